@@ -1,0 +1,1 @@
+"""The contact-upload desk without its screens: nothing here, outside `lib.ui`, imports Streamlit."""

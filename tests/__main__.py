@@ -1,0 +1,37 @@
+"""Everything a change must pass, by one command and one exit code: `python -m tests`.
+
+Arguments go to pytest. Where CI is set, a browser test that cannot run is a failure; elsewhere it is told and left out.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import browser
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str]) -> int:
+    """Lint, then every test; 0 only where all of it passed."""
+    lint = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--config", "tests/ruff.toml", "--no-cache", "."], cwd=ROOT, check=False
+    )
+    found = browser.find()
+    if found is None and os.environ.get("CI"):
+        print("No Chromium found: the browser tests cannot run, and in CI they must.", file=sys.stderr)
+        return 1
+    options = ["-c", str(ROOT / "tests" / "pytest.ini"), "--rootdir", str(ROOT), *arguments]
+    if found is None:
+        print("No Chromium found: the browser tests are left out. Install Chromium or Chrome to run them.")
+        options += ["-m", "not browser"]
+    os.chdir(ROOT)
+    tests = pytest.main(options)
+    return int(tests) or lint.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,107 @@
+"""The import rules and sizes of the map hold (architecture.md, "Who may import whom")."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIB = sorted(path for path in (ROOT / "lib").rglob("*.py"))
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+
+
+def _imports(path: Path) -> set[str]:
+    """Every module a file names in an import, as `package.module`."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _importers(package: str) -> set[str]:
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in [*LIB, *PAGES, ROOT / "app.py"]
+        if any(name == package or name.startswith(package + ".") for name in _imports(path))
+    }
+
+
+def _in_ui(path: str) -> bool:
+    return path.startswith(("lib/ui/", "pages/")) or path == "app.py"
+
+
+def test_only_lib_ui_pages_and_the_launcher_know_streamlit() -> None:
+    assert {path for path in _importers("streamlit") | _importers("lib.ui") if not _in_ui(path)} == set()
+
+
+def test_httpx_is_known_only_at_the_edge() -> None:
+    assert _importers("httpx") == {"lib/api.py"}
+
+
+def test_sqlalchemy_is_known_only_by_the_store() -> None:
+    importers = _importers("sqlalchemy")
+    assert importers
+    assert all(re.fullmatch(r"lib/store\w*\.py", path) for path in importers), importers
+
+
+@pytest.mark.parametrize("engine", ["openpyxl", "fastexcel"])
+def test_spreadsheet_engines_are_known_only_by_readers_and_writers(engine: str) -> None:
+    importers = _importers(engine)
+    assert importers
+    assert all(re.fullmatch(r"lib/(sheet|results|samples)\w*\.py", path) for path in importers), importers
+
+
+def test_the_practice_platform_shares_no_code_with_the_app() -> None:
+    for path in LIB:
+        if path.stem.startswith("sandbox"):
+            shared = {name for name in _imports(path) if name.startswith("lib.") and not name.startswith("lib.sandbox")}
+            assert shared == set(), path
+
+
+def test_pages_do_not_import_each_other() -> None:
+    assert not any(name.startswith("pages") for path in PAGES for name in _imports(path))
+
+
+def test_session_state_is_spelled_in_one_module() -> None:
+    spelled = {p.relative_to(ROOT).as_posix() for p in [*LIB, *PAGES, ROOT / "app.py"] if "session_state" in p.read_text("utf-8")}
+    assert spelled == {"lib/ui/state.py"}
+
+
+def test_caches_are_made_in_one_module() -> None:
+    spelled = {p.relative_to(ROOT).as_posix() for p in [*LIB, *PAGES, ROOT / "app.py"] if "st.cache_" in p.read_text("utf-8")}
+    assert spelled == {"lib/ui/services.py"}
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "app.py"], ids=lambda path: path.stem)
+def test_pages_are_thin(page: Path) -> None:
+    assert len(page.read_text(encoding="utf-8").splitlines()) <= (60 if page.name == "app.py" else 80)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_pages_hold_no_words_of_their_own(page: Path) -> None:
+    """A sentence in a page would be a sentence in one language: only keys go to t()."""
+    tree = ast.parse(page.read_text(encoding="utf-8"))
+    texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    docstring = ast.get_docstring(tree, clean=False)
+    assert [text for text in texts if text != docstring and (" " in text or not text.isascii())] == []
+
+
+@pytest.mark.parametrize("path", LIB + PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_module_renders_raw_html_or_swallows_everything(path: Path) -> None:
+    """A handler of everything may only tidy up and raise again."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"unsafe_allow_html|st\.html\(", text)
+    for handler in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ExceptHandler)):
+        if handler.type is None or ast.unparse(handler.type) in ("Exception", "BaseException"):
+            assert isinstance(handler.body[-1], ast.Raise), f"{path}:{handler.lineno}"
+
+
+def test_git_does_not_ignore_the_library() -> None:
+    """GitHub's stock Python .gitignore hides lib/."""
+    asked = subprocess.run(["git", "check-ignore", "lib/api.py"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert asked.stdout == ""
