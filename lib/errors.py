@@ -1,0 +1,100 @@
+"""Trouble in the world, as named exceptions. Trouble in the sheet is data (`problems`), trouble in our code is loud.
+
+    AppError                      every sentence a person may read is `t("error." + code, …, **params)`
+    ├── SheetRefused              the file cannot be read as a contact sheet
+    ├── ConnectionRefused         what was typed cannot be a destination (ids, address, token)
+    ├── StoreUnavailable          the database cannot record; nothing may be sent
+    ├── Conflict                  somebody, or another tab, changed it first
+    └── PlatformError             a call to the platform ended without success
+        ├── NotSent               surely did not arrive; the machine may try again
+        │   └── CertificateRefused    TLS refused; trying again changes nothing
+        ├── RefusedBeforeProcessing   arrived, surely not processed
+        │   ├── Unauthorised      401 / 403: stops the run
+        │   └── Throttled         429: wait, then again
+        ├── Refused               the platform said no to this data
+        └── OutcomeUnknown        may have arrived; only evidence or a person decides
+"""
+
+from typing import Any
+
+
+class AppError(Exception):
+    """Base of everything a page may show. `code` is stable and names the sentence; `params` fill it in.
+
+    Never put a token, a header or a request body into `params`.
+    """
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+class SheetRefused(AppError):
+    """The file cannot be read as a contact sheet."""
+
+
+class ConnectionRefused(AppError):
+    """What was typed cannot be a destination."""
+
+
+class StoreUnavailable(AppError):
+    """The database cannot record; nothing may be sent."""
+
+
+class Conflict(AppError):
+    """The state changed under us: another tab, another click, another process."""
+
+
+class PlatformError(AppError):
+    """A call to the platform ended without success.
+
+    http_status, envelope_code, message: what came back, None where nothing did. `message` is the platform's own
+    text and untrusted: plain text only.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        http_status: int | None = None,
+        envelope_code: int | None = None,
+        message: str | None = None,
+        **params: Any,
+    ) -> None:
+        super().__init__(code, **params)
+        self.http_status = http_status
+        self.envelope_code = envelope_code
+        self.message = message
+
+
+class NotSent(PlatformError):
+    """Surely did not arrive: no byte of the request left this machine."""
+
+
+class CertificateRefused(NotSent):
+    """The server's certificate was refused; trying again changes nothing until a person acts."""
+
+
+class RefusedBeforeProcessing(PlatformError):
+    """Arrived, and the platform answered that it did not process it."""
+
+
+class Unauthorised(RefusedBeforeProcessing):
+    """The token was not accepted: no further request with it."""
+
+
+class Throttled(RefusedBeforeProcessing):
+    """Too many requests; `retry_after_seconds` as the platform asked, clipped, None where it did not say."""
+
+    def __init__(self, code: str, *, retry_after_seconds: float | None = None, **rest: Any) -> None:
+        super().__init__(code, **rest)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Refused(PlatformError):
+    """The platform said no to this data, in its own envelope."""
+
+
+class OutcomeUnknown(PlatformError):
+    """May have arrived. Never sent again by the machine; never called a failure."""

@@ -1,0 +1,28 @@
+"""Names of the API's fields and what the platform does with them."""
+
+WORDS: dict[str, str | dict[str, str]] = {
+    "field.phone.label": "Phone number",
+    "field.phone.help": "The number the calling task dials; every contact needs one, and each number can be imported only once.",
+    "field.name.label": "Name",
+    "field.name.help": "The contact's name, kept in the customer record; the call script can address the person by it.",
+    "field.company.label": "Company",
+    "field.company.help": "The contact's company, kept in the customer record; the call script can mention it.",
+    "field.email.label": "Email",
+    "field.email.help": "The contact's email address, kept in the customer record and not used for calling.",
+    "field.sex.label": "Sex",
+    "field.sex.help": "Male, female or unknown; sent as the platform's codes 1 for male, 2 for female, 0 for unknown.",
+    "field.control_select_robot.label": "Script variable",
+    "field.control_select_robot.help": "Where the task picks its script by a variable, this value decides which script this contact hears.",
+    "field.extra.label": "Own ID",
+    "field.extra.help": "Your own reference, such as a CRM number; the platform keeps it with the phone number so you can check later.",
+    "field.sort.label": "Sort order",
+    "field.sort.help": "The platform demands a sort value but, by its older manual, ignores it for now; leave it empty and 0 is sent.",
+    "field.source_id.label": "Source ID",
+    "field.source_id.help": "Number of the customer source in your platform account; a whole number that differs from account to account.",
+    "field.industry_id.label": "Industry ID",
+    "field.industry_id.help": "Number of the industry in your platform account; a whole number that differs from account to account.",
+    "field.grade_id.label": "Customer grade ID",
+    "field.grade_id.help": "Number of the customer grade in your platform account; a whole number that differs from account to account.",
+    "field.component.label": "CRM component",
+    "field.component.help": "A field of your own in the platform's CRM pool, stored by its component ID and only for numbers that enter the pool.",
+}

@@ -1,0 +1,28 @@
+"""Names of the API's fields and what the platform does with them."""
+
+WORDS: dict[str, str | dict[str, str]] = {
+    "field.phone.label": "手机号",
+    "field.phone.help": "外呼任务拨打的号码，每个联系人必须有，同一号码只能导入一次。",
+    "field.name.label": "姓名",
+    "field.name.help": "联系人的姓名，保存在客户资料里，话术中也可以用来称呼对方。",
+    "field.company.label": "公司",
+    "field.company.help": "联系人所在的公司，保存在客户资料里，话术中也可以引用。",
+    "field.email.label": "邮箱",
+    "field.email.help": "联系人的邮箱，保存在客户资料里，外呼时用不到。",
+    "field.sex.label": "性别",
+    "field.sex.help": "填男、女或未知，提交时换成平台的代码:1 男，2 女，0 未知。",
+    "field.control_select_robot.label": "话术变量",
+    "field.control_select_robot.help": "任务设置了按变量选择话术时，平台用这个值决定对这位联系人使用哪一套话术。",
+    "field.extra.label": "自定义标识",
+    "field.extra.help": "您自己的编号，例如 CRM 客户编号，平台随号码一起保存，方便事后核对。",
+    "field.sort.label": "排序",
+    "field.sort.help": "平台要求每行都带排序值，旧版说明称它目前不起作用，不确定就留空，提交时填 0。",
+    "field.source_id.label": "信息来源 ID",
+    "field.source_id.help": "客户来源在您平台账号里的编号，只能是整数，每个账号的编号不同。",
+    "field.industry_id.label": "行业 ID",
+    "field.industry_id.help": "客户所属行业在您平台账号里的编号，只能是整数，每个账号的编号不同。",
+    "field.grade_id.label": "客户等级 ID",
+    "field.grade_id.help": "客户等级在您平台账号里的编号，只能是整数，每个账号的编号不同。",
+    "field.component.label": "公海组件",
+    "field.component.help": "您在客户公海里自己设置的字段，按组件 ID 保存，只有号码进入公海时才会写入。",
+}

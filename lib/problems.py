@@ -1,0 +1,71 @@
+"""Everything that can be wrong with a contact, one entry each. Codes are stable; words live in the locales.
+
+The sentence of a code is `problem.<code>` in `lib.locales`, the one-line instruction of its group `problem.<code>.fix`.
+"""
+
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """An error keeps the row back, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class ProblemCode(StrEnum):
+    """What is wrong with a value, or with a row."""
+
+    PHONE_MISSING = "phone_missing"
+    PHONE_LOST_DIGITS = "phone_lost_digits"  # 1.30E+10: the spreadsheet has thrown digits away; never padded
+    PHONE_TOO_SHORT = "phone_too_short"
+    PHONE_TOO_LONG = "phone_too_long"
+    PHONE_SEVERAL = "phone_several"  # two numbers in one cell
+    PHONE_TEXT = "phone_text"  # letters or words in it
+    PHONE_IMPLAUSIBLE = "phone_implausible"  # right length, no such numbering
+    PHONE_REPEATED = "phone_repeated"  # suggestion column holds the row number of the first
+    PHONE_LANDLINE = "phone_landline"
+    PHONE_SERVICE_NUMBER = "phone_service_number"  # 400…, 800…, 95…, 96…
+    PHONE_FOREIGN = "phone_foreign"  # +852 …, +1 …: nothing documented
+    PHONE_SUFFIXED = "phone_suffixed"  # 13012121211_x9k2: the platform's way round its refusal of repeats
+    PHONE_UNCHECKED = "phone_unchecked"  # encryption on and not a number: cannot be checked
+    EMAIL_INVALID = "email_invalid"
+    SEX_UNKNOWN_WORD = "sex_unknown_word"
+    INTEGER_INVALID = "integer_invalid"
+    TEXT_LONG = "text_long"
+    TEXT_TOO_LONG = "text_too_long"
+    TEXT_BROKEN = "text_broken"  # lone surrogate or a replacement character: damaged before it reached us
+    ALREADY_SENT = "already_sent"
+
+
+SEVERITY: dict[ProblemCode, Severity] = {
+    code: Severity.WARNING
+    if code
+    in {
+        ProblemCode.PHONE_LANDLINE,
+        ProblemCode.PHONE_SERVICE_NUMBER,
+        ProblemCode.PHONE_FOREIGN,
+        ProblemCode.PHONE_SUFFIXED,
+        ProblemCode.PHONE_UNCHECKED,
+        ProblemCode.TEXT_LONG,
+    }
+    else Severity.ERROR
+    for code in ProblemCode
+}
+
+
+class Change(StrEnum):
+    """What cleaning did to a value; told before and after, never silent."""
+
+    FULL_WIDTH = "full_width"
+    SPACES = "spaces"
+    INVISIBLE = "invisible"
+    COUNTRY_CODE = "country_code"
+    PUNCTUATION = "punctuation"
+    DECIMAL = "decimal"  # a trailing .0
+    APOSTROPHE = "apostrophe"
+    SCIENTIFIC = "scientific"  # 1.3012121211E+10, exact
+    TRUNK_ZERO = "trunk_zero"  # 013012121211
+    PLACEHOLDER = "placeholder"  # 无, N/A, - in an optional field
+    WORD = "word"  # 男 → 1
+    CASE = "case"

@@ -1,0 +1,118 @@
+"""Every sentence exists in both languages, is used, and asks for the same parameters."""
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from lib import i18n
+from lib.i18n import LANGUAGES, Words, closest_language, t, words
+from lib.problems import Change, ProblemCode
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _forms(entry: str | dict[str, str]) -> list[str]:
+    return list(entry.values()) if isinstance(entry, dict) else [entry]
+
+
+def _params(entry: str | dict[str, str]) -> set[str]:
+    return {name for form in _forms(entry) for _, name, _, _ in Formatter().parse(form) if name}
+
+
+def _sources() -> str:
+    files = [*(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files if "locales" not in path.parts)
+
+
+def _keys_in_code() -> tuple[set[str], list[re.Pattern[str]]]:
+    """Keys written out in t("…"), and patterns of those built in t(f"…{x}…")."""
+    literal: set[str] = set()
+    built: list[re.Pattern[str]] = []
+    for path in [*(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                literal.add(node.value)
+            if isinstance(node, ast.JoinedStr):
+                parts = [re.escape(p.value) if isinstance(p, ast.Constant) else ".+" for p in node.values]
+                built.append(re.compile("".join(map(str, parts))))
+    return literal, built
+
+
+def test_both_languages_have_the_same_sentences() -> None:
+    zh, en = words("zh"), words("en")
+    assert zh.keys() ^ en.keys() == set()
+
+
+def test_both_languages_ask_for_the_same_parameters() -> None:
+    zh, en = words("zh"), words("en")
+    assert {key for key in zh if _params(zh[key]) != _params(en[key])} == set()
+
+
+def test_no_sentence_is_the_same_in_both_languages_by_mistake() -> None:
+    zh, en = words("zh"), words("en")
+    same = {key for key in zh if zh[key] == en[key]}
+    assert {key for key in same if re.search(r"\w", re.sub(r"{.*?}", "", "".join(_forms(zh[key]))))} == set()
+
+
+def test_chinese_sentences_hold_chinese() -> None:
+    bare = {key for key, entry in words("zh").items() if not re.search(r"[一-鿿]", "".join(_forms(entry)))}
+    with_letters = {key for key in bare if re.search(r"[A-Za-z]", re.sub(r"{.*?}", "", "".join(_forms(words("zh")[key]))))}
+    assert with_letters == set()
+
+
+@pytest.mark.parametrize("code", ProblemCode)
+def test_every_problem_has_its_sentences(code: ProblemCode) -> None:
+    for lang in LANGUAGES:
+        assert {f"problem.{code}", f"problem.{code}.fix", f"problem.{code}.name"} <= words(lang).keys()
+
+
+@pytest.mark.parametrize("kind", Change)
+def test_every_kind_of_cleaning_has_its_words(kind: Change) -> None:
+    assert all(f"change.{kind}" in words(lang) for lang in LANGUAGES)
+
+
+def test_every_key_written_in_the_code_exists() -> None:
+    asked = set(re.findall(r"\bt\(\s*\"([^\"{]+)\"", _sources()))
+    assert {key for key in asked if not key.endswith(".")} - words("zh").keys() == set()
+
+
+def test_every_error_code_has_a_sentence() -> None:
+    raised = set(re.findall(r"(?:Refused|NotSent|Unauthorised|Throttled|OutcomeUnknown|Unavailable|Conflict)\(\s*\"(\w+)\"", _sources()))
+    assert raised
+    assert {code for code in raised if f"error.{code}" not in words("zh")} == set()
+
+
+def test_no_sentence_is_unused() -> None:
+    literal, built = _keys_in_code()
+    unused = {key for key in words("zh") if key not in literal and not any(p.fullmatch(key) for p in built if p.pattern != ".+")}
+    codes = literal  # keys built as "error." + code: the code itself stands in the code
+    assert {key for key in unused if key.split(".", 1)[-1] not in codes} == set()
+
+
+def test_english_plurals_follow_the_count() -> None:
+    assert t("plan.submit", "en", count=1) == "Submit 1 number"
+    assert t("plan.submit", "en", count=31112) == "Submit 31,112 numbers"
+    assert t("plan.submit", "zh", count=31112) == "提交 31,112 个号码"
+
+
+def test_a_missing_key_is_loud() -> None:
+    with pytest.raises(KeyError):
+        t("no.such.key", "zh")
+
+
+def test_a_key_written_twice_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Twice:
+        WORDS: Words = {"page.overview": "x"}
+
+    real = i18n.importlib.import_module
+    monkeypatch.setattr(i18n.importlib, "import_module", lambda name: Twice if name.endswith("zh.fields") else real(name))
+    with pytest.raises(KeyError, match="written twice"):
+        words.__wrapped__("zh")
+
+
+@pytest.mark.parametrize(("browser", "expected"), [("zh-CN", "zh"), ("zh", "zh"), ("en-GB", "en"), ("de", "en"), (None, "zh")])
+def test_the_first_language_comes_from_the_browser(browser: str | None, expected: str) -> None:
+    assert closest_language(browser) == expected
