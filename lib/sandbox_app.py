@@ -1,0 +1,119 @@
+"""The practice platform's addresses put together: the manual's, and its own two, `/_ledger` and `/_control`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from lib import sandbox_pages as pages
+from lib.sandbox_faults import KNOWN, reply
+from lib.sandbox_platform import (
+    Platform,
+    RefusedError,
+    check_ids,
+    check_token,
+    document,
+)
+from lib.sandbox_post import async_number
+from lib.sandbox_settings import SettingError
+from lib.sandbox_world import TASKS
+
+Endpoint = Callable[[Platform, Request], Awaitable[Response]]
+
+
+def build(platform: Platform) -> Starlette:
+    """The application over `platform`."""
+
+    def route(path: str, endpoint: Endpoint, *methods: str, guarded: bool = True) -> Route:
+        async def answer(request: Request) -> Response:
+            return await _answered(platform, endpoint, request, guarded=guarded)
+
+        return Route(path, answer, methods=list(methods or ("GET",)))
+
+    own, task = "/agent-api/user/{user_id}", "/agent-api/user/{user_id}/task/{task_id}"
+    new = "/agent-api/new/user/{user_id}"
+    routes = [
+        route(f"{task}/async_number", async_number, "POST", guarded=False),
+        route(f"{task}/number", pages.number_list),
+        route(f"{task}/number/detail/{{phone}}", pages.number_detail),
+        route(f"{task}/number-batch-delete", pages.delete_numbers, "DELETE"),
+        route(f"{own}/identification/{{unique_id}}", pages.identification),
+        route(f"{own}/task", pages.task_list),
+        route(f"{own}/all_task", pages.all_tasks),
+        route(f"{own}/task_stop/{{task_id}}", pages.stop_classic),
+        route(f"{new}/task", pages.new_task_list),
+        route(f"{new}/subset_task", pages.all_new_tasks),
+        route(f"{new}/task_stop/{{task_id}}", pages.stop_new, "PUT"),
+        route(f"{own}/customer/create", pages.components),
+        route(f"{own}/subset_users", pages.sub_users),
+        route("/agent-api/token", pages.token_validity),
+        route("/agent-api/download-number", pages.download, guarded=False),
+        route("/_ledger", ledger, guarded=False),
+        route("/_control", control, "GET", "POST", guarded=False),
+        route("/{anything:path}", stray, "GET", "POST", "PUT", "DELETE", "PATCH", guarded=False),
+    ]
+    # a page on the web that has its own name point at this machine would come with that name
+    local = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)
+    return Starlette(routes=routes, middleware=[local])
+
+
+async def _answered(platform: Platform, endpoint: Endpoint, request: Request, *, guarded: bool) -> Response:
+    own = request.url.path.startswith("/_")
+    if platform.world.settings.latency_ms and not own:
+        await asyncio.sleep(platform.world.settings.latency_ms / 1000)
+    try:
+        if guarded:
+            check_token(platform.world, request)
+            check_ids(request)
+        return await endpoint(platform, request)
+    except RefusedError as refusal:
+        return refusal.answer
+    except ClientDisconnect:
+        return Response(status_code=499)  # nobody is there to read it
+
+
+async def ledger(platform: Platform, request: Request) -> Response:
+    """The ground truth; `?rows=0` gives counts instead of rows."""
+    return reply(platform.world.ledger(with_rows=request.query_params.get("rows") != "0"))
+
+
+async def control(platform: Platform, request: Request) -> Response:
+    """The switches; a POST of JSON changes those it names, all or none. A reset comes before the rest."""
+    if request.method == "POST":
+        changes = document(request, await request.body())
+        if not isinstance(changes, dict):
+            raise RefusedError(422, {"body": ["必须是 JSON 对象。"]})
+        _change(platform, changes)
+    world = platform.world
+    running = sorted(world.running)
+    return reply({**world.settings.shown(), "posts": world.posts, "running": running, "token_expired": world.token_expired})
+
+
+async def stray(platform: Platform, request: Request) -> Response:
+    """Any other address; counted, so that a followed redirect shows."""
+    platform.world.strays += 1
+    raise RefusedError(404, "接口不存在")
+
+
+def _change(platform: Platform, changes: dict[str, Any]) -> None:
+    anew, running = changes.pop("reset", False), changes.pop("task_running", None)
+    if not isinstance(anew, bool) or not isinstance(running, bool | None):
+        raise RefusedError(422, {"reset, task_running": ["必须是布尔值。"]})
+    try:
+        settings = platform.world.settings.changed(changes, KNOWN)
+    except SettingError as error:
+        raise RefusedError(422, {"control": [str(error)]}) from error
+    platform.world.settings = settings
+    if anew:
+        platform.reset()
+    if "token" in changes:
+        platform.world.token_expired = False
+    if running is not None:
+        new = {task.id for task in TASKS.values() if task.new}
+        platform.world.running = platform.world.running | new if running else platform.world.running - new

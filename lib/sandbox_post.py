@@ -1,0 +1,91 @@
+"""POST async_number: a fault decides first, then the contract, then the world; every ending is in the ledger.
+
+A fault that takes nothing answers whatever was sent; one that takes rows only takes what the contract lets through.
+"""
+
+import asyncio
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lib.sandbox_contract import component_mistakes, mistakes
+from lib.sandbox_faults import CATALOGUE, FIRST_ROWS, Fault, Place, Takes, success
+from lib.sandbox_platform import (
+    Platform,
+    RefusedError,
+    check_ids,
+    check_stopped,
+    check_sub_user,
+    check_token,
+    document,
+    refuse,
+)
+from lib.sandbox_settings import Repeats
+from lib.sandbox_world import COMPONENTS, Submission, World
+
+
+async def async_number(platform: Platform, request: Request) -> Response:
+    """One batch of numbers into a task: refused, or taken and told, unless a fault has its way."""
+    world = platform.world
+    world.posts += 1
+    nth = world.posts
+    names = platform.struck(Place.POST, nth)
+    fault = CATALOGUE[names[0]] if names else None
+    entry = {"request": nth, "fault": names[0] if names else None, "status": None, "unique_id": None}
+    world.answers.append(entry)
+    world.token_expired = world.token_expired or "token_expires" in names
+    try:
+        answer = await _posted(platform, request, nth, fault, entry)
+    except RefusedError as refusal:
+        answer = refusal.answer
+    entry["status"] = answer.status_code if type(answer) is Response else None
+    return answer
+
+
+async def _posted(
+    platform: Platform, request: Request, nth: int, fault: Fault | None, entry: dict[str, Any]
+) -> Response:
+    if fault and not fault.reads:
+        return fault.answer(platform.call())
+    body = await request.body()
+    if fault and fault.takes == Takes.NOTHING:
+        return fault.answer(platform.call())
+    submission = _checked(platform.world, request, body, nth)
+    unique_id = entry["unique_id"] = _take(platform, submission, fault.takes if fault else Takes.ALL)
+    if unique_id and (fault is None or fault.telling):
+        platform.world.batches[unique_id]["answered"] = True
+    return (fault.answer if fault else success)(platform.call(unique_id))
+
+
+def _take(platform: Platform, submission: Submission, takes: Takes) -> str | None:
+    world = platform.world
+    if takes == Takes.FIRST:
+        return world.apply(submission, submission.rows[:FIRST_ROWS])
+    if takes == Takes.TWICE:  # the second delivery overtakes the platform's look for repeats
+        world.apply(submission)
+        return world.apply(submission, check=False)
+    if takes == Takes.LATER:
+        loop = asyncio.get_running_loop()
+        platform.late.add(loop.call_later(world.settings.late_seconds, world.apply, submission))
+        return None
+    return world.apply(submission)
+
+
+def _checked(world: World, request: Request, body: bytes, nth: int) -> Submission:
+    """The request as a submission. Raises RefusedError where the page, or the state of the task, says no."""
+    check_token(world, request)
+    check_ids(request)
+    task_id = request.path_params["task_id"]
+    check_stopped(world, task_id)
+    sent = document(request, body)
+    refuse(mistakes(sent))
+    check_sub_user(sent.get("sub_user_id"))
+    if world.settings.check_components and not sent.get("ignore_crm", False):
+        known = {component["id"] for component in COMPONENTS}
+        required = {component["id"] for component in COMPONENTS if "required" in component["validate"]}
+        refuse(component_mistakes(sent["data"], known, required))
+    if world.settings.repeats == Repeats.BATCH and not sent.get("number_add_suffix", False):
+        repeated = world.repeated(task_id, sent["data"])
+        refuse({f"data.{position}.phone": ["号码重复。"] for position in repeated})
+    return Submission(nth, request.path_params["user_id"], task_id, sent)

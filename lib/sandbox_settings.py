@@ -1,0 +1,113 @@
+"""How the practice platform behaves: every switch, where it may stand, and the one door through which it is changed.
+
+The command line, `running(…)` and `POST /_control` all come through `Settings.changed`.
+"""
+
+import math
+import random
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from typing import Any, Self
+
+#: Token of a practice platform that was given none.
+DEFAULT_TOKEN = "practice"
+
+
+class Repeats(StrEnum):
+    """What happens to a number that is there already; the page only says that it cannot be imported."""
+
+    ROW = "row"  # left out silently, the rest is accepted
+    BATCH = "batch"  # the whole request is refused
+    ACCEPT = "accept"  # taken again
+
+
+class SettingError(ValueError):
+    """A switch that does not exist, or stands where it cannot."""
+
+
+@dataclass(frozen=True)
+class FaultRule:
+    """One `NAME`, `NAME:SHARE` or `NAME@N`: which fault, and at which of the requests it concerns."""
+
+    name: str
+    share: float = 1.0
+    only: int | None = None
+
+    @classmethod
+    def parse(cls, text: str, known: frozenset[str]) -> Self:
+        """Raises SettingError for a name outside `known`, a share outside 0..1, an N below 1."""
+        name, at, number = text.partition("@")
+        name, colon, share = name.partition(":")
+        if name not in known:
+            raise SettingError(f"no fault is called {name!r}")
+        try:
+            rule = cls(name, float(share) if colon else 1.0, int(number) if at else None)
+        except ValueError as error:
+            raise SettingError(f"{text!r} is not NAME, NAME:SHARE or NAME@N") from error
+        if not 0.0 <= rule.share <= 1.0 or (rule.only is not None and rule.only < 1):
+            raise SettingError(f"{text!r}: a share lies between 0 and 1, N starts at 1")
+        return rule
+
+    def strikes(self, nth: int, seed: int) -> bool:
+        """Whether the `nth` request meets the fault; the same for the same seed, in whatever order they arrive."""
+        if self.only is not None and nth != self.only:
+            return False
+        return self.share >= 1.0 or random.Random(f"{seed}:{self.name}:{nth}").random() < self.share
+
+    def __str__(self) -> str:
+        share = f":{self.share:g}" if self.share < 1.0 else ""
+        return self.name + share + (f"@{self.only}" if self.only is not None else "")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every switch. Times are seconds, except `latency_ms`, which is the command line's own unit.
+
+    latency_ms: before every answer. slow_seconds, drip_seconds, late_seconds, hang_seconds: how long the faults of that
+    name take (drip: between two bytes). import_seconds: from accepted to visible in the lists.
+    check_components: whether component ids must exist and required ones be there (nothing is documented).
+    """
+
+    token: str = DEFAULT_TOKEN
+    faults: tuple[FaultRule, ...] = ()
+    latency_ms: float = 0.0
+    repeats: Repeats = Repeats.ROW
+    seed: int = 0
+    slow_seconds: float = 3.0
+    drip_seconds: float = 0.2
+    late_seconds: float = 2.0
+    hang_seconds: float = 300.0
+    import_seconds: float = 0.0
+    check_components: bool = False
+
+    def changed(self, changes: dict[str, Any], known: frozenset[str]) -> Self:
+        """A copy with `changes`, faults given as texts. Raises SettingError and changes nothing where one is wrong."""
+        strangers = changes.keys() - {entry.name for entry in fields(self)}
+        if strangers:
+            raise SettingError(f"no switch is called {', '.join(sorted(strangers))}")
+        return replace(self, **{name: self._value(name, value, known) for name, value in changes.items()})
+
+    def shown(self) -> dict[str, Any]:
+        """The switches as JSON, without the token."""
+        shown = asdict(self) | {"faults": [str(rule) for rule in self.faults]}
+        del shown["token"]
+        return shown
+
+    def _value(self, name: str, value: Any, known: frozenset[str]) -> Any:
+        if name == "faults" and isinstance(value, list | tuple):
+            return tuple(FaultRule.parse(str(text), known) for text in value)
+        if name == "repeats" and value in list(Repeats):
+            return Repeats(value)
+        if name == "token" and isinstance(value, str) and value:
+            return value
+        if name == "check_components" and isinstance(value, bool):
+            return value
+        if name == "seed" and isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if name.endswith(("_ms", "_seconds")) and _is_duration(value):
+            return float(value)
+        raise SettingError(f"{name} cannot be {type(value).__name__} of that kind")
+
+
+def _is_duration(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0

@@ -1,0 +1,194 @@
+"""The world behind the practice platform: one account, its tasks, the numbers in them, and the ledger of what was applied.
+
+The ledger is the ground truth of every test: a row counts from the moment it is applied, whether or not anybody was told.
+Everything here is touched by one event loop only; nothing locks.
+"""
+
+import string
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from lib.sandbox_settings import Repeats, Settings
+
+USER_ID = "4d99d91c-f5d9-49da-88da-758977cc58a9"
+TASK_ID = "b15b7392-a83f-4e0e-9570-31dd2ec8f85c"
+SUB_USER_ID = "91f9254f-ca58-49af-be34-8370d7549d73"
+
+#: A 2.0 task that is running: it answers 6007 to every write until it is stopped.
+RUNNING_TASK_ID = "c3a6b1de-7f52-4d0b-9b7e-2f8f0f6f4e21"
+
+#: A classic task of the sub-account.
+SUB_TASK_ID = "5e0f4a57-2c1d-4f0a-8d36-b8a1c9e47d10"
+
+#: Letters and digits after the underscore of `number_add_suffix`; the page does not say how many.
+SUFFIX_LENGTH = 4
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of the account. `new`: a 2.0 task, listed and stopped under its own addresses."""
+
+    id: str
+    name: str
+    owner: str
+    new: bool = False
+
+
+TASKS: dict[str, Task] = {
+    task.id: task
+    for task in (
+        Task(TASK_ID, "十一月老客户回访", USER_ID),
+        Task(RUNNING_TASK_ID, "会员续费提醒（2.0）", USER_ID, new=True),
+        Task(SUB_TASK_ID, "华东分公司邀约", SUB_USER_ID),
+    )
+}
+
+#: Of `customer/create`; the first id is the one in the API page's sample.
+COMPONENTS: tuple[dict[str, Any], ...] = (
+    {"id": "2a87347c-6dd5-4e22-97fe-9b8001dbcd17", "name": "昵称", "type": "text", "sort": 0, "validate": ["sometimes"]},
+    {"id": "8f14e45f-ceea-467f-a9d1-3b1c6f0d2a55", "name": "意向车型", "type": "text", "sort": 1, "validate": ["required"]},
+    {"id": "c9f0f895-fb98-4b91-8a1e-74c2d5be0f31", "name": "年龄", "type": "number", "sort": 2, "validate": ["sometimes", "integer"]},
+    {"id": "45c48cce-2e2d-4fbd-8a0c-1f6bb3d7e902", "name": "预约日期", "type": "date", "sort": 3, "validate": ["sometimes", "date"]},
+    {"id": "d3d94468-02a4-4259-b55d-38e6d163e820", "name": "备注", "type": "text", "sort": 4, "validate": ["sometimes"]},
+)
+
+SUB_USERS: tuple[dict[str, Any], ...] = (
+    {"id": SUB_USER_ID, "name": "华东分公司", "phone": "13800000001", "email": "huadong@example.com"},
+)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One request that passed the contract, as it arrived."""
+
+    request: int
+    user_id: str
+    task_id: str
+    document: dict[str, Any]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return self.document["data"]  # type: ignore[no-any-return]
+
+
+@dataclass
+class World:
+    """State of the practice platform since its start or its last reset."""
+
+    settings: Settings
+    clock: Callable[[], float] = time.monotonic
+    posts: int = 0
+    lists: int = 0
+    lookups: int = 0
+    strays: int = 0
+    token_expired: bool = False
+    running: set[str] = field(default_factory=lambda: {RUNNING_TASK_ID})
+    batches: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    numbers: Counter[str] = field(default_factory=Counter)
+    tasks: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {task: [] for task in TASKS})
+    present: dict[str, set[str]] = field(default_factory=lambda: {task: set() for task in TASKS})
+    letters: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.letters = Random(self.settings.seed)
+
+    def repeated(self, task_id: str, rows: list[dict[str, Any]]) -> list[int]:
+        """Positions of rows whose number stands earlier in this request or already in the task."""
+        stand, seen, found = self.present[task_id], set(), []
+        for position, row in enumerate(rows):
+            if row["phone"] in seen or row["phone"] in stand:
+                found.append(position)
+            seen.add(row["phone"])
+        return found
+
+    def apply(self, submission: Submission, rows: list[dict[str, Any]] | None = None, *, check: bool = True) -> str:
+        """Put `rows` (default: all) into the task and the ledger; the batch's unique_id.
+
+        check: whether repeated numbers are left out, silently as the page says of them.
+        """
+        rows = submission.rows if rows is None else rows
+        suffix = submission.document.get("number_add_suffix", False)
+        leave_out = check and not suffix and self.settings.repeats != Repeats.ACCEPT
+        refused = set(self.repeated(submission.task_id, rows)) if leave_out else set()
+        unique_id = str(uuid.uuid4())
+        taken = [
+            self._store(submission.task_id, row, suffix, unique_id) for at, row in enumerate(rows) if at not in refused
+        ]
+        self.batches[unique_id] = {
+            "unique_id": unique_id,
+            "request": submission.request,
+            "user_id": submission.user_id,
+            "task_id": submission.task_id,
+            "sub_user_id": submission.document.get("sub_user_id"),
+            "at": now_text(),
+            "rows": taken,
+            "refused": [{"phone": rows[at]["phone"], "reason": "repeated"} for at in sorted(refused)],
+            "answered": False,
+        }
+        return unique_id
+
+    def visible(self, task_id: str) -> list[dict[str, Any]]:
+        """Numbers of a task that the import has reached, newest first."""
+        now = self.clock()
+        return [row for row in reversed(self.tasks[task_id]) if row["_visible_at"] <= now]
+
+    def delete(self, task_id: str, phones: set[str]) -> int:
+        """Take numbers (as stored) out of a task; how many went. The ledger keeps what was applied."""
+        before = len(self.tasks[task_id])
+        self.tasks[task_id] = [row for row in self.tasks[task_id] if row["stored"] not in phones]
+        self.present[task_id] -= phones
+        return before - len(self.tasks[task_id])
+
+    def ledger(self, *, with_rows: bool = True) -> dict[str, Any]:
+        """Everything that was applied, and how every request ended.
+
+        requests: POSTs of async_number that arrived. batches: one per application; `refused` are the rows left out,
+        `answered` is true where the documented success was put on its way (the sender may still have left before).
+        numbers: phone as submitted → times applied. answers: per request its fault and the HTTP status, None where
+        the answer was none or no ordinary one. strays: requests to addresses that do not exist.
+        """
+        batches = [
+            {**batch, "rows": [_public(row) for row in batch["rows"]] if with_rows else len(batch["rows"])}
+            for batch in self.batches.values()
+        ]
+        return {
+            "requests": self.posts,
+            "batches": batches,
+            "numbers": dict(self.numbers),
+            "answers": self.answers,
+            "strays": self.strays,
+        }
+
+    def _store(self, task_id: str, row: dict[str, Any], suffix: bool, unique_id: str) -> dict[str, Any]:
+        stored = f"{row['phone']}_{self._suffix()}" if suffix else row["phone"]
+        self.numbers[row["phone"]] += 1
+        self.present[task_id].add(stored)
+        entry = {
+            **row,
+            "stored": stored,
+            "id": str(uuid.uuid4()),
+            "created_at": now_text(),
+            "_visible_at": self.clock() + self.settings.import_seconds,
+            "_batch": unique_id,
+        }
+        self.tasks[task_id].append(entry)
+        return entry
+
+    def _suffix(self) -> str:
+        return "".join(self.letters.choices(string.ascii_lowercase + string.digits, k=SUFFIX_LENGTH))
+
+
+def now_text() -> str:
+    """Local time the way the platform writes it."""
+    return datetime.now().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _public(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if not name.startswith("_")}

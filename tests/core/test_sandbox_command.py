@@ -1,0 +1,112 @@
+"""`python -m lib.sandbox`: one line when it listens, and no orphan whatever becomes of its parent."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lib import sandbox
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-W", "error", "-m", "lib.sandbox"]
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, text=True, **pipes) as process:  # type: ignore[call-overload]
+        try:
+            yield process, process.stdout.readline()
+        finally:
+            process.kill()
+
+
+def reachable(url: str) -> bool:
+    address = httpx.URL(url)
+    with socket.socket() as probe:
+        return probe.connect_ex((address.host, address.port)) == 0
+
+
+def test_it_prints_its_address_once_it_listens_and_nothing_else() -> None:
+    with started("--token", "t") as (process, line):
+        url = line.removesuffix("\n")
+        assert httpx.URL(url).port not in (None, 0)
+        answer = httpx.get(f"{url}/agent-api/token", headers={"Authorization": "Bearer t"}, trust_env=False)
+        assert answer.status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=5) == ("", "")
+        assert process.returncode == 0
+
+
+def test_it_ends_cleanly_on_an_interrupt() -> None:
+    with started() as (process, line):
+        assert reachable(line.strip())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=5) == 0
+
+
+def test_it_takes_its_switches_from_the_command_line() -> None:
+    arguments = ("--fault", "500:0.5", "--fault", "hang@3", "--repeats", "batch", "--latency-ms", "5", "--seed", "9")
+    with started(*arguments) as (_, line):
+        shown = httpx.get(f"{line.strip()}/_control", trust_env=False).json()
+    assert (shown["faults"], shown["repeats"], shown["latency_ms"], shown["seed"]) == (["500:0.5", "hang@3"], "batch", 5, 9)
+
+
+def test_it_ends_when_its_stdin_closes() -> None:
+    with started("--exit-with-parent") as (process, _):
+        process.stdin.close()
+        assert process.wait(timeout=5) == 0
+
+
+def test_without_being_asked_it_outlives_its_stdin() -> None:
+    with started() as (process, line):
+        process.stdin.close()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.3)
+        assert reachable(line.strip())
+
+
+def test_it_leaves_no_orphan_when_its_parent_is_killed() -> None:
+    child = [*COMMAND, "--exit-with-parent"]
+    script = f"import subprocess; subprocess.Popen({child!r}, stdin=subprocess.PIPE).wait()"
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        url = parent.stdout.readline().strip()
+        assert reachable(url)
+        os.kill(parent.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 5
+        while reachable(url):
+            assert time.monotonic() < deadline, "the child lives on"
+            time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--fault", "nothing_like_it"), ("--host", "0.0.0.0"), ("--repeats", "never"), ("--port", "70000")],
+)
+def test_a_wrong_argument_is_refused_before_anything_listens(arguments: tuple[str, ...]) -> None:
+    ran = subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+
+
+def test_help_explains_every_fault() -> None:
+    ran = subprocess.run([*COMMAND, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=10, check=True)
+    listed = {line.split()[0] for line in ran.stdout.splitlines() if line.startswith("  ")}
+    assert {name.removesuffix("_applied") for name in sandbox.FAULTS} <= listed
+
+
+def test_it_starts_in_a_thread_within_half_a_second_and_ends_as_fast() -> None:
+    began = time.monotonic()
+    with sandbox.running() as url:
+        assert reachable(url)
+        assert time.monotonic() - began < 0.5
+        ending = time.monotonic()
+    assert time.monotonic() - ending < 0.5
+    assert not reachable(url)
