@@ -1,0 +1,134 @@
+"""A workbook, read by a limited process of its own; two engines, and what to believe when they differ."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from lib.errors import SheetRefused
+from lib.sheet_limits import (
+    CHILD_MEMORY_BASE_BYTES,
+    CHILD_MEMORY_MAX_BYTES,
+    CHILD_MEMORY_PER_FILE_BYTE,
+    CHILD_WALL_SECONDS,
+    MAX_CHILDREN,
+)
+from lib.sheet_notes import Note, NoteCode, note
+
+_ROOT = Path(__file__).resolve().parent.parent
+_FACTS_KEY = b"facts"
+
+#: What Python needs to start on Windows and nothing that a person has set: no token, no proxy, no path of libraries.
+_KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH")
+
+#: One thread each: thread pools reserve address space that counts against the limit.
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+
+_places = threading.BoundedSemaphore(MAX_CHILDREN)
+
+
+@dataclass(frozen=True)
+class Book:
+    """One worksheet as text: `table` has `row` and one large_string column per used column, named by letters.
+
+    merges: (first row, last row, first column, last column), rows as numbered in the sheet, columns zero-based.
+    """
+
+    kind: str
+    sheet: str
+    sheets: tuple[str, ...]
+    table: pa.Table
+    merges: tuple[tuple[int, int, int, int], ...]
+    notes: tuple[Note, ...]
+
+
+def read_book(data: bytes, sheet: str | None) -> Book:
+    """Reads a worksheet, the first visible one with rows when none is named. Raises SheetRefused."""
+    first = _parse(data, sheet, "fast")
+    if first is not None and _agrees(first[1]):
+        return _book(*first)
+    second = _parse(data, sheet, "careful")
+    if first is None and second is None:
+        raise SheetRefused("workbook_unreadable")
+    if first is None or (second is not None and second[1]["read"] > first[1]["read"]):
+        table, facts = second or (pa.table({}), {})
+        return _book(table, facts, *([note(NoteCode.READ_BY_FALLBACK)] + _disagreement(facts)))
+    # the second opinion saw no more rows than the first: what the count saw are cells with an empty text
+    settled = second is not None and second[1]["read"] == first[1]["read"]
+    return _book(*first, *([] if settled else _disagreement(first[1])))
+
+
+def _agrees(facts: dict[str, Any]) -> bool:
+    return facts["seen"] == facts["read"]
+
+
+def _disagreement(facts: dict[str, Any]) -> list[Note]:
+    return [] if _agrees(facts) else [note(NoteCode.COUNT_DISAGREES, seen=facts["seen"], count=facts["read"])]
+
+
+def _book(table: pa.Table, facts: dict[str, Any], *more: Note) -> Book:
+    notes = [*more, *(Note(NoteCode(code), params) for code, params in facts["notes"]), *_sheet_notes(facts)]
+    return Book(
+        facts["kind"],
+        facts["sheet"],
+        tuple(name for name, _ in facts["sheets"]),
+        table,
+        tuple(tuple(place) for place in facts["merges"]),
+        tuple(notes),
+    )
+
+
+def _sheet_notes(facts: dict[str, Any]) -> list[Note]:
+    notes = []
+    visible = [name for name, shown in facts["sheets"] if shown and name != facts["sheet"]]
+    hidden = [name for name, shown in facts["sheets"] if not shown and name != facts["sheet"]]
+    if visible:
+        notes.append(note(NoteCode.MORE_SHEETS, count=len(visible), sheet=facts["sheet"]))
+    if hidden:
+        notes.append(note(NoteCode.HIDDEN_SHEETS, count=len(hidden), first=hidden[0]))
+    if facts["kind"] == "xlsm":
+        notes.append(note(NoteCode.MACROS_IGNORED))
+    return notes
+
+
+def _parse(data: bytes, sheet: str | None, engine: str) -> tuple[pa.Table, dict[str, Any]] | None:
+    """Table and facts; None when the process died, or its engine gave up. Raises SheetRefused when it refused."""
+    answer = _run(data, sheet, engine)
+    if answer is None:
+        return None
+    try:
+        with pa.ipc.open_stream(pa.py_buffer(answer)) as stream:
+            table = stream.read_all()
+    except pa.ArrowInvalid:
+        return None  # died while it was writing
+    facts = json.loads(table.schema.metadata[_FACTS_KEY])
+    if "refused" in facts:
+        raise SheetRefused(facts["refused"], **facts["params"])
+    return None if "gave_up" in facts else (table.replace_schema_metadata(None), facts)
+
+
+def _run(data: bytes, sheet: str | None, engine: str) -> bytes | None:
+    memory = min(CHILD_MEMORY_MAX_BYTES, CHILD_MEMORY_BASE_BYTES + CHILD_MEMORY_PER_FILE_BYTE * len(data))
+    wanted = json.dumps({"engine": engine, "sheet": sheet, "memory": memory})
+    with _places:
+        try:
+            # stderr may quote cells, so nobody reads it
+            done = subprocess.run(
+                [sys.executable, "-s", "-m", "lib.sheet_child", wanted],
+                input=data,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=_ROOT,
+                env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
+                timeout=CHILD_WALL_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as reason:
+            raise SheetRefused("workbook_too_slow", seconds=CHILD_WALL_SECONDS) from reason
+    return done.stdout if done.returncode == 0 else None

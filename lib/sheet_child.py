@@ -1,0 +1,135 @@
+"""The process that parses a workbook: `python -m lib.sheet_child {"engine": "fast"|"careful", "sheet": name or null, "memory": bytes}`.
+
+The workbook comes on standard input, the answer leaves on standard output as an Arrow IPC stream whose schema metadata
+carries the facts as JSON. A refusal is an answer without columns. A death, whatever its cause, is the server's business:
+that is what this process is for. It has no network to use, no token in its environment, and writes no file.
+"""
+
+import json
+import os
+import sys
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lib.errors import SheetRefused
+from lib.sheet_engines import Reading, UnfitForFastError, careful, count_first, fast
+from lib.sheet_limits import CHILD_CPU_SECONDS
+from lib.sheet_notes import NoteCode
+from lib.sheet_package import Package, Worksheet
+from lib.sheet_scan import Facts, has_values, scan
+
+#: Key of the schema metadata that holds the facts.
+FACTS_KEY = b"facts"
+
+
+def limit(memory_bytes: int) -> None:
+    """Limits this process where the system can: address space and processor time. Windows has neither; the wall clock stands."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for kind, amount in ((resource.RLIMIT_CPU, CHILD_CPU_SECONDS), (resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(kind)
+        wanted = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
+        if sys.platform != "darwin" or kind != resource.RLIMIT_AS:  # macOS answers EINVAL for the address space
+            resource.setrlimit(kind, (wanted, wanted))
+
+
+def parse(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[str, Any]]:
+    """The worksheet as an Arrow table (`row`, then columns by letters) and what there is to tell about it."""
+    package = Package(data)
+    sheets = package.worksheets()
+    chosen = _choose(package, sheets, name)
+    package.sweep(but=chosen.part)
+    facts = scan(package.stream(chosen.part))
+    told: dict[str, Any] = {"kind": package.kind, "sheet": chosen.name, "sheets": [[sheet.name, sheet.visible] for sheet in sheets]}
+    if not facts.rows:
+        return pa.table({"row": pa.array([], pa.int64())}), told | {"seen": 0, "read": 0, "merges": [], "notes": []}
+    try:
+        reading = (fast if engine == "fast" else careful)(data, package, chosen, facts)
+    except UnfitForFastError:
+        return pa.table({}), {"gave_up": True}
+    read = _drop_blank(reading)
+    return reading.table, told | {"seen": facts.rows, "read": read, "merges": facts.merges, "notes": _notes(facts, reading)}
+
+
+def _choose(package: Package, sheets: list[Worksheet], name: str | None) -> Worksheet:
+    if not sheets:
+        raise SheetRefused("workbook_without_sheets")
+    if name is not None:
+        for sheet in sheets:
+            if sheet.name == name:
+                return sheet
+        raise SheetRefused("sheet_missing", sheet=name)
+    visible = [sheet for sheet in sheets if sheet.visible] or sheets
+    return next((sheet for sheet in visible if has_values(package.stream(sheet.part))), visible[0])
+
+
+def _drop_blank(reading: Reading) -> int:
+    """Keeps the rows with something in them; returns how many rows were read, those with nothing but error cells included."""
+    table = reading.table
+    if not table.num_rows:
+        return 0
+    used = None
+    for name in table.column_names[1:]:
+        filled = pc.not_equal(table[name], "")
+        used = filled if used is None else pc.or_(used, filled)
+    reading.table = table if used is None else table.filter(used)
+    kept = set(reading.table["row"].to_pylist()) if reading.error_cells else set()
+    return reading.table.num_rows + len({row for row, _ in reading.error_cells} - kept)
+
+
+def _notes(facts: Facts, reading: Reading) -> list[tuple[str, dict[str, Any]]]:
+    notes: list[tuple[str, dict[str, Any]]] = []
+    if facts.hidden_rows:
+        code = NoteCode.FILTERED_ROWS if facts.filtered else NoteCode.HIDDEN_ROWS
+        notes.append((code, {"count": facts.hidden_rows}))
+    hidden = _hidden_columns(facts)
+    if hidden:
+        notes.append((NoteCode.HIDDEN_COLUMNS, {"columns": hidden}))
+    if reading.error_cells:
+        notes.append((NoteCode.ERROR_CELLS, count_first(reading.error_cells)))
+    if facts.formulas_without_value:
+        notes.append((NoteCode.FORMULA_WITHOUT_VALUE, {"count": facts.formulas_without_value, "cell": facts.formula_cell}))
+    if reading.date_phones:
+        notes.append((NoteCode.DATE_PHONE, count_first(reading.date_phones)))
+    if facts.merges_left:
+        notes.append((NoteCode.MERGED_NOT_FILLED, {"count": facts.merges_left}))
+    return notes
+
+
+def _hidden_columns(facts: Facts) -> list[int]:
+    """Zero-based hidden columns inside the used ones."""
+    if facts.first is None or facts.last is None:
+        return []
+    used = range(facts.first, facts.last + 1)
+    return [column for column in used if any(low <= column <= high for low, high in facts.hidden_columns)]
+
+
+def answer(out: BinaryIO, table: pa.Table, facts: dict[str, Any]) -> None:
+    """Writes table and facts as one Arrow IPC stream."""
+    described = table.replace_schema_metadata({FACTS_KEY: json.dumps(facts).encode()})
+    with pa.ipc.new_stream(out, described.schema) as writer:
+        writer.write_table(described)
+
+
+def main() -> None:
+    """Reads standard input, answers on standard output."""
+    wanted = json.loads(sys.argv[1])
+    limit(wanted["memory"])
+    # whatever a library prints must not land in the answer
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    data = sys.stdin.buffer.read()
+    try:
+        table, facts = parse(data, wanted["engine"], wanted["sheet"])
+    except SheetRefused as refused:
+        table, facts = pa.table({}), {"refused": refused.code, "params": refused.params}
+    with out:
+        answer(out, table, facts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""Limits of reading a contact file, with units. Above any of them the file is refused in words, never cut short.
+
+The server's upload limit (config.toml, maxUploadSize, 50 MB) stands before all of these.
+"""
+
+MEGABYTE = 1_000_000
+MEBIBYTE = 1 << 20
+
+#: Rows with something in them, header included.
+MAX_ROWS = 1_000_000
+
+#: Position of the last used column (500 = column SF); one stray cell in XFD1 would otherwise cost gigabytes.
+MAX_COLUMNS = 500
+
+#: Rows a worksheet can have (Excel's own limit); a row number above it is a lie.
+EXCEL_ROWS = 1_048_576
+
+#: Bytes of one physical line of a text file.
+MAX_LINE_BYTES = 1 * MEGABYTE
+
+#: Files inside one workbook.
+MAX_PARTS = 2_000
+
+#: Bytes of a workbook unpacked, all parts together; one million rows of twelve columns need about 600 MB.
+MAX_UNPACKED_BYTES = 1_000 * MEGABYTE
+
+#: Unpacked : packed of one part. Honest worksheets stay under 40.
+MAX_RATIO = 100
+
+#: Bytes under which the ratio of a part says nothing.
+RATIO_COUNTS_FROM_BYTES = 10 * MEGABYTE
+
+#: Bytes of a part that is read whole (workbook.xml, its relations).
+MAX_SMALL_PART_BYTES = 16 * MEGABYTE
+
+#: Bytes of the XML of one row.
+MAX_ROW_XML_BYTES = 32 * MEGABYTE
+
+#: Cells of the rectangle a fast engine would allocate; sparser sheets are read row by row.
+MAX_DENSE_CELLS = 40_000_000
+
+#: Merged ranges, and cells filled because of them.
+MAX_MERGES = 20_000
+MAX_MERGE_FILLS = 2_000_000
+
+#: Address space of the parsing process: base, plus this many bytes per byte of file, at most.
+CHILD_MEMORY_BASE_BYTES = 1_024 * MEBIBYTE
+CHILD_MEMORY_PER_FILE_BYTE = 40
+CHILD_MEMORY_MAX_BYTES = 3_072 * MEBIBYTE
+
+#: Processor seconds of the parsing process; wall-clock seconds the server waits for it.
+CHILD_CPU_SECONDS = 100
+CHILD_WALL_SECONDS = 120
+
+#: Parsing processes at one time in one server.
+MAX_CHILDREN = 2
+
+#: Rows looked at for the header.
+HEADER_SEARCH_ROWS = 20
+
+#: Characters of a file's label and of a column's name.
+LABEL_CHARACTERS = 120
+COLUMN_NAME_CHARACTERS = 120
+
+#: Records turned into Arrow at a time where Python reads them one by one.
+RECORDS_PER_BLOCK = 20_000

@@ -1,0 +1,145 @@
+"""The package of a workbook: is it safe to unpack, which worksheets does it hold. Runs in the parsing process only."""
+
+import io
+import posixpath
+import xml.etree.ElementTree as ElementTree
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lib.errors import SheetRefused
+from lib.sheet_limits import (
+    MAX_PARTS,
+    MAX_RATIO,
+    MAX_SMALL_PART_BYTES,
+    MAX_UNPACKED_BYTES,
+    MEGABYTE,
+    RATIO_COUNTS_FROM_BYTES,
+)
+
+WORKBOOK = "xl/workbook.xml"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+_MACROS = "xl/vbaProject.bin"
+_BLOCK_BYTES = 4 * MEGABYTE
+
+#: What an XML part may not contain, in the two encodings a parser accepts. No Office program writes a DTD.
+_DTD = tuple(word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("ascii", "utf-16-le", "utf-16-be"))
+_DTD_OVERLAP = max(map(len, _DTD))
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """A worksheet as the workbook lists it; `part` is its file in the package."""
+
+    name: str
+    visible: bool
+    part: str
+
+
+class Package:
+    """An opened workbook whose directory has been checked."""
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as reason:
+            raise SheetRefused("workbook_damaged") from reason
+        self._infos = {info.filename: info for info in self._zip.infolist()}
+        _check_directory(self._zip.infolist())
+        _check_is_workbook(self._infos)
+
+    @property
+    def kind(self) -> str:
+        """"xlsm" when macros are on board, else "xlsx"."""
+        return "xlsm" if _MACROS in self._infos else "xlsx"
+
+    def stream(self, part: str) -> Iterator[bytes]:
+        """Blocks of an unpacked part. Raises SheetRefused for a DTD, a wrong size or checksum."""
+        if part not in self._infos:
+            raise SheetRefused("workbook_damaged")
+        try:
+            yield from self._blocks(part)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as reason:
+            raise SheetRefused("workbook_damaged") from reason
+
+    def _blocks(self, part: str) -> Iterator[bytes]:
+        tail = b""
+        with self._zip.open(self._infos[part]) as file:
+            # ZipExtFile stops at the declared size and checks the checksum: what was declared is what comes
+            while block := file.read(_BLOCK_BYTES):
+                seen = tail + block
+                if (b"<!" in seen or b"<\0!" in seen) and any(word in seen for word in _DTD):
+                    raise SheetRefused("workbook_dtd")
+                tail = block[-_DTD_OVERLAP:]
+                yield block
+
+    def sweep(self, but: str) -> None:
+        """Unpack every other XML part once, so that each is what it declares and none has a DTD."""
+        for part in self._infos:
+            if part != but and part.lower().endswith((".xml", ".rels", ".vml")):
+                for _ in self.stream(part):
+                    pass
+
+    def has(self, part: str) -> bool:
+        """Whether the package holds this part."""
+        return part in self._infos
+
+    def tree(self, part: str) -> ElementTree.Element:
+        """A small part as an element tree."""
+        if part in self._infos and self._infos[part].file_size > MAX_SMALL_PART_BYTES:
+            raise SheetRefused("workbook_bomb")
+        try:
+            return ElementTree.fromstring(b"".join(self.stream(part)))
+        except (ElementTree.ParseError, ValueError, LookupError) as reason:
+            raise SheetRefused("workbook_damaged") from reason
+
+    def worksheets(self) -> list[Worksheet]:
+        """The worksheets in their order; chart and dialogue sheets have no cells and are left out."""
+        targets = {
+            relation.get("Id"): _target(relation.get("Target", ""))
+            for relation in self.tree(_RELATIONS)
+            if relation.get("Type", "").endswith("/worksheet")
+        }
+        found = []
+        for element in self.tree(WORKBOOK).iter():
+            if _local(element.tag) != "sheet":
+                continue
+            relation = next((value for key, value in element.attrib.items() if key.endswith("}id")), None)
+            if relation in targets and self.has(targets[relation]):
+                visible = element.get("state", "visible") == "visible"
+                found.append(Worksheet(element.get("name", ""), visible, targets[relation]))
+        return found
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _target(target: str) -> str:
+    path = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
+    return posixpath.normpath(path)
+
+
+def _check_directory(infos: list[zipfile.ZipInfo]) -> None:
+    if len(infos) > MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
+        raise SheetRefused("workbook_bomb")
+    for info in infos:
+        if info.flag_bits & 0x1:
+            raise SheetRefused("workbook_password")
+        if info.filename.startswith(("/", "\\")) or ".." in info.filename.replace("\\", "/").split("/") or ":" in info.filename:
+            raise SheetRefused("workbook_damaged")
+        if info.file_size > RATIO_COUNTS_FROM_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+            raise SheetRefused("workbook_bomb")
+    if len({info.filename for info in infos}) != len(infos):
+        raise SheetRefused("workbook_damaged")  # two parts of one name: readers would disagree on which counts
+
+
+def _check_is_workbook(names: dict[str, zipfile.ZipInfo]) -> None:
+    if WORKBOOK in names and _RELATIONS in names:
+        return
+    if "xl/workbook.bin" in names:
+        raise SheetRefused("workbook_xlsb")
+    if "content.xml" in names and "mimetype" in names:
+        raise SheetRefused("workbook_ods")
+    raise SheetRefused("workbook_damaged" if any(name.startswith("xl/") for name in names) else "zip_without_workbook")

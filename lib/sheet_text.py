@@ -1,0 +1,185 @@
+"""A text file (CSV, TSV, a list of numbers) to columns. Row numbers are record numbers, as Excel shows them."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from lib.errors import SheetRefused
+from lib.sheet_columns import letter
+from lib.sheet_encoding import decode
+from lib.sheet_limits import MAX_COLUMNS, MAX_LINE_BYTES, MAX_ROWS, RECORDS_PER_BLOCK
+from lib.sheet_notes import Note, NoteCode, note
+
+TEXT = pa.large_string()
+
+#: In this order where two fit equally well.
+_DELIMITERS = (",", "\t", ";", "|")
+
+#: Delimiter of a file that has none: the unit separator, which no office program types.
+_NONE = "\x1f"
+
+_SAMPLE_CHARACTERS = 64_000
+_SAMPLE_RECORDS = 50
+_CONSISTENT = 0.6
+
+
+@dataclass(frozen=True)
+class Text:
+    """`table`: `row`, then columns named by letters, like a worksheet's. ragged: rows whose number of fields differs from most."""
+
+    kind: str
+    encoding: str
+    delimiter: str | None
+    table: pa.Table
+    ragged: tuple[int, ...]
+    notes: tuple[Note, ...]
+
+
+def read_text(data: bytes, encoding: str | None) -> Text:
+    """Reads a text file. Raises SheetRefused."""
+    _refuse_long_line(data)
+    decoded = decode(data, encoding)
+    text = decoded.text
+    delimiter, skipped = _declared_delimiter(text)
+    body = text[skipped:]
+    if not body.strip():
+        raise SheetRefused("file_empty")
+    delimiter = delimiter or detect_delimiter(body)
+    first_row = 2 if skipped else 1
+    notes = list(decoded.notes)
+    fast = _fast(body, delimiter, first_row)
+    table, ragged = (fast, ()) if fast is not None else _by_record(body, delimiter, first_row)
+    if text.count('"') % 2 and (row := _open_quote_row(table)):
+        notes.append(note(NoteCode.QUOTE_OPEN, row=row))
+    kind = "txt" if delimiter == _NONE else "tsv" if delimiter == "\t" else "csv"
+    return Text(kind, decoded.encoding, None if delimiter == _NONE else delimiter, table, ragged, tuple(notes))
+
+
+def _refuse_long_line(data: bytes) -> None:
+    at = 0
+    while len(data) - at > MAX_LINE_BYTES:
+        end = max(data.rfind(b"\n", at, at + MAX_LINE_BYTES), data.rfind(b"\r", at, at + MAX_LINE_BYTES))
+        if end < 0:
+            raise SheetRefused("line_too_long", limit=MAX_LINE_BYTES)
+        at = end + 1
+
+
+def _declared_delimiter(text: str) -> tuple[str | None, int]:
+    """Delimiter and length of a first line `sep=;`, which Excel writes and understands."""
+    line = text[:20].split("\n", 1)[0].rstrip("\r")
+    bare = line.strip('"')
+    if "\n" in text[:20] and bare.lower().startswith("sep=") and len(bare) == 5:
+        return bare[4], text.index("\n") + 1
+    return None, 0
+
+
+def detect_delimiter(text: str) -> str:
+    """The delimiter under which the first records agree best on their number of fields."""
+    best, best_score = _NONE, 0.0
+    for delimiter in _DELIMITERS:
+        if delimiter not in text[:_SAMPLE_CHARACTERS]:
+            continue
+        widths = Counter(len(record) for record in _sample(text, delimiter) if any(record))
+        width, records = max(widths.items(), key=lambda item: (item[0] > 1, item[1]))
+        share = records / widths.total()
+        # titles above and a total below are honest exceptions, so agreement need not be complete
+        score = share + 0.01 * min(width, 30) if width > 1 and share >= _CONSISTENT else 0.0
+        score = score or (0.1 * share if width > 1 else 0.0)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _sample(text: str, delimiter: str) -> list[list[str]]:
+    part = text[:_SAMPLE_CHARACTERS]
+    records: list[list[str]] = []
+    try:
+        records.extend(islice(csv.reader(io.StringIO(part, newline=""), delimiter=delimiter), _SAMPLE_RECORDS + 1))
+    except csv.Error:
+        return records
+    whole = len(text) > len(part) and len(records) <= _SAMPLE_RECORDS
+    return records[:-1] if whole and len(records) > 1 else records[:_SAMPLE_RECORDS]
+
+
+def _fast(text: str, delimiter: str, first_row: int) -> pa.Table | None:
+    """By Arrow, only where it surely gives what the csv module gives: no quotes, no blank lines, no ragged rows."""
+    if '"' in text or delimiter == _NONE or "\n\n" in text or "\n\r\n" in text or text.startswith(("\n", "\r")):
+        return None
+    if text.count("\r") != text.count("\r\n"):
+        return None
+    width = text[: text.find("\n")].rstrip("\r").count(delimiter) + 1 if "\n" in text else 0
+    if not 1 < width <= MAX_COLUMNS:
+        return None
+    names = [letter(index) for index in range(width)]
+    try:
+        table = pyarrow.csv.read_csv(
+            pa.py_buffer(text.encode()),
+            read_options=pyarrow.csv.ReadOptions(column_names=names, use_threads=False),
+            parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, quote_char=False, ignore_empty_lines=False),
+            convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, TEXT), strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid:
+        return None  # ragged rows: only the csv module keeps every one
+    if table.num_rows > MAX_ROWS + 1:
+        raise SheetRefused("too_many_rows", limit=MAX_ROWS)
+    return table.add_column(0, "row", pa.array(range(first_row, first_row + table.num_rows), pa.int64()))
+
+
+def _by_record(text: str, delimiter: str, first_row: int) -> tuple[pa.Table, tuple[int, ...]]:
+    widths: list[int] = []
+    tables: list[pa.Table] = []
+    try:
+        for records in _record_blocks(text, delimiter):
+            tables.append(_block_table(records, first_row + len(widths)))
+            widths += map(len, records)
+            if len(widths) > MAX_ROWS + 1:
+                raise SheetRefused("too_many_rows", limit=MAX_ROWS)
+    except csv.Error as reason:
+        raise SheetRefused("cell_too_long", row=first_row + len(widths), limit=csv.field_size_limit()) from reason
+    used = Counter(width for width in widths if width)
+    usual = used.most_common(1)[0][0] if used else 0
+    ragged = tuple(first_row + index for index, width in enumerate(widths) if width and width != usual)
+    return _concatenate(tables), ragged
+
+
+def _record_blocks(text: str, delimiter: str) -> Iterator[list[list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    while records := list(islice(reader, RECORDS_PER_BLOCK)):
+        yield records
+
+
+def _block_table(records: list[list[str]], first_row: int) -> pa.Table:
+    width = max(map(len, records))
+    if width > MAX_COLUMNS:
+        raise SheetRefused("too_many_columns", column=letter(width - 1), limit=MAX_COLUMNS)
+    named = {"row": pa.array(range(first_row, first_row + len(records)), pa.int64())}
+    for index, column in enumerate(zip_longest(*records, fillvalue="")):
+        named[letter(index)] = pa.array(column, TEXT)
+    return pa.table(named)
+
+
+def _concatenate(tables: list[pa.Table]) -> pa.Table:
+    widest = max((table.column_names for table in tables), key=len)
+    padded = []
+    for table in tables:
+        for name in widest[table.num_columns :]:
+            table = table.append_column(name, pa.array([""] * table.num_rows, TEXT))
+        padded.append(table)
+    return pa.concat_tables(padded)
+
+
+def _open_quote_row(table: pa.Table) -> int | None:
+    """The first row whose cell has swallowed line ends, as a quote that is never closed makes it; None when no cell has."""
+    rows = [
+        table["row"].filter(mask)[0].as_py()
+        for name in table.column_names[1:]
+        if pc.any(mask := pc.match_substring(table[name], "\n")).as_py()
+    ]
+    return max(rows, default=None)

@@ -1,0 +1,213 @@
+"""Files that are not what they say, or that want to hurt. Each is refused with its own code, or read; the server survives."""
+
+import os
+import random
+import re
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lib.sheet_book
+import lib.sheet_text
+from lib.errors import SheetRefused
+from lib.locales.en.sheet import WORDS as EN
+from lib.locales.zh.sheet import WORDS as ZH
+from lib.sheet import NoteCode, read
+from tests.core.sheet_builder import header, number, pack, parts_of, rows, text, workbook
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = rows(header(), (2, text("A2", "13012121211") + text("B2", "张伟")), (3, number("A3", "13012121212") + text("B3", "李四")))
+OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+
+
+def bomb() -> bytes:
+    return pack(parts_of(f"<sheetData>{' ' * 60_000_000}</sheetData>"))
+
+
+def with_dtd(part: str, encoding: str = "utf-8") -> bytes:
+    parts = parts_of(GOOD)
+    doctype = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+    return pack({**parts, part: (doctype + parts[part]).encode(encoding)})
+
+
+def flagged_encrypted() -> bytes:
+    data = bytearray(workbook(GOOD))
+    at = data.find(b"PK\x01\x02")
+    data[at + 8] |= 1
+    return bytes(data)
+
+
+def zip_with(name: str, content: str = "x") -> bytes:
+    return pack({name: content})
+
+
+HOSTILE = {
+    "empty": (b"", "file_empty"),
+    "blank lines": (b"\n\n  \n", "file_empty"),
+    "pdf": (b"%PDF-1.7 ...", "file_is_pdf"),
+    "png": (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "file_is_image"),
+    "jpeg": (b"\xff\xd8\xff\xe0" + b"\0" * 50, "file_is_image"),
+    "rar": (b"Rar!\x1a\x07", "file_is_archive"),
+    "html": (b"<html><table><tr><td>1</td></tr></table></html>", "file_is_html"),
+    "html with bom": (b"\xef\xbb\xbf\r\n<!DOCTYPE html><html></html>", "file_is_html"),
+    "xml table": (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "file_is_xml_table"),
+    "old xls": (OLE2 + "Workbook".encode("utf-16-le"), "workbook_old_xls"),
+    "password": (OLE2 + "EncryptedPackage".encode("utf-16-le"), "workbook_password"),
+    "word document": (OLE2 + "WordDocument".encode("utf-16-le"), "file_is_document"),
+    "encrypted zip": (flagged_encrypted(), "workbook_password"),
+    "truncated": (workbook(GOOD)[:-300], "workbook_damaged"),
+    "zip head only": (b"PK\x03\x04", "workbook_damaged"),
+    "docx": (zip_with("word/document.xml"), "zip_without_workbook"),
+    "empty zip": (pack({}), "zip_without_workbook"),
+    "xlsb": (zip_with("xl/workbook.bin"), "workbook_xlsb"),
+    "ods": (pack({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}), "workbook_ods"),
+    "no sheets": (pack(parts_of()), "workbook_without_sheets"),
+    "empty sheet": (workbook("<sheetData/>"), "sheet_empty"),
+    "path outside": (pack(parts_of(GOOD) | {"../../evil.xml": "x"}), "workbook_damaged"),
+    "zip bomb": (bomb(), "workbook_bomb"),
+    "too many parts": (pack(parts_of(GOOD) | {f"p{number}": "" for number in range(2_001)}), "workbook_bomb"),
+    "row beyond": (workbook(rows(header(), (999_999_999, text("A999999999", "x")))), "position_impossible"),
+    "row zero": (workbook(rows(header(), (0, text("A0", "x")))), "position_impossible"),
+    "column XFE": (workbook(rows(header(), (2, text("XFE2", "x")))), "too_many_columns"),
+    "column beyond": (workbook(rows(header(), (2, text("AAAAA2", "x")))), "position_impossible"),
+    "sparse XFD1048576": (workbook(rows(header(), (1_048_576, text("XFD1048576", "x")))), "too_many_columns"),
+    "shared string missing": (workbook(rows(header(), (2, '<c r="A2" t="s"><v>99</v></c>'))), "workbook_unreadable"),
+    "nul bytes": (b"13012121211\0,a\n\0\0\0\0,b\n", "text_nul"),
+    "binary": (bytes(range(1, 32)) * 40, "text_binary"),
+    "no encoding": (b"a,b\n\xff\xfe\xfd\xff,\xff\x80\x81\n", "encoding_undetected"),
+    "one long line": (b"1" * 1_500_000, "line_too_long"),
+    "one long cell": (b'a,b\n"' + b"1,\n" * 60_000, "cell_too_long"),
+    "too many columns": (b",".join([b"x"] * 501) + b"\n", "too_many_columns"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_each_hostile_file_is_refused_with_its_own_sentence(name: str):
+    data, code = HOSTILE[name]
+    with pytest.raises(SheetRefused) as caught:
+        read(data, f"{name}.xlsx")
+    assert caught.value.code == code
+    for words in (ZH, EN):
+        assert words[f"error.{code}"].format(**caught.value.params)
+
+
+@pytest.mark.parametrize("part", list(parts_of(GOOD)))
+def test_a_dtd_in_any_part_is_refused(part: str):
+    with pytest.raises(SheetRefused) as caught:
+        read(with_dtd(part), "x.xlsx")
+    assert caught.value.code == "workbook_dtd"
+
+
+def test_a_dtd_in_utf_16_is_refused():
+    with pytest.raises(SheetRefused) as caught:
+        read(with_dtd("xl/worksheets/sheet1.xml", "utf-16"), "x.xlsx")
+    assert caught.value.code == "workbook_dtd"
+
+
+def test_too_many_rows_are_refused_not_cut(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lib.sheet_text, "MAX_ROWS", 10)
+    with pytest.raises(SheetRefused) as caught:
+        read(b"a,b\n" + b"1,2\n" * 12, "x.csv")
+    assert caught.value.code == "too_many_rows"
+
+
+def test_a_sparse_sheet_with_a_cell_in_the_last_row_is_read():
+    sheet = read(workbook(rows(header(), (1_048_576, text("SF1048576", "x")))), "x.xlsx")
+    assert sheet.table.index.tolist() == [1_048_576]
+
+
+def test_the_content_decides_and_not_the_name():
+    assert read(workbook(GOOD), "list.csv").kind == "xlsx"
+    assert read("手机号,姓名\n13012121211,张伟\n".encode(), "list.xlsx").kind == "csv"
+
+
+def test_the_parsing_process_gets_no_token_and_no_proxy(monkeypatch: pytest.MonkeyPatch):
+    seen: dict[str, dict[str, str]] = {}
+    run = subprocess.run
+
+    def recording(*args, **options):
+        seen["env"] = options["env"]
+        return run(*args, **options)
+
+    monkeypatch.setenv("VOICE_TOKEN", "secret")
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy")
+    monkeypatch.setattr(lib.sheet_book.subprocess, "run", recording)
+    read(workbook(GOOD), "x.xlsx")
+    assert "secret" not in "".join(seen["env"].values())
+    assert "VOICE_TOKEN" in os.environ
+
+
+def test_a_process_that_dies_in_both_engines_is_a_sentence(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lib.sheet_book, "CHILD_MEMORY_BASE_BYTES", 1 << 20)
+    monkeypatch.setattr(lib.sheet_book, "CHILD_MEMORY_PER_FILE_BYTE", 0)
+    with pytest.raises(SheetRefused) as caught:
+        read(workbook(GOOD), "x.xlsx")
+    assert caught.value.code == "workbook_unreadable"
+
+
+def test_a_process_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lib.sheet_book, "CHILD_WALL_SECONDS", 0.01)
+    with pytest.raises(SheetRefused) as caught:
+        read(workbook(GOOD), "x.xlsx")
+    assert caught.value.code == "workbook_too_slow"
+
+
+def mutated(seed: int) -> bytes:
+    """A good workbook with a few bytes of its sheet, its strings or its list of sheets changed, removed or doubled."""
+    dice = random.Random(seed)
+    parts = parts_of(GOOD, strings=("甲", "乙"))
+    part = dice.choice(["xl/worksheets/sheet1.xml"] * 4 + ["xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"])
+    pieces = re.findall(r"<[^>]*>|[^<]+", parts[part])
+    for _ in range(dice.randint(1, 3)):
+        at = dice.randrange(len(pieces))
+        match dice.randrange(4):
+            case 0:
+                del pieces[at]
+            case 1:
+                pieces.insert(at, pieces[dice.randrange(len(pieces))])
+            case 2:
+                pieces[at] = re.sub(r"\d+", lambda _: str(dice.choice([0, 2, 7, 16_385, 1_048_577, 2**31, 2**63])), pieces[at], count=1)
+            case _:
+                where = dice.randrange(len(pieces[at]))
+                pieces[at] = pieces[at][:where] + dice.choice(string.printable[:90]) + pieces[at][where + 1 :]
+    return pack(parts | {part: "".join(pieces)})
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_mutated_workbook_is_read_or_refused_and_never_a_crash(seed: int):
+    data = mutated(seed)
+    code, sheet = "", None
+    try:
+        sheet = read(data, "x.xlsx")
+    except SheetRefused as refused:
+        code = refused.code
+    if sheet is None:
+        assert f"error.{code}" in ZH
+    else:
+        assert sheet.table.columns.is_unique
+        assert not sheet.table.isna().any().any()
+
+
+def test_every_code_raised_and_every_note_has_a_sentence_in_both_languages():
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "lib").glob("sheet*.py"))
+    raised = set(re.findall(r'SheetRefused\(\s*"(\w+)"', source)) | set(re.findall(r'"((?:file|workbook|zip)_\w+)"', source))
+    expected = {f"error.{code}" for code in raised} | {f"note.{code}" for code in NoteCode}
+    assert expected == set(ZH) == set(EN)
+
+
+def test_both_languages_fill_in_the_same_params():
+    fields = string.Formatter()
+    for key, chinese in ZH.items():
+        english = EN[key]
+        versions = english.values() if isinstance(english, dict) else [english]
+        wanted = {name for _, name, _, _ in fields.parse(chinese) if name}
+        assert all({name for _, name, _, _ in fields.parse(version) if name} <= wanted | {"row"} for version in versions), key
+
+
+def test_the_parsing_process_imports_neither_pandas_nor_streamlit():
+    code = "import lib.sheet_child, sys; print(sorted({'pandas', 'streamlit', 'httpx', 'sqlalchemy', 'openpyxl', 'fastexcel'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,243 @@
+"""Text files: encodings, delimiters, quotes, ragged rows; the header and what columns are called."""
+
+import hashlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.errors import SheetRefused
+from lib.sheet import Sheet, fingerprint, read
+from lib.sheet_columns import index_of, letter, number_text
+from lib.sheet_header import find_header, name_columns
+from lib.sheet_kind import label
+from lib.sheet_text import _by_record, _fast, detect_delimiter
+
+LIST = "手机号,姓名\r\n013012121211,张伟𠮷\r\n13012121212, 李四 \r\n"
+
+
+def told(sheet: Sheet) -> dict[str, dict]:
+    return {str(note.code): note.params for note in sheet.notes}
+
+
+def refused(data: bytes, **options) -> str:
+    with pytest.raises(SheetRefused) as caught:
+        read(data, "x.csv", **options)
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "guessed"),
+    [
+        (LIST.encode(), "utf-8", False),
+        (LIST.encode("utf-8-sig"), "utf-8", False),
+        (LIST.encode("gb18030"), "gb18030", True),
+        (LIST.encode("utf-16"), "utf-16-le", False),
+        (b"\xfe\xff" + LIST.encode("utf-16-be"), "utf-16-be", False),
+        (LIST.encode("utf-16-le"), "utf-16-le", True),
+        (LIST.encode("utf-16-be"), "utf-16-be", True),
+        (LIST.encode("utf-32"), "utf-32-le", False),
+    ],
+)
+def test_every_encoding_gives_the_same_table(data: bytes, encoding: str, guessed: bool):
+    sheet = read(data, "名单.csv")
+    assert sheet.table.to_dict("list") == {"手机号": ["013012121211", "13012121212"], "姓名": ["张伟𠮷", " 李四 "]}
+    assert sheet.table.index.tolist() == [2, 3]
+    assert sheet.encoding == encoding
+    assert ("encoding_guess" in told(sheet)) == guessed
+
+
+def test_big5_is_read_when_named_and_a_wrong_name_is_refused():
+    data = "電話,姓名\n13012121211,張偉\n".encode("big5")
+    assert read(data, "x", encoding="big5").table.columns.tolist() == ["電話", "姓名"]
+    assert refused(LIST.encode("gb18030"), encoding="utf-8") == "encoding_wrong"
+    assert refused(LIST.encode(), encoding="klingon") == "encoding_unknown"
+    assert refused(LIST.encode(), encoding="rot13") == "encoding_unknown"
+
+
+def test_one_damaged_character_does_not_turn_a_file_into_gibberish():
+    data = ("手机号,姓名\n" + "13012121211,张伟王芳李娜\n" * 20).encode()
+    broken = data[:-4] + data[-3:]
+    sheet = read(broken, "x")
+    assert sheet.table["姓名"].iloc[0] == "张伟王芳李娜"
+    assert told(sheet)["damaged_characters"]["count"] >= 1
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(delimiter: str):
+    data = "\n".join(delimiter.join(row) for row in [("手机号", "姓名", "备注"), ("13012121211", "张伟", "a"), ("13012121212", "李四", "b")])
+    sheet = read(data.encode(), "x")
+    assert sheet.delimiter == delimiter
+    assert sheet.table.columns.tolist() == ["手机号", "姓名", "备注"]
+
+
+def test_commas_inside_quotes_do_not_decide_the_delimiter():
+    data = '手机号;备注\n13012121211;"a,b,c"\n13012121212;"d,e,f"\n'
+    sheet = read(data.encode(), "x")
+    assert sheet.table["备注"].tolist() == ["a,b,c", "d,e,f"]
+
+
+def test_the_first_line_sep_names_the_delimiter_and_counts_as_a_row():
+    sheet = read("sep=;\r\n手机号;姓名\r\n13012121211;a,b\r\n".encode(), "x")
+    assert (sheet.delimiter, sheet.header_row) == (";", 2)
+    assert sheet.table.loc[3].tolist() == ["13012121211", "a,b"]
+
+
+@pytest.mark.parametrize("data", [b"13012121211\n13012121212\n", b"13012121211\r\n13012121212", b"13012121211\r13012121212\r"])
+def test_a_bare_list_of_numbers_is_one_column_named_by_letter(data: bytes):
+    sheet = read(data, "numbers.txt")
+    assert sheet.table["A"].to_dict() == {1: "13012121211", 2: "13012121212"}
+    assert (sheet.kind, sheet.delimiter, sheet.header_row) == ("txt", None, None)
+    assert "no_header" in told(sheet)
+
+
+def test_line_breaks_in_quotes_count_as_one_record():
+    sheet = read('手机号,地址\n13012121211,"上海\n浦东"\n13012121212,"""引号"""\n'.encode(), "x")
+    assert sheet.table["地址"].to_dict() == {2: "上海\n浦东", 3: '"引号"'}
+
+
+def test_a_quote_that_is_never_closed_is_told():
+    sheet = read('手机号,姓名\n13012121211,"张伟\n13012121212,李四\n'.encode(), "x")
+    assert told(sheet)["quote_open"] == {"row": 2}
+
+
+def test_ragged_rows_are_kept_and_told():
+    sheet = read("手机号,姓名\n13012121211,张伟,多\n13012121212\n13012121213,王五\n".encode(), "x")
+    assert sheet.table.columns.tolist() == ["手机号", "姓名", "C"]
+    assert sheet.table["C"].tolist() == ["多", "", ""]
+    assert told(sheet)["ragged_rows"] == {"count": 2, "row": 2}
+
+
+def test_blank_lines_keep_the_row_numbers_right():
+    sheet = read("手机号,姓名\n\n13012121211,张伟\n,\n13012121212,李四\n\n".encode(), "x")
+    assert sheet.table.index.tolist() == [3, 5]
+    assert told(sheet)["blank_rows"] == {"count": 2}
+
+
+def test_a_header_below_titles_is_found_and_the_titles_are_told():
+    sheet = read("2026 年客户名单,,\n制表人：王经理,,\n\n手机号,姓名,公司\n13012121211,张伟,晨光\n13012121212,李四,晨光\n".encode(), "x")
+    assert sheet.header_row == 4
+    assert told(sheet)["title_rows"] == {"count": 2, "row": 4}
+    assert sheet.table.columns.tolist() == ["手机号", "姓名", "公司"]
+
+
+def test_a_person_can_choose_the_header_or_say_there_is_none():
+    data = "甲,乙\n手机号,姓名\n13012121211,张伟\n".encode()
+    assert read(data, "x", header_row=1).table.columns.tolist() == ["甲", "乙"]
+    assert read(data, "x", header_row=2).table.index.tolist() == [3]
+    none = read(data, "x", header_row=0)
+    assert none.header_row is None
+    assert none.table.columns.tolist() == ["A", "B"]
+    assert len(none.table) == 3
+    assert refused(data, header_row=9) == "header_row_empty"
+
+
+HEADERS = [
+    ([["手机号", "姓名"], ["13012121211", "张伟"]], 0),
+    ([["13012121211", "张伟"], ["13012121212", "李四"]], None),
+    ([["+86 130-1212-1211", "张伟"], ["13012121212", "李四"]], None),
+    ([["名单", ""], ["手机号", "姓名"], ["13012121211", "张伟"]], 1),
+    ([["客户", "", "备注"], ["手机号", "姓名", "公司"], ["13012121211", "张伟", "晨光"]], 1),
+    ([["Phone", "Name"], ["13012121211", "Ann"]], 0),
+    ([["号码清单"], ["13012121211"], ["13012121212"]], 0),
+    ([["手机号", "姓名"], ["11 位", "必填"], ["13012121211", "张伟"]], 0),
+    ([["手机号", "姓名"], ["", "张伟"], ["", "李四"]], 0),
+    ([["手机号", "姓名"]], 0),
+    ([["1.3E+10", "张伟"], ["1.3E+10", "李四"]], None),
+]
+
+
+@pytest.mark.parametrize(("rows", "expected"), HEADERS)
+def test_the_header_is_the_row_that_names_things(rows: list[list[str]], expected: int | None):
+    assert find_header(rows) == expected
+
+
+def test_column_names_are_unique_trimmed_and_never_empty():
+    names, repeated, nameless = name_columns(["电话", " 电话\n", "", "电话 (2)", "C", "联系\r\n电话"], ["A", "B", "C", "D", "E", "F"])
+    assert names == ["电话", "电话 (3)", "C (2)", "电话 (2)", "C", "联系 电话"]
+    assert (repeated, nameless) == (["电话"], ["C"])
+
+
+@given(st.lists(st.sampled_from(["", "电话", "电话 (2)", "A", "B", "A (2)", " 电话", "C"]), max_size=12))
+def test_names_are_always_unique(cells: list[str]):
+    names, _, _ = name_columns(cells, [letter(index) for index in range(len(cells))])
+    assert len(set(names)) == len(names) == len(cells)
+    assert all(names)
+
+
+def test_repeated_and_empty_headers_are_told():
+    sheet = read("电话,电话,\n13012121211,13012121212,x\n".encode(), "x")
+    assert sheet.table.columns.tolist() == ["电话", "电话 (2)", "C"]
+    assert told(sheet)["header_renamed"] == {"count": 1, "first": "电话"}
+    assert told(sheet)["header_empty"] == {"count": 1, "first": "C"}
+
+
+def test_a_total_line_is_told_and_kept():
+    sheet = read("手机号,姓名\n13012121211,张伟\n合计：,1\n".encode(), "x")
+    assert told(sheet)["total_line"] == {"row": 3}
+    assert len(sheet.table) == 2
+
+
+def test_a_header_alone_is_a_sheet_without_rows():
+    sheet = read("手机号,姓名\n".encode(), "x")
+    assert not sheet.has_rows
+    assert sheet.table.columns.tolist() == ["手机号", "姓名"]
+    assert str(sheet.table.dtypes.iloc[0]) == "str"
+
+
+@settings(max_examples=150)
+@given(st.lists(st.lists(st.text("ab1,;'= 张\\", max_size=5), min_size=1, max_size=4), min_size=1, max_size=6), st.sampled_from(["\n", "\r\n"]))
+def test_the_fast_path_gives_what_the_careful_one_gives(cells: list[list[str]], end: str):
+    text = end.join(";".join(cell.replace(";", "") for cell in row) for row in cells) + end
+    fast = _fast(text, ";", 1)
+    if fast is not None:
+        careful, ragged = _by_record(text, ";", 1)
+        assert fast.to_pydict() == careful.to_pydict()
+        assert ragged == ()
+
+
+def test_the_fast_path_is_taken_for_a_plain_list():
+    assert _fast(LIST, ",", 1).num_rows == 3
+
+
+def test_free_text_with_a_few_commas_is_not_torn_apart():
+    assert detect_delimiter("13012121211\n13012121212\n13012121213\n13012121214,x\n13012121215\n" * 5) != ";"
+    sheet = read(b"13012121211\n13012121212\n13012121213,x\n13012121214\n", "x")
+    assert sheet.table["A"].tolist()[:2] == ["13012121211", "13012121212"]
+
+
+def test_the_hash_is_of_the_bytes_and_the_fingerprint_of_the_header_in_order():
+    assert read(LIST.encode(), "x").sha256 == hashlib.sha256(LIST.encode()).hexdigest()
+    assert fingerprint(["a", "b"]) == fingerprint(("a", "b")) != fingerprint(["b", "a"])
+    assert fingerprint(["ab"]) != fingerprint(["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("..\\..\\x.csv", "x.csv"),
+        ("C:\\x", "x"),
+        ("/etc/名单.xlsx", "名单.xlsx"),
+        ("a\0b\n.csv", "ab.csv"),
+        ("\u202egnp.xlsx", "gnp.xlsx"),
+        ("..", "sheet"),
+        ("", "sheet"),
+    ],
+)
+def test_a_hostile_name_becomes_a_label(name: str, expected: str):
+    assert label(name) == expected
+
+
+def test_a_long_name_is_cut_and_keeps_its_ending():
+    assert len(label("名" * 5_000 + ".xlsx")) == 120
+    assert label("名" * 5_000 + ".xlsx").endswith("….xlsx")
+
+
+def test_letters_and_indexes_are_inverse():
+    assert [letter(index) for index in (0, 25, 26, 701, 702, 16_383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+    assert all(index_of(letter(index)) == index for index in range(2_000))
+
+
+@pytest.mark.parametrize(("value", "expected"), [(1e10, "10000000000"), (3.5, "3.5"), (100, "100"), (1e-7, "0.0000001"), (-0.5, "-0.5"), ("1.3012121211E10", "13012121211")])
+def test_numbers_are_written_without_exponent(value: float | str, expected: str):
+    assert number_text(value) == expected
