@@ -1,0 +1,194 @@
+"""Checking of contacts: every column cleaned and judged, every row sendable or not, and why.
+
+`check` is the one way in. It never drops a row: what cannot be sent is marked, counted and shown.
+"""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol
+
+import pandas as pd
+
+from lib.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, Rule, clean, text_rule
+from lib.fields import BY_NAME, COMPONENT_SANE_LENGTH, Kind, component_id
+from lib.phone_numbers import ENCRYPTED_PHONE, PHONE
+from lib.problems import SEVERITY, ProblemCode, Severity
+
+PROBLEM_COLUMNS = ("row", "field", "code", "severity", "value", "suggestion")
+CHANGE_COLUMNS = ("row", "field", "before", "after", "kind")
+
+#: Codes whose suggestion is no value for the cell: a row number.
+NOT_A_VALUE = frozenset({ProblemCode.PHONE_REPEATED})
+
+_KIND_RULES: dict[Kind, Rule] = {Kind.PHONE: PHONE, Kind.EMAIL: EMAIL, Kind.SEX: SEX, Kind.INTEGER: INTEGER}
+_ENCRYPTED_RULES: dict[str, Rule] = {"phone": ENCRYPTED_PHONE, "company": CIPHERTEXT}
+
+
+class Switches(Protocol):
+    """What `check` needs to know of `lib.connection.Options`."""
+
+    @property
+    def encryption(self) -> bool:
+        """Phone and company may be ciphertext."""
+
+    @property
+    def ignore_crm(self) -> bool:
+        """Contacts stay out of the pool, so components have nowhere to go."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """What checking found.
+
+    contacts: cleaned; same rows and columns, and always "sort". A value with an error stands as it stood.
+    problems: row (int64), field, code, severity, value (what stands in the cell), suggestion ("" none; for
+    PHONE_REPEATED the row number of the one that is kept). Ordered by row.
+    changes: row, field, before, after, kind (`Change` codes joined by "+"). Ordered by row.
+    sendable: by row, whether nothing keeps it back.
+    blocked: what forbids the submission as a whole, as codes; sentence `blocked.<code>`.
+    sent_before: by row with ALREADY_SENT, what is known of that earlier submission.
+    """
+
+    contacts: pd.DataFrame
+    problems: pd.DataFrame
+    changes: pd.DataFrame
+    sendable: pd.Series
+    blocked: tuple[str, ...] = ()
+    sent_before: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """Problems by kind: code, severity, field, rows, suggested (cells with a value to put in). Errors first."""
+        problems = self.problems
+        offered = problems["suggestion"].ne("") & ~problems["code"].isin([code.value for code in NOT_A_VALUE])
+        grouped = problems.assign(suggested=offered).groupby(["code", "severity", "field"], sort=False, as_index=False)
+        counted = grouped.agg(rows=("row", "size"), suggested=("suggested", "sum"))
+        by_weight = counted.sort_values(["severity", "rows"], ascending=[True, False], kind="stable", ignore_index=True)
+        return by_weight.astype({"rows": "int64", "suggested": "int64"})
+
+
+def check(contacts: pd.DataFrame, options: Switches, known: pd.DataFrame | pd.Series | None = None) -> Review:
+    """Clean and judge every contact.
+
+    contacts: text columns named by field or `component:<id>`, "" for empty; index = spreadsheet row number.
+    known: numbers already sent, phone → text: a Series indexed by phone, or a DataFrame with the phone in its index or
+    its column "phone" and the text in its first other column.
+    """
+    contacts = _storable(contacts).rename_axis(None)  # a sheet's index is called "row", a column of ours too
+    cleaned, problems, changes = _clean_columns(contacts, options)
+    phones = _numbers(cleaned, problems)
+    sent_before = _sent_before(phones, known)
+    if len(sent_before):
+        problems.append(_phone_problems(ProblemCode.ALREADY_SENT, contacts.loc[sent_before.index, "phone"]))
+    if (shared := phones[phones.duplicated(keep=False)]).size:
+        problems.append(_repeats(contacts, shared, _error_rows(problems)))
+    return Review(
+        contacts=cleaned,
+        problems=_stack(problems, PROBLEM_COLUMNS),
+        changes=_stack(changes, CHANGE_COLUMNS),
+        sendable=pd.Series(~cleaned.index.isin(_error_rows(problems)), index=cleaned.index),
+        blocked=("components_ignored",) if options.ignore_crm and any(map(component_id, contacts.columns)) else (),
+        sent_before=sent_before,
+    )
+
+
+def _storable(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Arrow text throughout, nothing missing: a cell that was cleared in a grid arrives as None and is empty.
+
+    A lone surrogate has no UTF-8 form; it becomes U+FFFD, which is a problem of its own.
+    """
+    odd = [name for name, values in contacts.items() if getattr(values.dtype, "storage", "") != "pyarrow"]
+    missing = [name for name, values in contacts.items() if values.hasnans]
+    mended = {name: _mended(contacts[name].fillna("")) for name in {*odd, *missing}}
+    return contacts.assign(**mended) if mended else contacts
+
+
+def _mended(values: pd.Series) -> pd.Series:
+    # Through UTF-16 two surrogates that belong together become the one character they spell.
+    texts = [text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") for text in values]
+    return pd.Series(texts, index=values.index, dtype="str")
+
+
+@cache
+def _rule(name: str, encryption: bool) -> Rule:
+    if encryption and name in _ENCRYPTED_RULES:
+        return _ENCRYPTED_RULES[name]
+    if component_id(name) is not None:
+        return text_rule(COMPONENT_SANE_LENGTH)
+    known = BY_NAME[name]
+    return _KIND_RULES.get(known.kind) or text_rule(known.sane_length)
+
+
+def _clean_columns(
+    contacts: pd.DataFrame, options: Switches
+) -> tuple[pd.DataFrame, list[pd.DataFrame], list[pd.DataFrame]]:
+    """Cleaned contacts with "sort" filled in, one frame of problems and one of changes per column that has any."""
+    columns, problems, changes = {}, [], []
+    for name in contacts.columns:
+        columns[name], told = clean(contacts[name], _rule(name, options.encryption))
+        if told is None:
+            continue
+        told = told.assign(row=told.index.astype("int64"), field=name)
+        problems.append(_with_severity(told[told["code"].ne("")].rename(columns={"before": "value"})))
+        changes.append(told.loc[told["before"].ne(told["after"]), list(CHANGE_COLUMNS)])
+    if "phone" not in columns:
+        problems.append(_phone_problems(ProblemCode.PHONE_MISSING, pd.Series("", index=contacts.index, dtype="str")))
+    default = BY_NAME["sort"].default
+    sort = columns.get("sort", pd.Series(default, index=contacts.index, dtype="str"))
+    columns["sort"] = sort.mask(sort.eq(""), default)
+    return pd.DataFrame(columns, index=contacts.index), problems, changes
+
+
+def _phone_problems(code: ProblemCode, values: pd.Series, suggestion: pd.Series | str = "") -> pd.DataFrame:
+    """The same problem of the phone for all these rows; values: what stands there, by row."""
+    rows = pd.DataFrame({"row": values.index.astype("int64"), "field": "phone", "code": code.value, "value": values})
+    return _with_severity(rows.assign(suggestion=suggestion))
+
+
+def _with_severity(problems: pd.DataFrame) -> pd.DataFrame:
+    severity = problems["code"].map({code.value: severity.value for code, severity in SEVERITY.items()})
+    return problems.assign(severity=severity)[list(PROBLEM_COLUMNS)]
+
+
+def _stack(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    """One frame in the order of the rows; within a row in the order of the frames."""
+    dtypes = {name: "int64" if name == "row" else "str" for name in columns}
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
+        return pd.DataFrame(columns=list(columns)).astype(dtypes)
+    return pd.concat(filled).astype(dtypes).sort_values("row", kind="stable", ignore_index=True)
+
+
+def _error_rows(problems: list[pd.DataFrame], name: str | None = None) -> set[int]:
+    """Rows with an error, in one column or in any."""
+    wanted = (frame if name is None else frame[frame["field"].eq(name)] for frame in problems)
+    return {row for frame in wanted for row in frame.loc[frame["severity"].eq(Severity.ERROR.value), "row"]}
+
+
+def _numbers(cleaned: pd.DataFrame, problems: list[pd.DataFrame]) -> pd.Series:
+    """The numbers that could be dialled, by row."""
+    if "phone" not in cleaned.columns:
+        return pd.Series(dtype="str")
+    return cleaned.loc[~cleaned.index.isin(_error_rows(problems, "phone")), "phone"]
+
+
+def _sent_before(phones: pd.Series, known: pd.DataFrame | pd.Series | None) -> pd.Series:
+    """By row, the text that is known of a number that was sent before."""
+    if known is None or not len(known):
+        return pd.Series(dtype="str")
+    if isinstance(known, pd.DataFrame):
+        known = (known.set_index("phone") if "phone" in known.columns else known).iloc[:, 0]
+    again = phones[phones.isin(known.index)]
+    return again.map(known[~known.index.duplicated()]).astype("str")
+
+
+def _repeats(contacts: pd.DataFrame, shared: pd.Series, bad: set[int]) -> pd.DataFrame:
+    """Every row whose number another row keeps. shared: by row, numbers that stand in more than one row.
+
+    The first row without an error keeps it; where all have one, the first row, which then waits for its own error only.
+    """
+    rows = pd.DataFrame({"phone": shared, "row": shared.index, "bad": shared.index.isin(bad)})
+    rows = rows.sort_values(["bad", "row"])
+    keeper = rows.groupby("phone")["row"].transform("first")
+    repeated = keeper[keeper.ne(rows["row"])]
+    return _phone_problems(ProblemCode.PHONE_REPEATED, contacts.loc[repeated.index, "phone"], repeated.astype("str"))
