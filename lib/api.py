@@ -1,0 +1,361 @@
+"""The platform over HTTP: one function per endpoint; every ending is a Receipt, an envelope or a named error.
+
+The rule a newcomer would break: the class of an exception does not tell whether a request left. Only the wire mark
+does: before it nothing has arrived, after it anything may have (reliability.md, finding 2). Nothing is repeated here.
+"""
+
+import logging
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote
+
+import certifi
+import httpcore
+import httpx
+
+from lib.answers import ANSWER_LIMIT, Answer, Ending, Receipt, classify, look, parse
+from lib.connection import Connection, ConnectionKind, cleaned, is_loopback, mistakes
+from lib.deadline import Backend, time_limit
+from lib.errors import CertificateRefused, NotSent, OutcomeUnknown, PlatformError, Throttled, Unauthorised
+from lib.tokens import is_token
+from lib.verdict import Verdict, VerdictCode, verdict
+
+__all__ = ["Platform", "Receipt", "Verdict", "VerdictCode", "ending", "trace_works", "transport"]
+
+#: Seconds for one call from its start to the last byte of its answer (reliability.md, 2.12).
+TOTAL_SECONDS = 120.0
+
+#: Seconds per step. Each is also cut to what is left of the total.
+TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=10.0)
+
+#: Connections at once: 16 posts, and as many look-ups.
+CONNECTIONS = 32
+
+#: httpcore's name for "the first byte of the request is about to leave"; `trace_works` proves it for this version.
+WIRE_EVENT = "http11.send_request_headers.started"
+
+#: Nothing about the user, the host or the version of the library.
+HEADERS = {
+    "User-Agent": "contact-desk",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "Connection": "close",
+}
+
+# At INFO these print every URL with its ids and, for a look-up, a phone number.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+#: All that can come out of the HTTP library and the sockets below it. ValueError and RuntimeError: a host name that
+#: cannot be encoded, a socket or client closed by `close()` meanwhile.
+_TROUBLE = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, OSError, ValueError, RuntimeError)
+
+
+class Platform:
+    """One per process, usable from several threads.
+
+    Close it after the threads that send have ended: a call still under way ends as unknown at its next step.
+    """
+
+    def __init__(self, *, total_seconds: float = TOTAL_SECONDS, over: httpx.BaseTransport | None = None) -> None:
+        """over: another transport, for tests."""
+        self._total_seconds = total_seconds
+        self._client = _client(over or transport())
+        self._traced = trace_works()
+
+    def send(self, connection: Connection, token: str, body: bytes, on_wire: Callable[[], None]) -> Receipt:
+        """POST one batch, once.
+
+        on_wire is called exactly once, right before the first byte leaves; if it raises, no byte leaves and its
+        exception comes out unchanged. An exception before that call is NotSent, CertificateRefused or Unauthorised;
+        after it Unauthorised, Throttled, Refused or OutcomeUnknown. Where `trace_works` failed at start-up, on_wire
+        is called before connecting and every broken call counts as unknown.
+        """
+        request = self._request("POST", connection, token, _task_path(connection, "async_number"), body=body)
+        outcome = classify(self._exchange(request, on_wire)[0], secret=token)
+        if isinstance(outcome, PlatformError):
+            raise outcome
+        return outcome
+
+    def numbers(self, connection: Connection, token: str, page: int, per_page: int) -> dict[str, Any]:
+        """One page (from 1) of the task's numbers, as the platform's envelope."""
+        query = {"page": page, "per_page": per_page} | _marks(connection)
+        return self._get(connection, token, _task_path(connection, "number"), query)
+
+    def number(self, connection: Connection, token: str, phone: str) -> dict[str, Any]:
+        """What the task knows about one number, as the platform's envelope."""
+        path = _task_path(connection, "number", "detail", _segment(phone))
+        return self._get(connection, token, path, _marks(connection))
+
+    def lookup(self, connection: Connection, token: str, unique_id: str) -> dict[str, Any]:
+        """The import result of a batch, as the platform's envelope; its content is not documented."""
+        path = f"/agent-api/user/{_segment(connection.user_id)}/identification/{_segment(unique_id)}"
+        return self._get(connection, token, path, _sub_user(connection))
+
+    def test(self, connection: Connection, token: str) -> Verdict:
+        """Whether this destination can be sent to: two harmless GETs, the token's and one number of the task."""
+        trouble = self._ending_of(lambda: self._get(connection, token, "/agent-api/token", {}))
+        if isinstance(trouble, NotSent | Unauthorised | Throttled):
+            return verdict(trouble)
+        # Any other answer of the token page says little: it is documented without a response. The task decides.
+        trouble = self._ending_of(lambda: self.numbers(connection, token, 1, 1))
+        return verdict(trouble, of_task=True)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def __enter__(self) -> "Platform":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ending_of(self, call: Callable[[], object]) -> PlatformError | None:
+        try:
+            call()
+        except PlatformError as trouble:
+            return trouble
+        return None
+
+    def _get(self, connection: Connection, token: str, path: str, query: dict[str, Any]) -> dict[str, Any]:
+        request = self._request("GET", connection, token, path, query=query)
+        try:
+            answer, body = self._exchange(request, lambda: None)
+        except OutcomeUnknown as trouble:
+            # A GET changes nothing, so nothing about it can be unknown: it may simply be made again.
+            raise PlatformError(Ending.LOOKUP_NO_ANSWER) from trouble
+        outcome = look(answer, body, secret=token)
+        if isinstance(outcome, PlatformError):
+            raise outcome
+        return outcome
+
+    def _request(
+        self,
+        method: str,
+        connection: Connection,
+        token: str,
+        path: str,
+        *,
+        query: dict[str, Any] | None = None,
+        body: bytes | None = None,
+    ) -> httpx.Request:
+        """Raises NotSent or Unauthorised, before anything is built, for what must not get into a URL or a header."""
+        _check(connection, token)
+        if self._client.is_closed:
+            raise NotSent(Ending.CLOSED)
+        headers = {"Authorization": f"Bearer {token}"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        url = connection.base_url.rstrip("/") + path
+        return self._client.build_request(method, url, headers=headers, params=query or None, content=body)
+
+    def _exchange(self, request: httpx.Request, on_wire: Callable[[], None]) -> tuple[Answer, bytes]:
+        mark = _WireMark(request.method.encode(), on_wire)
+        if not self._traced:
+            mark.cross()
+        request.extensions["trace"] = mark.trace
+        try:
+            with time_limit(self._total_seconds):
+                response = self._client.send(request, stream=True)
+                with closing(response):
+                    body = _capped(response.iter_raw())
+        except _TROUBLE as trouble:
+            if mark.refused:
+                raise
+            raise ending(trouble, crossed=mark.crossed) from trouble
+        return parse(response.status_code, response.headers, body), body
+
+
+def ending(trouble: BaseException, *, crossed: bool) -> PlatformError:
+    """The named error for an exception of the HTTP library. crossed: whether the wire mark had been passed."""
+    if crossed:
+        timed_out = isinstance(trouble, httpx.TimeoutException)
+        return OutcomeUnknown(Ending.NO_ANSWER if timed_out else Ending.DROPPED)
+    causes = tuple(_causes(trouble))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return CertificateRefused(Ending.CERTIFICATE)
+    for kind, code in _BEFORE_WIRE:
+        if any(isinstance(cause, kind) for cause in causes):
+            return NotSent(code)
+    return NotSent(Ending.UNREACHABLE)
+
+
+#: First match wins, over the exception and its causes.
+_BEFORE_WIRE: tuple[tuple[type[BaseException], Ending], ...] = (
+    (httpx.ProxyError, Ending.PROXY),
+    (httpx.PoolTimeout, Ending.CONNECTIONS_BUSY),
+    (httpx.TimeoutException, Ending.CONNECT_TIMEOUT),
+    (httpx.UnsupportedProtocol, Ending.DESTINATION_INVALID),
+    (httpx.LocalProtocolError, Ending.DESTINATION_INVALID),
+    (httpx.InvalidURL, Ending.DESTINATION_INVALID),
+    (UnicodeError, Ending.DESTINATION_INVALID),
+    (socket.gaierror, Ending.NAME_UNKNOWN),
+    (ssl.SSLError, Ending.TLS_FAILED),
+)
+
+
+def _causes(trouble: BaseException | None) -> Iterator[BaseException]:
+    """The exception and what it came from; bounded, should somebody tie a loop."""
+    for _ in range(20):
+        if trouble is None:
+            return
+        yield trouble
+        trouble = trouble.__cause__ or trouble.__context__
+
+
+def _check(connection: Connection, token: str) -> None:
+    """The last gate: pages check too, but a stored connection may be older than the rule."""
+    ids = (connection.user_id, connection.task_id, connection.options.sub_user_id)
+    clean = cleaned("-", connection.base_url, *ids)
+    as_stored = (clean["base_url"], clean["user_id"], clean["task_id"], clean["sub_user_id"])
+    if mistakes(**clean) or as_stored != (connection.base_url.rstrip("/").lower(), *ids):
+        raise NotSent(Ending.DESTINATION_INVALID)
+    if connection.kind == ConnectionKind.PRACTICE and not is_loopback(connection.base_url):
+        raise NotSent(Ending.PRACTICE_NOT_LOCAL)
+    if not is_token(token):
+        raise Unauthorised(Ending.TOKEN_UNUSABLE)
+
+
+def _segment(text: str) -> str:
+    """One segment of a path. Dots alone would climb out of it, an empty one would name another endpoint."""
+    if text in ("", ".", ".."):
+        raise NotSent(Ending.DESTINATION_INVALID)
+    return quote(text, safe="")
+
+
+def _task_path(connection: Connection, *rest: str) -> str:
+    user, task = _segment(connection.user_id), _segment(connection.task_id)
+    return "/".join((f"/agent-api/user/{user}/task/{task}", *rest))
+
+
+def _sub_user(connection: Connection) -> dict[str, Any]:
+    sub_user_id = connection.options.sub_user_id
+    return {"sub_user_id": sub_user_id} if sub_user_id else {}
+
+
+def _marks(connection: Connection) -> dict[str, Any]:
+    # 1, not "true": the platform's framework takes the word "true" of a query for a text, not for a boolean.
+    return _sub_user(connection) | ({"encryption": 1} if connection.options.encryption else {})
+
+
+def _capped(pieces: Iterable[bytes]) -> bytes:
+    """The answer undecoded, and one byte more than allowed at most: `parse` then sees that it is too large."""
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) > ANSWER_LIMIT:
+            break
+    return bytes(body[: ANSWER_LIMIT + 1])
+
+
+class _WireMark:
+    """Tells once, and before the first byte, that a request is about to leave."""
+
+    def __init__(self, method: bytes, on_wire: Callable[[], None]) -> None:
+        self._method = method
+        self._on_wire = on_wire
+        self._asked = False
+        self.crossed = False
+
+    @property
+    def refused(self) -> bool:
+        """Whether on_wire raised, so that nothing may leave."""
+        return self._asked and not self.crossed
+
+    def trace(self, event: str, info: dict[str, Any]) -> None:
+        # The method too: a proxy's CONNECT fires the same event, and with it nothing of ours has left.
+        if event == WIRE_EVENT and info["request"].method == self._method:
+            self.cross()
+
+    def cross(self) -> None:
+        if not self._asked:
+            self._asked = True
+            self._on_wire()
+            self.crossed = True
+
+
+class _Transport(httpx.HTTPTransport):
+    """HTTP/1.1 over a fresh connection per call, no proxy, no repeats, the total time limited."""
+
+    def __init__(self, trust: ssl.SSLContext) -> None:
+        super().__init__(verify=trust, trust_env=False)
+        self._pool.close()
+        # The one private name used: httpx has no other door for a network backend. `trace_works` runs through it.
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=trust,
+            max_connections=CONNECTIONS,
+            max_keepalive_connections=0,
+            http2=False,
+            retries=0,
+            network_backend=Backend(),
+        )
+
+
+def transport(trust: ssl.SSLContext | None = None) -> httpx.BaseTransport:
+    """The way out. trust: certificate authorities to accept; without it those of `certifi` (and of Windows)."""
+    return _Transport(trust or _trust())
+
+
+def _trust() -> ssl.SSLContext:
+    """Verifies always, TLS 1.2 at least. Made by hand: the library's own would log session keys where SSLKEYLOGFILE is set."""
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trust.minimum_version = ssl.TLSVersion.TLSv1_2
+    trust.load_verify_locations(cafile=certifi.where())
+    if sys.platform == "win32":
+        trust.load_default_certs()  # company roots live in the Windows store
+    return trust
+
+
+def _client(over: httpx.BaseTransport) -> httpx.Client:
+    return httpx.Client(
+        transport=over,
+        headers=HEADERS,
+        timeout=TIMEOUT,
+        trust_env=False,
+        follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
+
+
+def trace_works() -> bool:
+    """Whether this version of the HTTP library calls the wire mark before the first byte, and stops when it raises.
+
+    Posts to a loopback socket with a mark that raises: had a byte left, the socket would hold it.
+    """
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(1.0)
+            refused = _stops_at_mark(f"http://127.0.0.1:{server.getsockname()[1]}/")
+            peer, _ = server.accept()
+            with peer:
+                peer.settimeout(1.0)
+                return refused and peer.recv(1) == b""
+    except OSError:
+        return False
+
+
+class _StopError(Exception):
+    """Raised by the self-test's mark."""
+
+
+def _stops_at_mark(url: str) -> bool:
+    def stop() -> None:
+        raise _StopError
+
+    mark = _WireMark(b"POST", stop)
+    try:
+        with _client(transport(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))) as client:
+            client.post(url, content=b"x", timeout=0.2, extensions={"trace": mark.trace})
+    except _StopError:
+        return True
+    except httpx.HTTPError:
+        return False
+    return False

@@ -1,0 +1,41 @@
+"""The platform's own text, made fit to be shown and stored: it is untrusted, and may hold numbers or our token."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from lib.privacy import STARS, mask_text
+
+#: Characters kept.
+MESSAGE_LIMIT = 500
+
+
+def flat(message: Any) -> str:
+    """One text out of a message that is a text, or an object of field → list of texts (api-contract.md, section 1)."""
+    return "; ".join(_pieces(message))
+
+
+def _pieces(message: Any) -> Iterator[str]:
+    """Two levels deep and no further: what is nested deeper is not for people."""
+    if isinstance(message, str):
+        yield message
+    elif isinstance(message, list):
+        yield from (piece for piece in message if isinstance(piece, str))
+    elif isinstance(message, dict):
+        for name, pieces in message.items():
+            texts = [pieces] if isinstance(pieces, str) else pieces if isinstance(pieces, list) else []
+            yield f"{name}: " + ", ".join(piece for piece in texts if isinstance(piece, str))
+
+
+_BEARER = re.compile(r"(?i)\bbearer\s+\S+|\beyJ[\w-]+\.[\w-]+(\.[\w-]+)?")
+
+
+def plain(text: str, secret: str = "") -> str:
+    """The platform's text as it may be shown and stored: one line, no controls, no full number, no token, cut at 500."""
+    silent = text.replace(secret, STARS) if secret else text
+    # Cut generously before the slow part, and exactly after masking: half a number would not be recognised as one.
+    spaced = " ".join(silent[: 8 * MESSAGE_LIMIT].split())
+    visible = "".join(character for character in spaced if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
+    masked = mask_text(_BEARER.sub(STARS, visible))
+    return masked if len(masked) <= MESSAGE_LIMIT else masked[: MESSAGE_LIMIT - 1] + "…"

@@ -1,0 +1,48 @@
+"""What a test of a connection found, in words a page can show. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lib.answers import Ending
+from lib.errors import CertificateRefused, NotSent, PlatformError, Refused, Unauthorised
+
+
+class VerdictCode(StrEnum):
+    """The sentence is `verdict.<value>`."""
+
+    READY = "ready"
+    TOKEN_REFUSED = "token_refused"
+    TASK_UNKNOWN = "task_unknown"
+    UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"
+    NOT_THE_PLATFORM = "not_the_platform"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """detail: the platform's own text, plain and masked, "" where there is none. reason: code of the error behind it."""
+
+    code: VerdictCode
+    detail: str = ""
+    reason: str = ""
+
+
+def verdict(trouble: PlatformError | None, *, of_task: bool = False) -> Verdict:
+    """What the ending of the last look-up says. of_task: the token had been accepted before, the task was asked for."""
+    if trouble is None:
+        return Verdict(VerdictCode.READY)
+    return Verdict(_code(trouble, of_task), trouble.message or "", str(trouble.code))
+
+
+def _code(trouble: PlatformError, of_task: bool) -> VerdictCode:
+    if isinstance(trouble, CertificateRefused):
+        return VerdictCode.CERTIFICATE
+    if isinstance(trouble, NotSent):
+        return VerdictCode.UNREACHABLE
+    if isinstance(trouble, Unauthorised):
+        others_task = of_task and trouble.code == Ending.FORBIDDEN
+        return VerdictCode.TASK_UNKNOWN if others_task else VerdictCode.TOKEN_REFUSED
+    if trouble.code == Ending.LOOKUP_NOT_PLATFORM:
+        return VerdictCode.NOT_THE_PLATFORM
+    return VerdictCode.TASK_UNKNOWN if isinstance(trouble, Refused) else VerdictCode.UNCLEAR
