@@ -1,0 +1,10 @@
+"""Files that go back to the person: results, problems, the log. Each maker is a module of its own; this is the door.
+
+Every cell is text, in every file: a value that looks like a formula stays what the person or the platform wrote.
+"""
+
+from lib.results_log import log_csv, log_workbook, read_back
+from lib.results_problems import problems_workbook
+from lib.results_run import Outcome, outcome_of, run_workbook
+
+__all__ = ["Outcome", "log_csv", "log_workbook", "outcome_of", "problems_workbook", "read_back", "run_workbook"]

@@ -1,0 +1,158 @@
+"""The person's own sheet with what became of every row: same columns, same order, nothing left out.
+
+The rule a newcomer would break: an unknown outcome is its own word. It never counts as failed, and never as accepted.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+import pandas as pd
+
+from lib.i18n import t
+from lib.problems import ProblemCode
+from lib.results_xlsx import Page, Tone, texts_of, workbook
+
+
+class Outcome(StrEnum):
+    """What became of a row."""
+
+    ACCEPTED = "accepted"  # the platform gave a receipt; whether the number got in is its own affair
+    UNKNOWN = "unknown"
+    REJECTED = "rejected"
+    SENDING = "sending"
+    NOT_SENT = "not_sent"
+    HELD_BACK = "held_back"
+    REPEATED = "repeated"
+    LEFT_OUT = "left_out"
+
+
+TONES: dict[Outcome, Tone] = {
+    Outcome.ACCEPTED: Tone.GOOD,
+    Outcome.UNKNOWN: Tone.UNSURE,
+    Outcome.REJECTED: Tone.BAD,
+    Outcome.SENDING: Tone.UNSURE,
+    Outcome.NOT_SENT: Tone.QUIET,
+    Outcome.HELD_BACK: Tone.BAD,
+    Outcome.REPEATED: Tone.QUIET,
+    Outcome.LEFT_OUT: Tone.QUIET,
+}
+
+#: Batch states that are an outcome of their own; every other state means that the row has not been sent.
+_SENT_STATES = {state.value: state for state in (Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.REJECTED, Outcome.SENDING)}
+_KEPT = {kept.value: kept for kept in (Outcome.HELD_BACK, Outcome.REPEATED, Outcome.LEFT_OUT)}
+_PROBLEMS = {code.value for code in ProblemCode}
+
+#: What is taken from `rows`, and what each may be called there.
+_FACTS: dict[str, tuple[str, ...]] = {
+    "disposition": ("disposition",),
+    "reason": ("reason",),
+    "batch": ("batch", "batch_seq", "seq"),
+    "batch_state": ("batch_state", "state"),
+    "unique_id": ("unique_id",),
+    "message": ("message",),
+}
+
+
+def outcome_of(disposition: str, batch_state: str) -> Outcome:
+    """What became of a row: kept back here, or what its batch says; a batch that has not left is NOT_SENT.
+
+    Raises KeyError for a disposition nobody knows.
+    """
+    return _SENT_STATES.get(batch_state, Outcome.NOT_SENT) if disposition == "to_send" else _KEPT[disposition]
+
+
+def run_workbook(source: pd.DataFrame, rows: pd.DataFrame, lang: str) -> bytes:
+    """The person's sheet as xlsx, every cell text, with outcome, reason and batch number as last columns.
+
+    source: text columns, index = spreadsheet row number. rows: index or column `row`, columns disposition, reason
+    (problem code or text), batch (number within the run), batch_state, unique_id, message (the platform's text).
+    A row of the source that `rows` does not know was left out. A second worksheet tells what each outcome means.
+    """
+    facts = _aligned(rows, source.index)
+    outcomes = [outcome_of(*pair) for pair in zip(facts["disposition"], facts["batch_state"], strict=True)]
+    words = {outcome: t(f"results.outcome.{outcome}", lang) for outcome in Outcome}
+    own = [str(name) for name in source.columns]
+    added = [t(f"results.column.{name}", lang) for name in ("outcome", "reason", "batch_number")]
+    page = Page(
+        title=t("results.sheet.result", lang),
+        headers=(*own, *free_names(added, own)),
+        columns=(
+            *(texts_of(source.iloc[:, at]) for at in range(source.shape[1])),
+            [words[outcome] for outcome in outcomes],
+            _reasons(facts, outcomes, lang),
+            facts["unique_id"],
+        ),
+        tones={len(own): [TONES[outcome] for outcome in outcomes]},
+    )
+    return workbook((page, _notes(outcomes, lang)), lang)
+
+
+def free_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
+    """Column names that do not clash with the person's own, who may have uploaded such a file again."""
+    used, free = set(taken), []
+    for name in wanted:
+        at, candidate = 2, name
+        while candidate in used:
+            at, candidate = at + 1, f"{name} ({at})"
+        used.add(candidate)
+        free.append(candidate)
+    return free
+
+
+def _aligned(rows: pd.DataFrame, order: pd.Index) -> dict[str, list[str]]:
+    """Facts as texts in the order of the source; made text first, because aligning turns 3 into 3.0."""
+    by_row = rows.set_index("row") if "row" in rows.columns else rows
+    facts = pd.DataFrame({name: _texts(by_row, names) for name, names in _FACTS.items()}, by_row.index, dtype=object)
+    facts = facts.reindex(order)
+    return {name: texts_of(facts[name].fillna("left_out" if name == "disposition" else "")) for name in _FACTS}
+
+
+def _texts(rows: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
+    found = next((name for name in names if name in rows.columns), None)
+    return [""] * len(rows) if found is None else texts_of(rows[found])
+
+
+def _reasons(facts: dict[str, list[str]], outcomes: list[Outcome], lang: str) -> list[str]:
+    """Most rows of a run share a few reasons: each is worded once."""
+    made: dict[tuple[str, ...], str] = {}
+    reasons = []
+    for key in zip(outcomes, facts["reason"], facts["batch"], facts["message"], facts["batch_state"], strict=True):
+        if key not in made:
+            made[key] = _reason(*key, lang)
+        reasons.append(made[key])
+    return reasons
+
+
+def _reason(outcome: Outcome, reason: str, batch: str, message: str, batch_state: str, lang: str) -> str:
+    if outcome in _KEPT.values():
+        return reason_words(reason, lang)
+    if outcome == Outcome.ACCEPTED:
+        return ""
+    why = "cancelled" if batch_state == "cancelled" else outcome.value
+    parts = [t(f"results.why.{why}", lang), *([reason_words(reason, lang)] if reason else [])]
+    if message and outcome in (Outcome.REJECTED, Outcome.UNKNOWN):
+        parts.append(t("results.platform_says", lang, message=message))
+    if outcome in (Outcome.REJECTED, Outcome.UNKNOWN) and batch:
+        parts.insert(0, t("results.in_batch", lang, batch=batch))
+    return t("results.join", lang).join(parts)
+
+
+def reason_words(reason: str, lang: str) -> str:
+    """A problem code in words; any other text as it stands."""
+    return t(f"problem.{reason}.name", lang) if reason in _PROBLEMS else reason
+
+
+def _notes(outcomes: list[Outcome], lang: str) -> Page:
+    counts = pd.Series(outcomes, dtype=object).value_counts()
+    lines = [
+        (t(f"results.outcome.{outcome}", lang), str(counts.get(outcome, 0)), t(f"results.meaning.{outcome}", lang))
+        for outcome in Outcome
+    ]
+    lines.append(("", str(len(outcomes)), t("results.meaning.total", lang)))
+    lines.append(("", "", t("results.meaning.receipt", lang)))
+    return Page(
+        title=t("results.sheet.notes", lang),
+        headers=[t(f"results.column.{name}", lang) for name in ("outcome", "rows", "meaning")],
+        columns=list(zip(*lines, strict=True)),
+        tones={0: [*(TONES[outcome] for outcome in Outcome), Tone.PLAIN, Tone.PLAIN], 2: [Tone.WRAPPED] * len(lines)},
+    )

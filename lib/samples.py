@@ -1,0 +1,66 @@
+"""Files a person starts from: the template to fill in, and a sample with the faults of real lists to try the app with."""
+
+from lib.fields import FIELDS, Field
+from lib.i18n import t
+from lib.results_xlsx import Page, Tone, workbook
+
+#: The template's number; the 154 range is not in use, so a forgotten example row calls nobody.
+EXAMPLE_PHONE = "15400001211"
+
+#: Marks a cell of `samples.rows` that is a true number in the file.
+_NUMBER_MARK = "#"
+
+
+def template(lang: str) -> bytes:
+    """An xlsx to fill in: one text column per field under its label, an example row, and a page of notes.
+
+    The labels are aliases of `lib.mapping.suggest`, so every column is recognised when the file comes back.
+    """
+    sexes = tuple(t(f"samples.{word}", lang) for word in ("male", "female", "unknown"))
+    sheet = Page(
+        title=t("samples.template_sheet", lang),
+        headers=[t(f"field.{field.name}.label", lang) for field in FIELDS],
+        columns=[[_example(field, lang)] for field in FIELDS],
+        choices={[field.name for field in FIELDS].index("sex"): sexes},
+        tones={at: [Tone.QUIET] for at in range(len(FIELDS))},
+    )
+    return workbook((sheet, _notes(lang)), lang)
+
+
+def _example(field: Field, lang: str) -> str:
+    own = {"phone": EXAMPLE_PHONE, "name": t("samples.example_name", lang), "sex": t("samples.male", lang)}
+    return own.get(field.name, field.example)
+
+
+def _notes(lang: str) -> Page:
+    lines = [
+        (
+            t(f"field.{field.name}.label", lang),
+            t("samples.required" if field.required else "samples.optional", lang),
+            t(f"field.{field.name}.help", lang),
+        )
+        for field in FIELDS
+    ]
+    optional = t("samples.optional", lang)
+    component = t("field.component.help", lang) + t("results.join", lang) + t("samples.note_component", lang)
+    lines.append((t("field.component.label", lang), optional, component))
+    lines += [("", "", t(f"samples.note_{name}", lang)) for name in ("example", "text")]
+    return Page(
+        title=t("results.sheet.notes", lang),
+        headers=[t(f"results.column.{name}", lang) for name in ("field", "required", "meaning")],
+        columns=list(zip(*lines, strict=True)),
+        tones={2: [Tone.WRAPPED] * len(lines)},
+    )
+
+
+def sample(lang: str) -> tuple[str, bytes]:
+    """File name and xlsx of a contact list with realistic faults; the same bytes every time."""
+    lines = [line.split("|") for line in t("samples.rows", lang).splitlines()]
+    width = max(map(len, lines))
+    rows = [line + [""] * (width - len(line)) for line in lines]
+    numbers = frozenset(
+        (at, column) for at, row in enumerate(rows) for column, text in enumerate(row) if text.startswith(_NUMBER_MARK)
+    )
+    columns = [[text.removeprefix(_NUMBER_MARK) for text in column] for column in zip(*rows, strict=True)]
+    page = Page(title=t("samples.sheet", lang), headers=(), columns=columns, numbers=numbers)
+    return t("samples.file_name", lang), workbook((page,), lang)

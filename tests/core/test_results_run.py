@@ -1,0 +1,149 @@
+"""The person's own sheet comes back whole, each row with what became of it."""
+
+import io
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from lib.i18n import t
+from lib.problems import ProblemCode
+from lib.results import Outcome, outcome_of, run_workbook
+
+
+def source(count: int, **columns: list[str]) -> pd.DataFrame:
+    phones = [f"1540000{1000 + number}" for number in range(count)]
+    return pd.DataFrame({"手机": phones} | columns, index=pd.Index(range(4, 4 + count), name="row"), dtype="str")
+
+
+def facts(*rows: dict) -> pd.DataFrame:
+    empty = {"disposition": "to_send", "reason": "", "batch": 1, "batch_state": "", "unique_id": "", "message": ""}
+    return pd.DataFrame([empty | {"row": 4 + at} | row for at, row in enumerate(rows)])
+
+
+def lines(data: bytes, sheet: int = 0) -> list[list[str]]:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    return [[value or "" for value in row] for row in book.worksheets[sheet].iter_rows(values_only=True)]
+
+
+def results_of(*rows: dict, lang: str = "zh") -> list[list[str]]:
+    return [line[1:] for line in lines(run_workbook(source(len(rows)), facts(*rows), lang))[1:]]
+
+
+@pytest.mark.parametrize(
+    ("disposition", "state", "outcome"),
+    [
+        ("to_send", "accepted", Outcome.ACCEPTED),
+        ("to_send", "rejected", Outcome.REJECTED),
+        ("to_send", "unknown", Outcome.UNKNOWN),
+        ("to_send", "sending", Outcome.SENDING),
+        ("to_send", "planned", Outcome.NOT_SENT),
+        ("to_send", "cancelled", Outcome.NOT_SENT),
+        ("to_send", "", Outcome.NOT_SENT),
+        ("held_back", "", Outcome.HELD_BACK),
+        ("repeated", "", Outcome.REPEATED),
+        ("left_out", "", Outcome.LEFT_OUT),
+    ],
+)
+def test_each_disposition_and_batch_state_has_its_outcome(disposition, state, outcome):
+    assert outcome_of(disposition, state) == outcome
+
+
+def test_an_unheard_of_disposition_is_loud():
+    with pytest.raises(KeyError):
+        outcome_of("lost", "accepted")
+
+
+def test_columns_rows_and_order_are_the_persons_own():
+    sheet = source(3, 备注=[" a ", "", "=1"])
+    written = lines(run_workbook(sheet, facts({}, {}, {}).iloc[::-1], "zh"))
+    assert written[0] == ["手机", "备注", "导入结果", "原因", "批次号"]
+    assert [line[:2] for line in written[1:]] == sheet.to_numpy().tolist()
+
+
+def test_an_accepted_row_carries_its_batch_number_and_no_reason():
+    accepted = {"batch_state": "accepted", "unique_id": "u-1", "message": "添加成功"}
+    assert results_of(accepted) == [["已接收", "", "u-1"]]
+
+
+def test_an_unknown_outcome_is_never_called_failed_and_says_what_to_do():
+    outcome, reason, _ = results_of({"batch_state": "unknown", "batch": 3})[0]
+    assert outcome == "结果未知"
+    assert reason == "第 3 批：没有收到明确答复，可能已经进入任务，请先到平台核对。"
+    english = " ".join(results_of({"batch_state": "unknown", "batch": 3}, lang="en")[0]).casefold()
+    assert "fail" not in english
+    assert english.startswith("outcome unknown batch 3: no clear answer")
+
+
+def test_a_rejected_row_carries_the_platforms_own_words():
+    outcome, reason, _ = results_of({"batch_state": "rejected", "batch": 2, "message": "号码{重复}"})[0]
+    assert (outcome, reason) == ("被拒绝", "第 2 批：平台拒绝了这一批。平台答复：号码{重复}")
+
+
+def test_a_stopped_run_and_a_waiting_batch_are_told_apart():
+    stopped, waiting = results_of({"batch_state": "cancelled"}, {"batch_state": "planned"})
+    assert stopped[0] == waiting[0] == "未发送"
+    assert stopped[1] != waiting[1]
+
+
+def test_rows_kept_back_say_why_in_words_and_have_no_batch_number():
+    held = results_of(
+        {"disposition": "held_back", "reason": "phone_too_short", "batch": -1},
+        {"disposition": "repeated", "reason": "phone_repeated", "batch": -1},
+        {"disposition": "left_out", "reason": "老板说不打", "batch": -1},
+    )
+    assert held == [
+        ["有错未提交", "号码位数不够", ""],
+        ["号码重复", "前面的行已经有同一个号码", ""],
+        ["人工剔除", "老板说不打", ""],
+    ]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("code", list(ProblemCode))
+def test_every_problem_code_has_a_reason_in_words(code, lang):
+    assert code.value not in results_of({"disposition": "held_back", "reason": code.value}, lang=lang)[0][1]
+
+
+def test_a_row_nobody_planned_counts_as_left_out_and_batches_stay_whole_numbers():
+    data = run_workbook(source(3), facts({"batch_state": "unknown", "batch": 12}), "zh")
+    assert [line[1] for line in lines(data)[1:]] == ["结果未知", "人工剔除", "人工剔除"]
+    assert lines(data)[1][2].startswith("第 12 批：")
+
+
+def test_rows_may_be_indexed_by_row_number_and_miss_values():
+    rows = facts({"batch_state": "accepted", "unique_id": None}, {"message": None, "batch_state": None}).set_index(
+        "row"
+    )
+    assert [line[1] for line in lines(run_workbook(source(2), rows, "zh"))[1:]] == ["已接收", "未发送"]
+
+
+def test_a_results_file_uploaded_again_keeps_its_old_columns():
+    sheet = source(1, 导入结果=["被拒绝"], 原因=["旧"], **{"原因 (2)": ["更旧"]})
+    header, line = lines(run_workbook(sheet, facts({"batch_state": "accepted"}), "zh"))
+    assert header == ["手机", "导入结果", "原因", "原因 (2)", "导入结果 (2)", "原因 (3)", "批次号"]
+    assert line[1:5] == ["被拒绝", "旧", "更旧", "已接收"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_notes_explain_every_outcome_and_count_every_row(lang):
+    states = ["accepted", "accepted", "unknown", "planned"]
+    notes = lines(run_workbook(source(4), facts(*({"batch_state": state} for state in states)), lang), sheet=1)
+    explained = {line[0]: (line[1], line[2]) for line in notes[1:] if line[0]}
+    assert set(explained) == {t(f"results.outcome.{outcome}", lang) for outcome in Outcome}
+    assert all(meaning for _, meaning in explained.values())
+    assert sum(int(count) for count, _ in explained.values()) == 4
+    assert explained[t("results.outcome.accepted", lang)][0] == "2"
+    assert ("回执" if lang == "zh" else "receipt") in explained[t("results.outcome.accepted", lang)][1]
+
+
+def test_header_is_frozen_filtered_and_outcomes_are_coloured():
+    rows = facts({"batch_state": "accepted"}, {"batch_state": "rejected"}, {"batch_state": "unknown"})
+    sheet = openpyxl.load_workbook(io.BytesIO(run_workbook(source(3), rows, "zh"))).worksheets[0]
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.dimensions) == ("A2", "A1:D4", "A1:D4")
+    assert len({cell.fill.fgColor.rgb for cell in sheet["B"][1:]}) == 3
+    assert sheet.column_dimensions["A"].number_format == "@"
+
+
+def test_a_sheet_without_rows_is_still_a_file():
+    assert lines(run_workbook(source(0), facts(), "zh"))[0] == ["手机", "导入结果", "原因", "批次号"]
