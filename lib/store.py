@@ -1,0 +1,224 @@
+"""The one door to what is kept: connections, drafts, runs, batches, rows, attempts, the log.
+
+Every method is one transaction and raises StoreUnavailable where the database cannot do it; a page or the engine
+never sees an SQL error. Thread-safe. What a caller gets is described in `lib.store_records`.
+"""
+
+from collections.abc import Iterable
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib import store_drafts, store_events, store_history, store_run_states, store_runs, store_transitions
+from lib.connection import Connection
+from lib.store_database import Database
+from lib.store_records import (
+    ActiveRun,
+    BatchState,
+    Claim,
+    Conservation,
+    Disposition,
+    DraftRecord,
+    EditRecord,
+    Ending,
+    EventRecord,
+    Fenced,
+    Outcome,
+    RunPlan,
+    RunRecord,
+    RunState,
+    Why,
+    Withdrawn,
+)
+
+__all__ = [
+    "ActiveRun", "BatchState", "Claim", "Conservation", "Disposition", "DraftRecord", "EditRecord", "Ending", "EventRecord",
+    "Fenced", "Outcome", "RunPlan", "RunRecord", "RunState", "Store", "Why", "Withdrawn",
+]  # fmt: skip
+
+
+class Store:
+    """One open database. url_or_path: the path of an SQLite file, made where there is none, or an SQLAlchemy URL.
+
+    Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing", "store_corrupt", …
+    key_path: where the install key lies; beside the file where not given.
+    """
+
+    def __init__(self, url_or_path: str | Path, key_path: Path | None = None) -> None:
+        self._db = Database(url_or_path, key_path)
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._db.close()
+
+    # --- connections ---------------------------------------------------------------------------------------
+
+    def connections(self) -> list[Connection]:
+        """Saved connections, oldest first."""
+        return store_drafts.connections(self._db)
+
+    def save_connection(self, connection: Connection) -> None:
+        """Add it, or replace the one with its id."""
+        store_drafts.save_connection(self._db, connection)
+
+    def delete_connection(self, connection_id: str) -> None:
+        """Forget it; runs keep their own copy."""
+        store_drafts.delete_connection(self._db, connection_id)
+
+    # --- uploads, drafts, edits, mappings ------------------------------------------------------------------
+
+    def save_upload(self, name: str, data: bytes) -> str:
+        """Keep a file as it came; its id."""
+        return store_drafts.save_upload(self._db, name, data)
+
+    def upload(self, upload_id: str) -> tuple[str, bytes]:
+        """Name and bytes. Raises Conflict("upload_gone")."""
+        return store_drafts.upload_of(self._db, upload_id)
+
+    def create_draft(self, state: dict[str, Any], upload_id: str | None = None) -> str:
+        """A new draft; its id."""
+        return store_drafts.create_draft(self._db, state, upload_id)
+
+    def draft(self, draft_id: str) -> DraftRecord | None:
+        """The draft, None where there is none."""
+        return store_drafts.draft_of(self._db, draft_id)
+
+    def save_draft(self, draft_id: str, state: dict[str, Any], upload_id: str | None = None) -> None:
+        """Replace the state, and the upload where one is given. Raises Conflict("draft_gone")."""
+        store_drafts.save_draft(self._db, draft_id, state, upload_id)
+
+    def drafts(self, limit: int | None = 50) -> list[DraftRecord]:
+        """Drafts not submitted yet, last changed first."""
+        return store_drafts.drafts(self._db, limit)
+
+    def delete_draft(self, draft_id: str) -> None:
+        """Delete it with its upload and edits."""
+        store_drafts.delete_draft(self._db, draft_id)
+
+    def add_edits(self, draft_id: str, changes: Iterable[tuple[int, str, str, str]]) -> None:
+        """Append (row, field, before, after); all of one call share their `at`."""
+        store_drafts.add_edits(self._db, draft_id, changes)
+
+    def edits(self, draft_id: str) -> list[EditRecord]:
+        """In order, without those taken back."""
+        return store_drafts.edits(self._db, draft_id)
+
+    def undo_edit(self, draft_id: str) -> EditRecord | None:
+        """Take back the last one that stands."""
+        return store_drafts.undo_edit(self._db, draft_id)
+
+    def clear_edits(
+        self, draft_id: str, rows: Iterable[int] | None = None, fields: Iterable[str] | None = None
+    ) -> None:
+        """Delete edits, of these rows and fields only where given."""
+        store_drafts.clear_edits(self._db, draft_id, rows, fields)
+
+    def remember_mapping(self, fingerprint: str, mapping: dict[str, Any]) -> None:
+        """Keep a mapping for the next file with this header."""
+        store_drafts.remember_mapping(self._db, fingerprint, mapping)
+
+    def remembered_mapping(self, fingerprint: str) -> dict[str, Any] | None:
+        """The mapping kept for this header."""
+        return store_drafts.remembered_mapping(self._db, fingerprint)
+
+    # --- runs ----------------------------------------------------------------------------------------------
+
+    def create_run(self, plan: RunPlan) -> str:
+        """Freeze a run, or give the run this draft already became. Raises ValueError, Conflict("numbers_taken")."""
+        return store_runs.create_run(self._db, plan)
+
+    def runs(self, limit: int | None = 200) -> list[RunRecord]:
+        """Newest first, with counts."""
+        return store_runs.runs(self._db, limit)
+
+    def run(self, run_id: str) -> RunRecord:
+        """One run. Raises Conflict("run_gone")."""
+        return store_runs.run_of(self._db, run_id)
+
+    def batches(
+        self,
+        run_id: str | None = None,
+        state: str | None = None,
+        search: str | None = None,
+        limit: int | None = 500,
+        offset: int = 0,
+    ) -> pd.DataFrame:
+        """Batches as a table, newest run first; texts "" for none.
+
+        Columns run_id, batch_id, seq, rows, state, tries, unique_id, code, message, why, sent_at, ended_at, first_row,
+        last_row, http_status, file_name, connection_name, kind, task_id. search: a part of the unique_id, of the
+        platform's text or of the file's name, or a whole phone number.
+        """
+        return store_runs.batches(self._db, run_id, state, search, limit, offset)
+
+    def body(self, batch_id: int) -> bytes:
+        """The exact bytes of the request, checked against their hash. Raises Conflict("data_deleted")."""
+        return store_runs.body(self._db, batch_id)
+
+    def rows(self, run_id: str) -> pd.DataFrame:
+        """Columns row, disposition, reason, batch (-1 for none), batch_state, unique_id, message, extra, phone_masked."""
+        return store_runs.rows(self._db, run_id)
+
+    def source(self, run_id: str) -> bytes:
+        """The person's sheet as frozen. Raises Conflict("data_deleted")."""
+        return store_runs.source(self._db, run_id)
+
+    def conservation(self, run_id: str) -> Conservation:
+        """The rows counted from three sides."""
+        return store_runs.conservation(self._db, run_id)
+
+    def already_sent(self, connection: Connection, phones: Iterable[str]) -> pd.DataFrame:
+        """Columns phone, at, run_id, batch_id, unique_id, state: numbers sent, or about to be, to the same task."""
+        return store_history.already_sent(self._db, connection, phones)
+
+    def sent_per_day(self, days: int = 30, zone: tzinfo | None = None) -> pd.DataFrame:
+        """Columns day, kind, rows, batches: what the platform accepted, in the days of `zone` (None: this computer's)."""
+        return store_history.sent_per_day(self._db, days, zone)
+
+    def events(self, run_id: str) -> list[EventRecord]:
+        """The log of a run, in order."""
+        return store_events.events(self._db, run_id)
+
+    def delete_run_data(self, run_id: str) -> None:
+        """Delete sheet and requests of a closed run. Raises Conflict("run_open")."""
+        store_history.delete_run_data(self._db, run_id)
+
+    def pause(self, run_id: str) -> None:
+        """Start nothing new. Idempotent."""
+        store_run_states.pause(self._db, run_id)
+
+    def resume(self, run_id: str) -> None:
+        """Go on. Idempotent."""
+        store_run_states.resume(self._db, run_id)
+
+    def cancel(self, run_id: str) -> None:
+        """Never send what is still planned. Idempotent."""
+        store_run_states.cancel(self._db, run_id)
+
+    # --- for the engine only -------------------------------------------------------------------------------
+
+    def take_over(self, expected: int | None = None) -> int:
+        """Become the sender: a new epoch, and what the one before left open is settled. Raises Fenced, see there."""
+        return store_transitions.take_over(self._db, expected)
+
+    def is_current(self, epoch: int) -> bool:
+        """Whether nobody has taken over since."""
+        return store_transitions.is_current(self._db, epoch)
+
+    def active_runs(self) -> list[ActiveRun]:
+        """Runs in which something may be sent."""
+        return store_transitions.active_runs(self._db)
+
+    def claim(self, epoch: int, run_id: str, limit: int) -> list[Claim]:
+        """Take planned batches. Raises Fenced."""
+        return store_transitions.claim(self._db, epoch, run_id, limit)
+
+    def wire(self, epoch: int, claim: Claim) -> None:
+        """The mark before the first byte. Raises Fenced, Withdrawn."""
+        store_transitions.wire(self._db, epoch, claim)
+
+    def finish(self, epoch: int, claim: Claim, ending: Ending, follow: int = 0) -> list[Claim]:
+        """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""
+        return store_transitions.finish(self._db, epoch, claim, ending, follow)

@@ -1,0 +1,251 @@
+"""What a person is preparing: connections, uploads, drafts, edits, remembered mappings."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection as Open
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from lib.connection import Connection, ConnectionKind, Options
+from lib.errors import Conflict
+from lib.store_database import Database
+from lib.store_records import DraftRecord, EditRecord, utc_now
+from lib.store_schema import connection, draft, edit, mapping_memory, upload
+
+
+def new_id() -> str:
+    """An id for a URL: short, and not to be guessed from another."""
+    return secrets.token_hex(8)
+
+
+def storable(text: str) -> str:
+    """Text every database takes: lone surrogates and NUL become a replacement character."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
+def options_json(options: Options) -> str:
+    """Options as stored."""
+    return json.dumps(asdict(options), sort_keys=True)
+
+
+def connection_of(row: Row[Any], *, id_column: str = "id", name_column: str = "name") -> Connection:
+    """The connection in a row of `connection` or `run`."""
+    facts = row._mapping
+    return Connection(
+        id=facts[id_column],
+        name=facts[name_column],
+        kind=ConnectionKind(facts["kind"]),
+        base_url=facts["base_url"],
+        user_id=facts["user_id"],
+        task_id=facts["task_id"],
+        options=Options(**json.loads(facts["options"])),
+    )
+
+
+# --- connections -------------------------------------------------------------------------------------------
+
+
+def connections(db: Database) -> list[Connection]:
+    """Saved connections, oldest first."""
+    with db.read() as c:
+        return [connection_of(row) for row in c.execute(select(connection).order_by(connection.c.created))]
+
+
+def save_connection(db: Database, saved: Connection) -> None:
+    """Add this connection, or replace the one with its id. Runs keep the one they were made with."""
+    facts = {
+        "name": storable(saved.name),
+        "kind": saved.kind.value,
+        "base_url": saved.base_url,
+        "user_id": saved.user_id,
+        "task_id": saved.task_id,
+        "options": options_json(saved.options),
+    }
+    with db.write() as c:
+        changed = c.execute(update(connection).where(connection.c.id == saved.id).values(**facts))
+        if not changed.rowcount:
+            c.execute(insert(connection).values(id=saved.id, created=utc_now(), **facts))
+
+
+def delete_connection(db: Database, connection_id: str) -> None:
+    """Forget this connection."""
+    with db.write() as c:
+        c.execute(delete(connection).where(connection.c.id == connection_id))
+
+
+# --- uploads and drafts ------------------------------------------------------------------------------------
+
+
+def save_upload(db: Database, name: str, data: bytes) -> str:
+    """Keep a file as it came."""
+    upload_id = new_id()
+    facts = {"id": upload_id, "name": storable(name), "sha256": hashlib.sha256(data).hexdigest()}
+    with db.write() as c:
+        c.execute(insert(upload).values(**facts, created=utc_now(), data=data))
+    return upload_id
+
+
+def upload_of(db: Database, upload_id: str) -> tuple[str, bytes]:
+    """Name and bytes. Raises Conflict("upload_gone")."""
+    with db.read() as c:
+        found = c.execute(select(upload.c.name, upload.c.data).where(upload.c.id == upload_id)).one_or_none()
+    if found is None:
+        raise Conflict("upload_gone")
+    return found.name, found.data
+
+
+def create_draft(db: Database, state: dict[str, Any], upload_id: str | None) -> str:
+    """A new draft."""
+    draft_id, now = new_id(), utc_now()
+    with db.write() as c:
+        facts = {"id": draft_id, "created": now, "updated": now, "upload_id": upload_id, "run_id": None}
+        c.execute(insert(draft).values(**facts, state=json.dumps(state)))
+    return draft_id
+
+
+def draft_of(db: Database, draft_id: str) -> DraftRecord | None:
+    """The draft, None where there is none."""
+    with db.read() as c:
+        found = c.execute(select(draft).where(draft.c.id == draft_id)).one_or_none()
+    return _draft_record(found) if found else None
+
+
+def _draft_record(row: Row[Any]) -> DraftRecord:
+    return DraftRecord(row.id, row.created, row.updated, json.loads(row.state), row.upload_id, row.run_id)
+
+
+def save_draft(db: Database, draft_id: str, state: dict[str, Any], upload_id: str | None) -> None:
+    """Replace the state; upload_id None keeps the upload, another one replaces it. Raises Conflict("draft_gone")."""
+    with db.write() as c:
+        old = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).one_or_none()
+        _touch(c, draft_id, state=json.dumps(state), **({"upload_id": upload_id} if upload_id else {}))
+        if old and upload_id and old.upload_id != upload_id:
+            _drop_unused_upload(c, old.upload_id)
+
+
+def _touch(c: Open, draft_id: str, **facts: Any) -> str:
+    """Set `updated` to a moment after the last one, even where the clock stands still. Gives it back."""
+    last = c.execute(select(draft.c.updated).where(draft.c.id == draft_id)).scalar()
+    if last is None:
+        raise Conflict("draft_gone")
+    now = utc_now()
+    if now <= last:
+        now = (datetime.fromisoformat(last) + timedelta(microseconds=1)).isoformat(timespec="microseconds")
+    c.execute(update(draft).where(draft.c.id == draft_id).values(updated=now, **facts))
+    return now
+
+
+def drafts(db: Database, limit: int | None) -> list[DraftRecord]:
+    """Drafts that have not become a run, newest first."""
+    query = select(draft).where(draft.c.run_id.is_(None)).order_by(draft.c.updated.desc(), draft.c.id).limit(limit)
+    with db.read() as c:
+        return [_draft_record(row) for row in c.execute(query)]
+
+
+def delete_draft(db: Database, draft_id: str) -> None:
+    """Delete the draft with its edits and its upload. Its run, if it has become one, stays."""
+    with db.write() as c:
+        upload_id = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).scalar()
+        c.execute(delete(edit).where(edit.c.draft_id == draft_id))
+        c.execute(delete(draft).where(draft.c.id == draft_id))
+        _drop_unused_upload(c, upload_id)
+
+
+def _drop_unused_upload(c: Open, upload_id: str | None) -> None:
+    used = select(draft.c.id).where(draft.c.upload_id == upload_id).exists()
+    c.execute(delete(upload).where(upload.c.id == upload_id, ~used))
+
+
+# --- edits -------------------------------------------------------------------------------------------------
+
+
+def add_edits(db: Database, draft_id: str, changes: Iterable[tuple[int, str, str, str]]) -> None:
+    """Append (row, field, before, after); all of one call share their time. Raises Conflict("draft_gone")."""
+    changes = list(changes)
+    if not changes:
+        return
+    with db.write() as c:
+        now = _touch(c, draft_id)
+        last = c.execute(select(func.max(edit.c.seq)).where(edit.c.draft_id == draft_id)).scalar() or 0
+        c.execute(
+            insert(edit),
+            [
+                {
+                    "draft_id": draft_id,
+                    "seq": seq,
+                    "row": int(row),
+                    "field": field,
+                    "before": json.dumps(before),
+                    "after": json.dumps(after),
+                    "at": now,
+                    "undone": False,
+                }
+                for seq, (row, field, before, after) in enumerate(changes, start=last + 1)
+            ],
+        )
+
+
+def edits(db: Database, draft_id: str) -> list[EditRecord]:
+    """Edits in the order they were made, without those taken back."""
+    query = select(edit).where(edit.c.draft_id == draft_id, edit.c.undone.is_(False)).order_by(edit.c.seq)
+    with db.read() as c:
+        return [_edit_record(row) for row in c.execute(query)]
+
+
+def _edit_record(row: Row[Any]) -> EditRecord:
+    before, after = json.loads(row.before), json.loads(row.after)
+    return EditRecord(row.draft_id, row.seq, row.row, row.field, before, after, row.at)
+
+
+def undo_edit(db: Database, draft_id: str) -> EditRecord | None:
+    """Take back the last edit that stands; None where there is none."""
+    query = select(edit).where(edit.c.draft_id == draft_id, edit.c.undone.is_(False)).order_by(edit.c.seq.desc())
+    with db.write() as c:
+        last = c.execute(query.limit(1)).one_or_none()
+        if last is None:
+            return None
+        c.execute(update(edit).where(edit.c.draft_id == draft_id, edit.c.seq == last.seq).values(undone=True))
+        _touch(c, draft_id)
+    return _edit_record(last)
+
+
+def clear_edits(
+    db: Database, draft_id: str, rows: Iterable[int] | None, fields: Iterable[str] | None
+) -> None:
+    """Delete edits: of these rows, of these fields, of both where both are given, all where neither is."""
+    query = delete(edit).where(edit.c.draft_id == draft_id)
+    if rows is not None:
+        query = query.where(edit.c.row.in_([int(row) for row in rows]))
+    if fields is not None:
+        query = query.where(edit.c.field.in_(list(fields)))
+    with db.write() as c:
+        if c.execute(query).rowcount:
+            _touch(c, draft_id)
+
+
+# --- remembered mappings -----------------------------------------------------------------------------------
+
+
+def remember_mapping(db: Database, fingerprint: str, mapping: dict[str, Any]) -> None:
+    """Keep the mapping for files with this header."""
+    facts = {"mapping": json.dumps(mapping), "used": utc_now()}
+    with db.write() as c:
+        changed = c.execute(update(mapping_memory).where(mapping_memory.c.fingerprint == fingerprint).values(**facts))
+        if not changed.rowcount:
+            c.execute(insert(mapping_memory).values(fingerprint=fingerprint, **facts))
+
+
+def remembered_mapping(db: Database, fingerprint: str) -> dict[str, Any] | None:
+    """The mapping kept for this header."""
+    with db.read() as c:
+        found = c.execute(
+            select(mapping_memory.c.mapping).where(mapping_memory.c.fingerprint == fingerprint)
+        ).scalar()
+    return json.loads(found) if found else None

@@ -1,0 +1,59 @@
+"""The log of a run: appended in the transaction of what it tells of, never changed."""
+
+from sqlalchemy import Connection as Open
+from sqlalchemy import insert, literal, select
+
+from lib.store_database import Database
+from lib.store_records import BatchState, EventRecord, Happening, utc_now
+from lib.store_schema import batch, event
+
+PERSON, SENDER = "person", "sender"
+
+_APPEND = insert(event)
+
+
+def record(
+    c: Open,
+    run_id: str,
+    what: Happening,
+    *,
+    batch_id: int | None = None,
+    by_person: bool = False,
+    from_state: str = "",
+    to_state: str = "",
+    code: str = "",
+) -> None:
+    """Append one line. Never a phone number, never a token."""
+    line = {
+        "run_id": run_id,
+        "batch_id": batch_id,
+        "at": utc_now(),
+        "who": PERSON if by_person else SENDER,
+        "what": what.value,
+        "from_state": str(from_state),
+        "to_state": str(to_state),
+        "code": code,
+    }
+    c.execute(_APPEND, line)
+
+
+def record_cancelled(c: Open, run_id: str) -> None:
+    """One line for every batch of this run that is still planned."""
+    moved = select(
+        batch.c.run_id, batch.c.id, literal(utc_now()), literal(PERSON), literal(Happening.BATCH_CANCELLED.value),
+        batch.c.state, literal(BatchState.CANCELLED.value), literal(""),
+    ).where(batch.c.run_id == run_id, batch.c.state == BatchState.PLANNED.value)  # fmt: skip
+    names = ["run_id", "batch_id", "at", "who", "what", "from_state", "to_state", "code"]
+    c.execute(insert(event).from_select(names, moved))
+
+
+def events(db: Database, run_id: str) -> list[EventRecord]:
+    """What happened, in order."""
+    query = (
+        select(event.c.at, event.c.who, event.c.what, batch.c.seq, event.c.from_state, event.c.to_state, event.c.code)
+        .select_from(event.outerjoin(batch, batch.c.id == event.c.batch_id))
+        .where(event.c.run_id == run_id)
+        .order_by(event.c.id)
+    )
+    with db.read() as c:
+        return [EventRecord(*row) for row in c.execute(query)]

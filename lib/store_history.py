@@ -1,0 +1,116 @@
+"""What was sent before, what was sent when, and forgetting what is no longer needed."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection as Open
+from sqlalchemy import bindparam, delete, func, select, update
+
+from lib.connection import Connection
+from lib.errors import Conflict
+from lib.privacy import phone_keys
+from lib.store_database import Database, plain_rows
+from lib.store_events import record
+from lib.store_records import CLAIMING, BatchState, Disposition, Happening, utc_now
+from lib.store_schema import batch, batch_body, contact_row, run, run_source
+
+#: Values in one IN (…): sorted chunks were the fastest way measured (performance-facts.md, "History").
+_CHUNK = 1_000
+
+#: States in which the bytes of a batch may still be needed.
+_OPEN = (BatchState.PLANNED, BatchState.SENDING, BatchState.UNKNOWN)
+
+
+def destination_of(connection: Connection) -> str:
+    """Where repeats matter: the same task of the same account. The address is left out: practice moves, labels differ."""
+    return f"{connection.kind.value}:{connection.user_id.lower()}:{connection.task_id.lower()}"
+
+
+def taken(c: Open, destination: str, keys: Iterable[int]) -> pd.DataFrame:
+    """Which of these keys went to this destination in a batch that was sent, or may have been, or is about to be.
+
+    Columns key, at, run_id, batch_id, unique_id, state.
+    """
+    query = (
+        select(
+            batch.c.run_id, batch.c.seq, batch.c.id, batch.c.unique_id, batch.c.state, batch.c.sent_at, run.c.created
+        )
+        .join(run, run.c.id == batch.c.run_id)
+        .where(run.c.destination == destination, batch.c.state.in_([state.value for state in CLAIMING]))
+    )
+    columns = ["run_id", "seq", "batch_id", "unique_id", "state", "sent_at", "created"]
+    claiming = pd.DataFrame(plain_rows(c.execute(query)), columns=columns)
+    claiming["at"] = claiming["sent_at"].where(claiming["sent_at"].ne(""), claiming["created"])
+    held = pd.DataFrame(_holders(c, keys) if len(claiming) else [], columns=["key", "run_id", "seq"])
+    merged = held.astype({"key": "int64", "run_id": claiming["run_id"].dtype}).merge(
+        claiming.astype({"seq": "int64"}), on=["run_id", "seq"]
+    )
+    return merged[["key", "at", "run_id", "batch_id", "unique_id", "state"]]
+
+
+def _holders(c: Open, keys: Iterable[int]) -> list[tuple[Any, ...]]:
+    """Every row to send with one of these keys, of any destination: its key, run and batch."""
+    ordered = sorted(set(keys))
+    query = select(contact_row.c.phone_key, contact_row.c.run_id, contact_row.c.batch_seq).where(
+        contact_row.c.disposition == Disposition.TO_SEND.value,
+        contact_row.c.phone_key.in_(bindparam("some", expanding=True, literal_execute=True)),
+    )
+    chunks = (ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK))
+    return [row for chunk in chunks for row in plain_rows(c.execute(query, {"some": chunk}))]
+
+
+def already_sent(db: Database, connection: Connection, phones: Iterable[str]) -> pd.DataFrame:
+    """Which of these numbers went to the same task before, or may have, or are about to: one line for each time.
+
+    Columns phone (as given), at, run_id, batch_id, unique_id, state; a number in two spellings is found in both.
+    """
+    given = pd.DataFrame({"phone": list(dict.fromkeys(phones))}, dtype=object)
+    given["key"] = pd.Series(phone_keys(db.key, given["phone"]), dtype="int64")
+    with db.read() as c:
+        sent = taken(c, destination_of(connection), given["key"].tolist())
+    merged = given.merge(sent, on="key").sort_values("at", kind="stable", ignore_index=True)
+    return merged[["phone", "at", "run_id", "batch_id", "unique_id", "state"]]
+
+
+def sent_per_day(db: Database, days: int, zone: tzinfo | None) -> pd.DataFrame:
+    """Rows and batches the platform accepted, per day of `zone` (None: this computer's) and kind; days without any are absent.
+
+    Columns day (ISO text), kind, rows, batches.
+    """
+    first = datetime.now(zone).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
+    query = (
+        select(batch.c.ended_at, run.c.kind, batch.c.rows)
+        .join(run, run.c.id == batch.c.run_id)
+        .where(batch.c.state == BatchState.ACCEPTED.value, batch.c.ended_at >= since)
+    )
+    with db.read() as c:
+        found = pd.DataFrame(plain_rows(c.execute(query)), columns=["ended_at", "kind", "rows"])
+    moments = [datetime.fromisoformat(text).astimezone(zone) for text in found["ended_at"]]
+    found["day"] = [f"{moment:%Y-%m-%d}" for moment in moments]
+    grouped = found.groupby(["day", "kind"], as_index=False).agg(rows=("rows", "sum"), batches=("rows", "size"))
+    return grouped[["day", "kind", "rows", "batches"]]
+
+
+def delete_run_data(db: Database, run_id: str) -> None:
+    """Delete the sheet and the requests of a run, once none of its batches is open; counts, keys and receipts stay.
+
+    Raises Conflict("run_open"). Idempotent.
+    """
+    with db.write() as c:
+        still_open = [state.value for state in _OPEN]
+        count = c.execute(
+            select(func.count()).where(batch.c.run_id == run_id, batch.c.state.in_(still_open))
+        ).scalar_one()
+        if count:
+            raise Conflict("run_open", count=count)
+        marked = c.execute(
+            update(run).where(run.c.id == run_id, run.c.data_deleted == "").values(data_deleted=utc_now())
+        )
+        if not marked.rowcount:
+            return
+        c.execute(delete(batch_body).where(batch_body.c.batch_id.in_(select(batch.c.id).where(batch.c.run_id == run_id))))
+        c.execute(delete(run_source).where(run_source.c.run_id == run_id))
+        record(c, run_id, Happening.DATA_DELETED, by_person=True)

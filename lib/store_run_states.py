@@ -1,0 +1,113 @@
+"""Every change of a run's state: a person's wish, a reason of the sender's, and what follows from its batches."""
+
+from sqlalchemy import Connection as Open
+from sqlalchemy import bindparam, select, update
+
+from lib.store_database import Database
+from lib.store_events import record, record_cancelled
+from lib.store_records import BatchState, Happening, RunState, Why, utc_now
+from lib.store_schema import batch, run
+
+_OF_RUN = batch.c.run_id == bindparam("of_run")
+
+
+def _any(state: BatchState) -> object:
+    return select(batch.c.id).where(_OF_RUN, batch.c.state == state.value).exists()
+
+
+_STANDING = select(run.c.state, run.c.why, _any(BatchState.SENDING), _any(BatchState.PLANNED)).where(
+    run.c.id == bindparam("of_run")
+)
+
+_CANCEL_PLANNED = (
+    update(batch)
+    .where(_OF_RUN, batch.c.state == BatchState.PLANNED.value)
+    .values(state=BatchState.CANCELLED.value, why=Why.OPERATOR.value)
+)
+
+_MOVE = (
+    update(run)
+    .where(run.c.id == bindparam("of_run"), run.c.state == bindparam("from_state"))
+    .values(state=bindparam("to_state"), why=bindparam("reason"), finished=bindparam("ended"))
+)
+
+_GIVE_REASON = (
+    update(run)
+    .where(
+        run.c.id == bindparam("of_run"),
+        run.c.state.in_([RunState.PAUSING.value, RunState.PAUSED.value]),
+        run.c.why == Why.OPERATOR.value,
+    )
+    .values(why=bindparam("reason"))
+)
+
+
+def pause(db: Database, run_id: str) -> None:
+    """Start nothing new; what is in flight is finished. Does nothing to a run that does not run."""
+    with db.write() as c:
+        pause_run(c, run_id, Why.OPERATOR, by_person=True)
+        settle(c, run_id)
+
+
+def resume(db: Database, run_id: str) -> None:
+    """Go on with what is planned. Does nothing to a run that is not paused or pausing."""
+    with db.write() as c:
+        for old in (RunState.PAUSED, RunState.PAUSING):
+            if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, by_person=True):
+                break
+        settle(c, run_id)
+
+
+def cancel(db: Database, run_id: str) -> None:
+    """Never send what is planned. What is in flight is finished, and what was sent stays sent. Idempotent."""
+    with db.write() as c:
+        for old in (RunState.RUNNING, RunState.PAUSING, RunState.PAUSED):
+            if _move(c, run_id, old, RunState.CANCELLING, Happening.RUN_CANCELLING, by_person=True):
+                break
+        settle(c, run_id)
+
+
+def pause_run(c: Open, run_id: str, why: Why, *, by_person: bool = False) -> None:
+    """running → pausing. A run that a person is pausing learns the sender's reason: that is what must be cured."""
+    moved = _move(c, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=why, by_person=by_person)
+    if not moved and not by_person:
+        c.execute(_GIVE_REASON, {"of_run": run_id, "reason": why.value})
+
+
+def settle(c: Open, run_id: str) -> None:
+    """What follows for the run from the states of its batches, in the same transaction."""
+    standing = c.execute(_STANDING, {"of_run": run_id}).one_or_none()
+    if standing is None:
+        return
+    state, why, has_sending, has_planned = standing
+    if state == RunState.CANCELLING and has_planned:
+        record_cancelled(c, run_id)
+        c.execute(_CANCEL_PLANNED, {"of_run": run_id})
+    if has_sending or state not in (RunState.RUNNING, RunState.PAUSING, RunState.CANCELLING):
+        return
+    if state == RunState.CANCELLING:
+        _move(c, run_id, RunState.CANCELLING, RunState.CANCELLED, Happening.RUN_CANCELLED)
+    elif not has_planned:
+        _move(c, run_id, RunState(state), RunState.FINISHED, Happening.RUN_FINISHED)
+    elif state == RunState.PAUSING:
+        _move(c, run_id, RunState.PAUSING, RunState.PAUSED, Happening.RUN_PAUSED, why=Why(why))
+
+
+def _move(
+    c: Open,
+    run_id: str,
+    old: RunState,
+    new: RunState,
+    what: Happening,
+    *,
+    why: Why | None = None,
+    by_person: bool = False,
+) -> bool:
+    """One compare-and-set with its event; False where the run is not in `old`."""
+    reason = why.value if why else ""
+    ended = utc_now() if new in (RunState.CANCELLED, RunState.FINISHED) else ""
+    names = {"of_run": run_id, "from_state": old.value, "to_state": new.value, "reason": reason, "ended": ended}
+    if c.execute(_MOVE, names).rowcount != 1:
+        return False
+    record(c, run_id, what, from_state=old, to_state=new, code=reason, by_person=by_person)
+    return True

@@ -1,0 +1,256 @@
+"""Tables, and how an older database becomes a current one. No SQL of one vendor.
+
+A new database gets `METADATA` as it stands; an older one goes through the numbered steps after its version. A step
+never changes once it is released, and leaves what `METADATA` describes.
+"""
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    insert,
+    inspect,
+    select,
+    update,
+)
+
+from lib.errors import StoreUnavailable
+
+METADATA = MetaData()
+
+_KEY = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
+
+meta = Table("meta", METADATA, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
+
+connection = Table(
+    "connection",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("base_url", Text, nullable=False),
+    Column("user_id", String, nullable=False),
+    Column("task_id", String, nullable=False),
+    Column("options", Text, nullable=False),  # JSON; never a token
+    Column("created", String, nullable=False),
+)
+
+upload = Table(
+    "upload",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("created", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+draft = Table(
+    "draft",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("created", String, nullable=False),
+    Column("updated", String, nullable=False),
+    Column("upload_id", String, ForeignKey("upload.id")),
+    Column("run_id", String),
+    Column("state", Text, nullable=False),  # JSON
+    Index("draft_by_time", "updated"),
+)
+
+edit = Table(
+    "edit",
+    METADATA,
+    Column("draft_id", String, ForeignKey("draft.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("row", Integer, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("before", Text, nullable=False),  # JSON strings: a damaged cell may hold what UTF-8 cannot
+    Column("after", Text, nullable=False),
+    Column("at", String, nullable=False),
+    Column("undone", Boolean, nullable=False),
+)
+
+mapping_memory = Table(
+    "mapping_memory",
+    METADATA,
+    Column("fingerprint", String, primary_key=True),
+    Column("mapping", Text, nullable=False),  # JSON
+    Column("used", String, nullable=False),
+)
+
+run = Table(
+    "run",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("draft_id", String, unique=True),  # one run for a draft: a double click finds the first
+    Column("connection_id", String, nullable=False),
+    Column("connection_name", Text, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("base_url", Text, nullable=False),
+    Column("user_id", String, nullable=False),
+    Column("task_id", String, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("destination", String, nullable=False),  # kind, account and task in one, lower case: where repeats matter
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", String, nullable=False),
+    Column("sheet_name", Text, nullable=False),
+    Column("rows_total", Integer, nullable=False),
+    Column("to_send", Integer, nullable=False),
+    Column("held_back", Integer, nullable=False),
+    Column("repeated", Integer, nullable=False),
+    Column("left_out", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("created", String, nullable=False),
+    Column("started", String, nullable=False),
+    Column("finished", String, nullable=False),
+    Column("data_deleted", String, nullable=False),
+    Index("run_by_time", "created"),
+    Index("run_by_state", "state"),
+    Index("run_by_destination", "destination"),
+)
+
+batch = Table(
+    "batch",
+    METADATA,
+    Column("id", _KEY, primary_key=True),
+    Column("run_id", String, ForeignKey("run.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("parent_id", _KEY, ForeignKey("batch.id")),  # a later version splits batches; a child gets its own seq
+    Column("rows", Integer, nullable=False),
+    Column("first_row", Integer, nullable=False),
+    Column("last_row", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("attempt_id", _KEY),  # the latest; no foreign key: it would point in a circle
+    Column("unique_id", String, nullable=False),
+    Column("http_status", Integer),
+    Column("envelope_code", Integer),
+    Column("code", String, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("why", String, nullable=False),
+    Column("sent_at", String, nullable=False),
+    Column("ended_at", String, nullable=False),
+    Column("body_sha256", String, nullable=False),
+    UniqueConstraint("run_id", "seq"),
+    Index("batch_by_state", "run_id", "state", "seq", "rows"),
+    Index("batch_by_end", "state", "ended_at"),
+    Index("batch_by_unique_id", "unique_id"),
+)
+
+batch_body = Table(  # apart from `batch`, so that counting batches does not read bodies
+    "batch_body",
+    METADATA,
+    Column("batch_id", _KEY, ForeignKey("batch.id"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),  # zlib
+)
+
+contact_row = Table(
+    "contact_row",
+    METADATA,
+    Column("run_id", String, ForeignKey("run.id"), primary_key=True),
+    Column("row", Integer, primary_key=True),
+    Column("disposition", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("batch_seq", Integer),
+    Column("extra", Text, nullable=False),
+    Column("phone_masked", String, nullable=False),
+    Column("phone_key", BigInteger, nullable=False),  # lib.privacy.phone_keys
+    ForeignKeyConstraint(["run_id", "batch_seq"], ["batch.run_id", "batch.seq"]),
+    Index("contact_row_by_phone", "phone_key"),
+    sqlite_with_rowid=False,
+)
+
+attempt = Table(
+    "attempt",
+    METADATA,
+    Column("id", _KEY, primary_key=True),
+    Column("batch_id", _KEY, ForeignKey("batch.id"), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("progress", String, nullable=False),
+    Column("started", String, nullable=False),
+    Column("wired", String, nullable=False),
+    Column("ended", String, nullable=False),
+    Column("outcome", String),
+    Column("http_status", Integer),
+    Column("envelope_code", Integer),
+    Column("code", String, nullable=False),
+    Index("attempt_by_batch", "batch_id"),
+)
+
+event = Table(  # append only
+    "event",
+    METADATA,
+    Column("id", _KEY, primary_key=True),
+    Column("run_id", String, ForeignKey("run.id"), nullable=False),
+    Column("batch_id", _KEY, ForeignKey("batch.id")),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("from_state", String, nullable=False),
+    Column("to_state", String, nullable=False),
+    Column("code", String, nullable=False),
+    Index("event_by_run", "run_id", "id"),
+)
+
+lease = Table(  # one row: the epoch of the process that may send
+    "lease",
+    METADATA,
+    Column("k", Integer, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+)
+
+run_source = Table(
+    "run_source",
+    METADATA,
+    Column("run_id", String, ForeignKey("run.id"), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+#: Version a database reaches by this step → the step. Version 1 is where databases begin.
+STEPS: Mapping[int, Callable[[Connection], None]] = {}
+
+FIRST_VERSION = 1
+_VERSION = "schema_version"
+
+
+def schema_version() -> int:
+    """The version this program writes."""
+    return max(STEPS, default=FIRST_VERSION)
+
+
+def found_version(open_connection: Connection) -> int:
+    """The version of this database, 0 for an empty one. Raises StoreUnavailable("schema_newer")."""
+    if not inspect(open_connection).has_table(meta.name):
+        return 0
+    value = open_connection.execute(select(meta.c.value).where(meta.c.name == _VERSION)).scalar()
+    version = int(value) if value else 0
+    if version > schema_version():
+        raise StoreUnavailable("schema_newer", found=version, known=schema_version())
+    return version
+
+
+def migrate(open_connection: Connection) -> None:
+    """Bring this database to `schema_version()`, inside the caller's transaction."""
+    version = found_version(open_connection)
+    if version == 0:
+        METADATA.create_all(open_connection)
+        open_connection.execute(insert(lease).values(k=1, epoch=0))
+        open_connection.execute(insert(meta).values(name=_VERSION, value=str(schema_version())))
+        return
+    for number in range(version + 1, schema_version() + 1):
+        STEPS[number](open_connection)
+    open_connection.execute(update(meta).where(meta.c.name == _VERSION).values(value=str(schema_version())))

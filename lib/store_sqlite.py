@@ -1,0 +1,91 @@
+"""What is special about SQLite: its settings, its files, its error numbers. The only place with its own SQL."""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+#: Milliseconds to wait for another process's transaction.
+BUSY_TIMEOUT_MS = 30_000
+
+#: Versions in which the WAL-reset race is fixed (reliability.md, finding 10): since 3.51.3, and two backports.
+_WAL_FIXED = (3, 51, 3)
+_WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
+
+_ERRORS: dict[int, str] = {
+    sqlite3.SQLITE_FULL: "store_full",
+    sqlite3.SQLITE_BUSY: "store_locked",
+    sqlite3.SQLITE_LOCKED: "store_locked",
+    sqlite3.SQLITE_READONLY: "store_read_only",
+    sqlite3.SQLITE_PERM: "store_read_only",
+    sqlite3.SQLITE_CANTOPEN: "store_gone",
+    sqlite3.SQLITE_CORRUPT: "store_corrupt",
+    sqlite3.SQLITE_NOTADB: "store_corrupt",
+    sqlite3.SQLITE_IOERR: "store_io",
+}
+
+#: Execution option: this transaction writes, so it takes the write lock at its begin.
+WRITES = "store_writes"
+
+
+def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """Whether this SQLite may use a write-ahead log with several connections."""
+    return version >= _WAL_FIXED or any(version[:2] == fix[:2] and version >= fix for fix in _WAL_BACKPORTS)
+
+
+def prepare_file(path: Path) -> None:
+    """Make the folder (0700) and the file (0600) before SQLite does; its journal takes the file's mode. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """Device and number of the file: SQLite goes on writing into a deleted one. Raises OSError."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def listen(engine: Engine) -> None:
+    """Settings on every connection, and our own BEGIN: IMMEDIATE for a write, because a transaction that reads first
+    and then writes fails at once when somebody else wrote in between, whatever the timeout."""
+
+    @event.listens_for(engine, "connect")
+    def settings(raw: sqlite3.Connection, _record: Any) -> None:
+        raw.isolation_level = None  # the sqlite3 module begins nothing by itself
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "trusted_schema=OFF",
+            f"synchronous={'FULL' if wal_is_safe() else 'EXTRA'}",
+        ):
+            raw.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def set_journal(engine: Engine) -> None:
+    """The journal's kind; kept in the file, so asked for only once the schema is known to be ours."""
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute(f"PRAGMA journal_mode={'WAL' if wal_is_safe() else 'DELETE'}").close()
+    finally:
+        raw.close()
+
+
+def is_sound(connection: Connection) -> bool:
+    """SQLite's own quick check of the whole file."""
+    return connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
+
+
+def error_code(error: BaseException | None) -> str:
+    """Our code for an error of the sqlite3 module."""
+    number = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) or sqlite3.SQLITE_ERROR
+    return _ERRORS.get(number & 0xFF, "store_error")

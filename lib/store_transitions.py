@@ -1,0 +1,341 @@
+"""Every change of a batch's state, each one compare-and-set in one transaction with its attempt and its event.
+
+The rule a newcomer would break: `unknown` → `planned` does not exist (reliability.md, I3), and nobody but the holder
+of the current epoch moves a batch that is `sending` (I2). The one exception is a late answer: an attempt that was
+taken for lost may still prove that its batch was accepted.
+
+Statements are built once: building them for each batch took longer than running them.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection as Open
+from sqlalchemy import bindparam, case, func, insert, select, update
+
+from lib.errors import Conflict
+from lib.store_database import Database
+from lib.store_events import record
+from lib.store_records import (
+    STATE_AFTER,
+    ActiveRun,
+    BatchState,
+    Claim,
+    Ending,
+    Fenced,
+    Happening,
+    Outcome,
+    Progress,
+    RunState,
+    Why,
+    Withdrawn,
+    utc_now,
+)
+from lib.store_run_states import pause_run, settle
+from lib.store_schema import attempt, batch, batch_body, lease, run
+
+#: Unresolved unknown batches of a run at which a further one stops it (reliability.md, 2.7.9).
+UNKNOWN_LIMIT = 2
+
+_BATCH_EVENT = {
+    BatchState.PLANNED: Happening.BATCH_PLANNED,
+    BatchState.ACCEPTED: Happening.BATCH_ACCEPTED,
+    BatchState.REJECTED: Happening.BATCH_REJECTED,
+    BatchState.UNKNOWN: Happening.BATCH_UNKNOWN,
+}
+
+# --- statements: what is compared, then what is set ----------------------------------------------------------
+
+_EPOCH = select(lease.c.epoch).where(lease.c.k == 1)
+_IS_CURRENT = _EPOCH.scalar_subquery() == bindparam("by_epoch")
+_NUMBER = {state: func.sum(case((batch.c.state == state.value, 1), else_=0)) for state in BatchState}
+
+_ACTIVE_RUNS = (
+    select(run.c.id, *(func.coalesce(_NUMBER[state], 0) for state in ActiveRun.COUNTED))
+    .select_from(run.outerjoin(batch, batch.c.run_id == run.c.id))
+    .where(run.c.state == RunState.RUNNING.value)
+    .group_by(run.c.id, run.c.created)
+    .order_by(run.c.created)
+)
+
+_NEXT = (
+    select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, run.c.started)
+    .join(run, run.c.id == batch.c.run_id)
+    .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
+    .where(
+        run.c.id == bindparam("of_run"),
+        run.c.state == RunState.RUNNING.value,
+        batch.c.run_id == bindparam("of_run"),
+        batch.c.state == BatchState.PLANNED.value,
+    )
+    .order_by(batch.c.seq)
+    .limit(bindparam("at_most"))
+)
+
+_START_RUN = update(run).where(run.c.id == bindparam("of_run")).values(started=bindparam("now"))
+
+_TAKE = (
+    update(batch)
+    .where(batch.c.id == bindparam("of_batch"), batch.c.state == BatchState.PLANNED.value, _IS_CURRENT)
+    .values(state=BatchState.SENDING.value, tries=batch.c.tries + 1, attempt_id=bindparam("by_attempt"), why="")
+)
+
+_OPEN_ATTEMPT = insert(attempt).values(
+    batch_id=bindparam("of_batch"),
+    epoch=bindparam("by_epoch"),
+    progress=Progress.INTENT.value,
+    started=bindparam("now"),
+    **dict.fromkeys(("wired", "ended", "code"), ""),
+)
+
+_MARK_WIRE = (
+    update(attempt)
+    .where(
+        attempt.c.id == bindparam("by_attempt"),
+        attempt.c.progress == Progress.INTENT.value,
+        attempt.c.outcome.is_(None),
+        attempt.c.epoch == bindparam("by_epoch"),
+        _IS_CURRENT,
+        select(batch.c.id)
+        .where(
+            batch.c.id == bindparam("of_batch"),
+            batch.c.attempt_id == bindparam("by_attempt"),
+            batch.c.state == BatchState.SENDING.value,
+        )
+        .exists(),
+    )
+    .values(progress=Progress.WIRE.value, wired=bindparam("now"))
+)
+
+_RUN_STATE = select(run.c.state).where(run.c.id == bindparam("of_run"))
+
+_FACTS = ("http_status", "envelope_code", "code")
+
+_WIRED_AT = select(attempt.c.wired).where(attempt.c.id == bindparam("by_attempt")).scalar_subquery()
+
+_END = (
+    update(batch)
+    .where(
+        batch.c.id == bindparam("of_batch"),
+        batch.c.state == bindparam("from_state"),
+        batch.c.attempt_id == bindparam("by_attempt"),
+    )
+    .values(
+        state=bindparam("to_state"),
+        unique_id=bindparam("given_id"),
+        tries=batch.c.tries - bindparam("untried"),
+        message=bindparam("text"),
+        why=bindparam("reason"),
+        sent_at=case((bindparam("to_state") == BatchState.PLANNED.value, ""), else_=_WIRED_AT),
+        ended_at=bindparam("ended"),
+        **{name: bindparam(f"its_{name}") for name in _FACTS},
+    )
+)
+
+_END_IN_EPOCH = _END.where(_IS_CURRENT)
+
+_CLOSE_ATTEMPT = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("by_attempt"), attempt.c.outcome.is_(None))
+    .values(
+        outcome=bindparam("ended_as"), ended=bindparam("now"), **{name: bindparam(f"its_{name}") for name in _FACTS}
+    )
+)
+
+_CORRECT_ATTEMPT = update(attempt).where(attempt.c.id == bindparam("by_attempt")).values(outcome=bindparam("ended_as"))
+
+_IS_RECORDED = select(attempt.c.id).where(
+    attempt.c.id == bindparam("by_attempt"), attempt.c.outcome == bindparam("ended_as"), _IS_CURRENT
+)
+
+_UNKNOWNS = select(func.count()).where(
+    batch.c.run_id == bindparam("of_run"), batch.c.state == BatchState.UNKNOWN.value
+)
+
+_LEFT_SENDING = (
+    select(
+        batch.c.run_id, batch.c.id.label("batch_id"), attempt.c.id.label("attempt_id"), batch.c.seq, batch.c.rows,
+        attempt.c.progress,
+    )  # fmt: skip
+    .join(attempt, attempt.c.id == batch.c.attempt_id)
+    .where(batch.c.state == BatchState.SENDING.value)
+)
+
+
+# --- the process that may send -----------------------------------------------------------------------------
+
+
+def take_over(db: Database, expected: int | None = None) -> int:
+    """Become the one that sends: the next epoch. What the process before left `sending` is settled by its marks.
+
+    expected: the epoch this process held until now; raises Fenced where it is no longer the current one.
+
+    An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the mark the outcome is
+    unknown (T9).
+    """
+    with db.write() as c:
+        if expected is not None and not _is_current(c, expected):
+            raise Fenced("fenced")
+        c.execute(update(lease).values(epoch=lease.c.epoch + 1))
+        epoch = int(c.execute(_EPOCH).scalar_one())
+        left = c.execute(_LEFT_SENDING).all()
+        for *facts, progress in left:
+            outcome = Outcome.UNKNOWN if progress == Progress.WIRE else Outcome.NOT_SENT
+            _end(c, epoch, Claim(*facts), Ending(outcome, why="crash"))
+        for run_id in dict.fromkeys(facts[0] for facts in left):
+            _stop_at_unknowns(c, run_id)
+            settle(c, run_id)
+    return epoch
+
+
+def is_current(db: Database, epoch: int) -> bool:
+    """Whether nobody has taken over since."""
+    with db.read() as c:
+        return _is_current(c, epoch)
+
+
+def _is_current(c: Open, epoch: int) -> bool:
+    return c.execute(_EPOCH).scalar_one() == epoch
+
+
+# --- one batch ---------------------------------------------------------------------------------------------
+
+
+def active_runs(db: Database) -> list[ActiveRun]:
+    """Runs in which something may be sent, oldest first."""
+    with db.read() as c:
+        return [ActiveRun(*row) for row in c.execute(_ACTIVE_RUNS)]
+
+
+def claim(db: Database, epoch: int, run_id: str, limit: int) -> list[Claim]:
+    """Take up to `limit` planned batches of a running run, in order of seq. Raises Fenced.
+
+    Ends a run that has nothing left to take.
+    """
+    with db.write() as c:
+        claims = _claim(c, epoch, run_id, limit)
+        if not claims:
+            if not _is_current(c, epoch):
+                raise Fenced("fenced")
+            settle(c, run_id)
+    return claims
+
+
+def _claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
+    found = c.execute(_NEXT, {"of_run": run_id, "at_most": limit}).all()
+    if found and not found[0].started:
+        c.execute(_START_RUN, {"of_run": run_id, "now": utc_now()})
+    return [_take(c, epoch, run_id, *row) for *row, _ in found]
+
+
+def _take(
+    c: Open, epoch: int, run_id: str, batch_id: int, seq: int, rows: int, body_sha256: str, packed: bytes | None
+) -> Claim:
+    names = {"of_batch": batch_id, "by_epoch": epoch}
+    attempt_id = c.execute(_OPEN_ATTEMPT, {**names, "now": utc_now()}).inserted_primary_key[0]
+    if c.execute(_TAKE, {**names, "by_attempt": attempt_id}).rowcount != 1:
+        raise Fenced("fenced")
+    record(
+        c,
+        run_id,
+        Happening.BATCH_SENDING,
+        batch_id=batch_id,
+        from_state=BatchState.PLANNED,
+        to_state=BatchState.SENDING,
+    )
+    return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed)
+
+
+def wire(db: Database, epoch: int, taken: Claim) -> None:
+    """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
+
+    Raises Fenced where another process has taken over, Withdrawn where the run no longer runs.
+    """
+    names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "by_epoch": epoch, "now": utc_now()}
+    with db.write() as c:
+        if c.execute(_MARK_WIRE, names).rowcount != 1:
+            raise Fenced("fenced")
+        if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
+            raise Withdrawn("withdrawn")
+
+
+def finish(db: Database, epoch: int, taken: Claim, ending: Ending, follow: int = 0) -> list[Claim]:
+    """Record how the attempt ended, and what follows for its run, all at once.
+
+    follow: claim up to so many batches of the same run in the same transaction. Raises Fenced where another process has taken over; an acceptance that comes too late for the epoch still moves
+    its batch from unknown to accepted (T10).
+    """
+    with db.write() as c:
+        if not _end(c, epoch, taken, ending) and not _is_recorded(c, epoch, taken, ending):
+            if ending.outcome == Outcome.ACCEPTED and _accept_late(c, taken, ending):
+                return []
+            raise Fenced("fenced")
+        if ending.stop:
+            pause_run(c, taken.run_id, ending.stop)
+        elif ending.outcome == Outcome.UNKNOWN:
+            _stop_at_unknowns(c, taken.run_id)
+        settle(c, taken.run_id)
+        return _claim(c, epoch, taken.run_id, follow) if follow else []
+
+
+def _is_recorded(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
+    """Whether this very ending is there already: a commit may reach the disk and still be reported as an error."""
+    names = {"by_attempt": taken.attempt_id, "ended_as": ending.outcome.value, "by_epoch": epoch}
+    return c.execute(_IS_RECORDED, names).first() is not None
+
+
+def _stop_at_unknowns(c: Open, run_id: str) -> None:
+    if c.execute(_UNKNOWNS, {"of_run": run_id}).scalar_one() >= UNKNOWN_LIMIT:
+        pause_run(c, run_id, Why.UNKNOWNS)
+
+
+def _end(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
+    """Attempt, batch and event of one ending; False where this epoch does not hold the batch any more."""
+    state = STATE_AFTER[ending.outcome]
+    names = _names(taken, ending, BatchState.SENDING, state, ending.why)
+    if c.execute(_END_IN_EPOCH, {**names, "by_epoch": epoch}).rowcount != 1:
+        return False
+    closing = {name: names[name] for name in ("by_attempt", *(f"its_{fact}" for fact in _FACTS))}
+    if c.execute(_CLOSE_ATTEMPT, {**closing, "ended_as": ending.outcome.value, "now": utc_now()}).rowcount != 1:
+        raise Conflict("attempt_ended")
+    record(
+        c,
+        taken.run_id,
+        _BATCH_EVENT[state],
+        batch_id=taken.batch_id,
+        from_state=BatchState.SENDING,
+        to_state=state,
+        code=ending.code or ending.why,
+    )
+    return True
+
+
+def _accept_late(c: Open, taken: Claim, ending: Ending) -> bool:
+    names = _names(taken, ending, BatchState.UNKNOWN, BatchState.ACCEPTED, "late")
+    if c.execute(_END, names).rowcount != 1:
+        return False
+    c.execute(_CORRECT_ATTEMPT, {"by_attempt": taken.attempt_id, "ended_as": ending.outcome.value})
+    record(
+        c,
+        taken.run_id,
+        Happening.BATCH_ACCEPTED,
+        batch_id=taken.batch_id,
+        from_state=BatchState.UNKNOWN,
+        to_state=BatchState.ACCEPTED,
+        code="late",
+    )
+    return True
+
+
+def _names(taken: Claim, ending: Ending, old: BatchState, new: BatchState, why: str) -> dict[str, Any]:
+    return {
+        "of_batch": taken.batch_id,
+        "by_attempt": taken.attempt_id,
+        "from_state": old.value,
+        "to_state": new.value,
+        "given_id": ending.unique_id,
+        "untried": 0 if ending.tried else 1,
+        "text": ending.message,
+        "reason": why,
+        "ended": "" if new == BatchState.PLANNED else utc_now(),
+        **{f"its_{name}": getattr(ending, name) for name in _FACTS},
+    }

@@ -1,0 +1,173 @@
+"""What may be seen of a number and a token, and what may not."""
+
+import io
+import logging
+import stat
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.privacy import (
+    Redaction,
+    canonical_phone,
+    create_install_key,
+    install_redaction,
+    mask_phone,
+    mask_phones,
+    mask_text,
+    phone_keys,
+    read_install_key,
+    redact,
+)
+
+KEY = bytes(32)
+
+
+@pytest.mark.parametrize(
+    ("phone", "masked"),
+    [
+        ("13012121211", "130****1211"),
+        ("13012121211_x9k2", "130****1211_x9k2"),
+        ("+8613012121211", "+86130****1211"),
+        ("130-1212-1211", "130****1211"),
+        ("１３０１２１２１２１１", "130****1211"),
+        ("+85212345678", "+852****5678"),
+        ("075512345678", "0755****5678"),
+        ("0755-12345678", "0755****5678"),
+        ("4001234567", "40****67"),
+        ("95588", "9****8"),
+        ("12", "****"),
+        ("", ""),
+        ("张三", "****"),
+        ("U2FsdGVkX1+kq9==", "U2****=="),
+    ],
+)
+def test_a_masked_number_shows_enough_to_be_recognised_and_no_more(phone, masked):
+    assert mask_phone(phone) == masked
+    assert mask_phones([phone]) == [masked]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("号码13012121211重复", "号码130****1211重复"),
+        ("tel:130 1212 1211,", "tel:130****1211,"),
+        ("a13012121211b", "a130****1211b"),
+        ("8613012121211", "86130****1211"),
+        ("１３０-１２１２-１２１１", "130****1211"),
+        ("130\u200b12121211", "130****1211"),
+        ("0755-12345678", "0755****5678"),
+        ("共 200 个,第 12 行,6007", "共 200 个,第 12 行,6007"),
+        ("2026-11-23 13:08:35,123 10.0.0.1:8000", "2026-11-23 13:08:35,123 10.0.0.1:8000"),
+        ("0c51fc89-f6cf-405b-bb36-2c06900c3b5e", "0c51fc89-f6cf-405b-bb36-2c06900c3b5e"),
+        ("13012121-2121-4111-8111-130121212111", "13012121-2121-4111-8111-130121212111"),
+    ],
+)
+def test_numbers_inside_a_text_are_masked_and_the_rest_stays(text, masked):
+    assert mask_text(text) == masked
+
+
+@given(st.text(max_size=20), st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.text(max_size=20))
+@settings(max_examples=300, deadline=None)
+def test_no_mobile_number_survives_a_log(before, phone, after):
+    assert phone not in redact(before + phone + after)
+    assert phone not in mask_text(before + phone + after)
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(" -.·\u3000\u200b—("), st.integers(1, 9))
+@settings(max_examples=300, deadline=None)
+def test_no_spaced_mobile_number_survives(phone, gap, at):
+    text = mask_text(f"号码 {phone[:at]}{gap}{phone[at:]} 重复")
+    assert "".join(character for character in text if character.isdigit()) == phone[:3] + phone[7:]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer s3cr3t-t0ken.abc==",
+        "headers={'authorization': 'bearer s3cr3t-t0ken'}",
+        "Illegal header value b'Bearer s3cr3t-t0ken\\n'",
+        "Bearer\ts3cr3t-t0ken",
+        "eyJhbGciOiJIUzI1NiJ9.s3cr3t-t0ken.c2ln",
+    ],
+)
+def test_a_bearer_token_does_not_survive(text):
+    assert "s3cr3t" not in redact(text)
+
+
+def test_a_known_token_goes_whatever_it_looks_like():
+    assert redact("sent with practice today", ["practice", ""]) == "sent with [token] today"
+
+
+def test_mail_goes_and_ids_are_cut():
+    assert redact("a.b@example.com 91f9254f-ca58-49af-be34-8370d7549d73") == "[e-mail] 91f9254f…"
+
+
+@pytest.fixture
+def logger():
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    made = logging.Logger("test")
+    made.addHandler(handler)
+    made.out = out
+    install_redaction(made, lambda: ["k3y"])
+    return made
+
+
+def test_a_record_is_harmless_with_its_arguments_and_its_traceback(logger):
+    try:
+        raise ValueError("13012121211 with Bearer abcdef and k3y")
+    except ValueError:
+        logger.exception("number %s in %s", "13012121212", {"k": "k3y"})
+    text = logger.out.getvalue()
+    assert "130****1211" in text
+    assert "130****1212" in text
+    assert "Traceback" in text
+    for secret in ("13012121211", "13012121212", "abcdef", "k3y"):
+        assert secret not in text
+
+
+def test_a_record_whose_arguments_do_not_fit_is_still_written(logger):
+    logger.info("%d 13012121211", "13012121212")
+    logger.warning("%(a)s", {"b": "13012121212"})
+    assert "1301212121" not in logger.out.getvalue()
+    assert "130****1211" in logger.out.getvalue()
+
+
+def test_the_filter_is_put_on_once(logger):
+    install_redaction(logger)
+    assert [type(one) for one in logger.handlers[0].filters] == [Redaction]
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["13012121211", "+8613012121211", "008613012121211", "8613012121211", "130-1212-1211", "13012121211_x9k2", "１３０１２１２１２１１"],
+)
+def test_spellings_of_one_number_share_a_key(spelling):
+    assert phone_keys(KEY, [spelling]) == phone_keys(KEY, ["13012121211"])
+
+
+def test_other_numbers_other_installations_and_ciphertext_have_other_keys():
+    texts = ["13012121211", "13012121212", "075512345678", "+85212345678", "U2Fs_a==", "U2Fs_b=="]
+    keys = phone_keys(KEY, texts)
+    assert len(set(keys)) == len(texts)
+    assert not set(keys) & set(phone_keys(b"\1" * 32, texts))
+    assert all(-(2**63) <= key < 2**63 for key in keys)
+
+
+@given(st.text(max_size=24))
+@settings(max_examples=300, deadline=None)
+def test_a_canonical_number_is_its_own(text):
+    assert canonical_phone(canonical_phone(text)) == canonical_phone(text)
+
+
+def test_the_install_key_is_this_users_and_complete_or_missing(tmp_path):
+    path = tmp_path / "key"
+    assert read_install_key(path) is None
+    key = create_install_key(path)
+    assert read_install_key(path) == key
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["key"]
+    path.write_bytes(b"short")
+    assert read_install_key(path) is None

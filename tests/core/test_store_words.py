@@ -1,0 +1,49 @@
+"""Every state, reason, event and error of the store and the engine has a sentence in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lib.locales.en.runs import WORDS as EN
+from lib.locales.zh.runs import WORDS as ZH
+from lib.store_records import BatchState, Disposition, Happening, RunState, Why
+from tests.core.store_scenes import refused_words
+
+LIB = Path(__file__).resolve().parents[2] / "lib"
+
+KINDS = (("run.state", RunState), ("run.why", Why), ("batch.state", BatchState), ("disposition", Disposition), ("event", Happening))
+
+
+@pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
+def test_every_state_reason_and_event_has_words(words):
+    wanted = {f"{prefix}.{one.value}" for prefix, kind in KINDS for one in kind}
+    assert wanted <= words.keys()
+
+
+@pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
+def test_every_error_raised_here_has_a_sentence(words):
+    source = "".join(path.read_text("utf-8") for path in [*LIB.glob("store*.py"), *LIB.glob("engine*.py")])
+    raised = set(re.findall(r'(?:StoreUnavailable|Conflict|Fenced|Withdrawn)\("(\w+)"', source))
+    raised |= set(re.findall(r'"(store_[a-z_]+)",?$', source, re.MULTILINE)) | {"store_error"}
+    assert len(raised) > 12
+    assert {f"error.{code}" for code in raised - {"store_writes"}} <= words.keys()
+
+
+def test_both_languages_say_the_same_things_with_the_same_parameters():
+    assert ZH.keys() == EN.keys()
+
+    def names(text):
+        texts = text.values() if isinstance(text, dict) else [text]
+        return set().union(*(re.findall(r"{(\w+)}", one) for one in texts))
+
+    assert {key: names(text) for key, text in ZH.items()} == {key: names(text) for key, text in EN.items()}
+
+
+def test_nobody_reads_that_an_unknown_outcome_failed():
+    keys = ("batch.state.unknown", "event.batch_unknown", "run.why.unknowns", "run.why.answer_shape")
+    assert refused_words(str(words[key]) for words in (ZH, EN) for key in keys) == []
+
+
+def test_no_sentence_shouts():
+    assert [key for words in (ZH, EN) for key, text in words.items() if re.search("[!！]", str(text))] == []
