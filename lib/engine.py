@@ -1,0 +1,309 @@
+"""The durable sender: claims batches, sends them, records how each ended. Knows no page; meets the pages in the store.
+
+One thread decides (`step`), one thread per request in flight sends. A process that dies at any point leaves marks from
+which the next one tells what surely was not sent (reliability.md, 2.4). Backoff lives in memory and uses a monotonic
+clock: no decision depends on the computer's date.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from lib.answers import Receipt
+from lib.connection import Connection
+from lib.engine_rules import CAREFUL_ROOM, Landing, Pace, landed, landing_of
+from lib.errors import AppError, StoreUnavailable
+from lib.store import ActiveRun, Claim, Ending, Fenced, Outcome, RunRecord, Store, Why
+
+log = logging.getLogger(__name__)
+
+#: Where a run goes now, and the token for it, None where a person has to type it again.
+Destination = Callable[[RunRecord], tuple[Connection, str | None]]
+
+#: One POST; calls its last argument just before the first byte (lib.api.Platform.send).
+Send = Callable[[Connection, str, bytes, Callable[[], None]], Receipt]
+
+#: Seconds: look again when nothing was said; another process may have written.
+IDLE_SECONDS = 1.0
+
+#: Seconds until a database that could not record is asked again.
+STORAGE_RETRY_SECONDS = 2.0
+
+#: Seconds `close` waits for requests in flight. What takes longer is settled at the next start.
+CLOSE_SECONDS = 30.0
+
+HIGHEST_CONCURRENCY = 16
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """How the sender is. fenced: another process sends now. storage: code of the StoreUnavailable it waits on, "" for none."""
+
+    in_flight: int
+    fenced: bool
+    storage: str
+
+
+@dataclass
+class _Flight:
+    claim: Claim
+    started: float
+    wired: bool = False
+
+
+def _in_a_thread(job: Callable[[], None]) -> None:
+    threading.Thread(target=job, name="sending", daemon=True).start()
+
+
+class Engine:
+    """Sends for one database. concurrency: requests in flight, 1 to 16; clock: monotonic seconds.
+
+    `start` runs it on a thread of its own; a test calls `step` instead, with `spawn` that runs the job at once.
+    follows: a thread whose batch was accepted claims the next one in the transaction that records it, while only one
+    run is going: two commits a batch instead of three.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        send: Send,
+        destination: Destination | None = None,
+        *,
+        concurrency: int = 4,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[float, float], float] = random.uniform,
+        spawn: Callable[[Callable[[], None]], None] = _in_a_thread,
+        follows: bool = True,
+    ) -> None:
+        if not 1 <= concurrency <= HIGHEST_CONCURRENCY:
+            raise ValueError(f"1 to {HIGHEST_CONCURRENCY} requests in flight, not {concurrency}")
+        self._store, self._send, self._destination = store, send, destination
+        self._concurrency, self._clock, self._jitter, self._spawn = concurrency, clock, jitter, spawn
+        self._epoch = 0
+        self._guard = threading.Condition()  # over everything below
+        self._flights: dict[int, _Flight] = {}
+        self._unrecorded: list[tuple[Claim, Ending]] = []
+        self._paces: dict[str, Pace] = {}
+        self._runs: dict[str, RunRecord] = {}
+        self._storage, self._fenced, self._closing = "", False, False
+        self._doubtful = False  # a transaction was reported broken: it may stand all the same
+        self._follows, self._is_alone = follows, False
+        self._awake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    # --- for the app ---------------------------------------------------------------------------------------
+
+    def start(self, destination: Destination | None = None) -> None:
+        """Begin to send. Idempotent."""
+        self._destination = destination or self._destination
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name="engine", daemon=True)
+            self._thread.start()
+
+    def wake(self) -> None:
+        """Something was written that may be sent: look now."""
+        self._awake.set()
+
+    def close(self, limit_seconds: float = CLOSE_SECONDS) -> bool:
+        """Claim nothing more, and wait for what is in flight to be recorded; whether all of it was. Idempotent."""
+        deadline = time.monotonic() + limit_seconds
+        with self._guard:
+            self._closing = True
+        self.wake()
+        if self._thread:  # first: it may be claiming at this moment
+            self._thread.join(limit_seconds)
+        with self._guard:
+            done = self._guard.wait_for(lambda: not self._flights, max(0.0, deadline - time.monotonic()))
+        return self._flush() and done
+
+    @property
+    def status(self) -> EngineStatus:
+        """How the sender is, for a page to show."""
+        with self._guard:
+            return EngineStatus(len(self._flights), self._fenced, self._storage)
+
+    def _loop(self) -> None:
+        while True:
+            self._awake.clear()
+            wait = self.step()
+            if wait is None:
+                return
+            self._awake.wait(wait)
+
+    # --- deciding ------------------------------------------------------------------------------------------
+
+    def step(self) -> float | None:
+        """Record what could not be recorded, then claim and start what may go. Never waits for an answer.
+
+        Seconds after which another step is useful, sooner after `wake`; None: never again.
+        """
+        with self._guard:
+            if self._closing or self._fenced:
+                return None
+        try:
+            self._epoch = self._epoch or self._store.take_over()
+            if not self._flush() or not self._clear_doubt():
+                return STORAGE_RETRY_SECONDS
+            self._claim_all()
+        except Fenced:
+            self._give_way()
+            return None
+        except StoreUnavailable as error:
+            self._storage_fails(error)
+            return STORAGE_RETRY_SECONDS
+        with self._guard:
+            self._storage = self._storage if self._unrecorded else ""
+            now = self._clock()
+            rests = [pace.not_before - now for pace in self._paces.values() if pace.not_before > now]
+        return min([IDLE_SECONDS, *rests])
+
+    def _flush(self) -> bool:
+        """Record the endings that are only in memory; whether none is left."""
+        with self._guard:
+            waiting, self._unrecorded = self._unrecorded, []
+        for claim, ending in waiting:
+            self._record(claim, ending)
+        with self._guard:
+            return not self._unrecorded
+
+    def _clear_doubt(self) -> bool:
+        """Settle what a broken transaction may have claimed, as a new start would; whether all is clear.
+
+        Waits until nothing is in flight: what is, holds the present epoch.
+        """
+        with self._guard:
+            if not self._doubtful or self._flights:
+                return not self._doubtful
+        self._epoch = self._store.take_over(expected=self._epoch)
+        with self._guard:
+            self._doubtful = False
+        return True
+
+    def _claim_all(self) -> None:
+        runs = self._store.active_runs()
+        with self._guard:
+            self._is_alone = len(runs) == 1
+            flying = Counter(flight.claim.run_id for flight in self._flights.values())
+            for gone in self._paces.keys() - {run.id for run in runs}:
+                del self._paces[gone]
+        for run in sorted(runs, key=lambda one: flying[one.id]):  # the run with the least in flight first
+            room = self._room(run, flying)
+            if room > 0 or not (run.planned or run.sending):
+                for claim in self._store.claim(self._epoch, run.id, max(1, room)):
+                    flying[run.id] += 1
+                    self._launch(claim)
+
+    def _room(self, run: ActiveRun, flying: Counter[str]) -> int:
+        """How many batches of this run may be claimed now."""
+        with self._guard:
+            pace = self._paces.setdefault(run.id, Pace(careful=run.unknown > 0))
+            if not run.planned or self._clock() < pace.not_before:
+                return 0
+            room = self._concurrency - flying.total()
+            return min(room, CAREFUL_ROOM - flying[run.id]) if pace.is_careful else room
+
+    def _launch(self, claim: Claim) -> None:
+        flight = self._board(claim)
+        try:
+            self._spawn(lambda: self._fly(flight))
+        except RuntimeError:  # the system gives no more threads: nothing was tried
+            self._land(flight, Landing(Ending(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT)))
+            raise
+
+    def _board(self, claim: Claim) -> _Flight:
+        flight = _Flight(claim, self._clock())
+        with self._guard:
+            self._flights[claim.attempt_id] = flight
+        return flight
+
+    # --- sending -------------------------------------------------------------------------------------------
+
+    def _fly(self, flight: _Flight | None) -> None:
+        """One attempt from claim to record, and those that follow on it."""
+        while flight:
+            flight = self._fly_once(flight)
+
+    def _fly_once(self, flight: _Flight) -> _Flight | None:
+        """A bug in here is loud, and still leaves the batch in a true state."""
+        landing: Landing | None = None
+        next_flight: _Flight | None = None
+        try:
+            landing = self._attempt(flight)
+        finally:
+            outcome = Outcome.UNKNOWN if flight.wired else Outcome.NOT_SENT
+            next_flight = self._land(flight, landing or Landing(Ending(outcome, why="fault", stop=Why.FAULT)))
+        return next_flight
+
+    def _attempt(self, flight: _Flight) -> Landing:
+        claim = flight.claim
+        try:
+            connection, token = self._where(claim.run_id)
+            if token is None:
+                return Landing(Ending(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False))
+            return Landing.of_receipt(self._send(connection, token, claim.body(), lambda: self._mark_wire(flight)))
+        except AppError as error:
+            return landing_of(error, wired=flight.wired)
+
+    def _where(self, run_id: str) -> tuple[Connection, str | None]:
+        assert self._destination, "start the engine with a destination"
+        with self._guard:
+            run = self._runs.get(run_id)
+        run = run or self._store.run(run_id)
+        with self._guard:
+            self._runs[run_id] = run
+        return self._destination(run)
+
+    def _mark_wire(self, flight: _Flight) -> None:
+        """Just before the first byte. Whatever this raises keeps every byte back."""
+        self._store.wire(self._epoch, flight.claim)
+        flight.wired = True
+
+    def _land(self, flight: _Flight, landing: Landing) -> _Flight | None:
+        """Record the ending; the flight that follows on it, if any."""
+        claim, following = flight.claim, None
+        with self._guard:
+            pace = self._paces.setdefault(claim.run_id, Pace())
+            pace, ending = landed(pace, landing, started=flight.started, now=self._clock(), jitter=self._jitter)
+            self._paces[claim.run_id] = pace
+            is_held = self._closing or self._fenced or self._doubtful or not self._is_alone
+            follow = int(self._follows and ending.outcome == Outcome.ACCEPTED and not is_held)
+        try:
+            for claimed in self._record(claim, ending, follow):
+                following = self._board(claimed)
+        finally:
+            with self._guard:
+                self._flights.pop(claim.attempt_id, None)
+                self._guard.notify_all()
+            if following is None:
+                self.wake()
+        return following
+
+    def _record(self, claim: Claim, ending: Ending, follow: int = 0) -> list[Claim]:
+        """Write the ending, or keep it: nothing new is claimed until it is written, and then its run waits for a person."""
+        try:
+            return self._store.finish(self._epoch, claim, ending, follow)
+        except StoreUnavailable as error:
+            with self._guard:
+                self._unrecorded.append((claim, replace(ending, stop=ending.stop or Why.STORAGE)))
+            self._storage_fails(error)
+        except Fenced:
+            self._give_way()
+        return []
+
+    def _storage_fails(self, error: StoreUnavailable) -> None:
+        with self._guard:
+            is_news, self._storage, self._doubtful = self._storage != error.code, error.code, True
+        if is_news:
+            log.warning("the database cannot record (%s); nothing new is sent", error.code)
+
+    def _give_way(self) -> None:
+        with self._guard:
+            is_news, self._fenced = not self._fenced, True
+        if is_news:
+            log.warning("another process has taken over sending")
+
+

@@ -1,0 +1,165 @@
+"""What follows from the end of an attempt: for its batch, for its run, for the pace. Pure; reliability.md, 2.6 and 2.7.9."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from lib.answers import ANSWER_SHAPE, Receipt
+from lib.answers import Ending as Answered
+from lib.errors import (
+    AppError,
+    CertificateRefused,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    StoreUnavailable,
+    Throttled,
+    Unauthorised,
+)
+from lib.privacy import mask_text
+from lib.store import Ending, Fenced, Outcome, Why, Withdrawn
+
+#: Failures in a row, and seconds of them, after which a run waits for a person.
+FAILURE_LIMIT, FAILURE_SECONDS = 5, 600.0
+
+#: Seconds of the first pause and the longest one; each is drawn from zero up to its limit (full jitter).
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
+
+#: Refusals in a row after which a run waits for a person.
+REFUSAL_LIMIT = 5
+
+#: Requests in flight of a run that is being careful.
+CAREFUL_ROOM = 1
+
+#: A platform that asks for more than this many seconds of rest stops the run.
+LONGEST_REST = 600.0
+
+#: Before the wire, and trying again changes nothing.
+_DESTINATION = frozenset({Answered.DESTINATION_INVALID, Answered.PRACTICE_NOT_LOCAL})
+
+
+@dataclass(frozen=True)
+class Landing:
+    """How an attempt ended. is_failure: it may simply be tried again; rest: seconds the platform asked to wait first."""
+
+    ending: Ending
+    is_failure: bool = False
+    rest: float = 0.0
+
+    @staticmethod
+    def of_receipt(receipt: Receipt) -> "Landing":
+        """The platform took the batch."""
+        return Landing(
+            Ending(
+                Outcome.ACCEPTED,
+                unique_id=receipt.unique_id,
+                http_status=receipt.http_status,
+                message=mask_text(receipt.message),
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a run may go, in monotonic seconds. careful: after an unknown outcome, until an answer is well again."""
+
+    failures: int = 0
+    first_failure: float = 0.0
+    last_failure: float = 0.0
+    not_before: float = 0.0
+    refusals: int = 0
+    careful: bool = False
+
+    @property
+    def is_careful(self) -> bool:
+        """One request at a time: while the line has just failed, or has just left an outcome unknown."""
+        return self.careful or self.failures > 0
+
+
+def landing_of(error: AppError, *, wired: bool) -> Landing:
+    """The ending of an attempt that raised. wired: the mark was committed, so the request may have left.
+
+    What is not listed is unknown once it is wired, and surely unsent before: no byte leaves before the mark.
+    """
+    if isinstance(error, PlatformError) and (wired or not isinstance(error, NotSent)):
+        return _answered(error, wired)
+    if wired:
+        return Landing(_ending(Outcome.UNKNOWN, error, Why.FAULT))
+    if isinstance(error, Withdrawn | Fenced):
+        return Landing(Ending(Outcome.NOT_SENT, why=error.code, tried=False))
+    if isinstance(error, StoreUnavailable):
+        return Landing(replace(_ending(Outcome.NOT_SENT, error, Why.STORAGE), tried=False))
+    return _not_sent(error)
+
+
+def _not_sent(error: AppError) -> Landing:
+    if isinstance(error, CertificateRefused):
+        return Landing(_ending(Outcome.NOT_SENT, error, Why.CERTIFICATE))
+    if isinstance(error, NotSent) and error.code not in _DESTINATION:
+        return Landing(_ending(Outcome.NOT_SENT, error), is_failure=True)
+    return Landing(_ending(Outcome.NOT_SENT, error, Why.DESTINATION))
+
+
+def _answered(error: PlatformError, wired: bool) -> Landing:
+    if isinstance(error, Unauthorised):
+        return Landing(_ending(Outcome.HELD_BACK if wired else Outcome.NOT_SENT, error, Why.TOKEN))
+    if isinstance(error, Throttled):
+        rest = error.retry_after_seconds or 0.0
+        stop = Why.THROTTLED if rest > LONGEST_REST else None
+        return Landing(_ending(Outcome.HELD_BACK, error, stop), is_failure=stop is None, rest=rest)
+    if isinstance(error, Refused):
+        if error.code == Answered.TASK_RUNNING:  # the one refusal that is about the task, not about this data
+            return Landing(_ending(Outcome.HELD_BACK, error, Why.TASK_RUNNING))
+        return Landing(_ending(Outcome.REFUSED, error))
+    is_strange = isinstance(error, OutcomeUnknown) and error.code in ANSWER_SHAPE
+    return Landing(_ending(Outcome.UNKNOWN, error, Why.ANSWER_SHAPE if is_strange else None))
+
+
+def _ending(outcome: Outcome, error: AppError, stop: Why | None = None) -> Ending:
+    answered = isinstance(error, PlatformError)
+    return Ending(
+        outcome,
+        code=str(error.code),
+        http_status=error.http_status if answered else None,
+        envelope_code=error.envelope_code if answered else None,
+        message=mask_text(error.message or "") if answered else "",
+        stop=stop,
+    )
+
+
+def landed(
+    pace: Pace, landing: Landing, *, started: float, now: float, jitter: Callable[[float, float], float]
+) -> tuple[Pace, Ending]:
+    """The pace from now on, and the ending with the reason to stop the run where this was once too often.
+
+    started: when the attempt began. Attempts that were in flight together fail together: that is one failure.
+    """
+    ending = landing.ending
+    if landing.is_failure:
+        pace = _failed(pace, landing, started, now, jitter)
+        if pace.failures >= FAILURE_LIMIT or now - pace.first_failure >= FAILURE_SECONDS:
+            ending = replace(ending, stop=Why.THROTTLED if ending.outcome == Outcome.HELD_BACK else Why.UNREACHABLE)
+    elif ending.outcome == Outcome.ACCEPTED:
+        pace = Pace()
+    elif ending.outcome == Outcome.UNKNOWN:
+        pace = replace(pace, failures=0, careful=True)
+    elif ending.outcome == Outcome.REFUSED:
+        pace = replace(pace, failures=0, refusals=pace.refusals + 1)
+        ending = replace(ending, stop=Why.REFUSALS) if pace.refusals >= REFUSAL_LIMIT else ending
+    return (Pace(careful=pace.careful) if ending.stop else pace), ending
+
+
+def _failed(
+    pace: Pace, landing: Landing, started: float, now: float, jitter: Callable[[float, float], float]
+) -> Pace:
+    rested = max(pace.not_before, now + landing.rest if landing.rest else 0.0)
+    if pace.failures and started < pace.last_failure:
+        return replace(pace, not_before=rested)
+    pause = jitter(0.0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**pace.failures))
+    return replace(
+        pace,
+        failures=pace.failures + 1,
+        first_failure=pace.first_failure if pace.failures else now,
+        last_failure=now,
+        not_before=max(rested, now + pause),
+    )
