@@ -1,0 +1,287 @@
+"""What a person is preparing: one upload on its way to a run. Every change is saved before the method returns.
+
+The parts depend on each other in one direction (sheet → mapping → edits → review); a method that changes one drops
+what no longer holds. Saved as plain data; the file itself is kept as an upload, so a draft survives a refresh.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from lib import components
+from lib.components import ComponentRow
+from lib.connection import Options
+from lib.mapping import Mapping, Sureness, apply, suggest
+from lib.problems import ProblemCode
+from lib.sheet import Sheet, fingerprint, read
+from lib.store import Store
+from lib.validation import NOT_A_VALUE, Review, check
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Where the rows of the sheet are; the first is the sum of the others."""
+
+    rows: int
+    to_send: int
+    held_back: int
+    repeated: int
+    left_out: int
+
+
+class Draft:
+    """One upload being prepared. Without an id it is empty and not saved yet."""
+
+    def __init__(self, store: Store, draft_id: str | None = None) -> None:
+        self._store = store
+        self.id = draft_id
+        self.run_id: str | None = None
+        self.updated = ""
+        self.connection_id = ""
+        self.sheet: Sheet | None = None
+        self.mapping = Mapping()
+        self.component_rows: tuple[ComponentRow, ...] = ()
+        self.left_out: frozenset[int] = frozenset()
+        self._reading: dict[str, Any] = {}
+        self._upload_id: str | None = None
+        self._reviews: dict[Options, Review] = {}
+
+    # --- saved and found again -----------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls, store: Store, draft_id: str) -> "Draft | None":
+        """The saved draft, read again from its upload; None where there is none."""
+        record = store.draft(draft_id)
+        if record is None:
+            return None
+        draft = cls(store, draft_id)
+        state = record.state
+        draft.run_id, draft.updated, draft._upload_id = record.run_id, record.updated, record.upload_id
+        draft.connection_id = state.get("connection_id", "")
+        draft.mapping = Mapping.from_dict(state.get("mapping", {}))
+        draft.component_rows = tuple(ComponentRow(**row) for row in state.get("components", []))
+        draft.left_out = frozenset(state.get("left_out", []))
+        draft._reading = state.get("reading", {})
+        if record.upload_id:
+            name, data = store.upload(record.upload_id)
+            draft.sheet = read(data, name, **draft._reading)
+        return draft
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether another tab has saved this draft since it was opened here."""
+        record = self._store.draft(self.id) if self.id else None
+        return record is not None and (record.updated, record.run_id) != (self.updated, self.run_id)
+
+    def _save(self) -> None:
+        state = {
+            "connection_id": self.connection_id,
+            "file_name": self.sheet.name if self.sheet else "",
+            "rows": len(self.sheet.table) if self.sheet else 0,
+            "reading": self._reading,
+            "mapping": self.mapping.as_dict(),
+            "components": [row.as_dict() for row in self.component_rows],
+            "left_out": sorted(self.left_out),
+        }
+        if self.id is None:
+            self.id = self._store.create_draft(state, self._upload_id)
+        else:
+            self._store.save_draft(self.id, state, self._upload_id)
+        record = self._store.draft(self.id)
+        self.updated = record.updated if record else ""
+
+    # --- where to, and which file --------------------------------------------------------------------------
+
+    def choose_connection(self, connection_id: str) -> None:
+        """Where this upload goes."""
+        self.connection_id = connection_id
+        if self.id:
+            self._save()
+
+    def load_sheet(self, data: bytes, name: str) -> None:
+        """Take a new file. Raises SheetRefused, and then nothing of the old one is lost."""
+        sheet = read(data, name)
+        self._upload_id = self._store.save_upload(name, data)
+        self._reading = {}
+        self._take(sheet)
+
+    def reread(self, **reading: Any) -> None:
+        """Read the same file with another worksheet, header row or encoding. Raises SheetRefused."""
+        assert self._upload_id, "no file to read again"
+        name, data = self._store.upload(self._upload_id)
+        wanted = {key: value for key, value in (self._reading | reading).items() if value is not None}
+        if "sheet" in reading and "header_row" not in reading:
+            wanted.pop("header_row", None)
+        sheet = read(data, name, **wanted)
+        self._reading = wanted
+        self._take(sheet)
+
+    def _take(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.left_out = frozenset()
+        self.component_rows = ()
+        self.mapping = suggest(sheet)
+        if remembered := self._store.remembered_mapping(fingerprint(sheet.table.columns)):
+            self._recall(remembered)
+        if self.id:
+            self._store.clear_edits(self.id)
+        self._forget_review()
+        self._save()
+
+    def _recall(self, remembered: dict[str, Any]) -> None:
+        found = Mapping.from_dict(remembered["mapping"])
+        fed = (*found.columns, *found.constants)
+        self.mapping = replace(
+            found,
+            extra_seed=self.mapping.extra_seed,
+            offers={},
+            sureness=dict.fromkeys(fed, Sureness.REMEMBERED.value),
+        )
+        self.component_rows = tuple(ComponentRow(**row) for row in remembered["components"])
+
+    def suggest_again(self) -> None:
+        """Forget the mapping, the remembered one too, and suggest from the header and the values."""
+        assert self.sheet, "no sheet to suggest for"
+        self.component_rows = ()
+        self.change_mapping(suggest(self.sheet))
+
+    # --- which column feeds which field --------------------------------------------------------------------
+
+    def change_mapping(self, mapping: Mapping) -> None:
+        """What feeds each field from now on. What the person typed into single cells stays."""
+        self.mapping = mapping
+        self._forget_review()
+        self._save()
+
+    def change_components(self, rows: Iterable[ComponentRow]) -> None:
+        """The components table as it stands, finished or not."""
+        self.component_rows = tuple(rows)
+        self._forget_review()
+        self._save()
+
+    @property
+    def component_mistakes(self) -> dict[str, str]:
+        """Row key → error code; not empty keeps the submission from starting."""
+        return components.mistakes(self.component_rows)
+
+    def component_label(self, component_id: str) -> str:
+        """The person's own name of a component; "" where it has none."""
+        return next((row.label for row in self.component_rows if row.id == component_id), "")
+
+    def remember_mapping(self) -> None:
+        """Offer this mapping the next time a file has the same header row."""
+        if self.sheet:
+            self._store.remember_mapping(
+                fingerprint(self.sheet.table.columns),
+                {"mapping": self.mapping.as_dict(), "components": [row.as_dict() for row in self.component_rows]},
+            )
+
+    # --- fixing --------------------------------------------------------------------------------------------
+
+    def edit(self, changes: Iterable[tuple[int, str, str]], options: Options) -> None:
+        """Set cells: (spreadsheet row number, contacts column, new text). Cells that do not change are passed over."""
+        contacts = self.review(options).contacts
+        facts = [
+            (row, name, contacts.at[row, name], after)
+            for row, name, after in changes
+            if row in contacts.index and name in contacts.columns and contacts.at[row, name] != after
+        ]
+        if facts:
+            self._store.add_edits(self.id, facts)
+            self._changed()
+
+    def undo(self) -> int:
+        """Take back the last edit, or the last group of edits made at once; how many cells."""
+        last = self._store.undo_edit(self.id)
+        undone = 1 if last else 0
+        while last and (edits := self.edits) and edits[-1].at == last.at:
+            self._store.undo_edit(self.id)
+            undone += 1
+        if undone:
+            self._changed()
+        return undone
+
+    @property
+    def edits(self) -> list[Any]:
+        """The person's edits in order, without those taken back."""
+        return self._store.edits(self.id) if self.id else []
+
+    def leave_out(self, rows: Iterable[int]) -> None:
+        """Do not send these rows."""
+        self.left_out |= frozenset(rows)
+        self._changed()
+
+    def take_back_in(self, rows: Iterable[int]) -> None:
+        """Send these rows after all, if nothing else is wrong with them."""
+        self.left_out -= frozenset(rows)
+        self._changed()
+
+    def accept_suggestions(self, code: str, field: str, options: Options) -> int:
+        """Put the proposed value into every cell of this field with this problem; how many cells."""
+        problems = self.review(options).problems
+        same = problems["code"].eq(code) & problems["field"].eq(field) & problems["suggestion"].ne("")
+        chosen = problems[same & ~problems["code"].isin(NOT_A_VALUE)]
+        self.edit(zip(chosen["row"], chosen["field"], chosen["suggestion"], strict=True), options)
+        return len(chosen)
+
+    def clear_cells(self, code: str, field: str, options: Options) -> None:
+        """Empty every cell of an optional field with this problem, so that it no longer keeps its row back."""
+        problems = self.review(options).problems
+        rows = problems.loc[problems["code"].eq(code) & problems["field"].eq(field), "row"]
+        self.edit(((row, field, "") for row in rows), options)
+
+    def _changed(self) -> None:
+        self._forget_review()
+        self._save()
+
+    # --- what follows from it ------------------------------------------------------------------------------
+
+    def _forget_review(self) -> None:
+        self._reviews.clear()
+        self.__dict__.pop("contacts", None)
+
+    @cached_property
+    def contacts(self) -> pd.DataFrame:
+        """The mapped sheet with the person's edits on top; index = spreadsheet row number."""
+        assert self.sheet, "no sheet to map"
+        contacts = apply(self.sheet, components.merged(self.mapping, self.component_rows))
+        last = {(edit.row, edit.field): edit.after for edit in self.edits}
+        for name in {name for _, name in last} & set(contacts.columns):
+            cells = {row: after for (row, of), after in last.items() if of == name and row in contacts.index}
+            contacts.loc[list(cells), name] = list(cells.values())
+        return contacts
+
+    def review(self, options: Options) -> Review:
+        """Every row that is not left out, cleaned and checked."""
+        if options not in self._reviews:
+            kept = self.contacts.drop(index=list(self.left_out), errors="ignore")
+            self._reviews = {options: check(kept, options)}
+        return self._reviews[options]
+
+    def tally(self, options: Options) -> Tally:
+        """The rows of the sheet by what will happen to them."""
+        assert self.sheet, "no sheet to count"
+        review = self.review(options)
+        rows, to_send = len(self.sheet.table), int(review.sendable.sum())
+        left_out = rows - len(review.contacts)
+        repeated = len(only_repeated(review))
+        return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out)
+
+    @property
+    def can_send(self) -> bool | None:
+        """Whether the last review found a row that can be sent; None where nothing has been reviewed yet."""
+        return next((bool(review.sendable.any()) for review in self._reviews.values()), None)
+
+    def has_phone(self) -> bool:
+        """Whether a column or a fixed value feeds the phone number."""
+        return self.mapping.is_fed("phone")
+
+
+def only_repeated(review: Review) -> pd.Index:
+    """Rows held back for no other reason than a number that stands further up."""
+    errors = review.problems[review.problems["severity"].eq("error")]
+    repeated = errors["code"].eq(ProblemCode.PHONE_REPEATED.value)
+    return pd.Index(errors.loc[repeated, "row"]).difference(pd.Index(errors.loc[~repeated, "row"]))

@@ -1,0 +1,61 @@
+"""The practice platform as a child of the app: started when first needed, ended with the app, never an orphan."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from lib.errors import NotSent
+
+#: The token of the built-in account; no secret.
+TOKEN = "practice"
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Practice:
+    """One practice platform on a free loopback port."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._url = ""
+
+    def url(self) -> str:
+        """Its address; starts it, or starts it again where it has ended. Raises NotSent where it cannot start."""
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._start()
+            return self._url
+
+    def _start(self) -> None:
+        self._end()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "lib.sandbox", "--port", "0", "--token", TOKEN, "--exit-with-parent"],
+            cwd=_ROOT,
+            stdin=subprocess.PIPE,  # its end tells the child that this process is gone, kill -9 included
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+        assert self._process.stdout
+        self._url = self._process.stdout.readline().strip()
+        if not self._url.startswith("http://"):
+            self._end()
+            raise NotSent("practice_not_started")
+
+    def close(self) -> None:
+        """End it."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                pipe.close()
+        process.terminate()
+        process.wait(timeout=5)
