@@ -1,0 +1,30 @@
+"""The launcher, started by `streamlit run app.py`. The screens are in `pages/`, everything else in `lib/`.
+
+A launcher and not a script of its own, because a plain script beside a `pages/` folder lets a deep link run a page
+without it after every server start.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from lib.ui import crash, services
+from lib.ui.headers import SecurityHeaders
+
+
+@asynccontextmanager
+async def lifespan(_: Any) -> AsyncIterator[None]:
+    """The engine starts with the server and ends with it, not with a visit."""
+    with services.running():
+        yield
+
+
+app = st.App(
+    "lib/ui/router.py",
+    lifespan=lifespan,
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=crash.show,
+)

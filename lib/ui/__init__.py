@@ -1,0 +1,1 @@
+"""Everything that draws, and the only place in `lib` that imports Streamlit."""

@@ -1,0 +1,69 @@
+"""The components table, edited in place: one row of inputs per component."""
+
+from functools import partial
+
+import streamlit as st
+
+from lib.components import ComponentRow
+from lib.draft import Draft
+from lib.ui import keys, state
+from lib.ui.words import t
+
+
+def table(draft: Draft) -> None:
+    """Every component row with its inputs, what is wrong with it, and a button to add one."""
+    st.caption(t("components.intro"))
+    wrong = draft.component_mistakes
+    for row in draft.component_rows:
+        _row(draft, row)
+        if row.key in wrong:
+            st.caption(f":red[{t('error.' + wrong[row.key])}]")
+    st.button(
+        t("components.add"),
+        icon=":material/add:",
+        on_click=lambda: draft.change_components([*draft.component_rows, ComponentRow()]),
+    )
+
+
+def _row(draft: Draft, row: ComponentRow) -> None:
+    assert draft.sheet
+    with st.container(border=True):
+        identity, label, column, value, remove = st.columns([4, 2, 3, 3, 1], vertical_alignment="bottom")
+        _text(identity, draft, row, "id", placeholder="2a87347c-6dd5-4e22-97fe-9b8001dbcd17")
+        _text(label, draft, row, "label")
+        key = keys.of("component", row.key, "column")
+        state.set_widget(key, row.column)
+        column.selectbox(
+            t("components.column"),
+            ("", *draft.sheet.table.columns),
+            format_func=lambda name: name or t("components.fixed"),
+            key=key,
+            on_change=partial(_change, draft, row.key, "column"),
+        )
+        _text(value, draft, row, "value", disabled=bool(row.column))
+        remove.button(
+            t("components.delete"),
+            key=keys.of("component", row.key, "delete"),
+            icon=":material/delete:",
+            type="tertiary",
+            on_click=partial(_delete, draft, row.key),
+        )
+
+
+def _text(place: st.delta_generator.DeltaGenerator, draft: Draft, row: ComponentRow, name: str, **looks: object) -> None:
+    key = keys.of("component", row.key, name)
+    state.set_widget(key, getattr(row, name))
+    place.text_input(
+        t(f"components.{name}"), key=key, on_change=partial(_change, draft, row.key, name), **looks
+    )
+
+
+def _change(draft: Draft, row_key: str, name: str) -> None:
+    text = str(state.widget(keys.of("component", row_key, name)) or "")
+    draft.change_components(
+        row.changed(**{name: text}) if row.key == row_key else row for row in draft.component_rows
+    )
+
+
+def _delete(draft: Draft, row_key: str) -> None:
+    draft.change_components(row for row in draft.component_rows if row.key != row_key)

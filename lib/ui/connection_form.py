@@ -1,0 +1,179 @@
+"""The pieces of the connection page: which connection, its four values, its options, the test."""
+
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, cleaned, create, mistakes
+from lib.draft import Draft
+from lib.errors import AppError, ConnectionRefused
+from lib.tokens import clean_token
+from lib.ui import destination, keys, messages, state
+from lib.ui.services import Services
+from lib.ui.words import plain, t
+
+NEW = "new"
+
+#: Fields of the form in the order they are typed.
+FIELDS = ("name", "base_url", "user_id", "task_id", "sub_user_id")
+
+OPTIONS = ("ignore_crm", "number_add_suffix", "encryption")
+
+
+def choose(desk: Services, draft: Draft) -> Connection | None:
+    """The connection this upload uses; None while a new one is being typed."""
+    by_id = {connection.id: connection for connection in desk.connections()}
+    view = state.view("connection", dict)
+    key = "connection.chosen"
+    here = NEW if view.get("new") else desk.connection(draft.connection_id).id
+    state.set_widget(key, here)
+
+    def take() -> None:
+        chosen = state.widget(key)
+        view.clear()
+        if chosen == NEW:
+            view["new"] = True
+        else:
+            draft.choose_connection(chosen)
+
+    chosen = st.radio(
+        t("connection.which"),
+        (*by_id, NEW),
+        format_func=lambda one: t("connection.new") if one == NEW else plain(destination.name_of(by_id[one])),
+        captions=[_caption(connection) for connection in by_id.values()] + [t("connection.new_means")],
+        key=key,
+        on_change=take,
+    )
+    return by_id.get(chosen)
+
+
+def _caption(connection: Connection) -> str:
+    if connection.kind == ConnectionKind.PRACTICE:
+        return t("connection.practice_caption")
+    return plain(t("connection.caption", host=connection.base_url, task=connection.task_id))
+
+
+def details(desk: Services, draft: Draft, connection: Connection | None) -> None:
+    """The four values and the name, checked when saved; what was typed stays where it is wrong."""
+    view = state.view("connection", dict)
+    start = connection or Connection(NEW, "", ConnectionKind.REAL, DEFAULT_BASE_URL, "", "", Options())
+    with st.container(border=True):
+        st.markdown(f"**{t('connection.details')}**")
+        _inputs(start, view.get("mistakes", {}))
+        _token_input(desk, start, view.get("mistakes", {}).get("token"))
+        with st.container(horizontal=True):
+            st.button(t("connection.save"), type="primary", on_click=partial(_save, desk, draft, start), key="save")
+            if connection is not None:
+                with st.popover(t("connection.delete")):
+                    st.markdown(t("connection.delete_means"))
+                    st.button(t("connection.delete_yes"), on_click=partial(_delete, desk, draft, connection))
+        if view.get("saved") == start.id:
+            st.success(t("connection.saved"))
+
+
+def _inputs(start: Connection, wrong: dict[str, str]) -> None:
+    left, right = st.columns(2)
+    starts = {name: getattr(start, name, start.options.sub_user_id) for name in FIELDS}
+    for name, place in zip(FIELDS, (left, right, left, right, left), strict=True):
+        place.text_input(
+            t(f"connection.{name}"),
+            value=starts[name],
+            key=keys.of("connection", start.id, name),
+            help=t(f"connection.{name}_help"),
+            persist_state="session",
+        )
+        if name in wrong:
+            place.caption(f":red[{t('error.' + wrong[name])}]")
+
+
+def _token_input(desk: Services, start: Connection, wrong: str | None) -> None:
+    view = state.view("connection", dict)
+    known = desk.tokens.fingerprint(start.id)
+    st.text_input(
+        t("connection.token"),
+        type="password",
+        autocomplete="new-password",
+        key=keys.of("connection", start.id, "token", view.get("token_version", 0)),
+        placeholder=t("connection.token_known", fingerprint=known) if known else t("connection.token_placeholder"),
+        help=t("connection.token_help"),
+    )
+    st.caption(t("connection.token_memory"))
+    if wrong:
+        st.caption(f":red[{t('error.' + wrong)}]")
+
+
+def _save(desk: Services, draft: Draft, start: Connection) -> None:
+    view = state.view("connection", dict)
+    typed = cleaned(**{name: str(state.widget(keys.of("connection", start.id, name)) or "") for name in FIELDS})
+    token_key = keys.of("connection", start.id, "token", view.get("token_version", 0))
+    wrong = mistakes(**typed)
+    token = _token(str(state.widget(token_key) or ""), known=desk.tokens.get(start.id) is not None, wrong=wrong)
+    view["mistakes"] = wrong
+    view.pop("saved", None)
+    if wrong:
+        return
+    saved = create(**typed, connection_id="" if start.id == NEW else start.id)
+    saved = replace(saved, options=replace(start.options, sub_user_id=typed["sub_user_id"]))
+    desk.store.save_connection(saved)
+    if token:
+        desk.tokens.set(saved.id, token)
+        view["token_version"] = view.get("token_version", 0) + 1
+    state.set_widget(token_key, "")
+    view.pop("new", None)
+    view["saved"] = saved.id
+    draft.choose_connection(saved.id)
+
+
+def _token(raw: str, *, known: bool, wrong: dict[str, str]) -> str | None:
+    """The cleaned token, None where the one in memory stays; what is wrong with it is put into `wrong`."""
+    if not raw.strip() and known:
+        return None
+    try:
+        return clean_token(raw)
+    except ConnectionRefused as refused:
+        wrong["token"] = refused.code
+        return None
+
+
+def _delete(desk: Services, draft: Draft, connection: Connection) -> None:
+    desk.store.delete_connection(connection.id)
+    desk.tokens.forget(connection.id)
+    draft.choose_connection("")
+
+
+def options(desk: Services, connection: Connection) -> None:
+    """How the numbers are handed over, each choice with its consequence."""
+    with st.container(border=True):
+        st.markdown(f"**{t('connection.options')}**")
+        for name in OPTIONS:
+            key = keys.of("option", connection.id, name)
+            state.set_widget(key, getattr(connection.options, name))
+            with st.container(gap="xxsmall"):
+                st.toggle(t(f"option.{name}"), key=key, on_change=partial(_set_option, desk, connection, name, key))
+                st.caption(t(f"option.{name}_means"))
+            if name == "number_add_suffix" and connection.options.number_add_suffix:
+                st.warning(t("option.number_add_suffix_warning"))
+
+
+def _set_option(desk: Services, connection: Connection, name: str, key: str) -> None:
+    chosen = replace(connection.options, **{name: bool(state.widget(key))})
+    desk.store.save_connection(replace(connection, options=chosen))
+
+
+def test(desk: Services, connection: Connection) -> None:
+    """Ask the platform two harmless questions and say plainly what came of it. Sends no number."""
+    token = desk.token(connection)
+    if st.button(t("connection.test"), icon=":material/wifi_tethering:", disabled=token is None):
+        try:
+            with st.spinner(t("connection.testing")):
+                verdict = desk.platform.test(desk.reachable(connection), token or "")
+        except AppError as error:
+            messages.show(error)
+            return
+        box = {"ready": st.success, "unclear": st.warning}.get(verdict.code, st.error)
+        box(t(f"verdict.{verdict.code}"))
+        if verdict.detail:
+            st.text(verdict.detail)
+    if token is None:
+        st.caption(t("plan.no_token"))

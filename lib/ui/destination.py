@@ -1,0 +1,23 @@
+"""Practice or real: said on every page, in colour and in words."""
+
+import streamlit as st
+
+from lib.connection import Connection, ConnectionKind
+from lib.ui.words import plain, t
+
+
+def name_of(connection: Connection) -> str:
+    """The connection's name; the practice platform is named in the person's language."""
+    return t("practice.name") if connection.kind == ConnectionKind.PRACTICE else connection.name
+
+
+def banner(connection: Connection) -> None:
+    """Where this upload goes, unmistakable."""
+    practice = connection.kind == ConnectionKind.PRACTICE
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if practice:
+            st.badge(t("banner.practice"), icon=":material/science:", color="orange")
+            st.caption(t("banner.practice_means"))
+        else:
+            st.badge(t("banner.real"), icon=":material/call:", color="red")
+            st.caption(t("banner.real_means", name=plain(connection.name), task=plain(connection.task_id)))

@@ -1,0 +1,188 @@
+"""The pieces of the mapping page: one row per field, the words of `sex`, a preview."""
+
+from collections.abc import Iterable
+from functools import partial
+
+import streamlit as st
+
+from lib.draft import Draft
+from lib.fields import BY_NAME, FIELDS, SEX_VALUES, SEX_WORDS, component_id
+from lib.mapping import folded
+from lib.ui import keys, state
+from lib.ui.words import t
+
+NAMES = tuple(field.name for field in FIELDS)
+
+#: Choices of a field that are no column; a column is ("column", name).
+NOTHING, FIXED, MADE = ("nothing", ""), ("fixed", ""), ("made", "")
+
+#: Example values shown beside a choice.
+EXAMPLES = 3
+
+#: Distinct unknown words of a field offered for value mapping at once.
+WORDS_SHOWN = 30
+
+Choice = tuple[str, str]
+
+
+def origin(draft: Draft) -> None:
+    """Where the suggestions come from, and a way to start over."""
+    remembered = "remembered" in draft.mapping.sureness.values()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(t("mapping.from_memory" if remembered else "mapping.from_headers"))
+        st.button(t("mapping.again"), type="tertiary", on_click=draft.suggest_again, icon=":material/refresh:")
+
+
+def row(draft: Draft, name: str) -> None:
+    """One field: its name, what feeds it, examples, how sure."""
+    key = keys.of("map", draft.id, name)
+    label = t(f"field.{name}.label")
+    state.set_widget(key, _current(draft, name))
+    about, source, detail, sure = st.columns([2, 3, 3, 2], vertical_alignment="center")
+    about.markdown(
+        f"**{label}**" + (f" :red[{t('mapping.required')}]" if BY_NAME[name].required else ""),
+        help=t(f"field.{name}.help"),
+    )
+    source.selectbox(
+        label,
+        _choices(draft, name),
+        format_func=_choice_name,
+        key=key,
+        label_visibility="collapsed",
+        on_change=partial(_choose, draft, name, key),
+    )
+    with detail:
+        _detail(draft, name)
+    with sure:
+        _sureness(draft, name)
+
+
+def _choices(draft: Draft, name: str) -> list[Choice]:
+    assert draft.sheet
+    first = [NOTHING] if name != "extra" else [MADE, NOTHING]
+    return [*first, FIXED, *(("column", column) for column in draft.sheet.table.columns)]
+
+
+def _choice_name(choice: Choice) -> str:
+    kind, column = choice
+    return column if kind == "column" else t(f"mapping.choice.{kind}")
+
+
+def _current(draft: Draft, name: str) -> Choice:
+    if name in draft.mapping.columns:
+        return ("column", draft.mapping.columns[name])
+    if name in draft.mapping.constants:
+        return FIXED
+    return MADE if name == "extra" and draft.mapping.extra_seed else NOTHING
+
+
+def _choose(draft: Draft, name: str, key: str) -> None:
+    kind, column = state.widget(key)
+    mapping = draft.mapping
+    if kind == "column":
+        mapping = mapping.with_column(name, column)
+    elif kind == "fixed":
+        mapping = mapping.with_constant(name, "")
+    else:
+        mapping = mapping.without(name)
+    if name == "extra":
+        mapping = mapping.with_row_tokens(kind == "made")
+    draft.change_mapping(mapping)
+
+
+def _detail(draft: Draft, name: str) -> None:
+    mapping = draft.mapping
+    if name in mapping.constants:
+        key = keys.of("fixed", draft.id, name)
+        state.set_widget(key, mapping.constants[name])
+        st.text_input(
+            t("mapping.choice.fixed"),
+            key=key,
+            label_visibility="collapsed",
+            placeholder=t("mapping.fixed_placeholder"),
+            on_change=lambda: draft.change_mapping(draft.mapping.with_constant(name, str(state.widget(key)).strip())),
+        )
+    elif name in mapping.columns and draft.sheet:
+        st.text(examples(draft, mapping.columns[name]))
+    elif name in mapping.offers:
+        st.text(t("mapping.offer", column=mapping.offers[name], examples=examples(draft, mapping.offers[name])))
+    elif BY_NAME[name].default:
+        st.caption(t("mapping.default", value=BY_NAME[name].default))
+
+
+def examples(draft: Draft, column: str) -> str:
+    """The first few different values of a column."""
+    assert draft.sheet
+    values = draft.sheet.table[column].head(200)
+    return " · ".join(value.strip()[:24] for value in values[values.str.strip() != ""].unique()[:EXAMPLES])
+
+
+def _sureness(draft: Draft, name: str) -> None:
+    if name in draft.mapping.offers:
+        column = draft.mapping.offers[name]
+        st.button(
+            t("mapping.take_offer"),
+            key=keys.of("offer", name),
+            type="primary",
+            on_click=lambda: draft.change_mapping(draft.mapping.with_column(name, column)),
+        )
+    elif name in draft.mapping.columns:
+        sure = draft.mapping.sureness.get(name, "chosen")
+        colour = {"certain": "green", "likely": "yellow"}.get(sure, "blue")
+        st.badge(t(f"mapping.sure.{sure}"), color=colour)
+
+
+def sex_words(draft: Draft) -> None:
+    """Words of the gender column that are not known yet, each to be given its meaning once."""
+    column = draft.mapping.columns.get("sex")
+    if column is None or draft.sheet is None or column not in draft.sheet.table.columns:
+        return
+    counts = draft.sheet.table[column].str.strip().value_counts()
+    mine = draft.mapping.values.get("sex", {})
+    strange = {w: n for w, n in counts.items() if w and folded(w) not in SEX_WORDS}
+    if not strange:
+        return
+    with st.container(border=True):
+        st.markdown(t("mapping.sex_words", count=len(strange)))
+        for word, count in list(strange.items())[:WORDS_SHOWN]:
+            key = keys.of("sex", draft.id, word)
+            state.set_widget(key, mine.get(folded(word), ""))
+            left, right = st.columns([2, 3], vertical_alignment="center")
+            left.text(t("mapping.word", word=word, count=count))
+            right.selectbox(
+                word,
+                ("", *SEX_VALUES),
+                format_func=lambda value: t(f"sex.{value or 'open'}"),
+                key=key,
+                label_visibility="collapsed",
+                on_change=partial(_learn, draft, word, key),
+            )
+
+
+def _learn(draft: Draft, word: str, key: str) -> None:
+    words = draft.mapping.values.get("sex", {})
+    meaning = state.widget(key)
+    words = words | {folded(word): meaning} if meaning else {w: to for w, to in words.items() if w != folded(word)}
+    draft.change_mapping(draft.mapping.with_values("sex", words))
+
+
+def titles(draft: Draft, columns: Iterable[str]) -> dict[str, str]:
+    """What contacts columns are called on screen, each once: the field, or the person's own name of the component."""
+    found: dict[str, str] = {}
+    for column in columns:
+        component = component_id(column)
+        title = t(f"field.{column}.label") if component is None else draft.component_label(component)
+        title = title or t("field.component.label")
+        same = sum(other.split(" (")[0] == title for other in found.values())
+        found[column] = f"{title} ({same + 1})" if same else title
+    return found
+
+
+def preview(draft: Draft) -> None:
+    """The first five contacts as mapped; cleaning comes in the next step."""
+    assert draft.sheet
+    contacts = draft.contacts.head(5)
+    if contacts.columns.empty:
+        st.caption(t("mapping.preview_empty"))
+        return
+    st.dataframe(contacts.rename(columns=titles(draft, contacts.columns)).rename_axis(t("grid.row")))

@@ -1,0 +1,28 @@
+"""One way to show that something went wrong in the world, and one to show an empty place."""
+
+import streamlit as st
+
+from lib.errors import AppError, OutcomeUnknown, PlatformError
+from lib.ui import navigation
+from lib.ui.words import plain, t
+
+
+def sentence(error: AppError) -> str:
+    """The error in the person's language; what came from outside is made harmless."""
+    return t(f"error.{error.code}", **{name: plain(value) for name, value in error.params.items()})
+
+
+def show(error: AppError) -> None:
+    """The error as a box; the platform's own words, untrusted, as plain text below."""
+    box = st.warning if isinstance(error, OutcomeUnknown) else st.error
+    box(sentence(error))
+    if isinstance(error, PlatformError) and error.message:
+        st.text(t("platform.said", message=error.message))
+
+
+def nothing_here(text: str, page: str | None = None, label: str = "") -> None:
+    """An empty place that says what to do next."""
+    with st.container(border=True):
+        st.markdown(text)
+        if page:
+            navigation.go_button(page, label)

@@ -1,0 +1,108 @@
+"""The pieces of the overview: welcome, what needs attention, unfinished uploads, recent runs."""
+
+from functools import partial
+
+import streamlit as st
+
+from lib.samples import sample
+from lib.store import RunRecord, Store
+from lib.ui import charts, destination, keys, navigation, state
+from lib.ui.words import moment, plain, t
+
+
+def welcome() -> None:
+    """What this is, in three steps, for somebody who sees it for the first time."""
+    st.markdown(t("overview.what"))
+    for column, step in zip(st.columns(3), ("one", "two", "three"), strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(t(f"overview.step.{step}"))
+
+
+def attention(runs: list[RunRecord]) -> None:
+    """Runs that wait for a person: paused by the machine, or with batches whose outcome is unknown."""
+    for run in runs:
+        unknown = run.batches.get("unknown", 0)
+        if not unknown and run.state != "paused":
+            continue
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            if unknown:
+                st.badge(t("batch.state.unknown"), icon=":material/help:", color="violet")
+            else:
+                st.badge(t("run.state.paused"), icon=":material/pause_circle:", color="orange")
+            st.text(t("overview.waits", file=run.file_name, unknown=unknown, when=moment(run.created)))
+            label = t("overview.look")
+            if st.button(label, key=keys.of("attention", run.id)):
+                state.view("history", dict)["run"] = run.id
+                st.switch_page(navigation.path("history"))
+
+
+def take_sample(store: Store) -> None:
+    """Open a new upload with the sample file in it."""
+    state.open_draft(store, None)
+    name, data = sample(state.language())
+    state.draft(store).load_sheet(data, name)
+
+
+def drafts(store: Store) -> None:
+    """Unfinished uploads, each to be continued or deleted with its data."""
+    unfinished = [record for record in store.drafts() if record.upload_id]
+    if not unfinished:
+        return
+    st.subheader(t("overview.drafts"))
+    for record in unfinished:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.text(
+                t(
+                    "overview.draft",
+                    file=record.state.get("file_name", ""),
+                    count=record.state.get("rows", 0),
+                    when=moment(record.updated),
+                )
+            )
+            if st.button(t("overview.continue"), key=keys.of("continue", record.id)):
+                state.open_draft(store, record.id)
+                st.switch_page(navigation.path("review"))
+            st.button(
+                t("overview.delete"),
+                key=keys.of("delete", record.id),
+                type="tertiary",
+                on_click=partial(_delete, store, record.id),
+            )
+
+
+def _delete(store: Store, draft_id: str) -> None:
+    store.delete_draft(draft_id)
+    if state.draft(store).id == draft_id:
+        state.open_draft(store, None)
+
+
+def recent(store: Store, runs: list[RunRecord]) -> None:
+    """The last runs as a picture and a list."""
+    if not runs:
+        return
+    st.subheader(t("overview.recent"))
+    charts.sent_per_day(store.sent_per_day(days=30))
+    for run in runs[:5]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(t(f"run.state.{run.state}"), color=STATE_COLOURS.get(run.state, "gray"))
+            st.markdown(
+                t(
+                    "overview.run",
+                    when=moment(run.created),
+                    file=plain(run.file_name),
+                    destination=plain(destination.name_of(run.connection)),
+                    accepted=run.rows_by_state.get("accepted", 0),
+                    to_send=run.to_send,
+                )
+            )
+
+
+#: One meaning a colour: green done, blue going, orange waits for a person, grey ended by a person.
+STATE_COLOURS = {
+    "running": "blue",
+    "pausing": "orange",
+    "paused": "orange",
+    "cancelling": "gray",
+    "cancelled": "gray",
+    "finished": "green",
+}

@@ -1,0 +1,96 @@
+"""The plan before the button: what goes where, in how many batches, and what stays."""
+
+import json
+
+import streamlit as st
+
+from lib import payload
+from lib.connection import Connection, ConnectionKind
+from lib.draft import Draft
+from lib.fields import BATCH_SIZE
+from lib.plan import run_plan
+from lib.privacy import mask_phone
+from lib.ui import destination, keys, navigation, tally
+from lib.ui.services import Services
+from lib.ui.words import plain, t
+
+
+def card(draft: Draft, connection: Connection) -> None:
+    """Rows, batches, destination, options, and what is held back and why."""
+    assert draft.sheet
+    counts = draft.tally(connection.options)
+    tally.line(counts)
+    with st.container(border=True):
+        batches = -(-counts.to_send // BATCH_SIZE)
+        st.markdown(t("plan.what", count=counts.to_send, batches=batches, file=plain(draft.sheet.name)))
+        st.markdown(t("plan.where", name=plain(destination.name_of(connection)), task=plain(connection.task_id)))
+        st.markdown("\n".join(f"- {line}" for line in _options(connection)))
+        _kept_back(draft, connection)
+
+
+def _options(connection: Connection) -> list[str]:
+    options = connection.options
+    lines = [t("plan.crm_skipped" if options.ignore_crm else "plan.crm")]
+    if options.number_add_suffix:
+        lines.append(t("plan.suffix"))
+    if options.encryption:
+        lines.append(t("plan.encryption"))
+    if options.sub_user_id:
+        lines.append(t("plan.sub_account", id=plain(options.sub_user_id)))
+    return lines
+
+
+def _kept_back(draft: Draft, connection: Connection) -> None:
+    counts = draft.review(connection.options).counts
+    errors = counts[counts["severity"].eq("error")]
+    if errors.empty:
+        return
+    reasons = [t("plan.reason", name=t(f"problem.{group.code}.name"), count=int(group.rows)) for group in errors.itertuples()]
+    st.markdown("\n".join([t("plan.kept_back"), "", *(f"- {reason}" for reason in reasons)]))
+
+
+def first_body(draft: Draft, connection: Connection) -> None:
+    """The exact request of the first batch, on demand; numbers masked unless the person wants to see them."""
+    with st.expander(t("plan.first_body")):
+        batch = next(payload.batches(draft.review(connection.options), connection.options), None)
+        if batch is None:
+            st.caption(t("review.none_good"))
+            return
+        body = payload.body(batch)
+        if not st.toggle(t("plan.reveal"), key=keys.of("reveal", draft.id)):
+            body["data"] = [row | {"phone": mask_phone(row["phone"])} for row in body["data"]]
+        st.caption(t("plan.first_body_means", count=len(body["data"])))
+        st.code(json.dumps(body, ensure_ascii=False, indent=2), language="json", height=360)
+
+
+def button(desk: Services, draft: Draft, connection: Connection) -> None:
+    """The button that sends, with the number of numbers on it; what keeps it from being pressed is said instead."""
+    options = connection.options
+    review, count = draft.review(options), draft.tally(options).to_send
+    blocked = [t(f"blocked.{code}") for code in review.blocked]
+    if desk.token(connection) is None:
+        blocked.append(t("plan.no_token"))
+    if not count:
+        blocked.append(t("review.none_good"))
+    for sentence in blocked:
+        st.error(sentence)
+    if blocked:
+        navigation.go_button("review" if not count else "connection", t("guard.back"), primary=False)
+    real = connection.kind == ConnectionKind.REAL
+    st.caption(t("plan.means_real" if real else "plan.means_practice"))
+    st.button(
+        t("plan.submit", count=count),
+        type="primary",
+        icon=":material/send:",
+        disabled=bool(blocked),
+        key=keys.of("submit", draft.id),
+        on_click=_start,
+        args=(desk, draft, connection),
+    )
+
+
+def _start(desk: Services, draft: Draft, connection: Connection) -> None:
+    """One transaction freezes the run; a second press finds the first run and starts nothing."""
+    draft.remember_mapping()
+    draft.run_id = desk.store.create_run(run_plan(draft, connection))
+    desk.engine.wake()

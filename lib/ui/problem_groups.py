@@ -1,0 +1,87 @@
+"""Problems by kind, phrased as what to do, and the receipt of what cleaning changed."""
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from lib.connection import Options
+from lib.draft import Draft
+from lib.ui import keys, mapping_rows, problem_grid
+from lib.ui.words import t
+from lib.validation import Review
+
+#: Rows of the receipt shown on screen.
+RECEIPT_ROWS = 200
+
+
+def groups(draft: Draft, options: Options) -> None:
+    """One line per kind of problem: how many, a button to them, and a way to mend all of them where there is one."""
+    review = draft.review(options)
+    counts = review.counts
+    if counts.empty:
+        st.success(t("review.all_good"))
+        return
+    box = st.container(border=True, gap="xsmall")
+    for group in counts.itertuples():
+        with box.container(horizontal=True, vertical_alignment="center"):
+            error = group.severity == "error"
+            colour, icon = ("red", ":material/error:") if error else ("yellow", ":material/warning:")
+            st.badge(t(f"severity.{group.severity}"), icon=icon, color=colour)
+            st.markdown(t(f"problem.{group.code}.fix", count=int(group.rows)))
+            st.space("stretch")
+            st.button(
+                t("review.show"),
+                key=keys.of("show", group.code, group.field),
+                type="tertiary",
+                on_click=partial(problem_grid.show_code, str(group.code)),
+            )
+            _mend(draft, options, review, group)
+
+
+def _mend(draft: Draft, options: Options, review: Review, group: Any) -> None:
+    if group.suggested:
+        st.button(
+            t("review.accept", count=int(group.suggested)),
+            key=keys.of("accept", group.code, group.field),
+            on_click=partial(draft.accept_suggestions, str(group.code), str(group.field), options),
+        )
+    if group.severity == "error" and group.field != "phone":
+        st.button(
+            t("review.clear", count=int(group.rows)),
+            key=keys.of("clear", group.code, group.field),
+            on_click=partial(draft.clear_cells, str(group.code), str(group.field), options),
+        )
+    if group.severity == "error":
+        problems = review.problems
+        same = problems[problems["code"].eq(group.code) & problems["field"].eq(group.field)]
+        st.button(
+            t("review.leave_out", count=int(group.rows)),
+            key=keys.of("leave", group.code, group.field),
+            type="tertiary",
+            on_click=partial(draft.leave_out, same["row"].tolist()),
+        )
+
+
+def receipt(draft: Draft, review: Review) -> None:
+    """What cleaning changed, by kind and cell by cell, before and after."""
+    changes = review.changes
+    if changes.empty:
+        return
+    kinds = changes["kind"].str.split("+").explode().value_counts()
+    with st.expander(t("review.receipt", count=len(changes))):
+        st.markdown("  \n".join(f"- {t(f'change.{kind}')}: **{count:,}**" for kind, count in kinds.items()))
+        shown = changes.head(RECEIPT_ROWS)
+        titles = mapping_rows.titles(draft, shown["field"].unique())
+        st.dataframe(
+            {
+                t("grid.row"): shown["row"],
+                t("grid.field"): shown["field"].map(titles),
+                t("grid.before"): shown["before"],
+                t("grid.after"): shown["after"],
+            },
+            hide_index=True,
+            height=260,
+        )
+        if len(changes) > len(shown):
+            st.caption(t("review.receipt_more", count=len(changes) - len(shown)))

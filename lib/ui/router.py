@@ -1,0 +1,36 @@
+"""The frame of every page: icon, language, steps, practice or real, then the page itself. Started by `app.py`."""
+
+import streamlit as st
+
+from lib.errors import AppError
+from lib.i18n import LANGUAGES
+from lib.ui import destination, messages, navigation, services, state, steps
+from lib.ui.words import t
+
+st.set_page_config(page_icon="📇", layout="wide")
+
+try:
+    desk = services.get()
+    draft = state.draft(desk.store)
+except AppError as error:
+    messages.show(error)
+    st.stop()
+
+page = st.navigation(navigation.pages())
+st.sidebar.segmented_control(
+    "语言 / Language",
+    LANGUAGES,
+    default=state.language(),
+    required=True,
+    format_func={"zh": "中文", "en": "English"}.__getitem__,
+    key=state.LANGUAGE_KEY,
+    bind="query-params",
+)
+state.show_draft_in_url()
+connection = desk.connection(draft.connection_id)
+destination.banner(connection)
+if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:
+    draft.review(connection.options)  # the page needs it anyway, and the path tells what came of it
+steps.path(draft, page.url_path, desk.token(connection) is not None)
+st.title(t(f"page.{page.url_path or 'overview'}.title"))
+page.run()

@@ -1,0 +1,118 @@
+"""A run as it goes: what was sent, what came back, what waits; pause, resume, cancel."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import streamlit as st
+
+from lib.store import RunRecord
+from lib.ui import destination, keys, navigation, overview, run_table, state
+from lib.ui.services import Services
+from lib.ui.words import moment, plain, t
+
+#: States in which the picture still moves.
+LIVE = ("running", "pausing", "cancelling")
+
+
+def watch(desk: Services, run_id: str) -> None:
+    """The run, drawn again every second while it moves."""
+    run = desk.store.run(run_id)
+    st.fragment(partial(_panel, desk, run_id), run_every="1s" if run.state in LIVE else None)()
+
+
+def _panel(desk: Services, run_id: str) -> None:
+    run = desk.store.run(run_id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(t(f"run.state.{run.state}"), color=overview.STATE_COLOURS.get(run.state, "gray"))
+        where = plain(destination.name_of(run.connection))
+        st.markdown(t("run.head", file=plain(run.file_name), destination=where, when=moment(run.created)))
+    _reason(desk, run)
+    _figures(run)
+    _buttons(desk, run)
+    run_table.batches(desk.store, run)
+    state_now = st.empty()
+    if state.view("watched", dict).get(run_id) in LIVE and run.state not in LIVE:
+        state.view("watched", dict)[run_id] = run.state
+        st.rerun()  # the whole page: it stops polling, and offers what comes next
+    state.view("watched", dict)[run_id] = run.state
+    state_now.empty()
+
+
+def _reason(desk: Services, run: RunRecord) -> None:
+    unknown = run.batches.get("unknown", 0)
+    if run.state == "paused" and run.why and run.why != "operator":
+        st.warning(t(f"run.why.{run.why}"))
+        if run.why in ("token", "token_missing"):
+            navigation.go_button("connection", t("guard.to_connection"))
+    if unknown:
+        st.warning(t("run.unknown", count=unknown, rows=run.rows_by_state.get("unknown", 0)))
+
+
+def _figures(run: RunRecord) -> None:
+    by_state = run.rows_by_state
+    done = run.to_send - by_state.get("planned", 0) - by_state.get("sending", 0)
+    share = done / run.to_send if run.to_send else 1.0
+    st.progress(share, text=t("run.progress", done=done, total=run.to_send, percent=f"{share:.0%}"))
+    columns = st.columns(5)
+    for column, name in zip(columns, ("accepted", "planned", "rejected", "unknown"), strict=False):
+        rows = by_state.get(name, 0) + (by_state.get("sending", 0) if name == "planned" else 0)
+        column.metric(t(f"run.rows.{name}"), f"{rows:,}", border=True, help=t(f"run.rows.{name}_means"))
+    label, value = _pace(run, done)
+    columns[4].metric(label, value, border=True)
+    st.caption(_conservation(run))
+
+
+def _pace(run: RunRecord, done: int) -> tuple[str, str]:
+    """What is left at the pace so far, or the time it took: label and figure."""
+    if not run.started:
+        return t("run.took"), "–"
+    end = datetime.fromisoformat(run.finished) if run.finished else datetime.now(UTC)
+    spent = (end - datetime.fromisoformat(run.started)).total_seconds()
+    if run.state != "running":
+        return t("run.took"), t("run.seconds", seconds=round(spent))
+    left = t("run.seconds", seconds=round(spent / done * (run.to_send - done))) if done else "…"
+    return t("run.left"), left
+
+
+def _conservation(run: RunRecord) -> str:
+    """Every row of the file in one line that adds up."""
+    parts = [
+        f"{t(f'batch.state.{name}')} {rows:,}" for name, rows in run.rows_by_state.items() if rows
+    ] + [
+        f"{t(f'disposition.{name}')} {rows:,}"
+        for name in ("held_back", "repeated", "left_out")
+        if (rows := getattr(run, name))
+    ]
+    return t("run.adds_up", total=run.rows_total, parts=" + ".join(parts))
+
+
+def _buttons(desk: Services, run: RunRecord) -> None:
+    store = desk.store
+    with st.container(horizontal=True):
+        if run.state == "running":
+            _button("pause", ":material/pause:", partial(store.pause, run.id))
+        if run.state == "paused":
+            _button("resume", ":material/play_arrow:", partial(_resume, desk, run.id), primary=True)
+        if run.state in ("running", "pausing", "paused"):
+            with st.popover(t("run.cancel"), icon=":material/cancel:"):
+                st.markdown(t("run.cancel_means", count=run.rows_by_state.get("planned", 0)))
+                _button("cancel_yes", ":material/cancel:", partial(store.cancel, run.id))
+
+
+def _button(name: str, icon: str, action: object, *, primary: bool = False) -> None:
+    kind = "primary" if primary else "secondary"
+    st.button(t(f"run.{name}"), key=keys.of("run", name), icon=icon, on_click=action, type=kind)
+
+
+def _resume(desk: Services, run_id: str) -> None:
+    desk.store.resume(run_id)
+    desk.engine.wake()
+
+
+def afterwards(desk: Services) -> None:
+    """What comes after a submission: the log, or the next upload."""
+    with st.container(horizontal=True):
+        navigation.go_button("history", t("run.to_history"))
+        if st.button(t("run.next_upload"), icon=":material/upload_file:"):
+            state.open_draft(desk.store, None)
+            st.switch_page(navigation.path("upload"))

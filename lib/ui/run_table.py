@@ -1,0 +1,41 @@
+"""Batches as a table: each with its unique_id, to be copied, searched and downloaded."""
+
+import pandas as pd
+import streamlit as st
+
+from lib.store import RunRecord, Store
+from lib.ui import keys
+from lib.ui.words import moment, t
+
+#: Batches drawn at once; the search finds the others, the download has all.
+SHOWN = 500
+
+
+def batches(store: Store, run: RunRecord | None, *, state: str | None = None, search: str | None = None) -> None:
+    """The batches of a run, or of all runs, newest first."""
+    found = store.batches(run_id=run.id if run else None, state=state, search=search, limit=SHOWN)
+    if found.empty:
+        st.caption(t("history.no_batches"))
+        return
+    st.dataframe(
+        shown(found),
+        hide_index=True,
+        key=keys.of("batches", run.id if run else "all"),
+        column_config={t("batch.unique_id"): st.column_config.TextColumn(width=320)},
+        height=min(38 + 35 * len(found), 420),
+    )
+
+
+def shown(found: pd.DataFrame) -> pd.DataFrame:
+    """The batches as a person reads them: words for states, the person's own clock."""
+    return pd.DataFrame(
+        {
+            t("batch.seq"): found["seq"],
+            t("batch.unique_id"): found["unique_id"].fillna(""),
+            t("batch.state"): [t(f"batch.state.{value}") for value in found["state"]],
+            t("batch.rows"): found["rows"],
+            t("batch.span"): found["first_row"].astype(str) + "–" + found["last_row"].astype(str),
+            t("batch.message"): found["message"].fillna(""),
+            t("batch.sent_at"): [moment(value or "") for value in found["sent_at"]],
+        }
+    )

@@ -1,0 +1,86 @@
+"""The composition root: builds the store, the engine and the way to the platform, once for the process."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import platformdirs
+import streamlit as st
+
+from lib.api import Platform
+from lib.connection import Connection, ConnectionKind, practice
+from lib.engine import Engine
+from lib.practice import TOKEN, Practice
+from lib.store import RunRecord, Store
+from lib.tokens import Tokens
+
+#: Where drafts, runs and the log are kept; set it to keep them elsewhere.
+DATA_FOLDER_VARIABLE = "CONTACT_DESK_DATA"
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a page may call. Holds nothing of one person's visit."""
+
+    store: Store
+    engine: Engine
+    platform: Platform
+    tokens: Tokens
+    practice: Practice
+
+    def connections(self) -> list[Connection]:
+        """Practice first, then the saved ones by name."""
+        saved = {connection.id: connection for connection in self.store.connections()}
+        built_in = practice("")
+        mine = saved.pop(built_in.id, built_in)
+        return [replace(built_in, options=mine.options), *sorted(saved.values(), key=lambda one: one.name)]
+
+    def connection(self, connection_id: str) -> Connection:
+        """The connection of this id; practice where it no longer exists."""
+        every = self.connections()
+        return next((one for one in every if one.id == connection_id), every[0])
+
+    def reachable(self, connection: Connection) -> Connection:
+        """The connection with the address it has now: the practice platform takes a free port at each start."""
+        if connection.kind == ConnectionKind.PRACTICE:
+            return replace(connection, base_url=self.practice.url())
+        return connection
+
+    def token(self, connection: Connection) -> str | None:
+        """The token to send with; None where a person has to type it."""
+        return TOKEN if connection.kind == ConnectionKind.PRACTICE else self.tokens.get(connection.id)
+
+    def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
+        """Where a run goes now, for the engine."""
+        return self.reachable(run.connection), self.token(run.connection)
+
+
+def data_folder() -> Path:
+    """The person's data folder, or the one the environment names."""
+    named = os.environ.get(DATA_FOLDER_VARIABLE)
+    return Path(named) if named else Path(platformdirs.user_data_dir("contact-desk", appauthor=False))
+
+
+@st.cache_resource(show_spinner=False)
+def get() -> Services:
+    """The services of this process; raises StoreUnavailable where the database cannot be used."""
+    store, tokens, platform, sandbox = Store(data_folder() / "desk.db"), Tokens(), Platform(), Practice()
+    services = Services(store, Engine(store, platform.send), platform, tokens, sandbox)
+    services.engine.start(services.destination)
+    return services
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """Start the services with the app and end them with it: what is in flight is finished and recorded first."""
+    services = get()
+    try:
+        yield
+    finally:
+        services.engine.close()
+        services.practice.close()
+        services.platform.close()
+        services.store.close()
+        get.clear()

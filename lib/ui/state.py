@@ -1,0 +1,79 @@
+"""The only module that spells `st.session_state`: the language, the open draft, and small view settings.
+
+Nothing here is the only home of a fact: the draft is saved, the language and the draft's id stand in the URL.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from lib.draft import Draft
+from lib.i18n import LANGUAGES, closest_language
+from lib.store import Store
+
+LANGUAGE_KEY = "lang"
+_DRAFT = "open_draft"
+_VIEW = "view."
+
+View = TypeVar("View")
+
+
+def language() -> str:
+    """The language of this visit: chosen, or the browser's."""
+    chosen = st.session_state.get(LANGUAGE_KEY)
+    return chosen if chosen in LANGUAGES else closest_language(st.context.locale)
+
+
+def draft(store: Store) -> Draft:
+    """The open draft: of this visit, else the one named in the URL, else the latest unfinished one, else a new one."""
+    held: Draft | None = st.session_state.get(_DRAFT)
+    if held is None or held.is_stale:
+        wanted = held.id if held else st.query_params.get("draft")
+        held = (Draft.open(store, wanted) if wanted else None) or _latest(store) or Draft(store)
+        st.session_state[_DRAFT] = held
+    return held
+
+
+def _latest(store: Store) -> Draft | None:
+    unfinished = store.drafts(limit=1)
+    return Draft.open(store, unfinished[0].id) if unfinished else None
+
+
+def show_draft_in_url() -> None:
+    """Put the open draft's id into the URL, so that a refresh or a shared link finds it."""
+    held: Draft | None = st.session_state.get(_DRAFT)
+    if held and held.id and st.query_params.get("draft") != held.id:
+        st.query_params["draft"] = held.id
+
+
+def open_draft(store: Store, draft_id: str | None) -> None:
+    """Go on with a saved draft, or start an empty one."""
+    chosen = Draft.open(store, draft_id) if draft_id else None
+    st.session_state[_DRAFT] = chosen or Draft(store)
+    for key in [key for key in st.session_state if str(key).startswith(_VIEW)]:
+        del st.session_state[key]
+
+
+def view(name: str, start: Callable[[], View]) -> View:
+    """A small object of view settings that lives as long as the visit; `start` makes it."""
+    key = _VIEW + name
+    if key not in st.session_state:
+        st.session_state[key] = start()
+    found: View = st.session_state[key]
+    return found
+
+
+def forget_view(name: str) -> None:
+    """Start the view settings of this name anew."""
+    st.session_state.pop(_VIEW + name, None)
+
+
+def widget(key: str) -> Any:
+    """What a widget holds; for callbacks, which run before the page."""
+    return st.session_state.get(key)
+
+
+def set_widget(key: str, value: Any) -> None:
+    """Set a widget before it is drawn; for callbacks."""
+    st.session_state[key] = value

@@ -1,0 +1,36 @@
+"""Words on screen in the person's language, and text that is not ours made harmless."""
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from lib import i18n
+from lib.ui import state
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:@/&=^\"'])")
+
+
+def t(key: str, **params: Any) -> str:
+    """The sentence of `key` in the language of this visit."""
+    return i18n.t(key, state.language(), **params)
+
+
+def plain(text: object) -> str:
+    """Text of a sheet, a person or the platform, for the places that render Markdown."""
+    return _MARKDOWN.sub(r"\\\1", str(text)).replace("\n", "  \n")
+
+
+def zone() -> ZoneInfo:
+    """The person's time zone as the browser says, UTC where it does not."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def moment(stamp: str) -> str:
+    """A stored UTC time as the person's own clock shows it; "" for none."""
+    return f"{datetime.fromisoformat(stamp).astimezone(zone()):%m-%d %H:%M:%S}" if stamp else ""

@@ -1,0 +1,25 @@
+"""Connection: say where the numbers go, practice or a real task, and try whether it answers."""
+
+import streamlit as st
+
+from lib.connection import ConnectionKind
+from lib.ui import connection_form, guards, navigation, services, state
+from lib.ui.words import t
+
+desk = services.get()
+draft = state.draft(desk.store)
+guards.not_submitted(draft)
+
+chosen = connection_form.choose(desk, draft)
+if chosen is None:
+    connection_form.details(desk, draft, None)
+    st.stop()
+
+if chosen.kind == ConnectionKind.REAL:
+    connection_form.details(desk, draft, chosen)
+else:
+    st.info(t("connection.practice_means"))
+
+connection_form.options(desk, chosen)
+connection_form.test(desk, chosen)
+navigation.go_button("mapping" if draft.sheet else "upload", t("connection.next"))

@@ -1,0 +1,23 @@
+"""History: find every batch and its unique_id, take the results home."""
+
+import streamlit as st
+
+from lib.ui import charts, history, messages, run_panel, services
+from lib.ui.words import t
+
+desk = services.get()
+runs = desk.store.runs()
+
+if not runs:
+    messages.nothing_here(t("history.empty"), "upload", t("guard.to_upload"))
+    st.stop()
+
+charts.sent_per_day(desk.store.sent_per_day(days=30))
+run = history.choose(runs)
+
+if run is None:
+    history.all_batches(desk.store)
+else:
+    run_panel.watch(desk, run.id)
+    history.downloads(desk.store, run)
+    history.events(desk.store, run)

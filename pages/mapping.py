@@ -1,0 +1,33 @@
+"""Mapping: say which column feeds which field, see what will be sent."""
+
+import streamlit as st
+
+from lib.ui import component_table, guards, mapping_rows, navigation, services, state
+from lib.ui.words import t
+
+desk = services.get()
+draft = state.draft(desk.store)
+guards.not_submitted(draft)
+guards.sheet(draft)
+options = desk.connection(draft.connection_id).options
+
+st.markdown(t("mapping.intro"))
+mapping_rows.origin(draft)
+for name in mapping_rows.NAMES:
+    mapping_rows.row(draft, name)
+
+mapping_rows.sex_words(draft)
+
+st.subheader(t("mapping.components"))
+component_table.table(draft)
+if options.ignore_crm and draft.component_rows:
+    st.error(t("blocked.components_ignored"))
+    navigation.go_button("connection", t("guard.to_connection"), primary=False)
+
+st.subheader(t("mapping.preview"))
+mapping_rows.preview(draft)
+
+ready = draft.has_phone() and not draft.component_mistakes
+if not draft.has_phone():
+    st.warning(t("guard.no_phone"))
+navigation.go_button("review", t("mapping.next"), disabled=not ready)

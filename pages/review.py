@@ -1,0 +1,30 @@
+"""Review: see what is wrong and what cleaning changed, fix it here, decide what is sent."""
+
+import streamlit as st
+
+from lib.ui import guards, navigation, problem_grid, problem_groups, services, state, tally
+from lib.ui.words import t
+
+desk = services.get()
+draft = state.draft(desk.store)
+guards.not_submitted(draft)
+guards.sheet(draft)
+guards.mapped(draft)
+options = desk.connection(draft.connection_id).options
+
+with st.spinner(t("review.checking")):
+    review = draft.review(options)
+counts = draft.tally(options)
+tally.line(counts)
+for code in review.blocked:
+    st.error(t(f"blocked.{code}"))
+    navigation.go_button("connection", t("guard.to_connection"), primary=False)
+
+problem_groups.groups(draft, options)
+problem_grid.grid(draft, options)
+problem_groups.receipt(draft, review)
+
+tally.held_back(counts)
+navigation.go_button(
+    "submit", t("review.next", count=counts.to_send), disabled=not counts.to_send or bool(review.blocked)
+)

@@ -1,0 +1,21 @@
+"""Submit: see the whole plan, press one button, watch it go; pause, resume or cancel."""
+
+import streamlit as st
+
+from lib.ui import guards, plan_card, run_panel, services, state
+
+desk = services.get()
+draft = state.draft(desk.store)
+
+if draft.run_id:
+    run_panel.watch(desk, draft.run_id)
+    run_panel.afterwards(desk)
+    st.stop()
+
+guards.sheet(draft)
+guards.mapped(draft)
+connection = desk.connection(draft.connection_id)
+
+plan_card.card(draft, connection)
+plan_card.first_body(draft, connection)
+plan_card.button(desk, draft, connection)
