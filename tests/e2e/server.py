@@ -1,0 +1,96 @@
+"""The app as a person starts it: `streamlit run app.py`, in a process of its own."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Seconds a start may take on a loaded machine.
+START_SECONDS = 60
+
+
+class AppServer:
+    """One running app. `url` has no slash at its end."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"],
+            cwd=ROOT,
+            env=os.environ | {"CONTACT_DESK_DATA": str(self.data)},
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(self.url + "/_stcore/health", timeout=2):
+                    return
+            except OSError:
+                if self._process.poll() is not None:
+                    break
+                time.sleep(0.05)
+        raise RuntimeError(f"the app did not start:\n{self.log()}")
+
+    def stop(self, *, kill: bool = False) -> None:
+        """End it, by SIGTERM or by SIGKILL."""
+        if self._process:
+            (self._process.kill if kill else self._process.terminate)()
+            self._process.wait(timeout=20)
+            self._process = None
+
+    def log(self) -> str:
+        """Everything it has printed so far."""
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+    def practice_url(self) -> str:
+        """Address of the practice platform this app has started, found among its child processes."""
+        assert self._process
+        children = Path(f"/proc/{self._process.pid}/task").glob("*/children")
+        for pid in {pid for path in children for pid in path.read_text().split()}:
+            if "lib.sandbox" in Path(f"/proc/{pid}/cmdline").read_text():
+                return f"http://127.0.0.1:{_listening_port(int(pid))}"
+        raise RuntimeError("no practice platform is running")
+
+    def __enter__(self) -> "AppServer":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        self._log.close()
+
+
+def _listening_port(pid: int) -> int:
+    """The port a process listens on, by its sockets (Linux)."""
+    inodes = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            inodes |= set(re.findall(r"socket:\[(\d+)\]", os.readlink(link)))
+        except FileNotFoundError:
+            continue
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == "0A" and fields[9] in inodes:
+            return int(fields[1].split(":")[1], 16)
+    raise RuntimeError("the practice platform does not listen")

@@ -1,0 +1,190 @@
+"""The main job in a real browser: from a spreadsheet to a log of unique_ids."""
+
+import io
+import json
+import re
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import desk
+from tests.e2e.server import AppServer
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+#: A file as a Chinese office sends it: title line, notes in headers, every way to spoil a number.
+MESSY = [
+    "十一月回访名单,,,,",
+    "客户姓名,手机号（必填）,性别,公司名称,备注",
+    "张伟,13012121211,男,晨光贸易,",
+    "王芳,+86 139-1234-5678,女士,蓝海科技,老客户",
+    "李娜,１３８００１３８０００,女,,",
+    "赵四,130 1212 1211,先生,四方物流,和第一行重复",
+    "钱七,1301212,男,,少了几位",
+    ",,,,",
+    '孙八,"1.3712345678E+10",男,"A,B 公司",',
+    "周九,1.30E+10,女,,",
+]
+
+
+def practice(url: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """Ask the practice platform, or set its switches."""
+    data = json.dumps(body).encode() if body is not None else None
+    request = urllib.request.Request(url + path, data=data, headers={"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def start_practice(page: Page, server: AppServer) -> str:
+    """Start the practice platform by testing the connection; its address."""
+    desk.open_page(page, server.url)
+    desk.go(page, "connection")
+    desk.press(page, "测试连接")
+    expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible(timeout=desk.PATIENCE)
+    return server.practice_url()
+
+
+def finished(page: Page) -> None:
+    """Wait until the run on screen has ended."""
+    expect(page.get_by_text("已结束", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+
+
+def download(page: Page, name: str) -> bytes:
+    """What a download button gives."""
+    with page.expect_download() as started:
+        page.get_by_role("button", name=name).first.click()
+    return Path(started.value.path()).read_bytes()
+
+
+def results(content: bytes) -> list[list[str]]:
+    """The first sheet of a workbook as rows of text."""
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    return [["" if value is None else str(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+
+
+def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, tmp_path: Path) -> None:
+    """Upload, map, fix a cell in the grid, submit, see the unique_id, take the results home."""
+    url = start_practice(page, server)
+    file = tmp_path / "回访.csv"
+    file.write_bytes("\r\n".join(MESSY).encode("gb18030"))
+    desk.go(page, "upload")
+    desk.upload(page, file)
+    expect(page.get_by_text("表头在第 2 行").first).to_be_visible(timeout=desk.PATIENCE)
+    desk.press(page, "下一步：对应列")
+    desk.heading(page, "哪一列是什么")
+    desk.press(page, "下一步：检查")
+    desk.heading(page, "检查和修改")
+    assert desk.metric(page, "将提交") == "4"
+
+    phone = 3  # row number, problem, send, phone
+    desk.edit_cell(page, _row_of(page, "7", phone), phone, "13612345678")
+    expect(page.get_by_test_id("stMetric").filter(has_text="将提交")).to_contain_text("5")
+
+    desk.press(page, "下一步：提交 5 个号码")
+    desk.heading(page, "提交到呼叫任务")
+    desk.press(page, "提交 5 个号码")
+    finished(page)
+    numbers = practice(url, "/_ledger")["numbers"]
+    assert numbers == dict.fromkeys(["13012121211", "13912345678", "13800138000", "13612345678", "13712345678"], 1)
+
+    desk.press(page, "查看记录")
+    desk.heading(page, "提交记录")
+    desk.choose_first_run(page)
+    rows = results(download(page, "下载我的表格和结果"))
+    assert rows[0] == ["客户姓名", "手机号（必填）", "性别", "公司名称", "备注", "导入结果", "原因", "批次号"]
+    assert [row[5] for row in rows[1:]] == ["已接收", "已接收", "已接收", "号码重复", "已接收", "已接收", "有错未提交"]
+    assert UUID.fullmatch(rows[1][7])
+    assert rows[1][7] in download(page, "批次记录 CSV").decode("utf-8-sig")
+
+
+def _row_of(page: Page, number: str, phone: int) -> int:
+    """Position in the grid of a spreadsheet row."""
+    expect(desk.cell(page, 0, phone)).to_be_attached(timeout=desk.PATIENCE)
+    for at in range(20):
+        shown = desk.cell(page, at, 0)
+        if shown.count() and shown.inner_text().strip() == number:
+            return at
+    raise AssertionError(f"row {number} is not in the grid")
+
+
+def test_a_thousand_rows_survive_a_refresh_in_the_middle(page: Page, server: AppServer, tmp_path: Path) -> None:
+    """Five batches, slowly; the page is refreshed and the browser tab closed while they go out."""
+    url = start_practice(page, server)
+    practice(url, "/_control", {"latency_ms": 1500})
+    file = tmp_path / "thousand.xlsx"
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["姓名", "手机号", "公司"])
+    phones = [13_900_000_000 + at for at in range(1000)]
+    for at, phone in enumerate(phones):
+        workbook.active.append([f"客户{at}", phone, "晨光"])
+    workbook.save(file)
+    desk.go(page, "upload")
+    desk.upload(page, file)
+    desk.press(page, "下一步：对应列")
+    desk.press(page, "下一步：检查")
+    desk.press(page, "下一步：提交 1,000 个号码")
+    desk.heading(page, "提交到呼叫任务")
+    page.get_by_role("button", name="提交 1,000 个号码").dblclick()
+    expect(page.get_by_text("发送中").first).to_be_visible(timeout=desk.PATIENCE)
+
+    page.reload()
+    expect(page.get_by_text("thousand.xlsx").first).to_be_visible(timeout=desk.PATIENCE)
+    here = page.url
+    context = page.context
+    page.close()
+    again = context.new_page()
+    again.goto(here)
+    finished(again)
+
+    ledger = practice(url, "/_ledger")
+    assert ledger["numbers"] == {str(phone): 1 for phone in phones}
+    assert ledger["requests"] == 5
+    desk.go(again, "history")
+    desk.choose_first_run(again)
+    log = download(again, "批次记录 CSV").decode("utf-8-sig")
+    assert {batch["unique_id"] for batch in ledger["batches"]} == set(UUID.findall(log)) & {
+        batch["unique_id"] for batch in ledger["batches"]
+    }
+    assert len({batch["unique_id"] for batch in ledger["batches"]}) == 5
+
+
+@pytest.mark.parametrize("path", ["connection", "upload", "mapping", "review", "submit", "history"])
+def test_a_deep_link_after_a_server_start_goes_through_the_router(
+    page: Page, server: AppServer, tmp_path: Path, path: str
+) -> None:
+    """The first visit after a restart is not the front page; the open draft is found again."""
+    file = tmp_path / "客户.csv"
+    file.write_text("姓名,手机号\n张伟,13012121211\n", encoding="utf-8")
+    desk.open_page(page, server.url, "upload")
+    desk.upload(page, file)
+    expect(page.get_by_text("客户.csv").first).to_be_visible(timeout=desk.PATIENCE)
+    server.stop()
+    server.start()
+    desk.open_page(page, server.url, path)
+    expect(page.get_by_text("不会拨打任何电话").first).to_be_visible(timeout=desk.PATIENCE)
+    assert "draft=" in page.url
+    desk.go(page, "review")
+    assert desk.metric(page, "将提交") == "1"
+
+
+def test_no_request_leaves_this_computer(page: Page, server: AppServer) -> None:
+    """Every page, in both languages, asks only the app itself."""
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
+    for lang in ("zh", "en"):
+        for path in ("", "connection", "upload", "mapping", "review", "submit", "history"):
+            desk.open_page(page, server.url, f"{path}?lang={lang}")
+    hosts = {re.match(r"(?:https?|wss?)://([^/]+)", url).group(1) for url in asked if not url.startswith(("data:", "blob:"))}
+    assert hosts == {f"127.0.0.1:{server.port}"}
+
+
+def test_the_language_stays_after_a_refresh(page: Page, server: AppServer) -> None:
+    desk.open_page(page, server.url)
+    page.get_by_role("radio", name="English").click() if page.get_by_role("radio", name="English").count() else page.get_by_text("English").click()
+    desk.heading(page, "Contact upload desk")
+    page.reload()
+    desk.heading(page, "Contact upload desk")

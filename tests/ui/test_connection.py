@@ -1,0 +1,88 @@
+"""Connections: typed, checked in words, tested; the token is never shown again."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib import sandbox
+from lib.ui.services import Services
+from tests.ui.conftest import visit
+from tests.ui.test_journey import button, texts, upload
+
+USER = "4d99d91c-f5d9-49da-88da-758977cc58a9"
+TASK = "b15b7392-a83f-4e0e-9570-31dd2ec8f85c"
+TOKEN = "canary-token-93846"
+
+
+def fill(app: AppTest, **values: str) -> AppTest:
+    """Open the form of a new connection, type the values, press save."""
+    visit(app, "connection")
+    app.radio[0].set_value("new").run()
+    for name, value in values.items():
+        key = f"connection.new.{name}" + (".0" if name == "token" else "")
+        app.text_input(key=key).input(value)
+    return button(app, "保存").click().run()
+
+
+def test_a_connection_is_saved_without_its_token(app: AppTest, desk: Services, tmp_path) -> None:
+    fill(app, name="双十一", user_id=f" {USER} ", task_id=TASK, token=f"Bearer {TOKEN}\n")
+    assert not app.exception
+    (saved,) = desk.store.connections()
+    assert (saved.name, saved.user_id, saved.task_id) == ("双十一", USER, TASK)
+    assert desk.tokens.get(saved.id) == TOKEN
+    assert "双十一" in texts(app)
+    assert not any(TOKEN.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert TOKEN not in texts(app) + "".join(str(box.value) + str(box.placeholder) for box in app.text_input)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentences"),
+    [
+        ({"name": "a", "user_id": "../../admin", "task_id": TASK, "token": TOKEN}, 1),
+        ({"name": "", "user_id": USER, "task_id": "", "token": ""}, 3),
+        ({"name": "a", "base_url": "http://example.com", "user_id": USER, "task_id": TASK, "token": TOKEN}, 1),
+    ],
+)
+def test_mistakes_are_told_beside_their_field_and_nothing_is_saved(
+    app: AppTest, desk: Services, values: dict[str, str], sentences: int
+) -> None:
+    fill(app, **values)
+    assert sum(":red[" in caption.value for caption in app.caption) == sentences
+    assert desk.store.connections() == []
+    assert app.text_input(key="connection.new.user_id").value == values["user_id"]
+
+
+def test_the_connection_test_gives_a_plain_verdict(app: AppTest, desk: Services) -> None:
+    visit(app, "connection")
+    button(app, "测试连接").click().run()
+    assert len(app.success) == 1
+
+
+def test_a_wrong_token_is_told_in_words(app: AppTest, desk: Services) -> None:
+    with sandbox.running(token="right-token") as url:
+        fill(app, name="a", base_url=url, user_id=USER, task_id=TASK, token="wrong-token")
+        button(app, "测试连接").click().run()
+        assert any("令牌" in error.value for error in app.error)
+
+
+def test_a_platform_that_is_down_is_told_in_words(app: AppTest) -> None:
+    fill(app, name="a", base_url="http://127.0.0.1:9", user_id=USER, task_id=TASK, token=TOKEN)
+    button(app, "测试连接").click().run()
+    assert len(app.error) == 1
+
+
+def test_the_real_platform_is_said_on_every_page(app: AppTest) -> None:
+    fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
+    upload(app)
+    for page in ("overview", "connection", "upload", "mapping", "review", "submit", "history"):
+        visit(app, page)
+        assert "真实平台" in "".join(str(item.value) for item in app.markdown) + texts(app)
+
+
+def test_without_a_token_nothing_can_be_submitted(app: AppTest, desk: Services) -> None:
+    fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
+    (saved,) = desk.store.connections()
+    desk.tokens.forget(saved.id)
+    upload(app)
+    visit(app, "submit")
+    assert button(app, "提交 2 个号码").disabled
+    assert any("令牌" in error.value for error in app.error)

@@ -1,0 +1,192 @@
+"""Each step of an upload changes the draft, and the pages follow."""
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.connection import practice
+from lib.draft import Draft
+from lib.ui.services import Services
+from tests.ui.conftest import visit
+
+CSV = "姓名,手机号,性别\n张伟,13012121211,男\n王芳,139 1234 5678,女\n李娜,1301212,女\n赵四,13012121211,男\n"
+
+
+def texts(app: AppTest) -> str:
+    """Everything on the page that is text."""
+    kinds = (app.markdown, app.caption, app.text, app.error, app.warning, app.info, app.success, app.title, app.subheader)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def button(app: AppTest, label: str):
+    """The first button whose label holds this text."""
+    return next(found for found in app.button if label in found.label)
+
+
+def upload(app: AppTest, text: str = CSV, name: str = "客户.csv") -> AppTest:
+    """Upload a file on the upload page."""
+    visit(app, "upload")
+    app.file_uploader[0].upload(name, text.encode("gb18030"))
+    return app.run()
+
+
+def draft_of(desk: Services) -> Draft:
+    """The one saved draft, as another visit would find it."""
+    (record,) = desk.store.drafts()
+    found = Draft.open(desk.store, record.id)
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("page", ["overview", "connection", "upload", "mapping", "review", "submit", "history"])
+def test_every_page_says_what_to_do_when_there_is_nothing_yet(app: AppTest, page: str) -> None:
+    if page != "overview":
+        visit(app, page)
+    assert not app.exception
+    assert texts(app).strip()
+    assert app.button, "an empty page offers the next step"
+
+
+@pytest.mark.parametrize("page", ["overview", "connection", "upload", "mapping", "review", "submit", "history"])
+def test_every_page_says_that_this_is_practice(app: AppTest, page: str) -> None:
+    if page != "overview":
+        visit(app, page)
+    assert "演练" in texts(app)
+
+
+def test_switching_the_language_changes_every_word(app: AppTest) -> None:
+    app.button_group[0].set_value("en").run()
+    assert app.title[0].value == "Contact upload desk"
+    assert "Nobody is called" in texts(app)
+
+
+def test_an_upload_is_read_mapped_and_saved(app: AppTest, desk: Services) -> None:
+    upload(app)
+    assert not app.exception
+    draft = draft_of(desk)
+    assert draft.sheet is not None
+    assert draft.sheet.encoding == "gb18030"
+    assert draft.mapping.columns == {"phone": "手机号", "name": "姓名", "sex": "性别"}
+
+
+def test_a_file_that_cannot_be_read_is_told_and_the_earlier_one_stays(app: AppTest, desk: Services) -> None:
+    upload(app)
+    app.file_uploader[0].upload("空.csv", b"")
+    app.run()
+    assert len(app.error) == 1
+    assert draft_of(desk).sheet is not None
+
+
+def test_the_mapping_page_changes_what_feeds_a_field(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "mapping")
+    name = next(box for box in app.selectbox if box.label == "姓名")
+    name.select(("nothing", "")).run()
+    assert "name" not in draft_of(desk).mapping.columns
+    next(box for box in app.selectbox if box.label == "公司").select(("column", "姓名")).run()
+    assert draft_of(desk).mapping.columns["company"] == "姓名"
+
+
+def test_a_fixed_value_is_typed_beside_its_field(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "mapping")
+    next(box for box in app.selectbox if box.label.startswith("信息来源")).select(("fixed", "")).run()
+    next(box for box in app.text_input if box.key and box.key.endswith("source_id")).input("7").run()
+    assert draft_of(desk).contacts["source_id"].unique().tolist() == ["7"]
+
+
+def test_components_are_added_filled_and_deleted(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "mapping")
+    button(app, "添加公海组件").click().run()
+    (row,) = draft_of(desk).component_rows
+    app.text_input(key=f"component.{row.key}.id").input("2a87347c-6dd5-4e22-97fe-9b8001dbcd17").run()
+    assert draft_of(desk).component_mistakes == {row.key: "component_not_fed"}
+    app.selectbox(key=f"component.{row.key}.column").select("姓名").run()
+    assert draft_of(desk).component_mistakes == {}
+    assert "component:2a87347c-6dd5-4e22-97fe-9b8001dbcd17" in draft_of(desk).contacts
+    app.button(key=f"component.{row.key}.delete").click().run()
+    assert draft_of(desk).component_rows == ()
+
+
+def test_the_review_counts_every_row_once(app: AppTest) -> None:
+    upload(app)
+    visit(app, "review")
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures == {"表格里的行": "4", "将提交": "2", "有错留下": "1", "号码重复": "1", "不提交": "0"}
+
+
+def test_leaving_a_kind_of_problem_out_and_taking_it_back(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "review")
+    button(app, "这 1 行不提交").click().run()
+    assert len(draft_of(desk).left_out) == 1
+
+
+def test_submitting_starts_one_run_and_the_log_has_its_unique_id(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "submit")
+    button(app, "提交 2 个号码").click().run()
+    assert not app.exception
+    (run,) = desk.store.runs()
+    deadline = time.monotonic() + 20
+    while desk.store.run(run.id).state != "finished" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    (unique_id,) = desk.store.batches(run.id)["unique_id"]
+    assert len(unique_id) == 36
+    visit(app, "history")
+    assert unique_id in app.dataframe[0].value.to_string()
+
+
+def test_a_submitted_upload_can_no_longer_be_changed(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "submit")
+    button(app, "提交 2 个号码").click().run()
+    for page in ("upload", "mapping", "review", "connection"):
+        visit(app, page)
+        assert "已经提交" in texts(app)
+
+
+def test_the_mapping_is_remembered_for_the_same_header(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "mapping")
+    next(box for box in app.selectbox if box.label == "公司").select(("column", "姓名")).run()
+    visit(app, "submit")
+    button(app, "提交 2 个号码").click().run()
+    button(app, "上传下一份表格").click().run()
+    upload(app, CSV.replace("张伟", "周杰"))
+    assert draft_of(desk).mapping.columns["company"] == "姓名"
+    assert draft_of(desk).mapping.sureness["company"] == "remembered"
+
+
+def test_components_with_the_pool_switched_off_are_refused_in_words(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "connection")
+    app.toggle(key="option.practice.ignore_crm").set_value(True).run()
+    assert desk.connection(practice("").id).options.ignore_crm
+    visit(app, "mapping")
+    button(app, "添加公海组件").click().run()
+    (row,) = draft_of(desk).component_rows
+    app.text_input(key=f"component.{row.key}.id").input("2a87347c-6dd5-4e22-97fe-9b8001dbcd17").run()
+    app.selectbox(key=f"component.{row.key}.column").select("姓名").run()
+    visit(app, "submit")
+    assert button(app, "提交 2 个号码").disabled
+    assert any("公海组件" in error.value for error in app.error)
+
+
+def test_a_sheet_without_good_rows_cannot_be_submitted(app: AppTest) -> None:
+    upload(app, "姓名,手机号\n张伟,1301\n")
+    visit(app, "mapping")
+    button(app, "就用这一列").click().run()
+    visit(app, "submit")
+    assert button(app, "提交 0 个号码").disabled
+    assert any("没有可以提交的行" in error.value for error in app.error)
+
+
+def test_a_sheet_without_a_phone_column_leads_to_the_columns(app: AppTest) -> None:
+    upload(app, "姓名,公司\n张伟,甲\n")
+    for page in ("review", "submit"):
+        visit(app, page)
+        assert "手机号" in texts(app)
+        assert button(app, "去对应列")
