@@ -31,6 +31,7 @@ _WHITESPACE_CHARACTERS = "".join(filter(re.compile(f"[{_WHITESPACE}]").match, ma
 _CONTROL = "\x00-\x1f"
 _REPLACEMENT = "\ufffd"
 _CONTROLS = re.compile(f"[{_CONTROL}]")
+_BREAKS = re.compile(r"[\t\r\n\v\f]+")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
@@ -139,7 +140,7 @@ def text_rule(sane_length: int) -> Rule:
 
 def _judge_text(text: str, sane_length: int) -> Verdict:
     trimmed = trim(text)
-    value = _CONTROLS.sub("", trimmed)
+    value = _CONTROLS.sub("", _BREAKS.sub(" ", trimmed))  # a line break inside a cell still parts two words
     changes = [Change.SPACES] if trimmed != text else []
     if value != trimmed:
         changes.append(Change.INVISIBLE)

@@ -68,4 +68,3 @@ class Change(StrEnum):
     TRUNK_ZERO = "trunk_zero"  # 013012121211
     PLACEHOLDER = "placeholder"  # 无, N/A, - in an optional field
     WORD = "word"  # 男 → 1
-    CASE = "case"

@@ -136,7 +136,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "change.trunk_zero": "0 before a mobile number removed",
     "change.placeholder": "a mark for “nothing” emptied",
     "change.word": "a word replaced by the platform's code",
-    "change.case": "capital and small letters made uniform",
     # what forbids the submission as a whole
     "blocked.components_ignored": "Contacts are set to stay out of the CRM pool, but the sheet feeds CRM components, whose content would be lost. Let contacts enter the pool, or remove the columns of the components.",
 }

@@ -76,7 +76,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "change.trunk_zero": "删去手机号前的 0",
     "change.placeholder": "表示“没有”的内容改为空白",
     "change.word": "文字改为平台的代码",
-    "change.case": "统一大小写",
     # what forbids the submission as a whole
     "blocked.components_ignored": "选择了不进入公海，但表格里有公海组件，组件内容会丢失；请改为进入公海，或取消组件的对应列。",
 }
