@@ -3,12 +3,13 @@
 import streamlit as st
 
 from lib.connection import ConnectionKind
-from lib.ui import connection_form, guards, navigation, services, state
+from lib.ui import connection_form, services, state
 from lib.ui.words import t
 
 desk = services.get()
 draft = state.draft(desk.store)
-guards.not_submitted(draft)
+if draft.run_id:
+    st.info(t("connection.submitted"))
 
 chosen = connection_form.choose(desk, draft)
 if chosen is None:
@@ -22,4 +23,4 @@ else:
 
 connection_form.options(desk, chosen)
 connection_form.test(desk, chosen)
-navigation.go_button("mapping" if draft.sheet else "upload", t("connection.next"))
+connection_form.next_step(draft)

@@ -3,10 +3,11 @@
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.components import ComponentRow
 from lib.draft import Draft
-from lib.ui import keys, state
+from lib.ui import keys, messages, state
 from lib.ui.words import t
 
 
@@ -17,7 +18,7 @@ def table(draft: Draft) -> None:
     for row in draft.component_rows:
         _row(draft, row)
         if row.key in wrong:
-            st.caption(f":red[{t('error.' + wrong[row.key])}]")
+            messages.beside(st.container(), wrong[row.key])
     st.button(
         t("components.add"),
         icon=":material/add:",
@@ -28,7 +29,7 @@ def table(draft: Draft) -> None:
 def _row(draft: Draft, row: ComponentRow) -> None:
     assert draft.sheet
     with st.container(border=True):
-        identity, label, column, value, remove = st.columns([4, 2, 3, 3, 1], vertical_alignment="bottom")
+        identity, label, column, value, remove = st.columns([4, 2, 3, 3, 1.6], vertical_alignment="bottom")
         _text(identity, draft, row, "id", placeholder="2a87347c-6dd5-4e22-97fe-9b8001dbcd17")
         _text(label, draft, row, "label")
         key = keys.of("component", row.key, "column")
@@ -50,7 +51,7 @@ def _row(draft: Draft, row: ComponentRow) -> None:
         )
 
 
-def _text(place: st.delta_generator.DeltaGenerator, draft: Draft, row: ComponentRow, name: str, **looks: object) -> None:
+def _text(place: DeltaGenerator, draft: Draft, row: ComponentRow, name: str, **looks: object) -> None:
     key = keys.of("component", row.key, name)
     state.set_widget(key, getattr(row, name))
     place.text_input(

@@ -9,7 +9,7 @@ from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options
 from lib.draft import Draft
 from lib.errors import AppError, ConnectionRefused
 from lib.tokens import clean_token
-from lib.ui import destination, keys, messages, state
+from lib.ui import destination, keys, messages, navigation, state
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -26,8 +26,9 @@ def choose(desk: Services, draft: Draft) -> Connection | None:
     by_id = {connection.id: connection for connection in desk.connections()}
     view = state.view("connection", dict)
     key = "connection.chosen"
-    here = NEW if view.get("new") else desk.connection(draft.connection_id).id
-    state.set_widget(key, here)
+    mine = desk.connection(draft.connection_id).id
+    here = NEW if view.get("new") else view.get("looking_at", mine) if draft.run_id else mine
+    state.set_widget(key, here if here in by_id else NEW)
 
     def take() -> None:
         chosen = state.widget(key)
@@ -35,7 +36,7 @@ def choose(desk: Services, draft: Draft) -> Connection | None:
         if chosen == NEW:
             view["new"] = True
         else:
-            draft.choose_connection(chosen)
+            _use(draft, chosen)
 
     chosen = st.radio(
         t("connection.which"),
@@ -46,6 +47,14 @@ def choose(desk: Services, draft: Draft) -> Connection | None:
         on_change=take,
     )
     return by_id.get(chosen)
+
+
+def _use(draft: Draft, connection_id: str) -> None:
+    """For this upload, or, where it has been submitted, only to look at: its run keeps the connection it began with."""
+    if draft.run_id:
+        state.view("connection", dict)["looking_at"] = connection_id
+    else:
+        draft.choose_connection(connection_id)
 
 
 def _caption(connection: Connection) -> str:
@@ -84,7 +93,7 @@ def _inputs(start: Connection, wrong: dict[str, str]) -> None:
             persist_state="session",
         )
         if name in wrong:
-            place.caption(f":red[{t('error.' + wrong[name])}]")
+            messages.beside(place, wrong[name])
 
 
 def _token_input(desk: Services, start: Connection, wrong: str | None) -> None:
@@ -100,7 +109,7 @@ def _token_input(desk: Services, start: Connection, wrong: str | None) -> None:
     )
     st.caption(t("connection.token_memory"))
     if wrong:
-        st.caption(f":red[{t('error.' + wrong)}]")
+        messages.beside(st.container(), wrong)
 
 
 def _save(desk: Services, draft: Draft, start: Connection) -> None:
@@ -122,7 +131,7 @@ def _save(desk: Services, draft: Draft, start: Connection) -> None:
     state.set_widget(token_key, "")
     view.pop("new", None)
     view["saved"] = saved.id
-    draft.choose_connection(saved.id)
+    _use(draft, saved.id)
 
 
 def _token(raw: str, *, known: bool, wrong: dict[str, str]) -> str | None:
@@ -139,7 +148,15 @@ def _token(raw: str, *, known: bool, wrong: dict[str, str]) -> str | None:
 def _delete(desk: Services, draft: Draft, connection: Connection) -> None:
     desk.store.delete_connection(connection.id)
     desk.tokens.forget(connection.id)
-    draft.choose_connection("")
+    _use(draft, "")
+
+
+def next_step(draft: Draft) -> None:
+    """On with the upload, or back to the run that waited for a token."""
+    if draft.run_id:
+        navigation.go_button("submit", t("guard.to_progress"))
+    else:
+        navigation.go_button("mapping" if draft.sheet else "upload", t("connection.next"))
 
 
 def options(desk: Services, connection: Connection) -> None:

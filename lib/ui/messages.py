@@ -1,6 +1,7 @@
 """One way to show that something went wrong in the world, and one to show an empty place."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.errors import AppError, OutcomeUnknown, PlatformError
 from lib.ui import navigation
@@ -18,6 +19,11 @@ def show(error: AppError) -> None:
     box(sentence(error))
     if isinstance(error, PlatformError) and error.message:
         st.text(t("platform.said", message=error.message))
+
+
+def beside(place: DeltaGenerator, code: str) -> None:
+    """What is wrong with one input, below it."""
+    place.markdown(f":red[{t(f'error.{code}')}]")
 
 
 def nothing_here(text: str, page: str | None = None, label: str = "") -> None:

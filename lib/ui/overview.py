@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from lib.connection import practice
 from lib.samples import sample
 from lib.store import RunRecord, Store
 from lib.ui import charts, destination, keys, navigation, state
@@ -37,10 +38,12 @@ def attention(runs: list[RunRecord]) -> None:
 
 
 def take_sample(store: Store) -> None:
-    """Open a new upload with the sample file in it."""
+    """Open a new upload with the sample file in it; its numbers are made up, so it goes to the practice platform."""
     state.open_draft(store, None)
+    draft = state.draft(store)
+    draft.choose_connection(practice("").id)
     name, data = sample(state.language())
-    state.draft(store).load_sheet(data, name)
+    draft.load_sheet(data, name)
 
 
 def drafts(store: Store) -> None:

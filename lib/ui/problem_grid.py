@@ -30,6 +30,13 @@ _OF_ANY_FIELD = (
 )
 
 
+#: Looks of a status cell with an error and with a warning, by theme.
+_TONES = {
+    "light": ("background-color: #fecaca; color: #450a0a", "background-color: #fde68a; color: #451a03"),
+    "dark": ("background-color: #7f1d1d; color: #ffffff", "background-color: #78350f; color: #ffffff"),
+}
+
+
 def start() -> dict[str, Any]:
     """View settings of a visit: what is shown, the frozen rows, the version of the grid's key."""
     return {"show": Show.TROUBLE.value, "code": None, "search": "", "rows": None, "version": 0, "draft": None}
@@ -184,11 +191,11 @@ def _status(draft: Draft, review: Review, page: pd.Index, titles: dict[str, str]
 
 
 def _colours(review: Review, page: pd.Index) -> list[str]:
-    """Background of each status cell. Streamlit fades cells that cannot be edited, hence the dark text."""
+    """Background of each status cell. Streamlit fades cells that cannot be edited, hence the strong text."""
     here = review.problems[review.problems["row"].isin(page)]
-    errors = set(here.loc[here["severity"].eq("error"), "row"])
-    looks = dict.fromkeys(errors, "background-color: #fecaca; color: #450a0a")
-    return [looks.get(row, "background-color: #fde68a; color: #451a03" if row in set(here["row"]) else "") for row in page]
+    errors, rows = set(here.loc[here["severity"].eq("error"), "row"]), set(here["row"])
+    error, warning = _TONES["dark" if st.context.theme.type == "dark" else "light"]
+    return [error if row in errors else warning if row in rows else "" for row in page]
 
 
 def _sentence(problem: Any, titles: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from lib.connection import Options
 from lib.draft import Draft
+from lib.problems import Change
 from lib.ui import keys, mapping_rows, problem_grid
 from lib.ui.words import t
 from lib.validation import Review
@@ -65,10 +66,10 @@ def _mend(draft: Draft, options: Options, review: Review, group: Any) -> None:
 
 def receipt(draft: Draft, review: Review) -> None:
     """What cleaning changed, by kind and cell by cell, before and after."""
-    changes = review.changes
+    kinds = review.changes["kind"].str.split("+").explode().value_counts()
+    changes = review.changes[review.changes["kind"].ne(Change.WORD.value)]  # 男 → 1 in every row would hide the rest
     if changes.empty:
         return
-    kinds = changes["kind"].str.split("+").explode().value_counts()
     with st.expander(t("review.receipt", count=len(changes))):
         st.markdown("  \n".join(f"- {t(f'change.{kind}')}: **{count:,}**" for kind, count in kinds.items()))
         shown = changes.head(RECEIPT_ROWS)

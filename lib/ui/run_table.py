@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from lib.connection import ConnectionKind
 from lib.store import RunRecord, Store
 from lib.ui import keys
 from lib.ui.words import moment, t
@@ -18,24 +19,32 @@ def batches(store: Store, run: RunRecord | None, *, state: str | None = None, se
         st.caption(t("history.no_batches"))
         return
     st.dataframe(
-        shown(found),
+        shown(found, one_run=run is not None),
         hide_index=True,
         key=keys.of("batches", run.id if run else "all"),
-        column_config={t("batch.unique_id"): st.column_config.TextColumn(width=320)},
+        column_config={t("batch.unique_id"): st.column_config.TextColumn(width=290)},
         height=min(38 + 35 * len(found), 420),
     )
 
 
-def shown(found: pd.DataFrame) -> pd.DataFrame:
-    """The batches as a person reads them: words for states, the person's own clock."""
-    return pd.DataFrame(
+def shown(found: pd.DataFrame, *, one_run: bool) -> pd.DataFrame:
+    """The batches as a person reads them: words for states, the person's own clock; of many runs, each with its file."""
+    table = pd.DataFrame(
         {
             t("batch.seq"): found["seq"],
-            t("batch.unique_id"): found["unique_id"].fillna(""),
+            t("batch.unique_id"): found["unique_id"],
             t("batch.state"): [t(f"batch.state.{value}") for value in found["state"]],
             t("batch.rows"): found["rows"],
             t("batch.span"): found["first_row"].astype(str) + "–" + found["last_row"].astype(str),
-            t("batch.message"): found["message"].fillna(""),
-            t("batch.sent_at"): [moment(value or "") for value in found["sent_at"]],
+            t("batch.sent_at"): [moment(value) for value in found["sent_at"]],
+            t("batch.message"): found["message"],
         }
     )
+    if not one_run:
+        table.insert(2, t("batch.file"), found["file_name"])
+        table.insert(3, t("batch.destination"), [_destination(*pair) for pair in zip(found["kind"], found["connection_name"], strict=True)])
+    return table
+
+
+def _destination(kind: str, name: str) -> str:
+    return t("practice.name") if kind == ConnectionKind.PRACTICE else name

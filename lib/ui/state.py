@@ -30,7 +30,7 @@ def draft(store: Store) -> Draft:
     held: Draft | None = st.session_state.get(_DRAFT)
     if held is None or held.is_stale:
         wanted = held.id if held else st.query_params.get("draft")
-        held = (Draft.open(store, wanted) if wanted else None) or _latest(store) or Draft(store)
+        held = (Draft.open(store, wanted) if wanted else None) or _latest(store) or _fresh(store)
         st.session_state[_DRAFT] = held
     return held
 
@@ -38,6 +38,14 @@ def draft(store: Store) -> Draft:
 def _latest(store: Store) -> Draft | None:
     unfinished = store.drafts(limit=1)
     return Draft.open(store, unfinished[0].id) if unfinished else None
+
+
+def _fresh(store: Store) -> Draft:
+    """An empty draft that goes where the last run went."""
+    draft = Draft(store)
+    for run in store.runs(limit=1):
+        draft.choose_connection(run.connection.id)
+    return draft
 
 
 def show_draft_in_url() -> None:
@@ -50,7 +58,7 @@ def show_draft_in_url() -> None:
 def open_draft(store: Store, draft_id: str | None) -> None:
     """Go on with a saved draft, or start an empty one."""
     chosen = Draft.open(store, draft_id) if draft_id else None
-    st.session_state[_DRAFT] = chosen or Draft(store)
+    st.session_state[_DRAFT] = chosen or _fresh(store)
     for key in [key for key in st.session_state if str(key).startswith(_VIEW)]:
         del st.session_state[key]
 

@@ -46,7 +46,7 @@ def test_mistakes_are_told_beside_their_field_and_nothing_is_saved(
     app: AppTest, desk: Services, values: dict[str, str], sentences: int
 ) -> None:
     fill(app, **values)
-    assert sum(":red[" in caption.value for caption in app.caption) == sentences
+    assert sum(":red[" in line.value for line in app.markdown) == sentences
     assert desk.store.connections() == []
     assert app.text_input(key="connection.new.user_id").value == values["user_id"]
 

@@ -58,6 +58,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "chart.rows": "Numbers accepted",
     "chart.day": "Day",
     # connection
+    "connection.submitted": "The current sheet has been submitted and keeps its destination. Here you can renew a token, or prepare the connection of your next upload.",
     "connection.which": "Choose a connection",
     "connection.new": "New connection to the real platform",
     "connection.new_means": "Needs the account id, the task id and a token",
@@ -262,6 +263,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     # history
     "batch.seq": "Batch",
     "batch.unique_id": "Batch number (unique_id)",
+    "batch.file": "File",
+    "batch.destination": "Destination",
     "batch.state": "State",
     "batch.rows": "Numbers",
     "batch.span": "Sheet rows",

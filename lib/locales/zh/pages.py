@@ -55,6 +55,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "chart.rows": "平台已接收的号码",
     "chart.day": "日期",
     # 连接
+    "connection.submitted": "当前的表格已经提交，它的目的地不会再变。这里可以更新令牌，或准备下一次上传用的连接。",
     "connection.which": "选择连接",
     "connection.new": "新建真实平台的连接",
     "connection.new_means": "需要账户 ID、任务 ID 和令牌",
@@ -235,6 +236,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     # 记录
     "batch.seq": "批",
     "batch.unique_id": "批次号（unique_id）",
+    "batch.file": "文件",
+    "batch.destination": "发到",
     "batch.state": "状态",
     "batch.rows": "号码",
     "batch.span": "表格行",
