@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib import components
 from lib.components import ComponentRow
-from lib.connection import Options
+from lib.connection import Connection
 from lib.mapping import Mapping, Sureness, apply, suggest
 from lib.problems import ProblemCode
 from lib.sheet import Sheet, fingerprint, read
@@ -47,7 +47,9 @@ class Draft:
         self.left_out: frozenset[int] = frozenset()
         self._reading: dict[str, Any] = {}
         self._upload_id: str | None = None
-        self._reviews: dict[Options, Review] = {}
+        self.send_again = False
+        self._reviews: dict[Connection, Review] = {}
+        self._sent_before = SentBefore(store)
 
     # --- saved and found again -----------------------------------------------------------------------------
 
@@ -64,6 +66,7 @@ class Draft:
         draft.mapping = Mapping.from_dict(state.get("mapping", {}))
         draft.component_rows = tuple(ComponentRow(**row) for row in state.get("components", []))
         draft.left_out = frozenset(state.get("left_out", []))
+        draft.send_again = state.get("send_again", False)
         draft._reading = state.get("reading", {})
         if record.upload_id:
             name, data = store.upload(record.upload_id)
@@ -85,6 +88,7 @@ class Draft:
             "mapping": self.mapping.as_dict(),
             "components": [row.as_dict() for row in self.component_rows],
             "left_out": sorted(self.left_out),
+            "send_again": self.send_again,
         }
         if self.id is None:
             self.id = self._store.create_draft(state, self._upload_id)
@@ -122,6 +126,7 @@ class Draft:
     def _take(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.left_out = frozenset()
+        self.send_again = False
         self.component_rows = ()
         self.mapping = suggest(sheet)
         if remembered := self._store.remembered_mapping(fingerprint(sheet.table.columns)):
@@ -181,9 +186,9 @@ class Draft:
 
     # --- fixing --------------------------------------------------------------------------------------------
 
-    def edit(self, changes: Iterable[tuple[int, str, str]], options: Options) -> None:
+    def edit(self, changes: Iterable[tuple[int, str, str]], connection: Connection) -> None:
         """Set cells: (spreadsheet row number, contacts column, new text). Cells that do not change are passed over."""
-        contacts = self.review(options).contacts
+        contacts = self.review(connection).contacts
         facts = [
             (row, name, contacts.at[row, name], after)
             for row, name, after in changes
@@ -219,19 +224,19 @@ class Draft:
         self.left_out -= frozenset(rows)
         self._changed()
 
-    def accept_suggestions(self, code: str, field: str, options: Options) -> int:
+    def accept_suggestions(self, code: str, field: str, connection: Connection) -> int:
         """Put the proposed value into every cell of this field with this problem; how many cells."""
-        problems = self.review(options).problems
+        problems = self.review(connection).problems
         same = problems["code"].eq(code) & problems["field"].eq(field) & problems["suggestion"].ne("")
         chosen = problems[same & ~problems["code"].isin(NOT_A_VALUE)]
-        self.edit(zip(chosen["row"], chosen["field"], chosen["suggestion"], strict=True), options)
+        self.edit(zip(chosen["row"], chosen["field"], chosen["suggestion"], strict=True), connection)
         return len(chosen)
 
-    def clear_cells(self, code: str, field: str, options: Options) -> None:
+    def clear_cells(self, code: str, field: str, connection: Connection) -> None:
         """Empty every cell of an optional field with this problem, so that it no longer keeps its row back."""
-        problems = self.review(options).problems
+        problems = self.review(connection).problems
         rows = problems.loc[problems["code"].eq(code) & problems["field"].eq(field), "row"]
-        self.edit(((row, field, "") for row in rows), options)
+        self.edit(((row, field, "") for row in rows), connection)
 
     def _changed(self) -> None:
         self._forget_review()
@@ -254,17 +259,31 @@ class Draft:
             contacts.loc[list(cells), name] = list(cells.values())
         return contacts
 
-    def review(self, options: Options) -> Review:
-        """Every row that is not left out, cleaned and checked."""
-        if options not in self._reviews:
+    def review(self, connection: Connection) -> Review:
+        """Every row that is not left out, cleaned and checked, also against what was sent to the same task before."""
+        if connection not in self._reviews:
             kept = self.contacts.drop(index=list(self.left_out), errors="ignore")
-            self._reviews = {options: check(kept, options)}
-        return self._reviews[options]
+            review = check(kept, connection.options)
+            if not self.send_again and "phone" in review.contacts:
+                known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
+                review = check(kept, connection.options, known) if len(known) else review
+            self._reviews = {connection: review}
+        return self._reviews[connection]
 
-    def tally(self, options: Options) -> Tally:
+    def allow_sending_again(self, allowed: bool) -> None:
+        """The person's decision about numbers that were sent to this task before."""
+        self.send_again = allowed
+        self._changed()
+
+    def look_again(self) -> None:
+        """Forget what was known of earlier runs: somebody has submitted since."""
+        self._sent_before = SentBefore(self._store)
+        self._forget_review()
+
+    def tally(self, connection: Connection) -> Tally:
         """The rows of the sheet by what will happen to them."""
         assert self.sheet, "no sheet to count"
-        review = self.review(options)
+        review = self.review(connection)
         rows, to_send = len(self.sheet.table), int(review.sendable.sum())
         left_out = rows - len(review.contacts)
         repeated = len(only_repeated(review))
@@ -278,6 +297,28 @@ class Draft:
     def has_phone(self) -> bool:
         """Whether a column or a fixed value feeds the phone number."""
         return self.mapping.is_fed("phone")
+
+
+class SentBefore:
+    """What the store knows of a draft's numbers at one task; each number is asked for once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._task: tuple[str, ...] = ()
+        self._asked: set[str] = set()
+        self._known = pd.Series(dtype="str")
+
+    def among(self, connection: Connection, phones: pd.Series) -> pd.Series:
+        """The numbers of `phones` sent before: phone → "time|unique_id" of the latest time."""
+        if self._task != (connection.kind, connection.user_id, connection.task_id):
+            self._task = (connection.kind, connection.user_id, connection.task_id)
+            self._asked, self._known = set(), pd.Series(dtype="str")
+        if new := set(phones) - self._asked:
+            sent = self._store.already_sent(connection, new).drop_duplicates("phone", keep="last")
+            told = pd.Series((sent["at"] + "|" + sent["unique_id"]).tolist(), index=sent["phone"], dtype="str")
+            self._known = pd.concat([self._known, told])
+            self._asked |= new
+        return self._known[self._known.index.isin(set(phones))]
 
 
 def only_repeated(review: Review) -> pd.Index:

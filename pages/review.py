@@ -10,18 +10,18 @@ draft = state.draft(desk.store)
 guards.not_submitted(draft)
 guards.sheet(draft)
 guards.mapped(draft)
-options = desk.connection(draft.connection_id).options
+connection = desk.connection(draft.connection_id)
 
 with st.spinner(t("review.checking")):
-    review = draft.review(options)
-counts = draft.tally(options)
+    review = draft.review(connection)
+counts = draft.tally(connection)
 tally.line(counts)
 for code in review.blocked:
     st.error(t(f"blocked.{code}"))
     navigation.go_button("connection", t("guard.to_connection"), primary=False)
 
-problem_groups.groups(draft, options)
-problem_grid.grid(draft, options)
+problem_groups.groups(draft, connection)
+problem_grid.grid(draft, connection)
 problem_groups.receipt(draft, review)
 
 tally.held_back(counts)

@@ -1,11 +1,15 @@
 """One way to show that something went wrong in the world, and one to show an empty place."""
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib.errors import AppError, OutcomeUnknown, PlatformError
-from lib.ui import navigation
+from lib.ui import navigation, state
 from lib.ui.words import plain, t
+
+_PENDING = "pending_error"
 
 
 def sentence(error: AppError) -> str:
@@ -19,6 +23,25 @@ def show(error: AppError) -> None:
     box(sentence(error))
     if isinstance(error, PlatformError) and error.message:
         st.text(t("platform.said", message=error.message))
+
+
+def attempt(action: Callable[[], object]) -> Callable[[], None]:
+    """The action as a callback whose AppError is kept and shown by `pending` when the page is drawn."""
+
+    def callback() -> None:
+        try:
+            action()
+        except AppError as error:
+            state.view(_PENDING, dict)["error"] = error
+
+    return callback
+
+
+def pending() -> None:
+    """What went wrong in the callback before this run, once."""
+    error = state.view(_PENDING, dict).pop("error", None)
+    if error is not None:
+        show(error)
 
 
 def beside(place: DeltaGenerator, code: str) -> None:

@@ -7,10 +7,11 @@ import streamlit as st
 from lib import payload
 from lib.connection import Connection, ConnectionKind
 from lib.draft import Draft
+from lib.errors import Conflict
 from lib.fields import BATCH_SIZE
 from lib.plan import run_plan
 from lib.privacy import mask_phone
-from lib.ui import destination, keys, navigation, tally
+from lib.ui import destination, keys, messages, navigation, tally
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -18,13 +19,14 @@ from lib.ui.words import plain, t
 def card(draft: Draft, connection: Connection) -> None:
     """Rows, batches, destination, options, and what is held back and why."""
     assert draft.sheet
-    counts = draft.tally(connection.options)
+    counts = draft.tally(connection)
     tally.line(counts)
     with st.container(border=True):
         batches = -(-counts.to_send // BATCH_SIZE)
         st.markdown(t("plan.what", count=counts.to_send, batches=batches, file=plain(draft.sheet.name)))
         st.markdown(t("plan.where", name=plain(destination.name_of(connection)), task=plain(connection.task_id)))
         st.markdown("\n".join(f"- {line}" for line in _options(connection)))
+        _again(draft)
         _kept_back(draft, connection)
 
 
@@ -40,8 +42,14 @@ def _options(connection: Connection) -> list[str]:
     return lines
 
 
+def _again(draft: Draft) -> None:
+    if draft.send_again:
+        st.warning(t("plan.send_again"))
+        st.button(t("plan.not_again"), on_click=draft.allow_sending_again, args=(False,))
+
+
 def _kept_back(draft: Draft, connection: Connection) -> None:
-    counts = draft.review(connection.options).counts
+    counts = draft.review(connection).counts
     errors = counts[counts["severity"].eq("error")]
     if errors.empty:
         return
@@ -52,7 +60,7 @@ def _kept_back(draft: Draft, connection: Connection) -> None:
 def first_body(draft: Draft, connection: Connection) -> None:
     """The exact request of the first batch, on demand; numbers masked unless the person wants to see them."""
     with st.expander(t("plan.first_body")):
-        batch = next(payload.batches(draft.review(connection.options), connection.options), None)
+        batch = next(payload.batches(draft.review(connection), connection.options), None)
         if batch is None:
             st.caption(t("review.none_good"))
             return
@@ -65,8 +73,7 @@ def first_body(draft: Draft, connection: Connection) -> None:
 
 def button(desk: Services, draft: Draft, connection: Connection) -> None:
     """The button that sends, with the number of numbers on it; what keeps it from being pressed is said instead."""
-    options = connection.options
-    review, count = draft.review(options), draft.tally(options).to_send
+    review, count = draft.review(connection), draft.tally(connection).to_send
     blocked = [t(f"blocked.{code}") for code in review.blocked]
     if desk.token(connection) is None:
         blocked.append(t("plan.no_token"))
@@ -84,13 +91,16 @@ def button(desk: Services, draft: Draft, connection: Connection) -> None:
         icon=":material/send:",
         disabled=bool(blocked),
         key=keys.of("submit", draft.id),
-        on_click=_start,
-        args=(desk, draft, connection),
+        on_click=messages.attempt(lambda: _start(desk, draft, connection)),
     )
 
 
 def _start(desk: Services, draft: Draft, connection: Connection) -> None:
     """One transaction freezes the run; a second press finds the first run and starts nothing."""
     draft.remember_mapping()
-    draft.run_id = desk.store.create_run(run_plan(draft, connection))
+    try:
+        draft.run_id = desk.store.create_run(run_plan(draft, connection))
+    except Conflict:
+        draft.look_again()  # another tab or file was faster: the review now shows which numbers
+        raise
     desk.engine.wake()

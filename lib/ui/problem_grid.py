@@ -12,12 +12,12 @@ import pandas as pd
 import streamlit as st
 
 from lib import worklist
-from lib.connection import Options
+from lib.connection import Connection
 from lib.draft import Draft
 from lib.fields import SEX_VALUES
 from lib.problems import ProblemCode
 from lib.ui import keys, mapping_rows, state
-from lib.ui.words import t
+from lib.ui.words import moment, t
 from lib.validation import Review
 from lib.worklist import Show
 
@@ -67,9 +67,9 @@ def _redraw() -> None:
     view.update(rows=None, version=view["version"] + 1)
 
 
-def grid(draft: Draft, options: Options) -> None:
+def grid(draft: Draft, connection: Connection) -> None:
     """Filter, search, the grid itself, its pages."""
-    review, view = draft.review(options), _view(draft)
+    review, view = draft.review(connection), _view(draft)
     st.subheader(t("grid.title"))
     _controls(draft, view)
     if view["rows"] is None:
@@ -89,7 +89,7 @@ def grid(draft: Draft, options: Options) -> None:
     number = 1
     if worklist.pages(rows) > 1:
         number = st.pagination(worklist.pages(rows), key=keys.of("grid.page", view["show"], view["code"]))
-    _editor(draft, options, review, worklist.page_of(rows, number), keys.of("grid", draft.id, view["version"], number))
+    _editor(draft, connection, review, worklist.page_of(rows, number), keys.of("grid", draft.id, view["version"], number))
     st.caption(t("grid.count", count=len(rows)))
 
 
@@ -127,7 +127,7 @@ def _take_back_button(draft: Draft, view: dict[str, Any]) -> None:
         st.button(t("review.take_back"), on_click=lambda: draft.take_back_in(draft.left_out))
 
 
-def _editor(draft: Draft, options: Options, review: Review, page: pd.Index, key: str) -> None:
+def _editor(draft: Draft, connection: Connection, review: Review, page: pd.Index, key: str) -> None:
     shown = draft.contacts.loc[page].copy()
     kept = page.intersection(review.contacts.index)
     shown.loc[kept, review.contacts.columns.intersection(shown.columns)] = review.contacts.loc[kept]
@@ -150,7 +150,7 @@ def _editor(draft: Draft, options: Options, review: Review, page: pd.Index, key:
             t("grid.send"): st.column_config.CheckboxColumn(width=70, help=t("grid.send_help")),
             titles.get("phone", "phone"): st.column_config.TextColumn(width=150),
         },
-        on_change=partial(_write, draft, options, key, list(page), {title: name for name, title in titles.items()}),
+        on_change=partial(_write, draft, connection, key, list(page), {title: name for name, title in titles.items()}),
     )
 
 
@@ -163,7 +163,7 @@ def _is_made(draft: Draft, name: str) -> bool:
     return name == "extra" and not draft.mapping.is_fed("extra")
 
 
-def _write(draft: Draft, options: Options, key: str, rows: list[int], names: dict[str, str]) -> None:
+def _write(draft: Draft, connection: Connection, key: str, rows: list[int], names: dict[str, str]) -> None:
     """Write what was typed. Runs before the page; a second call with the same diff changes nothing."""
     changes = worklist.cell_changes(state.widget(key)["edited_rows"], [int(row) for row in rows])
     sends = [(row, wanted) for row, column, wanted in changes if column == t("grid.send")]
@@ -172,8 +172,8 @@ def _write(draft: Draft, options: Options, key: str, rows: list[int], names: dic
         draft.leave_out(out)
     if back := [row for row, wanted in sends if wanted]:
         draft.take_back_in(back)
-    draft.edit(typed, options)
-    contacts = draft.review(options).contacts
+    draft.edit(typed, connection)
+    contacts = draft.review(connection).contacts
     words = _sex_words()
     stored = ((name, contacts.at[row, name], text) for row, name, text in typed if row in contacts.index)
     if any((words.get(now, now) if name == "sex" else now) != text for name, now, text in stored):
@@ -184,7 +184,7 @@ def _status(draft: Draft, review: Review, page: pd.Index, titles: dict[str, str]
     here = review.problems[review.problems["row"].isin(page)]
     sentences: dict[int, list[str]] = {}
     for problem in here.itertuples():
-        sentences.setdefault(int(problem.row), []).append(_sentence(problem, titles))
+        sentences.setdefault(int(problem.row), []).append(_sentence(problem, review, titles))
     told = {row: t("grid.and").join(every) for row, every in sentences.items()}
     out = t("grid.is_left_out")
     return [out if row in draft.left_out else told.get(row, t("grid.fine")) for row in page]
@@ -198,10 +198,13 @@ def _colours(review: Review, page: pd.Index) -> list[str]:
     return [error if row in errors else warning if row in rows else "" for row in page]
 
 
-def _sentence(problem: Any, titles: dict[str, str]) -> str:
+def _sentence(problem: Any, review: Review, titles: dict[str, str]) -> str:
     """Short enough for a cell; the line of the group above says what to do."""
     if problem.code == ProblemCode.PHONE_REPEATED:
         return t("grid.repeated", row=problem.suggestion)
+    if problem.code == ProblemCode.ALREADY_SENT:
+        at, _, unique_id = str(review.sent_before.get(problem.row, "|")).partition("|")
+        return t("grid.sent_before", when=moment(at)[:11], batch=unique_id[:8] or "–")
     proposal = t("grid.proposal", value=problem.suggestion) if problem.suggestion else ""
     name = t(f"problem.{problem.code}.name")
     if problem.code in _OF_ANY_FIELD:

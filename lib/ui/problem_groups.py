@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from lib.connection import Options
+from lib.connection import Connection
 from lib.draft import Draft
-from lib.problems import Change
+from lib.problems import Change, ProblemCode
 from lib.ui import keys, mapping_rows, problem_grid
 from lib.ui.words import t
 from lib.validation import Review
@@ -16,9 +16,9 @@ from lib.validation import Review
 RECEIPT_ROWS = 200
 
 
-def groups(draft: Draft, options: Options) -> None:
+def groups(draft: Draft, connection: Connection) -> None:
     """One line per kind of problem: how many, a button to them, and a way to mend all of them where there is one."""
-    review = draft.review(options)
+    review = draft.review(connection)
     counts = review.counts
     if counts.empty:
         st.success(t("review.all_good"))
@@ -37,21 +37,27 @@ def groups(draft: Draft, options: Options) -> None:
                 type="tertiary",
                 on_click=partial(problem_grid.show_code, str(group.code)),
             )
-            _mend(draft, options, review, group)
+            _mend(draft, connection, review, group)
 
 
-def _mend(draft: Draft, options: Options, review: Review, group: Any) -> None:
+def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> None:
     if group.suggested:
         st.button(
             t("review.accept", count=int(group.suggested)),
             key=keys.of("accept", group.code, group.field),
-            on_click=partial(draft.accept_suggestions, str(group.code), str(group.field), options),
+            on_click=partial(draft.accept_suggestions, str(group.code), str(group.field), connection),
+        )
+    if group.code == ProblemCode.ALREADY_SENT:
+        st.button(
+            t("review.send_again", count=int(group.rows)),
+            key="review.send_again",
+            on_click=partial(draft.allow_sending_again, True),
         )
     if group.severity == "error" and group.field != "phone":
         st.button(
             t("review.clear", count=int(group.rows)),
             key=keys.of("clear", group.code, group.field),
-            on_click=partial(draft.clear_cells, str(group.code), str(group.field), options),
+            on_click=partial(draft.clear_cells, str(group.code), str(group.field), connection),
         )
     if group.severity == "error":
         problems = review.problems

@@ -30,7 +30,8 @@ state.show_draft_in_url()
 connection = desk.connection(draft.connection_id)
 destination.banner(connection)
 if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:
-    draft.review(connection.options)  # the page needs it anyway, and the path tells what came of it
+    draft.review(connection)  # the page needs it anyway, and the path tells what came of it
 steps.path(draft, page.url_path, desk.token(connection) is not None)
 st.title(t(f"page.{page.url_path or 'overview'}.title"))
+messages.pending()
 page.run()

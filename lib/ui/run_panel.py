@@ -1,12 +1,13 @@
 """A run as it goes: what was sent, what came back, what waits; pause, resume, cancel."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
 
 from lib.store import RunRecord
-from lib.ui import destination, keys, navigation, overview, run_table, state
+from lib.ui import destination, keys, messages, navigation, overview, run_table, state
 from lib.ui.services import Services
 from lib.ui.words import moment, plain, t
 
@@ -99,9 +100,9 @@ def _buttons(desk: Services, run: RunRecord) -> None:
                 _button("cancel_yes", ":material/cancel:", partial(store.cancel, run.id))
 
 
-def _button(name: str, icon: str, action: object, *, primary: bool = False) -> None:
+def _button(name: str, icon: str, action: Callable[[], object], *, primary: bool = False) -> None:
     kind = "primary" if primary else "secondary"
-    st.button(t(f"run.{name}"), key=keys.of("run", name), icon=icon, on_click=action, type=kind)
+    st.button(t(f"run.{name}"), key=keys.of("run", name), icon=icon, on_click=messages.attempt(action), type=kind)
 
 
 def _resume(desk: Services, run_id: str) -> None:

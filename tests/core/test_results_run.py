@@ -94,7 +94,7 @@ def test_rows_kept_back_say_why_in_words_and_have_no_batch_number():
     )
     assert held == [
         ["有错未提交", "号码位数不够", ""],
-        ["号码重复", "前面的行已经有同一个号码", ""],
+        ["号码重复", "号码与前面的行重复", ""],
         ["人工剔除", "老板说不打", ""],
     ]
 

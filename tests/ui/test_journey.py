@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.connection import practice
 from lib.draft import Draft
+from lib.plan import run_plan
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 
@@ -190,3 +191,37 @@ def test_a_sheet_without_a_phone_column_leads_to_the_columns(app: AppTest) -> No
         visit(app, page)
         assert "手机号" in texts(app)
         assert button(app, "去对应列")
+
+
+def test_numbers_sent_before_are_told_and_the_person_decides(app: AppTest, desk: Services) -> None:
+    """The same people in a renamed file: nobody is called twice unless somebody says so."""
+    upload(app)
+    visit(app, "submit")
+    button(app, "提交 2 个号码").click().run()
+    button(app, "上传下一份表格").click().run()
+    upload(app, CSV + "新人,13612345678,男\n", name="改名.csv")
+    visit(app, "review")
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures["将提交"] == "1"
+    button(app, "仍然提交").click().run()
+    visit(app, "submit")
+    assert any("再提交一次" in warning.value for warning in app.warning)
+    button(app, "改回不提交").click().run()
+    assert button(app, "提交 1 个号码")
+    visit(app, "review")
+    button(app, "仍然提交").click().run()
+    visit(app, "submit")
+    button(app, "提交 3 个号码").click().run()
+    assert not app.exception
+    assert [run.to_send for run in desk.store.runs()] == [3, 2]
+
+
+def test_a_second_tab_that_submits_the_same_numbers_first_is_told(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "submit")
+    other = Draft(desk.store)
+    other.load_sheet(CSV.encode(), "别的窗口.csv")
+    desk.store.create_run(run_plan(other, desk.connection(practice("").id)))
+    button(app, "提交 2 个号码").click().run()
+    assert any("已经发到这个任务" in error.value for error in app.error)
+    assert len(desk.store.runs()) == 1

@@ -301,4 +301,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     "grid.proposal": ", proposed: {value}",
     "grid.trouble": "{field}: {problem}",
     "grid.and": "; ",
+    "grid.sent_before": "Submitted {when}, batch {batch}",
+    "review.send_again": {"one": "Send {count} of them again", "other": "Send all {count} again"},
+    "plan.send_again": "You chose to submit numbers again that were submitted before; the same people may be called again.",
+    "plan.not_again": "Leave them out after all",
 }

@@ -274,4 +274,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     "grid.proposal": "，建议改为 {value}",
     "grid.trouble": "{field}：{problem}",
     "grid.and": "；",
+    "grid.sent_before": "{when} 已提交过，批次 {batch}",
+    "review.send_again": "仍然提交这 {count} 个",
+    "plan.send_again": "您选择了把以前提交过的号码再提交一次，同一个人可能再接到电话。",
+    "plan.not_again": "改回不提交",
 }
