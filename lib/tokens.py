@@ -12,8 +12,9 @@ from lib.errors import ConnectionRefused
 SHORTEST_TOKEN = 6
 LONGEST_TOKEN = 8_192
 
-#: RFC 6750, section 2.1 (`b64token`). Anything else would come back out of the HTTP library inside an error text.
-_B64_TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*", re.ASCII)
+#: RFC 6750, section 2.1 (`b64token`), and the bar that some frameworks put into theirs (`1|abc…`): the platform's form
+#: is not documented. Anything else would come back out of the HTTP library inside an error text.
+_B64_TOKEN = re.compile(r"[A-Za-z0-9\-._~+/|]+=*", re.ASCII)
 _PREFIX = re.compile(r"(authorization\s*:\s*)?(bearer(\s+|$))?", re.IGNORECASE)
 _QUOTES = "\"'`“”‘’「」『』"
 
@@ -98,6 +99,11 @@ class Tokens:
         """What may be shown: "••••" and the last four characters."""
         token = self.get(connection_id)
         return None if token is None else "••••" + token[-4:]
+
+    def known(self) -> tuple[str, ...]:
+        """Every token, for taking them out of log records and nothing else."""
+        with self._lock:
+            return tuple(self._tokens.values())
 
     def __repr__(self) -> str:
         return f"<Tokens of {len(self._tokens)} connections>"

@@ -1,5 +1,6 @@
 """The composition root: builds the store, the engine and the way to the platform, once for the process."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from lib.api import Platform
 from lib.connection import Connection, ConnectionKind, practice
 from lib.engine import Engine
 from lib.practice import TOKEN, Practice
+from lib.privacy import install_redaction
 from lib.store import RunRecord, Store
 from lib.tokens import Tokens
 
@@ -63,6 +65,13 @@ def data_folder() -> Path:
     return Path(named) if named else Path(platformdirs.user_data_dir("contact-desk", appauthor=False))
 
 
+def _redact_logs(tokens: Tokens) -> None:
+    """Numbers and tokens stay out of every log this process writes, whoever writes it."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("", "streamlit", "uvicorn"):
+        install_redaction(logging.getLogger(name), tokens.known)
+
+
 @st.cache_resource(show_spinner=False)
 def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
@@ -76,6 +85,7 @@ def get() -> Services:
 def running() -> Iterator[None]:
     """Start the services with the app and end them with it: what is in flight is finished and recorded first."""
     services = get()
+    _redact_logs(services.tokens)
     try:
         yield
     finally:
