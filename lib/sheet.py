@@ -106,11 +106,11 @@ def _without_blank_rows(table: pa.Table) -> pa.Table:
 
 
 def _row(grid: pa.Table, index: int) -> int:
-    return grid["row"][index].as_py()
+    return grid.column(0)[index].as_py()  # by position: a person's own column may be called "row"
 
 
 def _cells(grid: pa.Table, index: int) -> list[str]:
-    return [grid[name][index].as_py() for name in grid.column_names[1:]]
+    return [column[index].as_py() for column in grid.columns[1:]]
 
 
 def _header_index(grid: pa.Table, header_row: int | None) -> int | None:

@@ -1,0 +1,200 @@
+"""A draft keeps its parts consistent and survives everything a browser does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lib.components import ComponentRow
+from lib.connection import Connection, Options, practice
+from lib.draft import Draft
+from lib.errors import SheetRefused
+from lib.payload import body
+from lib.plan import run_plan, source_table
+from lib.store import Store
+
+HERE = practice("")
+CSV = "姓名,手机号,性别\n张伟,13012121211,男\n王芳,139 1234 5678,女\n李娜,1301212,女\n赵四,13012121211,男\n"
+ID = "2a87347c-6dd5-4e22-97fe-9b8001dbcd17"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "desk.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def draft(store: Store) -> Draft:
+    made = Draft(store)
+    made.load_sheet(CSV.encode("gb18030"), "客户.csv")
+    return made
+
+
+def again(store: Store, draft: Draft) -> Draft:
+    """The draft as another visit finds it."""
+    found = Draft.open(store, str(draft.id))
+    assert found
+    return found
+
+
+def test_an_empty_draft_is_not_saved(store: Store) -> None:
+    Draft(store).choose_connection("x")
+    assert store.drafts() == []
+
+
+def test_everything_is_found_again_by_another_visit(store: Store, draft: Draft) -> None:
+    draft.choose_connection("conn-1")
+    draft.change_mapping(draft.mapping.with_constant("source_id", "7"))
+    draft.change_components([ComponentRow(id=ID, label="昵称", column="姓名")])
+    draft.leave_out([2])
+    draft.edit([(4, "phone", "13612345678")], HERE)
+    found = again(store, draft)
+    assert found.connection_id == "conn-1"
+    assert found.mapping == draft.mapping
+    assert found.component_rows == draft.component_rows
+    assert found.left_out == {2}
+    assert found.contacts.equals(draft.contacts)
+    assert found.contacts.at[4, "phone"] == "13612345678"
+
+
+def test_a_file_that_is_refused_leaves_the_earlier_one(store: Store, draft: Draft) -> None:
+    before = draft.sheet
+    with pytest.raises(SheetRefused):
+        draft.load_sheet(b"", "leer.csv")
+    assert draft.sheet is before
+    assert again(store, draft).sheet.name == "客户.csv"
+
+
+def test_a_new_file_drops_what_belonged_to_the_old_one(draft: Draft) -> None:
+    draft.leave_out([2])
+    draft.edit([(4, "phone", "13612345678")], HERE)
+    draft.load_sheet("电话\n13700000000\n".encode(), "neu.csv")
+    assert draft.left_out == frozenset()
+    assert draft.edits == []
+    assert draft.mapping.columns == {"phone": "电话"}
+    assert draft.tally(HERE).rows == 1
+
+
+def test_reading_the_same_file_with_another_header_row(draft: Draft) -> None:
+    draft.reread(header_row=2)
+    assert draft.sheet.header_row == 2
+    assert len(draft.sheet.table) == 3
+
+
+def test_the_rows_are_counted_once_each(draft: Draft) -> None:
+    tally = draft.tally(HERE)
+    assert (tally.rows, tally.to_send, tally.held_back, tally.repeated, tally.left_out) == (4, 2, 1, 1, 0)
+    draft.leave_out([2, 4])
+    tally = draft.tally(HERE)
+    assert (tally.rows, tally.to_send, tally.held_back, tally.repeated, tally.left_out) == (4, 2, 0, 0, 2)
+    draft.take_back_in([2])
+    assert draft.tally(HERE).left_out == 1
+
+
+def test_leaving_out_the_first_of_two_makes_the_second_the_one_that_is_sent(draft: Draft) -> None:
+    draft.leave_out([2])
+    assert draft.review(HERE).sendable[5]
+
+
+def test_edits_are_facts_that_can_be_undone_one_press_at_a_time(draft: Draft) -> None:
+    draft.edit([(4, "phone", "13612345678")], HERE)
+    draft.edit([(2, "name", "甲"), (3, "name", "乙")], HERE)
+    assert draft.undo() == 2
+    assert draft.contacts.loc[[2, 3], "name"].tolist() == ["张伟", "王芳"]
+    assert draft.contacts.at[4, "phone"] == "13612345678"
+    assert draft.undo() == 1
+    assert draft.undo() == 0
+    assert draft.contacts.at[4, "phone"] == "1301212"
+
+
+def test_typing_the_same_value_again_is_no_edit(draft: Draft) -> None:
+    draft.edit([(3, "phone", "13912345678"), (99, "phone", "1"), (2, "nothing", "1")], HERE)
+    assert draft.edits == []
+
+
+def test_what_was_typed_stays_when_another_column_feeds_the_field(draft: Draft) -> None:
+    draft.edit([(4, "phone", "13612345678")], HERE)
+    draft.change_mapping(draft.mapping.with_column("phone", "姓名"))
+    assert draft.contacts.at[4, "phone"] == "13612345678"
+
+
+def test_proposals_are_taken_for_one_kind_in_one_field(store: Store) -> None:
+    draft = Draft(store)
+    draft.load_sheet("手机号\n13012121211\n13912345678\n张三13612345678\n13712345678/13812345678\n".encode(), "a.csv")
+    assert draft.accept_suggestions("phone_text", "phone", HERE) == 1
+    assert draft.contacts["phone"].tolist()[2] == "13612345678"
+    assert draft.tally(HERE).to_send == 3
+    assert draft.accept_suggestions("phone_repeated", "phone", HERE) == 0
+
+
+def test_cells_that_keep_a_row_back_can_be_emptied_at_once(store: Store) -> None:
+    draft = Draft(store)
+    draft.load_sheet("手机号,邮箱\n13012121211,oops\n13912345678,a@b.cn\n".encode(), "a.csv")
+    draft.clear_cells("email_invalid", "email", HERE)
+    assert draft.tally(HERE).to_send == 2
+    assert draft.contacts["email"].tolist() == ["", "a@b.cn"]
+
+
+def test_a_mapping_is_remembered_by_the_header_row(store: Store, draft: Draft) -> None:
+    draft.change_mapping(draft.mapping.with_column("company", "姓名"))
+    draft.change_components([ComponentRow(id=ID, column="性别")])
+    draft.remember_mapping()
+    other = Draft(store)
+    other.load_sheet(CSV.replace("张伟", "周杰").encode(), "anders.csv")
+    assert other.mapping.columns["company"] == "姓名"
+    assert other.component_rows[0].id == ID
+    assert other.mapping.extra_seed != draft.mapping.extra_seed
+
+
+def test_another_tab_makes_a_draft_stale(store: Store, draft: Draft) -> None:
+    other = again(store, draft)
+    assert not draft.is_stale
+    other.leave_out([2])
+    assert draft.is_stale
+
+
+def test_a_plan_says_where_every_row_goes(draft: Draft) -> None:
+    draft.leave_out([3])
+    plan = run_plan(draft, HERE)
+    assert plan.rows["disposition"].to_dict() == {2: "to_send", 3: "left_out", 4: "held_back", 5: "repeated"}
+    assert plan.rows["reason"].to_dict() == {2: "", 3: "", 4: "phone_too_short", 5: "phone_repeated"}
+    assert plan.rows["batch"].to_dict() == {2: 1, 3: -1, 4: -1, 5: -1}
+    assert [(seq, rows) for seq, rows, _ in plan.bodies] == [(1, 1)]
+
+
+def test_a_source_comes_back_as_it_was_even_with_a_column_called_row(store: Store) -> None:
+    draft = Draft(store)
+    draft.load_sheet("row,手机号\n007,13012121211\n".encode(), "a.csv")
+    plan = run_plan(draft, HERE)
+    table = source_table(plan.source)
+    assert table["row"].tolist() == ["007"]
+    assert table.index.tolist() == [2]
+
+
+def test_a_draft_is_submitted_once(store: Store, draft: Draft) -> None:
+    first = store.create_run(run_plan(draft, HERE))
+    assert store.create_run(run_plan(draft, HERE)) == first
+    assert len(store.runs()) == 1
+
+
+def test_numbers_of_an_earlier_run_are_held_back_until_the_person_decides(store: Store, draft: Draft) -> None:
+    store.create_run(run_plan(draft, HERE))
+    other = Draft(store)
+    other.load_sheet((CSV + "新人,13612345678,男\n").encode(), "umbenannt.csv")
+    assert other.tally(HERE).to_send == 1
+    assert set(other.review(HERE).sent_before.index) == {2, 3, 5}
+    elsewhere = Connection("x", "x", HERE.kind, "", HERE.user_id, ID, Options())
+    assert other.tally(elsewhere).to_send == 3
+    other.allow_sending_again(True)
+    assert other.tally(HERE).to_send == 3
+    assert again(store, other).send_again
+
+
+def test_the_bodies_are_those_of_the_reviewed_contacts(draft: Draft) -> None:
+    from lib.payload import batches
+
+    (batch,) = batches(draft.review(HERE), HERE.options)
+    assert [row["phone"] for row in body(batch)["data"]] == ["13012121211", "13912345678"]
+    assert [row["sex"] for row in body(batch)["data"]] == [1, 2]
