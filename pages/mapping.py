@@ -29,5 +29,5 @@ mapping_rows.preview(draft)
 
 ready = draft.has_phone() and not draft.component_mistakes
 if not draft.has_phone():
-    st.warning(t("guard.no_phone"))
+    st.warning(t("mapping.phone_first"))
 navigation.go_button("review", t("mapping.next"), disabled=not ready)

@@ -1,0 +1,86 @@
+"""A file that was not read right is read another way, and what was noticed is told."""
+
+import io
+
+import openpyxl
+from streamlit.testing.v1 import AppTest
+
+from lib.ui.services import Services
+from tests.ui.conftest import visit
+from tests.ui.test_journey import button, draft_of, texts, upload
+
+
+def workbook() -> bytes:
+    """Two worksheets; the first has a title line above its header."""
+    book, buffer = openpyxl.Workbook(), io.BytesIO()
+    for row in (["十一月名单"], ["姓名", "手机号"], ["张伟", 13012121211], ["王芳", "139 1234 5678"]):
+        book.active.append(row)
+    other = book.create_sheet("备用")
+    for row in (["手机号"], ["13712345678"]):
+        other.append(row)
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_workbook_is_read_below_its_title_and_numbers_stay_digits(app: AppTest, desk: Services) -> None:
+    visit(app, "upload")
+    app.file_uploader[0].upload("名单.xlsx", workbook())
+    app.run()
+    sheet = draft_of(desk).sheet
+    assert sheet.header_row == 2
+    assert sheet.table["手机号"].tolist() == ["13012121211", "139 1234 5678"]
+    assert sheet.table.index.tolist() == [3, 4]
+    assert "表头在第 2 行" in texts(app)
+
+
+def test_another_worksheet_can_be_chosen(app: AppTest, desk: Services) -> None:
+    visit(app, "upload")
+    app.file_uploader[0].upload("名单.xlsx", workbook())
+    app.run()
+    next(box for box in app.selectbox if box.label == "工作表").select("备用").run()
+    button(app, "按这样重新读取").click().run()
+    assert draft_of(desk).sheet.sheet == "备用"
+    assert draft_of(desk).sheet.table["手机号"].tolist() == ["13712345678"]
+
+
+def test_another_header_row_can_be_chosen(app: AppTest, desk: Services) -> None:
+    visit(app, "upload")
+    app.file_uploader[0].upload("名单.xlsx", workbook())
+    app.run()
+    app.number_input[0].set_value(3).run()
+    button(app, "按这样重新读取").click().run()
+    assert draft_of(desk).sheet.header_row == 3
+
+
+def test_a_wrong_encoding_is_told_and_the_right_reading_stays(app: AppTest, desk: Services) -> None:
+    upload(app)
+    next(box for box in app.selectbox if box.label == "文字编码").select("utf-8").run()
+    button(app, "按这样重新读取").click().run()
+    assert len(app.error) == 1
+    assert draft_of(desk).sheet.encoding == "gb18030"
+
+
+def test_the_sample_can_be_tried_from_the_first_page(app: AppTest, desk: Services) -> None:
+    button(app, "用示例文件试一试").click().run()
+    assert draft_of(desk).connection_id == "practice"
+    assert draft_of(desk).has_phone()
+
+
+def test_a_draft_is_deleted_with_its_data(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "overview")
+    button(app, "删除").click().run()
+    assert desk.store.drafts() == []
+    assert not app.exception
+
+
+def test_two_uploads_can_be_prepared_side_by_side(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "overview")
+    button(app, "上传新表格").click().run()
+    upload(app, "手机号\n13712345678\n", name="第二份.csv")
+    assert len(desk.store.drafts()) == 2
+    visit(app, "overview")
+    app.button(key=f"continue.{desk.store.drafts()[1].id}").click().run()
+    visit(app, "upload")
+    assert any(heading.value == "客户\\.csv" for heading in app.subheader)
