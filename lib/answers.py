@@ -124,6 +124,8 @@ def parse(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime
     now: aware time, for a `Retry-After` given as a date; the answer's own `Date` goes first.
     """
     document, shape = _document(body)
+    if _header(headers, "content-encoding").strip().lower() not in ("", "identity"):
+        document, shape = None, Ending.NOT_JSON  # asked for without; what says it is packed is not read as if it were not
     wait = _retry_after(_header(headers, "retry-after"), _header(headers, "date"), now)
     return Answer(status, document, shape, wait)
 

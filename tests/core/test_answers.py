@@ -124,6 +124,15 @@ def test_the_table(status, body, kind, code):
     assert (type(outcome), str(outcome.code), outcome.http_status) == (kind, code, status)
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br", "x-strange"])
+def test_an_answer_that_says_it_is_packed_is_no_receipt(encoding):
+    """We ask for none; plain bytes under such a header come from something between us and the platform."""
+    body = b'{"code":200,"status":"success","message":"","data":{"unique_id":"a"}}'
+    answer = classify(parse(200, {"Content-Encoding": encoding}, body))
+    assert isinstance(answer, OutcomeUnknown)
+    assert isinstance(classify(parse(200, {"Content-Encoding": "identity"}, body)), Receipt)
+
+
 def test_an_answer_of_exactly_the_limit_is_read():
     assert isinstance(ending(200, json.dumps(SUCCESS).encode().ljust(ANSWER_LIMIT)), Receipt)
 
