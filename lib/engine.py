@@ -17,12 +17,10 @@ from lib.answers import Receipt
 from lib.connection import Connection
 from lib.engine_rules import CAREFUL_ROOM, Landing, Pace, landed, landing_of
 from lib.errors import AppError, StoreUnavailable
-from lib.store import ActiveRun, Claim, Ending, Fenced, Outcome, RunRecord, Store, Why
+from lib.reconcile import Destination, Reconciler
+from lib.store import ActiveRun, Claim, Ending, Fenced, Outcome, RunRecord, Settings, Store, Why, Withdrawn
 
 log = logging.getLogger(__name__)
-
-#: Where a run goes now, and the token for it, None where a person has to type it again.
-Destination = Callable[[RunRecord], tuple[Connection, str | None]]
 
 #: One POST; calls its last argument just before the first byte (lib.api.Platform.send).
 Send = Callable[[Connection, str, bytes, Callable[[], None]], Receipt]
@@ -36,7 +34,8 @@ STORAGE_RETRY_SECONDS = 2.0
 #: Seconds `close` waits for requests in flight. What takes longer is settled at the next start.
 CLOSE_SECONDS = 30.0
 
-HIGHEST_CONCURRENCY = 16
+#: Seconds until the reconciler looks whether a person asked for something.
+LOOK_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,8 @@ def _in_a_thread(job: Callable[[], None]) -> None:
 
 
 class Engine:
-    """Sends for one database. concurrency: requests in flight, 1 to 16; clock: monotonic seconds.
+    """Sends for one database. concurrency: requests in flight, 1 to 16, in place of the store's setting; clock:
+    monotonic seconds. reconciler: looks for unknown outcomes on a thread beside, from `start` to `close`.
 
     `start` runs it on a thread of its own; a test calls `step` instead, with `spawn` that runs the job at once.
     follows: a thread whose batch was accepted claims the next one in the transaction that records it, while only one
@@ -73,16 +73,19 @@ class Engine:
         send: Send,
         destination: Destination | None = None,
         *,
-        concurrency: int = 4,
+        concurrency: int | None = None,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[float, float], float] = random.uniform,
         spawn: Callable[[Callable[[], None]], None] = _in_a_thread,
         follows: bool = True,
+        reconciler: Reconciler | None = None,
     ) -> None:
-        if not 1 <= concurrency <= HIGHEST_CONCURRENCY:
-            raise ValueError(f"1 to {HIGHEST_CONCURRENCY} requests in flight, not {concurrency}")
+        self._settings = Settings() if concurrency is None else Settings(concurrency)
+        self._is_fixed = concurrency is not None
+        self._next_post = 0.0  # monotonic; only where a rate is set
+        self._reconciler = reconciler
         self._store, self._send, self._destination = store, send, destination
-        self._concurrency, self._clock, self._jitter, self._spawn = concurrency, clock, jitter, spawn
+        self._clock, self._jitter, self._spawn = clock, jitter, spawn
         self._epoch = 0
         self._guard = threading.Condition()  # over everything below
         self._flights: dict[int, _Flight] = {}
@@ -92,30 +95,40 @@ class Engine:
         self._storage, self._fenced, self._closing = "", False, False
         self._doubtful = False  # a transaction was reported broken: it may stand all the same
         self._follows, self._is_alone = follows, False
-        self._awake = threading.Event()
+        self._awake, self._look_awake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
+        self._looking: threading.Thread | None = None
 
     # --- for the app ---------------------------------------------------------------------------------------
 
-    def start(self, destination: Destination | None = None) -> None:
-        """Begin to send. Idempotent."""
+    def start(self, destination: Destination | None = None, reconciler: Reconciler | None = None) -> None:
+        """Begin to send, and to look for unknown outcomes. Idempotent."""
         self._destination = destination or self._destination
+        self._reconciler = self._reconciler or reconciler
         if self._thread is None:
             self._thread = threading.Thread(target=self._loop, name="engine", daemon=True)
             self._thread.start()
+        if self._looking is None and self._reconciler:
+            self._looking = threading.Thread(target=self._look, args=(self._reconciler,), name="looking", daemon=True)
+            self._looking.start()
 
     def wake(self) -> None:
         """Something was written that may be sent: look now."""
         self._awake.set()
+        self._look_awake.set()
 
     def close(self, limit_seconds: float = CLOSE_SECONDS) -> bool:
         """Claim nothing more, and wait for what is in flight to be recorded; whether all of it was. Idempotent."""
         deadline = time.monotonic() + limit_seconds
         with self._guard:
             self._closing = True
+        if self._reconciler:
+            self._reconciler.close()
         self.wake()
         if self._thread:  # first: it may be claiming at this moment
             self._thread.join(limit_seconds)
+        if self._looking:
+            self._looking.join(max(0.0, deadline - time.monotonic()))
         with self._guard:
             done = self._guard.wait_for(lambda: not self._flights, max(0.0, deadline - time.monotonic()))
         return self._flush() and done
@@ -134,6 +147,18 @@ class Engine:
                 return
             self._awake.wait(wait)
 
+    def _look(self, reconciler: Reconciler) -> None:
+        """Unknown outcomes, on their own thread: reading a long list must not hold up sending."""
+        while not self._is_over():
+            self._look_awake.clear()
+            wait = reconciler.step()
+            self._awake.set()  # a line may be clear again
+            self._look_awake.wait(min(wait, LOOK_SECONDS))
+
+    def _is_over(self) -> bool:
+        with self._guard:
+            return self._closing or self._fenced
+
     # --- deciding ------------------------------------------------------------------------------------------
 
     def step(self) -> float | None:
@@ -146,6 +171,7 @@ class Engine:
                 return None
         try:
             self._epoch = self._epoch or self._store.take_over()
+            self._settings = self._settings if self._is_fixed else self._store.settings()
             if not self._flush() or not self._clear_doubt():
                 return STORAGE_RETRY_SECONDS
             self._claim_all()
@@ -158,8 +184,8 @@ class Engine:
         with self._guard:
             self._storage = self._storage if self._unrecorded else ""
             now = self._clock()
-            rests = [pace.not_before - now for pace in self._paces.values() if pace.not_before > now]
-        return min([IDLE_SECONDS, *rests])
+            moments = [self._next_post, *(pace.not_before for pace in self._paces.values())]
+        return min([IDLE_SECONDS, *(moment - now for moment in moments if moment > now)])
 
     def _flush(self) -> bool:
         """Record the endings that are only in memory; whether none is left."""
@@ -168,7 +194,10 @@ class Engine:
         for claim, ending in waiting:
             self._record(claim, ending)
         with self._guard:
-            return not self._unrecorded
+            is_done = not self._unrecorded
+        if waiting and is_done:
+            self._store.clear_aside()
+        return is_done
 
     def _clear_doubt(self) -> bool:
         """Settle what a broken transaction may have claimed, as a new start would; whether all is clear.
@@ -196,17 +225,29 @@ class Engine:
                 for claim in self._store.claim(self._epoch, run.id, max(1, room)):
                     flying[run.id] += 1
                     self._launch(claim)
+        if any(run.sending > flying[run.id] for run in runs) and not self._store.is_current(self._epoch):
+            raise Fenced("fenced")  # somebody else is sending, or died sending: without a claim we would never notice
 
     def _room(self, run: ActiveRun, flying: Counter[str]) -> int:
         """How many batches of this run may be claimed now."""
         with self._guard:
+            if run.id not in self._paces and run.unknown and self._reconciler:
+                self._reconciler.stop_line(run.id)
             pace = self._paces.setdefault(run.id, Pace(careful=run.unknown > 0))
-            if not run.planned or self._clock() < pace.not_before:
+            if not run.planned or self._clock() < max(pace.not_before, self._next_post) or self._is_stopped(run.id):
                 return 0
-            room = self._concurrency - flying.total()
+            room = self._settings.concurrency - flying.total()
+            if self._settings.requests_per_second:
+                room = min(room, 1)
             return min(room, CAREFUL_ROOM - flying[run.id]) if pace.is_careful else room
 
+    def _is_stopped(self, run_id: str) -> bool:
+        """After an unknown outcome nothing of the run leaves until the platform's list has answered once (2.7.9)."""
+        return self._reconciler is not None and not self._reconciler.is_clear(run_id)
+
     def _launch(self, claim: Claim) -> None:
+        if rate := self._settings.requests_per_second:
+            self._next_post = max(self._next_post, self._clock()) + 1 / rate
         flight = self._board(claim)
         try:
             self._spawn(lambda: self._fly(flight))
@@ -259,6 +300,8 @@ class Engine:
 
     def _mark_wire(self, flight: _Flight) -> None:
         """Just before the first byte. Whatever this raises keeps every byte back."""
+        if self._is_stopped(flight.claim.run_id):
+            raise Withdrawn("withdrawn")
         self._store.wire(self._epoch, flight.claim)
         flight.wired = True
 
@@ -269,7 +312,10 @@ class Engine:
             pace = self._paces.setdefault(claim.run_id, Pace())
             pace, ending = landed(pace, landing, started=flight.started, now=self._clock(), jitter=self._jitter)
             self._paces[claim.run_id] = pace
+            if ending.outcome == Outcome.UNKNOWN and self._reconciler:
+                self._reconciler.stop_line(claim.run_id)
             is_held = self._closing or self._fenced or self._doubtful or not self._is_alone
+            is_held = is_held or bool(self._settings.requests_per_second) or self._is_stopped(claim.run_id)
             follow = int(self._follows and ending.outcome == Outcome.ACCEPTED and not is_held)
         try:
             for claimed in self._record(claim, ending, follow):
@@ -279,7 +325,9 @@ class Engine:
                 self._flights.pop(claim.attempt_id, None)
                 self._guard.notify_all()
             if following is None:
-                self.wake()
+                self._awake.set()
+            if landing.ending.outcome == Outcome.UNKNOWN:
+                self._look_awake.set()
         return following
 
     def _record(self, claim: Claim, ending: Ending, follow: int = 0) -> list[Claim]:
@@ -289,6 +337,7 @@ class Engine:
         except StoreUnavailable as error:
             with self._guard:
                 self._unrecorded.append((claim, replace(ending, stop=ending.stop or Why.STORAGE)))
+            self._store.keep_aside(claim, ending)
             self._storage_fails(error)
         except Fenced:
             self._give_way()
@@ -307,3 +356,7 @@ class Engine:
             log.warning("another process has taken over sending")
 
 
+if __name__ == "__main__":
+    from lib.engine_host import main
+
+    raise SystemExit(main())

@@ -149,9 +149,7 @@ def landed(
     return (Pace(careful=pace.careful) if ending.stop else pace), ending
 
 
-def _failed(
-    pace: Pace, landing: Landing, started: float, now: float, jitter: Callable[[float, float], float]
-) -> Pace:
+def _failed(pace: Pace, landing: Landing, started: float, now: float, jitter: Callable[[float, float], float]) -> Pace:
     rested = max(pace.not_before, now + landing.rest if landing.rest else 0.0)
     if pace.failures and started < pace.last_failure:
         return replace(pace, not_before=rested)

@@ -4,14 +4,26 @@ Every method is one transaction and raises StoreUnavailable where the database c
 never sees an SQL error. Thread-safe. What a caller gets is described in `lib.store_records`.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from lib import store_drafts, store_events, store_history, store_run_states, store_runs, store_transitions
+from lib import (
+    store_aside,
+    store_decisions,
+    store_drafts,
+    store_events,
+    store_evidence,
+    store_history,
+    store_run_states,
+    store_runs,
+    store_settings,
+    store_transitions,
+)
 from lib.connection import Connection
 from lib.store_database import Database
 from lib.store_records import (
@@ -19,23 +31,32 @@ from lib.store_records import (
     BatchState,
     Claim,
     Conservation,
+    Control,
     Disposition,
     DraftRecord,
     EditRecord,
     Ending,
     EventRecord,
+    Evidence,
     Fenced,
+    HeldAs,
+    OpenBatch,
     Outcome,
     RunPlan,
     RunRecord,
     RunState,
+    ScanNote,
+    ScanResult,
+    Settings,
+    Wanted,
     Why,
     Withdrawn,
 )
 
 __all__ = [
-    "ActiveRun", "BatchState", "Claim", "Conservation", "Disposition", "DraftRecord", "EditRecord", "Ending", "EventRecord",
-    "Fenced", "Outcome", "RunPlan", "RunRecord", "RunState", "Store", "Why", "Withdrawn",
+    "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition", "DraftRecord", "EditRecord", "Ending",
+    "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunPlan", "RunRecord", "RunState", "ScanNote",
+    "ScanResult", "Settings", "Store", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
 
 
@@ -43,11 +64,14 @@ class Store:
     """One open database. url_or_path: the path of an SQLite file, made where there is none, or an SQLAlchemy URL.
 
     Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing", "store_corrupt", …
-    key_path: where the install key lies; beside the file where not given.
+    key_path: where the install key lies; beside the file where not given. clock: seconds since 1970, by which the age
+    of evidence is told.
     """
 
-    def __init__(self, url_or_path: str | Path, key_path: Path | None = None) -> None:
-        self._db = Database(url_or_path, key_path)
+    def __init__(
+        self, url_or_path: str | Path, key_path: Path | None = None, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._db, self._clock = Database(url_or_path, key_path), clock
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -197,11 +221,86 @@ class Store:
         """Never send what is still planned. Idempotent."""
         store_run_states.cancel(self._db, run_id)
 
+    # --- unknown outcomes: what a person sees and decides -----------------------------------------------------
+
+    def evidence(self, run_id: str) -> list[Evidence]:
+        """What is known about every unknown or held batch of a run."""
+        return store_evidence.evidence(self._db, run_id, self._clock())
+
+    def check_again(self, batch_id: int, who: str = "person") -> None:
+        """Look for it anew: a held batch is unknown again, its evidence starts over. Raises Conflict("not_held")."""
+        store_decisions.check_again(self._db, batch_id, who, self._clock())
+
+    def look_now(self, batch_id: int, who: str = "person") -> None:
+        """Have the list looked through at once, and change nothing else. Raises Conflict("not_held")."""
+        store_decisions.look_now(self._db, batch_id, who, self._clock())
+
+    def resend_missing(self, batch_id: int, typed_count: int, who: str = "person") -> int:
+        """Plan the missing rows again in a child batch; its id.
+
+        Raises Conflict: "evidence_stale" (and has the list looked through at once), "count_wrong", "not_held",
+        "evidence_missing", "run_stopping".
+        """
+        return store_decisions.resend_missing(self._db, batch_id, typed_count, who, self._clock())
+
+    def leave_out_missing(self, batch_id: int, who: str = "person") -> None:
+        """Never send what is missing; its numbers are free again. Raises Conflict("not_held")."""
+        store_decisions.leave_out_missing(self._db, batch_id, who, self._clock())
+
+    def confirm_arrived(self, batch_id: int, reason: str, who: str = "person") -> None:
+        """A person saw the rows on the platform. Raises Conflict: "not_held", "reason_missing"."""
+        store_decisions.confirm_arrived(self._db, batch_id, reason, who, self._clock())
+
+    def settings(self) -> Settings:
+        """What may be changed while sending."""
+        return store_settings.settings(self._db)
+
+    def save_settings(self, changed: Settings) -> None:
+        """Replace them; the engine follows at its next step."""
+        store_settings.save_settings(self._db, changed)
+
+    # --- for the reconciler only ---------------------------------------------------------------------------
+
+    def open_batches(self) -> list[OpenBatch]:
+        """Batches that are to be looked for."""
+        return store_evidence.open_batches(self._db)
+
+    def wanted(self, batch_id: int) -> list[Wanted]:
+        """The rows of a batch and what tells each of them from every other."""
+        return store_evidence.wanted(self._db, batch_id)
+
+    def control(self, batch_id: int) -> Control | None:
+        """What must show in a list that can be trusted; None where nothing was ever accepted in this task."""
+        return store_evidence.control(self._db, batch_id)
+
+    def record_scan(self, batch_id: int, result: ScanResult) -> bool:
+        """Append a look. False where the batch is settled."""
+        return store_evidence.record_scan(self._db, batch_id, result)
+
+    def arrived(self, batch_id: int, rows: Iterable[int] = ()) -> bool:
+        """unknown → accepted where every row was found, counting `rows` of the sheet; False otherwise."""
+        return store_evidence.arrived(self._db, batch_id, rows)
+
+    def hold(self, batch_id: int, kind: str) -> bool:
+        """unknown → held for a person. kind: HeldAs. False where it is not unknown any more."""
+        return store_evidence.hold(self._db, batch_id, kind)
+
     # --- for the engine only -------------------------------------------------------------------------------
 
     def take_over(self, expected: int | None = None) -> int:
         """Become the sender: a new epoch, and what the one before left open is settled. Raises Fenced, see there."""
-        return store_transitions.take_over(self._db, expected)
+        store_aside.prepare(self._db)
+        epoch = store_transitions.take_over(self._db, expected, store_aside.kept(self._db))
+        store_aside.clear(self._db)
+        return epoch
+
+    def keep_aside(self, claim: Claim, ending: Ending) -> bool:
+        """Put an acceptance that could not be recorded where the next start finds it."""
+        return store_aside.keep(self._db, claim, ending)
+
+    def clear_aside(self) -> None:
+        """Everything put aside has been recorded."""
+        store_aside.clear(self._db)
 
     def is_current(self, epoch: int) -> bool:
         """Whether nobody has taken over since."""

@@ -1,6 +1,7 @@
 """The way into the database: transactions, and every way it can fail as one named error."""
 
 import hmac
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +15,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from lib import store_sqlite
 from lib.errors import StoreUnavailable
 from lib.privacy import create_install_key, read_install_key
+from lib.store_records import TRANSITIONS
 from lib.store_schema import found_version, lease, meta, migrate
 
 #: Connections kept open, and more at a rush: 16 sends, the pages, and some.
 POOL_SIZE, POOL_RUSH = 8, 40
+
+#: Free bytes below which no run begins (reliability.md, 2.11).
+LEAST_FREE_BYTES = 200_000_000
 
 _KEY_CHECK = "key_check"
 
@@ -72,6 +77,8 @@ class Database:
                 store_sqlite.set_journal(self._engine)
         with self.write(is_new=True) as open_connection:
             migrate(open_connection)
+            if self._path:
+                store_sqlite.guard_states(open_connection, TRANSITIONS)
 
     def _install_key(self, path: Path) -> bytes:
         """The key of this database; a database whose key is lost could not see what it has sent before."""
@@ -111,6 +118,20 @@ class Database:
     def _same_file(self) -> None:
         if self._path and store_sqlite.identity(self._path) != self._identity:
             raise StoreUnavailable("store_gone")
+
+    def check_space(self) -> None:
+        """Raises StoreUnavailable("store_space") where too little of the disk is free to begin something."""
+        if self._path is None:
+            return
+        with storage_errors():
+            free = shutil.disk_usage(self._path.parent).free
+        if free < LEAST_FREE_BYTES:
+            raise StoreUnavailable("store_space", megabytes=free // 1_000_000)
+
+    @property
+    def aside(self) -> Path | None:
+        """Where endings wait that the database could not take; None for a database without a file."""
+        return self._path.with_name(self._path.name + ".endings") if self._path else None
 
     def close(self) -> None:
         """Close every connection that is not in use."""

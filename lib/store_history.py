@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, or_, select, update
 
 from lib.connection import Connection
 from lib.errors import Conflict
@@ -20,7 +20,12 @@ from lib.store_schema import batch, batch_body, contact_row, run, run_source
 _CHUNK = 1_000
 
 #: States in which the bytes of a batch may still be needed.
-_OPEN = (BatchState.PLANNED, BatchState.SENDING, BatchState.UNKNOWN)
+_OPEN = (BatchState.PLANNED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.HELD)
+
+_CLAIMING = [state.value for state in CLAIMING]
+
+#: States of a batch of which some rows may have arrived.
+_PARTLY = (BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT, BatchState.CANCELLED)
 
 
 def destination_of(connection: Connection) -> str:
@@ -38,22 +43,26 @@ def taken(c: Open, destination: str, keys: Iterable[int]) -> pd.DataFrame:
             batch.c.run_id, batch.c.seq, batch.c.id, batch.c.unique_id, batch.c.state, batch.c.sent_at, run.c.created
         )
         .join(run, run.c.id == batch.c.run_id)
-        .where(run.c.destination == destination, batch.c.state.in_([state.value for state in CLAIMING]))
+        .where(run.c.destination == destination, or_(batch.c.state.in_(_CLAIMING), batch.c.found > 0))
     )
     columns = ["run_id", "seq", "batch_id", "unique_id", "state", "sent_at", "created"]
     claiming = pd.DataFrame(plain_rows(c.execute(query)), columns=columns)
     claiming["at"] = claiming["sent_at"].where(claiming["sent_at"].ne(""), claiming["created"])
-    held = pd.DataFrame(_holders(c, keys) if len(claiming) else [], columns=["key", "run_id", "seq"])
+    held = pd.DataFrame(_holders(c, keys) if len(claiming) else [], columns=["key", "run_id", "seq", "delivery"])
     merged = held.astype({"key": "int64", "run_id": claiming["run_id"].dtype}).merge(
         claiming.astype({"seq": "int64"}), on=["run_id", "seq"]
     )
+    has_arrived = merged["delivery"].ne("")  # of a batch that was split or left out: these rows are on the platform
+    merged["state"] = merged["state"].where(~has_arrived, merged["delivery"])
+    merged = merged[has_arrived | merged["state"].isin(_CLAIMING)]
     return merged[["key", "at", "run_id", "batch_id", "unique_id", "state"]]
 
 
 def _holders(c: Open, keys: Iterable[int]) -> list[tuple[Any, ...]]:
-    """Every row to send with one of these keys, of any destination: its key, run and batch."""
+    """Every row to send with one of these keys, of any destination: its key, run, batch and delivery."""
     ordered = sorted(set(keys))
-    query = select(contact_row.c.phone_key, contact_row.c.run_id, contact_row.c.batch_seq).where(
+    names = contact_row.c
+    query = select(names.phone_key, names.run_id, names.batch_seq, names.delivery).where(
         contact_row.c.disposition == Disposition.TO_SEND.value,
         contact_row.c.phone_key.in_(bindparam("some", expanding=True, literal_execute=True)),
     )
@@ -81,10 +90,15 @@ def sent_per_day(db: Database, days: int, zone: tzinfo | None) -> pd.DataFrame:
     """
     first = datetime.now(zone).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     since = (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
+    is_accepted = batch.c.state == BatchState.ACCEPTED.value
     query = (
-        select(batch.c.ended_at, run.c.kind, batch.c.rows)
+        select(batch.c.ended_at, run.c.kind, case((is_accepted, batch.c.rows), else_=batch.c.found))
         .join(run, run.c.id == batch.c.run_id)
-        .where(batch.c.state == BatchState.ACCEPTED.value, batch.c.ended_at >= since)
+        .where(
+            batch.c.state.in_([BatchState.ACCEPTED.value, *(state.value for state in _PARTLY)]),
+            batch.c.ended_at >= since,
+            or_(is_accepted, batch.c.found > 0),
+        )
     )
     with db.read() as c:
         found = pd.DataFrame(plain_rows(c.execute(query)), columns=["ended_at", "kind", "rows"])

@@ -16,6 +16,9 @@ import pandas as pd
 from lib.connection import Connection
 from lib.errors import Conflict, StoreUnavailable
 
+#: Requests in flight at once, at most.
+HIGHEST_CONCURRENCY = 16
+
 
 class RunState(StrEnum):
     """Where one press of the button stands. `finished` may still hold batches with an unknown outcome."""
@@ -36,11 +39,40 @@ class BatchState(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
+    HELD = "held"  # looked for long enough: a person decides, with the evidence shown
+    SPLIT = "split"  # what was missing went on in a child batch; what had arrived stays here
     CANCELLED = "cancelled"
 
 
+#: Every change of a batch's state there is (reliability.md, 2.5). An SQLite database refuses any other by itself.
+TRANSITIONS: frozenset[tuple[BatchState, BatchState]] = frozenset(
+    {
+        (BatchState.PLANNED, BatchState.SENDING),  # T2
+        (BatchState.PLANNED, BatchState.CANCELLED),  # T19
+        (BatchState.SENDING, BatchState.PLANNED),  # T3, T4, T8
+        (BatchState.SENDING, BatchState.ACCEPTED),  # T5
+        (BatchState.SENDING, BatchState.REJECTED),  # T6
+        (BatchState.SENDING, BatchState.UNKNOWN),  # T7, T9
+        (BatchState.UNKNOWN, BatchState.ACCEPTED),  # T10, T17
+        (BatchState.UNKNOWN, BatchState.HELD),  # T12, T13, T14
+        (BatchState.HELD, BatchState.SPLIT),  # T15
+        (BatchState.HELD, BatchState.CANCELLED),  # T16
+        (BatchState.HELD, BatchState.ACCEPTED),  # T17
+        (BatchState.HELD, BatchState.UNKNOWN),  # T18
+    }
+)
+
+
+class HeldAs(StrEnum):
+    """What a person is asked to decide over; the sentence is `held.<value>`."""
+
+    ABSENT = "absent"  # none of its rows is on the platform
+    PARTIAL = "partial"  # some are
+    NO_EVIDENCE = "no_evidence"  # the list cannot tell
+
+
 #: A number in a batch of one of these states counts as sent, or may still be.
-CLAIMING = (BatchState.ACCEPTED, BatchState.UNKNOWN, BatchState.PLANNED, BatchState.SENDING)
+CLAIMING = (BatchState.ACCEPTED, BatchState.UNKNOWN, BatchState.HELD, BatchState.PLANNED, BatchState.SENDING)
 
 
 class Disposition(StrEnum):
@@ -113,6 +145,15 @@ class Happening(StrEnum):
     BATCH_REJECTED = "batch_rejected"
     BATCH_UNKNOWN = "batch_unknown"
     BATCH_CANCELLED = "batch_cancelled"
+    BATCH_SCANNED = "batch_scanned"  # the platform's list was looked through; the batch stays where it is
+    BATCH_FOUND = "batch_found"  # every row is on the platform
+    BATCH_HELD = "batch_held"
+    BATCH_CHECK_AGAIN = "batch_check_again"
+    BATCH_SPLIT = "batch_split"
+    BATCH_RESENT = "batch_resent"  # a child with the missing rows is planned
+    BATCH_LEFT_OUT = "batch_left_out"
+    BATCH_CONFIRMED = "batch_confirmed"
+    REPEATS_ALLOWED = "repeats_allowed"
     DATA_DELETED = "data_deleted"
 
 
@@ -155,7 +196,8 @@ class RunPlan:
 
     source: the person's sheet (Parquet). bodies: (seq, rows, bytes that will be sent), consumed once.
     rows: index = row number in the spreadsheet; columns disposition, reason, batch (seq, -1 for none), extra, phone.
-    repeats_allowed: False refuses a plan with a number that was sent, or is about to be, to the same task.
+    repeats_allowed: whether a person wants numbers sent that were sent, or are about to be, to the same task; without
+    it such a plan is refused.
     """
 
     draft_id: str | None
@@ -166,7 +208,7 @@ class RunPlan:
     source: bytes
     rows: pd.DataFrame
     bodies: Iterable[tuple[int, int, bytes]]
-    repeats_allowed: bool = True
+    repeats_allowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -212,7 +254,10 @@ class ActiveRun:
 
 @dataclass(frozen=True)
 class Claim:
-    """A batch taken by one epoch, and the attempt that may send it. packed: its body as stored, None where it is gone."""
+    """A batch taken by one epoch, and the attempt that may send it. packed: its body as stored, None where it is gone.
+
+    started: when the attempt was opened; with its id it names this attempt and no other, even in a restored database.
+    """
 
     run_id: str
     batch_id: int
@@ -221,6 +266,7 @@ class Claim:
     rows: int
     body_sha256: str = ""
     packed: bytes | None = field(default=None, repr=False)
+    started: str = ""
 
     def body(self) -> bytes:
         """The exact bytes to send. Raises StoreUnavailable where they are not what was frozen."""
@@ -246,9 +292,142 @@ class Ending:
     tried: bool = True
 
 
+class ScanNote(StrEnum):
+    """What a look at the platform's list came to; the sentence is `scan.<value>`."""
+
+    COMPLETE = "complete"
+    LIST_FAILED = "list_failed"  # a page, or a number's own page, was not answered
+    TOKEN = "token"  # the platform does not accept the token
+    LIST_SHAPE = "list_shape"  # answered in a form that cannot be counted
+    LIST_MOVED = "list_moved"  # total or numbers changed while looking
+    LIST_ENDLESS = "list_endless"
+    MASKED = "masked"  # numbers hidden and no mark of ours given back
+    UNCLEAR = "unclear"  # a number is there, and nothing tells whether this batch brought it
+
+
+#: Notes of a list that was read in full and still cannot tell.
+TELLS_NOTHING = frozenset({ScanNote.MASKED, ScanNote.UNCLEAR})
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """One look for one batch in the platform's list. found, missing: row numbers of the sheet.
+
+    Only a complete look may say that something is missing. control: whether something known to be on the platform was
+    seen. lag: seconds an import is now known to take at least or at most, None where this look does not tell.
+    """
+
+    started: str
+    ended: str
+    pages: int
+    complete: bool
+    found: tuple[int, ...] = ()
+    missing: tuple[int, ...] = ()
+    note: str = ScanNote.COMPLETE.value
+    control: bool = False
+    lag: float | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """A recorded look, as the rules need it. at: seconds since 1970, at its end."""
+
+    at: float
+    complete: bool
+    note: str
+    control: bool
+    found: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class OpenBatch:
+    """A batch that is to be looked for. since: seconds since 1970 from which the schedule counts.
+
+    looks: those since a person last asked to start over. asked: a person waits for a look now. lag: the largest import
+    delay seen in this task, in seconds.
+    """
+
+    run_id: str
+    batch_id: int
+    state: BatchState
+    destination: str
+    unique_id: str
+    ended: float
+    since: float
+    asked: bool
+    looks: tuple[Look, ...]
+    lag: float
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A row to look for. token, phone: "" where it cannot tell this row from another; arrived: found before."""
+
+    row: int
+    token: str
+    phone: str = field(repr=False)
+    arrived: bool = False
+
+
+@dataclass(frozen=True)
+class Control:
+    """Rows of batches that were accepted, to prove that the list shows what is there. accepted: seconds since 1970, of the first."""
+
+    tokens: frozenset[str]
+    phones: frozenset[str] = field(repr=False)
+    accepted: float
+    is_younger: bool
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known about a batch that is unknown or held. Times are ISO texts, "" for none.
+
+    rows: of the whole batch; found + missing = rows. held_as: HeldAs, "" while unknown. why: code of the error the
+    attempt ended with. scans, complete_scans: since a person last asked to start over. note: ScanNote of the last one.
+    can_resend: held, and looked for in full within the last 60 seconds.
+    """
+
+    batch_id: int
+    seq: int
+    rows: int
+    state: str
+    held_as: str
+    why: str
+    sent_at: str
+    scans: int
+    complete_scans: int
+    first_scan: str
+    last_scan: str
+    last_complete: str
+    found: int
+    missing: int
+    next_scan_at: str
+    first_row: int
+    last_row: int
+    can_resend: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What may be changed while sending. concurrency: requests in flight, 1 to 16; requests_per_second: None for no limit."""
+
+    concurrency: int = 4
+    requests_per_second: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.concurrency <= HIGHEST_CONCURRENCY:
+            raise ValueError(f"1 to {HIGHEST_CONCURRENCY} requests in flight, not {self.concurrency}")
+        rate = self.requests_per_second
+        if rate is not None and not 0 < rate < float("inf"):
+            raise ValueError("requests per second is a positive number")
+
+
 @dataclass(frozen=True)
 class EventRecord:
-    """One line of a run's log. who: "person" or "sender"; seq: the batch's number in the run, None for the run itself."""
+    """One line of a run's log. who: "sender", "person", or the person's name; seq: the batch's number in the run, None for the run itself."""
 
     at: str
     who: str
@@ -293,3 +472,13 @@ def unpacked(packed: bytes, sha256: str) -> bytes:
 def utc_now() -> str:
     """The moment, as stored."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def as_text(moment: float) -> str:
+    """Seconds since 1970, as stored."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")
+
+
+def as_seconds(text: str) -> float:
+    """The reverse of `as_text`; 0 for ""."""
+    return datetime.fromisoformat(text).timestamp() if text else 0.0

@@ -67,6 +67,12 @@ def cancel(db: Database, run_id: str) -> None:
         settle(c, run_id)
 
 
+def reopen(c: Open, run_id: str) -> None:
+    """An ended run goes on: a person planned a part of it anew."""
+    for old in (RunState.FINISHED, RunState.CANCELLED):
+        _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, by_person=True)
+
+
 def pause_run(c: Open, run_id: str, why: Why, *, by_person: bool = False) -> None:
     """running → pausing. A run that a person is pausing learns the sender's reason: that is what must be cured."""
     moved = _move(c, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=why, by_person=by_person)

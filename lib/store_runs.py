@@ -2,13 +2,14 @@
 
 import hashlib
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, Select, func, insert, or_, select, tuple_, update
+from sqlalchemy import Row, Select, case, func, insert, or_, select, tuple_, update
 
 from lib.errors import Conflict
 from lib.privacy import mask_phones, phone_keys
@@ -65,14 +66,18 @@ def create_run(db: Database, plan: RunPlan) -> str:
     with db.read() as c:
         if existing := _run_of_draft(c, plan.draft_id):
             return existing
+    db.check_space()
     run_id = new_id()
     frozen = _freeze(plan, run_id, db.key)
     with db.write() as c:
         if existing := _run_of_draft(c, plan.draft_id):
             return existing
-        if not plan.repeats_allowed:
-            _refuse_repeats(c, plan, frozen)
+        repeats = _repeats(c, plan, frozen)
+        if repeats and not plan.repeats_allowed:
+            raise Conflict("numbers_taken", count=repeats)
         _write(c, plan, run_id, frozen)
+        if repeats:
+            record(c, run_id, Happening.REPEATS_ALLOWED, by_person=True, code=str(repeats))
     return run_id
 
 
@@ -146,11 +151,10 @@ def _rows(rows: pd.DataFrame, run_id: str, key: bytes) -> list[dict[str, Any]]:
     ]
 
 
-def _refuse_repeats(c: Open, plan: RunPlan, frozen: _Frozen) -> None:
+def _repeats(c: Open, plan: RunPlan, frozen: _Frozen) -> int:
+    """How many of its numbers were sent, or are about to be, to the same task."""
     keys = [row["phone_key"] for row in frozen.rows if row["disposition"] == Disposition.TO_SEND]
-    found = taken(c, destination_of(plan.connection), keys)["key"].nunique()
-    if found:
-        raise Conflict("numbers_taken", count=found)
+    return int(taken(c, destination_of(plan.connection), keys)["key"].nunique())
 
 
 def _write(c: Open, plan: RunPlan, run_id: str, frozen: _Frozen) -> None:
@@ -213,13 +217,20 @@ def run_of(db: Database, run_id: str) -> RunRecord:
 
 
 def _counts(c: Open, run_ids: list[str]) -> dict[str, dict[str, tuple[int, int]]]:
-    query = select(batch.c.run_id, batch.c.state, func.count(), func.sum(batch.c.rows))
-    found: dict[str, dict[str, tuple[int, int]]] = {}
-    for run_id, state, batches, rows in c.execute(
+    """Run → state → batches in it, rows in it. Rows found on the platform count as accepted, wherever their batch is."""
+    query = select(batch.c.run_id, batch.c.state, func.count(), func.sum(batch.c.rows), func.sum(batch.c.found))
+    counts: dict[str, dict[str, tuple[int, int]]] = {}
+    arrived: Counter[str] = Counter()
+    for run_id, state, batches, rows, found in c.execute(
         query.where(batch.c.run_id.in_(run_ids)).group_by(batch.c.run_id, batch.c.state)
     ):
-        found.setdefault(run_id, {})[state] = (int(batches), int(rows))
-    return found
+        counts.setdefault(run_id, {})[state] = (int(batches), int(rows) - int(found))
+        arrived[run_id] += int(found)
+    for run_id, rows in arrived.items():
+        if rows:
+            batches, whole = counts[run_id].get(BatchState.ACCEPTED.value, (0, 0))
+            counts[run_id][BatchState.ACCEPTED.value] = (batches, whole + rows)
+    return counts
 
 
 def _run_record(row: Row[Any], counts: dict[str, tuple[int, int]]) -> RunRecord:
@@ -232,8 +243,8 @@ def _run_record(row: Row[Any], counts: dict[str, tuple[int, int]]) -> RunRecord:
         **{name: row._mapping[name] for name in same},
         connection=connection_of(row, id_column="connection_id", name_column="connection_name"),
         state=RunState(row.state),
-        batches={state: batches for state, (batches, _) in ordered.items()},
-        rows_by_state={state: rows for state, (_, rows) in ordered.items()},
+        batches={state: batches for state, (batches, _) in ordered.items() if batches},
+        rows_by_state={state: rows for state, (_, rows) in ordered.items() if rows},
     )
 
 
@@ -298,7 +309,8 @@ def rows(db: Database, run_id: str) -> pd.DataFrame:
     query = (
         select(
             contact_row.c.row, contact_row.c.disposition, contact_row.c.reason,
-            func.coalesce(contact_row.c.batch_seq, -1), func.coalesce(batch.c.state, ""),
+            func.coalesce(contact_row.c.batch_seq, -1), 
+            case((contact_row.c.delivery != "", contact_row.c.delivery), else_=func.coalesce(batch.c.state, "")),
             func.coalesce(batch.c.unique_id, ""), func.coalesce(batch.c.message, ""), contact_row.c.extra,
             contact_row.c.phone_masked,
         )  # fmt: skip

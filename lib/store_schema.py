@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -21,9 +22,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     insert,
     inspect,
     select,
+    text,
     update,
 )
 
@@ -129,7 +132,7 @@ batch = Table(
     Column("id", _KEY, primary_key=True),
     Column("run_id", String, ForeignKey("run.id"), nullable=False),
     Column("seq", Integer, nullable=False),
-    Column("parent_id", _KEY, ForeignKey("batch.id")),  # a later version splits batches; a child gets its own seq
+    Column("parent_id", _KEY, ForeignKey("batch.id")),  # of a child with the missing rows; it has its own seq
     Column("rows", Integer, nullable=False),
     Column("first_row", Integer, nullable=False),
     Column("last_row", Integer, nullable=False),
@@ -145,8 +148,16 @@ batch = Table(
     Column("sent_at", String, nullable=False),
     Column("ended_at", String, nullable=False),
     Column("body_sha256", String, nullable=False),
+    Column("held_as", String, nullable=False, server_default=""),
+    Column("found", Integer, nullable=False, server_default="0"),  # rows that arrived though the batch is not accepted
+    Column("scans_after", Integer, nullable=False, server_default="0"),  # scans up to this id no longer count
+    Column("check_from", String, nullable=False, server_default=""),  # when a person asked to start over
+    Column("scan_asked", String, nullable=False, server_default=""),  # when a person asked for a look, until it is made
+    Column("decided_by", String, nullable=False, server_default=""),
+    Column("decided_at", String, nullable=False, server_default=""),
+    Column("decision", Text, nullable=False, server_default=""),
     UniqueConstraint("run_id", "seq"),
-    Index("batch_by_state", "run_id", "state", "seq", "rows"),
+    Index("batch_by_state", "run_id", "state", "seq", "rows", "found"),
     Index("batch_by_end", "state", "ended_at"),
     Index("batch_by_unique_id", "unique_id"),
 )
@@ -169,6 +180,7 @@ contact_row = Table(
     Column("extra", Text, nullable=False),
     Column("phone_masked", String, nullable=False),
     Column("phone_key", BigInteger, nullable=False),  # lib.privacy.phone_keys
+    Column("delivery", String, nullable=False, server_default=""),  # "accepted": found; "" as the batch is
     ForeignKeyConstraint(["run_id", "batch_seq"], ["batch.run_id", "batch.seq"]),
     Index("contact_row_by_phone", "phone_key"),
     sqlite_with_rowid=False,
@@ -206,6 +218,23 @@ event = Table(  # append only
     Index("event_by_run", "run_id", "id"),
 )
 
+scan = Table(  # append only: what each look at the platform's list saw
+    "scan",
+    METADATA,
+    Column("id", _KEY, primary_key=True),
+    Column("batch_id", _KEY, ForeignKey("batch.id"), nullable=False),
+    Column("started", String, nullable=False),
+    Column("ended", String, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("complete", Boolean, nullable=False, server_default=false()),
+    Column("found", Integer, nullable=False),
+    Column("missing", Integer, nullable=False),
+    Column("note", String, nullable=False),
+    Column("control", Boolean, nullable=False, server_default=false()),
+    Column("lag", Float),
+    Index("scan_by_batch", "batch_id", "id"),
+)
+
 lease = Table(  # one row: the epoch of the process that may send
     "lease",
     METADATA,
@@ -220,8 +249,23 @@ run_source = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+
+def _to_version_2(open_connection: Connection) -> None:
+    """Evidence about unknown outcomes: what was looked for, found, held and decided."""
+    texts = ("held_as", "check_from", "scan_asked", "decided_by", "decided_at")
+    for name in texts:
+        open_connection.execute(text(f"ALTER TABLE batch ADD COLUMN {name} VARCHAR DEFAULT '' NOT NULL"))
+    for name in ("found", "scans_after"):
+        open_connection.execute(text(f"ALTER TABLE batch ADD COLUMN {name} INTEGER DEFAULT '0' NOT NULL"))
+    open_connection.execute(text("ALTER TABLE batch ADD COLUMN decision TEXT DEFAULT '' NOT NULL"))
+    open_connection.execute(text("ALTER TABLE contact_row ADD COLUMN delivery VARCHAR DEFAULT '' NOT NULL"))
+    open_connection.execute(text("DROP INDEX batch_by_state"))
+    open_connection.execute(text("CREATE INDEX batch_by_state ON batch (run_id, state, seq, rows, found)"))
+    scan.create(open_connection)  # a later step that changes `scan` puts a copy of this version here
+
+
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.
-STEPS: Mapping[int, Callable[[Connection], None]] = {}
+STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2}
 
 FIRST_VERSION = 1
 _VERSION = "schema_version"

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,16 @@ def set_journal(engine: Engine) -> None:
         raw.cursor().execute(f"PRAGMA journal_mode={'WAL' if wal_is_safe() else 'DELETE'}").close()
     finally:
         raw.close()
+
+
+def guard_states(connection: Connection, allowed: Iterable[tuple[str, str]]) -> None:
+    """Have the database itself refuse every change of a batch's state but these. Idempotent."""
+    pairs = " OR ".join(f"(OLD.state = '{old}' AND NEW.state = '{new}')" for old, new in sorted(allowed))
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER IF NOT EXISTS batch_states_2 BEFORE UPDATE OF state ON batch "
+        f"WHEN OLD.state <> NEW.state AND NOT ({pairs}) "
+        "BEGIN SELECT RAISE(ABORT, 'this change of state does not exist'); END"
+    )
 
 
 def is_sound(connection: Connection) -> bool:

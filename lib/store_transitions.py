@@ -7,6 +7,7 @@ taken for lost may still prove that its batch was accepted.
 Statements are built once: building them for each batch took longer than running them.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection as Open
@@ -121,6 +122,7 @@ _END = (
     )
     .values(
         state=bindparam("to_state"),
+        found=case((bindparam("to_state") == BatchState.ACCEPTED.value, 0), else_=batch.c.found),
         unique_id=bindparam("given_id"),
         tries=batch.c.tries - bindparam("untried"),
         message=bindparam("text"),
@@ -129,6 +131,16 @@ _END = (
         ended_at=bindparam("ended"),
         **{name: bindparam(f"its_{name}") for name in _FACTS},
     )
+)
+
+_REOPEN = (
+    update(batch)
+    .where(
+        batch.c.id == bindparam("of_batch"),
+        batch.c.state == BatchState.HELD.value,
+        batch.c.attempt_id == bindparam("by_attempt"),
+    )
+    .values(state=BatchState.UNKNOWN.value, held_as="")
 )
 
 _END_IN_EPOCH = _END.where(_IS_CURRENT)
@@ -145,6 +157,13 @@ _CORRECT_ATTEMPT = update(attempt).where(attempt.c.id == bindparam("by_attempt")
 
 _IS_RECORDED = select(attempt.c.id).where(
     attempt.c.id == bindparam("by_attempt"), attempt.c.outcome == bindparam("ended_as"), _IS_CURRENT
+)
+
+_IS_OF = select(attempt.c.id).where(
+    attempt.c.id == bindparam("by_attempt"),
+    attempt.c.batch_id == bindparam("of_batch"),
+    attempt.c.started == bindparam("begun"),
+    select(batch.c.id).where(batch.c.id == bindparam("of_batch"), batch.c.run_id == bindparam("of_run")).exists(),
 )
 
 _UNKNOWNS = select(func.count()).where(
@@ -164,13 +183,15 @@ _LEFT_SENDING = (
 # --- the process that may send -----------------------------------------------------------------------------
 
 
-def take_over(db: Database, expected: int | None = None) -> int:
+def take_over(
+    db: Database, expected: int | None = None, kept: Iterable[tuple[Claim, Ending]] = ()
+) -> int:
     """Become the one that sends: the next epoch. What the process before left `sending` is settled by its marks.
 
     expected: the epoch this process held until now; raises Fenced where it is no longer the current one.
 
     An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the mark the outcome is
-    unknown (T9).
+    unknown (T9), but for acceptances that were put aside: they are recorded now.
     """
     with db.write() as c:
         if expected is not None and not _is_current(c, expected):
@@ -181,6 +202,10 @@ def take_over(db: Database, expected: int | None = None) -> int:
         for *facts, progress in left:
             outcome = Outcome.UNKNOWN if progress == Progress.WIRE else Outcome.NOT_SENT
             _end(c, epoch, Claim(*facts), Ending(outcome, why="crash"))
+        for taken, ending in kept:
+            names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "of_run": taken.run_id}
+            if c.execute(_IS_OF, {**names, "begun": taken.started}).first():
+                _accept_late(c, taken, ending)
         for run_id in dict.fromkeys(facts[0] for facts in left):
             _stop_at_unknowns(c, run_id)
             settle(c, run_id)
@@ -230,8 +255,8 @@ def _claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
 def _take(
     c: Open, epoch: int, run_id: str, batch_id: int, seq: int, rows: int, body_sha256: str, packed: bytes | None
 ) -> Claim:
-    names = {"of_batch": batch_id, "by_epoch": epoch}
-    attempt_id = c.execute(_OPEN_ATTEMPT, {**names, "now": utc_now()}).inserted_primary_key[0]
+    names, now = {"of_batch": batch_id, "by_epoch": epoch}, utc_now()
+    attempt_id = c.execute(_OPEN_ATTEMPT, {**names, "now": now}).inserted_primary_key[0]
     if c.execute(_TAKE, {**names, "by_attempt": attempt_id}).rowcount != 1:
         raise Fenced("fenced")
     record(
@@ -242,7 +267,7 @@ def _take(
         from_state=BatchState.PLANNED,
         to_state=BatchState.SENDING,
     )
-    return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed)
+    return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed, now)
 
 
 def wire(db: Database, epoch: int, taken: Claim) -> None:
@@ -310,9 +335,14 @@ def _end(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
 
 
 def _accept_late(c: Open, taken: Claim, ending: Ending) -> bool:
+    """T10 by the answer itself, however late it comes; from held it passes through unknown (T18), as any evidence does."""
+    reopened = c.execute(_REOPEN, {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id}).rowcount == 1
     names = _names(taken, ending, BatchState.UNKNOWN, BatchState.ACCEPTED, "late")
     if c.execute(_END, names).rowcount != 1:
         return False
+    if reopened:
+        states = {"from_state": BatchState.HELD, "to_state": BatchState.UNKNOWN}
+        record(c, taken.run_id, Happening.BATCH_CHECK_AGAIN, batch_id=taken.batch_id, code="late", **states)
     c.execute(_CORRECT_ATTEMPT, {"by_attempt": taken.attempt_id, "ended_as": ending.outcome.value})
     record(
         c,

@@ -12,7 +12,7 @@ from lib.ui import destination, keys, run_table, state
 from lib.ui.words import moment, t, zone
 
 #: States a person may filter by.
-STATES = ("accepted", "unknown", "rejected", "planned", "cancelled")
+STATES = ("accepted", "unknown", "held", "rejected", "planned", "cancelled")
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

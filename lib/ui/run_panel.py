@@ -7,18 +7,33 @@ from functools import partial
 import streamlit as st
 
 from lib.store import RunRecord
-from lib.ui import destination, keys, messages, navigation, overview, run_table, state
+from lib.ui import destination, keys, messages, navigation, overview, pace, run_table, state, unknowns
 from lib.ui.services import Services
 from lib.ui.words import moment, plain, t
 
 #: States in which the picture still moves.
 LIVE = ("running", "pausing", "cancelling")
 
+#: States of a batch whose outcome is not known.
+OPEN = ("unknown", "held")
+
+#: Figures that stand for more than one state of a batch.
+_SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": OPEN}
+
 
 def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves."""
     run = desk.store.run(run_id)
     st.fragment(partial(_panel, desk, run_id), run_every="1s" if run.state in LIVE else None)()
+    still_open = _open(run)
+    st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if still_open or run.state in LIVE else None)()
+    if run.state in (*LIVE, "paused"):
+        pace.settings(desk.store)
+
+
+def _open(run: RunRecord) -> int:
+    """Batches that are unknown or wait for a person's decision."""
+    return sum(run.batches.get(name, 0) for name in OPEN)
 
 
 def _panel(desk: Services, run_id: str) -> None:
@@ -40,13 +55,15 @@ def _panel(desk: Services, run_id: str) -> None:
 
 
 def _reason(desk: Services, run: RunRecord) -> None:
-    unknown = run.batches.get("unknown", 0)
+    sender = desk.engine.status
+    if sender.fenced or sender.storage:
+        st.error(t(f"error.{sender.storage or 'fenced'}"))
     if run.state == "paused" and run.why and run.why != "operator":
         st.warning(t(f"run.why.{run.why}"))
         if run.why in ("token", "token_missing"):
             navigation.go_button("connection", t("guard.to_connection"))
-    if unknown:
-        st.warning(t("run.unknown", count=unknown, rows=run.rows_by_state.get("unknown", 0)))
+    if unknown := _open(run):
+        st.warning(t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in OPEN)))
 
 
 def _figures(run: RunRecord) -> None:
@@ -56,7 +73,7 @@ def _figures(run: RunRecord) -> None:
     st.progress(share, text=t("run.progress", done=done, total=run.to_send, percent=f"{share:.0%}"))
     columns = st.columns(5)
     for column, name in zip(columns, ("accepted", "planned", "rejected", "unknown"), strict=False):
-        rows = by_state.get(name, 0) + (by_state.get("sending", 0) if name == "planned" else 0)
+        rows = sum(by_state.get(state, 0) for state in _SHOWN_TOGETHER.get(name, (name,)))
         column.metric(t(f"run.rows.{name}"), f"{rows:,}", border=True, help=t(f"run.rows.{name}_means"))
     label, value = _pace(run, done)
     columns[4].metric(label, value, border=True)

@@ -15,6 +15,7 @@ from lib.connection import Connection, ConnectionKind, practice
 from lib.engine import Engine
 from lib.practice import TOKEN, Practice
 from lib.privacy import install_redaction
+from lib.reconcile import Reconciler
 from lib.store import RunRecord, Store
 from lib.tokens import Tokens
 
@@ -77,7 +78,7 @@ def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
     store, tokens, platform, sandbox = Store(data_folder() / "desk.db"), Tokens(), Platform(), Practice()
     services = Services(store, Engine(store, platform.send), platform, tokens, sandbox)
-    services.engine.start(services.destination)
+    services.engine.start(services.destination, Reconciler(store, platform, services.destination))
     return services
 
 

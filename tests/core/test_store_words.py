@@ -7,12 +7,15 @@ import pytest
 
 from lib.locales.en.runs import WORDS as EN
 from lib.locales.zh.runs import WORDS as ZH
-from lib.store_records import BatchState, Disposition, Happening, RunState, Why
+from lib.store_records import BatchState, Disposition, Happening, HeldAs, RunState, ScanNote, Why
 from tests.core.store_scenes import refused_words
 
 LIB = Path(__file__).resolve().parents[2] / "lib"
 
-KINDS = (("run.state", RunState), ("run.why", Why), ("batch.state", BatchState), ("disposition", Disposition), ("event", Happening))
+KINDS = (
+    ("run.state", RunState), ("run.why", Why), ("batch.state", BatchState), ("disposition", Disposition), ("event", Happening),
+    ("held", HeldAs), ("scan", ScanNote),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
@@ -41,7 +44,10 @@ def test_both_languages_say_the_same_things_with_the_same_parameters():
 
 
 def test_nobody_reads_that_an_unknown_outcome_failed():
-    keys = ("batch.state.unknown", "event.batch_unknown", "run.why.unknowns", "run.why.answer_shape")
+    keys = ["batch.state.unknown", "event.batch_unknown", "run.why.unknowns", "run.why.answer_shape", "batch.state.held"]
+    keys += [f"held.{kind}" for kind in HeldAs] + [f"scan.{note}" for note in ScanNote]
+    keys += ["error.evidence_stale", "error.evidence_missing", "error.count_wrong", "error.not_held"]
+    keys += [f"event.{what}" for what in Happening if what.startswith("batch_")]
     assert refused_words(str(words[key]) for words in (ZH, EN) for key in keys) == []
 
 

@@ -1,0 +1,183 @@
+"""The platform's number list read as evidence: whole, twice, or not at all. GETs only.
+
+Its answer is documented nowhere (api-contract.md, section 7), so decoding is tolerant, and whatever does not add up
+makes the look incomplete instead of making it say "absent".
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from lib.connection import Connection
+from lib.errors import PlatformError, Unauthorised
+from lib.privacy import canonical_phone
+from lib.store_records import ScanNote
+
+#: Rows asked for per page.
+PER_PAGE = 200
+
+#: Pages of one pass; a list beyond this is not read to its end.
+PAGE_CAP = 1_000
+
+_MASKED = "*"
+
+
+class Asked(Protocol):
+    """What is needed of `lib.api.Platform`."""
+
+    def numbers(self, connection: Connection, token: str, page: int, per_page: int) -> dict[str, Any]:
+        """One page of the task's numbers."""
+        ...
+
+    def number(self, connection: Connection, token: str, phone: str) -> dict[str, Any]:
+        """One number's own page."""
+        ...
+
+    def lookup(self, connection: Connection, token: str, unique_id: str) -> dict[str, Any]:
+        """The import result of a batch."""
+        ...
+
+
+class Unusable(Exception):
+    """A list that cannot be read to its end; `note` says why."""
+
+    def __init__(self, note: ScanNote) -> None:
+        super().__init__(note.value)
+        self.note = note
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One number of the list. phone: canonical, "" where it is hidden; mark: None where the list gives no `extra`."""
+
+    phone: str = field(repr=False)
+    mark: str | None
+    id: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The list read in full, or as far as it went. note: COMPLETE, or why it is not."""
+
+    note: ScanNote
+    pages: int
+    by_mark: Mapping[str, int] = field(default_factory=dict, repr=False)
+    by_phone: Mapping[str, frozenset[str | None]] = field(default_factory=dict, repr=False)
+    size: int = 0
+
+    @property
+    def gives_marks(self) -> bool:
+        """Whether `extra` comes back at all; empty everywhere is as good as not."""
+        return any(self.by_mark)
+
+    @property
+    def hides_phones(self) -> bool:
+        """Whether there are numbers, and not one of them can be read."""
+        return self.size > 0 and not self.by_phone
+
+
+def read_list(
+    platform: Asked,
+    connection: Connection,
+    token: str,
+    *,
+    go_on: Callable[[], bool] = lambda: True,
+    cap: int = PAGE_CAP,
+) -> Reading:
+    """Two passes over every page that must agree. go_on: False ends it early, as a list that failed."""
+    pages = _Pages(platform, connection, token, go_on, cap)
+    try:
+        first = pages.read_all()
+        second = pages.read_all()
+        if first.keys() != second.keys():
+            raise Unusable(ScanNote.LIST_MOVED)
+    except Unusable as trouble:
+        return Reading(trouble.note, pages.count)
+    return _reading(list(second.values()), pages.count)
+
+
+def _reading(entries: list[Listed], pages: int) -> Reading:
+    by_mark: dict[str, int] = {}
+    by_phone: dict[str, frozenset[str | None]] = {}
+    for entry in entries:
+        if entry.mark is not None:
+            by_mark[entry.mark] = by_mark.get(entry.mark, 0) + 1
+        if entry.phone:
+            by_phone[entry.phone] = by_phone.get(entry.phone, frozenset()) | {entry.mark}
+    return Reading(ScanNote.COMPLETE, pages, by_mark, by_phone, len(entries))
+
+
+@dataclass
+class _Pages:
+    platform: Asked
+    connection: Connection
+    token: str
+    go_on: Callable[[], bool]
+    cap: int
+    count: int = 0
+
+    def read_all(self) -> dict[tuple[str, str, str], Listed]:
+        """One pass. Raises Unusable where total, pages and numbers do not add up."""
+        found: dict[tuple[str, str, str], Listed] = {}
+        page, last, total, seen = 1, 1, None, 0
+        while page <= last:
+            if page > self.cap:
+                raise Unusable(ScanNote.LIST_ENDLESS)
+            rows, meta = self._page(page)
+            current, last, its_total = (_whole(meta.get(name)) for name in ("current_page", "last_page", "total"))
+            if its_total is None or last is None or current not in (None, page):
+                raise Unusable(ScanNote.LIST_SHAPE if current in (None, page) else ScanNote.LIST_ENDLESS)
+            if total not in (None, its_total):
+                raise Unusable(ScanNote.LIST_MOVED)
+            total, seen, page = its_total, seen + len(rows), page + 1
+            found |= {(one.id, one.phone, one.mark or ""): one for one in map(_listed, rows)}
+        if not len(found) == seen == total:
+            raise Unusable(ScanNote.LIST_MOVED)
+        return found
+
+    def _page(self, page: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        if not self.go_on():
+            raise Unusable(ScanNote.LIST_FAILED)
+        document = asked(lambda: self.platform.numbers(self.connection, self.token, page, PER_PAGE))
+        self.count += 1
+        inner = document.get("data")
+        rows = inner.get("data") if isinstance(inner, dict) else inner
+        meta = document.get("meta") or (inner.get("meta") or inner if isinstance(inner, dict) else None)
+        if not isinstance(rows, list) or not isinstance(meta, dict) or not all(isinstance(row, dict) for row in rows):
+            raise Unusable(ScanNote.LIST_SHAPE)
+        return rows, meta
+
+
+def asked(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The answer of a GET. Raises Unusable where there is none."""
+    try:
+        return call()
+    except Unauthorised as trouble:
+        raise Unusable(ScanNote.TOKEN) from trouble
+    except PlatformError as trouble:
+        raise Unusable(ScanNote.LIST_FAILED) from trouble
+
+
+def _listed(row: Mapping[str, Any]) -> Listed:
+    phone, mark = _text(row, "phone", "number", "mobile"), row.get("extra")
+    return Listed(readable(phone), mark if isinstance(mark, str) else None, _text(row, "id", "uuid"))
+
+
+def _text(row: Mapping[str, Any], *names: str) -> str:
+    return next((str(row[name]) for name in names if isinstance(row.get(name), str | int)), "")
+
+
+def readable(phone: str) -> str:
+    """The number without its suffix, "" where it is hidden or enciphered."""
+    bare = canonical_phone(phone)
+    return bare if bare.removeprefix("+").isdigit() and _MASKED not in phone else ""
+
+
+def _whole(value: Any) -> int | None:
+    """A count, which may come as text."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value if value >= 0 else None
+    is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10
+    return int(value) if is_number else None

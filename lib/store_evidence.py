@@ -1,0 +1,330 @@
+"""What is known about batches whose outcome is unknown: looks recorded, rows found, and what follows (T10 to T14).
+
+Nothing here sends or plans: the only ways out of `unknown` are evidence and a person (reliability.md, I3). A row once
+found stays found, whatever a later look says.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection as Open
+from sqlalchemy import Row, bindparam, func, insert, or_, select, update
+
+from lib.errors import Conflict, StoreUnavailable
+from lib.privacy import canonical_phone
+from lib.reconcile_rules import is_fresh, next_look
+from lib.store_database import Database
+from lib.store_events import record
+from lib.store_history import taken
+from lib.store_records import (
+    CLAIMING,
+    BatchState,
+    Control,
+    Evidence,
+    Happening,
+    HeldAs,
+    Look,
+    OpenBatch,
+    ScanResult,
+    Wanted,
+    as_seconds,
+    as_text,
+    unpacked,
+    utc_now,
+)
+from lib.store_run_states import settle
+from lib.store_schema import batch, batch_body, contact_row, run, scan
+
+#: A row found on the platform; as a batch state, because that is how it is counted and shown.
+ARRIVED = BatchState.ACCEPTED.value
+
+_UNRESOLVED = (BatchState.UNKNOWN.value, BatchState.HELD.value)
+
+#: States in which a batch may have put its rows on the platform.
+_MAY_BE_THERE = [state.value for state in CLAIMING if state != BatchState.PLANNED]
+
+_OF_BATCH = batch.c.id == bindparam("of_batch")
+
+#: Rows of a batch that are not on the platform as far as is known.
+_MISSING = select(contact_row.c.row).where(contact_row.c.delivery == "")
+
+_MOVE = update(batch).where(_OF_BATCH, batch.c.state == bindparam("from_state"))
+
+_ROW_CHUNK = 500
+
+#: Accepted batches of which one at least must show in a list that can be trusted.
+CONTROLS = 3
+
+
+def batch_of(c: Open, batch_id: int) -> Row[Any]:
+    """The batch with its run's state. Raises Conflict("batch_gone")."""
+    query = select(batch, run.c.state.label("run_state"), run.c.destination).join(run, run.c.id == batch.c.run_id)
+    found = c.execute(query.where(batch.c.id == batch_id)).one_or_none()
+    if found is None:
+        raise Conflict("batch_gone")
+    return found
+
+
+def move(c: Open, one: Row[Any], old: BatchState, new: BatchState, what: Happening, who: str = "", code: str = "", **values: Any) -> bool:
+    """One compare-and-set with its event; False where the batch is not in `old`."""
+    names = {"of_batch": one.id, "from_state": old.value}
+    if c.execute(_MOVE.values(state=new.value, **values), names).rowcount != 1:
+        return False
+    record(c, one.run_id, what, batch_id=one.id, who=who, from_state=old, to_state=new, code=code)
+    return True
+
+
+def missing_rows(c: Open, one: Row[Any]) -> list[int]:
+    """Row numbers of the batch that were never found, in order."""
+    query = _MISSING.where(contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
+    return list(c.execute(query.order_by(contact_row.c.row)).scalars())
+
+
+# --- the sender's side: looking ----------------------------------------------------------------------------
+
+
+def record_scan(db: Database, batch_id: int, result: ScanResult) -> bool:
+    """Append a look, and mark what a complete one found (T11). False, and nothing written, where the batch is settled."""
+    with db.write() as c:
+        one = batch_of(c, batch_id)
+        if one.state not in _UNRESOLVED:
+            return False
+        if result.complete:
+            _mark_arrived(c, one, result.found)
+        missing = len(missing_rows(c, one))
+        c.execute(insert(scan).values(**_scan_facts(one, result, missing)))
+        c.execute(update(batch).where(_OF_BATCH).values(scan_asked=""), {"of_batch": batch_id})
+        record(
+            c, one.run_id, Happening.BATCH_SCANNED, batch_id=batch_id, from_state=one.state, to_state=one.state,
+            code=result.note,
+        )  # fmt: skip
+    return True
+
+
+def _scan_facts(one: Row[Any], result: ScanResult, missing: int) -> dict[str, Any]:
+    same = ("started", "ended", "pages", "complete", "note", "control", "lag")
+    facts = {name: getattr(result, name) for name in same}
+    return {"batch_id": one.id, **facts, "note": str(result.note), "found": one.rows - missing, "missing": missing}
+
+
+def _mark_arrived(c: Open, one: Row[Any], rows: Iterable[int]) -> None:
+    of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
+    numbers = sorted({int(row) for row in rows})
+    for start in range(0, len(numbers), _ROW_CHUNK):
+        some = contact_row.c.row.in_(numbers[start : start + _ROW_CHUNK])
+        c.execute(update(contact_row).where(*of_batch, some).values(delivery=ARRIVED))
+    count = select(func.count()).where(*of_batch, contact_row.c.delivery != "")
+    c.execute(update(batch).where(batch.c.id == one.id).values(found=count.scalar_subquery()))
+
+
+def arrived(db: Database, batch_id: int, rows: Iterable[int] = ()) -> bool:
+    """T10: unknown → accepted, where every row was found, counting these. False where one is missing or it is settled.
+
+    A held batch passes through unknown on its way: somebody asked to look again, and that is what came of it.
+    """
+    with db.write() as c:
+        one = batch_of(c, batch_id)
+        if one.state not in _UNRESOLVED:
+            return False
+        _mark_arrived(c, one, rows)
+        if missing_rows(c, one):
+            return False
+        if one.state == BatchState.HELD:
+            move(c, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, held_as="")
+        facts = {"found": 0, "held_as": "", "why": "found", "ended_at": utc_now(), "scan_asked": ""}
+        done = move(c, one, BatchState.UNKNOWN, BatchState.ACCEPTED, Happening.BATCH_FOUND, **facts)
+        settle(c, one.run_id)
+        return done
+
+
+def hold(db: Database, batch_id: int, kind: str) -> bool:
+    """T12 to T14: unknown → held, for a person to decide. kind: HeldAs.
+
+    False where it is not unknown any more, or the kind is not what was found: partial where there is something.
+    """
+    kind = HeldAs(kind)
+    with db.write() as c:
+        one = batch_of(c, batch_id)
+        if one.state != BatchState.UNKNOWN:
+            return False
+        if kind != HeldAs.NO_EVIDENCE and (kind == HeldAs.PARTIAL) != bool(one.found):
+            return False
+        return move(
+            c, one, BatchState.UNKNOWN, BatchState.HELD, Happening.BATCH_HELD, code=kind.value, held_as=kind.value,
+            scan_asked="",
+        )  # fmt: skip
+
+
+def open_batches(db: Database) -> list[OpenBatch]:
+    """What is to be looked for: every unknown batch, and held ones where a person waits for a look."""
+    wanted = or_(
+        batch.c.state == BatchState.UNKNOWN.value,
+        (batch.c.state == BatchState.HELD.value) & (batch.c.scan_asked != ""),
+    )
+    query = select(batch, run.c.destination).join(run, run.c.id == batch.c.run_id).where(wanted).order_by(batch.c.id)
+    with db.read() as c:
+        found = c.execute(query).all()
+        lags = {name: largest_lag(c, name) for name in {one.destination for one in found}}
+        return [_open_batch(one, _looks(c, one), lags[one.destination]) for one in found]
+
+
+def _open_batch(one: Row[Any], looks: Sequence[Row[Any]], lag: float) -> OpenBatch:
+    return OpenBatch(
+        one.run_id, one.id, BatchState(one.state), one.destination, one.unique_id, as_seconds(one.ended_at),
+        as_seconds(one.check_from or one.ended_at), bool(one.scan_asked), tuple(map(_look, looks)), lag,
+    )  # fmt: skip
+
+
+def _looks(c: Open, one: Row[Any]) -> Sequence[Row[Any]]:
+    query = select(scan).where(scan.c.batch_id == one.id, scan.c.id > one.scans_after).order_by(scan.c.id)
+    return c.execute(query).all()
+
+
+def _look(one: Row[Any]) -> Look:
+    return Look(as_seconds(one.ended), one.complete, one.note, one.control, one.found, one.missing)
+
+
+def largest_lag(c: Open, destination: str) -> float:
+    """Seconds the platform was seen to take from accepting to showing, at most, in this task; 0 where nothing was seen."""
+    query = (
+        select(func.max(scan.c.lag))
+        .join(batch, batch.c.id == scan.c.batch_id)
+        .join(run, run.c.id == batch.c.run_id)
+        .where(run.c.destination == destination)
+    )
+    return float(c.execute(query).scalar() or 0.0)
+
+
+def wanted(db: Database, batch_id: int) -> list[Wanted]:
+    """The rows to look for, with what tells each from every other row sent, or perhaps sent, to the same task.
+
+    Raises Conflict("data_deleted"), StoreUnavailable where the body does not hold the rows.
+    """
+    with db.read() as c:
+        one = batch_of(c, batch_id)
+        rows = _rows_of(c, one)
+        data = body_data(c, one)
+        if len(rows) != len(data):
+            raise StoreUnavailable("store_corrupt")
+        elsewhere = taken(c, one.destination, [row.phone_key for row in rows])
+        may_be_there = elsewhere["batch_id"].ne(one.id) & elsewhere["state"].isin(_MAY_BE_THERE)
+        known = set(elsewhere.loc[may_be_there, "key"].tolist())
+        tokens = Counter(row.extra for row in rows) + _tokens_elsewhere(c, one, {row.extra for row in rows})
+    keys = Counter(row.phone_key for row in rows)
+    return [
+        Wanted(
+            row.row,
+            row.extra if tokens[row.extra] == 1 else "",
+            _phone(sent) if keys[row.phone_key] == 1 and row.phone_key not in known else "",
+            bool(row.delivery),
+        )
+        for row, sent in zip(rows, data, strict=True)
+    ]
+
+
+def _rows_of(c: Open, one: Row[Any]) -> Sequence[Row[Any]]:
+    names = contact_row.c
+    query = select(names.row, names.extra, names.phone_key, names.delivery)
+    return c.execute(query.where(names.run_id == one.run_id, names.batch_seq == one.seq).order_by(names.row)).all()
+
+
+def body_data(c: Open, one: Row[Any]) -> list[Any]:
+    """The rows of the request as it was frozen, in the order of the sheet."""
+    return list(body_document(c, one)["data"])
+
+
+def body_document(c: Open, one: Row[Any]) -> dict[str, Any]:
+    """The request as it was frozen. Raises Conflict("data_deleted"), StoreUnavailable where it is not what it was."""
+    packed = c.execute(select(batch_body.c.body).where(batch_body.c.batch_id == one.id)).scalar()
+    if packed is None:
+        raise Conflict("data_deleted")
+    return dict(json.loads(unpacked(packed, one.body_sha256)))
+
+
+def _phone(sent: Any) -> str:
+    return canonical_phone(str(sent["phone"] if isinstance(sent, dict) else sent))
+
+
+def _tokens_elsewhere(c: Open, one: Row[Any], tokens: set[str]) -> Counter[str]:
+    """The same marks in other batches for this task: a column of the person's own may repeat."""
+    others = (
+        select(contact_row.c.extra)
+        .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
+        .join(run, run.c.id == batch.c.run_id)
+        .where(
+            run.c.destination == one.destination,
+            batch.c.id != one.id,
+            or_(batch.c.state.in_(_MAY_BE_THERE), contact_row.c.delivery != ""),
+            contact_row.c.extra.in_(sorted(tokens)),
+        )
+    )
+    return Counter(c.execute(others).scalars().all())
+
+
+def control(db: Database, batch_id: int) -> Control | None:
+    """Batches of the same task that were surely accepted: the first after this attempt, else the last before it.
+
+    A few, because the rows of one may all have been left out by the platform as repeats.
+    """
+    with db.read() as c:
+        one = batch_of(c, batch_id)
+        accepted = (
+            select(batch.c.id, batch.c.run_id, batch.c.seq, batch.c.ended_at, batch.c.body_sha256)
+            .join(run, run.c.id == batch.c.run_id)
+            .join(batch_body, batch_body.c.batch_id == batch.c.id)
+            .where(run.c.destination == one.destination, batch.c.state == BatchState.ACCEPTED.value, batch.c.why != "manual")
+        )
+        younger = accepted.where(batch.c.sent_at > one.sent_at).order_by(batch.c.attempt_id).limit(CONTROLS)
+        elder = accepted.where(batch.c.sent_at <= one.sent_at).order_by(batch.c.attempt_id.desc()).limit(CONTROLS)
+        younger_ones = c.execute(younger).all()
+        several = younger_ones or c.execute(elder).all()
+        if not several:
+            return None
+        tokens = frozenset(row.extra for found in several for row in _rows_of(c, found) if row.extra)
+        phones = frozenset(_phone(sent) for found in several for sent in body_data(c, found))
+    return Control(tokens, phones, min(as_seconds(found.ended_at) for found in several), bool(younger_ones))
+
+
+# --- the pages' side: reading ------------------------------------------------------------------------------
+
+
+def evidence(db: Database, run_id: str, now: float) -> list[Evidence]:
+    """Every unknown or held batch of a run with what is known about it, in order of seq."""
+    query = select(batch).where(batch.c.run_id == run_id, batch.c.state.in_(_UNRESOLVED)).order_by(batch.c.seq)
+    with db.read() as c:
+        return [_evidence(one, _looks(c, one), now) for one in c.execute(query).all()]
+
+
+def _evidence(one: Row[Any], looks: Sequence[Row[Any]], now: float) -> Evidence:
+    complete = [look for look in looks if look.complete]
+    last_complete = complete[-1].ended if complete else ""
+    return Evidence(
+        batch_id=one.id, seq=one.seq, rows=one.rows, state=one.state, held_as=one.held_as, why=one.code or one.why,
+        sent_at=one.sent_at, scans=len(looks), complete_scans=len(complete),
+        first_scan=looks[0].ended if looks else "", last_scan=looks[-1].ended if looks else "",
+        last_complete=last_complete, found=one.found, missing=one.rows - one.found,
+        next_scan_at=_next_look(one, looks), first_row=one.first_row, last_row=one.last_row,
+        can_resend=can_resend(one, last_complete, now), note=looks[-1].note if looks else "",
+    )  # fmt: skip
+
+
+def _next_look(one: Row[Any], looks: Sequence[Row[Any]]) -> str:
+    if one.scan_asked:
+        return str(one.scan_asked)
+    if one.state != BatchState.UNKNOWN:
+        return ""
+    return as_text(next_look([_look(look) for look in looks], as_seconds(one.check_from or one.ended_at)))
+
+
+def can_resend(one: Row[Any], last_complete: str, now: float) -> bool:
+    """Whether what is missing may be sent again this very moment (T15)."""
+    return (
+        one.state == BatchState.HELD
+        and one.held_as in (HeldAs.ABSENT, HeldAs.PARTIAL)
+        and one.found < one.rows
+        and is_fresh(as_seconds(last_complete), now)
+    )
+
+

@@ -1,0 +1,26 @@
+"""What a person may change while batches are being sent: one row of JSON, read by the engine at each step."""
+
+import json
+from dataclasses import asdict
+
+from sqlalchemy import delete, insert, select
+
+from lib.store_database import Database
+from lib.store_records import Settings
+from lib.store_schema import meta
+
+_NAME = "settings"
+
+
+def settings(db: Database) -> Settings:
+    """As saved, or as at the beginning."""
+    with db.read() as c:
+        saved = c.execute(select(meta.c.value).where(meta.c.name == _NAME)).scalar()
+    return Settings(**json.loads(saved)) if saved else Settings()
+
+
+def save_settings(db: Database, changed: Settings) -> None:
+    """Replace them."""
+    with db.write() as c:
+        c.execute(delete(meta).where(meta.c.name == _NAME))
+        c.execute(insert(meta).values(name=_NAME, value=json.dumps(asdict(changed))))

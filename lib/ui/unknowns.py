@@ -1,0 +1,125 @@
+"""Batches whose outcome is unknown: what is known about each, and what a person may decide. Nothing here sends by itself.
+
+No button is the default one; sending again needs the number of numbers typed by hand and a look that is fresh.
+"""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import streamlit as st
+
+from lib.store import Evidence, Store
+from lib.ui import keys, messages, state
+from lib.ui.services import Services
+from lib.ui.words import moment, t
+
+
+def cards(desk: Services, run_id: str) -> None:
+    """One card for each batch that is unknown or waits for a decision."""
+    every = desk.store.evidence(run_id)
+    if not every:
+        return
+    st.subheader(t("unknown.title"))
+    st.caption(t("unknown.means"))
+    for evidence in every:
+        with st.container(border=True, gap="small"):
+            _facts(evidence)
+            _decisions(desk, evidence)
+
+
+def _facts(evidence: Evidence) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(t(f"batch.state.{evidence.state}"), icon=":material/help:", color="violet")
+        st.markdown(
+            t(
+                "unknown.batch",
+                seq=evidence.seq,
+                first=evidence.first_row,
+                last=evidence.last_row,
+                count=evidence.rows,
+                when=moment(evidence.sent_at),
+            )
+        )
+    lines = [t(f"error.{evidence.why}")] if evidence.why else []
+    if evidence.held_as:
+        lines.append(t(f"held.{evidence.held_as}", found=evidence.found, missing=evidence.missing))
+    elif evidence.scans:
+        lines.append(t("unknown.looked", count=evidence.scans, complete=evidence.complete_scans, when=moment(evidence.last_scan)))
+        lines.append(t("unknown.found", found=evidence.found, total=evidence.rows))
+    else:
+        lines.append(t("unknown.not_looked"))
+    if evidence.note:
+        lines.append(t(f"scan.{evidence.note}"))
+    if evidence.next_scan_at:
+        is_due = datetime.fromisoformat(evidence.next_scan_at) <= datetime.now(UTC)
+        lines.append(t("unknown.looking") if is_due else t("unknown.next", when=moment(evidence.next_scan_at)))
+    st.markdown("  \n".join(lines))
+
+
+def _decisions(desk: Services, evidence: Evidence) -> None:
+    store = desk.store
+    with st.container(horizontal=True):
+        st.button(
+            t("unknown.check_again"),
+            key=keys.of("check", evidence.batch_id),
+            icon=":material/search:",
+            on_click=messages.attempt(partial(_check_again, desk, evidence.batch_id)),
+        )
+        _seen(store, evidence)
+        if evidence.state == "held":
+            _resend(desk, evidence)
+            _leave_out(store, evidence)
+    if evidence.state == "unknown":
+        st.caption(t("unknown.not_yet"))
+
+
+def _check_again(desk: Services, batch_id: int) -> None:
+    desk.store.look_now(batch_id)
+    desk.engine.wake()
+
+
+def _seen(store: Store, evidence: Evidence) -> None:
+    """The person looked at the platform's own console."""
+    key = keys.of("seen", evidence.batch_id)
+    with st.popover(t("unknown.seen"), icon=":material/visibility:"):
+        st.markdown(t("unknown.seen_means", count=evidence.rows))
+        st.text_input(t("unknown.reason"), key=key, placeholder=t("unknown.reason_placeholder"))
+        written = bool(str(state.widget(key) or "").strip())
+        st.button(
+            t("unknown.seen_yes"),
+            key=keys.of("seen_yes", evidence.batch_id),
+            disabled=not written,
+            on_click=messages.attempt(lambda: store.confirm_arrived(evidence.batch_id, str(state.widget(key)).strip())),
+        )
+
+
+def _resend(desk: Services, evidence: Evidence) -> None:
+    """Only after a fresh look, and only with the count typed by hand."""
+    key = keys.of("count", evidence.batch_id)
+    with st.popover(t("unknown.resend", count=evidence.missing), icon=":material/send:"):
+        if not evidence.can_resend:
+            st.markdown(t("unknown.look_first"))
+            return
+        st.markdown(t("unknown.resend_means", count=evidence.missing))
+        typed = st.text_input(t("unknown.type_count", count=evidence.missing), key=key).strip()
+        st.button(
+            t("unknown.resend_yes", count=evidence.missing),
+            key=keys.of("resend_yes", evidence.batch_id),
+            disabled=typed.replace(",", "") != str(evidence.missing),
+            on_click=messages.attempt(partial(_send_missing, desk, evidence)),
+        )
+
+
+def _send_missing(desk: Services, evidence: Evidence) -> None:
+    desk.store.resend_missing(evidence.batch_id, evidence.missing)
+    desk.engine.wake()
+
+
+def _leave_out(store: Store, evidence: Evidence) -> None:
+    with st.popover(t("unknown.leave_out"), icon=":material/person_off:"):
+        st.markdown(t("unknown.leave_out_means", count=evidence.missing))
+        st.button(
+            t("unknown.leave_out_yes"),
+            key=keys.of("leave_yes", evidence.batch_id),
+            on_click=messages.attempt(partial(store.leave_out_missing, evidence.batch_id)),
+        )

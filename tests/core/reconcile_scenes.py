@@ -1,0 +1,170 @@
+"""Plans with marks, a clock that is told the time, and ways into every state a batch can have."""
+
+import io
+import json
+import time
+
+import httpx
+import pandas as pd
+
+from lib.answers import Ending as Answered
+from lib.answers import Receipt
+from lib.api import Platform
+from lib.connection import Connection, Options, practice
+from lib.engine import Engine
+from lib.errors import OutcomeUnknown
+from lib.reconcile import Reconciler
+from lib.store import Ending, Outcome, RunPlan, ScanResult, Store
+from lib.store_records import as_text
+
+TOKEN = "practice"
+
+#: Where no request ever goes.
+NOWHERE = practice("http://127.0.0.1:9")
+
+
+class WallClock:
+    """Seconds since 1970; begins at the true time, because attempts are stamped by it, and passes when told."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+    def pass_(self, seconds: float) -> None:
+        self.ahead += seconds
+
+
+def plan(
+    batches: int = 1, rows_each: int = 3, *, connection: Connection = NOWHERE, first: int = 0, marks: str = "mark",
+    options: Options | None = None, repeats_allowed: bool = False,
+) -> RunPlan:  # fmt: skip
+    """Rows with `extra` (none where marks is "") and the body the platform takes."""
+    count = batches * rows_each
+    phones = [str(13_000_000_000 + first + at) for at in range(count)]
+    extras = [f"{marks}-{first + at}" if marks else "" for at in range(count)]
+    rows = pd.DataFrame(
+        {
+            "disposition": "to_send", "reason": "", "batch": [at // rows_each + 1 for at in range(count)],
+            "extra": extras, "phone": phones,
+        },
+        index=range(2, count + 2),
+    )  # fmt: skip
+    buffer = io.BytesIO()
+    pd.DataFrame({"手机号": phones}).to_parquet(buffer)
+    head = {"ignore_crm": True, "number_add_suffix": bool(options and options.number_add_suffix)}
+    entries = [
+        {"phone": phone, "sort": 0} | ({"extra": extra} if extra else {}) for phone, extra in zip(phones, extras, strict=True)
+    ]
+    bodies = (
+        (seq, rows_each, json.dumps(head | {"data": entries[(seq - 1) * rows_each : seq * rows_each]}).encode())
+        for seq in range(1, batches + 1)
+    )
+    return RunPlan(
+        None, connection, "客户.xlsx", "0" * 64, "Sheet1", buffer.getvalue(), rows, bodies, repeats_allowed
+    )
+
+
+def look(
+    store: Store, batch_id: int, found: int, clock: WallClock, *, complete: bool = True, control: bool = True,
+    note: str = "complete", lag: float | None = None,
+) -> bool:  # fmt: skip
+    """Record a look, now, that found the first rows of the batch."""
+    rows = [row.row for row in store.wanted(batch_id)]
+    now = as_text(clock())
+    result = ScanResult(now, now, 2, complete, tuple(rows[:found]), tuple(rows[found:]), note, control, lag)
+    return store.record_scan(batch_id, result)
+
+
+def send(store: Store, run_id: str, *outcomes: Outcome) -> list[int]:
+    """One batch for each outcome, claimed and ended so; their ids. SENDING stays in flight where the outcome is None."""
+    epoch = store.take_over()
+    ids = []
+    for number, outcome in enumerate(outcomes):
+        [claim] = store.claim(epoch, run_id, 1)
+        store.wire(epoch, claim)
+        ids.append(claim.batch_id)
+        if outcome:
+            unique_id = f"unique-{number}" if outcome == Outcome.ACCEPTED else ""
+            code = "no_answer" if outcome == Outcome.UNKNOWN else ""
+            store.finish(epoch, claim, Ending(outcome, code=code, unique_id=unique_id))
+    return ids
+
+
+def unknown(store: Store, rows: int = 3, **given: object) -> tuple[str, int]:
+    """A run of one batch whose outcome is unknown."""
+    run_id = store.create_run(plan(1, rows, **given))  # type: ignore[arg-type]
+    return run_id, send(store, run_id, Outcome.UNKNOWN)[0]
+
+
+def held(store: Store, clock: WallClock, kind: str = "absent", rows: int = 3, **given: object) -> tuple[str, int]:
+    """A run of one batch that is held; looked through this very second, where the list can tell."""
+    run_id, batch_id = unknown(store, rows, **given)
+    if kind == "no_evidence":
+        look(store, batch_id, 0, clock, complete=False, note="masked")
+    else:
+        look(store, batch_id, 1 if kind == "partial" else 0, clock)
+    assert store.hold(batch_id, kind)
+    return run_id, batch_id
+
+
+def state(store: Store, batch_id: int) -> str:
+    """State of one batch; its run must add up."""
+    table = store.batches(limit=None)
+    one = table[table["batch_id"].eq(batch_id)].iloc[0]
+    assert store.conservation(one["run_id"]).holds
+    return str(one["state"])
+
+
+class Real:
+    """A store, an engine that sends inside its step, and a reconciler, all against a practice platform."""
+
+    def __init__(self, store: Store, url: str, clock: WallClock) -> None:
+        self.store, self.url, self.clock = store, url, clock
+        self.platform = Platform(total_seconds=5.0)
+        self.connection = practice(url)
+        self.reconciler = Reconciler(store, self.platform, self.destination, clock)
+        self.engine = Engine(
+            store, self.platform.send, self.destination, concurrency=1, spawn=lambda job: job(), follows=False,
+            reconciler=self.reconciler,
+        )  # fmt: skip
+
+    def destination(self, run):
+        return self.connection, TOKEN
+
+    def control(self, **changes):
+        httpx.post(f"{self.url}/_control", json=changes, trust_env=False).raise_for_status()
+
+    def ledger(self):
+        return httpx.get(f"{self.url}/_ledger", trust_env=False).json()
+
+    def run(self, *faults: str, batches: int = 3, rows_each: int = 3, **given) -> str:
+        """Make a run and send all of it, with these faults of the POST; then none."""
+        run_id = self.store.create_run(plan(batches, rows_each, connection=self.connection, **given))
+        self.control(faults=list(faults))
+        self.go_on(run_id, batches)
+        self.control(faults=[])
+        return run_id
+
+    def go_on(self, run_id: str, times: int) -> None:
+        for _ in range(times):
+            self.engine.step()
+            self.reconciler._probe_lines()
+
+    def look_until_settled(self, limit: int = 60) -> float:
+        """Steps of the reconciler, the clock moved to each next one; hours it took."""
+        began = self.clock.ahead
+        for _ in range(limit):
+            wait = self.reconciler.step()
+            if not self.store.open_batches():
+                break
+            self.clock.pass_(wait + 0.001)
+        return (self.clock.ahead - began) / 3600
+
+
+ANSWER = Receipt("unique", "已收到", 200)
+
+
+def no_answer() -> OutcomeUnknown:
+    return OutcomeUnknown(Answered.NO_ANSWER)

@@ -1,0 +1,295 @@
+"""The sender beside the reconciler: the line after an unknown outcome, settings that change, endings put aside."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lib import engine_host, sandbox, store_aside
+from lib.answers import Receipt
+from lib.connection import ConnectionKind
+from lib.engine import Engine
+from lib.errors import StoreUnavailable
+from lib.reconcile import Reconciler
+from lib.store import Ending, Outcome, Settings, Store
+from tests.core import reconcile_scenes, store_scenes
+from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
+from tests.core.store_scenes import Clock, Scripted, states, steps
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "data" / "desk.db"
+
+
+@pytest.fixture
+def store(path):
+    with closing(Store(path)) as opened:
+        yield opened
+
+
+class Silent:
+    """A list that does not answer until told to."""
+
+    answers = False
+
+    def numbers(self, connection, token, page, per_page):
+        if not self.answers:
+            raise no_answer()
+        return {"code": 200, "meta": {"total": 0, "last_page": 1}, "data": []}
+
+
+def beside(store, send, listing, **rest):
+    clock = WallClock()
+    looking = Reconciler(store, listing, store_scenes.destination, clock)
+    return store_scenes.engine(store, send, reconciler=looking, **rest), looking, clock
+
+
+def test_after_an_unknown_outcome_nothing_leaves_until_the_list_has_answered(store):
+    run_id, platform, listing = store.create_run(store_scenes.plan(batches=3)), Scripted(no_answer()), Silent()
+    sender, looking, clock = beside(store, platform, listing)
+    for _ in range(4):
+        sender.step()
+        looking.step()
+        clock.pass_(61)
+    assert (platform.posts, states(store, run_id)) == (1, ["unknown", "planned", "planned"])
+    listing.answers = True
+    looking.step()
+    steps(sender, 3)
+    assert (platform.posts, states(store, run_id)) == (3, ["unknown", "accepted", "accepted"])
+
+
+def test_a_new_process_that_finds_an_unknown_outcome_asks_the_list_first(store):
+    run_id, platform, listing = store.create_run(store_scenes.plan(batches=2)), Scripted(no_answer()), Silent()
+    store_scenes.engine(store, platform).step()
+    sender, looking, clock = beside(store, platform, listing)
+    steps(sender, 2)
+    assert platform.posts == 1
+    listing.answers = True
+    looking.step()
+    steps(sender, 2)
+    assert states(store, run_id) == ["unknown", "accepted"]
+
+
+def test_what_was_claimed_before_the_line_stopped_is_kept_back_at_the_mark(store):
+    run_id, jobs, platform = store.create_run(store_scenes.plan(batches=3)), [], Scripted(no_answer())
+    sender, _, _ = beside(store, platform, Silent(), concurrency=2, spawn=jobs.append)
+    sender.step()
+    assert len(jobs) == 2
+    for job in jobs:
+        job()
+    assert (platform.posts, states(store, run_id)) == (1, ["unknown", "planned", "planned"])
+    assert store.batches(run_id)["tries"].tolist() == [1, 0, 0]
+
+
+def test_another_run_goes_on_while_one_line_is_stopped(store):
+    first = store.create_run(store_scenes.plan(batches=2))
+    platform = Scripted(no_answer())
+    sender, _, _ = beside(store, platform, Silent())
+    sender.step()
+    second = store.create_run(store_scenes.plan(batches=1, first_phone=14000000000))
+    steps(sender, 2)
+    assert (states(store, first), states(store, second)) == (["unknown", "planned"], ["accepted"])
+
+
+def test_the_engine_runs_the_reconciler_from_start_to_close(store):
+    with sandbox.running(faults=("apply_drop@1",)) as url:
+        clock = WallClock()
+        real = Real(store, url, clock)
+        with closing(real.platform):
+            run_id = store.create_run(reconcile_scenes.plan(2, connection=real.connection))
+            sender = Engine(store, real.platform.send, concurrency=1)
+            sender.start(real.destination, Reconciler(store, real.platform, real.destination, clock))
+            deadline = time.monotonic() + 10
+            while states(store, run_id) != ["unknown", "accepted"] and time.monotonic() < deadline:
+                time.sleep(0.02)
+            assert states(store, run_id) == ["unknown", "accepted"]
+            store.check_again(int(store.batches(run_id)["batch_id"].iloc[0]))
+            sender.wake()
+            while states(store, run_id) != ["accepted", "accepted"] and time.monotonic() < deadline:
+                time.sleep(0.02)
+            assert sender.close(5)
+        assert states(store, run_id) == ["accepted", "accepted"]
+        assert "looking" not in [thread.name for thread in threading.enumerate()]
+
+
+# --- settings ------------------------------------------------------------------------------------------------
+
+
+def test_the_number_in_flight_follows_the_settings_while_sending(store):
+    jobs = []
+    store.create_run(store_scenes.plan(batches=30))
+    sender = store_scenes.engine(store, Scripted(), concurrency=None, spawn=jobs.append)
+    sender.step()
+    assert len(jobs) == 4
+    store.save_settings(Settings(9))
+    sender.step()
+    assert len(jobs) == 9
+    store.save_settings(Settings(2))
+    for job in jobs[:6]:
+        job()
+    sender.step()
+    assert len(jobs) == 9
+    jobs[6]()
+    jobs[7]()
+    sender.step()
+    assert len(jobs) == 10
+
+
+def test_a_rate_is_kept(store):
+    clock, platform = Clock(), Scripted()
+    store.save_settings(Settings(8, requests_per_second=2.0))
+    run_id = store.create_run(store_scenes.plan(batches=12))
+    store.create_run(store_scenes.plan(batches=12, first_phone=14000000000))
+    sender = store_scenes.engine(store, platform, clock, concurrency=None, follows=True)
+    began = clock.now
+    while platform.posts < 11:
+        wait = sender.step()
+        assert 0 < wait <= 1.0
+        clock.now += min(wait, 0.5)
+    assert clock.now - began == pytest.approx(5.5, abs=0.6)
+    store.save_settings(Settings(8))
+    clock.now += 1
+    steps(sender, 20)
+    assert states(store, run_id) == ["accepted"] * 12
+
+
+# --- put aside -----------------------------------------------------------------------------------------------
+
+
+def full(*_):
+    raise StoreUnavailable("store_full")
+
+
+def test_an_acceptance_that_could_not_be_recorded_survives_a_restart(store, path, monkeypatch):
+    run_id = store.create_run(store_scenes.plan(batches=2))
+    sender = store_scenes.engine(store, Scripted(Receipt("the-number", "收到 13012121211", 200)))
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "finish", full)
+        sender.step()
+    assert states(store, run_id) == ["sending", "planned"]
+    assert b"13012121211" not in path.with_name("desk.db.endings").read_bytes()
+    with closing(Store(path)) as after:
+        after.take_over()
+        assert states(after, run_id) == ["accepted", "planned"]
+        assert after.batches(run_id)["unique_id"].iloc[0] == "the-number"
+        assert store_aside.kept(after._db) == []
+
+
+def test_what_was_put_aside_is_forgotten_once_it_is_recorded(store, monkeypatch):
+    run_id = store.create_run(store_scenes.plan(batches=1))
+    sender = store_scenes.engine(store, Scripted())
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "finish", full)
+        sender.step()
+    assert len(store_aside.kept(store._db)) == 1
+    sender.step()
+    assert (states(store, run_id), store_aside.kept(store._db)) == (["accepted"], [])
+
+
+def in_flight(store):
+    run_id = store.create_run(store_scenes.plan(batches=1))
+    epoch = store.take_over()
+    [claim] = store.claim(epoch, run_id, 1)
+    store.wire(epoch, claim)
+    return run_id, claim
+
+
+ACCEPTED = Ending(Outcome.ACCEPTED, unique_id="u", http_status=200)
+
+
+def test_only_acceptances_are_put_aside_and_only_while_there_is_room(store, monkeypatch):
+    _, claim = in_flight(store)
+    assert not store.keep_aside(claim, Ending(Outcome.UNKNOWN))
+    assert store.keep_aside(claim, ACCEPTED)
+    monkeypatch.setattr(store_aside, "SIZE", 300)
+    assert not store.keep_aside(claim, ACCEPTED)
+    monkeypatch.setattr(store_aside, "_write", lambda *_: (_ for _ in ()).throw(OSError("no disk")))
+    monkeypatch.setattr(store_aside, "SIZE", 65_536)
+    assert not store.keep_aside(claim, ACCEPTED)
+    assert len(store_aside.kept(store._db)) == 1
+
+
+def test_lines_cut_short_or_of_another_attempt_change_nothing(store, path):
+    run_id, claim = in_flight(store)
+    other = claim.__class__(run_id, claim.batch_id, claim.attempt_id, 1, 2, started="another time")
+    assert store.keep_aside(other, ACCEPTED)
+    with path.with_name("desk.db.endings").open("r+b") as file:
+        file.seek(len(file.read().rstrip(b"\n")) + 1)
+        file.write(b'{"run_id": "x"}\n{"run_id": "y", "bat')
+    store.take_over()
+    assert states(store, run_id) == ["unknown"]
+
+
+def test_a_late_acceptance_counts_even_when_the_batch_is_held(store):
+    run_id, claim = in_flight(store)
+    epoch = store.take_over()
+    assert store.hold(claim.batch_id, "absent")
+    store.finish(epoch - 1, claim, ACCEPTED)
+    assert states(store, run_id) == ["accepted"]
+    assert store.batches(run_id)["unique_id"].tolist() == ["u"]
+
+
+# --- alone ---------------------------------------------------------------------------------------------------
+
+
+def test_a_token_comes_from_the_environment(monkeypatch):
+    environment = {"CONTACT_DESK_TOKEN": "common-token", "CONTACT_DESK_TOKEN_AB_12": "Bearer own-token"}
+    assert engine_host.token_of("ab-12", environment) == "own-token"
+    assert engine_host.token_of("other", environment) == "common-token"
+    assert engine_host.token_of("other", {}) is None
+    assert engine_host.token_of("other", {"CONTACT_DESK_TOKEN": "纯文字"}) is None
+
+
+def test_a_practice_run_without_an_address_gets_a_practice_platform(store):
+    host = engine_host.Host({})
+    try:
+        run = store.run(store.create_run(reconcile_scenes.plan(connection=reconcile_scenes.practice(""))))
+        connection, token = host.destination(run)
+        assert connection.base_url.startswith("http://127.0.0.1:")
+        assert token == TOKEN
+        own = reconcile_scenes.NOWHERE
+        real = own.__class__(own.id, own.name, ConnectionKind.REAL, "https://example.com", own.user_id, own.task_id)
+        run = store.run(store.create_run(reconcile_scenes.plan(connection=real)))
+        assert host.destination(run) == (real, None)
+    finally:
+        host.practice.close()
+
+
+def test_alone_it_sends_what_waits_and_ends_when_told(store, path):
+    with sandbox.running() as url:
+        run_id = store.create_run(reconcile_scenes.plan(3, connection=reconcile_scenes.practice(url)))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lib.engine", "--database", str(path)], cwd=ROOT, env={**os.environ, "CONTACT_DESK_TOKEN": TOKEN}
+        )
+        deadline = time.monotonic() + 30
+        while store.run(run_id).state != "finished" and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert store.run(run_id).state == "finished"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+    assert states(store, run_id) == ["accepted"] * 3
+
+
+def test_alone_it_gives_way_to_whoever_comes_after(store, path, monkeypatch):
+    monkeypatch.setattr(engine_host, "WATCH_SECONDS", 0.02)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setenv("CONTACT_DESK_DATA", str(path.parent))
+    codes = []
+    thread = threading.Thread(target=lambda: codes.append(engine_host.main([])))
+    thread.start()
+    deadline = time.monotonic() + 10
+    while store.is_current(0) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    store.take_over()
+    store.create_run(store_scenes.plan())
+    thread.join(15)
+    assert codes == [engine_host.GAVE_WAY]

@@ -1,0 +1,660 @@
+"""Unknown outcomes against the real practice platform: found, held, asked, and never sent again by the machine."""
+
+from contextlib import closing
+
+import pytest
+
+from lib import sandbox
+from lib.connection import Options
+from lib.errors import (
+    Conflict,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    StoreUnavailable,
+    Throttled,
+    Unauthorised,
+)
+from lib.reconcile import Reconciler, ripe, scan
+from lib.reconcile_list import Unusable, asked, read_list
+from lib.reconcile_rules import held_as, next_look
+from lib.store import Control, Outcome, Store, Wanted
+from lib.store_records import Look
+from tests.core import reconcile_scenes as scenes
+from tests.core.reconcile_scenes import TOKEN, Real, WallClock, look, state, unknown
+
+MINUTE = 60.0
+
+
+@pytest.fixture(scope="module")
+def url():
+    with sandbox.running() as address:
+        yield address
+
+
+@pytest.fixture
+def clock():
+    return WallClock()
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def real(store, url, clock):
+    made = Real(store, url, clock)
+    made.control(reset=True, faults=[], import_seconds=0, late_seconds=0.0, repeats="row")
+    with closing(made.platform):
+        yield made
+
+
+def states(real, run_id):
+    assert real.store.conservation(run_id).holds
+    return real.store.batches(run_id)["state"].tolist()
+
+
+# --- rules, as a table ---------------------------------------------------------------------------------------
+
+
+def looks(*minutes, complete=True, found=0, missing=3, note="complete", control=True):
+    return [Look(minute * MINUTE, complete, note, control, found, missing) for minute in minutes]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "ended", "now", "lag", "control", "expected"),
+    [
+        ((1, 5, 16), 0, 16, 0, True, True),
+        ((1, 5, 15.9), 0, 16, 0, True, False),  # 15 minutes from the first to the last
+        ((1, 16), 0, 16, 0, True, False),  # three of them
+        ((1, 5, 16), 0, 16, 0, False, False),  # a list that shows what is there
+        ((1, 5, 16), 0, 16, 5 * MINUTE, True, True),  # three times the delay
+        ((1, 5, 16), 0, 16, 5.1 * MINUTE, True, False),
+        ((1, 5, 31), 0, 31, 10 * MINUTE, True, True),
+        ((1, 5, 16), 2, 16, 0, True, False),  # a look from before the attempt ended
+        ((1, 5, 16), 0, 10, 0, True, False),  # the clock was set back
+        ((), 0, 99, 0, True, False),
+    ],
+)
+def test_absence_is_ripe_only_when_all_of_it_holds(minutes, ended, now, lag, control, expected):
+    assert ripe(looks(*minutes), ended * MINUTE, now * MINUTE, lag, control) is expected
+
+
+def test_a_look_that_was_not_complete_never_counts_towards_absence():
+    mixed = looks(1, 5) + looks(10, 16, 30, complete=False)
+    assert not ripe(mixed, 0, 31 * MINUTE, 0, True)
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"), [((), 1), ((1,), 5), ((1, 5), 10), ((1, 5, 10), 20), ((1, 5, 10, 20), 50), ((1, 5, 10, 20, 50), 80)]
+)
+def test_looks_are_due_at_1_5_10_20_minutes_and_then_every_30(made, expected):
+    assert next_look(looks(*made), 0.0) == expected * MINUTE
+    assert next_look(looks(*made), 0.0, asked=True) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("made", "now", "expected"),
+    [
+        (looks(1, 5, 10, 20), 20, "absent"),
+        (looks(1, 5, 10, 20, found=1, missing=2), 20, "partial"),
+        (looks(1, 5, 10), 10, None),
+        (looks(1, 5, 10, 20, control=False), 20, None),
+        (looks(1, 5, 10, 20, complete=False, note="list_failed"), 20, None),
+        (looks(1, 5, 10, 20) + looks(50, complete=False, note="list_moved"), 50, None),
+        (looks(1, 5, 10, 20, complete=False, note="masked"), 20, "no_evidence"),
+        (looks(1, 5, 10, complete=False, note="masked"), 10, None),
+        (looks(1, 1440, complete=False, note="list_failed"), 1440, None),
+        (looks(1, 1441, complete=False, note="list_failed"), 1441, "no_evidence"),
+        (looks(2000, complete=False, note="list_failed"), 2000, None),  # the first look after a day switched off
+        ([], 9999, None),
+    ],
+)
+def test_what_a_person_has_to_decide_over(made, now, expected):
+    assert held_as(made, 0.0, now * MINUTE, 0.0) == expected
+
+
+# --- against the practice platform ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["apply_drop@2", "500_applied@2", "503_applied@2", "truncated_applied@2", "no_unique_id_applied@2"])
+def test_what_arrived_without_an_answer_is_found_and_accepted(real, fault):
+    run_id = real.run(fault)
+    assert states(real, run_id) == ["accepted", "unknown", "accepted"]
+    assert real.reconciler.step() == pytest.approx(60, abs=5)
+    real.look_until_settled()
+    assert states(real, run_id) == ["accepted"] * 3
+    assert real.store.batches(run_id)["unique_id"].iloc[1] == ""
+    assert set(real.ledger()["numbers"].values()) == {1}
+    assert real.ledger()["requests"] == 3
+
+
+def test_what_did_not_arrive_is_held_after_twenty_minutes_and_sent_again_only_by_a_person(real):
+    run_id = real.run("500@2")
+    hours = real.look_until_settled()
+    assert 0.3 < hours < 0.4
+    assert states(real, run_id) == ["accepted", "held", "accepted"]
+    [known] = real.store.evidence(run_id)
+    assert (known.held_as, known.found, known.missing, known.complete_scans, known.can_resend) == ("absent", 0, 3, 4, True)
+    assert real.ledger()["requests"] == 3
+    child = real.store.resend_missing(known.batch_id, 3)
+    real.go_on(run_id, 2)
+    assert states(real, run_id) == ["accepted", "split", "accepted", "accepted"]
+    assert (state(real.store, child), real.store.run(run_id).state) == ("accepted", "finished")
+    ledger = real.ledger()
+    assert (ledger["requests"], set(ledger["numbers"].values()), len(ledger["numbers"])) == (4, {1}, 9)
+
+
+def test_of_a_batch_that_arrived_in_part_the_found_rows_are_accepted_and_the_rest_is_offered(real):
+    run_id = real.run("partial@1", batches=2, rows_each=120)
+    real.look_until_settled()
+    [known] = real.store.evidence(run_id)
+    assert (known.held_as, known.found, known.missing) == ("partial", 80, 40)
+    assert real.store.run(run_id).rows_by_state == {"accepted": 200, "held": 40}
+    real.store.resend_missing(known.batch_id, 40)
+    real.go_on(run_id, 2)
+    assert real.store.run(run_id).rows_by_state == {"accepted": 240}
+    numbers = real.ledger()["numbers"]
+    assert (len(numbers), set(numbers.values())) == (240, {1})
+
+
+def test_a_stale_look_has_the_list_read_anew_before_anything_goes_again(real):
+    run_id = real.run("500@2")
+    real.look_until_settled()
+    [known] = real.store.evidence(run_id)
+    real.clock.pass_(61)
+    with pytest.raises(Conflict, match="evidence_stale"):
+        real.store.resend_missing(known.batch_id, 3)
+    real.reconciler.step()
+    assert real.store.evidence(run_id)[0].can_resend
+    assert real.store.resend_missing(known.batch_id, 3)
+
+
+def test_what_arrives_while_held_is_accepted_by_the_forced_look(real):
+    run_id = real.run("500@2")
+    real.look_until_settled()
+    [known] = real.store.evidence(run_id)
+    body = real.store.body(known.batch_id)
+    real.platform.send(real.connection, TOKEN, body, lambda: None)
+    real.clock.pass_(61)
+    with pytest.raises(Conflict, match="evidence_stale"):
+        real.store.resend_missing(known.batch_id, 3)
+    real.reconciler.step()
+    assert states(real, run_id) == ["accepted"] * 3
+
+
+def test_what_the_platform_applies_late_stays_unknown_until_it_shows(real):
+    real.control(late_seconds=0.3)
+    run_id = real.run("apply_late@2")
+    real.clock.pass_(60)
+    real.reconciler.step()
+    assert states(real, run_id)[1] == "unknown"
+    deadline = real.clock() + 10
+    while len(real.ledger()["batches"]) < 3 and real.clock() < deadline:
+        real.clock.pass_(0)
+    real.look_until_settled()
+    assert states(real, run_id) == ["accepted"] * 3
+    assert real.store.open_batches() == []
+
+
+def test_a_delay_that_was_seen_lengthens_the_wait(real):
+    run_id = real.run("500@1", "500@3", batches=4)
+    first = int(real.store.batches(run_id)["batch_id"].iloc[0])
+    look(real.store, first, 0, real.clock, lag=1000.0)
+    assert real.look_until_settled() > 50 / 60
+    assert real.store.evidence(run_id)[0].held_as == "absent"
+
+
+def test_hidden_numbers_with_our_marks_are_evidence(real):
+    run_id = real.run("apply_drop@2", "500@3")
+    real.control(faults=["masked_list"])
+    real.look_until_settled()
+    assert states(real, run_id) == ["accepted", "accepted", "held"]
+    assert real.store.evidence(run_id)[0].held_as == "absent"
+
+
+def test_open_numbers_without_marks_are_evidence(real):
+    run_id = real.run("apply_drop@2", "500@3")
+    real.control(faults=["no_extra_list"])
+    real.look_until_settled()
+    assert states(real, run_id) == ["accepted", "accepted", "held"]
+
+
+def test_hidden_numbers_without_marks_are_none(real):
+    run_id = real.run("apply_drop@2", "500@3")
+    real.control(faults=["masked_list", "no_extra_list"])
+    real.look_until_settled()
+    assert states(real, run_id) == ["accepted", "held", "held"]
+    assert {known.held_as for known in real.store.evidence(run_id)} == {"no_evidence"}
+    assert real.store.evidence(run_id)[0].note == "masked"
+
+
+@pytest.mark.parametrize(
+    ("fault", "note"),
+    [
+        ("shifting_list", "list_moved"),
+        ("list_same_page", "list_endless"),
+        ("list_error", "list_failed"),
+        ("list_refused", "list_failed"),
+        ("list_drop", "list_failed"),
+    ],
+)
+def test_a_list_that_cannot_be_read_to_its_end_never_says_absent(real, fault, note):
+    run_id = real.run("500@1", batches=2)
+    real.control(faults=[fault])
+    hours = real.look_until_settled(limit=30)
+    assert states(real, run_id) == ["unknown", "accepted"]
+    [known] = real.store.evidence(run_id)
+    assert (known.note, known.complete_scans, known.held_as) == (note, 0, "")
+    assert hours > 1
+    assert 24 < hours + real.look_until_settled(limit=80) < 25
+    assert real.store.evidence(run_id)[0].held_as == "no_evidence"
+    assert real.ledger()["requests"] == 2
+
+
+def test_a_list_that_fails_now_and_then_is_asked_until_it_answers(real):
+    run_id = real.run("apply_drop@1", batches=2)
+    real.control(faults=["list_drop:0.5"], seed=3)
+    real.look_until_settled(limit=60)
+    assert states(real, run_id) == ["accepted", "accepted"]
+
+
+def test_long_lists_are_read_page_by_page(real):
+    run_id = real.run("apply_drop@3", batches=4, rows_each=110)
+    real.clock.pass_(61)
+    real.reconciler.step()
+    assert states(real, run_id) == ["accepted"] * 4
+
+
+def test_numbers_that_got_a_suffix_are_found_without_marks(real):
+    run_id = real.run("apply_drop@1", batches=2, options=Options(number_add_suffix=True), marks="")
+    real.look_until_settled()
+    assert states(real, run_id) == ["accepted", "accepted"]
+
+
+def test_a_number_that_was_there_before_proves_nothing(real):
+    real.run(batches=1)
+    run_id = real.run("500@1", "500@2", batches=1, repeats_allowed=True)
+    real.look_until_settled()
+    [known] = real.store.evidence(run_id)
+    assert (known.held_as, known.note, known.found) == ("no_evidence", "unclear", 0)
+
+
+def test_another_run_with_other_marks_is_told_apart(real):
+    real.run(batches=1)
+    run_id = real.run("500@4", batches=1, repeats_allowed=True, marks="again")
+    assert states(real, run_id) == ["accepted"]
+    lost = real.run(f"500@{real.ledger()['requests'] + 1}", batches=1, repeats_allowed=True, marks="third")
+    real.look_until_settled()
+    assert real.store.evidence(lost)[0].held_as == "absent"
+
+
+def test_an_empty_list_of_a_task_nothing_ever_went_to_proves_nothing(real):
+    run_id = real.run("500@1", batches=1)
+    hours = real.look_until_settled(limit=120)
+    assert hours > 23
+    assert real.store.evidence(run_id)[0].held_as == "no_evidence"
+
+
+def test_a_list_that_no_longer_shows_what_was_accepted_proves_nothing(real):
+    run_id = real.run("500@2", batches=2)
+    real.control(reset=True)
+    assert real.look_until_settled(limit=120) > 23
+    assert real.store.evidence(run_id)[0].held_as == "no_evidence"
+
+
+def test_a_refused_token_is_told_and_looked_past_when_it_is_good_again(real):
+    run_id = real.run("apply_drop@1", batches=2)
+    real.control(token="another-token")
+    real.clock.pass_(61)
+    real.reconciler.step()
+    assert real.store.evidence(run_id)[0].note == "token"
+    real.control(token=TOKEN)
+    real.look_until_settled()
+    assert states(real, run_id) == ["accepted", "accepted"]
+
+
+# --- one look, scripted --------------------------------------------------------------------------------------
+
+
+class Told:
+    """A platform that says what it is told to; the last page of the list again and again."""
+
+    def __init__(self, *pages, number=None, lookup=None):
+        self.pages, self.its_number, self.its_lookup = list(pages), number, lookup
+
+    def numbers(self, connection, token, page, per_page):
+        page = self.pages.pop(0) if len(self.pages) > 1 else self.pages[0]
+        return self._said(page)
+
+    def number(self, connection, token, phone):
+        return self._said(self.its_number or Refused("not_found", envelope_code=404))
+
+    def lookup(self, connection, token, unique_id):
+        return self._said(self.its_lookup or Refused("not_found"))
+
+    @staticmethod
+    def _said(what):
+        if isinstance(what, Exception):
+            raise what
+        return what
+
+
+def page(*rows, total=None, **meta):
+    told = {"total": len(rows) if total is None else total, "last_page": 1, "current_page": 1} | meta
+    return {"code": 200, "meta": told, "data": list(rows)}
+
+
+ROWS = [Wanted(2, "a", "13000000001"), Wanted(3, "b", "13000000002")]
+OTHER = {"id": 9, "phone": "13900000000", "extra": "z"}
+A = {"id": 1, "phone": "13000000001_x9k2", "extra": "a"}
+
+
+def looked(platform, rows=ROWS, **rest):
+    return scan(platform, scenes.NOWHERE, TOKEN, rows, **rest)
+
+
+@pytest.mark.parametrize(
+    ("document", "note"),
+    [
+        ({"code": 200, "data": []}, "list_shape"),
+        ({"code": 200, "data": {"numbers": 1}}, "list_shape"),
+        ({"code": 200, "meta": {"total": 1, "last_page": 1}, "data": ["13000000001"]}, "list_shape"),
+        (page(total="many"), "list_shape"),
+        (page(total=True), "list_shape"),
+        (page(total=-1), "list_shape"),
+        (page(last_page=None), "list_shape"),
+        (page(A, current_page=7), "list_endless"),
+        (page(A, total=2), "list_moved"),
+        (page(A, A, total=2), "list_moved"),
+        (page(A, last_page=5, current_page=None, total=5), "list_endless"),
+        (PlatformError("lookup_unclear"), "list_failed"),
+        (Throttled("throttled"), "list_failed"),
+        (NotSent("unreachable"), "list_failed"),
+        (Unauthorised("token_refused"), "token"),
+    ],
+)
+def test_a_list_that_does_not_add_up_is_incomplete(document, note):
+    result = looked(Told(document), cap=3)
+    assert (result.complete, result.note, result.control) == (False, note, False)
+
+
+def test_lists_come_in_more_than_one_form():
+    inner = {"code": 200, "data": {"data": [A, OTHER], "total": "2", "last_page": "1", "current_page": "1"}}
+    nested = {"code": 200, "data": {"data": [A, OTHER], "meta": {"total": 2, "last_page": 1}}}
+    for document in (inner, nested, page(A, {"uuid": "9", "number": "13900000000"})):
+        result = looked(Told(document))
+        assert (result.complete, result.found, result.missing, result.pages) == (True, (2,), (3,), 2)
+
+
+def test_two_passes_must_agree():
+    assert looked(Told(page(A), page(OTHER))).note == "list_moved"
+    growing = [page(A, total=2, last_page=2), page(OTHER, total=3, last_page=2, current_page=2)]
+    assert looked(Told(*growing)).note == "list_moved"
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ({"data": {"phone": "13000000002", "extra": "b"}}, (True, (2, 3), "complete")),
+        ({"data": {"phone": "13000000002", "extra": "somebody else"}}, (True, (2,), "complete")),
+        ({"data": {"phone": "13000000002"}}, (False, (2,), "list_moved")),
+        ({"data": []}, (True, (2,), "complete")),
+        (Refused("refused", envelope_code=422, http_status=422), (True, (2,), "complete")),
+        (PlatformError("lookup_unclear", envelope_code=4999, http_status=200), (True, (2,), "complete")),
+        (PlatformError("lookup_no_answer"), (False, (2,), "list_failed")),
+        (PlatformError("lookup_no_answer", envelope_code=500, http_status=500), (False, (2,), "list_failed")),
+        (Unauthorised("token_refused", envelope_code=401), (False, (2,), "list_failed")),
+        (Throttled("throttled", envelope_code=429), (False, (2,), "list_failed")),
+    ],
+)
+def test_a_number_that_the_list_lacks_is_asked_for_by_itself(number, expected):
+    result = looked(Told(page(A, OTHER), number=number))
+    assert (result.complete, result.found, result.note) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "listed", "found", "note"),
+    [
+        # a mark decides, and somebody else's mark on our number is somebody else's import
+        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "13000000001", "extra": "x"}], (), "complete"),
+        # marks come back, ours is empty: nobody can tell
+        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "13000000001", "extra": ""}, OTHER], (), "unclear"),
+        # no marks anywhere: the number decides
+        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "13000000001", "extra": ""}], (2,), "complete"),
+        ([Wanted(2, "", "13000000001")], [{"id": 1, "phone": "13000000001"}], (2,), "complete"),
+        ([Wanted(2, "", "13000000001")], [OTHER], (), "complete"),
+        # neither mark nor number is this row's alone
+        ([Wanted(2, "", "")], [OTHER], (), "unclear"),
+        ([Wanted(2, "a", "")], [{"id": 1, "phone": "13900000000"}], (), "unclear"),
+        ([Wanted(2, "a", "")], [OTHER], (), "complete"),
+        # hidden numbers
+        ([Wanted(2, "", "13000000001")], [{"id": 1, "phone": "130****0001", "extra": "z"}], (), "masked"),
+        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "130****0001"}], (), "masked"),
+        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "gAAAAABk", "extra": "a"}], (2,), "complete"),
+        # found before, whatever the list says now
+        ([Wanted(2, "", "", True), Wanted(3, "b", "13000000002")], [OTHER], (2,), "unclear"),
+    ],
+)
+def test_what_tells_a_row(rows, listed, found, note):
+    result = looked(Told(page(*listed)), rows)
+    assert (result.found, result.note) == (found, note)
+
+
+@pytest.mark.parametrize(
+    ("control", "listed", "shown"),
+    [
+        (None, [OTHER], True),
+        (None, [], False),
+        (Control(frozenset({"z"}), frozenset(), 0.0, True), [OTHER], True),
+        (Control(frozenset({"y"}), frozenset({"13900000000"}), 0.0, True), [OTHER], False),
+        (Control(frozenset({"y"}), frozenset({"13900000000"}), 0.0, True), [{"id": 9, "phone": "13900000000"}], True),
+        (Control(frozenset(), frozenset({"13911111111"}), 0.0, True), [OTHER], False),
+    ],
+)
+def test_a_list_is_trusted_when_it_shows_what_is_surely_there(control, listed, shown):
+    assert looked(Told(page(*listed)), control=control).control is shown
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ({"data": {"number": "13000000002"}}, (2, 3)),
+        ({"data": {"data": {"numbers": ["13000000002_ab12", 7]}}}, (2, 3)),
+        ({"data": {"url": "http://127.0.0.1/download"}}, (2,)),
+        ({"data": []}, (2,)),
+        (Refused("not_found"), (2,)),
+    ],
+)
+def test_a_batch_number_is_looked_up_where_there_is_one(answer, found):
+    assert looked(Told(page(A), lookup=answer), unique_id="u").found == found
+    assert looked(Told(page(A), lookup=answer)).found == (2,)
+
+
+def test_more_missing_rows_than_a_batch_has_are_not_asked_for_one_by_one():
+    many = [Wanted(row, f"mark-{row}", str(13_000_000_000 + row)) for row in range(201)]
+    result = looked(Told(page(OTHER), number=PlatformError("lookup_no_answer")), many)
+    assert (result.complete, len(result.missing)) == (True, 201)
+
+
+def test_reading_ends_at_the_next_page_when_told():
+    assert read_list(Told(page(A)), scenes.NOWHERE, TOKEN, go_on=lambda: False).pages == 0
+    with pytest.raises(Unusable, match="token"):
+        asked(lambda: (_ for _ in ()).throw(Unauthorised("token_refused")))
+
+
+# --- the reconciler without a platform -----------------------------------------------------------------------
+
+
+def reconciler(store, platform, clock, to=lambda run: (run.connection, TOKEN)):
+    return Reconciler(store, platform, to, clock)
+
+
+def test_nothing_to_look_for_is_nothing_to_do(store, clock):
+    assert reconciler(store, Told(page()), clock).step() == 3600
+    assert Reconciler(store, Told(page()), clock=clock).step() == 3600
+
+
+def test_without_a_token_or_a_platform_it_waits_and_records_nothing(store, clock):
+    run_id, _ = unknown(store)
+    clock.pass_(61)
+
+    def nowhere(run):
+        raise NotSent("practice_not_started")
+
+    for to in (None, lambda run: (run.connection, None), nowhere):
+        assert reconciler(store, Told(page(A)), clock, to).step() == 5
+    assert store.evidence(run_id)[0].scans == 0
+
+
+def test_a_database_that_does_not_answer_is_asked_again(store, clock, monkeypatch):
+    def locked():
+        raise StoreUnavailable("store_locked")
+
+    monkeypatch.setattr(store, "open_batches", locked)
+    assert reconciler(store, Told(page()), clock).step() == 5
+
+
+def test_a_batch_whose_request_is_gone_is_passed_over(store, clock):
+    run_id, _ = unknown(store)
+    with store._db.write() as c:
+        c.exec_driver_sql("DELETE FROM batch_body")
+    clock.pass_(61)
+    assert reconciler(store, Told(page(A)), clock).step() == 5
+    assert store.evidence(run_id)[0].scans == 0
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_looks(store, clock):
+    run_id, batch_id = unknown(store)
+    clock.pass_(86_400)
+    look(store, batch_id, 0, clock)
+    clock.pass_(-86_400)
+    reconciler(store, Told(page(OTHER)), clock).step()
+    assert store.evidence(run_id)[0].scans == 2
+
+
+def test_what_a_person_settled_meanwhile_stays_settled(store, clock):
+    run_id, batch_id = unknown(store)
+
+    class Meanwhile(Told):
+        def number(self, connection, token, phone):
+            if store.open_batches():
+                store.confirm_arrived(batch_id, "看到了")
+            return super().number(connection, token, phone)
+
+    clock.pass_(61)
+    reconciler(store, Meanwhile(page(OTHER)), clock).step()
+    assert state(store, batch_id) == "accepted"
+    assert [event.what for event in store.events(run_id)][-1] == "batch_confirmed"
+
+
+def test_one_reading_serves_every_batch_of_a_task(store, clock):
+    run_id = store.create_run(scenes.plan(2))
+    scenes.send(store, run_id, Outcome.UNKNOWN)
+    store.resume(run_id)
+    scenes.send(store, run_id, Outcome.UNKNOWN)
+    asked_for = []
+
+    class Counted(Told):
+        def numbers(self, *given):
+            asked_for.append(given[2])
+            return super().numbers(*given)
+
+    clock.pass_(61)
+    reconciler(store, Counted(page(OTHER)), clock).step()
+    assert asked_for == [1, 1]
+    assert [known.scans for known in store.evidence(run_id)] == [1, 1]
+
+
+def test_a_look_that_is_cut_short_by_closing_is_not_recorded(store, clock):
+    run_id, _ = unknown(store)
+    made = None
+
+    class Closing(Told):
+        def numbers(self, *given):
+            made.close()
+            return super().numbers(*given)
+
+    made = reconciler(store, Closing(page(OTHER)), clock)
+    clock.pass_(61)
+    made.step()
+    assert store.evidence(run_id)[0].scans == 0
+    assert made.step() == 3600
+
+
+def test_how_long_an_import_takes_is_learnt_from_what_shows_late(store, clock):
+    _, batch_id = unknown(store)
+    mine = [{"id": at, "phone": str(13_000_000_000 + at), "extra": f"mark-{at}"} for at in range(3)]
+    clock.pass_(61)
+    looker = reconciler(store, Told(page(OTHER), page(OTHER), page(*mine[:2])), clock)
+    looker.step()
+    assert store.open_batches()[0].lag == 0
+    clock.pass_(240)
+    looker.step()
+    assert store.open_batches()[0].lag == pytest.approx(301, abs=5)
+
+
+def test_what_was_accepted_and_does_not_show_yet_is_a_delay_too(store, clock):
+    run_id = store.create_run(scenes.plan(2))
+    scenes.send(store, run_id, Outcome.ACCEPTED, Outcome.UNKNOWN)
+    clock.pass_(700)
+    control = {"id": 1, "phone": "13000000000", "extra": "mark-0"}
+    looker = reconciler(store, Told(page(OTHER), page(OTHER), page(control)), clock)
+    looker.step()
+    assert store.open_batches()[0].lag == 0
+    clock.pass_(100)
+    looker.step()
+    assert store.open_batches()[0].lag == pytest.approx(800, abs=5)
+
+
+def test_a_stopped_line_is_clear_once_the_list_answers_and_asked_ever_more_rarely(store, clock):
+    run_id = store.create_run(scenes.plan())
+    silent = PlatformError("lookup_no_answer")
+    line = reconciler(store, Told(silent, silent, silent, page()), clock)
+    assert line.is_clear(run_id)
+    line.stop_line(run_id)
+    for pause in (2, 4, 8):
+        assert not line.is_clear(run_id)
+        assert line.step() == pytest.approx(pause, abs=0.5)
+        clock.pass_(pause)
+    line.step()
+    assert line.is_clear(run_id)
+
+
+def test_a_line_stays_stopped_without_a_token_and_where_nothing_can_be_reached(store, clock):
+    run_id = store.create_run(scenes.plan())
+
+    def nowhere(run):
+        raise NotSent("practice_not_started")
+
+    for to in (lambda run: (run.connection, None), nowhere):
+        line = reconciler(store, Told(page()), clock, to)
+        line.stop_line(run_id)
+        line.step()
+        assert not line.is_clear(run_id)
+
+
+def test_a_line_stopped_anew_while_it_is_probed_stays_stopped(store, clock):
+    run_id = store.create_run(scenes.plan())
+
+    class Again(Told):
+        def numbers(self, *given):
+            line.stop_line(run_id)
+            return super().numbers(*given)
+
+    line = reconciler(store, Again(page()), clock)
+    line.stop_line(run_id)
+    line.step()
+    assert not line.is_clear(run_id)
+
+
+def test_nothing_here_ever_posts(real):
+    run_id = real.run("500@1", "apply_drop@2", batches=2)
+    before = real.ledger()["requests"]
+    real.look_until_settled()
+    assert real.ledger()["requests"] == before
+    assert isinstance(scenes.no_answer(), OutcomeUnknown)
+    assert "planned" not in states(real, run_id)

@@ -1,0 +1,113 @@
+"""A batch whose outcome is unknown: told as such, never called a failure, decided by a person with evidence in view."""
+
+import json
+import time
+import urllib.request
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.i18n import LANGUAGES, t
+from lib.ui.services import Services
+from tests.ui.conftest import visit
+from tests.ui.test_journey import button, texts, upload
+
+#: Words that would make a person send again what may have arrived.
+FORBIDDEN = {"zh": ("失败", "重试", "重发"), "en": ("failed", "failure", "retry")}
+
+
+def switch(desk: Services, **settings: Any) -> None:
+    """Set switches of the practice platform."""
+    request = urllib.request.Request(
+        desk.practice.url() + "/_control",
+        data=json.dumps(settings).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def ledger(desk: Services) -> dict[str, int]:
+    """How often the practice platform applied each number."""
+    with urllib.request.urlopen(desk.practice.url() + "/_ledger", timeout=10) as answer:
+        return json.load(answer)["numbers"]
+
+
+def until(condition: Any, what: str) -> None:
+    """Wait until something is true."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def unknown_run(app: AppTest, desk: Services, fault: str) -> str:
+    """Submit two numbers of which no clear answer comes back; the run's id."""
+    switch(desk, faults=[fault])
+    upload(app)
+    visit(app, "submit")
+    button(app, t("plan.submit", app_language(app), count=2)).click().run()
+    (run,) = desk.store.runs()
+    until(lambda: desk.store.run(run.id).batches.get("unknown"), "the batch never became unknown")
+    switch(desk, faults=[])
+    app.run()
+    return run.id
+
+
+def app_language(app: AppTest) -> str:
+    """The language on screen."""
+    return "en" if app.button_group[0].value == "en" else "zh"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("fault", ["apply_drop@1", "drop_after@1", "500@1", "login_page@1"])
+def test_an_unknown_outcome_is_told_without_the_words_that_make_people_send_twice(
+    app: AppTest, desk: Services, lang: str, fault: str
+) -> None:
+    app.button_group[0].set_value(lang).run()
+    unknown_run(app, desk, fault)
+    assert not app.exception
+    shown = texts(app).lower()
+    assert t("unknown.title", lang).lower() in shown
+    assert [word for word in FORBIDDEN[lang] if word in shown.replace("不会自己重发", "").replace("不会自动重发", "")] == []
+    assert not any(word in button.label.lower() for button in app.button for word in FORBIDDEN[lang])
+    assert button(app, t("unknown.check_again", lang))
+
+
+def test_looking_again_finds_what_had_arrived(app: AppTest, desk: Services) -> None:
+    """The platform took the batch, its answer was lost: a look finds every number and nothing is sent again."""
+    run = unknown_run(app, desk, "apply_drop@1")
+    button(app, "再核对一次").click().run()
+    until(lambda: desk.store.run(run).batches.get("accepted") == 1, "the look never found the numbers")
+    app.run()
+    assert set(ledger(desk).values()) == {1}
+    assert "等待弄清的批次" not in texts(app)
+
+
+def test_a_look_that_finds_nothing_sends_nothing(app: AppTest, desk: Services) -> None:
+    run = unknown_run(app, desk, "drop_after@1")
+    button(app, "再核对一次").click().run()
+    until(lambda: desk.store.evidence(run)[0].complete_scans >= 1, "nobody looked")
+    app.run()
+    assert ledger(desk) == {}
+    assert "找到 0 / 2" in texts(app)
+    assert desk.store.run(run).batches == {"unknown": 1}
+
+
+def test_a_person_who_saw_the_numbers_on_the_platform_says_so(app: AppTest, desk: Services) -> None:
+    run = unknown_run(app, desk, "apply_drop@1")
+    batch = desk.store.evidence(run)[0].batch_id
+    app.text_input(key=f"seen.{batch}").input("在任务的号码列表里查到").run()
+    app.button(key=f"seen_yes.{batch}").click().run()
+    assert not app.exception
+    assert desk.store.run(run).batches == {"accepted": 1}
+    assert any("在任务的号码列表里查到" in event.code or event.who == "person" for event in desk.store.events(run))
+
+
+def test_the_speed_can_be_changed_while_sending(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "submit")
+    app.slider(key="pace.flight").set_value(8).run()
+    app.selectbox(key="pace.rate").select(2.0).run()
+    settings = desk.store.settings()
+    assert (settings.concurrency, settings.requests_per_second) == (8, 2.0)
