@@ -14,7 +14,8 @@ import pandas as pd
 from lib import components
 from lib.components import ComponentRow
 from lib.connection import Connection
-from lib.mapping import Mapping, Sureness, apply, suggest
+from lib.errors import Conflict
+from lib.mapping import Mapping, Sureness, apply, suggest, translated
 from lib.problems import ProblemCode
 from lib.sheet import Sheet, fingerprint, read
 from lib.store import Store
@@ -47,7 +48,7 @@ class Draft:
         self.left_out: frozenset[int] = frozenset()
         self._reading: dict[str, Any] = {}
         self._upload_id: str | None = None
-        self.send_again = False
+        self.again_for = ""
         self._reviews: dict[Connection, Review] = {}
         self._sent_before = SentBefore(store)
 
@@ -66,7 +67,7 @@ class Draft:
         draft.mapping = Mapping.from_dict(state.get("mapping", {}))
         draft.component_rows = tuple(ComponentRow(**row) for row in state.get("components", []))
         draft.left_out = frozenset(state.get("left_out", []))
-        draft.send_again = state.get("send_again", False)
+        draft.again_for = state.get("again_for", "")
         draft._reading = state.get("reading", {})
         if record.upload_id:
             name, data = store.upload(record.upload_id)
@@ -75,9 +76,21 @@ class Draft:
 
     @property
     def is_stale(self) -> bool:
-        """Whether another tab has saved this draft since it was opened here."""
-        record = self._store.draft(self.id) if self.id else None
-        return record is not None and (record.updated, record.run_id) != (self.updated, self.run_id)
+        """Whether another tab has changed, submitted or deleted this draft since it was opened here."""
+        if self.id is None:
+            return False
+        record = self._store.draft(self.id)
+        return record is None or (record.updated, record.run_id) != (self.updated, self.run_id)
+
+    def must_be_current(self) -> None:
+        """Raises Conflict("draft_changed") where another tab was faster: what it did must not be undone silently."""
+        if self.is_stale or self.run_id:
+            raise Conflict("draft_changed")
+
+    @property
+    def revision(self) -> tuple[object, ...]:
+        """Different for every file and every way of reading it; view settings of another one mean nothing here."""
+        return (self.id, self.sheet.sha256 if self.sheet else "", str(sorted(self._reading.items())))
 
     def _save(self) -> None:
         state = {
@@ -88,26 +101,35 @@ class Draft:
             "mapping": self.mapping.as_dict(),
             "components": [row.as_dict() for row in self.component_rows],
             "left_out": sorted(self.left_out),
-            "send_again": self.send_again,
+            "again_for": self.again_for,
         }
         if self.id is None:
             self.id = self._store.create_draft(state, self._upload_id)
         else:
-            self._store.save_draft(self.id, state, self._upload_id)
-        record = self._store.draft(self.id)
+            self._store.save_draft(self.id, state, self._upload_id, expected=self.updated)
+        self._synchronise()
+
+    def _synchronise(self) -> None:
+        record = self._store.draft(str(self.id))
         self.updated = record.updated if record else ""
 
     # --- where to, and which file --------------------------------------------------------------------------
 
     def choose_connection(self, connection_id: str) -> None:
         """Where this upload goes."""
+        if self.id:
+            self.must_be_current()
         self.connection_id = connection_id
         if self.id:
             self._save()
 
     def load_sheet(self, data: bytes, name: str) -> None:
-        """Take a new file. Raises SheetRefused, and then nothing of the old one is lost."""
+        """Take a file. Raises SheetRefused, and then nothing of the old one is lost.
+
+        A second file is a second draft: the first one, with everything done to it, stays among the unfinished ones.
+        """
         sheet = read(data, name)
+        self.id, self.run_id = None, None
         self._upload_id = self._store.save_upload(name, data)
         self._reading = {}
         self._take(sheet)
@@ -115,6 +137,7 @@ class Draft:
     def reread(self, **reading: Any) -> None:
         """Read the same file with another worksheet, header row or encoding. Raises SheetRefused."""
         assert self._upload_id, "no file to read again"
+        self.must_be_current()
         name, data = self._store.upload(self._upload_id)
         wanted = {key: value for key, value in (self._reading | reading).items() if value is not None}
         if "sheet" in reading and "header_row" not in reading:
@@ -126,13 +149,14 @@ class Draft:
     def _take(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.left_out = frozenset()
-        self.send_again = False
+        self.again_for = ""
         self.component_rows = ()
         self.mapping = suggest(sheet)
         if remembered := self._store.remembered_mapping(fingerprint(sheet.table.columns)):
             self._recall(remembered)
         if self.id:
             self._store.clear_edits(self.id)
+            self._synchronise()
         self._forget_review()
         self._save()
 
@@ -141,28 +165,29 @@ class Draft:
         fed = (*found.columns, *found.constants)
         self.mapping = replace(
             found,
-            extra_seed=self.mapping.extra_seed,
+            extra_seed=self.mapping.extra_seed if found.extra_seed else "",
             offers={},
             sureness=dict.fromkeys(fed, Sureness.REMEMBERED.value),
         )
         self.component_rows = tuple(ComponentRow(**row) for row in remembered["components"])
 
     def suggest_again(self) -> None:
-        """Forget the mapping, the remembered one too, and suggest from the header and the values."""
+        """Forget which column feeds which field, and suggest from the header and the values; components stay."""
         assert self.sheet, "no sheet to suggest for"
-        self.component_rows = ()
         self.change_mapping(suggest(self.sheet))
 
     # --- which column feeds which field --------------------------------------------------------------------
 
     def change_mapping(self, mapping: Mapping) -> None:
         """What feeds each field from now on. What the person typed into single cells stays."""
+        self.must_be_current()
         self.mapping = mapping
         self._forget_review()
         self._save()
 
     def change_components(self, rows: Iterable[ComponentRow]) -> None:
         """The components table as it stands, finished or not."""
+        self.must_be_current()
         self.component_rows = tuple(rows)
         self._forget_review()
         self._save()
@@ -188,25 +213,25 @@ class Draft:
 
     def edit(self, changes: Iterable[tuple[int, str, str]], connection: Connection) -> None:
         """Set cells: (spreadsheet row number, contacts column, new text). Cells that do not change are passed over."""
-        contacts = self.review(connection).contacts
-        facts = [
-            (row, name, contacts.at[row, name], after)
-            for row, name, after in changes
-            if row in contacts.index and name in contacts.columns and contacts.at[row, name] != after
-        ]
+        self.must_be_current()
+        cleaned, mapped = self.review(connection).contacts, self.contacts
+        facts = []
+        for row, name, after in changes:
+            shown = cleaned if row in cleaned.index else mapped  # a row that is left out is not cleaned
+            if row in shown.index and name in shown.columns and shown.at[row, name] != after:
+                facts.append((row, name, shown.at[row, name], after))
         if facts:
-            self._store.add_edits(self.id, facts)
-            self._changed()
+            self._store.add_edits(str(self.id), facts)
+            self._synchronise()
+            self._forget_review()
 
     def undo(self) -> int:
         """Take back the last edit, or the last group of edits made at once; how many cells."""
-        last = self._store.undo_edit(self.id)
-        undone = 1 if last else 0
-        while last and (edits := self.edits) and edits[-1].at == last.at:
-            self._store.undo_edit(self.id)
-            undone += 1
+        self.must_be_current()
+        undone = self._store.undo_edits(str(self.id))
         if undone:
-            self._changed()
+            self._synchronise()
+            self._forget_review()
         return undone
 
     @property
@@ -216,11 +241,13 @@ class Draft:
 
     def leave_out(self, rows: Iterable[int]) -> None:
         """Do not send these rows."""
+        self.must_be_current()
         self.left_out |= frozenset(rows)
         self._changed()
 
     def take_back_in(self, rows: Iterable[int]) -> None:
         """Send these rows after all, if nothing else is wrong with them."""
+        self.must_be_current()
         self.left_out -= frozenset(rows)
         self._changed()
 
@@ -257,6 +284,7 @@ class Draft:
         for name in {name for _, name in last} & set(contacts.columns):
             cells = {row: after for (row, of), after in last.items() if of == name and row in contacts.index}
             contacts.loc[list(cells), name] = list(cells.values())
+            contacts[name] = translated(contacts[name], self.mapping.values.get(name))  # typed words are words too
         return contacts
 
     def review(self, connection: Connection) -> Review:
@@ -264,16 +292,21 @@ class Draft:
         if connection not in self._reviews:
             kept = self.contacts.drop(index=list(self.left_out), errors="ignore")
             review = check(kept, connection.options)
-            if not self.send_again and "phone" in review.contacts:
+            if not self.sends_again(connection) and "phone" in review.contacts:
                 known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
                 review = check(kept, connection.options, known) if len(known) else review
             self._reviews = {connection: review}
         return self._reviews[connection]
 
-    def allow_sending_again(self, allowed: bool) -> None:
-        """The person's decision about numbers that were sent to this task before."""
-        self.send_again = allowed
+    def allow_sending_again(self, connection: Connection | None) -> None:
+        """The person's decision about numbers that were sent to this task before; None takes it back."""
+        self.must_be_current()
+        self.again_for = _task(connection) if connection else ""
         self._changed()
+
+    def sends_again(self, connection: Connection) -> bool:
+        """Whether the person allowed numbers to go to this very task once more; no other task is meant by it."""
+        return self.again_for == _task(connection)
 
     def look_again(self) -> None:
         """Forget what was known of earlier runs: somebody has submitted since."""
@@ -299,19 +332,23 @@ class Draft:
         return self.mapping.is_fed("phone")
 
 
+def _task(connection: Connection) -> str:
+    return f"{connection.kind.value}:{connection.user_id}:{connection.task_id}".lower()
+
+
 class SentBefore:
     """What the store knows of a draft's numbers at one task; each number is asked for once."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._task: tuple[str, ...] = ()
+        self._task = ""
         self._asked: set[str] = set()
         self._known = pd.Series(dtype="str")
 
     def among(self, connection: Connection, phones: pd.Series) -> pd.Series:
         """The numbers of `phones` sent before: phone → "time|unique_id" of the latest time."""
-        if self._task != (connection.kind, connection.user_id, connection.task_id):
-            self._task = (connection.kind, connection.user_id, connection.task_id)
+        if self._task != _task(connection):
+            self._task = _task(connection)
             self._asked, self._known = set(), pd.Series(dtype="str")
         if new := set(phones) - self._asked:
             sent = self._store.already_sent(connection, new).drop_duplicates("phone", keep="last")

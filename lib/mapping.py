@@ -212,7 +212,7 @@ def apply(sheet: Sheet, mapping: Mapping) -> pd.DataFrame:
     for name in BY_NAME:
         source = _source(table, mapping.columns.get(name), mapping.constants.get(name))
         if source is not None:
-            contacts[name] = _translated(source, mapping.values.get(name))
+            contacts[name] = translated(source, mapping.values.get(name))
     if "extra" not in contacts and mapping.extra_seed:
         contacts["extra"] = _row_tokens(table.index, mapping.extra_seed)
     for component in dict.fromkeys((*mapping.labels, *mapping.components, *_constant_components(mapping))):
@@ -234,7 +234,8 @@ def _source(table: pd.DataFrame, column: str | None, constant: str | None) -> pd
     return pd.Series(constant, index=table.index, dtype="str") if constant else None
 
 
-def _translated(source: pd.Series, words: dict[str, str] | None) -> pd.Series:
+def translated(source: pd.Series, words: dict[str, str] | None) -> pd.Series:
+    """A column with the person's own words replaced by what they mean."""
     if not words:
         return source
     distinct = {value: words[folded(value)] for value in source.unique() if folded(value) in words}

@@ -15,6 +15,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
     """Everything `Store.create_run` needs. Bodies are made lazily, one batch at a time."""
     assert draft.sheet, "no sheet to plan"
     assert draft.id, "a draft that was never saved"
+    draft.must_be_current()
     review = draft.review(connection)
     return RunPlan(
         draft_id=draft.id,
@@ -28,7 +29,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
             (batch.seq, len(batch.contacts), payload.encoded(payload.body(batch)))
             for batch in payload.batches(review, connection.options)
         ),
-        repeats_allowed=draft.send_again,
+        repeats_allowed=draft.sends_again(connection),
     )
 
 

@@ -87,6 +87,8 @@ def detect_delimiter(text: str) -> str:
         if delimiter not in text[:_SAMPLE_CHARACTERS]:
             continue
         widths = Counter(len(record) for record in _sample(text, delimiter) if any(record))
+        if not widths:  # a long blank beginning
+            continue
         width, records = max(widths.items(), key=lambda item: (item[0] > 1, item[1]))
         share = records / widths.total()
         # titles above and a total below are honest exceptions, so agreement need not be complete

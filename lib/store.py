@@ -109,9 +109,11 @@ class Store:
         """The draft, None where there is none."""
         return store_drafts.draft_of(self._db, draft_id)
 
-    def save_draft(self, draft_id: str, state: dict[str, Any], upload_id: str | None = None) -> None:
-        """Replace the state, and the upload where one is given. Raises Conflict("draft_gone")."""
-        store_drafts.save_draft(self._db, draft_id, state, upload_id)
+    def save_draft(
+        self, draft_id: str, state: dict[str, Any], upload_id: str | None = None, expected: str | None = None
+    ) -> None:
+        """Replace the state, and the upload where one is given. Raises Conflict: "draft_gone", "draft_changed"."""
+        store_drafts.save_draft(self._db, draft_id, state, upload_id, expected)
 
     def drafts(self, limit: int | None = 50) -> list[DraftRecord]:
         """Drafts not submitted yet, last changed first."""
@@ -128,6 +130,10 @@ class Store:
     def edits(self, draft_id: str) -> list[EditRecord]:
         """In order, without those taken back."""
         return store_drafts.edits(self._db, draft_id)
+
+    def undo_edits(self, draft_id: str) -> int:
+        """Take back the last group of edits made at once; how many cells."""
+        return store_drafts.undo_edits(self._db, draft_id)
 
     def undo_edit(self, draft_id: str) -> EditRecord | None:
         """Take back the last one that stands."""

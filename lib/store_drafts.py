@@ -121,9 +121,19 @@ def _draft_record(row: Row[Any]) -> DraftRecord:
     return DraftRecord(row.id, row.created, row.updated, json.loads(row.state), row.upload_id, row.run_id)
 
 
-def save_draft(db: Database, draft_id: str, state: dict[str, Any], upload_id: str | None) -> None:
-    """Replace the state; upload_id None keeps the upload, another one replaces it. Raises Conflict("draft_gone")."""
+def save_draft(
+    db: Database, draft_id: str, state: dict[str, Any], upload_id: str | None, expected: str | None
+) -> None:
+    """Replace the state; upload_id None keeps the upload, another one replaces it.
+
+    expected: the `updated` the change was made on; raises Conflict("draft_changed") where another tab was faster or the
+    draft has become a run, Conflict("draft_gone") where it is no more.
+    """
     with db.write() as c:
+        if expected is not None:
+            now = c.execute(select(draft.c.updated, draft.c.run_id).where(draft.c.id == draft_id)).one_or_none()
+            if now is not None and (now.updated != expected or now.run_id):
+                raise Conflict("draft_changed")
         old = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).one_or_none()
         _touch(c, draft_id, state=json.dumps(state), **({"upload_id": upload_id} if upload_id else {}))
         if old and upload_id and old.upload_id != upload_id:
@@ -202,6 +212,17 @@ def edits(db: Database, draft_id: str) -> list[EditRecord]:
 def _edit_record(row: Row[Any]) -> EditRecord:
     before, after = json.loads(row.before), json.loads(row.after)
     return EditRecord(row.draft_id, row.seq, row.row, row.field, before, after, row.at)
+
+
+def undo_edits(db: Database, draft_id: str) -> int:
+    """Take back the last edits made at once (one `at`); how many cells."""
+    standing = (edit.c.draft_id == draft_id, edit.c.undone.is_(False))
+    last = select(edit.c.at).where(*standing).order_by(edit.c.seq.desc()).limit(1).scalar_subquery()
+    with db.write() as c:
+        undone = c.execute(update(edit).where(*standing, edit.c.at == last).values(undone=True)).rowcount
+        if undone:
+            _touch(c, draft_id)
+    return undone
 
 
 def undo_edit(db: Database, draft_id: str) -> EditRecord | None:

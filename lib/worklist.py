@@ -28,13 +28,17 @@ def rows_of(
     show: Show,
     review: Review,
     *,
+    contacts: pd.DataFrame,
     every_row: pd.Index,
     left_out: Iterable[int],
     edited: Iterable[int],
     code: str | None = None,
     search: str = "",
 ) -> pd.Index:
-    """Spreadsheet row numbers in the sheet's order. `code` narrows to one kind of problem, `search` to a text."""
+    """Spreadsheet row numbers in the sheet's order. `code` narrows to one kind of problem, `search` to a text.
+
+    contacts: every row as mapped, those that are left out too.
+    """
     problems = review.problems
     if code:
         problems = problems[problems["code"].eq(code)]
@@ -46,11 +50,11 @@ def rows_of(
         Show.ALL: lambda: set(every_row),
     }.get(show, lambda: set(troubled))()
     rows = every_row[every_row.isin(list(chosen))]
-    return rows[_found(review.contacts, rows, search)] if search.strip() else rows
+    return rows[_found(contacts, rows, search)] if search.strip() else rows
 
 
 def _found(contacts: pd.DataFrame, rows: pd.Index, search: str) -> Any:
-    texts = contacts.reindex(rows).fillna("")
+    texts = contacts.loc[rows]
     wanted = search.strip()
     hit = pd.Series([str(row) == wanted for row in rows], index=rows)
     for name in texts.columns:

@@ -33,7 +33,10 @@ def sent_per_day(days: pd.DataFrame) -> None:
                 scale=alt.Scale(domain=list(names.values()), range=[_COLOURS[kind] for kind in names]),
                 legend=alt.Legend(title=None, orient="top"),
             ),
-            tooltip=[alt.Tooltip("day:N", title=t("chart.day")), alt.Tooltip("rows:Q", title=t("chart.rows"), format=",d")],
+            tooltip=[
+                alt.Tooltip("day:N", title=t("chart.day")),
+                alt.Tooltip("rows:Q", title=t("chart.rows"), format=",d"),
+            ],
         )
     )
     st.altair_chart(chart)

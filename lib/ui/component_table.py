@@ -22,7 +22,7 @@ def table(draft: Draft) -> None:
     st.button(
         t("components.add"),
         icon=":material/add:",
-        on_click=lambda: draft.change_components([*draft.component_rows, ComponentRow()]),
+        on_click=messages.attempt(lambda: draft.change_components([*draft.component_rows, ComponentRow()])),
     )
 
 
@@ -37,9 +37,9 @@ def _row(draft: Draft, row: ComponentRow) -> None:
         column.selectbox(
             t("components.column"),
             ("", *draft.sheet.table.columns),
-            format_func=lambda name: name or t("components.fixed"),
+            format_func=_column_name,
             key=key,
-            on_change=partial(_change, draft, row.key, "column"),
+            on_change=messages.attempt(partial(_change, draft, row.key, "column")),
         )
         _text(value, draft, row, "value", disabled=bool(row.column))
         remove.button(
@@ -47,23 +47,27 @@ def _row(draft: Draft, row: ComponentRow) -> None:
             key=keys.of("component", row.key, "delete"),
             icon=":material/delete:",
             type="tertiary",
-            on_click=partial(_delete, draft, row.key),
+            on_click=messages.attempt(partial(_delete, draft, row.key)),
         )
+
+
+def _column_name(column: str) -> str:
+    """Different for every choice: Streamlit tells options apart by their text."""
+    fixed = t("components.fixed")
+    return t("mapping.column", name=column) if column == fixed else column or fixed
 
 
 def _text(place: DeltaGenerator, draft: Draft, row: ComponentRow, name: str, **looks: object) -> None:
     key = keys.of("component", row.key, name)
     state.set_widget(key, getattr(row, name))
     place.text_input(
-        t(f"components.{name}"), key=key, on_change=partial(_change, draft, row.key, name), **looks
+        t(f"components.{name}"), key=key, on_change=messages.attempt(partial(_change, draft, row.key, name)), **looks
     )
 
 
 def _change(draft: Draft, row_key: str, name: str) -> None:
     text = str(state.widget(keys.of("component", row_key, name)) or "")
-    draft.change_components(
-        row.changed(**{name: text}) if row.key == row_key else row for row in draft.component_rows
-    )
+    draft.change_components(row.changed(**{name: text}) if row.key == row_key else row for row in draft.component_rows)
 
 
 def _delete(draft: Draft, row_key: str) -> None:

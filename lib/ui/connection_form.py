@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from lib import i18n
 from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, cleaned, create, mistakes
 from lib.draft import Draft
 from lib.errors import AppError, ConnectionRefused
@@ -44,7 +45,7 @@ def choose(desk: Services, draft: Draft) -> Connection | None:
         format_func=lambda one: t("connection.new") if one == NEW else plain(destination.name_of(by_id[one])),
         captions=[_caption(connection) for connection in by_id.values()] + [t("connection.new_means")],
         key=key,
-        on_change=take,
+        on_change=messages.attempt(take),
     )
     return by_id.get(chosen)
 
@@ -72,11 +73,18 @@ def details(desk: Services, draft: Draft, connection: Connection | None) -> None
         _inputs(start, view.get("mistakes", {}))
         _token_input(desk, start, view.get("mistakes", {}).get("token"))
         with st.container(horizontal=True):
-            st.button(t("connection.save"), type="primary", on_click=partial(_save, desk, draft, start), key="save")
+            st.button(
+                t("connection.save"),
+                type="primary",
+                on_click=messages.attempt(partial(_save, desk, draft, start)),
+                key="save",
+            )
             if connection is not None:
                 with st.popover(t("connection.delete")):
                     st.markdown(t("connection.delete_means"))
-                    st.button(t("connection.delete_yes"), on_click=partial(_delete, desk, draft, connection))
+                    st.button(
+                        t("connection.delete_yes"), on_click=messages.attempt(partial(_delete, desk, draft, connection))
+                    )
         if view.get("saved") == start.id:
             st.success(t("connection.saved"))
 
@@ -117,6 +125,8 @@ def _save(desk: Services, draft: Draft, start: Connection) -> None:
     typed = cleaned(**{name: str(state.widget(keys.of("connection", start.id, name)) or "") for name in FIELDS})
     token_key = keys.of("connection", start.id, "token", view.get("token_version", 0))
     wrong = mistakes(**typed)
+    if typed["name"].casefold() in _names_taken(desk, start.id):
+        wrong["name"] = "connection_name_taken"
     token = _token(str(state.widget(token_key) or ""), known=desk.tokens.get(start.id) is not None, wrong=wrong)
     view["mistakes"] = wrong
     view.pop("saved", None)
@@ -131,7 +141,16 @@ def _save(desk: Services, draft: Draft, start: Connection) -> None:
     state.set_widget(token_key, "")
     view.pop("new", None)
     view["saved"] = saved.id
+    for name in FIELDS:
+        state.forget_widget(keys.of("connection", NEW, name))
     _use(draft, saved.id)
+
+
+def _names_taken(desk: Services, own_id: str) -> set[str]:
+    """Names another choice of the list goes by: Streamlit tells options apart by their text, and so do people."""
+    fixed = {i18n.t(key, lang) for key in ("practice.name", "connection.new") for lang in i18n.LANGUAGES}
+    others = {one.name for one in desk.connections() if one.id != own_id}
+    return {name.casefold() for name in fixed | others}
 
 
 def _token(raw: str, *, known: bool, wrong: dict[str, str]) -> str | None:
@@ -146,6 +165,10 @@ def _token(raw: str, *, known: bool, wrong: dict[str, str]) -> str | None:
 
 
 def _delete(desk: Services, draft: Draft, connection: Connection) -> None:
+    waiting = ("running", "pausing", "paused", "cancelling")
+    for run in desk.store.runs(limit=None):
+        if run.connection.id == connection.id and (run.state in waiting or set(run.batches) & {"unknown", "held"}):
+            raise ConnectionRefused("connection_in_use")
     desk.store.delete_connection(connection.id)
     desk.tokens.forget(connection.id)
     _use(draft, "")

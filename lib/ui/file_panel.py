@@ -52,9 +52,7 @@ def offers(store: Store) -> None:
             overview.take_sample(store)
             st.rerun()
         name, data = sample(lang)
-        st.download_button(
-            t("upload.sample_download"), data=data, file_name=name, type="tertiary", on_click="ignore"
-        )
+        st.download_button(t("upload.sample_download"), data=data, file_name=name, type="tertiary", on_click="ignore")
 
 
 def facts(sheet: Sheet) -> None:
@@ -88,7 +86,11 @@ def reading_options(draft: Draft) -> None:
             encoding = left.selectbox(t("upload.encoding"), choices, format_func=_encoding_name)
             wanted |= {"encoding": encoding} if encoding != sheet.encoding else {}
         row = right.number_input(
-            t("upload.header_row"), 0, 200, value=sheet.header_row or 0, help=t("upload.header_row_help")
+            t("upload.header_row"),
+            0,
+            max(200, sheet.header_row or 0),
+            value=sheet.header_row or 0,
+            help=t("upload.header_row_help"),
         )
         wanted |= {"header_row": row} if row != (sheet.header_row or 0) else {}
         if st.button(t("upload.read_again"), disabled=not wanted):

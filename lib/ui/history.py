@@ -48,7 +48,9 @@ def all_batches(store: Store) -> None:
     """Every batch of every run, by state and by text, with the log to download."""
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     chosen = left.selectbox(
-        t("history.state"), ("", *STATES), format_func=lambda name: t(f"batch.state.{name}") if name else t("history.any")
+        t("history.state"),
+        ("", *STATES),
+        format_func=lambda name: t(f"batch.state.{name}") if name else t("history.any"),
     )
     search = right.text_input(t("history.search"), placeholder=t("history.search_placeholder"))
     run_table.batches(store, None, state=chosen or None, search=search.strip() or None)

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from functools import partial
+from itertools import count
 
 import streamlit as st
 
+from lib.cleaning import judge_sex
 from lib.draft import Draft
-from lib.fields import BY_NAME, FIELDS, SEX_VALUES, SEX_WORDS, component_id
+from lib.fields import BY_NAME, FIELDS, SEX_VALUES, component_id
 from lib.mapping import folded
-from lib.ui import keys, state
+from lib.ui import keys, messages, state
 from lib.ui.words import t
 
 NAMES = tuple(field.name for field in FIELDS)
@@ -30,7 +32,12 @@ def origin(draft: Draft) -> None:
     remembered = "remembered" in draft.mapping.sureness.values()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(t("mapping.from_memory" if remembered else "mapping.from_headers"))
-        st.button(t("mapping.again"), type="tertiary", on_click=draft.suggest_again, icon=":material/refresh:")
+        st.button(
+            t("mapping.again"),
+            type="tertiary",
+            on_click=messages.attempt(draft.suggest_again),
+            icon=":material/refresh:",
+        )
 
 
 def row(draft: Draft, name: str) -> None:
@@ -49,7 +56,7 @@ def row(draft: Draft, name: str) -> None:
         format_func=_choice_name,
         key=key,
         label_visibility="collapsed",
-        on_change=partial(_choose, draft, name, key),
+        on_change=messages.attempt(partial(_choose, draft, name, key)),
     )
     with detail:
         _detail(draft, name)
@@ -64,8 +71,12 @@ def _choices(draft: Draft, name: str) -> list[Choice]:
 
 
 def _choice_name(choice: Choice) -> str:
+    """Different for every choice: Streamlit tells options apart by their text."""
     kind, column = choice
-    return column if kind == "column" else t(f"mapping.choice.{kind}")
+    if kind != "column":
+        return t(f"mapping.choice.{kind}")
+    fixed = {t(f"mapping.choice.{other}") for other in ("nothing", "fixed", "made")}
+    return t("mapping.column", name=column) if column in fixed else column
 
 
 def _current(draft: Draft, name: str) -> Choice:
@@ -100,7 +111,9 @@ def _detail(draft: Draft, name: str) -> None:
             key=key,
             label_visibility="collapsed",
             placeholder=t("mapping.fixed_placeholder"),
-            on_change=lambda: draft.change_mapping(draft.mapping.with_constant(name, str(state.widget(key)).strip())),
+            on_change=messages.attempt(
+                lambda: draft.change_mapping(draft.mapping.with_constant(name, str(state.widget(key)).strip()))
+            ),
         )
     elif name in mapping.columns and draft.sheet:
         st.text(examples(draft, mapping.columns[name]))
@@ -124,7 +137,7 @@ def _sureness(draft: Draft, name: str) -> None:
             t("mapping.take_offer"),
             key=keys.of("offer", name),
             type="primary",
-            on_click=lambda: draft.change_mapping(draft.mapping.with_column(name, column)),
+            on_click=messages.attempt(lambda: draft.change_mapping(draft.mapping.with_column(name, column))),
         )
     elif name in draft.mapping.columns:
         sure = draft.mapping.sureness.get(name, "chosen")
@@ -139,11 +152,12 @@ def sex_words(draft: Draft) -> None:
         return
     counts = draft.sheet.table[column].str.strip().value_counts()
     mine = draft.mapping.values.get("sex", {})
-    strange = {w: n for w, n in counts.items() if w and folded(w) not in SEX_WORDS}
+    strange = {w: n for w, n in counts.items() if w and judge_sex(str(w)).code}
     if not strange:
         return
+    strange = dict(sorted(strange.items(), key=lambda item: folded(item[0]) in mine))  # unanswered first
     with st.container(border=True):
-        st.markdown(t("mapping.sex_words", count=len(strange)))
+        st.markdown(t("mapping.sex_words", count=sum(folded(word) not in mine for word in strange)))
         for word, count in list(strange.items())[:WORDS_SHOWN]:
             key = keys.of("sex", draft.id, word)
             state.set_widget(key, mine.get(folded(word), ""))
@@ -155,7 +169,7 @@ def sex_words(draft: Draft) -> None:
                 format_func=lambda value: t(f"sex.{value or 'open'}"),
                 key=key,
                 label_visibility="collapsed",
-                on_change=partial(_learn, draft, word, key),
+                on_change=messages.attempt(partial(_learn, draft, word, key)),
             )
 
 
@@ -169,13 +183,19 @@ def _learn(draft: Draft, word: str, key: str) -> None:
 def titles(draft: Draft, columns: Iterable[str]) -> dict[str, str]:
     """What contacts columns are called on screen, each once: the field, or the person's own name of the component."""
     found: dict[str, str] = {}
+    used = {t("grid.row"), t("grid.status"), t("grid.send")}
     for column in columns:
         component = component_id(column)
         title = t(f"field.{column}.label") if component is None else draft.component_label(component)
-        title = title or t("field.component.label")
-        same = sum(other.split(" (")[0] == title for other in found.values())
-        found[column] = f"{title} ({same + 1})" if same else title
+        found[column] = _unused(title or t("field.component.label"), used)
+        used.add(found[column])
     return found
+
+
+def _unused(title: str, used: set[str]) -> str:
+    """The title, numbered where it is taken: a person may call a component what a column of ours is called."""
+    numbered = (f"{title} ({at})" for at in count(2))
+    return title if title not in used else next(one for one in numbered if one not in used)
 
 
 def preview(draft: Draft) -> None:

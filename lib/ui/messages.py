@@ -9,12 +9,13 @@ from lib.errors import AppError, OutcomeUnknown, PlatformError
 from lib.ui import navigation, state
 from lib.ui.words import plain, t
 
-_PENDING = "pending_error"
-
 
 def sentence(error: AppError) -> str:
     """The error in the person's language; what came from outside is made harmless."""
-    return t(f"error.{error.code}", **{name: plain(value) for name, value in error.params.items()})
+    return t(
+        f"error.{error.code}",
+        **{name: value if isinstance(value, int) else plain(value) for name, value in error.params.items()},
+    )
 
 
 def show(error: AppError) -> None:
@@ -32,14 +33,14 @@ def attempt(action: Callable[[], object]) -> Callable[[], None]:
         try:
             action()
         except AppError as error:
-            state.view(_PENDING, dict)["error"] = error
+            state.keep_error(error)
 
     return callback
 
 
 def pending() -> None:
     """What went wrong in the callback before this run, once."""
-    error = state.view(_PENDING, dict).pop("error", None)
+    error = state.kept_error()
     if error is not None:
         show(error)
 

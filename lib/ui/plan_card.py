@@ -26,7 +26,7 @@ def card(draft: Draft, connection: Connection) -> None:
         st.markdown(t("plan.what", count=counts.to_send, batches=batches, file=plain(draft.sheet.name)))
         st.markdown(t("plan.where", name=plain(destination.name_of(connection)), task=plain(connection.task_id)))
         st.markdown("\n".join(f"- {line}" for line in _options(connection)))
-        _again(draft)
+        _again(draft, connection)
         _kept_back(draft, connection)
 
 
@@ -42,10 +42,10 @@ def _options(connection: Connection) -> list[str]:
     return lines
 
 
-def _again(draft: Draft) -> None:
-    if draft.send_again:
+def _again(draft: Draft, connection: Connection) -> None:
+    if draft.sends_again(connection):
         st.warning(t("plan.send_again"))
-        st.button(t("plan.not_again"), on_click=draft.allow_sending_again, args=(False,))
+        st.button(t("plan.not_again"), on_click=messages.attempt(lambda: draft.allow_sending_again(None)))
 
 
 def _kept_back(draft: Draft, connection: Connection) -> None:
@@ -53,7 +53,9 @@ def _kept_back(draft: Draft, connection: Connection) -> None:
     errors = counts[counts["severity"].eq("error")]
     if errors.empty:
         return
-    reasons = [t("plan.reason", name=t(f"problem.{group.code}.name"), count=int(group.rows)) for group in errors.itertuples()]
+    reasons = [
+        t("plan.reason", name=t(f"problem.{group.code}.name"), count=int(group.rows)) for group in errors.itertuples()
+    ]
     st.markdown("\n".join([t("plan.kept_back"), "", *(f"- {reason}" for reason in reasons)]))
 
 
@@ -97,10 +99,12 @@ def button(desk: Services, draft: Draft, connection: Connection) -> None:
 
 def _start(desk: Services, draft: Draft, connection: Connection) -> None:
     """One transaction freezes the run; a second press finds the first run and starts nothing."""
-    draft.remember_mapping()
+    if draft.run_id:
+        return  # a double click
     try:
         draft.run_id = desk.store.create_run(run_plan(draft, connection))
     except Conflict:
         draft.look_again()  # another tab or file was faster: the review now shows which numbers
         raise
+    draft.remember_mapping()
     desk.engine.wake()

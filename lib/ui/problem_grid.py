@@ -16,7 +16,7 @@ from lib.connection import Connection
 from lib.draft import Draft
 from lib.fields import SEX_VALUES
 from lib.problems import ProblemCode
-from lib.ui import keys, mapping_rows, state
+from lib.ui import keys, mapping_rows, messages, state
 from lib.ui.words import moment, t
 from lib.validation import Review
 from lib.worklist import Show
@@ -44,17 +44,16 @@ def start() -> dict[str, Any]:
 
 def _view(draft: Draft) -> dict[str, Any]:
     view = state.view("grid", start)
-    if view["draft"] != (draft.id, len(draft.contacts)):
+    if view["draft"] != draft.revision:
         state.forget_view("grid")
         view = state.view("grid", start)
-        view["draft"] = (draft.id, len(draft.contacts))
+        view["draft"] = draft.revision
     return view
 
 
 def show_code(code: str) -> None:
     """Show the rows with this kind of problem."""
-    state.view("grid", start).update(show=Show.TROUBLE.value, code=code, rows=None)
-    state.set_widget("grid.show", Show.TROUBLE.value)
+    state.view("grid", start).update(show=Show.TROUBLE.value, code=code, search="", rows=None)
 
 
 def _refilter() -> None:
@@ -76,20 +75,23 @@ def grid(draft: Draft, connection: Connection) -> None:
         view["rows"] = worklist.rows_of(
             Show(view["show"]),
             review,
+            contacts=draft.contacts,
             every_row=draft.contacts.index,
             left_out=draft.left_out,
             edited={edit.row for edit in draft.edits},
             code=view["code"],
             search=view["search"],
         )
-    rows: pd.Index = view["rows"]
+    rows: pd.Index = view["rows"].intersection(draft.contacts.index, sort=False)
     if rows.empty:
         st.caption(t("grid.empty"))
         return
     number = 1
     if worklist.pages(rows) > 1:
         number = st.pagination(worklist.pages(rows), key=keys.of("grid.page", view["show"], view["code"]))
-    _editor(draft, connection, review, worklist.page_of(rows, number), keys.of("grid", draft.id, view["version"], number))
+    _editor(
+        draft, connection, review, worklist.page_of(rows, number), keys.of("grid", draft.id, view["version"], number)
+    )
     st.caption(t("grid.count", count=len(rows)))
 
 
@@ -104,6 +106,7 @@ def _controls(draft: Draft, view: dict[str, Any]) -> None:
             key="grid.show",
             on_change=_refilter,
         )
+        state.set_widget("grid.search", view["search"])
         st.text_input(t("grid.search"), key="grid.search", on_change=_refilter, width=170)
         st.button(t("grid.redraw"), icon=":material/refresh:", on_click=_redraw, help=t("grid.redraw_help"))
         _undo_button(draft)
@@ -114,7 +117,12 @@ def _controls(draft: Draft, view: dict[str, Any]) -> None:
 
 def _undo_button(draft: Draft) -> None:
     if draft.edits:
-        st.button(t("review.undo"), icon=":material/undo:", on_click=partial(_undo, draft), key=keys.of("undo", draft.id))
+        st.button(
+            t("review.undo"),
+            icon=":material/undo:",
+            on_click=messages.attempt(partial(_undo, draft)),
+            key=keys.of("undo", draft.id),
+        )
 
 
 def _undo(draft: Draft) -> None:
@@ -124,7 +132,7 @@ def _undo(draft: Draft) -> None:
 
 def _take_back_button(draft: Draft, view: dict[str, Any]) -> None:
     if draft.left_out and view["show"] == Show.LEFT_OUT:
-        st.button(t("review.take_back"), on_click=lambda: draft.take_back_in(draft.left_out))
+        st.button(t("review.take_back"), on_click=messages.attempt(lambda: draft.take_back_in(draft.left_out)))
 
 
 def _editor(draft: Draft, connection: Connection, review: Review, page: pd.Index, key: str) -> None:
@@ -150,7 +158,9 @@ def _editor(draft: Draft, connection: Connection, review: Review, page: pd.Index
             t("grid.send"): st.column_config.CheckboxColumn(width=70, help=t("grid.send_help")),
             titles.get("phone", "phone"): st.column_config.TextColumn(width=150),
         },
-        on_change=partial(_write, draft, connection, key, list(page), {title: name for name, title in titles.items()}),
+        on_change=messages.attempt(
+            partial(_write, draft, connection, key, list(page), {title: name for name, title in titles.items()})
+        ),
     )
 
 
@@ -167,7 +177,9 @@ def _write(draft: Draft, connection: Connection, key: str, rows: list[int], name
     """Write what was typed. Runs before the page; a second call with the same diff changes nothing."""
     changes = worklist.cell_changes(state.widget(key)["edited_rows"], [int(row) for row in rows])
     sends = [(row, wanted) for row, column, wanted in changes if column == t("grid.send")]
-    typed = [(row, names[column], "" if text is None else str(text)) for row, column, text in changes if column in names]
+    typed = [
+        (row, names[column], "" if text is None else str(text)) for row, column, text in changes if column in names
+    ]
     if out := [row for row, wanted in sends if not wanted]:
         draft.leave_out(out)
     if back := [row for row, wanted in sends if wanted]:

@@ -8,7 +8,7 @@ import streamlit as st
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.problems import Change, ProblemCode
-from lib.ui import keys, mapping_rows, problem_grid
+from lib.ui import keys, mapping_rows, messages, problem_grid
 from lib.ui.words import t
 from lib.validation import Review
 
@@ -45,19 +45,19 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
         st.button(
             t("review.accept", count=int(group.suggested)),
             key=keys.of("accept", group.code, group.field),
-            on_click=partial(draft.accept_suggestions, str(group.code), str(group.field), connection),
+            on_click=messages.attempt(partial(draft.accept_suggestions, str(group.code), str(group.field), connection)),
         )
     if group.code == ProblemCode.ALREADY_SENT:
         st.button(
             t("review.send_again", count=int(group.rows)),
             key="review.send_again",
-            on_click=partial(draft.allow_sending_again, True),
+            on_click=messages.attempt(partial(draft.allow_sending_again, connection)),
         )
     if group.severity == "error" and group.field != "phone":
         st.button(
             t("review.clear", count=int(group.rows)),
             key=keys.of("clear", group.code, group.field),
-            on_click=partial(draft.clear_cells, str(group.code), str(group.field), connection),
+            on_click=messages.attempt(partial(draft.clear_cells, str(group.code), str(group.field), connection)),
         )
     if group.severity == "error":
         problems = review.problems
@@ -66,7 +66,7 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             t("review.leave_out", count=int(group.rows)),
             key=keys.of("leave", group.code, group.field),
             type="tertiary",
-            on_click=partial(draft.leave_out, same["row"].tolist()),
+            on_click=messages.attempt(partial(draft.leave_out, same["row"].tolist())),
         )
 
 

@@ -16,7 +16,6 @@ except AppError as error:
     messages.show(error)
     st.stop()
 
-page = st.navigation(navigation.pages())
 st.sidebar.segmented_control(
     "语言 / Language",
     LANGUAGES,
@@ -26,8 +25,9 @@ st.sidebar.segmented_control(
     key=state.LANGUAGE_KEY,
     bind="query-params",
 )
+page = st.navigation(navigation.pages())
 state.show_draft_in_url()
-connection = desk.connection(draft.connection_id)
+connection = desk.store.run(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
 destination.banner(connection)
 if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:
     draft.review(connection)  # the page needs it anyway, and the path tells what came of it

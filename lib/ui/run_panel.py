@@ -94,9 +94,7 @@ def _pace(run: RunRecord, done: int) -> tuple[str, str]:
 
 def _conservation(run: RunRecord) -> str:
     """Every row of the file in one line that adds up."""
-    parts = [
-        f"{t(f'batch.state.{name}')} {rows:,}" for name, rows in run.rows_by_state.items() if rows
-    ] + [
+    parts = [f"{t(f'batch.state.{name}')} {rows:,}" for name, rows in run.rows_by_state.items() if rows] + [
         f"{t(f'disposition.{name}')} {rows:,}"
         for name in ("held_back", "repeated", "left_out")
         if (rows := getattr(run, name))

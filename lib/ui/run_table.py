@@ -42,7 +42,11 @@ def shown(found: pd.DataFrame, *, one_run: bool) -> pd.DataFrame:
     )
     if not one_run:
         table.insert(2, t("batch.file"), found["file_name"])
-        table.insert(3, t("batch.destination"), [_destination(*pair) for pair in zip(found["kind"], found["connection_name"], strict=True)])
+        table.insert(
+            3,
+            t("batch.destination"),
+            [_destination(*pair) for pair in zip(found["kind"], found["connection_name"], strict=True)],
+        )
     return table
 
 

@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from lib.draft import Draft
+from lib.errors import AppError
 from lib.i18n import LANGUAGES, closest_language
 from lib.store import Store
 
 LANGUAGE_KEY = "lang"
 _DRAFT = "open_draft"
 _VIEW = "view."
+_ERROR = "kept_error"
 
 View = TypeVar("View")
 
@@ -30,9 +32,24 @@ def draft(store: Store) -> Draft:
     held: Draft | None = st.session_state.get(_DRAFT)
     if held is None or held.is_stale:
         wanted = held.id if held else st.query_params.get("draft")
-        held = (Draft.open(store, wanted) if wanted else None) or _latest(store) or _fresh(store)
+        try:
+            held = (Draft.open(store, wanted) if wanted else None) or _latest(store) or _fresh(store)
+        except AppError as error:  # an upload that can no longer be read must not lock the person out of the rest
+            keep_error(error)
+            held = _fresh(store)
         st.session_state[_DRAFT] = held
     return held
+
+
+def keep_error(error: AppError) -> None:
+    """Keep an error of a callback, to be shown when the page is drawn."""
+    st.session_state[_ERROR] = error
+
+
+def kept_error() -> AppError | None:
+    """The error kept last, once."""
+    found: AppError | None = st.session_state.pop(_ERROR, None)
+    return found
 
 
 def _latest(store: Store) -> Draft | None:
@@ -80,6 +97,11 @@ def forget_view(name: str) -> None:
 def widget(key: str) -> Any:
     """What a widget holds; for callbacks, which run before the page."""
     return st.session_state.get(key)
+
+
+def forget_widget(key: str) -> None:
+    """Forget what a widget holds, so that it starts anew."""
+    st.session_state.pop(key, None)
 
 
 def set_widget(key: str, value: Any) -> None:

@@ -44,7 +44,9 @@ def _facts(evidence: Evidence) -> None:
     if evidence.held_as:
         lines.append(t(f"held.{evidence.held_as}", found=evidence.found, missing=evidence.missing))
     elif evidence.scans:
-        lines.append(t("unknown.looked", count=evidence.scans, complete=evidence.complete_scans, when=moment(evidence.last_scan)))
+        lines.append(
+            t("unknown.looked", count=evidence.scans, complete=evidence.complete_scans, when=moment(evidence.last_scan))
+        )
         lines.append(t("unknown.found", found=evidence.found, total=evidence.rows))
     else:
         lines.append(t("unknown.not_looked"))

@@ -8,7 +8,7 @@ import pytest
 from lib.components import ComponentRow
 from lib.connection import Connection, Options, practice
 from lib.draft import Draft
-from lib.errors import SheetRefused
+from lib.errors import Conflict, SheetRefused
 from lib.payload import body
 from lib.plan import run_plan, source_table
 from lib.store import Store
@@ -67,14 +67,19 @@ def test_a_file_that_is_refused_leaves_the_earlier_one(store: Store, draft: Draf
     assert again(store, draft).sheet.name == "客户.csv"
 
 
-def test_a_new_file_drops_what_belonged_to_the_old_one(draft: Draft) -> None:
+def test_a_second_file_is_a_second_draft_and_the_first_keeps_its_work(store: Store, draft: Draft) -> None:
     draft.leave_out([2])
     draft.edit([(4, "phone", "13612345678")], HERE)
+    first = str(draft.id)
     draft.load_sheet("电话\n13700000000\n".encode(), "neu.csv")
     assert draft.left_out == frozenset()
     assert draft.edits == []
     assert draft.mapping.columns == {"phone": "电话"}
     assert draft.tally(HERE).rows == 1
+    earlier = Draft.open(store, first)
+    assert earlier
+    assert earlier.left_out == {2}
+    assert earlier.contacts.at[4, "phone"] == "13612345678"
 
 
 def test_reading_the_same_file_with_another_header_row(draft: Draft) -> None:
@@ -155,6 +160,45 @@ def test_another_tab_makes_a_draft_stale(store: Store, draft: Draft) -> None:
     assert draft.is_stale
 
 
+def test_what_another_tab_did_is_not_undone_silently(store: Store, draft: Draft) -> None:
+    other = again(store, draft)
+    other.leave_out([2, 3])
+    for change in (
+        lambda: draft.change_mapping(draft.mapping.without("name")),
+        lambda: draft.edit([(4, "phone", "13612345678")], HERE),
+        lambda: draft.take_back_in([2]),
+        lambda: run_plan(draft, HERE),
+    ):
+        with pytest.raises(Conflict, match="draft_changed"):
+            change()
+    assert again(store, draft).left_out == {2, 3}
+
+
+def test_a_submitted_draft_can_no_longer_be_changed(store: Store, draft: Draft) -> None:
+    other = again(store, draft)
+    store.create_run(run_plan(draft, HERE))
+    with pytest.raises(Conflict, match="draft_changed"):
+        other.leave_out([2])
+
+
+def test_a_deleted_draft_is_stale(store: Store, draft: Draft) -> None:
+    store.delete_draft(str(draft.id))
+    assert draft.is_stale
+
+
+def test_a_row_that_is_left_out_can_be_edited_too(draft: Draft) -> None:
+    draft.leave_out([3])
+    draft.edit([(3, "phone", "13712345678")], HERE)
+    draft.take_back_in([3])
+    assert draft.review(HERE).contacts.at[3, "phone"] == "13712345678"
+
+
+def test_a_word_the_person_explained_is_understood_when_typed(draft: Draft) -> None:
+    draft.change_mapping(draft.mapping.with_values("sex", {"帅哥": "1"}))
+    draft.edit([(3, "sex", "帅哥")], HERE)
+    assert draft.review(HERE).contacts.at[3, "sex"] == "1"
+
+
 def test_a_plan_says_where_every_row_goes(draft: Draft) -> None:
     draft.leave_out([3])
     plan = run_plan(draft, HERE)
@@ -174,8 +218,8 @@ def test_a_source_comes_back_as_it_was_even_with_a_column_called_row(store: Stor
 
 
 def test_a_draft_is_submitted_once(store: Store, draft: Draft) -> None:
-    first = store.create_run(run_plan(draft, HERE))
-    assert store.create_run(run_plan(draft, HERE)) == first
+    plan, same = run_plan(draft, HERE), run_plan(draft, HERE)
+    assert store.create_run(plan) == store.create_run(same)
     assert len(store.runs()) == 1
 
 
@@ -187,9 +231,10 @@ def test_numbers_of_an_earlier_run_are_held_back_until_the_person_decides(store:
     assert set(other.review(HERE).sent_before.index) == {2, 3, 5}
     elsewhere = Connection("x", "x", HERE.kind, "", HERE.user_id, ID, Options())
     assert other.tally(elsewhere).to_send == 3
-    other.allow_sending_again(True)
+    other.allow_sending_again(HERE)
     assert other.tally(HERE).to_send == 3
-    assert again(store, other).send_again
+    assert again(store, other).sends_again(HERE)
+    assert not other.sends_again(elsewhere)
 
 
 def test_the_bodies_are_those_of_the_reviewed_contacts(draft: Draft) -> None:

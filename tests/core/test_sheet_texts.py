@@ -241,3 +241,9 @@ def test_letters_and_indexes_are_inverse():
 @pytest.mark.parametrize(("value", "expected"), [(1e10, "10000000000"), (3.5, "3.5"), (100, "100"), (1e-7, "0.0000001"), (-0.5, "-0.5"), ("1.3012121211E10", "13012121211")])
 def test_numbers_are_written_without_exponent(value: float | str, expected: str):
     assert number_text(value) == expected
+
+
+def test_a_long_blank_beginning_is_no_trouble():
+    sheet = read(("\n" * 80 + "姓名,手机号\n张伟,13012121211\n").encode(), "a.csv")
+    assert sheet.table["手机号"].tolist() == ["13012121211"]
+    assert sheet.header_row == 81

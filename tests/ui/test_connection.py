@@ -86,3 +86,24 @@ def test_without_a_token_nothing_can_be_submitted(app: AppTest, desk: Services) 
     visit(app, "submit")
     assert button(app, "提交 2 个号码").disabled
     assert any("令牌" in error.value for error in app.error)
+
+
+@pytest.mark.parametrize("name", ["外呼", "演练平台", "Practice platform", "新建真实平台的连接"])
+def test_two_choices_never_go_by_the_same_name(app: AppTest, desk: Services, name: str) -> None:
+    """Streamlit tells options apart by their text: with equal names the wrong destination would be stored."""
+    fill(app, name="外呼", user_id=USER, task_id=TASK, token=TOKEN)
+    fill(app, name=name, user_id=USER, task_id=TASK, token=TOKEN)
+    assert [connection.name for connection in desk.store.connections()] == ["外呼"]
+    assert any("同名" in line.value for line in app.markdown)
+
+
+def test_a_connection_that_a_run_still_needs_is_not_deleted(app: AppTest, desk: Services) -> None:
+    fill(app, name="a", base_url="http://127.0.0.1:9", user_id=USER, task_id=TASK, token=TOKEN)
+    upload(app)
+    visit(app, "submit")
+    button(app, "提交 2 个号码").click().run()
+    visit(app, "connection")
+    button(app, "确定删除").click().run()
+    assert len(desk.store.connections()) == 1
+    assert any("还有提交在用" in error.value for error in app.error)
+    assert "真实平台" in "".join(line.value for line in app.markdown)

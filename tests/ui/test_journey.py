@@ -5,6 +5,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.components import ComponentRow
 from lib.connection import practice
 from lib.draft import Draft
 from lib.plan import run_plan
@@ -225,3 +226,41 @@ def test_a_second_tab_that_submits_the_same_numbers_first_is_told(app: AppTest, 
     button(app, "提交 2 个号码").click().run()
     assert any("已经发到这个任务" in error.value for error in app.error)
     assert len(desk.store.runs()) == 1
+
+
+def test_a_column_called_like_a_choice_is_not_taken_for_it(app: AppTest, desk: Services) -> None:
+    upload(app, "姓名,手机号,不发送\n张伟,13012121211,x\n")
+    visit(app, "mapping")
+    next(box for box in app.selectbox if box.label == "姓名").select(("nothing", "")).run()
+    assert "name" not in draft_of(desk).mapping.columns
+    assert "不发送" not in draft_of(desk).mapping.columns.values()
+
+
+@pytest.mark.parametrize("labels", [("问题", "提交"), ("金额 (元)", "金额 (元)"), ("x (2)", "x"), ("手机号", "行号")])
+def test_components_may_be_called_anything(app: AppTest, desk: Services, labels: tuple[str, str]) -> None:
+    upload(app)
+    visit(app, "mapping")
+    ids = ("2a87347c-6dd5-4e22-97fe-9b8001dbcd17", "3b87347c-6dd5-4e22-97fe-9b8001dbcd17")
+    rows = [ComponentRow(id=one, label=label, column="姓名") for one, label in zip(ids, labels, strict=True)]
+    Draft.open(desk.store, str(draft_of(desk).id)).change_components(rows)
+    for page in ("mapping", "review", "submit"):
+        visit(app, page)
+        assert not app.exception
+
+
+def test_the_grid_of_a_second_file_shows_the_second_file(app: AppTest) -> None:
+    """The list of rows is frozen while the person works, but never beyond the file it was made for."""
+    upload(app)
+    visit(app, "review")
+    upload(app, CSV.replace("李娜,", "\n\n李娜,"), name="再来.csv")
+    visit(app, "review")
+    assert not app.exception
+
+
+def test_another_tab_is_never_undone(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "mapping")
+    draft_of(desk).leave_out([2, 3])
+    next(box for box in app.selectbox if box.label == "公司").select(("column", "姓名")).run()
+    assert draft_of(desk).left_out == {2, 3}
+    assert any("另一个窗口" in error.value for error in app.error)
