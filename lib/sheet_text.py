@@ -87,7 +87,7 @@ def detect_delimiter(text: str) -> str:
         if delimiter not in text[:_SAMPLE_CHARACTERS]:
             continue
         widths = Counter(len(record) for record in _sample(text, delimiter) if any(record))
-        if not widths:  # a long blank beginning
+        if not widths:
             continue
         width, records = max(widths.items(), key=lambda item: (item[0] > 1, item[1]))
         share = records / widths.total()
@@ -100,7 +100,7 @@ def detect_delimiter(text: str) -> str:
 
 
 def _sample(text: str, delimiter: str) -> list[list[str]]:
-    part = text[:_SAMPLE_CHARACTERS]
+    part = text.lstrip("\r\n")[:_SAMPLE_CHARACTERS]  # a long blank beginning tells nothing
     records: list[list[str]] = []
     try:
         records.extend(islice(csv.reader(io.StringIO(part, newline=""), delimiter=delimiter), _SAMPLE_RECORDS + 1))
