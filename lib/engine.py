@@ -131,7 +131,11 @@ class Engine:
             self._looking.join(max(0.0, deadline - time.monotonic()))
         with self._guard:
             done = self._guard.wait_for(lambda: not self._flights, max(0.0, deadline - time.monotonic()))
-        return self._flush() and done
+        try:
+            return self._flush() and done
+        except StoreUnavailable as error:
+            log.warning("endings that could not be recorded stay beside the database (%s)", error.code)
+            return False
 
     @property
     def status(self) -> EngineStatus:
