@@ -1,0 +1,99 @@
+"""The seeded schedules keep their promises, say what they exercised, and notice when a rule is missing."""
+
+import importlib
+import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from lib.errors import Conflict
+from lib.store import Store
+from tests.faults.__main__ import main
+from tests.faults.campaign import play, play_all
+from tests.faults.desk import desk
+from tests.faults.mutants import LIMIT, MUTANTS, caught
+from tests.faults.watch import Found
+
+#: Schedules of every run of the tests; a night can afford more: `python -m tests.faults --schedules 100000`.
+SCHEDULES = 2_000
+
+
+def test_no_schedule_duplicates_loses_or_misreports_and_every_kind_of_fault_was_met() -> None:
+    broken, hits = play_all(range(SCHEDULES), workers=2)
+    assert broken == []
+    named = " ".join(hits)
+    for kind in ("died before", "died after", "storage before", "storage after", "meddled connected", "meddled wired",
+                 "person pause", "person cancel", "person resend (held", "person check_again (", "token changed", "second process", "list shifts", "double click",
+                 "run refused: numbers_taken", "apply_late", "twice", "partial"):  # fmt: skip
+        assert kind in named, kind
+
+
+def test_a_seed_replays_the_same_way() -> None:
+    first, again = play(range(3, 9)), play(range(3, 9))
+    assert first == again
+    assert sum(first[1].values()) > 0
+
+
+def test_the_last_line_tells_the_totals(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--schedules", "3", "--seed", "7", "--workers", "1"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "schedules=3 duplicates=0 lost=0 wrong=0"
+
+
+def test_a_broken_promise_is_told_with_the_command_that_replays_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Found(duplicates=["13000000000"], lost=[], wrong=["x", "y"])
+    monkeypatch.setattr("tests.faults.__main__.play_all", lambda seeds, workers: ([(seeds[0], found)], {}))
+    assert main(["--only", "41"]) == 1
+    out = capsys.readouterr().out.splitlines()
+    assert "replay: python -m tests.faults --only 41" in out
+    assert out[-1] == "schedules=1 duplicates=1 lost=0 wrong=2"
+
+
+def test_without_any_rule_missing_the_first_schedules_are_clean() -> None:
+    """Otherwise a mutant would be caught by what is wrong anyway."""
+    assert play(range(40))[0] == []
+
+
+def caught_in(name: str) -> tuple[str, str]:
+    """Which promise the schedules saw broken without this rule, "" for none."""
+    found = caught(MUTANTS[name])
+    return name, f"schedule {found[0]}: {found[1]}" if found else ""
+
+
+def test_every_rule_switched_off_is_noticed_within_a_thousand_schedules() -> None:
+    names = [name for name, mutant in MUTANTS.items() if not mutant.test]
+    assert len(MUTANTS) >= 12
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        seen = dict(pool.map(caught_in, names))
+    assert [name for name in names if not seen[name]] == [], f"not seen in {LIMIT} schedules"
+
+
+@pytest.mark.parametrize("name", [name for name, mutant in MUTANTS.items() if mutant.test])
+def test_a_rule_switched_off_breaks_the_test_named_for_it(name: str, tmp_path: Path) -> None:
+    mutant = MUTANTS[name]
+    module, _, function = mutant.test.partition("::")
+    test = getattr(importlib.import_module(module), function)
+    clock = mutant.given.get("clock", time.time)
+    with closing(Store(tmp_path / "whole" / "desk.db", clock=clock)) as store:
+        test(store, **mutant.given)
+    with (
+        closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as store,
+        mutant.switch(),
+        pytest.raises((AssertionError, Conflict, pytest.fail.Exception)),
+    ):
+        test(store, **mutant.given)
+
+
+def test_a_desk_is_set_back_to_the_same_state_every_time() -> None:
+    with desk() as own:
+        shape = ((2, 1),)
+        ids = own.reset(shape)
+        before = own.path.read_bytes()
+        own.stores[0].take_over()
+        assert own.path.read_bytes() != before
+        assert own.reset(shape) == ids
+        assert own.path.read_bytes() == before

@@ -1,0 +1,37 @@
+"""`python -m tests.faults --schedules N --seed S [--only SEED]`: exit code 1 where any schedule broke a promise."""
+
+import argparse
+import os
+import sys
+import time
+
+from tests.faults.campaign import play_all
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print what was exercised, what broke, and the totals on the last line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--schedules", type=int, default=2_000)
+    parser.add_argument("--seed", type=int, default=0, help="of the first schedule; the others follow it")
+    parser.add_argument("--only", type=int, help="replay this one")
+    parser.add_argument("--workers", type=int, default=min(4, os.cpu_count() or 1))
+    given = parser.parse_args(arguments)
+    seeds = range(given.seed, given.seed + given.schedules) if given.only is None else range(given.only, given.only + 1)
+    began = time.perf_counter()
+    broken, hits = play_all(seeds, given.workers)
+    took = time.perf_counter() - began
+    for name, count in sorted(hits.items()):
+        print(f"{count:8}  {name}")
+    print(f"{len(hits)} kinds of fault, {sum(hits.values())} hits, {took:.1f} s, {len(seeds) / took:.0f} schedules a second")
+    for seed, found in broken:
+        for kind, texts in (("duplicate", found.duplicates), ("lost", found.lost), ("wrong", found.wrong)):
+            for text in texts:
+                print(f"seed {seed}: {kind}: {text}")
+        print(f"replay: python -m tests.faults --only {seed}")
+    totals = {kind: sum(len(getattr(found, kind)) for _, found in broken) for kind in ("duplicates", "lost", "wrong")}
+    print(f"schedules={len(seeds)} " + " ".join(f"{kind}={count}" for kind, count in totals.items()), flush=True)
+    return int(any(totals.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

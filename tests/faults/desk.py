@@ -1,0 +1,146 @@
+"""One database for many schedules: the file is set back to a template, so that statements stay compiled and a schedule is cheap."""
+
+import io
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from unittest.mock import patch
+
+import pandas as pd
+
+from lib import store_records
+from lib.connection import practice
+from lib.store import RunPlan, Store
+
+#: Memory is faster than a disk and as good here: these processes die, the machine does not.
+FAST_FOLDER = Path("/dev/shm")
+
+CONNECTION = practice("http://127.0.0.1:9")
+
+#: (batches, rows in each) of the runs that stand ready at the start of a schedule.
+SHAPES: tuple[tuple[tuple[int, int], ...], ...] = (
+    ((4, 2),), ((3, 1),), ((5, 1),), ((2, 3),), ((1, 2),), ((2, 1), (2, 2)), ((3, 2), (2, 1)),
+)  # fmt: skip
+
+
+@cache
+def _source() -> bytes:
+    buffer = io.BytesIO()
+    pd.DataFrame({"手机号": ["13000000000"]}).to_parquet(buffer)
+    return buffer.getvalue()
+
+
+def plan(batches: int, rows_each: int, first: int = 0, label: str = "row", **changes: object) -> RunPlan:
+    """A run of rows numbered from `first`, and one row that is held back; every row has its own `extra`."""
+    sent = batches * rows_each
+    phones = [str(13_000_000_000 + first + at) for at in range(sent + 1)]
+    extras = [f"{label}-{first + at}" for at in range(sent + 1)]
+    rows = pd.DataFrame(
+        {
+            "disposition": ["to_send"] * sent + ["held_back"],
+            "reason": [""] * sent + ["phone_too_short"],
+            "batch": [at // rows_each + 1 for at in range(sent)] + [-1],
+            "extra": extras,
+            "phone": phones,
+        },
+        index=range(2, sent + 3),
+    )
+    entries = [{"phone": phone, "extra": extra, "sort": 0} for phone, extra in zip(phones, extras, strict=True)]
+    bodies = (
+        (seq, rows_each, json.dumps({"data": entries[(seq - 1) * rows_each : seq * rows_each]}).encode())
+        for seq in range(1, batches + 1)
+    )
+    made = RunPlan(None, CONNECTION, "客户.xlsx", "0" * 64, "Sheet1", _source(), rows, bodies)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+class Clock:
+    """The one time of a schedule, for the engine, the store and the log: seconds since 1970 that pass when told."""
+
+    START = 1_800_000_000.0
+
+    def __init__(self) -> None:
+        self.now, self._read = self.START, 0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def reset(self, ahead: float = 0.0) -> None:
+        """As at the beginning of a schedule, or so many seconds from it."""
+        self.now, self._read = self.START + ahead, 0
+
+    def stamp(self, zone: tzinfo | None = None) -> datetime:
+        """The moment for the log; no two are the same."""
+        self._read += 1
+        return datetime.fromtimestamp(self.now + self._read * 1e-6, zone or UTC)
+
+    def faked(self) -> type[datetime]:
+        """A datetime class whose `now` is this clock's."""
+        stamp = self.stamp
+
+        class Faked(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+                return stamp(tz)
+
+        return Faked
+
+
+class Desk:
+    """A database file and two processes' doors to it; the person comes through the first."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.path, self.clock = folder / "desk.db", clock
+        self.stores = (Store(self.path, clock=clock), Store(self.path, clock=clock))
+        self._templates: dict[tuple[tuple[int, int], ...], tuple[bytes, list[str]]] = {}
+        self._close_doors()
+        self._empty = self.path.read_bytes()
+
+    def reset(self, shape: tuple[tuple[int, int], ...]) -> list[str]:
+        """The file as it was right after these runs were made; their ids."""
+        self._close_doors()
+        for left in self.path.parent.iterdir():
+            if left.name not in (self.path.name, f"{self.path.name}.key"):
+                left.unlink()  # what was put aside by the schedule before
+        if shape not in self._templates:
+            self._write(self._empty)
+            self.clock.reset(-3_600.0)  # before everything else that will ever be stamped
+            ids = [
+                self.stores[0].create_run(plan(batches, rows_each, first=100 * at))
+                for at, (batches, rows_each) in enumerate(shape)
+            ]
+            self._close_doors()
+            self._templates[shape] = self.path.read_bytes(), ids
+        content, ids = self._templates[shape]
+        self._write(content)
+        self.clock.reset()
+        return list(ids)
+
+    def _write(self, content: bytes) -> None:
+        """Into the same file: the store watches that it is not replaced."""
+        with self.path.open("r+b") as file:
+            file.write(content)
+            file.truncate()
+
+    def _close_doors(self) -> None:
+        for store in self.stores:
+            store.close()
+
+
+@contextmanager
+def desk() -> Iterator[Desk]:
+    """A desk in a fresh folder that goes with the block."""
+    where = FAST_FOLDER if FAST_FOLDER.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=where, prefix="faults-") as folder:
+        clock = Clock()
+        with patch.object(store_records, "datetime", clock.faked()):
+            made = Desk(Path(folder), clock)
+            try:
+                yield made
+            finally:
+                made._close_doors()

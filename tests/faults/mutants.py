@@ -1,0 +1,284 @@
+"""Rules switched off one by one: a suite that cannot see them missing proves nothing (reliability.md, section 5).
+
+Each mutant patches a named seam of lib in this process; the schedules, or the test named, must then break.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from unittest.mock import patch
+
+import httpx
+from sqlalchemy import bindparam, false, literal, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lib import (
+    answers,
+    api,
+    engine,
+    engine_rules,
+    reconcile,
+    reconcile_list,
+    reconcile_rules,
+    store_decisions,
+    store_run_states,
+    store_runs,
+    store_transitions,
+)
+from lib.answers import Ending as Code
+from lib.errors import Conflict, NotSent, Throttled
+from lib.store import BatchState, Ending, Outcome, RunState
+from lib.store_records import STATE_AFTER, Progress
+from lib.store_schema import attempt, batch, batch_body, contact_row, run
+from tests.core.reconcile_scenes import WallClock
+from tests.faults.desk import desk
+from tests.faults.schedule import Schedule
+from tests.faults.world import World
+
+#: Schedules within which a mutant must be seen.
+LIMIT = 1_000
+
+Switch = Callable[[], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """rule: what is switched off. test: one that must fail instead of a schedule, "" for schedules; given: its other arguments."""
+
+    rule: str
+    switch: Switch
+    test: str = ""
+    given: Mapping[str, object] = field(default_factory=dict)
+
+
+def _answers_as_throttled(statuses: range) -> AbstractContextManager[object]:
+    real = answers.classify
+
+    def classify(answer: answers.Answer, *, secret: str = "") -> object:
+        return Throttled(Code.THROTTLED) if answer.http_status in statuses else real(answer, secret=secret)
+
+    return patch.object(answers, "classify", classify)
+
+
+@contextmanager
+def _broken_line_not_sent(kind: type[Exception]) -> Iterator[None]:
+    """Two defences stand here, the edge's and the engine's: both are taken away."""
+    real_ending, real_landing = api.ending, engine.landing_of
+
+    def ending(trouble: BaseException, *, crossed: bool) -> object:
+        return NotSent(Code.CONNECT_TIMEOUT) if isinstance(trouble, kind) else real_ending(trouble, crossed=crossed)
+
+    def landing_of(error: object, *, wired: bool) -> engine_rules.Landing:
+        return real_landing(error, wired=wired and not isinstance(error, NotSent))  # type: ignore[arg-type]
+
+    with patch.object(api, "ending", ending), patch.object(engine, "landing_of", landing_of):
+        yield
+
+
+def _statement(name: str, statement: object) -> AbstractContextManager[object]:
+    return patch.object(store_transitions, name, statement)
+
+
+def _mark(*conditions: object) -> object:
+    """The mark, with only these conditions."""
+    by_id = update(attempt).where(attempt.c.id == bindparam("by_attempt"), *conditions)  # type: ignore[arg-type]
+    return by_id.values(progress=Progress.WIRE.value, wired=bindparam("now"))
+
+
+def _taken(*conditions: object) -> object:
+    """The claim, with only these conditions."""
+    return (
+        update(batch)
+        .where(batch.c.id == bindparam("of_batch"), *conditions)  # type: ignore[arg-type]
+        .values(state=BatchState.SENDING.value, tries=batch.c.tries + 1, attempt_id=bindparam("by_attempt"), why="")
+    )
+
+
+def _all(*switches: Switch) -> Switch:
+    @contextmanager
+    def together() -> Iterator[None]:
+        with ExitStack() as stack:
+            for switch in switches:
+                stack.enter_context(switch())
+            yield
+
+    return together
+
+
+def _claims_what_flies() -> AbstractContextManager[object]:
+    anything = (
+        select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, run.c.started)
+        .join(run, run.c.id == batch.c.run_id)
+        .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
+        .where(run.c.id == bindparam("of_run"), run.c.state == RunState.RUNNING.value)
+        .where(batch.c.state.in_([BatchState.PLANNED.value, BatchState.SENDING.value]))
+        .order_by(batch.c.seq)
+        .limit(bindparam("at_most"))
+    )
+    return _all(lambda: _statement("_NEXT", anything), lambda: _statement("_TAKE", _taken()))()
+
+
+def _no_state_after(outcome: Outcome) -> Switch:
+    return lambda: patch.dict(STATE_AFTER, {outcome: BatchState.PLANNED})
+
+
+def _finish_compares_nothing() -> AbstractContextManager[object]:
+    values = store_transitions._END._values
+    anyhow = update(batch).where(batch.c.id == bindparam("of_batch")).values(values)
+    closed = update(attempt).where(attempt.c.id == bindparam("by_attempt")).values(outcome=bindparam("ended_as"))
+    return _all(lambda: _statement("_END_IN_EPOCH", anyhow), lambda: _statement("_CLOSE_ATTEMPT", closed))()
+
+
+def _crash_forgets_the_mark() -> AbstractContextManager[object]:
+    left = select(
+        batch.c.run_id, batch.c.id.label("batch_id"), attempt.c.id.label("attempt_id"), batch.c.seq, batch.c.rows,
+        literal(Progress.INTENT.value).label("progress"),
+    )  # fmt: skip
+    joined = left.join(attempt, attempt.c.id == batch.c.attempt_id).where(batch.c.state == BatchState.SENDING.value)
+    return _statement("_LEFT_SENDING", joined)
+
+
+def _cancels_what_flies() -> AbstractContextManager[object]:
+    open_ones = (BatchState.PLANNED.value, BatchState.SENDING.value)
+    statement = (
+        update(batch)
+        .where(batch.c.run_id == bindparam("of_run"), batch.c.state.in_(open_ones))
+        .values(state=BatchState.CANCELLED.value)
+    )
+    return patch.object(store_run_states, "_CANCEL_PLANNED", statement)
+
+
+def _two_runs_for_a_draft() -> AbstractContextManager[object]:
+    real = store_runs._run_facts
+    return _all(
+        lambda: patch.object(store_runs, "_run_of_draft", lambda c, draft_id: None),
+        lambda: patch.object(store_runs, "_run_facts", lambda *facts: real(*facts) | {"draft_id": None}),
+    )()
+
+
+def _late_counts_as_anything() -> AbstractContextManager[object]:
+    real = store_transitions.finish
+
+    def finish(db: object, epoch: int, taken: object, ending: Ending, follow: int = 0) -> object:
+        late = Outcome.ACCEPTED if ending.outcome == Outcome.UNKNOWN else ending.outcome
+        try:
+            return real(db, epoch, taken, ending, follow)  # type: ignore[arg-type]
+        except store_transitions.Fenced:
+            return real(db, epoch, taken, replace(ending, outcome=late, unique_id="late"), follow)  # type: ignore[arg-type]
+
+    return patch.object(store_transitions, "finish", finish)
+
+
+def _half_a_list() -> AbstractContextManager[object]:
+    """Only page 1, once, and whatever it says of itself."""
+
+    def read_list(platform: object, connection: object, token: str, **rest: object) -> object:
+        try:
+            document = reconcile_list.asked(lambda: platform.numbers(connection, token, 1, 200))  # type: ignore[attr-defined]
+        except reconcile_list.Unusable as trouble:
+            return reconcile_list.Reading(trouble.note, 1)
+        return reconcile_list._reading([reconcile_list._listed(row) for row in document["data"]], 1)
+
+    never = {"data": {}}  # and no number's own page is asked for
+    return _all(
+        lambda: patch.object(reconcile, "read_list", read_list),
+        lambda: patch.object(World, "number", lambda self, connection, token, phone: never),
+    )()
+
+
+def _resends_all() -> AbstractContextManager[object]:
+    """The child is made with every row of the parent, found or not."""
+
+    def everything(c: object, one: object) -> list[int]:
+        rows = select(contact_row.c.row).where(
+            contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq  # type: ignore[attr-defined]
+        )
+        return list(c.execute(rows.order_by(contact_row.c.row)).scalars())  # type: ignore[attr-defined]
+
+    return patch.object(store_decisions, "missing_rows", everything)
+
+
+MUTANTS: dict[str, Mutant] = {
+    "503_is_safe": Mutant("503 may have arrived", lambda: _answers_as_throttled(range(503, 504))),
+    "5xx_is_not_sent": Mutant("any 5xx may have arrived", lambda: _answers_as_throttled(range(500, 600))),
+    "read_timeout_is_not_sent": Mutant("silence may mean arrived", lambda: _broken_line_not_sent(httpx.ReadTimeout)),
+    "reset_is_not_sent": Mutant("a reset may come after all of it", lambda: _broken_line_not_sent(httpx.ReadError)),
+    "accepted_without_unique_id": Mutant(
+        "no acceptance without a batch number", lambda: patch.object(answers, "_unique_id", lambda data: "made-up")
+    ),
+    "mark_skipped": Mutant("I1", lambda: patch.object(store_transitions, "wire", lambda *facts: None)),
+    "mark_not_fenced": Mutant("the mark compares state and epoch", lambda: _statement("_MARK_WIRE", _mark())),
+    "claim_and_mark_not_fenced": Mutant(
+        "the epoch fences the elder",
+        _all(
+            lambda: _statement("_TAKE", _taken(batch.c.state == BatchState.PLANNED.value)),
+            lambda: _statement("_MARK_WIRE", _mark(attempt.c.outcome.is_(None))),
+        ),
+    ),
+    "claim_without_compare": Mutant("a claim is a compare-and-set", _claims_what_flies),
+    "mark_in_a_paused_run": Mutant(
+        "a pause before the first byte holds it back",
+        lambda: _statement("_RUN_STATE", select(literal(RunState.RUNNING.value))),
+    ),
+    "unknown_is_planned": Mutant("I3", _no_state_after(Outcome.UNKNOWN)),
+    "refused_is_planned": Mutant("a refusal of the data is final", _no_state_after(Outcome.REFUSED)),
+    "crash_after_mark_is_planned": Mutant("T9", _crash_forgets_the_mark),
+    "recovery_skipped": Mutant(
+        "T8", lambda: _statement("_LEFT_SENDING", store_transitions._LEFT_SENDING.where(false()))
+    ),
+    "finish_without_compare": Mutant("I2, a late ending changes nothing", _finish_compares_nothing),
+    "late_unknown_is_accepted": Mutant(
+        "only an acceptance counts late",
+        _late_counts_as_anything,
+        test="tests.core.test_engine_crash::test_any_other_late_ending_changes_nothing",
+        given={"outcome": Outcome.UNKNOWN},
+    ),
+    "cancel_takes_what_flies": Mutant("T19", _cancels_what_flies),
+    "doubt_ignored": Mutant(
+        "a broken commit may stand all the same",
+        lambda: patch.object(engine.Engine, "_clear_doubt", lambda self: True),
+    ),
+    "two_runs_for_a_draft": Mutant("a double click is one run", _two_runs_for_a_draft),
+    "repeats_let_in": Mutant("I4", lambda: patch.object(store_runs, "_repeats", lambda *facts: 0)),
+    "resend_without_a_look": Mutant(
+        "I8", lambda: patch.object(store_decisions, "can_resend", lambda one, last_complete, now: True)
+    ),
+    "absent_after_one_look": Mutant(
+        "absence must be ripe",
+        _all(
+            lambda: patch.object(reconcile_rules, "LEAST_LOOKS", 1),
+            lambda: patch.object(reconcile_rules, "LEAST_SPAN", 0.0),
+            lambda: patch.object(reconcile_rules, "LAG_FACTOR", 0.0),
+        ),
+    ),
+    "half_a_list_is_a_list": Mutant("an incomplete look proves no absence", _half_a_list),
+    "resent_rows_stay_in_the_parent": Mutant(
+        "I5",
+        _resends_all,
+        test="tests.core.test_store_evidence::test_what_is_missing_goes_on_in_a_child_with_the_same_marks",
+        given={"clock": WallClock()},
+    ),
+    "unknowns_do_not_stop": Mutant(
+        "two unknown outcomes stop the run",
+        lambda: patch.object(store_transitions, "UNKNOWN_LIMIT", 99),
+        test="tests.core.test_engine::test_the_second_unknown_outcome_stops_the_run_and_none_is_sent_again",
+    ),
+}
+
+
+#: How the program itself says that something is impossible; the database's own rules come out as an IntegrityError.
+_LOUD = (AssertionError, LookupError, RuntimeError, ValueError, Conflict, IntegrityError)
+
+
+def caught(mutant: Mutant, limit: int = LIMIT) -> tuple[int, str] | None:
+    """The first schedule (from 1) that broke a promise, and which; None where none did. A loud stop counts."""
+    with mutant.switch(), desk() as own:
+        for seed in range(limit):
+            try:
+                found = Schedule(seed, own, Counter()).play()
+            except _LOUD as error:
+                return seed + 1, f"{type(error).__name__}: {error}"
+            if found.count:
+                return seed + 1, (found.duplicates + found.lost + found.wrong)[0]
+    return None
