@@ -135,10 +135,6 @@ class Store:
         """Take back the last group of edits made at once; how many cells."""
         return store_drafts.undo_edits(self._db, draft_id)
 
-    def undo_edit(self, draft_id: str) -> EditRecord | None:
-        """Take back the last one that stands."""
-        return store_drafts.undo_edit(self._db, draft_id)
-
     def clear_edits(
         self, draft_id: str, rows: Iterable[int] | None = None, fields: Iterable[str] | None = None
     ) -> None:

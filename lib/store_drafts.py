@@ -225,18 +225,6 @@ def undo_edits(db: Database, draft_id: str) -> int:
     return undone
 
 
-def undo_edit(db: Database, draft_id: str) -> EditRecord | None:
-    """Take back the last edit that stands; None where there is none."""
-    query = select(edit).where(edit.c.draft_id == draft_id, edit.c.undone.is_(False)).order_by(edit.c.seq.desc())
-    with db.write() as c:
-        last = c.execute(query.limit(1)).one_or_none()
-        if last is None:
-            return None
-        c.execute(update(edit).where(edit.c.draft_id == draft_id, edit.c.seq == last.seq).values(undone=True))
-        _touch(c, draft_id)
-    return _edit_record(last)
-
-
 def clear_edits(
     db: Database, draft_id: str, rows: Iterable[int] | None, fields: Iterable[str] | None
 ) -> None:

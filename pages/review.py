@@ -22,6 +22,7 @@ for code in review.blocked:
 
 problem_groups.groups(draft, connection)
 problem_grid.grid(draft, connection)
+problem_groups.download(draft, connection)
 problem_groups.receipt(draft, review)
 
 tally.held_back(counts)

@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+from lib import results
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.problems import Change, ProblemCode
-from lib.ui import keys, mapping_rows, messages, problem_grid
+from lib.ui import keys, mapping_rows, messages, problem_grid, state
 from lib.ui.words import t
 from lib.validation import Review
 
@@ -38,6 +39,27 @@ def groups(draft: Draft, connection: Connection) -> None:
                 on_click=partial(problem_grid.show_code, str(group.code)),
             )
             _mend(draft, connection, review, group)
+
+
+def workbook(draft: Draft, connection: Connection, lang: str) -> bytes:
+    """The rows with problems as a workbook of the person's own columns, each bad cell marked and explained."""
+    assert draft.sheet, "no sheet to give back"
+    problems = draft.review(connection).problems
+    return results.problems_workbook(draft.sheet.table, problems, lang, columns=draft.mapping.columns)
+
+
+def download(draft: Draft, connection: Connection) -> None:
+    """The rows with problems, to be mended elsewhere or sent to whoever made the sheet."""
+    assert draft.sheet, "no sheet to give back"
+    if not draft.review(connection).problems.empty:
+        st.download_button(
+            t("review.download"),
+            data=partial(workbook, draft, connection, state.language()),
+            file_name=t("review.download_name", file=draft.sheet.name.rsplit(".", 1)[0]),
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> None:

@@ -1,7 +1,9 @@
 """Each step of an upload changes the draft, and the pages follow."""
 
+import io
 import time
 
+import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -9,6 +11,7 @@ from lib.components import ComponentRow
 from lib.connection import practice
 from lib.draft import Draft
 from lib.plan import run_plan
+from lib.ui.problem_groups import workbook
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 
@@ -264,3 +267,14 @@ def test_another_tab_is_never_undone(app: AppTest, desk: Services) -> None:
     next(box for box in app.selectbox if box.label == "公司").select(("column", "姓名")).run()
     assert draft_of(desk).left_out == {2, 3}
     assert any("另一个窗口" in error.value for error in app.error)
+
+
+def test_the_rows_with_problems_can_be_taken_elsewhere(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "review")
+    assert any("下载有问题的行" in download.label for download in app.download_button)
+    here = desk.connection(practice("").id)
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(draft_of(desk), here, "zh"))).worksheets[0]
+    rows = [[str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
+    assert any("1301212" in row for row in rows)
+    assert not any("13912345678" in "".join(row) for row in rows)
