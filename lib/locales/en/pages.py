@@ -337,7 +337,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "pace.no_limit": "No limit",
     "pace.rate_means": "The platform documents no rate limit. Set one here if you want to be careful.",
     "mapping.column": "Column: {name}",
-    "error.draft_changed": "This sheet was just changed or submitted in another window. You now see the latest state; your last step did not take effect. Have a look, and do it again if you still want to.",
     "error.connection_name_taken": "There is a connection of this name already. Choose another name, so that nobody picks the wrong destination.",
     "error.connection_in_use": "A submission still uses this connection: it is not finished, or has batches of unknown outcome. Delete the connection when that is settled.",
     "review.download": "Download the rows with problems",

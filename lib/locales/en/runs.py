@@ -55,6 +55,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.store_key_missing": "The key file {file} that belongs to this database is missing, so nobody could tell which numbers were sent before. Put it back beside the database.",
     "error.upload_gone": "This file has been deleted. Please upload it again.",
     "error.draft_gone": "This draft has been deleted, perhaps in another window. Please upload the file again.",
+    "error.draft_changed": "This sheet was just changed or submitted in another window. You now see the latest state; your last step did not take effect. Have a look, and do it again if you still want to.",
     "error.run_gone": "This submission cannot be found; the link may be incomplete. Look for it on the History page.",
     "error.run_open": {
         "one": "{count} batch is still open, so the contents cannot be deleted yet. Let sending end and settle it first.",

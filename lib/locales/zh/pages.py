@@ -310,7 +310,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "pace.no_limit": "不限制",
     "pace.rate_means": "平台没有说明频率限制。担心太快时在这里限制。",
     "mapping.column": "列：{name}",
-    "error.draft_changed": "这份表格刚在另一个窗口里改过或提交了，这里已换成最新的内容，刚才这一步没有生效。请再看一眼，需要的话重做一次。",
     "error.connection_name_taken": "已经有同名的连接。请换一个名称，免得选错目的地。",
     "error.connection_in_use": "还有提交在用这个连接：没有发完，或有结果未知的批次。等它结束后再删除。",
     "review.download": "下载有问题的行",

@@ -55,6 +55,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.store_key_missing": "找不到与数据库配套的密钥文件 {file}，无法判断哪些号码发过，所以不打开。请把它放回数据库旁边。",
     "error.upload_gone": "这份表格已被删除，请重新上传。",
     "error.draft_gone": "这份草稿已被删除，可能是在另一个窗口里。请重新上传表格。",
+    "error.draft_changed": "这份表格刚在另一个窗口里改过或提交了，这里已换成最新的内容，刚才这一步没有生效。请再看一眼，需要的话重做一次。",
     "error.run_gone": "找不到这次提交，可能链接不完整。请到“记录”页查找。",
     "error.run_open": "还有 {count} 批没有定论，暂时不能删除内容。请先等发送结束并核对结果未知的批次。",
     "error.data_deleted": "这次提交的表格和请求内容已被删除，只留下结果和批次号。",
