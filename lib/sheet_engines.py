@@ -17,12 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.sheet_columns import letter, number_text
+from lib.sheet_columns import TEXT, concatenated, letter, number_text
 from lib.sheet_limits import MAX_COLUMNS, MAX_DENSE_CELLS, MAX_ROWS, RECORDS_PER_BLOCK
 from lib.sheet_package import Package, Worksheet
 from lib.sheet_scan import Facts, long_numbers, plain_numbers, text_cells
 
-TEXT = pa.large_string()
 _STAMP = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"
 _STAMP_LENGTH = 19
 _LONG = r"^-?\d{16,}$"
@@ -161,7 +160,7 @@ def careful(data: bytes, package: Package, sheet: Worksheet, facts: Facts) -> Re
     reading = Reading(pa.table({}))
     doubtful: list[tuple[int, int]] = []
     tables = [_block_table(rows) for rows in _careful_blocks(data, sheet.name, reading, doubtful)]
-    table = _concatenate(tables)
+    table = concatenated(tables)
     numbers = plain_numbers(package.stream(sheet.part), set(doubtful)) if doubtful else {}
     for column, cells in numbers.items():
         reading.date_phones += [(row, column) for row in cells]
@@ -237,16 +236,6 @@ def _block_table(rows: list[list[Any]]) -> pa.Table:
     named = {"row": pa.array(columns[0], pa.int64())}
     named |= {letter(index): pa.array(column, TEXT) for index, column in enumerate(columns[1:])}
     return pa.table(named)
-
-
-def _concatenate(tables: list[pa.Table]) -> pa.Table:
-    widest = max((table.column_names for table in tables), key=len)
-    padded = []
-    for table in tables:
-        for name in widest[table.num_columns :]:
-            table = table.append_column(name, pa.array([""] * table.num_rows, TEXT))
-        padded.append(table)
-    return pa.concat_tables(padded)
 
 
 def _patch_by_row(table: pa.Table, patches: dict[int, dict[int, str]]) -> pa.Table:

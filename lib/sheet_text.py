@@ -12,12 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from lib.errors import SheetRefused
-from lib.sheet_columns import letter
+from lib.sheet_columns import TEXT, concatenated, letter
 from lib.sheet_encoding import decode
 from lib.sheet_limits import MAX_COLUMNS, MAX_LINE_BYTES, MAX_ROWS, RECORDS_PER_BLOCK
 from lib.sheet_notes import Note, NoteCode, note
-
-TEXT = pa.large_string()
 
 #: In this order where two fit equally well.
 _DELIMITERS = (",", "\t", ";", "|")
@@ -148,7 +146,7 @@ def _by_record(text: str, delimiter: str, first_row: int) -> tuple[pa.Table, tup
     used = Counter(width for width in widths if width)
     usual = used.most_common(1)[0][0] if used else 0
     ragged = tuple(first_row + index for index, width in enumerate(widths) if width and width != usual)
-    return _concatenate(tables), ragged
+    return concatenated(tables), ragged
 
 
 def _record_blocks(text: str, delimiter: str) -> Iterator[list[list[str]]]:
@@ -165,16 +163,6 @@ def _block_table(records: list[list[str]], first_row: int) -> pa.Table:
     for index, column in enumerate(zip_longest(*records, fillvalue="")):
         named[letter(index)] = pa.array(column, TEXT)
     return pa.table(named)
-
-
-def _concatenate(tables: list[pa.Table]) -> pa.Table:
-    widest = max((table.column_names for table in tables), key=len)
-    padded = []
-    for table in tables:
-        for name in widest[table.num_columns :]:
-            table = table.append_column(name, pa.array([""] * table.num_rows, TEXT))
-        padded.append(table)
-    return pa.concat_tables(padded)
 
 
 def _open_quote_row(table: pa.Table) -> int | None:

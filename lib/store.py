@@ -27,6 +27,7 @@ from lib import (
 from lib.connection import Connection
 from lib.store_database import Database
 from lib.store_records import (
+    UNSETTLED,
     ActiveRun,
     BatchState,
     Claim,
@@ -54,7 +55,7 @@ from lib.store_records import (
 )
 
 __all__ = [
-    "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition", "DraftRecord", "EditRecord", "Ending",
+    "UNSETTLED", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition", "DraftRecord", "EditRecord", "Ending",
     "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunPlan", "RunRecord", "RunState", "ScanNote",
     "ScanResult", "Settings", "Store", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from lib.errors import Conflict, StoreUnavailable
 from lib.store_database import Database
 from lib.store_events import record
 from lib.store_evidence import batch_of, body_document, can_resend, missing_rows, move
-from lib.store_records import BatchState, Happening, HeldAs, RunState, as_text
+from lib.store_records import UNSETTLED, BatchState, Happening, HeldAs, RunState, as_text
 from lib.store_run_states import reopen, settle
 from lib.store_schema import batch, batch_body, contact_row, scan
 
@@ -44,7 +44,7 @@ def look_now(db: Database, batch_id: int, who: str, now: float) -> None:
     """Have the list looked through at once; the batch stays as it is. Raises Conflict("not_held") for a settled one."""
     with db.write() as c:
         one = batch_of(c, batch_id)
-        if one.state not in (BatchState.UNKNOWN, BatchState.HELD):
+        if one.state not in UNSETTLED:
             raise Conflict("not_held")
         _ask(c, one, now)
 

@@ -75,6 +75,10 @@ class HeldAs(StrEnum):
 CLAIMING = (BatchState.ACCEPTED, BatchState.UNKNOWN, BatchState.HELD, BatchState.PLANNED, BatchState.SENDING)
 
 
+#: States of a batch whose outcome is not known.
+UNSETTLED = (BatchState.UNKNOWN, BatchState.HELD)
+
+
 class Disposition(StrEnum):
     """What becomes of a row of the sheet."""
 
@@ -238,6 +242,11 @@ class RunRecord:
     data_deleted: str
     batches: Mapping[str, int] = field(default_factory=dict)
     rows_by_state: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def open_batches(self) -> int:
+        """Batches whose outcome is not known: unknown, or held until a person decides."""
+        return sum(self.batches.get(state, 0) for state in UNSETTLED)
 
 
 @dataclass(frozen=True)

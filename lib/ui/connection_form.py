@@ -167,7 +167,7 @@ def _token(raw: str, *, known: bool, wrong: dict[str, str]) -> str | None:
 def _delete(desk: Services, draft: Draft, connection: Connection) -> None:
     waiting = ("running", "pausing", "paused", "cancelling")
     for run in desk.store.runs(limit=None):
-        if run.connection.id == connection.id and (run.state in waiting or set(run.batches) & {"unknown", "held"}):
+        if run.connection.id == connection.id and (run.state in waiting or run.open_batches):
             raise ConnectionRefused("connection_in_use")
     desk.store.delete_connection(connection.id)
     desk.tokens.forget(connection.id)

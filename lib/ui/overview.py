@@ -22,7 +22,7 @@ def welcome() -> None:
 def attention(runs: list[RunRecord]) -> None:
     """Runs that wait for a person: paused by the machine, or with batches whose outcome is unknown."""
     for run in runs:
-        unknown = run.batches.get("unknown", 0) + run.batches.get("held", 0)
+        unknown = run.open_batches
         if not unknown and run.state != "paused":
             continue
         with st.container(border=True, horizontal=True, vertical_alignment="center"):

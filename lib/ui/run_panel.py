@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from lib.store import RunRecord
+from lib.store import UNSETTLED, RunRecord
 from lib.ui import destination, keys, messages, navigation, overview, pace, run_table, state, unknowns
 from lib.ui.services import Services
 from lib.ui.words import moment, plain, t
@@ -14,26 +14,18 @@ from lib.ui.words import moment, plain, t
 #: States in which the picture still moves.
 LIVE = ("running", "pausing", "cancelling")
 
-#: States of a batch whose outcome is not known.
-OPEN = ("unknown", "held")
-
 #: Figures that stand for more than one state of a batch.
-_SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": OPEN}
+_SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
 
 
 def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves."""
     run = desk.store.run(run_id)
     st.fragment(partial(_panel, desk, run_id), run_every="1s" if run.state in LIVE else None)()
-    still_open = _open(run)
-    st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if still_open or run.state in LIVE else None)()
+    moves = run.open_batches or run.state in LIVE
+    st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if moves else None)()
     if run.state in (*LIVE, "paused"):
         pace.settings(desk.store)
-
-
-def _open(run: RunRecord) -> int:
-    """Batches that are unknown or wait for a person's decision."""
-    return sum(run.batches.get(name, 0) for name in OPEN)
 
 
 def _panel(desk: Services, run_id: str) -> None:
@@ -46,12 +38,10 @@ def _panel(desk: Services, run_id: str) -> None:
     _figures(run)
     _buttons(desk, run)
     run_table.batches(desk.store, run)
-    state_now = st.empty()
-    if state.view("watched", dict).get(run_id) in LIVE and run.state not in LIVE:
-        state.view("watched", dict)[run_id] = run.state
+    watched = state.view("watched", dict)
+    before, watched[run_id] = watched.get(run_id), run.state
+    if before in LIVE and run.state not in LIVE:
         st.rerun()  # the whole page: it stops polling, and offers what comes next
-    state.view("watched", dict)[run_id] = run.state
-    state_now.empty()
 
 
 def _reason(desk: Services, run: RunRecord) -> None:
@@ -62,8 +52,8 @@ def _reason(desk: Services, run: RunRecord) -> None:
         st.warning(t(f"run.why.{run.why}"))
         if run.why in ("token", "token_missing"):
             navigation.go_button("connection", t("guard.to_connection"))
-    if unknown := _open(run):
-        st.warning(t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in OPEN)))
+    if unknown := run.open_batches:
+        st.warning(t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in UNSETTLED)))
 
 
 def _figures(run: RunRecord) -> None:
