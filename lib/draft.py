@@ -14,12 +14,18 @@ import pandas as pd
 from lib import components
 from lib.components import ComponentRow
 from lib.connection import Connection
+from lib.edits import LEFT_OUT, SEND, SENT, Edits
 from lib.errors import Conflict
 from lib.mapping import Mapping, Sureness, apply, suggest, translated
 from lib.problems import ProblemCode
+from lib.recheck import put, spliced, touched
 from lib.sheet import Sheet, fingerprint, read
-from lib.store import Store
+from lib.store import EditRecord, Store
 from lib.validation import NOT_A_VALUE, Review, check
+
+
+#: An edit before it is stored: row, field, before, after.
+Fact = tuple[int, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,10 @@ class Draft:
         self.mapping = Mapping()
         self.component_rows: tuple[ComponentRow, ...] = ()
         self.left_out: frozenset[int] = frozenset()
+        self.who = "person"
+        self._left_out_first: frozenset[int] = frozenset()
+        self._edits = Edits()
+        self._turns: tuple[str, tuple[int, int]] | None = None
         self._reading: dict[str, Any] = {}
         self._upload_id: str | None = None
         self.again_for = ""
@@ -66,7 +76,9 @@ class Draft:
         draft.connection_id = state.get("connection_id", "")
         draft.mapping = Mapping.from_dict(state.get("mapping", {}))
         draft.component_rows = tuple(ComponentRow(**row) for row in state.get("components", []))
-        draft.left_out = frozenset(state.get("left_out", []))
+        draft._left_out_first = frozenset(state.get("left_out", []))
+        draft._edits = Edits(store.edits(draft_id))
+        draft.left_out = draft._still_out(draft._left_out_first, draft._edits.standing(SEND).index)
         draft.again_for = state.get("again_for", "")
         draft._reading = state.get("reading", {})
         if record.upload_id:
@@ -100,7 +112,7 @@ class Draft:
             "reading": self._reading,
             "mapping": self.mapping.as_dict(),
             "components": [row.as_dict() for row in self.component_rows],
-            "left_out": sorted(self.left_out),
+            "left_out": sorted(self._left_out_first),
             "again_for": self.again_for,
         }
         if self.id is None:
@@ -148,7 +160,8 @@ class Draft:
 
     def _take(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.left_out = frozenset()
+        self.left_out = self._left_out_first = frozenset()
+        self._edits = Edits()
         self.again_for = ""
         self.component_rows = ()
         self.mapping = suggest(sheet)
@@ -211,53 +224,95 @@ class Draft:
 
     # --- fixing --------------------------------------------------------------------------------------------
 
-    def edit(self, changes: Iterable[tuple[int, str, str]], connection: Connection) -> None:
-        """Set cells: (spreadsheet row number, contacts column, new text). Cells that do not change are passed over."""
+    def edit(self, changes: Iterable[tuple[int, str, str]], connection: Connection) -> int:
+        """Set cells: (spreadsheet row number, contacts column, new text); how many changed.
+
+        All of one call are one step of undo. Cells that hold the text already are passed over.
+        """
         self.must_be_current()
-        cleaned, mapped = self.review(connection).contacts, self.contacts
-        facts = []
+        wanted: dict[str, dict[int, str]] = {}
         for row, name, after in changes:
-            shown = cleaned if row in cleaned.index else mapped  # a row that is left out is not cleaned
-            if row in shown.index and name in shown.columns and shown.at[row, name] != after:
-                facts.append((row, name, shown.at[row, name], after))
-        if facts:
-            self._store.add_edits(str(self.id), facts)
-            self._synchronise()
-            self._forget_review()
+            wanted.setdefault(name, {})[int(row)] = after
+        facts: list[Fact] = []
+        for name in [name for name in wanted if name in self.contacts.columns]:
+            shown = self.shown(name, pd.Index(list(wanted[name]), dtype="int64"), connection)
+            facts += [(row, name, now, wanted[name][row]) for row, now in shown.items() if now != wanted[name][row]]
+        self._add(facts)
+        return len(facts)
 
-    def undo(self) -> int:
-        """Take back the last edit, or the last group of edits made at once; how many cells."""
-        self.must_be_current()
-        undone = self._store.undo_edits(str(self.id))
-        if undone:
-            self._synchronise()
-            self._forget_review()
-        return undone
+    def shown(self, name: str, rows: pd.Index, connection: Connection) -> pd.Series:
+        """A contacts column as the person sees it, for those of these rows the sheet has.
 
-    @property
-    def edits(self) -> list[Any]:
-        """The person's edits in order, without those taken back."""
-        return self._store.edits(self.id) if self.id else []
+        Cleaned; a row that is left out is not cleaned and stands as mapped.
+        """
+        known = rows[self.contacts.index.get_indexer(rows) >= 0]
+        texts = self.contacts[name].iloc[self.contacts.index.get_indexer(known)].copy()
+        cleaned = self.review(connection).contacts
+        places = cleaned.index.get_indexer(known)
+        texts[places >= 0] = cleaned[name].iloc[places[places >= 0]]
+        return texts
 
     def leave_out(self, rows: Iterable[int]) -> None:
         """Do not send these rows."""
         self.must_be_current()
-        self.left_out |= frozenset(rows)
-        self._changed()
+        inside = [row for row in dict.fromkeys(map(int, rows)) if row not in self.left_out]
+        self._add([(row, SEND, SENT, LEFT_OUT) for row in self._of_sheet(inside)])
 
     def take_back_in(self, rows: Iterable[int]) -> None:
         """Send these rows after all, if nothing else is wrong with them."""
         self.must_be_current()
-        self.left_out -= frozenset(rows)
-        self._changed()
+        outside = [row for row in dict.fromkeys(map(int, rows)) if row in self.left_out]
+        self._add([(row, SEND, LEFT_OUT, SENT) for row in outside])
+
+    def _of_sheet(self, rows: list[int]) -> list[int]:
+        index = pd.Index(rows, dtype="int64")
+        return index[index.isin(self.contacts.index)].tolist()
+
+    def _add(self, facts: list[Fact]) -> None:
+        if facts:
+            self._store.add_edits(str(self.id), facts, who=self.who, expected=self.updated)
+            self._edits.push((row, name, after) for row, name, _, after in facts)
+            self._follow((row, name) for row, name, _, _ in facts)
+
+    def undo(self) -> int:
+        """Take back the last edit, or the last group of edits made at once; how many cells or rows."""
+        self.must_be_current()
+        undone = self._store.undo_edits(str(self.id), expected=self.updated)
+        self._edits.pop((edit.row, edit.field) for edit in undone)
+        self._follow((edit.row, edit.field) for edit in undone)
+        return len(undone)
+
+    def redo(self) -> int:
+        """Make what was taken back last once more, unless something else was done since; how many cells or rows."""
+        self.must_be_current()
+        redone = self._store.redo_edits(str(self.id), expected=self.updated)
+        self._edits.push((edit.row, edit.field, edit.after) for edit in redone)
+        self._follow((edit.row, edit.field) for edit in redone)
+        return len(redone)
+
+    @property
+    def turns(self) -> tuple[int, int]:
+        """How many cells or rows the next undo takes back, and the next redo brings again."""
+        if self._turns is None or self._turns[0] != self.updated:
+            self._turns = (self.updated, self._store.next_turns(self.id) if self.id else (0, 0))
+        return self._turns[1]
+
+    @property
+    def edits(self) -> list[EditRecord]:
+        """The person's edits in order, without those taken back."""
+        return self._store.edits(self.id) if self.id else []
+
+    @property
+    def edited_rows(self) -> set[int]:
+        """Rows with a cell the person changed."""
+        return self._edits.rows
 
     def accept_suggestions(self, code: str, field: str, connection: Connection) -> int:
         """Put the proposed value into every cell of this field with this problem; how many cells."""
         problems = self.review(connection).problems
         same = problems["code"].eq(code) & problems["field"].eq(field) & problems["suggestion"].ne("")
         chosen = problems[same & ~problems["code"].isin(NOT_A_VALUE)]
-        self.edit(zip(chosen["row"], chosen["field"], chosen["suggestion"], strict=True), connection)
-        return len(chosen)
+        return self.edit(zip(chosen["row"], chosen["field"], chosen["suggestion"], strict=True), connection)
 
     def clear_cells(self, code: str, field: str, connection: Connection) -> None:
         """Empty every cell of an optional field with this problem, so that it no longer keeps its row back."""
@@ -279,24 +334,82 @@ class Draft:
     def contacts(self) -> pd.DataFrame:
         """The mapped sheet with the person's edits on top; index = spreadsheet row number."""
         assert self.sheet, "no sheet to map"
-        contacts = apply(self.sheet, components.merged(self.mapping, self.component_rows))
-        last = {(edit.row, edit.field): edit.after for edit in self.edits}
-        for name in {name for _, name in last} & set(contacts.columns):
-            cells = {row: after for (row, of), after in last.items() if of == name and row in contacts.index}
-            contacts.loc[list(cells), name] = list(cells.values())
-            contacts[name] = translated(contacts[name], self.mapping.values.get(name))  # typed words are words too
+        contacts = self._mapped(self.sheet)
+        for name in self._edits.fields:
+            if name in contacts.columns:
+                contacts = self._with_typed(contacts, name, self._edits.standing(name))
         return contacts
+
+    def _mapped(self, sheet: Sheet) -> pd.DataFrame:
+        return apply(sheet, components.merged(self.mapping, self.component_rows))
+
+    def _with_typed(self, contacts: pd.DataFrame, name: str, typed: pd.Series) -> pd.DataFrame:
+        typed = translated(typed, self.mapping.values.get(name))  # typed words are words too
+        places = contacts.index.get_indexer(typed.index)
+        texts = typed[places >= 0].tolist()
+        return contacts.assign(**{name: put(contacts[name], places[places >= 0], texts)}) if texts else contacts
+
+    def _follow(self, cells: Iterable[tuple[int, str]]) -> None:
+        """Bring contacts and reviews up to date after edits of these (row, field), without making them anew."""
+        changed: dict[str, list[int]] = {}
+        for row, name in cells:
+            changed.setdefault(name, []).append(row)
+        if not changed:
+            return
+        self._synchronise()
+        sends = changed.pop(SEND, [])
+        if sends:
+            self.left_out = self._still_out(self.left_out, sends)
+        if "contacts" in self.__dict__:
+            self.contacts = self._with_cells(changed)
+        self._recheck({row for rows in (*changed.values(), sends) for row in rows})
+
+    def _still_out(self, left_out: frozenset[int], rows: Iterable[int]) -> frozenset[int]:
+        """`left_out` with these rows as the edits say, and as the saved draft began where they say nothing."""
+        said = self._edits.standing(SEND).to_dict()
+        out = {row for row in rows if said.get(row, LEFT_OUT if row in self._left_out_first else SENT) == LEFT_OUT}
+        return (left_out - set(rows)) | out
+
+    def _with_cells(self, changed: dict[str, list[int]]) -> pd.DataFrame:
+        """Contacts with these cells as last typed, or as mapped where nothing typed stands any more."""
+        assert self.sheet, "no sheet to map"
+        contacts = self.contacts
+        for name in [name for name in changed if name in contacts.columns]:
+            rows = pd.Index(changed[name], dtype="int64").unique()
+            typed = self._edits.standing(name)
+            known = self.sheet.table.index.intersection(rows.difference(typed.index))
+            mapped = self._mapped(replace(self.sheet, table=self.sheet.table.loc[known]))[name]
+            contacts = self._with_typed(contacts, name, typed[typed.index.isin(rows)])
+            if len(mapped):
+                places = contacts.index.get_indexer(mapped.index)
+                contacts = contacts.assign(**{name: put(contacts[name], places, mapped.tolist())})
+        return contacts
+
+    def _recheck(self, changed: set[int]) -> None:
+        """Check these rows and what they touch anew; see `recheck`."""
+        for connection, review in list(self._reviews.items()):
+            known = pd.Index(sorted(changed), dtype="int64")
+            rows = touched(review, known[known.isin(self.contacts.index)], self.contacts, connection.options)
+            if len(rows) > len(self.contacts) // 2:
+                self._reviews.pop(connection)
+                continue
+            kept = self.contacts.iloc[self.contacts.index.get_indexer(rows[~rows.isin(list(self.left_out))])]
+            self._reviews[connection] = spliced(review, self._examined(kept, connection), rows, self.contacts.index)
 
     def review(self, connection: Connection) -> Review:
         """Every row that is not left out, cleaned and checked, also against what was sent to the same task before."""
         if connection not in self._reviews:
             kept = self.contacts.drop(index=list(self.left_out), errors="ignore")
-            review = check(kept, connection.options)
-            if not self.sends_again(connection) and "phone" in review.contacts:
-                known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
-                review = check(kept, connection.options, known) if len(known) else review
-            self._reviews = {connection: review}
+            self._reviews = {connection: self._examined(kept, connection)}
         return self._reviews[connection]
+
+    def _examined(self, contacts: pd.DataFrame, connection: Connection) -> Review:
+        """The verdict on these rows. It must depend on nothing but them and those that share a number with them."""
+        review = check(contacts, connection.options)
+        if self.sends_again(connection) or "phone" not in review.contacts:
+            return review
+        known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
+        return check(contacts, connection.options, known) if len(known) else review
 
     def allow_sending_again(self, connection: Connection | None) -> None:
         """The person's decision about numbers that were sent to this task before; None takes it back."""

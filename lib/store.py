@@ -124,17 +124,31 @@ class Store:
         """Delete it with its upload and edits."""
         store_drafts.delete_draft(self._db, draft_id)
 
-    def add_edits(self, draft_id: str, changes: Iterable[tuple[int, str, str, str]]) -> None:
-        """Append (row, field, before, after); all of one call share their `at`."""
-        store_drafts.add_edits(self._db, draft_id, changes)
+    def add_edits(
+        self,
+        draft_id: str,
+        changes: Iterable[tuple[int, str, str, str]],
+        who: str = "person",
+        expected: str | None = None,
+    ) -> None:
+        """Append (row, field, before, after); all of one call share their `at`. Raises Conflict as `save_draft`."""
+        store_drafts.add_edits(self._db, draft_id, changes, who, expected)
 
     def edits(self, draft_id: str) -> list[EditRecord]:
         """In order, without those taken back."""
         return store_drafts.edits(self._db, draft_id)
 
-    def undo_edits(self, draft_id: str) -> int:
-        """Take back the last group of edits made at once; how many cells."""
-        return store_drafts.undo_edits(self._db, draft_id)
+    def undo_edits(self, draft_id: str, expected: str | None = None) -> list[EditRecord]:
+        """Take back the last group of edits made at once. Raises Conflict as `save_draft`."""
+        return store_drafts.undo_edits(self._db, draft_id, expected)
+
+    def redo_edits(self, draft_id: str, expected: str | None = None) -> list[EditRecord]:
+        """Make the group taken back last once more, if nothing else was done since. Raises Conflict as `save_draft`."""
+        return store_drafts.redo_edits(self._db, draft_id, expected)
+
+    def next_turns(self, draft_id: str) -> tuple[int, int]:
+        """How many edits the next undo and the next redo would turn."""
+        return store_drafts.next_turns(self._db, draft_id)
 
     def clear_edits(
         self, draft_id: str, rows: Iterable[int] | None = None, fields: Iterable[str] | None = None

@@ -183,7 +183,7 @@ class DraftRecord:
 
 @dataclass(frozen=True)
 class EditRecord:
-    """One cell a person changed; row: the number in the spreadsheet. Edits added at once share `at`."""
+    """One fact about a draft: a cell somebody changed; row: the number in the spreadsheet. Those added at once share `at`."""
 
     draft_id: str
     seq: int
@@ -192,6 +192,7 @@ class EditRecord:
     before: str
     after: str
     at: str
+    who: str = "person"
 
 
 @dataclass(frozen=True, eq=False)

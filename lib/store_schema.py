@@ -84,6 +84,8 @@ edit = Table(
     Column("after", Text, nullable=False),
     Column("at", String, nullable=False),
     Column("undone", Boolean, nullable=False),
+    Column("who", String, nullable=False, server_default="person"),
+    Column("overtaken", Boolean, nullable=False, server_default=false()),  # undone, and something else done since
 )
 
 mapping_memory = Table(
@@ -264,8 +266,18 @@ def _to_version_2(open_connection: Connection) -> None:
     scan.create(open_connection)  # a later step that changes `scan` puts a copy of this version here
 
 
+def _to_version_3(open_connection: Connection) -> None:
+    _add_edit_who(open_connection)
+
+
+def _add_edit_who(open_connection: Connection) -> None:
+    """Who made an edit, and whether one that was taken back can still be made again."""
+    open_connection.execute(text("ALTER TABLE edit ADD COLUMN who VARCHAR DEFAULT 'person' NOT NULL"))
+    open_connection.execute(text("ALTER TABLE edit ADD COLUMN overtaken BOOLEAN DEFAULT 0 NOT NULL"))
+
+
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.
-STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2}
+STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3}
 
 FIRST_VERSION = 1
 _VERSION = "schema_version"

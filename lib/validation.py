@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Protocol
 
 import pandas as pd
@@ -56,7 +56,7 @@ class Review:
     blocked: tuple[str, ...] = ()
     sent_before: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
 
-    @property
+    @cached_property
     def counts(self) -> pd.DataFrame:
         """Problems by kind: code, severity, field, rows, suggested (cells with a value to put in). Errors first."""
         problems = self.problems
@@ -163,6 +163,12 @@ def _error_rows(problems: list[pd.DataFrame], name: str | None = None) -> set[in
     """Rows with an error, in one column or in any."""
     wanted = (frame if name is None else frame[frame["field"].eq(name)] for frame in problems)
     return {row for frame in wanted for row in frame.loc[frame["severity"].eq(Severity.ERROR.value), "row"]}
+
+
+def clean_numbers(phones: pd.Series, options: Switches) -> pd.Series:
+    """The numbers as `check` cleans them; a value with an error stands as it stood."""
+    mended = _storable(phones.to_frame("phone"))["phone"]
+    return clean(mended, _rule("phone", options.encryption)).values
 
 
 def _numbers(cleaned: pd.DataFrame, problems: list[pd.DataFrame]) -> pd.Series:

@@ -93,16 +93,17 @@ def test_a_newer_schema_is_refused_and_not_a_byte_is_written(path):
 def test_an_older_schema_goes_through_each_step_once(path, monkeypatch):
     Store(path).close()
     done = []
+    here = store_schema.schema_version()
 
-    def second(c):
-        done.append(3)
+    def first(c):
+        done.append(1)
         c.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
 
-    monkeypatch.setattr(store_schema, "STEPS", {3: second, 4: lambda c: done.append(4)})
+    monkeypatch.setattr(store_schema, "STEPS", {here + 1: first, here + 2: lambda c: done.append(2)})
     Store(path).close()
     with closing(Database(path)) as db, db.read() as c:
-        assert store_schema.found_version(c) == 4
-    assert done == [3, 4]
+        assert store_schema.found_version(c) == here + 2
+    assert done == [1, 2]
 
 
 def test_a_step_that_breaks_leaves_the_database_as_it_was(path, monkeypatch):
@@ -112,7 +113,7 @@ def test_a_step_that_breaks_leaves_the_database_as_it_was(path, monkeypatch):
         c.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
         raise StoreUnavailable("store_error")
 
-    monkeypatch.setattr(store_schema, "STEPS", {3: broken})
+    monkeypatch.setattr(store_schema, "STEPS", {store_schema.schema_version() + 1: broken})
     with pytest.raises(StoreUnavailable):
         Store(path)
     monkeypatch.undo()

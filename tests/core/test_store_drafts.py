@@ -99,12 +99,12 @@ def test_edits_come_in_order_and_are_taken_back_from_the_end(store):
         (5, "phone", "2", "3"),
     ]
     assert edits[0].at == edits[1].at < edits[2].at
-    assert store.undo_edits(draft_id) == 1
+    assert [edit.after for edit in store.undo_edits(draft_id)] == ["3"]
     store.add_edits(draft_id, [(9, "name", "", "李")])
     assert [edit.after for edit in store.edits(draft_id)] == ["2", "张", "李"]
-    assert store.undo_edits(draft_id) == 1
-    assert store.undo_edits(draft_id) == 2  # the two that were added at once
-    assert store.undo_edits(draft_id) == 0
+    assert [edit.after for edit in store.undo_edits(draft_id)] == ["李"]
+    assert [edit.after for edit in store.undo_edits(draft_id)] == ["2", "张"]  # the two that were added at once
+    assert store.undo_edits(draft_id) == []
 
 
 def test_edits_are_cleared_by_row_by_field_or_all(store):
