@@ -18,11 +18,10 @@ from lib.edits import LEFT_OUT, SEND, SENT, Edits
 from lib.errors import Conflict
 from lib.mapping import Mapping, Sureness, apply, suggest, translated
 from lib.problems import ProblemCode
-from lib.recheck import put, spliced, touched
+from lib.recheck import picked, picked_rows, put, spliced, touched
 from lib.sheet import Sheet, fingerprint, read
 from lib.store import EditRecord, Store
 from lib.validation import NOT_A_VALUE, Review, check
-
 
 #: An edit before it is stored: row, field, before, after.
 Fact = tuple[int, str, str, str]
@@ -246,10 +245,10 @@ class Draft:
         Cleaned; a row that is left out is not cleaned and stands as mapped.
         """
         known = rows[self.contacts.index.get_indexer(rows) >= 0]
-        texts = self.contacts[name].iloc[self.contacts.index.get_indexer(known)].copy()
+        texts = picked(self.contacts[name], self.contacts.index.get_indexer(known)).copy()
         cleaned = self.review(connection).contacts
         places = cleaned.index.get_indexer(known)
-        texts[places >= 0] = cleaned[name].iloc[places[places >= 0]]
+        texts[places >= 0] = picked(cleaned[name], places[places >= 0])
         return texts
 
     def leave_out(self, rows: Iterable[int]) -> None:
@@ -373,15 +372,14 @@ class Draft:
     def _with_cells(self, changed: dict[str, list[int]]) -> pd.DataFrame:
         """Contacts with these cells as last typed, or as mapped where nothing typed stands any more."""
         assert self.sheet, "no sheet to map"
-        contacts = self.contacts
+        contacts, table = self.contacts, self.sheet.table
         for name in [name for name in changed if name in contacts.columns]:
             rows = pd.Index(changed[name], dtype="int64").unique()
             typed = self._edits.standing(name)
-            known = self.sheet.table.index.intersection(rows.difference(typed.index))
-            mapped = self._mapped(replace(self.sheet, table=self.sheet.table.loc[known]))[name]
             contacts = self._with_typed(contacts, name, typed[typed.index.isin(rows)])
-            if len(mapped):
-                places = contacts.index.get_indexer(mapped.index)
+            places = table.index.get_indexer(rows.difference(typed.index))
+            if len(places := places[places >= 0]):
+                mapped = self._mapped(replace(self.sheet, table=picked_rows(table, places)))[name]
                 contacts = contacts.assign(**{name: put(contacts[name], places, mapped.tolist())})
         return contacts
 
@@ -393,7 +391,8 @@ class Draft:
             if len(rows) > len(self.contacts) // 2:
                 self._reviews.pop(connection)
                 continue
-            kept = self.contacts.iloc[self.contacts.index.get_indexer(rows[~rows.isin(list(self.left_out))])]
+            checked = rows[~rows.isin(list(self.left_out))]
+            kept = picked_rows(self.contacts, self.contacts.index.get_indexer(checked))
             self._reviews[connection] = spliced(review, self._examined(kept, connection), rows, self.contacts.index)
 
     def review(self, connection: Connection) -> Review:

@@ -34,7 +34,9 @@ class Edits:
     def standing(self, field: str) -> pd.Series:
         """By row, what was typed last into this field."""
         stacks = self._stacks.get(field, {})
-        return pd.Series([stack[-1] for stack in stacks.values()], index=pd.Index(list(stacks), dtype="int64"), dtype="str")
+        return pd.Series(
+            [stack[-1] for stack in stacks.values()], index=pd.Index(list(stacks), dtype="int64"), dtype="str"
+        )
 
     @property
     def fields(self) -> list[str]:

@@ -28,8 +28,8 @@ def touched(review: Review, rows: pd.Index, contacts: pd.DataFrame, options: Swi
     if "phone" not in contacts.columns or "phone" not in review.contacts.columns:
         return rows
     phones = review.contacts["phone"]
-    before = phones.iloc[_places(review.contacts.index, rows)]
-    after = clean_numbers(contacts["phone"].iloc[_places(contacts.index, rows)], options)
+    before = picked(phones, _places(review.contacts.index, rows))
+    after = clean_numbers(picked(contacts["phone"], _places(contacts.index, rows)), options)
     sharing = phones.index[phones.isin({*before, *after}).to_numpy()]
     return rows.union(sharing, sort=False)
 
@@ -50,6 +50,22 @@ def spliced(review: Review, part: Review, rows: pd.Index, order: pd.Index) -> Re
         sendable=_with_rows(sendable, pd.DataFrame({"sendable": part.sendable}), rows, order)["sendable"].rename(None),
         sent_before=_in_order(pd.concat(told), order) if told else part.sent_before,
     )
+
+
+def picked(values: pd.Series, places: np.ndarray) -> pd.Series:
+    """The values at these positions. Arrow's own `take` copies the whole of a column that is in several pieces."""
+    if len(places) > FEW or values.dtype == bool:
+        return values.iloc[places]
+    return pd.Series(
+        [values.array[at] for at in places], index=values.index[places], name=values.name, dtype=values.dtype
+    )
+
+
+def picked_rows(table: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
+    """The rows at these positions; see `picked`."""
+    if len(places) > FEW:
+        return table.iloc[places]
+    return pd.DataFrame({name: picked(table[name], places) for name in table.columns}, index=table.index[places])
 
 
 def put(values: pd.Series, places: np.ndarray, texts: list[str]) -> pd.Series:
@@ -88,7 +104,7 @@ def _with_cells(table: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     places = table.index.get_indexer(part.index)
     changed = {}
     for name in part.columns:
-        old, new = table[name].iloc[places].to_numpy(), part[name].to_numpy()
+        old, new = picked(table[name], places).to_numpy(), part[name].to_numpy()
         differs = old != new
         if not differs.any():
             continue

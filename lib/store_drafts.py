@@ -8,8 +8,8 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection as Open
 from sqlalchemy import ColumnElement, Row, ScalarSelect, delete, func, insert, select, update
+from sqlalchemy import Connection as Open
 
 from lib.connection import Connection, ConnectionKind, Options
 from lib.errors import Conflict

@@ -114,6 +114,53 @@ def test_edits_are_facts_that_can_be_undone_one_press_at_a_time(draft: Draft) ->
     assert draft.contacts.at[4, "phone"] == "1301212"
 
 
+def test_what_was_taken_back_can_be_made_again_until_something_else_is_done(store: Store, draft: Draft) -> None:
+    draft.edit([(4, "phone", "13612345678")], HERE)
+    draft.leave_out([2, 3])
+    assert draft.turns == (2, 0)
+    assert (draft.undo(), draft.left_out, draft.turns) == (2, frozenset(), (1, 2))
+    assert (draft.undo(), draft.contacts.at[4, "phone"], draft.turns) == (1, "1301212", (0, 1))
+    found = again(store, draft)
+    assert (found.redo(), found.contacts.at[4, "phone"], found.left_out) == (1, "13612345678", frozenset())
+    found.edit([(2, "name", "甲")], HERE)
+    assert (found.turns, found.redo(), found.left_out) == ((1, 0), 0, frozenset())
+    assert (found.undo(), found.turns) == (1, (1, 1)), "an edit ended the redo of what came before it for good"
+    assert (found.redo(), found.contacts.at[2, "name"]) == (1, "甲")
+
+
+def test_a_fact_says_before_after_who_and_when(store: Store, draft: Draft) -> None:
+    draft.edit([(3, "phone", "13612345678")], HERE)
+    draft.who = "小王"
+    draft.leave_out([2, 2, 99])
+    draft.take_back_in([2, 3])
+    told = [(edit.row, edit.field, edit.before, edit.after, edit.who) for edit in store.edits(str(draft.id))]
+    assert told == [
+        (3, "phone", "13912345678", "13612345678", "person"),
+        (2, "@send", "1", "0", "小王"),
+        (2, "@send", "0", "1", "小王"),
+    ]
+    assert [edit.at for edit in draft.edits] == sorted({edit.at for edit in draft.edits})
+
+
+def test_an_edit_taken_back_shows_what_the_sheet_says_again_and_its_cleaning(draft: Draft) -> None:
+    draft.review(HERE)
+    draft.edit([(3, "phone", "13612345678")], HERE)
+    draft.undo()
+    assert draft.contacts.at[3, "phone"] == "139 1234 5678"
+    assert draft.review(HERE).contacts.at[3, "phone"] == "13912345678"
+
+
+def test_rows_left_out_in_a_draft_of_an_earlier_version_stay_out(store: Store, draft: Draft) -> None:
+    record = store.draft(str(draft.id))
+    store.save_draft(str(draft.id), record.state | {"left_out": [2, 3]})
+    found = again(store, draft)
+    assert found.left_out == {2, 3}
+    found.take_back_in([2])
+    assert again(store, found).left_out == {3}
+    found.undo()
+    assert again(store, found).left_out == {2, 3}
+
+
 def test_typing_the_same_value_again_is_no_edit(draft: Draft) -> None:
     draft.edit([(3, "phone", "13912345678"), (99, "phone", "1"), (2, "nothing", "1")], HERE)
     assert draft.edits == []

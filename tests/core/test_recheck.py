@@ -24,13 +24,25 @@ ROWS = 9
 SENT_BEFORE = "13700000000"
 
 #: Texts that make repeats, errors, warnings, changes and numbers sent before likely.
-PHONES = ("13012121211", "130 1212 1211", "+86 139-1212-1211", "13912121211", "1301", "0755-12345678", SENT_BEFORE, "", "张三13012121211")
+PHONES = (
+    "13012121211",
+    "130 1212 1211",
+    "+86 139-1212-1211",
+    "13912121211",
+    "1301",
+    "0755-12345678",
+    SENT_BEFORE,
+    "",
+    "张三13012121211",
+)
 SEXES = ("男", "2", "帅哥", "")
 MAILS = ("a@b.cn", "a@b", "", " a@b.cn")
 
 VALUES = {"phone": PHONES, "sex": SEXES, "email": MAILS}
 rows = st.integers(2, ROWS + 1)
-cells = st.sampled_from(sorted(VALUES)).flatmap(lambda name: st.tuples(rows, st.just(name), st.sampled_from(VALUES[name])))
+cells = st.sampled_from(sorted(VALUES)).flatmap(
+    lambda name: st.tuples(rows, st.just(name), st.sampled_from(VALUES[name]))
+)
 steps = st.one_of(
     st.tuples(st.just("edit"), st.lists(cells, min_size=1, max_size=3)),
     st.tuples(st.sampled_from(["leave_out", "take_back_in"]), st.lists(rows, min_size=1, max_size=4)),
