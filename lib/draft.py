@@ -251,6 +251,10 @@ class Draft:
         texts[places >= 0] = picked(cleaned[name], places[places >= 0])
         return texts
 
+    def typed(self, name: str) -> pd.Series:
+        """By row, what the person typed last into this contacts column, as it was typed."""
+        return self._edits.standing(name)
+
     def leave_out(self, rows: Iterable[int]) -> None:
         """Do not send these rows."""
         self.must_be_current()

@@ -175,7 +175,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "review.accept": "Accept the proposals ({count})",
     "review.leave_out": {"one": "Leave {count} row out", "other": "Leave {count} rows out"},
     "review.clear": {"one": "Clear {count} cell", "other": "Clear {count} cells"},
-    "review.undo": "Undo the last edit",
     "review.take_back": "Send all of them after all",
     "review.receipt": {"one": "{count} value was tidied: before and after", "other": "{count} values were tidied: before and after"},
     "review.receipt_more": "{count} more are not listed.",

@@ -166,7 +166,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "review.accept": "采用建议（{count}）",
     "review.leave_out": "这 {count} 行不提交",
     "review.clear": "清空这 {count} 格",
-    "review.undo": "撤销上一步修改",
     "review.take_back": "全部恢复提交",
     "review.receipt": "自动整理了 {count} 处，查看前后对比",
     "review.receipt_more": "还有 {count} 处没有列出。",
