@@ -43,6 +43,9 @@ _TONES = {
 #: What stands in a mark, so that colour is not all that tells.
 _SIGNS = {"error": "✕", "warning": "!"}
 
+#: Who it is stands to the left of what is wrong.
+_ALWAYS_FIRST = ("phone", "name")
+
 #: Pixels of the grid; with fewer rows than fill it, it is as high as they are.
 HEIGHT = 460
 
@@ -59,7 +62,8 @@ def sex_words() -> dict[str, str]:
 
 def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> None:
     """Draw these rows. What is typed is written by the callback, by row number, before the page is drawn again."""
-    review, names = draft.review(connection), fields(draft)
+    review = draft.review(connection)
+    names = sorted(fields(draft), key=lambda name: (name not in _ALWAYS_FIRST, name not in view.first))
     problems = review.problems[review.problems["row"].isin(page)]
     view.marked |= set(problems["field"])
     titles = mapping_rows.titles(draft, names)
@@ -97,7 +101,7 @@ def _key(draft: Draft, view: View) -> str:
 def _columns(titles: dict[str, str], marks: dict[str, str]) -> dict[str, Any]:
     return {
         t("grid.row"): st.column_config.NumberColumn(pinned=True, width=70, format="%d"),
-        t("fixing.pick"): st.column_config.CheckboxColumn(pinned=True, width=50, help=t("fixing.pick_help")),
+        t("fixing.pick"): st.column_config.CheckboxColumn(pinned=True, width=66, help=t("fixing.pick_help")),
         t("grid.status"): st.column_config.TextColumn(pinned=True, width=250),
         t("grid.send"): st.column_config.CheckboxColumn(width=70, help=t("grid.send_help")),
         titles.get("phone", "phone"): st.column_config.TextColumn(width=150),

@@ -1,5 +1,6 @@
 """What a visit looks at in the grid: the filter, the frozen rows, the page, the ticks. No fact has its home here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,9 +17,10 @@ _NAME = "grid"
 class View:
     """View settings of a visit.
 
-    rows: frozen row numbers in the order shown, None where they are to be found anew. marked: fields that have a column
-    of marks beside them. fresh: cells typed since, which go on showing what was typed: another text in their place
-    would make the grid lose its place (streamlit-facts, 2.2). version: part of the grid's key; another one draws it anew.
+    rows: frozen row numbers in the order shown, None where they are to be found anew. first: fields in trouble when they
+    were found, which stand to the left. marked: fields that have a column of marks beside them. fresh: cells typed since,
+    which go on showing what was typed: another text in their place would make the grid lose its place (streamlit-facts,
+    2.2). asked: how often something else was looked for. version: part of the grid's key; another one draws it anew.
     seen: the state of the draft the grid has shown.
     """
 
@@ -26,7 +28,9 @@ class View:
     wanted: Wanted = field(default_factory=Wanted)
     size: int = PAGE_SIZES[0]
     page: int = 1
+    asked: int = 0
     rows: pd.Index | None = None
+    first: frozenset[str] = frozenset()
     marked: set[str] = field(default_factory=set)
     fresh: set[tuple[int, str]] = field(default_factory=set)
     ticked: set[int] = field(default_factory=set)
@@ -36,6 +40,7 @@ class View:
     def ask(self, **changes: Any) -> None:
         """Look for something else."""
         self.wanted = replace(self.wanted, **changes)
+        self.asked += 1
         self.page = 1
         self.redraw()
 
@@ -49,9 +54,9 @@ class View:
         self.version += 1
         self.fresh.clear()
 
-    def freeze(self, rows: pd.Index, marked: set[str]) -> None:
-        """Keep these rows in this order, with marks beside these fields."""
-        self.rows, self.marked = rows, marked
+    def freeze(self, rows: pd.Index, troubled: Iterable[str]) -> None:
+        """Keep these rows in this order, with the fields in trouble first and marks beside them."""
+        self.rows, self.first, self.marked = rows, frozenset(troubled), set(troubled)
         self.ticked &= set(rows)
 
     def turn_to(self, page: int) -> None:

@@ -67,7 +67,7 @@ def _rows(draft: Draft, connection: Connection, view: View) -> pd.Index:
                 left_out=draft.left_out,
                 edited=draft.edited_rows,
             ),
-            set(review.problems["field"].unique()),
+            review.problems["field"].unique(),
         )
     assert view.rows is not None
     return view.rows
@@ -136,5 +136,5 @@ def _pages(view: View, rows: pd.Index) -> None:
     last = worklist.pages(rows, view.size)
     view.page = min(view.page, last)
     if last > 1:
-        state.set_widget("grid.page", view.page)
-        st.pagination(last, key="grid.page", on_change=lambda: grid_view.current().turn_to(state.widget("grid.page")))
+        key = keys.of("grid.page", view.asked, view.size)
+        st.pagination(last, default=view.page, key=key, on_change=lambda: view.turn_to(state.widget(key)))
