@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from lib.validation import Review, Switches, clean_numbers
+from lib.validation import Review, Switches, clean_numbers, compared_numbers
 
 #: Up to this many rows a table is cut and joined around them, which copies no text; more are found by one pass over it.
 FEW = 64
@@ -27,7 +27,7 @@ def touched(review: Review, rows: pd.Index, contacts: pd.DataFrame, options: Swi
     """
     if "phone" not in contacts.columns or "phone" not in review.contacts.columns:
         return rows
-    phones = review.contacts["phone"]
+    phones = compared_numbers(review)
     before = picked(phones, _places(review.contacts.index, rows))
     after = clean_numbers(picked(contacts["phone"], _places(contacts.index, rows)), options)
     sharing = phones.index[phones.isin({*before, *after}).to_numpy()]

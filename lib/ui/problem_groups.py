@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from lib import bulk, results
@@ -125,13 +126,13 @@ def _mean(draft: Draft, connection: Connection, name: str, word: str, key: str) 
 
 def receipt(draft: Draft, review: Review) -> None:
     """What cleaning changed, by kind and cell by cell, before and after."""
-    kinds = review.changes["kind"].str.split("+").explode().value_counts()
-    changes = review.changes[review.changes["kind"].ne(Change.WORD.value)]  # 男 → 1 in every row would hide the rest
-    if changes.empty:
+    told = np.flatnonzero(review.changes["kind"].ne(Change.WORD.value))  # 男 → 1 in every row would hide the rest
+    if not len(told):
         return
-    with st.expander(t("review.receipt", count=len(changes))):
-        st.markdown("  \n".join(f"- {t(f'change.{kind}')}: **{count:,}**" for kind, count in kinds.items()))
-        shown = changes.head(RECEIPT_ROWS)
+    with st.expander(t("review.receipt", count=len(told))):
+        kinds = review.change_counts.items()
+        st.markdown("  \n".join(f"- {t(f'change.{kind}')}: **{count:,}**" for kind, count in kinds))
+        shown = review.changes.iloc[told[:RECEIPT_ROWS]]
         titles = mapping_rows.titles(draft, shown["field"].unique())
         st.dataframe(
             {
@@ -143,5 +144,5 @@ def receipt(draft: Draft, review: Review) -> None:
             hide_index=True,
             height=260,
         )
-        if len(changes) > len(shown):
-            st.caption(t("review.receipt_more", count=len(changes) - len(shown)))
+        if len(told) > len(shown):
+            st.caption(t("review.receipt_more", count=len(told) - len(shown)))
