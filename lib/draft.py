@@ -251,9 +251,9 @@ class Draft:
         texts[places >= 0] = picked(cleaned[name], places[places >= 0])
         return texts
 
-    def typed(self, name: str) -> pd.Series:
-        """By row, what the person typed last into this contacts column, as it was typed."""
-        return self._edits.standing(name)
+    def typed(self, name: str, rows: Iterable[int] | None = None) -> pd.Series:
+        """By row, what the person typed last into this contacts column, as it was typed; of these rows, or of all."""
+        return self._edits.standing(name, rows)
 
     def leave_out(self, rows: Iterable[int]) -> None:
         """Do not send these rows."""
@@ -369,7 +369,7 @@ class Draft:
 
     def _still_out(self, left_out: frozenset[int], rows: Iterable[int]) -> frozenset[int]:
         """`left_out` with these rows as the edits say, and as the saved draft began where they say nothing."""
-        said = self._edits.standing(SEND).to_dict()
+        said = self._edits.standing(SEND, rows).to_dict()
         out = {row for row in rows if said.get(row, LEFT_OUT if row in self._left_out_first else SENT) == LEFT_OUT}
         return (left_out - set(rows)) | out
 
@@ -379,8 +379,8 @@ class Draft:
         contacts, table = self.contacts, self.sheet.table
         for name in [name for name in changed if name in contacts.columns]:
             rows = pd.Index(changed[name], dtype="int64").unique()
-            typed = self._edits.standing(name)
-            contacts = self._with_typed(contacts, name, typed[typed.index.isin(rows)])
+            typed = self._edits.standing(name, rows)
+            contacts = self._with_typed(contacts, name, typed)
             places = table.index.get_indexer(rows.difference(typed.index))
             if len(places := places[places >= 0]):
                 mapped = self._mapped(replace(self.sheet, table=picked_rows(table, places)))[name]

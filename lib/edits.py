@@ -31,12 +31,11 @@ class Edits:
             if not stack:
                 del self._stacks[field][row]
 
-    def standing(self, field: str) -> pd.Series:
-        """By row, what was typed last into this field."""
+    def standing(self, field: str, rows: Iterable[int] | None = None) -> pd.Series:
+        """By row, what was typed last into this field; only of these rows where some are named."""
         stacks = self._stacks.get(field, {})
-        return pd.Series(
-            [stack[-1] for stack in stacks.values()], index=pd.Index(list(stacks), dtype="int64"), dtype="str"
-        )
+        known = stacks if rows is None else dict.fromkeys(int(row) for row in rows if row in stacks)
+        return pd.Series([stacks[row][-1] for row in known], index=pd.Index(list(known), dtype="int64"), dtype="str")
 
     @property
     def fields(self) -> list[str]:

@@ -70,7 +70,7 @@ def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> 
     key = _key(draft, view)
     marks = {name: f"{titles[name]}\u200b" for name in names if name in view.marked}
     shown = pd.DataFrame({t("fixing.pick"): page.isin(list(view.ticked))}, index=page.set_names(t("grid.row")))
-    shown[t("grid.status")] = _reasons(draft, review, problems, page, titles)
+    shown[t("grid.status")] = _reasons(draft, review, view, problems, page, titles)
     shown[t("grid.send")] = ~page.isin(list(draft.left_out))
     worst = problems.sort_values("severity").drop_duplicates(["row", "field"]).set_index(["field", "row"])["severity"]
     for name in names:
@@ -114,11 +114,8 @@ def _texts(draft: Draft, connection: Connection, view: View, name: str, page: pd
     texts = draft.shown(name, page, connection)
     if name == "sex":
         texts = texts.map(lambda value: sex_words().get(value, value))
-    fresh = [row for row, field in view.fresh if field == name]
-    if fresh:
-        typed = draft.typed(name)
-        typed = typed[typed.index.isin(fresh) & typed.index.isin(page)]
-        texts.loc[typed.index] = typed
+    typed = draft.typed(name, [row for row in page if (row, name) in view.fresh])
+    texts.loc[typed.index] = typed
     return texts.tolist()
 
 
@@ -137,21 +134,30 @@ def _write(draft: Draft, connection: Connection, view: View, key: str, rows: lis
         draft.leave_out(out)
     if back := [row for row, wanted in sends.items() if wanted]:
         draft.take_back_in(back)
-    draft.edit([cell for cell in typed if not _stands(draft, view, cell)], connection)
-    view.fresh |= {(row, name) for row, name, _ in typed}
+    draft.edit([cell for cell in typed if cell[:2] not in view.fresh or not _stands(draft, cell)], connection)
+    view.fresh |= {cell[:2] for cell in typed if _stands(draft, cell)}
     view.seen = draft.updated
 
 
-def _stands(draft: Draft, view: View, cell: tuple[int, str, str]) -> bool:
-    """Whether this very text was typed into this cell before: the grid repeats what it has not seen confirmed."""
+def _stands(draft: Draft, cell: tuple[int, str, str]) -> bool:
+    """Whether this very text is what was typed last: the grid repeats an edit until it has seen it confirmed."""
     row, name, text = cell
-    return (row, name) in view.fresh and draft.typed(name).get(row) == text
+    return bool(draft.typed(name, [row]).get(row) == text)
 
 
-def _reasons(draft: Draft, review: Review, problems: pd.DataFrame, page: pd.Index, titles: dict[str, str]) -> list[str]:
+def _reasons(
+    draft: Draft, review: Review, view: View, problems: pd.DataFrame, page: pd.Index, titles: dict[str, str]
+) -> list[str]:
+    """What is wrong with each row, or what a cell typed just now is sent as where cleaning has changed it."""
     sentences: dict[int, list[str]] = {}
     for problem in problems.itertuples():
         sentences.setdefault(int(problem.row), []).append(_sentence(problem, review, titles))
+    for row, name in sorted(view.fresh & {(row, name) for row in page for name in ("phone", "email")}):
+        typed, places = draft.typed(name, [row]).get(row), review.contacts.index.get_indexer([row])
+        if row not in sentences and typed is not None and places[0] >= 0:
+            sent = review.contacts[name].iat[places[0]]
+            if sent not in ("", typed):
+                sentences[row] = [t("fixing.sent_as", value=sent)]
     told = {row: t("grid.and").join(every) for row, every in sentences.items()}
     out = t("grid.is_left_out")
     return [out if row in draft.left_out else told.get(row, t("grid.fine")) for row in page]

@@ -40,6 +40,8 @@ def _resize() -> None:
 def grid(draft: Draft, connection: Connection) -> None:
     """Filter, search, order, the grid itself, its pages, and what can be done with the rows that are ticked."""
     view = grid_view.of(draft)
+    if view.wanted.sort not in (worklist.BY_ROW, *grid_cells.fields(draft)):
+        view.ask(sort=worklist.BY_ROW)  # nothing feeds that field any more
     st.subheader(t("grid.title"))
     _filters(view)
     _order(draft, view)
@@ -93,7 +95,7 @@ def _filters(view: View) -> None:
 def _order(draft: Draft, view: View) -> None:
     titles = mapping_rows.titles(draft, grid_cells.fields(draft))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        state.set_widget("grid.sort", view.wanted.sort if view.wanted.sort in titles else worklist.BY_ROW)
+        state.set_widget("grid.sort", view.wanted.sort)
         st.selectbox(
             t("fixing.sort"),
             [worklist.BY_ROW, *titles],

@@ -73,7 +73,9 @@ def test_every_one_of_many_quick_edits_is_kept_and_the_place_too(page: Page, ope
     assert [bool(sendable[row]) for row in rows] == [True, True, True, False, False, True]  # an address keeps row 57
     expect(desk.cell(page, 4, PHONE)).to_have_text("keine")
     expect(desk.cell(page, 4, PROBLEM)).not_to_have_text("没有问题")
-    expect(desk.cell(page, 2, PROBLEM)).to_have_text("没有问题")
+    expect(desk.cell(page, 1, PROBLEM)).to_have_text("没有问题")
+    expect(desk.cell(page, 2, PROBLEM)).to_have_text("没有问题，将提交为 13800000002")
+    expect(desk.cell(page, 2, PHONE)).to_have_text("138 0000 0002")
     expect(page.locator('[aria-current="page"], [aria-pressed="true"]').filter(has_text="2").first).to_be_visible()
 
 

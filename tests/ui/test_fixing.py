@@ -104,3 +104,15 @@ def test_search_and_filter_start_on_the_first_page(review: AppTest) -> None:
     assert rows(review) == [79]
     review.text_input(key="grid.search").input("").run()
     assert rows(review)[0] == 2
+
+
+def test_an_order_by_a_field_that_nothing_feeds_any_more_falls_back_to_the_row_numbers(
+    review: AppTest, desk: Services
+) -> None:
+    review.selectbox(key="grid.sort").select("company").run()
+    draft = draft_of(desk)
+    draft.change_mapping(draft.mapping.without("company"))
+    visit(review, "review")
+    assert not review.exception
+    assert review.selectbox(key="grid.sort").value == ""
+    assert rows(review)[0] == 2
