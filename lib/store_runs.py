@@ -90,7 +90,8 @@ def _run_of_draft(c: Open, draft_id: str | None) -> str | None:
 
 def _freeze(plan: RunPlan, run_id: str, key: bytes) -> _Frozen:
     rows = plan.rows
-    counts = {one.value: int(rows["disposition"].eq(one.value).sum()) for one in Disposition}
+    given = Counter(rows["disposition"].tolist())
+    counts = {one.value: given[one.value] for one in Disposition}
     if sum(counts.values()) != len(rows) or not rows.index.is_unique:
         raise ValueError("every row needs one disposition and its own row number")
     sent = rows["disposition"].eq(Disposition.TO_SEND.value)
