@@ -44,7 +44,9 @@ def play_all(
     hits: Counter[str] = Counter()
     with ExitStack() as stack:
         several = min(processes, len(chunks)) > 1
-        spread = stack.enter_context(ProcessPoolExecutor(processes, mp_context=get_context("spawn"))).map if several else map
+        spread = (
+            stack.enter_context(ProcessPoolExecutor(processes, mp_context=get_context("spawn"))).map if several else map
+        )
         for chunk, (some, struck) in zip(chunks, spread(play, chunks), strict=True):
             broken += some
             hits += struck
