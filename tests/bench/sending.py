@@ -20,6 +20,9 @@ from tests.bench import desk, naive
 LATENCY_MS = 100
 BATCHES, ROWS_EACH = 500, 200
 
+#: Seconds between looks at the run; a look costs the sender processor time.
+POLL_SECONDS = 0.05
+
 
 @contextmanager
 def _platform() -> Iterator[str]:
@@ -49,7 +52,7 @@ def measured(concurrency: int, batches: int = BATCHES) -> dict[str, Any]:
         started = time.perf_counter()
         engine.start()
         while store.run(run_id).state == "running":
-            time.sleep(0.005)
+            time.sleep(POLL_SECONDS)
         seconds = time.perf_counter() - started
         accepted = store.run(run_id).rows_by_state.get("accepted", 0)
         engine.close()
