@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib import components
 from lib.components import ComponentRow
-from lib.connection import Connection
+from lib.connection import Connection, ConnectionKind
 from lib.errors import Conflict
 from lib.mapping import Mapping, Sureness, apply, suggest, translated
 from lib.problems import ProblemCode
@@ -291,10 +291,11 @@ class Draft:
         """Every row that is not left out, cleaned and checked, also against what was sent to the same task before."""
         if connection not in self._reviews:
             kept = self.contacts.drop(index=list(self.left_out), errors="ignore")
-            review = check(kept, connection.options)
+            practice = connection.kind == ConnectionKind.PRACTICE
+            review = check(kept, connection.options, practice=practice)
             if not self.sends_again(connection) and "phone" in review.contacts:
                 known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
-                review = check(kept, connection.options, known) if len(known) else review
+                review = check(kept, connection.options, known, practice=practice) if len(known) else review
             self._reviews = {connection: review}
         return self._reviews[connection]
 

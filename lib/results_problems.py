@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib import problem_words
 from lib.fields import BY_NAME, component_id
 from lib.i18n import t
 from lib.problems import Severity
@@ -54,7 +55,7 @@ def _told(problems: pd.DataFrame, columns: dict[str, str], lang: str) -> pd.Data
 
 def _sentence(code: str, field: str, column: str, value: Any, suggestion: Any, lang: str) -> str:
     label = column or field_label(field, lang)
-    return t(f"problem.{code}", lang, value=str(value), suggestion=str(suggestion), field=label)
+    return problem_words.sentence(code, lang, value=str(value), suggestion=str(suggestion), field=label)
 
 
 def field_label(name: str, lang: str) -> str:

@@ -1,0 +1,28 @@
+"""Numbering plan, undoing of cleaning, what comes back and is merged."""
+
+WORDS: dict[str, str | dict[str, str]] = {
+    "problem.phone_unassigned": "“{value}”以 {place} 开头，这个号段目前没有分配给任何人，多半是填错了；请核对号码。",
+    "problem.phone_unassigned.name": "号段未分配",
+    "problem.phone_unassigned.fix": "核对 {count} 个号段未分配的号码",
+    "problem.phone_iot": "“{value}”是物联网或上网卡的号码，通常没有人接听；请确认是否要拨打。",
+    "problem.phone_iot.name": "物联网号码",
+    "problem.phone_iot.fix": "确认 {count} 个物联网号码",
+    "problem.phone_satellite": "“{value}”是卫星电话，通话费用高，平台没有说明是否支持；请确认是否要拨打。",
+    "problem.phone_satellite.name": "卫星电话",
+    "problem.phone_satellite.fix": "确认 {count} 个卫星电话",
+    "problem.placed": "{name}（{place}）",
+    "number.kinds": "号码构成：{kinds}",
+    "number.kind_count": "{kind} {count}",
+    "number.kind.mobile": "手机",
+    "number.kind.virtual": "虚拟运营商手机",
+    "number.kind.iot": "物联网",
+    "number.kind.satellite": "卫星电话",
+    "number.kind.unassigned": "号段未分配",
+    "number.kind.landline": "座机",
+    "number.kind.service": "服务号码",
+    "number.kind.hong_kong": "中国香港",
+    "number.kind.macao": "中国澳门",
+    "number.kind.taiwan": "中国台湾",
+    "number.kind.foreign": "其他境外",
+    "number.kind.other": "其他",
+}
