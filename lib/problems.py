@@ -32,6 +32,8 @@ class ProblemCode(StrEnum):
     PHONE_SATELLITE = "phone_satellite"
     PHONE_SUFFIXED = "phone_suffixed"  # 13012121211_x9k2: the platform's way round its refusal of repeats
     PHONE_UNCHECKED = "phone_unchecked"  # encryption on and not a number: cannot be checked
+    PHONE_KEPT = "phone_kept"  # +86…, kept as it stood by the person's choice
+    VALUE_KEPT = "value_kept"  # kept as it stood by the person's choice, and so cannot be sent
     EMAIL_INVALID = "email_invalid"
     SEX_UNKNOWN_WORD = "sex_unknown_word"
     INTEGER_INVALID = "integer_invalid"
@@ -52,6 +54,7 @@ SEVERITY: dict[ProblemCode, Severity] = {
         ProblemCode.PHONE_IOT,
         ProblemCode.PHONE_SATELLITE,
         ProblemCode.PHONE_SUFFIXED,
+        ProblemCode.PHONE_KEPT,
         ProblemCode.PHONE_UNCHECKED,
         ProblemCode.TEXT_LONG,
     }

@@ -1,4 +1,4 @@
-"""Problems by kind, phrased as what to do, and the receipt of what cleaning changed."""
+"""Problems by kind, phrased as what to do."""
 
 from functools import partial
 from typing import Any
@@ -8,13 +8,10 @@ import streamlit as st
 from lib import results
 from lib.connection import Connection
 from lib.draft import Draft
-from lib.problems import Change, ProblemCode
-from lib.ui import keys, mapping_rows, messages, problem_grid, state
+from lib.problems import ProblemCode
+from lib.ui import keys, messages, problem_grid, state
 from lib.ui.words import t
 from lib.validation import Review
-
-#: Rows of the receipt shown on screen.
-RECEIPT_ROWS = 200
 
 
 def groups(draft: Draft, connection: Connection) -> None:
@@ -90,27 +87,3 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             type="tertiary",
             on_click=messages.attempt(partial(draft.leave_out, same["row"].tolist())),
         )
-
-
-def receipt(draft: Draft, review: Review) -> None:
-    """What cleaning changed, by kind and cell by cell, before and after."""
-    kinds = review.changes["kind"].str.split("+").explode().value_counts()
-    changes = review.changes[review.changes["kind"].ne(Change.WORD.value)]  # 男 → 1 in every row would hide the rest
-    if changes.empty:
-        return
-    with st.expander(t("review.receipt", count=len(changes))):
-        st.markdown("  \n".join(f"- {t(f'change.{kind}')}: **{count:,}**" for kind, count in kinds.items()))
-        shown = changes.head(RECEIPT_ROWS)
-        titles = mapping_rows.titles(draft, shown["field"].unique())
-        st.dataframe(
-            {
-                t("grid.row"): shown["row"],
-                t("grid.field"): shown["field"].map(titles),
-                t("grid.before"): shown["before"],
-                t("grid.after"): shown["after"],
-            },
-            hide_index=True,
-            height=260,
-        )
-        if len(changes) > len(shown):
-            st.caption(t("review.receipt_more", count=len(changes) - len(shown)))

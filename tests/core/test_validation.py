@@ -322,7 +322,8 @@ def test_every_problem_code_of_the_catalogue_can_be_found():
     }  # fmt: skip
     plain = check(sheet(phone=rows, **columns), options(), pd.Series({OTHER: "昨天"}, dtype="str"))
     secret = check(sheet(phone=["aGVsbG8="]), options(encryption=True))
-    found = pd.concat([plain.problems, secret.problems])
+    kept = check(sheet(phone=["+8613012121211", "130 1212 1211"]), options(), keep={"country_code", "spaces"})
+    found = pd.concat([plain.problems, secret.problems, kept.problems])
     assert set(found["code"]) == {code.value for code in ProblemCode}
     assert dict(zip(found["code"], found["severity"], strict=True)) == {
         code.value: severity.value for code, severity in SEVERITY.items()
