@@ -15,6 +15,7 @@ from lib import components
 from lib.components import ComponentRow
 from lib.connection import Connection, ConnectionKind
 from lib.errors import Conflict
+from lib.fields import component_column
 from lib.mapping import Mapping, Sureness, apply, suggest, translated
 from lib.problems import ProblemCode
 from lib.sheet import Sheet, fingerprint, read
@@ -200,6 +201,12 @@ class Draft:
     def component_mistakes(self) -> dict[str, str]:
         """Row key → error code; not empty keeps the submission from starting."""
         return components.mistakes(self.component_rows)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Contacts column (field, or component) → column of the sheet that feeds it."""
+        merged = components.merged(self.mapping, self.component_rows)
+        return dict(merged.columns) | {component_column(of): column for of, column in merged.components.items()}
 
     def component_label(self, component_id: str) -> str:
         """The person's own name of a component; "" where it has none."""

@@ -42,7 +42,7 @@ def workbook(draft: Draft, connection: Connection, lang: str) -> bytes:
     """The rows with problems as a workbook of the person's own columns, each bad cell marked and explained."""
     assert draft.sheet, "no sheet to give back"
     problems = draft.review(connection).problems
-    return results.problems_workbook(draft.sheet.table, problems, lang, columns=draft.mapping.columns)
+    return results.problems_workbook(draft.sheet.table, problems, lang, columns=draft.columns)
 
 
 def download(draft: Draft, connection: Connection) -> None:
