@@ -75,6 +75,7 @@ class Page:
     headers: first row, frozen and with a filter; empty for a page of bare rows.
     tones: column position → tone of each row. comments: (row position, column position) → text, positions from 0.
     choices: column position → words offered in a drop-down. numbers: positions written as true numbers.
+    widths: column position → width in characters; the others are as wide as what they hold.
     """
 
     title: str
@@ -84,6 +85,7 @@ class Page:
     comments: Mapping[tuple[int, int], str] = field(default_factory=dict)
     choices: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     numbers: frozenset[tuple[int, int]] = frozenset()
+    widths: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def row_count(self) -> int:
@@ -142,7 +144,7 @@ def _frame(sheet: Worksheet, page: Page) -> None:
     for at, texts in enumerate(page.columns):
         dimension = sheet.column_dimensions[get_column_letter(at + 1)]
         dimension.number_format = TEXT_FORMAT
-        dimension.width = _width(page.headers[at] if page.headers else "", texts)
+        dimension.width = page.widths.get(at) or _width(page.headers[at] if page.headers else "", texts)
     if page.headers:
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = page.area

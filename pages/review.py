@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from lib.ui import guards, navigation, number_kinds, problem_grid, problem_groups, receipt, services, state, tally
+from lib.ui import (
+    corrections,
+    guards,
+    navigation,
+    number_kinds,
+    problem_grid,
+    problem_groups,
+    receipt,
+    services,
+    state,
+    tally,
+)
 from lib.ui.words import t
 
 desk = services.get()
@@ -23,6 +34,7 @@ for code in review.blocked:
 problem_groups.groups(draft, connection)
 problem_grid.grid(draft, connection)
 problem_groups.download(draft, connection)
+corrections.bring_back(draft, connection)
 receipt.changes(draft, review)
 number_kinds.line(review, connection)
 

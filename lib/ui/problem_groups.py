@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from lib import results
+from lib import corrections, results
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.problems import ProblemCode
@@ -40,9 +40,10 @@ def groups(draft: Draft, connection: Connection) -> None:
 
 def workbook(draft: Draft, connection: Connection, lang: str) -> bytes:
     """The rows with problems as a workbook of the person's own columns, each bad cell marked and explained."""
-    assert draft.sheet, "no sheet to give back"
     problems = draft.review(connection).problems
-    return results.problems_workbook(draft.sheet.table, problems, lang, columns=draft.columns)
+    table = corrections.given_out(draft)
+    tokens = partial(corrections.tokens, draft, lang=lang)
+    return results.problems_workbook(table, problems, lang, columns=draft.columns, tokens=tokens)
 
 
 def download(draft: Draft, connection: Connection) -> None:

@@ -60,4 +60,37 @@ WORDS: dict[str, str | dict[str, str]] = {
     "number.kind.taiwan": "Taiwan",
     "number.kind.foreign": "other countries",
     "number.kind.other": "other",
+    "results.column.token": "Row mark, keep as it is",
+    "results.fixing.merge": "Correct the rows right here, save, and bring this file back in the Review step under “Upload the corrected sheet”: corrected cells go into their own rows, nothing else changes. Keep the last column, the row mark.",
+    "error.not_corrections": "There are no row marks in this file, so nobody can tell which row is which. Upload the sheet you downloaded here, corrected, with its last column “Row mark”.",
+    "corrections.title": "Upload the corrected sheet",
+    "corrections.how": "Download the rows with problems, correct them in Excel or WPS, keep the last column “Row mark”, and upload the file here. Only corrected cells are taken, other rows stay, and you can undo it.",
+    "corrections.file": "Corrected sheet",
+    "corrections.found": {
+        "one": "Corrections: {cells} in **{rows}** row.",
+        "other": "Corrections: {cells} in **{rows}** rows.",
+    },
+    "corrections.nothing": "There are no corrections: the sheet is as it was when you downloaded it.",
+    "corrections.apply": {"one": "Take over {count} correction", "other": "Take over {count} corrections"},
+    "corrections.done": {
+        "one": "{count} correction was taken over. “Undo” takes it back.",
+        "other": "{count} corrections were taken over. “Undo” takes them back.",
+    },
+    "corrections.unknown": {
+        "one": "{count} row is not of this list and is not taken over: row {rows}. It may come from another list, or its mark was changed.",
+        "other": "{count} rows are not of this list and are not taken over: rows {rows}. They may come from another list, or their marks were changed.",
+    },
+    "corrections.untold": {
+        "one": "{count} row has no mark and is not taken over: row {rows}. Upload new contacts as a file of their own.",
+        "other": "{count} rows have no mark and are not taken over: rows {rows}. Upload new contacts as a file of their own.",
+    },
+    "corrections.twice": {
+        "one": "{count} row has the mark of another one and differs from it; it is not taken over: row {rows}.",
+        "other": "{count} rows share their mark and differ, so none of them is taken over: rows {rows}.",
+    },
+    "corrections.missing": "These columns are missing and stay as they are: {columns}",
+    "corrections.extra": "These columns are new and are not taken over: {columns}",
+    "corrections.unused": "These columns feed no field, so what was changed in them is not taken over: {columns}",
+    "corrections.list_join": ", ",
+    "corrections.more": "{list} and more",
 }
