@@ -9,11 +9,14 @@ from lib.connection import Connection
 from lib.corrections import Corrections, read_back
 from lib.draft import Draft
 from lib.errors import AppError
-from lib.ui import keys, messages, problem_grid, state
+from lib.ui import keys, mapping_rows, messages, problem_grid, state
 from lib.ui.words import plain, t
 
 #: File types offered in the file dialog; the content decides.
 TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt"]
+
+#: Corrections shown before they are taken over.
+PREVIEWED = 200
 
 #: Rows or columns named in one sentence.
 NAMED = 10
@@ -45,12 +48,30 @@ def bring_back(draft: Draft, connection: Connection) -> None:
             return
         _tell(found)
         if found.cells:
+            _preview(draft, found)
             st.button(
                 t("corrections.apply", count=len(found.cells)),
                 key="corrections.apply",
                 type="primary",
                 on_click=messages.attempt(partial(_take_over, draft, connection, found)),
             )
+
+
+def _preview(draft: Draft, found: Corrections) -> None:
+    shown = found.cells[:PREVIEWED]
+    titles = mapping_rows.titles(draft, dict.fromkeys(name for _, name, _ in shown))
+    st.dataframe(
+        {
+            t("grid.row"): [row for row, _, _ in shown],
+            t("grid.field"): [titles[name] for _, name, _ in shown],
+            t("grid.before"): [draft.contacts.at[row, name] for row, name, _ in shown],
+            t("grid.after"): [after for _, _, after in shown],
+        },
+        hide_index=True,
+        height="content" if len(shown) < 8 else 260,
+    )
+    if len(found.cells) > len(shown):
+        st.caption(t("review.receipt_more", count=len(found.cells) - len(shown)))
 
 
 def _take_over(draft: Draft, connection: Connection, found: Corrections) -> None:

@@ -22,7 +22,9 @@ def changes(draft: Draft, review: Review) -> None:
     lost = int(review.problems["code"].eq(ProblemCode.PHONE_LOST_DIGITS.value).sum())
     if listed.empty and review.kept.empty and not lost:
         return
-    with st.expander(t("receipt.title", count=len(listed), kept=len(review.kept)), key="receipt"):
+    kept = len(review.kept)
+    title = t("receipt.title_kept", count=len(listed), kept=kept) if kept else t("receipt.title", count=len(listed))
+    with st.expander(title, key="receipt"):
         _digits(lost, review)
         for kind, count in _by_kind(review.changes).items():
             _line(t("receipt.changed", kind=t(f"change.{kind}"), count=count), "keep", kind, draft.keep_as_it_stood)
@@ -33,7 +35,9 @@ def changes(draft: Draft, review: Review) -> None:
 
 
 def _by_kind(cells: pd.DataFrame) -> pd.Series:
-    return cells["kind"].str.split("+").explode().value_counts()
+    """Kind → cells, most first; 男 → 1 last, which nobody has to look at."""
+    counts = cells["kind"].str.split("+").explode().value_counts()
+    return counts.sort_index(key=lambda kinds: kinds == Change.WORD.value, kind="stable")
 
 
 def _digits(lost: int, review: Review) -> None:
@@ -78,7 +82,7 @@ def _cells(draft: Draft, listed: pd.DataFrame) -> None:
             t("grid.after"): shown["after"],
         },
         hide_index=True,
-        height=260,
+        height="content" if len(shown) < 8 else 260,
     )
     if len(listed) > len(shown):
         st.caption(t("review.receipt_more", count=len(listed) - len(shown)))

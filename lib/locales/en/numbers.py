@@ -29,6 +29,10 @@ WORDS: dict[str, str | dict[str, str]] = {
         "other": "Correct {count} cells kept as they stood, or clean them again",
     },
     "receipt.title": {
+        "one": "{count} value was tidied: before and after, and the way back",
+        "other": "{count} values were tidied: before and after, and the way back",
+    },
+    "receipt.title_kept": {
         "one": "{count} value was tidied, {kept} kept as it stood",
         "other": "{count} values were tidied, {kept} kept as they stood",
     },
