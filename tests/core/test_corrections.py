@@ -187,10 +187,10 @@ def test_a_text_longer_than_a_cell_is_not_taken_back_cut(store):
     assert back(draft, taken(draft)).cells == ()
 
 
-def test_a_thousand_rows_are_no_work(store):
-    lines = "".join(f"人{at},139{at:05d}\n" for at in range(1_000))
+def test_every_row_of_a_longer_list_finds_its_place(store):
+    lines = "".join(f"人{at},139{at:05d}\n" for at in range(200))
     draft = loaded(store, "姓名,手机号\n" + lines)
     book = taken(draft)
-    for row in range(2, 1_002):
+    for row in range(2, 202):
         book.worksheets[0].cell(row, 3).value = f"139121{row:05d}"
-    assert back(draft, book).rows == 1_000
+    assert back(draft, book).rows == 200
