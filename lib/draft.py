@@ -13,9 +13,10 @@ import pandas as pd
 
 from lib import components
 from lib.components import ComponentRow
-from lib.connection import Connection
+from lib.connection import Connection, ConnectionKind
 from lib.edits import LEFT_OUT, SEND, SENT, Edits
 from lib.errors import Conflict
+from lib.fields import component_column
 from lib.mapping import Mapping, Sureness, apply, suggest, translated
 from lib.problems import ProblemCode
 from lib.recheck import picked, picked_rows, put, spliced, touched
@@ -58,6 +59,7 @@ class Draft:
         self._reading: dict[str, Any] = {}
         self._upload_id: str | None = None
         self.again_for = ""
+        self.keep: frozenset[str] = frozenset()
         self._reviews: dict[Connection, Review] = {}
         self._sent_before = SentBefore(store)
 
@@ -79,6 +81,7 @@ class Draft:
         draft._edits = Edits(store.edits(draft_id))
         draft.left_out = draft._still_out(draft._left_out_first, draft._edits.standing(SEND).index)
         draft.again_for = state.get("again_for", "")
+        draft.keep = frozenset(state.get("keep", []))
         draft._reading = state.get("reading", {})
         if record.upload_id:
             name, data = store.upload(record.upload_id)
@@ -113,6 +116,7 @@ class Draft:
             "components": [row.as_dict() for row in self.component_rows],
             "left_out": sorted(self._left_out_first),
             "again_for": self.again_for,
+            "keep": sorted(self.keep),
         }
         if self.id is None:
             self.id = self._store.create_draft(state, self._upload_id)
@@ -162,6 +166,7 @@ class Draft:
         self.left_out = self._left_out_first = frozenset()
         self._edits = Edits()
         self.again_for = ""
+        self.keep = frozenset()
         self.component_rows = ()
         self.mapping = suggest(sheet)
         if remembered := self._store.remembered_mapping(fingerprint(sheet.table.columns)):
@@ -208,6 +213,12 @@ class Draft:
     def component_mistakes(self) -> dict[str, str]:
         """Row key → error code; not empty keeps the submission from starting."""
         return components.mistakes(self.component_rows)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Contacts column (field, or component) → column of the sheet that feeds it."""
+        merged = components.merged(self.mapping, self.component_rows)
+        return dict(merged.columns) | {component_column(of): column for of, column in merged.components.items()}
 
     def component_label(self, component_id: str) -> str:
         """The person's own name of a component; "" where it has none."""
@@ -310,6 +321,18 @@ class Draft:
         """Rows with a cell the person changed."""
         return self._edits.rows
 
+    def keep_as_it_stood(self, kind: str) -> None:
+        """Take back what this kind of cleaning (`Change`) did, in every cell it touched."""
+        self.must_be_current()
+        self.keep |= {str(kind)}
+        self._changed()
+
+    def clean_again(self, kind: str) -> None:
+        """Clean after all what `keep_as_it_stood` left alone."""
+        self.must_be_current()
+        self.keep -= {kind}
+        self._changed()
+
     def accept_suggestions(self, code: str, field: str, connection: Connection) -> int:
         """Put the proposed value into every cell of this field with this problem; how many cells."""
         problems = self.review(connection).problems
@@ -408,11 +431,12 @@ class Draft:
 
     def _examined(self, contacts: pd.DataFrame, connection: Connection) -> Review:
         """The verdict on these rows. It must depend on nothing but them and those that share a number with them."""
-        review = check(contacts, connection.options)
+        ways: dict[str, Any] = {"practice": connection.kind == ConnectionKind.PRACTICE, "keep": self.keep}
+        review = check(contacts, connection.options, **ways)
         if self.sends_again(connection) or "phone" not in review.contacts:
             return review
         known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
-        return check(contacts, connection.options, known) if len(known) else review
+        return check(contacts, connection.options, known, **ways) if len(known) else review
 
     def allow_sending_again(self, connection: Connection | None) -> None:
         """The person's decision about numbers that were sent to this task before; None takes it back."""

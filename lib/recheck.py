@@ -47,6 +47,7 @@ def spliced(review: Review, part: Review, rows: pd.Index, order: pd.Index) -> Re
         contacts=_with_rows(review.contacts, part.contacts, rows, order),
         problems=_entries(review.problems, part.problems, numbers),
         changes=_entries(review.changes, part.changes, numbers),
+        kept=_entries(review.kept, part.kept, numbers),
         sendable=_with_rows(sendable, pd.DataFrame({"sendable": part.sendable}), rows, order)["sendable"].rename(None),
         sent_before=_in_order(pd.concat(told), order) if told else part.sent_before,
     )

@@ -1,24 +1,20 @@
-"""Problems by kind, phrased as what to do, and the receipt of what cleaning changed."""
+"""Problems by kind, phrased as what to do."""
 
 from functools import partial
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from lib import bulk, results
+from lib import bulk, corrections, results
 from lib.connection import Connection
 from lib.draft import Draft
-from lib.problems import Change, ProblemCode
-from lib.ui import keys, mapping_rows, messages, problem_grid, state
+from lib.problems import ProblemCode
+from lib.ui import keys, messages, problem_grid, state
 from lib.ui.words import plain, t
 from lib.validation import Review
 
 #: Unknown words of one field offered at once.
 WORDS_SHOWN = 30
-
-#: Rows of the receipt shown on screen.
-RECEIPT_ROWS = 200
 
 
 def groups(draft: Draft, connection: Connection) -> None:
@@ -47,9 +43,10 @@ def groups(draft: Draft, connection: Connection) -> None:
 
 def workbook(draft: Draft, connection: Connection, lang: str) -> bytes:
     """The rows with problems as a workbook of the person's own columns, each bad cell marked and explained."""
-    assert draft.sheet, "no sheet to give back"
     problems = draft.review(connection).problems
-    return results.problems_workbook(draft.sheet.table, problems, lang, columns=draft.mapping.columns)
+    table = corrections.given_out(draft)
+    tokens = partial(corrections.tokens, draft, lang=lang)
+    return results.problems_workbook(table, problems, lang, columns=draft.columns, tokens=tokens)
 
 
 def download(draft: Draft, connection: Connection) -> None:
@@ -122,27 +119,3 @@ def _mean(draft: Draft, connection: Connection, name: str, word: str, key: str) 
     if (meaning := state.widget(key)) is not None:
         bulk.map_value(draft, name, word, meaning, connection)
         state.forget_widget(key)
-
-
-def receipt(draft: Draft, review: Review) -> None:
-    """What cleaning changed, by kind and cell by cell, before and after."""
-    told = np.flatnonzero(review.changes["kind"].ne(Change.WORD.value))  # 男 → 1 in every row would hide the rest
-    if not len(told):
-        return
-    with st.expander(t("review.receipt", count=len(told))):
-        kinds = review.change_counts.items()
-        st.markdown("  \n".join(f"- {t(f'change.{kind}')}: **{count:,}**" for kind, count in kinds))
-        shown = review.changes.iloc[told[:RECEIPT_ROWS]]
-        titles = mapping_rows.titles(draft, shown["field"].unique())
-        st.dataframe(
-            {
-                t("grid.row"): shown["row"],
-                t("grid.field"): shown["field"].map(titles),
-                t("grid.before"): shown["before"],
-                t("grid.after"): shown["after"],
-            },
-            hide_index=True,
-            height=260,
-        )
-        if len(told) > len(shown):
-            st.caption(t("review.receipt_more", count=len(told) - len(shown)))

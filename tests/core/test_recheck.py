@@ -47,6 +47,7 @@ steps = st.one_of(
     st.tuples(st.just("edit"), st.lists(cells, min_size=1, max_size=3)),
     st.tuples(st.sampled_from(["leave_out", "take_back_in"]), st.lists(rows, min_size=1, max_size=4)),
     st.tuples(st.sampled_from(["undo", "redo"]), st.none()),
+    st.tuples(st.sampled_from(["keep_as_it_stood", "clean_again"]), st.sampled_from(["country_code", "spaces"])),
 )
 sheets = st.lists(st.tuples(*map(st.sampled_from, (PHONES, SEXES, MAILS))), min_size=ROWS, max_size=ROWS)
 
@@ -67,6 +68,7 @@ def same(kept: Review, fresh: Review) -> None:
     pd.testing.assert_frame_equal(kept.contacts, fresh.contacts)
     pd.testing.assert_frame_equal(kept.problems, fresh.problems)
     pd.testing.assert_frame_equal(kept.changes, fresh.changes)
+    pd.testing.assert_frame_equal(kept.kept, fresh.kept)
     pd.testing.assert_series_equal(kept.sendable, fresh.sendable)
     pd.testing.assert_frame_equal(kept.counts, fresh.counts)
     assert list(kept.sent_before.items()) == list(fresh.sent_before.items())
