@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from lib import numbering
 from lib.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, Rule, clean, text_rule
 from lib.fields import BY_NAME, COMPONENT_SANE_LENGTH, Kind, component_id
 from lib.keeping import as_it_stood, is_kept
@@ -61,6 +62,17 @@ class Review:
     kept: pd.DataFrame = field(default_factory=lambda: _stack([], CHANGE_COLUMNS))
 
     @cached_property
+    def number_kinds(self) -> pd.Series:
+        """How many numbers of each kind (`numbering.kinds`) will be sent."""
+        known = "phone" in self.contacts.columns
+        return numbering.kinds(self.contacts["phone"][self.sendable] if known else pd.Series(dtype="str"))
+
+    @cached_property
+    def changed_by(self) -> pd.Series:
+        """Kind of cleaning (`Change`) → cells it changed, most first; a cell changed in two ways counts in both."""
+        return by_kind(self.changes)
+
+    @cached_property
     def counts(self) -> pd.DataFrame:
         """Problems by kind: code, severity, field, rows, suggested (cells with a value to put in). Errors first."""
         problems = self.problems
@@ -105,6 +117,13 @@ def check(
         sent_before=sent_before,
         kept=_stack(kept, CHANGE_COLUMNS),
     )
+
+
+def by_kind(cells: pd.DataFrame) -> pd.Series:
+    """Cells of `Review.changes` or `Review.kept` by kind of cleaning, most first."""
+    together = cells["kind"].value_counts().rename_axis("kind").reset_index()  # few: split these, not every cell
+    single = together.assign(kind=together["kind"].str.split("+")).explode("kind")
+    return single.groupby("kind", sort=False)["count"].sum().sort_values(ascending=False, kind="stable")
 
 
 def _storable(contacts: pd.DataFrame) -> pd.DataFrame:

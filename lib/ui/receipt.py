@@ -11,7 +11,7 @@ from lib.draft import Draft
 from lib.problems import Change, ProblemCode
 from lib.ui import grid_view, keys, mapping_rows, messages
 from lib.ui.words import t
-from lib.validation import Review
+from lib.validation import Review, by_kind
 
 #: Cells of the receipt shown on screen.
 SHOWN_CELLS = 200
@@ -26,23 +26,18 @@ def changes(draft: Draft, review: Review) -> None:
     kept = len(review.kept)
     title = t("receipt.title_kept", count=len(listed), kept=kept) if kept else t("receipt.title", count=len(listed))
     with st.expander(title, key="receipt"):
-        changed = _by_kind(review.changes)
+        changed = _word_last(review.changed_by)
         _digits(lost, int(changed.get(Change.SCIENTIFIC.value, 0)))
         for kind, count in changed.items():
             _line(t("receipt.changed", kind=t(f"change.{kind}"), count=count), "keep", kind, draft.keep_as_it_stood)
-        for kind, count in _by_kind(review.kept).items():
+        for kind, count in _word_last(by_kind(review.kept)).items():
             if kind in draft.keep:
                 _line(t("receipt.kept", kind=t(f"change.{kind}"), count=count), "clean", kind, draft.clean_again)
         _cells(draft, review.changes.iloc[listed[:SHOWN_CELLS]], len(listed))
 
 
-def _by_kind(cells: pd.DataFrame) -> pd.Series:
-    """Kind → cells, most first; 男 → 1 last, which nobody has to look at."""
-    together = (
-        cells["kind"].value_counts().rename_axis("kind").reset_index()
-    )  # few distinct ones: split these, not every cell
-    single = together.assign(kind=together["kind"].str.split("+")).explode("kind")
-    counts = single.groupby("kind", sort=False)["count"].sum().sort_values(ascending=False, kind="stable")
+def _word_last(counts: pd.Series) -> pd.Series:
+    """男 → 1 last, which nobody has to look at."""
     return counts.sort_index(key=lambda kinds: kinds == Change.WORD.value, kind="stable")
 
 
