@@ -131,6 +131,11 @@ class Why(StrEnum):
     DESTINATION = "destination"
     STORAGE = "storage"
     FAULT = "fault"
+    WOKE = "woke"  # the computer slept, and the process went on
+    STOPPED = "stopped"  # the process was gone for long
+    ACCOUNT = "account"  # another token than the run began with
+    RESTORED = "restored"  # the database is older than what was sent
+    COPIED = "copied"  # the database comes from another computer
 
 
 class Happening(StrEnum):
@@ -167,6 +172,10 @@ class Fenced(Conflict):
 
 class Withdrawn(Conflict):
     """The run was paused or cancelled before this batch's first byte: put no byte on the wire."""
+
+
+class AccountChanged(Conflict):
+    """The token is not the one the run began with: put no byte on the wire until a person says that it is right."""
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,13 @@ def data_folder() -> Path:
     return Path(named) if named else Path(platformdirs.user_data_dir("contact-desk", appauthor=False))
 
 
+def _second_mark() -> Path | None:
+    """Beside the caches, which no backup brings back; a folder that was named keeps everything in itself."""
+    if os.environ.get(DATA_FOLDER_VARIABLE):
+        return None
+    return Path(platformdirs.user_cache_dir("contact-desk", appauthor=False)) / "desk.db.mark"
+
+
 def _redact_logs(tokens: Tokens) -> None:
     """Numbers and tokens stay out of every log this process writes, whoever writes it."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -76,7 +83,8 @@ def _redact_logs(tokens: Tokens) -> None:
 @st.cache_resource(show_spinner=False)
 def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
-    store, tokens, platform, sandbox = Store(data_folder() / "desk.db"), Tokens(), Platform(), Practice()
+    store = Store(data_folder() / "desk.db", second_mark=_second_mark())
+    tokens, platform, sandbox = Tokens(), Platform(), Practice()
     services = Services(store, Engine(store, platform.send), platform, tokens, sandbox)
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
     return services
