@@ -65,17 +65,13 @@ def test_after_a_kill_the_page_shows_where_the_submission_stood(
 ) -> None:
     data = tmp_path / "data"
     run_id = start_run(data, *SIZE)
-    server = AppServer(data)
-    try:
-        server.start()
+    with AppServer(data) as server:
         accepted = kill_in_flight(server, run_id)
         server.start()
         watch_run(page, server, lang)
         expect(page.get_by_text(paused, exact=True).first).to_be_visible(timeout=desk.PATIENCE)
         expect(page.get_by_text(reason).first).to_be_visible(timeout=desk.PATIENCE)
         expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{accepted:,}", timeout=desk.PATIENCE)
-    finally:
-        server.stop()
 
 
 def measure() -> None:
@@ -89,10 +85,8 @@ def measure() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         data = Path(folder)
         run_id = start_run(data, 500, 200)
-        server = AppServer(data)
         page = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"]).new_page(locale="zh-CN")
-        try:
-            server.start()
+        with AppServer(data) as server:
             print("accepted before the kill:", kill_in_flight(server, run_id))
             begun = time.monotonic()
             server.start()
@@ -100,8 +94,6 @@ def measure() -> None:
             watch_run(page, server)
             expect(page.get_by_text("已暂停", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
             print(f"run on screen after {time.monotonic() - begun:.1f} s")
-        finally:
-            server.stop()
 
 
 if __name__ == "__main__":
