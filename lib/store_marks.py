@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 SIZE = 512
 
 
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change the line's end
+
+
 @dataclass(frozen=True)
 class Mark:
     """desk: the database's own id. machine: keyed fingerprint of the computer's name. attempt, started: sent last, 0 for none."""
@@ -91,7 +94,7 @@ class Marks:
         with storage_errors():
             for place in self._places:
                 place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                handle = os.open(place, os.O_CREAT | os.O_WRONLY, 0o600)
+                handle = os.open(place, os.O_CREAT | os.O_WRONLY | _BINARY, 0o600)
                 try:
                     if os.write(handle, data) != len(data):
                         raise StoreUnavailable("store_full")

@@ -15,7 +15,7 @@ from lib.errors import StoreUnavailable
 NETWORK_KINDS = frozenset({
     "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afpfs", "afs", "webdav", "davfs", "davfs2", "fuse.davfs2", "ncpfs",
     "fuse.sshfs", "fuse.rclone", "fuse.s3fs", "fuse.gvfsd-fuse", "fuse.smbnetfs", "ceph", "fuse.ceph", "glusterfs",
-    "fuse.glusterfs", "lustre", "9p", "virtiofs", "vboxsf", "prl_fs", "fuse.vmhgfs-fuse", "fuse.onedriver",
+    "fuse.glusterfs", "lustre", "vboxsf", "prl_fs", "fuse.vmhgfs-fuse", "fuse.onedriver",
 })  # fmt: skip
 
 #: Beginning of a folder's name, lower case → the service that fills it.
@@ -122,9 +122,12 @@ def macos_mounts(text: str) -> dict[str, str]:
     return found
 
 
+def is_share(drive: str) -> bool:
+    r"""Whether a drive of Windows is \\server\share; \\?\C: is a long way to write C:."""
+    return drive.startswith("\\\\") and (not drive.startswith("\\\\?\\") or drive[4:7].upper() == "UNC")
+
+
 def _is_remote_on_windows(folder: Path) -> bool:
     import ctypes
 
-    if folder.drive.startswith("\\\\"):
-        return True
-    return ctypes.windll.kernel32.GetDriveTypeW(folder.anchor) == _WINDOWS_REMOTE  # type: ignore[attr-defined]
+    return is_share(folder.drive) or ctypes.windll.kernel32.GetDriveTypeW(folder.anchor) == _WINDOWS_REMOTE  # type: ignore[attr-defined]

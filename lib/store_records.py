@@ -48,10 +48,10 @@ class BatchState(StrEnum):
 TRANSITIONS: frozenset[tuple[BatchState, BatchState]] = frozenset(
     {
         (BatchState.PLANNED, BatchState.SENDING),  # T2
-        (BatchState.PLANNED, BatchState.CANCELLED),  # T19
+        (BatchState.PLANNED, BatchState.CANCELLED),  # T19. T20 is the run's: it pauses, and what never left stays planned
         (BatchState.SENDING, BatchState.PLANNED),  # T3, T4, T8
         (BatchState.SENDING, BatchState.ACCEPTED),  # T5
-        (BatchState.SENDING, BatchState.REJECTED),  # T6
+        (BatchState.SENDING, BatchState.REJECTED),  # T6. T21 is a new run: the numbers of a rejected batch are free
         (BatchState.SENDING, BatchState.UNKNOWN),  # T7, T9
         (BatchState.UNKNOWN, BatchState.ACCEPTED),  # T10, T17
         (BatchState.UNKNOWN, BatchState.HELD),  # T12, T13, T14

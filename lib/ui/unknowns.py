@@ -47,7 +47,8 @@ def _facts(evidence: Evidence) -> None:
         lines.append(
             t("unknown.looked", count=evidence.scans, complete=evidence.complete_scans, when=moment(evidence.last_scan))
         )
-        lines.append(t("unknown.found", found=evidence.found, total=evidence.rows))
+        if evidence.complete_scans:  # without the whole list, what was not found says nothing
+            lines.append(t("unknown.found", found=evidence.found, total=evidence.rows))
     elif not evidence.held_as:
         lines.append(t("unknown.not_looked"))
     if evidence.note and evidence.note != ScanNote.COMPLETE:  # how many looks were complete is said above

@@ -159,7 +159,9 @@ def sent_then_restored(path: Path, before: int, after: int, batches: int = 6) ->
     return run_id
 
 
-def test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_itself(path: Path) -> None:
+def test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_itself(store: Store) -> None:
+    assert store._db.mark
+    path = store._db.mark.with_suffix("")
     run_id, platform = sent_then_restored(path, before=1, after=2), Scripted()
     with closing(Store(path)) as store:
         sender = scenes.engine(store, platform)
@@ -252,7 +254,9 @@ def test_s07_without_a_place_for_the_mark_nothing_is_sent(path: Path) -> None:
         assert standing(store, run_id) == ("paused", "storage")
 
 
-def test_s07_a_folder_from_another_computer_waits_and_loses_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s07_a_folder_from_another_computer_waits_and_loses_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with closing(Store(path)) as store:
         run_id, platform = store.create_run(scenes.plan(batches=3)), Scripted()
         steps(scenes.engine(store, platform), 1)
@@ -260,7 +264,10 @@ def test_s07_a_folder_from_another_computer_waits_and_loses_nothing(path: Path, 
     with closing(Store(path)) as store:
         sender = scenes.engine(store, platform)
         steps(sender, 2)
-        assert (states(store, run_id), standing(store, run_id)) == (["accepted", "planned", "planned"], ("paused", "copied"))
+        assert (states(store, run_id), standing(store, run_id)) == (
+            ["accepted", "planned", "planned"],
+            ("paused", "copied"),
+        )
         store.resume(run_id)
         steps(sender, 3)
         assert platform.posts == 3
@@ -352,6 +359,14 @@ def test_s08_a_share_of_macos_is_a_network_drive() -> None:
 )
 def test_s08_a_synced_folder_is_known_by_name_or_by_what_windows_says(folder: Any, service: str | None) -> None:
     assert store_place.synced_by(folder, {"OneDriveCommercial": r"D:\Work"}) == service
+
+
+@pytest.mark.parametrize(
+    ("drive", "share"),
+    [(r"\\server\team", True), (r"\\?\UNC\server\team", True), (r"\\?\C:", False), ("C:", False), ("", False)],
+)
+def test_s08_a_share_of_windows_is_known_by_its_name(drive: str, share: bool) -> None:
+    assert store_place.is_share(drive) is share
 
 
 def test_s08_a_database_in_a_synced_folder_is_refused_before_a_file_is_made(tmp_path: Path) -> None:

@@ -59,7 +59,10 @@ def watch_run(page: Page, server: AppServer, lang: str = "zh") -> None:
     desk.settled(page)
 
 
-@pytest.mark.parametrize(("lang", "paused", "reason"), [("zh", "已暂停", "正在发送时程序停了"), ("en", "Paused", "The program stopped while")])
+@pytest.mark.parametrize(
+    ("lang", "paused", "reason"),
+    [("zh", "已暂停", "正在发送时程序停了"), ("en", "Paused", "The program stopped while")],
+)
 def test_after_a_kill_the_page_shows_where_the_submission_stood(
     page: Page, tmp_path: Path, lang: str, paused: str, reason: str
 ) -> None:
@@ -85,7 +88,9 @@ def measure() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         data = Path(folder)
         run_id = start_run(data, 500, 200)
-        page = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"]).new_page(locale="zh-CN")
+        page = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"]).new_page(
+            locale="zh-CN"
+        )
         with AppServer(data) as server:
             print("accepted before the kill:", kill_in_flight(server, run_id))
             begun = time.monotonic()
