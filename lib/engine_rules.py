@@ -17,7 +17,7 @@ from lib.errors import (
     Unauthorised,
 )
 from lib.privacy import mask_text
-from lib.store import Ending, Fenced, Outcome, Why, Withdrawn
+from lib.store import AccountChanged, Ending, Fenced, Outcome, Why, Withdrawn
 
 #: Failures in a row, and seconds of them, after which a run waits for a person.
 FAILURE_LIMIT, FAILURE_SECONDS = 5, 600.0
@@ -87,6 +87,8 @@ def landing_of(error: AppError, *, wired: bool) -> Landing:
         return Landing(_ending(Outcome.UNKNOWN, error, Why.FAULT))
     if isinstance(error, Withdrawn | Fenced):
         return Landing(Ending(Outcome.NOT_SENT, why=error.code, tried=False))
+    if isinstance(error, AccountChanged):
+        return Landing(Ending(Outcome.NOT_SENT, why=error.code, stop=Why.ACCOUNT, tried=False))
     if isinstance(error, StoreUnavailable):
         return Landing(replace(_ending(Outcome.NOT_SENT, error, Why.STORAGE), tried=False))
     return _not_sent(error)

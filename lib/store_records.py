@@ -48,10 +48,10 @@ class BatchState(StrEnum):
 TRANSITIONS: frozenset[tuple[BatchState, BatchState]] = frozenset(
     {
         (BatchState.PLANNED, BatchState.SENDING),  # T2
-        (BatchState.PLANNED, BatchState.CANCELLED),  # T19
+        (BatchState.PLANNED, BatchState.CANCELLED),  # T19. T20 is the run's: it pauses, and what never left stays planned
         (BatchState.SENDING, BatchState.PLANNED),  # T3, T4, T8
         (BatchState.SENDING, BatchState.ACCEPTED),  # T5
-        (BatchState.SENDING, BatchState.REJECTED),  # T6
+        (BatchState.SENDING, BatchState.REJECTED),  # T6. T21 is a new run: the numbers of a rejected batch are free
         (BatchState.SENDING, BatchState.UNKNOWN),  # T7, T9
         (BatchState.UNKNOWN, BatchState.ACCEPTED),  # T10, T17
         (BatchState.UNKNOWN, BatchState.HELD),  # T12, T13, T14
@@ -131,6 +131,11 @@ class Why(StrEnum):
     DESTINATION = "destination"
     STORAGE = "storage"
     FAULT = "fault"
+    WOKE = "woke"  # the computer slept, and the process went on
+    STOPPED = "stopped"  # the process was gone for long
+    ACCOUNT = "account"  # another token than the run began with
+    RESTORED = "restored"  # the database is older than what was sent
+    COPIED = "copied"  # the database comes from another computer
 
 
 class Happening(StrEnum):
@@ -167,6 +172,10 @@ class Fenced(Conflict):
 
 class Withdrawn(Conflict):
     """The run was paused or cancelled before this batch's first byte: put no byte on the wire."""
+
+
+class AccountChanged(Conflict):
+    """The token is not the one the run began with: put no byte on the wire until a person says that it is right."""
 
 
 @dataclass(frozen=True)

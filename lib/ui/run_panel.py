@@ -14,6 +14,9 @@ from lib.ui.words import moment, plain, t
 #: States in which the picture still moves.
 LIVE = ("running", "pausing", "cancelling")
 
+#: Reasons that a token cures.
+_TOKEN_REASONS = ("token", "token_missing", "account")
+
 #: Figures that stand for more than one state of a batch.
 _SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
 
@@ -48,10 +51,13 @@ def _reason(desk: Services, run: RunRecord) -> None:
     sender = desk.engine.status
     if sender.fenced or sender.storage:
         st.error(t(f"error.{sender.storage or 'fenced'}"))
-    if run.state == "paused" and run.why and run.why != "operator":
+    other = bool(_other_token(desk, run))
+    if run.state == "paused" and run.why and run.why != "operator" and not (other and run.why in _TOKEN_REASONS):
         st.warning(t(f"run.why.{run.why}"))
-        if run.why in ("token", "token_missing"):
-            navigation.go_button("connection", t("guard.to_connection"))
+    if other:
+        st.warning(t("run.other_token"))
+    if run.state == "paused" and (other or run.why in _TOKEN_REASONS):
+        navigation.go_button("connection", t("guard.to_connection"))
     if unknown := run.open_batches:
         st.warning(t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in UNSETTLED)))
 
@@ -98,7 +104,10 @@ def _buttons(desk: Services, run: RunRecord) -> None:
         if run.state == "running":
             _button("pause", ":material/pause:", partial(store.pause, run.id))
         if run.state == "paused":
-            _button("resume", ":material/play_arrow:", partial(_resume, desk, run.id), primary=True)
+            if token := _other_token(desk, run):
+                _button("resume_other_token", ":material/key:", partial(_resume, desk, run.id, token))
+            else:
+                _button("resume", ":material/play_arrow:", partial(_resume, desk, run.id), primary=True)
         if run.state in ("running", "pausing", "paused"):
             with st.popover(t("run.cancel"), icon=":material/cancel:"):
                 st.markdown(t("run.cancel_means", count=run.rows_by_state.get("planned", 0)))
@@ -110,8 +119,14 @@ def _button(name: str, icon: str, action: Callable[[], object], *, primary: bool
     st.button(t(f"run.{name}"), key=keys.of("run", name), icon=icon, on_click=messages.attempt(action), type=kind)
 
 
-def _resume(desk: Services, run_id: str) -> None:
-    desk.store.resume(run_id)
+def _other_token(desk: Services, run: RunRecord) -> str:
+    """The token there is now, where it is not the one the run began with; "" for all is well."""
+    token = desk.token(run.connection)
+    return token if token and run.state == "paused" and desk.store.is_other_token(run.id, token) else ""
+
+
+def _resume(desk: Services, run_id: str, confirmed_token: str = "") -> None:
+    desk.store.resume(run_id, confirmed_token)
     desk.engine.wake()
 
 

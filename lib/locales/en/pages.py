@@ -242,7 +242,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "run.rows.planned_means": "Not sent yet, or being sent.",
     "run.rows.rejected": "Refused",
     "run.rows.rejected_means": "The platform clearly refused these batches; the table says why.",
-    "run.rows.unknown": "Outcome unknown",
+    "run.rows.unknown": "Unknown",
     "run.rows.unknown_means": "May have arrived, may not. Never sent again by itself, so that nobody is called twice.",
     "run.adds_up": "{total} rows in the sheet = {parts}",
     "run.unknown": {
