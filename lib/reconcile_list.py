@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from lib.answers import Ending
 from lib.connection import Connection
-from lib.errors import PlatformError, Unauthorised
+from lib.errors import PlatformError, Refused, Unauthorised
 from lib.privacy import canonical_phone
 from lib.store_records import ScanNote
 
@@ -153,7 +154,9 @@ def asked(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return call()
     except Unauthorised as trouble:
-        raise Unusable(ScanNote.TOKEN) from trouble
+        raise Unusable(ScanNote.LIST_MISSING if trouble.code == Ending.FORBIDDEN else ScanNote.TOKEN) from trouble
+    except Refused as trouble:
+        raise Unusable(ScanNote.LIST_MISSING) from trouble
     except PlatformError as trouble:
         raise Unusable(ScanNote.LIST_FAILED) from trouble
 

@@ -317,9 +317,9 @@ class Store:
         """Take planned batches. Raises Fenced."""
         return store_transitions.claim(self._db, epoch, run_id, limit)
 
-    def wire(self, epoch: int, claim: Claim) -> None:
-        """The mark before the first byte. Raises Fenced, Withdrawn."""
-        store_transitions.wire(self._db, epoch, claim)
+    def wire(self, epoch: int, claim: Claim, looked: str = "") -> None:
+        """The mark before the first byte; looked: ScanNote of the look made first. Raises Fenced, Withdrawn."""
+        store_transitions.wire(self._db, epoch, claim, looked)
 
     def finish(self, epoch: int, claim: Claim, ending: Ending, follow: int = 0) -> list[Claim]:
         """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""

@@ -145,6 +145,8 @@ class Happening(StrEnum):
     RUN_FINISHED = "run_finished"
     BATCH_PLANNED = "batch_planned"  # back again: nothing was sent, or it surely was not processed
     BATCH_SENDING = "batch_sending"
+    BATCH_LOOKED_FIRST = "batch_looked_first"  # about to be sent a second time: none of it is on the platform
+    BATCH_NOT_LOOKED = "batch_not_looked"  # sent a second time though the list could not tell
     BATCH_ACCEPTED = "batch_accepted"
     BATCH_REJECTED = "batch_rejected"
     BATCH_UNKNOWN = "batch_unknown"
@@ -266,6 +268,7 @@ class Claim:
     """A batch taken by one epoch, and the attempt that may send it. packed: its body as stored, None where it is gone.
 
     started: when the attempt was opened; with its id it names this attempt and no other, even in a restored database.
+    again: rows of it may have reached the platform before, so it is looked for first (reliability.md, I8).
     """
 
     run_id: str
@@ -276,6 +279,7 @@ class Claim:
     body_sha256: str = ""
     packed: bytes | None = field(default=None, repr=False)
     started: str = ""
+    again: bool = False
 
     def body(self) -> bytes:
         """The exact bytes to send. Raises StoreUnavailable where they are not what was frozen."""
@@ -310,6 +314,7 @@ class ScanNote(StrEnum):
     LIST_SHAPE = "list_shape"  # answered in a form that cannot be counted
     LIST_MOVED = "list_moved"  # total or numbers changed while looking
     LIST_ENDLESS = "list_endless"
+    LIST_MISSING = "list_missing"  # the platform has no such list, or does not show it to this account
     MASKED = "masked"  # numbers hidden and no mark of ours given back
     UNCLEAR = "unclear"  # a number is there, and nothing tells whether this batch brought it
 

@@ -239,6 +239,8 @@ def test_hidden_numbers_without_marks_are_none(real):
         ("list_same_page", "list_endless"),
         ("list_error", "list_failed"),
         ("list_refused", "list_failed"),
+        ("list_missing", "list_missing"),
+        ("list_forbidden", "list_missing"),
         ("list_drop", "list_failed"),
     ],
 )

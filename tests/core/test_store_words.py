@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from lib.locales.en.runs import WORDS as EN
-from lib.locales.zh.runs import WORDS as ZH
+from lib.i18n import words as all_words
 from lib.store_records import BatchState, Disposition, Happening, HeldAs, RunState, ScanNote, Why
 from tests.core.store_scenes import refused_words
 
 LIB = Path(__file__).resolve().parents[2] / "lib"
+
+ZH, EN = all_words("zh"), all_words("en")
 
 KINDS = (
     ("run.state", RunState), ("run.why", Why), ("batch.state", BatchState), ("disposition", Disposition), ("event", Happening),
