@@ -21,14 +21,15 @@ _SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
 def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves."""
     run = desk.store.run(run_id)
-    st.fragment(partial(_panel, desk, run_id), run_every="1s" if run.state in LIVE else None)()
+    st.fragment(partial(_panel, desk, run_id, run.state), run_every="1s" if run.state in LIVE else None)()
     moves = run.open_batches or run.state in LIVE
     st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if moves else None)()
     if run.state in (*LIVE, "paused"):
         pace.settings(desk.store)
 
 
-def _panel(desk: Services, run_id: str) -> None:
+def _panel(desk: Services, run_id: str, drawn: str) -> None:
+    """drawn: the run's state when the whole page was drawn."""
     run = desk.store.run(run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(t(f"run.state.{run.state}"), color=overview.STATE_COLOURS.get(run.state, "gray"))
@@ -38,9 +39,7 @@ def _panel(desk: Services, run_id: str) -> None:
     _figures(run)
     _buttons(desk, run)
     run_table.batches(desk.store, run)
-    watched = state.view("watched", dict)
-    before, watched[run_id] = watched.get(run_id), run.state
-    if before in LIVE and run.state not in LIVE:
+    if drawn in LIVE and run.state not in LIVE:
         st.rerun()  # the whole page: it stops polling, and offers what comes next
 
 

@@ -6,5 +6,21 @@ WORDS: dict[str, str | dict[str, str]] = {
     "event.batch_not_looked": "The platform's list could not be looked through; a batch was sent again all the same",
     "error.found_first": "The platform had answered that it did not process this batch. Before sending it again its list was looked through, and numbers of this batch are there. So nothing was sent again.",
     "error.refused_repeated": "The platform did not take this batch because its numbers are repeated, but they may be the ones we sent before. Its list is being looked through; nothing is sent again until that is clear.",
+    "preflight.looking": "Looking at the numbers that are in the platform's task already…",
+    "preflight.found": {
+        "one": "{count} of the numbers to be submitted is in this task already, perhaps through a colleague or another tool. Submitting it again may call that person twice. Please decide first: leave it out, or submit it anyway.",
+        "other": "{count} of the numbers to be submitted are in this task already, perhaps through a colleague or another tool. Submitting them again may call those people twice. Please decide first: leave them out, or submit them anyway.",
+    },
+    "preflight.examples": "For example: {list}",
+    "preflight.example": "row {row} {phone}",
+    "preflight.comma": ", ",
+    "preflight.leave_out": {"one": "Leave out this {count} number", "other": "Leave out these {count} numbers"},
+    "preflight.send_anyway": {"one": "Submit this {count} number anyway", "other": "Submit these {count} numbers anyway"},
+    "preflight.clear": {
+        "one": "Looked at the {count} number in the platform's task: none of those to be submitted is there.",
+        "other": "Looked at the {count} numbers in the platform's task: none of those to be submitted is there.",
+    },
+    "preflight.not_looked": "The numbers in the platform's task could not be looked through in full, so it is not known whether somebody has imported some of these already. You can submit all the same.",
+    "preflight.again": "Look again",
     "error.look_first": "The platform did not process this batch the last time. Before it is sent again the platform's list has to be looked through, which did not work just now; it is tried again by itself.",
 }
