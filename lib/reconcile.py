@@ -13,6 +13,7 @@ from typing import Any
 
 from lib.connection import Connection
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
+from lib.reconcile_audit import Auditor
 from lib.reconcile_first import LookFirst
 from lib.reconcile_list import PAGE_CAP, Asked, Reading, Unusable, asked, read_list, readable
 from lib.reconcile_match import compared, note_of
@@ -200,6 +201,7 @@ class Reconciler:
         self._lines: dict[str, _Line] = {}
         self._closing = False
         self.first = LookFirst(store, platform, clock)
+        self._auditor = Auditor(store, platform, self._where, clock, lambda: not self._closing)
 
     def close(self) -> None:
         """Begin nothing more; what is being read ends at its next page."""
@@ -220,7 +222,7 @@ class Reconciler:
         if self._closing:
             return IDLE_SECONDS
         try:
-            waits = [self._probe_lines(), self._look()]
+            waits = [self._probe_lines(), self._look(), self._auditor.step()]
         except StoreUnavailable as error:
             log.warning("unknown outcomes cannot be looked for (%s)", error.code)
             return WAIT_SECONDS

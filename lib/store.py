@@ -5,7 +5,7 @@ never sees an SQL error. Thread-safe. What a caller gets is described in `lib.st
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pandas as pd
 
 from lib import (
     store_aside,
+    store_audit,
     store_decisions,
     store_drafts,
     store_events,
@@ -43,6 +44,7 @@ from lib.store_records import (
     HeldAs,
     OpenBatch,
     Outcome,
+    RunNotes,
     RunPlan,
     RunRecord,
     RunState,
@@ -56,7 +58,7 @@ from lib.store_records import (
 
 __all__ = [
     "UNSETTLED", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition", "DraftRecord", "EditRecord", "Ending",
-    "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunPlan", "RunRecord", "RunState", "ScanNote",
+    "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord", "RunState", "ScanNote",
     "ScanResult", "Settings", "Store", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
 
@@ -208,6 +210,10 @@ class Store:
         """The log of a run, in order."""
         return store_events.events(self._db, run_id)
 
+    def run_notes(self, run_id: str) -> RunNotes:
+        """What a person should know of a run beside its counts."""
+        return store_audit.notes(self._db, run_id)
+
     def delete_run_data(self, run_id: str) -> None:
         """Delete sheet and requests of a closed run. Raises Conflict("run_open")."""
         store_history.delete_run_data(self._db, run_id)
@@ -287,6 +293,16 @@ class Store:
     def hold(self, batch_id: int, kind: str) -> bool:
         """unknown → held for a person. kind: HeldAs. False where it is not unknown any more."""
         return store_evidence.hold(self._db, batch_id, kind)
+
+    def runs_to_audit(self) -> list[tuple[str, float]]:
+        """Ended runs whose accepted rows were not looked for since: id, and when they ended."""
+        return store_audit.to_audit(self._db, self._clock())
+
+    def record_audit(
+        self, run_id: str, note: str, marks: Mapping[str, int] | None = None, phones: Iterable[str] | None = None
+    ) -> None:
+        """Append what a look after the end of a run came to."""
+        store_audit.record_audit(self._db, run_id, note, marks, phones)
 
     # --- for the engine only -------------------------------------------------------------------------------
 

@@ -159,6 +159,9 @@ class Happening(StrEnum):
     BATCH_RESENT = "batch_resent"  # a child with the missing rows is planned
     BATCH_LEFT_OUT = "batch_left_out"
     BATCH_CONFIRMED = "batch_confirmed"
+    RUN_AUDITED = "run_audited"  # the list was looked through after the end, or could not be: the code says which
+    RUN_SEEN_TWICE = "run_seen_twice"
+    RUN_NOT_SEEN = "run_not_seen"
     REPEATS_ALLOWED = "repeats_allowed"
     DATA_DELETED = "data_deleted"
 
@@ -422,6 +425,20 @@ class Evidence:
     last_row: int
     can_resend: bool
     note: str = ""
+
+
+@dataclass(frozen=True)
+class RunNotes:
+    """What a person should know of a run beside its counts.
+
+    not_looked: batches sent a second time though the list could not tell. audit: ScanNote of the look after the end,
+    "" for none yet; twice, unseen: accepted rows it saw more than once, or not.
+    """
+
+    not_looked: int
+    audit: str
+    twice: int
+    unseen: int
 
 
 @dataclass(frozen=True)

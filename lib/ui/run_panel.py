@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from lib.store import UNSETTLED, RunRecord
+from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote
 from lib.ui import destination, keys, messages, navigation, overview, pace, run_table, state, unknowns
 from lib.ui.services import Services
 from lib.ui.words import moment, plain, t
@@ -53,6 +53,21 @@ def _reason(desk: Services, run: RunRecord) -> None:
             navigation.go_button("connection", t("guard.to_connection"))
     if unknown := run.open_batches:
         st.warning(t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in UNSETTLED)))
+    _notes(desk.store.run_notes(run.id))
+
+
+def _notes(notes: RunNotes) -> None:
+    """What the platform's list showed after the end, and where it could not be asked."""
+    if notes.twice:
+        st.error(t("run.seen_twice", count=notes.twice))
+    if notes.unseen:
+        st.info(t("run.not_seen", count=notes.unseen))
+    if notes.not_looked:
+        st.info(t("run.not_looked", count=notes.not_looked))
+    if notes.audit == ScanNote.COMPLETE and not (notes.twice or notes.unseen):
+        st.caption(t("run.all_seen"))
+    elif notes.audit and notes.audit != ScanNote.COMPLETE:
+        st.caption(t("run.not_audited"))
 
 
 def _figures(run: RunRecord) -> None:

@@ -181,7 +181,7 @@ def test_n15_interim_answers_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_n18_a_gateway_that_delivers_twice_costs_no_second_post_of_ours(tmp_path: Path) -> None:
-    """The alarm over a mark that is there twice (2.7.10) is not built."""
+    """The alarm over it is raised by the look after the end: tests/core/test_audit.py."""
     found = story(tmp_path, "twice@1", repeats="accept")
     assert (found.states, found.posts) == (["accepted", "accepted"], 2)
     assert found.applied["row-0"] == 2

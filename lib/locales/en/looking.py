@@ -22,5 +22,22 @@ WORDS: dict[str, str | dict[str, str]] = {
     },
     "preflight.not_looked": "The numbers in the platform's task could not be looked through in full, so it is not known whether somebody has imported some of these already. You can submit all the same.",
     "preflight.again": "Look again",
+    "event.run_audited": "The platform's list was looked at after the end",
+    "event.run_seen_twice": "The platform's list shows numbers more than once",
+    "event.run_not_seen": "Some accepted numbers do not show in the platform's list yet",
+    "run.seen_twice": {
+        "one": "Please check: {count} number that we sent once stands in the platform's list more than once, and that person may be called twice. Look into the task on the platform soon and delete what is too many.",
+        "other": "Please check: {count} numbers that we sent once stand in the platform's list more than once, and those people may be called twice. Look into the task on the platform soon and delete what is too many.",
+    },
+    "run.not_seen": {
+        "one": "Accepted, not seen in the list: {count} number. The platform answered that it took it, but its list did not show it after the end: it may still be importing, or may not have entered the task. The platform decides.",
+        "other": "Accepted, not seen in the list: {count} numbers. The platform answered that it took them, but its list did not show them after the end: they may still be importing, or may not have entered the task. The platform decides.",
+    },
+    "run.not_looked": {
+        "one": "{count} batch that the platform had not processed was sent again without a look into its list first: the list could not be used.",
+        "other": "{count} batches that the platform had not processed were sent again without a look into its list first: the list could not be used.",
+    },
+    "run.all_seen": "The platform's list was looked at after the end: every accepted number is there, none twice.",
+    "run.not_audited": "The platform's list could not be looked at after the end; the accepted numbers were not checked one by one.",
     "error.look_first": "The platform did not process this batch the last time. Before it is sent again the platform's list has to be looked through, which did not work just now; it is tried again by itself.",
 }
