@@ -12,7 +12,7 @@ WORDS: dict[str, str | dict[str, str]] = {
         "other": "{count} of the numbers to be submitted are in this task already, perhaps through a colleague or another tool. Submitting them again may call those people twice. Please decide first: leave them out, or submit them anyway.",
     },
     "preflight.examples": "For example: {list}",
-    "preflight.example": "row {row} {phone}",
+    "preflight.example": "row {row}: {phone}",
     "preflight.comma": ", ",
     "preflight.leave_out": {"one": "Leave out this {count} number", "other": "Leave out these {count} numbers"},
     "preflight.send_anyway": {"one": "Submit this {count} number anyway", "other": "Submit these {count} numbers anyway"},
