@@ -98,7 +98,7 @@ def _twice(c: Open, run_id: str, rows: Sequence[Row[tuple[str, int]]], marks: Ma
             .where(contact_row.c.extra.in_(often[start : start + _CHUNK]))
             .group_by(contact_row.c.extra)
         )
-        sent.update({mark: times for mark, times in c.execute(query)})
+        sent.update(dict(map(tuple, c.execute(query))))
     return {mark for mark in often if sent[mark] == 1}
 
 

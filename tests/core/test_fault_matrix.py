@@ -41,7 +41,7 @@ IDS = [
 
 _API, _ANSWERS, _ENGINE, _CRASH = (f"tests/core/test_{name}.py" for name in ("api", "answers", "engine", "engine_crash"))
 _ALONE, _LOOKS, _EVIDENCE = (f"tests/core/test_{name}.py" for name in ("engine_unknown", "reconcile", "store_evidence"))
-_FIRST = "tests/core/test_look_first.py"
+_FIRST = "tests/core/test_reconcile_first.py"
 _BASE, _RUNS, _KILLS = (f"tests/core/test_{name}.py" for name in ("store_database", "store_runs", "fault_kills"))
 
 #: Cases that another test proves.
@@ -181,7 +181,7 @@ def test_n15_interim_answers_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_n18_a_gateway_that_delivers_twice_costs_no_second_post_of_ours(tmp_path: Path) -> None:
-    """The alarm over it is raised by the look after the end: tests/core/test_audit.py."""
+    """The alarm over it is raised by the look after the end: tests/core/test_reconcile_audit.py."""
     found = story(tmp_path, "twice@1", repeats="accept")
     assert (found.states, found.posts) == (["accepted", "accepted"], 2)
     assert found.applied["row-0"] == 2

@@ -252,12 +252,12 @@ MUTANTS: dict[str, Mutant] = {
     "look_from_before": Mutant(
         "I8: a reading from before the answer proves nothing",
         lambda: patch.object(reconcile_first.LookFirst, "turned_away", lambda self: None),
-        test="tests.core.test_look_first::test_a_reading_from_before_the_answer_does_not_count",
+        test="tests.core.test_reconcile_first::test_a_reading_from_before_the_answer_does_not_count",
     ),
     "repeated_is_believed": Mutant(
         "A18: a whole look before a refusal as repeated counts",
         lambda: patch.object(engine, "landing_of_refusal", lambda landing, glance, is_repeat: landing),
-        test="tests.core.test_look_first::test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted",
+        test="tests.core.test_reconcile_first::test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted",
     ),
     "absent_after_one_look": Mutant(
         "absence must be ripe",
