@@ -11,7 +11,7 @@ from lib.api import Platform
 from lib.connection import practice
 from lib.draft import Draft
 from lib.plan import run_plan
-from lib.preflight import already_there, look
+from lib.preflight import already_there, leave_out, look
 from lib.store import Store
 
 CSV = "姓名,手机号\n张伟,13012121211\n王芳,139 1234 5678\n李娜,13700000001\n"
@@ -51,10 +51,10 @@ def colleague(platform, url, *phones):
     platform.send(practice(url), TOKEN, json.dumps({"ignore_crm": True, "data": rows}).encode(), lambda: None)
 
 
-def draft_of(store, connection):
+def draft_of(store, connection, text=CSV):
     draft = Draft(store)
     draft.choose_connection(connection.id)
-    draft.load_sheet(CSV.encode(), "客户.csv")
+    draft.load_sheet(text.encode(), "客户.csv")
     return draft
 
 
@@ -72,6 +72,16 @@ def test_numbers_somebody_else_brought_are_told_by_their_rows(store, platform, u
     assert already_there(draft, store, connection, seen).to_dict() == {2: "13012121211", 3: "13912345678"}
     draft.leave_out([2])
     assert already_there(draft, store, connection, seen).to_dict() == {3: "13912345678"}
+
+
+def test_a_number_that_is_left_out_does_not_go_from_another_row_either(store, platform, url, control):
+    colleague(platform, url, "13012121211")
+    connection = practice(url)
+    draft = draft_of(store, connection, CSV + "赵四,13012121211\n")
+    seen = look(platform, connection, TOKEN)
+    leave_out(draft, connection, already_there(draft, store, connection, seen))
+    assert draft.left_out == {2, 5}
+    assert already_there(draft, store, connection, seen).empty
 
 
 def test_numbers_that_are_to_go_again_from_here_are_not_asked_about_twice(store, platform, url, control):
