@@ -177,7 +177,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "review.clear": {"one": "Clear {count} cell", "other": "Clear {count} cells"},
     "review.undo": "Undo the last edit",
     "review.take_back": "Send all of them after all",
-    "review.receipt": {"one": "{count} value was tidied: before and after", "other": "{count} values were tidied: before and after"},
     "review.receipt_more": "{count} more are not listed.",
     "review.none_good": "There is no row that can be sent. Fix the problems above first.",
     "review.rest_stays": {

@@ -168,7 +168,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "review.clear": "清空这 {count} 格",
     "review.undo": "撤销上一步修改",
     "review.take_back": "全部恢复提交",
-    "review.receipt": "自动整理了 {count} 处，查看前后对比",
     "review.receipt_more": "还有 {count} 处没有列出。",
     "review.none_good": "没有可以提交的行。请先改正上面的问题。",
     "review.rest_stays": "有 {count} 行会留下不提交。改好后再提交，或者直接提交其余的行，留下的行可以在记录里下载。",
