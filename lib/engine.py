@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from lib.answers import Receipt
 from lib.connection import Connection
 from lib.engine_pulse import Pulse
-from lib.engine_rules import CAREFUL_ROOM, Landing, Pace, landed, landing_of
-from lib.errors import AppError, StoreUnavailable
+from lib.engine_rules import CAREFUL_ROOM, Landing, Pace, landed, landing_of, landing_of_look, landing_of_refusal
+from lib.errors import AppError, PlatformError, StoreUnavailable
 from lib.reconcile import Destination, Reconciler
+from lib.reconcile_first import Glance, says_repeated
 from lib.store import ActiveRun, Claim, Ending, Fenced, Outcome, RunRecord, Settings, Store, Why, Withdrawn
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class _Flight:
     claim: Claim
     started: float
     wired: bool = False
+    looked: str = ""  # ScanNote of the look before a second sending
 
 
 def _in_a_thread(job: Callable[[], None]) -> None:
@@ -300,9 +302,38 @@ class Engine:
             connection, token = self._where(claim.run_id)
             if token is None:
                 return Landing(Ending(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False))
-            return Landing.of_receipt(self._send(connection, token, claim.body(), lambda: self._mark_wire(flight, token)))
+            if claim.again and (held_up := self._held_up(flight, connection, token)):
+                return held_up
+            return self._exchange(flight, connection, token)
         except AppError as error:
             return landing_of(error, wired=flight.wired)
+
+    def _exchange(self, flight: _Flight, connection: Connection, token: str) -> Landing:
+        try:
+            return Landing.of_receipt(self._send(connection, token, flight.claim.body(), lambda: self._mark_wire(flight, token)))
+        except PlatformError as error:
+            landing = landing_of(error, wired=flight.wired)
+            is_repeat = says_repeated(error.message)
+            if landing.ending.outcome != Outcome.REFUSED or not (is_repeat or flight.claim.again):
+                return landing
+            glance = self._glance(flight, connection, token)
+            return landing_of_refusal(landing, glance, is_repeat=is_repeat) if glance else landing
+
+    def _held_up(self, flight: _Flight, connection: Connection, token: str) -> Landing | None:
+        """Why rows that may have left before do not leave now; None where they may (reliability.md, I8)."""
+        glance = self._glance(flight, connection, token)
+        if glance is None:
+            return None
+        flight.looked = glance.note
+        return landing_of_look(glance)
+
+    def _glance(self, flight: _Flight, connection: Connection, token: str) -> Glance | None:
+        """What the platform's list shows of this batch; None for a sender that looks for nothing."""
+        if self._reconciler is None:
+            return None
+        if flight.wired:
+            self._reconciler.first.turned_away()  # the look has to begin after the answer
+        return self._reconciler.first.look(flight.claim.batch_id, connection, token, lambda: not self._is_over())
 
     def _where(self, run_id: str) -> tuple[Connection, str | None]:
         assert self._destination, "start the engine with a destination"
@@ -317,12 +348,14 @@ class Engine:
         """Just before the first byte. Whatever this raises keeps every byte back."""
         if self._is_stopped(flight.claim.run_id) or self._pulse.has_stopped():
             raise Withdrawn("withdrawn")
-        self._store.wire(self._epoch, flight.claim, token)
+        self._store.wire(self._epoch, flight.claim, token, flight.looked)
         flight.wired = True
 
     def _land(self, flight: _Flight, landing: Landing) -> _Flight | None:
         """Record the ending; the flight that follows on it, if any."""
         claim, following = flight.claim, None
+        if flight.wired and landing.ending.outcome == Outcome.HELD_BACK and self._reconciler:
+            self._reconciler.first.turned_away()
         with self._guard:
             pace = self._paces.setdefault(claim.run_id, Pace())
             pace, ending = landed(pace, landing, started=flight.started, now=self._clock(), jitter=self._jitter)

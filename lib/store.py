@@ -6,7 +6,7 @@ never sees an SQL error. Thread-safe. What a caller gets is described in `lib.st
 
 import hmac
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pandas as pd
 
 from lib import (
     store_aside,
+    store_audit,
     store_decisions,
     store_drafts,
     store_events,
@@ -47,6 +48,7 @@ from lib.store_records import (
     HeldAs,
     OpenBatch,
     Outcome,
+    RunNotes,
     RunPlan,
     RunRecord,
     RunState,
@@ -60,7 +62,7 @@ from lib.store_records import (
 
 __all__ = [
     "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition", "DraftRecord", "EditRecord", "Ending",
-    "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunPlan", "RunRecord", "RunState", "ScanNote",
+    "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord", "RunState", "ScanNote",
     "ScanResult", "Settings", "Store", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
 
@@ -218,6 +220,10 @@ class Store:
         """The log of a run, in order."""
         return store_events.events(self._db, run_id)
 
+    def run_notes(self, run_id: str) -> RunNotes:
+        """What a person should know of a run beside its counts."""
+        return store_audit.notes(self._db, run_id)
+
     def delete_run_data(self, run_id: str) -> None:
         """Delete sheet and requests of a closed run. Raises Conflict("run_open")."""
         store_history.delete_run_data(self._db, run_id)
@@ -302,6 +308,16 @@ class Store:
         """unknown → held for a person. kind: HeldAs. False where it is not unknown any more."""
         return store_evidence.hold(self._db, batch_id, kind)
 
+    def runs_to_audit(self) -> list[tuple[str, float]]:
+        """Ended runs whose accepted rows were not looked for since: id, and when they ended."""
+        return store_audit.to_audit(self._db, self._clock())
+
+    def record_audit(
+        self, run_id: str, note: str, marks: Mapping[str, int] | None = None, phones: Iterable[str] | None = None
+    ) -> None:
+        """Append what a look after the end of a run came to."""
+        store_audit.record_audit(self._db, run_id, note, marks, phones)
+
     # --- for the engine only -------------------------------------------------------------------------------
 
     def take_over(self, expected: int | None = None) -> int:
@@ -337,9 +353,12 @@ class Store:
         """Take planned batches. Raises Fenced."""
         return store_transitions.claim(self._db, epoch, run_id, limit)
 
-    def wire(self, epoch: int, claim: Claim, token: str = "") -> None:
-        """The mark before the first byte. token: it is sent with. Raises Fenced, Withdrawn, AccountChanged."""
-        store_transitions.wire(self._db, epoch, claim, self._account(token))
+    def wire(self, epoch: int, claim: Claim, token: str = "", looked: str = "") -> None:
+        """The mark before the first byte. token: it is sent with; looked: ScanNote of the look made first.
+
+        Raises Fenced, Withdrawn, AccountChanged.
+        """
+        store_transitions.wire(self._db, epoch, claim, self._account(token), looked)
         self._marks.note(claim)
 
     def _account(self, token: str) -> str:

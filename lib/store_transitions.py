@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection as Open
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from lib.errors import Conflict
 from lib.store_database import Database
@@ -28,6 +28,7 @@ from lib.store_records import (
     Outcome,
     Progress,
     RunState,
+    ScanNote,
     Why,
     Withdrawn,
     as_seconds,
@@ -64,8 +65,14 @@ _ACTIVE_RUNS = (
     .order_by(run.c.created)
 )
 
+#: Whether any of its rows may have left before: an attempt that reached the wire, or a batch it was split from.
+_AGAIN = or_(
+    batch.c.parent_id.is_not(None),
+    select(attempt.c.id).where(attempt.c.batch_id == batch.c.id, attempt.c.progress == Progress.WIRE.value).exists(),
+)
+
 _NEXT = (
-    select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, run.c.started)
+    select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, _AGAIN, run.c.started)
     .join(run, run.c.id == batch.c.run_id)
     .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
     .where(
@@ -123,7 +130,8 @@ _KEEP_ACCOUNT = (
 
 _FACTS = ("http_status", "envelope_code", "code")
 
-_WIRED_AT = select(attempt.c.wired).where(attempt.c.id == bindparam("by_attempt")).scalar_subquery()
+#: Of the batch, not of this attempt: one that was found on the platform before it was sent again left earlier.
+_WIRED_AT = select(func.max(attempt.c.wired)).where(attempt.c.batch_id == bindparam("of_batch")).scalar_subquery()
 
 _END = (
     update(batch)
@@ -282,7 +290,15 @@ def _claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
 
 
 def claim_in(
-    c: Open, epoch: int, run_id: str, batch_id: int, seq: int, rows: int, body_sha256: str = "", packed: bytes | None = None
+    c: Open,
+    epoch: int,
+    run_id: str,
+    batch_id: int,
+    seq: int,
+    rows: int,
+    body_sha256: str = "",
+    packed: bytes | None = None,
+    again: bool = False,
 ) -> Claim:
     """T2 for one planned batch, inside the caller's transaction. Raises Fenced."""
     names, now = {"of_batch": batch_id, "by_epoch": epoch}, utc_now()
@@ -297,14 +313,15 @@ def claim_in(
         from_state=BatchState.PLANNED,
         to_state=BatchState.SENDING,
     )
-    return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed, now)
+    return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed, now, bool(again))
 
 
-def wire(db: Database, epoch: int, taken: Claim, account: str = "") -> None:
+def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str = "") -> None:
     """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
 
-    account: fingerprint of the token it is to be sent with; the run keeps the first one. Raises Fenced where another
-    process has taken over, Withdrawn where the run no longer runs, AccountChanged where the token is another one.
+    account: fingerprint of the token it is to be sent with; the run keeps the first one. looked: ScanNote of the look
+    that was made first, "" where the rows never left before. Raises Fenced where another process has taken over,
+    Withdrawn where the run no longer runs, AccountChanged where the token is another one.
     """
     names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "by_epoch": epoch, "now": utc_now()}
     with db.write() as c:
@@ -314,6 +331,10 @@ def wire(db: Database, epoch: int, taken: Claim, account: str = "") -> None:
             raise Withdrawn("withdrawn")
         if account and c.execute(_KEEP_ACCOUNT, {"of_run": taken.run_id, "its_account": account}).rowcount != 1:
             raise AccountChanged("account_changed")
+        if looked:
+            what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
+            states = {"from_state": BatchState.SENDING, "to_state": BatchState.SENDING}
+            record(c, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
 
 
 def finish(db: Database, epoch: int, taken: Claim, ending: Ending, follow: int = 0) -> list[Claim]:

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from lib.store import UNSETTLED, RunRecord
+from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote
 from lib.ui import destination, keys, messages, navigation, overview, pace, run_table, state, unknowns
 from lib.ui.services import Services
 from lib.ui.words import moment, plain, t
@@ -24,14 +24,15 @@ _SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
 def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves."""
     run = desk.store.run(run_id)
-    st.fragment(partial(_panel, desk, run_id), run_every="1s" if run.state in LIVE else None)()
+    st.fragment(partial(_panel, desk, run_id, run.state), run_every="1s" if run.state in LIVE else None)()
     moves = run.open_batches or run.state in LIVE
     st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if moves else None)()
     if run.state in (*LIVE, "paused"):
         pace.settings(desk.store)
 
 
-def _panel(desk: Services, run_id: str) -> None:
+def _panel(desk: Services, run_id: str, drawn: str) -> None:
+    """drawn: the run's state when the whole page was drawn."""
     run = desk.store.run(run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(t(f"run.state.{run.state}"), color=overview.STATE_COLOURS.get(run.state, "gray"))
@@ -41,9 +42,7 @@ def _panel(desk: Services, run_id: str) -> None:
     _figures(run)
     _buttons(desk, run)
     run_table.batches(desk.store, run)
-    watched = state.view("watched", dict)
-    before, watched[run_id] = watched.get(run_id), run.state
-    if before in LIVE and run.state not in LIVE:
+    if drawn in LIVE and run.state not in LIVE:
         st.rerun()  # the whole page: it stops polling, and offers what comes next
 
 
@@ -60,6 +59,21 @@ def _reason(desk: Services, run: RunRecord) -> None:
         navigation.go_button("connection", t("guard.to_connection"))
     if unknown := run.open_batches:
         st.warning(t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in UNSETTLED)))
+    _notes(desk.store.run_notes(run.id))
+
+
+def _notes(notes: RunNotes) -> None:
+    """What the platform's list showed after the end, and where it could not be asked."""
+    if notes.twice:
+        st.error(t("run.seen_twice", count=notes.twice))
+    if notes.unseen:
+        st.info(t("run.not_seen", count=notes.unseen))
+    if notes.not_looked:
+        st.info(t("run.not_looked", count=notes.not_looked))
+    if notes.audit == ScanNote.COMPLETE and not (notes.twice or notes.unseen):
+        st.caption(t("run.all_seen"))
+    elif notes.audit and notes.audit != ScanNote.COMPLETE:
+        st.caption(t("run.not_audited"))
 
 
 def _figures(run: RunRecord) -> None:

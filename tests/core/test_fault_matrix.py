@@ -37,10 +37,11 @@ IDS = [
     f"{letter}{number:02}"
     for letter, last in {"N": 19, "A": 28, "P": 13, "S": 10, "C": 6, "U": 9}.items()
     for number in range(1, last + 1)
-]
+] + ["I8"]  # a rule of section 2.3 that no case of section 3 names
 
 _API, _ANSWERS, _ENGINE, _CRASH = (f"tests/core/test_{name}.py" for name in ("api", "answers", "engine", "engine_crash"))
 _ALONE, _LOOKS, _EVIDENCE = (f"tests/core/test_{name}.py" for name in ("engine_unknown", "reconcile", "store_evidence"))
+_FIRST = "tests/core/test_reconcile_first.py"
 _BASE, _RUNS, _KILLS = (f"tests/core/test_{name}.py" for name in ("store_database", "store_runs", "fault_kills"))
 
 _WAKE = "tests/core/test_fault_matrix_wake.py"
@@ -57,7 +58,7 @@ CASES: dict[str, str] = {
     "N17": f"{_API}::test_whatever_breaks_after_the_mark_is_unknown_and_posted_once",
     "N19": f"{_LOOKS}::test_a_list_that_cannot_be_read_to_its_end_never_says_absent",
     "A15": f"{_ANSWERS}::test_the_wait_asked_for_is_clipped_and_nonsense_is_ignored",
-    "A18": f"{_LOOKS}::test_what_arrives_while_held_is_accepted_by_the_forced_look",
+    "A18": f"{_FIRST}::test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted",
     "A19": f"{_LOOKS}::test_of_a_batch_that_arrived_in_part_the_found_rows_are_accepted_and_the_rest_is_offered",
     "A20": f"{_LOOKS}::test_what_the_platform_applies_late_stays_unknown_until_it_shows",
     "A21": f"{_LOOKS}::test_a_list_that_cannot_be_read_to_its_end_never_says_absent",
@@ -88,6 +89,7 @@ CASES: dict[str, str] = {
     "U04": f"{_ENGINE}::test_pause_resume_and_cancel_may_come_twice_and_late",
     "U05": "tests/e2e/test_journey.py::test_a_thousand_rows_survive_a_refresh_in_the_middle",
     "U07": "tests/ui/test_unknown.py::test_an_unknown_outcome_is_told_without_the_words_that_make_people_send_twice",
+    "I8": f"{_FIRST}::test_what_was_turned_away_and_is_there_all_the_same_is_never_sent_again",
     "U08": f"{_EVIDENCE}::test_only_a_look_within_the_last_minute_lets_anything_go_again",
 }
 
@@ -181,7 +183,7 @@ def test_n15_interim_answers_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_n18_a_gateway_that_delivers_twice_costs_no_second_post_of_ours(tmp_path: Path) -> None:
-    """The alarm over a mark that is there twice (2.7.10) is not built."""
+    """The alarm over it is raised by the look after the end: tests/core/test_reconcile_audit.py."""
     found = story(tmp_path, "twice@1", repeats="accept")
     assert (found.states, found.posts) == (["accepted", "accepted"], 2)
     assert found.applied["row-0"] == 2

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from lib.i18n import words as words_of
+from lib.i18n import words as all_words
 from lib.store_records import BatchState, Disposition, Happening, HeldAs, RunState, ScanNote, Why
 from tests.core.store_scenes import refused_words
 
-ZH, EN = words_of("zh"), words_of("en")
-
 LIB = Path(__file__).resolve().parents[2] / "lib"
+
+ZH, EN = all_words("zh"), all_words("en")
 
 KINDS = (
     ("run.state", RunState), ("run.why", Why), ("batch.state", BatchState), ("disposition", Disposition), ("event", Happening),

@@ -20,6 +20,7 @@ from lib import (
     engine_pulse,
     engine_rules,
     reconcile,
+    reconcile_first,
     reconcile_list,
     reconcile_rules,
     store_decisions,
@@ -110,7 +111,7 @@ def _all(*switches: Switch) -> Switch:
 
 def _claims_what_flies() -> AbstractContextManager[object]:
     anything = (
-        select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, run.c.started)
+        select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, false(), run.c.started)
         .join(run, run.c.id == batch.c.run_id)
         .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
         .where(run.c.id == bindparam("of_run"), run.c.state == RunState.RUNNING.value)
@@ -251,6 +252,20 @@ MUTANTS: dict[str, Mutant] = {
     "repeats_let_in": Mutant("I4", lambda: patch.object(store_runs, "_repeats", lambda *facts: 0)),
     "resend_without_a_look": Mutant(
         "I8", lambda: patch.object(store_decisions, "can_resend", lambda one, last_complete, now: True)
+    ),
+    "again_without_a_look": Mutant(
+        "I8: what was turned away is looked for before it goes again",
+        lambda: patch.object(engine.Engine, "_held_up", lambda *facts: None),
+    ),
+    "look_from_before": Mutant(
+        "I8: a reading from before the answer proves nothing",
+        lambda: patch.object(reconcile_first.LookFirst, "turned_away", lambda self: None),
+        test="tests.core.test_reconcile_first::test_a_reading_from_before_the_answer_does_not_count",
+    ),
+    "repeated_is_believed": Mutant(
+        "A18: a whole look before a refusal as repeated counts",
+        lambda: patch.object(engine, "landing_of_refusal", lambda landing, glance, is_repeat: landing),
+        test="tests.core.test_reconcile_first::test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted",
     ),
     "absent_after_one_look": Mutant(
         "absence must be ripe",

@@ -63,7 +63,7 @@ class Schedule:
         self.first, self.typed_token = 1_000, "token-1"
         self.looks = self.chance.random() < 0.7
         self.world = World(self.chance, self._way, now=self.desk.clock, hits=hits, choose_list=self._list_fault)
-        self.watch = Watch(desk.raw, self.world)
+        self.watch = Watch(desk.raw, self.world, looks=self.looks)
         self.processes = [self._process()]
 
     def play(self) -> Found:
