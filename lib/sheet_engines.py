@@ -10,7 +10,6 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any
 
 import pyarrow as pa
@@ -18,8 +17,9 @@ import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
 from lib.sheet_columns import TEXT, concatenated, letter, number_text
-from lib.sheet_limits import MAX_COLUMNS, MAX_DENSE_CELLS, MAX_ROWS, RECORDS_PER_BLOCK
+from lib.sheet_limits import MAX_DENSE_CELLS, RECORDS_PER_BLOCK
 from lib.sheet_package import Package, Worksheet
+from lib.sheet_rows import block_table, check_size
 from lib.sheet_scan import Facts, long_numbers, plain_numbers, text_cells
 
 _STAMP = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"
@@ -65,6 +65,24 @@ def fast(data: bytes, package: Package, sheet: Worksheet, facts: Facts) -> Readi
         patches.setdefault(column, {}).update(cells)
     reading.table = _table(columns, facts.first, patches)
     return reading
+
+
+def rows_counted(data: bytes, sheet: str, facts: Facts) -> int | None:
+    """How many rows with a value or an error fastexcel finds in a worksheet; None where it would allocate too much."""
+    import fastexcel
+
+    if facts.last is None or facts.last_row * (facts.last + 1) > MAX_DENSE_CELLS:
+        return None
+    try:
+        loaded = fastexcel.read_excel(data).load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+    except fastexcel.FastExcelError:
+        return None
+    batch, errors = loaded.to_arrow_with_errors()
+    filled = pa.array([False] * batch.num_rows)
+    for column in batch.columns:
+        filled = pc.or_(filled, pc.fill_null(pc.not_equal(column, ""), False))
+    rows = set(pc.indices_nonzero(filled).to_pylist())
+    return len(rows | {error.position[0] for error in (errors.errors if errors else [])})
 
 
 def _decide_errors(errors: Iterable[Any], first: int, reading: Reading) -> dict[int, dict[int, str]]:
@@ -159,7 +177,7 @@ def careful(data: bytes, package: Package, sheet: Worksheet, facts: Facts) -> Re
         raise SheetRefused("rows_out_of_order")
     reading = Reading(pa.table({}))
     doubtful: list[tuple[int, int]] = []
-    tables = [_block_table(rows) for rows in _careful_blocks(data, sheet.name, reading, doubtful)]
+    tables = [block_table(rows) for rows in _careful_blocks(data, sheet.name, reading, doubtful)]
     table = concatenated(tables)
     numbers = plain_numbers(package.stream(sheet.part), set(doubtful)) if doubtful else {}
     for column, cells in numbers.items():
@@ -187,19 +205,12 @@ def _careful_blocks(data: bytes, name: str, reading: Reading, doubtful: list[tup
             if values or len(doubtful) > undecided:
                 seen += 1
                 block.append([number, *values])
-            _check_size(seen, len(values))
+            check_size(seen, len(values))
             if len(block) == RECORDS_PER_BLOCK:
                 yield block
                 block = []
         yield block
         book.close()
-
-
-def _check_size(rows: int, width: int) -> None:
-    if rows > MAX_ROWS + 1:
-        raise SheetRefused("too_many_rows", limit=MAX_ROWS)
-    if width > MAX_COLUMNS:
-        raise SheetRefused("too_many_columns", column=letter(width - 1), limit=MAX_COLUMNS)
 
 
 def _cell_text(cell: Any, row: int, column: int, reading: Reading, doubtful: list[tuple[int, int]]) -> str:
@@ -227,15 +238,6 @@ def value_text(value: Any) -> str:
             return value.strftime("%H:%M:%S")
         case _:
             return str(value)
-
-
-def _block_table(rows: list[list[Any]]) -> pa.Table:
-    columns = list(zip_longest(*rows, fillvalue=""))
-    if not columns:
-        return pa.table({"row": pa.array([], pa.int64())})
-    named = {"row": pa.array(columns[0], pa.int64())}
-    named |= {letter(index): pa.array(column, TEXT) for index, column in enumerate(columns[1:])}
-    return pa.table(named)
 
 
 def _patch_by_row(table: pa.Table, patches: dict[int, dict[int, str]]) -> pa.Table:

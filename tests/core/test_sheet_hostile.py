@@ -13,13 +13,17 @@ import pytest
 import lib.sheet_book
 import lib.sheet_text
 from lib.errors import SheetRefused
-from lib.locales.en.sheet import WORDS as EN
-from lib.locales.zh.sheet import WORDS as ZH
+from lib.locales.en import formats as formats_en
+from lib.locales.en import sheet as sheet_en
+from lib.locales.zh import formats as formats_zh
+from lib.locales.zh import sheet as sheet_zh
 from lib.sheet import NoteCode, read
 from tests.core.sheet_builder import header, number, pack, parts_of, rows, text, workbook
 
 ROOT = Path(__file__).resolve().parents[2]
+EN, ZH = sheet_en.WORDS | formats_en.WORDS, sheet_zh.WORDS | formats_zh.WORDS
 GOOD = rows(header(), (2, text("A2", "13012121211") + text("B2", "张伟")), (3, number("A3", "13012121212") + text("B3", "李四")))
+NAMES_XLS = (ROOT / "tests" / "files" / "corpus" / "calc_types.xls").read_bytes()
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
 
@@ -40,6 +44,29 @@ def flagged_encrypted() -> bytes:
     return bytes(data)
 
 
+def ods(tables: str, before: str = "", manifest: str = "<x/>") -> bytes:
+    space = "urn:oasis:names:tc:opendocument:xmlns:%s:1.0"
+    names = " ".join(f'xmlns:{name}="{space % name}"' for name in ("office", "table", "text", "style"))
+    body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+    return pack({
+        "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+        "content.xml": f"{before}<office:document-content {names}>{body}</office:document-content>",
+        "META-INF/manifest.xml": manifest,
+    })
+
+
+def table(inside: str) -> str:
+    return f'<table:table table:name="表">{inside}</table:table>'
+
+
+def ods_row(cells: str, repeat: int = 1) -> str:
+    return f'<table:table-row table:number-rows-repeated="{repeat}">{cells}</table:table-row>'
+
+
+def ods_cell(text: str, repeat: int = 1) -> str:
+    return f'<table:table-cell table:number-columns-repeated="{repeat}"><text:p>{text}</text:p></table:table-cell>'
+
+
 def zip_with(name: str, content: str = "x") -> bytes:
     return pack({name: content})
 
@@ -54,7 +81,9 @@ HOSTILE = {
     "html": (b"<html><table><tr><td>1</td></tr></table></html>", "file_is_html"),
     "html with bom": (b"\xef\xbb\xbf\r\n<!DOCTYPE html><html></html>", "file_is_html"),
     "xml table": (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "file_is_xml_table"),
-    "old xls": (OLE2 + "Workbook".encode("utf-16-le"), "workbook_old_xls"),
+    "xls without a directory": (OLE2 + "Workbook".encode("utf-16-le"), "workbook_damaged"),
+    "xls cut short": (NAMES_XLS[:-2_000], "workbook_damaged"),
+    "xls cut to its head": (NAMES_XLS[:600] + "Workbook".encode("utf-16-le"), "workbook_damaged"),
     "password": (OLE2 + "EncryptedPackage".encode("utf-16-le"), "workbook_password"),
     "word document": (OLE2 + "WordDocument".encode("utf-16-le"), "file_is_document"),
     "encrypted zip": (flagged_encrypted(), "workbook_password"),
@@ -63,7 +92,15 @@ HOSTILE = {
     "docx": (zip_with("word/document.xml"), "zip_without_workbook"),
     "empty zip": (pack({}), "zip_without_workbook"),
     "xlsb": (zip_with("xl/workbook.bin"), "workbook_xlsb"),
-    "ods": (pack({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}), "workbook_ods"),
+    "ods that is no xml": (ods("<x"), "workbook_damaged"),
+    "ods without tables": (ods(table("")[:0]), "workbook_without_sheets"),
+    "odt": (pack({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<x/>"}), "file_is_document"),
+    "ods with a password": (ods(table(""), manifest="<encryption-data/>"), "workbook_password"),
+    "ods with a dtd": (ods(table(""), before='<!DOCTYPE x [<!ENTITY a "b">]>'), "workbook_dtd"),
+    "ods of a million repeated rows": (ods(table(ods_row(ods_cell("1") * 2, 1_048_000))), "too_many_rows"),
+    "ods of repeated columns": (ods(table(ods_row(ods_cell("1", 16_384)))), "too_many_columns"),
+    "ods row beyond": (ods(table(ods_row("", 99_999_999) + ods_row(ods_cell("1")))), "position_impossible"),
+    "ods repeated nought times": (ods(table(ods_row(ods_cell("1"), 0))), "workbook_damaged"),
     "no sheets": (pack(parts_of()), "workbook_without_sheets"),
     "empty sheet": (workbook("<sheetData/>"), "sheet_empty"),
     "path outside": (pack(parts_of(GOOD) | {"../../evil.xml": "x"}), "workbook_damaged"),
