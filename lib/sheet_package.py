@@ -25,6 +25,7 @@ _MACROS = "xl/vbaProject.bin"
 _ODS_CONTENT, _ODS_TYPE, _ODS_MANIFEST = "content.xml", "mimetype", "META-INF/manifest.xml"
 _ODS_MACROS = ("Basic/", "Scripts/")
 _BLOCK_BYTES = 4 * MEGABYTE
+_ZLIB_OUT_OF_MEMORY = "Error -4 "
 _OUT_OF_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 
 #: What an XML part may not contain, in the two encodings a parser accepts. No Office program writes a DTD.
@@ -81,6 +82,8 @@ class Package:
         try:
             yield from self._blocks(part)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as reason:
+            if str(reason).startswith(_ZLIB_OUT_OF_MEMORY):
+                raise MemoryError from reason
             raise SheetRefused("workbook_damaged") from reason
 
     def _blocks(self, part: str) -> Iterator[bytes]:
