@@ -18,14 +18,15 @@ from lib.sheet_limits import (
     CHILD_MEMORY_PER_FILE_BYTE,
     CHILD_WALL_SECONDS,
     MAX_CHILDREN,
+    SETTINGS,
 )
 from lib.sheet_notes import Note, NoteCode, note
 
 _ROOT = Path(__file__).resolve().parent.parent
 _FACTS_KEY = b"facts"
 
-#: What Python needs to start on Windows and nothing that a person has set: no token, no proxy, no path of libraries.
-_KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH")
+#: What Python needs to start on Windows, the limits of reading, and nothing else that a person has set: no token, no proxy.
+_KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", *SETTINGS)
 
 #: One thread each: thread pools reserve address space that counts against the limit.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.sheet_engines import Reading, UnfitForFastError, careful, count_first, fast, rows_counted
+from lib.sheet_engines import Loading, Reading, UnfitForFastError, careful, count_first, fast, rows_counted
 from lib.sheet_kind import OLE2
-from lib.sheet_limits import CHILD_CPU_SECONDS
+from lib.sheet_limits import CHILD_CPU_SECONDS, LOAD_AHEAD_BYTES
 from lib.sheet_notes import NoteCode
 from lib.sheet_ods import CONTENT, Grid, read_ods
 from lib.sheet_package import Package, Worksheet
@@ -49,13 +49,17 @@ def parse(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[st
         return _whole(_read_ods(package, name), "ods", package.has_macros, data, engine)
     sheets = package.worksheets()
     chosen = _choose(package, sheets, name)
+    loading = None
+    if engine == "fast" and package.size(chosen.part) > LOAD_AHEAD_BYTES:
+        loading = Loading(data, chosen.name)
+        loading.start()
     package.sweep(but=chosen.part)
     facts = scan(package.stream(chosen.part))
     told = _described(package.kind, chosen.name, sheets, package.has_macros)
     if not facts.rows:
         return pa.table({"row": pa.array([], pa.int64())}), told | {"seen": 0, "read": 0, "merges": [], "notes": []}
     try:
-        reading = (fast if engine == "fast" else careful)(data, package, chosen, facts)
+        reading = fast(data, package, chosen, facts, loading) if engine == "fast" else careful(data, package, chosen, facts)
     except UnfitForFastError:
         return pa.table({}), {"gave_up": True}
     read = _drop_blank(reading)

@@ -108,6 +108,10 @@ class Package:
         """Whether the package holds this part."""
         return part in self._infos
 
+    def size(self, part: str) -> int:
+        """Unpacked bytes of a part, as declared."""
+        return self._infos[part].file_size
+
     def tree(self, part: str) -> ElementTree.Element:
         """A small part as an element tree."""
         if part in self._infos and self._infos[part].file_size > MAX_SMALL_PART_BYTES:

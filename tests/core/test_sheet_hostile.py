@@ -150,6 +150,27 @@ def test_too_many_rows_are_refused_not_cut(monkeypatch: pytest.MonkeyPatch):
     assert caught.value.code == "too_many_rows"
 
 
+def _read_elsewhere(**settings: str) -> str:
+    """What a server with these settings makes of a file of two rows and two columns: its rows, or the refusal."""
+    code = (
+        "import sys; from lib.errors import SheetRefused; from lib.sheet import read\n"
+        "try: print(len(read(sys.stdin.buffer.read(), 'x').table))\n"
+        "except SheetRefused as refused: print(refused.code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | settings, input=workbook(GOOD), capture_output=True, check=False)
+    return done.stdout.decode().strip() or done.stderr.decode().strip().splitlines()[-1]
+
+
+def test_limits_can_be_set_for_the_server_and_reach_the_parsing_process():
+    assert _read_elsewhere(CONTACT_DESK_MAX_ROWS="2", CONTACT_DESK_MAX_COLUMNS="2") == "2"
+    assert _read_elsewhere(CONTACT_DESK_MAX_ROWS="1") == "too_many_rows"
+    assert _read_elsewhere(CONTACT_DESK_MAX_COLUMNS="1") == "too_many_columns"
+
+
+def test_a_limit_that_is_no_number_stops_the_start_and_says_which():
+    assert _read_elsewhere(CONTACT_DESK_MAX_ROWS="many") == "ValueError: CONTACT_DESK_MAX_ROWS must be a whole number from 1 to 1048576"
+
+
 def test_a_sparse_sheet_with_a_cell_in_the_last_row_is_read():
     sheet = read(workbook(rows(header(), (1_048_576, text("SF1048576", "x")))), "x.xlsx")
     assert sheet.table.index.tolist() == [1_048_576]

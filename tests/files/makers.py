@@ -40,8 +40,20 @@ def _types(book: Any) -> None:
     page = book.active
     page.title = "名单"
     page["B3"], page["C3"], page["D3"], page["E3"], page["F3"] = "手机号", "姓名", "日期", "对", "数"
-    page["B4"], page["C4"], page["D4"], page["E4"], page["F4"] = "013012121211", "张伟", dt.date(2024, 2, 29), True, -3.5
-    page["B6"], page["C6"], page["D6"], page["E6"], page["F6"] = 13012121211, " 李  四\n二 ", dt.datetime(2024, 2, 29, 8, 30), False, 0.1 + 0.2
+    page["B4"], page["C4"], page["D4"], page["E4"], page["F4"] = (
+        "013012121211",
+        "张伟",
+        dt.date(2024, 2, 29),
+        True,
+        -3.5,
+    )
+    page["B6"], page["C6"], page["D6"], page["E6"], page["F6"] = (
+        13012121211,
+        " 李  四\n二 ",
+        dt.datetime(2024, 2, 29, 8, 30),
+        False,
+        0.1 + 0.2,
+    )
     page["B7"], page["C7"], page["D7"], page["F7"] = "1.30E+10", "2023-03-15 00:00:00", dt.time(12, 0), 1e-7
     page["B8"], page["C8"], page["F8"] = 13012121213, "true", 1300000
     page["F4"].number_format = "0.00%"
@@ -75,7 +87,13 @@ def _merged(book: Any) -> None:
 
 def _repeated(book: Any) -> None:
     page = book.active
-    for line in [["手机号", "组", "备注"], *([["13012121211", "A", "A"]] * 40), [None], *([[None]] * 20), ["13012121212", "B", "C"]]:
+    for line in [
+        ["手机号", "组", "备注"],
+        *([["13012121211", "A", "A"]] * 40),
+        [None],
+        *([[None]] * 20),
+        ["13012121212", "B", "C"],
+    ]:
         page.append(line)
 
 
@@ -87,7 +105,13 @@ def _plain(book: Any) -> None:
 def _rich(book: Any) -> None:
     page = book.active
     page.append(HEAD)
-    page.append([CellRichText("130", TextBlock(InlineFont(b=True), "1212"), "1211"), CellRichText(TextBlock(InlineFont(i=True), "张"), "伟"), "晨光"])
+    page.append(
+        [
+            CellRichText("130", TextBlock(InlineFont(b=True), "1212"), "1211"),
+            CellRichText(TextBlock(InlineFont(i=True), "张"), "伟"),
+            "晨光",
+        ]
+    )
 
 
 def _commented(book: Any) -> None:
@@ -215,14 +239,28 @@ def by_pandas() -> dict[str, bytes]:
 def by_calc() -> dict[str, bytes]:
     """Files as LibreOffice saves them in its formats and the old ones."""
     made: dict[str, bytes] = {}
-    sources = {"types": saved(_types), "shown": saved(_shown), "merged": saved(_merged), "repeated": saved(_repeated), "formulas": saved(_formulas)}
+    sources = {
+        "types": saved(_types),
+        "shown": saved(_shown),
+        "merged": saved(_merged),
+        "repeated": saved(_repeated),
+        "formulas": saved(_formulas),
+    }
     with tempfile.TemporaryDirectory() as folder:
         for name, data in sources.items():
             source = Path(folder) / f"calc_{name}.src.xlsx"
             source.write_bytes(data)
-            for kind, filters in (("xls", "xls:MS Excel 97"), ("ods", "ods:calc8"), ("xlsx", "xlsx:Calc MS Excel 2007 XML")):
+            for kind, filters in (
+                ("xls", "xls:MS Excel 97"),
+                ("ods", "ods:calc8"),
+                ("xlsx", "xlsx:Calc MS Excel 2007 XML"),
+            ):
                 out = Path(folder) / kind
-                subprocess.run(["soffice", "--headless", "--convert-to", filters, "--outdir", str(out), str(source)], check=True, capture_output=True)
+                subprocess.run(
+                    ["soffice", "--headless", "--convert-to", filters, "--outdir", str(out), str(source)],
+                    check=True,
+                    capture_output=True,
+                )
                 made[f"calc_{name}.{kind}"] = (out / f"calc_{name}.src.{kind}").read_bytes()
     return made
 
@@ -255,9 +293,17 @@ def by_hand() -> dict[str, bytes]:
     bare = "<sheetData><row><c t='inlineStr'><is><t>手机号</t></is></c><c t='inlineStr'><is><t>姓名</t></is></c></row>"
     shared = '<row r="{0}"><c r="A{0}" t="s"><v>0</v></c><c r="B{0}" t="s"><v>1</v></c></row>'
     strings = f'<sst xmlns="{MAIN}"><si><r><t>手机</t></r><r><rPr><b/></rPr><t>号</t></r></si><si><t>姓名</t><rPh sb="0" eb="1"><t>xing</t></rPh></si><si/></sst>'
-    strict = {"http://schemas.openxmlformats.org/spreadsheetml/2006/main": "http://purl.oclc.org/ooxml/spreadsheetml/main"}
+    strict = {
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main": "http://purl.oclc.org/ooxml/spreadsheetml/main"
+    }
     return {
-        "xml_dimension.xlsx": workbook(rows(header(), *[(row, number(f"A{row}", str(13012120000 + row))) for row in range(2, 30)], before='<dimension ref="A1"/>')),
+        "xml_dimension.xlsx": workbook(
+            rows(
+                header(),
+                *[(row, number(f"A{row}", str(13012120000 + row))) for row in range(2, 30)],
+                before='<dimension ref="A1"/>',
+            )
+        ),
         "xml_dimension_huge.xlsx": workbook(rows(header(), CONTACT, NEXT, before='<dimension ref="A1:XFD1048576"/>')),
         "xml_far_cell.xlsx": workbook(rows(header(), CONTACT, (900_000, text("B900000", "远")))),
         "xml_far_column.xlsx": workbook(rows(header(), (2, text("A2", "13012121211") + text("XFD2", "x")))),
@@ -265,37 +311,135 @@ def by_hand() -> dict[str, bytes]:
         "xml_order_bare.xlsx": workbook(rows(header(), NEXT, (2, "<c><v>1</v></c>"))),
         "xml_rows_twice.xlsx": workbook(rows(header(), CONTACT, CONTACT)),
         "xml_cells_order.xlsx": workbook(rows(header(), (2, text("B2", "张伟") + text("A2", "13012121211")))),
-        "xml_bare.xlsx": workbook(bare + "<row><c><v>13012121211</v></c></row><row/><row><c/><c><v>5</v></c></row></sheetData>"),
-        "xml_bare_half.xlsx": workbook(rows(header(), (2, text("A2", "13012121211") + "<c t='inlineStr'><is><t>张伟</t></is></c>"))),
-        "xml_rich_shared.xlsx": pack(parts_of(f"<sheetData>{shared.format(1)}<row r='2'><c r='A2'><v>13012121211</v></c></row></sheetData>") | {"xl/sharedStrings.xml": strings}),
-        "xml_rich_inline.xlsx": workbook(rows(header(), (2, '<c r="A2" t="inlineStr"><is><r><t>130</t></r><r><t>12121211</t></r></is></c>'))),
-        "xml_no_cached.xlsx": workbook(rows(header(), (2, text("A2", "13012121211") + '<c r="B2"><f>C2&amp;D2</f></c>'), (3, text("A3", "13012121212") + '<c r="B3"><f>C3</f><v/></c>'))),
-        "xml_shared_formula.xlsx": workbook(rows(header(), (2, '<c r="A2"><f t="shared" ref="A2:A3" si="0">C2*1</f><v>13012121211</v></c>'), (3, '<c r="A3"><f t="shared" si="0"/><v>13012121212</v></c>'))),
-        "xml_errors.xlsx": workbook(rows(header(), (2, text("A2", "13012121211") + '<c r="B2" t="e"><v>#N/A</v></c>'), (3, '<c r="A3" t="e"><v>#REF!</v></c>'))),
-        "xml_date_phone.xlsx": workbook(rows(header(), (2, number("A2", "13012121211", 1)), (3, number("A3", "13012121212", 2)))),
-        "xml_iso_date.xlsx": workbook(rows(header(1, "手机号", "日期"), (2, text("A2", "13012121211") + '<c r="B2" t="d"><v>2024-02-29</v></c>'))),
-        "xml_booleans.xlsx": workbook(rows(header(), (2, '<c r="A2" t="b"><v>1</v></c>' + text("B2", "true")), (3, text("A3", "TRUE") + '<c r="B3" t="b"><v>0</v></c>'))),
-        "xml_digits.xlsx": workbook(rows(header(), *[(2 + at, number(f"A{2 + at}", value)) for at, value in enumerate(["123456789012345", "1234567890123456", "123456789012345678901", "1.3012121211E10", "13012121211.0", "0013012121211"])])),
-        "xml_text_number.xlsx": workbook(rows(header(), (2, '<c r="A2" t="str"><v>013012121211</v></c>'), (3, text("A3", "1.30E+10")))),
-        "xml_merged.xlsx": workbook(rows(header(), CONTACT, (3, text("A3", "13012121212")), after='<mergeCells count="1"><mergeCell ref="B2:B3"/></mergeCells>')),
-        "xml_hidden.xlsx": workbook(rows(header(), CONTACT, NEXT, attributes={3: ' hidden="true"'}, before='<cols><col min="2" max="2" hidden="1"/></cols>')),
-        "xml_filtered.xlsx": workbook(rows(header(), CONTACT, NEXT, attributes={2: ' hidden="1"'}, after='<autoFilter ref="A1:B3"/>')),
-        "xml_prefixed.xlsx": _sheet(f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData><x:row r="1"><x:c r="A1" t="inlineStr"><x:is><x:t>手机号</x:t></x:is></x:c></x:row><x:row r="2"><x:c r="A2"><x:v>13012121211</x:v></x:c></x:row></x:sheetData></x:worksheet>'),
-        "xml_apostrophes.xlsx": _sheet(f"<?xml version='1.0'?><worksheet xmlns='{MAIN}'><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>手机号</t></is></c></row><row r='2'><c r='A2'><v>13012121211</v></c></row></sheetData></worksheet>"),
-        "xml_spaced.xlsx": _sheet(f'<worksheet xmlns="{MAIN}">\n  <sheetData>\n    <row r="1" >\n      <c r="A1" t="inlineStr" >\n        <is>\n <t>手机号</t>\n </is>\n </c>\n </row>\n <row r="2">\n <c r="A2">\n <v>13012121211</v>\n </c>\n </row>\n</sheetData>\n</worksheet>'),
-        "xml_cdata.xlsx": workbook(rows(header(), (2, '<c r="A2" t="inlineStr"><is><t><![CDATA[13012121211]]></t></is></c>' + text("B2", "张&#20255;")))),
+        "xml_bare.xlsx": workbook(
+            bare + "<row><c><v>13012121211</v></c></row><row/><row><c/><c><v>5</v></c></row></sheetData>"
+        ),
+        "xml_bare_half.xlsx": workbook(
+            rows(header(), (2, text("A2", "13012121211") + "<c t='inlineStr'><is><t>张伟</t></is></c>"))
+        ),
+        "xml_rich_shared.xlsx": pack(
+            parts_of(f"<sheetData>{shared.format(1)}<row r='2'><c r='A2'><v>13012121211</v></c></row></sheetData>")
+            | {"xl/sharedStrings.xml": strings}
+        ),
+        "xml_rich_inline.xlsx": workbook(
+            rows(header(), (2, '<c r="A2" t="inlineStr"><is><r><t>130</t></r><r><t>12121211</t></r></is></c>'))
+        ),
+        "xml_no_cached.xlsx": workbook(
+            rows(
+                header(),
+                (2, text("A2", "13012121211") + '<c r="B2"><f>C2&amp;D2</f></c>'),
+                (3, text("A3", "13012121212") + '<c r="B3"><f>C3</f><v/></c>'),
+            )
+        ),
+        "xml_shared_formula.xlsx": workbook(
+            rows(
+                header(),
+                (2, '<c r="A2"><f t="shared" ref="A2:A3" si="0">C2*1</f><v>13012121211</v></c>'),
+                (3, '<c r="A3"><f t="shared" si="0"/><v>13012121212</v></c>'),
+            )
+        ),
+        "xml_errors.xlsx": workbook(
+            rows(
+                header(),
+                (2, text("A2", "13012121211") + '<c r="B2" t="e"><v>#N/A</v></c>'),
+                (3, '<c r="A3" t="e"><v>#REF!</v></c>'),
+            )
+        ),
+        "xml_date_phone.xlsx": workbook(
+            rows(header(), (2, number("A2", "13012121211", 1)), (3, number("A3", "13012121212", 2)))
+        ),
+        "xml_iso_date.xlsx": workbook(
+            rows(header(1, "手机号", "日期"), (2, text("A2", "13012121211") + '<c r="B2" t="d"><v>2024-02-29</v></c>'))
+        ),
+        "xml_booleans.xlsx": workbook(
+            rows(
+                header(),
+                (2, '<c r="A2" t="b"><v>1</v></c>' + text("B2", "true")),
+                (3, text("A3", "TRUE") + '<c r="B3" t="b"><v>0</v></c>'),
+            )
+        ),
+        "xml_digits.xlsx": workbook(
+            rows(
+                header(),
+                *[
+                    (2 + at, number(f"A{2 + at}", value))
+                    for at, value in enumerate(
+                        [
+                            "123456789012345",
+                            "1234567890123456",
+                            "123456789012345678901",
+                            "1.3012121211E10",
+                            "13012121211.0",
+                            "0013012121211",
+                        ]
+                    )
+                ],
+            )
+        ),
+        "xml_text_number.xlsx": workbook(
+            rows(header(), (2, '<c r="A2" t="str"><v>013012121211</v></c>'), (3, text("A3", "1.30E+10")))
+        ),
+        "xml_merged.xlsx": workbook(
+            rows(
+                header(),
+                CONTACT,
+                (3, text("A3", "13012121212")),
+                after='<mergeCells count="1"><mergeCell ref="B2:B3"/></mergeCells>',
+            )
+        ),
+        "xml_hidden.xlsx": workbook(
+            rows(
+                header(),
+                CONTACT,
+                NEXT,
+                attributes={3: ' hidden="true"'},
+                before='<cols><col min="2" max="2" hidden="1"/></cols>',
+            )
+        ),
+        "xml_filtered.xlsx": workbook(
+            rows(header(), CONTACT, NEXT, attributes={2: ' hidden="1"'}, after='<autoFilter ref="A1:B3"/>')
+        ),
+        "xml_prefixed.xlsx": _sheet(
+            f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData><x:row r="1"><x:c r="A1" t="inlineStr"><x:is><x:t>手机号</x:t></x:is></x:c></x:row><x:row r="2"><x:c r="A2"><x:v>13012121211</x:v></x:c></x:row></x:sheetData></x:worksheet>'
+        ),
+        "xml_apostrophes.xlsx": _sheet(
+            f"<?xml version='1.0'?><worksheet xmlns='{MAIN}'><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>手机号</t></is></c></row><row r='2'><c r='A2'><v>13012121211</v></c></row></sheetData></worksheet>"
+        ),
+        "xml_spaced.xlsx": _sheet(
+            f'<worksheet xmlns="{MAIN}">\n  <sheetData>\n    <row r="1" >\n      <c r="A1" t="inlineStr" >\n        <is>\n <t>手机号</t>\n </is>\n </c>\n </row>\n <row r="2">\n <c r="A2">\n <v>13012121211</v>\n </c>\n </row>\n</sheetData>\n</worksheet>'
+        ),
+        "xml_cdata.xlsx": workbook(
+            rows(
+                header(),
+                (2, '<c r="A2" t="inlineStr"><is><t><![CDATA[13012121211]]></t></is></c>' + text("B2", "张&#20255;")),
+            )
+        ),
         "xml_comments.xlsx": workbook(rows(header(), (2, '<!-- <row r="9"> -->' + text("A2", "13012121211")))),
         "xml_escapes.xlsx": workbook(rows(header(), (2, text("A2", "13012121211") + text("B2", "张_x000D_伟")))),
         "xml_hidden_first.xlsx": workbook(GOOD, GOOD, names=("藏", "名单"), states=("veryHidden", "visible")),
         "xml_all_hidden.xlsx": workbook(GOOD, names=("藏",), states=("hidden",)),
         "xml_second_full.xlsx": workbook("<sheetData/>", GOOD, names=("封面", "名单")),
-        "xml_absolute_target.xlsx": _replaced("xl/_rels/workbook.xml.rels", 'Target="worksheets', 'Target="/xl/worksheets'),
+        "xml_absolute_target.xlsx": _replaced(
+            "xl/_rels/workbook.xml.rels", 'Target="worksheets', 'Target="/xl/worksheets'
+        ),
         "xml_mark.xlsx": pack({name: b"\xef\xbb\xbf" + content.encode() for name, content in parts_of(GOOD).items()}),
         "xml_stored.xlsx": _stored(parts_of(GOOD)),
-        "xml_no_styles.xlsx": pack({name: content for name, content in parts_of(GOOD).items() if name != "xl/styles.xml"}),
-        "xml_strict.xlsx": pack({name: content.replace(*next(iter(strict.items()))).replace("http://schemas.openxmlformats.org/officeDocument/2006/relationships", "http://purl.oclc.org/ooxml/officeDocument/relationships") for name, content in parts_of(GOOD).items()}),
+        "xml_no_styles.xlsx": pack(
+            {name: content for name, content in parts_of(GOOD).items() if name != "xl/styles.xml"}
+        ),
+        "xml_strict.xlsx": pack(
+            {
+                name: content.replace(*next(iter(strict.items()))).replace(
+                    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+                    "http://purl.oclc.org/ooxml/officeDocument/relationships",
+                )
+                for name, content in parts_of(GOOD).items()
+            }
+        ),
         "xml_macros.xlsm": pack(parts_of(GOOD) | {"xl/vbaProject.bin": b"\0"}),
-        "xml_empty_texts.xlsx": workbook(rows(header(), (2, text("A2", "") + text("B2", "")), CONTACT[:0] + (3, text("A3", "13012121211")))),
+        "xml_empty_texts.xlsx": workbook(
+            rows(header(), (2, text("A2", "") + text("B2", "")), CONTACT[:0] + (3, text("A3", "13012121211")))
+        ),
         "xml_lone_cell.xlsx": workbook(rows((1, text("A1", "13012121211")))),
         "xml_only_header.xlsx": workbook(rows(header())),
         "xml_cut.xlsx": workbook(GOOD)[:-40],

@@ -29,7 +29,26 @@ from tests.files.golden import CORPUS, files
 PATIENCE_SECONDS = 20
 MEMORY_BYTES = 2 << 30
 
-_NUMBERS = ("-1", "0", "1", "2", "7", "255", "501", "16384", "16385", "65536", "1048576", "1048577", "99999999", str(2**31), str(2**63), "1e309", "x", "")
+_NUMBERS = (
+    "-1",
+    "0",
+    "1",
+    "2",
+    "7",
+    "255",
+    "501",
+    "16384",
+    "16385",
+    "65536",
+    "1048576",
+    "1048577",
+    "99999999",
+    str(2**31),
+    str(2**63),
+    "1e309",
+    "x",
+    "",
+)
 _SAYS_LOSS = {NoteCode.COUNT_DISAGREES, NoteCode.COUNTED_ONCE, NoteCode.ERROR_CELLS, NoteCode.FORMULA_WITHOUT_VALUE}
 _TAG = re.compile(r"<[^>]*>|[^<]+")
 _ATTRIBUTE = re.compile(r'(\s[\w:]+=")([^"]*)(")')
@@ -125,7 +144,22 @@ def _attribute(dice: random.Random, parts: Parts) -> None:
         tags = [at for at, piece in enumerate(pieces) if _ATTRIBUTE.search(piece)]
         if tags:
             at = dice.choice(tags)
-            value = dice.choice((*_NUMBERS, "A1", "XFD1048576", "ZZZZ9", "s", "b", "e", "d", "n", "inlineStr", "A1:XFD1048576", "veryHidden"))
+            value = dice.choice(
+                (
+                    *_NUMBERS,
+                    "A1",
+                    "XFD1048576",
+                    "ZZZZ9",
+                    "s",
+                    "b",
+                    "e",
+                    "d",
+                    "n",
+                    "inlineStr",
+                    "A1:XFD1048576",
+                    "veryHidden",
+                )
+            )
             found = dice.choice(list(_ATTRIBUTE.finditer(pieces[at])))
             new = "" if dice.random() < 0.2 else found[1] + value + found[3]
             pieces[at] = pieces[at][: found.start()] + new + pieces[at][found.end() :]
@@ -137,7 +171,9 @@ def _value(dice: random.Random, parts: Parts) -> None:
     def change(pieces: list[str]) -> None:
         texts = [at for at, piece in enumerate(pieces) if not piece.startswith("<") and piece.strip()]
         if texts:
-            pieces[dice.choice(texts)] = dice.choice((*_NUMBERS, "#REF!", "&amp;", "&#0;", "&lol;", "13012121211", "1" * 400, "]]>"))
+            pieces[dice.choice(texts)] = dice.choice(
+                (*_NUMBERS, "#REF!", "&amp;", "&#0;", "&lol;", "13012121211", "1" * 400, "]]>")
+            )
 
     _rewrite(dice, parts, change)
 
@@ -176,7 +212,9 @@ def _rows(dice: random.Random, parts: Parts) -> None:
         found = re.findall(rb"<row\b.*?</row>", parts[name], re.DOTALL)
         if found:
             row = dice.choice(found)
-            new = dice.choice((row + row, b"", re.sub(rb'\sr="[^"]*"', b"", row), re.sub(rb'(<row[^>]*)\sr="\d+"', rb'\1 r="3"', row)))
+            new = dice.choice(
+                (row + row, b"", re.sub(rb'\sr="[^"]*"', b"", row), re.sub(rb'(<row[^>]*)\sr="\d+"', rb'\1 r="3"', row))
+            )
             parts[name] = parts[name].replace(row, new, 1)
 
 
@@ -195,7 +233,24 @@ def _cut_part(dice: random.Random, parts: Parts) -> None:
     parts[name] = parts[name][: dice.randrange(len(parts[name]) + 1)]
 
 
-_CHANGES = [_drop, _double, _swap, _attribute, _attribute, _attribute, _value, _value, _character, _nest, _dimension, _rows, _rows, _remove_part, _exchange_parts, _cut_part]
+_CHANGES = [
+    _drop,
+    _double,
+    _swap,
+    _attribute,
+    _attribute,
+    _attribute,
+    _value,
+    _value,
+    _character,
+    _nest,
+    _dimension,
+    _rows,
+    _rows,
+    _remove_part,
+    _exchange_parts,
+    _cut_part,
+]
 
 
 def _serve(pipe: Any) -> None:
@@ -209,7 +264,9 @@ def _serve(pipe: Any) -> None:
         except SheetRefused as refused:
             table, facts = sheet_child.pa.table({}), {"refused": refused.code, "params": refused.params}
         except Exception:
-            pipe.send(None)  # the real process would have ended with a traceback; a panic of an engine ends this one too
+            pipe.send(
+                None
+            )  # the real process would have ended with a traceback; a panic of an engine ends this one too
             continue
         sheet_child.answer(out, table, facts)
         pipe.send(out.getvalue())
@@ -279,9 +336,21 @@ def rows_judged(data: bytes, sheet: str) -> int | None:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             part = _part_of(package, sheet)
             tree = ElementTree.fromstring(package.read(part)) if part else None
-            strings = package.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in package.namelist() else f'<sst xmlns="{MAIN}"/>'
+            strings = (
+                package.read("xl/sharedStrings.xml")
+                if "xl/sharedStrings.xml" in package.namelist()
+                else f'<sst xmlns="{MAIN}"/>'
+            )
             shared = ["".join(item.itertext()) for item in ElementTree.fromstring(strings)]
-    except (ElementTree.ParseError, zipfile.BadZipFile, KeyError, ValueError, LookupError, RecursionError, zipfile.zlib.error):  # type: ignore[attr-defined]
+    except (
+        ElementTree.ParseError,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        LookupError,
+        RecursionError,
+        zipfile.zlib.error,
+    ):  # type: ignore[attr-defined]
         return None
     return None if tree is None else _rows_of(tree, shared)
 
@@ -298,13 +367,18 @@ def _has_value(cell: ElementTree.Element, shared: list[str]) -> bool:
         return value.isascii() and value.isdigit() and int(value) < len(shared) and bool(shared[int(value)].strip())
     if kind == "inlineStr":
         inside = cell.find("{*}is")
-        return inside is not None and bool("".join(text.text or "" for text in inside.iter() if text.tag.endswith("}t")).strip())
+        return inside is not None and bool(
+            "".join(text.text or "" for text in inside.iter() if text.tag.endswith("}t")).strip()
+        )
     return kind in ("n", "str", "b") and bool(value)
 
 
 def _part_of(package: zipfile.ZipFile, sheet: str) -> str | None:
     book = ElementTree.fromstring(package.read("xl/workbook.xml"))
-    relations = {each.get("Id"): each.get("Target", "") for each in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))}
+    relations = {
+        each.get("Id"): each.get("Target", "")
+        for each in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
+    }
     for element in book.iter():
         if element.tag.endswith("}sheet") and element.get("name") == sheet:
             identity = next((value for key, value in element.attrib.items() if key.endswith("}id")), None)
@@ -314,7 +388,7 @@ def _part_of(package: zipfile.ZipFile, sheet: str) -> str | None:
 
 
 def verdict(data: bytes) -> str:
-    """"" for a mutant that was read whole; "refused <code>"; or what is wrong with the reading, beginning with "wrong"."""
+    """ "" for a mutant that was read whole; "refused <code>"; or what is wrong with the reading, beginning with "wrong"."""
     try:
         sheet = read(data, "mutant.xlsx")
     except SheetRefused as refused:
