@@ -1,11 +1,19 @@
 """Every file of tests/files/corpus is read as its golden result says. Adding a file is adding it and its golden result."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.files import golden
+from tests.files import golden, mutants
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_parsing_process() -> Iterator[None]:
+    """A process for each of a hundred files would cost a minute."""
+    with mutants.parser():
+        yield
 
 
 @pytest.mark.parametrize("path", golden.files(), ids=lambda path: path.name)
