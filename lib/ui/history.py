@@ -105,5 +105,5 @@ def _log(store: Store, run_id: str | None, lang: str, clock: ZoneInfo, kind: str
 def events(store: Store, run: RunRecord) -> None:
     """What happened when, and who did it."""
     with st.expander(t("history.events")):
-        for event in store.events(run.id):
-            st.text(f"{moment(event.at)}  {t(f'event.{event.what}')}")
+        lines = (f"{moment(event.at)}  {t(f'event.{event.what}')}" for event in store.events(run.id))
+        st.text("\n".join(lines))  # one element: a submission of 100,000 rows has thousands of lines
