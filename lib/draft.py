@@ -16,6 +16,7 @@ from lib.components import ComponentRow
 from lib.connection import Connection
 from lib.errors import Conflict
 from lib.mapping import Mapping, Sureness, apply, suggest, translated
+from lib.payload import Start
 from lib.problems import ProblemCode
 from lib.sheet import Sheet, fingerprint, read
 from lib.store import Store
@@ -49,6 +50,7 @@ class Draft:
         self._reading: dict[str, Any] = {}
         self._upload_id: str | None = None
         self.again_for = ""
+        self.start = Start.ALL
         self._reviews: dict[Connection, Review] = {}
         self._sent_before = SentBefore(store)
 
@@ -68,6 +70,7 @@ class Draft:
         draft.component_rows = tuple(ComponentRow(**row) for row in state.get("components", []))
         draft.left_out = frozenset(state.get("left_out", []))
         draft.again_for = state.get("again_for", "")
+        draft.start = Start(state.get("start", Start.ALL))
         draft._reading = state.get("reading", {})
         if record.upload_id:
             name, data = store.upload(record.upload_id)
@@ -102,6 +105,7 @@ class Draft:
             "components": [row.as_dict() for row in self.component_rows],
             "left_out": sorted(self.left_out),
             "again_for": self.again_for,
+            "start": self.start.value,
         }
         if self.id is None:
             self.id = self._store.create_draft(state, self._upload_id)
@@ -132,6 +136,7 @@ class Draft:
         self.id, self.run_id = None, None
         self._upload_id = self._store.save_upload(name, data)
         self._reading = {}
+        self.start = Start.ALL
         self._take(sheet)
 
     def reread(self, **reading: Any) -> None:
@@ -307,6 +312,12 @@ class Draft:
     def sends_again(self, connection: Connection) -> bool:
         """Whether the person allowed numbers to go to this very task once more; no other task is meant by it."""
         return self.again_for == _task(connection)
+
+    def choose_start(self, start: Start) -> None:
+        """What the run sends before it waits for the person."""
+        self.must_be_current()
+        self.start = start
+        self._save()
 
     def look_again(self) -> None:
         """Forget what was known of earlier runs: somebody has submitted since."""

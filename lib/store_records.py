@@ -131,6 +131,7 @@ class Why(StrEnum):
     DESTINATION = "destination"
     STORAGE = "storage"
     FAULT = "fault"
+    FIRST_BATCH = "first_batch"  # as a person wished: what went first has settled, the rest waits
 
 
 class Happening(StrEnum):
@@ -201,7 +202,8 @@ class RunPlan:
     source: the person's sheet (Parquet). bodies: (seq, rows, bytes that will be sent), consumed once.
     rows: index = row number in the spreadsheet; columns disposition, reason, batch (seq, -1 for none), extra, phone.
     repeats_allowed: whether a person wants numbers sent that were sent, or are about to be, to the same task; without
-    it such a plan is refused.
+    it such a plan is refused. hold_after: the run waits for a person once the batches up to this seq have settled; 0:
+    it does not.
     """
 
     draft_id: str | None
@@ -213,6 +215,7 @@ class RunPlan:
     rows: pd.DataFrame
     bodies: Iterable[tuple[int, int, bytes]]
     repeats_allowed: bool = False
+    hold_after: int = 0
 
 
 @dataclass(frozen=True)
@@ -221,6 +224,7 @@ class RunRecord:
 
     batches, rows_by_state: batch state → batches, rows; a state without any is not there.
     to_send + held_back + repeated + left_out = rows_total; the values of rows_by_state add up to to_send.
+    hold_after: batches after this seq wait until a person lets them go; 0: none does.
     """
 
     id: str
@@ -242,6 +246,7 @@ class RunRecord:
     data_deleted: str
     batches: Mapping[str, int] = field(default_factory=dict)
     rows_by_state: Mapping[str, int] = field(default_factory=dict)
+    hold_after: int = 0
 
     @property
     def open_batches(self) -> int:
@@ -251,7 +256,10 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class ActiveRun:
-    """What the engine needs of a running run to decide; counts of batches, in the order of COUNTED."""
+    """What the engine needs of a running run to decide; counts of batches, in the order of COUNTED.
+
+    planned: those that may be sent; what waits for a person after the first part is not among them.
+    """
 
     id: str
     planned: int

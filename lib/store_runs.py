@@ -190,6 +190,7 @@ def _run_facts(plan: RunPlan, run_id: str, frozen: _Frozen) -> dict[str, Any]:
         "rows_total": len(plan.rows),
         **frozen.counts,
         "state": RunState.RUNNING.value,
+        "hold_after": plan.hold_after if plan.hold_after < len(frozen.batches) else 0,
         "created": utc_now(),
         **dict.fromkeys(("why", "started", "finished", "data_deleted"), ""),
     }
@@ -237,7 +238,7 @@ def _run_record(row: Row[Any], counts: dict[str, tuple[int, int]]) -> RunRecord:
     ordered = {state.value: counts[state.value] for state in BatchState if state.value in counts}
     same = (
         "id", "draft_id", "file_name", "file_sha256", "sheet_name", "why", "created", "started", "finished", "rows_total",
-        "to_send", "held_back", "repeated", "left_out", "data_deleted",
+        "to_send", "held_back", "repeated", "left_out", "data_deleted", "hold_after",
     )  # fmt: skip
     return RunRecord(
         **{name: row._mapping[name] for name in same},

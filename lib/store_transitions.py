@@ -50,8 +50,16 @@ _EPOCH = select(lease.c.epoch).where(lease.c.k == 1)
 _IS_CURRENT = _EPOCH.scalar_subquery() == bindparam("by_epoch")
 _NUMBER = {state: func.sum(case((batch.c.state == state.value, 1), else_=0)) for state in BatchState}
 
+#: Batches that need not wait for the first part of their run (Why.FIRST_BATCH).
+_MAY_GO = (run.c.hold_after == 0) | (batch.c.seq <= run.c.hold_after)
+
+_TO_SEND = func.sum(case(((batch.c.state == BatchState.PLANNED.value) & _MAY_GO, 1), else_=0))
+
 _ACTIVE_RUNS = (
-    select(run.c.id, *(func.coalesce(_NUMBER[state], 0) for state in ActiveRun.COUNTED))
+    select(
+        run.c.id,
+        *(func.coalesce((_NUMBER | {BatchState.PLANNED: _TO_SEND})[state], 0) for state in ActiveRun.COUNTED),
+    )
     .select_from(run.outerjoin(batch, batch.c.run_id == run.c.id))
     .where(run.c.state == RunState.RUNNING.value)
     .group_by(run.c.id, run.c.created)
@@ -67,6 +75,7 @@ _NEXT = (
         run.c.state == RunState.RUNNING.value,
         batch.c.run_id == bindparam("of_run"),
         batch.c.state == BatchState.PLANNED.value,
+        _MAY_GO,
     )
     .order_by(batch.c.seq)
     .limit(bindparam("at_most"))

@@ -8,7 +8,6 @@ from lib import payload
 from lib.connection import Connection, ConnectionKind
 from lib.draft import Draft
 from lib.errors import Conflict
-from lib.fields import BATCH_SIZE
 from lib.plan import run_plan
 from lib.privacy import mask_phone
 from lib.ui import destination, keys, messages, navigation, tally
@@ -22,10 +21,12 @@ def card(draft: Draft, connection: Connection) -> None:
     counts = draft.tally(connection)
     tally.line(counts)
     with st.container(border=True):
-        batches = -(-counts.to_send // BATCH_SIZE)
-        st.markdown(t("plan.what", count=counts.to_send, batches=batches, file=plain(draft.sheet.name)))
+        cut = payload.cut(draft.review(connection), draft.start)
+        st.markdown(t("plan.what", count=counts.to_send, batches=len(cut.rows), file=plain(draft.sheet.name)))
         st.markdown(t("plan.where", name=plain(destination.name_of(connection)), task=plain(connection.task_id)))
         st.markdown("\n".join(f"- {line}" for line in _options(connection)))
+        if cut.doubtful_batches:
+            st.markdown(t("plan.doubtful", count=cut.doubtful_batches, rows=cut.doubtful_rows))
         _again(draft, connection)
         _kept_back(draft, connection)
 
@@ -62,7 +63,9 @@ def _kept_back(draft: Draft, connection: Connection) -> None:
 def first_body(draft: Draft, connection: Connection) -> None:
     """The exact request of the first batch, on demand; numbers masked unless the person wants to see them."""
     with st.expander(t("plan.first_body")):
-        batch = next(payload.batches(draft.review(connection), connection.options), None)
+        batch = next(
+            payload.batches(draft.review(connection), connection.options, start=draft.start), None
+        )
         if batch is None:
             st.caption(t("review.none_good"))
             return

@@ -95,14 +95,15 @@ def test_an_older_schema_goes_through_each_step_once(path, monkeypatch):
     done = []
 
     def second(c):
-        done.append(3)
+        done.append("first")
         c.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
 
-    monkeypatch.setattr(store_schema, "STEPS", {3: second, 4: lambda c: done.append(4)})
+    now = store_schema.schema_version()
+    monkeypatch.setattr(store_schema, "STEPS", {now + 1: second, now + 2: lambda c: done.append("last")})
     Store(path).close()
     with closing(Database(path)) as db, db.read() as c:
-        assert store_schema.found_version(c) == 4
-    assert done == [3, 4]
+        assert store_schema.found_version(c) == now + 2
+    assert done == ["first", "last"]
 
 
 def test_a_step_that_breaks_leaves_the_database_as_it_was(path, monkeypatch):
@@ -112,7 +113,7 @@ def test_a_step_that_breaks_leaves_the_database_as_it_was(path, monkeypatch):
         c.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
         raise StoreUnavailable("store_error")
 
-    monkeypatch.setattr(store_schema, "STEPS", {3: broken})
+    monkeypatch.setattr(store_schema, "STEPS", {store_schema.schema_version() + 1: broken})
     with pytest.raises(StoreUnavailable):
         Store(path)
     monkeypatch.undo()
