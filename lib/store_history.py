@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import pandas as pd
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy import Connection as Open
-from sqlalchemy import bindparam, case, delete, func, or_, select, update
 
 from lib.connection import Connection
 from lib.errors import Conflict
@@ -36,16 +36,22 @@ def destination_of(connection: Connection) -> str:
 def taken(c: Open, destination: str, keys: Iterable[int]) -> pd.DataFrame:
     """Which of these keys went to this destination in a batch that was sent, or may have been, or is about to be.
 
-    Columns key, at, run_id, batch_id, unique_id, state.
+    Columns key, at, run_id, batch_id, unique_id, state, connection_name, destination.
     """
+    return _taken(c, keys, run.c.destination == destination)
+
+
+def _taken(c: Open, keys: Iterable[int], wanted: ColumnElement[bool]) -> pd.DataFrame:
+    names = (
+        batch.c.run_id, batch.c.seq, batch.c.id, batch.c.unique_id, batch.c.state, batch.c.sent_at, run.c.created,
+        run.c.connection_name, run.c.destination,
+    )  # fmt: skip
     query = (
-        select(
-            batch.c.run_id, batch.c.seq, batch.c.id, batch.c.unique_id, batch.c.state, batch.c.sent_at, run.c.created
-        )
+        select(*names)
         .join(run, run.c.id == batch.c.run_id)
-        .where(run.c.destination == destination, or_(batch.c.state.in_(_CLAIMING), batch.c.found > 0))
+        .where(or_(batch.c.state.in_(_CLAIMING), batch.c.found > 0), wanted)
     )
-    columns = ["run_id", "seq", "batch_id", "unique_id", "state", "sent_at", "created"]
+    columns = ["run_id", "seq", "batch_id", "unique_id", "state", "sent_at", "created", "connection_name", "destination"]
     claiming = pd.DataFrame(plain_rows(c.execute(query)), columns=columns)
     claiming["at"] = claiming["sent_at"].where(claiming["sent_at"].ne(""), claiming["created"])
     held = pd.DataFrame(_holders(c, keys) if len(claiming) else [], columns=["key", "run_id", "seq", "delivery"])
@@ -55,7 +61,7 @@ def taken(c: Open, destination: str, keys: Iterable[int]) -> pd.DataFrame:
     has_arrived = merged["delivery"].ne("")  # of a batch that was split or left out: these rows are on the platform
     merged["state"] = merged["state"].where(~has_arrived, merged["delivery"])
     merged = merged[has_arrived | merged["state"].isin(_CLAIMING)]
-    return merged[["key", "at", "run_id", "batch_id", "unique_id", "state"]]
+    return merged[["key", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "destination"]]
 
 
 def _holders(c: Open, keys: Iterable[int]) -> list[tuple[Any, ...]]:
@@ -70,17 +76,25 @@ def _holders(c: Open, keys: Iterable[int]) -> list[tuple[Any, ...]]:
     return [row for chunk in chunks for row in plain_rows(c.execute(query, {"some": chunk}))]
 
 
-def already_sent(db: Database, connection: Connection, phones: Iterable[str]) -> pd.DataFrame:
+def already_sent(db: Database, connection: Connection, phones: Iterable[str], since: str = "") -> pd.DataFrame:
     """Which of these numbers went to the same task before, or may have, or are about to: one line for each time.
 
-    Columns phone (as given), at, run_id, batch_id, unique_id, state; a number in two spellings is found in both.
+    since: ISO text in UTC; where given, also those that went to another task of the same kind from then on. Practice
+    reaches nobody, so it counts only for practice. Columns phone (as given), at, run_id, batch_id, unique_id, state,
+    connection_name, elsewhere (bool); by time. A number in two spellings is found in both.
     """
     given = pd.DataFrame({"phone": list(dict.fromkeys(phones))}, dtype=object)
     given["key"] = pd.Series(phone_keys(db.key, given["phone"]), dtype="int64")
+    here = destination_of(connection)
+    wanted = run.c.destination == here
+    if since:
+        is_recent = or_(batch.c.sent_at >= since, and_(batch.c.sent_at == "", run.c.created >= since))
+        wanted |= (run.c.kind == connection.kind.value) & is_recent
     with db.read() as c:
-        sent = taken(c, destination_of(connection), given["key"].tolist())
+        sent = _taken(c, given["key"].tolist(), wanted)
     merged = given.merge(sent, on="key").sort_values("at", kind="stable", ignore_index=True)
-    return merged[["phone", "at", "run_id", "batch_id", "unique_id", "state"]]
+    merged["elsewhere"] = merged["destination"].ne(here)
+    return merged[["phone", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "elsewhere"]]
 
 
 def sent_per_day(db: Database, days: int, zone: tzinfo | None) -> pd.DataFrame:

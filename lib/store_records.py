@@ -20,6 +20,10 @@ from lib.errors import Conflict, StoreUnavailable
 HIGHEST_CONCURRENCY = 16
 
 
+#: Days back a number sent to another task may count as recent.
+LONGEST_RECENT_DAYS = 365
+
+
 class RunState(StrEnum):
     """Where one press of the button stands. `finished` may still hold batches with an unknown outcome."""
 
@@ -158,6 +162,7 @@ class Happening(StrEnum):
     BATCH_RESENT = "batch_resent"  # a child with the missing rows is planned
     BATCH_LEFT_OUT = "batch_left_out"
     BATCH_CONFIRMED = "batch_confirmed"
+    BATCH_WITHHELD = "batch_withheld"  # rows on the do-not-call list were taken out before it left
     REPEATS_ALLOWED = "repeats_allowed"
     DATA_DELETED = "data_deleted"
 
@@ -429,10 +434,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Settings:
-    """What may be changed while sending. concurrency: requests in flight, 1 to 16; requests_per_second: None for no limit."""
+    """What may be changed while sending. concurrency: requests in flight, 1 to 16; requests_per_second: None for no limit.
+
+    recent_days: a number sent to any task within so many days is held back until a person decides; 0: it is not asked.
+    A week is the careful start: holding back wrongly costs one press, not holding back calls a person again.
+    """
 
     concurrency: int = 4
     requests_per_second: float | None = None
+    recent_days: int = 7
 
     def __post_init__(self) -> None:
         if not 1 <= self.concurrency <= HIGHEST_CONCURRENCY:
@@ -440,6 +450,8 @@ class Settings:
         rate = self.requests_per_second
         if rate is not None and not 0 < rate < float("inf"):
             raise ValueError("requests per second is a positive number")
+        if not 0 <= self.recent_days <= LONGEST_RECENT_DAYS:
+            raise ValueError(f"0 to {LONGEST_RECENT_DAYS} days, not {self.recent_days}")
 
 
 @dataclass(frozen=True)

@@ -243,6 +243,15 @@ lease = Table(  # one row: the epoch of the process that may send
     Column("epoch", Integer, nullable=False),
 )
 
+do_not_call = Table(  # keys, not numbers
+    "do_not_call",
+    METADATA,
+    Column("phone_key", BigInteger, primary_key=True, autoincrement=False),  # lib.privacy.phone_keys
+    Column("added", String, nullable=False),
+    Column("source", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 run_source = Table(
     "run_source",
     METADATA,
@@ -270,9 +279,15 @@ def _add_start_small(open_connection: Connection) -> None:
     open_connection.execute(text("ALTER TABLE run ADD COLUMN hold_after INTEGER DEFAULT '0' NOT NULL"))
 
 
+def _add_do_not_call(open_connection: Connection) -> None:
+    """Numbers nobody may be called on."""
+    do_not_call.create(open_connection)  # a later step that changes it puts a copy of this version here
+
+
 def _to_version_3(open_connection: Connection) -> None:
-    """Runs that start small."""
+    """Runs that start small, and the do-not-call list."""
     _add_start_small(open_connection)
+    _add_do_not_call(open_connection)
 
 
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.

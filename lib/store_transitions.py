@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, case, func, insert, select, update
 
 from lib.errors import Conflict
 from lib.store_database import Database
+from lib.store_do_not_call import withhold
 from lib.store_events import record
 from lib.store_records import (
     STATE_AFTER,
@@ -255,7 +256,10 @@ def claim(db: Database, epoch: int, run_id: str, limit: int) -> list[Claim]:
 
 
 def _claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
-    found = c.execute(_NEXT, {"of_run": run_id, "at_most": limit}).all()
+    names = {"of_run": run_id, "at_most": limit}
+    found = c.execute(_NEXT, names).all()
+    while found and withhold(c, [row.id for row in found]):
+        found = c.execute(_NEXT, names).all()  # with other bodies, and perhaps other batches
     if found and not found[0].started:
         c.execute(_START_RUN, {"of_run": run_id, "now": utc_now()})
     return [_take(c, epoch, run_id, *row) for *row, _ in found]

@@ -47,6 +47,13 @@ def _again(draft: Draft, connection: Connection) -> None:
     if draft.sends_again(connection):
         st.warning(t("plan.send_again"))
         st.button(t("plan.not_again"), on_click=messages.attempt(lambda: draft.allow_sending_again(None)))
+    if draft.sends_elsewhere(connection):
+        st.warning(t("plan.send_elsewhere"))
+        st.button(
+            t("plan.not_again"),
+            key="plan.not_elsewhere",
+            on_click=messages.attempt(lambda: draft.allow_sent_elsewhere(None)),
+        )
 
 
 def _kept_back(draft: Draft, connection: Connection) -> None:

@@ -42,7 +42,7 @@ def came_back(store: Store, run: RunRecord) -> None:
         return
     for first in store.batches(run.id, limit=run.hold_after).itertuples():
         box, icon = _BOXES.get(first.state, _OTHER_BOX)
-        ended = first.state if first.state in _BOXES else "open"
+        ended = first.state if first.state in (*_BOXES, BatchState.CANCELLED) else "open"
         box(t(f"first.{ended}", count=first.rows, batch=plain(first.unique_id or "–")), icon=icon)
         if first.message:
             st.text(t("platform.said", message=first.message))

@@ -251,6 +251,8 @@ def test_numbers_of_an_earlier_run_are_held_back_until_the_person_decides(store:
     assert other.tally(HERE).to_send == 1
     assert set(other.review(HERE).sent_before.index) == {2, 3, 5}
     elsewhere = Connection("x", "x", HERE.kind, "", HERE.user_id, ID, Options())
+    assert other.tally(elsewhere).to_send == 1
+    other.allow_sent_elsewhere(elsewhere)
     assert other.tally(elsewhere).to_send == 3
     other.allow_sending_again(HERE)
     assert other.tally(HERE).to_send == 3

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from lib.locales.en.runs import WORDS as EN
-from lib.locales.zh.runs import WORDS as ZH
+from lib.i18n import words as words_of
 from lib.store_records import BatchState, Disposition, Happening, HeldAs, RunState, ScanNote, Why
 from tests.core.store_scenes import refused_words
+
+ZH, EN = words_of("zh"), words_of("en")
 
 LIB = Path(__file__).resolve().parents[2] / "lib"
 
