@@ -5,7 +5,7 @@ what no longer holds. Saved as plain data; the file itself is kept as an upload,
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -55,6 +55,7 @@ class Draft:
         self.start = Start.ALL
         self._reviews: dict[Connection, Review] = {}
         self._known = KnownNumbers(store)
+        self._noted: tuple[str, dict[str, int]] | None = None
 
     # --- saved and found again -----------------------------------------------------------------------------
 
@@ -348,6 +349,14 @@ class Draft:
         left_out = rows - len(review.contacts)
         repeated = len(only_repeated(review))
         return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out)
+
+    def note_counts(self, connection: Connection) -> None:
+        """Keep the tally for the list of unfinished uploads, once for every change."""
+        counts = asdict(self.tally(connection))
+        noted = (self.updated, counts)
+        if self.id and not self.run_id and noted != self._noted:
+            self._store.note_counts(self.id, counts, self.updated)
+            self._noted = noted
 
     @property
     def can_send(self) -> bool | None:

@@ -123,6 +123,10 @@ class Store:
         """Drafts not submitted yet, last changed first."""
         return store_drafts.drafts(self._db, limit)
 
+    def note_counts(self, draft_id: str, counts: dict[str, int], expected: str) -> bool:
+        """Keep what a review came to beside the draft; False where the draft has changed since `expected`."""
+        return store_drafts.note_counts(self._db, draft_id, counts, expected)
+
     def delete_draft(self, draft_id: str) -> None:
         """Delete it with its upload and edits."""
         store_drafts.delete_draft(self._db, draft_id)

@@ -70,7 +70,7 @@ def remove(db: Database, phone: str) -> bool:
     """Take one number off the list, in whatever spelling; whether it was on it."""
     [key] = phone_keys(db.key, [phone])
     with db.write() as c:
-        return c.execute(delete(do_not_call).where(_KEY == key)).rowcount > 0
+        return c.execute(delete(do_not_call).where(do_not_call.c.phone_key == key)).rowcount > 0
 
 
 def clear(db: Database) -> int:

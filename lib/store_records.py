@@ -177,7 +177,10 @@ class Withdrawn(Conflict):
 
 @dataclass(frozen=True)
 class DraftRecord:
-    """A saved draft. `updated` is different after every change."""
+    """A saved draft. `updated` is different after every change.
+
+    counts: what the last review came to, by name; {} where the draft was not reviewed since it was changed.
+    """
 
     id: str
     created: str
@@ -185,6 +188,7 @@ class DraftRecord:
     state: dict[str, Any]
     upload_id: str | None
     run_id: str | None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ draft = Table(
     Column("upload_id", String, ForeignKey("upload.id")),
     Column("run_id", String),
     Column("state", Text, nullable=False),  # JSON
+    Column("counts", Text, nullable=False, server_default=""),  # JSON: what the last review came to, and of which `updated`
     Index("draft_by_time", "updated"),
 )
 
@@ -284,8 +285,14 @@ def _add_do_not_call(open_connection: Connection) -> None:
     do_not_call.create(open_connection)  # a later step that changes it puts a copy of this version here
 
 
+def _add_draft_counts(open_connection: Connection) -> None:
+    """What a draft's last review came to."""
+    open_connection.execute(text("ALTER TABLE draft ADD COLUMN counts TEXT DEFAULT '' NOT NULL"))
+
+
 def _to_version_3(open_connection: Connection) -> None:
-    """Runs that start small, and the do-not-call list."""
+    """Runs that start small, the do-not-call list, and drafts that say how far they are."""
+    _add_draft_counts(open_connection)
     _add_start_small(open_connection)
     _add_do_not_call(open_connection)
 

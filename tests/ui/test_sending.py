@@ -3,13 +3,15 @@
 import time
 from dataclasses import replace
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.connection import practice
 from lib.draft import Draft
+from lib.errors import Conflict
 from lib.plan import run_plan
 from lib.ui.services import Services
-from tests.ui.conftest import visit
+from tests.ui.conftest import ROOT, RUN_SECONDS, visit
 from tests.ui.test_journey import button, draft_of, texts, upload
 
 THREE = "姓名,手机号\n张伟,13012121211\n王芳,13912345678\n李娜,13612345678\n"
@@ -151,3 +153,63 @@ def test_a_number_listed_in_another_window_keeps_the_press_from_submitting(app: 
     assert desk.store.runs() == []
     button(app, "提交 2 个号码").click().run()
     assert [run.to_send for run in desk.store.runs()] == [2]
+
+
+def test_unfinished_uploads_are_listed_with_how_far_they_are(app: AppTest, desk: Services) -> None:
+    upload(app, THREE + "赵四,1301\n", "甲.csv")
+    visit(app, "overview")
+    assert "4 行 · 还没检查 · 刚刚修改" in texts(app)
+    visit(app, "review")
+    visit(app, "overview")
+    assert "4 行 · 可提交 3 行 · 有问题 1 行 · 刚刚修改" in texts(app)
+    draft_of(desk).leave_out([5])
+    app.run()
+    assert "还没检查" in texts(app)
+
+
+def test_several_uploads_wait_side_by_side_and_each_goes_on_where_it_was(app: AppTest, desk: Services) -> None:
+    upload(app, THREE, "甲.csv")
+    first = draft_of(desk)
+    first.leave_out([2])
+    upload(app, THREE + "赵四,13712345678\n", "乙.csv")
+    visit(app, "overview")
+    assert {"甲.csv", "乙.csv"} <= {element.value for element in app.text}
+    app.button(key=f"continue.{first.id}").click().run()
+    assert {metric.label: metric.value for metric in app.metric}["将提交"] == "2"
+    assert app.query_params["draft"] == first.id
+
+
+def test_another_browser_finds_every_upload(app: AppTest, desk: Services) -> None:
+    upload(app, THREE, "甲.csv")
+    upload(app, THREE, "乙.csv")
+    newest, oldest = desk.store.drafts()
+    other = AppTest.from_file(str(ROOT / "lib" / "ui" / "router.py"), default_timeout=RUN_SECONDS)
+    other.query_params["draft"] = oldest.id
+    other.run()
+    assert f"continue.{newest.id}" in [one.key for one in other.button]
+    visit(other, "review")
+    assert not other.exception
+    assert other.query_params["draft"] == oldest.id
+
+
+def test_deleting_an_upload_asks_first_and_leaves_nothing_of_it(app: AppTest, desk: Services) -> None:
+    upload(app, THREE, "甲.csv")
+    [record] = desk.store.drafts()
+    visit(app, "overview")
+    assert "不能恢复" in texts(app)
+    app.button(key=f"delete.{record.id}").click().run()
+    assert desk.store.drafts() == []
+    with pytest.raises(Conflict, match="upload_gone"):
+        desk.store.upload(str(record.upload_id))
+    assert not app.exception
+
+
+def test_counts_of_an_older_state_are_not_kept(desk: Services) -> None:
+    draft = Draft(desk.store)
+    draft.load_sheet(THREE.encode(), "甲.csv")
+    before = draft.updated
+    draft.leave_out([2])
+    assert not desk.store.note_counts(str(draft.id), {"to_send": 3}, before)
+    draft.note_counts(practice(""))
+    [record] = desk.store.drafts()
+    assert (record.counts["to_send"], record.counts["left_out"], record.updated) == (2, 1, draft.updated)
