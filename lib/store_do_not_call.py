@@ -55,7 +55,7 @@ _LISTED = (
 
 
 def add(db: Database, phones: Iterable[str], source: str) -> int:
-    """Put numbers on the list; how many were not on it. source: where they came from, for a person to read."""
+    """Put numbers on the list; how many were not on it. source: the file they came from, "" where a person typed them."""
     keys = sorted(set(phone_keys(db.key, phones)))
     facts = {"added": utc_now(), "source": storable(mask_text(source))[:SOURCE_LIMIT]}
     with db.write() as c:

@@ -62,7 +62,7 @@ def listed(store: Store) -> int:
     st.dataframe(
         {
             t("dnc.column_added"): [moment(at) for at in additions["added"]],
-            t("dnc.column_source"): additions["source"],
+            t("dnc.column_source"): [source or t("dnc.paste_source") for source in additions["source"]],
             t("dnc.column_count"): additions["count"],
         },
         hide_index=True,
@@ -88,7 +88,7 @@ def add(store: Store, draft: Draft) -> None:
 
 def _paste(store: Store, draft: Draft) -> None:
     found = do_not_call.of_text(state.widget(_PASTE) or "")
-    _add(store, draft, found, t("dnc.paste_source"))
+    _add(store, draft, found, "")
     if found.phones:
         state.set_widget(_PASTE, "")
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.connection import practice
 from lib.samples import sample
-from lib.store import DraftRecord, RunRecord, Store
+from lib.store import DraftRecord, RunRecord, Store, Why
 from lib.ui import charts, destination, keys, messages, navigation, state
 from lib.ui.words import moment, plain, t
 
@@ -31,7 +31,11 @@ def attention(runs: list[RunRecord]) -> None:
                 st.badge(t("batch.state.unknown"), icon=":material/help:", color="violet")
             else:
                 st.badge(t("run.state.paused"), icon=":material/pause_circle:", color="orange")
-            st.text(t("overview.waits", file=run.file_name, unknown=unknown, when=moment(run.created)))
+            when = moment(run.created)
+            if run.why == Why.FIRST_BATCH and not unknown:
+                st.text(t("overview.first", file=run.file_name, when=when))
+            else:
+                st.text(t("overview.waits", file=run.file_name, unknown=unknown, when=when))
             label = t("overview.look")
             if st.button(label, key=keys.of("attention", run.id)):
                 state.view("history", dict)["run"] = run.id

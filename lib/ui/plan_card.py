@@ -10,7 +10,7 @@ from lib.draft import Draft
 from lib.errors import Conflict
 from lib.plan import run_plan
 from lib.privacy import mask_phone
-from lib.ui import destination, keys, messages, navigation, tally
+from lib.ui import destination, keys, messages, navigation, start_small, tally
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -98,7 +98,7 @@ def button(desk: Services, draft: Draft, connection: Connection) -> None:
     real = connection.kind == ConnectionKind.REAL
     st.caption(t("plan.means_real" if real else "plan.means_practice"))
     st.button(
-        t("plan.submit", count=count),
+        start_small.submit_label(draft, connection, count),
         type="primary",
         icon=":material/send:",
         disabled=bool(blocked),

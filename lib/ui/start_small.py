@@ -31,9 +31,16 @@ def choice(draft: Draft, connection: Connection) -> None:
         format_func=lambda value: t(f"start.{value}"),
         captions=[t(f"start.{start.value}_means") for start in Start],
         key=key,
-        horizontal=True,
         on_change=messages.attempt(lambda: draft.choose_start(Start(state.widget(key)))),
     )
+
+
+def submit_label(draft: Draft, connection: Connection, count: int) -> str:
+    """What pressing the button sends; where the run is to wait, how much of it goes first. count: of the whole run."""
+    rows = payload.cut(draft.review(connection), draft.start).rows
+    if draft.start == Start.ALL or len(rows) < 2:
+        return t("plan.submit", count=count)
+    return t("start.submit", count=len(rows[0]), total=count)
 
 
 def came_back(store: Store, run: RunRecord) -> None:

@@ -37,13 +37,16 @@ def test_one_number_goes_first_and_the_rest_when_the_person_says_so(app: AppTest
     app.radio[0].set_value("one").run()
     assert draft_of(desk).start == "one"
     assert "分 **2** 批" in texts(app)
-    button(app, "提交 3 个号码").click().run()
+    button(app, "先发 1 个号码（共 3 个）").click().run()
     run_id = wait_for(desk, "paused")
     app.run()
     assert not app.exception
     [first, rest] = desk.store.batches(run_id).itertuples()
     assert (first.rows, first.state, rest.rows, rest.state) == (1, "accepted", 2, "planned")
     assert any("先发的 1 个号码，平台已接收" in box.value for box in app.success)
+    visit(app, "overview")
+    assert "先发的部分已有结果，等您确认" in texts(app)
+    button(app, "去看看").click().run()
     button(app, "继续发送其余 2 个号码").click().run()
     wait_for(desk, "finished")
     assert desk.store.run(run_id).rows_by_state == {"accepted": 3}

@@ -65,4 +65,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "age.minutes": "{count} 分钟前修改",
     "age.hours": "{count} 小时前修改",
     "age.days": "{count} 天前修改",
+    "start.submit": "先发 {count} 个号码（共 {total} 个）",
+    "overview.first": "{file} · {when} 提交 · 先发的部分已有结果，等您确认",
 }
