@@ -51,7 +51,9 @@ class KnownNumbers:
         days = self._store.settings().recent_days
 
         def ask(some: list[str]) -> pd.Series:
-            sent = self._store.already_sent(connection, some, days).sort_values("elsewhere", kind="stable", ascending=False)
+            sent = self._store.already_sent(connection, some, days).sort_values(
+                "elsewhere", kind="stable", ascending=False
+            )
             sent = sent.drop_duplicates("phone", keep="last")
             names = sent["connection_name"].where(sent["connection_name"].ne(""), "–").where(sent["elsewhere"], "")
             return _told(sent["phone"], sent["at"] + "|" + sent["unique_id"] + "|" + names)

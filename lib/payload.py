@@ -57,7 +57,9 @@ class Cut:
     def seqs(self) -> pd.Series:
         """Number of the batch, from 1, by row."""
         rows = [row for batch in self.rows for row in batch]
-        return pd.Series([seq for seq, batch in enumerate(self.rows, start=1) for _ in batch], index=rows, dtype="int64")
+        return pd.Series(
+            [seq for seq, batch in enumerate(self.rows, start=1) for _ in batch], index=rows, dtype="int64"
+        )
 
 
 def cut(review: Review, start: Start = Start.ALL, size: int = BATCH_SIZE) -> Cut:
@@ -84,9 +86,7 @@ def _pieces(rows: pd.Index, size: int) -> list[pd.Index]:
     return [rows[at : at + size] for at in range(0, len(rows), size)]
 
 
-def batches(
-    review: Review, options: Options, size: int = BATCH_SIZE, start: Start = Start.ALL
-) -> Iterator[Batch]:
+def batches(review: Review, options: Options, size: int = BATCH_SIZE, start: Start = Start.ALL) -> Iterator[Batch]:
     """The contacts that can be sent, in the batches of `cut`."""
     seqs = cut(review, start, size).seqs
     ready = review.contacts.loc[seqs.index]  # once: the batches are slices of it

@@ -95,7 +95,9 @@ def _age(stamp: str) -> str:
     """How long ago something was changed, in the largest unit that tells."""
     minutes = int((datetime.now(UTC) - datetime.fromisoformat(stamp)).total_seconds() // 60)
     units = (("days", 1440), ("hours", 60), ("minutes", 1))
-    return next((t(f"age.{unit}", count=minutes // length) for unit, length in units if minutes >= length), t("age.now"))
+    return next(
+        (t(f"age.{unit}", count=minutes // length) for unit, length in units if minutes >= length), t("age.now")
+    )
 
 
 def _delete(store: Store, draft_id: str) -> None:

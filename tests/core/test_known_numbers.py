@@ -1,11 +1,13 @@
 """Numbers that were sent before, here or elsewhere, and numbers nobody may be called on."""
 
+import sqlite3
 import time
 from contextlib import closing
 from dataclasses import replace
 
 import pandas as pd
 import pytest
+from sqlalchemy import event
 
 from lib.connection import Connection, ConnectionKind, Options, practice
 from lib.draft import Draft
@@ -226,3 +228,51 @@ def test_a_number_taken_off_the_list_can_be_submitted(store):
     draft.look_again()
     assert draft.tally(HERE).to_send == 1
     assert isinstance(store.do_not_call_additions(), pd.DataFrame)
+
+
+# --- a long history and a long list are looked up, not read -------------------------------------------------
+
+
+def plans_of(path, statements):
+    """What SQLite would do for each statement, as text."""
+    with closing(sqlite3.connect(path)) as raw:
+        return [
+            " / ".join(step[3] for step in raw.execute(f"EXPLAIN QUERY PLAN {text}", parameters))
+            for text, parameters in statements
+        ]
+
+
+@pytest.fixture
+def asked(store):
+    """Every statement sent to the database from here on, with its parameters."""
+    statements = []
+
+    def keep(_connection, _cursor, statement, parameters, _context, _many):
+        statements.append((statement, parameters))
+
+    event.listen(store._db._engine, "before_cursor_execute", keep)
+    return statements
+
+
+def of_table(statements, name):
+    return [(text, parameters) for text, parameters in statements if text.startswith("SELECT") and name in text]
+
+
+def test_history_is_searched_by_number(store, asked, tmp_path):
+    store.create_run(plan(2))
+    asked.clear()
+    assert len(store.already_sent(HERE, [FIRST, NEW], days=7)) == 1
+    plans = plans_of(tmp_path / "desk.db", of_table(asked, "contact_row"))
+    assert plans
+    assert all("SEARCH contact_row USING INDEX contact_row_by_phone" in one for one in plans), plans
+
+
+def test_claiming_looks_at_the_rows_of_the_batch_and_not_at_the_whole_list(store, asked, tmp_path):
+    run_id = store.create_run(plan(2))
+    store.add_do_not_call([NEW], "")
+    epoch = store.take_over()
+    asked.clear()
+    assert len(store.claim(epoch, run_id, 1)) == 1
+    [found] = plans_of(tmp_path / "desk.db", of_table(asked, "contact_row"))
+    assert "SEARCH contact_row USING PRIMARY KEY (run_id=? AND row>? AND row<?)" in found
+    assert "SCAN" not in found.replace("USING INDEX sqlite_autoindex_do_not_call_1 FOR IN-OPERATOR", "")
