@@ -24,11 +24,12 @@ def choice(draft: Draft, connection: Connection) -> None:
     if len(payload.cut(draft.review(connection), Start.ONE).rows) < 2:
         return
     key = keys.of("start", draft.id)
+    labels = {start.value: t(f"start.{start.value}") for start in Start}
     state.set_widget(key, draft.start.value)
     st.radio(
         t("start.title"),
-        [start.value for start in Start],
-        format_func=lambda value: t(f"start.{value}"),
+        list(labels),
+        format_func=labels.__getitem__,
         captions=[t(f"start.{start.value}_means") for start in Start],
         key=key,
         on_change=messages.attempt(lambda: draft.choose_start(Start(state.widget(key)))),
