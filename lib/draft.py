@@ -5,7 +5,7 @@ what no longer holds. Saved as plain data; the file itself is kept as an upload,
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,9 @@ from lib.components import ComponentRow
 from lib.connection import Connection, ConnectionKind
 from lib.errors import Conflict
 from lib.fields import component_column
+from lib.known_numbers import KnownNumbers, task_of
 from lib.mapping import Mapping, Sureness, apply, suggest, translated
+from lib.payload import Start
 from lib.problems import ProblemCode
 from lib.sheet import Sheet, fingerprint, read
 from lib.store import Store
@@ -51,8 +53,11 @@ class Draft:
         self._upload_id: str | None = None
         self.again_for = ""
         self.keep: frozenset[str] = frozenset()
+        self.elsewhere_for = ""
+        self.start = Start.ALL
         self._reviews: dict[Connection, Review] = {}
-        self._sent_before = SentBefore(store)
+        self._known = KnownNumbers(store)
+        self._noted: tuple[str, dict[str, int]] | None = None
 
     # --- saved and found again -----------------------------------------------------------------------------
 
@@ -71,6 +76,8 @@ class Draft:
         draft.left_out = frozenset(state.get("left_out", []))
         draft.again_for = state.get("again_for", "")
         draft.keep = frozenset(state.get("keep", []))
+        draft.elsewhere_for = state.get("elsewhere_for", "")
+        draft.start = Start(state.get("start", Start.ALL))
         draft._reading = state.get("reading", {})
         if record.upload_id:
             name, data = store.upload(record.upload_id)
@@ -106,6 +113,8 @@ class Draft:
             "left_out": sorted(self.left_out),
             "again_for": self.again_for,
             "keep": sorted(self.keep),
+            "elsewhere_for": self.elsewhere_for,
+            "start": self.start.value,
         }
         if self.id is None:
             self.id = self._store.create_draft(state, self._upload_id)
@@ -136,6 +145,7 @@ class Draft:
         self.id, self.run_id = None, None
         self._upload_id = self._store.save_upload(name, data)
         self._reading = {}
+        self.start = Start.ALL
         self._take(sheet)
 
     def reread(self, **reading: Any) -> None:
@@ -155,6 +165,7 @@ class Draft:
         self.left_out = frozenset()
         self.again_for = ""
         self.keep = frozenset()
+        self.elsewhere_for = ""
         self.component_rows = ()
         self.mapping = suggest(sheet)
         if remembered := self._store.remembered_mapping(fingerprint(sheet.table.columns)):
@@ -314,27 +325,45 @@ class Draft:
         """Every row that is not left out, cleaned and checked, also against what was sent to the same task before."""
         if connection not in self._reviews:
             kept = self.contacts.drop(index=list(self.left_out), errors="ignore")
-            practice = connection.kind == ConnectionKind.PRACTICE
-            review = check(kept, connection.options, practice=practice, keep=self.keep)
-            if not self.sends_again(connection) and "phone" in review.contacts:
-                known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
-                review = check(kept, connection.options, known, practice=practice, keep=self.keep) if len(known) else review
-            self._reviews = {connection: review}
+            self._reviews = {connection: self._examined(kept, connection)}
         return self._reviews[connection]
+
+    def _examined(self, contacts: pd.DataFrame, connection: Connection) -> Review:
+        """The verdict on these rows. It must depend on nothing but them and those that share a number with them."""
+        allowed = {"again": self.sends_again(connection), "elsewhere": self.sends_elsewhere(connection)}
+        practice = connection.kind == ConnectionKind.PRACTICE
+        review = check(contacts, connection.options, practice=practice, keep=self.keep)
+        return self._known.examined(review, contacts, connection, **allowed)
 
     def allow_sending_again(self, connection: Connection | None) -> None:
         """The person's decision about numbers that were sent to this task before; None takes it back."""
         self.must_be_current()
-        self.again_for = _task(connection) if connection else ""
+        self.again_for = task_of(connection) if connection else ""
         self._changed()
 
     def sends_again(self, connection: Connection) -> bool:
         """Whether the person allowed numbers to go to this very task once more; no other task is meant by it."""
-        return self.again_for == _task(connection)
+        return self.again_for == task_of(connection)
+
+    def allow_sent_elsewhere(self, connection: Connection | None) -> None:
+        """The person's decision to send numbers to this task that went to another one of late; None takes it back."""
+        self.must_be_current()
+        self.elsewhere_for = task_of(connection) if connection else ""
+        self._changed()
+
+    def sends_elsewhere(self, connection: Connection) -> bool:
+        """Whether the person allowed numbers of other tasks to go to this very task."""
+        return self.elsewhere_for == task_of(connection)
+
+    def choose_start(self, start: Start) -> None:
+        """What the run sends before it waits for the person."""
+        self.must_be_current()
+        self.start = start
+        self._save()
 
     def look_again(self) -> None:
-        """Forget what was known of earlier runs: somebody has submitted since."""
-        self._sent_before = SentBefore(self._store)
+        """Forget what was known of numbers from outside: somebody has submitted since, or changed the do-not-call list."""
+        self._known = KnownNumbers(self._store)
         self._forget_review()
 
     def tally(self, connection: Connection) -> Tally:
@@ -346,6 +375,14 @@ class Draft:
         repeated = len(only_repeated(review))
         return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out)
 
+    def note_counts(self, connection: Connection) -> None:
+        """Keep the tally for the list of unfinished uploads, once for every change."""
+        counts = asdict(self.tally(connection))
+        noted = (self.updated, counts)
+        if self.id and not self.run_id and noted != self._noted:
+            self._store.note_counts(self.id, counts, self.updated)
+            self._noted = noted
+
     @property
     def can_send(self) -> bool | None:
         """Whether the last review found a row that can be sent; None where nothing has been reviewed yet."""
@@ -354,32 +391,6 @@ class Draft:
     def has_phone(self) -> bool:
         """Whether a column or a fixed value feeds the phone number."""
         return self.mapping.is_fed("phone")
-
-
-def _task(connection: Connection) -> str:
-    return f"{connection.kind.value}:{connection.user_id}:{connection.task_id}".lower()
-
-
-class SentBefore:
-    """What the store knows of a draft's numbers at one task; each number is asked for once."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._task = ""
-        self._asked: set[str] = set()
-        self._known = pd.Series(dtype="str")
-
-    def among(self, connection: Connection, phones: pd.Series) -> pd.Series:
-        """The numbers of `phones` sent before: phone → "time|unique_id" of the latest time."""
-        if self._task != _task(connection):
-            self._task = _task(connection)
-            self._asked, self._known = set(), pd.Series(dtype="str")
-        if new := set(phones) - self._asked:
-            sent = self._store.already_sent(connection, new).drop_duplicates("phone", keep="last")
-            told = pd.Series((sent["at"] + "|" + sent["unique_id"]).tolist(), index=sent["phone"], dtype="str")
-            self._known = pd.concat([self._known, told])
-            self._asked |= new
-        return self._known[self._known.index.isin(set(phones))]
 
 
 def only_repeated(review: Review) -> pd.Index:

@@ -215,10 +215,18 @@ def _sentence(problem: Any, review: Review, titles: dict[str, str]) -> str:
     if problem.code == ProblemCode.PHONE_REPEATED:
         return t("grid.repeated", row=problem.suggestion)
     if problem.code == ProblemCode.ALREADY_SENT:
-        at, _, unique_id = str(review.sent_before.get(problem.row, "|")).partition("|")
+        at, unique_id, _ = _sent_before(review, problem.row)
         return t("grid.sent_before", when=moment(at)[:11], batch=unique_id[:8] or "–")
+    if problem.code == ProblemCode.SENT_ELSEWHERE:
+        at, unique_id, name = _sent_before(review, problem.row)
+        return t("grid.sent_elsewhere", when=moment(at)[:11], name=name, batch=unique_id[:8] or "–")
     proposal = t("grid.proposal", value=problem.suggestion) if problem.suggestion else ""
     name = problem_words.name(str(problem.code), state.language(), str(problem.value))
     if problem.code in _OF_ANY_FIELD:
         name = t("grid.trouble", field=titles.get(problem.field, problem.field), problem=name)
     return name + proposal
+
+
+def _sent_before(review: Review, row: int) -> list[str]:
+    """When, in which batch, and by which connection the number of this row was sent; see `Review.sent_before`."""
+    return str(review.sent_before.get(row, "||")).split("|", 2)

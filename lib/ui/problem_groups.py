@@ -73,6 +73,12 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             key="review.send_again",
             on_click=messages.attempt(partial(draft.allow_sending_again, connection)),
         )
+    if group.code == ProblemCode.SENT_ELSEWHERE:
+        st.button(
+            t("review.send_elsewhere", count=int(group.rows)),
+            key="review.send_elsewhere",
+            on_click=messages.attempt(partial(draft.allow_sent_elsewhere, connection)),
+        )
     if group.severity == "error" and group.field != "phone":
         st.button(
             t("review.clear", count=int(group.rows)),

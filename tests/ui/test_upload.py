@@ -69,7 +69,7 @@ def test_the_sample_can_be_tried_from_the_first_page(app: AppTest, desk: Service
 def test_a_draft_is_deleted_with_its_data(app: AppTest, desk: Services) -> None:
     upload(app)
     visit(app, "overview")
-    button(app, "删除").click().run()
+    button(app, "确定删除").click().run()
     assert desk.store.drafts() == []
     assert not app.exception
 

@@ -47,10 +47,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "overview.waits": "{file} · submitted {when} · batches with unknown outcome: {unknown}",
     "overview.look": "Take a look",
     "overview.drafts": "Not submitted yet",
-    "overview.draft": {
-        "one": "{file} · {count} row · last changed {when}",
-        "other": "{file} · {count} rows · last changed {when}",
-    },
     "overview.continue": "Continue",
     "overview.delete": "Delete",
     "overview.recent": "Recent submissions",

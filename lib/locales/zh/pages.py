@@ -47,7 +47,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "overview.waits": "{file} · {when} 提交 · 结果未知 {unknown} 批",
     "overview.look": "去看看",
     "overview.drafts": "还没提交的表格",
-    "overview.draft": "{file} · {count} 行 · 最后修改 {when}",
     "overview.continue": "继续",
     "overview.delete": "删除",
     "overview.recent": "最近提交",
