@@ -15,9 +15,9 @@ from lib import components
 from lib.components import ComponentRow
 from lib.connection import Connection
 from lib.errors import Conflict
-from lib.mapping import Mapping, Sureness, apply, suggest, translated
+from lib.mapping import Mapping, Sureness, apply, refitted, suggest, translated
 from lib.problems import ProblemCode
-from lib.sheet import Sheet, fingerprint, read
+from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
 from lib.store import Store
 from lib.validation import NOT_A_VALUE, Review, check
 
@@ -135,16 +135,36 @@ class Draft:
         self._take(sheet)
 
     def reread(self, **reading: Any) -> None:
-        """Read the same file with another worksheet, header row or encoding. Raises SheetRefused."""
+        """Read the same file with other options of `sheet.read`. Raises SheetRefused.
+
+        Rows or columns let in or out change nothing else that the person did; any other reading starts anew.
+        """
         assert self._upload_id, "no file to read again"
         self.must_be_current()
         name, data = self._store.upload(self._upload_id)
         wanted = {key: value for key, value in (self._reading | reading).items() if value is not None}
         if "sheet" in reading and "header_row" not in reading:
             wanted.pop("header_row", None)
+            wanted.pop("header_rows", None)
         sheet = read(data, name, **wanted)
         self._reading = wanted
-        self._take(sheet)
+        if reading.keys() <= IN_OR_OUT.keys():
+            self._refit(sheet)
+        else:
+            self._take(sheet)
+
+    def reads(self, option: str) -> bool:
+        """Whether rows or columns of this kind (one of `sheet.IN_OR_OUT`) are read."""
+        return bool(self._reading.get(option, IN_OR_OUT[option]))
+
+    def _refit(self, sheet: Sheet) -> None:
+        assert self.sheet, "no sheet to refit"
+        self.mapping = refitted(self.mapping, self.sheet.table.columns, sheet)
+        self.component_rows = tuple(
+            row if row.column in ("", *sheet.table.columns) else replace(row, column="") for row in self.component_rows
+        )
+        self.sheet = sheet
+        self._changed()
 
     def _take(self, sheet: Sheet) -> None:
         self.sheet = sheet

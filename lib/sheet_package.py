@@ -37,6 +37,10 @@ class Worksheet:
     part: str
 
 
+#: How zlib says that it lacks memory (Z_MEM_ERROR).
+_NO_MEMORY = "Error -4 "
+
+
 class Package:
     """An opened workbook whose directory has been checked."""
 
@@ -61,6 +65,8 @@ class Package:
         try:
             yield from self._blocks(part)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as reason:
+            if str(reason).startswith(_NO_MEMORY):
+                raise MemoryError from reason  # says nothing about the file
             raise SheetRefused("workbook_damaged") from reason
 
     def _blocks(self, part: str) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.errors import AppError
-from lib.ui import file_panel, guards, messages, navigation, services, state
+from lib.ui import file_panel, guards, messages, navigation, services, state, structure_panel
 from lib.ui.words import t
 
 desk = services.get()
@@ -25,9 +25,10 @@ file_panel.offers(desk.store)
 if draft.sheet is not None:
     file_panel.facts(draft.sheet)
     try:
-        file_panel.reading_options(draft)
+        structure_panel.reading_options(draft)
     except AppError as error:
         messages.show(error)
+    structure_panel.choices(draft)
     file_panel.notes(draft.sheet)
     file_panel.preview(draft.sheet)
     navigation.go_button("mapping", t("upload.next"), disabled=draft.sheet.table.empty)

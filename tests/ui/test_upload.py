@@ -47,7 +47,7 @@ def test_another_header_row_can_be_chosen(app: AppTest, desk: Services) -> None:
     visit(app, "upload")
     app.file_uploader[0].upload("名单.xlsx", workbook())
     app.run()
-    app.number_input[0].set_value(3).run()
+    next(box for box in app.selectbox if box.label == "表头").select(3).run()
     button(app, "按这样重新读取").click().run()
     assert draft_of(desk).sheet.header_row == 3
 
@@ -84,3 +84,24 @@ def test_two_uploads_can_be_prepared_side_by_side(app: AppTest, desk: Services) 
     app.button(key=f"continue.{desk.store.drafts()[1].id}").click().run()
     visit(app, "upload")
     assert any(heading.value == "客户\\.csv" for heading in app.subheader)
+
+
+def test_hidden_rows_are_asked_about_and_left_out_at_once(app: AppTest, desk: Services) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook()))
+    book.worksheets[0].row_dimensions[4].hidden = True
+    buffer = io.BytesIO()
+    book.save(buffer)
+    visit(app, "upload")
+    app.file_uploader[0].upload("名单.xlsx", buffer.getvalue())
+    app.run()
+    assert "有 1 行在表格里是隐藏的" in texts(app)
+    app.button_group(key=f"structure.hidden_rows.{draft_of(desk).id}").set_value(False).run()
+    assert not app.exception
+    assert draft_of(desk).sheet.table.index.tolist() == [3]
+    app.button_group(key=f"structure.hidden_rows.{draft_of(desk).id}").set_value(True).run()
+    assert draft_of(desk).sheet.table.index.tolist() == [3, 4]
+
+
+def test_a_plain_list_is_asked_nothing(app: AppTest) -> None:
+    upload(app)
+    assert "这些要不要" not in texts(app)

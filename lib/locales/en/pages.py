@@ -104,8 +104,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "upload.template": "Download the template",
     "upload.template_name": "contact-template.xlsx",
     "upload.sample_download": "Download the sample file",
-    "upload.header_row": "Header row",
-    "upload.header_row_help": "The row of the sheet that holds the column names. 0 means there is none.",
     "upload.encoding": "Encoding",
     "upload.sheet": "Worksheet",
     "upload.otherwise": "Not read right? Read it another way",

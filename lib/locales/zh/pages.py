@@ -101,8 +101,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "upload.template": "下载模板",
     "upload.template_name": "联系人模板.xlsx",
     "upload.sample_download": "下载示例文件",
-    "upload.header_row": "表头",
-    "upload.header_row_help": "表头在表格的第几行。填 0 表示没有表头。",
     "upload.encoding": "文字编码",
     "upload.sheet": "工作表",
     "upload.otherwise": "读得不对？换一种读法",

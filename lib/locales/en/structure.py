@@ -1,0 +1,14 @@
+"""The structure of a file: which rows and columns are read, and where the header stands."""
+
+WORDS: dict[str, str | dict[str, str]] = {
+    "structure.choose": "Read these too?",
+    "structure.keeps_work": "Choosing otherwise changes nothing you have mapped or corrected.",
+    "structure.in": "Read",
+    "structure.out": "Leave out",
+    "structure.header": "Header",
+    "structure.header_help": "The row with the column names. Without a header the first row counts as data and columns are called by their letters.",
+    "structure.header_none": "No header, the first row is data",
+    "structure.header_row": "Row {row}: {text}",
+    "structure.header_two": "The header takes two rows: join it with the row above",
+    "structure.header_at_two": "header in rows {first}–{last}",
+}

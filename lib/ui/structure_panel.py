@@ -1,0 +1,108 @@
+"""What kind of table it is, as far as only a person knows: which rows and columns count, where the header stands."""
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from lib.draft import Draft
+from lib.sheet import NO_HEADER, Note, NoteCode, Sheet
+from lib.ui import keys, messages, state
+from lib.ui.words import plain, t
+
+#: Encodings a person may choose instead of the one found.
+ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5")
+
+#: What a person may let in or out, and the option of `sheet.read` that does it.
+CHOICES = {
+    NoteCode.HIDDEN_ROWS: "hidden_rows",
+    NoteCode.FILTERED_ROWS: "hidden_rows",
+    NoteCode.HIDDEN_COLUMNS: "hidden_columns",
+    NoteCode.TOTAL_LINE: "total_lines",
+}
+
+
+def note_text(note: Note) -> str:
+    """The sentence of a note."""
+    return t(f"note.{note.code}", **{k: v if isinstance(v, int) else plain(v) for k, v in note.params.items()})
+
+
+def choices(draft: Draft) -> None:
+    """One line for each kind of row or column that may not be meant; nothing where the file has none."""
+    assert draft.sheet
+    found = [(CHOICES[note.code], note) for note in draft.sheet.notes if note.code in CHOICES]
+    if not found:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{t('structure.choose')}**")
+        for option, note in found:
+            _choice(draft, option, note)
+        st.caption(t("structure.keeps_work"))
+
+
+def _choice(draft: Draft, option: str, note: Note) -> None:
+    key = keys.of("structure", option, draft.id)
+    state.set_widget(key, draft.reads(option))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(note_text(note), width="stretch")
+        st.segmented_control(
+            note_text(note),
+            (True, False),
+            format_func=lambda wanted: t("structure.in") if wanted else t("structure.out"),
+            required=True,
+            key=key,
+            label_visibility="collapsed",
+            on_change=messages.attempt(partial(_let, draft, option, key)),
+            width="content",
+        )
+
+
+def _let(draft: Draft, option: str, key: str) -> None:
+    draft.reread(**{option: state.widget(key)})
+
+
+def reading_options(draft: Draft) -> None:
+    """Another worksheet, header or encoding. Raises SheetRefused; the earlier reading stays."""
+    sheet = draft.sheet
+    assert sheet
+    wanted: dict[str, Any] = {}
+    with st.expander(t("upload.otherwise")):
+        st.caption(t("upload.otherwise_means"))
+        left, right = st.columns(2)
+        if len(sheet.sheets) > 1:
+            chosen = left.selectbox(t("upload.sheet"), sheet.sheets, index=sheet.sheets.index(sheet.sheet or ""))
+            wanted |= {"sheet": chosen} if chosen != sheet.sheet else {}
+        if sheet.encoding:
+            encodings = tuple(dict.fromkeys((sheet.encoding, *ENCODINGS)))
+            encoding = left.selectbox(t("upload.encoding"), encodings, format_func=encoding_name)
+            wanted |= {"encoding": encoding} if encoding != sheet.encoding else {}
+        with right:
+            wanted |= _header(sheet)
+        if st.button(t("upload.read_again"), disabled=not wanted):
+            draft.reread(**wanted)
+            st.rerun()
+
+
+def _header(sheet: Sheet) -> dict[str, int]:
+    """Where the header stands, by a look at the first rows."""
+    texts = dict(sheet.top)
+    rows = tuple(dict.fromkeys((NO_HEADER, *texts, sheet.header_row or NO_HEADER)))
+    row = st.selectbox(
+        t("structure.header"),
+        rows,
+        index=rows.index(sheet.header_row or NO_HEADER),
+        format_func=lambda row: (
+            t("structure.header_row", row=row, text=texts.get(row, "")) if row else t("structure.header_none")
+        ),
+        help=t("structure.header_help"),
+    )
+    two = bool(row and row != min(texts)) and st.checkbox(t("structure.header_two"), value=sheet.header_rows == 2)
+    if (row, two) == (sheet.header_row or NO_HEADER, sheet.header_rows == 2):
+        return {}
+    return {"header_row": row, "header_rows": 2 if two else 1}
+
+
+def encoding_name(encoding: str) -> str:
+    """An encoding as people know it."""
+    names = {"utf-8": "UTF-8", "gb18030": "GB18030 / GBK", "utf-16": "UTF-16", "big5": "Big5"}
+    return names.get(encoding, encoding)
