@@ -7,9 +7,10 @@ import pandas as pd
 
 from lib.fields import BY_NAME, component_id
 from lib.i18n import t
-from lib.problems import Severity
+from lib.problems import ProblemCode, Severity
 from lib.results_run import free_names
 from lib.results_xlsx import Page, Tone, texts_of, workbook
+from lib.row_numbers import row_name
 
 #: Cells that get a comment; more make Excel slow to open the file. The reason column has no such limit.
 COMMENT_LIMIT = 2_000
@@ -32,7 +33,7 @@ def problems_workbook(
         title=t("results.sheet.problems", lang),
         headers=(number, *own, reason),
         columns=(
-            [str(row) for row in table.index],
+            [row_name(row) for row in table.index],
             *(texts_of(table.iloc[:, at]) for at in range(table.shape[1])),
             _reasons(told, table.index),
         ),
@@ -46,6 +47,8 @@ def _told(problems: pd.DataFrame, columns: dict[str, str], lang: str) -> pd.Data
     """The problems with their column of the sheet ("" unknown) and their sentence, errors before warnings."""
     told = problems.sort_values("severity", kind="stable").astype(object)  # texts may hold what `str` columns cannot
     told["column"] = pd.Series([columns.get(name, "") for name in told["field"]], told.index, dtype=object)
+    repeated = told["code"].eq(ProblemCode.PHONE_REPEATED.value) & told["suggestion"].ne("")
+    told.loc[repeated, "suggestion"] = told.loc[repeated, "suggestion"].map(row_name)
     facts = zip(*(told[name] for name in ("code", "field", "column", "value", "suggestion")), strict=True)
     said = [_sentence(code, field, column, value, hint, lang) for code, field, column, value, hint in facts]
     told["said"] = pd.Series(said, told.index, dtype=object)

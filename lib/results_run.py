@@ -10,7 +10,9 @@ import pandas as pd
 
 from lib.i18n import t
 from lib.problems import ProblemCode
+from lib.results_split import per_file_row, worst_per_file_row
 from lib.results_xlsx import Page, Tone, texts_of, workbook
+from lib.row_numbers import is_made
 
 
 class Outcome(StrEnum):
@@ -66,11 +68,17 @@ def run_workbook(source: pd.DataFrame, rows: pd.DataFrame, lang: str) -> bytes:
 
     source: text columns, index = spreadsheet row number. rows: index or column `row`, columns disposition, reason
     (problem code or text), batch (number within the run), batch_state, unique_id, message (the platform's text).
-    A row of the source that `rows` does not know was left out. A second worksheet tells what each outcome means.
+    A row of the source that `rows` does not know was left out; rows made from one with several numbers are told in it.
+    A second worksheet tells what each outcome means.
     """
-    facts = _aligned(rows, source.index)
+    order = _with_made_rows(source.index, rows)
+    facts = _aligned(rows, order)
     outcomes = [outcome_of(*pair) for pair in zip(facts["disposition"], facts["batch_state"], strict=True)]
     words = {outcome: t(f"results.outcome.{outcome}", lang) for outcome in Outcome}
+    told = per_file_row(
+        order, [words[outcome] for outcome in outcomes], _reasons(facts, outcomes, lang), facts["unique_id"], lang
+    )
+    worst = worst_per_file_row(order, [TONES[outcome] for outcome in outcomes])
     own = [str(name) for name in source.columns]
     added = [t(f"results.column.{name}", lang) for name in ("outcome", "reason", "batch_number")]
     page = Page(
@@ -78,11 +86,9 @@ def run_workbook(source: pd.DataFrame, rows: pd.DataFrame, lang: str) -> bytes:
         headers=(*own, *free_names(added, own)),
         columns=(
             *(texts_of(source.iloc[:, at]) for at in range(source.shape[1])),
-            [words[outcome] for outcome in outcomes],
-            _reasons(facts, outcomes, lang),
-            facts["unique_id"],
+            *told,
         ),
-        tones={len(own): [TONES[outcome] for outcome in outcomes]},
+        tones={len(own): worst},
     )
     return workbook((page, _notes(outcomes, lang)), lang)
 
@@ -97,6 +103,11 @@ def free_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
         used.add(candidate)
         free.append(candidate)
     return free
+
+
+def _with_made_rows(source: pd.Index, rows: pd.DataFrame) -> pd.Index:
+    numbers = pd.Index(rows["row"] if "row" in rows.columns else rows.index)
+    return source.append(numbers[is_made(numbers).to_numpy()])
 
 
 def _aligned(rows: pd.DataFrame, order: pd.Index) -> dict[str, list[str]]:

@@ -46,6 +46,7 @@ class Sheet:
     sheets: all of them, () for text files. header_row: row number of the header, None without one. table: `str` columns
     with unique names, no missing values (empty cell = ""), index `row` = row number in the spreadsheet. sha256: of the file.
     header_rows: rows the header takes, `header_row` being the last. top: number and text of the first rows that are not blank.
+    several: by row, the cells of one column before `sheet_split` gave each of their numbers a row; None where it did not.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Sheet:
     sha256: str
     header_rows: int = 1
     top: tuple[tuple[int, str], ...] = ()
+    several: pd.Series | None = None
 
     @property
     def has_rows(self) -> bool:
@@ -264,8 +266,8 @@ def _chosen(
 
 
 def _top(grid: pa.Table) -> tuple[tuple[int, str], ...]:
-    """Row number and text of the first rows."""
-    top = grid.slice(0, HEADER_SEARCH_ROWS)
+    """Row number and text of the first rows: those looked at for the header, and one below."""
+    top = grid.slice(0, HEADER_SEARCH_ROWS + 1)
     texts = (" | ".join(filter(None, map(clean_name, _cells(top, index)))) for index in range(top.num_rows))
     return tuple((_row(top, index), text[:TOP_CHARACTERS]) for index, text in enumerate(texts))
 

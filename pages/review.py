@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import guards, navigation, problem_grid, problem_groups, services, state, tally
+from lib.ui import guards, navigation, problem_grid, problem_groups, services, split_panel, state, tally
 from lib.ui.words import t
 
 desk = services.get()
@@ -16,6 +16,7 @@ with st.spinner(t("review.checking")):
     review = draft.review(connection)
 counts = draft.tally(connection)
 tally.line(counts)
+split_panel.told(draft)
 for code in review.blocked:
     st.error(t(f"blocked.{code}"))
     navigation.go_button("connection", t("guard.to_connection"), primary=False)

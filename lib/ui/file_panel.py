@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
 from lib.sheet import Sheet
 from lib.store import Store
@@ -87,6 +89,6 @@ def notes(sheet: Sheet) -> None:
 
 def preview(sheet: Sheet) -> None:
     """The first rows as they were read, with the row numbers of the spreadsheet."""
-    shown = sheet.table.head(PREVIEW_ROWS)
+    shown = sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]]
     st.caption(t("upload.preview", count=len(shown), total=len(sheet.table)))
-    st.dataframe(shown.rename_axis(t("grid.row")), height=320, row_height=30)
+    st.dataframe(shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))), height=320, row_height=30)

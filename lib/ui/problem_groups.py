@@ -9,7 +9,8 @@ from lib import results
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.problems import Change, ProblemCode
-from lib.ui import keys, mapping_rows, messages, problem_grid, state
+from lib.row_numbers import row_name
+from lib.ui import keys, mapping_rows, messages, problem_grid, split_panel, state
 from lib.ui.words import t
 from lib.validation import Review
 
@@ -69,6 +70,8 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             key=keys.of("accept", group.code, group.field),
             on_click=messages.attempt(partial(draft.accept_suggestions, str(group.code), str(group.field), connection)),
         )
+    if group.code == ProblemCode.PHONE_SEVERAL:
+        split_panel.offer(draft, connection, int(group.rows))
     if group.code == ProblemCode.ALREADY_SENT:
         st.button(
             t("review.send_again", count=int(group.rows)),
@@ -104,7 +107,7 @@ def receipt(draft: Draft, review: Review) -> None:
         titles = mapping_rows.titles(draft, shown["field"].unique())
         st.dataframe(
             {
-                t("grid.row"): shown["row"],
+                t("grid.row"): shown["row"].map(row_name),
                 t("grid.field"): shown["field"].map(titles),
                 t("grid.before"): shown["before"],
                 t("grid.after"): shown["after"],

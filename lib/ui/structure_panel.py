@@ -41,14 +41,14 @@ def choices(draft: Draft) -> None:
 
 
 def _choice(draft: Draft, option: str, note: Note) -> None:
-    key = keys.of("structure", option, draft.id)
+    key, labels = keys.of("structure", option, draft.id), {True: t("structure.in"), False: t("structure.out")}
     state.set_widget(key, draft.reads(option))
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(note_text(note), width="stretch")
         st.segmented_control(
             note_text(note),
-            (True, False),
-            format_func=lambda wanted: t("structure.in") if wanted else t("structure.out"),
+            labels,
+            format_func=labels.__getitem__,
             required=True,
             key=key,
             label_visibility="collapsed",
@@ -86,14 +86,13 @@ def reading_options(draft: Draft) -> None:
 def _header(sheet: Sheet) -> dict[str, int]:
     """Where the header stands, by a look at the first rows."""
     texts = dict(sheet.top)
-    rows = tuple(dict.fromkeys((NO_HEADER, *texts, sheet.header_row or NO_HEADER)))
+    labels = {NO_HEADER: t("structure.header_none")}
+    labels |= {row: t("structure.header_row", row=str(row), text=text) for row, text in texts.items()}
     row = st.selectbox(
         t("structure.header"),
-        rows,
-        index=rows.index(sheet.header_row or NO_HEADER),
-        format_func=lambda row: (
-            t("structure.header_row", row=row, text=texts.get(row, "")) if row else t("structure.header_none")
-        ),
+        labels,
+        index=list(labels).index(sheet.header_row or NO_HEADER),
+        format_func=labels.__getitem__,
         help=t("structure.header_help"),
     )
     two = bool(row and row != min(texts)) and st.checkbox(t("structure.header_two"), value=sheet.header_rows == 2)

@@ -105,3 +105,20 @@ def test_hidden_rows_are_asked_about_and_left_out_at_once(app: AppTest, desk: Se
 def test_a_plain_list_is_asked_nothing(app: AppTest) -> None:
     upload(app)
     assert "这些要不要" not in texts(app)
+
+
+def test_a_cell_with_several_numbers_is_split_into_rows_and_joined_again(app: AppTest, desk: Services) -> None:
+    upload(app, "姓名,手机号\n张伟,13012121211/13912345678\n王芳,13612345678\n")
+    visit(app, "review")
+    button(app, "每个号码拆成一行").click().run()
+    assert not app.exception
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert (figures["表格里的行"], figures["将提交"]) == ("3", "3")
+    assert "表格里的 2 行 + 拆出的 1 行" in texts(app)
+    assert draft_of(desk).rows_made == 1
+    visit(app, "upload")
+    assert "2 (2)" in app.dataframe[0].value.index.tolist()
+    visit(app, "review")
+    button(app, "取消拆分").click().run()
+    assert draft_of(desk).rows_made == 0
+    assert not app.exception
