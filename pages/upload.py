@@ -1,4 +1,4 @@
-"""Upload: choose a file, see what was read from it and what was noticed."""
+"""Upload: choose a file or paste a table, see what was read from it and what was noticed."""
 
 import streamlit as st
 
@@ -10,11 +10,11 @@ desk = services.get()
 draft = state.draft(desk.store)
 guards.not_submitted(draft)
 
-upload = file_panel.uploader()
-if upload is not None:
+chosen = file_panel.chosen()
+if chosen is not None:
     try:
         with st.spinner(t("upload.reading")):
-            draft.load_sheet(upload.getvalue(), upload.name)
+            draft.load_sheet(*chosen)
         file_panel.taken()
         st.rerun()
     except AppError as error:

@@ -8,6 +8,7 @@ import streamlit as st
 from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
 from lib.sheet import Sheet
+from lib.sheet_paste import file_of
 from lib.store import Store
 from lib.ui import keys, overview, state, structure_panel
 from lib.ui.words import plain, t
@@ -30,8 +31,31 @@ def uploader() -> Any:
     )
 
 
+def pasted() -> bytes | None:
+    """A box for numbers or a table from the clipboard; the bytes to read once the button is pressed."""
+    with st.expander(t("structure.paste"), icon=":material/content_paste:"):
+        text = st.text_area(
+            t("structure.paste_label"),
+            placeholder=t("structure.paste_placeholder"),
+            height=160,
+            key=keys.of("paste", _view()["version"]),
+        )
+        wanted = st.button(t("structure.paste_read"), key="upload.paste")
+        if wanted and not text.strip():
+            st.caption(t("structure.paste_empty"))
+        return file_of(text) if wanted and text.strip() else None
+
+
+def chosen() -> tuple[bytes, str] | None:
+    """Bytes and name of what was chosen or pasted in this run."""
+    upload, paste = uploader(), pasted()
+    if upload is not None:
+        return upload.getvalue(), upload.name
+    return (paste, t("structure.paste_name")) if paste is not None else None
+
+
 def taken() -> None:
-    """The chosen file has been saved; the uploader may forget it."""
+    """What was chosen has been saved; the uploader and the box may forget it."""
     _view()["version"] += 1
 
 

@@ -122,3 +122,20 @@ def test_a_cell_with_several_numbers_is_split_into_rows_and_joined_again(app: Ap
     button(app, "取消拆分").click().run()
     assert draft_of(desk).rows_made == 0
     assert not app.exception
+
+
+def test_pasted_numbers_are_as_good_as_a_file(app: AppTest, desk: Services) -> None:
+    visit(app, "upload")
+    app.text_area[0].input("13012121211、13912345678\n13612345678").run()
+    button(app, "读取粘贴的内容").click().run()
+    assert not app.exception
+    sheet = draft_of(desk).sheet
+    assert (sheet.name, sheet.table["A"].tolist()) == ("粘贴的表格.txt", ["13012121211", "13912345678", "13612345678"])
+    assert app.text_area[0].value == ""
+
+
+def test_pasting_nothing_asks_for_something(app: AppTest, desk: Services) -> None:
+    visit(app, "upload")
+    button(app, "读取粘贴的内容").click().run()
+    assert "请先粘贴内容" in texts(app)
+    assert desk.store.drafts() == []

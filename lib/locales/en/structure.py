@@ -19,4 +19,10 @@ WORDS: dict[str, str | dict[str, str]] = {
     "structure.split_help": "Every number of the cell gets a row of its own and will be called; the other columns are copied. Such rows are shown as “12 (2)”, and you can undo this at any time. To call only the first number, use the suggestion.",
     "structure.split_done": "Cells with several numbers that were split: {split}. Rows of the sheet {own} + rows made {made} = all rows above.",
     "structure.join": "Undo splitting",
+    "structure.paste": "No file? Paste numbers or a table",
+    "structure.paste_label": "Copy from Excel, WPS or a chat and paste here",
+    "structure.paste_placeholder": "One number a line, or separated by commas; a table may come with its header.",
+    "structure.paste_read": "Read what was pasted",
+    "structure.paste_empty": "Paste something first.",
+    "structure.paste_name": "Pasted table.txt",
 }

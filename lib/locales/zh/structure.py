@@ -16,4 +16,10 @@ WORDS: dict[str, str | dict[str, str]] = {
     "structure.split_help": "一格里有几个号码，就拆成几行，每个号码都会拨打；其他列照抄。拆出来的行号写作“12 (2)”，可以随时取消拆分。只想拨打第一个号码，请采用建议。",
     "structure.split_done": "{split} 格里有多个号码，已拆开：表格里的 {own} 行 + 拆出的 {made} 行 = 上面的总行数。",
     "structure.join": "取消拆分",
+    "structure.paste": "没有文件？粘贴号码或表格",
+    "structure.paste_label": "从 Excel、WPS 或聊天里复制，粘贴到这里",
+    "structure.paste_placeholder": "一行一个号码，或者用逗号、顿号隔开；从表格里复制的可以带上表头。",
+    "structure.paste_read": "读取粘贴的内容",
+    "structure.paste_empty": "请先粘贴内容。",
+    "structure.paste_name": "粘贴的表格.txt",
 }
