@@ -22,7 +22,7 @@ from lib.sheet_limits import HEADER_SEARCH_ROWS, MAX_ROWS
 from lib.sheet_merge import fill_merges
 from lib.sheet_notes import Note, NoteCode, note
 from lib.sheet_rows import total_rows, without_rows
-from lib.sheet_text import Text, read_text
+from lib.sheet_text import Rival, Text, read_text
 
 __all__ = ["ENCODINGS", "IN_OR_OUT", "NO_HEADER", "Note", "NoteCode", "Sheet", "fingerprint", "read"]
 
@@ -46,6 +46,7 @@ class Sheet:
     sheets: all of them, () for text files. header_row: row number of the header, None without one. table: `str` columns
     with unique names, no missing values (empty cell = ""), index `row` = row number in the spreadsheet. sha256: of the file.
     header_rows: rows the header takes, `header_row` being the last. top: number and text of the first rows that are not blank.
+    rival: another reading of a text file that is nearly as likely.
     several: by row, the cells of one column before `sheet_split` gave each of their numbers a row; None where it did not.
     """
 
@@ -62,6 +63,7 @@ class Sheet:
     header_rows: int = 1
     top: tuple[tuple[int, str], ...] = ()
     several: pd.Series | None = None
+    rival: Rival | None = None
 
     @property
     def has_rows(self) -> bool:
@@ -80,16 +82,17 @@ def read(
     hidden_rows: bool = True,
     hidden_columns: bool = True,
     total_lines: bool = False,
+    delimiter: str | None = None,
 ) -> Sheet:
     """Reads a contact file by its content.
 
     sheet: worksheet, default the first visible one with rows. header_row: row number of the header (the lower of two),
-    0 for none, None to find it. header_rows: 1 or 2 rows of header, None to find out. encoding: of a text file, None to
-    detect it. The last three say whether such rows and columns are read; what is left out is told too, and changes
+    0 for none, None to find it. header_rows: 1 or 2 rows of header, None to find out. encoding and delimiter ("" for
+    none): of a text file, None to detect them. hidden_rows, hidden_columns and total_lines say whether such rows and columns are read; what is left out is told too, and changes
     neither row numbers nor column names. Raises SheetRefused(code, **params).
     """
     source: Book | Text
-    source = read_book(data, sheet) if workbook_or_text(data) == "workbook" else read_text(data, encoding)
+    source = read_book(data, sheet) if workbook_or_text(data) == "workbook" else read_text(data, encoding, delimiter)
     merges = source.merges if isinstance(source, Book) else ()
     grid = _without_blank_rows(source.table)
     if not grid.num_rows:
@@ -119,6 +122,7 @@ def read(
         notes=tuple(sorted(notes, key=lambda one: list(NoteCode).index(one.code))),
         sha256=hashlib.sha256(data).hexdigest(),
         top=_top(grid),
+        rival=source.rival if isinstance(source, Text) else None,
     )
 
 

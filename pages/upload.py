@@ -25,6 +25,7 @@ file_panel.offers(desk.store)
 if draft.sheet is not None:
     file_panel.facts(draft.sheet)
     try:
+        structure_panel.rival(draft)
         structure_panel.reading_options(draft)
     except AppError as error:
         messages.show(error)

@@ -3,15 +3,20 @@
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from lib.draft import Draft
 from lib.sheet import NO_HEADER, Note, NoteCode, Sheet
+from lib.sheet_columns import letter
 from lib.ui import keys, messages, state
 from lib.ui.words import plain, t
 
 #: Encodings a person may choose instead of the one found.
 ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5")
+
+#: Delimiters a person may choose; none makes every line one cell.
+DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", "": "none"}
 
 #: What a person may let in or out, and the option of `sheet.read` that does it.
 CHOICES = {
@@ -76,6 +81,13 @@ def reading_options(draft: Draft) -> None:
             encodings = tuple(dict.fromkeys((sheet.encoding, *ENCODINGS)))
             encoding = left.selectbox(t("upload.encoding"), encodings, format_func=encoding_name)
             wanted |= {"encoding": encoding} if encoding != sheet.encoding else {}
+            marks = {mark: t(f"structure.delimiter.{name}") for mark, name in DELIMITERS.items()}
+            found = sheet.delimiter or ""
+            marks.setdefault(found, found)
+            mark = left.selectbox(
+                t("structure.delimiter"), marks, index=list(marks).index(found), format_func=marks.__getitem__
+            )
+            wanted |= {"delimiter": mark} if mark != found else {}
         with right:
             wanted |= _header(sheet)
         if st.button(t("upload.read_again"), disabled=not wanted):
@@ -99,6 +111,37 @@ def _header(sheet: Sheet) -> dict[str, int]:
     if (row, two) == (sheet.header_row or NO_HEADER, sheet.header_rows == 2):
         return {}
     return {"header_row": row, "header_rows": 2 if two else 1}
+
+
+def rival(draft: Draft) -> None:
+    """Two readings side by side where the file leaves a doubt. Raises SheetRefused; the earlier reading stays."""
+    assert draft.sheet
+    sheet, other = draft.sheet, draft.sheet.rival
+    if other is None:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{t(f'structure.rival.{other.option}')}**")
+        left, right = st.columns(2)
+        by_encoding = other.option == "encoding"
+        left.caption(t("structure.rival_now", how=_reading(by_encoding, sheet.encoding if by_encoding else sheet.delimiter)))
+        left.dataframe(_frame(other.own), hide_index=True)
+        right.caption(t("structure.rival_other", how=_reading(by_encoding, other.value)))
+        right.dataframe(_frame(other.rows), hide_index=True)
+        if right.button(t("structure.rival_take"), key="structure.rival", width="stretch"):
+            draft.reread(**{other.option: other.value})
+            st.rerun()
+
+
+def _reading(by_encoding: bool, value: str | None) -> str:
+    """What a way of reading is called."""
+    if by_encoding:
+        return encoding_name(value or "")
+    return t(f"structure.delimiter.{DELIMITERS[value]}") if value in DELIMITERS else str(value)
+
+
+def _frame(rows: tuple[tuple[str, ...], ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows).fillna("")
+    return frame.set_axis([letter(at) for at in range(frame.shape[1])], axis=1)
 
 
 def encoding_name(encoding: str) -> str:

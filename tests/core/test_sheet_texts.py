@@ -55,6 +55,49 @@ def test_big5_is_read_when_named_and_a_wrong_name_is_refused():
     assert refused(LIST.encode(), encoding="rot13") == "encoding_unknown"
 
 
+TRADITIONAL = "聯絡人,手機號碼,公司\n張偉,13012121211,上海貿易\n王芳,13912345678,臺北\n"
+
+
+def test_big5_is_recognised_by_what_it_spells():
+    sheet = read(TRADITIONAL.encode("big5"), "x.csv")
+    assert (sheet.encoding, sheet.rival) == ("big5", None)
+    assert sheet.table.columns.tolist() == ["聯絡人", "手機號碼", "公司"]
+    assert told(sheet)["encoding_guess"] == {"encoding": "BIG5"}
+
+
+def test_traditional_characters_in_gb18030_are_not_taken_for_big5():
+    sheet = read(TRADITIONAL.encode("gb18030"), "x.csv")
+    assert (sheet.encoding, sheet.rival) == ("gb18030", None)
+
+
+def test_where_two_encodings_are_plausible_both_readings_are_there_to_look_at():
+    data = "林海,13012121211\n高平,13912345678\n".encode("big5")
+    sheet = read(data, "x.csv")
+    assert sheet.rival
+    ways = {sheet.encoding: sheet.rival.own, sheet.rival.value: sheet.rival.rows}
+    assert ways.keys() == {"gb18030", "big5"}
+    assert ways["big5"] == (("林海", "13012121211"), ("高平", "13912345678"))
+    named = read(data, "x.csv", **{sheet.rival.option: sheet.rival.value})
+    assert named.rival is None
+
+
+def test_a_doubtful_delimiter_is_shown_both_ways_and_can_be_named():
+    data = "手机号;区域,城市\n13012121211;华东,上海\n13912345678;华北,北京\n".encode()
+    sheet = read(data, "x.csv")
+    assert sheet.rival
+    ways = {sheet.delimiter: sheet.rival.own, sheet.rival.value: sheet.rival.rows}
+    assert ways[";"][1] == ("13012121211", "华东,上海")
+    assert ways[","][1] == ("13012121211;华东", "上海")
+    assert read(data, "x.csv", delimiter=";").table["手机号"].tolist() == ["13012121211", "13912345678"]
+    assert read(data, "x.csv", delimiter=";").rival is None
+    assert read(data, "x.csv", delimiter="", header_row=0).table.shape == (3, 1)
+
+
+def test_a_plain_list_leaves_no_doubt():
+    assert read(LIST.encode(), "x.csv").rival is None
+    assert read(b"13012121211\n13012121212\n", "x.txt").rival is None
+
+
 def test_one_damaged_character_does_not_turn_a_file_into_gibberish():
     data = ("手机号,姓名\n" + "13012121211,张伟王芳李娜\n" * 20).encode()
     broken = data[:-4] + data[-3:]
