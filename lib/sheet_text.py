@@ -14,6 +14,7 @@ import pyarrow.csv
 from lib.errors import SheetRefused
 from lib.sheet_columns import TEXT, concatenated, letter
 from lib.sheet_encoding import decode
+from lib.sheet_header import kind_of
 from lib.sheet_limits import MAX_COLUMNS, MAX_LINE_BYTES, MAX_ROWS, RECORDS_PER_BLOCK
 from lib.sheet_notes import Note, NoteCode, note
 
@@ -27,6 +28,9 @@ _SAMPLE_CHARACTERS = 64_000
 _SAMPLE_RECORDS = 50
 _CONSISTENT = 0.6
 
+
+#: What phone numbers that are a cell of their own add to a delimiter's score.
+_PHONES = 0.5
 
 #: Difference of two delimiters' scores below which a person looks: agreement of half the records, or nearly.
 _CLOSE = 0.3
@@ -119,7 +123,7 @@ def _declared_delimiter(text: str) -> tuple[str | None, int]:
 
 
 def detect_delimiter(text: str) -> str:
-    """The delimiter under which the first records agree best on their number of fields."""
+    """The delimiter under which the first records agree best on their number of fields, and phone numbers stand alone."""
     return _best_delimiters(text)[0]
 
 
@@ -129,13 +133,16 @@ def _best_delimiters(text: str) -> tuple[str, str | None]:
     for delimiter in _DELIMITERS:
         if delimiter not in text[:_SAMPLE_CHARACTERS]:
             continue
-        widths = Counter(len(record) for record in _sample(text, delimiter) if any(record))
+        sample = [record for record in _sample(text, delimiter) if any(record)]
+        widths = Counter(map(len, sample))
         if not widths:
             continue
         width, records = max(widths.items(), key=lambda item: (item[0] > 1, item[1]))
         share = records / widths.total()
         # titles above and a total below are honest exceptions, so agreement need not be complete
         score = share + 0.01 * min(width, 30) if width > 1 and share >= _CONSISTENT else 0.0
+        if score:
+            score += _PHONES * sum("phone" in map(kind_of, record) for record in sample) / len(sample)
         score = score or (0.1 * share if width > 1 else 0.0)
         scores[delimiter] = score
     # sorting is stable: where two fit equally well, the one that is named first

@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
-from lib.sheet import Sheet
+from lib.sheet import NoteCode, Sheet
 from lib.sheet_paste import file_of
 from lib.store import Store
 from lib.ui import keys, overview, state, structure_panel
@@ -102,7 +102,8 @@ def _header_place(sheet: Sheet) -> str:
 
 def notes(sheet: Sheet) -> None:
     """What was noticed while reading, one line each; what a person may choose is asked elsewhere."""
-    told = [note for note in sheet.notes if note.code not in structure_panel.CHOICES]
+    asked = {*structure_panel.CHOICES, *((NoteCode.ENCODING_GUESS,) if sheet.rival else ())}
+    told = [note for note in sheet.notes if note.code not in asked]
     if not told:
         return
     with st.container(border=True):
@@ -115,4 +116,4 @@ def preview(sheet: Sheet) -> None:
     """The first rows as they were read, with the row numbers of the spreadsheet."""
     shown = sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]]
     st.caption(t("upload.preview", count=len(shown), total=len(sheet.table)))
-    st.dataframe(shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))), height=320, row_height=30)
+    st.dataframe(shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))), height=320 if len(shown) > 9 else "content", row_height=30)

@@ -71,7 +71,7 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             on_click=messages.attempt(partial(draft.accept_suggestions, str(group.code), str(group.field), connection)),
         )
     if group.code == ProblemCode.PHONE_SEVERAL:
-        split_panel.offer(draft, connection, int(group.rows))
+        split_panel.offer(draft, connection)
     if group.code == ProblemCode.ALREADY_SENT:
         st.button(
             t("review.send_again", count=int(group.rows)),

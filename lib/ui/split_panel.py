@@ -10,10 +10,10 @@ from lib.ui import messages
 from lib.ui.words import t
 
 
-def offer(draft: Draft, connection: Connection, rows: int) -> None:
+def offer(draft: Draft, connection: Connection) -> None:
     """Offer a row of its own for each number; taking the first one only is the suggestion beside it."""
     st.button(
-        t("structure.split", count=rows),
+        t("structure.split"),
         key="structure.split",
         help=t("structure.split_help"),
         on_click=messages.attempt(partial(draft.split_numbers, connection)),

@@ -67,35 +67,35 @@ def _let(draft: Draft, option: str, key: str) -> None:
 
 
 def reading_options(draft: Draft) -> None:
-    """Another worksheet, header or encoding. Raises SheetRefused; the earlier reading stays."""
+    """Another header, worksheet, encoding or delimiter. Raises SheetRefused; the earlier reading stays."""
     sheet = draft.sheet
     assert sheet
-    wanted: dict[str, Any] = {}
     with st.expander(t("upload.otherwise")):
         st.caption(t("upload.otherwise_means"))
-        left, right = st.columns(2)
+        wanted = _header(sheet)
         if len(sheet.sheets) > 1:
-            chosen = left.selectbox(t("upload.sheet"), sheet.sheets, index=sheet.sheets.index(sheet.sheet or ""))
-            wanted |= {"sheet": chosen} if chosen != sheet.sheet else {}
+            wanted |= _other("sheet", t("upload.sheet"), sheet.sheet or "", {name: name for name in sheet.sheets})
         if sheet.encoding:
-            encodings = tuple(dict.fromkeys((sheet.encoding, *ENCODINGS)))
-            encoding = left.selectbox(t("upload.encoding"), encodings, format_func=encoding_name)
-            wanted |= {"encoding": encoding} if encoding != sheet.encoding else {}
-            marks = {mark: t(f"structure.delimiter.{name}") for mark, name in DELIMITERS.items()}
-            found = sheet.delimiter or ""
-            marks.setdefault(found, found)
-            mark = left.selectbox(
-                t("structure.delimiter"), marks, index=list(marks).index(found), format_func=marks.__getitem__
-            )
-            wanted |= {"delimiter": mark} if mark != found else {}
-        with right:
-            wanted |= _header(sheet)
+            left, right = st.columns(2)
+            with left:
+                names = {name: encoding_name(name) for name in (sheet.encoding, *ENCODINGS)}
+                wanted |= _other("encoding", t("upload.encoding"), sheet.encoding, names)
+            with right:
+                found = sheet.delimiter or ""
+                marks = {mark: t(f"structure.delimiter.{name}") for mark, name in DELIMITERS.items()}
+                wanted |= _other("delimiter", t("structure.delimiter"), found, {found: found} | marks)
         if st.button(t("upload.read_again"), disabled=not wanted):
             draft.reread(**wanted)
             st.rerun()
 
 
-def _header(sheet: Sheet) -> dict[str, int]:
+def _other(option: str, label: str, found: str, names: dict[str, str]) -> dict[str, Any]:
+    """A choice among values of an option of `read`; {} as long as it is the one that was found."""
+    chosen = st.selectbox(label, names, index=list(names).index(found), format_func=names.__getitem__)
+    return {option: chosen} if chosen != found else {}
+
+
+def _header(sheet: Sheet) -> dict[str, Any]:
     """Where the header stands, by a look at the first rows."""
     texts = dict(sheet.top)
     labels = {NO_HEADER: t("structure.header_none")}

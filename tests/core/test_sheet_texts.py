@@ -82,15 +82,20 @@ def test_where_two_encodings_are_plausible_both_readings_are_there_to_look_at():
 
 
 def test_a_doubtful_delimiter_is_shown_both_ways_and_can_be_named():
-    data = "手机号;区域,城市\n13012121211;华东,上海\n13912345678;华北,北京\n".encode()
+    data = "客户;区域,城市\n张伟;华东,上海\n王芳;华北,北京\n".encode()
     sheet = read(data, "x.csv")
     assert sheet.rival
     ways = {sheet.delimiter: sheet.rival.own, sheet.rival.value: sheet.rival.rows}
-    assert ways[";"][1] == ("13012121211", "华东,上海")
-    assert ways[","][1] == ("13012121211;华东", "上海")
-    assert read(data, "x.csv", delimiter=";").table["手机号"].tolist() == ["13012121211", "13912345678"]
+    assert ways[";"][1] == ("张伟", "华东,上海")
+    assert ways[","][1] == ("张伟;华东", "上海")
+    assert read(data, "x.csv", delimiter=";").table["客户"].tolist() == ["张伟", "王芳"]
     assert read(data, "x.csv", delimiter=";").rival is None
     assert read(data, "x.csv", delimiter="", header_row=0).table.shape == (3, 1)
+
+
+def test_phone_numbers_that_stand_alone_settle_the_delimiter():
+    sheet = read("手机号;区域,城市\n13012121211;华东,上海\n13912345678;华北,北京\n".encode(), "x.csv")
+    assert (sheet.delimiter, sheet.rival) == (";", None)
 
 
 def test_a_plain_list_leaves_no_doubt():

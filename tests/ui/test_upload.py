@@ -110,7 +110,7 @@ def test_a_plain_list_is_asked_nothing(app: AppTest) -> None:
 def test_a_cell_with_several_numbers_is_split_into_rows_and_joined_again(app: AppTest, desk: Services) -> None:
     upload(app, "姓名,手机号\n张伟,13012121211/13912345678\n王芳,13612345678\n")
     visit(app, "review")
-    button(app, "每个号码拆成一行").click().run()
+    button(app, "每个号码一行").click().run()
     assert not app.exception
     figures = {metric.label: metric.value for metric in app.metric}
     assert (figures["表格里的行"], figures["将提交"]) == ("3", "3")

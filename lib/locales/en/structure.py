@@ -12,10 +12,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "structure.header_two": "The header takes two rows: join it with the row above",
     "structure.header_at_two": "header in rows {first}–{last}",
     "structure.of_number": "Number {part}: {text}",
-    "structure.split": {
-        "one": "A row for each number ({count} cell)",
-        "other": "A row for each number ({count} cells)",
-    },
+    "structure.split": "One row per number",
     "structure.split_help": "Every number of the cell gets a row of its own and will be called; the other columns are copied. Such rows are shown as “12 (2)”, and you can undo this at any time. To call only the first number, use the suggestion.",
     "structure.split_done": "Cells with several numbers that were split: {split}. Rows of the sheet {own} + rows made {made} = all rows above.",
     "structure.join": "Undo splitting",

@@ -12,7 +12,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "structure.header_two": "表头占两行：和上一行合起来",
     "structure.header_at_two": "表头在第 {first}–{last} 行",
     "structure.of_number": "第 {part} 个号码：{text}",
-    "structure.split": "每个号码拆成一行（{count} 格）",
+    "structure.split": "每个号码一行",
     "structure.split_help": "一格里有几个号码，就拆成几行，每个号码都会拨打；其他列照抄。拆出来的行号写作“12 (2)”，可以随时取消拆分。只想拨打第一个号码，请采用建议。",
     "structure.split_done": "{split} 格里有多个号码，已拆开：表格里的 {own} 行 + 拆出的 {made} 行 = 上面的总行数。",
     "structure.join": "取消拆分",
@@ -30,7 +30,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "structure.delimiter.none": "不分列",
     "structure.rival.encoding": "文字编码拿不准，哪一边的文字是对的？",
     "structure.rival.delimiter": "分列符号拿不准，哪一边的列是对的？",
-    "structure.rival_now": "现在按{how}读取",
-    "structure.rival_other": "改按{how}读取",
+    "structure.rival_now": "现在按“{how}”读取",
+    "structure.rival_other": "改按“{how}”读取",
     "structure.rival_take": "右边是对的，按右边读取",
 }
