@@ -90,7 +90,7 @@ def run_workbook(source: pd.DataFrame, rows: pd.DataFrame, lang: str) -> bytes:
         ),
         tones={len(own): worst},
     )
-    return workbook((page, _notes(outcomes, lang)), lang)
+    return workbook((page, _notes(outcomes, lang, made=len(order) > len(source))), lang)
 
 
 def free_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
@@ -153,13 +153,14 @@ def reason_words(reason: str, lang: str) -> str:
     return t(f"problem.{reason}.name", lang) if reason in _PROBLEMS else reason
 
 
-def _notes(outcomes: list[Outcome], lang: str) -> Page:
+def _notes(outcomes: list[Outcome], lang: str, made: bool) -> Page:
     counts = pd.Series(outcomes, dtype=object).value_counts()
     lines = [
         (t(f"results.outcome.{outcome}", lang), str(counts.get(outcome, 0)), t(f"results.meaning.{outcome}", lang))
         for outcome in Outcome
     ]
-    lines.append(("", str(len(outcomes)), t("results.meaning.total", lang)))
+    total = t("structure.total_with_made" if made else "results.meaning.total", lang)
+    lines.append(("", str(len(outcomes)), total))
     lines.append(("", "", t("results.meaning.receipt", lang)))
     return Page(
         title=t("results.sheet.notes", lang),

@@ -7,10 +7,13 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.components import ComponentRow
 from lib.connection import practice
 from lib.draft import Draft
+from lib.i18n import t
 from lib.payload import batches
 from lib.phone_numbers import parts_of
 from lib.plan import run_plan, source_table
@@ -193,7 +196,8 @@ def test_the_results_tell_both_outcomes_in_the_person_s_own_row(store: Store, se
     assert "第 2 个号码：" in lines[3][3]
     assert lines[5][2] == "第 1 个号码：未发送\n第 2 个号码：号码重复"
     notes = openpyxl.load_workbook(io.BytesIO(run_workbook(source, store.rows(run_id), "zh"))).worksheets[1]
-    assert "8" in [str(line[1]) for line in notes.iter_rows(values_only=True)]
+    totals = {str(line[2]): str(line[1]) for line in notes.iter_rows(values_only=True)}
+    assert totals[t("structure.total_with_made", "zh")] == "8"
 
 
 def test_a_sheet_with_problems_names_the_rows_made(several: Draft) -> None:
@@ -233,6 +237,14 @@ def test_letting_rows_in_or_out_keeps_what_was_split(store: Store) -> None:
 )
 def test_a_cell_is_cut_into_its_numbers_and_nothing_that_was_meant_as_one_is_lost(cell: str, parts: list[str]) -> None:
     assert parts_of(cell) == parts
+
+
+@given(
+    st.lists(st.integers(0, 99_999_999).map("130{:08d}".format), min_size=2, max_size=6),
+    st.sampled_from(["/", "、", ",", "；", "\n", " ", " / ", "，或 ", " 备用 "]),
+)
+def test_whatever_separates_them_every_number_becomes_a_part_and_nothing_else(phones: list[str], separator: str) -> None:
+    assert parts_of(separator.join(phones)) == list(dict.fromkeys(phones))
 
 
 def test_rows_are_named_after_the_row_they_were_made_from() -> None:

@@ -113,7 +113,7 @@ def test_a_cell_with_several_numbers_is_split_into_rows_and_joined_again(app: Ap
     button(app, "每个号码一行").click().run()
     assert not app.exception
     figures = {metric.label: metric.value for metric in app.metric}
-    assert (figures["表格里的行"], figures["将提交"]) == ("3", "3")
+    assert (figures["行（含拆出的）"], figures["将提交"]) == ("3", "3")
     assert "表格里的 2 行 + 拆出的 1 行" in texts(app)
     assert draft_of(desk).rows_made == 1
     visit(app, "upload")

@@ -33,4 +33,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "structure.rival_now": "Read by {how} at present",
     "structure.rival_other": "Read by {how} instead",
     "structure.rival_take": "The right side is correct, read it so",
+    "structure.total_with_made": "Total: every row of your sheet, and the rows made from cells with several numbers.",
+    "structure.rows_with_made": "Rows, split ones too",
 }

@@ -222,7 +222,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "run.rows.rejected_means": "平台明确拒绝了这些批次，原因见下表。",
     "run.rows.unknown": "结果未知",
     "run.rows.unknown_means": "可能已经送达，也可能没有。为避免重复拨打，不会自动重发。",
-    "run.adds_up": "表格共 {total} 行 = {parts}",
+    "run.adds_up": "共 {total} 行 = {parts}",
     "run.unknown": "有 **{count}** 批（{rows} 个号码）结果未知：发出后没有收到平台的明确答复，可能已经导入。请在平台的任务里核对这些号码，不要重新上传。",
     "run.pause": "暂停",
     "run.resume": "继续发送",

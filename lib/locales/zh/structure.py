@@ -33,4 +33,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "structure.rival_now": "现在按“{how}”读取",
     "structure.rival_other": "改按“{how}”读取",
     "structure.rival_take": "右边是对的，按右边读取",
+    "structure.total_with_made": "合计，等于表格里的全部行数，加上多个号码拆出来的行数。",
+    "structure.rows_with_made": "行（含拆出的）",
 }
