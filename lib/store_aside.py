@@ -72,7 +72,9 @@ def _read(line: bytes) -> tuple[Claim, Ending] | None:
 
 
 def _content(path: Path) -> bytes:
-    return path.read_bytes().rstrip(b"\n") + b"\n" if path.exists() and path.read_bytes().strip() else b""
+    content = path.read_bytes() if path.exists() else b""
+    is_unused = content == b"\n" * len(content)  # as nearly always: stripping it would be slow
+    return b"" if is_unused else content.rstrip(b"\n") + b"\n"
 
 
 def _write(path: Path, at: int, data: bytes) -> None:

@@ -98,6 +98,8 @@ class Database:
         with storage_errors():
             self._same_file()
             with self._engine.connect() as open_connection, open_connection.begin():
+                if self._path:
+                    store_sqlite.begin(open_connection, writes=False)
                 yield open_connection
 
     @contextmanager
@@ -108,12 +110,12 @@ class Database:
         """
         with storage_errors(), self._writing:
             self._same_file()
-            with self._engine.connect() as fresh:
-                open_connection = fresh.execution_options(**{store_sqlite.WRITES: True})
-                with open_connection.begin():
-                    if not self._path and not is_new:  # elsewhere than in SQLite: the row every writer queues on
-                        open_connection.execute(select(lease.c.epoch).with_for_update())
-                    yield open_connection
+            with self._engine.connect() as open_connection, open_connection.begin():
+                if self._path:
+                    store_sqlite.begin(open_connection, writes=True)
+                elif not is_new:  # elsewhere than in SQLite: the row every writer queues on
+                    open_connection.execute(select(lease.c.epoch).with_for_update())
+                yield open_connection
 
     def _same_file(self) -> None:
         if self._path and store_sqlite.identity(self._path) != self._identity:

@@ -45,23 +45,98 @@ _UNRESOLVED = (BatchState.UNKNOWN.value, BatchState.HELD.value)
 #: States in which a batch may have put its rows on the platform.
 _MAY_BE_THERE = [state.value for state in CLAIMING if state != BatchState.PLANNED]
 
+#: Accepted batches of which one at least must show in a list that can be trusted.
+CONTROLS = 3
+
 _OF_BATCH = batch.c.id == bindparam("of_batch")
 
+# Statements are built once: building them for each batch took longer than running them.
+
+_ROW_OF_BATCH = (contact_row.c.run_id == bindparam("of_run")) & (contact_row.c.batch_seq == bindparam("of_seq"))
+
 #: Rows of a batch that are not on the platform as far as is known.
-_MISSING = select(contact_row.c.row).where(contact_row.c.delivery == "")
+_MISSING = select(contact_row.c.row).where(_ROW_OF_BATCH, contact_row.c.delivery == "").order_by(contact_row.c.row)
+
+_ROWS = (
+    select(contact_row.c.row, contact_row.c.extra, contact_row.c.phone_key, contact_row.c.delivery)
+    .where(_ROW_OF_BATCH)
+    .order_by(contact_row.c.row)
+)
+
+_WITH_RUN = select(batch, run.c.state.label("run_state"), run.c.destination).join(run, run.c.id == batch.c.run_id)
+_BATCH = _WITH_RUN.where(_OF_BATCH)
+
+#: Every unknown batch, and held ones where a person waits for a look.
+_TO_LOOK_FOR = _WITH_RUN.where(
+    or_(
+        batch.c.state == BatchState.UNKNOWN.value,
+        (batch.c.state == BatchState.HELD.value) & (batch.c.scan_asked != ""),
+    )
+).order_by(batch.c.id)
+
+_LOOKS = (
+    select(scan).where(scan.c.batch_id == bindparam("of_batch"), scan.c.id > bindparam("after")).order_by(scan.c.id)
+)
+
+_LARGEST_LAG = (
+    select(func.max(scan.c.lag))
+    .join(batch, batch.c.id == scan.c.batch_id)
+    .join(run, run.c.id == batch.c.run_id)
+    .where(run.c.destination == bindparam("there"))
+)
+
+_ADD_SCAN = insert(scan)
+_SCAN_MADE = update(batch).where(_OF_BATCH).values(scan_asked="")
+
+_ARRIVED = (
+    select(func.count())
+    .where(contact_row.c.run_id == batch.c.run_id, contact_row.c.batch_seq == batch.c.seq, contact_row.c.delivery != "")
+    .correlate(batch)
+    .scalar_subquery()
+)
+_COUNT_ARRIVED = update(batch).where(_OF_BATCH).values(found=_ARRIVED)
+
+_PACKED = select(batch_body.c.body).where(batch_body.c.batch_id == bindparam("of_batch"))
+
+#: Rows of other batches for the same task that carry one of some marks and may be on the platform.
+_SAME_MARKS = (
+    select(contact_row.c.extra)
+    .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
+    .join(run, run.c.id == batch.c.run_id)
+    .where(
+        run.c.destination == bindparam("there"),
+        batch.c.id != bindparam("of_batch"),
+        or_(batch.c.state.in_(_MAY_BE_THERE), contact_row.c.delivery != ""),
+        contact_row.c.extra.in_(bindparam("marks", expanding=True)),
+    )
+)
+
+_SURELY_ACCEPTED = (
+    select(batch.c.id, batch.c.run_id, batch.c.seq, batch.c.ended_at, batch.c.body_sha256)
+    .join(run, run.c.id == batch.c.run_id)
+    .join(batch_body, batch_body.c.batch_id == batch.c.id)
+    .where(
+        run.c.destination == bindparam("there"),
+        batch.c.state == BatchState.ACCEPTED.value,
+        batch.c.why != "manual",
+    )
+    .limit(CONTROLS)
+)
+_YOUNGER = _SURELY_ACCEPTED.where(batch.c.sent_at > bindparam("moment")).order_by(batch.c.attempt_id)
+_ELDER = _SURELY_ACCEPTED.where(batch.c.sent_at <= bindparam("moment")).order_by(batch.c.attempt_id.desc())
+
+_UNRESOLVED_OF_RUN = (
+    select(batch).where(batch.c.run_id == bindparam("of_run"), batch.c.state.in_(_UNRESOLVED)).order_by(batch.c.seq)
+)
 
 _MOVE = update(batch).where(_OF_BATCH, batch.c.state == bindparam("from_state"))
 
 _ROW_CHUNK = 500
 
-#: Accepted batches of which one at least must show in a list that can be trusted.
-CONTROLS = 3
-
 
 def batch_of(c: Open, batch_id: int) -> Row[Any]:
     """The batch with its run's state. Raises Conflict("batch_gone")."""
-    query = select(batch, run.c.state.label("run_state"), run.c.destination).join(run, run.c.id == batch.c.run_id)
-    found = c.execute(query.where(batch.c.id == batch_id)).one_or_none()
+    found = c.execute(_BATCH, {"of_batch": batch_id}).one_or_none()
     if found is None:
         raise Conflict("batch_gone")
     return found
@@ -78,8 +153,7 @@ def move(c: Open, one: Row[Any], old: BatchState, new: BatchState, what: Happeni
 
 def missing_rows(c: Open, one: Row[Any]) -> list[int]:
     """Row numbers of the batch that were never found, in order."""
-    query = _MISSING.where(contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
-    return list(c.execute(query.order_by(contact_row.c.row)).scalars())
+    return list(c.execute(_MISSING, {"of_run": one.run_id, "of_seq": one.seq}).scalars())
 
 
 # --- the sender's side: looking ----------------------------------------------------------------------------
@@ -94,8 +168,8 @@ def record_scan(db: Database, batch_id: int, result: ScanResult) -> bool:
         if result.complete:
             _mark_arrived(c, one, result.found)
         missing = len(missing_rows(c, one))
-        c.execute(insert(scan).values(**_scan_facts(one, result, missing)))
-        c.execute(update(batch).where(_OF_BATCH).values(scan_asked=""), {"of_batch": batch_id})
+        c.execute(_ADD_SCAN, _scan_facts(one, result, missing))
+        c.execute(_SCAN_MADE, {"of_batch": batch_id})
         record(
             c, one.run_id, Happening.BATCH_SCANNED, batch_id=batch_id, from_state=one.state, to_state=one.state,
             code=result.note,
@@ -115,8 +189,7 @@ def _mark_arrived(c: Open, one: Row[Any], rows: Iterable[int]) -> None:
     for start in range(0, len(numbers), _ROW_CHUNK):
         some = contact_row.c.row.in_(numbers[start : start + _ROW_CHUNK])
         c.execute(update(contact_row).where(*of_batch, some).values(delivery=ARRIVED))
-    count = select(func.count()).where(*of_batch, contact_row.c.delivery != "")
-    c.execute(update(batch).where(batch.c.id == one.id).values(found=count.scalar_subquery()))
+    c.execute(_COUNT_ARRIVED, {"of_batch": one.id})
 
 
 def arrived(db: Database, batch_id: int, rows: Iterable[int] = ()) -> bool:
@@ -159,13 +232,8 @@ def hold(db: Database, batch_id: int, kind: str) -> bool:
 
 def open_batches(db: Database) -> list[OpenBatch]:
     """What is to be looked for: every unknown batch, and held ones where a person waits for a look."""
-    wanted = or_(
-        batch.c.state == BatchState.UNKNOWN.value,
-        (batch.c.state == BatchState.HELD.value) & (batch.c.scan_asked != ""),
-    )
-    query = select(batch, run.c.destination).join(run, run.c.id == batch.c.run_id).where(wanted).order_by(batch.c.id)
     with db.read() as c:
-        found = c.execute(query).all()
+        found = c.execute(_TO_LOOK_FOR).all()
         lags = {name: largest_lag(c, name) for name in {one.destination for one in found}}
         return [_open_batch(one, _looks(c, one), lags[one.destination]) for one in found]
 
@@ -178,8 +246,7 @@ def _open_batch(one: Row[Any], looks: Sequence[Row[Any]], lag: float) -> OpenBat
 
 
 def _looks(c: Open, one: Row[Any]) -> Sequence[Row[Any]]:
-    query = select(scan).where(scan.c.batch_id == one.id, scan.c.id > one.scans_after).order_by(scan.c.id)
-    return c.execute(query).all()
+    return c.execute(_LOOKS, {"of_batch": one.id, "after": one.scans_after}).all()
 
 
 def _look(one: Row[Any]) -> Look:
@@ -188,13 +255,7 @@ def _look(one: Row[Any]) -> Look:
 
 def largest_lag(c: Open, destination: str) -> float:
     """Seconds the platform was seen to take from accepting to showing, at most, in this task; 0 where nothing was seen."""
-    query = (
-        select(func.max(scan.c.lag))
-        .join(batch, batch.c.id == scan.c.batch_id)
-        .join(run, run.c.id == batch.c.run_id)
-        .where(run.c.destination == destination)
-    )
-    return float(c.execute(query).scalar() or 0.0)
+    return float(c.execute(_LARGEST_LAG, {"there": destination}).scalar() or 0.0)
 
 
 def wanted(db: Database, batch_id: int) -> list[Wanted]:
@@ -209,8 +270,7 @@ def wanted(db: Database, batch_id: int) -> list[Wanted]:
         if len(rows) != len(data):
             raise StoreUnavailable("store_corrupt")
         elsewhere = taken(c, one.destination, [row.phone_key for row in rows])
-        may_be_there = elsewhere["batch_id"].ne(one.id) & elsewhere["state"].isin(_MAY_BE_THERE)
-        known = set(elsewhere.loc[may_be_there, "key"].tolist())
+        known = {key for key, *_, batch_id, _, state in elsewhere if batch_id != one.id and state in _MAY_BE_THERE}
         tokens = Counter(row.extra for row in rows) + _tokens_elsewhere(c, one, {row.extra for row in rows})
     keys = Counter(row.phone_key for row in rows)
     return [
@@ -225,9 +285,7 @@ def wanted(db: Database, batch_id: int) -> list[Wanted]:
 
 
 def _rows_of(c: Open, one: Row[Any]) -> Sequence[Row[Any]]:
-    names = contact_row.c
-    query = select(names.row, names.extra, names.phone_key, names.delivery)
-    return c.execute(query.where(names.run_id == one.run_id, names.batch_seq == one.seq).order_by(names.row)).all()
+    return c.execute(_ROWS, {"of_run": one.run_id, "of_seq": one.seq}).all()
 
 
 def body_data(c: Open, one: Row[Any]) -> list[Any]:
@@ -237,7 +295,7 @@ def body_data(c: Open, one: Row[Any]) -> list[Any]:
 
 def body_document(c: Open, one: Row[Any]) -> dict[str, Any]:
     """The request as it was frozen. Raises Conflict("data_deleted"), StoreUnavailable where it is not what it was."""
-    packed = c.execute(select(batch_body.c.body).where(batch_body.c.batch_id == one.id)).scalar()
+    packed = c.execute(_PACKED, {"of_batch": one.id}).scalar()
     if packed is None:
         raise Conflict("data_deleted")
     return dict(json.loads(unpacked(packed, one.body_sha256)))
@@ -249,18 +307,8 @@ def _phone(sent: Any) -> str:
 
 def _tokens_elsewhere(c: Open, one: Row[Any], tokens: set[str]) -> Counter[str]:
     """The same marks in other batches for this task: a column of the person's own may repeat."""
-    others = (
-        select(contact_row.c.extra)
-        .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
-        .join(run, run.c.id == batch.c.run_id)
-        .where(
-            run.c.destination == one.destination,
-            batch.c.id != one.id,
-            or_(batch.c.state.in_(_MAY_BE_THERE), contact_row.c.delivery != ""),
-            contact_row.c.extra.in_(sorted(tokens)),
-        )
-    )
-    return Counter(c.execute(others).scalars().all())
+    names = {"there": one.destination, "of_batch": one.id, "marks": sorted(tokens)}
+    return Counter(c.execute(_SAME_MARKS, names).scalars().all())
 
 
 def control(db: Database, batch_id: int) -> Control | None:
@@ -270,21 +318,14 @@ def control(db: Database, batch_id: int) -> Control | None:
     """
     with db.read() as c:
         one = batch_of(c, batch_id)
-        accepted = (
-            select(batch.c.id, batch.c.run_id, batch.c.seq, batch.c.ended_at, batch.c.body_sha256)
-            .join(run, run.c.id == batch.c.run_id)
-            .join(batch_body, batch_body.c.batch_id == batch.c.id)
-            .where(run.c.destination == one.destination, batch.c.state == BatchState.ACCEPTED.value, batch.c.why != "manual")
-        )
-        younger = accepted.where(batch.c.sent_at > one.sent_at).order_by(batch.c.attempt_id).limit(CONTROLS)
-        elder = accepted.where(batch.c.sent_at <= one.sent_at).order_by(batch.c.attempt_id.desc()).limit(CONTROLS)
-        younger_ones = c.execute(younger).all()
-        several = younger_ones or c.execute(elder).all()
+        names = {"there": one.destination, "moment": one.sent_at}
+        younger = c.execute(_YOUNGER, names).all()
+        several = younger or c.execute(_ELDER, names).all()
         if not several:
             return None
         tokens = frozenset(row.extra for found in several for row in _rows_of(c, found) if row.extra)
         phones = frozenset(_phone(sent) for found in several for sent in body_data(c, found))
-    return Control(tokens, phones, min(as_seconds(found.ended_at) for found in several), bool(younger_ones))
+    return Control(tokens, phones, min(as_seconds(found.ended_at) for found in several), bool(younger))
 
 
 # --- the pages' side: reading ------------------------------------------------------------------------------
@@ -292,9 +333,8 @@ def control(db: Database, batch_id: int) -> Control | None:
 
 def evidence(db: Database, run_id: str, now: float) -> list[Evidence]:
     """Every unknown or held batch of a run with what is known about it, in order of seq."""
-    query = select(batch).where(batch.c.run_id == run_id, batch.c.state.in_(_UNRESOLVED)).order_by(batch.c.seq)
     with db.read() as c:
-        return [_evidence(one, _looks(c, one), now) for one in c.execute(query).all()]
+        return [_evidence(one, _looks(c, one), now) for one in c.execute(_UNRESOLVED_OF_RUN, {"of_run": run_id}).all()]
 
 
 def _evidence(one: Row[Any], looks: Sequence[Row[Any]], now: float) -> Evidence:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, Select, case, func, insert, or_, select, tuple_, update
+from sqlalchemy import Row, Select, bindparam, case, func, insert, or_, select, tuple_, update
 
 from lib.errors import Conflict
 from lib.privacy import mask_phones, phone_keys
@@ -81,13 +81,17 @@ def create_run(db: Database, plan: RunPlan) -> str:
     return run_id
 
 
+_OF_DRAFT = select(run.c.id).where(run.c.draft_id == bindparam("of_draft"))
+
+
 def _run_of_draft(c: Open, draft_id: str | None) -> str | None:
-    return c.execute(select(run.c.id).where(run.c.draft_id == draft_id)).scalar() if draft_id else None
+    return c.execute(_OF_DRAFT, {"of_draft": draft_id}).scalar() if draft_id else None
 
 
 def _freeze(plan: RunPlan, run_id: str, key: bytes) -> _Frozen:
     rows = plan.rows
-    counts = {one.value: int(rows["disposition"].eq(one.value).sum()) for one in Disposition}
+    given = Counter(rows["disposition"].tolist())
+    counts = {one.value: given[one.value] for one in Disposition}
     if sum(counts.values()) != len(rows) or not rows.index.is_unique:
         raise ValueError("every row needs one disposition and its own row number")
     if not rows.index.is_monotonic_increasing:
@@ -156,7 +160,7 @@ def _rows(rows: pd.DataFrame, run_id: str, key: bytes) -> list[dict[str, Any]]:
 def _repeats(c: Open, plan: RunPlan, frozen: _Frozen) -> int:
     """How many of its numbers were sent, or are about to be, to the same task."""
     keys = [row["phone_key"] for row in frozen.rows if row["disposition"] == Disposition.TO_SEND]
-    return int(taken(c, destination_of(plan.connection), keys)["key"].nunique())
+    return len({key for key, *_ in taken(c, destination_of(plan.connection), keys)})
 
 
 def _write(c: Open, plan: RunPlan, run_id: str, frozen: _Frozen) -> None:
@@ -197,6 +201,15 @@ def _run_facts(plan: RunPlan, run_id: str, frozen: _Frozen) -> dict[str, Any]:
     }
 
 
+_RUN = select(run).where(run.c.id == bindparam("of_run"))
+
+_COUNTS = (
+    select(batch.c.run_id, batch.c.state, func.count(), func.sum(batch.c.rows), func.sum(batch.c.found))
+    .where(batch.c.run_id.in_(bindparam("of_runs", expanding=True)))
+    .group_by(batch.c.run_id, batch.c.state)
+)
+
+
 # --- reading -----------------------------------------------------------------------------------------------
 
 
@@ -211,7 +224,7 @@ def runs(db: Database, limit: int | None) -> list[RunRecord]:
 def run_of(db: Database, run_id: str) -> RunRecord:
     """One run. Raises Conflict("run_gone")."""
     with db.read() as c:
-        found = c.execute(select(run).where(run.c.id == run_id)).one_or_none()
+        found = c.execute(_RUN, {"of_run": run_id}).one_or_none()
         counts = _counts(c, [run_id])
     if found is None:
         raise Conflict("run_gone")
@@ -220,12 +233,9 @@ def run_of(db: Database, run_id: str) -> RunRecord:
 
 def _counts(c: Open, run_ids: list[str]) -> dict[str, dict[str, tuple[int, int]]]:
     """Run → state → batches in it, rows in it. Rows found on the platform count as accepted, wherever their batch is."""
-    query = select(batch.c.run_id, batch.c.state, func.count(), func.sum(batch.c.rows), func.sum(batch.c.found))
     counts: dict[str, dict[str, tuple[int, int]]] = {}
     arrived: Counter[str] = Counter()
-    for run_id, state, batches, rows, found in c.execute(
-        query.where(batch.c.run_id.in_(run_ids)).group_by(batch.c.run_id, batch.c.state)
-    ):
+    for run_id, state, batches, rows, found in c.execute(_COUNTS, {"of_runs": run_ids}):
         counts.setdefault(run_id, {})[state] = (int(batches), int(rows) - int(found))
         arrived[run_id] += int(found)
     for run_id, rows in arrived.items():
@@ -336,7 +346,7 @@ def source(db: Database, run_id: str) -> bytes:
 def conservation(db: Database, run_id: str) -> Conservation:
     """The rows of a run, counted from three sides in one moment."""
     with db.read() as c:
-        found = c.execute(select(run).where(run.c.id == run_id)).one()
+        found = c.execute(_RUN, {"of_run": run_id}).one()
         rows_by = c.execute(
             select(contact_row.c.disposition, func.count())
             .where(contact_row.c.run_id == run_id)

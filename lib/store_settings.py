@@ -11,11 +11,13 @@ from lib.store_schema import meta
 
 _NAME = "settings"
 
+_SAVED = select(meta.c.value).where(meta.c.name == _NAME)
+
 
 def settings(db: Database) -> Settings:
     """As saved, or as at the beginning."""
     with db.read() as c:
-        saved = c.execute(select(meta.c.value).where(meta.c.name == _NAME)).scalar()
+        saved = c.execute(_SAVED).scalar()
     return Settings(**json.loads(saved)) if saved else Settings()
 
 

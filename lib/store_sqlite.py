@@ -27,9 +27,6 @@ _ERRORS: dict[int, str] = {
     sqlite3.SQLITE_IOERR: "store_io",
 }
 
-#: Execution option: this transaction writes, so it takes the write lock at its begin.
-WRITES = "store_writes"
-
 
 def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
     """Whether this SQLite may use a write-ahead log with several connections."""
@@ -51,8 +48,7 @@ def identity(path: Path) -> tuple[int, int]:
 
 
 def listen(engine: Engine) -> None:
-    """Settings on every connection, and our own BEGIN: IMMEDIATE for a write, because a transaction that reads first
-    and then writes fails at once when somebody else wrote in between, whatever the timeout."""
+    """Settings on every connection."""
 
     @event.listens_for(engine, "connect")
     def settings(raw: sqlite3.Connection, _record: Any) -> None:
@@ -66,10 +62,14 @@ def listen(engine: Engine) -> None:
         ):
             raw.execute(f"PRAGMA {pragma}").close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+def begin(connection: Connection, *, writes: bool) -> None:
+    """Our own BEGIN, since the sqlite3 module begins nothing.
+
+    IMMEDIATE for a write: a transaction that reads first and then writes fails at once when somebody else wrote in
+    between, whatever the timeout.
+    """
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def set_journal(engine: Engine) -> None:

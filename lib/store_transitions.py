@@ -47,11 +47,12 @@ _BATCH_EVENT = {
 # --- statements: what is compared, then what is set ----------------------------------------------------------
 
 _EPOCH = select(lease.c.epoch).where(lease.c.k == 1)
+_NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
 _IS_CURRENT = _EPOCH.scalar_subquery() == bindparam("by_epoch")
-_NUMBER = {state: func.sum(case((batch.c.state == state.value, 1), else_=0)) for state in BatchState}
+_NUMBER = {state: func.count(case((batch.c.state == state.value, 1))) for state in BatchState}
 
 _ACTIVE_RUNS = (
-    select(run.c.id, *(func.coalesce(_NUMBER[state], 0) for state in ActiveRun.COUNTED))
+    select(run.c.id, *(_NUMBER[state] for state in ActiveRun.COUNTED))
     .select_from(run.outerjoin(batch, batch.c.run_id == run.c.id))
     .where(run.c.state == RunState.RUNNING.value)
     .group_by(run.c.id, run.c.created)
@@ -196,7 +197,7 @@ def take_over(
     with db.write() as c:
         if expected is not None and not _is_current(c, expected):
             raise Fenced("fenced")
-        c.execute(update(lease).values(epoch=lease.c.epoch + 1))
+        c.execute(_NEXT_EPOCH)
         epoch = int(c.execute(_EPOCH).scalar_one())
         left = c.execute(_LEFT_SENDING).all()
         for *facts, progress in left:

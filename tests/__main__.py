@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import browser
+from tests.send_core import Measured
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: list[str]) -> int:
-    """Lint, then every test; 0 only where all of it passed."""
+    """Lint, then every test, and every branch of the send core; 0 only where all of it passed."""
     lint = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--config", "tests/ruff.toml", "--no-cache", "."], cwd=ROOT, check=False
     )
@@ -29,7 +30,7 @@ def main(arguments: list[str]) -> int:
         print("No Chromium found: the browser tests are left out. Install Chromium or Chrome to run them.")
         options += ["-m", "not browser"]
     os.chdir(ROOT)
-    tests = pytest.main(options)
+    tests = pytest.main(options, plugins=[Measured()])
     return int(tests) or lint.returncode
 
 

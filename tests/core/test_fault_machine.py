@@ -104,13 +104,9 @@ class Sending(RuleBasedStateMachine):
     def begin(self, at: int) -> None:
         shape = self.shapes[at % len(self.shapes)]
         self.model = Model(dict.fromkeys(self.own.reset(shape), "running"))
-        self.watch = Watch(self.own.path, self.world)
+        self.watch = Watch(self.own.raw, self.world)
         self.first = 1_000
         self._learn()
-
-    def teardown(self) -> None:
-        if self.watch:
-            self.watch.close()
 
     @property
     def store(self) -> Store:
@@ -122,8 +118,8 @@ class Sending(RuleBasedStateMachine):
     def take_over(self) -> None:
         self.model.epoch = self.store.take_over()
         touched = []
-        for flight in self.model.flights:
-            batch = flight.claim.batch_id
+        latest = {flight.claim.batch_id: flight for flight in self.model.flights}  # an elder one holds its batch no longer
+        for batch, flight in latest.items():
             if not flight.over and self.model.batches[batch] == "sending":
                 self.model.batches[batch] = "unknown" if flight.wired else "planned"
                 touched.append(flight.claim.run_id)

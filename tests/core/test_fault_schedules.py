@@ -22,7 +22,7 @@ SCHEDULES = 2_000
 
 
 def test_no_schedule_duplicates_loses_or_misreports_and_every_kind_of_fault_was_met() -> None:
-    broken, hits = play_all(range(SCHEDULES), workers=2)
+    broken, hits = play_all(range(SCHEDULES), processes=2)
     assert broken == []
     named = " ".join(hits)
     for kind in ("died before", "died after", "storage before", "storage after", "meddled connected", "meddled wired",
@@ -38,15 +38,24 @@ def test_a_seed_replays_the_same_way() -> None:
 
 
 def test_the_last_line_tells_the_totals(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--schedules", "3", "--seed", "7", "--workers", "1"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "schedules=3 duplicates=0 lost=0 wrong=0"
+    assert main(["--schedules", "3", "--seed", "7"]) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines()[-1] == "schedules=3 duplicates=0 lost=0 wrong=0"
+    assert told.err.startswith("3 of 3 schedules, ")
+
+
+def test_the_seeds_shared_out_over_processes_end_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.faults.campaign.CHUNK", 10)
+    done: list[int] = []
+    assert play_all(range(5, 30), 2, done.append) == play_all(range(5, 30), 1)
+    assert done == [10, 20, 25]
 
 
 def test_a_broken_promise_is_told_with_the_command_that_replays_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = Found(duplicates=["13000000000"], lost=[], wrong=["x", "y"])
-    monkeypatch.setattr("tests.faults.__main__.play_all", lambda seeds, workers: ([(seeds[0], found)], {}))
+    monkeypatch.setattr("tests.faults.__main__.play_all", lambda seeds, processes, told: ([(seeds[0], found)], {}))
     assert main(["--only", "41"]) == 1
     out = capsys.readouterr().out.splitlines()
     assert "replay: python -m tests.faults --only 41" in out
@@ -92,8 +101,8 @@ def test_a_desk_is_set_back_to_the_same_state_every_time() -> None:
     with desk() as own:
         shape = ((2, 1),)
         ids = own.reset(shape)
-        before = own.path.read_bytes()
+        before = own.content()
         own.stores[0].take_over()
-        assert own.path.read_bytes() != before
+        assert own.content() != before
         assert own.reset(shape) == ids
-        assert own.path.read_bytes() == before
+        assert own.content() == before

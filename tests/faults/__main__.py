@@ -1,7 +1,6 @@
-"""`python -m tests.faults --schedules N --seed S [--only SEED]`: exit code 1 where any schedule broke a promise."""
+"""`python -m tests.faults --schedules N --seed S [--only SEED] [--processes P]`: exit code 1 where any broke a promise."""
 
 import argparse
-import os
 import sys
 import time
 
@@ -14,11 +13,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--schedules", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=0, help="of the first schedule; the others follow it")
     parser.add_argument("--only", type=int, help="replay this one")
-    parser.add_argument("--workers", type=int, default=min(4, os.cpu_count() or 1))
+    parser.add_argument("--processes", type=int, default=1, help="the seeds are shared out; the result is the same")
     given = parser.parse_args(arguments)
     seeds = range(given.seed, given.seed + given.schedules) if given.only is None else range(given.only, given.only + 1)
     began = time.perf_counter()
-    broken, hits = play_all(seeds, given.workers)
+    broken, hits = play_all(seeds, given.processes, told=lambda done: _tell(done, len(seeds), time.perf_counter() - began))
     took = time.perf_counter() - began
     for name, count in sorted(hits.items()):
         print(f"{count:8}  {name}")
@@ -31,6 +30,12 @@ def main(arguments: list[str] | None = None) -> int:
     totals = {kind: sum(len(getattr(found, kind)) for _, found in broken) for kind in ("duplicates", "lost", "wrong")}
     print(f"schedules={len(seeds)} " + " ".join(f"{kind}={count}" for kind, count in totals.items()), flush=True)
     return int(any(totals.values()))
+
+
+def _tell(done: int, count: int, seconds: float) -> None:
+    """Where it stands, on stderr: the totals stay alone on stdout."""
+    left = seconds / done * (count - done)
+    print(f"{done} of {count} schedules, {done / seconds:.0f} a second, {left:.0f} s left", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

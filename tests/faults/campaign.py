@@ -2,15 +2,17 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from multiprocessing import get_context
 
 from tests.faults.desk import desk
 from tests.faults.schedule import Schedule
 from tests.faults.watch import Found
 
-#: Seeds a worker takes at once; each chunk compiles its statements anew.
-_CHUNK = 250
+#: Seeds that are played in one folder, and told of together; each chunk prepares its statements anew.
+CHUNK = 500
 
 Verdict = tuple[int, Found]
 
@@ -23,21 +25,30 @@ def play(seeds: range) -> tuple[list[Verdict], Counter[str]]:
     broken: list[Verdict] = []
     with desk() as own:
         for seed in seeds:
-            found = Schedule(seed, own, hits).play()
+            try:
+                found = Schedule(seed, own, hits).play()
+            except Exception as loud:
+                loud.add_note(f"replay: python -m tests.faults --only {seed}")
+                raise
             if found.count:
                 broken.append((seed, found))
     return broken, hits
 
 
-def play_all(seeds: range, workers: int) -> tuple[list[Verdict], Counter[str]]:
-    """The same over several processes; the result does not depend on how many."""
-    if workers == 1 or len(seeds) <= _CHUNK:
-        return play(seeds)
-    chunks = [seeds[at : at + _CHUNK] for at in range(0, len(seeds), _CHUNK)]
+def play_all(
+    seeds: range, processes: int, told: Callable[[int], None] = lambda done: None
+) -> tuple[list[Verdict], Counter[str]]:
+    """The same in so many processes; the result does not depend on how many. told: called with how many are done."""
+    chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
     broken: list[Verdict] = []
     hits: Counter[str] = Counter()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for some, struck in pool.map(play, chunks):
+    with ExitStack() as stack:
+        several = min(processes, len(chunks)) > 1
+        spread = (
+            stack.enter_context(ProcessPoolExecutor(processes, mp_context=get_context("spawn"))).map if several else map
+        )
+        for chunk, (some, struck) in zip(chunks, spread(play, chunks), strict=True):
             broken += some
             hits += struck
+            told(chunk.stop - seeds.start)
     return broken, hits

@@ -63,22 +63,19 @@ class Schedule:
         self.first, self.typed_token = 1_000, "token-1"
         self.looks = self.chance.random() < 0.7
         self.world = World(self.chance, self._way, now=self.desk.clock, hits=hits, choose_list=self._list_fault)
-        self.watch = Watch(desk.path, self.world)
+        self.watch = Watch(desk.raw, self.world)
         self.processes = [self._process()]
 
     def play(self) -> Found:
         """Everything that goes wrong, then the healing; what the oracles found."""
-        try:
-            for _ in range(self.chance.randint(*MOVES)):
-                self._move()
-                if self.watch.found.count:
-                    return self.watch.found
-            if self.looks and self.watch.is_unknown() and self.chance.random() < 0.5:
-                self._evening()
-            self._heal()
-            return self.watch.found
-        finally:
-            self.watch.close()
+        for _ in range(self.chance.randint(*MOVES)):
+            self._move()
+            if self.watch.found.count:
+                return self.watch.found
+        if self.looks and self.watch.is_unknown() and self.chance.random() < 0.5:
+            self._evening()
+        self._heal()
+        return self.watch.found
 
     # --- what may happen -----------------------------------------------------------------------------------
 

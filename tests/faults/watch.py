@@ -5,7 +5,6 @@
 
 import sqlite3
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tests.faults.world import World
 
@@ -20,7 +19,7 @@ ALLOWED = {
 #: States that say "surely not with the platform", and those that say "surely with it".
 UNSENT, SENT = ("planned", "cancelled", "rejected"), ("accepted",)
 
-_BATCHES = "SELECT id, run_id, seq, state, rows, held_as FROM batch ORDER BY id"
+_BATCHES = "SELECT id, run_id, seq, state, rows, held_as, (SELECT epoch FROM lease) FROM batch ORDER BY id"
 _ROWS = "SELECT run_id, batch_seq, extra, delivery FROM contact_row WHERE disposition = 'to_send'"
 _RUNS = "SELECT id, state FROM run ORDER BY created"
 _LAST_EVENTS = (
@@ -50,9 +49,8 @@ class Found:
 class Watch:
     """Eyes on one schedule. dropped: rows a person said to leave out, of which the platform may have had some."""
 
-    def __init__(self, path: Path, world: World) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
-        self._world = world
+    def __init__(self, raw: sqlite3.Connection, world: World) -> None:
+        self._db, self._world = raw, world
         self.found = Found()
         self.looks = 0
         self.dropped: set[str] = set()
@@ -61,9 +59,6 @@ class Watch:
         self._version = (0, -1, 0)
         self.expect()
         self.look()
-
-    def close(self) -> None:
-        self._db.close()
 
     def expect(self) -> None:
         """A run was added: its rows count from now on."""
@@ -93,14 +88,14 @@ class Watch:
             if before not in (None, state) and (before, state) not in ALLOWED:
                 self.found.wrong.append(f"batch {batch_id} went from {before} to {state}")
             self._states[batch_id] = state
-        (epoch,) = self._db.execute("SELECT epoch FROM lease").fetchone()
+        epoch = batches[0][-1]
         if epoch < self._epoch:
             self.found.wrong.append(f"the epoch went back from {self._epoch} to {epoch}")
         self._epoch = epoch
         self._compare(batches)
 
-    def _compare(self, batches: list[tuple[int, str, int, str, int, str]]) -> None:
-        states = {(run_id, seq): (state, held_as) for _, run_id, seq, state, _, held_as in batches}
+    def _compare(self, batches: list[tuple[int, str, int, str, int, str, int]]) -> None:
+        states = {(run_id, seq): (state, held_as) for _, run_id, seq, state, _, held_as, _ in batches}
         rows = self._db.execute(_ROWS).fetchall()
         if len(rows) != self.expected or sum(batch[4] for batch in batches) != self.expected:
             self.found.lost.append(f"{self.expected} rows were to be sent, {len(rows)} are kept")
