@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
 from lib.sheet_book import Book, read_book
+from lib.sheet_choices import total_rows, without_rows
 from lib.sheet_columns import index_of, letter
 from lib.sheet_encoding import ENCODINGS
 from lib.sheet_header import clean_name, find_header, is_group_row, is_sub_row, joined, name_columns
@@ -21,7 +22,6 @@ from lib.sheet_kind import label, workbook_or_text
 from lib.sheet_limits import HEADER_SEARCH_ROWS, MAX_ROWS
 from lib.sheet_merge import fill_merges
 from lib.sheet_notes import Note, NoteCode, note
-from lib.sheet_rows import total_rows, without_rows
 from lib.sheet_text import Rival, Text, read_text
 
 __all__ = ["ENCODINGS", "IN_OR_OUT", "NO_HEADER", "Note", "NoteCode", "Sheet", "fingerprint", "read"]
@@ -42,7 +42,7 @@ Merges = tuple[tuple[int, int, int, int], ...]
 class Sheet:
     """One table of a file.
 
-    name: label of the file, safe to show. kind: "xlsx", "xlsm", "csv", "tsv", "txt", by content. sheet: worksheet read;
+    name: label of the file, safe to show. kind: "xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt", by content. sheet: worksheet read;
     sheets: all of them, () for text files. header_row: row number of the header, None without one. table: `str` columns
     with unique names, no missing values (empty cell = ""), index `row` = row number in the spreadsheet. sha256: of the file.
     header_rows: rows the header takes, `header_row` being the last. top: number and text of the first rows that are not blank.

@@ -1,30 +1,63 @@
-"""Rows that may or may not be contacts: hidden in the file, or adding up the ones above. A person decides."""
+"""Rows read one after the other, put together as one Arrow table. Parsing process only."""
 
-from collections.abc import Iterable
+from itertools import zip_longest
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from lib.sheet_header import is_total
-
-#: A cell that may say that its row adds up; every row with one is looked at as a whole.
-_ADDS_UP = r"(?i)^\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|汇\s*总|总\s*数|(?:sub|grand)?\s*total|sum)\s*[:：]?\s*$"
+from lib.errors import SheetRefused
+from lib.sheet_columns import TEXT, concatenated, letter
+from lib.sheet_limits import MAX_COLUMNS, MAX_DENSE_CELLS, MAX_ROWS, RECORDS_PER_BLOCK
 
 
-def total_rows(body: pa.Table) -> list[int]:
-    """Row numbers of the lines that add up, at the end or in between. body: `row`, then text columns."""
-    said = None
-    for column in body.columns[1:]:
-        says = pc.match_substring_regex(column, _ADDS_UP)
-        said = says if said is None else pc.or_(said, says)
-    if said is None or not pc.any(said).as_py():
-        return []
-    rows = body.filter(said)
-    columns = [column.to_pylist() for column in rows.columns]
-    return [row for row, *cells in zip(*columns, strict=True) if is_total(cells)]
+def check_size(rows: int, width: int) -> None:
+    """Raises SheetRefused where so many rows (header included) or columns are more than is read."""
+    if rows > MAX_ROWS + 1:
+        raise SheetRefused("too_many_rows", limit=MAX_ROWS)
+    if width > MAX_COLUMNS:
+        raise SheetRefused("too_many_columns", column=letter(width - 1), limit=MAX_COLUMNS)
 
 
-def without_rows(body: pa.Table, rows: Iterable[int]) -> pa.Table:
-    """The table without the rows of these numbers."""
-    gone = pa.array(sorted(rows), pa.int64())
-    return body.filter(pc.invert(pc.is_in(body.column(0), gone))) if len(gone) else body
+def block_table(rows: list[list[Any]]) -> pa.Table:
+    """Rows of [number, text of column A, text of column B …] as a table: `row`, then columns named by letters."""
+    columns = list(zip_longest(*rows, fillvalue=""))
+    if not columns:
+        return pa.table({"row": pa.array([], pa.int64())})
+    named = {"row": pa.array(columns[0], pa.int64())}
+    named |= {letter(index): pa.array(column, TEXT) for index, column in enumerate(columns[1:])}
+    return pa.table(named)
+
+
+class RowBlocks:
+    """Takes rows of text in their order and keeps them as Arrow, a block at a time."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.width = 0
+        self.last_row = 0
+        self._cells = 0
+        self._block: list[list[Any]] = []
+        self._tables: list[pa.Table] = []
+
+    def add(self, number: int, values: list[str]) -> None:
+        """One row under its number; `values` from column A on. Raises SheetRefused above the limits of rows, columns and cells."""
+        self.rows += 1
+        self.width = max(self.width, len(values))
+        self.last_row = number
+        self._cells += len(values)
+        check_size(self.rows, len(values))
+        if self._cells > MAX_DENSE_CELLS:
+            raise SheetRefused("workbook_bomb")
+        self._block.append([number, *values])
+        if len(self._block) == RECORDS_PER_BLOCK:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._tables.append(block_table(self._block))
+        self._block = []
+
+    def table(self) -> pa.Table:
+        """All rows as one table."""
+        if self._block or not self._tables:
+            self._flush()
+        return concatenated(self._tables)

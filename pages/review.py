@@ -2,7 +2,19 @@
 
 import streamlit as st
 
-from lib.ui import guards, navigation, problem_grid, problem_groups, services, split_panel, state, tally
+from lib.ui import (
+    corrections,
+    guards,
+    navigation,
+    number_kinds,
+    problem_grid,
+    problem_groups,
+    receipt,
+    services,
+    split_panel,
+    state,
+    tally,
+)
 from lib.ui.words import t
 
 desk = services.get()
@@ -24,7 +36,9 @@ for code in review.blocked:
 problem_groups.groups(draft, connection)
 problem_grid.grid(draft, connection)
 problem_groups.download(draft, connection)
-problem_groups.receipt(draft, review)
+corrections.bring_back(draft, connection)
+receipt.changes(draft, review)
+number_kinds.line(review, connection)
 
 tally.held_back(counts)
 navigation.go_button(

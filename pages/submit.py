@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import guards, pace, plan_card, run_panel, services, state
+from lib.ui import guards, pace, plan_card, preflight, run_panel, services, state
 
 desk = services.get()
 draft = state.draft(desk.store)
@@ -19,4 +19,5 @@ connection = desk.connection(draft.connection_id)
 plan_card.card(draft, connection)
 plan_card.first_body(draft, connection)
 pace.settings(desk.store)
-plan_card.button(desk, draft, connection)
+if preflight.card(desk, draft, connection):
+    plan_card.button(desk, draft, connection)

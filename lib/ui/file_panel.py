@@ -14,7 +14,7 @@ from lib.ui import keys, overview, state, structure_panel
 from lib.ui.words import plain, t
 
 #: File types offered in the file dialog; the content decides later.
-TYPES = ["xlsx", "xlsm", "csv", "tsv", "txt"]
+TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt"]
 
 #: Rows of the preview.
 PREVIEW_ROWS = 100
