@@ -17,23 +17,29 @@ from lib.connection import Connection, ConnectionKind
 from lib.errors import Conflict
 from lib.fields import component_column
 from lib.known_numbers import KnownNumbers, task_of
-from lib.mapping import Mapping, Sureness, apply, suggest, translated
+from lib.mapping import Mapping, Sureness, apply, refitted, suggest, translated
 from lib.payload import Start
 from lib.problems import ProblemCode
-from lib.sheet import Sheet, fingerprint, read
+from lib.row_numbers import is_made, row_of_file
+from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
+from lib.sheet_split import split
 from lib.store import Store
 from lib.validation import NOT_A_VALUE, Review, check
+
+#: The way of reading that gives each number of a cell its own row: column → row numbers.
+_SPLIT = "split"
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Where the rows of the sheet are; the first is the sum of the others."""
+    """Where the rows are; the first is the sum of the others. made: how many of them were made by splitting cells."""
 
     rows: int
     to_send: int
     held_back: int
     repeated: int
     left_out: int
+    made: int = 0
 
 
 class Draft:
@@ -81,7 +87,7 @@ class Draft:
         draft._reading = state.get("reading", {})
         if record.upload_id:
             name, data = store.upload(record.upload_id)
-            draft.sheet = read(data, name, **draft._reading)
+            draft.sheet = _read(data, name, draft._reading)
         return draft
 
     @property
@@ -149,16 +155,71 @@ class Draft:
         self._take(sheet)
 
     def reread(self, **reading: Any) -> None:
-        """Read the same file with another worksheet, header row or encoding. Raises SheetRefused."""
+        """Read the same file with other options of `_read`; None takes one back. Raises SheetRefused.
+
+        Rows or columns let in or out change nothing else that the person did; any other reading starts anew.
+        """
         assert self._upload_id, "no file to read again"
         self.must_be_current()
         name, data = self._store.upload(self._upload_id)
         wanted = {key: value for key, value in (self._reading | reading).items() if value is not None}
         if "sheet" in reading and "header_row" not in reading:
             wanted.pop("header_row", None)
-        sheet = read(data, name, **wanted)
+            wanted.pop("header_rows", None)
+        keeps = reading.keys() <= {*IN_OR_OUT, _SPLIT}
+        if not keeps:
+            wanted.pop(_SPLIT, None)
+        sheet = _read(data, name, wanted)
         self._reading = wanted
-        self._take(sheet)
+        if keeps:
+            self._refit(sheet)
+        else:
+            self._take(sheet)
+
+    def reads(self, option: str) -> bool:
+        """Whether rows or columns of this kind (one of `sheet.IN_OR_OUT`) are read."""
+        return bool(self._reading.get(option, IN_OR_OUT[option]))
+
+    def split_numbers(self, connection: Connection) -> int:
+        """Give every number of a phone cell with several a row of its own; how many rows were made.
+
+        Cells that the person has typed into stay as they are, and what was typed beside them holds for every number.
+        """
+        column = self.mapping.columns.get("phone")
+        problems = self.review(connection).problems
+        several = problems[problems["code"].eq(ProblemCode.PHONE_SEVERAL.value) & problems["field"].eq("phone")]
+        edits = self.edits
+        rows = set(several["row"]) - {edit.row for edit in edits if edit.field == "phone"}
+        if not column or not rows:
+            return 0
+        so_far: dict[str, list[int]] = self._reading.get(_SPLIT, {})
+        before = self.contacts.index
+        self.reread(**{_SPLIT: {column: sorted({*so_far.get(column, ()), *map(int, rows)})}})
+        made = self.contacts.index.difference(before)
+        last = {(edit.row, edit.field): edit.after for edit in edits if edit.row in rows}
+        self.edit(
+            [(row, name, after) for (own, name), after in last.items() for row in made if row_of_file(row) == own],
+            connection,
+        )
+        return len(made)
+
+    def join_numbers(self) -> None:
+        """Every row of the file is one row again."""
+        self.reread(**{_SPLIT: None})
+
+    @property
+    def rows_made(self) -> int:
+        """How many rows were made from cells with several numbers."""
+        return int(is_made(self.sheet.table.index).sum()) if self.sheet else 0
+
+    def _refit(self, sheet: Sheet) -> None:
+        assert self.sheet, "no sheet to refit"
+        self.mapping = refitted(self.mapping, self.sheet.table.columns, sheet)
+        self.component_rows = tuple(
+            row if row.column in ("", *sheet.table.columns) else replace(row, column="") for row in self.component_rows
+        )
+        self.sheet = sheet
+        self._changed()
 
     def _take(self, sheet: Sheet) -> None:
         self.sheet = sheet
@@ -373,7 +434,7 @@ class Draft:
         rows, to_send = len(self.sheet.table), int(review.sendable.sum())
         left_out = rows - len(review.contacts)
         repeated = len(only_repeated(review))
-        return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out)
+        return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out, self.rows_made)
 
     def note_counts(self, connection: Connection) -> None:
         """Keep the tally for the list of unfinished uploads, once for every change."""
@@ -391,6 +452,12 @@ class Draft:
     def has_phone(self) -> bool:
         """Whether a column or a fixed value feeds the phone number."""
         return self.mapping.is_fed("phone")
+
+
+def _read(data: bytes, name: str, reading: dict[str, Any]) -> Sheet:
+    """The file read with these options of `sheet.read`, and its cells split as `split` says."""
+    options = {option: value for option, value in reading.items() if option != _SPLIT}
+    return split(read(data, name, **options), reading.get(_SPLIT, {}))
 
 
 def only_repeated(review: Review) -> pd.Index:

@@ -12,6 +12,7 @@ from lib import payload
 from lib.connection import Connection
 from lib.draft import Draft, only_repeated
 from lib.payload import Start
+from lib.sheet_split import file_table
 from lib.store import RunPlan
 from lib.validation import PROBLEM_COLUMNS, Review
 
@@ -31,7 +32,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
         file_name=draft.sheet.name,
         file_sha256=draft.sheet.sha256,
         sheet_name=draft.sheet.sheet or "",
-        source=source_bytes(draft.sheet.table, review.problems, draft.columns),
+        source=source_bytes(file_table(draft.sheet), review.problems, draft.columns),
         rows=_rows(draft, review),
         bodies=(
             (batch.seq, len(batch.contacts), payload.encoded(payload.body(batch)))

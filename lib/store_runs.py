@@ -98,6 +98,8 @@ def _freeze(plan: RunPlan, run_id: str, key: bytes) -> _Frozen:
     counts = {one.value: given[one.value] for one in Disposition}
     if sum(counts.values()) != len(rows) or not rows.index.is_unique:
         raise ValueError("every row needs one disposition and its own row number")
+    if not rows.index.is_monotonic_increasing:
+        raise ValueError("rows must be in the order of their numbers, which is that of the bodies")
     sent = rows["disposition"].eq(Disposition.TO_SEND.value)
     if not sent.eq(rows["batch"].ge(0)).all():
         raise ValueError("exactly the rows to send belong to a batch")

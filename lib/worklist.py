@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from lib.problems import Severity
+from lib.row_numbers import reading_order, row_name, row_of_file
 from lib.validation import Review
 
 #: Rows on one page of the grid; a page, not the file, travels to the browser.
@@ -49,14 +50,14 @@ def rows_of(
         Show.LEFT_OUT: lambda: set(left_out),
         Show.ALL: lambda: set(every_row),
     }.get(show, lambda: set(troubled))()
-    rows = every_row[every_row.isin(list(chosen))]
+    rows = reading_order(every_row[every_row.isin(list(chosen))])
     return rows[_found(contacts, rows, search)] if search.strip() else rows
 
 
 def _found(contacts: pd.DataFrame, rows: pd.Index, search: str) -> Any:
     texts = contacts.loc[rows]
     wanted = search.strip()
-    hit = pd.Series([str(row) == wanted for row in rows], index=rows)
+    hit = pd.Series([wanted in (str(row_of_file(row)), row_name(row)) for row in rows], index=rows)
     for name in texts.columns:
         hit |= texts[name].str.contains(wanted, case=False, regex=False)
     return hit.to_numpy()

@@ -16,6 +16,7 @@ from lib.connection import Connection
 from lib.draft import Draft
 from lib.fields import SEX_VALUES
 from lib.problems import ProblemCode
+from lib.row_numbers import row_name
 from lib.ui import keys, mapping_rows, messages, state
 from lib.ui.words import moment, t
 from lib.validation import Review
@@ -146,14 +147,14 @@ def _editor(draft: Draft, connection: Connection, review: Review, page: pd.Index
     shown = shown[fields].rename(columns=titles)
     shown.insert(0, t("grid.send"), ~page.isin(list(draft.left_out)))
     shown.insert(0, t("grid.status"), _status(draft, review, page, titles))
-    shown.index.name = t("grid.row")
+    shown.index = pd.Index([row_name(row) for row in page], name=t("grid.row"))
     st.data_editor(
         shown.style.apply(lambda _: _colours(review, page), subset=[t("grid.status")]),
         key=key,
         height="content" if len(shown) < 12 else 460,
         disabled=[t("grid.row"), t("grid.status")],
         column_config={
-            t("grid.row"): st.column_config.NumberColumn(pinned=True, width=70, format="%d"),
+            t("grid.row"): st.column_config.TextColumn(pinned=True, width=70, alignment="right"),
             t("grid.status"): st.column_config.TextColumn(pinned=True, width=280),
             t("grid.send"): st.column_config.CheckboxColumn(width=70, help=t("grid.send_help")),
             titles.get("phone", "phone"): st.column_config.TextColumn(width=150),
@@ -213,7 +214,7 @@ def _colours(review: Review, page: pd.Index) -> list[str]:
 def _sentence(problem: Any, review: Review, titles: dict[str, str]) -> str:
     """Short enough for a cell; the line of the group above says what to do."""
     if problem.code == ProblemCode.PHONE_REPEATED:
-        return t("grid.repeated", row=problem.suggestion)
+        return t("grid.repeated", row=row_name(problem.suggestion))
     if problem.code == ProblemCode.ALREADY_SENT:
         at, unique_id, _ = _sent_before(review, problem.row)
         return t("grid.sent_before", when=moment(at)[:11], batch=unique_id[:8] or "–")

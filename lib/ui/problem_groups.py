@@ -9,7 +9,7 @@ from lib import corrections, results
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.problems import ProblemCode
-from lib.ui import keys, messages, problem_grid, state
+from lib.ui import keys, messages, problem_grid, split_panel, state
 from lib.ui.words import t
 from lib.validation import Review
 
@@ -67,6 +67,8 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             key=keys.of("accept", group.code, group.field),
             on_click=messages.attempt(partial(draft.accept_suggestions, str(group.code), str(group.field), connection)),
         )
+    if group.code == ProblemCode.PHONE_SEVERAL:
+        split_panel.offer(draft, connection)
     if group.code == ProblemCode.ALREADY_SENT:
         st.button(
             t("review.send_again", count=int(group.rows)),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.draft import Draft
 from lib.problems import Change, ProblemCode
+from lib.row_numbers import row_name
 from lib.ui import keys, mapping_rows, messages, problem_grid, state
 from lib.ui.words import t
 from lib.validation import Review
@@ -76,7 +77,7 @@ def _cells(draft: Draft, listed: pd.DataFrame) -> None:
     titles = mapping_rows.titles(draft, shown["field"].unique())
     st.dataframe(
         {
-            t("grid.row"): shown["row"],
+            t("grid.row"): shown["row"].map(row_name),
             t("grid.field"): shown["field"].map(titles),
             t("grid.before"): shown["before"],
             t("grid.after"): shown["after"],
