@@ -5,7 +5,7 @@ what no longer holds. Saved as plain data; the file itself is kept as an upload,
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,12 +17,19 @@ from lib.connection import Connection, ConnectionKind
 from lib.edits import LEFT_OUT, SEND, SENT, Edits
 from lib.errors import Conflict
 from lib.fields import component_column
-from lib.mapping import Mapping, Sureness, apply, suggest, translated
+from lib.known_numbers import KnownNumbers, task_of
+from lib.mapping import Mapping, Sureness, apply, refitted, suggest, translated
+from lib.payload import Start
 from lib.problems import ProblemCode
 from lib.recheck import picked, picked_rows, put, spliced, touched
-from lib.sheet import Sheet, fingerprint, read
+from lib.row_numbers import is_made, row_of_file
+from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
+from lib.sheet_split import split
 from lib.store import EditRecord, Store
 from lib.validation import NOT_A_VALUE, Review, check
+
+#: The way of reading that gives each number of a cell its own row: column → row numbers.
+_SPLIT = "split"
 
 #: An edit before it is stored: row, field, before, after.
 Fact = tuple[int, str, str, str]
@@ -30,13 +37,14 @@ Fact = tuple[int, str, str, str]
 
 @dataclass(frozen=True)
 class Tally:
-    """Where the rows of the sheet are; the first is the sum of the others."""
+    """Where the rows are; the first is the sum of the others. made: how many of them were made by splitting cells."""
 
     rows: int
     to_send: int
     held_back: int
     repeated: int
     left_out: int
+    made: int = 0
 
 
 class Draft:
@@ -60,8 +68,11 @@ class Draft:
         self._upload_id: str | None = None
         self.again_for = ""
         self.keep: frozenset[str] = frozenset()
+        self.elsewhere_for = ""
+        self.start = Start.ALL
         self._reviews: dict[Connection, Review] = {}
-        self._sent_before = SentBefore(store)
+        self._known = KnownNumbers(store)
+        self._noted: tuple[str, dict[str, int]] | None = None
 
     # --- saved and found again -----------------------------------------------------------------------------
 
@@ -82,10 +93,12 @@ class Draft:
         draft.left_out = draft._still_out(draft._left_out_first, draft._edits.standing(SEND).index)
         draft.again_for = state.get("again_for", "")
         draft.keep = frozenset(state.get("keep", []))
+        draft.elsewhere_for = state.get("elsewhere_for", "")
+        draft.start = Start(state.get("start", Start.ALL))
         draft._reading = state.get("reading", {})
         if record.upload_id:
             name, data = store.upload(record.upload_id)
-            draft.sheet = read(data, name, **draft._reading)
+            draft.sheet = _read(data, name, draft._reading)
         return draft
 
     @property
@@ -117,6 +130,8 @@ class Draft:
             "left_out": sorted(self._left_out_first),
             "again_for": self.again_for,
             "keep": sorted(self.keep),
+            "elsewhere_for": self.elsewhere_for,
+            "start": self.start.value,
         }
         if self.id is None:
             self.id = self._store.create_draft(state, self._upload_id)
@@ -147,19 +162,75 @@ class Draft:
         self.id, self.run_id = None, None
         self._upload_id = self._store.save_upload(name, data)
         self._reading = {}
+        self.start = Start.ALL
         self._take(sheet)
 
     def reread(self, **reading: Any) -> None:
-        """Read the same file with another worksheet, header row or encoding. Raises SheetRefused."""
+        """Read the same file with other options of `_read`; None takes one back. Raises SheetRefused.
+
+        Rows or columns let in or out change nothing else that the person did; any other reading starts anew.
+        """
         assert self._upload_id, "no file to read again"
         self.must_be_current()
         name, data = self._store.upload(self._upload_id)
         wanted = {key: value for key, value in (self._reading | reading).items() if value is not None}
         if "sheet" in reading and "header_row" not in reading:
             wanted.pop("header_row", None)
-        sheet = read(data, name, **wanted)
+            wanted.pop("header_rows", None)
+        keeps = reading.keys() <= {*IN_OR_OUT, _SPLIT}
+        if not keeps:
+            wanted.pop(_SPLIT, None)
+        sheet = _read(data, name, wanted)
         self._reading = wanted
-        self._take(sheet)
+        if keeps:
+            self._refit(sheet)
+        else:
+            self._take(sheet)
+
+    def reads(self, option: str) -> bool:
+        """Whether rows or columns of this kind (one of `sheet.IN_OR_OUT`) are read."""
+        return bool(self._reading.get(option, IN_OR_OUT[option]))
+
+    def split_numbers(self, connection: Connection) -> int:
+        """Give every number of a phone cell with several a row of its own; how many rows were made.
+
+        Cells that the person has typed into stay as they are, and what was typed beside them holds for every number.
+        """
+        column = self.mapping.columns.get("phone")
+        problems = self.review(connection).problems
+        several = problems[problems["code"].eq(ProblemCode.PHONE_SEVERAL.value) & problems["field"].eq("phone")]
+        edits = self.edits
+        rows = set(several["row"]) - {edit.row for edit in edits if edit.field == "phone"}
+        if not column or not rows:
+            return 0
+        so_far: dict[str, list[int]] = self._reading.get(_SPLIT, {})
+        before = self.contacts.index
+        self.reread(**{_SPLIT: {column: sorted({*so_far.get(column, ()), *map(int, rows)})}})
+        made = self.contacts.index.difference(before)
+        last = {(edit.row, edit.field): edit.after for edit in edits if edit.row in rows}
+        self.edit(
+            [(row, name, after) for (own, name), after in last.items() for row in made if row_of_file(row) == own],
+            connection,
+        )
+        return len(made)
+
+    def join_numbers(self) -> None:
+        """Every row of the file is one row again."""
+        self.reread(**{_SPLIT: None})
+
+    @property
+    def rows_made(self) -> int:
+        """How many rows were made from cells with several numbers."""
+        return int(is_made(self.sheet.table.index).sum()) if self.sheet else 0
+
+    def _refit(self, sheet: Sheet) -> None:
+        assert self.sheet, "no sheet to refit"
+        self.mapping = refitted(self.mapping, self.sheet.table.columns, sheet)
+        self.component_rows = tuple(
+            row if row.column in ("", *sheet.table.columns) else replace(row, column="") for row in self.component_rows
+        )
+        self.sheet = sheet
+        self._changed()
 
     def _take(self, sheet: Sheet) -> None:
         self.sheet = sheet
@@ -167,6 +238,7 @@ class Draft:
         self._edits = Edits()
         self.again_for = ""
         self.keep = frozenset()
+        self.elsewhere_for = ""
         self.component_rows = ()
         self.mapping = suggest(sheet)
         if remembered := self._store.remembered_mapping(fingerprint(sheet.table.columns)):
@@ -431,26 +503,40 @@ class Draft:
 
     def _examined(self, contacts: pd.DataFrame, connection: Connection) -> Review:
         """The verdict on these rows. It must depend on nothing but them and those that share a number with them."""
-        ways: dict[str, Any] = {"practice": connection.kind == ConnectionKind.PRACTICE, "keep": self.keep}
-        review = check(contacts, connection.options, **ways)
-        if self.sends_again(connection) or "phone" not in review.contacts:
-            return review
-        known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
-        return check(contacts, connection.options, known, **ways) if len(known) else review
+        allowed = {"again": self.sends_again(connection), "elsewhere": self.sends_elsewhere(connection)}
+        practice = connection.kind == ConnectionKind.PRACTICE
+        review = check(contacts, connection.options, practice=practice, keep=self.keep)
+        return self._known.examined(review, contacts, connection, **allowed)
 
     def allow_sending_again(self, connection: Connection | None) -> None:
         """The person's decision about numbers that were sent to this task before; None takes it back."""
         self.must_be_current()
-        self.again_for = _task(connection) if connection else ""
+        self.again_for = task_of(connection) if connection else ""
         self._changed()
 
     def sends_again(self, connection: Connection) -> bool:
         """Whether the person allowed numbers to go to this very task once more; no other task is meant by it."""
-        return self.again_for == _task(connection)
+        return self.again_for == task_of(connection)
+
+    def allow_sent_elsewhere(self, connection: Connection | None) -> None:
+        """The person's decision to send numbers to this task that went to another one of late; None takes it back."""
+        self.must_be_current()
+        self.elsewhere_for = task_of(connection) if connection else ""
+        self._changed()
+
+    def sends_elsewhere(self, connection: Connection) -> bool:
+        """Whether the person allowed numbers of other tasks to go to this very task."""
+        return self.elsewhere_for == task_of(connection)
+
+    def choose_start(self, start: Start) -> None:
+        """What the run sends before it waits for the person."""
+        self.must_be_current()
+        self.start = start
+        self._save()
 
     def look_again(self) -> None:
-        """Forget what was known of earlier runs: somebody has submitted since."""
-        self._sent_before = SentBefore(self._store)
+        """Forget what was known of numbers from outside: somebody has submitted since, or changed the do-not-call list."""
+        self._known = KnownNumbers(self._store)
         self._forget_review()
 
     def tally(self, connection: Connection) -> Tally:
@@ -460,7 +546,15 @@ class Draft:
         rows, to_send = len(self.sheet.table), int(review.sendable.sum())
         left_out = rows - len(review.contacts)
         repeated = len(only_repeated(review))
-        return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out)
+        return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out, self.rows_made)
+
+    def note_counts(self, connection: Connection) -> None:
+        """Keep the tally for the list of unfinished uploads, once for every change."""
+        counts = asdict(self.tally(connection))
+        noted = (self.updated, counts)
+        if self.id and not self.run_id and noted != self._noted:
+            self._store.note_counts(self.id, counts, self.updated)
+            self._noted = noted
 
     @property
     def can_send(self) -> bool | None:
@@ -472,30 +566,10 @@ class Draft:
         return self.mapping.is_fed("phone")
 
 
-def _task(connection: Connection) -> str:
-    return f"{connection.kind.value}:{connection.user_id}:{connection.task_id}".lower()
-
-
-class SentBefore:
-    """What the store knows of a draft's numbers at one task; each number is asked for once."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._task = ""
-        self._asked: set[str] = set()
-        self._known = pd.Series(dtype="str")
-
-    def among(self, connection: Connection, phones: pd.Series) -> pd.Series:
-        """The numbers of `phones` sent before: phone → "time|unique_id" of the latest time."""
-        if self._task != _task(connection):
-            self._task = _task(connection)
-            self._asked, self._known = set(), pd.Series(dtype="str")
-        if new := set(phones) - self._asked:
-            sent = self._store.already_sent(connection, new).drop_duplicates("phone", keep="last")
-            told = pd.Series((sent["at"] + "|" + sent["unique_id"]).tolist(), index=sent["phone"], dtype="str")
-            self._known = pd.concat([self._known, told])
-            self._asked |= new
-        return self._known[self._known.index.isin(set(phones))]
+def _read(data: bytes, name: str, reading: dict[str, Any]) -> Sheet:
+    """The file read with these options of `sheet.read`, and its cells split as `split` says."""
+    options = {option: value for option, value in reading.items() if option != _SPLIT}
+    return split(read(data, name, **options), reading.get(_SPLIT, {}))
 
 
 def only_repeated(review: Review) -> pd.Index:

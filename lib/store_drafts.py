@@ -118,7 +118,17 @@ def draft_of(db: Database, draft_id: str) -> DraftRecord | None:
 
 
 def _draft_record(row: Row[Any]) -> DraftRecord:
-    return DraftRecord(row.id, row.created, row.updated, json.loads(row.state), row.upload_id, row.run_id)
+    noted = json.loads(row.counts) if row.counts else {}
+    counts = noted["counts"] if noted.get("updated") == row.updated else {}
+    return DraftRecord(row.id, row.created, row.updated, json.loads(row.state), row.upload_id, row.run_id, counts)
+
+
+def note_counts(db: Database, draft_id: str, counts: dict[str, int], expected: str) -> bool:
+    """Keep what a review of the draft as of `expected` came to; it is no change of the draft. False where it has changed."""
+    noted = json.dumps({"updated": expected, "counts": counts})
+    with db.write() as c:
+        same = (draft.c.id == draft_id, draft.c.updated == expected)
+        return c.execute(update(draft).where(*same).values(counts=noted)).rowcount == 1
 
 
 def save_draft(

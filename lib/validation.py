@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Protocol
 
@@ -49,7 +49,8 @@ class Review:
     changes: row, field, before, after, kind (`Change` codes joined by "+"). Ordered by row.
     sendable: by row, whether nothing keeps it back.
     blocked: what forbids the submission as a whole, as codes; sentence `blocked.<code>`.
-    sent_before: by row with ALREADY_SENT, what is known of that earlier submission.
+    sent_before: by row whose number was sent before, what is known of that: "time|unique_id|connection", the connection
+    "" for this very task.
     kept: as `changes`, for the cells that stay as they stood by the person's choice; `after` is what cleaning made.
     """
 
@@ -102,20 +103,43 @@ def check(
     contacts = _storable(contacts).rename_axis(None)  # a sheet's index is called "row", a column of ours too
     cleaned, problems, changes, kept = _clean_columns(contacts, options, practice, keep)
     phones = _numbers(cleaned, problems)
-    sent_before = _sent_before(phones, known)
-    if len(sent_before):
-        problems.append(_phone_problems(ProblemCode.ALREADY_SENT, contacts.loc[sent_before.index, "phone"]))
     same = _as_cleaned(phones, kept)
     if (shared := same[same.duplicated(keep=False)]).size:
         problems.append(_repeats(contacts, shared, _error_rows(problems)))
-    return Review(
+    review = Review(
         contacts=cleaned,
         problems=_stack(problems, PROBLEM_COLUMNS),
         changes=_stack(changes, CHANGE_COLUMNS),
         sendable=pd.Series(~cleaned.index.isin(_error_rows(problems)), index=cleaned.index),
         blocked=("components_ignored",) if options.ignore_crm and any(map(component_id, contacts.columns)) else (),
-        sent_before=sent_before,
         kept=_stack(kept, CHANGE_COLUMNS),
+    )
+    return review if known is None else marked(review, contacts, ProblemCode.ALREADY_SENT, _texts(known))
+
+
+def marked(review: Review, contacts: pd.DataFrame, code: ProblemCode, known: pd.Series) -> Review:
+    """The review with this problem in every row whose number is in `known` (phone → text), ahead of the row's others.
+
+    contacts: as mapped, for the value shown. Rows that repeat such a number have the problem too: otherwise the next of
+    them would be sent in its place. The text goes into `sent_before`, unless it is empty.
+    """
+    if not len(known) or "phone" not in review.contacts.columns:
+        return review
+    phones = review.contacts["phone"]
+    found = phones[phones.isin(known.index)]
+    if found.empty:
+        return review
+    values = contacts.loc[found.index, "phone"].rename_axis(None)
+    sendable = review.sendable.copy()
+    if SEVERITY[code] == Severity.ERROR:
+        sendable[found.index] = False
+    texts = found.map(known[~known.index.duplicated()]).astype("str")
+    told = [part for part in (review.sent_before, texts[texts.ne("")]) if len(part)]
+    return replace(
+        review,
+        problems=_stack([_phone_problems(code, values), review.problems], PROBLEM_COLUMNS),
+        sendable=sendable,
+        sent_before=pd.concat(told) if told else review.sent_before,
     )
 
 
@@ -231,14 +255,11 @@ def _as_cleaned(phones: pd.Series, kept: list[pd.DataFrame]) -> pd.Series:
     return phones
 
 
-def _sent_before(phones: pd.Series, known: pd.DataFrame | pd.Series | None) -> pd.Series:
-    """By row, the text that is known of a number that was sent before."""
-    if known is None or not len(known):
-        return pd.Series(dtype="str")
+def _texts(known: pd.DataFrame | pd.Series) -> pd.Series:
+    """phone → text, in whichever form `check` takes it."""
     if isinstance(known, pd.DataFrame):
-        known = (known.set_index("phone") if "phone" in known.columns else known).iloc[:, 0]
-    again = phones[phones.isin(known.index)]
-    return again.map(known[~known.index.duplicated()]).astype("str")
+        return (known.set_index("phone") if "phone" in known.columns else known).iloc[:, 0]
+    return known
 
 
 def _repeats(contacts: pd.DataFrame, shared: pd.Series, bad: set[int]) -> pd.DataFrame:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lib.problems import Severity
+from lib.row_numbers import reading_order, row_name, row_of_file
 from lib.validation import Review
 
 #: Rows a page of the grid may have; a page, not the file, travels to the browser.
@@ -57,7 +59,7 @@ def rows_of(
 
     every_row: the sheet's rows, those that are left out too. columns: where `search` looks.
     """
-    rows = every_row[every_row.isin(list(_chosen(wanted, review, every_row, left_out, edited)))]
+    rows = reading_order(every_row[every_row.isin(list(_chosen(wanted, review, every_row, left_out, edited)))])
     if wanted.search.strip():
         rows = rows[_found(wanted.search.strip(), rows, columns, shown)]
     if wanted.sort == BY_ROW:
@@ -84,7 +86,7 @@ def _chosen(
 
 
 def _found(search: str, rows: pd.Index, columns: Iterable[str], shown: Shown) -> Any:
-    hit = rows.astype("str") == search
+    hit = np.array([search in (str(row_of_file(row)), row_name(row)) for row in rows], dtype=bool)
     for name in columns:
         hit |= shown(name, rows).str.contains(search, case=False, regex=False).to_numpy()
     return hit

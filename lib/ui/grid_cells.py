@@ -15,6 +15,7 @@ from lib.connection import Connection
 from lib.draft import Draft
 from lib.fields import SEX_VALUES
 from lib.problems import ProblemCode
+from lib.row_numbers import row_name
 from lib.ui import keys, mapping_rows, messages, state
 from lib.ui.grid_view import View
 from lib.ui.words import moment, t
@@ -69,7 +70,7 @@ def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> 
     titles = mapping_rows.titles(draft, names)
     key = _key(draft, view)
     marks = {name: f"{titles[name]}\u200b" for name in names if name in view.marked}
-    shown = pd.DataFrame({t("fixing.pick"): page.isin(list(view.ticked))}, index=page.set_names(t("grid.row")))
+    shown = pd.DataFrame({t("fixing.pick"): page.isin(list(view.ticked))}, index=pd.Index([row_name(row) for row in page], name=t("grid.row")))
     shown[t("grid.status")] = _reasons(draft, review, view, problems, page, titles)
     shown[t("grid.send")] = ~page.isin(list(draft.left_out))
     worst = problems.sort_values("severity").drop_duplicates(["row", "field"]).set_index(["field", "row"])["severity"]
@@ -100,7 +101,7 @@ def _key(draft: Draft, view: View) -> str:
 
 def _columns(titles: dict[str, str], marks: dict[str, str]) -> dict[str, Any]:
     return {
-        t("grid.row"): st.column_config.NumberColumn(pinned=True, width=70, format="%d"),
+        t("grid.row"): st.column_config.TextColumn(pinned=True, width=70, alignment="right"),
         t("fixing.pick"): st.column_config.CheckboxColumn(pinned=True, width=66, help=t("fixing.pick_help")),
         t("grid.status"): st.column_config.TextColumn(pinned=True, width=250),
         t("grid.send"): st.column_config.CheckboxColumn(width=70, help=t("grid.send_help")),
@@ -166,15 +167,23 @@ def _reasons(
 def _sentence(problem: Any, review: Review, titles: dict[str, str]) -> str:
     """Short enough for a cell; the line of the group above says what to do."""
     if problem.code == ProblemCode.PHONE_REPEATED:
-        return t("grid.repeated", row=problem.suggestion)
+        return t("grid.repeated", row=row_name(problem.suggestion))
     if problem.code == ProblemCode.ALREADY_SENT:
-        at, _, unique_id = str(review.sent_before.get(problem.row, "|")).partition("|")
+        at, unique_id, _ = _sent_before(review, problem.row)
         return t("grid.sent_before", when=moment(at)[:11], batch=unique_id[:8] or "–")
+    if problem.code == ProblemCode.SENT_ELSEWHERE:
+        at, unique_id, name = _sent_before(review, problem.row)
+        return t("grid.sent_elsewhere", when=moment(at)[:11], name=name, batch=unique_id[:8] or "–")
     proposal = t("grid.proposal", value=problem.suggestion) if problem.suggestion else ""
     name = problem_words.name(str(problem.code), state.language(), str(problem.value))
     if problem.code in _OF_ANY_FIELD:
         name = t("grid.trouble", field=titles.get(problem.field, problem.field), problem=name)
     return name + proposal
+
+
+def _sent_before(review: Review, row: int) -> list[str]:
+    """When, in which batch, and by which connection the number of this row was sent; see `Review.sent_before`."""
+    return str(review.sent_before.get(row, "||")).split("|", 2)
 
 
 def _worst(worst: pd.Series, name: str, page: pd.Index) -> list[str]:

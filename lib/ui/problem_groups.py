@@ -9,7 +9,7 @@ from lib import bulk, corrections, results
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.problems import ProblemCode
-from lib.ui import keys, messages, problem_grid, state
+from lib.ui import keys, messages, problem_grid, split_panel, state
 from lib.ui.words import plain, t
 from lib.validation import Review
 
@@ -70,6 +70,8 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             key=keys.of("accept", group.code, group.field),
             on_click=messages.attempt(partial(draft.accept_suggestions, str(group.code), str(group.field), connection)),
         )
+    if group.code == ProblemCode.PHONE_SEVERAL:
+        split_panel.offer(draft, connection)
     if group.code == ProblemCode.ALREADY_SENT:
         st.button(
             t("review.send_again", count=int(group.rows)),
@@ -78,6 +80,12 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
         )
     if group.code in bulk.UNKNOWN_WORD and bulk.closed_values(group.field):
         _words(draft, connection, str(group.field))
+    if group.code == ProblemCode.SENT_ELSEWHERE:
+        st.button(
+            t("review.send_elsewhere", count=int(group.rows)),
+            key="review.send_elsewhere",
+            on_click=messages.attempt(partial(draft.allow_sent_elsewhere, connection)),
+        )
     if group.severity == "error" and group.field != "phone":
         st.button(
             t("review.clear", count=int(group.rows)),

@@ -9,6 +9,7 @@ import streamlit as st
 
 from lib.draft import Draft
 from lib.problems import Change, ProblemCode
+from lib.row_numbers import row_name
 from lib.ui import grid_view, keys, mapping_rows, messages
 from lib.ui.words import t
 from lib.validation import Review, by_kind
@@ -74,7 +75,7 @@ def _cells(draft: Draft, shown: pd.DataFrame, every: int) -> None:
     titles = mapping_rows.titles(draft, shown["field"].unique())
     st.dataframe(
         {
-            t("grid.row"): shown["row"],
+            t("grid.row"): shown["row"].map(row_name),
             t("grid.field"): shown["field"].map(titles),
             t("grid.before"): shown["before"],
             t("grid.after"): shown["after"],

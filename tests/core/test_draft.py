@@ -1,6 +1,7 @@
 """A draft keeps its parts consistent and survives everything a browser does."""
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from lib.components import ComponentRow
 from lib.connection import Connection, Options, practice
 from lib.draft import Draft
 from lib.errors import Conflict, SheetRefused
-from lib.payload import body
+from lib.payload import Start, body
 from lib.plan import run_plan, source_bytes, source_problems, source_table
 from lib.store import Store
 
@@ -256,6 +257,26 @@ def test_a_plan_says_where_every_row_goes(draft: Draft) -> None:
     assert [(seq, rows) for seq, rows, _ in plan.bodies] == [(1, 1)]
 
 
+def test_plan_and_requests_agree_when_doubtful_rows_go_last_and_one_goes_first(store: Store) -> None:
+    draft = Draft(store)
+    draft.load_sheet("手机号\n01088886666\n13012121211\n13912345678\n+85261234567\n".encode(), "a.csv")
+    draft.choose_start(Start.ONE)
+    plan = run_plan(again(store, draft), HERE)
+    assert plan.rows["batch"].to_dict() == {2: 3, 3: 1, 4: 2, 5: 3}
+    assert plan.hold_after == 1
+    sent = {seq: [row["phone"] for row in json.loads(bytes_)["data"]] for seq, _, bytes_ in plan.bodies}
+    assert sent == {1: ["13012121211"], 2: ["13912345678"], 3: ["01088886666", "+85261234567"]}
+    run_id = store.create_run(run_plan(draft, HERE))
+    assert store.conservation(run_id).holds
+    assert store.batches(run_id)["rows"].tolist() == [1, 1, 2]
+
+
+def test_how_to_start_is_a_choice_for_one_file(draft: Draft) -> None:
+    draft.choose_start(Start.BATCH)
+    draft.load_sheet(CSV.encode(), "andere.csv")
+    assert draft.start == Start.ALL
+
+
 def test_a_source_comes_back_as_it_was_even_with_a_column_called_row(store: Store) -> None:
     draft = Draft(store)
     draft.load_sheet("row,手机号\n007,13012121211\n".encode(), "a.csv")
@@ -298,6 +319,8 @@ def test_numbers_of_an_earlier_run_are_held_back_until_the_person_decides(store:
     assert other.tally(HERE).to_send == 1
     assert set(other.review(HERE).sent_before.index) == {2, 3, 5}
     elsewhere = Connection("x", "x", HERE.kind, "", HERE.user_id, ID, Options())
+    assert other.tally(elsewhere).to_send == 1
+    other.allow_sent_elsewhere(elsewhere)
     assert other.tally(elsewhere).to_send == 3
     other.allow_sending_again(HERE)
     assert other.tally(HERE).to_send == 3

@@ -47,10 +47,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "overview.waits": "{file} · submitted {when} · batches with unknown outcome: {unknown}",
     "overview.look": "Take a look",
     "overview.drafts": "Not submitted yet",
-    "overview.draft": {
-        "one": "{file} · {count} row · last changed {when}",
-        "other": "{file} · {count} rows · last changed {when}",
-    },
     "overview.continue": "Continue",
     "overview.delete": "Delete",
     "overview.recent": "Recent submissions",
@@ -104,8 +100,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "upload.template": "Download the template",
     "upload.template_name": "contact-template.xlsx",
     "upload.sample_download": "Download the sample file",
-    "upload.header_row": "Header row",
-    "upload.header_row_help": "The row of the sheet that holds the column names. 0 means there is none.",
     "upload.encoding": "Encoding",
     "upload.sheet": "Worksheet",
     "upload.otherwise": "Not read right? Read it another way",
@@ -243,7 +237,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "run.rows.rejected_means": "The platform clearly refused these batches; the table says why.",
     "run.rows.unknown": "Unknown",
     "run.rows.unknown_means": "May have arrived, may not. Never sent again by itself, so that nobody is called twice.",
-    "run.adds_up": "{total} rows in the sheet = {parts}",
+    "run.adds_up": "{total} rows = {parts}",
     "run.unknown": {
         "one": "The outcome of **{count}** batch ({rows} numbers) is unknown: it was sent, but no clear answer came back, so it may be in the task already. Check the numbers in the platform's task; do not upload them again.",
         "other": "The outcome of **{count}** batches ({rows} numbers) is unknown: they were sent, but no clear answer came back, so they may be in the task already. Check the numbers in the platform's task; do not upload them again.",
