@@ -9,7 +9,7 @@ draft = state.draft(desk.store)
 
 if draft.run_id:
     run_panel.watch(desk, draft.run_id)
-    run_panel.afterwards(desk)
+    run_panel.afterwards(desk, draft.run_id)
     st.stop()
 
 guards.sheet(draft)

@@ -1,10 +1,11 @@
 """The pages, in the order a person meets them. Adding one is adding an entry."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
-from lib.ui import keys
+from lib.ui import keys, state
 from lib.ui.words import t
 
 
@@ -56,7 +57,22 @@ def path(name: str) -> str:
 
 
 def go_button(name: str, label: str, *, primary: bool = True, disabled: bool = False) -> None:
-    """A button that leads to another page: the one obvious next step."""
-    kind = "primary" if primary else "secondary"
-    if st.button(label, key=keys.of("go", name, label), type=kind, disabled=disabled, icon=":material/arrow_forward:"):
+    """A button that leads to another page: the one obvious next step.
+
+    A callback takes the press before the script runs: a grid that reports an edit at the same moment starts the script
+    anew, and a press that only the end of the script would look at is lost with the run it belonged to.
+    """
+    st.button(
+        label,
+        key=keys.of("go", name, label),
+        type="primary" if primary else "secondary",
+        disabled=disabled,
+        icon=":material/arrow_forward:",
+        on_click=partial(state.ask_for_page, name),
+    )
+
+
+def follow() -> None:
+    """Go to the page a callback asked for: in a callback itself a page cannot be switched."""
+    if name := state.page_asked_for():
         st.switch_page(path(name))

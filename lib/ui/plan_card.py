@@ -64,7 +64,9 @@ def _kept_back(draft: Draft, connection: Connection) -> None:
     reasons = [
         t("plan.reason", name=t(f"problem.{group.code}.name"), count=int(group.rows)) for group in errors.itertuples()
     ]
-    st.markdown("\n".join([t("plan.kept_back"), "", *(f"- {reason}" for reason in reasons)]))
+    kept = draft.tally(connection)
+    with st.expander(t("plan.kept_back", count=kept.held_back + kept.repeated)):
+        st.markdown("\n".join(f"- {reason}" for reason in reasons))
 
 
 def first_body(draft: Draft, connection: Connection) -> None:
@@ -93,8 +95,8 @@ def button(desk: Services, draft: Draft, connection: Connection) -> None:
         st.error(sentence)
     if blocked:
         navigation.go_button("review" if not count else "connection", t("guard.back"), primary=False)
-    real = connection.kind == ConnectionKind.REAL
-    st.caption(t("plan.means_real" if real else "plan.means_practice"))
+    if connection.kind == ConnectionKind.REAL:
+        st.caption(t("plan.means_real"))
     st.button(
         start_small.submit_label(draft, connection, count),
         type="primary",

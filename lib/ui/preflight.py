@@ -55,7 +55,8 @@ def card(desk: Services, draft: Draft, connection: Connection) -> bool:
             st.caption(t("preflight.not_looked"))
             st.button(t("preflight.again"), key=keys.of("preflight_again", draft.id), on_click=partial(_forget, view))
     elif not len(there):
-        st.caption(t("preflight.clear", count=view.present.count))
+        seen = view.present.count
+        st.caption(t("preflight.clear", count=seen) if seen else t("preflight.empty"))
     return True
 
 

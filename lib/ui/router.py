@@ -26,6 +26,7 @@ st.sidebar.segmented_control(
     bind="query-params",
 )
 page = st.navigation(navigation.pages())
+navigation.follow()
 state.show_draft_in_url()
 connection = desk.store.run(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
 destination.banner(connection)

@@ -28,6 +28,9 @@ LIVE = ("running", "pausing", "cancelling")
 #: Reasons that a token cures.
 _TOKEN_REASONS = ("token", "token_missing", "account")
 
+#: Seconds from which a length of time is told in minutes.
+WHOLE_MINUTES_FROM = 180
+
 #: Figures that stand for more than one state of a batch.
 _SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
 
@@ -54,8 +57,8 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     _figures(run)
     _buttons(desk, run)
     run_table.batches(desk.store, run)
-    if drawn in LIVE and run.state not in LIVE:
-        st.rerun()  # the whole page: it stops polling, and offers what comes next
+    if (drawn in LIVE) != (run.state in LIVE):
+        st.rerun()  # the whole page: it starts or stops polling, and offers what comes next
 
 
 def _reason(desk: Services, run: RunRecord) -> None:
@@ -97,9 +100,9 @@ def _figures(run: RunRecord) -> None:
     columns = st.columns(5)
     for column, name in zip(columns, ("accepted", "planned", "rejected", "unknown"), strict=False):
         rows = sum(by_state.get(state, 0) for state in _SHOWN_TOGETHER.get(name, (name,)))
-        column.metric(t(f"run.rows.{name}"), f"{rows:,}", border=True, help=t(f"run.rows.{name}_means"))
+        column.metric(t(f"run.rows.{name}"), f"{rows:,}", border=True, height="stretch", help=t(f"run.rows.{name}_means"))
     label, value = _pace(run, done)
-    columns[4].metric(label, value, border=True)
+    columns[4].metric(label, value, border=True, height="stretch")
     st.caption(_conservation(run))
 
 
@@ -110,9 +113,15 @@ def _pace(run: RunRecord, done: int) -> tuple[str, str]:
     end = datetime.fromisoformat(run.finished) if run.finished else datetime.now(UTC)
     spent = (end - datetime.fromisoformat(run.started)).total_seconds()
     if run.state != "running":
-        return t("run.took"), t("run.seconds", seconds=round(spent))
-    left = t("run.seconds", seconds=round(spent / done * (run.to_send - done))) if done else "…"
-    return t("run.left"), left
+        return t("run.took"), _span(spent)
+    return t("run.left"), _span(spent / done * (run.to_send - done)) if done else "…"
+
+
+def _span(seconds: float) -> str:
+    """A length of time as a person says it."""
+    if seconds < WHOLE_MINUTES_FROM:
+        return t("run.seconds", seconds=round(seconds))
+    return t("run.minutes", minutes=f"{round(seconds / 60):,}")
 
 
 def _conservation(run: RunRecord) -> str:
@@ -156,10 +165,11 @@ def _resume(desk: Services, run_id: str, confirmed_token: str = "") -> None:
     desk.engine.wake()
 
 
-def afterwards(desk: Services) -> None:
-    """What comes after a submission: the log, or the next upload."""
+def afterwards(desk: Services, run_id: str) -> None:
+    """What comes after a submission: the log, or the next upload. Neither is the next step before the run has ended."""
+    ended = desk.store.run(run_id).state in ("finished", "cancelled")
     with st.container(horizontal=True):
-        navigation.go_button("history", t("run.to_history"))
+        navigation.go_button("history", t("run.to_history"), primary=ended)
         if st.button(t("run.next_upload"), icon=":material/upload_file:"):
             state.open_draft(desk.store, None)
             st.switch_page(navigation.path("upload"))

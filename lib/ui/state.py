@@ -17,6 +17,7 @@ LANGUAGE_KEY = "lang"
 _DRAFT = "open_draft"
 _VIEW = "view."
 _ERROR = "kept_error"
+_PAGE = "page_asked_for"
 
 View = TypeVar("View")
 
@@ -49,6 +50,17 @@ def keep_error(error: AppError) -> None:
 def kept_error() -> AppError | None:
     """The error kept last, once."""
     found: AppError | None = st.session_state.pop(_ERROR, None)
+    return found
+
+
+def ask_for_page(name: str) -> None:
+    """Have the router go to another page; for callbacks."""
+    st.session_state[_PAGE] = name
+
+
+def page_asked_for() -> str | None:
+    """The page asked for last, once."""
+    found: str | None = st.session_state.pop(_PAGE, None)
     return found
 
 

@@ -20,6 +20,7 @@ WORDS: dict[str, str | dict[str, str]] = {
         "one": "Looked at the {count} number in the platform's task: none of those to be submitted is there.",
         "other": "Looked at the {count} numbers in the platform's task: none of those to be submitted is there.",
     },
+    "preflight.empty": "Looked at the platform's task: it holds no numbers yet.",
     "preflight.not_looked": "The numbers in the platform's task could not be looked through in full, so it is not known whether somebody has imported some of these already. You can submit all the same.",
     "preflight.again": "Look again",
     "event.run_audited": "The platform's list was looked at after the end",

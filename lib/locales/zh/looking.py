@@ -14,6 +14,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "preflight.leave_out": "不发这 {count} 个号码",
     "preflight.send_anyway": "照样提交这 {count} 个号码",
     "preflight.clear": "已查看平台任务里现有的 {count} 个号码，要提交的号码都不在其中。",
+    "preflight.empty": "已查看平台任务：里面还没有号码。",
     "preflight.not_looked": "没能查全平台任务里已有的号码，所以不知道要提交的号码是否已有人导入过。可以照常提交。",
     "preflight.again": "再查一次",
     "event.run_audited": "结束后查看平台的号码列表",
