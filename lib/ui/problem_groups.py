@@ -26,12 +26,10 @@ def groups(draft: Draft, connection: Connection) -> None:
         return
     box = st.container(border=True, gap="xsmall")
     for group in counts.itertuples():
-        told, actions = box.columns([2, 3], vertical_alignment="center")
-        with told.container(horizontal=True, vertical_alignment="center"):
-            error = group.severity == "error"
-            colour, icon = ("red", ":material/error:") if error else ("yellow", ":material/warning:")
-            st.badge(t(f"severity.{group.severity}"), icon=icon, color=colour)
-            st.markdown(t(f"problem.{group.code}.fix", count=int(group.rows)), width="stretch")
+        told, actions = box.columns([4, 5], vertical_alignment="center")
+        look = "red-badge[:material/error:" if group.severity == "error" else "yellow-badge[:material/warning:"
+        fix = t(f"problem.{group.code}.fix", count=int(group.rows))
+        told.markdown(f":{look} {t(f'severity.{group.severity}')}] {fix}")
         with actions.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
             st.button(
                 t("review.show"),

@@ -8,10 +8,12 @@ from lib.ui.words import t
 
 def line(counts: Tally) -> None:
     """Rows in the file, and those made by splitting cells = to send + held back + repeated + left out."""
-    columns = st.columns(5)
-    columns[0].metric(t("structure.rows_with_made" if counts.made else "tally.rows"), f"{counts.rows:,}", border=True)
-    for column, name in zip(columns[1:], ("to_send", "held_back", "repeated", "left_out"), strict=True):
-        column.metric(t(f"tally.{name}"), f"{getattr(counts, name):,}", border=True, help=t(f"tally.{name}_means"))
+    with st.container(horizontal=True):  # wraps where five figures do not fit side by side; columns would cut them off
+        rows = t("structure.rows_with_made" if counts.made else "tally.rows")
+        st.metric(rows, f"{counts.rows:,}", border=True, width="content")
+        for name in ("to_send", "held_back", "repeated", "left_out"):
+            label, means = t(f"tally.{name}"), t(f"tally.{name}_means")
+            st.metric(label, f"{getattr(counts, name):,}", border=True, help=means, width="content")
 
 
 def held_back(counts: Tally) -> None:

@@ -1,0 +1,57 @@
+"""What a person does quickly or after a wait, in a real browser: going on with a run, and going on to the next page."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from lib.connection import practice
+from lib.draft import Draft
+from lib.store import Store
+from tests.e2e import desk
+from tests.e2e.server import AppServer
+
+#: Column of the number in the grid: row number, tick, problem, send, mark, phone.
+PHONE = 5
+
+
+def prepared(data: Path, phones: list[str]) -> Draft:
+    """A saved draft that sends these numbers to the practice platform."""
+    draft = Draft(Store(data / "desk.db"))
+    lines = [f"客户{at},{phone},甲" for at, phone in enumerate(phones)]
+    draft.load_sheet("\n".join(["姓名,手机号,公司", *lines]).encode(), "客户.csv")
+    draft.change_mapping(draft.mapping.with_column("phone", "手机号"))
+    draft.choose_connection(practice("").id)
+    return draft
+
+
+def test_the_picture_moves_on_after_going_on_with_the_rest(page: Page, server: AppServer) -> None:
+    """One number first; then the rest goes, and its end is seen without touching the page."""
+    draft = prepared(server.data, [f"154{at:08d}" for at in range(5)])
+    desk.open_page(page, server.url, f"submit?draft={draft.id}")
+    page.get_by_text("先发 1 个号码，等我确认").click()
+    desk.settled(page)
+    desk.press(page, "先发")
+    rest = page.get_by_role("button", name="继续发送其余 4 个号码")
+    expect(rest).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.locator('[data-testid="stBaseButton-primary"]')).to_have_count(1)
+    rest.click()
+    expect(page.get_by_text("已结束", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+    assert desk.metric(page, "平台已接收") == "5"
+
+
+def test_a_press_on_next_that_closes_an_open_cell_keeps_the_edit_and_goes_on(page: Page, server: AppServer) -> None:
+    """Typed, not confirmed by Enter, the button pressed at once: the number is stored and the next page is there."""
+    draft = prepared(server.data, ["15400000001", "1540"])
+    desk.open_page(page, server.url, f"review?draft={draft.id}")
+    expect(desk.cell(page, 0, PHONE)).to_be_attached(timeout=desk.PATIENCE)
+    desk._select(page, desk.grid(page).first, 0, PHONE)
+    page.keyboard.press("Enter")
+    editor = page.locator("#portal textarea.gdg-input")
+    editor.wait_for()
+    editor.fill("15400000002")
+    page.get_by_role("button", name="下一步：提交").click(delay=60)
+    desk.heading(page, "提交到呼叫任务")
+    again = Draft.open(draft._store, str(draft.id))
+    assert again
+    assert again.typed("phone").tolist() == ["15400000002"]
+    expect(page.get_by_test_id("stMetric").filter(has_text="将提交")).to_contain_text("2")
