@@ -29,10 +29,12 @@ _TEXT_TYPES = {b"s", b"str", b"inlineStr"}
 class Facts:
     """What the XML shows. Columns are zero-based; rows are the numbers a person sees; `first`/`last` are used columns.
 
-    loose_first/loose_last also count cells that hold an empty value, which some engines count as used.
+    loose_first/loose_last also count cells that hold an empty value, which some engines count as used. values: cells
+    with a value, empty ones too; a cell written twice counts twice.
     """
 
     rows: int = 0
+    values: int = 0
     last_row: int = 0
     ordered: bool = True
     references_missing: bool = False
@@ -82,6 +84,7 @@ class _Scanner:
         tag = b"<" + prefix
         self._row, self._cell, self._value, self._inline = tag + b"row", tag + b"c ", tag + b"v", tag + b"is"
         self._bare_cell, self._formula = tag + b"c>", tag + b"f"
+        self._value_end, self._inline_end = b"</%sv>" % prefix, b"</%sis>" % prefix
         self._empty_values = (b"<%sv></%sv>" % (prefix, prefix), b"<%sv/>" % prefix, b"<%sv />" % prefix)
         name = re.escape(prefix)
         self._without_value = re.compile(
@@ -104,6 +107,7 @@ class _Scanner:
             self._formulas(block)
         empties = any(empty in block for empty in self._empty_values)
         inline = self._inline in block
+        facts.values += block.count(self._value_end) + (block.count(self._inline_end) if inline else 0)
         self._has_bare_cells = self._bare_cell in block
         for piece in pieces:
             if piece[:1] in b" />\t\r\n":
