@@ -113,7 +113,10 @@ def notes(sheet: Sheet) -> None:
 
 
 def preview(sheet: Sheet) -> None:
-    """The first rows as they were read, with the row numbers of the spreadsheet."""
+    """The first rows as they were read, with the row numbers of the spreadsheet; what to do where there are none."""
+    if not sheet.has_rows:
+        st.warning(t("structure.no_rows"))
+        return
     shown = sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]]
     st.caption(t("upload.preview", count=len(shown), total=len(sheet.table)))
     st.dataframe(shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))), height=320 if len(shown) > 9 else "content", row_height=30)

@@ -35,22 +35,22 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.header_row_empty": "Row {row} is empty and cannot be the header. Choose another row.",
     "note.blank_rows": {"one": "{count} blank row was skipped.", "other": "{count} blank rows were skipped."},
     "note.title_rows": {
-        "one": "The header is in row {row}; {count} row above it was taken as a title and left out. Choose another header row if that is wrong.",
-        "other": "The header is in row {row}; {count} rows above it were taken as titles and left out. Choose another header row if that is wrong.",
+        "one": "The header begins in row {row}; {count} row above it was taken as a title and left out. If that is wrong, choose the header under “Read it another way”.",
+        "other": "The header begins in row {row}; {count} rows above it were taken as titles and left out. If that is wrong, choose the header under “Read it another way”.",
     },
-    "note.no_header": "No header was found, so every row counts as data and columns are called by their letters (A, B, C). Choose the header row if there is one.",
-    "note.header_joined": "The header takes two rows, {row} and {last}; they were joined into column names (such as “{first}”). Choose another header row if that is wrong.",
+    "note.no_header": "No header was found, so every row counts as data and columns are called by their letters (A, B, C). If there is one, choose it under “Read it another way”.",
+    "note.header_joined": "The header takes two rows, {row} and {last}; they were joined into column names (such as “{first}”). If that is wrong, choose the header under “Read it another way”.",
     "note.header_renamed": {
-        "one": "{count} column name occurs again (“{first}”); the later one got a number.",
-        "other": "{count} column names occur again (such as “{first}”); the later ones got a number.",
+        "one": "{count} column name is repeated (“{first}”); the later one got a number.",
+        "other": "{count} column names are repeated (such as “{first}”); the later ones got a number.",
     },
     "note.header_empty": {
         "one": "{count} column has no name (column {first}); its letter is used instead.",
         "other": "{count} columns have no name (such as column {first}); their letters are used instead.",
     },
     "note.ragged_rows": {
-        "one": "{count} row has a different number of columns (row {row}); missing cells are empty, extra ones stand further right. Please check it.",
-        "other": "{count} rows have a different number of columns (from row {row} on); missing cells are empty, extra ones stand further right. Please check them.",
+        "one": "{count} row has a different number of columns (row {row}); missing cells are empty, extra ones are in columns further right. Please check it.",
+        "other": "{count} rows have a different number of columns (from row {row} on); missing cells are empty, extra ones are in columns further right. Please check them.",
     },
     "note.hidden_rows": {
         "one": "{count} row is hidden in the file (row {row}).",
@@ -65,28 +65,28 @@ WORDS: dict[str, str | dict[str, str]] = {
         "other": "{count} columns are hidden in the file (such as “{first}”).",
     },
     "note.hidden_sheets": {
-        "one": "{count} hidden worksheet (“{first}”) was not read. Choose it if you need it.",
-        "other": "{count} hidden worksheets (such as “{first}”) were not read. Choose one if you need it.",
+        "one": "{count} hidden worksheet (“{first}”) was not read. If you need it, choose it under “Read it another way”.",
+        "other": "{count} hidden worksheets (such as “{first}”) were not read. If you need one, choose it under “Read it another way”.",
     },
     "note.more_sheets": {
-        "one": "The file has {count} more worksheet; “{sheet}” is the one shown. Choose another if you need it.",
-        "other": "The file has {count} more worksheets; “{sheet}” is the one shown. Choose another if you need it.",
+        "one": "The file has {count} more worksheet; “{sheet}” is the one shown. If you need another, choose it under “Read it another way”.",
+        "other": "The file has {count} more worksheets; “{sheet}” is the one shown. If you need another, choose it under “Read it another way”.",
     },
     "note.merged_cells": {
-        "one": "{count} merged range was found; its value was filled into empty cells of the range ({cells} in all).",
-        "other": "{count} merged ranges were found; their values were filled into the empty cells of the ranges ({cells} in all).",
+        "one": "{count} merged range was found; its value was filled into its empty cells ({cells} in all).",
+        "other": "{count} merged ranges were found; their values were filled into their empty cells ({cells} in all).",
     },
     "note.merged_not_filled": {
-        "one": "There are too many merged cells; {count} range was not filled and has a value in its first cell only. Unmerge and fill it if you need it.",
-        "other": "There are too many merged cells; {count} ranges were not filled and have a value in their first cell only. Unmerge and fill them if you need it.",
+        "one": "There are too many merged cells; {count} range was not filled and has a value in its first cell only. If you need the value everywhere, unmerge and fill the cells and upload again.",
+        "other": "There are too many merged cells; {count} ranges were not filled and have a value in their first cell only. If you need the values everywhere, unmerge and fill the cells and upload again.",
     },
     "note.cells_twice": {
         "one": "{count} cell is written more than once in the file ({cell}); only one of its values was read. Check it, or save a copy in Excel and upload that.",
         "other": "{count} cells are written more than once in the file (the first is {cell}); only one value of each was read. Check them, or save a copy in Excel and upload that.",
     },
     "note.error_cells": {
-        "one": "{count} cell holds an error such as #N/A (in {cell}) and counts as empty. Correct it in the table.",
-        "other": "{count} cells hold an error such as #N/A (the first in {cell}) and count as empty. Correct them in the table.",
+        "one": "{count} cell holds an error such as #N/A (in {cell}) and counts as empty. Correct it in the table and upload again, or fill it in during the check.",
+        "other": "{count} cells hold an error such as #N/A (the first in {cell}) and count as empty. Correct them in the table and upload again, or fill them in during the check.",
     },
     "note.formula_without_value": {
         "one": "{count} formula has no saved result (in {cell}) and counts as empty. Open the file in Excel, save it and upload it again.",
@@ -97,19 +97,19 @@ WORDS: dict[str, str | dict[str, str]] = {
         "other": "{count} numbers stood in cells formatted as dates (the first in {cell}); their digits were taken out unchanged.",
     },
     "note.macros_ignored": "The file contains macros. They were not run; only the data was read.",
-    "note.read_by_fallback": "The fast way of reading did not work; a slower and sturdier one read the file.",
+    "note.read_by_fallback": "The fast way of reading did not work, so a slower and sturdier one read the file. There is nothing to do.",
     "note.count_disagrees": {
         "one": "The file shows {seen} rows with content, but {count} row was read. Compare the number of rows, or save a copy in Excel and upload that.",
         "other": "The file shows {seen} rows with content, but {count} rows were read. Compare the number of rows, or save a copy in Excel and upload that.",
     },
-    "note.encoding_guess": "The file does not say how its text is encoded; it was read as {encoding}. Look whether the text is right and choose another encoding if not.",
+    "note.encoding_guess": "The file does not say how its text is encoded; it was read as {encoding}. Check that the text is right; if not, choose another encoding under “Read it another way”.",
     "note.damaged_characters": {
         "one": "{count} character is damaged in the file and shows as “�”. The check will point to its row.",
         "other": "{count} characters are damaged in the file and show as “�”. The check will point to their rows.",
     },
-    "note.quote_open": "A quotation mark is not closed; row {row} may have swallowed the lines after it. Check the quotation marks in that row.",
+    "note.quote_open": "A quotation mark is not closed; row {row} may have swallowed the lines after it. Check the quotation marks in that row and upload again.",
     "note.total_line": {
-        "one": "{count} line adds up the others (row {row}) and is no contact.",
-        "other": "{count} lines add up the others (the first is row {row}) and are no contacts.",
+        "one": "{count} row is a total (row {row}), not a contact.",
+        "other": "{count} rows are totals (the first is row {row}), not contacts.",
     },
 }
