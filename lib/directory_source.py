@@ -121,10 +121,9 @@ class Directory:
         self._store.keep_told(account(connection), _COMPONENTS, fetched.as_dict())
         return fetched
 
-    def pause(self, connection: Connection, token: str) -> Task | None:
-        """Pause the 2.0 task and look what it does then. Only ever after a person's explicit word."""
+    def pause(self, connection: Connection, token: str) -> None:
+        """Pause the 2.0 task. Only ever after a person's explicit word; what it does then is for `live_task` to see."""
         self._platform.pause_new_task(connection, token)
-        return self.live_task(connection, token)
 
     def _owners(
         self, asking: "_Asking", tasks: Iterable[Task], gaps: list[Gap], connection: Connection

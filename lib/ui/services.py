@@ -12,6 +12,7 @@ import streamlit as st
 
 from lib.api import Platform
 from lib.connection import Connection, ConnectionKind, practice
+from lib.directory_source import Directory
 from lib.engine import Engine
 from lib.practice import TOKEN, Practice
 from lib.privacy import install_redaction
@@ -32,13 +33,14 @@ class Services:
     platform: Platform
     tokens: Tokens
     practice: Practice
+    directory: Directory
 
     def connections(self) -> list[Connection]:
         """Practice first, then the saved ones by name."""
         saved = {connection.id: connection for connection in self.store.connections()}
         built_in = practice("")
         mine = saved.pop(built_in.id, built_in)
-        return [replace(built_in, options=mine.options), *sorted(saved.values(), key=lambda one: one.name)]
+        return [replace(built_in, task_id=mine.task_id, options=mine.options), *sorted(saved.values(), key=lambda one: one.name)]
 
     def connection(self, connection_id: str) -> Connection:
         """The connection of this id; practice where it no longer exists."""
@@ -77,7 +79,7 @@ def _redact_logs(tokens: Tokens) -> None:
 def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
     store, tokens, platform, sandbox = Store(data_folder() / "desk.db"), Tokens(), Platform(), Practice()
-    services = Services(store, Engine(store, platform.send), platform, tokens, sandbox)
+    services = Services(store, Engine(store, platform.send), platform, tokens, sandbox, Directory(store, platform))
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
     return services
 

@@ -202,7 +202,8 @@ def test_a_running_new_task_is_seen_live_and_paused_only_on_a_word(desk: Desk) -
     assert seen
     assert seen.refuses_numbers
     assert httpx.get(f"{desk.url}/_control", trust_env=False).json()["running"] == [sandbox.RUNNING_TASK_ID]
-    paused = desk.names.pause(going, TOKEN)
+    desk.names.pause(going, TOKEN)
+    paused = desk.names.live_task(going, TOKEN)
     assert paused
     assert (paused.state, paused.refuses_numbers) == (TaskState.PAUSED, False)
     assert desk.names.task(going) == paused

@@ -1,5 +1,57 @@
 """The platform's own names: tasks, components, how long a token is good."""
 
 WORDS: dict[str, str | dict[str, str]] = {
-    "error.answer_unreadable": "The platform answered, but what was asked for is not in the answer. Sending is not affected: type it by hand, and pass the answer on to the platform's support if needed.",
+    "error.answer_unreadable": "The platform answered, but the answer cannot be read: what was asked for is not in it.",
+    # tasks
+    "tasks.fetch": "List the platform's tasks",
+    "tasks.again": "List the tasks again",
+    "tasks.fetch_means": "With the account ID and the token filled in, pick the task by name instead of pasting its ID. This only looks; it changes nothing.",
+    "tasks.age": {"one": "{count} task, fetched {age}", "other": "{count} tasks, fetched {age}"},
+    "tasks.choose": "Pick the task by name",
+    "tasks.search": "Type part of the name to search",
+    "tasks.none": "The platform says that this account has no task. Create one on the platform, then list again.",
+    "tasks.cannot": "Names and states of tasks cannot be known. Sending is not affected: type the task ID by hand.",
+    "tasks.new": "2.0 task",
+    "tasks.state.paused": "paused",
+    "tasks.state.running": "running",
+    "tasks.state.waiting": "waiting to run",
+    "tasks.state.unknown": "state unknown",
+    "tasks.sub_account": "sub-account {name}",
+    "tasks.gap.CLASSIC_TASKS": "The main account's classic tasks could not be had; the list may not be complete.",
+    "tasks.gap.ALL_CLASSIC_TASKS": "Sub-accounts' classic tasks could not be had; the list may not be complete.",
+    "tasks.gap.NEW_TASKS": "The main account's 2.0 tasks could not be had; the list may not be complete.",
+    "tasks.gap.ALL_NEW_TASKS": "Sub-accounts' 2.0 tasks could not be had; the list may not be complete.",
+    "tasks.gap.SUB_ACCOUNTS": "The names of sub-accounts could not be had; their IDs stand instead.",
+    "tasks.unread": {
+        "one": "{count} entry could not be read and is not listed.",
+        "other": "{count} entries could not be read and are not listed.",
+    },
+    "tasks.cut": "There are too many tasks to list all of them; type the task ID by hand if yours is missing.",
+    "tasks.running": "This 2.0 task is running, so the platform takes no numbers for it. Pause it before submitting; the submit page will remind you.",
+    "tasks.not_seen": "The state of the task cannot be seen at the moment; last time it was: {state}. Sending is not affected.",
+    "tasks.refuses": "The 2.0 task “{name}” is running. If you submit now, the platform will refuse (code 6007). Pause the task first, and start it again on the platform afterwards.",
+    "tasks.refuses_after_pause": "The platform took the request to pause, but “{name}” still shows as running. Wait a moment and look again.",
+    "tasks.look_again": "Look again",
+    "tasks.pause": "Pause this task",
+    "tasks.pause_means": "Calls of “{name}” will stop until somebody starts it again on the platform.",
+    "tasks.pause_yes": "Yes, pause it",
+    "tasks.paused": "“{name}” is paused; you can submit. Start it again on the platform afterwards.",
+    # the token
+    "token.good": {
+        "one": "The token is good until {until}, {count} more day.",
+        "other": "The token is good until {until}, {count} more days.",
+    },
+    "token.soon": {
+        "one": "The token is good until {until}, only {count} more day. Get a new one from the platform soon.",
+        "other": "The token is good until {until}, only {count} more days. Get a new one from the platform soon.",
+    },
+    "token.over": "The platform says the token was good until {until}, which is over. Get a new one from the platform and put it in above.",
+    "token.not_told": "The platform does not say how long the token is good.",
+    # everywhere
+    "told.asking": "Asking the platform …",
+    "told.raw": "Show the platform's answer",
+    "told.just_now": "just now",
+    "told.minutes": {"one": "{count} minute ago", "other": "{count} minutes ago"},
+    "told.hours": {"one": "{count} hour ago", "other": "{count} hours ago"},
+    "told.days": {"one": "{count} day ago", "other": "{count} days ago"},
 }
