@@ -22,11 +22,11 @@ _over_at: ContextVar[float] = ContextVar("over_at", default=float("inf"))
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Calls made inside end by a timeout of httpcore after this long, whatever the other side does.
+    """Calls made inside end by a timeout of httpcore after this long, whatever the other side does; of nested limits the nearest.
 
     Holds for connections made inside, over a pool with a `Backend`. Looking a name up is outside our reach.
     """
-    before = _over_at.set(time.monotonic() + seconds)
+    before = _over_at.set(min(_over_at.get(), time.monotonic() + seconds))
     try:
         yield
     finally:

@@ -13,8 +13,9 @@ import pandas as pd
 
 from lib import components
 from lib.components import ComponentRow
-from lib.connection import Connection
+from lib.connection import Connection, ConnectionKind
 from lib.errors import Conflict
+from lib.fields import component_column
 from lib.mapping import Mapping, Sureness, apply, suggest, translated
 from lib.problems import ProblemCode
 from lib.sheet import Sheet, fingerprint, read
@@ -49,6 +50,7 @@ class Draft:
         self._reading: dict[str, Any] = {}
         self._upload_id: str | None = None
         self.again_for = ""
+        self.keep: frozenset[str] = frozenset()
         self._reviews: dict[Connection, Review] = {}
         self._sent_before = SentBefore(store)
 
@@ -68,6 +70,7 @@ class Draft:
         draft.component_rows = tuple(ComponentRow(**row) for row in state.get("components", []))
         draft.left_out = frozenset(state.get("left_out", []))
         draft.again_for = state.get("again_for", "")
+        draft.keep = frozenset(state.get("keep", []))
         draft._reading = state.get("reading", {})
         if record.upload_id:
             name, data = store.upload(record.upload_id)
@@ -102,6 +105,7 @@ class Draft:
             "components": [row.as_dict() for row in self.component_rows],
             "left_out": sorted(self.left_out),
             "again_for": self.again_for,
+            "keep": sorted(self.keep),
         }
         if self.id is None:
             self.id = self._store.create_draft(state, self._upload_id)
@@ -150,6 +154,7 @@ class Draft:
         self.sheet = sheet
         self.left_out = frozenset()
         self.again_for = ""
+        self.keep = frozenset()
         self.component_rows = ()
         self.mapping = suggest(sheet)
         if remembered := self._store.remembered_mapping(fingerprint(sheet.table.columns)):
@@ -196,6 +201,12 @@ class Draft:
     def component_mistakes(self) -> dict[str, str]:
         """Row key → error code; not empty keeps the submission from starting."""
         return components.mistakes(self.component_rows)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Contacts column (field, or component) → column of the sheet that feeds it."""
+        merged = components.merged(self.mapping, self.component_rows)
+        return dict(merged.columns) | {component_column(of): column for of, column in merged.components.items()}
 
     def component_label(self, component_id: str) -> str:
         """The person's own name of a component; "" where it has none."""
@@ -251,6 +262,18 @@ class Draft:
         self.left_out -= frozenset(rows)
         self._changed()
 
+    def keep_as_it_stood(self, kind: str) -> None:
+        """Take back what this kind of cleaning (`Change`) did, in every cell it touched."""
+        self.must_be_current()
+        self.keep |= {str(kind)}
+        self._changed()
+
+    def clean_again(self, kind: str) -> None:
+        """Clean after all what `keep_as_it_stood` left alone."""
+        self.must_be_current()
+        self.keep -= {kind}
+        self._changed()
+
     def accept_suggestions(self, code: str, field: str, connection: Connection) -> int:
         """Put the proposed value into every cell of this field with this problem; how many cells."""
         problems = self.review(connection).problems
@@ -291,10 +314,11 @@ class Draft:
         """Every row that is not left out, cleaned and checked, also against what was sent to the same task before."""
         if connection not in self._reviews:
             kept = self.contacts.drop(index=list(self.left_out), errors="ignore")
-            review = check(kept, connection.options)
+            practice = connection.kind == ConnectionKind.PRACTICE
+            review = check(kept, connection.options, practice=practice, keep=self.keep)
             if not self.sends_again(connection) and "phone" in review.contacts:
                 known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
-                review = check(kept, connection.options, known) if len(known) else review
+                review = check(kept, connection.options, known, practice=practice, keep=self.keep) if len(known) else review
             self._reviews = {connection: review}
         return self._reviews[connection]
 

@@ -15,9 +15,11 @@ from dataclasses import dataclass, replace
 
 from lib.answers import Receipt
 from lib.connection import Connection
-from lib.engine_rules import CAREFUL_ROOM, Landing, Pace, landed, landing_of
-from lib.errors import AppError, StoreUnavailable
+from lib.engine_pulse import Pulse
+from lib.engine_rules import CAREFUL_ROOM, Landing, Pace, landed, landing_of, landing_of_look, landing_of_refusal
+from lib.errors import AppError, PlatformError, StoreUnavailable
 from lib.reconcile import Destination, Reconciler
+from lib.reconcile_first import Glance, says_repeated
 from lib.store import ActiveRun, Claim, Ending, Fenced, Outcome, RunRecord, Settings, Store, Why, Withdrawn
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class _Flight:
     claim: Claim
     started: float
     wired: bool = False
+    looked: str = ""  # ScanNote of the look before a second sending
 
 
 def _in_a_thread(job: Callable[[], None]) -> None:
@@ -64,7 +67,7 @@ class Engine:
 
     `start` runs it on a thread of its own; a test calls `step` instead, with `spawn` that runs the job at once.
     follows: a thread whose batch was accepted claims the next one in the transaction that records it, while only one
-    run is going: two commits a batch instead of three.
+    run is going: two commits a batch instead of three. pulse: tells that the computer slept.
     """
 
     def __init__(
@@ -79,7 +82,9 @@ class Engine:
         spawn: Callable[[Callable[[], None]], None] = _in_a_thread,
         follows: bool = True,
         reconciler: Reconciler | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
+        self._pulse = pulse or Pulse()
         self._settings = Settings() if concurrency is None else Settings(concurrency)
         self._is_fixed = concurrency is not None
         self._next_post = 0.0  # monotonic; only where a rate is set
@@ -175,6 +180,7 @@ class Engine:
                 return None
         try:
             self._epoch = self._epoch or self._store.take_over()
+            self._feel_pulse()
             self._settings = self._settings if self._is_fixed else self._store.settings()
             if not self._flush() or not self._clear_doubt():
                 return STORAGE_RETRY_SECONDS
@@ -190,6 +196,13 @@ class Engine:
             now = self._clock()
             moments = [self._next_post, *(pace.not_before for pace in self._paces.values())]
         return min([IDLE_SECONDS, *(moment - now for moment in moments if moment > now)])
+
+    def _feel_pulse(self) -> None:
+        """After a long sleep every run waits for a person; until that is recorded, no mark is made either."""
+        if self._pulse.has_stopped():
+            log.warning("this computer slept: running submissions wait for a person")
+            self._store.pause_running(Why.WOKE)
+        self._pulse.beat()
 
     def _flush(self) -> bool:
         """Record the endings that are only in memory; whether none is left."""
@@ -289,9 +302,38 @@ class Engine:
             connection, token = self._where(claim.run_id)
             if token is None:
                 return Landing(Ending(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False))
-            return Landing.of_receipt(self._send(connection, token, claim.body(), lambda: self._mark_wire(flight)))
+            if claim.again and (held_up := self._held_up(flight, connection, token)):
+                return held_up
+            return self._exchange(flight, connection, token)
         except AppError as error:
             return landing_of(error, wired=flight.wired)
+
+    def _exchange(self, flight: _Flight, connection: Connection, token: str) -> Landing:
+        try:
+            return Landing.of_receipt(self._send(connection, token, flight.claim.body(), lambda: self._mark_wire(flight, token)))
+        except PlatformError as error:
+            landing = landing_of(error, wired=flight.wired)
+            is_repeat = says_repeated(error.message)
+            if landing.ending.outcome != Outcome.REFUSED or not (is_repeat or flight.claim.again):
+                return landing
+            glance = self._glance(flight, connection, token)
+            return landing_of_refusal(landing, glance, is_repeat=is_repeat) if glance else landing
+
+    def _held_up(self, flight: _Flight, connection: Connection, token: str) -> Landing | None:
+        """Why rows that may have left before do not leave now; None where they may (reliability.md, I8)."""
+        glance = self._glance(flight, connection, token)
+        if glance is None:
+            return None
+        flight.looked = glance.note
+        return landing_of_look(glance)
+
+    def _glance(self, flight: _Flight, connection: Connection, token: str) -> Glance | None:
+        """What the platform's list shows of this batch; None for a sender that looks for nothing."""
+        if self._reconciler is None:
+            return None
+        if flight.wired:
+            self._reconciler.first.turned_away()  # the look has to begin after the answer
+        return self._reconciler.first.look(flight.claim.batch_id, connection, token, lambda: not self._is_over())
 
     def _where(self, run_id: str) -> tuple[Connection, str | None]:
         assert self._destination, "start the engine with a destination"
@@ -302,16 +344,18 @@ class Engine:
             self._runs[run_id] = run
         return self._destination(run)
 
-    def _mark_wire(self, flight: _Flight) -> None:
+    def _mark_wire(self, flight: _Flight, token: str) -> None:
         """Just before the first byte. Whatever this raises keeps every byte back."""
-        if self._is_stopped(flight.claim.run_id):
+        if self._is_stopped(flight.claim.run_id) or self._pulse.has_stopped():
             raise Withdrawn("withdrawn")
-        self._store.wire(self._epoch, flight.claim)
+        self._store.wire(self._epoch, flight.claim, token, flight.looked)
         flight.wired = True
 
     def _land(self, flight: _Flight, landing: Landing) -> _Flight | None:
         """Record the ending; the flight that follows on it, if any."""
         claim, following = flight.claim, None
+        if flight.wired and landing.ending.outcome == Outcome.HELD_BACK and self._reconciler:
+            self._reconciler.first.turned_away()
         with self._guard:
             pace = self._paces.setdefault(claim.run_id, Pace())
             pace, ending = landed(pace, landing, started=flight.started, now=self._clock(), jitter=self._jitter)
@@ -320,6 +364,7 @@ class Engine:
                 self._reconciler.stop_line(claim.run_id)
             is_held = self._closing or self._fenced or self._doubtful or not self._is_alone
             is_held = is_held or bool(self._settings.requests_per_second) or self._is_stopped(claim.run_id)
+            is_held = is_held or self._pulse.has_stopped()
             follow = int(self._follows and ending.outcome == Outcome.ACCEPTED and not is_held)
         try:
             for claimed in self._record(claim, ending, follow):

@@ -17,7 +17,8 @@ from lib.errors import (
     Unauthorised,
 )
 from lib.privacy import mask_text
-from lib.store import Ending, Fenced, Outcome, Why, Withdrawn
+from lib.reconcile_first import Glance, Seen
+from lib.store import AccountChanged, Ending, Fenced, Outcome, Why, Withdrawn
 
 #: Failures in a row, and seconds of them, after which a run waits for a person.
 FAILURE_LIMIT, FAILURE_SECONDS = 5, 600.0
@@ -40,7 +41,8 @@ _DESTINATION = frozenset({Answered.DESTINATION_INVALID, Answered.PRACTICE_NOT_LO
 
 @dataclass(frozen=True)
 class Landing:
-    """How an attempt ended. is_failure: it may simply be tried again; rest: seconds the platform asked to wait first."""
+    """How an attempt ended. is_failure: it may simply be tried again; rest: seconds to wait first, as the
+    platform asked or until its list is looked at again."""
 
     ending: Ending
     is_failure: bool = False
@@ -87,9 +89,36 @@ def landing_of(error: AppError, *, wired: bool) -> Landing:
         return Landing(_ending(Outcome.UNKNOWN, error, Why.FAULT))
     if isinstance(error, Withdrawn | Fenced):
         return Landing(Ending(Outcome.NOT_SENT, why=error.code, tried=False))
+    if isinstance(error, AccountChanged):
+        return Landing(Ending(Outcome.NOT_SENT, why=error.code, stop=Why.ACCOUNT, tried=False))
     if isinstance(error, StoreUnavailable):
         return Landing(replace(_ending(Outcome.NOT_SENT, error, Why.STORAGE), tried=False))
     return _not_sent(error)
+
+
+def landing_of_look(glance: Glance) -> Landing | None:
+    """What follows from a look before rows are sent a second time; None: they may go (reliability.md, I8).
+
+    What was found is unknown from now on: a whole look decides over it, and a person over what is missing.
+    """
+    if glance.seen == Seen.FOUND:
+        return Landing(Ending(Outcome.UNKNOWN, code="found_first"))
+    if glance.seen == Seen.TOKEN:
+        return Landing(Ending(Outcome.NOT_SENT, code=Answered.TOKEN_REFUSED.value, stop=Why.TOKEN, tried=False))
+    if glance.seen == Seen.LATER:
+        return Landing(Ending(Outcome.NOT_SENT, code="look_first", tried=False), rest=glance.rest)
+    return None
+
+
+def landing_of_refusal(landing: Landing, glance: Glance, *, is_repeat: bool) -> Landing:
+    """A refusal of rows that may be on the platform already: believed where a whole look shows none of them (A18).
+
+    is_repeat: the platform calls the numbers repeated; then others with these numbers have to be there as well, or the
+    list lags behind the platform's own memory.
+    """
+    if glance.seen == Seen.CLEAR and (glance.others or not is_repeat):
+        return landing
+    return replace(landing, ending=replace(landing.ending, outcome=Outcome.UNKNOWN, code="refused_repeated"))
 
 
 def _not_sent(error: AppError) -> Landing:
@@ -139,6 +168,8 @@ def landed(
         pace = _failed(pace, landing, started, now, jitter)
         if pace.failures >= FAILURE_LIMIT or now - pace.first_failure >= FAILURE_SECONDS:
             ending = replace(ending, stop=Why.THROTTLED if ending.outcome == Outcome.HELD_BACK else Why.UNREACHABLE)
+    elif landing.rest:
+        pace = replace(pace, not_before=max(pace.not_before, now + landing.rest))
     elif ending.outcome == Outcome.ACCEPTED:
         pace = Pace()
     elif ending.outcome == Outcome.UNKNOWN:

@@ -1,8 +1,7 @@
 """What a phone cell holds: cleaned where it is certain, a named problem where it is not, never a guess.
 
-Numbering as of the mainland's plan: mobiles 1[3-9] and nine digits; landlines 0, area code (10, 2x, or three digits from
-3xx), 7 or 8 digits; 400 and 800 numbers; 95xxx and 96xxx(x). What the platform accepts besides mobiles is not documented
-(api-contract.md, section 13), so all of these but mobiles are warned about.
+Which shapes and ranges there are is `numbering`'s to say. What the platform accepts besides mobiles is not documented
+(api-contract.md, section 13), so whatever is not a person's mobile is warned about and never kept back for it.
 
 No step of cleaning adds a digit or moves one; only a suggestion, which a person accepts, may put back the zero that +86
 replaces. The number stays text throughout.
@@ -22,15 +21,26 @@ from lib.cleaning import (
     without_thousands,
 )
 from lib.fields import TEXT_LIMIT
+from lib.numbering import EXAMPLE_RANGE, ORDINARY_MOBILE, NumberKind, kind_of
 from lib.problems import SEVERITY, Change, ProblemCode, Severity
 
 #: Characters of a cell that are searched for numbers; a cell can hold 32,767 and the search must stay quick.
 SEARCHED = 200
 
-_PLAIN = "1[3-9][0-9]{9}"
-_MOBILE = re.compile(_PLAIN)
-_LANDLINE = re.compile("0(?:10|2[0-9]|[3-9][0-9]{2})[0-9]{7,8}")
-_SERVICE = re.compile("[48]00[0-9]{7}|9[56][0-9]{3,4}")
+_MOBILE = re.compile("1[3-9][0-9]{9}")
+
+#: The warning that each kind of number carries; the other kinds carry none.
+_WARNINGS: dict[NumberKind, ProblemCode] = {
+    NumberKind.IOT: ProblemCode.PHONE_IOT,
+    NumberKind.SATELLITE: ProblemCode.PHONE_SATELLITE,
+    NumberKind.UNASSIGNED: ProblemCode.PHONE_UNASSIGNED,
+    NumberKind.LANDLINE: ProblemCode.PHONE_LANDLINE,
+    NumberKind.SERVICE: ProblemCode.PHONE_SERVICE_NUMBER,
+    NumberKind.HONG_KONG: ProblemCode.PHONE_FOREIGN,
+    NumberKind.MACAO: ProblemCode.PHONE_FOREIGN,
+    NumberKind.TAIWAN: ProblemCode.PHONE_FOREIGN,
+    NumberKind.FOREIGN: ProblemCode.PHONE_FOREIGN,
+}
 
 # Before reading, look-alikes become one character each: dashes -, brackets ( ), dots ., spaces other than line breaks " ".
 _ALIKE = str.maketrans(
@@ -65,7 +75,7 @@ _TOKEN = re.compile(r"\+?[ (]*[0-9]+")
 
 
 class Number(NamedTuple):
-    """One plausible number. code: the warning it carries, "" for a mobile."""
+    """One plausible number. code: the warning it carries, "" for a person's mobile."""
 
     digits: str
     code: str = ""
@@ -76,8 +86,20 @@ def judge_phone(text: str) -> Verdict:
     """Clean one cell and say what it holds."""
     if common := _COMMON.fullmatch(text):
         changes = [Change.COUNTRY_CODE] if common[1] else []
-        return accepted("".join(common.groups()[1:]), [*changes, *_separators(text)])
+        digits = "".join(common.groups()[1:])
+        return accepted(digits, [*changes, *_separators(text)], _warning(digits))
     return judge_with_care(text)
+
+
+def judge_practice_phone(text: str) -> Verdict:
+    """As `judge_phone`; says nothing about the range of the app's own examples, which are there to be practised with."""
+    verdict = judge_phone(text)
+    example = verdict.code == ProblemCode.PHONE_UNASSIGNED and verdict.value.startswith(EXAMPLE_RANGE)
+    return verdict._replace(code="") if example else verdict
+
+
+def _warning(number: str) -> str:
+    return _WARNINGS.get(kind_of(number), "")
 
 
 def judge_with_care(text: str) -> Verdict:
@@ -95,7 +117,8 @@ def judge_with_care(text: str) -> Verdict:
     return _refused(text, whole)
 
 
-PHONE = Rule(_PLAIN, judge_phone)
+PHONE = Rule(ORDINARY_MOBILE, judge_phone)
+PRACTICE_PHONE = Rule(f"{ORDINARY_MOBILE}|{EXAMPLE_RANGE}[0-9]{{8}}", judge_practice_phone)
 
 
 def is_dialable(text: str) -> bool:
@@ -156,13 +179,9 @@ def _domestic(text: str) -> Number | None:
     if "+" in text or _ODD_PIECE.search(text):
         return None
     digits = _digits(text)
-    if _MOBILE.fullmatch(digits):
-        return Number(digits)
     if digits.startswith("0") and _MOBILE.fullmatch(digits[1:]):
-        return Number(digits[1:], changes=(Change.TRUNK_ZERO,))
-    if _LANDLINE.fullmatch(digits):
-        return Number(digits, ProblemCode.PHONE_LANDLINE)
-    return Number(digits, ProblemCode.PHONE_SERVICE_NUMBER) if _SERVICE.fullmatch(digits) else None
+        return Number(digits[1:], _warning(digits[1:]), (Change.TRUNK_ZERO,))
+    return Number(digits, _warning(digits)) if kind_of(digits) != NumberKind.OTHER else None
 
 
 def _foreign(text: str) -> Number | None:
@@ -170,7 +189,7 @@ def _foreign(text: str) -> Number | None:
     if not found or not _FOREIGN_DIGITS.fullmatch(digits := _digits(found[2])):
         return None
     changes = () if found[1] == "+" else (Change.COUNTRY_CODE,)
-    return Number("+" + digits, ProblemCode.PHONE_FOREIGN, changes)
+    return Number("+" + digits, _warning("+" + digits), changes)
 
 
 def _read_suffixed(text: str) -> Number | None:

@@ -1,14 +1,21 @@
 """A draft frozen into a run: which row goes where, in which batch, as which bytes."""
 
 import io
+import json
+from collections.abc import Mapping
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from lib import payload
 from lib.connection import Connection
 from lib.draft import Draft, only_repeated
 from lib.store import RunPlan
-from lib.validation import Review
+from lib.validation import PROBLEM_COLUMNS, Review
+
+#: Where a stored sheet keeps what was wrong with it.
+_TOLD = b"contact_desk.told"
 
 
 def run_plan(draft: Draft, connection: Connection) -> RunPlan:
@@ -23,7 +30,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
         file_name=draft.sheet.name,
         file_sha256=draft.sheet.sha256,
         sheet_name=draft.sheet.sheet or "",
-        source=source_bytes(draft.sheet.table),
+        source=source_bytes(draft.sheet.table, review.problems, draft.columns),
         rows=_rows(draft, review),
         bodies=(
             (batch.seq, len(batch.contacts), payload.encoded(payload.body(batch)))
@@ -50,13 +57,27 @@ def _rows(draft: Draft, review: Review) -> pd.DataFrame:
     return rows
 
 
-def source_bytes(table: pd.DataFrame) -> bytes:
-    """The person's sheet as Parquet, to give it back with the results."""
+def source_bytes(
+    table: pd.DataFrame, problems: pd.DataFrame | None = None, columns: Mapping[str, str] | None = None
+) -> bytes:
+    """The person's sheet as Parquet, to give it back with the results; what was wrong with its cells beside it.
+
+    problems: as `Review.problems`; columns: field name → column of the sheet.
+    """
+    told = {"problems": [] if problems is None else problems.to_dict("split")["data"], "columns": dict(columns or {})}
+    stored = pa.Table.from_pandas(table.rename_axis(None))  # a column of the sheet may be called "row" too
+    marked = stored.replace_schema_metadata((stored.schema.metadata or {}) | {_TOLD: json.dumps(told).encode()})
     buffer = io.BytesIO()
-    table.rename_axis(None).to_parquet(buffer)  # a column of the sheet may be called "row" too
+    pq.write_table(marked, buffer)
     return buffer.getvalue()
 
 
 def source_table(data: bytes) -> pd.DataFrame:
-    """The reverse of `source_bytes`: text columns, index = spreadsheet row number."""
+    """The sheet of `source_bytes`: text columns, index = spreadsheet row number."""
     return pd.read_parquet(io.BytesIO(data)).rename_axis("row")
+
+
+def source_problems(data: bytes) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The problems and columns of `source_bytes`; none of either in what an earlier version stored."""
+    told = json.loads((pq.read_schema(io.BytesIO(data)).metadata or {}).get(_TOLD, b'{"problems": [], "columns": {}}'))
+    return pd.DataFrame(told["problems"], columns=list(PROBLEM_COLUMNS), dtype=object), told["columns"]

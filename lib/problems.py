@@ -27,8 +27,13 @@ class ProblemCode(StrEnum):
     PHONE_LANDLINE = "phone_landline"
     PHONE_SERVICE_NUMBER = "phone_service_number"  # 400…, 800…, 95…, 96…
     PHONE_FOREIGN = "phone_foreign"  # +852 …, +1 …: nothing documented
+    PHONE_UNASSIGNED = "phone_unassigned"  # a range, area code or country code that nobody has been given
+    PHONE_IOT = "phone_iot"  # a machine's number
+    PHONE_SATELLITE = "phone_satellite"
     PHONE_SUFFIXED = "phone_suffixed"  # 13012121211_x9k2: the platform's way round its refusal of repeats
     PHONE_UNCHECKED = "phone_unchecked"  # encryption on and not a number: cannot be checked
+    PHONE_KEPT = "phone_kept"  # +86…, kept as it stood by the person's choice
+    VALUE_KEPT = "value_kept"  # kept as it stood by the person's choice, and so cannot be sent
     EMAIL_INVALID = "email_invalid"
     SEX_UNKNOWN_WORD = "sex_unknown_word"
     INTEGER_INVALID = "integer_invalid"
@@ -45,7 +50,11 @@ SEVERITY: dict[ProblemCode, Severity] = {
         ProblemCode.PHONE_LANDLINE,
         ProblemCode.PHONE_SERVICE_NUMBER,
         ProblemCode.PHONE_FOREIGN,
+        ProblemCode.PHONE_UNASSIGNED,
+        ProblemCode.PHONE_IOT,
+        ProblemCode.PHONE_SATELLITE,
         ProblemCode.PHONE_SUFFIXED,
+        ProblemCode.PHONE_KEPT,
         ProblemCode.PHONE_UNCHECKED,
         ProblemCode.TEXT_LONG,
     }

@@ -7,13 +7,16 @@ accepted when every row was found, held for a person when absence is ripe, and l
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.connection import Connection
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
+from lib.reconcile_audit import Auditor
+from lib.reconcile_first import LookFirst
 from lib.reconcile_list import PAGE_CAP, Asked, Reading, Unusable, asked, read_list, readable
+from lib.reconcile_match import compared, note_of
 from lib.reconcile_rules import held_as, next_look, ripe
 from lib.store import BatchState, Control, OpenBatch, RunRecord, ScanNote, ScanResult, Store, Wanted
 from lib.store_records import as_text
@@ -71,9 +74,9 @@ def _judged(
     clock: Callable[[], float],
     go_on: Callable[[], bool] = lambda: True,
 ) -> ScanResult:
-    found, unclear = _compared(reading, rows)
+    found, unclear = compared(reading, rows)
     missing = [row for row in rows if not row.arrived and row.row not in found and row.row not in unclear]
-    note = _note(reading, unclear)
+    note = note_of(reading, unclear)
     if note == ScanNote.COMPLETE and missing:
         try:
             found |= _looked_up(platform, connection, token, unique_id, missing)
@@ -92,41 +95,6 @@ def _judged(
         note=note.value,
         control=_shows(reading, control),
     )
-
-
-def _note(reading: Reading, unclear: set[int]) -> ScanNote:
-    if reading.note == ScanNote.COMPLETE and unclear:
-        return ScanNote.MASKED if reading.hides_phones else ScanNote.UNCLEAR
-    return reading.note
-
-
-def _compared(reading: Reading, rows: Iterable[Wanted]) -> tuple[set[int], set[int]]:
-    """Rows that are in the list, and rows of which nobody can tell."""
-    found: set[int] = set()
-    unclear: set[int] = set()
-    for row in rows:
-        verdict = _verdict(reading, row)
-        if verdict is None:
-            unclear.add(row.row)
-        elif verdict:
-            found.add(row.row)
-    return found, unclear
-
-
-def _verdict(reading: Reading, row: Wanted) -> bool | None:
-    """Whether this row is in the list; None where its number may be there through somebody else."""
-    if row.token and row.token in reading.by_mark:
-        return True
-    if reading.hides_phones:
-        return False if row.token and reading.gives_marks else None
-    marks = reading.by_phone.get(row.phone) if row.phone else None
-    if row.token and (marks is None or all(marks)):
-        if row.phone or reading.gives_marks or not reading.size:
-            return False  # not there, or only as another's import
-        return None
-    if marks is None:
-        return False if row.phone else None
-    return None if row.token and reading.gives_marks else True
 
 
 def _shows(reading: Reading, control: Control | None) -> bool:
@@ -217,7 +185,8 @@ class _Line:
 class Reconciler:
     """Looks for every batch of unknown outcome of one database. clock: seconds since 1970.
 
-    `step` does what is due; the engine runs it on a thread of its own, a test calls it. GETs only.
+    `step` does what is due; the engine runs it on a thread of its own, a test calls it. first: for the sender, before it
+    sends anything a second time. GETs only.
     """
 
     def __init__(
@@ -231,6 +200,8 @@ class Reconciler:
         self._guard = threading.Lock()  # over _lines
         self._lines: dict[str, _Line] = {}
         self._closing = False
+        self.first = LookFirst(store, platform, clock)
+        self._auditor = Auditor(store, platform, self._where, clock, lambda: not self._closing)
 
     def close(self) -> None:
         """Begin nothing more; what is being read ends at its next page."""
@@ -251,7 +222,7 @@ class Reconciler:
         if self._closing:
             return IDLE_SECONDS
         try:
-            waits = [self._probe_lines(), self._look()]
+            waits = [self._probe_lines(), self._look(), self._auditor.step()]
         except StoreUnavailable as error:
             log.warning("unknown outcomes cannot be looked for (%s)", error.code)
             return WAIT_SECONDS

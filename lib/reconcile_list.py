@@ -5,11 +5,12 @@ makes the look incomplete instead of making it say "absent".
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from lib.answers import Ending
 from lib.connection import Connection
-from lib.errors import PlatformError, Unauthorised
+from lib.errors import PlatformError, Refused, Unauthorised
 from lib.privacy import canonical_phone
 from lib.store_records import ScanNote
 
@@ -96,6 +97,19 @@ def read_list(
     return _reading(list(second.values()), pages.count)
 
 
+def read_once(
+    platform: Asked, connection: Connection, token: str, *, go_on: Callable[[], bool], cap: int = PAGE_CAP
+) -> Reading:
+    """One pass, as far as it goes: what it shows is there, and what it does not show proves nothing."""
+    pages = _Pages(platform, connection, token, go_on, cap)
+    note = ScanNote.COMPLETE
+    try:
+        pages.read_all()
+    except Unusable as trouble:
+        note = trouble.note
+    return replace(_reading(list(pages.found.values()), pages.count), note=note)
+
+
 def _reading(entries: list[Listed], pages: int) -> Reading:
     by_mark: dict[str, int] = {}
     by_phone: dict[str, frozenset[str | None]] = {}
@@ -115,10 +129,11 @@ class _Pages:
     go_on: Callable[[], bool]
     cap: int
     count: int = 0
+    found: dict[tuple[str, str, str], Listed] = field(default_factory=dict)
 
     def read_all(self) -> dict[tuple[str, str, str], Listed]:
         """One pass. Raises Unusable where total, pages and numbers do not add up."""
-        found: dict[tuple[str, str, str], Listed] = {}
+        found = self.found = {}
         page, last, total, seen = 1, 1, None, 0
         while page <= last:
             if page > self.cap:
@@ -153,7 +168,9 @@ def asked(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return call()
     except Unauthorised as trouble:
-        raise Unusable(ScanNote.TOKEN) from trouble
+        raise Unusable(ScanNote.LIST_MISSING if trouble.code == Ending.FORBIDDEN else ScanNote.TOKEN) from trouble
+    except Refused as trouble:
+        raise Unusable(ScanNote.LIST_MISSING) from trouble
     except PlatformError as trouble:
         raise Unusable(ScanNote.LIST_FAILED) from trouble
 

@@ -3,11 +3,12 @@
 The rule a newcomer would break: an unknown outcome is its own word. It never counts as failed, and never as accepted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 import pandas as pd
 
+from lib import results_marks
 from lib.i18n import t
 from lib.problems import ProblemCode
 from lib.results_xlsx import Page, Tone, texts_of, workbook
@@ -61,20 +62,31 @@ def outcome_of(disposition: str, batch_state: str) -> Outcome:
     return _SENT_STATES.get(batch_state, Outcome.NOT_SENT) if disposition == "to_send" else _KEPT[disposition]
 
 
-def run_workbook(source: pd.DataFrame, rows: pd.DataFrame, lang: str) -> bytes:
+def run_workbook(
+    source: pd.DataFrame,
+    rows: pd.DataFrame,
+    lang: str,
+    *,
+    problems: pd.DataFrame | None = None,
+    columns: Mapping[str, str] | None = None,
+    title: str = "",
+) -> bytes:
     """The person's sheet as xlsx, every cell text, with outcome, reason and batch number as last columns.
 
     source: text columns, index = spreadsheet row number. rows: index or column `row`, columns disposition, reason
     (problem code or text), batch (number within the run), batch_state, unique_id, message (the platform's text).
     A row of the source that `rows` does not know was left out. A second worksheet tells what each outcome means.
+    problems: what was wrong when the run began (row, field, code, severity, value, suggestion); with columns (field
+    name → column of the sheet) each bad cell is coloured and carries a comment. title: the person's own sheet name.
     """
     facts = _aligned(rows, source.index)
     outcomes = [outcome_of(*pair) for pair in zip(facts["disposition"], facts["batch_state"], strict=True)]
     words = {outcome: t(f"results.outcome.{outcome}", lang) for outcome in Outcome}
     own = [str(name) for name in source.columns]
     added = [t(f"results.column.{name}", lang) for name in ("outcome", "reason", "batch_number")]
+    marks = None if problems is None else results_marks.told(_of(source, problems), columns or {}, lang)
     page = Page(
-        title=t("results.sheet.result", lang),
+        title=title or t("results.sheet.result", lang),
         headers=(*own, *free_names(added, own)),
         columns=(
             *(texts_of(source.iloc[:, at]) for at in range(source.shape[1])),
@@ -82,9 +94,15 @@ def run_workbook(source: pd.DataFrame, rows: pd.DataFrame, lang: str) -> bytes:
             _reasons(facts, outcomes, lang),
             facts["unique_id"],
         ),
-        tones={len(own): [TONES[outcome] for outcome in outcomes]},
+        tones=({} if marks is None else results_marks.tones(marks, source))
+        | {len(own): [TONES[outcome] for outcome in outcomes]},
+        comments={} if marks is None else results_marks.comments(marks, source),
     )
     return workbook((page, _notes(outcomes, lang)), lang)
+
+
+def _of(source: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
+    return problems[problems["row"].isin(source.index)]
 
 
 def free_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import IO
@@ -22,6 +22,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lib.i18n import t
+from lib.results_comments import drawing_part, texts_part
 from lib.results_xml import joined_rows, number_cell, row_chunks, text_cells, without_illegal
 
 #: Rows a drop-down of words reaches down: whole-column validation makes some programs take minutes to open a file.
@@ -74,6 +75,7 @@ class Page:
     headers: first row, frozen and with a filter; empty for a page of bare rows.
     tones: column position → tone of each row. comments: (row position, column position) → text, positions from 0.
     choices: column position → words offered in a drop-down. numbers: positions written as true numbers.
+    widths: column position → width in characters; the others are as wide as what they hold.
     """
 
     title: str
@@ -83,6 +85,7 @@ class Page:
     comments: Mapping[tuple[int, int], str] = field(default_factory=dict)
     choices: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     numbers: frozenset[tuple[int, int]] = frozenset()
+    widths: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def row_count(self) -> int:
@@ -123,7 +126,7 @@ def workbook(pages: Sequence[Page], lang: str) -> bytes:
     styles = _styles(book.worksheets[0])
     drawn = io.BytesIO()
     book.save(drawn)
-    return _filled(drawn, {f"xl/worksheets/sheet{at}.xml": page for at, page in enumerate(pages, 1)}, styles, lang)
+    return _filled(drawn, pages, styles, lang)
 
 
 def _titles(wanted: Sequence[str]) -> list[str]:
@@ -141,13 +144,12 @@ def _frame(sheet: Worksheet, page: Page) -> None:
     for at, texts in enumerate(page.columns):
         dimension = sheet.column_dimensions[get_column_letter(at + 1)]
         dimension.number_format = TEXT_FORMAT
-        dimension.width = _width(page.headers[at] if page.headers else "", texts)
+        dimension.width = page.widths.get(at) or _width(page.headers[at] if page.headers else "", texts)
     if page.headers:
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = page.area
-    for (row, column), text in page.comments.items():
-        note = Comment(without_illegal(text), "", height=110, width=300)
-        sheet.cell(row + page.first_row, column + 1).comment = note
+    if page.comments:  # a stand-in; `results_comments` writes all of them into its parts
+        sheet["A1"].comment = Comment(" ", "")
     for column, words in page.choices.items():
         _offer(sheet, get_column_letter(column + 1), page.first_row, words)
 
@@ -191,7 +193,9 @@ def _styled(sheet: Worksheet, tone: Tone) -> Cell:
     return cell
 
 
-def _filled(drawn: io.BytesIO, pages: dict[str, Page], styles: _Styles, lang: str) -> bytes:
+def _filled(drawn: io.BytesIO, pages: Sequence[Page], styles: _Styles, lang: str) -> bytes:
+    sheets = {f"xl/worksheets/sheet{at}.xml": page for at, page in enumerate(pages, 1)}
+    commented = _commented([page for page in pages if page.comments], t("results.cut", lang))
     done = io.BytesIO()
     with (
         zipfile.ZipFile(drawn) as source,
@@ -200,11 +204,22 @@ def _filled(drawn: io.BytesIO, pages: dict[str, Page], styles: _Styles, lang: st
         for name in source.namelist():
             content = source.read(name)
             with target.open(name, "w", force_zip64=True) as part:  # opened by name, a part has a fixed date
-                if name in pages:
-                    _write_sheet(part, content, pages[name], styles, lang)
+                if name in sheets:
+                    _write_sheet(part, content, sheets[name], styles, lang)
+                elif name in commented:
+                    part.writelines(commented[name])
                 else:
                     part.write(_MODIFIED.sub(b"", content) if name == "docProps/core.xml" else content)
     return done.getvalue()
+
+
+def _commented(pages: Sequence[Page], mark: str) -> dict[str, Iterator[bytes]]:
+    """Part → its content, under the names openpyxl gives the parts of the pages that have comments."""
+    parts: dict[str, Iterator[bytes]] = {}
+    for at, page in enumerate(pages, 1):
+        parts[f"xl/comments/comment{at}.xml"] = texts_part(page.comments, page.first_row, mark)
+        parts[f"xl/drawings/commentsDrawing{at}.vml"] = drawing_part(page.comments, page.first_row)
+    return parts
 
 
 def _write_sheet(part: IO[bytes], frame: bytes, page: Page, styles: _Styles, lang: str) -> None:

@@ -51,7 +51,8 @@ def storable(texts: Sequence[str], cut_mark: str) -> list[str]:
     return list(texts)
 
 
-def _escaped(texts: list[str]) -> list[str]:
+def escaped(texts: list[str]) -> list[str]:
+    """Texts as they stand between XML tags, so that Excel shows what they were."""
     joined = "".join(texts)
     if "_x" in joined:
         texts = [_ESCAPE_LOOKALIKE.sub("_x005F_", text) for text in texts]
@@ -89,7 +90,7 @@ def text_cells(
         f'<c r="{letter}{row}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
         if text
         else (f'<c r="{letter}{row}" s="{style}"/>' if styles is not None and style else "")
-        for row, (text, style) in enumerate(zip(_escaped(texts), own, strict=False), first_row)
+        for row, (text, style) in enumerate(zip(escaped(texts), own, strict=False), first_row)
     ]
 
 

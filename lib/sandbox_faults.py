@@ -230,12 +230,20 @@ def _refusals() -> dict[str, Fault]:
         "6007": Fault("HTTP 200, code 6007: a 2.0 task is running", partial(_refusal, 200, 6007, running)),
         "code_401": Fault("HTTP 200, code 401 in the envelope", partial(_refusal, 200, 401, "Unauthenticated.")),
         "code_422": Fault("HTTP 200, code 422 in the envelope", partial(_refusal, 200, 422, known[422])),
+        "422_repeated": Fault(
+            "HTTP 422: every number of the batch is repeated",
+            partial(_refusal, 422, 422, {"data.0.phone": ["号码重复。"]}),
+        ),
         "markup_message": Fault("HTTP 422 whose message holds a phone number and markup", partial(_refusal, 422, 422, markup)),
         "token_expires": Fault(
             "from the struck request on the token is refused (401), everywhere, until a token is set by /_control",
             partial(_refusal, 401, 401, "Unauthenticated."),
         ),
     }
+
+
+#: Refusals at the door that a platform could give although it took the rows: nobody has probed whether one does.
+_LIES = ("401", "403", "429", "6007", "422_repeated")
 
 
 def _soon() -> str:
@@ -345,6 +353,8 @@ def _readings() -> dict[str, Fault]:
         "list_same_page": ("page 1 for whatever page is asked, and there is always another", success),
         "list_error": ("HTTP 500 on lists and details", partial(_refusal, 500, 500, "系统错误")),
         "list_refused": ("HTTP 200 with an error envelope on lists and details", partial(_refusal, 200, 500, "系统错误")),
+        "list_missing": ("HTTP 404 with an envelope on lists and details", partial(_refusal, 404, 404, "接口不存在")),
+        "list_forbidden": ("HTTP 403 with an envelope on lists and details", partial(_refusal, 403, 403, "没有权限")),
         "list_drop": ("lists and details are reset", lambda call: Reset()),
     }
     results: dict[str, tuple[str, Answer]] = {
@@ -361,7 +371,7 @@ def _catalogue() -> dict[str, Fault]:
     puzzles = _puzzles()
     applied = {
         f"{name}_applied": replace(fault, meaning=f"{fault.meaning}; the rows were taken", takes=Takes.ALL)
-        for name, fault in puzzles.items()
+        for name, fault in (puzzles | {name: _refusals()[name] for name in _LIES}).items()
     }
     return _refusals() | puzzles | applied | _deliveries() | _readings()
 

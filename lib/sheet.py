@@ -33,7 +33,7 @@ NO_HEADER = 0
 class Sheet:
     """One table of a file.
 
-    name: label of the file, safe to show. kind: "xlsx", "xlsm", "csv", "tsv", "txt", by content. sheet: worksheet read;
+    name: label of the file, safe to show. kind: "xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt", by content. sheet: worksheet read;
     sheets: all of them, () for text files. header_row: row number of the header, None without one. table: `str` columns
     with unique names, no missing values (empty cell = ""), index `row` = row number in the spreadsheet. sha256: of the file.
     """

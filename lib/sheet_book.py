@@ -18,17 +18,21 @@ from lib.sheet_limits import (
     CHILD_MEMORY_PER_FILE_BYTE,
     CHILD_WALL_SECONDS,
     MAX_CHILDREN,
+    SETTINGS,
 )
 from lib.sheet_notes import Note, NoteCode, note
 
 _ROOT = Path(__file__).resolve().parent.parent
 _FACTS_KEY = b"facts"
 
-#: What Python needs to start on Windows and nothing that a person has set: no token, no proxy, no path of libraries.
-_KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH")
+#: What Python needs to start on Windows, the limits of reading, and nothing else that a person has set: no token, no proxy.
+_KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", *SETTINGS)
 
 #: One thread each: thread pools reserve address space that counts against the limit.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+
+#: Kinds with one reader of values, whose rows the fast engine only counts.
+_ONE_READER = ("xls", "ods")
 
 _places = threading.BoundedSemaphore(MAX_CHILDREN)
 
@@ -53,12 +57,15 @@ def read_book(data: bytes, sheet: str | None) -> Book:
     first = _parse(data, sheet, "fast")
     if first is not None and _agrees(first[1]):
         return _book(*first)
+    if first is not None and first[1]["kind"] in _ONE_READER:
+        return _book(*first, *_disagreement(first[1]))
     second = _parse(data, sheet, "careful")
     if first is None and second is None:
         raise SheetRefused("workbook_unreadable")
     if first is None or (second is not None and second[1]["read"] > first[1]["read"]):
         table, facts = second or (pa.table({}), {})
-        return _book(table, facts, *([note(NoteCode.READ_BY_FALLBACK)] + _disagreement(facts)))
+        fallback = [] if facts["kind"] in _ONE_READER else [note(NoteCode.READ_BY_FALLBACK)]
+        return _book(table, facts, *fallback, *_disagreement(facts))
     # the second opinion saw no more rows than the first: what the count saw are cells with an empty text
     settled = second is not None and second[1]["read"] == first[1]["read"]
     return _book(*first, *([] if settled else _disagreement(first[1])))
@@ -69,6 +76,8 @@ def _agrees(facts: dict[str, Any]) -> bool:
 
 
 def _disagreement(facts: dict[str, Any]) -> list[Note]:
+    if facts["seen"] is None:
+        return [note(NoteCode.COUNTED_ONCE, count=facts["read"])]
     return [] if _agrees(facts) else [note(NoteCode.COUNT_DISAGREES, seen=facts["seen"], count=facts["read"])]
 
 
@@ -92,7 +101,7 @@ def _sheet_notes(facts: dict[str, Any]) -> list[Note]:
         notes.append(note(NoteCode.MORE_SHEETS, count=len(visible), sheet=facts["sheet"]))
     if hidden:
         notes.append(note(NoteCode.HIDDEN_SHEETS, count=len(hidden), first=hidden[0]))
-    if facts["kind"] == "xlsm":
+    if facts["macros"]:
         notes.append(note(NoteCode.MACROS_IGNORED))
     return notes
 

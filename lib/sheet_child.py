@@ -14,11 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.sheet_engines import Reading, UnfitForFastError, careful, count_first, fast
-from lib.sheet_limits import CHILD_CPU_SECONDS
+from lib.sheet_engines import Loading, Reading, UnfitForFastError, careful, count_first, fast, rows_counted
+from lib.sheet_kind import OLE2
+from lib.sheet_limits import CHILD_CPU_SECONDS, LOAD_AHEAD_BYTES
 from lib.sheet_notes import NoteCode
+from lib.sheet_ods import CONTENT, Grid, read_ods
 from lib.sheet_package import Package, Worksheet
 from lib.sheet_scan import Facts, has_values, scan
+from lib.sheet_xls import has_macros, read_xls
 
 #: Key of the schema metadata that holds the facts.
 FACTS_KEY = b"facts"
@@ -39,20 +42,52 @@ def limit(memory_bytes: int) -> None:
 
 def parse(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[str, Any]]:
     """The worksheet as an Arrow table (`row`, then columns by letters) and what there is to tell about it."""
+    if data.startswith(OLE2):
+        return _whole(read_xls(data, name), "xls", has_macros(data), data, engine)
     package = Package(data)
+    if package.kind == "ods":
+        return _whole(_read_ods(package, name), "ods", package.has_macros, data, engine)
     sheets = package.worksheets()
     chosen = _choose(package, sheets, name)
+    loading = None
+    if engine == "fast" and package.size(chosen.part) > LOAD_AHEAD_BYTES:
+        loading = Loading(data, chosen.name)
+        loading.start()
     package.sweep(but=chosen.part)
     facts = scan(package.stream(chosen.part))
-    told: dict[str, Any] = {"kind": package.kind, "sheet": chosen.name, "sheets": [[sheet.name, sheet.visible] for sheet in sheets]}
+    told = _described(package.kind, chosen.name, sheets, package.has_macros)
     if not facts.rows:
         return pa.table({"row": pa.array([], pa.int64())}), told | {"seen": 0, "read": 0, "merges": [], "notes": []}
     try:
-        reading = (fast if engine == "fast" else careful)(data, package, chosen, facts)
+        reading = fast(data, package, chosen, facts, loading) if engine == "fast" else careful(data, package, chosen, facts)
     except UnfitForFastError:
         return pa.table({}), {"gave_up": True}
     read = _drop_blank(reading)
     return reading.table, told | {"seen": facts.rows, "read": read, "merges": facts.merges, "notes": _notes(facts, reading)}
+
+
+def _described(kind: str, sheet: str, sheets: list[Worksheet], macros: bool) -> dict[str, Any]:
+    return {"kind": kind, "sheet": sheet, "sheets": [[each.name, each.visible] for each in sheets], "macros": macros}
+
+
+def _read_ods(package: Package, name: str | None) -> Grid:
+    package.sweep(but=CONTENT)
+    grid = read_ods(package.stream(CONTENT), name)
+    return grid if grid.sheet else read_ods(package.stream(CONTENT), name, hidden_too=True)
+
+
+def _whole(grid: Grid, kind: str, macros: bool, data: bytes, engine: str) -> tuple[pa.Table, dict[str, Any]]:
+    """A worksheet whose own reader gives values and facts in one go; the fast engine only counts its rows, as the judge.
+
+    `seen` is None where that engine did not count. It does not see rows of nothing but errors, so less than read is no loss.
+    """
+    table, facts = grid.reading.table, grid.facts
+    read = table.num_rows
+    counted = rows_counted(data, grid.sheet, facts) if engine == "fast" and read else None
+    seen = read if not read else None if counted is None else max(counted, read)
+    told = _described(kind, grid.sheet, grid.sheets, macros)
+    _drop_blank(grid.reading)
+    return grid.reading.table, told | {"seen": seen, "read": read, "merges": facts.merges, "notes": _notes(facts, grid.reading)}
 
 
 def _choose(package: Package, sheets: list[Worksheet], name: str | None) -> Worksheet:

@@ -7,10 +7,10 @@ by its letters; "" is an empty cell. Numbers lose ".0" and exponents, never digi
 import datetime as dt
 import io
 import re
+import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any
 
 import pyarrow as pa
@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
 from lib.sheet_columns import TEXT, concatenated, letter, number_text
-from lib.sheet_limits import MAX_COLUMNS, MAX_DENSE_CELLS, MAX_ROWS, RECORDS_PER_BLOCK
+from lib.sheet_limits import MAX_DENSE_CELLS, RECORDS_PER_BLOCK
 from lib.sheet_package import Package, Worksheet
-from lib.sheet_scan import Facts, long_numbers, plain_numbers, text_cells
+from lib.sheet_rows import block_table, check_size
+from lib.sheet_scan import Facts, has_lookalikes, long_numbers, plain_numbers, text_cells
 
 _STAMP = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"
 _STAMP_LENGTH = 19
@@ -44,16 +45,43 @@ class Reading:
     date_phones: list[tuple[int, int]] = field(default_factory=list)
 
 
-def fast(data: bytes, package: Package, sheet: Worksheet, facts: Facts) -> Reading:
-    """By fastexcel. Raises UnfitForFastError where its positions cannot be trusted or it would allocate too much."""
+class Loading(threading.Thread):
+    """fastexcel at work on a worksheet while the scan of the same worksheet goes on: it leaves Python's lock alone."""
+
+    def __init__(self, data: bytes, sheet: str) -> None:
+        super().__init__(daemon=True)  # a refusal of the scan does not wait for it
+        self._data, self._sheet = data, sheet
+        self._loaded: tuple[pa.RecordBatch, Any] | None = None
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self._loaded = _loaded(self._data, self._sheet)
+        except BaseException as error:
+            self._error = error
+            raise
+
+    def result(self) -> tuple[pa.RecordBatch, Any]:
+        """Cells and errors, or what was raised."""
+        self.join()
+        if self._loaded is None:
+            raise self._error or RuntimeError
+        return self._loaded
+
+
+def _loaded(data: bytes, sheet: str) -> tuple[pa.RecordBatch, Any]:
     import fastexcel  # not in the other child: a crash of this library is why there are two
 
+    return fastexcel.read_excel(data).load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_arrow_with_errors()
+
+
+def fast(data: bytes, package: Package, sheet: Worksheet, facts: Facts, loading: Loading | None = None) -> Reading:
+    """By fastexcel. Raises UnfitForFastError where its positions cannot be trusted or it would allocate too much."""
     if facts.references_missing or facts.first is None or facts.first != facts.loose_first:
         raise UnfitForFastError
     if facts.last_row * (facts.loose_last - facts.first + 1) > MAX_DENSE_CELLS:
         raise UnfitForFastError
-    loaded = fastexcel.read_excel(data).load_sheet(sheet.name, header_row=None, skip_rows=0, dtypes="string")
-    batch, errors = loaded.to_arrow_with_errors()
+    batch, errors = loading.result() if loading else _loaded(data, sheet.name)
     # leading empty columns are dropped by the engine: without agreement on the width the letters would be guesses
     if not facts.last - facts.first + 1 <= batch.num_columns <= facts.loose_last - facts.first + 1:
         raise UnfitForFastError
@@ -65,6 +93,23 @@ def fast(data: bytes, package: Package, sheet: Worksheet, facts: Facts) -> Readi
         patches.setdefault(column, {}).update(cells)
     reading.table = _table(columns, facts.first, patches)
     return reading
+
+
+def rows_counted(data: bytes, sheet: str, facts: Facts) -> int | None:
+    """How many rows with a value or an error fastexcel finds in a worksheet; None where it would allocate too much."""
+    import fastexcel
+
+    if facts.last is None or facts.last_row * (facts.last + 1) > MAX_DENSE_CELLS:
+        return None
+    try:
+        batch, errors = _loaded(data, sheet)
+    except fastexcel.FastExcelError:
+        return None
+    filled = pa.array([False] * batch.num_rows)
+    for column in batch.columns:
+        filled = pc.or_(filled, pc.fill_null(pc.not_equal(column, ""), False))
+    rows = set(pc.indices_nonzero(filled).to_pylist())
+    return len(rows | {error.position[0] for error in (errors.errors if errors else [])})
 
 
 def _decide_errors(errors: Iterable[Any], first: int, reading: Reading) -> dict[int, dict[int, str]]:
@@ -89,7 +134,7 @@ def _type_columns(columns: list[pa.Array], package: Package, sheet: Worksheet, f
     if not touched:
         return columns
     texts: dict[int, list[int]] = {}
-    if _looks_typed(package, _STRINGS) or (facts.texts_inside and _looks_typed(package, sheet.part)):
+    if (facts.texts_inside and facts.lookalikes) or (package.has(_STRINGS) and any(map(has_lookalikes, package.stream(_STRINGS)))):
         texts = text_cells(package.stream(sheet.part), {index + facts.first for index in touched})
     for index in touched:
         typed = _typed_text(columns[index], index in truths)
@@ -106,12 +151,6 @@ def _typed_text(column: pa.Array, truths: bool) -> pa.Array:
         column = pc.replace_substring_regex(column, "^true$", "TRUE")
         column = pc.replace_substring_regex(column, "^false$", "FALSE")
     return column
-
-
-def _looks_typed(package: Package, part: str) -> bool:
-    """Whether a part has a text that could be taken for a date or a truth value."""
-    looks = re.compile(rb">(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|true<|false<)")
-    return package.has(part) and any(looks.search(block) for block in package.stream(part))
 
 
 def _any_stamp(column: pa.Array) -> bool:
@@ -159,7 +198,7 @@ def careful(data: bytes, package: Package, sheet: Worksheet, facts: Facts) -> Re
         raise SheetRefused("rows_out_of_order")
     reading = Reading(pa.table({}))
     doubtful: list[tuple[int, int]] = []
-    tables = [_block_table(rows) for rows in _careful_blocks(data, sheet.name, reading, doubtful)]
+    tables = [block_table(rows) for rows in _careful_blocks(data, sheet.name, reading, doubtful)]
     table = concatenated(tables)
     numbers = plain_numbers(package.stream(sheet.part), set(doubtful)) if doubtful else {}
     for column, cells in numbers.items():
@@ -187,19 +226,12 @@ def _careful_blocks(data: bytes, name: str, reading: Reading, doubtful: list[tup
             if values or len(doubtful) > undecided:
                 seen += 1
                 block.append([number, *values])
-            _check_size(seen, len(values))
+            check_size(seen, len(values))
             if len(block) == RECORDS_PER_BLOCK:
                 yield block
                 block = []
         yield block
         book.close()
-
-
-def _check_size(rows: int, width: int) -> None:
-    if rows > MAX_ROWS + 1:
-        raise SheetRefused("too_many_rows", limit=MAX_ROWS)
-    if width > MAX_COLUMNS:
-        raise SheetRefused("too_many_columns", column=letter(width - 1), limit=MAX_COLUMNS)
 
 
 def _cell_text(cell: Any, row: int, column: int, reading: Reading, doubtful: list[tuple[int, int]]) -> str:
@@ -227,15 +259,6 @@ def value_text(value: Any) -> str:
             return value.strftime("%H:%M:%S")
         case _:
             return str(value)
-
-
-def _block_table(rows: list[list[Any]]) -> pa.Table:
-    columns = list(zip_longest(*rows, fillvalue=""))
-    if not columns:
-        return pa.table({"row": pa.array([], pa.int64())})
-    named = {"row": pa.array(columns[0], pa.int64())}
-    named |= {letter(index): pa.array(column, TEXT) for index, column in enumerate(columns[1:])}
-    return pa.table(named)
 
 
 def _patch_by_row(table: pa.Table, patches: dict[int, dict[int, str]]) -> pa.Table:

@@ -7,7 +7,8 @@ from lib.sheet_limits import LABEL_CHARACTERS
 
 _ZIP = b"PK\x03\x04"
 _ZIP_EMPTY = b"PK\x05\x06"
-_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: First bytes of an OLE2 file: an old Excel workbook, or a new one behind a password.
+OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 #: First bytes of files people take for a table, and the sentence each gets.
 _NOT_TABLES: tuple[tuple[bytes, str], ...] = (
@@ -31,8 +32,8 @@ def workbook_or_text(data: bytes) -> str:
         raise SheetRefused("file_empty")
     if data.startswith((_ZIP, _ZIP_EMPTY)):
         return "workbook"
-    if data.startswith(_OLE2):
-        raise SheetRefused(_ole2_code(data))
+    if data.startswith(OLE2):
+        return _ole2(data)
     for magic, code in _NOT_TABLES:
         if data.startswith(magic):
             raise SheetRefused(code)
@@ -40,13 +41,15 @@ def workbook_or_text(data: bytes) -> str:
     return "text"
 
 
-def _ole2_code(data: bytes) -> str:
+def _ole2(data: bytes) -> str:
     # the directory of an OLE2 file names its streams in UTF-16; a protected .xlsx has EncryptedPackage
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return "workbook_password"
+        raise SheetRefused("workbook_password")
     if "Workbook".encode("utf-16-le") in data or "Book\0".encode("utf-16-le") in data:
-        return "workbook_old_xls"
-    return "file_is_document"
+        return "workbook"
+    # bytes 48 to 51 say in which sector the directory begins; a file cut short has lost it and could be anything
+    cut = int.from_bytes(data[48:52], "little") * 512 + 512 >= len(data)
+    raise SheetRefused("workbook_damaged" if cut and len(data) >= 512 else "file_is_document")
 
 
 def _refuse_markup(data: bytes) -> None:

@@ -1,16 +1,31 @@
 """Limits of reading a contact file, with units. Above any of them the file is refused in words, never cut short.
 
-The server's upload limit (config.toml, maxUploadSize, 50 MB) stands before all of these.
+The server's upload limit (config.toml, maxUploadSize, 50 MB) stands before all of these. Three of them can be set by an
+environment variable of the server: CONTACT_DESK_MAX_ROWS, CONTACT_DESK_MAX_COLUMNS, CONTACT_DESK_MAX_UNPACKED_MB.
 """
+
+import os
 
 MEGABYTE = 1_000_000
 MEBIBYTE = 1 << 20
 
+#: Environment variables that set a limit, for the parsing process too.
+SETTINGS = ("CONTACT_DESK_MAX_ROWS", "CONTACT_DESK_MAX_COLUMNS", "CONTACT_DESK_MAX_UNPACKED_MB")
+
+
+def _setting(name: str, default: int, most: int) -> int:
+    """A limit from the environment. Raises ValueError, when the app starts, for what is no number from 1 to `most`."""
+    text = os.environ.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise ValueError(f"{name} must be a whole number from 1 to {most}")
+    return int(text)
+
+
 #: Rows with something in them, header included.
-MAX_ROWS = 1_000_000
+MAX_ROWS = _setting("CONTACT_DESK_MAX_ROWS", 1_000_000, most=1_048_576)
 
 #: Position of the last used column (500 = column SF); one stray cell in XFD1 would otherwise cost gigabytes.
-MAX_COLUMNS = 500
+MAX_COLUMNS = _setting("CONTACT_DESK_MAX_COLUMNS", 500, most=16_384)
 
 #: Rows a worksheet can have (Excel's own limit); a row number above it is a lie.
 EXCEL_ROWS = 1_048_576
@@ -22,7 +37,7 @@ MAX_LINE_BYTES = 1 * MEGABYTE
 MAX_PARTS = 2_000
 
 #: Bytes of a workbook unpacked, all parts together; one million rows of twelve columns need about 600 MB.
-MAX_UNPACKED_BYTES = 1_000 * MEGABYTE
+MAX_UNPACKED_BYTES = _setting("CONTACT_DESK_MAX_UNPACKED_MB", 1_000, most=4_000) * MEGABYTE
 
 #: Unpacked : packed of one part. Honest worksheets stay under 40.
 MAX_RATIO = 100
@@ -42,6 +57,10 @@ MAX_DENSE_CELLS = 40_000_000
 #: Merged ranges, and cells filled because of them.
 MAX_MERGES = 20_000
 MAX_MERGE_FILLS = 2_000_000
+
+#: Bytes of a worksheet above which the fast engine starts before the scan has looked at it. Small files that ask for a
+#: huge rectangle are caught by the scan first; a large one that does so costs this process and the next engine's turn.
+LOAD_AHEAD_BYTES = 8 * MEGABYTE
 
 #: Address space of the parsing process: base, plus this many bytes per byte of file, at most.
 CHILD_MEMORY_BASE_BYTES = 1_024 * MEBIBYTE

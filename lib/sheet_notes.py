@@ -27,6 +27,7 @@ class NoteCode(StrEnum):
     MACROS_IGNORED = "macros_ignored"
     READ_BY_FALLBACK = "read_by_fallback"
     COUNT_DISAGREES = "count_disagrees"  # seen, count (read)
+    COUNTED_ONCE = "counted_once"  # count (read)
     ENCODING_GUESS = "encoding_guess"  # encoding
     DAMAGED_CHARACTERS = "damaged_characters"  # count
     QUOTE_OPEN = "quote_open"  # row

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from xml.parsers import expat
 
 from lib.errors import SheetRefused
 from lib.sheet_limits import (
@@ -21,7 +22,11 @@ from lib.sheet_limits import (
 WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _MACROS = "xl/vbaProject.bin"
+_ODS_CONTENT, _ODS_TYPE, _ODS_MANIFEST = "content.xml", "mimetype", "META-INF/manifest.xml"
+_ODS_MACROS = ("Basic/", "Scripts/")
 _BLOCK_BYTES = 4 * MEGABYTE
+_ZLIB_OUT_OF_MEMORY = "Error -4 "
+_OUT_OF_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 
 #: What an XML part may not contain, in the two encodings a parser accepts. No Office program writes a DTD.
 _DTD = tuple(word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("ascii", "utf-16-le", "utf-16-be"))
@@ -48,11 +53,27 @@ class Package:
         self._infos = {info.filename: info for info in self._zip.infolist()}
         _check_directory(self._zip.infolist())
         _check_is_workbook(self._infos)
+        if self.kind == "ods":
+            self._check_is_spreadsheet()
 
     @property
     def kind(self) -> str:
-        """"xlsm" when macros are on board, else "xlsx"."""
+        """"ods", "xlsm" when macros are on board, else "xlsx"."""
+        if WORKBOOK not in self._infos:
+            return "ods"
         return "xlsm" if _MACROS in self._infos else "xlsx"
+
+    @property
+    def has_macros(self) -> bool:
+        """Whether macros are on board; they are never run."""
+        return _MACROS in self._infos or any(name.startswith(_ODS_MACROS) for name in self._infos)
+
+    def _check_is_spreadsheet(self) -> None:
+        """An OpenDocument file may be a letter, and says in its manifest whether it needs a password."""
+        if not b"".join(self.stream(_ODS_TYPE)).strip().startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+            raise SheetRefused("file_is_document")
+        if self.has(_ODS_MANIFEST) and b"encryption-data" in b"".join(self.stream(_ODS_MANIFEST)):
+            raise SheetRefused("workbook_password")
 
     def stream(self, part: str) -> Iterator[bytes]:
         """Blocks of an unpacked part. Raises SheetRefused for a DTD, a wrong size or checksum."""
@@ -61,6 +82,8 @@ class Package:
         try:
             yield from self._blocks(part)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as reason:
+            if str(reason).startswith(_ZLIB_OUT_OF_MEMORY):
+                raise MemoryError from reason
             raise SheetRefused("workbook_damaged") from reason
 
     def _blocks(self, part: str) -> Iterator[bytes]:
@@ -85,6 +108,10 @@ class Package:
         """Whether the package holds this part."""
         return part in self._infos
 
+    def size(self, part: str) -> int:
+        """Unpacked bytes of a part, as declared."""
+        return self._infos[part].file_size
+
     def tree(self, part: str) -> ElementTree.Element:
         """A small part as an element tree."""
         if part in self._infos and self._infos[part].file_size > MAX_SMALL_PART_BYTES:
@@ -92,6 +119,8 @@ class Package:
         try:
             return ElementTree.fromstring(b"".join(self.stream(part)))
         except (ElementTree.ParseError, ValueError, LookupError) as reason:
+            if getattr(reason, "code", None) == _OUT_OF_MEMORY:
+                raise MemoryError from reason  # the limit of this process says nothing about the file
             raise SheetRefused("workbook_damaged") from reason
 
     def worksheets(self) -> list[Worksheet]:
@@ -140,6 +169,6 @@ def _check_is_workbook(names: dict[str, zipfile.ZipInfo]) -> None:
         return
     if "xl/workbook.bin" in names:
         raise SheetRefused("workbook_xlsb")
-    if "content.xml" in names and "mimetype" in names:
-        raise SheetRefused("workbook_ods")
+    if _ODS_CONTENT in names and _ODS_TYPE in names:
+        return
     raise SheetRefused("workbook_damaged" if any(name.startswith("xl/") for name in names) else "zip_without_workbook")

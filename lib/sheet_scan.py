@@ -21,6 +21,7 @@ _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,9})\$?(\d{1,12})["']""
 _TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 _RANGE = re.compile(rb"""\sref\s*=\s*["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")
 _SPAN = re.compile(rb"""\s(min|max)\s*=\s*["'](\d{1,6})["']""")
+_STAMP_TAIL = re.compile(rb"-\d\d \d\d:\d\d:\d\d")
 _TEXT_TYPES = {b"s", b"str", b"inlineStr"}
 
 
@@ -48,6 +49,7 @@ class Facts:
     formula_cell: str = ""
     booleans: bool = False
     texts_inside: bool = False
+    lookalikes: bool = False
 
 
 def blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -97,6 +99,7 @@ class _Scanner:
         # plain searches over the block are ten times as fast as a look at every cell
         facts.booleans = facts.booleans or b't="b"' in block or (self._apostrophes and b"t='b'" in block)
         facts.texts_inside = facts.texts_inside or self._apostrophes or b'"inlineStr"' in block or b'"str"' in block
+        facts.lookalikes = facts.lookalikes or has_lookalikes(block)
         if self._formula in block:
             self._formulas(block)
         empties = any(empty in block for empty in self._empty_values)
@@ -237,6 +240,11 @@ def prefix(block: bytes) -> bytes:
         raise SheetRefused("workbook_damaged")  # UTF-16: no spreadsheet program writes it
     found = _PREFIX.search(block)
     return found[1] if found else b""
+
+
+def has_lookalikes(block: bytes) -> bool:
+    """Whether a text in it could be taken for a date or a truth value. Searches that begin with a rare byte are the fast ones."""
+    return b">true<" in block or b">false<" in block or _STAMP_TAIL.search(block) is not None
 
 
 def has_values(chunks: Iterable[bytes]) -> bool:

@@ -4,8 +4,9 @@ Every method is one transaction and raises StoreUnavailable where the database c
 never sees an SQL error. Thread-safe. What a caller gets is described in `lib.store_records`.
 """
 
+import hmac
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ import pandas as pd
 
 from lib import (
     store_aside,
+    store_audit,
     store_decisions,
     store_directory,
     store_drafts,
     store_events,
     store_evidence,
     store_history,
+    store_recovery,
     store_run_states,
     store_runs,
     store_settings,
@@ -27,8 +30,10 @@ from lib import (
 )
 from lib.connection import Connection
 from lib.store_database import Database
+from lib.store_marks import Marks
 from lib.store_records import (
     UNSETTLED,
+    AccountChanged,
     ActiveRun,
     BatchState,
     Claim,
@@ -44,6 +49,7 @@ from lib.store_records import (
     HeldAs,
     OpenBatch,
     Outcome,
+    RunNotes,
     RunPlan,
     RunRecord,
     RunState,
@@ -56,8 +62,8 @@ from lib.store_records import (
 )
 
 __all__ = [
-    "UNSETTLED", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition", "DraftRecord", "EditRecord", "Ending",
-    "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunPlan", "RunRecord", "RunState", "ScanNote",
+    "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition", "DraftRecord", "EditRecord", "Ending",
+    "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord", "RunState", "ScanNote",
     "ScanResult", "Settings", "Store", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
 
@@ -67,13 +73,19 @@ class Store:
 
     Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing", "store_corrupt", …
     key_path: where the install key lies; beside the file where not given. clock: seconds since 1970, by which the age
-    of evidence is told.
+    of evidence is told. second_mark: where it is noted once more what was sent last, outside every backup.
     """
 
     def __init__(
-        self, url_or_path: str | Path, key_path: Path | None = None, *, clock: Callable[[], float] = time.time
+        self,
+        url_or_path: str | Path,
+        key_path: Path | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        second_mark: Path | None = None,
     ) -> None:
         self._db, self._clock = Database(url_or_path, key_path), clock
+        self._marks = Marks(self._db, second_mark)
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -209,6 +221,10 @@ class Store:
         """The log of a run, in order."""
         return store_events.events(self._db, run_id)
 
+    def run_notes(self, run_id: str) -> RunNotes:
+        """What a person should know of a run beside its counts."""
+        return store_audit.notes(self._db, run_id)
+
     def delete_run_data(self, run_id: str) -> None:
         """Delete sheet and requests of a closed run. Raises Conflict("run_open")."""
         store_history.delete_run_data(self._db, run_id)
@@ -217,9 +233,13 @@ class Store:
         """Start nothing new. Idempotent."""
         store_run_states.pause(self._db, run_id)
 
-    def resume(self, run_id: str) -> None:
-        """Go on. Idempotent."""
-        store_run_states.resume(self._db, run_id)
+    def resume(self, run_id: str, confirmed_token: str = "") -> None:
+        """Go on. Idempotent. confirmed_token: another than before, and the person says that it is of the same account."""
+        store_run_states.resume(self._db, run_id, self._account(confirmed_token))
+
+    def is_other_token(self, run_id: str, token: str) -> bool:
+        """Whether this run has sent something with another token. Raises Conflict("run_gone")."""
+        return store_runs.account_of(self._db, run_id) not in ("", self._account(token))
 
     def cancel(self, run_id: str) -> None:
         """Never send what is still planned. Idempotent."""
@@ -303,12 +323,24 @@ class Store:
         """unknown → held for a person. kind: HeldAs. False where it is not unknown any more."""
         return store_evidence.hold(self._db, batch_id, kind)
 
+    def runs_to_audit(self) -> list[tuple[str, float]]:
+        """Ended runs whose accepted rows were not looked for since: id, and when they ended."""
+        return store_audit.to_audit(self._db, self._clock())
+
+    def record_audit(
+        self, run_id: str, note: str, marks: Mapping[str, int] | None = None, phones: Iterable[str] | None = None
+    ) -> None:
+        """Append what a look after the end of a run came to."""
+        store_audit.record_audit(self._db, run_id, note, marks, phones)
+
     # --- for the engine only -------------------------------------------------------------------------------
 
     def take_over(self, expected: int | None = None) -> int:
         """Become the sender: a new epoch, and what the one before left open is settled. Raises Fenced, see there."""
         store_aside.prepare(self._db)
         epoch = store_transitions.take_over(self._db, expected, store_aside.kept(self._db))
+        if expected is None:
+            store_recovery.check(self._db, self._marks, epoch)
         store_aside.clear(self._db)
         return epoch
 
@@ -319,6 +351,10 @@ class Store:
     def clear_aside(self) -> None:
         """Everything put aside has been recorded."""
         store_aside.clear(self._db)
+
+    def pause_running(self, why: Why) -> None:
+        """Every running run waits for a person."""
+        store_run_states.pause_running(self._db, why)
 
     def is_current(self, epoch: int) -> bool:
         """Whether nobody has taken over since."""
@@ -332,9 +368,17 @@ class Store:
         """Take planned batches. Raises Fenced."""
         return store_transitions.claim(self._db, epoch, run_id, limit)
 
-    def wire(self, epoch: int, claim: Claim) -> None:
-        """The mark before the first byte. Raises Fenced, Withdrawn."""
-        store_transitions.wire(self._db, epoch, claim)
+    def wire(self, epoch: int, claim: Claim, token: str = "", looked: str = "") -> None:
+        """The mark before the first byte. token: it is sent with; looked: ScanNote of the look made first.
+
+        Raises Fenced, Withdrawn, AccountChanged.
+        """
+        store_transitions.wire(self._db, epoch, claim, self._account(token), looked)
+        self._marks.note(claim)
+
+    def _account(self, token: str) -> str:
+        """What may be kept of a token: enough to know it again, with this database's key only."""
+        return hmac.digest(self._db.key, b"account:" + token.encode(), "sha256").hex()[:16] if token else ""
 
     def finish(self, epoch: int, claim: Claim, ending: Ending, follow: int = 0) -> list[Claim]:
         """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Engine, Result, create_engine, insert, m
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from lib import store_sqlite
+from lib import store_place, store_sqlite
 from lib.errors import StoreUnavailable
 from lib.privacy import create_install_key, read_install_key
 from lib.store_records import TRANSITIONS
@@ -57,6 +57,7 @@ class Database:
         self._writing = threading.Lock()
         with storage_errors():
             if self._path:
+                store_place.refuse_shared(self._path.parent)
                 store_sqlite.prepare_file(self._path)
             self._engine = _engine(url, is_file=self._path is not None)
             self._identity = store_sqlite.identity(self._path) if self._path else None
@@ -134,6 +135,11 @@ class Database:
     def aside(self) -> Path | None:
         """Where endings wait that the database could not take; None for a database without a file."""
         return self._path.with_name(self._path.name + ".endings") if self._path else None
+
+    @property
+    def mark(self) -> Path | None:
+        """Where it is noted what was sent last; None for a database without a file."""
+        return self._path.with_name(self._path.name + ".mark") if self._path else None
 
     def close(self) -> None:
         """Close every connection that is not in use."""

@@ -48,10 +48,10 @@ class BatchState(StrEnum):
 TRANSITIONS: frozenset[tuple[BatchState, BatchState]] = frozenset(
     {
         (BatchState.PLANNED, BatchState.SENDING),  # T2
-        (BatchState.PLANNED, BatchState.CANCELLED),  # T19
+        (BatchState.PLANNED, BatchState.CANCELLED),  # T19. T20 is the run's: it pauses, and what never left stays planned
         (BatchState.SENDING, BatchState.PLANNED),  # T3, T4, T8
         (BatchState.SENDING, BatchState.ACCEPTED),  # T5
-        (BatchState.SENDING, BatchState.REJECTED),  # T6
+        (BatchState.SENDING, BatchState.REJECTED),  # T6. T21 is a new run: the numbers of a rejected batch are free
         (BatchState.SENDING, BatchState.UNKNOWN),  # T7, T9
         (BatchState.UNKNOWN, BatchState.ACCEPTED),  # T10, T17
         (BatchState.UNKNOWN, BatchState.HELD),  # T12, T13, T14
@@ -131,6 +131,11 @@ class Why(StrEnum):
     DESTINATION = "destination"
     STORAGE = "storage"
     FAULT = "fault"
+    WOKE = "woke"  # the computer slept, and the process went on
+    STOPPED = "stopped"  # the process was gone for long
+    ACCOUNT = "account"  # another token than the run began with
+    RESTORED = "restored"  # the database is older than what was sent
+    COPIED = "copied"  # the database comes from another computer
 
 
 class Happening(StrEnum):
@@ -145,6 +150,8 @@ class Happening(StrEnum):
     RUN_FINISHED = "run_finished"
     BATCH_PLANNED = "batch_planned"  # back again: nothing was sent, or it surely was not processed
     BATCH_SENDING = "batch_sending"
+    BATCH_LOOKED_FIRST = "batch_looked_first"  # about to be sent a second time: none of it is on the platform
+    BATCH_NOT_LOOKED = "batch_not_looked"  # sent a second time though the list could not tell
     BATCH_ACCEPTED = "batch_accepted"
     BATCH_REJECTED = "batch_rejected"
     BATCH_UNKNOWN = "batch_unknown"
@@ -157,6 +164,9 @@ class Happening(StrEnum):
     BATCH_RESENT = "batch_resent"  # a child with the missing rows is planned
     BATCH_LEFT_OUT = "batch_left_out"
     BATCH_CONFIRMED = "batch_confirmed"
+    RUN_AUDITED = "run_audited"  # the list was looked through after the end, or could not be: the code says which
+    RUN_SEEN_TWICE = "run_seen_twice"
+    RUN_NOT_SEEN = "run_not_seen"
     REPEATS_ALLOWED = "repeats_allowed"
     DATA_DELETED = "data_deleted"
 
@@ -167,6 +177,10 @@ class Fenced(Conflict):
 
 class Withdrawn(Conflict):
     """The run was paused or cancelled before this batch's first byte: put no byte on the wire."""
+
+
+class AccountChanged(Conflict):
+    """The token is not the one the run began with: put no byte on the wire until a person says that it is right."""
 
 
 @dataclass(frozen=True)
@@ -266,6 +280,7 @@ class Claim:
     """A batch taken by one epoch, and the attempt that may send it. packed: its body as stored, None where it is gone.
 
     started: when the attempt was opened; with its id it names this attempt and no other, even in a restored database.
+    again: rows of it may have reached the platform before, so it is looked for first (reliability.md, I8).
     """
 
     run_id: str
@@ -276,6 +291,7 @@ class Claim:
     body_sha256: str = ""
     packed: bytes | None = field(default=None, repr=False)
     started: str = ""
+    again: bool = False
 
     def body(self) -> bytes:
         """The exact bytes to send. Raises StoreUnavailable where they are not what was frozen."""
@@ -310,6 +326,7 @@ class ScanNote(StrEnum):
     LIST_SHAPE = "list_shape"  # answered in a form that cannot be counted
     LIST_MOVED = "list_moved"  # total or numbers changed while looking
     LIST_ENDLESS = "list_endless"
+    LIST_MISSING = "list_missing"  # the platform has no such list, or does not show it to this account
     MASKED = "masked"  # numbers hidden and no mark of ours given back
     UNCLEAR = "unclear"  # a number is there, and nothing tells whether this batch brought it
 
@@ -417,6 +434,20 @@ class Evidence:
     last_row: int
     can_resend: bool
     note: str = ""
+
+
+@dataclass(frozen=True)
+class RunNotes:
+    """What a person should know of a run beside its counts.
+
+    not_looked: batches sent a second time though the list could not tell. audit: ScanNote of the look after the end,
+    "" for none yet; twice, unseen: accepted rows it saw more than once, or not.
+    """
+
+    not_looked: int
+    audit: str
+    twice: int
+    unseen: int
 
 
 @dataclass(frozen=True)

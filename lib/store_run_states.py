@@ -49,9 +49,22 @@ def pause(db: Database, run_id: str) -> None:
         settle(c, run_id)
 
 
-def resume(db: Database, run_id: str) -> None:
-    """Go on with what is planned. Does nothing to a run that is not paused or pausing."""
+def pause_running(db: Database, why: Why) -> None:
+    """Every running run waits for a person."""
     with db.write() as c:
+        for run_id in c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all():
+            pause_run(c, run_id, why)
+            settle(c, run_id)
+
+
+def resume(db: Database, run_id: str, account: str = "") -> None:
+    """Go on with what is planned. Does nothing to a run that is not paused or pausing.
+
+    account: fingerprint of a token of which the person was told that it is another one, and said that it is right.
+    """
+    with db.write() as c:
+        if account:
+            c.execute(update(run).where(run.c.id == run_id).values(account=account))
         for old in (RunState.PAUSED, RunState.PAUSING):
             if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, by_person=True):
                 break

@@ -229,6 +229,15 @@ def run_of(db: Database, run_id: str) -> RunRecord:
     return _run_record(found, counts.get(run_id, {}))
 
 
+def account_of(db: Database, run_id: str) -> str:
+    """Fingerprint of the token the run began with, "" for none yet. Raises Conflict("run_gone")."""
+    with db.read() as c:
+        found = c.execute(select(run.c.account).where(run.c.id == run_id)).scalar()
+    if found is None:
+        raise Conflict("run_gone")
+    return str(found)
+
+
 def _counts(c: Open, run_ids: list[str]) -> dict[str, dict[str, tuple[int, int]]]:
     """Run → state → batches in it, rows in it. Rows found on the platform count as accepted, wherever their batch is."""
     counts: dict[str, dict[str, tuple[int, int]]] = {}

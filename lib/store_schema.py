@@ -121,6 +121,7 @@ run = Table(
     Column("started", String, nullable=False),
     Column("finished", String, nullable=False),
     Column("data_deleted", String, nullable=False),
+    Column("account", String, nullable=False, server_default=""),  # keyed fingerprint of the first token, never the token
     Index("run_by_time", "created"),
     Index("run_by_state", "state"),
     Index("run_by_destination", "destination"),
@@ -264,8 +265,18 @@ def _to_version_2(open_connection: Connection) -> None:
     scan.create(open_connection)  # a later step that changes `scan` puts a copy of this version here
 
 
+def _add_run_account(open_connection: Connection) -> None:
+    """By what a run knows its token again."""
+    open_connection.execute(text("ALTER TABLE run ADD COLUMN account VARCHAR DEFAULT '' NOT NULL"))
+
+
+def _to_version_3(open_connection: Connection) -> None:
+    """Runs know the account they were begun for."""
+    _add_run_account(open_connection)
+
+
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.
-STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2}
+STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3}
 
 FIRST_VERSION = 1
 _VERSION = "schema_version"

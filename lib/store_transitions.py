@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection as Open
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from lib.errors import Conflict
 from lib.store_database import Database
 from lib.store_events import record
 from lib.store_records import (
     STATE_AFTER,
+    AccountChanged,
     ActiveRun,
     BatchState,
     Claim,
@@ -27,15 +28,20 @@ from lib.store_records import (
     Outcome,
     Progress,
     RunState,
+    ScanNote,
     Why,
     Withdrawn,
+    as_seconds,
     utc_now,
 )
 from lib.store_run_states import pause_run, settle
-from lib.store_schema import attempt, batch, batch_body, lease, run
+from lib.store_schema import attempt, batch, batch_body, event, lease, run
 
 #: Unresolved unknown batches of a run at which a further one stops it (reliability.md, 2.7.9).
 UNKNOWN_LIMIT = 2
+
+#: Seconds without a sign of life after which a run that is found running waits for a person (reliability.md, 2.9).
+LONG_STOP_SECONDS = 900.0
 
 _BATCH_EVENT = {
     BatchState.PLANNED: Happening.BATCH_PLANNED,
@@ -59,8 +65,14 @@ _ACTIVE_RUNS = (
     .order_by(run.c.created)
 )
 
+#: Whether any of its rows may have left before: an attempt that reached the wire, or a batch it was split from.
+_AGAIN = or_(
+    batch.c.parent_id.is_not(None),
+    select(attempt.c.id).where(attempt.c.batch_id == batch.c.id, attempt.c.progress == Progress.WIRE.value).exists(),
+)
+
 _NEXT = (
-    select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, run.c.started)
+    select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, _AGAIN, run.c.started)
     .join(run, run.c.id == batch.c.run_id)
     .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
     .where(
@@ -110,9 +122,16 @@ _MARK_WIRE = (
 
 _RUN_STATE = select(run.c.state).where(run.c.id == bindparam("of_run"))
 
+_KEEP_ACCOUNT = (
+    update(run)
+    .where(run.c.id == bindparam("of_run"), run.c.account.in_(["", bindparam("its_account")]))
+    .values(account=bindparam("its_account"))
+)
+
 _FACTS = ("http_status", "envelope_code", "code")
 
-_WIRED_AT = select(attempt.c.wired).where(attempt.c.id == bindparam("by_attempt")).scalar_subquery()
+#: Of the batch, not of this attempt: one that was found on the platform before it was sent again left earlier.
+_WIRED_AT = select(func.max(attempt.c.wired)).where(attempt.c.batch_id == bindparam("of_batch")).scalar_subquery()
 
 _END = (
     update(batch)
@@ -171,6 +190,13 @@ _UNKNOWNS = select(func.count()).where(
     batch.c.run_id == bindparam("of_run"), batch.c.state == BatchState.UNKNOWN.value
 )
 
+_LAST_SIGNS = (
+    select(run.c.id, func.max(event.c.at))
+    .join(event, event.c.run_id == run.c.id)
+    .where(run.c.state == RunState.RUNNING.value)
+    .group_by(run.c.id)
+)
+
 _LEFT_SENDING = (
     select(
         batch.c.run_id, batch.c.id.label("batch_id"), attempt.c.id.label("attempt_id"), batch.c.seq, batch.c.rows,
@@ -192,25 +218,35 @@ def take_over(
     expected: the epoch this process held until now; raises Fenced where it is no longer the current one.
 
     An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the mark the outcome is
-    unknown (T9), but for acceptances that were put aside: they are recorded now.
+    unknown (T9), but for acceptances that were put aside: they are recorded now. A run that was left running and then
+    stood still for long waits for a person.
     """
     with db.write() as c:
         if expected is not None and not _is_current(c, expected):
             raise Fenced("fenced")
+        silent = _long_silent(c) if expected is None else []
         c.execute(_NEXT_EPOCH)
         epoch = int(c.execute(_EPOCH).scalar_one())
         left = c.execute(_LEFT_SENDING).all()
         for *facts, progress in left:
             outcome = Outcome.UNKNOWN if progress == Progress.WIRE else Outcome.NOT_SENT
-            _end(c, epoch, Claim(*facts), Ending(outcome, why="crash"))
+            end_in(c, epoch, Claim(*facts), Ending(outcome, why="crash"))
         for taken, ending in kept:
             names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "of_run": taken.run_id}
             if c.execute(_IS_OF, {**names, "begun": taken.started}).first():
                 _accept_late(c, taken, ending)
-        for run_id in dict.fromkeys(facts[0] for facts in left):
+        for run_id in silent:
+            pause_run(c, run_id, Why.STOPPED)
+        for run_id in dict.fromkeys([*silent, *(facts[0] for facts in left)]):
             _stop_at_unknowns(c, run_id)
             settle(c, run_id)
     return epoch
+
+
+def _long_silent(c: Open) -> list[str]:
+    """Running runs of which the log has said nothing for long: whoever wanted them sent may think otherwise by now."""
+    now = as_seconds(utc_now())
+    return [run_id for run_id, at in c.execute(_LAST_SIGNS) if now - as_seconds(at) >= LONG_STOP_SECONDS]
 
 
 def is_current(db: Database, epoch: int) -> bool:
@@ -250,12 +286,21 @@ def _claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
     found = c.execute(_NEXT, {"of_run": run_id, "at_most": limit}).all()
     if found and not found[0].started:
         c.execute(_START_RUN, {"of_run": run_id, "now": utc_now()})
-    return [_take(c, epoch, run_id, *row) for *row, _ in found]
+    return [claim_in(c, epoch, run_id, *row) for *row, _ in found]
 
 
-def _take(
-    c: Open, epoch: int, run_id: str, batch_id: int, seq: int, rows: int, body_sha256: str, packed: bytes | None
+def claim_in(
+    c: Open,
+    epoch: int,
+    run_id: str,
+    batch_id: int,
+    seq: int,
+    rows: int,
+    body_sha256: str = "",
+    packed: bytes | None = None,
+    again: bool = False,
 ) -> Claim:
+    """T2 for one planned batch, inside the caller's transaction. Raises Fenced."""
     names, now = {"of_batch": batch_id, "by_epoch": epoch}, utc_now()
     attempt_id = c.execute(_OPEN_ATTEMPT, {**names, "now": now}).inserted_primary_key[0]
     if c.execute(_TAKE, {**names, "by_attempt": attempt_id}).rowcount != 1:
@@ -268,13 +313,15 @@ def _take(
         from_state=BatchState.PLANNED,
         to_state=BatchState.SENDING,
     )
-    return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed, now)
+    return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed, now, bool(again))
 
 
-def wire(db: Database, epoch: int, taken: Claim) -> None:
+def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str = "") -> None:
     """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
 
-    Raises Fenced where another process has taken over, Withdrawn where the run no longer runs.
+    account: fingerprint of the token it is to be sent with; the run keeps the first one. looked: ScanNote of the look
+    that was made first, "" where the rows never left before. Raises Fenced where another process has taken over,
+    Withdrawn where the run no longer runs, AccountChanged where the token is another one.
     """
     names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "by_epoch": epoch, "now": utc_now()}
     with db.write() as c:
@@ -282,6 +329,12 @@ def wire(db: Database, epoch: int, taken: Claim) -> None:
             raise Fenced("fenced")
         if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
             raise Withdrawn("withdrawn")
+        if account and c.execute(_KEEP_ACCOUNT, {"of_run": taken.run_id, "its_account": account}).rowcount != 1:
+            raise AccountChanged("account_changed")
+        if looked:
+            what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
+            states = {"from_state": BatchState.SENDING, "to_state": BatchState.SENDING}
+            record(c, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
 
 
 def finish(db: Database, epoch: int, taken: Claim, ending: Ending, follow: int = 0) -> list[Claim]:
@@ -291,7 +344,7 @@ def finish(db: Database, epoch: int, taken: Claim, ending: Ending, follow: int =
     its batch from unknown to accepted (T10).
     """
     with db.write() as c:
-        if not _end(c, epoch, taken, ending) and not _is_recorded(c, epoch, taken, ending):
+        if not end_in(c, epoch, taken, ending) and not _is_recorded(c, epoch, taken, ending):
             if ending.outcome == Outcome.ACCEPTED and _accept_late(c, taken, ending):
                 return []
             raise Fenced("fenced")
@@ -314,7 +367,7 @@ def _stop_at_unknowns(c: Open, run_id: str) -> None:
         pause_run(c, run_id, Why.UNKNOWNS)
 
 
-def _end(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
+def end_in(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
     """Attempt, batch and event of one ending; False where this epoch does not hold the batch any more."""
     state = STATE_AFTER[ending.outcome]
     names = _names(taken, ending, BatchState.SENDING, state, ending.why)

@@ -3,6 +3,7 @@
 `check` is the one way in. It never drops a row: what cannot be sent is marked, counted and shown.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
@@ -11,7 +12,8 @@ import pandas as pd
 
 from lib.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, Rule, clean, text_rule
 from lib.fields import BY_NAME, COMPONENT_SANE_LENGTH, Kind, component_id
-from lib.phone_numbers import ENCRYPTED_PHONE, PHONE
+from lib.keeping import as_it_stood, is_kept
+from lib.phone_numbers import ENCRYPTED_PHONE, PHONE, PRACTICE_PHONE
 from lib.problems import SEVERITY, ProblemCode, Severity
 
 PROBLEM_COLUMNS = ("row", "field", "code", "severity", "value", "suggestion")
@@ -47,6 +49,7 @@ class Review:
     sendable: by row, whether nothing keeps it back.
     blocked: what forbids the submission as a whole, as codes; sentence `blocked.<code>`.
     sent_before: by row with ALREADY_SENT, what is known of that earlier submission.
+    kept: as `changes`, for the cells that stay as they stood by the person's choice; `after` is what cleaning made.
     """
 
     contacts: pd.DataFrame
@@ -55,6 +58,7 @@ class Review:
     sendable: pd.Series
     blocked: tuple[str, ...] = ()
     sent_before: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
+    kept: pd.DataFrame = field(default_factory=lambda: _stack([], CHANGE_COLUMNS))
 
     @property
     def counts(self) -> pd.DataFrame:
@@ -67,20 +71,30 @@ class Review:
         return by_weight.astype({"rows": "int64", "suggested": "int64"})
 
 
-def check(contacts: pd.DataFrame, options: Switches, known: pd.DataFrame | pd.Series | None = None) -> Review:
+def check(
+    contacts: pd.DataFrame,
+    options: Switches,
+    known: pd.DataFrame | pd.Series | None = None,
+    *,
+    practice: bool = False,
+    keep: Set[str] = frozenset(),
+) -> Review:
     """Clean and judge every contact.
 
     contacts: text columns named by field or `component:<id>`, "" for empty; index = spreadsheet row number.
     known: numbers already sent, phone → text: a Series indexed by phone, or a DataFrame with the phone in its index or
     its column "phone" and the text in its first other column.
+    practice: nobody is called, so the app's own example numbers are as good as any.
+    keep: kinds of `Change` a person does not want; see `keeping`.
     """
     contacts = _storable(contacts).rename_axis(None)  # a sheet's index is called "row", a column of ours too
-    cleaned, problems, changes = _clean_columns(contacts, options)
+    cleaned, problems, changes, kept = _clean_columns(contacts, options, practice, keep)
     phones = _numbers(cleaned, problems)
     sent_before = _sent_before(phones, known)
     if len(sent_before):
         problems.append(_phone_problems(ProblemCode.ALREADY_SENT, contacts.loc[sent_before.index, "phone"]))
-    if (shared := phones[phones.duplicated(keep=False)]).size:
+    same = _as_cleaned(phones, kept)
+    if (shared := same[same.duplicated(keep=False)]).size:
         problems.append(_repeats(contacts, shared, _error_rows(problems)))
     return Review(
         contacts=cleaned,
@@ -89,6 +103,7 @@ def check(contacts: pd.DataFrame, options: Switches, known: pd.DataFrame | pd.Se
         sendable=pd.Series(~cleaned.index.isin(_error_rows(problems)), index=cleaned.index),
         blocked=("components_ignored",) if options.ignore_crm and any(map(component_id, contacts.columns)) else (),
         sent_before=sent_before,
+        kept=_stack(kept, CHANGE_COLUMNS),
     )
 
 
@@ -110,9 +125,11 @@ def _mended(values: pd.Series) -> pd.Series:
 
 
 @cache
-def _rule(name: str, encryption: bool) -> Rule:
+def _rule(name: str, encryption: bool, practice: bool) -> Rule:
     if encryption and name in _ENCRYPTED_RULES:
         return _ENCRYPTED_RULES[name]
+    if practice and name == "phone":
+        return PRACTICE_PHONE
     if component_id(name) is not None:
         return text_rule(COMPONENT_SANE_LENGTH)
     known = BY_NAME[name]
@@ -120,15 +137,19 @@ def _rule(name: str, encryption: bool) -> Rule:
 
 
 def _clean_columns(
-    contacts: pd.DataFrame, options: Switches
-) -> tuple[pd.DataFrame, list[pd.DataFrame], list[pd.DataFrame]]:
-    """Cleaned contacts with "sort" filled in, one frame of problems and one of changes per column that has any."""
-    columns, problems, changes = {}, [], []
+    contacts: pd.DataFrame, options: Switches, practice: bool, keep: Set[str]
+) -> tuple[pd.DataFrame, list[pd.DataFrame], list[pd.DataFrame], list[pd.DataFrame]]:
+    """Cleaned contacts with "sort" filled in; frames of problems, changes and kept cells per column that has any."""
+    columns, problems, changes, kept = {}, [], [], []
     for name in contacts.columns:
-        columns[name], told = clean(contacts[name], _rule(name, options.encryption))
+        columns[name], told = clean(contacts[name], _rule(name, options.encryption, practice))
         if told is None:
             continue
         told = told.assign(row=told.index.astype("int64"), field=name)
+        if (stays := is_kept(told, keep)).any():
+            kept.append(told.loc[stays, list(CHANGE_COLUMNS)])
+            told = as_it_stood(told, stays, name, encryption=options.encryption)
+            columns[name] = columns[name].mask(stays.reindex(contacts.index, fill_value=False), contacts[name])
         problems.append(_with_severity(told[told["code"].ne("")].rename(columns={"before": "value"})))
         changes.append(told.loc[told["before"].ne(told["after"]), list(CHANGE_COLUMNS)])
     if "phone" not in columns:
@@ -136,7 +157,7 @@ def _clean_columns(
     default = BY_NAME["sort"].default
     sort = columns.get("sort", pd.Series(default, index=contacts.index, dtype="str"))
     columns["sort"] = sort.mask(sort.eq(""), default)
-    return pd.DataFrame(columns, index=contacts.index), problems, changes
+    return pd.DataFrame(columns, index=contacts.index), problems, changes, kept
 
 
 def _phone_problems(code: ProblemCode, values: pd.Series, suggestion: pd.Series | str = "") -> pd.DataFrame:
@@ -170,6 +191,14 @@ def _numbers(cleaned: pd.DataFrame, problems: list[pd.DataFrame]) -> pd.Series:
     if "phone" not in cleaned.columns:
         return pd.Series(dtype="str")
     return cleaned.loc[~cleaned.index.isin(_error_rows(problems, "phone")), "phone"]
+
+
+def _as_cleaned(phones: pd.Series, kept: list[pd.DataFrame]) -> pd.Series:
+    """The numbers with kept ones as cleaning wrote them: +86130… is the same person as 130…"""
+    for frame in kept:
+        made = frame.loc[frame["field"].eq("phone"), "after"]
+        phones = phones.mask(phones.index.isin(made.index), made.reindex(phones.index))
+    return phones
 
 
 def _sent_before(phones: pd.Series, known: pd.DataFrame | pd.Series | None) -> pd.Series:

@@ -2,7 +2,18 @@
 
 import streamlit as st
 
-from lib.ui import guards, navigation, problem_grid, problem_groups, services, state, tally
+from lib.ui import (
+    corrections,
+    guards,
+    navigation,
+    number_kinds,
+    problem_grid,
+    problem_groups,
+    receipt,
+    services,
+    state,
+    tally,
+)
 from lib.ui.words import t
 
 desk = services.get()
@@ -23,7 +34,9 @@ for code in review.blocked:
 problem_groups.groups(draft, connection)
 problem_grid.grid(draft, connection)
 problem_groups.download(draft, connection)
-problem_groups.receipt(draft, review)
+corrections.bring_back(draft, connection)
+receipt.changes(draft, review)
+number_kinds.line(review, connection)
 
 tally.held_back(counts)
 navigation.go_button(

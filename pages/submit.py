@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import guards, pace, plan_card, run_panel, services, state, task_notice
+from lib.ui import guards, pace, plan_card, preflight, run_panel, services, state, task_notice
 
 desk = services.get()
 draft = state.draft(desk.store)
@@ -20,4 +20,5 @@ plan_card.card(draft, connection)
 plan_card.first_body(draft, connection)
 task_notice.before_sending(desk, connection)
 pace.settings(desk.store)
-plan_card.button(desk, draft, connection)
+if preflight.card(desk, draft, connection):
+    plan_card.button(desk, draft, connection)

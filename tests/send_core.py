@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: What is measured: classifying answers, every transition, recovery, looking for unknown outcomes, a person's decisions.
 MODULES = (
-    "answers.py", "engine_rules.py", "reconcile*.py", "store_aside.py", "store_decisions.py", "store_evidence*.py",
+    "answers.py", "engine_rules.py", "reconcile*.py", "preflight.py", "store_aside.py", "store_audit.py", "store_decisions.py", "store_evidence*.py",
     "store_events.py", "store_run_states.py", "store_transitions.py", "verdict.py",
 )  # fmt: skip
 
@@ -23,6 +23,7 @@ MODULES = (
 TESTS = (
     "test_answers.py",
     "test_engine*.py",
+    "test_preflight.py",
     "test_reconcile*.py",
     "test_store_evidence.py",
     "test_store_runs.py",

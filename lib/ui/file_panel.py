@@ -12,7 +12,7 @@ from lib.ui import keys, overview, state
 from lib.ui.words import plain, t
 
 #: File types offered in the file dialog; the content decides later.
-TYPES = ["xlsx", "xlsm", "csv", "tsv", "txt"]
+TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt"]
 
 #: Encodings a person may choose instead of the one found.
 ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from lib import results
-from lib.plan import source_table
+from lib.plan import source_problems, source_table
 from lib.store import RunRecord, Store
 from lib.ui import destination, keys, run_table, state
 from lib.ui.words import moment, t, zone
@@ -65,7 +65,7 @@ def downloads(store: Store, run: RunRecord) -> None:
     with st.container(horizontal=True):
         st.download_button(
             t("history.results"),
-            data=partial(_results, store, run.id, lang),
+            data=partial(workbook, store, run, lang),
             file_name=t("history.results_name", file=run.file_name.rsplit(".", 1)[0]),
             mime=XLSX,
             type="primary",
@@ -76,8 +76,12 @@ def downloads(store: Store, run: RunRecord) -> None:
         _log_downloads(store, run)
 
 
-def _results(store: Store, run_id: str, lang: str) -> bytes:
-    return results.run_workbook(source_table(store.source(run_id)), store.rows(run_id), lang)
+def workbook(store: Store, run: RunRecord, lang: str) -> bytes:
+    """The person's own sheet with what became of every row, each bad cell marked and explained."""
+    source = store.source(run.id)
+    problems, columns = source_problems(source)
+    rows, table = store.rows(run.id), source_table(source)
+    return results.run_workbook(table, rows, lang, problems=problems, columns=columns, title=run.sheet_name)
 
 
 def _log_downloads(store: Store, run: RunRecord | None) -> None:
@@ -101,5 +105,5 @@ def _log(store: Store, run_id: str | None, lang: str, clock: ZoneInfo, kind: str
 def events(store: Store, run: RunRecord) -> None:
     """What happened when, and who did it."""
     with st.expander(t("history.events")):
-        for event in store.events(run.id):
-            st.text(f"{moment(event.at)}  {t(f'event.{event.what}')}")
+        lines = (f"{moment(event.at)}  {t(f'event.{event.what}')}" for event in store.events(run.id))
+        st.text("\n".join(lines))  # one element: a submission of 100,000 rows has thousands of lines

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib import worklist
+from lib import problem_words, worklist
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.fields import SEX_VALUES
@@ -218,7 +218,7 @@ def _sentence(problem: Any, review: Review, titles: dict[str, str]) -> str:
         at, _, unique_id = str(review.sent_before.get(problem.row, "|")).partition("|")
         return t("grid.sent_before", when=moment(at)[:11], batch=unique_id[:8] or "–")
     proposal = t("grid.proposal", value=problem.suggestion) if problem.suggestion else ""
-    name = t(f"problem.{problem.code}.name")
+    name = problem_words.name(str(problem.code), state.language(), str(problem.value))
     if problem.code in _OF_ANY_FIELD:
         name = t("grid.trouble", field=titles.get(problem.field, problem.field), problem=name)
     return name + proposal

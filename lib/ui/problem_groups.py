@@ -1,20 +1,17 @@
-"""Problems by kind, phrased as what to do, and the receipt of what cleaning changed."""
+"""Problems by kind, phrased as what to do."""
 
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from lib import results
+from lib import corrections, results
 from lib.connection import Connection
 from lib.draft import Draft
-from lib.problems import Change, ProblemCode
-from lib.ui import keys, mapping_rows, messages, problem_grid, state
+from lib.problems import ProblemCode
+from lib.ui import keys, messages, problem_grid, state
 from lib.ui.words import t
 from lib.validation import Review
-
-#: Rows of the receipt shown on screen.
-RECEIPT_ROWS = 200
 
 
 def groups(draft: Draft, connection: Connection) -> None:
@@ -43,9 +40,10 @@ def groups(draft: Draft, connection: Connection) -> None:
 
 def workbook(draft: Draft, connection: Connection, lang: str) -> bytes:
     """The rows with problems as a workbook of the person's own columns, each bad cell marked and explained."""
-    assert draft.sheet, "no sheet to give back"
     problems = draft.review(connection).problems
-    return results.problems_workbook(draft.sheet.table, problems, lang, columns=draft.mapping.columns)
+    table = corrections.given_out(draft)
+    tokens = partial(corrections.tokens, draft, lang=lang)
+    return results.problems_workbook(table, problems, lang, columns=draft.columns, tokens=tokens)
 
 
 def download(draft: Draft, connection: Connection) -> None:
@@ -90,27 +88,3 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             type="tertiary",
             on_click=messages.attempt(partial(draft.leave_out, same["row"].tolist())),
         )
-
-
-def receipt(draft: Draft, review: Review) -> None:
-    """What cleaning changed, by kind and cell by cell, before and after."""
-    kinds = review.changes["kind"].str.split("+").explode().value_counts()
-    changes = review.changes[review.changes["kind"].ne(Change.WORD.value)]  # 男 → 1 in every row would hide the rest
-    if changes.empty:
-        return
-    with st.expander(t("review.receipt", count=len(changes))):
-        st.markdown("  \n".join(f"- {t(f'change.{kind}')}: **{count:,}**" for kind, count in kinds.items()))
-        shown = changes.head(RECEIPT_ROWS)
-        titles = mapping_rows.titles(draft, shown["field"].unique())
-        st.dataframe(
-            {
-                t("grid.row"): shown["row"],
-                t("grid.field"): shown["field"].map(titles),
-                t("grid.before"): shown["before"],
-                t("grid.after"): shown["after"],
-            },
-            hide_index=True,
-            height=260,
-        )
-        if len(changes) > len(shown):
-            st.caption(t("review.receipt_more", count=len(changes) - len(shown)))

@@ -6,13 +6,16 @@ from functools import partial
 
 import streamlit as st
 
-from lib.store import UNSETTLED, RunRecord
+from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote
 from lib.ui import destination, keys, messages, navigation, overview, pace, run_table, state, unknowns
 from lib.ui.services import Services
 from lib.ui.words import moment, plain, t
 
 #: States in which the picture still moves.
 LIVE = ("running", "pausing", "cancelling")
+
+#: Reasons that a token cures.
+_TOKEN_REASONS = ("token", "token_missing", "account")
 
 #: Figures that stand for more than one state of a batch.
 _SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
@@ -21,14 +24,15 @@ _SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
 def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves."""
     run = desk.store.run(run_id)
-    st.fragment(partial(_panel, desk, run_id), run_every="1s" if run.state in LIVE else None)()
+    st.fragment(partial(_panel, desk, run_id, run.state), run_every="1s" if run.state in LIVE else None)()
     moves = run.open_batches or run.state in LIVE
     st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if moves else None)()
     if run.state in (*LIVE, "paused"):
         pace.settings(desk.store)
 
 
-def _panel(desk: Services, run_id: str) -> None:
+def _panel(desk: Services, run_id: str, drawn: str) -> None:
+    """drawn: the run's state when the whole page was drawn."""
     run = desk.store.run(run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(t(f"run.state.{run.state}"), color=overview.STATE_COLOURS.get(run.state, "gray"))
@@ -38,9 +42,7 @@ def _panel(desk: Services, run_id: str) -> None:
     _figures(run)
     _buttons(desk, run)
     run_table.batches(desk.store, run)
-    watched = state.view("watched", dict)
-    before, watched[run_id] = watched.get(run_id), run.state
-    if before in LIVE and run.state not in LIVE:
+    if drawn in LIVE and run.state not in LIVE:
         st.rerun()  # the whole page: it stops polling, and offers what comes next
 
 
@@ -48,12 +50,30 @@ def _reason(desk: Services, run: RunRecord) -> None:
     sender = desk.engine.status
     if sender.fenced or sender.storage:
         st.error(t(f"error.{sender.storage or 'fenced'}"))
-    if run.state == "paused" and run.why and run.why != "operator":
+    other = bool(_other_token(desk, run))
+    if run.state == "paused" and run.why and run.why != "operator" and not (other and run.why in _TOKEN_REASONS):
         st.warning(t(f"run.why.{run.why}"))
-        if run.why in ("token", "token_missing"):
-            navigation.go_button("connection", t("guard.to_connection"))
+    if other:
+        st.warning(t("run.other_token"))
+    if run.state == "paused" and (other or run.why in _TOKEN_REASONS):
+        navigation.go_button("connection", t("guard.to_connection"))
     if unknown := run.open_batches:
         st.warning(t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in UNSETTLED)))
+    _notes(desk.store.run_notes(run.id))
+
+
+def _notes(notes: RunNotes) -> None:
+    """What the platform's list showed after the end, and where it could not be asked."""
+    if notes.twice:
+        st.error(t("run.seen_twice", count=notes.twice))
+    if notes.unseen:
+        st.info(t("run.not_seen", count=notes.unseen))
+    if notes.not_looked:
+        st.info(t("run.not_looked", count=notes.not_looked))
+    if notes.audit == ScanNote.COMPLETE and not (notes.twice or notes.unseen):
+        st.caption(t("run.all_seen"))
+    elif notes.audit and notes.audit != ScanNote.COMPLETE:
+        st.caption(t("run.not_audited"))
 
 
 def _figures(run: RunRecord) -> None:
@@ -98,7 +118,10 @@ def _buttons(desk: Services, run: RunRecord) -> None:
         if run.state == "running":
             _button("pause", ":material/pause:", partial(store.pause, run.id))
         if run.state == "paused":
-            _button("resume", ":material/play_arrow:", partial(_resume, desk, run.id), primary=True)
+            if token := _other_token(desk, run):
+                _button("resume_other_token", ":material/key:", partial(_resume, desk, run.id, token))
+            else:
+                _button("resume", ":material/play_arrow:", partial(_resume, desk, run.id), primary=True)
         if run.state in ("running", "pausing", "paused"):
             with st.popover(t("run.cancel"), icon=":material/cancel:"):
                 st.markdown(t("run.cancel_means", count=run.rows_by_state.get("planned", 0)))
@@ -110,8 +133,14 @@ def _button(name: str, icon: str, action: Callable[[], object], *, primary: bool
     st.button(t(f"run.{name}"), key=keys.of("run", name), icon=icon, on_click=messages.attempt(action), type=kind)
 
 
-def _resume(desk: Services, run_id: str) -> None:
-    desk.store.resume(run_id)
+def _other_token(desk: Services, run: RunRecord) -> str:
+    """The token there is now, where it is not the one the run began with; "" for all is well."""
+    token = desk.token(run.connection)
+    return token if token and run.state == "paused" and desk.store.is_other_token(run.id, token) else ""
+
+
+def _resume(desk: Services, run_id: str, confirmed_token: str = "") -> None:
+    desk.store.resume(run_id, confirmed_token)
     desk.engine.wake()
 
 

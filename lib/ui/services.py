@@ -14,14 +14,21 @@ from lib.api import Platform
 from lib.connection import Connection, ConnectionKind, practice
 from lib.directory_source import Directory
 from lib.engine import Engine
+from lib.errors import StoreUnavailable
 from lib.practice import TOKEN, Practice
 from lib.privacy import install_redaction
 from lib.reconcile import Reconciler
 from lib.store import RunRecord, Store
 from lib.tokens import Tokens
 
+log = logging.getLogger(__name__)
+
 #: Where drafts, runs and the log are kept; set it to keep them elsewhere.
 DATA_FOLDER_VARIABLE = "CONTACT_DESK_DATA"
+
+
+#: Services to end with the app; those of a database that could be opened only later are not made at its start.
+_made: list["Services"] = []
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,13 @@ def data_folder() -> Path:
     return Path(named) if named else Path(platformdirs.user_data_dir("contact-desk", appauthor=False))
 
 
+def _second_mark() -> Path | None:
+    """Beside the caches, which no backup brings back; a folder that was named keeps everything in itself."""
+    if os.environ.get(DATA_FOLDER_VARIABLE):
+        return None
+    return Path(platformdirs.user_cache_dir("contact-desk", appauthor=False)) / "desk.db.mark"
+
+
 def _redact_logs(tokens: Tokens) -> None:
     """Numbers and tokens stay out of every log this process writes, whoever writes it."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -78,22 +92,32 @@ def _redact_logs(tokens: Tokens) -> None:
 @st.cache_resource(show_spinner=False)
 def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
-    store, tokens, platform, sandbox = Store(data_folder() / "desk.db"), Tokens(), Platform(), Practice()
+    store = Store(data_folder() / "desk.db", second_mark=_second_mark())
+    tokens, platform, sandbox = Tokens(), Platform(), Practice()
+    _redact_logs(tokens)
     services = Services(store, Engine(store, platform.send), platform, tokens, sandbox, Directory(store, platform))
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
+    _made.append(services)
     return services
 
 
 @contextmanager
 def running() -> Iterator[None]:
-    """Start the services with the app and end them with it: what is in flight is finished and recorded first."""
-    services = get()
-    _redact_logs(services.tokens)
+    """Start the services with the app and end them with it: what is in flight is finished and recorded first.
+
+    With a database that cannot be used the app starts all the same: its pages say why, and what to do.
+    """
+    try:
+        get()
+    except StoreUnavailable as error:
+        log.error("the database cannot be used (%s)", error.code)
     try:
         yield
     finally:
-        services.engine.close()
-        services.practice.close()
-        services.platform.close()
-        services.store.close()
         get.clear()
+        while _made:
+            services = _made.pop()
+            services.engine.close()
+            services.practice.close()
+            services.platform.close()
+            services.store.close()

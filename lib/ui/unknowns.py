@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from lib.store import Evidence, Store
+from lib.store import Evidence, HeldAs, ScanNote, Store
 from lib.ui import keys, messages, state
 from lib.ui.services import Services
 from lib.ui.words import moment, t
@@ -43,14 +43,15 @@ def _facts(evidence: Evidence) -> None:
     lines = [t(f"error.{evidence.why}")] if evidence.why else []
     if evidence.held_as:
         lines.append(t(f"held.{evidence.held_as}", found=evidence.found, missing=evidence.missing))
-    elif evidence.scans:
+    if evidence.scans:
         lines.append(
             t("unknown.looked", count=evidence.scans, complete=evidence.complete_scans, when=moment(evidence.last_scan))
         )
-        lines.append(t("unknown.found", found=evidence.found, total=evidence.rows))
-    else:
+        if evidence.complete_scans:  # without the whole list, what was not found says nothing
+            lines.append(t("unknown.found", found=evidence.found, total=evidence.rows))
+    elif not evidence.held_as:
         lines.append(t("unknown.not_looked"))
-    if evidence.note:
+    if evidence.note and evidence.note != ScanNote.COMPLETE:  # how many looks were complete is said above
         lines.append(t(f"scan.{evidence.note}"))
     if evidence.next_scan_at:
         is_due = datetime.fromisoformat(evidence.next_scan_at) <= datetime.now(UTC)
@@ -69,7 +70,8 @@ def _decisions(desk: Services, evidence: Evidence) -> None:
         )
         _seen(store, evidence)
         if evidence.state == "held":
-            _resend(desk, evidence)
+            if evidence.held_as != HeldAs.NO_EVIDENCE:  # the list cannot tell: nothing may go again on its word
+                _resend(desk, evidence)
             _leave_out(store, evidence)
     if evidence.state == "unknown":
         st.caption(t("unknown.not_yet"))

@@ -1,5 +1,6 @@
 """A draft keeps its parts consistent and survives everything a browser does."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from lib.connection import Connection, Options, practice
 from lib.draft import Draft
 from lib.errors import Conflict, SheetRefused
 from lib.payload import body
-from lib.plan import run_plan, source_table
+from lib.plan import run_plan, source_bytes, source_problems, source_table
 from lib.store import Store
 
 HERE = practice("")
@@ -215,6 +216,26 @@ def test_a_source_comes_back_as_it_was_even_with_a_column_called_row(store: Stor
     table = source_table(plan.source)
     assert table["row"].tolist() == ["007"]
     assert table.index.tolist() == [2]
+
+
+def test_what_was_wrong_is_kept_with_the_source(store: Store, draft: Draft) -> None:
+    draft.change_components([ComponentRow(id=ID, label="昵称", column="姓名")])
+    run_id = store.create_run(run_plan(draft, HERE))
+    problems, columns = source_problems(store.source(run_id))
+    assert problems[["row", "field", "code", "value"]].to_numpy().tolist() == [
+        [4, "phone", "phone_too_short", "1301212"],
+        [5, "phone", "phone_repeated", "13012121211"],
+    ]
+    assert columns == {"phone": "手机号", "name": "姓名", "sex": "性别", f"component:{ID}": "姓名"}
+    assert source_table(store.source(run_id)).equals(draft.sheet.table)
+
+
+def test_a_source_of_an_earlier_version_tells_of_no_problems(draft: Draft) -> None:
+    older = io.BytesIO()
+    draft.sheet.table.rename_axis(None).to_parquet(older)
+    problems, columns = source_problems(older.getvalue())
+    assert (len(problems), columns) == (0, {})
+    assert source_table(older.getvalue()).equals(source_table(source_bytes(draft.sheet.table)))
 
 
 def test_a_draft_is_submitted_once(store: Store, draft: Draft) -> None:

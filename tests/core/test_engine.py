@@ -299,7 +299,7 @@ def test_pause_resume_and_cancel_may_come_twice_and_late(store):
 def test_a_database_that_cannot_take_the_mark_keeps_every_byte_back(store, monkeypatch):
     run_id, platform = store.create_run(scenes.plan(batches=2)), Scripted()
 
-    def full(epoch, claim):
+    def full(*_):
         raise StoreUnavailable("store_full")
 
     sender = scenes.engine(store, platform)

@@ -37,11 +37,14 @@ IDS = [
     f"{letter}{number:02}"
     for letter, last in {"N": 19, "A": 28, "P": 13, "S": 10, "C": 6, "U": 9}.items()
     for number in range(1, last + 1)
-]
+] + ["I8"]  # a rule of section 2.3 that no case of section 3 names
 
 _API, _ANSWERS, _ENGINE, _CRASH = (f"tests/core/test_{name}.py" for name in ("api", "answers", "engine", "engine_crash"))
 _ALONE, _LOOKS, _EVIDENCE = (f"tests/core/test_{name}.py" for name in ("engine_unknown", "reconcile", "store_evidence"))
+_FIRST = "tests/core/test_reconcile_first.py"
 _BASE, _RUNS, _KILLS = (f"tests/core/test_{name}.py" for name in ("store_database", "store_runs", "fault_kills"))
+
+_WAKE = "tests/core/test_fault_matrix_wake.py"
 
 #: Cases that another test proves.
 CASES: dict[str, str] = {
@@ -55,7 +58,7 @@ CASES: dict[str, str] = {
     "N17": f"{_API}::test_whatever_breaks_after_the_mark_is_unknown_and_posted_once",
     "N19": f"{_LOOKS}::test_a_list_that_cannot_be_read_to_its_end_never_says_absent",
     "A15": f"{_ANSWERS}::test_the_wait_asked_for_is_clipped_and_nonsense_is_ignored",
-    "A18": f"{_LOOKS}::test_what_arrives_while_held_is_accepted_by_the_forced_look",
+    "A18": f"{_FIRST}::test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted",
     "A19": f"{_LOOKS}::test_of_a_batch_that_arrived_in_part_the_found_rows_are_accepted_and_the_rest_is_offered",
     "A20": f"{_LOOKS}::test_what_the_platform_applies_late_stays_unknown_until_it_shows",
     "A21": f"{_LOOKS}::test_a_list_that_cannot_be_read_to_its_end_never_says_absent",
@@ -70,12 +73,15 @@ CASES: dict[str, str] = {
     "P07": f"{_CRASH}::test_a_sender_that_slept_after_the_mark_leaves_unknown_and_its_late_acceptance_counts",
     "P10": f"{_EVIDENCE}::test_a_file_of_version_1_becomes_what_a_new_one_is_and_keeps_everything",
     "P11": f"{_BASE}::test_a_newer_schema_is_refused_and_not_a_byte_is_written",
+    "P12": f"{_WAKE}::test_p12_after_a_long_sleep_a_run_waits_and_one_press_lets_it_go_on",
     "S02": f"{_ALONE}::test_an_acceptance_that_could_not_be_recorded_survives_a_restart",
     "S03": f"{_BASE}::test_another_programs_lock_is_named_when_it_lasts",
     "S05": f"{_BASE}::test_a_file_replaced_while_open_stops_everything",
+    "S07": f"{_WAKE}::test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_itself",
+    "S08": f"{_WAKE}::test_s08_a_database_on_a_network_drive_is_refused",
     "C01": "tests/core/test_connection.py::test_a_token_is_taken_out_of_what_was_pasted",
     "C02": f"{_BASE}::test_no_table_has_room_for_a_token",
-    "C05": f"{_ENGINE}::test_a_token_that_ends_midway_costs_nothing_and_resumes_once",
+    "C05": f"{_WAKE}::test_c05_another_token_in_the_middle_of_a_run_sends_nothing_until_a_person_says_so",
     "C06": f"{_API}::test_what_must_not_get_into_a_url_or_a_header_is_stopped_first",
     "U01": f"{_RUNS}::test_clicks_at_the_same_moment_make_one_run",
     "U02": "tests/e2e/test_journey.py::test_a_thousand_rows_survive_a_refresh_in_the_middle",
@@ -83,6 +89,7 @@ CASES: dict[str, str] = {
     "U04": f"{_ENGINE}::test_pause_resume_and_cancel_may_come_twice_and_late",
     "U05": "tests/e2e/test_journey.py::test_a_thousand_rows_survive_a_refresh_in_the_middle",
     "U07": "tests/ui/test_unknown.py::test_an_unknown_outcome_is_told_without_the_words_that_make_people_send_twice",
+    "I8": f"{_FIRST}::test_what_was_turned_away_and_is_there_all_the_same_is_never_sent_again",
     "U08": f"{_EVIDENCE}::test_only_a_look_within_the_last_minute_lets_anything_go_again",
 }
 
@@ -92,9 +99,6 @@ NOT_HERE: dict[str, str] = {
     "A26": "the import phase (2.8) is not built: what a look-up by unique_id says is documented nowhere",
     "P04": "needs a machine that loses power or a VFS that drops unsynced writes; the settings against it are asserted in test_store_database",
     "P09": "the app's own server hosts the sender, so its death is P01; apart, `python -m lib.engine` has no UI process",
-    "P12": "a pause after waking (paused: woke) is not built; a request over which a machine slept ends as unknown like N12",
-    "S07": "a restored backup cannot be told from the file it was made of: not built",
-    "S08": "the kind of file system is not looked at: not built",
     "S10": "results are downloads of the browser: no file of ours can be locked",
     "C03": "tokens live in memory only (lib.tokens): there is no credential manager to limit them",
     "U06": "a time on a screen is measured by tests/bench, not asserted here",
@@ -179,7 +183,7 @@ def test_n15_interim_answers_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_n18_a_gateway_that_delivers_twice_costs_no_second_post_of_ours(tmp_path: Path) -> None:
-    """The alarm over a mark that is there twice (2.7.10) is not built."""
+    """The alarm over it is raised by the look after the end: tests/core/test_reconcile_audit.py."""
     found = story(tmp_path, "twice@1", repeats="accept")
     assert (found.states, found.posts) == (["accepted", "accepted"], 2)
     assert found.applied["row-0"] == 2
@@ -276,7 +280,7 @@ def test_a14_a_token_that_expires_midway_loses_and_repeats_nothing(tmp_path: Pat
         assert store.run(run_id).why == "token"
         httpx.post(f"{url}/_control", json={"token": "fresh-token"}, trust_env=False).raise_for_status()
         typed[0] = "fresh-token"
-        store.resume(run_id)
+        store.resume(run_id, "fresh-token")
         steps(engine, 10, clock)
         ledger = httpx.get(f"{url}/_ledger", trust_env=False).json()
     assert set(ledger["numbers"].values()) == {1}

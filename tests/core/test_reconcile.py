@@ -187,7 +187,7 @@ def test_what_arrives_while_held_is_accepted_by_the_forced_look(real):
 
 
 def test_what_the_platform_applies_late_stays_unknown_until_it_shows(real):
-    real.control(late_seconds=0.3)
+    real.control(late_seconds=2.0)
     run_id = real.run("apply_late@2")
     real.clock.pass_(60)
     real.reconciler.step()
@@ -239,6 +239,8 @@ def test_hidden_numbers_without_marks_are_none(real):
         ("list_same_page", "list_endless"),
         ("list_error", "list_failed"),
         ("list_refused", "list_failed"),
+        ("list_missing", "list_missing"),
+        ("list_forbidden", "list_missing"),
         ("list_drop", "list_failed"),
     ],
 )
@@ -548,7 +550,7 @@ def test_what_a_person_settled_meanwhile_stays_settled(store, clock):
     clock.pass_(61)
     reconciler(store, Meanwhile(page(OTHER)), clock).step()
     assert state(store, batch_id) == "accepted"
-    assert [event.what for event in store.events(run_id)][-1] == "batch_confirmed"
+    assert [event.what for event in store.events(run_id) if event.what.startswith("batch")][-1] == "batch_confirmed"
 
 
 def test_one_reading_serves_every_batch_of_a_task(store, clock):

@@ -2,19 +2,22 @@
 
 import io
 import re
+import zipfile
+from xml.etree import ElementTree
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from lib import results_marks
 from lib.results import problems_workbook
-from lib.results_problems import COMMENT_LIMIT
 
 SOURCE = pd.DataFrame(
     {"姓名": ["甲", "乙", "丙"], "电话": ["13012121211", "138", ""], "电邮": ["a@b.cn", "x", "y"]},
     index=[3, 5, 8],
     dtype="str",
 )
+VML, EXCEL = "{urn:schemas-microsoft-com:vml}", "{urn:schemas-microsoft-com:office:excel}"
 COLUMNS = {"phone": "电话", "email": "电邮"}
 
 
@@ -72,14 +75,15 @@ def test_a_component_without_a_column_has_a_name():
     assert "0c51fc89" not in sheet_of(problems_workbook(SOURCE, found, "en"))["E2"].value
 
 
-def test_every_bad_row_is_written_comments_stop_at_their_limit():
-    count = COMMENT_LIMIT + 10
+def test_every_bad_row_is_written_comments_stop_at_their_limit(monkeypatch):
+    monkeypatch.setattr(results_marks, "COMMENT_LIMIT", 2_100)
+    count = 2_110
     source = pd.DataFrame({"电话": ["1"] * count}, index=range(2, 2 + count), dtype="str")
     found = pd.DataFrame([problem(row, "phone", "phone_too_short", value="1") for row in source.index])
     sheet = sheet_of(problems_workbook(source, found, "zh", {"phone": "电话"}))
     assert sheet.max_row == count + 1
     assert all(sheet.cell(row, 3).value for row in range(2, count + 2))
-    assert sum(sheet.cell(row, 2).comment is not None for row in range(2, count + 2)) == COMMENT_LIMIT
+    assert sum(sheet.cell(row, 2).comment is not None for row in range(2, count + 2)) == 2_100
 
 
 def test_a_column_named_like_ours_keeps_its_place():
@@ -95,4 +99,22 @@ def test_no_problems_gives_a_sheet_with_its_header_only():
 def test_comments_hold_no_character_xml_refuses():
     found = pd.DataFrame([problem(5, "phone", "phone_text", value="a\x01\ud800b", suggestion="\x02")], dtype=object)
     text = sheet_of(problems_workbook(SOURCE, found, "zh", COLUMNS))["C2"].comment.text
+    assert "ab" in text
     assert not re.search("[\x00-\x08\ud800-\udfff]", text)
+
+
+def test_a_comment_says_what_was_typed_whatever_it_is():
+    typed = '<b> & "=1+1"\n  '
+    found = pd.DataFrame([problem(5, "phone", "phone_text", value=typed)])
+    assert typed in sheet_of(problems_workbook(SOURCE, found, "zh", COLUMNS))["C2"].comment.text
+
+
+def test_every_comment_has_a_box_of_its_own_in_its_cell():
+    found = pd.DataFrame([problem(row, "phone", "phone_too_short", value="1") for row in (3, 5, 8)])
+    with zipfile.ZipFile(io.BytesIO(problems_workbook(SOURCE, found, "zh", COLUMNS))) as parts:
+        drawing = ElementTree.fromstring(parts.read("xl/drawings/commentsDrawing1.vml"))
+    boxes = [
+        (box.get("id"), *(box.find(f".//{EXCEL}{name}").text for name in ("Row", "Column")))
+        for box in drawing.iter(f"{VML}shape")
+    ]
+    assert boxes == [("_x0000_s1025", "1", "2"), ("_x0000_s1026", "2", "2"), ("_x0000_s1027", "3", "2")]

@@ -147,3 +147,29 @@ def test_header_is_frozen_filtered_and_outcomes_are_coloured():
 
 def test_a_sheet_without_rows_is_still_a_file():
     assert lines(run_workbook(source(0), facts(), "zh"))[0] == ["手机", "导入结果", "原因", "批次号"]
+
+
+def marked(*found: tuple[int, str, str, str]) -> pd.DataFrame:
+    rows = [(row, field, code, severity, "138", "") for row, field, code, severity in found]
+    return pd.DataFrame(rows, columns=["row", "field", "code", "severity", "value", "suggestion"])
+
+
+def test_each_bad_cell_is_coloured_and_says_why_in_a_comment():
+    found = marked((5, "phone", "phone_too_short", "error"), (4, "name", "text_long", "warning"), (99, "phone", "phone_text", "error"))
+    table = source(2, 姓名=["甲", "乙"])
+    rows = facts({"batch_state": "accepted"}, {"disposition": "held_back", "reason": "phone_too_short"})
+    data = run_workbook(table, rows, "zh", problems=found, columns={"phone": "手机", "name": "姓名"}, title="三月名单")
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    comments = {cell.coordinate: cell.comment.text for row in sheet.iter_rows() for cell in row if cell.comment}
+    assert comments.keys() == {"A3", "B2"}
+    assert "138" in comments["A3"]
+    grounds = [sheet[name].fill.fgColor.rgb for name in ("A2", "A3", "B2")]
+    assert len(set(grounds)) == 3
+    assert sheet.title == "三月名单"
+    assert [cell.value for cell in sheet[3]][2:4] == ["有错未提交", "号码位数不够"]
+
+
+def test_comments_begin_in_the_first_row_of_the_sheet_and_none_is_left_over():
+    data = run_workbook(source(1), facts({}), "zh", problems=marked(), columns={"phone": "手机"})
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    assert [cell for row in sheet.iter_rows() for cell in row if cell.comment] == []

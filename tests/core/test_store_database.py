@@ -95,14 +95,15 @@ def test_an_older_schema_goes_through_each_step_once(path, monkeypatch):
     done = []
 
     def second(c):
-        done.append(3)
+        done.append(first)
         c.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
 
-    monkeypatch.setattr(store_schema, "STEPS", {3: second, 4: lambda c: done.append(4)})
+    first = store_schema.schema_version() + 1
+    monkeypatch.setattr(store_schema, "STEPS", {first: second, first + 1: lambda c: done.append(first + 1)})
     Store(path).close()
     with closing(Database(path)) as db, db.read() as c:
-        assert store_schema.found_version(c) == 4
-    assert done == [3, 4]
+        assert store_schema.found_version(c) == first + 1
+    assert done == [first, first + 1]
 
 
 def test_a_step_that_breaks_leaves_the_database_as_it_was(path, monkeypatch):
@@ -112,7 +113,7 @@ def test_a_step_that_breaks_leaves_the_database_as_it_was(path, monkeypatch):
         c.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
         raise StoreUnavailable("store_error")
 
-    monkeypatch.setattr(store_schema, "STEPS", {3: broken})
+    monkeypatch.setattr(store_schema, "STEPS", {store_schema.schema_version() + 1: broken})
     with pytest.raises(StoreUnavailable):
         Store(path)
     monkeypatch.undo()

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from lib.locales.en.runs import WORDS as EN
-from lib.locales.zh.runs import WORDS as ZH
+from lib.i18n import words as all_words
 from lib.store_records import BatchState, Disposition, Happening, HeldAs, RunState, ScanNote, Why
 from tests.core.store_scenes import refused_words
 
 LIB = Path(__file__).resolve().parents[2] / "lib"
+
+ZH, EN = all_words("zh"), all_words("en")
 
 KINDS = (
     ("run.state", RunState), ("run.why", Why), ("batch.state", BatchState), ("disposition", Disposition), ("event", Happening),
@@ -31,6 +32,15 @@ def test_every_error_raised_here_has_a_sentence(words):
     raised |= set(re.findall(r'"(store_[a-z_]+)",?$', source, re.MULTILINE)) | {"store_error"}
     assert len(raised) > 12
     assert {f"error.{code}" for code in raised - {"store_writes"}} <= words.keys()
+
+
+@pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
+def test_why_an_outcome_is_unknown_has_a_sentence_without_an_answer_too(words):
+    """What is shown then is `error.<why>`."""
+    source = "".join(path.read_text("utf-8") for path in [*LIB.glob("store*.py"), *LIB.glob("engine*.py")])
+    reasons = set(re.findall(r'Ending\((?:Outcome\.UNKNOWN|outcome), why="(\w+)"', source))
+    assert reasons == {"crash", "fault", "restored"}
+    assert {f"error.{why}" for why in reasons} <= words.keys()
 
 
 def test_both_languages_say_the_same_things_with_the_same_parameters():

@@ -300,10 +300,20 @@ def test_a_large_sheet_agrees_with_a_row_by_row_reading():
     assert review.sendable.tolist() == expected
 
 
+def test_example_numbers_are_warned_about_only_where_somebody_is_called():
+    contacts = sheet(phone=["15400001211", "+86 154 0000 1211", "16000001211"])
+    assert told(check(contacts, options())) == [
+        (2, "phone_unassigned", ""), (3, "phone_unassigned", ""), (3, "phone_repeated", "2"), (4, "phone_unassigned", ""),
+    ]  # fmt: skip
+    practised = check(contacts, options(), practice=True)
+    assert told(practised) == [(3, "phone_repeated", "2"), (4, "phone_unassigned", "")]
+    assert practised.sendable.tolist() == [True, False, True]
+
+
 def test_every_problem_code_of_the_catalogue_can_be_found():
     rows = [
         "", "1.30E+10", "1301", "130121212111", MOBILE + "/" + OTHER, "张三", "12012121211", MOBILE, MOBILE, "0755-12345678",
-        "4001234567", "+85212345678", MOBILE + "_x9k2", OTHER,
+        "4001234567", "+85212345678", MOBILE + "_x9k2", "15412121211", "14412121211", "13491212121", OTHER,
     ]  # fmt: skip
     blank = [""] * (len(rows) - 1)
     columns = {
@@ -312,7 +322,8 @@ def test_every_problem_code_of_the_catalogue_can_be_found():
     }  # fmt: skip
     plain = check(sheet(phone=rows, **columns), options(), pd.Series({OTHER: "昨天"}, dtype="str"))
     secret = check(sheet(phone=["aGVsbG8="]), options(encryption=True))
-    found = pd.concat([plain.problems, secret.problems])
+    kept = check(sheet(phone=["+8613012121211", "130 1212 1211"]), options(), keep={"country_code", "spaces"})
+    found = pd.concat([plain.problems, secret.problems, kept.problems])
     assert set(found["code"]) == {code.value for code in ProblemCode}
     assert dict(zip(found["code"], found["severity"], strict=True)) == {
         code.value: severity.value for code, severity in SEVERITY.items()

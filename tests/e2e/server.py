@@ -49,6 +49,12 @@ class AppServer:
                 time.sleep(0.05)
         raise RuntimeError(f"the app did not start:\n{self.log()}")
 
+    @property
+    def pid(self) -> int:
+        """Process id of the running server."""
+        assert self._process, "not started"
+        return self._process.pid
+
     def stop(self, *, kill: bool = False) -> None:
         """End it, by SIGTERM or by SIGKILL."""
         if self._process:

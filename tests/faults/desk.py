@@ -128,7 +128,7 @@ class Desk:
                 left.unlink()  # what was put aside by the schedule before
         if shape not in self._templates:
             self._fill(self._empty)
-            self.clock.reset(-3_600.0)  # before everything else that will ever be stamped
+            self.clock.reset(-60.0)  # before everything else that will ever be stamped
             ids = [
                 self.stores[0].create_run(plan(batches, rows_each, first=100 * at))
                 for at, (batches, rows_each) in enumerate(shape)

@@ -17,11 +17,14 @@ from lib import (
     answers,
     api,
     engine,
+    engine_pulse,
     engine_rules,
     reconcile,
+    reconcile_first,
     reconcile_list,
     reconcile_rules,
     store_decisions,
+    store_recovery,
     store_run_states,
     store_runs,
     store_transitions,
@@ -108,7 +111,7 @@ def _all(*switches: Switch) -> Switch:
 
 def _claims_what_flies() -> AbstractContextManager[object]:
     anything = (
-        select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, run.c.started)
+        select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, false(), run.c.started)
         .join(run, run.c.id == batch.c.run_id)
         .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
         .where(run.c.id == bindparam("of_run"), run.c.state == RunState.RUNNING.value)
@@ -199,6 +202,12 @@ def _resends_all() -> AbstractContextManager[object]:
     return patch.object(store_decisions, "missing_rows", everything)
 
 
+def _marks_asleep(self: engine.Engine, flight: engine._Flight, token: str) -> None:
+    """The mark without a look at the pulse."""
+    self._store.wire(self._epoch, flight.claim, token)
+    flight.wired = True
+
+
 MUTANTS: dict[str, Mutant] = {
     "503_is_safe": Mutant("503 may have arrived", lambda: _answers_as_throttled(range(503, 504))),
     "5xx_is_not_sent": Mutant("any 5xx may have arrived", lambda: _answers_as_throttled(range(500, 600))),
@@ -244,6 +253,20 @@ MUTANTS: dict[str, Mutant] = {
     "resend_without_a_look": Mutant(
         "I8", lambda: patch.object(store_decisions, "can_resend", lambda one, last_complete, now: True)
     ),
+    "again_without_a_look": Mutant(
+        "I8: what was turned away is looked for before it goes again",
+        lambda: patch.object(engine.Engine, "_held_up", lambda *facts: None),
+    ),
+    "look_from_before": Mutant(
+        "I8: a reading from before the answer proves nothing",
+        lambda: patch.object(reconcile_first.LookFirst, "turned_away", lambda self: None),
+        test="tests.core.test_reconcile_first::test_a_reading_from_before_the_answer_does_not_count",
+    ),
+    "repeated_is_believed": Mutant(
+        "A18: a whole look before a refusal as repeated counts",
+        lambda: patch.object(engine, "landing_of_refusal", lambda landing, glance, is_repeat: landing),
+        test="tests.core.test_reconcile_first::test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted",
+    ),
     "absent_after_one_look": Mutant(
         "absence must be ripe",
         _all(
@@ -258,6 +281,26 @@ MUTANTS: dict[str, Mutant] = {
         _resends_all,
         test="tests.core.test_store_evidence::test_what_is_missing_goes_on_in_a_child_with_the_same_marks",
         given={"clock": WallClock()},
+    ),
+    "sleep_unnoticed": Mutant(
+        "nothing leaves on what was decided before a long sleep",
+        lambda: patch.object(engine_pulse.Pulse, "has_stopped", lambda self: False),
+        test="tests.core.test_fault_matrix_wake::test_p12_after_a_long_sleep_a_run_waits_and_one_press_lets_it_go_on",
+    ),
+    "sleep_unnoticed_at_the_mark": Mutant(
+        "the mark is not made on what was decided before a long sleep",
+        lambda: patch.object(engine.Engine, "_mark_wire", _marks_asleep),
+        test="tests.core.test_fault_matrix_wake::test_p12_sleep_between_claim_and_mark_keeps_every_byte_back",
+    ),
+    "restored_backup_unnoticed": Mutant(
+        "a database older than what was sent sends nothing again",
+        lambda: patch.object(store_recovery, "doubt", lambda *facts: None),
+        test="tests.core.test_fault_matrix_wake::test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_itself",
+    ),
+    "other_token_let_in": Mutant(
+        "another token needs a person's word",
+        lambda: _statement("_KEEP_ACCOUNT", update(run).where(run.c.id == bindparam("of_run")).values(account=bindparam("its_account"))),
+        test="tests.core.test_fault_matrix_wake::test_c05_another_token_in_the_middle_of_a_run_sends_nothing_until_a_person_says_so",
     ),
     "unknowns_do_not_stop": Mutant(
         "two unknown outcomes stop the run",

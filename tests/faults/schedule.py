@@ -63,7 +63,7 @@ class Schedule:
         self.first, self.typed_token = 1_000, "token-1"
         self.looks = self.chance.random() < 0.7
         self.world = World(self.chance, self._way, now=self.desk.clock, hits=hits, choose_list=self._list_fault)
-        self.watch = Watch(desk.raw, self.world)
+        self.watch = Watch(desk.raw, self.world, looks=self.looks)
         self.processes = [self._process()]
 
     def play(self) -> Found:
@@ -115,7 +115,9 @@ class Schedule:
         self.world.pass_time()
 
     def _resume(self) -> None:
-        self._person("resume")
+        """The person says at the same time that the token is right."""
+        self.hits["person resume"] += 1
+        self.desk.stores[0].resume(self.chance.choice(self.runs), self.typed_token)
 
     def _pause(self) -> None:
         self._person("pause")
@@ -301,7 +303,7 @@ class Schedule:
 
     def _heal_once(self) -> None:
         for run_id in self.watch.paused():
-            self.desk.stores[0].resume(run_id)
+            self.desk.stores[0].resume(run_id, self.typed_token)
         for process in list(self.processes):
             stepped = process.step()
             while process.jobs and process.alive:

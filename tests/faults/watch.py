@@ -32,6 +32,14 @@ _MARK = """
     JOIN attempt ON attempt.id = batch.attempt_id WHERE contact_row.extra = ?
 """
 
+#: The last event of this row's batch, where it says that the list could not tell.
+_NOT_LOOKED = """
+    SELECT 1 FROM event WHERE what = 'batch_not_looked' AND id = (
+        SELECT max(event.id) FROM event JOIN batch ON batch.id = event.batch_id
+        JOIN contact_row ON batch.run_id = contact_row.run_id AND batch.seq = contact_row.batch_seq
+        WHERE contact_row.extra = ?)
+"""
+
 
 @dataclass
 class Found:
@@ -49,8 +57,9 @@ class Found:
 class Watch:
     """Eyes on one schedule. dropped: rows a person said to leave out, of which the platform may have had some."""
 
-    def __init__(self, raw: sqlite3.Connection, world: World) -> None:
-        self._db, self._world = raw, world
+    def __init__(self, raw: sqlite3.Connection, world: World, *, looks: bool = False) -> None:
+        """looks: the senders read the list before they send anything a second time."""
+        self._db, self._world, self.looks_first = raw, world, looks
         self.found = Found()
         self.looks = 0
         self.dropped: set[str] = set()
@@ -70,6 +79,10 @@ class Watch:
         well = ("wire", "sending", "running")
         if not any(epoch == now and (progress, *states) == well for progress, epoch, now, *states in marks):
             self.found.wrong.append(f"bytes of {extra} left without a mark of this epoch in a running run: {marks}")
+        world = self._world
+        is_unlooked = self.looks_first and world.posted.get(extra, 0) > world.read_at
+        if is_unlooked and not self._db.execute(_NOT_LOOKED, (extra,)).fetchone():
+            self.found.wrong.append(f"I8: {extra} arrives a second time and nobody looked for it since the first")
         if extra in self._world.refused:
             self.found.wrong.append(f"{extra} was refused and is posted again")
 

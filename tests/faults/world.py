@@ -53,6 +53,10 @@ class World:
     list_fault: str = "well"
     strangers: int = 0
     last_list: float = 0.0  # when a list was last read to its end, well
+    steps: int = 0  # numbers what follows, so that one of two things at the same moment is the earlier
+    posted: dict[str, int] = field(default_factory=dict)  # row → step at which it last arrived
+    begun: int = 0
+    read_at: int = 0  # step at which the list that was last read to its end was begun
     refused: set[str] = field(default_factory=set)  # first rows of batches whose data was refused for good
 
     def send(
@@ -69,6 +73,8 @@ class World:
         self.posts += 1
         rows: list[Row] = json.loads(body)["data"]
         seen(rows[0]["extra"])
+        self.steps += 1
+        self.posted.update((row["extra"], self.steps) for row in rows)
         hook("wired")
         way = way if token == self.token else endings.WAYS["401"]
         if self.now() - marked > TOTAL_SECONDS:  # the edge's own limit: bytes this late do not leave
@@ -120,6 +126,8 @@ class World:
         """One page of the list, unless it is one of its bad moments."""
         if page == 1:
             self.list_fault = self.choose_list()
+            self.steps += 1
+            self.begun = self.steps
             self.hits[f"list {self.list_fault}"] += 1
         self._answers(token)
         rows = self._listed()
@@ -129,6 +137,8 @@ class World:
         shown = 1 if self.list_fault == "page 1 again" else page
         if page == last and self.list_fault == "well":
             self.last_list = self.now()
+        if page == last and self.list_fault in ("well", "masked", "without extra"):
+            self.read_at = self.begun
         meta = {"current_page": shown, "last_page": last, "total": len(rows), "per_page": LIST_PAGE}
         return {"code": 200, "data": rows[(shown - 1) * LIST_PAGE : shown * LIST_PAGE], "meta": meta}
 

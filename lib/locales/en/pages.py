@@ -99,7 +99,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "option.encryption_means": "Only if the platform has enabled encryption for your account. This app does not encrypt: phone and company are sent exactly as they stand in the sheet, and the numbers cannot be checked.",
     # upload
     "upload.choose": "Drop a sheet here or choose a file (xlsx, xlsm, csv, tsv, txt)",
-    "upload.choose_help": "The file is read on this computer only. Save an old .xls as .xlsx with Excel or WPS first.",
+    "upload.choose_help": "The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .ods, .csv, .tsv or .txt.",
     "upload.reading": "Reading the sheet…",
     "upload.template": "Download the template",
     "upload.template_name": "contact-template.xlsx",
@@ -177,7 +177,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "review.clear": {"one": "Clear {count} cell", "other": "Clear {count} cells"},
     "review.undo": "Undo the last edit",
     "review.take_back": "Send all of them after all",
-    "review.receipt": {"one": "{count} value was tidied: before and after", "other": "{count} values were tidied: before and after"},
     "review.receipt_more": "{count} more are not listed.",
     "review.none_good": "There is no row that can be sent. Fix the problems above first.",
     "review.rest_stays": {
@@ -243,7 +242,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "run.rows.planned_means": "Not sent yet, or being sent.",
     "run.rows.rejected": "Refused",
     "run.rows.rejected_means": "The platform clearly refused these batches; the table says why.",
-    "run.rows.unknown": "Outcome unknown",
+    "run.rows.unknown": "Unknown",
     "run.rows.unknown_means": "May have arrived, may not. Never sent again by itself, so that nobody is called twice.",
     "run.adds_up": "{total} rows in the sheet = {parts}",
     "run.unknown": {

@@ -96,7 +96,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "option.encryption_means": "只有平台为您的账户开通了“接口加密”才打开。本程序不负责加密：手机号和公司会按表格里的原样发送，也无法检查号码对不对。",
     # 上传
     "upload.choose": "把表格拖到这里，或点“Upload”选择文件（xlsx、xlsm、csv、tsv、txt）",
-    "upload.choose_help": "文件只在本机读取。旧的 .xls 请先用 Excel 或 WPS 另存为 .xlsx。",
+    "upload.choose_help": "文件只在本机读取。可以是 .xlsx、.xlsm、.xls、.ods、.csv、.tsv、.txt。",
     "upload.reading": "正在读取表格……",
     "upload.template": "下载模板",
     "upload.template_name": "联系人模板.xlsx",
@@ -168,7 +168,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "review.clear": "清空这 {count} 格",
     "review.undo": "撤销上一步修改",
     "review.take_back": "全部恢复提交",
-    "review.receipt": "自动整理了 {count} 处，查看前后对比",
     "review.receipt_more": "还有 {count} 处没有列出。",
     "review.none_good": "没有可以提交的行。请先改正上面的问题。",
     "review.rest_stays": "有 {count} 行会留下不提交。改好后再提交，或者直接提交其余的行，留下的行可以在记录里下载。",

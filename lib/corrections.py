@@ -1,0 +1,178 @@
+"""Rows corrected in a spreadsheet program and brought back: each finds its own row again by its token, or is told.
+
+The token of a row is its number, a proof that it is a row of this very draft, and a short digest of every cell as it
+was given out. So a cell counts as corrected only where it differs from what the person was given, whatever has been
+edited here since, and nothing about the file has to be remembered.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lib.draft import Draft
+from lib.errors import SheetRefused
+from lib.i18n import LANGUAGES, t
+from lib.results_problems import added_names
+from lib.results_xml import storable
+from lib.sheet import Sheet, fingerprint, read
+
+_TOKEN = re.compile(r"([0-9]{1,9})-([0-9a-f]{12})-((?:[0-9a-f]{6})*)")
+_DIGEST = 6  # hexadecimal digits of a cell's digest
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What a returned file would change. Row numbers are those of the returned file unless it is said otherwise.
+
+    cells: (row of the draft's sheet, contacts column, new text). rows: how many rows of the draft they belong to.
+    unknown: rows whose token is not of this draft. untold: rows without a token. twice: rows with a token that another
+    row has too, with other cells. missing, extra: columns that the file lacks or has too many. unused: columns that
+    were corrected and feed no field.
+    """
+
+    cells: tuple[tuple[int, str, str], ...] = ()
+    rows: int = 0
+    unknown: tuple[int, ...] = ()
+    untold: tuple[int, ...] = ()
+    twice: tuple[int, ...] = ()
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
+def given_out(draft: Draft) -> pd.DataFrame:
+    """The person's sheet with the edits made here, as it is given out for correction."""
+    assert draft.sheet, "no sheet to give out"
+    table, columns = draft.sheet.table.copy(), draft.columns
+    last = {(edit.row, columns[edit.field]): edit.after for edit in draft.edits if edit.field in columns}
+    for (row, column), after in last.items():
+        if row in table.index and column in table.columns:
+            table.at[row, column] = after
+    return table
+
+
+def tokens(draft: Draft, table: pd.DataFrame, lang: str) -> pd.Series:
+    """The token of each row of `table`, which is a part of `given_out`, by row. lang: of the file it is written into."""
+    mark = t("results.cut", lang)
+    digests = [_digests(storable(table.iloc[:, at].tolist(), mark)) for at in range(table.shape[1])]
+    rows = zip(table.index, *digests, strict=True)
+    made = [f"{row}-{_proof(draft, row)}-{''.join(cells)}" for row, *cells in rows]
+    return pd.Series(made, index=table.index, dtype="str")
+
+
+def read_back(data: bytes, name: str, draft: Draft) -> Corrections:
+    """What this file corrects in the draft. Raises SheetRefused, with "not_corrections" where no row carries a token."""
+    assert draft.sheet, "no sheet to correct"
+    returned = _read(data, name)
+    token_column = _token_column(returned.table)
+    found = returned.table[token_column].str.strip()
+    parts = found.str.extract(f"^{_TOKEN.pattern}$").fillna("")
+    ours = _is_ours(draft, parts)
+    twice = _twice(returned.table, found.where(ours, ""))
+    untold = tuple(found.index[found.eq("")])
+    own = [str(column) for column in draft.sheet.table.columns]
+    shared = [column for column in own if column in returned.table.columns]
+    rows = parts.index[ours & ~parts.index.isin(twice)]
+    changed = _changed(returned.table.loc[rows], parts.loc[rows], own, shared)
+    return Corrections(
+        **_cells(draft, changed),
+        unknown=tuple(found.index[found.ne("") & ~ours]),
+        untold=untold,
+        twice=twice,
+        missing=tuple(column for column in own if column not in shared),
+        extra=tuple(
+            column for column in returned.table.columns if column not in {*own, *_added_names(own), token_column}
+        ),
+    )
+
+
+def _read(data: bytes, name: str) -> Sheet:
+    """The file by its first row as header, else by the header that is found; one way has to show the tokens."""
+    for header_row in (1, None):
+        try:
+            found = read(data, name, header_row=header_row)
+            _token_column(found.table)
+        except SheetRefused as refused:
+            if header_row is None or refused.code not in ("header_row_empty", "not_corrections"):
+                raise
+        else:
+            return found
+    raise AssertionError("the second way returns or raises")
+
+
+def _token_column(table: pd.DataFrame) -> str:
+    heads = {t("results.column.token", lang) for lang in LANGUAGES}
+    for column in table.columns:
+        if any(str(column).startswith(head) for head in heads) and table[column].str.match(_TOKEN.pattern).any():
+            return str(column)
+    raise SheetRefused("not_corrections")
+
+
+def _added_names(own: Sequence[str]) -> set[str]:
+    """The columns we added, in any language, numbered where the person had one of that name."""
+    return {name for lang in LANGUAGES for name in added_names(own, lang)}
+
+
+def _proof(draft: Draft, row: int) -> str:
+    assert draft.sheet
+    facts = (
+        draft.id,
+        draft.sheet.sha256,
+        draft.sheet.sheet or "",
+        fingerprint(map(str, draft.sheet.table.columns)),
+        row,
+    )
+    return hashlib.blake2s("\n".join(map(str, facts)).encode(), digest_size=6).hexdigest()
+
+
+def _is_ours(draft: Draft, parts: pd.DataFrame) -> pd.Series:
+    assert draft.sheet
+    known, width = set(draft.sheet.table.index), _DIGEST * draft.sheet.table.shape[1]
+    facts = zip(parts[0], parts[1], parts[2], strict=True)
+    ours = [
+        bool(row) and int(row) in known and proof == _proof(draft, int(row)) and len(cells) == width
+        for row, proof, cells in facts
+    ]
+    return pd.Series(ours, index=parts.index, dtype=bool)
+
+
+def _twice(table: pd.DataFrame, found: pd.Series) -> tuple[int, ...]:
+    """Rows that share a token and are not the same in every cell; of equal ones each says the same."""
+    shared = found.ne("") & found.duplicated(keep=False)
+    differing = shared & ~table.duplicated(keep=False)
+    return tuple(found.index[found.isin(set(found[differing]))])
+
+
+def _digests(texts: Sequence[str]) -> list[str]:
+    """Of each text; outer space, which some programs drop, does not count."""
+    return [hashlib.blake2s(text.strip().encode(), digest_size=_DIGEST // 2).hexdigest() for text in texts]
+
+
+def _changed(table: pd.DataFrame, parts: pd.DataFrame, own: list[str], shared: list[str]) -> pd.DataFrame:
+    """row (of the draft), column, after: of every cell that differs from what was given out."""
+    found = []
+    for column in shared:
+        at = own.index(column) * _DIGEST
+        now = pd.Series(_digests(storable(table[column].tolist(), "")), index=table.index, dtype="str")
+        differs = now.ne(parts[2].str.slice(at, at + _DIGEST))
+        rows = parts.loc[differs, 0].astype("int64")
+        found.append(pd.DataFrame({"row": rows, "column": column, "after": table.loc[differs, column]}))
+    everything = pd.concat(found) if found else pd.DataFrame({"row": [], "column": [], "after": []})
+    return everything.drop_duplicates(["row", "column"])
+
+
+def _cells(draft: Draft, changed: pd.DataFrame) -> dict[str, object]:
+    fed: dict[str, list[str]] = {}
+    for name, column in draft.columns.items():
+        fed.setdefault(column, []).append(name)
+    used = changed[changed["column"].isin(fed)]
+    cells = tuple(
+        (int(row), name, str(after))
+        for row, column, after in zip(used["row"], used["column"], used["after"], strict=True)
+        for name in fed[column]
+    )
+    unused = tuple(dict.fromkeys(changed.loc[~changed["column"].isin(fed), "column"]))
+    return {"cells": cells, "rows": int(used["row"].nunique()), "unused": unused}

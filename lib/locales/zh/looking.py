@@ -1,0 +1,28 @@
+"""查看平台号码列表方面的文字：再次发送之前、提交之前、结束之后。"""
+
+WORDS: dict[str, str | dict[str, str]] = {
+    "scan.list_missing": "平台没有提供这个号码列表，或者不让这个账号查看，查不成。",
+    "event.batch_looked_first": "再次发送一批之前查过平台的号码列表，里面没有这一批",
+    "event.batch_not_looked": "平台的号码列表查不成，一批未经核对就再次发送",
+    "error.found_first": "平台上次答复说没有处理这一批。再次发送之前先查了平台的号码列表，这一批的号码已经在里面，所以没有再发。",
+    "error.refused_repeated": "平台以号码重复为由没有收这一批，但这些号码可能就是我们先前发到的。正在查平台的号码列表，查清之前不会再发。",
+    "preflight.looking": "正在查看平台任务里已有的号码……",
+    "preflight.found": "要提交的号码里有 {count} 个已经在这个任务里，可能是同事或别的工具导入的。再次提交可能让这些人接到两次电话。请先决定：不发这些号码，还是照样提交。",
+    "preflight.examples": "例如：{list}",
+    "preflight.example": "第 {row} 行 {phone}",
+    "preflight.comma": "、",
+    "preflight.leave_out": "不发这 {count} 个号码",
+    "preflight.send_anyway": "照样提交这 {count} 个号码",
+    "preflight.clear": "已查看平台任务里现有的 {count} 个号码，要提交的号码都不在其中。",
+    "preflight.not_looked": "没能查全平台任务里已有的号码，所以不知道要提交的号码是否已有人导入过。可以照常提交。",
+    "preflight.again": "再查一次",
+    "event.run_audited": "结束后查看平台的号码列表",
+    "event.run_seen_twice": "平台的号码列表里，有号码出现了两次",
+    "event.run_not_seen": "平台已接收的号码里，有的在列表里还没看到",
+    "run.seen_twice": "请注意：有 {count} 个号码我们只发了一次，平台的号码列表里却出现了不止一次，这些人可能接到两次电话。请尽快到平台的任务里核对，删去多出来的号码。",
+    "run.not_seen": "已接收、列表里未看到：{count} 个号码。平台已答复接收，但结束后查看号码列表时没有看到它们：可能还在导入，也可能没有进入任务。以平台为准。",
+    "run.not_looked": "有 {count} 批平台上次没有处理，再次发送之前本该先查它的号码列表，但列表查不成，所以未经核对就发送了。",
+    "run.all_seen": "结束后查看过平台的号码列表：已接收的号码都在，没有重复。",
+    "run.not_audited": "结束后没能查看平台的号码列表，已接收的号码没有逐一核对。",
+    "error.look_first": "平台上次没有处理这一批。再次发送之前要先查平台的号码列表，列表暂时查不完，稍后会自动再查。",
+}

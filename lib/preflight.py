@@ -1,0 +1,65 @@
+"""One look at the task's number list before a run: which of its numbers are there already (reliability.md, 2.7.10). GETs only.
+
+It protects against what this computer cannot know: a colleague, another tool, the platform's own import. It never
+stands in the way: a list that cannot be read in the time is said to be so, and the person goes on.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from lib.connection import Connection
+from lib.deadline import time_limit
+from lib.draft import Draft
+from lib.privacy import canonical_phone
+from lib.reconcile_list import Asked, read_once
+from lib.store import ScanNote, Store
+
+#: Bounds of one look: seconds, and pages of 200 numbers.
+SECONDS, PAGES = 10.0, 100
+
+
+@dataclass(frozen=True)
+class Present:
+    """What the task was seen to hold. phones: canonical. is_whole: False where there may be more.
+
+    at: clock of the look, in seconds.
+    """
+
+    phones: frozenset[str] = field(repr=False)
+    is_whole: bool
+    count: int
+    at: float
+
+
+def look(
+    platform: Asked, connection: Connection, token: str, *, clock: Callable[[], float] = time.monotonic
+) -> Present:
+    """Read the list once, within the bounds. Never raises for what the platform does."""
+    over = clock() + SECONDS
+    with time_limit(SECONDS):
+        reading = read_once(platform, connection, token, go_on=lambda: clock() < over, cap=PAGES)
+    is_whole = reading.note == ScanNote.COMPLETE and not reading.hides_phones
+    return Present(frozenset(reading.by_phone), is_whole, reading.size, clock())
+
+
+def already_there(draft: Draft, store: Store, connection: Connection, present: Present) -> pd.Series:
+    """Numbers about to be sent that the task holds; index = spreadsheet row number.
+
+    Without those that went there from here: about them the person has been asked, and has decided to send them again.
+    """
+    review = draft.review(connection)
+    phones = review.contacts.loc[review.sendable, "phone"]
+    if not present.phones:
+        return phones.iloc[:0]
+    there = phones[phones.map(canonical_phone).isin(present.phones)]
+    sent_from_here = store.already_sent(connection, there)["phone"] if draft.sends_again(connection) else []
+    return there[~there.isin(sent_from_here)]
+
+
+def leave_out(draft: Draft, connection: Connection, there: pd.Series) -> None:
+    """Do not send these numbers: also not from a further row, which would step in for the one that is left out."""
+    phones = draft.review(connection).contacts["phone"]
+    draft.leave_out(phones.index[phones.isin(there)].tolist())

@@ -1,0 +1,26 @@
+"""What is said about one problem of one cell, in full and in a few words."""
+
+from lib.i18n import t
+from lib.numbering import place_of
+from lib.phone_numbers import judge_phone
+from lib.problems import ProblemCode
+
+#: Codes whose sentence names where the number belongs, or the range nobody has.
+_PLACED = frozenset({ProblemCode.PHONE_LANDLINE, ProblemCode.PHONE_FOREIGN, ProblemCode.PHONE_UNASSIGNED})
+
+
+def sentence(code: str, lang: str, *, value: str, suggestion: str, field: str) -> str:
+    """What is wrong, what it means, what to do. value: what stands in the cell; field: what its column is called."""
+    place = _place(code, value, lang)
+    return t(f"problem.{code}", lang, value=value, suggestion=suggestion, field=field, place=place)
+
+
+def name(code: str, lang: str, value: str) -> str:
+    """The problem in a few words, with the place where that is known."""
+    short = t(f"problem.{code}.name", lang)
+    place = _place(code, value, lang)
+    return t("problem.placed", lang, name=short, place=place) if place else short
+
+
+def _place(code: str, value: str, lang: str) -> str:
+    return place_of(judge_phone(value).value, lang) if code in _PLACED else ""

@@ -1,0 +1,152 @@
+"""Look before anything is sent a second time (reliability.md, I8), and before "repeated" is believed (A18). GETs only.
+
+A batch that the platform turned away at its door was not processed: so says the answer. Whether that is true is looked
+up before the same rows leave again. A list that cannot be used does not hold the work up for ever: the rows then go
+by the answer alone, which is recorded and told.
+"""
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lib.connection import Connection
+from lib.reconcile_list import Asked, Reading, read_list
+from lib.reconcile_match import compared, note_of
+from lib.store import ScanNote, Store, Wanted
+
+#: Seconds for which one reading serves every batch that waits for it.
+FRESH_SECONDS = 60.0
+
+#: Readings that failed, and seconds of them, after which rows go without a look where the list is silent or moving…
+BLIND_LOOKS, BLIND_SECONDS = 3, 600.0
+
+#: …and notes of a list that says by itself that it cannot be used: the readings are enough.
+_USELESS = frozenset({ScanNote.LIST_MISSING, ScanNote.LIST_SHAPE, ScanNote.LIST_ENDLESS})
+
+#: Seconds until the next reading after the first that failed, doubled up to the longest.
+FIRST_REST, LONGEST_REST = 5.0, 60.0
+
+#: How a platform that refuses a whole batch may say "these numbers are here already"; documented nowhere.
+_SAYS_REPEATED = re.compile(r"重复|已存在|已经存在|已导入|duplicat|already|repeated", re.IGNORECASE)
+
+
+class Seen(StrEnum):
+    """What a look before sending came to."""
+
+    CLEAR = "clear"  # read to its end, and none of the rows is there
+    FOUND = "found"  # at least one is
+    BLIND = "blind"  # the list cannot tell, and waiting will not change that
+    LATER = "later"  # not answered well; another look may be
+    TOKEN = "token"
+
+
+@dataclass(frozen=True)
+class Glance:
+    """One look for one batch. rest: seconds until another look is useful, for LATER.
+
+    others: whether numbers of the batch are surely on the platform through something else than this batch.
+    """
+
+    seen: Seen
+    note: ScanNote
+    rest: float = 0.0
+    others: bool = False
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A reading, when it began, and how many batches had been turned away by then."""
+
+    reading: Reading
+    at: float
+    turned_away: int
+
+
+@dataclass(frozen=True)
+class _Trouble:
+    """Readings of one list that failed in a row."""
+
+    since: float
+    count: int
+
+    @property
+    def rest(self) -> float:
+        return min(LONGEST_REST, FIRST_REST * 2 ** (self.count - 1))
+
+
+class LookFirst:
+    """Looks for single batches on the threads that are about to send them. clock: seconds since 1970.
+
+    `turned_away` has to be called for every answer after which rows may be sent again, before the answer is recorded:
+    a reading that began earlier proves nothing about them.
+    """
+
+    def __init__(self, store: Store, platform: Asked, clock: Callable[[], float]) -> None:
+        self._store, self._platform, self._clock = store, platform, clock
+        self._reads = threading.Lock()  # one thread reads, the others take what it read
+        self._count = threading.Lock()
+        self._turned_away = 0
+        self._kept: dict[tuple[Connection, str], _Kept] = {}
+        self._troubles: dict[tuple[Connection, str], _Trouble] = {}
+
+    def turned_away(self) -> None:
+        """Rows were answered in a way that lets them be sent again: what was read before no longer counts."""
+        with self._count:
+            self._turned_away += 1
+
+    def look(self, batch_id: int, connection: Connection, token: str, go_on: Callable[[], bool]) -> Glance:
+        """Whether rows of this batch are on the platform. go_on: False ends a reading early.
+
+        Raises Conflict("data_deleted"), StoreUnavailable where the batch itself cannot be read.
+        """
+        rows = self._store.wanted(batch_id)
+        with self._reads:
+            reading, trouble = self._reading(connection, token, go_on)
+        found, unclear = compared(reading, rows)
+        note = note_of(reading, unclear)
+        if found:
+            return Glance(Seen.FOUND, note)
+        if note == ScanNote.COMPLETE:
+            return Glance(Seen.CLEAR, note, others=_are_there_otherwise(reading, rows))
+        if note == ScanNote.TOKEN:
+            return Glance(Seen.TOKEN, note)
+        if trouble is None or self._is_enough(trouble, note):
+            return Glance(Seen.BLIND, note)
+        return Glance(Seen.LATER, note, trouble.rest)
+
+    def _reading(
+        self, connection: Connection, token: str, go_on: Callable[[], bool]
+    ) -> tuple[Reading, _Trouble | None]:
+        """The list, and its trouble where it was not read to its end; read anew only where what is kept does not do."""
+        key = (connection, token)
+        with self._count:
+            turned_away = self._turned_away
+        kept, trouble, now = self._kept.get(key), self._troubles.get(key), self._clock()
+        fresh = trouble.rest if trouble else FRESH_SECONDS
+        if kept and kept.turned_away == turned_away and 0 <= now - kept.at < fresh:
+            return kept.reading, trouble
+        reading = read_list(self._platform, connection, token, go_on=go_on)
+        # The latest alone: a list may hold 200,000 numbers. And no refused token: it may be accepted at the next moment.
+        self._kept = {} if reading.note == ScanNote.TOKEN else {key: _Kept(reading, now, turned_away)}
+        if reading.note in (ScanNote.COMPLETE, ScanNote.TOKEN):
+            self._troubles.pop(key, None)
+        else:
+            before = trouble or _Trouble(now, 0)
+            self._troubles[key] = _Trouble(min(before.since, now), before.count + 1)
+        return reading, self._troubles.get(key)
+
+    def _is_enough(self, trouble: _Trouble, note: ScanNote) -> bool:
+        long_enough = note in _USELESS or self._clock() - trouble.since >= BLIND_SECONDS
+        return trouble.count >= BLIND_LOOKS and long_enough
+
+
+def _are_there_otherwise(reading: Reading, rows: list[Wanted]) -> bool:
+    """A number that stands in the list though this batch did not bring it, or that other batches brought (phone "")."""
+    return any(not row.phone or row.phone in reading.by_phone for row in rows)
+
+
+def says_repeated(message: str | None) -> bool:
+    """Whether the platform's text about a refusal sounds like "these numbers are here already"."""
+    return bool(_SAYS_REPEATED.search(message or ""))

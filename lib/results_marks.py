@@ -1,0 +1,64 @@
+"""Problems as marks in a person's own sheet: a sentence, a colour and a comment for each cell they stand in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from lib import problem_words
+from lib.fields import BY_NAME, component_id
+from lib.i18n import t
+from lib.problems import Severity
+from lib.results_xlsx import Tone
+
+#: Cells of a file that get a comment; more make Excel slow to open it. Colours and reasons have no such limit.
+COMMENT_LIMIT = 20_000
+
+
+def told(problems: pd.DataFrame, columns: Mapping[str, str], lang: str) -> pd.DataFrame:
+    """The problems with their `column` of the sheet ("" unknown) and their sentence `said`, errors before warnings.
+
+    columns: field name → column of the sheet.
+    """
+    worded = problems.sort_values("severity", kind="stable").astype(object)  # texts may hold what `str` columns cannot
+    worded["column"] = pd.Series([columns.get(name, "") for name in worded["field"]], worded.index, dtype=object)
+    facts = zip(*(worded[name] for name in ("code", "field", "column", "value", "suggestion")), strict=True)
+    said = [_sentence(code, field, column, value, hint, lang) for code, field, column, value, hint in facts]
+    worded["said"] = pd.Series(said, worded.index, dtype=object)
+    return worded
+
+
+def _sentence(code: str, field: str, column: str, value: Any, suggestion: Any, lang: str) -> str:
+    label = column or field_label(field, lang)
+    return problem_words.sentence(code, lang, value=str(value), suggestion=str(suggestion), field=label)
+
+
+def field_label(name: str, lang: str) -> str:
+    """What a field is called on screen; a component without a column is just a component."""
+    known = name in BY_NAME and component_id(name) is None
+    return t(f"field.{name}.label", lang) if known else t("field.component.label", lang)
+
+
+def tones(worded: pd.DataFrame, table: pd.DataFrame, *, shift: int = 0) -> dict[int, list[Tone]]:
+    """Column position + shift → tone of each row of `table`."""
+    found: dict[int, list[Tone]] = {}
+    looks = {Severity.ERROR.value: Tone.BAD, Severity.WARNING.value: Tone.UNSURE}
+    for column, group in worded[worded["column"].isin(table.columns)].groupby("column"):
+        worst = group.groupby("row")["severity"].min().reindex(table.index)  # "error" sorts before "warning"
+        found[table.columns.get_loc(column) + shift] = [looks.get(severity, Tone.PLAIN) for severity in worst]
+    return found
+
+
+def comments(worded: pd.DataFrame, table: pd.DataFrame, *, shift: int = 0) -> dict[tuple[int, int], str]:
+    """(Row position, column position + shift) → everything said about the cell, in the order of the rows."""
+    shown = worded[worded["column"].isin(table.columns)].sort_values("row", kind="stable")
+    rows = {row: at for at, row in enumerate(table.index)}
+    columns = {column: at for at, column in enumerate(table.columns, shift)}
+    found: dict[tuple[int, int], str] = {}
+    for row, column, text in zip(shown["row"], shown["column"], shown["said"], strict=True):
+        cell = rows[row], columns[column]
+        if cell in found:
+            found[cell] += "\n" + text
+        elif len(found) < COMMENT_LIMIT:
+            found[cell] = text
+    return found

@@ -1,0 +1,91 @@
+"""Numbers that are in the task already, told before the button that sends; the person decides about them."""
+
+import time
+from dataclasses import dataclass, field
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from lib import preflight
+from lib.connection import Connection
+from lib.draft import Draft
+from lib.errors import PlatformError
+from lib.preflight import Present
+from lib.privacy import mask_phone
+from lib.ui import keys, messages, state
+from lib.ui.services import Services
+from lib.ui.words import plain, t
+
+#: Seconds after which a look is made anew when the page is drawn.
+FRESH_SECONDS = 300.0
+
+#: Numbers shown as examples.
+_EXAMPLES = 5
+
+
+@dataclass
+class _View:
+    """What was seen of one task, and the numbers the person wants sent all the same."""
+
+    of: Connection | None = None
+    present: Present | None = None
+    allowed: set[str] = field(default_factory=set)
+
+
+def card(desk: Services, draft: Draft, connection: Connection) -> bool:
+    """What the task holds already; whether the person may go on to the button."""
+    token = desk.token(connection)
+    if token is None or not draft.tally(connection).to_send:
+        return True  # the button says what is missing
+    view = state.view(f"preflight.{draft.id}", _View)
+    if view.of != connection:
+        view.of, view.present = connection, None
+        view.allowed.clear()  # a decision about one task is none about another
+    if view.present is None or time.monotonic() - view.present.at > FRESH_SECONDS:
+        with st.spinner(t("preflight.looking")):
+            view.present = _look(desk, connection, token)
+    there = preflight.already_there(draft, desk.store, connection, view.present)
+    open_ones = there[~there.isin(view.allowed)]
+    if len(open_ones):
+        _question(draft, connection, view, open_ones)
+        return False
+    if not view.present.is_whole:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(t("preflight.not_looked"))
+            st.button(t("preflight.again"), key=keys.of("preflight_again", draft.id), on_click=partial(_forget, view))
+    elif not len(there):
+        st.caption(t("preflight.clear", count=view.present.count))
+    return True
+
+
+def _look(desk: Services, connection: Connection, token: str) -> Present:
+    try:
+        return preflight.look(desk.platform, desk.reachable(connection), token)
+    except PlatformError:  # the practice platform did not start: nothing was seen, which is told
+        return Present(frozenset(), is_whole=False, count=0, at=time.monotonic())
+
+
+def _question(draft: Draft, connection: Connection, view: _View, there: pd.Series) -> None:
+    st.warning(t("preflight.found", count=len(there)))
+    examples = [
+        t("preflight.example", row=row, phone=plain(mask_phone(phone))) for row, phone in there.head(_EXAMPLES).items()
+    ]
+    st.caption(t("preflight.examples", list=t("preflight.comma").join(examples)))
+    with st.container(horizontal=True):
+        st.button(
+            t("preflight.leave_out", count=len(there)),
+            key=keys.of("preflight_leave", draft.id),
+            icon=":material/person_off:",
+            on_click=messages.attempt(partial(preflight.leave_out, draft, connection, there)),
+        )
+        st.button(
+            t("preflight.send_anyway", count=len(there)),
+            key=keys.of("preflight_send", draft.id),
+            icon=":material/send:",
+            on_click=partial(view.allowed.update, there.tolist()),
+        )
+
+
+def _forget(view: _View) -> None:
+    view.present = None

@@ -1,0 +1,1 @@
+"""How fast the desk is, as ratios to a reference measured in the same run."""

@@ -1,0 +1,177 @@
+"""After a run the list is looked at once: a mark that is there twice is an alarm, what does not show is counted (N18)."""
+
+from contextlib import closing
+
+import pytest
+
+from lib import sandbox
+from lib.connection import practice
+from lib.errors import NotSent
+from lib.reconcile import Reconciler
+from lib.reconcile_audit import AFTER_SECONDS, IDLE_SECONDS, TOKEN_SECONDS
+from lib.store import Outcome, RunNotes, ScanNote, Store
+from tests.core import reconcile_scenes as scenes
+from tests.core.reconcile_scenes import Real, WallClock, plan, send
+
+
+@pytest.fixture(scope="module")
+def url():
+    with sandbox.running() as address:
+        yield address
+
+
+@pytest.fixture
+def clock():
+    return WallClock()
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def real(store, url, clock):
+    made = Real(store, url, clock)
+    made.control(reset=True, faults=[], import_seconds=0, late_seconds=0.0, repeats="row")
+    with closing(made.platform):
+        yield made
+
+
+def audited(real, run_id, *faults):
+    """The notes after the look that follows the end of the run."""
+    real.control(faults=list(faults))
+    assert real.reconciler.step() <= AFTER_SECONDS
+    assert real.store.run_notes(run_id).audit == ""
+    real.clock.pass_(AFTER_SECONDS + 1)
+    real.reconciler.step()
+    return real.store.run_notes(run_id)
+
+
+def test_what_arrived_once_is_said_to_be_there(real):
+    assert audited(real, real.run()) == RunNotes(0, "complete", 0, 0)
+
+
+def test_a_mark_that_is_there_twice_is_an_alarm(real):
+    run_id = real.run("twice@1", batches=2)
+    assert audited(real, run_id) == RunNotes(0, "complete", 3, 0)
+    assert [event.code for event in real.store.events(run_id) if event.what == "run_seen_twice"] == ["3"]
+
+
+def test_accepted_rows_that_do_not_show_are_counted(real):
+    run_id = real.run(batches=2)
+    real.control(reset=True)
+    assert audited(real, run_id) == RunNotes(0, "complete", 0, 6)
+
+
+@pytest.mark.parametrize(
+    ("faults", "expected"),
+    [
+        (["masked_list"], RunNotes(0, "complete", 0, 0)),
+        (["no_extra_list"], RunNotes(0, "complete", 0, 0)),
+        (["masked_list", "no_extra_list"], RunNotes(0, "masked", 0, 0)),
+    ],
+)
+def test_what_a_list_hides_is_not_claimed(real, faults, expected):
+    assert audited(real, real.run(), *faults) == expected
+
+
+def test_a_list_that_fails_is_tried_three_times_and_then_said_to_be_unread(real):
+    run_id = real.run()
+    assert audited(real, run_id, "list_error") == RunNotes(0, "", 0, 0)
+    for _ in range(2):
+        assert real.store.run_notes(run_id).audit == ""
+        real.clock.pass_(301)
+        real.reconciler.step()
+    assert real.store.run_notes(run_id) == RunNotes(0, "list_failed", 0, 0)
+    assert real.store.runs_to_audit() == []
+
+
+def test_a_run_is_looked_at_once_and_again_after_a_further_end(real):
+    run_id = real.run("500@2")
+    real.look_until_settled()
+    assert real.store.run_notes(run_id).audit == "complete"
+    assert real.store.runs_to_audit() == []
+    [known] = real.store.evidence(run_id)
+    real.store.look_now(known.batch_id)
+    real.reconciler.step()
+    real.store.resend_missing(known.batch_id, 3)
+    real.go_on(run_id, 2)
+    assert [found for found, _ in real.store.runs_to_audit()] == [run_id]
+
+
+def test_a_run_waits_until_its_unknown_outcomes_are_settled(real):
+    real.run("500@2")
+    assert real.store.runs_to_audit() == []
+
+
+def test_yesterdays_runs_are_left_alone(real):
+    real.run()
+    assert len(real.store.runs_to_audit()) == 1
+    real.clock.pass_(86_401)
+    assert real.store.runs_to_audit() == []
+
+
+def test_one_reading_serves_the_runs_of_one_task(real, monkeypatch):
+    ids = [real.run(), real.run(first=100, marks="other")]
+    pages, ask = [], real.platform.numbers
+    monkeypatch.setattr(real.platform, "numbers", lambda *facts: pages.append(facts) or ask(*facts))
+    real.clock.pass_(AFTER_SECONDS + 1)
+    real.reconciler.step()
+    assert [real.store.run_notes(run_id).audit for run_id in ids] == ["complete"] * 2
+    assert len(pages) == 2  # two passes
+
+
+def no_practice(run):
+    raise NotSent("practice_not_started")
+
+
+@pytest.mark.parametrize("where", [lambda run: (practice(""), None), no_practice])
+def test_without_a_token_or_a_place_it_waits(store, clock, where):
+    run_id = store.create_run(plan(1))
+    send(store, run_id, Outcome.ACCEPTED)
+    clock.pass_(AFTER_SECONDS + 1)
+    assert Reconciler(store, None, where, clock).step() == TOKEN_SECONDS
+    assert store.run_notes(run_id) == RunNotes(0, "", 0, 0)
+
+
+def test_a_sender_that_is_closing_records_nothing(real):
+    run_id = real.run()
+    real.clock.pass_(AFTER_SECONDS + 1)
+    ask = real.platform.numbers
+    real.reconciler._auditor._platform = type(
+        "Asked", (), {"numbers": lambda _, *facts: (real.reconciler.close(), ask(*facts))[1]}
+    )()
+    assert real.reconciler.step() <= IDLE_SECONDS
+    assert real.store.run_notes(run_id).audit == ""
+    assert real.reconciler._auditor.step() == IDLE_SECONDS
+
+
+def test_marks_of_the_persons_own_that_repeat_raise_no_alarm(store):
+    """The same column of the person's own in two files for the same task: two sendings, two entries."""
+    first = store.create_run(plan(1))
+    second = store.create_run(plan(1, first=50))
+    for run_id in (first, second):
+        send(store, run_id, Outcome.ACCEPTED)
+    store.record_audit(second, ScanNote.COMPLETE, {"mark-0": 2, "mark-50": 1, "mark-51": 2}, [])
+    assert store.run_notes(second) == RunNotes(0, "complete", 1, 1)
+    store.record_audit(first, ScanNote.COMPLETE, {"mark-0": 2}, ["13000000001"])
+    assert store.run_notes(first) == RunNotes(0, "complete", 1, 1)
+
+
+def test_rows_without_a_mark_are_seen_by_their_number_only(store):
+    run_id = store.create_run(plan(1, marks=""))
+    send(store, run_id, Outcome.ACCEPTED)
+    store.record_audit(run_id, ScanNote.COMPLETE, {}, ["13000000001"])
+    assert store.run_notes(run_id) == RunNotes(0, "complete", 0, 2)
+    store.record_audit(run_id, ScanNote.COMPLETE, {"theirs": 1}, None)
+    assert store.run_notes(run_id) == RunNotes(0, "complete", 0, 0)
+
+
+def test_a_batch_sent_without_a_look_is_counted(store):
+    run_id = store.create_run(scenes.plan(1))
+    epoch = store.take_over()
+    [claim] = store.claim(epoch, run_id, 1)
+    store.wire(epoch, claim, ScanNote.LIST_MISSING)
+    assert store.run_notes(run_id) == RunNotes(1, "", 0, 0)

@@ -1,0 +1,319 @@
+"""Before anything is sent a second time, and before "repeated" is believed, the platform's list is looked through (I8, A18)."""
+
+from contextlib import closing, contextmanager
+
+import pytest
+
+from lib import sandbox
+from lib.answers import Ending as Answered
+from lib.errors import PlatformError, Refused, Throttled, Unauthorised
+from lib.reconcile import Reconciler
+from lib.reconcile_first import says_repeated
+from lib.store import Store
+from tests.core import store_scenes
+from tests.core.reconcile_scenes import NOWHERE, Real, WallClock, plan
+from tests.core.store_scenes import Clock, Scripted, states
+
+
+@pytest.fixture(scope="module")
+def url():
+    with sandbox.running() as address:
+        yield address
+
+
+@pytest.fixture
+def clock():
+    return WallClock()
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as opened:
+        yield opened
+
+
+@contextmanager
+def platform(store, url, clock):
+    real = Real(store, url, clock)
+    real.control(reset=True, faults=[], import_seconds=0, late_seconds=0.0, repeats="row")
+    with closing(real.platform):
+        yield real
+
+
+@pytest.fixture
+def real(store, url, clock):
+    with platform(store, url, clock) as made:
+        yield made
+
+
+class Listing:
+    """A list that counts how often it is read. trouble: raised instead of an answer; rows: what it shows."""
+
+    def __init__(self):
+        self.reads, self.trouble, self.rows, self.while_reading = 0, None, [], lambda: None
+
+    def numbers(self, connection, token, page, per_page):
+        self.reads += 1
+        self.while_reading()
+        if self.trouble:
+            raise self.trouble
+        return {"code": 200, "meta": {"total": len(self.rows), "last_page": 1}, "data": self.rows}
+
+
+class Scene:
+    """A sender with a scripted platform and a scripted list."""
+
+    def __init__(self, store, *answers, batches=2, **rest):
+        self.store, self.posts, self.listing, self.wall, self.pace = (
+            store,
+            Scripted(*answers),
+            Listing(),
+            WallClock(),
+            Clock(),
+        )
+        self.run_id = store.create_run(plan(batches, 1))
+        looking = Reconciler(store, self.listing, store_scenes.destination, self.wall)
+        self.first = looking.first
+        self.sender = store_scenes.engine(store, self.posts, self.pace, reconciler=looking, **rest)
+
+    def steps(self, count, seconds=61.0):
+        for _ in range(count):
+            self.sender.step()
+            self.pace.now += seconds
+            self.wall.pass_(seconds)
+
+    @property
+    def states(self):
+        return states(self.store, self.run_id)
+
+    def said(self, what):
+        return [event.code for event in self.store.events(self.run_id) if event.what == what]
+
+
+def throttled():
+    return Throttled(Answered.THROTTLED, http_status=429)
+
+
+def no_token():
+    return Unauthorised(Answered.TOKEN_REFUSED, http_status=401)
+
+
+# --- against the practice platform ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", ["401", "403", "429", "6007"])
+def test_what_was_turned_away_is_looked_for_and_then_sent(real, answer):
+    run_id = real.run(f"{answer}@1", batches=2)
+    real.store.resume(run_id)
+    real.engine._clock = lambda: 1e9
+    real.go_on(run_id, 4)
+    assert states(real.store, run_id) == ["accepted"] * 2
+    assert set(real.ledger()["numbers"].values()) == {1}
+    assert [event.code for event in real.store.events(run_id) if event.what == "batch_looked_first"] == ["complete"]
+
+
+@pytest.mark.parametrize("answer", ["401", "403", "429", "6007"])
+def test_what_was_turned_away_and_is_there_all_the_same_is_never_sent_again(real, answer):
+    """The platform said no and took the rows: the look finds them, and the machine sends nothing."""
+    run_id = real.run(f"{answer}_applied@1", batches=2)
+    real.store.resume(run_id)
+    real.engine._clock = lambda: 1e9
+    real.go_on(run_id, 4)
+    assert states(real.store, run_id) == ["unknown", "accepted"]
+    [known] = real.store.evidence(run_id)
+    assert (known.why, bool(known.sent_at)) == ("found_first", True)
+    real.look_until_settled()
+    assert states(real.store, run_id) == ["accepted"] * 2
+    assert (set(real.ledger()["numbers"].values()), real.ledger()["requests"]) == ({1}, 2)
+
+
+def test_after_a_restart_it_is_looked_for_just_the_same(store, url, clock, tmp_path):
+    with platform(store, url, clock) as before:
+        run_id = before.run("401_applied@1", batches=1)
+        assert store.run(run_id).why == "token"
+    with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as again:
+        after = Real(again, url, clock)
+        with closing(after.platform):
+            again.resume(run_id)
+            after.go_on(run_id, 2)
+            assert states(again, run_id) == ["unknown"]
+            assert after.ledger()["requests"] == 1
+
+
+def test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted(store):
+    """A gateway delivered it twice, and the answer is that of the second delivery."""
+    with sandbox.running() as address, platform(store, address, WallClock()) as real:
+        run_id = real.run("422_repeated_applied@1", batches=2)
+        assert states(store, run_id) == ["unknown", "accepted"]
+        real.look_until_settled()
+        assert states(store, run_id) == ["accepted"] * 2
+        assert set(real.ledger()["numbers"].values()) == {1}
+
+
+def test_a_batch_whose_numbers_others_brought_is_refused(real):
+    real.control(repeats="batch")
+    real.store.save_connection(real.connection)
+    real.platform.send(real.connection, "practice", real_body(), lambda: None)
+    run_id = real.run(batches=2)
+    assert states(real.store, run_id) == ["rejected", "accepted"]
+
+
+def real_body():
+    """The first numbers of every plan here, with another's marks."""
+    return b'{"ignore_crm":true,"data":[{"phone":"13000000000","sort":0,"extra":"somebody else"}]}'
+
+
+def test_a_list_that_does_not_show_the_repeated_numbers_does_not_confirm_the_refusal(real):
+    """The platform knows the numbers and its list does not show them yet: it lags, and "none there" means nothing."""
+    run_id = real.run("422_repeated@1", batches=2)
+    assert states(real.store, run_id) == ["unknown", "accepted"]
+    assert real.store.evidence(run_id)[0].why == "refused_repeated"
+
+
+# --- by script -----------------------------------------------------------------------------------------------
+
+
+def test_one_reading_serves_every_batch_that_waits(store):
+    jobs = []
+    scene = Scene(store, throttled(), throttled(), throttled(), batches=4, concurrency=4, spawn=jobs.append)
+    scene.sender.step()
+    while jobs:
+        jobs.pop(0)()
+    assert scene.states == ["planned"] * 3 + ["accepted"]
+    scene.pace.now += 61
+    for _ in range(4):
+        scene.sender.step()
+        while jobs:
+            jobs.pop(0)()
+    assert (scene.states, scene.posts.posts, scene.listing.reads) == (["accepted"] * 4, 7, 2)
+
+
+def test_a_reading_from_before_the_answer_does_not_count(store):
+    scene = Scene(store, throttled(), throttled(), batches=1)
+    scene.steps(2, seconds=30.0)
+    assert (scene.posts.posts, scene.listing.reads) == (2, 2)
+    scene.listing.rows = [{"id": "1", "phone": "13000000000", "extra": "mark-0"}]
+    scene.steps(2, seconds=29.0)
+    assert (scene.states, scene.posts.posts) == (["unknown"], 2)
+
+
+def test_a_reading_grows_old(store):
+    scene = Scene(store, throttled(), batches=1)
+    connection, token = NOWHERE, "t"
+    for seconds, reads in ((0, 2), (59, 2), (2, 4), (-3600, 6)):
+        scene.wall.pass_(seconds)
+        scene.first.look(1, connection, token, lambda: True)
+        assert scene.listing.reads == reads
+
+
+def test_a_silent_list_is_waited_for_and_then_the_rows_go_by_the_answer_alone(store):
+    scene = Scene(store, throttled(), batches=2)
+    scene.sender.step()
+    scene.listing.trouble = no_answer()
+    scene.steps(8)
+    assert (scene.posts.posts, scene.states) == (1, ["planned"] * 2)
+    assert store.run(scene.run_id).state == "running"
+    assert store.batches(scene.run_id)["code"].tolist()[0] == "look_first"
+    reads = scene.listing.reads
+    assert reads < 10
+    scene.steps(5)
+    assert scene.states == ["accepted"] * 2
+    assert scene.said("batch_not_looked") == ["list_failed"]
+
+
+def no_answer():
+    """What the edge raises for a GET without an answer."""
+    return PlatformError(Answered.LOOKUP_NO_ANSWER)
+
+
+@pytest.mark.parametrize(
+    "trouble", [Refused(Answered.NOT_FOUND, http_status=404), Unauthorised(Answered.FORBIDDEN, http_status=403)]
+)
+def test_a_platform_without_a_list_holds_nothing_up_for_long_and_it_is_recorded(store, trouble):
+    scene = Scene(store, throttled(), batches=2)
+    scene.sender.step()
+    scene.listing.trouble = trouble
+    scene.steps(5, seconds=21.0)
+    assert (scene.states, scene.listing.reads) == (["accepted"] * 2, 3)
+    assert scene.said("batch_not_looked") == ["list_missing"]
+
+
+def test_a_list_that_hides_everything_does_not_hold_up_either(store):
+    scene = Scene(store, throttled(), batches=1)
+    scene.listing.rows = [{"id": "1", "phone": "130****0000"}]
+    scene.steps(2)
+    assert (scene.states, scene.said("batch_not_looked")) == (["accepted"], ["masked"])
+
+
+def test_a_list_that_comes_back_is_believed_again(store):
+    scene = Scene(store, throttled(), throttled(), batches=1)
+    scene.sender.step()
+    scene.listing.trouble = no_answer()
+    scene.steps(3)
+    scene.listing.trouble = None
+    scene.steps(4)
+    assert (scene.states, scene.said("batch_looked_first"), scene.said("batch_not_looked")) == (
+        ["accepted"], ["complete", "complete"], []
+    )  # fmt: skip
+
+
+def test_a_token_that_does_not_open_the_list_stops_the_run_before_a_post(store):
+    scene = Scene(store, no_token(), batches=2)
+    scene.steps(1)
+    scene.listing.trouble = no_token()
+    for _ in range(2):
+        store.resume(scene.run_id)
+        scene.steps(2)
+        assert (scene.posts.posts, store.run(scene.run_id).state, store.run(scene.run_id).why) == (1, "paused", "token")
+    scene.listing.trouble = None
+    store.resume(scene.run_id)
+    scene.steps(3)
+    assert (scene.states, scene.posts.posts) == (["accepted"] * 2, 3)
+    assert store.batches(scene.run_id)["tries"].tolist() == [2, 1]
+
+
+def test_a_pause_while_looking_keeps_every_byte_back(store):
+    scene = Scene(store, throttled(), batches=1)
+    scene.sender.step()
+    scene.listing.while_reading = lambda: store.pause(scene.run_id)
+    scene.steps(2)
+    assert (scene.states, scene.posts.posts, store.run(scene.run_id).state) == (["planned"], 1, "paused")
+
+
+def test_a_sender_that_is_closing_ends_its_look(store):
+    scene = Scene(store, throttled(), batches=1)
+    scene.sender.step()
+    scene.pace.now += 61
+    scene.listing.while_reading = scene.sender.close
+    scene.sender.step()
+    assert (scene.states, scene.posts.posts, scene.listing.reads) == (["planned"], 1, 1)
+
+
+def test_a_refusal_at_the_second_try_is_believed_only_after_a_look(store):
+    refused = Refused(Answered.REFUSED, http_status=422, message="字段有误")
+    scene = Scene(store, throttled(), refused, batches=1)
+    scene.steps(2)
+    assert (scene.states, scene.listing.reads) == (["rejected"], 4)
+
+
+def test_where_nothing_is_looked_for_a_refusal_is_a_refusal(store):
+    refused = Refused(Answered.REFUSED, http_status=422, message="号码重复")
+    run_id = store.create_run(plan(2, 1))
+    sender = store_scenes.engine(store, Scripted(refused, throttled()), clock := Clock())
+    store_scenes.steps(sender, 4, clock)
+    assert states(store, run_id) == ["rejected", "accepted"]
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("data.0.phone: 号码重复。", True),
+        ("号码已存在", True),
+        ("Duplicate number", True),
+        ("号码格式错误", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_refusal_as_repeated_is_told_by_its_text(message, expected):
+    assert says_repeated(message) is expected

@@ -1,0 +1,98 @@
+"""A server that is killed with a submission in flight, and what the page says after it is started again."""
+
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from lib.connection import practice
+from lib.store import Store
+from tests.e2e import desk
+from tests.e2e.server import AppServer
+from tests.e2e.test_journey import practice as ask_practice
+from tests.faults.desk import plan
+
+#: Batches, and rows in each. A run of 100,000 rows is measured by `python -m tests.e2e.test_restart`.
+SIZE = (30, 20)
+
+#: Milliseconds the platform takes for an answer: something is in flight at any moment.
+LATENCY = 700
+
+
+def start_run(data: Path, batches: int, rows_each: int) -> str:
+    """A submission that stands ready, as it is after the press of the button."""
+    store = Store(data / "desk.db")
+    try:
+        return store.create_run(plan(batches, rows_each, connection=practice("")))
+    finally:
+        store.close()
+
+
+def kill_in_flight(server: AppServer, run_id: str) -> int:
+    """Slow the platform down, wait until batches were accepted and others are in flight, kill -9; rows accepted."""
+    store, deadline = Store(server.data / "desk.db"), time.monotonic() + 60
+    try:
+        while time.monotonic() < deadline:
+            try:
+                ask_practice(server.practice_url(), "/_control", {"latency_ms": LATENCY})
+                break
+            except RuntimeError:  # not started yet
+                time.sleep(0.05)
+        before = store.run(run_id).rows_by_state.get("accepted", 0)
+        while time.monotonic() < deadline:
+            run = store.run(run_id)
+            if run.rows_by_state.get("accepted", 0) > before and run.batches.get("sending", 0) > 2:
+                server.stop(kill=True)
+                return store.run(run_id).rows_by_state["accepted"]
+            time.sleep(0.02)
+        raise AssertionError("nothing was in flight")
+    finally:
+        store.close()
+
+
+def watch_run(page: Page, server: AppServer) -> None:
+    """The newest submission on the history page."""
+    desk.open_page(page, server.url, "history")
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option").nth(1).click()
+    desk.settled(page)
+
+
+def test_after_a_kill_the_page_shows_where_the_submission_stood(page: Page, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    run_id = start_run(data, *SIZE)
+    with AppServer(data) as server:
+        accepted = kill_in_flight(server, run_id)
+        server.start()
+        watch_run(page, server)
+        expect(page.get_by_text("已暂停", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+        expect(page.get_by_text("正在发送时程序停了").first).to_be_visible(timeout=desk.PATIENCE)
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{accepted:,}", timeout=desk.PATIENCE)
+
+
+def measure() -> None:
+    """Print the seconds from a start to a page that shows a run of 100,000 rows as it stood."""
+    import tempfile
+
+    from playwright.sync_api import sync_playwright
+
+    from tests.e2e import browser as chromium
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        data = Path(folder)
+        run_id = start_run(data, 500, 200)
+        page = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"]).new_page(
+            locale="zh-CN"
+        )
+        with AppServer(data) as server:
+            print("accepted before the kill:", kill_in_flight(server, run_id))
+            begun = time.monotonic()
+            server.start()
+            print(f"server answers after {time.monotonic() - begun:.1f} s")
+            watch_run(page, server)
+            expect(page.get_by_text("已暂停", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+            print(f"run on screen after {time.monotonic() - begun:.1f} s")
+
+
+if __name__ == "__main__":
+    measure()

@@ -1,0 +1,36 @@
+"""A run that was begun with another token: told, and gone on with only when the person says that it is the same account."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.i18n import t
+from lib.ui import services
+from lib.ui.services import Services
+from tests.faults.desk import plan
+from tests.ui.conftest import visit
+from tests.ui.test_journey import button, texts
+from tests.ui.test_unknown import switch, until
+
+
+def test_another_token_is_told_before_the_person_goes_on_with_it(
+    app: AppTest, desk: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switch(desk, faults=["401@2"])
+    settings = desk.store.settings()
+    desk.store.save_settings(type(settings)(concurrency=1))
+    run_id = desk.store.create_run(plan(3, 1))
+    desk.engine.wake()
+    until(lambda: desk.store.run(run_id).state == "paused", "the run never paused")
+    assert desk.store.run(run_id).batches == {"accepted": 1, "planned": 2}
+    visit(app, "history")
+    app.selectbox(key="history.run").select_index(1).run()
+    assert button(app, t("run.resume", "zh"))
+    assert t("run.other_token", "zh") not in texts(app)
+    monkeypatch.setattr(services, "TOKEN", "token-of-somebody-else")
+    app.run()
+    assert t("run.other_token", "zh") in texts(app)
+    assert t("run.resume", "zh") not in [one.label for one in app.button]
+    button(app, t("run.resume_other_token", "zh")).click().run()
+    assert not app.exception
+    until(lambda: desk.store.run(run_id).why == "token", "the platform was never asked with the new token")
+    assert not desk.store.is_other_token(run_id, "token-of-somebody-else")

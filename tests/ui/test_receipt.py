@@ -1,0 +1,69 @@
+"""The receipt of cleaning: what changed by kind, a way back for each kind, and what sorts of numbers there are."""
+
+import io
+
+import openpyxl
+from streamlit.testing.v1 import AppTest
+
+from lib.connection import practice
+from lib.plan import run_plan
+from lib.ui.history import workbook
+from lib.ui.services import Services
+from tests.ui.conftest import visit
+from tests.ui.test_journey import button, draft_of, texts, upload
+
+SHEET = "姓名,手机号\n张伟,139 1234 5678\n王芳,+8613012121211\n李娜,1.30E+10\n赵四,1.3812121211E+10\n孙八,17012121211\n周九,0755-12345678\n"
+HERE = practice("")
+
+
+def test_a_kind_of_cleaning_is_taken_back_and_done_again(app: AppTest, desk: Services) -> None:
+    visit(upload(app, SHEET), "review")
+    assert "国家代码" in texts(app)
+    app.button(key="receipt.keep.country_code").click().run()
+    assert not app.exception
+    draft = draft_of(desk)
+    assert draft.review(HERE).contacts.at[3, "phone"] == "+8613012121211"
+    assert "处保持原样" in texts(app)
+    assert "确认 1 个保持原样的号码" in texts(app)
+    app.button(key="receipt.clean.country_code").click().run()
+    assert draft_of(desk).keep == frozenset()
+    assert "个保持原样的号码" not in texts(app)
+
+
+def test_a_row_that_can_no_longer_be_sent_is_told(app: AppTest, desk: Services) -> None:
+    visit(upload(app, SHEET), "review")
+    app.button(key="receipt.keep.spaces").click().run()
+    assert "改正或重新整理 1 个保持原样的单元格" in texts(app)
+    assert not draft_of(desk).review(HERE).sendable.at[2]
+
+
+def test_lost_and_restored_digits_are_told_apart_with_the_way_to_avoid_them(app: AppTest) -> None:
+    visit(upload(app, SHEET), "review")
+    assert "有 1 个号码变成了 1.30E+10" in texts(app)
+    assert "1 个科学计数法的号码数字是完整的" in texts(app)
+    assert texts(app).count("“文本”") == 2
+
+
+def test_the_numbers_are_named_by_kind_and_a_landline_by_its_place(app: AppTest) -> None:
+    visit(upload(app, SHEET), "review")
+    assert "手机 3 · 虚拟运营商手机 1 · 座机 1" in texts(app)
+    statuses = [value for frame in app.dataframe for value in frame.value.astype(str).to_numpy().ravel()]
+    assert any("座机号码（广东省深圳市）" in value for value in statuses)
+
+
+def test_the_same_words_in_english(app: AppTest) -> None:
+    app.button_group[0].set_value("en").run()
+    visit(upload(app, SHEET), "review")
+    assert "mobile of a virtual operator 1" in texts(app)
+    assert button(app, "Keep as it stood")
+
+
+def test_the_results_of_a_run_mark_the_cells_that_kept_rows_back(app: AppTest, desk: Services) -> None:
+    upload(app, SHEET)
+    run_id = desk.store.create_run(run_plan(draft_of(desk), HERE))
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(desk.store, desk.store.run(run_id), "zh"))).worksheets[0]
+    assert [cell.value for cell in sheet[1]] == ["姓名", "手机号", "导入结果", "原因", "批次号"]
+    comments = {cell.coordinate: cell.comment.text for row in sheet.iter_rows() for cell in row if cell.comment}
+    assert comments.keys() == {"B4", "B7"}
+    assert "1.30E+10" in comments["B4"]
+    assert "广东省深圳市" in comments["B7"]
