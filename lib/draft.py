@@ -14,6 +14,7 @@ import pandas as pd
 from lib import components
 from lib.components import ComponentRow
 from lib.connection import Connection, ConnectionKind
+from lib.directory import Component
 from lib.errors import Conflict
 from lib.fields import component_column
 from lib.mapping import Mapping, Sureness, apply, suggest, translated
@@ -67,7 +68,7 @@ class Draft:
         draft.run_id, draft.updated, draft._upload_id = record.run_id, record.updated, record.upload_id
         draft.connection_id = state.get("connection_id", "")
         draft.mapping = Mapping.from_dict(state.get("mapping", {}))
-        draft.component_rows = tuple(ComponentRow(**row) for row in state.get("components", []))
+        draft.component_rows = tuple(ComponentRow.from_dict(row) for row in state.get("components", []))
         draft.left_out = frozenset(state.get("left_out", []))
         draft.again_for = state.get("again_for", "")
         draft.keep = frozenset(state.get("keep", []))
@@ -174,7 +175,7 @@ class Draft:
             offers={},
             sureness=dict.fromkeys(fed, Sureness.REMEMBERED.value),
         )
-        self.component_rows = tuple(ComponentRow(**row) for row in remembered["components"])
+        self.component_rows = tuple(ComponentRow.from_dict(row) for row in remembered["components"])
 
     def suggest_again(self) -> None:
         """Forget which column feeds which field, and suggest from the header and the values; components stay."""
@@ -196,6 +197,11 @@ class Draft:
         self.component_rows = tuple(rows)
         self._forget_review()
         self._save()
+
+    def inform_components(self, known: Iterable[Component]) -> None:
+        """Take over type and rules from the platform's list, where they differ from what the rows have."""
+        if (told := components.informed(self.component_rows, known)) != self.component_rows:
+            self.change_components(told)
 
     @property
     def component_mistakes(self) -> dict[str, str]:
@@ -315,10 +321,12 @@ class Draft:
         if connection not in self._reviews:
             kept = self.contacts.drop(index=list(self.left_out), errors="ignore")
             practice = connection.kind == ConnectionKind.PRACTICE
-            review = check(kept, connection.options, practice=practice, keep=self.keep)
+            rules = components.rules(self.component_rows)
+            review = check(kept, connection.options, practice=practice, keep=self.keep, rules=rules)
             if not self.sends_again(connection) and "phone" in review.contacts:
                 known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
-                review = check(kept, connection.options, known, practice=practice, keep=self.keep) if len(known) else review
+                if len(known):
+                    review = check(kept, connection.options, known, practice=practice, keep=self.keep, rules=rules)
             self._reviews = {connection: review}
         return self._reviews[connection]
 

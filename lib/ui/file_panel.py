@@ -1,9 +1,11 @@
 """The pieces of the upload page: the uploader, what was read, how to read it otherwise, a preview."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
+from lib.directory import Component
 from lib.draft import Draft
 from lib.samples import sample, template
 from lib.sheet import Sheet
@@ -37,13 +39,13 @@ def taken() -> None:
     _view()["version"] += 1
 
 
-def offers(store: Store) -> None:
-    """A template to fill in, and a sample to try the app with."""
+def offers(store: Store, components: Sequence[Component] = ()) -> None:
+    """A template to fill in, and a sample to try the app with. components: of the account, to be in the template."""
     lang = state.language()
     with st.container(horizontal=True):
         st.download_button(
             t("upload.template"),
-            data=template(lang),
+            data=template(lang, components),
             file_name=t("upload.template_name"),
             icon=":material/download:",
             on_click="ignore",

@@ -149,3 +149,65 @@ def test_the_test_of_a_connection_says_how_long_the_token_is_good(app: AppTest, 
     button(app, "测试连接").click().run()
     assert not app.exception
     assert sentence in texts(app)
+
+
+PEOPLE = "姓名,手机号,意向车型,预约日期\n张伟,13012121211,轿车,2026/3/4\n王芳,13012121212,,2026-03-05\n李娜,13012121213,轿车,03/04/2026\n"
+
+
+def named(app: AppTest) -> AppTest:
+    """The mapping page of the practice platform with its components fetched."""
+    upload(app, PEOPLE)
+    visit(app, "mapping")
+    return button(app, "按名称取得公海组件").click().run()
+
+
+def test_components_are_taken_by_name_and_their_rules_checked_and_sent(app: AppTest, desk: Services) -> None:
+    named(app)
+    assert any("意向车型" in box.value for box in app.warning), "required, and nothing feeds it yet"
+    button(app, "采用这 2 列").click().run()
+    assert not app.exception
+    assert "必填" in texts(app)
+    assert not any("平台要求" in box.value for box in app.warning)
+    visit(app, "review")
+    assert not app.exception
+    assert "填写 1 处平台要求必填的公海组件" in texts(app)
+    assert "确认 1 个分不清月和日的日期" in texts(app)
+    assert "日期改为“年-月-日”的写法" in texts(app)
+    visit(app, "submit")
+    assert button(app, "提交 1 个号码")
+
+
+def test_a_component_is_added_by_name_and_the_names_stay_without_the_platform(app: AppTest, desk: Services) -> None:
+    named(app)
+    httpx.post(f"{desk.practice.url()}/_control", json={"variants": ["lookups_missing"]}, trust_env=False)
+    picker = next(box for box in app.selectbox if box.label == "按名称添加公海组件")
+    assert "年龄 · 数字、可不填、整数" in picker.options
+    picker.select_index(picker.options.index("年龄 · 数字、可不填、整数")).run()
+    assert not app.exception
+    assert any(box.value == "年龄" for box in app.text_input)
+    button(app, "重新取得公海组件").click().run()
+    assert not app.exception
+    assert "请手工填写 ID" in texts(app)
+    assert "5 个组件" in texts(app)
+
+
+def test_an_id_that_is_typed_takes_its_name_and_rules_from_the_list(app: AppTest) -> None:
+    named(app)
+    button(app, "添加公海组件").click().run()
+    app.text_input[-3].input("45c48cce-2e2d-4fbd-8a0c-1f6bb3d7e902").run()
+    assert not app.exception
+    assert any(box.value == "预约日期" for box in app.text_input)
+    assert "平台的规则：日期、可不填" in texts(app).replace("\\", "")
+
+
+@pytest.mark.parametrize("variant", ["directory_strange", "directory_failing", "list_bare", "rules_strange", "list_no_names"])
+def test_components_in_any_shape_break_nothing(app: AppTest, desk: Services, variant: str) -> None:
+    upload(app, PEOPLE)
+    httpx.post(f"{desk.practice.url()}/_control", json={"variants": [variant]}, trust_env=False)
+    visit(app, "mapping")
+    button(app, "按名称取得公海组件").click().run()
+    assert not app.exception
+    told = variant in ("rules_strange", "list_no_names")
+    assert ("请手工填写 ID" in texts(app)) is not told
+    for page in ("upload", "review", "submit"):
+        assert not visit(app, page).exception
