@@ -27,24 +27,23 @@ def panel(desk: Services, draft: Draft, connection: Connection) -> None:
     kept = desk.directory.template(connection)
     token = desk.token(connection)
     with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
-            t("components.refresh" if kept else "components.fetch"),
-            icon=":material/list:",
-            key="components.fetch",
-            disabled=token is None,
-        )
-        st.caption(_age(kept) if kept else t("components.no_token" if token is None else "components.fetch_means"))
+        label = t("components.fetch")
+        pressed = st.button(label, icon=":material/list:", key="components.fetch", disabled=token is None)
+        about = st.empty()
     if pressed:
         try:
             with st.spinner(t("told.asking")):
                 kept = desk.directory.fetch_template(desk.reachable(connection), token or "")
             draft.inform_components(kept.components)
         except AppError as error:
-            told.trouble(error, t("components.cannot"))
-    if kept is not None:
-        _offer(draft, kept)
-        _add(draft, kept)
-        _required(draft, kept)
+            told.trouble(error, t("told.kept" if kept else "components.cannot"))
+    if kept is None:
+        about.caption(t("components.no_token" if token is None else "components.fetch_means"))
+        return
+    about.caption(_age(kept))
+    _offer(draft, kept)
+    _add(draft, kept)
+    _required(draft, kept)
 
 
 def _age(kept: Template) -> str:

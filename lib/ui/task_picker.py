@@ -69,19 +69,20 @@ def _picker(
 ) -> None:
     kept = desk.directory.tasks(about)
     with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = st.button(
-            t("tasks.again" if kept else "tasks.fetch"), icon=":material/list:", key=keys.of("tasks", about.id)
-        )
-        st.caption(t("tasks.age", count=len(kept.tasks), age=told.age(kept.at)) if kept else t("tasks.fetch_means"))
+        pressed = st.button(t("tasks.fetch"), icon=":material/list:", key=keys.of("tasks", about.id))
+        age = st.empty()
     if pressed:
         try:
             with st.spinner(t("told.asking")):
                 kept = desk.directory.fetch_tasks(*asked())
         except AppError as error:
-            told.trouble(error, t("tasks.cannot"))
-    if kept is not None:
-        _choice(kept, about, task_id, take)
-        _limits(kept)
+            told.trouble(error, t("told.kept" if kept else "tasks.cannot"))
+    if kept is None:
+        age.caption(t("tasks.fetch_means"))
+        return
+    age.caption(t("tasks.age", count=len(kept.tasks), age=told.age(kept.at)))
+    _choice(kept, about, task_id, take)
+    _limits(kept)
 
 
 def _choice(kept: TaskList, about: Connection, task_id: str, take: Take) -> None:

@@ -21,8 +21,8 @@ def age(stamp: str) -> str:
 def trouble(error: AppError, instead: str) -> None:
     """Why something could not be had, what to do instead, and what the platform answered."""
     messages.show(error)
-    st.caption(instead)
     if isinstance(error, PlatformError):
+        st.caption(instead)
         raw(error.raw)
 
 

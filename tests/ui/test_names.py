@@ -43,7 +43,7 @@ def real(app: AppTest, url: str, task: str = TASK) -> AppTest:
 def test_a_task_is_picked_by_name_before_the_connection_is_saved(app: AppTest, desk: Services, platform: str) -> None:
     button(typed(app, platform), "列出平台上的任务").click().run()
     picker = app.selectbox(key="task.new")
-    assert picker.options == ["会员续费提醒（2.0） · 2.0 · 运行中", "十一月老客户回访 · 已暂停", "华东分公司邀约 · 已暂停 · 子账户 华东分公司"]
+    assert picker.options == ["会员续费提醒（2.0） · 2.0 任务 · 运行中", "十一月老客户回访 · 已暂停", "华东分公司邀约 · 已暂停 · 子账户 华东分公司"]
     picker.select(sandbox.SUB_TASK_ID).run()
     button(app, "保存").click().run()
     assert not app.exception
@@ -185,9 +185,9 @@ def test_a_component_is_added_by_name_and_the_names_stay_without_the_platform(ap
     picker.select_index(picker.options.index("年龄 · 数字、可不填、整数")).run()
     assert not app.exception
     assert any(box.value == "年龄" for box in app.text_input)
-    button(app, "重新取得公海组件").click().run()
+    button(app, "按名称取得公海组件").click().run()
     assert not app.exception
-    assert "请手工填写 ID" in texts(app)
+    assert "仍是上次取得的内容" in texts(app)
     assert "5 个组件" in texts(app)
 
 

@@ -4,7 +4,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.answer_unreadable": "The platform answered, but the answer cannot be read: what was asked for is not in it.",
     # tasks
     "tasks.fetch": "List the platform's tasks",
-    "tasks.again": "List the tasks again",
     "tasks.fetch_means": "With the account ID and the token filled in, pick the task by name instead of pasting its ID. This only looks; it changes nothing.",
     "tasks.age": {"one": "{count} task, fetched {age}", "other": "{count} tasks, fetched {age}"},
     "tasks.choose": "Pick the task by name",
@@ -49,7 +48,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "token.not_told": "The platform does not say how long the token is good.",
     # rules of components
     "components.fetch": "Get the components by name",
-    "components.refresh": "Get the components again",
     "components.fetch_means": "Takes names and rules of the components from the platform, so that no ID is copied. This only looks; it changes nothing.",
     "components.no_token": "With a token filled in, names and rules of the components can be had from the platform.",
     "components.age": {"one": "{count} component, fetched {age}", "other": "{count} components, fetched {age}"},
@@ -97,6 +95,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "change.date": "Date written as year-month-day",
     # everywhere
     "told.asking": "Asking the platform …",
+    "told.kept": "This time nothing could be had; what follows is from the last time. Sending is not affected.",
     "told.raw": "Show the platform's answer",
     "told.just_now": "just now",
     "told.minutes": {"one": "{count} minute ago", "other": "{count} minutes ago"},

@@ -4,14 +4,13 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.answer_unreadable": "平台有答复，但看不懂，里面找不到要查的内容。",
     # 任务
     "tasks.fetch": "列出平台上的任务",
-    "tasks.again": "重新列出任务",
     "tasks.fetch_means": "填好账户 ID 和令牌后，可以按名称选任务，不用粘贴任务 ID。只查询，不改动任何内容。",
     "tasks.age": "{count} 个任务，{age}取得",
     "tasks.choose": "按名称选择任务",
     "tasks.search": "输入名称里的几个字来搜索",
     "tasks.none": "平台答复说这个账户下没有任务。请先在平台上建好任务，再重新列出。",
     "tasks.cannot": "任务名称和状态无从得知，不影响提交：请手工填写任务 ID。",
-    "tasks.new": "2.0",
+    "tasks.new": "2.0 任务",
     "tasks.state.paused": "已暂停",
     "tasks.state.running": "运行中",
     "tasks.state.waiting": "等待运行",
@@ -40,7 +39,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "token.not_told": "平台没有说明令牌的有效期。",
     # 公海组件的规则
     "components.fetch": "按名称取得公海组件",
-    "components.refresh": "重新取得公海组件",
     "components.fetch_means": "从平台取得组件的名称和规则，不用抄写 ID。只查询，不改动任何内容。",
     "components.no_token": "填好令牌后，可以从平台取得组件的名称和规则。",
     "components.age": "{count} 个组件，{age}取得",
@@ -76,6 +74,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "change.date": "日期改为“年-月-日”的写法",
     # 通用
     "told.asking": "正在向平台查询……",
+    "told.kept": "这次没有取到，下面仍是上次取得的内容。不影响提交。",
     "told.raw": "查看平台的原文",
     "told.just_now": "刚刚",
     "told.minutes": "{count} 分钟前",
