@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from lib import directory_answers as answers
+from lib.answers import Ending
 from lib.api import Platform
 from lib.api_paths import LookUp
 from lib.connection import Connection, ConnectionKind
 from lib.directory import Component, Gap, Task, TaskKind, TaskList, Template
-from lib.errors import NotSent, PlatformError, RefusedBeforeProcessing
+from lib.errors import NotSent, PlatformError, Throttled, Unauthorised
 from lib.store import Store
 from lib.store_records import utc_now
 
@@ -34,9 +35,6 @@ _LISTS = (
     (LookUp.NEW_TASKS, TaskKind.NEW),
     (LookUp.ALL_NEW_TASKS, TaskKind.NEW),
 )
-
-#: Troubles that the next list would meet as well.
-_HOPELESS = (NotSent, RefusedBeforeProcessing)
 
 
 class Directory:
@@ -74,21 +72,19 @@ class Directory:
         """Every list, every page; kept. A list that cannot be had is a gap; raises PlatformError where none can."""
         asking = _Asking(self._platform, connection, token, self._per_page, self._clock)
         found: dict[str, Task] = {}
-        first: PlatformError | None = None
-        gaps, unread = [], 0
+        gaps: list[Gap] = []
+        troubles, unread = [], 0
         for what, kind in _LISTS:
             try:
                 for page in asking.pages(what):
                     some, unreadable = answers.tasks(page, kind)
                     found |= {task.id.lower(): task for task in some}
                     unread += unreadable
-            except _HOPELESS:
-                raise
             except PlatformError as trouble:
-                first = first or trouble
-                gaps.append(Gap(what.name, str(trouble.code), trouble.raw))
-        if first and len(gaps) == len(_LISTS):
-            raise first
+                troubles.append(trouble)
+                gaps.append(_gap(what, trouble))
+        if len(troubles) == len(_LISTS):
+            raise troubles[0]
         owners = self._owners(asking, found.values(), gaps, connection)
         ordered = sorted(found.values(), key=lambda task: (not task.name, task.name.casefold(), task.id))
         fetched = TaskList(utc_now(), tuple(ordered), owners, tuple(gaps), unread, asking.cut)
@@ -135,10 +131,8 @@ class Directory:
         try:
             for page in asking.pages(LookUp.SUB_ACCOUNTS):
                 owners |= {identity.lower(): name for identity, name in answers.accounts(page).items()}
-        except _HOPELESS:
-            raise
         except PlatformError as trouble:
-            gaps.append(Gap(LookUp.SUB_ACCOUNTS.name, str(trouble.code), trouble.raw))
+            gaps.append(_gap(LookUp.SUB_ACCOUNTS, trouble))
         return owners
 
 
@@ -162,6 +156,9 @@ class _Asking:
 
     def pages(self, what: LookUp) -> Iterator[dict[str, Any]]:
         """Every page of a list: to the last one it names, or else until one brings nothing new."""
+        if self._clock() > self._end:
+            self.cut = True
+            return
         seen: set[str] = set()
         for page in range(1, MOST_PAGES + 1):
             document = self._platform.ask(self._connection, self._token, what, self._query | {"page": page})
@@ -174,6 +171,14 @@ class _Asking:
             if self._clock() > self._end:
                 break
         self.cut = True
+
+
+def _gap(what: LookUp, trouble: PlatformError) -> Gap:
+    """A list that could not be had; raises the trouble where every other list would meet it as well."""
+    token_refused = isinstance(trouble, Unauthorised) and trouble.code != Ending.FORBIDDEN
+    if token_refused or isinstance(trouble, NotSent | Throttled):
+        raise trouble
+    return Gap(what.name, str(trouble.code), trouble.raw)
 
 
 def account(connection: Connection) -> str:

@@ -22,7 +22,7 @@ from lib.sandbox_platform import (
 )
 from lib.sandbox_post import async_number
 from lib.sandbox_settings import SettingError
-from lib.sandbox_variants import ACCOUNTS, COMPONENTS, OTHER, TASKS, TOKEN, VARIANTS, told_otherwise
+from lib.sandbox_variants import ACCOUNTS, ALL_TASKS, COMPONENTS, OTHER, TASKS, TOKEN, VARIANTS, told_otherwise
 from lib.sandbox_world import TASKS as EVERY_TASK
 
 Endpoint = Callable[[Platform, Request], Awaitable[Response]]
@@ -47,10 +47,10 @@ def build(platform: Platform) -> Starlette:
         route(f"{task}/number-batch-delete", pages.delete_numbers, "DELETE"),
         route(f"{own}/identification/{{unique_id}}", pages.identification, about=OTHER),
         route(f"{own}/task", pages.task_list, about=TASKS),
-        route(f"{own}/all_task", pages.all_tasks, about=TASKS),
+        route(f"{own}/all_task", pages.all_tasks, about=ALL_TASKS),
         route(f"{own}/task_stop/{{task_id}}", pages.stop_classic),
         route(f"{new}/task", pages.new_task_list, about=TASKS),
-        route(f"{new}/subset_task", pages.all_new_tasks, about=TASKS),
+        route(f"{new}/subset_task", pages.all_new_tasks, about=ALL_TASKS),
         route(f"{new}/task_stop/{{task_id}}", pages.stop_new, "PUT"),
         route(f"{own}/customer/create", pages.components, about=COMPONENTS),
         route(f"{own}/subset_users", pages.sub_users, about=ACCOUNTS),

@@ -13,9 +13,10 @@ from starlette.responses import Response
 from lib.sandbox_faults import envelope, reply
 
 #: What an address is about, and so which variants concern it.
-TASKS, COMPONENTS, TOKEN, ACCOUNTS, OTHER = "tasks", "components", "token", "accounts", "other"
+TASKS, ALL_TASKS, COMPONENTS, TOKEN, ACCOUNTS, OTHER = "tasks", "all tasks", "components", "token", "accounts", "other"
 
-_LISTS = frozenset({TASKS, COMPONENTS, ACCOUNTS})
+_TASK_LISTS = frozenset({TASKS, ALL_TASKS})
+_LISTS = _TASK_LISTS | {COMPONENTS, ACCOUNTS}
 _DIRECTORY = _LISTS | {TOKEN}
 
 Document = dict[str, Any]
@@ -84,6 +85,10 @@ def _missing(_: Document) -> Response:
     return reply(envelope(404, "接口不存在"), 404)
 
 
+def _forbidden(_: Document) -> Response:
+    return reply(envelope(403, "没有权限"), 403)
+
+
 def _failing(_: Document) -> Response:
     return reply(envelope(500, "系统错误"), 500)
 
@@ -102,9 +107,9 @@ VARIANTS: dict[str, tuple[frozenset[str], str, Change]] = {
     "list_bare": (_LISTS, "lists come without an envelope", lambda document: document["data"]),
     "list_no_names": (_LISTS, "entries have no name", _dropped("name")),
     "list_no_ids": (_LISTS, "entries have no id", _dropped("id", "uuid")),
-    "task_renamed": (frozenset({TASKS}), "task_id and task_name", _renamed(id="task_id", uuid="task_id", name="task_name")),
-    "task_no_state": (frozenset({TASKS}), "tasks without any state", _dropped("status", "enable", "new_task_extra")),
-    "task_no_owner": (frozenset({TASKS}), "tasks without their account", _dropped("user_id")),
+    "task_renamed": (_TASK_LISTS, "task_id and task_name", _renamed(id="task_id", uuid="task_id", name="task_name")),
+    "task_no_state": (_TASK_LISTS, "tasks without any state", _dropped("status", "enable", "new_task_extra")),
+    "task_no_owner": (_TASK_LISTS, "tasks without their account", _dropped("user_id")),
     "component_renamed": (
         frozenset({COMPONENTS}), "component_id, label and rules", _renamed(id="component_id", name="label", validate="rules"),
     ),
@@ -119,7 +124,9 @@ VARIANTS: dict[str, tuple[frozenset[str], str, Change]] = {
     "directory_strange": (_DIRECTORY, "a shape nobody foresaw", _strange),
     "directory_missing": (_DIRECTORY, "404", _missing),
     "directory_failing": (_DIRECTORY, "500", _failing),
-    "sub_tasks_missing": (frozenset({ACCOUNTS}), "404 for the sub-accounts", _missing),
+    "accounts_missing": (frozenset({ACCOUNTS}), "404 for the list of sub-accounts", _missing),
+    "all_tasks_forbidden": (frozenset({ALL_TASKS}), "403 for the tasks of all sub-accounts", _forbidden),
+    "all_tasks_missing": (frozenset({ALL_TASKS}), "404 for the tasks of all sub-accounts", _missing),
     "lookups_missing": (_DIRECTORY | {OTHER}, "404 for every look-up there is", _missing),
 }  # fmt: skip
 

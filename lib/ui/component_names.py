@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib import component_words, components
 from lib.components import ComponentRow
-from lib.connection import Connection
+from lib.connection import Connection, is_uuid
 from lib.directory import Component, Template
 from lib.draft import Draft
 from lib.errors import AppError
@@ -103,7 +103,9 @@ def _required(draft: Draft, kept: Template) -> None:
         st.warning(t("components.required_missing", names=names))
 
 
-def of_row(row: ComponentRow) -> None:
-    """What the platform's list says of a row's component."""
-    if row.type or row.rules:
+def of_row(row: ComponentRow, listed: Sequence[Component]) -> None:
+    """What the platform's list says of a row's component. listed: none where the list was never fetched."""
+    if listed and is_uuid(row.id) and not any(one.id.lower() == row.id.lower() for one in listed):
+        st.caption(t("components.not_listed"))
+    elif row.type or row.rules:
         st.caption(plain(t("components.rules", rules=component_words.told(row.type, row.rules, state.language()))))

@@ -54,7 +54,7 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
             type="tertiary",
             on_click=messages.attempt(partial(_delete, draft, row.key)),
         )
-        component_names.of_row(row)
+        component_names.of_row(row, known)
 
 
 def _column_name(column: str) -> str:

@@ -25,7 +25,7 @@ def before_sending(desk: Services, connection: Connection) -> None:
     if time.monotonic() - seen.get("at", -FRESH_SECONDS) >= FRESH_SECONDS:
         with st.spinner(t("told.asking")):
             _look(desk, connection, token, seen)
-    if seen.get("trouble"):
+    if seen.get("unseen"):
         st.caption(t("tasks.not_seen", state=t(f"tasks.state.{known.state}")))
     task: Task = desk.directory.task(connection) or known
     if task.refuses_numbers:
@@ -35,11 +35,12 @@ def before_sending(desk: Services, connection: Connection) -> None:
 
 
 def _look(desk: Services, connection: Connection, token: str, seen: dict[str, Any]) -> None:
-    seen["at"], seen["trouble"] = time.monotonic(), ""
+    """Where the answer cannot be had or no longer holds the task, what was known of it stands, and that is said."""
+    seen["at"] = time.monotonic()
     try:
-        desk.directory.live_task(desk.reachable(connection), token)
-    except PlatformError as error:
-        seen["trouble"] = error.code
+        seen["unseen"] = desk.directory.live_task(desk.reachable(connection), token) is None
+    except PlatformError:
+        seen["unseen"] = True
 
 
 def _warning(desk: Services, connection: Connection, task: Task, seen: dict[str, Any]) -> None:

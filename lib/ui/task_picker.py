@@ -88,7 +88,8 @@ def _picker(
 def _choice(kept: TaskList, about: Connection, task_id: str, take: Take) -> None:
     by_id = {task.id: task for task in kept.tasks}
     if not by_id:
-        st.info(t("tasks.none"))
+        if not (kept.gaps or kept.unread or kept.cut):
+            st.info(t("tasks.none"))
         return
     labels = _labels(kept, about)
     key = keys.of("task", about.id)

@@ -110,7 +110,7 @@ def test_every_page_is_fetched(desk: Desk) -> None:
 
 
 def test_patience_ends_and_what_is_left_is_told_as_cut(desk: Desk) -> None:
-    clock = iter(range(0, 10_000, 1_000))
+    clock = iter(range(0, 10_000, 25))
     with Platform() as platform:
         hasty = Directory(desk.store, platform, per_page=1, clock=lambda: float(next(clock)))
         found = hasty.fetch_tasks(desk.connection, TOKEN)
@@ -180,11 +180,19 @@ def test_addresses_that_do_not_exist_are_one_named_error(desk: Desk) -> None:
 
 
 def test_sub_accounts_without_names_are_a_gap_and_the_tasks_are_listed(desk: Desk) -> None:
-    desk.control(variants=["sub_tasks_missing"])
+    desk.control(variants=["accounts_missing"])
     found = desk.names.fetch_tasks(desk.connection, TOKEN)
     assert told(found) == EVERY_TASK
     assert [(gap.what, gap.code) for gap in found.gaps] == [("SUB_ACCOUNTS", "not_found")]
     assert desk.names.tasks(desk.connection) == found
+
+
+@pytest.mark.parametrize("variant", ["all_tasks_missing", "all_tasks_forbidden"])
+def test_where_sub_accounts_tasks_cannot_be_had_the_own_ones_are_listed_and_the_gap_is_told(desk: Desk, variant: str) -> None:
+    desk.control(variants=[variant])
+    found = desk.names.fetch_tasks(desk.connection, TOKEN)
+    assert {task.owner for task in found.tasks} == {sandbox.USER_ID}
+    assert [gap.what for gap in found.gaps] == ["ALL_CLASSIC_TASKS", "ALL_NEW_TASKS"]
 
 
 def test_a_wrong_token_and_an_unreachable_address_end_the_asking(desk: Desk) -> None:

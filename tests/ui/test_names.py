@@ -200,6 +200,23 @@ def test_an_id_that_is_typed_takes_its_name_and_rules_from_the_list(app: AppTest
     assert "平台的规则：日期、可不填" in texts(app).replace("\\", "")
 
 
+def test_an_id_that_is_not_among_the_accounts_components_is_pointed_out(app: AppTest) -> None:
+    named(app)
+    button(app, "添加公海组件").click().run()
+    app.text_input[-3].input("00000000-2e2d-4fbd-8a0c-1f6bb3d7e902").run()
+    assert "没有这个 ID" in texts(app)
+
+
+def test_a_task_that_is_no_longer_listed_keeps_its_last_state_and_that_is_said(app: AppTest, platform: str) -> None:
+    real(app, platform, sandbox.RUNNING_TASK_ID)
+    upload(app)
+    control(platform, variants=["directory_missing"])
+    visit(app, "submit")
+    assert not app.exception
+    assert "上次看到的是：运行中" in texts(app)
+    assert not button(app, "提交 2 个号码").disabled
+
+
 @pytest.mark.parametrize("variant", ["directory_strange", "directory_failing", "list_bare", "rules_strange", "list_no_names"])
 def test_components_in_any_shape_break_nothing(app: AppTest, desk: Services, variant: str) -> None:
     upload(app, PEOPLE)

@@ -48,6 +48,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "components.by_name": "按名称添加公海组件",
     "components.search": "输入名称里的几个字来搜索",
     "components.required_missing": "平台要求每个联系人都有：{names}。现在没有列或固定值对应，平台可能不接收这些联系人。",
+    "components.not_listed": "这个账户的公海组件里没有这个 ID，平台可能不接收它。请核对。",
     "components.rules": "平台的规则：{rules}",
     "components.join": "、",
     "component_type.text": "文本",
