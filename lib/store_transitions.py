@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from lib.errors import Conflict
 from lib.store_database import Database
+from lib.store_do_not_call import withhold
 from lib.store_events import record
 from lib.store_records import (
     STATE_AFTER,
@@ -34,7 +35,7 @@ from lib.store_records import (
     as_seconds,
     utc_now,
 )
-from lib.store_run_states import pause_run, settle
+from lib.store_run_states import bound_by, pause_run, settle
 from lib.store_schema import attempt, batch, batch_body, event, lease, run
 
 #: Unresolved unknown batches of a run at which a further one stops it (reliability.md, 2.7.9).
@@ -57,8 +58,13 @@ _NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
 _IS_CURRENT = _EPOCH.scalar_subquery() == bindparam("by_epoch")
 _NUMBER = {state: func.count(case((batch.c.state == state.value, 1))) for state in BatchState}
 
+#: Batches that need not wait for the first part of their run (Why.FIRST_BATCH).
+_MAY_GO = (run.c.hold_after == 0) | (batch.c.seq <= run.c.hold_after)
+
+_NUMBER_TO_SEND = func.count(case(((batch.c.state == BatchState.PLANNED.value) & _MAY_GO, 1)))
+
 _ACTIVE_RUNS = (
-    select(run.c.id, *(_NUMBER[state] for state in ActiveRun.COUNTED))
+    select(run.c.id, *((_NUMBER | {BatchState.PLANNED: _NUMBER_TO_SEND})[state] for state in ActiveRun.COUNTED))
     .select_from(run.outerjoin(batch, batch.c.run_id == run.c.id))
     .where(run.c.state == RunState.RUNNING.value)
     .group_by(run.c.id, run.c.created)
@@ -80,6 +86,7 @@ _NEXT = (
         run.c.state == RunState.RUNNING.value,
         batch.c.run_id == bindparam("of_run"),
         batch.c.state == BatchState.PLANNED.value,
+        _MAY_GO,
     )
     .order_by(batch.c.seq)
     .limit(bindparam("at_most"))
@@ -124,7 +131,10 @@ _RUN_STATE = select(run.c.state).where(run.c.id == bindparam("of_run"))
 
 _KEEP_ACCOUNT = (
     update(run)
-    .where(run.c.id == bindparam("of_run"), run.c.account.in_(["", bindparam("its_account")]))
+    .where(
+        run.c.id == bindparam("of_run"),
+        run.c.account.in_(["", bindparam("its_account")]) | ~bound_by(batch.c.id != bindparam("of_batch")),
+    )
     .values(account=bindparam("its_account"))
 )
 
@@ -283,7 +293,10 @@ def claim(db: Database, epoch: int, run_id: str, limit: int) -> list[Claim]:
 
 
 def _claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
-    found = c.execute(_NEXT, {"of_run": run_id, "at_most": limit}).all()
+    names = {"of_run": run_id, "at_most": limit}
+    found = c.execute(_NEXT, names).all()
+    while found and withhold(c, [row.id for row in found]):
+        found = c.execute(_NEXT, names).all()  # with other bodies, and perhaps other batches
     if found and not found[0].started:
         c.execute(_START_RUN, {"of_run": run_id, "now": utc_now()})
     return [claim_in(c, epoch, run_id, *row) for *row, _ in found]
@@ -319,7 +332,7 @@ def claim_in(
 def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str = "") -> None:
     """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
 
-    account: fingerprint of the token it is to be sent with; the run keeps the first one. looked: ScanNote of the look
+    account: fingerprint of the token it is to be sent with; the run keeps the first one that was taken. looked: ScanNote of the look
     that was made first, "" where the rows never left before. Raises Fenced where another process has taken over,
     Withdrawn where the run no longer runs, AccountChanged where the token is another one.
     """
@@ -329,7 +342,8 @@ def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str 
             raise Fenced("fenced")
         if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
             raise Withdrawn("withdrawn")
-        if account and c.execute(_KEEP_ACCOUNT, {"of_run": taken.run_id, "its_account": account}).rowcount != 1:
+        owner = {"of_run": taken.run_id, "of_batch": taken.batch_id, "its_account": account}
+        if account and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
             raise AccountChanged("account_changed")
         if looked:
             what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED

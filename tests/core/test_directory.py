@@ -188,7 +188,9 @@ def test_sub_accounts_without_names_are_a_gap_and_the_tasks_are_listed(desk: Des
 
 
 @pytest.mark.parametrize("variant", ["all_tasks_missing", "all_tasks_forbidden"])
-def test_where_sub_accounts_tasks_cannot_be_had_the_own_ones_are_listed_and_the_gap_is_told(desk: Desk, variant: str) -> None:
+def test_where_sub_accounts_tasks_cannot_be_had_the_own_ones_are_listed_and_the_gap_is_told(
+    desk: Desk, variant: str
+) -> None:
     desk.control(variants=[variant])
     found = desk.names.fetch_tasks(desk.connection, TOKEN)
     assert {task.owner for task in found.tasks} == {sandbox.USER_ID}

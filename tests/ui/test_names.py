@@ -43,7 +43,11 @@ def real(app: AppTest, url: str, task: str = TASK) -> AppTest:
 def test_a_task_is_picked_by_name_before_the_connection_is_saved(app: AppTest, desk: Services, platform: str) -> None:
     button(typed(app, platform), "列出平台上的任务").click().run()
     picker = app.selectbox(key="task.new")
-    assert picker.options == ["会员续费提醒（2.0） · 2.0 任务 · 运行中", "十一月老客户回访 · 已暂停", "华东分公司邀约 · 已暂停 · 子账户 华东分公司"]
+    assert picker.options == [
+        "会员续费提醒（2.0） · 2.0 任务 · 运行中",
+        "十一月老客户回访 · 已暂停",
+        "华东分公司邀约 · 已暂停 · 子账户 华东分公司",
+    ]
     picker.select(sandbox.SUB_TASK_ID).run()
     button(app, "保存").click().run()
     assert not app.exception
@@ -51,7 +55,9 @@ def test_a_task_is_picked_by_name_before_the_connection_is_saved(app: AppTest, d
     assert (saved.task_id, saved.options.sub_user_id) == (sandbox.SUB_TASK_ID, sandbox.SUB_USER_ID)
 
 
-def test_the_name_of_the_task_stands_on_every_page_and_survives_the_platform(app: AppTest, desk: Services, platform: str) -> None:
+def test_the_name_of_the_task_stands_on_every_page_and_survives_the_platform(
+    app: AppTest, desk: Services, platform: str
+) -> None:
     real(app, platform)
     control(platform, variants=["lookups_missing"])
     assert "十一月老客户回访" in "".join(str(item.value) for item in visit(app, "overview").caption)
@@ -124,7 +130,9 @@ def test_a_pause_that_is_refused_is_told_and_the_warning_stays(app: AppTest, pla
     assert "上次看到的是：运行中" in texts(app)
 
 
-def test_with_every_look_up_missing_the_numbers_are_sent_all_the_same(app: AppTest, desk: Services, platform: str) -> None:
+def test_with_every_look_up_missing_the_numbers_are_sent_all_the_same(
+    app: AppTest, desk: Services, platform: str
+) -> None:
     control(platform, variants=["lookups_missing"])
     real(app, platform)
     upload(app)
@@ -141,9 +149,16 @@ def test_with_every_look_up_missing_the_numbers_are_sent_all_the_same(app: AppTe
 
 @pytest.mark.parametrize(
     ("variant", "sentence"),
-    [("", "令牌有效期到"), ("token_left", "只剩 1 天"), ("token_over", "已经过期"), ("token_silent", "没有说明令牌的有效期")],
+    [
+        ("", "令牌有效期到"),
+        ("token_left", "只剩 1 天"),
+        ("token_over", "已经过期"),
+        ("token_silent", "没有说明令牌的有效期"),
+    ],
 )
-def test_the_test_of_a_connection_says_how_long_the_token_is_good(app: AppTest, platform: str, variant: str, sentence: str) -> None:
+def test_the_test_of_a_connection_says_how_long_the_token_is_good(
+    app: AppTest, platform: str, variant: str, sentence: str
+) -> None:
     control(platform, variants=[variant] if variant else [])
     fill(app, name="外呼", base_url=platform, user_id=USER, task_id=TASK, token=TOKEN)
     button(app, "测试连接").click().run()
@@ -217,7 +232,9 @@ def test_a_task_that_is_no_longer_listed_keeps_its_last_state_and_that_is_said(a
     assert not button(app, "提交 2 个号码").disabled
 
 
-@pytest.mark.parametrize("variant", ["directory_strange", "directory_failing", "list_bare", "rules_strange", "list_no_names"])
+@pytest.mark.parametrize(
+    "variant", ["directory_strange", "directory_failing", "list_bare", "rules_strange", "list_no_names"]
+)
 def test_components_in_any_shape_break_nothing(app: AppTest, desk: Services, variant: str) -> None:
     upload(app, PEOPLE)
     httpx.post(f"{desk.practice.url()}/_control", json={"variants": [variant]}, trust_env=False)
