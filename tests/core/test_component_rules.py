@@ -1,6 +1,7 @@
 """The platform's rules of its components become checks: dates in one form, whole numbers, nothing required left empty."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,12 +12,14 @@ from lib import payload, samples, sheet
 from lib.cleaning import clean
 from lib.component_rules import is_required, judge_date, judge_integer, rule_of
 from lib.component_words import told
-from lib.components import ComponentRow, informed, merged, named_alike, rules, still_required
-from lib.connection import Options
+from lib.components import ComponentRow, informed, merged, named_alike, row_of, rules, still_required
+from lib.connection import Options, practice
 from lib.directory import Component
+from lib.draft import Draft
 from lib.fields import component_column
 from lib.i18n import LANGUAGES
 from lib.mapping import Mapping, apply, suggest
+from lib.store import Store
 from lib.validation import check
 
 NICK, CAR, AGE, DAY = (
@@ -242,3 +245,22 @@ def test_a_component_called_like_a_field_or_like_another_takes_no_second_column(
 
 def test_an_own_column_does_not_change_what_feeds_the_fields() -> None:
     assert merged(Mapping(columns={"phone": "电话"}), [ComponentRow(id=DAY.id, column="日期")]).columns == {"phone": "电话"}
+
+
+def test_a_mended_cell_is_judged_by_its_rule_like_the_whole_sheet_and_after_a_return(tmp_path: Path) -> None:
+    store = Store(tmp_path / "desk.db")
+    draft = Draft(store)
+    draft.load_sheet("手机号,车,日期\n13012121211,轿车,明天\n13012121212,,2026/3/4\n".encode(), "people.csv")
+    draft.change_components([row_of(CAR, "车"), row_of(DAY, "日期")])
+    here = practice("http://127.0.0.1:1")
+    assert set(draft.review(here).problems["code"]) == {"date_invalid", "component_missing"}
+    draft.edit([(2, component_column(DAY.id), "2026年5月6日"), (3, component_column(CAR.id), "卡车")], here)
+    review = draft.review(here)
+    assert review.problems["code"].tolist() == []
+    assert review.contacts[component_column(DAY.id)].tolist() == ["2026-05-06", "2026-03-04"]
+    draft.edit([(3, component_column(CAR.id), "")], here)
+    assert draft.review(here).problems[["row", "code"]].to_numpy().tolist() == [[3, "component_missing"]]
+    again = Draft.open(store, str(draft.id))
+    assert again
+    assert again.review(here).problems.equals(draft.review(here).problems)
+    store.close()
