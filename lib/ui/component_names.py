@@ -34,16 +34,24 @@ def panel(desk: Services, draft: Draft, connection: Connection) -> None:
         try:
             with st.spinner(t("told.asking")):
                 kept = desk.directory.fetch_template(desk.reachable(connection), token or "")
-            draft.inform_components(kept.components)
         except AppError as error:
             told.trouble(error, t("told.kept" if kept else "components.cannot"))
     if kept is None:
         about.caption(t("components.no_token" if token is None else "components.fetch_means"))
         return
     about.caption(_age(kept))
+    _inform(draft, kept)
     _offer(draft, kept)
     _add(draft, kept)
     _required(draft, kept)
+
+
+def _inform(draft: Draft, kept: Template) -> None:
+    """Rows remembered from an earlier file, or made before the list was had, take over its rules."""
+    try:
+        draft.inform_components(kept.components)
+    except AppError as error:  # another tab was faster
+        messages.show(error)
 
 
 def _age(kept: Template) -> str:

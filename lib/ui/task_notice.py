@@ -15,6 +15,9 @@ from lib.ui.words import plain, t
 #: Seconds a look at the task's state counts as fresh while the page is drawn again.
 FRESH_SECONDS = 60.0
 
+#: Seconds until the next look after one that failed: a platform that hangs must not hold the page up each minute.
+FAILED_SECONDS = 600.0
+
 
 def before_sending(desk: Services, connection: Connection) -> None:
     """What the platform will say to a 2.0 task. Asks only where the task is known to be one; the answer forbids nothing."""
@@ -22,7 +25,7 @@ def before_sending(desk: Services, connection: Connection) -> None:
     if known is None or known.kind != TaskKind.NEW or token is None:
         return
     seen = state.view(f"task.{connection.kind}.{connection.task_id}", dict)
-    if time.monotonic() - seen.get("at", -FRESH_SECONDS) >= FRESH_SECONDS:
+    if time.monotonic() >= seen.get("good_until", 0.0):
         with st.spinner(t("told.asking")):
             _look(desk, connection, token, seen)
     if seen.get("unseen"):
@@ -36,11 +39,11 @@ def before_sending(desk: Services, connection: Connection) -> None:
 
 def _look(desk: Services, connection: Connection, token: str, seen: dict[str, Any]) -> None:
     """Where the answer cannot be had or no longer holds the task, what was known of it stands, and that is said."""
-    seen["at"] = time.monotonic()
     try:
         seen["unseen"] = desk.directory.live_task(desk.reachable(connection), token) is None
     except PlatformError:
         seen["unseen"] = True
+    seen["good_until"] = time.monotonic() + (FAILED_SECONDS if seen["unseen"] else FRESH_SECONDS)
 
 
 def _warning(desk: Services, connection: Connection, task: Task, seen: dict[str, Any]) -> None:
@@ -60,7 +63,7 @@ def _warning(desk: Services, connection: Connection, task: Task, seen: dict[str,
 
 def _pause(desk: Services, connection: Connection, seen: dict[str, Any]) -> None:
     """The documented call, once; whatever it answers, the page looks again."""
-    seen.pop("at", None)
+    seen.pop("good_until", None)
     desk.directory.pause(desk.reachable(connection), desk.token(connection) or "")
     seen["paused"] = True
 

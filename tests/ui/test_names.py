@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import sandbox
+from lib.components import ComponentRow
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 from tests.ui.test_connection import TASK, TOKEN, USER, fill
-from tests.ui.test_journey import button, texts, upload
+from tests.ui.test_journey import button, draft_of, texts, upload
 
 
 @pytest.fixture
@@ -213,6 +214,17 @@ def test_an_id_that_is_typed_takes_its_name_and_rules_from_the_list(app: AppTest
     assert not app.exception
     assert any(box.value == "预约日期" for box in app.text_input)
     assert "平台的规则：日期、可不填" in texts(app).replace("\\", "")
+
+
+def test_components_remembered_without_rules_take_them_over_from_the_list(app: AppTest, desk: Services) -> None:
+    named(app)
+    draft = draft_of(desk)
+    rows = [ComponentRow(id="45c48cce-2e2d-4fbd-8a0c-1f6bb3d7e902", label="日子", column="预约日期")]
+    draft.change_components(rows)
+    visit(app, "mapping")
+    assert not app.exception
+    (row,) = draft_of(desk).component_rows
+    assert (row.label, row.rules) == ("日子", ("sometimes", "date"))
 
 
 def test_an_id_that_is_not_among_the_accounts_components_is_pointed_out(app: AppTest) -> None:
