@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from lib.connection import Connection, Options, cleaned, mistakes
+from lib.connection import Connection, ConnectionKind, Options, cleaned, mistakes
 from lib.directory import Task, TaskKind, TaskList
 from lib.errors import AppError, ConnectionRefused
 from lib.tokens import clean_token
@@ -78,7 +78,8 @@ def _picker(
         except AppError as error:
             told.trouble(error, t("told.kept" if kept else "tasks.cannot"))
     if kept is None:
-        age.caption(t("tasks.fetch_means"))
+        practice = about.kind == ConnectionKind.PRACTICE
+        age.caption(t("tasks.fetch_practice" if practice else "tasks.fetch_means"))
         return
     age.caption(t("tasks.age", count=len(kept.tasks), age=told.age(kept.at)))
     _choice(kept, about, task_id, take)

@@ -69,6 +69,7 @@ def test_the_name_of_the_task_stands_on_every_page_and_survives_the_platform(
 
 def test_the_picker_of_the_practice_platform_holds_at_once(app: AppTest, desk: Services) -> None:
     visit(app, "connection")
+    assert "默认的任务" in texts(app)
     button(app, "列出平台上的任务").click().run()
     app.selectbox(key="task.practice").select(sandbox.SUB_TASK_ID).run()
     chosen = desk.connection("practice")

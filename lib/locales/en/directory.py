@@ -5,6 +5,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     # tasks
     "tasks.fetch": "List the platform's tasks",
     "tasks.fetch_means": "With the account id and the token filled in, pick the task by name instead of pasting its id. This only looks; it changes nothing.",
+    "tasks.fetch_practice": "The practice platform has a few tasks; pick one by name, or keep the default one.",
     "tasks.age": {"one": "{count} task, fetched {age}", "other": "{count} tasks, fetched {age}"},
     "tasks.choose": "Pick the task by name",
     "tasks.search": "Type part of the name to search",

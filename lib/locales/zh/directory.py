@@ -5,6 +5,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     # 任务
     "tasks.fetch": "列出平台上的任务",
     "tasks.fetch_means": "填好账户 ID 和令牌后，可以按名称选任务，不用粘贴任务 ID。只查询，不改动任何内容。",
+    "tasks.fetch_practice": "演练平台上有几个任务，可以按名称选一个；不选就用默认的任务。",
     "tasks.age": "{count} 个任务，{age}取得",
     "tasks.choose": "按名称选择任务",
     "tasks.search": "输入名称里的几个字来搜索",
