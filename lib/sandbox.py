@@ -21,7 +21,7 @@ from lib.sandbox_app import build
 from lib.sandbox_faults import FAULTS, KNOWN
 from lib.sandbox_platform import Platform
 from lib.sandbox_settings import DEFAULT_TOKEN, Repeats, SettingError, Settings
-from lib.sandbox_variants import VARIANTS
+from lib.sandbox_variants import KNOWN_VARIANTS, VARIANTS
 from lib.sandbox_wire import TransportInScope
 from lib.sandbox_world import RUNNING_TASK_ID, SUB_TASK_ID, SUB_USER_ID, TASK_ID, USER_ID
 
@@ -119,7 +119,7 @@ def _prepared(
     host: str, port: int, settings: dict[str, Any], *, announce: bool = False
 ) -> tuple[socket.socket, _Server, threading.Event, str]:
     """A bound socket, a server for it, the event of its listening, and its address."""
-    switches = Settings().changed(settings, KNOWN, VARIANTS.keys())
+    switches = Settings().changed(settings, KNOWN, KNOWN_VARIANTS)
     listener = _bound(host, port)
     port = listener.getsockname()[1]
     url, listening = f"http://{host}:{port}", threading.Event()

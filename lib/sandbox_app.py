@@ -22,7 +22,7 @@ from lib.sandbox_platform import (
 )
 from lib.sandbox_post import async_number
 from lib.sandbox_settings import SettingError
-from lib.sandbox_variants import ACCOUNTS, ALL_TASKS, COMPONENTS, OTHER, TASKS, TOKEN, VARIANTS, told_otherwise
+from lib.sandbox_variants import ACCOUNTS, ALL_TASKS, COMPONENTS, KNOWN_VARIANTS, OTHER, TASKS, TOKEN, told_otherwise
 from lib.sandbox_world import TASKS as EVERY_TASK
 
 Endpoint = Callable[[Platform, Request], Awaitable[Response]]
@@ -94,9 +94,7 @@ async def control(platform: Platform, request: Request) -> Response:
         _change(platform, changes)
     world = platform.world
     running = sorted(world.running)
-    return reply(
-        {**world.settings.shown(), "posts": world.posts, "running": running, "token_expired": world.token_expired}
-    )
+    return reply({**world.settings.shown(), "posts": world.posts, "running": running, "token_expired": world.token_expired})
 
 
 async def stray(platform: Platform, request: Request) -> Response:
@@ -110,7 +108,7 @@ def _change(platform: Platform, changes: dict[str, Any]) -> None:
     if not isinstance(anew, bool) or not isinstance(running, bool | None):
         raise RefusedError(422, {"reset, task_running": ["必须是布尔值。"]})
     try:
-        settings = platform.world.settings.changed(changes, KNOWN, VARIANTS.keys())
+        settings = platform.world.settings.changed(changes, KNOWN, KNOWN_VARIANTS)
     except SettingError as error:
         raise RefusedError(422, {"control": [str(error)]}) from error
     platform.world.settings = settings

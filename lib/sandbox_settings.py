@@ -5,7 +5,6 @@ The command line, `running(…)` and `POST /_control` all come through `Settings
 
 import math
 import random
-from collections.abc import Set
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -83,7 +82,7 @@ class Settings:
     check_components: bool = False
     variants: tuple[str, ...] = ()
 
-    def changed(self, changes: dict[str, Any], known: frozenset[str], variants: Set[str] = frozenset()) -> Self:
+    def changed(self, changes: dict[str, Any], known: frozenset[str], variants: frozenset[str] = frozenset()) -> Self:
         """A copy with `changes`, faults given as texts. Raises SettingError and changes nothing where one is wrong.
 
         known, variants: the names that a fault and a variant may have.
@@ -91,8 +90,9 @@ class Settings:
         strangers = changes.keys() - {entry.name for entry in fields(self)}
         if strangers:
             raise SettingError(f"no switch is called {', '.join(sorted(strangers))}")
-        if strange := set(changes.get("variants", ())) - variants:
-            raise SettingError(f"no variant is called {', '.join(sorted(map(str, strange)))}")
+        named = changes.get("variants", ())
+        if not isinstance(named, list | tuple) or not variants.issuperset(map(str, named)):
+            raise SettingError(f"no list of variants: {named!r}")
         return replace(self, **{name: self._value(name, value, known) for name, value in changes.items()})
 
     def shown(self) -> dict[str, Any]:
@@ -104,8 +104,8 @@ class Settings:
     def _value(self, name: str, value: Any, known: frozenset[str]) -> Any:
         if name == "faults" and isinstance(value, list | tuple):
             return tuple(FaultRule.parse(str(text), known) for text in value)
-        if name == "variants" and isinstance(value, list | tuple):
-            return tuple(value)
+        if name == "variants":
+            return tuple(map(str, value))
         if name == "repeats" and value in list(Repeats):
             return Repeats(value)
         if name == "token" and isinstance(value, str) and value:

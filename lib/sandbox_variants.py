@@ -130,6 +130,8 @@ VARIANTS: dict[str, tuple[frozenset[str], str, Change]] = {
     "lookups_missing": (_DIRECTORY | {OTHER}, "404 for every look-up there is", _missing),
 }  # fmt: skip
 
+KNOWN_VARIANTS: frozenset[str] = frozenset(VARIANTS)
+
 
 def told_otherwise(names: tuple[str, ...], about: str, answer: Response) -> Response:
     """The answer with the variants that concern it; refusals stay what they are."""
