@@ -4,11 +4,12 @@ The rule a newcomer would break: the class of an exception does not tell whether
 does: before it nothing has arrived, after it anything may have (reliability.md, finding 2). Nothing is repeated here.
 """
 
+import json
 import logging
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -20,9 +21,10 @@ import httpcore
 import httpx
 
 from lib.answers import ANSWER_LIMIT, Answer, Ending, Receipt, classify, look, parse
+from lib.arrivals_address import fetchable
 from lib.connection import Connection, ConnectionKind, cleaned, is_loopback, mistakes
 from lib.deadline import Backend, time_limit
-from lib.errors import CertificateRefused, NotSent, OutcomeUnknown, PlatformError, Throttled, Unauthorised
+from lib.errors import CertificateRefused, NotSent, OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
 from lib.tokens import is_token
 from lib.verdict import Verdict, VerdictCode, verdict
 
@@ -98,6 +100,43 @@ class Platform:
         path = f"/agent-api/user/{_segment(connection.user_id)}/identification/{_segment(unique_id)}"
         return self._get(connection, token, path, _sub_user(connection))
 
+    def download(self, connection: Connection, token: str, address: str) -> Any:
+        """What lies at an address the platform's answer named, as JSON; what it must be like is `arrivals_address`.
+
+        The token goes along only to the platform's own host. Raises NotSent for an address that must not be fetched,
+        PlatformError where nothing readable came.
+        """
+        _check(connection, token)
+        allowed = fetchable(address, connection.base_url)
+        if allowed is None or self._client.is_closed:
+            raise NotSent(Ending.DESTINATION_INVALID)
+        url, is_own = allowed
+        headers = {"Authorization": f"Bearer {token}"} if is_own else {}
+        answer, body = self._looked(self._client.build_request("GET", url, headers=headers))
+        if answer.http_status != 200 or len(body) > ANSWER_LIMIT:
+            raise PlatformError(Ending.LOOKUP_NO_ANSWER, http_status=answer.http_status)
+        try:
+            return json.loads(body.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as trouble:
+            raise PlatformError(Ending.LOOKUP_NOT_PLATFORM, http_status=answer.http_status) from trouble
+
+    def delete_numbers(self, connection: Connection, token: str, phones: Sequence[str]) -> dict[str, Any]:
+        """Take numbers out of the task by the documented call, once; the platform's envelope.
+
+        phones: as the task's list has them. OutcomeUnknown where it may have been done, any other error where not.
+        """
+        document = {"customer_info_list": [{"phone": phone} for phone in phones], **_sub_user(connection)}
+        document |= {"encryption": True} if connection.options.encryption else {}
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        request = self._request("DELETE", connection, token, _task_path(connection, "number-batch-delete"), body=body)
+        answer, told = self._exchange(request, lambda: None)
+        outcome = look(answer, told, secret=token)
+        if isinstance(outcome, Refused | Unauthorised | Throttled):
+            raise outcome
+        if isinstance(outcome, PlatformError):
+            raise OutcomeUnknown(outcome.code, http_status=outcome.http_status) from outcome
+        return outcome
+
     def test(self, connection: Connection, token: str) -> Verdict:
         """Whether this destination can be sent to: two harmless GETs, the token's and one number of the task."""
         trouble = self._ending_of(lambda: self._get(connection, token, "/agent-api/token", {}))
@@ -126,16 +165,18 @@ class Platform:
         return None
 
     def _get(self, connection: Connection, token: str, path: str, query: dict[str, Any]) -> dict[str, Any]:
-        request = self._request("GET", connection, token, path, query=query)
-        try:
-            answer, body = self._exchange(request, lambda: None)
-        except OutcomeUnknown as trouble:
-            # A GET changes nothing, so nothing about it can be unknown: it may simply be made again.
-            raise PlatformError(Ending.LOOKUP_NO_ANSWER) from trouble
+        answer, body = self._looked(self._request("GET", connection, token, path, query=query))
         outcome = look(answer, body, secret=token)
         if isinstance(outcome, PlatformError):
             raise outcome
         return outcome
+
+    def _looked(self, request: httpx.Request) -> tuple[Answer, bytes]:
+        try:
+            return self._exchange(request, lambda: None)
+        except OutcomeUnknown as trouble:
+            # A GET changes nothing, so nothing about it can be unknown: it may simply be made again.
+            raise PlatformError(Ending.LOOKUP_NO_ANSWER) from trouble
 
     def _request(
         self,

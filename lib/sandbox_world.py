@@ -51,11 +51,41 @@ TASKS: dict[str, Task] = {
 
 #: Of `customer/create`; the first id is the one in the API page's sample.
 COMPONENTS: tuple[dict[str, Any], ...] = (
-    {"id": "2a87347c-6dd5-4e22-97fe-9b8001dbcd17", "name": "昵称", "type": "text", "sort": 0, "validate": ["sometimes"]},
-    {"id": "8f14e45f-ceea-467f-a9d1-3b1c6f0d2a55", "name": "意向车型", "type": "text", "sort": 1, "validate": ["required"]},
-    {"id": "c9f0f895-fb98-4b91-8a1e-74c2d5be0f31", "name": "年龄", "type": "number", "sort": 2, "validate": ["sometimes", "integer"]},
-    {"id": "45c48cce-2e2d-4fbd-8a0c-1f6bb3d7e902", "name": "预约日期", "type": "date", "sort": 3, "validate": ["sometimes", "date"]},
-    {"id": "d3d94468-02a4-4259-b55d-38e6d163e820", "name": "备注", "type": "text", "sort": 4, "validate": ["sometimes"]},
+    {
+        "id": "2a87347c-6dd5-4e22-97fe-9b8001dbcd17",
+        "name": "昵称",
+        "type": "text",
+        "sort": 0,
+        "validate": ["sometimes"],
+    },
+    {
+        "id": "8f14e45f-ceea-467f-a9d1-3b1c6f0d2a55",
+        "name": "意向车型",
+        "type": "text",
+        "sort": 1,
+        "validate": ["required"],
+    },
+    {
+        "id": "c9f0f895-fb98-4b91-8a1e-74c2d5be0f31",
+        "name": "年龄",
+        "type": "number",
+        "sort": 2,
+        "validate": ["sometimes", "integer"],
+    },
+    {
+        "id": "45c48cce-2e2d-4fbd-8a0c-1f6bb3d7e902",
+        "name": "预约日期",
+        "type": "date",
+        "sort": 3,
+        "validate": ["sometimes", "date"],
+    },
+    {
+        "id": "d3d94468-02a4-4259-b55d-38e6d163e820",
+        "name": "备注",
+        "type": "text",
+        "sort": 4,
+        "validate": ["sometimes"],
+    },
 )
 
 SUB_USERS: tuple[dict[str, Any], ...] = (
@@ -116,7 +146,9 @@ class World:
         rows = submission.rows if rows is None else rows
         suffix = submission.document.get("number_add_suffix", False)
         leave_out = check and not suffix and self.settings.repeats != Repeats.ACCEPT
-        refused = set(self.repeated(submission.task_id, rows)) if leave_out else set()
+        refused = dict.fromkeys(self.repeated(submission.task_id, rows) if leave_out else (), "repeated")
+        if every := self.settings.refuse_every:
+            refused = dict.fromkeys(range(every - 1, len(rows), every), "refused") | refused
         unique_id = str(uuid.uuid4())
         taken = [
             self._store(submission.task_id, row, suffix, unique_id) for at, row in enumerate(rows) if at not in refused
@@ -129,7 +161,7 @@ class World:
             "sub_user_id": submission.document.get("sub_user_id"),
             "at": now_text(),
             "rows": taken,
-            "refused": [{"phone": rows[at]["phone"], "reason": "repeated"} for at in sorted(refused)],
+            "refused": [{"phone": rows[at]["phone"], "reason": refused[at]} for at in sorted(refused)],
             "answered": False,
         }
         return unique_id
@@ -140,7 +172,7 @@ class World:
         return [row for row in reversed(self.tasks[task_id]) if row["_visible_at"] <= now]
 
     def delete(self, task_id: str, phones: set[str]) -> int:
-        """Take numbers (as stored) out of a task; how many went. The ledger keeps what was applied."""
+        """Take numbers (as stored) out of a task, called or not; how many went. The ledger keeps what was applied."""
         before = len(self.tasks[task_id])
         self.tasks[task_id] = [row for row in self.tasks[task_id] if row["stored"] not in phones]
         self.present[task_id] -= phones
@@ -179,6 +211,8 @@ class World:
             "_batch": unique_id,
         }
         self.tasks[task_id].append(entry)
+        every = self.settings.called_every
+        entry["_called"] = bool(every) and len(self.tasks[task_id]) % every == 0
         return entry
 
     def _suffix(self) -> str:

@@ -11,6 +11,7 @@ import platformdirs
 import streamlit as st
 
 from lib.api import Platform
+from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind, practice
 from lib.engine import Engine
 from lib.errors import StoreUnavailable
@@ -39,6 +40,7 @@ class Services:
     platform: Platform
     tokens: Tokens
     practice: Practice
+    arrivals: Arrivals
 
     def connections(self) -> list[Connection]:
         """Practice first, then the saved ones by name."""
@@ -93,8 +95,10 @@ def get() -> Services:
     store = Store(data_folder() / "desk.db", second_mark=_second_mark())
     tokens, platform, sandbox = Tokens(), Platform(), Practice()
     _redact_logs(tokens)
-    services = Services(store, Engine(store, platform.send), platform, tokens, sandbox)
+    arrivals = Arrivals(store, platform, lambda run: services.destination(run))
+    services = Services(store, Engine(store, platform.send), platform, tokens, sandbox, arrivals)
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
+    arrivals.start()
     _made.append(services)
     return services
 
@@ -115,6 +119,7 @@ def running() -> Iterator[None]:
         get.clear()
         while _made:
             services = _made.pop()
+            services.arrivals.close()
             services.engine.close()
             services.practice.close()
             services.platform.close()
