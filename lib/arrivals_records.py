@@ -45,7 +45,7 @@ class ArrivalNote(StrEnum):
 
 
 class Withdrawal(StrEnum):
-    """What became of a row whose batch a person withdrew; the words are `withdrawal.<value>`."""
+    """What became of a row whose batch a person withdrew."""
 
     WITHDRAWN = "withdrawn"
     CALLED = "called"  # called already, or being called

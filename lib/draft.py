@@ -19,7 +19,7 @@ from lib.fields import component_column
 from lib.mapping import Mapping, Sureness, apply, suggest, translated
 from lib.problems import ProblemCode
 from lib.sheet import Sheet, fingerprint, read
-from lib.store import Store
+from lib.store import RunRecord, Store
 from lib.validation import NOT_A_VALUE, Review, check
 
 
@@ -76,6 +76,28 @@ class Draft:
             name, data = store.upload(record.upload_id)
             draft.sheet = read(data, name, **draft._reading)
         return draft
+
+    @classmethod
+    def of_rows(cls, store: Store, run: RunRecord, rows: Iterable[int]) -> "Draft":
+        """A new draft of the file a run was made from, in which only these rows are left in: mapping, edits and all.
+
+        Nothing is decided by it: numbers that went to the task before are held back in its review, as in any other.
+        Raises Conflict: "draft_source_gone", "upload_gone"; SheetRefused.
+        """
+        old = cls.open(store, run.draft_id) if run.draft_id else None
+        if old is None or old.sheet is None or old._upload_id is None or old.sheet.sha256 != run.file_sha256:
+            raise Conflict("draft_source_gone")
+        name, data = store.upload(old._upload_id)
+        new = cls(store)
+        new.sheet, new._reading, new._upload_id = old.sheet, old._reading, store.save_upload(name, data)
+        new.connection_id, new.component_rows, new.keep = run.connection.id, old.component_rows, old.keep
+        # a token stands for one row of one submission: a second use of it would make both untraceable
+        new.mapping = replace(old.mapping, extra_seed="").with_row_tokens(bool(old.mapping.extra_seed))
+        new.left_out = frozenset(new.sheet.table.index) - frozenset(rows)
+        new._save()
+        store.add_edits(str(new.id), ((one.row, one.field, one.before, one.after) for one in old.edits))
+        new._synchronise()
+        return new
 
     @property
     def is_stale(self) -> bool:
@@ -318,7 +340,9 @@ class Draft:
             review = check(kept, connection.options, practice=practice, keep=self.keep)
             if not self.sends_again(connection) and "phone" in review.contacts:
                 known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
-                review = check(kept, connection.options, known, practice=practice, keep=self.keep) if len(known) else review
+                review = (
+                    check(kept, connection.options, known, practice=practice, keep=self.keep) if len(known) else review
+                )
             self._reviews = {connection: review}
         return self._reviews[connection]
 

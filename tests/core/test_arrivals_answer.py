@@ -212,7 +212,8 @@ def fetched(answer, address, base="https://ai.api.longlonglong.cn"):
 
     def handle(request):
         asked.append(request)
-        return answer
+        status, headers, content = answer
+        return httpx.Response(status, headers=headers, stream=httpx.ByteStream(content))
 
     here = Connection("c", "c", ConnectionKind.REAL, base, PRACTICE_USER_ID, PRACTICE_TASK_ID)
     with Platform(over=httpx.MockTransport(handle)) as platform:
@@ -223,7 +224,7 @@ def fetched(answer, address, base="https://ai.api.longlonglong.cn"):
 
 
 def test_the_token_goes_to_the_platforms_own_host_and_nowhere_else():
-    good = httpx.Response(200, content=b'{"numbers": []}')
+    good = (200, {}, b'{"numbers": []}')
     told_there, [own] = fetched(good, "https://ai.api.longlonglong.cn/agent-api/download-number?key=k")
     assert told_there == {"numbers": []}
     assert own.headers["Authorization"] == "Bearer secret-token"
@@ -235,11 +236,11 @@ def test_the_token_goes_to_the_platforms_own_host_and_nowhere_else():
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (httpx.Response(302, headers={"location": "https://elsewhere.example/"}), "lookup_no_answer"),
-        (httpx.Response(404, content=b"{}"), "lookup_no_answer"),
-        (httpx.Response(200, content=b'["' + b"1" * 1_048_576 + b'"]'), "lookup_no_answer"),
-        (httpx.Response(200, content=b"<html>"), "lookup_not_platform"),
-        (httpx.Response(200, content=b"[" * 200_000), "lookup_not_platform"),
+        ((302, {"location": "https://elsewhere.example/"}, b""), "lookup_no_answer"),
+        ((404, {}, b"{}"), "lookup_no_answer"),
+        ((200, {}, b'["' + b"1" * 1_048_576 + b'"]'), "lookup_no_answer"),
+        ((200, {}, b"<html>"), "lookup_not_platform"),
+        ((200, {}, b"[" * 200_000), "lookup_not_platform"),
     ],
 )  # fmt: skip
 def test_a_list_that_is_none_is_not_followed_and_not_read(answer, code):
@@ -247,4 +248,4 @@ def test_a_list_that_is_none_is_not_followed_and_not_read(answer, code):
 
 
 def test_an_unsafe_address_is_never_asked():
-    assert fetched(httpx.Response(200, content=b"[]"), "https://10.0.0.1/n") == ("destination_invalid", [])
+    assert fetched((200, {}, b"[]"), "https://10.0.0.1/n") == ("destination_invalid", [])
