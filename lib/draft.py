@@ -5,7 +5,7 @@ what no longer holds. Saved as plain data; the file itself is kept as an upload,
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,24 +14,37 @@ import pandas as pd
 from lib import components
 from lib.components import ComponentRow
 from lib.connection import Connection, ConnectionKind
+from lib.edits import LEFT_OUT, SEND, SENT, Edits
 from lib.errors import Conflict
 from lib.fields import component_column
-from lib.mapping import Mapping, Sureness, apply, suggest, translated
+from lib.known_numbers import KnownNumbers, task_of
+from lib.mapping import Mapping, Sureness, apply, refitted, suggest, translated
+from lib.payload import Start
 from lib.problems import ProblemCode
-from lib.sheet import Sheet, fingerprint, read
-from lib.store import RunRecord, Store
+from lib.recheck import picked, picked_rows, put, spliced, touched
+from lib.row_numbers import is_made, row_of_file
+from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
+from lib.sheet_split import split
+from lib.store import EditRecord, RunRecord, Store
 from lib.validation import NOT_A_VALUE, Review, check
+
+#: The way of reading that gives each number of a cell its own row: column → row numbers.
+_SPLIT = "split"
+
+#: An edit before it is stored: row, field, before, after.
+Fact = tuple[int, str, str, str]
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Where the rows of the sheet are; the first is the sum of the others."""
+    """Where the rows are; the first is the sum of the others. made: how many of them were made by splitting cells."""
 
     rows: int
     to_send: int
     held_back: int
     repeated: int
     left_out: int
+    made: int = 0
 
 
 class Draft:
@@ -47,12 +60,19 @@ class Draft:
         self.mapping = Mapping()
         self.component_rows: tuple[ComponentRow, ...] = ()
         self.left_out: frozenset[int] = frozenset()
+        self.who = "person"
+        self._left_out_first: frozenset[int] = frozenset()
+        self._edits = Edits()
+        self._turns: tuple[str, tuple[int, int]] | None = None
         self._reading: dict[str, Any] = {}
         self._upload_id: str | None = None
         self.again_for = ""
         self.keep: frozenset[str] = frozenset()
+        self.elsewhere_for = ""
+        self.start = Start.ALL
         self._reviews: dict[Connection, Review] = {}
-        self._sent_before = SentBefore(store)
+        self._known = KnownNumbers(store)
+        self._noted: tuple[str, dict[str, int]] | None = None
 
     # --- saved and found again -----------------------------------------------------------------------------
 
@@ -68,13 +88,17 @@ class Draft:
         draft.connection_id = state.get("connection_id", "")
         draft.mapping = Mapping.from_dict(state.get("mapping", {}))
         draft.component_rows = tuple(ComponentRow(**row) for row in state.get("components", []))
-        draft.left_out = frozenset(state.get("left_out", []))
+        draft._left_out_first = frozenset(state.get("left_out", []))
+        draft._edits = Edits(store.edits(draft_id))
+        draft.left_out = draft._still_out(draft._left_out_first, draft._edits.standing(SEND).index)
         draft.again_for = state.get("again_for", "")
         draft.keep = frozenset(state.get("keep", []))
+        draft.elsewhere_for = state.get("elsewhere_for", "")
+        draft.start = Start(state.get("start", Start.ALL))
         draft._reading = state.get("reading", {})
         if record.upload_id:
             name, data = store.upload(record.upload_id)
-            draft.sheet = read(data, name, **draft._reading)
+            draft.sheet = _read(data, name, draft._reading)
         return draft
 
     @classmethod
@@ -93,11 +117,11 @@ class Draft:
         new.connection_id, new.component_rows, new.keep = run.connection.id, old.component_rows, old.keep
         # a token stands for one row of one submission: a second use of it would make both untraceable
         new.mapping = replace(old.mapping, extra_seed="").with_row_tokens(bool(old.mapping.extra_seed))
-        new.left_out = frozenset(new.sheet.table.index) - frozenset(rows)
+        new._left_out_first = frozenset(map(int, new.sheet.table.index)) - frozenset(rows)
         new._save()
-        store.add_edits(str(new.id), ((one.row, one.field, one.before, one.after) for one in old.edits))
-        new._synchronise()
-        return new
+        kept = (one for one in old.edits if one.field != SEND)
+        store.add_edits(str(new.id), ((one.row, one.field, one.before, one.after) for one in kept))
+        return cls.open(store, str(new.id)) or new
 
     @property
     def is_stale(self) -> bool:
@@ -125,9 +149,11 @@ class Draft:
             "reading": self._reading,
             "mapping": self.mapping.as_dict(),
             "components": [row.as_dict() for row in self.component_rows],
-            "left_out": sorted(self.left_out),
+            "left_out": sorted(self._left_out_first),
             "again_for": self.again_for,
             "keep": sorted(self.keep),
+            "elsewhere_for": self.elsewhere_for,
+            "start": self.start.value,
         }
         if self.id is None:
             self.id = self._store.create_draft(state, self._upload_id)
@@ -158,25 +184,83 @@ class Draft:
         self.id, self.run_id = None, None
         self._upload_id = self._store.save_upload(name, data)
         self._reading = {}
+        self.start = Start.ALL
         self._take(sheet)
 
     def reread(self, **reading: Any) -> None:
-        """Read the same file with another worksheet, header row or encoding. Raises SheetRefused."""
+        """Read the same file with other options of `_read`; None takes one back. Raises SheetRefused.
+
+        Rows or columns let in or out change nothing else that the person did; any other reading starts anew.
+        """
         assert self._upload_id, "no file to read again"
         self.must_be_current()
         name, data = self._store.upload(self._upload_id)
         wanted = {key: value for key, value in (self._reading | reading).items() if value is not None}
         if "sheet" in reading and "header_row" not in reading:
             wanted.pop("header_row", None)
-        sheet = read(data, name, **wanted)
+            wanted.pop("header_rows", None)
+        keeps = reading.keys() <= {*IN_OR_OUT, _SPLIT}
+        if not keeps:
+            wanted.pop(_SPLIT, None)
+        sheet = _read(data, name, wanted)
         self._reading = wanted
-        self._take(sheet)
+        if keeps:
+            self._refit(sheet)
+        else:
+            self._take(sheet)
+
+    def reads(self, option: str) -> bool:
+        """Whether rows or columns of this kind (one of `sheet.IN_OR_OUT`) are read."""
+        return bool(self._reading.get(option, IN_OR_OUT[option]))
+
+    def split_numbers(self, connection: Connection) -> int:
+        """Give every number of a phone cell with several a row of its own; how many rows were made.
+
+        Cells that the person has typed into stay as they are, and what was typed beside them holds for every number.
+        """
+        column = self.mapping.columns.get("phone")
+        problems = self.review(connection).problems
+        several = problems[problems["code"].eq(ProblemCode.PHONE_SEVERAL.value) & problems["field"].eq("phone")]
+        edits = self.edits
+        rows = set(several["row"]) - {edit.row for edit in edits if edit.field == "phone"}
+        if not column or not rows:
+            return 0
+        so_far: dict[str, list[int]] = self._reading.get(_SPLIT, {})
+        before = self.contacts.index
+        self.reread(**{_SPLIT: {column: sorted({*so_far.get(column, ()), *map(int, rows)})}})
+        made = self.contacts.index.difference(before)
+        last = {(edit.row, edit.field): edit.after for edit in edits if edit.row in rows}
+        self.edit(
+            [(row, name, after) for (own, name), after in last.items() for row in made if row_of_file(row) == own],
+            connection,
+        )
+        return len(made)
+
+    def join_numbers(self) -> None:
+        """Every row of the file is one row again."""
+        self.reread(**{_SPLIT: None})
+
+    @property
+    def rows_made(self) -> int:
+        """How many rows were made from cells with several numbers."""
+        return int(is_made(self.sheet.table.index).sum()) if self.sheet else 0
+
+    def _refit(self, sheet: Sheet) -> None:
+        assert self.sheet, "no sheet to refit"
+        self.mapping = refitted(self.mapping, self.sheet.table.columns, sheet)
+        self.component_rows = tuple(
+            row if row.column in ("", *sheet.table.columns) else replace(row, column="") for row in self.component_rows
+        )
+        self.sheet = sheet
+        self._changed()
 
     def _take(self, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.left_out = frozenset()
+        self.left_out = self._left_out_first = frozenset()
+        self._edits = Edits()
         self.again_for = ""
         self.keep = frozenset()
+        self.elsewhere_for = ""
         self.component_rows = ()
         self.mapping = suggest(sheet)
         if remembered := self._store.remembered_mapping(fingerprint(sheet.table.columns)):
@@ -244,45 +328,92 @@ class Draft:
 
     # --- fixing --------------------------------------------------------------------------------------------
 
-    def edit(self, changes: Iterable[tuple[int, str, str]], connection: Connection) -> None:
-        """Set cells: (spreadsheet row number, contacts column, new text). Cells that do not change are passed over."""
+    def edit(self, changes: Iterable[tuple[int, str, str]], connection: Connection) -> int:
+        """Set cells: (spreadsheet row number, contacts column, new text); how many changed.
+
+        All of one call are one step of undo. Cells that hold the text already are passed over.
+        """
         self.must_be_current()
-        cleaned, mapped = self.review(connection).contacts, self.contacts
-        facts = []
+        wanted: dict[str, dict[int, str]] = {}
         for row, name, after in changes:
-            shown = cleaned if row in cleaned.index else mapped  # a row that is left out is not cleaned
-            if row in shown.index and name in shown.columns and shown.at[row, name] != after:
-                facts.append((row, name, shown.at[row, name], after))
-        if facts:
-            self._store.add_edits(str(self.id), facts)
-            self._synchronise()
-            self._forget_review()
+            wanted.setdefault(name, {})[int(row)] = after
+        facts: list[Fact] = []
+        for name in [name for name in wanted if name in self.contacts.columns]:
+            shown = self.shown(name, pd.Index(list(wanted[name]), dtype="int64"), connection)
+            facts += [(row, name, now, wanted[name][row]) for row, now in shown.items() if now != wanted[name][row]]
+        self._add(facts)
+        return len(facts)
 
-    def undo(self) -> int:
-        """Take back the last edit, or the last group of edits made at once; how many cells."""
-        self.must_be_current()
-        undone = self._store.undo_edits(str(self.id))
-        if undone:
-            self._synchronise()
-            self._forget_review()
-        return undone
+    def shown(self, name: str, rows: pd.Index, connection: Connection) -> pd.Series:
+        """A contacts column as the person sees it, for those of these rows the sheet has.
 
-    @property
-    def edits(self) -> list[Any]:
-        """The person's edits in order, without those taken back."""
-        return self._store.edits(self.id) if self.id else []
+        Cleaned; a row that is left out is not cleaned and stands as mapped.
+        """
+        known = rows[self.contacts.index.get_indexer(rows) >= 0]
+        texts = picked(self.contacts[name], self.contacts.index.get_indexer(known)).copy()
+        cleaned = self.review(connection).contacts
+        places = cleaned.index.get_indexer(known)
+        texts[places >= 0] = picked(cleaned[name], places[places >= 0])
+        return texts
+
+    def typed(self, name: str, rows: Iterable[int] | None = None) -> pd.Series:
+        """By row, what the person typed last into this contacts column, as it was typed; of these rows, or of all."""
+        return self._edits.standing(name, rows)
 
     def leave_out(self, rows: Iterable[int]) -> None:
         """Do not send these rows."""
         self.must_be_current()
-        self.left_out |= frozenset(rows)
-        self._changed()
+        inside = [row for row in dict.fromkeys(map(int, rows)) if row not in self.left_out]
+        self._add([(row, SEND, SENT, LEFT_OUT) for row in self._of_sheet(inside)])
 
     def take_back_in(self, rows: Iterable[int]) -> None:
         """Send these rows after all, if nothing else is wrong with them."""
         self.must_be_current()
-        self.left_out -= frozenset(rows)
-        self._changed()
+        outside = [row for row in dict.fromkeys(map(int, rows)) if row in self.left_out]
+        self._add([(row, SEND, LEFT_OUT, SENT) for row in outside])
+
+    def _of_sheet(self, rows: list[int]) -> list[int]:
+        index = pd.Index(rows, dtype="int64")
+        return index[index.isin(self.contacts.index)].tolist()
+
+    def _add(self, facts: list[Fact]) -> None:
+        if facts:
+            self._store.add_edits(str(self.id), facts, who=self.who, expected=self.updated)
+            self._edits.push((row, name, after) for row, name, _, after in facts)
+            self._follow((row, name) for row, name, _, _ in facts)
+
+    def undo(self) -> int:
+        """Take back the last edit, or the last group of edits made at once; how many cells or rows."""
+        self.must_be_current()
+        undone = self._store.undo_edits(str(self.id), expected=self.updated)
+        self._edits.pop((edit.row, edit.field) for edit in undone)
+        self._follow((edit.row, edit.field) for edit in undone)
+        return len(undone)
+
+    def redo(self) -> int:
+        """Make what was taken back last once more, unless something else was done since; how many cells or rows."""
+        self.must_be_current()
+        redone = self._store.redo_edits(str(self.id), expected=self.updated)
+        self._edits.push((edit.row, edit.field, edit.after) for edit in redone)
+        self._follow((edit.row, edit.field) for edit in redone)
+        return len(redone)
+
+    @property
+    def turns(self) -> tuple[int, int]:
+        """How many cells or rows the next undo takes back, and the next redo brings again."""
+        if self._turns is None or self._turns[0] != self.updated:
+            self._turns = (self.updated, self._store.next_turns(self.id) if self.id else (0, 0))
+        return self._turns[1]
+
+    @property
+    def edits(self) -> list[EditRecord]:
+        """The person's edits in order, without those taken back."""
+        return self._store.edits(self.id) if self.id else []
+
+    @property
+    def edited_rows(self) -> set[int]:
+        """Rows with a cell the person changed."""
+        return self._edits.rows
 
     def keep_as_it_stood(self, kind: str) -> None:
         """Take back what this kind of cleaning (`Change`) did, in every cell it touched."""
@@ -301,8 +432,7 @@ class Draft:
         problems = self.review(connection).problems
         same = problems["code"].eq(code) & problems["field"].eq(field) & problems["suggestion"].ne("")
         chosen = problems[same & ~problems["code"].isin(NOT_A_VALUE)]
-        self.edit(zip(chosen["row"], chosen["field"], chosen["suggestion"], strict=True), connection)
-        return len(chosen)
+        return self.edit(zip(chosen["row"], chosen["field"], chosen["suggestion"], strict=True), connection)
 
     def clear_cells(self, code: str, field: str, connection: Connection) -> None:
         """Empty every cell of an optional field with this problem, so that it no longer keeps its row back."""
@@ -324,41 +454,111 @@ class Draft:
     def contacts(self) -> pd.DataFrame:
         """The mapped sheet with the person's edits on top; index = spreadsheet row number."""
         assert self.sheet, "no sheet to map"
-        contacts = apply(self.sheet, components.merged(self.mapping, self.component_rows))
-        last = {(edit.row, edit.field): edit.after for edit in self.edits}
-        for name in {name for _, name in last} & set(contacts.columns):
-            cells = {row: after for (row, of), after in last.items() if of == name and row in contacts.index}
-            contacts.loc[list(cells), name] = list(cells.values())
-            contacts[name] = translated(contacts[name], self.mapping.values.get(name))  # typed words are words too
+        contacts = self._mapped(self.sheet)
+        for name in self._edits.fields:
+            if name in contacts.columns:
+                contacts = self._with_typed(contacts, name, self._edits.standing(name))
         return contacts
+
+    def _mapped(self, sheet: Sheet) -> pd.DataFrame:
+        return apply(sheet, components.merged(self.mapping, self.component_rows))
+
+    def _with_typed(self, contacts: pd.DataFrame, name: str, typed: pd.Series) -> pd.DataFrame:
+        typed = translated(typed, self.mapping.values.get(name))  # typed words are words too
+        places = contacts.index.get_indexer(typed.index)
+        texts = typed[places >= 0].tolist()
+        return contacts.assign(**{name: put(contacts[name], places[places >= 0], texts)}) if texts else contacts
+
+    def _follow(self, cells: Iterable[tuple[int, str]]) -> None:
+        """Bring contacts and reviews up to date after edits of these (row, field), without making them anew."""
+        changed: dict[str, list[int]] = {}
+        for row, name in cells:
+            changed.setdefault(name, []).append(row)
+        if not changed:
+            return
+        self._synchronise()
+        sends = changed.pop(SEND, [])
+        if sends:
+            self.left_out = self._still_out(self.left_out, sends)
+        if "contacts" in self.__dict__:
+            self.contacts = self._with_cells(changed)
+        self._recheck({row for rows in (*changed.values(), sends) for row in rows})
+
+    def _still_out(self, left_out: frozenset[int], rows: Iterable[int]) -> frozenset[int]:
+        """`left_out` with these rows as the edits say, and as the saved draft began where they say nothing."""
+        said = self._edits.standing(SEND, rows).to_dict()
+        out = {row for row in rows if said.get(row, LEFT_OUT if row in self._left_out_first else SENT) == LEFT_OUT}
+        return (left_out - set(rows)) | out
+
+    def _with_cells(self, changed: dict[str, list[int]]) -> pd.DataFrame:
+        """Contacts with these cells as last typed, or as mapped where nothing typed stands any more."""
+        assert self.sheet, "no sheet to map"
+        contacts, table = self.contacts, self.sheet.table
+        for name in [name for name in changed if name in contacts.columns]:
+            rows = pd.Index(changed[name], dtype="int64").unique()
+            typed = self._edits.standing(name, rows)
+            contacts = self._with_typed(contacts, name, typed)
+            places = table.index.get_indexer(rows.difference(typed.index))
+            if len(places := places[places >= 0]):
+                mapped = self._mapped(replace(self.sheet, table=picked_rows(table, places)))[name]
+                contacts = contacts.assign(**{name: put(contacts[name], places, mapped.tolist())})
+        return contacts
+
+    def _recheck(self, changed: set[int]) -> None:
+        """Check these rows and what they touch anew; see `recheck`."""
+        for connection, review in list(self._reviews.items()):
+            known = pd.Index(sorted(changed), dtype="int64")
+            rows = touched(review, known[known.isin(self.contacts.index)], self.contacts, connection.options)
+            if len(rows) > len(self.contacts) // 2:
+                self._reviews.pop(connection)
+                continue
+            checked = rows[~rows.isin(list(self.left_out))]
+            kept = picked_rows(self.contacts, self.contacts.index.get_indexer(checked))
+            self._reviews[connection] = spliced(review, self._examined(kept, connection), rows, self.contacts.index)
 
     def review(self, connection: Connection) -> Review:
         """Every row that is not left out, cleaned and checked, also against what was sent to the same task before."""
         if connection not in self._reviews:
             kept = self.contacts.drop(index=list(self.left_out), errors="ignore")
-            practice = connection.kind == ConnectionKind.PRACTICE
-            review = check(kept, connection.options, practice=practice, keep=self.keep)
-            if not self.sends_again(connection) and "phone" in review.contacts:
-                known = self._sent_before.among(connection, review.contacts.loc[review.sendable, "phone"])
-                review = (
-                    check(kept, connection.options, known, practice=practice, keep=self.keep) if len(known) else review
-                )
-            self._reviews = {connection: review}
+            self._reviews = {connection: self._examined(kept, connection)}
         return self._reviews[connection]
+
+    def _examined(self, contacts: pd.DataFrame, connection: Connection) -> Review:
+        """The verdict on these rows. It must depend on nothing but them and those that share a number with them."""
+        allowed = {"again": self.sends_again(connection), "elsewhere": self.sends_elsewhere(connection)}
+        practice = connection.kind == ConnectionKind.PRACTICE
+        review = check(contacts, connection.options, practice=practice, keep=self.keep)
+        return self._known.examined(review, contacts, connection, **allowed)
 
     def allow_sending_again(self, connection: Connection | None) -> None:
         """The person's decision about numbers that were sent to this task before; None takes it back."""
         self.must_be_current()
-        self.again_for = _task(connection) if connection else ""
+        self.again_for = task_of(connection) if connection else ""
         self._changed()
 
     def sends_again(self, connection: Connection) -> bool:
         """Whether the person allowed numbers to go to this very task once more; no other task is meant by it."""
-        return self.again_for == _task(connection)
+        return self.again_for == task_of(connection)
+
+    def allow_sent_elsewhere(self, connection: Connection | None) -> None:
+        """The person's decision to send numbers to this task that went to another one of late; None takes it back."""
+        self.must_be_current()
+        self.elsewhere_for = task_of(connection) if connection else ""
+        self._changed()
+
+    def sends_elsewhere(self, connection: Connection) -> bool:
+        """Whether the person allowed numbers of other tasks to go to this very task."""
+        return self.elsewhere_for == task_of(connection)
+
+    def choose_start(self, start: Start) -> None:
+        """What the run sends before it waits for the person."""
+        self.must_be_current()
+        self.start = start
+        self._save()
 
     def look_again(self) -> None:
-        """Forget what was known of earlier runs: somebody has submitted since."""
-        self._sent_before = SentBefore(self._store)
+        """Forget what was known of numbers from outside: somebody has submitted since, or changed the do-not-call list."""
+        self._known = KnownNumbers(self._store)
         self._forget_review()
 
     def tally(self, connection: Connection) -> Tally:
@@ -368,7 +568,15 @@ class Draft:
         rows, to_send = len(self.sheet.table), int(review.sendable.sum())
         left_out = rows - len(review.contacts)
         repeated = len(only_repeated(review))
-        return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out)
+        return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out, self.rows_made)
+
+    def note_counts(self, connection: Connection) -> None:
+        """Keep the tally for the list of unfinished uploads, once for every change."""
+        counts = asdict(self.tally(connection))
+        noted = (self.updated, counts)
+        if self.id and not self.run_id and noted != self._noted:
+            self._store.note_counts(self.id, counts, self.updated)
+            self._noted = noted
 
     @property
     def can_send(self) -> bool | None:
@@ -380,30 +588,10 @@ class Draft:
         return self.mapping.is_fed("phone")
 
 
-def _task(connection: Connection) -> str:
-    return f"{connection.kind.value}:{connection.user_id}:{connection.task_id}".lower()
-
-
-class SentBefore:
-    """What the store knows of a draft's numbers at one task; each number is asked for once."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._task = ""
-        self._asked: set[str] = set()
-        self._known = pd.Series(dtype="str")
-
-    def among(self, connection: Connection, phones: pd.Series) -> pd.Series:
-        """The numbers of `phones` sent before: phone → "time|unique_id" of the latest time."""
-        if self._task != _task(connection):
-            self._task = _task(connection)
-            self._asked, self._known = set(), pd.Series(dtype="str")
-        if new := set(phones) - self._asked:
-            sent = self._store.already_sent(connection, new).drop_duplicates("phone", keep="last")
-            told = pd.Series((sent["at"] + "|" + sent["unique_id"]).tolist(), index=sent["phone"], dtype="str")
-            self._known = pd.concat([self._known, told])
-            self._asked |= new
-        return self._known[self._known.index.isin(set(phones))]
+def _read(data: bytes, name: str, reading: dict[str, Any]) -> Sheet:
+    """The file read with these options of `sheet.read`, and its cells split as `split` says."""
+    options = {option: value for option, value in reading.items() if option != _SPLIT}
+    return split(read(data, name, **options), reading.get(_SPLIT, {}))
 
 
 def only_repeated(review: Review) -> pd.Index:

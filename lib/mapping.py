@@ -7,6 +7,7 @@ people: `phone` and `control_select_robot`.
 import re
 import unicodedata
 import uuid
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from functools import cache
@@ -175,6 +176,27 @@ def _score(name: str, column: str, values: pd.Series) -> float:
     if name == "email" and header and evidence == 0 and values.ne("").any():
         return 0.5
     return header or (1.0 if evidence > VALUES_SHARE else 0.0)
+
+
+def refitted(mapping: Mapping, before: Iterable[str], sheet: Sheet) -> Mapping:
+    """The mapping after columns of the same file were let in or out: nothing else of it changes.
+
+    before: the columns there were. A field whose column is gone is fed by nothing; one that nothing feeds may take a
+    column that came back.
+    """
+    gone = [name for name, column in (mapping.columns | mapping.offers).items() if column not in sheet.table.columns]
+    for name in gone:
+        mapping = mapping.without(name)
+    back = set(sheet.table.columns) - set(before)
+    fresh = suggest(sheet) if back else Mapping()
+    taken = {name: col for name, col in fresh.columns.items() if col in back and not mapping.is_fed(name)}
+    offered = {name: col for name, col in fresh.offers.items() if col in back and not mapping.is_fed(name)}
+    return replace(
+        mapping,
+        columns=mapping.columns | taken,
+        offers=mapping.offers | offered,
+        sureness=mapping.sureness | {name: fresh.sureness[name] for name in (*taken, *offered)},
+    )
 
 
 def _header_score(name: str, key: str) -> float:

@@ -7,12 +7,14 @@ optional fields are absent when empty.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import pandas as pd
 
 from lib.connection import Options
 from lib.fields import BATCH_SIZE, BY_NAME, Kind, component_id
+from lib.problems import DOUBTFUL
 from lib.validation import Review
 
 #: Order of a row's keys, as on the API page; `components` stands before `control_select_robot`.
@@ -28,13 +30,69 @@ class Batch:
     options: Options
 
 
-def batches(review: Review, options: Options, size: int = BATCH_SIZE) -> Iterator[Batch]:
-    """The contacts that can be sent, in the sheet's order, in batches of `size` (1 to 200)."""
+class Start(StrEnum):
+    """What a run sends before it waits for a person."""
+
+    ALL = "all"  # everything, without waiting
+    BATCH = "batch"
+    ONE = "one"  # a first batch of one row
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How the rows that can be sent fall into batches. rows: of each batch, in the order they are sent.
+
+    doubtful_batches: how many of the last batches hold nothing but doubtful rows; 0 also where there are no others.
+    """
+
+    rows: tuple[pd.Index, ...]
+    doubtful_batches: int = 0
+
+    @property
+    def doubtful_rows(self) -> int:
+        """Rows in those last batches."""
+        return sum(map(len, self.rows[len(self.rows) - self.doubtful_batches :]))
+
+    @property
+    def seqs(self) -> pd.Series:
+        """Number of the batch, from 1, by row."""
+        rows = [row for batch in self.rows for row in batch]
+        return pd.Series(
+            [seq for seq, batch in enumerate(self.rows, start=1) for _ in batch], index=rows, dtype="int64"
+        )
+
+
+def cut(review: Review, start: Start = Start.ALL, size: int = BATCH_SIZE) -> Cut:
+    """The rows that can be sent, in batches of `size` (1 to 200); each part keeps the sheet's order.
+
+    Rows a platform might refuse its whole batch for (`lib.problems.DOUBTFUL`) come last and by themselves: the page does
+    not say whether one bad row spoils the others (reliability.md, section 7, probe 8).
+    """
     if not 1 <= size <= BATCH_SIZE:
         raise ValueError(f"a batch holds 1 to {BATCH_SIZE} rows, not {size}")
-    ready = review.contacts[review.sendable]
-    for seq, start in enumerate(range(0, len(ready), size), start=1):
-        yield Batch(seq, ready.iloc[start : start + size], options)
+    ready = review.contacts.index[review.sendable]
+    problems = review.problems
+    is_doubtful = ready.isin(problems.loc[problems["code"].isin([code.value for code in DOUBTFUL]), "row"])
+    sure, doubtful = ready[~is_doubtful], ready[is_doubtful]
+    if sure.empty:
+        sure, doubtful = doubtful, sure
+    first = 1 if start == Start.ONE and len(sure) else 0
+    head = [sure[:first]] if first else []
+    last = _pieces(doubtful, size)
+    return Cut((*head, *_pieces(sure[first:], size), *last), len(last))
+
+
+def _pieces(rows: pd.Index, size: int) -> list[pd.Index]:
+    return [rows[at : at + size] for at in range(0, len(rows), size)]
+
+
+def batches(review: Review, options: Options, size: int = BATCH_SIZE, start: Start = Start.ALL) -> Iterator[Batch]:
+    """The contacts that can be sent, in the batches of `cut`."""
+    seqs = cut(review, start, size).seqs
+    ready = review.contacts.loc[seqs.index]  # once: the batches are slices of it
+    ends = seqs.value_counts(sort=False).sort_index().cumsum().tolist()
+    for seq, (begin, end) in enumerate(zip([0, *ends], ends, strict=False), start=1):
+        yield Batch(seq, ready.iloc[begin:end], options)
 
 
 def body(batch: Batch) -> dict[str, Any]:

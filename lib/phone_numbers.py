@@ -74,6 +74,10 @@ _PUNCTUATION = re.compile("[()./-]")
 _TOKEN = re.compile(r"\+?[ (]*[0-9]+")
 
 
+#: Digits from which a piece of text was meant as a number, readable or not.
+_MEANT_DIGITS = 7
+
+
 class Number(NamedTuple):
     """One plausible number. code: the warning it carries, "" for a person's mobile."""
 
@@ -229,8 +233,33 @@ def _refused(text: str, core: str) -> Verdict:
     return Verdict(text, code=ProblemCode.PHONE_IMPLAUSIBLE, suggestion=first) if first else _misshapen(text, core)
 
 
+def parts_of(text: str) -> list[str]:
+    """The numbers of a cell with several, each as a text of its own, in order; the cell itself where it has one or none.
+
+    What has seven digits and more and cannot be read is a part too: it was meant as a number and must not be lost. The
+    same number twice is one part; words between the numbers belong to none.
+    """
+    core = tidy(text)[0].translate(_ALIKE)
+    if len(core) > SEARCHED:
+        return [text]
+    placed = _placed_numbers(core)
+    parts, end = [], 0
+    for start, stop, number in [*placed, (len(core), len(core), "")]:
+        between = (piece.strip(_EDGES) for piece in _APART.split(core[end:start]))
+        parts += [piece for piece in between if len(_digits(piece)) >= _MEANT_DIGITS]
+        parts += [number] if number else []
+        end = stop
+    distinct = list(dict.fromkeys(parts))
+    return distinct if len(distinct) > 1 or len(placed) > 1 else [text]
+
+
 def _numbers_in(text: str) -> list[str]:
-    """Every number of ten digits or more that stands in a text, in order.
+    """Every number of ten digits or more that stands in a text, in order."""
+    return [number for _, _, number in _placed_numbers(text)]
+
+
+def _placed_numbers(text: str) -> list[tuple[int, int, str]]:
+    """The numbers of a text with the place where each begins and ends.
 
     Numbers begin and end where digits do: eleven digits out of an identity card's eighteen are nobody's phone.
     """
@@ -238,8 +267,9 @@ def _numbers_in(text: str) -> list[str]:
     found, at = [], 0
     while at < len(pieces):
         for end in _ends(pieces, at):
-            if number := _read(text[pieces[at].start() : pieces[end - 1].end()]):
-                found.append(number.digits)
+            start, stop = pieces[at].start(), pieces[end - 1].end()
+            if number := _read(text[start:stop]):
+                found.append((start, stop, number.digits))
                 at = end - 1
                 break
         at += 1
@@ -261,8 +291,8 @@ def _ends(pieces: list[re.Match[str]], at: int) -> list[int]:
 def _are_several(text: str, first: str) -> bool:
     """Whether a text without words, of which at most one number could be read, was meant as two."""
     if first:
-        return bool(_APART.search(text)) or len(_digits(text)) - len(first) >= 7
-    return sum(len(_digits(part)) >= 7 for part in _APART.split(text)) > 1
+        return bool(_APART.search(text)) or len(_digits(text)) - len(first) >= _MEANT_DIGITS
+    return sum(len(_digits(part)) >= _MEANT_DIGITS for part in _APART.split(text)) > 1
 
 
 def _misshapen(text: str, core: str) -> Verdict:

@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 from lib import payload
 from lib.connection import Connection
 from lib.draft import Draft, only_repeated
+from lib.payload import Start
+from lib.sheet_split import file_table
 from lib.store import RunPlan
 from lib.validation import PROBLEM_COLUMNS, Review
 
@@ -30,13 +32,14 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
         file_name=draft.sheet.name,
         file_sha256=draft.sheet.sha256,
         sheet_name=draft.sheet.sheet or "",
-        source=source_bytes(draft.sheet.table, review.problems, draft.columns),
+        source=source_bytes(file_table(draft.sheet), review.problems, draft.columns),
         rows=_rows(draft, review),
         bodies=(
             (batch.seq, len(batch.contacts), payload.encoded(payload.body(batch)))
-            for batch in payload.batches(review, connection.options)
+            for batch in payload.batches(review, connection.options, start=draft.start)
         ),
         repeats_allowed=draft.sends_again(connection),
+        hold_after=0 if draft.start == Start.ALL else 1,
     )
 
 
@@ -48,9 +51,9 @@ def _rows(draft: Draft, review: Review) -> pd.DataFrame:
     rows.loc[review.contacts.index, "disposition"] = "held_back"
     rows.loc[only_repeated(review), "disposition"] = "repeated"
     rows.loc[errors.index, "reason"] = errors["code"].astype(object)
-    ready = review.contacts[review.sendable]
-    rows.loc[ready.index, "disposition"] = "to_send"
-    rows.loc[ready.index, "batch"] = [at // payload.BATCH_SIZE + 1 for at in range(len(ready))]
+    seqs = payload.cut(review, draft.start).seqs
+    rows.loc[seqs.index, "disposition"] = "to_send"
+    rows.loc[seqs.index, "batch"] = seqs
     for name in ("extra", "phone"):
         if name in review.contacts.columns:
             rows.loc[review.contacts.index, name] = review.contacts[name].astype(object)

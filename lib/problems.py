@@ -40,7 +40,10 @@ class ProblemCode(StrEnum):
     TEXT_LONG = "text_long"
     TEXT_TOO_LONG = "text_too_long"
     TEXT_BROKEN = "text_broken"  # lone surrogate or a replacement character: damaged before it reached us
-    ALREADY_SENT = "already_sent"
+    ALREADY_SENT = "already_sent"  # to this task
+    SENT_ELSEWHERE = "sent_elsewhere"  # to another task, within the days that were chosen
+    SENT_AGAIN = "sent_again"  # either of them, and the person wants it sent all the same
+    DO_NOT_CALL = "do_not_call"
 
 
 SEVERITY: dict[ProblemCode, Severity] = {
@@ -57,10 +60,18 @@ SEVERITY: dict[ProblemCode, Severity] = {
         ProblemCode.PHONE_KEPT,
         ProblemCode.PHONE_UNCHECKED,
         ProblemCode.TEXT_LONG,
+        ProblemCode.SENT_AGAIN,
     }
     else Severity.ERROR
     for code in ProblemCode
 }
+
+
+#: Warnings for which a platform might refuse a whole batch: such rows go last, in batches of their own. A number that
+#: cannot be checked is not among them: where encryption is on it is what is expected.
+DOUBTFUL: frozenset[ProblemCode] = frozenset(
+    code for code, severity in SEVERITY.items() if severity == Severity.WARNING and code != ProblemCode.PHONE_UNCHECKED
+)
 
 
 class Change(StrEnum):

@@ -6,6 +6,7 @@ from lib.arrivals_records import RowArrival
 from lib.i18n import t
 from lib.results_run import free_names
 from lib.results_xlsx import Page, Tone, texts_of, workbook
+from lib.row_numbers import row_name
 
 _TONES = {RowArrival.NOT_IMPORTED: Tone.BAD, RowArrival.UNCONFIRMED: Tone.UNSURE}
 
@@ -25,7 +26,7 @@ def arrivals_workbook(source: pd.DataFrame, rows: pd.DataFrame, lang: str) -> by
         title=t("arrivals.sheet", lang),
         headers=(number, *own, *rest),
         columns=(
-            [str(row) for row in known["row"]],
+            [row_name(row) for row in known["row"]],
             *(texts_of(table.iloc[:, at]) for at in range(table.shape[1])),
             [t(f"arrival.row.{kind}", lang) for kind in kinds],
             [reason_words(kind, reason, lang) for kind, reason in zip(kinds, known["reason"], strict=True)],

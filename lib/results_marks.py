@@ -8,8 +8,9 @@ import pandas as pd
 from lib import problem_words
 from lib.fields import BY_NAME, component_id
 from lib.i18n import t
-from lib.problems import Severity
+from lib.problems import ProblemCode, Severity
 from lib.results_xlsx import Tone
+from lib.row_numbers import row_name
 
 #: Cells of a file that get a comment; more make Excel slow to open it. Colours and reasons have no such limit.
 COMMENT_LIMIT = 20_000
@@ -28,9 +29,14 @@ def told(problems: pd.DataFrame, columns: Mapping[str, str], lang: str) -> pd.Da
     return worded
 
 
+def _shown(code: str, suggestion: Any) -> str:
+    """A suggestion as people read it: that of a repeated number is a row."""
+    return row_name(suggestion) if code == ProblemCode.PHONE_REPEATED and suggestion else str(suggestion)
+
+
 def _sentence(code: str, field: str, column: str, value: Any, suggestion: Any, lang: str) -> str:
     label = column or field_label(field, lang)
-    return problem_words.sentence(code, lang, value=str(value), suggestion=str(suggestion), field=label)
+    return problem_words.sentence(code, lang, value=str(value), suggestion=_shown(code, suggestion), field=label)
 
 
 def field_label(name: str, lang: str) -> str:

@@ -8,6 +8,7 @@ from lib import results_marks
 from lib.i18n import t
 from lib.results_run import free_names
 from lib.results_xlsx import Page, Tone, texts_of, workbook
+from lib.row_numbers import row_name
 
 #: Width of the column of tokens, which nobody reads, in characters.
 TOKEN_WIDTH = 18
@@ -36,7 +37,7 @@ def problems_workbook(
         title=t("results.sheet.problems", lang),
         headers=(number, *own, reason, *([token] if tokens else [])),
         columns=(
-            [str(row) for row in table.index],
+            [row_name(row) for row in table.index],
             *(texts_of(table.iloc[:, at]) for at in range(table.shape[1])),
             _reasons(told, table.index),
             *([texts_of(tokens(table))] if tokens else []),

@@ -11,7 +11,9 @@ import pandas as pd
 from lib import results_marks
 from lib.i18n import t
 from lib.problems import ProblemCode
+from lib.results_split import per_file_row, worst_per_file_row
 from lib.results_xlsx import Page, Tone, texts_of, workbook
+from lib.row_numbers import is_made
 
 
 class Outcome(StrEnum):
@@ -75,13 +77,19 @@ def run_workbook(
 
     source: text columns, index = spreadsheet row number. rows: index or column `row`, columns disposition, reason
     (problem code or text), batch (number within the run), batch_state, unique_id, message (the platform's text).
-    A row of the source that `rows` does not know was left out. A second worksheet tells what each outcome means.
+    A row of the source that `rows` does not know was left out; rows made from one with several numbers are told in it.
+    A second worksheet tells what each outcome means.
     problems: what was wrong when the run began (row, field, code, severity, value, suggestion); with columns (field
     name → column of the sheet) each bad cell is coloured and carries a comment. title: the person's own sheet name.
     """
-    facts = _aligned(rows, source.index)
+    order = _with_made_rows(source.index, rows)
+    facts = _aligned(rows, order)
     outcomes = [outcome_of(*pair) for pair in zip(facts["disposition"], facts["batch_state"], strict=True)]
     words = {outcome: t(f"results.outcome.{outcome}", lang) for outcome in Outcome}
+    told = per_file_row(
+        order, [words[outcome] for outcome in outcomes], _reasons(facts, outcomes, lang), facts["unique_id"], lang
+    )
+    worst = worst_per_file_row(order, [TONES[outcome] for outcome in outcomes])
     own = [str(name) for name in source.columns]
     added = [t(f"results.column.{name}", lang) for name in ("outcome", "reason", "batch_number")]
     marks = None if problems is None else results_marks.told(_of(source, problems), columns or {}, lang)
@@ -90,15 +98,12 @@ def run_workbook(
         headers=(*own, *free_names(added, own)),
         columns=(
             *(texts_of(source.iloc[:, at]) for at in range(source.shape[1])),
-            [words[outcome] for outcome in outcomes],
-            _reasons(facts, outcomes, lang),
-            facts["unique_id"],
+            *told,
         ),
-        tones=({} if marks is None else results_marks.tones(marks, source))
-        | {len(own): [TONES[outcome] for outcome in outcomes]},
+        tones=({} if marks is None else results_marks.tones(marks, source)) | {len(own): worst},
         comments={} if marks is None else results_marks.comments(marks, source),
     )
-    return workbook((page, _notes(outcomes, lang)), lang)
+    return workbook((page, _notes(outcomes, lang, made=len(order) > len(source))), lang)
 
 
 def _of(source: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
@@ -115,6 +120,11 @@ def free_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
         used.add(candidate)
         free.append(candidate)
     return free
+
+
+def _with_made_rows(source: pd.Index, rows: pd.DataFrame) -> pd.Index:
+    numbers = pd.Index(rows["row"] if "row" in rows.columns else rows.index)
+    return source.append(numbers[is_made(numbers).to_numpy()])
 
 
 def _aligned(rows: pd.DataFrame, order: pd.Index) -> dict[str, list[str]]:
@@ -160,13 +170,14 @@ def reason_words(reason: str, lang: str) -> str:
     return t(f"problem.{reason}.name", lang) if reason in _PROBLEMS else reason
 
 
-def _notes(outcomes: list[Outcome], lang: str) -> Page:
+def _notes(outcomes: list[Outcome], lang: str, made: bool) -> Page:
     counts = pd.Series(outcomes, dtype=object).value_counts()
     lines = [
         (t(f"results.outcome.{outcome}", lang), str(counts.get(outcome, 0)), t(f"results.meaning.{outcome}", lang))
         for outcome in Outcome
     ]
-    lines.append(("", str(len(outcomes)), t("results.meaning.total", lang)))
+    total = t("structure.total_with_made" if made else "results.meaning.total", lang)
+    lines.append(("", str(len(outcomes)), total))
     lines.append(("", "", t("results.meaning.receipt", lang)))
     return Page(
         title=t("results.sheet.notes", lang),

@@ -120,7 +120,7 @@ def _notes(facts: Facts, reading: Reading) -> list[tuple[str, dict[str, Any]]]:
     notes: list[tuple[str, dict[str, Any]]] = []
     if facts.hidden_rows:
         code = NoteCode.FILTERED_ROWS if facts.filtered else NoteCode.HIDDEN_ROWS
-        notes.append((code, {"count": facts.hidden_rows}))
+        notes.append((code, {"count": len(facts.hidden_rows), "rows": facts.hidden_rows}))
     hidden = _hidden_columns(facts)
     if hidden:
         notes.append((NoteCode.HIDDEN_COLUMNS, {"columns": hidden}))

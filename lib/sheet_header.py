@@ -20,6 +20,9 @@ _EMAIL = re.compile(r"\S+@\S+\.\S+")
 #: First cells of a line that adds up and is no contact.
 _TOTALS = {"合计", "总计", "小计", "共计", "汇总", "总数", "total", "subtotal", "grandtotal", "sum"}
 
+#: Characters of a text that may name a group of columns.
+_GROUP_CHARACTERS = 16
+
 #: Score from which a row may be a header.
 _LIKELY = 1.0
 
@@ -75,11 +78,64 @@ def _score(rows: list[list[str]], kinds: list[list[str]], index: int) -> float:
         kind == "text" and any(row[column] in {"phone", "number", "email"} for row in below) for column, kind in enumerate(kinds[index])
     )
     filled = min(len(cells) / width, 1.0) if width else 1.0
-    if filled < 0.5 and not known:
+    if not known and (filled < 0.5 or _is_like_below(rows[index], kinds, index)):
         return 0.0
     sentence = sum(len(cell) > 30 for cell in cells) / len(cells)
     share = texts / len(cells) * len(set(cells)) / len(cells)
     return filled + share + 2.0 * known / len(cells) + 0.5 * min(known, 2) + differs / max(width, 1) - sentence
+
+
+def _is_like_below(row: list[str], kinds: list[list[str]], index: int) -> bool:
+    """Whether a row without a known name is a contact whose number is missing or spoilt."""
+    phones = {column for below in kinds[index + 1 :] for column, kind in enumerate(below) if kind == "phone"}
+    return bool(phones) and not any(kinds[index][column] == "text" for column in phones)
+
+
+def is_group_row(above: list[str], header: list[str], spans: list[tuple[int, int]]) -> bool:
+    """Whether the row above a header groups its columns, as 联系信息 over 手机 and 邮箱 does.
+
+    spans: first and last column of the merged cells that begin in the row above. Where none is merged, a text with
+    empty cells on its right stands for them too; a title or a remark is no group.
+    """
+    filled = [column for column, cell in enumerate(above) if cell.strip()]
+    used = [column for column, cell in enumerate(header) if cell.strip()]
+    if not filled or not used or not all(_names(above[column], _GROUP_CHARACTERS) for column in filled):
+        return False
+    wide = [(left, right) for left, right in spans if right > left]
+    if wide:
+        first, last = min(filled + used), max(filled + used)
+        return not any(left <= first and right >= last for left, right in wide)
+    return len(filled) > 1 and any(not above[column].strip() for column in used if column > filled[0])
+
+
+def is_sub_row(header: list[str], below: list[str], spans: list[tuple[int, int]]) -> bool:
+    """Whether the row below a header tells its columns apart and is no contact yet.
+
+    It names things, some of them where the header is empty; they are known names, or stand under one merged cell.
+    """
+    used = [column for column, cell in enumerate(below) if cell.strip()]
+    if not used or not all(_names(below[column], _GROUP_CHARACTERS) for column in used):
+        return False
+    if all(header[column].strip() for column in used):
+        return False
+    under = all(any(left <= column <= right and right > left for left, right in spans) for column in used)
+    known = sum(plain(below[column]) in _ALIASES for column in used)
+    return under or known * 2 >= len(used)
+
+
+def _names(cell: str, limit: int) -> bool:
+    """Whether a cell may name something: short text without digits or a remark's colon."""
+    text = cell.strip()
+    return len(text) <= limit and kind_of(text) == "text" and not re.search(r"[:：]|\d{3}", text)
+
+
+def joined(groups: list[str], header: list[str], spread: bool) -> list[str]:
+    """Names of the columns under two rows of header. spread: an empty group takes the one on its left."""
+    names, group = [], ""
+    for above, below in zip((clean_name(cell) for cell in groups), (clean_name(cell) for cell in header), strict=True):
+        group = above or (group if spread and below else "")
+        names.append(f"{group} / {below}" if group and below and group != below else below or group)
+    return names
 
 
 def clean_name(text: str) -> str:
@@ -110,5 +166,6 @@ def name_columns(cells: list[str], letters: list[str]) -> tuple[list[str], list[
 
 
 def is_total(cells: list[str]) -> bool:
-    """Whether a row adds up the ones above it."""
-    return any(plain(cell) in _TOTALS for cell in cells if len(cell) < 20)
+    """Whether a row adds up the ones above it: it begins by saying so, and nobody could be called on it."""
+    first = next((cell for cell in cells if cell.strip()), "")
+    return len(first) < 20 and plain(first) in _TOTALS and "phone" not in map(kind_of, cells)

@@ -11,6 +11,7 @@ class NoteCode(StrEnum):
     BLANK_ROWS = "blank_rows"  # count
     TITLE_ROWS = "title_rows"  # count, row (of the header)
     NO_HEADER = "no_header"
+    HEADER_JOINED = "header_joined"  # row, last, first
     HEADER_RENAMED = "header_renamed"  # count, first
     HEADER_EMPTY = "header_empty"  # count, first
     RAGGED_ROWS = "ragged_rows"  # count, row (first)
@@ -31,7 +32,7 @@ class NoteCode(StrEnum):
     ENCODING_GUESS = "encoding_guess"  # encoding
     DAMAGED_CHARACTERS = "damaged_characters"  # count
     QUOTE_OPEN = "quote_open"  # row
-    TOTAL_LINE = "total_line"  # row
+    TOTAL_LINE = "total_line"  # count, row (first)
 
 
 @dataclass(frozen=True)

@@ -206,7 +206,7 @@ class _Reader:
             self._errors += [(row, column) for column in self._bad_columns]
         self._chosen = self._sheets[-1]
         if self._row_hidden:
-            self._facts.hidden_rows += repeat
+            self._facts.hidden_rows += range(first, first + repeat)
 
     def _start_in_cell(self, tag: str, attributes: dict[str, str]) -> None:
         assert self._cell is not None

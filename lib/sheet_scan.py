@@ -40,7 +40,7 @@ class Facts:
     last: int | None = None
     loose_first: int | None = None
     loose_last: int | None = None
-    hidden_rows: int = 0
+    hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     filtered: bool = False
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -136,7 +136,7 @@ class _Scanner:
         self.numbers.append(row)
         self.facts.rows += 1
         if b"hidden" in head and _HIDDEN.search(head):
-            self.facts.hidden_rows += 1
+            self.facts.hidden_rows.append(row)
 
     def _row_number(self, head: bytes) -> int:
         if head.startswith(b' r="'):

@@ -14,6 +14,7 @@ import pyarrow.csv
 from lib.errors import SheetRefused
 from lib.sheet_columns import TEXT, concatenated, letter
 from lib.sheet_encoding import decode
+from lib.sheet_header import kind_of
 from lib.sheet_limits import MAX_COLUMNS, MAX_LINE_BYTES, MAX_ROWS, RECORDS_PER_BLOCK
 from lib.sheet_notes import Note, NoteCode, note
 
@@ -28,6 +29,32 @@ _SAMPLE_RECORDS = 50
 _CONSISTENT = 0.6
 
 
+#: What phone numbers that are a cell of their own add to a delimiter's score.
+_PHONES = 0.5
+
+#: Difference of two delimiters' scores below which a person looks: agreement of half the records, or nearly.
+_CLOSE = 0.3
+
+Rows = tuple[tuple[str, ...], ...]
+
+#: Rows of a rival reading that are shown.
+RIVAL_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Another way of reading the file that is nearly as likely.
+
+    option: the option of `read` it is, "encoding" or "delimiter"; value: what to set it to; rows: the first rows so
+    read; own: the same rows as they are read instead.
+    """
+
+    option: str
+    value: str
+    rows: Rows
+    own: Rows
+
+
 @dataclass(frozen=True)
 class Text:
     """`table`: `row`, then columns named by letters, like a worksheet's. ragged: rows whose number of fields differs from most."""
@@ -38,18 +65,31 @@ class Text:
     table: pa.Table
     ragged: tuple[int, ...]
     notes: tuple[Note, ...]
+    rival: Rival | None = None
 
 
-def read_text(data: bytes, encoding: str | None) -> Text:
-    """Reads a text file. Raises SheetRefused."""
+def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -> Text:
+    """Reads a text file. delimiter: "" for none, None to find it. Raises SheetRefused."""
     _refuse_long_line(data)
     decoded = decode(data, encoding)
     text = decoded.text
-    delimiter, skipped = _declared_delimiter(text)
+    declared, skipped = _declared_delimiter(text)
     body = text[skipped:]
     if not body.strip():
         raise SheetRefused("file_empty")
-    delimiter = delimiter or detect_delimiter(body)
+    rival = None
+    if delimiter is None and declared is None:
+        delimiter, other = _best_delimiters(body)
+        if other:
+            rival = Rival("delimiter", other, _first_rows(body, other), _first_rows(body, delimiter))
+    elif delimiter is None:
+        delimiter = declared
+    elif delimiter not in _DELIMITERS:
+        delimiter = _NONE
+    if decoded.rival:
+        instead = data.decode(decoded.rival)
+        rows = _first_rows(instead, detect_delimiter(instead))
+        rival = Rival("encoding", decoded.rival, rows, _first_rows(body, delimiter))
     first_row = 2 if skipped else 1
     notes = list(decoded.notes)
     fast = _fast(body, delimiter, first_row)
@@ -57,7 +97,11 @@ def read_text(data: bytes, encoding: str | None) -> Text:
     if text.count('"') % 2 and (row := _open_quote_row(table)):
         notes.append(note(NoteCode.QUOTE_OPEN, row=row))
     kind = "txt" if delimiter == _NONE else "tsv" if delimiter == "\t" else "csv"
-    return Text(kind, decoded.encoding, None if delimiter == _NONE else delimiter, table, ragged, tuple(notes))
+    return Text(kind, decoded.encoding, None if delimiter == _NONE else delimiter, table, ragged, tuple(notes), rival)
+
+
+def _first_rows(text: str, delimiter: str) -> Rows:
+    return tuple(tuple(record) for record in _sample(text, delimiter)[:RIVAL_ROWS])
 
 
 def _refuse_long_line(data: bytes) -> None:
@@ -79,22 +123,32 @@ def _declared_delimiter(text: str) -> tuple[str | None, int]:
 
 
 def detect_delimiter(text: str) -> str:
-    """The delimiter under which the first records agree best on their number of fields."""
-    best, best_score = _NONE, 0.0
+    """The delimiter under which the first records agree best on their number of fields, and phone numbers stand alone."""
+    return _best_delimiters(text)[0]
+
+
+def _best_delimiters(text: str) -> tuple[str, str | None]:
+    """The best delimiter, and the one that it may be instead."""
+    scores = {_NONE: 0.0}
     for delimiter in _DELIMITERS:
         if delimiter not in text[:_SAMPLE_CHARACTERS]:
             continue
-        widths = Counter(len(record) for record in _sample(text, delimiter) if any(record))
+        sample = [record for record in _sample(text, delimiter) if any(record)]
+        widths = Counter(map(len, sample))
         if not widths:
             continue
         width, records = max(widths.items(), key=lambda item: (item[0] > 1, item[1]))
         share = records / widths.total()
         # titles above and a total below are honest exceptions, so agreement need not be complete
         score = share + 0.01 * min(width, 30) if width > 1 and share >= _CONSISTENT else 0.0
+        if score:
+            score += _PHONES * sum("phone" in map(kind_of, record) for record in sample) / len(sample)
         score = score or (0.1 * share if width > 1 else 0.0)
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
+        scores[delimiter] = score
+    # sorting is stable: where two fit equally well, the one that is named first
+    best, *others = sorted((mark for mark in (*_DELIMITERS, _NONE) if mark in scores), key=scores.__getitem__, reverse=True)
+    close = [mark for mark in others if scores[mark] >= _CONSISTENT and scores[mark] > scores[best] - _CLOSE]
+    return (best, close[0] if close else None) if scores[best] else (_NONE, None)
 
 
 def _sample(text: str, delimiter: str) -> list[list[str]]:

@@ -118,7 +118,8 @@ def _grid(book: Any, sheets: list[Worksheet], chosen: Worksheet) -> Grid:
             continue
         rows.add(index + 1, values)
         info = sheet.rowinfo_map.get(index)
-        facts.hidden_rows += bool(info is not None and info.hidden)
+        if info is not None and info.hidden:
+            facts.hidden_rows.append(index + 1)
     reading.table = rows.table()
     facts.rows, facts.last_row = rows.rows, rows.last_row
     facts.first, facts.last = (0, rows.width - 1) if rows.width else (None, None)

@@ -18,6 +18,7 @@ from lib import (
     store_aside,
     store_audit,
     store_decisions,
+    store_do_not_call,
     store_drafts,
     store_events,
     store_evidence,
@@ -33,6 +34,7 @@ from lib.connection import Connection
 from lib.store_database import Database
 from lib.store_marks import Marks
 from lib.store_records import (
+    LONGEST_RECENT_DAYS,
     UNSETTLED,
     AccountChanged,
     ActiveRun,
@@ -60,11 +62,13 @@ from lib.store_records import (
     Wanted,
     Why,
     Withdrawn,
+    as_text,
 )
 
 __all__ = [
-    "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition", "DraftRecord", "EditRecord", "Ending",
-    "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord", "RunState", "ScanNote",
+    "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition",
+    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
+    "RunState", "ScanNote",
     "ScanResult", "Settings", "Store", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
 
@@ -134,21 +138,39 @@ class Store:
         """Drafts not submitted yet, last changed first."""
         return store_drafts.drafts(self._db, limit)
 
+    def note_counts(self, draft_id: str, counts: dict[str, int], expected: str) -> bool:
+        """Keep what a review came to beside the draft; False where the draft has changed since `expected`."""
+        return store_drafts.note_counts(self._db, draft_id, counts, expected)
+
     def delete_draft(self, draft_id: str) -> None:
         """Delete it with its upload and edits."""
         store_drafts.delete_draft(self._db, draft_id)
 
-    def add_edits(self, draft_id: str, changes: Iterable[tuple[int, str, str, str]]) -> None:
-        """Append (row, field, before, after); all of one call share their `at`."""
-        store_drafts.add_edits(self._db, draft_id, changes)
+    def add_edits(
+        self,
+        draft_id: str,
+        changes: Iterable[tuple[int, str, str, str]],
+        who: str = "person",
+        expected: str | None = None,
+    ) -> None:
+        """Append (row, field, before, after); all of one call share their `at`. Raises Conflict as `save_draft`."""
+        store_drafts.add_edits(self._db, draft_id, changes, who, expected)
 
     def edits(self, draft_id: str) -> list[EditRecord]:
         """In order, without those taken back."""
         return store_drafts.edits(self._db, draft_id)
 
-    def undo_edits(self, draft_id: str) -> int:
-        """Take back the last group of edits made at once; how many cells."""
-        return store_drafts.undo_edits(self._db, draft_id)
+    def undo_edits(self, draft_id: str, expected: str | None = None) -> list[EditRecord]:
+        """Take back the last group of edits made at once. Raises Conflict as `save_draft`."""
+        return store_drafts.undo_edits(self._db, draft_id, expected)
+
+    def redo_edits(self, draft_id: str, expected: str | None = None) -> list[EditRecord]:
+        """Make the group taken back last once more, if nothing else was done since. Raises Conflict as `save_draft`."""
+        return store_drafts.redo_edits(self._db, draft_id, expected)
+
+    def next_turns(self, draft_id: str) -> tuple[int, int]:
+        """How many edits the next undo and the next redo would turn."""
+        return store_drafts.next_turns(self._db, draft_id)
 
     def clear_edits(
         self, draft_id: str, rows: Iterable[int] | None = None, fields: Iterable[str] | None = None
@@ -167,7 +189,7 @@ class Store:
     # --- runs ----------------------------------------------------------------------------------------------
 
     def create_run(self, plan: RunPlan) -> str:
-        """Freeze a run, or give the run this draft already became. Raises ValueError, Conflict("numbers_taken")."""
+        """Freeze a run, or give the run this draft already became. Raises ValueError, Conflict: "numbers_taken", "do_not_call_listed"."""
         return store_runs.create_run(self._db, plan)
 
     def runs(self, limit: int | None = 200) -> list[RunRecord]:
@@ -210,9 +232,33 @@ class Store:
         """The rows counted from three sides."""
         return store_runs.conservation(self._db, run_id)
 
-    def already_sent(self, connection: Connection, phones: Iterable[str]) -> pd.DataFrame:
-        """Columns phone, at, run_id, batch_id, unique_id, state: numbers sent, or about to be, to the same task."""
-        return store_history.already_sent(self._db, connection, phones)
+    def already_sent(self, connection: Connection, phones: Iterable[str], days: int = 0) -> pd.DataFrame:
+        """Numbers sent, or about to be, to the same task, and to any other of its kind within the last `days` days.
+
+        Columns phone, at, run_id, batch_id, unique_id, state, connection_name, elsewhere; by time.
+        """
+        since = as_text(self._clock() - days * 86_400) if days else ""
+        return store_history.already_sent(self._db, connection, phones, since)
+
+    def add_do_not_call(self, phones: Iterable[str], source: str) -> int:
+        """Put numbers on the do-not-call list; how many are new. Only their keys are kept."""
+        return store_do_not_call.add(self._db, phones, source)
+
+    def remove_do_not_call(self, phone: str) -> bool:
+        """Take one number off the list; whether it was on it."""
+        return store_do_not_call.remove(self._db, phone)
+
+    def clear_do_not_call(self) -> int:
+        """Empty the list; how many numbers were on it."""
+        return store_do_not_call.clear(self._db)
+
+    def do_not_call_additions(self) -> pd.DataFrame:
+        """Columns added, source, count: what is on the list by when and whence it came, newest first."""
+        return store_do_not_call.additions(self._db)
+
+    def do_not_call_among(self, phones: Iterable[str]) -> list[str]:
+        """Which of these numbers are on the list."""
+        return store_do_not_call.among(self._db, phones)
 
     def sent_per_day(self, days: int = 30, zone: tzinfo | None = None) -> pd.DataFrame:
         """Columns day, kind, rows, batches: what the platform accepted, in the days of `zone` (None: this computer's)."""

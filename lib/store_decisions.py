@@ -88,7 +88,7 @@ def _last_complete(c: Open, one: Row[Any]) -> str:
 
 
 def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int:
-    body = _body_of(c, one, set(rows))
+    body = body_with(c, one, set(rows))
     facts = _decided("resend", who, now) | {"rows": one.rows - len(rows)}
     move(c, one, BatchState.HELD, BatchState.SPLIT, Happening.BATCH_SPLIT, who, code=str(len(rows)), **facts)
     seq = c.execute(select(func.max(batch.c.seq)).where(batch.c.run_id == one.run_id)).scalar_one() + 1
@@ -114,8 +114,8 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
     return child_id
 
 
-def _body_of(c: Open, one: Row[Any], missing: set[int]) -> bytes:
-    """The parent's request with only these rows in it, nothing else changed."""
+def body_with(c: Open, one: Row[Any], missing: set[int]) -> bytes:
+    """The request of a batch with only these rows of it, nothing else changed. Raises StoreUnavailable."""
     numbers = c.execute(
         select(contact_row.c.row)
         .where(contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)

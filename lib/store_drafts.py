@@ -8,12 +8,12 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement, Row, ScalarSelect, delete, func, insert, select, update
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, delete, func, insert, select, update
 
 from lib.connection import Connection, ConnectionKind, Options
 from lib.errors import Conflict
-from lib.store_database import Database
+from lib.store_database import Database, plain_rows
 from lib.store_records import DraftRecord, EditRecord, utc_now
 from lib.store_schema import connection, draft, edit, mapping_memory, upload
 
@@ -118,7 +118,17 @@ def draft_of(db: Database, draft_id: str) -> DraftRecord | None:
 
 
 def _draft_record(row: Row[Any]) -> DraftRecord:
-    return DraftRecord(row.id, row.created, row.updated, json.loads(row.state), row.upload_id, row.run_id)
+    noted = json.loads(row.counts) if row.counts else {}
+    counts = noted["counts"] if noted.get("updated") == row.updated else {}
+    return DraftRecord(row.id, row.created, row.updated, json.loads(row.state), row.upload_id, row.run_id, counts)
+
+
+def note_counts(db: Database, draft_id: str, counts: dict[str, int], expected: str) -> bool:
+    """Keep what a review of the draft as of `expected` came to; it is no change of the draft. False where it has changed."""
+    noted = json.dumps({"updated": expected, "counts": counts})
+    with db.write() as c:
+        same = (draft.c.id == draft_id, draft.c.updated == expected)
+        return c.execute(update(draft).where(*same).values(counts=noted)).rowcount == 1
 
 
 def save_draft(
@@ -152,6 +162,15 @@ def _touch(c: Open, draft_id: str, **facts: Any) -> str:
     return now
 
 
+def _touch_as_known(c: Open, draft_id: str, expected: str | None) -> str:
+    """`_touch`, unless somebody else changed the draft: Conflict("draft_changed")."""
+    if expected is not None:
+        now = c.execute(select(draft.c.updated, draft.c.run_id).where(draft.c.id == draft_id)).one_or_none()
+        if now is not None and (now.updated != expected or now.run_id):
+            raise Conflict("draft_changed")
+    return _touch(c, draft_id)
+
+
 def drafts(db: Database, limit: int | None) -> list[DraftRecord]:
     """Drafts that have not become a run, newest first."""
     query = select(draft).where(draft.c.run_id.is_(None)).order_by(draft.c.updated.desc(), draft.c.id).limit(limit)
@@ -176,14 +195,25 @@ def _drop_unused_upload(c: Open, upload_id: str | None) -> None:
 # --- edits -------------------------------------------------------------------------------------------------
 
 
-def add_edits(db: Database, draft_id: str, changes: Iterable[tuple[int, str, str, str]]) -> None:
-    """Append (row, field, before, after); all of one call share their time. Raises Conflict("draft_gone")."""
+def add_edits(
+    db: Database,
+    draft_id: str,
+    changes: Iterable[tuple[int, str, str, str]],
+    who: str,
+    expected: str | None,
+) -> None:
+    """Append (row, field, before, after); all of one call share their time. What was taken back stays taken back.
+
+    expected: `updated` as the caller knows it. Raises Conflict: "draft_gone", "draft_changed".
+    """
     changes = list(changes)
     if not changes:
         return
     with db.write() as c:
-        now = _touch(c, draft_id)
+        now = _touch_as_known(c, draft_id, expected)
         last = c.execute(select(func.max(edit.c.seq)).where(edit.c.draft_id == draft_id)).scalar() or 0
+        waiting = (edit.c.draft_id == draft_id, edit.c.undone.is_(True), edit.c.overtaken.is_(False))
+        c.execute(update(edit).where(*waiting).values(overtaken=True))
         c.execute(
             insert(edit),
             [
@@ -196,6 +226,8 @@ def add_edits(db: Database, draft_id: str, changes: Iterable[tuple[int, str, str
                     "after": json.dumps(after),
                     "at": now,
                     "undone": False,
+                    "who": who,
+                    "overtaken": False,
                 }
                 for seq, (row, field, before, after) in enumerate(changes, start=last + 1)
             ],
@@ -204,25 +236,63 @@ def add_edits(db: Database, draft_id: str, changes: Iterable[tuple[int, str, str
 
 def edits(db: Database, draft_id: str) -> list[EditRecord]:
     """Edits in the order they were made, without those taken back."""
-    query = select(edit).where(edit.c.draft_id == draft_id, edit.c.undone.is_(False)).order_by(edit.c.seq)
     with db.read() as c:
-        return [_edit_record(row) for row in c.execute(query)]
+        return _edit_records(c, edit.c.draft_id == draft_id, edit.c.undone.is_(False))
 
 
-def _edit_record(row: Row[Any]) -> EditRecord:
-    before, after = json.loads(row.before), json.loads(row.after)
-    return EditRecord(row.draft_id, row.seq, row.row, row.field, before, after, row.at)
+def _edit_records(c: Open, *which: ColumnElement[bool]) -> list[EditRecord]:
+    names = ("draft_id", "seq", "row", "field", "before", "after", "at", "who")
+    found = plain_rows(c.execute(select(*(edit.c[name] for name in names)).where(*which).order_by(edit.c.seq)))
+    return [
+        EditRecord(of, seq, row, field, json.loads(before), json.loads(after), at, who)
+        for of, seq, row, field, before, after, at, who in found
+    ]
 
 
-def undo_edits(db: Database, draft_id: str) -> int:
-    """Take back the last edits made at once (one `at`); how many cells."""
-    standing = (edit.c.draft_id == draft_id, edit.c.undone.is_(False))
-    last = select(edit.c.at).where(*standing).order_by(edit.c.seq.desc()).limit(1).scalar_subquery()
+def undo_edits(db: Database, draft_id: str, expected: str | None) -> list[EditRecord]:
+    """Take back the last edits made at once (one `at`), and tell them. Raises as `add_edits`."""
+    return _turn(db, draft_id, _last_standing(draft_id), expected, undone=True)
+
+
+def redo_edits(db: Database, draft_id: str, expected: str | None) -> list[EditRecord]:
+    """Make the edits taken back last once more, where nothing else was done since; tell them. Raises as `add_edits`."""
+    return _turn(db, draft_id, _first_undone(draft_id), expected, undone=False)
+
+
+def next_turns(db: Database, draft_id: str) -> tuple[int, int]:
+    """How many cells undo would take back, and redo bring again."""
+    with db.read() as c:
+        counts = [
+            c.execute(select(func.count()).where(*_group(draft_id, at))).scalar() or 0
+            for at in (_last_standing(draft_id), _first_undone(draft_id))
+        ]
+    return counts[0], counts[1]
+
+
+def _last_standing(draft_id: str) -> ScalarSelect[str]:
+    standing = select(edit.c.at).where(edit.c.draft_id == draft_id, edit.c.undone.is_(False))
+    return standing.order_by(edit.c.seq.desc()).limit(1).scalar_subquery()
+
+
+def _first_undone(draft_id: str) -> ScalarSelect[str]:
+    waiting = (edit.c.draft_id == draft_id, edit.c.undone.is_(True), edit.c.overtaken.is_(False))
+    return select(edit.c.at).where(*waiting).order_by(edit.c.seq).limit(1).scalar_subquery()
+
+
+def _group(draft_id: str, at: ScalarSelect[str]) -> tuple[ColumnElement[bool], ...]:
+    return edit.c.draft_id == draft_id, edit.c.at == at
+
+
+def _turn(
+    db: Database, draft_id: str, at: ScalarSelect[str], expected: str | None, *, undone: bool
+) -> list[EditRecord]:
     with db.write() as c:
-        undone = c.execute(update(edit).where(*standing, edit.c.at == last).values(undone=True)).rowcount
-        if undone:
-            _touch(c, draft_id)
-    return undone
+        records = _edit_records(c, *_group(draft_id, at))
+        if records:
+            _touch_as_known(c, draft_id, expected)
+            same = (edit.c.draft_id == draft_id, edit.c.at == records[0].at)
+            c.execute(update(edit).where(*same).values(undone=undone))
+    return records
 
 
 def clear_edits(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, case, delete, func, or_, select, update
 
 from lib.connection import Connection
 from lib.errors import Conflict
@@ -33,7 +33,7 @@ def destination_of(connection: Connection) -> str:
     return f"{connection.kind.value}:{connection.user_id.lower()}:{connection.task_id.lower()}"
 
 
-#: Batches of a destination that hold numbers, and those of which some rows arrived though the batch holds none.
+#: Batches that hold numbers, and those of which some rows arrived though the batch holds none.
 _CLAIMING_BATCHES = (
     select(
         batch.c.run_id,
@@ -42,10 +42,22 @@ _CLAIMING_BATCHES = (
         batch.c.id,
         batch.c.unique_id,
         batch.c.state,
+        run.c.connection_name,
+        run.c.destination,
     )
     .join(run, run.c.id == batch.c.run_id)
-    .where(run.c.destination == bindparam("there"), or_(batch.c.state.in_(_CLAIMING), batch.c.found > 0))
+    .where(or_(batch.c.state.in_(_CLAIMING), batch.c.found > 0))
 )
+
+_IS_THERE = run.c.destination == bindparam("there")
+
+_IS_RECENT = or_(
+    batch.c.sent_at >= bindparam("since"), and_(batch.c.sent_at == "", run.c.created >= bindparam("since"))
+)
+
+_CLAIMING_THERE = _CLAIMING_BATCHES.where(_IS_THERE)
+
+_CLAIMING_THERE_OR_OF_LATE = _CLAIMING_BATCHES.where(or_(_IS_THERE, and_(run.c.kind == bindparam("of_kind"), _IS_RECENT)))
 
 #: Rows to send with one of some keys, of any destination. Joined to the batches in one statement it took 15 times as long:
 #: SQLite then begins with every batch of the destination.
@@ -63,13 +75,20 @@ def taken(c: Open, destination: str, keys: Iterable[int]) -> list[tuple[int, str
     Tuples of key, at, run_id, batch_id, unique_id, state. A row that arrived counts by itself, whatever became of the
     rest of its batch.
     """
-    claiming = {(run_id, seq): facts for run_id, seq, *facts in c.execute(_CLAIMING_BATCHES, {"there": destination})}
+    return [one[:6] for one in _taken(c, _CLAIMING_THERE, {"there": destination}, keys)]
+
+
+def _taken(
+    c: Open, batches: Select[Any], names: dict[str, str], keys: Iterable[int]
+) -> list[tuple[int, str, str, int, str, str, str, str]]:
+    """As `taken`, of these batches, each tuple with connection_name and destination after it."""
+    claiming = {(run_id, seq): facts for run_id, seq, *facts in c.execute(batches, names)}
     found = []
     for key, run_id, seq, delivery in _holders(c, keys) if claiming else ():
         if facts := claiming.get((run_id, seq)):
-            at, batch_id, unique_id, state = facts
+            at, batch_id, unique_id, state, *whither = facts
             if delivery or state in _CLAIMING:
-                found.append((key, at, run_id, batch_id, unique_id, delivery or state))
+                found.append((key, at, run_id, batch_id, unique_id, delivery or state, *whither))
     return found
 
 
@@ -79,19 +98,25 @@ def _holders(c: Open, keys: Iterable[int]) -> Iterator[Row[Any]]:
         yield from c.execute(_HOLDERS, {"some": ordered[start : start + _CHUNK]})
 
 
-def already_sent(db: Database, connection: Connection, phones: Iterable[str]) -> pd.DataFrame:
+def already_sent(db: Database, connection: Connection, phones: Iterable[str], since: str = "") -> pd.DataFrame:
     """Which of these numbers went to the same task before, or may have, or are about to: one line for each time.
 
-    Columns phone (as given), at, run_id, batch_id, unique_id, state; a number in two spellings is found in both.
+    since: ISO text in UTC; where given, also those that went to another task of the same kind from then on. Practice
+    reaches nobody, so it counts only for practice. Columns phone (as given), at, run_id, batch_id, unique_id, state,
+    connection_name, elsewhere (bool); by time. A number in two spellings is found in both.
     """
     given = pd.DataFrame({"phone": list(dict.fromkeys(phones))}, dtype=object)
     given["key"] = pd.Series(phone_keys(db.key, given["phone"]), dtype="int64")
+    names = {"there": destination_of(connection)}
+    if since:
+        names |= {"since": since, "of_kind": connection.kind.value}
     with db.read() as c:
-        sent = taken(c, destination_of(connection), given["key"].tolist())
-    columns = ["key", "at", "run_id", "batch_id", "unique_id", "state"]
+        sent = _taken(c, _CLAIMING_THERE_OR_OF_LATE if since else _CLAIMING_THERE, names, given["key"].tolist())
+    columns = ["key", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "destination"]
     merged = given.merge(pd.DataFrame(sent, columns=columns).astype({"key": "int64"}), on="key")
     merged = merged.sort_values("at", kind="stable", ignore_index=True)
-    return merged[["phone", "at", "run_id", "batch_id", "unique_id", "state"]]
+    merged["elsewhere"] = merged["destination"].ne(names["there"])
+    return merged[["phone", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "elsewhere"]]
 
 
 def sent_per_day(db: Database, days: int, zone: tzinfo | None) -> pd.DataFrame:

@@ -20,6 +20,10 @@ from lib.errors import Conflict, StoreUnavailable
 HIGHEST_CONCURRENCY = 16
 
 
+#: Days back a number sent to another task may count as recent.
+LONGEST_RECENT_DAYS = 365
+
+
 class RunState(StrEnum):
     """Where one press of the button stands. `finished` may still hold batches with an unknown outcome."""
 
@@ -137,6 +141,7 @@ class Why(StrEnum):
     ACCOUNT = "account"  # another token than the run began with
     RESTORED = "restored"  # the database is older than what was sent
     COPIED = "copied"  # the database comes from another computer
+    FIRST_BATCH = "first_batch"  # as a person wished: what went first has settled, the rest waits
 
 
 class Happening(StrEnum):
@@ -174,6 +179,7 @@ class Happening(StrEnum):
     WITHDRAWAL_BEGUN = "withdrawal_begun"  # the platform is about to be asked to delete
     WITHDRAWAL_DONE = "withdrawal_done"  # code: withdrawn/called/failed
     WITHDRAWAL_REFUSED = "withdrawal_refused"
+    BATCH_WITHHELD = "batch_withheld"  # rows on the do-not-call list were taken out before it left
     REPEATS_ALLOWED = "repeats_allowed"
     DATA_DELETED = "data_deleted"
 
@@ -192,7 +198,10 @@ class AccountChanged(Conflict):
 
 @dataclass(frozen=True)
 class DraftRecord:
-    """A saved draft. `updated` is different after every change."""
+    """A saved draft. `updated` is different after every change.
+
+    counts: what the last review came to, by name; {} where the draft was not reviewed since it was changed.
+    """
 
     id: str
     created: str
@@ -200,11 +209,12 @@ class DraftRecord:
     state: dict[str, Any]
     upload_id: str | None
     run_id: str | None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class EditRecord:
-    """One cell a person changed; row: the number in the spreadsheet. Edits added at once share `at`."""
+    """One fact about a draft: a cell somebody changed; row: the number in the spreadsheet. Those added at once share `at`."""
 
     draft_id: str
     seq: int
@@ -213,6 +223,7 @@ class EditRecord:
     before: str
     after: str
     at: str
+    who: str = "person"
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +233,8 @@ class RunPlan:
     source: the person's sheet (Parquet). bodies: (seq, rows, bytes that will be sent), consumed once.
     rows: index = row number in the spreadsheet; columns disposition, reason, batch (seq, -1 for none), extra, phone.
     repeats_allowed: whether a person wants numbers sent that were sent, or are about to be, to the same task; without
-    it such a plan is refused.
+    it such a plan is refused. hold_after: the run waits for a person once the batches up to this seq have settled; 0:
+    it does not.
     """
 
     draft_id: str | None
@@ -234,6 +246,7 @@ class RunPlan:
     rows: pd.DataFrame
     bodies: Iterable[tuple[int, int, bytes]]
     repeats_allowed: bool = False
+    hold_after: int = 0
 
 
 @dataclass(frozen=True)
@@ -242,6 +255,7 @@ class RunRecord:
 
     batches, rows_by_state: batch state → batches, rows; a state without any is not there.
     to_send + held_back + repeated + left_out = rows_total; the values of rows_by_state add up to to_send.
+    hold_after: batches after this seq wait until a person lets them go; 0: none does.
     """
 
     id: str
@@ -263,6 +277,7 @@ class RunRecord:
     data_deleted: str
     batches: Mapping[str, int] = field(default_factory=dict)
     rows_by_state: Mapping[str, int] = field(default_factory=dict)
+    hold_after: int = 0
 
     @property
     def open_batches(self) -> int:
@@ -272,7 +287,10 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class ActiveRun:
-    """What the engine needs of a running run to decide; counts of batches, in the order of COUNTED."""
+    """What the engine needs of a running run to decide; counts of batches, in the order of COUNTED.
+
+    planned: those that may be sent; what waits for a person after the first part is not among them.
+    """
 
     id: str
     planned: int
@@ -462,11 +480,14 @@ class Settings:
     """What may be changed while sending. concurrency: requests in flight, 1 to 16; requests_per_second: None for no limit.
 
     least_imported: percent of a batch's numbers that must have got in, or its run pauses; 0 for never.
+    recent_days: a number sent to any task within so many days is held back until a person decides; 0: it is not asked.
+    A week is the careful start: holding back wrongly costs one press, not holding back calls a person again.
     """
 
     concurrency: int = 4
     requests_per_second: float | None = None
     least_imported: int = 50
+    recent_days: int = 7
 
     def __post_init__(self) -> None:
         if not 1 <= self.concurrency <= HIGHEST_CONCURRENCY:
@@ -476,6 +497,8 @@ class Settings:
             raise ValueError("requests per second is a positive number")
         if not 0 <= self.least_imported <= 100:
             raise ValueError("a share is 0 to 100 percent")
+        if not 0 <= self.recent_days <= LONGEST_RECENT_DAYS:
+            raise ValueError(f"0 to {LONGEST_RECENT_DAYS} days, not {self.recent_days}")
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,27 @@ def _any(state: BatchState) -> object:
     return select(batch.c.id).where(_OF_RUN, batch.c.state == state.value).exists()
 
 
-_STANDING = select(run.c.state, run.c.why, _any(BatchState.SENDING), _any(BatchState.PLANNED)).where(
-    run.c.id == bindparam("of_run")
+#: Whether something of the part that goes first may still be sent.
+_FIRST_IS_OPEN = (
+    select(batch.c.id)
+    .where(
+        batch.c.run_id == run.c.id,
+        batch.c.seq <= run.c.hold_after,
+        batch.c.state.in_([BatchState.PLANNED.value, BatchState.SENDING.value]),
+    )
+    .correlate(run)
+    .exists()
 )
+
+_WAITS_AFTER_FIRST = (run.c.hold_after > 0) & ~_FIRST_IS_OPEN
+
+_STANDING = select(
+    run.c.state, run.c.why, _any(BatchState.SENDING), _any(BatchState.PLANNED), _WAITS_AFTER_FIRST
+).where(run.c.id == bindparam("of_run"))
+
+_LET_THE_REST_GO = update(run).where(run.c.id == bindparam("of_run"), _WAITS_AFTER_FIRST).values(hold_after=0)
+
+_STATE = select(run.c.state, run.c.why).where(run.c.id == bindparam("of_run"))
 
 _CANCEL_PLANNED = (
     update(batch)
@@ -61,12 +79,15 @@ def resume(db: Database, run_id: str, account: str = "") -> None:
     """Go on with what is planned. Does nothing to a run that is not paused or pausing.
 
     account: fingerprint of a token of which the person was told that it is another one, and said that it is right.
+    A run that starts small goes on with the rest only where its first part has settled: until then nobody can have
+    seen what came of it.
     """
     with db.write() as c:
         if account:
             c.execute(update(run).where(run.c.id == run_id).values(account=account))
         for old in (RunState.PAUSED, RunState.PAUSING):
             if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, by_person=True):
+                c.execute(_LET_THE_REST_GO, {"of_run": run_id})
                 break
         settle(c, run_id)
 
@@ -83,7 +104,8 @@ def cancel(db: Database, run_id: str) -> None:
 def reopen(c: Open, run_id: str) -> None:
     """An ended run goes on: a person planned a part of it anew."""
     for old in (RunState.FINISHED, RunState.CANCELLED):
-        _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, by_person=True)
+        if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, by_person=True):
+            c.execute(_LET_THE_REST_GO, {"of_run": run_id})
 
 
 def pause_run(c: Open, run_id: str, why: Why, *, by_person: bool = False) -> None:
@@ -98,7 +120,10 @@ def settle(c: Open, run_id: str) -> None:
     standing = c.execute(_STANDING, {"of_run": run_id}).one_or_none()
     if standing is None:
         return
-    state, why, has_sending, has_planned = standing
+    state, why, has_sending, has_planned, waits = standing
+    if waits and has_planned and state in (RunState.RUNNING, RunState.PAUSING):
+        pause_run(c, run_id, Why.FIRST_BATCH)
+        state, why = c.execute(_STATE, {"of_run": run_id}).one()
     if state == RunState.CANCELLING and has_planned:
         record_cancelled(c, run_id)
         c.execute(_CANCEL_PLANNED, {"of_run": run_id})

@@ -14,6 +14,7 @@ from sqlalchemy import Row, Select, bindparam, case, func, insert, or_, select, 
 from lib.errors import Conflict
 from lib.privacy import mask_phones, phone_keys
 from lib.store_database import Database, plain_rows
+from lib.store_do_not_call import on_list
 from lib.store_drafts import connection_of, new_id, options_json, storable
 from lib.store_events import record
 from lib.store_history import destination_of, taken
@@ -61,7 +62,8 @@ def create_run(db: Database, plan: RunPlan) -> str:
     """Write the run, or nothing. A second call for the same draft gives the first run's id.
 
     Raises ValueError where the plan does not add up, Conflict("numbers_taken") with `count` where repeats are not
-    allowed and a number was sent, or is about to be, to the same task.
+    allowed and a number was sent, or is about to be, to the same task; Conflict("do_not_call_listed") with `count` where
+    numbers to send are on the do-not-call list, whatever is allowed.
     """
     with db.read() as c:
         if existing := _run_of_draft(c, plan.draft_id):
@@ -72,6 +74,8 @@ def create_run(db: Database, plan: RunPlan) -> str:
     with db.write() as c:
         if existing := _run_of_draft(c, plan.draft_id):
             return existing
+        if listed := on_list(c, _keys_to_send(frozen)):
+            raise Conflict("do_not_call_listed", count=len(listed))
         repeats = _repeats(c, plan, frozen)
         if repeats and not plan.repeats_allowed:
             raise Conflict("numbers_taken", count=repeats)
@@ -94,6 +98,8 @@ def _freeze(plan: RunPlan, run_id: str, key: bytes) -> _Frozen:
     counts = {one.value: given[one.value] for one in Disposition}
     if sum(counts.values()) != len(rows) or not rows.index.is_unique:
         raise ValueError("every row needs one disposition and its own row number")
+    if not rows.index.is_monotonic_increasing:
+        raise ValueError("rows must be in the order of their numbers, which is that of the bodies")
     sent = rows["disposition"].eq(Disposition.TO_SEND.value)
     if not sent.eq(rows["batch"].ge(0)).all():
         raise ValueError("exactly the rows to send belong to a batch")
@@ -157,8 +163,11 @@ def _rows(rows: pd.DataFrame, run_id: str, key: bytes) -> list[dict[str, Any]]:
 
 def _repeats(c: Open, plan: RunPlan, frozen: _Frozen) -> int:
     """How many of its numbers were sent, or are about to be, to the same task."""
-    keys = [row["phone_key"] for row in frozen.rows if row["disposition"] == Disposition.TO_SEND]
-    return len({key for key, *_ in taken(c, destination_of(plan.connection), keys)})
+    return len({key for key, *_ in taken(c, destination_of(plan.connection), _keys_to_send(frozen))})
+
+
+def _keys_to_send(frozen: _Frozen) -> list[int]:
+    return [row["phone_key"] for row in frozen.rows if row["disposition"] == Disposition.TO_SEND]
 
 
 def _write(c: Open, plan: RunPlan, run_id: str, frozen: _Frozen) -> None:
@@ -194,6 +203,7 @@ def _run_facts(plan: RunPlan, run_id: str, frozen: _Frozen) -> dict[str, Any]:
         "rows_total": len(plan.rows),
         **frozen.counts,
         "state": RunState.RUNNING.value,
+        "hold_after": plan.hold_after if plan.hold_after < len(frozen.batches) else 0,
         "created": utc_now(),
         **dict.fromkeys(("why", "started", "finished", "data_deleted"), ""),
     }
@@ -256,7 +266,7 @@ def _run_record(row: Row[Any], counts: dict[str, tuple[int, int]]) -> RunRecord:
     ordered = {state.value: counts[state.value] for state in BatchState if state.value in counts}
     same = (
         "id", "draft_id", "file_name", "file_sha256", "sheet_name", "why", "created", "started", "finished", "rows_total",
-        "to_send", "held_back", "repeated", "left_out", "data_deleted",
+        "to_send", "held_back", "repeated", "left_out", "data_deleted", "hold_after",
     )  # fmt: skip
     return RunRecord(
         **{name: row._mapping[name] for name in same},

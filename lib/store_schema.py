@@ -70,6 +70,7 @@ draft = Table(
     Column("upload_id", String, ForeignKey("upload.id")),
     Column("run_id", String),
     Column("state", Text, nullable=False),  # JSON
+    Column("counts", Text, nullable=False, server_default=""),  # JSON: what the last review came to, and of which `updated`
     Index("draft_by_time", "updated"),
 )
 
@@ -84,6 +85,8 @@ edit = Table(
     Column("after", Text, nullable=False),
     Column("at", String, nullable=False),
     Column("undone", Boolean, nullable=False),
+    Column("who", String, nullable=False, server_default="person"),
+    Column("overtaken", Boolean, nullable=False, server_default=false()),  # undone, and something else done since
 )
 
 mapping_memory = Table(
@@ -122,6 +125,7 @@ run = Table(
     Column("finished", String, nullable=False),
     Column("data_deleted", String, nullable=False),
     Column("account", String, nullable=False, server_default=""),  # keyed fingerprint of the first token, never the token
+    Column("hold_after", Integer, nullable=False, server_default="0"),  # batches up to this seq go first; 0: no limit
     Index("run_by_time", "created"),
     Index("run_by_state", "state"),
     Index("run_by_destination", "destination"),
@@ -267,6 +271,15 @@ lease = Table(  # one row: the epoch of the process that may send
     Column("epoch", Integer, nullable=False),
 )
 
+do_not_call = Table(  # keys, not numbers
+    "do_not_call",
+    METADATA,
+    Column("phone_key", BigInteger, primary_key=True, autoincrement=False),  # lib.privacy.phone_keys
+    Column("added", String, nullable=False),
+    Column("source", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 run_source = Table(
     "run_source",
     METADATA,
@@ -301,9 +314,34 @@ def _add_arrivals(open_connection: Connection) -> None:
     arrival.create(open_connection)  # a later step that changes `arrival` puts a copy of this version here
 
 
+def _add_edit_who(open_connection: Connection) -> None:
+    """Who made an edit, and whether one that was taken back can still be made again."""
+    open_connection.execute(text("ALTER TABLE edit ADD COLUMN who VARCHAR DEFAULT 'person' NOT NULL"))
+    open_connection.execute(text("ALTER TABLE edit ADD COLUMN overtaken BOOLEAN DEFAULT 0 NOT NULL"))
+
+
+def _add_start_small(open_connection: Connection) -> None:
+    """Runs that send a first part and then wait."""
+    open_connection.execute(text("ALTER TABLE run ADD COLUMN hold_after INTEGER DEFAULT '0' NOT NULL"))
+
+
+def _add_do_not_call(open_connection: Connection) -> None:
+    """Numbers nobody may be called on."""
+    do_not_call.create(open_connection)  # a later step that changes it puts a copy of this version here
+
+
+def _add_draft_counts(open_connection: Connection) -> None:
+    """What a draft's last review came to."""
+    open_connection.execute(text("ALTER TABLE draft ADD COLUMN counts TEXT DEFAULT '' NOT NULL"))
+
+
 def _to_version_3(open_connection: Connection) -> None:
-    """Runs know the account they were begun for; batches and rows what became of them on the platform."""
+    """Runs that know their account and may start small, the do-not-call list, how far drafts are, who edited them, what arrived."""
     _add_run_account(open_connection)
+    _add_draft_counts(open_connection)
+    _add_start_small(open_connection)
+    _add_do_not_call(open_connection)
+    _add_edit_who(open_connection)
     _add_arrivals(open_connection)
 
 

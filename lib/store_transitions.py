@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from lib.errors import Conflict
 from lib.store_database import Database
+from lib.store_do_not_call import withhold
 from lib.store_events import record
 from lib.store_records import (
     STATE_AFTER,
@@ -57,8 +58,13 @@ _NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
 _IS_CURRENT = _EPOCH.scalar_subquery() == bindparam("by_epoch")
 _NUMBER = {state: func.count(case((batch.c.state == state.value, 1))) for state in BatchState}
 
+#: Batches that need not wait for the first part of their run (Why.FIRST_BATCH).
+_MAY_GO = (run.c.hold_after == 0) | (batch.c.seq <= run.c.hold_after)
+
+_NUMBER_TO_SEND = func.count(case(((batch.c.state == BatchState.PLANNED.value) & _MAY_GO, 1)))
+
 _ACTIVE_RUNS = (
-    select(run.c.id, *(_NUMBER[state] for state in ActiveRun.COUNTED))
+    select(run.c.id, *((_NUMBER | {BatchState.PLANNED: _NUMBER_TO_SEND})[state] for state in ActiveRun.COUNTED))
     .select_from(run.outerjoin(batch, batch.c.run_id == run.c.id))
     .where(run.c.state == RunState.RUNNING.value)
     .group_by(run.c.id, run.c.created)
@@ -80,6 +86,7 @@ _NEXT = (
         run.c.state == RunState.RUNNING.value,
         batch.c.run_id == bindparam("of_run"),
         batch.c.state == BatchState.PLANNED.value,
+        _MAY_GO,
     )
     .order_by(batch.c.seq)
     .limit(bindparam("at_most"))
@@ -283,7 +290,10 @@ def claim(db: Database, epoch: int, run_id: str, limit: int) -> list[Claim]:
 
 
 def _claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
-    found = c.execute(_NEXT, {"of_run": run_id, "at_most": limit}).all()
+    names = {"of_run": run_id, "at_most": limit}
+    found = c.execute(_NEXT, names).all()
+    while found and withhold(c, [row.id for row in found]):
+        found = c.execute(_NEXT, names).all()  # with other bodies, and perhaps other batches
     if found and not found[0].started:
         c.execute(_START_RUN, {"of_run": run_id, "now": utc_now()})
     return [claim_in(c, epoch, run_id, *row) for *row, _ in found]

@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Set
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from typing import Protocol
 
 import pandas as pd
 
+from lib import numbering
 from lib.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, Rule, clean, text_rule
 from lib.fields import BY_NAME, COMPONENT_SANE_LENGTH, Kind, component_id
 from lib.keeping import as_it_stood, is_kept
@@ -48,7 +49,8 @@ class Review:
     changes: row, field, before, after, kind (`Change` codes joined by "+"). Ordered by row.
     sendable: by row, whether nothing keeps it back.
     blocked: what forbids the submission as a whole, as codes; sentence `blocked.<code>`.
-    sent_before: by row with ALREADY_SENT, what is known of that earlier submission.
+    sent_before: by row whose number was sent before, what is known of that: "time|unique_id|connection", the connection
+    "" for this very task.
     kept: as `changes`, for the cells that stay as they stood by the person's choice; `after` is what cleaning made.
     """
 
@@ -60,7 +62,18 @@ class Review:
     sent_before: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
     kept: pd.DataFrame = field(default_factory=lambda: _stack([], CHANGE_COLUMNS))
 
-    @property
+    @cached_property
+    def number_kinds(self) -> pd.Series:
+        """How many numbers of each kind (`numbering.kinds`) will be sent."""
+        known = "phone" in self.contacts.columns
+        return numbering.kinds(self.contacts["phone"][self.sendable] if known else pd.Series(dtype="str"))
+
+    @cached_property
+    def changed_by(self) -> pd.Series:
+        """Kind of cleaning (`Change`) → cells it changed, most first; a cell changed in two ways counts in both."""
+        return by_kind(self.changes)
+
+    @cached_property
     def counts(self) -> pd.DataFrame:
         """Problems by kind: code, severity, field, rows, suggested (cells with a value to put in). Errors first."""
         problems = self.problems
@@ -90,21 +103,51 @@ def check(
     contacts = _storable(contacts).rename_axis(None)  # a sheet's index is called "row", a column of ours too
     cleaned, problems, changes, kept = _clean_columns(contacts, options, practice, keep)
     phones = _numbers(cleaned, problems)
-    sent_before = _sent_before(phones, known)
-    if len(sent_before):
-        problems.append(_phone_problems(ProblemCode.ALREADY_SENT, contacts.loc[sent_before.index, "phone"]))
     same = _as_cleaned(phones, kept)
     if (shared := same[same.duplicated(keep=False)]).size:
         problems.append(_repeats(contacts, shared, _error_rows(problems)))
-    return Review(
+    review = Review(
         contacts=cleaned,
         problems=_stack(problems, PROBLEM_COLUMNS),
         changes=_stack(changes, CHANGE_COLUMNS),
         sendable=pd.Series(~cleaned.index.isin(_error_rows(problems)), index=cleaned.index),
         blocked=("components_ignored",) if options.ignore_crm and any(map(component_id, contacts.columns)) else (),
-        sent_before=sent_before,
         kept=_stack(kept, CHANGE_COLUMNS),
     )
+    return review if known is None else marked(review, contacts, ProblemCode.ALREADY_SENT, _texts(known))
+
+
+def marked(review: Review, contacts: pd.DataFrame, code: ProblemCode, known: pd.Series) -> Review:
+    """The review with this problem in every row whose number is in `known` (phone → text), ahead of the row's others.
+
+    contacts: as mapped, for the value shown. Rows that repeat such a number have the problem too: otherwise the next of
+    them would be sent in its place. The text goes into `sent_before`, unless it is empty.
+    """
+    if not len(known) or "phone" not in review.contacts.columns:
+        return review
+    phones = review.contacts["phone"]
+    found = phones[phones.isin(known.index)]
+    if found.empty:
+        return review
+    values = contacts.loc[found.index, "phone"].rename_axis(None)
+    sendable = review.sendable.copy()
+    if SEVERITY[code] == Severity.ERROR:
+        sendable[found.index] = False
+    texts = found.map(known[~known.index.duplicated()]).astype("str")
+    told = [part for part in (review.sent_before, texts[texts.ne("")]) if len(part)]
+    return replace(
+        review,
+        problems=_stack([_phone_problems(code, values), review.problems], PROBLEM_COLUMNS),
+        sendable=sendable,
+        sent_before=pd.concat(told) if told else review.sent_before,
+    )
+
+
+def by_kind(cells: pd.DataFrame) -> pd.Series:
+    """Cells of `Review.changes` or `Review.kept` by kind of cleaning, most first."""
+    together = cells["kind"].value_counts().rename_axis("kind").reset_index()  # few: split these, not every cell
+    single = together.assign(kind=together["kind"].str.split("+")).explode("kind")
+    return single.groupby("kind", sort=False)["count"].sum().sort_values(ascending=False, kind="stable")
 
 
 def _storable(contacts: pd.DataFrame) -> pd.DataFrame:
@@ -186,6 +229,17 @@ def _error_rows(problems: list[pd.DataFrame], name: str | None = None) -> set[in
     return {row for frame in wanted for row in frame.loc[frame["severity"].eq(Severity.ERROR.value), "row"]}
 
 
+def compared_numbers(review: Review) -> pd.Series:
+    """By row, what makes two rows the same number; where the phone has an error, the cell as it stands."""
+    return _as_cleaned(review.contacts["phone"], [review.kept] if len(review.kept) else [])
+
+
+def clean_numbers(phones: pd.Series, options: Switches) -> pd.Series:
+    """What `compared_numbers` will say of these cells, as mapped, once they are checked."""
+    mended = _storable(phones.to_frame("phone"))["phone"]
+    return clean(mended, _rule("phone", options.encryption, False)).values  # practice changes warnings only
+
+
 def _numbers(cleaned: pd.DataFrame, problems: list[pd.DataFrame]) -> pd.Series:
     """The numbers that could be dialled, by row."""
     if "phone" not in cleaned.columns:
@@ -201,14 +255,11 @@ def _as_cleaned(phones: pd.Series, kept: list[pd.DataFrame]) -> pd.Series:
     return phones
 
 
-def _sent_before(phones: pd.Series, known: pd.DataFrame | pd.Series | None) -> pd.Series:
-    """By row, the text that is known of a number that was sent before."""
-    if known is None or not len(known):
-        return pd.Series(dtype="str")
+def _texts(known: pd.DataFrame | pd.Series) -> pd.Series:
+    """phone → text, in whichever form `check` takes it."""
     if isinstance(known, pd.DataFrame):
-        known = (known.set_index("phone") if "phone" in known.columns else known).iloc[:, 0]
-    again = phones[phones.isin(known.index)]
-    return again.map(known[~known.index.duplicated()]).astype("str")
+        return (known.set_index("phone") if "phone" in known.columns else known).iloc[:, 0]
+    return known
 
 
 def _repeats(contacts: pd.DataFrame, shared: pd.Series, bad: set[int]) -> pd.DataFrame:

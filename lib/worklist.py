@@ -1,16 +1,25 @@
-"""Which rows the review grid shows, and what came back from it. Pure: the grid draws it."""
+"""Which rows the review grid shows, in which order, and what came back from it. Pure: the grid draws it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lib.problems import Severity
+from lib.row_numbers import reading_order, row_name, row_of_file
 from lib.validation import Review
 
-#: Rows on one page of the grid; a page, not the file, travels to the browser.
-PAGE_ROWS = 50
+#: Rows a page of the grid may have; a page, not the file, travels to the browser.
+PAGE_SIZES = (50, 100, 200)
+
+#: Sorting by the row number of the spreadsheet; any other order is named by a contacts column.
+BY_ROW = ""
+
+#: A contacts column as the person sees it, for some rows.
+Shown = Callable[[str, pd.Index], pd.Series]
 
 
 class Show(StrEnum):
@@ -24,54 +33,74 @@ class Show(StrEnum):
     ALL = "all"
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What the person asked to see. code and field narrow to one kind of problem, search to a text."""
+
+    show: Show = Show.TROUBLE
+    code: str | None = None
+    field: str | None = None
+    search: str = ""
+    sort: str = BY_ROW
+    descending: bool = False
+
+
 def rows_of(
-    show: Show,
+    wanted: Wanted,
     review: Review,
     *,
-    contacts: pd.DataFrame,
     every_row: pd.Index,
+    columns: Iterable[str],
+    shown: Shown,
     left_out: Iterable[int],
     edited: Iterable[int],
-    code: str | None = None,
-    search: str = "",
 ) -> pd.Index:
-    """Spreadsheet row numbers in the sheet's order. `code` narrows to one kind of problem, `search` to a text.
+    """Spreadsheet row numbers in the order asked for; rows that are equal in it stay in the sheet's order.
 
-    contacts: every row as mapped, those that are left out too.
+    every_row: the sheet's rows, those that are left out too. columns: where `search` looks.
     """
+    rows = reading_order(every_row[every_row.isin(list(_chosen(wanted, review, every_row, left_out, edited)))])
+    if wanted.search.strip():
+        rows = rows[_found(wanted.search.strip(), rows, columns, shown)]
+    if wanted.sort == BY_ROW:
+        return rows[::-1] if wanted.descending else rows
+    return shown(wanted.sort, rows).sort_values(kind="stable", ascending=not wanted.descending).index
+
+
+def _chosen(
+    wanted: Wanted, review: Review, every_row: pd.Index, left_out: Iterable[int], edited: Iterable[int]
+) -> Iterable[int]:
+    if wanted.show == Show.CHANGED:
+        return {*review.changes["row"], *edited}
+    if wanted.show == Show.LEFT_OUT:
+        return left_out
+    if wanted.show == Show.ALL:
+        return every_row
     problems = review.problems
-    if code:
-        problems = problems[problems["code"].eq(code)]
-    severities = {Show.ERRORS: [Severity.ERROR], Show.WARNINGS: [Severity.WARNING]}.get(show, list(Severity))
-    troubled = problems.loc[problems["severity"].isin([severity.value for severity in severities]), "row"]
-    chosen = {
-        Show.CHANGED: lambda: {*review.changes["row"], *edited},
-        Show.LEFT_OUT: lambda: set(left_out),
-        Show.ALL: lambda: set(every_row),
-    }.get(show, lambda: set(troubled))()
-    rows = every_row[every_row.isin(list(chosen))]
-    return rows[_found(contacts, rows, search)] if search.strip() else rows
+    if wanted.code:
+        problems = problems[problems["code"].eq(wanted.code)]
+    if wanted.field:
+        problems = problems[problems["field"].eq(wanted.field)]
+    severity = {Show.ERRORS: Severity.ERROR, Show.WARNINGS: Severity.WARNING}.get(wanted.show)
+    return problems["row"] if severity is None else problems.loc[problems["severity"].eq(severity.value), "row"]
 
 
-def _found(contacts: pd.DataFrame, rows: pd.Index, search: str) -> Any:
-    texts = contacts.loc[rows]
-    wanted = search.strip()
-    hit = pd.Series([str(row) == wanted for row in rows], index=rows)
-    for name in texts.columns:
-        hit |= texts[name].str.contains(wanted, case=False, regex=False)
-    return hit.to_numpy()
+def _found(search: str, rows: pd.Index, columns: Iterable[str], shown: Shown) -> Any:
+    hit = np.array([search in (str(row_of_file(row)), row_name(row)) for row in rows], dtype=bool)
+    for name in columns:
+        hit |= shown(name, rows).str.contains(search, case=False, regex=False).to_numpy()
+    return hit
 
 
-def page_of(rows: pd.Index, number: int) -> pd.Index:
+def page_of(rows: pd.Index, number: int, size: int) -> pd.Index:
     """Page `number`, counted from 1; the last page where there are fewer."""
-    last = max(1, pages(rows))
-    start = (min(number, last) - 1) * PAGE_ROWS
-    return rows[start : start + PAGE_ROWS]
+    start = (min(number, pages(rows, size)) - 1) * size
+    return rows[start : start + size]
 
 
-def pages(rows: pd.Index) -> int:
+def pages(rows: pd.Index, size: int) -> int:
     """How many pages these rows need; at least 1."""
-    return max(1, -(-len(rows) // PAGE_ROWS))
+    return max(1, -(-len(rows) // size))
 
 
 def cell_changes(edited_rows: dict[int, dict[str, Any]], rows: list[int]) -> list[tuple[int, str, Any]]:

@@ -22,5 +22,5 @@ with st.container(horizontal=True):
         overview.take_sample(desk.store)
         st.switch_page(navigation.path("upload"))
 
-overview.drafts(desk.store)
+overview.drafts(desk.store, draft.id)
 overview.recent(desk.store, runs)

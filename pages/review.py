@@ -11,6 +11,7 @@ from lib.ui import (
     problem_groups,
     receipt,
     services,
+    split_panel,
     state,
     tally,
 )
@@ -27,6 +28,7 @@ with st.spinner(t("review.checking")):
     review = draft.review(connection)
 counts = draft.tally(connection)
 tally.line(counts)
+split_panel.told(draft)
 for code in review.blocked:
     st.error(t(f"blocked.{code}"))
     navigation.go_button("connection", t("guard.to_connection"), primary=False)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import guards, pace, plan_card, preflight, run_panel, services, state
+from lib.ui import guards, pace, plan_card, preflight, run_panel, services, start_small, state
 
 desk = services.get()
 draft = state.draft(desk.store)
@@ -17,6 +17,7 @@ guards.mapped(draft)
 connection = desk.connection(draft.connection_id)
 
 plan_card.card(draft, connection)
+start_small.choice(draft, connection)
 plan_card.first_body(draft, connection)
 pace.settings(desk.store)
 if preflight.card(desk, draft, connection):

@@ -1,20 +1,20 @@
-"""Upload: choose a file, see what was read from it and what was noticed."""
+"""Upload: choose a file or paste a table, see what was read from it and what was noticed."""
 
 import streamlit as st
 
 from lib.errors import AppError
-from lib.ui import file_panel, guards, messages, navigation, services, state
+from lib.ui import file_panel, guards, messages, navigation, services, state, structure_panel
 from lib.ui.words import t
 
 desk = services.get()
 draft = state.draft(desk.store)
 guards.not_submitted(draft)
 
-upload = file_panel.uploader()
-if upload is not None:
+chosen = file_panel.chosen()
+if chosen is not None:
     try:
         with st.spinner(t("upload.reading")):
-            draft.load_sheet(upload.getvalue(), upload.name)
+            draft.load_sheet(*chosen)
         file_panel.taken()
         st.rerun()
     except AppError as error:
@@ -25,9 +25,11 @@ file_panel.offers(desk.store)
 if draft.sheet is not None:
     file_panel.facts(draft.sheet)
     try:
-        file_panel.reading_options(draft)
+        structure_panel.rival(draft)
+        structure_panel.reading_options(draft)
     except AppError as error:
         messages.show(error)
+    structure_panel.choices(draft)
     file_panel.notes(draft.sheet)
     file_panel.preview(draft.sheet)
     navigation.go_button("mapping", t("upload.next"), disabled=draft.sheet.table.empty)

@@ -9,7 +9,7 @@ from lib.connection import Connection
 from lib.corrections import Corrections, read_back
 from lib.draft import Draft
 from lib.errors import AppError
-from lib.ui import keys, mapping_rows, messages, problem_grid, state
+from lib.ui import grid_view, keys, mapping_rows, messages, state
 from lib.ui.words import plain, t
 
 #: File types offered in the file dialog; the content decides.
@@ -29,7 +29,7 @@ def _start() -> dict[str, int]:
 def bring_back(draft: Draft, connection: Connection) -> None:
     """Take a corrected sheet, say what it would change and what it cannot, and take that over when asked to."""
     view = state.view("corrections", _start)
-    if draft.review(connection).problems.empty and not draft.edits:
+    if draft.review(connection).problems.empty and not draft.edited_rows:
         return
     if done := view["done"]:
         view["done"] = 0
@@ -76,9 +76,9 @@ def _preview(draft: Draft, found: Corrections) -> None:
 
 def _take_over(draft: Draft, connection: Connection, found: Corrections) -> None:
     draft.edit(found.cells, connection)
-    view, grid = state.view("corrections", _start), state.view("grid", problem_grid.start)
+    view = state.view("corrections", _start)
     view.update(version=view["version"] + 1, done=len(found.cells))
-    grid.update(rows=None, version=grid["version"] + 1)
+    grid_view.current().redraw()
 
 
 def _tell(found: Corrections) -> None:

@@ -1,21 +1,20 @@
-"""The pieces of the upload page: the uploader, what was read, how to read it otherwise, a preview."""
+"""The pieces of the upload page: the uploader, what was read, a preview."""
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from lib.draft import Draft
+from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
-from lib.sheet import Sheet
+from lib.sheet import NoteCode, Sheet
+from lib.sheet_paste import file_of
 from lib.store import Store
-from lib.ui import keys, overview, state
+from lib.ui import keys, overview, state, structure_panel
 from lib.ui.words import plain, t
 
 #: File types offered in the file dialog; the content decides later.
 TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt"]
-
-#: Encodings a person may choose instead of the one found.
-ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5")
 
 #: Rows of the preview.
 PREVIEW_ROWS = 100
@@ -32,8 +31,31 @@ def uploader() -> Any:
     )
 
 
+def pasted() -> bytes | None:
+    """A box for numbers or a table from the clipboard; the bytes to read once the button is pressed."""
+    with st.expander(t("structure.paste"), icon=":material/content_paste:"):
+        text = st.text_area(
+            t("structure.paste_label"),
+            placeholder=t("structure.paste_placeholder"),
+            height=160,
+            key=keys.of("paste", _view()["version"]),
+        )
+        wanted = st.button(t("structure.paste_read"), key="upload.paste")
+        if wanted and not text.strip():
+            st.caption(t("structure.paste_empty"))
+        return file_of(text) if wanted and text.strip() else None
+
+
+def chosen() -> tuple[bytes, str] | None:
+    """Bytes and name of what was chosen or pasted in this run."""
+    upload, paste = uploader(), pasted()
+    if upload is not None:
+        return upload.getvalue(), upload.name
+    return (paste, t("structure.paste_name")) if paste is not None else None
+
+
 def taken() -> None:
-    """The chosen file has been saved; the uploader may forget it."""
+    """What was chosen has been saved; the uploader and the box may forget it."""
     _view()["version"] += 1
 
 
@@ -61,61 +83,37 @@ def facts(sheet: Sheet) -> None:
     parts = [
         t("upload.rows", count=len(sheet.table)),
         t("upload.columns", count=len(sheet.table.columns)),
-        t("upload.header_at", row=sheet.header_row) if sheet.header_row else t("upload.no_header"),
+        _header_place(sheet),
     ]
     if sheet.sheet:
         parts.append(t("upload.from_sheet", sheet=plain(sheet.sheet)))
     if sheet.encoding:
-        parts.append(t("upload.in_encoding", encoding=_encoding_name(sheet.encoding)))
+        parts.append(t("upload.in_encoding", encoding=structure_panel.encoding_name(sheet.encoding)))
     st.markdown(" · ".join(parts))
 
 
-def reading_options(draft: Draft) -> None:
-    """Another worksheet, header row or encoding. Raises SheetRefused; the earlier reading stays."""
-    sheet = draft.sheet
-    assert sheet
-    wanted: dict[str, Any] = {}
-    with st.expander(t("upload.otherwise")):
-        st.caption(t("upload.otherwise_means"))
-        left, right = st.columns(2)
-        if len(sheet.sheets) > 1:
-            chosen = left.selectbox(t("upload.sheet"), sheet.sheets, index=sheet.sheets.index(sheet.sheet or ""))
-            wanted |= {"sheet": chosen} if chosen != sheet.sheet else {}
-        if sheet.encoding:
-            choices = tuple(dict.fromkeys((sheet.encoding, *ENCODINGS)))
-            encoding = left.selectbox(t("upload.encoding"), choices, format_func=_encoding_name)
-            wanted |= {"encoding": encoding} if encoding != sheet.encoding else {}
-        row = right.number_input(
-            t("upload.header_row"),
-            0,
-            max(200, sheet.header_row or 0),
-            value=sheet.header_row or 0,
-            help=t("upload.header_row_help"),
-        )
-        wanted |= {"header_row": row} if row != (sheet.header_row or 0) else {}
-        if st.button(t("upload.read_again"), disabled=not wanted):
-            draft.reread(**wanted)
-            st.rerun()
-
-
-def _encoding_name(encoding: str) -> str:
-    names = {"utf-8": "UTF-8", "gb18030": "GB18030 / GBK", "utf-16": "UTF-16", "big5": "Big5"}
-    return names.get(encoding, encoding)
+def _header_place(sheet: Sheet) -> str:
+    if not sheet.header_row:
+        return t("upload.no_header")
+    if sheet.header_rows == 2:
+        return t("structure.header_at_two", first=sheet.header_row - 1, last=sheet.header_row)
+    return t("upload.header_at", row=sheet.header_row)
 
 
 def notes(sheet: Sheet) -> None:
-    """What was noticed while reading, one line each."""
-    if not sheet.notes:
+    """What was noticed while reading, one line each; what a person may choose is asked elsewhere."""
+    asked = {*structure_panel.CHOICES, *((NoteCode.ENCODING_GUESS,) if sheet.rival else ())}
+    told = [note for note in sheet.notes if note.code not in asked]
+    if not told:
         return
     with st.container(border=True):
         st.markdown(f"**{t('upload.notes')}**")
-        for note in sheet.notes:
-            params = {k: v if isinstance(v, int) else plain(v) for k, v in note.params.items()}
-            st.markdown(f":material/info: {t(f'note.{note.code}', **params)}")
+        for note in told:
+            st.markdown(f":material/info: {structure_panel.note_text(note)}")
 
 
 def preview(sheet: Sheet) -> None:
     """The first rows as they were read, with the row numbers of the spreadsheet."""
-    shown = sheet.table.head(PREVIEW_ROWS)
+    shown = sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]]
     st.caption(t("upload.preview", count=len(shown), total=len(sheet.table)))
-    st.dataframe(shown.rename_axis(t("grid.row")), height=320, row_height=30)
+    st.dataframe(shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))), height=320 if len(shown) > 9 else "content", row_height=30)

@@ -30,6 +30,7 @@ ENTRIES = (
     Entry("review", ":material/fact_check:"),
     Entry("submit", ":material/send:"),
     Entry("history", ":material/history:", is_step=False),
+    Entry("do_not_call", ":material/phone_disabled:", is_step=False),
 )
 
 STEPS = tuple(entry.name for entry in ENTRIES if entry.is_step)

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from lib import numbering
 from lib.connection import Connection
 from lib.ui.words import t
 from lib.validation import Review
@@ -12,7 +11,7 @@ def line(review: Review, connection: Connection) -> None:
     """How many mobiles, virtual operators, landlines, places abroad … will be sent; nothing for ciphertext."""
     if connection.options.encryption or "phone" not in review.contacts:
         return
-    counts = numbering.kinds(review.contacts.loc[review.sendable, "phone"])
+    counts = review.number_kinds
     if len(counts):
         told = (t("number.kind_count", kind=t(f"number.kind.{kind}"), count=count) for kind, count in counts.items())
         st.caption(t("number.kinds", kinds=" · ".join(told)))

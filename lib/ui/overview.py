@@ -1,13 +1,14 @@
 """The pieces of the overview: welcome, what needs attention, unfinished uploads, recent runs."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
 
 from lib.connection import practice
 from lib.samples import sample
-from lib.store import RunRecord, Store
-from lib.ui import charts, destination, keys, navigation, state
+from lib.store import DraftRecord, RunRecord, Store, Why
+from lib.ui import charts, destination, keys, messages, navigation, state
 from lib.ui.words import moment, plain, t
 
 
@@ -30,7 +31,11 @@ def attention(runs: list[RunRecord]) -> None:
                 st.badge(t("batch.state.unknown"), icon=":material/help:", color="violet")
             else:
                 st.badge(t("run.state.paused"), icon=":material/pause_circle:", color="orange")
-            st.text(t("overview.waits", file=run.file_name, unknown=unknown, when=moment(run.created)))
+            when = moment(run.created)
+            if run.why == Why.FIRST_BATCH and not unknown:
+                st.text(t("overview.first", file=run.file_name, when=when))
+            else:
+                st.text(t("overview.waits", file=run.file_name, unknown=unknown, when=when))
             label = t("overview.look")
             if st.button(label, key=keys.of("attention", run.id)):
                 state.view("history", dict)["run"] = run.id
@@ -46,31 +51,53 @@ def take_sample(store: Store) -> None:
     draft.load_sheet(data, name)
 
 
-def drafts(store: Store) -> None:
-    """Unfinished uploads, each to be continued or deleted with its data."""
+def drafts(store: Store, open_id: str | None) -> None:
+    """Unfinished uploads with how far they are, each to be continued or deleted with its data. open_id: the one at hand."""
     unfinished = [record for record in store.drafts() if record.upload_id]
     if not unfinished:
         return
     st.subheader(t("overview.drafts"))
     for record in unfinished:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.text(
-                t(
-                    "overview.draft",
-                    file=record.state.get("file_name", ""),
-                    count=record.state.get("rows", 0),
-                    when=moment(record.updated),
-                )
-            )
+            with st.container(gap=None, width="stretch"):
+                st.text(record.state.get("file_name", ""))
+                st.caption(" · ".join(_how_far(record)))
+            if record.id == open_id:
+                st.badge(t("drafts.open"), icon=":material/edit:")
             if st.button(t("overview.continue"), key=keys.of("continue", record.id)):
                 state.open_draft(store, record.id)
                 st.switch_page(navigation.path("review"))
-            st.button(
-                t("overview.delete"),
-                key=keys.of("delete", record.id),
-                type="tertiary",
-                on_click=partial(_delete, store, record.id),
-            )
+            with st.popover(t("overview.delete"), icon=":material/delete:"):
+                st.markdown(t("drafts.delete_means", file=plain(record.state.get("file_name", ""))))
+                st.button(
+                    t("drafts.delete_yes"),
+                    key=keys.of("delete", record.id),
+                    type="primary",
+                    on_click=messages.attempt(partial(_delete, store, record.id)),
+                )
+
+
+def _how_far(record: DraftRecord) -> list[str]:
+    """Rows, what the last review came to, and when it was last changed."""
+    rows = t("drafts.rows", count=record.state.get("rows", 0))
+    if not record.counts:
+        return [rows, t("drafts.not_checked"), _age(record.updated)]
+    kept = record.counts["held_back"] + record.counts["repeated"]
+    return [
+        rows,
+        t("drafts.to_send", count=record.counts["to_send"]),
+        t("drafts.kept", count=kept) if kept else t("drafts.no_problems"),
+        _age(record.updated),
+    ]
+
+
+def _age(stamp: str) -> str:
+    """How long ago something was changed, in the largest unit that tells."""
+    minutes = int((datetime.now(UTC) - datetime.fromisoformat(stamp)).total_seconds() // 60)
+    units = (("days", 1440), ("hours", 60), ("minutes", 1))
+    return next(
+        (t(f"age.{unit}", count=minutes // length) for unit, length in units if minutes >= length), t("age.now")
+    )
 
 
 def _delete(store: Store, draft_id: str) -> None:

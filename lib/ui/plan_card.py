@@ -8,10 +8,9 @@ from lib import payload
 from lib.connection import Connection, ConnectionKind
 from lib.draft import Draft
 from lib.errors import Conflict
-from lib.fields import BATCH_SIZE
 from lib.plan import run_plan
 from lib.privacy import mask_phone
-from lib.ui import destination, keys, messages, navigation, tally
+from lib.ui import destination, keys, messages, navigation, start_small, tally
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -22,10 +21,12 @@ def card(draft: Draft, connection: Connection) -> None:
     counts = draft.tally(connection)
     tally.line(counts)
     with st.container(border=True):
-        batches = -(-counts.to_send // BATCH_SIZE)
-        st.markdown(t("plan.what", count=counts.to_send, batches=batches, file=plain(draft.sheet.name)))
+        cut = payload.cut(draft.review(connection), draft.start)
+        st.markdown(t("plan.what", count=counts.to_send, batches=len(cut.rows), file=plain(draft.sheet.name)))
         st.markdown(t("plan.where", name=plain(destination.name_of(connection)), task=plain(connection.task_id)))
         st.markdown("\n".join(f"- {line}" for line in _options(connection)))
+        if cut.doubtful_batches:
+            st.markdown(t("plan.doubtful", count=cut.doubtful_batches, rows=cut.doubtful_rows))
         _again(draft, connection)
         _kept_back(draft, connection)
 
@@ -46,6 +47,13 @@ def _again(draft: Draft, connection: Connection) -> None:
     if draft.sends_again(connection):
         st.warning(t("plan.send_again"))
         st.button(t("plan.not_again"), on_click=messages.attempt(lambda: draft.allow_sending_again(None)))
+    if draft.sends_elsewhere(connection):
+        st.warning(t("plan.send_elsewhere"))
+        st.button(
+            t("plan.not_again"),
+            key="plan.not_elsewhere",
+            on_click=messages.attempt(lambda: draft.allow_sent_elsewhere(None)),
+        )
 
 
 def _kept_back(draft: Draft, connection: Connection) -> None:
@@ -62,7 +70,7 @@ def _kept_back(draft: Draft, connection: Connection) -> None:
 def first_body(draft: Draft, connection: Connection) -> None:
     """The exact request of the first batch, on demand; numbers masked unless the person wants to see them."""
     with st.expander(t("plan.first_body")):
-        batch = next(payload.batches(draft.review(connection), connection.options), None)
+        batch = next(payload.batches(draft.review(connection), connection.options, start=draft.start), None)
         if batch is None:
             st.caption(t("review.none_good"))
             return
@@ -88,7 +96,7 @@ def button(desk: Services, draft: Draft, connection: Connection) -> None:
     real = connection.kind == ConnectionKind.REAL
     st.caption(t("plan.means_real" if real else "plan.means_practice"))
     st.button(
-        t("plan.submit", count=count),
+        start_small.submit_label(draft, connection, count),
         type="primary",
         icon=":material/send:",
         disabled=bool(blocked),

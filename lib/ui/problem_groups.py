@@ -5,13 +5,16 @@ from typing import Any
 
 import streamlit as st
 
-from lib import corrections, results
+from lib import bulk, corrections, results
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.problems import ProblemCode
-from lib.ui import keys, messages, problem_grid, state
-from lib.ui.words import t
+from lib.ui import keys, messages, problem_grid, split_panel, state
+from lib.ui.words import plain, t
 from lib.validation import Review
+
+#: Unknown words of one field offered at once.
+WORDS_SHOWN = 30
 
 
 def groups(draft: Draft, connection: Connection) -> None:
@@ -33,7 +36,7 @@ def groups(draft: Draft, connection: Connection) -> None:
                 t("review.show"),
                 key=keys.of("show", group.code, group.field),
                 type="tertiary",
-                on_click=partial(problem_grid.show_code, str(group.code)),
+                on_click=partial(problem_grid.show_problem, str(group.code), str(group.field)),
             )
             _mend(draft, connection, review, group)
 
@@ -67,11 +70,21 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             key=keys.of("accept", group.code, group.field),
             on_click=messages.attempt(partial(draft.accept_suggestions, str(group.code), str(group.field), connection)),
         )
+    if group.code == ProblemCode.PHONE_SEVERAL:
+        split_panel.offer(draft, connection)
     if group.code == ProblemCode.ALREADY_SENT:
         st.button(
             t("review.send_again", count=int(group.rows)),
             key="review.send_again",
             on_click=messages.attempt(partial(draft.allow_sending_again, connection)),
+        )
+    if group.code in bulk.UNKNOWN_WORD and bulk.closed_values(group.field):
+        _words(draft, connection, str(group.field))
+    if group.code == ProblemCode.SENT_ELSEWHERE:
+        st.button(
+            t("review.send_elsewhere", count=int(group.rows)),
+            key="review.send_elsewhere",
+            on_click=messages.attempt(partial(draft.allow_sent_elsewhere, connection)),
         )
     if group.severity == "error" and group.field != "phone":
         st.button(
@@ -88,3 +101,29 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             type="tertiary",
             on_click=messages.attempt(partial(draft.leave_out, same["row"].tolist())),
         )
+
+
+def _words(draft: Draft, connection: Connection, name: str) -> None:
+    """Each unknown word of a closed set with its count, to be given its meaning once for all rows."""
+    words = bulk.unknown_words(draft, name, connection)
+    with st.popover(t("fixing.words"), width="content"):
+        st.caption(t("fixing.words_means"))
+        for word, count in words.head(WORDS_SHOWN).items():
+            key = keys.of("fixing.word", draft.id, name, word)
+            st.selectbox(
+                t("fixing.word", word=plain(word), count=int(count)),
+                bulk.closed_values(name),
+                index=None,
+                format_func=lambda value: t(f"{name}.{value}"),
+                placeholder=t("fixing.word_open"),
+                key=key,
+                on_change=messages.attempt(partial(_mean, draft, connection, name, str(word), key)),
+            )
+        if len(words) > WORDS_SHOWN:
+            st.caption(t("fixing.words_more", count=len(words) - WORDS_SHOWN))
+
+
+def _mean(draft: Draft, connection: Connection, name: str, word: str, key: str) -> None:
+    if (meaning := state.widget(key)) is not None:
+        bulk.map_value(draft, name, word, meaning, connection)
+        state.forget_widget(key)

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from lib.draft import Draft
 from lib.problems import Change, ProblemCode
-from lib.ui import keys, mapping_rows, messages, problem_grid, state
+from lib.row_numbers import row_name
+from lib.ui import grid_view, keys, mapping_rows, messages
 from lib.ui.words import t
-from lib.validation import Review
+from lib.validation import Review, by_kind
 
 #: Cells of the receipt shown on screen.
 SHOWN_CELLS = 200
@@ -18,31 +20,30 @@ SHOWN_CELLS = 200
 
 def changes(draft: Draft, review: Review) -> None:
     """What cleaning changed and what it left alone by the person's choice; nothing where there is neither."""
-    listed = review.changes[review.changes["kind"].ne(Change.WORD.value)]  # 男 → 1 in every row would hide the rest
+    listed = np.flatnonzero(review.changes["kind"].ne(Change.WORD.value))  # 男 → 1 in every row would hide the rest
     lost = int(review.problems["code"].eq(ProblemCode.PHONE_LOST_DIGITS.value).sum())
-    if listed.empty and review.kept.empty and not lost:
+    if not len(listed) and review.kept.empty and not lost:
         return
     kept = len(review.kept)
     title = t("receipt.title_kept", count=len(listed), kept=kept) if kept else t("receipt.title", count=len(listed))
     with st.expander(title, key="receipt"):
-        _digits(lost, review)
-        for kind, count in _by_kind(review.changes).items():
+        changed = _word_last(review.changed_by)
+        _digits(lost, int(changed.get(Change.SCIENTIFIC.value, 0)))
+        for kind, count in changed.items():
             _line(t("receipt.changed", kind=t(f"change.{kind}"), count=count), "keep", kind, draft.keep_as_it_stood)
-        for kind, count in _by_kind(review.kept).items():
+        for kind, count in _word_last(by_kind(review.kept)).items():
             if kind in draft.keep:
                 _line(t("receipt.kept", kind=t(f"change.{kind}"), count=count), "clean", kind, draft.clean_again)
-        _cells(draft, listed)
+        _cells(draft, review.changes.iloc[listed[:SHOWN_CELLS]], len(listed))
 
 
-def _by_kind(cells: pd.DataFrame) -> pd.Series:
-    """Kind → cells, most first; 男 → 1 last, which nobody has to look at."""
-    counts = cells["kind"].str.split("+").explode().value_counts()
+def _word_last(counts: pd.Series) -> pd.Series:
+    """男 → 1 last, which nobody has to look at."""
     return counts.sort_index(key=lambda kinds: kinds == Change.WORD.value, kind="stable")
 
 
-def _digits(lost: int, review: Review) -> None:
+def _digits(lost: int, exact: int) -> None:
     """Digits that a spreadsheet threw away, and digits that only looked so."""
-    exact = int(review.changes["kind"].str.contains(Change.SCIENTIFIC.value).sum())
     if lost:
         st.warning(t("receipt.lost", count=lost), icon=":material/warning:")
     if exact:
@@ -65,18 +66,16 @@ def _line(words: str, action: str, kind: str, act: Callable[[str], None]) -> Non
 
 def _act(act: Callable[[str], None], kind: str) -> None:
     act(kind)
-    view = state.view("grid", problem_grid.start)
-    view.update(rows=None, version=view["version"] + 1)
+    grid_view.current().redraw()
 
 
-def _cells(draft: Draft, listed: pd.DataFrame) -> None:
-    shown = listed.head(SHOWN_CELLS)
+def _cells(draft: Draft, shown: pd.DataFrame, every: int) -> None:
     if shown.empty:
         return
     titles = mapping_rows.titles(draft, shown["field"].unique())
     st.dataframe(
         {
-            t("grid.row"): shown["row"],
+            t("grid.row"): shown["row"].map(row_name),
             t("grid.field"): shown["field"].map(titles),
             t("grid.before"): shown["before"],
             t("grid.after"): shown["after"],
@@ -84,5 +83,5 @@ def _cells(draft: Draft, listed: pd.DataFrame) -> None:
         hide_index=True,
         height="content" if len(shown) < 8 else 260,
     )
-    if len(listed) > len(shown):
-        st.caption(t("review.receipt_more", count=len(listed) - len(shown)))
+    if every > len(shown):
+        st.caption(t("review.receipt_more", count=every - len(shown)))

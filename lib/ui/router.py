@@ -30,7 +30,7 @@ state.show_draft_in_url()
 connection = desk.store.run(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
 destination.banner(connection)
 if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:
-    draft.review(connection)  # the page needs it anyway, and the path tells what came of it
+    draft.note_counts(connection)  # the page needs the review anyway, and the path tells what came of it
 steps.path(draft, page.url_path, desk.token(connection) is not None)
 st.title(t(f"page.{page.url_path or 'overview'}.title"))
 messages.pending()

@@ -6,8 +6,19 @@ from functools import partial
 
 import streamlit as st
 
-from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote
-from lib.ui import destination, keys, messages, navigation, overview, pace, run_table, state, unknowns
+from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote, Why
+from lib.ui import (
+    destination,
+    keys,
+    messages,
+    navigation,
+    overview,
+    pace,
+    run_table,
+    start_small,
+    state,
+    unknowns,
+)
 from lib.ui.services import Services
 from lib.ui.words import moment, plain, t
 
@@ -39,6 +50,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
         where = plain(destination.name_of(run.connection))
         st.markdown(t("run.head", file=plain(run.file_name), destination=where, when=moment(run.created)))
     _reason(desk, run)
+    start_small.came_back(desk.store, run)
     _figures(run)
     _buttons(desk, run)
     run_table.batches(desk.store, run)
@@ -51,7 +63,8 @@ def _reason(desk: Services, run: RunRecord) -> None:
     if sender.fenced or sender.storage:
         st.error(t(f"error.{sender.storage or 'fenced'}"))
     other = bool(_other_token(desk, run))
-    if run.state == "paused" and run.why and run.why != "operator" and not (other and run.why in _TOKEN_REASONS):
+    told = run.why and run.why not in (Why.OPERATOR, Why.FIRST_BATCH) and not (other and run.why in _TOKEN_REASONS)
+    if run.state == "paused" and told:
         st.warning(t(f"run.why.{run.why}"))
     if other:
         st.warning(t("run.other_token"))
@@ -121,16 +134,15 @@ def _buttons(desk: Services, run: RunRecord) -> None:
             if token := _other_token(desk, run):
                 _button("resume_other_token", ":material/key:", partial(_resume, desk, run.id, token))
             else:
-                _button("resume", ":material/play_arrow:", partial(_resume, desk, run.id), primary=True)
+                start_small.go_on(run, partial(_resume, desk, run.id))
         if run.state in ("running", "pausing", "paused"):
             with st.popover(t("run.cancel"), icon=":material/cancel:"):
                 st.markdown(t("run.cancel_means", count=run.rows_by_state.get("planned", 0)))
                 _button("cancel_yes", ":material/cancel:", partial(store.cancel, run.id))
 
 
-def _button(name: str, icon: str, action: Callable[[], object], *, primary: bool = False) -> None:
-    kind = "primary" if primary else "secondary"
-    st.button(t(f"run.{name}"), key=keys.of("run", name), icon=icon, on_click=messages.attempt(action), type=kind)
+def _button(name: str, icon: str, action: Callable[[], object]) -> None:
+    st.button(t(f"run.{name}"), key=keys.of("run", name), icon=icon, on_click=messages.attempt(action))
 
 
 def _other_token(desk: Services, run: RunRecord) -> str:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.connection import ConnectionKind
+from lib.row_numbers import row_name
 from lib.store import RunRecord, Store
 from lib.ui import keys
 from lib.ui.words import moment, t
@@ -35,7 +36,7 @@ def shown(found: pd.DataFrame, *, one_run: bool) -> pd.DataFrame:
             t("batch.unique_id"): found["unique_id"],
             t("batch.state"): [t(f"batch.state.{value}") for value in found["state"]],
             t("batch.rows"): found["rows"],
-            t("batch.span"): found["first_row"].astype(str) + "–" + found["last_row"].astype(str),
+            t("batch.span"): found["first_row"].map(row_name) + "–" + found["last_row"].map(row_name),
             t("batch.sent_at"): [moment(value) for value in found["sent_at"]],
             t("batch.message"): found["message"],
         }

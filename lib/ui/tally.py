@@ -7,9 +7,9 @@ from lib.ui.words import t
 
 
 def line(counts: Tally) -> None:
-    """Rows in the file = to send + held back + repeated + left out."""
+    """Rows in the file, and those made by splitting cells = to send + held back + repeated + left out."""
     columns = st.columns(5)
-    columns[0].metric(t("tally.rows"), f"{counts.rows:,}", border=True)
+    columns[0].metric(t("structure.rows_with_made" if counts.made else "tally.rows"), f"{counts.rows:,}", border=True)
     for column, name in zip(columns[1:], ("to_send", "held_back", "repeated", "left_out"), strict=True):
         column.metric(t(f"tally.{name}"), f"{getattr(counts, name):,}", border=True, help=t(f"tally.{name}_means"))
 

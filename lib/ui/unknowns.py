@@ -8,6 +8,7 @@ from functools import partial
 
 import streamlit as st
 
+from lib.row_numbers import row_name
 from lib.store import Evidence, HeldAs, ScanNote, Store
 from lib.ui import keys, messages, state
 from lib.ui.services import Services
@@ -34,8 +35,8 @@ def _facts(evidence: Evidence) -> None:
             t(
                 "unknown.batch",
                 seq=evidence.seq,
-                first=evidence.first_row,
-                last=evidence.last_row,
+                first=row_name(evidence.first_row),
+                last=row_name(evidence.last_row),
                 count=evidence.rows,
                 when=moment(evidence.sent_at),
             )

@@ -1,6 +1,7 @@
 """A draft keeps its parts consistent and survives everything a browser does."""
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from lib.components import ComponentRow
 from lib.connection import Connection, Options, practice
 from lib.draft import Draft
 from lib.errors import Conflict, SheetRefused
-from lib.payload import body
+from lib.payload import Start, body
 from lib.plan import run_plan, source_bytes, source_problems, source_table
 from lib.store import Store
 
@@ -115,6 +116,53 @@ def test_edits_are_facts_that_can_be_undone_one_press_at_a_time(draft: Draft) ->
     assert draft.contacts.at[4, "phone"] == "1301212"
 
 
+def test_what_was_taken_back_can_be_made_again_until_something_else_is_done(store: Store, draft: Draft) -> None:
+    draft.edit([(4, "phone", "13612345678")], HERE)
+    draft.leave_out([2, 3])
+    assert draft.turns == (2, 0)
+    assert (draft.undo(), draft.left_out, draft.turns) == (2, frozenset(), (1, 2))
+    assert (draft.undo(), draft.contacts.at[4, "phone"], draft.turns) == (1, "1301212", (0, 1))
+    found = again(store, draft)
+    assert (found.redo(), found.contacts.at[4, "phone"], found.left_out) == (1, "13612345678", frozenset())
+    found.edit([(2, "name", "甲")], HERE)
+    assert (found.turns, found.redo(), found.left_out) == ((1, 0), 0, frozenset())
+    assert (found.undo(), found.turns) == (1, (1, 1)), "an edit ended the redo of what came before it for good"
+    assert (found.redo(), found.contacts.at[2, "name"]) == (1, "甲")
+
+
+def test_a_fact_says_before_after_who_and_when(store: Store, draft: Draft) -> None:
+    draft.edit([(3, "phone", "13612345678")], HERE)
+    draft.who = "小王"
+    draft.leave_out([2, 2, 99])
+    draft.take_back_in([2, 3])
+    told = [(edit.row, edit.field, edit.before, edit.after, edit.who) for edit in store.edits(str(draft.id))]
+    assert told == [
+        (3, "phone", "13912345678", "13612345678", "person"),
+        (2, "@send", "1", "0", "小王"),
+        (2, "@send", "0", "1", "小王"),
+    ]
+    assert [edit.at for edit in draft.edits] == sorted({edit.at for edit in draft.edits})
+
+
+def test_an_edit_taken_back_shows_what_the_sheet_says_again_and_its_cleaning(draft: Draft) -> None:
+    draft.review(HERE)
+    draft.edit([(3, "phone", "13612345678")], HERE)
+    draft.undo()
+    assert draft.contacts.at[3, "phone"] == "139 1234 5678"
+    assert draft.review(HERE).contacts.at[3, "phone"] == "13912345678"
+
+
+def test_rows_left_out_in_a_draft_of_an_earlier_version_stay_out(store: Store, draft: Draft) -> None:
+    record = store.draft(str(draft.id))
+    store.save_draft(str(draft.id), record.state | {"left_out": [2, 3]})
+    found = again(store, draft)
+    assert found.left_out == {2, 3}
+    found.take_back_in([2])
+    assert again(store, found).left_out == {3}
+    found.undo()
+    assert again(store, found).left_out == {2, 3}
+
+
 def test_typing_the_same_value_again_is_no_edit(draft: Draft) -> None:
     draft.edit([(3, "phone", "13912345678"), (99, "phone", "1"), (2, "nothing", "1")], HERE)
     assert draft.edits == []
@@ -209,6 +257,26 @@ def test_a_plan_says_where_every_row_goes(draft: Draft) -> None:
     assert [(seq, rows) for seq, rows, _ in plan.bodies] == [(1, 1)]
 
 
+def test_plan_and_requests_agree_when_doubtful_rows_go_last_and_one_goes_first(store: Store) -> None:
+    draft = Draft(store)
+    draft.load_sheet("手机号\n01088886666\n13012121211\n13912345678\n+85261234567\n".encode(), "a.csv")
+    draft.choose_start(Start.ONE)
+    plan = run_plan(again(store, draft), HERE)
+    assert plan.rows["batch"].to_dict() == {2: 3, 3: 1, 4: 2, 5: 3}
+    assert plan.hold_after == 1
+    sent = {seq: [row["phone"] for row in json.loads(bytes_)["data"]] for seq, _, bytes_ in plan.bodies}
+    assert sent == {1: ["13012121211"], 2: ["13912345678"], 3: ["01088886666", "+85261234567"]}
+    run_id = store.create_run(run_plan(draft, HERE))
+    assert store.conservation(run_id).holds
+    assert store.batches(run_id)["rows"].tolist() == [1, 1, 2]
+
+
+def test_how_to_start_is_a_choice_for_one_file(draft: Draft) -> None:
+    draft.choose_start(Start.BATCH)
+    draft.load_sheet(CSV.encode(), "andere.csv")
+    assert draft.start == Start.ALL
+
+
 def test_a_source_comes_back_as_it_was_even_with_a_column_called_row(store: Store) -> None:
     draft = Draft(store)
     draft.load_sheet("row,手机号\n007,13012121211\n".encode(), "a.csv")
@@ -251,6 +319,8 @@ def test_numbers_of_an_earlier_run_are_held_back_until_the_person_decides(store:
     assert other.tally(HERE).to_send == 1
     assert set(other.review(HERE).sent_before.index) == {2, 3, 5}
     elsewhere = Connection("x", "x", HERE.kind, "", HERE.user_id, ID, Options())
+    assert other.tally(elsewhere).to_send == 1
+    other.allow_sent_elsewhere(elsewhere)
     assert other.tally(elsewhere).to_send == 3
     other.allow_sending_again(HERE)
     assert other.tally(HERE).to_send == 3

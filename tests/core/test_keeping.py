@@ -128,4 +128,4 @@ def test_an_earlier_run_is_recognised_in_the_other_spelling(draft):
     second = Draft(draft._store)
     second.load_sheet(f"姓名,手机号\n张伟,0086{MOBILE}\n".encode(), "再来.csv")
     second.keep_as_it_stood("country_code")
-    assert told(second.review(HERE)) == [(2, "phone", "phone_kept", "warning"), (2, "phone", "already_sent", "error")]
+    assert told(second.review(HERE)) == [(2, "phone", "already_sent", "error"), (2, "phone", "phone_kept", "warning")]

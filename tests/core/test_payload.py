@@ -101,3 +101,54 @@ def test_rare_characters_reach_the_wire_byte_for_byte() -> None:
     name = "𠮷野\u0065\u0301👨‍👩‍👧"
     (batch,) = payload.batches(check(_contacts({"phone": "13012121211", "name": name}), Options()), Options())
     assert name.encode() in payload.encoded(payload.body(batch))
+
+
+def _mixed(count: int, doubtful: set[int]) -> pd.DataFrame:
+    """So many numbers; those at the given places are landlines."""
+    return _contacts(
+        *({"phone": f"0106{at:07d}" if at in doubtful else f"139{at:08d}"} for at in range(count))
+    )
+
+
+def test_doubtful_rows_go_last_in_batches_of_their_own_and_each_part_keeps_the_sheets_order() -> None:
+    review = check(_mixed(405, {0, 7, 404}), Options())
+    found = payload.cut(review)
+    assert [len(rows) for rows in found.rows] == [200, 200, 2, 3]
+    assert (found.doubtful_batches, found.doubtful_rows) == (1, 3)
+    assert list(found.rows[-1]) == [2, 9, 406]
+    assert all(rows.is_monotonic_increasing for rows in found.rows)
+    sent = [batch.contacts.index.tolist() for batch in payload.batches(review, Options())]
+    assert sent == [rows.tolist() for rows in found.rows]
+
+
+def test_where_every_row_is_doubtful_none_is_set_apart() -> None:
+    found = payload.cut(check(_mixed(3, {0, 1, 2}), Options()))
+    assert ([len(rows) for rows in found.rows], found.doubtful_batches) == ([3], 0)
+
+
+def test_ciphertext_is_what_encryption_is_for_and_not_doubtful() -> None:
+    options = Options(encryption=True)
+    contacts = _contacts({"phone": "b2f1c0ffee=="}, {"phone": "13012121211"})
+    assert [list(rows) for rows in payload.cut(check(contacts, options)).rows] == [[2, 3]]
+
+
+@pytest.mark.parametrize(
+    ("count", "doubtful", "sizes"),
+    [(401, set(), [1, 200, 200]), (1, set(), [1]), (3, {0}, [1, 1, 1]), (2, {0, 1}, [1, 1]), (0, set(), [])],
+)
+def test_one_first_is_a_batch_of_one_row_that_is_not_doubtful_where_there_is_one(
+    count: int, doubtful: set[int], sizes: list[int]
+) -> None:
+    review = check(_mixed(count, doubtful) if count else _contacts({"phone": "x"}), Options())
+    found = payload.cut(review, payload.Start.ONE)
+    assert [len(rows) for rows in found.rows] == sizes
+    if sizes:
+        assert found.rows[0][0] == min(set(range(2, count + 2)) - {at + 2 for at in doubtful} or {2})
+
+
+def test_every_row_that_can_be_sent_is_in_exactly_one_batch() -> None:
+    review = check(_mixed(777, set(range(0, 777, 5))), Options())
+    for start in payload.Start:
+        seqs = payload.cut(review, start).seqs
+        assert seqs.index.is_unique
+        assert set(seqs.index) == set(review.contacts.index[review.sendable])

@@ -173,5 +173,5 @@ def test_a_batch_sent_without_a_look_is_counted(store):
     run_id = store.create_run(scenes.plan(1))
     epoch = store.take_over()
     [claim] = store.claim(epoch, run_id, 1)
-    store.wire(epoch, claim, ScanNote.LIST_MISSING)
+    store.wire(epoch, claim, looked=ScanNote.LIST_MISSING)
     assert store.run_notes(run_id) == RunNotes(1, "", 0, 0)

@@ -55,6 +55,54 @@ def test_big5_is_read_when_named_and_a_wrong_name_is_refused():
     assert refused(LIST.encode(), encoding="rot13") == "encoding_unknown"
 
 
+TRADITIONAL = "聯絡人,手機號碼,公司\n張偉,13012121211,上海貿易\n王芳,13912345678,臺北\n"
+
+
+def test_big5_is_recognised_by_what_it_spells():
+    sheet = read(TRADITIONAL.encode("big5"), "x.csv")
+    assert (sheet.encoding, sheet.rival) == ("big5", None)
+    assert sheet.table.columns.tolist() == ["聯絡人", "手機號碼", "公司"]
+    assert told(sheet)["encoding_guess"] == {"encoding": "BIG5"}
+
+
+def test_traditional_characters_in_gb18030_are_not_taken_for_big5():
+    sheet = read(TRADITIONAL.encode("gb18030"), "x.csv")
+    assert (sheet.encoding, sheet.rival) == ("gb18030", None)
+
+
+def test_where_two_encodings_are_plausible_both_readings_are_there_to_look_at():
+    data = "林海,13012121211\n高平,13912345678\n".encode("gb18030")
+    sheet = read(data, "x.csv")
+    assert sheet.rival
+    ways = {sheet.encoding: sheet.rival.own, sheet.rival.value: sheet.rival.rows}
+    assert ways.keys() == {"gb18030", "big5"}
+    assert ways["gb18030"] == (("林海", "13012121211"), ("高平", "13912345678"))
+    named = read(data, "x.csv", **{sheet.rival.option: sheet.rival.value})
+    assert named.rival is None
+
+
+def test_a_doubtful_delimiter_is_shown_both_ways_and_can_be_named():
+    data = "客户;区域,城市\n张伟;华东,上海\n王芳;华北,北京\n".encode()
+    sheet = read(data, "x.csv")
+    assert sheet.rival
+    ways = {sheet.delimiter: sheet.rival.own, sheet.rival.value: sheet.rival.rows}
+    assert ways[";"][1] == ("张伟", "华东,上海")
+    assert ways[","][1] == ("张伟;华东", "上海")
+    assert read(data, "x.csv", delimiter=";").table["客户"].tolist() == ["张伟", "王芳"]
+    assert read(data, "x.csv", delimiter=";").rival is None
+    assert read(data, "x.csv", delimiter="", header_row=0).table.shape == (3, 1)
+
+
+def test_phone_numbers_that_stand_alone_settle_the_delimiter():
+    sheet = read("手机号;区域,城市\n13012121211;华东,上海\n13912345678;华北,北京\n".encode(), "x.csv")
+    assert (sheet.delimiter, sheet.rival) == (";", None)
+
+
+def test_a_plain_list_leaves_no_doubt():
+    assert read(LIST.encode(), "x.csv").rival is None
+    assert read(b"13012121211\n13012121212\n", "x.txt").rival is None
+
+
 def test_one_damaged_character_does_not_turn_a_file_into_gibberish():
     data = ("手机号,姓名\n" + "13012121211,张伟王芳李娜\n" * 20).encode()
     broken = data[:-4] + data[-3:]
@@ -172,10 +220,64 @@ def test_repeated_and_empty_headers_are_told():
     assert told(sheet)["header_empty"] == {"count": 1, "first": "C"}
 
 
-def test_a_total_line_is_told_and_kept():
-    sheet = read("手机号,姓名\n13012121211,张伟\n合计：,1\n".encode(), "x")
-    assert told(sheet)["total_line"] == {"row": 3}
-    assert len(sheet.table) == 2
+TOTALS = "手机号,姓名\n13012121211,张伟\n小计,1\n13012121212,合计\n 合 计：,2\n"
+
+
+def test_lines_that_add_up_are_told_and_left_out_unless_wanted():
+    sheet = read(TOTALS.encode(), "x")
+    assert told(sheet)["total_line"] == {"count": 2, "row": 3}
+    assert sheet.table.index.tolist() == [2, 4]
+    taken = read(TOTALS.encode(), "x", total_lines=True)
+    assert told(taken)["total_line"] == {"count": 2, "row": 3}
+    assert taken.table.index.tolist() == [2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("line", ["合计,13012121212", "合计李四,", "13012121212,合计", "Total Eclipse Ltd,"])
+def test_a_contact_is_never_taken_for_a_total(line: str):
+    sheet = read(f"姓名,手机号\n张伟,13012121211\n{line}\n".encode(), "x")
+    assert "total_line" not in told(sheet)
+    assert sheet.table.index.tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("bad", ["1301212", "", "１３０１２１２"])
+def test_a_first_contact_with_a_spoilt_number_is_not_taken_for_the_header(bad: str):
+    sheet = read(f"张伟,{bad},北京\n李四,13012121212,上海\n".encode(), "x")
+    assert sheet.header_row is None
+    assert sheet.table.index.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("above", "header", "names"),
+    [
+        (["客户", "", "备注"], ["手机号", "姓名", "公司"], ["客户 / 手机号", "客户 / 姓名", "备注 / 公司"]),
+        (["姓名", "联系方式", ""], ["", "手机", "邮箱"], ["姓名", "联系方式 / 手机", "联系方式 / 邮箱"]),
+        (["十一月名单", "", ""], ["手机号", "姓名", "公司"], ["手机号", "姓名", "公司"]),
+        (["十一月名单", "", "制表：王"], ["手机号", "姓名", "公司"], ["手机号", "姓名", "公司"]),
+        (["名单 20261124", "", "王经理"], ["手机号", "姓名", "公司"], ["手机号", "姓名", "公司"]),
+    ],
+)
+def test_two_rows_of_header_are_joined_and_a_title_is_not(above: list[str], header: list[str], names: list[str]):
+    contacts = "\n13012121211,a@example.com,晨光\n13012121212,b@example.com,晨光\n"
+    sheet = read((",".join(above) + "\n" + ",".join(header) + contacts).encode(), "x")
+    assert sheet.table.columns.tolist() == names
+    assert sheet.header_row == 2
+    assert sheet.table.index.tolist() == [3, 4]
+    joined = any(" / " in name for name in names)
+    assert sheet.header_rows == (2 if joined else 1)
+    assert ("header_joined" in told(sheet)) == joined
+    alone = read((",".join(above) + "\n" + ",".join(header) + contacts).encode(), "x", header_row=2, header_rows=1)
+    assert " / ".join(alone.table.columns) == " / ".join(text or "A" for text in header)
+
+
+def test_a_second_row_without_known_names_is_a_contact_and_no_header():
+    sheet = read("手机号,,姓名\n,请勿打扰,张伟\n13012121212,,李四\n".encode(), "x")
+    assert sheet.table.index.tolist() == [2, 3]
+    assert sheet.header_rows == 1
+
+
+def test_the_first_rows_are_there_to_choose_the_header_from():
+    sheet = read("名单\n\n手机号,姓名\n13012121211,张伟\n".encode(), "x")
+    assert sheet.top == ((1, "名单"), (3, "手机号 | 姓名"), (4, "13012121211 | 张伟"))
 
 
 def test_a_header_alone_is_a_sheet_without_rows():

@@ -147,8 +147,35 @@ def test_hidden_and_filtered_rows_are_read_and_counted():
     hidden = read(workbook(rows(*body, attributes={3: ' hidden="1"'})), "x")
     filtered = read(workbook(rows(*body, attributes={3: ' hidden="1"'}, after='<autoFilter ref="A1:B3"/>')), "x")
     assert len(hidden.table) == len(filtered.table) == 2
-    assert told(hidden)["hidden_rows"] == {"count": 1}
-    assert told(filtered)["filtered_rows"] == {"count": 1}
+    assert told(hidden)["hidden_rows"] == {"count": 1, "row": 3}
+    assert told(filtered)["filtered_rows"] == {"count": 1, "row": 3}
+
+
+def test_hidden_rows_are_left_out_when_not_wanted_and_still_counted():
+    body = (header(), (2, text("A2", "13012121211")), (3, text("A3", "13012121212")), (5, text("A5", "13012121213")))
+    hidden = {1: ' hidden="1"', 3: ' hidden="1"', 5: ' hidden="true"'}
+    sheet = read(workbook(rows(*body, attributes=hidden)), "x", hidden_rows=False)
+    assert sheet.table["手机号"].to_dict() == {2: "13012121211"}
+    assert told(sheet)["hidden_rows"] == {"count": 2, "row": 3}
+    assert told(sheet)["blank_rows"] == {"count": 1}
+    assert sheet.header_row == 1
+
+
+def test_a_hidden_header_or_title_alone_asks_nothing():
+    body = (header(), (2, text("A2", "13012121211")))
+    sheet = read(workbook(rows(*body, attributes={1: ' hidden="1"'})), "x", hidden_rows=False)
+    assert "hidden_rows" not in told(sheet)
+    assert len(sheet.table) == 1
+
+
+def test_columns_keep_their_names_when_a_hidden_one_of_the_same_name_is_left_out():
+    before = '<cols><col min="1" max="1" hidden="1"/></cols>'
+    cells = (2, text("A2", "13012121211") + text("B2", "13012121212"))
+    data = workbook(rows(header(1, "手机号", "手机号"), cells, before=before))
+    assert read(data, "x").table.columns.tolist() == ["手机号", "手机号 (2)"]
+    sheet = read(data, "x", hidden_columns=False)
+    assert sheet.table.to_dict("list") == {"手机号 (2)": ["13012121212"]}
+    assert told(sheet)["hidden_columns"] == {"count": 1, "first": "手机号"}
 
 
 def test_hidden_columns_are_told_by_their_header():
@@ -185,15 +212,31 @@ def test_merged_cells_are_filled_down_and_right_and_a_merged_title_is_not():
     assert told(sheet)["title_rows"] == {"count": 1, "row": 2}
 
 
-def test_a_two_line_header_takes_the_lower_names_and_fills_the_merged_ones():
+def test_two_rows_of_header_are_joined_along_their_merged_cells():
     data = workbook(rows(
         (1, text("A1", "姓名") + text("B1", "联系方式")),
         (2, text("B2", "手机") + text("C2", "邮箱")),
         (3, text("A3", "张伟") + text("B3", "13012121211") + text("C3", "a@example.com")),
         after='<mergeCells><mergeCell ref="A1:A2"/><mergeCell ref="B1:C1"/></mergeCells>',
     ))
-    sheet = read(data, "x", header_row=2)
-    assert sheet.table.columns.tolist() == ["姓名", "手机", "邮箱"]
+    sheet = read(data, "x")
+    assert sheet.table.columns.tolist() == ["姓名", "联系方式 / 手机", "联系方式 / 邮箱"]
+    assert (sheet.header_row, sheet.header_rows, sheet.table.index.tolist()) == (2, 2, [3])
+    assert told(sheet)["header_joined"] == {"row": 1, "last": 2, "first": "联系方式 / 手机"}
+    lower = read(data, "x", header_row=2, header_rows=1)
+    assert lower.table.columns.tolist() == ["姓名", "手机", "邮箱"]
+
+
+def test_a_title_merged_over_the_whole_table_is_no_group():
+    data = workbook(rows(
+        (1, text("A1", "客户名单")),
+        header(2),
+        (3, text("A3", "13012121211") + text("B3", "张伟")),
+        after='<mergeCells><mergeCell ref="A1:B1"/></mergeCells>',
+    ))
+    sheet = read(data, "x")
+    assert sheet.table.columns.tolist() == ["手机号", "姓名"]
+    assert sheet.header_rows == 1
 
 
 def test_an_absurd_merge_is_told_and_not_filled():

@@ -99,12 +99,12 @@ def test_edits_come_in_order_and_are_taken_back_from_the_end(store):
         (5, "phone", "2", "3"),
     ]
     assert edits[0].at == edits[1].at < edits[2].at
-    assert store.undo_edits(draft_id) == 1
+    assert [edit.after for edit in store.undo_edits(draft_id)] == ["3"]
     store.add_edits(draft_id, [(9, "name", "", "李")])
     assert [edit.after for edit in store.edits(draft_id)] == ["2", "张", "李"]
-    assert store.undo_edits(draft_id) == 1
-    assert store.undo_edits(draft_id) == 2  # the two that were added at once
-    assert store.undo_edits(draft_id) == 0
+    assert [edit.after for edit in store.undo_edits(draft_id)] == ["李"]
+    assert [edit.after for edit in store.undo_edits(draft_id)] == ["2", "张"]  # the two that were added at once
+    assert store.undo_edits(draft_id) == []
 
 
 def test_edits_are_cleared_by_row_by_field_or_all(store):
@@ -123,3 +123,29 @@ def test_a_mapping_is_remembered_by_fingerprint(store):
     store.remember_mapping("abc", {"columns": {"phone": "手机"}})
     store.remember_mapping("abc", {"columns": {"phone": "电话"}})
     assert store.remembered_mapping("abc") == {"columns": {"phone": "电话"}}
+
+
+def test_an_edit_made_on_an_old_view_of_the_draft_is_refused(store):
+    draft_id = store.create_draft({})
+    seen = store.draft(draft_id).updated
+    store.add_edits(draft_id, [(2, "phone", "", "1")], expected=seen)
+    for act in (
+        lambda: store.add_edits(draft_id, [(2, "phone", "1", "2")], expected=seen),
+        lambda: store.undo_edits(draft_id, expected=seen),
+    ):
+        with pytest.raises(Conflict, match="draft_changed"):
+            act()
+    assert [edit.after for edit in store.edits(draft_id)] == ["1"]
+
+
+def test_edits_taken_back_are_kept_and_brought_again_in_order(store):
+    draft_id = store.create_draft({})
+    store.add_edits(draft_id, [(2, "phone", "", "1")])
+    store.add_edits(draft_id, [(2, "phone", "1", "2"), (3, "phone", "", "2")])
+    store.undo_edits(draft_id)
+    store.undo_edits(draft_id)
+    assert store.next_turns(draft_id) == (0, 1)
+    assert [edit.after for edit in store.redo_edits(draft_id)] == ["1"]
+    assert [edit.after for edit in store.redo_edits(draft_id)] == ["2", "2"]
+    assert store.redo_edits(draft_id) == []
+    assert store.next_turns(draft_id) == (2, 0)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.problems import SEVERITY, ProblemCode, Severity
-from lib.validation import CHANGE_COLUMNS, PROBLEM_COLUMNS, check
+from lib.validation import CHANGE_COLUMNS, PROBLEM_COLUMNS, check, marked
 
 MOBILE, OTHER = "13012121211", "13912121211"
 COMPONENT = "component:2a87347c-6dd5-4e22-97fe-9b8001dbcd17"
@@ -323,6 +323,8 @@ def test_every_problem_code_of_the_catalogue_can_be_found():
     plain = check(sheet(phone=rows, **columns), options(), pd.Series({OTHER: "昨天"}, dtype="str"))
     secret = check(sheet(phone=["aGVsbG8="]), options(encryption=True))
     kept = check(sheet(phone=["+8613012121211", "130 1212 1211"]), options(), keep={"country_code", "spaces"})
+    for code in (ProblemCode.SENT_ELSEWHERE, ProblemCode.SENT_AGAIN, ProblemCode.DO_NOT_CALL):
+        plain = marked(plain, sheet(phone=rows), code, pd.Series({MOBILE: ""}, dtype="str"))
     found = pd.concat([plain.problems, secret.problems, kept.problems])
     assert set(found["code"]) == {code.value for code in ProblemCode}
     assert dict(zip(found["code"], found["severity"], strict=True)) == {

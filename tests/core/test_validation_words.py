@@ -4,14 +4,15 @@ from string import Formatter
 
 import pytest
 
-from lib.locales.en.problems import WORDS as EN
-from lib.locales.zh.problems import WORDS as ZH
+from lib.i18n import words as words_of
 from lib.problems import Change, ProblemCode
 
 SENTENCES = [f"problem.{code.value}" for code in ProblemCode]
 NAMES = [f"problem.{code.value}.name" for code in ProblemCode]
 FIXES = [f"problem.{code.value}.fix" for code in ProblemCode]
 OTHERS = [*(f"change.{kind.value}" for kind in Change), "blocked.components_ignored"]
+
+ZH, EN = ({key: entry for key, entry in words_of(lang).items() if key.startswith(("problem.", "change.", "blocked.components"))} for lang in ("zh", "en"))
 
 
 def _forms(entry):
@@ -24,13 +25,13 @@ def _parameters(text):
 
 @pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
 def test_the_words_are_those_of_the_catalogue_and_no_others(words):
-    assert set(words) == {*SENTENCES, *NAMES, *FIXES, *OTHERS}
+    assert set(words) == {*SENTENCES, *NAMES, *FIXES, *OTHERS, "problem.placed"}
 
 
 @pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
 def test_a_sentence_is_filled_from_what_a_page_has(words):
     for key in SENTENCES:
-        assert _parameters(words[key]) <= {"value", "suggestion", "field"}
+        assert _parameters(words[key]) <= {"value", "suggestion", "field", "place"}
     for form in (form for key in FIXES for form in _forms(words[key])):
         assert _parameters(form) == {"count"}
     for key in [*NAMES, *OTHERS]:

@@ -5,7 +5,7 @@ import pytest
 
 from lib.connection import Options
 from lib.validation import check
-from lib.worklist import PAGE_ROWS, Show, cell_changes, page_of, pages, rows_of
+from lib.worklist import Show, Wanted, cell_changes, page_of, pages, rows_of
 
 CONTACTS = pd.DataFrame(
     {"phone": ["13012121211", "1301", "0755-12345678", "１３９12345678"], "name": ["张伟", "王芳", "李娜", "赵四"]},
@@ -14,10 +14,19 @@ CONTACTS = pd.DataFrame(
 )
 
 
-def rows(show: Show, **more: object) -> list[int]:
+def rows(show: Show, **wanted: object) -> list[int]:
     """Row numbers for one filter."""
-    settings = {"contacts": CONTACTS, "every_row": CONTACTS.index, "left_out": {7}, "edited": {2}} | more
-    return list(rows_of(show, check(CONTACTS, Options()), **settings))
+    review = check(CONTACTS, Options())
+    found = rows_of(
+        Wanted(show, **wanted),
+        review,
+        every_row=CONTACTS.index,
+        columns=["phone", "name"],
+        shown=lambda name, rows: review.contacts.loc[rows, name],
+        left_out={7},
+        edited={2},
+    )
+    return list(found)
 
 
 @pytest.mark.parametrize(
@@ -37,19 +46,34 @@ def test_each_filter_shows_its_rows_in_the_sheets_order(show: Show, expected: li
 
 def test_one_kind_of_problem_can_be_shown_alone() -> None:
     assert rows(Show.TROUBLE, code="phone_landline") == [4]
+    assert rows(Show.TROUBLE, code="phone_landline", field="name") == []
 
 
-@pytest.mark.parametrize(("search", "expected"), [("王", [3]), ("李", [4]), ("7", [4, 7]), ("nobody", []), ("(", [])])
-def test_search_finds_text_and_row_numbers(search: str, expected: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("search", "expected"), [("王", [3]), ("李", [4]), ("7", [4, 7]), ("13912345678", [7]), ("nobody", []), ("(", [])]
+)
+def test_search_finds_row_numbers_and_text_as_it_is_shown(search: str, expected: list[int]) -> None:
     assert rows(Show.ALL, search=search) == expected
 
 
+@pytest.mark.parametrize(
+    ("sort", "descending", "expected"),
+    [("", False, [2, 3, 4, 7]), ("", True, [7, 4, 3, 2]), ("phone", False, [4, 3, 2, 7]), ("name", True, [7, 3, 4, 2])],
+)
+def test_the_rows_come_in_the_order_asked_for(sort: str, descending: bool, expected: list[int]) -> None:
+    assert rows(Show.ALL, sort=sort, descending=descending) == expected
+
+
+def test_equal_cells_stay_in_the_sheets_order_both_ways() -> None:
+    assert rows(Show.ALL, sort="sort") == rows(Show.ALL, sort="sort", descending=True) == [2, 3, 4, 7]
+
+
 def test_a_page_is_never_longer_than_a_page_and_the_last_one_answers_for_too_much() -> None:
-    many = pd.Index(range(2, 2 + 2 * PAGE_ROWS + 1))
-    assert pages(many) == 3
-    assert len(page_of(many, 1)) == PAGE_ROWS
-    assert list(page_of(many, 9)) == [many[-1]]
-    assert pages(pd.Index([])) == 1
+    many = pd.Index(range(2, 2 + 2 * 50 + 1))
+    assert pages(many, 50) == 3
+    assert len(page_of(many, 1, 50)) == 50
+    assert list(page_of(many, 9, 50)) == [many[-1]]
+    assert pages(pd.Index([]), 50) == 1
 
 
 def test_the_grids_positions_become_row_numbers() -> None:

@@ -80,7 +80,7 @@ def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, t
     desk.heading(page, "检查和修改")
     assert desk.metric(page, "将提交") == "4"
 
-    phone = 3  # row number, problem, send, phone
+    phone = 5  # row number, tick, problem, send, mark, phone
     desk.edit_cell(page, _row_of(page, "7", phone), phone, "13612345678")
     expect(page.get_by_test_id("stMetric").filter(has_text="将提交")).to_contain_text("5")
 

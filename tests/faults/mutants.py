@@ -204,7 +204,7 @@ def _resends_all() -> AbstractContextManager[object]:
 
 def _marks_asleep(self: engine.Engine, flight: engine._Flight, token: str) -> None:
     """The mark without a look at the pulse."""
-    self._store.wire(self._epoch, flight.claim, token)
+    self._store.wire(self._epoch, flight.claim, token, flight.looked)
     flight.wired = True
 
 

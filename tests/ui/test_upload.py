@@ -47,7 +47,7 @@ def test_another_header_row_can_be_chosen(app: AppTest, desk: Services) -> None:
     visit(app, "upload")
     app.file_uploader[0].upload("名单.xlsx", workbook())
     app.run()
-    app.number_input[0].set_value(3).run()
+    next(box for box in app.selectbox if box.label == "表头").select(3).run()
     button(app, "按这样重新读取").click().run()
     assert draft_of(desk).sheet.header_row == 3
 
@@ -69,7 +69,7 @@ def test_the_sample_can_be_tried_from_the_first_page(app: AppTest, desk: Service
 def test_a_draft_is_deleted_with_its_data(app: AppTest, desk: Services) -> None:
     upload(app)
     visit(app, "overview")
-    button(app, "删除").click().run()
+    button(app, "确定删除").click().run()
     assert desk.store.drafts() == []
     assert not app.exception
 
@@ -84,3 +84,71 @@ def test_two_uploads_can_be_prepared_side_by_side(app: AppTest, desk: Services) 
     app.button(key=f"continue.{desk.store.drafts()[1].id}").click().run()
     visit(app, "upload")
     assert any(heading.value == "客户\\.csv" for heading in app.subheader)
+
+
+def test_hidden_rows_are_asked_about_and_left_out_at_once(app: AppTest, desk: Services) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook()))
+    book.worksheets[0].row_dimensions[4].hidden = True
+    buffer = io.BytesIO()
+    book.save(buffer)
+    visit(app, "upload")
+    app.file_uploader[0].upload("名单.xlsx", buffer.getvalue())
+    app.run()
+    assert "有 1 行在表格里是隐藏的" in texts(app)
+    app.button_group(key=f"structure.hidden_rows.{draft_of(desk).id}").set_value(False).run()
+    assert not app.exception
+    assert draft_of(desk).sheet.table.index.tolist() == [3]
+    app.button_group(key=f"structure.hidden_rows.{draft_of(desk).id}").set_value(True).run()
+    assert draft_of(desk).sheet.table.index.tolist() == [3, 4]
+
+
+def test_a_plain_list_is_asked_nothing(app: AppTest) -> None:
+    upload(app)
+    assert "这些要不要" not in texts(app)
+
+
+def test_a_cell_with_several_numbers_is_split_into_rows_and_joined_again(app: AppTest, desk: Services) -> None:
+    upload(app, "姓名,手机号\n张伟,13012121211/13912345678\n王芳,13612345678\n")
+    visit(app, "review")
+    button(app, "每个号码一行").click().run()
+    assert not app.exception
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert (figures["行（含拆出的）"], figures["将提交"]) == ("3", "3")
+    assert "表格里的 2 行 + 拆出的 1 行" in texts(app)
+    assert draft_of(desk).rows_made == 1
+    visit(app, "upload")
+    assert "2 (2)" in app.dataframe[0].value.index.tolist()
+    visit(app, "review")
+    button(app, "取消拆分").click().run()
+    assert draft_of(desk).rows_made == 0
+    assert not app.exception
+
+
+def test_pasted_numbers_are_as_good_as_a_file(app: AppTest, desk: Services) -> None:
+    visit(app, "upload")
+    app.text_area[0].input("13012121211、13912345678\n13612345678").run()
+    button(app, "读取粘贴的内容").click().run()
+    assert not app.exception
+    sheet = draft_of(desk).sheet
+    assert (sheet.name, sheet.table["A"].tolist()) == ("粘贴的表格.txt", ["13012121211", "13912345678", "13612345678"])
+    assert app.text_area[0].value == ""
+
+
+def test_pasting_nothing_asks_for_something(app: AppTest, desk: Services) -> None:
+    visit(app, "upload")
+    button(app, "读取粘贴的内容").click().run()
+    assert "请先粘贴内容" in texts(app)
+    assert desk.store.drafts() == []
+
+
+def test_a_doubtful_encoding_is_shown_both_ways_and_the_other_is_taken(app: AppTest, desk: Services) -> None:
+    visit(app, "upload")
+    data = "林海,13012121211\n高平,13912345678\n".encode("gb18030")
+    app.file_uploader[0].upload("名單.csv", data)
+    app.run()
+    assert "哪一边的文字是对的" in texts(app)
+    before = draft_of(desk).sheet.encoding
+    button(app, "右边是对的").click().run()
+    assert not app.exception
+    assert (before, draft_of(desk).sheet.encoding) == ("gb18030", "big5")
+    assert "哪一边的文字是对的" not in texts(app)

@@ -94,6 +94,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "withdrawal.of_batch": "Batch {seq}: {note}",
     "pace.least_imported": "Pause when fewer got in than",
     "pace.least_imported_means": "When a batch is settled and fewer than this share of its numbers got in, the run pauses, so that a large run of useless numbers is noticed before its end.",
-    "pace.percent": "{share} %",
+    "pace.percent": "{share}%",
     "pace.never": "Never pause",
 }

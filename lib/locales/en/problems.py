@@ -22,6 +22,9 @@ WORDS: dict[str, str | dict[str, str]] = {
     "problem.text_too_long": "The text in {field} is longer than 2,000 characters and cannot be sent. Shorten it.",
     "problem.text_broken": "The text in {field} contains damaged characters (shown as �). Compare it with your source and type it again.",
     "problem.already_sent": "“{value}” was submitted before. Leave the row out unless it should be called again.",
+    "problem.sent_elsewhere": "“{value}” went to another task recently. Leave the row out unless it should be called again.",
+    "problem.sent_again": "“{value}” was sent before, and you chose to send it again.",
+    "problem.do_not_call": "“{value}” is on the do-not-call list and cannot be submitted.",
     # its name, short enough for a cell of the grid
     "problem.phone_missing.name": "No phone number",
     "problem.phone_lost_digits.name": "Digits of the number are lost for good",
@@ -43,6 +46,9 @@ WORDS: dict[str, str | dict[str, str]] = {
     "problem.text_too_long.name": "Text too long",
     "problem.text_broken.name": "Damaged characters",
     "problem.already_sent.name": "Submitted before",
+    "problem.sent_elsewhere.name": "Recently sent to another task",
+    "problem.sent_again.name": "Sent before, again by your choice",
+    "problem.do_not_call.name": "On the do-not-call list",
     # what to do about all of them
     "problem.phone_missing.fix": {
         "one": "Add {count} missing phone number",
@@ -123,6 +129,18 @@ WORDS: dict[str, str | dict[str, str]] = {
     "problem.already_sent.fix": {
         "one": "Check {count} number that was submitted before",
         "other": "Check {count} numbers that were submitted before",
+    },
+    "problem.sent_elsewhere.fix": {
+        "one": "Check {count} number that went to another task recently",
+        "other": "Check {count} numbers that went to another task recently",
+    },
+    "problem.sent_again.fix": {
+        "one": "{count} number was sent before and goes again by your choice",
+        "other": "{count} numbers were sent before and go again by your choice",
+    },
+    "problem.do_not_call.fix": {
+        "one": "{count} number is on the do-not-call list and will not be submitted",
+        "other": "{count} numbers are on the do-not-call list and will not be submitted",
     },
     # what cleaning did
     "change.full_width": "full-width characters made half-width",

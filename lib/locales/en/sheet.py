@@ -39,6 +39,7 @@ WORDS: dict[str, str | dict[str, str]] = {
         "other": "The header is in row {row}; {count} rows above it were taken as titles and left out. Choose another header row if that is wrong.",
     },
     "note.no_header": "No header was found, so every row counts as data and columns are called by their letters (A, B, C). Choose the header row if there is one.",
+    "note.header_joined": "The header takes two rows, {row} and {last}; they were joined into column names (such as “{first}”). Choose another header row if that is wrong.",
     "note.header_renamed": {
         "one": "{count} column name occurs again (“{first}”); the later one got a number.",
         "other": "{count} column names occur again (such as “{first}”); the later ones got a number.",
@@ -52,16 +53,16 @@ WORDS: dict[str, str | dict[str, str]] = {
         "other": "{count} rows have a different number of columns (from row {row} on); missing cells are empty, extra ones stand further right. Please check them.",
     },
     "note.hidden_rows": {
-        "one": "{count} row is hidden in the file and was read too. Delete it first if you do not want it.",
-        "other": "{count} rows are hidden in the file and were read too. Delete them first if you do not want them.",
+        "one": "{count} row is hidden in the file (row {row}).",
+        "other": "{count} rows are hidden in the file (from row {row} on).",
     },
     "note.filtered_rows": {
-        "one": "A filter hides {count} row; it was read too. To use only visible rows, copy them into a new table.",
-        "other": "A filter hides {count} rows; they were read too. To use only visible rows, copy them into a new table.",
+        "one": "A filter in the file hides {count} row (row {row}).",
+        "other": "A filter in the file hides {count} rows (from row {row} on).",
     },
     "note.hidden_columns": {
-        "one": "{count} column is hidden in the file (“{first}”) and was read too.",
-        "other": "{count} columns are hidden in the file (such as “{first}”) and were read too.",
+        "one": "{count} column is hidden in the file (“{first}”).",
+        "other": "{count} columns are hidden in the file (such as “{first}”).",
     },
     "note.hidden_sheets": {
         "one": "{count} hidden worksheet (“{first}”) was not read. Choose it if you need it.",
@@ -103,5 +104,8 @@ WORDS: dict[str, str | dict[str, str]] = {
         "other": "{count} characters are damaged in the file and show as “�”. The check will point to their rows.",
     },
     "note.quote_open": "A quotation mark is not closed; row {row} may have swallowed the lines after it. Check the quotation marks in that row.",
-    "note.total_line": "The last row, {row}, looks like a total and was kept. Delete it if it is not a contact.",
+    "note.total_line": {
+        "one": "{count} line adds up the others (row {row}) and is no contact.",
+        "other": "{count} lines add up the others (the first is row {row}) and are no contacts.",
+    },
 }

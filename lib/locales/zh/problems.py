@@ -22,6 +22,9 @@ WORDS: dict[str, str | dict[str, str]] = {
     "problem.text_too_long": "{field}的内容超过 2000 个字，不能提交；请缩短。",
     "problem.text_broken": "{field}里有损坏的字符（显示为 �）；请在原表格中核对，重新输入这一格。",
     "problem.already_sent": "“{value}”以前提交过；如果不需要再次拨打，请不提交这一行。",
+    "problem.sent_elsewhere": "“{value}”近期发到过别的任务；如果不需要再次拨打，请不提交这一行。",
+    "problem.sent_again": "“{value}”以前发送过，您选择了再发一次。",
+    "problem.do_not_call": "“{value}”在勿拨名单上，不能提交。",
     # its name, short enough for a cell of the grid
     "problem.phone_missing.name": "没有号码",
     "problem.phone_lost_digits.name": "号码缺了数字，无法还原",
@@ -43,6 +46,9 @@ WORDS: dict[str, str | dict[str, str]] = {
     "problem.text_too_long.name": "内容太长",
     "problem.text_broken.name": "有损坏的字符",
     "problem.already_sent.name": "号码以前提交过",
+    "problem.sent_elsewhere.name": "近期发到过别的任务",
+    "problem.sent_again.name": "以前发送过，按您的选择再发",
+    "problem.do_not_call.name": "在勿拨名单上",
     # what to do about all of them
     "problem.phone_missing.fix": "补上 {count} 个号码",
     "problem.phone_lost_digits.fix": "从原表格重新取得 {count} 个缺少数字的号码",
@@ -64,6 +70,9 @@ WORDS: dict[str, str | dict[str, str]] = {
     "problem.text_too_long.fix": "缩短 {count} 处超长的内容",
     "problem.text_broken.fix": "重新输入 {count} 处损坏的内容",
     "problem.already_sent.fix": "核对 {count} 个以前提交过的号码",
+    "problem.sent_elsewhere.fix": "核对 {count} 个近期发到过别的任务的号码",
+    "problem.sent_again.fix": "{count} 个号码以前发送过，按您的选择再发一次",
+    "problem.do_not_call.fix": "{count} 个号码在勿拨名单上，不会提交",
     # what cleaning did
     "change.full_width": "全角字符改为半角",
     "change.spaces": "删去空格",

@@ -1,0 +1,83 @@
+"""Fixes of many cells at once. Each is one step of undo, and none reads or writes more than the cells it names."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from lib.connection import Connection
+from lib.draft import Draft
+from lib.fields import BY_NAME, SEX_VALUES, Kind
+from lib.problems import ProblemCode
+from lib.validation import NOT_A_VALUE
+
+#: Values of the kinds of field that allow no others.
+CLOSED: dict[Kind, tuple[str, ...]] = {Kind.SEX: SEX_VALUES}
+
+#: Problems of a value that is none of a closed set.
+UNKNOWN_WORD = frozenset({ProblemCode.SEX_UNKNOWN_WORD})
+
+
+def closed_values(name: str) -> tuple[str, ...]:
+    """The values a contacts column allows; () where it allows any text."""
+    return CLOSED.get(BY_NAME[name].kind, ()) if name in BY_NAME else ()
+
+
+def set_value(draft: Draft, rows: Iterable[int], name: str, text: str, connection: Connection) -> int:
+    """The same text into one column of these rows; how many cells changed."""
+    return draft.edit(((row, name, text) for row in rows), connection)
+
+
+def fill_down(draft: Draft, rows: Iterable[int], name: str, connection: Connection) -> int:
+    """Each empty cell of these rows takes the nearest filled one above it among them; how many cells changed."""
+    every = draft.contacts.index
+    texts = draft.shown(name, every[every.isin(list(rows))], connection)
+    filled = texts.mask(texts.eq("")).ffill().fillna("")
+    return draft.edit(((row, name, text) for row, text in filled[texts.eq("")].items()), connection)
+
+
+def suggestions(draft: Draft, rows: Iterable[int], connection: Connection) -> pd.DataFrame:
+    """What is proposed for cells of these rows: row, field, suggestion."""
+    problems = draft.review(connection).problems
+    offered = problems["suggestion"].ne("") & ~problems["code"].isin([code.value for code in NOT_A_VALUE])
+    return problems.loc[offered & problems["row"].isin(list(rows)), ["row", "field", "suggestion"]]
+
+
+def accept(draft: Draft, rows: Iterable[int], connection: Connection) -> int:
+    """Put the proposed value into every cell of these rows that has one; how many cells changed."""
+    offered = suggestions(draft, rows, connection)
+    return draft.edit(offered.itertuples(index=False, name=None), connection)
+
+
+def unknown_words(draft: Draft, name: str, connection: Connection) -> pd.Series:
+    """How often each value that the closed set of this column does not know stands in it, most frequent first."""
+    problems = draft.review(connection).problems
+    strange = problems["field"].eq(name) & problems["code"].isin([code.value for code in UNKNOWN_WORD])
+    return problems.loc[strange, "value"].value_counts()
+
+
+def map_value(draft: Draft, name: str, word: str, meaning: str, connection: Connection) -> int:
+    """Every cell of this column with this unknown word becomes `meaning`; how many cells changed."""
+    problems = draft.review(connection).problems
+    code = problems["code"].isin([code.value for code in UNKNOWN_WORD])
+    rows = problems.loc[code & problems["field"].eq(name) & problems["value"].eq(word), "row"]
+    return set_value(draft, rows, name, meaning, connection)
+
+
+def replacements(
+    draft: Draft, name: str, find: str, put: str, connection: Connection, *, whole_cell: bool = False
+) -> pd.Series:
+    """By row, what the cells of this column become when the text `find` in them becomes `put`; only those that change.
+
+    Plain text, upper and lower case told apart. whole_cell: only cells that hold nothing else.
+    """
+    if not find or find == put:
+        return pd.Series(dtype="str")
+    texts = draft.shown(name, draft.contacts.index, connection)
+    hits = texts[texts.eq(find) if whole_cell else texts.str.contains(find, regex=False)]
+    return hits.str.replace(find, put, regex=False)
+
+
+def replace(draft: Draft, name: str, find: str, put: str, connection: Connection, *, whole_cell: bool = False) -> int:
+    """Make the `replacements`; how many cells changed."""
+    found = replacements(draft, name, find, put, connection, whole_cell=whole_cell)
+    return draft.edit(((row, name, text) for row, text in found.items()), connection)

@@ -1,0 +1,51 @@
+"""What became of rows made from a cell with several numbers, told in the person's own row."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from lib.i18n import t
+from lib.results_xlsx import Tone
+from lib.row_numbers import is_made, row_of_file
+
+#: What catches the eye first where the numbers of one row fared differently.
+_WORST_FIRST = (Tone.BAD, Tone.UNSURE, Tone.QUIET, Tone.GOOD, Tone.PLAIN)
+
+
+def per_file_row(
+    rows: pd.Index, outcomes: list[str], reasons: list[str], batches: list[str], lang: str
+) -> tuple[list[str], list[str], list[str]]:
+    """Outcomes, reasons and batch numbers, one for each row of the file. rows: those of the file first, then made ones."""
+    together = _together(rows)
+    outcomes, reasons, batches = list(outcomes), list(reasons), list(batches)
+    for places in together.values():
+        at = places[0]
+        outcomes[at] = _numbered([outcomes[place] for place in places], lang)
+        reasons[at] = _numbered([reasons[place] for place in places], lang)
+        batches[at] = _numbered([batches[place] for place in places], lang)
+    own = len(rows) - int(is_made(rows).sum())
+    return outcomes[:own], reasons[:own], batches[:own]
+
+
+def worst_per_file_row(rows: pd.Index, tones: Sequence[Tone]) -> list[Tone]:
+    """The tone of each row of the file."""
+    worst = list(tones)
+    for places in _together(rows).values():
+        worst[places[0]] = min((tones[place] for place in places), key=_WORST_FIRST.index)
+    return worst[: len(rows) - int(is_made(rows).sum())]
+
+
+def _together(rows: pd.Index) -> dict[int, list[int]]:
+    """Row of the file → places of its rows, for those with more than one."""
+    made = rows[is_made(rows).to_numpy()]
+    places: dict[int, list[int]] = {row: [rows.get_loc(row)] for row in dict.fromkeys(map(row_of_file, made))}
+    for row in made.sort_values():
+        places[row_of_file(row)].append(rows.get_loc(row))
+    return places
+
+
+def _numbered(texts: list[str], lang: str) -> str:
+    """One text where all say the same, else one line for each number that has something to say."""
+    if len(set(texts)) == 1:
+        return texts[0]
+    return "\n".join(t("structure.of_number", lang, part=part, text=text) for part, text in enumerate(texts, 1) if text)

@@ -1,0 +1,30 @@
+"""Rows that may or may not be contacts: hidden in the file, or adding up the ones above. A person decides."""
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lib.sheet_header import is_total
+
+#: A cell that may say that its row adds up; every row with one is looked at as a whole.
+_ADDS_UP = r"(?i)^\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|汇\s*总|总\s*数|(?:sub|grand)?\s*total|sum)\s*[:：]?\s*$"
+
+
+def total_rows(body: pa.Table) -> list[int]:
+    """Row numbers of the lines that add up, at the end or in between. body: `row`, then text columns."""
+    said = None
+    for column in body.columns[1:]:
+        says = pc.match_substring_regex(column, _ADDS_UP)
+        said = says if said is None else pc.or_(said, says)
+    if said is None or not pc.any(said).as_py():
+        return []
+    rows = body.filter(said)
+    columns = [column.to_pylist() for column in rows.columns]
+    return [row for row, *cells in zip(*columns, strict=True) if is_total(cells)]
+
+
+def without_rows(body: pa.Table, rows: Iterable[int]) -> pa.Table:
+    """The table without the rows of these numbers."""
+    gone = pa.array(sorted(rows), pa.int64())
+    return body.filter(pc.invert(pc.is_in(body.column(0), gone))) if len(gone) else body

@@ -1,0 +1,44 @@
+"""Text from the clipboard as the bytes of a file: a table as it is, numbers in a row one below the other."""
+
+import re
+
+from lib.sheet_header import kind_of
+
+#: Stands between numbers that were written in one line; a space only where nothing else does.
+_MARKS = re.compile(r"[,，、;；|/\r\n]+")
+_SPACES = re.compile(r"\s+")
+
+#: Share of the pieces that must be phone numbers before a text is taken for a list of them.
+_PHONES_SHARE = 0.8
+
+#: A piece of such a list, good or spoilt: digits and what may stand inside a number.
+_DIGITS = re.compile(r"[+0-9 ()\-.*]+")
+
+
+def file_of(text: str) -> bytes:
+    """The file to read, as UTF-8. Numbers in a row, which would be one wide contact, become one line each."""
+    numbers = _list_of_numbers(text.strip())
+    return ("\n".join(numbers) + "\n" if numbers else text).encode("utf-8", "replace")
+
+
+def _list_of_numbers(text: str) -> list[str]:
+    """The numbers of a text that holds nothing else; [] where it is a table or something else.
+
+    Two columns of numbers are a table: lines that all have the same number of pieces, more than one, stay lines.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if "\t" in text or '"' in text:
+        return []
+    for separator in (_MARKS, _SPACES):
+        counts = {len(_pieces(line, separator)) for line in lines}
+        if len(lines) > 1 and counts != {1} and len(counts) == 1:
+            return []
+        pieces = [piece for line in lines for piece in _pieces(line, separator)]
+        phones = sum(kind_of(piece) == "phone" for piece in pieces)
+        if all(map(_DIGITS.fullmatch, pieces)) and phones > 1 and phones >= _PHONES_SHARE * len(pieces):
+            return pieces
+    return []
+
+
+def _pieces(line: str, separator: re.Pattern[str]) -> list[str]:
+    return [piece for piece in map(str.strip, separator.split(line)) if piece]

@@ -1,0 +1,109 @@
+"""What can be done with many rows of the grid at once: with those that are ticked, or with a whole column."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from lib import bulk
+from lib.connection import Connection
+from lib.draft import Draft
+from lib.ui import grid_cells, keys, mapping_rows, messages, state
+from lib.ui.grid_view import View
+from lib.ui.words import plain, t
+
+#: Examples of a replacement shown before it is made.
+EXAMPLES = 3
+
+
+def actions(draft: Draft, connection: Connection, view: View, page: pd.Index, rows: pd.Index) -> None:
+    """Ticking many rows, acting on them, and find and replace."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _ticks(view, page, rows)
+        if view.ticked:
+            _of_ticked(draft, connection, view)
+        _replace(draft, connection)
+
+
+def _ticks(view: View, page: pd.Index, rows: pd.Index) -> None:
+    def tick(wanted: pd.Index) -> None:
+        view.ticked = set(wanted.tolist())
+        view.remount()
+
+    st.button(t("fixing.tick_page", count=len(page)), on_click=partial(tick, page), type="tertiary")
+    if len(rows) > len(page):
+        st.button(t("fixing.tick_all", count=len(rows)), on_click=partial(tick, rows), type="tertiary")
+    if view.ticked:
+        st.button(t("fixing.untick"), on_click=partial(tick, page[:0]), type="tertiary")
+
+
+def _of_ticked(draft: Draft, connection: Connection, view: View) -> None:
+    ticked = sorted(view.ticked)
+    st.markdown(t("fixing.ticked", count=len(ticked)))
+    inside = [row for row in ticked if row not in draft.left_out]
+    if inside:
+        leave = messages.attempt(partial(draft.leave_out, inside))
+        st.button(t("fixing.leave_out", count=len(inside)), on_click=leave, key="fixing.leave_out")
+    if len(inside) < len(ticked):
+        outside = [row for row in ticked if row in draft.left_out]
+        back = messages.attempt(partial(draft.take_back_in, outside))
+        st.button(t("fixing.take_back", count=len(outside)), on_click=back, key="fixing.take_back")
+    if offered := len(bulk.suggestions(draft, ticked, connection)):
+        accept = messages.attempt(partial(bulk.accept, draft, ticked, connection))
+        st.button(t("review.accept", count=offered), on_click=accept, key="fixing.accept")
+    _set_value(draft, connection, ticked)
+    _fill_down(draft, connection, ticked)
+
+
+def _column(draft: Draft, key: str, names: list[str]) -> str:
+    titles = mapping_rows.titles(draft, grid_cells.fields(draft))
+    chosen: str = st.selectbox(t("fixing.column"), names, format_func=titles.__getitem__, key=key)
+    return chosen
+
+
+def _set_value(draft: Draft, connection: Connection, ticked: list[int]) -> None:
+    with st.popover(t("fixing.set"), icon=":material/edit:"):
+        name = _column(draft, keys.of("fixing.set.column", draft.id), grid_cells.fields(draft))
+        key = keys.of("fixing.set.value", draft.id, name)
+        choices = bulk.closed_values(name)
+        if choices:
+            st.selectbox(t("fixing.value"), choices, format_func=lambda value: t(f"{name}.{value}"), key=key)
+        else:
+            st.text_input(t("fixing.value"), key=key)
+        st.button(
+            t("fixing.set_do", count=len(ticked)),
+            key="fixing.set.do",
+            on_click=messages.attempt(
+                lambda: bulk.set_value(draft, ticked, name, str(state.widget(key) or ""), connection)
+            ),
+        )
+
+
+def _fill_down(draft: Draft, connection: Connection, ticked: list[int]) -> None:
+    with st.popover(t("fixing.fill"), icon=":material/vertical_align_bottom:"):
+        st.caption(t("fixing.fill_means"))
+        name = _column(draft, keys.of("fixing.fill.column", draft.id), grid_cells.fields(draft))
+        fill = messages.attempt(partial(bulk.fill_down, draft, ticked, name, connection))
+        st.button(t("fixing.fill_do"), key="fixing.fill.do", on_click=fill)
+
+
+def _replace(draft: Draft, connection: Connection) -> None:
+    open_names = [name for name in grid_cells.fields(draft) if not bulk.closed_values(name)]
+    with st.popover(t("fixing.replace"), icon=":material/find_replace:"):
+        name = _column(draft, keys.of("fixing.replace.column", draft.id), open_names)
+        find = st.text_input(t("fixing.find"), key=keys.of("fixing.find", draft.id))
+        put = st.text_input(t("fixing.put"), key=keys.of("fixing.put", draft.id))
+        whole_cell = st.checkbox(t("fixing.whole_cell"), key=keys.of("fixing.whole_cell", draft.id))
+        if not find:
+            return
+        found = bulk.replacements(draft, name, find, put, connection, whole_cell=whole_cell)
+        st.markdown(t("fixing.replace_finds", count=len(found)))
+        before = draft.shown(name, found.index[:EXAMPLES], connection)
+        for row, text in before.items():
+            st.caption(t("fixing.example", row=int(row), before=plain(text), after=plain(found[row])))
+        st.button(
+            t("fixing.replace_do", count=len(found)),
+            key="fixing.replace.do",
+            disabled=found.empty,
+            on_click=messages.attempt(partial(bulk.replace, draft, name, find, put, connection, whole_cell=whole_cell)),
+        )

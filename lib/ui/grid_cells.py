@@ -1,0 +1,204 @@
+"""One page of the grid: its cells, a mark beside each cell in trouble, the reason in words, and what was typed.
+
+Streamlit colours only cells that cannot be edited, so a cell in trouble has a narrow coloured mark to its left.
+"""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from lib import problem_words, worklist
+from lib.connection import Connection
+from lib.draft import Draft
+from lib.fields import SEX_VALUES
+from lib.problems import ProblemCode
+from lib.row_numbers import row_name
+from lib.ui import keys, mapping_rows, messages, state
+from lib.ui.grid_view import View
+from lib.ui.words import moment, t
+from lib.validation import Review
+
+#: Problems whose name does not tell the field.
+_OF_ANY_FIELD = (
+    ProblemCode.INTEGER_INVALID,
+    ProblemCode.TEXT_LONG,
+    ProblemCode.TEXT_TOO_LONG,
+    ProblemCode.TEXT_BROKEN,
+)
+
+#: Looks of a cell with an error and with a warning, by theme. Streamlit fades cells that cannot be edited.
+_TONES = {
+    "light": {
+        "error": "background-color: #fecaca; color: #450a0a",
+        "warning": "background-color: #fde68a; color: #451a03",
+    },
+    "dark": {
+        "error": "background-color: #7f1d1d; color: #ffffff",
+        "warning": "background-color: #78350f; color: #ffffff",
+    },
+}
+
+#: What stands in a mark, so that colour is not all that tells.
+_SIGNS = {"error": "✕", "warning": "!"}
+
+#: Who it is stands to the left of what is wrong.
+_ALWAYS_FIRST = ("phone", "name")
+
+#: Pixels of the grid; with fewer rows than fill it, it is as high as they are.
+HEIGHT = 460
+
+
+def fields(draft: Draft) -> list[str]:
+    """Contacts columns a person may edit; the row tokens we make are not theirs."""
+    return [name for name in draft.contacts.columns if name != "extra" or draft.mapping.is_fed("extra")]
+
+
+def sex_words() -> dict[str, str]:
+    """What `sex` is called on screen; typed words are understood by the check."""
+    return {value: t(f"sex.{value}") for value in SEX_VALUES}
+
+
+def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> None:
+    """Draw these rows. What is typed is written by the callback, by row number, before the page is drawn again."""
+    review = draft.review(connection)
+    names = sorted(fields(draft), key=lambda name: (name not in _ALWAYS_FIRST, name not in view.first))
+    problems = review.problems[review.problems["row"].isin(page)]
+    view.marked |= set(problems["field"])
+    titles = mapping_rows.titles(draft, names)
+    key = _key(draft, view)
+    marks = {name: f"{titles[name]}\u200b" for name in names if name in view.marked}
+    shown = pd.DataFrame({t("fixing.pick"): page.isin(list(view.ticked))}, index=pd.Index([row_name(row) for row in page], name=t("grid.row")))
+    shown[t("grid.status")] = _reasons(draft, review, view, problems, page, titles)
+    shown[t("grid.send")] = ~page.isin(list(draft.left_out))
+    worst = problems.sort_values("severity").drop_duplicates(["row", "field"]).set_index(["field", "row"])["severity"]
+    for name in names:
+        if name in marks:
+            shown[marks[name]] = pd.Series(_worst(worst, name, page)).map(_SIGNS).fillna("").tolist()
+        shown[titles[name]] = _texts(draft, connection, view, name, page)
+    st.data_editor(
+        _coloured(shown, problems, page, marks, worst),
+        key=key,
+        height="content" if len(shown) < 12 else HEIGHT,
+        disabled=[t("grid.row"), t("grid.status"), *marks.values()],
+        column_config=_columns(titles, marks),
+        on_change=messages.attempt(partial(_write, draft, connection, view, key, page.tolist(), titles)),
+    )
+
+
+def _key(draft: Draft, view: View) -> str:
+    """The grid's key: a new one where the browser holds edits and the draft was changed by something else since."""
+    key = keys.of("grid", draft.id, view.version, view.page)
+    if view.seen != draft.updated:
+        view.seen = draft.updated
+        if (state.widget(key) or {}).get("edited_rows"):
+            view.remount()
+            key = keys.of("grid", draft.id, view.version, view.page)
+    return key
+
+
+def _columns(titles: dict[str, str], marks: dict[str, str]) -> dict[str, Any]:
+    return {
+        t("grid.row"): st.column_config.TextColumn(pinned=True, width=70, alignment="right"),
+        t("fixing.pick"): st.column_config.CheckboxColumn(pinned=True, width=66, help=t("fixing.pick_help")),
+        t("grid.status"): st.column_config.TextColumn(pinned=True, width=250),
+        t("grid.send"): st.column_config.CheckboxColumn(width=70, help=t("grid.send_help")),
+        titles.get("phone", "phone"): st.column_config.TextColumn(width=150),
+        **{mark: st.column_config.TextColumn("⚠", width=34, help=t("fixing.mark_help")) for mark in marks.values()},
+    }
+
+
+def _texts(draft: Draft, connection: Connection, view: View, name: str, page: pd.Index) -> list[str]:
+    """Cleaned, but a cell typed since the grid was drawn as it was typed."""
+    texts = draft.shown(name, page, connection)
+    if name == "sex":
+        texts = texts.map(lambda value: sex_words().get(value, value))
+    typed = draft.typed(name, [row for row in page if (row, name) in view.fresh])
+    texts.loc[typed.index] = typed
+    return texts.tolist()
+
+
+def _write(draft: Draft, connection: Connection, view: View, key: str, rows: list[int], titles: dict[str, str]) -> None:
+    """Take what was typed and ticked. Runs before the page; a second call with the same diff changes nothing."""
+    names = {title: name for name, title in titles.items()}
+    changes = worklist.cell_changes(state.widget(key)["edited_rows"], rows)
+    for row, column, value in changes:
+        if column == t("fixing.pick"):
+            (view.ticked.add if value else view.ticked.discard)(row)
+    sends = {row: value for row, column, value in changes if column == t("grid.send")}
+    typed = [
+        (row, names[column], "" if text is None else str(text)) for row, column, text in changes if column in names
+    ]
+    if out := [row for row, wanted in sends.items() if not wanted]:
+        draft.leave_out(out)
+    if back := [row for row, wanted in sends.items() if wanted]:
+        draft.take_back_in(back)
+    draft.edit([cell for cell in typed if cell[:2] not in view.fresh or not _stands(draft, cell)], connection)
+    view.fresh |= {cell[:2] for cell in typed if _stands(draft, cell)}
+    view.seen = draft.updated
+
+
+def _stands(draft: Draft, cell: tuple[int, str, str]) -> bool:
+    """Whether this very text is what was typed last: the grid repeats an edit until it has seen it confirmed."""
+    row, name, text = cell
+    return bool(draft.typed(name, [row]).get(row) == text)
+
+
+def _reasons(
+    draft: Draft, review: Review, view: View, problems: pd.DataFrame, page: pd.Index, titles: dict[str, str]
+) -> list[str]:
+    """What is wrong with each row, or what a cell typed just now is sent as where cleaning has changed it."""
+    sentences: dict[int, list[str]] = {}
+    for problem in problems.itertuples():
+        sentences.setdefault(int(problem.row), []).append(_sentence(problem, review, titles))
+    for row, name in sorted(view.fresh & {(row, name) for row in page for name in ("phone", "email")}):
+        typed, places = draft.typed(name, [row]).get(row), review.contacts.index.get_indexer([row])
+        if row not in sentences and typed is not None and places[0] >= 0:
+            sent = review.contacts[name].iat[places[0]]
+            if sent not in ("", typed):
+                sentences[row] = [t("fixing.sent_as", value=sent)]
+    told = {row: t("grid.and").join(every) for row, every in sentences.items()}
+    out = t("grid.is_left_out")
+    return [out if row in draft.left_out else told.get(row, t("grid.fine")) for row in page]
+
+
+def _sentence(problem: Any, review: Review, titles: dict[str, str]) -> str:
+    """Short enough for a cell; the line of the group above says what to do."""
+    if problem.code == ProblemCode.PHONE_REPEATED:
+        return t("grid.repeated", row=row_name(problem.suggestion))
+    if problem.code == ProblemCode.ALREADY_SENT:
+        at, unique_id, _ = _sent_before(review, problem.row)
+        return t("grid.sent_before", when=moment(at)[:11], batch=unique_id[:8] or "–")
+    if problem.code == ProblemCode.SENT_ELSEWHERE:
+        at, unique_id, name = _sent_before(review, problem.row)
+        return t("grid.sent_elsewhere", when=moment(at)[:11], name=name, batch=unique_id[:8] or "–")
+    proposal = t("grid.proposal", value=problem.suggestion) if problem.suggestion else ""
+    name = problem_words.name(str(problem.code), state.language(), str(problem.value))
+    if problem.code in _OF_ANY_FIELD:
+        name = t("grid.trouble", field=titles.get(problem.field, problem.field), problem=name)
+    return name + proposal
+
+
+def _sent_before(review: Review, row: int) -> list[str]:
+    """When, in which batch, and by which connection the number of this row was sent; see `Review.sent_before`."""
+    return str(review.sent_before.get(row, "||")).split("|", 2)
+
+
+def _worst(worst: pd.Series, name: str, page: pd.Index) -> list[str]:
+    """The severity of this column's cells, "" where nothing is wrong."""
+    here = worst.loc[name].to_dict() if name in worst.index.get_level_values(0) else {}
+    return [here.get(row, "") for row in page]
+
+
+def _coloured(
+    shown: pd.DataFrame, problems: pd.DataFrame, page: pd.Index, marks: dict[str, str], worst: pd.Series
+) -> Styler:
+    tones = _TONES["dark" if st.context.theme.type == "dark" else "light"]
+    rows = problems.sort_values("severity").drop_duplicates("row").set_index("row")["severity"].to_dict()
+    looks = {t("grid.status"): [rows.get(row, "") for row in page]}
+    looks |= {mark: _worst(worst, name, page) for name, mark in marks.items()}
+    styled = {column: [tones.get(severity, "") for severity in severities] for column, severities in looks.items()}
+    frame = pd.DataFrame(styled, index=shown.index)
+    return shown.style.apply(lambda _: frame, axis=None, subset=list(styled))

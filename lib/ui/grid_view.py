@@ -1,0 +1,86 @@
+"""What a visit looks at in the grid: the filter, the frozen rows, the page, the ticks. No fact has its home here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+
+from lib.draft import Draft
+from lib.ui import state
+from lib.worklist import PAGE_SIZES, Wanted
+
+_NAME = "grid"
+
+
+@dataclass
+class View:
+    """View settings of a visit.
+
+    rows: frozen row numbers in the order shown, None where they are to be found anew. first: fields in trouble when they
+    were found, which stand to the left. marked: fields that have a column of marks beside them. fresh: cells typed since,
+    which go on showing what was typed: another text in their place would make the grid lose its place (streamlit-facts,
+    2.2). asked: how often something else was looked for. version: part of the grid's key; another one draws it anew.
+    seen: the state of the draft the grid has shown.
+    """
+
+    draft: tuple[object, ...] = ()
+    wanted: Wanted = field(default_factory=Wanted)
+    size: int = PAGE_SIZES[0]
+    page: int = 1
+    asked: int = 0
+    rows: pd.Index | None = None
+    first: frozenset[str] = frozenset()
+    marked: set[str] = field(default_factory=set)
+    fresh: set[tuple[int, str]] = field(default_factory=set)
+    ticked: set[int] = field(default_factory=set)
+    version: int = 0
+    seen: str = ""
+
+    def ask(self, **changes: Any) -> None:
+        """Look for something else."""
+        self.wanted = replace(self.wanted, **changes)
+        self.asked += 1
+        self.page = 1
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Find the rows anew; page and ticks stay."""
+        self.rows = None
+        self.remount()
+
+    def remount(self) -> None:
+        """Draw the grid from what is stored, without what is still held in the browser."""
+        self.version += 1
+        self.fresh.clear()
+
+    def freeze(self, rows: pd.Index, troubled: Iterable[str]) -> None:
+        """Keep these rows in this order, with the fields in trouble first and marks beside them."""
+        self.rows, self.first, self.marked = rows, frozenset(troubled), set(troubled)
+        self.ticked &= set(rows)
+
+    def turn_to(self, page: int) -> None:
+        """Show another page."""
+        self.page = page
+        self.remount()
+
+    def resize(self, size: int) -> None:
+        """Rows a page from now on; the first row shown stays on the page."""
+        first = (self.page - 1) * self.size
+        self.size, self.page = size, first // size + 1
+        self.remount()
+
+
+def current() -> View:
+    """The settings of this visit."""
+    return state.view(_NAME, View)
+
+
+def of(draft: Draft) -> View:
+    """The settings of this visit for this draft; new ones where the file or the way of reading it is another."""
+    view = current()
+    if view.draft != draft.revision:
+        state.forget_view(_NAME)
+        view = current()
+        view.draft, view.seen = draft.revision, draft.updated
+    return view

@@ -1,0 +1,33 @@
+"""Cells with several numbers: the person's decision, and what it did."""
+
+from functools import partial
+
+import streamlit as st
+
+from lib.connection import Connection
+from lib.draft import Draft
+from lib.ui import messages
+from lib.ui.words import t
+
+
+def offer(draft: Draft, connection: Connection) -> None:
+    """Offer a row of its own for each number; taking the first one only is the suggestion beside it."""
+    st.button(
+        t("structure.split"),
+        key="structure.split",
+        help=t("structure.split_help"),
+        on_click=messages.attempt(partial(draft.split_numbers, connection)),
+    )
+
+
+def told(draft: Draft) -> None:
+    """That cells were split, how many rows that made, and the way back."""
+    if draft.sheet is None or draft.sheet.several is None:
+        return
+    made, split = draft.rows_made, len(draft.sheet.several)
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(t("structure.split_done", split=split, made=made, own=len(draft.sheet.table) - made))
+        st.space("stretch")
+        st.button(
+            t("structure.join"), key="structure.join", type="tertiary", on_click=messages.attempt(draft.join_numbers)
+        )

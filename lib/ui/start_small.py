@@ -1,0 +1,70 @@
+"""Starting small: a first number or a first batch, then a person looks at what came back and lets the rest go."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from lib import payload
+from lib.connection import Connection
+from lib.draft import Draft
+from lib.payload import Start
+from lib.store import BatchState, RunRecord, Store, Why
+from lib.ui import keys, messages, state
+from lib.ui.words import plain, t
+
+_BOXES = {
+    BatchState.ACCEPTED: (st.success, ":material/check_circle:"),
+    BatchState.REJECTED: (st.error, ":material/block:"),
+}
+_OTHER_BOX = (st.warning, ":material/help:")
+
+
+def choice(draft: Draft, connection: Connection) -> None:
+    """What is sent before the run waits; asked only where something would be left to wait."""
+    if len(payload.cut(draft.review(connection), Start.ONE).rows) < 2:
+        return
+    key = keys.of("start", draft.id)
+    labels = {start.value: t(f"start.{start.value}") for start in Start}
+    state.set_widget(key, draft.start.value)
+    st.radio(
+        t("start.title"),
+        list(labels),
+        format_func=labels.__getitem__,
+        captions=[t(f"start.{start.value}_means") for start in Start],
+        key=key,
+        on_change=messages.attempt(lambda: draft.choose_start(Start(state.widget(key)))),
+    )
+
+
+def submit_label(draft: Draft, connection: Connection, count: int) -> str:
+    """What pressing the button sends; where the run is to wait, how much of it goes first. count: of the whole run."""
+    rows = payload.cut(draft.review(connection), draft.start).rows
+    if draft.start == Start.ALL or len(rows) < 2:
+        return t("plan.submit", count=count)
+    return t("start.submit", count=len(rows[0]), total=count)
+
+
+def came_back(store: Store, run: RunRecord) -> None:
+    """What became of the first part, in words, while the rest waits for the person."""
+    if run.state != "paused" or run.why != Why.FIRST_BATCH:
+        return
+    for first in store.batches(run.id, limit=run.hold_after).itertuples():
+        box, icon = _BOXES.get(first.state, _OTHER_BOX)
+        ended = first.state if first.state in (*_BOXES, BatchState.CANCELLED) else "open"
+        box(t(f"first.{ended}", count=first.rows, batch=plain(first.unique_id or "–")), icon=icon)
+        if first.message:
+            st.text(t("platform.said", message=first.message))
+    st.markdown(t("first.next"))
+
+
+def go_on(run: RunRecord, action: Callable[[], None]) -> None:
+    """The button that lets a paused run go on; after a first part it says how many numbers follow."""
+    waits = run.why == Why.FIRST_BATCH
+    label = t("first.go_on", count=run.rows_by_state.get("planned", 0)) if waits else t("run.resume")
+    st.button(
+        label,
+        key=keys.of("run", "resume"),
+        icon=":material/play_arrow:",
+        type="primary",
+        on_click=messages.attempt(action),
+    )

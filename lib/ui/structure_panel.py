@@ -1,0 +1,150 @@
+"""What kind of table it is, as far as only a person knows: which rows and columns count, where the header stands."""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lib.draft import Draft
+from lib.sheet import NO_HEADER, Note, NoteCode, Sheet
+from lib.sheet_columns import letter
+from lib.ui import keys, messages, state
+from lib.ui.words import plain, t
+
+#: Encodings a person may choose instead of the one found.
+ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5")
+
+#: Delimiters a person may choose; none makes every line one cell.
+DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", "": "none"}
+
+#: What a person may let in or out, and the option of `sheet.read` that does it.
+CHOICES = {
+    NoteCode.HIDDEN_ROWS: "hidden_rows",
+    NoteCode.FILTERED_ROWS: "hidden_rows",
+    NoteCode.HIDDEN_COLUMNS: "hidden_columns",
+    NoteCode.TOTAL_LINE: "total_lines",
+}
+
+
+def note_text(note: Note) -> str:
+    """The sentence of a note."""
+    return t(f"note.{note.code}", **{k: v if isinstance(v, int) else plain(v) for k, v in note.params.items()})
+
+
+def choices(draft: Draft) -> None:
+    """One line for each kind of row or column that may not be meant; nothing where the file has none."""
+    assert draft.sheet
+    found = [(CHOICES[note.code], note) for note in draft.sheet.notes if note.code in CHOICES]
+    if not found:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{t('structure.choose')}**")
+        for option, note in found:
+            _choice(draft, option, note)
+        st.caption(t("structure.keeps_work"))
+
+
+def _choice(draft: Draft, option: str, note: Note) -> None:
+    key, labels = keys.of("structure", option, draft.id), {True: t("structure.in"), False: t("structure.out")}
+    state.set_widget(key, draft.reads(option))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(note_text(note), width="stretch")
+        st.segmented_control(
+            note_text(note),
+            labels,
+            format_func=labels.__getitem__,
+            required=True,
+            key=key,
+            label_visibility="collapsed",
+            on_change=messages.attempt(partial(_let, draft, option, key)),
+            width="content",
+        )
+
+
+def _let(draft: Draft, option: str, key: str) -> None:
+    draft.reread(**{option: state.widget(key)})
+
+
+def reading_options(draft: Draft) -> None:
+    """Another header, worksheet, encoding or delimiter. Raises SheetRefused; the earlier reading stays."""
+    sheet = draft.sheet
+    assert sheet
+    with st.expander(t("upload.otherwise")):
+        st.caption(t("upload.otherwise_means"))
+        wanted = _header(sheet)
+        if len(sheet.sheets) > 1:
+            wanted |= _other("sheet", t("upload.sheet"), sheet.sheet or "", {name: name for name in sheet.sheets})
+        if sheet.encoding:
+            left, right = st.columns(2)
+            with left:
+                names = {name: encoding_name(name) for name in (sheet.encoding, *ENCODINGS)}
+                wanted |= _other("encoding", t("upload.encoding"), sheet.encoding, names)
+            with right:
+                found = sheet.delimiter or ""
+                marks = {mark: t(f"structure.delimiter.{name}") for mark, name in DELIMITERS.items()}
+                wanted |= _other("delimiter", t("structure.delimiter"), found, {found: found} | marks)
+        if st.button(t("upload.read_again"), disabled=not wanted):
+            draft.reread(**wanted)
+            st.rerun()
+
+
+def _other(option: str, label: str, found: str, names: dict[str, str]) -> dict[str, Any]:
+    """A choice among values of an option of `read`; {} as long as it is the one that was found."""
+    chosen = st.selectbox(label, names, index=list(names).index(found), format_func=names.__getitem__)
+    return {option: chosen} if chosen != found else {}
+
+
+def _header(sheet: Sheet) -> dict[str, Any]:
+    """Where the header stands, by a look at the first rows."""
+    texts = dict(sheet.top)
+    labels = {NO_HEADER: t("structure.header_none")}
+    labels |= {row: t("structure.header_row", row=str(row), text=text) for row, text in texts.items()}
+    row = st.selectbox(
+        t("structure.header"),
+        labels,
+        index=list(labels).index(sheet.header_row or NO_HEADER),
+        format_func=labels.__getitem__,
+        help=t("structure.header_help"),
+    )
+    two = bool(row and row != min(texts)) and st.checkbox(t("structure.header_two"), value=sheet.header_rows == 2)
+    if (row, two) == (sheet.header_row or NO_HEADER, sheet.header_rows == 2):
+        return {}
+    return {"header_row": row, "header_rows": 2 if two else 1}
+
+
+def rival(draft: Draft) -> None:
+    """Two readings side by side where the file leaves a doubt. Raises SheetRefused; the earlier reading stays."""
+    assert draft.sheet
+    sheet, other = draft.sheet, draft.sheet.rival
+    if other is None:
+        return
+    with st.container(border=True):
+        st.markdown(f"**{t(f'structure.rival.{other.option}')}**")
+        left, right = st.columns(2)
+        by_encoding = other.option == "encoding"
+        left.caption(t("structure.rival_now", how=_reading(by_encoding, sheet.encoding if by_encoding else sheet.delimiter)))
+        left.dataframe(_frame(other.own), hide_index=True)
+        right.caption(t("structure.rival_other", how=_reading(by_encoding, other.value)))
+        right.dataframe(_frame(other.rows), hide_index=True)
+        if right.button(t("structure.rival_take"), key="structure.rival", width="stretch"):
+            draft.reread(**{other.option: other.value})
+            st.rerun()
+
+
+def _reading(by_encoding: bool, value: str | None) -> str:
+    """What a way of reading is called."""
+    if by_encoding:
+        return encoding_name(value or "")
+    return t(f"structure.delimiter.{DELIMITERS[value]}") if value in DELIMITERS else str(value)
+
+
+def _frame(rows: tuple[tuple[str, ...], ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows).fillna("")
+    return frame.set_axis([letter(at) for at in range(frame.shape[1])], axis=1)
+
+
+def encoding_name(encoding: str) -> str:
+    """An encoding as people know it."""
+    names = {"utf-8": "UTF-8", "gb18030": "GB18030 / GBK", "utf-16": "UTF-16", "big5": "Big5"}
+    return names.get(encoding, encoding)

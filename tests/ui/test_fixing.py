@@ -1,0 +1,118 @@
+"""The controls of the fixing desk do what they say, and the person keeps page and order."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.connection import practice
+from lib.ui.services import Services
+from tests.ui.conftest import visit
+from tests.ui.test_journey import button, draft_of, texts, upload
+
+HERE = practice("")
+ROWS = 120
+CSV = "姓名,手机号,性别,公司\n" + "\n".join(
+    f"客户{at},{'1301' if at % 2 else ''}{at:03d},{'帅哥' if at == 3 else '男'},{'甲' if at % 3 else ''}"
+    for at in range(ROWS)
+)
+
+
+@pytest.fixture
+def review(app: AppTest, desk: Services) -> AppTest:
+    """120 rows without one good number on the review page."""
+    upload(app, CSV)
+    draft = draft_of(desk)
+    draft.change_mapping(draft.mapping.with_column("phone", "手机号"))
+    return visit(app, "review")
+
+
+def rows(app: AppTest) -> list[int]:
+    """Row numbers of the page of the grid."""
+    return [int(row) for row in app.get("data_editor")[0].value.index]
+
+
+def test_the_grid_is_paged_on_the_server_and_stays_on_its_page_after_a_change(review: AppTest) -> None:
+    assert (rows(review)[0], len(rows(review))) == (2, 50)
+    review.get("pagination")[0].set_value(2).run()
+    assert rows(review)[0] == 52
+    button(review, "勾选本页 50 行").click().run()
+    button(review, "不提交（50 行）").click().run()
+    assert not review.exception
+    assert rows(review)[0] == 52
+    assert {metric.label: metric.value for metric in review.metric}["不提交"] == "50"
+
+
+def test_another_page_size_keeps_the_first_row_on_the_page(review: AppTest) -> None:
+    review.get("pagination")[0].set_value(3).run()
+    review.selectbox(key="grid.size").select(100).run()
+    assert rows(review)[0] == 102
+    assert len(rows(review)) == 20
+
+
+def test_the_rows_come_in_the_order_asked_for(review: AppTest) -> None:
+    review.selectbox(key="grid.descending").select(True).run()
+    assert rows(review)[:2] == [121, 120]
+    review.selectbox(key="grid.sort").select("company").run()
+    assert rows(review)[:2] == [3, 4]
+
+
+def test_undo_and_redo_are_offered_with_their_count_when_there_is_something(review: AppTest, desk: Services) -> None:
+    assert not any("撤销" in found.label or "重做" in found.label for found in review.button)
+    button(review, "这 1 行不提交").click().run()
+    button(review, "撤销（1 处）").click().run()
+    assert draft_of(desk).left_out == frozenset()
+    assert button(review, "撤销").disabled
+    button(review, "重做（1 处）").click().run()
+    assert draft_of(desk).left_out == {5}
+
+
+def test_an_unknown_word_is_explained_once(review: AppTest, desk: Services) -> None:
+    box = next(box for box in review.selectbox if "帅哥" in box.label)
+    box.select("1").run()
+    assert not review.exception
+    assert draft_of(desk).typed("sex").to_dict() == {5: "1"}
+    assert not any("帅哥" in box.label for box in review.selectbox)
+
+
+def test_a_replacement_is_counted_and_shown_before_it_is_made(review: AppTest, desk: Services) -> None:
+    name = f"fixing.find.{draft_of(desk).id}"
+    next(box for box in review.selectbox if box.key.startswith("fixing.replace.column")).select("company").run()
+    review.text_input(key=name).input("甲").run()
+    assert "**80** 格" in texts(review)
+    assert "第 3 行：甲" in texts(review)
+    review.text_input(key=name.replace("find", "put")).input("乙").run()
+    button(review, "替换 80 格").click().run()
+    assert set(draft_of(desk).typed("company")) == {"乙"}
+    assert len(draft_of(desk).edits) == 80
+
+
+def test_one_value_and_filling_down_reach_the_ticked_rows_only(review: AppTest, desk: Services) -> None:
+    button(review, "勾选本页 50 行").click().run()
+    next(box for box in review.selectbox if box.key.startswith("fixing.fill.column")).select("company").run()
+    button(review, "填充空格").click().run()
+    typed = draft_of(desk).typed("company")
+    assert set(typed) == {"甲"}
+    assert (typed.index.min(), typed.index.max()) == (5, 50), "the first row has nothing above it"
+    next(box for box in review.selectbox if box.key.startswith("fixing.set.column")).select("company").run()
+    next(box for box in review.text_input if box.key.startswith("fixing.set.value")).input("丙").run()
+    button(review, "填入 50 行").click().run()
+    assert set(draft_of(desk).typed("company")) == {"丙"}
+
+
+def test_search_and_filter_start_on_the_first_page(review: AppTest) -> None:
+    review.get("pagination")[0].set_value(2).run()
+    review.text_input(key="grid.search").input("客户77").run()
+    assert rows(review) == [79]
+    review.text_input(key="grid.search").input("").run()
+    assert rows(review)[0] == 2
+
+
+def test_an_order_by_a_field_that_nothing_feeds_any_more_falls_back_to_the_row_numbers(
+    review: AppTest, desk: Services
+) -> None:
+    review.selectbox(key="grid.sort").select("company").run()
+    draft = draft_of(desk)
+    draft.change_mapping(draft.mapping.without("company"))
+    visit(review, "review")
+    assert not review.exception
+    assert review.selectbox(key="grid.sort").value == ""
+    assert rows(review)[0] == 2
