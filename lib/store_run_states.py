@@ -1,7 +1,7 @@
 """Every change of a run's state: a person's wish, a reason of the sender's, and what follows from its batches."""
 
+from sqlalchemy import ColumnElement, Exists, bindparam, exists, select, update
 from sqlalchemy import Connection as Open
-from sqlalchemy import bindparam, select, update
 
 from lib.store_database import Database
 from lib.store_events import record, record_cancelled
@@ -58,6 +58,15 @@ _GIVE_REASON = (
     )
     .values(why=bindparam("reason"))
 )
+
+
+def bound_by(*more: ColumnElement[bool]) -> Exists:
+    """Whether a batch of this row of `run` stands for the account of its first token. A token that was turned away binds none.
+
+    more: further conditions on `batch`.
+    """
+    states = (BatchState.SENDING, BatchState.ACCEPTED, BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT)
+    return exists().where(batch.c.run_id == run.c.id, batch.c.state.in_([state.value for state in states]), *more)
 
 
 def pause(db: Database, run_id: str) -> None:

@@ -29,6 +29,7 @@ from lib.store_records import (
     unpacked,
     utc_now,
 )
+from lib.store_run_states import bound_by
 from lib.store_schema import batch, batch_body, contact_row, draft, run, run_source
 
 #: Fastest zlib: a body shrinks to a quarter either way.
@@ -240,9 +241,9 @@ def run_of(db: Database, run_id: str) -> RunRecord:
 
 
 def account_of(db: Database, run_id: str) -> str:
-    """Fingerprint of the token the run began with, "" for none yet. Raises Conflict("run_gone")."""
+    """Fingerprint of the token the run is bound to, "" for none yet. Raises Conflict("run_gone")."""
     with db.read() as c:
-        found = c.execute(select(run.c.account).where(run.c.id == run_id)).scalar()
+        found = c.execute(select(case((bound_by(), run.c.account), else_="")).where(run.c.id == run_id)).scalar()
     if found is None:
         raise Conflict("run_gone")
     return str(found)

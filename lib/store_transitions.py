@@ -35,7 +35,7 @@ from lib.store_records import (
     as_seconds,
     utc_now,
 )
-from lib.store_run_states import pause_run, settle
+from lib.store_run_states import bound_by, pause_run, settle
 from lib.store_schema import attempt, batch, batch_body, event, lease, run
 
 #: Unresolved unknown batches of a run at which a further one stops it (reliability.md, 2.7.9).
@@ -131,7 +131,10 @@ _RUN_STATE = select(run.c.state).where(run.c.id == bindparam("of_run"))
 
 _KEEP_ACCOUNT = (
     update(run)
-    .where(run.c.id == bindparam("of_run"), run.c.account.in_(["", bindparam("its_account")]))
+    .where(
+        run.c.id == bindparam("of_run"),
+        run.c.account.in_(["", bindparam("its_account")]) | ~bound_by(batch.c.id != bindparam("of_batch")),
+    )
     .values(account=bindparam("its_account"))
 )
 
@@ -329,7 +332,7 @@ def claim_in(
 def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str = "") -> None:
     """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
 
-    account: fingerprint of the token it is to be sent with; the run keeps the first one. looked: ScanNote of the look
+    account: fingerprint of the token it is to be sent with; the run keeps the first one that was taken. looked: ScanNote of the look
     that was made first, "" where the rows never left before. Raises Fenced where another process has taken over,
     Withdrawn where the run no longer runs, AccountChanged where the token is another one.
     """
@@ -339,7 +342,8 @@ def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str 
             raise Fenced("fenced")
         if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
             raise Withdrawn("withdrawn")
-        if account and c.execute(_KEEP_ACCOUNT, {"of_run": taken.run_id, "its_account": account}).rowcount != 1:
+        owner = {"of_run": taken.run_id, "of_batch": taken.batch_id, "its_account": account}
+        if account and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
             raise AccountChanged("account_changed")
         if looked:
             what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED

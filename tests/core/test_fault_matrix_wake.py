@@ -15,7 +15,7 @@ from lib import store_marks, store_place, store_records
 from lib.answers import Ending as Answered
 from lib.connection import Connection
 from lib.engine_pulse import LONG_STOP_SECONDS, Pulse, steady
-from lib.errors import NotSent, Refused, StoreUnavailable
+from lib.errors import NotSent, Refused, StoreUnavailable, Unauthorised
 from lib.store import RunRecord, Store
 from lib.store_schema import attempt, event, meta
 from tests.core import store_scenes as scenes
@@ -402,6 +402,20 @@ def typed(tokens: list[str]) -> Any:
         return run.connection, tokens[-1]
 
     return destination
+
+
+def test_c05_a_token_that_was_turned_away_binds_the_run_to_nothing(store: Store) -> None:
+    run_id, tokens = store.create_run(scenes.plan(batches=2)), ["wrong-token"]
+    platform = Scripted(Unauthorised(Answered.TOKEN_REFUSED, http_status=401))
+    sender = scenes.engine(store, platform, destination=typed(tokens))
+    steps(sender, 1)
+    assert standing(store, run_id) == ("paused", "token")
+    tokens.append("right-token")
+    assert not store.is_other_token(run_id, "right-token")
+    store.resume(run_id)
+    steps(sender, 2)
+    assert states(store, run_id) == ["accepted", "accepted"]
+    assert store.is_other_token(run_id, "wrong-token")
 
 
 def test_c05_another_token_in_the_middle_of_a_run_sends_nothing_until_a_person_says_so(store: Store) -> None:
