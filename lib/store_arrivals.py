@@ -212,8 +212,9 @@ def _mark(c: Open, one: Row[Any], rows: Iterable[int], what: RowArrival, reason:
     numbers = sorted(rows)
     for start in range(0, len(numbers), _CHUNK):
         some = contact_row.c.row.in_(numbers[start : start + _CHUNK])
+        is_news = or_(contact_row.c.arrival != what.value, contact_row.c.arrival_reason != str(reason))
         values = {"arrival": what.value, "arrival_reason": str(reason)}
-        c.execute(update(contact_row).where(_of_batch(one), some).values(**values))
+        c.execute(update(contact_row).where(_of_batch(one), some, is_news).values(**values))
 
 
 def _arrival_of(c: Open, batch_id: int) -> Row[Any] | None:

@@ -1,7 +1,7 @@
 """Arrivals: whether numbers really got into the task, the ones that did not, withdrawing a batch."""
 
 WORDS: dict[str, str | dict[str, str]] = {
-    "run.why.quality": "Too few numbers of a batch really got in, so the run has paused and no new batch is sent. Look under “What arrived” at the missing numbers and the reasons, then continue once it is cleared up. The limit can be changed under “Speed”.",
+    "run.why.quality": "Too few numbers of a batch really got in, so the run has paused and no new batch is sent. Choose this run on the History page and look under “What arrived” at the missing numbers and the reasons, then continue once it is cleared up. The limit can be changed under “Speed”.",
     "event.batch_settled": "What became of a batch's numbers is settled",
     "event.batch_asked_after": "Asked to look a batch up at once",
     "event.withdrawal_asked": "Asked to withdraw a batch",
