@@ -31,12 +31,20 @@ def panel(desk: Services, run_id: str) -> None:
     found = desk.store.arrivals(run_id)
     if not found:
         return
-    moves = any(one.state == ArrivalState.OPEN or one.withdrawing or one.asked for one in found)
-    st.fragment(partial(_panel, desk, run_id), run_every="5s" if moves else None)()
+    st.fragment(partial(_panel, desk, run_id, _moves(found)), run_every="5s" if _moves(found) else None)()
+    _missing(desk, desk.store.run(run_id))  # outside: Streamlit cannot go to another page from within a fragment
 
 
-def _panel(desk: Services, run_id: str) -> None:
-    run, found = desk.store.run(run_id), desk.store.arrivals(run_id)
+def _moves(found: list[BatchArrival]) -> bool:
+    """Whether the picture may still change by itself."""
+    return any(one.state == ArrivalState.OPEN or one.withdrawing or one.asked for one in found)
+
+
+def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
+    """was_moving: when the whole page was drawn."""
+    found = desk.store.arrivals(run_id)
+    if was_moving != _moves(found):
+        st.rerun()  # the whole page: it asks again, or no longer, and offers what comes next
     st.subheader(t("arrivals.title"))
     st.caption(t("arrivals.means"))
     for column, name in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
@@ -49,7 +57,6 @@ def _panel(desk: Services, run_id: str) -> None:
     st.dataframe(_table(found), hide_index=True, key=keys.of("arrivals", run_id), height=min(38 + 35 * len(found), 320))
     with st.container(horizontal=True):
         _look_now(desk, run_id, found)
-        _missing(desk, run)
         withdrawals.withdraw(desk, found)
     _raw(found)
 
@@ -87,22 +94,23 @@ def _missing(desk: Services, run: RunRecord) -> None:
     rows = desk.store.not_arrived(run.id)
     if rows.empty or run.data_deleted:
         return
-    st.download_button(
-        t("arrivals.download", count=len(rows)),
-        data=partial(workbook, desk.store, run, state.language()),
-        file_name=t("arrivals.download_name", file=run.file_name.rsplit(".", 1)[0]),
-        mime=XLSX,
-        key=keys.of("arrivals.download", run.id),
-        icon=":material/download:",
-        on_click="ignore",
-    )
     again = rows.loc[rows["arrival"].eq(RowArrival.NOT_IMPORTED), "row"].tolist()
-    if not again:
-        return
-    with st.popover(t("arrivals.again", count=len(again)), icon=":material/upload_file:"):
-        st.markdown(t("arrivals.again_means", count=len(again)))
-        if st.button(t("arrivals.again_yes"), key=keys.of("arrivals.again", run.id)):
-            _open_again(desk.store, run, again)
+    with st.container(horizontal=True):
+        st.download_button(
+            t("arrivals.download", count=len(rows)),
+            data=partial(workbook, desk.store, run, state.language()),
+            file_name=t("arrivals.download_name", file=run.file_name.rsplit(".", 1)[0]),
+            mime=XLSX,
+            key=keys.of("arrivals.download", run.id),
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if not again:
+            return
+        with st.popover(t("arrivals.again", count=len(again)), icon=":material/upload_file:"):
+            st.markdown(t("arrivals.again_means", count=len(again)))
+            if st.button(t("arrivals.again_yes"), key=keys.of("arrivals.again", run.id)):
+                _open_again(desk.store, run, again)
 
 
 def _open_again(store: Store, run: RunRecord, rows: list[int]) -> None:

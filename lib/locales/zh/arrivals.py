@@ -72,7 +72,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "arrivals.raw_means": "号码和密钥已遮住。",
     "arrivals.raw_batch": "第 {seq} 批",
     "withdrawal.title": "撤回一批",
-    "withdrawal.means": "把一批里**还没呼叫**的号码从平台的任务里删除。已经呼叫过的不会删除。2.0 任务要先在平台上停止。撤回不能取消。",
+    "withdrawal.means": "把一批里**还没呼叫**的号码从平台的任务里删除。已经呼叫过的不会删除，没进任务的算作“未能撤回”。2.0 任务要先在平台上停止。撤回不能取消。",
     "withdrawal.which": "撤回哪一批",
     "withdrawal.batch": "第 {seq} 批（{count} 个号码）",
     "withdrawal.type_count": "请输入号码个数 {count} 以确认",
