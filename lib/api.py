@@ -4,11 +4,12 @@ The rule a newcomer would break: the class of an exception does not tell whether
 does: before it nothing has arrived, after it anything may have (reliability.md, finding 2). Nothing is repeated here.
 """
 
+import json
 import logging
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -22,10 +23,11 @@ import httpx
 
 from lib.answers import ANSWER_LIMIT, Answer, Ending, Receipt, classify, look, parse
 from lib.api_paths import LookUp
+from lib.arrivals_address import fetchable
 from lib.connection import Connection, ConnectionKind, cleaned, is_loopback, mistakes
 from lib.deadline import Backend, time_limit
 from lib.directory_answers import validity
-from lib.errors import CertificateRefused, NotSent, OutcomeUnknown, PlatformError, Throttled, Unauthorised
+from lib.errors import CertificateRefused, NotSent, OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
 from lib.platform_text import raw
 from lib.tokens import is_token
 from lib.verdict import TokenHealth, Verdict, VerdictCode, verdict
@@ -117,6 +119,43 @@ class Platform:
         path = f"/agent-api/new/user/{user}/task_stop/{task}"
         self._looked(self._request("PUT", connection, token, path, query=_sub_user(connection)), token, LOOK_UP_SECONDS)
 
+    def download(self, connection: Connection, token: str, address: str) -> Any:
+        """What lies at an address the platform's answer named, as JSON; what it must be like is `arrivals_address`.
+
+        The token goes along only to the platform's own host. Raises NotSent for an address that must not be fetched,
+        PlatformError where nothing readable came.
+        """
+        _check(connection, token)
+        allowed = fetchable(address, connection.base_url)
+        if allowed is None or self._client.is_closed:
+            raise NotSent(Ending.DESTINATION_INVALID)
+        url, is_own = allowed
+        headers = {"Authorization": f"Bearer {token}"} if is_own else {}
+        answer, body = self._fetched(self._client.build_request("GET", url, headers=headers), self._total_seconds)
+        if answer.http_status != 200 or len(body) > ANSWER_LIMIT:
+            raise PlatformError(Ending.LOOKUP_NO_ANSWER, http_status=answer.http_status)
+        try:
+            return json.loads(body.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as trouble:
+            raise PlatformError(Ending.LOOKUP_NOT_PLATFORM, http_status=answer.http_status) from trouble
+
+    def delete_numbers(self, connection: Connection, token: str, phones: Sequence[str]) -> dict[str, Any]:
+        """Take numbers out of the task by the documented call, once; the platform's envelope.
+
+        phones: as the task's list has them. OutcomeUnknown where it may have been done, any other error where not.
+        """
+        document = {"customer_info_list": [{"phone": phone} for phone in phones], **_sub_user(connection)}
+        document |= {"encryption": True} if connection.options.encryption else {}
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        request = self._request("DELETE", connection, token, _task_path(connection, "number-batch-delete"), body=body)
+        answer, told = self._exchange(request, lambda: None)
+        outcome = look(answer, told, secret=token)
+        if isinstance(outcome, Refused | Unauthorised | Throttled):
+            raise outcome
+        if isinstance(outcome, PlatformError):
+            raise OutcomeUnknown(outcome.code, http_status=outcome.http_status) from outcome
+        return outcome
+
     def test(self, connection: Connection, token: str) -> Verdict:
         """Whether this destination can be sent to: two harmless GETs, the token's and one number of the task."""
         try:
@@ -151,16 +190,19 @@ class Platform:
         return self._looked(self._request("GET", connection, token, path, query=query), token, self._total_seconds)
 
     def _looked(self, request: httpx.Request, token: str, seconds: float) -> dict[str, Any]:
-        try:
-            answer, body = self._exchange(request, lambda: None, seconds)
-        except OutcomeUnknown as trouble:
-            # What is asked here may simply be asked again, so nothing about it can be unknown.
-            raise PlatformError(Ending.LOOKUP_NO_ANSWER) from trouble
+        answer, body = self._fetched(request, seconds)
         outcome = look(answer, body, secret=token)
         if isinstance(outcome, PlatformError):
             outcome.raw = raw(body, token)
             raise outcome
         return outcome
+
+    def _fetched(self, request: httpx.Request, seconds: float) -> tuple[Answer, bytes]:
+        try:
+            return self._exchange(request, lambda: None, seconds)
+        except OutcomeUnknown as trouble:
+            # What is asked here may simply be asked again, so nothing about it can be unknown.
+            raise PlatformError(Ending.LOOKUP_NO_ANSWER) from trouble
 
     def _request(
         self,

@@ -26,7 +26,7 @@ from lib.recheck import picked, picked_rows, put, spliced, touched
 from lib.row_numbers import is_made, row_of_file
 from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
 from lib.sheet_split import split
-from lib.store import EditRecord, Store
+from lib.store import EditRecord, RunRecord, Store
 from lib.validation import NOT_A_VALUE, Review, check
 
 #: The way of reading that gives each number of a cell its own row: column → row numbers.
@@ -101,6 +101,28 @@ class Draft:
             name, data = store.upload(record.upload_id)
             draft.sheet = _read(data, name, draft._reading)
         return draft
+
+    @classmethod
+    def of_rows(cls, store: Store, run: RunRecord, rows: Iterable[int]) -> "Draft":
+        """A new draft of the file a run was made from, in which only these rows are left in: mapping, edits and all.
+
+        Nothing is decided by it: numbers that went to the task before are held back in its review, as in any other.
+        Raises Conflict: "draft_source_gone", "upload_gone"; SheetRefused.
+        """
+        old = cls.open(store, run.draft_id) if run.draft_id else None
+        if old is None or old.sheet is None or old._upload_id is None or old.sheet.sha256 != run.file_sha256:
+            raise Conflict("draft_source_gone")
+        name, data = store.upload(old._upload_id)
+        new = cls(store)
+        new.sheet, new._reading, new._upload_id = old.sheet, old._reading, store.save_upload(name, data)
+        new.connection_id, new.component_rows, new.keep = run.connection.id, old.component_rows, old.keep
+        # a token stands for one row of one submission: a second use of it would make both untraceable
+        new.mapping = replace(old.mapping, extra_seed="").with_row_tokens(bool(old.mapping.extra_seed))
+        new._left_out_first = frozenset(map(int, new.sheet.table.index)) - frozenset(rows)
+        new._save()
+        kept = (one for one in old.edits if one.field != SEND)
+        store.add_edits(str(new.id), ((one.row, one.field, one.before, one.after) for one in kept))
+        return cls.open(store, str(new.id)) or new
 
     @property
     def is_stale(self) -> bool:

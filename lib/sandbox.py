@@ -20,7 +20,7 @@ import uvicorn
 from lib.sandbox_app import build
 from lib.sandbox_faults import FAULTS, KNOWN
 from lib.sandbox_platform import Platform
-from lib.sandbox_settings import DEFAULT_TOKEN, Repeats, SettingError, Settings
+from lib.sandbox_settings import DEFAULT_TOKEN, Repeats, ResultShape, SettingError, Settings
 from lib.sandbox_variants import KNOWN_VARIANTS, VARIANTS
 from lib.sandbox_wire import TransportInScope
 from lib.sandbox_world import RUNNING_TASK_ID, SUB_TASK_ID, SUB_USER_ID, TASK_ID, USER_ID
@@ -191,6 +191,14 @@ def _parser() -> argparse.ArgumentParser:
         help="another way to answer what the manual does not show: " + ", ".join(sorted(VARIANTS)),
     )  # fmt: skip
     parser.add_argument("--repeats", choices=[str(rule) for rule in Repeats], default=str(Repeats.ROW))
+    parser.add_argument("--import-seconds", type=float, default=0.0, help="from accepted to visible in the lists")
+    parser.add_argument("--refuse-every", type=int, default=0, metavar="N", help="of N rows of a batch the last does not get in")
+    parser.add_argument("--called-every", type=int, default=0, metavar="N", help="of N numbers of a task the last was called")
+    parser.add_argument("--mask-numbers", action="store_true", help="lists hide the middle of every number")
+    parser.add_argument(
+        "--result-shape", choices=[str(shape) for shape in ResultShape], default=str(ResultShape.CALLBACK),
+        help="how a batch's result is told",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--exit-with-parent", action="store_true", help="end when stdin closes")
     return parser

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib import sandbox_pages as pages
+from lib import sandbox_results as results
 from lib.sandbox_faults import KNOWN, reply
 from lib.sandbox_platform import (
     Platform,
@@ -45,7 +46,7 @@ def build(platform: Platform) -> Starlette:
         route(f"{task}/number", pages.number_list, about=OTHER),
         route(f"{task}/number/detail/{{phone}}", pages.number_detail, about=OTHER),
         route(f"{task}/number-batch-delete", pages.delete_numbers, "DELETE"),
-        route(f"{own}/identification/{{unique_id}}", pages.identification, about=OTHER),
+        route(f"{own}/identification/{{unique_id}}", results.identification, about=OTHER),
         route(f"{own}/task", pages.task_list, about=TASKS),
         route(f"{own}/all_task", pages.all_tasks, about=ALL_TASKS),
         route(f"{own}/task_stop/{{task_id}}", pages.stop_classic),
@@ -55,7 +56,7 @@ def build(platform: Platform) -> Starlette:
         route(f"{own}/customer/create", pages.components, about=COMPONENTS),
         route(f"{own}/subset_users", pages.sub_users, about=ACCOUNTS),
         route("/agent-api/token", pages.token_validity, about=TOKEN),
-        route("/agent-api/download-number", pages.download, guarded=False),
+        route("/agent-api/download-number", results.download, guarded=False),
         route("/_ledger", ledger, guarded=False),
         route("/_control", control, "GET", "POST", guarded=False),
         route("/{anything:path}", stray, "GET", "POST", "PUT", "DELETE", "PATCH", guarded=False),

@@ -11,6 +11,7 @@ import platformdirs
 import streamlit as st
 
 from lib.api import Platform
+from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind, practice
 from lib.directory_source import Directory
 from lib.engine import Engine
@@ -41,6 +42,7 @@ class Services:
     tokens: Tokens
     practice: Practice
     directory: Directory
+    arrivals: Arrivals
 
     def connections(self) -> list[Connection]:
         """Practice first, then the saved ones by name."""
@@ -95,8 +97,11 @@ def get() -> Services:
     store = Store(data_folder() / "desk.db", second_mark=_second_mark())
     tokens, platform, sandbox = Tokens(), Platform(), Practice()
     _redact_logs(tokens)
-    services = Services(store, Engine(store, platform.send), platform, tokens, sandbox, Directory(store, platform))
+    arrivals = Arrivals(store, platform, lambda run: services.destination(run))
+    engine, directory = Engine(store, platform.send), Directory(store, platform)
+    services = Services(store, engine, platform, tokens, sandbox, directory, arrivals)
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
+    arrivals.start()
     _made.append(services)
     return services
 
@@ -117,6 +122,7 @@ def running() -> Iterator[None]:
         get.clear()
         while _made:
             services = _made.pop()
+            services.arrivals.close()
             services.engine.close()
             services.practice.close()
             services.platform.close()
