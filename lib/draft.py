@@ -14,6 +14,7 @@ import pandas as pd
 from lib import components
 from lib.components import ComponentRow
 from lib.connection import Connection, ConnectionKind
+from lib.directory import Component
 from lib.edits import LEFT_OUT, SEND, SENT, Edits
 from lib.errors import Conflict
 from lib.fields import component_column
@@ -87,7 +88,7 @@ class Draft:
         draft.run_id, draft.updated, draft._upload_id = record.run_id, record.updated, record.upload_id
         draft.connection_id = state.get("connection_id", "")
         draft.mapping = Mapping.from_dict(state.get("mapping", {}))
-        draft.component_rows = tuple(ComponentRow(**row) for row in state.get("components", []))
+        draft.component_rows = tuple(ComponentRow.from_dict(row) for row in state.get("components", []))
         draft._left_out_first = frozenset(state.get("left_out", []))
         draft._edits = Edits(store.edits(draft_id))
         draft.left_out = draft._still_out(draft._left_out_first, draft._edits.standing(SEND).index)
@@ -280,7 +281,7 @@ class Draft:
             offers={},
             sureness=dict.fromkeys(fed, Sureness.REMEMBERED.value),
         )
-        self.component_rows = tuple(ComponentRow(**row) for row in remembered["components"])
+        self.component_rows = tuple(ComponentRow.from_dict(row) for row in remembered["components"])
 
     def suggest_again(self) -> None:
         """Forget which column feeds which field, and suggest from the header and the values; components stay."""
@@ -302,6 +303,11 @@ class Draft:
         self.component_rows = tuple(rows)
         self._forget_review()
         self._save()
+
+    def inform_components(self, known: Iterable[Component]) -> None:
+        """Take over type and rules from the platform's list, where they differ from what the rows have."""
+        if (told := components.informed(self.component_rows, known)) != self.component_rows:
+            self.change_components(told)
 
     @property
     def component_mistakes(self) -> dict[str, str]:
@@ -527,7 +533,8 @@ class Draft:
         """The verdict on these rows. It must depend on nothing but them and those that share a number with them."""
         allowed = {"again": self.sends_again(connection), "elsewhere": self.sends_elsewhere(connection)}
         practice = connection.kind == ConnectionKind.PRACTICE
-        review = check(contacts, connection.options, practice=practice, keep=self.keep)
+        rules = components.rules(self.component_rows)
+        review = check(contacts, connection.options, practice=practice, keep=self.keep, rules=rules)
         return self._known.examined(review, contacts, connection, **allowed)
 
     def allow_sending_again(self, connection: Connection | None) -> None:

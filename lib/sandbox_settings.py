@@ -86,6 +86,7 @@ class Settings:
     check_components: whether component ids must exist and required ones be there (nothing is documented).
     refuse_every: of so many rows of a batch the last is silently not imported (25: 20 of 500), 0 for none; called_every:
     of so many numbers of a task the last has been called. mask_numbers: lists hide the middle of every number.
+    variants: ways to answer the look-ups whose answers are not documented, by their names in `lib.sandbox_variants`.
     """
 
     token: str = DEFAULT_TOKEN
@@ -103,12 +104,19 @@ class Settings:
     called_every: int = 0
     mask_numbers: bool = False
     result_shape: ResultShape = ResultShape.CALLBACK
+    variants: tuple[str, ...] = ()
 
-    def changed(self, changes: dict[str, Any], known: frozenset[str]) -> Self:
-        """A copy with `changes`, faults given as texts. Raises SettingError and changes nothing where one is wrong."""
+    def changed(self, changes: dict[str, Any], known: frozenset[str], variants: frozenset[str] = frozenset()) -> Self:
+        """A copy with `changes`, faults given as texts. Raises SettingError and changes nothing where one is wrong.
+
+        known, variants: the names that a fault and a variant may have.
+        """
         strangers = changes.keys() - {entry.name for entry in fields(self)}
         if strangers:
             raise SettingError(f"no switch is called {', '.join(sorted(strangers))}")
+        named = changes.get("variants", ())
+        if not isinstance(named, list | tuple) or not variants.issuperset(map(str, named)):
+            raise SettingError(f"no list of variants: {named!r}")
         return replace(self, **{name: self._value(name, value, known) for name, value in changes.items()})
 
     def shown(self) -> dict[str, Any]:
@@ -120,6 +128,8 @@ class Settings:
     def _value(self, name: str, value: Any, known: frozenset[str]) -> Any:
         if name == "faults" and isinstance(value, list | tuple):
             return tuple(FaultRule.parse(str(text), known) for text in value)
+        if name == "variants":
+            return tuple(map(str, value))
         if name == "repeats" and value in list(Repeats):
             return Repeats(value)
         if name == "token" and isinstance(value, str) and value:

@@ -18,6 +18,7 @@ from lib import (
     store_aside,
     store_audit,
     store_decisions,
+    store_directory,
     store_do_not_call,
     store_drafts,
     store_events,
@@ -376,6 +377,20 @@ class Store:
     def save_settings(self, changed: Settings) -> None:
         """Replace them; the engine follows at its next step."""
         store_settings.save_settings(self._db, changed)
+
+    # --- names told by the platform ------------------------------------------------------------------------
+
+    def told(self, account: str, subject: str) -> dict[str, Any] | None:
+        """What the platform told last of an account's tasks or components."""
+        return store_directory.told(self._db, account, subject)
+
+    def keep_told(self, account: str, subject: str, facts: dict[str, Any]) -> None:
+        """Replace it."""
+        store_directory.keep_told(self._db, account, subject, facts)
+
+    def forget_told(self, account: str) -> None:
+        """Forget all of it."""
+        store_directory.forget_told(self._db, account)
 
     # --- for the reconciler only ---------------------------------------------------------------------------
 

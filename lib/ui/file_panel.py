@@ -1,10 +1,12 @@
 """The pieces of the upload page: the uploader, what was read, a preview."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from lib.directory import Component
 from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
 from lib.sheet import NoteCode, Sheet
@@ -59,13 +61,13 @@ def taken() -> None:
     _view()["version"] += 1
 
 
-def offers(store: Store) -> None:
-    """A template to fill in, and a sample to try the app with."""
+def offers(store: Store, components: Sequence[Component] = ()) -> None:
+    """A template to fill in, and a sample to try the app with. components: of the account, to be in the template."""
     lang = state.language()
     with st.container(horizontal=True):
         st.download_button(
             t("upload.template"),
-            data=template(lang),
+            data=template(lang, components),
             file_name=t("upload.template_name"),
             icon=":material/download:",
             on_click="ignore",

@@ -13,6 +13,7 @@ import streamlit as st
 from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind, practice
+from lib.directory_source import Directory
 from lib.engine import Engine
 from lib.errors import StoreUnavailable
 from lib.practice import TOKEN, Practice
@@ -40,6 +41,7 @@ class Services:
     platform: Platform
     tokens: Tokens
     practice: Practice
+    directory: Directory
     arrivals: Arrivals
 
     def connections(self) -> list[Connection]:
@@ -47,7 +49,7 @@ class Services:
         saved = {connection.id: connection for connection in self.store.connections()}
         built_in = practice("")
         mine = saved.pop(built_in.id, built_in)
-        return [replace(built_in, options=mine.options), *sorted(saved.values(), key=lambda one: one.name)]
+        return [replace(built_in, task_id=mine.task_id, options=mine.options), *sorted(saved.values(), key=lambda one: one.name)]
 
     def connection(self, connection_id: str) -> Connection:
         """The connection of this id; practice where it no longer exists."""
@@ -96,7 +98,8 @@ def get() -> Services:
     tokens, platform, sandbox = Tokens(), Platform(), Practice()
     _redact_logs(tokens)
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))
-    services = Services(store, Engine(store, platform.send), platform, tokens, sandbox, arrivals)
+    engine, directory = Engine(store, platform.send), Directory(store, platform)
+    services = Services(store, engine, platform, tokens, sandbox, directory, arrivals)
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
     arrivals.start()
     _made.append(services)
