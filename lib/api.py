@@ -107,6 +107,18 @@ class Platform:
         path = f"/agent-api/user/{_segment(connection.user_id)}/identification/{_segment(unique_id)}"
         return self._get(connection, token, path, _sub_user(connection))
 
+    def ask(self, connection: Connection, token: str, what: LookUp, query: dict[str, Any]) -> dict[str, Any]:
+        """One of the account's own lists, as the platform's envelope; needs no task_id, changes nothing."""
+        path = what.format(user_id=_segment(connection.user_id))
+        request = self._request("GET", connection, token, path, query=query, of_task=False)
+        return self._looked(request, token, LOOK_UP_SECONDS)
+
+    def pause_new_task(self, connection: Connection, token: str) -> None:
+        """Pause the connection's 2.0 task: the documented answer to 6007. Doing it twice does no more than once."""
+        user, task = _segment(connection.user_id), _segment(connection.task_id)
+        path = f"/agent-api/new/user/{user}/task_stop/{task}"
+        self._looked(self._request("PUT", connection, token, path, query=_sub_user(connection)), token, LOOK_UP_SECONDS)
+
     def download(self, connection: Connection, token: str, address: str) -> Any:
         """What lies at an address the platform's answer named, as JSON; what it must be like is `arrivals_address`.
 
@@ -119,7 +131,7 @@ class Platform:
             raise NotSent(Ending.DESTINATION_INVALID)
         url, is_own = allowed
         headers = {"Authorization": f"Bearer {token}"} if is_own else {}
-        answer, body = self._answered(self._client.build_request("GET", url, headers=headers))
+        answer, body = self._fetched(self._client.build_request("GET", url, headers=headers), self._total_seconds)
         if answer.http_status != 200 or len(body) > ANSWER_LIMIT:
             raise PlatformError(Ending.LOOKUP_NO_ANSWER, http_status=answer.http_status)
         try:
@@ -143,18 +155,6 @@ class Platform:
         if isinstance(outcome, PlatformError):
             raise OutcomeUnknown(outcome.code, http_status=outcome.http_status) from outcome
         return outcome
-
-    def ask(self, connection: Connection, token: str, what: LookUp, query: dict[str, Any]) -> dict[str, Any]:
-        """One of the account's own lists, as the platform's envelope; needs no task_id, changes nothing."""
-        path = what.format(user_id=_segment(connection.user_id))
-        request = self._request("GET", connection, token, path, query=query, of_task=False)
-        return self._looked(request, token, LOOK_UP_SECONDS)
-
-    def pause_new_task(self, connection: Connection, token: str) -> None:
-        """Pause the connection's 2.0 task: the documented answer to 6007. Doing it twice does no more than once."""
-        user, task = _segment(connection.user_id), _segment(connection.task_id)
-        path = f"/agent-api/new/user/{user}/task_stop/{task}"
-        self._looked(self._request("PUT", connection, token, path, query=_sub_user(connection)), token, LOOK_UP_SECONDS)
 
     def test(self, connection: Connection, token: str) -> Verdict:
         """Whether this destination can be sent to: two harmless GETs, the token's and one number of the task."""
@@ -190,14 +190,14 @@ class Platform:
         return self._looked(self._request("GET", connection, token, path, query=query), token, self._total_seconds)
 
     def _looked(self, request: httpx.Request, token: str, seconds: float) -> dict[str, Any]:
-        answer, body = self._answered(request, seconds)
+        answer, body = self._fetched(request, seconds)
         outcome = look(answer, body, secret=token)
         if isinstance(outcome, PlatformError):
             outcome.raw = raw(body, token)
             raise outcome
         return outcome
 
-    def _answered(self, request: httpx.Request, seconds: float | None = None) -> tuple[Answer, bytes]:
+    def _fetched(self, request: httpx.Request, seconds: float) -> tuple[Answer, bytes]:
         try:
             return self._exchange(request, lambda: None, seconds)
         except OutcomeUnknown as trouble:

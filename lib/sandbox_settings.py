@@ -84,9 +84,9 @@ class Settings:
     latency_ms: before every answer. slow_seconds, drip_seconds, late_seconds, hang_seconds: how long the faults of that
     name take (drip: between two bytes). import_seconds: from accepted to visible in the lists.
     check_components: whether component ids must exist and required ones be there (nothing is documented).
+    variants: ways to answer the look-ups whose answers are not documented, by their names in `lib.sandbox_variants`.
     refuse_every: of so many rows of a batch the last is silently not imported (25: 20 of 500), 0 for none; called_every:
     of so many numbers of a task the last has been called. mask_numbers: lists hide the middle of every number.
-    variants: ways to answer the look-ups whose answers are not documented, by their names in `lib.sandbox_variants`.
     """
 
     token: str = DEFAULT_TOKEN
@@ -100,11 +100,11 @@ class Settings:
     hang_seconds: float = 300.0
     import_seconds: float = 0.0
     check_components: bool = False
+    variants: tuple[str, ...] = ()
     refuse_every: int = 0
     called_every: int = 0
     mask_numbers: bool = False
     result_shape: ResultShape = ResultShape.CALLBACK
-    variants: tuple[str, ...] = ()
 
     def changed(self, changes: dict[str, Any], known: frozenset[str], variants: frozenset[str] = frozenset()) -> Self:
         """A copy with `changes`, faults given as texts. Raises SettingError and changes nothing where one is wrong.
