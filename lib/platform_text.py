@@ -42,7 +42,7 @@ def plain(text: str, secret: str = "") -> str:
     spaced = " ".join(silent[: 8 * MESSAGE_LIMIT].split())
     visible = "".join(character for character in spaced if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
     masked = mask_text(_BEARER.sub(STARS, visible))
-    return masked if len(masked) <= limit else masked[: limit - 1] + "…"
+    return masked if len(masked) <= MESSAGE_LIMIT else masked[: MESSAGE_LIMIT - 1] + "…"
 
 
 def raw(answer: bytes, secret: str = "") -> str:
