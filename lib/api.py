@@ -125,7 +125,7 @@ class Platform:
         The token goes along only to the platform's own host. Raises NotSent for an address that must not be fetched,
         PlatformError where nothing readable came.
         """
-        _check(connection, token)
+        _check(connection, token, of_task=True)
         allowed = fetchable(address, connection.base_url)
         if allowed is None or self._client.is_closed:
             raise NotSent(Ending.DESTINATION_INVALID)

@@ -20,7 +20,7 @@ from lib.arrivals_records import ArrivalNote, AskedWithdrawal, OpenArrival, Seen
 from lib.arrivals_rules import WISH_SECONDS
 from lib.connection import Connection
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
-from lib.platform_text import plain
+from lib.platform_text import raw
 from lib.reconcile import Destination
 from lib.reconcile_list import readable
 from lib.store import RunRecord, Store
@@ -39,9 +39,6 @@ IDLE_SECONDS = 5.0
 
 #: Missing rows up to which each is asked for by itself, to learn why.
 DETAIL_LIMIT = 50
-
-#: Characters kept of an answer nobody can read.
-RAW_LIMIT = 4_000
 
 #: What opens a list without a token (api-contract.md, section 4).
 _KEY = re.compile(r"(\bkey=)[^&\s\"]+")
@@ -156,7 +153,8 @@ class Arrivals:
         try:
             document = self._platform.lookup(connection, token, one.unique_id)
         except PlatformError as trouble:
-            return Seen(_note_of(trouble))
+            note = _note_of(trouble)
+            return Seen(note, raw=_KEY.sub(r"\1***", trouble.raw) if note == ArrivalNote.UNREADABLE else "")
         answer = told(document.get("data"), one.unique_id)
         lists = [answer]
         for address in answer.addresses[:ADDRESS_LIMIT]:
@@ -241,4 +239,4 @@ def _list_of(fetched: Any) -> Told:
 
 def _raw(document: Any, token: str) -> str:
     """What came, fit to be kept and shown: numbers masked, tokens and keys gone."""
-    return _KEY.sub(r"\1***", plain(json.dumps(document, ensure_ascii=False), token, RAW_LIMIT))
+    return _KEY.sub(r"\1***", raw(json.dumps(document).encode(), token))

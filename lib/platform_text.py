@@ -35,14 +35,14 @@ def _pieces(message: Any) -> Iterator[str]:
 _BEARER = re.compile(r"(?i)\bbearer\s+\S+|\beyJ[\w-]+\.[\w-]+(\.[\w-]+)?")
 
 
-def plain(text: str, secret: str = "", limit: int = MESSAGE_LIMIT) -> str:
-    """The platform's text as it may be shown and stored: one line, no controls, no full number, no token, cut at `limit`."""
+def plain(text: str, secret: str = "") -> str:
+    """The platform's text as it may be shown and stored: one line, no controls, no full number, no token, cut at 500."""
     silent = text.replace(secret, STARS) if secret else text
     # Cut generously before the slow part, and exactly after masking: half a number would not be recognised as one.
-    spaced = " ".join(silent[: 8 * limit].split())
+    spaced = " ".join(silent[: 8 * MESSAGE_LIMIT].split())
     visible = "".join(character for character in spaced if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
     masked = mask_text(_BEARER.sub(STARS, visible))
-    return masked if len(masked) <= limit else masked[: limit - 1] + "…"
+    return masked if len(masked) <= MESSAGE_LIMIT else masked[: MESSAGE_LIMIT - 1] + "…"
 
 
 def raw(answer: bytes, secret: str = "") -> str:

@@ -158,7 +158,7 @@ def test_every_shape_that_lists_numbers_is_understood(real, shape_of):
     ("shape_of", "note", "has_raw"),
     [
         ("nothing", "waiting", False), ("deleted", "unreadable", True), ("strange", "unreadable", True),
-        ("not_json", "unreadable", False), ("callback_http", "address_refused", True),
+        ("not_json", "unreadable", True), ("callback_http", "address_refused", True),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_so_and_nothing_is_claimed(real, shape_of, note, has_raw):
