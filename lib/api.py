@@ -4,12 +4,14 @@ The rule a newcomer would break: the class of an exception does not tell whether
 does: before it nothing has arrived, after it anything may have (reliability.md, finding 2). Nothing is repeated here.
 """
 
+import json
 import logging
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any
@@ -20,16 +22,23 @@ import httpcore
 import httpx
 
 from lib.answers import ANSWER_LIMIT, Answer, Ending, Receipt, classify, look, parse
+from lib.api_paths import LookUp
+from lib.arrivals_address import fetchable
 from lib.connection import Connection, ConnectionKind, cleaned, is_loopback, mistakes
 from lib.deadline import Backend, time_limit
-from lib.errors import CertificateRefused, NotSent, OutcomeUnknown, PlatformError, Throttled, Unauthorised
+from lib.directory_answers import validity
+from lib.errors import CertificateRefused, NotSent, OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
+from lib.platform_text import raw
 from lib.tokens import is_token
-from lib.verdict import Verdict, VerdictCode, verdict
+from lib.verdict import TokenHealth, Verdict, VerdictCode, verdict
 
 __all__ = ["Platform", "Receipt", "Verdict", "VerdictCode", "ending", "trace_works", "transport"]
 
 #: Seconds for one call from its start to the last byte of its answer (reliability.md, 2.12).
 TOTAL_SECONDS = 120.0
+
+#: Seconds for a look-up that a person waits for at a page.
+LOOK_UP_SECONDS = 20.0
 
 #: Seconds per step. Each is also cut to what is left of the total.
 TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=10.0)
@@ -98,14 +107,66 @@ class Platform:
         path = f"/agent-api/user/{_segment(connection.user_id)}/identification/{_segment(unique_id)}"
         return self._get(connection, token, path, _sub_user(connection))
 
+    def ask(self, connection: Connection, token: str, what: LookUp, query: dict[str, Any]) -> dict[str, Any]:
+        """One of the account's own lists, as the platform's envelope; needs no task_id, changes nothing."""
+        path = what.format(user_id=_segment(connection.user_id))
+        request = self._request("GET", connection, token, path, query=query, of_task=False)
+        return self._looked(request, token, LOOK_UP_SECONDS)
+
+    def pause_new_task(self, connection: Connection, token: str) -> None:
+        """Pause the connection's 2.0 task: the documented answer to 6007. Doing it twice does no more than once."""
+        user, task = _segment(connection.user_id), _segment(connection.task_id)
+        path = f"/agent-api/new/user/{user}/task_stop/{task}"
+        self._looked(self._request("PUT", connection, token, path, query=_sub_user(connection)), token, LOOK_UP_SECONDS)
+
+    def download(self, connection: Connection, token: str, address: str) -> Any:
+        """What lies at an address the platform's answer named, as JSON; what it must be like is `arrivals_address`.
+
+        The token goes along only to the platform's own host. Raises NotSent for an address that must not be fetched,
+        PlatformError where nothing readable came.
+        """
+        _check(connection, token, of_task=True)
+        allowed = fetchable(address, connection.base_url)
+        if allowed is None or self._client.is_closed:
+            raise NotSent(Ending.DESTINATION_INVALID)
+        url, is_own = allowed
+        headers = {"Authorization": f"Bearer {token}"} if is_own else {}
+        answer, body = self._fetched(self._client.build_request("GET", url, headers=headers), self._total_seconds)
+        if answer.http_status != 200 or len(body) > ANSWER_LIMIT:
+            raise PlatformError(Ending.LOOKUP_NO_ANSWER, http_status=answer.http_status)
+        try:
+            return json.loads(body.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as trouble:
+            raise PlatformError(Ending.LOOKUP_NOT_PLATFORM, http_status=answer.http_status) from trouble
+
+    def delete_numbers(self, connection: Connection, token: str, phones: Sequence[str]) -> dict[str, Any]:
+        """Take numbers out of the task by the documented call, once; the platform's envelope.
+
+        phones: as the task's list has them. OutcomeUnknown where it may have been done, any other error where not.
+        """
+        document = {"customer_info_list": [{"phone": phone} for phone in phones], **_sub_user(connection)}
+        document |= {"encryption": True} if connection.options.encryption else {}
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+        request = self._request("DELETE", connection, token, _task_path(connection, "number-batch-delete"), body=body)
+        answer, told = self._exchange(request, lambda: None)
+        outcome = look(answer, told, secret=token)
+        if isinstance(outcome, Refused | Unauthorised | Throttled):
+            raise outcome
+        if isinstance(outcome, PlatformError):
+            raise OutcomeUnknown(outcome.code, http_status=outcome.http_status) from outcome
+        return outcome
+
     def test(self, connection: Connection, token: str) -> Verdict:
         """Whether this destination can be sent to: two harmless GETs, the token's and one number of the task."""
-        trouble = self._ending_of(lambda: self._get(connection, token, "/agent-api/token", {}))
-        if isinstance(trouble, NotSent | Unauthorised | Throttled):
+        try:
+            health = TokenHealth(validity(self.ask(connection, token, LookUp.TOKEN, {})))
+        except (NotSent, Unauthorised, Throttled) as trouble:
             return verdict(trouble)
-        # Any other answer of the token page says little: it is documented without a response. The task decides.
-        trouble = self._ending_of(lambda: self.numbers(connection, token, 1, 1))
-        return verdict(trouble, of_task=True)
+        except PlatformError as trouble:
+            # Any other answer of the token page says little: it is documented without a response. The task decides.
+            health = TokenHealth(reason=str(trouble.code), raw=trouble.raw)
+        of_task = self._ending_of(lambda: self.numbers(connection, token, 1, 1))
+        return replace(verdict(of_task, of_task=True), health=health)
 
     def close(self) -> None:
         self._client.close()
@@ -126,16 +187,22 @@ class Platform:
         return None
 
     def _get(self, connection: Connection, token: str, path: str, query: dict[str, Any]) -> dict[str, Any]:
-        request = self._request("GET", connection, token, path, query=query)
-        try:
-            answer, body = self._exchange(request, lambda: None)
-        except OutcomeUnknown as trouble:
-            # A GET changes nothing, so nothing about it can be unknown: it may simply be made again.
-            raise PlatformError(Ending.LOOKUP_NO_ANSWER) from trouble
+        return self._looked(self._request("GET", connection, token, path, query=query), token, self._total_seconds)
+
+    def _looked(self, request: httpx.Request, token: str, seconds: float) -> dict[str, Any]:
+        answer, body = self._fetched(request, seconds)
         outcome = look(answer, body, secret=token)
         if isinstance(outcome, PlatformError):
+            outcome.raw = raw(body, token)
             raise outcome
         return outcome
+
+    def _fetched(self, request: httpx.Request, seconds: float) -> tuple[Answer, bytes]:
+        try:
+            return self._exchange(request, lambda: None, seconds)
+        except OutcomeUnknown as trouble:
+            # What is asked here may simply be asked again, so nothing about it can be unknown.
+            raise PlatformError(Ending.LOOKUP_NO_ANSWER) from trouble
 
     def _request(
         self,
@@ -146,9 +213,10 @@ class Platform:
         *,
         query: dict[str, Any] | None = None,
         body: bytes | None = None,
+        of_task: bool = True,
     ) -> httpx.Request:
         """Raises NotSent or Unauthorised, before anything is built, for what must not get into a URL or a header."""
-        _check(connection, token)
+        _check(connection, token, of_task=of_task)
         if self._client.is_closed:
             raise NotSent(Ending.CLOSED)
         headers = {"Authorization": f"Bearer {token}"}
@@ -157,13 +225,15 @@ class Platform:
         url = connection.base_url.rstrip("/") + path
         return self._client.build_request(method, url, headers=headers, params=query or None, content=body)
 
-    def _exchange(self, request: httpx.Request, on_wire: Callable[[], None]) -> tuple[Answer, bytes]:
+    def _exchange(
+        self, request: httpx.Request, on_wire: Callable[[], None], seconds: float | None = None
+    ) -> tuple[Answer, bytes]:
         mark = _WireMark(request.method.encode(), on_wire)
         if not self._traced:
             mark.cross()
         request.extensions["trace"] = mark.trace
         try:
-            with time_limit(self._total_seconds):
+            with time_limit(min(seconds or self._total_seconds, self._total_seconds)):
                 response = self._client.send(request, stream=True)
                 with closing(response):
                     body = _capped(response.iter_raw())
@@ -211,12 +281,18 @@ def _causes(trouble: BaseException | None) -> Iterator[BaseException]:
         trouble = trouble.__cause__ or trouble.__context__
 
 
-def _check(connection: Connection, token: str) -> None:
-    """The last gate: pages check too, but a stored connection may be older than the rule."""
+def _check(connection: Connection, token: str, *, of_task: bool) -> None:
+    """The last gate: pages check too, but a stored connection may be older than the rule.
+
+    of_task: whether the task is part of the address; without it none need be chosen yet.
+    """
     ids = (connection.user_id, connection.task_id, connection.options.sub_user_id)
     clean = cleaned("-", connection.base_url, *ids)
     as_stored = (clean["base_url"], clean["user_id"], clean["task_id"], clean["sub_user_id"])
-    if mistakes(**clean) or as_stored != (connection.base_url.rstrip("/").lower(), *ids):
+    wrong = mistakes(**clean)
+    if not of_task and not connection.task_id:
+        wrong.pop("task_id", None)
+    if wrong or as_stored != (connection.base_url.rstrip("/").lower(), *ids):
         raise NotSent(Ending.DESTINATION_INVALID)
     if connection.kind == ConnectionKind.PRACTICE and not is_loopback(connection.base_url):
         raise NotSent(Ending.PRACTICE_NOT_LOCAL)

@@ -6,23 +6,30 @@ sections 2 and 6. Incomplete rows are kept, told, and keep the submission from s
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from lib.component_rules import is_required
 from lib.connection import compact, is_uuid
+from lib.directory import Component
 from lib.fields import component_column
-from lib.mapping import Mapping
+from lib.mapping import Mapping, header_key
 
 
 @dataclass(frozen=True)
 class ComponentRow:
-    """One row of the components table. key: stable while the row lives; column wins over value."""
+    """One row of the components table. key: stable while the row lives; column wins over value.
+
+    type, rules: as the platform's own list had them for this id, empty where the list is not known.
+    """
 
     key: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     id: str = ""
     label: str = ""
     column: str = ""
     value: str = ""
+    type: str = ""
+    rules: tuple[str, ...] = ()
 
     @property
     def is_blank(self) -> bool:
@@ -38,6 +45,12 @@ class ComponentRow:
     def as_dict(self) -> dict[str, Any]:
         """Plain data for the store."""
         return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "ComponentRow":
+        """The reverse of `as_dict`; names of a later version are left out."""
+        known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
+        return cls(**known | {"rules": tuple(data.get("rules", ()))})
 
 
 def mistakes(rows: Iterable[ComponentRow]) -> dict[str, str]:
@@ -69,3 +82,49 @@ def merged(mapping: Mapping, rows: Iterable[ComponentRow]) -> Mapping:
         labels={row.id: row.label for row in complete},
         constants={k: v for k, v in mapping.constants.items() if not k.startswith(component_column(""))} | fixed,
     )
+
+
+def rules(rows: Iterable[ComponentRow]) -> dict[str, tuple[str, ...]]:
+    """Contacts column → the platform's rules, of the complete rows that have any."""
+    rows = tuple(rows)
+    wrong = mistakes(rows)
+    return {component_column(row.id): row.rules for row in rows if row.rules and row.key not in wrong}
+
+
+def informed(rows: Iterable[ComponentRow], known: Iterable[Component]) -> tuple[ComponentRow, ...]:
+    """The rows with type and rules as the platform's list has them; a name of the person's own stays."""
+    by_id = {component.id.lower(): component for component in known}
+    return tuple(_informed(row, by_id.get(row.id.lower())) for row in rows)
+
+
+def _informed(row: ComponentRow, component: Component | None) -> ComponentRow:
+    if component is None:
+        return replace(row, type="", rules=())
+    return replace(row, label=row.label or component.name, type=component.type, rules=component.rules)
+
+
+def named_alike(known: Iterable[Component], columns: Iterable[str], rows: Iterable[ComponentRow]) -> list[ComponentRow]:
+    """Rows for the components that no row has yet and whose name is the header of a column."""
+    headers = {header_key(column): column for column in reversed(tuple(columns))}
+    unused = _unused(known, rows)
+    return [
+        row_of(one, headers[header_key(one.name)]) for one in unused if one.name and header_key(one.name) in headers
+    ]
+
+
+def row_of(component: Component, column: str = "") -> ComponentRow:
+    """A row for a component of the platform's list."""
+    return ComponentRow(
+        id=component.id, label=component.name, column=column, type=component.type, rules=component.rules
+    )
+
+
+def still_required(known: Iterable[Component], rows: Iterable[ComponentRow]) -> list[Component]:
+    """Components the platform asks for in every contact, and that nothing feeds."""
+    fed = [row for row in rows if row.column or row.value]
+    return [component for component in _unused(known, fed) if is_required(component.rules)]
+
+
+def _unused(known: Iterable[Component], rows: Iterable[ComponentRow]) -> list[Component]:
+    used = {row.id.lower() for row in rows}
+    return [component for component in known if component.id.lower() not in used]

@@ -14,6 +14,7 @@ import pandas as pd
 from lib import components
 from lib.components import ComponentRow
 from lib.connection import Connection, ConnectionKind
+from lib.directory import Component
 from lib.edits import LEFT_OUT, SEND, SENT, Edits
 from lib.errors import Conflict
 from lib.fields import component_column
@@ -25,7 +26,7 @@ from lib.recheck import picked, picked_rows, put, spliced, touched
 from lib.row_numbers import is_made, row_of_file
 from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
 from lib.sheet_split import split
-from lib.store import EditRecord, Store
+from lib.store import EditRecord, RunRecord, Store
 from lib.validation import NOT_A_VALUE, Review, check
 
 #: The way of reading that gives each number of a cell its own row: column → row numbers.
@@ -87,7 +88,7 @@ class Draft:
         draft.run_id, draft.updated, draft._upload_id = record.run_id, record.updated, record.upload_id
         draft.connection_id = state.get("connection_id", "")
         draft.mapping = Mapping.from_dict(state.get("mapping", {}))
-        draft.component_rows = tuple(ComponentRow(**row) for row in state.get("components", []))
+        draft.component_rows = tuple(ComponentRow.from_dict(row) for row in state.get("components", []))
         draft._left_out_first = frozenset(state.get("left_out", []))
         draft._edits = Edits(store.edits(draft_id))
         draft.left_out = draft._still_out(draft._left_out_first, draft._edits.standing(SEND).index)
@@ -100,6 +101,28 @@ class Draft:
             name, data = store.upload(record.upload_id)
             draft.sheet = _read(data, name, draft._reading)
         return draft
+
+    @classmethod
+    def of_rows(cls, store: Store, run: RunRecord, rows: Iterable[int]) -> "Draft":
+        """A new draft of the file a run was made from, in which only these rows are left in: mapping, edits and all.
+
+        Nothing is decided by it: numbers that went to the task before are held back in its review, as in any other.
+        Raises Conflict: "draft_source_gone", "upload_gone"; SheetRefused.
+        """
+        old = cls.open(store, run.draft_id) if run.draft_id else None
+        if old is None or old.sheet is None or old._upload_id is None or old.sheet.sha256 != run.file_sha256:
+            raise Conflict("draft_source_gone")
+        name, data = store.upload(old._upload_id)
+        new = cls(store)
+        new.sheet, new._reading, new._upload_id = old.sheet, old._reading, store.save_upload(name, data)
+        new.connection_id, new.component_rows, new.keep = run.connection.id, old.component_rows, old.keep
+        # a token stands for one row of one submission: a second use of it would make both untraceable
+        new.mapping = replace(old.mapping, extra_seed="").with_row_tokens(bool(old.mapping.extra_seed))
+        new._left_out_first = frozenset(map(int, new.sheet.table.index)) - frozenset(rows)
+        new._save()
+        kept = (one for one in old.edits if one.field != SEND)
+        store.add_edits(str(new.id), ((one.row, one.field, one.before, one.after) for one in kept))
+        return cls.open(store, str(new.id)) or new
 
     @property
     def is_stale(self) -> bool:
@@ -258,7 +281,7 @@ class Draft:
             offers={},
             sureness=dict.fromkeys(fed, Sureness.REMEMBERED.value),
         )
-        self.component_rows = tuple(ComponentRow(**row) for row in remembered["components"])
+        self.component_rows = tuple(ComponentRow.from_dict(row) for row in remembered["components"])
 
     def suggest_again(self) -> None:
         """Forget which column feeds which field, and suggest from the header and the values; components stay."""
@@ -280,6 +303,11 @@ class Draft:
         self.component_rows = tuple(rows)
         self._forget_review()
         self._save()
+
+    def inform_components(self, known: Iterable[Component]) -> None:
+        """Take over type and rules from the platform's list, where they differ from what the rows have."""
+        if (told := components.informed(self.component_rows, known)) != self.component_rows:
+            self.change_components(told)
 
     @property
     def component_mistakes(self) -> dict[str, str]:
@@ -505,7 +533,8 @@ class Draft:
         """The verdict on these rows. It must depend on nothing but them and those that share a number with them."""
         allowed = {"again": self.sends_again(connection), "elsewhere": self.sends_elsewhere(connection)}
         practice = connection.kind == ConnectionKind.PRACTICE
-        review = check(contacts, connection.options, practice=practice, keep=self.keep)
+        rules = components.rules(self.component_rows)
+        review = check(contacts, connection.options, practice=practice, keep=self.keep, rules=rules)
         return self._known.examined(review, contacts, connection, **allowed)
 
     def allow_sending_again(self, connection: Connection | None) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import platformdirs
 
 from lib.api import Platform
+from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind
 from lib.engine import Engine
 from lib.errors import ConnectionRefused
@@ -73,12 +74,15 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: over.set())
     host, platform, store = Host(os.environ), Platform(), Store(given.database or _data_folder() / "desk.db")
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
+    arrivals = Arrivals(store, platform, host.destination)
     engine.start()
+    arrivals.start()
     try:
         while not over.wait(WATCH_SECONDS) and not engine.status.fenced:
             continue
         return GAVE_WAY if engine.status.fenced else 0
     finally:
+        arrivals.close()
         engine.close()
         host.practice.close()
         platform.close()

@@ -12,6 +12,7 @@
         │   ├── Unauthorised      401 / 403: stops the run
         │   └── Throttled         429: wait, then again
         ├── Refused               the platform said no to this data
+        ├── AnswerUnreadable      a look-up was answered, in a shape that says nothing to us
         └── OutcomeUnknown        may have arrived; only evidence or a person decides
 """
 
@@ -50,8 +51,11 @@ class PlatformError(AppError):
     """A call to the platform ended without success.
 
     http_status, envelope_code, message: what came back, None where nothing did. `message` is the platform's own
-    text and untrusted: plain text only.
+    text and untrusted: plain text only. raw: of a look-up, the whole answer made fit to be shown on demand, "" where
+    nothing came.
     """
+
+    raw: str = ""
 
     def __init__(
         self,
@@ -98,3 +102,11 @@ class Refused(PlatformError):
 
 class OutcomeUnknown(PlatformError):
     """May have arrived. Never sent again by the machine; never called a failure."""
+
+
+class AnswerUnreadable(PlatformError):
+    """A look-up was answered with success, and nothing in the answer is what was asked for; `raw` shows it."""
+
+    def __init__(self, raw: str) -> None:
+        super().__init__("answer_unreadable")
+        self.raw = raw

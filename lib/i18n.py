@@ -11,6 +11,9 @@ from typing import Any
 #: Languages the app speaks; the first is the default.
 LANGUAGES = ("zh", "en")
 
+#: Parameters that name a row. A spreadsheet does not group the digits of its row numbers.
+_ROWS = frozenset({"row", "first", "last"})
+
 Words = dict[str, str | dict[str, str]]
 
 
@@ -28,11 +31,11 @@ def words(lang: str) -> Words:
 
 
 def t(key: str, lang: str, /, **params: Any) -> str:
-    """The sentence of `key` in `lang`, filled in. Integers are grouped (31,112); `count` picks the plural."""
+    """The sentence of `key` in `lang`, filled in. Integers are grouped (31,112) unless they name a row; `count` picks the plural."""
     text = words(lang)[key]
     if isinstance(text, dict):
         text = text["one" if params.get("count") == 1 else "other"]
-    return text.format(**{name: _shown(value) for name, value in params.items()})
+    return text.format(**{name: value if name in _ROWS else _shown(value) for name, value in params.items()})
 
 
 def _shown(value: Any) -> Any:

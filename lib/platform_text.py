@@ -1,5 +1,6 @@
 """The platform's own text, made fit to be shown and stored: it is untrusted, and may hold numbers or our token."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -9,6 +10,9 @@ from lib.privacy import STARS, mask_text
 
 #: Characters kept.
 MESSAGE_LIMIT = 500
+
+#: Characters kept of an answer that is shown as it came.
+RAW_LIMIT = 4_000
 
 
 def flat(message: Any) -> str:
@@ -39,3 +43,16 @@ def plain(text: str, secret: str = "") -> str:
     visible = "".join(character for character in spaced if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
     masked = mask_text(_BEARER.sub(STARS, visible))
     return masked if len(masked) <= MESSAGE_LIMIT else masked[: MESSAGE_LIMIT - 1] + "…"
+
+
+def raw(answer: bytes, secret: str = "") -> str:
+    """An answer as it came, for a person to pass on: indented where it is JSON, masked like `plain`, cut at 4,000."""
+    text = answer.decode("utf-8", "replace")
+    try:
+        text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        text = text.strip()
+    silent = text.replace(secret, STARS) if secret else text
+    visible = "".join(sign for sign in silent[: 2 * RAW_LIMIT] if sign == "\n" or sign.isprintable())
+    masked = mask_text(_BEARER.sub(STARS, visible))
+    return masked if len(masked) <= RAW_LIMIT else masked[: RAW_LIMIT - 1] + "…"

@@ -37,6 +37,10 @@ class ProblemCode(StrEnum):
     EMAIL_INVALID = "email_invalid"
     SEX_UNKNOWN_WORD = "sex_unknown_word"
     INTEGER_INVALID = "integer_invalid"
+    COMPONENT_MISSING = "component_missing"  # empty, and the platform's rule says required
+    COMPONENT_NOT_INTEGER = "component_not_integer"
+    DATE_INVALID = "date_invalid"
+    DATE_AMBIGUOUS = "date_ambiguous"  # 03/04/2026: the day or the month first
     TEXT_LONG = "text_long"
     TEXT_TOO_LONG = "text_too_long"
     TEXT_BROKEN = "text_broken"  # lone surrogate or a replacement character: damaged before it reached us
@@ -88,3 +92,4 @@ class Change(StrEnum):
     TRUNK_ZERO = "trunk_zero"  # 013012121211
     PLACEHOLDER = "placeholder"  # 无, N/A, - in an optional field
     WORD = "word"  # 男 → 1
+    DATE = "date"  # 2026/3/4 → 2026-03-04

@@ -49,11 +49,16 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Listed:
-    """One number of the list. phone: canonical, "" where it is hidden; mark: None where the list gives no `extra`."""
+    """One number of the list. phone: canonical, "" where it is hidden; mark: None where the list gives no `extra`.
+
+    stored: as the list has it, suffix and all; status: None where it is no whole number (api-contract.md, section 7).
+    """
 
     phone: str = field(repr=False)
     mark: str | None
     id: str
+    stored: str = field(default="", repr=False)
+    status: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Reading:
     by_mark: Mapping[str, int] = field(default_factory=dict, repr=False)
     by_phone: Mapping[str, frozenset[str | None]] = field(default_factory=dict, repr=False)
     size: int = 0
+    entries: tuple[Listed, ...] = field(default=(), repr=False)
 
     @property
     def gives_marks(self) -> bool:
@@ -118,7 +124,7 @@ def _reading(entries: list[Listed], pages: int) -> Reading:
             by_mark[entry.mark] = by_mark.get(entry.mark, 0) + 1
         if entry.phone:
             by_phone[entry.phone] = by_phone.get(entry.phone, frozenset()) | {entry.mark}
-    return Reading(ScanNote.COMPLETE, pages, by_mark, by_phone, len(entries))
+    return Reading(ScanNote.COMPLETE, pages, by_mark, by_phone, len(entries), tuple(entries))
 
 
 @dataclass
@@ -177,7 +183,8 @@ def asked(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def _listed(row: Mapping[str, Any]) -> Listed:
     phone, mark = _text(row, "phone", "number", "mobile"), row.get("extra")
-    return Listed(readable(phone), mark if isinstance(mark, str) else None, _text(row, "id", "uuid"))
+    own = mark if isinstance(mark, str) else None
+    return Listed(readable(phone), own, _text(row, "id", "uuid"), phone, _whole(row.get("status")))
 
 
 def _text(row: Mapping[str, Any], *names: str) -> str:

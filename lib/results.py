@@ -3,8 +3,9 @@
 Every cell is text, in every file: a value that looks like a formula stays what the person or the platform wrote.
 """
 
+from lib.results_arrivals import arrivals_workbook
 from lib.results_log import log_csv, log_workbook, read_back
 from lib.results_problems import problems_workbook
 from lib.results_run import Outcome, outcome_of, run_workbook
 
-__all__ = ["Outcome", "log_csv", "log_workbook", "outcome_of", "problems_workbook", "read_back", "run_workbook"]
+__all__ = ["Outcome", "arrivals_workbook", "log_csv", "log_workbook", "outcome_of", "problems_workbook", "read_back", "run_workbook"]

@@ -1,30 +1,53 @@
 """Files a person starts from: the template to fill in, and a sample with the faults of real lists to try the app with."""
 
+from collections.abc import Sequence
+
+from lib import component_rules, component_words
+from lib.directory import Component
 from lib.fields import FIELDS, Field
 from lib.i18n import t
+from lib.mapping import header_key
 from lib.results_xlsx import Page, Tone, workbook
 
 #: The template's number; the 154 range is not in use, so a forgotten example row calls nobody.
 EXAMPLE_PHONE = "15400001211"
 
+#: What stands in the example row below a date.
+EXAMPLE_DATE = "2026-03-04"
+
 #: Marks a cell of `samples.rows` that is a true number in the file.
 _NUMBER_MARK = "#"
 
 
-def template(lang: str) -> bytes:
+def template(lang: str, components: Sequence[Component] = ()) -> bytes:
     """An xlsx to fill in: one text column per field under its label, an example row, and a page of notes.
 
     The labels are aliases of `lib.mapping.suggest`, so every column is recognised when the file comes back.
+    components: of the account; a column each under the platform's own name, which is how they are recognised.
     """
+    added = _own_columns(components, lang)
     sexes = tuple(t(f"samples.{word}", lang) for word in ("male", "female", "unknown"))
     sheet = Page(
         title=t("samples.template_sheet", lang),
-        headers=[t(f"field.{field.name}.label", lang) for field in FIELDS],
-        columns=[[_example(field, lang)] for field in FIELDS],
+        headers=[*(t(f"field.{field.name}.label", lang) for field in FIELDS), *(one.name for one in added)],
+        columns=[*([_example(field, lang)] for field in FIELDS), *([_component_example(one, lang)] for one in added)],
         choices={[field.name for field in FIELDS].index("sex"): sexes},
-        tones={at: [Tone.QUIET] for at in range(len(FIELDS))},
+        tones={at: [Tone.QUIET] for at in range(len(FIELDS) + len(added))},
     )
-    return workbook((sheet, _notes(lang)), lang)
+    return workbook((sheet, _notes(lang, added)), lang)
+
+
+def _own_columns(components: Sequence[Component], lang: str) -> list[Component]:
+    """Components by the first of each name; one that is called like a field is fed from that field's column."""
+    labels = {header_key(t(f"field.{field.name}.label", lang)) for field in FIELDS}
+    first = {header_key(one.name): one for one in reversed(components) if one.name}
+    return [one for one in components if first.get(header_key(one.name)) is one and header_key(one.name) not in labels]
+
+
+def _component_example(component: Component, lang: str) -> str:
+    if component_rules.DATE in component.rules:
+        return EXAMPLE_DATE
+    return "1" if component_rules.INTEGER in component.rules else t("samples.example_value", lang)
 
 
 def _example(field: Field, lang: str) -> str:
@@ -32,7 +55,7 @@ def _example(field: Field, lang: str) -> str:
     return own.get(field.name, field.example)
 
 
-def _notes(lang: str) -> Page:
+def _notes(lang: str, components: Sequence[Component]) -> Page:
     lines = [
         (
             t(f"field.{field.name}.label", lang),
@@ -41,6 +64,9 @@ def _notes(lang: str) -> Page:
         )
         for field in FIELDS
     ]
+    for one in components:
+        needed = "samples.required" if component_rules.is_required(one.rules) else "samples.optional"
+        lines.append((one.name, t(needed, lang), t("samples.note_own_component", lang, rules=component_words.told(one.type, one.rules, lang))))
     optional = t("samples.optional", lang)
     component = t("field.component.help", lang) + t("results.join", lang) + t("samples.note_component", lang)
     lines.append((t("field.component.label", lang), optional, component))

@@ -20,7 +20,8 @@ import uvicorn
 from lib.sandbox_app import build
 from lib.sandbox_faults import FAULTS, KNOWN
 from lib.sandbox_platform import Platform
-from lib.sandbox_settings import DEFAULT_TOKEN, Repeats, SettingError, Settings
+from lib.sandbox_settings import DEFAULT_TOKEN, Repeats, ResultShape, SettingError, Settings
+from lib.sandbox_variants import KNOWN_VARIANTS, VARIANTS
 from lib.sandbox_wire import TransportInScope
 from lib.sandbox_world import RUNNING_TASK_ID, SUB_TASK_ID, SUB_USER_ID, TASK_ID, USER_ID
 
@@ -118,7 +119,7 @@ def _prepared(
     host: str, port: int, settings: dict[str, Any], *, announce: bool = False
 ) -> tuple[socket.socket, _Server, threading.Event, str]:
     """A bound socket, a server for it, the event of its listening, and its address."""
-    switches = Settings().changed(settings, KNOWN)
+    switches = Settings().changed(settings, KNOWN, KNOWN_VARIANTS)
     listener = _bound(host, port)
     port = listener.getsockname()[1]
     url, listening = f"http://{host}:{port}", threading.Event()
@@ -185,7 +186,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--token", default=DEFAULT_TOKEN)
     parser.add_argument("--latency-ms", type=float, default=0.0, help="before every answer")
     parser.add_argument("--fault", dest="faults", action="append", default=[], metavar="NAME[:SHARE|@N]")
+    parser.add_argument(
+        "--variant", dest="variants", action="append", default=[], choices=sorted(VARIANTS), metavar="NAME",
+        help="another way to answer what the manual does not show: " + ", ".join(sorted(VARIANTS)),
+    )  # fmt: skip
     parser.add_argument("--repeats", choices=[str(rule) for rule in Repeats], default=str(Repeats.ROW))
+    parser.add_argument("--import-seconds", type=float, default=0.0, help="from accepted to visible in the lists")
+    parser.add_argument("--refuse-every", type=int, default=0, metavar="N", help="of N rows of a batch the last does not get in")
+    parser.add_argument("--called-every", type=int, default=0, metavar="N", help="of N numbers of a task the last was called")
+    parser.add_argument("--mask-numbers", action="store_true", help="lists hide the middle of every number")
+    parser.add_argument(
+        "--result-shape", choices=[str(shape) for shape in ResultShape], default=str(ResultShape.CALLBACK),
+        help="how a batch's result is told",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--exit-with-parent", action="store_true", help="end when stdin closes")
     return parser

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lib import sandbox_pages as pages
+from lib import sandbox_results as results
 from lib.sandbox_faults import KNOWN, reply
 from lib.sandbox_platform import (
     Platform,
@@ -22,7 +23,8 @@ from lib.sandbox_platform import (
 )
 from lib.sandbox_post import async_number
 from lib.sandbox_settings import SettingError
-from lib.sandbox_world import TASKS
+from lib.sandbox_variants import ACCOUNTS, ALL_TASKS, COMPONENTS, KNOWN_VARIANTS, OTHER, TASKS, TOKEN, told_otherwise
+from lib.sandbox_world import TASKS as EVERY_TASK
 
 Endpoint = Callable[[Platform, Request], Awaitable[Response]]
 
@@ -30,9 +32,10 @@ Endpoint = Callable[[Platform, Request], Awaitable[Response]]
 def build(platform: Platform) -> Starlette:
     """The application over `platform`."""
 
-    def route(path: str, endpoint: Endpoint, *methods: str, guarded: bool = True) -> Route:
+    def route(path: str, endpoint: Endpoint, *methods: str, guarded: bool = True, about: str = "") -> Route:
         async def answer(request: Request) -> Response:
-            return await _answered(platform, endpoint, request, guarded=guarded)
+            answer = await _answered(platform, endpoint, request, guarded=guarded)
+            return told_otherwise(platform.world.settings.variants, about, answer)
 
         return Route(path, answer, methods=list(methods or ("GET",)))
 
@@ -40,20 +43,20 @@ def build(platform: Platform) -> Starlette:
     new = "/agent-api/new/user/{user_id}"
     routes = [
         route(f"{task}/async_number", async_number, "POST", guarded=False),
-        route(f"{task}/number", pages.number_list),
-        route(f"{task}/number/detail/{{phone}}", pages.number_detail),
+        route(f"{task}/number", pages.number_list, about=OTHER),
+        route(f"{task}/number/detail/{{phone}}", pages.number_detail, about=OTHER),
         route(f"{task}/number-batch-delete", pages.delete_numbers, "DELETE"),
-        route(f"{own}/identification/{{unique_id}}", pages.identification),
-        route(f"{own}/task", pages.task_list),
-        route(f"{own}/all_task", pages.all_tasks),
+        route(f"{own}/identification/{{unique_id}}", results.identification, about=OTHER),
+        route(f"{own}/task", pages.task_list, about=TASKS),
+        route(f"{own}/all_task", pages.all_tasks, about=ALL_TASKS),
         route(f"{own}/task_stop/{{task_id}}", pages.stop_classic),
-        route(f"{new}/task", pages.new_task_list),
-        route(f"{new}/subset_task", pages.all_new_tasks),
+        route(f"{new}/task", pages.new_task_list, about=TASKS),
+        route(f"{new}/subset_task", pages.all_new_tasks, about=ALL_TASKS),
         route(f"{new}/task_stop/{{task_id}}", pages.stop_new, "PUT"),
-        route(f"{own}/customer/create", pages.components),
-        route(f"{own}/subset_users", pages.sub_users),
-        route("/agent-api/token", pages.token_validity),
-        route("/agent-api/download-number", pages.download, guarded=False),
+        route(f"{own}/customer/create", pages.components, about=COMPONENTS),
+        route(f"{own}/subset_users", pages.sub_users, about=ACCOUNTS),
+        route("/agent-api/token", pages.token_validity, about=TOKEN),
+        route("/agent-api/download-number", results.download, guarded=False),
         route("/_ledger", ledger, guarded=False),
         route("/_control", control, "GET", "POST", guarded=False),
         route("/{anything:path}", stray, "GET", "POST", "PUT", "DELETE", "PATCH", guarded=False),
@@ -106,7 +109,7 @@ def _change(platform: Platform, changes: dict[str, Any]) -> None:
     if not isinstance(anew, bool) or not isinstance(running, bool | None):
         raise RefusedError(422, {"reset, task_running": ["必须是布尔值。"]})
     try:
-        settings = platform.world.settings.changed(changes, KNOWN)
+        settings = platform.world.settings.changed(changes, KNOWN, KNOWN_VARIANTS)
     except SettingError as error:
         raise RefusedError(422, {"control": [str(error)]}) from error
     platform.world.settings = settings
@@ -115,5 +118,5 @@ def _change(platform: Platform, changes: dict[str, Any]) -> None:
     if "token" in changes:
         platform.world.token_expired = False
     if running is not None:
-        new = {task.id for task in TASKS.values() if task.new}
+        new = {task.id for task in EVERY_TASK.values() if task.new}
         platform.world.running = platform.world.running | new if running else platform.world.running - new

@@ -23,23 +23,23 @@ from lib.sandbox_world import COMPONENTS, SUB_USER_ID, SUB_USERS, TASKS, USER_ID
 #: Rows of a page where the request does not say, as in the manual's samples; and the most it gives.
 _PER_PAGE, _MOST_PER_PAGE = 15, 200
 
-#: Status of a number that has not been called: nothing is ever called here.
-_WAITING = 0
+#: Status of a number that has not been called, and of one that has.
+_WAITING, _CALLED = 0, 1
 
 
 async def number_list(platform: Platform, request: Request) -> Response:
     """A page of the numbers in a task, newest first; its answer is not documented, this one follows the others."""
     world = platform.world
     names = _list_faults(platform)
-    if (replaced := _replaced(platform, names)) is not None:
-        return replaced
+    if (instead := replaced(platform, names)) is not None:
+        return instead
     if "page" not in request.query_params:
         raise RefusedError(422, {"page": ["不能为空。"]})
     rows = world.visible(request.path_params["task_id"])
     if "shifting_list" in names:
         rows = [_stranger(nth) for nth in range(world.lists, 0, -1)] + rows
-    if (statuses := _statuses(request)) and str(_WAITING) not in statuses:
-        rows = []
+    if statuses := _statuses(request):
+        rows = [row for row in rows if str(_status(row)) in statuses]
     if {"start_at", "end_at"} & request.query_params.keys():
         start, end = request.query_params.get("start_at", ""), request.query_params.get("end_at", "~")
         rows = [row for row in rows if start <= row["created_at"] <= end]
@@ -50,8 +50,8 @@ async def number_list(platform: Platform, request: Request) -> Response:
 async def number_detail(platform: Platform, request: Request) -> Response:
     """One number of a task by the phone it is stored under."""
     names = _list_faults(platform)
-    if (replaced := _replaced(platform, names)) is not None:
-        return replaced
+    if (instead := replaced(platform, names)) is not None:
+        return instead
     phone = request.path_params["phone"]
     for row in platform.world.visible(request.path_params["task_id"]):
         if row["stored"] == phone:
@@ -71,36 +71,14 @@ async def delete_numbers(platform: Platform, request: Request) -> Response:
     return reply(envelope(200, "批量删除号码成功"))
 
 
-async def identification(platform: Platform, request: Request) -> Response:
-    """A batch as the callback document; asked with the sub-account it was sent with."""
-    platform.world.lookups += 1
-    replaced = _replaced(platform, platform.struck(Place.RESULT, platform.world.lookups))
-    if replaced is not None:
-        return replaced
-    batch = platform.world.batches.get(request.path_params["unique_id"])
-    if batch is None or batch["sub_user_id"] != request.query_params.get("sub_user_id"):
-        raise RefusedError(404, "批次不存在")
-    told = {name: batch[name] for name in ("unique_id", "user_id", "task_id")}
-    url = f"http://127.0.0.1:{platform.port}/agent-api/download-number?key={batch['unique_id']}"
-    callback = {"type": "import_number", "mode": "batch", **told, "data": {"url": url}}
-    return reply(envelope(200, "查看回调数据成功", callback))
-
-
-async def download(platform: Platform, request: Request) -> Response:
-    """The numbers of a batch as they were stored; no envelope, no token, as the callback page shows it."""
-    batch = platform.world.batches.get(request.query_params.get("key", ""))
-    if batch is None:
-        raise RefusedError(404, "文件不存在")
-    now = platform.world.clock()
-    return reply({"numbers": [row["stored"] for row in batch["rows"] if row["_visible_at"] <= now]})
-
-
 def _list_faults(platform: Platform) -> list[str]:
     platform.world.lists += 1
-    return platform.struck(Place.LIST, platform.world.lists)
+    names = platform.struck(Place.LIST, platform.world.lists)
+    return [*names, "masked_list"] if platform.world.settings.mask_numbers else names
 
 
-def _replaced(platform: Platform, names: list[str]) -> Response | None:
+def replaced(platform: Platform, names: list[str]) -> Response | None:
+    """The answer of the first of these faults that gives one of its own."""
     name = next(filter(replaces_answer, names), None)
     return CATALOGUE[name].answer(platform.call()) if name else None
 
@@ -109,15 +87,24 @@ def _listed(row: dict[str, Any], names: list[str]) -> dict[str, Any]:
     phone = row["stored"]
     listed = {
         "id": row["id"],
-        "phone": f"{phone[:3]}****{phone[7:]}" if "masked_list" in names else phone,
+        "phone": masked(phone) if "masked_list" in names else phone,
         **{name: row.get(name, "") for name in ("name", "company", "extra")},
         "sort": row["sort"],
-        "status": _WAITING,
+        "status": _status(row),
         "created_at": row["created_at"],
     }
     if "no_extra_list" in names:
         del listed["extra"]
     return listed
+
+
+def masked(phone: str) -> str:
+    """The number with its middle hidden."""
+    return f"{phone[:3]}****{phone[7:]}"
+
+
+def _status(row: dict[str, Any]) -> int:
+    return _CALLED if row.get("_called") else _WAITING
 
 
 def _stranger(nth: int) -> dict[str, Any]:

@@ -21,6 +21,24 @@ class Repeats(StrEnum):
     ACCEPT = "accept"  # taken again
 
 
+class ResultShape(StrEnum):
+    """How `identification/{unique_id}` tells of a batch; its answer is documented nowhere (api-contract.md, section 3)."""
+
+    CALLBACK = "callback"  # the callback document, naming an address; what that gives is documented
+    CALLBACK_NUMBERS = "callback_numbers"
+    CALLBACK_HTTP = "callback_http"  # the address without https on another host, as in the manual's sample
+    SINGLES = "singles"  # one callback document for each number
+    FLAT_URL = "flat_url"
+    FLAT_NUMBERS = "flat_numbers"
+    OBJECTS = "objects"  # a list of {phone, …}
+    BARE_LIST = "bare_list"
+    NOTHING = "nothing"  # success, and no data
+    DELETED = "deleted"  # the callback of a deletion
+    STRANGE = "strange"  # a shape nobody foresaw
+    NOT_JSON = "not_json"
+    MISSING = "missing"  # 404
+
+
 class SettingError(ValueError):
     """A switch that does not exist, or stands where it cannot."""
 
@@ -66,6 +84,9 @@ class Settings:
     latency_ms: before every answer. slow_seconds, drip_seconds, late_seconds, hang_seconds: how long the faults of that
     name take (drip: between two bytes). import_seconds: from accepted to visible in the lists.
     check_components: whether component ids must exist and required ones be there (nothing is documented).
+    variants: ways to answer the look-ups whose answers are not documented, by their names in `lib.sandbox_variants`.
+    refuse_every: of so many rows of a batch the last is silently not imported (25: 20 of 500), 0 for none; called_every:
+    of so many numbers of a task the last has been called. mask_numbers: lists hide the middle of every number.
     """
 
     token: str = DEFAULT_TOKEN
@@ -79,12 +100,23 @@ class Settings:
     hang_seconds: float = 300.0
     import_seconds: float = 0.0
     check_components: bool = False
+    variants: tuple[str, ...] = ()
+    refuse_every: int = 0
+    called_every: int = 0
+    mask_numbers: bool = False
+    result_shape: ResultShape = ResultShape.CALLBACK
 
-    def changed(self, changes: dict[str, Any], known: frozenset[str]) -> Self:
-        """A copy with `changes`, faults given as texts. Raises SettingError and changes nothing where one is wrong."""
+    def changed(self, changes: dict[str, Any], known: frozenset[str], variants: frozenset[str] = frozenset()) -> Self:
+        """A copy with `changes`, faults given as texts. Raises SettingError and changes nothing where one is wrong.
+
+        known, variants: the names that a fault and a variant may have.
+        """
         strangers = changes.keys() - {entry.name for entry in fields(self)}
         if strangers:
             raise SettingError(f"no switch is called {', '.join(sorted(strangers))}")
+        named = changes.get("variants", ())
+        if not isinstance(named, list | tuple) or not variants.issuperset(map(str, named)):
+            raise SettingError(f"no list of variants: {named!r}")
         return replace(self, **{name: self._value(name, value, known) for name, value in changes.items()})
 
     def shown(self) -> dict[str, Any]:
@@ -96,13 +128,19 @@ class Settings:
     def _value(self, name: str, value: Any, known: frozenset[str]) -> Any:
         if name == "faults" and isinstance(value, list | tuple):
             return tuple(FaultRule.parse(str(text), known) for text in value)
+        if name == "variants":
+            return tuple(map(str, value))
         if name == "repeats" and value in list(Repeats):
             return Repeats(value)
         if name == "token" and isinstance(value, str) and value:
             return value
-        if name == "check_components" and isinstance(value, bool):
+        if name == "result_shape" and value in list(ResultShape):
+            return ResultShape(value)
+        if name in ("check_components", "mask_numbers") and isinstance(value, bool):
             return value
         if name == "seed" and isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if name.endswith("_every") and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
         if name.endswith(("_ms", "_seconds")) and _is_duration(value):
             return float(value)

@@ -116,7 +116,9 @@ class World:
         rows = submission.rows if rows is None else rows
         suffix = submission.document.get("number_add_suffix", False)
         leave_out = check and not suffix and self.settings.repeats != Repeats.ACCEPT
-        refused = set(self.repeated(submission.task_id, rows)) if leave_out else set()
+        refused = dict.fromkeys(self.repeated(submission.task_id, rows) if leave_out else (), "repeated")
+        if every := self.settings.refuse_every:
+            refused = dict.fromkeys(range(every - 1, len(rows), every), "refused") | refused
         unique_id = str(uuid.uuid4())
         taken = [
             self._store(submission.task_id, row, suffix, unique_id) for at, row in enumerate(rows) if at not in refused
@@ -129,7 +131,7 @@ class World:
             "sub_user_id": submission.document.get("sub_user_id"),
             "at": now_text(),
             "rows": taken,
-            "refused": [{"phone": rows[at]["phone"], "reason": "repeated"} for at in sorted(refused)],
+            "refused": [{"phone": rows[at]["phone"], "reason": refused[at]} for at in sorted(refused)],
             "answered": False,
         }
         return unique_id
@@ -140,7 +142,7 @@ class World:
         return [row for row in reversed(self.tasks[task_id]) if row["_visible_at"] <= now]
 
     def delete(self, task_id: str, phones: set[str]) -> int:
-        """Take numbers (as stored) out of a task; how many went. The ledger keeps what was applied."""
+        """Take numbers (as stored) out of a task, called or not; how many went. The ledger keeps what was applied."""
         before = len(self.tasks[task_id])
         self.tasks[task_id] = [row for row in self.tasks[task_id] if row["stored"] not in phones]
         self.present[task_id] -= phones
@@ -179,6 +181,8 @@ class World:
             "_batch": unique_id,
         }
         self.tasks[task_id].append(entry)
+        every = self.settings.called_every
+        entry["_called"] = bool(every) and len(self.tasks[task_id]) % every == 0
         return entry
 
     def _suffix(self) -> str:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
+from lib.sheet_cells import written_twice
 from lib.sheet_engines import Loading, Reading, UnfitForFastError, careful, count_first, fast, rows_counted
 from lib.sheet_kind import OLE2
 from lib.sheet_limits import CHILD_CPU_SECONDS, LOAD_AHEAD_BYTES
@@ -63,7 +64,10 @@ def parse(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[st
     except UnfitForFastError:
         return pa.table({}), {"gave_up": True}
     read = _drop_blank(reading)
-    return reading.table, told | {"seen": facts.rows, "read": read, "merges": facts.merges, "notes": _notes(facts, reading)}
+    notes = _notes(facts, reading)
+    if facts.values > _values(reading) and (twice := written_twice(package.stream(chosen.part))):
+        notes.append((NoteCode.CELLS_TWICE, {"count": len(twice), "cell": twice[0]}))
+    return reading.table, told | {"seen": facts.rows, "read": read, "merges": facts.merges, "notes": notes}
 
 
 def _described(kind: str, sheet: str, sheets: list[Worksheet], macros: bool) -> dict[str, Any]:
@@ -114,6 +118,12 @@ def _drop_blank(reading: Reading) -> int:
     reading.table = table if used is None else table.filter(used)
     kept = set(reading.table["row"].to_pylist()) if reading.error_cells else set()
     return reading.table.num_rows + len({row for row, _ in reading.error_cells} - kept)
+
+
+def _values(reading: Reading) -> int:
+    """How many cells were read that are not empty, error cells included."""
+    filled = (pc.sum(pc.not_equal(column, "")).as_py() or 0 for column in reading.table.columns[1:])
+    return sum(filled) + len(reading.error_cells)
 
 
 def _notes(facts: Facts, reading: Reading) -> list[tuple[str, dict[str, Any]]]:

@@ -70,7 +70,7 @@ def _named(data: bytes, encoding: str) -> Decoded:
     except LookupError as reason:
         raise SheetRefused("encoding_unknown", encoding=encoding) from reason
     except UnicodeError as reason:
-        raise SheetRefused("encoding_wrong", encoding=encoding) from reason
+        raise SheetRefused("encoding_wrong", encoding=encoding.upper()) from reason
     return Decoded(text.removeprefix("\ufeff"), encoding)
 
 
@@ -103,7 +103,7 @@ def _marked(data: bytes, name: str) -> Decoded:
     if text is not None:
         return Decoded(text, name)
     if name != "utf-8":
-        raise SheetRefused("encoding_wrong", encoding=name)
+        raise SheetRefused("encoding_wrong", encoding=name.upper())
     lenient = data.decode(name, errors="replace")
     return Decoded(lenient, name, (note(NoteCode.DAMAGED_CHARACTERS, count=lenient.count("\ufffd")),))
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
+from lib.sheet_cells import in_order
 from lib.sheet_columns import TEXT, concatenated, letter, number_text
 from lib.sheet_limits import MAX_DENSE_CELLS, RECORDS_PER_BLOCK
 from lib.sheet_package import Package, Worksheet
@@ -192,9 +193,9 @@ def _table(columns: list[pa.Array], first: int, patches: dict[int, dict[int, str
 def careful(data: bytes, package: Package, sheet: Worksheet, facts: Facts) -> Reading:
     """By openpyxl, row by row. Slower by a factor of ten; never allocates what is not there.
 
-    Rows out of order are not read at all: this engine would drop them without a word.
+    Rows or cells out of order are not read at all: this engine would drop them without a word.
     """
-    if not facts.ordered:
+    if not facts.ordered or not in_order(package.stream(sheet.part)):
         raise SheetRefused("rows_out_of_order")
     reading = Reading(pa.table({}))
     doubtful: list[tuple[int, int]] = []

@@ -22,6 +22,7 @@ class NoteCode(StrEnum):
     MORE_SHEETS = "more_sheets"  # count, sheet (the one read)
     MERGED_CELLS = "merged_cells"  # count (ranges), cells
     MERGED_NOT_FILLED = "merged_not_filled"  # count
+    CELLS_TWICE = "cells_twice"  # count, cell (first)
     ERROR_CELLS = "error_cells"  # count, cell (first)
     FORMULA_WITHOUT_VALUE = "formula_without_value"  # count, cell (first)
     DATE_PHONE = "date_phone"  # count, cell (first)

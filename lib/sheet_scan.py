@@ -8,6 +8,8 @@ Runs in the parsing process only.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from operator import ge
 
 from lib.errors import SheetRefused
 from lib.sheet_columns import index_of, letter
@@ -29,10 +31,12 @@ _TEXT_TYPES = {b"s", b"str", b"inlineStr"}
 class Facts:
     """What the XML shows. Columns are zero-based; rows are the numbers a person sees; `first`/`last` are used columns.
 
-    loose_first/loose_last also count cells that hold an empty value, which some engines count as used.
+    loose_first/loose_last also count cells that hold an empty value, which some engines count as used. values: cells
+    with a value, empty ones too; a cell written twice counts twice.
     """
 
     rows: int = 0
+    values: int = 0
     last_row: int = 0
     ordered: bool = True
     references_missing: bool = False
@@ -82,6 +86,7 @@ class _Scanner:
         tag = b"<" + prefix
         self._row, self._cell, self._value, self._inline = tag + b"row", tag + b"c ", tag + b"v", tag + b"is"
         self._bare_cell, self._formula = tag + b"c>", tag + b"f"
+        self._value_end, self._inline_end = b"</%sv>" % prefix, b"</%sis>" % prefix
         self._empty_values = (b"<%sv></%sv>" % (prefix, prefix), b"<%sv/>" % prefix, b"<%sv />" % prefix)
         name = re.escape(prefix)
         self._without_value = re.compile(
@@ -90,26 +95,36 @@ class _Scanner:
         self._merge = re.compile(b"<%smergeCell ([^<>]*)>" % name)
         self._columns = re.compile(b"<%scol( [^<>]*)>" % name)
         self._filter = tag + b"autoFilter"
+        self._plain_start = re.compile(
+            b'<%srow r="(\\d{1,7})"[^<>]*><%sc r="([A-Z]{1,3})\\d{1,7}"[^<>]*><%s(?:v|is)>' % ((name,) * 3)
+        )
+        self._plain_ends = [b"</%s%s></%sc></%srow>" % (prefix, end, prefix, prefix) for end in (b"v", b"is")]
+        self._name, self._widest = name, b"A"
+        self._wider = self._wider_than(self._widest)
 
     def feed(self, block: bytes) -> None:
         """Takes the next block of whole rows."""
-        head, *pieces = block.split(self._row)
-        self._outside(head)
+        first, last = block.find(self._row), block.rfind(self._row)
+        self._outside(block[: first if first >= 0 else len(block)])
         facts = self.facts
-        # plain searches over the block are ten times as fast as a look at every cell
-        facts.booleans = facts.booleans or b't="b"' in block or (self._apostrophes and b"t='b'" in block)
-        facts.texts_inside = facts.texts_inside or self._apostrophes or b'"inlineStr"' in block or b'"str"' in block
+        # searches over the block are ten times as fast as a look at every cell; one for a rare sign is nearly free
+        facts.booleans = facts.booleans or _holds(block, b"b", b't="b"') or (self._apostrophes and b"t='b'" in block)
+        inside = self._apostrophes or _holds(block, b"i", b'"inlineStr"') or b'"str"' in block
+        facts.texts_inside = facts.texts_inside or inside
         facts.lookalikes = facts.lookalikes or has_lookalikes(block)
-        if self._formula in block:
+        if _holds(block, b"f", self._formula):
             self._formulas(block)
-        empties = any(empty in block for empty in self._empty_values)
-        inline = self._inline in block
+        empties = self._empty_values[0] in block or _holds(block, b"/>", *self._empty_values[1:])
+        inline = _holds(block, b"i", self._inline)
+        facts.values += block.count(self._value_end) + (block.count(self._inline_end) if inline else 0)
         self._has_bare_cells = self._bare_cell in block
-        for piece in pieces:
-            if piece[:1] in b" />\t\r\n":
-                self._one_row(piece, empties, inline)
-        if pieces:
-            self._outside(pieces[-1])
+        is_odd = empties or self._has_bare_cells or _holds(block, b"i", b"hidden")
+        if first >= 0 and (is_odd or not self._plain_rows(block)):
+            for piece in block[first + len(self._row) :].split(self._row):
+                if piece[:1] in b" />\t\r\n":
+                    self._one_row(piece, empties, inline)
+        if last >= 0:
+            self._outside(block[last:])
         if not empties:
             # without empty values in this block its edges are strict ones too (an extent only ever grows)
             for strict, loose in zip(self._strict_edges, self._block_edges, strict=True):
@@ -119,6 +134,44 @@ class _Scanner:
             block_edges.clear()
         if facts.rows > MAX_ROWS + 1:
             raise SheetRefused("too_many_rows", limit=MAX_ROWS)
+
+    def _plain_rows(self, block: bytes) -> bool:
+        """Takes a block whose rows all begin and end with a value, as most do; False where one does not.
+
+        Three searches over the block instead of six for every row: a third of the time.
+        """
+        starts = self._plain_start.findall(block)
+        count = block.count(self._row)
+        if not len(starts) == count == sum(block.count(end) for end in self._plain_ends):
+            return False
+        rows = [int(row) for row, _ in starts]
+        if not rows or not 1 <= min(rows) <= max(rows) <= EXCEL_ROWS or not self._widen(block):
+            return False
+        if rows[0] <= self.facts.last_row or any(map(ge, rows, islice(rows, 1, None))):
+            self.facts.ordered = False
+        self.facts.last_row = rows[-1]
+        self.facts.rows += count
+        self.numbers += rows
+        self._block_edges[0].update({letters for _, letters in starts})
+        self._block_edges[1].add(self._widest)
+        return True
+
+    def _widen(self, block: bytes) -> bool:
+        """Finds the rightmost column; False where a cell does not begin with its place."""
+        while found := self._wider.search(block):
+            if found[1] is None:
+                return False
+            self._widest = found[1]
+            self._wider = self._wider_than(self._widest)
+        return True
+
+    def _wider_than(self, letters: bytes) -> re.Pattern[bytes]:
+        """Finds a cell to the right of this column, or one that does not begin with its place."""
+        more = [b"[A-Z]{%d,9}" % (len(letters) + 1)]
+        for at, sign in enumerate(letters):
+            if sign < ord("Z"):
+                more.append(letters[:at] + b"[%c-Z]" % (sign + 1) + b"[A-Z]{%d}" % (len(letters) - at - 1))
+        return re.compile(b'<%sc (?:r="(%s)\\d|(?!r="[A-Z]))' % (self._name, b"|".join(more)))
 
     def _one_row(self, piece: bytes, empties: bool, inline: bool) -> None:
         head = piece[: piece.find(b">")]
@@ -244,7 +297,12 @@ def prefix(block: bytes) -> bytes:
 
 def has_lookalikes(block: bytes) -> bool:
     """Whether a text in it could be taken for a date or a truth value. Searches that begin with a rare byte are the fast ones."""
-    return b">true<" in block or b">false<" in block or _STAMP_TAIL.search(block) is not None
+    return _holds(block, b"e", b">true<", b">false<") or _STAMP_TAIL.search(block) is not None
+
+
+def _holds(block: bytes, sign: bytes, *needles: bytes) -> bool:
+    """Whether one of the needles is in the block. sign: what all of them contain and plain rows do not."""
+    return sign in block and any(needle in block for needle in needles)
 
 
 def has_values(chunks: Iterable[bytes]) -> bool:

@@ -14,9 +14,11 @@ from typing import Any
 import pandas as pd
 
 from lib import (
+    store_arrivals,
     store_aside,
     store_audit,
     store_decisions,
+    store_directory,
     store_do_not_call,
     store_drafts,
     store_events,
@@ -28,6 +30,7 @@ from lib import (
     store_settings,
     store_transitions,
 )
+from lib.arrivals_records import AskedWithdrawal, BatchArrival, OpenArrival, Seen, SentRow
 from lib.connection import Connection
 from lib.store_database import Database
 from lib.store_marks import Marks
@@ -320,6 +323,53 @@ class Store:
         """A person saw the rows on the platform. Raises Conflict: "not_held", "reason_missing"."""
         store_decisions.confirm_arrived(self._db, batch_id, reason, who, self._clock())
 
+    # --- what really arrived ---------------------------------------------------------------------------------
+
+    def arrivals(self, run_id: str) -> list[BatchArrival]:
+        """What became of every accepted batch of a run, in order."""
+        return store_arrivals.arrivals(self._db, run_id)
+
+    def not_arrived(self, run_id: str) -> pd.DataFrame:
+        """Columns row, arrival, reason, batch, unique_id: rows that did not get in, or of which nobody knows."""
+        return store_arrivals.not_arrived(self._db, run_id)
+
+    def ask_after(self, run_id: str, who: str = "person") -> int:
+        """Have the accepted batches of a run looked up at once that are not all in; how many."""
+        return store_arrivals.ask_after(self._db, run_id, who, self._clock())
+
+    def ask_withdrawal(self, batch_id: int, typed_count: int, who: str = "person") -> None:
+        """Have a batch's numbers deleted from the task. Raises Conflict: "not_accepted", "withdrawal_count_wrong", "withdrawal_under_way"."""
+        store_arrivals.ask_withdrawal(self._db, batch_id, typed_count, who, self._clock())
+
+    def open_arrivals(self) -> list[OpenArrival]:
+        """Accepted batches the platform is to be asked about, the most urgent first."""
+        return store_arrivals.open_arrivals(self._db, self._clock())
+
+    def sent_rows(self, batch_id: int) -> tuple[list[SentRow], bool]:
+        """The rows of a batch as sent, and whether a suffix was asked for. Raises Conflict("data_deleted")."""
+        return store_arrivals.sent_rows(self._db, batch_id)
+
+    def will_settle(self, batch_id: int, found: Seen) -> bool:
+        """Whether recording this look would settle the batch."""
+        return store_arrivals.will_settle(self._db, batch_id, found, self._clock())
+
+    def record_look(self, batch_id: int, found: Seen) -> bool:
+        """Write down what the platform says of a batch, and what follows. False where it is not accepted."""
+        least = self.settings().least_imported
+        return store_arrivals.record_look(self._db, batch_id, found, least, self._clock())
+
+    def asked_withdrawals(self) -> list[AskedWithdrawal]:
+        """Withdrawals not carried out yet, oldest first."""
+        return store_arrivals.asked_withdrawals(self._db)
+
+    def begin_withdrawal(self, batch_id: int, count: int) -> bool:
+        """The mark before the platform is asked to delete; False where the wish is gone or too old."""
+        return store_arrivals.begin_withdrawal(self._db, batch_id, count, self._clock())
+
+    def record_withdrawal(self, batch_id: int, buckets: Mapping[int, str], note: str = "") -> None:
+        """What became of each row of a withdrawal (row → Withdrawal). Ends the wish."""
+        store_arrivals.record_withdrawal(self._db, batch_id, buckets, note)
+
     def settings(self) -> Settings:
         """What may be changed while sending."""
         return store_settings.settings(self._db)
@@ -327,6 +377,20 @@ class Store:
     def save_settings(self, changed: Settings) -> None:
         """Replace them; the engine follows at its next step."""
         store_settings.save_settings(self._db, changed)
+
+    # --- names told by the platform ------------------------------------------------------------------------
+
+    def told(self, account: str, subject: str) -> dict[str, Any] | None:
+        """What the platform told last of an account's tasks or components."""
+        return store_directory.told(self._db, account, subject)
+
+    def keep_told(self, account: str, subject: str, facts: dict[str, Any]) -> None:
+        """Replace it."""
+        store_directory.keep_told(self._db, account, subject, facts)
+
+    def forget_told(self, account: str) -> None:
+        """Forget all of it."""
+        store_directory.forget_told(self._db, account)
 
     # --- for the reconciler only ---------------------------------------------------------------------------
 

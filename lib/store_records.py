@@ -135,6 +135,7 @@ class Why(StrEnum):
     DESTINATION = "destination"
     STORAGE = "storage"
     FAULT = "fault"
+    QUALITY = "quality"  # too few of a batch's numbers got in
     WOKE = "woke"  # the computer slept, and the process went on
     STOPPED = "stopped"  # the process was gone for long
     ACCOUNT = "account"  # another token than the run began with
@@ -172,6 +173,12 @@ class Happening(StrEnum):
     RUN_AUDITED = "run_audited"  # the list was looked through after the end, or could not be: the code says which
     RUN_SEEN_TWICE = "run_seen_twice"
     RUN_NOT_SEEN = "run_not_seen"
+    BATCH_SETTLED = "batch_settled"  # what became of its numbers is known, or will not be
+    BATCH_ASKED_AFTER = "batch_asked_after"  # a person wants to know what became of it
+    WITHDRAWAL_ASKED = "withdrawal_asked"
+    WITHDRAWAL_BEGUN = "withdrawal_begun"  # the platform is about to be asked to delete
+    WITHDRAWAL_DONE = "withdrawal_done"  # code: withdrawn/called/failed
+    WITHDRAWAL_REFUSED = "withdrawal_refused"
     BATCH_WITHHELD = "batch_withheld"  # rows on the do-not-call list were taken out before it left
     REPEATS_ALLOWED = "repeats_allowed"
     DATA_DELETED = "data_deleted"
@@ -472,12 +479,14 @@ class RunNotes:
 class Settings:
     """What may be changed while sending. concurrency: requests in flight, 1 to 16; requests_per_second: None for no limit.
 
+    least_imported: percent of a batch's numbers that must have got in, or its run pauses; 0 for never.
     recent_days: a number sent to any task within so many days is held back until a person decides; 0: it is not asked.
     A week is the careful start: holding back wrongly costs one press, not holding back calls a person again.
     """
 
     concurrency: int = 4
     requests_per_second: float | None = None
+    least_imported: int = 50
     recent_days: int = 7
 
     def __post_init__(self) -> None:
@@ -486,6 +495,8 @@ class Settings:
         rate = self.requests_per_second
         if rate is not None and not 0 < rate < float("inf"):
             raise ValueError("requests per second is a positive number")
+        if not 0 <= self.least_imported <= 100:
+            raise ValueError("a share is 0 to 100 percent")
         if not 0 <= self.recent_days <= LONGEST_RECENT_DAYS:
             raise ValueError(f"0 to {LONGEST_RECENT_DAYS} days, not {self.recent_days}")
 

@@ -186,6 +186,9 @@ contact_row = Table(
     Column("phone_masked", String, nullable=False),
     Column("phone_key", BigInteger, nullable=False),  # lib.privacy.phone_keys
     Column("delivery", String, nullable=False, server_default=""),  # "accepted": found; "" as the batch is
+    Column("arrival", String, nullable=False, server_default=""),  # RowArrival; "" while nothing is known
+    Column("arrival_reason", String, nullable=False, server_default=""),  # ArrivalReason, of rows that did not get in
+    Column("withdrawal", String, nullable=False, server_default=""),  # Withdrawal, where a person withdrew the batch
     ForeignKeyConstraint(["run_id", "batch_seq"], ["batch.run_id", "batch.seq"]),
     Index("contact_row_by_phone", "phone_key"),
     sqlite_with_rowid=False,
@@ -240,6 +243,27 @@ scan = Table(  # append only: what each look at the platform's list saw
     Index("scan_by_batch", "batch_id", "id"),
 )
 
+arrival = Table(  # what became of an accepted batch, as far as the platform says
+    "arrival",
+    METADATA,
+    Column("batch_id", _KEY, ForeignKey("batch.id"), primary_key=True, autoincrement=False),
+    Column("state", String, nullable=False),
+    Column("note", String, nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("imported", Integer, nullable=False),  # rows that were known to be in after the latest look
+    Column("same_looks", Integer, nullable=False),  # looks in a row that came to the same
+    Column("same_since", String, nullable=False),
+    Column("last_look", String, nullable=False),
+    Column("due", String, nullable=False),
+    Column("asked", String, nullable=False),  # when a person asked for a look, until it is made
+    Column("raw", Text, nullable=False),  # the answer nobody could read: masked, cut
+    Column("withdraw_asked", String, nullable=False),
+    Column("withdraw_by", Text, nullable=False),
+    Column("withdraw_begun", String, nullable=False),
+    Column("withdraw_note", String, nullable=False),
+    Index("arrival_by_due", "state", "due"),
+)
+
 lease = Table(  # one row: the epoch of the process that may send
     "lease",
     METADATA,
@@ -283,6 +307,13 @@ def _add_run_account(open_connection: Connection) -> None:
     open_connection.execute(text("ALTER TABLE run ADD COLUMN account VARCHAR DEFAULT '' NOT NULL"))
 
 
+def _add_arrivals(open_connection: Connection) -> None:
+    """What became of accepted batches and of each of their rows."""
+    for name in ("arrival", "arrival_reason", "withdrawal"):
+        open_connection.execute(text(f"ALTER TABLE contact_row ADD COLUMN {name} VARCHAR DEFAULT '' NOT NULL"))
+    arrival.create(open_connection)  # a later step that changes `arrival` puts a copy of this version here
+
+
 def _add_edit_who(open_connection: Connection) -> None:
     """Who made an edit, and whether one that was taken back can still be made again."""
     open_connection.execute(text("ALTER TABLE edit ADD COLUMN who VARCHAR DEFAULT 'person' NOT NULL"))
@@ -305,12 +336,13 @@ def _add_draft_counts(open_connection: Connection) -> None:
 
 
 def _to_version_3(open_connection: Connection) -> None:
-    """Runs that know their account and may start small, the do-not-call list, how far drafts are, who edited them."""
+    """Runs that know their account and may start small, the do-not-call list, how far drafts are, who edited them, what arrived."""
     _add_run_account(open_connection)
     _add_draft_counts(open_connection)
     _add_start_small(open_connection)
     _add_do_not_call(open_connection)
     _add_edit_who(open_connection)
+    _add_arrivals(open_connection)
 
 
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.

@@ -3,7 +3,7 @@
 `check` is the one way in. It never drops a row: what cannot be sent is marked, counted and shown.
 """
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Protocol
@@ -12,7 +12,8 @@ import pandas as pd
 
 from lib import numbering
 from lib.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, Rule, clean, text_rule
-from lib.fields import BY_NAME, COMPONENT_SANE_LENGTH, Kind, component_id
+from lib.component_rules import is_required, rule_of
+from lib.fields import BY_NAME, Kind, component_id
 from lib.keeping import as_it_stood, is_kept
 from lib.phone_numbers import ENCRYPTED_PHONE, PHONE, PRACTICE_PHONE
 from lib.problems import SEVERITY, ProblemCode, Severity
@@ -91,6 +92,7 @@ def check(
     *,
     practice: bool = False,
     keep: Set[str] = frozenset(),
+    rules: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Review:
     """Clean and judge every contact.
 
@@ -99,9 +101,12 @@ def check(
     its column "phone" and the text in its first other column.
     practice: nobody is called, so the app's own example numbers are as good as any.
     keep: kinds of `Change` a person does not want; see `keeping`.
+    rules: contacts column of a component → the platform's rules of it; see `component_rules`.
     """
+    rules = rules or {}
     contacts = _storable(contacts).rename_axis(None)  # a sheet's index is called "row", a column of ours too
-    cleaned, problems, changes, kept = _clean_columns(contacts, options, practice, keep)
+    cleaned, problems, changes, kept = _clean_columns(contacts, options, practice, keep, rules)
+    problems += _missing(cleaned, rules)
     phones = _numbers(cleaned, problems)
     same = _as_cleaned(phones, kept)
     if (shared := same[same.duplicated(keep=False)]).size:
@@ -168,24 +173,24 @@ def _mended(values: pd.Series) -> pd.Series:
 
 
 @cache
-def _rule(name: str, encryption: bool, practice: bool) -> Rule:
+def _rule(name: str, encryption: bool, practice: bool, rules: tuple[str, ...] = ()) -> Rule:
     if encryption and name in _ENCRYPTED_RULES:
         return _ENCRYPTED_RULES[name]
     if practice and name == "phone":
         return PRACTICE_PHONE
     if component_id(name) is not None:
-        return text_rule(COMPONENT_SANE_LENGTH)
+        return rule_of(rules)
     known = BY_NAME[name]
     return _KIND_RULES.get(known.kind) or text_rule(known.sane_length)
 
 
 def _clean_columns(
-    contacts: pd.DataFrame, options: Switches, practice: bool, keep: Set[str]
+    contacts: pd.DataFrame, options: Switches, practice: bool, keep: Set[str], rules: Mapping[str, tuple[str, ...]]
 ) -> tuple[pd.DataFrame, list[pd.DataFrame], list[pd.DataFrame], list[pd.DataFrame]]:
     """Cleaned contacts with "sort" filled in; frames of problems, changes and kept cells per column that has any."""
     columns, problems, changes, kept = {}, [], [], []
     for name in contacts.columns:
-        columns[name], told = clean(contacts[name], _rule(name, options.encryption, practice))
+        columns[name], told = clean(contacts[name], _rule(name, options.encryption, practice, rules.get(name, ())))
         if told is None:
             continue
         told = told.assign(row=told.index.astype("int64"), field=name)
@@ -207,6 +212,16 @@ def _phone_problems(code: ProblemCode, values: pd.Series, suggestion: pd.Series 
     """The same problem of the phone for all these rows; values: what stands there, by row."""
     rows = pd.DataFrame({"row": values.index.astype("int64"), "field": "phone", "code": code.value, "value": values})
     return _with_severity(rows.assign(suggestion=suggestion))
+
+
+def _missing(cleaned: pd.DataFrame, rules: Mapping[str, tuple[str, ...]]) -> list[pd.DataFrame]:
+    """One frame per component that the platform requires and that is empty in some rows."""
+    found = []
+    for name in (name for name, given in rules.items() if name in cleaned.columns and is_required(given)):
+        empty = cleaned.index[cleaned[name].eq("")]
+        rows = pd.DataFrame({"row": empty.astype("int64"), "field": name, "code": ProblemCode.COMPONENT_MISSING.value})
+        found.append(_with_severity(rows.assign(value="", suggestion="")))
+    return found
 
 
 def _with_severity(problems: pd.DataFrame) -> pd.DataFrame:

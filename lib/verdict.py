@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lib.answers import Ending
+from lib.directory import Validity
 from lib.errors import CertificateRefused, NotSent, PlatformError, Refused, Unauthorised
 
 
@@ -20,12 +21,25 @@ class VerdictCode(StrEnum):
 
 
 @dataclass(frozen=True)
+class TokenHealth:
+    """What the token's own page told. validity: None where it told none; then reason is an error's code, raw the answer."""
+
+    validity: Validity | None = None
+    reason: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """detail: the platform's own text, plain and masked, "" where there is none. reason: code of the error behind it."""
+    """detail: the platform's own text, plain and masked, "" where there is none. reason: code of the error behind it.
+
+    health: of the token, None where the platform was not reached with it.
+    """
 
     code: VerdictCode
     detail: str = ""
     reason: str = ""
+    health: TokenHealth | None = None
 
 
 def verdict(trouble: PlatformError | None, *, of_task: bool = False) -> Verdict:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.connection import ConnectionKind
-from lib.ui import connection_form, services, state
+from lib.ui import connection_form, services, state, task_picker
 from lib.ui.words import t
 
 desk = services.get()
@@ -20,6 +20,7 @@ if chosen.kind == ConnectionKind.REAL:
     connection_form.details(desk, draft, chosen)
 else:
     st.info(t("connection.practice_means"))
+    task_picker.for_practice(desk, chosen)
 
 connection_form.options(desk, chosen)
 connection_form.test(desk, chosen)

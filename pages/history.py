@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import charts, history, messages, run_panel, services
+from lib.ui import arrivals, charts, history, messages, run_panel, services
 from lib.ui.words import t
 
 desk = services.get()
@@ -19,5 +19,6 @@ if run is None:
     history.all_batches(desk.store)
 else:
     run_panel.watch(desk, run.id)
+    arrivals.panel(desk, run.id)
     history.downloads(desk.store, run)
     history.events(desk.store, run)

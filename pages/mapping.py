@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from lib.ui import component_table, guards, mapping_rows, navigation, services, state
+from lib.ui import component_names, component_table, guards, mapping_rows, navigation, services, state
 from lib.ui.words import t
 
 desk = services.get()
 draft = state.draft(desk.store)
 guards.not_submitted(draft)
 guards.sheet(draft)
-options = desk.connection(draft.connection_id).options
+connection = desk.connection(draft.connection_id)
+options = connection.options
 
 st.markdown(t("mapping.intro"))
 mapping_rows.origin(draft)
@@ -19,7 +20,9 @@ for name in mapping_rows.NAMES:
 mapping_rows.sex_words(draft)
 
 st.subheader(t("mapping.components"))
-component_table.table(draft)
+st.caption(t("components.intro"))
+component_names.panel(desk, draft, connection)
+component_table.table(draft, component_names.known(desk, connection))
 if options.ignore_crm and draft.component_rows:
     st.error(t("blocked.components_ignored"))
     navigation.go_button("connection", t("guard.to_connection"), primary=False)

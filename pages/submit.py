@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import guards, pace, plan_card, preflight, run_panel, services, start_small, state
+from lib.ui import guards, pace, plan_card, preflight, run_panel, services, start_small, state, task_notice, task_picker
 
 desk = services.get()
 draft = state.draft(desk.store)
@@ -16,9 +16,10 @@ guards.sheet(draft)
 guards.mapped(draft)
 connection = desk.connection(draft.connection_id)
 
-plan_card.card(draft, connection)
+plan_card.card(draft, connection, task_picker.name(desk, connection))
 start_small.choice(draft, connection)
 plan_card.first_body(draft, connection)
+task_notice.before_sending(desk, connection)
 pace.settings(desk.store)
 if preflight.card(desk, draft, connection):
     plan_card.button(desk, draft, connection)

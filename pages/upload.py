@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.errors import AppError
-from lib.ui import file_panel, guards, messages, navigation, services, state, structure_panel
+from lib.ui import component_names, file_panel, guards, messages, navigation, services, state, structure_panel
 from lib.ui.words import t
 
 desk = services.get()
@@ -20,7 +20,7 @@ if chosen is not None:
     except AppError as error:
         messages.show(error)
 
-file_panel.offers(desk.store)
+file_panel.offers(desk.store, component_names.known(desk, desk.connection(draft.connection_id)))
 
 if draft.sheet is not None:
     file_panel.facts(draft.sheet)

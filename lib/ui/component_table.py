@@ -1,22 +1,27 @@
 """The components table, edited in place: one row of inputs per component."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lib import components
 from lib.components import ComponentRow
+from lib.directory import Component
 from lib.draft import Draft
-from lib.ui import keys, messages, state
+from lib.ui import component_names, keys, messages, state
 from lib.ui.words import t
 
 
-def table(draft: Draft) -> None:
-    """Every component row with its inputs, what is wrong with it, and a button to add one."""
-    st.caption(t("components.intro"))
+def table(draft: Draft, known: Sequence[Component] = ()) -> None:
+    """Every component row with its inputs, what is wrong with it, and a button to add one.
+
+    known: the platform's own list, which tells the name and the rules of an id that is typed.
+    """
     wrong = draft.component_mistakes
     for row in draft.component_rows:
-        _row(draft, row)
+        _row(draft, row, known)
         if row.key in wrong:
             messages.beside(st.container(), wrong[row.key])
     st.button(
@@ -26,12 +31,12 @@ def table(draft: Draft) -> None:
     )
 
 
-def _row(draft: Draft, row: ComponentRow) -> None:
+def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
     assert draft.sheet
     with st.container(border=True):
         identity, label, column, value, remove = st.columns([4, 2, 3, 3, 1.6], vertical_alignment="bottom")
-        _text(identity, draft, row, "id", placeholder="2a87347c-6dd5-4e22-97fe-9b8001dbcd17")
-        _text(label, draft, row, "label")
+        _text(identity, draft, row, "id", known, placeholder="2a87347c-6dd5-4e22-97fe-9b8001dbcd17")
+        _text(label, draft, row, "label", known)
         key = keys.of("component", row.key, "column")
         state.set_widget(key, row.column)
         column.selectbox(
@@ -39,9 +44,9 @@ def _row(draft: Draft, row: ComponentRow) -> None:
             ("", *draft.sheet.table.columns),
             format_func=_column_name,
             key=key,
-            on_change=messages.attempt(partial(_change, draft, row.key, "column")),
+            on_change=messages.attempt(partial(_change, draft, row.key, "column", known)),
         )
-        _text(value, draft, row, "value", disabled=bool(row.column))
+        _text(value, draft, row, "value", known, disabled=bool(row.column))
         remove.button(
             t("components.delete"),
             key=keys.of("component", row.key, "delete"),
@@ -49,6 +54,7 @@ def _row(draft: Draft, row: ComponentRow) -> None:
             type="tertiary",
             on_click=messages.attempt(partial(_delete, draft, row.key)),
         )
+        component_names.of_row(row, known)
 
 
 def _column_name(column: str) -> str:
@@ -57,17 +63,23 @@ def _column_name(column: str) -> str:
     return t("mapping.column", name=column) if column == fixed else column or fixed
 
 
-def _text(place: DeltaGenerator, draft: Draft, row: ComponentRow, name: str, **looks: object) -> None:
+def _text(
+    place: DeltaGenerator, draft: Draft, row: ComponentRow, name: str, known: Sequence[Component], **looks: object
+) -> None:
     key = keys.of("component", row.key, name)
     state.set_widget(key, getattr(row, name))
     place.text_input(
-        t(f"components.{name}"), key=key, on_change=messages.attempt(partial(_change, draft, row.key, name)), **looks
+        t(f"components.{name}"),
+        key=key,
+        on_change=messages.attempt(partial(_change, draft, row.key, name, known)),
+        **looks,
     )
 
 
-def _change(draft: Draft, row_key: str, name: str) -> None:
+def _change(draft: Draft, row_key: str, name: str, known: Sequence[Component]) -> None:
     text = str(state.widget(keys.of("component", row_key, name)) or "")
-    draft.change_components(row.changed(**{name: text}) if row.key == row_key else row for row in draft.component_rows)
+    rows = [row.changed(**{name: text}) if row.key == row_key else row for row in draft.component_rows]
+    draft.change_components(components.informed(rows, known) if name == "id" else rows)
 
 
 def _delete(draft: Draft, row_key: str) -> None:

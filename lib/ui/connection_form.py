@@ -7,10 +7,11 @@ import streamlit as st
 
 from lib import i18n
 from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, cleaned, create, mistakes
+from lib.directory_source import account
 from lib.draft import Draft
 from lib.errors import AppError, ConnectionRefused
 from lib.tokens import clean_token
-from lib.ui import destination, keys, messages, navigation, state
+from lib.ui import destination, keys, messages, navigation, state, task_picker, token_health
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -43,7 +44,7 @@ def choose(desk: Services, draft: Draft) -> Connection | None:
         t("connection.which"),
         (*by_id, NEW),
         format_func=lambda one: t("connection.new") if one == NEW else plain(destination.name_of(by_id[one])),
-        captions=[_caption(connection) for connection in by_id.values()] + [t("connection.new_means")],
+        captions=[_caption(desk, connection) for connection in by_id.values()] + [t("connection.new_means")],
         key=key,
         on_change=messages.attempt(take),
     )
@@ -58,10 +59,12 @@ def _use(draft: Draft, connection_id: str) -> None:
         draft.choose_connection(connection_id)
 
 
-def _caption(connection: Connection) -> str:
+def _caption(desk: Services, connection: Connection) -> str:
     if connection.kind == ConnectionKind.PRACTICE:
         return t("connection.practice_caption")
-    return plain(t("connection.caption", host=connection.base_url, task=connection.task_id))
+    task = desk.directory.task(connection)
+    called = task.name if task and task.name else connection.task_id
+    return plain(t("connection.caption", host=connection.base_url, task=called))
 
 
 def details(desk: Services, draft: Draft, connection: Connection | None) -> None:
@@ -71,7 +74,9 @@ def details(desk: Services, draft: Draft, connection: Connection | None) -> None
     with st.container(border=True):
         st.markdown(f"**{t('connection.details')}**")
         _inputs(start, view.get("mistakes", {}))
-        _token_input(desk, start, view.get("mistakes", {}).get("token"))
+        token_typed = _token_input(desk, start, view.get("mistakes", {}).get("token"))
+        held = {name: str(state.widget(keys.of("connection", start.id, name)) or "") for name in FIELDS}
+        task_picker.for_form(desk, start, held, token_typed)
         with st.container(horizontal=True):
             st.button(
                 t("connection.save"),
@@ -104,10 +109,11 @@ def _inputs(start: Connection, wrong: dict[str, str]) -> None:
             messages.beside(place, wrong[name])
 
 
-def _token_input(desk: Services, start: Connection, wrong: str | None) -> None:
+def _token_input(desk: Services, start: Connection, wrong: str | None) -> str:
+    """What was typed, "" where nothing was."""
     view = state.view("connection", dict)
     known = desk.tokens.fingerprint(start.id)
-    st.text_input(
+    typed = st.text_input(
         t("connection.token"),
         type="password",
         autocomplete="new-password",
@@ -118,6 +124,7 @@ def _token_input(desk: Services, start: Connection, wrong: str | None) -> None:
     st.caption(t("connection.token_memory"))
     if wrong:
         messages.beside(st.container(), wrong)
+    return typed
 
 
 def _save(desk: Services, draft: Draft, start: Connection) -> None:
@@ -171,6 +178,8 @@ def _delete(desk: Services, draft: Draft, connection: Connection) -> None:
             raise ConnectionRefused("connection_in_use")
     desk.store.delete_connection(connection.id)
     desk.tokens.forget(connection.id)
+    if not any(account(other) == account(connection) for other in desk.connections()):
+        desk.directory.forget(connection)
     _use(draft, "")
 
 
@@ -215,5 +224,6 @@ def test(desk: Services, connection: Connection) -> None:
         box(t(f"verdict.{verdict.code}"))
         if verdict.detail:
             st.text(verdict.detail)
+        token_health.show(verdict.health)
     if token is None:
         st.caption(t("plan.no_token"))

@@ -11,8 +11,8 @@ def name_of(connection: Connection) -> str:
     return t("practice.name") if connection.kind == ConnectionKind.PRACTICE else connection.name
 
 
-def banner(connection: Connection) -> None:
-    """Where this upload goes, unmistakable."""
+def banner(connection: Connection, task: str) -> None:
+    """Where this upload goes, unmistakable. task: its name, or its id; harmless in Markdown."""
     practice = connection.kind == ConnectionKind.PRACTICE
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if practice:
@@ -20,4 +20,4 @@ def banner(connection: Connection) -> None:
             st.caption(t("banner.practice_means"))
         else:
             st.badge(t("banner.real"), icon=":material/call:", color="red")
-            st.caption(t("banner.real_means", name=plain(connection.name), task=plain(connection.task_id)))
+            st.caption(t("banner.real_means", name=plain(connection.name), task=task))

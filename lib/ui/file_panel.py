@@ -1,10 +1,12 @@
 """The pieces of the upload page: the uploader, what was read, a preview."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from lib.directory import Component
 from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
 from lib.sheet import NoteCode, Sheet
@@ -59,13 +61,13 @@ def taken() -> None:
     _view()["version"] += 1
 
 
-def offers(store: Store) -> None:
-    """A template to fill in, and a sample to try the app with."""
+def offers(store: Store, components: Sequence[Component] = ()) -> None:
+    """A template to fill in, and a sample to try the app with. components: of the account, to be in the template."""
     lang = state.language()
     with st.container(horizontal=True):
         st.download_button(
             t("upload.template"),
-            data=template(lang),
+            data=template(lang, components),
             file_name=t("upload.template_name"),
             icon=":material/download:",
             on_click="ignore",
@@ -113,7 +115,10 @@ def notes(sheet: Sheet) -> None:
 
 
 def preview(sheet: Sheet) -> None:
-    """The first rows as they were read, with the row numbers of the spreadsheet."""
+    """The first rows as they were read, with the row numbers of the spreadsheet; what to do where there are none."""
+    if not sheet.has_rows:
+        st.warning(t("structure.no_rows"))
+        return
     shown = sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]]
     st.caption(t("upload.preview", count=len(shown), total=len(sheet.table)))
     st.dataframe(shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))), height=320 if len(shown) > 9 else "content", row_height=30)

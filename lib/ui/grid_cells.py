@@ -42,7 +42,7 @@ _TONES = {
 }
 
 #: What stands in a mark, so that colour is not all that tells.
-_SIGNS = {"error": "✕", "warning": "!"}
+_SIGNS = {"error": "✕", "warning": "△"}
 
 #: Who it is stands to the left of what is wrong.
 _ALWAYS_FIRST = ("phone", "name")

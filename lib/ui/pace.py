@@ -1,4 +1,4 @@
-"""How fast the engine sends: changed while it runs, for all runs."""
+"""How fast the engine sends: changed while it runs, for all runs; and when it pauses by itself."""
 
 from dataclasses import replace
 
@@ -11,9 +11,12 @@ from lib.ui.words import t
 #: Requests per second a person may limit sending to; 0 means no limit.
 RATES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 
+#: Shares of a batch, in percent, below which a run may pause; 0 means never.
+SHARES = (0, 25, 50, 75, 90, 100)
+
 
 def settings(store: Store) -> None:
-    """Requests in flight and requests per second, each with its consequence."""
+    """Requests in flight, requests per second, and the share that has to get in, each with its consequence."""
     now = store.settings()
     with st.expander(t("pace.title")):
         state.set_widget("pace.flight", now.concurrency)
@@ -35,6 +38,16 @@ def settings(store: Store) -> None:
             key="pace.rate",
             help=t("pace.rate_means"),
             on_change=lambda: _save_rate(store),
+        )
+        shares = sorted({*SHARES, now.least_imported})
+        state.set_widget("pace.least", now.least_imported)
+        st.selectbox(
+            t("pace.least_imported"),
+            shares,
+            format_func=lambda share: t("pace.percent", share=share) if share else t("pace.never"),
+            key="pace.least",
+            help=t("pace.least_imported_means"),
+            on_change=lambda: store.save_settings(replace(store.settings(), least_imported=state.widget("pace.least"))),
         )
 
 

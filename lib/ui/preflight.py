@@ -13,6 +13,7 @@ from lib.draft import Draft
 from lib.errors import PlatformError
 from lib.preflight import Present
 from lib.privacy import mask_phone
+from lib.row_numbers import row_name
 from lib.ui import keys, messages, state
 from lib.ui.services import Services
 from lib.ui.words import plain, t
@@ -70,7 +71,7 @@ def _look(desk: Services, connection: Connection, token: str) -> Present:
 def _question(draft: Draft, connection: Connection, view: _View, there: pd.Series) -> None:
     st.warning(t("preflight.found", count=len(there)))
     examples = [
-        t("preflight.example", row=row, phone=plain(mask_phone(phone))) for row, phone in there.head(_EXAMPLES).items()
+        t("preflight.example", row=row_name(row), phone=plain(mask_phone(phone))) for row, phone in there.head(_EXAMPLES).items()
     ]
     st.caption(t("preflight.examples", list=t("preflight.comma").join(examples)))
     with st.container(horizontal=True):

@@ -85,7 +85,7 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             key="review.send_elsewhere",
             on_click=messages.attempt(partial(draft.allow_sent_elsewhere, connection)),
         )
-    if group.severity == "error" and group.field != "phone":
+    if group.severity == "error" and group.field != "phone" and group.code != ProblemCode.COMPONENT_MISSING:
         st.button(
             t("review.clear", count=int(group.rows)),
             key=keys.of("clear", group.code, group.field),

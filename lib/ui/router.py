@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.errors import AppError
 from lib.i18n import LANGUAGES
-from lib.ui import destination, messages, navigation, services, state, steps
+from lib.ui import destination, messages, navigation, services, state, steps, task_picker
 from lib.ui.words import t
 
 st.set_page_config(page_icon="📇", layout="wide")
@@ -29,7 +29,7 @@ page = st.navigation(navigation.pages())
 navigation.follow()
 state.show_draft_in_url()
 connection = desk.store.run(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
-destination.banner(connection)
+destination.banner(connection, task_picker.name(desk, connection))
 if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:
     draft.note_counts(connection)  # the page needs the review anyway, and the path tells what came of it
 steps.path(draft, page.url_path, desk.token(connection) is not None)

@@ -11,7 +11,9 @@ import platformdirs
 import streamlit as st
 
 from lib.api import Platform
+from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind, practice
+from lib.directory_source import Directory
 from lib.engine import Engine
 from lib.errors import StoreUnavailable
 from lib.practice import TOKEN, Practice
@@ -39,13 +41,15 @@ class Services:
     platform: Platform
     tokens: Tokens
     practice: Practice
+    directory: Directory
+    arrivals: Arrivals
 
     def connections(self) -> list[Connection]:
         """Practice first, then the saved ones by name."""
         saved = {connection.id: connection for connection in self.store.connections()}
         built_in = practice("")
         mine = saved.pop(built_in.id, built_in)
-        return [replace(built_in, options=mine.options), *sorted(saved.values(), key=lambda one: one.name)]
+        return [replace(built_in, task_id=mine.task_id, options=mine.options), *sorted(saved.values(), key=lambda one: one.name)]
 
     def connection(self, connection_id: str) -> Connection:
         """The connection of this id; practice where it no longer exists."""
@@ -93,8 +97,11 @@ def get() -> Services:
     store = Store(data_folder() / "desk.db", second_mark=_second_mark())
     tokens, platform, sandbox = Tokens(), Platform(), Practice()
     _redact_logs(tokens)
-    services = Services(store, Engine(store, platform.send), platform, tokens, sandbox)
+    arrivals = Arrivals(store, platform, lambda run: services.destination(run))
+    engine, directory = Engine(store, platform.send), Directory(store, platform)
+    services = Services(store, engine, platform, tokens, sandbox, directory, arrivals)
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
+    arrivals.start()
     _made.append(services)
     return services
 
@@ -115,6 +122,7 @@ def running() -> Iterator[None]:
         get.clear()
         while _made:
             services = _made.pop()
+            services.arrivals.close()
             services.engine.close()
             services.practice.close()
             services.platform.close()

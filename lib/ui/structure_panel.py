@@ -147,4 +147,4 @@ def _frame(rows: tuple[tuple[str, ...], ...]) -> pd.DataFrame:
 def encoding_name(encoding: str) -> str:
     """An encoding as people know it."""
     names = {"utf-8": "UTF-8", "gb18030": "GB18030 / GBK", "utf-16": "UTF-16", "big5": "Big5"}
-    return names.get(encoding, encoding)
+    return names.get(encoding, encoding.upper())

@@ -317,7 +317,7 @@ def test_the_control_shows_its_switches_without_the_token(desk: Desk) -> None:
     [
         {"faults": ["nothing_like_it"]}, {"faults": ["500:2"]}, {"faults": ["500@0"]}, {"faults": ["500@x"]},
         {"faults": "500"}, {"repeats": "never"}, {"latency_ms": -1}, {"latency_ms": True}, {"token": ""},
-        {"colour": 1}, {"reset": 1}, {"task_running": "no"},
+        {"variants": ["nothing_like_it"]}, {"variants": "list_bare"}, {"variants": 5}, {"variants": [{}]}, {"colour": 1}, {"reset": 1}, {"task_running": "no"},
     ],
 )  # fmt: skip
 def test_a_wrong_switch_is_refused_and_changes_nothing(desk: Desk, changes: dict[str, Any]) -> None:

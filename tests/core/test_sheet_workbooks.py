@@ -98,6 +98,37 @@ def test_a_row_number_used_twice_is_refused():
     assert refused(workbook(rows(header(), (2, text("A2", "1")), (2, text("A2", "2"))))) == "rows_repeated"
 
 
+TWICE = text("A2", "13012121211") + text("A2", "13012121299") + text("B2", "张伟")
+
+
+def test_a_cell_written_twice_is_told_with_its_place():
+    sheet = read(workbook(rows(header(), (2, TWICE), (3, number("A3", "1") + number("A3", "2")))), "x")
+    assert told(sheet)["cells_twice"] == {"count": 2, "cell": "A2"}
+    assert sheet.table["手机号"].tolist() == ["13012121299", "2"]
+
+
+def test_a_cell_written_twice_is_told_by_the_second_engine_too():
+    bare = '<c t="inlineStr"><is><t>李四</t></is></c>'
+    sheet = read(workbook(rows(header(), (2, TWICE), (3, text("A3", "13012121212") + bare))), "x")
+    assert {"cells_twice", "read_by_fallback"} <= told(sheet).keys()
+
+
+def test_a_value_that_an_empty_one_overwrites_is_told():
+    sheet = read(workbook(rows(header(), (2, number("A2", "13012121211") + '<c r="A2" t="str"><v></v></c>' + text("B2", "张伟")))), "x")
+    assert told(sheet)["cells_twice"] == {"count": 1, "cell": "A2"}
+
+
+def test_empty_values_are_no_cells_written_twice():
+    sheet = read(workbook(rows(header(), (2, number("A2", "13012121211") + '<c r="B2" t="str"><v></v></c>'))), "x")
+    assert sheet.notes == ()
+
+
+def test_cells_out_of_order_are_refused_where_only_the_second_engine_can_read():
+    bare = '<c t="inlineStr"><is><t>李四</t></is></c>'
+    disordered = number("B2", "2") + number("A2", "13012121211")
+    assert refused(workbook(rows(header(), (2, disordered), (3, bare)))) == "rows_out_of_order"
+
+
 def test_cells_without_positions_are_read_by_the_second_engine():
     data = workbook("<sheetData><row><c t='inlineStr'><is><t>手机号</t></is></c></row><row><c><v>13012121211</v></c></row></sheetData>")
     sheet = read(data, "x")

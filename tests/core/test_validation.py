@@ -325,7 +325,10 @@ def test_every_problem_code_of_the_catalogue_can_be_found():
     kept = check(sheet(phone=["+8613012121211", "130 1212 1211"]), options(), keep={"country_code", "spaces"})
     for code in (ProblemCode.SENT_ELSEWHERE, ProblemCode.SENT_AGAIN, ProblemCode.DO_NOT_CALL):
         plain = marked(plain, sheet(phone=rows), code, pd.Series({MOBILE: ""}, dtype="str"))
-    found = pd.concat([plain.problems, secret.problems, kept.problems])
+    ruled = {"component:d": ("required", "date"), "component:n": ("integer",)}
+    own = sheet(phone=[MOBILE, OTHER, MOBILE], **{"component:d": ["03/04/2026", "明天", ""], "component:n": ["x", "", ""]})
+    rules = check(own, options(), rules=ruled)
+    found = pd.concat([plain.problems, secret.problems, kept.problems, rules.problems])
     assert set(found["code"]) == {code.value for code in ProblemCode}
     assert dict(zip(found["code"], found["severity"], strict=True)) == {
         code.value: severity.value for code, severity in SEVERITY.items()

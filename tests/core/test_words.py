@@ -98,6 +98,13 @@ def test_english_plurals_follow_the_count() -> None:
     assert t("plan.submit", "zh", count=31112) == "提交 31,112 个号码"
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_row_is_named_as_the_spreadsheet_names_it(lang: str):
+    told = t("note.hidden_rows", lang, count=31112, row=12345)
+    assert "31,112" in told
+    assert "12345" in told
+
+
 def test_a_missing_key_is_loud() -> None:
     with pytest.raises(KeyError):
         t("no.such.key", "zh")

@@ -310,6 +310,9 @@ def by_hand() -> dict[str, bytes]:
         "xml_order.xlsx": workbook(rows(header(), NEXT, CONTACT)),
         "xml_order_bare.xlsx": workbook(rows(header(), NEXT, (2, "<c><v>1</v></c>"))),
         "xml_rows_twice.xlsx": workbook(rows(header(), CONTACT, CONTACT)),
+        "xml_cells_twice.xlsx": workbook(
+            rows(header(), (2, text("A2", "13012121211") + text("B2", "张伟") + text("A2", "13012121299")), NEXT)
+        ),
         "xml_cells_order.xlsx": workbook(rows(header(), (2, text("B2", "张伟") + text("A2", "13012121211")))),
         "xml_bare.xlsx": workbook(
             bare + "<row><c><v>13012121211</v></c></row><row/><row><c/><c><v>5</v></c></row></sheetData>"

@@ -63,7 +63,8 @@ def test_a_file_that_is_no_contact_sheet_gets_one_sentence(app: AppTest, desk: S
 def test_a_sheet_with_only_a_header_cannot_go_on(app: AppTest) -> None:
     upload(app, "姓名,手机号\n")
     assert not app.exception
-    assert app.error or button(app, "下一步").disabled
+    assert "表头下面没有数据" in app.warning[0].value
+    assert button(app, "下一步").disabled
 
 
 def test_a_platform_that_is_down_pauses_the_run_and_keeps_every_number(app: AppTest, desk: Services) -> None:

@@ -14,7 +14,7 @@ WORDS: Words = {
     "fixing.redo_none": "Redo",
     "fixing.pick": "Tick",
     "fixing.pick_help": "Tick some rows, then use the buttons below the grid for all of them.",
-    "fixing.mark_help": "✕ the cell to the right has an error, ! it has a warning.",
+    "fixing.mark_help": "✕ the cell to the right has an error, △ it has a warning.",
     "fixing.sent_as": "No problem, sent as {value}",
     "fixing.tick_page": {"one": "Tick the {count} row of this page", "other": "Tick the {count} rows of this page"},
     "fixing.tick_all": {"one": "Tick all {count} row", "other": "Tick all {count} rows"},

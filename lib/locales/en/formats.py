@@ -2,7 +2,7 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     "note.counted_once": {
-        "one": "{count} row was read, but nothing could count it a second time. Look whether the number of rows and the last row are right.",
-        "other": "{count} rows were read, but nothing could count them a second time. Look whether the number of rows and the last row are right.",
+        "one": "{count} row was read, but there was no second way to check the count. See whether the number of rows and the last row are right.",
+        "other": "{count} rows were read, but there was no second way to check the count. See whether the number of rows and the last row are right.",
     },
 }

@@ -94,7 +94,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "option.encryption": "Numbers are encrypted",
     "option.encryption_means": "Only if the platform has enabled encryption for your account. This app does not encrypt: phone and company are sent exactly as they stand in the sheet, and the numbers cannot be checked.",
     # upload
-    "upload.choose": "Drop a sheet here or choose a file (xlsx, xlsm, csv, tsv, txt)",
+    "upload.choose": "Drop a sheet here or choose a file (xlsx, xlsm, xls, ods, csv, tsv, txt)",
     "upload.choose_help": "The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .ods, .csv, .tsv or .txt.",
     "upload.reading": "Reading the sheet…",
     "upload.template": "Download the template",

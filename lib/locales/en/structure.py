@@ -2,7 +2,8 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     "structure.choose": "Read these too?",
-    "structure.keeps_work": "Choosing otherwise changes nothing you have mapped or corrected.",
+    "structure.keeps_work": "Changing this keeps the columns you chose and your corrections.",
+    "structure.no_rows": "There is nothing to send: no rows stand below the header, or all of them are left out. Check the header and the worksheet, or choose another file.",
     "structure.in": "Read",
     "structure.out": "Leave out",
     "structure.header": "Header",
@@ -30,9 +31,9 @@ WORDS: dict[str, str | dict[str, str]] = {
     "structure.delimiter.none": "nothing",
     "structure.rival.encoding": "The text encoding is not certain. On which side is the text right?",
     "structure.rival.delimiter": "It is not certain what separates the columns. On which side are they right?",
-    "structure.rival_now": "Read by {how} at present",
-    "structure.rival_other": "Read by {how} instead",
-    "structure.rival_take": "The right side is correct, read it so",
+    "structure.rival_now": "Read now as: {how}",
+    "structure.rival_other": "Read instead as: {how}",
+    "structure.rival_take": "The right side is correct: read it that way",
     "structure.total_with_made": "Total: every row of your sheet, and the rows made from cells with several numbers.",
     "structure.rows_with_made": "Rows, split ones too",
 }

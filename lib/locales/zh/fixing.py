@@ -14,7 +14,7 @@ WORDS: Words = {
     "fixing.redo_none": "重做",
     "fixing.pick": "选",
     "fixing.pick_help": "勾选几行，再用表格下面的按钮一起处理。",
-    "fixing.mark_help": "✕ 右边这一格有错误，! 右边这一格有提醒。",
+    "fixing.mark_help": "✕ 右边这一格有错误，△ 右边这一格有提醒。",
     "fixing.sent_as": "没有问题，将提交为 {value}",
     "fixing.tick_page": "勾选本页 {count} 行",
     "fixing.tick_all": "勾选全部 {count} 行",

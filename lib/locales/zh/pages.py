@@ -94,7 +94,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "option.encryption": "号码已加密",
     "option.encryption_means": "只有平台为您的账户开通了“接口加密”才打开。本程序不负责加密：手机号和公司会按表格里的原样发送，也无法检查号码对不对。",
     # 上传
-    "upload.choose": "把表格拖到这里，或点“Upload”选择文件（xlsx、xlsm、csv、tsv、txt）",
+    "upload.choose": "把表格拖到这里，或点“Upload”选择文件（xlsx、xlsm、xls、ods、csv、tsv、txt）",
     "upload.choose_help": "文件只在本机读取。可以是 .xlsx、.xlsm、.xls、.ods、.csv、.tsv、.txt。",
     "upload.reading": "正在读取表格……",
     "upload.template": "下载模板",

@@ -3,6 +3,7 @@
 WORDS: dict[str, str | dict[str, str]] = {
     "structure.choose": "这些要不要？",
     "structure.keeps_work": "改选不会影响已对应的列和已改好的内容。",
+    "structure.no_rows": "没有可以提交的内容：表头下面没有数据，或者都选了不读。请核对表头和工作表，或换一个文件。",
     "structure.in": "读入",
     "structure.out": "不读",
     "structure.header": "表头",

@@ -1,0 +1,242 @@
+"""Asks the platform what became of accepted batches, at growing intervals, beside sending and never in its way.
+
+Every look and every wish lies in the store, so a restart goes on where it was. GETs only, but for the deletion a person
+asked for (`lib.withdrawal`).
+"""
+
+import json
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from lib.answers import Ending
+from lib.arrivals_address import fetchable
+from lib.arrivals_answer import ADDRESS_LIMIT, Told, seen, told
+from lib.arrivals_records import ArrivalNote, AskedWithdrawal, OpenArrival, Seen, SentRow, WithdrawalNote
+from lib.arrivals_rules import WISH_SECONDS
+from lib.connection import Connection
+from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
+from lib.platform_text import raw
+from lib.reconcile import Destination
+from lib.reconcile_list import readable
+from lib.store import RunRecord, Store
+from lib.withdrawal import Deleting, Result, withdraw
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks, however many are due: sending has the line first.
+GAP_SECONDS = 0.2
+
+#: Seconds without a token, after a refusal of the platform to answer so often, and with a database that does not answer.
+WAIT_SECONDS, THROTTLED_SECONDS = 15.0, 60.0
+
+#: Seconds until the store is looked into again: another page or process may have written.
+IDLE_SECONDS = 5.0
+
+#: Missing rows up to which each is asked for by itself, to learn why.
+DETAIL_LIMIT = 50
+
+#: What opens a list without a token (api-contract.md, section 4).
+_KEY = re.compile(r"(\bkey=)[^&\s\"]+")
+
+
+class Looked(Deleting, Protocol):
+    """What is needed of `lib.api.Platform`."""
+
+    def download(self, connection: Connection, token: str, address: str) -> Any:
+        """What lies at an address the platform named."""
+        ...
+
+
+class Arrivals:
+    """One for a database. clock: seconds since 1970. `step` does what is due; `start` runs it on a thread of its own."""
+
+    def __init__(
+        self,
+        store: Store,
+        platform: Looked,
+        destination: Destination,
+        clock: Callable[[], float] = time.time,
+        *,
+        gap_seconds: float = GAP_SECONDS,
+    ) -> None:
+        self._store, self._platform, self._destination, self._clock = store, platform, destination, clock
+        self._gap = gap_seconds
+        self._resting: dict[str, float] = {}  # run → no look before
+        self._awake, self._closing = threading.Event(), False
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to ask. Idempotent."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name="arrivals", daemon=True)
+            self._thread.start()
+
+    def wake(self) -> None:
+        """Somebody asked: look now."""
+        self._awake.set()
+
+    def close(self, limit_seconds: float = 10.0) -> None:
+        """Begin nothing more, and wait for what is under way. Idempotent."""
+        self._closing = True
+        self._awake.set()
+        if self._thread:
+            self._thread.join(limit_seconds)
+
+    def _loop(self) -> None:
+        while not self._closing:
+            self._awake.clear()
+            self._awake.wait(self.step())
+
+    def step(self) -> float:
+        """The next wish or look that is due; seconds until another may be."""
+        if self._closing:
+            return IDLE_SECONDS
+        try:
+            if self._withdraw_next():
+                return self._gap
+            return self._look_next()
+        except StoreUnavailable as error:
+            log.warning("nothing can be recorded about arrivals (%s)", error.code)
+            return WAIT_SECONDS
+
+    # --- looks ---------------------------------------------------------------------------------------------
+
+    def _look_next(self) -> float:
+        now, soonest = self._clock(), IDLE_SECONDS
+        for one in self._store.open_arrivals():
+            due = max(one.due, self._resting.get(one.run_id, 0.0))
+            if due > now:
+                soonest = min(soonest, due - now)
+                continue
+            connection, token = self._where(one.run_id)
+            if token is None:
+                self._resting[one.run_id] = now + WAIT_SECONDS
+                continue
+            self._look_for(one, connection, token)
+            return self._gap
+        return soonest
+
+    def _where(self, run_id: str) -> tuple[Connection, str | None]:
+        run: RunRecord = self._store.run(run_id)
+        try:
+            return self._destination(run)
+        except PlatformError:
+            return run.connection, None
+
+    def _look_for(self, one: OpenArrival, connection: Connection, token: str) -> None:
+        try:
+            rows, suffix = self._store.sent_rows(one.batch_id)
+        except Conflict:
+            self._store.record_look(one.batch_id, Seen(ArrivalNote.DATA_DELETED))
+            return
+        try:
+            found = self._seen(one, connection, token, rows, suffix)
+        except Throttled as trouble:
+            self._resting[one.run_id] = self._clock() + (trouble.retry_after_seconds or THROTTLED_SECONDS)
+            return
+        except Unauthorised:
+            self._resting[one.run_id] = self._clock() + WAIT_SECONDS
+            return
+        if found.note == ArrivalNote.LISTED and self._store.will_settle(one.batch_id, found):
+            found = self._explained(connection, token, rows, found)
+        self._store.record_look(one.batch_id, found)
+
+    def _seen(
+        self, one: OpenArrival, connection: Connection, token: str, rows: Sequence[SentRow], suffix: bool
+    ) -> Seen:
+        """One look. Raises Throttled, Unauthorised."""
+        try:
+            document = self._platform.lookup(connection, token, one.unique_id)
+        except PlatformError as trouble:
+            note = _note_of(trouble)
+            return Seen(note, raw=_KEY.sub(r"\1***", trouble.raw) if note == ArrivalNote.UNREADABLE else "")
+        answer = told(document.get("data"), one.unique_id)
+        lists = [answer]
+        for address in answer.addresses[:ADDRESS_LIMIT]:
+            if fetchable(address, connection.base_url) is None:
+                return Seen(ArrivalNote.ADDRESS_REFUSED, raw=_raw(document, token))
+            try:
+                fetched = self._platform.download(connection, token, address)
+            except PlatformError as trouble:
+                return Seen(_note_of(trouble))
+            lists.append(_list_of(fetched))
+            document = {"answer": document, "list": fetched}
+        if not all(one.is_readable for one in lists) or len(answer.addresses) > ADDRESS_LIMIT:
+            return Seen(ArrivalNote.UNREADABLE, raw=_raw(document, token))
+        if not any(one.is_listed for one in lists):
+            return Seen(ArrivalNote.WAITING)
+        found = seen(rows, [number for one in lists for number in one.numbers], suffix=suffix)
+        return replace(found, raw=_raw(document, token)) if found.note == ArrivalNote.FOREIGN else found
+
+    def _explained(self, connection: Connection, token: str, rows: Sequence[SentRow], found: Seen) -> Seen:
+        """The same look, with what each missing number's own page adds: there through this batch, or through another."""
+        missing = [row for row in rows if row.row not in found.imported | found.unclear]
+        in_task, imported = set[int](), set[int]()
+        for row in missing if len(missing) <= DETAIL_LIMIT else ():
+            if self._closing or not readable(row.phone):
+                break
+            try:
+                data = self._platform.number(connection, token, row.phone).get("data")
+            except Refused:
+                continue  # not there
+            except PlatformError:
+                break  # a reason is a kindness; the next numbers would fare no better
+            if isinstance(data, dict) and data:
+                mark = data.get("extra")
+                (imported if row.token and mark == row.token else in_task).add(row.row)
+        return replace(found, imported=found.imported | imported, in_task=frozenset(in_task))
+
+    # --- withdrawals ---------------------------------------------------------------------------------------
+
+    def _withdraw_next(self) -> bool:
+        for wish in self._store.asked_withdrawals():
+            if self._clock() - wish.asked > WISH_SECONDS:
+                self._store.record_withdrawal(wish.batch_id, {}, WithdrawalNote.EXPIRED)
+                return True
+            connection, token = self._where(wish.run_id)
+            if token is not None:
+                result = self._withdrawn(wish, connection, token)
+                if self._closing and not result.buckets:
+                    return True  # nothing was deleted: the wish stands for the next start
+                self._store.record_withdrawal(wish.batch_id, result.buckets, result.note)
+                return True
+        return False
+
+    def _withdrawn(self, wish: AskedWithdrawal, connection: Connection, token: str) -> Result:
+        try:
+            rows, suffix = self._store.sent_rows(wish.batch_id)
+        except Conflict:
+            return Result(note=WithdrawalNote.DATA_DELETED)
+        return withdraw(
+            self._platform, connection, token, rows, suffix=suffix, go_on=lambda: not self._closing,
+            begin=lambda count: self._store.begin_withdrawal(wish.batch_id, count),
+        )  # fmt: skip
+
+
+def _note_of(trouble: PlatformError) -> ArrivalNote:
+    """What a failed GET says. Raises again what is about the token or the pace, not about the batch."""
+    if isinstance(trouble, Unauthorised) and trouble.code == Ending.FORBIDDEN:
+        return ArrivalNote.NOT_OFFERED
+    if isinstance(trouble, Throttled | Unauthorised):
+        raise trouble
+    if isinstance(trouble, Refused):
+        return ArrivalNote.NOT_OFFERED
+    if isinstance(trouble, NotSent) or trouble.code == Ending.LOOKUP_NO_ANSWER:
+        return ArrivalNote.NO_ANSWER
+    return ArrivalNote.UNREADABLE
+
+
+def _list_of(fetched: Any) -> Told:
+    """A fetched list; `numbers: []` says that nothing got in, an address in it is not followed."""
+    found = told(fetched)
+    return replace(found, is_readable=found.is_readable and not found.addresses)
+
+
+def _raw(document: Any, token: str) -> str:
+    """What came, fit to be kept and shown: numbers masked, tokens and keys gone."""
+    return _KEY.sub(r"\1***", raw(json.dumps(document).encode(), token))

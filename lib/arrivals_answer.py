@@ -1,0 +1,133 @@
+"""What the platform's answer about a batch says: numbers, addresses of lists, or nothing that can be read. Pure.
+
+The answer is documented nowhere (api-contract.md, section 3): the callback document of section 4 is the likely form,
+and its parts are taken wherever they stand. What is not recognised is never guessed at.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lib.arrivals_records import ArrivalNote, Seen, SentRow
+from lib.privacy import canonical_phone
+
+#: How deep an answer is followed, and how many lists of one batch are fetched.
+DEPTH, ADDRESS_LIMIT = 5, 5
+
+#: Kinds of callback that tell of numbers added; one of numbers deleted must never be taken for it.
+_IMPORTS = ("import_number", "api_customer_to_task")
+
+_LISTS, _NUMBERS, _MORE = ("numbers", "phones", "list"), ("number", "phone", "mobile"), ("data", "result", "callback")
+
+_SUFFIX = re.compile(r"(?P<number>.*[0-9])_[a-z0-9]+", re.ASCII | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an answer says. is_listed: it holds a list of numbers, however short; is_readable: all of it was understood."""
+
+    numbers: tuple[str, ...] = field(default=(), repr=False)
+    addresses: tuple[str, ...] = field(default=(), repr=False)
+    is_listed: bool = False
+    is_readable: bool = True
+
+
+def told(document: Any, unique_id: str = "") -> Told:
+    """The answer's `data`, or a fetched list. unique_id: parts that name another batch are not about ours."""
+    found = _Finder(unique_id)
+    found.take(document, DEPTH)
+    return Told(tuple(found.numbers), tuple(dict.fromkeys(found.addresses)), found.is_listed, found.is_readable)
+
+
+class _Finder:
+    def __init__(self, unique_id: str) -> None:
+        self._unique_id = unique_id
+        self.numbers: list[str] = []
+        self.addresses: list[str] = []
+        self.is_listed, self.is_readable = False, True
+
+    def take(self, value: Any, depth: int) -> None:
+        if depth == 0:
+            self.is_readable = False
+        elif isinstance(value, dict) and value:
+            self._take_object(value, depth)
+        elif isinstance(value, list) and value:
+            self._take_list(value, depth)
+        elif value not in (None, "", [], {}):
+            self.is_readable = False
+
+    def _take_object(self, value: dict[str, Any], depth: int) -> None:
+        is_other = value.get("type", "import_number") not in _IMPORTS
+        is_other = is_other or (bool(self._unique_id) and value.get("unique_id", self._unique_id) != self._unique_id)
+        known = [name for name in (*_LISTS, *_NUMBERS, *_MORE, "url") if name in value]
+        if is_other or not known:
+            self.is_readable = False
+            return
+        for name in known:
+            inner = value[name]
+            if name == "url" and isinstance(inner, str) and inner:
+                self.addresses.append(inner)
+            elif name in _LISTS and isinstance(inner, list):
+                self.is_listed = True
+                self._take_list(inner, depth)
+            elif name in _NUMBERS and _is_number(inner):
+                self.is_listed = True
+                self.numbers.append(str(inner))
+            else:
+                self.take(inner, depth - 1)
+
+    def _take_list(self, values: list[Any], depth: int) -> None:
+        if values and all(map(_is_number, values)):
+            self.is_listed = True
+            self.numbers.extend(map(str, values))
+        else:
+            for one in values:
+                self.take(one, depth - 1)
+
+
+def _is_number(value: Any) -> bool:
+    return (isinstance(value, str) and value != "") or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def seen(rows: Sequence[SentRow], numbers: Iterable[str], *, suffix: bool) -> Seen:
+    """Which of the rows a list shows. suffix: the platform was asked to append one to every number.
+
+    A list with numbers that are hidden, or that this batch does not have, proves what it shows and nothing else.
+    """
+    ours: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        ours[_key(row.phone)].append(row.row)
+    counts, strangers = Counter[str](), set[str]()
+    for number in set(numbers):
+        key = _own_key(number, ours, suffix)
+        if key is None:
+            strangers.add(number)
+        else:
+            counts[key] += 1
+    imported = {row for key, of_key in ours.items() if counts[key] >= len(of_key) for row in of_key}
+    unclear = {row for key, of_key in ours.items() if 0 < counts[key] < len(of_key) for row in of_key}
+    if not strangers:
+        return Seen(ArrivalNote.LISTED, frozenset(imported), frozenset(unclear))
+    unclear = {row.row for row in rows} - imported
+    note = ArrivalNote.MASKED if all(map(_is_hidden, strangers)) else ArrivalNote.FOREIGN
+    return Seen(note, frozenset(imported), frozenset(unclear))
+
+
+def _own_key(number: str, ours: dict[str, list[int]], suffix: bool) -> str | None:
+    key = _key(number)
+    if key not in ours and suffix and (found := _SUFFIX.fullmatch(number.strip())):
+        key = _key(found["number"])
+    return key if key in ours else None
+
+
+def _key(phone: str) -> str:
+    """The number in the spelling all its spellings share; a suffix of the person's own stays a part of it."""
+    bare = phone.strip()
+    found = _SUFFIX.fullmatch(bare)
+    return canonical_phone(found["number"]) + bare[found.end("number") :] if found else canonical_phone(bare)
+
+
+def _is_hidden(number: str) -> bool:
+    return not number.strip().removeprefix("+").replace("_", "").isalnum() or not any(map(str.isdigit, number))

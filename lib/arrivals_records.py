@@ -1,0 +1,140 @@
+"""What is known of an accepted batch after its receipt: the words and records of arrivals.
+
+Accepted is a receipt, not a delivery: which numbers entered the task is the platform's to say (reliability.md, 2.8).
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class RowArrival(StrEnum):
+    """What became of a row of an accepted batch; the word is `arrival.row.<value>`."""
+
+    IMPORTED = "imported"
+    NOT_IMPORTED = "not_imported"
+    UNCONFIRMED = "unconfirmed"  # the platform did not say, or not in a way that can be told
+
+
+class ArrivalReason(StrEnum):
+    """Why a row most likely did not get in; the words are `arrival.reason.<value>`."""
+
+    IN_TASK = "in_task"  # the number is there, and not through this batch
+    REPEATED = "repeated"  # an earlier batch of the same run carries it
+    IN_HISTORY = "in_history"  # an earlier run sent it to the same task
+
+
+class ArrivalState(StrEnum):
+    """Whether the platform is still asked about a batch."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+
+
+class ArrivalNote(StrEnum):
+    """What the latest look came to; the sentence is `arrival.note.<value>`."""
+
+    LISTED = "listed"  # a list of numbers, every one of them ours
+    WAITING = "waiting"  # answered, and nothing is listed yet
+    MASKED = "masked"  # numbers are listed and hidden
+    FOREIGN = "foreign"  # numbers are listed that this batch does not have
+    UNREADABLE = "unreadable"
+    ADDRESS_REFUSED = "address_refused"  # the list lies at an address that is not safe to fetch
+    NOT_OFFERED = "not_offered"  # the platform has no such page, or does not show it
+    NO_ANSWER = "no_answer"
+    DATA_DELETED = "data_deleted"  # the request is no longer kept here, so nothing can be compared
+
+
+class Withdrawal(StrEnum):
+    """What became of a row whose batch a person withdrew."""
+
+    WITHDRAWN = "withdrawn"
+    CALLED = "called"  # called already, or being called
+    FAILED = "failed"
+
+
+class WithdrawalNote(StrEnum):
+    """Why a withdrawal came to nothing, or cannot be confirmed; the sentence is `withdrawal.note.<value>`."""
+
+    LIST_FAILED = "list_failed"  # the numbers and their states could not be read: nothing was deleted
+    UNCHECKED = "unchecked"  # asked to delete, and the list could not be read afterwards
+    TASK_RUNNING = "task_running"
+    REFUSED = "refused"
+    NOT_REACHED = "not_reached"
+    EXPIRED = "expired"  # asked for too long ago to be done without asking again
+    DATA_DELETED = "data_deleted"
+
+
+@dataclass(frozen=True)
+class SentRow:
+    """A row of a batch as it was sent. row: number in the spreadsheet; token: what stands in `extra`."""
+
+    row: int
+    phone: str = field(repr=False)
+    token: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look. imported: rows that got in; unclear: rows of which the list cannot tell; in_task: rows whose number is
+    there through something else. raw: the answer nobody could read, masked.
+    """
+
+    note: ArrivalNote
+    imported: frozenset[int] = frozenset()
+    unclear: frozenset[int] = frozenset()
+    in_task: frozenset[int] = frozenset()
+    raw: str = ""
+
+
+@dataclass(frozen=True)
+class OpenArrival:
+    """An accepted batch the platform is to be asked about. Times are seconds since 1970.
+
+    looks: made so far; due: when the next one is.
+    """
+
+    run_id: str
+    batch_id: int
+    unique_id: str
+    rows: int
+    ended: float
+    looks: int
+    due: float
+
+
+@dataclass(frozen=True)
+class AskedWithdrawal:
+    """A batch a person wants withdrawn. asked: seconds since 1970."""
+
+    run_id: str
+    batch_id: int
+    asked: float
+
+
+@dataclass(frozen=True)
+class BatchArrival:
+    """What became of one accepted batch, for a page. Times are ISO texts, "" for none.
+
+    rows = imported + missing + unconfirmed + waiting. withdrawn, called, failed: rows of a withdrawal. raw: the answer
+    nobody could read. withdrawing: asked for and not done yet.
+    """
+
+    batch_id: int
+    seq: int
+    unique_id: str
+    rows: int
+    imported: int
+    missing: int
+    unconfirmed: int
+    waiting: int
+    withdrawn: int
+    called: int
+    failed: int
+    state: str
+    note: str
+    last_look: str
+    due: str
+    raw: str = field(repr=False)
+    withdrawing: bool
+    withdraw_note: str
+    asked: bool

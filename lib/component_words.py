@@ -1,0 +1,16 @@
+"""The platform's type and rules of a component in a person's words; what nobody documents stands as it is spelled."""
+
+from collections.abc import Sequence
+
+from lib.component_rules import KNOWN_RULES
+from lib.i18n import t
+
+#: Types the manual shows.
+KNOWN_TYPES = ("text", "number", "date")
+
+
+def told(kind: str, rules: Sequence[str], lang: str) -> str:
+    """Type and rules in one line, "" where there are none."""
+    words = [t(f"component_type.{kind}", lang) if kind in KNOWN_TYPES else kind]
+    words += [t(f"rule.{rule}", lang) if rule in KNOWN_RULES else rule for rule in rules]
+    return t("components.join", lang).join(dict.fromkeys(filter(None, words)))

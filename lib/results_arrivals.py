@@ -1,0 +1,43 @@
+"""The rows of a run that did not get into the task, or of which nobody knows, as a sheet for the person."""
+
+import pandas as pd
+
+from lib.arrivals_records import RowArrival
+from lib.i18n import t
+from lib.results_run import free_names
+from lib.results_xlsx import Page, Tone, texts_of, workbook
+from lib.row_numbers import row_name
+
+_TONES = {RowArrival.NOT_IMPORTED: Tone.BAD, RowArrival.UNCONFIRMED: Tone.UNSURE}
+
+
+def arrivals_workbook(source: pd.DataFrame, rows: pd.DataFrame, lang: str) -> bytes:
+    """xlsx, every cell text: the row's number in the person's own file, their columns, what became of it, why, the batch.
+
+    source: text columns, index = spreadsheet row number. rows: row, arrival, reason, batch, unique_id (`Store.not_arrived`).
+    """
+    known = rows[rows["row"].isin(source.index)]
+    table = source.loc[known["row"]]
+    own = [str(name) for name in table.columns]
+    added = [t(f"arrivals.column.{name}", lang) for name in ("row", "arrival", "reason", "batch_number")]
+    number, *rest = free_names(added, own)
+    kinds = [RowArrival(kind) for kind in known["arrival"]]
+    page = Page(
+        title=t("arrivals.sheet", lang),
+        headers=(number, *own, *rest),
+        columns=(
+            [row_name(row) for row in known["row"]],
+            *(texts_of(table.iloc[:, at]) for at in range(table.shape[1])),
+            [t(f"arrival.row.{kind}", lang) for kind in kinds],
+            [reason_words(kind, reason, lang) for kind, reason in zip(kinds, known["reason"], strict=True)],
+            texts_of(known["unique_id"]),
+        ),
+        tones={len(own) + 1: [_TONES[kind] for kind in kinds]},
+    )
+    return workbook((page,), lang)
+
+
+def reason_words(kind: RowArrival, reason: str, lang: str) -> str:
+    """Why a row most likely did not get in, or why nobody knows."""
+    unknown = "not_told" if kind == RowArrival.UNCONFIRMED else "unknown"
+    return t(f"arrival.reason.{reason or unknown}", lang)

@@ -1,0 +1,33 @@
+"""How facts from the platform are shown: how old they are, what could not be had, and the answer as it came."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from lib.errors import AppError, PlatformError
+from lib.ui import messages
+from lib.ui.words import t
+
+
+def age(stamp: str) -> str:
+    """How long ago a stored UTC time was, in words."""
+    minutes = max(0, int((datetime.now(UTC) - datetime.fromisoformat(stamp)).total_seconds() // 60))
+    for unit, size in (("days", 24 * 60), ("hours", 60), ("minutes", 1)):
+        if minutes >= size:
+            return t(f"told.{unit}", count=minutes // size)
+    return t("told.just_now")
+
+
+def trouble(error: AppError, instead: str) -> None:
+    """Why something could not be had, what to do instead, and what the platform answered."""
+    messages.show(error)
+    if isinstance(error, PlatformError):
+        st.caption(instead)
+        raw(error.raw)
+
+
+def raw(answer: str) -> None:
+    """The platform's answer as it came, on demand; masked, untrusted, never rendered."""
+    if answer:
+        with st.expander(t("told.raw")):
+            st.code(answer, language=None, wrap_lines=True)

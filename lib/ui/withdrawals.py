@@ -1,0 +1,55 @@
+"""Taking an accepted batch out of the task again: chosen, its count typed by hand, told in three buckets."""
+
+from functools import partial
+
+import streamlit as st
+
+from lib.arrivals_records import BatchArrival
+from lib.ui import keys, messages, state
+from lib.ui.services import Services
+from lib.ui.words import t
+
+
+def outcomes(found: list[BatchArrival]) -> None:
+    """What became of every withdrawal, and which is under way."""
+    for one in found:
+        if one.withdrawing:
+            st.info(t("withdrawal.under_way", seq=one.seq), icon=":material/hourglass:")
+        elif one.withdrawn or one.called or one.failed:
+            counts = {"withdrawn": one.withdrawn, "called": one.called, "failed": one.failed}
+            st.success(t("withdrawal.done", seq=one.seq, **counts), icon=":material/undo:")
+        if one.withdraw_note:
+            st.warning(t("withdrawal.of_batch", seq=one.seq, note=t(f"withdrawal.note.{one.withdraw_note}")))
+
+
+def withdraw(desk: Services, found: list[BatchArrival]) -> None:
+    """One batch, after its count was typed by hand."""
+    by_id = {one.batch_id: one for one in found if one.withdrawn < one.rows and not one.withdrawing}
+    if not by_id:
+        return
+    with st.popover(t("withdrawal.title"), icon=":material/undo:"):
+        st.markdown(t("withdrawal.means"))
+        chosen = st.selectbox(
+            t("withdrawal.which"),
+            list(by_id),
+            format_func=lambda batch_id: t("withdrawal.batch", seq=by_id[batch_id].seq, count=_left(by_id[batch_id])),
+            key="withdrawal.batch",
+        )
+        count, key = _left(by_id[chosen]), keys.of("withdrawal.count", chosen)
+        typed = st.text_input(t("withdrawal.type_count", count=count), key=key).strip()
+        st.button(
+            t("withdrawal.yes", count=count),
+            key=keys.of("withdrawal.yes", chosen),
+            disabled=typed.replace(",", "") != str(count),
+            on_click=messages.attempt(partial(_ask, desk, chosen, count, key)),
+        )
+
+
+def _left(one: BatchArrival) -> int:
+    return one.rows - one.withdrawn
+
+
+def _ask(desk: Services, batch_id: int, count: int, key: str) -> None:
+    desk.store.ask_withdrawal(batch_id, count)
+    state.forget_widget(key)
+    desk.arrivals.wake()

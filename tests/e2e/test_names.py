@@ -1,0 +1,36 @@
+"""By the platform's own names, in a real browser: a task picked, two components mapped, their rules checked and sent."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.desk import choose, go, open_page, press, upload
+from tests.e2e.server import AppServer
+from tests.e2e.test_journey import finished, practice
+
+PEOPLE = "姓名,手机号,意向车型,预约日期\n张伟,13012121211,轿车,2026/3/4\n王芳,13012121212,,2026-03-05\n"
+
+
+def test_a_task_and_two_components_are_chosen_by_name_and_what_is_sent_carries_their_ids(
+    page: Page, server: AppServer, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "people.csv"
+    sheet.write_text(PEOPLE, "utf-8")
+    open_page(page, server.url, "connection")
+    press(page, "列出平台上的任务")
+    choose(page, "按名称选择任务", "华东分公司邀约 · 已暂停 · 子账户 华东分公司")
+    go(page, "upload")
+    upload(page, sheet)
+    go(page, "mapping")
+    press(page, "按名称取得公海组件")
+    press(page, "采用这 2 列")
+    expect(page.get_by_text("平台的规则：文本、必填")).to_be_visible()
+    go(page, "review")
+    expect(page.get_by_text("填写 1 处平台要求必填的公海组件")).to_be_visible()
+    go(page, "submit")
+    expect(page.get_by_text("任务 华东分公司邀约")).to_be_visible()
+    press(page, "提交 1 个号码")
+    finished(page)
+    [batch] = practice(server.practice_url(), "/_ledger")["batches"]
+    assert batch["sub_user_id"] == "91f9254f-ca58-49af-be34-8370d7549d73"
+    assert [part["value"] for part in batch["rows"][0]["components"]] == ["轿车", "2026-03-04"]

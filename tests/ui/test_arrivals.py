@@ -1,0 +1,146 @@
+"""The history page tells what really arrived, gives the missing rows back, and withdraws a batch."""
+
+import io
+
+import openpyxl
+from streamlit.testing.v1 import AppTest
+
+from lib.arrivals_records import ArrivalNote, Seen
+from lib.draft import Draft
+from lib.i18n import t
+from lib.store import RunRecord
+from lib.ui import arrivals
+from lib.ui.services import Services
+from tests.ui.conftest import visit
+from tests.ui.test_journey import button, texts, upload
+from tests.ui.test_unknown import switch, until
+
+
+def submitted(app: AppTest, desk: Services) -> RunRecord:
+    """A run of two numbers that were accepted, chosen on the history page."""
+    upload(app)
+    visit(app, "submit")
+    button(app, t("plan.submit", "zh", count=2)).click().run()
+    (run,) = desk.store.runs()
+    until(lambda: desk.store.run(run.id).state == "finished", "the run never ended")
+    return desk.store.run(run.id)
+
+
+def history(app: AppTest, run: RunRecord) -> AppTest:
+    """The run's own history."""
+    visit(app, "history")
+    return app.selectbox(key="history.run").select_index(1).run()
+
+
+def settle(desk: Services, run: RunRecord, *imported: int, note: str = "listed") -> None:
+    """Have the platform's answers say for good that these rows got in."""
+    [one] = desk.store.arrivals(run.id)
+    clock = desk.store._clock
+    for ahead in (0, 300, 600):
+        desk.store._clock = lambda ahead=ahead: clock() + ahead
+        desk.store.record_look(one.batch_id, Seen(ArrivalNote(note), imported=frozenset(imported)))
+    desk.store._clock = clock
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    """The head line of the panel."""
+    labels = {t(f"arrivals.figure.{name}", "zh"): name for name in arrivals.FIGURES}
+    return {labels[one.label]: one.value for one in app.metric if one.label in labels}
+
+
+def test_a_person_asks_and_sees_the_numbers_that_got_in(app: AppTest, desk: Services) -> None:
+    run = submitted(app, desk)
+    history(app, run)
+    assert t("arrivals.title", "zh") in texts(app)
+    button(app, t("arrivals.look", "zh")).click().run()
+    until(lambda: desk.store.arrivals(run.id)[0].imported == 2, "nobody looked")
+    app.run()
+    assert not app.exception
+    assert figures(app) == {"rows": "2", "imported": "2", "missing": "0", "waiting": "0", "unconfirmed": "0"}
+    assert t("arrivals.look", "zh") not in [one.label for one in app.button]
+
+
+def test_missing_rows_come_back_as_a_workbook_with_their_row_and_reason(app: AppTest, desk: Services) -> None:
+    run = submitted(app, desk)
+    settle(desk, run, 2)
+    history(app, run)
+    assert (figures(app)["imported"], figures(app)["missing"]) == ("1", "1")
+    assert t("arrivals.download", "zh", count=1) in [one.label for one in app.get("download_button")]
+    book = openpyxl.load_workbook(io.BytesIO(arrivals.workbook(desk.store, run, "zh")))
+    head, row = book.active.iter_rows(values_only=True)
+    assert (head[0], row[0]) == ("原表行号", "3")
+    assert row[-3:] == ("未导入", "平台没有说明原因", desk.store.arrivals(run.id)[0].unique_id)
+
+
+def test_missing_rows_become_a_new_upload_that_decides_nothing(app: AppTest, desk: Services) -> None:
+    run = submitted(app, desk)
+    settle(desk, run, 2)
+    history(app, run)
+    app.button(key=f"arrivals.again.{run.id}").click().run()
+    assert not app.exception
+    new = next(record for record in desk.store.drafts() if record.run_id is None)
+    draft, old = Draft.open(desk.store, new.id), Draft.open(desk.store, str(run.draft_id))
+    assert draft
+    assert old
+    assert draft.sheet
+    assert 3 not in draft.left_out
+    assert draft.left_out == frozenset(draft.sheet.table.index) - {3}
+    assert draft.mapping.columns == old.mapping.columns
+    assert draft.mapping.extra_seed != old.mapping.extra_seed
+    assert draft.connection_id == run.connection.id
+    tally = draft.tally(desk.connection(draft.connection_id))
+    assert (tally.to_send, tally.held_back) == (0, 1), "it went to this task before: a person has to allow it"
+    assert len(desk.store.runs()) == 1
+
+
+def test_a_file_that_is_no_longer_kept_is_said_so(app: AppTest, desk: Services) -> None:
+    run = submitted(app, desk)
+    settle(desk, run, 2)
+    desk.store.delete_draft(str(run.draft_id))
+    history(app, run)
+    app.button(key=f"arrivals.again.{run.id}").click().run()
+    assert t("error.draft_source_gone", "zh") in texts(app)
+
+
+def test_an_answer_nobody_can_read_is_shown_on_demand(app: AppTest, desk: Services) -> None:
+    switch(desk, result_shape="strange")
+    run = submitted(app, desk)
+    history(app, run)
+    button(app, t("arrivals.look", "zh")).click().run()
+    until(lambda: desk.store.arrivals(run.id)[0].note == "unreadable", "nobody looked")
+    app.run()
+    assert t("arrivals.told.unreadable", "zh") in texts(app)
+    assert '"state": "done"' in app.code[0].value
+    assert figures(app)["waiting"] == "2"
+
+
+def test_a_platform_without_results_is_said_once_and_the_run_is_as_it_was(app: AppTest, desk: Services) -> None:
+    run = submitted(app, desk)
+    settle(desk, run, note="not_offered")
+    history(app, run)
+    assert texts(app).count(t("arrivals.told.not_offered", "zh")) == 1
+    assert figures(app)["unconfirmed"] == "2"
+    assert desk.store.run(run.id).batches == {"accepted": 1}
+
+
+def test_a_batch_is_withdrawn_only_after_its_count_was_typed(app: AppTest, desk: Services) -> None:
+    run = submitted(app, desk)
+    batch = desk.store.arrivals(run.id)[0].batch_id
+    history(app, run)
+    assert app.button(key=f"withdrawal.yes.{batch}").disabled
+    app.text_input(key=f"withdrawal.count.{batch}").input("3").run()
+    assert app.button(key=f"withdrawal.yes.{batch}").disabled
+    app.text_input(key=f"withdrawal.count.{batch}").input("2").run()
+    app.button(key=f"withdrawal.yes.{batch}").click().run()
+    until(lambda: desk.store.arrivals(run.id)[0].withdrawn == 2, "nobody withdrew it")
+    app.run()
+    assert not app.exception
+    assert t("withdrawal.done", "zh", seq=1, withdrawn=2, called=0, failed=0) in texts(app)
+    assert f"withdrawal.yes.{batch}" not in [one.key for one in app.button]
+
+
+def test_the_share_that_has_to_get_in_can_be_chosen(app: AppTest, desk: Services) -> None:
+    upload(app)
+    visit(app, "submit")
+    app.selectbox(key="pace.least").set_value(0).run()
+    assert desk.store.settings().least_imported == 0
