@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from lib import sandbox, store_schema
+from lib import store_schema
 from lib.arrivals import Arrivals
 from lib.arrivals_records import ArrivalNote, Seen, Withdrawal, WithdrawalNote
 from lib.connection import Options, practice
@@ -15,26 +15,8 @@ from lib.sandbox_settings import ResultShape
 from lib.store import Outcome, Settings, Store, Why
 from lib.store_database import Database
 from tests.core import reconcile_scenes as scenes
-from tests.core.reconcile_scenes import Real, WallClock
+from tests.core.reconcile_scenes import Real
 from tests.core.test_store_evidence import shape, version_1
-
-
-@pytest.fixture(scope="module")
-def url():
-    with sandbox.running(token=scenes.TOKEN) as address:
-        yield address
-
-
-@pytest.fixture
-def clock():
-    return WallClock()
-
-
-@pytest.fixture
-def store(tmp_path, clock):
-    with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as opened:
-        yield opened
-
 
 STILL = {
     "import_seconds": 0.0,

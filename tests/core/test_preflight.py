@@ -18,12 +18,6 @@ CSV = "姓名,手机号\n张伟,13012121211\n王芳,139 1234 5678\n李娜,137000
 TOKEN = "practice"
 
 
-@pytest.fixture(scope="module")
-def url():
-    with sandbox.running() as address:
-        yield address
-
-
 @pytest.fixture
 def control(url):
     def change(**switches):

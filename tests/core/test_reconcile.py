@@ -1,10 +1,8 @@
 """Unknown outcomes against the real practice platform: found, held, asked, and never sent again by the machine."""
 
-from contextlib import closing
 
 import pytest
 
-from lib import sandbox
 from lib.connection import Options
 from lib.errors import (
     Conflict,
@@ -19,37 +17,12 @@ from lib.errors import (
 from lib.reconcile import Reconciler, ripe, scan
 from lib.reconcile_list import Unusable, asked, read_list
 from lib.reconcile_rules import held_as, next_look
-from lib.store import Control, Outcome, Store, Wanted
+from lib.store import Control, Outcome, Wanted
 from lib.store_records import Look
 from tests.core import reconcile_scenes as scenes
-from tests.core.reconcile_scenes import TOKEN, Real, WallClock, look, state, unknown
+from tests.core.reconcile_scenes import TOKEN, look, state, unknown
 
 MINUTE = 60.0
-
-
-@pytest.fixture(scope="module")
-def url():
-    with sandbox.running() as address:
-        yield address
-
-
-@pytest.fixture
-def clock():
-    return WallClock()
-
-
-@pytest.fixture
-def store(tmp_path, clock):
-    with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def real(store, url, clock):
-    made = Real(store, url, clock)
-    made.control(reset=True, faults=[], import_seconds=0, late_seconds=0.0, repeats="row")
-    with closing(made.platform):
-        yield made
 
 
 def states(real, run_id):

@@ -1,42 +1,15 @@
 """After a run the list is looked at once: a mark that is there twice is an alarm, what does not show is counted (N18)."""
 
-from contextlib import closing
 
 import pytest
 
-from lib import sandbox
 from lib.connection import practice
 from lib.errors import NotSent
 from lib.reconcile import Reconciler
 from lib.reconcile_audit import AFTER_SECONDS, IDLE_SECONDS, TOKEN_SECONDS
-from lib.store import Outcome, RunNotes, ScanNote, Store
+from lib.store import Outcome, RunNotes, ScanNote
 from tests.core import reconcile_scenes as scenes
-from tests.core.reconcile_scenes import Real, WallClock, plan, send
-
-
-@pytest.fixture(scope="module")
-def url():
-    with sandbox.running() as address:
-        yield address
-
-
-@pytest.fixture
-def clock():
-    return WallClock()
-
-
-@pytest.fixture
-def store(tmp_path, clock):
-    with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def real(store, url, clock):
-    made = Real(store, url, clock)
-    made.control(reset=True, faults=[], import_seconds=0, late_seconds=0.0, repeats="row")
-    with closing(made.platform):
-        yield made
+from tests.core.reconcile_scenes import plan, send
 
 
 def audited(real, run_id, *faults):

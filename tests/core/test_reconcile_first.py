@@ -15,23 +15,6 @@ from tests.core.reconcile_scenes import NOWHERE, Real, WallClock, plan
 from tests.core.store_scenes import Clock, Scripted, states
 
 
-@pytest.fixture(scope="module")
-def url():
-    with sandbox.running() as address:
-        yield address
-
-
-@pytest.fixture
-def clock():
-    return WallClock()
-
-
-@pytest.fixture
-def store(tmp_path, clock):
-    with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as opened:
-        yield opened
-
-
 @contextmanager
 def platform(store, url, clock):
     real = Real(store, url, clock)

@@ -1,29 +1,17 @@
 """The rare turns of the send core: what is late, gone, damaged, or closing just at that moment."""
 
-from contextlib import closing
 
 import pytest
 
 from lib import store_aside
 from lib.errors import Conflict, PlatformError, StoreUnavailable
 from lib.reconcile import Reconciler
-from lib.store import Ending, Fenced, Outcome, Store
+from lib.store import Ending, Fenced, Outcome
 from tests.core import reconcile_scenes, store_scenes
-from tests.core.reconcile_scenes import TOKEN, WallClock, held, state
+from tests.core.reconcile_scenes import TOKEN, held, state
 from tests.core.store_scenes import Scripted, states
 
 ACCEPTED = Ending(Outcome.ACCEPTED, unique_id="late-one")
-
-
-@pytest.fixture
-def clock():
-    return WallClock()
-
-
-@pytest.fixture
-def store(tmp_path, clock):
-    with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as opened:
-        yield opened
 
 
 class Listing:

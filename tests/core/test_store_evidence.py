@@ -16,20 +16,9 @@ from lib.store_records import TRANSITIONS, as_text
 from lib.store_schema import batch
 from tests.core import reconcile_scenes as scenes
 from tests.core import store_scenes
-from tests.core.reconcile_scenes import WallClock, held, look, state, unknown
+from tests.core.reconcile_scenes import held, look, state, unknown
 
 VERSION_1 = Path(__file__).with_name("test_store_version_1.sql")
-
-
-@pytest.fixture
-def clock():
-    return WallClock()
-
-
-@pytest.fixture
-def store(tmp_path, clock):
-    with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as opened:
-        yield opened
 
 
 # --- every state, by the ways there are ---------------------------------------------------------------------
