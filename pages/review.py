@@ -42,5 +42,9 @@ number_kinds.line(review, connection)
 
 tally.held_back(counts)
 navigation.go_button(
-    "submit", t("review.next", count=counts.to_send), disabled=not counts.to_send or bool(review.blocked)
+    "submit",
+    t("review.next", count=counts.to_send),
+    disabled=not counts.to_send or bool(review.blocked),
+    after_report=True,
 )
+navigation.follow_after_report()

@@ -23,6 +23,7 @@ MODULES = (
 TESTS = (
     "test_answers.py",
     "test_engine*.py",
+    "test_fault_matrix_wake.py",
     "test_preflight.py",
     "test_known_numbers.py",
     "test_reconcile*.py",

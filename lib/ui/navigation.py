@@ -1,5 +1,6 @@
 """The pages, in the order a person meets them. Adding one is adding an entry."""
 
+import time
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,6 +35,9 @@ ENTRIES = (
     Entry("do_not_call", ":material/phone_disabled:", is_step=False),
 )
 
+#: Streamlit's grid gathers edits for 0.15 s before it reports them.
+REPORT_SECONDS = 0.4
+
 STEPS = tuple(entry.name for entry in ENTRIES if entry.is_step)
 
 
@@ -56,11 +60,14 @@ def path(name: str) -> str:
     return next(entry.path for entry in ENTRIES if entry.name == name)
 
 
-def go_button(name: str, label: str, *, primary: bool = True, disabled: bool = False) -> None:
+def go_button(
+    name: str, label: str, *, primary: bool = True, disabled: bool = False, after_report: bool = False
+) -> None:
     """A button that leads to another page: the one obvious next step.
 
     A callback takes the press before the script runs: a grid that reports an edit at the same moment starts the script
     anew, and a press that only the end of the script would look at is lost with the run it belonged to.
+    after_report: the page holds a grid, and calls `follow_after_report` at its end.
     """
     st.button(
         label,
@@ -68,11 +75,19 @@ def go_button(name: str, label: str, *, primary: bool = True, disabled: bool = F
         type="primary" if primary else "secondary",
         disabled=disabled,
         icon=":material/arrow_forward:",
-        on_click=partial(state.ask_for_page, name),
+        on_click=partial(state.ask_for_page, name, after_report=after_report),
     )
 
 
 def follow() -> None:
     """Go to the page a callback asked for: in a callback itself a page cannot be switched."""
     if name := state.page_asked_for():
+        st.switch_page(path(name))
+
+
+def follow_after_report() -> None:
+    """Go to the page asked for, once the grid has had time to report: an edit it holds back dies with it."""
+    if name := state.page_asked_for_after_report():
+        time.sleep(REPORT_SECONDS)
+        st.empty()  # a report that came meanwhile starts the script anew here, and the page stays asked for
         st.switch_page(path(name))

@@ -26,6 +26,7 @@ st.sidebar.segmented_control(
     bind="query-params",
 )
 page = st.navigation(navigation.pages())
+here = page.url_path or "overview"
 navigation.follow()
 state.show_draft_in_url()
 connection = desk.store.run(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
@@ -33,6 +34,7 @@ destination.banner(connection, task_picker.name(desk, connection))
 if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:
     draft.note_counts(connection)  # the page needs the review anyway, and the path tells what came of it
 steps.path(draft, page.url_path, desk.token(connection) is not None)
-st.title(t(f"page.{page.url_path or 'overview'}.title"))
+st.title(t(f"page.{here}.title"))
 messages.pending()
 page.run()
+state.page_reached(here)

@@ -3,6 +3,7 @@
 Nothing here is the only home of a fact: the draft is saved, the language and the draft's id stand in the URL.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,6 +19,9 @@ _DRAFT = "open_draft"
 _VIEW = "view."
 _ERROR = "kept_error"
 _PAGE = "page_asked_for"
+
+#: Seconds for which a page that was asked for is gone to.
+ASKED_SECONDS = 10.0
 
 View = TypeVar("View")
 
@@ -53,15 +57,30 @@ def kept_error() -> AppError | None:
     return found
 
 
-def ask_for_page(name: str) -> None:
-    """Have the router go to another page; for callbacks."""
-    st.session_state[_PAGE] = name
+def ask_for_page(name: str, *, after_report: bool = False) -> None:
+    """Have the router go to another page; for callbacks. after_report: once the page that is left has reported its edits."""
+    st.session_state[_PAGE] = (name, after_report, time.monotonic())
 
 
 def page_asked_for() -> str | None:
-    """The page asked for last, once."""
-    found: str | None = st.session_state.pop(_PAGE, None)
-    return found
+    """The page asked for, once."""
+    name, after_report, _ = st.session_state.get(_PAGE, (None, True, 0.0))
+    if after_report:
+        return None
+    del st.session_state[_PAGE]
+    return name
+
+
+def page_asked_for_after_report() -> str | None:
+    """The page asked for a moment ago, until it is reached: a late report of the page that is left leads back there."""
+    name, after_report, asked = st.session_state.get(_PAGE, (None, False, 0.0))
+    return name if after_report and time.monotonic() - asked < ASKED_SECONDS else None
+
+
+def page_reached(name: str) -> None:
+    """This page is drawn to its end."""
+    if st.session_state.get(_PAGE, ("",))[0] == name:
+        del st.session_state[_PAGE]
 
 
 def _latest(store: Store) -> Draft | None:

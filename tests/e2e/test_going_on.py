@@ -55,3 +55,23 @@ def test_a_press_on_next_that_closes_an_open_cell_keeps_the_edit_and_goes_on(pag
     assert again
     assert again.typed("phone").tolist() == ["15400000002"]
     expect(page.get_by_test_id("stMetric").filter(has_text="将提交")).to_contain_text("2")
+
+
+def test_a_press_on_next_right_after_enter_keeps_the_edit_and_goes_on(page: Page, server: AppServer) -> None:
+    """The grid gathers edits for a moment before it reports them; the page does not leave before."""
+    rows = 6
+    draft = prepared(server.data, [*(f"154{at:04d}" for at in range(rows)), "15400000099"])
+    for at in range(rows):
+        desk.open_page(page, server.url, f"review?draft={draft.id}")
+        expect(desk.cell(page, 0, PHONE)).to_be_attached(timeout=desk.PATIENCE)
+        desk._select(page, desk.grid(page).first, 0, PHONE)
+        page.keyboard.press("Enter")
+        editor = page.locator("#portal textarea.gdg-input")
+        editor.wait_for()
+        editor.fill(f"154000001{at:02d}")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="下一步：提交").dispatch_event("click")  # wherever the page has moved it to
+        desk.heading(page, "提交到呼叫任务")
+    again = Draft.open(draft._store, str(draft.id))
+    assert again
+    assert sorted(again.typed("phone")) == [f"154000001{at:02d}" for at in range(rows)]
