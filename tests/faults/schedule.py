@@ -209,8 +209,9 @@ class Schedule:
 
     def _resend(self, one: Evidence) -> None:
         """I8: only right after a list that was read to its end; and never in the wrong number."""
-        typed = one.missing + (self.chance.random() < 0.1)
+        typed, missing = one.missing + (self.chance.random() < 0.1), self.watch.missing_of(one.batch_id)
         self.desk.stores[0].resend_missing(one.batch_id, typed)
+        self.world.refused -= missing  # a refusal that was not believed (A18), decided over by a person
         if typed != one.missing or self.desk.clock() - self.world.last_list > FRESH_SECONDS:
             self.watch.found.wrong.append(f"batch {one.seq} is sent again without a fresh and clean look")
 

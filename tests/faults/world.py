@@ -52,7 +52,7 @@ class World:
     choose_list: Callable[[], str] = lambda: "well"
     list_fault: str = "well"
     strangers: int = 0
-    last_list: float = 0.0  # when a list was last read to its end, well
+    last_list: float = 0.0  # when a list that can tell was last read to its end
     steps: int = 0  # numbers what follows, so that one of two things at the same moment is the earlier
     posted: dict[str, int] = field(default_factory=dict)  # row → step at which it last arrived
     begun: int = 0
@@ -135,9 +135,8 @@ class World:
             self.strangers += 1
         last = max(1, -(-len(rows) // LIST_PAGE))
         shown = 1 if self.list_fault == "page 1 again" else page
-        if page == last and self.list_fault == "well":
+        if page == last and self.list_fault in ("well", "masked", "without extra"):  # the marks or the numbers are there
             self.last_list = self.now()
-        if page == last and self.list_fault in ("well", "masked", "without extra"):
             self.read_at = self.begun
         meta = {"current_page": shown, "last_page": last, "total": len(rows), "per_page": LIST_PAGE}
         return {"code": 200, "data": rows[(shown - 1) * LIST_PAGE : shown * LIST_PAGE], "meta": meta}
