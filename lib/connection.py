@@ -83,6 +83,11 @@ class Connection:
     task_id: str
     options: Options = field(default_factory=Options)
 
+    @property
+    def task(self) -> str:
+        """Where repeats matter: the same task of the same account. The address is left out: practice moves, labels differ."""
+        return f"{self.kind.value}:{self.user_id}:{self.task_id}".lower()
+
 
 def cleaned(name: str, base_url: str, user_id: str, task_id: str, sub_user_id: str = "") -> dict[str, str]:
     """What was typed, without what pasting adds: full-width characters, spaces, invisible characters, a last slash.

@@ -18,7 +18,7 @@ from lib.directory import Component
 from lib.edits import LEFT_OUT, SEND, SENT, Edits
 from lib.errors import Conflict
 from lib.fields import component_column
-from lib.known_numbers import KnownNumbers, task_of
+from lib.known_numbers import KnownNumbers
 from lib.mapping import Mapping, Sureness, apply, refitted, suggest, translated
 from lib.payload import Start
 from lib.problems import ProblemCode
@@ -540,22 +540,22 @@ class Draft:
     def allow_sending_again(self, connection: Connection | None) -> None:
         """The person's decision about numbers that were sent to this task before; None takes it back."""
         self.must_be_current()
-        self.again_for = task_of(connection) if connection else ""
+        self.again_for = connection.task if connection else ""
         self._changed()
 
     def sends_again(self, connection: Connection) -> bool:
         """Whether the person allowed numbers to go to this very task once more; no other task is meant by it."""
-        return self.again_for == task_of(connection)
+        return self.again_for == connection.task
 
     def allow_sent_elsewhere(self, connection: Connection | None) -> None:
         """The person's decision to send numbers to this task that went to another one of late; None takes it back."""
         self.must_be_current()
-        self.elsewhere_for = task_of(connection) if connection else ""
+        self.elsewhere_for = connection.task if connection else ""
         self._changed()
 
     def sends_elsewhere(self, connection: Connection) -> bool:
         """Whether the person allowed numbers of other tasks to go to this very task."""
-        return self.elsewhere_for == task_of(connection)
+        return self.elsewhere_for == connection.task
 
     def choose_start(self, start: Start) -> None:
         """What the run sends before it waits for the person."""

@@ -13,11 +13,6 @@ from lib.store import Store
 from lib.validation import Review, marked
 
 
-def task_of(connection: Connection) -> str:
-    """The task a decision about sending again is meant for, and no other."""
-    return f"{connection.kind.value}:{connection.user_id}:{connection.task_id}".lower()
-
-
 class KnownNumbers:
     """Asks the store about numbers for one draft, and puts what it says into a review."""
 
@@ -58,7 +53,7 @@ class KnownNumbers:
             names = sent["connection_name"].where(sent["connection_name"].ne(""), "–").where(sent["elsewhere"], "")
             return _told(sent["phone"], sent["at"] + "|" + sent["unique_id"] + "|" + names)
 
-        return self._among(("sent", task_of(connection), days), ask, phones)
+        return self._among(("sent", connection.task, days), ask, phones)
 
     def _listed(self, phones: pd.Series) -> pd.Series:
         def ask(some: list[str]) -> pd.Series:

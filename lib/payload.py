@@ -95,6 +95,12 @@ def batches(review: Review, options: Options, size: int = BATCH_SIZE, start: Sta
         yield Batch(seq, ready.iloc[begin:end], options)
 
 
+def first_batch(review: Review, options: Options, start: Start = Start.ALL) -> Batch | None:
+    """What `batches` gives first, None where nothing can be sent; without touching the rows of the others."""
+    rows = cut(review, start).rows
+    return Batch(1, review.contacts.loc[rows[0]], options) if rows else None
+
+
 def body(batch: Batch) -> dict[str, Any]:
     """The request's JSON as plain data."""
     options = batch.options

@@ -25,7 +25,7 @@ from lib.arrivals_records import (
 )
 from lib.arrivals_rules import LAST_LOOK, WISH_SECONDS, first_due, is_poor, is_settled, next_due
 from lib.errors import Conflict, StoreUnavailable
-from lib.store_database import Database, plain_rows
+from lib.store_database import Database, chunks, plain_rows
 from lib.store_events import record
 from lib.store_evidence import ARRIVED, batch_of, body_document
 from lib.store_history import taken
@@ -209,9 +209,8 @@ def _reasons(c: Open, one: Row[Any], missing: Sequence[Row[Any]], found: Seen) -
 
 
 def _mark(c: Open, one: Row[Any], rows: Iterable[int], what: RowArrival, reason: str = "") -> None:
-    numbers = sorted(rows)
-    for start in range(0, len(numbers), _CHUNK):
-        some = contact_row.c.row.in_(numbers[start : start + _CHUNK])
+    for numbers in chunks(rows, _CHUNK):
+        some = contact_row.c.row.in_(numbers)
         is_news = or_(contact_row.c.arrival != what.value, contact_row.c.arrival_reason != str(reason))
         values = {"arrival": what.value, "arrival_reason": str(reason)}
         c.execute(update(contact_row).where(_of_batch(one), some, is_news).values(**values))
@@ -311,9 +310,8 @@ def record_withdrawal(db: Database, batch_id: int, buckets: Mapping[int, str], n
             return
         counts = Counter(str(bucket) for bucket in buckets.values())
         for bucket in Withdrawal:
-            numbers = sorted(row for row, of in buckets.items() if of == bucket)
-            for start in range(0, len(numbers), _CHUNK):
-                some = contact_row.c.row.in_(numbers[start : start + _CHUNK])
+            for numbers in chunks((row for row, of in buckets.items() if of == bucket), _CHUNK):
+                some = contact_row.c.row.in_(numbers)
                 c.execute(update(contact_row).where(_of_batch(one), some).values(withdrawal=bucket.value))
         _put(c, batch_id, old, {"withdraw_asked": "", "withdraw_note": note})
         what = Happening.WITHDRAWAL_DONE if buckets else Happening.WITHDRAWAL_REFUSED

@@ -7,7 +7,7 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import Row, func, or_, select
 
 from lib.privacy import phone_keys
-from lib.store_database import Database
+from lib.store_database import Database, chunks
 from lib.store_events import record
 from lib.store_evidence import ARRIVED
 from lib.store_records import BatchState, Disposition, Happening, RunNotes, RunState, ScanNote, as_seconds, as_text
@@ -87,15 +87,15 @@ def _is_seen(row: Row[tuple[str, int]], marks: Mapping[str, int], keys: set[int]
 def _twice(c: Open, run_id: str, rows: Sequence[Row[tuple[str, int]]], marks: Mapping[str, int]) -> set[str]:
     """Marks that were sent once and are there more often. A column of the person's own may repeat: those do not count."""
     ours = Counter(row.extra for row in rows)
-    often = sorted(mark for mark, times in ours.items() if mark and times == 1 and marks.get(mark, 0) > 1)
+    often = {mark for mark, times in ours.items() if mark and times == 1 and marks.get(mark, 0) > 1}
     there = select(run.c.destination).where(run.c.id == run_id).scalar_subquery()
     sent = Counter[str]()
-    for start in range(0, len(often), _CHUNK):
+    for some in chunks(often, _CHUNK):
         query = (
             select(contact_row.c.extra, func.count())
             .join(run, run.c.id == contact_row.c.run_id)
             .where(run.c.destination == there, contact_row.c.disposition == Disposition.TO_SEND.value)
-            .where(contact_row.c.extra.in_(often[start : start + _CHUNK]))
+            .where(contact_row.c.extra.in_(some))
             .group_by(contact_row.c.extra)
         )
         sent.update(dict(map(tuple, c.execute(query))))

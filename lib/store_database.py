@@ -3,10 +3,10 @@
 import hmac
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Result, create_engine, insert, make_url, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
@@ -25,6 +25,8 @@ POOL_SIZE, POOL_RUSH = 8, 40
 LEAST_FREE_BYTES = 200_000_000
 
 _KEY_CHECK = "key_check"
+
+Value = TypeVar("Value", int, str)
 
 
 @contextmanager
@@ -144,6 +146,12 @@ class Database:
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()
+
+
+def chunks(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
+    """The values in ascending order, each once, in lists of at most `size`: for an IN (…), which cannot hold any number."""
+    ordered = sorted(set(values))
+    return (ordered[start : start + size] for start in range(0, len(ordered), size))
 
 
 def plain_rows(result: Result[Any]) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from lib.privacy import mask_text, phone_keys
-from lib.store_database import Database, plain_rows
+from lib.store_database import Database, chunks, plain_rows
 from lib.store_decisions import body_with
 from lib.store_drafts import storable
 from lib.store_events import record
@@ -103,9 +103,7 @@ def on_list(c: Open, keys: Iterable[int]) -> set[int]:
     """Which of these keys are on the list."""
     if not c.execute(_IS_ANY).scalar_one():
         return set()
-    ordered = sorted(set(keys))
-    chunks = (ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK))
-    return {key for chunk in chunks for key in c.execute(_SOME, {"some": chunk}).scalars()}
+    return {key for some in chunks(keys, _CHUNK) for key in c.execute(_SOME, {"some": some}).scalars()}
 
 
 def withhold(c: Open, batch_ids: list[int]) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 from lib.errors import Conflict, StoreUnavailable
 from lib.privacy import canonical_phone
 from lib.reconcile_rules import is_fresh, next_look
-from lib.store_database import Database
+from lib.store_database import Database, chunks
 from lib.store_events import record
 from lib.store_history import taken
 from lib.store_records import (
@@ -185,9 +185,8 @@ def _scan_facts(one: Row[Any], result: ScanResult, missing: int) -> dict[str, An
 
 def _mark_arrived(c: Open, one: Row[Any], rows: Iterable[int]) -> None:
     of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
-    numbers = sorted({int(row) for row in rows})
-    for start in range(0, len(numbers), _ROW_CHUNK):
-        some = contact_row.c.row.in_(numbers[start : start + _ROW_CHUNK])
+    for numbers in chunks(map(int, rows), _ROW_CHUNK):
+        some = contact_row.c.row.in_(numbers)
         c.execute(update(contact_row).where(*of_batch, some).values(delivery=ARRIVED))
     c.execute(_COUNT_ARRIVED, {"of_batch": one.id})
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, and_, bindparam, case, delete, func, or_, se
 from lib.connection import Connection
 from lib.errors import Conflict
 from lib.privacy import phone_keys
-from lib.store_database import Database, plain_rows
+from lib.store_database import Database, chunks, plain_rows
 from lib.store_events import record
 from lib.store_records import CLAIMING, BatchState, Disposition, Happening, utc_now
 from lib.store_schema import batch, batch_body, contact_row, run, run_source
@@ -26,11 +26,6 @@ _CLAIMING = [state.value for state in CLAIMING]
 
 #: States of a batch of which some rows may have arrived.
 _PARTLY = (BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT, BatchState.CANCELLED)
-
-
-def destination_of(connection: Connection) -> str:
-    """Where repeats matter: the same task of the same account. The address is left out: practice moves, labels differ."""
-    return f"{connection.kind.value}:{connection.user_id.lower()}:{connection.task_id.lower()}"
 
 
 #: Batches that hold numbers, and those of which some rows arrived though the batch holds none.
@@ -93,9 +88,8 @@ def _taken(
 
 
 def _holders(c: Open, keys: Iterable[int]) -> Iterator[Row[Any]]:
-    ordered = sorted(set(keys))
-    for start in range(0, len(ordered), _CHUNK):
-        yield from c.execute(_HOLDERS, {"some": ordered[start : start + _CHUNK]})
+    for some in chunks(keys, _CHUNK):
+        yield from c.execute(_HOLDERS, {"some": some})
 
 
 def already_sent(db: Database, connection: Connection, phones: Iterable[str], since: str = "") -> pd.DataFrame:
@@ -107,7 +101,7 @@ def already_sent(db: Database, connection: Connection, phones: Iterable[str], si
     """
     given = pd.DataFrame({"phone": list(dict.fromkeys(phones))}, dtype=object)
     given["key"] = pd.Series(phone_keys(db.key, given["phone"]), dtype="int64")
-    names = {"there": destination_of(connection)}
+    names = {"there": connection.task}
     if since:
         names |= {"since": since, "of_kind": connection.kind.value}
     with db.read() as c:

@@ -17,7 +17,7 @@ from lib.store_database import Database, plain_rows
 from lib.store_do_not_call import on_list
 from lib.store_drafts import connection_of, new_id, options_json, storable
 from lib.store_events import record
-from lib.store_history import destination_of, taken
+from lib.store_history import taken
 from lib.store_records import (
     BatchState,
     Conservation,
@@ -164,7 +164,7 @@ def _rows(rows: pd.DataFrame, run_id: str, key: bytes) -> list[dict[str, Any]]:
 
 def _repeats(c: Open, plan: RunPlan, frozen: _Frozen) -> int:
     """How many of its numbers were sent, or are about to be, to the same task."""
-    return len({key for key, *_ in taken(c, destination_of(plan.connection), _keys_to_send(frozen))})
+    return len({key for key, *_ in taken(c, plan.connection.task, _keys_to_send(frozen))})
 
 
 def _keys_to_send(frozen: _Frozen) -> list[int]:
@@ -197,7 +197,7 @@ def _run_facts(plan: RunPlan, run_id: str, frozen: _Frozen) -> dict[str, Any]:
         "user_id": to.user_id,
         "task_id": to.task_id,
         "options": options_json(to.options),
-        "destination": destination_of(to),
+        "destination": to.task,
         "file_name": storable(plan.file_name),
         "file_sha256": plan.file_sha256,
         "sheet_name": storable(plan.sheet_name),

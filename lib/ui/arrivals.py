@@ -15,8 +15,6 @@ from lib.ui import keys, messages, navigation, run_table, state, withdrawals
 from lib.ui.services import Services
 from lib.ui.words import moment, t
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 #: Figures of the head line, in the order of the way a number goes.
 FIGURES = ("rows", "imported", "missing", "waiting", "unconfirmed")
 
@@ -54,7 +52,7 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
         if any(one.note == note for one in found):
             st.info(t(f"arrivals.told.{note}"))
     withdrawals.outcomes(found)
-    st.dataframe(_table(found), hide_index=True, key=keys.of("arrivals", run_id), height=min(38 + 35 * len(found), 320))
+    st.dataframe(_table(found), hide_index=True, key=keys.of("arrivals", run_id), height=run_table.height(len(found), 320))
     with st.container(horizontal=True):
         _look_now(desk, run_id, found)
         withdrawals.withdraw(desk, found)
@@ -100,7 +98,7 @@ def _missing(desk: Services, run: RunRecord) -> None:
             t("arrivals.download", count=len(rows)),
             data=partial(workbook, desk.store, run, state.language()),
             file_name=t("arrivals.download_name", file=run.file_name.rsplit(".", 1)[0]),
-            mime=XLSX,
+            mime=results.XLSX,
             key=keys.of("arrivals.download", run.id),
             icon=":material/download:",
             on_click="ignore",

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
+import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.connection import Connection
 from lib.corrections import Corrections, read_back
 from lib.draft import Draft
 from lib.errors import AppError
-from lib.ui import grid_view, keys, mapping_rows, messages, state
+from lib.ui import file_panel, grid_view, keys, messages, receipt, state
 from lib.ui.words import plain, t
-
-#: File types offered in the file dialog; the content decides.
-TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt"]
 
 #: Corrections shown before they are taken over.
 PREVIEWED = 200
@@ -22,8 +22,8 @@ PREVIEWED = 200
 NAMED = 10
 
 
-def _start() -> dict[str, int]:
-    return {"version": 0, "done": 0}
+def _start() -> dict[str, Any]:
+    return {"version": 0, "done": 0, "read": None}
 
 
 def bring_back(draft: Draft, connection: Connection) -> None:
@@ -37,12 +37,12 @@ def bring_back(draft: Draft, connection: Connection) -> None:
     with st.expander(t("corrections.title"), icon=":material/upload:", key="corrections"):
         st.markdown(t("corrections.how"))
         file = st.file_uploader(
-            t("corrections.file"), type=TYPES, key=keys.of("corrections", draft.id, view["version"])
+            t("corrections.file"), type=file_panel.TYPES, key=keys.of("corrections", draft.id, view["version"])
         )
         if file is None:
             return
         try:
-            found = read_back(file.getvalue(), file.name, draft)
+            found = _read(view, file, draft)
         except AppError as error:
             messages.show(error)
             return
@@ -57,27 +57,24 @@ def bring_back(draft: Draft, connection: Connection) -> None:
             )
 
 
+def _read(view: dict[str, Any], file: UploadedFile, draft: Draft) -> Corrections:
+    """What the file corrects, read anew only where file or draft is another: reading takes seconds. Raises SheetRefused."""
+    key = (file.file_id, draft.revision, draft.updated)
+    if view["read"] is None or view["read"][0] != key:
+        view["read"] = (key, read_back(file.getvalue(), file.name, draft))
+    found: Corrections = view["read"][1]
+    return found
+
+
 def _preview(draft: Draft, found: Corrections) -> None:
-    shown = found.cells[:PREVIEWED]
-    titles = mapping_rows.titles(draft, dict.fromkeys(name for _, name, _ in shown))
-    st.dataframe(
-        {
-            t("grid.row"): [row for row, _, _ in shown],
-            t("grid.field"): [titles[name] for _, name, _ in shown],
-            t("grid.before"): [draft.contacts.at[row, name] for row, name, _ in shown],
-            t("grid.after"): [after for _, _, after in shown],
-        },
-        hide_index=True,
-        height="content" if len(shown) < 8 else 260,
-    )
-    if len(found.cells) > len(shown):
-        st.caption(t("review.receipt_more", count=len(found.cells) - len(shown)))
+    shown = [(row, name, draft.contacts.at[row, name], after) for row, name, after in found.cells[:PREVIEWED]]
+    receipt.cells(draft, pd.DataFrame(shown, columns=["row", "field", "before", "after"]), len(found.cells))
 
 
 def _take_over(draft: Draft, connection: Connection, found: Corrections) -> None:
     draft.edit(found.cells, connection)
     view = state.view("corrections", _start)
-    view.update(version=view["version"] + 1, done=len(found.cells))
+    view.update(version=view["version"] + 1, done=len(found.cells), read=None)
     grid_view.current().redraw()
 
 

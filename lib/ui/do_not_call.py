@@ -13,7 +13,7 @@ from lib.errors import AppError
 from lib.privacy import mask_text
 from lib.sheet import Sheet, read
 from lib.store import LONGEST_RECENT_DAYS, Store
-from lib.ui import file_panel, keys, messages, state
+from lib.ui import file_panel, keys, messages, run_table, state
 from lib.ui.words import moment, plain, t
 
 #: Entries shown of those that are no number, and characters of each.
@@ -67,7 +67,7 @@ def listed(store: Store) -> int:
         },
         hide_index=True,
         key="dnc.additions",
-        height=min(38 + 35 * len(additions), 300),
+        height=run_table.height(len(additions), 300),
     )
     return count
 

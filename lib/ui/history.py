@@ -14,8 +14,6 @@ from lib.ui.words import moment, t, zone
 #: States a person may filter by.
 STATES = ("accepted", "unknown", "held", "rejected", "planned", "cancelled")
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 def choose(runs: list[RunRecord]) -> RunRecord | None:
     """One run, or all of them."""
@@ -67,7 +65,7 @@ def downloads(store: Store, run: RunRecord) -> None:
             t("history.results"),
             data=partial(workbook, store, run, lang),
             file_name=t("history.results_name", file=run.file_name.rsplit(".", 1)[0]),
-            mime=XLSX,
+            mime=results.XLSX,
             type="primary",
             icon=":material/download:",
             on_click="ignore",
@@ -86,7 +84,7 @@ def workbook(store: Store, run: RunRecord, lang: str) -> bytes:
 
 def _log_downloads(store: Store, run: RunRecord | None) -> None:
     lang, clock, run_id = state.language(), zone(), run.id if run else None
-    for kind, mime in (("csv", "text/csv"), ("xlsx", XLSX)):
+    for kind, mime in (("csv", "text/csv"), ("xlsx", results.XLSX)):
         st.download_button(
             t(f"history.log_{kind}"),
             data=partial(_log, store, run_id, lang, clock, kind),

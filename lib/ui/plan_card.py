@@ -72,7 +72,7 @@ def _kept_back(draft: Draft, connection: Connection) -> None:
 def first_body(draft: Draft, connection: Connection) -> None:
     """The exact request of the first batch, on demand; numbers masked unless the person wants to see them."""
     with st.expander(t("plan.first_body")):
-        batch = next(payload.batches(draft.review(connection), connection.options, start=draft.start), None)
+        batch = payload.first_batch(draft.review(connection), connection.options, draft.start)
         if batch is None:
             st.caption(t("review.none_good"))
             return

@@ -56,7 +56,7 @@ def download(draft: Draft, connection: Connection) -> None:
             t("review.download"),
             data=partial(workbook, draft, connection, state.language()),
             file_name=t("review.download_name", file=draft.sheet.name.rsplit(".", 1)[0]),
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            mime=results.XLSX,
             icon=":material/download:",
             on_click="ignore",
         )

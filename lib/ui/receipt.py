@@ -34,7 +34,7 @@ def changes(draft: Draft, review: Review) -> None:
         for kind, count in _word_last(by_kind(review.kept)).items():
             if kind in draft.keep:
                 _line(t("receipt.kept", kind=t(f"change.{kind}"), count=count), "clean", kind, draft.clean_again)
-        _cells(draft, review.changes.iloc[listed[:SHOWN_CELLS]], len(listed))
+        cells(draft, review.changes.iloc[listed[:SHOWN_CELLS]], len(listed))
 
 
 def _word_last(counts: pd.Series) -> pd.Series:
@@ -69,7 +69,8 @@ def _act(act: Callable[[str], None], kind: str) -> None:
     grid_view.current().redraw()
 
 
-def _cells(draft: Draft, shown: pd.DataFrame, every: int) -> None:
+def cells(draft: Draft, shown: pd.DataFrame, every: int) -> None:
+    """Cells before and after. shown: columns row, field, before, after; every: how many there are in all."""
     if shown.empty:
         return
     titles = mapping_rows.titles(draft, shown["field"].unique())

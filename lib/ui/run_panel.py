@@ -52,20 +52,21 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
         st.badge(t(f"run.state.{run.state}"), color=overview.STATE_COLOURS.get(run.state, "gray"))
         where = plain(destination.name_of(run.connection))
         st.markdown(t("run.head", file=plain(run.file_name), destination=where, when=moment(run.created)))
-    _reason(desk, run)
+    other_token = _other_token(desk, run)
+    _reason(desk, run, other=bool(other_token))
     start_small.came_back(desk.store, run)
     _figures(run)
-    _buttons(desk, run)
+    _buttons(desk, run, other_token)
     run_table.batches(desk.store, run)
     if (drawn in LIVE) != (run.state in LIVE):
         st.rerun()  # the whole page: it starts or stops polling, and offers what comes next
 
 
-def _reason(desk: Services, run: RunRecord) -> None:
+def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:
+    """other: the token is not the one the run began with."""
     sender = desk.engine.status
     if sender.fenced or sender.storage:
         st.error(t(f"error.{sender.storage or 'fenced'}"))
-    other = bool(_other_token(desk, run))
     told = run.why and run.why not in (Why.OPERATOR, Why.FIRST_BATCH) and not (other and run.why in _TOKEN_REASONS)
     if run.state == "paused" and told:
         st.warning(t(f"run.why.{run.why}"))
@@ -134,14 +135,14 @@ def _conservation(run: RunRecord) -> str:
     return t("run.adds_up", total=run.rows_total, parts=" + ".join(parts))
 
 
-def _buttons(desk: Services, run: RunRecord) -> None:
+def _buttons(desk: Services, run: RunRecord, other_token: str) -> None:
     store = desk.store
     with st.container(horizontal=True):
         if run.state == "running":
             _button("pause", ":material/pause:", partial(store.pause, run.id))
         if run.state == "paused":
-            if token := _other_token(desk, run):
-                _button("resume_other_token", ":material/key:", partial(_resume, desk, run.id, token))
+            if other_token:
+                _button("resume_other_token", ":material/key:", partial(_resume, desk, run.id, other_token))
             else:
                 start_small.go_on(run, partial(_resume, desk, run.id))
         if run.state in ("running", "pausing", "paused"):

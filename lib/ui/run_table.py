@@ -13,6 +13,11 @@ from lib.ui.words import moment, t
 SHOWN = 500
 
 
+def height(rows: int, most: int) -> int:
+    """Pixels of a table that shows all its rows, and no more than `most`: Streamlit's header and its rows."""
+    return min(38 + 35 * rows, most)
+
+
 def batches(store: Store, run: RunRecord | None, *, state: str | None = None, search: str | None = None) -> None:
     """The batches of a run, or of all runs, newest first."""
     found = store.batches(run_id=run.id if run else None, state=state, search=search, limit=SHOWN)
@@ -24,7 +29,7 @@ def batches(store: Store, run: RunRecord | None, *, state: str | None = None, se
         hide_index=True,
         key=keys.of("batches", run.id if run else "all"),
         column_config={t("batch.unique_id"): st.column_config.TextColumn(width=290)},
-        height=min(38 + 35 * len(found), 420),
+        height=height(len(found), 420),
     )
 
 

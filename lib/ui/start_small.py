@@ -21,7 +21,7 @@ _OTHER_BOX = (st.warning, ":material/help:")
 
 def choice(draft: Draft, connection: Connection) -> None:
     """What is sent before the run waits; asked only where something would be left to wait."""
-    if len(payload.cut(draft.review(connection), Start.ONE).rows) < 2:
+    if draft.tally(connection).to_send < 2:
         return
     key = keys.of("start", draft.id)
     labels = {start.value: t(f"start.{start.value}") for start in Start}

@@ -152,3 +152,19 @@ def test_every_row_that_can_be_sent_is_in_exactly_one_batch() -> None:
         seqs = payload.cut(review, start).seqs
         assert seqs.index.is_unique
         assert set(seqs.index) == set(review.contacts.index[review.sendable])
+
+
+@pytest.mark.parametrize("start", payload.Start)
+@pytest.mark.parametrize("doubtful", [set(), {1, 3}, {0, 1, 2, 3, 4}])
+def test_the_first_batch_alone_is_the_first_of_all(start: payload.Start, doubtful: set[int]) -> None:
+    review = check(_mixed(5, doubtful), Options())
+    alone = payload.first_batch(review, Options(), start)
+    first = next(payload.batches(review, Options(), start=start))
+    assert alone
+    assert payload.body(alone) == payload.body(first)
+    assert (alone.seq, alone.contacts.index.tolist()) == (first.seq, first.contacts.index.tolist())
+
+
+def test_where_nothing_can_be_sent_there_is_no_first_batch() -> None:
+    contacts = pd.DataFrame({"phone": ["1301"]}, index=[2], dtype="str")
+    assert payload.first_batch(check(contacts, Options()), Options()) is None

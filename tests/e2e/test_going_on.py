@@ -24,6 +24,17 @@ def prepared(data: Path, phones: list[str]) -> Draft:
     return draft
 
 
+def type_into_first_cell(page: Page, server: AppServer, draft: Draft, phone: str) -> None:
+    """Open the review and type a number into its first row; the cell is left open."""
+    desk.open_page(page, server.url, f"review?draft={draft.id}")
+    expect(desk.cell(page, 0, PHONE)).to_be_attached(timeout=desk.PATIENCE)
+    desk._select(page, desk.grid(page).first, 0, PHONE)
+    page.keyboard.press("Enter")
+    editor = page.locator("#portal textarea.gdg-input")
+    editor.wait_for()
+    editor.fill(phone)
+
+
 def test_the_picture_moves_on_after_going_on_with_the_rest(page: Page, server: AppServer) -> None:
     """One number first; then the rest goes, and its end is seen without touching the page."""
     draft = prepared(server.data, [f"154{at:08d}" for at in range(5)])
@@ -42,13 +53,7 @@ def test_the_picture_moves_on_after_going_on_with_the_rest(page: Page, server: A
 def test_a_press_on_next_that_closes_an_open_cell_keeps_the_edit_and_goes_on(page: Page, server: AppServer) -> None:
     """Typed, not confirmed by Enter, the button pressed at once: the number is stored and the next page is there."""
     draft = prepared(server.data, ["15400000001", "1540"])
-    desk.open_page(page, server.url, f"review?draft={draft.id}")
-    expect(desk.cell(page, 0, PHONE)).to_be_attached(timeout=desk.PATIENCE)
-    desk._select(page, desk.grid(page).first, 0, PHONE)
-    page.keyboard.press("Enter")
-    editor = page.locator("#portal textarea.gdg-input")
-    editor.wait_for()
-    editor.fill("15400000002")
+    type_into_first_cell(page, server, draft, "15400000002")
     page.get_by_role("button", name="下一步：提交").click(delay=60)
     desk.heading(page, "提交到呼叫任务")
     again = Draft.open(draft._store, str(draft.id))
@@ -62,13 +67,7 @@ def test_a_press_on_next_right_after_enter_keeps_the_edit_and_goes_on(page: Page
     rows = 6
     draft = prepared(server.data, [*(f"154{at:04d}" for at in range(rows)), "15400000099"])
     for at in range(rows):
-        desk.open_page(page, server.url, f"review?draft={draft.id}")
-        expect(desk.cell(page, 0, PHONE)).to_be_attached(timeout=desk.PATIENCE)
-        desk._select(page, desk.grid(page).first, 0, PHONE)
-        page.keyboard.press("Enter")
-        editor = page.locator("#portal textarea.gdg-input")
-        editor.wait_for()
-        editor.fill(f"154000001{at:02d}")
+        type_into_first_cell(page, server, draft, f"154000001{at:02d}")
         page.keyboard.press("Enter")
         page.get_by_role("button", name="下一步：提交").dispatch_event("click")  # wherever the page has moved it to
         desk.heading(page, "提交到呼叫任务")
