@@ -1,15 +1,13 @@
 """`python -m lib.engine`: the same sender without pages, on the same database, for a server that only sends.
 
-Tokens come from the environment: CONTACT_DESK_TOKEN_<CONNECTION ID>, else CONTACT_DESK_TOKEN. Whoever starts last
-sends; the one before gives way.
+Tokens come from the environment or the file of secrets (`lib.token_settings`), else from the system's keyring. Whoever
+starts last sends; the one before gives way.
 """
 
 import argparse
 import os
-import re
 import signal
 import threading
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,14 +17,18 @@ from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind
 from lib.engine import Engine
-from lib.errors import ConnectionRefused
 from lib.practice import TOKEN, Practice
 from lib.reconcile import Reconciler
 from lib.store import RunRecord, Store
-from lib.tokens import clean_token
+from lib.token_keyring import for_this_system
+from lib.token_settings import GivenTokens, secrets_table
+from lib.tokens import Tokens
 
-#: Names of environment variables.
-TOKEN_VARIABLE, DATA_FOLDER_VARIABLE = "CONTACT_DESK_TOKEN", "CONTACT_DESK_DATA"
+#: Name of an environment variable.
+DATA_FOLDER_VARIABLE = "CONTACT_DESK_DATA"
+
+#: The folder the program lies in.
+ROOT = Path(__file__).resolve().parent.parent
 
 #: Seconds between looks whether another process has taken over.
 WATCH_SECONDS = 1.0
@@ -35,31 +37,19 @@ WATCH_SECONDS = 1.0
 GAVE_WAY = 3
 
 
-def token_of(connection_id: str, environment: Mapping[str, str]) -> str | None:
-    """The token of a connection; letters that no variable's name may hold become underscores. None where there is none."""
-    own = f"{TOKEN_VARIABLE}_{re.sub('[^A-Z0-9]', '_', connection_id.upper())}"
-    given = environment.get(own) or environment.get(TOKEN_VARIABLE)
-    if not given:
-        return None
-    try:
-        return clean_token(given)
-    except ConnectionRefused:
-        return None  # the run waits with "token_missing"; the text must not get into a log
-
-
 class Host:
     """Where runs go, without a page to ask."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment, self.practice = environment, Practice()
+    def __init__(self, given: GivenTokens, tokens: Tokens) -> None:
+        self._given, self._tokens, self.practice = given, tokens, Practice()
 
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
         """The run's own connection; a practice run without an address gets a practice platform of ours."""
         to = run.connection
-        if to.kind != ConnectionKind.PRACTICE:
-            return to, token_of(to.id, self._environment)
-        here = to if to.base_url else replace(to, base_url=self.practice.url())
-        return here, token_of(to.id, self._environment) or TOKEN
+        if to.kind == ConnectionKind.PRACTICE:
+            here = to if to.base_url else replace(to, base_url=self.practice.url())
+            return here, self._given.get(here) or TOKEN
+        return to, self._given.get(to) or self._tokens.get(to.id)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -72,7 +62,9 @@ def main(arguments: list[str] | None = None) -> int:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    host, platform, store = Host(os.environ), Platform(), Store(given.database or _data_folder() / "desk.db")
+    tokens = Tokens(for_this_system(os.environ))
+    host = Host(GivenTokens(os.environ, secrets_table(ROOT)), tokens)
+    platform, store = Platform(), Store(given.database or _data_folder() / "desk.db")
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
     arrivals = Arrivals(store, platform, host.destination)
     engine.start()
@@ -86,6 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
         engine.close()
         host.practice.close()
         platform.close()
+        tokens.close()
         store.close()
 
 

@@ -3,6 +3,7 @@
     AppError                      every sentence a person may read is `t("error." + code, …, **params)`
     ├── SheetRefused              the file cannot be read as a contact sheet
     ├── ConnectionRefused         what was typed cannot be a destination (ids, address, token)
+    ├── KeyringRefused            the system's keyring did not take, give or delete a token
     ├── StoreUnavailable          the database cannot record; nothing may be sent
     ├── Conflict                  somebody, or another tab, changed it first
     └── PlatformError             a call to the platform ended without success
@@ -37,6 +38,10 @@ class SheetRefused(AppError):
 
 class ConnectionRefused(AppError):
     """What was typed cannot be a destination."""
+
+
+class KeyringRefused(AppError):
+    """The keyring of the operating system did not do what it was asked; the token is in memory at most."""
 
 
 class StoreUnavailable(AppError):

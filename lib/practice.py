@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from lib.errors import NotSent
+from lib.token_settings import TOKEN_VARIABLE
 
 #: The token of the built-in account; no secret.
 TOKEN = "practice"
@@ -37,7 +38,7 @@ class Practice:
             stdin=subprocess.PIPE,  # its end tells the child that this process is gone, kill -9 included
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=_environment() | {"PYTHONUNBUFFERED": "1"},
         )
         assert self._process.stdout
         self._url = self._process.stdout.readline().strip()
@@ -59,3 +60,8 @@ class Practice:
                 pipe.close()
         process.terminate()
         process.wait(timeout=5)
+
+
+def _environment() -> dict[str, str]:
+    """Ours without the tokens an administrator may have put there: a child needs none."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(TOKEN_VARIABLE)}

@@ -1,12 +1,19 @@
-"""Access tokens, in the memory of this process only: never on disk, in a log, in an exception or in a repr."""
+"""Access tokens, in the system's keyring and the memory of this process: never on disk, in a log, an exception or a repr."""
 
+import hashlib
 import re
 import threading
+import time
 import unicodedata
+from collections.abc import Callable
 from enum import StrEnum
+from typing import TypeVar
 
 from lib.connection import FULL_WIDTH
-from lib.errors import ConnectionRefused
+from lib.errors import ConnectionRefused, KeyringRefused
+from lib.token_keyring import Keyring
+
+Answer = TypeVar("Answer")
 
 #: Characters of a token. Practice tokens are short; a JWT ends far below the upper limit, which fits a request header.
 SHORTEST_TOKEN = 6
@@ -74,34 +81,120 @@ def _mistake(token: str) -> TokenMistake | None:
     return TokenMistake.LONG if len(token) > LONGEST_TOKEN else None
 
 
-class Tokens:
-    """Connection id → token. One per process, used by pages and the engine's threads alike."""
+#: Seconds for which a keyring that had no token, or did not answer, is not asked again.
+ASK_AGAIN_SECONDS = 30.0
 
-    def __init__(self) -> None:
+#: Characters from which the last four may be shown: of a shorter token they would be too much of it.
+SHOWN_FROM = 16
+
+
+class Home(StrEnum):
+    """Where a token is; the sentence is `token.home.<value>`."""
+
+    KEYRING = "keyring"
+    MEMORY = "memory"
+    SERVER = "server"  # given by the administrator (`lib.token_settings`)
+
+
+class Tokens:
+    """Connection id → token. One per process, used by pages and the engine's threads alike.
+
+    In the operating system's keyring where there is one, and in memory; without one in memory only.
+    """
+
+    def __init__(self, keyring: Keyring | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._keyring, self._clock = keyring, clock
         self._lock = threading.Lock()
         self._tokens: dict[str, str] = {}
+        self._kept: set[str] = set()
+        self._asked: dict[str, float] = {}
+        self._trouble = ""
 
-    def set(self, connection_id: str, token: str) -> None:
-        """Keep what `clean_token` made of it; raises ConnectionRefused like that."""
-        kept = clean_token(token)
+    def set(self, connection_id: str, token: str, *, keep: bool = True) -> None:
+        """Use what `clean_token` made of it from now on; raises ConnectionRefused like that.
+
+        keep: also in the keyring, where there is one. Raises KeyringRefused where that did not take it, or did not give
+        up the one before: the token is in memory then.
+        """
+        clean = clean_token(token)
         with self._lock:
-            self._tokens[connection_id] = kept
+            self._tokens[connection_id] = clean
+            was_kept = connection_id in self._kept
+            self._kept.discard(connection_id)
+            self._asked[connection_id] = self._clock()
+        if self._keyring and keep:
+            self._ask(lambda keyring: keyring.save(connection_id, clean))
+            with self._lock:
+                self._kept.add(connection_id)
+        elif self._keyring and was_kept:
+            self._ask(lambda keyring: keyring.delete(connection_id))
 
     def get(self, connection_id: str) -> str | None:
+        """The token, out of the keyring where it is not in memory yet; None where a person has to type it."""
         with self._lock:
+            held = self._tokens.get(connection_id)
+            asked = self._asked.get(connection_id)
+            if held is not None or self._keyring is None or (asked is not None and self._clock() < asked + ASK_AGAIN_SECONDS):
+                return held
+            self._asked[connection_id] = self._clock()
+        try:
+            found = self._ask(lambda keyring: keyring.load(connection_id))
+        except KeyringRefused:
+            return None  # a person types it; `trouble` says what the keyring said
+        with self._lock:
+            if found and is_token(found) and connection_id not in self._tokens:
+                self._tokens[connection_id] = found
+                self._kept.add(connection_id)
             return self._tokens.get(connection_id)
 
     def forget(self, connection_id: str) -> None:
+        """Out of memory and out of the keyring. Raises KeyringRefused where the keyring did not give it up."""
         with self._lock:
             self._tokens.pop(connection_id, None)
+            self._kept.discard(connection_id)
+            self._asked.pop(connection_id, None)
+        if self._keyring:
+            self._ask(lambda keyring: keyring.delete(connection_id))
+
+    def _ask(self, call: Callable[[Keyring], Answer]) -> Answer:
+        assert self._keyring
+        try:
+            answer = call(self._keyring)
+        except KeyringRefused as refused:
+            self._trouble = refused.code
+            raise
+        self._trouble = ""
+        return answer
+
+    @property
+    def keyring(self) -> str:
+        """Name of the keyring for words (`keyring.<name>`), "" where there is none."""
+        return self._keyring.name if self._keyring else ""
+
+    @property
+    def trouble(self) -> str:
+        """What the keyring said last, a code of KeyringRefused; "" for nothing."""
+        return self._trouble
+
+    def home(self, connection_id: str) -> Home | None:
+        """Where the token of a connection is; None where there is none."""
+        if self.get(connection_id) is None:
+            return None
+        with self._lock:
+            return Home.KEYRING if connection_id in self._kept else Home.MEMORY
 
     def fingerprint(self, connection_id: str) -> str | None:
-        """What may be shown: "••••" and the last four characters."""
+        """What may be shown: of a long token its last four characters and eight digits of its SHA-256, else only dots."""
         token = self.get(connection_id)
-        return None if token is None else "••••" + token[-4:]
+        return None if token is None else fingerprint(token)
+
+    def close(self) -> None:
+        """Wait for the keyring no longer."""
+        if self._keyring:
+            self._keyring.close()
 
     def known(self) -> tuple[str, ...]:
-        """Every token, for taking them out of log records and nothing else."""
+        """Every token in memory, for taking them out of log records and nothing else."""
         with self._lock:
             return tuple(self._tokens.values())
 
@@ -111,3 +204,10 @@ class Tokens:
     def __reduce__(self) -> tuple[type["Tokens"], tuple[()]]:
         """A copy or a pickle starts empty: tokens do not leave this process."""
         return (Tokens, ())
+
+
+def fingerprint(token: str) -> str:
+    """By what a person knows a token again without seeing it (reliability.md, SEC06)."""
+    if len(token) < SHOWN_FROM:
+        return "••••"
+    return f"••••{token[-4:]} · {hashlib.sha256(token.encode()).hexdigest()[:8]}"

@@ -10,8 +10,8 @@ from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options
 from lib.directory_source import account
 from lib.draft import Draft
 from lib.errors import AppError, ConnectionRefused
-from lib.tokens import clean_token
-from lib.ui import destination, keys, messages, navigation, state, task_picker, token_health
+from lib.tokens import Home, clean_token
+from lib.ui import destination, keys, messages, navigation, state, task_picker, token_health, token_home
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -112,6 +112,10 @@ def _inputs(start: Connection, wrong: dict[str, str]) -> None:
 def _token_input(desk: Services, start: Connection, wrong: str | None) -> str:
     """What was typed, "" where nothing was."""
     view = state.view("connection", dict)
+    home = desk.token_home(start)
+    if home == Home.SERVER:
+        st.caption(t("token.home.server"))
+        return ""
     known = desk.tokens.fingerprint(start.id)
     typed = st.text_input(
         t("connection.token"),
@@ -120,10 +124,11 @@ def _token_input(desk: Services, start: Connection, wrong: str | None) -> str:
         key=keys.of("connection", start.id, "token", view.get("token_version", 0)),
         placeholder=t("connection.token_known", fingerprint=known) if known else t("connection.token_placeholder"),
         help=t("connection.token_help"),
+        live=True,  # leaving the box by the Tab key leads to its eye, and from there nothing typed would be reported
     )
-    st.caption(t("connection.token_memory"))
     if wrong:
         messages.beside(st.container(), wrong)
+    token_home.show(desk, start, home)
     return typed
 
 
@@ -134,7 +139,7 @@ def _save(desk: Services, draft: Draft, start: Connection) -> None:
     wrong = mistakes(**typed)
     if typed["name"].casefold() in _names_taken(desk, start.id):
         wrong["name"] = "connection_name_taken"
-    token = _token(str(state.widget(token_key) or ""), known=desk.tokens.get(start.id) is not None, wrong=wrong)
+    token = _token_typed(desk, start, typed, str(state.widget(token_key) or ""), wrong)
     view["mistakes"] = wrong
     view.pop("saved", None)
     if wrong:
@@ -143,7 +148,6 @@ def _save(desk: Services, draft: Draft, start: Connection) -> None:
     saved = replace(saved, options=replace(start.options, sub_user_id=typed["sub_user_id"]))
     desk.store.save_connection(saved)
     if token:
-        desk.tokens.set(saved.id, token)
         view["token_version"] = view.get("token_version", 0) + 1
     state.set_widget(token_key, "")
     view.pop("new", None)
@@ -151,6 +155,14 @@ def _save(desk: Services, draft: Draft, start: Connection) -> None:
     for name in FIELDS:
         state.forget_widget(keys.of("connection", NEW, name))
     _use(draft, saved.id)
+    if token:  # last: what the keyring does not take is told, and everything else is saved
+        desk.tokens.set(saved.id, token, keep=token_home.is_wanted(start))
+
+
+def _moved(start: Connection, typed: dict[str, str]) -> bool:
+    """Whether a token in keeping would go to another address or account than the one it was typed for."""
+    origin = (start.base_url.lower(), start.user_id.lower())
+    return start.id != NEW and (typed["base_url"].lower(), typed["user_id"].lower()) != origin
 
 
 def _names_taken(desk: Services, own_id: str) -> set[str]:
@@ -160,9 +172,15 @@ def _names_taken(desk: Services, own_id: str) -> set[str]:
     return {name.casefold() for name in fixed | others}
 
 
-def _token(raw: str, *, known: bool, wrong: dict[str, str]) -> str | None:
-    """The cleaned token, None where the one in memory stays; what is wrong with it is put into `wrong`."""
-    if not raw.strip() and known:
+def _token_typed(
+    desk: Services, start: Connection, typed: dict[str, str], raw: str, wrong: dict[str, str]
+) -> str | None:
+    """The cleaned token, None where the one there is stays; what is wrong with it is put into `wrong`."""
+    given = desk.given.get(replace(start, base_url=typed["base_url"], user_id=typed["user_id"]))
+    known = desk.tokens.get(start.id) is not None
+    if not raw.strip() and known and not given and _moved(start, typed):
+        wrong["token"] = "token_moved"
+    if not raw.strip() and (known or given):
         return None
     try:
         return clean_token(raw)
@@ -176,8 +194,8 @@ def _delete(desk: Services, draft: Draft, connection: Connection) -> None:
     for run in desk.store.runs(limit=None):
         if run.connection.id == connection.id and (run.state in waiting or run.open_batches):
             raise ConnectionRefused("connection_in_use")
+    desk.tokens.forget(connection.id)  # first: a connection that is gone could not be asked to give up its token again
     desk.store.delete_connection(connection.id)
-    desk.tokens.forget(connection.id)
     if not any(account(other) == account(connection) for other in desk.connections()):
         desk.directory.forget(connection)
     _use(draft, "")

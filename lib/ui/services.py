@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,9 @@ from lib.practice import TOKEN, Practice
 from lib.privacy import install_redaction
 from lib.reconcile import Reconciler
 from lib.store import RunRecord, Store
-from lib.tokens import Tokens
+from lib.token_keyring import for_this_system
+from lib.token_settings import TABLE, GivenTokens
+from lib.tokens import Home, Tokens
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ class Services:
     engine: Engine
     platform: Platform
     tokens: Tokens
+    given: GivenTokens
     practice: Practice
     directory: Directory
     arrivals: Arrivals
@@ -64,7 +67,13 @@ class Services:
 
     def token(self, connection: Connection) -> str | None:
         """The token to send with; None where a person has to type it."""
-        return TOKEN if connection.kind == ConnectionKind.PRACTICE else self.tokens.get(connection.id)
+        if connection.kind == ConnectionKind.PRACTICE:
+            return TOKEN
+        return self.given.get(connection) or self.tokens.get(connection.id)
+
+    def token_home(self, connection: Connection) -> Home | None:
+        """Where the token of a real connection is; None where a person has to type it."""
+        return Home.SERVER if self.given.get(connection) else self.tokens.home(connection.id)
 
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
         """Where a run goes now, for the engine."""
@@ -84,22 +93,34 @@ def _second_mark() -> Path | None:
     return Path(platformdirs.user_cache_dir("contact-desk", appauthor=False)) / "desk.db.mark"
 
 
-def _redact_logs(tokens: Tokens) -> None:
+def _given_tokens() -> GivenTokens:
+    """What the administrator put into the environment and the file of secrets."""
+    try:
+        table = st.secrets.get(TABLE, {})
+    except FileNotFoundError:  # also said of a file that is there and cannot be read: an administrator must notice that
+        if any(Path(path).exists() for path in st.get_option("secrets.files")):
+            raise
+        table = {}
+    return GivenTokens(os.environ, table if isinstance(table, Mapping) else {})
+
+
+def _redact_logs(tokens: Tokens, given: GivenTokens) -> None:
     """Numbers and tokens stay out of every log this process writes, whoever writes it."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("", "streamlit", "uvicorn"):
-        install_redaction(logging.getLogger(name), tokens.known)
+        install_redaction(logging.getLogger(name), lambda: (*tokens.known(), *given.known()))
 
 
 @st.cache_resource(show_spinner=False)
 def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
     store = Store(data_folder() / "desk.db", second_mark=_second_mark())
-    tokens, platform, sandbox = Tokens(), Platform(), Practice()
-    _redact_logs(tokens)
+    tokens, given = Tokens(for_this_system(os.environ)), _given_tokens()
+    platform, sandbox = Platform(), Practice()
+    _redact_logs(tokens, given)
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))
     engine, directory = Engine(store, platform.send), Directory(store, platform)
-    services = Services(store, engine, platform, tokens, sandbox, directory, arrivals)
+    services = Services(store, engine, platform, tokens, given, sandbox, directory, arrivals)
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
     arrivals.start()
     _made.append(services)
@@ -126,4 +147,5 @@ def running() -> Iterator[None]:
             services.engine.close()
             services.practice.close()
             services.platform.close()
+            services.tokens.close()
             services.store.close()

@@ -45,7 +45,7 @@ def for_form(desk: Services, start: Connection, fields: dict[str, str], token_ty
         for name in ("base_url", "user_id"):
             if name in wrong:
                 raise ConnectionRefused(wrong[name])
-        known = desk.tokens.get(start.id)
+        known = desk.token(start)
         return about, known if known and not token_typed.strip() else clean_token(token_typed)
 
     def take(task: Task) -> None:

@@ -49,6 +49,10 @@ def test_sqlalchemy_is_known_only_by_the_store() -> None:
     assert all(re.fullmatch(r"lib/store\w*\.py", path) for path in importers), importers
 
 
+def test_the_systems_keyring_is_known_in_one_module() -> None:
+    assert _importers("keyring") == {"lib/token_keyring.py"}
+
+
 @pytest.mark.parametrize("engine", ["openpyxl", "fastexcel"])
 def test_spreadsheet_engines_are_known_only_by_readers_and_writers(engine: str) -> None:
     importers = _importers(engine)

@@ -13,7 +13,7 @@ from lib import connection as c
 from lib.errors import ConnectionRefused
 from lib.locales.en.platform import WORDS as EN
 from lib.locales.zh.platform import WORDS as ZH
-from lib.tokens import LONGEST_TOKEN, TokenMistake, Tokens, clean_token, is_token
+from lib.tokens import LONGEST_TOKEN, TokenMistake, Tokens, clean_token, fingerprint, is_token
 
 USER = c.PRACTICE_USER_ID
 TASK = c.PRACTICE_TASK_ID
@@ -219,7 +219,7 @@ def test_tokens_are_kept_by_connection_and_forgotten():
     tokens.set("a", f"Bearer {CANARY}")
     tokens.set("b", "practice")
     assert (tokens.get("a"), tokens.get("b"), tokens.get("c")) == (CANARY, "practice", None)
-    assert (tokens.fingerprint("a"), tokens.fingerprint("c")) == ("••••" + CANARY[-4:], None)
+    assert (tokens.fingerprint("a"), tokens.fingerprint("c")) == (fingerprint(CANARY), None)
     tokens.forget("a")
     tokens.forget("a")
     assert tokens.get("a") is None

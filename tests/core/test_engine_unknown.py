@@ -18,6 +18,8 @@ from lib.engine import Engine
 from lib.errors import StoreUnavailable
 from lib.reconcile import Reconciler
 from lib.store import Ending, Outcome, Settings, Store
+from lib.token_settings import GivenTokens
+from lib.tokens import Tokens
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
 from tests.core.store_scenes import Clock, Scripted, states, steps
@@ -241,16 +243,8 @@ def test_a_late_acceptance_counts_even_when_the_batch_is_held(store):
 # --- alone ---------------------------------------------------------------------------------------------------
 
 
-def test_a_token_comes_from_the_environment(monkeypatch):
-    environment = {"CONTACT_DESK_TOKEN": "common-token", "CONTACT_DESK_TOKEN_AB_12": "Bearer own-token"}
-    assert engine_host.token_of("ab-12", environment) == "own-token"
-    assert engine_host.token_of("other", environment) == "common-token"
-    assert engine_host.token_of("other", {}) is None
-    assert engine_host.token_of("other", {"CONTACT_DESK_TOKEN": "纯文字"}) is None
-
-
 def test_a_practice_run_without_an_address_gets_a_practice_platform(store):
-    host = engine_host.Host({})
+    host = engine_host.Host(GivenTokens({}), Tokens())
     try:
         run = store.run(store.create_run(reconcile_scenes.plan(connection=reconcile_scenes.practice(""))))
         connection, token = host.destination(run)
@@ -268,7 +262,7 @@ def test_alone_it_sends_what_waits_and_ends_when_told(store, path):
     with sandbox.running() as url:
         run_id = store.create_run(reconcile_scenes.plan(3, connection=reconcile_scenes.practice(url)))
         process = subprocess.Popen(
-            [sys.executable, "-m", "lib.engine", "--database", str(path)], cwd=ROOT, env={**os.environ, "CONTACT_DESK_TOKEN": TOKEN}
+            [sys.executable, "-m", "lib.engine", "--database", str(path)], cwd=ROOT, env={**os.environ, "CONTACT_DESK_TOKEN": TOKEN, "CONTACT_DESK_KEYRING": "off"}
         )
         deadline = time.monotonic() + 30
         while store.run(run_id).state != "finished" and time.monotonic() < deadline:
@@ -283,6 +277,7 @@ def test_alone_it_gives_way_to_whoever_comes_after(store, path, monkeypatch):
     monkeypatch.setattr(engine_host, "WATCH_SECONDS", 0.02)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setenv("CONTACT_DESK_DATA", str(path.parent))
+    monkeypatch.setenv("CONTACT_DESK_KEYRING", "off")
     codes = []
     thread = threading.Thread(target=lambda: codes.append(engine_host.main([])))
     thread.start()

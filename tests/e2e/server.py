@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -20,8 +21,9 @@ START_SECONDS = 60
 class AppServer:
     """One running app. `url` has no slash at its end."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self, data: Path, environment: Mapping[str, str] | None = None) -> None:
+        """environment: variables beside the test's own; no test may leave a token in a developer's own keyring."""
+        self.data, self.environment = data, dict(environment or {})
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -34,7 +36,7 @@ class AppServer:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"],
             cwd=ROOT,
-            env=os.environ | {"CONTACT_DESK_DATA": str(self.data)},
+            env=os.environ | {"CONTACT_DESK_DATA": str(self.data), "CONTACT_DESK_KEYRING": "off"} | self.environment,
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )

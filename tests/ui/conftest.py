@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.token_keyring import SWITCH_VARIABLE
 from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
 
@@ -19,6 +20,7 @@ RUN_SECONDS = 60
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """The real services on an empty data folder."""
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(SWITCH_VARIABLE, "off")  # no test may leave a token in a developer's own keyring
     services.get.clear()
     with services.running():
         yield services.get()

@@ -1,10 +1,15 @@
 """Connections: typed, checked in words, tested; the token is never shown again."""
 
+from collections.abc import Iterator
+from contextlib import closing
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import sandbox
+from lib.token_keyring import Keyring
 from lib.ui.services import Services
+from tests.core.test_token_keyring import Memory
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, texts, upload
 
@@ -107,3 +112,74 @@ def test_a_connection_that_a_run_still_needs_is_not_deleted(app: AppTest, desk: 
     assert len(desk.store.connections()) == 1
     assert any("还有提交在用" in error.value for error in app.error)
     assert "真实平台" in "".join(line.value for line in app.markdown)
+
+
+def test_sec07_a_token_can_be_forgotten(app: AppTest, desk: Services) -> None:
+    fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
+    (saved,) = desk.store.connections()
+    button(app, "忘掉这个令牌").click().run()
+    assert desk.tokens.get(saved.id) is None
+    assert not any("忘掉" in one.label for one in app.button)
+
+
+@pytest.mark.parametrize(("name", "value"), [("base_url", "https://other.example"), ("user_id", "5" + USER[1:])])
+def test_a_token_does_not_follow_to_another_address_or_account(app: AppTest, desk: Services, name: str, value: str) -> None:
+    fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
+    (saved,) = desk.store.connections()
+    app.text_input(key=f"connection.{saved.id}.{name}").input(value)
+    button(app, "保存").click().run()
+    assert any("重新粘贴" in line.value for line in app.markdown)
+    assert desk.store.connections() == [saved]
+    app.text_input(key=f"connection.{saved.id}.token.1").input("another-token-123")
+    button(app, "保存").click().run()
+    assert getattr(desk.store.connections()[0], name) == value
+    assert desk.tokens.get(saved.id) == "another-token-123"
+
+
+@pytest.fixture
+def memory() -> Memory:
+    return Memory()
+
+
+@pytest.fixture
+def ring(memory: Memory) -> Iterator[Keyring]:
+    """A keyring as the one of macOS."""
+    with closing(Keyring("macos", memory)) as made:
+        yield made
+
+
+def test_where_the_token_is_kept_is_said(
+    app: AppTest, desk: Services, monkeypatch: pytest.MonkeyPatch, ring: Keyring
+) -> None:
+    fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
+    assert any("只放在内存里" in line.value for line in app.caption)
+    monkeypatch.setattr(desk.tokens, "_keyring", ring)
+    (saved,) = desk.store.connections()
+    app.run()
+    app.checkbox(key=f"connection.{saved.id}.keep_token").check()
+    app.text_input(key=f"connection.{saved.id}.token.1").input("another-token-123")
+    button(app, "保存").click().run()
+    assert any("存在macOS 钥匙串里" in line.value for line in app.caption)
+
+
+def test_a_keyring_that_refuses_is_told_and_nothing_typed_is_lost(
+    app: AppTest, desk: Services, monkeypatch: pytest.MonkeyPatch, ring: Keyring, memory: Memory
+) -> None:
+    monkeypatch.setattr(memory, "set_password", lambda *_: None)
+    monkeypatch.setattr(desk.tokens, "_keyring", ring)
+    fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
+    (saved,) = desk.store.connections()
+    assert desk.tokens.get(saved.id) == TOKEN
+    assert any("读出来不一样" in box.value for box in [*app.error, *app.warning])
+    assert any("只放在内存里" in line.value for line in app.caption)
+
+
+def test_a_token_the_administrator_gave_is_not_asked_for(
+    app: AppTest, desk: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk.given, "_tokens", {"default": TOKEN})
+    fill(app, name="双十一", user_id=USER, task_id=TASK)
+    (saved,) = desk.store.connections()
+    assert desk.token(saved) == TOKEN
+    assert any("管理员" in line.value for line in app.caption)
+    assert not any(box.label == "令牌（token）" for box in app.text_input)

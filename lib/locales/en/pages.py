@@ -76,7 +76,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "connection.token_help": "Copy it from the platform's developer guide page. A leading “Bearer” and spaces are removed for you.",
     "connection.token_known": "Saved {fingerprint}, leave empty to keep it",
     "connection.token_placeholder": "Paste the token",
-    "connection.token_memory": "The token stays in this program's memory and is never written to disk; type it again after a restart.",
     "connection.save": "Save",
     "connection.saved": "Saved.",
     "connection.delete": "Delete this connection",

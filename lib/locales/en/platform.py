@@ -19,6 +19,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.token_short": "The token is too short and may be incomplete. Copy it again from the platform's console.",
     "error.token_long": "The token is too long; something else may have been copied with it. Paste the token alone.",
     "error.token_characters": "The token contains characters that do not belong in it. Paste the token alone, without labels, addresses or spaces.",
+    "error.token_moved": "The address or the account has changed. So that the old token does not go elsewhere, paste this account's token again.",
     "error.token_unusable": "The token cannot be used, so nothing was sent. Paste it again on the Connection page.",
     # nothing left this computer
     "error.unreachable": "The platform cannot be reached; this batch was not sent. Check the network and the address, then continue.",

@@ -9,7 +9,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "run.state.finished": "Done",
     "run.why.operator": "You paused this submission. Nothing that waits is lost; continue when you are ready.",
     "run.why.token": "The platform does not accept the token. Nothing that waits is lost. Enter a valid token on the Connection page, then continue.",
-    "run.why.token_missing": "Tokens are kept in memory only, so after a restart it has to be entered again on the Connection page. Then continue.",
+    "run.why.token_missing": "This connection has no token now: one that is not in the keyring has to be entered again after a restart. Enter it on the Connection page, then continue.",
     "run.why.certificate": "The platform's security certificate did not pass the check, and nothing was sent. Check this computer's date and its network, then continue.",
     "run.why.unreachable": "The platform could not be reached after several attempts. Nothing that waits is lost. Check the network, then continue.",
     "run.why.throttled": "The platform asks us to slow down. Wait a while, then continue.",

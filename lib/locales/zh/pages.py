@@ -76,7 +76,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "connection.token_help": "在平台的“AI 客户联络 → 开发指引 → 查看认证 token”里复制。前面的 Bearer 和空格会自动去掉。",
     "connection.token_known": "已保存 {fingerprint}，不改就留空",
     "connection.token_placeholder": "粘贴令牌",
-    "connection.token_memory": "令牌只放在本程序的内存里，不写入磁盘；程序重启后需要再填一次。",
     "connection.save": "保存",
     "connection.saved": "已保存。",
     "connection.delete": "删除这个连接",

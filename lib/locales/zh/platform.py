@@ -19,6 +19,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.token_short": "令牌太短，可能没有复制完整，请回平台后台重新复制。",
     "error.token_long": "令牌太长，可能多复制了别的内容，请只粘贴令牌本身。",
     "error.token_characters": "令牌里有不该出现的字符，请只粘贴令牌本身，不要带说明文字、网址或空格。",
+    "error.token_moved": "地址或账户改了。为了不把原来的令牌发到别处，请重新粘贴这个账户的令牌。",
     "error.token_unusable": "令牌不能使用，本次没有发送任何内容。请到“连接”页重新粘贴令牌。",
     # nothing left this computer
     "error.unreachable": "连不上平台，这一批没有发出。请检查网络和平台地址，恢复后可以接着提交。",

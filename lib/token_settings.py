@@ -1,0 +1,89 @@
+"""Tokens an administrator gives a server: in environment variables, or in the table `[tokens]` of `.streamlit/secrets.toml`.
+
+A token belongs to an account, so it is named by the account's id (`user_id`), or by one connection's id; "default"
+(`CONTACT_DESK_TOKEN`) stands for every account. Anybody who may make a connection could have such a token sent to an
+address of their own: so it goes to the platform's own address, to this computer, and to the addresses named in
+`addresses` (`CONTACT_DESK_TOKEN_ADDRESSES`, separated by commas), and to no other.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lib.connection import DEFAULT_BASE_URL, Connection, is_loopback
+from lib.errors import ConnectionRefused
+from lib.tokens import clean_token
+
+#: Environment variable of the default; `_<ID>` behind it names an account or a connection.
+TOKEN_VARIABLE = "CONTACT_DESK_TOKEN"
+ADDRESSES_VARIABLE = TOKEN_VARIABLE + "_ADDRESSES"
+
+#: The table in the file of secrets, and its keys that are no ids.
+TABLE, DEFAULT, ADDRESSES = "tokens", "default", "addresses"
+
+
+class GivenTokens:
+    """What the administrator gave; read once. A text that is no token counts as none: it must not get into a log."""
+
+    def __init__(self, environment: Mapping[str, str], table: Mapping[str, Any] | None = None) -> None:
+        """table: `[tokens]` of the file of secrets."""
+        given = dict(_of_environment(environment))
+        named = [environment.get(ADDRESSES_VARIABLE, "")]
+        for key, value in (table or {}).items():
+            if key == ADDRESSES:
+                named += [str(one) for one in ([value] if isinstance(value, str) else value)]
+            else:
+                given.setdefault(_plain(key), str(value))
+        self._tokens = {key: token for key, raw in given.items() if (token := _cleaned(raw))}
+        self._addresses = {one.strip().rstrip("/").lower() for text in named for one in text.split(",") if one.strip()}
+
+    def get(self, connection: Connection) -> str | None:
+        """The token for this connection, None where none was given for it or its address may not have it."""
+        address = connection.base_url.lower()
+        if address != DEFAULT_BASE_URL and address not in self._addresses and not is_loopback(address):
+            return None
+        keys = (_plain(connection.id), _plain(connection.user_id), DEFAULT)
+        return next((self._tokens[key] for key in keys if key in self._tokens), None)
+
+    def known(self) -> tuple[str, ...]:
+        """Every one of them, for taking them out of log records and nothing else."""
+        return tuple(self._tokens.values())
+
+    def __repr__(self) -> str:
+        return f"<{len(self._tokens)} given tokens>"
+
+
+def secrets_table(folder: Path) -> Mapping[str, Any]:
+    """The table `[tokens]` of the secrets beside the app, for a process without pages; empty where there is none.
+
+    Raises OSError, and ValueError for a file that is no TOML.
+    """
+    path = folder / ".streamlit" / "secrets.toml"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    found = tomllib.loads(text).get(TABLE, {})
+    return found if isinstance(found, dict) else {}
+
+
+def _of_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in environment.items():
+        if name == TOKEN_VARIABLE:
+            yield DEFAULT, value
+        elif name.startswith(TOKEN_VARIABLE + "_") and name != ADDRESSES_VARIABLE:
+            yield _plain(name[len(TOKEN_VARIABLE) + 1 :]), value
+
+
+def _plain(identity: str) -> str:
+    """An id as a variable's name can hold it: small letters, and underscores for what no name may hold."""
+    return re.sub("[^a-z0-9]", "_", identity.lower())
+
+
+def _cleaned(raw: str) -> str | None:
+    try:
+        return clean_token(raw)
+    except ConnectionRefused:
+        return None

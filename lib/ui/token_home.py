@@ -1,0 +1,45 @@
+"""Where the token of a connection is kept, said where it is typed; keeping it is a choice, and it can be forgotten."""
+
+from functools import partial
+
+import streamlit as st
+
+from lib.connection import Connection
+from lib.tokens import Home
+from lib.ui import keys, messages, state
+from lib.ui.services import Services
+from lib.ui.words import t
+
+
+def _key(start: Connection) -> str:
+    return keys.of("connection", start.id, "keep_token")
+
+
+def is_wanted(start: Connection) -> bool:
+    """Whether the person wants the token kept in the keyring; so by default."""
+    chosen = state.widget(_key(start))
+    return True if chosen is None else bool(chosen)
+
+
+def show(desk: Services, start: Connection, home: Home | None) -> None:
+    """One sentence about where it is, or where it would go; a button to forget it.
+
+    home: None while no token is known.
+    """
+    keyring = t(f"keyring.{desk.tokens.keyring}") if desk.tokens.keyring else ""
+    if keyring:
+        st.checkbox(t("token.keep", keyring=keyring), value=home != Home.MEMORY, key=_key(start))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if home:
+            st.caption(t(f"token.home.{home}", keyring=keyring))
+            st.button(
+                t("token.forget"),
+                icon=":material/key_off:",
+                type="tertiary",
+                key=keys.of("connection", start.id, "forget_token"),
+                on_click=messages.attempt(partial(desk.tokens.forget, start.id)),
+            )
+        else:
+            st.caption(t("token.goes_to_keyring" if keyring else "token.goes_to_memory", keyring=keyring))
+    if desk.tokens.trouble:
+        st.warning(t(f"error.{desk.tokens.trouble}"))

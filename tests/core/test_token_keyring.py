@@ -1,0 +1,330 @@
+"""Tokens in the system's keyring: only in a real one, whole or not at all, and gone when forgotten (SEC01 to SEC07)."""
+
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import keyring.backends.chainer
+import keyring.backends.fail
+import keyring.backends.null
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from keyring.errors import KeyringLocked, PasswordDeleteError
+
+from lib import token_keyring
+from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind
+from lib.errors import KeyringRefused
+from lib.token_keyring import PIECE, REAL, Keyring, for_this_system, real_keyring
+from lib.token_settings import GivenTokens, secrets_table
+from lib.tokens import ASK_AGAIN_SECONDS, LONGEST_TOKEN, Home, Tokens, fingerprint
+
+ROOT = Path(__file__).resolve().parents[2]
+CANARY = "canary.TOKEN-93846_abcdef"
+LONG = "Ab9-" * (LONGEST_TOKEN // 4)
+
+
+class Memory:
+    """A keyring that keeps entries as Windows does: no entry above its limit."""
+
+    def __init__(self) -> None:
+        self.entries: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if len(password.encode("utf-16-le")) > 2_560:
+            raise RuntimeError("too long for an entry")
+        self.entries[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if (service, username) not in self.entries:
+            raise PasswordDeleteError("no such entry")
+        del self.entries[service, username]
+
+
+@pytest.fixture
+def memory():
+    return Memory()
+
+
+@pytest.fixture
+def ring(memory):
+    made = Keyring("secret_service", memory)
+    yield made
+    made.close()
+
+
+# --- which keyring -------------------------------------------------------------------------------------------
+
+
+def test_sec02_only_real_keyrings_are_asked_by_name():
+    """Plain files, nothing at all and chains are not among them, whatever else is installed."""
+    kinds = {f"{module}.{kind}" for _, module, kind in REAL}
+    for refused in (keyring.backends.fail.Keyring, keyring.backends.null.Keyring, keyring.backends.chainer.ChainerBackend):
+        assert f"{refused.__module__}.{refused.__qualname__}" not in kinds
+    assert not any("alt" in name or "Plaintext" in name or "EncryptedKeyring" in name for name in kinds)
+
+
+def test_sec02_a_variable_that_names_another_keyring_changes_nothing(monkeypatch):
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    found = real_keyring()
+    assert found is None or type(found[1]).__module__ in {module for _, module, _ in REAL}
+
+
+def test_sec02_without_a_real_keyring_there_is_none(monkeypatch):
+    monkeypatch.setattr(token_keyring, "REAL", (("null", "keyring.backends.no_such_module", "Keyring"),))
+    assert real_keyring() is None
+    assert for_this_system({}) is None
+
+
+def test_a_keyring_can_be_switched_off():
+    assert for_this_system({"CONTACT_DESK_KEYRING": " OFF "}) is None
+
+
+# --- what it keeps -------------------------------------------------------------------------------------------
+
+
+@given(st.text("abcXYZ019-._~+/", min_size=6, max_size=3 * PIECE), st.text("abcXYZ019-._~+/", min_size=6, max_size=3 * PIECE))
+def test_sec03_a_token_of_any_length_comes_back_whole_after_another(first, second):
+    memory = Memory()
+    ring = Keyring("windows", memory)
+    ring.save("a", first)
+    ring.save("a", second)
+    assert ring.load("a") == second
+    assert len(memory.entries) == 1 + -(-len(second) // PIECE)
+    ring.delete("a")
+    assert memory.entries == {}
+    ring.close()
+
+
+def test_sec03_the_longest_token_is_kept_in_pieces_windows_takes(ring, memory):
+    ring.save("a", LONG)
+    assert ring.load("a") == LONG
+    assert max(len(text) for text in memory.entries.values()) <= PIECE
+
+
+def test_the_first_entry_tells_nothing_of_the_token(ring, memory):
+    ring.save("a", CANARY)
+    told = memory.entries["contact-desk/a", "token"]
+    assert set(json.loads(told)) == {"pieces", "sha256"}
+    assert CANARY not in told
+
+
+@pytest.mark.parametrize("damage", ["piece lost", "piece changed", "summary strange", "too many pieces"])
+def test_a_damaged_entry_is_no_token(ring, memory, damage):
+    ring.save("a", LONG)
+    if damage == "piece lost":
+        del memory.entries["contact-desk/a/2", "token"]
+    elif damage == "piece changed":
+        memory.entries["contact-desk/a/2", "token"] = "x" * PIECE
+    else:
+        told = '{"pieces": 900, "sha256": ""}' if damage == "too many pieces" else "[1]"
+        memory.entries["contact-desk/a", "token"] = told
+    assert ring.load("a") is None
+
+
+def test_sec02_a_keyring_that_keeps_nothing_is_noticed(ring, memory, monkeypatch):
+    monkeypatch.setattr(memory, "set_password", lambda *_: None)
+    with pytest.raises(KeyringRefused) as refused:
+        ring.save("a", CANARY)
+    assert refused.value.code == "keyring_not_kept"
+
+
+def test_sec07_a_keyring_that_does_not_delete_is_noticed(ring, memory, monkeypatch):
+    ring.save("a", CANARY)
+    monkeypatch.setattr(memory, "delete_password", lambda *_: None)
+    with pytest.raises(KeyringRefused) as refused:
+        ring.delete("a")
+    assert refused.value.code == "keyring_not_deleted"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [(KeyringLocked(CANARY), "keyring_locked"), (OSError(CANARY), "keyring_failed"), (ZeroDivisionError(CANARY), "keyring_failed")],
+)
+def test_sec05_what_goes_wrong_in_a_keyring_is_named_without_its_text(ring, memory, monkeypatch, caplog, trouble, code):
+    def fail(*_):
+        raise trouble
+
+    monkeypatch.setattr(memory, "set_password", fail)
+    with caplog.at_level(logging.DEBUG), pytest.raises(KeyringRefused) as refused:
+        ring.save("a", CANARY)
+    assert refused.value.code == code
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
+    assert CANARY not in caplog.text + repr(refused.value) + str(refused.value.params)
+
+
+def test_a_keyring_that_waits_for_ever_is_not_waited_for_twice(memory, monkeypatch):
+    go_on = threading.Event()
+    monkeypatch.setattr(memory, "get_password", lambda *_: go_on.wait(30) and None)
+    ring = Keyring("macos", memory, seconds=0.01)
+    try:
+        for seconds in (0.01, 60.0):
+            ring._seconds = seconds
+            with pytest.raises(KeyringRefused) as refused:
+                ring.load("a")
+            assert refused.value.code == "keyring_waiting"
+    finally:
+        go_on.set()
+        ring.close()
+
+
+# --- tokens of the process -----------------------------------------------------------------------------------
+
+
+def test_a_token_survives_a_restart_in_the_keyring_and_only_there(ring):
+    tokens = Tokens(ring)
+    tokens.set("a", f"Bearer {CANARY}")
+    assert tokens.home("a") == Home.KEYRING
+    again = Tokens(ring)
+    assert (again.get("a"), again.home("a"), again.get("b")) == (CANARY, Home.KEYRING, None)
+    assert CANARY in again.known()
+
+
+def test_a_token_that_is_not_to_be_kept_leaves_the_keyring(ring, memory):
+    tokens = Tokens(ring)
+    tokens.set("a", CANARY)
+    tokens.set("a", CANARY, keep=False)
+    assert tokens.home("a") == Home.MEMORY
+    assert memory.entries == {}
+
+
+def test_sec07_a_forgotten_token_is_gone_from_both(ring, memory):
+    tokens = Tokens(ring)
+    tokens.set("a", CANARY)
+    tokens.forget("a")
+    assert tokens.get("a") is None
+    assert memory.entries == {}
+    assert Tokens(ring).get("a") is None
+
+
+def test_a_locked_keyring_leaves_the_token_in_memory_and_says_so(ring, memory, monkeypatch):
+    def locked(*_):
+        raise KeyringLocked("locked")
+
+    tokens = Tokens(ring)
+    monkeypatch.setattr(memory, "set_password", locked)
+    with pytest.raises(KeyringRefused):
+        tokens.set("a", CANARY)
+    assert (tokens.get("a"), tokens.home("a"), tokens.trouble) == (CANARY, Home.MEMORY, "keyring_locked")
+
+
+def test_a_keyring_without_an_answer_is_not_asked_again_at_once(ring, memory, monkeypatch):
+    """Every drawing of a page asks for the token."""
+    now, asked = [0.0], []
+    tokens = Tokens(ring, clock=lambda: now[0])
+    monkeypatch.setattr(memory, "get_password", lambda service, _: asked.append(service))
+    for _ in range(3):
+        assert tokens.get("a") is None
+    assert len(asked) == 1
+    now[0] = ASK_AGAIN_SECONDS
+    tokens.get("a")
+    assert len(asked) == 2
+
+
+def test_without_a_keyring_tokens_are_in_memory():
+    tokens = Tokens()
+    tokens.set("a", CANARY)
+    assert (tokens.keyring, tokens.home("a"), tokens.home("b"), tokens.trouble) == ("", Home.MEMORY, None, "")
+
+
+def test_sec06_of_a_short_token_nothing_is_shown():
+    assert fingerprint("practice") == "••••"
+    shown = fingerprint(CANARY)
+    assert shown.startswith("••••" + CANARY[-4:] + " · ")
+    assert len(shown.rpartition(" ")[2]) == 8
+
+
+# --- what an administrator gives -----------------------------------------------------------------------------
+
+ACCOUNT = "4d99d91c-f5d9-49da-88da-758977cc58a9"
+
+
+def to(address: str = DEFAULT_BASE_URL, account: str = ACCOUNT, connection_id: str = "ab-12") -> Connection:
+    return Connection(connection_id, "a", ConnectionKind.REAL, address, account, ACCOUNT)
+
+
+def test_a_given_token_is_found_by_connection_then_account_then_default():
+    common = {"CONTACT_DESK_TOKEN": "common-token"}
+    account = {"CONTACT_DESK_TOKEN_4D99D91C_F5D9_49DA_88DA_758977CC58A9": "account-token"}
+    own = {"CONTACT_DESK_TOKEN_AB_12": "Bearer own-token"}
+    assert GivenTokens(common | account | own).get(to()) == "own-token"
+    assert GivenTokens(common | account).get(to()) == "account-token"
+    assert GivenTokens(common | account).get(to(account="b" + ACCOUNT[1:])) == "common-token"
+    assert GivenTokens({}).get(to()) is None
+    assert GivenTokens({"CONTACT_DESK_TOKEN": "纯文字"}).get(to()) is None
+
+
+def test_a_given_token_does_not_go_to_an_address_of_somebody_elses():
+    """Whoever may make a connection could otherwise have the server's token sent to their own host."""
+    given = GivenTokens({"CONTACT_DESK_TOKEN": CANARY, "CONTACT_DESK_TOKEN_ADDRESSES": "https://white.label.example/"})
+    assert given.get(to()) == CANARY
+    assert given.get(to("http://127.0.0.1:9")) == CANARY
+    assert given.get(to("https://white.label.example")) == CANARY
+    assert given.get(to("https://evil.example")) is None
+    assert given.get(to("https://white.label.example.evil.example")) is None
+
+
+def test_given_tokens_come_from_the_file_of_secrets_too(tmp_path):
+    assert secrets_table(tmp_path) == {}
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(
+        f'[tokens]\n"{ACCOUNT}" = "file-token"\naddresses = ["https://a.example"]\n', encoding="utf-8"
+    )
+    given = GivenTokens({}, secrets_table(tmp_path))
+    assert given.get(to("https://a.example")) == "file-token"
+    assert "file-token" not in repr(given)
+    assert given.known() == ("file-token",)
+
+
+def test_a_file_of_secrets_that_is_no_toml_is_loud(tmp_path):
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text("[tokens\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="."):
+        secrets_table(tmp_path)
+
+
+# --- a real one ----------------------------------------------------------------------------------------------
+
+_SESSION = """
+import sys
+from lib.token_keyring import for_this_system
+ring = for_this_system({})
+assert ring and ring.name == "secret_service", ring
+token = "Ab9-" * 2_000
+ring.save("a", token)
+assert ring.load("a") == token
+assert for_this_system({}).load("a") == token
+ring.save("a", "short-token")
+assert ring.load("a") == "short-token"
+ring.delete("a")
+assert ring.load("a") is None
+ring.close()
+print("kept")
+"""
+
+
+def test_sec01_a_real_secret_service_keeps_a_token(tmp_path):
+    """GNOME's keyring in a session of its own, as a Linux desktop has it."""
+    if not (shutil.which("dbus-run-session") and shutil.which("gnome-keyring-daemon")):
+        if os.environ.get("CI"):
+            pytest.fail("dbus and gnome-keyring are not installed, and in CI they must be")
+        pytest.skip("dbus and gnome-keyring are not installed")
+    script = tmp_path / "session.sh"
+    script.write_text(
+        'printf %s pass | gnome-keyring-daemon --unlock --components=secrets >/dev/null || exit 9\nexec "$@"\n', encoding="utf-8"
+    )
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+    command = ["dbus-run-session", "--", "sh", str(script), sys.executable, "-c", _SESSION]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stdout.strip().endswith("kept"), ended.stderr
