@@ -3,6 +3,7 @@
     AppError                      every sentence a person may read is `t("error." + code, …, **params)`
     ├── SheetRefused              the file cannot be read as a contact sheet
     ├── ConnectionRefused         what was typed cannot be a destination (ids, address, token)
+    ├── SettingRefused            what an administrator set cannot be used
     ├── StoreUnavailable          the database cannot record; nothing may be sent
     ├── Conflict                  somebody, or another tab, changed it first
     └── PlatformError             a call to the platform ended without success
@@ -37,6 +38,10 @@ class SheetRefused(AppError):
 
 class ConnectionRefused(AppError):
     """What was typed cannot be a destination."""
+
+
+class SettingRefused(AppError):
+    """What an administrator set cannot be used."""
 
 
 class StoreUnavailable(AppError):

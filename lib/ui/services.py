@@ -1,9 +1,9 @@
 """The composition root: builds the store, the engine and the way to the platform, once for the process."""
 
+import contextlib
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,10 +12,13 @@ import streamlit as st
 
 from lib.api import Platform
 from lib.arrivals import Arrivals
+from lib.callbacks import Callbacks
+from lib.callbacks_key import VARIABLE as CALLBACK_VARIABLE
+from lib.callbacks_key import callback_key
 from lib.connection import Connection, ConnectionKind, practice
 from lib.directory_source import Directory
 from lib.engine import Engine
-from lib.errors import StoreUnavailable
+from lib.errors import SettingRefused, StoreUnavailable
 from lib.practice import TOKEN, Practice
 from lib.privacy import install_redaction
 from lib.reconcile import Reconciler
@@ -43,6 +46,7 @@ class Services:
     practice: Practice
     directory: Directory
     arrivals: Arrivals
+    callbacks: Callbacks
 
     def connections(self) -> list[Connection]:
         """Practice first, then the saved ones by name."""
@@ -84,11 +88,24 @@ def _second_mark() -> Path | None:
     return Path(platformdirs.user_cache_dir("contact-desk", appauthor=False)) / "desk.db.mark"
 
 
-def _redact_logs(tokens: Tokens) -> None:
-    """Numbers and tokens stay out of every log this process writes, whoever writes it."""
+def _redact_logs(secrets: Callable[[], Iterable[str]]) -> None:
+    """Numbers and secrets stay out of every log this process writes, whoever writes it."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("", "streamlit", "uvicorn"):
-        install_redaction(logging.getLogger(name), tokens.known)
+        install_redaction(logging.getLogger(name), secrets)
+
+
+def _callback_key() -> tuple[str, SettingRefused | None]:
+    """The key of callbacks as an administrator set it, "" for none, and what is wrong with the setting."""
+    setting = os.environ.get(CALLBACK_VARIABLE, "")
+    if not setting:
+        with contextlib.suppress(FileNotFoundError, KeyError):  # Streamlit's error for no file of secrets is the first
+            setting = str(st.secrets[CALLBACK_VARIABLE])
+    try:
+        return callback_key(setting, data_folder()), None
+    except SettingRefused as trouble:
+        log.error("callbacks are not received (%s)", trouble.code)
+        return "", trouble
 
 
 @st.cache_resource(show_spinner=False)
@@ -96,17 +113,19 @@ def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
     store = Store(data_folder() / "desk.db", second_mark=_second_mark())
     tokens, platform, sandbox = Tokens(), Platform(), Practice()
-    _redact_logs(tokens)
+    key, trouble = _callback_key()
+    _redact_logs(lambda: (*tokens.known(), key))
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))
     engine, directory = Engine(store, platform.send), Directory(store, platform)
-    services = Services(store, engine, platform, tokens, sandbox, directory, arrivals)
+    callbacks = Callbacks(store, arrivals.wake, key, trouble=trouble)
+    services = Services(store, engine, platform, tokens, sandbox, directory, arrivals, callbacks)
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
     arrivals.start()
     _made.append(services)
     return services
 
 
-@contextmanager
+@contextlib.contextmanager
 def running() -> Iterator[None]:
     """Start the services with the app and end them with it: what is in flight is finished and recorded first.
 

@@ -330,7 +330,7 @@ def test_a_reset_empties_the_ledger_and_keeps_the_switches(desk: Desk) -> None:
     desk.control(repeats="batch")
     desk.send(row())
     desk.control(reset=True)
-    assert desk.ledger() == {"requests": 0, "batches": [], "numbers": {}, "answers": [], "strays": 0}
+    assert desk.ledger() == {"requests": 0, "batches": [], "numbers": {}, "answers": [], "callbacks": [], "strays": 0}
     assert desk.get("/_control")["repeats"] == "batch"
 
 

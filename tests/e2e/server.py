@@ -18,10 +18,10 @@ START_SECONDS = 60
 
 
 class AppServer:
-    """One running app. `url` has no slash at its end."""
+    """One running app. `url` has no slash at its end. settings: further variables of its environment."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self, data: Path, **settings: str) -> None:
+        self.data, self._settings = data, settings
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -34,7 +34,7 @@ class AppServer:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"],
             cwd=ROOT,
-            env=os.environ | {"CONTACT_DESK_DATA": str(self.data)},
+            env=os.environ | {"CONTACT_DESK_DATA": str(self.data)} | self._settings,
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
