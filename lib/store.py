@@ -29,6 +29,7 @@ from lib import (
     store_run_states,
     store_runs,
     store_settings,
+    store_task_pause,
     store_transitions,
     store_withdrawals,
 )
@@ -63,6 +64,7 @@ from lib.store_records import (
     ScanNote,
     ScanResult,
     Settings,
+    TaskPause,
     Wanted,
     Why,
     Withdrawn,
@@ -73,7 +75,7 @@ __all__ = [
     "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition",
     "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
     "RunState", "ScanNote",
-    "ScanResult", "Settings", "Store", "Wanted", "Why", "Withdrawn",
+    "ScanResult", "Settings", "Store", "TaskPause", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
 
 
@@ -291,6 +293,14 @@ class Store:
     def is_other_token(self, run_id: str, token: str) -> bool:
         """Whether this run has sent something with another token. Raises Conflict("run_gone")."""
         return store_runs.account_of(self._db, run_id) not in ("", self._account(token))
+
+    def note_task_pause(self, run_id: str, outcome: TaskPause) -> None:
+        """Write down what came of having the platform pause the run's task."""
+        store_task_pause.note(self._db, run_id, outcome)
+
+    def task_pause(self, run_id: str) -> TaskPause | None:
+        """What came of it since the run stopped last; None where nobody has asked since."""
+        return store_task_pause.latest(self._db, run_id)
 
     def cancel(self, run_id: str) -> None:
         """Never send what is still planned. Idempotent."""

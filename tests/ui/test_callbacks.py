@@ -12,7 +12,6 @@ from lib.i18n import t
 from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
 from tests.core.test_callbacks import PHONE, SINGLE
-from tests.ui.conftest import visit
 from tests.ui.test_arrivals import history, submitted
 from tests.ui.test_journey import texts
 

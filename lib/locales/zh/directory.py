@@ -33,6 +33,10 @@ WORDS: dict[str, str | dict[str, str]] = {
     "tasks.pause_means": "“{name}”正在进行的呼叫会停下来，直到有人在平台上重新启动它。",
     "tasks.pause_yes": "确定暂停",
     "tasks.paused": "“{name}”已暂停，可以提交了。提交完请到平台上启动它。",
+    "task_pause.seen": "“{name}”已暂停。现在请点“继续发送”；发完后，请到平台上启动它。",
+    "task_pause.taken": "平台收下了暂停“{name}”的请求，但在这里看不到它现在的状态。请点“继续发送”；万一任务还在运行，平台会再次拒收，不会重复导入。发完后，请到平台上启动它。",
+    "task_pause.failed": "没能暂停“{name}”，它可能还在运行。可以再试一次，或到平台上自己暂停，再点“继续发送”。",
+    "task_pause.no_token": "在“连接”页填写令牌后，也可以从这里请平台暂停任务。",
     # 令牌
     "token.good": "令牌有效期到 {until}，还有 {count} 天。",
     "token.soon": "令牌有效期到 {until}，只剩 {count} 天。请尽早到平台上取得新的令牌。",
