@@ -343,7 +343,7 @@ class Store:
         return store_arrivals.arrivals(self._db, run_id)
 
     def not_arrived(self, run_id: str) -> pd.DataFrame:
-        """Columns row, arrival, reason, batch, unique_id: rows that did not get in, or of which nobody knows."""
+        """Columns row, arrival, reason, batch, unique_id, phone_masked: rows that did not get in, or of which nobody knows."""
         return store_arrivals.not_arrived(self._db, run_id)
 
     def ask_after(self, run_id: str, who: str = "person") -> int:

@@ -335,7 +335,7 @@ def _batch_arrival(one: Row[Any], counts: Counter[str]) -> BatchArrival:
 def not_arrived(db: Database, run_id: str) -> pd.DataFrame:
     """Rows of settled batches that did not get in, or of which nobody knows; in order of row.
 
-    Columns row, arrival (RowArrival), reason (ArrivalReason or ""), batch (seq), unique_id.
+    Columns row, arrival (RowArrival), reason (ArrivalReason or ""), batch (seq), unique_id, phone_masked.
     """
     query = (
         select(
@@ -344,6 +344,7 @@ def not_arrived(db: Database, run_id: str) -> pd.DataFrame:
             contact_row.c.arrival_reason,
             contact_row.c.batch_seq,
             batch.c.unique_id,
+            contact_row.c.phone_masked,
         )
         .join(batch, and_(batch.c.run_id == contact_row.c.run_id, batch.c.seq == contact_row.c.batch_seq))
         .where(
@@ -353,4 +354,4 @@ def not_arrived(db: Database, run_id: str) -> pd.DataFrame:
         .order_by(contact_row.c.row)
     )
     with db.read() as c:
-        return pd.DataFrame(plain_rows(c.execute(query)), columns=["row", "arrival", "reason", "batch", "unique_id"])
+        return pd.DataFrame(plain_rows(c.execute(query)), columns=["row", "arrival", "reason", "batch", "unique_id", "phone_masked"])

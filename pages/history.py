@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.ui import arrivals, callbacks, charts, history, messages, run_panel, services
-from lib.ui.words import t
+from lib.ui.words import t, zone
 
 desk = services.get()
 runs = desk.store.runs()
@@ -13,7 +13,7 @@ if not runs:
     st.stop()
 
 callbacks.line(desk)
-charts.sent_per_day(desk.store.sent_per_day(days=30))
+charts.sent_per_day(desk.store.sent_per_day(days=30, zone=zone()))
 run = history.choose(runs)
 
 if run is None:

@@ -14,7 +14,7 @@ SHOWN = 50
 def line(desk: Services) -> None:
     """How many came and when the last did; nothing where the receiver is off."""
     if desk.callbacks.trouble:
-        messages.show(desk.callbacks.trouble)
+        st.warning(messages.sentence(desk.callbacks.trouble))
     if not desk.callbacks.is_on:
         return
     totals = desk.callbacks.totals()

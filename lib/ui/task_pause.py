@@ -18,13 +18,11 @@ def offer(desk: Services, run: RunRecord) -> None:
     if outcome in (TaskPause.SEEN, TaskPause.TAKEN):
         (st.success if outcome == TaskPause.SEEN else st.info)(t(f"task_pause.{outcome}", name=name))
         return
-    st.warning(t("run.why.task_running"))
     if outcome == TaskPause.RUNNING:
         st.warning(t("tasks.refuses_after_pause", name=name))
         _button("tasks.look_again", partial(_look_again, desk, run), run.id, icon=":material/refresh:")
         return
-    if outcome == TaskPause.FAILED:
-        st.warning(t("task_pause.failed", name=name))
+    st.warning(t("task_pause.failed", name=name) if outcome else t("run.why.task_running"))
     if desk.token(run.connection) is None:
         st.caption(t("task_pause.no_token"))
         return

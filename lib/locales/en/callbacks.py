@@ -1,20 +1,11 @@
 """The platform's callbacks: how many came, and what they said."""
 
 WORDS: dict[str, str | dict[str, str]] = {
-    "callbacks.none": "Callbacks are received; none has come yet. What arrived is looked up by itself all the same.",
-    "callbacks.line": "Callbacks are received: {parts} A callback is only a hint: the batch is looked up at once, and what the look-up says counts.",
-    "callbacks.received": {
-        "one": "{count} so far, the last at {when}.",
-        "other": "{count} so far, the last at {when}.",
-    },
-    "callbacks.strange": {
-        "one": " {count} of them is about no batch of ours.",
-        "other": " {count} of them are about no batch of ours.",
-    },
-    "callbacks.unread": {
-        "one": " {count} was too large or one too many and was only counted.",
-        "other": " {count} were too large or too many and were only counted.",
-    },
+    "callbacks.none": "Callbacks from the platform: received, none so far. What arrived is looked up by itself all the same.",
+    "callbacks.line": "Callbacks from the platform: {parts}. Only hints: what the look-ups say counts.",
+    "callbacks.received": "{count}, the last at {when}",
+    "callbacks.strange": ", {count} about no batch of ours",
+    "callbacks.unread": ", {count} too large or too many to be read",
     "callbacks.raw": {
         "one": "What the platform called back with ({count} batch)",
         "other": "What the platform called back with ({count} batches)",

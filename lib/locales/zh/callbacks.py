@@ -1,11 +1,11 @@
 """平台的回调：收到多少、说了什么。"""
 
 WORDS: dict[str, str | dict[str, str]] = {
-    "callbacks.none": "回调接收已开启，还没有收到过平台的回调。不影响查询：到达情况照常自动查。",
-    "callbacks.line": "回调接收已开启：{parts}回调只当提醒，收到后马上去查那一批，结果以查到的为准。",
-    "callbacks.received": "收到 {count} 次，最近一次是 {when}。",
-    "callbacks.strange": "其中 {count} 次说的不是这里的批次。",
-    "callbacks.unread": "{count} 次太大或太密，只记了数，没有看。",
+    "callbacks.none": "平台回调：接收已开启，还没有收到过。到达情况照常自动查询。",
+    "callbacks.line": "平台回调：{parts}。只当提醒，结果以查询到的为准。",
+    "callbacks.received": "收到 {count} 次，最近 {when}",
+    "callbacks.strange": "，{count} 次与这里的批次无关",
+    "callbacks.unread": "，{count} 次太大或太密没有看",
     "callbacks.raw": "平台回调的原文（{count} 批）",
     "callbacks.raw_strange": "不认识的回调原文（{count} 种）",
     "callbacks.raw_means": "号码和密钥已遮住。这里写的不作数，只供技术人员查看。",
