@@ -6,7 +6,6 @@ asked for (`lib.withdrawal`).
 
 import json
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +19,7 @@ from lib.arrivals_records import ArrivalNote, AskedWithdrawal, OpenArrival, Seen
 from lib.arrivals_rules import WISH_SECONDS
 from lib.connection import Connection
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
-from lib.platform_text import raw
+from lib.platform_text import raw, without_keys
 from lib.reconcile import Destination
 from lib.reconcile_list import readable
 from lib.store import RunRecord, Store
@@ -39,9 +38,6 @@ IDLE_SECONDS = 5.0
 
 #: Missing rows up to which each is asked for by itself, to learn why.
 DETAIL_LIMIT = 50
-
-#: What opens a list without a token (api-contract.md, section 4).
-_KEY = re.compile(r"(\bkey=)[^&\s\"]+")
 
 
 class Looked(Deleting, Protocol):
@@ -154,7 +150,7 @@ class Arrivals:
             document = self._platform.lookup(connection, token, one.unique_id)
         except PlatformError as trouble:
             note = _note_of(trouble)
-            return Seen(note, raw=_KEY.sub(r"\1***", trouble.raw) if note == ArrivalNote.UNREADABLE else "")
+            return Seen(note, raw=without_keys(trouble.raw) if note == ArrivalNote.UNREADABLE else "")
         answer = told(document.get("data"), one.unique_id)
         lists = [answer]
         for address in answer.addresses[:ADDRESS_LIMIT]:
@@ -239,4 +235,4 @@ def _list_of(fetched: Any) -> Told:
 
 def _raw(document: Any, token: str) -> str:
     """What came, fit to be kept and shown: numbers masked, tokens and keys gone."""
-    return _KEY.sub(r"\1***", raw(json.dumps(document).encode(), token))
+    return without_keys(raw(json.dumps(document).encode(), token))

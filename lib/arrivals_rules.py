@@ -11,6 +11,9 @@ LAST_LOOK = 86_400.0
 #: Nothing at all listed takes longer: a slow import looks the same.
 SAME_LOOKS, SAME_SECONDS, EMPTY_SECONDS = 3, 60.0, 540.0
 
+#: Seconds that a hint from outside leaves between two looks at a batch, however often it comes.
+HINT_GAP = 10.0
+
 #: Seconds for which a person's wish to withdraw a batch may be carried out.
 WISH_SECONDS = 600.0
 

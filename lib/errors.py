@@ -4,6 +4,7 @@
     ├── SheetRefused              the file cannot be read as a contact sheet
     ├── ConnectionRefused         what was typed cannot be a destination (ids, address, token)
     ├── KeyringRefused            the system's keyring did not take, give or delete a token
+    ├── SettingRefused            what an administrator set cannot be used
     ├── StoreUnavailable          the database cannot record; nothing may be sent
     ├── Conflict                  somebody, or another tab, changed it first
     └── PlatformError             a call to the platform ended without success
@@ -42,6 +43,10 @@ class ConnectionRefused(AppError):
 
 class KeyringRefused(AppError):
     """The keyring of the operating system did not do what it was asked; the token is in memory at most."""
+
+
+class SettingRefused(AppError):
+    """What an administrator set cannot be used."""
 
 
 class StoreUnavailable(AppError):

@@ -80,6 +80,11 @@ def source_table(data: bytes) -> pd.DataFrame:
     return pd.read_parquet(io.BytesIO(data)).rename_axis("row")
 
 
+def source_column(data: bytes, column: str) -> pd.Series:
+    """One column of `source_table`, read without the others."""
+    return pd.read_parquet(io.BytesIO(data), columns=[column])[column].rename_axis("row")
+
+
 def source_problems(data: bytes) -> tuple[pd.DataFrame, dict[str, str]]:
     """The problems and columns of `source_bytes`; none of either in what an earlier version stored."""
     told = json.loads((pq.read_schema(io.BytesIO(data)).metadata or {}).get(_TOLD, b'{"problems": [], "columns": {}}'))

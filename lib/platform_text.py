@@ -32,6 +32,9 @@ def _pieces(message: Any) -> Iterator[str]:
             yield f"{name}: " + ", ".join(piece for piece in texts if isinstance(piece, str))
 
 
+#: What opens a list without a token (api-contract.md, section 4).
+_KEY = re.compile(r"(\bkey=)[^&\s\"]+")
+
 _BEARER = re.compile(r"(?i)\bbearer\s+\S+|\beyJ[\w-]+\.[\w-]+(\.[\w-]+)?")
 
 
@@ -56,3 +59,8 @@ def raw(answer: bytes, secret: str = "") -> str:
     visible = "".join(sign for sign in silent[: 2 * RAW_LIMIT] if sign == "\n" or sign.isprintable())
     masked = mask_text(_BEARER.sub(STARS, visible))
     return masked if len(masked) <= RAW_LIMIT else masked[: RAW_LIMIT - 1] + "…"
+
+
+def without_keys(text: str) -> str:
+    """The text without what opens a list at the platform to whoever holds it."""
+    return _KEY.sub(rf"\1{STARS}", text)

@@ -7,7 +7,6 @@ It imports nothing of the app: a judge who shares code with the accused finds no
 import argparse
 import asyncio
 import contextlib
-import ipaddress
 import os
 import signal
 import socket
@@ -20,7 +19,16 @@ import uvicorn
 from lib.sandbox_app import build
 from lib.sandbox_faults import FAULTS, KNOWN
 from lib.sandbox_platform import Platform
-from lib.sandbox_settings import DEFAULT_TOKEN, Repeats, ResultShape, SettingError, Settings
+from lib.sandbox_settings import (
+    DEFAULT_TOKEN,
+    CallbackMethod,
+    CallbackShape,
+    Repeats,
+    ResultShape,
+    SettingError,
+    Settings,
+    is_loopback,
+)
 from lib.sandbox_variants import KNOWN_VARIANTS, VARIANTS
 from lib.sandbox_wire import TransportInScope
 from lib.sandbox_world import RUNNING_TASK_ID, SUB_TASK_ID, SUB_USER_ID, TASK_ID, USER_ID
@@ -134,7 +142,7 @@ def _prepared(
 
 def _bound(host: str, port: int) -> socket.socket:
     """Raises SettingError for an address that other machines can reach."""
-    if host != "localhost" and not _is_loopback(host):
+    if host != "localhost" and not is_loopback(host):
         raise SettingError(f"the practice platform serves this machine only, not {host}")
     # the protocol named, because asyncio switches Nagle's delay (40 ms an answer) off only where it is
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -146,13 +154,6 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.close()
         raise SettingError(f"cannot listen on {host}:{port}: {error}") from error
     return listener
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.IPv4Address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _serve(server: _Server, listener: socket.socket) -> None:
@@ -199,6 +200,9 @@ def _parser() -> argparse.ArgumentParser:
         "--result-shape", choices=[str(shape) for shape in ResultShape], default=str(ResultShape.CALLBACK),
         help="how a batch's result is told",
     )  # fmt: skip
+    parser.add_argument("--callback-url", default="", metavar="URL", help="of this machine, called after each import")
+    parser.add_argument("--callback-shape", choices=[str(one) for one in CallbackShape], default=str(CallbackShape.BATCH))
+    parser.add_argument("--callback-method", choices=[str(one) for one in CallbackMethod], default=str(CallbackMethod.JSON))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--exit-with-parent", action="store_true", help="end when stdin closes")
     return parser

@@ -32,6 +32,7 @@ class Platform:
         self.world = World(settings)
         self.port = port
         self.late: set[asyncio.TimerHandle] = set()
+        self.calls: set[asyncio.Task[None]] = set()
 
     def struck(self, place: Place, nth: int) -> list[str]:
         """Names of the faults of this place that the `nth` request meets, in the order they were given."""
@@ -47,7 +48,7 @@ class Platform:
 
     def reset(self) -> None:
         """A fresh world with the same switches; what was still to be applied never will be."""
-        for handle in self.late:
+        for handle in (*self.late, *self.calls):
             handle.cancel()
         self.late.clear()
         self.world = World(self.world.settings)

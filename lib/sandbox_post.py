@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lib.sandbox_callbacks import schedule
 from lib.sandbox_contract import component_mistakes, mistakes
 from lib.sandbox_faults import CATALOGUE, FIRST_ROWS, Fault, Place, Takes, success
 from lib.sandbox_platform import (
@@ -59,17 +60,24 @@ async def _posted(
 
 
 def _take(platform: Platform, submission: Submission, takes: Takes) -> str | None:
-    world = platform.world
     if takes == Takes.FIRST:
-        return world.apply(submission, submission.rows[:FIRST_ROWS])
+        return _apply(platform, submission, submission.rows[:FIRST_ROWS])
     if takes == Takes.TWICE:  # the second delivery overtakes the platform's look for repeats
-        world.apply(submission)
-        return world.apply(submission, check=False)
+        _apply(platform, submission)
+        return _apply(platform, submission, check=False)
     if takes == Takes.LATER:
         loop = asyncio.get_running_loop()
-        platform.late.add(loop.call_later(world.settings.late_seconds, world.apply, submission))
+        platform.late.add(loop.call_later(platform.world.settings.late_seconds, _apply, platform, submission))
         return None
-    return world.apply(submission)
+    return _apply(platform, submission)
+
+
+def _apply(
+    platform: Platform, submission: Submission, rows: list[dict[str, Any]] | None = None, *, check: bool = True
+) -> str:
+    unique_id = platform.world.apply(submission, rows, check=check)
+    schedule(platform, unique_id)
+    return unique_id
 
 
 def _checked(world: World, request: Request, body: bytes, nth: int) -> Submission:

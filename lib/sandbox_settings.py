@@ -3,11 +3,13 @@
 The command line, `running(…)` and `POST /_control` all come through `Settings.changed`.
 """
 
+import ipaddress
 import math
 import random
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 #: Token of a practice platform that was given none.
 DEFAULT_TOKEN = "practice"
@@ -37,6 +39,27 @@ class ResultShape(StrEnum):
     STRANGE = "strange"  # a shape nobody foresaw
     NOT_JSON = "not_json"
     MISSING = "missing"  # 404
+
+
+class CallbackShape(StrEnum):
+    """What is said when the platform calls back about a batch (api-contract.md, section 4)."""
+
+    BATCH = "batch"  # one document, naming an address
+    SINGLE = "single"  # one document for each number
+    FORGED = "forged"  # about a batch that does not exist, naming an address that must not be fetched
+    LURED = "lured"  # about this batch, naming an address that must not be fetched
+    DELETED = "deleted"  # the callback of a deletion
+    STRANGE = "strange"  # a shape nobody foresaw, the batch's id somewhere in it
+    TEXT = "text"  # no document, and no id
+    HUGE = "huge"
+
+
+class CallbackMethod(StrEnum):
+    """How it is called; documented nowhere."""
+
+    JSON = "json"  # POST of JSON
+    FORM = "form"  # POST of a form
+    QUERY = "query"  # GET
 
 
 class SettingError(ValueError):
@@ -87,6 +110,7 @@ class Settings:
     variants: ways to answer the look-ups whose answers are not documented, by their names in `lib.sandbox_variants`.
     refuse_every: of so many rows of a batch the last is silently not imported (25: 20 of 500), 0 for none; called_every:
     of so many numbers of a task the last has been called. mask_numbers: lists hide the middle of every number.
+    callback_url: an address on this machine that is called after each import, "" for none; callback_shape, callback_method: how.
     """
 
     token: str = DEFAULT_TOKEN
@@ -105,6 +129,9 @@ class Settings:
     called_every: int = 0
     mask_numbers: bool = False
     result_shape: ResultShape = ResultShape.CALLBACK
+    callback_url: str = ""
+    callback_shape: CallbackShape = CallbackShape.BATCH
+    callback_method: CallbackMethod = CallbackMethod.JSON
 
     def changed(self, changes: dict[str, Any], known: frozenset[str], variants: frozenset[str] = frozenset()) -> Self:
         """A copy with `changes`, faults given as texts. Raises SettingError and changes nothing where one is wrong.
@@ -120,9 +147,9 @@ class Settings:
         return replace(self, **{name: self._value(name, value, known) for name, value in changes.items()})
 
     def shown(self) -> dict[str, Any]:
-        """The switches as JSON, without the token."""
+        """The switches as JSON, without the token and without the address of callbacks, which holds a secret."""
         shown = asdict(self) | {"faults": [str(rule) for rule in self.faults]}
-        del shown["token"]
+        del shown["token"], shown["callback_url"]
         return shown
 
     def _value(self, name: str, value: Any, known: frozenset[str]) -> Any:
@@ -130,12 +157,12 @@ class Settings:
             return tuple(FaultRule.parse(str(text), known) for text in value)
         if name == "variants":
             return tuple(map(str, value))
-        if name == "repeats" and value in list(Repeats):
-            return Repeats(value)
+        if name in _WORDS and value in list(_WORDS[name]):
+            return _WORDS[name](value)
+        if name == "callback_url" and isinstance(value, str) and (not value or _is_here(value)):
+            return value
         if name == "token" and isinstance(value, str) and value:
             return value
-        if name == "result_shape" and value in list(ResultShape):
-            return ResultShape(value)
         if name in ("check_components", "mask_numbers") and isinstance(value, bool):
             return value
         if name == "seed" and isinstance(value, int) and not isinstance(value, bool):
@@ -145,6 +172,33 @@ class Settings:
         if name.endswith(("_ms", "_seconds")) and _is_duration(value):
             return float(value)
         raise SettingError(f"{name} cannot be {type(value).__name__} of that kind")
+
+
+#: Switches that hold one word.
+_WORDS: dict[str, type[StrEnum]] = {
+    "repeats": Repeats,
+    "result_shape": ResultShape,
+    "callback_shape": CallbackShape,
+    "callback_method": CallbackMethod,
+}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this is a number of this machine, and no name that could be another's."""
+    try:
+        return ipaddress.IPv4Address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_here(address: str) -> bool:
+    """Whether an address is plain HTTP on this machine."""
+    try:
+        parts = urlsplit(address)
+        is_plain = parts.scheme == "http" and "@" not in parts.netloc and parts.port != 0 and address.isascii()
+    except ValueError:
+        return False
+    return is_plain and address.isprintable() and " " not in address and is_loopback(parts.hostname or "")
 
 
 def _is_duration(value: Any) -> bool:

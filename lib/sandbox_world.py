@@ -91,6 +91,7 @@ class World:
     running: set[str] = field(default_factory=lambda: {RUNNING_TASK_ID})
     batches: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: list[dict[str, Any]] = field(default_factory=list)
+    callbacks: list[dict[str, Any]] = field(default_factory=list)
     numbers: Counter[str] = field(default_factory=Counter)
     tasks: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {task: [] for task in TASKS})
     present: dict[str, set[str]] = field(default_factory=lambda: {task: set() for task in TASKS})
@@ -154,7 +155,8 @@ class World:
         requests: POSTs of async_number that arrived. batches: one per application; `refused` are the rows left out,
         `answered` is true where the documented success was put on its way (the sender may still have left before).
         numbers: phone as submitted → times applied. answers: per request its fault and the HTTP status, None where
-        the answer was none or no ordinary one. strays: requests to addresses that do not exist.
+        the answer was none or no ordinary one. callbacks: those made, with the status of the answer, None for none.
+        strays: requests to addresses that do not exist.
         """
         batches = [
             {**batch, "rows": [_public(row) for row in batch["rows"]] if with_rows else len(batch["rows"])}
@@ -165,6 +167,7 @@ class World:
             "batches": batches,
             "numbers": dict(self.numbers),
             "answers": self.answers,
+            "callbacks": self.callbacks,
             "strays": self.strays,
         }
 

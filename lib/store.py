@@ -17,6 +17,7 @@ from lib import (
     store_arrivals,
     store_aside,
     store_audit,
+    store_callbacks,
     store_decisions,
     store_directory,
     store_do_not_call,
@@ -28,9 +29,12 @@ from lib import (
     store_run_states,
     store_runs,
     store_settings,
+    store_task_pause,
     store_transitions,
+    store_withdrawals,
 )
 from lib.arrivals_records import AskedWithdrawal, BatchArrival, OpenArrival, Seen, SentRow
+from lib.callbacks_records import CallbackNote, CallbackTotals, KeptCallback
 from lib.connection import Connection
 from lib.store_database import Database
 from lib.store_marks import Marks
@@ -60,6 +64,7 @@ from lib.store_records import (
     ScanNote,
     ScanResult,
     Settings,
+    TaskPause,
     Wanted,
     Why,
     Withdrawn,
@@ -70,7 +75,7 @@ __all__ = [
     "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition",
     "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
     "RunState", "ScanNote",
-    "ScanResult", "Settings", "Store", "Wanted", "Why", "Withdrawn",
+    "ScanResult", "Settings", "Store", "TaskPause", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
 
 
@@ -289,6 +294,14 @@ class Store:
         """Whether this run has sent something with another token. Raises Conflict("run_gone")."""
         return store_runs.account_of(self._db, run_id) not in ("", self._account(token))
 
+    def note_task_pause(self, run_id: str, outcome: TaskPause) -> None:
+        """Write down what came of having the platform pause the run's task."""
+        store_task_pause.note(self._db, run_id, outcome)
+
+    def task_pause(self, run_id: str) -> TaskPause | None:
+        """What came of it since the run stopped last; None where nobody has asked since."""
+        return store_task_pause.latest(self._db, run_id)
+
     def cancel(self, run_id: str) -> None:
         """Never send what is still planned. Idempotent."""
         store_run_states.cancel(self._db, run_id)
@@ -330,7 +343,7 @@ class Store:
         return store_arrivals.arrivals(self._db, run_id)
 
     def not_arrived(self, run_id: str) -> pd.DataFrame:
-        """Columns row, arrival, reason, batch, unique_id: rows that did not get in, or of which nobody knows."""
+        """Columns row, arrival, reason, batch, unique_id, phone_masked: rows that did not get in, or of which nobody knows."""
         return store_arrivals.not_arrived(self._db, run_id)
 
     def ask_after(self, run_id: str, who: str = "person") -> int:
@@ -339,7 +352,7 @@ class Store:
 
     def ask_withdrawal(self, batch_id: int, typed_count: int, who: str = "person") -> None:
         """Have a batch's numbers deleted from the task. Raises Conflict: "not_accepted", "withdrawal_count_wrong", "withdrawal_under_way"."""
-        store_arrivals.ask_withdrawal(self._db, batch_id, typed_count, who, self._clock())
+        store_withdrawals.ask_withdrawal(self._db, batch_id, typed_count, who, self._clock())
 
     def open_arrivals(self) -> list[OpenArrival]:
         """Accepted batches the platform is to be asked about, the most urgent first."""
@@ -360,15 +373,32 @@ class Store:
 
     def asked_withdrawals(self) -> list[AskedWithdrawal]:
         """Withdrawals not carried out yet, oldest first."""
-        return store_arrivals.asked_withdrawals(self._db)
+        return store_withdrawals.asked_withdrawals(self._db)
 
     def begin_withdrawal(self, batch_id: int, count: int) -> bool:
         """The mark before the platform is asked to delete; False where the wish is gone or too old."""
-        return store_arrivals.begin_withdrawal(self._db, batch_id, count, self._clock())
+        return store_withdrawals.begin_withdrawal(self._db, batch_id, count, self._clock())
 
     def record_withdrawal(self, batch_id: int, buckets: Mapping[int, str], note: str = "") -> None:
         """What became of each row of a withdrawal (row → Withdrawal). Ends the wish."""
-        store_arrivals.record_withdrawal(self._db, batch_id, buckets, note)
+        store_withdrawals.record_withdrawal(self._db, batch_id, buckets, note)
+
+    # --- what the platform called back with ------------------------------------------------------------------
+
+    def record_callback(self, note: CallbackNote, unread: int = 0) -> bool:
+        """Keep a callback and have the batches it names looked up soon; whether it names one of ours.
+
+        unread: further ones that came since and were not read.
+        """
+        return store_callbacks.record_callback(self._db, note, unread, self._clock())
+
+    def callback_totals(self) -> CallbackTotals:
+        """How many callbacks came, and when the last did."""
+        return store_callbacks.totals(self._db)
+
+    def callbacks(self, run_id: str | None) -> list[KeptCallback]:
+        """What is kept of callbacks about a run's batches, in order of batch; None: about none of ours, newest first."""
+        return store_callbacks.kept(self._db, run_id)
 
     def settings(self) -> Settings:
         """What may be changed while sending."""

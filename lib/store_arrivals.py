@@ -1,4 +1,4 @@
-"""What became of accepted batches: looks recorded, rows marked, and a person's wish to withdraw one.
+"""What became of accepted batches: looks recorded, rows marked, and what brings the next look forward.
 
 A row that was seen to get in stays so, whatever a later look says. Nothing here plans or sends.
 """
@@ -9,22 +9,20 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import Row, and_, case, func, insert, or_, select, update
 
 from lib.arrivals_records import (
     ArrivalNote,
     ArrivalReason,
     ArrivalState,
-    AskedWithdrawal,
     BatchArrival,
     OpenArrival,
     RowArrival,
     Seen,
     SentRow,
-    Withdrawal,
 )
-from lib.arrivals_rules import LAST_LOOK, WISH_SECONDS, first_due, is_poor, is_settled, next_due
-from lib.errors import Conflict, StoreUnavailable
+from lib.arrivals_rules import HINT_GAP, LAST_LOOK, first_due, is_poor, is_settled, next_due
+from lib.errors import StoreUnavailable
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_events import record
 from lib.store_evidence import ARRIVED, batch_of, body_document
@@ -36,7 +34,8 @@ from lib.store_schema import arrival, batch, contact_row, event
 #: Batches handed out at once; the rest waits for the next time.
 AT_ONCE = 50
 
-_CHUNK = 500
+#: Rows named in one statement.
+CHUNK = 500
 
 _IS_ACCEPTED = and_(batch.c.state == BatchState.ACCEPTED.value, batch.c.unique_id != "")
 
@@ -50,6 +49,7 @@ _OPEN = (
         arrival.c.looks,
         arrival.c.due,
         arrival.c.asked,
+        arrival.c.hinted,
     )  # fmt: skip
     .select_from(batch.outerjoin(arrival, arrival.c.batch_id == batch.c.id))
     .where(_IS_ACCEPTED)
@@ -58,7 +58,10 @@ _OPEN = (
 _FRESH = {
     "state": ArrivalState.OPEN.value, "looks": 0, "imported": 0, "same_looks": 0,
     **dict.fromkeys(
-        ("note", "same_since", "last_look", "due", "asked", "raw", "withdraw_asked", "withdraw_by", "withdraw_begun", "withdraw_note"),
+        (
+            "note", "same_since", "last_look", "due", "asked", "hinted", "raw",
+            "withdraw_asked", "withdraw_by", "withdraw_begun", "withdraw_note",
+        ),
         "",
     ),
 }  # fmt: skip
@@ -76,10 +79,10 @@ def open_arrivals(db: Database, now: float) -> list[OpenArrival]:
         and_(arrival.c.batch_id.is_(None), batch.c.ended_at > as_text(now - LAST_LOOK)),
         arrival.c.state == ArrivalState.OPEN.value,
         arrival.c.asked != "",
+        arrival.c.hinted != "",
     )
-    query = _OPEN.where(wanted).order_by(
-        (func.coalesce(arrival.c.asked, "") == ""), func.coalesce(arrival.c.due, batch.c.ended_at), batch.c.id
-    )
+    due = case((arrival.c.hinted != "", arrival.c.hinted), else_=func.coalesce(arrival.c.due, batch.c.ended_at))
+    query = _OPEN.where(wanted).order_by((func.coalesce(arrival.c.asked, "") == ""), due, batch.c.id)
     with db.read() as c:
         found = c.execute(query.limit(AT_ONCE)).all()
     return [_open_arrival(one) for one in found]
@@ -87,7 +90,8 @@ def open_arrivals(db: Database, now: float) -> list[OpenArrival]:
 
 def _open_arrival(one: Row[Any]) -> OpenArrival:
     ended = as_seconds(one.ended_at)
-    due = as_seconds(one.asked or one.due or "") or first_due(ended)
+    times = [as_seconds(at) for at in (one.asked or one.due, one.hinted) if at]
+    due = min(times, default=first_due(ended))
     return OpenArrival(one.run_id, one.id, one.unique_id, one.rows, ended, one.looks or 0, due)
 
 
@@ -99,7 +103,7 @@ def sent_rows(db: Database, batch_id: int) -> tuple[list[SentRow], bool]:
     with db.read() as c:
         one = batch_of(c, batch_id)
         document = body_document(c, one)
-        rows = c.execute(_rows_of(one)).all()
+        rows = c.execute(rows_of(one)).all()
     data = document["data"]
     if len(rows) != len(data):
         raise StoreUnavailable("store_corrupt")
@@ -110,7 +114,8 @@ def sent_rows(db: Database, batch_id: int) -> tuple[list[SentRow], bool]:
     ], bool(document.get("number_add_suffix"))
 
 
-def _rows_of(one: Row[Any]) -> Any:
+def rows_of(one: Row[Any]) -> Any:
+    """The query for the rows of a batch, in order."""
     columns = (
         contact_row.c.row,
         contact_row.c.extra,
@@ -118,10 +123,11 @@ def _rows_of(one: Row[Any]) -> Any:
         contact_row.c.arrival,
         contact_row.c.withdrawal,
     )
-    return select(*columns).where(_of_batch(one)).order_by(contact_row.c.row)
+    return select(*columns).where(of_batch(one)).order_by(contact_row.c.row)
 
 
-def _of_batch(one: Row[Any]) -> Any:
+def of_batch(one: Row[Any]) -> Any:
+    """The condition on `contact_row` for the rows of a batch."""
     return and_(contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
 
 
@@ -129,10 +135,10 @@ def will_settle(db: Database, batch_id: int, found: Seen, now: float) -> bool:
     """Whether recording this look now would settle the batch: time to ask for a reason."""
     with db.read() as c:
         one = batch_of(c, batch_id)
-        rows = c.execute(_rows_of(one)).all()
-        old = _arrival_of(c, batch_id)
+        rows = c.execute(rows_of(one)).all()
+        old = arrival_of(c, batch_id)
         got_in = {row.row for row in rows if row.arrival == RowArrival.IMPORTED} | found.imported
-        return bool(_next(one, old, found, len(got_in), now)["state"] == ArrivalState.SETTLED)
+        return _next(one, old, found, len(got_in), now)[1]
 
 
 def record_look(db: Database, batch_id: int, found: Seen, least_percent: int, now: float) -> bool:
@@ -145,11 +151,11 @@ def record_look(db: Database, batch_id: int, found: Seen, least_percent: int, no
         if one.state != BatchState.ACCEPTED:
             return False
         _mark(c, one, found.imported, RowArrival.IMPORTED)
-        rows, old = c.execute(_rows_of(one)).all(), _arrival_of(c, batch_id)
+        rows, old = c.execute(rows_of(one)).all(), arrival_of(c, batch_id)
         imported = sum(row.arrival == RowArrival.IMPORTED for row in rows)
-        facts = _next(one, old, found, imported, now)
-        _put(c, batch_id, old, facts)
-        if facts["state"] == ArrivalState.SETTLED:
+        facts, is_certain = _next(one, old, found, imported, now)
+        put(c, batch_id, old, facts)
+        if is_certain:
             missing = _settle_rows(c, one, rows, found)
             if old is None or old.state != ArrivalState.SETTLED:
                 code = f"{imported}/{one.rows}"
@@ -160,25 +166,30 @@ def record_look(db: Database, batch_id: int, found: Seen, least_percent: int, no
     return True
 
 
-def _next(one: Row[Any], old: Row[Any] | None, found: Seen, imported: int, now: float) -> dict[str, Any]:
-    """The facts of the batch's arrival after this look."""
+def _next(one: Row[Any], old: Row[Any] | None, found: Seen, imported: int, now: float) -> tuple[dict[str, Any], bool]:
+    """The facts of the batch's arrival after this look, and whether it says for good what became of every row.
+
+    A look that only a hint brought forward takes no turn of those that are due, and proves no more than the one before
+    it: otherwise whoever can send hints could have rows settled early.
+    """
     ended, moment = as_seconds(one.ended_at), as_text(now)
-    looks, same_looks, same_since = 1, 1, moment
+    turn = 0 if old is not None and old.hinted and not old.asked and (moment < old.due or not old.due) else 1
+    looks, same_looks, same_since = turn, turn, moment
     if old is not None:
-        looks = old.looks + 1
-        if old.looks and (old.note, old.imported) == (found.note, imported):
-            same_looks, same_since = old.same_looks + 1, old.same_since
+        looks = old.looks + turn
+        if old.same_since and (old.note, old.imported) == (found.note, imported):
+            same_looks, same_since = old.same_looks + turn, old.same_since
     age = now - as_seconds(same_since)
-    settled = is_settled(
+    is_certain = is_settled(
         found.note, imported, one.rows, same_looks=same_looks, same_seconds=age, age_seconds=now - ended
     )
-    was_settled = old is not None and old.state == ArrivalState.SETTLED
-    is_over = settled or was_settled
+    is_over = is_certain or (old is not None and old.state == ArrivalState.SETTLED)
+    due = as_text(next_due(looks, ended, now)) if old is None or turn else old.due
     return {
         "state": ArrivalState.SETTLED.value if is_over else ArrivalState.OPEN.value, "note": found.note.value, "looks": looks,
-        "imported": imported, "same_looks": same_looks, "same_since": same_since, "last_look": moment, "asked": "", "raw": found.raw,
-        "due": "" if is_over else as_text(next_due(looks, ended, now)),
-    }  # fmt: skip
+        "imported": imported, "same_looks": same_looks, "same_since": same_since, "last_look": moment, "asked": "", "hinted": "",
+        "raw": found.raw, "due": "" if is_over else due,
+    }, is_certain  # fmt: skip
 
 
 def _settle_rows(c: Open, one: Row[Any], rows: Sequence[Row[Any]], found: Seen) -> int:
@@ -209,18 +220,20 @@ def _reasons(c: Open, one: Row[Any], missing: Sequence[Row[Any]], found: Seen) -
 
 
 def _mark(c: Open, one: Row[Any], rows: Iterable[int], what: RowArrival, reason: str = "") -> None:
-    for numbers in chunks(rows, _CHUNK):
+    for numbers in chunks(rows, CHUNK):
         some = contact_row.c.row.in_(numbers)
         is_news = or_(contact_row.c.arrival != what.value, contact_row.c.arrival_reason != str(reason))
         values = {"arrival": what.value, "arrival_reason": str(reason)}
-        c.execute(update(contact_row).where(_of_batch(one), some, is_news).values(**values))
+        c.execute(update(contact_row).where(of_batch(one), some, is_news).values(**values))
 
 
-def _arrival_of(c: Open, batch_id: int) -> Row[Any] | None:
+def arrival_of(c: Open, batch_id: int) -> Row[Any] | None:
+    """What is known of a batch's arrival; None before the first look or wish."""
     return c.execute(select(arrival).where(arrival.c.batch_id == batch_id)).one_or_none()
 
 
-def _put(c: Open, batch_id: int, old: Row[Any] | None, facts: Mapping[str, Any]) -> None:
+def put(c: Open, batch_id: int, old: Row[Any] | None, facts: Mapping[str, Any]) -> None:
+    """Write facts of a batch's arrival over `old`, what `arrival_of` gave in the same transaction."""
     if old is None:
         c.execute(insert(arrival).values(batch_id=batch_id, **_FRESH | dict(facts)))
     else:
@@ -242,81 +255,31 @@ def ask_after(db: Database, run_id: str, who: str, now: float) -> int:
         every = c.execute(select(batch).where(batch.c.run_id == run_id, _IS_ACCEPTED)).all()
         asked = 0
         for one in every:
-            old = _arrival_of(c, one.id)
+            old = arrival_of(c, one.id)
             if old is not None and (old.asked or _imported(c, one) == one.rows):
                 continue
             facts = {"asked": as_text(now)} | ({} if old else {"due": as_text(now)})
-            _put(c, one.id, old, facts)
+            put(c, one.id, old, facts)
             record(c, run_id, Happening.BATCH_ASKED_AFTER, batch_id=one.id, who=who)
             asked += 1
         return asked
 
 
+def hint(c: Open, one: Row[Any], now: float) -> None:
+    """Have an accepted batch looked up soon, because somebody says that there is news. Says nothing of the batch itself.
+
+    Nothing is brought forward that is all in, that a look is wanted for already, or that was accepted too long ago.
+    """
+    old, ended = arrival_of(c, one.id), as_seconds(one.ended_at)
+    if now - ended > LAST_LOOK or (old is not None and (old.asked or old.hinted or _imported(c, one) == one.rows)):
+        return
+    soonest = max(now, as_seconds(old.last_look) + HINT_GAP) if old is not None else now
+    put(c, one.id, old, {"hinted": as_text(soonest)} | ({} if old else {"due": as_text(first_due(ended))}))
+
+
 def _imported(c: Open, one: Row[Any]) -> int:
     got_in = contact_row.c.arrival == RowArrival.IMPORTED.value
-    return int(c.execute(select(func.count()).where(_of_batch(one), got_in)).scalar_one())
-
-
-def ask_withdrawal(db: Database, batch_id: int, typed_count: int, who: str, now: float) -> None:
-    """A person wants this batch's numbers out of the task again; it is done by the one who asks the platform.
-
-    typed_count: the numbers of the batch that are not withdrawn yet. Raises Conflict: "not_accepted", "withdrawal_count_wrong",
-    "withdrawal_under_way".
-    """
-    with db.write() as c:
-        one = batch_of(c, batch_id)
-        if one.state != BatchState.ACCEPTED:
-            raise Conflict("not_accepted")
-        left = sum(row.withdrawal != Withdrawal.WITHDRAWN for row in c.execute(_rows_of(one)))
-        if typed_count != left or not left:
-            raise Conflict("withdrawal_count_wrong", count=left)
-        old = _arrival_of(c, batch_id)
-        if old is not None and old.withdraw_asked:
-            raise Conflict("withdrawal_under_way")
-        wish = {"withdraw_asked": as_text(now), "withdraw_by": who, "withdraw_begun": "", "withdraw_note": ""}
-        due = as_text(first_due(as_seconds(one.ended_at)))
-        _put(c, batch_id, old, wish | ({} if old else {"due": due}))
-        record(c, one.run_id, Happening.WITHDRAWAL_ASKED, batch_id=batch_id, who=who, code=str(left))
-
-
-def asked_withdrawals(db: Database) -> list[AskedWithdrawal]:
-    """Wishes not carried out yet, oldest first."""
-    query = (
-        select(batch.c.run_id, batch.c.id, arrival.c.withdraw_asked)
-        .join(arrival, arrival.c.batch_id == batch.c.id)
-        .where(arrival.c.withdraw_asked != "")
-        .order_by(arrival.c.withdraw_asked)
-    )
-    with db.read() as c:
-        return [AskedWithdrawal(run_id, batch_id, as_seconds(asked)) for run_id, batch_id, asked in c.execute(query)]
-
-
-def begin_withdrawal(db: Database, batch_id: int, count: int, now: float) -> bool:
-    """The mark before the platform is asked to delete; False where the wish is gone or too old."""
-    with db.write() as c:
-        one, old = batch_of(c, batch_id), _arrival_of(c, batch_id)
-        if old is None or not old.withdraw_asked or now - as_seconds(old.withdraw_asked) > WISH_SECONDS:
-            return False
-        _put(c, batch_id, old, {"withdraw_begun": as_text(now)})
-        record(c, one.run_id, Happening.WITHDRAWAL_BEGUN, batch_id=batch_id, who=old.withdraw_by, code=str(count))
-        return True
-
-
-def record_withdrawal(db: Database, batch_id: int, buckets: Mapping[int, str], note: str) -> None:
-    """What became of each row (row → Withdrawal), and why nothing did, or why it cannot be confirmed. Ends the wish."""
-    with db.write() as c:
-        one, old = batch_of(c, batch_id), _arrival_of(c, batch_id)
-        if old is None or not old.withdraw_asked:
-            return
-        counts = Counter(str(bucket) for bucket in buckets.values())
-        for bucket in Withdrawal:
-            for numbers in chunks((row for row, of in buckets.items() if of == bucket), _CHUNK):
-                some = contact_row.c.row.in_(numbers)
-                c.execute(update(contact_row).where(_of_batch(one), some).values(withdrawal=bucket.value))
-        _put(c, batch_id, old, {"withdraw_asked": "", "withdraw_note": note})
-        what = Happening.WITHDRAWAL_DONE if buckets else Happening.WITHDRAWAL_REFUSED
-        code = "/".join(str(counts[bucket.value]) for bucket in Withdrawal) if buckets else note
-        record(c, one.run_id, what, batch_id=batch_id, who=old.withdraw_by, code=code)
+    return int(c.execute(select(func.count()).where(of_batch(one), got_in)).scalar_one())
 
 
 # --- for the pages ------------------------------------------------------------------------------------------
@@ -372,7 +335,7 @@ def _batch_arrival(one: Row[Any], counts: Counter[str]) -> BatchArrival:
 def not_arrived(db: Database, run_id: str) -> pd.DataFrame:
     """Rows of settled batches that did not get in, or of which nobody knows; in order of row.
 
-    Columns row, arrival (RowArrival), reason (ArrivalReason or ""), batch (seq), unique_id.
+    Columns row, arrival (RowArrival), reason (ArrivalReason or ""), batch (seq), unique_id, phone_masked.
     """
     query = (
         select(
@@ -381,6 +344,7 @@ def not_arrived(db: Database, run_id: str) -> pd.DataFrame:
             contact_row.c.arrival_reason,
             contact_row.c.batch_seq,
             batch.c.unique_id,
+            contact_row.c.phone_masked,
         )
         .join(batch, and_(batch.c.run_id == contact_row.c.run_id, batch.c.seq == contact_row.c.batch_seq))
         .where(
@@ -390,4 +354,4 @@ def not_arrived(db: Database, run_id: str) -> pd.DataFrame:
         .order_by(contact_row.c.row)
     )
     with db.read() as c:
-        return pd.DataFrame(plain_rows(c.execute(query)), columns=["row", "arrival", "reason", "batch", "unique_id"])
+        return pd.DataFrame(plain_rows(c.execute(query)), columns=["row", "arrival", "reason", "batch", "unique_id", "phone_masked"])

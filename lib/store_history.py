@@ -14,7 +14,7 @@ from lib.privacy import phone_keys
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_events import record
 from lib.store_records import CLAIMING, BatchState, Disposition, Happening, utc_now
-from lib.store_schema import batch, batch_body, contact_row, run, run_source
+from lib.store_schema import batch, batch_body, callback, contact_row, run, run_source
 
 #: Values in one IN (…): sorted chunks were the fastest way measured (performance-facts.md, "History").
 _CHUNK = 1_000
@@ -157,4 +157,6 @@ def delete_run_data(db: Database, run_id: str) -> None:
             return
         c.execute(delete(batch_body).where(batch_body.c.batch_id.in_(select(batch.c.id).where(batch.c.run_id == run_id))))
         c.execute(delete(run_source).where(run_source.c.run_id == run_id))
+        ids = select(batch.c.unique_id).where(batch.c.run_id == run_id, batch.c.unique_id != "")
+        c.execute(delete(callback).where(callback.c.unique_id.in_(ids)))
         record(c, run_id, Happening.DATA_DELETED, by_person=True)

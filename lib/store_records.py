@@ -144,6 +144,15 @@ class Why(StrEnum):
     FIRST_BATCH = "first_batch"  # as a person wished: what went first has settled, the rest waits
 
 
+class TaskPause(StrEnum):
+    """What came of having the platform pause the task of a run."""
+
+    SEEN = "seen"  # the platform lists it as paused
+    TAKEN = "taken"  # the platform took the wish; the state of the task cannot be seen
+    RUNNING = "running"  # took it, and still lists the task as running
+    FAILED = "failed"
+
+
 class Happening(StrEnum):
     """What the log of a run can say; the sentence is `event.<value>`."""
 
@@ -179,6 +188,8 @@ class Happening(StrEnum):
     WITHDRAWAL_BEGUN = "withdrawal_begun"  # the platform is about to be asked to delete
     WITHDRAWAL_DONE = "withdrawal_done"  # code: withdrawn/called/failed
     WITHDRAWAL_REFUSED = "withdrawal_refused"
+    TASK_PAUSED = "task_paused"  # at the platform, because a person wanted it from here; code: TaskPause
+    TASK_NOT_PAUSED = "task_not_paused"  # it was to be, and is not; code: TaskPause
     BATCH_WITHHELD = "batch_withheld"  # rows on the do-not-call list were taken out before it left
     REPEATS_ALLOWED = "repeats_allowed"
     DATA_DELETED = "data_deleted"

@@ -256,12 +256,23 @@ arrival = Table(  # what became of an accepted batch, as far as the platform say
     Column("last_look", String, nullable=False),
     Column("due", String, nullable=False),
     Column("asked", String, nullable=False),  # when a person asked for a look, until it is made
+    Column("hinted", String, nullable=False, server_default=""),  # from when on a callback wants one, until it is made
     Column("raw", Text, nullable=False),  # the answer nobody could read: masked, cut
     Column("withdraw_asked", String, nullable=False),
     Column("withdraw_by", Text, nullable=False),
     Column("withdraw_begun", String, nullable=False),
     Column("withdraw_note", String, nullable=False),
     Index("arrival_by_due", "state", "due"),
+)
+
+callback = Table(  # what the platform called back with: a hint, believed in nothing
+    "callback",
+    METADATA,
+    Column("unique_id", String, primary_key=True),  # masked and cut where it is none of ours; "" where none is named
+    Column("times", Integer, nullable=False),
+    Column("first_at", String, nullable=False),
+    Column("last_at", String, nullable=False),
+    Column("document", Text, nullable=False),  # the latest: masked, cut
 )
 
 lease = Table(  # one row: the epoch of the process that may send
@@ -311,7 +322,23 @@ def _add_arrivals(open_connection: Connection) -> None:
     """What became of accepted batches and of each of their rows."""
     for name in ("arrival", "arrival_reason", "withdrawal"):
         open_connection.execute(text(f"ALTER TABLE contact_row ADD COLUMN {name} VARCHAR DEFAULT '' NOT NULL"))
-    arrival.create(open_connection)  # a later step that changes `arrival` puts a copy of this version here
+    _ARRIVAL_OF_VERSION_3.create(open_connection)
+
+
+#: As it was before callbacks could bring a look forward.
+_ARRIVAL_OF_VERSION_3 = Table(
+    "arrival",
+    MetaData(),
+    Column("batch_id", _KEY, ForeignKey(batch.c.id), primary_key=True, autoincrement=False),
+    *(Column(name, String, nullable=False) for name in ("state", "note")),
+    *(Column(name, Integer, nullable=False) for name in ("looks", "imported", "same_looks")),
+    *(Column(name, String, nullable=False) for name in ("same_since", "last_look", "due", "asked")),
+    Column("raw", Text, nullable=False),
+    Column("withdraw_asked", String, nullable=False),
+    Column("withdraw_by", Text, nullable=False),
+    *(Column(name, String, nullable=False) for name in ("withdraw_begun", "withdraw_note")),
+    Index("arrival_by_due", "state", "due"),
+)
 
 
 def _add_edit_who(open_connection: Connection) -> None:
@@ -345,8 +372,19 @@ def _to_version_3(open_connection: Connection) -> None:
     _add_arrivals(open_connection)
 
 
+def _add_callbacks(open_connection: Connection) -> None:
+    """What the platform called back with, and which looks it brings forward."""
+    open_connection.execute(text("ALTER TABLE arrival ADD COLUMN hinted VARCHAR DEFAULT '' NOT NULL"))
+    callback.create(open_connection)  # a later step that changes it puts a copy of this version here
+
+
+def _to_version_4(open_connection: Connection) -> None:
+    """What the platform calls back with."""
+    _add_callbacks(open_connection)
+
+
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.
-STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3}
+STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3, 4: _to_version_4}
 
 FIRST_VERSION = 1
 _VERSION = "schema_version"

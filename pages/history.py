@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.ui import arrivals, charts, history, messages, run_panel, services
-from lib.ui.words import t
+from lib.ui import arrivals, callbacks, charts, history, messages, run_panel, services
+from lib.ui.words import t, zone
 
 desk = services.get()
 runs = desk.store.runs()
@@ -12,13 +12,16 @@ if not runs:
     messages.nothing_here(t("history.empty"), "upload", t("guard.to_upload"))
     st.stop()
 
-charts.sent_per_day(desk.store.sent_per_day(days=30))
+callbacks.line(desk)
+charts.sent_per_day(desk.store.sent_per_day(days=30, zone=zone()))
 run = history.choose(runs)
 
 if run is None:
     history.all_batches(desk.store)
+    callbacks.documents(desk, None)
 else:
     run_panel.watch(desk, run.id)
     arrivals.panel(desk, run.id)
+    callbacks.documents(desk, run.id)
     history.downloads(desk.store, run)
     history.events(desk.store, run)

@@ -5,13 +5,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from lib import results
-from lib.arrivals_records import ArrivalNote, ArrivalState, BatchArrival, RowArrival
-from lib.draft import Draft
-from lib.errors import AppError
-from lib.plan import source_table
-from lib.store import RunRecord, Store
-from lib.ui import keys, messages, navigation, run_table, state, withdrawals
+from lib.arrivals_records import ArrivalNote, ArrivalState, BatchArrival
+from lib.ui import keys, messages, missing_rows, run_table, withdrawals
 from lib.ui.services import Services
 from lib.ui.words import moment, t
 
@@ -30,7 +25,7 @@ def panel(desk: Services, run_id: str) -> None:
     if not found:
         return
     st.fragment(partial(_panel, desk, run_id, _moves(found)), run_every="5s" if _moves(found) else None)()
-    _missing(desk, desk.store.run(run_id))  # outside: Streamlit cannot go to another page from within a fragment
+    missing_rows.panel(desk.store, desk.store.run(run_id))  # outside: Streamlit cannot go to another page from within a fragment
 
 
 def _moves(found: list[BatchArrival]) -> bool:
@@ -40,6 +35,7 @@ def _moves(found: list[BatchArrival]) -> bool:
 
 def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
     """was_moving: when the whole page was drawn."""
+    messages.whole_page_to_tell()
     found = desk.store.arrivals(run_id)
     if was_moving != _moves(found):
         st.rerun()  # the whole page: it asks again, or no longer, and offers what comes next
@@ -85,45 +81,6 @@ def _look_now(desk: Services, run_id: str, found: list[BatchArrival]) -> None:
 def _ask(desk: Services, run_id: str) -> None:
     desk.store.ask_after(run_id)
     desk.arrivals.wake()
-
-
-def _missing(desk: Services, run: RunRecord) -> None:
-    """The rows that did not get in: as a workbook, and as a new upload."""
-    rows = desk.store.not_arrived(run.id)
-    if rows.empty or run.data_deleted:
-        return
-    again = rows.loc[rows["arrival"].eq(RowArrival.NOT_IMPORTED), "row"].tolist()
-    with st.container(horizontal=True):
-        st.download_button(
-            t("arrivals.download", count=len(rows)),
-            data=partial(workbook, desk.store, run, state.language()),
-            file_name=t("arrivals.download_name", file=run.file_name.rsplit(".", 1)[0]),
-            mime=results.XLSX,
-            key=keys.of("arrivals.download", run.id),
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        if not again:
-            return
-        with st.popover(t("arrivals.again", count=len(again)), icon=":material/upload_file:"):
-            st.markdown(t("arrivals.again_means", count=len(again)))
-            if st.button(t("arrivals.again_yes"), key=keys.of("arrivals.again", run.id)):
-                _open_again(desk.store, run, again)
-
-
-def _open_again(store: Store, run: RunRecord, rows: list[int]) -> None:
-    try:
-        draft = Draft.of_rows(store, run, rows)
-    except AppError as error:
-        messages.show(error)
-        return
-    state.open_draft(store, draft.id)
-    st.switch_page(navigation.path("review"))
-
-
-def workbook(store: Store, run: RunRecord, lang: str) -> bytes:
-    """The rows that did not get in, or of which nobody knows, with their number in the person's file."""
-    return results.arrivals_workbook(source_table(store.source(run.id)), store.not_arrived(run.id), lang)
 
 
 def _raw(found: list[BatchArrival]) -> None:

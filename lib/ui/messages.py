@@ -45,6 +45,12 @@ def pending() -> None:
         show(error)
 
 
+def whole_page_to_tell() -> None:
+    """First in a fragment: an error of a callback is told at the top of the page, which a fragment does not draw."""
+    if state.keeps_error():
+        st.rerun()
+
+
 def beside(place: DeltaGenerator, code: str) -> None:
     """What is wrong with one input, below it."""
     place.markdown(f":red[{t(f'error.{code}')}]")

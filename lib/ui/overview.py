@@ -9,7 +9,7 @@ from lib.connection import practice
 from lib.samples import sample
 from lib.store import DraftRecord, RunRecord, Store, Why
 from lib.ui import charts, destination, keys, messages, navigation, state
-from lib.ui.words import moment, plain, t
+from lib.ui.words import moment, plain, t, zone
 
 
 def welcome() -> None:
@@ -111,7 +111,7 @@ def recent(store: Store, runs: list[RunRecord]) -> None:
     if not runs:
         return
     st.subheader(t("overview.recent"))
-    charts.sent_per_day(store.sent_per_day(days=30))
+    charts.sent_per_day(store.sent_per_day(days=30, zone=zone()))
     for run in runs[:5]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(t(f"run.state.{run.state}"), color=STATE_COLOURS.get(run.state, "gray"))

@@ -17,6 +17,7 @@ from lib.ui import (
     run_table,
     start_small,
     state,
+    task_pause,
     unknowns,
 )
 from lib.ui.services import Services
@@ -47,6 +48,7 @@ def watch(desk: Services, run_id: str) -> None:
 
 def _panel(desk: Services, run_id: str, drawn: str) -> None:
     """drawn: the run's state when the whole page was drawn."""
+    messages.whole_page_to_tell()
     run = desk.store.run(run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(t(f"run.state.{run.state}"), color=overview.STATE_COLOURS.get(run.state, "gray"))
@@ -67,8 +69,10 @@ def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:
     sender = desk.engine.status
     if sender.fenced or sender.storage:
         st.error(t(f"error.{sender.storage or 'fenced'}"))
-    told = run.why and run.why not in (Why.OPERATOR, Why.FIRST_BATCH) and not (other and run.why in _TOKEN_REASONS)
-    if run.state == "paused" and told:
+    untold = run.why in ("", Why.OPERATOR, Why.FIRST_BATCH) or (other and run.why in _TOKEN_REASONS)
+    if run.state == "paused" and run.why == Why.TASK_RUNNING:
+        task_pause.offer(desk, run)
+    elif run.state == "paused" and not untold:
         st.warning(t(f"run.why.{run.why}"))
     if other:
         st.warning(t("run.other_token"))

@@ -2,20 +2,24 @@
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import streamlit as st
 
 from lib.api import Platform
 from lib.arrivals import Arrivals
+from lib.callbacks import Callbacks
+from lib.callbacks_key import VARIABLE as CALLBACK_VARIABLE
+from lib.callbacks_key import callback_key
 from lib.connection import Connection, ConnectionKind, practice
 from lib.directory_source import Directory
 from lib.engine import Engine
-from lib.errors import StoreUnavailable
+from lib.errors import SettingRefused, StoreUnavailable
 from lib.practice import TOKEN, Practice
 from lib.privacy import install_redaction
 from lib.reconcile import Reconciler
@@ -46,6 +50,7 @@ class Services:
     practice: Practice
     directory: Directory
     arrivals: Arrivals
+    callbacks: Callbacks
 
     def connections(self) -> list[Connection]:
         """Practice first, then the saved ones by name."""
@@ -93,22 +98,37 @@ def _second_mark() -> Path | None:
     return Path(platformdirs.user_cache_dir("contact-desk", appauthor=False)) / "desk.db.mark"
 
 
-def _given_tokens() -> GivenTokens:
-    """What the administrator put into the environment and the file of secrets."""
+def _secret(name: str) -> Any:
+    """What the administrator's file of secrets says under this name, None for nothing."""
     try:
-        table = st.secrets.get(TABLE, {})
+        return st.secrets.get(name)
     except FileNotFoundError:  # also said of a file that is there and cannot be read: an administrator must notice that
         if any(Path(path).exists() for path in st.get_option("secrets.files")):
             raise
-        table = {}
+        return None
+
+
+def _given_tokens() -> GivenTokens:
+    """What the administrator put into the environment and the file of secrets."""
+    table = _secret(TABLE)
     return GivenTokens(os.environ, table if isinstance(table, Mapping) else {})
 
 
-def _redact_logs(tokens: Tokens, given: GivenTokens) -> None:
-    """Numbers and tokens stay out of every log this process writes, whoever writes it."""
+def _redact_logs(secrets: Callable[[], Iterable[str]]) -> None:
+    """Numbers and secrets stay out of every log this process writes, whoever writes it."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("", "streamlit", "uvicorn"):
-        install_redaction(logging.getLogger(name), lambda: (*tokens.known(), *given.known()))
+        install_redaction(logging.getLogger(name), secrets)
+
+
+def _callback_key() -> tuple[str, SettingRefused | None]:
+    """The key of callbacks as an administrator set it, "" for none, and what is wrong with the setting."""
+    setting = os.environ.get(CALLBACK_VARIABLE, "") or str(_secret(CALLBACK_VARIABLE) or "")
+    try:
+        return callback_key(setting, data_folder()), None
+    except SettingRefused as trouble:
+        log.error("callbacks are not received (%s)", trouble.code)
+        return "", trouble
 
 
 @st.cache_resource(show_spinner=False)
@@ -117,17 +137,19 @@ def get() -> Services:
     store = Store(data_folder() / "desk.db", second_mark=_second_mark())
     tokens, given = Tokens(for_this_system(os.environ)), _given_tokens()
     platform, sandbox = Platform(), Practice()
-    _redact_logs(tokens, given)
+    key, trouble = _callback_key()
+    _redact_logs(lambda: (*tokens.known(), *given.known(), key))
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))
     engine, directory = Engine(store, platform.send), Directory(store, platform)
-    services = Services(store, engine, platform, tokens, given, sandbox, directory, arrivals)
+    callbacks = Callbacks(store, arrivals.wake, key, trouble=trouble)
+    services = Services(store, engine, platform, tokens, given, sandbox, directory, arrivals, callbacks)
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
     arrivals.start()
     _made.append(services)
     return services
 
 
-@contextmanager
+@contextlib.contextmanager
 def running() -> Iterator[None]:
     """Start the services with the app and end them with it: what is in flight is finished and recorded first.
 

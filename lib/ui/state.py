@@ -57,6 +57,11 @@ def kept_error() -> AppError | None:
     return found
 
 
+def keeps_error() -> bool:
+    """Whether an error of a callback has not been shown yet."""
+    return _ERROR in st.session_state
+
+
 def ask_for_page(name: str, *, after_report: bool = False) -> None:
     """Have the router go to another page; for callbacks. after_report: once the page that is left has reported its edits."""
     st.session_state[_PAGE] = (name, after_report, time.monotonic())

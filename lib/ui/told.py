@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from lib.answers import Ending
 from lib.errors import AppError, PlatformError
 from lib.ui import messages
 from lib.ui.words import t
@@ -20,7 +21,10 @@ def age(stamp: str) -> str:
 
 def trouble(error: AppError, instead: str) -> None:
     """Why something could not be had, what to do instead, and what the platform answered."""
-    messages.show(error)
+    if error.code == Ending.NOT_FOUND:  # of an address nobody may have built, not of a task somebody mistyped
+        st.warning(t("told.not_offered"))
+    else:
+        messages.show(error)
     if isinstance(error, PlatformError):
         st.caption(instead)
         raw(error.raw)

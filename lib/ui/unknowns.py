@@ -17,6 +17,7 @@ from lib.ui.words import moment, t
 
 def cards(desk: Services, run_id: str) -> None:
     """One card for each batch that is unknown or waits for a decision."""
+    messages.whole_page_to_tell()
     every = desk.store.evidence(run_id)
     if not every:
         return

@@ -1,9 +1,11 @@
 """The practice platform reads the contract strictly and keeps a true ledger."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import httpx
 import pytest
 
 from lib import sandbox
+from lib.sandbox_settings import Settings
 
 TOKEN = "a-token"
 ROOT = Path(__file__).resolve().parents[2]
@@ -330,7 +333,7 @@ def test_a_reset_empties_the_ledger_and_keeps_the_switches(desk: Desk) -> None:
     desk.control(repeats="batch")
     desk.send(row())
     desk.control(reset=True)
-    assert desk.ledger() == {"requests": 0, "batches": [], "numbers": {}, "answers": [], "strays": 0}
+    assert desk.ledger() == {"requests": 0, "batches": [], "numbers": {}, "answers": [], "callbacks": [], "strays": 0}
     assert desk.get("/_control")["repeats"] == "batch"
 
 
@@ -374,3 +377,9 @@ def _assert_sample_applied(desk: Desk, envelope: Any) -> None:
     assert envelope["data"]["unique_id"] == batch["unique_id"]
     assert batch["rows"][0]["name"] == "联系人1"
     assert batch["rows"][0]["components"] == [{"id": "2a87347c-6dd5-4e22-97fe-9b8001dbcd17", "value": "小牛"}]
+
+
+def test_every_switch_has_a_test_that_sets_it() -> None:
+    """The variants have such a test in `test_directory`; the shapes are tested one by one where they are read."""
+    text = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert {entry.name for entry in fields(Settings) if not re.search(rf"\b{entry.name}(\"?: |=)", text)} == set()

@@ -19,11 +19,10 @@ START_SECONDS = 60
 
 
 class AppServer:
-    """One running app. `url` has no slash at its end."""
+    """One running app. `url` has no slash at its end. settings: further variables of its environment."""
 
-    def __init__(self, data: Path, environment: Mapping[str, str] | None = None) -> None:
-        """environment: variables beside the test's own; no test may leave a token in a developer's own keyring."""
-        self.data, self.environment = data, dict(environment or {})
+    def __init__(self, data: Path, **settings: str) -> None:
+        self.data, self._settings = data, settings
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -36,7 +35,7 @@ class AppServer:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"],
             cwd=ROOT,
-            env=os.environ | {"CONTACT_DESK_DATA": str(self.data), "CONTACT_DESK_KEYRING": "off"} | self.environment,
+            env=os.environ | {"CONTACT_DESK_DATA": str(self.data), "CONTACT_DESK_KEYRING": "off"} | self._settings,
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )

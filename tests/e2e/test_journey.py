@@ -175,9 +175,10 @@ def test_no_request_leaves_this_computer(page: Page, server: AppServer) -> None:
     """Every page, in both languages, asks only the app itself."""
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url))
-    for lang in ("zh", "en"):
+    for lang in ("中文", "English"):
         for path in ("", "connection", "upload", "mapping", "review", "submit", "history"):
             desk.open_page(page, server.url, f"{path}?lang={lang}")
+            assert page.get_by_role("radio", name=lang).get_attribute("aria-checked") == "true"
     hosts = {re.match(r"(?:https?|wss?)://([^/]+)", url).group(1) for url in asked if not url.startswith(("data:", "blob:"))}
     assert hosts == {f"127.0.0.1:{server.port}"}
 

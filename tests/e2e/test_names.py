@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.desk import choose, go, open_page, press, upload
+from tests.e2e.desk import PATIENCE, choose, go, open_page, press, upload
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import finished, practice
 
@@ -34,3 +34,42 @@ def test_a_task_and_two_components_are_chosen_by_name_and_what_is_sent_carries_t
     [batch] = practice(server.practice_url(), "/_ledger")["batches"]
     assert batch["sub_user_id"] == "91f9254f-ca58-49af-be34-8370d7549d73"
     assert [part["value"] for part in batch["rows"][0]["components"]] == ["轿车", "2026-03-04"]
+
+
+def test_a_task_that_6007_shows_to_be_running_is_paused_from_the_run_and_the_person_goes_on(
+    page: Page, server: AppServer, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "people.csv"
+    sheet.write_text(PEOPLE, "utf-8")
+    open_page(page, server.url, "connection")
+    press(page, "列出平台上的任务")
+    choose(page, "按名称选择任务", "会员续费提醒（2.0） · 2.0 任务 · 运行中")
+    url = server.practice_url()
+    go(page, "upload")
+    upload(page, sheet)
+    go(page, "submit")
+    expect(page.get_by_text("现在提交，平台会拒收（代码 6007）")).to_be_visible()
+    press(page, "提交 2 个号码")
+    expect(page.get_by_text("所以停了下来，没发出的号码都还在")).to_be_visible(timeout=PATIENCE)
+
+    practice(url, "/_control", {"token": "another-token-9"})
+    pause(page)
+    expect(page.get_by_text("没能暂停“会员续费提醒（2.0）”")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stAlertContentError")).to_contain_text("令牌")
+    assert practice(url, "/_control")["running"]
+
+    practice(url, "/_control", {"token": "practice"})
+    pause(page)
+    expect(page.get_by_text("已暂停。现在请点“继续发送”")).to_be_visible(timeout=PATIENCE)
+    assert practice(url, "/_control")["running"] == []
+    assert practice(url, "/_ledger")["numbers"] == {}
+    press(page, "继续发送")
+    finished(page)
+    assert len(practice(url, "/_ledger")["numbers"]) == 2
+
+
+def pause(page: Page) -> None:
+    """Ask for the pause of the task: two clicks, the second one says what it does."""
+    press(page, "暂停这个任务")
+    expect(page.get_by_text("直到有人在平台上重新启动它")).to_be_visible()
+    press(page, "确定暂停")

@@ -49,7 +49,7 @@ def test_sec01_a_typed_token_is_nowhere_but_in_memory(browser: Browser, tmp_path
     frames = Frames(page)
     with (
         sandbox.running(token=CANARY) as url,
-        AppServer(tmp_path / "data", {"TMPDIR": str(temporary), "HOME": str(tmp_path)}) as server,
+        AppServer(tmp_path / "data", TMPDIR=str(temporary), HOME=str(tmp_path)) as server,
     ):
         drawn = [_journey(page, server.url, url, tmp_path)]
         typed_frames = len([frame for frame in frames.sent if CANARY.encode() in frame])
@@ -108,7 +108,7 @@ def _journey(page: Page, app_url: str, platform_url: str, folder: Path) -> str:
 
 def test_sec01_the_administrators_token_reaches_no_child(tmp_path: Path) -> None:
     """A token in the environment stays with the server."""
-    with AppServer(tmp_path / "data", {"CONTACT_DESK_TOKEN": CANARY}) as server:
+    with AppServer(tmp_path / "data", CONTACT_DESK_TOKEN=CANARY) as server:
         page_children = [pid for pid in _family(server.pid) if pid != server.pid]
         assert CANARY.encode() in Path(f"/proc/{server.pid}/environ").read_bytes()
         assert not any(CANARY.encode() in Path(f"/proc/{pid}/environ").read_bytes() for pid in page_children)

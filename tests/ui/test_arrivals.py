@@ -3,22 +3,23 @@
 import io
 
 import openpyxl
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.arrivals_records import ArrivalNote, Seen
 from lib.draft import Draft
 from lib.i18n import t
 from lib.store import RunRecord
-from lib.ui import arrivals
+from lib.ui import arrivals, missing_rows, run_table
 from lib.ui.services import Services
 from tests.ui.conftest import visit
-from tests.ui.test_journey import button, texts, upload
+from tests.ui.test_journey import CSV, button, texts, upload
 from tests.ui.test_unknown import switch, until
 
 
-def submitted(app: AppTest, desk: Services) -> RunRecord:
-    """A run of two numbers that were accepted, chosen on the history page."""
-    upload(app)
+def submitted(app: AppTest, desk: Services, people: str = CSV) -> RunRecord:
+    """A run of two numbers that were accepted."""
+    upload(app, people)
     visit(app, "submit")
     button(app, t("plan.submit", "zh", count=2)).click().run()
     (run,) = desk.store.runs()
@@ -40,6 +41,12 @@ def settle(desk: Services, run: RunRecord, *imported: int, note: str = "listed")
         desk.store._clock = lambda ahead=ahead: clock() + ahead
         desk.store.record_look(one.batch_id, Seen(ArrivalNote(note), imported=frozenset(imported)))
     desk.store._clock = clock
+
+
+def listed(app: AppTest) -> list[dict[str, object]]:
+    """The missing rows on screen."""
+    [table] = [one.value for one in app.dataframe if t("arrivals.column.reason", "zh") in one.value.columns]
+    return table.to_dict("records")
 
 
 def figures(app: AppTest) -> dict[str, str]:
@@ -65,11 +72,37 @@ def test_missing_rows_come_back_as_a_workbook_with_their_row_and_reason(app: App
     settle(desk, run, 2)
     history(app, run)
     assert (figures(app)["imported"], figures(app)["missing"]) == ("1", "1")
+    assert listed(app) == [
+        {
+            "原表行号": "3", "姓名": "王芳", "手机号": "139****5678", "到达情况": "未导入", "可能的原因": "平台没有说明原因",
+            t("batch.seq", "zh"): 1,
+        }
+    ]  # fmt: skip
     assert t("arrivals.download", "zh", count=1) in [one.label for one in app.get("download_button")]
-    book = openpyxl.load_workbook(io.BytesIO(arrivals.workbook(desk.store, run, "zh")))
+    book = openpyxl.load_workbook(io.BytesIO(missing_rows.workbook(desk.store, run, "zh")))
     head, row = book.active.iter_rows(values_only=True)
     assert (head[0], row[0]) == ("原表行号", "3")
     assert row[-3:] == ("未导入", "平台没有说明原因", desk.store.arrivals(run.id)[0].unique_id)
+
+
+def test_without_a_column_of_names_the_missing_rows_are_told_by_their_number(app: AppTest, desk: Services) -> None:
+    run = submitted(app, desk, "手机号\n13012121211\n13912345678\n")
+    settle(desk, run)
+    history(app, run)
+    assert not app.exception
+    assert [row["原表行号"] for row in listed(app)] == ["2", "3"]
+    assert "姓名" not in listed(app)[0]
+
+
+def test_more_missing_rows_than_fit_on_screen_are_said_to_be_in_the_download(
+    app: AppTest, desk: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_table, "SHOWN", 1)
+    run = submitted(app, desk)
+    settle(desk, run)
+    history(app, run)
+    assert len(listed(app)) == 1
+    assert t("arrivals.missing_more", "zh", count=1) in texts(app)
 
 
 def test_missing_rows_become_a_new_upload_that_decides_nothing(app: AppTest, desk: Services) -> None:
@@ -121,6 +154,31 @@ def test_a_platform_without_results_is_said_once_and_the_run_is_as_it_was(app: A
     assert texts(app).count(t("arrivals.told.not_offered", "zh")) == 1
     assert figures(app)["unconfirmed"] == "2"
     assert desk.store.run(run.id).batches == {"accepted": 1}
+
+
+def test_with_every_look_up_missing_the_numbers_go_out_and_each_page_says_once_what_it_cannot_know(
+    app: AppTest, desk: Services
+) -> None:
+    switch(desk, variants=["lookups_missing"])
+    visit(app, "connection")
+    button(app, "列出平台上的任务").click().run()
+    assert texts(app).count(t("tasks.cannot", "zh")) == 1
+    upload(app)
+    visit(app, "mapping")
+    button(app, "按名称取得公海组件").click().run()
+    assert not app.exception
+    assert texts(app).count(t("components.cannot", "zh")) == 1
+    run = submitted(app, desk)
+    assert desk.store.run(run.id).batches == {"accepted": 1}
+    history(app, run)
+    button(app, t("arrivals.look", "zh")).click().run()
+    until(lambda: desk.store.arrivals(run.id)[0].note == "not_offered", "nobody looked")
+    for _ in range(2):
+        visit(app, "overview")
+        history(app, run)
+        assert not app.exception
+        assert texts(app).count(t("arrivals.told.not_offered", "zh")) == 1
+    assert not app.error
 
 
 def test_a_batch_is_withdrawn_only_after_its_count_was_typed(app: AppTest, desk: Services) -> None:

@@ -89,6 +89,7 @@ def test_a_list_that_cannot_be_had_is_told_with_the_answer_and_typing_goes_on(
     assert "手工填写任务 ID" in texts(app)
     assert sentence in texts(app) + "".join(box.value for box in app.code)
     assert any('"code"' in box.value for box in app.code)
+    assert not any("任务没有被删除" in box.value for box in app.error), "no task was asked for"
     app.text_input(key="connection.new.task_id").input(TASK)
     button(app, "保存").click().run()
     assert [saved.task_id for saved in desk.store.connections()] == [TASK]

@@ -66,6 +66,14 @@ WORDS: dict[str, str | dict[str, str]] = {
     "arrivals.sheet": "Not imported",
     "arrivals.look": "Look now",
     "arrivals.look_means": "Ask the platform at once about batches that are not all in. Nothing is sent by it.",
+    "arrivals.missing_title": {
+        "one": "**{count} row not imported or unconfirmed**",
+        "other": "**{count} rows not imported or unconfirmed**",
+    },
+    "arrivals.missing_more": {
+        "one": "{count} more row is in the download.",
+        "other": "{count} more rows are in the download.",
+    },
     "arrivals.download": {"one": "Download the missing row", "other": "Download the {count} missing rows"},
     "arrivals.download_name": "{file}_not_imported.xlsx",
     "arrivals.again": {

@@ -36,6 +36,10 @@ WORDS: dict[str, str | dict[str, str]] = {
     "tasks.pause_means": "Calls of “{name}” will stop until somebody starts it again on the platform.",
     "tasks.pause_yes": "Yes, pause it",
     "tasks.paused": "“{name}” is paused; you can submit. Start it again on the platform afterwards.",
+    "task_pause.seen": "“{name}” is paused. Go on sending now, and start the task again on the platform afterwards.",
+    "task_pause.taken": "The platform took the request to pause “{name}”, but its state cannot be seen from here. Go on sending; should the task still run, the platform refuses once more and nothing is imported twice. Start the task again on the platform afterwards.",
+    "task_pause.failed": "“{name}” could not be paused and may still be running; the platform takes no numbers meanwhile (code 6007). Try again, or pause it on the platform, then go on sending.",
+    "task_pause.no_token": "With a token put in on the Connection page, the platform can be asked from here to pause the task.",
     # the token
     "token.good": {
         "one": "The token is good until {until}, {count} more day.",
@@ -97,6 +101,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "change.date": "Date written as year-month-day",
     # everywhere
     "told.asking": "Asking the platform …",
+    "told.not_offered": "The platform did not give this (404): it may not offer this look-up, or the account id is not right.",
     "told.kept": "This time nothing could be had; what follows is from the last time. Sending is not affected.",
     "told.raw": "Show the platform's answer",
     "told.just_now": "just now",

@@ -139,7 +139,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "mapping.components": "Components",
     "components.intro": "Fields of your own in the customer pool; skip this if you have none. The platform's pool template gives their ids.",
     "components.id": "Component id",
-    "components.label": "Your own name for it",
+    "components.label": "Own name",
     "components.column": "Column",
     "components.fixed": "One value",
     "components.value": "Value for every row",

@@ -37,7 +37,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.forbidden": "This token may not use that account or task; this batch was not imported. Check that account, task and token belong together.",
     "error.throttled": "The platform asked to slow down; this batch was not imported and will be sent again after a short wait.",
     "error.refused": "The platform did not accept this batch; its numbers were not imported. Change the sheet as the platform's text says and submit again.",
-    "error.task_running": "The task is running and takes no numbers meanwhile; this batch was not imported. Pause the task on the platform, then press Resume here.",
+    "error.task_running": "The task is running and takes no numbers meanwhile; this batch was not imported. Pause the task, then press “Go on sending” here.",
     "error.not_found": "The platform does not know this account, task or record. Check both IDs and that the task has not been deleted.",
     # may have arrived
     "error.no_answer": "Outcome unknown: sending had begun and no answer came in time, so the numbers may be in the task. Look at the task on the platform before submitting them again.",

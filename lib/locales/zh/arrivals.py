@@ -63,6 +63,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     "arrivals.sheet": "未导入",
     "arrivals.look": "立即再查",
     "arrivals.look_means": "马上向平台查询还没有全部导入的批次。只是查询，不会发送任何号码。",
+    "arrivals.missing_title": "**没导入或无法确认的 {count} 行**",
+    "arrivals.missing_more": "还有 {count} 行，请下载名单查看。",
     "arrivals.download": "下载没导入的名单（{count} 行）",
     "arrivals.download_name": "{file}_未导入.xlsx",
     "arrivals.again": "把未导入的 {count} 个做成新的上传",

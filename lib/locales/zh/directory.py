@@ -33,6 +33,10 @@ WORDS: dict[str, str | dict[str, str]] = {
     "tasks.pause_means": "“{name}”正在进行的呼叫会停下来，直到有人在平台上重新启动它。",
     "tasks.pause_yes": "确定暂停",
     "tasks.paused": "“{name}”已暂停，可以提交了。提交完请到平台上启动它。",
+    "task_pause.seen": "“{name}”已暂停。现在请点“继续发送”；发完后，请到平台上启动它。",
+    "task_pause.taken": "平台收下了暂停“{name}”的请求，但在这里看不到它现在的状态。请点“继续发送”；万一任务还在运行，平台会再次拒收，不会重复导入。发完后，请到平台上启动它。",
+    "task_pause.failed": "没能暂停“{name}”，它可能还在运行；运行时平台不收号码（代码 6007）。可以再试一次，或到平台上自己暂停，再点“继续发送”。",
+    "task_pause.no_token": "在“连接”页填写令牌后，也可以从这里请平台暂停任务。",
     # 令牌
     "token.good": "令牌有效期到 {until}，还有 {count} 天。",
     "token.soon": "令牌有效期到 {until}，只剩 {count} 天。请尽早到平台上取得新的令牌。",
@@ -76,6 +80,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "change.date": "日期改为“年-月-日”的写法",
     # 通用
     "told.asking": "正在向平台查询……",
+    "told.not_offered": "平台没有给出这项内容（404）：可能没有提供这项查询，也可能是账户 ID 不对。",
     "told.kept": "这次没有取到，下面仍是上次取得的内容。不影响提交。",
     "told.raw": "查看平台的原文",
     "told.just_now": "刚刚",
