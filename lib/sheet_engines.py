@@ -17,12 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.sheet_cells import in_order
+from lib.sheet_cells import in_order, long_numbers, plain_numbers, text_cells
 from lib.sheet_columns import TEXT, concatenated, letter, number_text
 from lib.sheet_limits import MAX_DENSE_CELLS, RECORDS_PER_BLOCK
 from lib.sheet_package import Package, Worksheet
 from lib.sheet_rows import block_table, check_size
-from lib.sheet_scan import Facts, has_lookalikes, long_numbers, plain_numbers, text_cells
+from lib.sheet_scan import Facts, has_lookalikes
 
 _STAMP = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"
 _STAMP_LENGTH = 19
@@ -135,7 +135,7 @@ def _type_columns(columns: list[pa.Array], package: Package, sheet: Worksheet, f
     if not touched:
         return columns
     texts: dict[int, list[int]] = {}
-    if (facts.texts_inside and facts.lookalikes) or (package.has(_STRINGS) and any(map(has_lookalikes, package.stream(_STRINGS)))):
+    if facts.lookalikes or (package.has(_STRINGS) and any(map(has_lookalikes, package.stream(_STRINGS)))):
         texts = text_cells(package.stream(sheet.part), {index + facts.first for index in touched})
     for index in touched:
         typed = _typed_text(columns[index], index in truths)
@@ -195,7 +195,7 @@ def careful(data: bytes, package: Package, sheet: Worksheet, facts: Facts) -> Re
 
     Rows or cells out of order are not read at all: this engine would drop them without a word.
     """
-    if not facts.ordered or not in_order(package.stream(sheet.part)):
+    if not facts.ordered or not (facts.each_once or in_order(package.stream(sheet.part))):
         raise SheetRefused("rows_out_of_order")
     reading = Reading(pa.table({}))
     doubtful: list[tuple[int, int]] = []

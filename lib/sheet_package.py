@@ -24,7 +24,8 @@ _RELATIONS = "xl/_rels/workbook.xml.rels"
 _MACROS = "xl/vbaProject.bin"
 _ODS_CONTENT, _ODS_TYPE, _ODS_MANIFEST = "content.xml", "mimetype", "META-INF/manifest.xml"
 _ODS_MACROS = ("Basic/", "Scripts/")
-_BLOCK_BYTES = 4 * MEGABYTE
+_BLOCK_BYTES = MEGABYTE  # what is looked at next stays in the processor's own memory
+_FIRST_BLOCK_BYTES = MEGABYTE // 16  # whoever asks for the first value only need not wait for more
 _ZLIB_OUT_OF_MEMORY = "Error -4 "
 _OUT_OF_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 
@@ -87,14 +88,14 @@ class Package:
             raise SheetRefused("workbook_damaged") from reason
 
     def _blocks(self, part: str) -> Iterator[bytes]:
-        tail = b""
+        tail, size = b"", _FIRST_BLOCK_BYTES
         with self._zip.open(self._infos[part]) as file:
             # ZipExtFile stops at the declared size and checks the checksum: what was declared is what comes
-            while block := file.read(_BLOCK_BYTES):
-                seen = tail + block
-                if (b"<!" in seen or b"<\0!" in seen) and any(word in seen for word in _DTD):
+            while block := file.read(size):
+                # the search for one rare sign is nearly free
+                if b"!" in block and _holds_dtd(block) or _holds_dtd(tail + block[:_DTD_OVERLAP]):
                     raise SheetRefused("workbook_dtd")
-                tail = block[-_DTD_OVERLAP:]
+                tail, size = block[-_DTD_OVERLAP:], _BLOCK_BYTES
                 yield block
 
     def sweep(self, but: str) -> None:
@@ -139,6 +140,10 @@ class Package:
                 visible = element.get("state", "visible") == "visible"
                 found.append(Worksheet(element.get("name", ""), visible, targets[relation]))
         return found
+
+
+def _holds_dtd(text: bytes) -> bool:
+    return (b"<!" in text or b"<\0!" in text) and any(word in text for word in _DTD)
 
 
 def _local(tag: str) -> str:

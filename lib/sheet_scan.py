@@ -8,23 +8,29 @@ Runs in the parsing process only.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
-from operator import ge
+
+import numpy as np
 
 from lib.errors import SheetRefused
 from lib.sheet_columns import index_of, letter
 from lib.sheet_limits import EXCEL_ROWS, MAX_COLUMNS, MAX_MERGES, MAX_ROW_XML_BYTES, MAX_ROWS
+from lib.sheet_tags import Rows, UnusualError, rows_of
 
 _PREFIX = re.compile(rb"<((?:\w+:)?)worksheet\b")
 _ROWS_END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
+#: No tag that ends the rows is longer, prefix and spaces included.
+_TAG_BYTES = 100
 _ROW_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d{1,12})["']""")
 _HIDDEN = re.compile(rb"""\shidden\s*=\s*["'](?:1|true)["']""")
-_REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,9})\$?(\d{1,12})["']""")
-_TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
+#: Place and type among the attributes of a cell.
+REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,9})\$?(\d{1,12})["']""")
+TYPE = re.compile(rb"""\st\s*=\s*["'](\w+)["']""")
 _RANGE = re.compile(rb"""\sref\s*=\s*["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")
 _SPAN = re.compile(rb"""\s(min|max)\s*=\s*["'](\d{1,6})["']""")
 _STAMP_TAIL = re.compile(rb"-\d\d \d\d:\d\d:\d\d")
-_TEXT_TYPES = {b"s", b"str", b"inlineStr"}
+
+#: What follows the name of a row; <rowBreaks> is something else.
+_AFTER_ROW = b" />\t\r\n"
 
 
 @dataclass
@@ -32,13 +38,16 @@ class Facts:
     """What the XML shows. Columns are zero-based; rows are the numbers a person sees; `first`/`last` are used columns.
 
     loose_first/loose_last also count cells that hold an empty value, which some engines count as used. values: cells
-    with a value, empty ones too; a cell written twice counts twice.
+    with a value, empty ones too; a cell written twice counts twice. each_once: no cell is written twice, and those of every
+    row stand from left to right; where it is not known at once it is False. lookalikes: a text in the sheet itself, not among the
+    shared ones, could be taken for a date or a truth value.
     """
 
     rows: int = 0
     values: int = 0
     last_row: int = 0
     ordered: bool = True
+    each_once: bool = True
     references_missing: bool = False
     first: int | None = None
     last: int | None = None
@@ -52,7 +61,6 @@ class Facts:
     formulas_without_value: int = 0
     formula_cell: str = ""
     booleans: bool = False
-    texts_inside: bool = False
     lookalikes: bool = False
 
 
@@ -60,13 +68,15 @@ def blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The same bytes, cut so that no row and no tag is split between two blocks."""
     rest, row, after_rows = b"", b"", False
     for chunk in chunks:
-        rest = rest + chunk if rest else chunk
-        row = row or b"<" + prefix(rest) + b"row"
-        after_rows = after_rows or (b"sheetData" in rest and _ROWS_END.search(rest) is not None)
-        cut = rest.rfind(b"<" if after_rows else row)
-        if cut > 0:
-            yield rest[:cut]
-            rest = rest[cut:]
+        row = row or b"<" + prefix(rest + chunk) + b"row"
+        if not after_rows and (b"sheetData" in chunk or b"sheetData" in rest[-_TAG_BYTES:] + chunk[:_TAG_BYTES]):
+            after_rows = _ROWS_END.search(rest + chunk) is not None
+        cut = chunk.rfind(b"<" if after_rows else row)
+        if cut > 0 or (cut == 0 and rest):
+            yield rest + chunk[:cut]
+            rest = chunk[cut:]
+        else:
+            rest += chunk
         if len(rest) > MAX_ROW_XML_BYTES:
             raise SheetRefused("row_too_large")
     yield rest
@@ -77,12 +87,14 @@ class _Scanner:
 
     def __init__(self, prefix: bytes, apostrophes: bool) -> None:
         self.facts = Facts()
-        self.numbers: list[int] = []
+        self._numbers: list[np.ndarray] = []
+        self._odd_numbers: list[int] = []
         self._strict_edges: tuple[set[bytes], set[bytes]] = (set(), set())
         self._loose_edges: tuple[set[bytes], set[bytes]] = (set(), set())
         self._block_edges: tuple[set[bytes], set[bytes]] = (set(), set())
         self._apostrophes = apostrophes
         self._has_bare_cells = False
+        self._prefix = prefix
         tag = b"<" + prefix
         self._row, self._cell, self._value, self._inline = tag + b"row", tag + b"c ", tag + b"v", tag + b"is"
         self._bare_cell, self._formula = tag + b"c>", tag + b"f"
@@ -95,36 +107,69 @@ class _Scanner:
         self._merge = re.compile(b"<%smergeCell ([^<>]*)>" % name)
         self._columns = re.compile(b"<%scol( [^<>]*)>" % name)
         self._filter = tag + b"autoFilter"
-        self._plain_start = re.compile(
-            b'<%srow r="(\\d{1,7})"[^<>]*><%sc r="([A-Z]{1,3})\\d{1,7}"[^<>]*><%s(?:v|is)>' % ((name,) * 3)
-        )
-        self._plain_ends = [b"</%s%s></%sc></%srow>" % (prefix, end, prefix, prefix) for end in (b"v", b"is")]
-        self._name, self._widest = name, b"A"
-        self._wider = self._wider_than(self._widest)
 
     def feed(self, block: bytes) -> None:
         """Takes the next block of whole rows."""
-        first, last = block.find(self._row), block.rfind(self._row)
-        self._outside(block[: first if first >= 0 else len(block)])
+        first, last = block.find(self._row), self._last_row(block)
+        self._outside(block[:first] if last >= 0 else block)
         facts = self.facts
         # searches over the block are ten times as fast as a look at every cell; one for a rare sign is nearly free
         facts.booleans = facts.booleans or _holds(block, b"b", b't="b"') or (self._apostrophes and b"t='b'" in block)
-        inside = self._apostrophes or _holds(block, b"i", b'"inlineStr"') or b'"str"' in block
-        facts.texts_inside = facts.texts_inside or inside
-        facts.lookalikes = facts.lookalikes or has_lookalikes(block)
+        facts.lookalikes = facts.lookalikes or (has_lookalikes(block) and self._has_texts(block))
         if _holds(block, b"f", self._formula):
             self._formulas(block)
-        empties = self._empty_values[0] in block or _holds(block, b"/>", *self._empty_values[1:])
-        inline = _holds(block, b"i", self._inline)
-        facts.values += block.count(self._value_end) + (block.count(self._inline_end) if inline else 0)
-        self._has_bare_cells = self._bare_cell in block
-        is_odd = empties or self._has_bare_cells or _holds(block, b"i", b"hidden")
-        if first >= 0 and (is_odd or not self._plain_rows(block)):
-            for piece in block[first + len(self._row) :].split(self._row):
-                if piece[:1] in b" />\t\r\n":
-                    self._one_row(piece, empties, inline)
         if last >= 0:
+            try:
+                self._take(rows_of(block, self._prefix))
+            except UnusualError:
+                self._row_by_row(block, first)
             self._outside(block[last:])
+        elif values := self._count_values(block):
+            facts.values += values
+            facts.each_once = False
+        if facts.rows > MAX_ROWS + 1:
+            raise SheetRefused("too_many_rows", limit=MAX_ROWS)
+
+    def _last_row(self, block: bytes) -> int:
+        """Where the last row of a block begins, -1 where there is none."""
+        at = block.rfind(self._row)
+        while at >= 0 and block[(end := at + len(self._row)) : end + 1] not in _AFTER_ROW:
+            at = block.rfind(self._row, 0, at)
+        return at
+
+    def _has_texts(self, block: bytes) -> bool:
+        """Whether a cell of the block may hold its text itself."""
+        return self._apostrophes or _holds(block, b"i", b'"inlineStr"') or b'"str"' in block
+
+    def _take(self, rows: Rows) -> None:
+        """Adds the rows of a block."""
+        facts = self.facts
+        if rows.numbers[0] <= facts.last_row or (np.diff(rows.numbers) <= 0).any():
+            facts.ordered = False
+        facts.each_once = facts.each_once and facts.ordered and rows.ascending
+        facts.last_row = int(rows.numbers[-1])
+        self._numbers.append(rows.numbers[rows.filled])
+        facts.rows += int(np.count_nonzero(rows.filled))
+        facts.values += rows.values
+        facts.hidden_rows += rows.numbers[rows.hidden & rows.filled].tolist()
+        if rows.first is not None:
+            for edges in (self._strict_edges, self._loose_edges):
+                edges[0].add(letter(rows.first).encode("ascii"))
+                edges[1].add(letter(rows.last).encode("ascii"))
+
+    def _count_values(self, block: bytes) -> int:
+        return block.count(self._value_end) + block.count(self._inline_end)
+
+    def _row_by_row(self, block: bytes, first: int) -> None:
+        """Adds the rows of a block, of which the first begins there, one after the other."""
+        empties = any(empty in block for empty in self._empty_values)
+        inline = _holds(block, b"i", self._inline)
+        self._has_bare_cells = self._bare_cell in block
+        self.facts.each_once = False
+        self.facts.values += self._count_values(block)
+        for piece in block[first + len(self._row) :].split(self._row):
+            if piece[:1] in _AFTER_ROW:
+                self._one_row(piece, empties, inline)
         if not empties:
             # without empty values in this block its edges are strict ones too (an extent only ever grows)
             for strict, loose in zip(self._strict_edges, self._block_edges, strict=True):
@@ -132,46 +177,6 @@ class _Scanner:
         for loose, block_edges in zip(self._loose_edges, self._block_edges, strict=True):
             loose |= block_edges
             block_edges.clear()
-        if facts.rows > MAX_ROWS + 1:
-            raise SheetRefused("too_many_rows", limit=MAX_ROWS)
-
-    def _plain_rows(self, block: bytes) -> bool:
-        """Takes a block whose rows all begin and end with a value, as most do; False where one does not.
-
-        Three searches over the block instead of six for every row: a third of the time.
-        """
-        starts = self._plain_start.findall(block)
-        count = block.count(self._row)
-        if not len(starts) == count == sum(block.count(end) for end in self._plain_ends):
-            return False
-        rows = [int(row) for row, _ in starts]
-        if not rows or not 1 <= min(rows) <= max(rows) <= EXCEL_ROWS or not self._widen(block):
-            return False
-        if rows[0] <= self.facts.last_row or any(map(ge, rows, islice(rows, 1, None))):
-            self.facts.ordered = False
-        self.facts.last_row = rows[-1]
-        self.facts.rows += count
-        self.numbers += rows
-        self._block_edges[0].update({letters for _, letters in starts})
-        self._block_edges[1].add(self._widest)
-        return True
-
-    def _widen(self, block: bytes) -> bool:
-        """Finds the rightmost column; False where a cell does not begin with its place."""
-        while found := self._wider.search(block):
-            if found[1] is None:
-                return False
-            self._widest = found[1]
-            self._wider = self._wider_than(self._widest)
-        return True
-
-    def _wider_than(self, letters: bytes) -> re.Pattern[bytes]:
-        """Finds a cell to the right of this column, or one that does not begin with its place."""
-        more = [b"[A-Z]{%d,9}" % (len(letters) + 1)]
-        for at, sign in enumerate(letters):
-            if sign < ord("Z"):
-                more.append(letters[:at] + b"[%c-Z]" % (sign + 1) + b"[A-Z]{%d}" % (len(letters) - at - 1))
-        return re.compile(b'<%sc (?:r="(%s)\\d|(?!r="[A-Z]))' % (self._name, b"|".join(more)))
 
     def _one_row(self, piece: bytes, empties: bool, inline: bool) -> None:
         head = piece[: piece.find(b">")]
@@ -186,7 +191,7 @@ class _Scanner:
                 piece = piece.replace(empty, b"")
             if not self._note_edges(piece, inline, self._strict_edges):
                 return
-        self.numbers.append(row)
+        self._odd_numbers.append(row)
         self.facts.rows += 1
         if b"hidden" in head and _HIDDEN.search(head):
             self.facts.hidden_rows.append(row)
@@ -223,7 +228,7 @@ class _Scanner:
         at += len(self._cell)
         if piece[at : at + 3] == b'r="':
             return piece[at + 3 : piece.find(b'"', at + 3)].rstrip(b"0123456789")
-        found = _REFERENCE.search(piece, at - 1, piece.find(b">", at))
+        found = REFERENCE.search(piece, at - 1, piece.find(b">", at))
         if found is None:
             self.facts.references_missing = True
             return b"A"
@@ -231,11 +236,11 @@ class _Scanner:
 
     def _formulas(self, block: bytes) -> None:
         for found in self._without_value.finditer(block):
-            kind = _TYPE.search(found[1])
+            kind = TYPE.search(found[1])
             if kind and kind[1] == b"str" and found[2]:
                 continue  # a text formula whose result is the empty text: a value
             self.facts.formulas_without_value += 1
-            place = _REFERENCE.search(found[1])
+            place = REFERENCE.search(found[1])
             if not self.facts.formula_cell and place:
                 self.facts.formula_cell = (place[1] + place[2]).decode("ascii")
 
@@ -260,21 +265,23 @@ class _Scanner:
         facts = self.facts
         facts.first, facts.last = _extent(*self._strict_edges)
         facts.loose_first, facts.loose_last = _extent(*self._loose_edges)
-        facts.last_row = max(self.numbers, default=0)
-        if not facts.ordered and len(set(self.numbers)) != len(self.numbers):
+        numbers = np.concatenate([*self._numbers, np.array(self._odd_numbers, np.int64)])
+        facts.last_row = int(numbers.max(initial=0))
+        if not facts.ordered and len(np.unique(numbers)) != len(numbers):
             raise SheetRefused("rows_repeated")
         return facts
 
 
 def _extent(firsts: set[bytes], lasts: set[bytes]) -> tuple[int | None, int | None]:
-    if not firsts:
+    names = firsts | lasts  # cells may stand in any order
+    if not names:
         return None, None
-    if any(not 0 < len(name) < 4 or not name.isalpha() for name in firsts | lasts):
+    if any(not 0 < len(name) < 4 or not name.isalpha() for name in names):
         raise SheetRefused("position_impossible")
-    last = max(map(index_of, lasts))
-    if last >= MAX_COLUMNS:
-        raise SheetRefused("too_many_columns", column=letter(last), limit=MAX_COLUMNS)
-    return min(map(index_of, firsts)), last
+    columns = list(map(index_of, names))
+    if max(columns) >= MAX_COLUMNS:
+        raise SheetRefused("too_many_columns", column=letter(max(columns)), limit=MAX_COLUMNS)
+    return min(columns), max(columns)
 
 
 def scan(chunks: Iterable[bytes]) -> Facts:
@@ -296,8 +303,9 @@ def prefix(block: bytes) -> bytes:
 
 
 def has_lookalikes(block: bytes) -> bool:
-    """Whether a text in it could be taken for a date or a truth value. Searches that begin with a rare byte are the fast ones."""
-    return _holds(block, b"e", b">true<", b">false<") or _STAMP_TAIL.search(block) is not None
+    """Whether a text in it could be taken for a date or a truth value. A search for a rare ending is the faster one."""
+    truths = _holds(block, b"true", b">true<") or _holds(block, b"false", b">false<")
+    return truths or _STAMP_TAIL.search(block) is not None
 
 
 def _holds(block: bytes, sign: bytes, *needles: bytes) -> bool:
@@ -313,47 +321,3 @@ def has_values(chunks: Iterable[bytes]) -> bool:
             return True
         tail = chunk[-64:]
     return False
-
-
-def text_cells(chunks: Iterable[bytes], columns: set[int]) -> dict[int, list[int]]:
-    """For these columns, the rows whose cell is stored as text: what merely looks like a date or a truth value."""
-    wanted = {letter(column).encode("ascii"): column for column in columns}
-    found: dict[int, list[int]] = {column: [] for column in columns}
-    for _, name, row, _ in _cells(chunks, rb"<%sc( [^<>]*)>", only_text=True):
-        if name in wanted:
-            found[wanted[name]].append(row)
-    return found
-
-
-def long_numbers(chunks: Iterable[bytes]) -> dict[int, dict[int, str]]:
-    """Column → row → digits of the numbers of 16 digits and more, exactly as the XML has them."""
-    pattern = rb"<%sc( [^<>]*)>(?:<%sf[^<>]*/>|<%sf[^<>]*>[^<]*</%sf>)?<%sv>(-?\d{16,400})(?:\.0*)?</%sv>"
-    return _by_column(_cells(chunks, pattern))
-
-
-def plain_numbers(chunks: Iterable[bytes], wanted: set[tuple[int, int]]) -> dict[int, dict[int, str]]:
-    """Column → row → number of the wanted (row, column) cells, whatever they are formatted as."""
-    pattern = rb"<%sc( [^<>]*)>(?:<%sf[^<>]*/>|<%sf[^<>]*>[^<]*</%sf>)?<%sv>(-?[\d.]{1,400}(?:[eE][+-]?\d{1,3})?)</%sv>"
-    cells = (cell for cell in _cells(chunks, pattern) if (cell[2], index_of(cell[1])) in wanted)
-    return _by_column(cell for cell in cells if (kind := _TYPE.search(cell[0])) is None or kind[1] == b"n")
-
-
-def _by_column(cells: Iterable[tuple[bytes, bytes, int, bytes]]) -> dict[int, dict[int, str]]:
-    found: dict[int, dict[int, str]] = {}
-    for _, name, row, value in cells:
-        found.setdefault(index_of(name), {})[row] = value.decode("ascii")
-    return found
-
-
-def _cells(chunks: Iterable[bytes], template: bytes, only_text: bool = False) -> Iterator[tuple[bytes, bytes, int, bytes]]:
-    """Attributes, column letters, row number and value of the cells the template finds."""
-    pattern: re.Pattern[bytes] | None = None
-    for block in blocks(chunks):
-        if pattern is None:
-            name = re.escape(prefix(block))
-            pattern = re.compile(template.replace(b"%s", name))
-        for found in pattern.finditer(block):
-            place = _REFERENCE.search(found[1])
-            kind = _TYPE.search(found[1])
-            if place and not (only_text and (kind is None or kind[1] not in _TEXT_TYPES)):
-                yield found[1], place[1], int(place[2]), found[2] if pattern.groups > 1 else b""

@@ -232,3 +232,13 @@ def test_the_parsing_process_imports_neither_pandas_nor_streamlit():
     code = "import lib.sheet_child, sys; print(sorted({'pandas', 'streamlit', 'httpx', 'sqlalchemy', 'openpyxl', 'fastexcel'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_pandas_is_not_loaded_while_a_workbook_is_parsed():
+    code = (
+        "import sys; from lib import sheet_child; sys.argv[1:] = ['{\"engine\": \"fast\", \"sheet\": null, \"memory\": 3000000000}'];"
+        "sheet_child.main(); print('pandas' in sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, input=workbook(GOOD), capture_output=True, check=True)
+    assert done.stdout
+    assert done.stderr.strip() == b"False"
