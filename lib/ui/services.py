@@ -149,7 +149,7 @@ def get() -> Services:
     return services
 
 
-@contextlib.contextmanager
+@contextmanager
 def running() -> Iterator[None]:
     """Start the services with the app and end them with it: what is in flight is finished and recorded first.
 

@@ -8,7 +8,6 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
