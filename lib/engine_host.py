@@ -22,6 +22,7 @@ from lib.engine import Engine
 from lib.errors import ConnectionRefused
 from lib.practice import TOKEN, Practice
 from lib.reconcile import Reconciler
+from lib.retention import Retention
 from lib.store import RunRecord, Store
 from lib.tokens import clean_token
 
@@ -74,14 +75,16 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: over.set())
     host, platform, store = Host(os.environ), Platform(), Store(given.database or _data_folder() / "desk.db")
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
-    arrivals = Arrivals(store, platform, host.destination)
+    arrivals, retention = Arrivals(store, platform, host.destination), Retention(store)
     engine.start()
     arrivals.start()
+    retention.start()
     try:
         while not over.wait(WATCH_SECONDS) and not engine.status.fenced:
             continue
         return GAVE_WAY if engine.status.fenced else 0
     finally:
+        retention.close()
         arrivals.close()
         engine.close()
         host.practice.close()

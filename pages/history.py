@@ -18,7 +18,12 @@ run = history.choose(runs)
 if run is None:
     history.all_batches(desk.store)
 else:
+    history.gone(run)
     run_panel.watch(desk, run.id)
     arrivals.panel(desk, run.id)
-    history.downloads(desk.store, run)
+    st.subheader(t("history.downloads"))
+    full = history.wants_full()
+    history.downloads(desk.store, run, full=full)
+    arrivals.missing(desk, desk.store.run(run.id), full=full)
     history.events(desk.store, run)
+    history.delete_data(desk.store, run)

@@ -5,11 +5,10 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from lib import results
+from lib import exports, results
 from lib.arrivals_records import ArrivalNote, ArrivalState, BatchArrival, RowArrival
 from lib.draft import Draft
 from lib.errors import AppError
-from lib.plan import source_table
 from lib.store import RunRecord, Store
 from lib.ui import keys, messages, navigation, run_table, state, withdrawals
 from lib.ui.services import Services
@@ -30,7 +29,6 @@ def panel(desk: Services, run_id: str) -> None:
     if not found:
         return
     st.fragment(partial(_panel, desk, run_id, _moves(found)), run_every="5s" if _moves(found) else None)()
-    _missing(desk, desk.store.run(run_id))  # outside: Streamlit cannot go to another page from within a fragment
 
 
 def _moves(found: list[BatchArrival]) -> bool:
@@ -87,23 +85,26 @@ def _ask(desk: Services, run_id: str) -> None:
     desk.arrivals.wake()
 
 
-def _missing(desk: Services, run: RunRecord) -> None:
-    """The rows that did not get in: as a workbook, and as a new upload."""
+def missing(desk: Services, run: RunRecord, *, full: bool) -> None:
+    """The rows that did not get in: as a workbook, and as a new upload. full: with whole numbers.
+
+    Not in the fragment: Streamlit cannot go to another page from within one.
+    """
     rows = desk.store.not_arrived(run.id)
-    if rows.empty or run.data_deleted:
+    if rows.empty:
         return
     again = rows.loc[rows["arrival"].eq(RowArrival.NOT_IMPORTED), "row"].tolist()
     with st.container(horizontal=True):
         st.download_button(
             t("arrivals.download", count=len(rows)),
-            data=partial(workbook, desk.store, run, state.language()),
+            data=partial(exports.missing_file, desk.store, run, state.language(), full=full),
             file_name=t("arrivals.download_name", file=run.file_name.rsplit(".", 1)[0]),
             mime=results.XLSX,
             key=keys.of("arrivals.download", run.id),
             icon=":material/download:",
             on_click="ignore",
         )
-        if not again:
+        if not again or run.data_deleted:
             return
         with st.popover(t("arrivals.again", count=len(again)), icon=":material/upload_file:"):
             st.markdown(t("arrivals.again_means", count=len(again)))
@@ -119,11 +120,6 @@ def _open_again(store: Store, run: RunRecord, rows: list[int]) -> None:
         return
     state.open_draft(store, draft.id)
     st.switch_page(navigation.path("review"))
-
-
-def workbook(store: Store, run: RunRecord, lang: str) -> bytes:
-    """The rows that did not get in, or of which nobody knows, with their number in the person's file."""
-    return results.arrivals_workbook(source_table(store.source(run.id)), store.not_arrived(run.id), lang)
 
 
 def _raw(found: list[BatchArrival]) -> None:

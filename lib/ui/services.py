@@ -19,6 +19,7 @@ from lib.errors import StoreUnavailable
 from lib.practice import TOKEN, Practice
 from lib.privacy import install_redaction
 from lib.reconcile import Reconciler
+from lib.retention import Retention
 from lib.store import RunRecord, Store
 from lib.tokens import Tokens
 
@@ -43,6 +44,7 @@ class Services:
     practice: Practice
     directory: Directory
     arrivals: Arrivals
+    retention: Retention
 
     def connections(self) -> list[Connection]:
         """Practice first, then the saved ones by name."""
@@ -99,9 +101,10 @@ def get() -> Services:
     _redact_logs(tokens)
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))
     engine, directory = Engine(store, platform.send), Directory(store, platform)
-    services = Services(store, engine, platform, tokens, sandbox, directory, arrivals)
+    services = Services(store, engine, platform, tokens, sandbox, directory, arrivals, Retention(store))
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
     arrivals.start()
+    services.retention.start()
     _made.append(services)
     return services
 
@@ -122,6 +125,7 @@ def running() -> Iterator[None]:
         get.clear()
         while _made:
             services = _made.pop()
+            services.retention.close()
             services.arrivals.close()
             services.engine.close()
             services.practice.close()
