@@ -15,6 +15,7 @@ import pandas as pd
 from lib.draft import Draft
 from lib.errors import SheetRefused
 from lib.i18n import LANGUAGES, t
+from lib.masking import holds_mask
 from lib.results_problems import added_names
 from lib.results_xml import storable
 from lib.sheet import Sheet, fingerprint, read
@@ -30,7 +31,7 @@ class Corrections:
     cells: (row of the draft's sheet, contacts column, new text). rows: how many rows of the draft they belong to.
     unknown: rows whose token is not of this draft. untold: rows without a token. twice: rows with a token that another
     row has too, with other cells. missing, extra: columns that the file lacks or has too many. unused: columns that
-    were corrected and feed no field.
+    were corrected and feed no field. hidden: rows of the draft whose number came back with stars in it; it stays as it is.
     """
 
     cells: tuple[tuple[int, str, str], ...] = ()
@@ -41,6 +42,7 @@ class Corrections:
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    hidden: tuple[int, ...] = ()
 
 
 def given_out(draft: Draft) -> pd.DataFrame:
@@ -169,10 +171,18 @@ def _cells(draft: Draft, changed: pd.DataFrame) -> dict[str, object]:
     for name, column in draft.columns.items():
         fed.setdefault(column, []).append(name)
     used = changed[changed["column"].isin(fed)]
+    table = draft.contacts
+    stars = [
+        holds_mask(str(after)) and not any(holds_mask(table.at[row, name]) for name in fed[column])
+        for row, column, after in zip(used["row"], used["column"], used["after"], strict=True)
+    ]
+    starred = pd.Series(stars, index=used.index, dtype=bool)
+    hidden = tuple(dict.fromkeys(map(int, used.loc[starred, "row"])))
+    used = used[~starred]
     cells = tuple(
         (int(row), name, str(after))
         for row, column, after in zip(used["row"], used["column"], used["after"], strict=True)
         for name in fed[column]
     )
     unused = tuple(dict.fromkeys(changed.loc[~changed["column"].isin(fed), "column"]))
-    return {"cells": cells, "rows": int(used["row"].nunique()), "unused": unused}
+    return {"cells": cells, "rows": int(used["row"].nunique()), "unused": unused, "hidden": hidden}

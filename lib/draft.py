@@ -15,22 +15,20 @@ from lib import components
 from lib.components import ComponentRow
 from lib.connection import Connection, ConnectionKind
 from lib.directory import Component
+from lib.draft_reading import SPLIT, must_be_whole, read_upload
 from lib.edits import LEFT_OUT, SEND, SENT, Edits
 from lib.errors import Conflict
 from lib.fields import component_column
 from lib.known_numbers import KnownNumbers
 from lib.mapping import Mapping, Sureness, apply, refitted, suggest, translated
+from lib.masking import holds_mask, mask_seen
 from lib.payload import Start
 from lib.problems import ProblemCode
 from lib.recheck import picked, picked_rows, put, spliced, touched
 from lib.row_numbers import is_made, row_of_file
 from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
-from lib.sheet_split import split
 from lib.store import EditRecord, RunRecord, Store
 from lib.validation import NOT_A_VALUE, Review, check
-
-#: The way of reading that gives each number of a cell its own row: column → row numbers.
-_SPLIT = "split"
 
 #: An edit before it is stored: row, field, before, after.
 Fact = tuple[int, str, str, str]
@@ -71,6 +69,7 @@ class Draft:
         self.keep: frozenset[str] = frozenset()
         self.elsewhere_for = ""
         self.start = Start.ALL
+        self.list_source = ""
         self._reviews: dict[Connection, Review] = {}
         self._known = KnownNumbers(store)
         self._noted: tuple[str, dict[str, int]] | None = None
@@ -96,10 +95,10 @@ class Draft:
         draft.keep = frozenset(state.get("keep", []))
         draft.elsewhere_for = state.get("elsewhere_for", "")
         draft.start = Start(state.get("start", Start.ALL))
+        draft.list_source = state.get("list_source", "")
         draft._reading = state.get("reading", {})
         if record.upload_id:
-            name, data = store.upload(record.upload_id)
-            draft.sheet = _read(data, name, draft._reading)
+            draft.sheet = read_upload(store, record.upload_id, draft._reading)
         return draft
 
     @classmethod
@@ -112,9 +111,8 @@ class Draft:
         old = cls.open(store, run.draft_id) if run.draft_id else None
         if old is None or old.sheet is None or old._upload_id is None or old.sheet.sha256 != run.file_sha256:
             raise Conflict("draft_source_gone")
-        name, data = store.upload(old._upload_id)
         new = cls(store)
-        new.sheet, new._reading, new._upload_id = old.sheet, old._reading, store.save_upload(name, data)
+        new.sheet, new._reading, new._upload_id = old.sheet, old._reading, store.copy_upload(old._upload_id)
         new.connection_id, new.component_rows, new.keep = run.connection.id, old.component_rows, old.keep
         # a token stands for one row of one submission: a second use of it would make both untraceable
         new.mapping = replace(old.mapping, extra_seed="").with_row_tokens(bool(old.mapping.extra_seed))
@@ -155,6 +153,7 @@ class Draft:
             "keep": sorted(self.keep),
             "elsewhere_for": self.elsewhere_for,
             "start": self.start.value,
+            "list_source": self.list_source,
         }
         if self.id is None:
             self.id = self._store.create_draft(state, self._upload_id)
@@ -181,29 +180,31 @@ class Draft:
 
         A second file is a second draft: the first one, with everything done to it, stays among the unfinished ones.
         """
+        name = mask_seen(name)
         sheet = read(data, name)
         self.id, self.run_id = None, None
         self._upload_id = self._store.save_upload(name, data)
         self._reading = {}
-        self.start = Start.ALL
+        self.start, self.list_source = Start.ALL, ""
         self._take(sheet)
 
     def reread(self, **reading: Any) -> None:
-        """Read the same file with other options of `_read`; None takes one back. Raises SheetRefused.
+        """Read the same file with other options of `sheet.read`; None takes one back. Raises SheetRefused.
 
         Rows or columns let in or out change nothing else that the person did; any other reading starts anew.
         """
         assert self._upload_id, "no file to read again"
         self.must_be_current()
-        name, data = self._store.upload(self._upload_id)
+        if not reading.keys() <= {SPLIT}:
+            must_be_whole(self._store, self._upload_id)
         wanted = {key: value for key, value in (self._reading | reading).items() if value is not None}
         if "sheet" in reading and "header_row" not in reading:
             wanted.pop("header_row", None)
             wanted.pop("header_rows", None)
-        keeps = reading.keys() <= {*IN_OR_OUT, _SPLIT}
+        keeps = reading.keys() <= {*IN_OR_OUT, SPLIT}
         if not keeps:
-            wanted.pop(_SPLIT, None)
-        sheet = _read(data, name, wanted)
+            wanted.pop(SPLIT, None)
+        sheet = read_upload(self._store, self._upload_id, wanted)
         self._reading = wanted
         if keeps:
             self._refit(sheet)
@@ -226,9 +227,9 @@ class Draft:
         rows = set(several["row"]) - {edit.row for edit in edits if edit.field == "phone"}
         if not column or not rows:
             return 0
-        so_far: dict[str, list[int]] = self._reading.get(_SPLIT, {})
+        so_far: dict[str, list[int]] = self._reading.get(SPLIT, {})
         before = self.contacts.index
-        self.reread(**{_SPLIT: {column: sorted({*so_far.get(column, ()), *map(int, rows)})}})
+        self.reread(**{SPLIT: {column: sorted({*so_far.get(column, ()), *map(int, rows)})}})
         made = self.contacts.index.difference(before)
         last = {(edit.row, edit.field): edit.after for edit in edits if edit.row in rows}
         self.edit(
@@ -239,7 +240,7 @@ class Draft:
 
     def join_numbers(self) -> None:
         """Every row of the file is one row again."""
-        self.reread(**{_SPLIT: None})
+        self.reread(**{SPLIT: None})
 
     @property
     def rows_made(self) -> int:
@@ -337,7 +338,8 @@ class Draft:
     def edit(self, changes: Iterable[tuple[int, str, str]], connection: Connection) -> int:
         """Set cells: (spreadsheet row number, contacts column, new text); how many changed.
 
-        All of one call are one step of undo. Cells that hold the text already are passed over.
+        All of one call are one step of undo. Cells that hold the text already are passed over. Raises
+        Conflict("mask_typed") where a number with hidden digits would be stored: that is what is shown, not a number.
         """
         self.must_be_current()
         wanted: dict[str, dict[int, str]] = {}
@@ -347,6 +349,8 @@ class Draft:
         for name in [name for name in wanted if name in self.contacts.columns]:
             shown = self.shown(name, pd.Index(list(wanted[name]), dtype="int64"), connection)
             facts += [(row, name, now, wanted[name][row]) for row, now in shown.items() if now != wanted[name][row]]
+        if any(holds_mask(after) and not holds_mask(before) for _, _, before, after in facts):
+            raise Conflict("mask_typed")
         self._add(facts)
         return len(facts)
 
@@ -563,6 +567,12 @@ class Draft:
         self.start = start
         self._save()
 
+    def say_source(self, text: str) -> None:
+        """Whence the person says the list comes; it is kept with the run, without any phone number."""
+        self.must_be_current()
+        self.list_source = mask_seen(" ".join(text.split()))
+        self._save()
+
     def look_again(self) -> None:
         """Forget what was known of numbers from outside: somebody has submitted since, or changed the do-not-call list."""
         self._known = KnownNumbers(self._store)
@@ -593,12 +603,6 @@ class Draft:
     def has_phone(self) -> bool:
         """Whether a column or a fixed value feeds the phone number."""
         return self.mapping.is_fed("phone")
-
-
-def _read(data: bytes, name: str, reading: dict[str, Any]) -> Sheet:
-    """The file read with these options of `sheet.read`, and its cells split as `split` says."""
-    options = {option: value for option, value in reading.items() if option != _SPLIT}
-    return split(read(data, name, **options), reading.get(_SPLIT, {}))
 
 
 def only_repeated(review: Review) -> pd.Index:

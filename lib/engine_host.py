@@ -19,6 +19,7 @@ from lib.connection import Connection, ConnectionKind
 from lib.engine import Engine
 from lib.practice import TOKEN, Practice
 from lib.reconcile import Reconciler
+from lib.retention import Retention
 from lib.store import RunRecord, Store
 from lib.token_keyring import for_this_system
 from lib.token_settings import GivenTokens, secrets_table
@@ -66,14 +67,16 @@ def main(arguments: list[str] | None = None) -> int:
     host = Host(GivenTokens(os.environ, secrets_table(ROOT)), tokens)
     platform, store = Platform(), Store(given.database or _data_folder() / "desk.db")
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
-    arrivals = Arrivals(store, platform, host.destination)
+    arrivals, retention = Arrivals(store, platform, host.destination), Retention(store)
     engine.start()
     arrivals.start()
+    retention.start()
     try:
         while not over.wait(WATCH_SECONDS) and not engine.status.fenced:
             continue
         return GAVE_WAY if engine.status.fenced else 0
     finally:
+        retention.close()
         arrivals.close()
         engine.close()
         host.practice.close()

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from lib import payload
 from lib.connection import Connection
 from lib.draft import Draft, only_repeated
+from lib.number_search import Sought
 from lib.payload import Start
 from lib.sheet_split import file_table
 from lib.store import RunPlan
@@ -32,7 +33,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
         file_name=draft.sheet.name,
         file_sha256=draft.sheet.sha256,
         sheet_name=draft.sheet.sheet or "",
-        source=source_bytes(file_table(draft.sheet), review.problems, draft.columns),
+        source=source_bytes(_fed(draft), review.problems, draft.columns),
         rows=_rows(draft, review),
         bodies=(
             (batch.seq, len(batch.contacts), payload.encoded(payload.body(batch)))
@@ -40,7 +41,15 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
         ),
         repeats_allowed=draft.sends_again(connection),
         hold_after=0 if draft.start == Start.ALL else 1,
+        list_source=draft.list_source,
     )
+
+
+def _fed(draft: Draft) -> pd.DataFrame:
+    """The columns of the sheet that feed a field: nothing else of it is needed once its draft is gone (reliability.md, SEC23)."""
+    assert draft.sheet
+    table, fed = file_table(draft.sheet), set(draft.columns.values())
+    return table[[column for column in table.columns if column in fed]]
 
 
 def _rows(draft: Draft, review: Review) -> pd.DataFrame:
@@ -89,3 +98,15 @@ def source_problems(data: bytes) -> tuple[pd.DataFrame, dict[str, str]]:
     """The problems and columns of `source_bytes`; none of either in what an earlier version stored."""
     told = json.loads((pq.read_schema(io.BytesIO(data)).metadata or {}).get(_TOLD, b'{"problems": [], "columns": {}}'))
     return pd.DataFrame(told["problems"], columns=list(PROBLEM_COLUMNS), dtype=object), told["columns"]
+
+
+def source_without(data: bytes, sought: Sought) -> tuple[int, bytes | None]:
+    """A stored sheet without the rows in which a number stands: how many, and what is left; None where no column's name may stay."""
+    table, (problems, columns) = source_table(data), source_problems(data)
+    if any(map(sought.is_in, map(str, table.columns))):
+        return len(table), None
+    gone = sought.rows(table)
+    told = problems["row"].isin(gone) | problems.astype(str).map(sought.is_in).any(axis=1)
+    if not len(gone) and not told.any():
+        return 0, data
+    return len(gone), source_bytes(table.drop(index=gone), problems[~told], columns)

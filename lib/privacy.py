@@ -155,6 +155,16 @@ def phone_keys(key: bytes, phones: Iterable[str]) -> list[int]:
     ]
 
 
+def mark_digests(key: bytes, marks: Iterable[str]) -> list[str]:
+    """What may be kept of row marks after a person's own text must go: enough to know the same mark again."""
+    return [f"#{hmac.digest(key, b'mark:' + mark.encode('utf-8', 'surrogatepass'), 'sha256').hex()[:20]}" for mark in marks]
+
+
+def fingerprint(key: bytes, phone: str) -> str:
+    """What a log may keep of a number: the same for every spelling of it, and of use only with this installation's key."""
+    return f"{phone_keys(key, [phone])[0] & (2**64 - 1):016x}"
+
+
 def read_install_key(path: Path) -> bytes | None:
     """The key in this file, None where there is none. Raises OSError."""
     try:

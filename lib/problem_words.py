@@ -1,5 +1,7 @@
 """What is said about one problem of one cell, in full and in a few words."""
 
+from collections.abc import Callable
+
 from lib.i18n import t
 from lib.numbering import place_of
 from lib.phone_numbers import judge_phone
@@ -9,10 +11,15 @@ from lib.problems import ProblemCode
 _PLACED = frozenset({ProblemCode.PHONE_LANDLINE, ProblemCode.PHONE_FOREIGN, ProblemCode.PHONE_UNASSIGNED})
 
 
-def sentence(code: str, lang: str, *, value: str, suggestion: str, field: str) -> str:
-    """What is wrong, what it means, what to do. value: what stands in the cell; field: what its column is called."""
+def sentence(
+    code: str, lang: str, *, value: str, suggestion: str, field: str, shown: Callable[[str], str] = str
+) -> str:
+    """What is wrong, what it means, what to do. value: what stands in the cell; field: what its column is called.
+
+    shown: what of value and suggestion may be read; where the number belongs is told by the whole of it.
+    """
     place = _place(code, value, lang)
-    return t(f"problem.{code}", lang, value=value, suggestion=suggestion, field=field, place=place)
+    return t(f"problem.{code}", lang, value=shown(value), suggestion=shown(suggestion), field=field, place=place)
 
 
 def name(code: str, lang: str, value: str) -> str:

@@ -50,6 +50,9 @@ class ProblemCode(StrEnum):
     DO_NOT_CALL = "do_not_call"
 
 
+#: Why a row of a run is held back that has nothing wrong with it: its number was deleted on request.
+NUMBER_DELETED = "number_deleted"
+
 SEVERITY: dict[ProblemCode, Severity] = {
     code: Severity.WARNING
     if code

@@ -6,9 +6,12 @@ Every cell is text, in every file: a value that looks like a formula stays what 
 from lib.results_arrivals import arrivals_workbook, reason_words
 from lib.results_log import log_csv, log_workbook, read_back
 from lib.results_problems import problems_workbook
-from lib.results_run import Outcome, outcome_of, run_workbook
+from lib.results_run import Outcome, bare_table, outcome_of, run_workbook
 
-__all__ = ["XLSX", "Outcome", "arrivals_workbook", "log_csv", "log_workbook", "outcome_of", "problems_workbook", "read_back", "reason_words", "run_workbook"]
+__all__ = [
+    "XLSX", "Outcome", "arrivals_workbook", "bare_table", "log_csv", "log_workbook", "outcome_of", "problems_workbook", "read_back", "reason_words",
+    "run_workbook",
+]  # fmt: skip
 
 #: Media type of the workbooks.
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

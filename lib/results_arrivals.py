@@ -1,23 +1,29 @@
 """The rows of a run that did not get into the task, or of which nobody knows, as a sheet for the person."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from lib.arrivals_records import RowArrival
 from lib.i18n import t
-from lib.results_run import free_names
+from lib.results_run import free_names, hidden_numbers
 from lib.results_xlsx import Page, Tone, texts_of, workbook
 from lib.row_numbers import row_name
 
 _TONES = {RowArrival.NOT_IMPORTED: Tone.BAD, RowArrival.UNCONFIRMED: Tone.UNSURE}
 
 
-def arrivals_workbook(source: pd.DataFrame, rows: pd.DataFrame, lang: str) -> bytes:
+def arrivals_workbook(
+    source: pd.DataFrame, rows: pd.DataFrame, lang: str, *, columns: Mapping[str, str] | None = None, hidden: bool = False
+) -> bytes:
     """xlsx, every cell text: the row's number in the person's own file, their columns, what became of it, why, the batch.
 
     source: text columns, index = spreadsheet row number. rows: row, arrival, reason, batch, unique_id (`Store.not_arrived`).
+    hidden: phone numbers without their middle digits; columns (field name → column of the sheet) tell where they stand.
     """
     known = rows[rows["row"].isin(source.index)]
     table = source.loc[known["row"]]
+    table = hidden_numbers(table, columns or {}) if hidden else table
     own = [str(name) for name in table.columns]
     added = [t(f"arrivals.column.{name}", lang) for name in ("row", "arrival", "reason", "batch_number")]
     number, *rest = free_names(added, own)

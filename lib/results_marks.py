@@ -8,6 +8,7 @@ import pandas as pd
 from lib import problem_words
 from lib.fields import BY_NAME, component_id
 from lib.i18n import t
+from lib.masking import mask_number, mask_seen
 from lib.problems import ProblemCode, Severity
 from lib.results_xlsx import Tone
 from lib.row_numbers import row_name
@@ -16,15 +17,15 @@ from lib.row_numbers import row_name
 COMMENT_LIMIT = 20_000
 
 
-def told(problems: pd.DataFrame, columns: Mapping[str, str], lang: str) -> pd.DataFrame:
+def told(problems: pd.DataFrame, columns: Mapping[str, str], lang: str, *, hidden: bool = False) -> pd.DataFrame:
     """The problems with their `column` of the sheet ("" unknown) and their sentence `said`, errors before warnings.
 
-    columns: field name → column of the sheet.
+    columns: field name → column of the sheet. hidden: phone numbers in the sentences without their middle digits.
     """
     worded = problems.sort_values("severity", kind="stable").astype(object)  # texts may hold what `str` columns cannot
     worded["column"] = pd.Series([columns.get(name, "") for name in worded["field"]], worded.index, dtype=object)
     facts = zip(*(worded[name] for name in ("code", "field", "column", "value", "suggestion")), strict=True)
-    said = [_sentence(code, field, column, value, hint, lang) for code, field, column, value, hint in facts]
+    said = [_sentence(code, field, column, value, hint, lang, hidden) for code, field, column, value, hint in facts]
     worded["said"] = pd.Series(said, worded.index, dtype=object)
     return worded
 
@@ -34,9 +35,11 @@ def _shown(code: str, suggestion: Any) -> str:
     return row_name(suggestion) if code == ProblemCode.PHONE_REPEATED and suggestion else str(suggestion)
 
 
-def _sentence(code: str, field: str, column: str, value: Any, suggestion: Any, lang: str) -> str:
+def _sentence(code: str, field: str, column: str, value: Any, suggestion: Any, lang: str, hidden: bool) -> str:
     label = column or field_label(field, lang)
-    return problem_words.sentence(code, lang, value=str(value), suggestion=_shown(code, suggestion), field=label)
+    shown = (mask_number if field == "phone" else mask_seen) if hidden else str
+    hint = _shown(code, suggestion)
+    return problem_words.sentence(code, lang, value=str(value), suggestion=hint, field=label, shown=shown)
 
 
 def field_label(name: str, lang: str) -> str:

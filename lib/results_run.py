@@ -10,10 +10,11 @@ import pandas as pd
 
 from lib import results_marks
 from lib.i18n import t
-from lib.problems import ProblemCode
+from lib.masking import mask_column, mask_seen
+from lib.problems import NUMBER_DELETED, ProblemCode
 from lib.results_split import per_file_row, worst_per_file_row
 from lib.results_xlsx import Page, Tone, texts_of, workbook
-from lib.row_numbers import is_made
+from lib.row_numbers import MADE_STEP, is_made, row_name
 
 
 class Outcome(StrEnum):
@@ -72,6 +73,7 @@ def run_workbook(
     problems: pd.DataFrame | None = None,
     columns: Mapping[str, str] | None = None,
     title: str = "",
+    hidden: bool = False,
 ) -> bytes:
     """The person's sheet as xlsx, every cell text, with outcome, reason and batch number as last columns.
 
@@ -81,7 +83,10 @@ def run_workbook(
     A second worksheet tells what each outcome means.
     problems: what was wrong when the run began (row, field, code, severity, value, suggestion); with columns (field
     name → column of the sheet) each bad cell is coloured and carries a comment. title: the person's own sheet name.
+    hidden: phone numbers without their middle digits, for a file that goes to others.
     """
+    columns = columns or {}
+    source = hidden_numbers(source, columns) if hidden else source
     order = _with_made_rows(source.index, rows)
     facts = _aligned(rows, order)
     outcomes = [outcome_of(*pair) for pair in zip(facts["disposition"], facts["batch_state"], strict=True)]
@@ -92,7 +97,7 @@ def run_workbook(
     worst = worst_per_file_row(order, [TONES[outcome] for outcome in outcomes])
     own = [str(name) for name in source.columns]
     added = [t(f"results.column.{name}", lang) for name in ("outcome", "reason", "batch_number")]
-    marks = None if problems is None else results_marks.told(_of(source, problems), columns or {}, lang)
+    marks = None if problems is None else results_marks.told(_of(source, problems), columns, lang, hidden=hidden)
     page = Page(
         title=title or t("results.sheet.result", lang),
         headers=(*own, *free_names(added, own)),
@@ -104,6 +109,23 @@ def run_workbook(
         comments={} if marks is None else results_marks.comments(marks, source),
     )
     return workbook((page, _notes(outcomes, lang, made=len(order) > len(source))), lang)
+
+
+def hidden_numbers(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """A person's sheet with the middle digits of every phone number hidden. columns: field name → column of the sheet."""
+    phone = columns.get("phone")
+    cells = [mask_column(texts_of(table.iloc[:, at]), is_phone=name == phone) for at, name in enumerate(table.columns)]
+    hidden = pd.DataFrame(dict(enumerate(cells)), index=table.index, dtype=object)
+    return hidden.set_axis([mask_seen(str(name)) for name in table.columns], axis=1)
+
+
+def bare_table(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """What stands in for a sheet that is no longer kept: its row numbers, and the masked numbers as long as these are kept."""
+    own = rows[~is_made(pd.Index(rows["row"])).to_numpy()]
+    table = pd.DataFrame({t("results.column.row", lang): [row_name(row) for row in own["row"]]}, index=own["row"], dtype=object)
+    if own["phone_masked"].ne("").any():
+        table[t("results.column.phone_masked", lang)] = own["phone_masked"].tolist()
+    return table
 
 
 def _of(source: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
@@ -123,8 +145,10 @@ def free_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
 
 
 def _with_made_rows(source: pd.Index, rows: pd.DataFrame) -> pd.Index:
+    """The rows of the sheet, then those made from them; of a row that was deleted on request nothing is told."""
     numbers = pd.Index(rows["row"] if "row" in rows.columns else rows.index)
-    return source.append(numbers[is_made(numbers).to_numpy()])
+    made = numbers[is_made(numbers).to_numpy()]
+    return source.append(made[(made % MADE_STEP).isin(source)])
 
 
 def _aligned(rows: pd.DataFrame, order: pd.Index) -> dict[str, list[str]]:
@@ -167,6 +191,8 @@ def _reason(outcome: Outcome, reason: str, batch: str, message: str, batch_state
 
 def reason_words(reason: str, lang: str) -> str:
     """A problem code in words; any other text as it stands."""
+    if reason == NUMBER_DELETED:
+        return t(f"results.why.{reason}", lang)
     return t(f"problem.{reason}.name", lang) if reason in _PROBLEMS else reason
 
 

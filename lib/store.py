@@ -37,8 +37,12 @@ from lib.arrivals_records import AskedWithdrawal, BatchArrival, OpenArrival, See
 from lib.callbacks_records import CallbackNote, CallbackTotals, KeptCallback
 from lib.connection import Connection
 from lib.store_database import Database
+from lib.store_kept import KeptData
 from lib.store_marks import Marks
 from lib.store_records import (
+    LIST_SOURCE_LIMIT,
+    LONGEST_FINGERPRINT_DAYS,
+    LONGEST_KEPT_DAYS,
     LONGEST_RECENT_DAYS,
     UNSETTLED,
     AccountChanged,
@@ -72,7 +76,7 @@ from lib.store_records import (
 )
 
 __all__ = [
-    "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition",
+    "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition",
     "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
     "RunState", "ScanNote",
     "ScanResult", "Settings", "Store", "TaskPause", "Wanted", "Why", "Withdrawn",
@@ -81,6 +85,8 @@ __all__ = [
 
 class Store:
     """One open database. url_or_path: the path of an SQLite file, made where there is none, or an SQLAlchemy URL.
+
+    `kept`: what is kept of people, how long, and how it goes.
 
     Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing", "store_corrupt", …
     key_path: where the install key lies; beside the file where not given. clock: seconds since 1970, by which the age
@@ -97,6 +103,7 @@ class Store:
     ) -> None:
         self._db, self._clock = Database(url_or_path, key_path), clock
         self._marks = Marks(self._db, second_mark)
+        self.kept = KeptData(self._db, clock)
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -125,6 +132,14 @@ class Store:
     def upload(self, upload_id: str) -> tuple[str, bytes]:
         """Name and bytes. Raises Conflict("upload_gone")."""
         return store_drafts.upload_of(self._db, upload_id)
+
+    def upload_remains(self, upload_id: str) -> bytes | None:
+        """What is kept in place of a file of which rows had to go (`lib.sheet_kept`); None where the file is whole."""
+        return store_drafts.remains_of(self._db, upload_id)
+
+    def copy_upload(self, upload_id: str) -> str:
+        """A second upload with the same content; its id. Raises Conflict("upload_gone")."""
+        return store_drafts.copy_upload(self._db, upload_id)
 
     def create_draft(self, state: dict[str, Any], upload_id: str | None = None) -> str:
         """A new draft; its id."""
@@ -277,10 +292,6 @@ class Store:
     def run_notes(self, run_id: str) -> RunNotes:
         """What a person should know of a run beside its counts."""
         return store_audit.notes(self._db, run_id)
-
-    def delete_run_data(self, run_id: str) -> None:
-        """Delete sheet and requests of a closed run. Raises Conflict("run_open")."""
-        store_history.delete_run_data(self._db, run_id)
 
     def pause(self, run_id: str) -> None:
         """Start nothing new. Idempotent."""

@@ -37,7 +37,8 @@ AT_ONCE = 50
 #: Rows named in one statement.
 CHUNK = 500
 
-_IS_ACCEPTED = and_(batch.c.state == BatchState.ACCEPTED.value, batch.c.unique_id != "")
+#: Batches (rows of `batch`) the platform can be asked about.
+IS_ACCEPTED = and_(batch.c.state == BatchState.ACCEPTED.value, batch.c.unique_id != "")
 
 _OPEN = (
     select(
@@ -52,7 +53,7 @@ _OPEN = (
         arrival.c.hinted,
     )  # fmt: skip
     .select_from(batch.outerjoin(arrival, arrival.c.batch_id == batch.c.id))
-    .where(_IS_ACCEPTED)
+    .where(IS_ACCEPTED)
 )
 
 _FRESH = {
@@ -252,7 +253,7 @@ def _last_resumed(c: Open, run_id: str) -> str:
 def ask_after(db: Database, run_id: str, who: str, now: float) -> int:
     """Have every accepted batch of a run looked up at once that is not all in; how many."""
     with db.write() as c:
-        every = c.execute(select(batch).where(batch.c.run_id == run_id, _IS_ACCEPTED)).all()
+        every = c.execute(select(batch).where(batch.c.run_id == run_id, IS_ACCEPTED)).all()
         asked = 0
         for one in every:
             old = arrival_of(c, one.id)

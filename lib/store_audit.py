@@ -3,14 +3,24 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, func, or_, select
 
-from lib.privacy import phone_keys
+from lib.privacy import mark_digests, phone_keys
 from lib.store_database import Database, chunks
 from lib.store_events import record
 from lib.store_evidence import ARRIVED
-from lib.store_records import BatchState, Disposition, Happening, RunNotes, RunState, ScanNote, as_seconds, as_text
+from lib.store_records import (
+    FORGOTTEN_KEY,
+    BatchState,
+    Disposition,
+    Happening,
+    RunNotes,
+    RunState,
+    ScanNote,
+    as_seconds,
+    as_text,
+)
 from lib.store_schema import batch, contact_row, event, run
 
 #: Seconds after its end within which a run is looked at; later, too much else may have happened in the task.
@@ -30,18 +40,22 @@ _CHUNK = 500
 
 def to_audit(db: Database, now: float) -> list[tuple[str, float]]:
     """Ended runs with something accepted that nobody has looked at since: id, and when it ended in seconds since 1970."""
-    of_run = batch.c.run_id == run.c.id
-    query = select(run.c.id, run.c.finished).where(
-        run.c.state.in_(_ENDED),
-        run.c.finished > as_text(now - LATEST),
-        select(batch.c.id).where(of_run, or_(batch.c.state == ARRIVED, batch.c.found > 0)).exists(),
-        ~select(batch.c.id).where(of_run, batch.c.state.in_(_MOVING)).exists(),
-        ~select(event.c.id)
-        .where(event.c.run_id == run.c.id, event.c.what == Happening.RUN_AUDITED.value, event.c.at >= run.c.finished)
-        .exists(),
-    )
+    moving = select(batch.c.id).where(batch.c.run_id == run.c.id, batch.c.state.in_(_MOVING))
+    query = select(run.c.id, run.c.finished).where(awaits_audit(now), ~moving.exists())
     with db.read() as c:
         return [(run_id, as_seconds(finished)) for run_id, finished in c.execute(query.order_by(run.c.finished))]
+
+
+def awaits_audit(now: float) -> ColumnElement[bool]:
+    """Whether a run (a row of `run`) has ended with something accepted and was not looked at since."""
+    arrived = or_(batch.c.state == ARRIVED, batch.c.found > 0)
+    audited = (event.c.what == Happening.RUN_AUDITED.value) & (event.c.at >= run.c.finished)
+    return and_(
+        run.c.state.in_(_ENDED),
+        run.c.finished > as_text(now - LATEST),
+        select(batch.c.id).where(batch.c.run_id == run.c.id, arrived).exists(),
+        ~select(event.c.id).where(event.c.run_id == run.c.id, audited).exists(),
+    )
 
 
 def record_audit(
@@ -55,7 +69,7 @@ def record_audit(
     keys = None if phones is None else set(phone_keys(db.key, phones))
     with db.write() as c:
         rows = _accepted(c, run_id) if note == ScanNote.COMPLETE else []
-        twice = _twice(c, run_id, rows, marks or {})
+        twice = _twice(c, db.key, run_id, rows, marks or {})
         unseen = [row for row in rows if not _is_seen(row, marks or {}, keys)]
         record(c, run_id, Happening.RUN_AUDITED, code=note)
         for what, count in ((Happening.RUN_SEEN_TWICE, len(twice)), (Happening.RUN_NOT_SEEN, len(unseen))):
@@ -70,6 +84,7 @@ def _accepted(c: Open, run_id: str) -> Sequence[Row[tuple[str, int]]]:
         .where(
             contact_row.c.run_id == run_id,
             contact_row.c.disposition == Disposition.TO_SEND.value,
+            contact_row.c.phone_key != FORGOTTEN_KEY,
             or_(batch.c.state == ARRIVED, contact_row.c.delivery == ARRIVED),
         )
     )
@@ -84,13 +99,14 @@ def _is_seen(row: Row[tuple[str, int]], marks: Mapping[str, int], keys: set[int]
     return row.phone_key in keys
 
 
-def _twice(c: Open, run_id: str, rows: Sequence[Row[tuple[str, int]]], marks: Mapping[str, int]) -> set[str]:
+def _twice(c: Open, key: bytes, run_id: str, rows: Sequence[Row[tuple[str, int]]], marks: Mapping[str, int]) -> set[str]:
     """Marks that were sent once and are there more often. A column of the person's own may repeat: those do not count."""
     ours = Counter(row.extra for row in rows)
     often = {mark for mark, times in ours.items() if mark and times == 1 and marks.get(mark, 0) > 1}
     there = select(run.c.destination).where(run.c.id == run_id).scalar_subquery()
+    digests = dict(zip(mark_digests(key, often), often, strict=True))
     sent = Counter[str]()
-    for some in chunks(often, _CHUNK):
+    for some in chunks([*digests, *often], _CHUNK):
         query = (
             select(contact_row.c.extra, func.count())
             .join(run, run.c.id == contact_row.c.run_id)
@@ -98,7 +114,8 @@ def _twice(c: Open, run_id: str, rows: Sequence[Row[tuple[str, int]]], marks: Ma
             .where(contact_row.c.extra.in_(some))
             .group_by(contact_row.c.extra)
         )
-        sent.update(dict(map(tuple, c.execute(query))))
+        for mark, count in c.execute(query):
+            sent[digests.get(mark, mark)] += count
     return {mark for mark in often if sent[mark] == 1}
 
 

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Result, create_engine, insert, make_url, select
+from sqlalchemy import URL, Connection, Engine, Result, create_engine, delete, insert, make_url, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lib import store_place, store_sqlite
 from lib.errors import StoreUnavailable
 from lib.privacy import create_install_key, read_install_key
-from lib.store_records import TRANSITIONS
+from lib.store_records import TRANSITIONS, utc_now
 from lib.store_schema import found_version, lease, meta, migrate
 
 #: Connections kept open, and more at a rush: 16 sends, the pages, and some.
@@ -25,6 +25,9 @@ POOL_SIZE, POOL_RUSH = 8, 40
 LEAST_FREE_BYTES = 200_000_000
 
 _KEY_CHECK = "key_check"
+
+#: Since when the file waits to be written anew, in `meta`.
+_COMPACTION = "compaction_owed"
 
 Value = TypeVar("Value", int, str)
 
@@ -143,9 +146,45 @@ class Database:
         """Where it is noted what was sent last; None for a database without a file."""
         return self._path.with_name(self._path.name + ".mark") if self._path else None
 
+    def compaction_owed(self) -> str:
+        """Since when something deleted waits for `compact`; "" where nothing does."""
+        with self.read() as open_connection:
+            return open_connection.execute(_OWED).scalar() or ""
+
+    def compact(self) -> None:
+        """Write the file anew: what was deleted may have left traces between the pages of the old one.
+
+        Holds up every writer meanwhile. Raises StoreUnavailable, and then the file is as it was and goes on owing it.
+        """
+        owed = self.compaction_owed()
+        if self._path:
+            with storage_errors(), self._writing:
+                self._same_file()
+                with self._engine.connect() as open_connection:
+                    store_sqlite.compact(open_connection)
+        with self.write() as open_connection:
+            open_connection.execute(delete(meta).where(meta.c.name == _COMPACTION, meta.c.value == owed))
+
+    def size(self) -> int:
+        """Bytes of the file; 0 for a database without one."""
+        with storage_errors():
+            return self._path.stat().st_size if self._path else 0
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()
+
+
+_OWED = select(meta.c.value).where(meta.c.name == _COMPACTION)
+
+
+def owe_compaction(open_connection: Connection) -> None:
+    """Something is deleted in this transaction that must leave no trace in the file.
+
+    The moment is always a new one: whoever is writing the file anew right now must not take this for done.
+    """
+    open_connection.execute(delete(meta).where(meta.c.name == _COMPACTION))
+    open_connection.execute(insert(meta).values(name=_COMPACTION, value=utc_now()))
 
 
 def chunks(values: Iterable[Value], size: int) -> Iterator[list[Value]]:

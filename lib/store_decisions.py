@@ -10,21 +10,30 @@ import zlib
 from typing import Any
 
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from lib.errors import Conflict, StoreUnavailable
+from lib.masking import mask_seen
+from lib.problems import NUMBER_DELETED
 from lib.store_database import Database
 from lib.store_events import record
 from lib.store_evidence import batch_of, body_document, can_resend, missing_rows, move
-from lib.store_records import UNSETTLED, BatchState, Happening, HeldAs, RunState, as_text
+from lib.store_records import UNSETTLED, BatchState, Disposition, Happening, HeldAs, RunState, as_text
 from lib.store_run_states import reopen, settle
-from lib.store_schema import batch, batch_body, contact_row, scan
+from lib.store_schema import batch, batch_body, contact_row, erasure, run, scan
 
 #: Characters kept of a person's reason.
 REASON_LIMIT = 500
 
 #: `why` of a batch that a person saw on the platform.
 MANUAL = "manual"
+
+#: Rows of a batch whose number was to go as soon as another batch no longer needs it.
+_WANTED_GONE = select(contact_row.c.row).where(
+    contact_row.c.run_id == bindparam("of_run"),
+    contact_row.c.batch_seq == bindparam("of_seq"),
+    contact_row.c.phone_key.in_(select(erasure.c.phone_key).where(erasure.c.batch_id == bindparam("of_batch"))),
+)
 
 
 def check_again(db: Database, batch_id: int, who: str, now: float) -> None:
@@ -110,6 +119,8 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
     c.execute(update(contact_row).where(*missing).values(batch_seq=seq))
     planned = {"batch_id": child_id, "who": who, "to_state": BatchState.PLANNED}
     record(c, one.run_id, Happening.BATCH_RESENT, **planned)
+    if gone := set(c.execute(_WANTED_GONE, {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}).scalars()):
+        take_out(c, child_id, gone, NUMBER_DELETED, Happening.NUMBER_DELETED)
     reopen(c, one.run_id)
     return child_id
 
@@ -129,6 +140,30 @@ def body_with(c: Open, one: Row[Any], missing: set[int]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def take_out(c: Open, batch_id: int, rows: set[int], reason: str, what: Happening, who: str = "") -> None:
+    """Take these rows out of a planned batch, whose request is another one from now on. They are held back for `reason`."""
+    one = batch_of(c, batch_id)
+    of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
+    every = set(c.execute(select(contact_row.c.row).where(*of_batch)).scalars())
+    kept = every - rows
+    facts: dict[str, Any] = {"rows": len(kept), "state": BatchState.CANCELLED.value, "why": reason}
+    if kept:
+        body = body_with(c, one, kept)
+        facts = {
+            "rows": len(kept),
+            "first_row": min(kept),
+            "last_row": max(kept),
+            "body_sha256": hashlib.sha256(body).hexdigest(),
+        }
+        c.execute(update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=zlib.compress(body, 1)))
+    c.execute(update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value).values(**facts))
+    held_back = {"disposition": Disposition.HELD_BACK.value, "reason": reason, "batch_seq": None}
+    c.execute(update(contact_row).where(*of_batch, contact_row.c.row.in_(rows)).values(**held_back))
+    moved = {"to_send": run.c.to_send - len(rows), "held_back": run.c.held_back + len(rows)}
+    c.execute(update(run).where(run.c.id == one.run_id).values(**moved))
+    record(c, one.run_id, what, batch_id=batch_id, who=who, code=str(len(rows)))
+
+
 def leave_out_missing(db: Database, batch_id: int, who: str, now: float) -> None:
     """T16: held → cancelled. What was found stays accepted; the other numbers may be sent anew. Raises Conflict("not_held")."""
     with db.write() as c:
@@ -144,7 +179,7 @@ def confirm_arrived(db: Database, batch_id: int, reason: str, who: str, now: flo
 
     Raises Conflict: "not_held", "reason_missing".
     """
-    kept = " ".join(reason.split())[:REASON_LIMIT]
+    kept = mask_seen(" ".join(reason.split()))[:REASON_LIMIT]
     if not kept:
         raise Conflict("reason_missing")
     with db.write() as c:

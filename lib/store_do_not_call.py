@@ -5,23 +5,18 @@ is asked three times: for a draft, in the transaction that freezes a run, and in
 number added while a run waits does not leave with a later batch; only what is being sent at that moment does.
 """
 
-import hashlib
-import zlib
 from collections.abc import Iterable
-from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from lib.privacy import mask_text, phone_keys
 from lib.store_database import Database, chunks, plain_rows
-from lib.store_decisions import body_with
+from lib.store_decisions import take_out
 from lib.store_drafts import storable
-from lib.store_events import record
-from lib.store_evidence import batch_of
-from lib.store_records import BatchState, Disposition, Happening, utc_now
-from lib.store_schema import batch, batch_body, contact_row, do_not_call, run
+from lib.store_records import Happening, utc_now
+from lib.store_schema import batch, contact_row, do_not_call
 
 #: Why such a row is held back, in the words of `lib.problems`.
 REASON = "do_not_call"
@@ -117,28 +112,5 @@ def withhold(c: Open, batch_ids: list[int]) -> bool:
     for batch_id, row in c.execute(_LISTED, {"batches": batch_ids}):
         listed.setdefault(batch_id, set()).add(row)
     for batch_id, rows in listed.items():
-        _take_out(c, batch_id, rows)
+        take_out(c, batch_id, rows, REASON, Happening.BATCH_WITHHELD)
     return bool(listed)
-
-
-def _take_out(c: Open, batch_id: int, rows: set[int]) -> None:
-    one = batch_of(c, batch_id)
-    of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
-    every = set(c.execute(select(contact_row.c.row).where(*of_batch)).scalars())
-    kept = every - rows
-    facts: dict[str, Any] = {"rows": len(kept), "state": BatchState.CANCELLED.value, "why": REASON}
-    if kept:
-        body = body_with(c, one, kept)
-        facts = {
-            "rows": len(kept),
-            "first_row": min(kept),
-            "last_row": max(kept),
-            "body_sha256": hashlib.sha256(body).hexdigest(),
-        }
-        c.execute(update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=zlib.compress(body, 1)))
-    c.execute(update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value).values(**facts))
-    held_back = {"disposition": Disposition.HELD_BACK.value, "reason": REASON, "batch_seq": None}
-    c.execute(update(contact_row).where(*of_batch, contact_row.c.row.in_(rows)).values(**held_back))
-    moved = {"to_send": run.c.to_send - len(rows), "held_back": run.c.held_back + len(rows)}
-    c.execute(update(run).where(run.c.id == one.run_id).values(**moved))
-    record(c, one.run_id, Happening.BATCH_WITHHELD, batch_id=batch_id, code=str(len(rows)))

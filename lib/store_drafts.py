@@ -13,7 +13,8 @@ from sqlalchemy import Connection as Open
 
 from lib.connection import Connection, ConnectionKind, Options
 from lib.errors import Conflict
-from lib.store_database import Database, plain_rows
+from lib.masking import mask_seen
+from lib.store_database import Database, owe_compaction, plain_rows
 from lib.store_records import DraftRecord, EditRecord, utc_now
 from lib.store_schema import connection, draft, edit, mapping_memory, upload
 
@@ -101,6 +102,23 @@ def upload_of(db: Database, upload_id: str) -> tuple[str, bytes]:
     return found.name, found.data
 
 
+def remains_of(db: Database, upload_id: str) -> bytes | None:
+    """What is kept in place of a file of which rows had to go (`lib.sheet_kept`); None where the file is whole."""
+    with db.read() as c:
+        return c.execute(select(upload.c.remains).where(upload.c.id == upload_id)).scalar()
+
+
+def copy_upload(db: Database, upload_id: str) -> str:
+    """A second upload with the same content. Raises Conflict("upload_gone")."""
+    copied = new_id()
+    with db.write() as c:
+        old = c.execute(select(upload).where(upload.c.id == upload_id)).one_or_none()
+        if old is None:
+            raise Conflict("upload_gone")
+        c.execute(insert(upload).values(**dict(old._mapping) | {"id": copied, "created": utc_now()}))
+    return copied
+
+
 def create_draft(db: Database, state: dict[str, Any], upload_id: str | None) -> str:
     """A new draft."""
     draft_id, now = new_id(), utc_now()
@@ -120,7 +138,7 @@ def draft_of(db: Database, draft_id: str) -> DraftRecord | None:
 def _draft_record(row: Row[Any]) -> DraftRecord:
     noted = json.loads(row.counts) if row.counts else {}
     counts = noted["counts"] if noted.get("updated") == row.updated else {}
-    return DraftRecord(row.id, row.created, row.updated, json.loads(row.state), row.upload_id, row.run_id, counts)
+    return DraftRecord(row.id, row.created, row.updated, json.loads(row.state), row.upload_id, row.run_id, counts, row.announced)
 
 
 def note_counts(db: Database, draft_id: str, counts: dict[str, int], expected: str) -> bool:
@@ -145,12 +163,12 @@ def save_draft(
             if now is not None and (now.updated != expected or now.run_id):
                 raise Conflict("draft_changed")
         old = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).one_or_none()
-        _touch(c, draft_id, state=json.dumps(state), **({"upload_id": upload_id} if upload_id else {}))
+        touch(c, draft_id, state=json.dumps(state), **({"upload_id": upload_id} if upload_id else {}))
         if old and upload_id and old.upload_id != upload_id:
             _drop_unused_upload(c, old.upload_id)
 
 
-def _touch(c: Open, draft_id: str, **facts: Any) -> str:
+def touch(c: Open, draft_id: str, **facts: Any) -> str:
     """Set `updated` to a moment after the last one, even where the clock stands still. Gives it back."""
     last = c.execute(select(draft.c.updated).where(draft.c.id == draft_id)).scalar()
     if last is None:
@@ -158,17 +176,17 @@ def _touch(c: Open, draft_id: str, **facts: Any) -> str:
     now = utc_now()
     if now <= last:
         now = (datetime.fromisoformat(last) + timedelta(microseconds=1)).isoformat(timespec="microseconds")
-    c.execute(update(draft).where(draft.c.id == draft_id).values(updated=now, **facts))
+    c.execute(update(draft).where(draft.c.id == draft_id).values(updated=now, announced="", **facts))
     return now
 
 
-def _touch_as_known(c: Open, draft_id: str, expected: str | None) -> str:
-    """`_touch`, unless somebody else changed the draft: Conflict("draft_changed")."""
+def touch_as_known(c: Open, draft_id: str, expected: str | None) -> str:
+    """`touch`, unless somebody else changed the draft: Conflict("draft_changed")."""
     if expected is not None:
         now = c.execute(select(draft.c.updated, draft.c.run_id).where(draft.c.id == draft_id)).one_or_none()
         if now is not None and (now.updated != expected or now.run_id):
             raise Conflict("draft_changed")
-    return _touch(c, draft_id)
+    return touch(c, draft_id)
 
 
 def drafts(db: Database, limit: int | None) -> list[DraftRecord]:
@@ -181,10 +199,16 @@ def drafts(db: Database, limit: int | None) -> list[DraftRecord]:
 def delete_draft(db: Database, draft_id: str) -> None:
     """Delete the draft with its edits and its upload. Its run, if it has become one, stays."""
     with db.write() as c:
-        upload_id = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).scalar()
-        c.execute(delete(edit).where(edit.c.draft_id == draft_id))
-        c.execute(delete(draft).where(draft.c.id == draft_id))
-        _drop_unused_upload(c, upload_id)
+        drop_draft(c, draft_id)
+        owe_compaction(c)
+
+
+def drop_draft(c: Open, draft_id: str | None) -> None:
+    """The draft, its edits, and its upload where no other draft has it."""
+    upload_id = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).scalar()
+    c.execute(delete(edit).where(edit.c.draft_id == draft_id))
+    c.execute(delete(draft).where(draft.c.id == draft_id))
+    _drop_unused_upload(c, upload_id)
 
 
 def _drop_unused_upload(c: Open, upload_id: str | None) -> None:
@@ -210,7 +234,7 @@ def add_edits(
     if not changes:
         return
     with db.write() as c:
-        now = _touch_as_known(c, draft_id, expected)
+        now = touch_as_known(c, draft_id, expected)
         last = c.execute(select(func.max(edit.c.seq)).where(edit.c.draft_id == draft_id)).scalar() or 0
         waiting = (edit.c.draft_id == draft_id, edit.c.undone.is_(True), edit.c.overtaken.is_(False))
         c.execute(update(edit).where(*waiting).values(overtaken=True))
@@ -289,7 +313,7 @@ def _turn(
     with db.write() as c:
         records = _edit_records(c, *_group(draft_id, at))
         if records:
-            _touch_as_known(c, draft_id, expected)
+            touch_as_known(c, draft_id, expected)
             same = (edit.c.draft_id == draft_id, edit.c.at == records[0].at)
             c.execute(update(edit).where(*same).values(undone=undone))
     return records
@@ -306,19 +330,27 @@ def clear_edits(
         query = query.where(edit.c.field.in_(list(fields)))
     with db.write() as c:
         if c.execute(query).rowcount:
-            _touch(c, draft_id)
+            touch(c, draft_id)
 
 
 # --- remembered mappings -----------------------------------------------------------------------------------
 
 
 def remember_mapping(db: Database, fingerprint: str, mapping: dict[str, Any]) -> None:
-    """Keep the mapping for files with this header."""
+    """Keep the mapping for files with this header; one with a phone number in it is not kept."""
+    if holds_number(mapping):
+        return
     facts = {"mapping": json.dumps(mapping), "used": utc_now()}
     with db.write() as c:
         changed = c.execute(update(mapping_memory).where(mapping_memory.c.fingerprint == fingerprint).values(**facts))
         if not changed.rowcount:
             c.execute(insert(mapping_memory).values(fingerprint=fingerprint, **facts))
+
+
+def holds_number(mapping: dict[str, Any]) -> bool:
+    """Whether a phone number stands in it: a fixed value, or a row of data that was taken for a header."""
+    saved = json.dumps(mapping, ensure_ascii=False)
+    return mask_seen(saved) != saved
 
 
 def remembered_mapping(db: Database, fingerprint: str) -> dict[str, Any] | None:

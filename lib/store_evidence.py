@@ -13,7 +13,7 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 
 from lib.errors import Conflict, StoreUnavailable
-from lib.privacy import canonical_phone
+from lib.privacy import canonical_phone, mark_digests
 from lib.reconcile_rules import is_fresh, next_look
 from lib.store_database import Database, chunks
 from lib.store_events import record
@@ -270,7 +270,7 @@ def wanted(db: Database, batch_id: int) -> list[Wanted]:
             raise StoreUnavailable("store_corrupt")
         elsewhere = taken(c, one.destination, [row.phone_key for row in rows])
         known = {key for key, *_, batch_id, _, state in elsewhere if batch_id != one.id and state in _MAY_BE_THERE}
-        tokens = Counter(row.extra for row in rows) + _tokens_elsewhere(c, one, {row.extra for row in rows})
+        tokens = Counter(row.extra for row in rows) + _tokens_elsewhere(c, db.key, one, {row.extra for row in rows})
     keys = Counter(row.phone_key for row in rows)
     return [
         Wanted(
@@ -304,10 +304,11 @@ def _phone(sent: Any) -> str:
     return canonical_phone(str(sent["phone"] if isinstance(sent, dict) else sent))
 
 
-def _tokens_elsewhere(c: Open, one: Row[Any], tokens: set[str]) -> Counter[str]:
-    """The same marks in other batches for this task: a column of the person's own may repeat."""
-    names = {"there": one.destination, "of_batch": one.id, "marks": sorted(tokens)}
-    return Counter(c.execute(_SAME_MARKS, names).scalars().all())
+def _tokens_elsewhere(c: Open, key: bytes, one: Row[Any], tokens: set[str]) -> Counter[str]:
+    """The same marks in other batches for this task: a column of the person's own may repeat. Also those kept as digests."""
+    digests = dict(zip(mark_digests(key, tokens), tokens, strict=True))
+    names = {"there": one.destination, "of_batch": one.id, "marks": sorted({*tokens, *digests})}
+    return Counter(digests.get(mark, mark) for mark in c.execute(_SAME_MARKS, names).scalars())
 
 
 def control(db: Database, batch_id: int) -> Control | None:

@@ -1,4 +1,4 @@
-"""What was sent before, what was sent when, and forgetting what is no longer needed."""
+"""What was sent before, and what was sent when."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -6,21 +6,16 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, Select, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, case, or_, select
 
 from lib.connection import Connection
-from lib.errors import Conflict
 from lib.privacy import phone_keys
 from lib.store_database import Database, chunks, plain_rows
-from lib.store_events import record
-from lib.store_records import CLAIMING, BatchState, Disposition, Happening, utc_now
-from lib.store_schema import batch, batch_body, callback, contact_row, run, run_source
+from lib.store_records import CLAIMING, BatchState, Disposition
+from lib.store_schema import batch, contact_row, run
 
 #: Values in one IN (…): sorted chunks were the fastest way measured (performance-facts.md, "History").
 _CHUNK = 1_000
-
-#: States in which the bytes of a batch may still be needed.
-_OPEN = (BatchState.PLANNED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.HELD)
 
 _CLAIMING = [state.value for state in CLAIMING]
 
@@ -136,27 +131,3 @@ def sent_per_day(db: Database, days: int, zone: tzinfo | None) -> pd.DataFrame:
     found["day"] = [f"{moment:%Y-%m-%d}" for moment in moments]
     grouped = found.groupby(["day", "kind"], as_index=False).agg(rows=("rows", "sum"), batches=("rows", "size"))
     return grouped[["day", "kind", "rows", "batches"]]
-
-
-def delete_run_data(db: Database, run_id: str) -> None:
-    """Delete the sheet and the requests of a run, once none of its batches is open; counts, keys and receipts stay.
-
-    Raises Conflict("run_open"). Idempotent.
-    """
-    with db.write() as c:
-        still_open = [state.value for state in _OPEN]
-        count = c.execute(
-            select(func.count()).where(batch.c.run_id == run_id, batch.c.state.in_(still_open))
-        ).scalar_one()
-        if count:
-            raise Conflict("run_open", count=count)
-        marked = c.execute(
-            update(run).where(run.c.id == run_id, run.c.data_deleted == "").values(data_deleted=utc_now())
-        )
-        if not marked.rowcount:
-            return
-        c.execute(delete(batch_body).where(batch_body.c.batch_id.in_(select(batch.c.id).where(batch.c.run_id == run_id))))
-        c.execute(delete(run_source).where(run_source.c.run_id == run_id))
-        ids = select(batch.c.unique_id).where(batch.c.run_id == run_id, batch.c.unique_id != "")
-        c.execute(delete(callback).where(callback.c.unique_id.in_(ids)))
-        record(c, run_id, Happening.DATA_DELETED, by_person=True)

@@ -23,6 +23,15 @@ HIGHEST_CONCURRENCY = 16
 #: Days back a number sent to another task may count as recent.
 LONGEST_RECENT_DAYS = 365
 
+#: Days what a run needs of people may stay after its end, and fingerprints of numbers (reliability.md, SEC26).
+LONGEST_KEPT_DAYS, LONGEST_FINGERPRINT_DAYS = 180, 3_650
+
+#: Characters kept of whence a list comes.
+LIST_SOURCE_LIMIT = 200
+
+#: `phone_key` of a row whose number is no longer known here at all.
+FORGOTTEN_KEY = 0
+
 
 class RunState(StrEnum):
     """Where one press of the button stands. `finished` may still hold batches with an unknown outcome."""
@@ -193,6 +202,22 @@ class Happening(StrEnum):
     BATCH_WITHHELD = "batch_withheld"  # rows on the do-not-call list were taken out before it left
     REPEATS_ALLOWED = "repeats_allowed"
     DATA_DELETED = "data_deleted"
+    DATA_EXPIRED = "data_expired"  # the same, because its time had come
+    FINGERPRINTS_EXPIRED = "fingerprints_expired"
+    NUMBER_DELETED = "number_deleted"  # rows of a batch whose number a person wanted gone; code: how many
+
+
+class Deed(StrEnum):
+    """What can be done with people's data as a whole; the words are `deed.<value>`."""
+
+    REVEALED = "revealed"  # full numbers of a draft were shown on screen
+    EXPORTED = "exported"
+    NUMBER_DELETED = "number_deleted"
+    RUN_DELETED = "run_deleted"
+    DRAFT_DELETED = "draft_deleted"
+    DRAFT_KEPT = "draft_kept"  # though its time had come
+    EXPIRED = "expired"  # what the times of keeping took away in one go
+    PERIODS_CHANGED = "periods_changed"
 
 
 class Fenced(Conflict):
@@ -211,7 +236,8 @@ class AccountChanged(Conflict):
 class DraftRecord:
     """A saved draft. `updated` is different after every change.
 
-    counts: what the last review came to, by name; {} where the draft was not reviewed since it was changed.
+    counts: what the last review came to, by name; {} where the draft was not reviewed since it was changed. announced:
+    since when it is told that the draft will be deleted, "" where it will not be soon.
     """
 
     id: str
@@ -221,6 +247,7 @@ class DraftRecord:
     upload_id: str | None
     run_id: str | None
     counts: Mapping[str, int] = field(default_factory=dict)
+    announced: str = ""
 
 
 @dataclass(frozen=True)
@@ -258,6 +285,7 @@ class RunPlan:
     bodies: Iterable[tuple[int, int, bytes]]
     repeats_allowed: bool = False
     hold_after: int = 0
+    list_source: str = ""
 
 
 @dataclass(frozen=True)
@@ -266,7 +294,8 @@ class RunRecord:
 
     batches, rows_by_state: batch state → batches, rows; a state without any is not there.
     to_send + held_back + repeated + left_out = rows_total; the values of rows_by_state add up to to_send.
-    hold_after: batches after this seq wait until a person lets them go; 0: none does.
+    hold_after: batches after this seq wait until a person lets them go; 0: none does. forgotten: when the fingerprints of
+    its numbers were deleted. list_source: whence the person says the list comes.
     """
 
     id: str
@@ -289,6 +318,8 @@ class RunRecord:
     batches: Mapping[str, int] = field(default_factory=dict)
     rows_by_state: Mapping[str, int] = field(default_factory=dict)
     hold_after: int = 0
+    forgotten: str = ""
+    list_source: str = ""
 
     @property
     def open_batches(self) -> int:
@@ -493,12 +524,16 @@ class Settings:
     least_imported: percent of a batch's numbers that must have got in, or its run pauses; 0 for never.
     recent_days: a number sent to any task within so many days is held back until a person decides; 0: it is not asked.
     A week is the careful start: holding back wrongly costs one press, not holding back calls a person again.
+    keep_days: what a run needs of people is deleted so long after its end, and a draft nobody touches for so long.
+    fingerprint_days: so long after its end the history check knows the numbers of a run.
     """
 
     concurrency: int = 4
     requests_per_second: float | None = None
     least_imported: int = 50
     recent_days: int = 7
+    keep_days: int = 30
+    fingerprint_days: int = 90
 
     def __post_init__(self) -> None:
         if not 1 <= self.concurrency <= HIGHEST_CONCURRENCY:
@@ -510,6 +545,10 @@ class Settings:
             raise ValueError("a share is 0 to 100 percent")
         if not 0 <= self.recent_days <= LONGEST_RECENT_DAYS:
             raise ValueError(f"0 to {LONGEST_RECENT_DAYS} days, not {self.recent_days}")
+        if not 0 <= self.keep_days <= LONGEST_KEPT_DAYS:
+            raise ValueError(f"0 to {LONGEST_KEPT_DAYS} days, not {self.keep_days}")
+        if not self.keep_days <= self.fingerprint_days <= LONGEST_FINGERPRINT_DAYS:
+            raise ValueError("fingerprints are kept at least as long as the numbers, and at most ten years")
 
 
 @dataclass(frozen=True)

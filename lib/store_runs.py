@@ -12,6 +12,7 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import Row, Select, bindparam, case, func, insert, or_, select, tuple_, update
 
 from lib.errors import Conflict
+from lib.masking import mask_seen
 from lib.privacy import mask_phones, phone_keys
 from lib.store_database import Database, plain_rows
 from lib.store_do_not_call import on_list
@@ -19,6 +20,7 @@ from lib.store_drafts import connection_of, new_id, options_json, storable
 from lib.store_events import record
 from lib.store_history import taken
 from lib.store_records import (
+    LIST_SOURCE_LIMIT,
     BatchState,
     Conservation,
     Disposition,
@@ -204,6 +206,7 @@ def _run_facts(plan: RunPlan, run_id: str, frozen: _Frozen) -> dict[str, Any]:
         "rows_total": len(plan.rows),
         **frozen.counts,
         "state": RunState.RUNNING.value,
+        "list_source": storable(mask_seen(plan.list_source))[:LIST_SOURCE_LIMIT],
         "hold_after": plan.hold_after if plan.hold_after < len(frozen.batches) else 0,
         "created": utc_now(),
         **dict.fromkeys(("why", "started", "finished", "data_deleted"), ""),
@@ -267,7 +270,7 @@ def _run_record(row: Row[Any], counts: dict[str, tuple[int, int]]) -> RunRecord:
     ordered = {state.value: counts[state.value] for state in BatchState if state.value in counts}
     same = (
         "id", "draft_id", "file_name", "file_sha256", "sheet_name", "why", "created", "started", "finished", "rows_total",
-        "to_send", "held_back", "repeated", "left_out", "data_deleted", "hold_after",
+        "to_send", "held_back", "repeated", "left_out", "data_deleted", "hold_after", "forgotten", "list_source",
     )  # fmt: skip
     return RunRecord(
         **{name: row._mapping[name] for name in same},

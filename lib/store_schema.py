@@ -58,7 +58,8 @@ upload = Table(
     Column("name", Text, nullable=False),
     Column("sha256", String, nullable=False),
     Column("created", String, nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # as the file came; b"" where only `remains` is kept
+    Column("remains", LargeBinary),  # lib.sheet_kept: the table without the rows that had to go, in place of the file
 )
 
 draft = Table(
@@ -71,6 +72,7 @@ draft = Table(
     Column("run_id", String),
     Column("state", Text, nullable=False),  # JSON
     Column("counts", Text, nullable=False, server_default=""),  # JSON: what the last review came to, and of which `updated`
+    Column("announced", String, nullable=False, server_default=""),  # since when the overview says that it will be deleted
     Index("draft_by_time", "updated"),
 )
 
@@ -126,6 +128,8 @@ run = Table(
     Column("data_deleted", String, nullable=False),
     Column("account", String, nullable=False, server_default=""),  # keyed fingerprint of the first token, never the token
     Column("hold_after", Integer, nullable=False, server_default="0"),  # batches up to this seq go first; 0: no limit
+    Column("forgotten", String, nullable=False, server_default=""),  # when the keys and masks of its numbers were deleted
+    Column("list_source", Text, nullable=False, server_default=""),  # whence the person says the list comes
     Index("run_by_time", "created"),
     Index("run_by_state", "state"),
     Index("run_by_destination", "destination"),
@@ -299,6 +303,30 @@ run_source = Table(
 )
 
 
+data_log = Table(  # append only: what was done with people's data as a whole; no number
+    "data_log",
+    METADATA,
+    Column("id", _KEY, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("run_id", String, nullable=False),  # "" for none; no foreign key: it outlives what it tells of
+    Column("draft_id", String, nullable=False),
+    Column("fingerprint", String, nullable=False),  # of one number, keyed; "" where it is not about one
+    Column("facts", Text, nullable=False),  # JSON: counts and kinds
+    Index("data_log_by_time", "at"),
+)
+
+erasure = Table(  # numbers that go as soon as their batch no longer needs them
+    "erasure",
+    METADATA,
+    Column("phone_key", BigInteger, primary_key=True, autoincrement=False),  # lib.privacy.phone_keys
+    Column("batch_id", _KEY, ForeignKey("batch.id"), primary_key=True, autoincrement=False),
+    Column("asked", String, nullable=False),
+    Column("who", String, nullable=False),
+)
+
+
 def _to_version_2(open_connection: Connection) -> None:
     """Evidence about unknown outcomes: what was looked for, found, held and decided."""
     texts = ("held_as", "check_from", "scan_asked", "decided_by", "decided_at")
@@ -378,9 +406,21 @@ def _add_callbacks(open_connection: Connection) -> None:
     callback.create(open_connection)  # a later step that changes it puts a copy of this version here
 
 
+def _add_retention(open_connection: Connection) -> None:
+    """How long people's data is kept, what was deleted, and whence a list comes."""
+    binary = LargeBinary().compile(dialect=open_connection.dialect)
+    open_connection.execute(text(f"ALTER TABLE upload ADD COLUMN remains {binary}"))
+    open_connection.execute(text("ALTER TABLE draft ADD COLUMN announced VARCHAR DEFAULT '' NOT NULL"))
+    open_connection.execute(text("ALTER TABLE run ADD COLUMN forgotten VARCHAR DEFAULT '' NOT NULL"))
+    open_connection.execute(text("ALTER TABLE run ADD COLUMN list_source TEXT DEFAULT '' NOT NULL"))
+    for table in (data_log, erasure):
+        table.create(open_connection)  # a later step that changes one puts a copy of this version here
+
+
 def _to_version_4(open_connection: Connection) -> None:
-    """What the platform calls back with."""
+    """What the platform calls back with; what is kept of people goes when its time has come."""
     _add_callbacks(open_connection)
+    _add_retention(open_connection)
 
 
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.

@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
+from sqlalchemy import Connection as Open
 from sqlalchemy import delete, insert, select
 
 from lib.store_database import Database
@@ -24,5 +26,16 @@ def settings(db: Database) -> Settings:
 def save_settings(db: Database, changed: Settings) -> None:
     """Replace them."""
     with db.write() as c:
-        c.execute(delete(meta).where(meta.c.name == _NAME))
-        c.execute(insert(meta).values(name=_NAME, value=json.dumps(asdict(changed))))
+        _put(c, changed)
+
+
+def change(db: Database, **changes: Any) -> None:
+    """Replace some of them, whatever somebody else is changing."""
+    with db.write() as c:
+        saved = c.execute(_SAVED).scalar()
+        _put(c, Settings(**(json.loads(saved) if saved else {}) | changes))
+
+
+def _put(c: Open, changed: Settings) -> None:
+    c.execute(delete(meta).where(meta.c.name == _NAME))
+    c.execute(insert(meta).values(name=_NAME, value=json.dumps(asdict(changed))))

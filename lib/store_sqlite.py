@@ -11,6 +11,9 @@ from sqlalchemy import Connection, Engine, event
 #: Milliseconds to wait for another process's transaction.
 BUSY_TIMEOUT_MS = 30_000
 
+#: The same while the file is written anew: there is always another time for that.
+COMPACT_TIMEOUT_MS = 5_000
+
 #: Versions in which the WAL-reset race is fixed (reliability.md, finding 10): since 3.51.3, and two backports.
 _WAL_FIXED = (3, 51, 3)
 _WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
@@ -89,6 +92,16 @@ def guard_states(connection: Connection, allowed: Iterable[tuple[str, str]]) -> 
         f"WHEN OLD.state <> NEW.state AND NOT ({pairs}) "
         "BEGIN SELECT RAISE(ABORT, 'this change of state does not exist'); END"
     )
+
+
+def compact(connection: Connection) -> None:
+    """Write the whole file anew, and empty the log where there is one. Gives up soon where another process is reading."""
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={COMPACT_TIMEOUT_MS}")
+    try:
+        connection.exec_driver_sql("VACUUM")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 def is_sound(connection: Connection) -> bool:

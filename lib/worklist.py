@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.masking import holds_mask, mask_pattern
 from lib.problems import Severity
 from lib.row_numbers import reading_order, row_name, row_of_file
 from lib.validation import Review
@@ -87,8 +88,10 @@ def _chosen(
 
 def _found(search: str, rows: pd.Index, columns: Iterable[str], shown: Shown) -> Any:
     hit = np.array([search in (str(row_of_file(row)), row_name(row)) for row in rows], dtype=bool)
+    is_mask = holds_mask(search)  # copied from the screen: it stands for every number it may be
+    wanted = mask_pattern(search) if is_mask else search
     for name in columns:
-        hit |= shown(name, rows).str.contains(search, case=False, regex=False).to_numpy()
+        hit |= shown(name, rows).str.contains(wanted, case=False, regex=is_mask).to_numpy()
     return hit
 
 

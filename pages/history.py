@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import arrivals, callbacks, charts, history, messages, run_panel, services
+from lib.ui import arrivals, callbacks, charts, history, messages, missing_rows, run_panel, services
 from lib.ui.words import t, zone
 
 desk = services.get()
@@ -20,8 +20,13 @@ if run is None:
     history.all_batches(desk.store)
     callbacks.documents(desk, None)
 else:
+    history.gone(run)
     run_panel.watch(desk, run.id)
     arrivals.panel(desk, run.id)
     callbacks.documents(desk, run.id)
-    history.downloads(desk.store, run)
+    st.subheader(t("history.downloads"))
+    full = history.wants_full()
+    history.downloads(desk.store, run, full=full)
+    missing_rows.download(desk.store, run, full=full)
     history.events(desk.store, run)
+    history.delete_data(desk.store, run)

@@ -35,7 +35,7 @@ for code in review.blocked:
 
 problem_groups.groups(draft, connection)
 problem_grid.grid(draft, connection)
-problem_groups.download(draft, connection)
+problem_groups.download(desk.store, draft, connection)
 corrections.bring_back(draft, connection)
 receipt.changes(draft, review)
 number_kinds.line(review, connection)

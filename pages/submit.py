@@ -19,6 +19,7 @@ connection = desk.connection(draft.connection_id)
 plan_card.card(draft, connection, task_picker.name(desk, connection))
 start_small.choice(draft, connection)
 plan_card.first_body(draft, connection)
+plan_card.list_source(draft)
 task_notice.before_sending(desk, connection)
 pace.settings(desk.store)
 if preflight.card(desk, draft, connection):

@@ -31,5 +31,5 @@ if draft.sheet is not None:
         messages.show(error)
     structure_panel.choices(draft)
     file_panel.notes(draft.sheet)
-    file_panel.preview(draft.sheet)
+    file_panel.preview(draft)
     navigation.go_button("mapping", t("upload.next"), disabled=draft.sheet.table.empty)

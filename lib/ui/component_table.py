@@ -10,7 +10,7 @@ from lib import components
 from lib.components import ComponentRow
 from lib.directory import Component
 from lib.draft import Draft
-from lib.ui import component_names, keys, messages, state
+from lib.ui import component_names, keys, mapping_rows, messages, state
 from lib.ui.words import t
 
 
@@ -42,7 +42,7 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
         column.selectbox(
             t("components.column"),
             ("", *draft.sheet.table.columns),
-            format_func=_column_name,
+            format_func=partial(_column_name, draft),
             key=key,
             on_change=messages.attempt(partial(_change, draft, row.key, "column", known)),
         )
@@ -57,10 +57,10 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
         component_names.of_row(row, known)
 
 
-def _column_name(column: str) -> str:
+def _column_name(draft: Draft, column: str) -> str:
     """Different for every choice: Streamlit tells options apart by their text."""
     fixed = t("components.fixed")
-    return t("mapping.column", name=column) if column == fixed else column or fixed
+    return t("mapping.column", name=column) if column == fixed else mapping_rows.column_name(draft, column) if column else fixed
 
 
 def _text(

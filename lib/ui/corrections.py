@@ -12,6 +12,8 @@ from lib.connection import Connection
 from lib.corrections import Corrections, read_back
 from lib.draft import Draft
 from lib.errors import AppError
+from lib.masking import mask_seen
+from lib.row_numbers import row_name
 from lib.ui import file_panel, grid_view, keys, messages, receipt, state
 from lib.ui.words import plain, t
 
@@ -83,14 +85,14 @@ def _tell(found: Corrections) -> None:
         st.markdown(t("corrections.found", count=found.rows, rows=f"{found.rows:,}", cells=len(found.cells)))
     else:
         st.info(t("corrections.nothing"))
-    for name in ("unknown", "untold", "twice"):
+    for name in ("unknown", "untold", "twice", "hidden"):
         if rows := getattr(found, name):
-            st.warning(t(f"corrections.{name}", count=len(rows), rows=_listed(rows)))
+            st.warning(t(f"corrections.{name}", count=len(rows), rows=_listed([row_name(row) for row in rows])))
     for name in ("missing", "extra", "unused"):
         if columns := getattr(found, name):
             st.warning(t(f"corrections.{name}", columns=_listed(columns)))
 
 
 def _listed(names: Sequence[object]) -> str:
-    said = t("corrections.list_join").join(plain(name) for name in names[:NAMED])
+    said = t("corrections.list_join").join(plain(mask_seen(str(name))) for name in names[:NAMED])
     return t("corrections.more", list=said) if len(names) > NAMED else said

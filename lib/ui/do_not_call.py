@@ -10,6 +10,7 @@ from lib import do_not_call
 from lib.do_not_call import Numbers
 from lib.draft import Draft
 from lib.errors import AppError
+from lib.masking import mask_seen
 from lib.privacy import mask_text
 from lib.sheet import Sheet, read
 from lib.store import LONGEST_RECENT_DAYS, Store
@@ -119,7 +120,8 @@ def _file(store: Store, draft: Draft) -> None:
         return
     columns = list(sheet.table.columns)
     place = columns.index(do_not_call.likely_column(sheet))
-    column = st.selectbox(t("dnc.column"), columns, index=place, key=keys.of("dnc.column", given.file_id))
+    key = keys.of("dnc.column", given.file_id)
+    column = st.selectbox(t("dnc.column"), columns, index=place, format_func=mask_seen, key=key)
     found = do_not_call.of_cells(sheet.table[column])
     if not found.phones:
         st.warning(t("dnc.nothing_read"))

@@ -7,12 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from lib.directory import Component
+from lib.draft import Draft
 from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
 from lib.sheet import NoteCode, Sheet
 from lib.sheet_paste import file_of
 from lib.store import Store
-from lib.ui import keys, overview, state, structure_panel
+from lib.ui import keys, numbers, overview, state, structure_panel
 from lib.ui.words import plain, t
 
 #: File types offered in the file dialog; the content decides later.
@@ -114,11 +115,13 @@ def notes(sheet: Sheet) -> None:
             st.markdown(f":material/info: {structure_panel.note_text(note)}")
 
 
-def preview(sheet: Sheet) -> None:
+def preview(draft: Draft) -> None:
     """The first rows as they were read, with the row numbers of the spreadsheet; what to do where there are none."""
+    assert draft.sheet, "no sheet to show"
+    sheet = draft.sheet
     if not sheet.has_rows:
         st.warning(t("structure.no_rows"))
         return
-    shown = sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]]
+    shown = numbers.table(draft, sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]])
     st.caption(t("upload.preview", count=len(shown), total=len(sheet.table)))
     st.dataframe(shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))), height=320 if len(shown) > 9 else "content", row_height=30)

@@ -8,7 +8,7 @@ import streamlit as st
 from lib import bulk
 from lib.connection import Connection
 from lib.draft import Draft
-from lib.ui import grid_cells, keys, mapping_rows, messages, state
+from lib.ui import grid_cells, keys, mapping_rows, messages, numbers, state
 from lib.ui.grid_view import View
 from lib.ui.words import plain, t
 
@@ -100,7 +100,8 @@ def _replace(draft: Draft, connection: Connection) -> None:
         st.markdown(t("fixing.replace_finds", count=len(found)))
         before = draft.shown(name, found.index[:EXAMPLES], connection)
         for row, text in before.items():
-            st.caption(t("fixing.example", row=int(row), before=plain(text), after=plain(found[row])))
+            seen = (plain(numbers.cell(draft, name, one)) for one in (text, found[row]))
+            st.caption(t("fixing.example", row=int(row), **dict(zip(("before", "after"), seen, strict=True))))
         st.button(
             t("fixing.replace_do", count=len(found)),
             key="fixing.replace.do",

@@ -13,10 +13,12 @@ from pandas.io.formats.style import Styler
 from lib import problem_words, worklist
 from lib.connection import Connection
 from lib.draft import Draft
+from lib.errors import Conflict
 from lib.fields import SEX_VALUES
+from lib.masking import holds_mask
 from lib.problems import ProblemCode
 from lib.row_numbers import row_name
-from lib.ui import keys, mapping_rows, messages, state
+from lib.ui import keys, mapping_rows, messages, numbers, state
 from lib.ui.grid_view import View
 from lib.ui.words import moment, t
 from lib.validation import Review
@@ -111,10 +113,11 @@ def _columns(titles: dict[str, str], marks: dict[str, str]) -> dict[str, Any]:
 
 
 def _texts(draft: Draft, connection: Connection, view: View, name: str, page: pd.Index) -> list[str]:
-    """Cleaned, but a cell typed since the grid was drawn as it was typed."""
+    """Cleaned and as it may be seen, but a cell typed since the grid was drawn as it was typed."""
     texts = draft.shown(name, page, connection)
     if name == "sex":
         texts = texts.map(lambda value: sex_words().get(value, value))
+    texts = pd.Series(numbers.cells(draft, name, texts), index=texts.index, dtype="str")
     typed = draft.typed(name, [row for row in page if (row, name) in view.fresh])
     texts.loc[typed.index] = typed
     return texts.tolist()
@@ -135,9 +138,13 @@ def _write(draft: Draft, connection: Connection, view: View, key: str, rows: lis
         draft.leave_out(out)
     if back := [row for row, wanted in sends.items() if wanted]:
         draft.take_back_in(back)
-    draft.edit([cell for cell in typed if cell[:2] not in view.fresh or not _stands(draft, cell)], connection)
-    view.fresh |= {cell[:2] for cell in typed if _stands(draft, cell)}
+    whole = [cell for cell in typed if not holds_mask(cell[2])]
+    draft.edit([cell for cell in whole if cell[:2] not in view.fresh or not _stands(draft, cell)], connection)
+    view.fresh |= {cell[:2] for cell in whole if _stands(draft, cell)}
     view.seen = draft.updated
+    if len(whole) < len(typed):
+        view.remount()  # the browser holds what was typed, and would go on showing it
+        raise Conflict("mask_typed")
 
 
 def _stands(draft: Draft, cell: tuple[int, str, str]) -> bool:
@@ -152,19 +159,19 @@ def _reasons(
     """What is wrong with each row, or what a cell typed just now is sent as where cleaning has changed it."""
     sentences: dict[int, list[str]] = {}
     for problem in problems.itertuples():
-        sentences.setdefault(int(problem.row), []).append(_sentence(problem, review, titles))
+        sentences.setdefault(int(problem.row), []).append(_sentence(draft, problem, review, titles))
     for row, name in sorted(view.fresh & {(row, name) for row in page for name in ("phone", "email")}):
         typed, places = draft.typed(name, [row]).get(row), review.contacts.index.get_indexer([row])
         if row not in sentences and typed is not None and places[0] >= 0:
             sent = review.contacts[name].iat[places[0]]
             if sent not in ("", typed):
-                sentences[row] = [t("fixing.sent_as", value=sent)]
+                sentences[row] = [t("fixing.sent_as", value=numbers.cell(draft, name, sent))]
     told = {row: t("grid.and").join(every) for row, every in sentences.items()}
     out = t("grid.is_left_out")
     return [out if row in draft.left_out else told.get(row, t("grid.fine")) for row in page]
 
 
-def _sentence(problem: Any, review: Review, titles: dict[str, str]) -> str:
+def _sentence(draft: Draft, problem: Any, review: Review, titles: dict[str, str]) -> str:
     """Short enough for a cell; the line of the group above says what to do."""
     if problem.code == ProblemCode.PHONE_REPEATED:
         return t("grid.repeated", row=row_name(problem.suggestion))
@@ -174,7 +181,8 @@ def _sentence(problem: Any, review: Review, titles: dict[str, str]) -> str:
     if problem.code == ProblemCode.SENT_ELSEWHERE:
         at, unique_id, name = _sent_before(review, problem.row)
         return t("grid.sent_elsewhere", when=moment(at)[:11], name=name, batch=unique_id[:8] or "–")
-    proposal = t("grid.proposal", value=problem.suggestion) if problem.suggestion else ""
+    seen = numbers.cell(draft, problem.field, problem.suggestion)
+    proposal = t("grid.proposal", value=seen) if seen else ""
     name = problem_words.name(str(problem.code), state.language(), str(problem.value))
     if problem.code in _OF_ANY_FIELD:
         name = t("grid.trouble", field=titles.get(problem.field, problem.field), problem=name)

@@ -1,15 +1,16 @@
 """The pieces of the history page: choosing a run, searching batches, downloads, what happened when."""
 
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from lib import results
-from lib.plan import source_problems, source_table
+from lib import exports, results
 from lib.store import RunRecord, Store
-from lib.ui import destination, keys, run_table, state
+from lib.ui import destination, keys, messages, run_table, state
 from lib.ui.words import moment, t, zone
+
+#: States of a run in which nothing more is sent.
+ENDED = ("finished", "cancelled")
 
 #: States a person may filter by.
 STATES = ("accepted", "unknown", "held", "rejected", "planned", "cancelled")
@@ -56,14 +57,22 @@ def all_batches(store: Store) -> None:
         _log_downloads(store, None)
 
 
-def downloads(store: Store, run: RunRecord) -> None:
-    """The person's own file with the results, and the log of this run."""
-    st.subheader(t("history.downloads"))
+def wants_full() -> bool:
+    """Whether files are to hold whole numbers; hidden until the person says otherwise, for each visit anew."""
+    choices = {False: t("export.hidden"), True: t("export.full")}
+    chosen = st.segmented_control(
+        t("export.numbers"), choices, format_func=choices.__getitem__, default=False, required=True, key="export.full", help=t("export.numbers_help")
+    )
+    return bool(chosen)
+
+
+def downloads(store: Store, run: RunRecord, *, full: bool) -> None:
+    """The person's own file with the results, and the log of this run. full: with whole numbers."""
     lang = state.language()
     with st.container(horizontal=True):
         st.download_button(
             t("history.results"),
-            data=partial(workbook, store, run, lang),
+            data=partial(exports.results_file, store, run, lang, full=full),
             file_name=t("history.results_name", file=run.file_name.rsplit(".", 1)[0]),
             mime=results.XLSX,
             type="primary",
@@ -74,20 +83,12 @@ def downloads(store: Store, run: RunRecord) -> None:
         _log_downloads(store, run)
 
 
-def workbook(store: Store, run: RunRecord, lang: str) -> bytes:
-    """The person's own sheet with what became of every row, each bad cell marked and explained."""
-    source = store.source(run.id)
-    problems, columns = source_problems(source)
-    rows, table = store.rows(run.id), source_table(source)
-    return results.run_workbook(table, rows, lang, problems=problems, columns=columns, title=run.sheet_name)
-
-
 def _log_downloads(store: Store, run: RunRecord | None) -> None:
-    lang, clock, run_id = state.language(), zone(), run.id if run else None
+    lang, clock, run_id = state.language(), zone().key, run.id if run else None
     for kind, mime in (("csv", "text/csv"), ("xlsx", results.XLSX)):
         st.download_button(
             t(f"history.log_{kind}"),
-            data=partial(_log, store, run_id, lang, clock, kind),
+            data=partial(exports.log_file, store, run_id, lang, clock, kind),
             file_name=t("history.log_name", ext=kind),
             mime=mime,
             key=keys.of("log", kind, run_id),
@@ -95,9 +96,27 @@ def _log_downloads(store: Store, run: RunRecord | None) -> None:
         )
 
 
-def _log(store: Store, run_id: str | None, lang: str, clock: ZoneInfo, kind: str) -> bytes:
-    write = results.log_csv if kind == "csv" else results.log_workbook
-    return write(store.batches(run_id=run_id, limit=None), lang, zone=clock.key)
+def gone(run: RunRecord) -> None:
+    """What of this run is no longer kept, and what still is."""
+    if run.data_deleted:
+        words = "kept.run_forgotten" if run.forgotten else "kept.run_deleted"
+        st.info(t(words, when=moment(run.data_deleted)), icon=":material/delete_sweep:")
+
+
+def delete_data(store: Store, run: RunRecord) -> None:
+    """Delete sheet, requests, draft and file of this run, once the number of its rows was typed by hand."""
+    if run.data_deleted or run.state not in ENDED or run.open_batches:
+        return
+    key = keys.of("kept.rows", run.id)
+    with st.expander(t("kept.delete_run"), icon=":material/delete:"):
+        st.markdown(t("kept.delete_run_means", days=store.settings().fingerprint_days))
+        typed = st.text_input(t("kept.type_rows", count=run.rows_total), key=key, width=320).strip()
+        st.button(
+            t("kept.delete_run_yes"),
+            key=keys.of("kept.delete", run.id),
+            disabled=typed.replace(",", "") != str(run.rows_total),
+            on_click=messages.attempt(partial(store.kept.delete_run, run.id)),
+        )
 
 
 def events(store: Store, run: RunRecord) -> None:

@@ -10,7 +10,7 @@ from lib.cleaning import judge_sex
 from lib.draft import Draft
 from lib.fields import BY_NAME, FIELDS, SEX_VALUES, component_id
 from lib.mapping import folded
-from lib.ui import keys, messages, state
+from lib.ui import keys, messages, numbers, state
 from lib.ui.words import t
 
 NAMES = tuple(field.name for field in FIELDS)
@@ -53,7 +53,7 @@ def row(draft: Draft, name: str) -> None:
     source.selectbox(
         label,
         _choices(draft, name),
-        format_func=_choice_name,
+        format_func=partial(_choice_name, draft),
         key=key,
         label_visibility="collapsed",
         on_change=messages.attempt(partial(_choose, draft, name, key)),
@@ -70,13 +70,21 @@ def _choices(draft: Draft, name: str) -> list[Choice]:
     return [*first, FIXED, *(("column", column) for column in draft.sheet.table.columns)]
 
 
-def _choice_name(choice: Choice) -> str:
+def _choice_name(draft: Draft, choice: Choice) -> str:
     """Different for every choice: Streamlit tells options apart by their text."""
     kind, column = choice
     if kind != "column":
         return t(f"mapping.choice.{kind}")
     fixed = {t(f"mapping.choice.{other}") for other in ("nothing", "fixed", "made")}
-    return t("mapping.column", name=column) if column in fixed else column
+    return t("mapping.column", name=column) if column in fixed else column_name(draft, column)
+
+
+def column_name(draft: Draft, column: str) -> str:
+    """What a column of the sheet is called on screen, each differently."""
+    assert draft.sheet
+    columns = [str(name) for name in draft.sheet.table.columns]
+    seen = numbers.heads(draft, columns) if numbers.text(draft, column) != column else columns
+    return seen[columns.index(column)] if column in columns else numbers.text(draft, column)
 
 
 def _current(draft: Draft, name: str) -> Choice:
@@ -118,7 +126,7 @@ def _detail(draft: Draft, name: str) -> None:
     elif name in mapping.columns and draft.sheet:
         st.text(examples(draft, mapping.columns[name]))
     elif name in mapping.offers:
-        st.text(t("mapping.offer", column=mapping.offers[name], examples=examples(draft, mapping.offers[name])))
+        st.text(t("mapping.offer", column=column_name(draft, mapping.offers[name]), examples=examples(draft, mapping.offers[name])))
     elif BY_NAME[name].default:
         st.caption(t("mapping.default", value=BY_NAME[name].default))
 
@@ -127,7 +135,8 @@ def examples(draft: Draft, column: str) -> str:
     """The first few different values of a column."""
     assert draft.sheet
     values = draft.sheet.table[column].head(200)
-    return " · ".join(value.strip()[:24] for value in values[values.str.strip() != ""].unique()[:EXAMPLES])
+    first = values[values.str.strip() != ""].unique()[:EXAMPLES]
+    return " · ".join(value.strip()[:24] for value in numbers.of_column(draft, column, first))
 
 
 def _sureness(draft: Draft, name: str) -> None:
@@ -159,12 +168,12 @@ def sex_words(draft: Draft) -> None:
     with st.container(border=True):
         st.markdown(t("mapping.sex_words", count=sum(folded(word) not in mine for word in strange)))
         for word, count in list(strange.items())[:WORDS_SHOWN]:
-            key = keys.of("sex", draft.id, word)
+            key = keys.of("sex", draft.id, keys.digest(word))
             state.set_widget(key, mine.get(folded(word), ""))
             left, right = st.columns([2, 3], vertical_alignment="center")
-            left.text(t("mapping.word", word=word, count=count))
+            left.text(t("mapping.word", word=numbers.text(draft, word), count=count))
             right.selectbox(
-                word,
+                numbers.text(draft, word),
                 ("", *SEX_VALUES),
                 format_func=lambda value: t(f"sex.{value or 'open'}"),
                 key=key,
@@ -205,4 +214,5 @@ def preview(draft: Draft) -> None:
     if contacts.columns.empty:
         st.caption(t("mapping.preview_empty"))
         return
-    st.dataframe(contacts.rename(columns=titles(draft, contacts.columns)).rename_axis(t("grid.row")))
+    seen = contacts.assign(**{name: numbers.cells(draft, name, contacts[name]) for name in contacts.columns})
+    st.dataframe(seen.rename(columns=titles(draft, contacts.columns)).rename_axis(t("grid.row")))

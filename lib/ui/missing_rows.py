@@ -1,15 +1,15 @@
-"""The rows that did not get in, or of which nobody knows: by name and number in the person's file, as a workbook, as a new upload."""
+"""The rows that did not get in, or of which nobody knows: by name and number in the person's file, as a new upload, as a workbook."""
 
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from lib import results
+from lib import exports, results
 from lib.arrivals_records import RowArrival
 from lib.draft import Draft
-from lib.errors import AppError
-from lib.plan import source_column, source_problems, source_table
+from lib.errors import AppError, Conflict
+from lib.plan import source_column, source_problems
 from lib.row_numbers import row_name
 from lib.store import RunRecord, Store
 from lib.ui import keys, messages, navigation, run_table, state
@@ -19,25 +19,28 @@ from lib.ui.words import t
 def panel(store: Store, run: RunRecord) -> None:
     """Everything about them; nothing where every row got in, or is still asked about."""
     rows = store.not_arrived(run.id)
-    if rows.empty or run.data_deleted:
+    if rows.empty:
         return
     st.markdown(t("arrivals.missing_title", count=len(rows)))
     shown = rows.head(run_table.SHOWN)
     st.dataframe(
-        _table(shown, _names(store.source(run.id), shown)),
+        _table(shown, _names(store, run, shown)),
         hide_index=True,
         key=keys.of("arrivals.missing", run.id),
         height=run_table.height(len(shown), 300),
     )
     if len(rows) > len(shown):
         st.caption(t("arrivals.missing_more", count=len(rows) - len(shown)))
-    with st.container(horizontal=True):
-        _download(store, run, len(rows))
+    if not run.data_deleted:
         _again(store, run, rows.loc[rows["arrival"].eq(RowArrival.NOT_IMPORTED), "row"].tolist())
 
 
-def _names(source: bytes, rows: pd.DataFrame) -> list[str]:
-    """What stands in the column of names; "" where no column fed them."""
+def _names(store: Store, run: RunRecord, rows: pd.DataFrame) -> list[str]:
+    """What stands in the column of names; "" where no column fed them, or where the sheet is no longer kept."""
+    try:
+        source = store.source(run.id)
+    except Conflict:
+        return [""] * len(rows)
     _, columns = source_problems(source)
     if "name" not in columns:
         return [""] * len(rows)
@@ -59,21 +62,20 @@ def _table(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return pd.DataFrame({head: cells for head, cells in table.items() if any(cells)})
 
 
-def _download(store: Store, run: RunRecord, count: int) -> None:
+def download(store: Store, run: RunRecord, *, full: bool) -> None:
+    """These rows as a workbook, with their number in the person's file. full: with whole numbers."""
+    rows = store.not_arrived(run.id)
+    if rows.empty:
+        return
     st.download_button(
-        t("arrivals.download", count=count),
-        data=partial(workbook, store, run, state.language()),
+        t("arrivals.download", count=len(rows)),
+        data=partial(exports.missing_file, store, run, state.language(), full=full),
         file_name=t("arrivals.download_name", file=run.file_name.rsplit(".", 1)[0]),
         mime=results.XLSX,
         key=keys.of("arrivals.download", run.id),
         icon=":material/download:",
         on_click="ignore",
     )
-
-
-def workbook(store: Store, run: RunRecord, lang: str) -> bytes:
-    """These rows with their number in the person's file."""
-    return results.arrivals_workbook(source_table(store.source(run.id)), store.not_arrived(run.id), lang)
 
 
 def _again(store: Store, run: RunRecord, rows: list[int]) -> None:

@@ -8,8 +8,9 @@ import streamlit as st
 from lib.connection import practice
 from lib.samples import sample
 from lib.store import DraftRecord, RunRecord, Store, Why
-from lib.ui import charts, destination, keys, messages, navigation, state
-from lib.ui.words import moment, plain, t, zone
+from lib.store_kept import Deed, Doing
+from lib.ui import charts, destination, keys, messages, navigation, services, state
+from lib.ui.words import day, moment, plain, t, zone
 
 
 def welcome() -> None:
@@ -64,6 +65,7 @@ def drafts(store: Store, open_id: str | None) -> None:
                 st.caption(" · ".join(_how_far(record)))
             if record.id == open_id:
                 st.badge(t("drafts.open"), icon=":material/edit:")
+            _end(store, record)
             if st.button(t("overview.continue"), key=keys.of("continue", record.id)):
                 state.open_draft(store, record.id)
                 st.switch_page(navigation.path("review"))
@@ -75,6 +77,14 @@ def drafts(store: Store, open_id: str | None) -> None:
                     type="primary",
                     on_click=messages.attempt(partial(_delete, store, record.id)),
                 )
+
+
+def _end(store: Store, record: DraftRecord) -> None:
+    """When a draft nobody touches will go, said a week ahead, and a button that keeps it."""
+    if end := store.kept.draft_end(record, store.settings()):
+        st.badge(t("drafts.end", day=day(end)), icon=":material/auto_delete:", color="orange", help=t("drafts.end_means"))
+        keep = messages.attempt(partial(store.kept.keep_draft, record.id))
+        st.button(t("drafts.keep"), key=keys.of("keep", record.id), on_click=keep)
 
 
 def _how_far(record: DraftRecord) -> list[str]:
@@ -102,6 +112,8 @@ def _age(stamp: str) -> str:
 
 def _delete(store: Store, draft_id: str) -> None:
     store.delete_draft(draft_id)
+    store.kept.note(Doing(Deed.DRAFT_DELETED, "person", draft_id=draft_id))
+    services.get().retention.wake()
     if state.draft(store).id == draft_id:
         state.open_draft(store, None)
 

@@ -10,7 +10,8 @@ from lib.draft import Draft
 from lib.errors import Conflict
 from lib.plan import run_plan
 from lib.privacy import mask_phone
-from lib.ui import destination, keys, messages, navigation, start_small, tally
+from lib.store import LIST_SOURCE_LIMIT
+from lib.ui import destination, keys, messages, navigation, numbers, start_small, state, tally
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -77,10 +78,24 @@ def first_body(draft: Draft, connection: Connection) -> None:
             st.caption(t("review.none_good"))
             return
         body = payload.body(batch)
-        if not st.toggle(t("plan.reveal"), key=keys.of("reveal", draft.id)):
+        if not numbers.are_full(draft):
             body["data"] = [row | {"phone": mask_phone(row["phone"])} for row in body["data"]]
         st.caption(t("plan.first_body_means", count=len(body["data"])))
-        st.code(json.dumps(body, ensure_ascii=False, indent=2), language="json", height=360)
+        st.code(numbers.text(draft, json.dumps(body, ensure_ascii=False, indent=2)), language="json", height=360)
+
+
+def list_source(draft: Draft) -> None:
+    """Whence the list comes, in the person's own words; kept with the run, and asked for nothing else."""
+    key = keys.of("list_source", draft.id)
+    state.set_widget(key, draft.list_source)
+    st.text_input(
+        t("plan.list_source"),
+        key=key,
+        max_chars=LIST_SOURCE_LIMIT,
+        placeholder=t("plan.list_source_placeholder"),
+        help=t("plan.list_source_help"),
+        on_change=messages.attempt(lambda: draft.say_source(str(state.widget(key) or ""))),
+    )
 
 
 def button(desk: Services, draft: Draft, connection: Connection) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from lib import bulk, corrections, results
+from lib import bulk, exports, results
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.problems import ProblemCode
-from lib.ui import keys, messages, problem_grid, split_panel, state
+from lib.store import Store
+from lib.ui import keys, messages, numbers, problem_grid, split_panel, state
 from lib.ui.words import plain, t
 from lib.validation import Review
 
@@ -40,25 +41,18 @@ def groups(draft: Draft, connection: Connection) -> None:
             _mend(draft, connection, review, group)
 
 
-def workbook(draft: Draft, connection: Connection, lang: str) -> bytes:
-    """The rows with problems as a workbook of the person's own columns, each bad cell marked and explained."""
-    problems = draft.review(connection).problems
-    table = corrections.given_out(draft)
-    tokens = partial(corrections.tokens, draft, lang=lang)
-    return results.problems_workbook(table, problems, lang, columns=draft.columns, tokens=tokens)
-
-
-def download(draft: Draft, connection: Connection) -> None:
+def download(store: Store, draft: Draft, connection: Connection) -> None:
     """The rows with problems, to be mended elsewhere or sent to whoever made the sheet."""
     assert draft.sheet, "no sheet to give back"
     if not draft.review(connection).problems.empty:
         st.download_button(
             t("review.download"),
-            data=partial(workbook, draft, connection, state.language()),
+            data=partial(exports.problems_file, store, draft, connection, state.language(), who=draft.who),
             file_name=t("review.download_name", file=draft.sheet.name.rsplit(".", 1)[0]),
             mime=results.XLSX,
             icon=":material/download:",
             on_click="ignore",
+            help=t("export.correction_help"),
         )
 
 
@@ -108,9 +102,9 @@ def _words(draft: Draft, connection: Connection, name: str) -> None:
     with st.popover(t("fixing.words"), width="content"):
         st.caption(t("fixing.words_means"))
         for word, count in words.head(WORDS_SHOWN).items():
-            key = keys.of("fixing.word", draft.id, name, word)
+            key = keys.of("fixing.word", draft.id, name, keys.digest(str(word)))
             st.selectbox(
-                t("fixing.word", word=plain(word), count=int(count)),
+                t("fixing.word", word=plain(numbers.text(draft, str(word))), count=int(count)),
                 bulk.closed_values(name),
                 index=None,
                 format_func=lambda value: t(f"{name}.{value}"),

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.draft import Draft
 from lib.problems import Change, ProblemCode
 from lib.row_numbers import row_name
-from lib.ui import grid_view, keys, mapping_rows, messages
+from lib.ui import grid_view, keys, mapping_rows, messages, numbers
 from lib.ui.words import t
 from lib.validation import Review, by_kind
 
@@ -74,12 +74,16 @@ def cells(draft: Draft, shown: pd.DataFrame, every: int) -> None:
     if shown.empty:
         return
     titles = mapping_rows.titles(draft, shown["field"].unique())
+    before, after = (
+        [numbers.cell(draft, name, text) for name, text in zip(shown["field"], shown[side], strict=True)]
+        for side in ("before", "after")
+    )
     st.dataframe(
         {
             t("grid.row"): shown["row"].map(row_name),
             t("grid.field"): shown["field"].map(titles),
-            t("grid.before"): shown["before"],
-            t("grid.after"): shown["after"],
+            t("grid.before"): before,
+            t("grid.after"): after,
         },
         hide_index=True,
         height="content" if len(shown) < 8 else 260,

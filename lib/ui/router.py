@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.errors import AppError
 from lib.i18n import LANGUAGES
-from lib.ui import destination, messages, navigation, services, state, steps, task_picker
+from lib.ui import destination, messages, navigation, numbers, services, state, steps, task_picker
 from lib.ui.words import t
 
 st.set_page_config(page_icon="📇", layout="wide")
@@ -34,7 +34,10 @@ destination.banner(connection, task_picker.name(desk, connection))
 if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:
     draft.note_counts(connection)  # the page needs the review anyway, and the path tells what came of it
 steps.path(draft, page.url_path, desk.token(connection) is not None)
-st.title(t(f"page.{here}.title"))
+with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+    st.title(t(f"page.{here}.title"), width="content")
+    if here in numbers.PAGES and draft.sheet:
+        numbers.switch(desk.store, draft)
 messages.pending()
 page.run()
 state.page_reached(here)

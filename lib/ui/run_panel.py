@@ -54,6 +54,8 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
         st.badge(t(f"run.state.{run.state}"), color=overview.STATE_COLOURS.get(run.state, "gray"))
         where = plain(destination.name_of(run.connection))
         st.markdown(t("run.head", file=plain(run.file_name), destination=where, when=moment(run.created)))
+    if run.list_source:
+        st.caption(t("run.list_source", source=plain(run.list_source)))
     other_token = _other_token(desk, run)
     _reason(desk, run, other=bool(other_token))
     start_small.came_back(desk.store, run)

@@ -23,6 +23,7 @@ from lib.errors import SettingRefused, StoreUnavailable
 from lib.practice import TOKEN, Practice
 from lib.privacy import install_redaction
 from lib.reconcile import Reconciler
+from lib.retention import Retention
 from lib.store import RunRecord, Store
 from lib.token_keyring import for_this_system
 from lib.token_settings import TABLE, GivenTokens
@@ -51,6 +52,7 @@ class Services:
     directory: Directory
     arrivals: Arrivals
     callbacks: Callbacks
+    retention: Retention
 
     def connections(self) -> list[Connection]:
         """Practice first, then the saved ones by name."""
@@ -142,9 +144,12 @@ def get() -> Services:
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))
     engine, directory = Engine(store, platform.send), Directory(store, platform)
     callbacks = Callbacks(store, arrivals.wake, key, trouble=trouble)
-    services = Services(store, engine, platform, tokens, given, sandbox, directory, arrivals, callbacks)
+    services = Services(
+        store, engine, platform, tokens, given, sandbox, directory, arrivals, callbacks, Retention(store)
+    )
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
     arrivals.start()
+    services.retention.start()
     _made.append(services)
     return services
 
@@ -165,6 +170,7 @@ def running() -> Iterator[None]:
         get.clear()
         while _made:
             services = _made.pop()
+            services.retention.close()
             services.arrivals.close()
             services.engine.close()
             services.practice.close()

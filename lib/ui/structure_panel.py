@@ -7,9 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from lib.draft import Draft
+from lib.masking import mask_seen
 from lib.sheet import NO_HEADER, Note, NoteCode, Sheet
 from lib.sheet_columns import letter
-from lib.ui import keys, messages, state
+from lib.ui import keys, messages, numbers, state
 from lib.ui.words import plain, t
 
 #: Encodings a person may choose instead of the one found.
@@ -29,7 +30,8 @@ CHOICES = {
 
 def note_text(note: Note) -> str:
     """The sentence of a note."""
-    return t(f"note.{note.code}", **{k: v if isinstance(v, int) else plain(v) for k, v in note.params.items()})
+    params = {name: value if isinstance(value, int) else plain(mask_seen(str(value))) for name, value in note.params.items()}
+    return t(f"note.{note.code}", **params)
 
 
 def choices(draft: Draft) -> None:
@@ -72,7 +74,7 @@ def reading_options(draft: Draft) -> None:
     assert sheet
     with st.expander(t("upload.otherwise")):
         st.caption(t("upload.otherwise_means"))
-        wanted = _header(sheet)
+        wanted = _header(draft, sheet)
         if len(sheet.sheets) > 1:
             wanted |= _other("sheet", t("upload.sheet"), sheet.sheet or "", {name: name for name in sheet.sheets})
         if sheet.encoding:
@@ -95,11 +97,11 @@ def _other(option: str, label: str, found: str, names: dict[str, str]) -> dict[s
     return {option: chosen} if chosen != found else {}
 
 
-def _header(sheet: Sheet) -> dict[str, Any]:
+def _header(draft: Draft, sheet: Sheet) -> dict[str, Any]:
     """Where the header stands, by a look at the first rows."""
     texts = dict(sheet.top)
     labels = {NO_HEADER: t("structure.header_none")}
-    labels |= {row: t("structure.header_row", row=str(row), text=text) for row, text in texts.items()}
+    labels |= {row: t("structure.header_row", row=str(row), text=numbers.text(draft, text)) for row, text in texts.items()}
     row = st.selectbox(
         t("structure.header"),
         labels,
@@ -124,9 +126,9 @@ def rival(draft: Draft) -> None:
         left, right = st.columns(2)
         by_encoding = other.option == "encoding"
         left.caption(t("structure.rival_now", how=_reading(by_encoding, sheet.encoding if by_encoding else sheet.delimiter)))
-        left.dataframe(_frame(other.own), hide_index=True)
+        left.dataframe(_frame(draft, other.own), hide_index=True)
         right.caption(t("structure.rival_other", how=_reading(by_encoding, other.value)))
-        right.dataframe(_frame(other.rows), hide_index=True)
+        right.dataframe(_frame(draft, other.rows), hide_index=True)
         if right.button(t("structure.rival_take"), key="structure.rival", width="stretch"):
             draft.reread(**{other.option: other.value})
             st.rerun()
@@ -139,8 +141,8 @@ def _reading(by_encoding: bool, value: str | None) -> str:
     return t(f"structure.delimiter.{DELIMITERS[value]}") if value in DELIMITERS else str(value)
 
 
-def _frame(rows: tuple[tuple[str, ...], ...]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows).fillna("")
+def _frame(draft: Draft, rows: tuple[tuple[str, ...], ...]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows).fillna("").map(partial(numbers.text, draft))
     return frame.set_axis([letter(at) for at in range(frame.shape[1])], axis=1)
 
 

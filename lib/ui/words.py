@@ -34,3 +34,8 @@ def zone() -> ZoneInfo:
 def moment(stamp: str) -> str:
     """A stored UTC time as the person's own clock shows it; "" for none."""
     return f"{datetime.fromisoformat(stamp).astimezone(zone()):%m-%d %H:%M:%S}" if stamp else ""
+
+
+def day(stamp: str) -> str:
+    """The day of a stored UTC time by the person's own clock."""
+    return f"{datetime.fromisoformat(stamp).astimezone(zone()):%Y-%m-%d}"

@@ -341,7 +341,7 @@ def test_what_was_called_back_about_a_run_is_deleted_with_its_data(store, receiv
     run_id, _ = accepted(store)
     receiver.take("", js({"unique_id": "unique-0"}))
     receiver.take("", js({"unique_id": "somebody's"}))
-    store.delete_run_data(run_id)
+    store.kept.delete_run(run_id)
     assert store.callbacks(run_id) == []
     assert [kept.unique_id for kept in store.callbacks(None)] == ["somebody's"]
     assert receiver.totals().received == 2

@@ -280,6 +280,7 @@ def test_how_to_start_is_a_choice_for_one_file(draft: Draft) -> None:
 def test_a_source_comes_back_as_it_was_even_with_a_column_called_row(store: Store) -> None:
     draft = Draft(store)
     draft.load_sheet("row,手机号\n007,13012121211\n".encode(), "a.csv")
+    draft.change_mapping(draft.mapping.with_column("company", "row"))
     plan = run_plan(draft, HERE)
     table = source_table(plan.source)
     assert table["row"].tolist() == ["007"]

@@ -175,11 +175,11 @@ def test_contents_are_deleted_only_when_nothing_is_open_and_then_for_good(store,
     run_id = store.create_run(plan)
     assert canary in (tmp_path / "data" / "desk.db").read_bytes()
     with pytest.raises(Conflict, match="run_open"):
-        store.delete_run_data(run_id)
+        store.kept.delete_run(run_id)
     scenes.steps(scenes.engine(store, scenes.Scripted()), 2)
     batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
-    store.delete_run_data(run_id)
-    store.delete_run_data(run_id)
+    store.kept.delete_run(run_id)
+    store.kept.delete_run(run_id)
     for read in (lambda: store.source(run_id), lambda: store.body(batch_id)):
         with pytest.raises(Conflict, match="data_deleted"):
             read()

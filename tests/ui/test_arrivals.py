@@ -6,11 +6,12 @@ import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib import exports
 from lib.arrivals_records import ArrivalNote, Seen
 from lib.draft import Draft
 from lib.i18n import t
 from lib.store import RunRecord
-from lib.ui import arrivals, missing_rows, run_table
+from lib.ui import arrivals, run_table
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 from tests.ui.test_journey import CSV, button, texts, upload
@@ -79,7 +80,7 @@ def test_missing_rows_come_back_as_a_workbook_with_their_row_and_reason(app: App
         }
     ]  # fmt: skip
     assert t("arrivals.download", "zh", count=1) in [one.label for one in app.get("download_button")]
-    book = openpyxl.load_workbook(io.BytesIO(missing_rows.workbook(desk.store, run, "zh")))
+    book = openpyxl.load_workbook(io.BytesIO(exports.missing_file(desk.store, run, "zh", full=True)))
     head, row = book.active.iter_rows(values_only=True)
     assert (head[0], row[0]) == ("原表行号", "3")
     assert row[-3:] == ("未导入", "平台没有说明原因", desk.store.arrivals(run.id)[0].unique_id)

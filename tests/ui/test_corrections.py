@@ -6,7 +6,7 @@ import openpyxl
 from streamlit.testing.v1 import AppTest
 
 from lib.connection import practice
-from lib.ui.problem_groups import workbook
+from lib.exports import problems_file
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, draft_of, texts, upload
@@ -16,7 +16,7 @@ HERE = practice("")
 
 def corrected(desk: Services, number: str) -> bytes:
     """The rows with problems as they are downloaded, with another number in the first of them."""
-    book = openpyxl.load_workbook(io.BytesIO(workbook(draft_of(desk), HERE, "zh")))
+    book = openpyxl.load_workbook(io.BytesIO(problems_file(desk.store, draft_of(desk), HERE, "zh")))
     book.worksheets[0]["C2"] = number
     data = io.BytesIO()
     book.save(data)

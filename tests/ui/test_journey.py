@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from lib.components import ComponentRow
 from lib.connection import practice
 from lib.draft import Draft
+from lib.exports import problems_file
 from lib.plan import run_plan
-from lib.ui.problem_groups import workbook
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 
@@ -274,7 +274,7 @@ def test_the_rows_with_problems_can_be_taken_elsewhere(app: AppTest, desk: Servi
     visit(app, "review")
     assert any("下载有问题的行" in download.label for download in app.download_button)
     here = desk.connection(practice("").id)
-    sheet = openpyxl.load_workbook(io.BytesIO(workbook(draft_of(desk), here, "zh"))).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(problems_file(desk.store, draft_of(desk), here, "zh"))).worksheets[0]
     rows = [[str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
     assert any("1301212" in row for row in rows)
     assert not any("13912345678" in "".join(row) for row in rows)

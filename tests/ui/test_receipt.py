@@ -6,8 +6,8 @@ import openpyxl
 from streamlit.testing.v1 import AppTest
 
 from lib.connection import practice
+from lib.exports import results_file
 from lib.plan import run_plan
-from lib.ui.history import workbook
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, draft_of, texts, upload
@@ -61,7 +61,7 @@ def test_the_same_words_in_english(app: AppTest) -> None:
 def test_the_results_of_a_run_mark_the_cells_that_kept_rows_back(app: AppTest, desk: Services) -> None:
     upload(app, SHEET)
     run_id = desk.store.create_run(run_plan(draft_of(desk), HERE))
-    sheet = openpyxl.load_workbook(io.BytesIO(workbook(desk.store, desk.store.run(run_id), "zh"))).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(results_file(desk.store, desk.store.run(run_id), "zh"))).worksheets[0]
     assert [cell.value for cell in sheet[1]] == ["姓名", "手机号", "导入结果", "原因", "批次号"]
     comments = {cell.coordinate: cell.comment.text for row in sheet.iter_rows() for cell in row if cell.comment}
     assert comments.keys() == {"B4", "B7"}

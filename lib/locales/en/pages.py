@@ -221,7 +221,6 @@ WORDS: dict[str, str | dict[str, str]] = {
         "one": "The first batch has {count} row, in the documented format.",
         "other": "The first batch has {count} rows, in the documented format.",
     },
-    "plan.reveal": "Show full numbers",
     "plan.no_token": "This connection has no token yet. Type it on the connection page.",
     "plan.means_real": "Pressing this puts the numbers into a real calling task. What has been sent cannot be taken back. You can pause on the way.",
     "plan.submit": {"one": "Submit {count} number", "other": "Submit {count} numbers"},

@@ -203,7 +203,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "plan.kept_back": "{count} 行留下不提交，查看原因",
     "plan.first_body": "查看第一批的完整内容（给技术人员）",
     "plan.first_body_means": "第一批共 {count} 行，按平台文档的格式。",
-    "plan.reveal": "显示完整号码",
     "plan.no_token": "这个连接还没有令牌。请到“连接”页填写。",
     "plan.means_real": "按下后号码会进入真实的呼叫任务，已经发出的不能撤回。中途可以暂停。",
     "plan.submit": "提交 {count} 个号码",

@@ -1,0 +1,52 @@
+"""The sheet of a draft from what is kept of its upload: the file read as the person wants it, or the table in its place."""
+
+from typing import Any
+
+from lib import sheet_kept
+from lib.errors import SheetRefused
+from lib.sheet import NO_HEADER, Sheet, read
+from lib.sheet_kind import label
+from lib.sheet_split import split
+from lib.store import Store
+
+#: The way of reading that gives each number of a cell its own row: column → row numbers.
+SPLIT = "split"
+
+
+def read_upload(store: Store, upload_id: str, reading: dict[str, Any]) -> Sheet:
+    """The sheet with these options of `sheet.read`, its cells split as SPLIT says. Raises SheetRefused, Conflict("upload_gone")."""
+    return split(whole_sheet(store, upload_id, reading), reading.get(SPLIT, {}))
+
+
+def whole_sheet(store: Store, upload_id: str, reading: dict[str, Any]) -> Sheet:
+    """The same before any cell is split."""
+    name, data = store.upload(upload_id)
+    if (remains := store.upload_remains(upload_id)) is not None:
+        return sheet_kept.sheet_of(remains, label(name))
+    return read(data, name, **{option: value for option, value in reading.items() if option != SPLIT})
+
+
+def must_be_whole(store: Store, upload_id: str) -> None:
+    """Raises SheetRefused("upload_cut") where only a table is left, which has one way of reading."""
+    if store.upload_remains(upload_id) is not None:
+        raise SheetRefused("upload_cut")
+
+
+def every_table(store: Store, upload_id: str, reading: dict[str, Any]) -> list[Sheet]:
+    """Everything that stands in an upload: each worksheet, hidden rows, header and totals as rows like any other.
+
+    Raises SheetRefused where the file cannot be read any more.
+    """
+    first = whole_sheet(store, upload_id, reading)
+    if store.upload_remains(upload_id) is not None:
+        return [first]
+    name, data = store.upload(upload_id)
+    given = {option: reading[option] for option in ("encoding", "delimiter") if option in reading}
+    found = []
+    for sheet in first.sheets or (None,):
+        try:
+            found.append(read(data, name, sheet=sheet, header_row=NO_HEADER, total_lines=True, **given))
+        except SheetRefused as refused:
+            if refused.code != "sheet_empty":
+                raise
+    return found

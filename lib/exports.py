@@ -1,0 +1,72 @@
+"""Files that leave the app, each made and written down in one step: who took what, how many rows, hidden or in full.
+
+What may leave the team hides the middle of every number unless the person asks for all of it. Only the rows that come
+back for correction are always in full: a number cannot be mended without its digits.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+import pandas as pd
+
+from lib import corrections, results
+from lib.connection import Connection
+from lib.draft import Draft
+from lib.errors import Conflict
+from lib.plan import source_problems
+from lib.run_sheet import own_table
+from lib.store import RunRecord, Store
+from lib.store_kept import Deed, Doing
+from lib.validation import PROBLEM_COLUMNS
+
+
+def results_file(store: Store, run: RunRecord, lang: str, *, full: bool = False, who: str = "person") -> bytes:
+    """The person's sheet with what became of every row; row numbers in its place where it is no longer kept."""
+    rows, table = store.rows(run.id), own_table(store, run)
+    problems, columns = _problems(store, run)
+    shown = results.bare_table(rows, lang) if table is None else table
+    data = results.run_workbook(
+        shown, rows, lang, problems=problems, columns=columns, title=run.sheet_name, hidden=not full
+    )
+    _note(store, "results", who, len(shown), full=full, run_id=run.id)
+    return data
+
+
+def missing_file(store: Store, run: RunRecord, lang: str, *, full: bool = False, who: str = "person") -> bytes:
+    """The rows that did not get in, or of which nobody knows."""
+    rows, table = store.not_arrived(run.id), own_table(store, run)
+    shown = results.bare_table(store.rows(run.id), lang) if table is None else table
+    columns = _problems(store, run)[1]
+    data = results.arrivals_workbook(shown, rows, lang, columns=columns, hidden=not full)
+    _note(store, "missing", who, len(rows), full=full, run_id=run.id)
+    return data
+
+
+def log_file(store: Store, run_id: str | None, lang: str, zone: str, kind: str, *, who: str = "person") -> bytes:
+    """The batches of a run, or of all runs; kind "csv" or "xlsx". It holds no whole number."""
+    batches = store.batches(run_id=run_id, limit=None)
+    write = results.log_csv if kind == "csv" else results.log_workbook
+    data = write(batches, lang, zone=zone)
+    _note(store, "log", who, len(batches), full=False, run_id=run_id or "")
+    return data
+
+
+def problems_file(store: Store, draft: Draft, connection: Connection, lang: str, *, who: str = "person") -> bytes:
+    """The rows with problems, in full, to be mended and brought back."""
+    problems = draft.review(connection).problems
+    tokens = partial(corrections.tokens, draft, lang=lang)
+    data = results.problems_workbook(corrections.given_out(draft), problems, lang, columns=draft.columns, tokens=tokens)
+    _note(store, "problems", who, problems["row"].nunique(), full=True, draft_id=str(draft.id))
+    return data
+
+
+def _problems(store: Store, run: RunRecord) -> tuple[pd.DataFrame, dict[str, str]]:
+    try:
+        return source_problems(store.source(run.id))
+    except Conflict:
+        return pd.DataFrame(columns=list(PROBLEM_COLUMNS), dtype=object), {}
+
+
+def _note(store: Store, kind: str, who: str, rows: int, *, full: bool, run_id: str = "", draft_id: str = "") -> None:
+    doing = Doing(Deed.EXPORTED, who, run_id, draft_id)
+    store.kept.note(replace(doing, facts={"kind": kind, "rows": int(rows), "full": full}))

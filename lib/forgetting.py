@@ -1,0 +1,204 @@
+"""Everything about one number deleted, over all runs, drafts and files, with a certificate of what was found where.
+
+Each place is a transaction of its own, and all of it may be done again: whoever is interrupted presses once more.
+What cannot go yet, because a batch needs its rows to find out whom it has reached, is told and goes by itself later.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lib import draft_reading, plan, sheet_kept
+from lib.errors import Conflict, SheetRefused
+from lib.i18n import t
+from lib.number_search import Sought, anywhere, without
+from lib.row_numbers import row_of_file
+from lib.sheet import Sheet
+from lib.store import DraftRecord, Store
+from lib.store_kept import Deed, Doing, Waiting
+
+#: Tries for a draft that is being worked on at this moment.
+_TRIES = 3
+
+#: Places in which something was found, in the order of the certificate.
+PLACES = ("drafts", "file_rows", "run_rows", "planned", "requests", "sheets", "mappings", "names")
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a deletion came to. The number itself is not in it.
+
+    at: ISO text. fingerprint: keyed; the same number gives the same one on this installation only. counts: place (PLACES)
+    → how many. waiting: batches in which the number stays for now. unread: files that could not be searched. blocked:
+    whether the number is on the do-not-call list now. is_compact: whether the file was written anew at once.
+    """
+
+    at: str
+    who: str
+    fingerprint: str
+    counts: dict[str, int]
+    waiting: tuple[Waiting, ...] = ()
+    unread: tuple[str, ...] = ()
+    blocked: bool = True
+    is_compact: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the number was nowhere."""
+        return not any(self.counts.values()) and not self.waiting
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """What was taken out of one draft. unread: its file's name, where it could not be searched."""
+
+    drafts: int = 0
+    rows: int = 0
+    unread: str = ""
+
+
+def forget(store: Store, phone: str, *, block: bool, who: str = "person") -> Certificate:
+    """Delete everything about a number. block: keep it on the do-not-call list, or put it there; else take it off.
+
+    Blocked first: nothing planned may leave while the rest is searched. Raises Conflict("draft_changed") where somebody
+    works on a draft all the while; what was done until then is done.
+    """
+    sought = Sought(phone)
+    if block:
+        store.add_do_not_call([phone], "")
+    else:
+        store.remove_do_not_call(phone)
+    counts, waiting = _in_runs(store, sought, who)
+    cuts = [_cut_draft(store, draft_id, sought) for draft_id in store.kept.drafts_with_data()]
+    counts |= {
+        "drafts": sum(cut.drafts for cut in cuts),
+        "file_rows": sum(cut.rows for cut in cuts),
+        "mappings": store.kept.forget_mappings(sought.is_in),
+        "names": store.kept.forget_in_names(sought.is_in),
+    }
+    mark = store.kept.fingerprint(phone)
+    facts = {name: count for name, count in counts.items() if count} | {"waiting": len(waiting), "blocked": block}
+    store.kept.note(Doing(Deed.NUMBER_DELETED, who, fingerprint=mark, facts=facts))
+    is_compact = store.kept.compact() or not store.kept.figures().owed
+    unread = tuple(cut.unread for cut in cuts if cut.unread)
+    return Certificate(store.kept.now(), who, mark, counts, waiting, unread, block, is_compact)
+
+
+def text(certificate: Certificate, lang: str, local: Callable[[str], str]) -> str:
+    """The certificate as a text to keep. local: a stored moment in the person's own time."""
+    lines = [
+        t("certificate.title", lang),
+        t("certificate.when", lang, when=local(certificate.at), who=certificate.who),
+        t("certificate.fingerprint", lang, fingerprint=certificate.fingerprint),
+        "",
+        *(t(f"certificate.place.{name}", lang, count=certificate.counts.get(name, 0)) for name in PLACES),
+        t("certificate.blocked" if certificate.blocked else "certificate.not_blocked", lang),
+    ]
+    lines += [""] if certificate.waiting else []
+    lines += [waiting_words(one, lang) for one in certificate.waiting]
+    lines += [t("certificate.unread", lang, file=name) for name in certificate.unread]
+    lines += ["", t("certificate.compact" if certificate.is_compact else "certificate.not_compact", lang)]
+    return "\r\n".join([*lines, t("certificate.platform", lang), ""])
+
+
+def waiting_words(one: Waiting, lang: str) -> str:
+    """Where the number still is, and what to do."""
+    return t(f"certificate.waiting.{one.state}", lang, file=one.file_name, seq=str(one.seq))
+
+
+# --- runs ------------------------------------------------------------------------------------------------------
+
+
+def _in_runs(store: Store, sought: Sought, who: str) -> tuple[dict[str, int], tuple[Waiting, ...]]:
+    found = []
+    sheets = 0
+    for run_id in store.kept.runs_with_data():
+        found.append(store.kept.forget_in_run(run_id, sought.phone, sought.is_in, who))
+        sheets += _cut_source(store, run_id, sought)
+    counts = {
+        "run_rows": sum(one.rows for one in found),
+        "planned": sum(one.planned for one in found),
+        "requests": sum(one.requests for one in found),
+        "sheets": sheets,
+    }
+    return counts, tuple(waiting for one in found for waiting in one.waiting)
+
+
+def _cut_source(store: Store, run_id: str, sought: Sought) -> int:
+    """Rows taken out of the sheet that is kept with a run."""
+    try:
+        data = store.source(run_id)
+    except Conflict:
+        return 0  # deleted
+    rows, kept = plan.source_without(data, sought)
+    if kept != data:
+        store.kept.replace_source(run_id, kept)
+    return rows
+
+
+# --- drafts ----------------------------------------------------------------------------------------------------
+
+
+def _cut_draft(store: Store, draft_id: str, sought: Sought) -> _Cut:
+    for left in reversed(range(_TRIES)):
+        try:
+            return _cut_draft_once(store, draft_id, sought)
+        except Conflict as trouble:
+            if trouble.code == "draft_gone":
+                return _Cut()
+            if not left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _cut_draft_once(store: Store, draft_id: str, sought: Sought) -> _Cut:
+    record = store.draft(draft_id)
+    if record is None:
+        return _Cut()
+    edited = store.kept.edited_with(draft_id, sought.is_in)
+    try:
+        in_file = _in_file(store, record, sought)
+    except SheetRefused:
+        return _Cut(unread=record.state.get("file_name", ""))
+    if not edited and not in_file and not anywhere(record.state, sought.is_in):
+        return _Cut()
+    rows, remains = edited, None
+    if record.upload_id and (edited or in_file):
+        sheet = draft_reading.whole_sheet(store, record.upload_id, record.state.get("reading", {}))
+        rows = edited | {row_of_file(row) for row in sought.rows(sheet.table)}
+        remains = sheet_kept.table_bytes(_cut_sheet(sheet, rows, sought))
+    state = _cut_state(record, rows, sought)
+    store.kept.cut_draft(draft_id, record.updated, state, rows, remains, sought.is_in)
+    return _Cut(1, len(rows))
+
+
+def _in_file(store: Store, record: DraftRecord, sought: Sought) -> bool:
+    """Whether the number stands anywhere in the draft's file, in a worksheet that is not read, too. Raises SheetRefused."""
+    if not record.upload_id:
+        return False
+    tables = draft_reading.every_table(store, record.upload_id, record.state.get("reading", {}))
+    return any(len(sought.rows(one.table)) or any(map(sought.is_in, one.table.columns)) for one in tables)
+
+
+def _cut_sheet(sheet: Sheet, rows: set[int], sought: Sought) -> Sheet:
+    table = sheet.table.drop(index=list(rows), errors="ignore")
+    names = [str(name) if not sought.is_in(str(name)) else f"{at + 1}" for at, name in enumerate(table.columns)]
+    notes = tuple(note for note in sheet.notes if not anywhere(note.params, sought.is_in))
+    return replace(sheet, table=table.set_axis(names, axis=1), notes=notes)
+
+
+def _cut_state(record: DraftRecord, rows: set[int], sought: Sought) -> dict[str, Any]:
+    """The draft's state without these rows of its file, and without the number in whatever else stands there."""
+    state = dict(record.state)
+    state["left_out"] = [row for row in state.get("left_out", []) if row_of_file(row) not in rows]
+    reading = dict(state.get("reading", {}))
+    if splits := reading.get(draft_reading.SPLIT):
+        reading[draft_reading.SPLIT] = {
+            column: [row for row in cells if row_of_file(row) not in rows] for column, cells in splits.items()
+        }
+    state["reading"] = reading
+    state["rows"] = max(0, state.get("rows", 0) - len(rows))
+    cleaned = dict(without(state, sought.is_in))
+    if mapping := cleaned.get("mapping"):  # a column without a name feeds nothing
+        named = {part: {name: column for name, column in mapping[part].items() if column} for part in ("columns", "components", "offers")}
+        cleaned["mapping"] = mapping | named
+    return cleaned

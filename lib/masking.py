@@ -1,0 +1,80 @@
+"""Phone numbers as they stand on screen and in files for others: the middle digits hidden, everything else as it is.
+
+The shape stays ("+86 130-****-1211"), so that a person still sees what cleaning has changed and knows a number again.
+Logs are another matter: `privacy` hides every long number there, a phone or not.
+"""
+
+import re
+from collections.abc import Iterable
+
+import pandas as pd
+
+from lib.phone_numbers import is_dialable
+
+STAR = "*"
+
+_D = "[0-9０-９]"
+_GAP = r"[\s\-.·_/()（）\u2010-\u2015－\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,2}"
+_ID = r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})(?![0-9A-Za-z])"
+_COUNTRY = rf"(?:(?:[+＋]|[0０]{{2}})?{_GAP}[8８][6６]{_GAP})?"
+_MOBILE = rf"(?<!{_D}){_COUNTRY}[0０]?[1１]{_GAP}[3-9３-９](?:{_GAP}{_D}){{9}}(?!{_D})"
+_LANDLINE = rf"(?<!{_D}){_COUNTRY}[0０]{_D}{{2,3}}{_GAP}{_D}{{3,4}}{_GAP}{_D}{{4}}(?!{_D})"
+_ABROAD = rf"[+＋](?:{_GAP}{_D}){{8,15}}(?!{_D})"
+_NUMBER = re.compile(rf"(?P<id>{_ID})|(?P<phone>{_MOBILE}|{_LANDLINE}|{_ABROAD})")
+
+_PLAIN_MOBILE = re.compile("1[3-9][0-9]{9}", re.ASCII)
+
+#: What may hold a number at all; most cells do not.
+_MAY_HOLD = rf"{_D}(?:.{{0,2}}{_D}){{7}}"
+
+_SEPARATOR = r"[\s\-.()]{0,2}"
+_MASK = re.compile(rf"{_D}{_SEPARATOR}[*＊](?:{_SEPARATOR}[*＊]){{2,}}{_SEPARATOR}{_D}")
+_STARS = re.compile("[*＊]")
+
+
+def mask_seen(text: str) -> str:
+    """The same text with every phone number in it hidden by its shape; ids, dates and other numbers stay."""
+    return _NUMBER.sub(lambda found: found["id"] or hidden(found["phone"]), text)
+
+
+def mask_number(text: str) -> str:
+    """A cell of the column of phone numbers. What is no number a platform could call stands in full: it has to be mended.
+
+    Numbers that can be called are hidden in there all the same.
+    """
+    if _PLAIN_MOBILE.fullmatch(text):
+        return text[:3] + 4 * STAR + text[7:]
+    seen = mask_seen(text)
+    return hidden(text) if seen == text and text.strip() and is_dialable(text) else seen
+
+
+def hidden(number: str) -> str:
+    """A number with its middle digits as stars: "+86 130-1212-1211" → "+86 130-****-1211". The shorter, the less is shown."""
+    places = [at for at, sign in enumerate(number) if sign.isdigit()]
+    count = len(places)
+    head, tail = (min(count - 8, 5), 4) if count >= 11 else (2, 2) if count >= 7 else (1, 1)
+    signs = list(number)
+    for at in places[head : count - tail]:
+        signs[at] = STAR
+    return "".join(signs)
+
+
+def mask_column(texts: Iterable[str], *, is_phone: bool) -> list[str]:
+    """A column of cells, a sheet's worth of them quickly. is_phone: whether it is the one of the contacts' numbers."""
+    if is_phone:
+        plain = _PLAIN_MOBILE.fullmatch
+        return [text[:3] + 4 * STAR + text[7:] if plain(text) else mask_number(text) for text in texts]
+    column = pd.Series(list(texts), dtype="object")
+    may = column.astype("str").str.contains(_MAY_HOLD, regex=True).to_numpy(dtype=bool)
+    column[may] = column[may].map(mask_seen)
+    return column.tolist()
+
+
+def holds_mask(text: str) -> bool:
+    """Whether a number with hidden digits stands in a text; such a thing must never be taken for a number."""
+    return _MASK.search(text) is not None
+
+
+def mask_pattern(text: str) -> str:
+    """A regular expression for the numbers that a text with a mask in it may stand for: each star is one character."""
+    return "".join("." if _STARS.fullmatch(sign) else re.escape(sign) for sign in text)

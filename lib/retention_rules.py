@@ -1,0 +1,27 @@
+"""When what is kept of people goes. Pure; times are seconds since 1970, lengths days unless said otherwise.
+
+A draft is a person's work: it never goes without having been announced on the overview for a week, however short the
+time of keeping is, and whoever touches it takes the announcement back.
+"""
+
+#: Seconds of a day.
+DAY = 86_400.0
+
+#: Days a draft's end is told on the overview before it comes.
+NOTICE_DAYS = 7
+
+#: Days the logs are kept. They hold no number.
+LOG_DAYS = 365
+
+#: Days after which a file that belongs to no draft goes: its upload was cut short.
+ORPHAN_DAYS = 1
+
+
+def is_to_announce(updated: float, keep_days: int, now: float) -> bool:
+    """Whether the end of a draft last touched then is near enough to be told."""
+    return now >= updated + max(0, keep_days - NOTICE_DAYS) * DAY
+
+
+def draft_end(updated: float, announced: float, keep_days: int) -> float:
+    """When a draft last touched then and announced then goes."""
+    return max(updated + keep_days * DAY, announced + NOTICE_DAYS * DAY)

@@ -1,0 +1,33 @@
+"""The person's own table of a run, to give it back: the whole file while it is kept, the columns that were sent after."""
+
+import pandas as pd
+
+from lib.draft_reading import read_upload
+from lib.errors import Conflict, SheetRefused
+from lib.plan import source_table
+from lib.sheet_split import file_table
+from lib.store import RunRecord, Store
+
+
+def own_table(store: Store, run: RunRecord) -> pd.DataFrame | None:
+    """Text columns, index = row number in the spreadsheet; None where nothing of it is kept any more."""
+    if run.data_deleted:
+        return None
+    whole = _whole(store, run)
+    if whole is not None:
+        return whole
+    try:
+        return source_table(store.source(run.id))
+    except Conflict:
+        return None  # deleted at this moment, or because of a number in the name of a column
+
+
+def _whole(store: Store, run: RunRecord) -> pd.DataFrame | None:
+    record = store.draft(run.draft_id) if run.draft_id else None
+    if record is None or not record.upload_id:
+        return None
+    try:
+        sheet = read_upload(store, record.upload_id, record.state.get("reading", {}))
+    except (SheetRefused, Conflict):
+        return None  # what was frozen with the run does instead
+    return file_table(sheet).rename_axis("row") if sheet.sha256 == run.file_sha256 else None

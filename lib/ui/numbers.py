@@ -1,0 +1,89 @@
+"""Phone numbers on screen: the middle hidden, unless the person wants those of the open draft in full for this visit.
+
+Only what is sent to the browser is hidden; looking for a number, ordering and checking know all of it.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from lib.draft import Draft
+from lib.masking import mask_column, mask_number, mask_seen
+from lib.store import Store
+from lib.store_kept import Deed, Doing
+from lib.ui import keys, messages, state
+from lib.ui.words import t
+
+_NAME = "numbers"
+
+#: Pages on which numbers of the open draft are seen.
+PAGES = ("upload", "mapping", "review", "submit")
+
+
+def _shown() -> set[str]:
+    """Drafts whose numbers are shown in full; a refresh begins anew."""
+    return state.view(_NAME, set)
+
+
+def are_full(draft: Draft) -> bool:
+    """Whether the numbers of this draft are shown in full."""
+    return draft.id in _shown()
+
+
+def switch(store: Store, draft: Draft) -> None:
+    """The one switch; each time it is turned on that is written down, without a number."""
+    key = keys.of("numbers", draft.id)
+    state.set_widget(key, are_full(draft))
+    st.toggle(
+        t("numbers.full"), key=key, help=t("numbers.full_help"), on_change=messages.attempt(partial(_turn, store, draft, key))
+    )
+
+
+def _turn(store: Store, draft: Draft, key: str) -> None:
+    if state.widget(key):
+        store.kept.note(Doing(Deed.REVEALED, draft.who, draft_id=str(draft.id)))
+        _shown().add(str(draft.id))
+    else:
+        _shown().discard(str(draft.id))
+
+
+def text(draft: Draft, words: str) -> str:
+    """Any text of the sheet as it may be seen."""
+    return words if are_full(draft) else mask_seen(words)
+
+
+def cell(draft: Draft, name: str, words: str) -> str:
+    """A cell of a contacts column as it may be seen."""
+    if are_full(draft):
+        return words
+    return mask_number(words) if name == "phone" else mask_seen(words)
+
+
+def cells(draft: Draft, name: str, texts: Iterable[str]) -> list[str]:
+    """Cells of a contacts column as they may be seen."""
+    return list(texts) if are_full(draft) else mask_column(texts, is_phone=name == "phone")
+
+
+def of_column(draft: Draft, column: str, texts: Iterable[str]) -> list[str]:
+    """Cells of a column of the sheet as they may be seen."""
+    feeds = {draft.mapping.columns.get("phone"), draft.mapping.offers.get("phone")}
+    return list(texts) if are_full(draft) else mask_column(texts, is_phone=column in feeds)
+
+
+def table(draft: Draft, frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the sheet as they may be seen; each column keeps a name of its own."""
+    if are_full(draft):
+        return frame
+    shown = {at: of_column(draft, name, frame.iloc[:, at]) for at, name in enumerate(frame.columns)}
+    return pd.DataFrame(shown, index=frame.index).set_axis(heads(draft, frame.columns), axis=1)
+
+
+def heads(draft: Draft, names: Iterable[str]) -> list[str]:
+    """Names of columns as they may be seen, each different: a row of data may have been taken for the header."""
+    shown: list[str] = []
+    for name in names:
+        seen = text(draft, str(name))
+        shown.append(seen if seen not in shown else f"{seen} ({len(shown) + 1})")
+    return shown

@@ -1,0 +1,68 @@
+"""Real drafts that become real runs, with one person's number wherever a number can lie."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+
+from lib.connection import Connection, practice
+from lib.draft import Draft
+from lib.plan import run_plan
+from lib.store import Store
+from tests.core import store_scenes
+
+#: The one whose number must go, and others who stay.
+CANARY, OTHERS = "13917654321", ("13612345678", "13712345679", "13812345670")
+
+DAY = 86_400.0
+
+HERE = practice("http://127.0.0.1:9")
+
+HEADER = ("姓名", "手机号", "备注")
+
+
+def rows(*phones: str, note: str = "老客户") -> list[tuple[str, str, str]]:
+    """The lines of a list, the header first."""
+    return [HEADER, *((f"客户{at}", phone, note) for at, phone in enumerate(phones))]
+
+
+def csv(*phones: str, encoding: str = "utf-8", note: str = "老客户") -> bytes:
+    """A list as a text file."""
+    return "\n".join(",".join(line) for line in rows(*phones, note=note)).encode(encoding)
+
+
+def workbook(*phones: str, second: str = "") -> bytes:
+    """A list as a workbook. second: what stands in another worksheet, which is not read."""
+    book = openpyxl.Workbook()
+    for line in rows(*phones):
+        book.active.append(line)
+    if second:
+        book.create_sheet("旧").append([second])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def draft(store: Store, data: bytes, name: str = "客户.csv") -> Draft:
+    """A draft as after an upload."""
+    made = Draft(store)
+    made.choose_connection(HERE.id)
+    made.load_sheet(data, name)
+    return made
+
+
+def submitted(store: Store, made: Draft, connection: Connection = HERE) -> str:
+    """The run a draft becomes."""
+    return store.create_run(run_plan(made, connection))
+
+
+def sent(store: Store, run_id: str, *answers: object) -> str:
+    """The same run once every batch was sent; the platform answers by script, then accepts."""
+    batches = store.run(run_id).batches["planned"]
+    store_scenes.steps(store_scenes.engine(store, store_scenes.Scripted(*answers)), batches + 1)
+    return run_id
+
+
+def data_folder(store: Store) -> Path:
+    """Where the store's files lie, by the conftest's fixture."""
+    return Path(store._db._path).parent

@@ -1,0 +1,378 @@
+"""Everything about one number goes, over all runs, drafts and files; what cannot go yet is told, and goes later (SEC27)."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from lib import forgetting, results_run
+from lib.connection import Options
+from lib.draft import Draft
+from lib.draft_reading import SPLIT
+from lib.errors import Conflict, SheetRefused
+from lib.i18n import LANGUAGES
+from lib.store import Outcome
+from lib.store_kept import Deed
+from tests.core import reconcile_scenes, store_scenes
+from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, csv, data_folder, draft, sent, submitted, workbook
+from tests.core.test_retention import everywhere
+from tests.core.traces import traces
+
+#: The number of the first row of `reconcile_scenes.plan`.
+FIRST = "13000000000"
+
+
+def forgotten(store, phone=CANARY, *, block=False):
+    return forgetting.forget(store, phone, block=block, who="小王")
+
+
+def settle(store, clock):
+    """The platform is no longer asked about anything."""
+    clock.pass_(2 * DAY)
+
+
+def again(store, made):
+    found = Draft.open(store, str(made.id))
+    assert found
+    return found
+
+
+def test_sec27_every_place_loses_the_number_and_nothing_else(store, clock):
+    first, second = everywhere(store)
+    open_draft = store.drafts()[0]
+    settle(store, clock)
+    assert traces(data_folder(store), CANARY) >= {"utf-8", "utf-16", "zlib", "deflate"}
+    found = forgotten(store, f"+86 {CANARY}")
+    assert found.counts == {"drafts": 3, "file_rows": 4, "run_rows": 2, "planned": 0, "requests": 2, "sheets": 2, "mappings": 0, "names": 0}
+    assert (found.waiting, found.unread, found.is_compact) == ((), (), True)
+    assert traces(data_folder(store), CANARY) == set()
+    assert Draft.open(store, open_draft.id).sheet.table.empty
+    for other in OTHERS[1:]:
+        assert traces(data_folder(store), other)
+    for run_id in (first, second):
+        assert store.conservation(run_id).holds
+        assert store.run(run_id).rows_by_state["accepted"] == store.run(run_id).to_send
+    assert store.already_sent(HERE, [CANARY]).empty
+    assert len(store.already_sent(HERE, OTHERS[1:])) == 2
+
+
+def test_sec27_a_second_time_finds_nothing_and_says_so(store, clock):
+    everywhere(store)
+    settle(store, clock)
+    forgotten(store)
+    assert forgotten(store).is_empty
+
+
+def test_sec27_the_log_knows_the_deletion_by_a_fingerprint_only(store, clock):
+    everywhere(store)
+    settle(store, clock)
+    found = forgotten(store)
+    [line] = store.kept.lines().to_dict("records")
+    assert (line["what"], line["who"], line["fingerprint"]) == (Deed.NUMBER_DELETED, "小王", found.fingerprint)
+    assert line["fingerprint"] == store.kept.fingerprint(f"0086-{CANARY}") != store.kept.fingerprint(OTHERS[0])
+    assert CANARY not in json.dumps(store.kept.lines().to_dict("records"), default=str)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_sec27_the_certificate_can_be_kept_and_holds_no_number(store, clock, lang):
+    everywhere(store)
+    told = forgetting.text(forgotten(store), lang, lambda stamp: stamp)
+    assert CANARY not in told
+    assert "139****4321" not in told
+    assert "小王" in told
+    assert told.count("客户.csv") == 1  # the batch that is still asked about
+
+
+# --- runs -----------------------------------------------------------------------------------------------------
+
+
+def test_sec27_a_planned_batch_loses_the_row_and_goes_out_without_it(store):
+    run_id = store.create_run(reconcile_scenes.plan(2))
+    found = forgotten(store, FIRST)
+    assert (found.counts["planned"], found.waiting) == (1, ())
+    platform = store_scenes.Scripted()
+    store_scenes.steps(store_scenes.engine(store, platform), 3)
+    assert [len(json.loads(body)["data"]) for body in platform.applied] == [2, 3]
+    assert FIRST.encode() not in b"".join(platform.applied)
+    assert (store.run(run_id).to_send, store.run(run_id).held_back) == (5, 1)
+    assert store.conservation(run_id).holds
+    held = store.rows(run_id).iloc[0]
+    assert (held["disposition"], held["reason"], held["extra"], held["phone_masked"]) == ("held_back", "number_deleted", "", "")
+    assert [event.code for event in store.events(run_id) if event.what == "number_deleted"] == ["1"]
+
+
+def test_sec27_a_planned_batch_of_nobody_else_is_never_sent(store, clock):
+    run_id = store.create_run(reconcile_scenes.plan(1, 1))
+    forgotten(store, FIRST)
+    platform = store_scenes.Scripted()
+    store_scenes.steps(store_scenes.engine(store, platform), 2)
+    assert (platform.posts, store.run(run_id).state, store_scenes.states(store, run_id)) == (0, "finished", ["cancelled"])
+    assert traces(data_folder(store), FIRST) == set()
+
+
+def test_sec27_the_results_say_why_a_row_was_not_sent(store):
+    run_id = store.create_run(reconcile_scenes.plan(1))
+    forgotten(store, FIRST)
+    rows = store.rows(run_id)
+    assert results_run.outcome_of(*rows.loc[0, ["disposition", "batch_state"]]) == "held_back"
+    assert results_run.reason_words(rows.loc[0, "reason"], "zh") == "这个号码已按要求删除。"
+
+
+UNDER_WAY = {
+    "sending": lambda store, clock: reconcile_scenes.send(store, store.create_run(reconcile_scenes.plan()), None)[0],
+    "unknown": lambda store, clock: reconcile_scenes.unknown(store)[1],
+    "held": lambda store, clock: reconcile_scenes.held(store, clock)[1],
+    "accepted": lambda store, clock: reconcile_scenes.send(store, store.create_run(reconcile_scenes.plan()), Outcome.ACCEPTED)[0],
+}
+
+
+@pytest.mark.parametrize("state", UNDER_WAY)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_sec27_a_batch_that_needs_its_rows_keeps_them_and_that_is_told(store, clock, state, lang):
+    batch_id = UNDER_WAY[state](store, clock)
+    body = store.body(batch_id)
+    found = forgotten(store, FIRST)
+    assert [(one.seq, one.state) for one in found.waiting] == [(1, state)]
+    assert not found.is_empty
+    assert "1" in forgetting.waiting_words(found.waiting[0], lang)
+    assert store.body(batch_id) == body
+    assert store.kept.figures().waiting == 1
+    store.kept.expire()
+    assert store.kept.figures().waiting == 1
+
+
+def test_sec27_what_waited_goes_when_the_outcome_is_known(store, clock):
+    run_id, batch_id = reconcile_scenes.unknown(store)
+    forgotten(store, FIRST)
+    store.confirm_arrived(batch_id, f"看到 {FIRST}")
+    store.kept.expire()
+    assert store.kept.figures().waiting == 0
+    assert json.loads(store.body(batch_id))["data"][0] == {"phone": ""}
+    assert [row.phone for row in store.sent_rows(batch_id)[0]] == ["", "13000000001", "13000000002"]
+    assert traces(data_folder(store), FIRST) == set()
+    assert store.rows(run_id)["phone_masked"].tolist() == ["", "130****0001", "130****0002"]
+    assert reconcile_scenes.state(store, batch_id) == "accepted"
+
+
+def test_sec27_sending_the_missing_again_leaves_the_deleted_one_out(store, clock):
+    run_id, batch_id = reconcile_scenes.held(store, clock)
+    forgotten(store, FIRST)
+    child = store.resend_missing(batch_id, 3)
+    platform = store_scenes.Scripted()
+    store_scenes.steps(store_scenes.engine(store, platform), 2)
+    assert FIRST.encode() not in platform.applied[0]
+    assert len(json.loads(platform.applied[0])["data"]) == 2
+    assert reconcile_scenes.state(store, child) == "accepted"
+    settle(store, clock)
+    store.kept.expire()
+    assert traces(data_folder(store), FIRST) == set()
+    assert store.rows(run_id)["phone_masked"].tolist()[0] == ""
+
+
+def test_sec27_after_a_part_was_sent_again_the_first_request_is_emptied_too(store, clock):
+    run_id, batch_id = reconcile_scenes.held(store, clock, "partial")
+    forgotten(store, FIRST)  # it was found: it stays with the first batch
+    child = store.resend_missing(batch_id, 2)
+    store_scenes.steps(store_scenes.engine(store, store_scenes.Scripted()), 2)
+    settle(store, clock)
+    store.kept.expire()
+    assert traces(data_folder(store), FIRST) == set()
+    assert [row["phone"] for row in json.loads(store.body(batch_id))["data"]] == ["", "13000000001", "13000000002"]
+    assert len(json.loads(store.body(child))["data"]) == 2
+    assert store.conservation(run_id).holds
+
+
+def test_sec27_the_look_after_the_end_does_not_miss_a_number_that_was_deleted(store, clock):
+    run_id = store.create_run(reconcile_scenes.plan())
+    [batch_id] = reconcile_scenes.send(store, run_id, Outcome.UNKNOWN)
+    store.confirm_arrived(batch_id, "看到了")
+    forgotten(store, FIRST)
+    store.record_audit(run_id, "complete", {}, ["13000000001", "13000000002"])
+    assert store.run_notes(run_id).unseen == 0
+
+
+def test_sec27_another_persons_row_that_names_the_number_is_not_sent_either(store):
+    made = draft(store, csv(*OTHERS, note=""))
+    made.change_mapping(made.mapping.with_column("company", "备注"))
+    made.edit([(2, "company", f"推荐人 {CANARY}")], HERE)
+    run_id = submitted(store, made)
+    found = forgotten(store)
+    assert found.counts["planned"] == 1
+    assert traces(data_folder(store), CANARY) == set()
+    assert store.run(run_id).to_send == 2
+
+
+def test_sec27_ciphertext_goes_too(store, clock):
+    secret = "U2FsdGVkX1kq9A=="
+    to = replace(HERE, options=Options(encryption=True))
+    made = draft(store, csv(secret, OTHERS[0]))
+    sent(store, submitted(store, made, to))
+    settle(store, clock)
+    assert forgotten(store, secret).counts["requests"] == 1
+    assert traces(data_folder(store), secret) == set()
+
+
+def test_sec27_the_name_of_a_file_is_no_place_to_hide(store, clock):
+    run_id = sent(store, submitted(store, draft(store, csv(OTHERS[0]), f"{CANARY}的表格.csv")))
+    assert store.run(run_id).file_name == "139****4321的表格.csv"
+    assert traces(data_folder(store), CANARY) == set()
+
+
+# --- the do-not-call list ---------------------------------------------------------------------------------------
+
+
+def test_sec27_the_person_chooses_whether_the_number_stays_blocked(store):
+    store.add_do_not_call([OTHERS[0]], "名单.csv")
+    assert forgotten(store, CANARY, block=True).blocked
+    assert store.do_not_call_among([CANARY, OTHERS[0]]) == [CANARY, OTHERS[0]]
+    assert not forgotten(store, CANARY).blocked
+    assert store.do_not_call_among([CANARY, OTHERS[0]]) == [OTHERS[0]]
+
+
+# --- drafts ---------------------------------------------------------------------------------------------------
+
+
+def test_sec27_a_draft_goes_on_without_the_row_and_without_its_file(store):
+    made = draft(store, csv(OTHERS[0], CANARY, OTHERS[1]))
+    made.edit([(2, "name", "王芳")], HERE)
+    made.leave_out([3, 4])
+    forgotten(store)
+    found = again(store, made)
+    assert found.sheet.table.index.tolist() == [2, 4]
+    assert (found.contacts.at[2, "name"], found.left_out) == ("王芳", {4})
+    assert store.upload(str(store.draft(str(made.id)).upload_id)) == ("客户.csv", b"")
+    assert found.sheet.sha256 == made.sheet.sha256
+    assert made.is_stale
+    assert store.drafts()[0].state["rows"] == 2
+
+
+def test_sec27_a_file_that_was_cut_has_one_way_of_reading(store):
+    made = draft(store, csv(OTHERS[0], CANARY))
+    forgotten(store)
+    found = again(store, made)
+    with pytest.raises(SheetRefused, match="upload_cut"):
+        found.reread(header_row=0)
+    assert again(store, made).sheet.table["手机号"].tolist() == [OTHERS[0]]
+
+
+def test_sec27_cells_with_several_numbers_can_still_be_split_and_joined(store):
+    made = draft(store, csv(OTHERS[0], f"{OTHERS[1]}/{OTHERS[2]}", f"{CANARY}/13512345678"))
+    assert made.split_numbers(HERE) == 2
+    forgotten(store)
+    found = again(store, made)
+    assert found.contacts["phone"].tolist() == [*OTHERS[:2], OTHERS[2]]
+    assert found._reading[SPLIT] == {"手机号": [3]}
+    found.join_numbers()
+    assert len(again(store, made).contacts) == 2
+
+
+def test_sec27_what_was_typed_and_taken_back_goes_too(store):
+    made = draft(store, csv(*OTHERS))
+    made.edit([(3, "phone", CANARY)], HERE)
+    made.undo()
+    assert traces(data_folder(store), CANARY)
+    assert forgotten(store).counts["file_rows"] == 1
+    assert traces(data_folder(store), CANARY) == set()
+    assert again(store, made).sheet.table.index.tolist() == [2, 4]
+
+
+def test_sec27_a_number_in_another_worksheet_takes_the_file_along(store):
+    made = draft(store, workbook(*OTHERS, second=f"备用 {CANARY}"), "客户.xlsx")
+    found = forgotten(store)
+    assert (found.counts["drafts"], found.counts["file_rows"]) == (1, 0)
+    assert traces(data_folder(store), CANARY) == set()
+    assert len(again(store, made).sheet.table) == 3
+
+
+def test_sec27_a_row_taken_for_the_header_is_no_place_to_hide(store):
+    made = draft(store, f"{CANARY},客户名\n{OTHERS[0]},张伟\n".encode())
+    made.reread(header_row=1)
+    made.change_mapping(made.mapping.with_column("phone", made.sheet.table.columns[0]))
+    made.remember_mapping()
+    forgotten(store)
+    assert traces(data_folder(store), CANARY) == set()
+    found = again(store, made)
+    assert found.mapping.columns.get("phone") is None
+    assert len(found.sheet.table) == 1
+
+
+def test_sec27_a_fixed_value_is_emptied(store):
+    made = draft(store, csv(*OTHERS))
+    made.change_mapping(made.mapping.with_constant("phone", CANARY))
+    forgotten(store)
+    assert again(store, made).mapping.constants["phone"] == ""
+    assert traces(data_folder(store), CANARY) == set()
+
+
+def test_sec27_a_file_that_cannot_be_read_is_told(store):
+    upload_id = store.save_upload("坏的.xlsx", b"PK\x03\x04 nothing")
+    store.create_draft({"file_name": "坏的.xlsx"}, upload_id)
+    assert forgotten(store).unread == ("坏的.xlsx",)
+
+
+def test_sec27_a_draft_changed_meanwhile_is_taken_once_more(store, monkeypatch):
+    made = draft(store, csv(OTHERS[0], CANARY))
+    real, done = type(store.kept).cut_draft, []
+
+    def late(self, draft_id, *rest):
+        if not done:
+            done.append(made.leave_out([2]))
+        return real(self, draft_id, *rest)
+
+    monkeypatch.setattr(type(store.kept), "cut_draft", late)
+    assert forgotten(store).counts["file_rows"] == 1
+    assert again(store, made).left_out == {2}
+
+
+def test_sec27_a_draft_that_never_stands_still_is_loud(store, monkeypatch):
+    draft(store, csv(CANARY))
+
+    def never(*_):
+        raise Conflict("draft_changed")
+
+    monkeypatch.setattr(type(store.kept), "cut_draft", never)
+    with pytest.raises(Conflict, match="draft_changed"):
+        forgotten(store)
+
+
+def test_sec27_a_draft_deleted_meanwhile_has_nothing_left(store, monkeypatch):
+    made = draft(store, csv(CANARY))
+    real = type(store.kept).edited_with
+    monkeypatch.setattr(
+        type(store.kept), "edited_with", lambda self, of, is_in: (store.delete_draft(str(made.id)), real(self, of, is_in))[1]
+    )
+    with pytest.raises(Conflict, match="upload_gone"):
+        store.upload("nowhere")
+    assert forgotten(store).counts["drafts"] == 0
+
+
+def test_what_nobody_deleted_is_untouched(store):
+    made = draft(store, csv(*OTHERS))
+    before = (store.draft(str(made.id)), store.upload(str(store.drafts()[0].upload_id)))
+    assert forgotten(store).is_empty
+    assert (store.draft(str(made.id)), store.upload(str(store.drafts()[0].upload_id))) == before
+
+
+# --- this run's data --------------------------------------------------------------------------------------------
+
+
+def test_deleting_a_runs_data_takes_its_draft_and_file_and_keeps_the_receipts(store):
+    made = draft(store, csv(CANARY))
+    run_id = sent(store, submitted(store, made))
+    store.kept.delete_run(run_id, "小王")
+    assert traces(data_folder(store), CANARY) == set()
+    assert store.draft(str(made.id)) is None
+    assert store.batches(run_id)["unique_id"].tolist() == ["unique-1"]
+    assert store.already_sent(HERE, [CANARY])["run_id"].tolist() == [run_id]
+    assert [(event.who, event.what) for event in store.events(run_id)][-1] == ("小王", "data_deleted")
+    [line] = store.kept.lines().to_dict("records")
+    assert (line["what"], line["who"], line["run_id"]) == (Deed.RUN_DELETED, "小王", run_id)
+
+
+def test_a_run_with_something_open_keeps_its_data(store):
+    run_id, _ = reconcile_scenes.unknown(store)
+    with pytest.raises(Conflict, match="run_open") as refused:
+        store.kept.delete_run(run_id)
+    assert refused.value.params == {"count": 1}
+    with pytest.raises(Conflict, match="run_gone"):
+        store.kept.delete_run("nowhere")
