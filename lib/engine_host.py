@@ -1,7 +1,7 @@
 """`python -m lib.engine`: the same sender without pages, on the same database, for a server that only sends.
 
 Tokens come from the environment: CONTACT_DESK_TOKEN_<CONNECTION ID>, else CONTACT_DESK_TOKEN. Whoever starts last
-sends; the one before gives way.
+sends; the one before gives way. Where numbers may go the administrator's file says, as for the app, and the environment.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import platformdirs
 
+from lib.administration import DEFAULT_FILES, administration
 from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind
@@ -53,9 +54,17 @@ class Host:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment, self.practice = environment, Practice()
 
+    def permit(self, connection: Connection) -> None:
+        """Raises DestinationForbidden where the administrator does not allow sending."""
+        administration(DEFAULT_FILES, self._environment).destinations.check(connection)
+
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
-        """The run's own connection; a practice run without an address gets a practice platform of ours."""
+        """The run's own connection; a practice run without an address gets a practice platform of ours.
+
+        Raises DestinationForbidden.
+        """
         to = run.connection
+        self.permit(to)
         if to.kind != ConnectionKind.PRACTICE:
             return to, token_of(to.id, self._environment)
         here = to if to.base_url else replace(to, base_url=self.practice.url())
@@ -72,7 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    host, platform, store = Host(os.environ), Platform(), Store(given.database or _data_folder() / "desk.db")
+    host = Host(os.environ)
+    platform, store = Platform(permit=host.permit), Store(given.database or _data_folder() / "desk.db")
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
     arrivals = Arrivals(store, platform, host.destination)
     engine.start()

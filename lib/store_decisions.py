@@ -110,7 +110,7 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
     c.execute(update(contact_row).where(*missing).values(batch_seq=seq))
     planned = {"batch_id": child_id, "who": who, "to_state": BatchState.PLANNED}
     record(c, one.run_id, Happening.BATCH_RESENT, **planned)
-    reopen(c, one.run_id)
+    reopen(c, one.run_id, who)
     return child_id
 
 

@@ -1,6 +1,6 @@
 """What was sent before, what was sent when, and forgetting what is no longer needed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -13,6 +13,7 @@ from lib.errors import Conflict
 from lib.privacy import phone_keys
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_events import record
+from lib.store_owners import any_of
 from lib.store_records import CLAIMING, BatchState, Disposition, Happening, utc_now
 from lib.store_schema import batch, batch_body, contact_row, run, run_source
 
@@ -113,10 +114,10 @@ def already_sent(db: Database, connection: Connection, phones: Iterable[str], si
     return merged[["phone", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "elsewhere"]]
 
 
-def sent_per_day(db: Database, days: int, zone: tzinfo | None) -> pd.DataFrame:
+def sent_per_day(db: Database, days: int, zone: tzinfo | None, teams: Sequence[str] | None) -> pd.DataFrame:
     """Rows and batches the platform accepted, per day of `zone` (None: this computer's) and kind; days without any are absent.
 
-    Columns day (ISO text), kind, rows, batches.
+    Columns day (ISO text), kind, rows, batches. teams: whose; None for all.
     """
     first = datetime.now(zone).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     since = (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
@@ -128,6 +129,7 @@ def sent_per_day(db: Database, days: int, zone: tzinfo | None) -> pd.DataFrame:
             batch.c.state.in_([BatchState.ACCEPTED.value, *(state.value for state in _PARTLY)]),
             batch.c.ended_at >= since,
             or_(is_accepted, batch.c.found > 0),
+            any_of(run.c.team, teams),
         )
     )
     with db.read() as c:
@@ -138,7 +140,7 @@ def sent_per_day(db: Database, days: int, zone: tzinfo | None) -> pd.DataFrame:
     return grouped[["day", "kind", "rows", "batches"]]
 
 
-def delete_run_data(db: Database, run_id: str) -> None:
+def delete_run_data(db: Database, run_id: str, who: str) -> None:
     """Delete the sheet and the requests of a run, once none of its batches is open; counts, keys and receipts stay.
 
     Raises Conflict("run_open"). Idempotent.
@@ -157,4 +159,4 @@ def delete_run_data(db: Database, run_id: str) -> None:
             return
         c.execute(delete(batch_body).where(batch_body.c.batch_id.in_(select(batch.c.id).where(batch.c.run_id == run_id))))
         c.execute(delete(run_source).where(run_source.c.run_id == run_id))
-        record(c, run_id, Happening.DATA_DELETED, by_person=True)
+        record(c, run_id, Happening.DATA_DELETED, who=who)

@@ -133,6 +133,7 @@ class Why(StrEnum):
     UNKNOWNS = "unknowns"
     ANSWER_SHAPE = "answer_shape"
     DESTINATION = "destination"
+    FORBIDDEN = "forbidden"  # the administrator does not allow sending there
     STORAGE = "storage"
     FAULT = "fault"
     QUALITY = "quality"  # too few of a batch's numbers got in
@@ -200,7 +201,8 @@ class AccountChanged(Conflict):
 class DraftRecord:
     """A saved draft. `updated` is different after every change.
 
-    counts: what the last review came to, by name; {} where the draft was not reviewed since it was changed.
+    counts: what the last review came to, by name; {} where the draft was not reviewed since it was changed. owner: a
+    person's id, "" for nobody.
     """
 
     id: str
@@ -210,6 +212,7 @@ class DraftRecord:
     upload_id: str | None
     run_id: str | None
     counts: Mapping[str, int] = field(default_factory=dict)
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -255,7 +258,7 @@ class RunRecord:
 
     batches, rows_by_state: batch state → batches, rows; a state without any is not there.
     to_send + held_back + repeated + left_out = rows_total; the values of rows_by_state add up to to_send.
-    hold_after: batches after this seq wait until a person lets them go; 0: none does.
+    hold_after: batches after this seq wait until a person lets them go; 0: none does. created_by: a person's id.
     """
 
     id: str
@@ -278,6 +281,8 @@ class RunRecord:
     batches: Mapping[str, int] = field(default_factory=dict)
     rows_by_state: Mapping[str, int] = field(default_factory=dict)
     hold_after: int = 0
+    team: str = ""
+    created_by: str = "person"
 
     @property
     def open_batches(self) -> int:

@@ -5,7 +5,9 @@ from dataclasses import asdict
 
 from sqlalchemy import delete, insert, select
 
+from lib.journal import BY_LOCAL, By, Deed
 from lib.store_database import Database
+from lib.store_journal import note
 from lib.store_records import Settings
 from lib.store_schema import meta
 
@@ -21,8 +23,12 @@ def settings(db: Database) -> Settings:
     return Settings(**json.loads(saved)) if saved else Settings()
 
 
-def save_settings(db: Database, changed: Settings) -> None:
+def save_settings(db: Database, changed: Settings, by: By = BY_LOCAL) -> None:
     """Replace them."""
     with db.write() as c:
+        saved = c.execute(_SAVED).scalar()
+        before, after = asdict(Settings(**json.loads(saved)) if saved else Settings()), asdict(changed)
+        for name in (name for name in after if after[name] != before[name]):
+            note(c, Deed.SETTING_CHANGED, by, about=name, code=f"{before[name]}/{after[name]}")
         c.execute(delete(meta).where(meta.c.name == _NAME))
-        c.execute(insert(meta).values(name=_NAME, value=json.dumps(asdict(changed))))
+        c.execute(insert(meta).values(name=_NAME, value=json.dumps(after)))

@@ -2,14 +2,17 @@
 
 import streamlit as st
 
-from lib.ui import arrivals, charts, history, messages, run_panel, services
+from lib.people import Action
+from lib.ui import arrivals, charts, gate, history, journal, messages, run_panel
 from lib.ui.words import t
 
-desk = services.get()
+desk = gate.desk()
 runs = desk.store.runs()
 
 if not runs:
-    messages.nothing_here(t("history.empty"), "upload", t("guard.to_upload"))
+    upload = "upload" if desk.may(Action.PREPARE) else None
+    messages.nothing_here(t("history.empty"), upload, t("guard.to_upload"))
+    journal.panel(desk.store)
     st.stop()
 
 charts.sent_per_day(desk.store.sent_per_day(days=30))
@@ -17,6 +20,7 @@ run = history.choose(runs)
 
 if run is None:
     history.all_batches(desk.store)
+    journal.panel(desk.store)
 else:
     run_panel.watch(desk, run.id)
     arrivals.panel(desk, run.id)

@@ -9,6 +9,7 @@ from lib import results
 from lib.arrivals_records import ArrivalNote, ArrivalState, BatchArrival, RowArrival
 from lib.draft import Draft
 from lib.errors import AppError
+from lib.people import Action
 from lib.plan import source_table
 from lib.store import RunRecord, Store
 from lib.ui import keys, messages, navigation, run_table, state, withdrawals
@@ -54,8 +55,10 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
     withdrawals.outcomes(found)
     st.dataframe(_table(found), hide_index=True, key=keys.of("arrivals", run_id), height=run_table.height(len(found), 320))
     with st.container(horizontal=True):
-        _look_now(desk, run_id, found)
-        withdrawals.withdraw(desk, found)
+        if desk.may(Action.ASK):
+            _look_now(desk, run_id, found)
+        if desk.may(Action.WITHDRAW):
+            withdrawals.withdraw(desk, found)
     _raw(found)
 
 
@@ -103,7 +106,7 @@ def _missing(desk: Services, run: RunRecord) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        if not again:
+        if not again or not desk.may(Action.PREPARE):
             return
         with st.popover(t("arrivals.again", count=len(again)), icon=":material/upload_file:"):
             st.markdown(t("arrivals.again_means", count=len(again)))

@@ -14,6 +14,7 @@ from lib import problem_words, worklist
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.fields import SEX_VALUES
+from lib.people import OTHER_TEAM
 from lib.problems import ProblemCode
 from lib.row_numbers import row_name
 from lib.ui import keys, mapping_rows, messages, state
@@ -170,9 +171,13 @@ def _sentence(problem: Any, review: Review, titles: dict[str, str]) -> str:
         return t("grid.repeated", row=row_name(problem.suggestion))
     if problem.code == ProblemCode.ALREADY_SENT:
         at, unique_id, _ = _sent_before(review, problem.row)
+        if unique_id == OTHER_TEAM:
+            return t("grid.sent_before_other_team", when=moment(at)[:11])
         return t("grid.sent_before", when=moment(at)[:11], batch=unique_id[:8] or "–")
     if problem.code == ProblemCode.SENT_ELSEWHERE:
         at, unique_id, name = _sent_before(review, problem.row)
+        if unique_id == OTHER_TEAM:
+            return t("grid.sent_elsewhere_other_team", when=moment(at)[:11])
         return t("grid.sent_elsewhere", when=moment(at)[:11], name=name, batch=unique_id[:8] or "–")
     proposal = t("grid.proposal", value=problem.suggestion) if problem.suggestion else ""
     name = problem_words.name(str(problem.code), state.language(), str(problem.value))

@@ -8,7 +8,7 @@ import streamlit as st
 from lib import results
 from lib.plan import source_problems, source_table
 from lib.store import RunRecord, Store
-from lib.ui import destination, keys, run_table, state
+from lib.ui import destination, journal, keys, run_table, state
 from lib.ui.words import moment, t, zone
 
 #: States a person may filter by.
@@ -103,5 +103,7 @@ def _log(store: Store, run_id: str | None, lang: str, clock: ZoneInfo, kind: str
 def events(store: Store, run: RunRecord) -> None:
     """What happened when, and who did it."""
     with st.expander(t("history.events")):
-        lines = (f"{moment(event.at)}  {t(f'event.{event.what}')}" for event in store.events(run.id))
+        lines = (
+            f"{moment(event.at)}  {journal.name(event.who)}  {t(f'event.{event.what}')}" for event in store.events(run.id)
+        )
         st.text("\n".join(lines))  # one element: a submission of 100,000 rows has thousands of lines
