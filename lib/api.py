@@ -72,9 +72,15 @@ class Platform:
     Close it after the threads that send have ended: a call still under way ends as unknown at its next step.
     """
 
-    def __init__(self, *, total_seconds: float = TOTAL_SECONDS, over: httpx.BaseTransport | None = None) -> None:
-        """over: another transport, for tests."""
-        self._total_seconds = total_seconds
+    def __init__(
+        self,
+        *,
+        total_seconds: float = TOTAL_SECONDS,
+        over: httpx.BaseTransport | None = None,
+        permit: Callable[[Connection], None] | None = None,
+    ) -> None:
+        """over: another transport, for tests. permit: raises DestinationForbidden for what must not be reached."""
+        self._total_seconds, self._permit = total_seconds, permit
         self._client = _client(over or transport())
         self._traced = trace_works()
 
@@ -125,7 +131,7 @@ class Platform:
         The token goes along only to the platform's own host. Raises NotSent for an address that must not be fetched,
         PlatformError where nothing readable came.
         """
-        _check(connection, token, of_task=True)
+        self._check(connection, token, of_task=True)
         allowed = fetchable(address, connection.base_url)
         if allowed is None or self._client.is_closed:
             raise NotSent(Ending.DESTINATION_INVALID)
@@ -216,7 +222,7 @@ class Platform:
         of_task: bool = True,
     ) -> httpx.Request:
         """Raises NotSent or Unauthorised, before anything is built, for what must not get into a URL or a header."""
-        _check(connection, token, of_task=of_task)
+        self._check(connection, token, of_task=of_task)
         if self._client.is_closed:
             raise NotSent(Ending.CLOSED)
         headers = {"Authorization": f"Bearer {token}"}
@@ -224,6 +230,11 @@ class Platform:
             headers["Content-Type"] = "application/json"
         url = connection.base_url.rstrip("/") + path
         return self._client.build_request(method, url, headers=headers, params=query or None, content=body)
+
+    def _check(self, connection: Connection, token: str, *, of_task: bool) -> None:
+        _check(connection, token, of_task=of_task)
+        if self._permit:
+            self._permit(connection)
 
     def _exchange(
         self, request: httpx.Request, on_wire: Callable[[], None], seconds: float | None = None

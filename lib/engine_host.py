@@ -1,18 +1,20 @@
 """`python -m lib.engine`: the same sender without pages, on the same database, for a server that only sends.
 
 Tokens come from the environment or the file of secrets (`lib.token_settings`), else from the system's keyring. Whoever
-starts last sends; the one before gives way.
+starts last sends; the one before gives way. Where numbers may go the administrator's file says, as for the app.
 """
 
 import argparse
 import os
 import signal
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
 
+from lib.administration import DEFAULT_FILES, administration
 from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind
@@ -41,12 +43,20 @@ GAVE_WAY = 3
 class Host:
     """Where runs go, without a page to ask."""
 
-    def __init__(self, given: GivenTokens, tokens: Tokens) -> None:
-        self._given, self._tokens, self.practice = given, tokens, Practice()
+    def __init__(self, environment: Mapping[str, str], given: GivenTokens, tokens: Tokens) -> None:
+        self._environment, self._given, self._tokens, self.practice = environment, given, tokens, Practice()
+
+    def permit(self, connection: Connection) -> None:
+        """Raises DestinationForbidden where the administrator does not allow sending."""
+        administration(DEFAULT_FILES, self._environment).destinations.check(connection)
 
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
-        """The run's own connection; a practice run without an address gets a practice platform of ours."""
+        """The run's own connection; a practice run without an address gets a practice platform of ours.
+
+        Raises DestinationForbidden.
+        """
         to = run.connection
+        self.permit(to)
         if to.kind == ConnectionKind.PRACTICE:
             here = to if to.base_url else replace(to, base_url=self.practice.url())
             return here, self._given.get(here) or TOKEN
@@ -64,8 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     tokens = Tokens(for_this_system(os.environ))
-    host = Host(GivenTokens(os.environ, secrets_table(ROOT)), tokens)
-    platform, store = Platform(), Store(given.database or _data_folder() / "desk.db")
+    host = Host(os.environ, GivenTokens(os.environ, secrets_table(ROOT)), tokens)
+    platform, store = Platform(permit=host.permit), Store(given.database or _data_folder() / "desk.db")
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
     arrivals, retention = Arrivals(store, platform, host.destination), Retention(store)
     engine.start()

@@ -8,6 +8,7 @@ from lib.answers import Ending as Answered
 from lib.errors import (
     AppError,
     CertificateRefused,
+    DestinationForbidden,
     NotSent,
     OutcomeUnknown,
     PlatformError,
@@ -124,6 +125,8 @@ def landing_of_refusal(landing: Landing, glance: Glance, *, is_repeat: bool) -> 
 def _not_sent(error: AppError) -> Landing:
     if isinstance(error, CertificateRefused):
         return Landing(_ending(Outcome.NOT_SENT, error, Why.CERTIFICATE))
+    if isinstance(error, DestinationForbidden):
+        return Landing(_ending(Outcome.NOT_SENT, error, Why.FORBIDDEN))
     if isinstance(error, NotSent) and error.code not in _DESTINATION:
         return Landing(_ending(Outcome.NOT_SENT, error), is_failure=True)
     return Landing(_ending(Outcome.NOT_SENT, error, Why.DESTINATION))

@@ -7,9 +7,12 @@
     ├── SettingRefused            what an administrator set cannot be used
     ├── StoreUnavailable          the database cannot record; nothing may be sent
     ├── Conflict                  somebody, or another tab, changed it first
+    ├── NotAdmitted               who is at the browser may not come in
+    ├── NotAllowed                who is signed in may not do this
     └── PlatformError             a call to the platform ended without success
         ├── NotSent               surely did not arrive; the machine may try again
-        │   └── CertificateRefused    TLS refused; trying again changes nothing
+        │   ├── CertificateRefused    TLS refused; trying again changes nothing
+    │   └── DestinationForbidden  the administrator does not allow sending there
         ├── RefusedBeforeProcessing   arrived, surely not processed
         │   ├── Unauthorised      401 / 403: stops the run
         │   └── Throttled         429: wait, then again
@@ -57,6 +60,14 @@ class Conflict(AppError):
     """The state changed under us: another tab, another click, another process."""
 
 
+class NotAdmitted(AppError):
+    """Who is at the browser may not come in: not signed in, or not known here."""
+
+
+class NotAllowed(AppError):
+    """Who is signed in may not do this: their role, or whose it is, forbids it."""
+
+
 class PlatformError(AppError):
     """A call to the platform ended without success.
 
@@ -88,6 +99,10 @@ class NotSent(PlatformError):
 
 class CertificateRefused(NotSent):
     """The server's certificate was refused; trying again changes nothing until a person acts."""
+
+
+class DestinationForbidden(NotSent):
+    """The administrator does not allow sending there; trying again changes nothing until they do."""
 
 
 class RefusedBeforeProcessing(PlatformError):

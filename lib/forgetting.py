@@ -11,6 +11,7 @@ from typing import Any
 from lib import draft_reading, plan, sheet_kept
 from lib.errors import Conflict, SheetRefused
 from lib.i18n import t
+from lib.journal import BY_LOCAL, By
 from lib.number_search import Sought, anywhere, without
 from lib.row_numbers import row_of_file
 from lib.sheet import Sheet
@@ -56,17 +57,17 @@ class _Cut:
     unread: str = ""
 
 
-def forget(store: Store, phone: str, *, block: bool, who: str = "person") -> Certificate:
+def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certificate:
     """Delete everything about a number. block: keep it on the do-not-call list, or put it there; else take it off.
 
     Blocked first: nothing planned may leave while the rest is searched. Raises Conflict("draft_changed") where somebody
     works on a draft all the while; what was done until then is done.
     """
-    sought = Sought(phone)
+    sought, who = Sought(phone), by.who
     if block:
-        store.add_do_not_call([phone], "")
+        store.add_do_not_call([phone], "", by)
     else:
-        store.remove_do_not_call(phone)
+        store.remove_do_not_call(phone, by)
     counts, waiting = _in_runs(store, sought, who)
     cuts = [_cut_draft(store, draft_id, sought) for draft_id in store.kept.drafts_with_data()]
     counts |= {

@@ -13,6 +13,7 @@ from lib.connection import Connection
 from lib.draft import Draft, only_repeated
 from lib.number_search import Sought
 from lib.payload import Start
+from lib.privacy import mask_phone, mask_phones, mask_text
 from lib.sheet_split import file_table
 from lib.store import RunPlan
 from lib.validation import PROBLEM_COLUMNS, Review
@@ -92,6 +93,18 @@ def source_table(data: bytes) -> pd.DataFrame:
 def source_column(data: bytes, column: str) -> pd.Series:
     """One column of `source_table`, read without the others."""
     return pd.read_parquet(io.BytesIO(data), columns=[column])[column].rename_axis("row")
+
+
+def masked_source(data: bytes) -> bytes:
+    """The same, every number in it masked: in the phone column whatever stands there, elsewhere what looks like a number."""
+    table, (problems, columns) = source_table(data), source_problems(data)
+    phone = columns.get("phone")
+    table = table.apply(lambda cells: mask_phones(cells) if cells.name == phone else cells.map(mask_text))
+    is_phone = problems["field"].eq("phone")
+    for name in ("value", "suggestion"):
+        texts = problems[name].astype(str)
+        problems[name] = texts.map(mask_phone).where(is_phone, texts.map(mask_text))
+    return source_bytes(table, problems, columns)
 
 
 def source_problems(data: bytes) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from lib.draft_reading import read_upload
-from lib.errors import Conflict, SheetRefused
+from lib.errors import Conflict, NotAllowed, SheetRefused
 from lib.plan import source_table
 from lib.sheet_split import file_table
 from lib.store import RunRecord, Store
@@ -28,6 +28,6 @@ def _whole(store: Store, run: RunRecord) -> pd.DataFrame | None:
         return None
     try:
         sheet = read_upload(store, record.upload_id, record.state.get("reading", {}))
-    except (SheetRefused, Conflict):
-        return None  # what was frozen with the run does instead
+    except (SheetRefused, Conflict, NotAllowed):
+        return None  # what was frozen with the run does instead; a viewer gets that with its numbers masked
     return file_table(sheet).rename_axis("row") if sheet.sha256 == run.file_sha256 else None

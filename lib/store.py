@@ -6,7 +6,7 @@ never sees an SQL error. Thread-safe. What a caller gets is described in `lib.st
 
 import hmac
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from lib import (
     store_events,
     store_evidence,
     store_history,
+    store_journal,
+    store_owners,
     store_recovery,
     store_run_states,
     store_runs,
@@ -36,6 +38,8 @@ from lib import (
 from lib.arrivals_records import AskedWithdrawal, BatchArrival, OpenArrival, Seen, SentRow
 from lib.callbacks_records import CallbackNote, CallbackTotals, KeptCallback
 from lib.connection import Connection
+from lib.journal import BY_LOCAL, By, Deed, JournalRecord
+from lib.people import LOCAL
 from lib.store_database import Database
 from lib.store_kept import KeptData
 from lib.store_marks import Marks
@@ -111,23 +115,23 @@ class Store:
 
     # --- connections ---------------------------------------------------------------------------------------
 
-    def connections(self) -> list[Connection]:
-        """Saved connections, oldest first."""
-        return store_drafts.connections(self._db)
+    def connections(self, teams: Sequence[str] | None = None) -> list[Connection]:
+        """Saved connections, oldest first. teams: whose; None for all, here and below."""
+        return store_drafts.connections(self._db, teams)
 
-    def save_connection(self, connection: Connection) -> None:
+    def save_connection(self, connection: Connection, by: By = BY_LOCAL) -> None:
         """Add it, or replace the one with its id."""
-        store_drafts.save_connection(self._db, connection)
+        store_drafts.save_connection(self._db, connection, by)
 
-    def delete_connection(self, connection_id: str) -> None:
+    def delete_connection(self, connection_id: str, by: By = BY_LOCAL) -> None:
         """Forget it; runs keep their own copy."""
-        store_drafts.delete_connection(self._db, connection_id)
+        store_drafts.delete_connection(self._db, connection_id, by)
 
     # --- uploads, drafts, edits, mappings ------------------------------------------------------------------
 
-    def save_upload(self, name: str, data: bytes) -> str:
-        """Keep a file as it came; its id."""
-        return store_drafts.save_upload(self._db, name, data)
+    def save_upload(self, name: str, data: bytes, owner: str = "") -> str:
+        """Keep a file as it came; its id. owner: a person's id, "" for nobody, here and below."""
+        return store_drafts.save_upload(self._db, name, data, owner)
 
     def upload(self, upload_id: str) -> tuple[str, bytes]:
         """Name and bytes. Raises Conflict("upload_gone")."""
@@ -137,13 +141,13 @@ class Store:
         """What is kept in place of a file of which rows had to go (`lib.sheet_kept`); None where the file is whole."""
         return store_drafts.remains_of(self._db, upload_id)
 
-    def copy_upload(self, upload_id: str) -> str:
+    def copy_upload(self, upload_id: str, owner: str = "") -> str:
         """A second upload with the same content; its id. Raises Conflict("upload_gone")."""
-        return store_drafts.copy_upload(self._db, upload_id)
+        return store_drafts.copy_upload(self._db, upload_id, owner)
 
-    def create_draft(self, state: dict[str, Any], upload_id: str | None = None) -> str:
+    def create_draft(self, state: dict[str, Any], upload_id: str | None = None, owner: str = "") -> str:
         """A new draft; its id."""
-        return store_drafts.create_draft(self._db, state, upload_id)
+        return store_drafts.create_draft(self._db, state, upload_id, owner)
 
     def draft(self, draft_id: str) -> DraftRecord | None:
         """The draft, None where there is none."""
@@ -155,23 +159,23 @@ class Store:
         """Replace the state, and the upload where one is given. Raises Conflict: "draft_gone", "draft_changed"."""
         store_drafts.save_draft(self._db, draft_id, state, upload_id, expected)
 
-    def drafts(self, limit: int | None = 50) -> list[DraftRecord]:
-        """Drafts not submitted yet, last changed first."""
-        return store_drafts.drafts(self._db, limit)
+    def drafts(self, limit: int | None = 50, owners: Sequence[str] | None = None) -> list[DraftRecord]:
+        """Drafts not submitted yet, last changed first. owners: whose; None for all."""
+        return store_drafts.drafts(self._db, limit, owners)
 
     def note_counts(self, draft_id: str, counts: dict[str, int], expected: str) -> bool:
         """Keep what a review came to beside the draft; False where the draft has changed since `expected`."""
         return store_drafts.note_counts(self._db, draft_id, counts, expected)
 
-    def delete_draft(self, draft_id: str) -> None:
+    def delete_draft(self, draft_id: str, by: By = BY_LOCAL) -> None:
         """Delete it with its upload and edits."""
-        store_drafts.delete_draft(self._db, draft_id)
+        store_drafts.delete_draft(self._db, draft_id, by)
 
     def add_edits(
         self,
         draft_id: str,
         changes: Iterable[tuple[int, str, str, str]],
-        who: str = "person",
+        who: str = LOCAL,
         expected: str | None = None,
     ) -> None:
         """Append (row, field, before, after); all of one call share their `at`. Raises Conflict as `save_draft`."""
@@ -209,13 +213,13 @@ class Store:
 
     # --- runs ----------------------------------------------------------------------------------------------
 
-    def create_run(self, plan: RunPlan) -> str:
+    def create_run(self, plan: RunPlan, by: By = BY_LOCAL) -> str:
         """Freeze a run, or give the run this draft already became. Raises ValueError, Conflict: "numbers_taken", "do_not_call_listed"."""
-        return store_runs.create_run(self._db, plan)
+        return store_runs.create_run(self._db, plan, by)
 
-    def runs(self, limit: int | None = 200) -> list[RunRecord]:
+    def runs(self, limit: int | None = 200, teams: Sequence[str] | None = None) -> list[RunRecord]:
         """Newest first, with counts."""
-        return store_runs.runs(self._db, limit)
+        return store_runs.runs(self._db, limit, teams)
 
     def run(self, run_id: str) -> RunRecord:
         """One run. Raises Conflict("run_gone")."""
@@ -228,6 +232,7 @@ class Store:
         search: str | None = None,
         limit: int | None = 500,
         offset: int = 0,
+        teams: Sequence[str] | None = None,
     ) -> pd.DataFrame:
         """Batches as a table, newest run first; texts "" for none.
 
@@ -235,7 +240,7 @@ class Store:
         last_row, http_status, file_name, connection_name, kind, task_id. search: a part of the unique_id, of the
         platform's text or of the file's name, or a whole phone number.
         """
-        return store_runs.batches(self._db, run_id, state, search, limit, offset)
+        return store_runs.batches(self._db, run_id, state, search, limit, offset, teams)
 
     def body(self, batch_id: int) -> bytes:
         """The exact bytes of the request, checked against their hash. Raises Conflict("data_deleted")."""
@@ -261,29 +266,31 @@ class Store:
         since = as_text(self._clock() - days * 86_400) if days else ""
         return store_history.already_sent(self._db, connection, phones, since)
 
-    def add_do_not_call(self, phones: Iterable[str], source: str) -> int:
-        """Put numbers on the do-not-call list; how many are new. Only their keys are kept."""
-        return store_do_not_call.add(self._db, phones, source)
+    def add_do_not_call(self, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
+        """Put numbers on the team's do-not-call list; how many are new. Only their keys are kept."""
+        return store_do_not_call.add(self._db, phones, source, by)
 
-    def remove_do_not_call(self, phone: str) -> bool:
-        """Take one number off the list; whether it was on it."""
-        return store_do_not_call.remove(self._db, phone)
+    def remove_do_not_call(self, phone: str, by: By = BY_LOCAL) -> bool:
+        """Take one number off the team's list; whether it was on it."""
+        return store_do_not_call.remove(self._db, phone, by)
 
-    def clear_do_not_call(self) -> int:
-        """Empty the list; how many numbers were on it."""
-        return store_do_not_call.clear(self._db)
+    def clear_do_not_call(self, by: By = BY_LOCAL) -> int:
+        """Empty the team's list; how many numbers were on it."""
+        return store_do_not_call.clear(self._db, by)
 
-    def do_not_call_additions(self) -> pd.DataFrame:
-        """Columns added, source, count: what is on the list by when and whence it came, newest first."""
-        return store_do_not_call.additions(self._db)
+    def do_not_call_additions(self, teams: Sequence[str] | None = None) -> pd.DataFrame:
+        """Columns added, source, count: what is on these teams' lists by when and whence it came, newest first."""
+        return store_do_not_call.additions(self._db, teams)
 
     def do_not_call_among(self, phones: Iterable[str]) -> list[str]:
-        """Which of these numbers are on the list."""
+        """Which of these numbers are on anybody's list."""
         return store_do_not_call.among(self._db, phones)
 
-    def sent_per_day(self, days: int = 30, zone: tzinfo | None = None) -> pd.DataFrame:
+    def sent_per_day(
+        self, days: int = 30, zone: tzinfo | None = None, teams: Sequence[str] | None = None
+    ) -> pd.DataFrame:
         """Columns day, kind, rows, batches: what the platform accepted, in the days of `zone` (None: this computer's)."""
-        return store_history.sent_per_day(self._db, days, zone)
+        return store_history.sent_per_day(self._db, days, zone, teams)
 
     def events(self, run_id: str) -> list[EventRecord]:
         """The log of a run, in order."""
@@ -293,29 +300,29 @@ class Store:
         """What a person should know of a run beside its counts."""
         return store_audit.notes(self._db, run_id)
 
-    def pause(self, run_id: str) -> None:
+    def pause(self, run_id: str, who: str = LOCAL) -> None:
         """Start nothing new. Idempotent."""
-        store_run_states.pause(self._db, run_id)
+        store_run_states.pause(self._db, run_id, who)
 
-    def resume(self, run_id: str, confirmed_token: str = "") -> None:
+    def resume(self, run_id: str, confirmed_token: str = "", who: str = LOCAL) -> None:
         """Go on. Idempotent. confirmed_token: another than before, and the person says that it is of the same account."""
-        store_run_states.resume(self._db, run_id, self._account(confirmed_token))
+        store_run_states.resume(self._db, run_id, self._account(confirmed_token), who)
 
     def is_other_token(self, run_id: str, token: str) -> bool:
         """Whether this run has sent something with another token. Raises Conflict("run_gone")."""
         return store_runs.account_of(self._db, run_id) not in ("", self._account(token))
 
-    def note_task_pause(self, run_id: str, outcome: TaskPause) -> None:
+    def note_task_pause(self, run_id: str, outcome: TaskPause, who: str = LOCAL) -> None:
         """Write down what came of having the platform pause the run's task."""
-        store_task_pause.note(self._db, run_id, outcome)
+        store_task_pause.note(self._db, run_id, outcome, who)
 
     def task_pause(self, run_id: str) -> TaskPause | None:
         """What came of it since the run stopped last; None where nobody has asked since."""
         return store_task_pause.latest(self._db, run_id)
 
-    def cancel(self, run_id: str) -> None:
+    def cancel(self, run_id: str, who: str = LOCAL) -> None:
         """Never send what is still planned. Idempotent."""
-        store_run_states.cancel(self._db, run_id)
+        store_run_states.cancel(self._db, run_id, who)
 
     # --- unknown outcomes: what a person sees and decides -----------------------------------------------------
 
@@ -323,15 +330,15 @@ class Store:
         """What is known about every unknown or held batch of a run."""
         return store_evidence.evidence(self._db, run_id, self._clock())
 
-    def check_again(self, batch_id: int, who: str = "person") -> None:
+    def check_again(self, batch_id: int, who: str = LOCAL) -> None:
         """Look for it anew: a held batch is unknown again, its evidence starts over. Raises Conflict("not_held")."""
         store_decisions.check_again(self._db, batch_id, who, self._clock())
 
-    def look_now(self, batch_id: int, who: str = "person") -> None:
+    def look_now(self, batch_id: int, who: str = LOCAL) -> None:
         """Have the list looked through at once, and change nothing else. Raises Conflict("not_held")."""
         store_decisions.look_now(self._db, batch_id, who, self._clock())
 
-    def resend_missing(self, batch_id: int, typed_count: int, who: str = "person") -> int:
+    def resend_missing(self, batch_id: int, typed_count: int, who: str = LOCAL) -> int:
         """Plan the missing rows again in a child batch; its id.
 
         Raises Conflict: "evidence_stale" (and has the list looked through at once), "count_wrong", "not_held",
@@ -339,11 +346,11 @@ class Store:
         """
         return store_decisions.resend_missing(self._db, batch_id, typed_count, who, self._clock())
 
-    def leave_out_missing(self, batch_id: int, who: str = "person") -> None:
+    def leave_out_missing(self, batch_id: int, who: str = LOCAL) -> None:
         """Never send what is missing; its numbers are free again. Raises Conflict("not_held")."""
         store_decisions.leave_out_missing(self._db, batch_id, who, self._clock())
 
-    def confirm_arrived(self, batch_id: int, reason: str, who: str = "person") -> None:
+    def confirm_arrived(self, batch_id: int, reason: str, who: str = LOCAL) -> None:
         """A person saw the rows on the platform. Raises Conflict: "not_held", "reason_missing"."""
         store_decisions.confirm_arrived(self._db, batch_id, reason, who, self._clock())
 
@@ -357,11 +364,11 @@ class Store:
         """Columns row, arrival, reason, batch, unique_id, phone_masked: rows that did not get in, or of which nobody knows."""
         return store_arrivals.not_arrived(self._db, run_id)
 
-    def ask_after(self, run_id: str, who: str = "person") -> int:
+    def ask_after(self, run_id: str, who: str = LOCAL) -> int:
         """Have the accepted batches of a run looked up at once that are not all in; how many."""
         return store_arrivals.ask_after(self._db, run_id, who, self._clock())
 
-    def ask_withdrawal(self, batch_id: int, typed_count: int, who: str = "person") -> None:
+    def ask_withdrawal(self, batch_id: int, typed_count: int, who: str = LOCAL) -> None:
         """Have a batch's numbers deleted from the task. Raises Conflict: "not_accepted", "withdrawal_count_wrong", "withdrawal_under_way"."""
         store_withdrawals.ask_withdrawal(self._db, batch_id, typed_count, who, self._clock())
 
@@ -415,9 +422,60 @@ class Store:
         """What may be changed while sending."""
         return store_settings.settings(self._db)
 
-    def save_settings(self, changed: Settings) -> None:
+    def save_settings(self, changed: Settings, by: By = BY_LOCAL) -> None:
         """Replace them; the engine follows at its next step."""
-        store_settings.save_settings(self._db, changed)
+        store_settings.save_settings(self._db, changed, by)
+
+    # --- people --------------------------------------------------------------------------------------------
+
+    def note(self, deed: Deed, by: By, about: str = "", code: str = "") -> None:
+        """Append a line to the journal, for what happens outside the database."""
+        store_journal.add(self._db, deed, by, about, code)
+
+    def journal(self, teams: Sequence[str] | None = None, limit: int = 200) -> list[JournalRecord]:
+        """What people did that belongs to no run, newest first; of other teams what holds for all, without names."""
+        return store_journal.lines(self._db, teams, limit)
+
+    def begin_login(self, login_id: str, by: By) -> None:
+        """Somebody signed in; written down once. From now on the desk is a shared one."""
+        store_journal.begin_login(self._db, login_id, by)
+
+    def end_login(self, login_id: str, by: By) -> None:
+        """Somebody signed out, in every tab."""
+        store_journal.end_login(self._db, login_id, by)
+
+    def refuse_login(self, login_id: str, by: By, code: str) -> None:
+        """Somebody was refused at the door; written down once."""
+        store_journal.refuse_login(self._db, login_id, by, code)
+
+    def has_ended(self, login_id: str) -> bool:
+        """Whether the person of this sign-in has signed out."""
+        return store_journal.has_ended(self._db, login_id)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether somebody has ever signed in."""
+        return store_journal.is_shared(self._db)
+
+    def draft_owner(self, draft_id: str) -> tuple[str, str | None] | None:
+        """Whose a draft is, and the team of the run it has become; None where there is none."""
+        return store_owners.draft_owner(self._db, draft_id)
+
+    def upload_owners(self, upload_id: str) -> tuple[str | None, tuple[str, ...]]:
+        """Whose a file is, None where there is none, and the teams of the runs that were made from it."""
+        return store_owners.upload_owners(self._db, upload_id)
+
+    def run_team(self, run_id: str) -> str | None:
+        """Whose a run is; None where there is none."""
+        return store_owners.run_team(self._db, run_id)
+
+    def batch_team(self, batch_id: int) -> str | None:
+        """Whose a batch is; None where there is none."""
+        return store_owners.batch_team(self._db, batch_id)
+
+    def connection_team(self, connection_id: str) -> str | None:
+        """Whose a saved connection is; None where it was never saved."""
+        return store_owners.connection_team(self._db, connection_id)
 
     # --- names told by the platform ------------------------------------------------------------------------
 

@@ -187,6 +187,13 @@ def owe_compaction(open_connection: Connection) -> None:
     open_connection.execute(insert(meta).values(name=_COMPACTION, value=utc_now()))
 
 
+def storable(text: str) -> str:
+    """Text every database takes: lone surrogates and NUL become a replacement character."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
 def chunks(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
     """The values in ascending order, each once, in lists of at most `size`: for an IN (…), which cannot hold any number."""
     ordered = sorted(set(values))

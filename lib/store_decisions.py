@@ -121,7 +121,7 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
     record(c, one.run_id, Happening.BATCH_RESENT, **planned)
     if gone := set(c.execute(_WANTED_GONE, {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}).scalars()):
         take_out(c, child_id, gone, NUMBER_DELETED, Happening.NUMBER_DELETED)
-    reopen(c, one.run_id)
+    reopen(c, one.run_id, who)
     return child_id
 
 

@@ -1,20 +1,23 @@
 """The do-not-call list: keys of numbers nobody may be called on from here, whatever a draft or a run wants.
 
-The list holds keys, not numbers (`lib.privacy.phone_keys`): it can say whether a number is on it and nothing else. It
+Each team keeps a list of its own, and a number on any of them is not called by anybody. A list holds keys, not numbers (`lib.privacy.phone_keys`): it can say whether a number is on it and nothing else. It
 is asked three times: for a draft, in the transaction that freezes a run, and in the one that claims a batch. So a
 number added while a run waits does not leave with a later batch; only what is being sent at that moment does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
 from sqlalchemy import Connection as Open
-from sqlalchemy import bindparam, delete, func, insert, select
 
+from lib.journal import BY_LOCAL, By, Deed
 from lib.privacy import mask_text, phone_keys
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_decisions import take_out
 from lib.store_drafts import storable
+from lib.store_journal import note
+from lib.store_owners import any_of
 from lib.store_records import Happening, utc_now
 from lib.store_schema import batch, contact_row, do_not_call
 
@@ -49,37 +52,47 @@ _LISTED = (
 )
 
 
-def add(db: Database, phones: Iterable[str], source: str) -> int:
-    """Put numbers on the list; how many were not on it. source: the file they came from, "" where a person typed them."""
+def add(db: Database, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
+    """Put numbers on the team's list; how many were not on it. source: the file they came from, "" where a person typed them."""
     keys = sorted(set(phone_keys(db.key, phones)))
-    facts = {"added": utc_now(), "source": storable(mask_text(source))[:SOURCE_LIMIT]}
+    facts = {"team": by.team, "added": utc_now(), "source": storable(mask_text(source))[:SOURCE_LIMIT]}
     with db.write() as c:
-        known = on_list(c, keys)
+        known = on_list(c, keys, by.team)
         fresh = [{"phone_key": key, **facts} for key in keys if key not in known]
         if fresh:
             c.execute(insert(do_not_call), fresh)
+            note(c, Deed.DO_NOT_CALL_ADDED, by, about=facts["source"], code=str(len(fresh)))
     return len(fresh)
 
 
-def remove(db: Database, phone: str) -> bool:
-    """Take one number off the list, in whatever spelling; whether it was on it."""
+def remove(db: Database, phone: str, by: By = BY_LOCAL) -> bool:
+    """Take one number off the team's list, in whatever spelling; whether it was on it."""
     [key] = phone_keys(db.key, [phone])
+    return _delete(db, Deed.DO_NOT_CALL_REMOVED, by, do_not_call.c.phone_key == key) > 0
+
+
+def clear(db: Database, by: By = BY_LOCAL) -> int:
+    """Empty the team's list; how many numbers were on it."""
+    return _delete(db, Deed.DO_NOT_CALL_CLEARED, by)
+
+
+def _delete(db: Database, deed: Deed, by: By, *which: ColumnElement[bool]) -> int:
     with db.write() as c:
-        return c.execute(delete(do_not_call).where(do_not_call.c.phone_key == key)).rowcount > 0
+        count = c.execute(delete(do_not_call).where(do_not_call.c.team == by.team, *which)).rowcount
+        if count:
+            note(c, deed, by, code=str(count))
+    return count
 
 
-def clear(db: Database) -> int:
-    """Empty the list; how many numbers were on it."""
-    with db.write() as c:
-        return c.execute(delete(do_not_call)).rowcount
+def additions(db: Database, teams: Sequence[str] | None = None) -> pd.DataFrame:
+    """What was added at once, newest first: columns added, source, count (of the numbers that are still on the list).
 
-
-def additions(db: Database) -> pd.DataFrame:
-    """What was added at once, newest first: columns added, source, count (of the numbers that are still on the list)."""
+    teams: whose lists; None for all.
+    """
     names = do_not_call.c
     query = select(names.added, names.source, func.count()).group_by(names.added, names.source)
     with db.read() as c:
-        rows = plain_rows(c.execute(query.order_by(names.added.desc())))
+        rows = plain_rows(c.execute(query.where(any_of(names.team, teams)).order_by(names.added.desc())))
     return pd.DataFrame(rows, columns=["added", "source", "count"])
 
 
@@ -94,11 +107,12 @@ def among(db: Database, phones: Iterable[str]) -> list[str]:
     return [phone for phone, key in zip(given, keys, strict=True) if key in known]
 
 
-def on_list(c: Open, keys: Iterable[int]) -> set[int]:
-    """Which of these keys are on the list."""
+def on_list(c: Open, keys: Iterable[int], team: str | None = None) -> set[int]:
+    """Which of these keys are on this team's list; None: on anybody's."""
     if not c.execute(_IS_ANY).scalar_one():
         return set()
-    return {key for some in chunks(keys, _CHUNK) for key in c.execute(_SOME, {"some": some}).scalars()}
+    query = _SOME.where(any_of(do_not_call.c.team, None if team is None else [team]))
+    return {key for some in chunks(keys, _CHUNK) for key in c.execute(query, {"some": some}).scalars()}
 
 
 def withhold(c: Open, batch_ids: list[int]) -> bool:

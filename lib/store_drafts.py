@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +13,11 @@ from sqlalchemy import Connection as Open
 
 from lib.connection import Connection, ConnectionKind, Options
 from lib.errors import Conflict
+from lib.journal import BY_LOCAL, By, Deed
 from lib.masking import mask_seen
-from lib.store_database import Database, owe_compaction, plain_rows
+from lib.store_database import Database, owe_compaction, plain_rows, storable
+from lib.store_journal import note
+from lib.store_owners import any_of
 from lib.store_records import DraftRecord, EditRecord, utc_now
 from lib.store_schema import connection, draft, edit, mapping_memory, upload
 
@@ -22,13 +25,6 @@ from lib.store_schema import connection, draft, edit, mapping_memory, upload
 def new_id() -> str:
     """An id for a URL: short, and not to be guessed from another."""
     return secrets.token_hex(8)
-
-
-def storable(text: str) -> str:
-    """Text every database takes: lone surrogates and NUL become a replacement character."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
 def options_json(options: Options) -> str:
@@ -53,13 +49,14 @@ def connection_of(row: Row[Any], *, id_column: str = "id", name_column: str = "n
 # --- connections -------------------------------------------------------------------------------------------
 
 
-def connections(db: Database) -> list[Connection]:
-    """Saved connections, oldest first."""
+def connections(db: Database, teams: Sequence[str] | None = None) -> list[Connection]:
+    """Saved connections, oldest first. teams: whose; None for all."""
+    query = select(connection).where(any_of(connection.c.team, teams)).order_by(connection.c.created)
     with db.read() as c:
-        return [connection_of(row) for row in c.execute(select(connection).order_by(connection.c.created))]
+        return [connection_of(row) for row in c.execute(query)]
 
 
-def save_connection(db: Database, saved: Connection) -> None:
+def save_connection(db: Database, saved: Connection, by: By = BY_LOCAL) -> None:
     """Add this connection, or replace the one with its id. Runs keep the one they were made with."""
     facts = {
         "name": storable(saved.name),
@@ -69,25 +66,39 @@ def save_connection(db: Database, saved: Connection) -> None:
         "task_id": saved.task_id,
         "options": options_json(saved.options),
     }
+    name = "" if saved.kind == ConnectionKind.PRACTICE else saved.name
     with db.write() as c:
-        changed = c.execute(update(connection).where(connection.c.id == saved.id).values(**facts))
-        if not changed.rowcount:
-            c.execute(insert(connection).values(id=saved.id, created=utc_now(), **facts))
+        old = c.execute(select(connection).where(connection.c.id == saved.id)).one_or_none()
+        if old is None:
+            c.execute(insert(connection).values(id=saved.id, created=utc_now(), team=by.team, **facts))
+            note(c, Deed.CONNECTION_CREATED, by, about=name)
+        elif changed := _changed(connection_of(old), saved):
+            c.execute(update(connection).where(connection.c.id == saved.id).values(**facts))
+            note(c, Deed.CONNECTION_CHANGED, by, about=name, code=",".join(changed))
 
 
-def delete_connection(db: Database, connection_id: str) -> None:
+def _changed(old: Connection, new: Connection) -> list[str]:
+    """Names of the values, the options among them, that are others now."""
+    before, after = (asdict(one) | asdict(one.options) for one in (old, new))
+    return [name for name in after if name != "options" and before[name] != after[name]]
+
+
+def delete_connection(db: Database, connection_id: str, by: By = BY_LOCAL) -> None:
     """Forget this connection."""
     with db.write() as c:
-        c.execute(delete(connection).where(connection.c.id == connection_id))
+        name = c.execute(select(connection.c.name).where(connection.c.id == connection_id)).scalar()
+        if name is not None:
+            c.execute(delete(connection).where(connection.c.id == connection_id))
+            note(c, Deed.CONNECTION_DELETED, by, about=name)
 
 
 # --- uploads and drafts ------------------------------------------------------------------------------------
 
 
-def save_upload(db: Database, name: str, data: bytes) -> str:
+def save_upload(db: Database, name: str, data: bytes, owner: str = "") -> str:
     """Keep a file as it came."""
     upload_id = new_id()
-    facts = {"id": upload_id, "name": storable(name), "sha256": hashlib.sha256(data).hexdigest()}
+    facts = {"id": upload_id, "name": storable(name), "sha256": hashlib.sha256(data).hexdigest(), "owner": owner}
     with db.write() as c:
         c.execute(insert(upload).values(**facts, created=utc_now(), data=data))
     return upload_id
@@ -108,22 +119,22 @@ def remains_of(db: Database, upload_id: str) -> bytes | None:
         return c.execute(select(upload.c.remains).where(upload.c.id == upload_id)).scalar()
 
 
-def copy_upload(db: Database, upload_id: str) -> str:
+def copy_upload(db: Database, upload_id: str, owner: str = "") -> str:
     """A second upload with the same content. Raises Conflict("upload_gone")."""
     copied = new_id()
     with db.write() as c:
         old = c.execute(select(upload).where(upload.c.id == upload_id)).one_or_none()
         if old is None:
             raise Conflict("upload_gone")
-        c.execute(insert(upload).values(**dict(old._mapping) | {"id": copied, "created": utc_now()}))
+        c.execute(insert(upload).values(**dict(old._mapping) | {"id": copied, "created": utc_now(), "owner": owner}))
     return copied
 
 
-def create_draft(db: Database, state: dict[str, Any], upload_id: str | None) -> str:
+def create_draft(db: Database, state: dict[str, Any], upload_id: str | None, owner: str = "") -> str:
     """A new draft."""
     draft_id, now = new_id(), utc_now()
     with db.write() as c:
-        facts = {"id": draft_id, "created": now, "updated": now, "upload_id": upload_id, "run_id": None}
+        facts = {"id": draft_id, "created": now, "updated": now, "upload_id": upload_id, "run_id": None, "owner": owner}
         c.execute(insert(draft).values(**facts, state=json.dumps(state)))
     return draft_id
 
@@ -138,7 +149,9 @@ def draft_of(db: Database, draft_id: str) -> DraftRecord | None:
 def _draft_record(row: Row[Any]) -> DraftRecord:
     noted = json.loads(row.counts) if row.counts else {}
     counts = noted["counts"] if noted.get("updated") == row.updated else {}
-    return DraftRecord(row.id, row.created, row.updated, json.loads(row.state), row.upload_id, row.run_id, counts, row.announced)
+    return DraftRecord(
+        row.id, row.created, row.updated, json.loads(row.state), row.upload_id, row.run_id, counts, row.announced, row.owner
+    )
 
 
 def note_counts(db: Database, draft_id: str, counts: dict[str, int], expected: str) -> bool:
@@ -189,18 +202,23 @@ def touch_as_known(c: Open, draft_id: str, expected: str | None) -> str:
     return touch(c, draft_id)
 
 
-def drafts(db: Database, limit: int | None) -> list[DraftRecord]:
-    """Drafts that have not become a run, newest first."""
-    query = select(draft).where(draft.c.run_id.is_(None)).order_by(draft.c.updated.desc(), draft.c.id).limit(limit)
+def drafts(db: Database, limit: int | None, owners: Sequence[str] | None = None) -> list[DraftRecord]:
+    """Drafts that have not become a run, newest first. owners: whose; None for all."""
+    mine = any_of(draft.c.owner, owners)
+    query = select(draft).where(draft.c.run_id.is_(None), mine).order_by(draft.c.updated.desc(), draft.c.id).limit(limit)
     with db.read() as c:
         return [_draft_record(row) for row in c.execute(query)]
 
 
-def delete_draft(db: Database, draft_id: str) -> None:
+def delete_draft(db: Database, draft_id: str, by: By = BY_LOCAL) -> None:
     """Delete the draft with its edits and its upload. Its run, if it has become one, stays."""
     with db.write() as c:
+        found = c.execute(select(draft.c.state).where(draft.c.id == draft_id)).one_or_none()
+        if found is None:
+            return
         drop_draft(c, draft_id)
         owe_compaction(c)
+        note(c, Deed.DRAFT_DELETED, by, about=mask_seen(json.loads(found.state).get("file_name", "")))
 
 
 def drop_draft(c: Open, draft_id: str | None) -> None:

@@ -1,13 +1,13 @@
 """The log of a run: appended in the transaction of what it tells of, never changed."""
 
 from sqlalchemy import Connection as Open
-from sqlalchemy import insert, literal, select
+from sqlalchemy import func, insert, literal, select
 
 from lib.store_database import Database
 from lib.store_records import BatchState, EventRecord, Happening, utc_now
 from lib.store_schema import batch, event
 
-PERSON, SENDER = "person", "sender"
+SENDER = "sender"
 
 _APPEND = insert(event)
 
@@ -18,18 +18,17 @@ def record(
     what: Happening,
     *,
     batch_id: int | None = None,
-    by_person: bool = False,
     who: str = "",
     from_state: str = "",
     to_state: str = "",
     code: str = "",
 ) -> None:
-    """Append one line. Never a phone number, never a token."""
+    """Append one line. who: "" for the sender. Never a phone number, never a token."""
     line = {
         "run_id": run_id,
         "batch_id": batch_id,
         "at": utc_now(),
-        "who": who or (PERSON if by_person else SENDER),
+        "who": who or SENDER,
         "what": what.value,
         "from_state": str(from_state),
         "to_state": str(to_state),
@@ -39,9 +38,12 @@ def record(
 
 
 def record_cancelled(c: Open, run_id: str) -> None:
-    """One line for every batch of this run that is still planned."""
+    """One line for every batch of this run that is still planned, by whoever wanted the run to stop."""
+    stopped = event.c.run_id == run_id, event.c.what == Happening.RUN_CANCELLING.value
+    last = select(event.c.who).where(*stopped).order_by(event.c.id.desc()).limit(1).scalar_subquery()
+    who = func.coalesce(last, SENDER)
     moved = select(
-        batch.c.run_id, batch.c.id, literal(utc_now()), literal(PERSON), literal(Happening.BATCH_CANCELLED.value),
+        batch.c.run_id, batch.c.id, literal(utc_now()), who, literal(Happening.BATCH_CANCELLED.value),
         batch.c.state, literal(BatchState.CANCELLED.value), literal(""),
     ).where(batch.c.run_id == run_id, batch.c.state == BatchState.PLANNED.value)  # fmt: skip
     names = ["run_id", "batch_id", "at", "who", "what", "from_state", "to_state", "code"]

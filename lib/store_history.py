@@ -1,6 +1,6 @@
 """What was sent before, and what was sent when."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, and_, bindparam, case, or_, select
 from lib.connection import Connection
 from lib.privacy import phone_keys
 from lib.store_database import Database, chunks, plain_rows
+from lib.store_owners import any_of
 from lib.store_records import CLAIMING, BatchState, Disposition
 from lib.store_schema import batch, contact_row, run
 
@@ -108,10 +109,10 @@ def already_sent(db: Database, connection: Connection, phones: Iterable[str], si
     return merged[["phone", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "elsewhere"]]
 
 
-def sent_per_day(db: Database, days: int, zone: tzinfo | None) -> pd.DataFrame:
+def sent_per_day(db: Database, days: int, zone: tzinfo | None, teams: Sequence[str] | None) -> pd.DataFrame:
     """Rows and batches the platform accepted, per day of `zone` (None: this computer's) and kind; days without any are absent.
 
-    Columns day (ISO text), kind, rows, batches.
+    Columns day (ISO text), kind, rows, batches. teams: whose; None for all.
     """
     first = datetime.now(zone).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     since = (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
@@ -123,6 +124,7 @@ def sent_per_day(db: Database, days: int, zone: tzinfo | None) -> pd.DataFrame:
             batch.c.state.in_([BatchState.ACCEPTED.value, *(state.value for state in _PARTLY)]),
             batch.c.ended_at >= since,
             or_(is_accepted, batch.c.found > 0),
+            any_of(run.c.team, teams),
         )
     )
     with db.read() as c:

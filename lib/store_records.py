@@ -142,6 +142,7 @@ class Why(StrEnum):
     UNKNOWNS = "unknowns"
     ANSWER_SHAPE = "answer_shape"
     DESTINATION = "destination"
+    FORBIDDEN = "forbidden"  # the administrator does not allow sending there
     STORAGE = "storage"
     FAULT = "fault"
     QUALITY = "quality"  # too few of a batch's numbers got in
@@ -237,7 +238,7 @@ class DraftRecord:
     """A saved draft. `updated` is different after every change.
 
     counts: what the last review came to, by name; {} where the draft was not reviewed since it was changed. announced:
-    since when it is told that the draft will be deleted, "" where it will not be soon.
+    since when it is told that the draft will be deleted, "" where it will not be soon. owner: a person's id, "" for nobody.
     """
 
     id: str
@@ -248,6 +249,7 @@ class DraftRecord:
     run_id: str | None
     counts: Mapping[str, int] = field(default_factory=dict)
     announced: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -295,7 +297,7 @@ class RunRecord:
     batches, rows_by_state: batch state → batches, rows; a state without any is not there.
     to_send + held_back + repeated + left_out = rows_total; the values of rows_by_state add up to to_send.
     hold_after: batches after this seq wait until a person lets them go; 0: none does. forgotten: when the fingerprints of
-    its numbers were deleted. list_source: whence the person says the list comes.
+    its numbers were deleted. list_source: whence the person says the list comes. created_by: a person's id.
     """
 
     id: str
@@ -320,6 +322,8 @@ class RunRecord:
     hold_after: int = 0
     forgotten: str = ""
     list_source: str = ""
+    team: str = ""
+    created_by: str = "person"
 
     @property
     def open_batches(self) -> int:

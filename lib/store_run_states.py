@@ -69,10 +69,10 @@ def bound_by(*more: ColumnElement[bool]) -> Exists:
     return exists().where(batch.c.run_id == run.c.id, batch.c.state.in_([state.value for state in states]), *more)
 
 
-def pause(db: Database, run_id: str) -> None:
+def pause(db: Database, run_id: str, who: str) -> None:
     """Start nothing new; what is in flight is finished. Does nothing to a run that does not run."""
     with db.write() as c:
-        pause_run(c, run_id, Why.OPERATOR, by_person=True)
+        pause_run(c, run_id, Why.OPERATOR, who=who)
         settle(c, run_id)
 
 
@@ -84,7 +84,7 @@ def pause_running(db: Database, why: Why) -> None:
             settle(c, run_id)
 
 
-def resume(db: Database, run_id: str, account: str = "") -> None:
+def resume(db: Database, run_id: str, account: str, who: str) -> None:
     """Go on with what is planned. Does nothing to a run that is not paused or pausing.
 
     account: fingerprint of a token of which the person was told that it is another one, and said that it is right.
@@ -95,32 +95,35 @@ def resume(db: Database, run_id: str, account: str = "") -> None:
         if account:
             c.execute(update(run).where(run.c.id == run_id).values(account=account))
         for old in (RunState.PAUSED, RunState.PAUSING):
-            if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, by_person=True):
+            if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
                 c.execute(_LET_THE_REST_GO, {"of_run": run_id})
                 break
         settle(c, run_id)
 
 
-def cancel(db: Database, run_id: str) -> None:
+def cancel(db: Database, run_id: str, who: str) -> None:
     """Never send what is planned. What is in flight is finished, and what was sent stays sent. Idempotent."""
     with db.write() as c:
         for old in (RunState.RUNNING, RunState.PAUSING, RunState.PAUSED):
-            if _move(c, run_id, old, RunState.CANCELLING, Happening.RUN_CANCELLING, by_person=True):
+            if _move(c, run_id, old, RunState.CANCELLING, Happening.RUN_CANCELLING, who=who):
                 break
         settle(c, run_id)
 
 
-def reopen(c: Open, run_id: str) -> None:
+def reopen(c: Open, run_id: str, who: str) -> None:
     """An ended run goes on: a person planned a part of it anew."""
     for old in (RunState.FINISHED, RunState.CANCELLED):
-        if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, by_person=True):
+        if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
             c.execute(_LET_THE_REST_GO, {"of_run": run_id})
 
 
-def pause_run(c: Open, run_id: str, why: Why, *, by_person: bool = False) -> None:
-    """running → pausing. A run that a person is pausing learns the sender's reason: that is what must be cured."""
-    moved = _move(c, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=why, by_person=by_person)
-    if not moved and not by_person:
+def pause_run(c: Open, run_id: str, why: Why, *, who: str = "") -> None:
+    """running → pausing. A run that a person is pausing learns the sender's reason: that is what must be cured.
+
+    who: the person, "" for the sender.
+    """
+    moved = _move(c, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=why, who=who)
+    if not moved and not who:
         c.execute(_GIVE_REASON, {"of_run": run_id, "reason": why.value})
 
 
@@ -154,7 +157,7 @@ def _move(
     what: Happening,
     *,
     why: Why | None = None,
-    by_person: bool = False,
+    who: str = "",
 ) -> bool:
     """One compare-and-set with its event; False where the run is not in `old`."""
     reason = why.value if why else ""
@@ -162,5 +165,5 @@ def _move(
     names = {"of_run": run_id, "from_state": old.value, "to_state": new.value, "reason": reason, "ended": ended}
     if c.execute(_MOVE, names).rowcount != 1:
         return False
-    record(c, run_id, what, from_state=old, to_state=new, code=reason, by_person=by_person)
+    record(c, run_id, what, from_state=old, to_state=new, code=reason, who=who)
     return True

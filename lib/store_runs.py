@@ -3,7 +3,7 @@
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import Row, Select, bindparam, case, func, insert, or_, select, tuple_, update
 
 from lib.errors import Conflict
+from lib.journal import BY_LOCAL, By
 from lib.masking import mask_seen
 from lib.privacy import mask_phones, phone_keys
 from lib.store_database import Database, plain_rows
@@ -19,6 +20,7 @@ from lib.store_do_not_call import on_list
 from lib.store_drafts import connection_of, new_id, options_json, storable
 from lib.store_events import record
 from lib.store_history import taken
+from lib.store_owners import any_of
 from lib.store_records import (
     LIST_SOURCE_LIMIT,
     BatchState,
@@ -61,7 +63,7 @@ class _Frozen:
 # --- freezing ----------------------------------------------------------------------------------------------
 
 
-def create_run(db: Database, plan: RunPlan) -> str:
+def create_run(db: Database, plan: RunPlan, by: By = BY_LOCAL) -> str:
     """Write the run, or nothing. A second call for the same draft gives the first run's id.
 
     Raises ValueError where the plan does not add up, Conflict("numbers_taken") with `count` where repeats are not
@@ -82,9 +84,9 @@ def create_run(db: Database, plan: RunPlan) -> str:
         repeats = _repeats(c, plan, frozen)
         if repeats and not plan.repeats_allowed:
             raise Conflict("numbers_taken", count=repeats)
-        _write(c, plan, run_id, frozen)
+        _write(c, plan, run_id, frozen, by)
         if repeats:
-            record(c, run_id, Happening.REPEATS_ALLOWED, by_person=True, code=str(repeats))
+            record(c, run_id, Happening.REPEATS_ALLOWED, who=by.who, code=str(repeats))
     return run_id
 
 
@@ -173,8 +175,8 @@ def _keys_to_send(frozen: _Frozen) -> list[int]:
     return [row["phone_key"] for row in frozen.rows if row["disposition"] == Disposition.TO_SEND]
 
 
-def _write(c: Open, plan: RunPlan, run_id: str, frozen: _Frozen) -> None:
-    c.execute(insert(run).values(**_run_facts(plan, run_id, frozen)))
+def _write(c: Open, plan: RunPlan, run_id: str, frozen: _Frozen, by: By) -> None:
+    c.execute(insert(run).values(**_run_facts(plan, run_id, frozen), team=by.team, created_by=by.who))
     if frozen.batches:
         c.execute(insert(batch), frozen.batches)
         found = c.execute(select(batch.c.seq, batch.c.id).where(batch.c.run_id == run_id))
@@ -184,7 +186,7 @@ def _write(c: Open, plan: RunPlan, run_id: str, frozen: _Frozen) -> None:
         c.execute(insert(contact_row), frozen.rows)
     c.execute(insert(run_source).values(run_id=run_id, data=plan.source))
     c.execute(update(draft).where(draft.c.id == plan.draft_id).values(run_id=run_id))
-    record(c, run_id, Happening.RUN_CREATED, by_person=True, to_state=RunState.RUNNING)
+    record(c, run_id, Happening.RUN_CREATED, who=by.who, to_state=RunState.RUNNING)
 
 
 def _run_facts(plan: RunPlan, run_id: str, frozen: _Frozen) -> dict[str, Any]:
@@ -225,10 +227,11 @@ _COUNTS = (
 # --- reading -----------------------------------------------------------------------------------------------
 
 
-def runs(db: Database, limit: int | None) -> list[RunRecord]:
-    """Runs, newest first, with their counts."""
+def runs(db: Database, limit: int | None, teams: Sequence[str] | None = None) -> list[RunRecord]:
+    """Runs, newest first, with their counts. teams: whose; None for all."""
+    query = select(run).where(any_of(run.c.team, teams)).order_by(run.c.created.desc(), run.c.id).limit(limit)
     with db.read() as c:
-        found = c.execute(select(run).order_by(run.c.created.desc(), run.c.id).limit(limit)).all()
+        found = c.execute(query).all()
         counts = _counts(c, [row.id for row in found])
     return [_run_record(row, counts.get(row.id, {})) for row in found]
 
@@ -270,7 +273,7 @@ def _run_record(row: Row[Any], counts: dict[str, tuple[int, int]]) -> RunRecord:
     ordered = {state.value: counts[state.value] for state in BatchState if state.value in counts}
     same = (
         "id", "draft_id", "file_name", "file_sha256", "sheet_name", "why", "created", "started", "finished", "rows_total",
-        "to_send", "held_back", "repeated", "left_out", "data_deleted", "hold_after", "forgotten", "list_source",
+        "to_send", "held_back", "repeated", "left_out", "data_deleted", "hold_after", "forgotten", "list_source", "team", "created_by",
     )  # fmt: skip
     return RunRecord(
         **{name: row._mapping[name] for name in same},
@@ -288,8 +291,9 @@ def batches(
     search: str | None,
     limit: int | None,
     offset: int,
+    teams: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Batches, newest run first and in order of seq within it."""
+    """Batches, newest run first and in order of seq within it. teams: whose runs; None for all."""
     query = (
         select(
             batch.c.run_id, batch.c.id, batch.c.seq, batch.c.rows, batch.c.state, batch.c.tries, batch.c.unique_id,
@@ -297,6 +301,7 @@ def batches(
             batch.c.last_row, batch.c.http_status, run.c.file_name, run.c.connection_name, run.c.kind, run.c.task_id,
         )  # fmt: skip
         .join(run, run.c.id == batch.c.run_id)
+        .where(any_of(run.c.team, teams))
         .order_by(run.c.created.desc(), batch.c.run_id, batch.c.seq)
         .limit(limit)
         .offset(offset or None)

@@ -49,6 +49,7 @@ connection = Table(
     Column("task_id", String, nullable=False),
     Column("options", Text, nullable=False),  # JSON; never a token
     Column("created", String, nullable=False),
+    Column("team", String, nullable=False, server_default=""),
 )
 
 upload = Table(
@@ -60,6 +61,7 @@ upload = Table(
     Column("created", String, nullable=False),
     Column("data", LargeBinary, nullable=False),  # as the file came; b"" where only `remains` is kept
     Column("remains", LargeBinary),  # lib.sheet_kept: the table without the rows that had to go, in place of the file
+    Column("owner", String, nullable=False, server_default=""),
 )
 
 draft = Table(
@@ -73,6 +75,7 @@ draft = Table(
     Column("state", Text, nullable=False),  # JSON
     Column("counts", Text, nullable=False, server_default=""),  # JSON: what the last review came to, and of which `updated`
     Column("announced", String, nullable=False, server_default=""),  # since when the overview says that it will be deleted
+    Column("owner", String, nullable=False, server_default=""),  # a person's id; "" for nobody, as without sign-in
     Index("draft_by_time", "updated"),
 )
 
@@ -130,6 +133,8 @@ run = Table(
     Column("hold_after", Integer, nullable=False, server_default="0"),  # batches up to this seq go first; 0: no limit
     Column("forgotten", String, nullable=False, server_default=""),  # when the keys and masks of its numbers were deleted
     Column("list_source", Text, nullable=False, server_default=""),  # whence the person says the list comes
+    Column("team", String, nullable=False, server_default=""),
+    Column("created_by", String, nullable=False, server_default="person"),
     Index("run_by_time", "created"),
     Index("run_by_state", "state"),
     Index("run_by_destination", "destination"),
@@ -286,13 +291,36 @@ lease = Table(  # one row: the epoch of the process that may send
     Column("epoch", Integer, nullable=False),
 )
 
-do_not_call = Table(  # keys, not numbers
+do_not_call = Table(  # keys, not numbers; a list for each team, and a number on any of them is not called
     "do_not_call",
     METADATA,
     Column("phone_key", BigInteger, primary_key=True, autoincrement=False),  # lib.privacy.phone_keys
+    Column("team", String, primary_key=True),
     Column("added", String, nullable=False),
     Column("source", Text, nullable=False),
     sqlite_with_rowid=False,
+)
+
+journal = Table(  # append only: what people did that belongs to no run
+    "journal",
+    METADATA,
+    Column("id", _KEY, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("team", String, nullable=False),
+    Column("deed", String, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("code", String, nullable=False),
+    Index("journal_by_team", "team", "id"),
+)
+
+login = Table(  # one row for each sign-in, whatever number of tabs it has
+    "login",
+    METADATA,
+    Column("id", String, primary_key=True),  # lib.people.login_of
+    Column("who", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("ended", String, nullable=False),  # "" as long as the person has not signed out
 )
 
 run_source = Table(
@@ -382,7 +410,12 @@ def _add_start_small(open_connection: Connection) -> None:
 
 def _add_do_not_call(open_connection: Connection) -> None:
     """Numbers nobody may be called on."""
-    do_not_call.create(open_connection)  # a later step that changes it puts a copy of this version here
+    open_connection.execute(
+        text(
+            "CREATE TABLE do_not_call (phone_key BIGINT NOT NULL, added VARCHAR NOT NULL, source TEXT NOT NULL, "
+            "PRIMARY KEY (phone_key))" + _without_rowid(open_connection)
+        )
+    )
 
 
 def _add_draft_counts(open_connection: Connection) -> None:
@@ -417,10 +450,32 @@ def _add_retention(open_connection: Connection) -> None:
         table.create(open_connection)  # a later step that changes one puts a copy of this version here
 
 
+def _without_rowid(open_connection: Connection) -> str:
+    """As SQLAlchemy says it for `sqlite_with_rowid=False`."""
+    return " WITHOUT ROWID" if open_connection.dialect.name == "sqlite" else ""
+
+
+def _add_people(open_connection: Connection) -> None:
+    """Whose drafts, runs, connections and do-not-call lists these are; who came in, and who did what."""
+    for table, name in (("draft", "owner"), ("upload", "owner"), ("connection", "team"), ("run", "team")):
+        open_connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {name} VARCHAR DEFAULT '' NOT NULL"))
+    open_connection.execute(text("ALTER TABLE run ADD COLUMN created_by VARCHAR DEFAULT 'person' NOT NULL"))
+    # a later step that changes one of these tables puts a copy of this version here
+    do_not_call.to_metadata(MetaData(), name="do_not_call_4").create(open_connection)
+    open_connection.execute(
+        text("INSERT INTO do_not_call_4 (phone_key, team, added, source) SELECT phone_key, '', added, source FROM do_not_call")
+    )
+    open_connection.execute(text("DROP TABLE do_not_call"))
+    open_connection.execute(text("ALTER TABLE do_not_call_4 RENAME TO do_not_call"))
+    journal.create(open_connection)
+    login.create(open_connection)
+
+
 def _to_version_4(open_connection: Connection) -> None:
-    """What the platform calls back with; what is kept of people goes when its time has come."""
+    """What the platform calls back with; what is kept of people goes when its time has come; a desk that several people share."""
     _add_callbacks(open_connection)
     _add_retention(open_connection)
+    _add_people(open_connection)
 
 
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.

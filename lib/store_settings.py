@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Connection as Open
 from sqlalchemy import delete, insert, select
 
+from lib.journal import BY_LOCAL, By, Deed
 from lib.store_database import Database
+from lib.store_journal import note
 from lib.store_records import Settings
 from lib.store_schema import meta
 
@@ -23,19 +25,23 @@ def settings(db: Database) -> Settings:
     return Settings(**json.loads(saved)) if saved else Settings()
 
 
-def save_settings(db: Database, changed: Settings) -> None:
+def save_settings(db: Database, changed: Settings, by: By = BY_LOCAL) -> None:
     """Replace them."""
     with db.write() as c:
-        _put(c, changed)
+        _put(c, changed, by)
 
 
-def change(db: Database, **changes: Any) -> None:
+def change(db: Database, by: By = BY_LOCAL, **changes: Any) -> None:
     """Replace some of them, whatever somebody else is changing."""
     with db.write() as c:
         saved = c.execute(_SAVED).scalar()
-        _put(c, Settings(**(json.loads(saved) if saved else {}) | changes))
+        _put(c, Settings(**(json.loads(saved) if saved else {}) | changes), by)
 
 
-def _put(c: Open, changed: Settings) -> None:
+def _put(c: Open, changed: Settings, by: By) -> None:
+    saved = c.execute(_SAVED).scalar()
+    before, after = asdict(Settings(**json.loads(saved)) if saved else Settings()), asdict(changed)
+    for name in (name for name in after if after[name] != before[name]):
+        note(c, Deed.SETTING_CHANGED, by, about=name, code=f"{before[name]}/{after[name]}")
     c.execute(delete(meta).where(meta.c.name == _NAME))
-    c.execute(insert(meta).values(name=_NAME, value=json.dumps(asdict(changed))))
+    c.execute(insert(meta).values(name=_NAME, value=json.dumps(after)))

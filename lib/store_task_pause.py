@@ -10,11 +10,11 @@ from lib.store_schema import event
 _PAUSED = (TaskPause.SEEN, TaskPause.TAKEN)
 
 
-def note(db: Database, run_id: str, outcome: TaskPause) -> None:
+def note(db: Database, run_id: str, outcome: TaskPause, who: str) -> None:
     """Append it to the log of the run; a person asked for it."""
     what = Happening.TASK_PAUSED if outcome in _PAUSED else Happening.TASK_NOT_PAUSED
     with db.write() as c:
-        record(c, run_id, what, by_person=True, code=outcome.value)
+        record(c, run_id, what, who=who, code=outcome.value)
 
 
 def latest(db: Database, run_id: str) -> TaskPause | None:

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from lib.connection import ConnectionKind
-from lib.ui import connection_form, services, state, task_picker
+from lib.ui import connection_form, gate, state, task_picker
 from lib.ui.words import t
 
-desk = services.get()
+desk = gate.desk()
 draft = state.draft(desk.store)
 if draft.run_id:
     st.info(t("connection.submitted"))

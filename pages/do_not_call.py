@@ -1,13 +1,16 @@
 """Do-not-call list: keep numbers that must never be called, and say which numbers count as called recently."""
 
-from lib.ui import do_not_call, services, state
+from lib.people import Action
+from lib.ui import do_not_call, gate, state
 
-desk = services.get()
+desk = gate.desk()
 draft = state.draft(desk.store)
 
 do_not_call.told()
 count = do_not_call.listed(desk.store)
-do_not_call.add(desk.store, draft)
-if count:
-    do_not_call.take_away(desk.store, draft, count)
-do_not_call.recent(desk.store, draft)
+if desk.may(Action.DO_NOT_CALL):
+    do_not_call.add(desk.store, draft)
+    if count:
+        do_not_call.take_away(desk.store, draft, count)
+if desk.may(Action.SETTINGS):
+    do_not_call.recent(desk.store, draft)

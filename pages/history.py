@@ -2,14 +2,17 @@
 
 import streamlit as st
 
-from lib.ui import arrivals, callbacks, charts, history, messages, missing_rows, run_panel, services
+from lib.people import Action
+from lib.ui import arrivals, callbacks, charts, gate, history, journal, messages, missing_rows, run_panel
 from lib.ui.words import t, zone
 
-desk = services.get()
+desk = gate.desk()
 runs = desk.store.runs()
 
 if not runs:
-    messages.nothing_here(t("history.empty"), "upload", t("guard.to_upload"))
+    upload = "upload" if desk.may(Action.PREPARE) else None
+    messages.nothing_here(t("history.empty"), upload, t("guard.to_upload"))
+    journal.panel(desk.store)
     st.stop()
 
 callbacks.line(desk)
@@ -19,14 +22,16 @@ run = history.choose(runs)
 if run is None:
     history.all_batches(desk.store)
     callbacks.documents(desk, None)
+    journal.panel(desk.store)
 else:
     history.gone(run)
     run_panel.watch(desk, run.id)
     arrivals.panel(desk, run.id)
     callbacks.documents(desk, run.id)
     st.subheader(t("history.downloads"))
-    full = history.wants_full()
+    full = desk.may(Action.REVEAL) and history.wants_full()
     history.downloads(desk.store, run, full=full)
     missing_rows.download(desk.store, run, full=full)
     history.events(desk.store, run)
-    history.delete_data(desk.store, run)
+    if desk.may(Action.DELETE):
+        history.delete_data(desk.store, run)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from lib.ui import component_names, component_table, guards, mapping_rows, navigation, services, state
+from lib.ui import component_names, component_table, gate, guards, mapping_rows, navigation, state
 from lib.ui.words import t
 
-desk = services.get()
+desk = gate.desk()
 draft = state.draft(desk.store)
 guards.not_submitted(draft)
 guards.sheet(draft)

@@ -1,10 +1,13 @@
 """Numbers and data: say how long things stay, delete everything about a number, see what is kept and what was done with it."""
 
-from lib.ui import privacy, services
+from lib.people import Action
+from lib.ui import gate, privacy
 
-desk = services.get()
+desk = gate.desk()
 
-privacy.number(desk)
-privacy.periods(desk)
+if desk.may(Action.DELETE):
+    privacy.number(desk)
+if desk.may(Action.SETTINGS):
+    privacy.periods(desk)
 privacy.holdings(desk.store)
 privacy.log(desk.store)

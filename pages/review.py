@@ -4,20 +4,20 @@ import streamlit as st
 
 from lib.ui import (
     corrections,
+    gate,
     guards,
     navigation,
     number_kinds,
     problem_grid,
     problem_groups,
     receipt,
-    services,
     split_panel,
     state,
     tally,
 )
 from lib.ui.words import t
 
-desk = services.get()
+desk = gate.desk()
 draft = state.draft(desk.store)
 guards.not_submitted(draft)
 guards.sheet(draft)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from lib.ui import guards, pace, plan_card, preflight, run_panel, services, start_small, state, task_notice, task_picker
+from lib.ui import gate, guards, pace, plan_card, preflight, run_panel, start_small, state, task_notice, task_picker
 
-desk = services.get()
+desk = gate.desk()
 draft = state.draft(desk.store)
 
 if draft.run_id:

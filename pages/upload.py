@@ -3,10 +3,10 @@
 import streamlit as st
 
 from lib.errors import AppError
-from lib.ui import component_names, file_panel, guards, messages, navigation, services, state, structure_panel
+from lib.ui import component_names, file_panel, gate, guards, messages, navigation, state, structure_panel
 from lib.ui.words import t
 
-desk = services.get()
+desk = gate.desk()
 draft = state.draft(desk.store)
 guards.not_submitted(draft)
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.arrivals_records import ArrivalNote, ArrivalState, BatchArrival
+from lib.people import Action
 from lib.ui import keys, messages, missing_rows, run_table, withdrawals
 from lib.ui.services import Services
 from lib.ui.words import moment, t
@@ -25,7 +26,8 @@ def panel(desk: Services, run_id: str) -> None:
     if not found:
         return
     st.fragment(partial(_panel, desk, run_id, _moves(found)), run_every="5s" if _moves(found) else None)()
-    missing_rows.panel(desk.store, desk.store.run(run_id))  # outside: Streamlit cannot go to another page from within a fragment
+    # outside: Streamlit cannot go to another page from within a fragment
+    missing_rows.panel(desk.store, desk.store.run(run_id), may_prepare=desk.may(Action.PREPARE))
 
 
 def _moves(found: list[BatchArrival]) -> bool:
@@ -50,8 +52,10 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
     withdrawals.outcomes(found)
     st.dataframe(_table(found), hide_index=True, key=keys.of("arrivals", run_id), height=run_table.height(len(found), 320))
     with st.container(horizontal=True):
-        _look_now(desk, run_id, found)
-        withdrawals.withdraw(desk, found)
+        if desk.may(Action.ASK):
+            _look_now(desk, run_id, found)
+        if desk.may(Action.WITHDRAW):
+            withdrawals.withdraw(desk, found)
     _raw(found)
 
 

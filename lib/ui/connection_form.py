@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib import i18n
 from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, cleaned, create, mistakes
@@ -11,7 +12,7 @@ from lib.directory_source import account
 from lib.draft import Draft
 from lib.errors import AppError, ConnectionRefused
 from lib.tokens import Home, clean_token
-from lib.ui import destination, keys, messages, navigation, state, task_picker, token_health, token_home
+from lib.ui import destination, keys, messages, navigation, services, state, task_picker, token_health, token_home
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -98,15 +99,20 @@ def _inputs(start: Connection, wrong: dict[str, str]) -> None:
     left, right = st.columns(2)
     starts = {name: getattr(start, name, start.options.sub_user_id) for name in FIELDS}
     for name, place in zip(FIELDS, (left, right, left, right, left), strict=True):
-        place.text_input(
-            t(f"connection.{name}"),
-            value=starts[name],
-            key=keys.of("connection", start.id, name),
-            help=t(f"connection.{name}_help"),
-            persist_state="session",
-        )
+        _input(place, start, name, starts[name])
         if name in wrong:
             messages.beside(place, wrong[name])
+
+
+def _input(place: DeltaGenerator, start: Connection, name: str, value: str) -> None:
+    """Typed, or chosen where the administrator allows only a few; what is saved but no longer allowed is still shown."""
+    label, key = t(f"connection.{name}"), keys.of("connection", start.id, name)
+    if choices := services.administration().destinations.choices(name):
+        shown = {one.lower(): one for one in (*choices, *([value] if value and start.id != NEW else ()))}
+        state.widget_among(key, tuple(shown.values()), value)
+        place.selectbox(label, tuple(shown.values()), key=key, help=t("connection.allowed_help"), persist_state="session")
+    else:
+        place.text_input(label, value=value, key=key, help=t(f"connection.{name}_help"), persist_state="session")
 
 
 def _token_input(desk: Services, start: Connection, wrong: str | None) -> str:
@@ -136,7 +142,8 @@ def _save(desk: Services, draft: Draft, start: Connection) -> None:
     view = state.view("connection", dict)
     typed = cleaned(**{name: str(state.widget(keys.of("connection", start.id, name)) or "") for name in FIELDS})
     token_key = keys.of("connection", start.id, "token", view.get("token_version", 0))
-    wrong = mistakes(**typed)
+    allowed = services.administration().destinations
+    wrong = allowed.mistakes(typed["base_url"], typed["user_id"], typed["task_id"]) | mistakes(**typed)
     if typed["name"].casefold() in _names_taken(desk, start.id):
         wrong["name"] = "connection_name_taken"
     token = _token_typed(desk, start, typed, str(state.widget(token_key) or ""), wrong)
@@ -217,7 +224,7 @@ def options(desk: Services, connection: Connection) -> None:
             key = keys.of("option", connection.id, name)
             state.set_widget(key, getattr(connection.options, name))
             with st.container(gap="xxsmall"):
-                st.toggle(t(f"option.{name}"), key=key, on_change=partial(_set_option, desk, connection, name, key))
+                st.toggle(t(f"option.{name}"), key=key, on_change=messages.attempt(partial(_set_option, desk, connection, name, key)))
                 st.caption(t(f"option.{name}_means"))
             if name == "number_add_suffix" and connection.options.number_add_suffix:
                 st.warning(t("option.number_add_suffix_warning"))

@@ -38,7 +38,7 @@ def told() -> None:
     view = _view()
     if view["told"]:
         key, params = view["told"]
-        box = st.success if key in ("dnc.added", "dnc.removed", "dnc.cleared") else st.warning
+        box = st.success if key in ("dnc.added", "dnc.removed", "dnc.removed_here", "dnc.cleared") else st.warning
         box(t(key, **params))
     _unread(view["unread"])
     view.update(told=None, unread=())
@@ -158,11 +158,13 @@ def _remove(store: Store, draft: Draft) -> None:
     found = do_not_call.of_text(state.widget(_REMOVE) or "")
     if len(found.phones) != 1:
         _tell(draft, "dnc.not_a_number")
-    elif store.remove_do_not_call(found.phones[0]):
-        _tell(draft, "dnc.removed")
+        return
+    is_removed = store.remove_do_not_call(found.phones[0])
+    elsewhere = bool(store.do_not_call_among(found.phones))
+    names = {(True, False): "removed", (True, True): "removed_here", (False, True): "only_elsewhere"}
+    _tell(draft, f"dnc.{names.get((is_removed, elsewhere), 'not_listed')}")
+    if is_removed:
         state.set_widget(_REMOVE, "")
-    else:
-        _tell(draft, "dnc.not_listed")
 
 
 def _clear(store: Store, draft: Draft) -> None:

@@ -16,6 +16,7 @@ from lib.draft import Draft
 from lib.errors import Conflict
 from lib.fields import SEX_VALUES
 from lib.masking import holds_mask
+from lib.people import OTHER_TEAM
 from lib.problems import ProblemCode
 from lib.row_numbers import row_name
 from lib.ui import keys, mapping_rows, messages, numbers, state
@@ -177,9 +178,13 @@ def _sentence(draft: Draft, problem: Any, review: Review, titles: dict[str, str]
         return t("grid.repeated", row=row_name(problem.suggestion))
     if problem.code == ProblemCode.ALREADY_SENT:
         at, unique_id, _ = _sent_before(review, problem.row)
+        if unique_id == OTHER_TEAM:
+            return t("grid.sent_before_other_team", when=moment(at)[:11])
         return t("grid.sent_before", when=moment(at)[:11], batch=unique_id[:8] or "–")
     if problem.code == ProblemCode.SENT_ELSEWHERE:
         at, unique_id, name = _sent_before(review, problem.row)
+        if unique_id == OTHER_TEAM:
+            return t("grid.sent_elsewhere_other_team", when=moment(at)[:11])
         return t("grid.sent_elsewhere", when=moment(at)[:11], name=name, batch=unique_id[:8] or "–")
     seen = numbers.cell(draft, problem.field, problem.suggestion)
     proposal = t("grid.proposal", value=seen) if seen else ""

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib import exports, results
 from lib.store import RunRecord, Store
-from lib.ui import destination, keys, messages, run_table, state
+from lib.ui import destination, journal, keys, messages, run_table, state
 from lib.ui.words import moment, t, zone
 
 #: States of a run in which nothing more is sent.
@@ -122,5 +122,7 @@ def delete_data(store: Store, run: RunRecord) -> None:
 def events(store: Store, run: RunRecord) -> None:
     """What happened when, and who did it."""
     with st.expander(t("history.events")):
-        lines = (f"{moment(event.at)}  {t(f'event.{event.what}')}" for event in store.events(run.id))
+        lines = (
+            f"{moment(event.at)}  {journal.name(event.who)}  {t(f'event.{event.what}')}" for event in store.events(run.id)
+        )
         st.text("\n".join(lines))  # one element: a submission of 100,000 rows has thousands of lines

@@ -16,8 +16,8 @@ from lib.ui import keys, messages, navigation, run_table, state
 from lib.ui.words import t
 
 
-def panel(store: Store, run: RunRecord) -> None:
-    """Everything about them; nothing where every row got in, or is still asked about."""
+def panel(store: Store, run: RunRecord, *, may_prepare: bool) -> None:
+    """Everything about them; nothing where every row got in, or is still asked about. may_prepare: a new upload."""
     rows = store.not_arrived(run.id)
     if rows.empty:
         return
@@ -31,7 +31,7 @@ def panel(store: Store, run: RunRecord) -> None:
     )
     if len(rows) > len(shown):
         st.caption(t("arrivals.missing_more", count=len(rows) - len(shown)))
-    if not run.data_deleted:
+    if not run.data_deleted and may_prepare:
         _again(store, run, rows.loc[rows["arrival"].eq(RowArrival.NOT_IMPORTED), "row"].tolist())
 
 

@@ -6,17 +6,20 @@ from functools import partial
 
 import streamlit as st
 
+from lib.people import Action
 from lib.ui import keys, state
+from lib.ui.services import Services
 from lib.ui.words import t
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One page: its file in `pages/`, its icon, whether it is a step of an upload."""
+    """One page: its file in `pages/`, its icon, whether it is a step of an upload, and what one must be allowed to see it."""
 
     name: str
     icon: str
     is_step: bool = True
+    action: Action = Action.PREPARE  # whoever may not do it has no such page
 
     @property
     def path(self) -> str:
@@ -25,15 +28,15 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("overview", ":material/home:", is_step=False),
+    Entry("overview", ":material/home:", is_step=False, action=Action.LOOK),
     Entry("connection", ":material/hub:"),
     Entry("upload", ":material/upload_file:"),
     Entry("mapping", ":material/table_chart:"),
     Entry("review", ":material/fact_check:"),
     Entry("submit", ":material/send:"),
-    Entry("history", ":material/history:", is_step=False),
-    Entry("do_not_call", ":material/phone_disabled:", is_step=False),
-    Entry("privacy", ":material/shield_person:", is_step=False),
+    Entry("history", ":material/history:", is_step=False, action=Action.LOOK),
+    Entry("do_not_call", ":material/phone_disabled:", is_step=False, action=Action.LOOK),
+    Entry("privacy", ":material/shield_person:", is_step=False, action=Action.LOOK),
 )
 
 #: Streamlit's grid gathers edits for 0.15 s before it reports them.
@@ -42,18 +45,23 @@ REPORT_SECONDS = 0.4
 STEPS = tuple(entry.name for entry in ENTRIES if entry.is_step)
 
 
-def pages() -> list[st.Page]:
-    """The registry as Streamlit pages, titled in the person's language."""
+def pages(desk: Services) -> list[st.Page]:
+    """The registry as Streamlit pages, titled in the person's language. One that is not for their role says so and no more."""
     return [
         st.Page(
-            entry.path,
+            entry.path if desk.may(entry.action) else _not_for_this_role,
             title=t(f"page.{entry.name}"),
             icon=entry.icon,
             url_path=entry.name,
             default=entry.name == "overview",
+            visibility="visible" if desk.may(entry.action) else "hidden",
         )
         for entry in ENTRIES
     ]
+
+
+def _not_for_this_role() -> None:
+    st.info(t("error.role_not_enough"))
 
 
 def path(name: str) -> str:

@@ -10,7 +10,19 @@ from lib.samples import sample
 from lib.store import DraftRecord, RunRecord, Store, Why
 from lib.store_kept import Deed, Doing
 from lib.ui import charts, destination, keys, messages, navigation, services, state
+from lib.ui.services import Services
 from lib.ui.words import day, moment, plain, t, zone
+
+
+def start(desk: Services) -> None:
+    """A new upload, or the sample to try it with."""
+    with st.container(horizontal=True):
+        if st.button(t("overview.start"), type="primary", icon=":material/upload_file:"):
+            state.open_draft(desk.store, None)
+            st.switch_page(navigation.path("upload"))
+        if st.button(t("overview.sample"), icon=":material/science:"):
+            take_sample(desk.store)
+            st.switch_page(navigation.path("upload"))
 
 
 def welcome() -> None:

@@ -1,11 +1,12 @@
 """How fast the engine sends: changed while it runs, for all runs; and when it pauses by itself."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
-from lib.store import Settings, Store
-from lib.ui import state
+from lib.store import Store
+from lib.ui import messages, state
 from lib.ui.words import t
 
 #: Requests per second a person may limit sending to; 0 means no limit.
@@ -26,7 +27,7 @@ def settings(store: Store) -> None:
             16,
             key="pace.flight",
             help=t("pace.in_flight_means"),
-            on_change=lambda: store.save_settings(replace(store.settings(), concurrency=state.widget("pace.flight"))),
+            on_change=messages.attempt(partial(_save, store, "concurrency", "pace.flight")),
         )
         choices = RATES if (now.requests_per_second or 0.0) in RATES else (*RATES, now.requests_per_second)
         labels = {rate: t("pace.per_second", rate=f"{rate:g}") if rate else t("pace.no_limit") for rate in choices}
@@ -37,7 +38,7 @@ def settings(store: Store) -> None:
             format_func=labels.__getitem__,
             key="pace.rate",
             help=t("pace.rate_means"),
-            on_change=lambda: _save_rate(store),
+            on_change=messages.attempt(partial(_save, store, "requests_per_second", "pace.rate")),
         )
         shares = sorted({*SHARES, now.least_imported})
         state.set_widget("pace.least", now.least_imported)
@@ -47,10 +48,10 @@ def settings(store: Store) -> None:
             format_func=lambda share: t("pace.percent", share=share) if share else t("pace.never"),
             key="pace.least",
             help=t("pace.least_imported_means"),
-            on_change=lambda: store.save_settings(replace(store.settings(), least_imported=state.widget("pace.least"))),
+            on_change=messages.attempt(partial(_save, store, "least_imported", "pace.least")),
         )
 
 
-def _save_rate(store: Store) -> None:
-    changed: Settings = replace(store.settings(), requests_per_second=state.widget("pace.rate") or None)
-    store.save_settings(changed)
+def _save(store: Store, name: str, key: str) -> None:
+    value = state.widget(key)
+    store.save_settings(replace(store.settings(), **{name: value if name != "requests_per_second" else value or None}))

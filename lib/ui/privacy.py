@@ -109,7 +109,7 @@ def _forget(desk: Services) -> None:
         return
     try:
         with st.spinner(t("kept.searching")):
-            view["certificate"] = forgetting.forget(desk.store, found.phones[0], block=bool(state.widget(_BLOCK)))
+            view["certificate"] = desk.store.forget(found.phones[0], block=bool(state.widget(_BLOCK)))
     except AppError as error:
         messages.show(error)
 

@@ -1,20 +1,14 @@
-"""The frame of every page: icon, language, steps, practice or real, then the page itself. Started by `app.py`."""
+"""The frame of every page: icon, language, who is here, steps, practice or real, then the page itself. Started by `app.py`."""
 
 import streamlit as st
 
 from lib.errors import AppError
 from lib.i18n import LANGUAGES
-from lib.ui import destination, messages, navigation, numbers, services, state, steps, task_picker
+from lib.people import Action
+from lib.ui import destination, gate, messages, navigation, numbers, state, steps, task_picker
 from lib.ui.words import t
 
 st.set_page_config(page_icon="📇", layout="wide")
-
-try:
-    desk = services.get()
-    draft = state.draft(desk.store)
-except AppError as error:
-    messages.show(error)
-    st.stop()
 
 st.sidebar.segmented_control(
     "语言 / Language",
@@ -25,19 +19,30 @@ st.sidebar.segmented_control(
     key=state.LANGUAGE_KEY,
     bind="query-params",
 )
-page = st.navigation(navigation.pages())
+try:
+    desk = gate.desk()
+    draft = state.draft(desk.store)
+except AppError as error:
+    messages.show(error)
+    st.stop()
+
+gate.who(desk)
+page = st.navigation(navigation.pages(desk))
 here = page.url_path or "overview"
 navigation.follow()
 state.show_draft_in_url()
-connection = desk.store.run(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
-destination.banner(connection, task_picker.name(desk, connection))
-if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:
-    draft.note_counts(connection)  # the page needs the review anyway, and the path tells what came of it
-steps.path(draft, page.url_path, desk.token(connection) is not None)
+if desk.may(Action.PREPARE):
+    connection = desk.store.run(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
+    destination.banner(connection, task_picker.name(desk, connection))
+    if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:
+        draft.note_counts(connection)  # the page needs the review anyway, and the path tells what came of it
+    steps.path(draft, page.url_path, desk.token(connection) is not None)
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
     st.title(t(f"page.{here}.title"), width="content")
-    if here in numbers.PAGES and draft.sheet:
+    if here in numbers.PAGES and draft.sheet and desk.may(Action.REVEAL):
         numbers.switch(desk.store, draft)
+if not desk.may(Action.PREPARE):
+    st.caption(t("role.viewer_means"))
 messages.pending()
 page.run()
 state.page_reached(here)

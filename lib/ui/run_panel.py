@@ -6,9 +6,11 @@ from functools import partial
 
 import streamlit as st
 
+from lib.people import LOCAL, Action
 from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote, Why
 from lib.ui import (
     destination,
+    journal,
     keys,
     messages,
     navigation,
@@ -42,7 +44,7 @@ def watch(desk: Services, run_id: str) -> None:
     st.fragment(partial(_panel, desk, run_id, run.state), run_every="1s" if run.state in LIVE else None)()
     moves = run.open_batches or run.state in LIVE
     st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if moves else None)()
-    if run.state in (*LIVE, "paused"):
+    if run.state in (*LIVE, "paused") and desk.may(Action.SETTINGS):
         pace.settings(desk.store)
 
 
@@ -54,13 +56,16 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
         st.badge(t(f"run.state.{run.state}"), color=overview.STATE_COLOURS.get(run.state, "gray"))
         where = plain(destination.name_of(run.connection))
         st.markdown(t("run.head", file=plain(run.file_name), destination=where, when=moment(run.created)))
+        if run.created_by != LOCAL:
+            st.caption(t("run.by", who=plain(journal.name(run.created_by))))
     if run.list_source:
         st.caption(t("run.list_source", source=plain(run.list_source)))
     other_token = _other_token(desk, run)
     _reason(desk, run, other=bool(other_token))
     start_small.came_back(desk.store, run)
     _figures(run)
-    _buttons(desk, run, other_token)
+    if desk.may(Action.SEND):
+        _buttons(desk, run, other_token)
     run_table.batches(desk.store, run)
     if (drawn in LIVE) != (run.state in LIVE):
         st.rerun()  # the whole page: it starts or stops polling, and offers what comes next
@@ -78,7 +83,7 @@ def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:
         st.warning(t(f"run.why.{run.why}"))
     if other:
         st.warning(t("run.other_token"))
-    if run.state == "paused" and (other or run.why in _TOKEN_REASONS):
+    if run.state == "paused" and (other or run.why in _TOKEN_REASONS) and desk.may(Action.TOKEN):
         navigation.go_button("connection", t("guard.to_connection"))
     if unknown := run.open_batches:
         st.warning(t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in UNSETTLED)))

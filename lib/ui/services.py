@@ -11,6 +11,8 @@ from typing import Any
 import platformdirs
 import streamlit as st
 
+from lib.administration import Administration
+from lib.administration import administration as administration_of
 from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.callbacks import Callbacks
@@ -20,6 +22,9 @@ from lib.connection import Connection, ConnectionKind, practice
 from lib.directory_source import Directory
 from lib.engine import Engine
 from lib.errors import SettingRefused, StoreUnavailable
+from lib.people import Action, Person
+from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens
+from lib.person_store import PersonStore
 from lib.practice import TOKEN, Practice
 from lib.privacy import install_redaction
 from lib.reconcile import Reconciler
@@ -35,15 +40,30 @@ log = logging.getLogger(__name__)
 DATA_FOLDER_VARIABLE = "CONTACT_DESK_DATA"
 
 
+_TRUSTED = "server.trustedUserHeaders"
+
 #: Services to end with the app; those of a database that could be opened only later are not made at its start.
 _made: list["Services"] = []
 
 
+def administration() -> Administration:
+    """What the administrator has written, as it is now."""
+    known = administration_of(st.get_option("secrets.files"))
+    if known.signs_in and st.get_option(_TRUSTED):  # Streamlit would believe a header more than the provider
+        return replace(known, trouble="sign_in_incomplete", params={"key": _TRUSTED})
+    return known
+
+
+def permit(connection: Connection) -> None:
+    """Raises DestinationForbidden where the administrator does not allow sending."""
+    administration().destinations.check(connection)
+
+
 @dataclass(frozen=True)
 class Services:
-    """What a page may call. Holds nothing of one person's visit."""
+    """What there is to be called: the engine's as a whole, a page's by `of`. Holds nothing of one person's visit."""
 
-    store: Store
+    store: Store | PersonStore
     engine: Engine
     platform: Platform
     tokens: Tokens
@@ -83,8 +103,25 @@ class Services:
         return Home.SERVER if self.given.get(connection) else self.tokens.home(connection.id)
 
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
-        """Where a run goes now, for the engine."""
+        """Where a run goes now, for the engine. Raises DestinationForbidden."""
+        permit(run.connection)
         return self.reachable(run.connection), self.token(run.connection)
+
+
+    def of(self, person: Callable[[], Person]) -> "Services":
+        """The same as one person may use it. person: who it is at each call; raises NotAdmitted where nobody is."""
+        store = PersonStore(self.store, person, permit)
+        return replace(
+            self,
+            store=store,
+            tokens=PersonTokens(self.tokens, store),
+            directory=PersonDirectory(self.directory, store),
+            platform=PersonPlatform(self.platform, store),
+        )
+
+    def may(self, action: Action) -> bool:
+        """Whether the person's role allows it: for what is drawn."""
+        return self.store.may(action)
 
 
 def data_folder() -> Path:
@@ -138,7 +175,7 @@ def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
     store = Store(data_folder() / "desk.db", second_mark=_second_mark())
     tokens, given = Tokens(for_this_system(os.environ)), _given_tokens()
-    platform, sandbox = Platform(), Practice()
+    platform, sandbox = Platform(permit=permit), Practice()
     key, trouble = _callback_key()
     _redact_logs(lambda: (*tokens.known(), *given.known(), key))
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))

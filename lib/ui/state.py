@@ -4,7 +4,7 @@ Nothing here is the only home of a fact: the draft is saved, the language and th
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -12,10 +12,12 @@ import streamlit as st
 from lib.draft import Draft
 from lib.errors import AppError
 from lib.i18n import LANGUAGES, closest_language
-from lib.store import Store
+from lib.people import Action
+from lib.person_store import PersonStore
 
 LANGUAGE_KEY = "lang"
 _DRAFT = "open_draft"
+_PERSON = "person"
 _VIEW = "view."
 _ERROR = "kept_error"
 _PAGE = "page_asked_for"
@@ -32,8 +34,23 @@ def language() -> str:
     return chosen if chosen in LANGUAGES else closest_language(st.context.locale)
 
 
-def draft(store: Store) -> Draft:
-    """The open draft: of this visit, else the one named in the URL, else the latest unfinished one, else a new one."""
+def belongs_to(person: str) -> bool:
+    """Whether this visit has just become another person's, "" for nobody's; then nothing of the one before is left in it."""
+    before = st.session_state.get(_PERSON)
+    if before is not None and before != person:
+        for key in [key for key in st.session_state if key != LANGUAGE_KEY]:
+            del st.session_state[key]
+    st.session_state[_PERSON] = person
+    return before != person
+
+
+def draft(store: PersonStore) -> Draft:
+    """The open draft: of this visit, else the one named in the URL, else the latest unfinished one, else a new one.
+
+    Whoever may not prepare anything gets an empty one.
+    """
+    if not store.may(Action.PREPARE):
+        return _fresh(store)
     held: Draft | None = st.session_state.get(_DRAFT)
     if held is None or held.is_stale:
         wanted = held.id if held else st.query_params.get("draft")
@@ -88,12 +105,12 @@ def page_reached(name: str) -> None:
         del st.session_state[_PAGE]
 
 
-def _latest(store: Store) -> Draft | None:
+def _latest(store: PersonStore) -> Draft | None:
     unfinished = store.drafts(limit=1)
     return Draft.open(store, unfinished[0].id) if unfinished else None
 
 
-def _fresh(store: Store) -> Draft:
+def _fresh(store: PersonStore) -> Draft:
     """An empty draft that goes where the last run went."""
     draft = Draft(store)
     for run in store.runs(limit=1):
@@ -106,9 +123,11 @@ def show_draft_in_url() -> None:
     held: Draft | None = st.session_state.get(_DRAFT)
     if held and held.id and st.query_params.get("draft") != held.id:
         st.query_params["draft"] = held.id
+    if not (held and held.id) and "draft" in st.query_params:
+        del st.query_params["draft"]  # of somebody else, or no more
 
 
-def open_draft(store: Store, draft_id: str | None) -> None:
+def open_draft(store: PersonStore, draft_id: str | None) -> None:
     """Go on with a saved draft, or start an empty one."""
     chosen = Draft.open(store, draft_id) if draft_id else None
     st.session_state[_DRAFT] = chosen or _fresh(store)
@@ -138,6 +157,13 @@ def widget(key: str) -> Any:
 def forget_widget(key: str) -> None:
     """Forget what a widget holds, so that it starts anew."""
     st.session_state.pop(key, None)
+
+
+def widget_among(key: str, choices: Sequence[Any], start: Any) -> None:
+    """Have a widget that is about to be drawn hold one of these: what it holds, else `start`, else the first; in whatever case."""
+    by_text = {str(choice).lower(): choice for choice in choices}
+    held = (str(st.session_state.get(key, "")).lower(), str(start).lower())
+    st.session_state[key] = next((by_text[text] for text in held if text in by_text), choices[0])
 
 
 def set_widget(key: str, value: Any) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.directory import TaskKind
 from lib.errors import PlatformError
+from lib.people import Action
 from lib.store import RunRecord, TaskPause
 from lib.ui import keys, messages, task_picker
 from lib.ui.services import Services
@@ -23,6 +24,8 @@ def offer(desk: Services, run: RunRecord) -> None:
         _button("tasks.look_again", partial(_look_again, desk, run), run.id, icon=":material/refresh:")
         return
     st.warning(t("task_pause.failed", name=name) if outcome else t("run.why.task_running"))
+    if not desk.may(Action.PAUSE_TASK):
+        return
     if desk.token(run.connection) is None:
         st.caption(t("task_pause.no_token"))
         return

@@ -11,7 +11,7 @@ from lib.connection import Connection, ConnectionKind, Options, cleaned, mistake
 from lib.directory import Task, TaskKind, TaskList
 from lib.errors import AppError, ConnectionRefused
 from lib.tokens import clean_token
-from lib.ui import keys, messages, state, told
+from lib.ui import keys, messages, services, state, told
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -87,14 +87,17 @@ def _picker(
 
 
 def _choice(kept: TaskList, about: Connection, task_id: str, take: Take) -> None:
-    by_id = {task.id: task for task in kept.tasks}
+    allowed = services.administration().destinations
+    by_id = {
+        task.id: task for task in kept.tasks if about.kind == ConnectionKind.PRACTICE or allowed.allows_task(task.id)
+    }
     if not by_id:
         if not (kept.gaps or kept.unread or kept.cut):
             st.info(t("tasks.none"))
         return
     labels = _labels(kept, about)
     key = keys.of("task", about.id)
-    chosen = kept.find(task_id)
+    chosen = kept.find(task_id) if task_id.lower() in map(str.lower, by_id) else None
     state.set_widget(key, chosen.id if chosen else None)
     st.selectbox(
         t("tasks.choose"),

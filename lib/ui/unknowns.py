@@ -8,6 +8,7 @@ from functools import partial
 
 import streamlit as st
 
+from lib.people import Action
 from lib.row_numbers import row_name
 from lib.store import Evidence, HeldAs, ScanNote, Store
 from lib.ui import keys, messages, state
@@ -26,7 +27,8 @@ def cards(desk: Services, run_id: str) -> None:
     for evidence in every:
         with st.container(border=True, gap="small"):
             _facts(evidence)
-            _decisions(desk, evidence)
+            if desk.may(Action.DECIDE):
+                _decisions(desk, evidence)
 
 
 def _facts(evidence: Evidence) -> None:

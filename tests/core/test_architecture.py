@@ -81,6 +81,13 @@ def test_caches_are_made_in_one_module() -> None:
     assert spelled == {"lib/ui/services.py"}
 
 
+def test_sec33_the_desk_as_a_whole_is_taken_only_at_the_door() -> None:
+    """A page that took it from elsewhere would show whatever it likes to whoever reaches it."""
+    spelled = {p.relative_to(ROOT).as_posix() for p in [*LIB, *PAGES, ROOT / "app.py"] if "services.get(" in p.read_text("utf-8")}
+    assert spelled == {"lib/ui/gate.py"}
+    assert all("gate.desk()" in page.read_text("utf-8") for page in PAGES)
+
+
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "app.py"], ids=lambda path: path.stem)
 def test_pages_are_thin(page: Path) -> None:
     assert len(page.read_text(encoding="utf-8").splitlines()) <= (60 if page.name == "app.py" else 80)

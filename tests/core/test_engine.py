@@ -12,6 +12,7 @@ from lib.engine import Engine
 from lib.errors import (
     CertificateRefused,
     ConnectionRefused,
+    DestinationForbidden,
     NotSent,
     OutcomeUnknown,
     Refused,
@@ -200,6 +201,25 @@ def test_without_a_token_in_memory_the_run_waits_and_no_try_is_counted(store):
     run_id, platform = story(store, destination=lambda run: (run.connection, None), count=2)
     assert (store.run(run_id).state, store.run(run_id).why, platform.posts) == ("paused", "token_missing", 0)
     assert store.batches(run_id)["tries"].tolist() == [0, 0, 0]
+
+
+def test_sec33_a_destination_the_administrator_forbids_gets_nothing_until_it_is_allowed(store):
+    """Also where it was allowed when the run was frozen."""
+    forbidden = [True]
+
+    def where(run):
+        if forbidden:
+            raise DestinationForbidden("host_forbidden")
+        return scenes.destination(run)
+
+    run_id, platform = story(store, batches=2, destination=where)
+    run = store.run(run_id)
+    assert (run.state, run.why, states(store, run_id), platform.posts) == ("paused", "forbidden", ["planned"] * 2, 0)
+    assert store.batches(run_id)["code"].tolist()[0] == "host_forbidden"
+    forbidden.clear()
+    store.resume(run_id)
+    steps(scenes.engine(store, platform, destination=where), 3)
+    assert (store.run(run_id).state, platform.posts) == ("finished", 2)
 
 
 def test_a_practice_platform_that_does_not_start_is_a_failure_before_the_wire(store):

@@ -15,7 +15,7 @@ from lib import engine_host, sandbox, store_aside
 from lib.answers import Receipt
 from lib.connection import ConnectionKind
 from lib.engine import Engine
-from lib.errors import StoreUnavailable
+from lib.errors import DestinationForbidden, StoreUnavailable
 from lib.reconcile import Reconciler
 from lib.store import Ending, Outcome, Settings, Store
 from lib.token_settings import GivenTokens
@@ -254,6 +254,9 @@ def test_a_practice_run_without_an_address_gets_a_practice_platform(store):
         real = own.__class__(own.id, own.name, ConnectionKind.REAL, "https://example.com", own.user_id, own.task_id)
         run = store.run(store.create_run(reconcile_scenes.plan(connection=real)))
         assert host.destination(run) == (real, None)
+        restricted = engine_host.Host({"CONTACT_DESK_HOSTS": "allowed.example"})
+        with pytest.raises(DestinationForbidden, match="host_forbidden"):
+            restricted.destination(run)
     finally:
         host.practice.close()
 

@@ -80,7 +80,7 @@ def test_every_key_written_in_the_code_exists() -> None:
 
 
 def test_every_error_code_has_a_sentence() -> None:
-    raised = set(re.findall(r"(?:Refused|NotSent|Unauthorised|Throttled|OutcomeUnknown|Unavailable|Conflict)\(\s*\"(\w+)\"", _sources()))
+    raised = set(re.findall(r"(?:Refused|NotSent|Unauthorised|Throttled|OutcomeUnknown|Unavailable|Conflict|NotAdmitted|NotAllowed|Forbidden)\(\s*\"(\w+)\"", _sources()))
     assert raised
     assert {code for code in raised if f"error.{code}" not in words("zh")} == set()
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -18,10 +19,10 @@ START_SECONDS = 60
 
 
 class AppServer:
-    """One running app. `url` has no slash at its end. settings: further variables of its environment."""
+    """One running app. `url` has no slash at its end. flags: of `streamlit run`. settings: further variables of its environment."""
 
-    def __init__(self, data: Path, **settings: str) -> None:
-        self.data, self._settings = data, settings
+    def __init__(self, data: Path, flags: Sequence[str] = (), **settings: str) -> None:
+        self.data, self._flags, self._settings = data, flags, settings
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -32,7 +33,7 @@ class AppServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"],
+            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}", *self._flags],
             cwd=ROOT,
             env=os.environ | {"CONTACT_DESK_DATA": str(self.data), "CONTACT_DESK_KEYRING": "off"} | self._settings,
             stdout=self._log,

@@ -1,0 +1,504 @@
+"""The door between a person and the store: what each role may call, and whose things they reach."""
+
+import inspect
+import json
+from contextlib import closing
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from lib.connection import practice
+from lib.destinations import destinations
+from lib.draft import Draft
+from lib.errors import AppError, Conflict, DestinationForbidden, NotAdmitted, NotAllowed
+from lib.journal import Deed
+from lib.people import ALONE, OTHER_TEAM, Action, Person, Role, may
+from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens
+from lib.person_store import INSIDE, RULES, PersonStore
+from lib.plan import run_plan, source_problems, source_table
+from lib.store import Settings, Store
+from lib.tokens import Tokens
+from tests.core import store_scenes
+from tests.core.people_scenes import ANNA, BO, CHEN, EVE, REAL, store_of
+
+SHEET = "姓名,手机号,备注\n张伟,13012121211,打 13912345678 也行\n王芳,13800138000,\n".encode()
+HERE = practice("http://127.0.0.1:9")
+OWN = {name for name, value in vars(PersonStore).items() if not name.startswith("_") and name not in ("may", "must", "person")}
+
+
+@pytest.fixture
+def store(tmp_path):
+    with closing(Store(tmp_path / "desk.db")) as opened:
+        yield opened
+
+
+def draft_of(store, person, sheet=SHEET, name="客户.csv"):
+    draft = Draft(store_of(store, person))
+    draft.load_sheet(sheet, name)
+    return draft
+
+
+def run_of(store, person, **rest):
+    return store_of(store, person).create_run(store_scenes.plan(1, **rest))
+
+
+def refused(call):
+    with pytest.raises(NotAllowed) as refusal:
+        call()
+    return refusal.value.code
+
+
+# --- every call has been decided on -------------------------------------------------------------------------
+
+
+def test_sec33_every_method_of_the_store_is_open_by_a_rule_or_shut():
+    methods = {name for name in dir(Store) if not name.startswith("_")}
+    assert methods - RULES.keys() - OWN - INSIDE == set(), "decide who may call it: lib/person_store.py"
+    assert (RULES.keys() | OWN | INSIDE) - methods - {"sees_connection", "must_see_connection"} == set()
+    assert not RULES.keys() & INSIDE
+    assert not OWN & INSIDE
+
+
+@pytest.mark.parametrize("name", sorted(INSIDE))
+def test_sec33_what_is_the_senders_cannot_be_called_by_a_person(store, name):
+    assert not hasattr(store_of(store, ANNA), name)
+    assert not hasattr(store_of(store, ALONE), name)
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_a_rule_names_what_the_first_argument_is_and_whether_the_call_is_signed(name):
+    names = list(inspect.signature(getattr(Store, name)).parameters)
+    first = {"nothing": None, "run": "run_id", "batch": "batch_id", "draft": "draft_id", "read_draft": "draft_id"}
+    expected = first[RULES[name].of.value]
+    assert names[1:2] == [expected] if expected else not {"run_id", "batch_id", "draft_id"} & set(names[1:2])
+    assert RULES[name].signs is ("who" in names)
+
+
+#: Calls and the least they need, as a person of one team makes them about their own things.
+def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
+    return {
+        Action.LOOK: [
+            lambda: store.runs(), lambda: store.run(run_id), lambda: store.batches(run_id), lambda: store.rows(run_id),
+            lambda: store.source(run_id), lambda: store.events(run_id), lambda: store.drafts(), lambda: store.connections(),
+            lambda: store.settings(), lambda: store.journal(), lambda: store.do_not_call_additions(),
+            lambda: store.sent_per_day(), lambda: store.evidence(run_id), lambda: store.arrivals(run_id),
+        ],
+        Action.PREPARE: [
+            lambda: store.save_upload("a.csv", b"x"), lambda: store.create_draft({}), lambda: store.save_draft(draft_id, {}),
+            lambda: store.add_edits(draft_id, [(2, "name", "a", "b")]), lambda: store.undo_edits(draft_id),
+            lambda: store.redo_edits(draft_id), lambda: store.clear_edits(draft_id), lambda: store.note_counts(draft_id, {}, ""),
+            lambda: store.remember_mapping("f", {}), lambda: store.remembered_mapping("f"),
+        ],
+        Action.CONNECT: [lambda: store.save_connection(REAL), lambda: store.delete_connection(REAL.id)],
+        Action.SEND: [
+            lambda: store.create_run(store_scenes.plan(1, first_phone=13100000000)), lambda: store.pause(run_id),
+            lambda: store.resume(run_id), lambda: store.cancel(run_id),
+        ],
+        Action.DECIDE: [
+            lambda: store.check_again(batch_id), lambda: store.resend_missing(batch_id, 1),
+            lambda: store.leave_out_missing(batch_id), lambda: store.confirm_arrived(batch_id, "看到了"),
+        ],
+        Action.ASK: [lambda: store.look_now(batch_id), lambda: store.ask_after(run_id)],
+        Action.WITHDRAW: [lambda: store.ask_withdrawal(batch_id, 2)],
+        Action.DO_NOT_CALL: [
+            lambda: store.add_do_not_call(["13012121211"], ""), lambda: store.remove_do_not_call("13012121211"),
+            lambda: store.clear_do_not_call(),
+        ],
+        Action.SETTINGS: [lambda: store.save_settings(Settings(concurrency=2))],
+        Action.DELETE: [lambda: store.delete_draft(draft_id), lambda: store.delete_run_data(run_id)],
+        Action.REVEAL: [lambda: store.body(batch_id)],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("action", [one for one in Action if one not in (Action.TOKEN, Action.PAUSE_TASK)])
+@pytest.mark.parametrize("person", [ANNA, BO, ALONE], ids=["operator", "viewer", "alone"])
+def test_sec33_a_role_is_asked_for_where_something_is_done(store, person, action):
+    run_id = run_of(store, replace(person, role=Role.OPERATOR))
+    batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
+    draft_id = str(draft_of(store, replace(person, role=Role.OPERATOR)).id)
+    before = (store.run(run_id), store.drafts(), store.settings(), store.connections())
+    for call in calls(store_of(store, person), run_id, batch_id, draft_id)[action]:
+        try:
+            call()
+            code = ""
+        except Conflict as error:  # let through, and not the moment for it
+            code = error.code
+        except NotAllowed as error:
+            code = error.code
+        assert (code == "role_not_enough") is not may(person, action)
+    if not may(person, action):
+        assert (store.run(run_id), store.drafts(), store.settings(), store.connections()) == before
+
+
+def test_sec33_who_may_act_is_asked_at_each_call_and_not_at_the_first(store):
+    """A role that was taken away, or a sign-in that has ended, is gone at the next press of a button already drawn."""
+    now = [ANNA]
+    held = PersonStore(store, lambda: now[0], lambda _: None)
+    run_id = held.create_run(store_scenes.plan(1))
+    pause = held.pause
+    now[0] = replace(ANNA, role=Role.VIEWER)
+    assert refused(lambda: pause(run_id)) == "role_not_enough"
+
+    def gone():
+        raise NotAdmitted("identity_expired")
+
+    with pytest.raises(NotAdmitted):
+        PersonStore(store, gone, lambda _: None).pause(run_id)
+    assert store.run(run_id).state == "running"
+
+
+# --- whose ---------------------------------------------------------------------------------------------------
+
+
+def test_sec33_a_draft_is_its_owners_alone(store):
+    draft = draft_of(store, ANNA)
+    for other in (EVE, CHEN, ALONE, replace(BO, role=Role.OPERATOR)):
+        theirs = store_of(store, other)
+        assert theirs.drafts() == []
+        assert refused(lambda theirs=theirs: Draft.open(theirs, str(draft.id))) == "draft_of_another"
+        upload_id = store.draft(str(draft.id)).upload_id
+        assert refused(lambda theirs=theirs, upload_id=upload_id: theirs.upload(upload_id)) == "draft_of_another"
+        for call in ("save_draft", "clear_edits", "undo_edits", "redo_edits", "delete_draft", "edits", "next_turns"):
+            more = ({},) if call == "save_draft" else ()
+            assert refused(lambda call=call, more=more, theirs=theirs: getattr(theirs, call)(draft.id, *more)) == "draft_of_another"
+    assert Draft.open(store_of(store, ANNA), str(draft.id)).sheet is not None
+
+
+def test_sec33_what_a_call_is_about_cannot_be_said_by_a_name_to_slip_past(store):
+    draft = draft_of(store, ANNA)
+    with pytest.raises(IndexError):
+        store_of(store, CHEN).edits(draft_id=draft.id)
+
+
+def test_sec33_another_persons_draft_cannot_be_submitted(store):
+    draft = draft_of(store, ANNA)
+    plan = run_plan(draft, HERE)
+    assert refused(lambda: store_of(store, EVE).create_run(plan)) == "draft_of_another"
+    assert store.runs() == []
+
+
+def test_a_draft_that_became_a_run_is_its_teams_to_read_and_nobodys_to_change(store):
+    draft = draft_of(store, ANNA)
+    run_id = store_of(store, ANNA).create_run(run_plan(draft, HERE))
+    opened = Draft.open(store_of(store, EVE), str(draft.id))
+    assert (opened.run_id, len(opened.sheet.table)) == (run_id, 2)
+    assert refused(lambda: store_of(store, EVE).clear_edits(draft.id)) == "draft_of_another"
+    assert refused(lambda: Draft.open(store_of(store, CHEN), str(draft.id))) == "draft_of_another"
+    again = Draft.of_rows(store_of(store, EVE), store_of(store, EVE).run(run_id), [2])
+    assert [record.owner for record in store.drafts()] == [EVE.id]
+    assert again.who != EVE.id  # it is not the draft that says who; the store knows
+    assert again.sheet.name == "客户.csv"
+
+
+def test_sec33_a_file_of_the_team_is_not_for_whoever_may_not_see_numbers(store):
+    draft = draft_of(store, ANNA)
+    store_of(store, ANNA).create_run(run_plan(draft, HERE))
+    upload_id = store.draft(str(draft.id)).upload_id
+    assert store_of(store, EVE).upload(upload_id)[0] == "客户.csv"
+    assert refused(lambda: store_of(store, BO).upload(upload_id)) == "role_not_enough"
+    with pytest.raises(Conflict, match="upload_gone"):
+        store_of(store, BO).upload("none")
+
+
+def test_sec33_a_team_sees_its_runs_and_no_others(store):
+    south, north = run_of(store, ANNA), run_of(store, CHEN, first_phone=13100000000)
+    before = run_of(store, ALONE, first_phone=13200000000)
+    for person in (ANNA, EVE, BO):
+        assert [run.id for run in store_of(store, person).runs()] == [south]
+        assert set(store_of(store, person).batches()["run_id"]) == {south}
+        assert store_of(store, person).batches(north).empty
+        assert store_of(store, person).batches(search="13100000000").empty
+    assert [run.id for run in store_of(store, CHEN).runs()] == [north]
+    assert {run.id for run in store_of(store, ALONE).runs()} == {south, north, before}
+    heir = replace(ANNA, is_heir=True)
+    assert {run.id for run in store_of(store, heir).runs()} == {south, before}
+    record = store.run(south)
+    assert (record.team, record.created_by) == ("south", ANNA.id)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, rule in RULES.items() if rule.of.value in ("run", "batch")))
+def test_sec33_no_call_reaches_a_run_of_another_team(store, name):
+    run_id = run_of(store, CHEN)
+    batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
+    about = run_id if RULES[name].of.value == "run" else batch_id
+    more = [None] * (len(inspect.signature(getattr(Store, name)).parameters) - 2 - RULES[name].signs)
+    assert refused(lambda: getattr(store_of(store, ANNA), name)(about, *more)) == "run_of_another_team"
+
+
+def test_sec33_the_sheet_of_another_teams_run_stays_closed(store):
+    run_id = run_of(store, CHEN)
+    assert refused(lambda: store_of(store, ANNA).source(run_id)) == "run_of_another_team"
+    assert store_of(store, CHEN).source(run_id)
+
+
+def test_a_run_that_is_gone_is_said_to_be_gone(store):
+    with pytest.raises(Conflict, match="run_gone"):
+        store_of(store, ANNA).run("none")
+
+
+def test_sec33_connections_are_their_teams(store):
+    north = store_of(store, CHEN)
+    north.save_connection(REAL)
+    south = store_of(store, ANNA)
+    assert (south.connections(), [one.id for one in north.connections()]) == ([], [REAL.id])
+    assert refused(lambda: south.save_connection(replace(REAL, base_url="https://evil.example"))) == "connection_of_another_team"
+    assert refused(lambda: south.delete_connection(REAL.id)) == "connection_of_another_team"
+    assert north.connections() == [REAL]
+
+
+def test_each_team_has_its_own_settings_of_the_practice_platform(store):
+    other_task = "c15b7392-a83f-4e0e-9570-31dd2ec8f85c"
+    store_of(store, ALONE).save_connection(replace(practice(""), name="of before"))
+    store_of(store, CHEN).save_connection(replace(practice(""), task_id=other_task))
+    assert [(one.id, one.task_id) for one in store_of(store, CHEN).connections()] == [("practice", other_task)]
+    assert store_of(store, ANNA).connections() == []
+    heir = store_of(store, replace(ANNA, is_heir=True))
+    assert heir.connections() == []
+    heir.save_connection(replace(practice(""), name="mine"))
+    assert [one.name for one in heir.connections()] == ["mine"]
+    assert [one.name for one in store_of(store, ALONE).connections()] == ["of before"]
+
+
+def test_a_team_remembers_its_own_mappings(store):
+    store_of(store, ANNA).remember_mapping("header", {"of": "south"})
+    assert store_of(store, EVE).remembered_mapping("header") == {"of": "south"}
+    assert store_of(store, CHEN).remembered_mapping("header") is None
+    assert store_of(store, ALONE).remembered_mapping("header") is None
+
+
+# --- numbers sent before, and by whom ------------------------------------------------------------------------
+
+
+def test_sec34_a_number_another_team_sent_is_held_back_and_nothing_else_is_told(store):
+    run_of(store, CHEN)
+    phones = ["13000000000", "13000000001", "13912345678"]
+    [theirs] = store_of(store, ANNA).already_sent(store_scenes.CONNECTION, phones)["unique_id"].unique()
+    sent = store_of(store, ANNA).already_sent(store_scenes.CONNECTION, phones)
+    assert theirs == OTHER_TEAM
+    assert sent["phone"].tolist() == phones[:2]
+    assert set(sent["run_id"]) | set(sent["connection_name"]) == {""}
+    assert set(sent["batch_id"]) == {-1}
+    own = store_of(store, CHEN).already_sent(store_scenes.CONNECTION, phones)
+    assert own["connection_name"].tolist() == ["practice"] * 2
+    assert (own["batch_id"] > 0).all()
+
+
+def test_sec34_the_review_says_that_it_was_another_team_and_sending_needs_the_persons_word(store):
+    run_of(store, CHEN)
+    draft = draft_of(store, ANNA, "姓名,手机号\n甲,13000000000\n乙,13912345678\n".encode())
+    review = draft.review(store_scenes.CONNECTION)
+    assert review.problems["code"].tolist() == ["already_sent"]
+    assert review.sent_before[2].split("|")[1:] == [OTHER_TEAM, ""]
+    draft.allow_sending_again(store_scenes.CONNECTION)
+    assert draft.tally(store_scenes.CONNECTION).to_send == 2
+
+
+def test_sec34_a_number_another_team_sent_to_another_task_names_no_connection(store):
+    elsewhere = replace(store_scenes.CONNECTION, task_id="c15b7392-a83f-4e0e-9570-31dd2ec8f85c", name="北区的秘密")
+    run_of(store, CHEN, connection=elsewhere)
+    draft = draft_of(store, ANNA, "姓名,手机号\n甲,13000000000\n乙,13912345678\n".encode())
+    review = draft.review(store_scenes.CONNECTION)
+    assert review.problems["code"].tolist() == ["sent_elsewhere"]
+    assert review.sent_before[2].split("|")[1:] == [OTHER_TEAM, "–"]
+
+
+def test_a_number_of_both_teams_is_told_as_ones_own(store):
+    run_of(store, CHEN)
+    run_of(store, ANNA)
+    draft = draft_of(store, ANNA, "姓名,手机号\n甲,13000000000\n".encode())
+    told = draft.review(store_scenes.CONNECTION).sent_before
+    assert told[2].split("|")[1] == ""  # of one's own run, which has no batch number yet
+
+
+# --- a list for each team, and nobody calls whom any of them names -------------------------------------------
+
+
+def test_each_team_keeps_its_do_not_call_list_and_all_of_them_protect(store):
+    south, north = store_of(store, ANNA), store_of(store, CHEN)
+    assert south.add_do_not_call(["13000000000"], "南区.csv") == 1
+    assert north.add_do_not_call(["13000000000", "13000000001"], "北区.csv") == 2
+    assert south.do_not_call_additions()["source"].tolist() == ["南区.csv"]
+    assert south.do_not_call_among(["13000000001", "13000000002"]) == ["13000000001"]
+    assert not south.remove_do_not_call("13000000001")
+    assert north.clear_do_not_call() == 2
+    assert north.do_not_call_among(["13000000000", "13000000001"]) == ["13000000000"]
+    with pytest.raises(Conflict) as refusal:
+        north.create_run(store_scenes.plan(1))
+    assert refusal.value.code == "do_not_call_listed"
+
+
+# --- who did it ----------------------------------------------------------------------------------------------
+
+
+def test_sec33_every_step_of_a_run_says_who(store):
+    south = store_of(store, ANNA)
+    run_id = south.create_run(store_scenes.plan(1))
+    store_of(store, EVE).pause(run_id)
+    south.resume(run_id)
+    store_of(store, EVE).cancel(run_id)
+    store_of(store, EVE).delete_run_data(run_id)
+    told = [(event.what, event.who) for event in south.events(run_id)]
+    assert told == [
+        ("run_created", ANNA.id), ("run_pausing", EVE.id), ("run_paused", "sender"), ("run_resumed", ANNA.id),
+        ("run_cancelling", EVE.id), ("batch_cancelled", EVE.id), ("run_cancelled", "sender"), ("data_deleted", EVE.id),
+    ]  # fmt: skip
+
+
+def test_sec33_an_edit_says_who_whatever_the_draft_says(store):
+    draft = draft_of(store, ANNA)
+    draft.who = "somebody else"
+    draft.edit([(2, "name", "李四")], HERE)
+    assert [edit.who for edit in store.edits(draft.id)] == [ANNA.id]
+
+
+def journal(store, person):
+    return [(line.who, line.deed, line.about, line.code) for line in store_of(store, person).journal()][::-1]
+
+
+def test_sec33_what_belongs_to_no_run_stands_in_the_journal(store):
+    south = store_of(store, ANNA)
+    south.save_connection(REAL)
+    south.save_connection(replace(REAL, task_id="c15b7392-a83f-4e0e-9570-31dd2ec8f85c", options=replace(REAL.options, ignore_crm=True)))
+    south.save_connection(south.connections()[0])
+    south.delete_connection(REAL.id)
+    south.save_settings(Settings(concurrency=2))
+    south.add_do_not_call(["13012121211", "13800138000"], "13012121211 的名单.csv")
+    south.remove_do_not_call("13012121211")
+    south.remove_do_not_call("13012121211")
+    south.clear_do_not_call()
+    south.clear_do_not_call()
+    draft = draft_of(store, ANNA)
+    south.delete_draft(draft.id)
+    south.delete_draft(draft.id)
+    assert journal(store, EVE) == [
+        (ANNA.id, "connection_created", "南区回访", ""),
+        (ANNA.id, "connection_changed", "南区回访", "task_id,ignore_crm"),
+        (ANNA.id, "connection_deleted", "南区回访", ""),
+        (ANNA.id, "setting_changed", "concurrency", "4/2"),
+        (ANNA.id, "do_not_call_added", "130****1211 的名单.csv", "2"),
+        (ANNA.id, "do_not_call_removed", "", "1"),
+        (ANNA.id, "do_not_call_cleared", "", "1"),
+        (ANNA.id, "draft_deleted", "客户.csv", ""),
+    ]
+
+
+def test_sec34_the_journal_of_another_team_shows_only_what_holds_for_all_and_not_who(store):
+    store_of(store, ANNA).save_connection(REAL)
+    store_of(store, ANNA).save_settings(Settings(recent_days=30))
+    assert journal(store, CHEN) == [("", "setting_changed", "recent_days", "7/30")]
+
+
+# --- tokens, the platform, destinations ----------------------------------------------------------------------
+
+TOKEN = "canary-token-4f9a"
+
+
+class Directory:
+    """What is asked of the platform's names, and in which order."""
+
+    def __init__(self, store):
+        self.store, self.asked = store, []
+
+    def task(self, connection):
+        return None
+
+    def fetch_tasks(self, connection, token):
+        self.asked.append("tasks")
+
+    def pause(self, connection, token):
+        self.asked.append(("paused", [line.deed for line in self.store.journal()]))
+
+
+def test_sec33_a_token_is_typed_and_forgotten_by_an_operator_of_the_team_and_written_down(store):
+    tokens = Tokens()
+    for_south, for_north, for_viewer = (PersonTokens(tokens, store_of(store, who)) for who in (ANNA, CHEN, BO))
+    store_of(store, ANNA).save_connection(REAL)
+    with pytest.raises(AppError, match="token_characters"):
+        for_south.set(REAL.id, "not a token")
+    for_south.set(REAL.id, f"Bearer {TOKEN}")
+    assert refused(lambda: for_north.set(REAL.id, "canary-token-of-theirs")) == "connection_of_another_team"
+    assert refused(lambda: for_north.forget(REAL.id)) == "connection_of_another_team"
+    assert refused(lambda: for_viewer.set(REAL.id, "canary-token-of-theirs")) == "role_not_enough"
+    assert refused(lambda: for_viewer.forget(REAL.id)) == "role_not_enough"
+    assert (for_south.get(REAL.id), for_south.fingerprint(REAL.id)) == (TOKEN, "••••4f9a")
+    assert (for_north.get(REAL.id), for_north.fingerprint(REAL.id), for_viewer.get(REAL.id)) == (None, None, None)
+    for_south.forget(REAL.id)
+    for_south.forget(REAL.id)
+    assert tokens.get(REAL.id) is None
+    told = journal(store, ANNA)
+    assert [line[1:3] for line in told[1:]] == [("token_typed", "南区回访"), ("token_forgotten", "南区回访")]
+    assert "canary" not in json.dumps(told)
+    assert not hasattr(for_south, "known")
+
+
+def test_sec33_the_platform_is_asked_by_operators_only_and_a_pause_is_written_down_first(store):
+    directory = Directory(store)
+    operator, viewer = (PersonDirectory(directory, store_of(store, who)) for who in (ANNA, BO))
+    operator.fetch_tasks(REAL, TOKEN)
+    operator.pause(REAL, TOKEN)
+    assert directory.asked == ["tasks", ("paused", ["task_paused"])]
+    assert refused(lambda: viewer.fetch_tasks(REAL, TOKEN)) == "role_not_enough"
+    assert refused(lambda: viewer.pause(REAL, TOKEN)) == "role_not_enough"
+    assert viewer.task(REAL) is None
+    assert journal(store, ANNA)[-1] == (ANNA.id, "task_paused", REAL.task_id, "")
+
+
+@pytest.mark.parametrize("name", ["send", "delete_numbers", "pause_new_task", "download", "close"])
+def test_sec33_a_page_can_ask_the_platform_but_not_change_it(store, name):
+    assert not hasattr(PersonPlatform(object(), store_of(store, ANNA)), name)
+
+
+def test_sec33_a_forbidden_destination_is_refused_when_saved_and_when_a_run_is_frozen(store):
+    allowed = destinations({"hosts": ["elsewhere.example"]}, {})
+    south = store_of(store, ANNA, allowed.check)
+    with pytest.raises(DestinationForbidden, match="host_forbidden"):
+        south.save_connection(REAL)
+    with pytest.raises(DestinationForbidden, match="host_forbidden"):
+        south.create_run(store_scenes.plan(1, connection=REAL))
+    assert (store.connections(), store.runs(), store.journal()) == ([], [], [])
+    south.save_connection(replace(REAL, base_url="https://elsewhere.example"))
+
+
+def test_a_person_may_write_into_the_journal_what_happens_elsewhere(store):
+    store_of(store, ANNA).note(Deed.TASK_PAUSED, "\0" + "长" * 300)
+    [line] = store.journal()
+    assert (line.about[0], len(line.about)) == ("\ufffd", 200)
+
+
+# --- masked for whoever may not see numbers ------------------------------------------------------------------
+
+
+def test_sec33_a_viewers_export_holds_no_whole_number(store):
+    draft = draft_of(store, ANNA, "姓名,手机号,备注\n张伟,13012121211,打 13912345678 也行\n王芳,1380013800,\n".encode())
+    run_id = store_of(store, ANNA).create_run(run_plan(draft, HERE))
+    whole, masked = (store_of(store, who).source(run_id) for who in (ANNA, BO))
+    assert source_table(whole)["手机号"].tolist() == ["13012121211", "1380013800"]
+    table = source_table(masked)
+    assert table["手机号"].tolist() == ["130****1211", "13****00"]
+    assert table["备注"].tolist() == ["打 139****5678 也行", ""]
+    assert table["姓名"].tolist() == ["张伟", "王芳"]
+    problems, columns = source_problems(masked)
+    assert columns == source_problems(whole)[1]
+    assert problems["value"].tolist() == ["13****00"]
+    assert problems["code"].tolist() == source_problems(whole)[0]["code"].tolist()
+    for phone in (b"13012121211", b"13912345678", b"1380013800"):
+        assert phone in whole
+        assert phone not in masked
+
+
+def test_an_untouched_sheet_is_masked_without_problems(store):
+    run_id = run_of(store, ANNA)
+    table = source_table(store_of(store, BO).source(run_id))
+    assert isinstance(table, pd.DataFrame)
+    assert table["手机号"].tolist()[0] == "130****0000"
+
+
+def test_whoever_is_alone_has_everything_that_has_no_owner(store):
+    draft = Draft(store)
+    draft.load_sheet(SHEET, "从前.csv")
+    assert [one.id for one in store_of(store, ALONE).drafts()] == [draft.id]
+    assert store_of(store, ANNA).drafts() == []
+    heir = Person(ANNA.id, Role.OPERATOR, "south", is_heir=True)
+    assert [one.id for one in store_of(store, heir).drafts()] == [draft.id]
+    store_of(store, heir).clear_edits(draft.id)
