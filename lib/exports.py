@@ -16,7 +16,7 @@ from lib.errors import Conflict
 from lib.plan import source_problems
 from lib.run_sheet import own_table
 from lib.store import RunRecord, Store
-from lib.store_kept import Deed, Doing
+from lib.store_kept import DataDeed, Doing
 from lib.validation import PROBLEM_COLUMNS
 
 
@@ -68,5 +68,5 @@ def _problems(store: Store, run: RunRecord) -> tuple[pd.DataFrame, dict[str, str
 
 
 def _note(store: Store, kind: str, who: str, rows: int, *, full: bool, run_id: str = "", draft_id: str = "") -> None:
-    doing = Doing(Deed.EXPORTED, who, run_id, draft_id)
+    doing = Doing(DataDeed.EXPORTED, who, run_id, draft_id)
     store.kept.note(replace(doing, facts={"kind": kind, "rows": int(rows), "full": full}))

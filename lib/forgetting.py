@@ -16,7 +16,7 @@ from lib.number_search import Sought, anywhere, without
 from lib.row_numbers import row_of_file
 from lib.sheet import Sheet
 from lib.store import DraftRecord, Store
-from lib.store_kept import Deed, Doing, Waiting
+from lib.store_kept import DataDeed, Doing, Waiting
 
 #: Tries for a draft that is being worked on at this moment.
 _TRIES = 3
@@ -78,7 +78,7 @@ def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certi
     }
     mark = store.kept.fingerprint(phone)
     facts = {name: count for name, count in counts.items() if count} | {"waiting": len(waiting), "blocked": block}
-    store.kept.note(Doing(Deed.NUMBER_DELETED, who, fingerprint=mark, facts=facts))
+    store.kept.note(Doing(DataDeed.NUMBER_DELETED, who, fingerprint=mark, facts=facts))
     is_compact = store.kept.compact() or not store.kept.figures().owed
     unread = tuple(cut.unread for cut in cuts if cut.unread)
     return Certificate(store.kept.now(), who, mark, counts, waiting, unread, block, is_compact)

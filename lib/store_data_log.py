@@ -9,7 +9,7 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import insert, select
 
 from lib.store_database import Database, plain_rows
-from lib.store_records import Deed, utc_now
+from lib.store_records import DataDeed, utc_now
 from lib.store_schema import data_log
 
 _COLUMNS = ("at", "who", "what", "run_id", "draft_id", "fingerprint", "facts")
@@ -19,7 +19,7 @@ _COLUMNS = ("at", "who", "what", "run_id", "draft_id", "fingerprint", "facts")
 class Doing:
     """One line before it is written. fingerprint: keyed, of the one number it is about; facts: counts and kinds."""
 
-    what: Deed
+    what: DataDeed
     who: str
     run_id: str = ""
     draft_id: str = ""
@@ -40,7 +40,7 @@ def note(db: Database, doing: Doing) -> None:
 
 
 def lines(db: Database, limit: int) -> pd.DataFrame:
-    """The log, newest first: columns at, who, what (Deed), run_id, draft_id, fingerprint, facts (dict)."""
+    """The log, newest first: columns at, who, what (DataDeed), run_id, draft_id, fingerprint, facts (dict)."""
     query = select(*(data_log.c[name] for name in _COLUMNS)).order_by(data_log.c.id.desc()).limit(limit)
     with db.read() as c:
         found = pd.DataFrame(plain_rows(c.execute(query)), columns=list(_COLUMNS))

@@ -19,11 +19,11 @@ from lib.store_data_log import Doing
 from lib.store_database import Database
 from lib.store_drafts import touch
 from lib.store_forget import InRun, Waiting
-from lib.store_records import FORGOTTEN_KEY, Deed, DraftRecord, Settings, as_seconds, as_text
+from lib.store_records import FORGOTTEN_KEY, DataDeed, DraftRecord, Settings, as_seconds, as_text
 from lib.store_retention import Expired
 from lib.store_schema import contact_row, do_not_call, draft, run
 
-__all__ = ["Deed", "Doing", "Expired", "Figures", "InRun", "KeptData", "Waiting"]
+__all__ = ["DataDeed", "Doing", "Expired", "Figures", "InRun", "KeptData", "Waiting"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class KeptData:
     def change_periods(self, keep_days: int, fingerprint_days: int, who: str = "person") -> None:
         """Change how long things stay. Raises ValueError for what `Settings` does not take."""
         store_settings.change(self._db, keep_days=keep_days, fingerprint_days=fingerprint_days)
-        self.note(Doing(Deed.PERIODS_CHANGED, who, facts={"keep_days": keep_days, "fingerprint_days": fingerprint_days}))
+        self.note(Doing(DataDeed.PERIODS_CHANGED, who, facts={"keep_days": keep_days, "fingerprint_days": fingerprint_days}))
 
     def draft_end(self, record: DraftRecord, settings: Settings) -> str:
         """When a draft goes, as ISO text; "" where that is not near."""
@@ -87,7 +87,7 @@ class KeptData:
         """Let the time of a draft begin anew. Raises Conflict("draft_gone")."""
         with self._db.write() as c:
             touch(c, draft_id)
-            store_data_log.add(c, Doing(Deed.DRAFT_KEPT, who, draft_id=draft_id))
+            store_data_log.add(c, Doing(DataDeed.DRAFT_KEPT, who, draft_id=draft_id))
 
     def delete_run(self, run_id: str, who: str = "person") -> None:
         """Delete sheet, requests, draft and file of a run that has ended. Raises Conflict: "run_open", "run_gone"."""
@@ -119,7 +119,7 @@ class KeptData:
         store_data_log.note(self._db, doing)
 
     def lines(self, limit: int = 200) -> pd.DataFrame:
-        """The log, newest first: columns at, who, what (Deed), run_id, draft_id, fingerprint, facts (dict)."""
+        """The log, newest first: columns at, who, what (DataDeed), run_id, draft_id, fingerprint, facts (dict)."""
         return store_data_log.lines(self._db, limit)
 
     def fingerprint(self, phone: str) -> str:

@@ -208,7 +208,7 @@ class Happening(StrEnum):
     NUMBER_DELETED = "number_deleted"  # rows of a batch whose number a person wanted gone; code: how many
 
 
-class Deed(StrEnum):
+class DataDeed(StrEnum):
     """What can be done with people's data as a whole; the words are `deed.<value>`."""
 
     REVEALED = "revealed"  # full numbers of a draft were shown on screen

@@ -26,7 +26,7 @@ from lib.store_events import SENDER, record
 from lib.store_records import (
     FORGOTTEN_KEY,
     BatchState,
-    Deed,
+    DataDeed,
     Happening,
     RunState,
     Settings,
@@ -117,7 +117,7 @@ def expire(db: Database, settings: Settings, now: float) -> Expired:
     )
     if found.facts:
         with db.write() as c:
-            add(c, Doing(Deed.EXPIRED, SENDER, facts=found.facts))
+            add(c, Doing(DataDeed.EXPIRED, SENDER, facts=found.facts))
     return found
 
 
@@ -165,7 +165,7 @@ def delete_run_data(db: Database, run_id: str, who: str) -> None:
         if not one.data_deleted:
             drop_run_data(c, db.key, run_id)
             record(c, run_id, Happening.DATA_DELETED, who=who)
-            add(c, Doing(Deed.RUN_DELETED, who, run_id=run_id))
+            add(c, Doing(DataDeed.RUN_DELETED, who, run_id=run_id))
 
 
 def drop_run_data(c: Open, key: bytes, run_id: str) -> None:

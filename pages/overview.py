@@ -14,5 +14,5 @@ overview.attention(runs)
 
 if desk.may(Action.PREPARE):
     overview.start(desk)
-    overview.drafts(desk.store, draft.id)
+    overview.drafts(desk, draft.id)
 overview.recent(desk.store, runs)

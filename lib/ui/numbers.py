@@ -12,7 +12,7 @@ import streamlit as st
 from lib.draft import Draft
 from lib.masking import mask_column, mask_number, mask_seen
 from lib.store import Store
-from lib.store_kept import Deed, Doing
+from lib.store_kept import DataDeed, Doing
 from lib.ui import keys, messages, state
 from lib.ui.words import t
 
@@ -43,7 +43,7 @@ def switch(store: Store, draft: Draft) -> None:
 
 def _turn(store: Store, draft: Draft, key: str) -> None:
     if state.widget(key):
-        store.kept.note(Doing(Deed.REVEALED, draft.who, draft_id=str(draft.id)))
+        store.kept.note(Doing(DataDeed.REVEALED, draft.who, draft_id=str(draft.id)))
         _shown().add(str(draft.id))
     else:
         _shown().discard(str(draft.id))

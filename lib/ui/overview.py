@@ -8,8 +8,8 @@ import streamlit as st
 from lib.connection import practice
 from lib.samples import sample
 from lib.store import DraftRecord, RunRecord, Store, Why
-from lib.store_kept import Deed, Doing
-from lib.ui import charts, destination, keys, messages, navigation, services, state
+from lib.store_kept import DataDeed, Doing
+from lib.ui import charts, destination, keys, messages, navigation, state
 from lib.ui.services import Services
 from lib.ui.words import day, moment, plain, t, zone
 
@@ -64,8 +64,9 @@ def take_sample(store: Store) -> None:
     draft.load_sheet(data, name)
 
 
-def drafts(store: Store, open_id: str | None) -> None:
+def drafts(desk: Services, open_id: str | None) -> None:
     """Unfinished uploads with how far they are, each to be continued or deleted with its data. open_id: the one at hand."""
+    store = desk.store
     unfinished = [record for record in store.drafts() if record.upload_id]
     if not unfinished:
         return
@@ -87,7 +88,7 @@ def drafts(store: Store, open_id: str | None) -> None:
                     t("drafts.delete_yes"),
                     key=keys.of("delete", record.id),
                     type="primary",
-                    on_click=messages.attempt(partial(_delete, store, record.id)),
+                    on_click=messages.attempt(partial(_delete, desk, record.id)),
                 )
 
 
@@ -122,10 +123,11 @@ def _age(stamp: str) -> str:
     )
 
 
-def _delete(store: Store, draft_id: str) -> None:
+def _delete(desk: Services, draft_id: str) -> None:
+    store = desk.store
     store.delete_draft(draft_id)
-    store.kept.note(Doing(Deed.DRAFT_DELETED, "person", draft_id=draft_id))
-    services.get().retention.wake()
+    store.kept.note(Doing(DataDeed.DRAFT_DELETED, "person", draft_id=draft_id))
+    desk.retention.wake()
     if state.draft(store).id == draft_id:
         state.open_draft(store, None)
 

@@ -11,8 +11,8 @@ from lib.errors import AppError
 from lib.forgetting import Certificate
 from lib.retention_rules import LOG_DAYS
 from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, Settings, Store
-from lib.store_kept import Deed, Figures
-from lib.ui import messages, run_table, state
+from lib.store_kept import DataDeed, Figures
+from lib.ui import journal, messages, run_table, state
 from lib.ui.services import Services
 from lib.ui.words import moment, t
 
@@ -180,7 +180,7 @@ def log(store: Store) -> None:
     table = pd.DataFrame(
         {
             t("kept.column.when"): [moment(at) for at in lines["at"]],
-            t("kept.column.who"): lines["who"].map(_who),
+            t("kept.column.who"): lines["who"].map(journal.name),
             t("kept.column.what"): [deed(line) for line in lines.itertuples()],
             t("kept.column.about"): [_about(store, line, files) for line in lines.itertuples()],
         }
@@ -188,20 +188,16 @@ def log(store: Store) -> None:
     st.dataframe(table, hide_index=True, height=run_table.height(len(table), 420))
 
 
-def _who(who: str) -> str:
-    return t(f"who.{who}") if who in ("person", "sender") else who
-
-
 def deed(line: Any) -> str:
     """One line of the log in words."""
     facts = line.facts
-    if line.what == Deed.EXPORTED:
+    if line.what == DataDeed.EXPORTED:
         how = t("export.was_full" if facts["full"] else "export.was_hidden")
-        return t("deed.exported", kind=t(f"export.kind.{facts['kind']}"), count=facts["rows"], how=how)
-    if line.what == Deed.PERIODS_CHANGED:
-        return t("deed.periods_changed", keep=facts["keep_days"], prints=facts["fingerprint_days"])
+        return t("kept.deed.exported", kind=t(f"export.kind.{facts['kind']}"), count=facts["rows"], how=how)
+    if line.what == DataDeed.PERIODS_CHANGED:
+        return t("kept.deed.periods_changed", keep=facts["keep_days"], prints=facts["fingerprint_days"])
     told = [t(f"kept.counted.{name}", count=facts[name]) for name in _COUNTED if facts.get(name)]
-    words = t(f"deed.{line.what}", fingerprint=line.fingerprint)
+    words = t(f"kept.deed.{line.what}", fingerprint=line.fingerprint)
     return t("kept.with_counts", what=words, counts=t("kept.comma").join(told)) if told else words
 
 

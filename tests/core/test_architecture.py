@@ -84,7 +84,7 @@ def test_caches_are_made_in_one_module() -> None:
 def test_sec33_the_desk_as_a_whole_is_taken_only_at_the_door() -> None:
     """A page that took it from elsewhere would show whatever it likes to whoever reaches it."""
     spelled = {p.relative_to(ROOT).as_posix() for p in [*LIB, *PAGES, ROOT / "app.py"] if "services.get(" in p.read_text("utf-8")}
-    assert spelled == {"lib/ui/gate.py"}
+    assert spelled == {"lib/ui/gate.py", "lib/ui/callback_route.py"}  # the route is the platform's way in, and draws nothing
     assert all("gate.desk()" in page.read_text("utf-8") for page in PAGES)
 
 

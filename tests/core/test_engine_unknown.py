@@ -244,7 +244,7 @@ def test_a_late_acceptance_counts_even_when_the_batch_is_held(store):
 
 
 def test_a_practice_run_without_an_address_gets_a_practice_platform(store):
-    host = engine_host.Host(GivenTokens({}), Tokens())
+    host = engine_host.Host({}, GivenTokens({}), Tokens())
     try:
         run = store.run(store.create_run(reconcile_scenes.plan(connection=reconcile_scenes.practice(""))))
         connection, token = host.destination(run)

@@ -11,8 +11,9 @@ from lib.draft import Draft
 from lib.draft_reading import SPLIT
 from lib.errors import Conflict, SheetRefused
 from lib.i18n import LANGUAGES
+from lib.journal import By
 from lib.store import Outcome
-from lib.store_kept import Deed
+from lib.store_kept import DataDeed
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, csv, data_folder, draft, sent, submitted, workbook
 from tests.core.test_retention import everywhere
@@ -23,7 +24,7 @@ FIRST = "13000000000"
 
 
 def forgotten(store, phone=CANARY, *, block=False):
-    return forgetting.forget(store, phone, block=block, who="小王")
+    return forgetting.forget(store, phone, block=block, by=By("小王"))
 
 
 def settle(store, clock):
@@ -68,7 +69,7 @@ def test_sec27_the_log_knows_the_deletion_by_a_fingerprint_only(store, clock):
     settle(store, clock)
     found = forgotten(store)
     [line] = store.kept.lines().to_dict("records")
-    assert (line["what"], line["who"], line["fingerprint"]) == (Deed.NUMBER_DELETED, "小王", found.fingerprint)
+    assert (line["what"], line["who"], line["fingerprint"]) == (DataDeed.NUMBER_DELETED, "小王", found.fingerprint)
     assert line["fingerprint"] == store.kept.fingerprint(f"0086-{CANARY}") != store.kept.fingerprint(OTHERS[0])
     assert CANARY not in json.dumps(store.kept.lines().to_dict("records"), default=str)
 
@@ -366,7 +367,7 @@ def test_deleting_a_runs_data_takes_its_draft_and_file_and_keeps_the_receipts(st
     assert store.already_sent(HERE, [CANARY])["run_id"].tolist() == [run_id]
     assert [(event.who, event.what) for event in store.events(run_id)][-1] == ("小王", "data_deleted")
     [line] = store.kept.lines().to_dict("records")
-    assert (line["what"], line["who"], line["run_id"]) == (Deed.RUN_DELETED, "小王", run_id)
+    assert (line["what"], line["who"], line["run_id"]) == (DataDeed.RUN_DELETED, "小王", run_id)
 
 
 def test_a_run_with_something_open_keeps_its_data(store):

@@ -13,7 +13,7 @@ from lib.privacy import mark_digests
 from lib.retention import PASS_SECONDS, RETRY_SECONDS, Retention
 from lib.retention_rules import draft_end, is_to_announce
 from lib.store import Outcome, Settings, Store
-from lib.store_kept import Deed
+from lib.store_kept import DataDeed
 from lib.store_records import as_text
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, csv, data_folder, draft, sent, submitted, workbook
@@ -158,7 +158,7 @@ def test_whoever_touches_a_draft_takes_its_end_back(store, clock):
     made.leave_out([2])
     store.kept.keep_draft(str(kept.id))
     assert [record.announced for record in store.drafts()] == ["", ""]
-    assert store.kept.lines()["what"].tolist() == [Deed.DRAFT_KEPT]
+    assert store.kept.lines()["what"].tolist() == [DataDeed.DRAFT_KEPT]
 
 
 def test_an_end_that_was_told_is_taken_back_when_drafts_are_kept_longer(store, clock):

@@ -62,6 +62,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     "setting.requests_per_second": "At most per second",
     "setting.least_imported": "Pause when fewer got in than (%)",
     "setting.recent_days": "Days that count as recent",
+    "setting.keep_days": "Days that numbers and sheets are kept",
+    "setting.fingerprint_days": "Days that fingerprints are kept",
     "setting.none": "none",
     # other teams
     "grid.sent_before_other_team": "In another team's submission of {when}",

@@ -53,6 +53,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     "setting.requests_per_second": "每秒最多发送",
     "setting.least_imported": "真正导入少于多少时暂停（%）",
     "setting.recent_days": "多少天以内算近期",
+    "setting.keep_days": "号码和表格保留的天数",
+    "setting.fingerprint_days": "号码指纹保留的天数",
     "setting.none": "不限",
     # 别的团队
     "grid.sent_before_other_team": "{when} 已在别的团队的提交里",
