@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,12 +51,13 @@ def token_of(connection_id: str, environment: Mapping[str, str]) -> str | None:
 class Host:
     """Where runs go, without a page to ask."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment, self.practice = environment, Practice()
+    def __init__(self, environment: Mapping[str, str], files: Sequence[str | Path] = DEFAULT_FILES) -> None:
+        """files: the administrator's, as `lib.administration` reads them."""
+        self._environment, self._files, self.practice = environment, files, Practice()
 
     def permit(self, connection: Connection) -> None:
         """Raises DestinationForbidden where the administrator does not allow sending."""
-        administration(DEFAULT_FILES, self._environment).destinations.check(connection)
+        administration(self._files, self._environment).destinations.check(connection)
 
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
         """The run's own connection; a practice run without an address gets a practice platform of ours.
@@ -77,11 +78,12 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m lib.engine", description="Send what is waiting, without the pages."
     )
     parser.add_argument("--database", default="", help="file or URL; the app's own where not given")
+    parser.add_argument("--secrets", action="append", help="the administrator's file; .streamlit/secrets.toml where not given")
     given = parser.parse_args(arguments)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    host = Host(os.environ)
+    host = Host(os.environ, given.secrets or DEFAULT_FILES)
     platform, store = Platform(permit=host.permit), Store(given.database or _data_folder() / "desk.db")
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
     arrivals = Arrivals(store, platform, host.destination)

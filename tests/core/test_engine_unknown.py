@@ -249,7 +249,7 @@ def test_a_token_comes_from_the_environment(monkeypatch):
     assert engine_host.token_of("other", {"CONTACT_DESK_TOKEN": "纯文字"}) is None
 
 
-def test_a_practice_run_without_an_address_gets_a_practice_platform(store):
+def test_a_practice_run_without_an_address_gets_a_practice_platform(store, tmp_path):
     host = engine_host.Host({})
     try:
         run = store.run(store.create_run(reconcile_scenes.plan(connection=reconcile_scenes.practice(""))))
@@ -260,9 +260,11 @@ def test_a_practice_run_without_an_address_gets_a_practice_platform(store):
         real = own.__class__(own.id, own.name, ConnectionKind.REAL, "https://example.com", own.user_id, own.task_id)
         run = store.run(store.create_run(reconcile_scenes.plan(connection=real)))
         assert host.destination(run) == (real, None)
-        restricted = engine_host.Host({"CONTACT_DESK_HOSTS": "allowed.example"})
-        with pytest.raises(DestinationForbidden, match="host_forbidden"):
-            restricted.destination(run)
+        file = tmp_path / "secrets.toml"
+        file.write_text('[destinations]\nhosts = ["allowed.example"]\n', encoding="utf-8")
+        for restricted in (engine_host.Host({"CONTACT_DESK_HOSTS": "allowed.example"}), engine_host.Host({}, [file])):
+            with pytest.raises(DestinationForbidden, match="host_forbidden"):
+                restricted.destination(run)
     finally:
         host.practice.close()
 
