@@ -8,7 +8,7 @@ import argparse
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,9 +30,6 @@ from lib.tokens import Tokens
 #: Name of an environment variable.
 DATA_FOLDER_VARIABLE = "CONTACT_DESK_DATA"
 
-#: The folder the program lies in.
-ROOT = Path(__file__).resolve().parent.parent
-
 #: Seconds between looks whether another process has taken over.
 WATCH_SECONDS = 1.0
 
@@ -43,12 +40,20 @@ GAVE_WAY = 3
 class Host:
     """Where runs go, without a page to ask."""
 
-    def __init__(self, environment: Mapping[str, str], given: GivenTokens, tokens: Tokens) -> None:
-        self._environment, self._given, self._tokens, self.practice = environment, given, tokens, Practice()
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        given: GivenTokens,
+        tokens: Tokens,
+        files: Sequence[str | Path] = DEFAULT_FILES,
+    ) -> None:
+        """files: the administrator's, as `lib.administration` reads them."""
+        self._environment, self._given, self._tokens, self._files = environment, given, tokens, files
+        self.practice = Practice()
 
     def permit(self, connection: Connection) -> None:
         """Raises DestinationForbidden where the administrator does not allow sending."""
-        administration(DEFAULT_FILES, self._environment).destinations.check(connection)
+        administration(self._files, self._environment).destinations.check(connection)
 
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
         """The run's own connection; a practice run without an address gets a practice platform of ours.
@@ -69,12 +74,14 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m lib.engine", description="Send what is waiting, without the pages."
     )
     parser.add_argument("--database", default="", help="file or URL; the app's own where not given")
+    parser.add_argument("--secrets", action="append", help="the administrator's file; .streamlit/secrets.toml where not given")
     given = parser.parse_args(arguments)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
+    files = given.secrets or DEFAULT_FILES
     tokens = Tokens(for_this_system(os.environ))
-    host = Host(os.environ, GivenTokens(os.environ, secrets_table(ROOT)), tokens)
+    host = Host(os.environ, GivenTokens(os.environ, secrets_table(files)), tokens, files)
     platform, store = Platform(permit=host.permit), Store(given.database or _data_folder() / "desk.db")
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
     arrivals, retention = Arrivals(store, platform, host.destination), Retention(store)

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from lib.connection import Connection
 from lib.journal import Deed
-from lib.people import Action
+from lib.people import Action, Person
 from lib.person_store import PersonStore
+from lib.store import Store
 from lib.tokens import clean_token
 
 
@@ -33,8 +34,31 @@ class _Guarded:
         return call
 
 
+class ToldToTeam:
+    """What the platform told of an account, kept for each team by itself: knowing an id is not having its token."""
+
+    def __init__(self, store: Store, person: Callable[[], Person]) -> None:
+        self._store, self._person = store, person
+
+    def told(self, account: str, subject: str) -> dict[str, Any] | None:
+        """As `Store.told`."""
+        return self._store.told(self._of_team(account), subject)
+
+    def keep_told(self, account: str, subject: str, facts: dict[str, Any]) -> None:
+        """As `Store.keep_told`."""
+        self._store.keep_told(self._of_team(account), subject, facts)
+
+    def forget_told(self, account: str) -> None:
+        """As `Store.forget_told`."""
+        self._store.forget_told(self._of_team(account))
+
+    def _of_team(self, account: str) -> str:
+        team = self._person().team
+        return f"{account}@{team}" if team else account
+
+
 class PersonDirectory(_Guarded):
-    """The platform's names. Asking for them takes the team's token."""
+    """The platform's names, as told to the team. Asking for them takes its token."""
 
     RULES = {
         "tasks": Action.LOOK,

@@ -48,7 +48,6 @@ class Rule:
 RULES: dict[str, Rule] = {
     "settings": Rule(Action.LOOK),
     "do_not_call_among": Rule(Action.LOOK),
-    "told": Rule(Action.LOOK),
     "run": Rule(Action.LOOK, Of.RUN),
     "rows": Rule(Action.LOOK, Of.RUN),
     "conservation": Rule(Action.LOOK, Of.RUN),
@@ -86,7 +85,7 @@ RULES: dict[str, Rule] = {
 #: Calls of the sender, of the one who looks things up, and of the sign-in. No page makes them.
 INSIDE = frozenset(
     {
-        "close", "keep_told", "forget_told", "open_batches", "wanted", "control", "record_scan", "arrived", "hold",
+        "close", "told", "keep_told", "forget_told", "open_batches", "wanted", "control", "record_scan", "arrived", "hold",
         "runs_to_audit", "record_audit", "take_over", "keep_aside", "clear_aside", "pause_running", "is_current",
         "active_runs", "claim", "wire", "finish", "open_arrivals", "sent_rows", "will_settle", "record_look",
         "asked_withdrawals", "begin_withdrawal", "record_withdrawal", "begin_login", "end_login", "refuse_login",

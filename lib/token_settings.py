@@ -8,7 +8,7 @@ address of their own: so it goes to the platform's own address, to this computer
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,18 +55,17 @@ class GivenTokens:
         return f"<{len(self._tokens)} given tokens>"
 
 
-def secrets_table(folder: Path) -> Mapping[str, Any]:
-    """The table `[tokens]` of the secrets beside the app, for a process without pages; empty where there is none.
+def secrets_table(files: Iterable[str | Path]) -> Mapping[str, Any]:
+    """The table `[tokens]` of the administrator's files, the last over the ones before; for a process without pages.
 
     Raises OSError, and ValueError for a file that is no TOML.
     """
-    path = folder / ".streamlit" / "secrets.toml"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
-    found = tomllib.loads(text).get(TABLE, {})
-    return found if isinstance(found, dict) else {}
+    found: dict[str, Any] = {}
+    for path in map(Path, files):
+        if path.exists():
+            table = tomllib.loads(path.read_text(encoding="utf-8")).get(TABLE, {})
+            found |= table if isinstance(table, dict) else {}
+    return found
 
 
 def _of_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:

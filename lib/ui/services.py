@@ -23,7 +23,7 @@ from lib.directory_source import Directory
 from lib.engine import Engine
 from lib.errors import SettingRefused, StoreUnavailable
 from lib.people import Action, Person
-from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens
+from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
 from lib.person_store import PersonStore
 from lib.practice import TOKEN, Practice
 from lib.privacy import install_redaction
@@ -115,7 +115,7 @@ class Services:
             self,
             store=store,
             tokens=PersonTokens(self.tokens, store),
-            directory=PersonDirectory(self.directory, store),
+            directory=PersonDirectory(Directory(ToldToTeam(self.store, person), self.platform), store),
             platform=PersonPlatform(self.platform, store),
         )
 

@@ -243,7 +243,7 @@ def test_a_late_acceptance_counts_even_when_the_batch_is_held(store):
 # --- alone ---------------------------------------------------------------------------------------------------
 
 
-def test_a_practice_run_without_an_address_gets_a_practice_platform(store):
+def test_a_practice_run_without_an_address_gets_a_practice_platform(store, tmp_path):
     host = engine_host.Host({}, GivenTokens({}), Tokens())
     try:
         run = store.run(store.create_run(reconcile_scenes.plan(connection=reconcile_scenes.practice(""))))
@@ -254,9 +254,11 @@ def test_a_practice_run_without_an_address_gets_a_practice_platform(store):
         real = own.__class__(own.id, own.name, ConnectionKind.REAL, "https://example.com", own.user_id, own.task_id)
         run = store.run(store.create_run(reconcile_scenes.plan(connection=real)))
         assert host.destination(run) == (real, None)
-        restricted = engine_host.Host({"CONTACT_DESK_HOSTS": "allowed.example"})
-        with pytest.raises(DestinationForbidden, match="host_forbidden"):
-            restricted.destination(run)
+        file = tmp_path / "secrets.toml"
+        file.write_text('[destinations]\nhosts = ["allowed.example"]\n', encoding="utf-8")
+        for restricted in (engine_host.Host({"CONTACT_DESK_HOSTS": "allowed.example"}, GivenTokens({}), Tokens()), engine_host.Host({}, GivenTokens({}), Tokens(), [file])):
+            with pytest.raises(DestinationForbidden, match="host_forbidden"):
+                restricted.destination(run)
     finally:
         host.practice.close()
 

@@ -10,11 +10,13 @@ import pytest
 
 from lib.connection import practice
 from lib.destinations import destinations
+from lib.directory import TaskList
+from lib.directory_source import Directory, account
 from lib.draft import Draft
 from lib.errors import AppError, Conflict, DestinationForbidden, NotAdmitted, NotAllowed
 from lib.journal import Deed
 from lib.people import ALONE, OTHER_TEAM, Action, Person, Role, may
-from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens
+from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
 from lib.person_store import INSIDE, RULES, PersonStore
 from lib.plan import run_plan, source_problems, source_table
 from lib.store import Settings, Store
@@ -394,7 +396,7 @@ def test_sec34_the_journal_of_another_team_shows_only_what_holds_for_all_and_not
 TOKEN = "canary-token-4f9a"
 
 
-class Directory:
+class Names:
     """What is asked of the platform's names, and in which order."""
 
     def __init__(self, store):
@@ -433,7 +435,7 @@ def test_sec33_a_token_is_typed_and_forgotten_by_an_operator_of_the_team_and_wri
 
 
 def test_sec33_the_platform_is_asked_by_operators_only_and_a_pause_is_written_down_first(store):
-    directory = Directory(store)
+    directory = Names(store)
     operator, viewer = (PersonDirectory(directory, store_of(store, who)) for who in (ANNA, BO))
     operator.fetch_tasks(REAL, TOKEN)
     operator.pause(REAL, TOKEN)
@@ -442,6 +444,18 @@ def test_sec33_the_platform_is_asked_by_operators_only_and_a_pause_is_written_do
     assert refused(lambda: viewer.pause(REAL, TOKEN)) == "role_not_enough"
     assert viewer.task(REAL) is None
     assert journal(store, ANNA)[-1] == (ANNA.id, "task_paused", REAL.task_id, "")
+
+
+def test_sec34_what_the_platform_told_one_team_is_not_shown_to_another(store):
+    """The names of an account's tasks are had with its token; its id may be known to anybody."""
+    tasks = TaskList("2026-01-01T00:00:00+00:00", (), {}, (), 0, False)
+    south, north, alone = (Directory(ToldToTeam(store, lambda who=who: who), None) for who in (ANNA, CHEN, ALONE))
+    ToldToTeam(store, lambda: ANNA).keep_told(account(REAL), "tasks", tasks.as_dict())
+    assert (south.tasks(REAL), north.tasks(REAL), alone.tasks(REAL)) == (tasks, None, None)
+    north.forget(REAL)
+    assert south.tasks(REAL) == tasks
+    south.forget(REAL)
+    assert south.tasks(REAL) is None
 
 
 @pytest.mark.parametrize("name", ["send", "delete_numbers", "pause_new_task", "download", "close"])

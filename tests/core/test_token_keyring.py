@@ -274,22 +274,20 @@ def test_a_given_token_does_not_go_to_an_address_of_somebody_elses():
 
 
 def test_given_tokens_come_from_the_file_of_secrets_too(tmp_path):
-    assert secrets_table(tmp_path) == {}
-    (tmp_path / ".streamlit").mkdir()
-    (tmp_path / ".streamlit" / "secrets.toml").write_text(
-        f'[tokens]\n"{ACCOUNT}" = "file-token"\naddresses = ["https://a.example"]\n', encoding="utf-8"
-    )
-    given = GivenTokens({}, secrets_table(tmp_path))
+    of_user, beside = tmp_path / "user.toml", tmp_path / "secrets.toml"
+    assert secrets_table([of_user, beside]) == {}
+    of_user.write_text(f'[tokens]\n"{ACCOUNT}" = "user-token"\n', encoding="utf-8")
+    beside.write_text(f'[tokens]\n"{ACCOUNT}" = "file-token"\naddresses = ["https://a.example"]\n', encoding="utf-8")
+    given = GivenTokens({}, secrets_table([of_user, beside]))
     assert given.get(to("https://a.example")) == "file-token"
     assert "file-token" not in repr(given)
     assert given.known() == ("file-token",)
 
 
 def test_a_file_of_secrets_that_is_no_toml_is_loud(tmp_path):
-    (tmp_path / ".streamlit").mkdir()
-    (tmp_path / ".streamlit" / "secrets.toml").write_text("[tokens\n", encoding="utf-8")
+    (tmp_path / "secrets.toml").write_text("[tokens\n", encoding="utf-8")
     with pytest.raises(ValueError, match="."):
-        secrets_table(tmp_path)
+        secrets_table([tmp_path / "secrets.toml"])
 
 
 # --- a real one ----------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """People at their browsers, each in a context of its own, and everything the app sends to each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,14 +65,15 @@ class Seat:
 class Team:
     """The app on a team's server, its provider and its administrator's file."""
 
-    def __init__(self, browser: Browser, provider: Provider, server: AppServer, secrets: Path, url: str = "") -> None:
-        self._browser, self.provider, self.server, self.secrets = browser, provider, server, secrets
-        self.url = url or server.url
+    def __init__(self, browser: Browser | None, provider: Provider, server: AppServer, secrets: Path) -> None:
+        self.browser, self.provider, self.server, self.secrets = browser, provider, server, secrets
+        self.url = server.url
         self._contexts: list[BrowserContext] = []
 
     def seat(self, **options: Any) -> Seat:
         """A browser nobody has signed in at."""
-        context = self._browser.new_context(
+        assert self.browser
+        context = self.browser.new_context(
             locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}, accept_downloads=True,
             **options,
         )  # fmt: skip
@@ -130,12 +131,12 @@ def _keep(frames: list[bytes], frame: str | bytes) -> None:
 
 
 @contextmanager
-def team(browser: Browser, folder: Path, people: str = PEOPLE, flags: Sequence[str] = ()) -> Iterator[Team]:
-    """A running team server."""
+def team(browser: Browser | None, folder: Path, **rest: str) -> Iterator[Team]:
+    """A running team server. browser: None where it is made later. rest: see `Provider.secrets`."""
     secrets = folder / "secrets.toml"
     with Provider(dict(ACCOUNTS)) as provider:
-        secrets.write_text(provider.secrets(people), encoding="utf-8")
-        with AppServer(folder / "data", (f"--secrets.files={secrets}", *flags)) as server:
+        secrets.write_text(provider.secrets(PEOPLE, **rest), encoding="utf-8")
+        with AppServer(folder / "data", [f"--secrets.files={secrets}"]) as server:
             made = Team(browser, provider, server, secrets)
             try:
                 yield made

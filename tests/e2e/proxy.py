@@ -1,0 +1,123 @@
+"""The recipe for a team's server, run for real on this computer: its nginx, its certificate, its ports."""
+
+import datetime
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.e2e.server import ROOT
+
+#: As the recipe names it.
+HOST = "desk.example.com"
+
+DEPLOY = ROOT / ".deploy"
+
+#: What nginx needs around the recipe's file to run as anybody, in a folder of its own.
+_AROUND = """
+daemon off;
+{user}
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {folder}/desk.conf;
+}}
+"""
+
+
+def find() -> str | None:
+    """Path of an installed nginx; None where there is none."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+class Proxy:
+    """nginx with the recipe's file before an app on `app_port`. Only ports, paths and the certificate are others."""
+
+    def __init__(self, app_port: int) -> None:
+        self.port, self.plain_port = free_port(), free_port()
+        self._folder = tempfile.TemporaryDirectory(prefix="desk-proxy-")
+        self.folder = Path(self._folder.name)
+        self._process: subprocess.Popen[bytes] | None = None
+        text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+        for written, here in (
+            ("listen 443", f"listen 127.0.0.1:{self.port}"),
+            ("listen 80", f"listen 127.0.0.1:{self.plain_port}"),
+            ("127.0.0.1:8501", f"127.0.0.1:{app_port}"),
+            ("/etc/ssl/contact-desk/", f"{self.folder}/"),
+            ("/var/log/nginx/", f"{self.folder}/"),
+        ):
+            assert written in text, written
+            text = text.replace(written, here)
+        (self.folder / "desk.conf").write_text(text, encoding="utf-8")
+        user = "user root;" if os.getuid() == 0 else ""
+        (self.folder / "nginx.conf").write_text(_AROUND.format(folder=self.folder, user=user), encoding="utf-8")
+        _certificate(self.folder)
+
+    def __enter__(self) -> "Proxy":
+        nginx = find()
+        assert nginx
+        self._process = subprocess.Popen([nginx, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")])
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with socket.socket() as asked:
+                if asked.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return self
+            time.sleep(0.02)
+        raise RuntimeError(f"nginx did not start: {(self.folder / 'error.log').read_text()}")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(20)
+        self._folder.cleanup()
+
+    def log(self) -> str:
+        """What it has written down of who asked for what."""
+        return (self.folder / "contact-desk.log").read_text(encoding="utf-8")
+
+
+def _certificate(folder: Path) -> None:
+    """A certificate of its own for HOST, as nobody should trust it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(HOST)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "fullchain.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    unlocked = serialization.NoEncryption()
+    (folder / "privkey.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, unlocked)
+    )
