@@ -5,7 +5,7 @@ optional fields are absent when empty.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -21,12 +21,17 @@ from lib.validation import Review
 ROW_KEYS = ("name", "phone", "email", "company", "sex", "sort", "source_id", "industry_id", "grade_id", "extra")
 
 
+#: Batches whose texts are taken out of the contacts together: one by one that costs more than all the rest of a body.
+_AT_ONCE = 50
+
+
 @dataclass(frozen=True)
 class Batch:
-    """At most 200 contacts of one request. seq counts from 1; contacts: index = spreadsheet row number."""
+    """At most 200 contacts of one request. seq counts from 1; rows: spreadsheet row numbers; cells: column → texts, by row."""
 
     seq: int
-    contacts: pd.DataFrame
+    rows: pd.Index
+    cells: Mapping[str, list[str]]
     options: Options
 
 
@@ -88,17 +93,32 @@ def _pieces(rows: pd.Index, size: int) -> list[pd.Index]:
 
 def batches(review: Review, options: Options, size: int = BATCH_SIZE, start: Start = Start.ALL) -> Iterator[Batch]:
     """The contacts that can be sent, in the batches of `cut`."""
-    seqs = cut(review, start, size).seqs
-    ready = review.contacts.loc[seqs.index]  # once: the batches are slices of it
-    ends = seqs.value_counts(sort=False).sort_index().cumsum().tolist()
-    for seq, (begin, end) in enumerate(zip([0, *ends], ends, strict=False), start=1):
-        yield Batch(seq, ready.iloc[begin:end], options)
+    rows = cut(review, start, size).rows
+    if not rows:
+        return
+    ready = review.contacts.loc[rows[0].append(list(rows[1:]))]  # once: the batches are slices of it
+    begin = 0
+    for at in range(0, len(rows), _AT_ONCE):
+        some = rows[at : at + _AT_ONCE]
+        end = begin + sum(map(len, some))
+        yield from _sliced(ready.iloc[begin:end], some, at + 1, options)
+        begin = end
+
+
+def _sliced(contacts: pd.DataFrame, rows: tuple[pd.Index, ...], seq: int, options: Options) -> Iterator[Batch]:
+    """Batches of these contacts, numbered from `seq` on. rows: of each of them, in the order of the contacts."""
+    cells = {name: texts.tolist() for name, texts in contacts.items()}
+    begin = 0
+    for number, batch in enumerate(rows, start=seq):
+        end = begin + len(batch)
+        yield Batch(number, batch, {name: texts[begin:end] for name, texts in cells.items()}, options)
+        begin = end
 
 
 def first_batch(review: Review, options: Options, start: Start = Start.ALL) -> Batch | None:
     """What `batches` gives first, None where nothing can be sent; without touching the rows of the others."""
     rows = cut(review, start).rows
-    return Batch(1, review.contacts.loc[rows[0]], options) if rows else None
+    return next(_sliced(review.contacts.loc[rows[0]], rows[:1], 1, options), None) if rows else None
 
 
 def body(batch: Batch) -> dict[str, Any]:
@@ -107,7 +127,7 @@ def body(batch: Batch) -> dict[str, Any]:
     head: dict[str, Any] = {"ignore_crm": options.ignore_crm, "encryption": options.encryption}
     if options.sub_user_id:
         head["sub_user_id"] = options.sub_user_id
-    return head | {"number_add_suffix": options.number_add_suffix, "data": _rows(batch.contacts)}
+    return head | {"number_add_suffix": options.number_add_suffix, "data": _rows(batch.cells)}
 
 
 def encoded(batch_body: dict[str, Any]) -> bytes:
@@ -115,23 +135,32 @@ def encoded(batch_body: dict[str, Any]) -> bytes:
     return json.dumps(batch_body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _rows(contacts: pd.DataFrame) -> list[dict[str, Any]]:
-    named = [(key, _values(contacts, key)) for key in ROW_KEYS if key in contacts.columns]
-    components = [(found, contacts[column].tolist()) for column in contacts.columns if (found := component_id(column))]
-    robots = contacts["control_select_robot"].tolist() if "control_select_robot" in contacts.columns else None
-    rows: list[dict[str, Any]] = []
-    for at in range(len(contacts)):
-        row = {key: values[at] for key, values in named if values[at] != ""}
-        if given := [{"id": found, "value": values[at]} for found, values in components if values[at] != ""]:
-            row["components"] = given
-        if robots and robots[at]:
-            row["control_select_robot"] = robots[at]
-        rows.append(row)
+def _rows(cells: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    rows = _filled({key: _values(key, cells[key]) for key in ROW_KEYS if key in cells})
+    components = {found: texts for column, texts in cells.items() if (found := component_id(column))}
+    if components:
+        for row, values in zip(rows, zip(*components.values(), strict=True), strict=True):
+            given = [{"id": found, "value": value} for found, value in zip(components, values, strict=True) if value != ""]
+            if given:
+                row["components"] = given
+    for row, robot in zip(rows, cells.get("control_select_robot", ()), strict=False):
+        if robot:
+            row["control_select_robot"] = robot
     return rows
 
 
-def _values(contacts: pd.DataFrame, key: str) -> list[Any]:
-    texts = contacts[key].tolist()
+def _filled(columns: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
+    """The columns as one dict per row, without what is empty."""
+    keys = tuple(columns)
+    return [
+        dict(zip(keys, values, strict=True))
+        if "" not in values
+        else {key: value for key, value in zip(keys, values, strict=True) if value != ""}
+        for values in zip(*columns.values(), strict=True)
+    ]
+
+
+def _values(key: str, texts: list[str]) -> list[Any]:
     if BY_NAME[key].kind in (Kind.INTEGER, Kind.SEX):
         return [int(text) if text else "" for text in texts]
     return texts

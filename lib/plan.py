@@ -37,7 +37,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
         source=source_bytes(_fed(draft), review.problems, draft.columns),
         rows=_rows(draft, review),
         bodies=(
-            (batch.seq, len(batch.contacts), payload.encoded(payload.body(batch)))
+            (batch.seq, len(batch.rows), payload.encoded(payload.body(batch)))
             for batch in payload.batches(review, connection.options, start=draft.start)
         ),
         repeats_allowed=draft.sends_again(connection),

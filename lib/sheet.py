@@ -136,7 +136,9 @@ def _without_blank_rows(table: pa.Table) -> pa.Table:
     for name in table.column_names[1:]:
         seen = pc.not_equal(pc.utf8_trim_whitespace(table[name]), "")
         filled = seen if filled is None else pc.or_(filled, seen)
-    return table.slice(0, 0) if filled is None else table if pc.all(filled).as_py() else table.filter(filled)
+        if pc.all(filled).as_py():
+            return table
+    return table.slice(0, 0) if filled is None else table.filter(filled)
 
 
 def _row(grid: pa.Table, index: int) -> int:

@@ -1,40 +1,19 @@
 """A workbook, read by a limited process of its own; two engines, and what to believe when they differ."""
 
 import json
-import os
-import subprocess
-import sys
-import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from lib import sheet_process
 from lib.errors import SheetRefused
-from lib.sheet_limits import (
-    CHILD_MEMORY_BASE_BYTES,
-    CHILD_MEMORY_MAX_BYTES,
-    CHILD_MEMORY_PER_FILE_BYTE,
-    CHILD_WALL_SECONDS,
-    MAX_CHILDREN,
-    SETTINGS,
-)
 from lib.sheet_notes import Note, NoteCode, note
 
-_ROOT = Path(__file__).resolve().parent.parent
 _FACTS_KEY = b"facts"
-
-#: What Python needs to start on Windows, the limits of reading, and nothing else that a person has set: no token, no proxy.
-_KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", *SETTINGS)
-
-#: One thread each: thread pools reserve address space that counts against the limit.
-_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 #: Kinds with one reader of values, whose rows the fast engine only counts.
 _ONE_READER = ("xls", "ods")
-
-_places = threading.BoundedSemaphore(MAX_CHILDREN)
 
 
 @dataclass(frozen=True)
@@ -108,7 +87,7 @@ def _sheet_notes(facts: dict[str, Any]) -> list[Note]:
 
 def _parse(data: bytes, sheet: str | None, engine: str) -> tuple[pa.Table, dict[str, Any]] | None:
     """Table and facts; None when the process died, or its engine gave up. Raises SheetRefused when it refused."""
-    answer = _run(data, sheet, engine)
+    answer = sheet_process.run(data, sheet, engine)
     if answer is None:
         return None
     try:
@@ -120,24 +99,3 @@ def _parse(data: bytes, sheet: str | None, engine: str) -> tuple[pa.Table, dict[
     if "refused" in facts:
         raise SheetRefused(facts["refused"], **facts["params"])
     return None if "gave_up" in facts else (table.replace_schema_metadata(None), facts)
-
-
-def _run(data: bytes, sheet: str | None, engine: str) -> bytes | None:
-    memory = min(CHILD_MEMORY_MAX_BYTES, CHILD_MEMORY_BASE_BYTES + CHILD_MEMORY_PER_FILE_BYTE * len(data))
-    wanted = json.dumps({"engine": engine, "sheet": sheet, "memory": memory})
-    with _places:
-        try:
-            # stderr may quote cells, so nobody reads it
-            done = subprocess.run(
-                [sys.executable, "-s", "-m", "lib.sheet_child", wanted],
-                input=data,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=_ROOT,
-                env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
-                timeout=CHILD_WALL_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as reason:
-            raise SheetRefused("workbook_too_slow", seconds=CHILD_WALL_SECONDS) from reason
-    return done.stdout if done.returncode == 0 else None

@@ -1,13 +1,16 @@
-"""The process that parses a workbook: `python -m lib.sheet_child {"engine": "fast"|"careful", "sheet": name or null, "memory": bytes}`.
+"""The process that parses a workbook: `python -m lib.sheet_child fast|careful`.
 
-The workbook comes on standard input, the answer leaves on standard output as an Arrow IPC stream whose schema metadata
-carries the facts as JSON. A refusal is an answer without columns. A death, whatever its cause, is the server's business:
-that is what this process is for. It has no network to use, no token in its environment, and writes no file.
+On standard input comes one line of JSON, {"sheet": name or null, "memory": bytes}, then the workbook; the line may be long
+in coming (`sheet_process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
+facts as JSON. A refusal is an answer without columns. A death, whatever its cause, is the server's business: that is what
+this process is for. It has no network to use, no token in its environment, and writes no file.
 """
 
+import importlib
 import json
 import os
 import sys
+import threading
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -17,7 +20,7 @@ from lib.errors import SheetRefused
 from lib.sheet_cells import written_twice
 from lib.sheet_engines import Loading, Reading, UnfitForFastError, careful, count_first, fast, rows_counted
 from lib.sheet_kind import OLE2
-from lib.sheet_limits import CHILD_CPU_SECONDS, LOAD_AHEAD_BYTES
+from lib.sheet_limits import CHILD_CPU_SECONDS, CHILD_IDLE_SECONDS, LOAD_AHEAD_BYTES, NOBODY_CAME
 from lib.sheet_notes import NoteCode
 from lib.sheet_ods import CONTENT, Grid, read_ods
 from lib.sheet_package import Package, Worksheet
@@ -175,20 +178,36 @@ def answer(out: BinaryIO, table: pa.Table, facts: dict[str, Any]) -> None:
 
 def main() -> None:
     """Reads standard input, answers on standard output."""
-    wanted = json.loads(sys.argv[1])
-    limit(wanted["memory"])
+    engine = sys.argv[1]
     sys.meta_path.insert(0, _WithoutPandas)
+    if engine == "fast":
+        importlib.import_module("fastexcel")  # now, while there may be time
     # whatever a library prints must not land in the answer
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    wanted = _wanted(sys.stdin.buffer)
+    if wanted is None:
+        return
+    limit(wanted["memory"])
     data = sys.stdin.buffer.read()
     try:
-        table, facts = parse(data, wanted["engine"], wanted["sheet"])
+        table, facts = parse(data, engine, wanted["sheet"])
     except SheetRefused as refused:
         table, facts = pa.table({}), {"refused": refused.code, "params": refused.params}
     with out:
         answer(out, table, facts)
 
 
+def _wanted(source: BinaryIO) -> dict[str, Any] | None:
+    """What to do, None where the server has ended or wants nothing. Ends the process where nobody comes in time."""
+    clock = threading.Timer(CHILD_IDLE_SECONDS, os._exit, (NOBODY_CAME,))
+    clock.daemon = True
+    clock.start()
+    line = source.readline()
+    clock.cancel()
+    return json.loads(line) if line else None
+
+
 if __name__ == "__main__":
     main()
+    os._exit(0)  # everything is said; giving back the memory piece by piece would keep the server waiting

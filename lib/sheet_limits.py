@@ -71,8 +71,12 @@ CHILD_MEMORY_MAX_BYTES = 3_072 * MEBIBYTE
 CHILD_CPU_SECONDS = 100
 CHILD_WALL_SECONDS = 120
 
-#: Parsing processes at one time in one server.
+#: Parsing processes at one time in one server, without the one that may wait for a file.
 MAX_CHILDREN = 2
+
+#: Seconds a parsing process waits for a file before it ends, and its exit code then.
+CHILD_IDLE_SECONDS = 600
+NOBODY_CAME = 3
 
 #: Rows looked at for the header.
 HEADER_SEARCH_ROWS = 20

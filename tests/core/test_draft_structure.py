@@ -180,7 +180,7 @@ def test_the_rows_of_a_run_are_sent_in_the_order_of_their_numbers(store: Store, 
     assert (row_name(claim["first_row"]), row_name(claim["last_row"])) == ("2", "2 (2)")
     sent = store.rows(run_id).query("disposition == 'to_send'")["row"].tolist()
     (batch,) = batches(several.review(HERE), HERE.options)
-    assert batch.contacts.index.tolist() == sorted(sent)
+    assert batch.rows.tolist() == sorted(sent)
 
 
 def test_the_results_tell_both_outcomes_in_the_person_s_own_row(store: Store, several: Draft) -> None:

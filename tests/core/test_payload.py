@@ -76,7 +76,7 @@ def test_empty_optional_fields_are_absent_and_sort_is_always_there() -> None:
 def test_batches_hold_at_most_two_hundred_rows_in_the_sheets_order(rows: int, sizes: list[int]) -> None:
     contacts = _contacts(*({"phone": f"139{at:08d}"} for at in range(rows)))
     found = list(payload.batches(check(contacts, Options()), Options()))
-    assert [len(batch.contacts) for batch in found] == sizes
+    assert [len(batch.rows) for batch in found] == sizes
     assert [batch.seq for batch in found] == list(range(1, len(sizes) + 1))
     assert [row["phone"] for batch in found for row in payload.body(batch)["data"]] == contacts["phone"].tolist()
 
@@ -84,7 +84,7 @@ def test_batches_hold_at_most_two_hundred_rows_in_the_sheets_order(rows: int, si
 def test_rows_with_errors_are_in_no_batch() -> None:
     contacts = _contacts({"phone": "13012121211"}, {"phone": "1301212"}, {"phone": "13012121212"})
     (batch,) = payload.batches(check(contacts, Options()), Options())
-    assert list(batch.contacts.index) == [2, 4]
+    assert list(batch.rows) == [2, 4]
 
 
 def test_no_good_row_makes_no_batch() -> None:
@@ -117,7 +117,7 @@ def test_doubtful_rows_go_last_in_batches_of_their_own_and_each_part_keeps_the_s
     assert (found.doubtful_batches, found.doubtful_rows) == (1, 3)
     assert list(found.rows[-1]) == [2, 9, 406]
     assert all(rows.is_monotonic_increasing for rows in found.rows)
-    sent = [batch.contacts.index.tolist() for batch in payload.batches(review, Options())]
+    sent = [batch.rows.tolist() for batch in payload.batches(review, Options())]
     assert sent == [rows.tolist() for rows in found.rows]
 
 
@@ -162,7 +162,7 @@ def test_the_first_batch_alone_is_the_first_of_all(start: payload.Start, doubtfu
     first = next(payload.batches(review, Options(), start=start))
     assert alone
     assert payload.body(alone) == payload.body(first)
-    assert (alone.seq, alone.contacts.index.tolist()) == (first.seq, first.contacts.index.tolist())
+    assert (alone.seq, alone.rows.tolist()) == (first.seq, first.rows.tolist())
 
 
 def test_where_nothing_can_be_sent_there_is_no_first_batch() -> None:

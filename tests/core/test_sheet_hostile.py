@@ -5,12 +5,13 @@ import re
 import string
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-import lib.sheet_book
 import lib.sheet_text
+from lib import sheet_process
 from lib.errors import SheetRefused
 from lib.locales.en import formats as formats_en
 from lib.locales.en import sheet as sheet_en
@@ -22,6 +23,8 @@ from tests.core.sheet_builder import header, number, pack, parts_of, rows, text,
 ROOT = Path(__file__).resolve().parents[2]
 EN, ZH = sheet_en.WORDS | formats_en.WORDS, sheet_zh.WORDS | formats_zh.WORDS
 GOOD = rows(header(), (2, text("A2", "13012121211") + text("B2", "张伟")), (3, number("A3", "13012121212") + text("B3", "李四")))
+#: More rows than fit into the memory a process has once it has started.
+MANY = workbook(rows(header(), *((row, number(f"A{row}", str(13_000_000_000 + row))) for row in range(2, 50_000))))
 NAMES_XLS = (ROOT / "tests" / "files" / "corpus" / "calc_types.xls").read_bytes()
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
@@ -181,32 +184,107 @@ def test_the_content_decides_and_not_the_name():
     assert read("手机号,姓名\n13012121211,张伟\n".encode(), "list.xlsx").kind == "csv"
 
 
-def test_the_parsing_process_gets_no_token_and_no_proxy(monkeypatch: pytest.MonkeyPatch):
-    seen: dict[str, dict[str, str]] = {}
-    run = subprocess.run
+@pytest.fixture
+def expecting():
+    """A process waits for the next workbook, as it does on the upload page."""
+    sheet_process.expect()
+    yield
+    sheet_process.expect_nothing()
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen]:
+    """The parsing processes in the order in which they are started."""
+    found: list[subprocess.Popen] = []
+    start = subprocess.Popen
 
     def recording(*args, **options):
-        seen["env"] = options["env"]
-        return run(*args, **options)
+        found.append(start(*args, **options))
+        found[-1].environment = options["env"]
+        return found[-1]
 
+    monkeypatch.setattr(sheet_process.subprocess, "Popen", recording)
+    return found
+
+
+def test_the_parsing_process_gets_no_token_and_no_proxy(started: list[subprocess.Popen], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("VOICE_TOKEN", "secret")
     monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy")
-    monkeypatch.setattr(lib.sheet_book.subprocess, "run", recording)
     read(workbook(GOOD), "x.xlsx")
-    assert "secret" not in "".join(seen["env"].values())
+    sheet_process.expect()
+    sheet_process.expect_nothing()
+    assert len(started) == 2
+    assert "secret" not in "".join(value for process in started for value in process.environment.values())
     assert "VOICE_TOKEN" in os.environ
 
 
+def test_a_process_that_waits_reads_one_file_and_the_next_one_is_started(started: list[subprocess.Popen], expecting: None):
+    for count in (1, 2, 3):
+        assert len(started) == count
+        assert started[-1].poll() is None
+        assert len(read(workbook(GOOD), "x.xlsx").table) == 2
+    assert [process.poll() for process in started] == [0, 0, 0, None]
+    sheet_process.expect()
+    assert len(started) == 4
+
+
+def test_nothing_waits_where_no_workbook_is_expected(started: list[subprocess.Popen]):
+    read(workbook(GOOD), "x.xlsx")
+    assert [process.poll() for process in started] == [0]
+
+
+def test_where_two_files_come_at_once_each_has_a_process_of_its_own(started: list[subprocess.Popen], expecting: None):
+    with ThreadPoolExecutor(2) as pool:
+        sheets = list(pool.map(lambda name: read(workbook(GOOD), name), ("x.xlsx", "y.xlsx")))
+    assert [len(sheet.table) for sheet in sheets] == [2, 2]
+    assert len({process.pid for process in started}) == len(started)
+
+
+def test_a_waiting_process_that_was_killed_costs_nothing_but_its_start(started: list[subprocess.Popen]):
+    sheet_process.expect()
+    started[0].kill()
+    started[0].wait()
+    assert len(read(workbook(GOOD), "x.xlsx").table) == 2
+    sheet_process.expect_nothing()
+    assert all(process.poll() is not None for process in started)
+
+
+def test_a_process_whose_time_was_up_when_the_file_came_is_replaced(started: list[subprocess.Popen], monkeypatch: pytest.MonkeyPatch):
+    sheet_process.expect()
+    monkeypatch.setattr(sheet_process._Process, "waits", True)
+    started[0].kill()
+    started[0].wait()
+    started[0].returncode = sheet_process.NOBODY_CAME
+    assert len(read(workbook(GOOD), "x.xlsx").table) == 2
+    sheet_process.expect_nothing()
+
+
+def test_a_process_that_nobody_needs_ends_by_itself_in_time_and_with_the_server():
+    code = "import sys, lib.sheet_child as child; child.CHILD_IDLE_SECONDS = 0.01; sys.argv[1:] = ['fast']; child.main()"
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as waiting:
+        assert waiting.stdout.read() == b""
+        assert waiting.wait() == sheet_process.NOBODY_CAME
+    command = [sys.executable, "-m", "lib.sheet_child", "fast"]
+    done = subprocess.run(command, cwd=ROOT, input=b"", capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_a_waiting_process_has_its_limits_before_it_sees_a_file(expecting: None, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sheet_process, "CHILD_MEMORY_BASE_BYTES", 1 << 20)
+    monkeypatch.setattr(sheet_process, "CHILD_MEMORY_PER_FILE_BYTE", 0)
+    assert sheet_process.run(MANY, None, "fast") is None
+
+
 def test_a_process_that_dies_in_both_engines_is_a_sentence(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lib.sheet_book, "CHILD_MEMORY_BASE_BYTES", 1 << 20)
-    monkeypatch.setattr(lib.sheet_book, "CHILD_MEMORY_PER_FILE_BYTE", 0)
+    monkeypatch.setattr(sheet_process, "CHILD_MEMORY_BASE_BYTES", 1 << 20)
+    monkeypatch.setattr(sheet_process, "CHILD_MEMORY_PER_FILE_BYTE", 0)
     with pytest.raises(SheetRefused) as caught:
-        read(workbook(GOOD), "x.xlsx")
+        read(MANY, "x.xlsx")
     assert caught.value.code == "workbook_unreadable"
 
 
 def test_a_process_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lib.sheet_book, "CHILD_WALL_SECONDS", 0.01)
+    monkeypatch.setattr(sheet_process, "CHILD_WALL_SECONDS", 0.01)
     with pytest.raises(SheetRefused) as caught:
         read(workbook(GOOD), "x.xlsx")
     assert caught.value.code == "workbook_too_slow"
@@ -236,9 +314,9 @@ def test_the_parsing_process_imports_neither_pandas_nor_streamlit():
 
 def test_pandas_is_not_loaded_while_a_workbook_is_parsed():
     code = (
-        "import sys; from lib import sheet_child; sys.argv[1:] = ['{\"engine\": \"fast\", \"sheet\": null, \"memory\": 3000000000}'];"
-        "sheet_child.main(); print('pandas' in sys.modules, file=sys.stderr)"
+        "import sys; from lib import sheet_child; sys.argv[1:] = ['fast']; sheet_child.main(); print('pandas' in sys.modules, file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, input=workbook(GOOD), capture_output=True, check=True)
+    wanted = b'{"sheet": null, "memory": 3000000000}\n'
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, input=wanted + workbook(GOOD), capture_output=True, check=True)
     assert done.stdout
     assert done.stderr.strip() == b"False"

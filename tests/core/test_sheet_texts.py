@@ -232,6 +232,12 @@ def test_lines_that_add_up_are_told_and_left_out_unless_wanted():
     assert taken.table.index.tolist() == [2, 3, 4, 5]
 
 
+def test_a_line_that_adds_up_is_found_behind_blank_cells():
+    sheet = read("手机号,姓名,数\n13012121211,张伟,1\n , 合计,2\n\u3000,,Total\n13012121212,,3\n".encode(), "x")
+    assert told(sheet)["total_line"] == {"count": 2, "row": 3}
+    assert sheet.table.index.tolist() == [2, 5]
+
+
 @pytest.mark.parametrize("line", ["合计,13012121212", "合计李四,", "13012121212,合计", "Total Eclipse Ltd,"])
 def test_a_contact_is_never_taken_for_a_total(line: str):
     sheet = read(f"姓名,手机号\n张伟,13012121211\n{line}\n".encode(), "x")

@@ -18,8 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import lib.sheet_book
-from lib import sheet_child
+from lib import sheet_child, sheet_process
 from lib.errors import SheetRefused
 from lib.sheet import NoteCode, read
 from tests.core.sheet_builder import MAIN, pack
@@ -273,7 +272,7 @@ def _serve(pipe: Any) -> None:
 
 
 class Parser:
-    """Stands in for the process of `lib.sheet_book`; a death is answered like one and the process replaced."""
+    """Stands in for the processes of `lib.sheet_process`; a death is answered like one and the process replaced."""
 
     def __init__(self) -> None:
         self.deaths = 0
@@ -287,7 +286,7 @@ class Parser:
         other.close()
 
     def run(self, data: bytes, sheet: str | None, engine: str) -> bytes | None:
-        """As `lib.sheet_book._run`."""
+        """As `lib.sheet_process.run`."""
         try:
             self._pipe.send((data, sheet, engine))
             if self._pipe.poll(PATIENCE_SECONDS):
@@ -318,12 +317,12 @@ class Parser:
 @contextmanager
 def parser() -> Iterator[Parser]:
     """Puts the long-lived process in the place of one for each file."""
-    real, stand_in = lib.sheet_book._run, Parser()
-    lib.sheet_book._run = stand_in.run
+    real, stand_in = sheet_process.run, Parser()
+    sheet_process.run = stand_in.run
     try:
         yield stand_in
     finally:
-        lib.sheet_book._run = real
+        sheet_process.run = real
         stand_in.close()
 
 

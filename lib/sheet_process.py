@@ -1,0 +1,166 @@
+"""Processes that parse workbooks: one for each file, limited, without a token; one may be started ahead of its file.
+
+A process takes a fifth of a second to start, longer than most files take to read. So where a workbook is expected
+(`expect`), one is started before it comes and waits on its input. It is a process like every other: its limits are set
+before it sees the first byte of a file, it reads one file and ends. Nobody having come, it ends by itself.
+"""
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from lib.errors import SheetRefused
+from lib.sheet_limits import (
+    CHILD_MEMORY_BASE_BYTES,
+    CHILD_MEMORY_MAX_BYTES,
+    CHILD_MEMORY_PER_FILE_BYTE,
+    CHILD_WALL_SECONDS,
+    MAX_CHILDREN,
+    NOBODY_CAME,
+    SETTINGS,
+)
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+#: What Python needs to start on Windows, the limits of reading, and nothing else that a person has set: no token, no proxy.
+_KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", *SETTINGS)
+
+#: One thread each: thread pools reserve address space that counts against the limit.
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+
+#: The engine of a process that is started ahead: nearly every workbook is read by it.
+_EXPECTED = "fast"
+
+#: Bytes a pipe holds where the system lets us choose: fewer turns between two processes.
+_PIPE_BYTES = 1 << 20
+
+_places = threading.BoundedSemaphore(MAX_CHILDREN)
+
+
+def run(data: bytes, sheet: str | None, engine: str) -> bytes | None:
+    """What a process answers about this workbook; None where it died. Raises SheetRefused where it took too long."""
+    memory = min(CHILD_MEMORY_MAX_BYTES, CHILD_MEMORY_BASE_BYTES + CHILD_MEMORY_PER_FILE_BYTE * len(data))
+    wanted = json.dumps({"sheet": sheet, "memory": memory}).encode() + b"\n"
+    with _places:
+        process = _waiting.taken() if engine == _EXPECTED else None
+        answer, code = (process or _Process(engine)).answer(wanted, data)
+        if process and code == NOBODY_CAME:  # its time was up at that very moment
+            answer, code = _Process(engine).answer(wanted, data)
+    _waiting.renew()
+    return answer if code == 0 else None
+
+
+def expect() -> None:
+    """Starts a process for the next workbook, unless one waits; from now on the next one is started after each workbook."""
+    _waiting.start()
+
+
+def expect_nothing() -> None:
+    """Ends the process that waits, and wants no other."""
+    _waiting.end()
+
+
+class _Process:
+    """One process, which reads one workbook."""
+
+    def __init__(self, engine: str) -> None:
+        self._popen = subprocess.Popen(
+            [sys.executable, "-s", "-m", "lib.sheet_child", engine],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # it may quote cells
+            cwd=_ROOT,
+            env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
+            pipesize=_PIPE_BYTES,
+        )
+
+    @property
+    def waits(self) -> bool:
+        """Whether it still waits for a file."""
+        return self._popen.poll() is None
+
+    def answer(self, wanted: bytes, data: bytes) -> tuple[bytes, int]:
+        """All it says, and its exit code. Raises SheetRefused where it took too long."""
+        late = threading.Event()
+        clock = threading.Timer(CHILD_WALL_SECONDS, self._stop, (late,))
+        feeding = threading.Thread(target=self._feed, args=(wanted, data), daemon=True)
+        assert self._popen.stdout
+        with self._popen:
+            clock.start()
+            feeding.start()
+            try:
+                said = self._popen.stdout.read()
+                code = self._popen.wait()
+            finally:
+                clock.cancel()
+                self._popen.kill()
+                feeding.join()
+        if late.is_set():
+            raise SheetRefused("workbook_too_slow", seconds=CHILD_WALL_SECONDS)
+        return said, code
+
+    def _feed(self, wanted: bytes, data: bytes) -> None:
+        assert self._popen.stdin
+        with suppress(OSError), self._popen.stdin as stdin:  # it may end before it has read everything: its code says why
+            stdin.write(wanted)
+            stdin.write(data)
+
+    def _stop(self, late: threading.Event) -> None:
+        late.set()
+        self._popen.kill()
+
+    def end(self) -> None:
+        """Ends it, a file or none."""
+        self._popen.kill()
+        self._popen.communicate()
+
+
+class _Waiting:
+    """The process that waits for the next workbook, if any."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: _Process | None = None
+        self._wanted = False
+
+    def start(self) -> None:
+        """See `expect`."""
+        with self._lock:
+            self._wanted = True
+            if self._process is None or not self._process.waits:
+                self._drop()
+                with suppress(OSError):  # where none can be started now, the workbook itself will find out
+                    self._process = _Process(_EXPECTED)
+
+    def renew(self) -> None:
+        """Starts the next one, where one was ever wanted."""
+        if self._wanted:
+            self.start()
+
+    def taken(self) -> _Process | None:
+        """The process that waits; it belongs to the caller from now on."""
+        with self._lock:
+            if self._process is None or not self._process.waits:
+                return None
+            process, self._process = self._process, None
+            return process
+
+    def end(self) -> None:
+        """See `expect_nothing`."""
+        with self._lock:
+            self._wanted = False
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._process:
+            self._process.end()
+            self._process = None
+
+
+_waiting = _Waiting()
+atexit.register(expect_nothing)
