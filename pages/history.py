@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.ui import arrivals, charts, history, messages, run_panel, services
+from lib.ui import arrivals, history, messages, overview, run_panel, services
 from lib.ui.words import t
 
 desk = services.get()
@@ -12,7 +12,7 @@ if not runs:
     messages.nothing_here(t("history.empty"), "upload", t("guard.to_upload"))
     st.stop()
 
-charts.sent_per_day(desk.store.sent_per_day(days=30))
+overview.sent_per_day(desk.store)
 run = history.choose(runs)
 
 if run is None:

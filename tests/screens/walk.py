@@ -114,10 +114,10 @@ def _sending(page: Page, server: AppServer, shoot: Shoot, word: Callable[..., st
     expect(page.get_by_text(word("run.state.running"), exact=True).first).to_be_visible(timeout=desk.PATIENCE)
     page.wait_for_timeout(3_000)
     yield shoot("12-submit-running")
-    expect(page.get_by_text(word("batch.state.unknown"), exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_role("heading", name=word("unknown.title"))).to_be_visible(timeout=desk.PATIENCE)
     yield shoot("13-submit-unknown")
     practice(url, "/_control", {"latency_ms": 0, "faults": []})
-    page.wait_for_timeout(15_000)
+    page.wait_for_timeout(12_000)
     yield shoot("14-submit-later")
 
 
