@@ -49,6 +49,7 @@ RULES: dict[str, Rule] = {
     "settings": Rule(Action.LOOK),
     "do_not_call_among": Rule(Action.LOOK),
     "run": Rule(Action.LOOK, Of.RUN),
+    "batch_states": Rule(Action.LOOK, Of.RUN),
     "rows": Rule(Action.LOOK, Of.RUN),
     "conservation": Rule(Action.LOOK, Of.RUN),
     "events": Rule(Action.LOOK, Of.RUN),

@@ -286,6 +286,10 @@ class Store:
         """Which of these numbers are on anybody's list."""
         return store_do_not_call.among(self._db, phones)
 
+    def batch_states(self, run_id: str) -> list[str]:
+        """State of every batch of a run, in the order they are sent."""
+        return store_history.batch_states(self._db, run_id)
+
     def sent_per_day(
         self, days: int = 30, zone: tzinfo | None = None, teams: Sequence[str] | None = None
     ) -> pd.DataFrame:

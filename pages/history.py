@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.people import Action
-from lib.ui import arrivals, callbacks, charts, gate, history, journal, messages, missing_rows, run_panel
-from lib.ui.words import t, zone
+from lib.ui import arrivals, callbacks, gate, history, journal, messages, missing_rows, overview, run_panel
+from lib.ui.words import t
 
 desk = gate.desk()
 runs = desk.store.runs()
@@ -16,7 +16,7 @@ if not runs:
     st.stop()
 
 callbacks.line(desk)
-charts.sent_per_day(desk.store.sent_per_day(days=30, zone=zone()))
+overview.sent_per_day(desk.store)
 run = history.choose(runs)
 
 if run is None:

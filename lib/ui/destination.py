@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lib.connection import Connection, ConnectionKind
+from lib.ui import colours
 from lib.ui.words import plain, t
 
 
@@ -14,10 +15,8 @@ def name_of(connection: Connection) -> str:
 def banner(connection: Connection, task: str) -> None:
     """Where this upload goes, unmistakable. task: its name, or its id; harmless in Markdown."""
     practice = connection.kind == ConnectionKind.PRACTICE
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if practice:
-            st.badge(t("banner.practice"), icon=":material/science:", color="orange")
-            st.caption(t("banner.practice_means"))
-        else:
-            st.badge(t("banner.real"), icon=":material/call:", color="red")
-            st.caption(t("banner.real_means", name=plain(connection.name), task=task))
+    if practice:
+        line = f":material/science: **{t('banner.practice')}**　{t('banner.practice_means')}"
+    else:
+        line = f":material/call: **{t('banner.real')}**　{t('banner.real_means', name=plain(connection.name), task=task)}"
+    st.markdown(f":{colours.PRACTICE if practice else colours.ERROR}-background[&nbsp;{line}&nbsp;]")

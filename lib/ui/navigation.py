@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("history", ":material/history:", is_step=False, action=Action.LOOK),
     Entry("do_not_call", ":material/phone_disabled:", is_step=False, action=Action.LOOK),
     Entry("privacy", ":material/shield_person:", is_step=False, action=Action.LOOK),
+    Entry("help", ":material/help:", is_step=False, action=Action.LOOK),
 )
 
 #: Streamlit's grid gathers edits for 0.15 s before it reports them.

@@ -9,7 +9,7 @@ from lib.connection import practice
 from lib.samples import sample
 from lib.store import DraftRecord, RunRecord, Store, Why
 from lib.store_kept import DataDeed, Doing
-from lib.ui import charts, destination, keys, messages, navigation, state
+from lib.ui import colours, destination, keys, messages, navigation, pictures, state
 from lib.ui.services import Services
 from lib.ui.words import day, moment, plain, t, zone
 
@@ -41,9 +41,9 @@ def attention(runs: list[RunRecord]) -> None:
             continue
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             if unknown:
-                st.badge(t("batch.state.unknown"), icon=":material/help:", color="violet")
+                st.badge(t("batch.state.unknown"), icon=":material/help:", color=colours.UNKNOWN)
             else:
-                st.badge(t("run.state.paused"), icon=":material/pause_circle:", color="orange")
+                st.badge(t("run.state.paused"), icon=":material/pause_circle:", color=colours.OF_RUN["paused"])
             when = moment(run.created)
             if run.why == Why.FIRST_BATCH and not unknown:
                 st.text(t("overview.first", file=run.file_name, when=when))
@@ -132,15 +132,20 @@ def _delete(desk: Services, draft_id: str) -> None:
         state.open_draft(store, None)
 
 
+def sent_per_day(store: Store) -> None:
+    """The days by the person's own clock, as every time on screen is."""
+    pictures.days(store.sent_per_day(pictures.DAYS, zone()), datetime.now(zone()).date(), key="picture.days")
+
+
 def recent(store: Store, runs: list[RunRecord]) -> None:
     """The last runs as a picture and a list."""
     if not runs:
         return
     st.subheader(t("overview.recent"))
-    charts.sent_per_day(store.sent_per_day(days=30, zone=zone()))
+    sent_per_day(store)
     for run in runs[:5]:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(t(f"run.state.{run.state}"), color=STATE_COLOURS.get(run.state, "gray"))
+            st.badge(t(f"run.state.{run.state}"), color=colours.OF_RUN.get(run.state, colours.ENDED))
             st.markdown(
                 t(
                     "overview.run",
@@ -151,14 +156,3 @@ def recent(store: Store, runs: list[RunRecord]) -> None:
                     to_send=run.to_send,
                 )
             )
-
-
-#: One meaning a colour: green done, blue going, orange waits for a person, grey ended by a person.
-STATE_COLOURS = {
-    "running": "blue",
-    "pausing": "orange",
-    "paused": "orange",
-    "cancelling": "gray",
-    "cancelled": "gray",
-    "finished": "green",
-}

@@ -20,9 +20,9 @@ def card(draft: Draft, connection: Connection, task: str = "") -> None:
     """Rows, batches, destination, options, and what is held back and why. task: its name, harmless in Markdown."""
     assert draft.sheet
     counts = draft.tally(connection)
-    tally.line(counts)
+    cut = payload.cut(draft.review(connection), draft.start)
+    tally.line(counts, cut.doubtful_rows)
     with st.container(border=True):
-        cut = payload.cut(draft.review(connection), draft.start)
         st.markdown(t("plan.what", count=counts.to_send, batches=len(cut.rows), file=plain(draft.sheet.name)))
         st.markdown(t("plan.where", name=plain(destination.name_of(connection)), task=task or plain(connection.task_id)))
         st.markdown("\n".join(f"- {line}" for line in _options(connection)))

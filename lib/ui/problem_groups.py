@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from lib import bulk, exports, results
@@ -10,9 +11,12 @@ from lib.connection import Connection
 from lib.draft import Draft
 from lib.problems import ProblemCode
 from lib.store import Store
-from lib.ui import keys, messages, numbers, problem_grid, split_panel, state
+from lib.ui import keys, messages, numbers, pictures, problem_grid, split_panel, state
 from lib.ui.words import plain, t
 from lib.validation import Review
+
+#: Problems from which a picture tells more than the list.
+WORTH_A_PICTURE = 30
 
 #: Unknown words of one field offered at once.
 WORDS_SHOWN = 30
@@ -25,6 +29,8 @@ def groups(draft: Draft, connection: Connection) -> None:
     if counts.empty:
         st.success(t("review.all_good"))
         return
+    if int(counts["rows"].sum()) >= WORTH_A_PICTURE and len(counts) > 1:
+        _picture(counts)
     box = st.container(border=True, gap="xsmall")
     for group in counts.itertuples():
         told, actions = box.columns([4, 5], vertical_alignment="center")
@@ -39,6 +45,12 @@ def groups(draft: Draft, connection: Connection) -> None:
                 on_click=partial(problem_grid.show_problem, str(group.code), str(group.field)),
             )
             _mend(draft, connection, review, group)
+
+
+def _picture(counts: pd.DataFrame) -> None:
+    names = [t(f"problem.{code}.name") for code in counts["code"]]
+    with st.expander(t("review.picture"), expanded=True):
+        pictures.kinds(names, counts["rows"].astype(int).tolist(), counts["severity"].tolist(), key="picture.kinds")
 
 
 def download(store: Store, draft: Draft, connection: Connection) -> None:

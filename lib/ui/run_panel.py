@@ -9,13 +9,14 @@ import streamlit as st
 from lib.people import LOCAL, Action
 from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote, Why
 from lib.ui import (
+    colours,
     destination,
     journal,
     keys,
     messages,
     navigation,
-    overview,
     pace,
+    pictures,
     run_table,
     start_small,
     state,
@@ -53,7 +54,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     messages.whole_page_to_tell()
     run = desk.store.run(run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(t(f"run.state.{run.state}"), color=overview.STATE_COLOURS.get(run.state, "gray"))
+        st.badge(t(f"run.state.{run.state}"), color=colours.OF_RUN.get(run.state, colours.ENDED))
         where = plain(destination.name_of(run.connection))
         st.markdown(t("run.head", file=plain(run.file_name), destination=where, when=moment(run.created)))
         if run.created_by != LOCAL:
@@ -64,6 +65,8 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     _reason(desk, run, other=bool(other_token))
     start_small.came_back(desk.store, run)
     _figures(run)
+    pictures.batches(desk.store.batch_states(run.id), key=keys.of("picture.batches", run.id))
+    st.caption(_conservation(run))
     if desk.may(Action.SEND):
         _buttons(desk, run, other_token)
     run_table.batches(desk.store, run)
@@ -112,10 +115,10 @@ def _figures(run: RunRecord) -> None:
     columns = st.columns(5)
     for column, name in zip(columns, ("accepted", "planned", "rejected", "unknown"), strict=False):
         rows = sum(by_state.get(state, 0) for state in _SHOWN_TOGETHER.get(name, (name,)))
-        column.metric(t(f"run.rows.{name}"), f"{rows:,}", border=True, height="stretch", help=t(f"run.rows.{name}_means"))
+        label = colours.key(colours.OF_BATCH[name], t(f"run.rows.{name}"))
+        column.metric(label, f"{rows:,}", border=True, height="stretch", help=t(f"run.rows.{name}_means"))
     label, value = _pace(run, done)
     columns[4].metric(label, value, border=True, height="stretch")
-    st.caption(_conservation(run))
 
 
 def _pace(run: RunRecord, done: int) -> tuple[str, str]:

@@ -35,3 +35,8 @@ def app(desk: Services) -> AppTest:
 def visit(app: AppTest, page: str) -> AppTest:
     """Go to a page and draw it."""
     return app.switch_page(f"../../pages/{page}.py").run()
+
+
+def figures_of(app: AppTest) -> dict[str, str]:
+    """Every figure on the page by its label, without the coloured square that makes it a legend."""
+    return {metric.label.rpartition("■] ")[2]: metric.value for metric in app.metric}

@@ -13,7 +13,7 @@ from lib.i18n import t
 from lib.store import RunRecord
 from lib.ui import arrivals, run_table
 from lib.ui.services import Services
-from tests.ui.conftest import visit
+from tests.ui.conftest import figures_of, visit
 from tests.ui.test_journey import CSV, button, texts, upload
 from tests.ui.test_unknown import switch, until
 
@@ -53,7 +53,7 @@ def listed(app: AppTest) -> list[dict[str, object]]:
 def figures(app: AppTest) -> dict[str, str]:
     """The head line of the panel."""
     labels = {t(f"arrivals.figure.{name}", "zh"): name for name in arrivals.FIGURES}
-    return {labels[one.label]: one.value for one in app.metric if one.label in labels}
+    return {labels[label]: value for label, value in figures_of(app).items() if label in labels}
 
 
 def test_a_person_asks_and_sees_the_numbers_that_got_in(app: AppTest, desk: Services) -> None:

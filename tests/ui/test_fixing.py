@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.connection import practice
 from lib.ui.services import Services
-from tests.ui.conftest import visit
+from tests.ui.conftest import figures_of, visit
 from tests.ui.test_journey import button, draft_of, texts, upload
 
 HERE = practice("")
@@ -38,7 +38,7 @@ def test_the_grid_is_paged_on_the_server_and_stays_on_its_page_after_a_change(re
     button(review, "不提交（50 行）").click().run()
     assert not review.exception
     assert rows(review)[0] == 52
-    assert {metric.label: metric.value for metric in review.metric}["不提交"] == "50"
+    assert figures_of(review)["不提交"] == "50"
 
 
 def test_another_page_size_keeps_the_first_row_on_the_page(review: AppTest) -> None:

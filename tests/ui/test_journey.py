@@ -13,7 +13,7 @@ from lib.draft import Draft
 from lib.exports import problems_file
 from lib.plan import run_plan
 from lib.ui.services import Services
-from tests.ui.conftest import visit
+from tests.ui.conftest import figures_of, visit
 
 CSV = "姓名,手机号,性别\n张伟,13012121211,男\n王芳,139 1234 5678,女\n李娜,1301212,女\n赵四,13012121211,男\n"
 
@@ -118,7 +118,7 @@ def test_components_are_added_filled_and_deleted(app: AppTest, desk: Services) -
 def test_the_review_counts_every_row_once(app: AppTest) -> None:
     upload(app)
     visit(app, "review")
-    figures = {metric.label: metric.value for metric in app.metric}
+    figures = figures_of(app)
     assert figures == {"表格里的行": "4", "将提交": "2", "有错留下": "1", "号码重复": "1", "不提交": "0"}
 
 
@@ -205,7 +205,7 @@ def test_numbers_sent_before_are_told_and_the_person_decides(app: AppTest, desk:
     button(app, "上传下一份表格").click().run()
     upload(app, CSV + "新人,13612345678,男\n", name="改名.csv")
     visit(app, "review")
-    figures = {metric.label: metric.value for metric in app.metric}
+    figures = figures_of(app)
     assert figures["将提交"] == "1"
     button(app, "仍然提交").click().run()
     visit(app, "submit")

@@ -11,7 +11,7 @@ from lib.draft import Draft
 from lib.errors import Conflict
 from lib.plan import run_plan
 from lib.ui.services import Services
-from tests.ui.conftest import ROOT, RUN_SECONDS, visit
+from tests.ui.conftest import ROOT, RUN_SECONDS, figures_of, visit
 from tests.ui.test_journey import button, draft_of, texts, upload
 
 THREE = "姓名,手机号\n张伟,13012121211\n王芳,13912345678\n李娜,13612345678\n"
@@ -72,14 +72,14 @@ def page(app: AppTest) -> AppTest:
 def test_pasted_numbers_are_never_sent_and_the_open_upload_follows_at_once(app: AppTest, desk: Services) -> None:
     upload(app, THREE)
     visit(app, "review")
-    assert {metric.label: metric.value for metric in app.metric}["将提交"] == "3"
+    assert figures_of(app)["将提交"] == "3"
     page(app).text_area[0].input("139-1234-5678\n手机号\n").run()
     button(app, "加入名单").click().run()
     assert any("新加入 1 个号码" in box.value for box in app.success)
     assert any("1 处不是号码" in box.value for box in app.warning)
     assert not app.text_area[0].value
     visit(app, "review")
-    assert {metric.label: metric.value for metric in app.metric}["将提交"] == "2"
+    assert figures_of(app)["将提交"] == "2"
     assert "1 个号码在勿拨名单上，不会提交" in texts(app)
     assert not any("仍然提交" in one.label for one in app.button)
 
@@ -136,7 +136,7 @@ def test_numbers_sent_to_another_task_are_told_and_the_person_decides(app: AppTe
     app.run()
     upload(app, THREE.replace("李娜,13612345678", "李娜,13612340000"), "新.csv")
     visit(app, "review")
-    assert {metric.label: metric.value for metric in app.metric}["将提交"] == "1"
+    assert figures_of(app)["将提交"] == "1"
     assert "旧活动" in app.dataframe[0].value.to_string()
     button(app, "仍然提交这 2 个").click().run()
     visit(app, "submit")
@@ -178,7 +178,7 @@ def test_several_uploads_wait_side_by_side_and_each_goes_on_where_it_was(app: Ap
     visit(app, "overview")
     assert {"甲.csv", "乙.csv"} <= {element.value for element in app.text}
     app.button(key=f"continue.{first.id}").click().run()
-    assert {metric.label: metric.value for metric in app.metric}["将提交"] == "2"
+    assert figures_of(app)["将提交"] == "2"
     assert app.query_params["draft"] == first.id
 
 

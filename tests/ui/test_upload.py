@@ -6,7 +6,7 @@ import openpyxl
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.services import Services
-from tests.ui.conftest import visit
+from tests.ui.conftest import figures_of, visit
 from tests.ui.test_journey import button, draft_of, texts, upload
 
 
@@ -112,7 +112,7 @@ def test_a_cell_with_several_numbers_is_split_into_rows_and_joined_again(app: Ap
     visit(app, "review")
     button(app, "每个号码一行").click().run()
     assert not app.exception
-    figures = {metric.label: metric.value for metric in app.metric}
+    figures = figures_of(app)
     assert (figures["行（含拆出的）"], figures["将提交"]) == ("3", "3")
     assert "表格里的 2 行 + 拆出的 1 行" in texts(app)
     assert draft_of(desk).rows_made == 1

@@ -1,0 +1,70 @@
+"""The pieces of the help page. Every sentence is in the locales; what an answer means is the catalogue of endings itself."""
+
+import streamlit as st
+
+from lib.answers import Ending
+from lib.ui import colours, navigation
+from lib.ui.words import t
+
+PARTS = ("how", "data", "trouble", "answers")
+
+#: Promises about data, and troubles with what to do, in the order they are read.
+DATA = ("place", "leaves", "token", "shown", "kept", "delete", "nobody")
+TROUBLE = ("unknown", "closed", "twice", "missing", "digits", "garbled", "refused", "running", "token", "slow")
+
+#: Endings of a request by what they mean for the numbers: colour, then the codes. The rest of the catalogue is about look-ups.
+MEANINGS = {
+    "not_sent": (
+        colours.READY,
+        (
+            Ending.UNREACHABLE, Ending.NAME_UNKNOWN, Ending.CONNECT_TIMEOUT, Ending.TLS_FAILED, Ending.CERTIFICATE, Ending.PROXY,
+            Ending.CONNECTIONS_BUSY, Ending.DESTINATION_INVALID,
+        ),
+    ),
+    "refused": (
+        colours.ERROR,
+        (Ending.TOKEN_REFUSED, Ending.FORBIDDEN, Ending.THROTTLED, Ending.REFUSED, Ending.TASK_RUNNING, Ending.NOT_FOUND),
+    ),
+    "unknown": (
+        colours.UNKNOWN,
+        (
+            Ending.NO_ANSWER, Ending.DROPPED, Ending.SERVER_ERROR, Ending.REDIRECTED, Ending.LOGIN_PAGE, Ending.EMPTY_ANSWER, Ending.NOT_JSON,
+            Ending.ANSWER_TOO_LARGE, Ending.ANSWER_MALFORMED, Ending.NO_UNIQUE_ID, Ending.UNKNOWN_CODE, Ending.UNEXPECTED_STATUS,
+        ),
+    ),
+}  # fmt: skip
+
+
+def how(*, with_links: bool) -> None:
+    """The five steps. with_links: each with a link to it, for whoever may go there."""
+    for at, step in enumerate(navigation.STEPS, start=1):
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            name = f"**{at} {t(f'page.{step}')}**"
+            if with_links:
+                st.page_link(navigation.path(step), label=name, width=150)
+            else:
+                st.markdown(name, width=150)
+            st.markdown(t(f"help.how.{step}"))
+    st.markdown(t("help.how.after"))
+
+
+def data() -> None:
+    """What happens to what the person put in."""
+    for name in DATA:
+        st.markdown(f"**{t(f'help.data.{name}')}**  \n{t(f'help.data.{name}_means')}")
+
+
+def trouble() -> None:
+    """A question a person has, and what to do."""
+    for name in TROUBLE:
+        with st.expander(t(f"help.trouble.{name}")):
+            st.markdown(t(f"help.trouble.{name}_do"))
+
+
+def answers() -> None:
+    """What every ending of a batch means for its numbers."""
+    st.markdown(t("help.answers.intro"))
+    for name, (colour, codes) in MEANINGS.items():
+        with st.container(border=True):
+            st.markdown(f":{colour}-badge[{t(f'help.answers.{name}')}] {t(f'help.answers.{name}_means')}")
+            st.markdown("\n".join(f"- {t(f'error.{code}')}" for code in codes))

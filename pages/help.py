@@ -1,0 +1,18 @@
+"""Help: how it works, what happens to the person's data, what to do when something goes wrong, what an answer means."""
+
+import streamlit as st
+
+from lib.people import Action
+from lib.ui import gate, help_texts
+from lib.ui.words import t
+
+desk = gate.desk()
+how, data, trouble, answers = st.tabs([t(f"help.{name}") for name in help_texts.PARTS])
+with how:
+    help_texts.how(with_links=desk.may(Action.PREPARE))
+with data:
+    help_texts.data()
+with trouble:
+    help_texts.trouble()
+with answers:
+    help_texts.answers()

@@ -1,0 +1,145 @@
+"""One walk through the app: empty, filled, in trouble, in progress, finished; a picture of every stop."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from lib.i18n import t
+from tests.e2e import desk
+from tests.e2e.server import AppServer
+from tests.e2e.test_journey import practice
+
+LOCALES = {"zh": "zh-CN", "en": "en-US"}
+
+#: Pixels of a picture's height at the most; longer pages are cut.
+TALLEST = 2_600
+
+
+@dataclass(frozen=True)
+class Look:
+    """lang: "zh" or "en". theme: "light" or "dark". width: pixels."""
+
+    lang: str
+    theme: str
+    width: int
+
+
+Shoot = Callable[[str], str]
+
+
+def walk(browser: Browser, look: Look, folder: Path) -> Iterator[str]:
+    """Names of the pictures as they are taken."""
+    with tempfile.TemporaryDirectory() as data, AppServer(Path(data)) as server:
+        context = browser.new_context(
+            locale=LOCALES[look.lang],
+            timezone_id="Asia/Shanghai",
+            color_scheme=look.theme,
+            viewport={"width": look.width, "height": 900},
+        )
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        shoot = partial(_shoot, page, look.width, folder)
+        word = _words(look.lang)
+        yield from _empty(page, server, shoot)
+        yield from _filled(page, server, shoot, word)
+        yield from _sending(page, server, shoot, word)
+        yield from _finished(page, server, shoot)
+        context.close()
+
+
+def _words(lang: str) -> Callable[..., str]:
+    return lambda key, **params: t(key, lang, **params)
+
+
+def _shoot(page: Page, width: int, folder: Path, name: str) -> str:
+    """The whole page: Streamlit scrolls inside its frame, so the window is made as high as what it holds."""
+    desk.settled(page)
+    page.wait_for_timeout(400)
+    high = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(700, min(high + 20, TALLEST))})
+    page.wait_for_timeout(700)
+    page.screenshot(path=folder / f"{name}.png")
+    page.set_viewport_size({"width": width, "height": 900})
+    return name
+
+
+def _empty(page: Page, server: AppServer, shoot: Shoot) -> Iterator[str]:
+    for name in ("", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call"):
+        desk.open_page(page, server.url, name)
+        yield shoot(f"01-empty-{name or 'overview'}")
+
+
+def _filled(page: Page, server: AppServer, shoot: Shoot, word: Callable[..., str]) -> Iterator[str]:
+    desk.open_page(page, server.url, "connection")
+    page.get_by_text(word("connection.new"), exact=True).first.click()
+    yield shoot("02-connection-new")
+    desk.press(page, word("connection.save"), exact=True)
+    yield shoot("03-connection-mistakes")
+    desk.open_page(page, server.url)
+    desk.press(page, word("overview.sample"))
+    desk.heading(page, word("page.upload.title"))
+    yield shoot("05-upload")
+    desk.press(page, word("upload.next"))
+    desk.heading(page, word("page.mapping.title"))
+    yield shoot("06-mapping")
+    desk.press(page, word("mapping.next"))
+    desk.heading(page, word("page.review.title"))
+    yield shoot("07-review")
+    desk.open_page(page, server.url)
+    yield shoot("08-overview-draft")
+
+
+def _sending(page: Page, server: AppServer, shoot: Shoot, word: Callable[..., str]) -> Iterator[str]:
+    desk.open_page(page, server.url, "connection")
+    desk.press(page, word("connection.test"))
+    expect(page.get_by_test_id("stAlertContentSuccess").first).to_be_visible(timeout=desk.PATIENCE)
+    yield shoot("09-connection-tested")
+    url = server.practice_url()
+    desk.open_page(page, server.url)
+    desk.press(page, word("overview.start"))
+    desk.upload(page, _large(server.data))
+    desk.press(page, word("upload.next"))
+    desk.press(page, word("mapping.next"))
+    desk.heading(page, word("page.review.title"))
+    yield shoot("10-review-large")
+    desk.go(page, "submit")
+    desk.heading(page, word("page.submit.title"))
+    yield shoot("11-submit-plan")
+    practice(url, "/_control", {"latency_ms": 2_500, "faults": ["502@3", "422@5"]})
+    page.locator('[data-testid="stBaseButton-primary"]').last.click()
+    expect(page.get_by_text(word("run.state.running"), exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+    page.wait_for_timeout(3_000)
+    yield shoot("12-submit-running")
+    expect(page.get_by_role("heading", name=word("unknown.title"))).to_be_visible(timeout=desk.PATIENCE)
+    yield shoot("13-submit-unknown")
+    practice(url, "/_control", {"latency_ms": 0, "faults": []})
+    page.wait_for_timeout(12_000)
+    yield shoot("14-submit-later")
+
+
+def _large(folder: Path) -> Path:
+    """3,000 contacts with every kind of trouble in some of them, as text an office exports."""
+    spoilt = {7: "1301212", 40: "1.30E+10", 77: "+86 139-1234-5678", 120: "１３８００１３８０００", 300: "", 420: "12345678901"}
+    lines = ["姓名,手机号,性别,公司,邮箱"]
+    for at in range(3_000):
+        phone = spoilt.get(at % 500) if at % 500 in spoilt else str(13_900_000_000 + at * 7)
+        sex = ("男", "女", "先生", "未知")[at % 4]
+        lines.append(f"客户{at},{phone},{sex},晨光贸易,{'' if at % 3 else f'c{at}@example.com'}")
+    path = folder / "十一月回访名单.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def _finished(page: Page, server: AppServer, shoot: Shoot) -> Iterator[str]:
+    desk.open_page(page, server.url, "history")
+    yield shoot("19-history-all")
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option").nth(1).click()
+    desk.settled(page)
+    yield shoot("21-history-run")
+    desk.open_page(page, server.url)
+    yield shoot("20-overview-finished")
