@@ -11,7 +11,7 @@ from lib.journal import Deed
 from lib.people import Action, Person
 from lib.person_store import PersonStore
 from lib.store import Store
-from lib.tokens import clean_token
+from lib.tokens import Home, clean_token
 
 
 class _Guarded:
@@ -97,6 +97,20 @@ class PersonTokens:
     def fingerprint(self, connection_id: str) -> str | None:
         """What may be shown, as `get`."""
         return self._tokens.fingerprint(connection_id) if self._is_theirs(connection_id) else None
+
+    def home(self, connection_id: str) -> Home | None:
+        """Where it is kept, as `get`."""
+        return self._tokens.home(connection_id) if self._is_theirs(connection_id) else None
+
+    @property
+    def keyring(self) -> str:
+        """Name of the system's keyring for words, "" where there is none."""
+        return str(self._tokens.keyring)
+
+    @property
+    def trouble(self) -> str:
+        """What the keyring said last; "" for nothing."""
+        return str(self._tokens.trouble)
 
     def set(self, connection_id: str, token: str, **how: Any) -> None:
         """Raises ConnectionRefused with what is wrong with it."""
