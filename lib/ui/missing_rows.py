@@ -24,7 +24,7 @@ def panel(store: Store, run: RunRecord) -> None:
     st.markdown(t("arrivals.missing_title", count=len(rows)))
     shown = rows.head(run_table.SHOWN)
     st.dataframe(
-        _table(shown, _names(store.source(run.id), shown)),
+        _table(shown, _names(store, run, shown["row"].tolist())),
         hide_index=True,
         key=keys.of("arrivals.missing", run.id),
         height=run_table.height(len(shown), 300),
@@ -36,13 +36,18 @@ def panel(store: Store, run: RunRecord) -> None:
         _again(store, run, rows.loc[rows["arrival"].eq(RowArrival.NOT_IMPORTED), "row"].tolist())
 
 
-def _names(source: bytes, rows: pd.DataFrame) -> list[str]:
-    """What stands in the column of names; "" where no column fed them."""
-    _, columns = source_problems(source)
-    if "name" not in columns:
-        return [""] * len(rows)
-    names = source_column(source, columns["name"])
-    return names.reindex(rows["row"]).fillna("").astype(str).tolist()
+def _names(store: Store, run: RunRecord, rows: list[int]) -> list[str]:
+    """What stands in the column of names; "" where no column fed them.
+
+    Read once a visit: the sheet is frozen, and finding a column in one of 200,000 rows takes longer than drawing the page.
+    """
+    known: dict[int, str] = state.view(keys.of("missing_names", run.id), dict)
+    if not known.keys() >= set(rows):
+        source = store.source(run.id)
+        _, columns = source_problems(source)
+        found = source_column(source, columns["name"]).to_dict() if "name" in columns else {}
+        known |= {row: str(found.get(row) or "") for row in rows}
+    return [known[row] for row in rows]
 
 
 def _table(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
