@@ -103,19 +103,24 @@ class Arrivals:
     # --- looks ---------------------------------------------------------------------------------------------
 
     def _look_next(self) -> float:
-        now, soonest = self._clock(), IDLE_SECONDS
-        for one in self._store.open_arrivals():
-            due = max(one.due, self._resting.get(one.run_id, 0.0))
-            if due > now:
-                soonest = min(soonest, due - now)
-                continue
-            connection, token = self._where(one.run_id)
-            if token is None:
-                self._resting[one.run_id] = now + WAIT_SECONDS
-                continue
-            self._look_for(one, connection, token)
-            return self._gap
-        return soonest
+        now = self._clock()
+        self._resting = {run_id: until for run_id, until in self._resting.items() if until > now}
+        while True:
+            soonest, tokenless = min([IDLE_SECONDS, *(until - now for until in self._resting.values())]), set[str]()
+            for one in self._store.open_arrivals(self._resting):
+                if one.due > now:
+                    soonest = min(soonest, one.due - now)
+                    continue
+                if one.run_id in tokenless:
+                    continue
+                connection, token = self._where(one.run_id)
+                if token is not None:
+                    self._look_for(one, connection, token)
+                    return self._gap
+                tokenless.add(one.run_id)
+            if not tokenless:
+                return soonest
+            self._resting |= dict.fromkeys(tokenless, now + WAIT_SECONDS)  # and see what waits behind them
 
     def _where(self, run_id: str) -> tuple[Connection, str | None]:
         run: RunRecord = self._store.run(run_id)

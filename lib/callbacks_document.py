@@ -23,10 +23,10 @@ DEPTH, MOST_IDS, LONGEST_ID = 8, 20, 100
 
 _UUID = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9A-Za-z])")
 _NUMBERS = re.compile(r"number|phone|mobile|tel", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"\[([^\[\]]*)\]$")
+
 #: A JSON number below it is nobody's phone number.
 _SHORT = 10_000_000
-
-_IN_BRACKETS = re.compile(r"\[([^\[\]]*)\]$")
 
 
 def read(query: str, body: bytes) -> CallbackNote | None:

@@ -376,9 +376,9 @@ class Store:
         """Have a batch's numbers deleted from the task. Raises Conflict: "not_accepted", "withdrawal_count_wrong", "withdrawal_under_way"."""
         store_withdrawals.ask_withdrawal(self._db, batch_id, typed_count, who, self._clock())
 
-    def open_arrivals(self) -> list[OpenArrival]:
-        """Accepted batches the platform is to be asked about, the most urgent first."""
-        return store_arrivals.open_arrivals(self._db, self._clock())
+    def open_arrivals(self, without: Iterable[str] = ()) -> list[OpenArrival]:
+        """Accepted batches the platform is to be asked about, the most urgent first. without: runs that cannot be."""
+        return store_arrivals.open_arrivals(self._db, self._clock(), without)
 
     def sent_rows(self, batch_id: int) -> tuple[list[SentRow], bool]:
         """The rows of a batch as sent, and whether a suffix was asked for. Raises Conflict("data_deleted")."""

@@ -71,10 +71,11 @@ _FRESH = {
 # --- for the one who asks the platform ----------------------------------------------------------------------
 
 
-def open_arrivals(db: Database, now: float) -> list[OpenArrival]:
+def open_arrivals(db: Database, now: float, without: Iterable[str] = ()) -> list[OpenArrival]:
     """Accepted batches the platform is to be asked about, the most urgent first; not all of them at once.
 
-    A batch accepted more than a day ago and never asked about is left alone, unless a person asks.
+    A batch accepted more than a day ago and never asked about is left alone, unless a person asks. without: runs that
+    cannot be asked about now; they would take the places of those that can.
     """
     wanted = or_(
         and_(arrival.c.batch_id.is_(None), batch.c.ended_at > as_text(now - LAST_LOOK)),
@@ -83,7 +84,7 @@ def open_arrivals(db: Database, now: float) -> list[OpenArrival]:
         arrival.c.hinted != "",
     )
     due = case((arrival.c.hinted != "", arrival.c.hinted), else_=func.coalesce(arrival.c.due, batch.c.ended_at))
-    query = _OPEN.where(wanted).order_by((func.coalesce(arrival.c.asked, "") == ""), due, batch.c.id)
+    query = _OPEN.where(wanted, batch.c.run_id.not_in(list(without))).order_by((func.coalesce(arrival.c.asked, "") == ""), due, batch.c.id)
     with db.read() as c:
         found = c.execute(query.limit(AT_ONCE)).all()
     return [_open_arrival(one) for one in found]

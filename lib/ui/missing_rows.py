@@ -24,7 +24,7 @@ def panel(store: Store, run: RunRecord, *, may_prepare: bool) -> None:
     st.markdown(t("arrivals.missing_title", count=len(rows)))
     shown = rows.head(run_table.SHOWN)
     st.dataframe(
-        _table(shown, _names(store, run, shown)),
+        _table(shown, _names(store, run, shown["row"].tolist())),
         hide_index=True,
         key=keys.of("arrivals.missing", run.id),
         height=run_table.height(len(shown), 300),
@@ -35,17 +35,27 @@ def panel(store: Store, run: RunRecord, *, may_prepare: bool) -> None:
         _again(store, run, rows.loc[rows["arrival"].eq(RowArrival.NOT_IMPORTED), "row"].tolist())
 
 
-def _names(store: Store, run: RunRecord, rows: pd.DataFrame) -> list[str]:
-    """What stands in the column of names; "" where no column fed them, or where the sheet is no longer kept."""
+def _names(store: Store, run: RunRecord, rows: list[int]) -> list[str]:
+    """What stands in the column of names; "" where no column fed them, or where the sheet is no longer kept.
+
+    Read once a visit: the sheet is frozen, and finding a column in one of 200,000 rows takes longer than drawing the page.
+    """
+    known: dict[int, str] = state.view(keys.of("missing_names", run.id, run.data_deleted), dict)
+    if not known.keys() >= set(rows):
+        known |= dict.fromkeys(rows, "") | _read_names(store, run.id, rows)
+    return [known[row] for row in rows]
+
+
+def _read_names(store: Store, run_id: str, rows: list[int]) -> dict[int, str]:
     try:
-        source = store.source(run.id)
+        source = store.source(run_id)
     except Conflict:
-        return [""] * len(rows)
+        return {}
     _, columns = source_problems(source)
     if "name" not in columns:
-        return [""] * len(rows)
-    names = source_column(source, columns["name"])
-    return names.reindex(rows["row"]).fillna("").astype(str).tolist()
+        return {}
+    found = source_column(source, columns["name"]).to_dict()
+    return {row: str(found.get(row) or "") for row in rows}
 
 
 def _table(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from lib import store_schema
+from lib import store_arrivals, store_schema
 from lib.arrivals import Arrivals
 from lib.arrivals_records import ArrivalNote, Seen, Withdrawal, WithdrawalNote
 from lib.connection import Options, practice
@@ -212,6 +212,27 @@ def test_without_a_token_nothing_is_asked_and_nothing_is_lost(real):
     assert (one(real, run_id).note, one(real, run_id).waiting) == ("", 4)
     looks(real, 0)
     assert one(real, run_id).imported == 4
+
+
+def test_runs_without_a_token_do_not_take_the_places_of_those_with_one(real, monkeypatch):
+    """A restart forgets tokens: a long submission that nobody gave a token again must not keep everything else waiting."""
+    monkeypatch.setattr(store_arrivals, "AT_ONCE", 3)
+    silent = [sent(real, batches=2, rows=2, first=100 * at) for at in range(4)]
+    run_id = sent(real, first=900)
+
+    def destination(run):
+        return real.connection, None if run.id in silent else scenes.TOKEN
+
+    half_deaf = Arrivals(real.store, real.platform, destination, real.clock, gap_seconds=0.0)
+    real.clock.pass_(11)
+    steps = 0
+    while half_deaf.step() == 0:
+        steps += 1
+        assert steps < 20, "it never comes to rest"
+    assert one(real, run_id).imported == 4
+    assert all(found.last_look == "" for other in silent for found in real.store.arrivals(other))
+    looks(real, 0)
+    assert all(found.imported == 2 for other in silent for found in real.store.arrivals(other))
 
 
 @pytest.mark.parametrize("answer", [Throttled("throttled", retry_after_seconds=60.0), Unauthorised("token_refused")])

@@ -11,16 +11,21 @@ from tests.e2e.test_journey import finished, practice
 PEOPLE = "姓名,手机号,意向车型,预约日期\n张伟,13012121211,轿车,2026/3/4\n王芳,13012121212,,2026-03-05\n"
 
 
-def test_a_task_and_two_components_are_chosen_by_name_and_what_is_sent_carries_their_ids(
-    page: Page, server: AppServer, tmp_path: Path
-) -> None:
-    sheet = tmp_path / "people.csv"
+def begin(page: Page, server: AppServer, folder: Path, task: str) -> None:
+    """Pick a task by its name, and upload two people."""
+    sheet = folder / "people.csv"
     sheet.write_text(PEOPLE, "utf-8")
     open_page(page, server.url, "connection")
     press(page, "列出平台上的任务")
-    choose(page, "按名称选择任务", "华东分公司邀约 · 已暂停 · 子账户 华东分公司")
+    choose(page, "按名称选择任务", task)
     go(page, "upload")
     upload(page, sheet)
+
+
+def test_a_task_and_two_components_are_chosen_by_name_and_what_is_sent_carries_their_ids(
+    page: Page, server: AppServer, tmp_path: Path
+) -> None:
+    begin(page, server, tmp_path, "华东分公司邀约 · 已暂停 · 子账户 华东分公司")
     go(page, "mapping")
     press(page, "按名称取得公海组件")
     press(page, "采用这 2 列")
@@ -39,14 +44,8 @@ def test_a_task_and_two_components_are_chosen_by_name_and_what_is_sent_carries_t
 def test_a_task_that_6007_shows_to_be_running_is_paused_from_the_run_and_the_person_goes_on(
     page: Page, server: AppServer, tmp_path: Path
 ) -> None:
-    sheet = tmp_path / "people.csv"
-    sheet.write_text(PEOPLE, "utf-8")
-    open_page(page, server.url, "connection")
-    press(page, "列出平台上的任务")
-    choose(page, "按名称选择任务", "会员续费提醒（2.0） · 2.0 任务 · 运行中")
+    begin(page, server, tmp_path, "会员续费提醒（2.0） · 2.0 任务 · 运行中")
     url = server.practice_url()
-    go(page, "upload")
-    upload(page, sheet)
     go(page, "submit")
     expect(page.get_by_text("现在提交，平台会拒收（代码 6007）")).to_be_visible()
     press(page, "提交 2 个号码")
