@@ -7,21 +7,38 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 ROOT = Path(__file__).resolve().parents[2]
+
+#: Put on PYTHONPATH together with WATCHED_CONNECTIONS (a file), it writes down whom the app talks to.
+WATCHED = ROOT / "tests" / "e2e" / "watched"
 
 #: Seconds a start may take on a loaded machine.
 START_SECONDS = 60
 
 
 class AppServer:
-    """One running app. `url` has no slash at its end."""
+    """One running app. `url` has no slash at its end.
 
-    def __init__(self, data: Path) -> None:
+    options: further arguments of `streamlit run`. environment: variables beside our own. started_by: the arguments of
+    Python that stand for Streamlit's command line.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        options: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        started_by: Sequence[str] = ("-m", "streamlit"),
+    ) -> None:
         self.data = data
+        self._options, self._environment, self._started_by = options, environment or {}, started_by
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -32,9 +49,9 @@ class AppServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}"],
+            [sys.executable, *self._started_by, "run", "app.py", f"--server.port={self.port}", *self._options],
             cwd=ROOT,
-            env=os.environ | {"CONTACT_DESK_DATA": str(self.data)},
+            env=os.environ | {"CONTACT_DESK_DATA": str(self.data), **self._environment},
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -43,6 +60,9 @@ class AppServer:
             try:
                 with urllib.request.urlopen(self.url + "/_stcore/health", timeout=2):
                     return
+            except urllib.error.HTTPError as answered:
+                answered.close()
+                return  # it answers, and refuses: the self-check
             except OSError:
                 if self._process.poll() is not None:
                     break
