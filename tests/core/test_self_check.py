@@ -1,5 +1,6 @@
 """The self-check: what it refuses, what it tells, and that every ending has its words."""
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +43,22 @@ def test_sec31_the_app_as_it_comes_passes() -> None:
     found = self_check.server(GOOD)
     assert {finding.level for finding in found} == {Level.FINE}
     assert self_check.refused(GOOD) == []
+
+
+def test_sec31_the_settings_that_come_with_the_app_are_the_safe_ones() -> None:
+    """SEC19 and SEC31: what the file says; that it is in force is what `tests/ui/test_served.py` asks a server."""
+    said = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+    assert said["server"] == said["server"] | {
+        "address": "127.0.0.1",
+        "enableXsrfProtection": True,
+        "enableCORS": True,
+        "fileWatcherType": "none",
+        "maxUploadSize": 50,
+    }
+    assert said["browser"] == {"gatherUsageStats": False}
+    assert said["client"] == {"toolbarMode": "minimal", "showErrorDetails": "none", "showErrorLinks": False}
+    assert not {"enableStaticServing", "runOnSave", "enableAgentApi"} & said["server"].keys()
+    assert "fontFaces" not in said["theme"]  # SEC28: a font of another host
 
 
 @pytest.mark.parametrize(
