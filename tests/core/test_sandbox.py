@@ -374,3 +374,17 @@ def _assert_sample_applied(desk: Desk, envelope: Any) -> None:
     assert envelope["data"]["unique_id"] == batch["unique_id"]
     assert batch["rows"][0]["name"] == "联系人1"
     assert batch["rows"][0]["components"] == [{"id": "2a87347c-6dd5-4e22-97fe-9b8001dbcd17", "value": "小牛"}]
+
+
+def test_it_can_be_told_what_to_say(desk: Desk) -> None:
+    """Messages in turn, names of lists, and a longer list where there are more words than entries; then as before."""
+    desk.control(words=["一", "二", "三", "四"], half_characters=True)
+    tasks = desk.get(f"{USER}/task", page=1)
+    assert [entry["name"] for entry in tasks["data"]] == ["一\ud800", "二\ud800", "三\ud800", "四\ud800"]
+    assert len({entry["id"] for entry in tasks["data"]}) == 4
+    assert tasks["message"].splitlines()[0] != desk.get(f"{USER}/task", page=1)["message"].splitlines()[0]
+    assert "一" in desk.send(row(phone="1")).json()["message"]
+    assert desk.get("/_control")["words"] == 4
+    desk.control(words=[], half_characters=False)
+    assert desk.get(f"{USER}/task", page=1)["data"][0]["name"] == "十一月老客户回访"
+    assert_refused(desk.control(words="一"), 422)

@@ -36,9 +36,11 @@ class AppServer:
         options: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         started_by: Sequence[str] = ("-m", "streamlit"),
+        script: str = "app.py",
     ) -> None:
         self.data = data
-        self._options, self._environment, self._started_by = options, environment or {}, started_by
+        self._options, self._environment = options, environment or {}
+        self._started_by = (*started_by, "run", script)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -49,7 +51,7 @@ class AppServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         self._process = subprocess.Popen(
-            [sys.executable, *self._started_by, "run", "app.py", f"--server.port={self.port}", *self._options],
+            [sys.executable, *self._started_by, f"--server.port={self.port}", *self._options],
             cwd=ROOT,
             env=os.environ | {"CONTACT_DESK_DATA": str(self.data), **self._environment},
             stdout=self._log,
