@@ -15,6 +15,7 @@ from pathlib import Path
 
 import platformdirs
 
+from lib import log_records
 from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind
@@ -69,6 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--database", default="", help="file or URL; the app's own where not given")
     given = parser.parse_args(arguments)
+    log_records.install(lambda: [text for name, text in os.environ.items() if name.startswith(TOKEN_VARIABLE)])
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())

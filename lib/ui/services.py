@@ -10,14 +10,15 @@ from pathlib import Path
 import platformdirs
 import streamlit as st
 
+from lib import log_records
 from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind, practice
 from lib.directory_source import Directory
 from lib.engine import Engine
 from lib.errors import StoreUnavailable
+from lib.log_records import Recent
 from lib.practice import TOKEN, Practice
-from lib.privacy import install_redaction
 from lib.reconcile import Reconciler
 from lib.store import RunRecord, Store
 from lib.tokens import Tokens
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 #: Where drafts, runs and the log are kept; set it to keep them elsewhere.
 DATA_FOLDER_VARIABLE = "CONTACT_DESK_DATA"
 
+#: The last records of every log, for whoever looks for what went wrong.
+recent = Recent()
 
 #: Services to end with the app; those of a database that could be opened only later are not made at its start.
 _made: list["Services"] = []
@@ -84,19 +87,12 @@ def _second_mark() -> Path | None:
     return Path(platformdirs.user_cache_dir("contact-desk", appauthor=False)) / "desk.db.mark"
 
 
-def _redact_logs(tokens: Tokens) -> None:
-    """Numbers and tokens stay out of every log this process writes, whoever writes it."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("", "streamlit", "uvicorn"):
-        install_redaction(logging.getLogger(name), tokens.known)
-
-
 @st.cache_resource(show_spinner=False)
 def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
     store = Store(data_folder() / "desk.db", second_mark=_second_mark())
     tokens, platform, sandbox = Tokens(), Platform(), Practice()
-    _redact_logs(tokens)
+    log_records.install(tokens.known, recent)
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))
     engine, directory = Engine(store, platform.send), Directory(store, platform)
     services = Services(store, engine, platform, tokens, sandbox, directory, arrivals)
@@ -110,8 +106,11 @@ def get() -> Services:
 def running() -> Iterator[None]:
     """Start the services with the app and end them with it: what is in flight is finished and recorded first.
 
-    With a database that cannot be used the app starts all the same: its pages say why, and what to do.
+    With a database that cannot be used the app starts all the same: its pages say why, and what to do. Numbers and
+    tokens stay out of every log this process writes, whoever writes it.
     """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_records.install(recent=recent)
     try:
         get()
     except StoreUnavailable as error:
@@ -127,3 +126,4 @@ def running() -> Iterator[None]:
             services.practice.close()
             services.platform.close()
             services.store.close()
+        log_records.uninstall()
