@@ -11,13 +11,16 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from lib.ui import callback_route, crash, services
+from lib.ui import callback_route, crash, door, services
 from lib.ui.headers import SecurityHeaders
 
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
-    """The engine starts with the server and ends with it, not with a visit."""
+    """The engine starts with the server and ends with it, not with a visit; not at all where the self-check refuses."""
+    if door.is_shut():
+        yield
+        return
     with services.running():
         yield
 
@@ -25,7 +28,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 app = st.App(
     "lib/ui/router.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(door.Guarded)],
     routes=[callback_route.route()],
     on_script_error=crash.show,
 )

@@ -8,7 +8,6 @@ import json
 import logging
 import socket
 import ssl
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -17,7 +16,6 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
-import certifi
 import httpcore
 import httpx
 
@@ -30,6 +28,7 @@ from lib.directory_answers import validity
 from lib.errors import CertificateRefused, NotSent, OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
 from lib.platform_text import raw
 from lib.tokens import is_token
+from lib.trust import context
 from lib.verdict import TokenHealth, Verdict, VerdictCode, verdict
 
 __all__ = ["Platform", "Receipt", "Verdict", "VerdictCode", "ending", "trace_works", "transport"]
@@ -387,18 +386,8 @@ class _Transport(httpx.HTTPTransport):
 
 
 def transport(trust: ssl.SSLContext | None = None) -> httpx.BaseTransport:
-    """The way out. trust: certificate authorities to accept; without it those of `certifi` (and of Windows)."""
-    return _Transport(trust or _trust())
-
-
-def _trust() -> ssl.SSLContext:
-    """Verifies always, TLS 1.2 at least. Made by hand: the library's own would log session keys where SSLKEYLOGFILE is set."""
-    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    trust.minimum_version = ssl.TLSVersion.TLSv1_2
-    trust.load_verify_locations(cafile=certifi.where())
-    if sys.platform == "win32":
-        trust.load_default_certs()  # company roots live in the Windows store
-    return trust
+    """The way out. trust: certificate authorities to accept; without it those of `lib.trust`."""
+    return _Transport(trust or context())
 
 
 def _client(over: httpx.BaseTransport) -> httpx.Client:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import platformdirs
 
+from lib import log_records
 from lib.administration import DEFAULT_FILES, administration
 from lib.api import Platform
 from lib.arrivals import Arrivals
@@ -80,8 +81,9 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     files = given.secrets or DEFAULT_FILES
-    tokens = Tokens(for_this_system(os.environ))
-    host = Host(os.environ, GivenTokens(os.environ, secrets_table(files)), tokens, files)
+    tokens, given_tokens = Tokens(for_this_system(os.environ)), GivenTokens(os.environ, secrets_table(files))
+    log_records.install(lambda: (*tokens.known(), *given_tokens.known()))
+    host = Host(os.environ, given_tokens, tokens, files)
     platform, store = Platform(permit=host.permit), Store(given.database or _data_folder() / "desk.db")
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
     arrivals, retention = Arrivals(store, platform, host.destination), Retention(store)

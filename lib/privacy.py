@@ -90,7 +90,7 @@ def redact(text: str, secrets_known: Iterable[str] = ()) -> str:
 class Redaction(logging.Filter):
     """Takes numbers and tokens out of a record before a handler sees it, the traceback included.
 
-    Put it on handlers (`install_redaction`): a filter on a logger does not see what its children log.
+    `lib.log_records` puts every record of the process through it.
     secrets_known: called for each record; the tokens in memory, which may look like anything.
     """
 
@@ -116,13 +116,6 @@ def _message(record: logging.LogRecord) -> str:
         return record.getMessage()
     except (TypeError, ValueError, KeyError):  # arguments that do not fit the text: keep the text, lose the arguments
         return str(record.msg)
-
-
-def install_redaction(logger: logging.Logger, secrets_known: Callable[[], Iterable[str]] = tuple) -> None:
-    """Put a `Redaction` on every handler of this logger that has none."""
-    for handler in logger.handlers:
-        if not any(isinstance(one, Redaction) for one in handler.filters):
-            handler.addFilter(Redaction(secrets_known))
 
 
 def canonical_phone(phone: str) -> str:

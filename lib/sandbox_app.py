@@ -24,6 +24,7 @@ from lib.sandbox_platform import (
 from lib.sandbox_post import async_number
 from lib.sandbox_settings import SettingError
 from lib.sandbox_variants import ACCOUNTS, ALL_TASKS, COMPONENTS, KNOWN_VARIANTS, OTHER, TASKS, TOKEN, told_otherwise
+from lib.sandbox_words import reworded
 from lib.sandbox_world import TASKS as EVERY_TASK
 
 Endpoint = Callable[[Platform, Request], Awaitable[Response]]
@@ -35,7 +36,10 @@ def build(platform: Platform) -> Starlette:
     def route(path: str, endpoint: Endpoint, *methods: str, guarded: bool = True, about: str = "") -> Route:
         async def answer(request: Request) -> Response:
             answer = await _answered(platform, endpoint, request, guarded=guarded)
-            return told_otherwise(platform.world.settings.variants, about, answer)
+            world = platform.world
+            world.said += 1
+            spoken = reworded(world.settings, about, world.said, answer)
+            return told_otherwise(world.settings.variants, about, spoken)
 
         return Route(path, answer, methods=list(methods or ("GET",)))
 

@@ -111,6 +111,8 @@ class Settings:
     refuse_every: of so many rows of a batch the last is silently not imported (25: 20 of 500), 0 for none; called_every:
     of so many numbers of a task the last has been called. mask_numbers: lists hide the middle of every number.
     callback_url: an address on this machine that is called after each import, "" for none; callback_shape, callback_method: how.
+    words: what the platform says instead of its own messages and names, in turn; see `lib.sandbox_words`.
+    half_characters: every one of them ends in half a character, which JSON can carry and UTF-8 cannot.
     """
 
     token: str = DEFAULT_TOKEN
@@ -132,6 +134,8 @@ class Settings:
     callback_url: str = ""
     callback_shape: CallbackShape = CallbackShape.BATCH
     callback_method: CallbackMethod = CallbackMethod.JSON
+    words: tuple[str, ...] = ()
+    half_characters: bool = False
 
     def changed(self, changes: dict[str, Any], known: frozenset[str], variants: frozenset[str] = frozenset()) -> Self:
         """A copy with `changes`, faults given as texts. Raises SettingError and changes nothing where one is wrong.
@@ -147,15 +151,15 @@ class Settings:
         return replace(self, **{name: self._value(name, value, known) for name, value in changes.items()})
 
     def shown(self) -> dict[str, Any]:
-        """The switches as JSON, without the token and without the address of callbacks, which holds a secret."""
-        shown = asdict(self) | {"faults": [str(rule) for rule in self.faults]}
+        """The switches as JSON, without the token and the address of callbacks, which holds a secret; of the words only how many."""
+        shown = asdict(self) | {"faults": [str(rule) for rule in self.faults], "words": len(self.words)}
         del shown["token"], shown["callback_url"]
         return shown
 
     def _value(self, name: str, value: Any, known: frozenset[str]) -> Any:
         if name == "faults" and isinstance(value, list | tuple):
             return tuple(FaultRule.parse(str(text), known) for text in value)
-        if name == "variants":
+        if name == "variants" or (name == "words" and _is_texts(value)):
             return tuple(map(str, value))
         if name in _WORDS and value in list(_WORDS[name]):
             return _WORDS[name](value)
@@ -163,7 +167,7 @@ class Settings:
             return value
         if name == "token" and isinstance(value, str) and value:
             return value
-        if name in ("check_components", "mask_numbers") and isinstance(value, bool):
+        if name in ("check_components", "mask_numbers", "half_characters") and isinstance(value, bool):
             return value
         if name == "seed" and isinstance(value, int) and not isinstance(value, bool):
             return value
@@ -203,3 +207,7 @@ def _is_here(address: str) -> bool:
 
 def _is_duration(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)

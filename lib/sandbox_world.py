@@ -87,6 +87,7 @@ class World:
     lists: int = 0
     lookups: int = 0
     strays: int = 0
+    said: int = 0
     token_expired: bool = False
     running: set[str] = field(default_factory=lambda: {RUNNING_TASK_ID})
     batches: dict[str, dict[str, Any]] = field(default_factory=dict)

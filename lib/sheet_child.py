@@ -3,7 +3,7 @@
 On standard input comes one line of JSON, {"sheet": name or null, "memory": bytes}, then the workbook; the line may be long
 in coming (`sheet_process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
 facts as JSON. A refusal is an answer without columns. A death, whatever its cause, is the server's business: that is what
-this process is for. It has no network to use, no token in its environment, and writes no file.
+this process is for. It connects to nobody, starts nothing, writes no file (`fence`), and finds no token in its environment.
 """
 
 import importlib
@@ -42,16 +42,37 @@ class _WithoutPandas:
 
 
 def limit(memory_bytes: int) -> None:
-    """Limits this process where the system can: address space and processor time. Windows has neither; the wall clock stands."""
+    """Limits this process where the system can: address space, processor time, no file. Windows has none; the wall clock stands."""
     try:
         import resource
     except ImportError:  # Windows
         return
-    for kind, amount in ((resource.RLIMIT_CPU, CHILD_CPU_SECONDS), (resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_CORE, 0)):
+    limits = {
+        resource.RLIMIT_CPU: CHILD_CPU_SECONDS,
+        resource.RLIMIT_AS: memory_bytes,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+    }
+    for kind, amount in limits.items():
         _, hard = resource.getrlimit(kind)
         wanted = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
         if sys.platform != "darwin" or kind != resource.RLIMIT_AS:  # macOS answers EINVAL for the address space
             resource.setrlimit(kind, (wanted, wanted))
+
+
+#: What Python announces before it talks to anybody or starts a program.
+_FENCED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.startfile")
+
+
+def fence() -> None:
+    """From here on Python itself refuses connections, programs and files to write, whatever a workbook makes a library do."""
+
+    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
+        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        if writes or event.startswith(_FENCED):
+            raise PermissionError(event)
+
+    sys.addaudithook(refuse)
 
 
 def parse(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[str, Any]]:
@@ -190,6 +211,7 @@ def main() -> None:
         return
     limit(wanted["memory"])
     data = sys.stdin.buffer.read()
+    fence()
     try:
         table, facts = parse(data, engine, wanted["sheet"])
     except SheetRefused as refused:

@@ -5,7 +5,7 @@ import posixpath
 import xml.etree.ElementTree as ElementTree
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.parsers import expat
 
@@ -21,6 +21,7 @@ from lib.sheet_limits import (
 
 WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
+_TYPES = "[Content_Types].xml"
 _MACROS = "xl/vbaProject.bin"
 _ODS_CONTENT, _ODS_TYPE, _ODS_MANIFEST = "content.xml", "mimetype", "META-INF/manifest.xml"
 _ODS_MACROS = ("Basic/", "Scripts/")
@@ -100,10 +101,31 @@ class Package:
 
     def sweep(self, but: str) -> None:
         """Unpack every other XML part once, so that each is what it declares and none has a DTD."""
-        for part in self._infos:
-            if part != but and part.lower().endswith((".xml", ".rels", ".vml")):
+        for part in self._xml_parts():
+            if part != but:
                 for _ in self.stream(part):
                     pass
+
+    def _xml_parts(self) -> list[str]:
+        """Parts that a reader parses: by their ending, and by what the package says they are, whatever they are called.
+
+        Pictures are not parsed, and an honest SVG has a DTD.
+        """
+        endings, names = [".xml", ".rels", ".vml"], set()
+        for told in self._types():
+            if told.get("ContentType", "").endswith("xml") and not told.get("ContentType", "").startswith("image/"):
+                endings += [f".{told.get('Extension', '').lower()}"] if _local(told.tag) == "Default" else []
+                names.add(told.get("PartName", "").lstrip("/"))
+        return [part for part in self._infos if part in names or part.lower().endswith(tuple(endings))]
+
+    def _types(self) -> Iterable[ElementTree.Element]:
+        """Nothing where it cannot be read: then neither can the reader that believes it."""
+        try:
+            return self.tree(_TYPES) if self.has(_TYPES) else ()
+        except SheetRefused as refused:
+            if refused.code != "workbook_damaged":
+                raise
+            return ()
 
     def has(self, part: str) -> bool:
         """Whether the package holds this part."""

@@ -1,4 +1,4 @@
-"""Headers of every answer of the app: only its own scripts, pictures and connections; never inside a frame.
+"""Headers of every answer of the app: only its own scripts, pictures and connections; never inside a frame or a cache.
 
 The policy was tried with the editor, the uploader, charts and downloads (streamlit-facts, section 8).
 """
@@ -24,7 +24,15 @@ HEADERS = (
     (b"content-security-policy", _POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
+
+#: Part of the path of Streamlit's own scripts and fonts; everything else may hold something of a person's.
+_SAME_FOR_ALL = "/static/"
+_CACHE = b"cache-control"
+_KEPT_NOWHERE = (_CACHE, b"no-store")
 
 
 class SecurityHeaders:
@@ -41,7 +49,13 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":
-                message = message | {"headers": [*message.get("headers", []), *HEADERS]}
+                message = message | {"headers": _headers(scope["path"], message.get("headers", []))}
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _headers(path: str, own: Any) -> list[tuple[bytes, bytes]]:
+    if _SAME_FOR_ALL in path:
+        return [*own, *HEADERS]
+    return [*((name, value) for name, value in own if name.lower() != _CACHE), _KEPT_NOWHERE, *HEADERS]

@@ -11,7 +11,7 @@ from lib.draft import Draft
 from lib.fields import BY_NAME, FIELDS, SEX_VALUES, component_id
 from lib.mapping import folded
 from lib.ui import keys, messages, numbers, state
-from lib.ui.words import t
+from lib.ui.words import plain, t
 
 NAMES = tuple(field.name for field in FIELDS)
 
@@ -173,7 +173,7 @@ def sex_words(draft: Draft) -> None:
             left, right = st.columns([2, 3], vertical_alignment="center")
             left.text(t("mapping.word", word=numbers.text(draft, word), count=count))
             right.selectbox(
-                numbers.text(draft, word),
+                plain(numbers.text(draft, word)),
                 ("", *SEX_VALUES),
                 format_func=lambda value: t(f"sex.{value or 'open'}"),
                 key=key,

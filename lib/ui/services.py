@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import platformdirs
 import streamlit as st
 
+from lib import log_records
 from lib.administration import Administration
 from lib.administration import administration as administration_of
 from lib.api import Platform
@@ -22,11 +23,11 @@ from lib.connection import Connection, ConnectionKind, practice
 from lib.directory_source import Directory
 from lib.engine import Engine
 from lib.errors import SettingRefused, StoreUnavailable
+from lib.log_records import Recent
 from lib.people import Action, Person
 from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
 from lib.person_store import PersonStore
 from lib.practice import TOKEN, Practice
-from lib.privacy import install_redaction
 from lib.reconcile import Reconciler
 from lib.retention import Retention
 from lib.store import RunRecord, Store
@@ -39,6 +40,8 @@ log = logging.getLogger(__name__)
 #: Where drafts, runs and the log are kept; set it to keep them elsewhere.
 DATA_FOLDER_VARIABLE = "CONTACT_DESK_DATA"
 
+#: The last records of every log, for whoever looks for what went wrong.
+recent = Recent()
 
 _TRUSTED = "server.trustedUserHeaders"
 
@@ -153,13 +156,6 @@ def _given_tokens() -> GivenTokens:
     return GivenTokens(os.environ, table if isinstance(table, Mapping) else {})
 
 
-def _redact_logs(secrets: Callable[[], Iterable[str]]) -> None:
-    """Numbers and secrets stay out of every log this process writes, whoever writes it."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("", "streamlit", "uvicorn"):
-        install_redaction(logging.getLogger(name), secrets)
-
-
 def _callback_key() -> tuple[str, SettingRefused | None]:
     """The key of callbacks as an administrator set it, "" for none, and what is wrong with the setting."""
     setting = os.environ.get(CALLBACK_VARIABLE, "") or str(_secret(CALLBACK_VARIABLE) or "")
@@ -177,7 +173,7 @@ def get() -> Services:
     tokens, given = Tokens(for_this_system(os.environ)), _given_tokens()
     platform, sandbox = Platform(permit=permit), Practice()
     key, trouble = _callback_key()
-    _redact_logs(lambda: (*tokens.known(), *given.known(), key))
+    log_records.install(lambda: (*tokens.known(), *given.known(), key), recent)
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))
     engine, directory = Engine(store, platform.send), Directory(store, platform)
     callbacks = Callbacks(store, arrivals.wake, key, trouble=trouble)
@@ -195,8 +191,11 @@ def get() -> Services:
 def running() -> Iterator[None]:
     """Start the services with the app and end them with it: what is in flight is finished and recorded first.
 
-    With a database that cannot be used the app starts all the same: its pages say why, and what to do.
+    With a database that cannot be used the app starts all the same: its pages say why, and what to do. Numbers and
+    tokens stay out of every log this process writes, whoever writes it.
     """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_records.install(recent=recent)
     try:
         get()
     except StoreUnavailable as error:
@@ -214,3 +213,4 @@ def running() -> Iterator[None]:
             services.platform.close()
             services.tokens.close()
             services.store.close()
+        log_records.uninstall()

@@ -1,6 +1,5 @@
 """Words on screen in the person's language, and text that is not ours made harmless."""
 
-import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -8,9 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from lib import i18n
+from lib.literal import literal
 from lib.ui import state
-
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:@/&=^\"'])")
 
 
 def t(key: str, **params: Any) -> str:
@@ -20,7 +18,7 @@ def t(key: str, **params: Any) -> str:
 
 def plain(text: object) -> str:
     """Text of a sheet, a person or the platform, for the places that render Markdown."""
-    return _MARKDOWN.sub(r"\\\1", str(text)).replace("\n", "  \n")
+    return literal(str(text))
 
 
 def zone() -> ZoneInfo:

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from lib import api
+from lib import api, trust
 from lib.answers import ANSWER_LIMIT, Ending
 from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, practice
 from lib.errors import (
@@ -160,6 +160,7 @@ def real(url: str, **changes) -> Connection:
 
 
 def test_a_batch_is_posted_as_the_manual_prints_it(platform):
+    """SEC08 and SEC13: to this host and path, with these headers and no other: no Referer, one fixed User-Agent."""
     mark = Mark()
     with serving(answering(http(200, SUCCESS))) as peer:
         receipt = platform.send(practice(peer.url), TOKEN, BODY, mark)
@@ -217,25 +218,62 @@ def test_every_post_has_its_own_connection(platform):
         assert [request[:4] for request in peer.received] == [b"POST"] * 3
 
 
-def test_no_cookie_is_kept(platform):
+def test_sec13_no_cookie_is_kept(platform):
     with serving(answering(http(200, SUCCESS, "Set-Cookie: sid=1; Path=/"))) as peer:
         for _ in range(2):
             platform.send(practice(peer.url), TOKEN, BODY, Mark())
+            platform.numbers(practice(peer.url), TOKEN, 1, 15)
+        assert len(peer.received) == 4
         assert not any(b"cookie" in request.lower() for request in peer.received)
 
 
-def test_the_environment_changes_nothing(monkeypatch, tmp_path):
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login a password b")
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "all_proxy"):
+#: Variables that turn requests elsewhere, or change whom they believe, in other programs.
+_STEERING = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+@pytest.fixture
+def steered(monkeypatch, tmp_path) -> Path:
+    """An environment that would send requests to a proxy, log in by itself, believe anybody and log keys; its folder."""
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b\ndefault login a password b")
+    (tmp_path / ".netrc").write_text("default login a password b")
+    for name in _STEERING:
         monkeypatch.setenv(name, NOWHERE)
-    monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "elsewhere.example")
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, str(tmp_path / "none.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONHTTPSVERIFY", "0")
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    return tmp_path
+
+
+def test_sec10_the_environment_changes_nothing(steered):
+    """SEC10: no proxy, no log-in of .netrc; the request goes to the address of the connection and carries our token."""
     with api.Platform(total_seconds=3.0) as platform, serving(answering(http(200, SUCCESS))) as peer:
         platform.send(practice(peer.url), TOKEN, BODY, Mark())
-        assert f"Bearer {TOKEN}".encode() in peer.received[0]
-    assert not (tmp_path / "keys").exists()
+        platform.numbers(practice(peer.url), TOKEN, 1, 15)
+        assert all(f"Bearer {TOKEN}".encode() in request for request in peer.received)
+        assert len(peer.received) == 2
+        assert not any(b"proxy" in request.lower() for request in peer.received)
+
+
+def test_sec10_no_session_keys_are_logged_and_nobody_else_is_believed(steered, certificate):
+    """SEC10, SEC11: over TLS, with SSLKEYLOGFILE set; then with SSL_CERT_FILE naming the peer's own certificate."""
+    believed = trust.context()
+    believed.load_verify_locations(certificate)
+    with api.Platform(total_seconds=3.0, over=api.transport(believed)) as platform, serving(over_tls(certificate)) as peer:
+        assert platform.send(practice(https(peer)), TOKEN, BODY, Mark()).unique_id == UNIQUE_ID
+    assert not (steered / "keys").exists()
+
+
+def test_sec11_a_certificate_that_only_the_environment_names_is_not_believed(steered, certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with api.Platform(total_seconds=3.0) as platform, serving(over_tls(certificate)) as peer:
+        assert type(ends(platform, https(peer), crossed=False)) is CertificateRefused
+    assert not (steered / "keys").exists()
 
 
 # what never leaves
@@ -261,6 +299,7 @@ def test_the_environment_changes_nothing(monkeypatch, tmp_path):
     ],
 )
 def test_what_must_not_get_into_a_url_or_a_header_is_stopped_first(platform, connection, token, kind, code):
+    """SEC08: https and a plain host; ids are UUIDs; C06."""
     mark = Mark()
     with pytest.raises(kind) as caught:
         platform.send(connection, token, BODY, mark)
@@ -344,6 +383,7 @@ def https(peer: Peer) -> str:
 
 
 def test_an_untrusted_certificate_stops_everything_before_the_first_byte(platform, certificate):
+    """SEC11, N05."""
     with serving(over_tls(certificate)) as peer:
         error = ends(platform, https(peer), crossed=False)
     assert (type(error), error.code) == (CertificateRefused, Ending.CERTIFICATE)
@@ -351,18 +391,66 @@ def test_an_untrusted_certificate_stops_everything_before_the_first_byte(platfor
 
 
 def test_a_trusted_certificate_for_another_host_is_refused_too(certificate):
-    trust = ssl.create_default_context(cafile=str(certificate))
-    with api.Platform(total_seconds=3.0, over=api.transport(trust)) as platform, serving(over_tls(certificate)) as peer:
+    """SEC11."""
+    believed = ssl.create_default_context(cafile=str(certificate))
+    with api.Platform(total_seconds=3.0, over=api.transport(believed)) as platform, serving(over_tls(certificate)) as peer:
         error = ends(platform, https(peer).replace("127.0.0.1", "localhost"), crossed=False)
     assert type(error) is CertificateRefused
 
 
 def test_a_trusted_certificate_is_talked_to_and_the_mark_comes_before_the_first_byte(certificate):
-    trust = ssl.create_default_context(cafile=str(certificate))
+    believed = ssl.create_default_context(cafile=str(certificate))
     seen = []
-    with api.Platform(total_seconds=3.0, over=api.transport(trust)) as platform, serving(over_tls(certificate)) as peer:
+    with api.Platform(total_seconds=3.0, over=api.transport(believed)) as platform, serving(over_tls(certificate)) as peer:
         receipt = platform.send(practice(https(peer)), TOKEN, BODY, lambda: seen.append(b"".join(peer.received)))
     assert (receipt.unique_id, seen) == (UNIQUE_ID, [b""])
+
+
+def test_sec11_nothing_older_than_tls_1_2_is_spoken(certificate):
+    """SEC11: a peer that offers no more than TLS 1.1 hears nothing of the request."""
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    old.load_cert_chain(certificate)
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1_1 is deprecated"):
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+    believed = trust.context()
+    believed.load_verify_locations(certificate)
+    believed.set_ciphers("ALL:@SECLEVEL=0")
+
+    def script(line: socket.socket, peer: Peer) -> None:
+        with old.wrap_socket(line, server_side=True) as safe:
+            peer.read_request(safe)
+
+    with api.Platform(total_seconds=3.0, over=api.transport(believed)) as platform, serving(script) as peer:
+        error = ends(platform, https(peer), crossed=False)
+    assert (type(error), error.code) == (NotSent, Ending.TLS_FAILED)
+    assert not any(peer.received)
+
+
+def test_sec11_verification_cannot_be_switched_off():
+    """SEC11: it is on, no setting of the app reaches it, and no line of the app says otherwise."""
+    made = trust.context()
+    assert (made.verify_mode, made.check_hostname, made.minimum_version) == (ssl.CERT_REQUIRED, True, ssl.TLSVersion.TLSv1_2)
+    assert made.keylog_filename is None
+    library = (Path(api.__file__).parent).rglob("*.py")
+    assert not [path for path in library if re.search(r"CERT_NONE|check_hostname|verify\s*=\s*False|_create_unverified", path.read_text("utf-8"))]
+
+
+def test_sec11_a_companys_own_authority_is_believed_on_windows(certificate, monkeypatch):
+    """SEC11: from the Windows store, and never from SSL_CERT_FILE, which Python's own loader would ask as well."""
+    der = ssl.PEM_cert_to_DER_cert(certificate.read_text().partition("-----BEGIN PRIVATE")[0])
+    stores = {
+        "ROOT": [(der, "x509_asn", {ssl.Purpose.SERVER_AUTH.oid}), (b"for mail only", "x509_asn", {"1.3.6.1.5.5.7.3.4"})],
+        "CA": [(b"pkcs7", "pkcs_7_asn", True)],
+    }
+    monkeypatch.setattr(trust.sys, "platform", "win32")
+    monkeypatch.setattr(ssl, "enum_certificates", stores.__getitem__, raising=False)
+    assert list(trust.windows_authorities()) == [der]
+    with api.Platform(total_seconds=3.0) as platform, serving(over_tls(certificate)) as peer:
+        assert platform.send(practice(https(peer)), TOKEN, BODY, Mark()).unique_id == UNIQUE_ID
+    monkeypatch.setattr(ssl, "enum_certificates", lambda store: [], raising=False)
+    with api.Platform(total_seconds=3.0) as platform, serving(over_tls(certificate)) as peer:
+        assert type(ends(platform, https(peer), crossed=False)) is CertificateRefused
 
 
 def test_a_peer_without_tls_is_not_sent(platform):
@@ -462,6 +550,7 @@ def drips(answer: bytes) -> Script:
     ids=["hangs", "never reads", "drips headers", "drips the body", "drips interim answers"],
 )
 def test_the_total_time_limit_holds_whatever_the_peer_does(script, size):
+    """SEC12."""
     with api.Platform(total_seconds=0.4) as platform, serving(script) as peer:
         began = time.monotonic()
         error = ends(platform, peer.url, crossed=True, body=b"x" * size)
@@ -491,13 +580,19 @@ def test_an_early_answer_to_a_request_not_read_to_its_end_is_believed(platform):
 @pytest.mark.parametrize("location", ["/elsewhere", "http://127.0.0.1:9/", "https://evil.example/", "http://["])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_never_followed(platform, status, location):
+    """SEC09, for the post and for a look-up."""
     with serving(answering(http(status, b"", f"Location: {location}"))) as peer:
         error = ends(platform, peer.url, crossed=True)
         assert len(peer.received) == 1
+        with pytest.raises(PlatformError) as looked:
+            platform.numbers(practice(peer.url), TOKEN, 1, 15)
+        assert len(peer.received) == 2
     assert (type(error), error.code) == (OutcomeUnknown, Ending.REDIRECTED)
+    assert looked.value.code == Ending.LOOKUP_NOT_PLATFORM
 
 
 def test_an_answer_without_end_is_not_read_beyond_the_limit(platform):
+    """SEC12, N13."""
     sent = []
 
     def script(line: socket.socket, peer: Peer) -> None:
@@ -514,6 +609,7 @@ def test_an_answer_without_end_is_not_read_beyond_the_limit(platform):
 
 
 def test_a_compressed_answer_is_not_unpacked(platform):
+    """SEC12: a gzip bomb is not JSON, and no more."""
     bomb = gzip.compress(b" " * 50_000_000)
     with serving(answering(http(200, bomb, "Content-Encoding: gzip"))) as peer:
         error = ends(platform, peer.url, crossed=True)
@@ -594,6 +690,7 @@ def test_a_proxys_connect_does_not_count_as_our_request():
 
 
 def test_the_trace_events_of_the_pinned_version_are_the_ones_relied_on():
+    """SEC39: the self-test posts to a loopback socket."""
     events = []
     with serving(answering(http(200, SUCCESS))) as peer, httpx.Client(trust_env=False) as client:
         client.post(peer.url, content=b"x", extensions={"trace": lambda name, info: events.append(name)})
@@ -602,6 +699,7 @@ def test_the_trace_events_of_the_pinned_version_are_the_ones_relied_on():
 
 
 def test_the_self_test_notices_events_of_another_name(monkeypatch):
+    """SEC39."""
     monkeypatch.setattr(api, "WIRE_EVENT", "http11.renamed.started")
     assert not api.trace_works()
 
@@ -673,6 +771,7 @@ def test_look_ups_ask_for_what_the_manual_names(platform):
 
 @pytest.mark.parametrize("unique_id", ["", ".", ".."])
 def test_a_look_up_cannot_climb_out_of_its_path(platform, unique_id):
+    """SEC08: what is put into a path is quoted, and cannot be a step upwards."""
     with pytest.raises(NotSent):
         platform.lookup(practice(NOWHERE), TOKEN, unique_id)
 

@@ -88,6 +88,25 @@ def test_sec33_the_desk_as_a_whole_is_taken_only_at_the_door() -> None:
     assert all("gate.desk()" in page.read_text("utf-8") for page in PAGES)
 
 
+#: Modules that may write SQL themselves: the settings of SQLite, and the steps of the schema.
+_OWN_SQL = {"lib/store_sqlite.py", "lib/store_schema.py"}
+
+
+def test_sec37_sql_is_built_from_parameters_only() -> None:
+    """SEC37: SQL as a text stands in two modules, and what is put into it there are names of ours, never a value."""
+    spelled = {
+        path.relative_to(ROOT).as_posix()
+        for path in LIB
+        if re.search(r"\btext\(|exec_driver_sql|literal_column|literal_binds|sqlite3\.connect", path.read_text("utf-8"))
+        and path.stem.startswith("store")
+    }
+    assert spelled <= _OWN_SQL
+    for name in _OWN_SQL:
+        tree = ast.parse((ROOT / name).read_text("utf-8"))
+        parts = {ast.unparse(part.value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values if isinstance(part, ast.FormattedValue)}
+        assert parts <= {"name", "old", "new", "pairs", "pragma", "BUSY_TIMEOUT_MS", "'FULL' if wal_is_safe() else 'EXTRA'", "'WAL' if wal_is_safe() else 'DELETE'"}, name
+
+
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "app.py"], ids=lambda path: path.stem)
 def test_pages_are_thin(page: Path) -> None:
     assert len(page.read_text(encoding="utf-8").splitlines()) <= (60 if page.name == "app.py" else 80)
@@ -104,7 +123,7 @@ def test_pages_hold_no_words_of_their_own(page: Path) -> None:
 
 @pytest.mark.parametrize("path", LIB + PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_module_renders_raw_html_or_swallows_everything(path: Path) -> None:
-    """A handler of everything may only tidy up and raise again."""
+    """SEC35. A handler of everything may only tidy up and raise again."""
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"unsafe_allow_html|st\.html\(", text)
     for handler in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ExceptHandler)):

@@ -383,3 +383,17 @@ def test_every_switch_has_a_test_that_sets_it() -> None:
     """The variants have such a test in `test_directory`; the shapes are tested one by one where they are read."""
     text = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     assert {entry.name for entry in fields(Settings) if not re.search(rf"\b{entry.name}(\"?: |=)", text)} == set()
+
+
+def test_it_can_be_told_what_to_say(desk: Desk) -> None:
+    """Messages in turn, names of lists, and a longer list where there are more words than entries; then as before."""
+    desk.control(words=["一", "二", "三", "四"], half_characters=True)
+    tasks = desk.get(f"{USER}/task", page=1)
+    assert [entry["name"] for entry in tasks["data"]] == ["一\ud800", "二\ud800", "三\ud800", "四\ud800"]
+    assert len({entry["id"] for entry in tasks["data"]}) == 4
+    assert tasks["message"].splitlines()[0] != desk.get(f"{USER}/task", page=1)["message"].splitlines()[0]
+    assert "一" in desk.send(row(phone="1")).json()["message"]
+    assert desk.get("/_control")["words"] == 4
+    desk.control(words=[], half_characters=False)
+    assert desk.get(f"{USER}/task", page=1)["data"][0]["name"] == "十一月老客户回访"
+    assert_refused(desk.control(words="一"), 422)

@@ -1,5 +1,6 @@
 """Files that are not what they say, or that want to hurt. Each is refused with its own code, or read; the server survives."""
 
+import json
 import os
 import re
 import string
@@ -106,6 +107,9 @@ HOSTILE = {
     "no sheets": (pack(parts_of()), "workbook_without_sheets"),
     "empty sheet": (workbook("<sheetData/>"), "sheet_empty"),
     "path outside": (pack(parts_of(GOOD) | {"../../evil.xml": "x"}), "workbook_damaged"),
+    "path from the root": (pack(parts_of(GOOD) | {"/etc/evil.xml": "x"}), "workbook_damaged"),
+    "path of a drive": (pack(parts_of(GOOD) | {"C:evil.xml": "x"}), "workbook_damaged"),
+    "path of windows": (pack(parts_of(GOOD) | {"..\\evil.xml": "x"}), "workbook_damaged"),
     "zip bomb": (bomb(), "workbook_bomb"),
     "too many parts": (pack(parts_of(GOOD) | {f"p{number}": "" for number in range(2_001)}), "workbook_bomb"),
     "row beyond": (workbook(rows(header(), (999_999_999, text("A999999999", "x")))), "position_impossible"),
@@ -125,6 +129,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_each_hostile_file_is_refused_with_its_own_sentence(name: str):
+    """SEC15, SEC16, SEC17; X02-X07."""
     data, code = HOSTILE[name]
     with pytest.raises(SheetRefused) as caught:
         read(data, f"{name}.xlsx")
@@ -135,12 +140,49 @@ def test_each_hostile_file_is_refused_with_its_own_sentence(name: str):
 
 @pytest.mark.parametrize("part", list(parts_of(GOOD)))
 def test_a_dtd_in_any_part_is_refused(part: str):
+    """SEC16."""
     with pytest.raises(SheetRefused) as caught:
         read(with_dtd(part), "x.xlsx")
     assert caught.value.code == "workbook_dtd"
 
 
+def _retold(told: str) -> dict[str, str]:
+    parts = parts_of(GOOD)
+    return parts | {"[Content_Types].xml": parts["[Content_Types].xml"].replace("</Types>", f"{told}</Types>")}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '<Override PartName="/xl/texts.bin" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>',
+        '<Default Extension="BIN" ContentType="application/xml"/>',
+    ],
+)
+def test_sec16_a_dtd_in_a_part_of_another_name_is_refused_too(told: str):
+    """SEC16: a reader goes by what the package says a part is, not by its ending."""
+    hidden = {"xl/texts.bin": '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><sst/>'}
+    with pytest.raises(SheetRefused) as caught:
+        read(pack(_retold(told) | hidden), "x.xlsx")
+    assert caught.value.code == "workbook_dtd"
+
+
+def test_sec16_a_picture_with_a_dtd_is_no_danger_and_stays():
+    svg = {"xl/media/image1.svg": '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd"><svg/>'}
+    assert len(read(pack(_retold('<Default Extension="svg" ContentType="image/svg+xml"/>') | svg), "x.xlsx").table) == 2
+
+
+def test_sec16_no_other_parser_of_xml_is_in_use():
+    """SEC16: every XML of a workbook is seen by `Package` first. openpyxl would take lxml where it is installed."""
+    found = {
+        (path.name, name)
+        for path in (ROOT / "lib").rglob("*.py")
+        for name in re.findall(r"^\s*(?:import|from) (xml|lxml|defusedxml)\b", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert found == {("sheet_ods.py", "xml"), ("sheet_package.py", "xml")}
+
+
 def test_a_dtd_in_utf_16_is_refused():
+    """SEC16."""
     with pytest.raises(SheetRefused) as caught:
         read(with_dtd("xl/worksheets/sheet1.xml", "utf-16"), "x.xlsx")
     assert caught.value.code == "workbook_dtd"
@@ -180,6 +222,7 @@ def test_a_sparse_sheet_with_a_cell_in_the_last_row_is_read():
 
 
 def test_the_content_decides_and_not_the_name():
+    """SEC17."""
     assert read(workbook(GOOD), "list.csv").kind == "xlsx"
     assert read("手机号,姓名\n13012121211,张伟\n".encode(), "list.xlsx").kind == "csv"
 
@@ -275,6 +318,37 @@ def test_a_waiting_process_has_its_limits_before_it_sees_a_file(expecting: None,
     assert sheet_process.run(MANY, None, "fast") is None
 
 
+#: What the parsing process tries, each with what it gets.
+TRIED = {
+    "socket.socket()": "PermissionError",
+    "socket.getaddrinfo('example.com', 80)": "PermissionError",
+    "subprocess.run(['true'])": "PermissionError",
+    "os.system('true')": "PermissionError",
+    "os.fork()": "PermissionError",
+    "open('written', 'w')": "PermissionError",
+    "os.open('written', os.O_CREAT | os.O_WRONLY)": "PermissionError",
+    "bytearray(2_000_000_000)": "MemoryError",
+    "open(os.devnull).close()": "",
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Windows limits no memory, macOS no address space")
+def test_sec14_the_parsing_process_can_reach_nobody_and_write_nothing(tmp_path: Path):
+    """SEC14: fenced by Python, limited by the system."""
+    code = (
+        "import json, os, socket, subprocess, sys\n"
+        "from lib.sheet_child import fence, limit\n"
+        "limit(1_000_000_000); fence(); os.chdir(sys.argv[1]); told = {}\n"
+        "for tried in json.loads(sys.argv[2]):\n"
+        "    try: eval(tried); told[tried] = ''\n"
+        "    except BaseException as error: told[tried] = type(error).__name__\n"
+        "print(json.dumps(told))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path), json.dumps(list(TRIED))], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == TRIED
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_process_that_dies_in_both_engines_is_a_sentence(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sheet_process, "CHILD_MEMORY_BASE_BYTES", 1 << 20)
     monkeypatch.setattr(sheet_process, "CHILD_MEMORY_PER_FILE_BYTE", 0)
@@ -307,6 +381,7 @@ def test_both_languages_fill_in_the_same_params():
 
 
 def test_the_parsing_process_imports_neither_pandas_nor_streamlit():
+    """SEC14."""
     code = "import lib.sheet_child, sys; print(sorted({'pandas', 'streamlit', 'httpx', 'sqlalchemy', 'openpyxl', 'fastexcel'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

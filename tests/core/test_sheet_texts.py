@@ -333,10 +333,12 @@ def test_the_hash_is_of_the_bytes_and_the_fingerprint_of_the_header_in_order():
     ],
 )
 def test_a_hostile_name_becomes_a_label(name: str, expected: str):
+    """SEC18."""
     assert label(name) == expected
 
 
 def test_a_long_name_is_cut_and_keeps_its_ending():
+    """SEC18."""
     assert len(label("名" * 5_000 + ".xlsx")) == 120
     assert label("名" * 5_000 + ".xlsx").endswith("….xlsx")
 

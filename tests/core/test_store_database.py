@@ -47,6 +47,7 @@ def test_a_file_others_can_read_is_closed_to_them(path):
 
 
 def test_every_connection_has_the_safe_settings(path):
+    """SEC37, SEC39."""
     with closing(Database(path)) as db, db.read() as c:
         found = {
             name: c.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -77,6 +78,7 @@ def test_every_connection_has_the_safe_settings(path):
     ],
 )
 def test_a_write_ahead_log_only_where_its_race_is_fixed(version, safe):
+    """SEC39."""
     assert store_sqlite.wal_is_safe(version) is safe
 
 

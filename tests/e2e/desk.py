@@ -7,6 +7,9 @@ from playwright.sync_api import TimeoutError as Late
 
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 
+#: What the address of a page says of its language: the choice as it stands on screen.
+LANGUAGE = {"zh": "中文", "en": "English"}
+
 #: Milliseconds a slow step (reading, checking) may take on a loaded machine.
 PATIENCE = 40_000
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,15 +15,31 @@ from types import TracebackType
 
 ROOT = Path(__file__).resolve().parents[2]
 
+#: Put on PYTHONPATH together with WATCHED_CONNECTIONS (a file), it writes down whom the app talks to.
+WATCHED = ROOT / "tests" / "e2e" / "watched"
+
 #: Seconds a start may take on a loaded machine.
 START_SECONDS = 60
 
 
 class AppServer:
-    """One running app. `url` has no slash at its end. flags: of `streamlit run`. settings: further variables of its environment."""
+    """One running app. `url` has no slash at its end.
 
-    def __init__(self, data: Path, flags: Sequence[str] = (), **settings: str) -> None:
+    flags: further arguments of `streamlit run`. started_by: the arguments of Python that stand for Streamlit's command
+    line. settings: further variables of its environment.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        flags: Sequence[str] = (),
+        *,
+        started_by: Sequence[str] = ("-m", "streamlit"),
+        script: str = "app.py",
+        **settings: str,
+    ) -> None:
         self.data, self._flags, self._settings = data, flags, settings
+        self._started_by = (*started_by, "run", script)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -33,7 +50,7 @@ class AppServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={self.port}", *self._flags],
+            [sys.executable, *self._started_by, f"--server.port={self.port}", *self._flags],
             cwd=ROOT,
             env=os.environ | {"CONTACT_DESK_DATA": str(self.data), "CONTACT_DESK_KEYRING": "off"} | self._settings,
             stdout=self._log,
@@ -44,6 +61,9 @@ class AppServer:
             try:
                 with urllib.request.urlopen(self.url + "/_stcore/health", timeout=2):
                     return
+            except urllib.error.HTTPError as answered:
+                answered.close()
+                return  # it answers, and refuses: the self-check
             except OSError:
                 if self._process.poll() is not None:
                     break

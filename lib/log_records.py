@@ -1,0 +1,97 @@
+"""Every record of every log of this process: harmless from the moment it is made; the last ones kept for support.
+
+A filter on a handler is not enough: Streamlit gives each of its loggers a handler of its own, and one of them prints
+whatever a page raised before anybody of ours is asked. So the records themselves are made harmless (reliability.md, SEC25).
+"""
+
+import logging
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import PurePath
+
+from lib.privacy import Redaction, redact
+
+#: Records kept in memory, from a warning on.
+KEPT = 300
+
+#: Steps of a traceback that are told, from where it was raised.
+_STEPS = 8
+
+#: Loggers whose sentences are ours: they hold codes, counts and references, and never a value.
+_OURS = ("lib.", "desk")
+
+
+class Recent:
+    """The last records, in a form that may leave this computer: no sentence of other programs, no text of an exception.
+
+    Such texts may hold anything, a person's name too, which no pattern finds. Where in the code it happened says as much.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._lines: deque[str] = deque(maxlen=kept)
+
+    def note(self, record: logging.LogRecord) -> None:
+        """Keep it; a record below a warning is not."""
+        if record.levelno >= logging.WARNING:
+            self._lines.append(_line(record))
+
+    def lines(self) -> list[str]:
+        """Oldest first."""
+        return list(self._lines)
+
+
+def _line(record: logging.LogRecord) -> str:
+    when = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    said = redact(record.getMessage()) if record.name.startswith(_OURS) else ""
+    parts = [f"{when} {record.levelname} {record.name} {_place(record.pathname, record.lineno)}", said, _raised(record)]
+    return " | ".join(filter(None, parts)).replace("\n", " ")
+
+
+def _raised(record: logging.LogRecord) -> str:
+    """Class and place of an exception and of what it came from."""
+    told = []
+    error = record.exc_info[1] if record.exc_info else None
+    while error is not None and len(told) < _STEPS:
+        steps = traceback.extract_tb(error.__traceback__)[-_STEPS:]
+        told.append(f"{type(error).__qualname__} at " + " < ".join(_place(step.filename, step.lineno) for step in reversed(steps)))
+        error = error.__cause__ or error.__context__
+    return "; from ".join(told)
+
+
+def _place(path: str, line: int | None) -> str:
+    """The file with its last two folders: the ones above name the person who uses this computer."""
+    return "/".join(PurePath(path).parts[-3:]) + f":{line}"
+
+
+def install(secrets_known: Callable[[], Iterable[str]] = tuple, recent: Recent | None = None) -> None:
+    """From here on every record is redacted when it is made; what another thread dies of is a record too. Idempotent.
+
+    secrets_known: called for each record; the tokens in memory, which may look like anything.
+    """
+    guard = Redaction(secrets_known)
+
+    def made(*arguments: object, **named: object) -> logging.LogRecord:
+        record = logging.LogRecord(*arguments, **named)  # type: ignore[arg-type]
+        guard.filter(record)
+        if recent is not None:
+            recent.note(record)
+        return record
+
+    logging.setLogRecordFactory(made)
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = _thread_died
+
+
+def uninstall() -> None:
+    """As Python has it."""
+    logging.setLogRecordFactory(logging.LogRecord)
+    if threading.excepthook is _thread_died:
+        threading.excepthook = threading.__excepthook__
+
+
+def _thread_died(died: threading.ExceptHookArgs) -> None:
+    if died.exc_value is not None and not isinstance(died.exc_value, SystemExit):
+        logging.getLogger("desk").error("a thread ended by an error", exc_info=died.exc_value)

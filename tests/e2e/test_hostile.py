@@ -1,0 +1,160 @@
+"""SEC35, SEC18, A27, X16: hostile text through every page of a real browser. It is shown as it is, and becomes nothing."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lib.i18n import LANGUAGES, t
+from lib.sheet_kind import label
+from lib.store import Store
+from tests.e2e import desk, hostile_desk
+from tests.e2e.server import AppServer
+from tests.e2e.test_journey import practice, start_practice
+from tests.hostile import FILE_NAMES, LONG, MARK, TEXTS, mark
+
+
+@pytest.fixture
+def watched(page: Page) -> Iterator[Page]:
+    """A page whose every request is written down; at the end none has gone to another host, and no dialogue was opened."""
+    asked, dialogues = set(), []
+    page.context.on("request", lambda request: asked.add(request.url.split("/")[2] if "//" in request.url else request.url[:5]))
+    page.on("dialog", lambda dialogue: (dialogues.append(dialogue.message), dialogue.dismiss()))
+    yield page
+    assert {host for host in asked if not host.startswith("127.0.0.1:")} <= {"data:", "blob:"}
+    assert dialogues == []
+
+
+#: Elements of Streamlit that show Markdown, a few for each page.
+ELEMENTS = (
+    ("markdown", "bold", "list", "beside_icons", "caption", "header"),
+    ("error", "info", "metric", "progress", "expander"),
+    ("button", "popover", "radio", "selectbox", "toggle"),
+)
+
+
+@pytest.fixture(scope="module")
+def elements(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a script that shows every text in one kind of element."""
+    with AppServer(tmp_path_factory.mktemp("literal"), script="tests/e2e/literal_page.py") as running:
+        yield running.url
+
+
+@pytest.mark.parametrize("kinds", ELEMENTS, ids=lambda kinds: kinds[0])
+def test_sec35_text_is_shown_as_it_is_in_every_element(watched: Page, elements: str, kinds: tuple[str, ...]) -> None:
+    """SEC35: a link, a picture, an icon, an arrow, a list or a line of bold would be data that became mark-up."""
+    watched.goto(f"{elements}/?in={'.'.join(kinds)}")
+    last = watched.locator(f".st-key-{mark(len(TEXTS))}-{kinds[-1]}")
+    expect(last.get_by_text(LONG[-50:]).first).to_be_attached(timeout=desk.PATIENCE)
+    watched.wait_for_timeout(500)  # parts of the mark-up are loaded when they are first needed
+    made = hostile_desk.made_of_data(watched)
+    assert [one for one in made if not ("list" in kinds and one.startswith(("<ul", "<li")))] == []
+    assert hostile_desk.bent(watched) == []
+    shown = watched.evaluate("() => Object.fromEntries([...document.querySelectorAll('[class*=\"st-key-q7z\"]')].map(one => [one.className.match(/st-key-(\\S+)/)[1], one.textContent]))")
+    for kind in kinds:
+        wrong = [text for at, text in enumerate(TEXTS) if hostile_desk.seen(text) not in hostile_desk.seen(shown[f"{mark(at)}-{kind}"])]
+        assert wrong == []
+
+
+def test_sec35_an_address_that_is_copied_still_leads_to_its_host(watched: Page, elements: str) -> None:
+    """The invisible character in it is one that browsers leave out of a host's name."""
+    watched.goto(f"{elements}/?in=markdown")
+    asked = "new URL('https://\u2060evil.example/x').host + ' ' + new URL('http://\u2060127.0.0.1:8600/').host"
+    assert watched.evaluate(asked) == "evil.example 127.0.0.1:8600"
+
+
+#: Every page with something of a person's.
+PAGES = ("", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call")
+
+
+#: Of the many alike on a page, how many lists, popovers and expanders are opened.
+OPENED = 4
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[tuple[AppServer, hostile_desk.Drafts]]:
+    """A desk full of hostile names, and a practice platform that says nothing else."""
+    with AppServer(tmp_path_factory.mktemp("hostile") / "data") as running:
+        context = browser.new_context(locale="zh-CN")
+        url = start_practice(context.new_page(), running)
+        practice(url, "/_control", {"words": TEXTS, "half_characters": True, "faults": ["422:0.5"]})
+        with closing(Store(running.data / "desk.db")) as store:
+            drafts = hostile_desk.fill(store, url)
+        context.close()
+        yield running, drafts
+
+
+def harmless(page: Page) -> None:
+    """Nothing on this page has become more than text, and what is shown of a text is the text."""
+    holds = "mark => document.querySelector('[data-testid=\"stApp\"]').textContent.includes(mark)"
+    page.wait_for_function(holds, arg=MARK, timeout=desk.PATIENCE)
+    desk.settled(page)
+    assert hostile_desk.made_of_data(page) == []
+    assert hostile_desk.bent(page) == []
+
+
+def opened(page: Page) -> Iterator[None]:
+    """Once for each list, popover or expander of the page that is open."""
+    main = page.get_by_test_id("stMain")
+    kinds = (main.get_by_test_id("stExpander").locator("summary"), main.get_by_test_id("stPopover").get_by_role("button"), main.get_by_role("combobox"))
+    for kind in kinds:
+        for at in range(min(kind.count(), OPENED)):
+            if kind.nth(at).is_enabled():
+                kind.nth(at).click()
+                page.wait_for_timeout(150)
+                yield
+                page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("path", PAGES)
+def test_sec35_every_page_shows_hostile_text_as_it_is(
+    watched: Page, full: tuple[AppServer, hostile_desk.Drafts], path: str, lang: str
+) -> None:
+    """SEC35, X16: each page as it is drawn, in one language with its lists, popovers and expanders open."""
+    server, drafts = full
+    desk.open_page(watched, server.url, f"{path}?lang={desk.LANGUAGE[lang]}&draft={drafts.ready}")
+    desk.heading(watched, t(f"page.{path or 'overview'}.title", lang))
+    if path == "mapping":
+        desk.press(watched, t("components.fetch", lang))
+    harmless(watched)
+    for _ in opened(watched) if lang == "zh" else ():
+        harmless(watched)
+
+
+@pytest.mark.parametrize("path", ["", "connection", "submit"])
+def test_sec35_the_name_of_a_connection_is_shown_as_it_is(watched: Page, full: tuple[AppServer, hostile_desk.Drafts], path: str) -> None:
+    """SEC35: the name stands on every page, the address of the platform in its list."""
+    server, drafts = full
+    desk.open_page(watched, server.url, f"{path}?draft={drafts.elsewhere}")
+    harmless(watched)
+    for _ in opened(watched):
+        harmless(watched)
+
+
+def test_sec35_what_the_platform_says_of_a_batch_is_shown_as_it_is(watched: Page, full: tuple[AppServer, hostile_desk.Drafts]) -> None:
+    """SEC35, A27: its messages, half characters in them, in the batches of a run and in the log."""
+    server, _ = full
+    desk.open_page(watched, server.url, "history")
+    for at in (1, 2):
+        watched.get_by_test_id("stMain").get_by_role("combobox").first.click()
+        watched.get_by_role("option").nth(at).click()
+        expect(watched.get_by_role("button", name="下载我的表格和结果")).to_be_visible(timeout=desk.PATIENCE)
+        harmless(watched)
+        for _ in opened(watched):
+            harmless(watched)
+
+
+@pytest.mark.parametrize("name", FILE_NAMES, ids=range(len(FILE_NAMES)))
+def test_sec18_a_file_of_any_name_is_a_label_and_no_path(watched: Page, full: tuple[AppServer, hostile_desk.Drafts], name: str) -> None:
+    """SEC18: shown without what turns or climbs, and no file of that name comes into being."""
+    server, _ = full
+    before = {path.name for path in server.data.parent.rglob("*")}
+    desk.open_page(watched, server.url, "upload")
+    chosen = {"name": name, "mimeType": "text/csv", "buffer": "手机号,姓名\n13012121211,张伟\n".encode()}
+    watched.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(chosen)
+    shown = watched.get_by_test_id("stHeading").filter(has_text=hostile_desk.seen(label(name)))
+    expect(shown).to_be_visible(timeout=desk.PATIENCE)
+    assert hostile_desk.made_of_data(watched) == []
+    assert {path.name for path in server.data.parent.rglob("*")} <= before | {"desk.db-journal"}

@@ -1,0 +1,148 @@
+"""SEC28, SEC31 to SEC33 in a real browser: whom the app asks, whom it answers, and what is seen when it breaks."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lib.i18n import LANGUAGES, t
+from lib.ui.navigation import ENTRIES
+from tests.e2e import browser as chromium
+from tests.e2e import desk
+from tests.e2e.broken import NUMBER, WORD
+from tests.e2e.conftest import FLAGS
+from tests.e2e.server import WATCHED, AppServer
+from tests.e2e.test_journey import download, finished, start_practice
+
+PAGES = [entry.name for entry in ENTRIES]
+
+
+def host_of(url: str) -> str:
+    """Scheme and host of what a browser asked for; a picture inside a page has no host."""
+    found = re.match(r"(\w+)://([^/]+)", url)
+    return f"{found[1]}://{found[2]}" if found else url.partition(":")[0] + ":"
+
+
+def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(browser: Browser, tmp_path: Path) -> None:
+    """SEC28: every request and websocket of the browser, every look-up and connection of the server's processes.
+
+    Upload, mapping, review, submission, results, then every page in both languages; the icon of the tab stands in the page.
+    """
+    watched = {"PYTHONPATH": str(WATCHED), "WATCHED_CONNECTIONS": str(tmp_path / "connections")}
+    asked: set[str] = set()
+    with AppServer(tmp_path / "data", **watched) as server:
+        context = browser.new_context(locale="zh-CN", accept_downloads=True)
+        context.set_default_timeout(desk.PATIENCE)
+        context.on("request", lambda request: asked.add(host_of(request.url)))
+        page = context.new_page()
+        page.on("websocket", lambda socket: asked.add(host_of(socket.url)))
+        start_practice(page, server)
+        sheet = tmp_path / "客户.csv"
+        sheet.write_text("姓名,手机号\n张伟,13012121211\n王芳,1301212121\n", "utf-8")
+        desk.go(page, "upload")
+        desk.upload(page, sheet)
+        expect(page.get_by_text("客户.csv").first).to_be_visible()
+        desk.go(page, "submit")
+        desk.press(page, "提交 1 个号码")
+        finished(page)
+        desk.go(page, "history")
+        desk.choose_first_run(page)
+        assert download(page, "下载我的表格和结果")
+        icons = set()
+        for lang in LANGUAGES:
+            for name in PAGES:
+                path = "" if name == "overview" else name
+                desk.open_page(page, server.url, f"{path}?lang={desk.LANGUAGE[lang]}")
+                desk.heading(page, t(f"page.{name}.title", lang))
+                icons |= set(page.eval_on_selector_all('link[rel~="icon"]', "links => links.map(link => link.href)"))
+        context.close()
+    here = f"127.0.0.1:{server.port}"
+    assert asked <= {f"http://{here}", f"ws://{here}", "data:", "blob:"}
+    assert f"ws://{here}" in asked
+    assert icons
+    assert {host_of(icon) for icon in icons} <= {f"http://{here}", "data:"}
+    reached = {line.rpartition(" ")[2] for line in (tmp_path / "connections").read_text().splitlines()}
+    assert reached <= {"127.0.0.1", "localhost"}
+    assert "127.0.0.1" in reached  # the practice platform: what is written down is what happens
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_sec31_a_bug_shows_a_sentence_and_a_number_and_nothing_of_its_inside(page: Page, tmp_path: Path, lang: str) -> None:
+    """SEC31, SEC25: in a page, in a page half drawn, in a callback; the log has the rest, without the phone number."""
+    with AppServer(tmp_path / "data", started_by=("tests/e2e/broken.py",)) as server:
+        told = []
+        sentence = re.compile(re.escape(t("crash", lang, reference="☃")).replace("☃", "([0-9a-f]{8})"))
+        for path in ("", "do_not_call"):
+            desk.open_page(page, server.url, f"{path}?lang={desk.LANGUAGE[lang]}")
+            if path:
+                page.get_by_role("textbox").first.fill("13012121211")
+                desk.press(page, t("dnc.paste_button", lang))
+            alert = page.get_by_test_id("stAlert").filter(has_text=sentence).first
+            expect(alert).to_be_visible(timeout=desk.PATIENCE)
+            shown = page.content()
+            told += sentence.findall(alert.inner_text())
+            assert not re.search(rf"Traceback|ZeroDivision|{WORD}|{NUMBER}|\.py\b.*line \d|stException", shown)
+        log = server.log()
+    assert len(told) == len(set(told)) == 2
+    for reference in told:
+        assert reference in log
+    assert WORD in log
+    assert NUMBER not in log
+
+
+@contextmanager
+def elsewhere() -> Iterator[str]:
+    """Another page of this computer: what a second program, or a page on the web, could be."""
+
+    class Blank(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<title>elsewhere</title>")
+
+        def log_message(self, *_: object) -> None:
+            """Into no log."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Blank) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+_TRY = """async (app) => {
+    const socket = await new Promise((told) => {
+        const line = new WebSocket(app.replace('http', 'ws') + '/_stcore/stream');
+        line.onopen = () => told('open');
+        line.onerror = () => told('refused');
+    });
+    const page = await fetch(app + '/_stcore/health').then((answer) => answer.text()).catch(() => 'unreadable');
+    return [socket, page];
+}"""
+
+
+def test_sec32_another_page_of_this_computer_reaches_nothing(page: Page, server: AppServer) -> None:
+    """SEC32: Streamlit by itself lets every page of this computer open a websocket."""
+    with elsewhere() as url:
+        page.goto(url)
+        assert page.evaluate(_TRY, server.url) == ["refused", "unreadable"]
+    desk.open_page(page, server.url)
+    assert page.evaluate(_TRY, server.url) == ["open", "ok"]
+
+
+def test_sec33_a_name_that_was_pointed_here_opens_nothing(browser: Browser, server: AppServer) -> None:
+    """SEC33, DNS rebinding: to the browser evil.example and its port are one place, whoever answers there."""
+    flags = [*FLAGS, "--host-resolver-rules=MAP evil.example 127.0.0.1"]
+    rebound = browser.browser_type.launch(executable_path=chromium.find(), args=flags)
+    page = rebound.new_page()
+    answer = page.goto(f"http://evil.example:{server.port}/")
+    assert answer
+    assert answer.status == 403
+    assert t("door.host", "zh") in page.inner_text("body")
+    assert page.evaluate(_TRY, f"http://evil.example:{server.port}")[0] == "refused"
+    rebound.close()

@@ -1,0 +1,118 @@
+"""The app as it is served, asked over raw sockets: what the door turns away, and what the self-check refuses to serve."""
+
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lib.i18n import LANGUAGES, t
+from tests.e2e.server import WATCHED, AppServer
+
+#: The first line of an answer, by status.
+OPENED, SWITCHED, FORBIDDEN, UNAVAILABLE = 200, 101, 403, 503
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """One app for the tests that only ask; whom it talks to itself is written down."""
+    folder = tmp_path_factory.mktemp("served")
+    watched = {"PYTHONPATH": str(WATCHED), "WATCHED_CONNECTIONS": str(folder / "connections")}
+    with AppServer(folder / "data", **watched) as running:
+        yield running
+
+
+def ask(app: AppServer, path: str = "/", *, method: str = "GET", host: str | None = None, **headers: str) -> tuple[int, str]:
+    """Status and text of an answer; `host` is the app's own where not given."""
+    named = {"Host": f"127.0.0.1:{app.port}" if host is None else host, "Connection": "close"} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in named.items() if value), "", ""]
+    with socket.create_connection(("127.0.0.1", app.port), timeout=10) as line:
+        line.sendall("\r\n".join(lines).encode())
+        answer = b""
+        while piece := line.recv(65_536):
+            answer += piece
+            if b" 101 " in answer[:20]:
+                break
+    head, _, body = answer.decode(errors="replace").partition("\r\n\r\n")
+    return int(head.split()[1]), head + "\n\n" + body
+
+
+def shake(app: AppServer, host: str | None = None, **headers: str) -> int:
+    """The status a websocket handshake gets."""
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+    return ask(app, "/_stcore/stream", host=host, **upgrade, **headers)[0]
+
+
+def test_sec32_a_websocket_opens_for_the_apps_own_page(app: AppServer) -> None:
+    for name in ("127.0.0.1", "localhost"):
+        assert shake(app, host=f"{name}:{app.port}", Origin=f"http://{name}:{app.port}") == SWITCHED
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:3000", "https://evil.example:8501", ""])
+def test_sec32_a_websocket_of_another_page_gets_403(app: AppServer, origin: str) -> None:
+    """SEC32; the last one comes without an `Origin`, as no browser does."""
+    assert shake(app, Origin=origin) == FORBIDDEN
+
+
+def test_sec33_a_websocket_by_a_rebound_name_gets_403(app: AppServer) -> None:
+    assert shake(app, host="evil.example", Origin="http://evil.example") == FORBIDDEN
+    assert shake(app, host=f"evil.example:{app.port}", Origin=f"http://evil.example:{app.port}") == FORBIDDEN
+
+
+@pytest.mark.parametrize("path", ["/", "/review", "/_stcore/health", "/_stcore/host-config", "/media/x.csv", "/_stcore/upload_file/a/b"])
+def test_sec33_nothing_is_answered_by_a_rebound_name(app: AppServer, path: str) -> None:
+    status, told = ask(app, path, host="evil.example")
+    assert status == FORBIDDEN
+    assert all(t("door.host", lang) in told for lang in LANGUAGES)
+
+
+def test_sec32_another_page_can_neither_read_nor_write(app: AppServer) -> None:
+    for method in ("GET", "PUT", "POST", "OPTIONS"):
+        status, told = ask(app, "/_stcore/upload_file/a/b", method=method, Origin="http://evil.example")
+        assert status == FORBIDDEN
+        assert "access-control-allow" not in told.lower()
+    assert ask(app)[0] == OPENED
+
+
+def test_sec28_turning_somebody_away_asks_nobody_for_this_computers_address(app: AppServer) -> None:
+    """SEC28: Streamlit asks a host on the internet for it before it refuses a page it does not know."""
+    shake(app, Origin="http://evil.example")
+    shake(app, Origin=f"http://127.0.0.1:{app.port}")
+    written = Path(app.data.parent / "connections").read_text().splitlines()
+    assert {line for line in written if not re.search(r" (127\.0\.0\.1|localhost)$", line)} == set()
+
+
+def test_sec33_every_answer_has_the_headers_of_safety(app: AppServer) -> None:
+    """SEC33: no frame, no guessing of types, nothing kept by caches but Streamlit's own scripts."""
+    for path in ("/", "/history", "/_stcore/health", "/media/none.csv"):
+        _, told = ask(app, path)
+        for line in ("frame-ancestors 'none'", "x-content-type-options: nosniff", "referrer-policy: no-referrer", "cache-control: no-store"):
+            assert line in told, (path, line)
+        assert told.lower().count("cache-control") == 1
+    script = re.search(r'src="\./(static/js/[^"]+)"', ask(app)[1])
+    assert script
+    assert "no-store" not in ask(app, f"/{script[1]}")[1]
+
+
+def test_sec31_a_start_that_undoes_local_by_default_serves_nothing(tmp_path: Path) -> None:
+    """SEC31: page, websocket and terminal say what to mend, in both languages; no database is made, nothing is sent."""
+    options = ["--server.enableXsrfProtection=false", "--client.showErrorDetails=full", "--browser.gatherUsageStats=true"]
+    with AppServer(tmp_path / "data", flags=options) as app:
+        status, told = ask(app, "/history")
+        assert status == UNAVAILABLE
+        assert shake(app, Origin=app.url) == FORBIDDEN
+        log = app.log()
+    for text in (told, log):
+        for code in ("forgery", "error_details", "statistics"):
+            assert all(t(f"check.{code}.bad", lang) in text for lang in LANGUAGES)
+        assert t("check.other_pages.bad", "zh") not in text
+    assert not (tmp_path / "data").exists()
+
+
+def test_sec31_listening_for_everybody_without_sign_in_is_refused(tmp_path: Path) -> None:
+    with AppServer(tmp_path / "data", flags=["--server.address=0.0.0.0"]) as app:
+        status, told = ask(app)
+        assert (status, t("check.address.bad", "zh") in told) == (UNAVAILABLE, True)
