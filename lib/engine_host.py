@@ -15,6 +15,7 @@ from pathlib import Path
 
 import platformdirs
 
+from lib import logs
 from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind
@@ -70,6 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--database", default="", help="file or URL; the app's own where not given")
     given = parser.parse_args(arguments)
+    logs.redact(lambda: [value for name, value in os.environ.items() if name.startswith(TOKEN_VARIABLE) and value])
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())

@@ -22,7 +22,7 @@ else:
     run_panel.watch(desk, run.id)
     arrivals.panel(desk, run.id)
     st.subheader(t("history.downloads"))
-    full = history.wants_full()
+    full = not run.data_deleted and history.wants_full()
     history.downloads(desk.store, run, full=full)
     arrivals.missing(desk, desk.store.run(run.id), full=full)
     history.events(desk.store, run)

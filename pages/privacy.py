@@ -4,7 +4,7 @@ from lib.ui import privacy, services
 
 desk = services.get()
 
-privacy.number(desk)
 privacy.periods(desk)
+privacy.number(desk)
 privacy.holdings(desk.store)
 privacy.log(desk.store)

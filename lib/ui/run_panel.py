@@ -22,9 +22,6 @@ from lib.ui import (
 from lib.ui.services import Services
 from lib.ui.words import moment, plain, t
 
-#: States in which the picture still moves.
-LIVE = ("running", "pausing", "cancelling")
-
 #: Reasons that a token cures.
 _TOKEN_REASONS = ("token", "token_missing", "account")
 
@@ -38,10 +35,10 @@ _SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
 def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves."""
     run = desk.store.run(run_id)
-    st.fragment(partial(_panel, desk, run_id, run.state), run_every="1s" if run.state in LIVE else None)()
-    moves = run.open_batches or run.state in LIVE
+    st.fragment(partial(_panel, desk, run_id, run.state), run_every="1s" if run.state in run_table.MOVING else None)()
+    moves = run.open_batches or run.state in run_table.MOVING
     st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if moves else None)()
-    if run.state in (*LIVE, "paused"):
+    if run.state in (*run_table.MOVING, "paused"):
         pace.settings(desk.store)
 
 
@@ -60,7 +57,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     _figures(run)
     _buttons(desk, run, other_token)
     run_table.batches(desk.store, run)
-    if (drawn in LIVE) != (run.state in LIVE):
+    if (drawn in run_table.MOVING) != (run.state in run_table.MOVING):
         st.rerun()  # the whole page: it starts or stops polling, and offers what comes next
 
 

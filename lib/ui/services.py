@@ -10,6 +10,7 @@ from pathlib import Path
 import platformdirs
 import streamlit as st
 
+from lib import logs
 from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind, practice
@@ -17,7 +18,6 @@ from lib.directory_source import Directory
 from lib.engine import Engine
 from lib.errors import StoreUnavailable
 from lib.practice import TOKEN, Practice
-from lib.privacy import install_redaction
 from lib.reconcile import Reconciler
 from lib.retention import Retention
 from lib.store import RunRecord, Store
@@ -86,19 +86,12 @@ def _second_mark() -> Path | None:
     return Path(platformdirs.user_cache_dir("contact-desk", appauthor=False)) / "desk.db.mark"
 
 
-def _redact_logs(tokens: Tokens) -> None:
-    """Numbers and tokens stay out of every log this process writes, whoever writes it."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("", "streamlit", "uvicorn"):
-        install_redaction(logging.getLogger(name), tokens.known)
-
-
 @st.cache_resource(show_spinner=False)
 def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
     store = Store(data_folder() / "desk.db", second_mark=_second_mark())
     tokens, platform, sandbox = Tokens(), Platform(), Practice()
-    _redact_logs(tokens)
+    logs.redact(tokens.known)
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))
     engine, directory = Engine(store, platform.send), Directory(store, platform)
     services = Services(store, engine, platform, tokens, sandbox, directory, arrivals, Retention(store))
