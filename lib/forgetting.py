@@ -84,11 +84,11 @@ def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certi
     return Certificate(store.kept.now(), who, mark, counts, waiting, unread, block, is_compact)
 
 
-def text(certificate: Certificate, lang: str, local: Callable[[str], str]) -> str:
-    """The certificate as a text to keep. local: a stored moment in the person's own time."""
+def text(certificate: Certificate, lang: str, *, who: str, local: Callable[[str], str]) -> str:
+    """The certificate as a text to keep. who: what the person is called; local: a stored moment in the person's own time."""
     lines = [
         t("certificate.title", lang),
-        t("certificate.when", lang, when=local(certificate.at), who=certificate.who),
+        t("certificate.when", lang, when=local(certificate.at), who=who),
         t("certificate.fingerprint", lang, fingerprint=certificate.fingerprint),
         "",
         *(t(f"certificate.place.{name}", lang, count=certificate.counts.get(name, 0)) for name in PLACES),

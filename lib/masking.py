@@ -9,26 +9,21 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from lib.phone_numbers import is_dialable
+from lib.phone_numbers import judge_phone
+from lib.privacy import DIGIT, GAP, PHONES
+from lib.problems import SEVERITY, ProblemCode, Severity
 
 STAR = "*"
 
-_D = "[0-9０-９]"
-_GAP = r"[\s\-.·_/()（）\u2010-\u2015－\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,2}"
 _ID = r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})(?![0-9A-Za-z])"
-_COUNTRY = rf"(?:(?:[+＋]|[0０]{{2}})?{_GAP}[8８][6６]{_GAP})?"
-_MOBILE = rf"(?<!{_D}){_COUNTRY}[0０]?[1１]{_GAP}[3-9３-９](?:{_GAP}{_D}){{9}}(?!{_D})"
-_LANDLINE = rf"(?<!{_D}){_COUNTRY}[0０]{_D}{{2,3}}{_GAP}{_D}{{3,4}}{_GAP}{_D}{{4}}(?!{_D})"
-_ABROAD = rf"[+＋](?:{_GAP}{_D}){{8,15}}(?!{_D})"
-_NUMBER = re.compile(rf"(?P<id>{_ID})|(?P<phone>{_MOBILE}|{_LANDLINE}|{_ABROAD})")
+_NUMBER = re.compile(rf"(?P<id>{_ID})|(?P<phone>{PHONES})")
 
 _PLAIN_MOBILE = re.compile("1[3-9][0-9]{9}", re.ASCII)
 
 #: What may hold a number at all; most cells do not.
-_MAY_HOLD = rf"{_D}(?:.{{0,2}}{_D}){{7}}"
+_MAY_HOLD = rf"{DIGIT}(?:[\s\S]{{0,2}}{DIGIT}){{7}}"
 
-_SEPARATOR = r"[\s\-.()]{0,2}"
-_MASK = re.compile(rf"{_D}{_SEPARATOR}[*＊](?:{_SEPARATOR}[*＊]){{2,}}{_SEPARATOR}{_D}")
+_MASK = re.compile(rf"{DIGIT}{GAP}[*＊](?:{GAP}[*＊]){{2,}}{GAP}{DIGIT}")
 _STARS = re.compile("[*＊]")
 
 
@@ -38,14 +33,20 @@ def mask_seen(text: str) -> str:
 
 
 def mask_number(text: str) -> str:
-    """A cell of the column of phone numbers. What is no number a platform could call stands in full: it has to be mended.
+    """A cell of the column of phone numbers. What is no number that could be called stands in full: it has to be mended.
 
-    Numbers that can be called are hidden in there all the same.
+    Numbers that can be called are hidden in there all the same. A service number (95588) is nobody's, and stays.
     """
     if _PLAIN_MOBILE.fullmatch(text):
         return text[:3] + 4 * STAR + text[7:]
     seen = mask_seen(text)
-    return hidden(text) if seen == text and text.strip() and is_dialable(text) else seen
+    return hidden(text) if seen == text and _is_somebodys(text) else seen
+
+
+def _is_somebodys(text: str) -> bool:
+    code = judge_phone(text).code
+    is_dialable = code == "" or SEVERITY[ProblemCode(code)] == Severity.WARNING
+    return is_dialable and code != ProblemCode.PHONE_SERVICE_NUMBER
 
 
 def hidden(number: str) -> str:

@@ -7,16 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from lib.privacy import canonical_phone, phone_keys
+from lib.privacy import COUNTRY, DIGIT, GAP, canonical_phone, phone_keys
 
 #: Whether a text has to do with the number that is looked for.
 Is = Callable[[str], bool]
 
-_D = "[0-9０-９]"
-_GAP = r"[\s\-.·_/()（）\u2010-\u2015－\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,2}"
-_COUNTRY = rf"(?:(?:[+＋]|[0０]{{2}})?{_GAP}[8８][6６]{_GAP})?[0０]?"
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]{1,20})?[eE]\+?[0-9]{1,2}")
-_ANY_NUMBER = re.compile(rf"[+＋]?{_D}(?:{_GAP}{_D}){{4,19}}(?:_[0-9A-Za-z]+)?")
+_ANY_NUMBER = re.compile(rf"[+＋]?{DIGIT}(?:{GAP}{DIGIT}){{4,19}}(?:_[0-9A-Za-z]+)?")
 _DIGITS = re.compile(r"\+?[0-9]{5,20}", re.ASCII)
 
 
@@ -27,9 +24,9 @@ class Sought:
         self.phone = canonical_phone(phone)
         digits = self.phone.removeprefix("+")
         self._number = int(digits) if _DIGITS.fullmatch(self.phone) else None
-        spaced = _GAP.join(f"[{sign}{chr(ord(sign) + 0xFEE0)}]" for sign in digits)
-        before = _COUNTRY if not self.phone.startswith(("+", "0")) else rf"(?:[+＋]|[0０]{{2}})?{_GAP}"
-        self._spelled = re.compile(rf"(?<!{_D}){before}{spaced}(?!{_D})")
+        spaced = GAP.join(f"[{sign}{chr(ord(sign) + 0xFEE0)}]" for sign in digits)
+        before = COUNTRY + "[0０]?" if not self.phone.startswith(("+", "0")) else rf"(?:[+＋]|[0０]{{2}})?{GAP}"
+        self._spelled = re.compile(rf"(?<!{DIGIT}){before}{spaced}(?!{DIGIT})")
 
     def is_in(self, text: str) -> bool:
         """Whether the number stands in this text."""

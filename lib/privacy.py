@@ -20,12 +20,22 @@ STARS = "****"
 #: Bytes of the install key.
 KEY_BYTES = 32
 
-_D = "[0-9０-９]"
-_GAP = r"[\s\-.·_/()（）\u2010-\u2015－\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,2}"
-_MOBILE_SPACED = rf"(?<!{_D})[1１]{_GAP}[3-9３-９](?:{_GAP}{_D}){{9}}(?!{_D})"
-_LANDLINE = rf"(?<!{_D})[0０]{_D}{{2,3}}{_GAP}{_D}{{7,8}}(?!{_D})"
+#: A digit, and what may stand between two of one number, as regular expressions.
+DIGIT = "[0-9０-９]"
+GAP = r"[\s\-.·_/()（）\u2010-\u2015－\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]{0,2}"
+
+#: What stands for the mainland before a number, if anything.
+COUNTRY = rf"(?:(?:[+＋]|[0０]{{2}})?{GAP}[8８][6６]{GAP})?"
+
+_MOBILE_SPACED = rf"(?<!{DIGIT}){COUNTRY}[0０]?[1１]{GAP}[3-9３-９](?:{GAP}{DIGIT}){{9}}(?!{DIGIT})"
+_LANDLINE = rf"(?<!{DIGIT}){COUNTRY}[0０]{DIGIT}{{2,3}}{GAP}{DIGIT}{{3,4}}{GAP}{DIGIT}{{4}}(?!{DIGIT})"
+_ABROAD = rf"[+＋](?:{GAP}{DIGIT}){{8,15}}(?!{DIGIT})"
+
+#: A phone number of any country in any spelling.
+PHONES = f"{_MOBILE_SPACED}|{_LANDLINE}|{_ABROAD}"
+
 _UUID = r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9A-Za-z])"
-_IN_TEXT = re.compile(rf"(?P<uuid>{_UUID})|(?P<phone>{_MOBILE_SPACED}|{_LANDLINE}|\+?{_D}{{8,}})")
+_IN_TEXT = re.compile(rf"(?P<uuid>{_UUID})|(?P<phone>{PHONES}|\+?{DIGIT}{{8,}})")
 
 _SUFFIXED = re.compile(r"(\+?[0-9]{5,20})(_[0-9A-Za-z]+)?", re.ASCII)
 _SEPARATORS = re.compile(r"[\s\-.·/()\u2010-\u2015\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")

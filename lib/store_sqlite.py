@@ -37,8 +37,13 @@ def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
 
 
 def prepare_file(path: Path) -> None:
-    """Make the folder (0700) and the file (0600) before SQLite does; its journal takes the file's mode. Raises OSError."""
+    """Make the folder (0700) and the file (0600) before SQLite does; its journal takes the file's mode. Raises OSError.
+
+    A folder that was there and holds nothing but ours is closed to others too; one that is used for more is left alone.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.parent.stat().st_mode & 0o077 and all(one.name.startswith(path.name) for one in path.parent.iterdir()):
+        path.parent.chmod(0o700)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)

@@ -29,7 +29,7 @@ else:
     arrivals.panel(desk, run.id)
     callbacks.documents(desk, run.id)
     st.subheader(t("history.downloads"))
-    full = desk.may(Action.REVEAL) and history.wants_full()
+    full = not run.data_deleted and desk.may(Action.REVEAL) and history.wants_full()
     history.downloads(desk.store, run, full=full)
     missing_rows.download(desk.store, run, full=full)
     history.events(desk.store, run)

@@ -5,9 +5,9 @@ from lib.ui import gate, privacy
 
 desk = gate.desk()
 
-if desk.may(Action.DELETE):
-    privacy.number(desk)
 if desk.may(Action.SETTINGS):
     privacy.periods(desk)
+if desk.may(Action.DELETE):
+    privacy.number(desk)
 privacy.holdings(desk.store)
 privacy.log(desk.store)

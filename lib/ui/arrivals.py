@@ -54,11 +54,12 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
             st.info(t(f"arrivals.told.{note}"))
     withdrawals.outcomes(found)
     st.dataframe(_table(found), hide_index=True, key=keys.of("arrivals", run_id), height=run_table.height(len(found), 320))
-    with st.container(horizontal=True):
-        if desk.may(Action.ASK):
-            _look_now(desk, run_id, found)
-        if desk.may(Action.WITHDRAW):
-            withdrawals.withdraw(desk, found)
+    if not desk.store.run(run_id).data_deleted:  # nothing is left to compare an answer with
+        with st.container(horizontal=True):
+            if desk.may(Action.ASK):
+                _look_now(desk, run_id, found)
+            if desk.may(Action.WITHDRAW):
+                withdrawals.withdraw(desk, found)
     _raw(found)
 
 

@@ -12,18 +12,18 @@ from lib.forgetting import Certificate
 from lib.retention_rules import LOG_DAYS
 from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, Settings, Store
 from lib.store_kept import DataDeed, Figures
-from lib.ui import journal, messages, run_table, state
+from lib.ui import journal, keys, messages, run_table, state
 from lib.ui.services import Services
-from lib.ui.words import moment, t
+from lib.ui.words import day, moment, t, zone
 
-_KEEP, _PRINTS, _NUMBER, _BLOCK = "kept.keep_days", "kept.fingerprint_days", "kept.number", "kept.block"
+_KEEP, _PRINTS = "kept.keep_days", "kept.fingerprint_days"
 
 #: Kinds of a log line's counts that have words of their own, in the order they are told.
-_COUNTED = ("runs", "fingerprints", "drafts", "files", *forgetting.PLACES, "waiting")
+_COUNTED = ("runs", "fingerprints", "files", *forgetting.PLACES, "waiting")
 
 
 def _view() -> dict[str, Any]:
-    return state.view("privacy", lambda: {"certificate": None, "told": ""})
+    return state.view("privacy", lambda: {"certificate": None, "told": "", "version": 0})
 
 
 # --- how long -------------------------------------------------------------------------------------------------
@@ -78,40 +78,43 @@ def _change(desk: Services, keep: int, prints: int) -> None:
 
 
 def number(desk: Services) -> None:
-    """Everything about one number, deleted for good; the certificate of the last time above."""
+    """Everything about one number, deleted for good; below, the certificate of the last time."""
+    view = _view()
     with st.container(border=True):
         st.subheader(t("kept.number_title"))
         st.markdown(t("kept.number_means"))
-        st.text_input(t("kept.number"), key=_NUMBER, width=320, placeholder="13012121211")
+        version = view["version"]  # what was typed is gone once it has been deleted
+        typed = st.text_input(t("kept.number"), key=keys.of("kept.number", version), width=320, placeholder="13012121211")
         choices = {True: t("kept.block_yes"), False: t("kept.block_no")}
-        st.radio(
-            t("kept.block"), choices, format_func=choices.__getitem__, key=_BLOCK,
+        block = st.radio(
+            t("kept.block"), choices, format_func=choices.__getitem__, key=keys.of("kept.block", version),
             captions=[t("kept.block_yes_means"), t("kept.block_no_means")],
         )  # fmt: skip
-        with st.popover(t("kept.number_delete"), icon=":material/delete_forever:"):
-            st.markdown(t("kept.number_sure"))
-            pressed = st.button(t("kept.number_yes"), type="primary", key="kept.number_yes")
-        if pressed:
-            _forget(desk)
-        view = _view()
+        sure = st.checkbox(t("kept.number_sure"), key=keys.of("kept.sure", version))
+        st.caption(t("kept.number_sure_means"))
+        if st.button(t("kept.number_delete"), icon=":material/delete_forever:", disabled=not sure, key="kept.number_delete"):
+            _forget(desk, typed, block=bool(block))
         if view["told"]:
             st.warning(t(view["told"]))
         if view["certificate"]:
             _certificate(view["certificate"])
 
 
-def _forget(desk: Services) -> None:
+def _forget(desk: Services, typed: str, *, block: bool) -> None:
     view = _view()
     view.update(certificate=None, told="")
-    found = do_not_call.of_text(state.widget(_NUMBER) or "")
+    found = do_not_call.of_text(typed)
     if len(found.phones) != 1:
         view["told"] = "kept.not_a_number"
         return
     try:
         with st.spinner(t("kept.searching")):
-            view["certificate"] = desk.store.forget(found.phones[0], block=bool(state.widget(_BLOCK)))
+            view["certificate"] = desk.store.forget(found.phones[0], block=block)
     except AppError as error:
         messages.show(error)
+        return
+    view["version"] += 1
+    st.rerun()
 
 
 def _certificate(made: Certificate) -> None:
@@ -122,12 +125,17 @@ def _certificate(made: Certificate) -> None:
         st.warning(t("kept.partly"), icon=":material/hourglass:")
     else:
         st.success(t("kept.deleted"), icon=":material/check:")
-    told = forgetting.text(made, lang, moment)
+    told = forgetting.text(made, lang, who=journal.name(made.who), local=_dated)
     st.code(told, language=None, wrap_lines=True)
     st.download_button(
         t("kept.certificate"), data=told.encode("utf-8-sig"), file_name=t("kept.certificate_name"), mime="text/plain",
         icon=":material/download:", on_click="ignore", key="kept.certificate",
     )  # fmt: skip
+
+
+def _dated(stamp: str) -> str:
+    """Day and time with the year and the zone: a certificate is read years later."""
+    return f"{day(stamp)} {moment(stamp)[6:]} {zone().key}"
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------

@@ -26,9 +26,6 @@ from lib.ui import (
 from lib.ui.services import Services
 from lib.ui.words import moment, plain, t
 
-#: States in which the picture still moves.
-LIVE = ("running", "pausing", "cancelling")
-
 #: Reasons that a token cures.
 _TOKEN_REASONS = ("token", "token_missing", "account")
 
@@ -42,10 +39,10 @@ _SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
 def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves."""
     run = desk.store.run(run_id)
-    st.fragment(partial(_panel, desk, run_id, run.state), run_every="1s" if run.state in LIVE else None)()
-    moves = run.open_batches or run.state in LIVE
+    st.fragment(partial(_panel, desk, run_id, run.state), run_every="1s" if run.state in run_table.MOVING else None)()
+    moves = run.open_batches or run.state in run_table.MOVING
     st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if moves else None)()
-    if run.state in (*LIVE, "paused") and desk.may(Action.SETTINGS):
+    if run.state in (*run_table.MOVING, "paused") and desk.may(Action.SETTINGS):
         pace.settings(desk.store)
 
 
@@ -70,7 +67,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     if desk.may(Action.SEND):
         _buttons(desk, run, other_token)
     run_table.batches(desk.store, run)
-    if (drawn in LIVE) != (run.state in LIVE):
+    if (drawn in run_table.MOVING) != (run.state in run_table.MOVING):
         st.rerun()  # the whole page: it starts or stops polling, and offers what comes next
 
 

@@ -13,6 +13,10 @@ from lib.ui.words import moment, t
 SHOWN = 500
 
 
+#: States of a run in which batch numbers still come in.
+MOVING = ("running", "pausing", "cancelling")
+
+
 def height(rows: int, most: int) -> int:
     """Pixels of a table that shows all its rows, and no more than `most`: Streamlit's header and its rows."""
     return min(38 + 35 * rows, most)
@@ -31,6 +35,16 @@ def batches(store: Store, run: RunRecord | None, *, state: str | None = None, se
         column_config={t("batch.unique_id"): st.column_config.TextColumn(width=290)},
         height=height(len(found), 420),
     )
+    if run is None or run.state not in MOVING:
+        _copy(found, run.id if run else "all")
+
+
+def _copy(found: pd.DataFrame, of: str) -> None:
+    """The batch numbers as a text with a button that copies it: the tables themselves give nothing out."""
+    given = [unique_id for unique_id in found["unique_id"] if unique_id]
+    if given:
+        with st.popover(t("batch.copy", count=len(given)), icon=":material/content_copy:", key=keys.of("copy", of)):
+            st.code("\n".join(given), language=None, height=min(300, 60 + 24 * len(given)))
 
 
 def shown(found: pd.DataFrame, *, one_run: bool) -> pd.DataFrame:

@@ -1,11 +1,21 @@
 """What may be seen of a number and a token, and what may not."""
 
+import logging
+import random
+import re
 import stat
+import string
+import unicodedata
+import uuid
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.draft import Draft
+from lib.errors import OutcomeUnknown
+from lib.forgetting import forget
 from lib.privacy import (
     canonical_phone,
     create_install_key,
@@ -16,6 +26,10 @@ from lib.privacy import (
     read_install_key,
     redact,
 )
+from lib.retention import Retention
+from lib.store import Store
+from tests.core import store_scenes
+from tests.core.kept_scenes import CANARY, HERE, OTHERS, submitted
 
 KEY = bytes(32)
 
@@ -90,6 +104,62 @@ def test_no_spaced_mobile_number_survives(phone, gap, at):
 )
 def test_a_bearer_token_does_not_survive(text):
     assert "s3cr3t" not in redact(text)
+
+
+SEED = 20_261_123
+
+#: Spellings of one number as people, sheets and servers write it.
+SPELLED = (
+    "{}", "+86{}", "+86 {}", "0086{}", "tel:{}", "号码{}重复", '"phone": "{}"', "[{}]", "{}_x9k2", "{},", "{}.0", "a{}b", "({})", "={}", "{}@",
+)  # fmt: skip
+
+
+def spelled(rng: random.Random, phone: str) -> str:
+    """The number in one of its spellings, perhaps spaced or in full width."""
+    kind = rng.randrange(4)
+    if kind == 1:
+        gap = rng.choice([" ", "-", "\u3000", "·", ".", "\u200b", "—"])
+        phone = gap.join((phone[:3], phone[3:7], phone[7:]))
+    elif kind == 2:
+        phone = "".join(chr(ord(sign) + 0xFEE0) for sign in phone)
+    elif kind == 3:
+        phone = f"{phone[:4]} {phone[4:]}"
+    return rng.choice(SPELLED).format(phone)
+
+
+def test_sec25_ten_thousand_random_messages_leak_nothing(logger):
+    """The seed is printed, and each message has its own, so that a leak can be played again alone."""
+    print(f"seed {SEED}")
+    for number in range(10_000):
+        rng = random.Random(SEED * 100_000 + number)
+        phone = f"1{rng.randint(3, 9)}{rng.randrange(10**9):09d}"
+        token = "".join(rng.choices(string.ascii_letters + string.digits + "-._~+/", k=rng.randint(16, 60)))
+        mail = f"{''.join(rng.choices(string.ascii_lowercase, k=6))}.{rng.randrange(99)}@{rng.choice(('example.com', 'qq.com', 'a-b.cn'))}"
+        identity = str(uuid.UUID(int=rng.getrandbits(128)))
+        noise = ["共 200 个", "第 12 行", "code=6007", "2026-11-23 13:08:35", "张", "…", "\n", "{'a': 1}", "%s", "%d", "http://127.0.0.1:8600/x"]
+        pieces = [spelled(rng, phone), f"{rng.choice(('Bearer', 'bearer', 'BEARER'))} {token}", mail, identity, *rng.sample(noise, 3)]
+        rng.shuffle(pieces)
+        told = redact(rng.choice((" ", "  ", "\n", " | ")).join(pieces))
+        digits = unicodedata.normalize("NFKC", re.sub(r"[\s\-·.—\u200b]", "", told))
+        leaks = [secret for secret in (token, mail, identity) if secret in told] + ([phone] if phone in digits else [])
+        assert not leaks, f"message {number} of seed {SEED}: {told}"
+
+
+def test_sec24_nothing_of_a_contact_is_logged_from_the_upload_to_the_deletion(tmp_path, caplog):
+    """Neither the number nor the name, at any level, in any logger."""
+    name = "欧阳卡娜丽"
+    with caplog.at_level(logging.DEBUG), closing(Store(tmp_path / "desk.db")) as store:
+        made = Draft(store)
+        made.choose_connection(HERE.id)
+        made.load_sheet(f"姓名,手机号\n{name},{CANARY}\n{name},{CANARY}\n{name},1301\n".encode(), f"{name}{CANARY}.csv")
+        made.edit([(4, "phone", OTHERS[0])], HERE)
+        run_id = submitted(store, made)
+        sender = store_scenes.engine(store, store_scenes.Scripted(OutcomeUnknown("no_answer", message=f"{name} {CANARY}")))
+        store_scenes.steps(sender, 3)
+        store.confirm_arrived(int(store.batches(run_id)["batch_id"][0]), name)
+        Retention(store).step()
+        forget(store, CANARY, block=True)
+    assert not [secret for secret in (name, CANARY, OTHERS[0]) if secret in caplog.text]
 
 
 def test_a_known_token_goes_whatever_it_looks_like():

@@ -39,6 +39,34 @@ def test_folder_file_and_key_are_for_this_user_only(store, path):
     assert {entry.name: mode(entry) for entry in path.parent.iterdir()} == {"desk.db": 0o600, "desk.db.key": 0o600}
 
 
+def test_sec36_everything_in_the_folder_is_for_this_user_only_also_while_something_is_written(store, path):
+    store.create_run(scenes.plan())
+    sender = scenes.engine(store, scenes.Scripted())
+    scenes.steps(sender, 3)
+    with store._db.write() as c:
+        c.execute(update(store_schema.meta).where(store_schema.meta.c.name == "key_check").values(value=store_schema.meta.c.value))
+        c.execute(text("UPDATE run SET why = 'x'"))
+        found = {entry.name: mode(entry) for entry in path.parent.iterdir()}
+    assert found.keys() >= {"desk.db", "desk.db-journal", "desk.db.endings", "desk.db.key", "desk.db.mark"}
+    assert set(found.values()) == {0o600}
+
+
+def test_sec36_a_folder_of_ours_that_others_could_enter_is_closed_to_them(path):
+    path.parent.mkdir(mode=0o755)
+    Store(path).close()
+    assert mode(path.parent) == 0o700
+    path.parent.chmod(0o755)
+    Store(path).close()
+    assert mode(path.parent) == 0o700
+
+
+def test_sec36_a_folder_with_somebody_elses_files_is_left_as_it_is(path):
+    path.parent.mkdir(mode=0o755)
+    (path.parent / "notes.txt").write_text("mine")
+    Store(path).close()
+    assert (mode(path.parent), mode(path)) == (0o755, 0o600)
+
+
 def test_a_file_others_can_read_is_closed_to_them(path):
     Store(path).close()
     path.chmod(0o644)

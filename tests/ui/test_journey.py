@@ -44,7 +44,7 @@ def draft_of(desk: Services) -> Draft:
     return found
 
 
-@pytest.mark.parametrize("page", ["overview", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call"])
+@pytest.mark.parametrize("page", ["overview", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy"])
 def test_every_page_says_what_to_do_when_there_is_nothing_yet(app: AppTest, page: str) -> None:
     if page != "overview":
         visit(app, page)
@@ -53,7 +53,7 @@ def test_every_page_says_what_to_do_when_there_is_nothing_yet(app: AppTest, page
     assert app.button, "an empty page offers the next step"
 
 
-@pytest.mark.parametrize("page", ["overview", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call"])
+@pytest.mark.parametrize("page", ["overview", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy"])
 def test_every_page_says_that_this_is_practice(app: AppTest, page: str) -> None:
     if page != "overview":
         visit(app, page)

@@ -82,8 +82,8 @@ WORDS: Words = {
     "kept.block_no": "Keep nothing at all",
     "kept.block_no_means": "It is taken off the do-not-call list as well. If it comes again in a list, it is submitted like any other.",
     "kept.number_delete": "Delete this number",
-    "kept.number_sure": "This cannot be undone. Batches not sent yet lose the row; batches being sent, with unknown outcome or still being asked about keep it for now and lose it by themselves later. Numbers already in a task on the platform must be deleted there.",
-    "kept.number_yes": "Delete it",
+    "kept.number_sure": "I know that this cannot be undone",
+    "kept.number_sure_means": "Batches not sent yet lose the row; batches being sent, with unknown outcome or still being asked about keep it for now and lose it by themselves later. Numbers already in a task on the platform must be deleted there.",
     "kept.not_a_number": "Type one whole number above.",
     "kept.searching": "Searching all sheets and submissions, and deleting…",
     "kept.nowhere": "This number was found nowhere.",
@@ -141,4 +141,5 @@ WORDS: Words = {
     "kept.deed.expired": "Deleted because kept long enough",
     "kept.deed.periods_changed": "Changed how long things stay: contents {keep} days, fingerprints {prints} days",
     "results.column.phone_masked": "Number (hidden)",
+    "batch.copy": {"one": "Copy the batch number", "other": "Copy the {count} batch numbers"},
 }

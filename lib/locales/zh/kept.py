@@ -79,8 +79,8 @@ WORDS: Words = {
     "kept.block_no": "什么都不留",
     "kept.block_no_means": "同时从勿拨名单里去掉。以后的名单里再有它，会照常提交。",
     "kept.number_delete": "删除这个号码",
-    "kept.number_sure": "不能恢复。还没发出的批次会去掉这一行；正在发送、结果未知或还在查询的批次暂时保留，查清后自动删除。已经进入平台任务的号码，要在平台上删除。",
-    "kept.number_yes": "确定删除",
+    "kept.number_sure": "我知道删除后不能恢复",
+    "kept.number_sure_means": "还没发出的批次会去掉这一行；正在发送、结果未知或还在查询的批次暂时保留，查清后自动删除。已经进入平台任务的号码，要在平台上删除。",
     "kept.not_a_number": "请在上面填写一个完整的号码。",
     "kept.searching": "正在所有表格和记录里查找并删除……",
     "kept.nowhere": "哪里都没有找到这个号码。",
@@ -138,4 +138,5 @@ WORDS: Words = {
     "kept.deed.expired": "到期自动删除",
     "kept.deed.periods_changed": "把保留期限改为内容 {keep} 天、指纹 {prints} 天",
     "results.column.phone_masked": "号码（打码）",
+    "batch.copy": "复制批次号（{count}）",
 }
