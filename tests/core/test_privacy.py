@@ -127,7 +127,7 @@ def spelled(rng: random.Random, phone: str) -> str:
     return rng.choice(SPELLED).format(phone)
 
 
-def test_sec25_ten_thousand_random_messages_leak_nothing(logger):
+def test_sec25_ten_thousand_random_messages_leak_nothing():
     """The seed is printed, and each message has its own, so that a leak can be played again alone."""
     print(f"seed {SEED}")
     for number in range(10_000):
