@@ -28,9 +28,10 @@ DIGITS_SHARE = 0.5
 #: Share of a column's values that must look like a field before the values alone are believed.
 VALUES_SHARE = 0.8
 
-_MOBILE = r"^(?:\+?0{0,2}86)?1[3-9][0-9]{9}(?:\.0)?$"
+_MOBILE = re.compile(r"(?:\+?0{0,2}86)?1[3-9][0-9]{9}(?:\.0)?")
 #: Digits as spreadsheets spoil them, 1.30E+10 included; two numbers in one cell too.
-_DIGITS = r"^['’+]?[0-9.eE+/、,;]{5,40}$"
+_DIGITS = re.compile(r"['’+]?[0-9.eE+/、,;]{5,40}")
+_SET_ASIDE = re.compile(r"[\s\-()]+")
 _SEX = re.compile(r"^(?:男|女|男性|女性|先生|女士|小姐|未知|male|female|m|f)$", re.IGNORECASE)
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
@@ -144,12 +145,11 @@ def _aliases() -> dict[str, tuple[str, ...]]:
 def suggest(sheet: Sheet) -> Mapping:
     """What most probably feeds each field. Each column is used once; weak guesses for risky fields are only offered."""
     sample = sheet.table.head(SAMPLE_ROWS)
+    filled = {column: [text for text in sample[column].tolist() if text] for column in sample.columns}
     scores = sorted(
-        (
-            (-_score(name, column, sample[column]), order, at, name, column)
-            for order, name in enumerate(BY_NAME)
-            for at, column in enumerate(sample.columns)
-        ),
+        (-_score(name, column, texts), order, at, name, column)
+        for order, name in enumerate(BY_NAME)
+        for at, (column, texts) in enumerate(filled.items())
     )
     columns: dict[str, str] = {}
     offers: dict[str, str] = {}
@@ -167,13 +167,13 @@ def suggest(sheet: Sheet) -> Mapping:
     return Mapping(columns=columns, offers=offers, sureness=sureness, extra_seed=uuid.uuid4().hex)
 
 
-def _score(name: str, column: str, values: pd.Series) -> float:
-    """2 and more: the header says so; between 0 and 2: likely; 0: no sign of it."""
+def _score(name: str, column: str, texts: list[str]) -> float:
+    """2 and more: the header says so; between 0 and 2: likely; 0: no sign of it. texts: what is filled of the column."""
     header = _header_score(name, header_key(column))
-    evidence = _evidence(name, values)
-    if name == "phone" and header and _share(values, _DIGITS) < DIGITS_SHARE and values.ne("").any():
+    evidence = _evidence(name, texts)
+    if name == "phone" and header and texts and _share(texts, _DIGITS) < DIGITS_SHARE:
         return 0.5
-    if name == "email" and header and evidence == 0 and values.ne("").any():
+    if name == "email" and header and texts and evidence == 0:
         return 0.5
     return header or (1.0 if evidence > VALUES_SHARE else 0.0)
 
@@ -207,24 +207,20 @@ def _header_score(name: str, key: str) -> float:
     return 1.0 if inside and BY_NAME[name].name not in ("extra", "sort") else 0.0
 
 
-def _evidence(name: str, values: pd.Series) -> float:
-    """Share of the filled values that look like this field; 0 where looks say nothing."""
+def _evidence(name: str, texts: list[str]) -> float:
+    """Share of the texts that look like this field; 0 where looks say nothing."""
     if name == "phone":
-        return _share(values, _MOBILE)
-    filled = values[values != ""]
-    if filled.empty:
-        return 0.0
+        return _share(texts, _MOBILE)
     pattern = {"sex": _SEX, "email": _EMAIL}.get(name)
-    return sum(bool(pattern.match(value.strip())) for value in filled) / len(filled) if pattern else 0.0
-
-
-def _share(values: pd.Series, pattern: str) -> float:
-    """Share of the filled values that match when width, spaces, dashes and brackets are set aside."""
-    filled = values[values != ""]
-    if filled.empty:
+    if pattern is None or not texts:
         return 0.0
-    bare = filled.str.normalize("NFKC").str.replace(r"[\s\-()]", "", regex=True)
-    return float(bare.str.match(pattern).mean())
+    return sum(bool(pattern.match(text.strip())) for text in texts) / len(texts)
+
+
+def _share(texts: list[str], pattern: re.Pattern[str]) -> float:
+    """Share of the texts that match when width, spaces, dashes and brackets are set aside."""
+    bare = [_SET_ASIDE.sub("", unicodedata.normalize("NFKC", text)) for text in texts]
+    return sum(bool(pattern.fullmatch(text)) for text in bare) / len(bare) if bare else 0.0
 
 
 def apply(sheet: Sheet, mapping: Mapping) -> pd.DataFrame:

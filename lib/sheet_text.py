@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -163,10 +164,8 @@ def _sample(text: str, delimiter: str) -> list[list[str]]:
 
 
 def _fast(text: str, delimiter: str, first_row: int) -> pa.Table | None:
-    """By Arrow, only where it surely gives what the csv module gives: no quotes, no blank lines, no ragged rows."""
-    if '"' in text or delimiter == _NONE or "\n\n" in text or "\n\r\n" in text or text.startswith(("\n", "\r")):
-        return None
-    if text.count("\r") != text.count("\r\n"):
+    """By Arrow, only where it surely gives what the csv module gives: no quotes, no ragged rows, no other line ends."""
+    if '"' in text or delimiter == _NONE or ("\r" in text and text.count("\r") != text.count("\r\n")):
         return None
     width = text[: text.find("\n")].rstrip("\r").count(delimiter) + 1 if "\n" in text else 0
     if not 1 < width <= MAX_COLUMNS:
@@ -177,13 +176,15 @@ def _fast(text: str, delimiter: str, first_row: int) -> pa.Table | None:
             pa.py_buffer(text.encode()),
             read_options=pyarrow.csv.ReadOptions(column_names=names, use_threads=False),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, quote_char=False, ignore_empty_lines=False),
-            convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, TEXT), strings_can_be_null=False),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, TEXT), strings_can_be_null=False, check_utf8=False
+            ),
         )
     except pa.ArrowInvalid:
         return None  # ragged rows: only the csv module keeps every one
     if table.num_rows > MAX_ROWS + 1:
         raise SheetRefused("too_many_rows", limit=MAX_ROWS)
-    return table.add_column(0, "row", pa.array(range(first_row, first_row + table.num_rows), pa.int64()))
+    return table.add_column(0, "row", pa.array(np.arange(first_row, first_row + table.num_rows, dtype=np.int64)))
 
 
 def _by_record(text: str, delimiter: str, first_row: int) -> tuple[pa.Table, tuple[int, ...]]:

@@ -304,6 +304,15 @@ def test_the_fast_path_gives_what_the_careful_one_gives(cells: list[list[str]], 
         assert ragged == ()
 
 
+@settings(max_examples=150)
+@given(st.lists(st.tuples(st.sampled_from(["a;b", ";", "1; ", ""]), st.sampled_from(["\n", "\r\n"])), max_size=8), st.sampled_from(["", "c;d"]))
+def test_the_fast_path_keeps_blank_lines_where_they_are(lines: list[tuple[str, str]], last: str):
+    text = "x;y\n" + "".join(line + end for line, end in lines) + last
+    fast, (careful, ragged) = _fast(text, ";", 1), _by_record(text, ";", 1)
+    assert fast.to_pydict() == careful.to_pydict()
+    assert ragged == ()
+
+
 def test_the_fast_path_is_taken_for_a_plain_list():
     assert _fast(LIST, ",", 1).num_rows == 3
 
