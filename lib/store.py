@@ -97,6 +97,10 @@ class Store:
         """Close the connections that are not in use."""
         self._db.close()
 
+    def journal(self) -> str:
+        """How the database makes sure of what it writes: "wal" or "delete", "" for one that is no file."""
+        return self._db.journal()
+
     # --- connections ---------------------------------------------------------------------------------------
 
     def connections(self) -> list[Connection]:

@@ -143,6 +143,13 @@ class Database:
         """Where it is noted what was sent last; None for a database without a file."""
         return self._path.with_name(self._path.name + ".mark") if self._path else None
 
+    def journal(self) -> str:
+        """The kind of journal in force, "" elsewhere than in SQLite."""
+        if self._path is None:
+            return ""
+        with self.read() as open_connection:
+            return store_sqlite.journal(open_connection)
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()

@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("submit", ":material/send:"),
     Entry("history", ":material/history:", is_step=False),
     Entry("do_not_call", ":material/phone_disabled:", is_step=False),
+    Entry("about", ":material/info:", is_step=False),
 )
 
 #: Streamlit's grid gathers edits for 0.15 s before it reports them.
