@@ -47,6 +47,7 @@ class Rule:
 #: Calls that go through as they are, once the person may make them.
 RULES: dict[str, Rule] = {
     "settings": Rule(Action.LOOK),
+    "journal_mode": Rule(Action.LOOK),
     "do_not_call_among": Rule(Action.LOOK),
     "run": Rule(Action.LOOK, Of.RUN),
     "batch_states": Rule(Action.LOOK, Of.RUN),

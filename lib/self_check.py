@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 from lib.doors import is_loopback
+from lib.licences import canonical
 
 #: The first release without a known hole (CVE-2026-33682, and the ones before it).
 OLDEST_STREAMLIT = Version("1.54.0")
@@ -151,7 +152,10 @@ def is_local(address: str) -> bool:
 
 
 def outside(required: Iterable[str], installed: dict[str, str]) -> list[str]:
-    """Packages missing, or of a version outside these lines of a requirements file, as "name version"."""
+    """Packages missing, or of a version outside these lines of a requirements file, as "name version".
+
+    installed: name as indexes spell it → version.
+    """
     found = []
     for line in required:
         text = line.partition("#")[0].strip()
@@ -160,7 +164,7 @@ def outside(required: Iterable[str], installed: dict[str, str]) -> list[str]:
         wanted = Requirement(text)
         if wanted.marker and not wanted.marker.evaluate():
             continue
-        have = installed.get(wanted.name.lower(), "")
+        have = installed.get(canonical(wanted.name), "")
         known = _version(have)
         if known is None or not wanted.specifier.contains(known, prereleases=True):
             found.append(f"{wanted.name} {have}".strip())

@@ -113,6 +113,10 @@ class Store:
         """Close the connections that are not in use."""
         self._db.close()
 
+    def journal_mode(self) -> str:
+        """How the database makes sure of what it writes: "wal" or "delete", "" for one that is no file."""
+        return self._db.journal_mode()
+
     # --- connections ---------------------------------------------------------------------------------------
 
     def connections(self, teams: Sequence[str] | None = None) -> list[Connection]:

@@ -170,6 +170,13 @@ class Database:
         with storage_errors():
             return self._path.stat().st_size if self._path else 0
 
+    def journal_mode(self) -> str:
+        """The kind of journal in force, "" elsewhere than in SQLite."""
+        if self._path is None:
+            return ""
+        with self.read() as open_connection:
+            return store_sqlite.journal_mode(open_connection)
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()

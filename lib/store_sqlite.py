@@ -89,6 +89,11 @@ def set_journal(engine: Engine) -> None:
         raw.close()
 
 
+def journal_mode(connection: Connection) -> str:
+    """The kind of journal in force, as SQLite names it."""
+    return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+
+
 def guard_states(connection: Connection, allowed: Iterable[tuple[str, str]]) -> None:
     """Have the database itself refuse every change of a batch's state but these. Idempotent."""
     pairs = " OR ".join(f"(OLD.state = '{old}' AND NEW.state = '{new}')" for old, new in sorted(allowed))

@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("do_not_call", ":material/phone_disabled:", is_step=False, action=Action.LOOK),
     Entry("privacy", ":material/shield_person:", is_step=False, action=Action.LOOK),
     Entry("help", ":material/help:", is_step=False, action=Action.LOOK),
+    Entry("about", ":material/info:", is_step=False, action=Action.LOOK),
 )
 
 #: Streamlit's grid gathers edits for 0.15 s before it reports them.

@@ -76,6 +76,7 @@ class Services:
     arrivals: Arrivals
     callbacks: Callbacks
     retention: Retention
+    secrets: Callable[[], tuple[str, ...]]  # all there are, to take them out of what leaves this computer, and nothing else
 
     def connections(self) -> list[Connection]:
         """Practice first, then the saved ones by name."""
@@ -173,12 +174,15 @@ def get() -> Services:
     tokens, given = Tokens(for_this_system(os.environ)), _given_tokens()
     platform, sandbox = Platform(permit=permit), Practice()
     key, trouble = _callback_key()
-    log_records.install(lambda: (*tokens.known(), *given.known(), key), recent)
+    def secrets() -> tuple[str, ...]:
+        return (*tokens.known(), *given.known(), key)
+
+    log_records.install(secrets, recent)
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))
     engine, directory = Engine(store, platform.send), Directory(store, platform)
     callbacks = Callbacks(store, arrivals.wake, key, trouble=trouble)
     services = Services(
-        store, engine, platform, tokens, given, sandbox, directory, arrivals, callbacks, Retention(store)
+        store, engine, platform, tokens, given, sandbox, directory, arrivals, callbacks, Retention(store), secrets
     )
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
     arrivals.start()

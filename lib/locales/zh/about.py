@@ -1,0 +1,22 @@
+"""“关于”页的句子。"""
+
+WORDS: dict[str, str | dict[str, str]] = {
+    "page.about": "关于",
+    "page.about.title": "关于本应用",
+    "about.checks": "自检",
+    "about.all_well": "一切正常。",
+    "about.fine": "{count} 项检查正常",
+    "about.data": "资料放在哪里",
+    "about.data_means": "上传的表格和提交记录都只在这台电脑的这个文件夹里。除了您在“连接”里填写的平台，本应用不联系任何地方。",
+    "about.versions": "版本",
+    "about.part": "组件",
+    "about.version": "版本号",
+    "about.licence": "许可证",
+    "about.licences": "{count} 个组件的许可证",
+    "about.licences_means": "本应用使用的开源组件及其许可证，由组件自己声明。",
+    "about.support": "请人帮忙",
+    "about.support_means": "需要技术支持时，可以把下面这份诊断信息发给对方。里面只有版本、自检结果、各种状态的数量和最近的程序日志，没有令牌、号码、姓名、邮箱和文件名，编号只留前 8 位。发送前请自己看一眼。",
+    "about.download": "下载诊断信息",
+    "about.download_name": "诊断信息.txt",
+    "about.look": "先看看里面有什么",
+}

@@ -1,0 +1,85 @@
+"""What this installation stands on, looked at now: for the self-check and for whoever is asked for help."""
+
+import io
+import os
+import platform
+import sqlite3
+import ssl
+import stat
+import zipfile
+from importlib import metadata
+from pathlib import Path
+from xml.parsers import expat
+
+from lib import self_check
+from lib.api import trace_works
+from lib.errors import SheetRefused
+from lib.licences import Package, canonical, installed
+from lib.self_check import MachineFacts
+from lib.sheet_package import Package as Workbook
+from lib.store_sqlite import wal_is_safe
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+#: Packages whose versions are told first.
+TOLD = ("streamlit", "pandas", "httpx", "sqlalchemy", "openpyxl", "fastexcel", "pyarrow", "numpy", "starlette", "uvicorn")
+
+
+def look(folder: Path, journal: str, *, sole_sender: bool, tokens_in: str) -> MachineFacts:
+    """The facts of now. folder: of the data; journal: of the database, "" for one that is no file."""
+    return MachineFacts(
+        trace_events=trace_works(),
+        dtd_refused=refuses_dtd(),
+        expat=expat.EXPAT_VERSION.removeprefix("expat_"),
+        sqlite=sqlite3.sqlite_version,
+        journal=journal,
+        log_allowed=wal_is_safe(),
+        sole_sender=sole_sender,
+        tokens_in=tokens_in,
+        readable=tuple(readable(folder)),
+        outside=tuple(self_check.outside(required(), {canonical(one.name): one.version for one in packages()})),
+    )
+
+
+def required() -> list[str]:
+    """The lines of the requirements file that lies beside the app."""
+    return (_ROOT / "requirements.txt").read_text("utf-8").splitlines()
+
+
+def packages() -> list[Package]:
+    """Every installed package the app stands on, with its licence."""
+    return installed(required())
+
+
+def versions() -> dict[str, str]:
+    """What runs here, by name; neither the computer's nor anybody's name is among it."""
+    told = {
+        "Python": platform.python_version(),
+        "System": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "SQLite": sqlite3.sqlite_version,
+        "OpenSSL": ssl.OPENSSL_VERSION,
+        "expat": expat.EXPAT_VERSION.removeprefix("expat_"),
+    }
+    return told | {name: metadata.version(name) for name in TOLD}
+
+
+def refuses_dtd() -> bool:
+    """Whether a workbook whose parts define entities is refused before a parser sees them."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as parts:
+        for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
+            parts.writestr(name, '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
+    try:
+        Workbook(made.getvalue()).sweep(but="")
+    except SheetRefused as refused:
+        return refused.code == "workbook_dtd"
+    return False
+
+
+def readable(folder: Path) -> list[str]:
+    """Names in the folder, "." for itself, that other users of this computer can read. Windows has other rights: none."""
+    if os.name == "nt" or not folder.is_dir():
+        return []
+    closed = not stat.S_IMODE(folder.stat().st_mode) & 0o077
+    entries = [] if closed else [folder, *sorted(folder.iterdir())]
+    return ["." if entry == folder else entry.name for entry in entries if stat.S_IMODE(entry.stat().st_mode) & 0o077]

@@ -1,0 +1,107 @@
+"""The pieces of the about page: is all well here, where the data lies, what runs, under which licences, and help."""
+
+import os
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from lib import diagnostics, machine_facts, self_check
+from lib.self_check import Finding, Level
+from lib.sheet_limits import SETTINGS
+from lib.ui import server_facts, services
+from lib.ui.services import Services
+from lib.ui.words import plain, t
+
+
+def findings(desk: Services) -> list[Finding]:
+    """Every check, made now."""
+    status = desk.engine.status
+    facts = machine_facts.look(
+        services.data_folder(),
+        desk.store.journal_mode(),
+        sole_sender=not status.fenced,
+        tokens_in="keyring" if desk.tokens.keyring else "memory",
+    )
+    return [*self_check.server(server_facts.gather()), *self_check.machine(facts)]
+
+
+def checks(found: list[Finding]) -> None:
+    """What is wrong, each with what to do; then what is well."""
+    st.subheader(t("about.checks"), anchor=False)
+    wrong = [one for one in found if one.level != Level.FINE]
+    for one in wrong:
+        box = st.error if one.level == Level.REFUSED else st.warning
+        box(_sentence(one))
+    if not wrong:
+        st.success(t("about.all_well"), icon=":material/check_circle:")
+    fine = [one for one in found if one.level == Level.FINE]
+    with st.expander(t("about.fine", count=len(fine)), icon=":material/check_circle:"):
+        for one in fine:
+            st.markdown(f":material/check: {_sentence(one)}")
+
+
+def _sentence(one: Finding) -> str:
+    key = f"check.{one.code}" if one.level == Level.FINE else f"check.{one.code}.bad"
+    return t(key, **{name: value if isinstance(value, int) else plain(value) for name, value in one.params.items()})
+
+
+def data() -> None:
+    """Where everything is kept, and what leaves this computer."""
+    st.subheader(t("about.data"), anchor=False)
+    st.markdown(t("about.data_means"))
+    st.code(str(services.data_folder()), language=None)
+
+
+def versions() -> None:
+    """What runs here, and every package with its licence."""
+    st.subheader(t("about.versions"), anchor=False)
+    st.dataframe(
+        pd.DataFrame(machine_facts.versions().items(), columns=[t("about.part"), t("about.version")]),
+        hide_index=True,
+        height="content",
+    )
+    packages = machine_facts.packages()
+    with st.expander(t("about.licences", count=len(packages))):
+        st.caption(t("about.licences_means"))
+        table = [(one.name, one.version, one.licence) for one in packages]
+        st.dataframe(pd.DataFrame(table, columns=[t("about.part"), t("about.version"), t("about.licence")]), hide_index=True)
+
+
+def support(desk: Services, found: list[Finding]) -> None:
+    """A text for whoever helps: to be read first, then sent."""
+    st.subheader(t("about.support"), anchor=False)
+    st.markdown(t("about.support_means"))
+    made = partial(bundle, desk, found)
+    with st.container(horizontal=True):
+        st.download_button(
+            t("about.download"),
+            data=made,
+            file_name=t("about.download_name"),
+            mime="text/plain",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    with st.expander(t("about.look")):
+        st.code(made(), language=None, wrap_lines=True)
+
+
+def bundle(desk: Services, found: list[Finding]) -> str:
+    """How things are on this desk, with nothing of anybody's in it."""
+    store = desk.store
+    counts = {
+        "drafts": len(store.drafts(limit=None)),
+        "connections": len(store.connections()),
+        "do-not-call numbers": int(store.do_not_call_additions()["count"].sum()),
+    }
+    facts = diagnostics.Facts(
+        versions=machine_facts.versions(),
+        findings=found,
+        server=server_facts.gather(),
+        settings=store.settings(),
+        limits={name: os.environ[name] for name in SETTINGS if name in os.environ},
+        runs=store.runs(limit=None),
+        counts=counts,
+        lines=services.recent.lines(),
+    )
+    return diagnostics.report(facts, desk.secrets())

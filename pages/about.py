@@ -1,0 +1,11 @@
+"""About: see whether all is well with this installation, what runs, where the data lies, and get a text for support."""
+
+from lib.ui import about, gate
+
+desk = gate.desk()
+found = about.findings(desk)
+
+about.checks(found)
+about.data()
+about.versions()
+about.support(desk, found)
