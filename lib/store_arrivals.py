@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
 
 from lib.arrivals_records import (
     ArrivalNote,
@@ -27,7 +27,7 @@ from lib.arrivals_rules import LAST_LOOK, WISH_SECONDS, first_due, is_poor, is_s
 from lib.errors import Conflict, StoreUnavailable
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_events import record
-from lib.store_evidence import ARRIVED, batch_of, body_document
+from lib.store_evidence import ARRIVED, ROW_OF_BATCH, batch_of, body_document, place_of
 from lib.store_history import taken
 from lib.store_records import BatchState, Happening, Why, as_seconds, as_text
 from lib.store_run_states import pause_run, settle
@@ -55,6 +55,55 @@ _OPEN = (
     .where(_IS_ACCEPTED)
 )
 
+# Statements of a look are built once: building them for each took longer than running them.
+
+#: Batches never asked about and accepted not too long ago, those still open, and those a person asks about; by urgency.
+_TO_ASK_ABOUT = (
+    _OPEN.where(
+        or_(
+            and_(arrival.c.batch_id.is_(None), batch.c.ended_at > bindparam("since")),
+            arrival.c.state == ArrivalState.OPEN.value,
+            arrival.c.asked != "",
+        )
+    )
+    .order_by((func.coalesce(arrival.c.asked, "") == ""), func.coalesce(arrival.c.due, batch.c.ended_at), batch.c.id)
+    .limit(AT_ONCE)
+)
+
+_ROWS = (
+    select(
+        contact_row.c.row,
+        contact_row.c.extra,
+        contact_row.c.phone_key,
+        contact_row.c.arrival,
+        contact_row.c.withdrawal,
+    )
+    .where(ROW_OF_BATCH)
+    .order_by(contact_row.c.row)
+)
+
+_SOME_OF_BATCH = and_(ROW_OF_BATCH, contact_row.c.row.in_(bindparam("some", expanding=True)))
+
+_MARK = (
+    update(contact_row)
+    .where(
+        _SOME_OF_BATCH,
+        or_(contact_row.c.arrival != bindparam("what"), contact_row.c.arrival_reason != bindparam("because")),
+    )
+    .values(arrival=bindparam("what"), arrival_reason=bindparam("because"))
+)
+
+_MARK_WITHDRAWN = update(contact_row).where(_SOME_OF_BATCH).values(withdrawal=bindparam("what"))
+
+_ARRIVAL = select(arrival).where(arrival.c.batch_id == bindparam("of_batch"))
+
+_WISHES = (
+    select(batch.c.run_id, batch.c.id, arrival.c.withdraw_asked)
+    .join(arrival, arrival.c.batch_id == batch.c.id)
+    .where(arrival.c.withdraw_asked != "")
+    .order_by(arrival.c.withdraw_asked)
+)
+
 _FRESH = {
     "state": ArrivalState.OPEN.value, "looks": 0, "imported": 0, "same_looks": 0,
     **dict.fromkeys(
@@ -72,16 +121,8 @@ def open_arrivals(db: Database, now: float) -> list[OpenArrival]:
 
     A batch accepted more than a day ago and never asked about is left alone, unless a person asks.
     """
-    wanted = or_(
-        and_(arrival.c.batch_id.is_(None), batch.c.ended_at > as_text(now - LAST_LOOK)),
-        arrival.c.state == ArrivalState.OPEN.value,
-        arrival.c.asked != "",
-    )
-    query = _OPEN.where(wanted).order_by(
-        (func.coalesce(arrival.c.asked, "") == ""), func.coalesce(arrival.c.due, batch.c.ended_at), batch.c.id
-    )
     with db.read() as c:
-        found = c.execute(query.limit(AT_ONCE)).all()
+        found = c.execute(_TO_ASK_ABOUT, {"since": as_text(now - LAST_LOOK)}).all()
     return [_open_arrival(one) for one in found]
 
 
@@ -99,7 +140,7 @@ def sent_rows(db: Database, batch_id: int) -> tuple[list[SentRow], bool]:
     with db.read() as c:
         one = batch_of(c, batch_id)
         document = body_document(c, one)
-        rows = c.execute(_rows_of(one)).all()
+        rows = _rows_of(c, one)
     data = document["data"]
     if len(rows) != len(data):
         raise StoreUnavailable("store_corrupt")
@@ -110,26 +151,15 @@ def sent_rows(db: Database, batch_id: int) -> tuple[list[SentRow], bool]:
     ], bool(document.get("number_add_suffix"))
 
 
-def _rows_of(one: Row[Any]) -> Any:
-    columns = (
-        contact_row.c.row,
-        contact_row.c.extra,
-        contact_row.c.phone_key,
-        contact_row.c.arrival,
-        contact_row.c.withdrawal,
-    )
-    return select(*columns).where(_of_batch(one)).order_by(contact_row.c.row)
-
-
-def _of_batch(one: Row[Any]) -> Any:
-    return and_(contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
+def _rows_of(c: Open, one: Row[Any]) -> Sequence[Row[Any]]:
+    return c.execute(_ROWS, place_of(one)).all()
 
 
 def will_settle(db: Database, batch_id: int, found: Seen, now: float) -> bool:
     """Whether recording this look now would settle the batch: time to ask for a reason."""
     with db.read() as c:
         one = batch_of(c, batch_id)
-        rows = c.execute(_rows_of(one)).all()
+        rows = _rows_of(c, one)
         old = _arrival_of(c, batch_id)
         got_in = {row.row for row in rows if row.arrival == RowArrival.IMPORTED} | found.imported
         return bool(_next(one, old, found, len(got_in), now)["state"] == ArrivalState.SETTLED)
@@ -145,7 +175,7 @@ def record_look(db: Database, batch_id: int, found: Seen, least_percent: int, no
         if one.state != BatchState.ACCEPTED:
             return False
         _mark(c, one, found.imported, RowArrival.IMPORTED)
-        rows, old = c.execute(_rows_of(one)).all(), _arrival_of(c, batch_id)
+        rows, old = _rows_of(c, one), _arrival_of(c, batch_id)
         imported = sum(row.arrival == RowArrival.IMPORTED for row in rows)
         facts = _next(one, old, found, imported, now)
         _put(c, batch_id, old, facts)
@@ -200,6 +230,8 @@ def _settle_rows(c: Open, one: Row[Any], rows: Sequence[Row[Any]], found: Seen) 
 def _reasons(c: Open, one: Row[Any], missing: Sequence[Row[Any]], found: Seen) -> dict[int, str]:
     """The nearest cause known: an earlier batch of this run, an earlier run, or something else in the task."""
     earlier: dict[int, str] = {}
+    if not missing:
+        return earlier
     for key, at, run_id, batch_id, _, state in taken(c, one.destination, [row.phone_key for row in missing]):
         if batch_id != one.id and state == ARRIVED and at < one.sent_at:
             reason = ArrivalReason.REPEATED if run_id == one.run_id else ArrivalReason.IN_HISTORY
@@ -210,14 +242,11 @@ def _reasons(c: Open, one: Row[Any], missing: Sequence[Row[Any]], found: Seen) -
 
 def _mark(c: Open, one: Row[Any], rows: Iterable[int], what: RowArrival, reason: str = "") -> None:
     for numbers in chunks(rows, _CHUNK):
-        some = contact_row.c.row.in_(numbers)
-        is_news = or_(contact_row.c.arrival != what.value, contact_row.c.arrival_reason != str(reason))
-        values = {"arrival": what.value, "arrival_reason": str(reason)}
-        c.execute(update(contact_row).where(_of_batch(one), some, is_news).values(**values))
+        c.execute(_MARK, {**place_of(one), "some": numbers, "what": what.value, "because": str(reason)})
 
 
 def _arrival_of(c: Open, batch_id: int) -> Row[Any] | None:
-    return c.execute(select(arrival).where(arrival.c.batch_id == batch_id)).one_or_none()
+    return c.execute(_ARRIVAL, {"of_batch": batch_id}).one_or_none()
 
 
 def _put(c: Open, batch_id: int, old: Row[Any] | None, facts: Mapping[str, Any]) -> None:
@@ -253,8 +282,7 @@ def ask_after(db: Database, run_id: str, who: str, now: float) -> int:
 
 
 def _imported(c: Open, one: Row[Any]) -> int:
-    got_in = contact_row.c.arrival == RowArrival.IMPORTED.value
-    return int(c.execute(select(func.count()).where(_of_batch(one), got_in)).scalar_one())
+    return sum(row.arrival == RowArrival.IMPORTED for row in _rows_of(c, one))
 
 
 def ask_withdrawal(db: Database, batch_id: int, typed_count: int, who: str, now: float) -> None:
@@ -267,7 +295,7 @@ def ask_withdrawal(db: Database, batch_id: int, typed_count: int, who: str, now:
         one = batch_of(c, batch_id)
         if one.state != BatchState.ACCEPTED:
             raise Conflict("not_accepted")
-        left = sum(row.withdrawal != Withdrawal.WITHDRAWN for row in c.execute(_rows_of(one)))
+        left = sum(row.withdrawal != Withdrawal.WITHDRAWN for row in _rows_of(c, one))
         if typed_count != left or not left:
             raise Conflict("withdrawal_count_wrong", count=left)
         old = _arrival_of(c, batch_id)
@@ -281,14 +309,8 @@ def ask_withdrawal(db: Database, batch_id: int, typed_count: int, who: str, now:
 
 def asked_withdrawals(db: Database) -> list[AskedWithdrawal]:
     """Wishes not carried out yet, oldest first."""
-    query = (
-        select(batch.c.run_id, batch.c.id, arrival.c.withdraw_asked)
-        .join(arrival, arrival.c.batch_id == batch.c.id)
-        .where(arrival.c.withdraw_asked != "")
-        .order_by(arrival.c.withdraw_asked)
-    )
     with db.read() as c:
-        return [AskedWithdrawal(run_id, batch_id, as_seconds(asked)) for run_id, batch_id, asked in c.execute(query)]
+        return [AskedWithdrawal(run_id, batch_id, as_seconds(asked)) for run_id, batch_id, asked in c.execute(_WISHES)]
 
 
 def begin_withdrawal(db: Database, batch_id: int, count: int, now: float) -> bool:
@@ -311,8 +333,7 @@ def record_withdrawal(db: Database, batch_id: int, buckets: Mapping[int, str], n
         counts = Counter(str(bucket) for bucket in buckets.values())
         for bucket in Withdrawal:
             for numbers in chunks((row for row, of in buckets.items() if of == bucket), _CHUNK):
-                some = contact_row.c.row.in_(numbers)
-                c.execute(update(contact_row).where(_of_batch(one), some).values(withdrawal=bucket.value))
+                c.execute(_MARK_WITHDRAWN, {**place_of(one), "some": numbers, "what": bucket.value})
         _put(c, batch_id, old, {"withdraw_asked": "", "withdraw_note": note})
         what = Happening.WITHDRAWAL_DONE if buckets else Happening.WITHDRAWAL_REFUSED
         code = "/".join(str(counts[bucket.value]) for bucket in Withdrawal) if buckets else note

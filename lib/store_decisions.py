@@ -15,7 +15,7 @@ from sqlalchemy import Row, func, insert, select, update
 from lib.errors import Conflict, StoreUnavailable
 from lib.store_database import Database
 from lib.store_events import record
-from lib.store_evidence import batch_of, body_document, can_resend, missing_rows, move
+from lib.store_evidence import ROW_OF_BATCH, batch_of, body_document, can_resend, missing_rows, move, place_of
 from lib.store_records import UNSETTLED, BatchState, Happening, HeldAs, RunState, as_text
 from lib.store_run_states import reopen, settle
 from lib.store_schema import batch, batch_body, contact_row, scan
@@ -106,8 +106,8 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
     }
     child_id = int(c.execute(insert(batch).values(**child)).inserted_primary_key[0])
     c.execute(insert(batch_body).values(batch_id=child_id, body=zlib.compress(body, 1)))
-    missing = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq, contact_row.c.delivery == "")
-    c.execute(update(contact_row).where(*missing).values(batch_seq=seq))
+    missing = update(contact_row).where(ROW_OF_BATCH, contact_row.c.delivery == "")
+    c.execute(missing.values(batch_seq=seq), place_of(one))
     planned = {"batch_id": child_id, "who": who, "to_state": BatchState.PLANNED}
     record(c, one.run_id, Happening.BATCH_RESENT, **planned)
     reopen(c, one.run_id)
@@ -116,11 +116,7 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
 
 def body_with(c: Open, one: Row[Any], missing: set[int]) -> bytes:
     """The request of a batch with only these rows of it, nothing else changed. Raises StoreUnavailable."""
-    numbers = c.execute(
-        select(contact_row.c.row)
-        .where(contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
-        .order_by(contact_row.c.row)
-    )
+    numbers = c.execute(select(contact_row.c.row).where(ROW_OF_BATCH).order_by(contact_row.c.row), place_of(one))
     document = body_document(c, one)
     rows = list(numbers.scalars())
     if len(rows) != len(document["data"]):

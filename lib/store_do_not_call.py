@@ -19,7 +19,7 @@ from lib.store_database import Database, chunks, plain_rows
 from lib.store_decisions import body_with
 from lib.store_drafts import storable
 from lib.store_events import record
-from lib.store_evidence import batch_of
+from lib.store_evidence import ROW_OF_BATCH, batch_of, place_of
 from lib.store_records import BatchState, Disposition, Happening, utc_now
 from lib.store_schema import batch, batch_body, contact_row, do_not_call, run
 
@@ -123,8 +123,7 @@ def withhold(c: Open, batch_ids: list[int]) -> bool:
 
 def _take_out(c: Open, batch_id: int, rows: set[int]) -> None:
     one = batch_of(c, batch_id)
-    of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
-    every = set(c.execute(select(contact_row.c.row).where(*of_batch)).scalars())
+    every = set(c.execute(select(contact_row.c.row).where(ROW_OF_BATCH), place_of(one)).scalars())
     kept = every - rows
     facts: dict[str, Any] = {"rows": len(kept), "state": BatchState.CANCELLED.value, "why": REASON}
     if kept:
@@ -138,7 +137,7 @@ def _take_out(c: Open, batch_id: int, rows: set[int]) -> None:
         c.execute(update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=zlib.compress(body, 1)))
     c.execute(update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value).values(**facts))
     held_back = {"disposition": Disposition.HELD_BACK.value, "reason": REASON, "batch_seq": None}
-    c.execute(update(contact_row).where(*of_batch, contact_row.c.row.in_(rows)).values(**held_back))
+    c.execute(update(contact_row).where(ROW_OF_BATCH, contact_row.c.row.in_(rows)).values(**held_back), place_of(one))
     moved = {"to_send": run.c.to_send - len(rows), "held_back": run.c.held_back + len(rows)}
     c.execute(update(run).where(run.c.id == one.run_id).values(**moved))
     record(c, one.run_id, Happening.BATCH_WITHHELD, batch_id=batch_id, code=str(len(rows)))
