@@ -574,7 +574,7 @@ class Draft:
         review = self.review(connection)
         rows, to_send = len(self.sheet.table), int(review.sendable.sum())
         left_out = rows - len(review.contacts)
-        repeated = len(only_repeated(review))
+        repeated = len(review.only_repeated)
         return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out, self.rows_made)
 
     def note_counts(self, connection: Connection) -> None:
@@ -599,10 +599,3 @@ def _read(data: bytes, name: str, reading: dict[str, Any]) -> Sheet:
     """The file read with these options of `sheet.read`, and its cells split as `split` says."""
     options = {option: value for option, value in reading.items() if option != _SPLIT}
     return split(read(data, name, **options), reading.get(_SPLIT, {}))
-
-
-def only_repeated(review: Review) -> pd.Index:
-    """Rows held back for no other reason than a number that stands further up."""
-    errors = review.problems[review.problems["severity"].eq("error")]
-    repeated = errors["code"].eq(ProblemCode.PHONE_REPEATED.value)
-    return pd.Index(errors.loc[repeated, "row"]).difference(pd.Index(errors.loc[~repeated, "row"]))

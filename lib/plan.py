@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from lib import payload
 from lib.connection import Connection
-from lib.draft import Draft, only_repeated
+from lib.draft import Draft
 from lib.payload import Start
 from lib.sheet_split import file_table
 from lib.store import RunPlan
@@ -49,7 +49,7 @@ def _rows(draft: Draft, review: Review) -> pd.DataFrame:
     errors = review.problems[review.problems["severity"].eq("error")].drop_duplicates("row").set_index("row")
     rows = pd.DataFrame({"disposition": "left_out", "reason": "", "batch": -1, "extra": "", "phone": ""}, index=index)
     rows.loc[review.contacts.index, "disposition"] = "held_back"
-    rows.loc[only_repeated(review), "disposition"] = "repeated"
+    rows.loc[review.only_repeated, "disposition"] = "repeated"
     rows.loc[errors.index, "reason"] = errors["code"].astype(object)
     seqs = payload.cut(review, draft.start).seqs
     rows.loc[seqs.index, "disposition"] = "to_send"

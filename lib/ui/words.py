@@ -1,6 +1,7 @@
 """Words on screen in the person's language, and text that is not ours made harmless."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -33,4 +34,10 @@ def zone() -> ZoneInfo:
 
 def moment(stamp: str) -> str:
     """A stored UTC time as the person's own clock shows it; "" for none."""
-    return f"{datetime.fromisoformat(stamp).astimezone(zone()):%m-%d %H:%M:%S}" if stamp else ""
+    return moments([stamp])[0]
+
+
+def moments(stamps: Iterable[str]) -> list[str]:
+    """The same for a column: the person's zone is asked for once."""
+    here = zone()
+    return [f"{datetime.fromisoformat(stamp).astimezone(here):%m-%d %H:%M:%S}" if stamp else "" for stamp in stamps]
