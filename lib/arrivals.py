@@ -143,7 +143,8 @@ class Arrivals:
         except Unauthorised:
             self._resting[one.run_id] = self._clock() + WAIT_SECONDS
             return
-        if found.note == ArrivalNote.LISTED and self._store.will_settle(one.batch_id, found):
+        is_short = found.note == ArrivalNote.LISTED and len(found.imported) < len(rows)
+        if is_short and self._store.will_settle(one.batch_id, found):
             found = self._explained(connection, token, rows, found)
         self._store.record_look(one.batch_id, found)
 

@@ -584,7 +584,7 @@ class Draft:
         review = self.review(connection)
         rows, to_send = len(self.sheet.table), int(review.sendable.sum())
         left_out = rows - len(review.contacts)
-        repeated = len(only_repeated(review))
+        repeated = len(review.only_repeated)
         return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out, self.rows_made)
 
     def note_counts(self, connection: Connection) -> None:
@@ -603,10 +603,3 @@ class Draft:
     def has_phone(self) -> bool:
         """Whether a column or a fixed value feeds the phone number."""
         return self.mapping.is_fed("phone")
-
-
-def only_repeated(review: Review) -> pd.Index:
-    """Rows held back for no other reason than a number that stands further up."""
-    errors = review.problems[review.problems["severity"].eq("error")]
-    repeated = errors["code"].eq(ProblemCode.PHONE_REPEATED.value)
-    return pd.Index(errors.loc[repeated, "row"]).difference(pd.Index(errors.loc[~repeated, "row"]))

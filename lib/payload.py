@@ -5,6 +5,7 @@ optional fields are absent when empty.
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,26 +49,46 @@ class Start(StrEnum):
 
 @dataclass(frozen=True)
 class Cut:
-    """How the rows that can be sent fall into batches. rows: of each batch, in the order they are sent.
+    """How the rows that can be sent fall into batches of `size`: each part by itself, in this order. `len` counts them.
 
-    doubtful_batches: how many of the last batches hold nothing but doubtful rows; 0 also where there are no others.
+    head: a first batch that goes alone; doubtful: rows that come last, none also where there are no others.
     """
 
-    rows: tuple[pd.Index, ...]
-    doubtful_batches: int = 0
+    head: pd.Index
+    sure: pd.Index
+    doubtful: pd.Index
+    size: int
+
+    def __len__(self) -> int:
+        return bool(len(self.head)) + math.ceil(len(self.sure) / self.size) + self.doubtful_batches
+
+    @property
+    def doubtful_batches(self) -> int:
+        """How many of the last batches hold nothing but doubtful rows."""
+        return math.ceil(len(self.doubtful) / self.size)
 
     @property
     def doubtful_rows(self) -> int:
         """Rows in those last batches."""
-        return sum(map(len, self.rows[len(self.rows) - self.doubtful_batches :]))
+        return len(self.doubtful)
+
+    @property
+    def first(self) -> pd.Index:
+        """Rows of the first batch."""
+        return next((part[: self.size] for part in (self.head, self.sure, self.doubtful) if len(part)), self.head)
+
+    @property
+    def rows(self) -> tuple[pd.Index, ...]:
+        """Of each batch, in the order they are sent."""
+        parts = (self.head, self.sure, self.doubtful)
+        return tuple(part[at : at + self.size] for part in parts for at in range(0, len(part), self.size))
 
     @property
     def seqs(self) -> pd.Series:
         """Number of the batch, from 1, by row."""
-        rows = [row for batch in self.rows for row in batch]
-        return pd.Series(
-            [seq for seq, batch in enumerate(self.rows, start=1) for _ in batch], index=rows, dtype="int64"
-        )
+        batches = self.rows
+        rows = [row for batch in batches for row in batch]
+        return pd.Series([seq for seq, batch in enumerate(batches, start=1) for _ in batch], index=rows, dtype="int64")
 
 
 def cut(review: Review, start: Start = Start.ALL, size: int = BATCH_SIZE) -> Cut:
@@ -78,20 +99,13 @@ def cut(review: Review, start: Start = Start.ALL, size: int = BATCH_SIZE) -> Cut
     """
     if not 1 <= size <= BATCH_SIZE:
         raise ValueError(f"a batch holds 1 to {BATCH_SIZE} rows, not {size}")
-    ready = review.contacts.index[review.sendable]
-    problems = review.problems
+    ready, problems = review.ready, review.problems
     is_doubtful = ready.isin(problems.loc[problems["code"].isin([code.value for code in DOUBTFUL]), "row"])
     sure, doubtful = ready[~is_doubtful], ready[is_doubtful]
     if sure.empty:
         sure, doubtful = doubtful, sure
-    first = 1 if start == Start.ONE and len(sure) else 0
-    head = [sure[:first]] if first else []
-    last = _pieces(doubtful, size)
-    return Cut((*head, *_pieces(sure[first:], size), *last), len(last))
-
-
-def _pieces(rows: pd.Index, size: int) -> list[pd.Index]:
-    return [rows[at : at + size] for at in range(0, len(rows), size)]
+    first = 1 if start == Start.ONE else 0
+    return Cut(sure[:first], sure[first:], doubtful, size)
 
 
 def batches(review: Review, options: Options, size: int = BATCH_SIZE, start: Start = Start.ALL) -> Iterator[Batch]:
@@ -120,8 +134,8 @@ def _sliced(contacts: pd.DataFrame, rows: tuple[pd.Index, ...], seq: int, option
 
 def first_batch(review: Review, options: Options, start: Start = Start.ALL) -> Batch | None:
     """What `batches` gives first, None where nothing can be sent; without touching the rows of the others."""
-    rows = cut(review, start).rows
-    return next(_sliced(review.contacts.loc[rows[0]], rows[:1], 1, options), None) if rows else None
+    rows = cut(review, start).first
+    return next(_sliced(review.contacts.loc[rows], [rows], 1, options), None) if len(rows) else None
 
 
 def body(batch: Batch) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from lib import payload
 from lib.connection import Connection
-from lib.draft import Draft, only_repeated
+from lib.draft import Draft
 from lib.number_search import Sought
 from lib.payload import Start
 from lib.privacy import mask_phone, mask_phones, mask_text
@@ -59,7 +59,7 @@ def _rows(draft: Draft, review: Review) -> pd.DataFrame:
     errors = review.problems[review.problems["severity"].eq("error")].drop_duplicates("row").set_index("row")
     rows = pd.DataFrame({"disposition": "left_out", "reason": "", "batch": -1, "extra": "", "phone": ""}, index=index)
     rows.loc[review.contacts.index, "disposition"] = "held_back"
-    rows.loc[only_repeated(review), "disposition"] = "repeated"
+    rows.loc[review.only_repeated, "disposition"] = "repeated"
     rows.loc[errors.index, "reason"] = errors["code"].astype(object)
     seqs = payload.cut(review, draft.start).seqs
     rows.loc[seqs.index, "disposition"] = "to_send"

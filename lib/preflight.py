@@ -51,9 +51,9 @@ def already_there(draft: Draft, store: Store, connection: Connection, present: P
     Without those that went there from here: about them the person has been asked, and has decided to send them again.
     """
     review = draft.review(connection)
-    phones = review.contacts.loc[review.sendable, "phone"]
     if not present.phones:
-        return phones.iloc[:0]
+        return review.contacts["phone"].iloc[:0]
+    phones = review.contacts.loc[review.sendable, "phone"]
     there = phones[phones.map(canonical_phone).isin(present.phones)]
     sent_from_here = store.already_sent(connection, there)["phone"] if draft.sends_again(connection) else []
     return there[~there.isin(sent_from_here)]

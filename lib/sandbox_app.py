@@ -1,6 +1,5 @@
 """The practice platform's addresses put together: the manual's, and its own two, `/_ledger` and `/_control`."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,6 +23,7 @@ from lib.sandbox_platform import (
 from lib.sandbox_post import async_number
 from lib.sandbox_settings import SettingError
 from lib.sandbox_variants import ACCOUNTS, ALL_TASKS, COMPONENTS, KNOWN_VARIANTS, OTHER, TASKS, TOKEN, told_otherwise
+from lib.sandbox_wire import wait_since_arrival
 from lib.sandbox_words import reworded
 from lib.sandbox_world import TASKS as EVERY_TASK
 
@@ -71,18 +71,19 @@ def build(platform: Platform) -> Starlette:
 
 
 async def _answered(platform: Platform, endpoint: Endpoint, request: Request, *, guarded: bool) -> Response:
-    own = request.url.path.startswith("/_")
-    if platform.world.settings.latency_ms and not own:
-        await asyncio.sleep(platform.world.settings.latency_ms / 1000)
+    own, latency_ms = request.url.path.startswith("/_"), platform.world.settings.latency_ms
     try:
         if guarded:
             check_token(platform.world, request)
             check_ids(request)
-        return await endpoint(platform, request)
+        answer = await endpoint(platform, request)
     except RefusedError as refusal:
-        return refusal.answer
+        answer = refusal.answer
     except ClientDisconnect:
-        return Response(status_code=499)  # nobody is there to read it
+        answer = Response(status_code=499)  # nobody is there to read it
+    if latency_ms and not own:
+        await wait_since_arrival(request.scope, latency_ms / 1000)
+    return answer
 
 
 async def ledger(platform: Platform, request: Request) -> Response:

@@ -22,15 +22,25 @@ _RESET_ON_CLOSE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 #: Seconds between looks at a connection that is not being read, where nothing else tells that it went away.
 _LOOK_SECONDS = 0.05
 
-_TRANSPORT = "transport"
+_TRANSPORT, _ARRIVED = "transport", "arrived"
 
 
 class TransportInScope(H11Protocol):
-    """uvicorn's protocol that also puts its transport into the request's state."""
+    """uvicorn's protocol that also puts its transport into the request's state, and when the request arrived."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         self.app_state = {**self.app_state, _TRANSPORT: transport}
         super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.app_state[_ARRIVED] = self.loop.time()  # a request has a copy of this, made when its head is whole
+        super().data_received(data)
+
+
+async def wait_since_arrival(scope: Scope, seconds: float) -> None:
+    """Until this long after the request arrived: what it took to look at it, and at others, counts."""
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(scope["state"][_ARRIVED] + seconds - loop.time())
 
 
 class Reset(Response):

@@ -121,9 +121,11 @@ class World:
         refused = dict.fromkeys(self.repeated(submission.task_id, rows) if leave_out else (), "repeated")
         if every := self.settings.refuse_every:
             refused = dict.fromkeys(range(every - 1, len(rows), every), "refused") | refused
-        unique_id = str(uuid.uuid4())
+        unique_id, moment = str(uuid.uuid4()), now_text()
         taken = [
-            self._store(submission.task_id, row, suffix, unique_id) for at, row in enumerate(rows) if at not in refused
+            self._store(submission.task_id, row, suffix, unique_id, moment)
+            for at, row in enumerate(rows)
+            if at not in refused
         ]
         self.batches[unique_id] = {
             "unique_id": unique_id,
@@ -131,7 +133,7 @@ class World:
             "user_id": submission.user_id,
             "task_id": submission.task_id,
             "sub_user_id": submission.document.get("sub_user_id"),
-            "at": now_text(),
+            "at": moment,
             "rows": taken,
             "refused": [{"phone": rows[at]["phone"], "reason": refused[at]} for at in sorted(refused)],
             "answered": False,
@@ -172,7 +174,7 @@ class World:
             "strays": self.strays,
         }
 
-    def _store(self, task_id: str, row: dict[str, Any], suffix: bool, unique_id: str) -> dict[str, Any]:
+    def _store(self, task_id: str, row: dict[str, Any], suffix: bool, unique_id: str, moment: str) -> dict[str, Any]:
         stored = f"{row['phone']}_{self._suffix()}" if suffix else row["phone"]
         self.numbers[row["phone"]] += 1
         self.present[task_id].add(stored)
@@ -180,7 +182,7 @@ class World:
             **row,
             "stored": stored,
             "id": str(uuid.uuid4()),
-            "created_at": now_text(),
+            "created_at": moment,
             "_visible_at": self.clock() + self.settings.import_seconds,
             "_batch": unique_id,
         }

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, func, insert, or_, select, update
 
 from lib.arrivals_records import (
     ArrivalNote,
@@ -25,7 +25,7 @@ from lib.arrivals_rules import HINT_GAP, LAST_LOOK, first_due, is_poor, is_settl
 from lib.errors import StoreUnavailable
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_events import record
-from lib.store_evidence import ARRIVED, batch_of, body_document
+from lib.store_evidence import ARRIVED, ROW_OF_BATCH, batch_of, body_document, place_of
 from lib.store_history import taken
 from lib.store_records import BatchState, Happening, Why, as_seconds, as_text
 from lib.store_run_states import pause_run, settle
@@ -56,6 +56,54 @@ _OPEN = (
     .where(IS_ACCEPTED)
 )
 
+# Statements of a look are built once: building them for each took longer than running them.
+
+#: Batches never asked about and accepted not too long ago, those still open, and those a person asks about; by urgency.
+_TO_ASK_ABOUT = (
+    _OPEN.where(
+        or_(
+            and_(arrival.c.batch_id.is_(None), batch.c.ended_at > bindparam("since")),
+            arrival.c.state == ArrivalState.OPEN.value,
+            arrival.c.asked != "",
+            arrival.c.hinted != "",
+        ),
+        batch.c.run_id.not_in(bindparam("without", expanding=True)),
+    )
+    .order_by(
+        (func.coalesce(arrival.c.asked, "") == ""),
+        case((arrival.c.hinted != "", arrival.c.hinted), else_=func.coalesce(arrival.c.due, batch.c.ended_at)),
+        batch.c.id,
+    )
+    .limit(AT_ONCE)
+)
+
+_ROWS = (
+    select(
+        contact_row.c.row,
+        contact_row.c.extra,
+        contact_row.c.phone_key,
+        contact_row.c.arrival,
+        contact_row.c.withdrawal,
+    )
+    .where(ROW_OF_BATCH)
+    .order_by(contact_row.c.row)
+)
+
+_SOME_OF_BATCH = and_(ROW_OF_BATCH, contact_row.c.row.in_(bindparam("some", expanding=True)))
+
+_MARK = (
+    update(contact_row)
+    .where(
+        _SOME_OF_BATCH,
+        or_(contact_row.c.arrival != bindparam("what"), contact_row.c.arrival_reason != bindparam("because")),
+    )
+    .values(arrival=bindparam("what"), arrival_reason=bindparam("because"))
+)
+
+_MARK_WITHDRAWN = update(contact_row).where(_SOME_OF_BATCH).values(withdrawal=bindparam("what"))
+
+_ARRIVAL = select(arrival).where(arrival.c.batch_id == bindparam("of_batch"))
+
 _FRESH = {
     "state": ArrivalState.OPEN.value, "looks": 0, "imported": 0, "same_looks": 0,
     **dict.fromkeys(
@@ -77,16 +125,9 @@ def open_arrivals(db: Database, now: float, without: Iterable[str] = ()) -> list
     A batch accepted more than a day ago and never asked about is left alone, unless a person asks. without: runs that
     cannot be asked about now; they would take the places of those that can.
     """
-    wanted = or_(
-        and_(arrival.c.batch_id.is_(None), batch.c.ended_at > as_text(now - LAST_LOOK)),
-        arrival.c.state == ArrivalState.OPEN.value,
-        arrival.c.asked != "",
-        arrival.c.hinted != "",
-    )
-    due = case((arrival.c.hinted != "", arrival.c.hinted), else_=func.coalesce(arrival.c.due, batch.c.ended_at))
-    query = _OPEN.where(wanted, batch.c.run_id.not_in(list(without))).order_by((func.coalesce(arrival.c.asked, "") == ""), due, batch.c.id)
+    names = {"since": as_text(now - LAST_LOOK), "without": list(without)}
     with db.read() as c:
-        found = c.execute(query.limit(AT_ONCE)).all()
+        found = c.execute(_TO_ASK_ABOUT, names).all()
     return [_open_arrival(one) for one in found]
 
 
@@ -105,7 +146,7 @@ def sent_rows(db: Database, batch_id: int) -> tuple[list[SentRow], bool]:
     with db.read() as c:
         one = batch_of(c, batch_id)
         document = body_document(c, one)
-        rows = c.execute(rows_of(one)).all()
+        rows = rows_of(c, one)
     data = document["data"]
     if len(rows) != len(data):
         raise StoreUnavailable("store_corrupt")
@@ -116,28 +157,16 @@ def sent_rows(db: Database, batch_id: int) -> tuple[list[SentRow], bool]:
     ], bool(document.get("number_add_suffix"))
 
 
-def rows_of(one: Row[Any]) -> Any:
-    """The query for the rows of a batch, in order."""
-    columns = (
-        contact_row.c.row,
-        contact_row.c.extra,
-        contact_row.c.phone_key,
-        contact_row.c.arrival,
-        contact_row.c.withdrawal,
-    )
-    return select(*columns).where(of_batch(one)).order_by(contact_row.c.row)
-
-
-def of_batch(one: Row[Any]) -> Any:
-    """The condition on `contact_row` for the rows of a batch."""
-    return and_(contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
+def rows_of(c: Open, one: Row[Any]) -> Sequence[Row[Any]]:
+    """The rows of a batch, in order."""
+    return c.execute(_ROWS, place_of(one)).all()
 
 
 def will_settle(db: Database, batch_id: int, found: Seen, now: float) -> bool:
     """Whether recording this look now would settle the batch: time to ask for a reason."""
     with db.read() as c:
         one = batch_of(c, batch_id)
-        rows = c.execute(rows_of(one)).all()
+        rows = rows_of(c, one)
         old = arrival_of(c, batch_id)
         got_in = {row.row for row in rows if row.arrival == RowArrival.IMPORTED} | found.imported
         return _next(one, old, found, len(got_in), now)[1]
@@ -153,7 +182,7 @@ def record_look(db: Database, batch_id: int, found: Seen, least_percent: int, no
         if one.state != BatchState.ACCEPTED:
             return False
         _mark(c, one, found.imported, RowArrival.IMPORTED)
-        rows, old = c.execute(rows_of(one)).all(), arrival_of(c, batch_id)
+        rows, old = rows_of(c, one), arrival_of(c, batch_id)
         imported = sum(row.arrival == RowArrival.IMPORTED for row in rows)
         facts, is_certain = _next(one, old, found, imported, now)
         put(c, batch_id, old, facts)
@@ -213,6 +242,8 @@ def _settle_rows(c: Open, one: Row[Any], rows: Sequence[Row[Any]], found: Seen) 
 def _reasons(c: Open, one: Row[Any], missing: Sequence[Row[Any]], found: Seen) -> dict[int, str]:
     """The nearest cause known: an earlier batch of this run, an earlier run, or something else in the task."""
     earlier: dict[int, str] = {}
+    if not missing:
+        return earlier
     for key, at, run_id, batch_id, _, state in taken(c, one.destination, [row.phone_key for row in missing]):
         if batch_id != one.id and state == ARRIVED and at < one.sent_at:
             reason = ArrivalReason.REPEATED if run_id == one.run_id else ArrivalReason.IN_HISTORY
@@ -223,15 +254,18 @@ def _reasons(c: Open, one: Row[Any], missing: Sequence[Row[Any]], found: Seen) -
 
 def _mark(c: Open, one: Row[Any], rows: Iterable[int], what: RowArrival, reason: str = "") -> None:
     for numbers in chunks(rows, CHUNK):
-        some = contact_row.c.row.in_(numbers)
-        is_news = or_(contact_row.c.arrival != what.value, contact_row.c.arrival_reason != str(reason))
-        values = {"arrival": what.value, "arrival_reason": str(reason)}
-        c.execute(update(contact_row).where(of_batch(one), some, is_news).values(**values))
+        c.execute(_MARK, {**place_of(one), "some": numbers, "what": what.value, "because": str(reason)})
+
+
+def mark_withdrawn(c: Open, one: Row[Any], rows: Iterable[int], what: str) -> None:
+    """Write down what became of rows a person wanted out of the task (`Withdrawal`)."""
+    for numbers in chunks(rows, CHUNK):
+        c.execute(_MARK_WITHDRAWN, {**place_of(one), "some": numbers, "what": what})
 
 
 def arrival_of(c: Open, batch_id: int) -> Row[Any] | None:
     """What is known of a batch's arrival; None before the first look or wish."""
-    return c.execute(select(arrival).where(arrival.c.batch_id == batch_id)).one_or_none()
+    return c.execute(_ARRIVAL, {"of_batch": batch_id}).one_or_none()
 
 
 def put(c: Open, batch_id: int, old: Row[Any] | None, facts: Mapping[str, Any]) -> None:
@@ -280,8 +314,7 @@ def hint(c: Open, one: Row[Any], now: float) -> None:
 
 
 def _imported(c: Open, one: Row[Any]) -> int:
-    got_in = contact_row.c.arrival == RowArrival.IMPORTED.value
-    return int(c.execute(select(func.count()).where(of_batch(one), got_in)).scalar_one())
+    return sum(row.arrival == RowArrival.IMPORTED for row in rows_of(c, one))
 
 
 # --- for the pages ------------------------------------------------------------------------------------------

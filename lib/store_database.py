@@ -17,6 +17,7 @@ from lib.errors import StoreUnavailable
 from lib.privacy import create_install_key, read_install_key
 from lib.store_records import TRANSITIONS, utc_now
 from lib.store_schema import found_version, lease, meta, migrate
+from lib.store_together import Together
 
 #: Connections kept open, and more at a rush: 16 sends, the pages, and some.
 POOL_SIZE, POOL_RUSH = 8, 40
@@ -60,6 +61,7 @@ class Database:
         if self._path is None and key_path is None:
             raise ValueError("a database without a file needs key_path")
         self._writing = threading.Lock()
+        self.together = Together(self.write).do
         with storage_errors():
             if self._path:
                 store_place.refuse_shared(self._path.parent)
@@ -214,7 +216,7 @@ def plain_rows(result: Result[Any]) -> list[tuple[Any, ...]]:
 
 def _engine(url: URL, *, is_file: bool) -> Engine:
     # hide_parameters: an exception text must not carry a phone number
-    engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=POOL_RUSH)
+    engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=POOL_RUSH, pool_use_lifo=True)
     if is_file:
         store_sqlite.listen(engine)
     return engine

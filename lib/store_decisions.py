@@ -17,7 +17,7 @@ from lib.masking import mask_seen
 from lib.problems import NUMBER_DELETED
 from lib.store_database import Database
 from lib.store_events import record
-from lib.store_evidence import batch_of, body_document, can_resend, missing_rows, move
+from lib.store_evidence import ROW_OF_BATCH, batch_of, body_document, can_resend, missing_rows, move, place_of
 from lib.store_records import UNSETTLED, BatchState, Disposition, Happening, HeldAs, RunState, as_text
 from lib.store_run_states import reopen, settle
 from lib.store_schema import batch, batch_body, contact_row, erasure, run, scan
@@ -115,8 +115,8 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
     }
     child_id = int(c.execute(insert(batch).values(**child)).inserted_primary_key[0])
     c.execute(insert(batch_body).values(batch_id=child_id, body=zlib.compress(body, 1)))
-    missing = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq, contact_row.c.delivery == "")
-    c.execute(update(contact_row).where(*missing).values(batch_seq=seq))
+    missing = update(contact_row).where(ROW_OF_BATCH, contact_row.c.delivery == "")
+    c.execute(missing.values(batch_seq=seq), place_of(one))
     planned = {"batch_id": child_id, "who": who, "to_state": BatchState.PLANNED}
     record(c, one.run_id, Happening.BATCH_RESENT, **planned)
     if gone := set(c.execute(_WANTED_GONE, {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}).scalars()):
@@ -127,11 +127,7 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
 
 def body_with(c: Open, one: Row[Any], missing: set[int]) -> bytes:
     """The request of a batch with only these rows of it, nothing else changed. Raises StoreUnavailable."""
-    numbers = c.execute(
-        select(contact_row.c.row)
-        .where(contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
-        .order_by(contact_row.c.row)
-    )
+    numbers = c.execute(select(contact_row.c.row).where(ROW_OF_BATCH).order_by(contact_row.c.row), place_of(one))
     document = body_document(c, one)
     rows = list(numbers.scalars())
     if len(rows) != len(document["data"]):
@@ -143,8 +139,7 @@ def body_with(c: Open, one: Row[Any], missing: set[int]) -> bytes:
 def take_out(c: Open, batch_id: int, rows: set[int], reason: str, what: Happening, who: str = "") -> None:
     """Take these rows out of a planned batch, whose request is another one from now on. They are held back for `reason`."""
     one = batch_of(c, batch_id)
-    of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
-    every = set(c.execute(select(contact_row.c.row).where(*of_batch)).scalars())
+    every = set(c.execute(select(contact_row.c.row).where(ROW_OF_BATCH), place_of(one)).scalars())
     kept = every - rows
     facts: dict[str, Any] = {"rows": len(kept), "state": BatchState.CANCELLED.value, "why": reason}
     if kept:
@@ -158,7 +153,7 @@ def take_out(c: Open, batch_id: int, rows: set[int], reason: str, what: Happenin
         c.execute(update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=zlib.compress(body, 1)))
     c.execute(update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value).values(**facts))
     held_back = {"disposition": Disposition.HELD_BACK.value, "reason": reason, "batch_seq": None}
-    c.execute(update(contact_row).where(*of_batch, contact_row.c.row.in_(rows)).values(**held_back))
+    c.execute(update(contact_row).where(ROW_OF_BATCH, contact_row.c.row.in_(rows)).values(**held_back), place_of(one))
     moved = {"to_send": run.c.to_send - len(rows), "held_back": run.c.held_back + len(rows)}
     c.execute(update(run).where(run.c.id == one.run_id).values(**moved))
     record(c, one.run_id, what, batch_id=batch_id, who=who, code=str(len(rows)))

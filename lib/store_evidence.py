@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
 
 from lib.errors import Conflict, StoreUnavailable
 from lib.privacy import canonical_phone, mark_digests
@@ -52,14 +52,19 @@ _OF_BATCH = batch.c.id == bindparam("of_batch")
 
 # Statements are built once: building them for each batch took longer than running them.
 
-_ROW_OF_BATCH = (contact_row.c.run_id == bindparam("of_run")) & (contact_row.c.batch_seq == bindparam("of_seq"))
+#: Rows of a batch; its names come from `place_of`. By its span the database finds them without reading the whole run.
+ROW_OF_BATCH = and_(
+    contact_row.c.run_id == bindparam("of_run"),
+    contact_row.c.row.between(bindparam("from_row"), bindparam("to_row")),
+    contact_row.c.batch_seq == bindparam("of_seq"),
+)
 
 #: Rows of a batch that are not on the platform as far as is known.
-_MISSING = select(contact_row.c.row).where(_ROW_OF_BATCH, contact_row.c.delivery == "").order_by(contact_row.c.row)
+_MISSING = select(contact_row.c.row).where(ROW_OF_BATCH, contact_row.c.delivery == "").order_by(contact_row.c.row)
 
 _ROWS = (
     select(contact_row.c.row, contact_row.c.extra, contact_row.c.phone_key, contact_row.c.delivery)
-    .where(_ROW_OF_BATCH)
+    .where(ROW_OF_BATCH)
     .order_by(contact_row.c.row)
 )
 
@@ -90,9 +95,19 @@ _SCAN_MADE = update(batch).where(_OF_BATCH).values(scan_asked="")
 
 _ARRIVED = (
     select(func.count())
-    .where(contact_row.c.run_id == batch.c.run_id, contact_row.c.batch_seq == batch.c.seq, contact_row.c.delivery != "")
+    .where(
+        contact_row.c.run_id == batch.c.run_id,
+        contact_row.c.row.between(batch.c.first_row, batch.c.last_row),
+        contact_row.c.batch_seq == batch.c.seq,
+        contact_row.c.delivery != "",
+    )
     .correlate(batch)
     .scalar_subquery()
+)
+_MARK_ARRIVED = (
+    update(contact_row)
+    .where(ROW_OF_BATCH, contact_row.c.row.in_(bindparam("some", expanding=True)))
+    .values(delivery=ARRIVED)
 )
 _COUNT_ARRIVED = update(batch).where(_OF_BATCH).values(found=_ARRIVED)
 
@@ -112,7 +127,9 @@ _SAME_MARKS = (
 )
 
 _SURELY_ACCEPTED = (
-    select(batch.c.id, batch.c.run_id, batch.c.seq, batch.c.ended_at, batch.c.body_sha256)
+    select(
+        batch.c.id, batch.c.run_id, batch.c.seq, batch.c.first_row, batch.c.last_row, batch.c.ended_at, batch.c.body_sha256
+    )  # fmt: skip
     .join(run, run.c.id == batch.c.run_id)
     .join(batch_body, batch_body.c.batch_id == batch.c.id)
     .where(
@@ -142,6 +159,11 @@ def batch_of(c: Open, batch_id: int) -> Row[Any]:
     return found
 
 
+def place_of(one: Row[Any]) -> dict[str, Any]:
+    """What `ROW_OF_BATCH` asks for. one: with run_id, seq, first_row and last_row, between which all its rows lie."""
+    return {"of_run": one.run_id, "of_seq": one.seq, "from_row": one.first_row, "to_row": one.last_row}
+
+
 def move(c: Open, one: Row[Any], old: BatchState, new: BatchState, what: Happening, who: str = "", code: str = "", **values: Any) -> bool:
     """One compare-and-set with its event; False where the batch is not in `old`."""
     names = {"of_batch": one.id, "from_state": old.value}
@@ -153,7 +175,7 @@ def move(c: Open, one: Row[Any], old: BatchState, new: BatchState, what: Happeni
 
 def missing_rows(c: Open, one: Row[Any]) -> list[int]:
     """Row numbers of the batch that were never found, in order."""
-    return list(c.execute(_MISSING, {"of_run": one.run_id, "of_seq": one.seq}).scalars())
+    return list(c.execute(_MISSING, place_of(one)).scalars())
 
 
 # --- the sender's side: looking ----------------------------------------------------------------------------
@@ -184,10 +206,8 @@ def _scan_facts(one: Row[Any], result: ScanResult, missing: int) -> dict[str, An
 
 
 def _mark_arrived(c: Open, one: Row[Any], rows: Iterable[int]) -> None:
-    of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
     for numbers in chunks(map(int, rows), _ROW_CHUNK):
-        some = contact_row.c.row.in_(numbers)
-        c.execute(update(contact_row).where(*of_batch, some).values(delivery=ARRIVED))
+        c.execute(_MARK_ARRIVED, {**place_of(one), "some": numbers})
     c.execute(_COUNT_ARRIVED, {"of_batch": one.id})
 
 
@@ -284,7 +304,7 @@ def wanted(db: Database, batch_id: int) -> list[Wanted]:
 
 
 def _rows_of(c: Open, one: Row[Any]) -> Sequence[Row[Any]]:
-    return c.execute(_ROWS, {"of_run": one.run_id, "of_seq": one.seq}).all()
+    return c.execute(_ROWS, place_of(one)).all()
 
 
 def body_data(c: Open, one: Row[Any]) -> list[Any]:

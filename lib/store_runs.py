@@ -314,7 +314,7 @@ def batches(
         query = _matching(query, search.strip(), db.key)
     with db.read() as c:
         found = pd.DataFrame(plain_rows(c.execute(query)), columns=list(_BATCH_COLUMNS))
-    return found.astype({"http_status": "Int64"})
+    return found.assign(http_status=found["http_status"].astype("Int64"))  # of the whole table it took three times as long
 
 
 def _matching(query: Select[Any], search: str, key: bytes) -> Select[Any]:

@@ -18,6 +18,10 @@ COMPACT_TIMEOUT_MS = 5_000
 _WAL_FIXED = (3, 51, 3)
 _WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
 
+#: The kind of rollback journal. A commit cuts it to nothing and flushes that to the disk before it returns, which is as
+#: lasting as deleting it and flushing the folder, and takes three quarters of the time.
+_ROLLBACK = "TRUNCATE"
+
 _ERRORS: dict[int, str] = {
     sqlite3.SQLITE_FULL: "store_full",
     sqlite3.SQLITE_BUSY: "store_locked",
@@ -69,6 +73,8 @@ def listen(engine: Engine) -> None:
             f"synchronous={'FULL' if wal_is_safe() else 'EXTRA'}",
         ):
             raw.execute(f"PRAGMA {pragma}").close()
+        if not wal_is_safe() and raw.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            raw.execute(f"PRAGMA journal_mode={_ROLLBACK}").close()  # holds for this connection only
 
 
 def begin(connection: Connection, *, writes: bool) -> None:
@@ -84,7 +90,7 @@ def set_journal(engine: Engine) -> None:
     """The journal's kind; kept in the file, so asked for only once the schema is known to be ours."""
     raw = engine.raw_connection()
     try:
-        raw.cursor().execute(f"PRAGMA journal_mode={'WAL' if wal_is_safe() else 'DELETE'}").close()
+        raw.cursor().execute(f"PRAGMA journal_mode={'WAL' if wal_is_safe() else _ROLLBACK}").close()
     finally:
         raw.close()
 

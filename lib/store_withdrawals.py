@@ -3,17 +3,26 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from lib.arrivals_records import AskedWithdrawal, Withdrawal
 from lib.arrivals_rules import WISH_SECONDS, first_due
 from lib.errors import Conflict
-from lib.store_arrivals import CHUNK, arrival_of, of_batch, put, rows_of
-from lib.store_database import Database, chunks
+from lib.store_arrivals import arrival_of, mark_withdrawn, put, rows_of
+from lib.store_database import Database
 from lib.store_events import record
 from lib.store_evidence import batch_of
 from lib.store_records import BatchState, Happening, as_seconds, as_text
-from lib.store_schema import arrival, batch, contact_row
+from lib.store_schema import arrival, batch
+
+
+#: Built once: building it for each look took longer than running it.
+_WISHES = (
+    select(batch.c.run_id, batch.c.id, arrival.c.withdraw_asked)
+    .join(arrival, arrival.c.batch_id == batch.c.id)
+    .where(arrival.c.withdraw_asked != "")
+    .order_by(arrival.c.withdraw_asked)
+)
 
 
 def ask_withdrawal(db: Database, batch_id: int, typed_count: int, who: str, now: float) -> None:
@@ -26,7 +35,7 @@ def ask_withdrawal(db: Database, batch_id: int, typed_count: int, who: str, now:
         one = batch_of(c, batch_id)
         if one.state != BatchState.ACCEPTED:
             raise Conflict("not_accepted")
-        left = sum(row.withdrawal != Withdrawal.WITHDRAWN for row in c.execute(rows_of(one)))
+        left = sum(row.withdrawal != Withdrawal.WITHDRAWN for row in rows_of(c, one))
         if typed_count != left or not left:
             raise Conflict("withdrawal_count_wrong", count=left)
         old = arrival_of(c, batch_id)
@@ -40,14 +49,8 @@ def ask_withdrawal(db: Database, batch_id: int, typed_count: int, who: str, now:
 
 def asked_withdrawals(db: Database) -> list[AskedWithdrawal]:
     """Wishes not carried out yet, oldest first."""
-    query = (
-        select(batch.c.run_id, batch.c.id, arrival.c.withdraw_asked)
-        .join(arrival, arrival.c.batch_id == batch.c.id)
-        .where(arrival.c.withdraw_asked != "")
-        .order_by(arrival.c.withdraw_asked)
-    )
     with db.read() as c:
-        return [AskedWithdrawal(run_id, batch_id, as_seconds(asked)) for run_id, batch_id, asked in c.execute(query)]
+        return [AskedWithdrawal(run_id, batch_id, as_seconds(asked)) for run_id, batch_id, asked in c.execute(_WISHES)]
 
 
 def begin_withdrawal(db: Database, batch_id: int, count: int, now: float) -> bool:
@@ -69,9 +72,7 @@ def record_withdrawal(db: Database, batch_id: int, buckets: Mapping[int, str], n
             return
         counts = Counter(str(bucket) for bucket in buckets.values())
         for bucket in Withdrawal:
-            for numbers in chunks((row for row, of in buckets.items() if of == bucket), CHUNK):
-                some = contact_row.c.row.in_(numbers)
-                c.execute(update(contact_row).where(of_batch(one), some).values(withdrawal=bucket.value))
+            mark_withdrawn(c, one, (row for row, of in buckets.items() if of == bucket), bucket.value)
         put(c, batch_id, old, {"withdraw_asked": "", "withdraw_note": note})
         what = Happening.WITHDRAWAL_DONE if buckets else Happening.WITHDRAWAL_REFUSED
         code = "/".join(str(counts[bucket.value]) for bucket in Withdrawal) if buckets else note

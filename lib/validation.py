@@ -70,6 +70,18 @@ class Review:
         return numbering.kinds(self.contacts["phone"][self.sendable] if known else pd.Series(dtype="str"))
 
     @cached_property
+    def ready(self) -> pd.Index:
+        """The rows that can be sent, in the sheet's order."""
+        return self.contacts.index[self.sendable]
+
+    @cached_property
+    def only_repeated(self) -> pd.Index:
+        """Rows held back for no other reason than a number that stands further up."""
+        errors = self.problems[self.problems["severity"].eq("error")]
+        repeated = errors["code"].eq(ProblemCode.PHONE_REPEATED.value)
+        return pd.Index(errors.loc[repeated, "row"]).difference(pd.Index(errors.loc[~repeated, "row"]))
+
+    @cached_property
     def changed_by(self) -> pd.Series:
         """Kind of cleaning (`Change`) → cells it changed, most first; a cell changed in two ways counts in both."""
         return by_kind(self.changes)

@@ -9,7 +9,7 @@ from lib.arrivals_records import ArrivalNote, ArrivalState, BatchArrival
 from lib.people import Action
 from lib.ui import colours, keys, messages, missing_rows, pictures, run_table, withdrawals
 from lib.ui.services import Services
-from lib.ui.words import moment, t
+from lib.ui.words import moments, t
 
 #: Figures of the head line, in the order of the way a number goes.
 FIGURES = ("rows", "imported", "missing", "waiting", "unconfirmed")
@@ -64,11 +64,12 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
 
 
 def _table(found: list[BatchArrival]) -> pd.DataFrame:
+    notes = {note: t(f"arrival.note.{note or 'not_asked'}") for note in {one.note for one in found}}
     table = {
         t("batch.seq"): [one.seq for one in found],
         **{t(f"arrivals.figure.{name}"): [getattr(one, name) for one in found] for name in FIGURES},
-        t("arrivals.column.note"): [t(f"arrival.note.{one.note or 'not_asked'}") for one in found],
-        t("arrivals.column.last_look"): [moment(one.last_look) for one in found],
+        t("arrivals.column.note"): [notes[one.note] for one in found],
+        t("arrivals.column.last_look"): moments(one.last_look for one in found),
         t("batch.unique_id"): [one.unique_id for one in found],
     }
     return pd.DataFrame(table)

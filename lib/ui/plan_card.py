@@ -23,7 +23,7 @@ def card(draft: Draft, connection: Connection, task: str = "") -> None:
     cut = payload.cut(draft.review(connection), draft.start)
     tally.line(counts, cut.doubtful_rows)
     with st.container(border=True):
-        st.markdown(t("plan.what", count=counts.to_send, batches=len(cut.rows), file=plain(draft.sheet.name)))
+        st.markdown(t("plan.what", count=counts.to_send, batches=len(cut), file=plain(draft.sheet.name)))
         st.markdown(t("plan.where", name=plain(destination.name_of(connection)), task=task or plain(connection.task_id)))
         st.markdown("\n".join(f"- {line}" for line in _options(connection)))
         if cut.doubtful_batches:
@@ -71,8 +71,11 @@ def _kept_back(draft: Draft, connection: Connection) -> None:
 
 
 def first_body(draft: Draft, connection: Connection) -> None:
-    """The exact request of the first batch, on demand; numbers masked unless the person wants to see them."""
-    with st.expander(t("plan.first_body")):
+    """The exact request of the first batch, made only once it is opened; numbers masked unless the person wants to see them."""
+    panel = st.expander(t("plan.first_body"), key=keys.of("first_body", draft.id), on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
         batch = payload.first_batch(draft.review(connection), connection.options, draft.start)
         if batch is None:
             st.caption(t("review.none_good"))

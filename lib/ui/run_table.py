@@ -7,7 +7,7 @@ from lib.connection import ConnectionKind
 from lib.row_numbers import row_name
 from lib.store import RunRecord, Store
 from lib.ui import keys
-from lib.ui.words import moment, t
+from lib.ui.words import moments, t
 
 #: Batches drawn at once; the search finds the others, the download has all.
 SHOWN = 500
@@ -49,14 +49,16 @@ def _copy(found: pd.DataFrame, of: str) -> None:
 
 def shown(found: pd.DataFrame, *, one_run: bool) -> pd.DataFrame:
     """The batches as a person reads them: words for states, the person's own clock; of many runs, each with its file."""
+    states = {state: t(f"batch.state.{state}") for state in found["state"].unique()}  # a run being watched is drawn each second
+    spans = zip(found["first_row"].tolist(), found["last_row"].tolist(), strict=True)
     table = pd.DataFrame(
         {
             t("batch.seq"): found["seq"],
             t("batch.unique_id"): found["unique_id"],
-            t("batch.state"): [t(f"batch.state.{value}") for value in found["state"]],
+            t("batch.state"): [states[value] for value in found["state"]],
             t("batch.rows"): found["rows"],
-            t("batch.span"): found["first_row"].map(row_name) + "–" + found["last_row"].map(row_name),
-            t("batch.sent_at"): [moment(value) for value in found["sent_at"]],
+            t("batch.span"): [f"{row_name(first)}–{row_name(last)}" for first, last in spans],
+            t("batch.sent_at"): moments(found["sent_at"]),
             t("batch.message"): found["message"],
         }
     )

@@ -38,10 +38,10 @@ def choice(draft: Draft, connection: Connection) -> None:
 
 def submit_label(draft: Draft, connection: Connection, count: int) -> str:
     """What pressing the button sends; where the run is to wait, how much of it goes first. count: of the whole run."""
-    rows = payload.cut(draft.review(connection), draft.start).rows
-    if draft.start == Start.ALL or len(rows) < 2:
+    cut = payload.cut(draft.review(connection), draft.start)
+    if draft.start == Start.ALL or len(cut) < 2:
         return t("plan.submit", count=count)
-    return t("start.submit", count=len(rows[0]), total=count)
+    return t("start.submit", count=len(cut.first), total=count)
 
 
 def came_back(store: Store, run: RunRecord) -> None:

@@ -1,5 +1,6 @@
 """Words on screen in the person's language, and text that is not ours made harmless."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -31,7 +32,13 @@ def zone() -> ZoneInfo:
 
 def moment(stamp: str) -> str:
     """A stored UTC time as the person's own clock shows it; "" for none."""
-    return f"{datetime.fromisoformat(stamp).astimezone(zone()):%m-%d %H:%M:%S}" if stamp else ""
+    return moments([stamp])[0]
+
+
+def moments(stamps: Iterable[str]) -> list[str]:
+    """The same for a column: the person's zone is asked for once."""
+    here = zone()
+    return [f"{datetime.fromisoformat(stamp).astimezone(here):%m-%d %H:%M:%S}" if stamp else "" for stamp in stamps]
 
 
 def day(stamp: str) -> str:

@@ -36,7 +36,8 @@ def mode(of):
 
 def test_folder_file_and_key_are_for_this_user_only(store, path):
     assert mode(path.parent) == 0o700
-    assert {entry.name: mode(entry) for entry in path.parent.iterdir()} == {"desk.db": 0o600, "desk.db.key": 0o600}
+    names = ("desk.db", "desk.db.key", *(() if store_sqlite.wal_is_safe() else ("desk.db-journal",)))
+    assert {entry.name: mode(entry) for entry in path.parent.iterdir()} == dict.fromkeys(names, 0o600)
 
 
 def test_sec36_everything_in_the_folder_is_for_this_user_only_also_while_something_is_written(store, path):
@@ -81,7 +82,7 @@ def test_every_connection_has_the_safe_settings(path):
             name: c.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("secure_delete", "foreign_keys", "busy_timeout", "trusted_schema", "journal_mode", "synchronous")
         }
-    journal, synchronous = ("wal", 2) if store_sqlite.wal_is_safe() else ("delete", 3)
+    journal, synchronous = ("wal", 2) if store_sqlite.wal_is_safe() else ("truncate", 3)
     assert found == {
         "secure_delete": 1,
         "foreign_keys": 1,
