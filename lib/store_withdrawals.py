@@ -15,7 +15,6 @@ from lib.store_evidence import batch_of
 from lib.store_records import BatchState, Happening, as_seconds, as_text
 from lib.store_schema import arrival, batch
 
-
 #: Built once: building it for each look took longer than running it.
 _WISHES = (
     select(batch.c.run_id, batch.c.id, arrival.c.withdraw_asked)

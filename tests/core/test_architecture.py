@@ -104,7 +104,7 @@ def test_sec37_sql_is_built_from_parameters_only() -> None:
     for name in _OWN_SQL:
         tree = ast.parse((ROOT / name).read_text("utf-8"))
         parts = {ast.unparse(part.value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values if isinstance(part, ast.FormattedValue)}
-        assert parts <= {"name", "table", "binary", "old", "new", "pairs", "pragma", "BUSY_TIMEOUT_MS", "'FULL' if wal_is_safe() else 'EXTRA'", "'WAL' if wal_is_safe() else 'DELETE'"}, name
+        assert parts <= {"name", "table", "binary", "old", "new", "pairs", "pragma", "BUSY_TIMEOUT_MS", "'FULL' if wal_is_safe() else 'EXTRA'", "'WAL' if wal_is_safe() else _ROLLBACK", "COMPACT_TIMEOUT_MS", "_ROLLBACK"}, name
 
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "app.py"], ids=lambda path: path.stem)
