@@ -22,9 +22,10 @@ from lib.sheet_kind import label, workbook_or_text
 from lib.sheet_limits import HEADER_SEARCH_ROWS, MAX_ROWS
 from lib.sheet_merge import fill_merges
 from lib.sheet_notes import Note, NoteCode, note
+from lib.sheet_process import expect_workbook
 from lib.sheet_text import Rival, Text, read_text
 
-__all__ = ["ENCODINGS", "IN_OR_OUT", "NO_HEADER", "Note", "NoteCode", "Sheet", "fingerprint", "read"]
+__all__ = ["ENCODINGS", "IN_OR_OUT", "NO_HEADER", "Note", "NoteCode", "Sheet", "expect_workbook", "fingerprint", "read"]
 
 #: Value of `header_row` that says: there is no header.
 NO_HEADER = 0

@@ -26,6 +26,14 @@ from lib.sheet_scan import Facts, has_lookalikes
 
 _STAMP = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"
 _STAMP_LENGTH = 19
+
+#: How the engine's text becomes what people read, each with what such a text surely contains.
+_STAMPS = (
+    (" 00:00:00", r"^(\d{4}-\d\d-\d\d) 00:00:00(?:\.0+)?$", r"\1"),
+    ("1899-12-3", r"^1899-12-3[01] (\d\d:\d\d:\d\d)(?:\.\d+)?$", r"\1"),
+    (".", r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+$", r"\1"),
+)
+_TRUTHS = (("true", "^true$", "TRUE"), ("false", "^false$", "FALSE"))
 _LONG = r"^-?\d{16,}$"
 #: Decimals that fastexcel keeps of a number with a fraction; Excel itself shows no more in a cell. Both engines agree on it.
 _DECIMALS = 9
@@ -145,12 +153,9 @@ def _type_columns(columns: list[pa.Array], package: Package, sheet: Worksheet, f
 
 
 def _typed_text(column: pa.Array, truths: bool) -> pa.Array:
-    column = pc.replace_substring_regex(column, r"^(\d{4}-\d\d-\d\d) 00:00:00(?:\.0+)?$", r"\1")
-    column = pc.replace_substring_regex(column, r"^1899-12-3[01] (\d\d:\d\d:\d\d)(?:\.\d+)?$", r"\1")
-    column = pc.replace_substring_regex(column, r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+$", r"\1")
-    if truths:
-        column = pc.replace_substring_regex(column, "^true$", "TRUE")
-        column = pc.replace_substring_regex(column, "^false$", "FALSE")
+    for sign, pattern, replacement in _STAMPS + (_TRUTHS if truths else ()):
+        if _any(pc.match_substring(column, sign)):
+            column = pc.replace_substring_regex(column, pattern, replacement)
     return column
 
 

@@ -1,7 +1,7 @@
 """Processes that parse workbooks: one for each file, limited, without a token; one may be started ahead of its file.
 
 A process takes a fifth of a second to start, longer than most files take to read. So where a workbook is expected
-(`expect`), one is started before it comes and waits on its input. It is a process like every other: its limits are set
+(`expect_workbook`), one is started before it comes and waits on its input. It is a process like every other: its limits are set
 before it sees the first byte of a file, it reads one file and ends. Nobody having come, it ends by itself.
 """
 
@@ -55,7 +55,7 @@ def run(data: bytes, sheet: str | None, engine: str) -> bytes | None:
     return answer if code == 0 else None
 
 
-def expect() -> None:
+def expect_workbook() -> None:
     """Starts a process for the next workbook, unless one waits; from now on the next one is started after each workbook."""
     _waiting.start()
 
@@ -129,7 +129,7 @@ class _Waiting:
         self._wanted = False
 
     def start(self) -> None:
-        """See `expect`."""
+        """See `expect_workbook`."""
         with self._lock:
             self._wanted = True
             if self._process is None or not self._process.waits:

@@ -10,7 +10,7 @@ from lib.directory import Component
 from lib.draft import Draft
 from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
-from lib.sheet import NoteCode, Sheet
+from lib.sheet import NoteCode, Sheet, expect_workbook
 from lib.sheet_paste import file_of
 from lib.store import Store
 from lib.ui import keys, numbers, overview, state, structure_panel
@@ -29,6 +29,7 @@ def _view() -> dict[str, Any]:
 
 def uploader() -> Any:
     """The uploader; a new key after each file empties it and frees its bytes."""
+    expect_workbook()  # while the person looks for the file
     return st.file_uploader(
         t("upload.choose"), type=TYPES, key=keys.of("file", _view()["version"]), help=t("upload.choose_help")
     )

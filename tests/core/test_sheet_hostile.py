@@ -230,7 +230,7 @@ def test_the_content_decides_and_not_the_name():
 @pytest.fixture
 def expecting():
     """A process waits for the next workbook, as it does on the upload page."""
-    sheet_process.expect()
+    sheet_process.expect_workbook()
     yield
     sheet_process.expect_nothing()
 
@@ -254,7 +254,7 @@ def test_the_parsing_process_gets_no_token_and_no_proxy(started: list[subprocess
     monkeypatch.setenv("VOICE_TOKEN", "secret")
     monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy")
     read(workbook(GOOD), "x.xlsx")
-    sheet_process.expect()
+    sheet_process.expect_workbook()
     sheet_process.expect_nothing()
     assert len(started) == 2
     assert "secret" not in "".join(value for process in started for value in process.environment.values())
@@ -267,7 +267,7 @@ def test_a_process_that_waits_reads_one_file_and_the_next_one_is_started(started
         assert started[-1].poll() is None
         assert len(read(workbook(GOOD), "x.xlsx").table) == 2
     assert [process.poll() for process in started] == [0, 0, 0, None]
-    sheet_process.expect()
+    sheet_process.expect_workbook()
     assert len(started) == 4
 
 
@@ -284,7 +284,7 @@ def test_where_two_files_come_at_once_each_has_a_process_of_its_own(started: lis
 
 
 def test_a_waiting_process_that_was_killed_costs_nothing_but_its_start(started: list[subprocess.Popen]):
-    sheet_process.expect()
+    sheet_process.expect_workbook()
     started[0].kill()
     started[0].wait()
     assert len(read(workbook(GOOD), "x.xlsx").table) == 2
@@ -293,7 +293,7 @@ def test_a_waiting_process_that_was_killed_costs_nothing_but_its_start(started: 
 
 
 def test_a_process_whose_time_was_up_when_the_file_came_is_replaced(started: list[subprocess.Popen], monkeypatch: pytest.MonkeyPatch):
-    sheet_process.expect()
+    sheet_process.expect_workbook()
     monkeypatch.setattr(sheet_process._Process, "waits", True)
     started[0].kill()
     started[0].wait()
