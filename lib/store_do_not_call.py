@@ -6,20 +6,22 @@ number added while a run waits does not leave with a later batch; only what is b
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select
 from sqlalchemy import Connection as Open
 
 from lib.journal import BY_LOCAL, By, Deed
 from lib.privacy import mask_text, phone_keys
+from lib.problems import NUMBER_DELETED
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_decisions import take_out
 from lib.store_drafts import storable
 from lib.store_journal import note
 from lib.store_owners import any_of
 from lib.store_records import Happening, utc_now
-from lib.store_schema import batch, contact_row, do_not_call
+from lib.store_schema import batch, contact_row, do_not_call, erasure
 
 #: Why such a row is held back, in the words of `lib.problems`.
 REASON = "do_not_call"
@@ -33,10 +35,11 @@ _KEY = do_not_call.c.phone_key
 
 _IS_ANY = select(select(_KEY).exists())
 
+_IS_ANY_OF_BOTH = select(select(_KEY).exists(), select(erasure.c.batch_id).exists())
+
 _SOME = select(_KEY).where(_KEY.in_(bindparam("some", expanding=True, literal_execute=True)))
 
-#: Rows of batches that are about to be claimed and whose number is on the list. By rows first: the list may be long.
-_LISTED = (
+_CLAIMED = (
     select(batch.c.id, contact_row.c.row)
     .join(
         contact_row,
@@ -44,12 +47,14 @@ _LISTED = (
         & contact_row.c.row.between(batch.c.first_row, batch.c.last_row)
         & (contact_row.c.batch_seq == batch.c.seq),
     )
-    .where(
-        batch.c.id.in_(bindparam("batches", expanding=True)),
-        contact_row.c.delivery == "",
-        contact_row.c.phone_key.in_(select(_KEY)),
-    )
+    .where(batch.c.id.in_(bindparam("batches", expanding=True)), contact_row.c.delivery == "")
 )
+
+#: Rows of batches that are about to be claimed and whose number is on the list. By rows first: the list may be long.
+_LISTED = _CLAIMED.where(contact_row.c.phone_key.in_(select(_KEY)))
+
+#: The same for numbers that were to go from the batch as soon as it no longer needed them (`store_forget`).
+_DELETED = _CLAIMED.join(erasure, (erasure.c.batch_id == batch.c.id) & (erasure.c.phone_key == contact_row.c.phone_key))
 
 
 def add(db: Database, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
@@ -116,15 +121,20 @@ def on_list(c: Open, keys: Iterable[int], team: str | None = None) -> set[int]:
 
 
 def withhold(c: Open, batch_ids: list[int]) -> bool:
-    """Take rows whose number is on the list out of these planned batches; whether there were any.
+    """Take rows whose number is on the list, or was deleted on request, out of these planned batches; whether there were any.
 
     They are held back, as if they had never been planned; a batch that is left without rows is cancelled.
     """
-    if not c.execute(_IS_ANY).scalar_one():
-        return False
-    listed: dict[int, set[int]] = {}
-    for batch_id, row in c.execute(_LISTED, {"batches": batch_ids}):
-        listed.setdefault(batch_id, set()).add(row)
-    for batch_id, rows in listed.items():
-        take_out(c, batch_id, rows, REASON, Happening.BATCH_WITHHELD)
-    return bool(listed)
+    is_any, is_deleted = c.execute(_IS_ANY_OF_BOTH).one()
+    deleted = _take_out_all(c, _DELETED, batch_ids, NUMBER_DELETED, Happening.NUMBER_DELETED) if is_deleted else False
+    listed = _take_out_all(c, _LISTED, batch_ids, REASON, Happening.BATCH_WITHHELD) if is_any else False
+    return deleted or listed
+
+
+def _take_out_all(c: Open, rows_of: Select[Any], batch_ids: list[int], reason: str, what: Happening) -> bool:
+    found: dict[int, set[int]] = {}
+    for batch_id, row in c.execute(rows_of, {"batches": batch_ids}):
+        found.setdefault(batch_id, set()).add(row)
+    for batch_id, rows in found.items():
+        take_out(c, batch_id, rows, reason, what)
+    return bool(found)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: What is measured: classifying answers, every transition, recovery, looking for unknown outcomes, a person's decisions.
 MODULES = (
     "answers.py", "engine_rules.py", "reconcile*.py", "preflight.py", "store_aside.py", "store_audit.py", "store_decisions.py", "store_evidence*.py",
-    "store_events.py", "store_do_not_call.py", "store_run_states.py", "store_transitions.py", "verdict.py",
+    "store_events.py", "store_do_not_call.py", "store_forget.py", "store_run_states.py", "store_transitions.py", "verdict.py",
 )  # fmt: skip
 
 #: The tests that have to take every branch, beside this file's folder.
@@ -24,6 +24,7 @@ TESTS = (
     "test_answers.py",
     "test_engine*.py",
     "test_fault_matrix_wake.py",
+    "test_forgetting.py",
     "test_preflight.py",
     "test_known_numbers.py",
     "test_reconcile*.py",

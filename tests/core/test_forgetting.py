@@ -1,19 +1,27 @@
 """Everything about one number goes, over all runs, drafts and files; what cannot go yet is told, and goes later (SEC27)."""
 
+import hashlib
+import io
 import json
+import zlib
 from dataclasses import replace
 
+import openpyxl
 import pytest
+from sqlalchemy import delete, insert, update
 
-from lib import forgetting, results_run
+from lib import draft_reading, forgetting, results_run
 from lib.connection import Options
 from lib.draft import Draft
 from lib.draft_reading import SPLIT
 from lib.errors import Conflict, SheetRefused
 from lib.i18n import LANGUAGES
 from lib.journal import By
-from lib.store import Outcome
+from lib.store import Ending, Outcome
 from lib.store_kept import DataDeed
+from lib.store_schema import batch as batch_table
+from lib.store_schema import batch_body, contact_row, mapping_memory
+from lib.store_schema import run as run_table
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, csv, data_folder, draft, sent, submitted, workbook
 from tests.core.test_retention import everywhere
@@ -170,6 +178,96 @@ def test_sec27_sending_the_missing_again_leaves_the_deleted_one_out(store, clock
     assert store.rows(run_id)["phone_masked"].tolist()[0] == ""
 
 
+def claimed(store):
+    """A run of one batch that is in flight: its id, the epoch, the claim."""
+    run_id = store.create_run(reconcile_scenes.plan())
+    epoch = store.take_over()
+    return run_id, epoch, store.claim(epoch, run_id, 1)[0]
+
+
+def test_sec27_a_batch_that_comes_back_unsent_goes_out_without_the_number(store, clock):
+    run_id, epoch, claim = claimed(store)
+    assert [one.state for one in forgotten(store, FIRST).waiting] == ["sending"]
+    assert [one.state for one in forgotten(store, FIRST).waiting] == ["sending"]  # asked twice is asked once
+    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    [again] = store.claim(epoch, run_id, 1)
+    assert FIRST.encode() not in again.body()
+    assert (again.rows, store.run(run_id).held_back) == (2, 1)
+    store.wire(epoch, again)
+    store.finish(epoch, again, Ending(Outcome.ACCEPTED, unique_id="u"))
+    settle(store, clock)
+    store.kept.expire()
+    assert store.kept.figures().waiting == 0
+    assert traces(data_folder(store), FIRST) == set()
+
+
+def test_sec27_a_batch_that_comes_back_unsent_loses_the_number_before_it_is_taken_again_too(store):
+    run_id, epoch, claim = claimed(store)
+    forgotten(store, FIRST)
+    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    store.kept.expire()
+    assert (store.kept.figures().waiting, store.run(run_id).held_back) == (0, 1)
+    assert [row["phone"] for row in json.loads(store.body(claim.batch_id))["data"]] == ["13000000001", "13000000002"]
+
+
+def test_sec27_both_lists_are_looked_at_when_a_batch_is_taken(store):
+    run_id, epoch, claim = claimed(store)
+    forgotten(store, FIRST)
+    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    store.add_do_not_call(["13000000001"], "")
+    [again] = store.claim(epoch, run_id, 1)
+    assert [row["phone"] for row in json.loads(again.body())["data"]] == ["13000000002"]
+    assert store.rows(run_id)["reason"].tolist() == ["number_deleted", "do_not_call", ""]
+
+
+def test_sec27_a_batch_of_nobody_else_that_comes_back_unsent_is_cancelled(store, clock):
+    run_id = store.create_run(reconcile_scenes.plan(1, 1))
+    epoch = store.take_over()
+    [claim] = store.claim(epoch, run_id, 1)
+    forgotten(store, FIRST)
+    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    assert store.claim(epoch, run_id, 1) == []
+    assert reconcile_scenes.state(store, claim.batch_id) == "cancelled"
+    store.kept.expire()
+    assert traces(data_folder(store), FIRST) == set()
+
+
+def test_sec27_a_run_whose_data_is_gone_loses_the_fingerprint(store):
+    run_id = sent(store, submitted(store, draft(store, csv(CANARY, OTHERS[0]))))
+    store.kept.delete_run(run_id)
+    store._clock = store.kept._clock = lambda clock=store._clock: clock() + 2 * DAY
+    assert forgotten(store).counts["run_rows"] == 1
+    assert store.already_sent(HERE, [CANARY]).empty
+    assert store.rows(run_id)["phone_masked"].tolist() == ["", "136****5678"]
+
+
+def test_sec27_what_an_earlier_version_kept_is_searched_too(store):
+    """Mappings with a fixed number, and names of files with a number in them, are no longer stored like this."""
+    run_id = store.create_run(reconcile_scenes.plan())
+    with store._db.write() as c:
+        c.execute(insert(mapping_memory).values(fingerprint="a", mapping=json.dumps({"mapping": {"constants": {"phone": CANARY}}}), used=""))
+        c.execute(insert(mapping_memory).values(fingerprint="b", mapping="{}", used=""))
+        c.execute(update(run_table).values(file_name=f"{CANARY}.csv"))
+    found = forgotten(store)
+    assert (found.counts["mappings"], found.counts["names"]) == (1, 1)
+    assert store.remembered_mapping("b") == {}
+    assert store.run(run_id).file_name == ""
+    assert traces(data_folder(store), CANARY) == set()
+
+
+def test_sec27_digits_of_two_values_are_no_number(store):
+    """In the request's text they may stand side by side."""
+    run_id = store.create_run(reconcile_scenes.plan(marks="m"))
+    with store._db.write() as c:
+        body = b'{"data":[{"phone":"1391765","n":"4321"}]}'
+        c.execute(update(batch_body).values(body=zlib.compress(body)))
+        c.execute(update(batch_table).values(body_sha256=hashlib.sha256(body).hexdigest(), rows=1))
+        c.execute(delete(contact_row).where(contact_row.c.row > 2))
+    is_near = forgetting.Sought(CANARY)
+    is_near.is_in = lambda text: text.startswith("{")  # a search that is not exact, as over the text of a request
+    assert store.kept.forget_in_run(run_id, CANARY, is_near.is_in, "小王").planned == 0
+
+
 def test_sec27_after_a_part_was_sent_again_the_first_request_is_emptied_too(store, clock):
     run_id, batch_id = reconcile_scenes.held(store, clock, "partial")
     forgotten(store, FIRST)  # it was found: it stays with the first batch
@@ -217,6 +315,30 @@ def test_sec27_the_name_of_a_file_is_no_place_to_hide(store, clock):
     run_id = sent(store, submitted(store, draft(store, csv(OTHERS[0]), f"{CANARY}的表格.csv")))
     assert store.run(run_id).file_name == "139****4321的表格.csv"
     assert traces(data_folder(store), CANARY) == set()
+
+
+def test_sec27_a_workbook_with_an_empty_worksheet_is_searched(store):
+    book = openpyxl.load_workbook(io.BytesIO(workbook(CANARY, OTHERS[0])))
+    book.create_sheet("空")
+    out = io.BytesIO()
+    book.save(out)
+    made = draft(store, out.getvalue(), "客户.xlsx")
+    assert forgotten(store).counts["file_rows"] == 1
+    assert len(again(store, made).sheet.table) == 1
+    assert forgotten(store).is_empty  # what is left of it is searched as well
+
+
+def test_sec27_a_draft_without_a_file_is_searched(store):
+    draft_id = store.create_draft({"note": f"打给 {CANARY}"})
+    assert forgotten(store).counts["drafts"] == 1
+    assert store.draft(draft_id).state["note"] == ""
+
+
+def test_sec27_a_draft_deleted_at_the_last_moment_has_nothing_left(store, monkeypatch):
+    made = draft(store, csv(CANARY))
+    real = type(store.kept).cut_draft
+    monkeypatch.setattr(type(store.kept), "cut_draft", lambda self, *rest: (store.delete_draft(str(made.id)), real(self, *rest))[1])
+    assert forgotten(store).counts["drafts"] == 0
 
 
 # --- the do-not-call list ---------------------------------------------------------------------------------------
@@ -311,6 +433,19 @@ def test_sec27_a_file_that_cannot_be_read_is_told(store):
     assert forgotten(store).unread == ("坏的.xlsx",)
 
 
+def test_sec27_a_file_of_which_a_worksheet_cannot_be_read_is_told(store, monkeypatch):
+    draft(store, workbook(CANARY, second="x"), "客户.xlsx")
+    real = draft_reading.read
+
+    def fails(data, name, **options):
+        if options.get("sheet") == "旧":
+            raise SheetRefused("workbook_bomb")
+        return real(data, name, **options)
+
+    monkeypatch.setattr(draft_reading, "read", fails)
+    assert forgotten(store).unread == ("客户.xlsx",)
+
+
 def test_sec27_a_draft_changed_meanwhile_is_taken_once_more(store, monkeypatch):
     made = draft(store, csv(OTHERS[0], CANARY))
     real, done = type(store.kept).cut_draft, []
@@ -377,3 +512,10 @@ def test_a_run_with_something_open_keeps_its_data(store):
     assert refused.value.params == {"count": 1}
     with pytest.raises(Conflict, match="run_gone"):
         store.kept.delete_run("nowhere")
+
+
+def test_a_runs_data_is_deleted_once(store):
+    run_id = sent(store, submitted(store, draft(store, csv(CANARY))))
+    store.kept.delete_run(run_id)
+    store.kept.delete_run(run_id)
+    assert [event.what for event in store.events(run_id)].count("data_deleted") == 1

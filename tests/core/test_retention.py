@@ -4,8 +4,9 @@ import logging
 from contextlib import closing
 
 import pytest
+from sqlalchemy import insert, update
 
-from lib import store_sqlite
+from lib import store_retention, store_sqlite
 from lib.arrivals_records import ArrivalNote, Seen
 from lib.connection import practice
 from lib.errors import Conflict, StoreUnavailable
@@ -15,6 +16,8 @@ from lib.retention_rules import draft_end, is_to_announce
 from lib.store import Outcome, Settings, Store
 from lib.store_kept import DataDeed
 from lib.store_records import as_text
+from lib.store_schema import mapping_memory
+from lib.store_schema import run as run_table
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, csv, data_folder, draft, sent, submitted, workbook
 from tests.core.traces import traces
@@ -189,6 +192,41 @@ def test_a_mapping_with_a_number_in_it_is_not_remembered(store):
     store.remember_mapping("b", {"mapping": {"columns": {"phone": "手机号"}, "extra_seed": "13917654321abc" + "d" * 18}, "components": []})
     assert store.remembered_mapping("a") is None
     assert store.remembered_mapping("b") is not None
+
+
+def test_a_run_that_goes_on_again_between_the_look_and_the_deletion_loses_nothing(store, clock, monkeypatch):
+    run_id, batch_id = reconcile_scenes.held(store, clock)
+    clock.pass_(40 * DAY)
+    monkeypatch.setattr(store_retention, "_ids", lambda *_: [run_id])
+    assert store.kept.expire().facts == {}
+    assert store.body(batch_id)
+    assert not store.run(run_id).forgotten
+
+
+def test_a_draft_that_an_earlier_version_left_with_a_deleted_run_goes(store):
+    made = draft(store, csv(CANARY))
+    run_id = sent(store, submitted(store, made))
+    with store._db.write() as c:
+        c.execute(update(run_table).where(run_table.c.id == run_id).values(data_deleted="2026-01-01"))
+    store.kept.expire()
+    assert store.draft(str(made.id)) is None
+
+
+def test_a_mapping_with_a_number_that_an_earlier_version_kept_goes(store):
+    with store._db.write() as c:
+        c.execute(insert(mapping_memory).values(fingerprint="a", mapping=f'{{"columns": {{"phone": "{CANARY}"}}}}', used=""))
+    store.kept.expire()
+    assert store.remembered_mapping("a") is None
+    assert traces(data_folder(store), CANARY) == set()
+
+
+def test_a_run_without_marks_goes_too(store, clock):
+    run_id = store.create_run(reconcile_scenes.plan(marks=""))
+    reconcile_scenes.send(store, run_id, Outcome.ACCEPTED)
+    clock.pass_(31 * DAY)
+    assert store.kept.due(32, 90) == (0, 0)
+    assert store.kept.due(29, 30) == (1, 1)
+    assert store.kept.expire().facts == {"runs": 1}
 
 
 # --- logs, the file, the thread -------------------------------------------------------------------------------
