@@ -43,7 +43,9 @@ def test_sec26_the_bytes_of_a_number_are_gone_when_its_time_has_come(store, cloc
     clock.pass_(8 * DAY)
     assert store.kept.expire().facts == {"drafts": 1}
     assert traces(data_folder(store), CANARY) == set()
-    assert sorted(path.name for path in data_folder(store).iterdir()) == ["desk.db", "desk.db.endings", "desk.db.key", "desk.db.mark"]
+    left = {path.name: path.stat().st_size for path in data_folder(store).iterdir()}
+    assert left.pop("desk.db-journal", 0) == 0  # SQLite cuts it; it holds nothing between transactions
+    assert sorted(left) == ["desk.db", "desk.db.endings", "desk.db.key", "desk.db.mark"]
     for run_id in runs:
         assert store.conservation(run_id).holds
         assert store.run(run_id).data_deleted
