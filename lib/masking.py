@@ -73,7 +73,7 @@ def mask_column(texts: Iterable[str], *, is_phone: bool) -> list[str]:
 
 def holds_mask(text: str) -> bool:
     """Whether a number with hidden digits stands in a text; such a thing must never be taken for a number."""
-    return _MASK.search(text) is not None
+    return ("*" in text or "＊" in text) and _MASK.search(text) is not None
 
 
 def mask_pattern(text: str) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.directory import Component
 from lib.draft import Draft
+from lib.masking import mask_seen
 from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook
@@ -90,7 +91,7 @@ def facts(sheet: Sheet) -> None:
         _header_place(sheet),
     ]
     if sheet.sheet:
-        parts.append(t("upload.from_sheet", sheet=plain(sheet.sheet)))
+        parts.append(t("upload.from_sheet", sheet=plain(mask_seen(sheet.sheet))))
     if sheet.encoding:
         parts.append(t("upload.in_encoding", encoding=structure_panel.encoding_name(sheet.encoding)))
     st.markdown(" · ".join(parts))

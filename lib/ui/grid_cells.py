@@ -166,7 +166,7 @@ def _reasons(
         if row not in sentences and typed is not None and places[0] >= 0:
             sent = review.contacts[name].iat[places[0]]
             if sent not in ("", typed):
-                sentences[row] = [t("fixing.sent_as", value=numbers.cell(draft, name, sent))]
+                sentences[row] = [t("fixing.sent_as", value=sent)]  # whole: the person has just typed it
     told = {row: t("grid.and").join(every) for row, every in sentences.items()}
     out = t("grid.is_left_out")
     return [out if row in draft.left_out else told.get(row, t("grid.fine")) for row in page]

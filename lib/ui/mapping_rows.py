@@ -82,9 +82,10 @@ def _choice_name(draft: Draft, choice: Choice) -> str:
 def column_name(draft: Draft, column: str) -> str:
     """What a column of the sheet is called on screen, each differently."""
     assert draft.sheet
-    columns = [str(name) for name in draft.sheet.table.columns]
-    seen = numbers.heads(draft, columns) if numbers.text(draft, column) != column else columns
-    return seen[columns.index(column)] if column in columns else numbers.text(draft, column)
+    if (seen := numbers.text(draft, column)) == column or column not in draft.sheet.table.columns:
+        return seen
+    columns = draft.sheet.table.columns
+    return numbers.heads(draft, columns)[columns.get_loc(column)]
 
 
 def _current(draft: Draft, name: str) -> Choice:

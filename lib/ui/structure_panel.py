@@ -76,7 +76,7 @@ def reading_options(draft: Draft) -> None:
         st.caption(t("upload.otherwise_means"))
         wanted = _header(draft, sheet)
         if len(sheet.sheets) > 1:
-            wanted |= _other("sheet", t("upload.sheet"), sheet.sheet or "", {name: name for name in sheet.sheets})
+            wanted |= _other("sheet", t("upload.sheet"), sheet.sheet or "", {name: mask_seen(name) for name in sheet.sheets})
         if sheet.encoding:
             left, right = st.columns(2)
             with left:
