@@ -129,11 +129,11 @@ def refused(facts: ServerFacts) -> list[Finding]:
 
 def machine(facts: MachineFacts) -> list[Finding]:
     """How the rest stands, each check once; none of it keeps the app from starting."""
-    expected = "wal" if facts.log_allowed else "delete"
+    expected = ("wal",) if facts.log_allowed else ("delete", "truncate")
     return [
         _told(CheckCode.TRACE, facts.trace_events),
         _told(CheckCode.XML, facts.dtd_refused, version=facts.expat),
-        _told(CheckCode.DATABASE, facts.journal in ("", expected), version=facts.sqlite, journal=facts.journal or "-"),
+        _told(CheckCode.DATABASE, facts.journal in ("", *expected), version=facts.sqlite, journal=facts.journal or "-"),
         _told(CheckCode.SENDER, facts.sole_sender),
         _told(CheckCode.TOKENS, facts.tokens_in in ("keyring", "environment")),
         _told(CheckCode.FOLDER, not facts.readable, names=", ".join(facts.readable)),

@@ -6,6 +6,7 @@ facts as JSON. A refusal is an answer without columns. A death, whatever its cau
 this process is for. It connects to nobody, starts nothing, writes no file (`fence`), and finds no token in its environment.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -200,6 +201,7 @@ def answer(out: BinaryIO, table: pa.Table, facts: dict[str, Any]) -> None:
 def main() -> None:
     """Reads standard input, answers on standard output."""
     engine = sys.argv[1]
+    gc.disable()  # one file and it ends: what is left behind is little, looking for it is a sixth of the careful engine's time
     sys.meta_path.insert(0, _WithoutPandas)
     if engine == "fast":
         importlib.import_module("fastexcel")  # now, while there may be time

@@ -24,8 +24,6 @@ from tests.core.sheet_builder import header, number, pack, parts_of, rows, text,
 ROOT = Path(__file__).resolve().parents[2]
 EN, ZH = sheet_en.WORDS | formats_en.WORDS, sheet_zh.WORDS | formats_zh.WORDS
 GOOD = rows(header(), (2, text("A2", "13012121211") + text("B2", "张伟")), (3, number("A3", "13012121212") + text("B3", "李四")))
-#: More rows than fit into the memory a process has once it has started.
-MANY = workbook(rows(header(), *((row, number(f"A{row}", str(13_000_000_000 + row))) for row in range(2, 50_000))))
 NAMES_XLS = (ROOT / "tests" / "files" / "corpus" / "calc_types.xls").read_bytes()
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
@@ -312,10 +310,16 @@ def test_a_process_that_nobody_needs_ends_by_itself_in_time_and_with_the_server(
     assert (done.returncode, done.stdout) == (0, b"")
 
 
-def test_a_waiting_process_has_its_limits_before_it_sees_a_file(expecting: None, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sheet_process, "CHILD_MEMORY_BASE_BYTES", 1 << 20)
-    monkeypatch.setattr(sheet_process, "CHILD_MEMORY_PER_FILE_BYTE", 0)
-    assert sheet_process.run(MANY, None, "fast") is None
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space of a process")
+def test_a_waiting_process_has_its_limits_before_it_sees_a_file():
+    code = (
+        "import sys, resource, lib.sheet_child as child;"
+        "child.parse = lambda *_: sys.exit(str([resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_CORE)]));"
+        "sys.argv[1:] = ['fast']; child.main()"
+    )
+    wanted = b'{"sheet": null, "memory": 2000000000}\n'
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, input=wanted + b"file", capture_output=True, check=False)
+    assert done.stderr.strip() == b"[2000000000, 0]"
 
 
 #: What the parsing process tries, each with what it gets.
@@ -349,11 +353,10 @@ def test_sec14_the_parsing_process_can_reach_nobody_and_write_nothing(tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_process_that_dies_in_both_engines_is_a_sentence(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sheet_process, "CHILD_MEMORY_BASE_BYTES", 1 << 20)
-    monkeypatch.setattr(sheet_process, "CHILD_MEMORY_PER_FILE_BYTE", 0)
+def test_a_process_that_dies_in_both_engines_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(sheet_process, "_ROOT", tmp_path)  # where it does not find its own program
     with pytest.raises(SheetRefused) as caught:
-        read(MANY, "x.xlsx")
+        read(workbook(GOOD), "x.xlsx")
     assert caught.value.code == "workbook_unreadable"
 
 

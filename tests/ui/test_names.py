@@ -61,7 +61,7 @@ def test_the_name_of_the_task_stands_on_every_page_and_survives_the_platform(
 ) -> None:
     real(app, platform)
     control(platform, variants=["lookups_missing"])
-    assert "十一月老客户回访" in "".join(str(item.value) for item in visit(app, "overview").caption)
+    assert "十一月老客户回访" in "".join(str(item.value) for item in visit(app, "overview").markdown)
     visit(app, "connection")
     (saved,) = desk.store.connections()
     assert app.selectbox(key=f"task.{saved.id}").value == TASK

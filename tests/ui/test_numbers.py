@@ -14,7 +14,7 @@ from lib.store_kept import DataDeed
 from lib.store_schema import arrival
 from lib.store_schema import draft as draft_table
 from lib.store_schema import run as run_table
-from lib.ui import grid_cells, grid_view
+from lib.ui import grid_cells, grid_view, keys
 from lib.ui.services import Services
 from tests.core.kept_scenes import CANARY, OTHERS
 from tests.ui.conftest import visit
@@ -69,6 +69,8 @@ def test_sec24_no_page_shows_a_whole_number_by_itself(uploaded: AppTest, desk: S
 @pytest.mark.parametrize("page", ["upload", "mapping", "review", "submit"])
 def test_sec24_a_person_may_ask_for_whole_numbers_and_that_is_written_down(uploaded: AppTest, desk: Services, page: str) -> None:
     visit(uploaded, page)
+    if page == "submit":  # the request is made only when it is opened
+        uploaded.session_state[keys.of("first_body", draft_of(desk).id)] = True
     switch(uploaded).set_value(True).run()
     assert not uploaded.exception
     assert numbers_in(seen(uploaded))
@@ -106,7 +108,7 @@ def test_a_cell_in_trouble_is_legible(uploaded: AppTest) -> None:
 def test_words_of_a_closed_set_that_are_numbers_are_hidden_and_their_keys_say_nothing(uploaded: AppTest) -> None:
     visit(uploaded, "mapping")
     keys = [str(box.key) for box in uploaded.selectbox]
-    assert any("138****5670" in box.label for box in uploaded.selectbox)
+    assert any("138****5670" in box.label.replace("\\", "") for box in uploaded.selectbox)
     assert not [key for key in keys if OTHERS[2] in key]
 
 
@@ -215,7 +217,7 @@ def test_sec27_a_number_is_deleted_from_the_page_with_a_certificate(uploaded: Ap
     assert not app.exception
     [told] = [block.value for block in app.code]
     assert "从草稿表格里删除的行：2 行" in told
-    assert "操作人：本机使用者" in told
+    assert "操作人：本机用户" in told
     assert str(datetime.now().year) in told
     assert numbers_in(seen(app)) == set()
     assert t("kept.certificate", "zh") in [one.label for one in app.get("download_button")]
