@@ -49,7 +49,7 @@ def groups(draft: Draft, connection: Connection) -> None:
 
 def _picture(counts: pd.DataFrame) -> None:
     names = [t(f"problem.{code}.name") for code in counts["code"]]
-    with st.expander(t("review.picture"), expanded=True):
+    with st.expander(t("review.picture")):
         pictures.kinds(names, counts["rows"].astype(int).tolist(), counts["severity"].tolist(), key="picture.kinds")
 
 

@@ -56,7 +56,7 @@ def test_sec31_the_settings_that_come_with_the_app_are_the_safe_ones() -> None:
         "maxUploadSize": 50,
     }
     assert said["browser"] == {"gatherUsageStats": False}
-    assert said["client"] == {"toolbarMode": "minimal", "showErrorDetails": "none", "showErrorLinks": False}
+    assert said["client"] == {"toolbarMode": "minimal", "showErrorDetails": "none", "showErrorLinks": False, "disableDataExport": True}
     assert not {"enableStaticServing", "runOnSave", "enableAgentApi"} & said["server"].keys()
     assert "fontFaces" not in said["theme"]  # SEC28: a font of another host
 

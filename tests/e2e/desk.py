@@ -98,6 +98,7 @@ def edit_cell(page: Page, row: int, column: int, text: str, *, which: int = 0) -
 def _select(page: Page, frame: Locator, row: int, column: int) -> None:
     """Click into the grid, then walk to the cell by arrow keys with feedback."""
     canvas = frame.locator("canvas").first
+    frame.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] - 60, box["y"] + 35 * 1.5, delay=80)  # not a pinned column
