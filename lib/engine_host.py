@@ -19,9 +19,10 @@ from lib.connection import Connection, ConnectionKind
 from lib.engine import Engine
 from lib.practice import TOKEN, Practice
 from lib.reconcile import Reconciler
+from lib.server_settings import database, secrets, table
 from lib.store import RunRecord, Store
 from lib.token_keyring import for_this_system
-from lib.token_settings import GivenTokens, secrets_table
+from lib.token_settings import TABLE, GivenTokens
 from lib.tokens import Tokens
 
 #: Name of an environment variable.
@@ -57,14 +58,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m lib.engine", description="Send what is waiting, without the pages."
     )
-    parser.add_argument("--database", default="", help="file or URL; the app's own where not given")
+    parser.add_argument("--database", default="", help="file or URL; DATABASE_URL, else the app's own file, where not given")
     given = parser.parse_args(arguments)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
     tokens = Tokens(for_this_system(os.environ))
-    host = Host(GivenTokens(os.environ, secrets_table(ROOT)), tokens)
-    platform, store = Platform(), Store(given.database or _data_folder() / "desk.db")
+    found = secrets(ROOT)
+    host = Host(GivenTokens(os.environ, table(found, TABLE)), tokens)
+    kept = database(_data_folder() / "desk.db", os.environ, found)
+    platform, store = Platform(), Store(given.database or kept.where, key=kept.key)
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
     arrivals = Arrivals(store, platform, host.destination)
     engine.start()

@@ -1,22 +1,24 @@
 """The way into the database: transactions, and every way it can fail as one named error."""
 
 import hmac
+import secrets
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Result, create_engine, insert, make_url, select
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from lib import store_place, store_sqlite
+from lib import store_place, store_postgres, store_sqlite
 from lib.errors import StoreUnavailable
-from lib.privacy import create_install_key, read_install_key
+from lib.privacy import KEY_BYTES, create_install_key, read_install_key
 from lib.store_records import TRANSITIONS
-from lib.store_schema import found_version, lease, meta, migrate
+from lib.store_schema import found_version, meta, migrate
 
 #: Connections kept open, and more at a rush: 16 sends, the pages, and some.
 POOL_SIZE, POOL_RUSH = 8, 40
@@ -24,7 +26,10 @@ POOL_SIZE, POOL_RUSH = 8, 40
 #: Free bytes below which no run begins (reliability.md, 2.11).
 LEAST_FREE_BYTES = 200_000_000
 
-_KEY_CHECK = "key_check"
+_KEY_CHECK, _KEY = "key_check", "install_key"
+
+#: Whoever writes about runs takes its turn in this queue; what has nothing to do with them may name another.
+RUNS = "runs"
 
 Value = TypeVar("Value", int, str)
 
@@ -34,10 +39,11 @@ def storage_errors() -> Iterator[None]:
     """Whatever the database or the disk says comes out as StoreUnavailable; a mistake in our SQL stays loud."""
     try:
         yield
-    except (IntegrityError, ProgrammingError, DataError, InterfaceError):
-        raise
     except DBAPIError as error:
-        raise StoreUnavailable(store_sqlite.error_code(error.orig)) from error
+        code = _code_of(error)
+        if code is None:
+            raise
+        raise StoreUnavailable(code) from error
     except PoolTimeout as error:
         raise StoreUnavailable("store_locked") from error
     except OSError as error:
@@ -45,80 +51,121 @@ def storage_errors() -> Iterator[None]:
 
 
 class Database:
-    """One open database: an SQLite file, or another by URL. `key`: the install key for phone numbers.
+    """One open database: an SQLite file, or PostgreSQL by URL. `key`: the install key for phone numbers.
 
-    Opening writes nothing into a database whose schema is newer. key_path: only needed without a file to lie beside.
+    Opening writes nothing into a database whose schema is newer. key_path: the file of that key, beside the database's
+    own file where not given. key: the key itself, for a database without a file; where neither is given such a database
+    keeps its key in itself. vigil: by which several processes share a database, None for a file.
     """
 
-    def __init__(self, url_or_path: str | Path, key_path: Path | None = None) -> None:
-        text = str(url_or_path)
-        url = make_url(text) if "://" in text else make_url("sqlite://").set(database=str(Path(text).absolute()))
+    def __init__(self, url_or_path: str | Path, key_path: Path | None = None, *, key: bytes | None = None) -> None:
+        url = located(url_or_path)
         self._path = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
-        if self._path is None and key_path is None:
-            raise ValueError("a database without a file needs key_path")
         self._writing = threading.Lock()
+        self.vigil: store_postgres.Vigil | None = None
         with storage_errors():
             if self._path:
                 store_place.refuse_shared(self._path.parent)
                 store_sqlite.prepare_file(self._path)
-            self._engine = _engine(url, is_file=self._path is not None)
+                self._engine = _file_engine(url)
+            else:
+                self._engine, self.vigil = store_postgres.made(url), store_postgres.Vigil(url)
             self._identity = store_sqlite.identity(self._path) if self._path else None
         try:
             self._open()
-            self.key = self._install_key(key_path or self._path.with_name(self._path.name + ".key"))  # type: ignore[union-attr]
+            self.key = self._install_key(key_path or (self._path and self._path.with_name(self._path.name + ".key")), key)
         except BaseException:
-            self._engine.dispose()
+            self.close()
             raise
 
     def _open(self) -> None:
         with self.read() as open_connection:
             found_version(open_connection)
-            if self._path and not store_sqlite.is_sound(open_connection):
+            if self._path is None:
+                store_postgres.check(open_connection)
+            elif not store_sqlite.is_sound(open_connection):
                 raise StoreUnavailable("store_corrupt")
         if self._path:
             with storage_errors():
                 store_sqlite.set_journal(self._engine)
-        with self.write(is_new=True) as open_connection:
+        with self.write() as open_connection:
             migrate(open_connection)
-            if self._path:
-                store_sqlite.guard_states(open_connection, TRANSITIONS)
+            vendor = store_sqlite if self._path else store_postgres
+            vendor.guard_states(open_connection, TRANSITIONS)
 
-    def _install_key(self, path: Path) -> bytes:
+    def _install_key(self, path: Path | None, given: bytes | None) -> bytes:
         """The key of this database; a database whose key is lost could not see what it has sent before."""
         with self.write() as open_connection:
-            known = open_connection.execute(select(meta.c.value).where(meta.c.name == _KEY_CHECK)).scalar()
-            key = read_install_key(path)
+            saved = dict(open_connection.execute(select(meta.c.name, meta.c.value).where(meta.c.name.in_([_KEY_CHECK, _KEY]))).all())
+            known, inside = saved.get(_KEY_CHECK), saved.get(_KEY)
+            key = given or (read_install_key(path) if path else inside and bytes.fromhex(inside)) or None
             if known is None:
-                key = key or create_install_key(path)
+                key = key or (create_install_key(path) if path else self._own_key(open_connection))
                 open_connection.execute(insert(meta).values(name=_KEY_CHECK, value=_check_of(key)))
             elif key is None or not hmac.compare_digest(known, _check_of(key)):
-                raise StoreUnavailable("store_key_missing", file=path.name)
+                raise StoreUnavailable("store_key_missing", file=path.name) if path else StoreUnavailable("server_key")
             return key
+
+    @staticmethod
+    def _own_key(open_connection: Connection) -> bytes:
+        key = secrets.token_bytes(KEY_BYTES)
+        open_connection.execute(insert(meta).values(name=_KEY, value=key.hex()))
+        return key
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may send from it at once."""
+        return self.vigil is not None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one moment. Raises StoreUnavailable."""
-        with storage_errors():
-            self._same_file()
-            with self._engine.connect() as open_connection, open_connection.begin():
-                if self._path:
-                    store_sqlite.begin(open_connection, writes=False)
-                yield open_connection
+        with self._transaction(writes=False) as open_connection:
+            yield open_connection
 
     @contextmanager
-    def write(self, *, is_new: bool = False) -> Iterator[Connection]:
-        """A transaction alone with its write lock from its beginning: everything in it, or nothing.
+    def write(self, queue: str | None = RUNS) -> Iterator[Connection]:
+        """A transaction that has its turn from its beginning: everything in it, or nothing. Raises StoreUnavailable.
 
-        Within this process writers queue on a lock: SQLite's own waiting sleeps in steps. Raises StoreUnavailable.
+        queue: writers of one queue come one after the other, over all processes. None: every statement in it is a
+        compare-and-set that needs no turn. An SQLite file has one writer, whatever the queue. Within this process
+        those who write about runs queue on a lock: SQLite's own waiting sleeps in steps, and waiting holds a connection.
         """
-        with storage_errors(), self._writing:
+        alone = self._writing if self._path or queue == RUNS else nullcontext()
+        with alone, self._transaction(writes=True, queue=queue) as open_connection:
+            yield open_connection
+
+    @contextmanager
+    def _transaction(self, *, writes: bool, queue: str | None = None) -> Iterator[Connection]:
+        with storage_errors():
             self._same_file()
-            with self._engine.connect() as open_connection, open_connection.begin():
-                if self._path:
-                    store_sqlite.begin(open_connection, writes=True)
-                elif not is_new:  # elsewhere than in SQLite: the row every writer queues on
-                    open_connection.execute(select(lease.c.epoch).with_for_update())
+            with self._begun(writes=writes, queue=queue) as open_connection, open_connection.get_transaction():
                 yield open_connection
+
+    def _begun(self, *, writes: bool, queue: str | None) -> Connection:
+        """A connection whose transaction has begun. One that the server dropped meanwhile is replaced: nothing was done on it."""
+        try:
+            return self._begin_on(self._engine.connect(), writes, queue)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return self._begin_on(self._engine.connect(), writes, queue)
+
+    def _begin_on(self, open_connection: Connection, writes: bool, queue: str | None) -> Connection:
+        try:
+            open_connection.begin()
+            if self._path:
+                store_sqlite.begin(open_connection, writes=writes)
+            else:
+                store_postgres.begin(open_connection, writes=writes, queue=queue)
+        except BaseException:
+            open_connection.close()
+            raise
+        return open_connection
+
+    def moment(self, open_connection: Connection) -> float:
+        """Seconds since 1970 by a clock that every process on this database shares."""
+        return time.time() if self._path else store_postgres.moment(open_connection)
 
     def _same_file(self) -> None:
         if self._path and store_sqlite.identity(self._path) != self._identity:
@@ -144,7 +191,9 @@ class Database:
         return self._path.with_name(self._path.name + ".mark") if self._path else None
 
     def close(self) -> None:
-        """Close every connection that is not in use."""
+        """Close every connection that is not in use, and give up what this process has locked."""
+        if self.vigil:
+            self.vigil.close()
         self._engine.dispose()
 
 
@@ -159,12 +208,33 @@ def plain_rows(result: Result[Any]) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in result]
 
 
-def _engine(url: URL, *, is_file: bool) -> Engine:
+def located(url_or_path: str | Path) -> URL:
+    """Where a database is. Raises StoreUnavailable("server_address") for what is neither a file nor PostgreSQL."""
+    text = str(url_or_path)
+    if "://" not in text:
+        return make_url("sqlite://").set(database=str(Path(text).absolute()))
+    try:
+        url = make_url("postgresql://" + text.removeprefix("postgres://") if text.startswith("postgres://") else text)
+    except (ArgumentError, ValueError) as error:
+        raise StoreUnavailable("server_address") from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreUnavailable("server_address")
+    return url
+
+
+def _file_engine(url: URL) -> Engine:
     # hide_parameters: an exception text must not carry a phone number
     engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=POOL_RUSH)
-    if is_file:
-        store_sqlite.listen(engine)
+    store_sqlite.listen(engine)
     return engine
+
+
+def _code_of(error: DBAPIError) -> str | None:
+    """Our code for what the database said; None for a mistake of ours."""
+    if store_sqlite.is_its_error(error.orig):
+        loud = (IntegrityError, ProgrammingError, DataError, InterfaceError)
+        return None if isinstance(error, loud) else store_sqlite.error_code(error.orig)
+    return store_postgres.error_code(error.orig)
 
 
 def _check_of(key: bytes) -> str:

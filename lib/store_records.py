@@ -324,6 +324,19 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Share:
+    """What one of several senders on a database asks by. careful: one request of the run in flight, wherever it is sent.
+
+    rest: seconds for which the platform wants nothing of the run.
+    """
+
+    concurrency: int
+    requests_per_second: float | None = None
+    is_careful: bool = False
+    rest: float = 0.0
+
+
+@dataclass(frozen=True)
 class Ending:
     """How an attempt ended, to be recorded at once.
 

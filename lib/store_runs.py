@@ -312,7 +312,7 @@ def batches(
 def _matching(query: Select[Any], search: str, key: bytes) -> Select[Any]:
     """By a part of the unique_id, of the platform's text or of the file's name, or by a whole phone number in the batch."""
     texts = (batch.c.unique_id, batch.c.message, run.c.file_name)
-    found = [column.contains(search, autoescape=True) for column in texts]
+    found = [column.icontains(search, autoescape=True) for column in texts]
     if sum(character.isdigit() for character in search) >= _PHONE_DIGITS:
         holders = select(contact_row.c.run_id, contact_row.c.batch_seq).where(
             contact_row.c.phone_key == phone_keys(key, [search])[0]

@@ -126,6 +126,7 @@ run = Table(
     Column("data_deleted", String, nullable=False),
     Column("account", String, nullable=False, server_default=""),  # keyed fingerprint of the first token, never the token
     Column("hold_after", Integer, nullable=False, server_default="0"),  # batches up to this seq go first; 0: no limit
+    Column("rests_until", Float, nullable=False, server_default="0"),  # as the platform asked of all senders: seconds since 1970
     Index("run_by_time", "created"),
     Index("run_by_state", "state"),
     Index("run_by_destination", "destination"),
@@ -264,11 +265,22 @@ arrival = Table(  # what became of an accepted batch, as far as the platform say
     Index("arrival_by_due", "state", "due"),
 )
 
-lease = Table(  # one row: the epoch of the process that may send
+lease = Table(  # one row: the last epoch that was given to a sender
     "lease",
     METADATA,
     Column("k", Integer, primary_key=True),
     Column("epoch", Integer, nullable=False),
+    Column("next_post", Float, nullable=False, server_default="0"),  # of all senders, where a rate is set: seconds since 1970
+)
+
+sender = Table(  # the processes that may send: one for a file, any number for a shared database
+    "sender",
+    METADATA,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("beat", BigInteger, nullable=False),  # grows while the process lives
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("since", String, nullable=False),
 )
 
 do_not_call = Table(  # keys, not numbers
@@ -345,8 +357,20 @@ def _to_version_3(open_connection: Connection) -> None:
     _add_arrivals(open_connection)
 
 
+def _add_senders(open_connection: Connection) -> None:
+    """Several processes that send from one database."""
+    open_connection.execute(text("ALTER TABLE lease ADD COLUMN next_post FLOAT DEFAULT '0' NOT NULL"))
+    open_connection.execute(text("ALTER TABLE run ADD COLUMN rests_until FLOAT DEFAULT '0' NOT NULL"))
+    sender.create(open_connection)  # a later step that changes it puts a copy of this version here
+
+
+def _to_version_4(open_connection: Connection) -> None:
+    """Senders that share their work. A PostgreSQL begins here: steps after this one have to run on both."""
+    _add_senders(open_connection)
+
+
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.
-STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3}
+STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3, 4: _to_version_4}
 
 FIRST_VERSION = 1
 _VERSION = "schema_version"

@@ -7,13 +7,13 @@ address of their own: so it goes to the platform's own address, to this computer
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lib.connection import DEFAULT_BASE_URL, Connection, is_loopback
 from lib.errors import ConnectionRefused
+from lib.server_settings import secrets, table
 from lib.tokens import clean_token
 
 #: Environment variable of the default; `_<ID>` behind it names an account or a connection.
@@ -27,16 +27,16 @@ TABLE, DEFAULT, ADDRESSES = "tokens", "default", "addresses"
 class GivenTokens:
     """What the administrator gave; read once. A text that is no token counts as none: it must not get into a log."""
 
-    def __init__(self, environment: Mapping[str, str], table: Mapping[str, Any] | None = None) -> None:
-        """table: `[tokens]` of the file of secrets."""
-        given = dict(_of_environment(environment))
+    def __init__(self, environment: Mapping[str, str], given: Mapping[str, Any] | None = None) -> None:
+        """given: `[tokens]` of the file of secrets."""
+        found = dict(_of_environment(environment))
         named = [environment.get(ADDRESSES_VARIABLE, "")]
-        for key, value in (table or {}).items():
+        for key, value in (given or {}).items():
             if key == ADDRESSES:
                 named += [str(one) for one in ([value] if isinstance(value, str) else value)]
             else:
-                given.setdefault(_plain(key), str(value))
-        self._tokens = {key: token for key, raw in given.items() if (token := _cleaned(raw))}
+                found.setdefault(_plain(key), str(value))
+        self._tokens = {key: token for key, raw in found.items() if (token := _cleaned(raw))}
         self._addresses = {one.strip().rstrip("/").lower() for text in named for one in text.split(",") if one.strip()}
 
     def get(self, connection: Connection) -> str | None:
@@ -60,13 +60,7 @@ def secrets_table(folder: Path) -> Mapping[str, Any]:
 
     Raises OSError, and ValueError for a file that is no TOML.
     """
-    path = folder / ".streamlit" / "secrets.toml"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
-    found = tomllib.loads(text).get(TABLE, {})
-    return found if isinstance(found, dict) else {}
+    return table(secrets(folder), TABLE)
 
 
 def _of_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:

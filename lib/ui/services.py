@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import streamlit as st
 
+from lib import server_settings
 from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind, practice
@@ -93,15 +95,14 @@ def _second_mark() -> Path | None:
     return Path(platformdirs.user_cache_dir("contact-desk", appauthor=False)) / "desk.db.mark"
 
 
-def _given_tokens() -> GivenTokens:
-    """What the administrator put into the environment and the file of secrets."""
+def _secrets() -> Mapping[str, Any]:
+    """The administrator's file of secrets; empty where there is none."""
     try:
-        table = st.secrets.get(TABLE, {})
+        return st.secrets.to_dict()
     except FileNotFoundError:  # also said of a file that is there and cannot be read: an administrator must notice that
         if any(Path(path).exists() for path in st.get_option("secrets.files")):
             raise
-        table = {}
-    return GivenTokens(os.environ, table if isinstance(table, Mapping) else {})
+        return {}
 
 
 def _redact_logs(tokens: Tokens, given: GivenTokens) -> None:
@@ -114,8 +115,11 @@ def _redact_logs(tokens: Tokens, given: GivenTokens) -> None:
 @st.cache_resource(show_spinner=False)
 def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
-    store = Store(data_folder() / "desk.db", second_mark=_second_mark())
-    tokens, given = Tokens(for_this_system(os.environ)), _given_tokens()
+    secrets = _secrets()
+    kept = server_settings.database(data_folder() / "desk.db", os.environ, secrets)
+    store = Store(kept.where, key=kept.key, second_mark=_second_mark())
+    tokens = Tokens(for_this_system(os.environ))
+    given = GivenTokens(os.environ, server_settings.table(secrets, TABLE))
     platform, sandbox = Platform(), Practice()
     _redact_logs(tokens, given)
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))

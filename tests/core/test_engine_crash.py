@@ -10,13 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete
 
 from lib.answers import Ending as Answered
 from lib.answers import Receipt
 from lib.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable, Throttled, Unauthorised
 from lib.store import Ending, Fenced, Outcome, Store
-from lib.store_schema import lease
+from lib.store_schema import sender
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, before_wire, states, steps
 
@@ -157,7 +157,7 @@ def test_the_epoch_alone_is_enough_to_stop_an_elder(store):
     before, after = store.claim(epoch, run_id, 2)
     store.wire(epoch, after)
     with store._db.write() as c:
-        c.execute(update(lease).values(epoch=epoch + 1))
+        c.execute(delete(sender))
     with pytest.raises(Fenced):
         store.wire(epoch, before)
     with pytest.raises(Fenced):

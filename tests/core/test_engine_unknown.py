@@ -282,7 +282,7 @@ def test_alone_it_gives_way_to_whoever_comes_after(store, path, monkeypatch):
     thread = threading.Thread(target=lambda: codes.append(engine_host.main([])))
     thread.start()
     deadline = time.monotonic() + 10
-    while store.is_current(0) and time.monotonic() < deadline:
+    while not store.is_current(1) and time.monotonic() < deadline:
         time.sleep(0.02)
     store.take_over()
     store.create_run(store_scenes.plan())

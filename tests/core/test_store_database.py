@@ -238,9 +238,15 @@ def test_a_database_by_url_is_the_same(path):
         assert by_url.runs() == []
 
 
-def test_a_database_without_a_file_needs_a_place_for_its_key():
-    with pytest.raises(ValueError, match="key_path"):
-        Store("postgresql://host/desk")
+@pytest.mark.parametrize("address", ["mysql://host/desk", "oracle+cx://host/desk", "postgresql://host:port/desk", "://"])
+def test_an_address_that_is_no_postgresql_is_told(address):
+    with pytest.raises(StoreUnavailable, match="server_address"):
+        Store(address)
+
+
+def test_a_server_that_is_not_there_is_told():
+    with pytest.raises(StoreUnavailable, match="server_gone"):
+        Store("postgres://desk@127.0.0.1:1/desk")
 
 
 def test_reads_and_writes_from_many_threads_do_not_lose_anything(store):
