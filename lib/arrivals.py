@@ -117,7 +117,11 @@ class Arrivals:
             if token is None:
                 self._resting[one.run_id] = now + WAIT_SECONDS
                 continue
-            self._look_for(one, connection, token)
+            with self._store.duty(f"arrivals {one.run_id}") as is_mine:
+                if not is_mine:
+                    self._resting[one.run_id] = now + GAP_SECONDS  # another process on the database is at it
+                elif not self._store.is_shared or one in self._store.open_arrivals():
+                    self._look_for(one, connection, token)
             return self._gap
         return soonest
 
@@ -200,12 +204,16 @@ class Arrivals:
                 return True
             connection, token = self._where(wish.run_id)
             if token is not None:
-                result = self._withdrawn(wish, connection, token)
-                if self._closing and not result.buckets:
-                    return True  # nothing was deleted: the wish stands for the next start
-                self._store.record_withdrawal(wish.batch_id, result.buckets, result.note)
-                return True
+                with self._store.duty(f"withdraw {wish.batch_id}") as is_mine:
+                    if is_mine and wish in self._store.asked_withdrawals():
+                        self._carry_out(wish, connection, token)
+                        return True
         return False
+
+    def _carry_out(self, wish: AskedWithdrawal, connection: Connection, token: str) -> None:
+        result = self._withdrawn(wish, connection, token)
+        if not self._closing or result.buckets:  # else nothing was deleted: the wish stands for the next start
+            self._store.record_withdrawal(wish.batch_id, result.buckets, result.note)
 
     def _withdrawn(self, wish: AskedWithdrawal, connection: Connection, token: str) -> Result:
         try:

@@ -8,6 +8,7 @@ import argparse
 import os
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind
 from lib.engine import Engine
-from lib.practice import TOKEN, Practice
+from lib.practice import PRACTICE, TOKEN, Practice
 from lib.reconcile import Reconciler
 from lib.server_settings import database, secrets, table
 from lib.store import RunRecord, Store
@@ -41,13 +42,16 @@ GAVE_WAY = 3
 class Host:
     """Where runs go, without a page to ask."""
 
-    def __init__(self, given: GivenTokens, tokens: Tokens) -> None:
-        self._given, self._tokens, self.practice = given, tokens, Practice()
+    def __init__(self, given: GivenTokens, tokens: Tokens, may_practise: Callable[[], bool] = lambda: True) -> None:
+        """may_practise: whether practice runs are sent from here; several processes have not one platform."""
+        self._given, self._tokens, self.practice, self._may_practise = given, tokens, Practice(), may_practise
 
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
         """The run's own connection; a practice run without an address gets a practice platform of ours."""
         to = run.connection
         if to.kind == ConnectionKind.PRACTICE:
+            if not to.base_url and not self._may_practise():
+                return to, None
             here = to if to.base_url else replace(to, base_url=self.practice.url())
             return here, self._given.get(here) or TOKEN
         return to, self._given.get(to) or self._tokens.get(to.id)
@@ -65,9 +69,10 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: over.set())
     tokens = Tokens(for_this_system(os.environ))
     found = secrets(ROOT)
-    host = Host(GivenTokens(os.environ, table(found, TABLE)), tokens)
     kept = database(_data_folder() / "desk.db", os.environ, found)
-    platform, store = Platform(), Store(given.database or kept.where, key=kept.key)
+    mark = _data_folder() / "server.mark" if kept.is_shared else None
+    platform, store = Platform(), Store(given.database or kept.where, key=kept.key, second_mark=mark)
+    host = Host(GivenTokens(os.environ, table(found, TABLE)), tokens, lambda: store.keeps(PRACTICE))
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
     arrivals = Arrivals(store, platform, host.destination)
     engine.start()

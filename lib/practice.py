@@ -12,6 +12,9 @@ from lib.token_settings import TOKEN_VARIABLE
 #: The token of the built-in account; no secret.
 TOKEN = "practice"
 
+#: What one of several processes keeps for itself: each has a platform of its own, and a practice run needs one.
+PRACTICE = "practice"
+
 _ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -108,6 +108,10 @@ class Store:
         """Whether several processes may send from this database at once."""
         return self._db.is_shared
 
+    def keeps(self, name: str) -> bool:
+        """Whether this process has this for itself, from the first time it asks until it ends."""
+        return self._db.vigil is None or self._db.vigil.lock(name)
+
     @contextmanager
     def duty(self, name: str) -> Iterator[bool]:
         """Whether this process does it alone until the block ends; what one process does at a time is named by the caller."""
@@ -502,7 +506,7 @@ class Store:
     def wire(self, epoch: int, claim: Claim, token: str = "", looked: str = "", unknowns: int | None = None) -> None:
         """The mark before the first byte. token: it is sent with; looked: ScanNote of the look made first.
 
-        unknowns: unknown outcomes of the run that this sender knows of, where others send too. Raises Fenced,
+        unknowns: outcomes of the run ever left unknown that this sender knows of, where others send too. Raises Fenced,
         Withdrawn, AccountChanged.
         """
         store_transitions.wire(self._db, epoch, claim, self._account(token), looked, unknowns)

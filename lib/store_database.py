@@ -69,7 +69,7 @@ class Database:
                 store_sqlite.prepare_file(self._path)
                 self._engine = _file_engine(url)
             else:
-                self._engine, self.vigil = store_postgres.made(url), store_postgres.Vigil(url)
+                self._engine, self.vigil = store_postgres.made(url, stays=True), store_postgres.Vigil(url)
             self._identity = store_sqlite.identity(self._path) if self._path else None
         try:
             self._open()
@@ -162,6 +162,10 @@ class Database:
             open_connection.close()
             raise
         return open_connection
+
+    def home(self, open_connection: Connection) -> str:
+        """What a shared database is on its server."""
+        return store_postgres.home(open_connection)
 
     def moment(self, open_connection: Connection) -> float:
         """Seconds since 1970 by a clock that every process on this database shares."""

@@ -39,6 +39,11 @@ _SETTINGS = f"""
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')
 """
 
+_HOME = """
+    SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
+        (SELECT timeline_id FROM pg_control_checkpoint()), (SELECT oid FROM pg_database WHERE datname = current_database()))
+"""
+
 #: SQLSTATE, or its first two characters, → our code.
 _ERRORS: dict[str, str] = {
     "08": "server_gone",
@@ -70,8 +75,12 @@ _REFUSALS = (
 )
 
 
-def made(url: URL, *, pooled: bool = True) -> Engine:
-    """An engine that begins nothing by itself. pooled: False for one whose connections end when they are closed."""
+def made(url: URL, *, pooled: bool = True, stays: bool = False) -> Engine:
+    """An engine that begins nothing by itself. pooled: False for one whose connections end when they are closed.
+
+    stays: what it connects to first is what it connects to ever; raises StoreUnavailable("server_moved") where another
+    server, or an earlier state of this one, answers at the address. That is for a start to look into.
+    """
     query = {"connect_timeout": str(CONNECT_SECONDS)} | dict(url.query)
     engine = create_engine(
         url.set(drivername="postgresql+psycopg", query=query),
@@ -80,7 +89,20 @@ def made(url: URL, *, pooled: bool = True) -> Engine:
         **({"pool_size": POOL_SIZE, "max_overflow": POOL_RUSH} if pooled else {"poolclass": NullPool}),
     )
     _listen(engine)
+    if stays:
+        _stay(engine)
     return engine
+
+
+def _stay(engine: Engine) -> None:
+    first: list[str] = []
+
+    @event.listens_for(engine, "connect")
+    def same_home(raw: Any, _record: Any) -> None:
+        found = str(raw.execute(_HOME).fetchone()[0])
+        if (first or [found])[0] != found:
+            raise StoreUnavailable("server_moved")
+        first[:] = [found]
 
 
 def _listen(engine: Engine) -> None:
@@ -97,6 +119,16 @@ def _listen(engine: Engine) -> None:
     def settings(raw: Any, _record: Any) -> None:
         raw.adapters.register_dumper(str, Storable)
         raw.execute(_SETTINGS, prepare=False)
+
+    @event.listens_for(engine, "handle_error")
+    def terse(context: Any) -> None:
+        """The server's details name the values of a row: they go into no message of ours."""
+        said = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
+        if said:
+            whole, context.original_exception.args = str(context.original_exception), (said,)
+            if context.sqlalchemy_exception is not None:
+                known = context.sqlalchemy_exception
+                known.args = tuple(str(part).replace(whole, said) for part in known.args)
 
 
 def _storable(text: str) -> str:
@@ -136,12 +168,7 @@ def guard_states(connection: Connection, allowed: Iterable[tuple[str, str]]) -> 
 
 def home(connection: Connection) -> str:
     """What this database is on its server: another one after a restore into a new database, or to an earlier moment."""
-    return str(
-        connection.exec_driver_sql(
-            "SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()), "
-            "(SELECT timeline_id FROM pg_control_checkpoint()), (SELECT oid FROM pg_database WHERE datname = current_database()))"
-        ).scalar_one()
-    )
+    return str(connection.exec_driver_sql(_HOME).scalar_one())
 
 
 def check(connection: Connection) -> None:

@@ -289,13 +289,15 @@ class RunRecord:
 class ActiveRun:
     """What the engine needs of a running run to decide; counts of batches, in the order of COUNTED.
 
-    planned: those that may be sent; what waits for a person after the first part is not among them.
+    planned: those that may be sent; what waits for a person after the first part is not among them. ever_unknown: how
+    often an outcome of the run was left unknown, whatever became of it.
     """
 
     id: str
     planned: int
     sending: int
     unknown: int
+    ever_unknown: int = 0
 
     COUNTED: ClassVar = (BatchState.PLANNED, BatchState.SENDING, BatchState.UNKNOWN)
 

@@ -126,6 +126,7 @@ run = Table(
     Column("data_deleted", String, nullable=False),
     Column("account", String, nullable=False, server_default=""),  # keyed fingerprint of the first token, never the token
     Column("hold_after", Integer, nullable=False, server_default="0"),  # batches up to this seq go first; 0: no limit
+    Column("ever_unknown", Integer, nullable=False, server_default="0"),  # outcomes that were left unknown, ever
     Column("rests_until", Float, nullable=False, server_default="0"),  # as the platform asked of all senders: seconds since 1970
     Index("run_by_time", "created"),
     Index("run_by_state", "state"),
@@ -360,6 +361,7 @@ def _to_version_3(open_connection: Connection) -> None:
 def _add_senders(open_connection: Connection) -> None:
     """Several processes that send from one database."""
     open_connection.execute(text("ALTER TABLE lease ADD COLUMN next_post FLOAT DEFAULT '0' NOT NULL"))
+    open_connection.execute(text("ALTER TABLE run ADD COLUMN ever_unknown INTEGER DEFAULT '0' NOT NULL"))
     open_connection.execute(text("ALTER TABLE run ADD COLUMN rests_until FLOAT DEFAULT '0' NOT NULL"))
     sender.create(open_connection)  # a later step that changes it puts a copy of this version here
 

@@ -98,6 +98,7 @@ class Attendance:
             return []
         vigil.lock(lock_of(epoch))  # again, where the connection was lost; somebody may just be trying it
         if not vigil.beat(epoch):
+            vigil.unlock(lock_of(epoch))
             raise Fenced("fenced")
         if vigil.connected != self._connected:
             self._connected = vigil.connected

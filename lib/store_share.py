@@ -25,7 +25,7 @@ _IN_FLIGHT = (
 
 _SENDERS = select(func.count()).select_from(sender)
 
-_MOMENTS = select(lease.c.next_post, run.c.rests_until).where(run.c.id == bindparam("of_run"))
+_MOMENTS = select(select(lease.c.next_post).scalar_subquery(), run.c.rests_until).where(run.c.id == bindparam("of_run"))
 
 _NEXT_POST = update(lease).values(next_post=bindparam("moment"))
 

@@ -65,10 +65,12 @@ _MAY_GO = (run.c.hold_after == 0) | (batch.c.seq <= run.c.hold_after)
 _NUMBER_TO_SEND = func.count(case(((batch.c.state == BatchState.PLANNED.value) & _MAY_GO, 1)))
 
 _ACTIVE_RUNS = (
-    select(run.c.id, *((_NUMBER | {BatchState.PLANNED: _NUMBER_TO_SEND})[state] for state in ActiveRun.COUNTED))
+    select(
+        run.c.id, *((_NUMBER | {BatchState.PLANNED: _NUMBER_TO_SEND})[state] for state in ActiveRun.COUNTED), run.c.ever_unknown
+    )  # fmt: skip
     .select_from(run.outerjoin(batch, batch.c.run_id == run.c.id))
     .where(run.c.state == RunState.RUNNING.value)
-    .group_by(run.c.id, run.c.created)
+    .group_by(run.c.id, run.c.created, run.c.ever_unknown)
     .order_by(run.c.created)
 )
 
@@ -198,6 +200,10 @@ _IS_OF = select(attempt.c.id).where(
     attempt.c.started == bindparam("begun"),
     select(batch.c.id).where(batch.c.id == bindparam("of_batch"), batch.c.run_id == bindparam("of_run")).exists(),
 )
+
+_EVER_UNKNOWN = select(run.c.ever_unknown).where(run.c.id == bindparam("of_run"))
+
+_ONE_MORE_UNKNOWN = update(run).where(run.c.id == bindparam("of_run")).values(ever_unknown=run.c.ever_unknown + 1)
 
 _UNKNOWNS = select(func.count()).where(
     batch.c.run_id == bindparam("of_run"), batch.c.state == BatchState.UNKNOWN.value
@@ -369,8 +375,8 @@ def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str 
     """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
 
     account: fingerprint of the token it is to be sent with; the run keeps the first one that was taken. looked: ScanNote of the look
-    that was made first, "" where the rows never left before. unknowns: unknown outcomes of the run that this sender knows
-    of, where others send too. Raises Fenced where another process has taken over, Withdrawn where the run no longer runs
+    that was made first, "" where the rows never left before. unknowns: outcomes of the run ever left unknown that this
+    sender knows of, where others send too. Raises Fenced where another process has taken over, Withdrawn where the run no longer runs
     or another sender has left a further outcome unknown, AccountChanged where the token is another one.
 
     It waits for no turn: all of it is compare-and-set, and whoever settles an attempt locks it first.
@@ -381,7 +387,7 @@ def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str 
             raise Fenced("fenced")
         if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
             raise Withdrawn("withdrawn")
-        if unknowns is not None and c.execute(_UNKNOWNS, {"of_run": taken.run_id}).scalar_one() > unknowns:
+        if unknowns is not None and c.execute(_EVER_UNKNOWN, {"of_run": taken.run_id}).scalar_one() > unknowns:
             raise Withdrawn("withdrawn")
         owner = {"of_run": taken.run_id, "of_batch": taken.batch_id, "its_account": account}
         if account and not c.execute(_HAS_ACCOUNT, owner).first() and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
@@ -436,6 +442,8 @@ def end_in(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
     closing = {name: names[name] for name in ("by_attempt", *(f"its_{fact}" for fact in _FACTS))}
     if c.execute(_CLOSE_ATTEMPT, {**closing, "ended_as": ending.outcome.value, "now": utc_now()}).rowcount != 1:
         raise Conflict("attempt_ended")
+    if state == BatchState.UNKNOWN:
+        c.execute(_ONE_MORE_UNKNOWN, {"of_run": taken.run_id})
     record(
         c,
         taken.run_id,

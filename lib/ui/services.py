@@ -18,7 +18,7 @@ from lib.connection import Connection, ConnectionKind, practice
 from lib.directory_source import Directory
 from lib.engine import Engine
 from lib.errors import StoreUnavailable
-from lib.practice import TOKEN, Practice
+from lib.practice import PRACTICE, TOKEN, Practice
 from lib.privacy import install_redaction
 from lib.reconcile import Reconciler
 from lib.store import RunRecord, Store
@@ -78,7 +78,9 @@ class Services:
         return Home.SERVER if self.given.get(connection) else self.tokens.home(connection.id)
 
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
-        """Where a run goes now, for the engine."""
+        """Where a run goes now, for the engine; of several processes one has the practice platform."""
+        if run.connection.kind == ConnectionKind.PRACTICE and not self.store.keeps(PRACTICE):
+            return run.connection, None
         return self.reachable(run.connection), self.token(run.connection)
 
 
@@ -117,7 +119,8 @@ def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
     secrets = _secrets()
     kept = server_settings.database(data_folder() / "desk.db", os.environ, secrets)
-    store = Store(kept.where, key=kept.key, second_mark=_second_mark())
+    mark = data_folder() / "server.mark" if kept.is_shared else _second_mark()
+    store = Store(kept.where, key=kept.key, second_mark=mark)
     tokens = Tokens(for_this_system(os.environ))
     given = GivenTokens(os.environ, server_settings.table(secrets, TABLE))
     platform, sandbox = Platform(), Practice()

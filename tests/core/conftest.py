@@ -1,14 +1,53 @@
-"""What the tests of unknown outcomes and of arrivals start from: a store by a clock of theirs, and the practice platform."""
+"""What the tests of unknown outcomes and of arrivals start from: a store by a clock of theirs, and the practice platform.
 
+And the databases they run on: the store's and the engine's own tests on each kind there is.
+"""
+
+import os
 from collections.abc import Iterator
 from contextlib import closing
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from lib import sandbox
 from lib.store import Store
+from tests import databases
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock
+
+#: Modules whose tests run on every kind of database. What is about an SQLite file itself is marked so.
+ON_EVERY_DATABASE = (
+    "test_store_*", "test_engine*", "test_send_core_edges", "test_reconcile*", "test_arrivals", "test_known_numbers", "test_start_small",
+    "test_fault_matrix*", "test_draft", "test_corrections",
+)  # fmt: skip
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test of the store and the engine once on each kind of database."""
+    if not any(fnmatch(metafunc.module.__name__.rpartition(".")[2], name) for name in ON_EVERY_DATABASE):
+        return
+    kinds = databases.kinds()
+    if metafunc.definition.get_closest_marker("sqlite_file"):
+        kinds = [databases.SQLITE]
+    if databases.programs() is None and not os.environ.get("CI"):
+        kinds = [databases.SQLITE]
+    metafunc.parametrize("database", kinds, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The kind of database this test runs on; before everything that opens one."""
+    kind = getattr(request, "param", databases.SQLITE)
+    with databases.on(kind):
+        yield kind
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _server_ends() -> Iterator[None]:
+    """The throw-away PostgreSQL, if one was started, ends with the tests."""
+    yield
+    databases.EVERY.close()
 
 
 @pytest.fixture(scope="module")

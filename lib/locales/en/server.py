@@ -13,4 +13,5 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.server_key": "CONTACT_DESK_INSTALL_KEY is not the key this database was made with, so nobody could tell which numbers were sent before, and it was not opened. Have the administrator put the old key back.",
     "error.server_key_form": "CONTACT_DESK_INSTALL_KEY has to be 64 hexadecimal digits (0–9, a–f) and is not, so the database was not opened. Have the administrator correct it.",
     "error.server_address": "DATABASE_URL is not the address of a PostgreSQL, so no database was opened. It looks like postgresql://user:password@host/database; have the administrator correct it.",
+    "error.server_moved": "Another database server answers now, or an earlier state of it, so sending has stopped. Have the administrator restart the desk: at its start it checks which batches may have gone out.",
 }

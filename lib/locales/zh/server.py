@@ -13,4 +13,5 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.server_key": "CONTACT_DESK_INSTALL_KEY 和这个数据库建立时用的不是同一个，无法判断哪些号码发过，所以不打开。请管理员换回原来的密钥。",
     "error.server_key_form": "CONTACT_DESK_INSTALL_KEY 应当是 64 位十六进制数字（0–9、a–f），现在不是，所以没有打开数据库。请管理员改正。",
     "error.server_address": "DATABASE_URL 不是一个 PostgreSQL 地址，所以没有打开数据库。正确的样子是 postgresql://用户:密码@主机/数据库，请管理员改正。",
+    "error.server_moved": "数据库服务器换了一台，或者恢复到了较早的样子，已停止发送。请管理员重新启动上传台：启动时会先核对哪些批次可能已经发出。",
 }
