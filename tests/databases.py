@@ -13,11 +13,13 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
+import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 
@@ -36,6 +38,9 @@ _FAST = Path("/dev/shm")
 
 _TEMPLATE = "desk_template"
 
+#: The folder of the server of the process that started this one.
+_RUNNING = "CONTACT_DESK_TEST_SERVER"
+
 
 def kinds() -> list[str]:
     """The kinds of database to run on."""
@@ -52,10 +57,25 @@ def programs() -> Path | None:
     return several[-1].parent if several else None
 
 
+def params(wanted: Iterable[str] | None = None) -> list[Any]:
+    """The kinds as parameters of a test; where PostgreSQL's programs are missing it is left out, but in CI that is a failure."""
+    is_missing = programs() is None and not os.environ.get("CI")
+    left_out = pytest.mark.skip(reason=MISSING)
+    return [
+        pytest.param(kind, marks=left_out if is_missing and kind == POSTGRESQL else ())
+        for kind in (kinds() if wanted is None else wanted)
+    ]
+
+
 class Server:
     """One PostgreSQL in a folder of its own; `start` to `stop`, and as often as wanted in between."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, running: Path | None = None) -> None:
+        """running: the folder of one that another process started, and will end."""
+        self._is_ours = running is None
+        if running:
+            self.folder = running
+            return
         bin_folder = programs()
         assert bin_folder, MISSING
         self._bin, self._options = bin_folder, options
@@ -78,7 +98,9 @@ class Server:
         self._run("pg_ctl", "-D", "data", "-m", how, "-w", "stop")
 
     def close(self) -> None:
-        """End it for good."""
+        """End it for good, where it is ours."""
+        if not self._is_ours:
+            return
         self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -126,9 +148,12 @@ class Databases:
     def server(self) -> Server:
         """The server, started now where it is not running."""
         with self._guard:
-            if self._server is None:
+            if self._server is None and (running := os.environ.get(_RUNNING)):
+                self._server = Server(running=Path(running))
+            elif self._server is None:
                 self._server = Server("fsync=off", "full_page_writes=off", "max_connections=200")
                 Store(self._server.create(_TEMPLATE)).close()
+                os.environ[_RUNNING] = str(self._server.folder)  # for the processes this one starts
             return self._server
 
     @contextmanager
@@ -148,6 +173,7 @@ class Databases:
         if self._server:
             self._server.close()
             self._server = None
+            os.environ.pop(_RUNNING, None)
 
 
 EVERY = Databases()

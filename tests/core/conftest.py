@@ -3,7 +3,6 @@
 And the databases they run on: the store's and the engine's own tests on each kind there is.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from fnmatch import fnmatch
@@ -23,16 +22,22 @@ ON_EVERY_DATABASE = (
 )  # fmt: skip
 
 
+#: Modules about what only PostgreSQL has.
+ON_POSTGRESQL = ("test_store_postgres", "test_store_copy", "test_engine_several", "test_server_chaos")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each test of the store and the engine once on each kind of database."""
-    if not any(fnmatch(metafunc.module.__name__.rpartition(".")[2], name) for name in ON_EVERY_DATABASE):
+    name = metafunc.module.__name__.rpartition(".")[2]
+    if name in ON_POSTGRESQL:
+        kinds = [databases.POSTGRESQL]
+    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE):
+        kinds = databases.kinds()
+    else:
         return
-    kinds = databases.kinds()
     if metafunc.definition.get_closest_marker("sqlite_file"):
         kinds = [databases.SQLITE]
-    if databases.programs() is None and not os.environ.get("CI"):
-        kinds = [databases.SQLITE]
-    metafunc.parametrize("database", kinds, indirect=True)
+    metafunc.parametrize("database", databases.params(kinds), indirect=True)
 
 
 @pytest.fixture(autouse=True)

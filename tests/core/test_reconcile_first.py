@@ -156,6 +156,7 @@ def test_a_list_that_does_not_show_the_repeated_numbers_does_not_confirm_the_ref
 # --- by script -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite_file  # where several send, each look is made anew: another sender may have been turned away
 def test_one_reading_serves_every_batch_that_waits(store):
     jobs = []
     scene = Scene(store, throttled(), throttled(), throttled(), batches=4, concurrency=4, spawn=jobs.append)
