@@ -521,3 +521,11 @@ class Store:
     ) -> list[Claim]:
         """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""
         return store_transitions.finish(self._db, epoch, claim, ending, follow, share)
+
+
+if __name__ == "__main__":
+    import sys
+
+    from lib.store_copy import main
+
+    raise SystemExit(main(sys.argv[1:]))

@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, Result, create_engine, insert, make_url, select
+from sqlalchemy import URL, Connection, Engine, Result, Table, create_engine, delete, insert, make_url, select
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -28,8 +28,12 @@ LEAST_FREE_BYTES = 200_000_000
 
 _KEY_CHECK, _KEY = "key_check", "install_key"
 
-#: Whoever writes about runs takes its turn in this queue; what has nothing to do with them may name another.
-RUNS = "runs"
+#: Name of the fact in a file that everything in it has moved to a server.
+MOVED = "moved"
+
+#: Whoever writes about runs takes its turn in the first queue. What a person prepares has its own, and so has freezing a
+#: run, which may take seconds: nobody sees the new one before it is there, so that sending goes on meanwhile.
+RUNS, DRAFTS, FREEZING = "runs", "drafts", "freezing"
 
 Value = TypeVar("Value", int, str)
 
@@ -58,8 +62,13 @@ class Database:
     keeps its key in itself. vigil: by which several processes share a database, None for a file.
     """
 
-    def __init__(self, url_or_path: str | Path, key_path: Path | None = None, *, key: bytes | None = None) -> None:
+    def __init__(
+        self, url_or_path: str | Path, key_path: Path | None = None, *, key: bytes | None = None, has_moved: bool = False
+    ) -> None:
+        """has_moved: a file that moved to a server is opened all the same, to be compared."""
         url = located(url_or_path)
+        self.name = f"{url.host or url.query.get('host', '')}/{Path(url.database or '').name}"
+        self._given_key = key
         self._path = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         self._writing = threading.Lock()
         self.vigil: store_postgres.Vigil | None = None
@@ -72,15 +81,16 @@ class Database:
                 self._engine, self.vigil = store_postgres.made(url, stays=True), store_postgres.Vigil(url)
             self._identity = store_sqlite.identity(self._path) if self._path else None
         try:
-            self._open()
+            self._open(has_moved)
             self.key = self._install_key(key_path or (self._path and self._path.with_name(self._path.name + ".key")), key)
         except BaseException:
             self.close()
             raise
 
-    def _open(self) -> None:
+    def _open(self, has_moved: bool) -> None:
         with self.read() as open_connection:
-            found_version(open_connection)
+            if found_version(open_connection) and not has_moved:
+                self._refuse_moved(open_connection)
             if self._path is None:
                 store_postgres.check(open_connection)
             elif not store_sqlite.is_sound(open_connection):
@@ -92,6 +102,12 @@ class Database:
             migrate(open_connection)
             vendor = store_sqlite if self._path else store_postgres
             vendor.guard_states(open_connection, TRANSITIONS)
+
+    @staticmethod
+    def _refuse_moved(open_connection: Connection) -> None:
+        to = open_connection.execute(select(meta.c.value).where(meta.c.name == MOVED)).scalar()
+        if to:
+            raise StoreUnavailable("store_moved", to=to)
 
     def _install_key(self, path: Path | None, given: bytes | None) -> bytes:
         """The key of this database; a database whose key is lost could not see what it has sent before."""
@@ -111,6 +127,20 @@ class Database:
         key = secrets.token_bytes(KEY_BYTES)
         open_connection.execute(insert(meta).values(name=_KEY, value=key.hex()))
         return key
+
+    def take_key(self, open_connection: Connection, key: bytes) -> None:
+        """Numbers are compared by this key from now on. Raises StoreUnavailable("server_key") where another was given."""
+        if self._given_key not in (None, key):
+            raise StoreUnavailable("server_key")
+        facts = {_KEY_CHECK: _check_of(key)} | ({} if self._given_key else {_KEY: key.hex()})
+        open_connection.execute(delete(meta).where(meta.c.name.in_([_KEY_CHECK, _KEY])))
+        open_connection.execute(insert(meta), [{"name": name, "value": value} for name, value in facts.items()])
+        self.key = key
+
+    def number_on(self, open_connection: Connection, table: Table) -> None:
+        """After rows were put in with their numbers: the next one gets a number of its own. A file does so by itself."""
+        if self.is_shared:
+            store_postgres.number_on(open_connection, table)
 
     @property
     def is_shared(self) -> bool:

@@ -8,14 +8,17 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, bindparam, delete, func, insert, select, update
 from sqlalchemy import Connection as Open
 
 from lib.connection import Connection, ConnectionKind, Options
 from lib.errors import Conflict
-from lib.store_database import Database, plain_rows
+from lib.store_database import DRAFTS, Database, plain_rows
 from lib.store_records import DraftRecord, EditRecord, utc_now
 from lib.store_schema import connection, draft, edit, mapping_memory, upload
+
+#: Locked until the change is made: a run may be frozen from the draft at this moment.
+_AS_IT_IS = select(draft.c.updated, draft.c.run_id).where(draft.c.id == bindparam("of_draft")).with_for_update()
 
 
 def new_id() -> str:
@@ -68,7 +71,7 @@ def save_connection(db: Database, saved: Connection) -> None:
         "task_id": saved.task_id,
         "options": options_json(saved.options),
     }
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         changed = c.execute(update(connection).where(connection.c.id == saved.id).values(**facts))
         if not changed.rowcount:
             c.execute(insert(connection).values(id=saved.id, created=utc_now(), **facts))
@@ -76,7 +79,7 @@ def save_connection(db: Database, saved: Connection) -> None:
 
 def delete_connection(db: Database, connection_id: str) -> None:
     """Forget this connection."""
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         c.execute(delete(connection).where(connection.c.id == connection_id))
 
 
@@ -87,7 +90,7 @@ def save_upload(db: Database, name: str, data: bytes) -> str:
     """Keep a file as it came."""
     upload_id = new_id()
     facts = {"id": upload_id, "name": storable(name), "sha256": hashlib.sha256(data).hexdigest()}
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         c.execute(insert(upload).values(**facts, created=utc_now(), data=data))
     return upload_id
 
@@ -104,7 +107,7 @@ def upload_of(db: Database, upload_id: str) -> tuple[str, bytes]:
 def create_draft(db: Database, state: dict[str, Any], upload_id: str | None) -> str:
     """A new draft."""
     draft_id, now = new_id(), utc_now()
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         facts = {"id": draft_id, "created": now, "updated": now, "upload_id": upload_id, "run_id": None}
         c.execute(insert(draft).values(**facts, state=json.dumps(state)))
     return draft_id
@@ -126,7 +129,7 @@ def _draft_record(row: Row[Any]) -> DraftRecord:
 def note_counts(db: Database, draft_id: str, counts: dict[str, int], expected: str) -> bool:
     """Keep what a review of the draft as of `expected` came to; it is no change of the draft. False where it has changed."""
     noted = json.dumps({"updated": expected, "counts": counts})
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         same = (draft.c.id == draft_id, draft.c.updated == expected)
         return c.execute(update(draft).where(*same).values(counts=noted)).rowcount == 1
 
@@ -139,9 +142,9 @@ def save_draft(
     expected: the `updated` the change was made on; raises Conflict("draft_changed") where another tab was faster or the
     draft has become a run, Conflict("draft_gone") where it is no more.
     """
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         if expected is not None:
-            now = c.execute(select(draft.c.updated, draft.c.run_id).where(draft.c.id == draft_id)).one_or_none()
+            now = c.execute(_AS_IT_IS, {"of_draft": draft_id}).one_or_none()
             if now is not None and (now.updated != expected or now.run_id):
                 raise Conflict("draft_changed")
         old = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).one_or_none()
@@ -165,7 +168,7 @@ def _touch(c: Open, draft_id: str, **facts: Any) -> str:
 def _touch_as_known(c: Open, draft_id: str, expected: str | None) -> str:
     """`_touch`, unless somebody else changed the draft: Conflict("draft_changed")."""
     if expected is not None:
-        now = c.execute(select(draft.c.updated, draft.c.run_id).where(draft.c.id == draft_id)).one_or_none()
+        now = c.execute(_AS_IT_IS, {"of_draft": draft_id}).one_or_none()
         if now is not None and (now.updated != expected or now.run_id):
             raise Conflict("draft_changed")
     return _touch(c, draft_id)
@@ -180,7 +183,7 @@ def drafts(db: Database, limit: int | None) -> list[DraftRecord]:
 
 def delete_draft(db: Database, draft_id: str) -> None:
     """Delete the draft with its edits and its upload. Its run, if it has become one, stays."""
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         upload_id = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).scalar()
         c.execute(delete(edit).where(edit.c.draft_id == draft_id))
         c.execute(delete(draft).where(draft.c.id == draft_id))
@@ -209,7 +212,7 @@ def add_edits(
     changes = list(changes)
     if not changes:
         return
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         now = _touch_as_known(c, draft_id, expected)
         last = c.execute(select(func.max(edit.c.seq)).where(edit.c.draft_id == draft_id)).scalar() or 0
         waiting = (edit.c.draft_id == draft_id, edit.c.undone.is_(True), edit.c.overtaken.is_(False))
@@ -286,7 +289,7 @@ def _group(draft_id: str, at: ScalarSelect[str]) -> tuple[ColumnElement[bool], .
 def _turn(
     db: Database, draft_id: str, at: ScalarSelect[str], expected: str | None, *, undone: bool
 ) -> list[EditRecord]:
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         records = _edit_records(c, *_group(draft_id, at))
         if records:
             _touch_as_known(c, draft_id, expected)
@@ -304,7 +307,7 @@ def clear_edits(
         query = query.where(edit.c.row.in_([int(row) for row in rows]))
     if fields is not None:
         query = query.where(edit.c.field.in_(list(fields)))
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         if c.execute(query).rowcount:
             _touch(c, draft_id)
 
@@ -315,7 +318,7 @@ def clear_edits(
 def remember_mapping(db: Database, fingerprint: str, mapping: dict[str, Any]) -> None:
     """Keep the mapping for files with this header."""
     facts = {"mapping": json.dumps(mapping), "used": utc_now()}
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         changed = c.execute(update(mapping_memory).where(mapping_memory.c.fingerprint == fingerprint).values(**facts))
         if not changed.rowcount:
             c.execute(insert(mapping_memory).values(fingerprint=fingerprint, **facts))

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -164,6 +164,14 @@ def guard_states(connection: Connection, allowed: Iterable[tuple[str, str]]) -> 
         "CREATE TRIGGER batch_states_2 BEFORE UPDATE OF state ON batch FOR EACH ROW "
         f"WHEN (OLD.state <> NEW.state AND NOT ({pairs})) EXECUTE FUNCTION batch_states_2()"
     )
+
+
+def number_on(connection: Connection, table: Table) -> None:
+    """Let the database's own numbers of a table go on after those that are there."""
+    for column in table.primary_key:
+        if column is table.autoincrement_column:
+            last = f"(SELECT coalesce(max({column.name}), 0) + 1 FROM {table.name})"
+            connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), {last}, false)")
 
 
 def home(connection: Connection) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import Row, Select, bindparam, case, func, insert, or_, select, 
 
 from lib.errors import Conflict
 from lib.privacy import mask_phones, phone_keys
-from lib.store_database import Database, plain_rows
+from lib.store_database import FREEZING, Database, plain_rows
 from lib.store_do_not_call import on_list
 from lib.store_drafts import connection_of, new_id, options_json, storable
 from lib.store_events import record
@@ -72,7 +72,7 @@ def create_run(db: Database, plan: RunPlan) -> str:
     db.check_space()
     run_id = new_id()
     frozen = _freeze(plan, run_id, db.key)
-    with db.write() as c:
+    with db.write(FREEZING) as c:
         if existing := _run_of_draft(c, plan.draft_id):
             return existing
         if listed := on_list(c, _keys_to_send(frozen)):

@@ -14,4 +14,11 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.server_key_form": "CONTACT_DESK_INSTALL_KEY has to be 64 hexadecimal digits (0–9, a–f) and is not, so the database was not opened. Have the administrator correct it.",
     "error.server_address": "DATABASE_URL is not the address of a PostgreSQL, so no database was opened. It looks like postgresql://user:password@host/database; have the administrator correct it.",
     "error.server_moved": "Another database server answers now, or an earlier state of it, so sending has stopped. Have the administrator restart the desk: at its start it checks which batches may have gone out.",
+    "error.store_moved": "Everything in this data file has moved to a database server ({to}), so the file is not opened any more: sending from both would call people twice. Have the administrator set DATABASE_URL and restart the program.",
+    "error.copy_run_going": {
+        "one": "One submission is still going, so nothing was moved. Pause it or wait for its end, close the desk, and move again.",
+        "other": "{count} submissions are still going, so nothing was moved. Pause them or wait for their end, close the desk, and move again.",
+    },
+    "error.copy_target_used": "The database holds something else already (table {table} is not as in the file), so nothing was changed. Have the administrator make an empty database.",
+    "error.copy_differs": "What was written reads otherwise than the file (table {table}), so all of it was taken back and both stay as they were. Please tell whoever looks after the desk.",
 }

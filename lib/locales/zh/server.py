@@ -14,4 +14,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.server_key_form": "CONTACT_DESK_INSTALL_KEY 应当是 64 位十六进制数字（0–9、a–f），现在不是，所以没有打开数据库。请管理员改正。",
     "error.server_address": "DATABASE_URL 不是一个 PostgreSQL 地址，所以没有打开数据库。正确的样子是 postgresql://用户:密码@主机/数据库，请管理员改正。",
     "error.server_moved": "数据库服务器换了一台，或者恢复到了较早的样子，已停止发送。请管理员重新启动上传台：启动时会先核对哪些批次可能已经发出。",
+    "error.store_moved": "这个数据文件里的内容已经搬到数据库服务器（{to}），所以不再打开它：两边都发，客户会接到两次电话。请管理员设置 DATABASE_URL 后重新启动程序。",
+    "error.copy_run_going": "还有 {count} 次提交正在进行，所以没有搬。请先暂停或等它结束，关闭上传台，再搬一次。",
+    "error.copy_target_used": "目标数据库里已经有别的内容（表 {table} 和文件里的不一样），所以什么都没有改动。请管理员新建一个空的数据库。",
+    "error.copy_differs": "搬过去的内容和文件里的不一样（表 {table}），所以全部撤回，两边都保持原样。请联系维护人员。",
 }
