@@ -19,7 +19,7 @@ from sqlalchemy import Table, delete, func, insert, select, update
 
 from lib.errors import AppError, Conflict, StoreUnavailable
 from lib.i18n import LANGUAGES
-from lib.server_settings import database
+from lib.server_settings import database, secrets
 from lib.store_database import MOVED, Database, located
 from lib.store_drafts import storable
 from lib.store_records import BatchState, RunState
@@ -131,20 +131,20 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m lib.store", description="Take an SQLite file over to a PostgreSQL.")
     parser.add_argument("command", choices=["copy"])
     parser.add_argument("file", type=Path, help="the desk.db of the data folder; its desk must not be running")
-    parser.add_argument("url", help="postgresql://user:password@host/database, of an empty database")
+    parser.add_argument("url", nargs="?", help="postgresql://user:password@host/database, empty; DATABASE_URL where not given")
     given = parser.parse_args(arguments)
     if not given.file.is_file():
         parser.error(f"there is no file {given.file}")
+    environment = os.environ | ({"DATABASE_URL": given.url} if given.url else {})
     try:
-        if located(given.url).get_backend_name() != "postgresql":
+        to = database(given.file, environment, secrets(Path(__file__).resolve().parent.parent))
+        if not to.is_shared or located(to.where).get_backend_name() != "postgresql":
             raise StoreUnavailable("server_address")
-        key = database(given.file, {**os.environ, "DATABASE_URL": given.url}, {}).key
-        with closing(Database(given.file, has_moved=True)) as source, closing(Database(given.url, key=key)) as target:
+        with closing(Database(given.file, has_moved=True)) as source, closing(Database(to.where, key=to.key)) as target:
             moved = copy(source, target)
-    except AppError:
-        for _lang in LANGUAGES:
-            pass
+    except AppError as error:
+        sys.stderr.writelines(t(f"error.{error.code}", lang, **error.params) + "\n" for lang in LANGUAGES)
         return 1
-    for _one in moved:
-        pass
+    sys.stdout.writelines(f"{one.table:16} {one.rows:12,}  {one.checksum}\n" for one in moved)
+    sys.stdout.write(f"{sum(one.rows for one in moved):,} rows in {len(moved)} tables are the same in both.\n")
     return 0
