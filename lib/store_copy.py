@@ -8,6 +8,7 @@ same batches cannot go out from two desks. Said again to the same database it on
 import argparse
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import Table, delete, func, insert, select, update
 
 from lib.errors import AppError, Conflict, StoreUnavailable
-from lib.i18n import LANGUAGES
+from lib.i18n import LANGUAGES, t
 from lib.server_settings import database, secrets
 from lib.store_database import MOVED, Database, located
 from lib.store_drafts import storable
