@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from lib.ui import crash, services
+from lib.ui import crash, health, services
 from lib.ui.headers import SecurityHeaders
 
 
@@ -26,5 +26,6 @@ app = st.App(
     "lib/ui/router.py",
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders)],
+    routes=health.routes(),
     on_script_error=crash.show,
 )

@@ -24,6 +24,7 @@ from lib import (
     store_drafts,
     store_events,
     store_evidence,
+    store_health,
     store_history,
     store_recovery,
     store_run_states,
@@ -51,6 +52,7 @@ from lib.store_records import (
     EventRecord,
     Evidence,
     Fenced,
+    Health,
     HeldAs,
     OpenBatch,
     Outcome,
@@ -71,7 +73,7 @@ from lib.store_senders import Attendance
 
 __all__ = [
     "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition",
-    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
+    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
     "RunState", "ScanNote",
     "ScanResult", "Settings", "Share", "Store", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
@@ -404,6 +406,14 @@ class Store:
     def save_settings(self, changed: Settings) -> None:
         """Replace them; the engine follows at its next step."""
         store_settings.save_settings(self._db, changed)
+
+    def is_ready(self) -> bool:
+        """Whether the database answers and has this program's schema."""
+        return store_health.is_ready(self._db)
+
+    def health(self) -> Health:
+        """The whole desk in counts, for monitoring."""
+        return store_health.health(self._db)
 
     # --- names told by the platform ------------------------------------------------------------------------
 

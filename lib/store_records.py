@@ -530,6 +530,18 @@ class EventRecord:
 
 
 @dataclass(frozen=True)
+class Health:
+    """The desk in counts. batches, runs: by state, every state there is. oldest_open_seconds: since the oldest batch of
+    unknown outcome ended, 0 without any. queue: planned batches of running runs. senders: processes that may send."""
+
+    batches: Mapping[str, int]
+    runs: Mapping[str, int]
+    oldest_open_seconds: float
+    queue: int
+    senders: int
+
+
+@dataclass(frozen=True)
 class Conservation:
     """Rows of a run counted three ways. `holds` must be true at every commit (reliability.md, I5)."""
 

@@ -31,6 +31,7 @@ TESTS = (
     "test_known_numbers.py",
     "test_reconcile*.py",
     "test_store_evidence.py",
+    "test_store_postgres.py",
     "test_store_runs.py",
     "test_send_core_*.py",
     "test_start_small.py",
