@@ -68,7 +68,7 @@ def _shoot(page: Page, width: int, folder: Path, name: str) -> str:
 
 
 def _empty(page: Page, server: AppServer, shoot: Shoot) -> Iterator[str]:
-    for name in ("", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call"):
+    for name in ("", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy", "help", "about"):
         desk.open_page(page, server.url, name)
         yield shoot(f"01-empty-{name or 'overview'}")
 
