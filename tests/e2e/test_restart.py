@@ -1,6 +1,8 @@
 """A server that is killed with a submission in flight, and what the page says after it is started again."""
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -28,6 +30,13 @@ def start_run(data: Path, batches: int, rows_each: int) -> str:
         store.close()
 
 
+def on_the_wire(data: Path) -> int:
+    """Requests whose first byte may have left and whose answer is not there; what is only about to be sent is sent anew."""
+    with closing(sqlite3.connect(data / "desk.db")) as database:
+        (count,) = database.execute("SELECT COUNT(*) FROM attempt WHERE progress = 'wire' AND outcome IS NULL").fetchone()
+    return int(count)
+
+
 def kill_in_flight(server: AppServer, run_id: str) -> int:
     """Slow the platform down, wait until batches were accepted and others are in flight, kill -9; rows accepted."""
     store, deadline = Store(server.data / "desk.db"), time.monotonic() + 60
@@ -41,7 +50,7 @@ def kill_in_flight(server: AppServer, run_id: str) -> int:
         before = store.run(run_id).rows_by_state.get("accepted", 0)
         while time.monotonic() < deadline:
             run = store.run(run_id)
-            if run.rows_by_state.get("accepted", 0) > before and run.batches.get("sending", 0) > 2:
+            if run.rows_by_state.get("accepted", 0) > before and on_the_wire(server.data) > 2:
                 server.stop(kill=True)
                 return store.run(run_id).rows_by_state["accepted"]
             time.sleep(0.02)
