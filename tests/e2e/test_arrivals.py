@@ -76,7 +76,7 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     expected = [(row, f"客户{row - 2}") for row in (*range(26, 202, 25), *range(226, 402, 25), *range(426, 502, 25))]
     assert [(int(row[0]), row[1]) for row in rows[1:]] == expected
     page.get_by_role("button", name="撤回一批").click()
-    confirm = page.get_by_label("请输入号码个数 200 以确认")
+    confirm = page.get_by_label("请输入号码个数（200）")
     confirm.fill("200")
     confirm.press("Enter")
     desk.press(page, "撤回这 200 个号码")

@@ -98,7 +98,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "withdrawal.means": "Deletes the numbers of a batch that were **not called yet** from the task on the platform. Numbers already called stay; those that never got in count as “could not be withdrawn”. A 2.0 task has to be paused on the platform first. This cannot be undone.",
     "withdrawal.which": "Which batch to withdraw",
     "withdrawal.batch": {"one": "Batch {seq} ({count} number)", "other": "Batch {seq} ({count} numbers)"},
-    "withdrawal.type_count": "Type the number of numbers ({count}) to confirm",
+    "withdrawal.type_count": "Type how many numbers ({count}) and press Enter to confirm",
     "withdrawal.yes": {"one": "Withdraw this {count} number", "other": "Withdraw these {count} numbers"},
     "withdrawal.under_way": "Batch {seq} is being withdrawn…",
     "withdrawal.done": "Batch {seq}: {withdrawn} withdrawn, {called} already called, {failed} could not be withdrawn.",

@@ -63,7 +63,7 @@ WORDS: Words = {
     "kept.run_forgotten": "Sheet, file and sent contents of this submission were deleted on {when}, later the fingerprints of its numbers too, so the check for repeats no longer knows them. Batch numbers, the outcome of each row and counts are still here.",
     "kept.delete_run": "Delete this submission's data",
     "kept.delete_run_means": "Deletes sheet, uploaded file, edits and sent contents of this submission for good. It cannot be undone; what arrived can no longer be looked up, nor rows not imported uploaded again. What stays: batch numbers, the outcome of each row, counts, and fingerprints for the check for repeats (deleted {days} days after the submission ended).",
-    "kept.type_rows": "Type the number of rows of the sheet ({count}) to confirm",
+    "kept.type_rows": "Type the number of rows of the sheet ({count}) and press Enter to confirm",
     "kept.delete_run_yes": "Delete for good",
     "kept.periods": "How long things stay",
     "kept.periods_mean": "What has been kept long enough is deleted when the app starts and every hour after, and the data file is tidied up so that no trace is left. Submissions that are not finished, have an unknown outcome, or are still being looked up are not touched.",

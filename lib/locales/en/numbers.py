@@ -69,7 +69,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.not_corrections": "There are no row marks in this file, so it is not clear which row is which. Upload the sheet you downloaded here, corrected, with its last column “Row mark”.",
     "corrections.title": "Upload the corrected sheet",
     "corrections.how": "Download the rows with problems, correct them in Excel or WPS, keep the last column “Row mark”, and upload the file here. Only corrected cells are taken, other rows stay, and you can undo it.",
-    "corrections.file": "Corrected sheet",
+    "corrections.file": "Corrected sheet ({megabytes} MB at most)",
     "corrections.found": {
         "one": "Corrections: {cells} in **{rows}** row.",
         "other": "Corrections: {cells} in **{rows}** rows.",

@@ -49,7 +49,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "dnc.paste": "One number per line",
     "dnc.paste_button": "Add to the list",
     "dnc.paste_source": "Pasted",
-    "dnc.file": "Or choose a file (Excel, CSV, TXT)",
+    "dnc.file": "Or choose a file (Excel, CSV, TXT; {megabytes} MB at most)",
     "dnc.column": "Column with the numbers",
     "dnc.file_button": {"one": "Add this {count} number", "other": "Add these {count} numbers"},
     "dnc.unread": {

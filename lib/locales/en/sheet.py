@@ -6,7 +6,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.file_is_image": "This is a picture, not a spreadsheet. Upload an Excel file (.xlsx) or a CSV file.",
     "error.file_is_archive": "This is a compressed archive. Unpack it first and upload the spreadsheet inside.",
     "error.file_is_document": "This is a document, not a spreadsheet. Copy the list into Excel, save it as .xlsx and upload that.",
-    "error.file_is_xml_table": "This is an old XML spreadsheet, which cannot be read here. Open it in Excel or WPS, save it as .xlsx and upload that.",
+    "error.file_is_xml_table": "This is a very old spreadsheet format, which cannot be read here. Open it in Excel or WPS, save it as .xlsx and upload that.",
     "error.file_is_html": "This file is really a web page; many systems export “Excel” files like that. Open it in Excel or WPS, save it as .xlsx and upload that.",
     "error.workbook_password": "This workbook needs a password to open. Remove the password in Excel or WPS, save, and upload it again.",
     "error.workbook_xlsb": "This is an .xlsb workbook, which cannot be read here. Open it in Excel, save it as .xlsx and upload that.",

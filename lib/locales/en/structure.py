@@ -18,7 +18,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "structure.split_done": "Cells with several numbers that were split: {split}. Rows of the sheet: {own} + rows made: {made} = all rows above.",
     "structure.join": "Undo splitting",
     "structure.paste": "No file? Paste numbers or a sheet",
-    "structure.paste_label": "Copy from Excel, WPS or a chat and paste here",
+    "structure.paste_label": "Copy from Excel, WPS or a chat, paste here, then press the button below",
     "structure.paste_placeholder": "One number per line, or separated by commas; what you copy from a sheet may include its header.",
     "structure.paste_read": "Read what was pasted",
     "structure.paste_empty": "Paste something first.",

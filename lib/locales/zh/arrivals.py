@@ -77,7 +77,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "withdrawal.means": "把一批里**还没呼叫**的号码从平台的任务里删除。已经呼叫过的不会删除，没进任务的算作“未能撤回”。2.0 任务要先在平台上暂停。删除后不能恢复。",
     "withdrawal.which": "撤回哪一批",
     "withdrawal.batch": "第 {seq} 批（{count} 个号码）",
-    "withdrawal.type_count": "请输入号码个数 {count} 以确认",
+    "withdrawal.type_count": "请输入号码个数（{count}），按回车确认",
     "withdrawal.yes": "撤回这 {count} 个号码",
     "withdrawal.under_way": "第 {seq} 批正在撤回……",
     "withdrawal.done": "第 {seq} 批撤回结果：已撤回 {withdrawn} 个，已呼叫 {called} 个，未能撤回 {failed} 个。",

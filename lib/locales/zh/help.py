@@ -47,6 +47,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     "help.trouble.token_do": "到平台的“AI 客户联络 → 开发指引 → 查看认证 token”重新复制令牌，粘贴到“连接”页保存，再回到“提交”页点“继续发送”。没发的号码都还在。",
     "help.trouble.slow": "发送很慢，或者平台要求放慢？",
     "help.trouble.slow_do": "在“提交”页打开“发送速度”，可以调同时发几批、每秒最多几批。平台要求放慢时程序会自己等。",
+    "help.trouble.screen": "页面上的英文词是什么意思？",
+    "help.trouble.screen_do": "输入框、选择框和表格自带的少数英文没有中文版：\n\n- **Upload**：选择文件；**50MB per file**：每个文件最大 50 MB；**files are not allowed**：不能上传这种文件\n- **Press Enter to apply**：按回车生效；**Press Ctrl+Enter to apply**：按 Ctrl 加回车生效\n- **Choose an option**：请选择；**No results**：没有符合的；**Clear value**：清空\n- **Search**：在表格里查找；**Fullscreen**：放大到整个屏幕；**Close fullscreen**：恢复原来大小；**Show/hide columns**：选择显示哪些列；**Copy to clipboard**：复制\n- 点列名旁的小箭头——**Sort ascending**：从小到大；**Sort descending**：从大到小；**Format**：显示格式；**Autosize**：列宽适合内容；**Pin column**：把这一列固定在左边；**Hide column**：隐藏这一列\n- **Running...**：页面正在更新；**Stop**：停止更新页面，不影响发送\n- **Connecting**、**Connection error**：页面和程序断开了，请稍等几秒；还不行就刷新页面，或重新打开程序",
     "help.answers.intro": "平台的文档只写了成功的样子和少数几种拒绝。只要不能肯定平台没收到，一律算“结果未知”，由您决定，不会自动重发。",
     "help.answers.not_sent": "没有发出",
     "help.answers.not_sent_means": "号码没有离开这台电脑，稍后会自动再试，或等您处理。",

@@ -45,7 +45,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.not_corrections": "这个文件里没有行标记，不知道每一行对应哪里。请上传从这里下载并改好的表格，并保留最后一列“行标记”。",
     "corrections.title": "上传改好的表格",
     "corrections.how": "先下载有问题的行，在 Excel 或 WPS 里改好，保留最后一列“行标记”，再在这里上传。只有改过的单元格会并入，其他行不变，并入后可以撤销。",
-    "corrections.file": "改好的表格",
+    "corrections.file": "改好的表格：拖到这里，或点“Upload”选择（最大 {megabytes} MB）",
     "corrections.found": "找到 **{rows}** 行、{cells} 处改动。",
     "corrections.nothing": "没有找到改动，表格里的内容和下载时一样。",
     "corrections.apply": "并入 {count} 处改动",

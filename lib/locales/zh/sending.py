@@ -31,7 +31,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "dnc.paste": "每行一个号码",
     "dnc.paste_button": "加入名单",
     "dnc.paste_source": "粘贴",
-    "dnc.file": "或者选择文件：拖到这里，或点“Upload”（Excel、CSV、TXT）",
+    "dnc.file": "或者选择文件：拖到这里，或点“Upload”（Excel、CSV、TXT，最大 {megabytes} MB）",
     "dnc.column": "号码在哪一列",
     "dnc.file_button": "加入这 {count} 个号码",
     "dnc.unread": "有 {count} 处不是号码，没有算进去，例如：{examples}",

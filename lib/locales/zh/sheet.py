@@ -6,7 +6,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "error.file_is_image": "这是一张图片，不是表格。请上传 Excel 文件（.xlsx）或 CSV 文件。",
     "error.file_is_archive": "这是压缩包。请先解压，再上传里面的表格文件。",
     "error.file_is_document": "这是文档，不是表格。请把名单复制到 Excel 里，另存为 .xlsx 后上传。",
-    "error.file_is_xml_table": "这是旧式的 XML 表格，读不了。请用 Excel 或 WPS 打开，另存为 .xlsx 后再上传。",
+    "error.file_is_xml_table": "这是很旧的表格格式，读不了。请用 Excel 或 WPS 打开，另存为 .xlsx 后再上传。",
     "error.file_is_html": "这个文件其实是网页，很多系统导出的“Excel”都是这样。请用 Excel 或 WPS 打开，另存为 .xlsx 后再上传。",
     "error.workbook_password": "这个表格设了打开密码。请在 Excel 或 WPS 里取消密码，保存后再上传。",
     "error.workbook_xlsb": "这是 .xlsb 格式的表格，读不了。请用 Excel 打开，另存为 .xlsx 后再上传。",
