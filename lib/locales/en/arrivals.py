@@ -62,7 +62,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "arrivals.column.reason": "Likely reason",
     "arrivals.column.batch_number": "Batch number",
     "arrivals.column.note": "Result",
-    "arrivals.column.last_look": "Last look",
+    "arrivals.column.last_look": "Last look-up",
     "arrivals.sheet": "Not imported",
     "arrivals.look": "Look now",
     "arrivals.look_means": "Asks the platform at once about batches that are not fully imported. This only looks; no number is sent.",

@@ -27,7 +27,7 @@ WORDS: dict[str, str | dict[str, str]] = {
         "other": "{count} entries could not be read and are not listed.",
     },
     "tasks.cut": "There are too many tasks to list them all; enter the task ID by hand if yours is missing.",
-    "tasks.running": "This 2.0 task is running, so the platform takes no numbers for it. Pause it before submitting; the submit page will remind you.",
+    "tasks.running": "This 2.0 task is running, so the platform takes no numbers for it. Pause it before submitting; the Submit page will remind you.",
     "tasks.not_seen": "The state of the task cannot be seen at the moment; last time it was: {state}. Submitting is not affected.",
     "tasks.refuses": "The 2.0 task “{name}” is running. If you submit now, the platform refuses (code 6007). Pause the task first, and start it again on the platform afterwards.",
     "tasks.refuses_after_pause": "The platform received the request to pause, but “{name}” still shows as running. Wait a moment and look again.",

@@ -65,7 +65,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "number.kind.foreign": "other countries",
     "number.kind.other": "other",
     "results.column.token": "Row mark, keep as it is",
-    "results.fixing.merge": "Correct the rows right here, save, and bring this file back in the Review step under “Upload the corrected sheet”: corrected cells go into their own rows, nothing else changes. Keep the last column, the row mark.",
+    "results.fixing.merge": "Correct the rows right here, save, and bring this file back in the Review step under “Upload the corrected sheet”: corrected cells go into their own rows, nothing else changes. Keep the last column, “Row mark”.",
     "error.not_corrections": "There are no row marks in this file, so it is not clear which row is which. Upload the sheet you downloaded here, corrected, with its last column “Row mark”.",
     "corrections.title": "Upload the corrected sheet",
     "corrections.how": "Download the rows with problems, correct them in Excel or WPS, keep the last column “Row mark”, and upload the file here. Only corrected cells are taken, other rows stay, and you can undo it.",

@@ -12,7 +12,7 @@ WORDS: Words = {
     "certificate.title": "号码删除凭证",
     "certificate.when": "时间：{when}    操作人：{who}",
     "certificate.fingerprint": "号码指纹：{fingerprint}（凭证里不写号码；同一个号码在本程序里总是同一个指纹）",
-    "certificate.place.drafts": "改动的未提交表格：{count} 份，原始文件已不再保留",
+    "certificate.place.drafts": "改动了 {count} 份未提交的表格，原始文件已不再保留",
     "certificate.place.file_rows": "从未提交的表格里删除的行：{count} 行",
     "certificate.place.run_rows": "提交记录里抹去号码的行：{count} 行",
     "certificate.place.planned": "还没发出、已从批次里取出：{count} 行",
