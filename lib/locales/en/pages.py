@@ -126,7 +126,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "mapping.required": "required",
     "mapping.choice.nothing": "Do not send",
     "mapping.choice.fixed": "One value for every row",
-    "mapping.choice.made": "A new number for each row",
+    "mapping.choice.made": "A new ID for each row",
     "mapping.fixed_placeholder": "Enter the value, press Enter",
     "mapping.default": "{value} is sent if nothing is chosen",
     "mapping.offer": "Maybe “{column}”: {examples}",
