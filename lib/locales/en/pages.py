@@ -157,7 +157,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "mapping.preview_empty": "Choose columns to see the first 5 rows here.",
     "mapping.next": "Next: review",
     "error.component_id_missing": "Enter the component ID, or delete this line.",
-    "error.component_id_invalid": "The component ID is not complete. It looks like 2a87347c-6dd5-4e22-97fe-9b8001dbcd17; copy the whole of it from the platform.",
+    "error.component_id_invalid": "This cannot be a component ID. It looks like 2a87347c-6dd5-4e22-97fe-9b8001dbcd17; copy the whole of it from the platform.",
     "error.component_id_twice": "This component ID is already used above. Correct one of the two lines or delete it.",
     "error.component_not_fed": "Choose a column for this component, or enter one value for every row.",
     # review

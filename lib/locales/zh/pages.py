@@ -151,7 +151,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "mapping.preview_empty": "选好列以后，这里显示前 5 行。",
     "mapping.next": "下一步：检查",
     "error.component_id_missing": "请填写组件 ID，或者删除这一行。",
-    "error.component_id_invalid": "组件 ID 不完整。应当形如 2a87347c-6dd5-4e22-97fe-9b8001dbcd17，请从平台完整复制。",
+    "error.component_id_invalid": "组件 ID 不对。应当形如 2a87347c-6dd5-4e22-97fe-9b8001dbcd17，请从平台完整复制。",
     "error.component_id_twice": "这个组件 ID 上面已经有了，请改正或删除其中一行。",
     "error.component_not_fed": "请为这个公海组件选择一列，或者填一个固定值。",
     # 检查
