@@ -5,10 +5,11 @@ import streamlit as st
 from lib.errors import AppError
 from lib.i18n import LANGUAGES
 from lib.people import Action
-from lib.ui import destination, gate, messages, navigation, numbers, state, steps, task_picker
+from lib.ui import brand, destination, gate, messages, navigation, numbers, state, steps, task_picker
 from lib.ui.words import t
 
-st.set_page_config(page_icon="📇", layout="wide")
+st.set_page_config(page_icon=brand.ICON, layout="wide")
+brand.show()
 
 st.sidebar.segmented_control(
     "语言 / Language",
