@@ -38,7 +38,7 @@ if desk.may(Action.PREPARE):
         draft.note_counts(connection)  # the page needs the review anyway, and the path tells what came of it
     steps.path(draft, page.url_path, desk.token(connection) is not None)
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-    st.title(t(f"page.{here}.title"), width="content")
+    st.title(t(f"page.{here}.title"), width="content", anchor=False)
     if here in numbers.PAGES and draft.sheet and desk.may(Action.REVEAL):
         numbers.switch(desk.store, draft)
 if not desk.may(Action.PREPARE):

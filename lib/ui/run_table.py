@@ -44,7 +44,8 @@ def _copy(found: pd.DataFrame, of: str) -> None:
     given = [unique_id for unique_id in found["unique_id"] if unique_id]
     if given:
         with st.popover(t("batch.copy", count=len(given)), icon=":material/content_copy:", key=keys.of("copy", of)):
-            st.code("\n".join(given), language=None, height=min(300, 60 + 24 * len(given)))
+            with st.container(height=300 if len(given) > 9 else "content", border=False):  # one that holds the button, so the keyboard can scroll it
+                st.code("\n".join(given), language=None, wrap_lines=True)
 
 
 def shown(found: pd.DataFrame, *, one_run: bool) -> pd.DataFrame:
