@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.errors import AppError
-from lib.i18n import LANGUAGES
+from lib.i18n import LANGUAGES, NAMES
 from lib.people import Action
 from lib.ui import destination, gate, messages, navigation, numbers, state, steps, task_picker
 from lib.ui.words import t
@@ -15,7 +15,7 @@ st.sidebar.segmented_control(
     LANGUAGES,
     default=state.language(),
     required=True,
-    format_func={"zh": "中文", "en": "English"}.__getitem__,
+    format_func=NAMES.__getitem__,
     key=state.LANGUAGE_KEY,
     bind="query-params",
 )

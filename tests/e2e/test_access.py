@@ -4,6 +4,7 @@ axe sees what stands in the page. What is drawn as a picture (the cells of the g
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ class Eyes:
     page: Page
     found: list[dict[str, Any]] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
+    opened: set[str] = field(default_factory=set)
 
     def stop(self, scene: str) -> str:
         """One scene in both themes, with everything folded out; then what opens above the page."""
@@ -62,17 +64,18 @@ class Eyes:
             self._wear("dark")
             self._look(f"{scene}, {tab.inner_text()}", "dark", OF_COLOURS)
             self._wear("light")
-        for opener in self._openers():
+        for name, opener in self._openers().items():
             opener.click()
             self.page.locator(POPOVER).wait_for()
-            self._look(f"{scene}, {opener.inner_text()}", "light", RULES, POPOVER)
+            self._look(f"{scene}, {name}", "light", RULES, POPOVER)
             self._wear("dark")
-            self._look(f"{scene}, {opener.inner_text()}", "dark", OF_COLOURS, POPOVER)
+            self._look(f"{scene}, {name}", "dark", OF_COLOURS, POPOVER)
             self._wear("light")
             self.page.keyboard.press("Escape")
             self.page.locator(POPOVER).wait_for(state="detached")
         self._wear("dark")
-        self._draw()
+        if self.page.get_by_test_id("stVegaLiteChart").count():
+            self._draw()
         self._look(scene, "dark", OF_COLOURS)
         self._wear("light")
         return scene
@@ -83,10 +86,13 @@ class Eyes:
         if self.page.evaluate(closed):
             desk.settled(self.page)
 
-    def _openers(self) -> list[Locator]:
-        """One of each kind of popover: the same in every row is looked at once."""
+    def _openers(self) -> dict[str, Locator]:
+        """What opens above the page, by name; each kind once on the whole walk."""
         buttons = self.page.get_by_test_id("stPopover").get_by_role("button").all()
-        return list({button.inner_text(): button for button in buttons if button.is_enabled()}.values())
+        found = {re.sub(r"[\d,]+", "", button.inner_text()): button for button in buttons if button.is_enabled()}
+        new = {name: button for name, button in found.items() if name not in self.opened}
+        self.opened |= new.keys()
+        return new
 
     def _wear(self, theme: str) -> None:
         """As when a person's computer turns dark."""
