@@ -17,7 +17,6 @@ from lib.errors import StoreUnavailable
 from lib.privacy import create_install_key, read_install_key
 from lib.store_records import TRANSITIONS, utc_now
 from lib.store_schema import found_version, lease, meta, migrate
-from lib.store_together import Together
 
 #: Connections kept open, and more at a rush: 16 sends, the pages, and some.
 POOL_SIZE, POOL_RUSH = 8, 40
@@ -61,7 +60,6 @@ class Database:
         if self._path is None and key_path is None:
             raise ValueError("a database without a file needs key_path")
         self._writing = threading.Lock()
-        self.together = Together(self.write).do
         with storage_errors():
             if self._path:
                 store_place.refuse_shared(self._path.parent)

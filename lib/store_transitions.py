@@ -338,45 +338,39 @@ def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str 
     that was made first, "" where the rows never left before. Raises Fenced where another process has taken over,
     Withdrawn where the run no longer runs, AccountChanged where the token is another one.
     """
-    db.together(lambda c: _wire(c, epoch, taken, account, looked))
-
-
-def _wire(c: Open, epoch: int, taken: Claim, account: str, looked: str) -> None:
     names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "by_epoch": epoch, "now": utc_now()}
-    if c.execute(_MARK_WIRE, names).rowcount != 1:
-        raise Fenced("fenced")
-    if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
-        raise Withdrawn("withdrawn")
     owner = {"of_run": taken.run_id, "of_batch": taken.batch_id, "its_account": account}
-    if account and not c.execute(_HAS_ACCOUNT, owner).first() and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
-        raise AccountChanged("account_changed")
-    if looked:
-        what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
-        states = {"from_state": BatchState.SENDING, "to_state": BatchState.SENDING}
-        record(c, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
+    with db.write() as c:
+        if c.execute(_MARK_WIRE, names).rowcount != 1:
+            raise Fenced("fenced")
+        if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
+            raise Withdrawn("withdrawn")
+        if account and not c.execute(_HAS_ACCOUNT, owner).first() and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
+            raise AccountChanged("account_changed")
+        if looked:
+            what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
+            states = {"from_state": BatchState.SENDING, "to_state": BatchState.SENDING}
+            record(c, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
 
 
 def finish(db: Database, epoch: int, taken: Claim, ending: Ending, follow: int = 0) -> list[Claim]:
     """Record how the attempt ended, and what follows for its run, all at once.
 
-    follow: claim up to so many batches of the same run in the same transaction. Raises Fenced where another process has taken over; an acceptance that comes too late for the epoch still moves
-    its batch from unknown to accepted (T10).
+    follow: claim up to so many batches of the same run in the same transaction. Raises Fenced where another process has
+    taken over; an acceptance that comes too late for the epoch still moves its batch from unknown to accepted (T10).
     """
-    return db.together(lambda c: _finish(c, epoch, taken, ending, follow))
-
-
-def _finish(c: Open, epoch: int, taken: Claim, ending: Ending, follow: int) -> list[Claim]:
-    if not end_in(c, epoch, taken, ending) and not _is_recorded(c, epoch, taken, ending):
-        if ending.outcome == Outcome.ACCEPTED and _accept_late(c, taken, ending):
-            return []
-        raise Fenced("fenced")
-    if ending.stop:
-        pause_run(c, taken.run_id, ending.stop)
-    elif ending.outcome == Outcome.UNKNOWN:
-        _stop_at_unknowns(c, taken.run_id)
-    claims = _claim(c, epoch, taken.run_id, follow) if follow else []
-    if not claims:  # a run of which something may still be taken stays as it is
-        settle(c, taken.run_id)
+    with db.write() as c:
+        if not end_in(c, epoch, taken, ending) and not _is_recorded(c, epoch, taken, ending):
+            if ending.outcome == Outcome.ACCEPTED and _accept_late(c, taken, ending):
+                return []
+            raise Fenced("fenced")
+        if ending.stop:
+            pause_run(c, taken.run_id, ending.stop)
+        elif ending.outcome == Outcome.UNKNOWN:
+            _stop_at_unknowns(c, taken.run_id)
+        claims = _claim(c, epoch, taken.run_id, follow) if follow else []
+        if not claims:  # a run of which something may still be taken stays as it is
+            settle(c, taken.run_id)
     return claims
 
 
