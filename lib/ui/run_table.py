@@ -44,8 +44,8 @@ def _copy(found: pd.DataFrame, of: str) -> None:
     given = [unique_id for unique_id in found["unique_id"] if unique_id]
     if given:
         popover = st.popover(t("batch.copy", count=len(given)), icon=":material/content_copy:", key=keys.of("copy", of))
-        height = 300 if len(given) > 9 else "content"
-        with popover.container(height=height, border=False):  # one that holds the button, so that the keyboard can scroll it
+        tall = 300 if len(given) > 9 else "content"
+        with popover.container(height=tall, border=False):  # one that holds the button, so that the keyboard can scroll it
             st.code("\n".join(given), language=None, wrap_lines=True)
 
 
