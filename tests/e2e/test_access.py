@@ -1,6 +1,7 @@
 """Access: axe-core looks at every page in every scene of the walk, in both themes, and finds nothing that is ours to mend.
 
 axe sees what stands in the page. What is drawn as a picture (the cells of the grid) is measured in tests/ui/test_colours.py.
+The theme changes in an open page, as when a person's computer turns dark: one walk serves both.
 """
 
 import json
@@ -58,7 +59,7 @@ class Eyes:
         desk.settled(self.page)
         self._fold_out()
         self._look(scene, "light", RULES)
-        for tab in self.page.get_by_role("tab", selected=False).all():
+        for tab in self.page.get_by_role("tab").all()[1:]:
             tab.click()
             self._look(f"{scene}, {tab.inner_text()}", "light", RULES)
             self._wear("dark")
@@ -74,8 +75,6 @@ class Eyes:
             self.page.keyboard.press("Escape")
             self.page.locator(POPOVER).wait_for(state="detached")
         self._wear("dark")
-        if self.page.get_by_test_id("stVegaLiteChart").count():
-            self._draw()
         self._look(scene, "dark", OF_COLOURS)
         self._wear("light")
         return scene
@@ -95,15 +94,8 @@ class Eyes:
         return new
 
     def _wear(self, theme: str) -> None:
-        """As when a person's computer turns dark."""
         self.page.emulate_media(color_scheme=theme)
-        self.page.wait_for_timeout(60)
-
-    def _draw(self) -> None:
-        """Draw the page anew, with its pictures in the tones of the theme."""
-        self.page.evaluate("document.activeElement.blur()")
-        self.page.keyboard.press("r")
-        desk.settled(self.page)
+        self.page.wait_for_function("theme => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme", arg=theme)
 
     def _look(self, scene: str, theme: str, rules: dict[str, Any], part: str = WHOLE) -> None:
         if self.page.evaluate("typeof axe === 'undefined'"):
