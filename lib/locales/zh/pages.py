@@ -193,7 +193,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "grid.redraw_help": "改好的行会留在原处方便核对。刷新后只显示还有问题的行。",
     "grid.only": "只看：{problem}",
     "grid.empty": "没有符合的行。",
-    "grid.count": "共 {count} 行。双击单元格修改，按回车保存。",
+    "grid.count": "共 {count} 行。双击单元格，或选中后按回车，即可修改；改好后按回车保存。",
     "grid.row": "行号",
     "grid.status": "问题",
     "grid.send": "提交",
