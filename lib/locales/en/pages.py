@@ -2,9 +2,6 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     # frame
-    "navigation.step": "Upload",
-    "navigation.records": "Records",
-    "navigation.help": "Support",
     "page.overview": "Overview",
     "page.overview.title": "Contact upload desk",
     "page.connection": "Connection",

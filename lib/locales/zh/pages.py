@@ -2,9 +2,6 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     # 框架
-    "navigation.step": "上传号码",
-    "navigation.records": "记录与数据",
-    "navigation.help": "支持",
     "page.overview": "首页",
     "page.overview.title": "联系人上传台",
     "page.connection": "连接",
