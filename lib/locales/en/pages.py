@@ -2,6 +2,7 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     # frame
+    "app.name": "Contact desk",
     "page.overview": "Overview",
     "page.overview.title": "Contact upload desk",
     "page.connection": "Connection",

@@ -2,6 +2,7 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     # 框架
+    "app.name": "联系人上传台",
     "page.overview": "首页",
     "page.overview.title": "联系人上传台",
     "page.connection": "连接",
