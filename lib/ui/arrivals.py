@@ -50,7 +50,7 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
     figures = st.container(horizontal=True)
     for name in FIGURES:
         label = colours.key(colours.OF_ARRIVAL[name], names[name]) if name in colours.OF_ARRIVAL else names[name]
-        figures.metric(label, f"{total[name]:,}", border=True, width=FIGURE_WIDTH, help=t(f"arrivals.figure.{name}_means"))
+        figures.metric(label, f"{total[name]:,}", border=True, width=FIGURE_WIDTH, height="stretch", help=t(f"arrivals.figure.{name}_means"))
     for note in _TOLD:
         if any(one.note == note for one in found):
             st.info(t(f"arrivals.told.{note}"))

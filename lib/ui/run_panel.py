@@ -119,9 +119,9 @@ def _figures(run: RunRecord) -> None:
     for name in ("accepted", "planned", "rejected", "unknown"):
         rows = sum(by_state.get(state, 0) for state in _SHOWN_TOGETHER.get(name, (name,)))
         label = colours.key(colours.OF_BATCH[name], t(f"run.rows.{name}"))
-        figures.metric(label, f"{rows:,}", border=True, width=FIGURE_WIDTH, help=t(f"run.rows.{name}_means"))
+        figures.metric(label, f"{rows:,}", border=True, width=FIGURE_WIDTH, height="stretch", help=t(f"run.rows.{name}_means"))
     label, value = _pace(run, done)
-    figures.metric(label, value, border=True, width=FIGURE_WIDTH)
+    figures.metric(label, value, border=True, width=FIGURE_WIDTH, height="stretch")
 
 
 def _pace(run: RunRecord, done: int) -> tuple[str, str]:
