@@ -189,5 +189,6 @@ def _tip(field: str, title: str, kind: str = "quantitative") -> dict[str, str]:
 
 
 def _draw(table: pd.DataFrame, spec: dict[str, Any], key: str, told: str) -> None:
-    """told: the same in words, for those who do not see the picture."""
-    st.vega_lite_chart(table, spec | {"padding": 0}, key=key, alt=told)
+    """told: the same in words, for those who do not see the picture; its parts by themselves would read out colours and places."""
+    silent = {part: {"aria": False} for part in ("mark", "axis", "legend")}
+    st.vega_lite_chart(table, spec | {"padding": 0, "config": silent}, key=key, alt=told)

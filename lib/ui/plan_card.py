@@ -84,7 +84,8 @@ def first_body(draft: Draft, connection: Connection) -> None:
         if not numbers.are_full(draft):
             body["data"] = [row | {"phone": mask_phone(row["phone"])} for row in body["data"]]
         st.caption(t("plan.first_body_means", count=len(body["data"])))
-        st.code(numbers.text(draft, json.dumps(body, ensure_ascii=False, indent=2)), language="json", height=360)
+        with st.container(height=360, border=False):  # one that holds the button, so that the keyboard can scroll it
+            st.code(numbers.text(draft, json.dumps(body, ensure_ascii=False, indent=2)), language="json", wrap_lines=True)
 
 
 def list_source(draft: Draft) -> None:
@@ -113,8 +114,7 @@ def button(desk: Services, draft: Draft, connection: Connection) -> None:
         st.error(sentence)
     if blocked:
         navigation.go_button("review" if not count else "connection", t("guard.back"), primary=False)
-    if connection.kind == ConnectionKind.REAL:
-        st.caption(t("plan.means_real"))
+    st.caption(t("plan.means_real" if connection.kind == ConnectionKind.REAL else "plan.means_practice"))
     st.button(
         start_small.submit_label(draft, connection, count),
         type="primary",

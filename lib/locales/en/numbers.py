@@ -32,6 +32,10 @@ WORDS: dict[str, str | dict[str, str]] = {
         "one": "{count} value was tidied: compare before and after, or undo",
         "other": "{count} values were tidied: compare before and after, or undo",
     },
+    "receipt.title_lost": {
+        "one": "{count} number had lost digits in the sheet already; they cannot be restored",
+        "other": "{count} numbers had lost digits in the sheet already; they cannot be restored",
+    },
     "receipt.title_kept": {
         "one": "{count} value was tidied, {kept} kept as before",
         "other": "{count} values were tidied, {kept} kept as before",

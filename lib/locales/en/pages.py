@@ -2,6 +2,7 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     # frame
+    "app.name": "Contact desk",
     "page.overview": "Overview",
     "page.overview.title": "Contact upload desk",
     "page.connection": "Connection",
@@ -200,8 +201,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     "grid.only": "Only: {problem}",
     "grid.empty": "No rows match.",
     "grid.count": {
-        "one": "{count} row. Double-click a cell to edit it, Enter to save.",
-        "other": "{count} rows. Double-click a cell to edit it, Enter to save.",
+        "one": "{count} row. Double-click a cell, or press Enter on it, to edit; Enter saves.",
+        "other": "{count} rows. Double-click a cell, or press Enter on it, to edit; Enter saves.",
     },
     "grid.row": "Row",
     "grid.status": "Problem",
@@ -234,6 +235,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     },
     "plan.no_token": "This connection has no token yet. Enter it on the Connection page.",
     "plan.means_real": "Pressing this puts the numbers into a real calling task. What has been sent cannot be called back; afterwards only numbers not called yet can be withdrawn, on the History page. You can pause on the way.",
+    "plan.means_practice": "Practice: pressing this sends the numbers to the practice platform on this computer. Nobody is called.",
     "plan.submit": {"one": "Submit {count} number", "other": "Submit {count} numbers"},
     "run.head": "**{file}** → {destination} · submitted {when}",
     "run.progress": "{done} of {total} handled ({percent})",

@@ -2,6 +2,7 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     # 框架
+    "app.name": "联系人上传台",
     "page.overview": "首页",
     "page.overview.title": "联系人上传台",
     "page.connection": "连接",
@@ -190,7 +191,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "grid.redraw_help": "改好的行会留在原处方便核对。刷新后只显示还有问题的行。",
     "grid.only": "只看：{problem}",
     "grid.empty": "没有符合的行。",
-    "grid.count": "共 {count} 行。双击单元格修改，按回车保存。",
+    "grid.count": "共 {count} 行。双击单元格，或选中后按回车，即可修改；改好后按回车保存。",
     "grid.row": "行号",
     "grid.status": "问题",
     "grid.send": "提交",
@@ -213,6 +214,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "plan.first_body_means": "第一批共 {count} 行，按平台文档的格式。",
     "plan.no_token": "这个连接还没有令牌。请到“连接”页填写。",
     "plan.means_real": "点了以后，号码会进入真实的呼叫任务。已经发出的收不回来，事后只能在“记录”里撤回还没呼叫的号码。中途可以暂停。",
+    "plan.means_practice": "演练：点了以后，号码只发到本机的演练平台，不会拨打任何电话。",
     "plan.submit": "提交 {count} 个号码",
     "run.head": "**{file}** → {destination} · {when} 提交",
     "run.progress": "已处理 {done} / {total}（{percent}）",
