@@ -15,6 +15,8 @@ from lib.store_database import Database
 from lib.store_schema import mapping_memory
 from lib.store_together import Together
 
+pytestmark = pytest.mark.sqlite_file
+
 #: Seconds a test waits for a thread of its own before it fails.
 PATIENCE = 10.0
 
@@ -183,7 +185,7 @@ def test_many_at_once_take_fewer_commits(db, pool):
     event.listen(db._engine, "commit", lambda c: commits.append(1))
     with db.write():
         turns = [pool.submit(db.together, remembers(f"{at}")) for at in range(16)]
-        wait_for(db.together.__self__, 15)  # the first has the turn already, and waits for this transaction
+        wait_for(db._joined, 15)  # the first has the turn already, and waits for this transaction
     assert [one.exception(PATIENCE) for one in turns] == [None] * 16
     assert count(db) == 16
     assert len(commits) <= 5  # this one, the one that came first, all the others, and the count's
