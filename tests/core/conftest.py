@@ -18,12 +18,13 @@ from tests.core.reconcile_scenes import TOKEN, Real, WallClock
 #: Modules whose tests run on every kind of database. What is about an SQLite file itself is marked so.
 ON_EVERY_DATABASE = (
     "test_store_*", "test_engine*", "test_send_core_edges", "test_reconcile*", "test_arrivals", "test_known_numbers", "test_start_small",
-    "test_fault_matrix*", "test_draft", "test_corrections",
+    "test_fault_matrix*", "test_draft", "test_corrections", "test_retention", "test_forgetting", "test_person_store", "test_callbacks",
+    "test_do_not_call", "test_directory", "test_exports", "test_privacy",
 )  # fmt: skip
 
 
 #: Modules about what only PostgreSQL has.
-ON_POSTGRESQL = ("test_store_postgres", "test_store_copy", "test_engine_several", "test_server_chaos")
+ON_POSTGRESQL = ("test_store_postgres", "test_store_copy", "test_engine_several", "test_replicas", "test_server_chaos")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -41,6 +41,7 @@ def test_folder_file_and_key_are_for_this_user_only(store, path):
     assert {entry.name: mode(entry) for entry in path.parent.iterdir()} == dict.fromkeys(names, 0o600)
 
 
+@pytest.mark.sqlite_file
 def test_sec36_everything_in_the_folder_is_for_this_user_only_also_while_something_is_written(store, path):
     store.create_run(scenes.plan())
     sender = scenes.engine(store, scenes.Scripted())
@@ -53,6 +54,7 @@ def test_sec36_everything_in_the_folder_is_for_this_user_only_also_while_somethi
     assert set(found.values()) == {0o600}
 
 
+@pytest.mark.sqlite_file
 def test_sec36_a_folder_of_ours_that_others_could_enter_is_closed_to_them(path):
     path.parent.mkdir(mode=0o755)
     Store(path).close()
@@ -62,6 +64,7 @@ def test_sec36_a_folder_of_ours_that_others_could_enter_is_closed_to_them(path):
     assert mode(path.parent) == 0o700
 
 
+@pytest.mark.sqlite_file
 def test_sec36_a_folder_with_somebody_elses_files_is_left_as_it_is(path):
     path.parent.mkdir(mode=0o755)
     (path.parent / "notes.txt").write_text("mine")
