@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         for kind, texts in (("duplicate", found.duplicates), ("lost", found.lost), ("wrong", found.wrong)):
             for text in texts:
                 print(f"seed {seed}: {kind}: {text}")
-        print(f"replay: python -m tests.faults --only {seed}")
+        where = "" if given.database == databases.SQLITE else f" --database {given.database}"
+        print(f"replay: python -m tests.faults --only {seed}{where}")
     totals = {kind: sum(len(getattr(found, kind)) for _, found in broken) for kind in ("duplicates", "lost", "wrong")}
     print(f"schedules={len(seeds)} " + " ".join(f"{kind}={count}" for kind, count in totals.items()), flush=True)
     return int(any(totals.values()))

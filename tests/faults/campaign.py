@@ -7,13 +7,13 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from multiprocessing import get_context
 
-from tests.databases import SQLITE
+from tests.databases import POSTGRESQL, SQLITE
 from tests.faults.desk import desk
 from tests.faults.schedule import Schedule
 from tests.faults.watch import Found
 
-#: Seeds that are played in one folder, and told of together; each chunk prepares its statements anew.
-CHUNK = 500
+#: Seeds that are played on one database, and told of together; each chunk prepares its statements anew.
+CHUNK = {SQLITE: 500, POSTGRESQL: 50}
 
 Verdict = tuple[int, Found]
 
@@ -40,7 +40,8 @@ def play_all(
     seeds: range, processes: int, told: Callable[[int], None] = lambda done: None, kind: str = SQLITE
 ) -> tuple[list[Verdict], Counter[str]]:
     """The same in so many processes; the result does not depend on how many. told: called with how many are done."""
-    chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
+    size = CHUNK[kind]
+    chunks = [seeds[at : at + size] for at in range(0, len(seeds), size)]
     broken: list[Verdict] = []
     hits: Counter[str] = Counter()
     with ExitStack() as stack:
