@@ -31,6 +31,7 @@ TESTS = (
     "test_preflight.py",
     "test_known_numbers.py",
     "test_reconcile*.py",
+    "test_replicas.py",
     "test_store_evidence.py",
     "test_store_postgres.py",
     "test_store_runs.py",

@@ -8,9 +8,11 @@ import pytest
 from lib.draft import Draft
 from lib.errors import Conflict
 from lib.plan import run_plan
+from lib.reconcile import STANDBY_SECONDS
+from lib.reconcile_audit import AFTER_SECONDS
 from lib.retention import PASS_SECONDS, RETRY_SECONDS, Retention
 from lib.store import Store
-from tests.core import kept_scenes
+from tests.core import kept_scenes, reconcile_scenes
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Scripted, states
 
@@ -103,3 +105,27 @@ def test_what_is_taken_away_waits_for_a_change_of_a_draft(first, second):
     thread.join(10)
     assert first.draft(draft_id) is not None
     assert len(done) == 1
+
+
+def test_for_an_unknown_outcome_one_looks_at_a_time_and_none_right_after_another(real, second):
+    run_id, _ = reconcile_scenes.unknown(real.store)
+    real.clock.pass_(61)
+    [before] = second.open_batches()
+    with second.duty(f"look {run_id}"):
+        assert real.reconciler.step() <= STANDBY_SECONDS
+        assert second.open_batches() == [before]
+    real.reconciler.step()
+    [after] = second.open_batches()
+    assert (len(before.looks), len(after.looks)) == (0, 1)
+    assert real.reconciler._look_alone(before, {}) == STANDBY_SECONDS
+    assert second.open_batches() == [after]
+
+
+def test_after_a_run_one_looks_whether_all_of_it_is_there(real, second):
+    run_id = real.run()
+    real.clock.pass_(AFTER_SECONDS + 1)
+    with second.duty(f"audit {run_id}"):
+        real.reconciler.step()
+        assert second.run_notes(run_id).audit == ""
+    real.reconciler.step()
+    assert second.run_notes(run_id).audit == "complete"
