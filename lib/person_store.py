@@ -48,6 +48,7 @@ class Rule:
 RULES: dict[str, Rule] = {
     "settings": Rule(Action.LOOK),
     "journal_mode": Rule(Action.LOOK),
+    "server_name": Rule(Action.LOOK),
     "do_not_call_among": Rule(Action.LOOK),
     "run": Rule(Action.LOOK, Of.RUN),
     "batch_states": Rule(Action.LOOK, Of.RUN),

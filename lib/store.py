@@ -130,6 +130,10 @@ class Store:
         """Whether several processes may send from this database at once."""
         return self._db.is_shared
 
+    def server_name(self) -> str:
+        """The host and the database of a server, without who signs in; "" for a file."""
+        return self._db.name if self._db.is_shared else ""
+
     def keeps(self, name: str) -> bool:
         """Whether this process has this for itself, from the first time it asks until it ends."""
         return self._db.vigil is None or self._db.vigil.lock(name)

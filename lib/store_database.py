@@ -5,7 +5,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +19,6 @@ from lib.errors import StoreUnavailable
 from lib.privacy import KEY_BYTES, create_install_key, read_install_key
 from lib.store_records import TRANSITIONS, utc_now
 from lib.store_schema import found_version, meta, migrate
-from lib.store_together import Together
 
 #: Connections kept open, and more at a rush: 16 sends, the pages, and some.
 POOL_SIZE, POOL_RUSH = 8, 40
@@ -41,7 +40,6 @@ RUNS, DRAFTS, FREEZING = _TURNS = ("runs", "drafts", "freezing")
 _COMPACTION = "compaction_owed"
 
 Value = TypeVar("Value", int, str)
-Returned = TypeVar("Returned")
 
 
 @contextmanager
@@ -77,7 +75,6 @@ class Database:
         self._given_key = key
         self._path = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         self._writing = threading.Lock()
-        self._joined = Together(self.write)
         self.vigil: store_postgres.Vigil | None = None
         with storage_errors():
             if self._path:
@@ -172,25 +169,18 @@ class Database:
 
     @contextmanager
     def _written(self, queues: Sequence[str]) -> Iterator[Connection]:
-        """queues: () where every statement is a compare-and-set that needs no turn.
-
-        Within this process those who write about runs queue on a lock: SQLite's own waiting sleeps in steps, and waiting
+        """Within this process those who write about runs queue on a lock: SQLite's own waiting sleeps in steps, and waiting
         holds a connection.
         """
         alone = self._writing if self._path or RUNS in queues else nullcontext()
         with alone, self._transaction(writes=True, queues=queues) as open_connection:
             yield open_connection
 
-    def together(self, act: Callable[[Connection], Returned], *, queued: bool = True) -> Returned:
-        """`act` in a transaction, committed when this returns; in a file with others that come at the same moment.
-
-        act: changes the database and nothing else; it may be called once more after all it did was undone. queued: False
-        where every statement of it is a compare-and-set that needs no turn. Raises what `act` raises, and StoreUnavailable.
-        """
-        if self._path:
-            return self._joined.do(act)
-        with self._written((RUNS,) if queued else ()) as open_connection:
-            return act(open_connection)
+    @contextmanager
+    def write_unqueued(self) -> Iterator[Connection]:
+        """As `write`, without a turn where there are several writers: every statement in it is a compare-and-set."""
+        with self._written(()) as open_connection:
+            yield open_connection
 
     @contextmanager
     def _transaction(self, *, writes: bool, queues: Sequence[str] = ()) -> Iterator[Connection]:

@@ -381,24 +381,21 @@ def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str 
 
     It waits for no turn: all of it is compare-and-set, and whoever settles an attempt locks it first.
     """
-    db.together(lambda c: _wire(c, epoch, taken, account, looked, unknowns), queued=False)
-
-
-def _wire(c: Open, epoch: int, taken: Claim, account: str, looked: str, unknowns: int | None) -> None:
     names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "by_epoch": epoch, "now": utc_now()}
-    if c.execute(_MARK_WIRE, names).rowcount != 1:
-        raise Fenced("fenced")
-    if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
-        raise Withdrawn("withdrawn")
-    if unknowns is not None and c.execute(_EVER_UNKNOWN, {"of_run": taken.run_id}).scalar_one() > unknowns:
-        raise Withdrawn("withdrawn")
     owner = {"of_run": taken.run_id, "of_batch": taken.batch_id, "its_account": account}
-    if account and not c.execute(_HAS_ACCOUNT, owner).first() and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
-        raise AccountChanged("account_changed")
-    if looked:
-        what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
-        states = {"from_state": BatchState.SENDING, "to_state": BatchState.SENDING}
-        record(c, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
+    with db.write_unqueued() as c:
+        if c.execute(_MARK_WIRE, names).rowcount != 1:
+            raise Fenced("fenced")
+        if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
+            raise Withdrawn("withdrawn")
+        if unknowns is not None and c.execute(_EVER_UNKNOWN, {"of_run": taken.run_id}).scalar_one() > unknowns:
+            raise Withdrawn("withdrawn")
+        if account and not c.execute(_HAS_ACCOUNT, owner).first() and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
+            raise AccountChanged("account_changed")
+        if looked:
+            what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
+            states = {"from_state": BatchState.SENDING, "to_state": BatchState.SENDING}
+            record(c, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
 
 
 def finish(
@@ -410,25 +407,20 @@ def finish(
     where another process has taken over; an acceptance that comes too late for the epoch still moves its batch from
     unknown to accepted (T10).
     """
-    return db.together(lambda c: _finish(db, c, epoch, taken, ending, follow, share))
-
-
-def _finish(
-    db: Database, c: Open, epoch: int, taken: Claim, ending: Ending, follow: int, share: Share | None
-) -> list[Claim]:
-    if not end_in(c, epoch, taken, ending) and not _is_recorded(c, epoch, taken, ending):
-        if ending.outcome == Outcome.ACCEPTED and _accept_late(c, taken, ending):
-            return []
-        raise Fenced("fenced")
-    if ending.stop:
-        pause_run(c, taken.run_id, ending.stop)
-    elif ending.outcome == Outcome.UNKNOWN:
-        _stop_at_unknowns(c, taken.run_id)
-    if share and share.rest:
-        rest(db, c, taken.run_id, share.rest)
-    claims = _claim(db, c, epoch, taken.run_id, follow, share) if follow else []
-    if not claims:  # a run of which something may still be taken stays as it is
-        settle(c, taken.run_id)
+    with db.write() as c:
+        if not end_in(c, epoch, taken, ending) and not _is_recorded(c, epoch, taken, ending):
+            if ending.outcome == Outcome.ACCEPTED and _accept_late(c, taken, ending):
+                return []
+            raise Fenced("fenced")
+        if ending.stop:
+            pause_run(c, taken.run_id, ending.stop)
+        elif ending.outcome == Outcome.UNKNOWN:
+            _stop_at_unknowns(c, taken.run_id)
+        if share and share.rest:
+            rest(db, c, taken.run_id, share.rest)
+        claims = _claim(db, c, epoch, taken.run_id, follow, share) if follow else []
+        if not claims:  # a run of which something may still be taken stays as it is
+            settle(c, taken.run_id)
     return claims
 
 

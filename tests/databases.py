@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +20,6 @@ from unittest.mock import patch
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.exc import DBAPIError
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
@@ -35,6 +32,9 @@ MISSING = "PostgreSQL's programs (initdb, pg_ctl) are not installed: the tests o
 _FAST = Path("/dev/shm")
 
 _TEMPLATE = "desk_template"
+
+#: A server that is thrown away needs none of this.
+_HASTY = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off", "jit=off", "checkpoint_timeout=1h")
 
 #: The folder of the server of the process that started this one.
 _RUNNING = "CONTACT_DESK_TEST_SERVER"
@@ -151,7 +151,7 @@ class Databases:
             if self._server is None and (running := os.environ.get(_RUNNING)):
                 self._server = Server(running=Path(running))
             elif self._server is None:
-                self._server = Server("fsync=off", "full_page_writes=off", "max_connections=200")
+                self._server = Server(*_HASTY, "max_connections=200")
                 from lib.store import Store  # not before the send core is measured
 
                 Store(self._server.create(_TEMPLATE)).close()
@@ -233,19 +233,3 @@ def on(kind: str) -> Iterator[None]:
 def at(path: object) -> str:
     """What another process has to open for this path."""
     return _places.url(path) if _places else str(path)
-
-
-def wait_for(url: str, seconds: float = 30.0) -> None:
-    """Until the server of this database answers again."""
-    engine, deadline = create_engine(url), time.monotonic() + seconds
-    try:
-        while True:
-            try:
-                engine.connect().close()
-                return
-            except DBAPIError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-    finally:
-        engine.dispose()
