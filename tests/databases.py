@@ -28,8 +28,8 @@ VARIABLE = "CONTACT_DESK_TEST_DATABASES"
 #: Said where tests are left out.
 MISSING = "PostgreSQL's programs (initdb, pg_ctl) are not installed: the tests on it are left out"
 
-#: Memory where there is some: the machine does not lose power in a test.
-_FAST = Path("/dev/shm")
+#: Memory where there is enough of it: the machine does not lose power in a test.
+_FAST, _ENOUGH = Path("/dev/shm"), 1_000_000_000
 
 _TEMPLATE = "desk_template"
 
@@ -78,7 +78,7 @@ class Server:
         bin_folder = programs()
         assert bin_folder, MISSING
         self._bin, self._options = bin_folder, options
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_FAST if _FAST.is_dir() else None))
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_FAST if _FAST.is_dir() and shutil.disk_usage(_FAST).free > _ENOUGH else None))
         self._user: list[str] = []
         if os.name == "posix" and os.geteuid() == 0:  # initdb refuses root
             owner = pwd.getpwnam("postgres")

@@ -3,6 +3,7 @@
 And the databases they run on: the store's and the engine's own tests on each kind there is.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from fnmatch import fnmatch
@@ -18,10 +19,11 @@ from tests.core.reconcile_scenes import TOKEN, Real, WallClock
 #: Modules whose tests run on every kind of database. What is about an SQLite file itself is marked so.
 ON_EVERY_DATABASE = (
     "test_store_*", "test_engine*", "test_send_core_edges", "test_reconcile*", "test_arrivals", "test_known_numbers", "test_start_small",
-    "test_fault_matrix*", "test_draft", "test_corrections", "test_retention", "test_forgetting", "test_person_store", "test_callbacks",
-    "test_do_not_call", "test_directory", "test_exports", "test_privacy",
+    "test_fault_matrix_wake", "test_retention", "test_forgetting", "test_person_store", "test_callbacks", "test_do_not_call",
 )  # fmt: skip
 
+#: Modules that ask a database little that those do not: on PostgreSQL only where the environment names the kinds (tests.databases).
+WHERE_ASKED = ("test_fault_matrix", "test_draft", "test_corrections", "test_directory", "test_exports", "test_privacy")
 
 #: Modules about what only PostgreSQL has.
 ON_POSTGRESQL = ("test_store_postgres", "test_store_copy", "test_engine_several", "test_replicas", "test_server_chaos")
@@ -32,7 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     name = metafunc.module.__name__.rpartition(".")[2]
     if name in ON_POSTGRESQL:
         kinds = [databases.POSTGRESQL]
-    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE):
+    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE) or (name in WHERE_ASKED and databases.VARIABLE in os.environ):
         kinds = databases.kinds()
     else:
         return
@@ -47,13 +49,6 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     kind = getattr(request, "param", databases.SQLITE)
     with databases.on(kind):
         yield kind
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _server_ends() -> Iterator[None]:
-    """The throw-away PostgreSQL, if one was started, ends with the tests."""
-    yield
-    databases.EVERY.close()
 
 
 @pytest.fixture(scope="module")

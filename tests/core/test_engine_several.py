@@ -7,9 +7,9 @@ from contextlib import closing
 import pytest
 from sqlalchemy import select
 
-from lib import store_senders, store_transitions
+from lib import engine_sharing, store_senders, store_transitions
 from lib.answers import Ending as Answered
-from lib.engine_sharing import PATIENCE_SECONDS
+from lib.engine_sharing import PATIENCE_SECONDS, Sharing
 from lib.errors import NotSent, OutcomeUnknown, Throttled
 from lib.reconcile import Reconciler
 from lib.store import Fenced, Settings, Store
@@ -344,3 +344,13 @@ def test_one_that_may_send_no_longer_settles_nothing_for_others(first, second):
         first.attend(epoch)
     with pytest.raises(Fenced):
         store_transitions.relieve(first._db, epoch, [])
+
+
+def test_a_sender_says_once_a_second_that_it_lives(monkeypatch):
+    monkeypatch.setattr(engine_sharing, "BEAT_SECONDS", 1.0)
+    sharing = Sharing(clock := Clock())
+    assert not sharing.is_due()
+    clock.now += 1.0
+    assert (sharing.is_due(), sharing.is_due()) == (True, False)
+    clock.now -= 5.0  # set back
+    assert sharing.is_due()

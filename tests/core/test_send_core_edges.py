@@ -185,3 +185,11 @@ def test_a_request_that_does_not_hold_the_batchs_rows_is_not_cut_in_two(store, c
     with store._db.write() as c:
         c.exec_driver_sql("UPDATE contact_row SET batch_seq = 1 WHERE row = 3")
     assert state(store, batch_id) == "held"
+
+
+@pytest.mark.sqlite_file
+def test_the_one_sender_of_a_file_has_no_others_to_look_after(store):
+    epoch = store.take_over()
+    store.attend(epoch)
+    store.resign()
+    assert store.is_current(epoch)
