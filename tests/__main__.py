@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import databases
 from tests.e2e import browser
 from tests.send_core import Measured
 
@@ -25,6 +26,11 @@ def main(arguments: list[str]) -> int:
     if found is None and os.environ.get("CI"):
         print("No Chromium found: the browser tests cannot run, and in CI they must.", file=sys.stderr)
         return 1
+    if databases.programs() is None:
+        if os.environ.get("CI"):
+            print(f"{databases.MISSING}, and in CI they must run.", file=sys.stderr)
+            return 1
+        print(f"{databases.MISSING}. Install PostgreSQL to run them.")
     options = ["-c", str(ROOT / "tests" / "pytest.ini"), "--rootdir", str(ROOT), *arguments]
     if found is None:
         print("No Chromium found: the browser tests are left out. Install Chromium or Chrome to run them.")

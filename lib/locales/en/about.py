@@ -7,6 +7,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "about.all_well": "All is well.",
     "about.fine": {"one": "{count} check is fine", "other": "{count} checks are fine"},
     "about.data": "Where the data lies",
+    "about.data_server": "Uploaded sheets and submissions are in this database, which your team's computers share. Apart from it and the platform you enter under Connection, this app contacts nobody.",
     "about.data_means": "Uploaded sheets and submissions are in this folder of this computer only. Apart from the platform you enter under Connection, this app contacts nobody.",
     "about.versions": "Versions",
     "about.part": "Part",
