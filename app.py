@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from lib.ui import callback_route, crash, door, services
+from lib.ui import callback_route, crash, door, health, services
 from lib.ui.headers import SecurityHeaders
 from lib.ui.shell import Shell
 
@@ -30,6 +30,6 @@ app = st.App(
     "lib/ui/router.py",
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders), Middleware(door.Guarded), Middleware(Shell)],
-    routes=[callback_route.route()],
+    routes=[callback_route.route(), *health.routes()],
     on_script_error=crash.show,
 )

@@ -115,12 +115,20 @@ class Arrivals:
                     continue
                 connection, token = self._where(one.run_id)
                 if token is not None:
-                    self._look_for(one, connection, token)
+                    self._look_alone(one, connection, token)
                     return self._gap
                 tokenless.add(one.run_id)
             if not tokenless:
                 return soonest
             self._resting |= dict.fromkeys(tokenless, now + WAIT_SECONDS)  # and see what waits behind them
+
+    def _look_alone(self, one: OpenArrival, connection: Connection, token: str) -> None:
+        """`_look_for`, unless another process on the database is at it, or has just been."""
+        with self._store.duty(f"arrivals {one.run_id}") as is_mine:
+            if not is_mine:
+                self._resting[one.run_id] = self._clock() + GAP_SECONDS
+            elif not self._store.is_on_server or one in self._store.open_arrivals(self._resting):
+                self._look_for(one, connection, token)
 
     def _where(self, run_id: str) -> tuple[Connection, str | None]:
         run: RunRecord = self._store.run(run_id)
@@ -202,12 +210,16 @@ class Arrivals:
                 return True
             connection, token = self._where(wish.run_id)
             if token is not None:
-                result = self._withdrawn(wish, connection, token)
-                if self._closing and not result.buckets:
-                    return True  # nothing was deleted: the wish stands for the next start
-                self._store.record_withdrawal(wish.batch_id, result.buckets, result.note)
-                return True
+                with self._store.duty(f"withdraw {wish.batch_id}") as is_mine:
+                    if is_mine and wish in self._store.asked_withdrawals():
+                        self._carry_out(wish, connection, token)
+                        return True
         return False
+
+    def _carry_out(self, wish: AskedWithdrawal, connection: Connection, token: str) -> None:
+        result = self._withdrawn(wish, connection, token)
+        if not self._closing or result.buckets:  # else nothing was deleted: the wish stands for the next start
+            self._store.record_withdrawal(wish.batch_id, result.buckets, result.note)
 
     def _withdrawn(self, wish: AskedWithdrawal, connection: Connection, token: str) -> Result:
         try:

@@ -17,10 +17,11 @@ from lib.answers import Receipt
 from lib.connection import Connection
 from lib.engine_pulse import Pulse
 from lib.engine_rules import CAREFUL_ROOM, Landing, Pace, landed, landing_of, landing_of_look, landing_of_refusal
+from lib.engine_sharing import Sharing
 from lib.errors import AppError, PlatformError, StoreUnavailable
 from lib.reconcile import Destination, Reconciler
 from lib.reconcile_first import Glance, says_repeated
-from lib.store import ActiveRun, Claim, Ending, Fenced, Outcome, RunRecord, Settings, Store, Why, Withdrawn
+from lib.store import ActiveRun, Claim, Ending, Fenced, Outcome, RunRecord, Settings, Share, Store, Why, Withdrawn
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,7 @@ class Engine:
         self._storage, self._fenced, self._closing = "", False, False
         self._doubtful = False  # a transaction was reported broken: it may stand all the same
         self._follows, self._is_alone = follows, False
+        self._sharing = Sharing(clock) if store.is_on_server else None
         self._awake, self._look_awake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._looking: threading.Thread | None = None
@@ -137,7 +139,9 @@ class Engine:
         with self._guard:
             done = self._guard.wait_for(lambda: not self._flights, max(0.0, deadline - time.monotonic()))
         try:
-            return self._flush() and done
+            is_flushed = self._flush()
+            self._store.resign()
+            return is_flushed and done
         except StoreUnavailable as error:
             log.warning("endings that could not be recorded stay beside the database (%s)", error.code)
             return False
@@ -179,15 +183,14 @@ class Engine:
             if self._closing or self._fenced:
                 return None
         try:
-            self._epoch = self._epoch or self._store.take_over()
+            self._sign_on()
             self._feel_pulse()
             self._settings = self._settings if self._is_fixed else self._store.settings()
             if not self._flush() or not self._clear_doubt():
                 return STORAGE_RETRY_SECONDS
             self._claim_all()
         except Fenced:
-            self._give_way()
-            return None
+            return self._give_way()
         except StoreUnavailable as error:
             self._storage_fails(error)
             return STORAGE_RETRY_SECONDS
@@ -195,7 +198,17 @@ class Engine:
             self._storage = self._storage if self._unrecorded else ""
             now = self._clock()
             moments = [self._next_post, *(pace.not_before for pace in self._paces.values())]
-        return min([IDLE_SECONDS, *(moment - now for moment in moments if moment > now)])
+            idle = self._sharing.idle_seconds(self._settings.requests_per_second) if self._sharing else IDLE_SECONDS
+        return min([idle, *(moment - now for moment in moments if moment > now)])
+
+    def _sign_on(self) -> None:
+        """Become a sender, or stay one."""
+        if not self._epoch or (self._sharing and self._sharing.is_displaced):
+            self._epoch = self._store.take_over()
+            if self._sharing:
+                self._sharing.is_displaced = False
+        elif self._sharing and self._sharing.is_due():
+            self._store.attend(self._epoch)
 
     def _feel_pulse(self) -> None:
         """After a long sleep every run waits for a person; until that is recorded, no mark is made either."""
@@ -236,19 +249,48 @@ class Engine:
             flying = Counter(flight.claim.run_id for flight in self._flights.values())
             for gone in self._paces.keys() - {run.id for run in runs}:
                 del self._paces[gone]
+        if self._sharing:
+            self._sharing.waits_for_room = False
         for run in sorted(runs, key=lambda one: flying[one.id]):  # the run with the least in flight first
             room = self._room(run, flying)
             if room > 0 or not (run.planned or run.sending):
-                for claim in self._store.claim(self._epoch, run.id, max(1, room)):
-                    flying[run.id] += 1
-                    self._launch(claim)
-        if any(run.sending > flying[run.id] for run in runs) and not self._store.is_current(self._epoch):
+                self._claim(run, max(1, room), flying)
+        if not self._sharing and any(run.sending > flying[run.id] for run in runs) and not self._store.is_current(self._epoch):
             raise Fenced("fenced")  # somebody else is sending, or died sending: without a claim we would never notice
+
+    def _claim(self, run: ActiveRun, room: int, flying: Counter[str]) -> None:
+        if self._sharing is None:
+            claims = self._store.claim(self._epoch, run.id, room)
+        elif self._sharing.leaves_to_others(run, has_token=not run.planned or self._can_send(run.id)):
+            return
+        else:
+            claims = self._store.claim(self._epoch, run.id, room, self._share(run.id))
+            has_rate = self._settings.requests_per_second is not None
+            self._sharing.waits_for_room |= run.planned > len(claims) and (has_rate or len(claims) < room)
+        for claim in claims:
+            flying[run.id] += 1
+            self._launch(claim)
+
+    def _can_send(self, run_id: str) -> bool:
+        try:
+            return self._where(run_id)[1] is not None
+        except PlatformError:
+            return False
+
+    def _share(self, run_id: str, rest: float = 0.0) -> Share:
+        """What this sender asks by, and keeps to, beside the others on the database."""
+        with self._guard:
+            is_careful = self._paces.setdefault(run_id, Pace()).is_careful
+        return Share(self._settings.concurrency, self._settings.requests_per_second, is_careful, rest)
 
     def _room(self, run: ActiveRun, flying: Counter[str]) -> int:
         """How many batches of this run may be claimed now."""
         with self._guard:
-            if run.id not in self._paces and run.unknown and self._reconciler:
+            is_news = run.id not in self._paces and run.unknown > 0
+            if self._sharing and self._sharing.learns(run):  # another sender has left an outcome unknown
+                is_news = True
+                self._paces[run.id] = replace(self._paces.get(run.id, Pace()), careful=True)
+            if is_news and self._reconciler:
                 self._reconciler.stop_line(run.id)
             pace = self._paces.setdefault(run.id, Pace(careful=run.unknown > 0))
             if not run.planned or self._clock() < max(pace.not_before, self._next_post) or self._is_stopped(run.id):
@@ -263,7 +305,7 @@ class Engine:
         return self._reconciler is not None and not self._reconciler.is_clear(run_id)
 
     def _launch(self, claim: Claim) -> None:
-        if rate := self._settings.requests_per_second:
+        if (rate := self._settings.requests_per_second) and not self._sharing:
             self._next_post = max(self._next_post, self._clock()) + 1 / rate
         flight = self._board(claim)
         try:
@@ -321,6 +363,8 @@ class Engine:
 
     def _held_up(self, flight: _Flight, connection: Connection, token: str) -> Landing | None:
         """Why rows that may have left before do not leave now; None where they may (reliability.md, I8)."""
+        if self._sharing and self._reconciler:
+            self._reconciler.first.turned_away()  # perhaps by an answer to another sender: the look has to begin after it
         glance = self._glance(flight, connection, token)
         if glance is None:
             return None
@@ -348,7 +392,11 @@ class Engine:
         """Just before the first byte. Whatever this raises keeps every byte back."""
         if self._is_stopped(flight.claim.run_id) or self._pulse.has_stopped():
             raise Withdrawn("withdrawn")
-        self._store.wire(self._epoch, flight.claim, token, flight.looked)
+        if self._sharing is None:
+            self._store.wire(self._epoch, flight.claim, token, flight.looked)
+        else:
+            known = self._sharing.unknowns_of(flight.claim.run_id)
+            self._store.wire(self._epoch, flight.claim, token, flight.looked, known)
         flight.wired = True
 
     def _land(self, flight: _Flight, landing: Landing) -> _Flight | None:
@@ -362,12 +410,14 @@ class Engine:
             self._paces[claim.run_id] = pace
             if ending.outcome == Outcome.UNKNOWN and self._reconciler:
                 self._reconciler.stop_line(claim.run_id)
+            if ending.outcome == Outcome.UNKNOWN and self._sharing:
+                self._sharing.leaves_unknown(claim.run_id)
             is_held = self._closing or self._fenced or self._doubtful or not self._is_alone
             is_held = is_held or bool(self._settings.requests_per_second) or self._is_stopped(claim.run_id)
             is_held = is_held or self._pulse.has_stopped()
             follow = int(self._follows and ending.outcome == Outcome.ACCEPTED and not is_held)
         try:
-            for claimed in self._record(claim, ending, follow):
+            for claimed in self._record(claim, ending, follow, landing.rest):
                 following = self._board(claimed)
         finally:
             with self._guard:
@@ -379,17 +429,20 @@ class Engine:
                 self._look_awake.set()
         return following
 
-    def _record(self, claim: Claim, ending: Ending, follow: int = 0) -> list[Claim]:
+    def _record(self, claim: Claim, ending: Ending, follow: int = 0, rest: float = 0.0) -> list[Claim]:
         """Write the ending, or keep it: nothing new is claimed until it is written, and then its run waits for a person."""
         try:
-            return self._store.finish(self._epoch, claim, ending, follow)
+            if self._sharing is None:
+                return self._store.finish(self._epoch, claim, ending, follow)
+            return self._store.finish(self._epoch, claim, ending, follow, self._share(claim.run_id, rest))
         except StoreUnavailable as error:
             with self._guard:
                 self._unrecorded.append((claim, replace(ending, stop=ending.stop or Why.STORAGE)))
             self._store.keep_aside(claim, ending)
             self._storage_fails(error)
         except Fenced:
-            self._give_way()
+            if not self._sharing:  # of several, each finds out by its next step whether it was taken for gone
+                self._give_way()
         return []
 
     def _storage_fails(self, error: StoreUnavailable) -> None:
@@ -398,11 +451,16 @@ class Engine:
         if is_news:
             log.warning("the database cannot record (%s); nothing new is sent", error.code)
 
-    def _give_way(self) -> None:
+    def _give_way(self) -> float | None:
+        """The one sender of a file ends here; one of several signs on anew. As `step`."""
+        if self._sharing:
+            self._sharing.is_displaced = True
+            return 0.0
         with self._guard:
             is_news, self._fenced = not self._fenced, True
         if is_news:
             log.warning("another process has taken over sending")
+        return None
 
 
 if __name__ == "__main__":

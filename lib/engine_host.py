@@ -8,7 +8,7 @@ import argparse
 import os
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,9 +20,10 @@ from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.connection import Connection, ConnectionKind
 from lib.engine import Engine
-from lib.practice import TOKEN, Practice
+from lib.practice import PRACTICE, TOKEN, Practice
 from lib.reconcile import Reconciler
 from lib.retention import Retention
+from lib.server_settings import database, secrets
 from lib.store import RunRecord, Store
 from lib.token_keyring import for_this_system
 from lib.token_settings import GivenTokens, secrets_table
@@ -47,10 +48,12 @@ class Host:
         given: GivenTokens,
         tokens: Tokens,
         files: Sequence[str | Path] = DEFAULT_FILES,
+        may_practise: Callable[[], bool] = lambda: True,
     ) -> None:
-        """files: the administrator's, as `lib.administration` reads them."""
+        """files: the administrator's, as `lib.administration` reads them. may_practise: whether practice runs are sent
+        from here; several processes have not one platform."""
         self._environment, self._given, self._tokens, self._files = environment, given, tokens, files
-        self.practice = Practice()
+        self.practice, self._may_practise = Practice(), may_practise
 
     def permit(self, connection: Connection) -> None:
         """Raises DestinationForbidden where the administrator does not allow sending."""
@@ -64,6 +67,8 @@ class Host:
         to = run.connection
         self.permit(to)
         if to.kind == ConnectionKind.PRACTICE:
+            if not to.base_url and not self._may_practise():
+                return to, None
             here = to if to.base_url else replace(to, base_url=self.practice.url())
             return here, self._given.get(here) or TOKEN
         return to, self._given.get(to) or self._tokens.get(to.id)
@@ -74,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m lib.engine", description="Send what is waiting, without the pages."
     )
-    parser.add_argument("--database", default="", help="file or URL; the app's own where not given")
+    parser.add_argument("--database", default="", help="file or URL; DATABASE_URL, else the app's own file, where not given")
     parser.add_argument("--secrets", action="append", help="the administrator's file; .streamlit/secrets.toml where not given")
     given = parser.parse_args(arguments)
     over = threading.Event()
@@ -83,8 +88,9 @@ def main(arguments: list[str] | None = None) -> int:
     files = given.secrets or DEFAULT_FILES
     tokens, given_tokens = Tokens(for_this_system(os.environ)), GivenTokens(os.environ, secrets_table(files))
     log_records.install(lambda: (*tokens.known(), *given_tokens.known()))
-    host = Host(os.environ, given_tokens, tokens, files)
-    platform, store = Platform(permit=host.permit), Store(given.database or _data_folder() / "desk.db")
+    store = _store(given.database, files)
+    host = Host(os.environ, given_tokens, tokens, files, lambda: store.keeps(PRACTICE))
+    platform = Platform(permit=host.permit)
     engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
     arrivals, retention = Arrivals(store, platform, host.destination), Retention(store)
     engine.start()
@@ -102,6 +108,13 @@ def main(arguments: list[str] | None = None) -> int:
         platform.close()
         tokens.close()
         store.close()
+
+
+def _store(named: str, files: Sequence[str | Path]) -> Store:
+    """named: file or URL, "" for the one an administrator has set, else the app's own file."""
+    kept = database(_data_folder() / "desk.db", os.environ, secrets(files))
+    mark = _data_folder() / "server.mark" if kept.is_shared else None
+    return Store(named or kept.where, key=kept.key, second_mark=mark)
 
 
 def _data_folder() -> Path:

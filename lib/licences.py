@@ -24,6 +24,9 @@ _SPDX = {
 #: What a desk on somebody's own computer may stand on without further thought. MPL asks only that its own files stay open.
 USABLE = frozenset({"MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0", "0BSD", "ISC", "HPND", "Zlib", "Unlicense", "CC0-1.0", "MPL-2.0"})
 
+#: Packages that ask for one thing: that they be used as they come, and can be replaced by another build. An import does both.
+UNCHANGED = {"psycopg": "LGPL-3.0-only", "psycopg-binary": "LGPL-3.0-only"}
+
 #: Characters of a text that still is the name of a licence and not the licence.
 _LONGEST = 60
 
@@ -39,19 +42,22 @@ class Package:
 
 def installed(required: Iterable[str]) -> list[Package]:
     """The packages of these lines of a requirements file, and whatever they need on this system, by name."""
-    wanted = [Requirement(text) for line in required if (text := line.partition("#")[0].strip())]
+    wanted = [(Requirement(text), {""}) for line in required if (text := line.partition("#")[0].strip())]
     found: dict[str, Package] = {}
+    seen: set[tuple[str, frozenset[str]]] = set()
     while wanted:
-        one = wanted.pop()
-        name = canonical(one.name)
-        if name in found or (one.marker and not one.marker.evaluate({"extra": ""})):
+        one, asked = wanted.pop()
+        name, extras = canonical(one.name), frozenset(one.extras)
+        is_meant = one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in asked)
+        if not is_meant or (name, extras) in seen:
             continue
+        seen.add((name, extras))
         try:
             package = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue  # the self-check tells what is missing
         found[name] = Package(name, package.version, licence_of(package.metadata))
-        wanted += map(Requirement, package.requires or ())
+        wanted += [(Requirement(text), {"", *extras}) for text in package.requires or ()]
     return sorted(found.values(), key=lambda package: package.name)
 
 

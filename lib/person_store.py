@@ -48,6 +48,7 @@ class Rule:
 RULES: dict[str, Rule] = {
     "settings": Rule(Action.LOOK),
     "journal_mode": Rule(Action.LOOK),
+    "server_name": Rule(Action.LOOK),
     "do_not_call_among": Rule(Action.LOOK),
     "run": Rule(Action.LOOK, Of.RUN),
     "batch_states": Rule(Action.LOOK, Of.RUN),
@@ -91,7 +92,7 @@ INSIDE = frozenset(
         "runs_to_audit", "record_audit", "take_over", "keep_aside", "clear_aside", "pause_running", "is_current",
         "active_runs", "claim", "wire", "finish", "open_arrivals", "sent_rows", "will_settle", "record_look",
         "asked_withdrawals", "begin_withdrawal", "record_withdrawal", "begin_login", "end_login", "refuse_login",
-        "record_callback", "has_ended", "is_shared", "draft_owner", "upload_owners", "run_team", "batch_team", "connection_team",
+        "record_callback", "is_on_server", "keeps", "duty", "attend", "resign", "is_ready", "health", "has_ended", "is_shared", "draft_owner", "upload_owners", "run_team", "batch_team", "connection_team",
     }
 )  # fmt: skip
 

@@ -7,10 +7,14 @@ import threading
 from pathlib import Path
 
 from lib.errors import NotSent
+from lib.server_settings import DATABASE_VARIABLE, KEY_VARIABLE
 from lib.token_settings import TOKEN_VARIABLE
 
 #: The token of the built-in account; no secret.
 TOKEN = "practice"
+
+#: What one of several processes keeps for itself: each has a platform of its own, and a practice run needs one.
+PRACTICE = "practice"
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,5 +67,6 @@ class Practice:
 
 
 def _environment() -> dict[str, str]:
-    """Ours without the tokens an administrator may have put there: a child needs none."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(TOKEN_VARIABLE)}
+    """Ours without the tokens, the database and the key an administrator may have put there: a child needs none."""
+    kept_back = (TOKEN_VARIABLE, DATABASE_VARIABLE, KEY_VARIABLE)
+    return {name: value for name, value in os.environ.items() if not name.startswith(kept_back)}

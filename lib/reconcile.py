@@ -34,8 +34,8 @@ DETAIL_LIMIT = 200
 #: Seconds until the next try: without a token, with a database that does not answer, of a line that stays silent.
 WAIT_SECONDS, FIRST_PROBE, LONGEST_PROBE = 5.0, 2.0, 60.0
 
-#: Seconds with nothing to look for.
-IDLE_SECONDS = 3_600.0
+#: Seconds with nothing to look for, and while another process looks.
+IDLE_SECONDS, STANDBY_SECONDS = 3_600.0, 1.0
 
 
 # --- one look ----------------------------------------------------------------------------------------------
@@ -276,8 +276,15 @@ class Reconciler:
             if due > now and not is_back:
                 waits.append(due - now)
             elif not self._closing:
-                waits.append(self._look_for(one, readings))
+                waits.append(self._look_alone(one, readings))
         return min(waits)
+
+    def _look_alone(self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[Reading, float]]) -> float:
+        """`_look_for`, unless another process on the database is looking, or has just looked."""
+        with self._store.duty(f"look {one.run_id}") as is_mine:
+            if not is_mine or (self._store.is_on_server and one not in self._store.open_batches()):
+                return STANDBY_SECONDS
+            return self._look_for(one, readings)
 
     def _look_for(self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[Reading, float]]) -> float:
         """One batch; seconds until it is to be looked at again."""

@@ -47,8 +47,15 @@ class Auditor:
             if now < tried.due:
                 waits.append(tried.due - now)
             elif self._go_on():
-                waits.append(self._audit(run_id, tried, readings))
+                waits.append(self._audit_alone(run_id, tried, readings))
         return min(waits)
+
+    def _audit_alone(self, run_id: str, tried: _Tried, readings: dict[tuple[Connection, str], Reading]) -> float:
+        """`_audit`, unless another process on the database does it, or has just done it."""
+        with self._store.duty(f"audit {run_id}") as is_mine:
+            if not is_mine or (self._store.is_on_server and run_id not in dict(self._store.runs_to_audit())):
+                return TOKEN_SECONDS
+            return self._audit(run_id, tried, readings)
 
     def _audit(self, run_id: str, tried: _Tried, readings: dict[tuple[Connection, str], Reading]) -> float:
         try:

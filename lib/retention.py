@@ -1,4 +1,7 @@
-"""Takes away what has been kept long enough, once at the start of a process and every hour after: beside everything else."""
+"""Takes away what has been kept long enough, once at the start of a process and every hour after: beside everything else.
+
+Of several processes on one database one at a time does it; the others come back when it is done.
+"""
 
 import logging
 import threading
@@ -13,7 +16,7 @@ PASS_SECONDS, RETRY_SECONDS = 3_600.0, 60.0
 
 
 class Retention:
-    """One for a process; several on one database do no harm. `step` makes a pass; `start` runs it on a thread of its own."""
+    """One for a process. `step` makes a pass; `start` runs it on a thread of its own."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -40,7 +43,10 @@ class Retention:
     def step(self) -> float:
         """One pass; seconds until the next."""
         try:
-            found = self._store.kept.expire()
+            with self._store.duty("retention") as is_mine:
+                if not is_mine:
+                    return RETRY_SECONDS
+                found = self._store.kept.expire()
         except StoreUnavailable as error:
             log.warning("nothing could be deleted that has been kept long enough (%s)", error.code)
             return RETRY_SECONDS

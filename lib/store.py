@@ -6,7 +6,8 @@ never sees an SQL error. Thread-safe. What a caller gets is described in `lib.st
 
 import hmac
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from lib import (
     store_drafts,
     store_events,
     store_evidence,
+    store_health,
     store_history,
     store_journal,
     store_owners,
@@ -62,6 +64,7 @@ from lib.store_records import (
     EventRecord,
     Evidence,
     Fenced,
+    Health,
     HeldAs,
     OpenBatch,
     Outcome,
@@ -72,28 +75,31 @@ from lib.store_records import (
     ScanNote,
     ScanResult,
     Settings,
+    Share,
     TaskPause,
     Wanted,
     Why,
     Withdrawn,
     as_text,
 )
+from lib.store_senders import Attendance
 
 __all__ = [
     "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition",
-    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
+    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
     "RunState", "ScanNote",
-    "ScanResult", "Settings", "Store", "TaskPause", "Wanted", "Why", "Withdrawn",
+    "ScanResult", "Settings", "Share", "Store", "TaskPause", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
 
 
 class Store:
-    """One open database. url_or_path: the path of an SQLite file, made where there is none, or an SQLAlchemy URL.
+    """One open database. url_or_path: the path of an SQLite file, made where there is none, or the URL of a PostgreSQL.
 
     `kept`: what is kept of people, how long, and how it goes.
 
-    Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing", "store_corrupt", …
-    key_path: where the install key lies; beside the file where not given. clock: seconds since 1970, by which the age
+    Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing", "store_corrupt", "server_gone", …
+    key_path: where the install key lies; beside the file where not given. key: the key itself, of a shared database;
+    kept in the database where not given. clock: seconds since 1970, by which the age
     of evidence is told. second_mark: where it is noted once more what was sent last, outside every backup.
     """
 
@@ -102,20 +108,47 @@ class Store:
         url_or_path: str | Path,
         key_path: Path | None = None,
         *,
+        key: bytes | None = None,
         clock: Callable[[], float] = time.time,
         second_mark: Path | None = None,
     ) -> None:
-        self._db, self._clock = Database(url_or_path, key_path), clock
+        self._db, self._clock = Database(url_or_path, key_path, key=key), clock
         self._marks = Marks(self._db, second_mark)
+        self._attendance = Attendance(self._db, clock)
         self.kept = KeptData(self._db, clock)
 
     def close(self) -> None:
-        """Close the connections that are not in use."""
+        """Close the connections that are not in use, and give up what this process has locked."""
         self._db.close()
 
     def journal_mode(self) -> str:
         """How the database makes sure of what it writes: "wal" or "delete", "" for one that is no file."""
         return self._db.journal_mode()
+
+    @property
+    def is_on_server(self) -> bool:
+        """Whether several processes may send from this database at once."""
+        return self._db.is_shared
+
+    def server_name(self) -> str:
+        """The host and the database of a server, without who signs in; "" for a file."""
+        return self._db.name if self._db.is_shared else ""
+
+    def keeps(self, name: str) -> bool:
+        """Whether this process has this for itself, from the first time it asks until it ends."""
+        return self._db.vigil is None or self._db.vigil.lock(name)
+
+    @contextmanager
+    def duty(self, name: str) -> Iterator[bool]:
+        """Whether this process does it alone until the block ends; what one process does at a time is named by the caller."""
+        vigil = self._db.vigil
+        if vigil is None or not vigil.lock(name):
+            yield vigil is None
+            return
+        try:
+            yield True
+        finally:
+            vigil.unlock(name)
 
     # --- connections ---------------------------------------------------------------------------------------
 
@@ -485,6 +518,14 @@ class Store:
         """Whose a saved connection is; None where it was never saved."""
         return store_owners.connection_team(self._db, connection_id)
 
+    def is_ready(self) -> bool:
+        """Whether the database answers and has this program's schema."""
+        return store_health.is_ready(self._db)
+
+    def health(self) -> Health:
+        """The whole desk in counts, for monitoring."""
+        return store_health.health(self._db)
+
     # --- names told by the platform ------------------------------------------------------------------------
 
     def told(self, account: str, subject: str) -> dict[str, Any] | None:
@@ -540,11 +581,24 @@ class Store:
     def take_over(self, expected: int | None = None) -> int:
         """Become the sender: a new epoch, and what the one before left open is settled. Raises Fenced, see there."""
         store_aside.prepare(self._db)
-        epoch = store_transitions.take_over(self._db, expected, store_aside.kept(self._db))
+        epoch = store_transitions.take_over(self._db, expected, store_aside.kept(self._db), self._attendance.epoch)
+        self._attendance.begin(epoch)
         if expected is None:
             store_recovery.check(self._db, self._marks, epoch)
         store_aside.clear(self._db)
         return epoch
+
+    def attend(self, epoch: int) -> None:
+        """Where several send: say that this process lives, and settle what one left that does not. Raises Fenced."""
+        silent = self._attendance.attend(epoch)
+        if silent:
+            store_transitions.relieve(self._db, epoch, silent)
+
+    def resign(self) -> None:
+        """Where several send: this process sends no longer. Idempotent."""
+        if self.is_on_server and self._attendance.epoch:
+            store_transitions.resign(self._db, self._attendance.epoch)
+            self._attendance.begin(0)
 
     def keep_aside(self, claim: Claim, ending: Ending) -> bool:
         """Put an acceptance that could not be recorded where the next start finds it."""
@@ -566,22 +620,33 @@ class Store:
         """Runs in which something may be sent."""
         return store_transitions.active_runs(self._db)
 
-    def claim(self, epoch: int, run_id: str, limit: int) -> list[Claim]:
-        """Take planned batches. Raises Fenced."""
-        return store_transitions.claim(self._db, epoch, run_id, limit)
+    def claim(self, epoch: int, run_id: str, limit: int, share: Share | None = None) -> list[Claim]:
+        """Take planned batches. share: what this sender keeps to where others send too. Raises Fenced."""
+        return store_transitions.claim(self._db, epoch, run_id, limit, share)
 
-    def wire(self, epoch: int, claim: Claim, token: str = "", looked: str = "") -> None:
+    def wire(self, epoch: int, claim: Claim, token: str = "", looked: str = "", unknowns: int | None = None) -> None:
         """The mark before the first byte. token: it is sent with; looked: ScanNote of the look made first.
 
-        Raises Fenced, Withdrawn, AccountChanged.
+        unknowns: outcomes of the run ever left unknown that this sender knows of, where others send too. Raises Fenced,
+        Withdrawn, AccountChanged.
         """
-        store_transitions.wire(self._db, epoch, claim, self._account(token), looked)
+        store_transitions.wire(self._db, epoch, claim, self._account(token), looked, unknowns)
         self._marks.note(claim)
 
     def _account(self, token: str) -> str:
         """What may be kept of a token: enough to know it again, with this database's key only."""
         return hmac.digest(self._db.key, b"account:" + token.encode(), "sha256").hex()[:16] if token else ""
 
-    def finish(self, epoch: int, claim: Claim, ending: Ending, follow: int = 0) -> list[Claim]:
+    def finish(
+        self, epoch: int, claim: Claim, ending: Ending, follow: int = 0, share: Share | None = None
+    ) -> list[Claim]:
         """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""
-        return store_transitions.finish(self._db, epoch, claim, ending, follow)
+        return store_transitions.finish(self._db, epoch, claim, ending, follow, share)
+
+
+if __name__ == "__main__":
+    import sys
+
+    from lib.store_copy import main
+
+    raise SystemExit(main(sys.argv[1:]))

@@ -17,10 +17,9 @@ from lib.privacy import mask_text, phone_keys
 from lib.problems import NUMBER_DELETED
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_decisions import take_out
-from lib.store_drafts import storable
 from lib.store_journal import note
 from lib.store_owners import any_of
-from lib.store_records import Happening, utc_now
+from lib.store_records import Happening, storable, utc_now
 from lib.store_schema import batch, contact_row, do_not_call, erasure
 
 #: Why such a row is held back, in the words of `lib.problems`.

@@ -8,18 +8,21 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, bindparam, delete, func, insert, select, update
 from sqlalchemy import Connection as Open
 
 from lib.connection import Connection, ConnectionKind, Options
 from lib.errors import Conflict
 from lib.journal import BY_LOCAL, By, Deed
 from lib.masking import mask_seen
-from lib.store_database import Database, owe_compaction, plain_rows, storable
+from lib.store_database import DRAFTS, Database, owe_compaction, plain_rows
 from lib.store_journal import note
 from lib.store_owners import any_of
-from lib.store_records import DraftRecord, EditRecord, utc_now
+from lib.store_records import DraftRecord, EditRecord, storable, utc_now
 from lib.store_schema import connection, draft, edit, mapping_memory, upload
+
+#: Locked until the change is made: a run may be frozen from the draft at this moment.
+_AS_IT_IS = select(draft.c.updated, draft.c.run_id).where(draft.c.id == bindparam("of_draft")).with_for_update()
 
 
 def new_id() -> str:
@@ -67,7 +70,7 @@ def save_connection(db: Database, saved: Connection, by: By = BY_LOCAL) -> None:
         "options": options_json(saved.options),
     }
     name = "" if saved.kind == ConnectionKind.PRACTICE else saved.name
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         old = c.execute(select(connection).where(connection.c.id == saved.id)).one_or_none()
         if old is None:
             c.execute(insert(connection).values(id=saved.id, created=utc_now(), team=by.team, **facts))
@@ -85,7 +88,7 @@ def _changed(old: Connection, new: Connection) -> list[str]:
 
 def delete_connection(db: Database, connection_id: str, by: By = BY_LOCAL) -> None:
     """Forget this connection."""
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         name = c.execute(select(connection.c.name).where(connection.c.id == connection_id)).scalar()
         if name is not None:
             c.execute(delete(connection).where(connection.c.id == connection_id))
@@ -99,7 +102,7 @@ def save_upload(db: Database, name: str, data: bytes, owner: str = "") -> str:
     """Keep a file as it came."""
     upload_id = new_id()
     facts = {"id": upload_id, "name": storable(name), "sha256": hashlib.sha256(data).hexdigest(), "owner": owner}
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         c.execute(insert(upload).values(**facts, created=utc_now(), data=data))
     return upload_id
 
@@ -122,7 +125,7 @@ def remains_of(db: Database, upload_id: str) -> bytes | None:
 def copy_upload(db: Database, upload_id: str, owner: str = "") -> str:
     """A second upload with the same content. Raises Conflict("upload_gone")."""
     copied = new_id()
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         old = c.execute(select(upload).where(upload.c.id == upload_id)).one_or_none()
         if old is None:
             raise Conflict("upload_gone")
@@ -133,7 +136,7 @@ def copy_upload(db: Database, upload_id: str, owner: str = "") -> str:
 def create_draft(db: Database, state: dict[str, Any], upload_id: str | None, owner: str = "") -> str:
     """A new draft."""
     draft_id, now = new_id(), utc_now()
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         facts = {"id": draft_id, "created": now, "updated": now, "upload_id": upload_id, "run_id": None, "owner": owner}
         c.execute(insert(draft).values(**facts, state=json.dumps(state)))
     return draft_id
@@ -157,7 +160,7 @@ def _draft_record(row: Row[Any]) -> DraftRecord:
 def note_counts(db: Database, draft_id: str, counts: dict[str, int], expected: str) -> bool:
     """Keep what a review of the draft as of `expected` came to; it is no change of the draft. False where it has changed."""
     noted = json.dumps({"updated": expected, "counts": counts})
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         same = (draft.c.id == draft_id, draft.c.updated == expected)
         return c.execute(update(draft).where(*same).values(counts=noted)).rowcount == 1
 
@@ -170,9 +173,9 @@ def save_draft(
     expected: the `updated` the change was made on; raises Conflict("draft_changed") where another tab was faster or the
     draft has become a run, Conflict("draft_gone") where it is no more.
     """
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         if expected is not None:
-            now = c.execute(select(draft.c.updated, draft.c.run_id).where(draft.c.id == draft_id)).one_or_none()
+            now = c.execute(_AS_IT_IS, {"of_draft": draft_id}).one_or_none()
             if now is not None and (now.updated != expected or now.run_id):
                 raise Conflict("draft_changed")
         old = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).one_or_none()
@@ -196,7 +199,7 @@ def touch(c: Open, draft_id: str, **facts: Any) -> str:
 def touch_as_known(c: Open, draft_id: str, expected: str | None) -> str:
     """`touch`, unless somebody else changed the draft: Conflict("draft_changed")."""
     if expected is not None:
-        now = c.execute(select(draft.c.updated, draft.c.run_id).where(draft.c.id == draft_id)).one_or_none()
+        now = c.execute(_AS_IT_IS, {"of_draft": draft_id}).one_or_none()
         if now is not None and (now.updated != expected or now.run_id):
             raise Conflict("draft_changed")
     return touch(c, draft_id)
@@ -212,7 +215,7 @@ def drafts(db: Database, limit: int | None, owners: Sequence[str] | None = None)
 
 def delete_draft(db: Database, draft_id: str, by: By = BY_LOCAL) -> None:
     """Delete the draft with its edits and its upload. Its run, if it has become one, stays."""
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         found = c.execute(select(draft.c.state).where(draft.c.id == draft_id)).one_or_none()
         if found is None:
             return
@@ -251,7 +254,7 @@ def add_edits(
     changes = list(changes)
     if not changes:
         return
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         now = touch_as_known(c, draft_id, expected)
         last = c.execute(select(func.max(edit.c.seq)).where(edit.c.draft_id == draft_id)).scalar() or 0
         waiting = (edit.c.draft_id == draft_id, edit.c.undone.is_(True), edit.c.overtaken.is_(False))
@@ -328,7 +331,7 @@ def _group(draft_id: str, at: ScalarSelect[str]) -> tuple[ColumnElement[bool], .
 def _turn(
     db: Database, draft_id: str, at: ScalarSelect[str], expected: str | None, *, undone: bool
 ) -> list[EditRecord]:
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         records = _edit_records(c, *_group(draft_id, at))
         if records:
             touch_as_known(c, draft_id, expected)
@@ -346,7 +349,7 @@ def clear_edits(
         query = query.where(edit.c.row.in_([int(row) for row in rows]))
     if fields is not None:
         query = query.where(edit.c.field.in_(list(fields)))
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         if c.execute(query).rowcount:
             touch(c, draft_id)
 
@@ -359,7 +362,7 @@ def remember_mapping(db: Database, fingerprint: str, mapping: dict[str, Any]) ->
     if holds_number(mapping):
         return
     facts = {"mapping": json.dumps(mapping), "used": utc_now()}
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         changed = c.execute(update(mapping_memory).where(mapping_memory.c.fingerprint == fingerprint).values(**facts))
         if not changed.rowcount:
             c.execute(insert(mapping_memory).values(fingerprint=fingerprint, **facts))

@@ -19,7 +19,7 @@ from lib.errors import Conflict
 from lib.number_search import Is, anywhere, keyed, without
 from lib.problems import NUMBER_DELETED
 from lib.row_numbers import row_of_file
-from lib.store_database import Database, chunks, owe_compaction
+from lib.store_database import DRAFTS, Database, chunks, owe_compaction
 from lib.store_decisions import take_out
 from lib.store_drafts import touch
 from lib.store_events import record
@@ -232,7 +232,7 @@ def cut_draft(
 
     remains: None leaves the file as it is. Raises Conflict: "draft_gone", "draft_changed".
     """
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         now = c.execute(select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)).one_or_none()
         if now is None or now.updated != expected:
             raise Conflict("draft_changed" if now else "draft_gone")
@@ -272,7 +272,7 @@ def replace_source(db: Database, run_id: str, data: bytes | None) -> None:
 
 def forget_mappings(db: Database, is_in: Is) -> int:
     """Forget remembered mappings in which the number stands; how many."""
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         kept = c.execute(select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)).all()
         held = [one.fingerprint for one in kept if anywhere(json.loads(one.mapping), is_in)]
         for name in held:

@@ -6,9 +6,9 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import insert, literal, or_, select, update
 
 from lib.journal import FOR_EVERYBODY, By, Deed, JournalRecord
-from lib.store_database import Database, storable
+from lib.store_database import Database
 from lib.store_owners import any_of
-from lib.store_records import utc_now
+from lib.store_records import storable, utc_now
 from lib.store_schema import journal, login, meta
 
 #: Characters kept of a name, and of who it was: a refused stranger chooses theirs.

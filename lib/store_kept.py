@@ -16,7 +16,7 @@ from lib.number_search import Is
 from lib.privacy import fingerprint, phone_keys
 from lib.retention_rules import draft_end
 from lib.store_data_log import Doing
-from lib.store_database import Database
+from lib.store_database import DRAFTS, Database
 from lib.store_drafts import touch
 from lib.store_forget import InRun, Waiting
 from lib.store_records import FORGOTTEN_KEY, DataDeed, DraftRecord, Settings, as_seconds, as_text
@@ -85,7 +85,7 @@ class KeptData:
 
     def keep_draft(self, draft_id: str, who: str = "person") -> None:
         """Let the time of a draft begin anew. Raises Conflict("draft_gone")."""
-        with self._db.write() as c:
+        with self._db.write(DRAFTS) as c:
             touch(c, draft_id)
             store_data_log.add(c, Doing(DataDeed.DRAFT_KEPT, who, draft_id=draft_id))
 

@@ -55,7 +55,7 @@ class Marks:
     """The marks of one database. Thread-safe."""
 
     def __init__(self, db: Database, also: Path | None = None) -> None:
-        self._places = [place for place in (db.mark, also) if place] if db.mark else []
+        self._places = [place for place in (db.mark, also) if place]
         self._also = also
         self._guard, self._last = threading.Lock(), Mark("", "")
 
@@ -63,11 +63,6 @@ class Marks:
         """Every mark there is; one that cannot be read is none. Raises StoreUnavailable."""
         with storage_errors():
             return [found for place in self._places if place.exists() and (found := _read(place.read_bytes()))]
-
-    @property
-    def are_kept(self) -> bool:
-        """Whether this database has a place for them."""
-        return bool(self._places)
 
     def begin(self, mark: Mark) -> None:
         """Write the mark of a database that is as it should be. Raises StoreUnavailable."""

@@ -335,13 +335,15 @@ class RunRecord:
 class ActiveRun:
     """What the engine needs of a running run to decide; counts of batches, in the order of COUNTED.
 
-    planned: those that may be sent; what waits for a person after the first part is not among them.
+    planned: those that may be sent; what waits for a person after the first part is not among them. ever_unknown: how
+    often an outcome of the run was left unknown, whatever became of it.
     """
 
     id: str
     planned: int
     sending: int
     unknown: int
+    ever_unknown: int = 0
 
     COUNTED: ClassVar = (BatchState.PLANNED, BatchState.SENDING, BatchState.UNKNOWN)
 
@@ -367,6 +369,19 @@ class Claim:
     def body(self) -> bytes:
         """The exact bytes to send. Raises StoreUnavailable where they are not what was frozen."""
         return unpacked(self.packed or b"", self.body_sha256)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one of several senders on a database asks by. careful: one request of the run in flight, wherever it is sent.
+
+    rest: seconds for which the platform wants nothing of the run.
+    """
+
+    concurrency: int
+    requests_per_second: float | None = None
+    is_careful: bool = False
+    rest: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -569,6 +584,18 @@ class EventRecord:
 
 
 @dataclass(frozen=True)
+class Health:
+    """The desk in counts. batches, runs: by state, every state there is. oldest_open_seconds: since the oldest batch of
+    unknown outcome ended, 0 without any. queue: planned batches of running runs. senders: processes that may send."""
+
+    batches: Mapping[str, int]
+    runs: Mapping[str, int]
+    oldest_open_seconds: float
+    queue: int
+    senders: int
+
+
+@dataclass(frozen=True)
 class Conservation:
     """Rows of a run counted three ways. `holds` must be true at every commit (reliability.md, I5)."""
 
@@ -602,6 +629,13 @@ def unpacked(packed: bytes, sha256: str) -> bytes:
 def utc_now() -> str:
     """The moment, as stored."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def storable(text: str) -> str:
+    """Text every database takes: lone surrogates and NUL become a replacement character."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
 def as_text(moment: float) -> str:

@@ -7,7 +7,7 @@ platform's list tells, or a person. Every open run waits for a person.
 import secrets
 
 from sqlalchemy import Connection as Open
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from lib.store_database import Database
 from lib.store_marks import Doubt, Mark, Marks, doubt, machine
@@ -16,7 +16,7 @@ from lib.store_run_states import pause_run, settle
 from lib.store_schema import attempt, batch, meta, run
 from lib.store_transitions import claim_in, end_in
 
-_DESK_ID = "desk_id"
+_DESK_ID, _HOME = "desk_id", "home"
 
 _OPEN = (RunState.RUNNING.value, RunState.PAUSING.value, RunState.PAUSED.value)
 
@@ -26,8 +26,8 @@ def check(db: Database, marks: Marks, epoch: int) -> Doubt | None:
 
     The database is marked after it was settled: a process that dies in between finds the doubt again.
     """
-    if not marks.are_kept:
-        return None
+    if db.is_shared:
+        return _check_shared(db, marks, epoch)
     found = marks.read()
     with db.write() as c:
         desk = c.execute(select(meta.c.value).where(meta.c.name == _DESK_ID)).scalar()
@@ -40,6 +40,30 @@ def check(db: Database, marks: Marks, epoch: int) -> Doubt | None:
             _act(c, epoch, doubted)
         last = c.execute(select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc()).limit(1)).first()
     marks.begin(Mark(desk, machine(db), *(last or (0, ""))))
+    return doubted
+
+
+def _check_shared(db: Database, marks: Marks, epoch: int) -> Doubt | None:
+    """The same for a database on a server. Several processes write, each with a mark of its own or none.
+
+    It is older than what was sent where it does not know the attempt this process marked last, or where it is not at
+    home: restored into another database, or to an earlier moment, or a standby that has taken over. How much is lost
+    nobody can tell.
+    """
+    found = marks.read()
+    with db.write() as c:
+        saved = dict(c.execute(select(meta.c.name, meta.c.value).where(meta.c.name.in_([_DESK_ID, _HOME]))).all())
+        desk, home = saved.get(_DESK_ID) or secrets.token_hex(8), db.home(c)
+        mine = [mark for mark in found if mark.desk == desk and mark.attempt]
+        known = _known(c, mine)
+        is_elder = any(known.get(mark.attempt) != mark.started for mark in mine)
+        doubted = Doubt(Why.RESTORED, None) if is_elder or saved.get(_HOME, home) != home else None
+        if doubted:
+            _act(c, epoch, doubted)
+        if saved != {_DESK_ID: desk, _HOME: home}:
+            c.execute(delete(meta).where(meta.c.name.in_([_DESK_ID, _HOME])))
+            c.execute(insert(meta), [{"name": _DESK_ID, "value": desk}, {"name": _HOME, "value": home}])
+    marks.begin(Mark(desk, ""))
     return doubted
 
 

@@ -20,7 +20,7 @@ from lib.retention_rules import DAY, LOG_DAYS, ORPHAN_DAYS, draft_end, is_to_ann
 from lib.store_arrivals import IS_ACCEPTED
 from lib.store_audit import awaits_audit
 from lib.store_data_log import Doing, add
-from lib.store_database import Database, chunks, owe_compaction
+from lib.store_database import DRAFTS, RUNS, Database, chunks, owe_compaction
 from lib.store_drafts import drop_draft, holds_number
 from lib.store_events import SENDER, record
 from lib.store_records import (
@@ -142,7 +142,7 @@ def _ids(db: Database, table: Table, *which: ColumnElement[bool]) -> list[str]:
 
 
 def _expire_run(db: Database, run_id: str, is_due: ColumnElement[bool]) -> bool:
-    with db.write() as c:
+    with db.write(RUNS, DRAFTS) as c:
         if not c.execute(select(run.c.id).where(run.c.id == run_id, is_due)).first():
             return False  # somebody planned a part of it anew since
         drop_run_data(c, db.key, run_id)
@@ -155,7 +155,7 @@ def delete_run_data(db: Database, run_id: str, who: str) -> None:
 
     Raises Conflict: "run_open", "run_gone".
     """
-    with db.write() as c:
+    with db.write(RUNS, DRAFTS) as c:
         one = c.execute(select(run.c.data_deleted).where(run.c.id == run_id)).one_or_none()
         if one is None:
             raise Conflict("run_gone")
@@ -213,7 +213,7 @@ def _expire_fingerprints(db: Database, days: int, now: float) -> int:
 
 def _expire_drafts(db: Database, days: int, now: float) -> int:
     """Drafts nobody touched for so long, once that has been told for a week; what is left of drafts of deleted runs too."""
-    with db.write() as c:
+    with db.write(RUNS, DRAFTS) as c:
         left = select(draft.c.id).join(run, run.c.id == draft.c.run_id).where(run.c.data_deleted != "")
         for draft_id in c.execute(left).scalars().all():
             drop_draft(c, draft_id)
@@ -234,7 +234,7 @@ def _expire_drafts(db: Database, days: int, now: float) -> int:
 def _drop_orphans(db: Database, now: float) -> int:
     """Files of uploads that were cut short, and remembered mappings with a number in them, from before those were left out."""
     unused = ~exists().where(draft.c.upload_id == upload.c.id)
-    with db.write() as c:
+    with db.write(DRAFTS) as c:
         old = upload.c.created < as_text(now - ORPHAN_DAYS * DAY)
         count = c.execute(delete(upload).where(unused, old)).rowcount
         kept = c.execute(select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)).all()

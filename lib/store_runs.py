@@ -15,9 +15,9 @@ from lib.errors import Conflict
 from lib.journal import BY_LOCAL, By
 from lib.masking import mask_seen
 from lib.privacy import mask_phones, phone_keys
-from lib.store_database import Database, plain_rows
+from lib.store_database import FREEZING, Database, plain_rows
 from lib.store_do_not_call import on_list
-from lib.store_drafts import connection_of, new_id, options_json, storable
+from lib.store_drafts import connection_of, new_id, options_json
 from lib.store_events import record
 from lib.store_history import taken
 from lib.store_owners import any_of
@@ -30,6 +30,7 @@ from lib.store_records import (
     RunPlan,
     RunRecord,
     RunState,
+    storable,
     unpacked,
     utc_now,
 )
@@ -76,7 +77,7 @@ def create_run(db: Database, plan: RunPlan, by: By = BY_LOCAL) -> str:
     db.check_space()
     run_id = new_id()
     frozen = _freeze(plan, run_id, db.key)
-    with db.write() as c:
+    with db.write(FREEZING) as c:
         if existing := _run_of_draft(c, plan.draft_id):
             return existing
         if listed := on_list(c, _keys_to_send(frozen)):
@@ -320,7 +321,7 @@ def batches(
 def _matching(query: Select[Any], search: str, key: bytes) -> Select[Any]:
     """By a part of the unique_id, of the platform's text or of the file's name, or by a whole phone number in the batch."""
     texts = (batch.c.unique_id, batch.c.message, run.c.file_name)
-    found = [column.contains(search, autoescape=True) for column in texts]
+    found = [column.icontains(search, autoescape=True) for column in texts]
     if sum(character.isdigit() for character in search) >= _PHONE_DIGITS:
         holders = select(contact_row.c.run_id, contact_row.c.batch_seq).where(
             contact_row.c.phone_key == phone_keys(key, [search])[0]

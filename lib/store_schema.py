@@ -135,6 +135,8 @@ run = Table(
     Column("list_source", Text, nullable=False, server_default=""),  # whence the person says the list comes
     Column("team", String, nullable=False, server_default=""),
     Column("created_by", String, nullable=False, server_default="person"),
+    Column("ever_unknown", Integer, nullable=False, server_default="0"),  # outcomes that were left unknown, ever
+    Column("rests_until", Float, nullable=False, server_default="0"),  # as the platform asked of all senders: seconds since 1970
     Index("run_by_time", "created"),
     Index("run_by_state", "state"),
     Index("run_by_destination", "destination"),
@@ -284,11 +286,22 @@ callback = Table(  # what the platform called back with: a hint, believed in not
     Column("document", Text, nullable=False),  # the latest: masked, cut
 )
 
-lease = Table(  # one row: the epoch of the process that may send
+lease = Table(  # one row: the last epoch that was given to a sender
     "lease",
     METADATA,
     Column("k", Integer, primary_key=True),
     Column("epoch", Integer, nullable=False),
+    Column("next_post", Float, nullable=False, server_default="0"),  # of all senders, where a rate is set: seconds since 1970
+)
+
+sender = Table(  # the processes that may send: one for a file, any number for a shared database
+    "sender",
+    METADATA,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("beat", BigInteger, nullable=False),  # grows while the process lives
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("since", String, nullable=False),
 )
 
 do_not_call = Table(  # keys, not numbers; a list for each team, and a number on any of them is not called
@@ -478,8 +491,21 @@ def _to_version_4(open_connection: Connection) -> None:
     _add_people(open_connection)
 
 
+def _add_senders(open_connection: Connection) -> None:
+    """Several processes that send from one database."""
+    open_connection.execute(text("ALTER TABLE lease ADD COLUMN next_post FLOAT DEFAULT '0' NOT NULL"))
+    open_connection.execute(text("ALTER TABLE run ADD COLUMN ever_unknown INTEGER DEFAULT '0' NOT NULL"))
+    open_connection.execute(text("ALTER TABLE run ADD COLUMN rests_until FLOAT DEFAULT '0' NOT NULL"))
+    sender.create(open_connection)  # a later step that changes it puts a copy of this version here
+
+
+def _to_version_5(open_connection: Connection) -> None:
+    """Senders that share their work. A PostgreSQL begins here: steps after this one have to run on both."""
+    _add_senders(open_connection)
+
+
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.
-STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3, 4: _to_version_4}
+STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3, 4: _to_version_4, 5: _to_version_5}
 
 FIRST_VERSION = 1
 _VERSION = "schema_version"

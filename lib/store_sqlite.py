@@ -125,6 +125,11 @@ def is_sound(connection: Connection) -> bool:
     return connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
 
 
+def is_its_error(error: BaseException | None) -> bool:
+    """Whether the sqlite3 module said this."""
+    return isinstance(error, sqlite3.Error)
+
+
 def error_code(error: BaseException | None) -> str:
     """Our code for an error of the sqlite3 module."""
     number = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) or sqlite3.SQLITE_ERROR

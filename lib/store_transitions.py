@@ -30,13 +30,17 @@ from lib.store_records import (
     Progress,
     RunState,
     ScanNote,
+    Share,
     Why,
     Withdrawn,
     as_seconds,
     utc_now,
 )
 from lib.store_run_states import bound_by, pause_run, settle
-from lib.store_schema import attempt, batch, batch_body, event, lease, run
+from lib.store_schema import attempt, batch, batch_body, event, run, sender
+from lib.store_senders import IS_CURRENT as _IS_CURRENT
+from lib.store_senders import give_up, is_registered, register, retire_gone, retire_others
+from lib.store_share import posted, rest, room
 
 #: Unresolved unknown batches of a run at which a further one stops it (reliability.md, 2.7.9).
 UNKNOWN_LIMIT = 2
@@ -53,9 +57,6 @@ _BATCH_EVENT = {
 
 # --- statements: what is compared, then what is set ----------------------------------------------------------
 
-_EPOCH = select(lease.c.epoch).where(lease.c.k == 1)
-_NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
-_IS_CURRENT = _EPOCH.scalar_subquery() == bindparam("by_epoch")
 _NUMBER = {state: func.count(case((batch.c.state == state.value, 1))) for state in BatchState}
 
 #: Batches that need not wait for the first part of their run (Why.FIRST_BATCH).
@@ -64,10 +65,12 @@ _MAY_GO = (run.c.hold_after == 0) | (batch.c.seq <= run.c.hold_after)
 _NUMBER_TO_SEND = func.count(case(((batch.c.state == BatchState.PLANNED.value) & _MAY_GO, 1)))
 
 _ACTIVE_RUNS = (
-    select(run.c.id, *((_NUMBER | {BatchState.PLANNED: _NUMBER_TO_SEND})[state] for state in ActiveRun.COUNTED))
+    select(
+        run.c.id, *((_NUMBER | {BatchState.PLANNED: _NUMBER_TO_SEND})[state] for state in ActiveRun.COUNTED), run.c.ever_unknown
+    )  # fmt: skip
     .select_from(run.outerjoin(batch, batch.c.run_id == run.c.id))
     .where(run.c.state == RunState.RUNNING.value)
-    .group_by(run.c.id, run.c.created)
+    .group_by(run.c.id, run.c.created, run.c.ever_unknown)
     .order_by(run.c.created)
 )
 
@@ -198,6 +201,10 @@ _IS_OF = select(attempt.c.id).where(
     select(batch.c.id).where(batch.c.id == bindparam("of_batch"), batch.c.run_id == bindparam("of_run")).exists(),
 )
 
+_EVER_UNKNOWN = select(run.c.ever_unknown).where(run.c.id == bindparam("of_run"))
+
+_ONE_MORE_UNKNOWN = update(run).where(run.c.id == bindparam("of_run")).values(ever_unknown=run.c.ever_unknown + 1)
+
 _UNKNOWNS = select(func.count()).where(
     batch.c.run_id == bindparam("of_run"), batch.c.state == BatchState.UNKNOWN.value
 )
@@ -209,13 +216,18 @@ _LAST_SIGNS = (
     .group_by(run.c.id)
 )
 
+_STAYING = select(sender.c.epoch).where(sender.c.epoch != bindparam("ending"))
+
+#: What was taken by nobody who may send. Locked: a mark is made without waiting for its turn (`wire`).
 _LEFT_SENDING = (
     select(
         batch.c.run_id, batch.c.id.label("batch_id"), attempt.c.id.label("attempt_id"), batch.c.seq, batch.c.rows,
         attempt.c.progress,
     )  # fmt: skip
     .join(attempt, attempt.c.id == batch.c.attempt_id)
-    .where(batch.c.state == BatchState.SENDING.value)
+    .where(batch.c.state == BatchState.SENDING.value, attempt.c.epoch.not_in(_STAYING))
+    .order_by(attempt.c.id)
+    .with_for_update(of=attempt)
 )
 
 
@@ -223,36 +235,64 @@ _LEFT_SENDING = (
 
 
 def take_over(
-    db: Database, expected: int | None = None, kept: Iterable[tuple[Claim, Ending]] = ()
+    db: Database, expected: int | None = None, kept: Iterable[tuple[Claim, Ending]] = (), mine: int = 0
 ) -> int:
-    """Become the one that sends: the next epoch. What the process before left `sending` is settled by its marks.
+    """Become one that sends, by the next epoch. What is left `sending` by one that may send no longer is settled by its marks.
 
-    expected: the epoch this process held until now; raises Fenced where it is no longer the current one.
+    expected: the epoch this process held until now; raises Fenced where it may no longer send. mine: an epoch of this
+    process that ends now. An SQLite file has one sender: every other one ends now too.
 
     An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the mark the outcome is
     unknown (T9), but for acceptances that were put aside: they are recorded now. A run that was left running and then
-    stood still for long waits for a person.
+    stood still for long, with nobody there who sends, waits for a person.
     """
     with db.write() as c:
-        if expected is not None and not _is_current(c, expected):
+        if expected is not None and not is_registered(c, expected):
             raise Fenced("fenced")
-        silent = _long_silent(c) if expected is None else []
-        c.execute(_NEXT_EPOCH)
-        epoch = int(c.execute(_EPOCH).scalar_one())
-        left = c.execute(_LEFT_SENDING).all()
-        for *facts, progress in left:
-            outcome = Outcome.UNKNOWN if progress == Progress.WIRE else Outcome.NOT_SENT
-            end_in(c, epoch, Claim(*facts), Ending(outcome, why="crash"))
+        is_alone = retire_others(db, c, mine)
+        silent = _long_silent(c) if expected is None and is_alone else []
+        epoch = register(c)
+        left = _settle_left(c, epoch)
         for taken, ending in kept:
             names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "of_run": taken.run_id}
             if c.execute(_IS_OF, {**names, "begun": taken.started}).first():
                 _accept_late(c, taken, ending)
         for run_id in silent:
             pause_run(c, run_id, Why.STOPPED)
-        for run_id in dict.fromkeys([*silent, *(facts[0] for facts in left)]):
+        for run_id in dict.fromkeys([*silent, *left]):
             _stop_at_unknowns(c, run_id)
             settle(c, run_id)
     return epoch
+
+
+def relieve(db: Database, epoch: int, silent: Iterable[int]) -> None:
+    """Settle what these epochs left `sending`, of those whose process is gone. Raises Fenced where `epoch` may no longer send."""
+    with db.write() as c:
+        if not is_registered(c, epoch):
+            raise Fenced("fenced")
+        retire_gone(c, silent)
+        for run_id in _settle_left(c, epoch):
+            _stop_at_unknowns(c, run_id)
+            settle(c, run_id)
+
+
+def resign(db: Database, epoch: int) -> None:
+    """This process ends: what it still holds is settled now, and nobody has to find out that it is gone."""
+    with db.write() as c:
+        left = _settle_left(c, epoch, ending=epoch)
+        give_up(c, epoch)
+        for run_id in left:
+            _stop_at_unknowns(c, run_id)
+            settle(c, run_id)
+
+
+def _settle_left(c: Open, epoch: int, ending: int = 0) -> list[str]:
+    """T8 or T9 for everything that nobody holds any more, or nobody but `ending`; the runs it belongs to."""
+    left = c.execute(_LEFT_SENDING, {"ending": ending}).all()
+    for *facts, progress in left:
+        outcome = Outcome.UNKNOWN if progress == Progress.WIRE else Outcome.NOT_SENT
+        end_in(c, epoch, Claim(*facts), Ending(outcome, why="crash"))
+    return list(dict.fromkeys(facts[0] for facts in left))
 
 
 def _long_silent(c: Open) -> list[str]:
@@ -262,13 +302,9 @@ def _long_silent(c: Open) -> list[str]:
 
 
 def is_current(db: Database, epoch: int) -> bool:
-    """Whether nobody has taken over since."""
+    """Whether this epoch may still send."""
     with db.read() as c:
-        return _is_current(c, epoch)
-
-
-def _is_current(c: Open, epoch: int) -> bool:
-    return c.execute(_EPOCH).scalar_one() == epoch
+        return is_registered(c, epoch)
 
 
 # --- one batch ---------------------------------------------------------------------------------------------
@@ -280,27 +316,31 @@ def active_runs(db: Database) -> list[ActiveRun]:
         return [ActiveRun(*row) for row in c.execute(_ACTIVE_RUNS)]
 
 
-def claim(db: Database, epoch: int, run_id: str, limit: int) -> list[Claim]:
+def claim(db: Database, epoch: int, run_id: str, limit: int, share: Share | None = None) -> list[Claim]:
     """Take up to `limit` planned batches of a running run, in order of seq. Raises Fenced.
 
-    Ends a run that has nothing left to take.
+    Ends a run that has nothing left to take. share: where others send from this database too.
     """
     with db.write() as c:
-        claims = _claim(c, epoch, run_id, limit)
+        claims = _claim(db, c, epoch, run_id, limit, share)
         if not claims:
-            if not _is_current(c, epoch):
+            if not is_registered(c, epoch):
                 raise Fenced("fenced")
             settle(c, run_id)
     return claims
 
 
-def _claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
+def _claim(db: Database, c: Open, epoch: int, run_id: str, limit: int, share: Share | None) -> list[Claim]:
+    if share:
+        limit = room(db, c, epoch, run_id, limit, share)
     names = {"of_run": run_id, "at_most": limit}
-    found = c.execute(_NEXT, names).all()
+    found = c.execute(_NEXT, names).all() if limit else []
     while found and withhold(c, [row.id for row in found]):
         found = c.execute(_NEXT, names).all()  # with other bodies, and perhaps other batches
     if found and not found[0].started:
         c.execute(_START_RUN, {"of_run": run_id, "now": utc_now()})
+    if found and share:
+        posted(db, c, share)
     return [claim_in(c, epoch, run_id, *row) for *row, _ in found]
 
 
@@ -331,19 +371,24 @@ def claim_in(
     return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed, now, bool(again))
 
 
-def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str = "") -> None:
+def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str = "", unknowns: int | None = None) -> None:
     """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
 
     account: fingerprint of the token it is to be sent with; the run keeps the first one that was taken. looked: ScanNote of the look
-    that was made first, "" where the rows never left before. Raises Fenced where another process has taken over,
-    Withdrawn where the run no longer runs, AccountChanged where the token is another one.
+    that was made first, "" where the rows never left before. unknowns: outcomes of the run ever left unknown that this
+    sender knows of, where others send too. Raises Fenced where another process has taken over, Withdrawn where the run no longer runs
+    or another sender has left a further outcome unknown, AccountChanged where the token is another one.
+
+    It waits for no turn: all of it is compare-and-set, and whoever settles an attempt locks it first.
     """
     names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "by_epoch": epoch, "now": utc_now()}
     owner = {"of_run": taken.run_id, "of_batch": taken.batch_id, "its_account": account}
-    with db.write() as c:
+    with db.write_unqueued() as c:
         if c.execute(_MARK_WIRE, names).rowcount != 1:
             raise Fenced("fenced")
         if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
+            raise Withdrawn("withdrawn")
+        if unknowns is not None and c.execute(_EVER_UNKNOWN, {"of_run": taken.run_id}).scalar_one() > unknowns:
             raise Withdrawn("withdrawn")
         if account and not c.execute(_HAS_ACCOUNT, owner).first() and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
             raise AccountChanged("account_changed")
@@ -353,11 +398,14 @@ def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str 
             record(c, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
 
 
-def finish(db: Database, epoch: int, taken: Claim, ending: Ending, follow: int = 0) -> list[Claim]:
+def finish(
+    db: Database, epoch: int, taken: Claim, ending: Ending, follow: int = 0, share: Share | None = None
+) -> list[Claim]:
     """Record how the attempt ended, and what follows for its run, all at once.
 
-    follow: claim up to so many batches of the same run in the same transaction. Raises Fenced where another process has
-    taken over; an acceptance that comes too late for the epoch still moves its batch from unknown to accepted (T10).
+    follow: claim up to so many batches of the same run in the same transaction; share: as for `claim`. Raises Fenced
+    where another process has taken over; an acceptance that comes too late for the epoch still moves its batch from
+    unknown to accepted (T10).
     """
     with db.write() as c:
         if not end_in(c, epoch, taken, ending) and not _is_recorded(c, epoch, taken, ending):
@@ -368,7 +416,9 @@ def finish(db: Database, epoch: int, taken: Claim, ending: Ending, follow: int =
             pause_run(c, taken.run_id, ending.stop)
         elif ending.outcome == Outcome.UNKNOWN:
             _stop_at_unknowns(c, taken.run_id)
-        claims = _claim(c, epoch, taken.run_id, follow) if follow else []
+        if share and share.rest:
+            rest(db, c, taken.run_id, share.rest)
+        claims = _claim(db, c, epoch, taken.run_id, follow, share) if follow else []
         if not claims:  # a run of which something may still be taken stays as it is
             settle(c, taken.run_id)
     return claims
@@ -394,6 +444,8 @@ def end_in(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
     closing = {name: names[name] for name in ("by_attempt", *(f"its_{fact}" for fact in _FACTS))}
     if c.execute(_CLOSE_ATTEMPT, {**closing, "ended_as": ending.outcome.value, "now": utc_now()}).rowcount != 1:
         raise Conflict("attempt_ended")
+    if state == BatchState.UNKNOWN:
+        c.execute(_ONE_MORE_UNKNOWN, {"of_run": taken.run_id})
     record(
         c,
         taken.run_id,

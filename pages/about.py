@@ -6,6 +6,6 @@ desk = gate.desk()
 found = about.findings(desk)
 
 about.checks(found)
-about.data()
+about.data(desk)
 about.versions()
 about.support(desk, found)

@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 from coverage import Coverage
 
+from tests import databases
+
 ROOT = Path(__file__).resolve().parent.parent
 
 #: What is measured: classifying answers, every transition, recovery, looking for unknown outcomes, a person's decisions.
 MODULES = (
     "answers.py", "engine_rules.py", "reconcile*.py", "preflight.py", "store_aside.py", "store_audit.py", "store_decisions.py", "store_evidence*.py",
-    "store_events.py", "store_do_not_call.py", "store_forget.py", "store_run_states.py", "store_transitions.py", "verdict.py",
+    "store_events.py", "store_do_not_call.py", "store_forget.py", "store_recovery.py", "store_run_states.py", "store_senders.py",
+    "store_share.py", "store_transitions.py", "engine_sharing.py", "verdict.py",
 )  # fmt: skip
 
 #: The tests that have to take every branch, beside this file's folder.
@@ -28,7 +31,9 @@ TESTS = (
     "test_preflight.py",
     "test_known_numbers.py",
     "test_reconcile*.py",
+    "test_replicas.py",
     "test_store_evidence.py",
+    "test_store_postgres.py",
     "test_store_runs.py",
     "test_send_core_*.py",
     "test_start_small.py",
@@ -46,7 +51,7 @@ class Measured:
         )
         self._coverage.start()
         self._modules = {path for name in MODULES for path in (ROOT / "lib").glob(name)}
-        self._left_out = False
+        self._left_out = databases.programs() is None or len(databases.kinds()) < 2
         self._files = {path for name in TESTS for path in (ROOT / "tests" / "core").glob(name)}
 
     def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:

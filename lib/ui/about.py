@@ -46,11 +46,12 @@ def _sentence(one: Finding) -> str:
     return t(key, **{name: value if isinstance(value, int) else plain(value) for name, value in one.params.items()})
 
 
-def data() -> None:
+def data(desk: Services) -> None:
     """Where everything is kept, and what leaves this computer."""
     st.header(t("about.data"), anchor=False)
-    st.markdown(t("about.data_means"))
-    st.code(str(services.data_folder()), language=None)
+    server = desk.store.server_name()
+    st.markdown(t("about.data_server") if server else t("about.data_means"))
+    st.code(server or str(services.data_folder()), language=None)
 
 
 def versions() -> None:

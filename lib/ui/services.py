@@ -11,7 +11,7 @@ from typing import Any
 import platformdirs
 import streamlit as st
 
-from lib import log_records
+from lib import log_records, server_settings
 from lib.administration import Administration
 from lib.administration import administration as administration_of
 from lib.api import Platform
@@ -27,7 +27,7 @@ from lib.log_records import Recent
 from lib.people import Action, Person
 from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
 from lib.person_store import PersonStore
-from lib.practice import TOKEN, Practice
+from lib.practice import PRACTICE, TOKEN, Practice
 from lib.reconcile import Reconciler
 from lib.retention import Retention
 from lib.store import RunRecord, Store
@@ -107,8 +107,10 @@ class Services:
         return Home.SERVER if self.given.get(connection) else self.tokens.home(connection.id)
 
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
-        """Where a run goes now, for the engine. Raises DestinationForbidden."""
+        """Where a run goes now, for the engine; of several processes one has the practice platform. Raises DestinationForbidden."""
         permit(run.connection)
+        if run.connection.kind == ConnectionKind.PRACTICE and not self.store.keeps(PRACTICE):
+            return run.connection, None
         return self.reachable(run.connection), self.token(run.connection)
 
 
@@ -157,6 +159,13 @@ def _given_tokens() -> GivenTokens:
     return GivenTokens(os.environ, table if isinstance(table, Mapping) else {})
 
 
+def _store() -> Store:
+    """The database an administrator has set, else the file in the data folder."""
+    said = {name: _secret(name) for name in server_settings.VARIABLES}
+    kept = server_settings.database(data_folder() / "desk.db", os.environ, said)
+    return Store(kept.where, key=kept.key, second_mark=data_folder() / "server.mark" if kept.is_shared else _second_mark())
+
+
 def _callback_key() -> tuple[str, SettingRefused | None]:
     """The key of callbacks as an administrator set it, "" for none, and what is wrong with the setting."""
     setting = os.environ.get(CALLBACK_VARIABLE, "") or str(_secret(CALLBACK_VARIABLE) or "")
@@ -170,7 +179,7 @@ def _callback_key() -> tuple[str, SettingRefused | None]:
 @st.cache_resource(show_spinner=False)
 def get() -> Services:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
-    store = Store(data_folder() / "desk.db", second_mark=_second_mark())
+    store = _store()
     tokens, given = Tokens(for_this_system(os.environ)), _given_tokens()
     platform, sandbox = Platform(permit=permit), Practice()
     key, trouble = _callback_key()

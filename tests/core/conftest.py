@@ -1,14 +1,54 @@
-"""What the tests of unknown outcomes and of arrivals start from: a store by a clock of theirs, and the practice platform."""
+"""What the tests of unknown outcomes and of arrivals start from: a store by a clock of theirs, and the practice platform.
 
+And the databases they run on: the store's and the engine's own tests on each kind there is.
+"""
+
+import os
 from collections.abc import Iterator
 from contextlib import closing
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from lib import sandbox
 from lib.store import Store
+from tests import databases
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock
+
+#: Modules whose tests run on every kind of database. What is about an SQLite file itself is marked so.
+ON_EVERY_DATABASE = (
+    "test_store_*", "test_engine*", "test_send_core_edges", "test_reconcile*", "test_arrivals", "test_known_numbers", "test_start_small",
+    "test_fault_matrix_wake", "test_retention", "test_forgetting", "test_person_store", "test_callbacks", "test_do_not_call",
+)  # fmt: skip
+
+#: Modules that ask a database little that those do not: on PostgreSQL only where the environment names the kinds (tests.databases).
+WHERE_ASKED = ("test_fault_matrix", "test_draft", "test_corrections", "test_directory", "test_exports", "test_privacy")
+
+#: Modules about what only PostgreSQL has.
+ON_POSTGRESQL = ("test_store_postgres", "test_store_copy", "test_engine_several", "test_replicas", "test_server_chaos")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test of the store and the engine once on each kind of database."""
+    name = metafunc.module.__name__.rpartition(".")[2]
+    if name in ON_POSTGRESQL:
+        kinds = [databases.POSTGRESQL]
+    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE) or (name in WHERE_ASKED and databases.VARIABLE in os.environ):
+        kinds = databases.kinds()
+    else:
+        return
+    if metafunc.definition.get_closest_marker("sqlite_file"):
+        kinds = [databases.SQLITE]
+    metafunc.parametrize("database", databases.params(kinds), indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The kind of database this test runs on; before everything that opens one."""
+    kind = getattr(request, "param", databases.SQLITE)
+    with databases.on(kind):
+        yield kind
 
 
 @pytest.fixture(scope="module")

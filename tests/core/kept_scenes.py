@@ -1,14 +1,19 @@
 """Real drafts that become real runs, with one person's number wherever a number can lie."""
 
 import io
+import shutil
+import tempfile
+import weakref
 from pathlib import Path
 
 import openpyxl
+from sqlalchemy import select
 
 from lib.connection import Connection, practice
 from lib.draft import Draft
 from lib.plan import run_plan
 from lib.store import Store
+from lib.store_schema import METADATA
 from tests.core import store_scenes
 
 #: The one whose number must go, and others who stay.
@@ -64,5 +69,17 @@ def sent(store: Store, run_id: str, *answers: object) -> str:
 
 
 def data_folder(store: Store) -> Path:
-    """Where the store's files lie, by the conftest's fixture."""
-    return Path(store._db._path).parent
+    """Where the store's files lie, by the conftest's fixture; of a server, what is in its rows now."""
+    return _written_out(store) if store.is_on_server else Path(store._db._path).parent
+
+
+def _written_out(store: Store) -> Path:
+    """Every value of every row, in a folder that goes with the store."""
+    folder = Path(tempfile.mkdtemp(prefix="rows-"))
+    weakref.finalize(store, shutil.rmtree, folder)
+    with store._db.read() as c:
+        for table in METADATA.sorted_tables:
+            values = (value for row in c.execute(select(table)) for value in row)
+            parts = (value if isinstance(value, bytes) else str(value).encode() for value in values)
+            (folder / table.name).write_bytes(b"\0".join(parts))
+    return folder

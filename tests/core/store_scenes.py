@@ -101,7 +101,10 @@ def engine(store: Store, send: Callable[..., Receipt], clock: Clock | None = Non
     rest.setdefault("follows", False)
     rest.setdefault("destination", destination)
     rest.setdefault("spawn", lambda job: job())
-    return Engine(store, send, clock=clock or Clock(), jitter=lambda low, high: high, **rest)  # type: ignore[arg-type]
+    clock = clock or Clock()
+    if store.is_on_server:
+        store._db.moment = lambda c: clock()  # type: ignore[method-assign]
+    return Engine(store, send, clock=clock, jitter=lambda low, high: high, **rest)  # type: ignore[arg-type]
 
 
 def steps(sender: Engine, count: int, clock: Clock | None = None) -> None:

@@ -569,6 +569,7 @@ def test_a_wish_outlives_a_restart_and_is_carried_out_once(real):
 # --- the database -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite_file
 def test_a_database_of_version_2_keeps_its_rows_and_learns_of_arrivals(tmp_path, monkeypatch):
     old, new = tmp_path / "old" / "desk.db", tmp_path / "new" / "desk.db"
     version_1(old)

@@ -10,13 +10,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete
 
 from lib.answers import Ending as Answered
 from lib.answers import Receipt
 from lib.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable, Throttled, Unauthorised
 from lib.store import Ending, Fenced, Outcome, Store
-from lib.store_schema import lease
+from lib.store_schema import sender
+from tests import databases
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, before_wire, states, steps
 
@@ -63,6 +64,7 @@ def test_dead_in_recovery_changes_nothing_and_the_next_start_recovers(store, mon
     assert states(store, run_id) == ["unknown", "planned"]
 
 
+@pytest.mark.sqlite_file
 def test_a_sender_that_slept_between_intent_and_mark_puts_no_byte_on_the_wire(store):
     run_id = store.create_run(scenes.plan(batches=1))
     younger_posts, elder_posts = Scripted(), []
@@ -125,6 +127,7 @@ def test_what_a_broken_transaction_claimed_all_the_same_is_sent_in_the_end(store
     assert (states(store, run_id), platform.posts) == (["accepted"] * 3, 3)
 
 
+@pytest.mark.sqlite_file
 def test_a_sender_in_doubt_does_not_take_the_line_back_from_another(store, monkeypatch):
     run_id, elder_posts, younger_posts = store.create_run(scenes.plan(batches=2)), Scripted(), Scripted()
     elder, younger = scenes.engine(store, elder_posts), scenes.engine(store, younger_posts)
@@ -157,7 +160,7 @@ def test_the_epoch_alone_is_enough_to_stop_an_elder(store):
     before, after = store.claim(epoch, run_id, 2)
     store.wire(epoch, after)
     with store._db.write() as c:
-        c.execute(update(lease).values(epoch=epoch + 1))
+        c.execute(delete(sender))
     with pytest.raises(Fenced):
         store.wire(epoch, before)
     with pytest.raises(Fenced):
@@ -226,7 +229,7 @@ def test_a_process_killed_at_this_point_leaves_the_truth(tmp_path, point, state,
     with closing(Store(path)) as before:
         run_id = before.create_run(scenes.plan(batches=2))
     child = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(CHILD), str(path), str(ledger), point],
+        [sys.executable, "-c", textwrap.dedent(CHILD), databases.at(path), str(ledger), point],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
         check=False,

@@ -20,6 +20,7 @@ from lib.reconcile import Reconciler
 from lib.store import Ending, Outcome, Settings, Store
 from lib.token_settings import GivenTokens
 from lib.tokens import Tokens
+from tests import databases
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
 from tests.core.store_scenes import Clock, Scripted, states, steps
@@ -171,6 +172,7 @@ def full(*_):
     raise StoreUnavailable("store_full")
 
 
+@pytest.mark.sqlite_file
 def test_an_acceptance_that_could_not_be_recorded_survives_a_restart(store, path, monkeypatch):
     run_id = store.create_run(store_scenes.plan(batches=2))
     sender = store_scenes.engine(store, Scripted(Receipt("the-number", "收到 13012121211", 200)))
@@ -186,6 +188,7 @@ def test_an_acceptance_that_could_not_be_recorded_survives_a_restart(store, path
         assert store_aside.kept(after._db) == []
 
 
+@pytest.mark.sqlite_file
 def test_what_was_put_aside_is_forgotten_once_it_is_recorded(store, monkeypatch):
     run_id = store.create_run(store_scenes.plan(batches=1))
     sender = store_scenes.engine(store, Scripted())
@@ -208,6 +211,7 @@ def in_flight(store):
 ACCEPTED = Ending(Outcome.ACCEPTED, unique_id="u", http_status=200)
 
 
+@pytest.mark.sqlite_file
 def test_only_acceptances_are_put_aside_and_only_while_there_is_room(store, monkeypatch):
     _, claim = in_flight(store)
     assert not store.keep_aside(claim, Ending(Outcome.UNKNOWN))
@@ -220,6 +224,7 @@ def test_only_acceptances_are_put_aside_and_only_while_there_is_room(store, monk
     assert len(store_aside.kept(store._db)) == 1
 
 
+@pytest.mark.sqlite_file
 def test_lines_cut_short_or_of_another_attempt_change_nothing(store, path):
     run_id, claim = in_flight(store)
     other = claim.__class__(run_id, claim.batch_id, claim.attempt_id, 1, 2, started="another time")
@@ -267,7 +272,7 @@ def test_alone_it_sends_what_waits_and_ends_when_told(store, path):
     with sandbox.running() as url:
         run_id = store.create_run(reconcile_scenes.plan(3, connection=reconcile_scenes.practice(url)))
         process = subprocess.Popen(
-            [sys.executable, "-m", "lib.engine", "--database", str(path)], cwd=ROOT, env={**os.environ, "CONTACT_DESK_TOKEN": TOKEN, "CONTACT_DESK_KEYRING": "off"}
+            [sys.executable, "-m", "lib.engine", "--database", databases.at(path)], cwd=ROOT, env={**os.environ, "CONTACT_DESK_TOKEN": TOKEN, "CONTACT_DESK_KEYRING": "off"}
         )
         deadline = time.monotonic() + 30
         while store.run(run_id).state != "finished" and time.monotonic() < deadline:
@@ -278,6 +283,7 @@ def test_alone_it_sends_what_waits_and_ends_when_told(store, path):
     assert states(store, run_id) == ["accepted"] * 3
 
 
+@pytest.mark.sqlite_file
 def test_alone_it_gives_way_to_whoever_comes_after(store, path, monkeypatch):
     monkeypatch.setattr(engine_host, "WATCH_SECONDS", 0.02)
     monkeypatch.setattr("signal.signal", lambda *_: None)
@@ -287,7 +293,7 @@ def test_alone_it_gives_way_to_whoever_comes_after(store, path, monkeypatch):
     thread = threading.Thread(target=lambda: codes.append(engine_host.main([])))
     thread.start()
     deadline = time.monotonic() + 10
-    while store.is_current(0) and time.monotonic() < deadline:
+    while not store.is_current(1) and time.monotonic() < deadline:
         time.sleep(0.02)
     store.take_over()
     store.create_run(store_scenes.plan())

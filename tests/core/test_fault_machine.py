@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -24,6 +25,7 @@ from hypothesis.stateful import (
 
 from lib.errors import Conflict
 from lib.store import Claim, Ending, Fenced, Outcome, Store, Why, Withdrawn
+from tests import databases
 from tests.faults.desk import SHAPES, Desk, desk, plan
 from tests.faults.endings import WAYS
 from tests.faults.watch import Watch
@@ -31,7 +33,8 @@ from tests.faults.world import World
 
 ANY = st.integers(0, 1_000)
 
-EXAMPLES, PARTS = 300, 2
+#: Examples in all on a file, and on PostgreSQL, where each takes ten times as long.
+EXAMPLES, PARTS = {databases.SQLITE: 300, databases.POSTGRESQL: 30}, 2
 
 #: After an ending: where the batch goes. Written by hand, not taken from lib.
 STATE = {
@@ -292,13 +295,13 @@ class Sending(RuleBasedStateMachine):
         raise AssertionError(f"no {kind.__name__}")
 
 
-def check(part: int) -> str:
+def check(part: int, kind: str) -> str:
     """Half of the examples, on half of the shapes; what broke, in words."""
     half = type("Sending", (Sending,), {})
-    with desk() as own:
+    with desk(kind) as own:
         half.own, half.shapes = own, SHAPES[part::PARTS]
         how = settings(
-            max_examples=EXAMPLES // PARTS, stateful_step_count=50, derandomize=True, deadline=None, database=None,
+            max_examples=EXAMPLES[kind] // PARTS, stateful_step_count=50, derandomize=True, deadline=None, database=None,
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         try:
@@ -308,7 +311,10 @@ def check(part: int) -> str:
     return ""
 
 
-def test_no_order_of_events_breaks_an_invariant() -> None:
+@pytest.mark.parametrize("kind", databases.params())
+def test_no_order_of_events_breaks_an_invariant(kind: str) -> None:
     """300 examples of 50 steps (reliability.md, section 5), a part on each of two cores."""
+    if kind == databases.POSTGRESQL:
+        assert databases.EVERY.server  # one for both parts
     with ProcessPoolExecutor(PARTS, mp_context=get_context("spawn")) as pool:
-        assert list(pool.map(check, range(PARTS))) == [""] * PARTS
+        assert list(pool.map(check, range(PARTS), [kind] * PARTS)) == [""] * PARTS

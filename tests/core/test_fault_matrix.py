@@ -352,6 +352,7 @@ def test_p13_a_clock_that_jumps_changes_neither_order_nor_outcome(
         assert states(store, run_id) == ["accepted"] * 4
 
 
+@pytest.mark.sqlite_file
 def test_s01_a_disk_that_is_full_before_sending_keeps_every_byte_back(tmp_path: Path) -> None:
     path = tmp_path / "data" / "desk.db"
     with closing(Store(path)) as store:
@@ -399,6 +400,7 @@ def _fits(store: Store, line: dict[str, str]) -> bool:
     return True
 
 
+@pytest.mark.sqlite_file
 def test_s04_a_place_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:
     """A file where the folder should be: even an administrator cannot write there."""
     (tmp_path / "data").write_text("")
@@ -407,6 +409,7 @@ def test_s04_a_place_that_cannot_be_written_is_refused_at_the_start(tmp_path: Pa
 
 
 @pytest.mark.parametrize("seed", range(40))
+@pytest.mark.sqlite_file
 def test_s06_a_damaged_file_is_refused_or_still_has_its_run(tmp_path: Path, seed: int) -> None:
     """Never "an empty database, all is well", and never a body other than the one that was frozen."""
     path, chance = tmp_path / "data" / "desk.db", random.Random(seed)

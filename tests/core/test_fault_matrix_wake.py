@@ -159,6 +159,7 @@ def sent_then_restored(path: Path, before: int, after: int, batches: int = 6) ->
     return run_id
 
 
+@pytest.mark.sqlite_file
 def test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_itself(store: Store) -> None:
     assert store._db.mark
     path = store._db.mark.with_suffix("")
@@ -175,6 +176,7 @@ def test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_i
         assert states(store, run_id) == ["accepted", "unknown", "unknown", "accepted", "accepted", "accepted"]
 
 
+@pytest.mark.sqlite_file
 def test_s07_a_restored_database_is_told_once(path: Path) -> None:
     run_id, platform = sent_then_restored(path, before=1, after=1), Scripted()
     with closing(Store(path)) as store:
@@ -186,6 +188,7 @@ def test_s07_a_restored_database_is_told_once(path: Path) -> None:
         assert platform.posts == 4
 
 
+@pytest.mark.sqlite_file
 def test_s07_a_paused_run_may_have_been_resumed_since_the_backup(path: Path) -> None:
     with closing(Store(path)) as store:
         run_id, sender = store.create_run(scenes.plan(batches=3)), scenes.engine(store, Scripted())
@@ -201,6 +204,7 @@ def test_s07_a_paused_run_may_have_been_resumed_since_the_backup(path: Path) -> 
         assert standing(store, run_id) == ("paused", "restored")
 
 
+@pytest.mark.sqlite_file
 def test_s07_where_nobody_can_tell_how_much_is_lost_everything_planned_is_unknown(path: Path) -> None:
     """Only the database and its key came back, on a new disk."""
     run_id = sent_then_restored(path, before=1, after=2)
@@ -211,6 +215,7 @@ def test_s07_where_nobody_can_tell_how_much_is_lost_everything_planned_is_unknow
         assert store.run(run_id).open_batches == 5
 
 
+@pytest.mark.sqlite_file
 def test_s07_a_mark_that_cannot_be_read_tells_nothing_and_counts_as_none(path: Path) -> None:
     run_id = sent_then_restored(path, before=1, after=0)
     path.with_name("desk.db.mark").write_bytes(b"{}\0" * 9)
@@ -219,6 +224,7 @@ def test_s07_a_mark_that_cannot_be_read_tells_nothing_and_counts_as_none(path: P
         assert states(store, run_id) == ["accepted"] + ["unknown"] * 5
 
 
+@pytest.mark.sqlite_file
 def test_s07_a_whole_folder_from_a_backup_is_seen_by_the_mark_outside_it(tmp_path: Path, path: Path) -> None:
     outside = tmp_path / "cache" / "desk.db.mark"
     with closing(Store(path, second_mark=outside)) as store:
@@ -241,6 +247,7 @@ def test_s07_a_second_place_that_is_closed_to_us_stops_nothing(tmp_path: Path, p
         assert states(store, run_id) == ["accepted"] * 2
 
 
+@pytest.mark.sqlite_file
 def test_s07_without_a_place_for_the_mark_nothing_is_sent(path: Path) -> None:
     with closing(Store(path)) as store:
         run_id, platform = store.create_run(scenes.plan(batches=2)), Scripted()
@@ -254,6 +261,7 @@ def test_s07_without_a_place_for_the_mark_nothing_is_sent(path: Path) -> None:
         assert standing(store, run_id) == ("paused", "storage")
 
 
+@pytest.mark.sqlite_file
 def test_s07_a_folder_from_another_computer_waits_and_loses_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,6 +299,7 @@ def test_s07_an_ordinary_restart_is_no_restore(path: Path, stop: str) -> None:
         assert (states(store, run_id), platform.posts) == (["accepted"] * 3, 3)
 
 
+@pytest.mark.sqlite_file
 def test_s07_a_database_from_before_the_marks_begins_one(path: Path) -> None:
     with closing(Store(path)) as store:
         run_id, platform = store.create_run(scenes.plan(batches=3)), Scripted()
@@ -369,6 +378,7 @@ def test_s08_a_share_of_windows_is_known_by_its_name(drive: str, share: bool) ->
     assert store_place.is_share(drive) is share
 
 
+@pytest.mark.sqlite_file
 def test_s08_a_database_in_a_synced_folder_is_refused_before_a_file_is_made(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable) as refused:
         Store(tmp_path / "OneDrive" / "desk.db")
@@ -377,6 +387,7 @@ def test_s08_a_database_in_a_synced_folder_is_refused_before_a_file_is_made(tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sqlite_file
 def test_s08_a_link_into_a_synced_folder_is_one_too(tmp_path: Path) -> None:
     (tmp_path / "Dropbox").mkdir()
     (tmp_path / "data").symlink_to(tmp_path / "Dropbox")
@@ -384,6 +395,7 @@ def test_s08_a_link_into_a_synced_folder_is_one_too(tmp_path: Path) -> None:
         Store(tmp_path / "data" / "desk.db")
 
 
+@pytest.mark.sqlite_file
 def test_s08_a_database_on_a_network_drive_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listed = tmp_path / "mountinfo"
     listed.write_text(f"30 22 0:40 / {tmp_path} rw - nfs4 nas:/vol rw\n")
@@ -483,6 +495,7 @@ def test_t21_numbers_of_a_rejected_batch_may_go_in_a_new_run_and_the_batch_stays
     assert (states(store, first), states(store, second)) == (["rejected"], ["accepted"])
 
 
+@pytest.mark.sqlite_file
 def test_what_a_start_found_is_in_the_log(path: Path) -> None:
     run_id = sent_then_restored(path, before=1, after=1)
     with closing(Store(path)) as store:

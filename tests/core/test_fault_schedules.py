@@ -11,6 +11,7 @@ import pytest
 
 from lib.errors import Conflict
 from lib.store import Store
+from tests import databases
 from tests.faults.__main__ import main
 from tests.faults.campaign import play, play_all
 from tests.faults.desk import desk
@@ -19,6 +20,9 @@ from tests.faults.watch import Found
 
 #: Schedules of every run of the tests; a night can afford more: `python -m tests.faults --schedules 100000`.
 SCHEDULES = 2_000
+
+#: On PostgreSQL, where one takes thirty times as long.
+SCHEDULES_THERE = 200
 
 
 def test_no_schedule_duplicates_loses_or_misreports_and_every_kind_of_fault_was_met() -> None:
@@ -29,6 +33,17 @@ def test_no_schedule_duplicates_loses_or_misreports_and_every_kind_of_fault_was_
                  "person pause", "person cancel", "person resend (held", "person check_again (", "token changed", "second process", "list shifts", "double click",
                  "run refused: numbers_taken", "apply_late", "twice", "partial"):  # fmt: skip
         assert kind in named, kind
+
+
+@pytest.mark.parametrize("kind", databases.params([databases.POSTGRESQL]))
+def test_no_schedule_does_on_postgresql_where_two_processes_may_both_send(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert databases.EVERY.server  # one for both processes
+    began = time.perf_counter()
+    broken, hits = play_all(range(SCHEDULES_THERE), processes=2, kind=kind)
+    with capsys.disabled():
+        print(f"\n{SCHEDULES_THERE / (time.perf_counter() - began):.1f} schedules a second on PostgreSQL")
+    assert broken == []
+    assert {"second process", "killed between moves"} <= hits.keys()
 
 
 def test_a_seed_replays_the_same_way() -> None:
@@ -45,7 +60,7 @@ def test_the_last_line_tells_the_totals(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_the_seeds_shared_out_over_processes_end_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.faults.campaign.CHUNK", 10)
+    monkeypatch.setattr("tests.faults.campaign.CHUNK", {databases.SQLITE: 10})
     done: list[int] = []
     assert play_all(range(5, 30), 2, done.append) == play_all(range(5, 30), 1)
     assert done == [10, 20, 25]
@@ -55,7 +70,7 @@ def test_a_broken_promise_is_told_with_the_command_that_replays_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = Found(duplicates=["13000000000"], lost=[], wrong=["x", "y"])
-    monkeypatch.setattr("tests.faults.__main__.play_all", lambda seeds, processes, told: ([(seeds[0], found)], {}))
+    monkeypatch.setattr("tests.faults.__main__.play_all", lambda seeds, processes, told, kind: ([(seeds[0], found)], {}))
     assert main(["--only", "41"]) == 1
     out = capsys.readouterr().out.splitlines()
     assert "replay: python -m tests.faults --only 41" in out

@@ -259,6 +259,7 @@ def of_table(statements, name):
     return [(text, parameters) for text, parameters in statements if text.startswith("SELECT") and name in text]
 
 
+@pytest.mark.sqlite_file
 def test_history_is_searched_by_number(store, asked, tmp_path):
     store.create_run(plan(2))
     asked.clear()
@@ -268,6 +269,7 @@ def test_history_is_searched_by_number(store, asked, tmp_path):
     assert all("SEARCH contact_row USING INDEX contact_row_by_phone" in one for one in plans), plans
 
 
+@pytest.mark.sqlite_file
 def test_claiming_looks_at_the_rows_of_the_batch_and_not_at_the_whole_list(store, asked, tmp_path):
     run_id = store.create_run(plan(2))
     store.add_do_not_call([NEW], "")

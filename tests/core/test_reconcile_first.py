@@ -156,6 +156,7 @@ def test_a_list_that_does_not_show_the_repeated_numbers_does_not_confirm_the_ref
 # --- by script -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite_file  # where several send, each look is made anew: another sender may have been turned away
 def test_one_reading_serves_every_batch_that_waits(store):
     jobs = []
     scene = Scene(store, throttled(), throttled(), throttled(), batches=4, concurrency=4, spawn=jobs.append)
@@ -267,7 +268,7 @@ def test_a_sender_that_is_closing_ends_its_look(store):
     scene = Scene(store, throttled(), batches=1)
     scene.sender.step()
     scene.pace.now += 61
-    scene.listing.while_reading = scene.sender.close
+    scene.listing.while_reading = lambda: scene.sender.close(0)  # it is in flight itself
     scene.sender.step()
     assert (scene.states, scene.posts.posts, scene.listing.reads) == (["planned"], 1, 1)
 

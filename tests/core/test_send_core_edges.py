@@ -63,6 +63,7 @@ def test_an_elder_that_finds_nothing_left_to_claim_does_not_end_the_run(store):
     assert (states(store, run_id), store.run(run_id).state) == (["sending"], "running")
 
 
+@pytest.mark.sqlite_file
 def test_an_elder_with_nothing_to_claim_notices_that_somebody_else_is_sending(store):
     begun = []
     elder, younger = (store_scenes.engine(store, Scripted(), spawn=begun.append) for _ in range(2))
@@ -102,6 +103,7 @@ def test_a_wish_for_a_run_that_is_not_there_changes_nothing(store, verb):
     assert (states(store, run_id), store.run(run_id).state) == (["sending"], "running")
 
 
+@pytest.mark.sqlite_file
 def test_before_the_first_start_nothing_is_kept_aside_and_nothing_is_made_for_it(store):
     assert store_aside.kept(store._db) == []
     store.clear_aside()
@@ -112,6 +114,7 @@ def test_a_sender_that_was_never_started_closes_at_once(store):
     assert store_scenes.engine(store, Scripted()).close()
 
 
+@pytest.mark.sqlite_file
 def test_a_sender_that_cannot_forget_what_is_kept_aside_says_so_at_closing(store, monkeypatch):
     run_id, real, broken = store.create_run(store_scenes.plan(batches=1)), store.finish, [True]
 
@@ -182,3 +185,11 @@ def test_a_request_that_does_not_hold_the_batchs_rows_is_not_cut_in_two(store, c
     with store._db.write() as c:
         c.exec_driver_sql("UPDATE contact_row SET batch_seq = 1 WHERE row = 3")
     assert state(store, batch_id) == "held"
+
+
+@pytest.mark.sqlite_file
+def test_the_one_sender_of_a_file_has_no_others_to_look_after(store):
+    epoch = store.take_over()
+    store.attend(epoch)
+    store.resign()
+    assert store.is_current(epoch)

@@ -412,6 +412,7 @@ def test_settings_are_kept_and_have_limits(store):
             Settings(*wrong)
 
 
+@pytest.mark.sqlite_file
 def test_no_run_begins_on_a_disk_that_is_nearly_full(store, monkeypatch):
     monkeypatch.setattr("lib.store_database.LEAST_FREE_BYTES", 10**18)
     with pytest.raises(StoreUnavailable, match="store_space") as refused:
@@ -436,6 +437,7 @@ def shape(path):
     return columns, sorted(indexes)
 
 
+@pytest.mark.sqlite_file
 def test_a_file_of_version_1_becomes_what_a_new_one_is_and_keeps_everything(tmp_path):
     old, new = tmp_path / "old" / "desk.db", tmp_path / "new" / "desk.db"
     version_1(old)

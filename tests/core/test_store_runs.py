@@ -3,16 +3,17 @@
 import dataclasses
 import hashlib
 import json
-import sqlite3
 import threading
 from contextlib import closing
 
 import pandas as pd
 import pytest
+from sqlalchemy import update
 
 from lib.connection import ConnectionKind
 from lib.errors import Conflict, StoreUnavailable
 from lib.store import Store
+from lib.store_schema import batch
 from tests.core import store_scenes as scenes
 
 
@@ -169,6 +170,7 @@ def test_a_missing_run_is_named(store):
         store.run("nowhere")
 
 
+@pytest.mark.sqlite_file
 def test_contents_are_deleted_only_when_nothing_is_open_and_then_for_good(store, tmp_path):
     canary = b"CANARY-13012121211"
     plan = dataclasses.replace(scenes.plan(batches=1), source=canary)
@@ -189,6 +191,7 @@ def test_contents_are_deleted_only_when_nothing_is_open_and_then_for_good(store,
     assert store.batches(run_id)["unique_id"].tolist() == ["unique-1"]
 
 
+@pytest.mark.sqlite_file
 def test_no_full_number_is_stored_outside_bodies_and_source(store, tmp_path):
     store.create_run(dataclasses.replace(scenes.plan(batches=2), source=b""))
     data = (tmp_path / "data" / "desk.db").read_bytes()
@@ -196,12 +199,12 @@ def test_no_full_number_is_stored_outside_bodies_and_source(store, tmp_path):
     assert b"130****0000" in data
 
 
-def test_a_body_that_changed_on_disk_is_not_given_out(store, tmp_path):
+def test_a_body_that_changed_on_disk_is_not_given_out(store):
     run_id = store.create_run(scenes.plan(batches=1))
     batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
     other = hashlib.sha256(b"other").hexdigest()
-    with closing(sqlite3.connect(tmp_path / "data" / "desk.db")) as raw, raw:
-        raw.execute("UPDATE batch SET body_sha256 = ?", (other,))
+    with store._db.write() as c:
+        c.execute(update(batch).values(body_sha256=other))
     with pytest.raises(StoreUnavailable, match="store_corrupt"):
         store.body(batch_id)
 

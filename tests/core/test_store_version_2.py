@@ -2,12 +2,15 @@
 
 from contextlib import closing
 
+import pytest
+
 from lib import store_schema
 from lib.store import Store
 from tests.core import store_scenes
 from tests.core.test_store_evidence import shape, version_1
 
 
+@pytest.mark.sqlite_file
 def test_a_file_of_version_2_becomes_what_a_new_one_is_and_its_run_goes_on(tmp_path, monkeypatch):
     old, new = tmp_path / "old" / "desk.db", tmp_path / "new" / "desk.db"
     version_1(old)

@@ -3,6 +3,8 @@
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from lib import store_schema
 from lib.draft import Draft
 from lib.people import ALONE
@@ -11,6 +13,7 @@ from tests.core.people_scenes import ANNA, store_of
 from tests.core.test_store_evidence import shape, version_1
 
 
+@pytest.mark.sqlite_file
 def test_a_file_of_version_3_becomes_what_a_new_one_is_and_belongs_to_whoever_is_alone(tmp_path, monkeypatch):
     old, new = tmp_path / "old" / "desk.db", tmp_path / "new" / "desk.db"
     version_1(old)

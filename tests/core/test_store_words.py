@@ -29,7 +29,8 @@ def test_every_state_reason_and_event_has_words(words):
 def test_every_error_raised_here_has_a_sentence(words):
     source = "".join(path.read_text("utf-8") for path in [*LIB.glob("store*.py"), *LIB.glob("engine*.py")])
     raised = set(re.findall(r'(?:StoreUnavailable|Conflict|Fenced|Withdrawn)\("(\w+)"', source))
-    raised |= set(re.findall(r'"(store_[a-z_]+)",?$', source, re.MULTILINE)) | {"store_error"}
+    raised |= set(re.findall(r'"((?:store|server)_[a-z_]+)",?$', source, re.MULTILINE)) | {"store_error"}
+    raised |= set(re.findall(r'"(server_[a-z]+)"\)', source))
     assert len(raised) > 12
     assert {f"error.{code}" for code in raised - {"store_writes"}} <= words.keys()
 

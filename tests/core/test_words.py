@@ -124,7 +124,7 @@ def test_one_idea_has_one_word(lang: str) -> None:
 def test_chinese_is_set_with_its_own_punctuation_and_a_space_beside_latin_letters_and_digits() -> None:
     han = "\u4e00-\u9fff"
     wrong = rf"[{han}][,:;?!()\"']|[,;?!()\"'][{han}]|[{han}][A-Za-z0-9]|[A-Za-z0-9%][{han}]|[{han}] [{han}]|\.\.\.(?!\*\*)"
-    assert [(key, sentence) for _, key, sentence in _sentences("zh") if re.search(wrong, sentence)] == []
+    assert [(key, sentence) for _, key, sentence in _sentences("zh", besides=FOR_ADMINISTRATORS) if re.search(wrong, sentence)] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

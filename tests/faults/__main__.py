@@ -1,9 +1,10 @@
-"""`python -m tests.faults --schedules N --seed S [--only SEED] [--processes P]`: exit code 1 where any broke a promise."""
+"""`python -m tests.faults --schedules N --seed S [--only SEED] [--processes P] [--database KIND]`: exit code 1 where any broke a promise."""
 
 import argparse
 import sys
 import time
 
+from tests import databases
 from tests.faults.campaign import play_all
 
 
@@ -14,10 +15,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the first schedule; the others follow it")
     parser.add_argument("--only", type=int, help="replay this one")
     parser.add_argument("--processes", type=int, default=1, help="the seeds are shared out; the result is the same")
+    parser.add_argument("--database", default=databases.SQLITE, choices=databases.kinds(), help="a throw-away one of this kind")
     given = parser.parse_args(arguments)
+    if given.database == databases.POSTGRESQL and databases.programs() is None:
+        parser.error(databases.MISSING)
     seeds = range(given.seed, given.seed + given.schedules) if given.only is None else range(given.only, given.only + 1)
     began = time.perf_counter()
-    broken, hits = play_all(seeds, given.processes, told=lambda done: _tell(done, len(seeds), time.perf_counter() - began))
+    try:
+        if given.database == databases.POSTGRESQL:
+            assert databases.EVERY.server  # one for all processes
+        broken, hits = play_all(
+            seeds, given.processes, lambda done: _tell(done, len(seeds), time.perf_counter() - began), given.database
+        )
+    finally:
+        databases.EVERY.close()
     took = time.perf_counter() - began
     for name, count in sorted(hits.items()):
         print(f"{count:8}  {name}")
@@ -26,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         for kind, texts in (("duplicate", found.duplicates), ("lost", found.lost), ("wrong", found.wrong)):
             for text in texts:
                 print(f"seed {seed}: {kind}: {text}")
-        print(f"replay: python -m tests.faults --only {seed}")
+        where = "" if given.database == databases.SQLITE else f" --database {given.database}"
+        print(f"replay: python -m tests.faults --only {seed}{where}")
     totals = {kind: sum(len(getattr(found, kind)) for _, found in broken) for kind in ("duplicates", "lost", "wrong")}
     print(f"schedules={len(seeds)} " + " ".join(f"{kind}={count}" for kind, count in totals.items()), flush=True)
     return int(any(totals.values()))

@@ -13,12 +13,14 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pandas as pd
-from sqlalchemy import event
+import psycopg
+from sqlalchemy import event, make_url
 
 from lib import store_records
 from lib.connection import practice
 from lib.store import RunPlan, Store
 from lib.store_schema import METADATA
+from tests import databases
 
 #: Memory is faster than a disk and as good here: these processes die, the machine does not.
 FAST_FOLDER = Path("/dev/shm")
@@ -100,12 +102,49 @@ def _hasten(raw: sqlite3.Connection, _record: object = None) -> None:
         raw.execute(f"PRAGMA {pragma}").close()
 
 
+class FileLine(sqlite3.Connection):
+    """The oracles' own line to a database file."""
+
+    def version(self) -> int:
+        """Another one after every commit of somebody else."""
+        return int(self.execute("PRAGMA data_version").fetchone()[0])
+
+    def is_sound(self) -> bool:
+        return bool(self.execute("PRAGMA integrity_check").fetchone() == ("ok",))
+
+
+class ServerLine:
+    """The same to a PostgreSQL, in the words of sqlite3."""
+
+    def __init__(self, url: str) -> None:
+        to = make_url(url)
+        self._line = psycopg.connect(host=str(to.query["host"]), user=to.username, dbname=to.database, autocommit=True)
+
+    def execute(self, statement: str, parameters: tuple[object, ...] = ()) -> psycopg.Cursor[tuple[object, ...]]:
+        return self._line.execute(statement.replace("?", "%s"), parameters or None)
+
+    def executemany(self, statement: str, rows: list[tuple[object, ...]]) -> None:
+        self._line.cursor().executemany(statement.replace("?", "%s"), rows)
+
+    def version(self) -> int:
+        found = self._line.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetchone()
+        assert found
+        return int(found[0])
+
+    def is_sound(self) -> bool:
+        """A server looks after its files itself."""
+        return True
+
+    def close(self) -> None:
+        self._line.close()
+
+
 #: Table → its rows: all that a database holds.
 Content = dict[str, list[tuple[object, ...]]]
 
 
 class Desk:
-    """A database file and two processes' doors to it; the person comes through the first.
+    """A database and two processes' doors to it; the person comes through the first.
 
     raw: a connection of its own, for the oracles and for setting back; it begins nothing by itself.
     """
@@ -113,11 +152,17 @@ class Desk:
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.path, self.clock = folder / "desk.db", clock
         self.stores = (Store(self.path, clock=clock), Store(self.path, clock=clock))
-        for store in self.stores:
-            store.close()
-            event.listen(store._db._engine, "connect", _hasten)
-        self.raw = sqlite3.connect(self.path, isolation_level=None, timeout=5.0)
-        _hasten(self.raw)
+        self.raw: FileLine | ServerLine
+        if self.stores[0].is_on_server:
+            self.raw = ServerLine(databases.at(self.path))
+            for store in self.stores:
+                store._db.moment = lambda c: clock()  # type: ignore[method-assign]
+        else:
+            for store in self.stores:
+                store.close()
+                event.listen(store._db._engine, "connect", _hasten)
+            self.raw = sqlite3.connect(self.path, isolation_level=None, timeout=5.0, factory=FileLine)
+            _hasten(self.raw)
         self._templates: dict[tuple[tuple[int, int], ...], tuple[Content, list[str]]] = {}
         self._empty = self.content()
 
@@ -126,6 +171,8 @@ class Desk:
         for left in self.path.parent.iterdir():
             if left.name not in (self.path.name, f"{self.path.name}.key"):
                 left.unlink()  # what was put aside by the schedule before
+        for store in self.stores:
+            store._attendance.begin(0)  # whoever sent in it is gone
         if shape not in self._templates:
             self._fill(self._empty)
             self.clock.reset(-60.0)  # before everything else that will ever be stamped
@@ -141,15 +188,20 @@ class Desk:
 
     def content(self) -> Content:
         """Everything the database holds."""
-        return {name: self.raw.execute(f"SELECT * FROM {name}").fetchall() for name in METADATA.tables}
+        return {table.name: self.raw.execute(f"SELECT * FROM {table.name}").fetchall() for table in METADATA.sorted_tables}
 
     def _fill(self, content: Content) -> None:
         """In place: connections stay open and their statements prepared, which is most of what a schedule would cost."""
-        self.raw.execute("BEGIN IMMEDIATE")
-        for name, rows in content.items():
+        is_file = isinstance(self.raw, FileLine)
+        self.raw.execute("BEGIN IMMEDIATE" if is_file else "BEGIN")
+        for name in reversed(content):
             self.raw.execute(f"DELETE FROM {name}")
+        for name, rows in content.items():
             if rows:
                 self.raw.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        for name in () if is_file else ("batch", "attempt", "event", "scan"):  # a file numbers on from what it holds
+            last = f"(SELECT coalesce(max(id), 0) + 1 FROM {name})"
+            self.raw.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {last}, false)")
         self.raw.execute("COMMIT")
 
     def close(self) -> None:
@@ -160,10 +212,10 @@ class Desk:
 
 
 @contextmanager
-def desk() -> Iterator[Desk]:
-    """A desk in a fresh folder that goes with the block."""
+def desk(kind: str = databases.SQLITE) -> Iterator[Desk]:
+    """A desk on a database of this kind, in a fresh folder that goes with the block."""
     where = FAST_FOLDER if FAST_FOLDER.is_dir() else None
-    with tempfile.TemporaryDirectory(dir=where, prefix="faults-") as folder:
+    with databases.on(kind), tempfile.TemporaryDirectory(dir=where, prefix="faults-") as folder:
         clock = Clock()
         with patch.object(store_records, "datetime", clock.faked()):
             made = Desk(Path(folder), clock)

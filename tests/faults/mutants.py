@@ -163,12 +163,12 @@ def _two_runs_for_a_draft() -> AbstractContextManager[object]:
 def _late_counts_as_anything() -> AbstractContextManager[object]:
     real = store_transitions.finish
 
-    def finish(db: object, epoch: int, taken: object, ending: Ending, follow: int = 0) -> object:
+    def finish(db: object, epoch: int, taken: object, ending: Ending, follow: int = 0, share: object = None) -> object:
         late = Outcome.ACCEPTED if ending.outcome == Outcome.UNKNOWN else ending.outcome
         try:
-            return real(db, epoch, taken, ending, follow)  # type: ignore[arg-type]
+            return real(db, epoch, taken, ending, follow, share)  # type: ignore[arg-type]
         except store_transitions.Fenced:
-            return real(db, epoch, taken, replace(ending, outcome=late, unique_id="late"), follow)  # type: ignore[arg-type]
+            return real(db, epoch, taken, replace(ending, outcome=late, unique_id="late"), follow, share)  # type: ignore[arg-type]
 
     return patch.object(store_transitions, "finish", finish)
 

@@ -75,7 +75,7 @@ class Process:
         concurrency: int,
         follows: bool,
     ) -> None:
-        self.alive, self.jobs = True, list[Callable[[], None]]()
+        self._store, self._alive, self.jobs = store, True, list[Callable[[], None]]()
         self.death = self.breakage = 0.0
         self.chance, self.hits, self.looked, self._token, self._send = chance, hits, looked, token, send
         self.door = Door(self, store)
@@ -91,6 +91,17 @@ class Process:
             follows=follows,
             reconciler=self.reconciler,
         )
+
+    @property
+    def alive(self) -> bool:
+        """False for good once it has died."""
+        return self._alive
+
+    @alive.setter
+    def alive(self, lives: bool) -> None:
+        self._alive = lives
+        if not lives and self._store._attendance.epoch == self.engine._epoch:
+            self._store._attendance.begin(0)  # a session ends with its process, and its locks with it
 
     def step(self) -> bool:
         """One step of the engine; False where it will never step again."""

@@ -116,3 +116,12 @@ def test_sec31_listening_for_everybody_without_sign_in_is_refused(tmp_path: Path
     with AppServer(tmp_path / "data", flags=["--server.address=0.0.0.0"]) as app:
         status, told = ask(app)
         assert (status, t("check.address.bad", "zh") in told) == (UNAVAILABLE, True)
+
+
+def test_the_routes_for_monitoring_stand_behind_the_door_and_tell_nobody_who_comes_through_a_proxy(app: AppServer) -> None:
+    assert (ask(app, "/health/alive")[0], ask(app, "/health/ready")[0]) == (OPENED, OPENED)
+    status, answer = ask(app, "/health/metrics")
+    assert (status, 'contact_desk_batches{state="unknown"} 0' in answer) == (OPENED, True)
+    assert ask(app, "/health/metrics", X_Forwarded_For="203.0.113.7")[0] == 404
+    assert ask(app, "/health/metrics", host="evil.example")[0] == FORBIDDEN
+    assert ask(app, "/health/metrics", method="POST")[0] == 405

@@ -7,6 +7,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "about.all_well": "Everything is fine.",
     "about.fine": {"one": "{count} check passed", "other": "{count} checks passed"},
     "about.data": "Where the data is kept",
+    "about.data_server": "Uploaded sheets and submissions are kept in this database, which your team's computers share. The app contacts nobody except it and the platform you enter under Connection.",
     "about.data_means": "Uploaded sheets and submissions are kept only in this folder on this computer. The app contacts nobody except the platform you enter under Connection.",
     "about.versions": "Versions",
     "about.part": "Open-source part",

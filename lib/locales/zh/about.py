@@ -7,6 +7,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "about.all_well": "一切正常。",
     "about.fine": "{count} 项检查正常",
     "about.data": "资料放在哪里",
+    "about.data_server": "上传的表格和提交记录都在这个数据库里，由团队的各台电脑共用。除了它和您在“连接”里填写的平台，本程序不联系任何地方。",
     "about.data_means": "上传的表格和提交记录都只在这台电脑的这个文件夹里。除了您在“连接”里填写的平台，本程序不联系任何地方。",
     "about.versions": "版本",
     "about.part": "开源组件",
