@@ -23,7 +23,7 @@ README = {
     "05-upload": "upload",
     "06-mapping": "mapping",
     "07-review": "review",
-    "09-submit-plan": "submit",
+    "11-submit-plan": "submit",
     "13-submit-unknown": "unknown",
     "21-history-run": "history",
     "09-connection-tested": "connection",
