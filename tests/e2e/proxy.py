@@ -110,6 +110,10 @@ class Proxy:
         if self._process:
             self._process.terminate()
             self._process.wait(20)
+        self.close()
+
+    def close(self) -> None:
+        """Take its folder away."""
         self._folder.cleanup()
 
     def log(self) -> str:
