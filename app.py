@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 
 from lib.ui import callback_route, crash, door, health, services
 from lib.ui.headers import SecurityHeaders
+from lib.ui.shell import Shell
 
 
 @asynccontextmanager
@@ -28,7 +29,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 app = st.App(
     "lib/ui/router.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(door.Guarded)],
+    middleware=[Middleware(SecurityHeaders), Middleware(door.Guarded), Middleware(Shell)],
     routes=[callback_route.route(), *health.routes()],
     on_script_error=crash.show,
 )

@@ -11,6 +11,9 @@ from typing import Any
 #: Languages the app speaks; the first is the default.
 LANGUAGES = ("zh", "en")
 
+#: What each calls itself, so that its reader finds it; it stands so in the address too.
+NAMES = {"zh": "中文", "en": "English"}
+
 #: Parameters that name a row. A spreadsheet does not group the digits of its row numbers.
 _ROWS = frozenset({"row", "first", "last"})
 

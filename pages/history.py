@@ -28,7 +28,7 @@ else:
     run_panel.watch(desk, run.id)
     arrivals.panel(desk, run.id)
     callbacks.documents(desk, run.id)
-    st.subheader(t("history.downloads"))
+    st.header(t("history.downloads"), anchor=False)
     full = not run.data_deleted and desk.may(Action.REVEAL) and history.wants_full()
     history.downloads(desk.store, run, full=full)
     missing_rows.download(desk.store, run, full=full)

@@ -19,7 +19,7 @@ for name in mapping_rows.NAMES:
 
 mapping_rows.sex_words(draft)
 
-st.subheader(t("mapping.components"))
+st.header(t("mapping.components"), anchor=False)
 st.caption(t("components.intro"))
 component_names.panel(desk, draft, connection)
 component_table.table(draft, component_names.known(desk, connection))
@@ -27,7 +27,7 @@ if options.ignore_crm and draft.component_rows:
     st.error(t("blocked.components_ignored"))
     navigation.go_button("connection", t("guard.to_connection"), primary=False)
 
-st.subheader(t("mapping.preview"))
+st.header(t("mapping.preview"), anchor=False)
 mapping_rows.preview(draft)
 
 ready = draft.has_phone() and not draft.component_mistakes

@@ -28,7 +28,7 @@ def findings(desk: Services) -> list[Finding]:
 
 def checks(found: list[Finding]) -> None:
     """What is wrong, each with what to do; then what is well."""
-    st.subheader(t("about.checks"), anchor=False)
+    st.header(t("about.checks"), anchor=False)
     wrong = [one for one in found if one.level != Level.FINE]
     for one in wrong:
         box = st.error if one.level == Level.REFUSED else st.warning
@@ -48,7 +48,7 @@ def _sentence(one: Finding) -> str:
 
 def data(desk: Services) -> None:
     """Where everything is kept, and what leaves this computer."""
-    st.subheader(t("about.data"), anchor=False)
+    st.header(t("about.data"), anchor=False)
     server = desk.store.server_name()
     st.markdown(t("about.data_server") if server else t("about.data_means"))
     st.code(server or str(services.data_folder()), language=None)
@@ -56,7 +56,7 @@ def data(desk: Services) -> None:
 
 def versions() -> None:
     """What runs here, and every package with its licence."""
-    st.subheader(t("about.versions"), anchor=False)
+    st.header(t("about.versions"), anchor=False)
     st.dataframe(
         pd.DataFrame(machine_facts.versions().items(), columns=[t("about.part"), t("about.version")]),
         hide_index=True,
@@ -71,7 +71,7 @@ def versions() -> None:
 
 def support(desk: Services, found: list[Finding]) -> None:
     """A text for whoever helps: to be read first, then sent."""
-    st.subheader(t("about.support"), anchor=False)
+    st.header(t("about.support"), anchor=False)
     st.markdown(t("about.support_means"))
     made = partial(bundle, desk, found)
     with st.container(horizontal=True):

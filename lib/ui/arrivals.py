@@ -41,7 +41,7 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
     found = desk.store.arrivals(run_id)
     if was_moving != _moves(found):
         st.rerun()  # the whole page: it asks again, or no longer, and offers what comes next
-    st.subheader(t("arrivals.title"))
+    st.header(t("arrivals.title"), anchor=False)
     st.caption(t("arrivals.means"))
     total = {name: sum(getattr(one, name) for one in found) for name in FIGURES}
     names = {name: t(f"arrivals.figure.{name}") for name in FIGURES}

@@ -19,6 +19,12 @@ _TONES = {
     },
 }  # fmt: skip
 
+#: Ground and text of a grid's cell with an error or a warning. In a pinned column Streamlit shows the text at three fifths.
+OF_CELL = {
+    "light": {"error": ("#fee2e2", "#1f0303"), "warning": ("#fef3c7", "#1c0a00")},
+    "dark": {"error": ("#6b1717", "#ffffff"), "warning": ("#5c2a0c", "#ffffff")},
+}
+
 #: State of a batch → its colour; the figures and the picture of a run use the same.
 OF_BATCH = {
     "accepted": READY,
@@ -51,6 +57,12 @@ OF_ARRIVAL = {"imported": READY, "missing": ERROR, "waiting": GOING, "unconfirme
 def tone(name: str) -> str:
     """The colour of a picture, as the visit's theme has it."""
     return _TONES[st.context.theme.type or "light"][name]
+
+
+def cell(severity: str) -> str:
+    """The style of a grid's cell, as the visit's theme has it; nothing where all is well."""
+    tones = OF_CELL[st.context.theme.type or "light"].get(severity)
+    return f"background-color: {tones[0]}; color: {tones[1]}" if tones else ""
 
 
 def key(name: str, words: str) -> str:

@@ -76,7 +76,7 @@ def listed(store: Store) -> int:
 def add(store: Store, draft: Draft) -> None:
     """Numbers pasted, or a column of a file."""
     with st.container(border=True):
-        st.subheader(t("dnc.add"))
+        st.header(t("dnc.add"), anchor=False)
         pasted, uploaded = st.columns(2)
         with pasted:
             st.text_area(t("dnc.paste"), key=_PASTE, height=150, placeholder="13012121211")
@@ -144,7 +144,7 @@ def _take_file(store: Store, draft: Draft, found: Numbers, name: str) -> None:
 def take_away(store: Store, draft: Draft, count: int) -> None:
     """One number by typing it, or all of them."""
     with st.container(border=True):
-        st.subheader(t("dnc.remove"))
+        st.header(t("dnc.remove"), anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(t("dnc.remove_label"), key=_REMOVE, width=280)
             st.button(t("dnc.remove_button"), on_click=messages.attempt(partial(_remove, store, draft)))
@@ -174,7 +174,7 @@ def _clear(store: Store, draft: Draft) -> None:
 def recent(store: Store, draft: Draft) -> None:
     """Within how many days a number sent to another task is held back."""
     with st.container(border=True):
-        st.subheader(t("recent.title"))
+        st.header(t("recent.title"), anchor=False)
         st.markdown(t("recent.means"))
         state.set_widget(_DAYS, store.settings().recent_days)
         st.number_input(

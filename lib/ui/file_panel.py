@@ -84,7 +84,7 @@ def offers(store: Store, components: Sequence[Component] = ()) -> None:
 
 def facts(sheet: Sheet) -> None:
     """The file in one line of facts."""
-    st.subheader(plain(sheet.name), anchor=False)  # an anchor would be a link made of the name
+    st.header(plain(sheet.name), anchor=False)  # an anchor would be a link made of the name
     parts = [
         t("upload.rows", count=len(sheet.table)),
         t("upload.columns", count=len(sheet.table.columns)),

@@ -45,7 +45,7 @@ def _visit() -> Visit:
 def _closed(visit: Visit, refusal: NotAdmitted) -> None:
     """Why nobody comes in, and what to do: sign in, sign in anew, or with another account."""
     st.set_page_config(page_title=t("page.overview.title"))
-    st.title(t("page.overview.title"))
+    st.title(t("page.overview.title"), anchor=False)
     identity = st.user.to_dict()
     with st.container(border=True):
         st.markdown(messages.sentence(refusal))

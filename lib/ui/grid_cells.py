@@ -19,7 +19,7 @@ from lib.masking import holds_mask
 from lib.people import OTHER_TEAM
 from lib.problems import ProblemCode
 from lib.row_numbers import row_name
-from lib.ui import keys, mapping_rows, messages, numbers, state
+from lib.ui import colours, keys, mapping_rows, messages, numbers, state
 from lib.ui.grid_view import View
 from lib.ui.words import moment, t
 from lib.validation import Review
@@ -31,18 +31,6 @@ _OF_ANY_FIELD = (
     ProblemCode.TEXT_TOO_LONG,
     ProblemCode.TEXT_BROKEN,
 )
-
-#: Looks of a cell with an error and with a warning, by theme. Streamlit fades cells that cannot be edited.
-_TONES = {
-    "light": {
-        "error": "background-color: #fecaca; color: #450a0a",
-        "warning": "background-color: #fde68a; color: #451a03",
-    },
-    "dark": {
-        "error": "background-color: #7f1d1d; color: #ffffff",
-        "warning": "background-color: #78350f; color: #ffffff",
-    },
-}
 
 #: What stands in a mark, so that colour is not all that tells.
 _SIGNS = {"error": "✕", "warning": "△"}
@@ -208,10 +196,9 @@ def _worst(worst: pd.Series, name: str, page: pd.Index) -> list[str]:
 def _coloured(
     shown: pd.DataFrame, problems: pd.DataFrame, page: pd.Index, marks: dict[str, str], worst: pd.Series
 ) -> Styler:
-    tones = _TONES["dark" if st.context.theme.type == "dark" else "light"]
     rows = problems.sort_values("severity").drop_duplicates("row").set_index("row")["severity"].to_dict()
     looks = {t("grid.status"): [rows.get(row, "") for row in page]}
     looks |= {mark: _worst(worst, name, page) for name, mark in marks.items()}
-    styled = {column: [tones.get(severity, "") for severity in severities] for column, severities in looks.items()}
+    styled = {column: [colours.cell(severity) for severity in severities] for column, severities in looks.items()}
     frame = pd.DataFrame(styled, index=shown.index)
     return shown.style.apply(lambda _: frame, axis=None, subset=list(styled))

@@ -60,10 +60,9 @@ def all_batches(store: Store) -> None:
 def wants_full() -> bool:
     """Whether files are to hold whole numbers; hidden until the person says otherwise, for each visit anew."""
     choices = {False: t("export.hidden"), True: t("export.full")}
-    chosen = st.segmented_control(
-        t("export.numbers"), choices, format_func=choices.__getitem__, default=False, required=True, key="export.full", help=t("export.numbers_help")
+    return bool(
+        st.radio(t("export.numbers"), choices, format_func=choices.__getitem__, key="export.full", help=t("export.numbers_help"), horizontal=True)
     )
-    return bool(chosen)
 
 
 def downloads(store: Store, run: RunRecord, *, full: bool) -> None:

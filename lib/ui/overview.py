@@ -70,7 +70,7 @@ def drafts(desk: Services, open_id: str | None) -> None:
     unfinished = [record for record in store.drafts() if record.upload_id]
     if not unfinished:
         return
-    st.subheader(t("overview.drafts"))
+    st.header(t("overview.drafts"), anchor=False)
     for record in unfinished:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(gap=None, width="stretch"):
@@ -141,7 +141,7 @@ def recent(store: Store, runs: list[RunRecord]) -> None:
     """The last runs as a picture and a list."""
     if not runs:
         return
-    st.subheader(t("overview.recent"))
+    st.header(t("overview.recent"), anchor=False)
     sent_per_day(store)
     for run in runs[:5]:
         with st.container(horizontal=True, vertical_alignment="center"):

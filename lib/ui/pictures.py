@@ -73,13 +73,15 @@ def batches(states: Sequence[str], *, key: str) -> None:
     groups = [states[start : start + each] for start in range(0, len(states), each)]
     worst = [next(state for state in _FIRST_SHOWN if state in group) for group in groups]
     at = pd.RangeIndex(len(groups))
+    tones = {state: colours.tone(colours.OF_BATCH[state]) for state in set(worst)}  # drawn each second: once for each state
+    names = {state: t(f"batch.state.{state}") for state in set(states)}
     table = pd.DataFrame(
         {
             "column": at % ACROSS,
             "line": at // ACROSS,
-            "tone": [colours.tone(colours.OF_BATCH[state]) for state in worst],
+            "tone": [tones[state] for state in worst],
             "sign": [_SIGNS.get(state, "") for state in worst],
-            "state": [t(f"batch.state.{state}") for state in worst],
+            "state": [names[state] for state in worst],
             "batch": [_span(start, each, len(states)) for start in range(0, len(states), each)],
         }
     )
@@ -104,7 +106,7 @@ def batches(states: Sequence[str], *, key: str) -> None:
         "view": {"stroke": None},
     }
     counted = pd.Series(states).value_counts(sort=False)
-    _draw(table, spec, key, t("chart.join").join(f"{t(f'batch.state.{state}')} {count:,}" for state, count in counted.items()))
+    _draw(table, spec, key, t("chart.join").join(f"{names[state]} {count:,}" for state, count in counted.items()))
     if each > 1:
         st.caption(t("chart.several_batches", count=each))
 
@@ -187,5 +189,6 @@ def _tip(field: str, title: str, kind: str = "quantitative") -> dict[str, str]:
 
 
 def _draw(table: pd.DataFrame, spec: dict[str, Any], key: str, told: str) -> None:
-    """told: the same in words, for those who do not see the picture."""
-    st.vega_lite_chart(table, spec | {"padding": 0}, key=key, alt=told)
+    """told: the same in words, for those who do not see the picture; its parts by themselves would read out colours and places."""
+    silent = {part: {"aria": False} for part in ("mark", "axis", "legend")}
+    st.vega_lite_chart(table, spec | {"padding": 0, "config": silent}, key=key, alt=told)

@@ -84,7 +84,8 @@ def first_body(draft: Draft, connection: Connection) -> None:
         if not numbers.are_full(draft):
             body["data"] = [row | {"phone": mask_phone(row["phone"])} for row in body["data"]]
         st.caption(t("plan.first_body_means", count=len(body["data"])))
-        st.code(numbers.text(draft, json.dumps(body, ensure_ascii=False, indent=2)), language="json", height=360)
+        with st.container(height=360, border=False):  # one that holds the button, so that the keyboard can scroll it
+            st.code(numbers.text(draft, json.dumps(body, ensure_ascii=False, indent=2)), language="json", wrap_lines=True)
 
 
 def list_source(draft: Draft) -> None:

@@ -33,7 +33,7 @@ def periods(desk: Services) -> None:
     """How long what a run needs stays, and how long its numbers are known again; told what that deletes at once."""
     now = desk.store.settings()
     with st.container(border=True):
-        st.subheader(t("kept.periods"))
+        st.header(t("kept.periods"), anchor=False)
         st.markdown(t("kept.periods_mean"))
         left, right = st.columns(2)
         with left:
@@ -81,7 +81,7 @@ def number(desk: Services) -> None:
     """Everything about one number, deleted for good; below, the certificate of the last time."""
     view = _view()
     with st.container(border=True):
-        st.subheader(t("kept.number_title"))
+        st.header(t("kept.number_title"), anchor=False)
         st.markdown(t("kept.number_means"))
         version = view["version"]  # what was typed is gone once it has been deleted
         typed = st.text_input(t("kept.number"), key=keys.of("kept.number", version), width=320, placeholder="13012121211")
@@ -144,7 +144,7 @@ def _dated(stamp: str) -> str:
 def holdings(store: Store) -> None:
     """What is kept where, how much of it, and until when."""
     figures, times = store.kept.figures(), store.settings()
-    st.subheader(t("kept.holdings"))
+    st.header(t("kept.holdings"), anchor=False)
     names = ("drafts", "runs", "fingerprints", "do_not_call", "receipts", "log", "outside")
     st.dataframe(
         {
@@ -179,7 +179,7 @@ def _until(name: str, times: Settings) -> str:
 
 def log(store: Store) -> None:
     """Who took numbers out of the app, saw them in full, or deleted something; newest first."""
-    st.subheader(t("kept.log"))
+    st.header(t("kept.log"), anchor=False)
     lines = store.kept.lines()
     if lines.empty:
         st.caption(t("kept.log_empty"))

@@ -42,7 +42,7 @@ def grid(draft: Draft, connection: Connection) -> None:
     view = grid_view.of(draft)
     if view.wanted.sort not in (worklist.BY_ROW, *grid_cells.fields(draft)):
         view.ask(sort=worklist.BY_ROW)  # nothing feeds that field any more
-    st.subheader(t("grid.title"))
+    st.header(t("grid.title"), anchor=False)
     _filters(view)
     _order(draft, view)
     rows = _rows(draft, connection, view)
@@ -78,13 +78,14 @@ def _rows(draft: Draft, connection: Connection, view: View) -> pd.Index:
 def _filters(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         state.set_widget("grid.show", view.wanted.show.value)
-        st.segmented_control(
+        st.radio(
             t("grid.show"),
             [show.value for show in Show],
             format_func=lambda show: t(f"grid.show.{show}"),
-            required=True,
             key="grid.show",
             on_change=_refilter,
+            horizontal=True,
+            width="content",
         )
         state.set_widget("grid.search", view.wanted.search)
         st.text_input(t("grid.search"), key="grid.search", on_change=_refilter, width=190)

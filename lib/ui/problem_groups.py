@@ -33,11 +33,11 @@ def groups(draft: Draft, connection: Connection) -> None:
         _picture(counts)
     box = st.container(border=True, gap="xsmall")
     for group in counts.itertuples():
-        told, actions = box.columns([4, 5], vertical_alignment="center")
+        line = box.container(horizontal=True, vertical_alignment="center", gap="small")
         look = "red-badge[:material/error:" if group.severity == "error" else "yellow-badge[:material/warning:"
         fix = t(f"problem.{group.code}.fix", count=int(group.rows))
-        told.markdown(f":{look} {t(f'severity.{group.severity}')}] {fix}")
-        with actions.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"):
+        line.markdown(f":{look} {t(f'severity.{group.severity}')}] {fix}", width="stretch")
+        with line:
             st.button(
                 t("review.show"),
                 key=keys.of("show", group.code, group.field),

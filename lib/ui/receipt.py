@@ -26,6 +26,8 @@ def changes(draft: Draft, review: Review) -> None:
         return
     kept = len(review.kept)
     title = t("receipt.title_kept", count=len(listed), kept=kept) if kept else t("receipt.title", count=len(listed))
+    if not len(listed) and not kept:
+        title = t("receipt.title_lost", count=lost)
     with st.expander(title, key="receipt"):
         changed = _word_last(review.changed_by)
         _digits(lost, int(changed.get(Change.SCIENTIFIC.value, 0)))

@@ -3,19 +3,20 @@
 import streamlit as st
 
 from lib.errors import AppError
-from lib.i18n import LANGUAGES
+from lib.i18n import LANGUAGES, NAMES
 from lib.people import Action
-from lib.ui import destination, gate, messages, navigation, numbers, state, steps, task_picker
+from lib.ui import brand, destination, gate, messages, navigation, numbers, state, steps, task_picker
 from lib.ui.words import t
 
-st.set_page_config(page_icon="📇", layout="wide")
+st.set_page_config(page_icon=brand.ICON, layout="wide")
+brand.show()
 
 st.sidebar.segmented_control(
     "语言 / Language",
     LANGUAGES,
     default=state.language(),
     required=True,
-    format_func={"zh": "中文", "en": "English"}.__getitem__,
+    format_func=NAMES.__getitem__,
     key=state.LANGUAGE_KEY,
     bind="query-params",
 )
@@ -38,7 +39,7 @@ if desk.may(Action.PREPARE):
         draft.note_counts(connection)  # the page needs the review anyway, and the path tells what came of it
     steps.path(draft, page.url_path, desk.token(connection) is not None)
 with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-    st.title(t(f"page.{here}.title"), width="content")
+    st.title(t(f"page.{here}.title"), width="content", anchor=False)
     if here in numbers.PAGES and draft.sheet and desk.may(Action.REVEAL):
         numbers.switch(desk.store, draft)
 if not desk.may(Action.PREPARE):

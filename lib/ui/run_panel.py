@@ -37,10 +37,12 @@ _SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
 
 
 def watch(desk: Services, run_id: str) -> None:
-    """The run, drawn again every second while it moves."""
+    """The run, drawn again every second while it moves; its long table less often, so that it can be read."""
     run = desk.store.run(run_id)
-    st.fragment(partial(_panel, desk, run_id, run.state), run_every="1s" if run.state in run_table.MOVING else None)()
-    moves = run.open_batches or run.state in run_table.MOVING
+    is_moving = run.state in run_table.MOVING
+    st.fragment(partial(_panel, desk, run_id, run.state), run_every="1s" if is_moving else None)()
+    st.fragment(partial(_table, desk, run_id), run_every="3s" if is_moving else None)()
+    moves = run.open_batches or is_moving
     st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if moves else None)()
     if run.state in (*run_table.MOVING, "paused") and desk.may(Action.SETTINGS):
         pace.settings(desk.store)
@@ -66,9 +68,12 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     st.caption(_conservation(run))
     if desk.may(Action.SEND):
         _buttons(desk, run, other_token)
-    run_table.batches(desk.store, run)
     if (drawn in run_table.MOVING) != (run.state in run_table.MOVING):
         st.rerun()  # the whole page: it starts or stops polling, and offers what comes next
+
+
+def _table(desk: Services, run_id: str) -> None:
+    run_table.batches(desk.store, desk.store.run(run_id))
 
 
 def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:

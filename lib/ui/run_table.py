@@ -43,8 +43,10 @@ def _copy(found: pd.DataFrame, of: str) -> None:
     """The batch numbers as a text with a button that copies it: the tables themselves give nothing out."""
     given = [unique_id for unique_id in found["unique_id"] if unique_id]
     if given:
-        with st.popover(t("batch.copy", count=len(given)), icon=":material/content_copy:", key=keys.of("copy", of)):
-            st.code("\n".join(given), language=None, height=min(300, 60 + 24 * len(given)))
+        popover = st.popover(t("batch.copy", count=len(given)), icon=":material/content_copy:", key=keys.of("copy", of))
+        tall = 300 if len(given) > 9 else "content"
+        with popover.container(height=tall, border=False):  # one that holds the button, so that the keyboard can scroll it
+            st.code("\n".join(given), language=None, wrap_lines=True)
 
 
 def shown(found: pd.DataFrame, *, one_run: bool) -> pd.DataFrame:

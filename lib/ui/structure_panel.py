@@ -50,18 +50,14 @@ def choices(draft: Draft) -> None:
 def _choice(draft: Draft, option: str, note: Note) -> None:
     key, labels = keys.of("structure", option, draft.id), {True: t("structure.in"), False: t("structure.out")}
     state.set_widget(key, draft.reads(option))
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(note_text(note), width="stretch")
-        st.segmented_control(
-            note_text(note),
-            labels,
-            format_func=labels.__getitem__,
-            required=True,
-            key=key,
-            label_visibility="collapsed",
-            on_change=messages.attempt(partial(_let, draft, option, key)),
-            width="content",
-        )
+    st.radio(
+        note_text(note),
+        labels,
+        format_func=labels.__getitem__,
+        key=key,
+        on_change=messages.attempt(partial(_let, draft, option, key)),
+        horizontal=True,
+    )
 
 
 def _let(draft: Draft, option: str, key: str) -> None:

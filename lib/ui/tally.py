@@ -9,6 +9,9 @@ from lib.ui.words import t
 #: Parts of the sheet in the order of the bar.
 PARTS = ("to_send", "held_back", "repeated", "left_out")
 
+#: Pixels of a figure with its name and its question mark: as wide as its content, the name would be cut.
+FIGURE_WIDTH = 150
+
 
 def line(counts: Tally, doubtful: int = 0) -> None:
     """Rows in the file, and those made by splitting cells = to send + held back + repeated + left out.
@@ -23,10 +26,10 @@ def line(counts: Tally, doubtful: int = 0) -> None:
         st.metric(rows, f"{counts.rows:,}", border=True, width="content")
         for name, count in parts.items():
             label = colours.key(colours.OF_ROW[name], t(f"tally.{name}"))
-            st.metric(label, f"{count:,}", border=True, help=t(f"tally.{name}_means"), width="content")
+            st.metric(label, f"{count:,}", border=True, help=t(f"tally.{name}_means"), width=FIGURE_WIDTH)
             if name == "to_send" and doubtful:
                 label = colours.key(colours.OF_ROW["doubtful"], t("tally.doubtful"))
-                st.metric(label, f"{doubtful:,}", border=True, help=t("tally.doubtful_means"), width="content")
+                st.metric(label, f"{doubtful:,}", border=True, help=t("tally.doubtful_means"), width=FIGURE_WIDTH)
 
 
 def held_back(counts: Tally) -> None:

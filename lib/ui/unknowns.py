@@ -22,7 +22,7 @@ def cards(desk: Services, run_id: str) -> None:
     every = desk.store.evidence(run_id)
     if not every:
         return
-    st.subheader(t("unknown.title"))
+    st.header(t("unknown.title"), anchor=False)
     st.caption(t("unknown.means"))
     for evidence in every:
         with st.container(border=True, gap="small"):

@@ -7,9 +7,6 @@ from playwright.sync_api import TimeoutError as Late
 
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 
-#: What the address of a page says of its language: the choice as it stands on screen.
-LANGUAGE = {"zh": "中文", "en": "English"}
-
 #: Milliseconds a slow step (reading, checking) may take on a loaded machine.
 PATIENCE = 40_000
 
@@ -55,6 +52,11 @@ def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("combobox", name=label).first.click()
     page.get_by_role("option", name=option, exact=True).click()
     settled(page)
+
+
+def pick(page: Page, option: str) -> None:
+    """Choose one of the radio buttons of the page; what is clicked are its words, as the button itself is drawn over."""
+    page.get_by_test_id("stRadioOption").get_by_text(option, exact=True).first.click()
 
 
 def metric(page: Page, label: str) -> str:

@@ -18,7 +18,7 @@ ELEMENTS = {
     "caption": lambda text, key: st.caption(text),
     "error": lambda text, key: st.error(text),
     "info": lambda text, key: st.info(text),
-    "header": lambda text, key: st.subheader(text, anchor=False),
+    "header": lambda text, key: st.header(text, anchor=False),
     "button": lambda text, key: st.button(text, key=key),
     "radio": lambda text, key: st.radio(text, [text, "b"], captions=[text, ""], key=key),
     "selectbox": lambda text, key: st.selectbox(text, ["a"], key=key),

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lib.i18n import LANGUAGES, t
+from lib.i18n import LANGUAGES, NAMES, t
 from lib.sheet_kind import label
 from lib.store import Store
 from tests.e2e import desk, hostile_desk
@@ -114,7 +114,7 @@ def test_sec35_every_page_shows_hostile_text_as_it_is(
 ) -> None:
     """SEC35, X16: each page as it is drawn, in one language with its lists, popovers and expanders open."""
     server, drafts = full
-    desk.open_page(watched, server.url, f"{path}?lang={desk.LANGUAGE[lang]}&draft={drafts.ready}")
+    desk.open_page(watched, server.url, f"{path}?lang={NAMES[lang]}&draft={drafts.ready}")
     desk.heading(watched, t(f"page.{path or 'overview'}.title", lang))
     if path == "mapping":
         desk.press(watched, t("components.fetch", lang))

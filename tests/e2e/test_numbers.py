@@ -78,7 +78,7 @@ def test_sec24_no_whole_number_reaches_the_browser_until_it_is_asked_for(page: P
     desk.choose(page, "公司", "公司")
     desk.go(page, "review")
     page.get_by_text("自动整理了").click()
-    page.get_by_role("radio", name="全部").click()
+    desk.pick(page, "全部")
     desk.settled(page)
     page.get_by_role("button", name="查找和替换").click()
     desk.settled(page)
@@ -95,7 +95,7 @@ def test_sec24_no_whole_number_reaches_the_browser_until_it_is_asked_for(page: P
     expect(page.get_by_text("以前提交过").first).to_be_visible(timeout=desk.PATIENCE)
     assert frames.found() == set()
     turn(page)
-    page.get_by_role("radio", name="全部").click()
+    desk.pick(page, "全部")
     desk.settled(page)
     assert frames.found() >= {PLAIN, TWICE, FIRST, SECOND}
 
@@ -114,7 +114,7 @@ def test_sec24_the_switch_is_off_again_after_a_refresh_and_its_use_is_recorded(p
 
 def test_a_hidden_number_is_replaced_as_a_whole_and_never_stored_with_its_stars(page: Page, server: AppServer, sheet: Path) -> None:
     walk(page, server, sheet)
-    page.get_by_role("radio", name="全部").click()
+    desk.pick(page, "全部")
     desk.settled(page)
     phone = next(column for column in range(3, 9) if "***" in desk.cell(page, 0, column).inner_text())
     assert desk.cell(page, 0, phone).inner_text() == "139****4321"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lib.i18n import LANGUAGES, t
+from lib.i18n import LANGUAGES, NAMES, t
 from lib.ui.navigation import ENTRIES
 from tests.e2e import browser as chromium
 from tests.e2e import desk
@@ -57,7 +57,7 @@ def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(browser: Browser, 
         for lang in LANGUAGES:
             for name in PAGES:
                 path = "" if name == "overview" else name
-                desk.open_page(page, server.url, f"{path}?lang={desk.LANGUAGE[lang]}")
+                desk.open_page(page, server.url, f"{path}?lang={NAMES[lang]}")
                 desk.heading(page, t(f"page.{name}.title", lang))
                 icons |= set(page.eval_on_selector_all('link[rel~="icon"]', "links => links.map(link => link.href)"))
         context.close()
@@ -78,7 +78,7 @@ def test_sec31_a_bug_shows_a_sentence_and_a_number_and_nothing_of_its_inside(pag
         told = []
         sentence = re.compile(re.escape(t("crash", lang, reference="☃")).replace("☃", "([0-9a-f]{8})"))
         for path in ("", "do_not_call"):
-            desk.open_page(page, server.url, f"{path}?lang={desk.LANGUAGE[lang]}")
+            desk.open_page(page, server.url, f"{path}?lang={NAMES[lang]}")
             if path:
                 page.get_by_role("textbox").first.fill("13012121211")
                 desk.press(page, t("dnc.paste_button", lang))

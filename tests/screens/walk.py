@@ -28,7 +28,7 @@ class Look:
     width: int
 
 
-Shoot = Callable[[str], str]
+Stop = Callable[[str], str]
 
 
 def walk(browser: Browser, look: Look, folder: Path) -> Iterator[str]:
@@ -42,16 +42,22 @@ def walk(browser: Browser, look: Look, folder: Path) -> Iterator[str]:
         )
         context.set_default_timeout(20_000)
         page = context.new_page()
-        shoot = partial(_shoot, page, look.width, folder)
-        word = _words(look.lang)
-        yield from _empty(page, server, shoot)
-        yield from _filled(page, server, shoot, word)
-        yield from _sending(page, server, shoot, word)
-        yield from _finished(page, server, shoot)
+        yield from scenes(page, server, look.lang, partial(_shoot, page, look.width, folder))
         context.close()
 
 
-def _words(lang: str) -> Callable[..., str]:
+def scenes(page: Page, server: AppServer, lang: str, stop: Stop) -> Iterator[str]:
+    """The walk itself, for whoever looks with other eyes: `stop` is called at each scene with its name, and returns it."""
+    word = words(lang)
+    yield from empty(page, server, stop, word)
+    yield from filled(page, server, stop, word)
+    yield from sending(page, server, stop, word)
+    yield from later(page, stop)
+    yield from finished(page, server, stop)
+
+
+def words(lang: str) -> Callable[..., str]:
+    """The sentences of a language by their keys."""
     return lambda key, **params: t(key, lang, **params)
 
 
@@ -67,37 +73,43 @@ def _shoot(page: Page, width: int, folder: Path, name: str) -> str:
     return name
 
 
-def _empty(page: Page, server: AppServer, shoot: Shoot) -> Iterator[str]:
-    for name in ("", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy", "help", "about"):
-        desk.open_page(page, server.url, name)
-        yield shoot(f"01-empty-{name or 'overview'}")
+def empty(page: Page, server: AppServer, stop: Stop, word: Callable[..., str]) -> Iterator[str]:
+    """Every page of an app that nobody has used yet."""
+    desk.open_page(page, server.url)
+    yield stop("01-empty-overview")
+    for name in ("connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy", "help", "about"):
+        desk.go(page, name)
+        desk.heading(page, word(f"page.{name}.title"))
+        yield stop(f"01-empty-{name}")
 
 
-def _filled(page: Page, server: AppServer, shoot: Shoot, word: Callable[..., str]) -> Iterator[str]:
+def filled(page: Page, server: AppServer, stop: Stop, word: Callable[..., str]) -> Iterator[str]:
+    """A connection with mistakes, and the sample up to its review."""
     desk.open_page(page, server.url, "connection")
     page.get_by_text(word("connection.new"), exact=True).first.click()
-    yield shoot("02-connection-new")
+    yield stop("02-connection-new")
     desk.press(page, word("connection.save"), exact=True)
-    yield shoot("03-connection-mistakes")
+    yield stop("03-connection-mistakes")
     desk.open_page(page, server.url)
     desk.press(page, word("overview.sample"))
     desk.heading(page, word("page.upload.title"))
-    yield shoot("05-upload")
+    yield stop("05-upload")
     desk.press(page, word("upload.next"))
     desk.heading(page, word("page.mapping.title"))
-    yield shoot("06-mapping")
+    yield stop("06-mapping")
     desk.press(page, word("mapping.next"))
     desk.heading(page, word("page.review.title"))
-    yield shoot("07-review")
+    yield stop("07-review")
     desk.open_page(page, server.url)
-    yield shoot("08-overview-draft")
+    yield stop("08-overview-draft")
 
 
-def _sending(page: Page, server: AppServer, shoot: Shoot, word: Callable[..., str]) -> Iterator[str]:
+def sending(page: Page, server: AppServer, stop: Stop, word: Callable[..., str]) -> Iterator[str]:
+    """A large sheet in trouble, its submission while it goes, a batch of unknown outcome; to the end of the run."""
     desk.open_page(page, server.url, "connection")
     desk.press(page, word("connection.test"))
     expect(page.get_by_test_id("stAlertContentSuccess").first).to_be_visible(timeout=desk.PATIENCE)
-    yield shoot("09-connection-tested")
+    yield stop("09-connection-tested")
     url = server.practice_url()
     desk.open_page(page, server.url)
     desk.press(page, word("overview.start"))
@@ -105,20 +117,25 @@ def _sending(page: Page, server: AppServer, shoot: Shoot, word: Callable[..., st
     desk.press(page, word("upload.next"))
     desk.press(page, word("mapping.next"))
     desk.heading(page, word("page.review.title"))
-    yield shoot("10-review-large")
+    yield stop("10-review-large")
     desk.go(page, "submit")
     desk.heading(page, word("page.submit.title"))
-    yield shoot("11-submit-plan")
+    yield stop("11-submit-plan")
     practice(url, "/_control", {"latency_ms": 2_500, "faults": ["502@3", "422@5"]})
     page.locator('[data-testid="stBaseButton-primary"]').last.click()
     expect(page.get_by_text(word("run.state.running"), exact=True).first).to_be_visible(timeout=desk.PATIENCE)
     page.wait_for_timeout(3_000)
-    yield shoot("12-submit-running")
+    yield stop("12-submit-running")
     expect(page.get_by_role("heading", name=word("unknown.title"))).to_be_visible(timeout=desk.PATIENCE)
-    yield shoot("13-submit-unknown")
+    yield stop("13-submit-unknown")
     practice(url, "/_control", {"latency_ms": 0, "faults": []})
+    expect(page.get_by_text(word("run.state.finished"), exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+
+
+def later(page: Page, stop: Stop) -> Iterator[str]:
+    """The same submission once the unknown batch was looked up."""
     page.wait_for_timeout(12_000)
-    yield shoot("14-submit-later")
+    yield stop("14-submit-later")
 
 
 def _large(folder: Path) -> Path:
@@ -134,12 +151,13 @@ def _large(folder: Path) -> Path:
     return path
 
 
-def _finished(page: Page, server: AppServer, shoot: Shoot) -> Iterator[str]:
+def finished(page: Page, server: AppServer, stop: Stop) -> Iterator[str]:
+    """The history and the overview after a submission."""
     desk.open_page(page, server.url, "history")
-    yield shoot("19-history-all")
+    yield stop("19-history-all")
     page.get_by_role("combobox").first.click()
     page.get_by_role("option").nth(1).click()
     desk.settled(page)
-    yield shoot("21-history-run")
+    yield stop("21-history-run")
     desk.open_page(page, server.url)
-    yield shoot("20-overview-finished")
+    yield stop("20-overview-finished")

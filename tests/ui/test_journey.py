@@ -20,7 +20,7 @@ CSV = "姓名,手机号,性别\n张伟,13012121211,男\n王芳,139 1234 5678,女
 
 def texts(app: AppTest) -> str:
     """Everything on the page that is text."""
-    kinds = (app.markdown, app.caption, app.text, app.error, app.warning, app.info, app.success, app.title, app.subheader)
+    kinds = (app.markdown, app.caption, app.text, app.error, app.warning, app.info, app.success, app.title, app.header)
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 

@@ -83,7 +83,7 @@ def test_two_uploads_can_be_prepared_side_by_side(app: AppTest, desk: Services) 
     visit(app, "overview")
     app.button(key=f"continue.{desk.store.drafts()[1].id}").click().run()
     visit(app, "upload")
-    assert any(heading.value == "客户\\.csv" for heading in app.subheader)
+    assert any(heading.value == "客户\\.csv" for heading in app.header)
 
 
 def test_hidden_rows_are_asked_about_and_left_out_at_once(app: AppTest, desk: Services) -> None:
@@ -94,11 +94,11 @@ def test_hidden_rows_are_asked_about_and_left_out_at_once(app: AppTest, desk: Se
     visit(app, "upload")
     app.file_uploader[0].upload("名单.xlsx", buffer.getvalue())
     app.run()
-    assert "有 1 行在表格里是隐藏的" in texts(app)
-    app.button_group(key=f"structure.hidden_rows.{draft_of(desk).id}").set_value(False).run()
+    assert "有 1 行在表格里是隐藏的" in app.radio(key=f"structure.hidden_rows.{draft_of(desk).id}").label
+    app.radio(key=f"structure.hidden_rows.{draft_of(desk).id}").set_value(False).run()
     assert not app.exception
     assert draft_of(desk).sheet.table.index.tolist() == [3]
-    app.button_group(key=f"structure.hidden_rows.{draft_of(desk).id}").set_value(True).run()
+    app.radio(key=f"structure.hidden_rows.{draft_of(desk).id}").set_value(True).run()
     assert draft_of(desk).sheet.table.index.tolist() == [3, 4]
 
 

@@ -32,6 +32,10 @@ WORDS: dict[str, str | dict[str, str]] = {
         "one": "{count} value was tidied: before and after, and the way back",
         "other": "{count} values were tidied: before and after, and the way back",
     },
+    "receipt.title_lost": {
+        "one": "{count} number had lost digits in the sheet already; they cannot be restored",
+        "other": "{count} numbers had lost digits in the sheet already; they cannot be restored",
+    },
     "receipt.title_kept": {
         "one": "{count} value was tidied, {kept} kept as it stood",
         "other": "{count} values were tidied, {kept} kept as they stood",

@@ -2,6 +2,9 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     # frame
+    "navigation.step": "Upload",
+    "navigation.records": "Records",
+    "navigation.help": "Support",
     "page.overview": "Overview",
     "page.overview.title": "Contact upload desk",
     "page.connection": "Connection",
@@ -200,8 +203,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     "grid.only": "Only: {problem}",
     "grid.empty": "No rows match.",
     "grid.count": {
-        "one": "{count} row. Double-click a cell to edit it, Enter to save.",
-        "other": "{count} rows. Double-click a cell to edit it, Enter to save.",
+        "one": "{count} row. Double-click a cell, or press Enter on it, to edit; Enter saves.",
+        "other": "{count} rows. Double-click a cell, or press Enter on it, to edit; Enter saves.",
     },
     "grid.row": "Row",
     "grid.status": "Problem",

@@ -18,6 +18,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "problem.value_kept.fix": "改正或重新整理 {count} 个保持原样的单元格",
     "receipt.title": "自动整理了 {count} 处，查看前后对比，可以撤销",
     "receipt.title_kept": "自动整理了 {count} 处，{kept} 处保持原样",
+    "receipt.title_lost": "{count} 个号码在原表格里就缺了数字，无法还原",
     "receipt.keep": "保持原样",
     "receipt.keep_help": "这一类整理过的单元格全部恢复成表格里原来的内容，不能提交的会标为错误。随时可以重新整理。",
     "receipt.clean": "重新整理",

@@ -2,6 +2,9 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     # 框架
+    "navigation.step": "上传号码",
+    "navigation.records": "记录与数据",
+    "navigation.help": "支持",
     "page.overview": "首页",
     "page.overview.title": "联系人上传台",
     "page.connection": "连接",
@@ -190,7 +193,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "grid.redraw_help": "改好的行会留在原处方便核对。刷新后只显示还有问题的行。",
     "grid.only": "只看：{problem}",
     "grid.empty": "没有符合的行。",
-    "grid.count": "共 {count} 行。双击单元格修改，按回车保存。",
+    "grid.count": "共 {count} 行。双击单元格，或选中后按回车，即可修改；改好后按回车保存。",
     "grid.row": "行号",
     "grid.status": "问题",
     "grid.send": "提交",

@@ -1,0 +1,153 @@
+"""The whole journey by keyboard alone: from the overview to the first unique_id, with a cell mended on the way.
+
+Nothing here clicks, and nothing moves the focus but keys. At every stop of the Tab key something is seen to be there.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lib.i18n import t
+from tests.e2e import desk
+from tests.e2e.server import AppServer
+from tests.e2e.test_journey import UUID
+
+#: Stops between two things a person wants, at the most.
+FAR = 80
+
+#: A cell of a grid has its ring in the picture of the grid, where only eyes see it.
+DRAWN = ("canvas", "td")
+
+#: What has the focus: its name, kind and place in the page, and how it and what is around it looks.
+_HERE = """() => {
+    const one = document.activeElement;
+    const label = one.closest("label");
+    const around = [one, ...(label ? [label] : [])];
+    for (let above = one.parentElement; above && around.length < 4; above = above.parentElement) around.push(above);
+    window.lastStop = around.map((part) => [part, looks(part)]);
+    const box = (label || one).getBoundingClientRect();
+    return {
+        name: (one.getAttribute("aria-label") || one.innerText || (label || (one.labels || [])[0] || {}).innerText || "").trim(),
+        kind: one.tagName.toLowerCase(),
+        role: one.getAttribute("role") || one.type || "",
+        seen: box.width > 0 && box.bottom > 0 && box.top < innerHeight,
+    };
+    function looks(part) {
+        const style = getComputedStyle(part);
+        return [style.outlineStyle === "none" ? "" : style.outline, style.boxShadow, style.borderColor].join();
+    }
+}"""
+
+#: Whether the stop before this one looks otherwise now that the focus has left it: ring, shadow or border; null where it is no longer in the page.
+_LEFT = """() => {
+    if (!window.lastStop || !window.lastStop[0][0].isConnected) return null;
+    return window.lastStop.some(([part, before]) => {
+        const style = getComputedStyle(part);
+        return before !== [style.outlineStyle === "none" ? "" : style.outline, style.boxShadow, style.borderColor].join();
+    });
+}"""
+
+
+class Keys:
+    """A person without a mouse. `stops`: what had the focus, in order; `unseen`: where nobody could tell."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.stops: list[dict[str, Any]] = []
+        self.unseen: list[dict[str, Any]] = []
+
+    def to(self, name: str, kind: str = "button") -> None:
+        """Go on with Tab until the control with this name has the focus."""
+        for _ in range(FAR):
+            here = self._next()
+            if here["kind"] == kind and re.search(rf"(^|\n){re.escape(name)}", here["name"]):
+                return
+        raise AssertionError(f"{name} is not reached; on the way: {self.stops[-FAR:]}")
+
+    def press(self, name: str) -> None:
+        """Go to a button and press it."""
+        self.to(name)
+        self.page.keyboard.press("Enter")
+        desk.settled(self.page)
+
+    def _next(self) -> dict[str, Any]:
+        self.page.keyboard.press("Tab")
+        self.page.wait_for_timeout(40)
+        if self.page.evaluate(_LEFT) is False:
+            self._not_seen(self.stops[-1], "no ring")
+        here: dict[str, Any] = self.page.evaluate(_HERE)
+        if not here["seen"]:
+            self._not_seen(here, "not on the screen")
+        self.stops.append(here)
+        return here
+
+    def _not_seen(self, stop: dict[str, Any], why: str) -> None:
+        if stop["kind"] not in DRAWN:
+            self.unseen.append(stop | {"why": why})
+
+
+@pytest.fixture
+def keys(browser: Browser, server: AppServer) -> Iterator[Keys]:
+    """A Chinese visitor who has just opened the app."""
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    desk.open_page(page, server.url)
+    yield Keys(page)
+    context.close()
+
+
+def word(key: str, **params: int) -> str:
+    return t(key, "zh", **params)
+
+
+def test_from_the_overview_to_the_first_unique_id_without_a_mouse(keys: Keys) -> None:
+    """The sample, a choice among radio buttons, the mapping, a cell mended, the submission; a ring at every stop."""
+    page = keys.page
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    keys.press(word("overview.sample"))
+    desk.heading(page, word("page.upload.title"))
+    keys.to(word("structure.out"), "input")
+    page.keyboard.press("ArrowLeft")
+    desk.settled(page)
+    expect(page.get_by_text(word("upload.rows", count=59))).to_be_visible()  # the line of totals is read too
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text(word("upload.rows", count=58))).to_be_visible()
+    keys.press(word("upload.next"))
+    desk.heading(page, word("page.mapping.title"))
+    keys.press(word("mapping.next"))
+    desk.heading(page, word("page.review.title"))
+    before = int(desk.metric(page, word("tally.to_send")))
+    _mend_a_cell(keys)
+    expect(page.get_by_test_id("stMetric").filter(has_text=word("tally.to_send"))).to_contain_text(str(before + 1))
+    keys.press(word("review.next", count=before + 1))
+    desk.heading(page, word("page.submit.title"))
+    keys.press(word("plan.submit", count=before + 1))
+    expect(page.get_by_text(word("run.state.finished"), exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.locator('[id^="glide-cell-1-"]').filter(has_text=re.compile(UUID.pattern)).first).to_be_attached(timeout=desk.PATIENCE)
+    assert keys.unseen == []
+
+
+def _mend_a_cell(keys: Keys) -> None:
+    """Tab into the grid, arrows to the number that is too short, Enter, type, Enter."""
+    page = keys.page
+    keys.to("", "canvas")
+    short = desk.grid(page).locator("td").filter(has_text=re.compile(r"^1540000133$")).first
+    _, _, column, row = str(short.get_attribute("id")).split("-")
+    for key, times in (("ArrowDown", int(row)), ("ArrowRight", int(column))):
+        for _ in range(times):
+            page.keyboard.press(key)
+            page.wait_for_timeout(60)
+    expect(short).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    editor = page.locator("#portal textarea.gdg-input")
+    expect(editor).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("15400001339", delay=30)
+    expect(editor).to_have_value("15400001339")
+    page.keyboard.press("Enter")
+    editor.wait_for(state="detached")
+    desk.settled(page)
