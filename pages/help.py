@@ -7,7 +7,8 @@ from lib.ui import gate, help_texts
 from lib.ui.words import t
 
 desk = gate.desk()
-how, data, trouble, answers = st.tabs([t(f"help.{name}") for name in help_texts.PARTS])
+# the chosen tab's own colour is too dark on the dark ground; its line tells which it is
+how, data, trouble, answers = st.tabs([f":gray[{t(f'help.{name}')}]" for name in help_texts.PARTS])
 with how:
     help_texts.how(with_links=desk.may(Action.PREPARE))
 with data:

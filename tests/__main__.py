@@ -1,11 +1,15 @@
 """Everything a change must pass, by one command and one exit code: `python -m tests`.
 
-Arguments go to pytest. Where CI is set, a browser test that cannot run is a failure; elsewhere it is told and left out.
+Arguments go to pytest. Without any, what needs a browser runs beside all the rest: it waits more than it works. Where CI
+is set, a browser test that cannot run is a failure; elsewhere it is told and left out.
 """
 
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,13 +35,39 @@ def main(arguments: list[str]) -> int:
             print(f"{databases.MISSING}, and in CI they must run.", file=sys.stderr)
             return 1
         print(f"{databases.MISSING}. Install PostgreSQL to run them.")
-    options = ["-c", str(ROOT / "tests" / "pytest.ini"), "--rootdir", str(ROOT), *arguments]
+    options = ["-c", str(ROOT / "tests" / "pytest.ini"), "--rootdir", str(ROOT)]
+    os.chdir(ROOT)
     if found is None:
         print("No Chromium found: the browser tests are left out. Install Chromium or Chrome to run them.")
-        options += ["-m", "not browser"]
-    os.chdir(ROOT)
-    tests = pytest.main(options, plugins=[Measured()])
-    return int(tests) or lint.returncode
+        return _tests([*options, *arguments, "-m", "not browser"]) or lint.returncode
+    if arguments:
+        return _tests([*options, *arguments]) or lint.returncode
+    with _beside([*options, "tests/e2e"]) as journeys:
+        rest = _tests([*options, "tests/core", "tests/ui"])
+    return rest or int(journeys.returncode) or lint.returncode
+
+
+def _tests(options: list[str]) -> int:
+    return int(pytest.main(options, plugins=[Measured()]))
+
+
+@contextmanager
+def _beside(options: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Tests in a process of their own meanwhile; at the end they are waited for, and what they said is shown whole."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as said:
+        command = [sys.executable, "-m", "pytest", *options]
+        environment = os.environ | {"PYTEST_DEBUG_TEMPROOT": folder}  # two runs must not tidy up each other's folders
+        running = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environment)
+        try:
+            yield running
+            running.wait()
+        finally:
+            running.kill()
+            running.wait()
+            said.seek(0)
+            sys.stdout.flush()
+            sys.stdout.buffer.write(said.read())
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

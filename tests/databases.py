@@ -3,7 +3,7 @@
 One server for a run of pytest, made when it is first needed: in memory where there is some, over a socket, for nobody
 else. A test that opens `Store(path)` gets, on PostgreSQL, the database that belongs to this path: made from a template,
 dropped at the test's end. `CONTACT_DESK_TEST_DATABASES` names the kinds to run on ("sqlite", "postgresql", or both with
-a comma between); both by default.
+a comma between); both by default, but for tests that a second database would tell little.
 """
 
 import os
@@ -44,6 +44,11 @@ def kinds() -> list[str]:
     """The kinds of database to run on."""
     named = os.environ.get(VARIABLE, f"{SQLITE},{POSTGRESQL}")
     return [kind for kind in (SQLITE, POSTGRESQL) if kind in named.split(",")]
+
+
+def are_named() -> bool:
+    """Whether the environment says on which kinds to run: then the long way round is taken on each of them."""
+    return VARIABLE in os.environ
 
 
 def programs() -> Path | None:

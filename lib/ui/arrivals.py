@@ -9,6 +9,7 @@ from lib.arrivals_records import ArrivalNote, ArrivalState, BatchArrival
 from lib.people import Action
 from lib.ui import colours, keys, messages, missing_rows, pictures, run_table, withdrawals
 from lib.ui.services import Services
+from lib.ui.tally import FIGURE_WIDTH
 from lib.ui.words import moments, t
 
 #: Figures of the head line, in the order of the way a number goes.
@@ -46,9 +47,10 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
     total = {name: sum(getattr(one, name) for one in found) for name in FIGURES}
     names = {name: t(f"arrivals.figure.{name}") for name in FIGURES}
     pictures.bar({name: total[name] for name in FIGURES[1:]}, colours.OF_ARRIVAL, names, key=keys.of("picture.arrivals", run_id))
-    for column, name in zip(st.columns(len(FIGURES)), FIGURES, strict=True):
+    figures = st.container(horizontal=True)
+    for name in FIGURES:
         label = colours.key(colours.OF_ARRIVAL[name], names[name]) if name in colours.OF_ARRIVAL else names[name]
-        column.metric(label, f"{total[name]:,}", border=True, help=t(f"arrivals.figure.{name}_means"))
+        figures.metric(label, f"{total[name]:,}", border=True, width=FIGURE_WIDTH, height="stretch", help=t(f"arrivals.figure.{name}_means"))
     for note in _TOLD:
         if any(one.note == note for one in found):
             st.info(t(f"arrivals.told.{note}"))

@@ -20,12 +20,12 @@ _INK = {"light": "#0f172a", "dark": "#e2e8f0"}
 _FONTS = "'Source Sans 3', 'Source Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 
 #: Width of the whole sign with its name, in the units of `ICON`.
-_WIDTHS = {"zh": 150, "en": 190}
+_WIDTHS = {"zh": 150, "en": 150}
 
 
 def show() -> None:
     """The sign with the name above the pages; the sign alone where the sidebar is closed."""
-    st.logo(_with_name(t("page.overview.title"), _WIDTHS[state.language()], _INK[st.context.theme.type or "light"]), size="large", icon_image=ICON)
+    st.logo(_with_name(t("app.name"), _WIDTHS[state.language()], _INK[st.context.theme.type or "light"]), size="large", icon_image=ICON)
 
 
 def _with_name(name: str, width: int, ink: str) -> str:

@@ -38,12 +38,12 @@ MEANINGS = {
 def how(*, with_links: bool) -> None:
     """The five steps. with_links: each with a link to it, for whoever may go there."""
     for at, step in enumerate(navigation.STEPS, start=1):
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(border=True, gap="xsmall"):
             name = f"**{at} {t(f'page.{step}')}**"
             if with_links:
-                st.page_link(navigation.path(step), label=name, width=150)
+                st.page_link(navigation.path(step), label=name)
             else:
-                st.markdown(name, width=150)
+                st.markdown(name)
             st.markdown(t(f"help.how.{step}"))
     st.markdown(t("help.how.after"))
 

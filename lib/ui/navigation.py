@@ -11,17 +11,14 @@ from lib.ui import keys, state
 from lib.ui.services import Services
 from lib.ui.words import t
 
-#: The group of the pages that are the steps of an upload, in their order.
-STEP = "step"
-
 
 @dataclass(frozen=True)
 class Entry:
-    """One page: its file in `pages/`, its icon, the group it stands in, and what one must be allowed to see it."""
+    """One page: its file in `pages/`, its icon, whether it is a step of an upload, and what one must be allowed to see it."""
 
     name: str
     icon: str
-    group: str = STEP
+    is_step: bool = True
     action: Action = Action.PREPARE  # whoever may not do it has no such page
 
     @property
@@ -31,50 +28,38 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("overview", ":material/home:", "start", action=Action.LOOK),
+    Entry("overview", ":material/home:", is_step=False, action=Action.LOOK),
     Entry("connection", ":material/hub:"),
     Entry("upload", ":material/upload_file:"),
     Entry("mapping", ":material/table_chart:"),
     Entry("review", ":material/fact_check:"),
     Entry("submit", ":material/send:"),
-    Entry("history", ":material/history:", "records", action=Action.LOOK),
-    Entry("do_not_call", ":material/phone_disabled:", "records", action=Action.LOOK),
-    Entry("privacy", ":material/shield_person:", "records", action=Action.LOOK),
-    Entry("help", ":material/help:", "help", action=Action.LOOK),
-    Entry("about", ":material/info:", "help", action=Action.LOOK),
+    Entry("history", ":material/history:", is_step=False, action=Action.LOOK),
+    Entry("do_not_call", ":material/phone_disabled:", is_step=False, action=Action.LOOK),
+    Entry("privacy", ":material/shield_person:", is_step=False, action=Action.LOOK),
+    Entry("help", ":material/help:", is_step=False, action=Action.LOOK),
+    Entry("about", ":material/info:", is_step=False, action=Action.LOOK),
 )
 
 #: Streamlit's grid gathers edits for 0.15 s before it reports them.
 REPORT_SECONDS = 0.4
 
-STEPS = tuple(entry.name for entry in ENTRIES if entry.group == STEP)
+STEPS = tuple(entry.name for entry in ENTRIES if entry.is_step)
 
 
-def pages(desk: Services) -> dict[str, list[st.Page]]:
-    """The registry as Streamlit pages under the names of their groups, in the person's language; the first group has no name.
-
-    One that is not for their role says so and no more; a group of which nothing is for them is not there.
-    """
-    grouped: dict[str, list[st.Page]] = {}
-    for entry in ENTRIES:
-        name = t(f"navigation.{entry.group}") if entry.group != "start" and _is_seen(desk, entry.group) else ""
-        grouped.setdefault(name, []).append(_page(desk, entry))
-    return grouped
-
-
-def _is_seen(desk: Services, group: str) -> bool:
-    return any(desk.may(entry.action) for entry in ENTRIES if entry.group == group)
-
-
-def _page(desk: Services, entry: Entry) -> st.Page:
-    return st.Page(
-        entry.path if desk.may(entry.action) else _not_for_this_role,
-        title=t(f"page.{entry.name}"),
-        icon=entry.icon,
-        url_path=entry.name,
-        default=entry.name == "overview",
-        visibility="visible" if desk.may(entry.action) else "hidden",
-    )
+def pages(desk: Services) -> list[st.Page]:
+    """The registry as Streamlit pages, titled in the person's language. One that is not for their role says so and no more."""
+    return [
+        st.Page(
+            entry.path if desk.may(entry.action) else _not_for_this_role,
+            title=t(f"page.{entry.name}"),
+            icon=entry.icon,
+            url_path=entry.name,
+            default=entry.name == "overview",
+            visibility="visible" if desk.may(entry.action) else "hidden",
+        )
+        for entry in ENTRIES
+    ]
 
 
 def _not_for_this_role() -> None:

@@ -114,8 +114,7 @@ def button(desk: Services, draft: Draft, connection: Connection) -> None:
         st.error(sentence)
     if blocked:
         navigation.go_button("review" if not count else "connection", t("guard.back"), primary=False)
-    if connection.kind == ConnectionKind.REAL:
-        st.caption(t("plan.means_real"))
+    st.caption(t("plan.means_real" if connection.kind == ConnectionKind.REAL else "plan.means_practice"))
     st.button(
         start_small.submit_label(draft, connection, count),
         type="primary",

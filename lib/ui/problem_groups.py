@@ -37,7 +37,7 @@ def groups(draft: Draft, connection: Connection) -> None:
         look = "red-badge[:material/error:" if group.severity == "error" else "yellow-badge[:material/warning:"
         fix = t(f"problem.{group.code}.fix", count=int(group.rows))
         line.markdown(f":{look} {t(f'severity.{group.severity}')}] {fix}", width="stretch")
-        with line:
+        with line.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):  # wraps as a whole
             st.button(
                 t("review.show"),
                 key=keys.of("show", group.code, group.field),

@@ -24,6 +24,7 @@ from lib.ui import (
     unknowns,
 )
 from lib.ui.services import Services
+from lib.ui.tally import FIGURE_WIDTH
 from lib.ui.words import moment, plain, t
 
 #: Reasons that a token cures.
@@ -114,13 +115,13 @@ def _figures(run: RunRecord) -> None:
     done = run.to_send - by_state.get("planned", 0) - by_state.get("sending", 0)
     share = done / run.to_send if run.to_send else 1.0
     st.progress(share, text=t("run.progress", done=done, total=run.to_send, percent=f"{share:.0%}"))
-    columns = st.columns(5)
-    for column, name in zip(columns, ("accepted", "planned", "rejected", "unknown"), strict=False):
+    figures = st.container(horizontal=True)  # wraps on a narrow screen, where columns would cut the figures off
+    for name in ("accepted", "planned", "rejected", "unknown"):
         rows = sum(by_state.get(state, 0) for state in _SHOWN_TOGETHER.get(name, (name,)))
         label = colours.key(colours.OF_BATCH[name], t(f"run.rows.{name}"))
-        column.metric(label, f"{rows:,}", border=True, height="stretch", help=t(f"run.rows.{name}_means"))
+        figures.metric(label, f"{rows:,}", border=True, width=FIGURE_WIDTH, height="stretch", help=t(f"run.rows.{name}_means"))
     label, value = _pace(run, done)
-    columns[4].metric(label, value, border=True, height="stretch")
+    figures.metric(label, value, border=True, width=FIGURE_WIDTH, height="stretch")
 
 
 def _pace(run: RunRecord, done: int) -> tuple[str, str]:

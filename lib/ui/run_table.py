@@ -13,6 +13,9 @@ from lib.ui.words import moments, t
 SHOWN = 500
 
 
+#: Pixels of the columns that would be cut off or are wider than what stands in them.
+WIDTHS = {"seq": 60, "unique_id": 282, "state": 120, "rows": 78, "sent_at": 122}
+
 #: States of a run in which batch numbers still come in.
 MOVING = ("running", "pausing", "cancelling")
 
@@ -32,7 +35,7 @@ def batches(store: Store, run: RunRecord | None, *, state: str | None = None, se
         shown(found, one_run=run is not None),
         hide_index=True,
         key=keys.of("batches", run.id if run else "all"),
-        column_config={t("batch.unique_id"): st.column_config.TextColumn(width=290)},
+        column_config={t(f"batch.{name}"): st.column_config.Column(width=width) for name, width in WIDTHS.items()},
         height=height(len(found), 420),
     )
     if run is None or run.state not in MOVING:

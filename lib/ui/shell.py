@@ -20,7 +20,9 @@ _TAGS = {"zh": b"zh-CN", "en": b"en"}
 
 #: A colour that stands out from the grounds of both themes by more than 3 : 1.
 _RING = b"""<style>
-:is(a, button, summary):focus-visible, label:has(input:focus-visible) { outline: 2px solid #0f857b !important; outline-offset: 2px; }
+:is(a, button, summary):focus-visible, label[data-focus-visible], label:not([data-rac]):has(input:focus-visible) {
+    outline: 2px solid #0f857b !important; outline-offset: 1px; border-radius: 4px;
+}
 :is(main, section):focus-visible { outline: 2px solid #0f857b !important; outline-offset: -2px; }
 </style>
 """

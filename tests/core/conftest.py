@@ -3,7 +3,6 @@
 And the databases they run on: the store's and the engine's own tests on each kind there is.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from fnmatch import fnmatch
@@ -18,12 +17,14 @@ from tests.core.reconcile_scenes import TOKEN, Real, WallClock
 
 #: Modules whose tests run on every kind of database. What is about an SQLite file itself is marked so.
 ON_EVERY_DATABASE = (
-    "test_store_*", "test_engine*", "test_send_core_edges", "test_reconcile*", "test_arrivals", "test_known_numbers", "test_start_small",
-    "test_fault_matrix_wake", "test_retention", "test_forgetting", "test_person_store", "test_callbacks", "test_do_not_call",
+    "test_store_*", "test_engine*", "test_send_core_edges", "test_reconcile_*", "test_arrivals", "test_known_numbers", "test_start_small",
+    "test_fault_matrix_wake", "test_retention", "test_person_store", "test_callbacks", "test_do_not_call",
 )  # fmt: skip
 
 #: Modules that ask a database little that those do not: on PostgreSQL only where the environment names the kinds (tests.databases).
-WHERE_ASKED = ("test_fault_matrix", "test_draft", "test_corrections", "test_directory", "test_exports", "test_privacy")
+WHERE_ASKED = (
+    "test_reconcile", "test_forgetting", "test_fault_matrix", "test_draft", "test_corrections", "test_directory", "test_exports", "test_privacy",
+)  # fmt: skip
 
 #: Modules about what only PostgreSQL has.
 ON_POSTGRESQL = ("test_store_postgres", "test_store_copy", "test_engine_several", "test_replicas", "test_server_chaos")
@@ -34,7 +35,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     name = metafunc.module.__name__.rpartition(".")[2]
     if name in ON_POSTGRESQL:
         kinds = [databases.POSTGRESQL]
-    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE) or (name in WHERE_ASKED and databases.VARIABLE in os.environ):
+    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE) or (name in WHERE_ASKED and databases.are_named()):
         kinds = databases.kinds()
     else:
         return

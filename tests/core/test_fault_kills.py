@@ -122,7 +122,7 @@ def _send_the_rest(store: Store, run_id: str, url: str) -> None:
                 return
 
 
-@pytest.fixture(scope="module", params=databases.params())
+@pytest.fixture(scope="module", params=databases.params(None if databases.are_named() else [databases.SQLITE]))
 def rounds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Round]:
     """All rounds, two at a time: starting Python is most of it."""
     points = NAMED + RANDOM

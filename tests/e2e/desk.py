@@ -31,7 +31,11 @@ def press(page: Page, name: str, *, exact: bool = False) -> None:
 
 
 def go(page: Page, path: str) -> None:
-    """Follow the navigation to a page."""
+    """Follow the navigation to a page; on a narrow screen it is folded away until it is asked for."""
+    opener = page.get_by_test_id("stExpandSidebarButton")
+    if opener.is_visible():
+        opener.click()
+        page.wait_for_timeout(400)  # it slides in
     page.locator(f'[data-testid="stSidebarNavLink"][href$="/{path}"]').click()
     settled(page)
 

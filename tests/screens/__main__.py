@@ -19,13 +19,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: Picture of the walk → the name README calls it by.
 README = {
-    "20-overview-finished": "overview",
+    "01-empty-overview": "overview",
     "05-upload": "upload",
     "06-mapping": "mapping",
     "07-review": "review",
     "09-submit-plan": "submit",
     "13-submit-unknown": "unknown",
     "21-history-run": "history",
+    "09-connection-tested": "connection",
+    "01-empty-do_not_call": "do_not_call",
+    "01-empty-privacy": "privacy",
+    "01-empty-help": "help",
+    "01-empty-about": "about",
 }
 
 

@@ -2,9 +2,7 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     # frame
-    "navigation.step": "Upload",
-    "navigation.records": "Records",
-    "navigation.help": "Support",
+    "app.name": "Contact desk",
     "page.overview": "Overview",
     "page.overview.title": "Contact upload desk",
     "page.connection": "Connection",
@@ -234,6 +232,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     },
     "plan.no_token": "This connection has no token yet. Type it on the connection page.",
     "plan.means_real": "Pressing this puts the numbers into a real calling task. What has been sent cannot be taken back. You can pause on the way.",
+    "plan.means_practice": "Practice: pressing this sends the numbers to the practice platform on this computer. Nobody is called.",
     "plan.submit": {"one": "Submit {count} number", "other": "Submit {count} numbers"},
     "run.head": "**{file}** → {destination} · submitted {when}",
     "run.progress": "{done} of {total} handled ({percent})",

@@ -2,9 +2,7 @@
 
 WORDS: dict[str, str | dict[str, str]] = {
     # 框架
-    "navigation.step": "上传号码",
-    "navigation.records": "记录与数据",
-    "navigation.help": "支持",
+    "app.name": "联系人上传台",
     "page.overview": "首页",
     "page.overview.title": "联系人上传台",
     "page.connection": "连接",
@@ -216,6 +214,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "plan.first_body_means": "第一批共 {count} 行，按平台文档的格式。",
     "plan.no_token": "这个连接还没有令牌。请到“连接”页填写。",
     "plan.means_real": "按下后号码会进入真实的呼叫任务，已经发出的不能撤回。中途可以暂停。",
+    "plan.means_practice": "演练：按下后号码只发到本机的演练平台，不会拨打任何电话。",
     "plan.submit": "提交 {count} 个号码",
     "run.head": "**{file}** → {destination} · {when} 提交",
     "run.progress": "已处理 {done} / {total}（{percent}）",
