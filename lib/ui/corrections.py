@@ -39,7 +39,9 @@ def bring_back(draft: Draft, connection: Connection) -> None:
     with st.expander(t("corrections.title"), icon=":material/upload:", key="corrections"):
         st.markdown(t("corrections.how"))
         file = st.file_uploader(
-            t("corrections.file"), type=file_panel.TYPES, key=keys.of("corrections", draft.id, view["version"])
+            t("corrections.file", megabytes=file_panel.largest()),
+            type=file_panel.TYPES,
+            key=keys.of("corrections", draft.id, view["version"]),
         )
         if file is None:
             return

@@ -104,7 +104,8 @@ def _add(store: Store, draft: Draft, found: Numbers, source: str) -> None:
 
 def _file(store: Store, draft: Draft) -> None:
     view = _view()
-    given = st.file_uploader(t("dnc.file"), type=file_panel.TYPES, key=keys.of("dnc.file", view["version"]))
+    label = t("dnc.file", megabytes=file_panel.largest())
+    given = st.file_uploader(label, type=file_panel.TYPES, key=keys.of("dnc.file", view["version"]))
     if given is None:
         view["file"] = None
         return

@@ -28,11 +28,19 @@ def _view() -> dict[str, Any]:
     return state.view("upload", lambda: {"version": 0})
 
 
+def largest() -> int:
+    """Megabytes an uploader takes: its own line about that is in English only, so the label beside it says it too."""
+    return int(st.get_option("server.maxUploadSize"))
+
+
 def uploader() -> Any:
     """The uploader; a new key after each file empties it and frees its bytes."""
     expect_workbook()  # while the person looks for the file
     return st.file_uploader(
-        t("upload.choose"), type=TYPES, key=keys.of("file", _view()["version"]), help=t("upload.choose_help")
+        t("upload.choose", megabytes=largest()),
+        type=TYPES,
+        key=keys.of("file", _view()["version"]),
+        help=t("upload.choose_help"),
     )
 
 

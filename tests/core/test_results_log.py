@@ -34,12 +34,12 @@ def test_one_line_per_batch_with_the_persons_clock():
         "提交",
         "批次",
         "发送时间（Asia/Shanghai）",
-        "提交到",
+        "发到",
         "文件",
         "行数",
         "结果",
         "批次号",
-        "平台答复",
+        "平台的答复",
     ]
     assert first[:7] == ["r1", "1", "2026-11-24 00:30:00", "演练", '客户,"重要".xlsx', "200", "已接收"]
     assert (second[6], second[8]) == ("结果未知", "'=HYPERLINK(1)")

@@ -77,7 +77,7 @@ def test_an_unknown_outcome_is_never_called_failed_and_says_what_to_do():
 
 def test_a_rejected_row_carries_the_platforms_own_words():
     outcome, reason, _ = results_of({"batch_state": "rejected", "batch": 2, "message": "号码{重复}"})[0]
-    assert (outcome, reason) == ("被拒绝", "第 2 批：平台拒绝了这一批。平台答复：号码{重复}")
+    assert (outcome, reason) == ("被拒绝", "第 2 批：平台拒绝了这一批。平台的答复：号码{重复}")
 
 
 def test_a_stopped_run_and_a_waiting_batch_are_told_apart():
@@ -95,7 +95,7 @@ def test_rows_kept_back_say_why_in_words_and_have_no_batch_number():
     assert held == [
         ["有错未提交", "号码位数不够", ""],
         ["号码重复", "号码与前面的行重复", ""],
-        ["人工剔除", "老板说不打", ""],
+        ["选择不提交", "老板说不打", ""],
     ]
 
 
@@ -107,7 +107,7 @@ def test_every_problem_code_has_a_reason_in_words(code, lang):
 
 def test_a_row_nobody_planned_counts_as_left_out_and_batches_stay_whole_numbers():
     data = run_workbook(source(3), facts({"batch_state": "unknown", "batch": 12}), "zh")
-    assert [line[1] for line in lines(data)[1:]] == ["结果未知", "人工剔除", "人工剔除"]
+    assert [line[1] for line in lines(data)[1:]] == ["结果未知", "选择不提交", "选择不提交"]
     assert lines(data)[1][2].startswith("第 12 批：")
 
 

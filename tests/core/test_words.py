@@ -1,7 +1,10 @@
 """Every sentence exists in both languages, is used, and asks for the same parameters."""
 
 import ast
+import importlib
+import pkgutil
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
@@ -61,6 +64,73 @@ def test_chinese_sentences_hold_chinese() -> None:
     bare = {key for key, entry in words("zh").items() if not re.search(r"[一-鿿]", "".join(_forms(entry)))}
     with_letters = {key for key in bare if re.search(r"[A-Za-z]", re.sub(r"{.*?}", "", "".join(_forms(words("zh")[key]))))}
     assert with_letters == set()
+
+
+#: Places for whoever runs the server, where its settings are named as they are spelled.
+FOR_ADMINISTRATORS = frozenset({"safety", "server"})
+
+#: Spellings that lost to another word for the same idea, the word that is used, and where the spelling means something else.
+OTHER_WORDS = {
+    "zh": [
+        ("本应用|上传台", "本程序", {"pages"}),
+        ("账号", "账户；登录用的才是账号", {"people"}),
+        ("(?<!macOS )钥匙串", "系统密码库", set()),
+        ("草稿", "未提交的表格", set()),
+        ("没提交的表格", "未提交的表格", set()),
+        ("拒收", "拒绝", set()),
+        ("遮住|号码被隐藏", "打码", set()),
+        ("维护人员|技术支持", "技术人员", set()),
+        ("请求内容", "发送内容", set()),
+        ("演练环境", "演练平台", set()),
+        ("磁盘", "硬盘", set()),
+        ("人工剔除", "选择不提交", set()),
+        ("你", "您", set()),
+    ],
+    "en": [
+        ("[Tt]his program|[Tt]he program", "the app", set()),
+        ("e-mail", "email", set()),
+        ("CRM pool|CRM component", "customer pool, pool component", set()),
+        ("proposal", "suggestion", set()),
+        ("keyring", "password store", set()),
+        (r"(?<![\w{-])ids?(?![\w}-])", "ID", set()),
+        ("[Rr]ejected", "refused", set()),
+        ("engineer", "technician", set()),
+        ("’", "'", set()),
+    ],
+}
+
+
+def _sentences(lang: str, *, besides: frozenset[str] = frozenset()) -> Iterator[tuple[str, str, str]]:
+    """Module, key and sentence, without the names of parameters in it."""
+    package = importlib.import_module(f"lib.locales.{lang}")
+    for info in pkgutil.iter_modules(package.__path__):
+        if info.name not in besides:
+            for key, entry in importlib.import_module(f"{package.__name__}.{info.name}").WORDS.items():
+                if key != "samples.rows":  # a sheet as customers write it
+                    yield from ((info.name, key, re.sub(r"{\w*}", "{}", form)) for form in _forms(entry))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_one_idea_has_one_word(lang: str) -> None:
+    told = [
+        (key, f"say {word}")
+        for module, key, sentence in _sentences(lang, besides=FOR_ADMINISTRATORS)
+        for spelling, word, allowed in OTHER_WORDS[lang]
+        if module not in allowed and re.search(spelling, sentence)
+    ]
+    assert told == []
+
+
+def test_chinese_is_set_with_its_own_punctuation_and_a_space_beside_latin_letters_and_digits() -> None:
+    han = "\u4e00-\u9fff"
+    wrong = rf"[{han}][,:;?!()\"']|[,;?!()\"'][{han}]|[{han}][A-Za-z0-9]|[A-Za-z0-9%][{han}]|[{han}] [{han}]|\.\.\.(?!\*\*)"
+    assert [(key, sentence) for _, key, sentence in _sentences("zh", besides=FOR_ADMINISTRATORS) if re.search(wrong, sentence)] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_sentence_speaks_as_a_programmer_does(lang: str) -> None:
+    jargon = r"\b(JSON|XML|HTTP|[Pp]ayload|null|[Ee]xception|[Ii]nvalid|[Ii]llegal|[Ff]atal|timeout|[Rr]equest body|[45]\d\d error)\b|异常抛出|非法|报错"
+    assert [(key, said) for _, key, said in _sentences(lang, besides=FOR_ADMINISTRATORS) if re.search(jargon, said)] == []
 
 
 @pytest.mark.parametrize("code", ProblemCode)

@@ -47,7 +47,7 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     desk.go(page, "upload")
     desk.upload(page, people(tmp_path / "客户.csv"))
     desk.go(page, "mapping")
-    desk.press(page, "按名称取得公海组件")
+    desk.press(page, "按名称选公海组件")
     desk.press(page, "采用这 2 列")
     expect(page.get_by_text("平台的规则：文本、必填")).to_be_visible()
     expect(page.get_by_text("平台的规则：日期、可不填")).to_be_visible()
@@ -66,24 +66,24 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     desk.press(page, "立即再查")
     expect(page.get_by_test_id("stMetric").filter(has_text="已导入")).to_contain_text("480", timeout=desk.PATIENCE)
     settle(server)
-    expect(page.get_by_text("没导入或无法确认的 20 行")).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("未导入或无法确认的 20 行")).to_be_visible(timeout=desk.PATIENCE)
     page.get_by_test_id("stDataFrame").nth(2).scroll_into_view_if_needed()
     for column, text in enumerate(("26", "客户24", "130****0024", "未导入")):
         expect(desk.cell(page, 0, column, which=2)).to_have_text(text, timeout=desk.PATIENCE)
 
-    name = "下载没导入的名单（20 行）"
+    name = "下载未导入的名单（20 行）"
     rows = list(openpyxl.load_workbook(io.BytesIO(download(page, name))).active.iter_rows(values_only=True))
     expected = [(row, f"客户{row - 2}") for row in (*range(26, 202, 25), *range(226, 402, 25), *range(426, 502, 25))]
     assert [(int(row[0]), row[1]) for row in rows[1:]] == expected
     page.get_by_role("button", name="撤回一批").click()
-    confirm = page.get_by_label("请输入号码个数 200 以确认")
+    confirm = page.get_by_label("请输入号码个数（200）")
     confirm.fill("200")
     confirm.press("Enter")
     desk.press(page, "撤回这 200 个号码")
     expect(page.get_by_text("第 1 批撤回结果：已撤回")).to_be_visible(timeout=desk.PATIENCE)
     page.keyboard.press("Escape")
     desk.settled(page)
-    page.get_by_role("button", name="把未导入的 20 个做成新的上传").click()
+    page.get_by_role("button", name="把未导入的 20 个号码做成新的上传").click()
     desk.press(page, "新建并去检查")
     page.wait_for_url("**/review**", timeout=desk.PATIENCE)
-    expect(page.get_by_test_id("stMetric").filter(has_text="有错留下")).to_contain_text("20", timeout=desk.PATIENCE)
+    expect(page.get_by_test_id("stMetric").filter(has_text="有错不提交")).to_contain_text("20", timeout=desk.PATIENCE)

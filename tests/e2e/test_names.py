@@ -27,7 +27,7 @@ def test_a_task_and_two_components_are_chosen_by_name_and_what_is_sent_carries_t
 ) -> None:
     begin(page, server, tmp_path, "华东分公司邀约 · 已暂停 · 子账户 华东分公司")
     go(page, "mapping")
-    press(page, "按名称取得公海组件")
+    press(page, "按名称选公海组件")
     press(page, "采用这 2 列")
     expect(page.get_by_text("平台的规则：文本、必填")).to_be_visible()
     go(page, "review")
@@ -47,7 +47,7 @@ def test_a_task_that_6007_shows_to_be_running_is_paused_from_the_run_and_the_per
     begin(page, server, tmp_path, "会员续费提醒（2.0） · 2.0 任务 · 运行中")
     url = server.practice_url()
     go(page, "submit")
-    expect(page.get_by_text("现在提交，平台会拒收（代码 6007）")).to_be_visible()
+    expect(page.get_by_text("现在提交，平台会拒绝（代码 6007）")).to_be_visible()
     press(page, "提交 2 个号码")
     expect(page.get_by_text("所以停了下来，没发出的号码都还在")).to_be_visible(timeout=PATIENCE)
 

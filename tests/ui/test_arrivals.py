@@ -166,7 +166,7 @@ def test_with_every_look_up_missing_the_numbers_go_out_and_each_page_says_once_w
     assert texts(app).count(t("tasks.cannot", "zh")) == 1
     upload(app)
     visit(app, "mapping")
-    button(app, "按名称取得公海组件").click().run()
+    button(app, "按名称选公海组件").click().run()
     assert not app.exception
     assert texts(app).count(t("components.cannot", "zh")) == 1
     run = submitted(app, desk)

@@ -52,7 +52,7 @@ def test_how_many_came_and_the_last_stand_in_one_line_and_their_documents_masked
     assert not app.exception
     assert "收到 3 次" in texts(app)
     assert "，1 次与这里的批次无关" in texts(app)
-    assert "，1 次太大或太密没有看。" in texts(app)
+    assert "，1 次内容太大或来得太密，没有看。" in texts(app)
     shown = [box.value for box in app.code]
     assert any('"number": "130****1211"' in text for text in shown)
     assert not any("somebody" in text for text in shown), "it is about none of this run's batches"

@@ -117,9 +117,9 @@ def test_a_connection_that_a_run_still_needs_is_not_deleted(app: AppTest, desk: 
 def test_sec07_a_token_can_be_forgotten(app: AppTest, desk: Services) -> None:
     fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
     (saved,) = desk.store.connections()
-    button(app, "忘掉这个令牌").click().run()
+    button(app, "删除这个令牌").click().run()
     assert desk.tokens.get(saved.id) is None
-    assert not any("忘掉" in one.label for one in app.button)
+    assert not any("删除这个令牌" in one.label for one in app.button)
 
 
 @pytest.mark.parametrize(("name", "value"), [("base_url", "https://other.example"), ("user_id", "5" + USER[1:])])

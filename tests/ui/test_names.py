@@ -79,7 +79,7 @@ def test_the_picker_of_the_practice_platform_holds_at_once(app: AppTest, desk: S
     assert (chosen.task_id, chosen.options.sub_user_id) == (TASK, "")
 
 
-@pytest.mark.parametrize(("variant", "sentence"), [("directory_missing", "404"), ("directory_strange", "看不懂")])
+@pytest.mark.parametrize(("variant", "sentence"), [("directory_missing", "可能没有提供这项查询"), ("directory_strange", "看不懂")])
 def test_a_list_that_cannot_be_had_is_told_with_the_answer_and_typing_goes_on(
     app: AppTest, desk: Services, platform: str, variant: str, sentence: str
 ) -> None:
@@ -176,7 +176,7 @@ def named(app: AppTest) -> AppTest:
     """The mapping page of the practice platform with its components fetched."""
     upload(app, PEOPLE)
     visit(app, "mapping")
-    return button(app, "按名称取得公海组件").click().run()
+    return button(app, "按名称选公海组件").click().run()
 
 
 def test_components_are_taken_by_name_and_their_rules_checked_and_sent(app: AppTest, desk: Services) -> None:
@@ -203,10 +203,10 @@ def test_a_component_is_added_by_name_and_the_names_stay_without_the_platform(ap
     picker.select_index(picker.options.index("年龄 · 数字、可不填、整数")).run()
     assert not app.exception
     assert any(box.value == "年龄" for box in app.text_input)
-    button(app, "按名称取得公海组件").click().run()
+    button(app, "按名称选公海组件").click().run()
     assert not app.exception
-    assert "仍是上次取得的内容" in texts(app)
-    assert "5 个组件" in texts(app)
+    assert "仍是上次查到的内容" in texts(app)
+    assert "5 个公海组件" in texts(app)
 
 
 def test_an_id_that_is_typed_takes_its_name_and_rules_from_the_list(app: AppTest) -> None:
@@ -253,9 +253,9 @@ def test_components_in_any_shape_break_nothing(app: AppTest, desk: Services, var
     upload(app, PEOPLE)
     httpx.post(f"{desk.practice.url()}/_control", json={"variants": [variant]}, trust_env=False)
     visit(app, "mapping")
-    button(app, "按名称取得公海组件").click().run()
+    button(app, "按名称选公海组件").click().run()
     assert not app.exception
     told = variant in ("rules_strange", "list_no_names")
-    assert ("请手工填写 ID" in texts(app)) is not told
+    assert ("请手工填写组件 ID" in texts(app)) is not told
     for page in ("upload", "review", "submit"):
         assert not visit(app, page).exception

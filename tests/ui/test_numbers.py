@@ -216,7 +216,7 @@ def test_sec27_a_number_is_deleted_from_the_page_with_a_certificate(uploaded: Ap
     button(app, t("kept.number_delete", "zh")).click().run()
     assert not app.exception
     [told] = [block.value for block in app.code]
-    assert "从草稿表格里删除的行：2 行" in told
+    assert "从未提交的表格里删除的行：2 行" in told
     assert "操作人：本机用户" in told
     assert str(datetime.now().year) in told
     assert numbers_in(seen(app)) == set()

@@ -40,7 +40,7 @@ def test_a_row_that_can_no_longer_be_sent_is_told(app: AppTest, desk: Services) 
 def test_lost_and_restored_digits_are_told_apart_with_the_way_to_avoid_them(app: AppTest) -> None:
     visit(upload(app, SHEET), "review")
     assert "有 1 个号码变成了 1.30E+10" in texts(app)
-    assert "1 个科学计数法的号码数字是完整的" in texts(app)
+    assert "1 个写成科学计数法的号码，数字是完整的" in texts(app)
     assert texts(app).count("“文本”") == 2
 
 
@@ -55,7 +55,7 @@ def test_the_same_words_in_english(app: AppTest) -> None:
     app.button_group[0].set_value("en").run()
     visit(upload(app, SHEET), "review")
     assert "mobile of a virtual operator 1" in texts(app)
-    assert button(app, "Keep as it stood")
+    assert button(app, "Keep as it was")
 
 
 def test_the_results_of_a_run_mark_the_cells_that_kept_rows_back(app: AppTest, desk: Services) -> None:

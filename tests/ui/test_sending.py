@@ -61,7 +61,7 @@ def test_a_sheet_that_fits_into_one_batch_of_one_is_not_asked_how_to_start(app: 
 def test_doubtful_rows_are_told_to_go_last(app: AppTest) -> None:
     upload(app, THREE + "座机,01088886666\n")
     visit(app, "submit")
-    assert "最后 **1** 批放的是 **1** 行存疑的号码" in texts(app)
+    assert "最后 **1** 批放的是 **1** 行有提醒的号码" in texts(app)
 
 
 def page(app: AppTest) -> AppTest:

@@ -81,7 +81,7 @@ def test_looking_again_finds_what_had_arrived(app: AppTest, desk: Services) -> N
     until(lambda: desk.store.run(run).batches.get("accepted") == 1, "the look never found the numbers")
     app.run()
     assert set(ledger(desk).values()) == {1}
-    assert "等待弄清的批次" not in texts(app)
+    assert "等待查清的批次" not in texts(app)
 
 
 def test_a_look_that_finds_nothing_sends_nothing(app: AppTest, desk: Services) -> None:

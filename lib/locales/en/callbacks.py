@@ -1,11 +1,11 @@
 """The platform's callbacks: how many came, and what they said."""
 
 WORDS: dict[str, str | dict[str, str]] = {
-    "callbacks.none": "Callbacks from the platform: received, none so far. What arrived is looked up by itself all the same.",
-    "callbacks.line": "Callbacks from the platform: {parts}. Only hints: what the look-ups say counts.",
-    "callbacks.received": "{count}, the last at {when}",
-    "callbacks.strange": ", {count} about no batch of ours",
-    "callbacks.unread": ", {count} too large or too many to be read",
+    "callbacks.none": "Callbacks from the platform: switched on, none so far. What arrived is looked up all the same.",
+    "callbacks.line": "Callbacks from the platform: {parts}. They are only hints; what the look-ups say counts.",
+    "callbacks.received": "{count} received, the last {when}",
+    "callbacks.strange": ", {count} about none of our batches",
+    "callbacks.unread": ", {count} too large or too frequent to be read",
     "callbacks.raw": {
         "one": "What the platform called back with ({count} batch)",
         "other": "What the platform called back with ({count} batches)",
@@ -14,7 +14,7 @@ WORDS: dict[str, str | dict[str, str]] = {
         "one": "The callback about none of our batches ({count} kind)",
         "other": "Callbacks about none of our batches ({count} kinds)",
     },
-    "callbacks.raw_means": "Numbers and keys are hidden. Nothing of it is believed; it is here for an engineer.",
+    "callbacks.raw_means": "Numbers and keys are hidden. Nothing in it is relied on; it is here for a technician.",
     "callbacks.head": {
         "one": "{who} · {count} time · last {when}",
         "other": "{who} · {count} times · last {when}",

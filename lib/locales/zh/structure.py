@@ -18,7 +18,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "structure.split_done": "{split} 格里有多个号码，已拆开：表格里的 {own} 行 + 拆出的 {made} 行 = 上面的总行数。",
     "structure.join": "取消拆分",
     "structure.paste": "没有文件？粘贴号码或表格",
-    "structure.paste_label": "从 Excel、WPS 或聊天里复制，粘贴到这里",
+    "structure.paste_label": "从 Excel、WPS 或聊天里复制，粘贴到这里，再点下面的按钮",
     "structure.paste_placeholder": "一行一个号码，或者用逗号、顿号隔开；从表格里复制的可以带上表头。",
     "structure.paste_read": "读取粘贴的内容",
     "structure.paste_empty": "请先粘贴内容。",
