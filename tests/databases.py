@@ -73,8 +73,8 @@ def params(wanted: Iterable[str] | None = None) -> list[Any]:
 class Server:
     """One PostgreSQL in a folder of its own; `start` to `stop`, and as often as wanted in between."""
 
-    def __init__(self, *options: str, running: Path | None = None) -> None:
-        """running: the folder of one that another process started, and will end."""
+    def __init__(self, *options: str, running: Path | None = None, fast: Path | None = _FAST) -> None:
+        """running: the folder of one that another process started, and will end. fast: where it lies if that is there, None for a disk."""
         self._line: psycopg.Connection[tuple[object, ...]] | None = None
         self._is_ours = running is None
         if running:

@@ -83,7 +83,8 @@ class Services:
         saved = {connection.id: connection for connection in self.store.connections()}
         built_in = practice("")
         mine = saved.pop(built_in.id, built_in)
-        return [replace(built_in, task_id=mine.task_id, options=mine.options), *sorted(saved.values(), key=lambda one: one.name)]
+        here = replace(built_in, base_url=mine.base_url, task_id=mine.task_id, options=mine.options)
+        return [here, *sorted(saved.values(), key=lambda one: one.name)]
 
     def connection(self, connection_id: str) -> Connection:
         """The connection of this id; practice where it no longer exists."""
@@ -91,8 +92,8 @@ class Services:
         return next((one for one in every if one.id == connection_id), every[0])
 
     def reachable(self, connection: Connection) -> Connection:
-        """The connection with the address it has now: the practice platform takes a free port at each start."""
-        if connection.kind == ConnectionKind.PRACTICE:
+        """The connection with the address it has now: a practice platform of ours takes a free port at each start."""
+        if connection.kind == ConnectionKind.PRACTICE and not connection.base_url:
             return replace(connection, base_url=self.practice.url())
         return connection
 
@@ -107,12 +108,15 @@ class Services:
         return Home.SERVER if self.given.get(connection) else self.tokens.home(connection.id)
 
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
-        """Where a run goes now, for the engine; of several processes one has the practice platform. Raises DestinationForbidden."""
-        permit(run.connection)
-        if run.connection.kind == ConnectionKind.PRACTICE and not self.store.keeps(PRACTICE):
-            return run.connection, None
-        return self.reachable(run.connection), self.token(run.connection)
+        """Where a run goes now, for the engine. Raises DestinationForbidden.
 
+        A practice platform of ours is one process's of several; one with an address of its own is everybody's.
+        """
+        to = run.connection
+        permit(to)
+        if to.kind == ConnectionKind.PRACTICE and not to.base_url and not self.store.keeps(PRACTICE):
+            return to, None
+        return self.reachable(to), self.token(to)
 
     def of(self, person: Callable[[], Person]) -> "Services":
         """The same as one person may use it. person: who it is at each call; raises NotAdmitted where nobody is."""

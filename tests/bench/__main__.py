@@ -1,6 +1,6 @@
 """`python -m tests.bench`: measure, print a table, keep the figures as JSON; `--compare OLD NEW` shows two beside each other.
 
-Parts: preparing (a file to bodies), million, sending, editing, pages. Run it on an idle machine; it says what it ran on.
+Parts: preparing (a file to bodies), million, sending, servers, editing, pages. Run it on an idle machine; it says what it ran on.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import alone, editing, files, pages, report, sending
+from tests.bench import alone, editing, files, pages, report, sending, servers
 
 #: Runs of the desk for one of the reference, whose single run takes longer than all of them.
 REPEATS = 3
@@ -79,10 +79,15 @@ def _pages(folder: Path, rows: tuple[int, ...]) -> Figures:
     return [*pages.reruns(path), pages.polling(path)]
 
 
+def _servers(folder: Path, rows: tuple[int, ...]) -> Figures:
+    return [servers.journaling(kind) for kind in servers.KINDS] + [servers.measured(count) for count in servers.PROCESSES]
+
+
 PARTS: dict[str, Callable[[Path, tuple[int, ...]], Figures]] = {
     "preparing": preparing,
     "million": million,
     "sending": _sending,
+    "servers": _servers,
     "editing": _editing,
     "pages": _pages,
 }

@@ -26,7 +26,7 @@ POLL_SECONDS = 1.0
 
 
 @contextmanager
-def _platform() -> Iterator[str]:
+def platform_process() -> Iterator[str]:
     """The practice platform in a process of its own: it must not take the sender's share of an interpreter."""
     command = [
         sys.executable,
@@ -46,9 +46,9 @@ def _platform() -> Iterator[str]:
 
 def measured(concurrency: int, batches: int = BATCHES) -> dict[str, Any]:
     """seconds until the run's end is recorded, limit_seconds and their ratio; every mark is journalled on disk."""
-    with tempfile.TemporaryDirectory() as folder, _platform() as url:
+    with tempfile.TemporaryDirectory() as folder, platform_process() as url:
         store, platform = Store(Path(folder) / "desk.db"), Platform()
-        run_id = store.create_run(_plan(url, batches))
+        run_id = store.create_run(plan(url, batches))
         engine = Engine(store, platform.send, lambda run: (desk.destination(url), TOKEN), concurrency=concurrency)
         started = time.time()
         engine.start()
@@ -68,8 +68,8 @@ def measured(concurrency: int, batches: int = BATCHES) -> dict[str, Any]:
 
 def reference(batches: int) -> dict[str, Any]:
     """The reference script on the same platform: seconds for this many batches, one after the other."""
-    with _platform() as url:
-        bodies = [body for _, _, body in _plan(url, batches).bodies]
+    with platform_process() as url:
+        bodies = [body for _, _, body in plan(url, batches).bodies]
         started = time.perf_counter()
         accepted = naive.send(desk.address(url), TOKEN, bodies)
         seconds = time.perf_counter() - started
@@ -78,7 +78,8 @@ def reference(batches: int) -> dict[str, Any]:
     return {"batches": batches, "seconds": seconds, "per_batch": seconds / batches}
 
 
-def _plan(url: str, batches: int) -> RunPlan:
+def plan(url: str, batches: int) -> RunPlan:
+    """A run of full batches to the practice platform at this address."""
     total = batches * ROWS_EACH
     phones = [str(13_000_000_000 + at) for at in range(total)]
     rows = pd.DataFrame(

@@ -1,5 +1,6 @@
 """People at their browsers, each in a context of its own, and everything the app sends to each."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -144,10 +145,11 @@ def team(browser: Browser | None, folder: Path, **rest: str) -> Iterator[Team]:
                 made.close()
 
 
-def raw_visit(url: str, page: str, query: str = "", *, cookies: str = "", origin: str | None = None, session: str = "") -> bytes:
+def raw_visit(url: str, page: str, query: str = "", *, cookies: str = "", origin: str | None = None, session: str = "", port: int = 0) -> bytes:
     """All that the app sends to a program that speaks its protocol by itself and asks for a page.
 
-    origin: None for none, as no browser would. session: the id of another's visit, to take it over.
+    origin: None for none, as no browser would. session: the id of another's visit, to take it over. port: of this computer,
+    where the name in `url` is not to be looked up.
     """
     xsrf = next((part.split("=", 1)[1] for part in cookies.split("; ") if part.startswith("_streamlit_xsrf=")), "x")
     asked = BackMsg()
@@ -155,14 +157,15 @@ def raw_visit(url: str, page: str, query: str = "", *, cookies: str = "", origin
     told = b""
     with connect(
         url.replace("http", "ws", 1) + "/_stcore/stream",
+        sock=socket.create_connection(("127.0.0.1", port)) if port else None,
         origin=origin,  # type: ignore[arg-type]
         subprotocols=["streamlit", xsrf, *([session] if session else [])],  # type: ignore[list-item]
         additional_headers={"Cookie": cookies} if cookies else {},
         max_size=None,
-    ) as socket:
-        socket.send(asked.SerializeToString())
+    ) as opened:
+        opened.send(asked.SerializeToString())
         while True:
-            frame = socket.recv(timeout=30, decode=False)
+            frame = opened.recv(timeout=30, decode=False)
             told += frame
             message = ForwardMsg()
             message.ParseFromString(frame)

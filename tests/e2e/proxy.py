@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -21,6 +22,9 @@ from tests.e2e.server import ROOT
 HOST = "desk.example.com"
 
 DEPLOY = ROOT / ".deploy"
+
+#: For so many processes behind it: the recipe's file, and the ports that are named in it.
+BEHIND = {1: ("nginx-one.conf", ("8501",)), 2: ("nginx-two.conf", ("8501", "8502"))}
 
 #: What nginx needs around the recipe's file to run as anybody, in a folder of its own.
 _AROUND = """
@@ -37,6 +41,7 @@ http {{
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
     include {folder}/desk.conf;
+    include {folder}/behind.conf;
 }}
 """
 
@@ -53,27 +58,39 @@ def free_port() -> int:
 
 
 class Proxy:
-    """nginx with the recipe's file before an app on `app_port`. Only ports, paths and the certificate are others."""
+    """nginx with the recipe's files before one app, or two, on these ports. Only ports, paths and the certificate are others."""
 
-    def __init__(self, app_port: int) -> None:
+    def __init__(self, *app_ports: int) -> None:
         self.port, self.plain_port = free_port(), free_port()
         self._folder = tempfile.TemporaryDirectory(prefix="desk-proxy-")
         self.folder = Path(self._folder.name)
         self._process: subprocess.Popen[bytes] | None = None
-        text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
-        for written, here in (
-            ("listen 443", f"listen 127.0.0.1:{self.port}"),
-            ("listen 80", f"listen 127.0.0.1:{self.plain_port}"),
-            ("127.0.0.1:8501", f"127.0.0.1:{app_port}"),
-            ("/etc/ssl/contact-desk/", f"{self.folder}/"),
-            ("/var/log/nginx/", f"{self.folder}/"),
-        ):
-            assert written in text, written
-            text = text.replace(written, here)
-        (self.folder / "desk.conf").write_text(text, encoding="utf-8")
+        places = {
+            "listen 443": f"listen 127.0.0.1:{self.port}",
+            "listen 80": f"listen 127.0.0.1:{self.plain_port}",
+            "/etc/ssl/contact-desk/": f"{self.folder}/",
+            "/var/log/nginx/": f"{self.folder}/",
+        }
+        self._write("nginx.conf", "desk.conf", places)
+        behind, written = BEHIND[len(app_ports)]
+        names = {f"desk-{at + 1}": "127.0.0.1" for at in range(len(app_ports)) if len(app_ports) > 1}
+        self._write(behind, "behind.conf", dict(zip(written, map(str, app_ports), strict=True)) | names)
         user = "user root;" if os.getuid() == 0 else ""
         (self.folder / "nginx.conf").write_text(_AROUND.format(folder=self.folder, user=user), encoding="utf-8")
         _certificate(self.folder)
+
+    def _write(self, name: str, here: str, places: Mapping[str, str]) -> None:
+        """One of the recipe's files, with other places in it."""
+        text = (DEPLOY / name).read_text(encoding="utf-8")
+        for written, other in places.items():
+            assert written in text, written
+            text = text.replace(written, other)
+        (self.folder / here).write_text(text, encoding="utf-8")
+
+    def check(self) -> str:
+        """What `nginx -t` says of it; raises CalledProcessError where it is no configuration."""
+        command = [str(find()), "-t", "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
+        return subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True).stderr
 
     def __enter__(self) -> "Proxy":
         nginx = find()
@@ -93,6 +110,10 @@ class Proxy:
         if self._process:
             self._process.terminate()
             self._process.wait(20)
+        self.close()
+
+    def close(self) -> None:
+        """Take its folder away."""
         self._folder.cleanup()
 
     def log(self) -> str:

@@ -26,7 +26,7 @@ class AppServer:
     """One running app. `url` has no slash at its end.
 
     flags: further arguments of `streamlit run`. started_by: the arguments of Python that stand for Streamlit's command
-    line. settings: further variables of its environment.
+    line. cwd: the folder of the app. settings: further variables of its environment.
     """
 
     def __init__(
@@ -36,9 +36,10 @@ class AppServer:
         *,
         started_by: Sequence[str] = ("-m", "streamlit"),
         script: str = "app.py",
+        cwd: Path = ROOT,
         **settings: str,
     ) -> None:
-        self.data, self._flags, self._settings = data, flags, settings
+        self.data, self._flags, self._settings, self._cwd = data, flags, settings, cwd
         self._started_by = (*started_by, "run", script)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -51,7 +52,7 @@ class AppServer:
         """Start it and wait until it answers."""
         self._process = subprocess.Popen(
             [sys.executable, *self._started_by, f"--server.port={self.port}", *self._flags],
-            cwd=ROOT,
+            cwd=self._cwd,
             env=os.environ | {"CONTACT_DESK_DATA": str(self.data), "CONTACT_DESK_KEYRING": "off"} | self._settings,
             stdout=self._log,
             stderr=subprocess.STDOUT,

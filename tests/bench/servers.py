@@ -1,0 +1,108 @@
+"""What PostgreSQL costs beside the file, and how several senders share it; everything is written through to the disk."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from lib.answers import Receipt
+from lib.connection import Connection
+from lib.engine import Engine
+from lib.practice import TOKEN
+from lib.store import Settings, Store
+from lib.store_records import as_seconds
+from tests import databases
+from tests.bench import desk, sending
+from tests.bench.alone import ROOT
+
+KINDS = (databases.SQLITE, databases.POSTGRESQL)
+
+#: Processes that send (`python -m lib.engine`); the requests in flight are those of all of them together.
+PROCESSES, CONCURRENCY = (1, 2, 4), 16
+
+#: Batches of the journaling, and of a run that is sent.
+WRITTEN, SENT = 300, 600
+
+#: Seconds for a start, and for a run.
+PATIENCE = 120
+
+POLL_SECONDS = 0.5
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[str | Path]:
+    """An empty one on a disk; PostgreSQL as it comes, with fsync."""
+    if kind == databases.SQLITE:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder) / "desk.db"
+        return
+    server = databases.Server(fast=None)
+    try:
+        yield server.create("bench")
+    finally:
+        server.close()
+
+
+def journaling(kind: str) -> dict[str, Any]:
+    """Milliseconds a batch of a sender whose platform answers at once, one request at a time: all of it is the journal."""
+    with _database(kind) as where, closing(Store(where)) as store:
+        run_id = store.create_run(sending.plan("http://127.0.0.1:9", WRITTEN))
+        engine = Engine(store, _at_once, lambda run: (desk.destination("http://127.0.0.1:9"), TOKEN), concurrency=1)
+        engine.start()
+        seconds = _seconds(store, run_id, WRITTEN)
+        engine.close()
+    return {"journal": kind, "milliseconds_a_batch": seconds / WRITTEN * 1000}
+
+
+def _at_once(connection: Connection, token: str, body: bytes, wired: Callable[[], None]) -> Receipt:
+    wired()
+    return Receipt(str(uuid.uuid4()), "ok", 200)
+
+
+def measured(processes: int) -> dict[str, Any]:
+    """Batches a second of so many senders, the limit of all of them (requests in flight / latency), and their ratio."""
+    with _database(databases.POSTGRESQL) as where, sending.platform_process() as url, closing(Store(where)) as store:
+        store.save_settings(Settings(CONCURRENCY))
+        with _senders(str(where), processes):
+            _until(lambda: store.health().senders == processes, "the senders did not start")
+            run_id = store.create_run(sending.plan(url, SENT))
+            rate = SENT / _seconds(store, run_id, SENT)
+    limit = CONCURRENCY / sending.LATENCY_MS * 1000
+    return {"processes": processes, "batches_a_second": rate, "limit_a_second": limit, "ratio": rate / limit}
+
+
+@contextmanager
+def _senders(url: str, count: int) -> Iterator[None]:
+    """So many engines on this database, ended with the block; each with a data folder of its own, as on several machines."""
+    with ExitStack() as stack:
+        for _ in range(count):
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            settings = {"DATABASE_URL": url, "CONTACT_DESK_DATA": folder, "CONTACT_DESK_KEYRING": "off"}
+            process = stack.enter_context(
+                subprocess.Popen([sys.executable, "-m", "lib.engine"], cwd=ROOT, env=os.environ | settings)
+            )
+            stack.callback(process.terminate)
+        yield
+
+
+def _seconds(store: Store, run_id: str, batches: int) -> float:
+    """From the first claim to the recorded end; raises RuntimeError where not all was accepted."""
+    _until(lambda: store.run(run_id).state != "running", "the run does not end")
+    run = store.run(run_id)
+    if run.batches != {"accepted": batches}:
+        raise RuntimeError(f"{run.state}, {run.why}, {run.batches}: nothing was measured")
+    return as_seconds(run.finished) - as_seconds(run.started)
+
+
+def _until(is_so: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise RuntimeError(what)
+        time.sleep(POLL_SECONDS)
