@@ -133,12 +133,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", choices=["copy"])
     parser.add_argument("file", type=Path, help="the desk.db of the data folder; its desk must not be running")
     parser.add_argument("url", nargs="?", help="postgresql://user:password@host/database, empty; DATABASE_URL where not given")
+    parser.add_argument("--secrets", action="append", help="the administrator's file; .streamlit/secrets.toml where not given")
     given = parser.parse_args(arguments)
     if not given.file.is_file():
         parser.error(f"there is no file {given.file}")
     environment = os.environ | ({"DATABASE_URL": given.url} if given.url else {})
     try:
-        to = database(given.file, environment, secrets(DEFAULT_FILES))
+        to = database(given.file, environment, secrets(given.secrets or DEFAULT_FILES))
         if not to.is_shared or located(to.where).get_backend_name() != "postgresql":
             raise StoreUnavailable("server_address")
         with closing(Database(given.file, has_moved=True)) as source, closing(Database(to.where, key=to.key)) as target:

@@ -41,7 +41,8 @@ def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves; its long table less often, so that it can be read."""
     run = desk.store.run(run_id)
     is_moving = run.state in run_table.MOVING
-    st.fragment(partial(_panel, desk, run_id, run.state), run_every="1s" if is_moving else None)()
+    every = "1s" if is_moving else "5s" if run.state == "paused" else None  # somebody else may go on with a paused one
+    st.fragment(partial(_panel, desk, run_id, run.state), run_every=every)()
     st.fragment(partial(_table, desk, run_id), run_every="3s" if is_moving else None)()
     moves = run.open_batches or is_moving
     st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if moves else None)()
@@ -69,7 +70,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     st.caption(_conservation(run))
     if desk.may(Action.SEND):
         _buttons(desk, run, other_token)
-    if (drawn in run_table.MOVING) != (run.state in run_table.MOVING):
+    if drawn != run.state and not {drawn, run.state} <= {*run_table.MOVING}:
         st.rerun()  # the whole page: it starts or stops polling, and offers what comes next
 
 

@@ -193,6 +193,10 @@ def test_the_command_tells_what_it_moved_and_why_it_does_not(path, file, url):
     done = said(str(path), url)
     assert done.returncode == 0, done.stderr
     assert "tables are the same in both." in done.stdout
+    named = path.with_name("secrets.toml")
+    named.write_text(f'DATABASE_URL = "{url}"\n', encoding="utf-8")
+    again = said(str(path), "--secrets", str(named))
+    assert again.stdout == done.stdout, again.stderr
     assert said(str(path), "mysql://x/y").returncode == 1
     assert "DATABASE_URL" in said(str(path), "mysql://x/y").stderr
     assert said(str(path.with_name("none.db")), url).returncode == 2
