@@ -1,6 +1,6 @@
 """Everything a change must pass, by one command and one exit code: `python -m tests`.
 
-Arguments go to pytest. Without any, what needs a browser runs beside all the rest: it waits more than it works. Where CI
+Arguments go to pytest. Without any, three parts run side by side: much of a test is waiting. Where CI
 is set, a browser test that cannot run is a failure; elsewhere it is told and left out.
 """
 
@@ -19,6 +19,11 @@ from tests.e2e import browser
 from tests.send_core import Measured
 
 ROOT = Path(__file__).resolve().parent.parent
+
+#: Long tests of tests/core that are none of the send core's: they run beside the others of their folder.
+LONG = tuple(
+    f"tests/core/test_{name}.py" for name in ("fault_kills", "fault_machine", "fault_schedules", "recheck", "server_chaos")
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -42,9 +47,9 @@ def main(arguments: list[str]) -> int:
         return _tests([*options, *arguments, "-m", "not browser"]) or lint.returncode
     if arguments:
         return _tests([*options, *arguments]) or lint.returncode
-    with _beside([*options, "tests/e2e"]) as journeys:
-        rest = _tests([*options, "tests/core", "tests/ui"])
-    return rest or int(journeys.returncode) or lint.returncode
+    with _beside([*options, "tests/e2e"]) as journeys, _beside([*options, "tests/ui", *LONG]) as pages:
+        rest = _tests([*options, "tests/core", *(f"--ignore={path}" for path in LONG)])
+    return rest or int(journeys.returncode) or int(pages.returncode) or lint.returncode
 
 
 def _tests(options: list[str]) -> int:

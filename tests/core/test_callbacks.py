@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from lib.callbacks import RUSH, Callbacks
 from lib.callbacks_document import LONGEST_ID, MOST_IDS, read
 from lib.callbacks_key import FILE_NAME, LONGEST, SHORTEST, callback_key
 from lib.callbacks_records import CallbackTotals
+from lib.connection import Connection
 from lib.errors import SettingRefused, StoreUnavailable
 from lib.platform_text import RAW_LIMIT
 from lib.store import Outcome, Store
@@ -209,9 +211,10 @@ def receiver(store: Store) -> Receiver:
     return Receiver(store)
 
 
-def accepted(store: Store, batches: int = 1) -> tuple[str, list[int]]:
-    """A run of accepted batches called unique-0, unique-1, …"""
-    run_id = store.create_run(scenes.plan(batches))
+def accepted(store: Store, batches: int = 1, to: Connection | None = None) -> tuple[str, list[int]]:
+    """A run of accepted batches called unique-0, unique-1, …, sent to nowhere or to this connection."""
+    planned = scenes.plan(batches)
+    run_id = store.create_run(replace(planned, connection=to) if to else planned)
     return run_id, scenes.send(store, run_id, *[Outcome.ACCEPTED] * batches)
 
 

@@ -79,7 +79,7 @@ def test_whatever_is_sent_with_the_key_is_answered_alike(address: Address, metho
 
 
 def test_a_callback_is_kept_masked_and_brings_the_look_forward(address: Address) -> None:
-    run_id, _ = accepted(address.store)
+    run_id, _ = accepted(address.store, to=practice(""))
     before, looks = everything(address.store, run_id), address.store.open_arrivals()
     answer = address.http.post(address.url, json=SINGLE | {"unique_id": "unique-0"})
     assert answer.json() == TAKEN

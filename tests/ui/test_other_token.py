@@ -1,8 +1,11 @@
 """A run that was begun with another token: told, and gone on with only when the person says that it is the same account."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.connection import practice
 from lib.i18n import t
 from lib.ui import services
 from lib.ui.services import Services
@@ -18,7 +21,7 @@ def test_another_token_is_told_before_the_person_goes_on_with_it(
     switch(desk, faults=["401@2"])
     settings = desk.store.settings()
     desk.store.save_settings(type(settings)(concurrency=1))
-    run_id = desk.store.create_run(plan(3, 1))
+    run_id = desk.store.create_run(replace(plan(3, 1), connection=practice("")))
     desk.engine.wake()
     until(lambda: desk.store.run(run_id).state == "paused", "the run never paused")
     assert desk.store.run(run_id).batches == {"accepted": 1, "planned": 2}
