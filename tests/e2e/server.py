@@ -86,8 +86,8 @@ class AppServer:
 
     def log(self) -> str:
         """Everything it has printed so far."""
-        self._log.seek(0)
-        return self._log.read().decode(errors="replace")
+        file = self._log.fileno()  # the server writes where this file stands: moving that would write over what it said
+        return os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
 
     def practice_url(self) -> str:
         """Address of the practice platform this app has started, found among its child processes."""
