@@ -17,7 +17,7 @@ def show(error: Exception) -> bool:
     if isinstance(error, AppError):
         messages.show(error)
         return True
-    reference = secrets.token_hex(4)
+    reference = "".join(secrets.choice("abcdef") for _ in range(8))  # no digits: the log would take some for a phone number
     _log.error("uncaught in a page, reference %s", reference, exc_info=error)
     st.error(t("crash", reference=reference))
     return True
