@@ -1,6 +1,6 @@
 """Everything a change must pass, by one command and one exit code: `python -m tests`.
 
-Arguments go to pytest. Without any, three parts run side by side: much of a test is waiting. Where CI
+Arguments go to pytest. Without any, four parts run side by side: much of a test is waiting. Where CI
 is set, a browser test that cannot run is a failure; elsewhere it is told and left out.
 """
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LONG = tuple(
     f"tests/core/test_{name}.py" for name in ("fault_kills", "fault_machine", "fault_schedules", "recheck", "server_chaos")
 )
+
+#: What is run on PostgreSQL once more, beside the parts that run it on SQLite.
+ON_POSTGRESQL = tuple(f"tests/core/{name}.py" for name in (*databases.WHERE_ASKED, "test_fault_kills"))
 
 
 def main(arguments: list[str]) -> int:
@@ -47,9 +50,16 @@ def main(arguments: list[str]) -> int:
         return _tests([*options, *arguments, "-m", "not browser"]) or lint.returncode
     if arguments:
         return _tests([*options, *arguments]) or lint.returncode
-    with _beside([*options, "tests/e2e"]) as journeys, _beside([*options, "tests/ui", *LONG]) as pages:
+    with ExitStack() as stack:
+        beside = [
+            stack.enter_context(_beside([*options, "tests/e2e"])),
+            stack.enter_context(_beside([*options, "tests/ui", *LONG])),
+        ]
+        if databases.programs():
+            named = {databases.VARIABLE: databases.POSTGRESQL}
+            beside.append(stack.enter_context(_beside([*options, *ON_POSTGRESQL], **named)))
         rest = _tests([*options, "tests/core", *(f"--ignore={path}" for path in LONG)])
-    return rest or int(journeys.returncode) or int(pages.returncode) or lint.returncode
+    return rest or int(any(one.returncode for one in beside)) or lint.returncode
 
 
 def _tests(options: list[str]) -> int:
@@ -57,11 +67,11 @@ def _tests(options: list[str]) -> int:
 
 
 @contextmanager
-def _beside(options: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+def _beside(options: list[str], **setting: str) -> Iterator[subprocess.Popen[bytes]]:
     """Tests in a process of their own meanwhile; at the end they are waited for, and what they said is shown whole."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as said:
         command = [sys.executable, "-m", "pytest", *options]
-        environment = os.environ | {"PYTEST_DEBUG_TEMPROOT": folder}  # two runs must not tidy up each other's folders
+        environment = os.environ | setting | {"PYTEST_DEBUG_TEMPROOT": folder}  # two runs must not tidy up each other's folders
         running = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environment)
         try:
             yield running

@@ -25,6 +25,12 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 VARIABLE = "CONTACT_DESK_TEST_DATABASES"
 
+#: Modules of tests/core that ask a database little that the others do not: on PostgreSQL only where the environment names
+#: the kinds, as the part of `python -m tests` does that is for them alone.
+WHERE_ASKED = (
+    "test_reconcile", "test_forgetting", "test_fault_matrix", "test_draft", "test_corrections", "test_directory", "test_exports", "test_privacy",
+)  # fmt: skip
+
 #: Said where tests are left out.
 MISSING = "PostgreSQL's programs (initdb, pg_ctl) are not installed: the tests on it are left out"
 

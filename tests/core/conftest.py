@@ -21,11 +21,6 @@ ON_EVERY_DATABASE = (
     "test_fault_matrix_wake", "test_retention", "test_person_store", "test_callbacks", "test_do_not_call",
 )  # fmt: skip
 
-#: Modules that ask a database little that those do not: on PostgreSQL only where the environment names the kinds (tests.databases).
-WHERE_ASKED = (
-    "test_reconcile", "test_forgetting", "test_fault_matrix", "test_draft", "test_corrections", "test_directory", "test_exports", "test_privacy",
-)  # fmt: skip
-
 #: Modules about what only PostgreSQL has.
 ON_POSTGRESQL = ("test_store_postgres", "test_store_copy", "test_engine_several", "test_replicas", "test_server_chaos")
 
@@ -35,7 +30,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     name = metafunc.module.__name__.rpartition(".")[2]
     if name in ON_POSTGRESQL:
         kinds = [databases.POSTGRESQL]
-    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE) or (name in WHERE_ASKED and databases.are_named()):
+    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE) or (name in databases.WHERE_ASKED and databases.are_named()):
         kinds = databases.kinds()
     else:
         return
