@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from lib.ui import state
 from lib.ui.words import t
 
 #: A sheet's lines and an arrow on their way up, on the ground of `theme.primaryColor`.
@@ -20,17 +19,17 @@ _INK = {"light": "#0f172a", "dark": "#e2e8f0"}
 _FONTS = "'Source Sans 3', 'Source Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 
 #: Width of the whole sign with its name, in the units of `ICON`.
-_WIDTHS = {"zh": 150, "en": 150}
+_WIDTH = 150
 
 
 def show() -> None:
     """The sign with the name above the pages; the sign alone where the sidebar is closed."""
-    st.logo(_with_name(t("app.name"), _WIDTHS[state.language()], _INK[st.context.theme.type or "light"]), size="large", icon_image=ICON)
+    st.logo(_with_name(t("app.name"), _INK[st.context.theme.type or "light"]), size="large", icon_image=ICON)
 
 
-def _with_name(name: str, width: int, ink: str) -> str:
+def _with_name(name: str, ink: str) -> str:
     """name: ours, without any character that means something to XML."""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 32" width="{width}" height="32">{_SIGN}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} 32" width="{_WIDTH}" height="32">{_SIGN}'
         f'<text x="42" y="22" font-size="17" font-weight="600" font-family="{_FONTS}" fill="{ink}">{name}</text></svg>'
     )
