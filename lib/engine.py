@@ -16,12 +16,25 @@ from dataclasses import dataclass, replace
 from lib.answers import Receipt
 from lib.connection import Connection
 from lib.engine_pulse import Pulse
-from lib.engine_rules import CAREFUL_ROOM, Landing, Pace, landed, landing_of, landing_of_look, landing_of_refusal
+from lib.engine_rules import Landing, Pace, landed, landing_of, landing_of_look, landing_of_refusal
 from lib.engine_sharing import Sharing
 from lib.errors import AppError, PlatformError, StoreUnavailable
 from lib.reconcile import Destination, Reconciler
 from lib.reconcile_first import Glance, says_repeated
-from lib.store import ActiveRun, Claim, Ending, Fenced, Outcome, RunRecord, Settings, Share, Store, Why, Withdrawn
+from lib.store import (
+    CAREFUL_ROOM,
+    ActiveRun,
+    Claim,
+    Ending,
+    Fenced,
+    Outcome,
+    RunRecord,
+    Settings,
+    Share,
+    Store,
+    Why,
+    Withdrawn,
+)
 
 log = logging.getLogger(__name__)
 

@@ -30,9 +30,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 #: Refusals in a row after which a run waits for a person.
 REFUSAL_LIMIT = 5
 
-#: Requests in flight of a run that is being careful.
-CAREFUL_ROOM = 1
-
 #: A platform that asks for more than this many seconds of rest stops the run.
 LONGEST_REST = 600.0
 

@@ -46,6 +46,7 @@ from lib.store_database import Database
 from lib.store_kept import KeptData
 from lib.store_marks import Marks
 from lib.store_records import (
+    CAREFUL_ROOM,
     LIST_SOURCE_LIMIT,
     LONGEST_FINGERPRINT_DAYS,
     LONGEST_KEPT_DAYS,
@@ -85,7 +86,7 @@ from lib.store_records import (
 from lib.store_senders import Attendance
 
 __all__ = [
-    "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition",
+    "CAREFUL_ROOM", "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "BatchState", "Claim", "Conservation", "Control", "Disposition",
     "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
     "RunState", "ScanNote",
     "ScanResult", "Settings", "Share", "Store", "TaskPause", "Wanted", "Why", "Withdrawn",

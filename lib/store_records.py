@@ -371,6 +371,10 @@ class Claim:
         return unpacked(self.packed or b"", self.body_sha256)
 
 
+#: Requests in flight of a run that is being careful, from all senders.
+CAREFUL_ROOM = 1
+
+
 @dataclass(frozen=True)
 class Share:
     """What one of several senders on a database asks by. careful: one request of the run in flight, wherever it is sent.

@@ -7,11 +7,8 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, case, func, select, update
 
 from lib.store_database import Database
-from lib.store_records import BatchState, Share
+from lib.store_records import CAREFUL_ROOM, BatchState, Share
 from lib.store_schema import attempt, batch, lease, run, sender
-
-#: Requests in flight of a run that is being careful, from all senders.
-CAREFUL_ROOM = 1
 
 _IN_FLIGHT = (
     select(
