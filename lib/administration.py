@@ -57,10 +57,14 @@ class Administration:
         return bool(self.providers or self.trouble)
 
 
-def administration(files: Sequence[str | Path], environment: Mapping[str, str] = os.environ) -> Administration:
+def administration(
+    files: Sequence[str | Path], environment: Mapping[str, str] = os.environ
+) -> Administration:
     """What these files say together, later ones over earlier ones as Streamlit reads them. Cheap where none has changed."""
     marks = tuple((str(path), *_mark(Path(path))) for path in files)
-    said = tuple((name, environment[name]) for name in (SIGN_IN_VARIABLE, *VARIABLES.values()) if name in environment)
+    said = tuple(
+        (name, environment[name]) for name in (SIGN_IN_VARIABLE, *VARIABLES.values()) if name in environment
+    )
     return _read(marks, said)
 
 
@@ -85,7 +89,9 @@ def _read(marks: tuple[tuple[Any, ...], ...], said: tuple[tuple[str, str], ...])
         try:
             written |= tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return Administration(destinations=Destinations(is_readable=False), trouble="administration_unreadable")
+            return Administration(
+                destinations=Destinations(is_readable=False), trouble="administration_unreadable"
+            )
     environment = dict(said)
     allowed = destinations(written.get("destinations"), environment)
     is_open = environment.get(SIGN_IN_VARIABLE) == "off"
@@ -98,7 +104,10 @@ def _read(marks: tuple[tuple[Any, ...], ...], said: tuple[tuple[str, str], ...])
     missing = _missing(auth, providers)
     known = people(listed, sign_in)
     if known.mistaken:
-        log.warning("lines of [people] or [sign_in] that cannot be understood: %d; nobody comes in by them", len(known.mistaken))
+        log.warning(
+            "lines of [people] or [sign_in] that cannot be understood: %d; nobody comes in by them",
+            len(known.mistaken),
+        )
     if missing:
         return Administration(providers, known, allowed, "sign_in_incomplete", {"key": missing})
     return Administration(providers, known, allowed)
@@ -106,19 +115,25 @@ def _read(marks: tuple[tuple[Any, ...], ...], said: tuple[tuple[str, str], ...])
 
 def _providers(auth: Mapping[str, Any]) -> tuple[str, ...]:
     """The names to sign in with: that of each `[auth.<name>]`, and of `[auth]` itself where it is one."""
-    named = tuple(name for name, table in auth.items() if isinstance(table, Mapping) and name != "client_kwargs")
+    named = tuple(
+        name for name, table in auth.items() if isinstance(table, Mapping) and name != "client_kwargs"
+    )
     return (UNNAMED_PROVIDER, *named) if "client_id" in auth or not named else named
 
 
 def _missing(auth: Mapping[str, Any], providers: tuple[str, ...]) -> str:
     """The first key without which, or with which, the sign-in could be got round; "" for none."""
-    if len(_text(auth, "cookie_secret")) < SHORTEST_COOKIE_SECRET or "REPLACE" in _text(auth, "cookie_secret"):
+    if len(_text(auth, "cookie_secret")) < SHORTEST_COOKIE_SECRET or "REPLACE" in _text(
+        auth, "cookie_secret"
+    ):
         return "auth.cookie_secret"
     address = _text(auth, "redirect_uri")
     if not address.endswith(_CALLBACK) or not _is_safe(address):
         return "auth.redirect_uri"
     for provider in providers:
-        table, place = (auth, "auth") if provider == UNNAMED_PROVIDER else (auth[provider], f"auth.{provider}")
+        table, place = (
+            (auth, "auth") if provider == UNNAMED_PROVIDER else (auth[provider], f"auth.{provider}")
+        )
         for key in _OF_PROVIDER:
             if not _text(table, key) or (key == "server_metadata_url" and not _is_safe(_text(table, key))):
                 return f"{place}.{key}"

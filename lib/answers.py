@@ -125,7 +125,10 @@ def parse(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime
     """
     document, shape = _document(body)
     if _header(headers, "content-encoding").strip().lower() not in ("", "identity"):
-        document, shape = None, Ending.NOT_JSON  # asked for without; what says it is packed is not read as if it were not
+        document, shape = (
+            None,
+            Ending.NOT_JSON,
+        )  # asked for without; what says it is packed is not read as if it were not
     wait = _retry_after(_header(headers, "retry-after"), _header(headers, "date"), now)
     return Answer(status, document, shape, wait)
 
@@ -186,7 +189,11 @@ def _without_envelope(answer: Answer, secret: str) -> PlatformError:
         return _unknown(answer.shape or Ending.NOT_JSON, answer, None)
     message = document.get("message")
     # The text is what a public script against this platform tests for (api-contract.md, section 10).
-    if answer.http_status == 401 and isinstance(message, str) and message.strip().rstrip(".") == "Unauthenticated":
+    if (
+        answer.http_status == 401
+        and isinstance(message, str)
+        and message.strip().rstrip(".") == "Unauthenticated"
+    ):
         return Unauthorised(Ending.TOKEN_REFUSED, http_status=401, message=plain(message, secret))
     return _unknown(Ending.ANSWER_MALFORMED, answer, None)
 
@@ -204,7 +211,9 @@ def _unknown(ending: Ending, answer: Answer, envelope: Envelope | None) -> Outco
 
 
 def _throttled(answer: Answer, envelope: Envelope | None) -> Throttled:
-    return Throttled(Ending.THROTTLED, retry_after_seconds=answer.retry_after_seconds, **_facts(answer, envelope))
+    return Throttled(
+        Ending.THROTTLED, retry_after_seconds=answer.retry_after_seconds, **_facts(answer, envelope)
+    )
 
 
 def _refusal(kind: type[PlatformError], ending: Ending) -> _Refusal:

@@ -25,7 +25,15 @@ from lib.arrivals_address import fetchable
 from lib.connection import Connection, ConnectionKind, cleaned, is_loopback, mistakes
 from lib.deadline import Backend, time_limit
 from lib.directory_answers import validity
-from lib.errors import CertificateRefused, NotSent, OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
+from lib.errors import (
+    CertificateRefused,
+    NotSent,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    Throttled,
+    Unauthorised,
+)
 from lib.platform_text import raw
 from lib.tokens import is_token
 from lib.trust import context
@@ -122,7 +130,9 @@ class Platform:
         """Pause the connection's 2.0 task: the documented answer to 6007. Doing it twice does no more than once."""
         user, task = _segment(connection.user_id), _segment(connection.task_id)
         path = f"/agent-api/new/user/{user}/task_stop/{task}"
-        self._looked(self._request("PUT", connection, token, path, query=_sub_user(connection)), token, LOOK_UP_SECONDS)
+        self._looked(
+            self._request("PUT", connection, token, path, query=_sub_user(connection)), token, LOOK_UP_SECONDS
+        )
 
     def download(self, connection: Connection, token: str, address: str) -> Any:
         """What lies at an address the platform's answer named, as JSON; what it must be like is `arrivals_address`.
@@ -136,7 +146,9 @@ class Platform:
             raise NotSent(Ending.DESTINATION_INVALID)
         url, is_own = allowed
         headers = {"Authorization": f"Bearer {token}"} if is_own else {}
-        answer, body = self._fetched(self._client.build_request("GET", url, headers=headers), self._total_seconds)
+        answer, body = self._fetched(
+            self._client.build_request("GET", url, headers=headers), self._total_seconds
+        )
         if answer.http_status != 200 or len(body) > ANSWER_LIMIT:
             raise PlatformError(Ending.LOOKUP_NO_ANSWER, http_status=answer.http_status)
         try:
@@ -152,7 +164,9 @@ class Platform:
         document = {"customer_info_list": [{"phone": phone} for phone in phones], **_sub_user(connection)}
         document |= {"encryption": True} if connection.options.encryption else {}
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-        request = self._request("DELETE", connection, token, _task_path(connection, "number-batch-delete"), body=body)
+        request = self._request(
+            "DELETE", connection, token, _task_path(connection, "number-batch-delete"), body=body
+        )
         answer, told = self._exchange(request, lambda: None)
         outcome = look(answer, told, secret=token)
         if isinstance(outcome, Refused | Unauthorised | Throttled):
@@ -192,7 +206,9 @@ class Platform:
         return None
 
     def _get(self, connection: Connection, token: str, path: str, query: dict[str, Any]) -> dict[str, Any]:
-        return self._looked(self._request("GET", connection, token, path, query=query), token, self._total_seconds)
+        return self._looked(
+            self._request("GET", connection, token, path, query=query), token, self._total_seconds
+        )
 
     def _looked(self, request: httpx.Request, token: str, seconds: float) -> dict[str, Any]:
         answer, body = self._fetched(request, seconds)

@@ -106,7 +106,10 @@ class Arrivals:
         now = self._clock()
         self._resting = {run_id: until for run_id, until in self._resting.items() if until > now}
         while True:
-            soonest, tokenless = min([IDLE_SECONDS, *(until - now for until in self._resting.values())]), set[str]()
+            soonest, tokenless = (
+                min([IDLE_SECONDS, *(until - now for until in self._resting.values())]),
+                set[str](),
+            )
             for one in self._store.open_arrivals(self._resting):
                 if one.due > now:
                     soonest = min(soonest, one.due - now)
@@ -218,7 +221,9 @@ class Arrivals:
 
     def _carry_out(self, wish: AskedWithdrawal, connection: Connection, token: str) -> None:
         result = self._withdrawn(wish, connection, token)
-        if not self._closing or result.buckets:  # else nothing was deleted: the wish stands for the next start
+        if (
+            not self._closing or result.buckets
+        ):  # else nothing was deleted: the wish stands for the next start
             self._store.record_withdrawal(wish.batch_id, result.buckets, result.note)
 
     def _withdrawn(self, wish: AskedWithdrawal, connection: Connection, token: str) -> Result:

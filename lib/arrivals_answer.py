@@ -19,7 +19,11 @@ DEPTH, ADDRESS_LIMIT = 5, 5
 #: Kinds of callback that tell of numbers added; one of numbers deleted must never be taken for it.
 _IMPORTS = ("import_number", "api_customer_to_task")
 
-_LISTS, _NUMBERS, _MORE = ("numbers", "phones", "list"), ("number", "phone", "mobile"), ("data", "result", "callback")
+_LISTS, _NUMBERS, _MORE = (
+    ("numbers", "phones", "list"),
+    ("number", "phone", "mobile"),
+    ("data", "result", "callback"),
+)
 
 _SUFFIX = re.compile(r"(?P<number>.*[0-9])_[a-z0-9]+", re.ASCII | re.DOTALL)
 
@@ -38,7 +42,9 @@ def told(document: Any, unique_id: str = "") -> Told:
     """The answer's `data`, or a fetched list. unique_id: parts that name another batch are not about ours."""
     found = _Finder(unique_id)
     found.take(document, DEPTH)
-    return Told(tuple(found.numbers), tuple(dict.fromkeys(found.addresses)), found.is_listed, found.is_readable)
+    return Told(
+        tuple(found.numbers), tuple(dict.fromkeys(found.addresses)), found.is_listed, found.is_readable
+    )
 
 
 class _Finder:
@@ -60,7 +66,9 @@ class _Finder:
 
     def _take_object(self, value: dict[str, Any], depth: int) -> None:
         is_other = value.get("type", "import_number") not in _IMPORTS
-        is_other = is_other or (bool(self._unique_id) and value.get("unique_id", self._unique_id) != self._unique_id)
+        is_other = is_other or (
+            bool(self._unique_id) and value.get("unique_id", self._unique_id) != self._unique_id
+        )
         known = [name for name in (*_LISTS, *_NUMBERS, *_MORE, "url") if name in value]
         if is_other or not known:
             self.is_readable = False
@@ -88,7 +96,9 @@ class _Finder:
 
 
 def _is_number(value: Any) -> bool:
-    return (isinstance(value, str) and value != "") or (isinstance(value, int) and not isinstance(value, bool))
+    return (isinstance(value, str) and value != "") or (
+        isinstance(value, int) and not isinstance(value, bool)
+    )
 
 
 def seen(rows: Sequence[SentRow], numbers: Iterable[str], *, suffix: bool) -> Seen:
@@ -130,4 +140,6 @@ def _key(phone: str) -> str:
 
 
 def _is_hidden(number: str) -> bool:
-    return not number.strip().removeprefix("+").replace("_", "").isalnum() or not any(map(str.isdigit, number))
+    return not number.strip().removeprefix("+").replace("_", "").isalnum() or not any(
+        map(str.isdigit, number)
+    )

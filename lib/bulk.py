@@ -77,7 +77,9 @@ def replacements(
     return hits.str.replace(find, put, regex=False)
 
 
-def replace(draft: Draft, name: str, find: str, put: str, connection: Connection, *, whole_cell: bool = False) -> int:
+def replace(
+    draft: Draft, name: str, find: str, put: str, connection: Connection, *, whole_cell: bool = False
+) -> int:
     """Make the `replacements`; how many cells changed."""
     found = replacements(draft, name, find, put, connection, whole_cell=whole_cell)
     return draft.edit(((row, name, text) for row, text in found.items()), connection)

@@ -61,7 +61,9 @@ def _json(text: str) -> Any:
 def _pairs(text: str) -> dict[str, Any]:
     """A query or a form as an object; empty where it is neither."""
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=1_000) if text else []
+        pairs = (
+            parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=1_000) if text else []
+        )
     except ValueError:
         return {}
     found: dict[str, Any] = {}

@@ -23,7 +23,9 @@ INTEGER_LIMIT = 2_147_483_647
 EMAIL_LIMIT = 254
 
 #: How people write "nothing here" in an optional cell; lower case. Never applied to names: somebody may be called 无.
-PLACEHOLDERS = frozenset(("无", "暂无", "没有", "-", "--", "—", "——", "/", "n/a", "na", "null", "none", "nil"))
+PLACEHOLDERS = frozenset(
+    ("无", "暂无", "没有", "-", "--", "—", "——", "/", "n/a", "na", "null", "none", "nil")
+)
 
 # Spelled out, not \s: Python's \s and RE2's \s (which pandas uses on Arrow columns) differ.
 _WHITESPACE = "\x00-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -85,7 +87,9 @@ def clean(values: pd.Series, rule: Rule) -> Cleaned:
     before = values[odd]
     places, distinct = pd.factorize(before, use_na_sentinel=False)
     columns = zip(*map(rule.judge, distinct.to_numpy()), strict=True)
-    verdicts = pd.DataFrame(dict(zip(("after", "kind", "code", "suggestion"), columns, strict=True)), dtype="str")
+    verdicts = pd.DataFrame(
+        dict(zip(("after", "kind", "code", "suggestion"), columns, strict=True)), dtype="str"
+    )
     told = verdicts.take(places).set_index(before.index)
     told.insert(0, "before", before)
     cleaned = values.copy()

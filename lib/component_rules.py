@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cache
 
-from lib.cleaning import PLACEHOLDERS, Rule, Verdict, accepted, text_rule, tidy, without_decimal, without_thousands
+from lib.cleaning import (
+    PLACEHOLDERS,
+    Rule,
+    Verdict,
+    accepted,
+    text_rule,
+    tidy,
+    without_decimal,
+    without_thousands,
+)
 from lib.fields import COMPONENT_SANE_LENGTH
 from lib.problems import Change, ProblemCode
 
@@ -104,7 +113,9 @@ def _guess(value: str) -> str:
     if found := _SHORT_YEAR.fullmatch(value):
         return _day(f"20{found['y']}", found["m"], found["d"])
     if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", value) and int(value[:5]) in _SERIALS:
-        return (_SERIAL_ZERO + timedelta(days=int(value[:5]))).isoformat()  # a spreadsheet's day, shown as its number
+        return (
+            _SERIAL_ZERO + timedelta(days=int(value[:5]))
+        ).isoformat()  # a spreadsheet's day, shown as its number
     return ""
 
 

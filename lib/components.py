@@ -80,7 +80,8 @@ def merged(mapping: Mapping, rows: Iterable[ComponentRow]) -> Mapping:
         mapping,
         components={row.id: row.column for row in complete if row.column},
         labels={row.id: row.label for row in complete},
-        constants={k: v for k, v in mapping.constants.items() if not k.startswith(component_column(""))} | fixed,
+        constants={k: v for k, v in mapping.constants.items() if not k.startswith(component_column(""))}
+        | fixed,
     )
 
 
@@ -103,12 +104,16 @@ def _informed(row: ComponentRow, component: Component | None) -> ComponentRow:
     return replace(row, label=row.label or component.name, type=component.type, rules=component.rules)
 
 
-def named_alike(known: Iterable[Component], columns: Iterable[str], rows: Iterable[ComponentRow]) -> list[ComponentRow]:
+def named_alike(
+    known: Iterable[Component], columns: Iterable[str], rows: Iterable[ComponentRow]
+) -> list[ComponentRow]:
     """Rows for the components that no row has yet and whose name is the header of a column."""
     headers = {header_key(column): column for column in reversed(tuple(columns))}
     unused = _unused(known, rows)
     return [
-        row_of(one, headers[header_key(one.name)]) for one in unused if one.name and header_key(one.name) in headers
+        row_of(one, headers[header_key(one.name)])
+        for one in unused
+        if one.name and header_key(one.name) in headers
     ]
 
 

@@ -184,7 +184,9 @@ def _is_loopback_host(host: str) -> bool:
 def _visible(text: str) -> str:
     """Line breaks and tabs become spaces; controls and invisible characters go."""
     spaced = re.sub(r"\s", " ", text)
-    return "".join(character for character in spaced if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
+    return "".join(
+        character for character in spaced if unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+    )
 
 
 def compact(text: str) -> str:

@@ -86,7 +86,9 @@ def read_back(data: bytes, name: str, draft: Draft) -> Corrections:
         twice=twice,
         missing=tuple(column for column in own if column not in shared),
         extra=tuple(
-            column for column in returned.table.columns if column not in {*own, *_added_names(own), token_column}
+            column
+            for column in returned.table.columns
+            if column not in {*own, *_added_names(own), token_column}
         ),
     )
 
@@ -108,7 +110,10 @@ def _read(data: bytes, name: str) -> Sheet:
 def _token_column(table: pd.DataFrame) -> str:
     heads = {t("results.column.token", lang) for lang in LANGUAGES}
     for column in table.columns:
-        if any(str(column).startswith(head) for head in heads) and table[column].str.match(_TOKEN.pattern).any():
+        if (
+            any(str(column).startswith(head) for head in heads)
+            and table[column].str.match(_TOKEN.pattern).any()
+        ):
             return str(column)
     raise SheetRefused("not_corrections")
 

@@ -13,7 +13,11 @@ from lib.connection import Connection, ConnectionKind
 from lib.errors import DestinationForbidden
 
 #: Keys of the table `[destinations]`, and the variables that say the same.
-VARIABLES = {"hosts": "CONTACT_DESK_HOSTS", "accounts": "CONTACT_DESK_ACCOUNTS", "tasks": "CONTACT_DESK_TASKS"}
+VARIABLES = {
+    "hosts": "CONTACT_DESK_HOSTS",
+    "accounts": "CONTACT_DESK_ACCOUNTS",
+    "tasks": "CONTACT_DESK_TASKS",
+}
 
 #: Schemes and their ports.
 _PORTS = {"https": 443, "http": 80}

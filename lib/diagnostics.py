@@ -48,7 +48,11 @@ def report(facts: Facts, secrets_known: Iterable[str] = ()) -> str:
         "Self-check": [f"{one.level.value:<8}{one.code.value}" for one in facts.findings],
         "Server": _pairs(server),
         "Settings": _pairs(asdict(facts.settings) | dict(facts.limits)),
-        "Counts": _pairs(dict(facts.counts) | {f"runs {name}": n for name, n in states.items()} | {f"batches {name}": n for name, n in batches.items()}),
+        "Counts": _pairs(
+            dict(facts.counts)
+            | {f"runs {name}": n for name, n in states.items()}
+            | {f"batches {name}": n for name, n in batches.items()}
+        ),
         "Latest submissions": [_run(run) for run in runs[:RUNS]],
         "Log": list(facts.lines),
     }

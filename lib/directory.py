@@ -76,7 +76,8 @@ class TaskList:
         """The reverse of `as_dict`; names of a later version are left out."""
         known = _known(cls, data)
         tasks = tuple(
-            Task(**task | {"kind": TaskKind(task["kind"]), "state": TaskState(task["state"])}) for task in data["tasks"]
+            Task(**task | {"kind": TaskKind(task["kind"]), "state": TaskState(task["state"])})
+            for task in data["tasks"]
         )
         return cls(**known | {"tasks": tasks, "gaps": tuple(Gap(**gap) for gap in data["gaps"])})
 

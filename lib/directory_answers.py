@@ -170,7 +170,9 @@ def _rules(entry: Mapping[str, Any]) -> tuple[str, ...]:
         given = re.split(r"[|,]", given) if "|" in given or ":" not in given else [given]
     elif isinstance(given, dict):
         given = [
-            name if value is True else f"{name}:{value}" for name, value in given.items() if value not in (False, None)
+            name if value is True else f"{name}:{value}"
+            for name, value in given.items()
+            if value not in (False, None)
         ]
     elif not isinstance(given, list):
         return ()
@@ -196,7 +198,9 @@ def validity(document: Mapping[str, Any], now: datetime | None = None) -> Validi
             for name in _SECONDS_LEFT:
                 if (seconds := _whole(place.get(name))) is not None and seconds < 10**10:
                     until = now + timedelta(seconds=seconds)
-                    return Validity(f"{until.astimezone(PLATFORM_ZONE):%Y-%m-%d %H:%M:%S}", (until - now).days)
+                    return Validity(
+                        f"{until.astimezone(PLATFORM_ZONE):%Y-%m-%d %H:%M:%S}", (until - now).days
+                    )
     raise unreadable(document)
 
 

@@ -41,7 +41,12 @@ class Directory:
     """The platform's names. One per process, usable from several threads."""
 
     def __init__(
-        self, store: Store, platform: Platform, *, per_page: int = PER_PAGE, clock: Callable[[], float] = time.monotonic
+        self,
+        store: Store,
+        platform: Platform,
+        *,
+        per_page: int = PER_PAGE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._platform, self._per_page, self._clock = store, platform, per_page, clock
 

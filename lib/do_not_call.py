@@ -37,7 +37,9 @@ def of_cells(cells: Iterable[str]) -> Numbers:
     """The numbers of lines or cells; a cell that is no number may hold several. Blank ones are passed over."""
     whole = pd.Series([cell for cell in cells if cell.strip()], dtype="str")
     values, is_bad = _cleaned(whole)
-    parts = pd.Series([part for cell in whole[is_bad] for part in _BETWEEN.split(cell) if part.strip()], dtype="str")
+    parts = pd.Series(
+        [part for cell in whole[is_bad] for part in _BETWEEN.split(cell) if part.strip()], dtype="str"
+    )
     more, is_unread = _cleaned(parts)
     phones = dict.fromkeys([*values[~is_bad], *more[~is_unread]])
     return Numbers(tuple(phones), tuple(parts[is_unread]))

@@ -45,7 +45,9 @@ class Door:
             return Turned.HOST
         if len(origins) > 1 or (needs_origin and not origins):
             return Turned.ORIGIN
-        return None if all(self._is_own_page(_asked(origin), hosts[0]) for origin in origins) else Turned.ORIGIN
+        return (
+            None if all(self._is_own_page(_asked(origin), hosts[0]) for origin in origins) else Turned.ORIGIN
+        )
 
     def _is_ours(self, asked: SplitResult | None) -> bool:
         return asked is not None and (_name(asked) in OWN_NAMES or _name(asked) in self.public)

@@ -222,7 +222,9 @@ class Draft:
         """
         column = self.mapping.columns.get("phone")
         problems = self.review(connection).problems
-        several = problems[problems["code"].eq(ProblemCode.PHONE_SEVERAL.value) & problems["field"].eq("phone")]
+        several = problems[
+            problems["code"].eq(ProblemCode.PHONE_SEVERAL.value) & problems["field"].eq("phone")
+        ]
         edits = self.edits
         rows = set(several["row"]) - {edit.row for edit in edits if edit.field == "phone"}
         if not column or not rows:
@@ -233,7 +235,12 @@ class Draft:
         made = self.contacts.index.difference(before)
         last = {(edit.row, edit.field): edit.after for edit in edits if edit.row in rows}
         self.edit(
-            [(row, name, after) for (own, name), after in last.items() for row in made if row_of_file(row) == own],
+            [
+                (row, name, after)
+                for (own, name), after in last.items()
+                for row in made
+                if row_of_file(row) == own
+            ],
             connection,
         )
         return len(made)
@@ -251,7 +258,8 @@ class Draft:
         assert self.sheet, "no sheet to refit"
         self.mapping = refitted(self.mapping, self.sheet.table.columns, sheet)
         self.component_rows = tuple(
-            row if row.column in ("", *sheet.table.columns) else replace(row, column="") for row in self.component_rows
+            row if row.column in ("", *sheet.table.columns) else replace(row, column="")
+            for row in self.component_rows
         )
         self.sheet = sheet
         self._changed()
@@ -319,7 +327,9 @@ class Draft:
     def columns(self) -> dict[str, str]:
         """Contacts column (field, or component) → column of the sheet that feeds it."""
         merged = components.merged(self.mapping, self.component_rows)
-        return dict(merged.columns) | {component_column(of): column for of, column in merged.components.items()}
+        return dict(merged.columns) | {
+            component_column(of): column for of, column in merged.components.items()
+        }
 
     def component_label(self, component_id: str) -> str:
         """The person's own name of a component; "" where it has none."""
@@ -330,7 +340,10 @@ class Draft:
         if self.sheet:
             self._store.remember_mapping(
                 fingerprint(self.sheet.table.columns),
-                {"mapping": self.mapping.as_dict(), "components": [row.as_dict() for row in self.component_rows]},
+                {
+                    "mapping": self.mapping.as_dict(),
+                    "components": [row.as_dict() for row in self.component_rows],
+                },
             )
 
     # --- fixing --------------------------------------------------------------------------------------------
@@ -348,7 +361,9 @@ class Draft:
         facts: list[Fact] = []
         for name in [name for name in wanted if name in self.contacts.columns]:
             shown = self.shown(name, pd.Index(list(wanted[name]), dtype="int64"), connection)
-            facts += [(row, name, now, wanted[name][row]) for row, now in shown.items() if now != wanted[name][row]]
+            facts += [
+                (row, name, now, wanted[name][row]) for row, now in shown.items() if now != wanted[name][row]
+            ]
         if any(holds_mask(after) and not holds_mask(before) for _, _, before, after in facts):
             raise Conflict("mask_typed")
         self._add(facts)
@@ -477,7 +492,9 @@ class Draft:
         typed = translated(typed, self.mapping.values.get(name))  # typed words are words too
         places = contacts.index.get_indexer(typed.index)
         texts = typed[places >= 0].tolist()
-        return contacts.assign(**{name: put(contacts[name], places[places >= 0], texts)}) if texts else contacts
+        return (
+            contacts.assign(**{name: put(contacts[name], places[places >= 0], texts)}) if texts else contacts
+        )
 
     def _follow(self, cells: Iterable[tuple[int, str]]) -> None:
         """Bring contacts and reviews up to date after edits of these (row, field), without making them anew."""
@@ -497,7 +514,11 @@ class Draft:
     def _still_out(self, left_out: frozenset[int], rows: Iterable[int]) -> frozenset[int]:
         """`left_out` with these rows as the edits say, and as the saved draft began where they say nothing."""
         said = self._edits.standing(SEND, rows).to_dict()
-        out = {row for row in rows if said.get(row, LEFT_OUT if row in self._left_out_first else SENT) == LEFT_OUT}
+        out = {
+            row
+            for row in rows
+            if said.get(row, LEFT_OUT if row in self._left_out_first else SENT) == LEFT_OUT
+        }
         return (left_out - set(rows)) | out
 
     def _with_cells(self, changed: dict[str, list[int]]) -> pd.DataFrame:
@@ -524,7 +545,9 @@ class Draft:
                 continue
             checked = rows[~rows.isin(list(self.left_out))]
             kept = picked_rows(self.contacts, self.contacts.index.get_indexer(checked))
-            self._reviews[connection] = spliced(review, self._examined(kept, connection), rows, self.contacts.index)
+            self._reviews[connection] = spliced(
+                review, self._examined(kept, connection), rows, self.contacts.index
+            )
 
     def review(self, connection: Connection) -> Review:
         """Every row that is not left out, cleaned and checked, also against what was sent to the same task before."""
@@ -585,7 +608,9 @@ class Draft:
         rows, to_send = len(self.sheet.table), int(review.sendable.sum())
         left_out = rows - len(review.contacts)
         repeated = len(review.only_repeated)
-        return Tally(rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out, self.rows_made)
+        return Tally(
+            rows, to_send, len(review.contacts) - to_send - repeated, repeated, left_out, self.rows_made
+        )
 
     def note_counts(self, connection: Connection) -> None:
         """Keep the tally for the list of unfinished uploads, once for every change."""

@@ -35,7 +35,9 @@ class Edits:
         """By row, what was typed last into this field; only of these rows where some are named."""
         stacks = self._stacks.get(field, {})
         known = stacks if rows is None else dict.fromkeys(int(row) for row in rows if row in stacks)
-        return pd.Series([stacks[row][-1] for row in known], index=pd.Index(list(known), dtype="int64"), dtype="str")
+        return pd.Series(
+            [stacks[row][-1] for row in known], index=pd.Index(list(known), dtype="int64"), dtype="str"
+        )
 
     @property
     def fields(self) -> list[str]:

@@ -129,7 +129,9 @@ class Engine:
             self._thread = threading.Thread(target=self._loop, name="engine", daemon=True)
             self._thread.start()
         if self._looking is None and self._reconciler:
-            self._looking = threading.Thread(target=self._look, args=(self._reconciler,), name="looking", daemon=True)
+            self._looking = threading.Thread(
+                target=self._look, args=(self._reconciler,), name="looking", daemon=True
+            )
             self._looking.start()
 
     def wake(self) -> None:
@@ -211,7 +213,11 @@ class Engine:
             self._storage = self._storage if self._unrecorded else ""
             now = self._clock()
             moments = [self._next_post, *(pace.not_before for pace in self._paces.values())]
-            idle = self._sharing.idle_seconds(self._settings.requests_per_second) if self._sharing else IDLE_SECONDS
+            idle = (
+                self._sharing.idle_seconds(self._settings.requests_per_second)
+                if self._sharing
+                else IDLE_SECONDS
+            )
         return min([idle, *(moment - now for moment in moments if moment > now)])
 
     def _sign_on(self) -> None:
@@ -268,8 +274,14 @@ class Engine:
             room = self._room(run, flying)
             if room > 0 or not (run.planned or run.sending):
                 self._claim(run, max(1, room), flying)
-        if not self._sharing and any(run.sending > flying[run.id] for run in runs) and not self._store.is_current(self._epoch):
-            raise Fenced("fenced")  # somebody else is sending, or died sending: without a claim we would never notice
+        if (
+            not self._sharing
+            and any(run.sending > flying[run.id] for run in runs)
+            and not self._store.is_current(self._epoch)
+        ):
+            raise Fenced(
+                "fenced"
+            )  # somebody else is sending, or died sending: without a claim we would never notice
 
     def _claim(self, run: ActiveRun, room: int, flying: Counter[str]) -> None:
         if self._sharing is None:
@@ -306,7 +318,11 @@ class Engine:
             if is_news and self._reconciler:
                 self._reconciler.stop_line(run.id)
             pace = self._paces.setdefault(run.id, Pace(careful=run.unknown > 0))
-            if not run.planned or self._clock() < max(pace.not_before, self._next_post) or self._is_stopped(run.id):
+            if (
+                not run.planned
+                or self._clock() < max(pace.not_before, self._next_post)
+                or self._is_stopped(run.id)
+            ):
                 return 0
             room = self._settings.concurrency - flying.total()
             if self._settings.requests_per_second:
@@ -324,7 +340,9 @@ class Engine:
         try:
             self._spawn(lambda: self._fly(flight))
         except RuntimeError:  # the system gives no more threads: nothing was tried
-            self._land(flight, Landing(Ending(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT)))
+            self._land(
+                flight, Landing(Ending(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT))
+            )
             raise
 
     def _board(self, claim: Claim) -> _Flight:
@@ -356,7 +374,9 @@ class Engine:
         try:
             connection, token = self._where(claim.run_id)
             if token is None:
-                return Landing(Ending(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False))
+                return Landing(
+                    Ending(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False)
+                )
             if claim.again and (held_up := self._held_up(flight, connection, token)):
                 return held_up
             return self._exchange(flight, connection, token)
@@ -365,7 +385,9 @@ class Engine:
 
     def _exchange(self, flight: _Flight, connection: Connection, token: str) -> Landing:
         try:
-            return Landing.of_receipt(self._send(connection, token, flight.claim.body(), lambda: self._mark_wire(flight, token)))
+            return Landing.of_receipt(
+                self._send(connection, token, flight.claim.body(), lambda: self._mark_wire(flight, token))
+            )
         except PlatformError as error:
             landing = landing_of(error, wired=flight.wired)
             is_repeat = says_repeated(error.message)
@@ -390,7 +412,9 @@ class Engine:
             return None
         if flight.wired:
             self._reconciler.first.turned_away()  # the look has to begin after the answer
-        return self._reconciler.first.look(flight.claim.batch_id, connection, token, lambda: not self._is_over())
+        return self._reconciler.first.look(
+            flight.claim.batch_id, connection, token, lambda: not self._is_over()
+        )
 
     def _where(self, run_id: str) -> tuple[Connection, str | None]:
         assert self._destination, "start the engine with a destination"
@@ -419,7 +443,9 @@ class Engine:
             self._reconciler.first.turned_away()
         with self._guard:
             pace = self._paces.setdefault(claim.run_id, Pace())
-            pace, ending = landed(pace, landing, started=flight.started, now=self._clock(), jitter=self._jitter)
+            pace, ending = landed(
+                pace, landing, started=flight.started, now=self._clock(), jitter=self._jitter
+            )
             self._paces[claim.run_id] = pace
             if ending.outcome == Outcome.UNKNOWN and self._reconciler:
                 self._reconciler.stop_line(claim.run_id)

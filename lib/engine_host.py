@@ -79,8 +79,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m lib.engine", description="Send what is waiting, without the pages."
     )
-    parser.add_argument("--database", default="", help="file or URL; DATABASE_URL, else the app's own file, where not given")
-    parser.add_argument("--secrets", action="append", help="the administrator's file; .streamlit/secrets.toml where not given")
+    parser.add_argument(
+        "--database", default="", help="file or URL; DATABASE_URL, else the app's own file, where not given"
+    )
+    parser.add_argument(
+        "--secrets", action="append", help="the administrator's file; .streamlit/secrets.toml where not given"
+    )
     given = parser.parse_args(arguments)
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -91,7 +95,9 @@ def main(arguments: list[str] | None = None) -> int:
     store = _store(given.database, files)
     host = Host(os.environ, given_tokens, tokens, files, lambda: store.keeps(PRACTICE))
     platform = Platform(permit=host.permit)
-    engine = Engine(store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination))
+    engine = Engine(
+        store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination)
+    )
     arrivals, retention = Arrivals(store, platform, host.destination), Retention(store)
     engine.start()
     arrivals.start()

@@ -102,7 +102,9 @@ def landing_of_look(glance: Glance) -> Landing | None:
     if glance.seen == Seen.FOUND:
         return Landing(Ending(Outcome.UNKNOWN, code="found_first"))
     if glance.seen == Seen.TOKEN:
-        return Landing(Ending(Outcome.NOT_SENT, code=Answered.TOKEN_REFUSED.value, stop=Why.TOKEN, tried=False))
+        return Landing(
+            Ending(Outcome.NOT_SENT, code=Answered.TOKEN_REFUSED.value, stop=Why.TOKEN, tried=False)
+        )
     if glance.seen == Seen.LATER:
         return Landing(Ending(Outcome.NOT_SENT, code="look_first", tried=False), rest=glance.rest)
     return None
@@ -167,7 +169,9 @@ def landed(
     if landing.is_failure:
         pace = _failed(pace, landing, started, now, jitter)
         if pace.failures >= FAILURE_LIMIT or now - pace.first_failure >= FAILURE_SECONDS:
-            ending = replace(ending, stop=Why.THROTTLED if ending.outcome == Outcome.HELD_BACK else Why.UNREACHABLE)
+            ending = replace(
+                ending, stop=Why.THROTTLED if ending.outcome == Outcome.HELD_BACK else Why.UNREACHABLE
+            )
     elif landing.rest:
         pace = replace(pace, not_before=max(pace.not_before, now + landing.rest))
     elif ending.outcome == Outcome.ACCEPTED:
@@ -180,7 +184,9 @@ def landed(
     return (Pace(careful=pace.careful) if ending.stop else pace), ending
 
 
-def _failed(pace: Pace, landing: Landing, started: float, now: float, jitter: Callable[[float, float], float]) -> Pace:
+def _failed(
+    pace: Pace, landing: Landing, started: float, now: float, jitter: Callable[[float, float], float]
+) -> Pace:
     rested = max(pace.not_before, now + landing.rest if landing.rest else 0.0)
     if pace.failures and started < pace.last_failure:
         return replace(pace, not_before=rested)

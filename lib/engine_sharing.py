@@ -26,8 +26,12 @@ class Sharing:
         self._clock = clock
         self.waits_for_room = self.is_displaced = False
         self._attended = clock()
-        self._unknowns: dict[str, int] = {}  # run → outcomes ever left unknown, as far as this sender has heard
-        self._idle_since: dict[str, tuple[int, float]] = {}  # run → planned batches, and since when nobody sends them
+        self._unknowns: dict[
+            str, int
+        ] = {}  # run → outcomes ever left unknown, as far as this sender has heard
+        self._idle_since: dict[
+            str, tuple[int, float]
+        ] = {}  # run → planned batches, and since when nobody sends them
 
     def is_due(self) -> bool:
         """Whether it is time to say again that this sender lives."""

@@ -1,24 +1,24 @@
 """Trouble in the world, as named exceptions. Trouble in the sheet is data (`problems`), trouble in our code is loud.
 
-    AppError                      every sentence a person may read is `t("error." + code, …, **params)`
-    ├── SheetRefused              the file cannot be read as a contact sheet
-    ├── ConnectionRefused         what was typed cannot be a destination (ids, address, token)
-    ├── KeyringRefused            the system's keyring did not take, give or delete a token
-    ├── SettingRefused            what an administrator set cannot be used
-    ├── StoreUnavailable          the database cannot record; nothing may be sent
-    ├── Conflict                  somebody, or another tab, changed it first
-    ├── NotAdmitted               who is at the browser may not come in
-    ├── NotAllowed                who is signed in may not do this
-    └── PlatformError             a call to the platform ended without success
-        ├── NotSent               surely did not arrive; the machine may try again
-        │   ├── CertificateRefused    TLS refused; trying again changes nothing
-    │   └── DestinationForbidden  the administrator does not allow sending there
-        ├── RefusedBeforeProcessing   arrived, surely not processed
-        │   ├── Unauthorised      401 / 403: stops the run
-        │   └── Throttled         429: wait, then again
-        ├── Refused               the platform said no to this data
-        ├── AnswerUnreadable      a look-up was answered, in a shape that says nothing to us
-        └── OutcomeUnknown        may have arrived; only evidence or a person decides
+AppError                      every sentence a person may read is `t("error." + code, …, **params)`
+├── SheetRefused              the file cannot be read as a contact sheet
+├── ConnectionRefused         what was typed cannot be a destination (ids, address, token)
+├── KeyringRefused            the system's keyring did not take, give or delete a token
+├── SettingRefused            what an administrator set cannot be used
+├── StoreUnavailable          the database cannot record; nothing may be sent
+├── Conflict                  somebody, or another tab, changed it first
+├── NotAdmitted               who is at the browser may not come in
+├── NotAllowed                who is signed in may not do this
+└── PlatformError             a call to the platform ended without success
+    ├── NotSent               surely did not arrive; the machine may try again
+    │   ├── CertificateRefused    TLS refused; trying again changes nothing
+│   └── DestinationForbidden  the administrator does not allow sending there
+    ├── RefusedBeforeProcessing   arrived, surely not processed
+    │   ├── Unauthorised      401 / 403: stops the run
+    │   └── Throttled         429: wait, then again
+    ├── Refused               the platform said no to this data
+    ├── AnswerUnreadable      a look-up was answered, in a shape that says nothing to us
+    └── OutcomeUnknown        may have arrived; only evidence or a person decides
 """
 
 from typing import Any

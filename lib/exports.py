@@ -20,7 +20,9 @@ from lib.store_kept import DataDeed, Doing
 from lib.validation import PROBLEM_COLUMNS
 
 
-def results_file(store: Store, run: RunRecord, lang: str, *, full: bool = False, who: str = "person") -> bytes:
+def results_file(
+    store: Store, run: RunRecord, lang: str, *, full: bool = False, who: str = "person"
+) -> bytes:
     """The person's sheet with what became of every row; row numbers in its place where it is no longer kept."""
     rows, table = store.rows(run.id), own_table(store, run)
     problems, columns = _problems(store, run)
@@ -32,7 +34,9 @@ def results_file(store: Store, run: RunRecord, lang: str, *, full: bool = False,
     return data
 
 
-def missing_file(store: Store, run: RunRecord, lang: str, *, full: bool = False, who: str = "person") -> bytes:
+def missing_file(
+    store: Store, run: RunRecord, lang: str, *, full: bool = False, who: str = "person"
+) -> bytes:
     """The rows that did not get in, or of which nobody knows."""
     rows, table = store.not_arrived(run.id), own_table(store, run)
     shown = results.bare_table(store.rows(run.id), lang) if table is None else table
@@ -42,7 +46,9 @@ def missing_file(store: Store, run: RunRecord, lang: str, *, full: bool = False,
     return data
 
 
-def log_file(store: Store, run_id: str | None, lang: str, zone: str, kind: str, *, who: str = "person") -> bytes:
+def log_file(
+    store: Store, run_id: str | None, lang: str, zone: str, kind: str, *, who: str = "person"
+) -> bytes:
     """The batches of a run, or of all runs; kind "csv" or "xlsx". It holds no whole number."""
     batches = store.batches(run_id=run_id, limit=None)
     write = results.log_csv if kind == "csv" else results.log_workbook
@@ -51,11 +57,15 @@ def log_file(store: Store, run_id: str | None, lang: str, zone: str, kind: str, 
     return data
 
 
-def problems_file(store: Store, draft: Draft, connection: Connection, lang: str, *, who: str = "person") -> bytes:
+def problems_file(
+    store: Store, draft: Draft, connection: Connection, lang: str, *, who: str = "person"
+) -> bytes:
     """The rows with problems, in full, to be mended and brought back."""
     problems = draft.review(connection).problems
     tokens = partial(corrections.tokens, draft, lang=lang)
-    data = results.problems_workbook(corrections.given_out(draft), problems, lang, columns=draft.columns, tokens=tokens)
+    data = results.problems_workbook(
+        corrections.given_out(draft), problems, lang, columns=draft.columns, tokens=tokens
+    )
     _note(store, "problems", who, problems["row"].nunique(), full=True, draft_id=str(draft.id))
     return data
 
@@ -67,6 +77,8 @@ def _problems(store: Store, run: RunRecord) -> tuple[pd.DataFrame, dict[str, str
         return pd.DataFrame(columns=list(PROBLEM_COLUMNS), dtype=object), {}
 
 
-def _note(store: Store, kind: str, who: str, rows: int, *, full: bool, run_id: str = "", draft_id: str = "") -> None:
+def _note(
+    store: Store, kind: str, who: str, rows: int, *, full: bool, run_id: str = "", draft_id: str = ""
+) -> None:
     doing = Doing(DataDeed.EXPORTED, who, run_id, draft_id)
     store.kept.note(replace(doing, facts={"kind": kind, "rows": int(rows), "full": full}))

@@ -24,6 +24,7 @@ _TRIES = 3
 #: Places in which something was found, in the order of the certificate.
 PLACES = ("drafts", "file_rows", "run_rows", "planned", "requests", "sheets", "mappings", "names")
 
+
 @dataclass(frozen=True)
 class Certificate:
     """What a deletion came to. The number itself is not in it.
@@ -77,7 +78,10 @@ def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certi
         "names": store.kept.forget_in_names(sought.is_in),
     }
     mark = store.kept.fingerprint(phone)
-    facts = {name: count for name, count in counts.items() if count} | {"waiting": len(waiting), "blocked": block}
+    facts = {name: count for name, count in counts.items() if count} | {
+        "waiting": len(waiting),
+        "blocked": block,
+    }
     store.kept.note(Doing(DataDeed.NUMBER_DELETED, who, fingerprint=mark, facts=facts))
     is_compact = store.kept.compact() or not store.kept.figures().owed
     unread = tuple(cut.unread for cut in cuts if cut.unread)
@@ -182,7 +186,9 @@ def _in_file(store: Store, record: DraftRecord, sought: Sought) -> bool:
 
 def _cut_sheet(sheet: Sheet, rows: set[int], sought: Sought) -> Sheet:
     table = sheet.table.drop(index=list(rows), errors="ignore")
-    names = [str(name) if not sought.is_in(str(name)) else f"{at + 1}" for at, name in enumerate(table.columns)]
+    names = [
+        str(name) if not sought.is_in(str(name)) else f"{at + 1}" for at, name in enumerate(table.columns)
+    ]
     notes = tuple(note for note in sheet.notes if not anywhere(note.params, sought.is_in))
     return replace(sheet, table=table.set_axis(names, axis=1), notes=notes)
 
@@ -200,6 +206,9 @@ def _cut_state(record: DraftRecord, rows: set[int], sought: Sought) -> dict[str,
     state["rows"] = max(0, state.get("rows", 0) - len(rows))
     cleaned = dict(without(state, sought.is_in))
     if mapping := cleaned.get("mapping"):  # a column without a name feeds nothing
-        named = {part: {name: column for name, column in mapping[part].items() if column} for part in ("columns", "components", "offers")}
+        named = {
+            part: {name: column for name, column in mapping[part].items() if column}
+            for part in ("columns", "components", "offers")
+        }
         cleaned["mapping"] = mapping | named
     return cleaned

@@ -14,10 +14,22 @@ def metrics(found: Health) -> str:
     lines = [
         *_by_state("batches", "Batches by state.", found.batches),
         *_by_state("runs", "Submissions by state.", found.runs),
-        *_gauge("unknown_open", "Batches whose outcome is not known.", sum(found.batches[one] for one in UNSETTLED)),
-        *_gauge("oldest_unknown_seconds", "Seconds since the oldest of them ended; 0 without any.", found.oldest_open_seconds),
+        *_gauge(
+            "unknown_open",
+            "Batches whose outcome is not known.",
+            sum(found.batches[one] for one in UNSETTLED),
+        ),
+        *_gauge(
+            "oldest_unknown_seconds",
+            "Seconds since the oldest of them ended; 0 without any.",
+            found.oldest_open_seconds,
+        ),
         *_gauge("queue_batches", "Planned batches of running submissions.", found.queue),
-        *_gauge("requests_in_flight", "Batches being sent now, from every process.", found.batches[BatchState.SENDING]),
+        *_gauge(
+            "requests_in_flight",
+            "Batches being sent now, from every process.",
+            found.batches[BatchState.SENDING],
+        ),
         *_gauge("senders", "Processes registered to send.", found.senders),
     ]
     return "\n".join(lines) + "\n"

@@ -50,7 +50,11 @@ class KnownNumbers:
                 "elsewhere", kind="stable", ascending=False
             )
             sent = sent.drop_duplicates("phone", keep="last")
-            names = sent["connection_name"].where(sent["connection_name"].ne(""), "–").where(sent["elsewhere"], "")
+            names = (
+                sent["connection_name"]
+                .where(sent["connection_name"].ne(""), "–")
+                .where(sent["elsewhere"], "")
+            )
             return _told(sent["phone"], sent["at"] + "|" + sent["unique_id"] + "|" + names)
 
         return self._among(("sent", connection.task, days), ask, phones)
@@ -62,7 +66,9 @@ class KnownNumbers:
 
         return self._among(("listed",), ask, phones)
 
-    def _among(self, key: tuple[object, ...], ask: Callable[[list[str]], pd.Series], phones: pd.Series) -> pd.Series:
+    def _among(
+        self, key: tuple[object, ...], ask: Callable[[list[str]], pd.Series], phones: pd.Series
+    ) -> pd.Series:
         return self._asked.setdefault(key, _Asked(ask)).among(phones)
 
 

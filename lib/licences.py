@@ -22,7 +22,24 @@ _SPDX = {
 }
 
 #: What a desk on somebody's own computer may stand on without further thought. MPL asks only that its own files stay open.
-USABLE = frozenset({"MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0", "0BSD", "ISC", "HPND", "Zlib", "Unlicense", "CC0-1.0", "MPL-2.0"})
+USABLE = frozenset(
+    {
+        "MIT",
+        "MIT-0",
+        "MIT-CMU",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "Apache-2.0",
+        "PSF-2.0",
+        "0BSD",
+        "ISC",
+        "HPND",
+        "Zlib",
+        "Unlicense",
+        "CC0-1.0",
+        "MPL-2.0",
+    }
+)
 
 #: Packages that ask for one thing: that they be used as they come, and can be replaced by another build. An import does both.
 UNCHANGED = {"psycopg": "LGPL-3.0-only", "psycopg-binary": "LGPL-3.0-only"}
@@ -70,7 +87,11 @@ def licence_of(told: metadata.PackageMetadata) -> str:
     """The expression of today's metadata, else the classifiers, else a short text of the old field."""
     if expression := told.get("License-Expression"):
         return str(expression)
-    classifiers = [text.removeprefix(_CLASSIFIER) for text in told.get_all("Classifier") or () if text.startswith(_CLASSIFIER)]
+    classifiers = [
+        text.removeprefix(_CLASSIFIER)
+        for text in told.get_all("Classifier") or ()
+        if text.startswith(_CLASSIFIER)
+    ]
     said = classifiers or [str(told.get("License") or "").strip()]
     short = [text for text in said if text and len(text) <= _LONGEST and "\n" not in text]
     return " AND ".join(_SPDX.get(text.lower(), text) for text in short)
@@ -79,4 +100,8 @@ def licence_of(told: metadata.PackageMetadata) -> str:
 def is_usable(licence: str) -> bool:
     """Whether each part of the expression, or one of each choice, is a licence known to ask nothing of the app."""
     choices = [part.strip(" ()") for part in re.split(r"\s+OR\s+", licence)]
-    return any(all(each.strip(" ()") in USABLE for each in re.split(r"\s+AND\s+", choice)) for choice in choices if choice)
+    return any(
+        all(each.strip(" ()") in USABLE for each in re.split(r"\s+AND\s+", choice))
+        for choice in choices
+        if choice
+    )

@@ -46,7 +46,11 @@ class Recent:
 def _line(record: logging.LogRecord) -> str:
     when = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     said = redact(record.getMessage()) if record.name.startswith(_OURS) else ""
-    parts = [f"{when} {record.levelname} {record.name} {_place(record.pathname, record.lineno)}", said, _raised(record)]
+    parts = [
+        f"{when} {record.levelname} {record.name} {_place(record.pathname, record.lineno)}",
+        said,
+        _raised(record),
+    ]
     return " | ".join(filter(None, parts)).replace("\n", " ")
 
 
@@ -56,7 +60,10 @@ def _raised(record: logging.LogRecord) -> str:
     error = record.exc_info[1] if record.exc_info else None
     while error is not None and len(told) < _STEPS:
         steps = traceback.extract_tb(error.__traceback__)[-_STEPS:]
-        told.append(f"{type(error).__qualname__} at " + " < ".join(_place(step.filename, step.lineno) for step in reversed(steps)))
+        told.append(
+            f"{type(error).__qualname__} at "
+            + " < ".join(_place(step.filename, step.lineno) for step in reversed(steps))
+        )
         error = error.__cause__ or error.__context__
     return "; from ".join(told)
 

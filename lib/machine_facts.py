@@ -22,7 +22,18 @@ from lib.store_sqlite import wal_is_safe
 _ROOT = Path(__file__).resolve().parent.parent
 
 #: Packages whose versions are told first.
-TOLD = ("streamlit", "pandas", "httpx", "sqlalchemy", "openpyxl", "fastexcel", "pyarrow", "numpy", "starlette", "uvicorn")
+TOLD = (
+    "streamlit",
+    "pandas",
+    "httpx",
+    "sqlalchemy",
+    "openpyxl",
+    "fastexcel",
+    "pyarrow",
+    "numpy",
+    "starlette",
+    "uvicorn",
+)
 
 
 def look(folder: Path, journal: str, *, sole_sender: bool, tokens_in: str) -> MachineFacts:
@@ -37,7 +48,9 @@ def look(folder: Path, journal: str, *, sole_sender: bool, tokens_in: str) -> Ma
         sole_sender=sole_sender,
         tokens_in=tokens_in,
         readable=tuple(readable(folder)),
-        outside=tuple(self_check.outside(required(), {canonical(one.name): one.version for one in packages()})),
+        outside=tuple(
+            self_check.outside(required(), {canonical(one.name): one.version for one in packages()})
+        ),
     )
 
 
@@ -82,4 +95,8 @@ def readable(folder: Path) -> list[str]:
         return []
     closed = not stat.S_IMODE(folder.stat().st_mode) & 0o077
     entries = [] if closed else [folder, *sorted(folder.iterdir())]
-    return ["." if entry == folder else entry.name for entry in entries if stat.S_IMODE(entry.stat().st_mode) & 0o077]
+    return [
+        "." if entry == folder else entry.name
+        for entry in entries
+        if stat.S_IMODE(entry.stat().st_mode) & 0o077
+    ]

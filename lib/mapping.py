@@ -135,7 +135,11 @@ def _aliases() -> dict[str, tuple[str, ...]]:
         item.name: tuple(
             dict.fromkeys(
                 header_key(alias)
-                for alias in (item.name, *item.aliases, *(t(f"field.{item.name}.label", lang) for lang in LANGUAGES))
+                for alias in (
+                    item.name,
+                    *item.aliases,
+                    *(t(f"field.{item.name}.label", lang) for lang in LANGUAGES),
+                )
             )
         )
         for item in FIELDS
@@ -155,7 +159,13 @@ def suggest(sheet: Sheet) -> Mapping:
     offers: dict[str, str] = {}
     sureness: dict[str, str] = {}
     for negative, _, _, name, column in scores:
-        if not negative or name in columns or name in offers or column in columns.values() or column in offers.values():
+        if (
+            not negative
+            or name in columns
+            or name in offers
+            or column in columns.values()
+            or column in offers.values()
+        ):
             continue
         certain = -negative >= 2
         rival = any(other == name and at != column and score == negative for score, _, _, other, at in scores)
@@ -184,7 +194,11 @@ def refitted(mapping: Mapping, before: Iterable[str], sheet: Sheet) -> Mapping:
     before: the columns there were. A field whose column is gone is fed by nothing; one that nothing feeds may take a
     column that came back.
     """
-    gone = [name for name, column in (mapping.columns | mapping.offers).items() if column not in sheet.table.columns]
+    gone = [
+        name
+        for name, column in (mapping.columns | mapping.offers).items()
+        if column not in sheet.table.columns
+    ]
     for name in gone:
         mapping = mapping.without(name)
     back = set(sheet.table.columns) - set(before)

@@ -15,7 +15,9 @@ from lib.problems import SEVERITY, ProblemCode, Severity
 
 STAR = "*"
 
-_ID = r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})(?![0-9A-Za-z])"
+_ID = (
+    r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32})(?![0-9A-Za-z])"
+)
 _NUMBER = re.compile(rf"(?P<id>{_ID})|(?P<phone>{PHONES})")
 
 _PLAIN_MOBILE = re.compile("1[3-9][0-9]{9}", re.ASCII)

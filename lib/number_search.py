@@ -25,7 +25,9 @@ class Sought:
         digits = self.phone.removeprefix("+")
         self._number = int(digits) if _DIGITS.fullmatch(self.phone) else None
         spaced = GAP.join(f"[{sign}{chr(ord(sign) + 0xFEE0)}]" for sign in digits)
-        before = COUNTRY + "[0０]?" if not self.phone.startswith(("+", "0")) else rf"(?:[+＋]|[0０]{{2}})?{GAP}"
+        before = (
+            COUNTRY + "[0０]?" if not self.phone.startswith(("+", "0")) else rf"(?:[+＋]|[0０]{{2}})?{GAP}"
+        )
         self._spelled = re.compile(rf"(?<!{DIGIT}){before}{spaced}(?!{DIGIT})")
 
     def is_in(self, text: str) -> bool:
@@ -42,7 +44,11 @@ class Sought:
         hit = pd.Series(False, index=table.index)
         for at in range(table.shape[1]):
             texts = table.iloc[:, at]
-            may = texts.str.contains(r"[0-9０-９]{2}|[eE]", regex=True) if self._number is not None else texts.ne("")
+            may = (
+                texts.str.contains(r"[0-9０-９]{2}|[eE]", regex=True)
+                if self._number is not None
+                else texts.ne("")
+            )
             hit[may[may].index] |= texts[may].map(self.is_in).astype(bool)
         return table.index[hit]
 

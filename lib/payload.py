@@ -19,7 +19,18 @@ from lib.problems import DOUBTFUL
 from lib.validation import Review
 
 #: Order of a row's keys, as on the API page; `components` stands before `control_select_robot`.
-ROW_KEYS = ("name", "phone", "email", "company", "sex", "sort", "source_id", "industry_id", "grade_id", "extra")
+ROW_KEYS = (
+    "name",
+    "phone",
+    "email",
+    "company",
+    "sex",
+    "sort",
+    "source_id",
+    "industry_id",
+    "grade_id",
+    "extra",
+)
 
 
 #: As `json.dumps`, without looking for loops in what we have just made.
@@ -75,7 +86,9 @@ class Cut:
     @property
     def first(self) -> pd.Index:
         """Rows of the first batch."""
-        return next((part[: self.size] for part in (self.head, self.sure, self.doubtful) if len(part)), self.head)
+        return next(
+            (part[: self.size] for part in (self.head, self.sure, self.doubtful) if len(part)), self.head
+        )
 
     @property
     def rows(self) -> tuple[pd.Index, ...]:
@@ -88,7 +101,9 @@ class Cut:
         """Number of the batch, from 1, by row."""
         batches = self.rows
         rows = [row for batch in batches for row in batch]
-        return pd.Series([seq for seq, batch in enumerate(batches, start=1) for _ in batch], index=rows, dtype="int64")
+        return pd.Series(
+            [seq for seq, batch in enumerate(batches, start=1) for _ in batch], index=rows, dtype="int64"
+        )
 
 
 def cut(review: Review, start: Start = Start.ALL, size: int = BATCH_SIZE) -> Cut:
@@ -108,7 +123,9 @@ def cut(review: Review, start: Start = Start.ALL, size: int = BATCH_SIZE) -> Cut
     return Cut(sure[:first], sure[first:], doubtful, size)
 
 
-def batches(review: Review, options: Options, size: int = BATCH_SIZE, start: Start = Start.ALL) -> Iterator[Batch]:
+def batches(
+    review: Review, options: Options, size: int = BATCH_SIZE, start: Start = Start.ALL
+) -> Iterator[Batch]:
     """The contacts that can be sent, in the batches of `cut`."""
     rows = cut(review, start, size).rows
     if not rows:
@@ -122,7 +139,9 @@ def batches(review: Review, options: Options, size: int = BATCH_SIZE, start: Sta
         begin = end
 
 
-def _sliced(contacts: pd.DataFrame, rows: tuple[pd.Index, ...], seq: int, options: Options) -> Iterator[Batch]:
+def _sliced(
+    contacts: pd.DataFrame, rows: tuple[pd.Index, ...], seq: int, options: Options
+) -> Iterator[Batch]:
     """Batches of these contacts, numbered from `seq` on. rows: of each of them, in the order of the contacts."""
     cells = {name: texts.tolist() for name, texts in contacts.items()}
     begin = 0
@@ -178,5 +197,7 @@ def _values(key: str, texts: list[str]) -> list[Any]:
 
 def _components(columns: Mapping[str, list[str]]) -> list[list[dict[str, str]] | str]:
     """Component id → texts, as one list per row; "" where a row has none."""
-    single = [[{"id": found, "value": text} if text else None for text in texts] for found, texts in columns.items()]
+    single = [
+        [{"id": found, "value": text} if text else None for text in texts] for found, texts in columns.items()
+    ]
     return [[one for one in given if one] or "" for given in zip(*single, strict=True)]

@@ -207,7 +207,9 @@ def admitted(identity: Mapping[str, Any], known: People, now: float) -> Person:
     found = known.listed.get(key)
     if found is None:
         raise NotAdmitted("not_listed")
-    return Person(key, found.role, found.team, found.name, is_heir=key == known.heir, login=login_of(identity))
+    return Person(
+        key, found.role, found.team, found.name, is_heir=key == known.heir, login=login_of(identity)
+    )
 
 
 def _must_be_fresh(identity: Mapping[str, Any], hours: float, now: float) -> None:

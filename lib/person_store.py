@@ -105,7 +105,9 @@ class PersonStore:
     "connection_of_another_team".
     """
 
-    def __init__(self, store: Store, person: Callable[[], Person], permit: Callable[[Connection], None]) -> None:
+    def __init__(
+        self, store: Store, person: Callable[[], Person], permit: Callable[[Connection], None]
+    ) -> None:
         self._store, self._person, self._permit = store, person, permit
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -171,7 +173,9 @@ class PersonStore:
         """Those of the team. The practice platform's settings are each team's own, under the id all know it by."""
         person = self.must(Action.LOOK)
         saved = self._store.connections(person.teams)
-        mine = [one for one in saved if one.kind != ConnectionKind.PRACTICE or one.id == _kept_id(one.id, person)]
+        mine = [
+            one for one in saved if one.kind != ConnectionKind.PRACTICE or one.id == _kept_id(one.id, person)
+        ]
         return [replace(one, id=_shown_id(one.id)) for one in mine]
 
     def save_connection(self, connection: Connection) -> None:
@@ -275,7 +279,9 @@ class PersonStore:
         made = forgetting.forget(self._store, phone, block=block, by=self._by(person))
         if person.teams is None:
             return made
-        waiting = tuple(one if self.sees_run(one.run_id) else replace(one, file_name="–") for one in made.waiting)
+        waiting = tuple(
+            one if self.sees_run(one.run_id) else replace(one, file_name="–") for one in made.waiting
+        )
         return replace(made, waiting=waiting, unread=("–",) * len(made.unread))
 
     def callbacks(self, run_id: str | None) -> list[KeptCallback]:

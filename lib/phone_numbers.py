@@ -61,7 +61,9 @@ _READABLE = re.compile(f"[0-9+{_BETWEEN}]+")
 _APART = re.compile(r"[,;、。，；&|/\\\r\n\v\f\x85\u2028\u2029]")
 _WORDS = re.compile(rf"[^0-9+{_BETWEEN},;、。，；&|\\\r\n\v\f\x85\u2028\u2029]")
 # 1301212121.1 is a fraction and 0755-1234567-8 an extension, not a number written in pieces.
-_ODD_PIECE = re.compile(r"(?<![0-9])[0-9] *-|- *[0-9](?![0-9])|(?<![0-9])[0-9]{1,2} *[./]|[./] *[0-9]{1,2}(?![0-9])")
+_ODD_PIECE = re.compile(
+    r"(?<![0-9])[0-9] *-|- *[0-9](?![0-9])|(?<![0-9])[0-9]{1,2} *[./]|[./] *[0-9]{1,2}(?![0-9])"
+)
 _COUNTRY = re.compile(rf"[ (]*(\+|00)?[ ()\-]*86([{_BETWEEN}]*)(?=[0-9])")
 _FOREIGN = re.compile(r"[ (]*(\+|00)([0-9 ().\-]+)")
 _FOREIGN_DIGITS = re.compile("(?!86)[1-9][0-9]{6,14}")
@@ -174,7 +176,11 @@ def _read(text: str) -> Number | None:
     if not _READABLE.fullmatch(text):
         return None
     country = _COUNTRY.match(text)
-    if country and (number := _domestic(text[country.end() :])) and number.code != ProblemCode.PHONE_SERVICE_NUMBER:
+    if (
+        country
+        and (number := _domestic(text[country.end() :]))
+        and number.code != ProblemCode.PHONE_SERVICE_NUMBER
+    ):
         return number._replace(changes=(Change.COUNTRY_CODE, *number.changes))
     return _domestic(text) or _foreign(text)
 
@@ -200,7 +206,11 @@ def _read_suffixed(text: str) -> Number | None:
     """13012121211_x9k2: the platform's own way round its refusal of repeats (api-contract.md, section 2)."""
     parts = _SUFFIXED.fullmatch(text)
     base = _read(parts[1]) if parts else None
-    return base._replace(digits=base.digits + parts[2], code=ProblemCode.PHONE_SUFFIXED) if parts and base else None
+    return (
+        base._replace(digits=base.digits + parts[2], code=ProblemCode.PHONE_SUFFIXED)
+        if parts and base
+        else None
+    )
 
 
 def _separators(text: str) -> list[Change]:
@@ -230,7 +240,11 @@ def _refused(text: str, core: str) -> Verdict:
         return Verdict(text, code=ProblemCode.PHONE_TEXT, suggestion=first)
     if _are_several(core, first):
         return Verdict(text, code=ProblemCode.PHONE_SEVERAL, suggestion=first)
-    return Verdict(text, code=ProblemCode.PHONE_IMPLAUSIBLE, suggestion=first) if first else _misshapen(text, core)
+    return (
+        Verdict(text, code=ProblemCode.PHONE_IMPLAUSIBLE, suggestion=first)
+        if first
+        else _misshapen(text, core)
+    )
 
 
 def parts_of(text: str) -> list[str]:

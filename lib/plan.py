@@ -57,7 +57,9 @@ def _rows(draft: Draft, review: Review) -> pd.DataFrame:
     assert draft.sheet
     index = draft.sheet.table.index
     errors = review.problems[review.problems["severity"].eq("error")].drop_duplicates("row").set_index("row")
-    rows = pd.DataFrame({"disposition": "left_out", "reason": "", "batch": -1, "extra": "", "phone": ""}, index=index)
+    rows = pd.DataFrame(
+        {"disposition": "left_out", "reason": "", "batch": -1, "extra": "", "phone": ""}, index=index
+    )
     rows.loc[review.contacts.index, "disposition"] = "held_back"
     rows.loc[review.only_repeated, "disposition"] = "repeated"
     rows.loc[errors.index, "reason"] = errors["code"].astype(object)
@@ -77,9 +79,14 @@ def source_bytes(
 
     problems: as `Review.problems`; columns: field name → column of the sheet.
     """
-    told = {"problems": [] if problems is None else problems.to_dict("split")["data"], "columns": dict(columns or {})}
+    told = {
+        "problems": [] if problems is None else problems.to_dict("split")["data"],
+        "columns": dict(columns or {}),
+    }
     stored = pa.Table.from_pandas(table.rename_axis(None))  # a column of the sheet may be called "row" too
-    marked = stored.replace_schema_metadata((stored.schema.metadata or {}) | {_TOLD: json.dumps(told).encode()})
+    marked = stored.replace_schema_metadata(
+        (stored.schema.metadata or {}) | {_TOLD: json.dumps(told).encode()}
+    )
     buffer = io.BytesIO()
     pq.write_table(marked, buffer)
     return buffer.getvalue()
@@ -109,7 +116,9 @@ def masked_source(data: bytes) -> bytes:
 
 def source_problems(data: bytes) -> tuple[pd.DataFrame, dict[str, str]]:
     """The problems and columns of `source_bytes`; none of either in what an earlier version stored."""
-    told = json.loads((pq.read_schema(io.BytesIO(data)).metadata or {}).get(_TOLD, b'{"problems": [], "columns": {}}'))
+    told = json.loads(
+        (pq.read_schema(io.BytesIO(data)).metadata or {}).get(_TOLD, b'{"problems": [], "columns": {}}')
+    )
     return pd.DataFrame(told["problems"], columns=list(PROBLEM_COLUMNS), dtype=object), told["columns"]
 
 

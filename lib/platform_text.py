@@ -43,7 +43,9 @@ def plain(text: str, secret: str = "") -> str:
     silent = text.replace(secret, STARS) if secret else text
     # Cut generously before the slow part, and exactly after masking: half a number would not be recognised as one.
     spaced = " ".join(silent[: 8 * MESSAGE_LIMIT].split())
-    visible = "".join(character for character in spaced if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
+    visible = "".join(
+        character for character in spaced if unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+    )
     masked = mask_text(_BEARER.sub(STARS, visible))
     return masked if len(masked) <= MESSAGE_LIMIT else masked[: MESSAGE_LIMIT - 1] + "…"
 

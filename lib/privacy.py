@@ -94,7 +94,9 @@ def redact(text: str, secrets_known: Iterable[str] = ()) -> str:
         if secret:
             text = text.replace(secret, "[token]")
     text = _EMAIL.sub("[e-mail]", _SECRETS.sub("[token]", text))
-    return _IN_TEXT.sub(lambda found: found["uuid"][:8] + "…" if found["uuid"] else mask_phone(found["phone"]), text)
+    return _IN_TEXT.sub(
+        lambda found: found["uuid"][:8] + "…" if found["uuid"] else mask_phone(found["phone"]), text
+    )
 
 
 class Redaction(logging.Filter):
@@ -124,7 +126,11 @@ class Redaction(logging.Filter):
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except (TypeError, ValueError, KeyError):  # arguments that do not fit the text: keep the text, lose the arguments
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+    ):  # arguments that do not fit the text: keep the text, lose the arguments
         return str(record.msg)
 
 
@@ -150,7 +156,11 @@ def phone_keys(key: bytes, phones: Iterable[str]) -> list[int]:
     digest, plain = hmac.digest, _PLAIN_MOBILE.fullmatch
     return [
         int.from_bytes(
-            digest(key, (phone if plain(phone) else canonical_phone(phone)).encode("utf-8", "surrogatepass"), "sha256")[:8],
+            digest(
+                key,
+                (phone if plain(phone) else canonical_phone(phone)).encode("utf-8", "surrogatepass"),
+                "sha256",
+            )[:8],
             "big",
             signed=True,
         )
@@ -160,7 +170,10 @@ def phone_keys(key: bytes, phones: Iterable[str]) -> list[int]:
 
 def mark_digests(key: bytes, marks: Iterable[str]) -> list[str]:
     """What may be kept of row marks after a person's own text must go: enough to know the same mark again."""
-    return [f"#{hmac.digest(key, b'mark:' + mark.encode('utf-8', 'surrogatepass'), 'sha256').hex()[:20]}" for mark in marks]
+    return [
+        f"#{hmac.digest(key, b'mark:' + mark.encode('utf-8', 'surrogatepass'), 'sha256').hex()[:20]}"
+        for mark in marks
+    ]
 
 
 def fingerprint(key: bytes, phone: str) -> str:

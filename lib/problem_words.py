@@ -19,7 +19,9 @@ def sentence(
     shown: what of value and suggestion may be read; where the number belongs is told by the whole of it.
     """
     place = _place(code, value, lang)
-    return t(f"problem.{code}", lang, value=shown(value), suggestion=shown(suggestion), field=field, place=place)
+    return t(
+        f"problem.{code}", lang, value=shown(value), suggestion=shown(suggestion), field=field, place=place
+    )
 
 
 def name(code: str, lang: str, value: str) -> str:

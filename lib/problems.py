@@ -77,7 +77,9 @@ SEVERITY: dict[ProblemCode, Severity] = {
 #: Warnings for which a platform might refuse a whole batch: such rows go last, in batches of their own. A number that
 #: cannot be checked is not among them: where encryption is on it is what is expected.
 DOUBTFUL: frozenset[ProblemCode] = frozenset(
-    code for code, severity in SEVERITY.items() if severity == Severity.WARNING and code != ProblemCode.PHONE_UNCHECKED
+    code
+    for code, severity in SEVERITY.items()
+    if severity == Severity.WARNING and code != ProblemCode.PHONE_UNCHECKED
 )
 
 

@@ -41,14 +41,18 @@ def spliced(review: Review, part: Review, rows: pd.Index, order: pd.Index) -> Re
     """
     numbers = np.unique(rows.to_numpy(dtype="int64"))
     sendable = pd.DataFrame({"sendable": review.sendable})
-    told = [frame for frame in (review.sent_before.drop(rows, errors="ignore"), part.sent_before) if len(frame)]
+    told = [
+        frame for frame in (review.sent_before.drop(rows, errors="ignore"), part.sent_before) if len(frame)
+    ]
     return replace(
         review,
         contacts=_with_rows(review.contacts, part.contacts, rows, order),
         problems=_entries(review.problems, part.problems, numbers),
         changes=_entries(review.changes, part.changes, numbers),
         kept=_entries(review.kept, part.kept, numbers),
-        sendable=_with_rows(sendable, pd.DataFrame({"sendable": part.sendable}), rows, order)["sendable"].rename(None),
+        sendable=_with_rows(sendable, pd.DataFrame({"sendable": part.sendable}), rows, order)[
+            "sendable"
+        ].rename(None),
         sent_before=_in_order(pd.concat(told), order) if told else part.sent_before,
     )
 
@@ -66,7 +70,9 @@ def picked_rows(table: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
     """The rows at these positions; see `picked`."""
     if len(places) > FEW:
         return table.iloc[places]
-    return pd.DataFrame({name: picked(table[name], places) for name in table.columns}, index=table.index[places])
+    return pd.DataFrame(
+        {name: picked(table[name], places) for name in table.columns}, index=table.index[places]
+    )
 
 
 def put(values: pd.Series, places: np.ndarray, texts: list[str]) -> pd.Series:
@@ -97,7 +103,9 @@ def _with_rows(table: pd.DataFrame, part: pd.DataFrame, rows: pd.Index, order: p
     where = order.get_indexer(table.index)
     places, back = np.sort(order.get_indexer(rows)), order.get_indexer(part.index)
     joined = _joined(table, where, part.iloc[np.argsort(back)], np.sort(back), places)
-    return joined if joined.index.dtype == table.index.dtype else joined.set_axis(joined.index.astype("int64"))
+    return (
+        joined if joined.index.dtype == table.index.dtype else joined.set_axis(joined.index.astype("int64"))
+    )
 
 
 def _with_cells(table: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
@@ -142,7 +150,9 @@ def _joined(
         pieces += [table.iloc[at:start], part.iloc[first:last]]
         at = end
     joined = pd.concat([piece for piece in (*pieces, table.iloc[at:]) if len(piece)] or [table.iloc[:0]])
-    return joined.assign(**{name: whole(joined[name]) for name in joined.columns if joined[name].dtype == "str"})
+    return joined.assign(
+        **{name: whole(joined[name]) for name in joined.columns if joined[name].dtype == "str"}
+    )
 
 
 def _in_order(told: pd.Series, order: pd.Index) -> pd.Series:

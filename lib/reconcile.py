@@ -111,7 +111,9 @@ def _shows(reading: Reading, control: Control | None) -> bool:
     return not control.phones.isdisjoint(reading.by_phone)
 
 
-def _looked_up(platform: Asked, connection: Connection, token: str, unique_id: str, rows: Sequence[Wanted]) -> set[int]:
+def _looked_up(
+    platform: Asked, connection: Connection, token: str, unique_id: str, rows: Sequence[Wanted]
+) -> set[int]:
     """Rows the platform names when asked for the batch, where its number is known: proof of arrival only."""
     if not unique_id:
         return set()
@@ -129,7 +131,9 @@ def _phones(data: Any) -> list[str]:
         return []
     several = data.get("numbers")
     several = several if isinstance(several, list) else []
-    return [str(one) for one in [data.get("number"), *several] if isinstance(one, str)] + _phones(data.get("data"))
+    return [str(one) for one in [data.get("number"), *several] if isinstance(one, str)] + _phones(
+        data.get("data")
+    )
 
 
 def _own_pages(
@@ -272,21 +276,27 @@ class Reconciler:
         waits = [IDLE_SECONDS]
         for one in self._store.open_batches():
             due = next_look(one.looks, one.since, asked=one.asked)
-            is_back = bool(one.looks) and one.looks[-1].at > now  # the clock was set back: do not wait for the old time
+            is_back = (
+                bool(one.looks) and one.looks[-1].at > now
+            )  # the clock was set back: do not wait for the old time
             if due > now and not is_back:
                 waits.append(due - now)
             elif not self._closing:
                 waits.append(self._look_alone(one, readings))
         return min(waits)
 
-    def _look_alone(self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[Reading, float]]) -> float:
+    def _look_alone(
+        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[Reading, float]]
+    ) -> float:
         """`_look_for`, unless another process on the database is looking, or has just looked."""
         with self._store.duty(f"look {one.run_id}") as is_mine:
             if not is_mine or (self._store.is_on_server and one not in self._store.open_batches()):
                 return STANDBY_SECONDS
             return self._look_for(one, readings)
 
-    def _look_for(self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[Reading, float]]) -> float:
+    def _look_for(
+        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[Reading, float]]
+    ) -> float:
         """One batch; seconds until it is to be looked at again."""
         try:
             connection, token = self._where(one.run_id)

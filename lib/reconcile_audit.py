@@ -35,7 +35,13 @@ class Auditor:
         clock: Callable[[], float],
         go_on: Callable[[], bool],
     ) -> None:
-        self._store, self._platform, self._where, self._clock, self._go_on = store, platform, where, clock, go_on
+        self._store, self._platform, self._where, self._clock, self._go_on = (
+            store,
+            platform,
+            where,
+            clock,
+            go_on,
+        )
         self._tried: dict[str, _Tried] = {}
 
     def step(self) -> float:
@@ -50,7 +56,9 @@ class Auditor:
                 waits.append(self._audit_alone(run_id, tried, readings))
         return min(waits)
 
-    def _audit_alone(self, run_id: str, tried: _Tried, readings: dict[tuple[Connection, str], Reading]) -> float:
+    def _audit_alone(
+        self, run_id: str, tried: _Tried, readings: dict[tuple[Connection, str], Reading]
+    ) -> float:
         """`_audit`, unless another process on the database does it, or has just done it."""
         with self._store.duty(f"audit {run_id}") as is_mine:
             if not is_mine or (self._store.is_on_server and run_id not in dict(self._store.runs_to_audit())):

@@ -145,7 +145,9 @@ class _Pages:
             if page > self.cap:
                 raise Unusable(ScanNote.LIST_ENDLESS)
             rows, meta = self._page(page)
-            current, last, its_total = (_whole(meta.get(name)) for name in ("current_page", "last_page", "total"))
+            current, last, its_total = (
+                _whole(meta.get(name)) for name in ("current_page", "last_page", "total")
+            )
             if its_total is None or last is None or current not in (None, page):
                 raise Unusable(ScanNote.LIST_SHAPE if current in (None, page) else ScanNote.LIST_ENDLESS)
             if total not in (None, its_total):
@@ -164,7 +166,11 @@ class _Pages:
         inner = document.get("data")
         rows = inner.get("data") if isinstance(inner, dict) else inner
         meta = document.get("meta") or (inner.get("meta") or inner if isinstance(inner, dict) else None)
-        if not isinstance(rows, list) or not isinstance(meta, dict) or not all(isinstance(row, dict) for row in rows):
+        if (
+            not isinstance(rows, list)
+            or not isinstance(meta, dict)
+            or not all(isinstance(row, dict) for row in rows)
+        ):
             raise Unusable(ScanNote.LIST_SHAPE)
         return rows, meta
 
@@ -174,7 +180,9 @@ def asked(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return call()
     except Unauthorised as trouble:
-        raise Unusable(ScanNote.LIST_MISSING if trouble.code == Ending.FORBIDDEN else ScanNote.TOKEN) from trouble
+        raise Unusable(
+            ScanNote.LIST_MISSING if trouble.code == Ending.FORBIDDEN else ScanNote.TOKEN
+        ) from trouble
     except Refused as trouble:
         raise Unusable(ScanNote.LIST_MISSING) from trouble
     except PlatformError as trouble:

@@ -18,7 +18,9 @@ LEAST_LOOKS, LEAST_SPAN, LAG_FACTOR = 3, 900.0, 3.0
 FRESH_SECONDS = 60.0
 
 
-def ripe(scans: Sequence[Look], attempt_ended: float, now: float, largest_lag: float, positive_control: bool) -> bool:
+def ripe(
+    scans: Sequence[Look], attempt_ended: float, now: float, largest_lag: float, positive_control: bool
+) -> bool:
     """Whether what was not found may count as absent: three complete looks, long enough apart, at a list that shows what is there.
 
     Long enough: 15 minutes, and three times the largest import delay seen in the task. Looks from before the attempt's

@@ -14,7 +14,12 @@ _TONES = {RowArrival.NOT_IMPORTED: Tone.BAD, RowArrival.UNCONFIRMED: Tone.UNSURE
 
 
 def arrivals_workbook(
-    source: pd.DataFrame, rows: pd.DataFrame, lang: str, *, columns: Mapping[str, str] | None = None, hidden: bool = False
+    source: pd.DataFrame,
+    rows: pd.DataFrame,
+    lang: str,
+    *,
+    columns: Mapping[str, str] | None = None,
+    hidden: bool = False,
 ) -> bytes:
     """xlsx, every cell text: the row's number in the person's own file, their columns, what became of it, why, the batch.
 

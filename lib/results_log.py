@@ -72,7 +72,9 @@ def _table(batches: pd.DataFrame, lang: str, zone: str) -> dict[str, list[str]]:
     columns = {name: texts_of(batches[found]) for name in COLUMNS if (found := _found(batches, name))}
     if "time" in columns:
         columns["time"] = _local(columns["time"], chosen)
-    columns["state"] = [t(f"results.outcome.{outcome_of('to_send', state)}", lang) for state in columns["state"]]
+    columns["state"] = [
+        t(f"results.outcome.{outcome_of('to_send', state)}", lang) for state in columns["state"]
+    ]
     return {t(f"results.column.{name}", lang, zone=shown): texts for name, texts in columns.items()}
 
 

@@ -17,15 +17,24 @@ from lib.row_numbers import row_name
 COMMENT_LIMIT = 20_000
 
 
-def told(problems: pd.DataFrame, columns: Mapping[str, str], lang: str, *, hidden: bool = False) -> pd.DataFrame:
+def told(
+    problems: pd.DataFrame, columns: Mapping[str, str], lang: str, *, hidden: bool = False
+) -> pd.DataFrame:
     """The problems with their `column` of the sheet ("" unknown) and their sentence `said`, errors before warnings.
 
     columns: field name → column of the sheet. hidden: phone numbers in the sentences without their middle digits.
     """
-    worded = problems.sort_values("severity", kind="stable").astype(object)  # texts may hold what `str` columns cannot
-    worded["column"] = pd.Series([columns.get(name, "") for name in worded["field"]], worded.index, dtype=object)
+    worded = problems.sort_values("severity", kind="stable").astype(
+        object
+    )  # texts may hold what `str` columns cannot
+    worded["column"] = pd.Series(
+        [columns.get(name, "") for name in worded["field"]], worded.index, dtype=object
+    )
     facts = zip(*(worded[name] for name in ("code", "field", "column", "value", "suggestion")), strict=True)
-    said = [_sentence(code, field, column, value, hint, lang, hidden) for code, field, column, value, hint in facts]
+    said = [
+        _sentence(code, field, column, value, hint, lang, hidden)
+        for code, field, column, value, hint in facts
+    ]
     worded["said"] = pd.Series(said, worded.index, dtype=object)
     return worded
 
@@ -35,7 +44,9 @@ def _shown(code: str, suggestion: Any) -> str:
     return row_name(suggestion) if code == ProblemCode.PHONE_REPEATED and suggestion else str(suggestion)
 
 
-def _sentence(code: str, field: str, column: str, value: Any, suggestion: Any, lang: str, hidden: bool) -> str:
+def _sentence(
+    code: str, field: str, column: str, value: Any, suggestion: Any, lang: str, hidden: bool
+) -> str:
     label = column or field_label(field, lang)
     shown = (mask_number if field == "phone" else mask_seen) if hidden else str
     hint = _shown(code, suggestion)

@@ -42,7 +42,9 @@ TONES: dict[Outcome, Tone] = {
 }
 
 #: Batch states that are an outcome of their own; every other state means that the row has not been sent.
-_SENT_STATES = {state.value: state for state in (Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.REJECTED, Outcome.SENDING)}
+_SENT_STATES = {
+    state.value: state for state in (Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.REJECTED, Outcome.SENDING)
+}
 _KEPT = {kept.value: kept for kept in (Outcome.HELD_BACK, Outcome.REPEATED, Outcome.LEFT_OUT)}
 _PROBLEMS = {code.value for code in ProblemCode}
 
@@ -92,12 +94,18 @@ def run_workbook(
     outcomes = [outcome_of(*pair) for pair in zip(facts["disposition"], facts["batch_state"], strict=True)]
     words = {outcome: t(f"results.outcome.{outcome}", lang) for outcome in Outcome}
     told = per_file_row(
-        order, [words[outcome] for outcome in outcomes], _reasons(facts, outcomes, lang), facts["unique_id"], lang
+        order,
+        [words[outcome] for outcome in outcomes],
+        _reasons(facts, outcomes, lang),
+        facts["unique_id"],
+        lang,
     )
     worst = worst_per_file_row(order, [TONES[outcome] for outcome in outcomes])
     own = [str(name) for name in source.columns]
     added = [t(f"results.column.{name}", lang) for name in ("outcome", "reason", "batch_number")]
-    marks = None if problems is None else results_marks.told(_of(source, problems), columns, lang, hidden=hidden)
+    marks = (
+        None if problems is None else results_marks.told(_of(source, problems), columns, lang, hidden=hidden)
+    )
     page = Page(
         title=title or t("results.sheet.result", lang),
         headers=(*own, *free_names(added, own)),
@@ -114,7 +122,10 @@ def run_workbook(
 def hidden_numbers(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     """A person's sheet with the middle digits of every phone number hidden. columns: field name → column of the sheet."""
     phone = columns.get("phone")
-    cells = [mask_column(texts_of(table.iloc[:, at]), is_phone=name == phone) for at, name in enumerate(table.columns)]
+    cells = [
+        mask_column(texts_of(table.iloc[:, at]), is_phone=name == phone)
+        for at, name in enumerate(table.columns)
+    ]
     hidden = pd.DataFrame(dict(enumerate(cells)), index=table.index, dtype=object)
     return hidden.set_axis([mask_seen(str(name)) for name in table.columns], axis=1)
 
@@ -122,7 +133,9 @@ def hidden_numbers(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFr
 def bare_table(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
     """What stands in for a sheet that is no longer kept: its row numbers, and the masked numbers as long as these are kept."""
     own = rows[~is_made(pd.Index(rows["row"])).to_numpy()]
-    table = pd.DataFrame({t("results.column.row", lang): [row_name(row) for row in own["row"]]}, index=own["row"], dtype=object)
+    table = pd.DataFrame(
+        {t("results.column.row", lang): [row_name(row) for row in own["row"]]}, index=own["row"], dtype=object
+    )
     if own["phone_masked"].ne("").any():
         table[t("results.column.phone_masked", lang)] = own["phone_masked"].tolist()
     return table
@@ -154,9 +167,13 @@ def _with_made_rows(source: pd.Index, rows: pd.DataFrame) -> pd.Index:
 def _aligned(rows: pd.DataFrame, order: pd.Index) -> dict[str, list[str]]:
     """Facts as texts in the order of the source; made text first, because aligning turns 3 into 3.0."""
     by_row = rows.set_index("row") if "row" in rows.columns else rows
-    facts = pd.DataFrame({name: _texts(by_row, names) for name, names in _FACTS.items()}, by_row.index, dtype=object)
+    facts = pd.DataFrame(
+        {name: _texts(by_row, names) for name, names in _FACTS.items()}, by_row.index, dtype=object
+    )
     facts = facts.reindex(order)
-    return {name: texts_of(facts[name].fillna("left_out" if name == "disposition" else "")) for name in _FACTS}
+    return {
+        name: texts_of(facts[name].fillna("left_out" if name == "disposition" else "")) for name in _FACTS
+    }
 
 
 def _texts(rows: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
@@ -168,7 +185,9 @@ def _reasons(facts: dict[str, list[str]], outcomes: list[Outcome], lang: str) ->
     """Most rows of a run share a few reasons: each is worded once."""
     made: dict[tuple[str, ...], str] = {}
     reasons = []
-    for key in zip(outcomes, facts["reason"], facts["batch"], facts["message"], facts["batch_state"], strict=True):
+    for key in zip(
+        outcomes, facts["reason"], facts["batch"], facts["message"], facts["batch_state"], strict=True
+    ):
         if key not in made:
             made[key] = _reason(*key, lang)
         reasons.append(made[key])
@@ -199,7 +218,11 @@ def reason_words(reason: str, lang: str) -> str:
 def _notes(outcomes: list[Outcome], lang: str, made: bool) -> Page:
     counts = pd.Series(outcomes, dtype=object).value_counts()
     lines = [
-        (t(f"results.outcome.{outcome}", lang), str(counts.get(outcome, 0)), t(f"results.meaning.{outcome}", lang))
+        (
+            t(f"results.outcome.{outcome}", lang),
+            str(counts.get(outcome, 0)),
+            t(f"results.meaning.{outcome}", lang),
+        )
         for outcome in Outcome
     ]
     total = t("structure.total_with_made" if made else "results.meaning.total", lang)
@@ -209,5 +232,8 @@ def _notes(outcomes: list[Outcome], lang: str, made: bool) -> Page:
         title=t("results.sheet.notes", lang),
         headers=[t(f"results.column.{name}", lang) for name in ("outcome", "rows", "meaning")],
         columns=list(zip(*lines, strict=True)),
-        tones={0: [*(TONES[outcome] for outcome in Outcome), Tone.PLAIN, Tone.PLAIN], 2: [Tone.WRAPPED] * len(lines)},
+        tones={
+            0: [*(TONES[outcome] for outcome in Outcome), Tone.PLAIN, Tone.PLAIN],
+            2: [Tone.WRAPPED] * len(lines),
+        },
     )

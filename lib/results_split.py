@@ -48,4 +48,6 @@ def _numbered(texts: list[str], lang: str) -> str:
     """One text where all say the same, else one line for each number that has something to say."""
     if len(set(texts)) == 1:
         return texts[0]
-    return "\n".join(t("structure.of_number", lang, part=part, text=text) for part, text in enumerate(texts, 1) if text)
+    return "\n".join(
+        t("structure.of_number", lang, part=part, text=text) for part, text in enumerate(texts, 1) if text
+    )

@@ -133,7 +133,9 @@ def _titles(wanted: Sequence[str]) -> list[str]:
     """Worksheet names Excel accepts: at most 31 characters, none of []:*?/\\, no apostrophe at the ends, all different."""
     taken: dict[str, str] = {}
     for at, raw in enumerate(wanted, 1):
-        title = _TITLE_FORBIDDEN.sub(" ", without_illegal(raw)).strip(" '\n\t")[:27].strip(" '") or f"Sheet{at}"
+        title = (
+            _TITLE_FORBIDDEN.sub(" ", without_illegal(raw)).strip(" '\n\t")[:27].strip(" '") or f"Sheet{at}"
+        )
         if title.casefold() in taken or title.casefold() == "history":
             title = f"{title} ({at})"
         taken[title.casefold()] = title
@@ -155,7 +157,9 @@ def _frame(sheet: Worksheet, page: Page) -> None:
 
 
 def _offer(sheet: Worksheet, letter: str, first_row: int, words: tuple[str, ...]) -> None:
-    choice = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True, errorStyle="warning")
+    choice = DataValidation(
+        type="list", formula1=f'"{",".join(words)}"', allow_blank=True, errorStyle="warning"
+    )
     choice.add(f"{letter}{first_row}:{letter}{first_row + CHOICE_ROWS - 1}")
     sheet.add_data_validation(choice)
 
@@ -247,7 +251,9 @@ def _chunk(page: Page, rows: range, styles: _Styles, mark: str) -> str:
     for at, texts in enumerate(page.columns):
         tones = page.tones.get(at)
         own = None if tones is None else [_style(styles, tone) for tone in tones[rows.start : rows.stop]]
-        cells.append(text_cells(at, rows.start + page.first_row, texts[rows.start : rows.stop], own, plain, mark))
+        cells.append(
+            text_cells(at, rows.start + page.first_row, texts[rows.start : rows.stop], own, plain, mark)
+        )
     for row, column in page.numbers:
         if row in rows:
             digits = page.columns[column][row]

@@ -51,7 +51,10 @@ class Retention:
             log.warning("nothing could be deleted that has been kept long enough (%s)", error.code)
             return RETRY_SECONDS
         if found.facts:
-            log.info("kept long enough and deleted: %s", ", ".join(f"{count} {name}" for name, count in found.facts.items()))
+            log.info(
+                "kept long enough and deleted: %s",
+                ", ".join(f"{count} {name}" for name, count in found.facts.items()),
+            )
         return PASS_SECONDS
 
     def _loop(self) -> None:

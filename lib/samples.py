@@ -30,7 +30,10 @@ def template(lang: str, components: Sequence[Component] = ()) -> bytes:
     sheet = Page(
         title=t("samples.template_sheet", lang),
         headers=[*(t(f"field.{field.name}.label", lang) for field in FIELDS), *(one.name for one in added)],
-        columns=[*([_example(field, lang)] for field in FIELDS), *([_component_example(one, lang)] for one in added)],
+        columns=[
+            *([_example(field, lang)] for field in FIELDS),
+            *([_component_example(one, lang)] for one in added),
+        ],
         choices={[field.name for field in FIELDS].index("sex"): sexes},
         tones={at: [Tone.QUIET] for at in range(len(FIELDS) + len(added))},
     )
@@ -41,7 +44,11 @@ def _own_columns(components: Sequence[Component], lang: str) -> list[Component]:
     """Components by the first of each name; one that is called like a field is fed from that field's column."""
     labels = {header_key(t(f"field.{field.name}.label", lang)) for field in FIELDS}
     first = {header_key(one.name): one for one in reversed(components) if one.name}
-    return [one for one in components if first.get(header_key(one.name)) is one and header_key(one.name) not in labels]
+    return [
+        one
+        for one in components
+        if first.get(header_key(one.name)) is one and header_key(one.name) not in labels
+    ]
 
 
 def _component_example(component: Component, lang: str) -> str:
@@ -66,7 +73,13 @@ def _notes(lang: str, components: Sequence[Component]) -> Page:
     ]
     for one in components:
         needed = "samples.required" if component_rules.is_required(one.rules) else "samples.optional"
-        lines.append((one.name, t(needed, lang), t("samples.note_own_component", lang, rules=component_words.told(one.type, one.rules, lang))))
+        lines.append(
+            (
+                one.name,
+                t(needed, lang),
+                t("samples.note_own_component", lang, rules=component_words.told(one.type, one.rules, lang)),
+            )
+        )
     optional = t("samples.optional", lang)
     component = t("field.component.help", lang) + t("results.join", lang) + t("samples.note_component", lang)
     lines.append((t("field.component.label", lang), optional, component))
@@ -85,7 +98,10 @@ def sample(lang: str) -> tuple[str, bytes]:
     width = max(map(len, lines))
     rows = [line + [""] * (width - len(line)) for line in lines]
     numbers = frozenset(
-        (at, column) for at, row in enumerate(rows) for column, text in enumerate(row) if text.startswith(_NUMBER_MARK)
+        (at, column)
+        for at, row in enumerate(rows)
+        for column, text in enumerate(row)
+        if text.startswith(_NUMBER_MARK)
     )
     columns = [[text.removeprefix(_NUMBER_MARK) for text in column] for column in zip(*rows, strict=True)]
     page = Page(title=t("samples.sheet", lang), headers=(), columns=columns, numbers=numbers)

@@ -174,7 +174,9 @@ def _stop_with_stdin(server: _Server) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     width = max(map(len, FAULTS))
-    listed = "\n".join(f"  {name:<{width}}  {meaning}" for name, meaning in FAULTS.items() if not _is_variant(name))
+    listed = "\n".join(
+        f"  {name:<{width}}  {meaning}" for name, meaning in FAULTS.items() if not _is_variant(name)
+    )
     twins = "Those marked + also exist as NAME_applied: the same answer after the rows were taken."
     parser = argparse.ArgumentParser(
         prog="python -m lib.sandbox",
@@ -192,17 +194,33 @@ def _parser() -> argparse.ArgumentParser:
         help="another way to answer what the manual does not show: " + ", ".join(sorted(VARIANTS)),
     )  # fmt: skip
     parser.add_argument("--repeats", choices=[str(rule) for rule in Repeats], default=str(Repeats.ROW))
-    parser.add_argument("--import-seconds", type=float, default=0.0, help="from accepted to visible in the lists")
-    parser.add_argument("--refuse-every", type=int, default=0, metavar="N", help="of N rows of a batch the last does not get in")
-    parser.add_argument("--called-every", type=int, default=0, metavar="N", help="of N numbers of a task the last was called")
+    parser.add_argument(
+        "--import-seconds", type=float, default=0.0, help="from accepted to visible in the lists"
+    )
+    parser.add_argument(
+        "--refuse-every",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of N rows of a batch the last does not get in",
+    )
+    parser.add_argument(
+        "--called-every", type=int, default=0, metavar="N", help="of N numbers of a task the last was called"
+    )
     parser.add_argument("--mask-numbers", action="store_true", help="lists hide the middle of every number")
     parser.add_argument(
         "--result-shape", choices=[str(shape) for shape in ResultShape], default=str(ResultShape.CALLBACK),
         help="how a batch's result is told",
     )  # fmt: skip
-    parser.add_argument("--callback-url", default="", metavar="URL", help="of this machine, called after each import")
-    parser.add_argument("--callback-shape", choices=[str(one) for one in CallbackShape], default=str(CallbackShape.BATCH))
-    parser.add_argument("--callback-method", choices=[str(one) for one in CallbackMethod], default=str(CallbackMethod.JSON))
+    parser.add_argument(
+        "--callback-url", default="", metavar="URL", help="of this machine, called after each import"
+    )
+    parser.add_argument(
+        "--callback-shape", choices=[str(one) for one in CallbackShape], default=str(CallbackShape.BATCH)
+    )
+    parser.add_argument(
+        "--callback-method", choices=[str(one) for one in CallbackMethod], default=str(CallbackMethod.JSON)
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--exit-with-parent", action="store_true", help="end when stdin closes")
     return parser

@@ -22,7 +22,16 @@ from lib.sandbox_platform import (
 )
 from lib.sandbox_post import async_number
 from lib.sandbox_settings import SettingError
-from lib.sandbox_variants import ACCOUNTS, ALL_TASKS, COMPONENTS, KNOWN_VARIANTS, OTHER, TASKS, TOKEN, told_otherwise
+from lib.sandbox_variants import (
+    ACCOUNTS,
+    ALL_TASKS,
+    COMPONENTS,
+    KNOWN_VARIANTS,
+    OTHER,
+    TASKS,
+    TOKEN,
+    told_otherwise,
+)
 from lib.sandbox_wire import wait_since_arrival
 from lib.sandbox_words import reworded
 from lib.sandbox_world import TASKS as EVERY_TASK
@@ -100,7 +109,14 @@ async def control(platform: Platform, request: Request) -> Response:
         _change(platform, changes)
     world = platform.world
     running = sorted(world.running)
-    return reply({**world.settings.shown(), "posts": world.posts, "running": running, "token_expired": world.token_expired})
+    return reply(
+        {
+            **world.settings.shown(),
+            "posts": world.posts,
+            "running": running,
+            "token_expired": world.token_expired,
+        }
+    )
 
 
 async def stray(platform: Platform, request: Request) -> Response:

@@ -52,7 +52,9 @@ def _documents(platform: Platform, batch: dict[str, Any], shape: CallbackShape) 
     shapes: dict[CallbackShape, list[Any]] = {
         CallbackShape.BATCH: [whole],
         CallbackShape.SINGLE: [{**whole, "mode": "single", "data": {"number": number}} for number in numbers],
-        CallbackShape.FORGED: [{**whole, "unique_id": str(uuid.uuid4()), "data": {"url": trap, "numbers": numbers}}],
+        CallbackShape.FORGED: [
+            {**whole, "unique_id": str(uuid.uuid4()), "data": {"url": trap, "numbers": numbers}}
+        ],
         CallbackShape.LURED: [{**whole, "data": {"url": trap}}],
         CallbackShape.DELETED: [{**whole, "type": "del_number"}],
         CallbackShape.STRANGE: [{"事件": "导入完成", "明细": [{"批次": ids["unique_id"], "号码": numbers}]}],

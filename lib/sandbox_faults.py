@@ -106,7 +106,9 @@ def _body(
     return Response(text, status, headers, media_type)
 
 
-def _refusal(status: int, code: int, message: Any, call: Call, headers: dict[str, str] | None = None) -> Response:
+def _refusal(
+    status: int, code: int, message: Any, call: Call, headers: dict[str, str] | None = None
+) -> Response:
     return reply(envelope(code, message), status, headers)
 
 
@@ -123,7 +125,9 @@ def _as_status(status: int, call: Call) -> Response:
 
 
 def _redirect(status: int, host: str, call: Call) -> Response:
-    return Response(status_code=status, headers={"location": f"http://{host}:{call.port}/agent-api/elsewhere"})
+    return Response(
+        status_code=status, headers={"location": f"http://{host}:{call.port}/agent-api/elsewhere"}
+    )
 
 
 def _retry_after(value: str | Callable[[], str], call: Call) -> Response:
@@ -228,13 +232,17 @@ def _refusals() -> dict[str, Fault]:
     markup = "号码 13012121211 错误 <script>alert(1)</script> **粗体** [链接](http://127.0.0.1/)"
     return faults | {
         "6007": Fault("HTTP 200, code 6007: a 2.0 task is running", partial(_refusal, 200, 6007, running)),
-        "code_401": Fault("HTTP 200, code 401 in the envelope", partial(_refusal, 200, 401, "Unauthenticated.")),
+        "code_401": Fault(
+            "HTTP 200, code 401 in the envelope", partial(_refusal, 200, 401, "Unauthenticated.")
+        ),
         "code_422": Fault("HTTP 200, code 422 in the envelope", partial(_refusal, 200, 422, known[422])),
         "422_repeated": Fault(
             "HTTP 422: every number of the batch is repeated",
             partial(_refusal, 422, 422, {"data.0.phone": ["号码重复。"]}),
         ),
-        "markup_message": Fault("HTTP 422 whose message holds a phone number and markup", partial(_refusal, 422, 422, markup)),
+        "markup_message": Fault(
+            "HTTP 422 whose message holds a phone number and markup", partial(_refusal, 422, 422, markup)
+        ),
         "token_expires": Fault(
             "from the struck request on the token is refused (401), everywhere, until a token is set by /_control",
             partial(_refusal, 401, 401, "Unauthenticated."),
@@ -254,21 +262,28 @@ def _puzzles() -> dict[str, Fault]:
     """Answers that prove nothing: each once with nothing taken and once with the rows taken."""
     error_500 = partial(_refusal, 500, 500, "系统错误")
     faults = {"500": Fault("HTTP 500 with an envelope", error_500)}
-    faults |= {str(code): Fault(f"HTTP {code} as an HTML page", partial(_gateway, code)) for code in (502, 504)}
-    faults["503"] = Fault("HTTP 503 as an HTML page, Retry-After: 1", partial(_gateway, 503, headers={"retry-after": "1"}))
+    faults |= {
+        str(code): Fault(f"HTTP {code} as an HTML page", partial(_gateway, code)) for code in (502, 504)
+    }
+    faults["503"] = Fault(
+        "HTTP 503 as an HTML page, Retry-After: 1", partial(_gateway, 503, headers={"retry-after": "1"})
+    )
     faults |= {
         str(code): Fault(f"HTTP {code} with an envelope", partial(_refusal, code, code, "请求未完成"))
         for code in (408, 409, 425, 499)
     }
     faults |= {
-        str(code): Fault(f"HTTP {code} with a success envelope", partial(_as_status, code)) for code in (201, 202)
+        str(code): Fault(f"HTTP {code} with a success envelope", partial(_as_status, code))
+        for code in (201, 202)
     }
     faults["204"] = Fault("HTTP 204, no body", lambda call: Response(status_code=204))
     faults |= {
         str(code): Fault(f"HTTP {code} to the same host", partial(_redirect, code, "127.0.0.1"))
         for code in (301, 302, 303, 307, 308)
     }
-    faults["redirect_other_host"] = Fault("HTTP 307 to another host name", partial(_redirect, 307, "localhost"))
+    faults["redirect_other_host"] = Fault(
+        "HTTP 307 to another host name", partial(_redirect, 307, "localhost")
+    )
     return faults | _strange_bodies() | _strange_wire()
 
 
@@ -297,7 +312,9 @@ def _strange_bodies() -> dict[str, Fault]:
         "code_500": ("HTTP 200, code 500 in the envelope", lambda call: json.dumps(envelope(500, "系统错误"))),
         "unknown_code": (f"HTTP 200, the undocumented code {_NEVER_KNOWN}", lambda call: json.dumps(envelope(_NEVER_KNOWN, "?"))),
     }  # fmt: skip
-    faults = {name: Fault(f"HTTP 200, {meaning}", partial(_text, make)) for name, (meaning, make) in texts.items()}
+    faults = {
+        name: Fault(f"HTTP 200, {meaning}", partial(_text, make)) for name, (meaning, make) in texts.items()
+    }
     return faults | {
         "html": Fault("HTTP 200, an HTML page", partial(_gateway, 200)),
         "login_page": Fault("HTTP 200, a login page", lambda call: _body(_LOGIN, media_type=_HTML)),
@@ -310,7 +327,9 @@ def _strange_wire() -> dict[str, Fault]:
         "truncated": Fault("the success envelope, 20 bytes short of its Content-Length", _truncated),
         "truncated_head": Fault("the connection closes within the headers", _truncated_head),
         "not_http": Fault("bytes that are not HTTP", lambda call: Raw([b"\x15\x03\x01\x00\x02\x02\x28" * 8])),
-        "huge_header": Fault("a header of 200 kB", lambda call: Raw([_raw_success(call, **{"x-filler": "x" * 200_000})])),
+        "huge_header": Fault(
+            "a header of 200 kB", lambda call: Raw([_raw_success(call, **{"x-filler": "x" * 200_000})])
+        ),
         "bad_gzip": Fault("says it is gzip and is not", _bad_gzip),
         "close": Fault("the connection closes (FIN) without an answer", lambda call: Raw([])),
         "hang": Fault("no answer for hang_seconds", _hang),
@@ -352,13 +371,25 @@ def _readings() -> dict[str, Fault]:
         "shifting_list": ("one more stranger on top at every look: total changes, pages shift", success),
         "list_same_page": ("page 1 for whatever page is asked, and there is always another", success),
         "list_error": ("HTTP 500 on lists and details", partial(_refusal, 500, 500, "系统错误")),
-        "list_refused": ("HTTP 200 with an error envelope on lists and details", partial(_refusal, 200, 500, "系统错误")),
-        "list_missing": ("HTTP 404 with an envelope on lists and details", partial(_refusal, 404, 404, "接口不存在")),
-        "list_forbidden": ("HTTP 403 with an envelope on lists and details", partial(_refusal, 403, 403, "没有权限")),
+        "list_refused": (
+            "HTTP 200 with an error envelope on lists and details",
+            partial(_refusal, 200, 500, "系统错误"),
+        ),
+        "list_missing": (
+            "HTTP 404 with an envelope on lists and details",
+            partial(_refusal, 404, 404, "接口不存在"),
+        ),
+        "list_forbidden": (
+            "HTTP 403 with an envelope on lists and details",
+            partial(_refusal, 403, 403, "没有权限"),
+        ),
         "list_drop": ("lists and details are reset", lambda call: Reset()),
     }
     results: dict[str, tuple[str, Answer]] = {
-        "result_pending": ("the batch is known and its result never appears", lambda call: reply(envelope(200, "处理中"))),
+        "result_pending": (
+            "the batch is known and its result never appears",
+            lambda call: reply(envelope(200, "处理中")),
+        ),
         "result_lost": ("no batch is known (404)", partial(_refusal, 404, 404, "批次不存在")),
         "result_drop": ("look-ups of a batch are reset", lambda call: Reset()),
     }

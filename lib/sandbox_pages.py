@@ -65,7 +65,9 @@ async def delete_numbers(platform: Platform, request: Request) -> Response:
     check_stopped(platform.world, task_id)
     sent = document(request, await request.body())
     listed = sent.get("customer_info_list") if isinstance(sent, dict) else None
-    if not isinstance(listed, list) or not all(isinstance(x, dict) and isinstance(x.get("phone"), str) for x in listed):
+    if not isinstance(listed, list) or not all(
+        isinstance(x, dict) and isinstance(x.get("phone"), str) for x in listed
+    ):
         raise RefusedError(422, {"customer_info_list": ["必须是 {phone} 的数组。"]})
     platform.world.delete(task_id, {entry["phone"] for entry in listed})
     return reply(envelope(200, "批量删除号码成功"))

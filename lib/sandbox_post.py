@@ -73,7 +73,11 @@ def _take(platform: Platform, submission: Submission, takes: Takes) -> str | Non
 
 
 def _apply(
-    platform: Platform, submission: Submission, rows: list[dict[str, Any]] | None = None, *, check: bool = True
+    platform: Platform,
+    submission: Submission,
+    rows: list[dict[str, Any]] | None = None,
+    *,
+    check: bool = True,
 ) -> str:
     unique_id = platform.world.apply(submission, rows, check=check)
     schedule(platform, unique_id)

@@ -54,7 +54,9 @@ def _told(platform: Platform, batch: dict[str, Any], shape: ResultShape) -> Any:
         ResultShape.CALLBACK: {**callback, "data": {"url": url}},
         ResultShape.CALLBACK_NUMBERS: {**callback, "data": {"numbers": numbers}},
         ResultShape.CALLBACK_HTTP: {**callback, "data": {"url": elsewhere}},
-        ResultShape.SINGLES: [{**callback, "mode": "single", "data": {"number": number}} for number in numbers],
+        ResultShape.SINGLES: [
+            {**callback, "mode": "single", "data": {"number": number}} for number in numbers
+        ],
         ResultShape.FLAT_URL: {"url": url},
         ResultShape.FLAT_NUMBERS: {"numbers": numbers},
         ResultShape.OBJECTS: [{"phone": number, "status": 0} for number in numbers],

@@ -137,7 +137,9 @@ class Settings:
     words: tuple[str, ...] = ()
     half_characters: bool = False
 
-    def changed(self, changes: dict[str, Any], known: frozenset[str], variants: frozenset[str] = frozenset()) -> Self:
+    def changed(
+        self, changes: dict[str, Any], known: frozenset[str], variants: frozenset[str] = frozenset()
+    ) -> Self:
         """A copy with `changes`, faults given as texts. Raises SettingError and changes nothing where one is wrong.
 
         known, variants: the names that a fault and a variant may have.
@@ -199,14 +201,18 @@ def _is_here(address: str) -> bool:
     """Whether an address is plain HTTP on this machine."""
     try:
         parts = urlsplit(address)
-        is_plain = parts.scheme == "http" and "@" not in parts.netloc and parts.port != 0 and address.isascii()
+        is_plain = (
+            parts.scheme == "http" and "@" not in parts.netloc and parts.port != 0 and address.isascii()
+        )
     except ValueError:
         return False
     return is_plain and address.isprintable() and " " not in address and is_loopback(parts.hostname or "")
 
 
 def _is_duration(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    )
 
 
 def _is_texts(value: Any) -> bool:

@@ -13,7 +13,14 @@ from starlette.responses import Response
 from lib.sandbox_faults import envelope, reply
 
 #: What an address is about, and so which variants concern it.
-TASKS, ALL_TASKS, COMPONENTS, TOKEN, ACCOUNTS, OTHER = "tasks", "all tasks", "components", "token", "accounts", "other"
+TASKS, ALL_TASKS, COMPONENTS, TOKEN, ACCOUNTS, OTHER = (
+    "tasks",
+    "all tasks",
+    "components",
+    "token",
+    "accounts",
+    "other",
+)
 
 _TASK_LISTS = frozenset({TASKS, ALL_TASKS})
 _LISTS = _TASK_LISTS | {COMPONENTS, ACCOUNTS}
@@ -28,7 +35,9 @@ def _in_list(document: Document) -> Document:
 
 
 def _paginator(document: Document) -> Document:
-    meta = document.get("meta", {"last_page": 1, "current_page": 1, "per_page": "15", "total": len(document["data"])})
+    meta = document.get(
+        "meta", {"last_page": 1, "current_page": 1, "per_page": "15", "total": len(document["data"])}
+    )
     return _without(document, "meta") | {"data": {**meta, "data": document["data"], "links": [1, 2]}}
 
 
@@ -53,7 +62,9 @@ def _worded(value: Any) -> Any:
 def _renamed(**names: str) -> Change:
     def change(document: Document) -> Document:
         return document | {
-            "data": [{names.get(name, name): value for name, value in row.items()} for row in document["data"]]
+            "data": [
+                {names.get(name, name): value for name, value in row.items()} for row in document["data"]
+            ]
         }
 
     return change
@@ -68,12 +79,16 @@ def _rule_words(document: Document) -> Document:
 
 
 def _rule_flags(document: Document) -> Document:
-    return document | {"data": [{**row, "validate": dict.fromkeys(row["validate"], True)} for row in document["data"]]}
+    return document | {
+        "data": [{**row, "validate": dict.fromkeys(row["validate"], True)} for row in document["data"]]
+    }
 
 
 def _rule_strange(document: Document) -> Document:
     return document | {
-        "data": [{**row, "validate": [*row["validate"], "max:20"], "type": "cascade"} for row in document["data"]]
+        "data": [
+            {**row, "validate": [*row["validate"], "max:20"], "type": "cascade"} for row in document["data"]
+        ]
     }
 
 

@@ -33,7 +33,9 @@ class TransportInScope(H11Protocol):
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        self.app_state[_ARRIVED] = self.loop.time()  # a request has a copy of this, made when its head is whole
+        self.app_state[_ARRIVED] = (
+            self.loop.time()
+        )  # a request has a copy of this, made when its head is whole
         super().data_received(data)
 
 

@@ -35,8 +35,14 @@ def reworded(settings: Settings, about: str, nth: int, answer: Response) -> Resp
         return answer
     document["message"] = _message(words, nth)
     if isinstance(document["data"], list):
-        document["data"] = _named(document["data"], words, grows=about in _GROWING and document["code"] == 200)
-    headers = {name: value for name, value in answer.headers.items() if name not in ("content-length", "content-type")}
+        document["data"] = _named(
+            document["data"], words, grows=about in _GROWING and document["code"] == 200
+        )
+    headers = {
+        name: value
+        for name, value in answer.headers.items()
+        if name not in ("content-length", "content-type")
+    }
     return Response(json.dumps(document), answer.status_code, headers, answer.media_type)
 
 
@@ -50,10 +56,15 @@ def _message(words: tuple[str, ...], nth: int) -> str:
 
 
 def _named(rows: list[Any], words: tuple[str, ...], *, grows: bool) -> list[Any]:
-    named = [row | {"name": words[at % len(words)]} if isinstance(row, dict) else row for at, row in enumerate(rows)]
+    named = [
+        row | {"name": words[at % len(words)]} if isinstance(row, dict) else row
+        for at, row in enumerate(rows)
+    ]
     if grows and named and isinstance(named[0], dict):
         of_id = "uuid" if "uuid" in named[0] else "id"
         named += [
-            named[0] | {"name": word, of_id: str(uuid.uuid5(_SPACE, str(at)))} for at, word in enumerate(words) if at >= len(rows)
+            named[0] | {"name": word, of_id: str(uuid.uuid5(_SPACE, str(at)))}
+            for at, word in enumerate(words)
+            if at >= len(rows)
         ]
     return named

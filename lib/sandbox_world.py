@@ -51,11 +51,41 @@ TASKS: dict[str, Task] = {
 
 #: Of `customer/create`; the first id is the one in the API page's sample.
 COMPONENTS: tuple[dict[str, Any], ...] = (
-    {"id": "2a87347c-6dd5-4e22-97fe-9b8001dbcd17", "name": "昵称", "type": "text", "sort": 0, "validate": ["sometimes"]},
-    {"id": "8f14e45f-ceea-467f-a9d1-3b1c6f0d2a55", "name": "意向车型", "type": "text", "sort": 1, "validate": ["required"]},
-    {"id": "c9f0f895-fb98-4b91-8a1e-74c2d5be0f31", "name": "年龄", "type": "number", "sort": 2, "validate": ["sometimes", "integer"]},
-    {"id": "45c48cce-2e2d-4fbd-8a0c-1f6bb3d7e902", "name": "预约日期", "type": "date", "sort": 3, "validate": ["sometimes", "date"]},
-    {"id": "d3d94468-02a4-4259-b55d-38e6d163e820", "name": "备注", "type": "text", "sort": 4, "validate": ["sometimes"]},
+    {
+        "id": "2a87347c-6dd5-4e22-97fe-9b8001dbcd17",
+        "name": "昵称",
+        "type": "text",
+        "sort": 0,
+        "validate": ["sometimes"],
+    },
+    {
+        "id": "8f14e45f-ceea-467f-a9d1-3b1c6f0d2a55",
+        "name": "意向车型",
+        "type": "text",
+        "sort": 1,
+        "validate": ["required"],
+    },
+    {
+        "id": "c9f0f895-fb98-4b91-8a1e-74c2d5be0f31",
+        "name": "年龄",
+        "type": "number",
+        "sort": 2,
+        "validate": ["sometimes", "integer"],
+    },
+    {
+        "id": "45c48cce-2e2d-4fbd-8a0c-1f6bb3d7e902",
+        "name": "预约日期",
+        "type": "date",
+        "sort": 3,
+        "validate": ["sometimes", "date"],
+    },
+    {
+        "id": "d3d94468-02a4-4259-b55d-38e6d163e820",
+        "name": "备注",
+        "type": "text",
+        "sort": 4,
+        "validate": ["sometimes"],
+    },
 )
 
 SUB_USERS: tuple[dict[str, Any], ...] = (
@@ -110,7 +140,9 @@ class World:
             seen.add(row["phone"])
         return found
 
-    def apply(self, submission: Submission, rows: list[dict[str, Any]] | None = None, *, check: bool = True) -> str:
+    def apply(
+        self, submission: Submission, rows: list[dict[str, Any]] | None = None, *, check: bool = True
+    ) -> str:
         """Put `rows` (default: all) into the task and the ledger; the batch's unique_id.
 
         check: whether repeated numbers are left out, silently as the page says of them.
@@ -174,7 +206,9 @@ class World:
             "strays": self.strays,
         }
 
-    def _store(self, task_id: str, row: dict[str, Any], suffix: bool, unique_id: str, moment: str) -> dict[str, Any]:
+    def _store(
+        self, task_id: str, row: dict[str, Any], suffix: bool, unique_id: str, moment: str
+    ) -> dict[str, Any]:
         stored = f"{row['phone']}_{self._suffix()}" if suffix else row["phone"]
         self.numbers[row["phone"]] += 1
         self.present[task_id].add(stored)

@@ -119,7 +119,10 @@ def server(facts: ServerFacts) -> list[Finding]:
         (CheckCode.STREAMLIT, known is not None and known >= OLDEST_STREAMLIT),
     )
     found = [Finding(code, Level.FINE if is_fine else Level.REFUSED) for code, is_fine in checks]
-    return [*found, Finding(CheckCode.FILE_WATCHER, Level.FINE if facts.file_watcher == "none" else Level.TOLD)]
+    return [
+        *found,
+        Finding(CheckCode.FILE_WATCHER, Level.FINE if facts.file_watcher == "none" else Level.TOLD),
+    ]
 
 
 def refused(facts: ServerFacts) -> list[Finding]:
@@ -133,7 +136,12 @@ def machine(facts: MachineFacts) -> list[Finding]:
     return [
         _told(CheckCode.TRACE, facts.trace_events),
         _told(CheckCode.XML, facts.dtd_refused, version=facts.expat),
-        _told(CheckCode.DATABASE, facts.journal in ("", *expected), version=facts.sqlite, journal=facts.journal or "-"),
+        _told(
+            CheckCode.DATABASE,
+            facts.journal in ("", *expected),
+            version=facts.sqlite,
+            journal=facts.journal or "-",
+        ),
         _told(CheckCode.SENDER, facts.sole_sender),
         _told(CheckCode.TOKENS, facts.tokens_in in ("keyring", "environment")),
         _told(CheckCode.FOLDER, not facts.readable, names=", ".join(facts.readable)),

@@ -25,7 +25,17 @@ from lib.sheet_notes import Note, NoteCode, note
 from lib.sheet_process import expect_workbook
 from lib.sheet_text import Rival, Text, read_text
 
-__all__ = ["ENCODINGS", "IN_OR_OUT", "NO_HEADER", "Note", "NoteCode", "Sheet", "expect_workbook", "fingerprint", "read"]
+__all__ = [
+    "ENCODINGS",
+    "IN_OR_OUT",
+    "NO_HEADER",
+    "Note",
+    "NoteCode",
+    "Sheet",
+    "expect_workbook",
+    "fingerprint",
+    "read",
+]
 
 #: Value of `header_row` that says: there is no header.
 NO_HEADER = 0
@@ -93,7 +103,11 @@ def read(
     neither row numbers nor column names. Raises SheetRefused(code, **params).
     """
     source: Book | Text
-    source = read_book(data, sheet) if workbook_or_text(data) == "workbook" else read_text(data, encoding, delimiter)
+    source = (
+        read_book(data, sheet)
+        if workbook_or_text(data) == "workbook"
+        else read_text(data, encoding, delimiter)
+    )
     merges = source.merges if isinstance(source, Book) else ()
     grid = _without_blank_rows(source.table)
     if not grid.num_rows:
@@ -158,7 +172,9 @@ class _Header:
     last: int
 
 
-def _header(grid: pa.Table, merges: Merges, header_row: int | None, header_rows: int | None) -> _Header | None:
+def _header(
+    grid: pa.Table, merges: Merges, header_row: int | None, header_rows: int | None
+) -> _Header | None:
     if header_row == NO_HEADER:
         return None
     if header_row is not None:
@@ -173,7 +189,11 @@ def _header(grid: pa.Table, merges: Merges, header_row: int | None, header_rows:
         last = found
     if header_rows is not None:
         return _Header(max(last - header_rows + 1, 0), last)
-    if last and _adjoin(grid, last - 1) and is_group_row(_cells(grid, last - 1), _cells(grid, last), _spans(grid, merges, last - 1)):
+    if (
+        last
+        and _adjoin(grid, last - 1)
+        and is_group_row(_cells(grid, last - 1), _cells(grid, last), _spans(grid, merges, last - 1))
+    ):
         return _Header(last - 1, last)
     below = last + 1 if header_row is None and last + 1 < grid.num_rows and _adjoin(grid, last) else None
     if below is not None and is_sub_row(_cells(grid, last), _cells(grid, below), _spans(grid, merges, last)):
@@ -212,7 +232,11 @@ def _named_body(grid: pa.Table, header: _Header | None, spread: bool) -> tuple[p
     """The rows under the header with their column names; a column without header and without values is left out."""
     body = grid if header is None else grid.slice(header.last + 1)
     kept = _letters_kept(grid, header)
-    texts = {} if header is None else dict(zip(grid.column_names[1:], _header_texts(grid, header, spread), strict=True))
+    texts = (
+        {}
+        if header is None
+        else dict(zip(grid.column_names[1:], _header_texts(grid, header, spread), strict=True))
+    )
     names, repeated, nameless = name_columns([texts.get(column, "") for column in kept], kept)
     notes = []
     if header is None:
@@ -221,7 +245,14 @@ def _named_body(grid: pa.Table, header: _Header | None, spread: bool) -> tuple[p
         notes.append(note(NoteCode.HEADER_EMPTY, count=len(nameless), first=nameless[0]))
     if header is not None and header.first < header.last:
         first = next((name for name in names if " / " in name), names[0])
-        notes.append(note(NoteCode.HEADER_JOINED, row=_row(grid, header.first), last=_row(grid, header.last), first=first))
+        notes.append(
+            note(
+                NoteCode.HEADER_JOINED,
+                row=_row(grid, header.first),
+                last=_row(grid, header.last),
+                first=first,
+            )
+        )
     if repeated:
         notes.append(note(NoteCode.HEADER_RENAMED, count=len(repeated), first=repeated[0]))
     columns = [body["row"], *(body[column] for column in kept)]
@@ -245,7 +276,12 @@ def _row_notes(grid: pa.Table, body: pa.Table, header: _Header | None, source: B
 
 
 def _chosen(
-    body: pa.Table, notes: list[Note], names: dict[str, str], hidden_rows: bool, hidden_columns: bool, total_lines: bool
+    body: pa.Table,
+    notes: list[Note],
+    names: dict[str, str],
+    hidden_rows: bool,
+    hidden_columns: bool,
+    total_lines: bool,
 ) -> tuple[pa.Table, list[Note]]:
     """Without the rows and columns that are not wanted; their notes say how many there are, wanted or not.
 
@@ -263,7 +299,9 @@ def _chosen(
             body = body if hidden_rows else without_rows(body, hidden)
             one = note(one.code, count=len(hidden), row=min(hidden))
         elif one.code == NoteCode.HIDDEN_COLUMNS:
-            hidden_names = [names[letters] for letters in map(letter, one.params["columns"]) if letters in names]
+            hidden_names = [
+                names[letters] for letters in map(letter, one.params["columns"]) if letters in names
+            ]
             if not hidden_names:
                 continue
             body = body if hidden_columns else body.drop_columns(hidden_names)
@@ -281,5 +319,9 @@ def _top(grid: pa.Table) -> tuple[tuple[int, str], ...]:
 
 def _frame(body: pa.Table) -> pd.DataFrame:
     rows = pd.Index(body.column(0).to_numpy(), dtype="int64", name="row")
-    frame = pd.DataFrame(index=rows) if body.num_columns == 1 else body.select(range(1, body.num_columns)).to_pandas()
+    frame = (
+        pd.DataFrame(index=rows)
+        if body.num_columns == 1
+        else body.select(range(1, body.num_columns)).to_pandas()
+    )
     return frame.set_axis(rows, axis=0)

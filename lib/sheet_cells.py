@@ -73,7 +73,9 @@ def _by_column(cells: Iterable[tuple[bytes, bytes, int, bytes]]) -> dict[int, di
     return found
 
 
-def _cells(chunks: Iterable[bytes], template: bytes, only_text: bool = False) -> Iterator[tuple[bytes, bytes, int, bytes]]:
+def _cells(
+    chunks: Iterable[bytes], template: bytes, only_text: bool = False
+) -> Iterator[tuple[bytes, bytes, int, bytes]]:
     """Attributes, column letters, row number and value of the cells the template finds."""
     pattern: re.Pattern[bytes] | None = None
     for block in blocks(chunks):

@@ -57,19 +57,32 @@ def limit(memory_bytes: int) -> None:
     for kind, amount in limits.items():
         _, hard = resource.getrlimit(kind)
         wanted = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
-        if sys.platform != "darwin" or kind != resource.RLIMIT_AS:  # macOS answers EINVAL for the address space
+        if (
+            sys.platform != "darwin" or kind != resource.RLIMIT_AS
+        ):  # macOS answers EINVAL for the address space
             resource.setrlimit(kind, (wanted, wanted))
 
 
 #: What Python announces before it talks to anybody or starts a program.
-_FENCED = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.startfile")
+_FENCED = (
+    "socket.",
+    "subprocess.",
+    "os.system",
+    "os.exec",
+    "os.fork",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.startfile",
+)
 
 
 def fence() -> None:
     """From here on Python itself refuses connections, programs and files to write, whatever a workbook makes a library do."""
 
     def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        writes = (
+            event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        )
         if writes or event.startswith(_FENCED):
             raise PermissionError(event)
 
@@ -93,20 +106,38 @@ def parse(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[st
     facts = scan(package.stream(chosen.part))
     told = _described(package.kind, chosen.name, sheets, package.has_macros)
     if not facts.rows:
-        return pa.table({"row": pa.array([], pa.int64())}), told | {"seen": 0, "read": 0, "merges": [], "notes": []}
+        return pa.table({"row": pa.array([], pa.int64())}), told | {
+            "seen": 0,
+            "read": 0,
+            "merges": [],
+            "notes": [],
+        }
     try:
-        reading = fast(data, package, chosen, facts, loading) if engine == "fast" else careful(data, package, chosen, facts)
+        reading = (
+            fast(data, package, chosen, facts, loading)
+            if engine == "fast"
+            else careful(data, package, chosen, facts)
+        )
     except UnfitForFastError:
         return pa.table({}), {"gave_up": True}
     read = _drop_blank(reading)
     notes = _notes(facts, reading)
-    if not facts.each_once and facts.values > _values(reading) and (twice := written_twice(package.stream(chosen.part))):
+    if (
+        not facts.each_once
+        and facts.values > _values(reading)
+        and (twice := written_twice(package.stream(chosen.part)))
+    ):
         notes.append((NoteCode.CELLS_TWICE, {"count": len(twice), "cell": twice[0]}))
     return reading.table, told | {"seen": facts.rows, "read": read, "merges": facts.merges, "notes": notes}
 
 
 def _described(kind: str, sheet: str, sheets: list[Worksheet], macros: bool) -> dict[str, Any]:
-    return {"kind": kind, "sheet": sheet, "sheets": [[each.name, each.visible] for each in sheets], "macros": macros}
+    return {
+        "kind": kind,
+        "sheet": sheet,
+        "sheets": [[each.name, each.visible] for each in sheets],
+        "macros": macros,
+    }
 
 
 def _read_ods(package: Package, name: str | None) -> Grid:
@@ -126,7 +157,12 @@ def _whole(grid: Grid, kind: str, macros: bool, data: bytes, engine: str) -> tup
     seen = read if not read else None if counted is None else max(counted, read)
     told = _described(kind, grid.sheet, grid.sheets, macros)
     _drop_blank(grid.reading)
-    return grid.reading.table, told | {"seen": seen, "read": read, "merges": facts.merges, "notes": _notes(facts, grid.reading)}
+    return grid.reading.table, told | {
+        "seen": seen,
+        "read": read,
+        "merges": facts.merges,
+        "notes": _notes(facts, grid.reading),
+    }
 
 
 def _choose(package: Package, sheets: list[Worksheet], name: str | None) -> Worksheet:
@@ -175,7 +211,12 @@ def _notes(facts: Facts, reading: Reading) -> list[tuple[str, dict[str, Any]]]:
     if reading.error_cells:
         notes.append((NoteCode.ERROR_CELLS, count_first(reading.error_cells)))
     if facts.formulas_without_value:
-        notes.append((NoteCode.FORMULA_WITHOUT_VALUE, {"count": facts.formulas_without_value, "cell": facts.formula_cell}))
+        notes.append(
+            (
+                NoteCode.FORMULA_WITHOUT_VALUE,
+                {"count": facts.formulas_without_value, "cell": facts.formula_cell},
+            )
+        )
     if reading.date_phones:
         notes.append((NoteCode.DATE_PHONE, count_first(reading.date_phones)))
     if facts.merges_left:

@@ -14,7 +14,9 @@ _MAY_ADD_UP = r"(?i)计|总|汇|total|sum|[\x{FF21}-\x{FF5A}]"
 _BLANK = r"^[\s\v\x1c-\x1f\x85\p{Z}]*$"
 
 #: A cell that may say that its row adds up; every row with one is looked at as a whole.
-_ADDS_UP = r"(?i)^\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|汇\s*总|总\s*数|(?:sub|grand)?\s*total|sum)\s*[:：]?\s*$"
+_ADDS_UP = (
+    r"(?i)^\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|汇\s*总|总\s*数|(?:sub|grand)?\s*total|sum)\s*[:：]?\s*$"
+)
 
 
 def total_rows(body: pa.Table) -> list[int]:

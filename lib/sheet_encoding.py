@@ -38,7 +38,9 @@ _CHINESE = ("gb18030", "big5")
 _CLEAR_LEAD = 0.25
 
 _SAMPLE_BYTES = 200_000
-_PUNCTUATION = frozenset("，。、；：？！“”‘’（）【】《》—…·￥　－～" + "".join(map(chr, range(0xFF10, 0xFF5B))))
+_PUNCTUATION = frozenset(
+    "，。、；：？！“”‘’（）【】《》—…·￥　－～" + "".join(map(chr, range(0xFF10, 0xFF5B)))
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,12 @@ def decode(data: bytes, encoding: str | None) -> Decoded:
 def _named(data: bytes, encoding: str) -> Decoded:
     try:
         name = codecs.lookup(encoding).name
-        if name not in {codecs.lookup(known).name for known in ENCODINGS} | {"gbk", "gb2312", "ascii", "big5hkscs"}:
+        if name not in {codecs.lookup(known).name for known in ENCODINGS} | {
+            "gbk",
+            "gb2312",
+            "ascii",
+            "big5hkscs",
+        }:
             raise SheetRefused("encoding_unknown", encoding=encoding)
         text = data.decode(name)
     except LookupError as reason:

@@ -81,10 +81,16 @@ class Loading(threading.Thread):
 def _loaded(data: bytes, sheet: str) -> tuple[pa.RecordBatch, Any]:
     import fastexcel  # not in the other child: a crash of this library is why there are two
 
-    return fastexcel.read_excel(data).load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_arrow_with_errors()
+    return (
+        fastexcel.read_excel(data)
+        .load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+        .to_arrow_with_errors()
+    )
 
 
-def fast(data: bytes, package: Package, sheet: Worksheet, facts: Facts, loading: Loading | None = None) -> Reading:
+def fast(
+    data: bytes, package: Package, sheet: Worksheet, facts: Facts, loading: Loading | None = None
+) -> Reading:
     """By fastexcel. Raises UnfitForFastError where its positions cannot be trusted or it would allocate too much."""
     if facts.references_missing or facts.first is None or facts.first != facts.loose_first:
         raise UnfitForFastError
@@ -135,10 +141,16 @@ def _decide_errors(errors: Iterable[Any], first: int, reading: Reading) -> dict[
     return patches
 
 
-def _type_columns(columns: list[pa.Array], package: Package, sheet: Worksheet, facts: Facts) -> list[pa.Array]:
+def _type_columns(
+    columns: list[pa.Array], package: Package, sheet: Worksheet, facts: Facts
+) -> list[pa.Array]:
     """Dates and truth values as people read them; a text that only looks like one is left as it is."""
     stamps = {index for index, column in enumerate(columns) if _any_stamp(column)}
-    truths = {index for index, column in enumerate(columns) if facts.booleans and _any(pc.is_in(column, pa.array(["true", "false"], TEXT)))}
+    truths = {
+        index
+        for index, column in enumerate(columns)
+        if facts.booleans and _any(pc.is_in(column, pa.array(["true", "false"], TEXT)))
+    }
     touched = stamps | truths
     if not touched:
         return columns
@@ -168,11 +180,19 @@ def _any(mask: pa.Array) -> bool:
     return bool(pc.any(mask).as_py())
 
 
-def _exact_digits(columns: list[pa.Array], package: Package, sheet: Worksheet, first: int) -> dict[int, dict[int, str]]:
+def _exact_digits(
+    columns: list[pa.Array], package: Package, sheet: Worksheet, first: int
+) -> dict[int, dict[int, str]]:
     """Numbers of 16 digits and more, which engines round, read again from the XML."""
-    if not any(_any(pc.match_substring_regex(column, _LONG)) for column in columns if _any(pc.greater_equal(pc.binary_length(column), 16))):
+    if not any(
+        _any(pc.match_substring_regex(column, _LONG))
+        for column in columns
+        if _any(pc.greater_equal(pc.binary_length(column), 16))
+    ):
         return {}
-    return {column: cells for column, cells in long_numbers(package.stream(sheet.part)).items() if column >= first}
+    return {
+        column: cells for column, cells in long_numbers(package.stream(sheet.part)).items() if column >= first
+    }
 
 
 def _mask(rows: list[int], height: int) -> pa.Array:
@@ -210,15 +230,25 @@ def careful(data: bytes, package: Package, sheet: Worksheet, facts: Facts) -> Re
     for column, cells in numbers.items():
         reading.date_phones += [(row, column) for row in cells]
     reading.error_cells += [cell for cell in doubtful if cell[0] not in numbers.get(cell[1], {})]
-    reading.table = _patch_by_row(table, {column: {row: number_text(text) for row, text in cells.items()} for column, cells in numbers.items()})
+    reading.table = _patch_by_row(
+        table,
+        {
+            column: {row: number_text(text) for row, text in cells.items()}
+            for column, cells in numbers.items()
+        },
+    )
     return reading
 
 
-def _careful_blocks(data: bytes, name: str, reading: Reading, doubtful: list[tuple[int, int]]) -> Iterator[list[list[Any]]]:
+def _careful_blocks(
+    data: bytes, name: str, reading: Reading, doubtful: list[tuple[int, int]]
+) -> Iterator[list[list[Any]]]:
     import openpyxl  # not in the other child: importing it costs more than reading a small file
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl warns about dates outside its range; those cells are read again
+        warnings.simplefilter(
+            "ignore"
+        )  # openpyxl warns about dates outside its range; those cells are read again
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         worksheet = book[name]
         worksheet.reset_dimensions()  # the declared dimension is wrong in files of WPS
@@ -226,7 +256,9 @@ def _careful_blocks(data: bytes, name: str, reading: Reading, doubtful: list[tup
         seen = 0
         for number, cells in enumerate(worksheet.iter_rows(), start=1):
             undecided = len(doubtful)
-            values = [_cell_text(cell, number, column, reading, doubtful) for column, cell in enumerate(cells)]
+            values = [
+                _cell_text(cell, number, column, reading, doubtful) for column, cell in enumerate(cells)
+            ]
             while values and not values[-1]:
                 values.pop()
             if values or len(doubtful) > undecided:

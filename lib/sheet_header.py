@@ -75,14 +75,17 @@ def _score(rows: list[list[str]], kinds: list[list[str]], index: int) -> float:
     known = sum(plain(cell) in _ALIASES for cell in cells)
     texts = sum(kind == "text" for kind in kinds[index])
     differs = sum(
-        kind == "text" and any(row[column] in {"phone", "number", "email"} for row in below) for column, kind in enumerate(kinds[index])
+        kind == "text" and any(row[column] in {"phone", "number", "email"} for row in below)
+        for column, kind in enumerate(kinds[index])
     )
     filled = min(len(cells) / width, 1.0) if width else 1.0
     if not known and (filled < 0.5 or _is_like_below(rows[index], kinds, index)):
         return 0.0
     sentence = sum(len(cell) > 30 for cell in cells) / len(cells)
     share = texts / len(cells) * len(set(cells)) / len(cells)
-    return filled + share + 2.0 * known / len(cells) + 0.5 * min(known, 2) + differs / max(width, 1) - sentence
+    return (
+        filled + share + 2.0 * known / len(cells) + 0.5 * min(known, 2) + differs / max(width, 1) - sentence
+    )
 
 
 def _is_like_below(row: list[str], kinds: list[list[str]], index: int) -> bool:
@@ -132,7 +135,9 @@ def _names(cell: str, limit: int) -> bool:
 def joined(groups: list[str], header: list[str], spread: bool) -> list[str]:
     """Names of the columns under two rows of header. spread: an empty group takes the one on its left."""
     names, group = [], ""
-    for above, below in zip((clean_name(cell) for cell in groups), (clean_name(cell) for cell in header), strict=True):
+    for above, below in zip(
+        (clean_name(cell) for cell in groups), (clean_name(cell) for cell in header), strict=True
+    ):
         group = above or (group if spread and below else "")
         names.append(f"{group} / {below}" if group and below and group != below else below or group)
     return names
@@ -140,7 +145,9 @@ def joined(groups: list[str], header: list[str], spread: bool) -> list[str]:
 
 def clean_name(text: str) -> str:
     """A header cell as a column name: one line, trimmed, no invisible characters."""
-    return _SPACES.sub(" ", _CONTROL.sub("", text.replace("\n", " ").replace("\r", " ").replace("\t", " "))).strip()[:COLUMN_NAME_CHARACTERS]
+    return _SPACES.sub(
+        " ", _CONTROL.sub("", text.replace("\n", " ").replace("\r", " ").replace("\t", " "))
+    ).strip()[:COLUMN_NAME_CHARACTERS]
 
 
 def name_columns(cells: list[str], letters: list[str]) -> tuple[list[str], list[str], list[str]]:

@@ -23,7 +23,9 @@ def table_bytes(sheet: Sheet) -> bytes:
     facts: dict[str, Any] = {name: getattr(sheet, name) for name in _NAMES}
     facts["notes"] = [[note.code.value, note.params] for note in sheet.notes]
     table = pa.Table.from_pandas(sheet.table.rename_axis(None))
-    named = table.replace_schema_metadata((table.schema.metadata or {}) | {_FACTS: json.dumps(facts).encode()})
+    named = table.replace_schema_metadata(
+        (table.schema.metadata or {}) | {_FACTS: json.dumps(facts).encode()}
+    )
     out = io.BytesIO()
     pq.write_table(named, out)
     return out.getvalue()

@@ -27,7 +27,7 @@ _MARKUP_BYTES = 2_048
 
 
 def workbook_or_text(data: bytes) -> str:
-    """"workbook" or "text". Raises SheetRefused for what is neither, each kind with its own code."""
+    """ "workbook" or "text". Raises SheetRefused for what is neither, each kind with its own code."""
     if not data:
         raise SheetRefused("file_empty")
     if data.startswith((_ZIP, _ZIP_EMPTY)):
@@ -58,7 +58,10 @@ def _refuse_markup(data: bytes) -> None:
         return
     if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
         raise SheetRefused("file_is_xml_table")
-    if start.startswith((b"<!doctype", b"<html", b"<table", b"<head", b"<meta", b"<style", b"<body")) or b"<html" in start:
+    if (
+        start.startswith((b"<!doctype", b"<html", b"<table", b"<head", b"<meta", b"<style", b"<body"))
+        or b"<html" in start
+    ):
         raise SheetRefused("file_is_html")
     if start.startswith(b"<?xml"):
         raise SheetRefused("file_is_document")
@@ -70,7 +73,9 @@ def label(name: str) -> str:
     The name comes unchanged from the browser and is hostile text (SEC18); it is never used as a path.
     """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    seen = "".join(char for char in last if unicodedata.category(char)[0] != "C" and char not in "\u2028\u2029").strip()
+    seen = "".join(
+        char for char in last if unicodedata.category(char)[0] != "C" and char not in "\u2028\u2029"
+    ).strip()
     if len(seen) > LABEL_CHARACTERS:
         stem, dot, suffix = seen.rpartition(".")
         tail = dot + suffix if stem and len(suffix) <= 5 else ""

@@ -16,7 +16,9 @@ def fill_merges(grid: pa.Table, merges: tuple[Range, ...], from_row: int) -> tup
     Ranges above the header (titles) are left alone. Too many ranges at once are told and not filled.
     """
     rows = grid["row"].to_numpy()
-    ranges = [place for place in merges if place[1] >= from_row and place[0] <= place[1] and place[2] <= place[3]]
+    ranges = [
+        place for place in merges if place[1] >= from_row and place[0] <= place[1] and place[2] <= place[3]
+    ]
     fills, ranges_used = _plan(grid, rows, ranges)
     if fills is None:
         return grid, [note(NoteCode.MERGED_NOT_FILLED, count=len(ranges))]
@@ -31,7 +33,9 @@ def fill_merges(grid: pa.Table, merges: tuple[Range, ...], from_row: int) -> tup
     return grid, [note(NoteCode.MERGED_CELLS, count=ranges_used, cells=cells)] if cells else []
 
 
-def _plan(grid: pa.Table, rows: np.ndarray, ranges: list[Range]) -> tuple[dict[str, list[tuple[int, int, str]]] | None, int]:
+def _plan(
+    grid: pa.Table, rows: np.ndarray, ranges: list[Range]
+) -> tuple[dict[str, list[tuple[int, int, str]]] | None, int]:
     """Column letters → spans of positions and their value; None when it would fill more than the limit."""
     fills: dict[str, list[tuple[int, int, str]]] = {}
     size, used = 0, 0
@@ -41,7 +45,11 @@ def _plan(grid: pa.Table, rows: np.ndarray, ranges: list[Range]) -> tuple[dict[s
         if start >= stop or rows[start] != top or first not in grid.column_names:
             continue
         value = grid[first][start].as_py()
-        names = [name for name in map(letter, range(left, min(right, left + grid.num_columns) + 1)) if name in grid.column_names]
+        names = [
+            name
+            for name in map(letter, range(left, min(right, left + grid.num_columns) + 1))
+            if name in grid.column_names
+        ]
         size += (stop - start) * len(names)
         if size > MAX_MERGE_FILLS:
             return None, used

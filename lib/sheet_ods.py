@@ -31,7 +31,11 @@ def _name(space: str, local: str) -> str:
     return _URN % (space, local)
 
 
-_TAG_TABLE, _TAG_COLUMN, _TAG_ROW = _name(_TABLE, "table"), _name(_TABLE, "table-column"), _name(_TABLE, "table-row")
+_TAG_TABLE, _TAG_COLUMN, _TAG_ROW = (
+    _name(_TABLE, "table"),
+    _name(_TABLE, "table-column"),
+    _name(_TABLE, "table-row"),
+)
 _TAG_CELL, _TAG_COVERED = _name(_TABLE, "table-cell"), _name(_TABLE, "covered-table-cell")
 _TAG_STYLE, _TAG_TABLE_PROPERTIES = _name(_STYLE, "style"), _name(_STYLE, "table-properties")
 _TAG_PARAGRAPH, _TAG_SPACES = _name(_TEXT, "p"), _name(_TEXT, "s")
@@ -39,8 +43,14 @@ _BREAKS = {_name(_TEXT, "tab"): "\t", _name(_TEXT, "line-break"): "\n"}
 _TEXT_SPACE = _URN % (_TEXT, "")
 _VALUE_TYPE, _VALUE = _name(_OFFICE, "value-type"), _name(_OFFICE, "value")
 _FORMULA, _VISIBILITY = _name(_TABLE, "formula"), _name(_TABLE, "visibility")
-_ROWS_REPEATED, _COLUMNS_REPEATED = _name(_TABLE, "number-rows-repeated"), _name(_TABLE, "number-columns-repeated")
-_ROWS_SPANNED, _COLUMNS_SPANNED = _name(_TABLE, "number-rows-spanned"), _name(_TABLE, "number-columns-spanned")
+_ROWS_REPEATED, _COLUMNS_REPEATED = (
+    _name(_TABLE, "number-rows-repeated"),
+    _name(_TABLE, "number-columns-repeated"),
+)
+_ROWS_SPANNED, _COLUMNS_SPANNED = (
+    _name(_TABLE, "number-rows-spanned"),
+    _name(_TABLE, "number-columns-spanned"),
+)
 
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:[.,]\d+)?)?")
 _TIME = re.compile(r"PT(\d{1,4})H(\d\d?)M(\d\d?)(?:[.,]\d+)?S")
@@ -155,7 +165,9 @@ class _Reader:
         elif tag == _TAG_TABLE:
             self._collecting = False
             self._settled = (
-                self._settled or self._rows.rows > 0 or (self._wanted is not None and self._chosen is not None)
+                self._settled
+                or self._rows.rows > 0
+                or (self._wanted is not None and self._chosen is not None)
             )
             self._tables_deep -= 1
 

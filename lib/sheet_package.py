@@ -31,7 +31,9 @@ _ZLIB_OUT_OF_MEMORY = "Error -4 "
 _OUT_OF_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 
 #: What an XML part may not contain, in the two encodings a parser accepts. No Office program writes a DTD.
-_DTD = tuple(word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("ascii", "utf-16-le", "utf-16-be"))
+_DTD = tuple(
+    word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("ascii", "utf-16-le", "utf-16-be")
+)
 _DTD_OVERLAP = max(map(len, _DTD))
 
 
@@ -60,7 +62,7 @@ class Package:
 
     @property
     def kind(self) -> str:
-        """"ods", "xlsm" when macros are on board, else "xlsx"."""
+        """ "ods", "xlsm" when macros are on board, else "xlsx"."""
         if WORKBOOK not in self._infos:
             return "ods"
         return "xlsm" if _MACROS in self._infos else "xlsx"
@@ -72,7 +74,11 @@ class Package:
 
     def _check_is_spreadsheet(self) -> None:
         """An OpenDocument file may be a letter, and says in its manifest whether it needs a password."""
-        if not b"".join(self.stream(_ODS_TYPE)).strip().startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+        if (
+            not b"".join(self.stream(_ODS_TYPE))
+            .strip()
+            .startswith(b"application/vnd.oasis.opendocument.spreadsheet")
+        ):
             raise SheetRefused("file_is_document")
         if self.has(_ODS_MANIFEST) and b"encryption-data" in b"".join(self.stream(_ODS_MANIFEST)):
             raise SheetRefused("workbook_password")
@@ -113,7 +119,9 @@ class Package:
         """
         endings, names = [".xml", ".rels", ".vml"], set()
         for told in self._types():
-            if told.get("ContentType", "").endswith("xml") and not told.get("ContentType", "").startswith("image/"):
+            if told.get("ContentType", "").endswith("xml") and not told.get("ContentType", "").startswith(
+                "image/"
+            ):
                 endings += [f".{told.get('Extension', '').lower()}"] if _local(told.tag) == "Default" else []
                 names.add(told.get("PartName", "").lstrip("/"))
         return [part for part in self._infos if part in names or part.lower().endswith(tuple(endings))]
@@ -183,12 +191,20 @@ def _check_directory(infos: list[zipfile.ZipInfo]) -> None:
     for info in infos:
         if info.flag_bits & 0x1:
             raise SheetRefused("workbook_password")
-        if info.filename.startswith(("/", "\\")) or ".." in info.filename.replace("\\", "/").split("/") or ":" in info.filename:
+        if (
+            info.filename.startswith(("/", "\\"))
+            or ".." in info.filename.replace("\\", "/").split("/")
+            or ":" in info.filename
+        ):
             raise SheetRefused("workbook_damaged")
-        if info.file_size > RATIO_COUNTS_FROM_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+        if info.file_size > RATIO_COUNTS_FROM_BYTES and info.file_size > MAX_RATIO * max(
+            info.compress_size, 1
+        ):
             raise SheetRefused("workbook_bomb")
     if len({info.filename for info in infos}) != len(infos):
-        raise SheetRefused("workbook_damaged")  # two parts of one name: readers would disagree on which counts
+        raise SheetRefused(
+            "workbook_damaged"
+        )  # two parts of one name: readers would disagree on which counts
 
 
 def _check_is_workbook(names: dict[str, zipfile.ZipInfo]) -> None:
@@ -198,4 +214,6 @@ def _check_is_workbook(names: dict[str, zipfile.ZipInfo]) -> None:
         raise SheetRefused("workbook_xlsb")
     if _ODS_CONTENT in names and _ODS_TYPE in names:
         return
-    raise SheetRefused("workbook_damaged" if any(name.startswith("xl/") for name in names) else "zip_without_workbook")
+    raise SheetRefused(
+        "workbook_damaged" if any(name.startswith("xl/") for name in names) else "zip_without_workbook"
+    )

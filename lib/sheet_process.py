@@ -32,7 +32,12 @@ _ROOT = Path(__file__).resolve().parent.parent
 _KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", *SETTINGS)
 
 #: One thread each: thread pools reserve address space that counts against the limit.
-_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONUTF8": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
 
 #: The engine of a process that is started ahead: nearly every workbook is read by it.
 _EXPECTED = "fast"
@@ -105,7 +110,10 @@ class _Process:
 
     def _feed(self, wanted: bytes, data: bytes) -> None:
         assert self._popen.stdin
-        with suppress(OSError), self._popen.stdin as stdin:  # it may end before it has read everything: its code says why
+        with (
+            suppress(OSError),
+            self._popen.stdin as stdin,
+        ):  # it may end before it has read everything: its code says why
             stdin.write(wanted)
             stdin.write(data)
 

@@ -69,7 +69,9 @@ def blocks(chunks: Iterable[bytes]) -> Iterator[bytes]:
     rest, row, after_rows = b"", b"", False
     for chunk in chunks:
         row = row or b"<" + prefix(rest + chunk) + b"row"
-        if not after_rows and (b"sheetData" in chunk or b"sheetData" in rest[-_TAG_BYTES:] + chunk[:_TAG_BYTES]):
+        if not after_rows and (
+            b"sheetData" in chunk or b"sheetData" in rest[-_TAG_BYTES:] + chunk[:_TAG_BYTES]
+        ):
             after_rows = _ROWS_END.search(rest + chunk) is not None
         cut = chunk.rfind(b"<" if after_rows else row)
         if cut > 0 or (cut == 0 and rest):
@@ -102,7 +104,8 @@ class _Scanner:
         self._empty_values = (b"<%sv></%sv>" % (prefix, prefix), b"<%sv/>" % prefix, b"<%sv />" % prefix)
         name = re.escape(prefix)
         self._without_value = re.compile(
-            b"<%sc( [^<>]*)>\\s*<%sf(?:[^<>]*/>|[^<>]*>[^<]*</%sf>)\\s*(<%sv(?:></%sv>|\\s*/>))?\\s*</%sc>" % ((name,) * 6)
+            b"<%sc( [^<>]*)>\\s*<%sf(?:[^<>]*/>|[^<>]*>[^<]*</%sf>)\\s*(<%sv(?:></%sv>|\\s*/>))?\\s*</%sc>"
+            % ((name,) * 6)
         )
         self._merge = re.compile(b"<%smergeCell ([^<>]*)>" % name)
         self._columns = re.compile(b"<%scol( [^<>]*)>" % name)
@@ -114,7 +117,9 @@ class _Scanner:
         self._outside(block[:first] if last >= 0 else block)
         facts = self.facts
         # searches over the block are ten times as fast as a look at every cell; one for a rare sign is nearly free
-        facts.booleans = facts.booleans or _holds(block, b"b", b't="b"') or (self._apostrophes and b"t='b'" in block)
+        facts.booleans = (
+            facts.booleans or _holds(block, b"b", b't="b"') or (self._apostrophes and b"t='b'" in block)
+        )
         facts.lookalikes = facts.lookalikes or (has_lookalikes(block) and self._has_texts(block))
         if _holds(block, b"f", self._formula):
             self._formulas(block)
@@ -257,7 +262,9 @@ class _Scanner:
             if place is None:
                 continue
             if len(self.facts.merges) < MAX_MERGES:
-                self.facts.merges.append((int(place[2]), int(place[4]), index_of(place[1]), index_of(place[3])))
+                self.facts.merges.append(
+                    (int(place[2]), int(place[4]), index_of(place[1]), index_of(place[3]))
+                )
             else:
                 self.facts.merges_left += 1
 

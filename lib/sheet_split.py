@@ -32,7 +32,9 @@ def _split_column(sheet: Sheet, column: str, rows: Iterable[int]) -> Sheet:
     made = [(row, number, part) for row, found in parts.items() for number, part in enumerate(found[1:], 2)]
     more = table.loc[[row for row, _, _ in made]].copy()
     more[column] = [part for _, _, part in made]
-    more.index = pd.Index([made_row(row, number) for row, number, _ in made], dtype="int64", name=table.index.name)
+    more.index = pd.Index(
+        [made_row(row, number) for row, number, _ in made], dtype="int64", name=table.index.name
+    )
     first = table.copy()
     first.loc[list(parts), column] = [found[0] for found in parts.values()]
     both = pd.concat([first, more]).sort_index()

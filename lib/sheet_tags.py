@@ -161,13 +161,19 @@ class _Places:
 
 def _numbers(tags: _Tags, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The numbers of rows that begin at these places and end with a quotation mark, and how many digits each has."""
-    numbers, digits, is_open = np.zeros(len(start), np.int64), np.zeros(len(start), np.intp), np.ones(len(start), bool)
+    numbers, digits, is_open = (
+        np.zeros(len(start), np.int64),
+        np.zeros(len(start), np.intp),
+        np.ones(len(start), bool),
+    )
     for step in range(_ROW_DIGITS + 1):
         signs = tags.signs[start + step]
         is_open &= signs != ord('"')
         if not is_open.any():
             break
-        _expect((signs[is_open] - ord("0") <= 9).all())  # what stands before 0 becomes more: bytes have no sign
+        _expect(
+            (signs[is_open] - ord("0") <= 9).all()
+        )  # what stands before 0 becomes more: bytes have no sign
         numbers = np.where(is_open, numbers * 10 + (signs - ord("0")), numbers)
         digits += is_open
     _expect(not is_open.any() and numbers.min(initial=1) >= 1 and numbers.max(initial=1) <= EXCEL_ROWS)
@@ -177,7 +183,11 @@ def _numbers(tags: _Tags, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _columns(tags: _Tags, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The columns that stand as r="… at these places, and where the letters of each end."""
     _expect(tags.are(_PLACE, start))
-    columns, letters, is_open = np.zeros(len(start), np.int32), np.zeros(len(start), np.intp), np.ones(len(start), bool)
+    columns, letters, is_open = (
+        np.zeros(len(start), np.int32),
+        np.zeros(len(start), np.intp),
+        np.ones(len(start), bool),
+    )
     for step in range(_COLUMN_LETTERS + 1):
         signs = tags.signs[start + len(_PLACE) + step]
         is_open &= signs - ord("A") < 26

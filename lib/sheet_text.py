@@ -98,7 +98,9 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -
     if text.count('"') % 2 and (row := _open_quote_row(table)):
         notes.append(note(NoteCode.QUOTE_OPEN, row=row))
     kind = "txt" if delimiter == _NONE else "tsv" if delimiter == "\t" else "csv"
-    return Text(kind, decoded.encoding, None if delimiter == _NONE else delimiter, table, ragged, tuple(notes), rival)
+    return Text(
+        kind, decoded.encoding, None if delimiter == _NONE else delimiter, table, ragged, tuple(notes), rival
+    )
 
 
 def _first_rows(text: str, delimiter: str) -> Rows:
@@ -147,7 +149,9 @@ def _best_delimiters(text: str) -> tuple[str, str | None]:
         score = score or (0.1 * share if width > 1 else 0.0)
         scores[delimiter] = score
     # sorting is stable: where two fit equally well, the one that is named first
-    best, *others = sorted((mark for mark in (*_DELIMITERS, _NONE) if mark in scores), key=scores.__getitem__, reverse=True)
+    best, *others = sorted(
+        (mark for mark in (*_DELIMITERS, _NONE) if mark in scores), key=scores.__getitem__, reverse=True
+    )
     close = [mark for mark in others if scores[mark] >= _CONSISTENT and scores[mark] > scores[best] - _CLOSE]
     return (best, close[0] if close else None) if scores[best] else (_NONE, None)
 
@@ -156,7 +160,9 @@ def _sample(text: str, delimiter: str) -> list[list[str]]:
     part = text.lstrip("\r\n")[:_SAMPLE_CHARACTERS]  # a long blank beginning tells nothing
     records: list[list[str]] = []
     try:
-        records.extend(islice(csv.reader(io.StringIO(part, newline=""), delimiter=delimiter), _SAMPLE_RECORDS + 1))
+        records.extend(
+            islice(csv.reader(io.StringIO(part, newline=""), delimiter=delimiter), _SAMPLE_RECORDS + 1)
+        )
     except csv.Error:
         return records
     whole = len(text) > len(part) and len(records) <= _SAMPLE_RECORDS
@@ -175,7 +181,9 @@ def _fast(text: str, delimiter: str, first_row: int) -> pa.Table | None:
         table = pyarrow.csv.read_csv(
             pa.py_buffer(text.encode()),
             read_options=pyarrow.csv.ReadOptions(column_names=names, use_threads=False),
-            parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, quote_char=False, ignore_empty_lines=False),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter=delimiter, quote_char=False, ignore_empty_lines=False
+            ),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, TEXT), strings_can_be_null=False, check_utf8=False
             ),
@@ -184,7 +192,9 @@ def _fast(text: str, delimiter: str, first_row: int) -> pa.Table | None:
         return None  # ragged rows: only the csv module keeps every one
     if table.num_rows > MAX_ROWS + 1:
         raise SheetRefused("too_many_rows", limit=MAX_ROWS)
-    return table.add_column(0, "row", pa.array(np.arange(first_row, first_row + table.num_rows, dtype=np.int64)))
+    return table.add_column(
+        0, "row", pa.array(np.arange(first_row, first_row + table.num_rows, dtype=np.int64))
+    )
 
 
 def _by_record(text: str, delimiter: str, first_row: int) -> tuple[pa.Table, tuple[int, ...]]:
@@ -197,7 +207,9 @@ def _by_record(text: str, delimiter: str, first_row: int) -> tuple[pa.Table, tup
             if len(widths) > MAX_ROWS + 1:
                 raise SheetRefused("too_many_rows", limit=MAX_ROWS)
     except csv.Error as reason:
-        raise SheetRefused("cell_too_long", row=first_row + len(widths), limit=csv.field_size_limit()) from reason
+        raise SheetRefused(
+            "cell_too_long", row=first_row + len(widths), limit=csv.field_size_limit()
+        ) from reason
     used = Counter(width for width in widths if width)
     usual = used.most_common(1)[0][0] if used else 0
     ragged = tuple(first_row + index for index, width in enumerate(widths) if width and width != usual)

@@ -104,7 +104,10 @@ def _read(book: Any, wanted: str | None) -> Grid:
 
 def _listed(book: Any) -> list[tuple[str, int]]:
     """Names and visibility of the worksheets; charts and macro sheets are no tables and not in xlrd's list."""
-    return [(name, _guarded(book.sheet_by_index, index).visibility) for index, name in enumerate(book.sheet_names())]
+    return [
+        (name, _guarded(book.sheet_by_index, index).visibility)
+        for index, name in enumerate(book.sheet_names())
+    ]
 
 
 def _grid(book: Any, sheets: list[Worksheet], chosen: Worksheet) -> Grid:
@@ -123,8 +126,12 @@ def _grid(book: Any, sheets: list[Worksheet], chosen: Worksheet) -> Grid:
     reading.table = rows.table()
     facts.rows, facts.last_row = rows.rows, rows.last_row
     facts.first, facts.last = (0, rows.width - 1) if rows.width else (None, None)
-    facts.hidden_columns = [(column, column) for column, info in sorted(sheet.colinfo_map.items()) if info.hidden]
-    facts.merges = [(top + 1, bottom, left, right - 1) for top, bottom, left, right in sheet.merged_cells[:MAX_MERGES]]
+    facts.hidden_columns = [
+        (column, column) for column, info in sorted(sheet.colinfo_map.items()) if info.hidden
+    ]
+    facts.merges = [
+        (top + 1, bottom, left, right - 1) for top, bottom, left, right in sheet.merged_cells[:MAX_MERGES]
+    ]
     facts.merges_left = max(0, len(sheet.merged_cells) - MAX_MERGES)
     return Grid(sheets, chosen.name, reading, facts)
 

@@ -572,7 +572,11 @@ class Store:
         return store_audit.to_audit(self._db, self._clock())
 
     def record_audit(
-        self, run_id: str, note: str, marks: Mapping[str, int] | None = None, phones: Iterable[str] | None = None
+        self,
+        run_id: str,
+        note: str,
+        marks: Mapping[str, int] | None = None,
+        phones: Iterable[str] | None = None,
     ) -> None:
         """Append what a look after the end of a run came to."""
         store_audit.record_audit(self._db, run_id, note, marks, phones)
@@ -582,7 +586,9 @@ class Store:
     def take_over(self, expected: int | None = None) -> int:
         """Become the sender: a new epoch, and what the one before left open is settled. Raises Fenced, see there."""
         store_aside.prepare(self._db)
-        epoch = store_transitions.take_over(self._db, expected, store_aside.kept(self._db), self._attendance.epoch)
+        epoch = store_transitions.take_over(
+            self._db, expected, store_aside.kept(self._db), self._attendance.epoch
+        )
         self._attendance.begin(epoch)
         if expected is None:
             store_recovery.check(self._db, self._marks, epoch)
@@ -625,7 +631,9 @@ class Store:
         """Take planned batches. share: what this sender keeps to where others send too. Raises Fenced."""
         return store_transitions.claim(self._db, epoch, run_id, limit, share)
 
-    def wire(self, epoch: int, claim: Claim, token: str = "", looked: str = "", unknowns: int | None = None) -> None:
+    def wire(
+        self, epoch: int, claim: Claim, token: str = "", looked: str = "", unknowns: int | None = None
+    ) -> None:
         """The mark before the first byte. token: it is sent with; looked: ScanNote of the look made first.
 
         unknowns: outcomes of the run ever left unknown that this sender knows of, where others send too. Raises Fenced,

@@ -71,7 +71,9 @@ _TO_ASK_ABOUT = (
     )
     .order_by(
         (func.coalesce(arrival.c.asked, "") == ""),
-        case((arrival.c.hinted != "", arrival.c.hinted), else_=func.coalesce(arrival.c.due, batch.c.ended_at)),
+        case(
+            (arrival.c.hinted != "", arrival.c.hinted), else_=func.coalesce(arrival.c.due, batch.c.ended_at)
+        ),
         batch.c.id,
     )
     .limit(AT_ONCE)
@@ -191,13 +193,17 @@ def record_look(db: Database, batch_id: int, found: Seen, least_percent: int, no
             if old is None or old.state != ArrivalState.SETTLED:
                 code = f"{imported}/{one.rows}"
                 record(c, one.run_id, Happening.BATCH_SETTLED, batch_id=batch_id, code=code)
-                if is_poor(imported, missing, one.rows, least_percent) and one.sent_at > _last_resumed(c, one.run_id):
+                if is_poor(imported, missing, one.rows, least_percent) and one.sent_at > _last_resumed(
+                    c, one.run_id
+                ):
                     pause_run(c, one.run_id, Why.QUALITY)
                     settle(c, one.run_id)
     return True
 
 
-def _next(one: Row[Any], old: Row[Any] | None, found: Seen, imported: int, now: float) -> tuple[dict[str, Any], bool]:
+def _next(
+    one: Row[Any], old: Row[Any] | None, found: Seen, imported: int, now: float
+) -> tuple[dict[str, Any], bool]:
     """The facts of the batch's arrival after this look, and whether it says for good what became of every row.
 
     A look that only a hint brought forward takes no turn of those that are due, and proves no more than the one before
@@ -247,7 +253,9 @@ def _reasons(c: Open, one: Row[Any], missing: Sequence[Row[Any]], found: Seen) -
     for key, at, run_id, batch_id, _, state in taken(c, one.destination, [row.phone_key for row in missing]):
         if batch_id != one.id and state == ARRIVED and at < one.sent_at:
             reason = ArrivalReason.REPEATED if run_id == one.run_id else ArrivalReason.IN_HISTORY
-            earlier[key] = reason.value if earlier.get(key) != ArrivalReason.REPEATED else ArrivalReason.REPEATED.value
+            earlier[key] = (
+                reason.value if earlier.get(key) != ArrivalReason.REPEATED else ArrivalReason.REPEATED.value
+            )
     there = {row.row: ArrivalReason.IN_TASK.value for row in missing if row.row in found.in_task}
     return there | {row.row: earlier[row.phone_key] for row in missing if row.phone_key in earlier}
 
@@ -307,7 +315,9 @@ def hint(c: Open, one: Row[Any], now: float) -> None:
     Nothing is brought forward that is all in, that a look is wanted for already, or that was accepted too long ago.
     """
     old, ended = arrival_of(c, one.id), as_seconds(one.ended_at)
-    if now - ended > LAST_LOOK or (old is not None and (old.asked or old.hinted or _imported(c, one) == one.rows)):
+    if now - ended > LAST_LOOK or (
+        old is not None and (old.asked or old.hinted or _imported(c, one) == one.rows)
+    ):
         return
     soonest = max(now, as_seconds(old.last_look) + HINT_GAP) if old is not None else now
     put(c, one.id, old, {"hinted": as_text(soonest)} | ({} if old else {"due": as_text(first_due(ended))}))
@@ -322,7 +332,12 @@ def _imported(c: Open, one: Row[Any]) -> int:
 
 def arrivals(db: Database, run_id: str) -> list[BatchArrival]:
     """What became of every accepted batch of a run, in order of seq."""
-    columns = (contact_row.c.batch_seq, contact_row.c.arrival, contact_row.c.withdrawal, contact_row.c.delivery)
+    columns = (
+        contact_row.c.batch_seq,
+        contact_row.c.arrival,
+        contact_row.c.withdrawal,
+        contact_row.c.delivery,
+    )
     counted = select(*columns, func.count()).where(contact_row.c.run_id == run_id).group_by(*columns)
     query = (
         select(
@@ -389,4 +404,7 @@ def not_arrived(db: Database, run_id: str) -> pd.DataFrame:
         .order_by(contact_row.c.row)
     )
     with db.read() as c:
-        return pd.DataFrame(plain_rows(c.execute(query)), columns=["row", "arrival", "reason", "batch", "unique_id", "phone_masked"])
+        return pd.DataFrame(
+            plain_rows(c.execute(query)),
+            columns=["row", "arrival", "reason", "batch", "unique_id", "phone_masked"],
+        )

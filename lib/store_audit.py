@@ -43,7 +43,9 @@ def to_audit(db: Database, now: float) -> list[tuple[str, float]]:
     moving = select(batch.c.id).where(batch.c.run_id == run.c.id, batch.c.state.in_(_MOVING))
     query = select(run.c.id, run.c.finished).where(awaits_audit(now), ~moving.exists())
     with db.read() as c:
-        return [(run_id, as_seconds(finished)) for run_id, finished in c.execute(query.order_by(run.c.finished))]
+        return [
+            (run_id, as_seconds(finished)) for run_id, finished in c.execute(query.order_by(run.c.finished))
+        ]
 
 
 def awaits_audit(now: float) -> ColumnElement[bool]:
@@ -59,7 +61,11 @@ def awaits_audit(now: float) -> ColumnElement[bool]:
 
 
 def record_audit(
-    db: Database, run_id: str, note: str, marks: Mapping[str, int] | None = None, phones: Iterable[str] | None = None
+    db: Database,
+    run_id: str,
+    note: str,
+    marks: Mapping[str, int] | None = None,
+    phones: Iterable[str] | None = None,
 ) -> None:
     """Append what a look came to. marks: mark → how often the list shows it; phones: canonical; None where it shows none.
 
@@ -99,7 +105,9 @@ def _is_seen(row: Row[tuple[str, int]], marks: Mapping[str, int], keys: set[int]
     return row.phone_key in keys
 
 
-def _twice(c: Open, key: bytes, run_id: str, rows: Sequence[Row[tuple[str, int]]], marks: Mapping[str, int]) -> set[str]:
+def _twice(
+    c: Open, key: bytes, run_id: str, rows: Sequence[Row[tuple[str, int]]], marks: Mapping[str, int]
+) -> set[str]:
     """Marks that were sent once and are there more often. A column of the person's own may repeat: those do not count."""
     ours = Counter(row.extra for row in rows)
     often = {mark for mark, times in ours.items() if mark and times == 1 and marks.get(mark, 0) > 1}
@@ -133,5 +141,8 @@ def notes(db: Database, run_id: str) -> RunNotes:
         else:
             counts[what] = int(code)
     return RunNotes(
-        not_looked, audit, counts.get(Happening.RUN_SEEN_TWICE.value, 0), counts.get(Happening.RUN_NOT_SEEN.value, 0)
+        not_looked,
+        audit,
+        counts.get(Happening.RUN_SEEN_TWICE.value, 0),
+        counts.get(Happening.RUN_NOT_SEEN.value, 0),
     )

@@ -46,14 +46,18 @@ def record_callback(db: Database, note: CallbackNote, unread: int, now: float) -
 
 def _keep(c: Open, unique_id: str, document: str, at: str) -> None:
     known = callback.c.unique_id == unique_id
-    again = c.execute(update(callback).where(known).values(times=callback.c.times + 1, last_at=at, document=document))
+    again = c.execute(
+        update(callback).where(known).values(times=callback.c.times + 1, last_at=at, document=document)
+    )
     if not again.rowcount:
         values = {"unique_id": unique_id, "times": 1, "first_at": at, "last_at": at, "document": document}
         c.execute(insert(callback).values(**values))
 
 
 def _prune(c: Open, which: ColumnElement[bool], most: int) -> None:
-    newest = select(callback.c.unique_id).where(which).order_by(callback.c.last_at.desc(), callback.c.unique_id)
+    newest = (
+        select(callback.c.unique_id).where(which).order_by(callback.c.last_at.desc(), callback.c.unique_id)
+    )
     old = c.execute(newest.offset(most)).scalars().all()
     if old:
         c.execute(delete(callback).where(callback.c.unique_id.in_(old)))
@@ -85,4 +89,7 @@ def kept(db: Database, run_id: str | None) -> list[KeptCallback]:
             query = select(*of_callback).where(~_IS_OURS).order_by(callback.c.last_at.desc())
             return [KeptCallback(None, *one) for one in c.execute(query)]
         ours = select(batch.c.seq, *of_callback).join(batch, batch.c.unique_id == callback.c.unique_id)
-        return [KeptCallback(*one) for one in c.execute(ours.where(batch.c.run_id == run_id).order_by(batch.c.seq))]
+        return [
+            KeptCallback(*one)
+            for one in c.execute(ours.where(batch.c.run_id == run_id).order_by(batch.c.seq))
+        ]

@@ -57,14 +57,18 @@ def copy(source: Database, target: Database) -> list[Moved]:
         _refuse_going(old)
         tables = [table for table in METADATA.sorted_tables if table not in _OWN_TABLES]
         if any(new.execute(select(func.count()).select_from(table)).scalar_one() for table in tables):
-            moved = [_same(old, new, table, Conflict("copy_target_used", table=table.name)) for table in tables]
+            moved = [
+                _same(old, new, table, Conflict("copy_target_used", table=table.name)) for table in tables
+            ]
         else:
             for table in tables:
                 _take(old, new, table)
                 target.number_on(new, table)
             _take_facts(old, new)
             target.take_key(new, source.key)
-            moved = [_same(old, new, table, StoreUnavailable("copy_differs", table=table.name)) for table in tables]
+            moved = [
+                _same(old, new, table, StoreUnavailable("copy_differs", table=table.name)) for table in tables
+            ]
         old.execute(delete(meta).where(meta.c.name == MOVED))
         old.execute(insert(meta).values(name=MOVED, value=target.name))
         old.execute(delete(sender))  # whoever still sends from the file sends no further byte
@@ -129,11 +133,19 @@ def _plain(values: tuple[Any, ...]) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """`copy FILE DATABASE_URL`; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m lib.store", description="Take an SQLite file over to a PostgreSQL.")
+    parser = argparse.ArgumentParser(
+        prog="python -m lib.store", description="Take an SQLite file over to a PostgreSQL."
+    )
     parser.add_argument("command", choices=["copy"])
-    parser.add_argument("file", type=Path, help="the desk.db of the data folder; its desk must not be running")
-    parser.add_argument("url", nargs="?", help="postgresql://user:password@host/database, empty; DATABASE_URL where not given")
-    parser.add_argument("--secrets", action="append", help="the administrator's file; .streamlit/secrets.toml where not given")
+    parser.add_argument(
+        "file", type=Path, help="the desk.db of the data folder; its desk must not be running"
+    )
+    parser.add_argument(
+        "url", nargs="?", help="postgresql://user:password@host/database, empty; DATABASE_URL where not given"
+    )
+    parser.add_argument(
+        "--secrets", action="append", help="the administrator's file; .streamlit/secrets.toml where not given"
+    )
     given = parser.parse_args(arguments)
     if not given.file.is_file():
         parser.error(f"there is no file {given.file}")
@@ -142,11 +154,16 @@ def main(arguments: list[str]) -> int:
         to = database(given.file, environment, secrets(given.secrets or DEFAULT_FILES))
         if not to.is_shared or located(to.where).get_backend_name() != "postgresql":
             raise StoreUnavailable("server_address")
-        with closing(Database(given.file, has_moved=True)) as source, closing(Database(to.where, key=to.key)) as target:
+        with (
+            closing(Database(given.file, has_moved=True)) as source,
+            closing(Database(to.where, key=to.key)) as target,
+        ):
             moved = copy(source, target)
     except AppError as error:
         sys.stderr.writelines(t(f"error.{error.code}", lang, **error.params) + "\n" for lang in LANGUAGES)
         return 1
     sys.stdout.writelines(f"{one.table:16} {one.rows:12,}  {one.checksum}\n" for one in moved)
-    sys.stdout.write(f"{sum(one.rows for one in moved):,} rows in {len(moved)} tables are the same in both.\n")
+    sys.stdout.write(
+        f"{sum(one.rows for one in moved):,} rows in {len(moved)} tables are the same in both.\n"
+    )
     return 0

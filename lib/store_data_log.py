@@ -30,7 +30,9 @@ class Doing:
 def add(c: Open, doing: Doing) -> None:
     """Append a line in the transaction of what it tells of."""
     line = {name: getattr(doing, name) for name in ("who", "run_id", "draft_id", "fingerprint")}
-    c.execute(insert(data_log).values(at=utc_now(), what=doing.what.value, facts=json.dumps(doing.facts), **line))
+    c.execute(
+        insert(data_log).values(at=utc_now(), what=doing.what.value, facts=json.dumps(doing.facts), **line)
+    )
 
 
 def note(db: Database, doing: Doing) -> None:

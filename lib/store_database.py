@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Result, Table, create_engine, delete, insert, make_url, select
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from lib import store_place, store_postgres, store_sqlite
@@ -55,7 +62,9 @@ def storage_errors() -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreUnavailable("store_locked") from error
     except OSError as error:
-        raise StoreUnavailable("store_gone" if isinstance(error, FileNotFoundError) else "store_io") from error
+        raise StoreUnavailable(
+            "store_gone" if isinstance(error, FileNotFoundError) else "store_io"
+        ) from error
 
 
 class Database:
@@ -67,7 +76,12 @@ class Database:
     """
 
     def __init__(
-        self, url_or_path: str | Path, key_path: Path | None = None, *, key: bytes | None = None, has_moved: bool = False
+        self,
+        url_or_path: str | Path,
+        key_path: Path | None = None,
+        *,
+        key: bytes | None = None,
+        has_moved: bool = False,
     ) -> None:
         """has_moved: a file that moved to a server is opened all the same, to be compared."""
         url = located(url_or_path)
@@ -86,7 +100,9 @@ class Database:
             self._identity = store_sqlite.identity(self._path) if self._path else None
         try:
             self._open(has_moved)
-            self.key = self._install_key(key_path or (self._path and self._path.with_name(self._path.name + ".key")), key)
+            self.key = self._install_key(
+                key_path or (self._path and self._path.with_name(self._path.name + ".key")), key
+            )
         except BaseException:
             self.close()
             raise
@@ -116,14 +132,22 @@ class Database:
     def _install_key(self, path: Path | None, given: bytes | None) -> bytes:
         """The key of this database; a database whose key is lost could not see what it has sent before."""
         with self.write() as open_connection:
-            saved = dict(open_connection.execute(select(meta.c.name, meta.c.value).where(meta.c.name.in_([_KEY_CHECK, _KEY]))).all())
+            saved = dict(
+                open_connection.execute(
+                    select(meta.c.name, meta.c.value).where(meta.c.name.in_([_KEY_CHECK, _KEY]))
+                ).all()
+            )
             known, inside = saved.get(_KEY_CHECK), saved.get(_KEY)
             key = given or (read_install_key(path) if path else inside and bytes.fromhex(inside)) or None
             if known is None:
                 key = key or (create_install_key(path) if path else self._own_key(open_connection))
                 open_connection.execute(insert(meta).values(name=_KEY_CHECK, value=_check_of(key)))
             elif key is None or not hmac.compare_digest(known, _check_of(key)):
-                raise StoreUnavailable("store_key_missing", file=path.name) if path else StoreUnavailable("server_key")
+                raise (
+                    StoreUnavailable("store_key_missing", file=path.name)
+                    if path
+                    else StoreUnavailable("server_key")
+                )
             return key
 
     @staticmethod
@@ -138,7 +162,9 @@ class Database:
             raise StoreUnavailable("server_key")
         facts = {_KEY_CHECK: _check_of(key)} | ({} if self._given_key else {_KEY: key.hex()})
         open_connection.execute(delete(meta).where(meta.c.name.in_([_KEY_CHECK, _KEY])))
-        open_connection.execute(insert(meta), [{"name": name, "value": value} for name, value in facts.items()])
+        open_connection.execute(
+            insert(meta), [{"name": name, "value": value} for name, value in facts.items()]
+        )
         self.key = key
 
     def number_on(self, open_connection: Connection, table: Table) -> None:
@@ -311,7 +337,9 @@ def located(url_or_path: str | Path) -> URL:
     if "://" not in text:
         return make_url("sqlite://").set(database=str(Path(text).absolute()))
     try:
-        url = make_url("postgresql://" + text.removeprefix("postgres://") if text.startswith("postgres://") else text)
+        url = make_url(
+            "postgresql://" + text.removeprefix("postgres://") if text.startswith("postgres://") else text
+        )
     except (ArgumentError, ValueError) as error:
         raise StoreUnavailable("server_address") from error
     if url.get_backend_name() not in ("sqlite", "postgresql"):
@@ -321,7 +349,9 @@ def located(url_or_path: str | Path) -> URL:
 
 def _file_engine(url: URL) -> Engine:
     # hide_parameters: an exception text must not carry a phone number
-    engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=POOL_RUSH, pool_use_lifo=True)
+    engine = create_engine(
+        url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=POOL_RUSH, pool_use_lifo=True
+    )
     store_sqlite.listen(engine)
     return engine
 

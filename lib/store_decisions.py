@@ -32,7 +32,9 @@ MANUAL = "manual"
 _WANTED_GONE = select(contact_row.c.row).where(
     contact_row.c.run_id == bindparam("of_run"),
     contact_row.c.batch_seq == bindparam("of_seq"),
-    contact_row.c.phone_key.in_(select(erasure.c.phone_key).where(erasure.c.batch_id == bindparam("of_batch"))),
+    contact_row.c.phone_key.in_(
+        select(erasure.c.phone_key).where(erasure.c.batch_id == bindparam("of_batch"))
+    ),
 )
 
 
@@ -59,7 +61,9 @@ def look_now(db: Database, batch_id: int, who: str, now: float) -> None:
 
 
 def _ask(c: Open, one: Row[Any], now: float) -> None:
-    c.execute(update(batch).where(batch.c.id == one.id, batch.c.scan_asked == "").values(scan_asked=as_text(now)))
+    c.execute(
+        update(batch).where(batch.c.id == one.id, batch.c.scan_asked == "").values(scan_asked=as_text(now))
+    )
 
 
 def resend_missing(db: Database, batch_id: int, typed_count: int, who: str, now: float) -> int:
@@ -92,7 +96,9 @@ def _checked(c: Open, one: Row[Any], typed_count: int) -> list[int]:
 
 
 def _last_complete(c: Open, one: Row[Any]) -> str:
-    query = select(scan.c.ended).where(scan.c.batch_id == one.id, scan.c.id > one.scans_after, scan.c.complete)
+    query = select(scan.c.ended).where(
+        scan.c.batch_id == one.id, scan.c.id > one.scans_after, scan.c.complete
+    )
     return c.execute(query.order_by(scan.c.id.desc()).limit(1)).scalar() or ""
 
 
@@ -119,7 +125,9 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
     c.execute(missing.values(batch_seq=seq), place_of(one))
     planned = {"batch_id": child_id, "who": who, "to_state": BatchState.PLANNED}
     record(c, one.run_id, Happening.BATCH_RESENT, **planned)
-    if gone := set(c.execute(_WANTED_GONE, {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}).scalars()):
+    if gone := set(
+        c.execute(_WANTED_GONE, {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}).scalars()
+    ):
         take_out(c, child_id, gone, NUMBER_DELETED, Happening.NUMBER_DELETED)
     reopen(c, one.run_id, who)
     return child_id
@@ -127,7 +135,9 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
 
 def body_with(c: Open, one: Row[Any], missing: set[int]) -> bytes:
     """The request of a batch with only these rows of it, nothing else changed. Raises StoreUnavailable."""
-    numbers = c.execute(select(contact_row.c.row).where(ROW_OF_BATCH).order_by(contact_row.c.row), place_of(one))
+    numbers = c.execute(
+        select(contact_row.c.row).where(ROW_OF_BATCH).order_by(contact_row.c.row), place_of(one)
+    )
     document = body_document(c, one)
     rows = list(numbers.scalars())
     if len(rows) != len(document["data"]):
@@ -150,10 +160,17 @@ def take_out(c: Open, batch_id: int, rows: set[int], reason: str, what: Happenin
             "last_row": max(kept),
             "body_sha256": hashlib.sha256(body).hexdigest(),
         }
-        c.execute(update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=zlib.compress(body, 1)))
-    c.execute(update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value).values(**facts))
+        c.execute(
+            update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=zlib.compress(body, 1))
+        )
+    c.execute(
+        update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value).values(**facts)
+    )
     held_back = {"disposition": Disposition.HELD_BACK.value, "reason": reason, "batch_seq": None}
-    c.execute(update(contact_row).where(ROW_OF_BATCH, contact_row.c.row.in_(rows)).values(**held_back), place_of(one))
+    c.execute(
+        update(contact_row).where(ROW_OF_BATCH, contact_row.c.row.in_(rows)).values(**held_back),
+        place_of(one),
+    )
     moved = {"to_send": run.c.to_send - len(rows), "held_back": run.c.held_back + len(rows)}
     c.execute(update(run).where(run.c.id == one.run_id).values(**moved))
     record(c, one.run_id, what, batch_id=batch_id, who=who, code=str(len(rows)))
@@ -179,7 +196,12 @@ def confirm_arrived(db: Database, batch_id: int, reason: str, who: str, now: flo
         raise Conflict("reason_missing")
     with db.write() as c:
         one = batch_of(c, batch_id)
-        facts = _decided(kept, who, now) | {"why": MANUAL, "found": 0, "held_as": "", "ended_at": as_text(now)}
+        facts = _decided(kept, who, now) | {
+            "why": MANUAL,
+            "found": 0,
+            "held_as": "",
+            "ended_at": as_text(now),
+        }
         for old in (BatchState.HELD, BatchState.UNKNOWN):
             if move(c, one, old, BatchState.ACCEPTED, Happening.BATCH_CONFIRMED, who, code=MANUAL, **facts):
                 settle(c, one.run_id)

@@ -53,7 +53,9 @@ _CLAIMED = (
 _LISTED = _CLAIMED.where(contact_row.c.phone_key.in_(select(_KEY)))
 
 #: The same for numbers that were to go from the batch as soon as it no longer needed them (`store_forget`).
-_DELETED = _CLAIMED.join(erasure, (erasure.c.batch_id == batch.c.id) & (erasure.c.phone_key == contact_row.c.phone_key))
+_DELETED = _CLAIMED.join(
+    erasure, (erasure.c.batch_id == batch.c.id) & (erasure.c.phone_key == contact_row.c.phone_key)
+)
 
 
 def add(db: Database, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
@@ -125,7 +127,11 @@ def withhold(c: Open, batch_ids: list[int]) -> bool:
     They are held back, as if they had never been planned; a batch that is left without rows is cancelled.
     """
     is_any, is_deleted = c.execute(_IS_ANY_OF_BOTH).one()
-    deleted = _take_out_all(c, _DELETED, batch_ids, NUMBER_DELETED, Happening.NUMBER_DELETED) if is_deleted else False
+    deleted = (
+        _take_out_all(c, _DELETED, batch_ids, NUMBER_DELETED, Happening.NUMBER_DELETED)
+        if is_deleted
+        else False
+    )
     listed = _take_out_all(c, _LISTED, batch_ids, REASON, Happening.BATCH_WITHHELD) if is_any else False
     return deleted or listed
 

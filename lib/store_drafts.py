@@ -22,7 +22,9 @@ from lib.store_records import DraftRecord, EditRecord, storable, utc_now
 from lib.store_schema import connection, draft, edit, mapping_memory, upload
 
 #: Locked until the change is made: a run may be frozen from the draft at this moment.
-_AS_IT_IS = select(draft.c.updated, draft.c.run_id).where(draft.c.id == bindparam("of_draft")).with_for_update()
+_AS_IT_IS = (
+    select(draft.c.updated, draft.c.run_id).where(draft.c.id == bindparam("of_draft")).with_for_update()
+)
 
 
 def new_id() -> str:
@@ -101,7 +103,12 @@ def delete_connection(db: Database, connection_id: str, by: By = BY_LOCAL) -> No
 def save_upload(db: Database, name: str, data: bytes, owner: str = "") -> str:
     """Keep a file as it came."""
     upload_id = new_id()
-    facts = {"id": upload_id, "name": storable(name), "sha256": hashlib.sha256(data).hexdigest(), "owner": owner}
+    facts = {
+        "id": upload_id,
+        "name": storable(name),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "owner": owner,
+    }
     with db.write(DRAFTS) as c:
         c.execute(insert(upload).values(**facts, created=utc_now(), data=data))
     return upload_id
@@ -129,7 +136,9 @@ def copy_upload(db: Database, upload_id: str, owner: str = "") -> str:
         old = c.execute(select(upload).where(upload.c.id == upload_id)).one_or_none()
         if old is None:
             raise Conflict("upload_gone")
-        c.execute(insert(upload).values(**dict(old._mapping) | {"id": copied, "created": utc_now(), "owner": owner}))
+        c.execute(
+            insert(upload).values(**dict(old._mapping) | {"id": copied, "created": utc_now(), "owner": owner})
+        )
     return copied
 
 
@@ -137,7 +146,14 @@ def create_draft(db: Database, state: dict[str, Any], upload_id: str | None, own
     """A new draft."""
     draft_id, now = new_id(), utc_now()
     with db.write(DRAFTS) as c:
-        facts = {"id": draft_id, "created": now, "updated": now, "upload_id": upload_id, "run_id": None, "owner": owner}
+        facts = {
+            "id": draft_id,
+            "created": now,
+            "updated": now,
+            "upload_id": upload_id,
+            "run_id": None,
+            "owner": owner,
+        }
         c.execute(insert(draft).values(**facts, state=json.dumps(state)))
     return draft_id
 
@@ -153,7 +169,15 @@ def _draft_record(row: Row[Any]) -> DraftRecord:
     noted = json.loads(row.counts) if row.counts else {}
     counts = noted["counts"] if noted.get("updated") == row.updated else {}
     return DraftRecord(
-        row.id, row.created, row.updated, json.loads(row.state), row.upload_id, row.run_id, counts, row.announced, row.owner
+        row.id,
+        row.created,
+        row.updated,
+        json.loads(row.state),
+        row.upload_id,
+        row.run_id,
+        counts,
+        row.announced,
+        row.owner,
     )
 
 
@@ -208,7 +232,12 @@ def touch_as_known(c: Open, draft_id: str, expected: str | None) -> str:
 def drafts(db: Database, limit: int | None, owners: Sequence[str] | None = None) -> list[DraftRecord]:
     """Drafts that have not become a run, newest first. owners: whose; None for all."""
     mine = any_of(draft.c.owner, owners)
-    query = select(draft).where(draft.c.run_id.is_(None), mine).order_by(draft.c.updated.desc(), draft.c.id).limit(limit)
+    query = (
+        select(draft)
+        .where(draft.c.run_id.is_(None), mine)
+        .order_by(draft.c.updated.desc(), draft.c.id)
+        .limit(limit)
+    )
     with db.read() as c:
         return [_draft_record(row) for row in c.execute(query)]
 
@@ -287,7 +316,9 @@ def edits(db: Database, draft_id: str) -> list[EditRecord]:
 
 def _edit_records(c: Open, *which: ColumnElement[bool]) -> list[EditRecord]:
     names = ("draft_id", "seq", "row", "field", "before", "after", "at", "who")
-    found = plain_rows(c.execute(select(*(edit.c[name] for name in names)).where(*which).order_by(edit.c.seq)))
+    found = plain_rows(
+        c.execute(select(*(edit.c[name] for name in names)).where(*which).order_by(edit.c.seq))
+    )
     return [
         EditRecord(of, seq, row, field, json.loads(before), json.loads(after), at, who)
         for of, seq, row, field, before, after, at, who in found
@@ -363,7 +394,9 @@ def remember_mapping(db: Database, fingerprint: str, mapping: dict[str, Any]) ->
         return
     facts = {"mapping": json.dumps(mapping), "used": utc_now()}
     with db.write(DRAFTS) as c:
-        changed = c.execute(update(mapping_memory).where(mapping_memory.c.fingerprint == fingerprint).values(**facts))
+        changed = c.execute(
+            update(mapping_memory).where(mapping_memory.c.fingerprint == fingerprint).values(**facts)
+        )
         if not changed.rowcount:
             c.execute(insert(mapping_memory).values(fingerprint=fingerprint, **facts))
 

@@ -53,7 +53,15 @@ def record_cancelled(c: Open, run_id: str) -> None:
 def events(db: Database, run_id: str) -> list[EventRecord]:
     """What happened, in order."""
     query = (
-        select(event.c.at, event.c.who, event.c.what, batch.c.seq, event.c.from_state, event.c.to_state, event.c.code)
+        select(
+            event.c.at,
+            event.c.who,
+            event.c.what,
+            batch.c.seq,
+            event.c.from_state,
+            event.c.to_state,
+            event.c.code,
+        )
         .select_from(event.outerjoin(batch, batch.c.id == event.c.batch_id))
         .where(event.c.run_id == run_id)
         .order_by(event.c.id)

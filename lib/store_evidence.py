@@ -60,7 +60,9 @@ ROW_OF_BATCH = and_(
 )
 
 #: Rows of a batch that are not on the platform as far as is known.
-_MISSING = select(contact_row.c.row).where(ROW_OF_BATCH, contact_row.c.delivery == "").order_by(contact_row.c.row)
+_MISSING = (
+    select(contact_row.c.row).where(ROW_OF_BATCH, contact_row.c.delivery == "").order_by(contact_row.c.row)
+)
 
 _ROWS = (
     select(contact_row.c.row, contact_row.c.extra, contact_row.c.phone_key, contact_row.c.delivery)
@@ -68,7 +70,9 @@ _ROWS = (
     .order_by(contact_row.c.row)
 )
 
-_WITH_RUN = select(batch, run.c.state.label("run_state"), run.c.destination).join(run, run.c.id == batch.c.run_id)
+_WITH_RUN = select(batch, run.c.state.label("run_state"), run.c.destination).join(
+    run, run.c.id == batch.c.run_id
+)
 _BATCH = _WITH_RUN.where(_OF_BATCH)
 
 #: Every unknown batch, and held ones where a person waits for a look.
@@ -80,7 +84,9 @@ _TO_LOOK_FOR = _WITH_RUN.where(
 ).order_by(batch.c.id)
 
 _LOOKS = (
-    select(scan).where(scan.c.batch_id == bindparam("of_batch"), scan.c.id > bindparam("after")).order_by(scan.c.id)
+    select(scan)
+    .where(scan.c.batch_id == bindparam("of_batch"), scan.c.id > bindparam("after"))
+    .order_by(scan.c.id)
 )
 
 _LARGEST_LAG = (
@@ -128,7 +134,13 @@ _SAME_MARKS = (
 
 _SURELY_ACCEPTED = (
     select(
-        batch.c.id, batch.c.run_id, batch.c.seq, batch.c.first_row, batch.c.last_row, batch.c.ended_at, batch.c.body_sha256
+        batch.c.id,
+        batch.c.run_id,
+        batch.c.seq,
+        batch.c.first_row,
+        batch.c.last_row,
+        batch.c.ended_at,
+        batch.c.body_sha256,
     )  # fmt: skip
     .join(run, run.c.id == batch.c.run_id)
     .join(batch_body, batch_body.c.batch_id == batch.c.id)
@@ -143,7 +155,9 @@ _YOUNGER = _SURELY_ACCEPTED.where(batch.c.sent_at > bindparam("moment")).order_b
 _ELDER = _SURELY_ACCEPTED.where(batch.c.sent_at <= bindparam("moment")).order_by(batch.c.attempt_id.desc())
 
 _UNRESOLVED_OF_RUN = (
-    select(batch).where(batch.c.run_id == bindparam("of_run"), batch.c.state.in_(_UNRESOLVED)).order_by(batch.c.seq)
+    select(batch)
+    .where(batch.c.run_id == bindparam("of_run"), batch.c.state.in_(_UNRESOLVED))
+    .order_by(batch.c.seq)
 )
 
 _MOVE = update(batch).where(_OF_BATCH, batch.c.state == bindparam("from_state"))
@@ -164,7 +178,16 @@ def place_of(one: Row[Any]) -> dict[str, Any]:
     return {"of_run": one.run_id, "of_seq": one.seq, "from_row": one.first_row, "to_row": one.last_row}
 
 
-def move(c: Open, one: Row[Any], old: BatchState, new: BatchState, what: Happening, who: str = "", code: str = "", **values: Any) -> bool:
+def move(
+    c: Open,
+    one: Row[Any],
+    old: BatchState,
+    new: BatchState,
+    what: Happening,
+    who: str = "",
+    code: str = "",
+    **values: Any,
+) -> bool:
     """One compare-and-set with its event; False where the batch is not in `old`."""
     names = {"of_batch": one.id, "from_state": old.value}
     if c.execute(_MOVE.values(state=new.value, **values), names).rowcount != 1:
@@ -202,7 +225,13 @@ def record_scan(db: Database, batch_id: int, result: ScanResult) -> bool:
 def _scan_facts(one: Row[Any], result: ScanResult, missing: int) -> dict[str, Any]:
     same = ("started", "ended", "pages", "complete", "note", "control", "lag")
     facts = {name: getattr(result, name) for name in same}
-    return {"batch_id": one.id, **facts, "note": str(result.note), "found": one.rows - missing, "missing": missing}
+    return {
+        "batch_id": one.id,
+        **facts,
+        "note": str(result.note),
+        "found": one.rows - missing,
+        "missing": missing,
+    }
 
 
 def _mark_arrived(c: Open, one: Row[Any], rows: Iterable[int]) -> None:
@@ -289,8 +318,12 @@ def wanted(db: Database, batch_id: int) -> list[Wanted]:
         if len(rows) != len(data):
             raise StoreUnavailable("store_corrupt")
         elsewhere = taken(c, one.destination, [row.phone_key for row in rows])
-        known = {key for key, *_, batch_id, _, state in elsewhere if batch_id != one.id and state in _MAY_BE_THERE}
-        tokens = Counter(row.extra for row in rows) + _tokens_elsewhere(c, db.key, one, {row.extra for row in rows})
+        known = {
+            key for key, *_, batch_id, _, state in elsewhere if batch_id != one.id and state in _MAY_BE_THERE
+        }
+        tokens = Counter(row.extra for row in rows) + _tokens_elsewhere(
+            c, db.key, one, {row.extra for row in rows}
+        )
     keys = Counter(row.phone_key for row in rows)
     return [
         Wanted(
@@ -354,7 +387,10 @@ def control(db: Database, batch_id: int) -> Control | None:
 def evidence(db: Database, run_id: str, now: float) -> list[Evidence]:
     """Every unknown or held batch of a run with what is known about it, in order of seq."""
     with db.read() as c:
-        return [_evidence(one, _looks(c, one), now) for one in c.execute(_UNRESOLVED_OF_RUN, {"of_run": run_id}).all()]
+        return [
+            _evidence(one, _looks(c, one), now)
+            for one in c.execute(_UNRESOLVED_OF_RUN, {"of_run": run_id}).all()
+        ]
 
 
 def _evidence(one: Row[Any], looks: Sequence[Row[Any]], now: float) -> Evidence:
@@ -386,5 +422,3 @@ def can_resend(one: Row[Any], last_complete: str, now: float) -> bool:
         and one.found < one.rows
         and is_fresh(as_seconds(last_complete), now)
     )
-
-

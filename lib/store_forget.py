@@ -121,7 +121,11 @@ def _finish(db: Database, wish: Row[Any], now: float) -> bool:
             _empty(c, one, is_in, wish.who)
         of_number = erasure.c.phone_key == wish.phone_key
         c.execute(delete(erasure).where(of_number, erasure.c.batch_id == wish.batch_id))
-        others = select(batch.c.seq).join(erasure, erasure.c.batch_id == batch.c.id).where(of_number, batch.c.run_id == one.run_id)
+        others = (
+            select(batch.c.seq)
+            .join(erasure, erasure.c.batch_id == batch.c.id)
+            .where(of_number, batch.c.run_id == one.run_id)
+        )
         _clear_rows(c, one.run_id, wish.phone_key, keeping=list(c.execute(others).scalars()))
         owe_compaction(c)
     return True
@@ -132,15 +136,27 @@ def _finish(db: Database, wish: Row[Any], now: float) -> bool:
 
 def _one_batch(now: float) -> Any:
     needs = case((needs_rows(now), 1), else_=0).label("needs")
-    columns = (batch.c.id, batch.c.run_id, batch.c.seq, batch.c.state, batch.c.body_sha256, run.c.file_name, needs)
-    return select(*columns, batch_body.c.body).join(run, run.c.id == batch.c.run_id).outerjoin(
-        batch_body, batch_body.c.batch_id == batch.c.id
+    columns = (
+        batch.c.id,
+        batch.c.run_id,
+        batch.c.seq,
+        batch.c.state,
+        batch.c.body_sha256,
+        run.c.file_name,
+        needs,
+    )
+    return (
+        select(*columns, batch_body.c.body)
+        .join(run, run.c.id == batch.c.run_id)
+        .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
     )
 
 
 def _holding(c: Open, run_id: str, is_in: Is) -> set[int]:
     """Batches of a run in whose request the number stands."""
-    query = select(batch.c.id, batch.c.body_sha256, batch_body.c.body).join(batch_body, batch_body.c.batch_id == batch.c.id)
+    query = select(batch.c.id, batch.c.body_sha256, batch_body.c.body).join(
+        batch_body, batch_body.c.batch_id == batch.c.id
+    )
     rows = c.execute(query.where(batch.c.run_id == run_id))
     return {row.id for row in rows if is_in(unpacked(row.body, row.body_sha256).decode())}
 
@@ -156,7 +172,9 @@ def _batches(c: Open, run_id: str, phone_key: int, suspects: Iterable[int], now:
 
 
 def _has_rows(c: Open, run_id: str, phone_key: int) -> bool:
-    query = select(contact_row.c.row).where(contact_row.c.run_id == run_id, contact_row.c.phone_key == phone_key)
+    query = select(contact_row.c.row).where(
+        contact_row.c.run_id == run_id, contact_row.c.phone_key == phone_key
+    )
     return c.execute(query.limit(1)).first() is not None
 
 
@@ -171,7 +189,9 @@ def _clear_rows(c: Open, run_id: str, phone_key: int, keeping: list[int]) -> int
 def _take_out(c: Open, one: Row[Any], phone_key: int, is_in: Is, who: str) -> int:
     """T19 for single rows of a planned batch; how many. A batch that is left without rows is cancelled."""
     of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
-    rows = c.execute(select(contact_row.c.row, contact_row.c.phone_key).where(*of_batch).order_by(contact_row.c.row)).all()
+    rows = c.execute(
+        select(contact_row.c.row, contact_row.c.phone_key).where(*of_batch).order_by(contact_row.c.row)
+    ).all()
     items = [] if one.body is None else _document(one)["data"]
     sought = {row.row for row in rows if row.phone_key == phone_key}
     sought |= {row.row for row, item in zip(rows, items, strict=bool(items)) if anywhere(item, is_in)}
@@ -194,7 +214,9 @@ def _empty(c: Open, one: Row[Any], is_in: Is, who: str) -> int:
         data = json.dumps(document | {"data": emptied}, ensure_ascii=False, separators=(",", ":")).encode()
         packed = zlib.compress(data, 1)
         c.execute(update(batch_body).where(batch_body.c.batch_id == one.id).values(body=packed))
-        c.execute(update(batch).where(batch.c.id == one.id).values(body_sha256=hashlib.sha256(data).hexdigest()))
+        c.execute(
+            update(batch).where(batch.c.id == one.id).values(body_sha256=hashlib.sha256(data).hexdigest())
+        )
         c.execute(update(arrival).where(arrival.c.batch_id == one.id).values(raw=""))
         record(c, one.run_id, Happening.NUMBER_DELETED, batch_id=one.id, who=who, code=str(count))
     return count
@@ -226,14 +248,22 @@ def edited_with(db: Database, draft_id: str, is_in: Is) -> set[int]:
 
 
 def cut_draft(
-    db: Database, draft_id: str, expected: str, state: dict[str, Any], rows: set[int], remains: bytes | None, is_in: Is
+    db: Database,
+    draft_id: str,
+    expected: str,
+    state: dict[str, Any],
+    rows: set[int],
+    remains: bytes | None,
+    is_in: Is,
 ) -> None:
     """Replace a draft's state, delete what was typed into these rows of the file, and keep `remains` in place of the file.
 
     remains: None leaves the file as it is. Raises Conflict: "draft_gone", "draft_changed".
     """
     with db.write(DRAFTS) as c:
-        now = c.execute(select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)).one_or_none()
+        now = c.execute(
+            select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)
+        ).one_or_none()
         if now is None or now.updated != expected:
             raise Conflict("draft_changed" if now else "draft_gone")
         touch(c, draft_id, state=json.dumps(state), counts="")
@@ -244,7 +274,9 @@ def cut_draft(
             c.execute(delete(edit).where(edit.c.draft_id == draft_id, edit.c.seq.in_(some)))
         if remains is not None:
             c.execute(update(upload).where(upload.c.id == now.upload_id).values(data=b"", remains=remains))
-        c.execute(update(upload).where(upload.c.id == now.upload_id).values(name=_named(c, now.upload_id, is_in)))
+        c.execute(
+            update(upload).where(upload.c.id == now.upload_id).values(name=_named(c, now.upload_id, is_in))
+        )
         owe_compaction(c)
 
 
@@ -256,7 +288,9 @@ def _named(c: Open, upload_id: str | None, is_in: Is) -> str:
 def _edits_with(c: Open, draft_id: str, is_in: Is) -> list[tuple[int, int]]:
     """seq and row of each edit with the number in it."""
     query = select(edit.c.seq, edit.c.row, edit.c.before, edit.c.after).where(edit.c.draft_id == draft_id)
-    return [(seq, row) for seq, row, *texts in c.execute(query) if any(is_in(json.loads(one)) for one in texts)]
+    return [
+        (seq, row) for seq, row, *texts in c.execute(query) if any(is_in(json.loads(one)) for one in texts)
+    ]
 
 
 # --- texts beside the batches --------------------------------------------------------------------------------
@@ -266,7 +300,9 @@ def replace_source(db: Database, run_id: str, data: bytes | None) -> None:
     """Keep another sheet for a run, or none. Nothing is kept where nothing was."""
     with db.write() as c:
         one = run_source.c.run_id == run_id
-        c.execute(delete(run_source).where(one) if data is None else update(run_source).where(one).values(data=data))
+        c.execute(
+            delete(run_source).where(one) if data is None else update(run_source).where(one).values(data=data)
+        )
         owe_compaction(c)
 
 

@@ -48,7 +48,9 @@ _IS_RECENT = or_(
 
 _CLAIMING_THERE = _CLAIMING_BATCHES.where(_IS_THERE)
 
-_CLAIMING_THERE_OR_OF_LATE = _CLAIMING_BATCHES.where(or_(_IS_THERE, and_(run.c.kind == bindparam("of_kind"), _IS_RECENT)))
+_CLAIMING_THERE_OR_OF_LATE = _CLAIMING_BATCHES.where(
+    or_(_IS_THERE, and_(run.c.kind == bindparam("of_kind"), _IS_RECENT))
+)
 
 #: Rows to send with one of some keys, of any destination. Joined to the batches in one statement it took 15 times as long:
 #: SQLite then begins with every batch of the destination.
@@ -88,7 +90,9 @@ def _holders(c: Open, keys: Iterable[int]) -> Iterator[Row[Any]]:
         yield from c.execute(_HOLDERS, {"some": some})
 
 
-def already_sent(db: Database, connection: Connection, phones: Iterable[str], since: str = "") -> pd.DataFrame:
+def already_sent(
+    db: Database, connection: Connection, phones: Iterable[str], since: str = ""
+) -> pd.DataFrame:
     """Which of these numbers went to the same task before, or may have, or are about to: one line for each time.
 
     since: ISO text in UTC; where given, also those that went to another task of the same kind from then on. Practice
@@ -101,7 +105,9 @@ def already_sent(db: Database, connection: Connection, phones: Iterable[str], si
     if since:
         names |= {"since": since, "of_kind": connection.kind.value}
     with db.read() as c:
-        sent = _taken(c, _CLAIMING_THERE_OR_OF_LATE if since else _CLAIMING_THERE, names, given["key"].tolist())
+        sent = _taken(
+            c, _CLAIMING_THERE_OR_OF_LATE if since else _CLAIMING_THERE, names, given["key"].tolist()
+        )
     columns = ["key", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "destination"]
     merged = given.merge(pd.DataFrame(sent, columns=columns).astype({"key": "int64"}), on="key")
     merged = merged.sort_values("at", kind="stable", ignore_index=True)
@@ -112,7 +118,9 @@ def already_sent(db: Database, connection: Connection, phones: Iterable[str], si
 def batch_states(db: Database, run_id: str) -> list[str]:
     """State of every batch of a run by its place; of nothing but the index."""
     with db.read() as c:
-        return list(c.execute(select(batch.c.state).where(batch.c.run_id == run_id).order_by(batch.c.seq)).scalars())
+        return list(
+            c.execute(select(batch.c.state).where(batch.c.run_id == run_id).order_by(batch.c.seq)).scalars()
+        )
 
 
 def sent_per_day(db: Database, days: int, zone: tzinfo | None, teams: Sequence[str] | None) -> pd.DataFrame:
@@ -137,5 +145,7 @@ def sent_per_day(db: Database, days: int, zone: tzinfo | None, teams: Sequence[s
         found = pd.DataFrame(plain_rows(c.execute(query)), columns=["ended_at", "kind", "rows"])
     moments = [datetime.fromisoformat(text).astimezone(zone) for text in found["ended_at"]]
     found["day"] = [f"{moment:%Y-%m-%d}" for moment in moments]
-    grouped = found.groupby(["day", "kind"], as_index=False).agg(rows=("rows", "sum"), batches=("rows", "size"))
+    grouped = found.groupby(["day", "kind"], as_index=False).agg(
+        rows=("rows", "sum"), batches=("rows", "size")
+    )
     return grouped[["day", "kind", "rows", "batches"]]

@@ -35,11 +35,19 @@ def lines(db: Database, teams: Sequence[str] | None, limit: int) -> list[Journal
     """The latest lines of these teams, newest first, None for all; of others what holds for everybody, without their names."""
     mine = any_of(journal.c.team, teams)
     common = journal.c.deed.in_([deed.value for deed in FOR_EVERYBODY])
-    columns = (journal.c.at, journal.c.who, journal.c.deed, journal.c.about, journal.c.code, mine.label("is_mine"))
+    columns = (
+        journal.c.at,
+        journal.c.who,
+        journal.c.deed,
+        journal.c.about,
+        journal.c.code,
+        mine.label("is_mine"),
+    )
     query = select(*columns).where(or_(mine, common)).order_by(journal.c.id.desc()).limit(limit)
     with db.read() as c:
         return [
-            JournalRecord(row.at, row.who if row.is_mine else "", row.deed, row.about, row.code) for row in c.execute(query)
+            JournalRecord(row.at, row.who if row.is_mine else "", row.deed, row.about, row.code)
+            for row in c.execute(query)
         ]
 
 
@@ -60,7 +68,9 @@ def begin_login(db: Database, login_id: str, by: By) -> None:
 def end_login(db: Database, login_id: str, by: By) -> None:
     """The person signed out: what this sign-in left behind in other tabs is worth nothing any more. Idempotent."""
     with db.write() as c:
-        ended = c.execute(update(login).where(login.c.id == login_id, login.c.ended == "").values(ended=utc_now()))
+        ended = c.execute(
+            update(login).where(login.c.id == login_id, login.c.ended == "").values(ended=utc_now())
+        )
         if ended.rowcount:
             note(c, Deed.SIGNED_OUT, by)
 
@@ -70,7 +80,9 @@ def refuse_login(db: Database, login_id: str, by: By, code: str) -> None:
     refusal = f"{login_id}/{code}"
     with db.write() as c:
         if not c.execute(select(login.c.id).where(login.c.id == refusal)).first():
-            c.execute(insert(login).values(id=refusal, who=storable(by.who)[:ABOUT_LIMIT], at=utc_now(), ended=""))
+            c.execute(
+                insert(login).values(id=refusal, who=storable(by.who)[:ABOUT_LIMIT], at=utc_now(), ended="")
+            )
             note(c, Deed.REFUSED, by, code=code)
 
 

@@ -75,13 +75,21 @@ class KeptData:
     def change_periods(self, keep_days: int, fingerprint_days: int, who: str = "person") -> None:
         """Change how long things stay. Raises ValueError for what `Settings` does not take."""
         store_settings.change(self._db, keep_days=keep_days, fingerprint_days=fingerprint_days)
-        self.note(Doing(DataDeed.PERIODS_CHANGED, who, facts={"keep_days": keep_days, "fingerprint_days": fingerprint_days}))
+        self.note(
+            Doing(
+                DataDeed.PERIODS_CHANGED,
+                who,
+                facts={"keep_days": keep_days, "fingerprint_days": fingerprint_days},
+            )
+        )
 
     def draft_end(self, record: DraftRecord, settings: Settings) -> str:
         """When a draft goes, as ISO text; "" where that is not near."""
         if not record.announced:
             return ""
-        return as_text(draft_end(as_seconds(record.updated), as_seconds(record.announced), settings.keep_days))
+        return as_text(
+            draft_end(as_seconds(record.updated), as_seconds(record.announced), settings.keep_days)
+        )
 
     def keep_draft(self, draft_id: str, who: str = "person") -> None:
         """Let the time of a draft begin anew. Raises Conflict("draft_gone")."""
@@ -100,6 +108,7 @@ class KeptData:
         settled = store_retention.is_settled(self._clock())
         waiting, owed = store_forget.waiting(self._db), self._db.compaction_owed()
         with self._db.read() as c:
+
             def count(query: Any) -> int:
                 return int(c.execute(query).scalar_one())
 
@@ -158,7 +167,13 @@ class KeptData:
         return store_forget.edited_with(self._db, draft_id, is_in)
 
     def cut_draft(
-        self, draft_id: str, expected: str, state: dict[str, Any], rows: set[int], remains: bytes | None, is_in: Is
+        self,
+        draft_id: str,
+        expected: str,
+        state: dict[str, Any],
+        rows: set[int],
+        remains: bytes | None,
+        is_in: Is,
     ) -> None:
         """Keep a draft without these rows of its file. Raises Conflict: "draft_gone", "draft_changed"."""
         store_forget.cut_draft(self._db, draft_id, expected, state, rows, remains, is_in)

@@ -62,7 +62,9 @@ class Marks:
     def read(self) -> list[Mark]:
         """Every mark there is; one that cannot be read is none. Raises StoreUnavailable."""
         with storage_errors():
-            return [found for place in self._places if place.exists() and (found := _read(place.read_bytes()))]
+            return [
+                found for place in self._places if place.exists() and (found := _read(place.read_bytes()))
+            ]
 
     def begin(self, mark: Mark) -> None:
         """Write the mark of a database that is as it should be. Raises StoreUnavailable."""
@@ -73,7 +75,9 @@ class Marks:
             except StoreUnavailable:
                 if self._also not in self._places:
                     raise
-                self._places.remove(self._also)  # a folder that is not ours may be closed to us: one mark has to do
+                self._places.remove(
+                    self._also
+                )  # a folder that is not ours may be closed to us: one mark has to do
                 log.warning("no second mark can be written")
                 self._write()
 

@@ -15,7 +15,11 @@ def any_of(column: Column[str], names: Sequence[str] | None) -> ColumnElement[bo
 
 def draft_owner(db: Database, draft_id: str) -> tuple[str, str | None] | None:
     """Whose a draft is, and the team of the run it has become, None for none yet; None where there is no such draft."""
-    query = select(draft.c.owner, run.c.team).outerjoin(run, run.c.id == draft.c.run_id).where(draft.c.id == draft_id)
+    query = (
+        select(draft.c.owner, run.c.team)
+        .outerjoin(run, run.c.id == draft.c.run_id)
+        .where(draft.c.id == draft_id)
+    )
     with db.read() as c:
         found = c.execute(query).one_or_none()
     return (found.owner, found.team) if found else None
@@ -38,7 +42,9 @@ def run_team(db: Database, run_id: str) -> str | None:
 def batch_team(db: Database, batch_id: int) -> str | None:
     """Whose a batch is; None where there is none."""
     with db.read() as c:
-        return c.execute(select(run.c.team).join(batch, batch.c.run_id == run.c.id).where(batch.c.id == batch_id)).scalar()
+        return c.execute(
+            select(run.c.team).join(batch, batch.c.run_id == run.c.id).where(batch.c.id == batch_id)
+        ).scalar()
 
 
 def connection_team(db: Database, connection_id: str) -> str | None:

@@ -168,7 +168,9 @@ def number_on(connection: Connection, table: Table) -> None:
     for column in table.primary_key:
         if column is table.autoincrement_column:
             last = f"(SELECT coalesce(max({column.name}), 0) + 1 FROM {table.name})"
-            connection.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), {last}, false)")
+            connection.exec_driver_sql(
+                f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), {last}, false)"
+            )
 
 
 def home(connection: Connection) -> str:
@@ -179,7 +181,9 @@ def home(connection: Connection) -> str:
 def check(connection: Connection) -> None:
     """Tell where the server may lose what it has confirmed."""
     if connection.exec_driver_sql("SHOW fsync").scalar() != "on":
-        log.warning("this PostgreSQL server does not write through to its disk (fsync is off): marks may be lost with its power")
+        log.warning(
+            "this PostgreSQL server does not write through to its disk (fsync is off): marks may be lost with its power"
+        )
 
 
 def error_code(error: BaseException | None) -> str | None:
@@ -229,7 +233,9 @@ class Vigil:
 
     def beat(self, epoch: int) -> bool:
         """Say that this process lives; False where nobody of that epoch is registered."""
-        return bool(self._asked(f"UPDATE sender SET beat = beat + 1 WHERE epoch = {int(epoch)} RETURNING epoch"))
+        return bool(
+            self._asked(f"UPDATE sender SET beat = beat + 1 WHERE epoch = {int(epoch)} RETURNING epoch")
+        )
 
     def close(self) -> None:
         """Give up every lock, as the end of the process would. Idempotent."""
@@ -241,7 +247,9 @@ class Vigil:
             try:
                 if self._connection is None:
                     self._connection = self._engine.connect()
-                    self._connection.exec_driver_sql("SET synchronous_commit = off")  # it writes nothing but beats
+                    self._connection.exec_driver_sql(
+                        "SET synchronous_commit = off"
+                    )  # it writes nothing but beats
                     self.connected += 1
                 return self._connection.exec_driver_sql(statement).scalar()
             except DBAPIError as error:
@@ -258,7 +266,9 @@ class Vigil:
 
 def is_free(connection: Connection, name: str) -> bool:
     """Whether no process holds this session lock; where true, none can take it until the transaction ends."""
-    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({SESSIONS}, {_number(name)})").scalar())
+    return bool(
+        connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({SESSIONS}, {_number(name)})").scalar()
+    )
 
 
 def _number(name: str) -> int:

@@ -61,10 +61,16 @@ class BatchState(StrEnum):
 TRANSITIONS: frozenset[tuple[BatchState, BatchState]] = frozenset(
     {
         (BatchState.PLANNED, BatchState.SENDING),  # T2
-        (BatchState.PLANNED, BatchState.CANCELLED),  # T19. T20 is the run's: it pauses, and what never left stays planned
+        (
+            BatchState.PLANNED,
+            BatchState.CANCELLED,
+        ),  # T19. T20 is the run's: it pauses, and what never left stays planned
         (BatchState.SENDING, BatchState.PLANNED),  # T3, T4, T8
         (BatchState.SENDING, BatchState.ACCEPTED),  # T5
-        (BatchState.SENDING, BatchState.REJECTED),  # T6. T21 is a new run: the numbers of a rejected batch are free
+        (
+            BatchState.SENDING,
+            BatchState.REJECTED,
+        ),  # T6. T21 is a new run: the numbers of a rejected batch are free
         (BatchState.SENDING, BatchState.UNKNOWN),  # T7, T9
         (BatchState.UNKNOWN, BatchState.ACCEPTED),  # T10, T17
         (BatchState.UNKNOWN, BatchState.HELD),  # T12, T13, T14
@@ -189,7 +195,9 @@ class Happening(StrEnum):
     BATCH_RESENT = "batch_resent"  # a child with the missing rows is planned
     BATCH_LEFT_OUT = "batch_left_out"
     BATCH_CONFIRMED = "batch_confirmed"
-    RUN_AUDITED = "run_audited"  # the list was looked through after the end, or could not be: the code says which
+    RUN_AUDITED = (
+        "run_audited"  # the list was looked through after the end, or could not be: the code says which
+    )
     RUN_SEEN_TWICE = "run_seen_twice"
     RUN_NOT_SEEN = "run_not_seen"
     BATCH_SETTLED = "batch_settled"  # what became of its numbers is known, or will not be

@@ -35,10 +35,14 @@ def check(db: Database, marks: Marks, epoch: int) -> Doubt | None:
         if desk is None:
             desk = secrets.token_hex(8)
             c.execute(insert(meta).values(name=_DESK_ID, value=desk))
-            marks.begin(Mark(desk, machine(db)))  # before the id is committed: a database with one must have a mark
+            marks.begin(
+                Mark(desk, machine(db))
+            )  # before the id is committed: a database with one must have a mark
         if doubted:
             _act(c, epoch, doubted)
-        last = c.execute(select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc()).limit(1)).first()
+        last = c.execute(
+            select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc()).limit(1)
+        ).first()
     marks.begin(Mark(desk, machine(db), *(last or (0, ""))))
     return doubted
 
@@ -52,7 +56,9 @@ def _check_shared(db: Database, marks: Marks, epoch: int) -> Doubt | None:
     """
     found = marks.read()
     with db.write() as c:
-        saved = dict(c.execute(select(meta.c.name, meta.c.value).where(meta.c.name.in_([_DESK_ID, _HOME]))).all())
+        saved = dict(
+            c.execute(select(meta.c.name, meta.c.value).where(meta.c.name.in_([_DESK_ID, _HOME]))).all()
+        )
         desk, home = saved.get(_DESK_ID) or secrets.token_hex(8), db.home(c)
         mine = [mark for mark in found if mark.desk == desk and mark.attempt]
         known = _known(c, mine)
@@ -74,7 +80,9 @@ def _known(c: Open, found: list[Mark]) -> dict[int, str]:
 
 
 def _act(c: Open, epoch: int, doubted: Doubt) -> None:
-    for run_id in c.execute(select(run.c.id).where(run.c.state.in_(_OPEN)).order_by(run.c.created)).scalars().all():
+    for run_id in (
+        c.execute(select(run.c.id).where(run.c.state.in_(_OPEN)).order_by(run.c.created)).scalars().all()
+    ):
         pause_run(c, run_id, doubted.why)
         c.execute(update(run).where(run.c.id == run_id).values(why=doubted.why.value))
         if doubted.why == Why.RESTORED:
@@ -89,5 +97,7 @@ def _may_have_gone_out(c: Open, epoch: int, run_id: str, lost: int | None) -> No
     )
     for batch_id, seq, rows in c.execute(planned.order_by(batch.c.seq).limit(lost)).all():
         taken: Claim = claim_in(c, epoch, run_id, batch_id, seq, rows)
-        c.execute(update(attempt).where(attempt.c.id == taken.attempt_id).values(progress=Progress.WIRE.value))
+        c.execute(
+            update(attempt).where(attempt.c.id == taken.attempt_id).values(progress=Progress.WIRE.value)
+        )
         end_in(c, epoch, taken, Ending(Outcome.UNKNOWN, why="restored"))

@@ -90,9 +90,13 @@ class Expired:
 def needs_rows(now: float) -> ColumnElement[bool]:
     """Whether a batch (a row of `batch`) may still be sent, looked for, or asked about. now: seconds since 1970."""
     told = select(arrival.c.batch_id).where(arrival.c.batch_id == batch.c.id)
-    wanted = or_(arrival.c.state == ArrivalState.OPEN.value, arrival.c.asked != "", arrival.c.withdraw_asked != "")
+    wanted = or_(
+        arrival.c.state == ArrivalState.OPEN.value, arrival.c.asked != "", arrival.c.withdraw_asked != ""
+    )
     not_asked_yet = and_(batch.c.ended_at > as_text(now - LAST_LOOK), ~told.exists())
-    return or_(batch.c.state.in_(OPEN_STATES), and_(IS_ACCEPTED, or_(told.where(wanted).exists(), not_asked_yet)))
+    return or_(
+        batch.c.state.in_(OPEN_STATES), and_(IS_ACCEPTED, or_(told.where(wanted).exists(), not_asked_yet))
+    )
 
 
 def is_settled(now: float) -> ColumnElement[bool]:
@@ -186,11 +190,14 @@ def drop_run_data(c: Open, key: bytes, run_id: str) -> None:
 
 def _digest_marks(c: Open, key: bytes, run_id: str) -> None:
     """A column of the person's own may stand in `extra`: what is left only tells whether the same mark comes again."""
-    marked = select(contact_row.c.row, contact_row.c.extra).where(contact_row.c.run_id == run_id, contact_row.c.extra != "")
+    marked = select(contact_row.c.row, contact_row.c.extra).where(
+        contact_row.c.run_id == run_id, contact_row.c.extra != ""
+    )
     rows = c.execute(marked).all()
     digests = mark_digests(key, (row.extra for row in rows))
     facts = [
-        {"of_run": run_id, "of_row": row.row, "digest": digest} for row, digest in zip(rows, digests, strict=True)
+        {"of_run": run_id, "of_row": row.row, "digest": digest}
+        for row, digest in zip(rows, digests, strict=True)
     ]
     if facts:
         c.execute(_PUT_MARK, facts)
@@ -219,7 +226,9 @@ def _expire_drafts(db: Database, days: int, now: float) -> int:
             drop_draft(c, draft_id)
             owe_compaction(c)
         gone = 0
-        for one in c.execute(select(draft.c.id, draft.c.updated, draft.c.announced).where(draft.c.run_id.is_(None))).all():
+        for one in c.execute(
+            select(draft.c.id, draft.c.updated, draft.c.announced).where(draft.c.run_id.is_(None))
+        ).all():
             updated, is_near = as_seconds(one.updated), is_to_announce(as_seconds(one.updated), days, now)
             if one.announced and now >= draft_end(updated, as_seconds(one.announced), days):
                 drop_draft(c, one.id)

@@ -66,7 +66,9 @@ def bound_by(*more: ColumnElement[bool]) -> Exists:
     more: further conditions on `batch`.
     """
     states = (BatchState.SENDING, BatchState.ACCEPTED, BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT)
-    return exists().where(batch.c.run_id == run.c.id, batch.c.state.in_([state.value for state in states]), *more)
+    return exists().where(
+        batch.c.run_id == run.c.id, batch.c.state.in_([state.value for state in states]), *more
+    )
 
 
 def pause(db: Database, run_id: str, who: str) -> None:
@@ -79,7 +81,9 @@ def pause(db: Database, run_id: str, who: str) -> None:
 def pause_running(db: Database, why: Why) -> None:
     """Every running run waits for a person."""
     with db.write() as c:
-        for run_id in c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all():
+        for run_id in (
+            c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all()
+        ):
             pause_run(c, run_id, why)
             settle(c, run_id)
 
@@ -162,7 +166,13 @@ def _move(
     """One compare-and-set with its event; False where the run is not in `old`."""
     reason = why.value if why else ""
     ended = utc_now() if new in (RunState.CANCELLED, RunState.FINISHED) else ""
-    names = {"of_run": run_id, "from_state": old.value, "to_state": new.value, "reason": reason, "ended": ended}
+    names = {
+        "of_run": run_id,
+        "from_state": old.value,
+        "to_state": new.value,
+        "reason": reason,
+        "ended": ended,
+    }
     if c.execute(_MOVE, names).rowcount != 1:
         return False
     record(c, run_id, what, from_state=old, to_state=new, code=reason, who=who)

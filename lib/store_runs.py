@@ -48,7 +48,17 @@ _BATCH_COLUMNS = (
     "first_row", "last_row", "http_status", "file_name", "connection_name", "kind", "task_id",
 )  # fmt: skip
 
-_ROW_COLUMNS = ("row", "disposition", "reason", "batch", "batch_state", "unique_id", "message", "extra", "phone_masked")
+_ROW_COLUMNS = (
+    "row",
+    "disposition",
+    "reason",
+    "batch",
+    "batch_state",
+    "unique_id",
+    "message",
+    "extra",
+    "phone_masked",
+)
 
 
 @dataclass(frozen=True)
@@ -182,7 +192,9 @@ def _write(c: Open, plan: RunPlan, run_id: str, frozen: _Frozen, by: By) -> None
         c.execute(insert(batch), frozen.batches)
         found = c.execute(select(batch.c.seq, batch.c.id).where(batch.c.run_id == run_id))
         ids = dict(found.all())
-        c.execute(insert(batch_body), [{"batch_id": ids[one["seq"]], "body": one["body"]} for one in frozen.bodies])
+        c.execute(
+            insert(batch_body), [{"batch_id": ids[one["seq"]], "body": one["body"]} for one in frozen.bodies]
+        )
     if frozen.rows:
         c.execute(insert(contact_row), frozen.rows)
     c.execute(insert(run_source).values(run_id=run_id, data=plan.source))
@@ -250,7 +262,9 @@ def run_of(db: Database, run_id: str) -> RunRecord:
 def account_of(db: Database, run_id: str) -> str:
     """Fingerprint of the token the run is bound to, "" for none yet. Raises Conflict("run_gone")."""
     with db.read() as c:
-        found = c.execute(select(case((bound_by(), run.c.account), else_="")).where(run.c.id == run_id)).scalar()
+        found = c.execute(
+            select(case((bound_by(), run.c.account), else_="")).where(run.c.id == run_id)
+        ).scalar()
     if found is None:
         raise Conflict("run_gone")
     return str(found)
@@ -297,9 +311,25 @@ def batches(
     """Batches, newest run first and in order of seq within it. teams: whose runs; None for all."""
     query = (
         select(
-            batch.c.run_id, batch.c.id, batch.c.seq, batch.c.rows, batch.c.state, batch.c.tries, batch.c.unique_id,
-            batch.c.code, batch.c.message, batch.c.why, batch.c.sent_at, batch.c.ended_at, batch.c.first_row,
-            batch.c.last_row, batch.c.http_status, run.c.file_name, run.c.connection_name, run.c.kind, run.c.task_id,
+            batch.c.run_id,
+            batch.c.id,
+            batch.c.seq,
+            batch.c.rows,
+            batch.c.state,
+            batch.c.tries,
+            batch.c.unique_id,
+            batch.c.code,
+            batch.c.message,
+            batch.c.why,
+            batch.c.sent_at,
+            batch.c.ended_at,
+            batch.c.first_row,
+            batch.c.last_row,
+            batch.c.http_status,
+            run.c.file_name,
+            run.c.connection_name,
+            run.c.kind,
+            run.c.task_id,
         )  # fmt: skip
         .join(run, run.c.id == batch.c.run_id)
         .where(any_of(run.c.team, teams))
@@ -315,7 +345,9 @@ def batches(
         query = _matching(query, search.strip(), db.key)
     with db.read() as c:
         found = pd.DataFrame(plain_rows(c.execute(query)), columns=list(_BATCH_COLUMNS))
-    return found.assign(http_status=found["http_status"].astype("Int64"))  # of the whole table it took three times as long
+    return found.assign(
+        http_status=found["http_status"].astype("Int64")
+    )  # of the whole table it took three times as long
 
 
 def _matching(query: Select[Any], search: str, key: bytes) -> Select[Any]:
@@ -347,10 +379,16 @@ def rows(db: Database, run_id: str) -> pd.DataFrame:
     )
     query = (
         select(
-            contact_row.c.row, contact_row.c.disposition, contact_row.c.reason,
-            func.coalesce(contact_row.c.batch_seq, -1), 
-            case((contact_row.c.delivery != "", contact_row.c.delivery), else_=func.coalesce(batch.c.state, "")),
-            func.coalesce(batch.c.unique_id, ""), func.coalesce(batch.c.message, ""), contact_row.c.extra,
+            contact_row.c.row,
+            contact_row.c.disposition,
+            contact_row.c.reason,
+            func.coalesce(contact_row.c.batch_seq, -1),
+            case(
+                (contact_row.c.delivery != "", contact_row.c.delivery), else_=func.coalesce(batch.c.state, "")
+            ),
+            func.coalesce(batch.c.unique_id, ""),
+            func.coalesce(batch.c.message, ""),
+            contact_row.c.extra,
             contact_row.c.phone_masked,
         )  # fmt: skip
         .select_from(joined)

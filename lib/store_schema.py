@@ -36,7 +36,9 @@ METADATA = MetaData()
 
 _KEY = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
 
-meta = Table("meta", METADATA, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
+meta = Table(
+    "meta", METADATA, Column("name", String, primary_key=True), Column("value", Text, nullable=False)
+)
 
 connection = Table(
     "connection",
@@ -60,7 +62,9 @@ upload = Table(
     Column("sha256", String, nullable=False),
     Column("created", String, nullable=False),
     Column("data", LargeBinary, nullable=False),  # as the file came; b"" where only `remains` is kept
-    Column("remains", LargeBinary),  # lib.sheet_kept: the table without the rows that had to go, in place of the file
+    Column(
+        "remains", LargeBinary
+    ),  # lib.sheet_kept: the table without the rows that had to go, in place of the file
     Column("owner", String, nullable=False, server_default=""),
 )
 
@@ -73,9 +77,15 @@ draft = Table(
     Column("upload_id", String, ForeignKey("upload.id")),
     Column("run_id", String),
     Column("state", Text, nullable=False),  # JSON
-    Column("counts", Text, nullable=False, server_default=""),  # JSON: what the last review came to, and of which `updated`
-    Column("announced", String, nullable=False, server_default=""),  # since when the overview says that it will be deleted
-    Column("owner", String, nullable=False, server_default=""),  # a person's id; "" for nobody, as without sign-in
+    Column(
+        "counts", Text, nullable=False, server_default=""
+    ),  # JSON: what the last review came to, and of which `updated`
+    Column(
+        "announced", String, nullable=False, server_default=""
+    ),  # since when the overview says that it will be deleted
+    Column(
+        "owner", String, nullable=False, server_default=""
+    ),  # a person's id; "" for nobody, as without sign-in
     Index("draft_by_time", "updated"),
 )
 
@@ -91,7 +101,9 @@ edit = Table(
     Column("at", String, nullable=False),
     Column("undone", Boolean, nullable=False),
     Column("who", String, nullable=False, server_default="person"),
-    Column("overtaken", Boolean, nullable=False, server_default=false()),  # undone, and something else done since
+    Column(
+        "overtaken", Boolean, nullable=False, server_default=false()
+    ),  # undone, and something else done since
 )
 
 mapping_memory = Table(
@@ -114,7 +126,9 @@ run = Table(
     Column("user_id", String, nullable=False),
     Column("task_id", String, nullable=False),
     Column("options", Text, nullable=False),
-    Column("destination", String, nullable=False),  # kind, account and task in one, lower case: where repeats matter
+    Column(
+        "destination", String, nullable=False
+    ),  # kind, account and task in one, lower case: where repeats matter
     Column("file_name", Text, nullable=False),
     Column("file_sha256", String, nullable=False),
     Column("sheet_name", Text, nullable=False),
@@ -129,14 +143,24 @@ run = Table(
     Column("started", String, nullable=False),
     Column("finished", String, nullable=False),
     Column("data_deleted", String, nullable=False),
-    Column("account", String, nullable=False, server_default=""),  # keyed fingerprint of the first token, never the token
-    Column("hold_after", Integer, nullable=False, server_default="0"),  # batches up to this seq go first; 0: no limit
-    Column("forgotten", String, nullable=False, server_default=""),  # when the keys and masks of its numbers were deleted
+    Column(
+        "account", String, nullable=False, server_default=""
+    ),  # keyed fingerprint of the first token, never the token
+    Column(
+        "hold_after", Integer, nullable=False, server_default="0"
+    ),  # batches up to this seq go first; 0: no limit
+    Column(
+        "forgotten", String, nullable=False, server_default=""
+    ),  # when the keys and masks of its numbers were deleted
     Column("list_source", Text, nullable=False, server_default=""),  # whence the person says the list comes
     Column("team", String, nullable=False, server_default=""),
     Column("created_by", String, nullable=False, server_default="person"),
-    Column("ever_unknown", Integer, nullable=False, server_default="0"),  # outcomes that were left unknown, ever
-    Column("rests_until", Float, nullable=False, server_default="0"),  # as the platform asked of all senders: seconds since 1970
+    Column(
+        "ever_unknown", Integer, nullable=False, server_default="0"
+    ),  # outcomes that were left unknown, ever
+    Column(
+        "rests_until", Float, nullable=False, server_default="0"
+    ),  # as the platform asked of all senders: seconds since 1970
     Index("run_by_time", "created"),
     Index("run_by_state", "state"),
     Index("run_by_destination", "destination"),
@@ -165,10 +189,14 @@ batch = Table(
     Column("ended_at", String, nullable=False),
     Column("body_sha256", String, nullable=False),
     Column("held_as", String, nullable=False, server_default=""),
-    Column("found", Integer, nullable=False, server_default="0"),  # rows that arrived though the batch is not accepted
+    Column(
+        "found", Integer, nullable=False, server_default="0"
+    ),  # rows that arrived though the batch is not accepted
     Column("scans_after", Integer, nullable=False, server_default="0"),  # scans up to this id no longer count
     Column("check_from", String, nullable=False, server_default=""),  # when a person asked to start over
-    Column("scan_asked", String, nullable=False, server_default=""),  # when a person asked for a look, until it is made
+    Column(
+        "scan_asked", String, nullable=False, server_default=""
+    ),  # when a person asked for a look, until it is made
     Column("decided_by", String, nullable=False, server_default=""),
     Column("decided_at", String, nullable=False, server_default=""),
     Column("decision", Text, nullable=False, server_default=""),
@@ -198,8 +226,12 @@ contact_row = Table(
     Column("phone_key", BigInteger, nullable=False),  # lib.privacy.phone_keys
     Column("delivery", String, nullable=False, server_default=""),  # "accepted": found; "" as the batch is
     Column("arrival", String, nullable=False, server_default=""),  # RowArrival; "" while nothing is known
-    Column("arrival_reason", String, nullable=False, server_default=""),  # ArrivalReason, of rows that did not get in
-    Column("withdrawal", String, nullable=False, server_default=""),  # Withdrawal, where a person withdrew the batch
+    Column(
+        "arrival_reason", String, nullable=False, server_default=""
+    ),  # ArrivalReason, of rows that did not get in
+    Column(
+        "withdrawal", String, nullable=False, server_default=""
+    ),  # Withdrawal, where a person withdrew the batch
     ForeignKeyConstraint(["run_id", "batch_seq"], ["batch.run_id", "batch.seq"]),
     Index("contact_row_by_phone", "phone_key"),
     sqlite_with_rowid=False,
@@ -267,7 +299,9 @@ arrival = Table(  # what became of an accepted batch, as far as the platform say
     Column("last_look", String, nullable=False),
     Column("due", String, nullable=False),
     Column("asked", String, nullable=False),  # when a person asked for a look, until it is made
-    Column("hinted", String, nullable=False, server_default=""),  # from when on a callback wants one, until it is made
+    Column(
+        "hinted", String, nullable=False, server_default=""
+    ),  # from when on a callback wants one, until it is made
     Column("raw", Text, nullable=False),  # the answer nobody could read: masked, cut
     Column("withdraw_asked", String, nullable=False),
     Column("withdraw_by", Text, nullable=False),
@@ -279,7 +313,9 @@ arrival = Table(  # what became of an accepted batch, as far as the platform say
 callback = Table(  # what the platform called back with: a hint, believed in nothing
     "callback",
     METADATA,
-    Column("unique_id", String, primary_key=True),  # masked and cut where it is none of ours; "" where none is named
+    Column(
+        "unique_id", String, primary_key=True
+    ),  # masked and cut where it is none of ours; "" where none is named
     Column("times", Integer, nullable=False),
     Column("first_at", String, nullable=False),
     Column("last_at", String, nullable=False),
@@ -291,7 +327,9 @@ lease = Table(  # one row: the last epoch that was given to a sender
     METADATA,
     Column("k", Integer, primary_key=True),
     Column("epoch", Integer, nullable=False),
-    Column("next_post", Float, nullable=False, server_default="0"),  # of all senders, where a rate is set: seconds since 1970
+    Column(
+        "next_post", Float, nullable=False, server_default="0"
+    ),  # of all senders, where a rate is set: seconds since 1970
 )
 
 sender = Table(  # the processes that may send: one for a file, any number for a shared database
@@ -390,7 +428,9 @@ def _add_run_account(open_connection: Connection) -> None:
 def _add_arrivals(open_connection: Connection) -> None:
     """What became of accepted batches and of each of their rows."""
     for name in ("arrival", "arrival_reason", "withdrawal"):
-        open_connection.execute(text(f"ALTER TABLE contact_row ADD COLUMN {name} VARCHAR DEFAULT '' NOT NULL"))
+        open_connection.execute(
+            text(f"ALTER TABLE contact_row ADD COLUMN {name} VARCHAR DEFAULT '' NOT NULL")
+        )
     _ARRIVAL_OF_VERSION_3.create(open_connection)
 
 
@@ -476,7 +516,9 @@ def _add_people(open_connection: Connection) -> None:
     # a later step that changes one of these tables puts a copy of this version here
     do_not_call.to_metadata(MetaData(), name="do_not_call_4").create(open_connection)
     open_connection.execute(
-        text("INSERT INTO do_not_call_4 (phone_key, team, added, source) SELECT phone_key, '', added, source FROM do_not_call")
+        text(
+            "INSERT INTO do_not_call_4 (phone_key, team, added, source) SELECT phone_key, '', added, source FROM do_not_call"
+        )
     )
     open_connection.execute(text("DROP TABLE do_not_call"))
     open_connection.execute(text("ALTER TABLE do_not_call_4 RENAME TO do_not_call"))
@@ -505,7 +547,12 @@ def _to_version_5(open_connection: Connection) -> None:
 
 
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.
-STEPS: Mapping[int, Callable[[Connection], None]] = {2: _to_version_2, 3: _to_version_3, 4: _to_version_4, 5: _to_version_5}
+STEPS: Mapping[int, Callable[[Connection], None]] = {
+    2: _to_version_2,
+    3: _to_version_3,
+    4: _to_version_4,
+    5: _to_version_5,
+}
 
 FIRST_VERSION = 1
 _VERSION = "schema_version"

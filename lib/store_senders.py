@@ -81,7 +81,9 @@ class Attendance:
         self._db, self._clock = db, clock
         self.epoch = 0  # of this process, 0 for none
         self._connected = 0
-        self._beats: dict[int, tuple[int, float]] = {}  # epoch → its beat, and since when it was seen to stand at it
+        self._beats: dict[
+            int, tuple[int, float]
+        ] = {}  # epoch → its beat, and since when it was seen to stand at it
 
     def begin(self, epoch: int) -> None:
         """This process sends by this epoch from now on; 0: by none."""

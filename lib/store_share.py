@@ -22,7 +22,9 @@ _IN_FLIGHT = (
 
 _SENDERS = select(func.count()).select_from(sender)
 
-_MOMENTS = select(select(lease.c.next_post).scalar_subquery(), run.c.rests_until).where(run.c.id == bindparam("of_run"))
+_MOMENTS = select(select(lease.c.next_post).scalar_subquery(), run.c.rests_until).where(
+    run.c.id == bindparam("of_run")
+)
 
 _NEXT_POST = update(lease).values(next_post=bindparam("moment"))
 

@@ -46,7 +46,9 @@ def prepare_file(path: Path) -> None:
     A folder that was there and holds nothing but ours is closed to others too; one that is used for more is left alone.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.parent.stat().st_mode & 0o077 and all(one.name.startswith(path.name) for one in path.parent.iterdir()):
+    if path.parent.stat().st_mode & 0o077 and all(
+        one.name.startswith(path.name) for one in path.parent.iterdir()
+    ):
         path.parent.chmod(0o700)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     if path.stat().st_mode & 0o077:

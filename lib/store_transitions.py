@@ -66,7 +66,9 @@ _NUMBER_TO_SEND = func.count(case(((batch.c.state == BatchState.PLANNED.value) &
 
 _ACTIVE_RUNS = (
     select(
-        run.c.id, *((_NUMBER | {BatchState.PLANNED: _NUMBER_TO_SEND})[state] for state in ActiveRun.COUNTED), run.c.ever_unknown
+        run.c.id,
+        *((_NUMBER | {BatchState.PLANNED: _NUMBER_TO_SEND})[state] for state in ActiveRun.COUNTED),
+        run.c.ever_unknown,
     )  # fmt: skip
     .select_from(run.outerjoin(batch, batch.c.run_id == run.c.id))
     .where(run.c.state == RunState.RUNNING.value)
@@ -77,11 +79,15 @@ _ACTIVE_RUNS = (
 #: Whether any of its rows may have left before: an attempt that reached the wire, or a batch it was split from.
 _AGAIN = or_(
     batch.c.parent_id.is_not(None),
-    select(attempt.c.id).where(attempt.c.batch_id == batch.c.id, attempt.c.progress == Progress.WIRE.value).exists(),
+    select(attempt.c.id)
+    .where(attempt.c.batch_id == batch.c.id, attempt.c.progress == Progress.WIRE.value)
+    .exists(),
 )
 
 _NEXT = (
-    select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, _AGAIN, run.c.started)
+    select(
+        batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, _AGAIN, run.c.started
+    )
     .join(run, run.c.id == batch.c.run_id)
     .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
     .where(
@@ -100,7 +106,9 @@ _START_RUN = update(run).where(run.c.id == bindparam("of_run")).values(started=b
 _TAKE = (
     update(batch)
     .where(batch.c.id == bindparam("of_batch"), batch.c.state == BatchState.PLANNED.value, _IS_CURRENT)
-    .values(state=BatchState.SENDING.value, tries=batch.c.tries + 1, attempt_id=bindparam("by_attempt"), why="")
+    .values(
+        state=BatchState.SENDING.value, tries=batch.c.tries + 1, attempt_id=bindparam("by_attempt"), why=""
+    )
 )
 
 _OPEN_ATTEMPT = insert(attempt).values(
@@ -132,7 +140,9 @@ _MARK_WIRE = (
 
 _RUN_STATE = select(run.c.state).where(run.c.id == bindparam("of_run"))
 
-_HAS_ACCOUNT = select(run.c.id).where(run.c.id == bindparam("of_run"), run.c.account == bindparam("its_account"))
+_HAS_ACCOUNT = select(run.c.id).where(
+    run.c.id == bindparam("of_run"), run.c.account == bindparam("its_account")
+)
 
 _KEEP_ACCOUNT = (
     update(run)
@@ -146,7 +156,9 @@ _KEEP_ACCOUNT = (
 _FACTS = ("http_status", "envelope_code", "code")
 
 #: Of the batch, not of this attempt: one that was found on the platform before it was sent again left earlier.
-_WIRED_AT = select(func.max(attempt.c.wired)).where(attempt.c.batch_id == bindparam("of_batch")).scalar_subquery()
+_WIRED_AT = (
+    select(func.max(attempt.c.wired)).where(attempt.c.batch_id == bindparam("of_batch")).scalar_subquery()
+)
 
 _END = (
     update(batch)
@@ -184,11 +196,15 @@ _CLOSE_ATTEMPT = (
     update(attempt)
     .where(attempt.c.id == bindparam("by_attempt"), attempt.c.outcome.is_(None))
     .values(
-        outcome=bindparam("ended_as"), ended=bindparam("now"), **{name: bindparam(f"its_{name}") for name in _FACTS}
+        outcome=bindparam("ended_as"),
+        ended=bindparam("now"),
+        **{name: bindparam(f"its_{name}") for name in _FACTS},
     )
 )
 
-_CORRECT_ATTEMPT = update(attempt).where(attempt.c.id == bindparam("by_attempt")).values(outcome=bindparam("ended_as"))
+_CORRECT_ATTEMPT = (
+    update(attempt).where(attempt.c.id == bindparam("by_attempt")).values(outcome=bindparam("ended_as"))
+)
 
 _IS_RECORDED = select(attempt.c.id).where(
     attempt.c.id == bindparam("by_attempt"), attempt.c.outcome == bindparam("ended_as"), _IS_CURRENT
@@ -198,12 +214,16 @@ _IS_OF = select(attempt.c.id).where(
     attempt.c.id == bindparam("by_attempt"),
     attempt.c.batch_id == bindparam("of_batch"),
     attempt.c.started == bindparam("begun"),
-    select(batch.c.id).where(batch.c.id == bindparam("of_batch"), batch.c.run_id == bindparam("of_run")).exists(),
+    select(batch.c.id)
+    .where(batch.c.id == bindparam("of_batch"), batch.c.run_id == bindparam("of_run"))
+    .exists(),
 )
 
 _EVER_UNKNOWN = select(run.c.ever_unknown).where(run.c.id == bindparam("of_run"))
 
-_ONE_MORE_UNKNOWN = update(run).where(run.c.id == bindparam("of_run")).values(ever_unknown=run.c.ever_unknown + 1)
+_ONE_MORE_UNKNOWN = (
+    update(run).where(run.c.id == bindparam("of_run")).values(ever_unknown=run.c.ever_unknown + 1)
+)
 
 _UNKNOWNS = select(func.count()).where(
     batch.c.run_id == bindparam("of_run"), batch.c.state == BatchState.UNKNOWN.value
@@ -221,7 +241,11 @@ _STAYING = select(sender.c.epoch).where(sender.c.epoch != bindparam("ending"))
 #: What was taken by nobody who may send. Locked: a mark is made without waiting for its turn (`wire`).
 _LEFT_SENDING = (
     select(
-        batch.c.run_id, batch.c.id.label("batch_id"), attempt.c.id.label("attempt_id"), batch.c.seq, batch.c.rows,
+        batch.c.run_id,
+        batch.c.id.label("batch_id"),
+        attempt.c.id.label("attempt_id"),
+        batch.c.seq,
+        batch.c.rows,
         attempt.c.progress,
     )  # fmt: skip
     .join(attempt, attempt.c.id == batch.c.attempt_id)
@@ -371,7 +395,9 @@ def claim_in(
     return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed, now, bool(again))
 
 
-def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str = "", unknowns: int | None = None) -> None:
+def wire(
+    db: Database, epoch: int, taken: Claim, account: str = "", looked: str = "", unknowns: int | None = None
+) -> None:
     """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
 
     account: fingerprint of the token it is to be sent with; the run keeps the first one that was taken. looked: ScanNote of the look
@@ -388,9 +414,16 @@ def wire(db: Database, epoch: int, taken: Claim, account: str = "", looked: str 
             raise Fenced("fenced")
         if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
             raise Withdrawn("withdrawn")
-        if unknowns is not None and c.execute(_EVER_UNKNOWN, {"of_run": taken.run_id}).scalar_one() > unknowns:
+        if (
+            unknowns is not None
+            and c.execute(_EVER_UNKNOWN, {"of_run": taken.run_id}).scalar_one() > unknowns
+        ):
             raise Withdrawn("withdrawn")
-        if account and not c.execute(_HAS_ACCOUNT, owner).first() and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
+        if (
+            account
+            and not c.execute(_HAS_ACCOUNT, owner).first()
+            and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1
+        ):
             raise AccountChanged("account_changed")
         if looked:
             what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
@@ -442,7 +475,10 @@ def end_in(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
     if c.execute(_END_IN_EPOCH, {**names, "by_epoch": epoch}).rowcount != 1:
         return False
     closing = {name: names[name] for name in ("by_attempt", *(f"its_{fact}" for fact in _FACTS))}
-    if c.execute(_CLOSE_ATTEMPT, {**closing, "ended_as": ending.outcome.value, "now": utc_now()}).rowcount != 1:
+    if (
+        c.execute(_CLOSE_ATTEMPT, {**closing, "ended_as": ending.outcome.value, "now": utc_now()}).rowcount
+        != 1
+    ):
         raise Conflict("attempt_ended")
     if state == BatchState.UNKNOWN:
         c.execute(_ONE_MORE_UNKNOWN, {"of_run": taken.run_id})

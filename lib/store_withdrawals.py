@@ -49,7 +49,10 @@ def ask_withdrawal(db: Database, batch_id: int, typed_count: int, who: str, now:
 def asked_withdrawals(db: Database) -> list[AskedWithdrawal]:
     """Wishes not carried out yet, oldest first."""
     with db.read() as c:
-        return [AskedWithdrawal(run_id, batch_id, as_seconds(asked)) for run_id, batch_id, asked in c.execute(_WISHES)]
+        return [
+            AskedWithdrawal(run_id, batch_id, as_seconds(asked))
+            for run_id, batch_id, asked in c.execute(_WISHES)
+        ]
 
 
 def begin_withdrawal(db: Database, batch_id: int, count: int, now: float) -> bool:
@@ -59,7 +62,9 @@ def begin_withdrawal(db: Database, batch_id: int, count: int, now: float) -> boo
         if old is None or not old.withdraw_asked or now - as_seconds(old.withdraw_asked) > WISH_SECONDS:
             return False
         put(c, batch_id, old, {"withdraw_begun": as_text(now)})
-        record(c, one.run_id, Happening.WITHDRAWAL_BEGUN, batch_id=batch_id, who=old.withdraw_by, code=str(count))
+        record(
+            c, one.run_id, Happening.WITHDRAWAL_BEGUN, batch_id=batch_id, who=old.withdraw_by, code=str(count)
+        )
         return True
 
 

@@ -161,7 +161,8 @@ class Keyring:
         if summary is None:
             return None
         token = "".join(
-            self._backend.get_password(self._place(entry, number), _USER) or "" for number in range(1, summary.pieces + 1)
+            self._backend.get_password(self._place(entry, number), _USER) or ""
+            for number in range(1, summary.pieces + 1)
         )
         return token if _sha256(token) == summary.sha256 else None
 

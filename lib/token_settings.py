@@ -37,7 +37,9 @@ class GivenTokens:
             else:
                 given.setdefault(_plain(key), str(value))
         self._tokens = {key: token for key, raw in given.items() if (token := _cleaned(raw))}
-        self._addresses = {one.strip().rstrip("/").lower() for text in named for one in text.split(",") if one.strip()}
+        self._addresses = {
+            one.strip().rstrip("/").lower() for text in named for one in text.split(",") if one.strip()
+        }
 
     def get(self, connection: Connection) -> str | None:
         """The token for this connection, None where none was given for it or its address may not have it."""

@@ -55,7 +55,9 @@ def is_token(text: str) -> bool:
 def _unwrapped(raw: str) -> str:
     spaced = raw.translate(FULL_WIDTH | {ord("\t"): " "}).strip()
     joined = re.sub(r"[\r\n\u2028\u2029\x85]+ *", _line_break, spaced)
-    visible = "".join(character for character in joined if unicodedata.category(character) not in ("Cc", "Cf", "Cs"))
+    visible = "".join(
+        character for character in joined if unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+    )
     bare = visible.strip().strip(_QUOTES).strip()
     return bare[_prefix_end(bare) :].strip().strip(_QUOTES).strip()
 
@@ -134,7 +136,11 @@ class Tokens:
         with self._lock:
             held = self._tokens.get(connection_id)
             asked = self._asked.get(connection_id)
-            if held is not None or self._keyring is None or (asked is not None and self._clock() < asked + ASK_AGAIN_SECONDS):
+            if (
+                held is not None
+                or self._keyring is None
+                or (asked is not None and self._clock() < asked + ASK_AGAIN_SECONDS)
+            ):
                 return held
             self._asked[connection_id] = self._clock()
         try:

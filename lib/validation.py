@@ -91,9 +91,13 @@ class Review:
         """Problems by kind: code, severity, field, rows, suggested (cells with a value to put in). Errors first."""
         problems = self.problems
         offered = problems["suggestion"].ne("") & ~problems["code"].isin([code.value for code in NOT_A_VALUE])
-        grouped = problems.assign(suggested=offered).groupby(["code", "severity", "field"], sort=False, as_index=False)
+        grouped = problems.assign(suggested=offered).groupby(
+            ["code", "severity", "field"], sort=False, as_index=False
+        )
         counted = grouped.agg(rows=("row", "size"), suggested=("suggested", "sum"))
-        by_weight = counted.sort_values(["severity", "rows"], ascending=[True, False], kind="stable", ignore_index=True)
+        by_weight = counted.sort_values(
+            ["severity", "rows"], ascending=[True, False], kind="stable", ignore_index=True
+        )
         return by_weight.astype({"rows": "int64", "suggested": "int64"})
 
 
@@ -128,7 +132,9 @@ def check(
         problems=_stack(problems, PROBLEM_COLUMNS),
         changes=_stack(changes, CHANGE_COLUMNS),
         sendable=pd.Series(~cleaned.index.isin(_error_rows(problems)), index=cleaned.index),
-        blocked=("components_ignored",) if options.ignore_crm and any(map(component_id, contacts.columns)) else (),
+        blocked=("components_ignored",)
+        if options.ignore_crm and any(map(component_id, contacts.columns))
+        else (),
         kept=_stack(kept, CHANGE_COLUMNS),
     )
     return review if known is None else marked(review, contacts, ProblemCode.ALREADY_SENT, _texts(known))
@@ -162,7 +168,9 @@ def marked(review: Review, contacts: pd.DataFrame, code: ProblemCode, known: pd.
 
 def by_kind(cells: pd.DataFrame) -> pd.Series:
     """Cells of `Review.changes` or `Review.kept` by kind of cleaning, most first."""
-    together = cells["kind"].value_counts().rename_axis("kind").reset_index()  # few: split these, not every cell
+    together = (
+        cells["kind"].value_counts().rename_axis("kind").reset_index()
+    )  # few: split these, not every cell
     single = together.assign(kind=together["kind"].str.split("+")).explode("kind")
     return single.groupby("kind", sort=False)["count"].sum().sort_values(ascending=False, kind="stable")
 
@@ -197,23 +205,33 @@ def _rule(name: str, encryption: bool, practice: bool, rules: tuple[str, ...] = 
 
 
 def _clean_columns(
-    contacts: pd.DataFrame, options: Switches, practice: bool, keep: Set[str], rules: Mapping[str, tuple[str, ...]]
+    contacts: pd.DataFrame,
+    options: Switches,
+    practice: bool,
+    keep: Set[str],
+    rules: Mapping[str, tuple[str, ...]],
 ) -> tuple[pd.DataFrame, list[pd.DataFrame], list[pd.DataFrame], list[pd.DataFrame]]:
     """Cleaned contacts with "sort" filled in; frames of problems, changes and kept cells per column that has any."""
     columns, problems, changes, kept = {}, [], [], []
     for name in contacts.columns:
-        columns[name], told = clean(contacts[name], _rule(name, options.encryption, practice, rules.get(name, ())))
+        columns[name], told = clean(
+            contacts[name], _rule(name, options.encryption, practice, rules.get(name, ()))
+        )
         if told is None:
             continue
         told = told.assign(row=told.index.astype("int64"), field=name)
         if (stays := is_kept(told, keep)).any():
             kept.append(told.loc[stays, list(CHANGE_COLUMNS)])
             told = as_it_stood(told, stays, name, encryption=options.encryption)
-            columns[name] = columns[name].mask(stays.reindex(contacts.index, fill_value=False), contacts[name])
+            columns[name] = columns[name].mask(
+                stays.reindex(contacts.index, fill_value=False), contacts[name]
+            )
         problems.append(_with_severity(told[told["code"].ne("")].rename(columns={"before": "value"})))
         changes.append(told.loc[told["before"].ne(told["after"]), list(CHANGE_COLUMNS)])
     if "phone" not in columns:
-        problems.append(_phone_problems(ProblemCode.PHONE_MISSING, pd.Series("", index=contacts.index, dtype="str")))
+        problems.append(
+            _phone_problems(ProblemCode.PHONE_MISSING, pd.Series("", index=contacts.index, dtype="str"))
+        )
     default = BY_NAME["sort"].default
     sort = columns.get("sort", pd.Series(default, index=contacts.index, dtype="str"))
     columns["sort"] = sort.mask(sort.eq(""), default)
@@ -222,7 +240,9 @@ def _clean_columns(
 
 def _phone_problems(code: ProblemCode, values: pd.Series, suggestion: pd.Series | str = "") -> pd.DataFrame:
     """The same problem of the phone for all these rows; values: what stands there, by row."""
-    rows = pd.DataFrame({"row": values.index.astype("int64"), "field": "phone", "code": code.value, "value": values})
+    rows = pd.DataFrame(
+        {"row": values.index.astype("int64"), "field": "phone", "code": code.value, "value": values}
+    )
     return _with_severity(rows.assign(suggestion=suggestion))
 
 
@@ -231,7 +251,9 @@ def _missing(cleaned: pd.DataFrame, rules: Mapping[str, tuple[str, ...]]) -> lis
     found = []
     for name in (name for name, given in rules.items() if name in cleaned.columns and is_required(given)):
         empty = cleaned.index[cleaned[name].eq("")]
-        rows = pd.DataFrame({"row": empty.astype("int64"), "field": name, "code": ProblemCode.COMPONENT_MISSING.value})
+        rows = pd.DataFrame(
+            {"row": empty.astype("int64"), "field": name, "code": ProblemCode.COMPONENT_MISSING.value}
+        )
         found.append(_with_severity(rows.assign(value="", suggestion="")))
     return found
 
@@ -298,4 +320,6 @@ def _repeats(contacts: pd.DataFrame, shared: pd.Series, bad: set[int]) -> pd.Dat
     rows = rows.sort_values(["bad", "row"])
     keeper = rows.groupby("phone")["row"].transform("first")
     repeated = keeper[keeper.ne(rows["row"])]
-    return _phone_problems(ProblemCode.PHONE_REPEATED, contacts.loc[repeated.index, "phone"], repeated.astype("str"))
+    return _phone_problems(
+        ProblemCode.PHONE_REPEATED, contacts.loc[repeated.index, "phone"], repeated.astype("str")
+    )

@@ -60,7 +60,9 @@ def rows_of(
 
     every_row: the sheet's rows, those that are left out too. columns: where `search` looks.
     """
-    rows = reading_order(every_row[every_row.isin(list(_chosen(wanted, review, every_row, left_out, edited)))])
+    rows = reading_order(
+        every_row[every_row.isin(list(_chosen(wanted, review, every_row, left_out, edited)))]
+    )
     if wanted.search.strip():
         rows = rows[_found(wanted.search.strip(), rows, columns, shown)]
     if wanted.sort == BY_ROW:
@@ -83,7 +85,9 @@ def _chosen(
     if wanted.field:
         problems = problems[problems["field"].eq(wanted.field)]
     severity = {Show.ERRORS: Severity.ERROR, Show.WARNINGS: Severity.WARNING}.get(wanted.show)
-    return problems["row"] if severity is None else problems.loc[problems["severity"].eq(severity.value), "row"]
+    return (
+        problems["row"] if severity is None else problems.loc[problems["severity"].eq(severity.value), "row"]
+    )
 
 
 def _found(search: str, rows: pd.Index, columns: Iterable[str], shown: Shown) -> Any:
@@ -108,4 +112,6 @@ def pages(rows: pd.Index, size: int) -> int:
 
 def cell_changes(edited_rows: dict[int, dict[str, Any]], rows: list[int]) -> list[tuple[int, str, Any]]:
     """The grid's diff (position → column → value) as (spreadsheet row number, column, value)."""
-    return [(rows[int(at)], column, value) for at, cells in edited_rows.items() for column, value in cells.items()]
+    return [
+        (rows[int(at)], column, value) for at, cells in edited_rows.items() for column, value in cells.items()
+    ]

@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: Long tests of tests/core that are none of the send core's: they run beside the others of their folder.
 LONG = tuple(
-    f"tests/core/test_{name}.py" for name in ("fault_kills", "fault_machine", "fault_schedules", "recheck", "server_chaos")
+    f"tests/core/test_{name}.py"
+    for name in ("fault_kills", "fault_machine", "fault_schedules", "recheck", "server_chaos")
 )
 
 #: What is run on PostgreSQL once more, beside the parts that run it on SQLite.
@@ -32,7 +33,9 @@ ON_POSTGRESQL = tuple(f"tests/core/{name}.py" for name in (*databases.WHERE_ASKE
 def main(arguments: list[str]) -> int:
     """Lint, then every test, and every branch of the send core; 0 only where all of it passed."""
     lint = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--config", "tests/ruff.toml", "--no-cache", "."], cwd=ROOT, check=False
+        [sys.executable, "-m", "ruff", "check", "--config", "tests/ruff.toml", "--no-cache", "."],
+        cwd=ROOT,
+        check=False,
     )
     found = browser.find()
     if found is None and os.environ.get("CI"):
@@ -71,7 +74,9 @@ def _beside(options: list[str], **setting: str) -> Iterator[subprocess.Popen[byt
     """Tests in a process of their own meanwhile; at the end they are waited for, and what they said is shown whole."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as said:
         command = [sys.executable, "-m", "pytest", *options]
-        environment = os.environ | setting | {"PYTEST_DEBUG_TEMPROOT": folder}  # two runs must not tidy up each other's folders
+        environment = (
+            os.environ | setting | {"PYTEST_DEBUG_TEMPROOT": folder}
+        )  # two runs must not tidy up each other's folders
         running = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environment)
         try:
             yield running

@@ -40,7 +40,15 @@ _FAST, _ENOUGH = Path("/dev/shm"), 1_000_000_000
 _TEMPLATE = "desk_template"
 
 #: A server that is thrown away needs none of this.
-_HASTY = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off", "jit=off", "checkpoint_timeout=1h")
+_HASTY = (
+    "fsync=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "autovacuum=off",
+    "jit=off",
+    "checkpoint_timeout=1h",
+)
 
 #: The folder of the server of the process that started this one.
 _RUNNING = "CONTACT_DESK_TEST_SERVER"
@@ -89,18 +97,28 @@ class Server:
         bin_folder = programs()
         assert bin_folder, MISSING
         self._bin, self._options = bin_folder, options
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_FAST if _FAST.is_dir() and shutil.disk_usage(_FAST).free > _ENOUGH else None))
+        self.folder = Path(
+            tempfile.mkdtemp(
+                prefix="pg-",
+                dir=_FAST if _FAST.is_dir() and shutil.disk_usage(_FAST).free > _ENOUGH else None,
+            )
+        )
         self._user: list[str] = []
         if os.name == "posix" and os.geteuid() == 0:  # initdb refuses root
             owner = pwd.getpwnam("postgres")
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
             self._user = ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
-        self._run("initdb", "-A", "trust", "-U", "desk", "-E", "UTF8", "--no-locale", "--no-sync", "-D", "data")
+        self._run(
+            "initdb", "-A", "trust", "-U", "desk", "-E", "UTF8", "--no-locale", "--no-sync", "-D", "data"
+        )
         self.start()
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        settings = [f"-c {one}" for one in (f"unix_socket_directories={self.folder}", "listen_addresses=", *self._options)]
+        settings = [
+            f"-c {one}"
+            for one in (f"unix_socket_directories={self.folder}", "listen_addresses=", *self._options)
+        ]
         self._run("pg_ctl", "-D", "data", "-w", "-t", "60", "-l", "log", "-o", " ".join(settings), "start")
 
     def stop(self, how: str = "fast") -> None:
@@ -125,7 +143,9 @@ class Server:
     def ask(self, statement: str) -> list[tuple[object, ...]]:
         """One statement outside of every transaction, over a line that stays open."""
         if self._line is None or self._line.closed:
-            self._line = psycopg.connect(host=str(self.folder), user="desk", dbname="postgres", autocommit=True)
+            self._line = psycopg.connect(
+                host=str(self.folder), user="desk", dbname="postgres", autocommit=True
+            )
         found = self._line.execute(statement)
         return found.fetchall() if found.description else []
 
@@ -141,7 +161,13 @@ class Server:
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._user, str(self._bin / program), *arguments]
         done = subprocess.run(
-            command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
+            command,
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
         if done.returncode:
             log = self.folder / "log"
@@ -231,8 +257,14 @@ def on(kind: str) -> Iterator[None]:
     places = _places
     try:
         with (
-            patch.object(store_database, "located", lambda where: real(where if "://" in str(where) else places.url(where))),
-            patch.object(store_senders, "GRACE_SECONDS", 0.0),  # who is gone is settled at the next step, as in a file
+            patch.object(
+                store_database,
+                "located",
+                lambda where: real(where if "://" in str(where) else places.url(where)),
+            ),
+            patch.object(
+                store_senders, "GRACE_SECONDS", 0.0
+            ),  # who is gone is settled at the next step, as in a file
             patch.object(engine_sharing, "BEAT_SECONDS", 0.0),
         ):
             yield

@@ -36,7 +36,18 @@ _KINDS = (
 TEXTS: tuple[str, ...] = tuple(kind.format(m=f"{MARK}{at:02d}") for at, kind in enumerate(_KINDS))
 
 #: Names a browser may give a file.
-FILE_NAMES = ("..\\..\\x.csv", "../../x.csv", "C:\\x.csv", "CON.csv", "NUL.csv", "\u202exslx.csv", "x:$DATA.csv", "<img src=x>.csv", "%2e%2e%2fx.csv", "名" * 200 + ".csv")
+FILE_NAMES = (
+    "..\\..\\x.csv",
+    "../../x.csv",
+    "C:\\x.csv",
+    "CON.csv",
+    "NUL.csv",
+    "\u202exslx.csv",
+    "x:$DATA.csv",
+    "<img src=x>.csv",
+    "%2e%2e%2fx.csv",
+    "名" * 200 + ".csv",
+)
 
 #: Five thousand characters in one cell.
 LONG = "https://evil.example/" + "a" * 5_000

@@ -9,13 +9,19 @@ from pathlib import Path
 from lib.licences import canonical, installed
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCK, LISTED, REQUIRED = ROOT / ".locks" / "requirements.lock", ROOT / ".locks" / "licences.txt", ROOT / "requirements.txt"
+LOCK, LISTED, REQUIRED = (
+    ROOT / ".locks" / "requirements.lock",
+    ROOT / ".locks" / "licences.txt",
+    ROOT / "requirements.txt",
+)
 
 
 def locked() -> dict[str, list[str]]:
     """Package → its versions in the lock: another one for another system or Python."""
     found: dict[str, list[str]] = {}
-    for name, version in re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^ ;\\]+)", LOCK.read_text("utf-8"), re.MULTILINE):
+    for name, version in re.findall(
+        r"^([\w.-]+)(?:\[[^]]*\])?==([^ ;\\]+)", LOCK.read_text("utf-8"), re.MULTILINE
+    ):
         found.setdefault(canonical(name), []).append(version)
     return found
 
@@ -31,7 +37,12 @@ def main() -> None:
     here = {package.name: package.licence for package in installed(REQUIRED.read_text("utf-8").splitlines())}
     before = listed()
     lines = [f"{name:<28}{here.get(name) or before.get(name, '?')}" for name in sorted(locked())]
-    LISTED.write_text("\n".join(["# Licence of every package of the lock, written by `python -m tests.licences`.", *lines, ""]), "utf-8")
+    LISTED.write_text(
+        "\n".join(
+            ["# Licence of every package of the lock, written by `python -m tests.licences`.", *lines, ""]
+        ),
+        "utf-8",
+    )
 
 
 if __name__ == "__main__":

@@ -47,7 +47,10 @@ class Measured:
 
     def __init__(self) -> None:
         self._coverage = Coverage(
-            data_file=None, config_file=False, branch=True, include=[str(ROOT / "lib" / name) for name in MODULES]
+            data_file=None,
+            config_file=False,
+            branch=True,
+            include=[str(ROOT / "lib" / name) for name in MODULES],
         )
         self._coverage.start()
         self._modules = {path for name in MODULES for path in (ROOT / "lib").glob(name)}

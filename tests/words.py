@@ -25,7 +25,10 @@ def _asked(path: Path) -> tuple[set[str], list[re.Pattern[str]]]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             written.add(node.value)
         elif isinstance(node, ast.JoinedStr):
-            parts = [re.escape(str(one.value)) if isinstance(one, ast.Constant) else r"[\w.]+" for one in node.values]
+            parts = [
+                re.escape(str(one.value)) if isinstance(one, ast.Constant) else r"[\w.]+"
+                for one in node.values
+            ]
             if any(isinstance(one, ast.Constant) and "." in str(one.value) for one in node.values):
                 built.append(re.compile("".join(parts)))
     return written, built
@@ -37,7 +40,9 @@ def places() -> dict[str, list[str]]:
     found = {}
     for key in words("zh"):
         written = [name for name, (keys, _) in asked.items() if key in keys]
-        found[key] = written or [name for name, (_, built) in asked.items() if any(one.fullmatch(key) for one in built)]
+        found[key] = written or [
+            name for name, (_, built) in asked.items() if any(one.fullmatch(key) for one in built)
+        ]
     return found
 
 
@@ -47,7 +52,13 @@ def main() -> int:
     table.writerow(["key", "said by", *LANGUAGES])
     for key, said_by in places().items():
         sentences = [words(lang)[key] for lang in LANGUAGES]
-        table.writerow([key, " ".join(said_by), *(" | ".join(one.values()) if isinstance(one, dict) else one for one in sentences)])
+        table.writerow(
+            [
+                key,
+                " ".join(said_by),
+                *(" | ".join(one.values()) if isinstance(one, dict) else one for one in sentences),
+            ]
+        )
     return 0
 
 

@@ -43,7 +43,9 @@ def checks(found: list[Finding]) -> None:
 
 def _sentence(one: Finding) -> str:
     key = f"check.{one.code}" if one.level == Level.FINE else f"check.{one.code}.bad"
-    return t(key, **{name: value if isinstance(value, int) else plain(value) for name, value in one.params.items()})
+    return t(
+        key, **{name: value if isinstance(value, int) else plain(value) for name, value in one.params.items()}
+    )
 
 
 def data(desk: Services) -> None:
@@ -66,7 +68,10 @@ def versions() -> None:
     with st.expander(t("about.licences", count=len(packages))):
         st.caption(t("about.licences_means"))
         table = [(one.name, one.version, one.licence) for one in packages]
-        st.dataframe(pd.DataFrame(table, columns=[t("about.part"), t("about.version"), t("about.licence")]), hide_index=True)
+        st.dataframe(
+            pd.DataFrame(table, columns=[t("about.part"), t("about.version"), t("about.licence")]),
+            hide_index=True,
+        )
 
 
 def support(desk: Services, found: list[Finding]) -> None:

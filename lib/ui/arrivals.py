@@ -46,16 +46,35 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
     st.caption(t("arrivals.means"))
     total = {name: sum(getattr(one, name) for one in found) for name in FIGURES}
     names = {name: t(f"arrivals.figure.{name}") for name in FIGURES}
-    pictures.bar({name: total[name] for name in FIGURES[1:]}, colours.OF_ARRIVAL, names, key=keys.of("picture.arrivals", run_id))
+    pictures.bar(
+        {name: total[name] for name in FIGURES[1:]},
+        colours.OF_ARRIVAL,
+        names,
+        key=keys.of("picture.arrivals", run_id),
+    )
     figures = st.container(horizontal=True)
     for name in FIGURES:
-        label = colours.key(colours.OF_ARRIVAL[name], names[name]) if name in colours.OF_ARRIVAL else names[name]
-        figures.metric(label, f"{total[name]:,}", border=True, width=FIGURE_WIDTH, height="stretch", help=t(f"arrivals.figure.{name}_means"))
+        label = (
+            colours.key(colours.OF_ARRIVAL[name], names[name]) if name in colours.OF_ARRIVAL else names[name]
+        )
+        figures.metric(
+            label,
+            f"{total[name]:,}",
+            border=True,
+            width=FIGURE_WIDTH,
+            height="stretch",
+            help=t(f"arrivals.figure.{name}_means"),
+        )
     for note in _TOLD:
         if any(one.note == note for one in found):
             st.info(t(f"arrivals.told.{note}"))
     withdrawals.outcomes(found)
-    st.dataframe(_table(found), hide_index=True, key=keys.of("arrivals", run_id), height=run_table.height(len(found), 320))
+    st.dataframe(
+        _table(found),
+        hide_index=True,
+        key=keys.of("arrivals", run_id),
+        height=run_table.height(len(found), 320),
+    )
     if not desk.store.run(run_id).data_deleted:  # nothing is left to compare an answer with
         with st.container(horizontal=True):
             if desk.may(Action.ASK):

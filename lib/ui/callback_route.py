@@ -21,7 +21,12 @@ METHODS = ("GET", "POST", "PUT", "PATCH")
 #: Seconds within which the whole of a callback has to be here.
 PATIENCE_SECONDS = 10.0
 
-_ENDINGS = {200: ("success", "received"), 404: ("error", "not found"), 413: ("error", "too large"), 503: ("error", "later")}
+_ENDINGS = {
+    200: ("success", "received"),
+    404: ("error", "not found"),
+    413: ("error", "too large"),
+    503: ("error", "later"),
+}
 
 
 def route() -> Route:

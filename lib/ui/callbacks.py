@@ -22,7 +22,11 @@ def line(desk: Services) -> None:
         st.caption(t("callbacks.none"))
         return
     parts = [t("callbacks.received", count=totals.received, when=moment(totals.last) or "–")]
-    parts += [t(f"callbacks.{name}", count=count) for name in ("strange", "unread") if (count := getattr(totals, name))]
+    parts += [
+        t(f"callbacks.{name}", count=count)
+        for name in ("strange", "unread")
+        if (count := getattr(totals, name))
+    ]
     st.caption(t("callbacks.line", parts="".join(parts)))
 
 

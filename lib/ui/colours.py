@@ -6,7 +6,15 @@ tones are the same colours for pictures, told apart by brightness too and never 
 
 import streamlit as st
 
-READY, WARNING, ERROR, UNKNOWN, PRACTICE, GOING, ENDED = "green", "yellow", "red", "violet", "orange", "blue", "gray"
+READY, WARNING, ERROR, UNKNOWN, PRACTICE, GOING, ENDED = (
+    "green",
+    "yellow",
+    "red",
+    "violet",
+    "orange",
+    "blue",
+    "gray",
+)
 
 _TONES = {
     "light": {

@@ -95,7 +95,9 @@ def _add(draft: Draft, kept: Template) -> None:
 def _option(component: Component, *, twice: bool) -> str:
     """Different for every component: Streamlit tells options apart by their text."""
     name = f"{component.name} {component.id}" if twice or not component.name else component.name
-    return " · ".join(filter(None, (name, component_words.told(component.type, component.rules, state.language()))))
+    return " · ".join(
+        filter(None, (name, component_words.told(component.type, component.rules, state.language())))
+    )
 
 
 def _added(draft: Draft, unused: dict[str, Component], key: str) -> None:
@@ -116,4 +118,6 @@ def of_row(row: ComponentRow, listed: Sequence[Component]) -> None:
     if listed and is_uuid(row.id) and not any(one.id.lower() == row.id.lower() for one in listed):
         st.caption(t("components.not_listed"))
     elif row.type or row.rules:
-        st.caption(plain(t("components.rules", rules=component_words.told(row.type, row.rules, state.language()))))
+        st.caption(
+            plain(t("components.rules", rules=component_words.told(row.type, row.rules, state.language())))
+        )

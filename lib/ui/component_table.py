@@ -60,11 +60,22 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
 def _column_name(draft: Draft, column: str) -> str:
     """Different for every choice: Streamlit tells options apart by their text."""
     fixed = t("components.fixed")
-    return t("mapping.column", name=column) if column == fixed else mapping_rows.column_name(draft, column) if column else fixed
+    return (
+        t("mapping.column", name=column)
+        if column == fixed
+        else mapping_rows.column_name(draft, column)
+        if column
+        else fixed
+    )
 
 
 def _text(
-    place: DeltaGenerator, draft: Draft, row: ComponentRow, name: str, known: Sequence[Component], **looks: object
+    place: DeltaGenerator,
+    draft: Draft,
+    row: ComponentRow,
+    name: str,
+    known: Sequence[Component],
+    **looks: object,
 ) -> None:
     key = keys.of("component", row.key, name)
     state.set_widget(key, getattr(row, name))

@@ -12,7 +12,17 @@ from lib.directory_source import account
 from lib.draft import Draft
 from lib.errors import AppError, ConnectionRefused
 from lib.tokens import Home, clean_token
-from lib.ui import destination, keys, messages, navigation, services, state, task_picker, token_health, token_home
+from lib.ui import (
+    destination,
+    keys,
+    messages,
+    navigation,
+    services,
+    state,
+    task_picker,
+    token_health,
+    token_home,
+)
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -89,7 +99,8 @@ def details(desk: Services, draft: Draft, connection: Connection | None) -> None
                 with st.popover(t("connection.delete")):
                     st.markdown(t("connection.delete_means"))
                     st.button(
-                        t("connection.delete_yes"), on_click=messages.attempt(partial(_delete, desk, draft, connection))
+                        t("connection.delete_yes"),
+                        on_click=messages.attempt(partial(_delete, desk, draft, connection)),
                     )
         if view.get("saved") == start.id:
             st.success(t("connection.saved"))
@@ -110,9 +121,13 @@ def _input(place: DeltaGenerator, start: Connection, name: str, value: str) -> N
     if choices := services.administration().destinations.choices(name):
         shown = {one.lower(): one for one in (*choices, *([value] if value and start.id != NEW else ()))}
         state.widget_among(key, tuple(shown.values()), value)
-        place.selectbox(label, tuple(shown.values()), key=key, help=t("connection.allowed_help"), persist_state="session")
+        place.selectbox(
+            label, tuple(shown.values()), key=key, help=t("connection.allowed_help"), persist_state="session"
+        )
     else:
-        place.text_input(label, value=value, key=key, help=t(f"connection.{name}_help"), persist_state="session")
+        place.text_input(
+            label, value=value, key=key, help=t(f"connection.{name}_help"), persist_state="session"
+        )
 
 
 def _token_input(desk: Services, start: Connection, wrong: str | None) -> str:
@@ -128,7 +143,9 @@ def _token_input(desk: Services, start: Connection, wrong: str | None) -> str:
         type="password",
         autocomplete="new-password",
         key=keys.of("connection", start.id, "token", view.get("token_version", 0)),
-        placeholder=t("connection.token_known", fingerprint=known) if known else t("connection.token_placeholder"),
+        placeholder=t("connection.token_known", fingerprint=known)
+        if known
+        else t("connection.token_placeholder"),
         help=t("connection.token_help"),
         live=True,  # leaving the box by the Tab key leads to its eye, and from there nothing typed would be reported
     )
@@ -140,7 +157,9 @@ def _token_input(desk: Services, start: Connection, wrong: str | None) -> str:
 
 def _save(desk: Services, draft: Draft, start: Connection) -> None:
     view = state.view("connection", dict)
-    typed = cleaned(**{name: str(state.widget(keys.of("connection", start.id, name)) or "") for name in FIELDS})
+    typed = cleaned(
+        **{name: str(state.widget(keys.of("connection", start.id, name)) or "") for name in FIELDS}
+    )
     token_key = keys.of("connection", start.id, "token", view.get("token_version", 0))
     allowed = services.administration().destinations
     wrong = allowed.mistakes(typed["base_url"], typed["user_id"], typed["task_id"]) | mistakes(**typed)
@@ -201,7 +220,9 @@ def _delete(desk: Services, draft: Draft, connection: Connection) -> None:
     for run in desk.store.runs(limit=None):
         if run.connection.id == connection.id and (run.state in waiting or run.open_batches):
             raise ConnectionRefused("connection_in_use")
-    desk.tokens.forget(connection.id)  # first: a connection that is gone could not be asked to give up its token again
+    desk.tokens.forget(
+        connection.id
+    )  # first: a connection that is gone could not be asked to give up its token again
     desk.store.delete_connection(connection.id)
     if not any(account(other) == account(connection) for other in desk.connections()):
         desk.directory.forget(connection)
@@ -224,7 +245,11 @@ def options(desk: Services, connection: Connection) -> None:
             key = keys.of("option", connection.id, name)
             state.set_widget(key, getattr(connection.options, name))
             with st.container(gap="xxsmall"):
-                st.toggle(t(f"option.{name}"), key=key, on_change=messages.attempt(partial(_set_option, desk, connection, name, key)))
+                st.toggle(
+                    t(f"option.{name}"),
+                    key=key,
+                    on_change=messages.attempt(partial(_set_option, desk, connection, name, key)),
+                )
                 st.caption(t(f"option.{name}_means"))
             if name == "number_add_suffix" and connection.options.number_add_suffix:
                 st.warning(t("option.number_add_suffix_warning"))

@@ -89,7 +89,9 @@ def _tell(found: Corrections) -> None:
         st.info(t("corrections.nothing"))
     for name in ("unknown", "untold", "twice", "hidden"):
         if rows := getattr(found, name):
-            st.warning(t(f"corrections.{name}", count=len(rows), rows=_listed([row_name(row) for row in rows])))
+            st.warning(
+                t(f"corrections.{name}", count=len(rows), rows=_listed([row_name(row) for row in rows]))
+            )
     for name in ("missing", "extra", "unused"):
         if columns := getattr(found, name):
             st.warning(t(f"corrections.{name}", columns=_listed(columns)))

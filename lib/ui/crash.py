@@ -17,7 +17,9 @@ def show(error: Exception) -> bool:
     if isinstance(error, AppError):
         messages.show(error)
         return True
-    reference = "".join(secrets.choice("abcdef") for _ in range(8))  # no digits: the log would take some for a phone number
+    reference = "".join(
+        secrets.choice("abcdef") for _ in range(8)
+    )  # no digits: the log would take some for a phone number
     _log.error("uncaught in a page, reference %s", reference, exc_info=error)
     st.error(t("crash", reference=reference))
     return True

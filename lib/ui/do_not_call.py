@@ -38,7 +38,11 @@ def told() -> None:
     view = _view()
     if view["told"]:
         key, params = view["told"]
-        box = st.success if key in ("dnc.added", "dnc.removed", "dnc.removed_here", "dnc.cleared") else st.warning
+        box = (
+            st.success
+            if key in ("dnc.added", "dnc.removed", "dnc.removed_here", "dnc.cleared")
+            else st.warning
+        )
         box(t(key, **params))
     _unread(view["unread"])
     view.update(told=None, unread=())
@@ -81,7 +85,9 @@ def add(store: Store, draft: Draft) -> None:
         with pasted:
             st.text_area(t("dnc.paste"), key=_PASTE, height=150, placeholder="13012121211")
             st.button(
-                t("dnc.paste_button"), icon=":material/add:", on_click=messages.attempt(partial(_paste, store, draft))
+                t("dnc.paste_button"),
+                icon=":material/add:",
+                on_click=messages.attempt(partial(_paste, store, draft)),
             )
         with uploaded:
             _file(store, draft)
@@ -152,7 +158,11 @@ def take_away(store: Store, draft: Draft, count: int) -> None:
             st.space("stretch")
             with st.popover(t("dnc.clear"), icon=":material/delete:"):
                 st.markdown(t("dnc.clear_means", count=count))
-                st.button(t("dnc.clear_yes"), type="primary", on_click=messages.attempt(partial(_clear, store, draft)))
+                st.button(
+                    t("dnc.clear_yes"),
+                    type="primary",
+                    on_click=messages.attempt(partial(_clear, store, draft)),
+                )
 
 
 def _remove(store: Store, draft: Draft) -> None:

@@ -33,7 +33,9 @@ class Guarded:
             await send({"type": "websocket.close", "code": 1008})  # before it is accepted: a 403
         else:
             status = _FORBIDDEN if turned else _UNAVAILABLE
-            await _answer(send, status, _told(f"door.{turned}") if turned else refusal([one.code for one in wrong]))
+            await _answer(
+                send, status, _told(f"door.{turned}") if turned else refusal([one.code for one in wrong])
+            )
 
 
 def is_shut() -> bool:
@@ -48,7 +50,10 @@ def _turned(scope: Any) -> Turned | None:
     door = Door(server_facts.public_names(), server_facts.signs_in())
     here = scope.get("server")
     return door.turns_away(
-        _values(scope, b"host"), _values(scope, b"origin"), here[0] if here else None, needs_origin=scope["type"] == "websocket"
+        _values(scope, b"host"),
+        _values(scope, b"origin"),
+        here[0] if here else None,
+        needs_origin=scope["type"] == "websocket",
     )
 
 
@@ -63,7 +68,10 @@ def refusal(codes: list[CheckCode]) -> str:
 
 def _told(key: str, *points: str) -> str:
     """One sentence and its points, in every language the app speaks."""
-    told = ("\n".join([i18n.t(key, lang), *(f"· {i18n.t(point, lang)}" for point in points)]) for lang in i18n.LANGUAGES)
+    told = (
+        "\n".join([i18n.t(key, lang), *(f"· {i18n.t(point, lang)}" for point in points)])
+        for lang in i18n.LANGUAGES
+    )
     return "\n\n".join(told) + "\n"
 
 

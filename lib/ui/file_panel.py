@@ -87,7 +87,9 @@ def offers(store: Store, components: Sequence[Component] = ()) -> None:
             overview.take_sample(store)
             st.rerun()
         name, data = sample(lang)
-        st.download_button(t("upload.sample_download"), data=data, file_name=name, type="tertiary", on_click="ignore")
+        st.download_button(
+            t("upload.sample_download"), data=data, file_name=name, type="tertiary", on_click="ignore"
+        )
 
 
 def facts(sheet: Sheet) -> None:
@@ -134,4 +136,8 @@ def preview(draft: Draft) -> None:
         return
     shown = numbers.table(draft, sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]])
     st.caption(t("upload.preview", count=len(shown), total=len(sheet.table)))
-    st.dataframe(shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))), height=320 if len(shown) > 9 else "content", row_height=30)
+    st.dataframe(
+        shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))),
+        height=320 if len(shown) > 9 else "content",
+        row_height=30,
+    )

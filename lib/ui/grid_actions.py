@@ -106,5 +106,7 @@ def _replace(draft: Draft, connection: Connection) -> None:
             t("fixing.replace_do", count=len(found)),
             key="fixing.replace.do",
             disabled=found.empty,
-            on_click=messages.attempt(partial(bulk.replace, draft, name, find, put, connection, whole_cell=whole_cell)),
+            on_click=messages.attempt(
+                partial(bulk.replace, draft, name, find, put, connection, whole_cell=whole_cell)
+            ),
         )

@@ -61,10 +61,17 @@ def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> 
     titles = mapping_rows.titles(draft, names)
     key = _key(draft, view)
     marks = {name: f"{titles[name]}\u200b" for name in names if name in view.marked}
-    shown = pd.DataFrame({t("fixing.pick"): page.isin(list(view.ticked))}, index=pd.Index([row_name(row) for row in page], name=t("grid.row")))
+    shown = pd.DataFrame(
+        {t("fixing.pick"): page.isin(list(view.ticked))},
+        index=pd.Index([row_name(row) for row in page], name=t("grid.row")),
+    )
     shown[t("grid.status")] = _reasons(draft, review, view, problems, page, titles)
     shown[t("grid.send")] = ~page.isin(list(draft.left_out))
-    worst = problems.sort_values("severity").drop_duplicates(["row", "field"]).set_index(["field", "row"])["severity"]
+    worst = (
+        problems.sort_values("severity")
+        .drop_duplicates(["row", "field"])
+        .set_index(["field", "row"])["severity"]
+    )
     for name in names:
         if name in marks:
             shown[marks[name]] = pd.Series(_worst(worst, name, page)).map(_SIGNS).fillna("").tolist()
@@ -97,7 +104,10 @@ def _columns(titles: dict[str, str], marks: dict[str, str]) -> dict[str, Any]:
         t("grid.status"): st.column_config.TextColumn(pinned=True, width=250),
         t("grid.send"): st.column_config.CheckboxColumn(width=70, help=t("grid.send_help")),
         titles.get("phone", "phone"): st.column_config.TextColumn(width=150),
-        **{mark: st.column_config.TextColumn("⚠", width=34, help=t("fixing.mark_help")) for mark in marks.values()},
+        **{
+            mark: st.column_config.TextColumn("⚠", width=34, help=t("fixing.mark_help"))
+            for mark in marks.values()
+        },
     }
 
 
@@ -112,7 +122,9 @@ def _texts(draft: Draft, connection: Connection, view: View, name: str, page: pd
     return texts.tolist()
 
 
-def _write(draft: Draft, connection: Connection, view: View, key: str, rows: list[int], titles: dict[str, str]) -> None:
+def _write(
+    draft: Draft, connection: Connection, view: View, key: str, rows: list[int], titles: dict[str, str]
+) -> None:
     """Take what was typed and ticked. Runs before the page; a second call with the same diff changes nothing."""
     names = {title: name for name, title in titles.items()}
     changes = worklist.cell_changes(state.widget(key)["edited_rows"], rows)
@@ -121,7 +133,9 @@ def _write(draft: Draft, connection: Connection, view: View, key: str, rows: lis
             (view.ticked.add if value else view.ticked.discard)(row)
     sends = {row: value for row, column, value in changes if column == t("grid.send")}
     typed = [
-        (row, names[column], "" if text is None else str(text)) for row, column, text in changes if column in names
+        (row, names[column], "" if text is None else str(text))
+        for row, column, text in changes
+        if column in names
     ]
     if out := [row for row, wanted in sends.items() if not wanted]:
         draft.leave_out(out)
@@ -199,6 +213,8 @@ def _coloured(
     rows = problems.sort_values("severity").drop_duplicates("row").set_index("row")["severity"].to_dict()
     looks = {t("grid.status"): [rows.get(row, "") for row in page]}
     looks |= {mark: _worst(worst, name, page) for name, mark in marks.items()}
-    styled = {column: [colours.cell(severity) for severity in severities] for column, severities in looks.items()}
+    styled = {
+        column: [colours.cell(severity) for severity in severities] for column, severities in looks.items()
+    }
     frame = pd.DataFrame(styled, index=shown.index)
     return shown.style.apply(lambda _: frame, axis=None, subset=list(styled))

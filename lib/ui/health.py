@@ -32,7 +32,9 @@ def routes() -> list[Route]:
 
 
 def _guarded(answer: Callable[[], Response]) -> Callable[[Request], Response]:
-    def route(request: Request) -> Response:  # not async: Starlette gives it a thread, and the database may take its time
+    def route(
+        request: Request,
+    ) -> Response:  # not async: Starlette gives it a thread, and the database may take its time
         return answer() if _may_ask(request) else PlainTextResponse("", 404)
 
     return route
@@ -65,6 +67,8 @@ def _ready() -> Response:
 
 def _metrics() -> Response:
     try:
-        return PlainTextResponse(health.metrics(services.get().store.health()), media_type=health.CONTENT_TYPE)
+        return PlainTextResponse(
+            health.metrics(services.get().store.health()), media_type=health.CONTENT_TYPE
+        )
     except StoreUnavailable as error:
         return PlainTextResponse(f"# {error.code}\n", 503)

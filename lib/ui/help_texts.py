@@ -10,7 +10,19 @@ PARTS = ("how", "data", "trouble", "answers")
 
 #: Promises about data, and troubles with what to do, in the order they are read.
 DATA = ("place", "leaves", "token", "shown", "kept", "delete", "nobody")
-TROUBLE = ("unknown", "closed", "twice", "missing", "digits", "garbled", "refused", "running", "token", "slow", "screen")
+TROUBLE = (
+    "unknown",
+    "closed",
+    "twice",
+    "missing",
+    "digits",
+    "garbled",
+    "refused",
+    "running",
+    "token",
+    "slow",
+    "screen",
+)
 
 #: Endings of a request by what they mean for the numbers: colour, then the codes. The rest of the catalogue is about look-ups.
 MEANINGS = {

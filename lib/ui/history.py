@@ -61,7 +61,14 @@ def wants_full() -> bool:
     """Whether files are to hold whole numbers; hidden until the person says otherwise, for each visit anew."""
     choices = {False: t("export.hidden"), True: t("export.full")}
     return bool(
-        st.radio(t("export.numbers"), choices, format_func=choices.__getitem__, key="export.full", help=t("export.numbers_help"), horizontal=True)
+        st.radio(
+            t("export.numbers"),
+            choices,
+            format_func=choices.__getitem__,
+            key="export.full",
+            help=t("export.numbers_help"),
+            horizontal=True,
+        )
     )
 
 
@@ -122,6 +129,7 @@ def events(store: Store, run: RunRecord) -> None:
     """What happened when, and who did it."""
     with st.expander(t("history.events")):
         lines = (
-            f"{moment(event.at)}  {journal.name(event.who)}  {t(f'event.{event.what}')}" for event in store.events(run.id)
+            f"{moment(event.at)}  {journal.name(event.who)}  {t(f'event.{event.what}')}"
+            for event in store.events(run.id)
         )
         st.text("\n".join(lines))  # one element: a submission of 100,000 rows has thousands of lines

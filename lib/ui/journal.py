@@ -41,7 +41,9 @@ def sentence(line: JournalRecord) -> str:
     if line.deed == Deed.REFUSED:
         return t(f"deed.{line.deed}", why=t(f"refused.{line.code}"))
     if line.deed == Deed.SETTING_CHANGED:
-        before, after = (t("setting.none") if value in _NOTHING else value for value in line.code.split("/", 1))
+        before, after = (
+            t("setting.none") if value in _NOTHING else value for value in line.code.split("/", 1)
+        )
         return t(f"deed.{line.deed}", name=t(f"setting.{line.about}"), before=before, after=after)
     if line.deed in (Deed.DO_NOT_CALL_ADDED, Deed.DO_NOT_CALL_REMOVED, Deed.DO_NOT_CALL_CLEARED):
         return t(f"deed.{line.deed}", count=int(line.code), source=line.about or t("dnc.paste_source"))

@@ -121,13 +121,21 @@ def _detail(draft: Draft, name: str) -> None:
             label_visibility="collapsed",
             placeholder=t("mapping.fixed_placeholder"),
             on_change=messages.attempt(
-                lambda: draft.change_mapping(draft.mapping.with_constant(name, str(state.widget(key)).strip()))
+                lambda: draft.change_mapping(
+                    draft.mapping.with_constant(name, str(state.widget(key)).strip())
+                )
             ),
         )
     elif name in mapping.columns and draft.sheet:
         st.text(examples(draft, mapping.columns[name]))
     elif name in mapping.offers:
-        st.text(t("mapping.offer", column=column_name(draft, mapping.offers[name]), examples=examples(draft, mapping.offers[name])))
+        st.text(
+            t(
+                "mapping.offer",
+                column=column_name(draft, mapping.offers[name]),
+                examples=examples(draft, mapping.offers[name]),
+            )
+        )
     elif BY_NAME[name].default:
         st.caption(t("mapping.default", value=BY_NAME[name].default))
 
@@ -186,7 +194,11 @@ def sex_words(draft: Draft) -> None:
 def _learn(draft: Draft, word: str, key: str) -> None:
     words = draft.mapping.values.get("sex", {})
     meaning = state.widget(key)
-    words = words | {folded(word): meaning} if meaning else {w: to for w, to in words.items() if w != folded(word)}
+    words = (
+        words | {folded(word): meaning}
+        if meaning
+        else {w: to for w, to in words.items() if w != folded(word)}
+    )
     draft.change_mapping(draft.mapping.with_values("sex", words))
 
 

@@ -13,5 +13,8 @@ def line(review: Review, connection: Connection) -> None:
         return
     counts = review.number_kinds
     if len(counts):
-        told = (t("number.kind_count", kind=t(f"number.kind.{kind}"), count=count) for kind, count in counts.items())
+        told = (
+            t("number.kind_count", kind=t(f"number.kind.{kind}"), count=count)
+            for kind, count in counts.items()
+        )
         st.caption(t("number.kinds", kinds=" · ".join(told)))

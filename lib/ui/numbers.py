@@ -37,7 +37,10 @@ def switch(store: Store, draft: Draft) -> None:
     key = keys.of("numbers", draft.id)
     state.set_widget(key, are_full(draft))
     st.toggle(
-        t("numbers.full"), key=key, help=t("numbers.full_help"), on_change=messages.attempt(partial(_turn, store, draft, key))
+        t("numbers.full"),
+        key=key,
+        help=t("numbers.full_help"),
+        on_change=messages.attempt(partial(_turn, store, draft, key)),
     )
 
 

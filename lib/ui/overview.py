@@ -43,7 +43,9 @@ def attention(runs: list[RunRecord]) -> None:
             if unknown:
                 st.badge(t("batch.state.unknown"), icon=":material/help:", color=colours.UNKNOWN)
             else:
-                st.badge(t("run.state.paused"), icon=":material/pause_circle:", color=colours.OF_RUN["paused"])
+                st.badge(
+                    t("run.state.paused"), icon=":material/pause_circle:", color=colours.OF_RUN["paused"]
+                )
             when = moment(run.created)
             if run.why == Why.FIRST_BATCH and not unknown:
                 st.text(t("overview.first", file=run.file_name, when=when))
@@ -95,7 +97,12 @@ def drafts(desk: Services, open_id: str | None) -> None:
 def _end(store: Store, record: DraftRecord) -> None:
     """When a draft nobody touches will go, said a week ahead, and a button that keeps it."""
     if end := store.kept.draft_end(record, store.settings()):
-        st.badge(t("drafts.end", day=day(end)), icon=":material/auto_delete:", color="orange", help=t("drafts.end_means"))
+        st.badge(
+            t("drafts.end", day=day(end)),
+            icon=":material/auto_delete:",
+            color="orange",
+            help=t("drafts.end_means"),
+        )
         keep = messages.attempt(partial(store.kept.keep_draft, record.id))
         st.button(t("drafts.keep"), key=keys.of("keep", record.id), on_click=keep)
 
@@ -119,7 +126,8 @@ def _age(stamp: str) -> str:
     minutes = int((datetime.now(UTC) - datetime.fromisoformat(stamp)).total_seconds() // 60)
     units = (("days", 1440), ("hours", 60), ("minutes", 1))
     return next(
-        (t(f"age.{unit}", count=minutes // length) for unit, length in units if minutes >= length), t("age.now")
+        (t(f"age.{unit}", count=minutes // length) for unit, length in units if minutes >= length),
+        t("age.now"),
     )
 
 

@@ -30,7 +30,9 @@ def settings(store: Store) -> None:
             on_change=messages.attempt(partial(_save, store, "concurrency", "pace.flight")),
         )
         choices = RATES if (now.requests_per_second or 0.0) in RATES else (*RATES, now.requests_per_second)
-        labels = {rate: t("pace.per_second", rate=f"{rate:g}") if rate else t("pace.no_limit") for rate in choices}
+        labels = {
+            rate: t("pace.per_second", rate=f"{rate:g}") if rate else t("pace.no_limit") for rate in choices
+        }
         state.set_widget("pace.rate", now.requests_per_second or 0.0)
         st.selectbox(
             t("pace.rate"),
@@ -54,4 +56,6 @@ def settings(store: Store) -> None:
 
 def _save(store: Store, name: str, key: str) -> None:
     value = state.widget(key)
-    store.save_settings(replace(store.settings(), **{name: value if name != "requests_per_second" else value or None}))
+    store.save_settings(
+        replace(store.settings(), **{name: value if name != "requests_per_second" else value or None})
+    )

@@ -53,9 +53,20 @@ def bar(parts: Mapping[str, int], of: Mapping[str, str], names: Mapping[str, str
     )
     spec = {
         "height": 22,
-        "mark": {"type": "bar", "stroke": colours.tone("on"), "strokeWidth": 1.5, "cornerRadius": 3, "height": 20},
+        "mark": {
+            "type": "bar",
+            "stroke": colours.tone("on"),
+            "strokeWidth": 1.5,
+            "cornerRadius": 3,
+            "height": 20,
+        },
         "encoding": {
-            "x": {"field": "start", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "nice": False}},
+            "x": {
+                "field": "start",
+                "type": "quantitative",
+                "axis": None,
+                "scale": {"domain": [0, 1], "nice": False},
+            },
             "x2": {"field": "end"},
             "color": {"field": "tone", "type": "nominal", "scale": None},
             "tooltip": [_tip("part", t("chart.part"), "nominal"), _tip("rows", t("chart.count"))],
@@ -73,7 +84,9 @@ def batches(states: Sequence[str], *, key: str) -> None:
     groups = [states[start : start + each] for start in range(0, len(states), each)]
     worst = [next(state for state in _FIRST_SHOWN if state in group) for group in groups]
     at = pd.RangeIndex(len(groups))
-    tones = {state: colours.tone(colours.OF_BATCH[state]) for state in set(worst)}  # drawn each second: once for each state
+    tones = {
+        state: colours.tone(colours.OF_BATCH[state]) for state in set(worst)
+    }  # drawn each second: once for each state
     names = {state: t(f"batch.state.{state}") for state in set(states)}
     table = pd.DataFrame(
         {
@@ -87,7 +100,12 @@ def batches(states: Sequence[str], *, key: str) -> None:
     )
     lines = -(-len(groups) // ACROSS)
     place = {
-        "x": {"field": "column", "type": "ordinal", "axis": None, "scale": {"domain": list(range(ACROSS)), "paddingInner": 0.12}},
+        "x": {
+            "field": "column",
+            "type": "ordinal",
+            "axis": None,
+            "scale": {"domain": list(range(ACROSS)), "paddingInner": 0.12},
+        },
         "y": {"field": "line", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0.12}},
         "tooltip": [_tip("batch", t("batch.seq"), "nominal"), _tip("state", t("batch.state"), "nominal")],
     }
@@ -106,7 +124,12 @@ def batches(states: Sequence[str], *, key: str) -> None:
         "view": {"stroke": None},
     }
     counted = pd.Series(states).value_counts(sort=False)
-    _draw(table, spec, key, t("chart.join").join(f"{names[state]} {count:,}" for state, count in counted.items()))
+    _draw(
+        table,
+        spec,
+        key,
+        t("chart.join").join(f"{names[state]} {count:,}" for state, count in counted.items()),
+    )
     if each > 1:
         st.caption(t("chart.several_batches", count=each))
 
@@ -120,7 +143,12 @@ def kinds(names: Sequence[str], rows: Sequence[int], severities: Sequence[str], 
     """Problems by kind, the most frequent first."""
     of = {"error": colours.ERROR, "warning": colours.WARNING}
     table = pd.DataFrame({"kind": names, "rows": rows, "tone": [colours.tone(of[one]) for one in severities]})
-    table = table.groupby(["kind", "tone"], as_index=False)["rows"].sum().sort_values("rows", ascending=False).head(KINDS)
+    table = (
+        table.groupby(["kind", "tone"], as_index=False)["rows"]
+        .sum()
+        .sort_values("rows", ascending=False)
+        .head(KINDS)
+    )
     place = {
         "y": {
             "field": "kind", "type": "nominal", "sort": None,
@@ -150,7 +178,10 @@ def days(sent: pd.DataFrame, today: date, *, key: str) -> None:
     """Numbers the platform accepted, per day, practice and real apart. Columns day (ISO date), kind, rows."""
     if sent.empty:
         return
-    of = {"practice": (t("practice.name"), colours.tone(colours.PRACTICE)), "real": (t("banner.real"), colours.tone(colours.READY))}
+    of = {
+        "practice": (t("practice.name"), colours.tone(colours.PRACTICE)),
+        "real": (t("banner.real"), colours.tone(colours.READY)),
+    }
     order = [f"{today - timedelta(days=back):%m-%d}" for back in range(DAYS - 1, -1, -1)]
     table = pd.DataFrame(
         {

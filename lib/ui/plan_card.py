@@ -24,7 +24,13 @@ def card(draft: Draft, connection: Connection, task: str = "") -> None:
     tally.line(counts, cut.doubtful_rows)
     with st.container(border=True):
         st.markdown(t("plan.what", count=counts.to_send, batches=len(cut), file=plain(draft.sheet.name)))
-        st.markdown(t("plan.where", name=plain(destination.name_of(connection)), task=task or plain(connection.task_id)))
+        st.markdown(
+            t(
+                "plan.where",
+                name=plain(destination.name_of(connection)),
+                task=task or plain(connection.task_id),
+            )
+        )
         st.markdown("\n".join(f"- {line}" for line in _options(connection)))
         if cut.doubtful_batches:
             st.markdown(t("plan.doubtful", count=cut.doubtful_batches, rows=cut.doubtful_rows))
@@ -63,7 +69,8 @@ def _kept_back(draft: Draft, connection: Connection) -> None:
     if errors.empty:
         return
     reasons = [
-        t("plan.reason", name=t(f"problem.{group.code}.name"), count=int(group.rows)) for group in errors.itertuples()
+        t("plan.reason", name=t(f"problem.{group.code}.name"), count=int(group.rows))
+        for group in errors.itertuples()
     ]
     kept = draft.tally(connection)
     with st.expander(t("plan.kept_back", count=kept.held_back + kept.repeated)):
@@ -84,8 +91,14 @@ def first_body(draft: Draft, connection: Connection) -> None:
         if not numbers.are_full(draft):
             body["data"] = [row | {"phone": mask_phone(row["phone"])} for row in body["data"]]
         st.caption(t("plan.first_body_means", count=len(body["data"])))
-        with st.container(height=360, border=False):  # one that holds the button, so that the keyboard can scroll it
-            st.code(numbers.text(draft, json.dumps(body, ensure_ascii=False, indent=2)), language="json", wrap_lines=True)
+        with st.container(
+            height=360, border=False
+        ):  # one that holds the button, so that the keyboard can scroll it
+            st.code(
+                numbers.text(draft, json.dumps(body, ensure_ascii=False, indent=2)),
+                language="json",
+                wrap_lines=True,
+            )
 
 
 def list_source(draft: Draft) -> None:

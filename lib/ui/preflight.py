@@ -54,7 +54,11 @@ def card(desk: Services, draft: Draft, connection: Connection) -> bool:
     if not view.present.is_whole:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(t("preflight.not_looked"))
-            st.button(t("preflight.again"), key=keys.of("preflight_again", draft.id), on_click=partial(_forget, view))
+            st.button(
+                t("preflight.again"),
+                key=keys.of("preflight_again", draft.id),
+                on_click=partial(_forget, view),
+            )
     elif not len(there):
         seen = view.present.count
         st.caption(t("preflight.clear", count=seen) if seen else t("preflight.empty"))
@@ -71,7 +75,8 @@ def _look(desk: Services, connection: Connection, token: str) -> Present:
 def _question(draft: Draft, connection: Connection, view: _View, there: pd.Series) -> None:
     st.warning(t("preflight.found", count=len(there)))
     examples = [
-        t("preflight.example", row=row_name(row), phone=plain(mask_phone(phone))) for row, phone in there.head(_EXAMPLES).items()
+        t("preflight.example", row=row_name(row), phone=plain(mask_phone(phone)))
+        for row, phone in there.head(_EXAMPLES).items()
     ]
     st.caption(t("preflight.examples", list=t("preflight.comma").join(examples)))
     with st.container(horizontal=True):

@@ -53,7 +53,9 @@ def _days(key: str, value: int, least: int, most: int) -> int:
     if state.widget(key) is None:
         state.set_widget(key, value)
     state.set_widget(key, max(least, state.widget(key)))
-    found: int = st.number_input(t(key), min_value=least, max_value=most, step=1, key=key, help=t(f"{key}_help"))
+    found: int = st.number_input(
+        t(key), min_value=least, max_value=most, step=1, key=key, help=t(f"{key}_help")
+    )
     return found
 
 
@@ -84,7 +86,9 @@ def number(desk: Services) -> None:
         st.header(t("kept.number_title"), anchor=False)
         st.markdown(t("kept.number_means"))
         version = view["version"]  # what was typed is gone once it has been deleted
-        typed = st.text_input(t("kept.number"), key=keys.of("kept.number", version), width=320, placeholder="13012121211")
+        typed = st.text_input(
+            t("kept.number"), key=keys.of("kept.number", version), width=320, placeholder="13012121211"
+        )
         choices = {True: t("kept.block_yes"), False: t("kept.block_no")}
         block = st.radio(
             t("kept.block"), choices, format_func=choices.__getitem__, key=keys.of("kept.block", version),
@@ -92,7 +96,12 @@ def number(desk: Services) -> None:
         )  # fmt: skip
         sure = st.checkbox(t("kept.number_sure"), key=keys.of("kept.sure", version))
         st.caption(t("kept.number_sure_means"))
-        if st.button(t("kept.number_delete"), icon=":material/delete_forever:", disabled=not sure, key="kept.number_delete"):
+        if st.button(
+            t("kept.number_delete"),
+            icon=":material/delete_forever:",
+            disabled=not sure,
+            key="kept.number_delete",
+        ):
             _forget(desk, typed, block=bool(block))
         if view["told"]:
             st.warning(t(view["told"]))
@@ -166,7 +175,12 @@ def holdings(store: Store) -> None:
 
 
 def _count(name: str, figures: Figures) -> str:
-    counts = {"drafts": figures.drafts, "runs": figures.runs, "fingerprints": figures.numbers, "do_not_call": figures.do_not_call}
+    counts = {
+        "drafts": figures.drafts,
+        "runs": figures.runs,
+        "fingerprints": figures.numbers,
+        "do_not_call": figures.do_not_call,
+    }
     return f"{counts[name]:,}" if name in counts else "–"
 
 

@@ -25,7 +25,9 @@ def show_problem(code: str, field: str) -> None:
 
 def _refilter() -> None:
     view = grid_view.current()
-    view.ask(show=Show(state.widget("grid.show")), search=state.widget("grid.search") or "", code=None, field=None)
+    view.ask(
+        show=Show(state.widget("grid.show")), search=state.widget("grid.search") or "", code=None, field=None
+    )
 
 
 def _resort() -> None:
@@ -115,11 +117,17 @@ def _order(draft: Draft, view: View) -> None:
             width=110,
         )
         state.set_widget("grid.size", view.size)
-        st.selectbox(t("fixing.page_size"), worklist.PAGE_SIZES, key="grid.size", on_change=_resize, width=100)
-        st.button(t("grid.redraw"), icon=":material/refresh:", on_click=view.redraw, help=t("grid.redraw_help"))
+        st.selectbox(
+            t("fixing.page_size"), worklist.PAGE_SIZES, key="grid.size", on_change=_resize, width=100
+        )
+        st.button(
+            t("grid.redraw"), icon=":material/refresh:", on_click=view.redraw, help=t("grid.redraw_help")
+        )
         _turn_buttons(draft)
         if draft.left_out and view.wanted.show == Show.LEFT_OUT:
-            st.button(t("review.take_back"), on_click=messages.attempt(lambda: draft.take_back_in(draft.left_out)))
+            st.button(
+                t("review.take_back"), on_click=messages.attempt(lambda: draft.take_back_in(draft.left_out))
+            )
 
 
 def _turn_buttons(draft: Draft) -> None:

@@ -34,10 +34,14 @@ def groups(draft: Draft, connection: Connection) -> None:
     box = st.container(border=True, gap="xsmall")
     for group in counts.itertuples():
         line = box.container(horizontal=True, vertical_alignment="center", gap="small")
-        look = "red-badge[:material/error:" if group.severity == "error" else "yellow-badge[:material/warning:"
+        look = (
+            "red-badge[:material/error:" if group.severity == "error" else "yellow-badge[:material/warning:"
+        )
         fix = t(f"problem.{group.code}.fix", count=int(group.rows))
         line.markdown(f":{look} {t(f'severity.{group.severity}')}] {fix}", width="stretch")
-        with line.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):  # wraps as a whole
+        with line.container(
+            horizontal=True, width="content", vertical_alignment="center", gap="small"
+        ):  # wraps as a whole
             st.button(
                 t("review.show"),
                 key=keys.of("show", group.code, group.field),
@@ -50,7 +54,9 @@ def groups(draft: Draft, connection: Connection) -> None:
 def _picture(counts: pd.DataFrame) -> None:
     names = [t(f"problem.{code}.name") for code in counts["code"]]
     with st.expander(t("review.picture")):
-        pictures.kinds(names, counts["rows"].astype(int).tolist(), counts["severity"].tolist(), key="picture.kinds")
+        pictures.kinds(
+            names, counts["rows"].astype(int).tolist(), counts["severity"].tolist(), key="picture.kinds"
+        )
 
 
 def download(store: Store, draft: Draft, connection: Connection) -> None:
@@ -73,7 +79,9 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
         st.button(
             t("review.accept", count=int(group.suggested)),
             key=keys.of("accept", group.code, group.field),
-            on_click=messages.attempt(partial(draft.accept_suggestions, str(group.code), str(group.field), connection)),
+            on_click=messages.attempt(
+                partial(draft.accept_suggestions, str(group.code), str(group.field), connection)
+            ),
         )
     if group.code == ProblemCode.PHONE_SEVERAL:
         split_panel.offer(draft, connection)
@@ -95,7 +103,9 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
         st.button(
             t("review.clear", count=int(group.rows)),
             key=keys.of("clear", group.code, group.field),
-            on_click=messages.attempt(partial(draft.clear_cells, str(group.code), str(group.field), connection)),
+            on_click=messages.attempt(
+                partial(draft.clear_cells, str(group.code), str(group.field), connection)
+            ),
         )
     if group.severity == "error":
         problems = review.problems

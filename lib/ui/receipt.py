@@ -20,22 +20,35 @@ SHOWN_CELLS = 200
 
 def changes(draft: Draft, review: Review) -> None:
     """What cleaning changed and what it left alone by the person's choice; nothing where there is neither."""
-    listed = np.flatnonzero(review.changes["kind"].ne(Change.WORD.value))  # 男 → 1 in every row would hide the rest
+    listed = np.flatnonzero(
+        review.changes["kind"].ne(Change.WORD.value)
+    )  # 男 → 1 in every row would hide the rest
     lost = int(review.problems["code"].eq(ProblemCode.PHONE_LOST_DIGITS.value).sum())
     if not len(listed) and review.kept.empty and not lost:
         return
     kept = len(review.kept)
-    title = t("receipt.title_kept", count=len(listed), kept=kept) if kept else t("receipt.title", count=len(listed))
+    title = (
+        t("receipt.title_kept", count=len(listed), kept=kept)
+        if kept
+        else t("receipt.title", count=len(listed))
+    )
     if not len(listed) and not kept:
         title = t("receipt.title_lost", count=lost)
     with st.expander(title, key="receipt"):
         changed = _word_last(review.changed_by)
         _digits(lost, int(changed.get(Change.SCIENTIFIC.value, 0)))
         for kind, count in changed.items():
-            _line(t("receipt.changed", kind=t(f"change.{kind}"), count=count), "keep", kind, draft.keep_as_it_stood)
+            _line(
+                t("receipt.changed", kind=t(f"change.{kind}"), count=count),
+                "keep",
+                kind,
+                draft.keep_as_it_stood,
+            )
         for kind, count in _word_last(by_kind(review.kept)).items():
             if kind in draft.keep:
-                _line(t("receipt.kept", kind=t(f"change.{kind}"), count=count), "clean", kind, draft.clean_again)
+                _line(
+                    t("receipt.kept", kind=t(f"change.{kind}"), count=count), "clean", kind, draft.clean_again
+                )
         cells(draft, review.changes.iloc[listed[:SHOWN_CELLS]], len(listed))
 
 

@@ -33,7 +33,9 @@ here = page.url_path or "overview"
 navigation.follow()
 state.show_draft_in_url()
 if desk.may(Action.PREPARE):
-    connection = desk.store.run(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
+    connection = (
+        desk.store.run(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
+    )
     destination.banner(connection, task_picker.name(desk, connection))
     if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:
         draft.note_counts(connection)  # the page needs the review anyway, and the path tells what came of it

@@ -41,7 +41,9 @@ def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves; its long table less often, so that it can be read."""
     run = desk.store.run(run_id)
     is_moving = run.state in run_table.MOVING
-    every = "1s" if is_moving else "5s" if run.state == "paused" else None  # somebody else may go on with a paused one
+    every = (
+        "1s" if is_moving else "5s" if run.state == "paused" else None
+    )  # somebody else may go on with a paused one
     st.fragment(partial(_panel, desk, run_id, run.state), run_every=every)()
     st.fragment(partial(_table, desk, run_id), run_every="3s" if is_moving else None)()
     moves = run.open_batches or is_moving
@@ -93,7 +95,9 @@ def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:
     if run.state == "paused" and (other or run.why in _TOKEN_REASONS) and desk.may(Action.TOKEN):
         navigation.go_button("connection", t("guard.to_connection"))
     if unknown := run.open_batches:
-        st.warning(t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in UNSETTLED)))
+        st.warning(
+            t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in UNSETTLED))
+        )
     _notes(desk.store.run_notes(run.id))
 
 
@@ -116,11 +120,20 @@ def _figures(run: RunRecord) -> None:
     done = run.to_send - by_state.get("planned", 0) - by_state.get("sending", 0)
     share = done / run.to_send if run.to_send else 1.0
     st.progress(share, text=t("run.progress", done=done, total=run.to_send, percent=f"{share:.0%}"))
-    figures = st.container(horizontal=True)  # wraps on a narrow screen, where columns would cut the figures off
+    figures = st.container(
+        horizontal=True
+    )  # wraps on a narrow screen, where columns would cut the figures off
     for name in ("accepted", "planned", "rejected", "unknown"):
         rows = sum(by_state.get(state, 0) for state in _SHOWN_TOGETHER.get(name, (name,)))
         label = colours.key(colours.OF_BATCH[name], t(f"run.rows.{name}"))
-        figures.metric(label, f"{rows:,}", border=True, width=FIGURE_WIDTH, height="stretch", help=t(f"run.rows.{name}_means"))
+        figures.metric(
+            label,
+            f"{rows:,}",
+            border=True,
+            width=FIGURE_WIDTH,
+            height="stretch",
+            help=t(f"run.rows.{name}_means"),
+        )
     label, value = _pace(run, done)
     figures.metric(label, value, border=True, width=FIGURE_WIDTH, height="stretch")
 

@@ -25,7 +25,9 @@ def height(rows: int, most: int) -> int:
     return min(38 + 35 * rows, most)
 
 
-def batches(store: Store, run: RunRecord | None, *, state: str | None = None, search: str | None = None) -> None:
+def batches(
+    store: Store, run: RunRecord | None, *, state: str | None = None, search: str | None = None
+) -> None:
     """The batches of a run, or of all runs, newest first."""
     found = store.batches(run_id=run.id if run else None, state=state, search=search, limit=SHOWN)
     if found.empty:
@@ -35,7 +37,9 @@ def batches(store: Store, run: RunRecord | None, *, state: str | None = None, se
         shown(found, one_run=run is not None),
         hide_index=True,
         key=keys.of("batches", run.id if run else "all"),
-        column_config={t(f"batch.{name}"): st.column_config.Column(width=width) for name, width in WIDTHS.items()},
+        column_config={
+            t(f"batch.{name}"): st.column_config.Column(width=width) for name, width in WIDTHS.items()
+        },
         height=height(len(found), 420),
     )
     if run is None or run.state not in MOVING:
@@ -46,15 +50,21 @@ def _copy(found: pd.DataFrame, of: str) -> None:
     """The batch numbers as a text with a button that copies it: the tables themselves give nothing out."""
     given = [unique_id for unique_id in found["unique_id"] if unique_id]
     if given:
-        popover = st.popover(t("batch.copy", count=len(given)), icon=":material/content_copy:", key=keys.of("copy", of))
+        popover = st.popover(
+            t("batch.copy", count=len(given)), icon=":material/content_copy:", key=keys.of("copy", of)
+        )
         tall = 300 if len(given) > 9 else "content"
-        with popover.container(height=tall, border=False):  # one that holds the button, so that the keyboard can scroll it
+        with popover.container(
+            height=tall, border=False
+        ):  # one that holds the button, so that the keyboard can scroll it
             st.code("\n".join(given), language=None, wrap_lines=True)
 
 
 def shown(found: pd.DataFrame, *, one_run: bool) -> pd.DataFrame:
     """The batches as a person reads them: words for states, the person's own clock; of many runs, each with its file."""
-    states = {state: t(f"batch.state.{state}") for state in found["state"].unique()}  # a run being watched is drawn each second
+    states = {
+        state: t(f"batch.state.{state}") for state in found["state"].unique()
+    }  # a run being watched is drawn each second
     spans = zip(found["first_row"].tolist(), found["last_row"].tolist(), strict=True)
     table = pd.DataFrame(
         {

@@ -76,7 +76,9 @@ class Services:
     arrivals: Arrivals
     callbacks: Callbacks
     retention: Retention
-    secrets: Callable[[], tuple[str, ...]]  # all there are, to take them out of what leaves this computer, and nothing else
+    secrets: Callable[
+        [], tuple[str, ...]
+    ]  # all there are, to take them out of what leaves this computer, and nothing else
 
     def connections(self) -> list[Connection]:
         """Practice first, then the saved ones by name."""
@@ -151,7 +153,9 @@ def _secret(name: str) -> Any:
     """What the administrator's file of secrets says under this name, None for nothing."""
     try:
         return st.secrets.get(name)
-    except FileNotFoundError:  # also said of a file that is there and cannot be read: an administrator must notice that
+    except (
+        FileNotFoundError
+    ):  # also said of a file that is there and cannot be read: an administrator must notice that
         if any(Path(path).exists() for path in st.get_option("secrets.files")):
             raise
         return None
@@ -167,7 +171,11 @@ def _store() -> Store:
     """The database an administrator has set, else the file in the data folder."""
     said = {name: _secret(name) for name in server_settings.VARIABLES}
     kept = server_settings.database(data_folder() / "desk.db", os.environ, said)
-    return Store(kept.where, key=kept.key, second_mark=data_folder() / "server.mark" if kept.is_shared else _second_mark())
+    return Store(
+        kept.where,
+        key=kept.key,
+        second_mark=data_folder() / "server.mark" if kept.is_shared else _second_mark(),
+    )
 
 
 def _callback_key() -> tuple[str, SettingRefused | None]:
@@ -187,6 +195,7 @@ def get() -> Services:
     tokens, given = Tokens(for_this_system(os.environ)), _given_tokens()
     platform, sandbox = Platform(permit=permit), Practice()
     key, trouble = _callback_key()
+
     def secrets() -> tuple[str, ...]:
         return (*tokens.known(), *given.known(), key)
 
@@ -195,7 +204,17 @@ def get() -> Services:
     engine, directory = Engine(store, platform.send), Directory(store, platform)
     callbacks = Callbacks(store, arrivals.wake, key, trouble=trouble)
     services = Services(
-        store, engine, platform, tokens, given, sandbox, directory, arrivals, callbacks, Retention(store), secrets
+        store,
+        engine,
+        platform,
+        tokens,
+        given,
+        sandbox,
+        directory,
+        arrivals,
+        callbacks,
+        Retention(store),
+        secrets,
     )
     services.engine.start(services.destination, Reconciler(store, platform, services.destination))
     arrivals.start()

@@ -43,7 +43,9 @@ class Shell:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Everything but documents passes unchanged."""
         if scope["type"] == "http" and scope["method"] == "GET" and b"text/html" in _header(scope, b"accept"):
-            whole = scope | {"headers": [pair for pair in scope["headers"] if pair[0].lower() not in _LEFT_OUT]}
+            whole = scope | {
+                "headers": [pair for pair in scope["headers"] if pair[0].lower() not in _LEFT_OUT]
+            }
             await self._app(whole, receive, _Document(send, _TAGS[_language(scope)]).send)
         else:
             await self._app(scope, receive, send)
@@ -68,7 +70,9 @@ class _Document:
                 await self._finish()
 
     async def _finish(self) -> None:
-        body = self._body.replace(_LANGUAGE, b'<html lang="' + self._tag + b'">', 1).replace(_END_OF_HEAD, _RING + _END_OF_HEAD, 1)
+        body = self._body.replace(_LANGUAGE, b'<html lang="' + self._tag + b'">', 1).replace(
+            _END_OF_HEAD, _RING + _END_OF_HEAD, 1
+        )
         kept = [pair for pair in self._start["headers"] if pair[0].lower() not in _OF_THE_OLD]
         await self._send(self._start | {"headers": [*kept, (b"content-length", str(len(body)).encode())]})
         await self._send({"type": "http.response.body", "body": body})
@@ -83,7 +87,9 @@ def _language(scope: Any) -> str:
     """As the page will choose it: what the address says, else what the browser prefers."""
     named = parse_qs(scope.get("query_string", b"").decode("latin-1")).get(state.LANGUAGE_KEY, [""])[0]
     chosen = next((lang for lang, name in NAMES.items() if named in (name, lang)), None)
-    preferred = _header(scope, b"accept-language").decode("latin-1").partition(",")[0].partition(";")[0].strip()
+    preferred = (
+        _header(scope, b"accept-language").decode("latin-1").partition(",")[0].partition(";")[0].strip()
+    )
     return chosen or closest_language(preferred)
 
 

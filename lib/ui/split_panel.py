@@ -29,5 +29,8 @@ def told(draft: Draft) -> None:
         st.markdown(t("structure.split_done", split=split, made=made, own=len(draft.sheet.table) - made))
         st.space("stretch")
         st.button(
-            t("structure.join"), key="structure.join", type="tertiary", on_click=messages.attempt(draft.join_numbers)
+            t("structure.join"),
+            key="structure.join",
+            type="tertiary",
+            on_click=messages.attempt(draft.join_numbers),
         )

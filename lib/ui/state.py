@@ -56,7 +56,9 @@ def draft(store: PersonStore) -> Draft:
         wanted = held.id if held else st.query_params.get("draft")
         try:
             held = (Draft.open(store, wanted) if wanted else None) or _latest(store) or _fresh(store)
-        except AppError as error:  # an upload that can no longer be read must not lock the person out of the rest
+        except (
+            AppError
+        ) as error:  # an upload that can no longer be read must not lock the person out of the rest
             keep_error(error)
             held = _fresh(store)
         st.session_state[_DRAFT] = held

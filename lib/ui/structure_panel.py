@@ -30,7 +30,10 @@ CHOICES = {
 
 def note_text(note: Note) -> str:
     """The sentence of a note."""
-    params = {name: value if isinstance(value, int) else plain(mask_seen(str(value))) for name, value in note.params.items()}
+    params = {
+        name: value if isinstance(value, int) else plain(mask_seen(str(value)))
+        for name, value in note.params.items()
+    }
     return t(f"note.{note.code}", **params)
 
 
@@ -72,7 +75,12 @@ def reading_options(draft: Draft) -> None:
         st.caption(t("upload.otherwise_means"))
         wanted = _header(draft, sheet)
         if len(sheet.sheets) > 1:
-            wanted |= _other("sheet", t("upload.sheet"), sheet.sheet or "", {name: mask_seen(name) for name in sheet.sheets})
+            wanted |= _other(
+                "sheet",
+                t("upload.sheet"),
+                sheet.sheet or "",
+                {name: mask_seen(name) for name in sheet.sheets},
+            )
         if sheet.encoding:
             left, right = st.columns(2)
             with left:
@@ -97,7 +105,10 @@ def _header(draft: Draft, sheet: Sheet) -> dict[str, Any]:
     """Where the header stands, by a look at the first rows."""
     texts = dict(sheet.top)
     labels = {NO_HEADER: t("structure.header_none")}
-    labels |= {row: t("structure.header_row", row=str(row), text=numbers.text(draft, text)) for row, text in texts.items()}
+    labels |= {
+        row: t("structure.header_row", row=str(row), text=numbers.text(draft, text))
+        for row, text in texts.items()
+    }
     row = st.selectbox(
         t("structure.header"),
         labels,
@@ -105,7 +116,9 @@ def _header(draft: Draft, sheet: Sheet) -> dict[str, Any]:
         format_func=labels.__getitem__,
         help=t("structure.header_help"),
     )
-    two = bool(row and row != min(texts)) and st.checkbox(t("structure.header_two"), value=sheet.header_rows == 2)
+    two = bool(row and row != min(texts)) and st.checkbox(
+        t("structure.header_two"), value=sheet.header_rows == 2
+    )
     if (row, two) == (sheet.header_row or NO_HEADER, sheet.header_rows == 2):
         return {}
     return {"header_row": row, "header_rows": 2 if two else 1}
@@ -121,7 +134,12 @@ def rival(draft: Draft) -> None:
         st.markdown(f"**{t(f'structure.rival.{other.option}')}**")
         left, right = st.columns(2)
         by_encoding = other.option == "encoding"
-        left.caption(t("structure.rival_now", how=_reading(by_encoding, sheet.encoding if by_encoding else sheet.delimiter)))
+        left.caption(
+            t(
+                "structure.rival_now",
+                how=_reading(by_encoding, sheet.encoding if by_encoding else sheet.delimiter),
+            )
+        )
         left.dataframe(_frame(draft, other.own), hide_index=True)
         right.caption(t("structure.rival_other", how=_reading(by_encoding, other.value)))
         right.dataframe(_frame(draft, other.rows), hide_index=True)

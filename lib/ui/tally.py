@@ -19,9 +19,13 @@ def line(counts: Tally, doubtful: int = 0) -> None:
     doubtful: how many of those to send go last, in batches of their own.
     """
     parts = {name: getattr(counts, name) for name in PARTS}
-    drawn = {"to_send": counts.to_send - doubtful, "doubtful": doubtful} | {name: parts[name] for name in PARTS[1:]}
+    drawn = {"to_send": counts.to_send - doubtful, "doubtful": doubtful} | {
+        name: parts[name] for name in PARTS[1:]
+    }
     pictures.bar(drawn, colours.OF_ROW, {name: t(f"tally.{name}") for name in drawn}, key="picture.sheet")
-    with st.container(horizontal=True):  # wraps where five figures do not fit side by side; columns would cut them off
+    with st.container(
+        horizontal=True
+    ):  # wraps where five figures do not fit side by side; columns would cut them off
         rows = t("structure.rows_with_made" if counts.made else "tally.rows")
         st.metric(rows, f"{counts.rows:,}", border=True, width="content")
         for name, count in parts.items():
@@ -29,7 +33,9 @@ def line(counts: Tally, doubtful: int = 0) -> None:
             st.metric(label, f"{count:,}", border=True, help=t(f"tally.{name}_means"), width=FIGURE_WIDTH)
             if name == "to_send" and doubtful:
                 label = colours.key(colours.OF_ROW["doubtful"], t("tally.doubtful"))
-                st.metric(label, f"{doubtful:,}", border=True, help=t("tally.doubtful_means"), width=FIGURE_WIDTH)
+                st.metric(
+                    label, f"{doubtful:,}", border=True, help=t("tally.doubtful_means"), width=FIGURE_WIDTH
+                )
 
 
 def held_back(counts: Tally) -> None:

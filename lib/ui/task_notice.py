@@ -48,9 +48,13 @@ def _look(desk: Services, connection: Connection, token: str, seen: dict[str, An
 
 def _warning(desk: Services, connection: Connection, task: Task, seen: dict[str, Any]) -> None:
     with st.container(border=True):
-        st.warning(t("tasks.refuses_after_pause" if seen.get("paused") else "tasks.refuses", name=_name(task)))
+        st.warning(
+            t("tasks.refuses_after_pause" if seen.get("paused") else "tasks.refuses", name=_name(task))
+        )
         with st.container(horizontal=True):
-            st.button(t("tasks.look_again"), icon=":material/refresh:", on_click=seen.clear, key="task.look_again")
+            st.button(
+                t("tasks.look_again"), icon=":material/refresh:", on_click=seen.clear, key="task.look_again"
+            )
             with st.popover(t("tasks.pause"), icon=":material/pause:"):
                 st.markdown(t("tasks.pause_means", name=_name(task)))
                 st.button(

@@ -34,7 +34,9 @@ def offer(desk: Services, run: RunRecord) -> None:
         _button("tasks.pause_yes", partial(_pause, desk, run), run.id, kind="primary")
 
 
-def _button(words: str, action: partial[None], run_id: str, *, icon: str | None = None, kind: str = "secondary") -> None:
+def _button(
+    words: str, action: partial[None], run_id: str, *, icon: str | None = None, kind: str = "secondary"
+) -> None:
     st.button(t(words), type=kind, icon=icon, key=keys.of(words, run_id), on_click=messages.attempt(action))
 
 

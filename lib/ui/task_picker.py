@@ -27,7 +27,13 @@ def for_practice(desk: Services, practice: Connection) -> None:
         desk.store.save_connection(replace(practice, task_id=task.id, options=options))
 
     with st.container(border=True):
-        _picker(desk, practice, practice.task_id, lambda: (desk.reachable(practice), desk.token(practice) or ""), take)
+        _picker(
+            desk,
+            practice,
+            practice.task_id,
+            lambda: (desk.reachable(practice), desk.token(practice) or ""),
+            take,
+        )
 
 
 def for_form(desk: Services, start: Connection, fields: dict[str, str], token_typed: str) -> None:
@@ -89,7 +95,9 @@ def _picker(
 def _choice(kept: TaskList, about: Connection, task_id: str, take: Take) -> None:
     allowed = services.administration().destinations
     by_id = {
-        task.id: task for task in kept.tasks if about.kind == ConnectionKind.PRACTICE or allowed.allows_task(task.id)
+        task.id: task
+        for task in kept.tasks
+        if about.kind == ConnectionKind.PRACTICE or allowed.allows_task(task.id)
     }
     if not by_id:
         if not (kept.gaps or kept.unread or kept.cut):
@@ -121,7 +129,9 @@ def _labels(kept: TaskList, about: Connection) -> dict[str, str]:
     """Different for every task: Streamlit tells options apart by their text."""
     texts = {task.id: _label(task, kept, about) for task in kept.tasks}
     times = Counter(texts.values())
-    return {identity: text if times[text] == 1 else f"{text} · {identity}" for identity, text in texts.items()}
+    return {
+        identity: text if times[text] == 1 else f"{text} · {identity}" for identity, text in texts.items()
+    }
 
 
 def _label(task: Task, kept: TaskList, about: Connection) -> str:

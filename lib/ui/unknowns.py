@@ -49,7 +49,12 @@ def _facts(evidence: Evidence) -> None:
         lines.append(t(f"held.{evidence.held_as}", found=evidence.found, missing=evidence.missing))
     if evidence.scans:
         lines.append(
-            t("unknown.looked", count=evidence.scans, complete=evidence.complete_scans, when=moment(evidence.last_scan))
+            t(
+                "unknown.looked",
+                count=evidence.scans,
+                complete=evidence.complete_scans,
+                when=moment(evidence.last_scan),
+            )
         )
         if evidence.complete_scans:  # without the whole list, what was not found says nothing
             lines.append(t("unknown.found", found=evidence.found, total=evidence.rows))
@@ -59,7 +64,9 @@ def _facts(evidence: Evidence) -> None:
         lines.append(t(f"scan.{evidence.note}"))
     if evidence.next_scan_at:
         is_due = datetime.fromisoformat(evidence.next_scan_at) <= datetime.now(UTC)
-        lines.append(t("unknown.looking") if is_due else t("unknown.next", when=moment(evidence.next_scan_at)))
+        lines.append(
+            t("unknown.looking") if is_due else t("unknown.next", when=moment(evidence.next_scan_at))
+        )
     st.markdown("  \n".join(lines))
 
 
@@ -74,7 +81,9 @@ def _decisions(desk: Services, evidence: Evidence) -> None:
         )
         _seen(store, evidence)
         if evidence.state == "held":
-            if evidence.held_as != HeldAs.NO_EVIDENCE:  # the list cannot tell: nothing may go again on its word
+            if (
+                evidence.held_as != HeldAs.NO_EVIDENCE
+            ):  # the list cannot tell: nothing may go again on its word
                 _resend(desk, evidence)
             _leave_out(store, evidence)
     if evidence.state == "unknown":
@@ -97,7 +106,9 @@ def _seen(store: Store, evidence: Evidence) -> None:
             t("unknown.seen_yes"),
             key=keys.of("seen_yes", evidence.batch_id),
             disabled=not written,
-            on_click=messages.attempt(lambda: store.confirm_arrived(evidence.batch_id, str(state.widget(key)).strip())),
+            on_click=messages.attempt(
+                lambda: store.confirm_arrived(evidence.batch_id, str(state.widget(key)).strip())
+            ),
         )
 
 

@@ -32,7 +32,9 @@ def withdraw(desk: Services, found: list[BatchArrival]) -> None:
         chosen = st.selectbox(
             t("withdrawal.which"),
             list(by_id),
-            format_func=lambda batch_id: t("withdrawal.batch", seq=by_id[batch_id].seq, count=_left(by_id[batch_id])),
+            format_func=lambda batch_id: t(
+                "withdrawal.batch", seq=by_id[batch_id].seq, count=_left(by_id[batch_id])
+            ),
             key="withdrawal.batch",
         )
         count, key = _left(by_id[chosen]), keys.of("withdrawal.count", chosen)

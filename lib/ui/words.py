@@ -38,7 +38,10 @@ def moment(stamp: str) -> str:
 def moments(stamps: Iterable[str]) -> list[str]:
     """The same for a column: the person's zone is asked for once."""
     here = zone()
-    return [f"{datetime.fromisoformat(stamp).astimezone(here):%m-%d %H:%M:%S}" if stamp else "" for stamp in stamps]
+    return [
+        f"{datetime.fromisoformat(stamp).astimezone(here):%m-%d %H:%M:%S}" if stamp else ""
+        for stamp in stamps
+    ]
 
 
 def day(stamp: str) -> str:

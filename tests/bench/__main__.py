@@ -52,7 +52,8 @@ def million(folder: Path, rows: tuple[int, ...]) -> Figures:
     found = []
     for suffix in (".xlsx", ".csv"):
         small, large = (
-            alone.measured("desk", files.write(folder / f"{count}{suffix}", count)) for count in (100_000, 1_000_000)
+            alone.measured("desk", files.write(folder / f"{count}{suffix}", count))
+            for count in (100_000, 1_000_000)
         )
         found.append(
             {
@@ -80,7 +81,9 @@ def _pages(folder: Path, rows: tuple[int, ...]) -> Figures:
 
 
 def _servers(folder: Path, rows: tuple[int, ...]) -> Figures:
-    return [servers.journaling(kind) for kind in servers.KINDS] + [servers.measured(count) for count in servers.PROCESSES]
+    return [servers.journaling(kind) for kind in servers.KINDS] + [
+        servers.measured(count) for count in servers.PROCESSES
+    ]
 
 
 PARTS: dict[str, Callable[[Path, tuple[int, ...]], Figures]] = {
@@ -96,7 +99,9 @@ PARTS: dict[str, Callable[[Path, tuple[int, ...]], Figures]] = {
 def main(arguments: list[str]) -> int:
     """Measure what was asked for; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all of them by default")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; all of them by default"
+    )
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--json", type=Path, help="keep the figures here")
     parser.add_argument("--compare", type=Path, nargs=2, metavar=("OLD", "NEW"))

@@ -8,7 +8,20 @@ from xml.sax.saxutils import escape
 import numpy as np
 import pandas as pd
 
-HEADERS = ("序号", "姓名", "手机号码", "邮箱", "公司名称", "性别", "城市", "产品", "金额", "到期日", "客户编号", "说明")
+HEADERS = (
+    "序号",
+    "姓名",
+    "手机号码",
+    "邮箱",
+    "公司名称",
+    "性别",
+    "城市",
+    "产品",
+    "金额",
+    "到期日",
+    "客户编号",
+    "说明",
+)
 
 #: Shares of the rows.
 ERRORS, REPEATS = 0.03, 0.01

@@ -58,7 +58,11 @@ def reruns(path: Path) -> list[dict[str, Any]]:
                 taken.append((_cpu_seconds(server) - before) * 1000)
                 sent.append(received.bytes / 1000)
             found.append(
-                {"page": name or "index", "cpu_milliseconds": statistics.median(taken), "kilobytes": max(sent)}
+                {
+                    "page": name or "index",
+                    "cpu_milliseconds": statistics.median(taken),
+                    "kilobytes": max(sent),
+                }
             )
     return found
 
@@ -87,7 +91,11 @@ def polling(path: Path) -> dict[str, Any]:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[AppServer, Page, Received, str]]:
     """The app with a saved draft of this file, and a page that has drawn nothing yet."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright, AppServer(Path(folder)) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        AppServer(Path(folder)) as server,
+    ):
         with _store(server) as store:
             draft_id = str(prepared.saved_draft(store, path, practice("")).id)
         launched = playwright.chromium.launch(executable_path=browser.find(), args=FLAGS)

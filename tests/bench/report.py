@@ -25,7 +25,9 @@ def machine() -> dict[str, Any]:
 def line(facts: dict[str, Any]) -> str:
     """The machine in one line."""
     packages = ", ".join(f"{name} {facts[name]}" for name in _PACKAGES)
-    return f"{facts['date']} on {facts['cores']} cores, {facts['system']}, Python {facts['python']}, {packages}"
+    return (
+        f"{facts['date']} on {facts['cores']} cores, {facts['system']}, Python {facts['python']}, {packages}"
+    )
 
 
 def table(name: str, rows: list[dict[str, Any]]) -> str:

@@ -49,7 +49,9 @@ def measured(concurrency: int, batches: int = BATCHES) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, platform_process() as url:
         store, platform = Store(Path(folder) / "desk.db"), Platform()
         run_id = store.create_run(plan(url, batches))
-        engine = Engine(store, platform.send, lambda run: (desk.destination(url), TOKEN), concurrency=concurrency)
+        engine = Engine(
+            store, platform.send, lambda run: (desk.destination(url), TOKEN), concurrency=concurrency
+        )
         started = time.time()
         engine.start()
         while store.run(run_id).state == "running":

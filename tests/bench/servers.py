@@ -53,7 +53,9 @@ def journaling(kind: str) -> dict[str, Any]:
     """Milliseconds a batch of a sender whose platform answers at once, one request at a time: all of it is the journal."""
     with _database(kind) as where, closing(Store(where)) as store:
         run_id = store.create_run(sending.plan("http://127.0.0.1:9", WRITTEN))
-        engine = Engine(store, _at_once, lambda run: (desk.destination("http://127.0.0.1:9"), TOKEN), concurrency=1)
+        engine = Engine(
+            store, _at_once, lambda run: (desk.destination("http://127.0.0.1:9"), TOKEN), concurrency=1
+        )
         engine.start()
         seconds = _seconds(store, run_id, WRITTEN)
         engine.close()
@@ -67,7 +69,11 @@ def _at_once(connection: Connection, token: str, body: bytes, wired: Callable[[]
 
 def measured(processes: int) -> dict[str, Any]:
     """Batches a second of so many senders, the limit of all of them (requests in flight / latency), and their ratio."""
-    with _database(databases.POSTGRESQL) as where, sending.platform_process() as url, closing(Store(where)) as store:
+    with (
+        _database(databases.POSTGRESQL) as where,
+        sending.platform_process() as url,
+        closing(Store(where)) as store,
+    ):
         store.save_settings(Settings(CONCURRENCY))
         with _senders(str(where), processes):
             _until(lambda: store.health().senders == processes, "the senders did not start")

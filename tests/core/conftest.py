@@ -22,7 +22,13 @@ ON_EVERY_DATABASE = (
 )  # fmt: skip
 
 #: Modules about what only PostgreSQL has.
-ON_POSTGRESQL = ("test_store_postgres", "test_store_copy", "test_engine_several", "test_replicas", "test_server_chaos")
+ON_POSTGRESQL = (
+    "test_store_postgres",
+    "test_store_copy",
+    "test_engine_several",
+    "test_replicas",
+    "test_server_chaos",
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -30,7 +36,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     name = metafunc.module.__name__.rpartition(".")[2]
     if name in ON_POSTGRESQL:
         kinds = [databases.POSTGRESQL]
-    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE) or (name in databases.WHERE_ASKED and databases.are_named()):
+    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE) or (
+        name in databases.WHERE_ASKED and databases.are_named()
+    ):
         kinds = databases.kinds()
     else:
         return

@@ -26,7 +26,9 @@ def anything_goes(connection: Connection) -> None:
     """No destination is forbidden."""
 
 
-def store_of(store: Store, person: Person, permit: Callable[[Connection], None] = anything_goes) -> PersonStore:
+def store_of(
+    store: Store, person: Person, permit: Callable[[Connection], None] = anything_goes
+) -> PersonStore:
     """The store as this person may use it."""
     return PersonStore(store, lambda: person, permit)
 

@@ -55,10 +55,15 @@ def plan(
     pd.DataFrame({"手机号": phones}).to_parquet(buffer)
     head = {"ignore_crm": True, "number_add_suffix": bool(options and options.number_add_suffix)}
     entries = [
-        {"phone": phone, "sort": 0} | ({"extra": extra} if extra else {}) for phone, extra in zip(phones, extras, strict=True)
+        {"phone": phone, "sort": 0} | ({"extra": extra} if extra else {})
+        for phone, extra in zip(phones, extras, strict=True)
     ]
     bodies = (
-        (seq, rows_each, json.dumps(head | {"data": entries[(seq - 1) * rows_each : seq * rows_each]}).encode())
+        (
+            seq,
+            rows_each,
+            json.dumps(head | {"data": entries[(seq - 1) * rows_each : seq * rows_each]}).encode(),
+        )
         for seq in range(1, batches + 1)
     )
     return RunPlan(
@@ -98,7 +103,9 @@ def unknown(store: Store, rows: int = 3, **given: object) -> tuple[str, int]:
     return run_id, send(store, run_id, Outcome.UNKNOWN)[0]
 
 
-def held(store: Store, clock: WallClock, kind: str = "absent", rows: int = 3, **given: object) -> tuple[str, int]:
+def held(
+    store: Store, clock: WallClock, kind: str = "absent", rows: int = 3, **given: object
+) -> tuple[str, int]:
     """A run of one batch that is held; looked through this very second, where the list can tell."""
     run_id, batch_id = unknown(store, rows, **given)
     if kind == "no_evidence":

@@ -14,13 +14,24 @@ STYLES = (
 )
 
 
-def parts_of(*sheets: str, names: tuple[str, ...] = (), states: tuple[str, ...] = (), strings: tuple[str, ...] = ()) -> dict[str, str]:
+def parts_of(
+    *sheets: str, names: tuple[str, ...] = (), states: tuple[str, ...] = (), strings: tuple[str, ...] = ()
+) -> dict[str, str]:
     """The parts of a workbook; a sheet is what stands inside <worksheet>."""
     names = names or tuple(f"表{number + 1}" for number in range(len(sheets)))
     states = states or ("visible",) * len(sheets)
-    content = "".join(f'<Override PartName="/xl/worksheets/sheet{n + 1}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>' for n in range(len(sheets)))
-    listed = "".join(f'<sheet name="{name}" sheetId="{n + 1}" state="{state}" r:id="rId{n + 1}"/>' for n, (name, state) in enumerate(zip(names, states, strict=True)))
-    related = "".join(f'<Relationship Id="rId{n + 1}" Type="{_RELATION}/worksheet" Target="worksheets/sheet{n + 1}.xml"/>' for n in range(len(sheets)))
+    content = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{n + 1}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>'
+        for n in range(len(sheets))
+    )
+    listed = "".join(
+        f'<sheet name="{name}" sheetId="{n + 1}" state="{state}" r:id="rId{n + 1}"/>'
+        for n, (name, state) in enumerate(zip(names, states, strict=True))
+    )
+    related = "".join(
+        f'<Relationship Id="rId{n + 1}" Type="{_RELATION}/worksheet" Target="worksheets/sheet{n + 1}.xml"/>'
+        for n in range(len(sheets))
+    )
     return {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
@@ -31,8 +42,13 @@ def parts_of(*sheets: str, names: tuple[str, ...] = (), states: tuple[str, ...] 
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{related}<Relationship Id="rIdS" Type="{_RELATION}/styles" Target="styles.xml"/>'
         f'<Relationship Id="rIdT" Type="{_RELATION}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
         "xl/styles.xml": STYLES,
-        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">' + "".join(f'<si><t xml:space="preserve">{text}</t></si>' for text in strings) + "</sst>",
-        **{f"xl/worksheets/sheet{n + 1}.xml": f'<worksheet xmlns="{MAIN}">{sheet}</worksheet>' for n, sheet in enumerate(sheets)},
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">'
+        + "".join(f'<si><t xml:space="preserve">{text}</t></si>' for text in strings)
+        + "</sst>",
+        **{
+            f"xl/worksheets/sheet{n + 1}.xml": f'<worksheet xmlns="{MAIN}">{sheet}</worksheet>'
+            for n, sheet in enumerate(sheets)
+        },
     }
 
 
@@ -55,7 +71,9 @@ def number(place: str, value: str, style: int = 0) -> str:
     return f'<c r="{place}" s="{style}"><v>{value}</v></c>'
 
 
-def rows(*contents: tuple[int, str], after: str = "", before: str = "", attributes: dict[int, str] | None = None) -> str:
+def rows(
+    *contents: tuple[int, str], after: str = "", before: str = "", attributes: dict[int, str] | None = None
+) -> str:
     """Sheet data: (row number, cells), in the order given."""
     marks = attributes or {}
     inside = "".join(f'<row r="{row}"{marks.get(row, "")}>{cells}</row>' for row, cells in contents)
@@ -69,4 +87,6 @@ def workbook(*sheets: str, **options: tuple[str, ...]) -> bytes:
 
 def header(row: int = 1, *names: str) -> tuple[int, str]:
     """A row of header texts from column A on."""
-    return row, "".join(text(f"{chr(65 + index)}{row}", name) for index, name in enumerate(names or ("手机号", "姓名")))
+    return row, "".join(
+        text(f"{chr(65 + index)}{row}", name) for index, name in enumerate(names or ("手机号", "姓名"))
+    )

@@ -45,7 +45,15 @@ def plan(
         for seq in range(1, batches + 1)
     )
     return RunPlan(
-        draft_id, connection, "客户.xlsx", "0" * 64, "Sheet1", buffer.getvalue(), rows, bodies, repeats_allowed
+        draft_id,
+        connection,
+        "客户.xlsx",
+        "0" * 64,
+        "Sheet1",
+        buffer.getvalue(),
+        rows,
+        bodies,
+        repeats_allowed,
     )
 
 
@@ -70,7 +78,9 @@ class Scripted:
         self.applied: list[bytes] = []
         self.posts = 0
 
-    def __call__(self, connection: Connection, token: str, body: bytes, on_wire: Callable[[], None]) -> Receipt:
+    def __call__(
+        self, connection: Connection, token: str, body: bytes, on_wire: Callable[[], None]
+    ) -> Receipt:
         answer = self.answers.pop(0) if self.answers else None
         if isinstance(answer, BaseException) and getattr(answer, "before_wire", False):
             raise answer
@@ -123,4 +133,6 @@ def states(store: Store, run_id: str) -> list[str]:
 
 def refused_words(texts: Iterable[str]) -> list[str]:
     """Words nobody may read about an unknown outcome."""
-    return [word for text in texts for word in ("失败", "fail", "error", "重试", "retry") if word in text.lower()]
+    return [
+        word for text in texts for word in ("失败", "fail", "error", "重试", "retry") if word in text.lower()
+    ]

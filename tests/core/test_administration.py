@@ -53,13 +53,19 @@ def test_several_providers_each_have_a_name(file):
         text += f'[auth.{name}]\nclient_id = "x"\nclient_secret = "y"\nserver_metadata_url = "https://{name}.example"\n'
     found = read(file, text)
     assert (found.trouble, found.providers) == ("", ("google", "github"))
-    assert read(file, text.replace('client_secret = "y"', "", 1)).params == {"key": "auth.google.client_secret"}
+    assert read(file, text.replace('client_secret = "y"', "", 1)).params == {
+        "key": "auth.google.client_secret"
+    }
 
 
 @pytest.mark.parametrize(
     ("line", "other", "key"),
     [
-        ('cookie_secret = "0123456789abcdef0123456789abcdef"', 'cookie_secret = "short"', "auth.cookie_secret"),
+        (
+            'cookie_secret = "0123456789abcdef0123456789abcdef"',
+            'cookie_secret = "short"',
+            "auth.cookie_secret",
+        ),
         ('cookie_secret = "0123456789abcdef0123456789abcdef"', "", "auth.cookie_secret"),
         ("0123456789abcdef0123456789abcdef", "REPLACE-WITH-THE-OUTPUT-OF-OPENSSL", "auth.cookie_secret"),
         ("https://desk.example/oauth2callback", "http://desk.example/oauth2callback", "auth.redirect_uri"),
@@ -74,11 +80,16 @@ def test_sec33_a_sign_in_that_could_be_got_round_keeps_everybody_out(file, line,
 
 
 def test_this_computer_needs_no_certificate(file):
-    text = AUTH.replace("https://desk.example", "http://127.0.0.1:{port}").replace("https://id.example", "http://localhost:9")
+    text = AUTH.replace("https://desk.example", "http://127.0.0.1:{port}").replace(
+        "https://id.example", "http://localhost:9"
+    )
     assert read(file, text).trouble == ""
 
 
-@pytest.mark.parametrize("text", ["[auth", "auth = 1\n", AUTH + "[people]\n[people]\n", "people = 1\n" + AUTH, "sign_in = 1\n" + AUTH])
+@pytest.mark.parametrize(
+    "text",
+    ["[auth", "auth = 1\n", AUTH + "[people]\n[people]\n", "people = 1\n" + AUTH, "sign_in = 1\n" + AUTH],
+)
 def test_sec33_a_file_that_cannot_be_read_keeps_everybody_out(file, text):
     """Streamlit takes such a file for none at all, and a desk without sign-in is open."""
     found = read(file, text)

@@ -15,7 +15,12 @@ from lib.platform_text import flat, plain
 from lib.verdict import VerdictCode, verdict
 
 UNIQUE_ID = "6f1c1f0e-3c0b-4a39-9d3b-0d8b3c2a7f55"
-SUCCESS = {"code": 200, "status": "success", "message": "号码导入任务信息请在回调中查收", "data": {"unique_id": UNIQUE_ID}}
+SUCCESS = {
+    "code": 200,
+    "status": "success",
+    "message": "号码导入任务信息请在回调中查收",
+    "data": {"unique_id": UNIQUE_ID},
+}
 ERROR = {"code": 422, "status": "error", "message": {"data.0.phone": ["号码重复"]}, "data": []}
 NOW = datetime(2026, 11, 23, 8, 0, 0, tzinfo=UTC)
 
@@ -151,14 +156,26 @@ def test_no_bytes_crash_the_reader_and_none_are_accepted(status, body):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from([200, 401, 422, 6007, "success", "error"]),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from(["code", "status", "message", "data", "unique_id"]) | st.text(), inner, max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from([200, 401, 422, 6007, "success", "error"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["code", "status", "message", "data", "unique_id"]) | st.text(), inner, max_size=5
+        )
+    ),
 )
 
 
 @settings(deadline=None)  # a busy machine is no finding
-@given(st.sampled_from([200, 201, 302, 400, 401, 403, 422, 429, 500, 503]), st.fixed_dictionaries({}, optional={"code": JSON, "status": JSON, "message": JSON, "data": JSON}))
+@given(
+    st.sampled_from([200, 201, 302, 400, 401, 403, 422, 429, 500, 503]),
+    st.fixed_dictionaries({}, optional={"code": JSON, "status": JSON, "message": JSON, "data": JSON}),
+)
 def test_no_document_crashes_the_reader_and_a_receipt_always_has_a_batch_number(status, document):
     body = json.dumps(document).encode()
     answer = parse(status, {}, body)
@@ -286,13 +303,18 @@ def test_a_look_up_ends_in_a_named_error_and_never_in_an_unknown_outcome(status,
     assert (type(outcome), str(outcome.code)) == (kind, code)
 
 
-@pytest.mark.parametrize("body", [b'{"code":200,"data":[]}', b'{"code":"200"}', b'\xef\xbb\xbf{"code":200}', b'{"code":200,"code":200}'])
+@pytest.mark.parametrize(
+    "body",
+    [b'{"code":200,"data":[]}', b'{"code":"200"}', b'\xef\xbb\xbf{"code":200}', b'{"code":200,"code":200}'],
+)
 def test_a_look_up_reads_tolerantly(body):
     assert int(look(parse(200, {}, body), body)["code"]) == 200
 
 
 @pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
-@pytest.mark.parametrize("key", [f"error.{code}" for code in Ending] + [f"verdict.{code}" for code in VerdictCode])
+@pytest.mark.parametrize(
+    "key", [f"error.{code}" for code in Ending] + [f"verdict.{code}" for code in VerdictCode]
+)
 def test_every_ending_and_verdict_has_a_sentence_that_needs_no_parameter(words, key):
     assert len(words[key].format()) > 5
 
@@ -311,7 +333,14 @@ def test_nothing_is_called_failed_and_what_is_unknown_says_so(code):
     assert english.startswith("Outcome unknown: ") is unknown
 
 
-UNKNOWN = ANSWER_SHAPE | {Ending.NO_ANSWER, Ending.DROPPED, Ending.SERVER_ERROR, Ending.NO_UNIQUE_ID, Ending.UNKNOWN_CODE, Ending.UNEXPECTED_STATUS}
+UNKNOWN = ANSWER_SHAPE | {
+    Ending.NO_ANSWER,
+    Ending.DROPPED,
+    Ending.SERVER_ERROR,
+    Ending.NO_UNIQUE_ID,
+    Ending.UNKNOWN_CODE,
+    Ending.UNEXPECTED_STATUS,
+}
 
 
 def test_a_verdict_carries_the_reason_and_the_platforms_text():

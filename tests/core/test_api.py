@@ -194,11 +194,23 @@ def test_the_wire_mark_comes_after_connecting_and_before_the_first_byte(platform
         line.sendall(http(200, SUCCESS))
 
     with serving(script) as peer:
-        platform.send(practice(peer.url), TOKEN, BODY, lambda: seen_at_mark.append((connected.wait(2), *peer.received)))
+        platform.send(
+            practice(peer.url), TOKEN, BODY, lambda: seen_at_mark.append((connected.wait(2), *peer.received))
+        )
     assert seen_at_mark == [(True, b"")]
 
 
-@pytest.mark.parametrize("refusal", [ValueError("fenced"), OSError("disk"), KeyError("x"), NotSent("x"), httpx.ReadError("x"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        ValueError("fenced"),
+        OSError("disk"),
+        KeyError("x"),
+        NotSent("x"),
+        httpx.ReadError("x"),
+        KeyboardInterrupt(),
+    ],
+)
 def test_when_the_wire_mark_raises_no_byte_leaves_and_its_exception_comes_out(platform, refusal):
     def fence() -> None:
         raise refusal
@@ -264,12 +276,17 @@ def test_sec10_no_session_keys_are_logged_and_nobody_else_is_believed(steered, c
     """SEC10, SEC11: over TLS, with SSLKEYLOGFILE set; then with SSL_CERT_FILE naming the peer's own certificate."""
     believed = trust.context()
     believed.load_verify_locations(certificate)
-    with api.Platform(total_seconds=3.0, over=api.transport(believed)) as platform, serving(over_tls(certificate)) as peer:
+    with (
+        api.Platform(total_seconds=3.0, over=api.transport(believed)) as platform,
+        serving(over_tls(certificate)) as peer,
+    ):
         assert platform.send(practice(https(peer)), TOKEN, BODY, Mark()).unique_id == UNIQUE_ID
     assert not (steered / "keys").exists()
 
 
-def test_sec11_a_certificate_that_only_the_environment_names_is_not_believed(steered, certificate, monkeypatch):
+def test_sec11_a_certificate_that_only_the_environment_names_is_not_believed(
+    steered, certificate, monkeypatch
+):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with api.Platform(total_seconds=3.0) as platform, serving(over_tls(certificate)) as peer:
         assert type(ends(platform, https(peer), crossed=False)) is CertificateRefused
@@ -393,7 +410,10 @@ def test_an_untrusted_certificate_stops_everything_before_the_first_byte(platfor
 def test_a_trusted_certificate_for_another_host_is_refused_too(certificate):
     """SEC11."""
     believed = ssl.create_default_context(cafile=str(certificate))
-    with api.Platform(total_seconds=3.0, over=api.transport(believed)) as platform, serving(over_tls(certificate)) as peer:
+    with (
+        api.Platform(total_seconds=3.0, over=api.transport(believed)) as platform,
+        serving(over_tls(certificate)) as peer,
+    ):
         error = ends(platform, https(peer).replace("127.0.0.1", "localhost"), crossed=False)
     assert type(error) is CertificateRefused
 
@@ -401,8 +421,13 @@ def test_a_trusted_certificate_for_another_host_is_refused_too(certificate):
 def test_a_trusted_certificate_is_talked_to_and_the_mark_comes_before_the_first_byte(certificate):
     believed = ssl.create_default_context(cafile=str(certificate))
     seen = []
-    with api.Platform(total_seconds=3.0, over=api.transport(believed)) as platform, serving(over_tls(certificate)) as peer:
-        receipt = platform.send(practice(https(peer)), TOKEN, BODY, lambda: seen.append(b"".join(peer.received)))
+    with (
+        api.Platform(total_seconds=3.0, over=api.transport(believed)) as platform,
+        serving(over_tls(certificate)) as peer,
+    ):
+        receipt = platform.send(
+            practice(https(peer)), TOKEN, BODY, lambda: seen.append(b"".join(peer.received))
+        )
     assert (receipt.unique_id, seen) == (UNIQUE_ID, [b""])
 
 
@@ -430,17 +455,30 @@ def test_sec11_nothing_older_than_tls_1_2_is_spoken(certificate):
 def test_sec11_verification_cannot_be_switched_off():
     """SEC11: it is on, no setting of the app reaches it, and no line of the app says otherwise."""
     made = trust.context()
-    assert (made.verify_mode, made.check_hostname, made.minimum_version) == (ssl.CERT_REQUIRED, True, ssl.TLSVersion.TLSv1_2)
+    assert (made.verify_mode, made.check_hostname, made.minimum_version) == (
+        ssl.CERT_REQUIRED,
+        True,
+        ssl.TLSVersion.TLSv1_2,
+    )
     assert made.keylog_filename is None
     library = (Path(api.__file__).parent).rglob("*.py")
-    assert not [path for path in library if re.search(r"CERT_NONE|check_hostname|verify\s*=\s*False|_create_unverified", path.read_text("utf-8"))]
+    assert not [
+        path
+        for path in library
+        if re.search(
+            r"CERT_NONE|check_hostname|verify\s*=\s*False|_create_unverified", path.read_text("utf-8")
+        )
+    ]
 
 
 def test_sec11_a_companys_own_authority_is_believed_on_windows(certificate, monkeypatch):
     """SEC11: from the Windows store, and never from SSL_CERT_FILE, which Python's own loader would ask as well."""
     der = ssl.PEM_cert_to_DER_cert(certificate.read_text().partition("-----BEGIN PRIVATE")[0])
     stores = {
-        "ROOT": [(der, "x509_asn", {ssl.Purpose.SERVER_AUTH.oid}), (b"for mail only", "x509_asn", {"1.3.6.1.5.5.7.3.4"})],
+        "ROOT": [
+            (der, "x509_asn", {ssl.Purpose.SERVER_AUTH.oid}),
+            (b"for mail only", "x509_asn", {"1.3.6.1.5.5.7.3.4"}),
+        ],
         "CA": [(b"pkcs7", "pkcs_7_asn", True)],
     }
     monkeypatch.setattr(trust.sys, "platform", "win32")
@@ -460,7 +498,10 @@ def test_a_peer_without_tls_is_not_sent(platform):
 
 
 def test_a_stalled_handshake_is_not_sent():
-    with api.Platform(total_seconds=0.3) as platform, serving(lambda line, peer: line.recv(65_536) and peer.over.wait(5)) as peer:
+    with (
+        api.Platform(total_seconds=0.3) as platform,
+        serving(lambda line, peer: line.recv(65_536) and peer.over.wait(5)) as peer,
+    ):
         error = ends(platform, https(peer), crossed=False)
         peer.over.set()
     assert (type(error), error.code) == (NotSent, Ending.CONNECT_TIMEOUT)
@@ -560,7 +601,9 @@ def test_the_total_time_limit_holds_whatever_the_peer_does(script, size):
     assert 0.35 < took < 2.5
 
 
-@pytest.mark.parametrize("interim", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"])
+@pytest.mark.parametrize(
+    "interim", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"]
+)
 def test_interim_answers_are_passed_over(platform, interim):
     with serving(answering(interim + http(200, SUCCESS))) as peer:
         assert platform.send(practice(peer.url), TOKEN, BODY, Mark()).unique_id == UNIQUE_ID
@@ -577,7 +620,9 @@ def test_an_early_answer_to_a_request_not_read_to_its_end_is_believed(platform):
     assert type(error) is Unauthorised
 
 
-@pytest.mark.parametrize("location", ["/elsewhere", "http://127.0.0.1:9/", "https://evil.example/", "http://["])
+@pytest.mark.parametrize(
+    "location", ["/elsewhere", "http://127.0.0.1:9/", "https://evil.example/", "http://["]
+)
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_never_followed(platform, status, location):
     """SEC09, for the post and for a look-up."""
@@ -619,9 +664,23 @@ def test_a_compressed_answer_is_not_unpacked(platform):
 @pytest.mark.parametrize(
     ("raw", "kind", "code"),
     [
-        (http(401, {"code": 401, "status": "error", "message": f"bad {TOKEN}", "data": []}), Unauthorised, "token_refused"),
-        (http(422, {"code": 422, "status": "error", "message": {"phone": ["13012121211 重复"]}, "data": []}), Refused, "refused"),
-        (http(200, {"code": 6007, "status": "error", "message": "2.0任务启动中,请先停止任务", "data": []}), Refused, "task_running"),
+        (
+            http(401, {"code": 401, "status": "error", "message": f"bad {TOKEN}", "data": []}),
+            Unauthorised,
+            "token_refused",
+        ),
+        (
+            http(
+                422, {"code": 422, "status": "error", "message": {"phone": ["13012121211 重复"]}, "data": []}
+            ),
+            Refused,
+            "refused",
+        ),
+        (
+            http(200, {"code": 6007, "status": "error", "message": "2.0任务启动中,请先停止任务", "data": []}),
+            Refused,
+            "task_running",
+        ),
         (http(429, b"", "Retry-After: 7"), Throttled, "throttled"),
         (http(503, b"busy"), OutcomeUnknown, "server_error"),
         (http(200, b"<html>"), OutcomeUnknown, "login_page"),
@@ -666,11 +725,20 @@ class Breaking(httpx.BaseTransport):
         raise self._error
 
 
-BELOW = [UnicodeError("label too long"), socket.gaierror(-2, "x"), ssl.SSLError("x"), OSError("x"), ValueError("closed"), RuntimeError("x")]
+BELOW = [
+    UnicodeError("label too long"),
+    socket.gaierror(-2, "x"),
+    ssl.SSLError("x"),
+    OSError("x"),
+    ValueError("closed"),
+    RuntimeError("x"),
+]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("error", [made(kind) for kind in classes_of_httpx()] + BELOW, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(
+    "error", [made(kind) for kind in classes_of_httpx()] + BELOW, ids=lambda error: type(error).__name__
+)
 def test_no_exception_of_the_library_gets_past_the_edge(error, after):
     with api.Platform(over=Breaking(error, after=after)) as platform:
         ended = ends(platform, NOWHERE, crossed=after)
@@ -736,7 +804,10 @@ def test_no_log_record_holds_a_token_a_number_or_an_id(platform, caplog):
 def test_several_threads_post_through_one_platform(platform):
     receipts = []
     with serving(answering(http(200, SUCCESS))) as peer:
-        threads = [Thread(target=lambda: receipts.append(platform.send(practice(peer.url), TOKEN, BODY, Mark()))) for _ in range(8)]
+        threads = [
+            Thread(target=lambda: receipts.append(platform.send(practice(peer.url), TOKEN, BODY, Mark())))
+            for _ in range(8)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

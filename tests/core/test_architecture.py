@@ -63,7 +63,11 @@ def test_spreadsheet_engines_are_known_only_by_readers_and_writers(engine: str) 
 def test_the_practice_platform_shares_no_code_with_the_app() -> None:
     for path in LIB:
         if path.stem.startswith("sandbox"):
-            shared = {name for name in _imports(path) if name.startswith("lib.") and not name.startswith("lib.sandbox")}
+            shared = {
+                name
+                for name in _imports(path)
+                if name.startswith("lib.") and not name.startswith("lib.sandbox")
+            }
             assert shared == set(), path
 
 
@@ -72,19 +76,35 @@ def test_pages_do_not_import_each_other() -> None:
 
 
 def test_session_state_is_spelled_in_one_module() -> None:
-    spelled = {p.relative_to(ROOT).as_posix() for p in [*LIB, *PAGES, ROOT / "app.py"] if "session_state" in p.read_text("utf-8")}
+    spelled = {
+        p.relative_to(ROOT).as_posix()
+        for p in [*LIB, *PAGES, ROOT / "app.py"]
+        if "session_state" in p.read_text("utf-8")
+    }
     assert spelled == {"lib/ui/state.py"}
 
 
 def test_caches_are_made_in_one_module() -> None:
-    spelled = {p.relative_to(ROOT).as_posix() for p in [*LIB, *PAGES, ROOT / "app.py"] if "st.cache_" in p.read_text("utf-8")}
+    spelled = {
+        p.relative_to(ROOT).as_posix()
+        for p in [*LIB, *PAGES, ROOT / "app.py"]
+        if "st.cache_" in p.read_text("utf-8")
+    }
     assert spelled == {"lib/ui/services.py"}
 
 
 def test_sec33_the_desk_as_a_whole_is_taken_only_at_the_door() -> None:
     """A page that took it from elsewhere would show whatever it likes to whoever reaches it."""
-    spelled = {p.relative_to(ROOT).as_posix() for p in [*LIB, *PAGES, ROOT / "app.py"] if "services.get(" in p.read_text("utf-8")}
-    assert spelled == {"lib/ui/gate.py", "lib/ui/callback_route.py", "lib/ui/health.py"}  # the routes draw nothing
+    spelled = {
+        p.relative_to(ROOT).as_posix()
+        for p in [*LIB, *PAGES, ROOT / "app.py"]
+        if "services.get(" in p.read_text("utf-8")
+    }
+    assert spelled == {
+        "lib/ui/gate.py",
+        "lib/ui/callback_route.py",
+        "lib/ui/health.py",
+    }  # the routes draw nothing
     assert all("gate.desk()" in page.read_text("utf-8") for page in PAGES)
 
 
@@ -93,7 +113,19 @@ _OWN_SQL = {"lib/store_sqlite.py", "lib/store_postgres.py", "lib/store_schema.py
 
 
 #: What stands in PostgreSQL's: numbers of ours, names of tables and columns, and of states.
-_OWN_NUMBERS = {"LOCK_SECONDS", "IDLE_SECONDS", "SESSIONS", "_WRITES", "_number(queue)", "_number(name)", "number", "int(epoch)", "column.name", "table.name", "last"}
+_OWN_NUMBERS = {
+    "LOCK_SECONDS",
+    "IDLE_SECONDS",
+    "SESSIONS",
+    "_WRITES",
+    "_number(queue)",
+    "_number(name)",
+    "number",
+    "int(epoch)",
+    "column.name",
+    "table.name",
+    "last",
+}
 
 
 def test_sec37_sql_is_built_from_parameters_only() -> None:
@@ -101,14 +133,36 @@ def test_sec37_sql_is_built_from_parameters_only() -> None:
     spelled = {
         path.relative_to(ROOT).as_posix()
         for path in LIB
-        if re.search(r"\btext\(|exec_driver_sql|literal_column|literal_binds|sqlite3\.connect", path.read_text("utf-8"))
+        if re.search(
+            r"\btext\(|exec_driver_sql|literal_column|literal_binds|sqlite3\.connect", path.read_text("utf-8")
+        )
         and path.stem.startswith("store")
     }
     assert spelled <= _OWN_SQL
     for name in _OWN_SQL:
         tree = ast.parse((ROOT / name).read_text("utf-8"))
-        parts = {ast.unparse(part.value) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values if isinstance(part, ast.FormattedValue)}
-        assert parts <= {"name", "table", "binary", "old", "new", "pairs", "pragma", "BUSY_TIMEOUT_MS", "'FULL' if wal_is_safe() else 'EXTRA'", "'WAL' if wal_is_safe() else _ROLLBACK", "COMPACT_TIMEOUT_MS", "_ROLLBACK", *_OWN_NUMBERS}, name
+        parts = {
+            ast.unparse(part.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.JoinedStr)
+            for part in node.values
+            if isinstance(part, ast.FormattedValue)
+        }
+        assert parts <= {
+            "name",
+            "table",
+            "binary",
+            "old",
+            "new",
+            "pairs",
+            "pragma",
+            "BUSY_TIMEOUT_MS",
+            "'FULL' if wal_is_safe() else 'EXTRA'",
+            "'WAL' if wal_is_safe() else _ROLLBACK",
+            "COMPACT_TIMEOUT_MS",
+            "_ROLLBACK",
+            *_OWN_NUMBERS,
+        }, name
 
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "app.py"], ids=lambda path: path.stem)
@@ -137,5 +191,7 @@ def test_no_module_renders_raw_html_or_swallows_everything(path: Path) -> None:
 
 def test_git_does_not_ignore_the_library() -> None:
     """GitHub's stock Python .gitignore hides lib/."""
-    asked = subprocess.run(["git", "check-ignore", "lib/api.py"], cwd=ROOT, capture_output=True, text=True, check=False)
+    asked = subprocess.run(
+        ["git", "check-ignore", "lib/api.py"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert asked.stdout == ""

@@ -206,7 +206,9 @@ def test_an_outage_is_noted_and_looked_through_again(real):
 
 def test_without_a_token_nothing_is_asked_and_nothing_is_lost(real):
     run_id = sent(real)
-    tokenless = Arrivals(real.store, real.platform, lambda run: (real.connection, None), real.clock, gap_seconds=0.0)
+    tokenless = Arrivals(
+        real.store, real.platform, lambda run: (real.connection, None), real.clock, gap_seconds=0.0
+    )
     real.clock.pass_(11)
     assert tokenless.step() > 0
     assert (one(real, run_id).note, one(real, run_id).waiting) == ("", 4)
@@ -235,7 +237,9 @@ def test_runs_without_a_token_do_not_take_the_places_of_those_with_one(real, mon
     assert all(found.imported == 2 for other in silent for found in real.store.arrivals(other))
 
 
-@pytest.mark.parametrize("answer", [Throttled("throttled", retry_after_seconds=60.0), Unauthorised("token_refused")])
+@pytest.mark.parametrize(
+    "answer", [Throttled("throttled", retry_after_seconds=60.0), Unauthorised("token_refused")]
+)
 def test_a_platform_that_turns_us_away_is_left_in_peace(real, answer):
     run_id = sent(real)
     calls = []
@@ -369,7 +373,8 @@ def settle_with(real, batch_id, imported):
 
 
 @pytest.mark.parametrize(
-    ("imported", "least", "pauses"), [(1, 50, True), (2, 50, False), (0, 0, False), (3, 100, True), (0, 50, True)]
+    ("imported", "least", "pauses"),
+    [(1, 50, True), (2, 50, False), (0, 0, False), (3, 100, True), (0, 50, True)],
 )
 def test_a_run_pauses_where_too_few_got_in(real, imported, least, pauses):
     run_id, batch_id = half_open_run(real, least)
@@ -472,7 +477,13 @@ class Spoiled:
     """The platform, with an answer to the deletion that does not come."""
 
     def __init__(self, platform, error, *, before=False, list_too=False):
-        self._platform, self._error, self._before, self._list_too, self.deletions = platform, error, before, list_too, 0
+        self._platform, self._error, self._before, self._list_too, self.deletions = (
+            platform,
+            error,
+            before,
+            list_too,
+            0,
+        )
 
     def __getattr__(self, name):
         return getattr(self._platform, name)

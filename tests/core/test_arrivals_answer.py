@@ -38,7 +38,9 @@ def test_numbers_are_found_wherever_they_stand(document):
     assert told(document, OURS) == Told((A, B), is_listed=True)
 
 
-@pytest.mark.parametrize("document", [{"data": {"url": "https://x.example/n"}}, {"url": "https://x.example/n"}])
+@pytest.mark.parametrize(
+    "document", [{"data": {"url": "https://x.example/n"}}, {"url": "https://x.example/n"}]
+)
 def test_an_address_is_found_and_is_no_list_yet(document):
     assert told(document) == Told(addresses=("https://x.example/n",))
 
@@ -68,7 +70,9 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from(["data", "numbers", "number", "url", "type", "x"]), inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["data", "numbers", "number", "url", "type", "x"]), inner, max_size=4
+        )
     ),
     max_leaves=20,
 )
@@ -183,8 +187,12 @@ def test_looks_grow_apart_and_do_not_come_all_at_once_after_a_silence():
         ("data_deleted", 0, 1, 0, 5, True),
     ],
 )  # fmt: skip
-def test_a_batch_is_settled_when_looking_again_would_tell_nothing_new(note, imported, same, seconds, age, expected):
-    told_so = is_settled(ArrivalNote(note), imported, 10, same_looks=same, same_seconds=seconds, age_seconds=age)
+def test_a_batch_is_settled_when_looking_again_would_tell_nothing_new(
+    note, imported, same, seconds, age, expected
+):
+    told_so = is_settled(
+        ArrivalNote(note), imported, 10, same_looks=same, same_seconds=seconds, age_seconds=age
+    )
     assert told_so is expected
 
 

@@ -11,7 +11,10 @@ from tests.bench import alone, files, report
 @pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
 def test_the_desk_and_the_reference_prepare_the_same_contacts(tmp_path: Path, suffix: str) -> None:
     path = files.write(tmp_path / f"contacts{suffix}", 700)
-    contacts = [[row for body in alone.WHO[who](path) for row in json.loads(body)["data"]] for who in ("naive", "desk")]
+    contacts = [
+        [row for body in alone.WHO[who](path) for row in json.loads(body)["data"]]
+        for who in ("naive", "desk")
+    ]
     assert contacts[0] == contacts[1]
     assert len(contacts[0]) == 700 - round(700 * files.ERRORS) - round(700 * files.REPEATS)
 

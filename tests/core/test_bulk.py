@@ -75,7 +75,9 @@ def test_text_is_replaced_as_it_stands_and_not_as_a_pattern(draft: Draft) -> Non
 
 def test_whole_cells_only_where_asked(draft: Draft) -> None:
     assert bulk.replacements(draft, "company", "四方", "x", HERE, whole_cell=True).empty
-    assert bulk.replacements(draft, "company", "四方.北京", r"\1", HERE, whole_cell=True).to_dict() == {5: r"\1"}
+    assert bulk.replacements(draft, "company", "四方.北京", r"\1", HERE, whole_cell=True).to_dict() == {
+        5: r"\1"
+    }
 
 
 def test_rows_that_are_left_out_are_replaced_too_so_that_they_come_back_mended(draft: Draft) -> None:

@@ -24,7 +24,9 @@ NAMES = [
 
 def _csv() -> bytes:
     text = io.StringIO()
-    csv.writer(text).writerows([("姓名", "手机号"), *((name, f"130000000{at:02d}") for at, name in enumerate(NAMES))])
+    csv.writer(text).writerows(
+        [("姓名", "手机号"), *((name, f"130000000{at:02d}") for at, name in enumerate(NAMES))]
+    )
     return text.getvalue().encode()
 
 
@@ -44,7 +46,9 @@ def _xlsx() -> bytes:
 @pytest.mark.parametrize(("make", "name"), [(_csv, "a.csv"), (_gb18030, "b.csv"), (_xlsx, "c.xlsx")])
 def test_rare_characters_reach_the_platform_byte_for_byte(make, name):
     read = sheet.read(make(), name)
-    review = check(mapping.apply(read, mapping.Mapping(columns={"name": "姓名", "phone": "手机号"})), Options())
+    review = check(
+        mapping.apply(read, mapping.Mapping(columns={"name": "姓名", "phone": "手机号"})), Options()
+    )
     assert review.sendable.all()
     (batch,) = payload.batches(review, Options())
     with sandbox.running(token=TOKEN) as url, Platform() as platform:

@@ -64,14 +64,22 @@ def js(document: Any) -> bytes:
         ("from=platform", js(BATCH)),
     ],
 )
-def test_the_batch_is_found_by_the_name_of_its_number_in_whatever_form_it_comes(query: str, body: bytes) -> None:
+def test_the_batch_is_found_by_the_name_of_its_number_in_whatever_form_it_comes(
+    query: str, body: bytes
+) -> None:
     note = read(query, body)
     assert note
     assert (note.ids, note.named) == ((UNIQUE,), UNIQUE)
 
 
 @pytest.mark.parametrize(
-    "body", [js({"批次": UNIQUE}), f"<xml><id>{UNIQUE}</id></xml>".encode(), f"done {UNIQUE}\n".encode(), js([[UNIQUE]])]
+    "body",
+    [
+        js({"批次": UNIQUE}),
+        f"<xml><id>{UNIQUE}</id></xml>".encode(),
+        f"done {UNIQUE}\n".encode(),
+        js([[UNIQUE]]),
+    ],
 )
 def test_without_that_name_whatever_looks_like_one_may_be_it(body: bytes) -> None:
     note = read("", body)
@@ -133,7 +141,11 @@ def test_short_numbers_addresses_and_keys_are_hidden_too_and_the_rest_is_readabl
 
 
 def test_what_is_nested_without_end_is_cut_and_breaks_nothing() -> None:
-    for body in (b"[" * 30_000, b"[" * 900 + b'{"unique_id": "x"}' + b"]" * 900, b'{"a":' * 500 + b"1" + b"}" * 500):
+    for body in (
+        b"[" * 30_000,
+        b"[" * 900 + b'{"unique_id": "x"}' + b"]" * 900,
+        b'{"a":' * 500 + b"1" + b"}" * 500,
+    ):
         note = read("", body)
         assert note
         assert note.named == ""
@@ -145,7 +157,12 @@ def test_nothing_that_is_sent_breaks_the_reading(query: str, body: bytes) -> Non
     assert note is None or all(one.isascii() for one in note.ids)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text() | st.integers(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_no_document_breaks_the_reading(document: Any) -> None:
     note = read("", js(document))
     assert note is None or len(note.document) <= RAW_LIMIT
@@ -173,7 +190,17 @@ def test_a_chosen_key_is_taken_as_it_is(tmp_path: Path) -> None:
     assert callback_key(KEY, tmp_path) == KEY
 
 
-@pytest.mark.parametrize("weak", ["secret", "a" * SHORTEST, "with a space in it, and long", "路径里的汉字不可以路径里的汉字不可以", "ab/cdefghijklmnopqrstuvwxyz", "abcdefgh-" * LONGEST])
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "secret",
+        "a" * SHORTEST,
+        "with a space in it, and long",
+        "路径里的汉字不可以路径里的汉字不可以",
+        "ab/cdefghijklmnopqrstuvwxyz",
+        "abcdefgh-" * LONGEST,
+    ],
+)
 def test_a_key_that_could_be_guessed_or_stands_in_no_path_is_refused(tmp_path: Path, weak: str) -> None:
     with pytest.raises(SettingRefused, match="callback_key_weak"):
         callback_key(weak, tmp_path)
@@ -224,7 +251,12 @@ def due(store: Store) -> dict[str, float]:
 
 def everything(store: Store, run_id: str) -> tuple[Any, ...]:
     """All that a person sees of a run but when it is looked up next."""
-    return store.run(run_id), store.rows(run_id).to_csv(), store.events(run_id), store.batches(run_id).to_csv()
+    return (
+        store.run(run_id),
+        store.rows(run_id).to_csv(),
+        store.events(run_id),
+        store.batches(run_id).to_csv(),
+    )
 
 
 def test_only_the_key_fits_and_no_key_fits_a_receiver_that_is_off(store: Store) -> None:
@@ -249,7 +281,12 @@ def test_a_callback_brings_the_look_forward_and_changes_nothing_else(store, rece
 def test_whatever_a_callback_claims_is_not_believed(store, receiver) -> None:
     run_id, _ = accepted(store)
     before = everything(store, run_id)
-    for claim in ({"type": "del_number"}, {"data": {"numbers": []}}, {"data": {"number": "13000000000"}}, {"mode": "?"}):
+    for claim in (
+        {"type": "del_number"},
+        {"data": {"numbers": []}},
+        {"data": {"number": "13000000000"}},
+        {"mode": "?"},
+    ):
         receiver.take("", js(BATCH | {"unique_id": "unique-0"} | claim))
     assert everything(store, run_id) == before
     [arrival] = store.arrivals(run_id)
@@ -267,7 +304,9 @@ def test_the_document_is_kept_masked_once_for_a_batch_and_counted(store, receive
     assert store.callbacks(None) == []
 
 
-def test_callbacks_about_other_batches_are_counted_and_only_the_newest_kept(store, receiver, monkeypatch) -> None:
+def test_callbacks_about_other_batches_are_counted_and_only_the_newest_kept(
+    store, receiver, monkeypatch
+) -> None:
     monkeypatch.setattr(store_callbacks, "MOST_OTHERS", 3)
     run_id, _ = accepted(store)
     receiver.take("", js({"unique_id": "unique-0"}))
@@ -276,7 +315,9 @@ def test_callbacks_about_other_batches_are_counted_and_only_the_newest_kept(stor
     receiver.take("", b"nothing that can be read")
     assert [kept.unique_id for kept in store.callbacks(None)] == ["", "stranger-9", "stranger-8"]
     assert [kept.seq for kept in store.callbacks(None)] == [None] * 3
-    assert [kept.unique_id for kept in store.callbacks(run_id)] == ["unique-0"], "ours are not pushed out by others"
+    assert [kept.unique_id for kept in store.callbacks(run_id)] == ["unique-0"], (
+        "ours are not pushed out by others"
+    )
     totals = receiver.totals()
     assert (totals.received, totals.strange, totals.unread) == (12, 11, 0)
     assert receiver.woken == 1
@@ -317,13 +358,18 @@ def test_too_many_at_once_are_counted_and_not_read(store, receiver) -> None:
     assert (totals.received, totals.strange, totals.unread) == (RUSH + 41, RUSH, 41)
     receiver.now += 1.0
     receiver.take("", js({"unique_id": "later"}))
-    assert store.callback_totals().received == RUSH + 42, "what was only counted is written down with the next"
+    assert store.callback_totals().received == RUSH + 42, (
+        "what was only counted is written down with the next"
+    )
     assert receiver.totals().unread == 41
 
 
 def test_a_database_that_cannot_write_loses_no_count(store, receiver) -> None:
     receiver.leave_unread()
-    working, store.record_callback = store.record_callback, lambda *_: (_ for _ in ()).throw(StoreUnavailable("store_full"))
+    working, store.record_callback = (
+        store.record_callback,
+        lambda *_: (_ for _ in ()).throw(StoreUnavailable("store_full")),
+    )
     with pytest.raises(StoreUnavailable):
         receiver.take("", js({"unique_id": "x"}))
     store.record_callback = working
@@ -332,7 +378,9 @@ def test_a_database_that_cannot_write_loses_no_count(store, receiver) -> None:
 
 def test_callbacks_from_several_threads_are_all_counted(store, receiver) -> None:
     accepted(store)
-    threads = [threading.Thread(target=receiver.take, args=("", js({"unique_id": "unique-0"}))) for _ in range(20)]
+    threads = [
+        threading.Thread(target=receiver.take, args=("", js({"unique_id": "unique-0"}))) for _ in range(20)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -393,7 +441,9 @@ def test_no_number_of_hints_settles_a_batch(store, receiver, clock, note) -> Non
     assert (found.state, found.missing, found.unconfirmed) == ("open", 0, 0)
 
 
-def test_a_hint_after_the_end_of_looking_corrects_what_got_in_and_marks_nothing_missing(store, receiver, clock) -> None:
+def test_a_hint_after_the_end_of_looking_corrects_what_got_in_and_marks_nothing_missing(
+    store, receiver, clock
+) -> None:
     run_id, [batch] = accepted(store)
     for _ in range(3):
         clock.pass_(20)
@@ -406,7 +456,13 @@ def test_a_hint_after_the_end_of_looking_corrects_what_got_in_and_marks_nothing_
         assert not store.will_settle(batch, Seen(ArrivalNote.LISTED, frozenset({2})))
         store.record_look(batch, Seen(ArrivalNote.LISTED, frozenset({2})))
     found = arrival(store, run_id)
-    assert (found.state, found.imported, found.missing, found.unconfirmed, found.due) == ("settled", 1, 0, 2, "")
+    assert (found.state, found.imported, found.missing, found.unconfirmed, found.due) == (
+        "settled",
+        1,
+        0,
+        2,
+        "",
+    )
     assert due(store) == {}
 
 

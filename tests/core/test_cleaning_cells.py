@@ -112,12 +112,16 @@ def test_a_sex(cell, value, changes, code):
     assert SEX.judge(cell) == (value, changes, code, "")
 
 
-@pytest.mark.parametrize(("cell", "value", "changes", "code"), INTEGERS, ids=[cell[:12] for cell, *_ in INTEGERS])
+@pytest.mark.parametrize(
+    ("cell", "value", "changes", "code"), INTEGERS, ids=[cell[:12] for cell, *_ in INTEGERS]
+)
 def test_an_integer(cell, value, changes, code):
     assert INTEGER.judge(cell) == (value, changes, code, "")
 
 
-@pytest.mark.parametrize(("cell", "value", "changes", "code"), TEXTS, ids=[ascii(cell[:12]) for cell, *_ in TEXTS])
+@pytest.mark.parametrize(
+    ("cell", "value", "changes", "code"), TEXTS, ids=[ascii(cell[:12]) for cell, *_ in TEXTS]
+)
 def test_a_text_loses_outer_whitespace_and_control_characters_only(cell, value, changes, code):
     assert TEXT.judge(cell) == (value, changes, code, "")
 
@@ -127,7 +131,10 @@ def test_a_ciphertext_loses_outer_whitespace_only():
 
 
 LIKELY = st.lists(
-    st.sampled_from([*"0129.,-' /\u3000\u00a0\x00\n１，男女无", "@", "qq.com", "1.0", "female", "n/a", "\ufffd"]), max_size=8
+    st.sampled_from(
+        [*"0129.,-' /\u3000\u00a0\x00\n１，男女无", "@", "qq.com", "1.0", "female", "n/a", "\ufffd"]
+    ),
+    max_size=8,
 ).map("".join)
 CELLS = LIKELY | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
@@ -149,7 +156,11 @@ def test_a_column_becomes_what_its_cells_become_one_by_one(rule, cells):
     verdicts = [rule.judge(cell) for cell in cells]
     assert cleaned.tolist() == [verdict.value for verdict in verdicts]
     assert cleaned.index.equals(values.index)
-    thought = {} if told is None else dict(zip(told.index, told.drop(columns="before").itertuples(index=False), strict=True))
+    thought = (
+        {}
+        if told is None
+        else dict(zip(told.index, told.drop(columns="before").itertuples(index=False), strict=True))
+    )
     unthought = ("", "", "")
     for row, verdict in zip(values.index, verdicts, strict=True):
         assert tuple(thought[row])[1:] == verdict[1:] if row in thought else verdict[1:] == unthought

@@ -168,7 +168,9 @@ def test_another_dialable_number_is_kept_and_warned_about(cell, number, code):
     assert bool(verdict.changes) == (cell != number)
 
 
-@pytest.mark.parametrize(("cell", "code", "suggestion"), REFUSED, ids=[cell[:24] or "empty" for cell, *_ in REFUSED])
+@pytest.mark.parametrize(
+    ("cell", "code", "suggestion"), REFUSED, ids=[cell[:24] or "empty" for cell, *_ in REFUSED]
+)
 def test_a_cell_without_one_certain_number_stands_as_it_stood(cell, code, suggestion):
     assert judge_phone(cell) == (cell, "", code, suggestion)
 

@@ -98,7 +98,12 @@ def test_a_whole_number_is_never_rounded(text: str, value: str, code: str) -> No
 
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)))
 def test_every_day_survives_in_every_order_of_its_parts(day: date) -> None:
-    for text in (day.isoformat(), f"{day.year}/{day.month}/{day.day}", f"{day:%Y%m%d}", f"{day.year}年{day.month}月{day.day}日"):
+    for text in (
+        day.isoformat(),
+        f"{day.year}/{day.month}/{day.day}",
+        f"{day:%Y%m%d}",
+        f"{day.year}年{day.month}月{day.day}日",
+    ):
         assert judge_date(text).value == day.isoformat()
     american = judge_date(f"{day.month}/{day.day}/{day.year}")
     assert american.value == day.isoformat() or american.code == "date_ambiguous"
@@ -148,7 +153,9 @@ def test_rules_become_problems_of_their_rows_and_changes_with_the_original_in_si
         (5, component_column(DAY.id), "component_missing"),
     }
     assert review.sendable.to_dict() == {2: True, 3: False, 4: False, 5: False}
-    assert review.changes[["before", "after", "kind"]].to_numpy().tolist() == [["2026/3/4", "2026-03-04", "date"]]
+    assert review.changes[["before", "after", "kind"]].to_numpy().tolist() == [
+        ["2026/3/4", "2026-03-04", "date"]
+    ]
 
 
 def test_without_the_platforms_rules_nothing_about_a_component_is_checked() -> None:
@@ -158,7 +165,9 @@ def test_without_the_platforms_rules_nothing_about_a_component_is_checked() -> N
 
 
 def test_a_required_value_that_cleaning_empties_is_missing() -> None:
-    contacts = pd.DataFrame({"phone": ["13012121211"], component_column(DAY.id): ["无"]}, index=[2], dtype="str")
+    contacts = pd.DataFrame(
+        {"phone": ["13012121211"], component_column(DAY.id): ["无"]}, index=[2], dtype="str"
+    )
     assert check(contacts, Options(), rules=RULES).problems["code"].tolist() == ["component_missing"]
 
 
@@ -179,7 +188,9 @@ def test_the_date_that_is_sent_is_the_rewritten_one() -> None:
 def test_columns_are_suggested_by_the_name_of_the_component() -> None:
     columns = ["手机号", "昵称（小名）", "预约日期", " 预约日期 ", "无关"]
     found = named_alike(KNOWN, columns, [ComponentRow(id=NICK.id.upper(), column="x")])
-    assert [(row.id, row.label, row.column, row.rules) for row in found] == [(DAY.id, "预约日期", "预约日期", DAY.rules)]
+    assert [(row.id, row.label, row.column, row.rules) for row in found] == [
+        (DAY.id, "预约日期", "预约日期", DAY.rules)
+    ]
     assert [row.label for row in named_alike(KNOWN, columns, [])] == ["昵称", "预约日期"]
 
 
@@ -189,7 +200,10 @@ def test_a_component_without_a_name_is_suggested_for_nothing() -> None:
 
 def test_a_typed_id_takes_name_and_rules_from_the_list_and_keeps_the_persons_own_name() -> None:
     rows = informed([ComponentRow(id=DAY.id.upper(), column="a"), ComponentRow(id=CAR.id, label="车")], KNOWN)
-    assert [(row.label, row.type, row.rules) for row in rows] == [("预约日期", "date", DAY.rules), ("车", "text", CAR.rules)]
+    assert [(row.label, row.type, row.rules) for row in rows] == [
+        ("预约日期", "date", DAY.rules),
+        ("车", "text", CAR.rules),
+    ]
 
 
 def test_rules_the_platform_has_dropped_are_dropped() -> None:
@@ -199,7 +213,9 @@ def test_rules_the_platform_has_dropped_are_dropped() -> None:
 
 def test_only_rows_that_will_be_sent_bring_their_rules() -> None:
     complete = ComponentRow(id=DAY.id, column="a", rules=DAY.rules)
-    assert rules([complete, ComponentRow(id=CAR.id, rules=CAR.rules)]) == {component_column(DAY.id): DAY.rules}
+    assert rules([complete, ComponentRow(id=CAR.id, rules=CAR.rules)]) == {
+        component_column(DAY.id): DAY.rules
+    }
 
 
 def test_required_components_that_nothing_feeds_are_found() -> None:
@@ -237,14 +253,20 @@ def test_the_template_brings_a_column_for_each_component_that_is_recognised_and_
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_component_called_like_a_field_or_like_another_takes_no_second_column(lang: str) -> None:
-    twins = [Component(NICK.id, "姓名" if lang == "zh" else "Name"), Component(CAR.id, "车"), Component(AGE.id, " 车 ")]
+    twins = [
+        Component(NICK.id, "姓名" if lang == "zh" else "Name"),
+        Component(CAR.id, "车"),
+        Component(AGE.id, " 车 "),
+    ]
     plain = sheet.read(samples.template(lang), "template.xlsx").table.columns
     columns = sheet.read(samples.template(lang, twins), "template.xlsx").table.columns
     assert list(columns) == [*plain, "车"]
 
 
 def test_an_own_column_does_not_change_what_feeds_the_fields() -> None:
-    assert merged(Mapping(columns={"phone": "电话"}), [ComponentRow(id=DAY.id, column="日期")]).columns == {"phone": "电话"}
+    assert merged(Mapping(columns={"phone": "电话"}), [ComponentRow(id=DAY.id, column="日期")]).columns == {
+        "phone": "电话"
+    }
 
 
 def test_a_mended_cell_is_judged_by_its_rule_like_the_whole_sheet_and_after_a_return(tmp_path: Path) -> None:

@@ -23,7 +23,9 @@ CANARY = "eyJhbGciOiJI.eyJzdWIiOiIx.c2VjcmV0LWNhbmFyeQ"
 
 
 def full_width(text: str) -> str:
-    return "".join(chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else character for character in text)
+    return "".join(
+        chr(ord(character) + 0xFEE0) if "!" <= character <= "~" else character for character in text
+    )
 
 
 def test_a_complete_destination_has_no_mistakes():
@@ -108,7 +110,11 @@ def test_an_https_origin_or_a_loopback_address_is_accepted(address):
 
 def test_pasted_dirt_is_cleaned_before_checking():
     typed = c.cleaned(
-        " 华东（一）\t线 ", full_width(c.DEFAULT_BASE_URL) + "／　", f"\ufeff{USER[:8]}\u200b{USER[8:]}\r\n", full_width(TASK), "\xa0"
+        " 华东（一）\t线 ",
+        full_width(c.DEFAULT_BASE_URL) + "／　",
+        f"\ufeff{USER[:8]}\u200b{USER[8:]}\r\n",
+        full_width(TASK),
+        "\xa0",
     )
     assert typed == {**GOOD, "name": "华东（一） 线", "sub_user_id": ""}
 
@@ -145,7 +151,11 @@ def test_create_refuses_with_the_code_and_the_field():
 
 def test_practice_uses_the_ids_of_the_manual_and_stays_here():
     practice = c.practice("http://127.0.0.1:5000/")
-    assert (practice.id, practice.kind, practice.base_url) == ("practice", "practice", "http://127.0.0.1:5000")
+    assert (practice.id, practice.kind, practice.base_url) == (
+        "practice",
+        "practice",
+        "http://127.0.0.1:5000",
+    )
     assert (practice.user_id, practice.task_id) == (USER, TASK)
     assert practice.options == c.Options()
     assert c.is_loopback(practice.base_url)

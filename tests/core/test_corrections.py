@@ -46,7 +46,9 @@ def taken(draft, lang="zh"):
     def tokens(table):
         return corrections.tokens(draft, table, lang)
 
-    data = problems_workbook(corrections.given_out(draft), problems, lang, columns=draft.columns, tokens=tokens)
+    data = problems_workbook(
+        corrections.given_out(draft), problems, lang, columns=draft.columns, tokens=tokens
+    )
     return openpyxl.load_workbook(io.BytesIO(data))
 
 
@@ -64,7 +66,15 @@ def test_a_file_that_was_only_saved_again_corrects_nothing(draft, lang):
 def test_corrected_cells_go_into_their_own_rows_whatever_the_order(draft):
     book = taken(draft)
     sheet = book.worksheets[0]
-    assert [cell.value for cell in sheet[1]] == ["行号", "姓名", "手机号", "性别", "备注", "原因", "行标记，请勿改动"]
+    assert [cell.value for cell in sheet[1]] == [
+        "行号",
+        "姓名",
+        "手机号",
+        "性别",
+        "备注",
+        "原因",
+        "行标记，请勿改动",
+    ]
     sheet["C2"], sheet["B3"] = "13912121211", "李丽"
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
     for at, row in enumerate(reversed(rows), start=2):
@@ -161,7 +171,13 @@ def test_a_column_that_feeds_a_component_too_corrects_both(draft):
 def test_a_person_s_column_called_like_ours_stays_theirs(store):
     draft = loaded(store, "行号,原因,手机号\n7,旧,1391212\n8,旧,13912121211\n")
     book = taken(draft)
-    assert [cell.value for cell in book.worksheets[0][1]][:5] == ["行号 (2)", "行号", "原因", "手机号", "原因 (2)"]
+    assert [cell.value for cell in book.worksheets[0][1]][:5] == [
+        "行号 (2)",
+        "行号",
+        "原因",
+        "手机号",
+        "原因 (2)",
+    ]
     book.worksheets[0]["D2"] = "13812121211"
     found = back(draft, book)
     assert (found.cells, found.extra) == (((2, "phone", "13812121211"),), ())

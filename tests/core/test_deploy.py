@@ -77,7 +77,10 @@ def started(name: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "command",
-    [started("contact-desk-engine.service"), json.loads(re.findall(r"command: (\[.*\])", service("engine"))[0])],
+    [
+        started("contact-desk-engine.service"),
+        json.loads(re.findall(r"command: (\[.*\])", service("engine"))[0]),
+    ],
     ids=["unit", "compose"],
 )
 def test_the_engine_of_the_files_starts(command: list[str]) -> None:
@@ -89,14 +92,18 @@ def test_the_engine_of_the_files_starts(command: list[str]) -> None:
 def test_the_app_of_the_units_is_started_by_flags_there_are(name: str) -> None:
     command = here(started(name))
     assert command[3:5] == ["run", "app.py"]
-    told_of = subprocess.run([*command[:4], "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    told_of = subprocess.run(
+        [*command[:4], "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert all(flag.split("=")[0] in told_of for flag in command[5:])
 
 
 def test_the_units_differ_in_nothing_that_protects() -> None:
     guards = [told(name).split("UMask")[1] for name in UNITS]
     assert guards[0] == guards[1] == guards[2]
-    folders = [re.findall(r"(?:StateDirectory|CONTACT_DESK_DATA)=(?:/var/lib/)?(\S+)", told(name)) for name in UNITS]
+    folders = [
+        re.findall(r"(?:StateDirectory|CONTACT_DESK_DATA)=(?:/var/lib/)?(\S+)", told(name)) for name in UNITS
+    ]
     assert [len(set(pair)) for pair in folders] == [1, 1, 1], "what it writes to is what it may write to"
     assert len({pair[0] for pair in folders}) == 3
 
@@ -132,18 +139,34 @@ def healthcheck() -> list[str]:
 @pytest.mark.parametrize("kind", databases.params([databases.POSTGRESQL]))
 def test_the_image_serves_with_what_was_copied_and_its_check_tells(kind: str, tmp_path: Path) -> None:
     server, name = databases.EVERY.server, f"image_{os.getpid()}"
-    tree = image(tmp_path / "image", f'DATABASE_URL = "{server.create(name)}"\nCONTACT_DESK_INSTALL_KEY = "{"5e" * 32}"\n{AUTH}')
+    tree = image(
+        tmp_path / "image",
+        f'DATABASE_URL = "{server.create(name)}"\nCONTACT_DESK_INSTALL_KEY = "{"5e" * 32}"\n{AUTH}',
+    )
     before = sorted(tree.rglob("*"))
     [hosts] = re.findall(r"STREAMLIT_SERVER_ALLOWED_HOSTS: (.*?)\s+#", told("compose.yaml"))
-    settings = environment() | {"STREAMLIT_SERVER_ALLOWED_HOSTS": hosts, "CONTACT_DESK_HEALTH": "network", "HOME": str(tmp_path / "none")}
+    settings = environment() | {
+        "STREAMLIT_SERVER_ALLOWED_HOSTS": hosts,
+        "CONTACT_DESK_HEALTH": "network",
+        "HOME": str(tmp_path / "none"),
+    }
     del settings["CONTACT_DESK_DATA"]
     try:
         with AppServer(tmp_path / "data", cwd=tree, **settings) as app:
             asked = os.environ | {"STREAMLIT_SERVER_PORT": str(app.port)}
-            assert subprocess.run(healthcheck(), env=asked, check=False, timeout=20).returncode == 0, app.log()
-            assert "登录".encode() in raw_visit("http://desk.example.com", "", origin="https://desk.example.com", port=app.port), "a page is drawn, and asks who comes"
+            assert subprocess.run(healthcheck(), env=asked, check=False, timeout=20).returncode == 0, (
+                app.log()
+            )
+            assert "登录".encode() in raw_visit(
+                "http://desk.example.com", "", origin="https://desk.example.com", port=app.port
+            ), "a page is drawn, and asks who comes"
             assert "contact_desk_senders 1\n" in scraped(app.port, "desk-2")
-        assert subprocess.run(healthcheck(), env=asked, check=False, stderr=subprocess.DEVNULL, timeout=20).returncode != 0
+        assert (
+            subprocess.run(
+                healthcheck(), env=asked, check=False, stderr=subprocess.DEVNULL, timeout=20
+            ).returncode
+            != 0
+        )
         assert sorted(tree.rglob("*")) == before, "its root may be read-only"
     finally:
         server.drop(name)
@@ -168,8 +191,14 @@ def test_the_builder_is_sent_what_it_copies_and_nothing_else() -> None:
 
 def test_the_compose_file_holds_no_secret_and_leads_to_the_addresses_the_proxy_knows() -> None:
     text = told("compose.yaml")
-    given = re.findall(r"^ +[\w-]*(?:PASSWORD|SECRET|TOKEN|KEY|DATABASE_URL)\w*: (.*)$", text, re.MULTILINE | re.IGNORECASE)
-    assert given == ["/run/secrets/postgres-password", "[postgres-password]", "{file: ./secrets/postgres-password}"]
+    given = re.findall(
+        r"^ +[\w-]*(?:PASSWORD|SECRET|TOKEN|KEY|DATABASE_URL)\w*: (.*)$", text, re.MULTILINE | re.IGNORECASE
+    )
+    assert given == [
+        "/run/secrets/postgres-password",
+        "[postgres-password]",
+        "{file: ./secrets/postgres-password}",
+    ]
     assert set(re.findall(r"\{file: \./(\w+)/", text)) == {"secrets"}
     assert "/.deploy/secrets/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
     asked = dict(re.findall(r"server (desk-\d):(\d+)", told("nginx-two.conf")))
@@ -201,6 +230,8 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for name in UNITS:
         (tmp_path / name).write_text(told(name).replace(HOME, str(tmp_path)), encoding="utf-8")
     names = [str(tmp_path / name.replace("@.", "@8501.")) for name in UNITS]
-    done = subprocess.run(["systemd-analyze", "verify", "--man=no", *names], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *names], capture_output=True, text=True, check=False
+    )
     mine = [line for line in done.stderr.splitlines() if "contact-desk" in line]
     assert (done.returncode, mine) == (0, [])

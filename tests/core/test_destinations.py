@@ -55,9 +55,15 @@ def test_sec33_only_what_the_administrator_names_is_allowed(table, told):
     assert code(destinations(table, {})) == told
 
 
-@pytest.mark.parametrize("address", ["https://platform.example.evil", "https://evil/platform.example", "", "https://", "javascript:1"])
+@pytest.mark.parametrize(
+    "address",
+    ["https://platform.example.evil", "https://evil/platform.example", "", "https://", "javascript:1"],
+)
 def test_sec33_an_address_is_compared_as_a_whole(address):
-    assert code(destinations({"hosts": ["platform.example", ""]}, {}), replace(REAL, base_url=address)) == "host_forbidden"
+    assert (
+        code(destinations({"hosts": ["platform.example", ""]}, {}), replace(REAL, base_url=address))
+        == "host_forbidden"
+    )
 
 
 def test_sec33_the_environment_says_the_same_and_both_must_allow():
@@ -69,7 +75,10 @@ def test_sec33_the_environment_says_the_same_and_both_must_allow():
 
 
 def test_the_practice_platform_is_this_computer_and_always_allowed():
-    for allowed in (destinations({"hosts": [], "accounts": [], "tasks": []}, {}), Destinations(is_readable=False)):
+    for allowed in (
+        destinations({"hosts": [], "accounts": [], "tasks": []}, {}),
+        Destinations(is_readable=False),
+    ):
         assert code(allowed, practice("http://127.0.0.1:8600")) == ""
 
 
@@ -102,6 +111,9 @@ def test_sec33_nothing_is_even_asked_of_a_destination_that_is_forbidden(ask):
 
 
 def test_a_kind_that_claims_to_be_practice_is_held_to_this_computer():
-    with Platform(permit=destinations({"hosts": []}, {}).check) as platform, pytest.raises(NotSent) as refused:
+    with (
+        Platform(permit=destinations({"hosts": []}, {}).check) as platform,
+        pytest.raises(NotSent) as refused,
+    ):
         platform.numbers(replace(REAL, kind=ConnectionKind.PRACTICE), "token-of-mine", 1, 1)
     assert refused.value.code == "practice_not_local"

@@ -144,7 +144,11 @@ def test_tasks_are_read_in_every_foreseen_shape(desk: Desk, variant: str) -> Non
 def test_a_task_without_a_name_is_still_listed_by_its_id(desk: Desk) -> None:
     desk.control(variants=["list_no_names"])
     found = desk.names.fetch_tasks(desk.connection, TOKEN)
-    assert {task.id for task in found.tasks} == {sandbox.TASK_ID, sandbox.RUNNING_TASK_ID, sandbox.SUB_TASK_ID}
+    assert {task.id for task in found.tasks} == {
+        sandbox.TASK_ID,
+        sandbox.RUNNING_TASK_ID,
+        sandbox.SUB_TASK_ID,
+    }
     assert {task.name for task in found.tasks} == {""}
 
 

@@ -25,7 +25,9 @@ def test_a_pasted_text_is_read_line_by_line(text, phones, unread):
 
 
 def test_a_file_gives_the_column_of_numbers():
-    sheet = read("姓名,原因,联系电话\n张伟,投诉,13012121211\n王芳,退订,139 1234 5678\n".encode("gb18030"), "勿拨.csv")
+    sheet = read(
+        "姓名,原因,联系电话\n张伟,投诉,13012121211\n王芳,退订,139 1234 5678\n".encode("gb18030"), "勿拨.csv"
+    )
     column = likely_column(sheet)
     assert column == "联系电话"
     assert of_cells(sheet.table[column]).phones == ("13012121211", "13912345678")

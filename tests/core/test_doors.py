@@ -8,11 +8,15 @@ HERE = "127.0.0.1"
 TEAM = Door(public_names(["desk.example.cn"]), sign_in=True)
 
 
-def asked(door: Door, host: str, *origins: str, here: str | None = HERE, socket: bool = False) -> Turned | None:
+def asked(
+    door: Door, host: str, *origins: str, here: str | None = HERE, socket: bool = False
+) -> Turned | None:
     return door.turns_away([host], origins, here, needs_origin=socket)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:8501", "localhost:8501", "LocalHost", "[::1]:8501", "localhost.:80"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8501", "localhost:8501", "LocalHost", "[::1]:8501", "localhost.:80"]
+)
 def test_sec33_every_name_of_this_computer_is_answered(host: str) -> None:
     assert asked(Door(), host) is None
     assert asked(Door(), host, f"http://{host}", socket=True) is None
@@ -54,7 +58,9 @@ def test_sec32_a_websocket_needs_an_origin_and_a_page_does_not() -> None:
 def test_sec33_a_public_name_is_answered_where_an_administrator_gave_it() -> None:
     assert asked(TEAM, "desk.example.cn", "https://desk.example.cn", socket=True) is None
     assert asked(TEAM, "Desk.Example.CN:8443", "https://desk.example.cn:8443", socket=True) is None
-    assert asked(TEAM, "127.0.0.1:8501", "https://desk.example.cn", socket=True) is None  # a proxy that asks by its own name
+    assert (
+        asked(TEAM, "127.0.0.1:8501", "https://desk.example.cn", socket=True) is None
+    )  # a proxy that asks by its own name
     assert asked(TEAM, "other.example.cn") == Turned.HOST
     assert asked(TEAM, "desk.example.cn", "https://evil.example", socket=True) == Turned.ORIGIN
 
@@ -74,5 +80,13 @@ def test_what_is_an_address_of_this_computer(here: str) -> None:
 
 
 def test_public_names_are_read_as_administrators_write_them() -> None:
-    given = ["desk.example.cn", " HTTPS://Desk.example.com:8443/oauth2callback ", "", "a.example:80", "*", "*.example", "[::2]:80"]
+    given = [
+        "desk.example.cn",
+        " HTTPS://Desk.example.com:8443/oauth2callback ",
+        "",
+        "a.example:80",
+        "*",
+        "*.example",
+        "[::2]:80",
+    ]
     assert public_names(given) == {"desk.example.cn", "desk.example.com", "a.example", "::2"}

@@ -116,7 +116,9 @@ def test_edits_are_facts_that_can_be_undone_one_press_at_a_time(draft: Draft) ->
     assert draft.contacts.at[4, "phone"] == "1301212"
 
 
-def test_what_was_taken_back_can_be_made_again_until_something_else_is_done(store: Store, draft: Draft) -> None:
+def test_what_was_taken_back_can_be_made_again_until_something_else_is_done(
+    store: Store, draft: Draft
+) -> None:
     draft.edit([(4, "phone", "13612345678")], HERE)
     draft.leave_out([2, 3])
     assert draft.turns == (2, 0)
@@ -126,7 +128,9 @@ def test_what_was_taken_back_can_be_made_again_until_something_else_is_done(stor
     assert (found.redo(), found.contacts.at[4, "phone"], found.left_out) == (1, "13612345678", frozenset())
     found.edit([(2, "name", "甲")], HERE)
     assert (found.turns, found.redo(), found.left_out) == ((1, 0), 0, frozenset())
-    assert (found.undo(), found.turns) == (1, (1, 1)), "an edit ended the redo of what came before it for good"
+    assert (found.undo(), found.turns) == (1, (1, 1)), (
+        "an edit ended the redo of what came before it for good"
+    )
     assert (found.redo(), found.contacts.at[2, "name"]) == (1, "甲")
 
 
@@ -176,7 +180,9 @@ def test_what_was_typed_stays_when_another_column_feeds_the_field(draft: Draft) 
 
 def test_proposals_are_taken_for_one_kind_in_one_field(store: Store) -> None:
     draft = Draft(store)
-    draft.load_sheet("手机号\n13012121211\n13912345678\n张三13612345678\n13712345678/13812345678\n".encode(), "a.csv")
+    draft.load_sheet(
+        "手机号\n13012121211\n13912345678\n张三13612345678\n13712345678/13812345678\n".encode(), "a.csv"
+    )
     assert draft.accept_suggestions("phone_text", "phone", HERE) == 1
     assert draft.contacts["phone"].tolist()[2] == "13612345678"
     assert draft.tally(HERE).to_send == 3

@@ -37,10 +37,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def draft(store: Store) -> Draft:
     """Rows 2 to 5, of which 4 is hidden, a total in row 6, and a hidden column B."""
-    people = [(row, text(f"A{row}", phone) + text(f"B{row}", f"公司{row}")) for row, phone in enumerate(PHONES, 2)]
+    people = [
+        (row, text(f"A{row}", phone) + text(f"B{row}", f"公司{row}")) for row, phone in enumerate(PHONES, 2)
+    ]
     total = (6, text("A6", "合计") + text("B6", "4"))
     hidden = '<cols><col min="2" max="2" hidden="1"/></cols>'
-    data = workbook(rows(header(1, "手机号", "公司"), *people, total, before=hidden, attributes={4: ' hidden="1"'}))
+    data = workbook(
+        rows(header(1, "手机号", "公司"), *people, total, before=hidden, attributes={4: ' hidden="1"'})
+    )
     made = Draft(store)
     made.load_sheet(data, "客户.xlsx")
     return made
@@ -135,7 +139,14 @@ def test_each_number_gets_a_row_and_every_row_is_counted(store: Store, several: 
     assert several.contacts["name"].tolist()[5:] == ["张伟", "李娜", "孙五"]
     assert several.contacts["extra"].is_unique
     tally = several.tally(HERE)
-    assert (tally.rows, tally.to_send, tally.held_back, tally.repeated, tally.left_out, tally.made) == (8, 5, 1, 2, 0, 3)
+    assert (tally.rows, tally.to_send, tally.held_back, tally.repeated, tally.left_out, tally.made) == (
+        8,
+        5,
+        1,
+        2,
+        0,
+        3,
+    )
     found = Draft.open(store, str(several.id))
     assert found
     assert found.contacts.equals(several.contacts)
@@ -235,7 +246,9 @@ def test_letting_rows_in_or_out_keeps_what_was_split(store: Store) -> None:
         ("", [""]),
     ],
 )
-def test_a_cell_is_cut_into_its_numbers_and_nothing_that_was_meant_as_one_is_lost(cell: str, parts: list[str]) -> None:
+def test_a_cell_is_cut_into_its_numbers_and_nothing_that_was_meant_as_one_is_lost(
+    cell: str, parts: list[str]
+) -> None:
     assert parts_of(cell) == parts
 
 
@@ -243,7 +256,9 @@ def test_a_cell_is_cut_into_its_numbers_and_nothing_that_was_meant_as_one_is_los
     st.lists(st.integers(0, 99_999_999).map("130{:08d}".format), min_size=2, max_size=6),
     st.sampled_from(["/", "、", ",", "；", "\n", " ", " / ", "，或 ", " 备用 "]),
 )
-def test_whatever_separates_them_every_number_becomes_a_part_and_nothing_else(phones: list[str], separator: str) -> None:
+def test_whatever_separates_them_every_number_becomes_a_part_and_nothing_else(
+    phones: list[str], separator: str
+) -> None:
     assert parts_of(separator.join(phones)) == list(dict.fromkeys(phones))
 
 

@@ -57,7 +57,9 @@ def test_batches_go_out_in_order_exactly_once_and_the_run_ends(store):
     assert states(store, run_id) == ["accepted"] * 4
     assert (run.state, run.why, run.rows_by_state) == ("finished", "", {"accepted": 8})
     assert store.batches(run_id)["unique_id"].tolist() == ["unique-1", "unique-2", "unique-3", "unique-4"]
-    assert platform.applied == [store.body(batch_id) for batch_id in store.batches(run_id)["batch_id"].tolist()]
+    assert platform.applied == [
+        store.body(batch_id) for batch_id in store.batches(run_id)["batch_id"].tolist()
+    ]
     assert run.created <= run.started <= store.batches(run_id)["sent_at"].iloc[0] <= run.finished
 
 
@@ -91,7 +93,11 @@ def test_after_five_failures_the_run_waits_with_everything_still_planned(store):
 
 
 def test_a_resumed_run_gets_its_five_tries_again(store):
-    run_id, clock, platform = store.create_run(scenes.plan(batches=1)), Clock(), Scripted(*[not_sent() for _ in range(8)])
+    run_id, clock, platform = (
+        store.create_run(scenes.plan(batches=1)),
+        Clock(),
+        Scripted(*[not_sent() for _ in range(8)]),
+    )
     sender = scenes.engine(store, platform, clock)
     steps(sender, 8, clock)
     store.resume(run_id)
@@ -101,7 +107,11 @@ def test_a_resumed_run_gets_its_five_tries_again(store):
 
 
 def test_ten_minutes_without_success_are_enough_even_with_few_tries(store):
-    run_id, clock, platform = store.create_run(scenes.plan(batches=1)), Clock(), Scripted(not_sent(), not_sent())
+    run_id, clock, platform = (
+        store.create_run(scenes.plan(batches=1)),
+        Clock(),
+        Scripted(not_sent(), not_sent()),
+    )
     sender = scenes.engine(store, platform, clock)
     sender.step()
     clock.now += 601
@@ -193,7 +203,9 @@ def test_an_acceptance_between_refusals_starts_the_count_anew(store):
 
 
 def test_numbers_in_the_platforms_text_are_masked_before_they_are_kept(store):
-    run_id, _ = story(store, refused(message="号码13012121211重复"), Receipt("u", "已收 13012121212", 200), batches=2)
+    run_id, _ = story(
+        store, refused(message="号码13012121211重复"), Receipt("u", "已收 13012121212", 200), batches=2
+    )
     assert store.batches(run_id)["message"].tolist() == ["号码130****1211重复", "已收 130****1212"]
 
 
@@ -214,7 +226,12 @@ def test_sec33_a_destination_the_administrator_forbids_gets_nothing_until_it_is_
 
     run_id, platform = story(store, batches=2, destination=where)
     run = store.run(run_id)
-    assert (run.state, run.why, states(store, run_id), platform.posts) == ("paused", "forbidden", ["planned"] * 2, 0)
+    assert (run.state, run.why, states(store, run_id), platform.posts) == (
+        "paused",
+        "forbidden",
+        ["planned"] * 2,
+        0,
+    )
     assert store.batches(run_id)["code"].tolist()[0] == "host_forbidden"
     forbidden.clear()
     store.resume(run_id)
@@ -353,7 +370,9 @@ def test_an_answer_that_cannot_be_recorded_is_kept_and_nothing_new_starts_until_
     assert (states(store, run_id), platform.posts) == (["accepted"] * 3, 3)
 
 
-def test_an_ending_whose_commit_was_reported_broken_but_stands_is_not_taken_for_a_take_over(store, monkeypatch):
+def test_an_ending_whose_commit_was_reported_broken_but_stands_is_not_taken_for_a_take_over(
+    store, monkeypatch
+):
     run_id, platform = store.create_run(scenes.plan(batches=1)), Scripted()
     sender, real = scenes.engine(store, platform), store.finish
 
@@ -444,7 +463,11 @@ def test_after_an_unknown_outcome_one_at_a_time_until_an_answer_is_well(store):
 
 
 def test_a_thread_goes_on_with_the_next_batch_while_its_run_is_alone(store):
-    run_id, jobs, platform = store.create_run(scenes.plan(batches=5)), [], Scripted(*[Receipt("u", "m", 200)] * 2, refused())
+    run_id, jobs, platform = (
+        store.create_run(scenes.plan(batches=5)),
+        [],
+        Scripted(*[Receipt("u", "m", 200)] * 2, refused()),
+    )
     sender = scenes.engine(store, platform, spawn=jobs.append, follows=True)
     sender.step()
     jobs.pop()()
@@ -465,7 +488,10 @@ def test_following_on_ends_where_a_person_pauses(store):
 
 
 def test_two_runs_share_the_line(store):
-    first, second = store.create_run(scenes.plan(batches=9)), store.create_run(scenes.plan(batches=9, first_phone=14000000000))
+    first, second = (
+        store.create_run(scenes.plan(batches=9)),
+        store.create_run(scenes.plan(batches=9, first_phone=14000000000)),
+    )
     jobs = []
     sender = scenes.engine(store, Scripted(), concurrency=2, spawn=jobs.append, follows=True)
     for _ in range(8):
@@ -524,4 +550,8 @@ def test_a_body_that_changed_on_disk_is_never_sent(store):
     with store._db.write() as c:
         c.execute(update(batch).values(body_sha256="0" * 64))
     steps(scenes.engine(store, platform), 2)
-    assert (platform.posts, states(store, run_id), store.run(run_id).why) == (0, ["planned", "planned"], "storage")
+    assert (platform.posts, states(store, run_id), store.run(run_id).why) == (
+        0,
+        ["planned", "planned"],
+        "storage",
+    )

@@ -57,7 +57,10 @@ def registered(store):
 def test_two_senders_share_a_run_and_nothing_goes_twice(first, second):
     run_id, platforms = first.create_run(scenes.plan(batches=9)), (Scripted(), Scripted())
     clock = Clock()
-    senders = [scenes.engine(store, platform, clock) for store, platform in zip((first, second), platforms, strict=True)]
+    senders = [
+        scenes.engine(store, platform, clock)
+        for store, platform in zip((first, second), platforms, strict=True)
+    ]
     for _ in range(6):
         for one in senders:
             one.step()
@@ -72,7 +75,8 @@ def test_requests_in_flight_hold_over_all_senders_and_each_gets_its_part(first, 
     first.save_settings(Settings(5))
     run_id, jobs = first.create_run(scenes.plan(batches=12)), ([], [])
     senders = [
-        scenes.engine(store, Scripted(), spawn=began.append, concurrency=None) for store, began in zip((first, second), jobs, strict=True)
+        scenes.engine(store, Scripted(), spawn=began.append, concurrency=None)
+        for store, began in zip((first, second), jobs, strict=True)
     ]
     for store in (second, first):
         store.take_over()
@@ -216,7 +220,11 @@ class Silent:
 
 
 def test_an_unknown_outcome_of_one_stops_the_line_of_all_until_the_list_answers(first, second):
-    run_id, jobs, platforms = first.create_run(scenes.plan(batches=6)), ([], []), (Scripted(OutcomeUnknown(Answered.NO_ANSWER)), Scripted())
+    run_id, jobs, platforms = (
+        first.create_run(scenes.plan(batches=6)),
+        ([], []),
+        (Scripted(OutcomeUnknown(Answered.NO_ANSWER)), Scripted()),
+    )
     listing = Silent()
     looking = [Reconciler(store, listing, scenes.destination) for store in (first, second)]
     senders = [

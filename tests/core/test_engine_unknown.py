@@ -57,7 +57,11 @@ def beside(store, send, listing, **rest):
 
 
 def test_after_an_unknown_outcome_nothing_leaves_until_the_list_has_answered(store):
-    run_id, platform, listing = store.create_run(store_scenes.plan(batches=3)), Scripted(no_answer()), Silent()
+    run_id, platform, listing = (
+        store.create_run(store_scenes.plan(batches=3)),
+        Scripted(no_answer()),
+        Silent(),
+    )
     sender, looking, clock = beside(store, platform, listing)
     for _ in range(4):
         sender.step()
@@ -71,7 +75,11 @@ def test_after_an_unknown_outcome_nothing_leaves_until_the_list_has_answered(sto
 
 
 def test_a_new_process_that_finds_an_unknown_outcome_asks_the_list_first(store):
-    run_id, platform, listing = store.create_run(store_scenes.plan(batches=2)), Scripted(no_answer()), Silent()
+    run_id, platform, listing = (
+        store.create_run(store_scenes.plan(batches=2)),
+        Scripted(no_answer()),
+        Silent(),
+    )
     store_scenes.engine(store, platform).step()
     sender, looking, clock = beside(store, platform, listing)
     steps(sender, 2)
@@ -256,12 +264,17 @@ def test_a_practice_run_without_an_address_gets_a_practice_platform(store, tmp_p
         assert connection.base_url.startswith("http://127.0.0.1:")
         assert token == TOKEN
         own = reconcile_scenes.NOWHERE
-        real = own.__class__(own.id, own.name, ConnectionKind.REAL, "https://example.com", own.user_id, own.task_id)
+        real = own.__class__(
+            own.id, own.name, ConnectionKind.REAL, "https://example.com", own.user_id, own.task_id
+        )
         run = store.run(store.create_run(reconcile_scenes.plan(connection=real)))
         assert host.destination(run) == (real, None)
         file = tmp_path / "secrets.toml"
         file.write_text('[destinations]\nhosts = ["allowed.example"]\n', encoding="utf-8")
-        for restricted in (engine_host.Host({"CONTACT_DESK_HOSTS": "allowed.example"}, GivenTokens({}), Tokens()), engine_host.Host({}, GivenTokens({}), Tokens(), [file])):
+        for restricted in (
+            engine_host.Host({"CONTACT_DESK_HOSTS": "allowed.example"}, GivenTokens({}), Tokens()),
+            engine_host.Host({}, GivenTokens({}), Tokens(), [file]),
+        ):
             with pytest.raises(DestinationForbidden, match="host_forbidden"):
                 restricted.destination(run)
     finally:
@@ -272,7 +285,9 @@ def test_alone_it_sends_what_waits_and_ends_when_told(store, path):
     with sandbox.running() as url:
         run_id = store.create_run(reconcile_scenes.plan(3, connection=reconcile_scenes.practice(url)))
         process = subprocess.Popen(
-            [sys.executable, "-m", "lib.engine", "--database", databases.at(path)], cwd=ROOT, env={**os.environ, "CONTACT_DESK_TOKEN": TOKEN, "CONTACT_DESK_KEYRING": "off"}
+            [sys.executable, "-m", "lib.engine", "--database", databases.at(path)],
+            cwd=ROOT,
+            env={**os.environ, "CONTACT_DESK_TOKEN": TOKEN, "CONTACT_DESK_KEYRING": "off"},
         )
         deadline = time.monotonic() + 30
         while store.run(run_id).state != "finished" and time.monotonic() < deadline:

@@ -65,17 +65,25 @@ def texts(data: bytes) -> str:
 def test_sec20_no_export_of_any_kind_holds_a_live_formula_a_number_or_a_link(values, hidden, lang):
     rows = pd.Index(range(2, 2 + len(values)), name="row")
     source = pd.DataFrame(dict.fromkeys(values, values) | {"电话": values}, index=rows, dtype=object)
-    facts = pd.DataFrame({"row": rows, "disposition": "to_send", "reason": values, "batch": 1, "batch_state": "rejected"})
-    facts = facts.assign(unique_id=values, message=values, phone_masked=values)
-    problems = pd.DataFrame({"row": rows, "field": "phone", "code": "phone_text", "severity": "error"}).assign(
-        value=values, suggestion=values
+    facts = pd.DataFrame(
+        {"row": rows, "disposition": "to_send", "reason": values, "batch": 1, "batch_state": "rejected"}
     )
-    missing = pd.DataFrame({"row": rows, "arrival": "not_imported", "reason": "", "batch": 1, "unique_id": values})
-    batches = pd.DataFrame({"run_id": values, "state": "accepted", "unique_id": values, "message": values, "file_name": values})
+    facts = facts.assign(unique_id=values, message=values, phone_masked=values)
+    problems = pd.DataFrame(
+        {"row": rows, "field": "phone", "code": "phone_text", "severity": "error"}
+    ).assign(value=values, suggestion=values)
+    missing = pd.DataFrame(
+        {"row": rows, "arrival": "not_imported", "reason": "", "batch": 1, "unique_id": values}
+    )
+    batches = pd.DataFrame(
+        {"run_id": values, "state": "accepted", "unique_id": values, "message": values, "file_name": values}
+    )
     columns = {"phone": "电话"}
     components = [Component(str(at), value, "text", ()) for at, value in enumerate(values)]
     for data in (
-        results.run_workbook(source, facts, lang, problems=problems, columns=columns, title=values[0], hidden=hidden),
+        results.run_workbook(
+            source, facts, lang, problems=problems, columns=columns, title=values[0], hidden=hidden
+        ),
         results.run_workbook(results.bare_table(facts, lang), facts, lang, hidden=hidden),
         results.arrivals_workbook(source, missing, lang, columns=columns, hidden=hidden),
         results.problems_workbook(source, problems, lang, columns),
@@ -84,14 +92,20 @@ def test_sec20_no_export_of_any_kind_holds_a_live_formula_a_number_or_a_link(val
         assert kinds(data) == {"c:inlineStr"}
         assert b"<f>" not in b"".join(parts(data, "xl/worksheets/").values())
     assert "f" not in kinds(template(lang, components))
-    lines = list(csv_module.reader(io.StringIO(results.log_csv(batches, lang).decode("utf-8-sig"), newline="")))
+    lines = list(
+        csv_module.reader(io.StringIO(results.log_csv(batches, lang).decode("utf-8-sig"), newline=""))
+    )
     assert not [cell for line in lines for cell in line if cell != harmless(results.read_back(cell))]
-    assert [results.read_back(line[-1]) for line in lines[1:]] == [value.encode("utf-8", "replace").decode() for value in values]
+    assert [results.read_back(line[-1]) for line in lines[1:]] == [
+        value.encode("utf-8", "replace").decode() for value in values
+    ]
 
 
 def test_sec20_the_tables_on_screen_give_no_files_of_their_own():
     """The browser's own CSV button writes formulas as they are, hidden numbers as stars, and tells nobody."""
-    config = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    config = tomllib.loads(
+        (Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    )
     assert config["client"]["disableDataExport"] is True
 
 
@@ -134,7 +148,9 @@ def test_sec21_every_export_is_written_down_with_who_and_how_many_rows(store, ma
     problems_file(store, other, HERE, "zh", who="小张")
     lines = store.kept.lines()
     assert set(lines["what"]) == {DataDeed.EXPORTED}
-    told = [(line.who, line.run_id or line.draft_id, *line.facts.values()) for line in lines[::-1].itertuples()]
+    told = [
+        (line.who, line.run_id or line.draft_id, *line.facts.values()) for line in lines[::-1].itertuples()
+    ]
     assert told == [
         ("小王", run.id, "results", 3, False),
         ("小王", run.id, "results", 3, True),
@@ -218,7 +234,10 @@ def test_a_row_deleted_on_request_is_left_out_with_the_rows_made_from_it(store):
     run_id = sent(store, submitted(store, made))
     forgetting.forget(store, OTHERS[1], block=False)
     book = openpyxl.load_workbook(io.BytesIO(results_file(store, store.run(run_id), "zh", full=True)))
-    assert [row[1] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)] == [CANARY, "1301212"]
+    assert [row[1] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)] == [
+        CANARY,
+        "1301212",
+    ]
 
 
 def test_sentences_about_cells_hide_numbers_too_and_still_name_the_place(store):

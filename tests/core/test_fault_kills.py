@@ -30,8 +30,12 @@ BATCHES = 6
 PATIENCE = 30
 
 #: Each named point once, later passes of some; what the platform does meanwhile differs.
-NAMED = [f"{point}@{1 + at % 3 if not point.startswith('take_over:') else 1}" for at, point in enumerate(POINTS)]
-NAMED = [point.replace("@1", "@4") if point.startswith(("claim:in", "finish:in")) else point for point in NAMED]
+NAMED = [
+    f"{point}@{1 + at % 3 if not point.startswith('take_over:') else 1}" for at, point in enumerate(POINTS)
+]
+NAMED = [
+    point.replace("@1", "@4") if point.startswith(("claim:in", "finish:in")) else point for point in NAMED
+]
 
 #: Killed from outside, a random time after the platform has seen this many requests.
 RANDOM = [f"random:{seed}" for seed in range(5)]
@@ -54,7 +58,10 @@ class Round:
 
 def victim(path: Path, url: str, point: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.victim", databases.at(path), url, point], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.faults.victim", databases.at(path), url, point],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -122,7 +129,9 @@ def _send_the_rest(store: Store, run_id: str, url: str) -> None:
                 return
 
 
-@pytest.fixture(scope="module", params=databases.params(None if databases.are_named() else [databases.SQLITE]))
+@pytest.fixture(
+    scope="module", params=databases.params(None if databases.are_named() else [databases.SQLITE])
+)
 def rounds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Round]:
     """All rounds, two at a time: starting Python is most of it."""
     points = NAMED + RANDOM
@@ -146,16 +155,23 @@ def test_after_a_kill_the_store_agrees_with_the_ledger(rounds: dict[str, Round],
         assert present in {"accepted": [{1}], "rejected": [{0}]}.get(state, [{0}, {1}]), (state, found)
 
 
-def test_what_died_before_the_mark_is_sent_and_what_died_after_it_is_unknown(rounds: dict[str, Round]) -> None:
+def test_what_died_before_the_mark_is_sent_and_what_died_after_it_is_unknown(
+    rounds: dict[str, Round],
+) -> None:
     """T8 or T9 exactly: the one batch in flight tells which."""
     for point, found in rounds.items():
         in_flight = found.before.count("sending")
         if point.startswith(("wire:after", "send:answered", "finish:before", "finish:in", "finish:commit")):
             assert in_flight == 1
             assert found.after[found.before.index("sending")] == "unknown", (point, found)
-        if point.startswith(("claim:after", "send:before", "send:connected", "wire:before", "wire:in", "wire:commit")):
+        if point.startswith(
+            ("claim:after", "send:before", "send:connected", "wire:before", "wire:in", "wire:commit")
+        ):
             assert in_flight == 1
-            assert found.after[found.before.index("sending")] != "unknown" or _struck(found, point), (point, found)
+            assert found.after[found.before.index("sending")] != "unknown" or _struck(found, point), (
+                point,
+                found,
+            )
 
 
 def _struck(found: Round, point: str) -> bool:

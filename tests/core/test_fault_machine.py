@@ -65,7 +65,9 @@ class Model:
     flights: list[Flight] = field(default_factory=list)
 
     def of(self, run_id: str, *states: str) -> list[int]:
-        return [batch for batch, state in self.batches.items() if self.run_of[batch] == run_id and state in states]
+        return [
+            batch for batch, state in self.batches.items() if self.run_of[batch] == run_id and state in states
+        ]
 
     def settle(self, run_id: str) -> None:
         """What follows for a run from its batches."""
@@ -121,7 +123,9 @@ class Sending(RuleBasedStateMachine):
     def take_over(self) -> None:
         self.model.epoch = self.store.take_over()
         touched = []
-        latest = {flight.claim.batch_id: flight for flight in self.model.flights}  # an elder one holds its batch no longer
+        latest = {
+            flight.claim.batch_id: flight for flight in self.model.flights
+        }  # an elder one holds its batch no longer
         for batch, flight in latest.items():
             if not flight.over and self.model.batches[batch] == "sending":
                 self.model.batches[batch] = "unknown" if flight.wired else "planned"
@@ -172,7 +176,11 @@ class Sending(RuleBasedStateMachine):
             self.world.apply(json.loads(flight.claim.body())["data"])
 
     @precondition(lambda self: self.model.flights)
-    @rule(at=ANY, wish=st.sampled_from(list(Outcome)), stop=st.sampled_from([None, None, Why.TOKEN, Why.ANSWER_SHAPE]))
+    @rule(
+        at=ANY,
+        wish=st.sampled_from(list(Outcome)),
+        stop=st.sampled_from([None, None, Why.TOKEN, Why.ANSWER_SHAPE]),
+    )
     def finish(self, at: int, wish: Outcome, stop: Why | None) -> None:
         flight, model = self._flight(at), self.model
         outcome = self._true_outcome(flight, wish)
@@ -205,7 +213,11 @@ class Sending(RuleBasedStateMachine):
         """The platform does not lie and the edge classifies right: what can have come of this flight."""
         if not flight.wired:
             return Outcome.NOT_SENT
-        possible = [Outcome.UNKNOWN, Outcome.ACCEPTED] if flight.taken else [Outcome.UNKNOWN, Outcome.REFUSED, Outcome.HELD_BACK]
+        possible = (
+            [Outcome.UNKNOWN, Outcome.ACCEPTED]
+            if flight.taken
+            else [Outcome.UNKNOWN, Outcome.REFUSED, Outcome.HELD_BACK]
+        )
         return wish if wish in possible else Outcome.UNKNOWN
 
     # --- the person ----------------------------------------------------------------------------------------
@@ -242,7 +254,8 @@ class Sending(RuleBasedStateMachine):
         made = plan(1, 1, 0 if known else self.first, f"more{self.first}", repeats_allowed=False)
         first_batch = min(self.model.batches)
         is_taken = known and any(
-            self.model.batches[batch] in ("planned", "sending", "accepted", "unknown") for batch in self._with_number(first_batch)
+            self.model.batches[batch] in ("planned", "sending", "accepted", "unknown")
+            for batch in self._with_number(first_batch)
         )
         if is_taken:
             self._raises(Conflict, lambda: self.store.create_run(made))

@@ -39,10 +39,16 @@ IDS = [
     for number in range(1, last + 1)
 ] + ["I8"]  # a rule of section 2.3 that no case of section 3 names
 
-_API, _ANSWERS, _ENGINE, _CRASH = (f"tests/core/test_{name}.py" for name in ("api", "answers", "engine", "engine_crash"))
-_ALONE, _LOOKS, _EVIDENCE = (f"tests/core/test_{name}.py" for name in ("engine_unknown", "reconcile", "store_evidence"))
+_API, _ANSWERS, _ENGINE, _CRASH = (
+    f"tests/core/test_{name}.py" for name in ("api", "answers", "engine", "engine_crash")
+)
+_ALONE, _LOOKS, _EVIDENCE = (
+    f"tests/core/test_{name}.py" for name in ("engine_unknown", "reconcile", "store_evidence")
+)
 _FIRST = "tests/core/test_reconcile_first.py"
-_BASE, _RUNS, _KILLS = (f"tests/core/test_{name}.py" for name in ("store_database", "store_runs", "fault_kills"))
+_BASE, _RUNS, _KILLS = (
+    f"tests/core/test_{name}.py" for name in ("store_database", "store_runs", "fault_kills")
+)
 
 _WAKE = "tests/core/test_fault_matrix_wake.py"
 
@@ -118,7 +124,15 @@ class Story:
     strays: int
 
 
-def story(folder: Path, *faults: str, batches: int = 2, count: int = 8, seconds: float = 5.0, token: str = "", **switches: Any) -> Story:
+def story(
+    folder: Path,
+    *faults: str,
+    batches: int = 2,
+    count: int = 8,
+    seconds: float = 5.0,
+    token: str = "",
+    **switches: Any,
+) -> Story:
     """Send `batches` batches of two rows through the real edge to the practice platform with these faults."""
     with (
         closing(Store(folder / "data" / "desk.db")) as store,
@@ -130,7 +144,14 @@ def story(folder: Path, *faults: str, batches: int = 2, count: int = 8, seconds:
         steps(scenes.engine(store, platform.send, clock, destination=to), count, clock)
         ledger = httpx.get(f"{url}/_ledger", trust_env=False).json()
         applied = Counter(row["extra"] for batch in ledger["batches"] for row in batch["rows"])
-        return Story(states(store, run_id), store.run(run_id), store.batches(run_id), applied, ledger["requests"], ledger["strays"])
+        return Story(
+            states(store, run_id),
+            store.run(run_id),
+            store.batches(run_id),
+            applied,
+            ledger["requests"],
+            ledger["strays"],
+        )
 
 
 def assert_unknown(found: Story, *, applied: bool, why: str = "") -> None:
@@ -153,20 +174,26 @@ def test_n07_n08_n11_a_line_that_ends_is_unknown_and_posted_once(tmp_path: Path,
 
 
 @pytest.mark.parametrize("fault", ["apply_drop", "close_applied"])
-def test_n10_n11_a_line_that_ends_after_the_rows_were_taken_is_unknown_too(tmp_path: Path, fault: str) -> None:
+def test_n10_n11_a_line_that_ends_after_the_rows_were_taken_is_unknown_too(
+    tmp_path: Path, fault: str
+) -> None:
     assert_unknown(story(tmp_path, f"{fault}@1"), applied=True)
 
 
 @pytest.mark.parametrize(
     ("fault", "applied"), [("hang", False), ("hang_applied", True), ("no_read", False), ("drip", True)]
 )
-def test_n09_n12_n13_silence_and_drips_end_at_the_total_limit(tmp_path: Path, fault: str, applied: bool) -> None:
+def test_n09_n12_n13_silence_and_drips_end_at_the_total_limit(
+    tmp_path: Path, fault: str, applied: bool
+) -> None:
     found = story(tmp_path, f"{fault}@1", seconds=0.25, drip_seconds=0.02, hang_seconds=30.0)
     assert_unknown(found, applied=applied)
     assert found.table["code"].iloc[0] == "no_answer"
 
 
-@pytest.mark.parametrize("fault", ["truncated", "truncated_head", "not_http", "huge_header", "garbage", "gzip_bomb"])
+@pytest.mark.parametrize(
+    "fault", ["truncated", "truncated_head", "not_http", "huge_header", "garbage", "gzip_bomb"]
+)
 def test_n14_half_and_broken_answers_are_unknown(tmp_path: Path, fault: str) -> None:
     found = story(tmp_path, f"{fault}@1", count=2)
     assert found.states[0] == "unknown"
@@ -233,7 +260,18 @@ def test_a07_a_login_page_stops_the_run(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["empty", "bom", "nan", "duplicate_keys", "huge_int", "deep_json", "code_bool", "code_string", "code_float_applied"]
+    "name",
+    [
+        "empty",
+        "bom",
+        "nan",
+        "duplicate_keys",
+        "huge_int",
+        "deep_json",
+        "code_bool",
+        "code_string",
+        "code_float_applied",
+    ],
 )
 def test_a08_strange_json_is_unknown_and_stops_the_run(tmp_path: Path, name: str) -> None:
     assert_unknown(story(tmp_path, f"{name}@1"), applied="applied" in name, why="answer_shape")
@@ -264,7 +302,12 @@ def test_a12_a_refusing_status_without_an_envelope_is_unknown(tmp_path: Path, st
 @pytest.mark.parametrize("name", ["401", "403", "code_401"])
 def test_a13_a_refused_token_stops_the_run_after_one_post(tmp_path: Path, name: str) -> None:
     found = story(tmp_path, f"{name}@1")
-    assert (found.states, found.run.state, found.run.why, found.posts) == (["planned"] * 2, "paused", "token", 1)
+    assert (found.states, found.run.state, found.run.why, found.posts) == (
+        ["planned"] * 2,
+        "paused",
+        "token",
+        1,
+    )
 
 
 def test_a14_a_token_that_expires_midway_loses_and_repeats_nothing(tmp_path: Path) -> None:
@@ -274,7 +317,9 @@ def test_a14_a_token_that_expires_midway_loses_and_repeats_nothing(tmp_path: Pat
         Platform(total_seconds=5.0) as platform,
     ):
         run_id, clock, typed = store.create_run(plan(8, 1)), Clock(), [DEFAULT_TOKEN]
-        engine = scenes.engine(store, platform.send, clock, destination=lambda run: (elsewhere(url)(run)[0], typed[0]))
+        engine = scenes.engine(
+            store, platform.send, clock, destination=lambda run: (elsewhere(url)(run)[0], typed[0])
+        )
         steps(engine, 10, clock)
         assert states(store, run_id) == ["accepted"] * 3 + ["planned"] * 5
         assert store.run(run_id).why == "token"
@@ -289,7 +334,9 @@ def test_a14_a_token_that_expires_midway_loses_and_repeats_nothing(tmp_path: Pat
 
 @pytest.mark.parametrize("status", ["500", "502", "503", "504"])
 @pytest.mark.parametrize("applied", [False, True])
-def test_a16_a_server_error_is_unknown_whether_or_not_it_was_applied(tmp_path: Path, status: str, applied: bool) -> None:
+def test_a16_a_server_error_is_unknown_whether_or_not_it_was_applied(
+    tmp_path: Path, status: str, applied: bool
+) -> None:
     assert_unknown(story(tmp_path, f"{status}{'_applied' * applied}@1"), applied=applied)
 
 
@@ -315,7 +362,9 @@ def test_a28_a_task_that_is_running_stops_the_run_with_nothing_sent(tmp_path: Pa
 
 
 @pytest.mark.parametrize(("wired", "state"), [(False, "planned"), (True, "unknown")])
-def test_p08_no_memory_while_sending_is_loud_and_leaves_a_true_state(tmp_path: Path, wired: bool, state: str) -> None:
+def test_p08_no_memory_while_sending_is_loud_and_leaves_a_true_state(
+    tmp_path: Path, wired: bool, state: str
+) -> None:
     def starved(connection: Any, token: str, body: bytes, on_wire: Any) -> None:
         if wired:
             on_wire()
@@ -347,7 +396,9 @@ def test_p13_a_clock_that_jumps_changes_neither_order_nor_outcome(
         ahead[0] = jump
         steps(engine, 3, clock)
         assert states(store, run_id) == ["accepted"] * 4
-        assert platform.applied == [store.body(batch_id) for batch_id in store.batches(run_id)["batch_id"].tolist()]
+        assert platform.applied == [
+            store.body(batch_id) for batch_id in store.batches(run_id)["batch_id"].tolist()
+        ]
         store.take_over()
         assert states(store, run_id) == ["accepted"] * 4
 
@@ -453,7 +504,11 @@ def test_c04_a_token_of_somebody_else_stops_the_run_with_nothing_applied(tmp_pat
 def _tests_of(path: str) -> set[str]:
     """Names of the test functions of a file, by its syntax: nothing is imported."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+    return {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
 
 
 def _ids_here() -> set[str]:

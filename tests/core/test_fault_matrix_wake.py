@@ -90,7 +90,9 @@ def test_p12_sleep_in_flight_records_the_answer_and_claims_nothing_on_it(store: 
     assert standing(store, run_id) == ("paused", "woke")
 
 
-def test_p12_while_the_sleep_cannot_be_recorded_nothing_leaves(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_p12_while_the_sleep_cannot_be_recorded_nothing_leaves(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run_id, wall, platform = store.create_run(scenes.plan(batches=1)), Clock(), Scripted()
     sender = scenes.engine(store, platform, pulse=Pulse([wall]))
 
@@ -366,13 +368,21 @@ def test_s08_a_share_of_macos_is_a_network_drive() -> None:
         (PureWindowsPath(r"D:\Workshop\desk"), None),
     ],
 )
-def test_s08_a_synced_folder_is_known_by_name_or_by_what_windows_says(folder: Any, service: str | None) -> None:
+def test_s08_a_synced_folder_is_known_by_name_or_by_what_windows_says(
+    folder: Any, service: str | None
+) -> None:
     assert store_place.synced_by(folder, {"OneDriveCommercial": r"D:\Work"}) == service
 
 
 @pytest.mark.parametrize(
     ("drive", "share"),
-    [(r"\\server\team", True), (r"\\?\UNC\server\team", True), (r"\\?\C:", False), ("C:", False), ("", False)],
+    [
+        (r"\\server\team", True),
+        (r"\\?\UNC\server\team", True),
+        (r"\\?\C:", False),
+        ("C:", False),
+        ("", False),
+    ],
 )
 def test_s08_a_share_of_windows_is_known_by_its_name(drive: str, share: bool) -> None:
     assert store_place.is_share(drive) is share
@@ -396,7 +406,9 @@ def test_s08_a_link_into_a_synced_folder_is_one_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.sqlite_file
-def test_s08_a_database_on_a_network_drive_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_s08_a_database_on_a_network_drive_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     listed = tmp_path / "mountinfo"
     listed.write_text(f"30 22 0:40 / {tmp_path} rw - nfs4 nas:/vol rw\n")
     monkeypatch.setattr(store_place, "_MOUNTS", listed)
@@ -478,7 +490,10 @@ def test_t20_giving_up_leaves_the_batch_planned_and_the_run_says_that_nothing_le
     platform = Scripted(*[before_wire(NotSent(Answered.UNREACHABLE)) for _ in range(5)])
     sender = scenes.engine(store, platform, clock)
     steps(sender, 8, clock)
-    assert (states(store, run_id), standing(store, run_id)) == (["planned", "planned"], ("paused", "unreachable"))
+    assert (states(store, run_id), standing(store, run_id)) == (
+        ["planned", "planned"],
+        ("paused", "unreachable"),
+    )
     with store._db.read() as c:
         assert set(c.execute(select(attempt.c.progress, attempt.c.outcome)).all()) == {("intent", "not_sent")}
     store.resume(run_id)
@@ -486,8 +501,13 @@ def test_t20_giving_up_leaves_the_batch_planned_and_the_run_says_that_nothing_le
     assert (states(store, run_id), platform.posts) == (["accepted"] * 2, 2)
 
 
-def test_t21_numbers_of_a_rejected_batch_may_go_in_a_new_run_and_the_batch_stays_rejected(store: Store) -> None:
-    first, platform = store.create_run(scenes.plan(batches=1)), Scripted(Refused(Answered.REFUSED, http_status=200))
+def test_t21_numbers_of_a_rejected_batch_may_go_in_a_new_run_and_the_batch_stays_rejected(
+    store: Store,
+) -> None:
+    first, platform = (
+        store.create_run(scenes.plan(batches=1)),
+        Scripted(Refused(Answered.REFUSED, http_status=200)),
+    )
     sender = scenes.engine(store, platform)
     steps(sender, 1)
     second = store.create_run(scenes.plan(batches=1, repeats_allowed=False))

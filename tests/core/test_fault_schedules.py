@@ -36,7 +36,9 @@ def test_no_schedule_duplicates_loses_or_misreports_and_every_kind_of_fault_was_
 
 
 @pytest.mark.parametrize("kind", databases.params([databases.POSTGRESQL]))
-def test_no_schedule_does_on_postgresql_where_two_processes_may_both_send(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_schedule_does_on_postgresql_where_two_processes_may_both_send(
+    kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert databases.EVERY.server  # one for both processes
     began = time.perf_counter()
     broken, hits = play_all(range(SCHEDULES_THERE), processes=2, kind=kind)
@@ -70,7 +72,9 @@ def test_a_broken_promise_is_told_with_the_command_that_replays_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = Found(duplicates=["13000000000"], lost=[], wrong=["x", "y"])
-    monkeypatch.setattr("tests.faults.__main__.play_all", lambda seeds, processes, told, kind: ([(seeds[0], found)], {}))
+    monkeypatch.setattr(
+        "tests.faults.__main__.play_all", lambda seeds, processes, told, kind: ([(seeds[0], found)], {})
+    )
     assert main(["--only", "41"]) == 1
     out = capsys.readouterr().out.splitlines()
     assert "replay: python -m tests.faults --only 41" in out

@@ -23,7 +23,18 @@ from lib.store_schema import batch as batch_table
 from lib.store_schema import batch_body, contact_row, mapping_memory
 from lib.store_schema import run as run_table
 from tests.core import reconcile_scenes, store_scenes
-from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, csv, data_folder, draft, sent, submitted, workbook
+from tests.core.kept_scenes import (
+    CANARY,
+    DAY,
+    HERE,
+    OTHERS,
+    csv,
+    data_folder,
+    draft,
+    sent,
+    submitted,
+    workbook,
+)
 from tests.core.test_retention import everywhere
 from tests.core.traces import traces
 
@@ -52,7 +63,16 @@ def test_sec27_every_place_loses_the_number_and_nothing_else(store, clock):
     settle(store, clock)
     assert traces(data_folder(store), CANARY) >= {"utf-8", "utf-16", "zlib", "deflate"}
     found = forgotten(store, f"+86 {CANARY}")
-    assert found.counts == {"drafts": 3, "file_rows": 4, "run_rows": 2, "planned": 0, "requests": 2, "sheets": 2, "mappings": 0, "names": 0}
+    assert found.counts == {
+        "drafts": 3,
+        "file_rows": 4,
+        "run_rows": 2,
+        "planned": 0,
+        "requests": 2,
+        "sheets": 2,
+        "mappings": 0,
+        "names": 0,
+    }
     assert (found.waiting, found.unread, found.is_compact) == ((), (), True)
     assert traces(data_folder(store), CANARY) == set()
     assert Draft.open(store, open_draft.id).sheet.table.empty
@@ -77,8 +97,14 @@ def test_sec27_the_log_knows_the_deletion_by_a_fingerprint_only(store, clock):
     settle(store, clock)
     found = forgotten(store)
     [line] = store.kept.lines().to_dict("records")
-    assert (line["what"], line["who"], line["fingerprint"]) == (DataDeed.NUMBER_DELETED, "小王", found.fingerprint)
-    assert line["fingerprint"] == store.kept.fingerprint(f"0086-{CANARY}") != store.kept.fingerprint(OTHERS[0])
+    assert (line["what"], line["who"], line["fingerprint"]) == (
+        DataDeed.NUMBER_DELETED,
+        "小王",
+        found.fingerprint,
+    )
+    assert (
+        line["fingerprint"] == store.kept.fingerprint(f"0086-{CANARY}") != store.kept.fingerprint(OTHERS[0])
+    )
     assert CANARY not in json.dumps(store.kept.lines().to_dict("records"), default=str)
 
 
@@ -106,7 +132,12 @@ def test_sec27_a_planned_batch_loses_the_row_and_goes_out_without_it(store):
     assert (store.run(run_id).to_send, store.run(run_id).held_back) == (5, 1)
     assert store.conservation(run_id).holds
     held = store.rows(run_id).iloc[0]
-    assert (held["disposition"], held["reason"], held["extra"], held["phone_masked"]) == ("held_back", "number_deleted", "", "")
+    assert (held["disposition"], held["reason"], held["extra"], held["phone_masked"]) == (
+        "held_back",
+        "number_deleted",
+        "",
+        "",
+    )
     assert [event.code for event in store.events(run_id) if event.what == "number_deleted"] == ["1"]
 
 
@@ -115,7 +146,11 @@ def test_sec27_a_planned_batch_of_nobody_else_is_never_sent(store, clock):
     forgotten(store, FIRST)
     platform = store_scenes.Scripted()
     store_scenes.steps(store_scenes.engine(store, platform), 2)
-    assert (platform.posts, store.run(run_id).state, store_scenes.states(store, run_id)) == (0, "finished", ["cancelled"])
+    assert (platform.posts, store.run(run_id).state, store_scenes.states(store, run_id)) == (
+        0,
+        "finished",
+        ["cancelled"],
+    )
     assert traces(data_folder(store), FIRST) == set()
 
 
@@ -128,10 +163,14 @@ def test_sec27_the_results_say_why_a_row_was_not_sent(store):
 
 
 UNDER_WAY = {
-    "sending": lambda store, clock: reconcile_scenes.send(store, store.create_run(reconcile_scenes.plan()), None)[0],
+    "sending": lambda store, clock: reconcile_scenes.send(
+        store, store.create_run(reconcile_scenes.plan()), None
+    )[0],
     "unknown": lambda store, clock: reconcile_scenes.unknown(store)[1],
     "held": lambda store, clock: reconcile_scenes.held(store, clock)[1],
-    "accepted": lambda store, clock: reconcile_scenes.send(store, store.create_run(reconcile_scenes.plan()), Outcome.ACCEPTED)[0],
+    "accepted": lambda store, clock: reconcile_scenes.send(
+        store, store.create_run(reconcile_scenes.plan()), Outcome.ACCEPTED
+    )[0],
 }
 
 
@@ -207,7 +246,10 @@ def test_sec27_a_batch_that_comes_back_unsent_loses_the_number_before_it_is_take
     store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
     store.kept.expire()
     assert (store.kept.figures().waiting, store.run(run_id).held_back) == (0, 1)
-    assert [row["phone"] for row in json.loads(store.body(claim.batch_id))["data"]] == ["13000000001", "13000000002"]
+    assert [row["phone"] for row in json.loads(store.body(claim.batch_id))["data"]] == [
+        "13000000001",
+        "13000000002",
+    ]
 
 
 def test_sec27_both_lists_are_looked_at_when_a_batch_is_taken(store):
@@ -245,7 +287,11 @@ def test_sec27_what_an_earlier_version_kept_is_searched_too(store):
     """Mappings with a fixed number, and names of files with a number in them, are no longer stored like this."""
     run_id = store.create_run(reconcile_scenes.plan())
     with store._db.write() as c:
-        c.execute(insert(mapping_memory).values(fingerprint="a", mapping=json.dumps({"mapping": {"constants": {"phone": CANARY}}}), used=""))
+        c.execute(
+            insert(mapping_memory).values(
+                fingerprint="a", mapping=json.dumps({"mapping": {"constants": {"phone": CANARY}}}), used=""
+            )
+        )
         c.execute(insert(mapping_memory).values(fingerprint="b", mapping="{}", used=""))
         c.execute(update(run_table).values(file_name=f"{CANARY}.csv"))
     found = forgotten(store)
@@ -264,7 +310,9 @@ def test_sec27_digits_of_two_values_are_no_number(store):
         c.execute(update(batch_table).values(body_sha256=hashlib.sha256(body).hexdigest(), rows=1))
         c.execute(delete(contact_row).where(contact_row.c.row > 2))
     is_near = forgetting.Sought(CANARY)
-    is_near.is_in = lambda text: text.startswith("{")  # a search that is not exact, as over the text of a request
+    is_near.is_in = lambda text: text.startswith(
+        "{"
+    )  # a search that is not exact, as over the text of a request
     assert store.kept.forget_in_run(run_id, CANARY, is_near.is_in, "小王").planned == 0
 
 
@@ -276,7 +324,11 @@ def test_sec27_after_a_part_was_sent_again_the_first_request_is_emptied_too(stor
     settle(store, clock)
     store.kept.expire()
     assert traces(data_folder(store), FIRST) == set()
-    assert [row["phone"] for row in json.loads(store.body(batch_id))["data"]] == ["", "13000000001", "13000000002"]
+    assert [row["phone"] for row in json.loads(store.body(batch_id))["data"]] == [
+        "",
+        "13000000001",
+        "13000000002",
+    ]
     assert len(json.loads(store.body(child))["data"]) == 2
     assert store.conservation(run_id).holds
 
@@ -337,7 +389,11 @@ def test_sec27_a_draft_without_a_file_is_searched(store):
 def test_sec27_a_draft_deleted_at_the_last_moment_has_nothing_left(store, monkeypatch):
     made = draft(store, csv(CANARY))
     real = type(store.kept).cut_draft
-    monkeypatch.setattr(type(store.kept), "cut_draft", lambda self, *rest: (store.delete_draft(str(made.id)), real(self, *rest))[1])
+    monkeypatch.setattr(
+        type(store.kept),
+        "cut_draft",
+        lambda self, *rest: (store.delete_draft(str(made.id)), real(self, *rest))[1],
+    )
     assert forgotten(store).counts["drafts"] == 0
 
 
@@ -475,7 +531,9 @@ def test_sec27_a_draft_deleted_meanwhile_has_nothing_left(store, monkeypatch):
     made = draft(store, csv(CANARY))
     real = type(store.kept).edited_with
     monkeypatch.setattr(
-        type(store.kept), "edited_with", lambda self, of, is_in: (store.delete_draft(str(made.id)), real(self, of, is_in))[1]
+        type(store.kept),
+        "edited_with",
+        lambda self, of, is_in: (store.delete_draft(str(made.id)), real(self, of, is_in))[1],
     )
     with pytest.raises(Conflict, match="upload_gone"):
         store.upload("nowhere")

@@ -41,14 +41,21 @@ def as_csv() -> bytes:
 
 
 def as_xlsx() -> bytes:
-    cells = [(row, text(f"A{row}", phone) + text(f"B{row}", escape(one)) + text(f"C{row}", escape(one))) for row, (phone, one) in enumerate(zip(PHONES, TEXTS, strict=True), 2)]
+    cells = [
+        (row, text(f"A{row}", phone) + text(f"B{row}", escape(one)) + text(f"C{row}", escape(one)))
+        for row, (phone, one) in enumerate(zip(PHONES, TEXTS, strict=True), 2)
+    ]
     return workbook(rows(header(1, "手机号", "姓名", "公司"), *cells))
 
 
 def draft_of(store: Store, data: bytes, name: str = "x.csv") -> Draft:
     draft = Draft(store)
     draft.load_sheet(data, name)
-    draft.change_mapping(draft.mapping.with_column("phone", "手机号").with_column("name", "姓名").with_column("company", "公司"))
+    draft.change_mapping(
+        draft.mapping.with_column("phone", "手机号")
+        .with_column("name", "姓名")
+        .with_column("company", "公司")
+    )
     return draft
 
 
@@ -63,15 +70,22 @@ def test_sec35_what_is_sent_and_given_back_is_the_text_itself(store: Store) -> N
     draft = draft_of(store, as_csv())
     connection = practice("")
     review = draft.review(connection)
-    bodies = [json.loads(payload.encoded(payload.body(batch))) for batch in payload.batches(review, connection.options)]
+    bodies = [
+        json.loads(payload.encoded(payload.body(batch)))
+        for batch in payload.batches(review, connection.options)
+    ]
     sent = {entry["phone"]: entry["company"] for body in bodies for entry in body["data"]}
     expected = dict(zip(PHONES, review.contacts["company"], strict=True))
     assert sent == {phone: expected[phone] for phone in sent}
     assert len(sent) == len(TEXTS)
-    assert all("".join(said.split()) in "".join(one.split()) for said, one in zip(sent.values(), TEXTS, strict=True))
+    assert all(
+        "".join(said.split()) in "".join(one.split()) for said, one in zip(sent.values(), TEXTS, strict=True)
+    )
     run_id = store.create_run(run_plan(draft, connection))
     table = source_table(store.source(run_id))
-    back = openpyxl.load_workbook(io.BytesIO(results.run_workbook(table, store.rows(run_id), "zh"))).worksheets[0]
+    back = openpyxl.load_workbook(
+        io.BytesIO(results.run_workbook(table, store.rows(run_id), "zh"))
+    ).worksheets[0]
     column = [cell.value for cell in back["B"]][1 : len(TEXTS) + 1]
     assert column == list(TEXTS)
     assert {cell.data_type for line in back.iter_rows() for cell in line} <= {"s", "n"}
@@ -81,7 +95,9 @@ def test_sec35_what_is_sent_and_given_back_is_the_text_itself(store: Store) -> N
 def test_sec37_names_that_are_sql_stay_names(store: Store) -> None:
     """SEC37: every text as a connection, an upload, a source of a list and a search; the tables are all there afterwards."""
     for at, one in enumerate(TEXTS):
-        store.save_connection(create("x", "https://ai.api.longlonglong.cn", *_ids(at), connection_id=f"{one}{at}"))
+        store.save_connection(
+            create("x", "https://ai.api.longlonglong.cn", *_ids(at), connection_id=f"{one}{at}")
+        )
         assert store.upload(store.save_upload(one, b"x")) == (one, b"x")
         store.add_do_not_call([str(13_700_000_000 + at)], one)
         assert store.batches(search=one).empty
@@ -89,14 +105,20 @@ def test_sec37_names_that_are_sql_stay_names(store: Store) -> None:
         assert store.remembered_mapping(one) == {"columns": {one: one}}
         store.keep_told(one, one, {"name": one})
         assert store.told(one, one) == {"name": one}
-    assert {connection.id for connection in store.connections()} == {f"{one}{at}" for at, one in enumerate(TEXTS)}
+    assert {connection.id for connection in store.connections()} == {
+        f"{one}{at}" for at, one in enumerate(TEXTS)
+    }
     for at, one in enumerate(TEXTS):
         store.delete_connection(f"{one}{at}")
     assert store.connections() == []
     assert len(store.do_not_call_additions()) == len(TEXTS)
 
 
-@pytest.mark.parametrize("name", [*FILE_NAMES, *TEXTS, "C:\\x", "..", "\0", "x" * 5_000 + ".csv", "/" * 5_000], ids=range(len(FILE_NAMES) + len(TEXTS) + 5))
+@pytest.mark.parametrize(
+    "name",
+    [*FILE_NAMES, *TEXTS, "C:\\x", "..", "\0", "x" * 5_000 + ".csv", "/" * 5_000],
+    ids=range(len(FILE_NAMES) + len(TEXTS) + 5),
+)
 def test_sec18_a_label_is_short_and_neither_climbs_nor_turns(name: str) -> None:
     """SEC18."""
     made = label(name)
@@ -127,7 +149,9 @@ def test_sec35_whatever_the_platform_says_can_be_shown_and_stored(store: Store) 
         names = Directory(store, platform)
         tasks = names.fetch_tasks(connection, TOKEN)
         template = names.fetch_template(connection, TOKEN)
-        receipt = platform.send(connection, TOKEN, b'{"data": [{"phone": "13012121211", "sort": 0}]}', lambda: None)
+        receipt = platform.send(
+            connection, TOKEN, b'{"data": [{"phone": "13012121211", "sort": 0}]}', lambda: None
+        )
         with pytest.raises(Refused) as refused:
             platform.send(connection, TOKEN, b'{"data": []}', lambda: None)
     told = [task.name for task in tasks.tasks] + [one.name for one in template.components]

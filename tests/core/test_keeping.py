@@ -19,11 +19,15 @@ HERE = practice("")
 def review_of(keep, *, encryption=False, known=None, **columns):
     rows = len(next(iter(columns.values())))
     contacts = pd.DataFrame(columns, index=range(2, 2 + rows), dtype="str")
-    return check(contacts, SimpleNamespace(encryption=encryption, ignore_crm=False), known, keep=frozenset(keep))
+    return check(
+        contacts, SimpleNamespace(encryption=encryption, ignore_crm=False), known, keep=frozenset(keep)
+    )
 
 
 def told(review):
-    return [tuple(row) for row in review.problems[["row", "field", "code", "severity"]].itertuples(index=False)]
+    return [
+        tuple(row) for row in review.problems[["row", "field", "code", "severity"]].itertuples(index=False)
+    ]
 
 
 def test_a_kept_kind_leaves_its_cells_as_they_stood_and_the_others_cleaned():
@@ -87,7 +91,12 @@ def test_a_cell_that_was_refused_anyway_keeps_its_own_reason():
 def test_the_same_person_in_two_spellings_is_still_called_once():
     review = review_of({"country_code"}, phone=[MOBILE, "+86" + MOBILE, "0086" + MOBILE])
     assert review.sendable.tolist() == [True, False, False]
-    assert review.problems["code"].tolist() == ["phone_kept", "phone_repeated", "phone_kept", "phone_repeated"]
+    assert review.problems["code"].tolist() == [
+        "phone_kept",
+        "phone_repeated",
+        "phone_kept",
+        "phone_repeated",
+    ]
 
 
 def test_ciphertext_is_text():
@@ -128,4 +137,7 @@ def test_an_earlier_run_is_recognised_in_the_other_spelling(draft):
     second = Draft(draft._store)
     second.load_sheet(f"姓名,手机号\n张伟,0086{MOBILE}\n".encode(), "再来.csv")
     second.keep_as_it_stood("country_code")
-    assert told(second.review(HERE)) == [(2, "phone", "already_sent", "error"), (2, "phone", "phone_kept", "warning")]
+    assert told(second.review(HERE)) == [
+        (2, "phone", "already_sent", "error"),
+        (2, "phone", "phone_kept", "warning"),
+    ]

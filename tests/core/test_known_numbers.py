@@ -205,7 +205,10 @@ def test_the_list_is_added_to_counted_and_taken_from(store):
     assert store.add_do_not_call([FIRST, SECOND], "客服.xlsx") == 2
     assert store.add_do_not_call([SECOND, NEW, "139 1234 5678"], "粘贴") == 1
     assert store.add_do_not_call([NEW], "再来") == 0
-    assert store.do_not_call_additions()[["source", "count"]].values.tolist() == [["粘贴", 1], ["客服.xlsx", 2]]
+    assert store.do_not_call_additions()[["source", "count"]].values.tolist() == [
+        ["粘贴", 1],
+        ["客服.xlsx", 2],
+    ]
     assert store.do_not_call_among([NEW, "13700000000"]) == [NEW]
     assert store.remove_do_not_call("+86 " + NEW)
     assert not store.remove_do_not_call(NEW)
@@ -256,7 +259,9 @@ def asked(store):
 
 
 def of_table(statements, name):
-    return [(text, parameters) for text, parameters in statements if text.startswith("SELECT") and name in text]
+    return [
+        (text, parameters) for text, parameters in statements if text.startswith("SELECT") and name in text
+    ]
 
 
 @pytest.mark.sqlite_file

@@ -20,7 +20,32 @@ _LOOKED_FOR = (
 )
 
 #: Letters that make all of them likely.
-_PIECES = ("https://", "http:", "//", "www", ".", "@", ":", "material_", "streamlit", "<", "-", ">", "=", "~", " ", "\n", "a", "é", "中", "1", "+", "_", "\\", "\ufeff")
+_PIECES = (
+    "https://",
+    "http:",
+    "//",
+    "www",
+    ".",
+    "@",
+    ":",
+    "material_",
+    "streamlit",
+    "<",
+    "-",
+    ">",
+    "=",
+    "~",
+    " ",
+    "\n",
+    "a",
+    "é",
+    "中",
+    "1",
+    "+",
+    "_",
+    "\\",
+    "\ufeff",
+)
 
 
 def shown(markdown: str) -> str:
@@ -41,8 +66,12 @@ def seen(text: str) -> str:
 def test_sec35_the_text_is_what_it_was_and_nothing_in_it_is_found(text: str) -> None:
     """SEC35: seen the same, and none of the patterns of a link, an icon, an arrow or an emoji is left."""
     finished = shown(literal(text))
-    plain = re.sub("[\u202a-\u202e\u2066-\u2069]", "", re.sub("[\ud800-\udfff]", "\ufffd", re.sub(r"\r\n?", "\n", text)))
-    assert seen(finished) == seen(re.sub(r"^[ \t]+", lambda found: " " * len(found[0]), plain, flags=re.MULTILINE))
+    plain = re.sub(
+        "[\u202a-\u202e\u2066-\u2069]", "", re.sub("[\ud800-\udfff]", "\ufffd", re.sub(r"\r\n?", "\n", text))
+    )
+    assert seen(finished) == seen(
+        re.sub(r"^[ \t]+", lambda found: " " * len(found[0]), plain, flags=re.MULTILINE)
+    )
     for pattern in _LOOKED_FOR:
         assert not re.search(pattern, finished, re.ASCII | re.IGNORECASE), pattern
 
@@ -55,6 +84,17 @@ def test_sec35_every_mark_of_markdown_is_escaped(text: str) -> None:
     written.encode()
 
 
-@pytest.mark.parametrize("text", ["客户(最终).xlsx", "2026-11-24 12:30:45", "2a87347c-6dd5-4e22-97fe-9b8001dbcd17", "a--b.csv", "王芳", "x.www", "张三:李四"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "客户(最终).xlsx",
+        "2026-11-24 12:30:45",
+        "2a87347c-6dd5-4e22-97fe-9b8001dbcd17",
+        "a--b.csv",
+        "王芳",
+        "x.www",
+        "张三:李四",
+    ],
+)
 def test_ordinary_names_are_copied_as_they_are(text: str) -> None:
     assert shown(literal(text)) == text

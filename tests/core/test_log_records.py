@@ -39,7 +39,9 @@ def boom() -> None:
         raise ValueError(f"{PHONE} {MAIL} Bearer abcdef {TOKEN} {TASK}") from error
 
 
-def test_sec25_a_record_of_any_logger_is_harmless_with_its_arguments_and_its_traceback(recent: Recent) -> None:
+def test_sec25_a_record_of_any_logger_is_harmless_with_its_arguments_and_its_traceback(
+    recent: Recent,
+) -> None:
     """SEC25: also of a logger that was made before, has its own handler and passes nothing on."""
     logger, out = written("streamlit.error_util")
     try:
@@ -72,7 +74,9 @@ def test_sec25_what_is_kept_for_support_holds_no_text_of_others(recent: Recent) 
     ours.info("not worth keeping")
     told = recent.lines()
     assert len(told) == 3
-    assert [secret for secret in (PHONE, TOKEN, NAME, MAIL, TASK, "abcdef") if secret in "\n".join(told)] == []
+    assert [
+        secret for secret in (PHONE, TOKEN, NAME, MAIL, TASK, "abcdef") if secret in "\n".join(told)
+    ] == []
     assert "reference 1a2b3c4d" in told[0]
     assert "reference" not in told[1]
     for line in told[:2]:

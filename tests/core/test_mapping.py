@@ -18,7 +18,20 @@ def sheet(**columns: list[str]) -> Sheet:
     return read(frame.to_csv(index=False).encode(), "a.csv", header_row=1)
 
 
-@pytest.mark.parametrize("header", ["手机号", "电话", "联系方式", "mobile", "Phone Number", "手机号（必填）", "*手机号码", "TEL", "客户 电话"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "手机号",
+        "电话",
+        "联系方式",
+        "mobile",
+        "Phone Number",
+        "手机号（必填）",
+        "*手机号码",
+        "TEL",
+        "客户 电话",
+    ],
+)
 def test_known_phone_headers_are_taken_where_the_values_are_numbers(header: str) -> None:
     mapping = suggest(sheet(**{header: PHONES, "备注": ["a", "b", "c"]}))
     assert mapping.columns["phone"] == header.strip()
@@ -57,7 +70,9 @@ def test_each_column_feeds_at_most_one_field() -> None:
 
 
 def test_values_speak_where_the_header_does_not() -> None:
-    mapping = suggest(sheet(手机号=PHONES, 称谓=["先生", "女士", "先生"], 联络=["a@b.com", "c@d.cn", "e@f.org"]))
+    mapping = suggest(
+        sheet(手机号=PHONES, 称谓=["先生", "女士", "先生"], 联络=["a@b.com", "c@d.cn", "e@f.org"])
+    )
     assert mapping.columns["sex"] == "称谓"
     assert mapping.columns["email"] == "联络"
     assert mapping.sureness["sex"] == Sureness.LIKELY
@@ -68,7 +83,9 @@ def test_headers_are_compared_without_case_width_space_and_notes() -> None:
 
 
 def test_every_field_is_known_by_its_own_name() -> None:
-    table = sheet(**{field.name: [field.example] * 3 for field in FIELDS if field.name != "phone"} | {"phone": PHONES})
+    table = sheet(
+        **{field.name: [field.example] * 3 for field in FIELDS if field.name != "phone"} | {"phone": PHONES}
+    )
     assert suggest(table).columns.keys() | suggest(table).offers.keys() == {field.name for field in FIELDS}
 
 

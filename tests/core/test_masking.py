@@ -41,7 +41,11 @@ MOBILE = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
         ("2026-11-23 13:08:35", "2026-11-23 13:08:35", "2026-11-23 13:08:35"),
         ("20261123", "20261123", "20261123"),
         ("110101199003074578", "110101199003074578", "110101199003074578"),
-        ("0c51fc89-f6cf-405b-bb36-130121212111", "0c51fc89-f6cf-405b-bb36-130121212111", "0c51fc89-f6cf-405b-bb36-130121212111"),
+        (
+            "0c51fc89-f6cf-405b-bb36-130121212111",
+            "0c51fc89-f6cf-405b-bb36-130121212111",
+            "0c51fc89-f6cf-405b-bb36-130121212111",
+        ),
         ("", "", ""),
         ("无", "无", "无"),
     ],
@@ -65,7 +69,12 @@ def test_sec24_no_mobile_survives_among_other_signs(before, phone, after):
 
 
 @settings(max_examples=300, deadline=None)
-@given(MOBILE, st.sampled_from(["", "+86", "86 ", "0086-"]), st.lists(st.integers(1, 10), max_size=3), st.sampled_from(" -.·"))
+@given(
+    MOBILE,
+    st.sampled_from(["", "+86", "86 ", "0086-"]),
+    st.lists(st.integers(1, 10), max_size=3),
+    st.sampled_from(" -.·"),
+)
 def test_sec24_a_hidden_number_is_known_for_one_however_it_was_spaced(phone, country, gaps, gap):
     spaced = country + "".join(gap + sign if at in gaps else sign for at, sign in enumerate(phone))
     seen = mask_number(spaced)
@@ -119,7 +128,10 @@ def test_a_file_for_others_brought_back_by_mistake_changes_no_number(made):
 # --- looking for a number while it is hidden ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("search", "rows"), [(CANARY, [2]), ("139****4321", [2]), ("1****", []), ("137****5679", [4]), ("765432", [2])])
+@pytest.mark.parametrize(
+    ("search", "rows"),
+    [(CANARY, [2]), ("139****4321", [2]), ("1****", []), ("137****5679", [4]), ("765432", [2])],
+)
 def test_a_number_is_found_by_all_of_it_and_by_what_is_seen_of_it(made, search, rows):
     review = made.review(practice(""))
     found = rows_of(

@@ -42,7 +42,9 @@ def test_every_kind_of_number_is_told_apart(number, kind):
 
 def test_the_pattern_of_ordinary_mobiles_and_the_table_of_ranges_say_the_same():
     by_pattern = {prefix for prefix in RANGES if re.fullmatch(ORDINARY_MOBILE, prefix + "0000000")}
-    by_table = {prefix for prefix in RANGES if kind_of(prefix + "0000000") in (NumberKind.MOBILE, NumberKind.VIRTUAL)}
+    by_table = {
+        prefix for prefix in RANGES if kind_of(prefix + "0000000") in (NumberKind.MOBILE, NumberKind.VIRTUAL)
+    }
     assert by_pattern == by_table
     assert len(by_pattern) > 400
 
@@ -50,7 +52,9 @@ def test_the_pattern_of_ordinary_mobiles_and_the_table_of_ranges_say_the_same():
 def test_the_mobile_ranges_agree_with_the_judge_but_for_machines_and_satellites():
     mobile = re.compile(PHONE_METADATA_CN.mobile.national_number_pattern)
     numbers = [prefix + "0012121"[-7:] for prefix in RANGES]
-    ours = {number[:4] for number in numbers if kind_of(number) not in (NumberKind.UNASSIGNED, NumberKind.IOT)}
+    ours = {
+        number[:4] for number in numbers if kind_of(number) not in (NumberKind.UNASSIGNED, NumberKind.IOT)
+    }
     theirs = {number[:4] for number in numbers if mobile.fullmatch(number)}
     assert ours - theirs == {"1741", "1749"}
     assert {prefix[:3] for prefix in theirs - ours} == {"172"}
@@ -60,7 +64,9 @@ def test_the_mobile_ranges_agree_with_the_judge_but_for_machines_and_satellites(
 def test_the_area_codes_are_those_of_the_judge():
     landline = re.compile(PHONE_METADATA_CN.fixed_line.national_number_pattern)
     every = ["10", *(str(code) for code in range(20, 30)), *(str(code) for code in range(310, 1000))]
-    theirs = {"0" + code for code in every for rest in ("6234567", "62345678") if landline.fullmatch(code + rest)}
+    theirs = {
+        "0" + code for code in every for rest in ("6234567", "62345678") if landline.fullmatch(code + rest)
+    }
     assert theirs - places("area").keys() == {"0978"}  # once Qinghai's, given up
     assert places("area").keys() - theirs == set()
 

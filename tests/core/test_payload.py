@@ -78,7 +78,9 @@ def test_batches_hold_at_most_two_hundred_rows_in_the_sheets_order(rows: int, si
     found = list(payload.batches(check(contacts, Options()), Options()))
     assert [len(batch.rows) for batch in found] == sizes
     assert [batch.seq for batch in found] == list(range(1, len(sizes) + 1))
-    assert [row["phone"] for batch in found for row in payload.body(batch)["data"]] == contacts["phone"].tolist()
+    assert [row["phone"] for batch in found for row in payload.body(batch)["data"]] == contacts[
+        "phone"
+    ].tolist()
 
 
 def test_rows_with_errors_are_in_no_batch() -> None:

@@ -27,7 +27,13 @@ def test_sec33_whoever_is_on_the_list_comes_in_with_role_and_team():
     anna = admitted(identity(), KNOWN, NOW)
     bo = admitted(identity("bo@example.com"), KNOWN, NOW)
     assert (anna.id, anna.role, anna.team, anna.is_heir) == ("anna@example.com", Role.OPERATOR, "", True)
-    assert (bo.id, bo.role, bo.team, bo.shown, bo.is_heir) == ("bo@example.com", Role.VIEWER, "south", "小波", False)
+    assert (bo.id, bo.role, bo.team, bo.shown, bo.is_heir) == (
+        "bo@example.com",
+        Role.VIEWER,
+        "south",
+        "小波",
+        False,
+    )
 
 
 def test_sec33_an_address_is_known_whatever_its_case_and_a_subject_only_as_it_is():
@@ -123,7 +129,11 @@ def test_hours_that_are_none_are_told_and_a_working_day_holds(hours):
 
 def test_a_login_is_the_same_in_every_tab_and_another_the_next_time():
     assert login_of(identity()) == login_of(identity(name="another tab"))
-    later = {login_of(identity(iat=NOW + 60)), login_of(identity("bo@example.com")), login_of(identity(iss="https://b"))}
+    later = {
+        login_of(identity(iat=NOW + 60)),
+        login_of(identity("bo@example.com")),
+        login_of(identity(iss="https://b")),
+    }
     assert len(later | {login_of(identity())}) == 4
 
 

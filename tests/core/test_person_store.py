@@ -26,7 +26,11 @@ from tests.core.people_scenes import ANNA, BO, CHEN, EVE, REAL, store_of
 
 SHEET = "姓名,手机号,公司\n张伟,13012121211,打 13912345678 也行\n王芳,13800138000,\n".encode()
 HERE = practice("http://127.0.0.1:9")
-OWN = {name for name, value in vars(PersonStore).items() if not name.startswith("_") and name not in ("may", "must", "person")}
+OWN = {
+    name
+    for name, value in vars(PersonStore).items()
+    if not name.startswith("_") and name not in ("may", "must", "person")
+}
 
 
 @pytest.fixture
@@ -75,7 +79,13 @@ def test_sec33_what_is_the_senders_cannot_be_called_by_a_person(store, name):
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_a_rule_names_what_the_first_argument_is_and_whether_the_call_is_signed(name):
     names = list(inspect.signature(getattr(Store, name)).parameters)
-    first = {"nothing": None, "run": "run_id", "batch": "batch_id", "draft": "draft_id", "read_draft": "draft_id"}
+    first = {
+        "nothing": None,
+        "run": "run_id",
+        "batch": "batch_id",
+        "draft": "draft_id",
+        "read_draft": "draft_id",
+    }
     expected = first[RULES[name].of.value]
     assert names[1:2] == [expected] if expected else not {"run_id", "batch_id", "draft_id"} & set(names[1:2])
     assert RULES[name].signs is ("who" in names)
@@ -164,10 +174,23 @@ def test_sec33_a_draft_is_its_owners_alone(store):
         assert theirs.drafts() == []
         assert refused(lambda theirs=theirs: Draft.open(theirs, str(draft.id))) == "draft_of_another"
         upload_id = store.draft(str(draft.id)).upload_id
-        assert refused(lambda theirs=theirs, upload_id=upload_id: theirs.upload(upload_id)) == "draft_of_another"
-        for call in ("save_draft", "clear_edits", "undo_edits", "redo_edits", "delete_draft", "edits", "next_turns"):
+        assert (
+            refused(lambda theirs=theirs, upload_id=upload_id: theirs.upload(upload_id)) == "draft_of_another"
+        )
+        for call in (
+            "save_draft",
+            "clear_edits",
+            "undo_edits",
+            "redo_edits",
+            "delete_draft",
+            "edits",
+            "next_turns",
+        ):
             more = ({},) if call == "save_draft" else ()
-            assert refused(lambda call=call, more=more, theirs=theirs: getattr(theirs, call)(draft.id, *more)) == "draft_of_another"
+            assert (
+                refused(lambda call=call, more=more, theirs=theirs: getattr(theirs, call)(draft.id, *more))
+                == "draft_of_another"
+            )
     assert Draft.open(store_of(store, ANNA), str(draft.id)).sheet is not None
 
 
@@ -223,7 +246,9 @@ def test_sec33_a_team_sees_its_runs_and_no_others(store):
     assert (record.team, record.created_by) == ("south", ANNA.id)
 
 
-@pytest.mark.parametrize("name", sorted(name for name, rule in RULES.items() if rule.of.value in ("run", "batch")))
+@pytest.mark.parametrize(
+    "name", sorted(name for name, rule in RULES.items() if rule.of.value in ("run", "batch"))
+)
 def test_sec33_no_call_reaches_a_run_of_another_team(store, name):
     run_id = run_of(store, CHEN)
     batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
@@ -248,7 +273,10 @@ def test_sec33_connections_are_their_teams(store):
     north.save_connection(REAL)
     south = store_of(store, ANNA)
     assert (south.connections(), [one.id for one in north.connections()]) == ([], [REAL.id])
-    assert refused(lambda: south.save_connection(replace(REAL, base_url="https://evil.example"))) == "connection_of_another_team"
+    assert (
+        refused(lambda: south.save_connection(replace(REAL, base_url="https://evil.example")))
+        == "connection_of_another_team"
+    )
     assert refused(lambda: south.delete_connection(REAL.id)) == "connection_of_another_team"
     assert north.connections() == [REAL]
 
@@ -257,7 +285,9 @@ def test_each_team_has_its_own_settings_of_the_practice_platform(store):
     other_task = "c15b7392-a83f-4e0e-9570-31dd2ec8f85c"
     store_of(store, ALONE).save_connection(replace(practice(""), name="of before"))
     store_of(store, CHEN).save_connection(replace(practice(""), task_id=other_task))
-    assert [(one.id, one.task_id) for one in store_of(store, CHEN).connections()] == [("practice", other_task)]
+    assert [(one.id, one.task_id) for one in store_of(store, CHEN).connections()] == [
+        ("practice", other_task)
+    ]
     assert store_of(store, ANNA).connections() == []
     heir = store_of(store, replace(ANNA, is_heir=True))
     assert heir.connections() == []
@@ -301,7 +331,9 @@ def test_sec34_the_review_says_that_it_was_another_team_and_sending_needs_the_pe
 
 
 def test_sec34_a_number_another_team_sent_to_another_task_names_no_connection(store):
-    elsewhere = replace(store_scenes.CONNECTION, task_id="c15b7392-a83f-4e0e-9570-31dd2ec8f85c", name="北区的秘密")
+    elsewhere = replace(
+        store_scenes.CONNECTION, task_id="c15b7392-a83f-4e0e-9570-31dd2ec8f85c", name="北区的秘密"
+    )
     run_of(store, CHEN, connection=elsewhere)
     draft = draft_of(store, ANNA, "姓名,手机号\n甲,13000000000\n乙,13912345678\n".encode())
     review = draft.review(store_scenes.CONNECTION)
@@ -365,7 +397,13 @@ def journal(store, person):
 def test_sec33_what_belongs_to_no_run_stands_in_the_journal(store):
     south = store_of(store, ANNA)
     south.save_connection(REAL)
-    south.save_connection(replace(REAL, task_id="c15b7392-a83f-4e0e-9570-31dd2ec8f85c", options=replace(REAL.options, ignore_crm=True)))
+    south.save_connection(
+        replace(
+            REAL,
+            task_id="c15b7392-a83f-4e0e-9570-31dd2ec8f85c",
+            options=replace(REAL.options, ignore_crm=True),
+        )
+    )
     south.save_connection(south.connections()[0])
     south.delete_connection(REAL.id)
     south.save_settings(Settings(concurrency=2))
@@ -418,7 +456,9 @@ class Names:
 
 def test_sec33_a_token_is_typed_and_forgotten_by_an_operator_of_the_team_and_written_down(store):
     tokens = Tokens()
-    for_south, for_north, for_viewer = (PersonTokens(tokens, store_of(store, who)) for who in (ANNA, CHEN, BO))
+    for_south, for_north, for_viewer = (
+        PersonTokens(tokens, store_of(store, who)) for who in (ANNA, CHEN, BO)
+    )
     store_of(store, ANNA).save_connection(REAL)
     with pytest.raises(AppError, match="token_characters"):
         for_south.set(REAL.id, "not a token")
@@ -428,7 +468,11 @@ def test_sec33_a_token_is_typed_and_forgotten_by_an_operator_of_the_team_and_wri
     assert refused(lambda: for_viewer.set(REAL.id, "canary-token-of-theirs")) == "role_not_enough"
     assert refused(lambda: for_viewer.forget(REAL.id)) == "role_not_enough"
     assert (for_south.get(REAL.id), for_south.fingerprint(REAL.id)) == (TOKEN, fingerprint(TOKEN))
-    assert (for_north.get(REAL.id), for_north.fingerprint(REAL.id), for_viewer.get(REAL.id)) == (None, None, None)
+    assert (for_north.get(REAL.id), for_north.fingerprint(REAL.id), for_viewer.get(REAL.id)) == (
+        None,
+        None,
+        None,
+    )
     for_south.forget(REAL.id)
     for_south.forget(REAL.id)
     assert tokens.get(REAL.id) is None
@@ -453,7 +497,9 @@ def test_sec33_the_platform_is_asked_by_operators_only_and_a_pause_is_written_do
 def test_sec34_what_the_platform_told_one_team_is_not_shown_to_another(store):
     """The names of an account's tasks are had with its token; its id may be known to anybody."""
     tasks = TaskList("2026-01-01T00:00:00+00:00", (), {}, (), 0, False)
-    south, north, alone = (Directory(ToldToTeam(store, lambda who=who: who), None) for who in (ANNA, CHEN, ALONE))
+    south, north, alone = (
+        Directory(ToldToTeam(store, lambda who=who: who), None) for who in (ANNA, CHEN, ALONE)
+    )
     ToldToTeam(store, lambda: ANNA).keep_told(account(REAL), "tasks", tasks.as_dict())
     assert (south.tasks(REAL), north.tasks(REAL), alone.tasks(REAL)) == (tasks, None, None)
     north.forget(REAL)
@@ -488,7 +534,9 @@ def test_a_person_may_write_into_the_journal_what_happens_elsewhere(store):
 
 
 def test_sec33_a_viewers_export_holds_no_whole_number(store):
-    draft = draft_of(store, ANNA, "姓名,手机号,公司\n张伟,13012121211,打 13912345678 也行\n王芳,1380013800,\n".encode())
+    draft = draft_of(
+        store, ANNA, "姓名,手机号,公司\n张伟,13012121211,打 13912345678 也行\n王芳,1380013800,\n".encode()
+    )
     run_id = store_of(store, ANNA).create_run(run_plan(draft, HERE))
     whole, masked = (store_of(store, who).source(run_id) for who in (ANNA, BO))
     assert source_table(whole)["手机号"].tolist() == ["13012121211", "1380013800"]

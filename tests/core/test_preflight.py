@@ -101,7 +101,9 @@ def test_of_a_longer_list_what_was_seen_is_told(store, platform, url, control, m
     assert already_there(draft_of(store, connection), store, connection, seen).to_dict() == {2: "13012121211"}
 
 
-@pytest.mark.parametrize("fault", ["list_drop", "list_error", "list_missing", "list_forbidden", "masked_list"])
+@pytest.mark.parametrize(
+    "fault", ["list_drop", "list_error", "list_missing", "list_forbidden", "masked_list"]
+)
 def test_a_list_that_cannot_tell_is_said_to_be_so(store, platform, url, control, fault):
     colleague(platform, url, "13012121211")
     control(faults=[fault])

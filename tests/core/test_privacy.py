@@ -85,7 +85,9 @@ def test_no_mobile_number_survives_a_log(before, phone, after):
     assert phone not in mask_text(before + phone + after)
 
 
-@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(" -.·\u3000\u200b—("), st.integers(1, 9))
+@given(
+    st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.sampled_from(" -.·\u3000\u200b—("), st.integers(1, 9)
+)
 @settings(max_examples=300, deadline=None)
 def test_no_spaced_mobile_number_survives(phone, gap, at):
     text = mask_text(f"号码 {phone[:at]}{gap}{phone[at:]} 重复")
@@ -136,12 +138,32 @@ def test_sec25_ten_thousand_random_messages_leak_nothing():
         token = "".join(rng.choices(string.ascii_letters + string.digits + "-._~+/", k=rng.randint(16, 60)))
         mail = f"{''.join(rng.choices(string.ascii_lowercase, k=6))}.{rng.randrange(99)}@{rng.choice(('example.com', 'qq.com', 'a-b.cn'))}"
         identity = str(uuid.UUID(int=rng.getrandbits(128)))
-        noise = ["共 200 个", "第 12 行", "code=6007", "2026-11-23 13:08:35", "张", "…", "\n", "{'a': 1}", "%s", "%d", "http://127.0.0.1:8600/x"]
-        pieces = [spelled(rng, phone), f"{rng.choice(('Bearer', 'bearer', 'BEARER'))} {token}", mail, identity, *rng.sample(noise, 3)]
+        noise = [
+            "共 200 个",
+            "第 12 行",
+            "code=6007",
+            "2026-11-23 13:08:35",
+            "张",
+            "…",
+            "\n",
+            "{'a': 1}",
+            "%s",
+            "%d",
+            "http://127.0.0.1:8600/x",
+        ]
+        pieces = [
+            spelled(rng, phone),
+            f"{rng.choice(('Bearer', 'bearer', 'BEARER'))} {token}",
+            mail,
+            identity,
+            *rng.sample(noise, 3),
+        ]
         rng.shuffle(pieces)
         told = redact(rng.choice((" ", "  ", "\n", " | ")).join(pieces))
         digits = unicodedata.normalize("NFKC", re.sub(r"[\s\-·.—\u200b]", "", told))
-        leaks = [secret for secret in (token, mail, identity) if secret in told] + ([phone] if phone in digits else [])
+        leaks = [secret for secret in (token, mail, identity) if secret in told] + (
+            [phone] if phone in digits else []
+        )
         assert not leaks, f"message {number} of seed {SEED}: {told}"
 
 
@@ -151,10 +173,14 @@ def test_sec24_nothing_of_a_contact_is_logged_from_the_upload_to_the_deletion(tm
     with caplog.at_level(logging.DEBUG), closing(Store(tmp_path / "desk.db")) as store:
         made = Draft(store)
         made.choose_connection(HERE.id)
-        made.load_sheet(f"姓名,手机号\n{name},{CANARY}\n{name},{CANARY}\n{name},1301\n".encode(), f"{name}{CANARY}.csv")
+        made.load_sheet(
+            f"姓名,手机号\n{name},{CANARY}\n{name},{CANARY}\n{name},1301\n".encode(), f"{name}{CANARY}.csv"
+        )
         made.edit([(4, "phone", OTHERS[0])], HERE)
         run_id = submitted(store, made)
-        sender = store_scenes.engine(store, store_scenes.Scripted(OutcomeUnknown("no_answer", message=f"{name} {CANARY}")))
+        sender = store_scenes.engine(
+            store, store_scenes.Scripted(OutcomeUnknown("no_answer", message=f"{name} {CANARY}"))
+        )
         store_scenes.steps(sender, 3)
         store.confirm_arrived(int(store.batches(run_id)["batch_id"][0]), name)
         Retention(store).step()
@@ -172,7 +198,15 @@ def test_mail_goes_and_ids_are_cut():
 
 @pytest.mark.parametrize(
     "spelling",
-    ["13012121211", "+8613012121211", "008613012121211", "8613012121211", "130-1212-1211", "13012121211_x9k2", "１３０１２１２１２１１"],
+    [
+        "13012121211",
+        "+8613012121211",
+        "008613012121211",
+        "8613012121211",
+        "130-1212-1211",
+        "13012121211_x9k2",
+        "１３０１２１２１２１１",
+    ],
 )
 def test_spellings_of_one_number_share_a_key(spelling):
     assert phone_keys(KEY, [spelling]) == phone_keys(KEY, ["13012121211"])

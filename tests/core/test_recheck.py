@@ -47,7 +47,9 @@ steps = st.one_of(
     st.tuples(st.just("edit"), st.lists(cells, min_size=1, max_size=3)),
     st.tuples(st.sampled_from(["leave_out", "take_back_in"]), st.lists(rows, min_size=1, max_size=4)),
     st.tuples(st.sampled_from(["undo", "redo"]), st.none()),
-    st.tuples(st.sampled_from(["keep_as_it_stood", "clean_again"]), st.sampled_from(["country_code", "spaces"])),
+    st.tuples(
+        st.sampled_from(["keep_as_it_stood", "clean_again"]), st.sampled_from(["country_code", "spaces"])
+    ),
 )
 sheets = st.lists(st.tuples(*map(st.sampled_from, (PHONES, SEXES, MAILS))), min_size=ROWS, max_size=ROWS)
 
@@ -77,7 +79,9 @@ def same(kept: Review, fresh: Review) -> None:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(sheet=sheets, acts=st.lists(steps, min_size=1, max_size=7))
-def test_a_draft_after_any_edits_is_the_draft_another_visit_checks_from_scratch(store: Store, sheet, acts) -> None:
+def test_a_draft_after_any_edits_is_the_draft_another_visit_checks_from_scratch(
+    store: Store, sheet, acts
+) -> None:
     draft = Draft(store)
     lines = ["手机号,性别,邮箱", *(",".join(cells) for cells in sheet)]
     draft.load_sheet("\n".join(lines).encode(), "a.csv")
@@ -102,7 +106,9 @@ def many(count: int) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("few", [0, 10_000])
-def test_cutting_around_rows_and_one_pass_over_all_give_the_same(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cutting_around_rows_and_one_pass_over_all_give_the_same(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(recheck, "FEW", few)
     options = SimpleNamespace(encryption=False, ignore_crm=False)
     before = many(400)

@@ -1,6 +1,5 @@
 """Unknown outcomes against the real practice platform: found, held, asked, and never sent again by the machine."""
 
-
 import pytest
 
 from lib.connection import Options
@@ -62,7 +61,8 @@ def test_a_look_that_was_not_complete_never_counts_towards_absence():
 
 
 @pytest.mark.parametrize(
-    ("made", "expected"), [((), 1), ((1,), 5), ((1, 5), 10), ((1, 5, 10), 20), ((1, 5, 10, 20), 50), ((1, 5, 10, 20, 50), 80)]
+    ("made", "expected"),
+    [((), 1), ((1,), 5), ((1, 5), 10), ((1, 5, 10), 20), ((1, 5, 10, 20), 50), ((1, 5, 10, 20, 50), 80)],
 )
 def test_looks_are_due_at_1_5_10_20_minutes_and_then_every_30(made, expected):
     assert next_look(looks(*made), 0.0) == expected * MINUTE
@@ -82,7 +82,11 @@ def test_looks_are_due_at_1_5_10_20_minutes_and_then_every_30(made, expected):
         (looks(1, 5, 10, complete=False, note="masked"), 10, None),
         (looks(1, 1440, complete=False, note="list_failed"), 1440, None),
         (looks(1, 1441, complete=False, note="list_failed"), 1441, "no_evidence"),
-        (looks(2000, complete=False, note="list_failed"), 2000, None),  # the first look after a day switched off
+        (
+            looks(2000, complete=False, note="list_failed"),
+            2000,
+            None,
+        ),  # the first look after a day switched off
         ([], 9999, None),
     ],
 )
@@ -93,7 +97,10 @@ def test_what_a_person_has_to_decide_over(made, now, expected):
 # --- against the practice platform ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault", ["apply_drop@2", "500_applied@2", "503_applied@2", "truncated_applied@2", "no_unique_id_applied@2"])
+@pytest.mark.parametrize(
+    "fault",
+    ["apply_drop@2", "500_applied@2", "503_applied@2", "truncated_applied@2", "no_unique_id_applied@2"],
+)
 def test_what_arrived_without_an_answer_is_found_and_accepted(real, fault):
     run_id = real.run(fault)
     assert states(real, run_id) == ["accepted", "unknown", "accepted"]
@@ -111,7 +118,13 @@ def test_what_did_not_arrive_is_held_after_twenty_minutes_and_sent_again_only_by
     assert 0.3 < hours < 0.4
     assert states(real, run_id) == ["accepted", "held", "accepted"]
     [known] = real.store.evidence(run_id)
-    assert (known.held_as, known.found, known.missing, known.complete_scans, known.can_resend) == ("absent", 0, 3, 4, True)
+    assert (known.held_as, known.found, known.missing, known.complete_scans, known.can_resend) == (
+        "absent",
+        0,
+        3,
+        4,
+        True,
+    )
     assert real.ledger()["requests"] == 3
     child = real.store.resend_missing(known.batch_id, 3)
     real.go_on(run_id, 2)
@@ -397,7 +410,12 @@ def test_a_number_that_the_list_lacks_is_asked_for_by_itself(number, expected):
         # a mark decides, and somebody else's mark on our number is somebody else's import
         ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "13000000001", "extra": "x"}], (), "complete"),
         # marks come back, ours is empty: nobody can tell
-        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "13000000001", "extra": ""}, OTHER], (), "unclear"),
+        (
+            [Wanted(2, "a", "13000000001")],
+            [{"id": 1, "phone": "13000000001", "extra": ""}, OTHER],
+            (),
+            "unclear",
+        ),
         # no marks anywhere: the number decides
         ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "13000000001", "extra": ""}], (2,), "complete"),
         ([Wanted(2, "", "13000000001")], [{"id": 1, "phone": "13000000001"}], (2,), "complete"),
@@ -426,7 +444,11 @@ def test_what_tells_a_row(rows, listed, found, note):
         (None, [], False),
         (Control(frozenset({"z"}), frozenset(), 0.0, True), [OTHER], True),
         (Control(frozenset({"y"}), frozenset({"13900000000"}), 0.0, True), [OTHER], False),
-        (Control(frozenset({"y"}), frozenset({"13900000000"}), 0.0, True), [{"id": 9, "phone": "13900000000"}], True),
+        (
+            Control(frozenset({"y"}), frozenset({"13900000000"}), 0.0, True),
+            [{"id": 9, "phone": "13900000000"}],
+            True,
+        ),
         (Control(frozenset(), frozenset({"13911111111"}), 0.0, True), [OTHER], False),
     ],
 )
@@ -523,7 +545,9 @@ def test_what_a_person_settled_meanwhile_stays_settled(store, clock):
     clock.pass_(61)
     reconciler(store, Meanwhile(page(OTHER)), clock).step()
     assert state(store, batch_id) == "accepted"
-    assert [event.what for event in store.events(run_id) if event.what.startswith("batch")][-1] == "batch_confirmed"
+    assert [event.what for event in store.events(run_id) if event.what.startswith("batch")][
+        -1
+    ] == "batch_confirmed"
 
 
 def test_one_reading_serves_every_batch_of_a_task(store, clock):

@@ -1,6 +1,5 @@
 """After a run the list is looked at once: a mark that is there twice is an alarm, what does not show is counted (N18)."""
 
-
 import pytest
 
 from lib.connection import practice

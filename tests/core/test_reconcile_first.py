@@ -92,7 +92,9 @@ def test_what_was_turned_away_is_looked_for_and_then_sent(real, answer):
     real.go_on(run_id, 4)
     assert states(real.store, run_id) == ["accepted"] * 2
     assert set(real.ledger()["numbers"].values()) == {1}
-    assert [event.code for event in real.store.events(run_id) if event.what == "batch_looked_first"] == ["complete"]
+    assert [event.code for event in real.store.events(run_id) if event.what == "batch_looked_first"] == [
+        "complete"
+    ]
 
 
 @pytest.mark.parametrize("answer", ["401", "403", "429", "6007"])
@@ -211,7 +213,8 @@ def no_answer():
 
 
 @pytest.mark.parametrize(
-    "trouble", [Refused(Answered.NOT_FOUND, http_status=404), Unauthorised(Answered.FORBIDDEN, http_status=403)]
+    "trouble",
+    [Refused(Answered.NOT_FOUND, http_status=404), Unauthorised(Answered.FORBIDDEN, http_status=403)],
 )
 def test_a_platform_without_a_list_holds_nothing_up_for_long_and_it_is_recorded(store, trouble):
     scene = Scene(store, throttled(), batches=2)
@@ -248,7 +251,11 @@ def test_a_token_that_does_not_open_the_list_stops_the_run_before_a_post(store):
     for _ in range(2):
         store.resume(scene.run_id)
         scene.steps(2)
-        assert (scene.posts.posts, store.run(scene.run_id).state, store.run(scene.run_id).why) == (1, "paused", "token")
+        assert (scene.posts.posts, store.run(scene.run_id).state, store.run(scene.run_id).why) == (
+            1,
+            "paused",
+            "token",
+        )
     scene.listing.trouble = None
     store.resume(scene.run_id)
     scene.steps(3)

@@ -31,7 +31,9 @@ def second(tmp_path, clock):
 
 def test_a_person_paused_at_one_resumes_at_the_other_and_nothing_goes_meanwhile(first, second):
     platforms = Scripted(), Scripted()
-    senders = [scenes.engine(store, platform) for store, platform in zip((first, second), platforms, strict=True)]
+    senders = [
+        scenes.engine(store, platform) for store, platform in zip((first, second), platforms, strict=True)
+    ]
     run_id = first.create_run(scenes.plan(batches=6))
     for one in senders:
         one.step()
@@ -83,7 +85,9 @@ def test_a_file_is_one_more_upload_of_the_whole_desk_and_no_file_of_a_process(fi
 
 
 def test_what_was_kept_long_enough_is_taken_away_by_one_at_a_time(first, second, clock):
-    run_id = kept_scenes.sent(first, kept_scenes.submitted(first, kept_scenes.draft(first, kept_scenes.csv(*kept_scenes.OTHERS))))
+    run_id = kept_scenes.sent(
+        first, kept_scenes.submitted(first, kept_scenes.draft(first, kept_scenes.csv(*kept_scenes.OTHERS)))
+    )
     clock.pass_(31 * kept_scenes.DAY)
     with first.duty("retention") as is_mine:
         assert is_mine

@@ -61,11 +61,16 @@ def test_an_unknown_zone_means_utc_and_the_header_says_so(zone):
 
 def test_columns_the_batches_do_not_have_are_left_out():
     slim = BATCHES[["seq", "state", "unique_id"]]
-    assert rows(log_csv(slim, "zh"))[:2] == [["批次", "结果", "批次号"], ["1", "已接收", BATCHES["unique_id"][0]]]
+    assert rows(log_csv(slim, "zh"))[:2] == [
+        ["批次", "结果", "批次号"],
+        ["1", "已接收", BATCHES["unique_id"][0]],
+    ]
 
 
 def test_the_workbook_has_the_same_lines_all_text_and_coloured():
-    sheet = openpyxl.load_workbook(io.BytesIO(log_workbook(BATCHES, "zh", zone="Asia/Shanghai"))).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(log_workbook(BATCHES, "zh", zone="Asia/Shanghai"))).worksheets[
+        0
+    ]
     written = [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)]
     expected = rows(log_csv(BATCHES, "zh", zone="Asia/Shanghai"))
     expected[2][8] = "=HYPERLINK(1)"
@@ -79,4 +84,7 @@ def test_an_empty_log_is_its_header():
 
 
 def test_a_lone_surrogate_does_not_stop_the_download():
-    assert rows(log_csv(BATCHES.assign(message=pd.Series(["a\ud800"] * 3, dtype=object)), "zh"))[1][8] == "a\ufffd"
+    assert (
+        rows(log_csv(BATCHES.assign(message=pd.Series(["a\ud800"] * 3, dtype=object)), "zh"))[1][8]
+        == "a\ufffd"
+    )

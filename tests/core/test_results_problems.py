@@ -21,8 +21,17 @@ VML, EXCEL = "{urn:schemas-microsoft-com:vml}", "{urn:schemas-microsoft-com:offi
 COLUMNS = {"phone": "电话", "email": "电邮"}
 
 
-def problem(row: int, field: str, code: str, severity: str = "error", value: str = "", suggestion: str = "") -> dict:
-    return {"row": row, "field": field, "code": code, "severity": severity, "value": value, "suggestion": suggestion}
+def problem(
+    row: int, field: str, code: str, severity: str = "error", value: str = "", suggestion: str = ""
+) -> dict:
+    return {
+        "row": row,
+        "field": field,
+        "code": code,
+        "severity": severity,
+        "value": value,
+        "suggestion": suggestion,
+    }
 
 
 FOUND = pd.DataFrame(
@@ -97,7 +106,9 @@ def test_no_problems_gives_a_sheet_with_its_header_only():
 
 
 def test_comments_hold_no_character_xml_refuses():
-    found = pd.DataFrame([problem(5, "phone", "phone_text", value="a\x01\ud800b", suggestion="\x02")], dtype=object)
+    found = pd.DataFrame(
+        [problem(5, "phone", "phone_text", value="a\x01\ud800b", suggestion="\x02")], dtype=object
+    )
     text = sheet_of(problems_workbook(SOURCE, found, "zh", COLUMNS))["C2"].comment.text
     assert "ab" in text
     assert not re.search("[\x00-\x08\ud800-\udfff]", text)

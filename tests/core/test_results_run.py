@@ -13,11 +13,20 @@ from lib.results import Outcome, outcome_of, run_workbook
 
 def source(count: int, **columns: list[str]) -> pd.DataFrame:
     phones = [f"1540000{1000 + number}" for number in range(count)]
-    return pd.DataFrame({"手机": phones} | columns, index=pd.Index(range(4, 4 + count), name="row"), dtype="str")
+    return pd.DataFrame(
+        {"手机": phones} | columns, index=pd.Index(range(4, 4 + count), name="row"), dtype="str"
+    )
 
 
 def facts(*rows: dict) -> pd.DataFrame:
-    empty = {"disposition": "to_send", "reason": "", "batch": 1, "batch_state": "", "unique_id": "", "message": ""}
+    empty = {
+        "disposition": "to_send",
+        "reason": "",
+        "batch": 1,
+        "batch_state": "",
+        "unique_id": "",
+        "message": "",
+    }
     return pd.DataFrame([empty | {"row": 4 + at} | row for at, row in enumerate(rows)])
 
 
@@ -112,9 +121,9 @@ def test_a_row_nobody_planned_counts_as_left_out_and_batches_stay_whole_numbers(
 
 
 def test_rows_may_be_indexed_by_row_number_and_miss_values():
-    rows = facts({"batch_state": "accepted", "unique_id": None}, {"message": None, "batch_state": None}).set_index(
-        "row"
-    )
+    rows = facts(
+        {"batch_state": "accepted", "unique_id": None}, {"message": None, "batch_state": None}
+    ).set_index("row")
     assert [line[1] for line in lines(run_workbook(source(2), rows, "zh"))[1:]] == ["已接收", "未发送"]
 
 
@@ -128,7 +137,9 @@ def test_a_results_file_uploaded_again_keeps_its_old_columns():
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_notes_explain_every_outcome_and_count_every_row(lang):
     states = ["accepted", "accepted", "unknown", "planned"]
-    notes = lines(run_workbook(source(4), facts(*({"batch_state": state} for state in states)), lang), sheet=1)
+    notes = lines(
+        run_workbook(source(4), facts(*({"batch_state": state} for state in states)), lang), sheet=1
+    )
     explained = {line[0]: (line[1], line[2]) for line in notes[1:] if line[0]}
     assert set(explained) == {t(f"results.outcome.{outcome}", lang) for outcome in Outcome}
     assert all(meaning for _, meaning in explained.values())
@@ -155,12 +166,20 @@ def marked(*found: tuple[int, str, str, str]) -> pd.DataFrame:
 
 
 def test_each_bad_cell_is_coloured_and_says_why_in_a_comment():
-    found = marked((5, "phone", "phone_too_short", "error"), (4, "name", "text_long", "warning"), (99, "phone", "phone_text", "error"))
+    found = marked(
+        (5, "phone", "phone_too_short", "error"),
+        (4, "name", "text_long", "warning"),
+        (99, "phone", "phone_text", "error"),
+    )
     table = source(2, 姓名=["甲", "乙"])
     rows = facts({"batch_state": "accepted"}, {"disposition": "held_back", "reason": "phone_too_short"})
-    data = run_workbook(table, rows, "zh", problems=found, columns={"phone": "手机", "name": "姓名"}, title="三月名单")
+    data = run_workbook(
+        table, rows, "zh", problems=found, columns={"phone": "手机", "name": "姓名"}, title="三月名单"
+    )
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
-    comments = {cell.coordinate: cell.comment.text for row in sheet.iter_rows() for cell in row if cell.comment}
+    comments = {
+        cell.coordinate: cell.comment.text for row in sheet.iter_rows() for cell in row if cell.comment
+    }
     assert comments.keys() == {"A3", "B2"}
     assert "138" in comments["A3"]
     grounds = [sheet[name].fill.fgColor.rgb for name in ("A2", "A3", "B2")]

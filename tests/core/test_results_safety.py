@@ -42,7 +42,8 @@ def parts(data: bytes, folder: str) -> dict[str, bytes]:
 def cells(data: bytes, sheet: int = 0) -> list[list[str]]:
     book = openpyxl.load_workbook(io.BytesIO(data))
     return [
-        ["" if value is None else value for value in row] for row in book.worksheets[sheet].iter_rows(values_only=True)
+        ["" if value is None else value for value in row]
+        for row in book.worksheets[sheet].iter_rows(values_only=True)
     ]
 
 
@@ -66,7 +67,9 @@ def made_of(texts: list[str]) -> list[bytes]:
         {"row": rows, "disposition": "to_send", "reason": texts, "batch": 1, "batch_state": "rejected"}
     )
     facts = facts.assign(unique_id=texts, message=texts)
-    problems = pd.DataFrame({"row": rows, "field": "phone", "code": "phone_text", "severity": "error", "value": texts})
+    problems = pd.DataFrame(
+        {"row": rows, "field": "phone", "code": "phone_text", "severity": "error", "value": texts}
+    )
     batches = pd.DataFrame({"run_id": texts, "state": "accepted", "unique_id": texts, "message": texts})
     return [
         results.run_workbook(source, facts, "zh"),
@@ -81,11 +84,15 @@ def test_no_text_ever_becomes_a_formula_a_number_or_a_link(texts):
     for data in made_of(texts):
         assert kinds(data) == {"c:inlineStr"}
         assert b"<f>" not in b"".join(parts(data, "xl/worksheets/").values())
-        assert not [name for name in parts(data, "xl/worksheets/_rels") if b"hyperlink" in parts(data, name)[name]]
+        assert not [
+            name for name in parts(data, "xl/worksheets/_rels") if b"hyperlink" in parts(data, name)[name]
+        ]
 
 
 def test_known_attacks_come_back_as_the_text_they_were():
-    data = results.run_workbook(pd.DataFrame({"a": NASTY}, dtype="str"), pd.DataFrame(columns=["disposition"]), "zh")
+    data = results.run_workbook(
+        pd.DataFrame({"a": NASTY}, dtype="str"), pd.DataFrame(columns=["disposition"]), "zh"
+    )
     assert [row[0] for row in cells(data)[1:]] == list(NASTY)
     assert {cell.data_type for cell in openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]["A"]} == {"s"}
 
@@ -101,9 +108,14 @@ def test_a_text_with_a_risky_start_stays_text_when_a_person_edits_it():
 def test_texts_survive_the_file_but_for_what_xml_cannot_hold(texts):
     data = workbook((Page("a", ("h",), [texts]),), "zh")
     content = parts(data, "xl/worksheets/sheet1")["xl/worksheets/sheet1.xml"]
-    found = {c.get("r"): "".join(c.itertext()) for c in ElementTree.fromstring(content).iter() if c.tag.endswith("}c")}
+    found = {
+        c.get("r"): "".join(c.itertext())
+        for c in ElementTree.fromstring(content).iter()
+        if c.tag.endswith("}c")
+    }
     unescaped = [
-        re.sub("_x005F_(?=x[0-9A-Fa-f]{4}_)", "_", found.get(f"A{row}", "")) for row in range(2, 2 + len(texts))
+        re.sub("_x005F_(?=x[0-9A-Fa-f]{4}_)", "_", found.get(f"A{row}", ""))
+        for row in range(2, 2 + len(texts))
     ]
     assert unescaped == [without_illegal(text) for text in texts]
 
@@ -133,7 +145,9 @@ def test_worksheet_names_are_ones_excel_accepts():
     titles = openpyxl.load_workbook(io.BytesIO(data)).sheetnames
     assert len({title.casefold() for title in titles}) == len(wanted)
     assert not [
-        t for t in titles if re.search(r"[\[\]:*?/\\]|^'|'$|^history$", t, re.IGNORECASE) or not 0 < len(t) <= 31
+        t
+        for t in titles
+        if re.search(r"[\[\]:*?/\\]|^'|'$|^history$", t, re.IGNORECASE) or not 0 < len(t) <= 31
     ]
 
 

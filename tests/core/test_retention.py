@@ -19,7 +19,18 @@ from lib.store_records import as_text
 from lib.store_schema import mapping_memory
 from lib.store_schema import run as run_table
 from tests.core import reconcile_scenes, store_scenes
-from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, csv, data_folder, draft, sent, submitted, workbook
+from tests.core.kept_scenes import (
+    CANARY,
+    DAY,
+    HERE,
+    OTHERS,
+    csv,
+    data_folder,
+    draft,
+    sent,
+    submitted,
+    workbook,
+)
 from tests.core.traces import traces
 
 
@@ -30,7 +41,12 @@ def everywhere(store):
     made.undo()
     made.edit([(3, "name", f"电话 {CANARY}")], HERE)
     first = sent(store, submitted(store, made))
-    second = sent(store, submitted(store, draft(store, workbook(f"+86 {CANARY}", "13512345671")), practice("http://127.0.0.1:8")))
+    second = sent(
+        store,
+        submitted(
+            store, draft(store, workbook(f"+86 {CANARY}", "13512345671")), practice("http://127.0.0.1:8")
+        ),
+    )
     draft(store, csv(CANARY, encoding="utf-16"), f"{CANARY}.csv")
     return first, second
 
@@ -131,10 +147,16 @@ def test_sec26_a_mark_of_the_persons_own_is_known_again_though_its_text_is_gone(
     reconcile_scenes.send(store, first, Outcome.ACCEPTED)
     clock.pass_(31 * DAY)
     store.kept.expire()
-    assert store.rows(first)["extra"].tolist() == mark_digests(store._db.key, [f"客户编号-{at}" for at in range(3)])
+    assert store.rows(first)["extra"].tolist() == mark_digests(
+        store._db.key, [f"客户编号-{at}" for at in range(3)]
+    )
     assert traces(data_folder(store), "客户编号") == set()
     _, batch_id = reconcile_scenes.unknown(store, marks="客户编号", repeats_allowed=True)
-    assert [row.token for row in store.wanted(batch_id)] == ["", "", ""]  # the list may show those of the first run
+    assert [row.token for row in store.wanted(batch_id)] == [
+        "",
+        "",
+        "",
+    ]  # the list may show those of the first run
     _, other = reconcile_scenes.unknown(store, marks="别的编号", repeats_allowed=True)
     assert [row.token for row in store.wanted(other)] == [f"别的编号-{at}" for at in range(3)]
 
@@ -191,8 +213,16 @@ def test_a_file_that_belongs_to_no_draft_goes_after_a_day(store, clock):
 
 
 def test_a_mapping_with_a_number_in_it_is_not_remembered(store):
-    store.remember_mapping("a", {"mapping": {"constants": {"phone": CANARY}, "extra_seed": "0" * 32}, "components": []})
-    store.remember_mapping("b", {"mapping": {"columns": {"phone": "手机号"}, "extra_seed": "13917654321abc" + "d" * 18}, "components": []})
+    store.remember_mapping(
+        "a", {"mapping": {"constants": {"phone": CANARY}, "extra_seed": "0" * 32}, "components": []}
+    )
+    store.remember_mapping(
+        "b",
+        {
+            "mapping": {"columns": {"phone": "手机号"}, "extra_seed": "13917654321abc" + "d" * 18},
+            "components": [],
+        },
+    )
     assert store.remembered_mapping("a") is None
     assert store.remembered_mapping("b") is not None
 
@@ -217,7 +247,11 @@ def test_a_draft_that_an_earlier_version_left_with_a_deleted_run_goes(store):
 
 def test_a_mapping_with_a_number_that_an_earlier_version_kept_goes(store):
     with store._db.write() as c:
-        c.execute(insert(mapping_memory).values(fingerprint="a", mapping=f'{{"columns": {{"phone": "{CANARY}"}}}}', used=""))
+        c.execute(
+            insert(mapping_memory).values(
+                fingerprint="a", mapping=f'{{"columns": {{"phone": "{CANARY}"}}}}', used=""
+            )
+        )
     store.kept.expire()
     assert store.remembered_mapping("a") is None
     assert traces(data_folder(store), CANARY) == set()

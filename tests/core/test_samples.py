@@ -75,7 +75,9 @@ def test_the_notes_of_the_template_tell_each_field_and_which_is_required(lang):
 
 def test_labels_are_different_from_each_other_within_a_language():
     for lang in LANGUAGES:
-        labels = [t(f"field.{name}.label", lang).casefold() for name in (*(f.name for f in FIELDS), "component")]
+        labels = [
+            t(f"field.{name}.label", lang).casefold() for name in (*(f.name for f in FIELDS), "component")
+        ]
         assert len(set(labels)) == len(labels)
 
 
@@ -122,10 +124,16 @@ def test_the_sample_has_every_fault_it_promises(lang):
 @both
 def test_the_sample_holds_one_true_number_and_calls_nobody(lang):
     page = first_sheet(sample(lang)[1])
-    numbers = [cell for row in page.iter_rows() for cell in row if cell.data_type == "n" and cell.value is not None]
+    numbers = [
+        cell for row in page.iter_rows() for cell in row if cell.data_type == "n" and cell.value is not None
+    ]
     assert [(cell.coordinate, cell.value) for cell in numbers] == [("B13", 15400001244)]
     phones = [str(cell.value) for cell in page["B"] if cell.value]
-    digits = [found for text in phones for found in re.findall("1[3-9][0-9]{9}", re.sub("[ -]|[86]{2}(?=1)", "", text))]
+    digits = [
+        found
+        for text in phones
+        for found in re.findall("1[3-9][0-9]{9}", re.sub("[ -]|[86]{2}(?=1)", "", text))
+    ]
     assert len(digits) > 40
     assert {found[:3] for found in digits} == {"154"}
 
@@ -142,7 +150,9 @@ def test_the_sample_tests_rare_characters_and_markup(lang):
 def test_neither_file_contains_a_formula(lang):
     for data in (template(lang), sample(lang)[1]):
         with zipfile.ZipFile(io.BytesIO(data)) as book:
-            sheets = b"".join(book.read(name) for name in book.namelist() if name.startswith("xl/worksheets/"))
+            sheets = b"".join(
+                book.read(name) for name in book.namelist() if name.startswith("xl/worksheets/")
+            )
         assert b"<f>" not in sheets
         assert b"<f " not in sheets
 
@@ -150,7 +160,11 @@ def test_neither_file_contains_a_formula(lang):
 @pytest.mark.parametrize("area", ["field.", "results.", "samples."])
 def test_both_languages_have_the_same_words_with_the_same_gaps(area):
     gaps = [
-        {key: sorted(re.findall(r"{(\w+)}", str(text))) for key, text in words(lang).items() if key.startswith(area)}
+        {
+            key: sorted(re.findall(r"{(\w+)}", str(text)))
+            for key, text in words(lang).items()
+            if key.startswith(area)
+        }
         for lang in LANGUAGES
     ]
     assert gaps[0] == gaps[1]

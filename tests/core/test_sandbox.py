@@ -53,7 +53,13 @@ def shared() -> Iterator[Desk]:
 
 @pytest.fixture
 def desk(shared: Desk) -> Desk:
-    plain = {"latency_ms": 0, "repeats": "row", "token": TOKEN, "import_seconds": 0, "check_components": False}
+    plain = {
+        "latency_ms": 0,
+        "repeats": "row",
+        "token": TOKEN,
+        "import_seconds": 0,
+        "check_components": False,
+    }
     assert shared.control(reset=True, faults=[], **plain).status_code == 200
     return shared
 
@@ -64,7 +70,12 @@ def row(phone: str = "13012121211", **fields: Any) -> dict[str, Any]:
 
 def assert_refused(answer: httpx.Response, status: int, *fields: str) -> None:
     envelope = answer.json()
-    assert (answer.status_code, envelope["code"], envelope["status"], envelope["data"]) == (status, status, "error", [])
+    assert (answer.status_code, envelope["code"], envelope["status"], envelope["data"]) == (
+        status,
+        status,
+        "error",
+        [],
+    )
     if fields:
         assert sorted(envelope["message"]) == sorted(fields)
 
@@ -74,7 +85,12 @@ def test_a_batch_is_accepted_with_the_documented_envelope_and_a_fresh_batch_numb
     envelope = first.json()
     unique_id = envelope["data"].pop("unique_id")
     assert first.status_code == 200
-    assert envelope == {"code": 200, "status": "success", "message": "号码导入任务信息请在回调中查收", "data": {}}
+    assert envelope == {
+        "code": 200,
+        "status": "success",
+        "message": "号码导入任务信息请在回调中查收",
+        "data": {},
+    }
     assert unique_id
     assert unique_id != second.json()["data"]["unique_id"]
 
@@ -85,7 +101,11 @@ def test_the_ledger_holds_what_was_applied_by_whom_and_under_which_number(desk: 
     [batch] = ledger["batches"]
     assert ledger["requests"] == 1
     assert ledger["numbers"] == {"13012121211": 1, "13012121212": 1}
-    assert (batch["unique_id"], batch["user_id"], batch["task_id"]) == (unique_id, sandbox.USER_ID, sandbox.TASK_ID)
+    assert (batch["unique_id"], batch["user_id"], batch["task_id"]) == (
+        unique_id,
+        sandbox.USER_ID,
+        sandbox.TASK_ID,
+    )
     assert batch["answered"] is True
     assert batch["refused"] == []
     assert [(r["phone"], r.get("extra"), r.get("name")) for r in batch["rows"]] == [
@@ -177,10 +197,20 @@ def test_a_wrong_top_level_is_refused(desk: Desk, body: Any, field: str) -> None
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"data=1", b"\xef\xbb\xbf{}", b'{"data": NaN}', b'{"data":[],"data":[]}', b'{"data":["\\ud800"]}', b"[" * 100_000],
+    [
+        b"",
+        b"data=1",
+        b"\xef\xbb\xbf{}",
+        b'{"data": NaN}',
+        b'{"data":[],"data":[]}',
+        b'{"data":["\\ud800"]}',
+        b"[" * 100_000,
+    ],
 )
 def test_a_body_that_is_not_one_json_document_is_refused(desk: Desk, body: bytes) -> None:
-    answer = desk.http.post(f"{TASK}/async_number", content=body, headers={"Content-Type": "application/json"})
+    answer = desk.http.post(
+        f"{TASK}/async_number", content=body, headers={"Content-Type": "application/json"}
+    )
     assert_refused(answer, 422, "body")
 
 
@@ -249,7 +279,11 @@ def test_a_batch_is_looked_up_as_the_callback_document_and_its_numbers(desk: Des
     desk.send(row("13012121212"))
     unique_id = desk.send(row("13012121211"), row("13012121212")).json()["data"]["unique_id"]
     document = desk.get(f"{USER}/identification/{unique_id}")["data"]
-    assert (document["type"], document["mode"], document["unique_id"]) == ("import_number", "batch", unique_id)
+    assert (document["type"], document["mode"], document["unique_id"]) == (
+        "import_number",
+        "batch",
+        unique_id,
+    )
     assert document["data"]["url"].startswith(f"{desk.url}/agent-api/download-number?key=")
     assert httpx.get(document["data"]["url"], trust_env=False).json() == {"numbers": ["13012121211"]}
 
@@ -265,7 +299,10 @@ def test_the_number_list_pages_newest_first(desk: Desk) -> None:
     desk.send(*(row(str(13000000000 + n), extra=f"x-{n}") for n in range(5)))
     page = desk.get(f"{TASK}/number", page=2, per_page=2)
     assert page["meta"] == {"has_pages": True, "total": 5, "last_page": 3, "current_page": 2, "per_page": 2}
-    assert [(r["phone"], r["extra"]) for r in page["data"]] == [("13000000002", "x-2"), ("13000000001", "x-1")]
+    assert [(r["phone"], r["extra"]) for r in page["data"]] == [
+        ("13000000002", "x-2"),
+        ("13000000001", "x-1"),
+    ]
     assert desk.get(f"{TASK}/number")["code"] == 422
     assert desk.get(f"{TASK}/number", page=1, status=3)["data"] == []
 
@@ -297,12 +334,19 @@ def test_the_other_documented_addresses_answer_with_the_envelope(desk: Desk) -> 
     new = f"/agent-api/new/user/{sandbox.USER_ID}"
     assert desk.get("/agent-api/token")["status"] == "success"
     assert [task["id"] for task in desk.get(f"{USER}/task")["data"]] == [sandbox.TASK_ID]
-    assert {task["id"] for task in desk.get(f"{USER}/all_task")["data"]} == {sandbox.TASK_ID, sandbox.SUB_TASK_ID}
+    assert {task["id"] for task in desk.get(f"{USER}/all_task")["data"]} == {
+        sandbox.TASK_ID,
+        sandbox.SUB_TASK_ID,
+    }
     assert desk.get(f"{USER}/task", sub_user_id=sandbox.SUB_USER_ID)["data"][0]["id"] == sandbox.SUB_TASK_ID
     assert desk.get(f"{new}/task", status=3)["data"][0]["uuid"] == sandbox.RUNNING_TASK_ID
     assert desk.get(f"{new}/subset_task")["meta"]["total"] == 1
     assert desk.get(f"{USER}/task_stop/{sandbox.TASK_ID}")["code"] == 200
-    assert {entry["type"] for entry in desk.get(f"{USER}/customer/create")["data"]} == {"text", "number", "date"}
+    assert {entry["type"] for entry in desk.get(f"{USER}/customer/create")["data"]} == {
+        "text",
+        "number",
+        "date",
+    }
     assert desk.get(f"{USER}/subset_users", page=1)["data"][0]["id"] == sandbox.SUB_USER_ID
     assert desk.get(f"{USER}/subset_users")["code"] == 422
     assert desk.get("/agent-api/nowhere")["code"] == 404
@@ -325,7 +369,9 @@ def test_the_control_shows_its_switches_without_the_token(desk: Desk) -> None:
 )  # fmt: skip
 def test_a_wrong_switch_is_refused_and_changes_nothing(desk: Desk, changes: dict[str, Any]) -> None:
     before = desk.get("/_control")
-    assert_refused(desk.control(latency_ms=5, **changes) if "latency_ms" not in changes else desk.control(**changes), 422)
+    assert_refused(
+        desk.control(latency_ms=5, **changes) if "latency_ms" not in changes else desk.control(**changes), 422
+    )
     assert desk.get("/_control") == before
 
 
@@ -333,7 +379,14 @@ def test_a_reset_empties_the_ledger_and_keeps_the_switches(desk: Desk) -> None:
     desk.control(repeats="batch")
     desk.send(row())
     desk.control(reset=True)
-    assert desk.ledger() == {"requests": 0, "batches": [], "numbers": {}, "answers": [], "callbacks": [], "strays": 0}
+    assert desk.ledger() == {
+        "requests": 0,
+        "batches": [],
+        "numbers": {},
+        "answers": [],
+        "callbacks": [],
+        "strays": 0,
+    }
     assert desk.get("/_control")["repeats"] == "batch"
 
 
@@ -360,7 +413,9 @@ def test_the_pages_python_sample_runs_with_only_host_and_token_replaced(desk: De
 
 
 def test_the_pages_json_sample_is_taken(desk: Desk) -> None:
-    answer = desk.http.post(f"{TASK}/async_number", json=json.loads((SAMPLES / "async_number.json").read_text("utf-8")))
+    answer = desk.http.post(
+        f"{TASK}/async_number", json=json.loads((SAMPLES / "async_number.json").read_text("utf-8"))
+    )
     _assert_sample_applied(desk, answer.json())
     assert desk.ledger()["batches"][0]["sub_user_id"] == sandbox.SUB_USER_ID
 
@@ -382,7 +437,9 @@ def _assert_sample_applied(desk: Desk, envelope: Any) -> None:
 def test_every_switch_has_a_test_that_sets_it() -> None:
     """The variants have such a test in `test_directory`; the shapes are tested one by one where they are read."""
     text = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
-    assert {entry.name for entry in fields(Settings) if not re.search(rf"\b{entry.name}(\"?: |=)", text)} == set()
+    assert {
+        entry.name for entry in fields(Settings) if not re.search(rf"\b{entry.name}(\"?: |=)", text)
+    } == set()
 
 
 def test_it_can_be_told_what_to_say(desk: Desk) -> None:

@@ -99,7 +99,9 @@ def test_single_mode_calls_once_for_each_number(desk: Desk, ear: Ear) -> None:
 
 
 @pytest.mark.parametrize("method", CallbackMethod)
-def test_it_is_called_in_whatever_way_and_the_app_finds_the_batch(desk: Desk, ear: Ear, method: CallbackMethod) -> None:
+def test_it_is_called_in_whatever_way_and_the_app_finds_the_batch(
+    desk: Desk, ear: Ear, method: CallbackMethod
+) -> None:
     desk.control(callback_url=ear.url, callback_method=method.value)
     unique_id = sent(desk)
     called(desk)

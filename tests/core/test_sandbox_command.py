@@ -54,10 +54,26 @@ def test_it_ends_cleanly_on_an_interrupt() -> None:
 
 
 def test_it_takes_its_switches_from_the_command_line() -> None:
-    arguments = ("--fault", "500:0.5", "--fault", "hang@3", "--repeats", "batch", "--latency-ms", "5", "--seed", "9")
+    arguments = (
+        "--fault",
+        "500:0.5",
+        "--fault",
+        "hang@3",
+        "--repeats",
+        "batch",
+        "--latency-ms",
+        "5",
+        "--seed",
+        "9",
+    )
     with started(*arguments) as (_, line):
         shown = httpx.get(f"{line.strip()}/_control", trust_env=False).json()
-    assert (shown["faults"], shown["repeats"], shown["latency_ms"], shown["seed"]) == (["500:0.5", "hang@3"], "batch", 5, 9)
+    assert (shown["faults"], shown["repeats"], shown["latency_ms"], shown["seed"]) == (
+        ["500:0.5", "hang@3"],
+        "batch",
+        5,
+        9,
+    )
 
 
 def test_it_ends_when_its_stdin_closes() -> None:
@@ -77,7 +93,9 @@ def test_without_being_asked_it_outlives_its_stdin() -> None:
 def test_it_leaves_no_orphan_when_its_parent_is_killed() -> None:
     child = [*COMMAND, "--exit-with-parent"]
     script = f"import subprocess; subprocess.Popen({child!r}, stdin=subprocess.PIPE).wait()"
-    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as parent:
         url = parent.stdout.readline().strip()
         assert reachable(url)
         os.kill(parent.pid, signal.SIGKILL)
@@ -92,12 +110,16 @@ def test_it_leaves_no_orphan_when_its_parent_is_killed() -> None:
     [("--fault", "nothing_like_it"), ("--host", "0.0.0.0"), ("--repeats", "never"), ("--port", "70000")],
 )
 def test_a_wrong_argument_is_refused_before_anything_listens(arguments: tuple[str, ...]) -> None:
-    ran = subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)
+    ran = subprocess.run(
+        [*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=10, check=False
+    )
     assert (ran.returncode, ran.stdout) == (2, "")
 
 
 def test_help_explains_every_fault() -> None:
-    ran = subprocess.run([*COMMAND, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=10, check=True)
+    ran = subprocess.run(
+        [*COMMAND, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=10, check=True
+    )
     listed = {line.split()[0] for line in ran.stdout.splitlines() if line.startswith("  ")}
     assert {name.removesuffix("_applied") for name in sandbox.FAULTS} <= listed
 

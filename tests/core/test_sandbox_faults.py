@@ -36,10 +36,14 @@ class Desk:
     def __init__(self, url: str) -> None:
         self.url = url
         self.headers = {"Authorization": f"Bearer {TOKEN}", "Accept-Encoding": "identity"}
-        self.http = httpx.Client(base_url=url, limits=httpx.Limits(max_keepalive_connections=0), trust_env=False)
+        self.http = httpx.Client(
+            base_url=url, limits=httpx.Limits(max_keepalive_connections=0), trust_env=False
+        )
 
     def request(self, method: str, path: str, timeout: float = 10, **rest: Any) -> httpx.Response:
-        return self.http.request(method, path, timeout=timeout, headers=self.headers | rest.pop("headers", {}), **rest)
+        return self.http.request(
+            method, path, timeout=timeout, headers=self.headers | rest.pop("headers", {}), **rest
+        )
 
     def send(self, *phones: str, timeout: float = 10) -> httpx.Response:
         rows = [{"phone": phone, "sort": 0, "extra": f"x-{phone}"} for phone in phones or (PHONE,)]
@@ -57,7 +61,9 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Desk]:
-    with sandbox.running(token=TOKEN, slow_seconds=0.1, drip_seconds=0.001, late_seconds=0.05, hang_seconds=20) as url:
+    with sandbox.running(
+        token=TOKEN, slow_seconds=0.1, drip_seconds=0.001, late_seconds=0.05, hang_seconds=20
+    ) as url:
         desk = Desk(url)
         yield desk
         desk.http.close()
@@ -92,7 +98,9 @@ def is_receipt(answer: httpx.Response) -> bool:
 
 
 @pytest.mark.parametrize("name", POST_FAULTS)
-def test_a_fault_takes_what_its_name_says_and_leaves_no_receipt_unless_it_says_so(desk: Desk, name: str) -> None:
+def test_a_fault_takes_what_its_name_says_and_leaves_no_receipt_unless_it_says_so(
+    desk: Desk, name: str
+) -> None:
     desk.control(faults=[name])
     timeout = 0.3 if name.startswith(("hang", "no_read")) else 10
     if name.removesuffix("_applied") in NO_ANSWER:
@@ -100,14 +108,21 @@ def test_a_fault_takes_what_its_name_says_and_leaves_no_receipt_unless_it_says_s
             desk.send(timeout=timeout)
     else:
         answer = desk.send()
-        odd = {"nan", "duplicate_keys", "huge_body", "gzip_bomb"}  # complete to a lenient reader, not to a strict one
+        odd = {
+            "nan",
+            "duplicate_keys",
+            "huge_body",
+            "gzip_bomb",
+        }  # complete to a lenient reader, not to a strict one
         if name.removesuffix("_applied") not in odd:
             assert is_receipt(answer) is (name in TOLD)
     _assert_taken(desk, name)
 
 
 def _assert_taken(desk: Desk, name: str) -> None:
-    taken = {"twice": 2}.get(name, 1 if name in TOLD | {"apply_drop", "apply_late", "partial"} or name.endswith("_applied") else 0)
+    taken = {"twice": 2}.get(
+        name, 1 if name in TOLD | {"apply_drop", "apply_late", "partial"} or name.endswith("_applied") else 0
+    )
     if name == "apply_late":
         assert desk.ledger()["answers"][0]["fault"] == name
         eventually(lambda: desk.ledger()["numbers"] != {})
@@ -121,11 +136,17 @@ def _assert_taken(desk: Desk, name: str) -> None:
 def test_refusals_come_with_and_without_the_envelope(desk: Desk, status: int) -> None:
     desk.control(faults=[f"{status}@1", f"{status}_bare@2"])
     with_envelope, bare = desk.send(), desk.send()
-    assert (with_envelope.status_code, with_envelope.json()["code"], with_envelope.json()["data"]) == (status, status, [])
+    assert (with_envelope.status_code, with_envelope.json()["code"], with_envelope.json()["data"]) == (
+        status,
+        status,
+        [],
+    )
     assert (bare.status_code, bare.headers["content-type"]) == (status, "text/html; charset=utf-8")
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 409, 425, 499, 201, 202, 204, 301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    "status", [500, 502, 503, 504, 408, 409, 425, 499, 201, 202, 204, 301, 302, 303, 307, 308]
+)
 def test_statuses_that_prove_nothing_come_with_their_number(desk: Desk, status: int) -> None:
     desk.control(faults=[str(status)])
     assert desk.send().status_code == status
@@ -278,7 +299,9 @@ def test_a_body_that_is_not_read_stalls_on_its_way(desk: Desk) -> None:
 def test_the_gzip_answer_is_small_and_unpacks_to_a_hundred_mebibytes(desk: Desk) -> None:
     desk.control(faults=["gzip_bomb"])
     rows = [{"phone": PHONE, "sort": 0}]
-    with desk.http.stream("POST", f"{TASK}/async_number", headers=desk.headers, json={"data": rows}) as answer:
+    with desk.http.stream(
+        "POST", f"{TASK}/async_number", headers=desk.headers, json={"data": rows}
+    ) as answer:
         assert int(answer.headers["content-length"]) < 200_000
         assert sum(len(piece) for piece in answer.iter_bytes()) > 100 * 1024 * 1024
 

@@ -56,7 +56,12 @@ def test_sec31_the_settings_that_come_with_the_app_are_the_safe_ones() -> None:
         "maxUploadSize": 50,
     }
     assert said["browser"] == {"gatherUsageStats": False}
-    assert said["client"] == {"toolbarMode": "minimal", "showErrorDetails": "none", "showErrorLinks": False, "disableDataExport": True}
+    assert said["client"] == {
+        "toolbarMode": "minimal",
+        "showErrorDetails": "none",
+        "showErrorLinks": False,
+        "disableDataExport": True,
+    }
     assert not {"enableStaticServing", "runOnSave", "enableAgentApi"} & said["server"].keys()
     assert "fontFaces" not in said["theme"]  # SEC28: a font of another host
 
@@ -89,7 +94,9 @@ def test_sec31_whatever_undoes_local_by_default_is_refused(changes: dict, code: 
     assert [finding.code for finding in self_check.refused(replace(GOOD, **changes))] == [code]
 
 
-@pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "unix:///run/desk.sock"])
+@pytest.mark.parametrize(
+    "address", ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "unix:///run/desk.sock"]
+)
 def test_sec31_every_spelling_of_this_computer_is_local(address: str) -> None:
     assert self_check.refused(replace(GOOD, address=address)) == []
 
@@ -101,7 +108,9 @@ def test_sec31_elsewhere_is_allowed_only_where_people_sign_in() -> None:
 def test_sec31_a_file_watcher_is_only_told() -> None:
     facts = replace(GOOD, file_watcher="auto")
     assert self_check.refused(facts) == []
-    assert [finding.code for finding in self_check.server(facts) if finding.level == Level.TOLD] == [CheckCode.FILE_WATCHER]
+    assert [finding.code for finding in self_check.server(facts) if finding.level == Level.TOLD] == [
+        CheckCode.FILE_WATCHER
+    ]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +148,15 @@ def test_every_check_has_its_words_for_both_endings(lang: str) -> None:
 
 
 def test_sec39_packages_outside_the_versions_that_were_tried_are_named() -> None:
-    lines = ["# a remark", "", "one>=1,<2", "two==0.28.1  # pinned", "three>=1,<2", 'four>=1; python_version < "3"', "Five>=1,<2"]
+    lines = [
+        "# a remark",
+        "",
+        "one>=1,<2",
+        "two==0.28.1  # pinned",
+        "three>=1,<2",
+        'four>=1; python_version < "3"',
+        "Five>=1,<2",
+    ]
     installed = {"one": "2.0", "two": "0.28.1", "five": "1.9"}
     assert self_check.outside(lines, installed) == ["one 2.0", "three"]
     assert self_check.outside(["one>=1,<2"], {"one": "no version"}) == ["one no version"]

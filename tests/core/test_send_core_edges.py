@@ -1,6 +1,5 @@
 """The rare turns of the send core: what is late, gone, damaged, or closing just at that moment."""
 
-
 import pytest
 
 from lib import store_aside

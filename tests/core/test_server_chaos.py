@@ -43,7 +43,11 @@ class Member:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            self._command, cwd=ROOT, env=os.environ | self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            self._command,
+            cwd=ROOT,
+            env=os.environ | self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
 
     def kill(self) -> None:
@@ -92,13 +96,17 @@ def going_on(store: Store, run_id: str) -> tuple[int, int]:
 
 def test_a_team_loses_nothing_and_sends_nothing_twice(tmp_path: Path) -> None:
     seed = int(os.environ.get("CONTACT_DESK_TEST_SEED", random.SystemRandom().randrange(10**6)))
-    print(f"seed {seed}: CONTACT_DESK_TEST_SEED={seed} python -m pytest -c tests/pytest.ini --rootdir . {__file__}")
+    print(
+        f"seed {seed}: CONTACT_DESK_TEST_SEED={seed} python -m pytest -c tests/pytest.ini --rootdir . {__file__}"
+    )
     chance, server = random.Random(seed), databases.Server("max_connections=200")
     try:
         url = server.create("team")
         with sandbox.running(latency_ms=60.0) as platform, closing(Store(url)) as store:
             store.save_settings(Settings(16))
-            to = replace(practice(platform), id="team", kind=ConnectionKind.REAL)  # one platform for all of them
+            to = replace(
+                practice(platform), id="team", kind=ConnectionKind.REAL
+            )  # one platform for all of them
             run_id = store.create_run(plan(BATCHES, ROWS_EACH, connection=to))
             with team(url, tmp_path / "data") as members:
                 kills, restarts = chaos(chance, server, store, members, run_id)
@@ -109,7 +117,9 @@ def test_a_team_loses_nothing_and_sends_nothing_twice(tmp_path: Path) -> None:
         server.close()
 
 
-def chaos(chance: random.Random, server: databases.Server, store: Store, members: list[Member], run_id: str) -> tuple[int, int]:
+def chaos(
+    chance: random.Random, server: databases.Server, store: Store, members: list[Member], run_id: str
+) -> tuple[int, int]:
     """Kill and start again, spread over the run; the server's restarts among them."""
     kills = restarts = 0
     moments = sorted(chance.sample(range(BATCHES // 20, BATCHES - BATCHES // 10), KILLS))

@@ -23,7 +23,11 @@ from tests.core.sheet_builder import header, number, pack, parts_of, rows, text,
 
 ROOT = Path(__file__).resolve().parents[2]
 EN, ZH = sheet_en.WORDS | formats_en.WORDS, sheet_zh.WORDS | formats_zh.WORDS
-GOOD = rows(header(), (2, text("A2", "13012121211") + text("B2", "张伟")), (3, number("A3", "13012121212") + text("B3", "李四")))
+GOOD = rows(
+    header(),
+    (2, text("A2", "13012121211") + text("B2", "张伟")),
+    (3, number("A3", "13012121212") + text("B3", "李四")),
+)
 NAMES_XLS = (ROOT / "tests" / "files" / "corpus" / "calc_types.xls").read_bytes()
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
@@ -49,11 +53,13 @@ def ods(tables: str, before: str = "", manifest: str = "<x/>") -> bytes:
     space = "urn:oasis:names:tc:opendocument:xmlns:%s:1.0"
     names = " ".join(f'xmlns:{name}="{space % name}"' for name in ("office", "table", "text", "style"))
     body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
-    return pack({
-        "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-        "content.xml": f"{before}<office:document-content {names}>{body}</office:document-content>",
-        "META-INF/manifest.xml": manifest,
-    })
+    return pack(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": f"{before}<office:document-content {names}>{body}</office:document-content>",
+            "META-INF/manifest.xml": manifest,
+        }
+    )
 
 
 def table(inside: str) -> str:
@@ -81,7 +87,10 @@ HOSTILE = {
     "rar": (b"Rar!\x1a\x07", "file_is_archive"),
     "html": (b"<html><table><tr><td>1</td></tr></table></html>", "file_is_html"),
     "html with bom": (b"\xef\xbb\xbf\r\n<!DOCTYPE html><html></html>", "file_is_html"),
-    "xml table": (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "file_is_xml_table"),
+    "xml table": (
+        b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+        "file_is_xml_table",
+    ),
     "xls without a directory": (OLE2 + "Workbook".encode("utf-16-le"), "workbook_damaged"),
     "xls cut short": (NAMES_XLS[:-2_000], "workbook_damaged"),
     "xls cut to its head": (NAMES_XLS[:600] + "Workbook".encode("utf-16-le"), "workbook_damaged"),
@@ -95,7 +104,10 @@ HOSTILE = {
     "xlsb": (zip_with("xl/workbook.bin"), "workbook_xlsb"),
     "ods that is no xml": (ods("<x"), "workbook_damaged"),
     "ods without tables": (ods(table("")[:0]), "workbook_without_sheets"),
-    "odt": (pack({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<x/>"}), "file_is_document"),
+    "odt": (
+        pack({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<x/>"}),
+        "file_is_document",
+    ),
     "ods with a password": (ods(table(""), manifest="<encryption-data/>"), "workbook_password"),
     "ods with a dtd": (ods(table(""), before='<!DOCTYPE x [<!ENTITY a "b">]>'), "workbook_dtd"),
     "ods of a million repeated rows": (ods(table(ods_row(ods_cell("1") * 2, 1_048_000))), "too_many_rows"),
@@ -115,7 +127,10 @@ HOSTILE = {
     "column XFE": (workbook(rows(header(), (2, text("XFE2", "x")))), "too_many_columns"),
     "column beyond": (workbook(rows(header(), (2, text("AAAAA2", "x")))), "position_impossible"),
     "sparse XFD1048576": (workbook(rows(header(), (1_048_576, text("XFD1048576", "x")))), "too_many_columns"),
-    "shared string missing": (workbook(rows(header(), (2, '<c r="A2" t="s"><v>99</v></c>'))), "workbook_unreadable"),
+    "shared string missing": (
+        workbook(rows(header(), (2, '<c r="A2" t="s"><v>99</v></c>'))),
+        "workbook_unreadable",
+    ),
     "nul bytes": (b"13012121211\0,a\n\0\0\0\0,b\n", "text_nul"),
     "binary": (bytes(range(1, 32)) * 40, "text_binary"),
     "no encoding": (b"a,b\n\xff\xfe\xfd\xff,\xff\x80\x81\n", "encoding_undetected"),
@@ -146,7 +161,9 @@ def test_a_dtd_in_any_part_is_refused(part: str):
 
 def _retold(told: str) -> dict[str, str]:
     parts = parts_of(GOOD)
-    return parts | {"[Content_Types].xml": parts["[Content_Types].xml"].replace("</Types>", f"{told}</Types>")}
+    return parts | {
+        "[Content_Types].xml": parts["[Content_Types].xml"].replace("</Types>", f"{told}</Types>")
+    }
 
 
 @pytest.mark.parametrize(
@@ -165,8 +182,17 @@ def test_sec16_a_dtd_in_a_part_of_another_name_is_refused_too(told: str):
 
 
 def test_sec16_a_picture_with_a_dtd_is_no_danger_and_stays():
-    svg = {"xl/media/image1.svg": '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd"><svg/>'}
-    assert len(read(pack(_retold('<Default Extension="svg" ContentType="image/svg+xml"/>') | svg), "x.xlsx").table) == 2
+    svg = {
+        "xl/media/image1.svg": '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd"><svg/>'
+    }
+    assert (
+        len(
+            read(
+                pack(_retold('<Default Extension="svg" ContentType="image/svg+xml"/>') | svg), "x.xlsx"
+            ).table
+        )
+        == 2
+    )
 
 
 def test_sec16_no_other_parser_of_xml_is_in_use():
@@ -174,9 +200,15 @@ def test_sec16_no_other_parser_of_xml_is_in_use():
     found = {
         (path.name, name)
         for path in (ROOT / "lib").rglob("*.py")
-        for name in re.findall(r"^\s*(?:import|from) (xml|lxml|defusedxml)\b", path.read_text("utf-8"), re.MULTILINE)
+        for name in re.findall(
+            r"^\s*(?:import|from) (xml|lxml|defusedxml)\b", path.read_text("utf-8"), re.MULTILINE
+        )
     }
-    assert found == {("machine_facts.py", "xml"), ("sheet_ods.py", "xml"), ("sheet_package.py", "xml")}  # the first asks expat its version
+    assert found == {
+        ("machine_facts.py", "xml"),
+        ("sheet_ods.py", "xml"),
+        ("sheet_package.py", "xml"),
+    }  # the first asks expat its version
 
 
 def test_a_dtd_in_utf_16_is_refused():
@@ -200,7 +232,14 @@ def _read_elsewhere(**settings: str) -> str:
         "try: print(len(read(sys.stdin.buffer.read(), 'x').table))\n"
         "except SheetRefused as refused: print(refused.code)"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | settings, input=workbook(GOOD), capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | settings,
+        input=workbook(GOOD),
+        capture_output=True,
+        check=False,
+    )
     return done.stdout.decode().strip() or done.stderr.decode().strip().splitlines()[-1]
 
 
@@ -211,7 +250,10 @@ def test_limits_can_be_set_for_the_server_and_reach_the_parsing_process():
 
 
 def test_a_limit_that_is_no_number_stops_the_start_and_says_which():
-    assert _read_elsewhere(CONTACT_DESK_MAX_ROWS="many") == "ValueError: CONTACT_DESK_MAX_ROWS must be a whole number from 1 to 1048576"
+    assert (
+        _read_elsewhere(CONTACT_DESK_MAX_ROWS="many")
+        == "ValueError: CONTACT_DESK_MAX_ROWS must be a whole number from 1 to 1048576"
+    )
 
 
 def test_a_sparse_sheet_with_a_cell_in_the_last_row_is_read():
@@ -248,7 +290,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen]:
     return found
 
 
-def test_the_parsing_process_gets_no_token_and_no_proxy(started: list[subprocess.Popen], monkeypatch: pytest.MonkeyPatch):
+def test_the_parsing_process_gets_no_token_and_no_proxy(
+    started: list[subprocess.Popen], monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("VOICE_TOKEN", "secret")
     monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy")
     read(workbook(GOOD), "x.xlsx")
@@ -259,7 +303,9 @@ def test_the_parsing_process_gets_no_token_and_no_proxy(started: list[subprocess
     assert "VOICE_TOKEN" in os.environ
 
 
-def test_a_process_that_waits_reads_one_file_and_the_next_one_is_started(started: list[subprocess.Popen], expecting: None):
+def test_a_process_that_waits_reads_one_file_and_the_next_one_is_started(
+    started: list[subprocess.Popen], expecting: None
+):
     for count in (1, 2, 3):
         assert len(started) == count
         assert started[-1].poll() is None
@@ -274,7 +320,9 @@ def test_nothing_waits_where_no_workbook_is_expected(started: list[subprocess.Po
     assert [process.poll() for process in started] == [0]
 
 
-def test_where_two_files_come_at_once_each_has_a_process_of_its_own(started: list[subprocess.Popen], expecting: None):
+def test_where_two_files_come_at_once_each_has_a_process_of_its_own(
+    started: list[subprocess.Popen], expecting: None
+):
     with ThreadPoolExecutor(2) as pool:
         sheets = list(pool.map(lambda name: read(workbook(GOOD), name), ("x.xlsx", "y.xlsx")))
     assert [len(sheet.table) for sheet in sheets] == [2, 2]
@@ -290,7 +338,9 @@ def test_a_waiting_process_that_was_killed_costs_nothing_but_its_start(started: 
     assert all(process.poll() is not None for process in started)
 
 
-def test_a_process_whose_time_was_up_when_the_file_came_is_replaced(started: list[subprocess.Popen], monkeypatch: pytest.MonkeyPatch):
+def test_a_process_whose_time_was_up_when_the_file_came_is_replaced(
+    started: list[subprocess.Popen], monkeypatch: pytest.MonkeyPatch
+):
     sheet_process.expect_workbook()
     monkeypatch.setattr(sheet_process._Process, "waits", True)
     started[0].kill()
@@ -302,7 +352,9 @@ def test_a_process_whose_time_was_up_when_the_file_came_is_replaced(started: lis
 
 def test_a_process_that_nobody_needs_ends_by_itself_in_time_and_with_the_server():
     code = "import sys, lib.sheet_child as child; child.CHILD_IDLE_SECONDS = 0.01; sys.argv[1:] = ['fast']; child.main()"
-    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as waiting:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as waiting:
         assert waiting.stdout.read() == b""
         assert waiting.wait() == sheet_process.NOBODY_CAME
     command = [sys.executable, "-m", "lib.sheet_child", "fast"]
@@ -318,7 +370,9 @@ def test_a_waiting_process_has_its_limits_before_it_sees_a_file():
         "sys.argv[1:] = ['fast']; child.main()"
     )
     wanted = b'{"sheet": null, "memory": 2000000000}\n'
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, input=wanted + b"file", capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, input=wanted + b"file", capture_output=True, check=False
+    )
     assert done.stderr.strip() == b"[2000000000, 0]"
 
 
@@ -348,7 +402,13 @@ def test_sec14_the_parsing_process_can_reach_nobody_and_write_nothing(tmp_path: 
         "    except BaseException as error: told[tried] = type(error).__name__\n"
         "print(json.dumps(told))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path), json.dumps(list(TRIED))], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path), json.dumps(list(TRIED))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert json.loads(done.stdout) == TRIED
     assert list(tmp_path.iterdir()) == []
 
@@ -369,7 +429,9 @@ def test_a_process_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatc
 
 def test_every_code_raised_and_every_note_has_a_sentence_in_both_languages():
     source = "".join(path.read_text("utf-8") for path in (ROOT / "lib").glob("sheet*.py"))
-    raised = set(re.findall(r'SheetRefused\(\s*"(\w+)"', source)) | set(re.findall(r'"((?:file|workbook|zip)_\w+)"', source))
+    raised = set(re.findall(r'SheetRefused\(\s*"(\w+)"', source)) | set(
+        re.findall(r'"((?:file|workbook|zip)_\w+)"', source)
+    )
     expected = {f"error.{code}" for code in raised} | {f"note.{code}" for code in NoteCode}
     assert expected == set(ZH) == set(EN)
 
@@ -380,7 +442,10 @@ def test_both_languages_fill_in_the_same_params():
         english = EN[key]
         versions = english.values() if isinstance(english, dict) else [english]
         wanted = {name for _, name, _, _ in fields.parse(chinese) if name}
-        assert all({name for _, name, _, _ in fields.parse(version) if name} <= wanted | {"row"} for version in versions), key
+        assert all(
+            {name for _, name, _, _ in fields.parse(version) if name} <= wanted | {"row"}
+            for version in versions
+        ), key
 
 
 def test_the_parsing_process_imports_neither_pandas_nor_streamlit():
@@ -391,10 +456,10 @@ def test_the_parsing_process_imports_neither_pandas_nor_streamlit():
 
 
 def test_pandas_is_not_loaded_while_a_workbook_is_parsed():
-    code = (
-        "import sys; from lib import sheet_child; sys.argv[1:] = ['fast']; sheet_child.main(); print('pandas' in sys.modules, file=sys.stderr)"
-    )
+    code = "import sys; from lib import sheet_child; sys.argv[1:] = ['fast']; sheet_child.main(); print('pandas' in sys.modules, file=sys.stderr)"
     wanted = b'{"sheet": null, "memory": 3000000000}\n'
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, input=wanted + workbook(GOOD), capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, input=wanted + workbook(GOOD), capture_output=True, check=True
+    )
     assert done.stdout
     assert done.stderr.strip() == b"False"

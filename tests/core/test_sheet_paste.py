@@ -37,11 +37,21 @@ def test_a_spoilt_number_in_a_list_is_kept() -> None:
 
 def test_a_table_from_a_spreadsheet_keeps_its_columns_and_line_breaks_in_cells() -> None:
     sheet = read(file_of('姓名\t手机号\t备注\n张伟\t13012121211\t"两\n行"\n王芳\t\t\n'), "x.txt")
-    assert sheet.table.to_dict("list") == {"姓名": ["张伟", "王芳"], "手机号": ["13012121211", ""], "备注": ["两\n行", ""]}
+    assert sheet.table.to_dict("list") == {
+        "姓名": ["张伟", "王芳"],
+        "手机号": ["13012121211", ""],
+        "备注": ["两\n行", ""],
+    }
     assert (sheet.kind, sheet.header_row) == ("tsv", 1)
 
 
-@pytest.mark.parametrize("text", ["13012121211,13912345678\n13612345678,13712345678\n", "手机号,姓名\n13012121211,张伟\n13012121212,李四\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "13012121211,13912345678\n13612345678,13712345678\n",
+        "手机号,姓名\n13012121211,张伟\n13012121212,李四\n",
+    ],
+)
 def test_a_table_with_commas_keeps_its_columns(text: str) -> None:
     assert read(file_of(text), "x.txt").table.shape == (2, 2)
     assert file_of(text) == text.encode()

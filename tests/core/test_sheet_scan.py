@@ -32,7 +32,14 @@ UNUSUAL = (
     '<{p}c r="{at}"><{p}v/></{p}c>',
     '<{p}c\n r="{at}"/>',
 )
-ROW_HEADS = ('r="{n}"', 'r="{n}" spans="1:9"', 'r="{n}" hidden="1"', 'spans="1:9" r="{n}"', 'r="{n}" ht="15" hidden="true"', 'r="{n}" hidden="0"')
+ROW_HEADS = (
+    'r="{n}"',
+    'r="{n}" spans="1:9"',
+    'r="{n}" hidden="1"',
+    'spans="1:9" r="{n}"',
+    'r="{n}" ht="15" hidden="true"',
+    'r="{n}" hidden="0"',
+)
 AFTER = "<{p}pageMargins/><{p}rowBreaks><{p}brk/></{p}rowBreaks>"
 
 Written = tuple[str, list[tuple[int, str]]]
@@ -54,7 +61,9 @@ def judged(xml: bytes) -> dict[str, object]:
     """The same facts from a tree."""
     found = list(ElementTree.fromstring(xml).iterfind("{*}sheetData/{*}row"))
     strict = [row for row in found if list(_used(row, strictly=True))]
-    columns = {name: [at for row in found for at in _used(row, name == "strict")] for name in ("strict", "loose")}
+    columns = {
+        name: [at for row in found for at in _used(row, name == "strict")] for name in ("strict", "loose")
+    }
     return {
         "rows": len(strict),
         "last_row": max((int(row.get("r", "")) for row in strict), default=0),
@@ -83,10 +92,18 @@ def scanned(xml: bytes, size: int = 1 << 20) -> Facts:
 
 def a_sheet(cells: tuple[str, ...], heads: tuple[str, ...]) -> st.SearchStrategy[list[Written]]:
     columns = st.integers(0, 30) | st.integers(0, 499)
-    return st.lists(st.tuples(st.sampled_from(heads), st.lists(st.tuples(columns, st.sampled_from(cells)), max_size=6)), min_size=1, max_size=12)
+    return st.lists(
+        st.tuples(st.sampled_from(heads), st.lists(st.tuples(columns, st.sampled_from(cells)), max_size=6)),
+        min_size=1,
+        max_size=12,
+    )
 
 
-@given(written=a_sheet(USUAL + UNUSUAL, ROW_HEADS), prefix=st.sampled_from(["", "x:", "ss:"]), size=st.sampled_from([1 << 20, 300]))
+@given(
+    written=a_sheet(USUAL + UNUSUAL, ROW_HEADS),
+    prefix=st.sampled_from(["", "x:", "ss:"]),
+    size=st.sampled_from([1 << 20, 300]),
+)
 def test_the_scan_says_what_a_tree_says(written: list[Written], prefix: str, size: int):
     xml = sheet(written, prefix)
     wanted = judged(xml)
@@ -143,10 +160,16 @@ def test_a_sheet_that_breaks_off_is_no_accident_of_ours(cut: int):
 @pytest.mark.parametrize(
     ("inside", "each_once"),
     [
-        ('<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>1</v></c></row><row r="2"><c r="A2"><v>1</v></c></row>', True),
+        (
+            '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>1</v></c></row><row r="2"><c r="A2"><v>1</v></c></row>',
+            True,
+        ),
         ('<row r="1"><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row>', False),
         ('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>', False),
-        ('<row r="1"><c r="A1"><v>1</v></c><c r="B2"><v>2</v></c></row><row r="2"><c r="B2"><v>1</v></c></row>', False),
+        (
+            '<row r="1"><c r="A1"><v>1</v></c><c r="B2"><v>2</v></c></row><row r="2"><c r="B2"><v>1</v></c></row>',
+            False,
+        ),
         ('<row r="2"><c r="A2"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>', False),
         ('<row r="1" spans="1:1"/><row r="2"><c r="A2"><v>1</v></c></row><row r="3"/>', True),
     ],
@@ -166,7 +189,12 @@ def test_rows_out_of_order_are_noticed_within_a_block_and_between_two():
 def test_merged_cells_are_seen_before_page_breaks_set_by_hand():
     merged = '<mergeCells count="1"><mergeCell ref="B2:B3"/></mergeCells>'
     breaks = '<rowBreaks count="1" manualBreakCount="1"><brk id="2" max="16383" man="1"/></rowBreaks>'
-    body = rows(header(), (2, text("A2", "13012121211") + text("B2", "张伟")), (3, text("A3", "13012121212")), after=merged + breaks)
+    body = rows(
+        header(),
+        (2, text("A2", "13012121211") + text("B2", "张伟")),
+        (3, text("A3", "13012121212")),
+        after=merged + breaks,
+    )
     found = read(workbook(body), "x")
     assert found.table["姓名"].tolist() == ["张伟", "张伟"]
     assert NoteCode.MERGED_CELLS in {note.code for note in found.notes}

@@ -41,7 +41,10 @@ def refused(data: bytes, **options) -> str:
 )
 def test_every_encoding_gives_the_same_table(data: bytes, encoding: str, guessed: bool):
     sheet = read(data, "名单.csv")
-    assert sheet.table.to_dict("list") == {"手机号": ["013012121211", "13012121212"], "姓名": ["张伟𠮷", " 李四 "]}
+    assert sheet.table.to_dict("list") == {
+        "手机号": ["013012121211", "13012121212"],
+        "姓名": ["张伟𠮷", " 李四 "],
+    }
     assert sheet.table.index.tolist() == [2, 3]
     assert sheet.encoding == encoding
     assert ("encoding_guess" in told(sheet)) == guessed
@@ -113,7 +116,10 @@ def test_one_damaged_character_does_not_turn_a_file_into_gibberish():
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_found(delimiter: str):
-    data = "\n".join(delimiter.join(row) for row in [("手机号", "姓名", "备注"), ("13012121211", "张伟", "a"), ("13012121212", "李四", "b")])
+    data = "\n".join(
+        delimiter.join(row)
+        for row in [("手机号", "姓名", "备注"), ("13012121211", "张伟", "a"), ("13012121212", "李四", "b")]
+    )
     sheet = read(data.encode(), "x")
     assert sheet.delimiter == delimiter
     assert sheet.table.columns.tolist() == ["手机号", "姓名", "备注"]
@@ -131,7 +137,9 @@ def test_the_first_line_sep_names_the_delimiter_and_counts_as_a_row():
     assert sheet.table.loc[3].tolist() == ["13012121211", "a,b"]
 
 
-@pytest.mark.parametrize("data", [b"13012121211\n13012121212\n", b"13012121211\r\n13012121212", b"13012121211\r13012121212\r"])
+@pytest.mark.parametrize(
+    "data", [b"13012121211\n13012121212\n", b"13012121211\r\n13012121212", b"13012121211\r13012121212\r"]
+)
 def test_a_bare_list_of_numbers_is_one_column_named_by_letter(data: bytes):
     sheet = read(data, "numbers.txt")
     assert sheet.table["A"].to_dict() == {1: "13012121211", 2: "13012121212"}
@@ -163,7 +171,10 @@ def test_blank_lines_keep_the_row_numbers_right():
 
 
 def test_a_header_below_titles_is_found_and_the_titles_are_told():
-    sheet = read("2026 年客户名单,,\n制表人：王经理,,\n\n手机号,姓名,公司\n13012121211,张伟,晨光\n13012121212,李四,晨光\n".encode(), "x")
+    sheet = read(
+        "2026 年客户名单,,\n制表人：王经理,,\n\n手机号,姓名,公司\n13012121211,张伟,晨光\n13012121212,李四,晨光\n".encode(),
+        "x",
+    )
     assert sheet.header_row == 4
     assert told(sheet)["title_rows"] == {"count": 2, "row": 4}
     assert sheet.table.columns.tolist() == ["手机号", "姓名", "公司"]
@@ -201,7 +212,9 @@ def test_the_header_is_the_row_that_names_things(rows: list[list[str]], expected
 
 
 def test_column_names_are_unique_trimmed_and_never_empty():
-    names, repeated, nameless = name_columns(["电话", " 电话\n", "", "电话 (2)", "C", "联系\r\n电话"], ["A", "B", "C", "D", "E", "F"])
+    names, repeated, nameless = name_columns(
+        ["电话", " 电话\n", "", "电话 (2)", "C", "联系\r\n电话"], ["A", "B", "C", "D", "E", "F"]
+    )
     assert names == ["电话", "电话 (3)", "C (2)", "电话 (2)", "C", "联系 电话"]
     assert (repeated, nameless) == (["电话"], ["C"])
 
@@ -233,7 +246,9 @@ def test_lines_that_add_up_are_told_and_left_out_unless_wanted():
 
 
 def test_a_line_that_adds_up_is_found_behind_blank_cells():
-    sheet = read("手机号,姓名,数\n13012121211,张伟,1\n , 合计,2\n\u3000,,Total\n13012121212,,3\n".encode(), "x")
+    sheet = read(
+        "手机号,姓名,数\n13012121211,张伟,1\n , 合计,2\n\u3000,,Total\n13012121212,,3\n".encode(), "x"
+    )
     assert told(sheet)["total_line"] == {"count": 2, "row": 3}
     assert sheet.table.index.tolist() == [2, 5]
 
@@ -262,7 +277,9 @@ def test_a_first_contact_with_a_spoilt_number_is_not_taken_for_the_header(bad: s
         (["名单 20261124", "", "王经理"], ["手机号", "姓名", "公司"], ["手机号", "姓名", "公司"]),
     ],
 )
-def test_two_rows_of_header_are_joined_and_a_title_is_not(above: list[str], header: list[str], names: list[str]):
+def test_two_rows_of_header_are_joined_and_a_title_is_not(
+    above: list[str], header: list[str], names: list[str]
+):
     contacts = "\n13012121211,a@example.com,晨光\n13012121212,b@example.com,晨光\n"
     sheet = read((",".join(above) + "\n" + ",".join(header) + contacts).encode(), "x")
     assert sheet.table.columns.tolist() == names
@@ -271,7 +288,9 @@ def test_two_rows_of_header_are_joined_and_a_title_is_not(above: list[str], head
     joined = any(" / " in name for name in names)
     assert sheet.header_rows == (2 if joined else 1)
     assert ("header_joined" in told(sheet)) == joined
-    alone = read((",".join(above) + "\n" + ",".join(header) + contacts).encode(), "x", header_row=2, header_rows=1)
+    alone = read(
+        (",".join(above) + "\n" + ",".join(header) + contacts).encode(), "x", header_row=2, header_rows=1
+    )
     assert " / ".join(alone.table.columns) == " / ".join(text or "A" for text in header)
 
 
@@ -294,7 +313,10 @@ def test_a_header_alone_is_a_sheet_without_rows():
 
 
 @settings(max_examples=150)
-@given(st.lists(st.lists(st.text("ab1,;'= 张\\", max_size=5), min_size=1, max_size=4), min_size=1, max_size=6), st.sampled_from(["\n", "\r\n"]))
+@given(
+    st.lists(st.lists(st.text("ab1,;'= 张\\", max_size=5), min_size=1, max_size=4), min_size=1, max_size=6),
+    st.sampled_from(["\n", "\r\n"]),
+)
 def test_the_fast_path_gives_what_the_careful_one_gives(cells: list[list[str]], end: str):
     text = end.join(";".join(cell.replace(";", "") for cell in row) for row in cells) + end
     fast = _fast(text, ";", 1)
@@ -305,7 +327,12 @@ def test_the_fast_path_gives_what_the_careful_one_gives(cells: list[list[str]], 
 
 
 @settings(max_examples=150)
-@given(st.lists(st.tuples(st.sampled_from(["a;b", ";", "1; ", ""]), st.sampled_from(["\n", "\r\n"])), max_size=8), st.sampled_from(["", "c;d"]))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["a;b", ";", "1; ", ""]), st.sampled_from(["\n", "\r\n"])), max_size=8
+    ),
+    st.sampled_from(["", "c;d"]),
+)
 def test_the_fast_path_keeps_blank_lines_where_they_are(lines: list[tuple[str, str]], last: str):
     text = "x;y\n" + "".join(line + end for line, end in lines) + last
     fast, (careful, ragged) = _fast(text, ";", 1), _by_record(text, ";", 1)
@@ -357,7 +384,17 @@ def test_letters_and_indexes_are_inverse():
     assert all(index_of(letter(index)) == index for index in range(2_000))
 
 
-@pytest.mark.parametrize(("value", "expected"), [(1e10, "10000000000"), (3.5, "3.5"), (100, "100"), (1e-7, "0.0000001"), (-0.5, "-0.5"), ("1.3012121211E10", "13012121211")])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1e10, "10000000000"),
+        (3.5, "3.5"),
+        (100, "100"),
+        (1e-7, "0.0000001"),
+        (-0.5, "-0.5"),
+        ("1.3012121211E10", "13012121211"),
+    ],
+)
 def test_numbers_are_written_without_exponent(value: float | str, expected: str):
     assert number_text(value) == expected
 

@@ -57,20 +57,26 @@ def test_a_cell_becomes_what_a_person_reads(cell: str, expected: str):
 
 
 def test_real_and_lookalike_dates_and_truths_stay_apart_in_one_column():
-    data = workbook(rows(
-        header(1, "手机号", "日期", "对"),
-        (2, text("A2", "13012121211") + number("B2", "45000", 1) + '<c r="C2" t="b"><v>1</v></c>'),
-        (3, text("A3", "13012121212") + text("B3", "2023-03-15 00:00:00") + text("C3", "true")),
-    ))
+    data = workbook(
+        rows(
+            header(1, "手机号", "日期", "对"),
+            (2, text("A2", "13012121211") + number("B2", "45000", 1) + '<c r="C2" t="b"><v>1</v></c>'),
+            (3, text("A3", "13012121212") + text("B3", "2023-03-15 00:00:00") + text("C3", "true")),
+        )
+    )
     table = read(data, "x").table
     assert table["日期"].tolist() == ["2023-03-15", "2023-03-15 00:00:00"]
     assert table["对"].tolist() == ["TRUE", "true"]
 
 
 def test_the_table_is_text_without_missing_values_and_with_true_row_numbers():
-    data = workbook(rows(
-        (3, text("C3", "手机号") + text("D3", "姓名")), (5, text("C5", "13012121211")), (9, text("C9", "13012121212") + text("D9", "李四"))
-    ))
+    data = workbook(
+        rows(
+            (3, text("C3", "手机号") + text("D3", "姓名")),
+            (5, text("C5", "13012121211")),
+            (9, text("C9", "13012121212") + text("D9", "李四")),
+        )
+    )
     sheet = read(data, "名单.xlsx")
     assert sheet.header_row == 3
     assert sheet.table.index.tolist() == [5, 9]
@@ -114,12 +120,22 @@ def test_a_cell_written_twice_is_told_by_the_second_engine_too():
 
 
 def test_a_value_that_an_empty_one_overwrites_is_told():
-    sheet = read(workbook(rows(header(), (2, number("A2", "13012121211") + '<c r="A2" t="str"><v></v></c>' + text("B2", "张伟")))), "x")
+    sheet = read(
+        workbook(
+            rows(
+                header(),
+                (2, number("A2", "13012121211") + '<c r="A2" t="str"><v></v></c>' + text("B2", "张伟")),
+            )
+        ),
+        "x",
+    )
     assert told(sheet)["cells_twice"] == {"count": 1, "cell": "A2"}
 
 
 def test_empty_values_are_no_cells_written_twice():
-    sheet = read(workbook(rows(header(), (2, number("A2", "13012121211") + '<c r="B2" t="str"><v></v></c>'))), "x")
+    sheet = read(
+        workbook(rows(header(), (2, number("A2", "13012121211") + '<c r="B2" t="str"><v></v></c>'))), "x"
+    )
     assert sheet.notes == ()
 
 
@@ -130,7 +146,9 @@ def test_cells_out_of_order_are_refused_where_only_the_second_engine_can_read():
 
 
 def test_cells_without_positions_are_read_by_the_second_engine():
-    data = workbook("<sheetData><row><c t='inlineStr'><is><t>手机号</t></is></c></row><row><c><v>13012121211</v></c></row></sheetData>")
+    data = workbook(
+        "<sheetData><row><c t='inlineStr'><is><t>手机号</t></is></c></row><row><c><v>13012121211</v></c></row></sheetData>"
+    )
     sheet = read(data, "x")
     assert sheet.table["手机号"].to_dict() == {2: "13012121211"}
     assert "read_by_fallback" in told(sheet)
@@ -148,26 +166,37 @@ def test_a_prefixed_namespace_is_read():
 
 
 def test_a_number_in_a_date_cell_gives_its_digits_and_says_so():
-    sheet = read(workbook(rows(header(), (2, number("A2", "13012121211", 1)), (3, number("A3", "13812121211", 1)))), "x")
+    sheet = read(
+        workbook(rows(header(), (2, number("A2", "13012121211", 1)), (3, number("A3", "13812121211", 1)))),
+        "x",
+    )
     assert sheet.table["手机号"].tolist() == ["13012121211", "13812121211"]
     assert told(sheet)["date_phone"] == {"count": 2, "cell": "A2"}
 
 
 def test_error_cells_are_empty_and_counted_with_the_first_place():
     error = '<c r="B{0}" t="e"><v>#N/A</v></c>'
-    data = workbook(rows(header(), (2, text("A2", "13012121211") + error.format(2)), (3, text("A3", "13012121212") + error.format(3))))
+    data = workbook(
+        rows(
+            header(),
+            (2, text("A2", "13012121211") + error.format(2)),
+            (3, text("A3", "13012121212") + error.format(3)),
+        )
+    )
     sheet = read(data, "x")
     assert sheet.table["姓名"].tolist() == ["", ""]
     assert told(sheet)["error_cells"] == {"count": 2, "cell": "B2"}
 
 
 def test_formulas_without_a_saved_result_are_told_and_text_formulas_with_an_empty_one_are_not():
-    data = workbook(rows(
-        header(),
-        (2, text("A2", "13012121211") + '<c r="B2"><f>C2&amp;D2</f></c>'),
-        (3, text("A3", "13012121212") + '<c r="B3"><f>C3</f><v></v></c>'),
-        (4, text("A4", "13012121213") + '<c r="B4" t="str"><f>C4</f><v></v></c>'),
-    ))
+    data = workbook(
+        rows(
+            header(),
+            (2, text("A2", "13012121211") + '<c r="B2"><f>C2&amp;D2</f></c>'),
+            (3, text("A3", "13012121212") + '<c r="B3"><f>C3</f><v></v></c>'),
+            (4, text("A4", "13012121213") + '<c r="B4" t="str"><f>C4</f><v></v></c>'),
+        )
+    )
     sheet = read(data, "x")
     assert told(sheet)["formula_without_value"] == {"count": 2, "cell": "B2"}
     assert sheet.table["姓名"].tolist() == ["", "", ""]
@@ -176,14 +205,21 @@ def test_formulas_without_a_saved_result_are_told_and_text_formulas_with_an_empt
 def test_hidden_and_filtered_rows_are_read_and_counted():
     body = (header(), (2, text("A2", "13012121211")), (3, text("A3", "13012121212")))
     hidden = read(workbook(rows(*body, attributes={3: ' hidden="1"'})), "x")
-    filtered = read(workbook(rows(*body, attributes={3: ' hidden="1"'}, after='<autoFilter ref="A1:B3"/>')), "x")
+    filtered = read(
+        workbook(rows(*body, attributes={3: ' hidden="1"'}, after='<autoFilter ref="A1:B3"/>')), "x"
+    )
     assert len(hidden.table) == len(filtered.table) == 2
     assert told(hidden)["hidden_rows"] == {"count": 1, "row": 3}
     assert told(filtered)["filtered_rows"] == {"count": 1, "row": 3}
 
 
 def test_hidden_rows_are_left_out_when_not_wanted_and_still_counted():
-    body = (header(), (2, text("A2", "13012121211")), (3, text("A3", "13012121212")), (5, text("A5", "13012121213")))
+    body = (
+        header(),
+        (2, text("A2", "13012121211")),
+        (3, text("A3", "13012121212")),
+        (5, text("A5", "13012121213")),
+    )
     hidden = {1: ' hidden="1"', 3: ' hidden="1"', 5: ' hidden="true"'}
     sheet = read(workbook(rows(*body, attributes=hidden)), "x", hidden_rows=False)
     assert sheet.table["手机号"].to_dict() == {2: "13012121211"}
@@ -211,14 +247,23 @@ def test_columns_keep_their_names_when_a_hidden_one_of_the_same_name_is_left_out
 
 def test_hidden_columns_are_told_by_their_header():
     before = '<cols><col min="2" max="900" hidden="1"/></cols>'
-    sheet = read(workbook(rows(header(), (2, text("A2", "13012121211") + text("B2", "张伟")), before=before)), "x")
+    sheet = read(
+        workbook(rows(header(), (2, text("A2", "13012121211") + text("B2", "张伟")), before=before)), "x"
+    )
     assert told(sheet)["hidden_columns"] == {"count": 1, "first": "姓名"}
     assert sheet.table["姓名"].tolist() == ["张伟"]
 
 
 def test_the_first_visible_sheet_with_rows_is_read_and_the_others_are_named():
     full = rows(header(), (2, text("A2", "13012121211")))
-    data = workbook(full, "<sheetData/>", full, full, names=("藏", "空", "甲", "乙"), states=("hidden", "visible", "visible", "visible"))
+    data = workbook(
+        full,
+        "<sheetData/>",
+        full,
+        full,
+        names=("藏", "空", "甲", "乙"),
+        states=("hidden", "visible", "visible", "visible"),
+    )
     sheet = read(data, "x")
     assert (sheet.sheet, sheet.sheets) == ("甲", ("藏", "空", "甲", "乙"))
     assert told(sheet)["more_sheets"] == {"count": 2, "sheet": "甲"}
@@ -229,13 +274,15 @@ def test_the_first_visible_sheet_with_rows_is_read_and_the_others_are_named():
 
 
 def test_merged_cells_are_filled_down_and_right_and_a_merged_title_is_not():
-    data = workbook(rows(
-        (1, text("A1", "2026 客户名单")),
-        header(2, "手机号", "姓名", "公司"),
-        (3, text("A3", "13012121211") + text("C3", "晨光")),
-        (4, text("A4", "13012121212")),
-        after='<mergeCells count="2"><mergeCell ref="A1:C1"/><mergeCell ref="C3:C4"/></mergeCells>',
-    ))
+    data = workbook(
+        rows(
+            (1, text("A1", "2026 客户名单")),
+            header(2, "手机号", "姓名", "公司"),
+            (3, text("A3", "13012121211") + text("C3", "晨光")),
+            (4, text("A4", "13012121212")),
+            after='<mergeCells count="2"><mergeCell ref="A1:C1"/><mergeCell ref="C3:C4"/></mergeCells>',
+        )
+    )
     sheet = read(data, "x")
     assert sheet.header_row == 2
     assert sheet.table["公司"].tolist() == ["晨光", "晨光"]
@@ -244,12 +291,14 @@ def test_merged_cells_are_filled_down_and_right_and_a_merged_title_is_not():
 
 
 def test_two_rows_of_header_are_joined_along_their_merged_cells():
-    data = workbook(rows(
-        (1, text("A1", "姓名") + text("B1", "联系方式")),
-        (2, text("B2", "手机") + text("C2", "邮箱")),
-        (3, text("A3", "张伟") + text("B3", "13012121211") + text("C3", "a@example.com")),
-        after='<mergeCells><mergeCell ref="A1:A2"/><mergeCell ref="B1:C1"/></mergeCells>',
-    ))
+    data = workbook(
+        rows(
+            (1, text("A1", "姓名") + text("B1", "联系方式")),
+            (2, text("B2", "手机") + text("C2", "邮箱")),
+            (3, text("A3", "张伟") + text("B3", "13012121211") + text("C3", "a@example.com")),
+            after='<mergeCells><mergeCell ref="A1:A2"/><mergeCell ref="B1:C1"/></mergeCells>',
+        )
+    )
     sheet = read(data, "x")
     assert sheet.table.columns.tolist() == ["姓名", "联系方式 / 手机", "联系方式 / 邮箱"]
     assert (sheet.header_row, sheet.header_rows, sheet.table.index.tolist()) == (2, 2, [3])
@@ -259,19 +308,21 @@ def test_two_rows_of_header_are_joined_along_their_merged_cells():
 
 
 def test_a_title_merged_over_the_whole_table_is_no_group():
-    data = workbook(rows(
-        (1, text("A1", "客户名单")),
-        header(2),
-        (3, text("A3", "13012121211") + text("B3", "张伟")),
-        after='<mergeCells><mergeCell ref="A1:B1"/></mergeCells>',
-    ))
+    data = workbook(
+        rows(
+            (1, text("A1", "客户名单")),
+            header(2),
+            (3, text("A3", "13012121211") + text("B3", "张伟")),
+            after='<mergeCells><mergeCell ref="A1:B1"/></mergeCells>',
+        )
+    )
     sheet = read(data, "x")
     assert sheet.table.columns.tolist() == ["手机号", "姓名"]
     assert sheet.header_rows == 1
 
 
 def test_an_absurd_merge_is_told_and_not_filled():
-    merges = '<mergeCells>' + '<mergeCell ref="A2:XFD1048576"/>' * 3 + "</mergeCells>"
+    merges = "<mergeCells>" + '<mergeCell ref="A2:XFD1048576"/>' * 3 + "</mergeCells>"
     sheet = read(workbook(rows(header(), (2, text("A2", "13012121211")), after=merges)), "x")
     assert sheet.table["手机号"].tolist() == ["13012121211"]
 
@@ -283,13 +334,22 @@ def test_a_workbook_written_by_openpyxl_round_trips_every_type():
     page.append(["013012121211", dt.date(2024, 2, 29), dt.datetime(2024, 2, 29, 8, 30), True, 3.0])
     out = io.BytesIO()
     book.save(out)
-    assert read(out.getvalue(), "x").table.loc[2].tolist() == ["013012121211", "2024-02-29", "2024-02-29 08:30:00", "TRUE", "3"]
+    assert read(out.getvalue(), "x").table.loc[2].tolist() == [
+        "013012121211",
+        "2024-02-29",
+        "2024-02-29 08:30:00",
+        "TRUE",
+        "3",
+    ]
 
 
 def test_both_engines_give_the_same_table():
     from lib.sheet_child import parse
 
-    data = workbook(rows(header(), *[(2 + n, cell.replace("A2", f"A{2 + n}")) for n, (cell, _) in enumerate(CELLS)]), strings=(" 共享 ",))
+    data = workbook(
+        rows(header(), *[(2 + n, cell.replace("A2", f"A{2 + n}")) for n, (cell, _) in enumerate(CELLS)]),
+        strings=(" 共享 ",),
+    )
     fast, careful = (parse(data, engine, None) for engine in ("fast", "careful"))
     assert fast[0].to_pydict() == careful[0].to_pydict()
     assert fast[1]["notes"] == careful[1]["notes"]
@@ -304,7 +364,10 @@ def test_macros_are_named_and_not_run():
 
 
 def test_a_big_sheet_agrees_with_openpyxl_over_several_blocks():
-    body = [(row, number(f"A{row}", str(13000000000 + row)) + text(f"B{row}", "名" * 300 + str(row))) for row in range(2, 6_002)]
+    body = [
+        (row, number(f"A{row}", str(13000000000 + row)) + text(f"B{row}", "名" * 300 + str(row)))
+        for row in range(2, 6_002)
+    ]
     table = read(workbook(rows(header(), *body)), "x").table
     assert table["手机号"].tolist() == [str(13000000000 + row) for row in range(2, 6_002)]
     assert table["姓名"].iloc[-1].endswith("6001")

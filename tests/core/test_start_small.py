@@ -74,7 +74,10 @@ def test_a_process_that_dies_in_the_first_batch_leaves_a_run_that_waits(store):
 
 @pytest.mark.parametrize(
     ("answer", "state"),
-    [(OutcomeUnknown("no_answer"), "unknown"), (Refused("refused", http_status=400, envelope_code=6001), "rejected")],
+    [
+        (OutcomeUnknown("no_answer"), "unknown"),
+        (Refused("refused", http_status=400, envelope_code=6001), "rejected"),
+    ],
 )
 def test_a_first_batch_that_did_not_go_well_keeps_the_rest_back(store, answer, state):
     run_id, platform = started(store), Scripted(answer)

@@ -65,14 +65,43 @@ def moved(file, url):
 def test_everything_moves_and_the_desk_goes_on_from_there(file, url):
     with closing(Store(file)) as store:
         done, waiting = fill(store)
-        before = [store.run(one) for one in (done, waiting)], store.batches(), store.events(done), store.drafts(), store.connections()
+        before = (
+            [store.run(one) for one in (done, waiting)],
+            store.batches(),
+            store.events(done),
+            store.drafts(),
+            store.connections(),
+        )
         rows, key = store.rows(done), store._db.key
     found = {one.table: one.rows for one in moved(file, url)}
     assert set(found) == set(METADATA.tables) - {"meta", "lease", "sender"}
-    assert min(found[name] for name in ("run", "batch", "batch_body", "contact_row", "attempt", "event", "scan", "arrival", "upload", "edit")) > 0
+    assert (
+        min(
+            found[name]
+            for name in (
+                "run",
+                "batch",
+                "batch_body",
+                "contact_row",
+                "attempt",
+                "event",
+                "scan",
+                "arrival",
+                "upload",
+                "edit",
+            )
+        )
+        > 0
+    )
     with closing(Store(url)) as store:
         assert store._db.key == key
-        after = [store.run(one) for one in (done, waiting)], store.batches(), store.events(done), store.drafts(), store.connections()
+        after = (
+            [store.run(one) for one in (done, waiting)],
+            store.batches(),
+            store.events(done),
+            store.drafts(),
+            store.connections(),
+        )
         assert before[0] == after[0]
         assert before[1].equals(after[1])
         assert before[2:] == after[2:]

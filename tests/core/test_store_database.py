@@ -47,7 +47,11 @@ def test_sec36_everything_in_the_folder_is_for_this_user_only_also_while_somethi
     sender = scenes.engine(store, scenes.Scripted())
     scenes.steps(sender, 3)
     with store._db.write() as c:
-        c.execute(update(store_schema.meta).where(store_schema.meta.c.name == "key_check").values(value=store_schema.meta.c.value))
+        c.execute(
+            update(store_schema.meta)
+            .where(store_schema.meta.c.name == "key_check")
+            .values(value=store_schema.meta.c.value)
+        )
         c.execute(text("UPDATE run SET why = 'x'"))
         found = {entry.name: mode(entry) for entry in path.parent.iterdir()}
     assert found.keys() >= {"desk.db", "desk.db-journal", "desk.db.endings", "desk.db.key", "desk.db.mark"}
@@ -86,7 +90,14 @@ def test_every_connection_has_the_safe_settings(path):
     with closing(Database(path)) as db, db.read() as c:
         found = {
             name: c.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("secure_delete", "foreign_keys", "busy_timeout", "trusted_schema", "journal_mode", "synchronous")
+            for name in (
+                "secure_delete",
+                "foreign_keys",
+                "busy_timeout",
+                "trusted_schema",
+                "journal_mode",
+                "synchronous",
+            )
         }
     journal, synchronous = ("wal", 2) if store_sqlite.wal_is_safe() else ("truncate", 3)
     assert found == {
@@ -120,11 +131,16 @@ def test_a_write_ahead_log_only_where_its_race_is_fixed(version, safe):
 @pytest.mark.sqlite_file
 def test_a_newer_schema_is_refused_and_not_a_byte_is_written(path):
     with closing(Database(path)) as db, db.write() as c:
-        c.execute(update(store_schema.meta).where(store_schema.meta.c.name == "schema_version").values(value="99"))
+        c.execute(
+            update(store_schema.meta).where(store_schema.meta.c.name == "schema_version").values(value="99")
+        )
     before = path.read_bytes()
     with pytest.raises(StoreUnavailable) as refused:
         Store(path)
-    assert (refused.value.code, refused.value.params) == ("schema_newer", {"found": 99, "known": store_schema.schema_version()})
+    assert (refused.value.code, refused.value.params) == (
+        "schema_newer",
+        {"found": 99, "known": store_schema.schema_version()},
+    )
     assert path.read_bytes() == before
 
 
@@ -164,7 +180,10 @@ def test_a_step_that_breaks_leaves_the_database_as_it_was(path, monkeypatch):
 
 def test_the_tables_need_no_sqlite(store):
     """The same definitions compile for PostgreSQL, so that a URL can follow."""
-    made = [str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in store_schema.METADATA.sorted_tables]
+    made = [
+        str(CreateTable(table).compile(dialect=postgresql.dialect()))
+        for table in store_schema.METADATA.sorted_tables
+    ]
     assert len(made) == len(store_schema.METADATA.tables)
     assert "BIGSERIAL" in "".join(made)
     assert not any("WITHOUT ROWID" in statement for statement in made)
@@ -285,7 +304,9 @@ def test_a_database_by_url_is_the_same(path):
         assert by_url.runs() == []
 
 
-@pytest.mark.parametrize("address", ["mysql://host/desk", "oracle+cx://host/desk", "postgresql://host:port/desk", "://"])
+@pytest.mark.parametrize(
+    "address", ["mysql://host/desk", "oracle+cx://host/desk", "postgresql://host:port/desk", "://"]
+)
 def test_an_address_that_is_no_postgresql_is_told(address):
     with pytest.raises(StoreUnavailable, match="server_address"):
         Store(address)
@@ -311,7 +332,11 @@ def test_reads_and_writes_from_many_threads_do_not_lose_anything(store):
 
 
 def test_no_table_has_room_for_a_token():
-    names = [f"{table.name}.{column.name}" for table in store_schema.METADATA.sorted_tables for column in table.columns]
+    names = [
+        f"{table.name}.{column.name}"
+        for table in store_schema.METADATA.sorted_tables
+        for column in table.columns
+    ]
     assert names
     assert [name for name in names if "token" in name or "secret" in name] == []
 

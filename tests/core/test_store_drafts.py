@@ -10,7 +10,13 @@ from lib.errors import Conflict
 from lib.store import Store
 
 REAL = Connection(
-    "c1", "公司账号", ConnectionKind.REAL, "https://ai.api.longlonglong.cn", "u", "t", Options(ignore_crm=True, sub_user_id="s")
+    "c1",
+    "公司账号",
+    ConnectionKind.REAL,
+    "https://ai.api.longlonglong.cn",
+    "u",
+    "t",
+    Options(ignore_crm=True, sub_user_id="s"),
 )
 
 
@@ -103,7 +109,10 @@ def test_edits_come_in_order_and_are_taken_back_from_the_end(store):
     store.add_edits(draft_id, [(9, "name", "", "李")])
     assert [edit.after for edit in store.edits(draft_id)] == ["2", "张", "李"]
     assert [edit.after for edit in store.undo_edits(draft_id)] == ["李"]
-    assert [edit.after for edit in store.undo_edits(draft_id)] == ["2", "张"]  # the two that were added at once
+    assert [edit.after for edit in store.undo_edits(draft_id)] == [
+        "2",
+        "张",
+    ]  # the two that were added at once
     assert store.undo_edits(draft_id) == []
 
 
@@ -111,7 +120,11 @@ def test_edits_are_cleared_by_row_by_field_or_all(store):
     draft_id = store.create_draft({})
     store.add_edits(draft_id, [(row, field, "", "x") for row in (1, 2) for field in ("phone", "name")])
     store.clear_edits(draft_id, rows=[1], fields=["phone"])
-    assert [(edit.row, edit.field) for edit in store.edits(draft_id)] == [(1, "name"), (2, "phone"), (2, "name")]
+    assert [(edit.row, edit.field) for edit in store.edits(draft_id)] == [
+        (1, "name"),
+        (2, "phone"),
+        (2, "name"),
+    ]
     store.clear_edits(draft_id, fields=["name"])
     assert [(edit.row, edit.field) for edit in store.edits(draft_id)] == [(2, "phone")]
     store.clear_edits(draft_id)

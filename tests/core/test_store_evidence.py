@@ -107,7 +107,10 @@ def test_the_database_itself_refuses_every_other_change_of_state(store, clock, o
 
 
 def test_unknown_never_goes_back_to_planned():
-    assert {new for old, new in TRANSITIONS if old == BatchState.UNKNOWN} == {BatchState.ACCEPTED, BatchState.HELD}
+    assert {new for old, new in TRANSITIONS if old == BatchState.UNKNOWN} == {
+        BatchState.ACCEPTED,
+        BatchState.HELD,
+    }
     assert [old for old, new in TRANSITIONS if new == BatchState.PLANNED] == [BatchState.SENDING]
 
 
@@ -120,7 +123,13 @@ def test_a_look_is_recorded_with_its_event_and_changes_no_state(store, clock):
     assert look(store, batch_id, 0, clock, complete=False, note="list_moved")
     [known] = store.evidence(run_id)
     assert (known.state, known.scans, known.complete_scans, known.note) == ("unknown", 2, 1, "list_moved")
-    assert (known.found, known.missing, known.why, known.held_as, known.can_resend) == (0, 3, "no_answer", "", False)
+    assert (known.found, known.missing, known.why, known.held_as, known.can_resend) == (
+        0,
+        3,
+        "no_answer",
+        "",
+        False,
+    )
     assert known.first_scan == known.last_complete < known.last_scan < known.next_scan_at
     assert (known.first_row, known.last_row, known.rows, known.seq) == (2, 4, 3, 1)
     codes = [event.code for event in store.events(run_id) if event.what == "batch_scanned"]
@@ -177,7 +186,11 @@ def test_what_is_missing_goes_on_in_a_child_with_the_same_marks(store, clock):
     assert child == {**parent, "data": parent["data"][1:]}
     assert [row["extra"] for row in child["data"]] == ["mark-1", "mark-2"]
     run = store.run(run_id)
-    assert (run.state, run.batches, run.rows_by_state) == ("running", {"planned": 1, "split": 1}, {"accepted": 1, "planned": 2})
+    assert (run.state, run.batches, run.rows_by_state) == (
+        "running",
+        {"planned": 1, "split": 1},
+        {"accepted": 1, "planned": 2},
+    )
     assert store.rows(run_id)["batch"].tolist() == [1, 2, 2]
     assert store.conservation(run_id).holds
     told = {event.what: event.who for event in store.events(run_id)}
@@ -199,7 +212,9 @@ def test_a_child_may_be_held_and_split_again(store, clock):
     assert store.run(run_id).rows_by_state == {"accepted": 2, "planned": 1}
 
 
-@pytest.mark.parametrize(("age", "code"), [(0, None), (59, None), (61, "evidence_stale"), (-5, "evidence_stale")])
+@pytest.mark.parametrize(
+    ("age", "code"), [(0, None), (59, None), (61, "evidence_stale"), (-5, "evidence_stale")]
+)
 def test_only_a_look_within_the_last_minute_lets_anything_go_again(store, clock, age, code):
     run_id, batch_id = held(store, clock)
     clock.pass_(age)
@@ -294,7 +309,10 @@ def test_found_rows_of_a_split_batch_stay_taken(store, clock):
     run_id, batch_id = held(store, clock, "partial")
     child_id = store.resend_missing(batch_id, 2)
     sent = store.already_sent(scenes.NOWHERE, ["13000000000", "13000000001"])
-    assert dict(zip(sent["batch_id"], sent["state"], strict=True)) == {batch_id: "accepted", child_id: "planned"}
+    assert dict(zip(sent["batch_id"], sent["state"], strict=True)) == {
+        batch_id: "accepted",
+        child_id: "planned",
+    }
     with pytest.raises(Conflict, match="numbers_taken"):
         store.create_run(scenes.plan(1, 1))
 
@@ -345,7 +363,12 @@ def test_confirming_needs_a_reason_and_keeps_it(store, clock):
     store.confirm_arrived(batch_id, "在任务里\n数到 3 个", who="小王")
     with store._db.read() as c:
         kept = c.execute(batch.select().where(batch.c.id == batch_id)).one()
-    assert (kept.decision, kept.decided_by, kept.why, kept.unique_id) == ("在任务里 数到 3 个", "小王", "manual", "")
+    assert (kept.decision, kept.decided_by, kept.why, kept.unique_id) == (
+        "在任务里 数到 3 个",
+        "小王",
+        "manual",
+        "",
+    )
     assert store.events(run_id)[-1].what == "batch_confirmed"
 
 
@@ -432,8 +455,13 @@ def version_1(path):
 def shape(path):
     with closing(sqlite3.connect(path)) as raw:
         tables = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        columns = {name: sorted(tuple(row[1:4]) for row in raw.execute(f"PRAGMA table_info({name})")) for name in tables}
-        indexes = raw.execute("SELECT name, tbl_name FROM sqlite_master WHERE type IN ('index', 'trigger')").fetchall()
+        columns = {
+            name: sorted(tuple(row[1:4]) for row in raw.execute(f"PRAGMA table_info({name})"))
+            for name in tables
+        }
+        indexes = raw.execute(
+            "SELECT name, tbl_name FROM sqlite_master WHERE type IN ('index', 'trigger')"
+        ).fetchall()
     return columns, sorted(indexes)
 
 

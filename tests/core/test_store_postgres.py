@@ -61,7 +61,10 @@ def shown(c, setting):
 def test_a_write_has_its_turn_and_a_read_sees_one_moment(url):
     with closing(Database(url)) as db:
         with db.read() as c:
-            assert (shown(c, "transaction_isolation"), shown(c, "transaction_read_only")) == ("repeatable read", "on")
+            assert (shown(c, "transaction_isolation"), shown(c, "transaction_read_only")) == (
+                "repeatable read",
+                "on",
+            )
         with db.write() as c:
             assert shown(c, "transaction_isolation") == "read committed"
             assert {name: shown(c, name) for name in ("synchronous_commit", "lock_timeout", "idle_in_transaction_session_timeout")} == {
@@ -92,7 +95,12 @@ def test_writers_of_two_processes_come_one_after_the_other(url):
 
 def test_one_that_waits_too_long_for_its_turn_is_told(url, monkeypatch):
     monkeypatch.setattr(store_postgres, "_SETTINGS", "SET lock_timeout = '20ms'")
-    with closing(Database(url)) as one, closing(Database(url)) as other, one.write(), pytest.raises(StoreUnavailable, match="server_locked"):
+    with (
+        closing(Database(url)) as one,
+        closing(Database(url)) as other,
+        one.write(),
+        pytest.raises(StoreUnavailable, match="server_locked"),
+    ):
         other.write().__enter__()
 
 
@@ -221,7 +229,9 @@ def test_a_search_does_not_mind_capitals(store):
 
 def test_a_newer_schema_is_refused(url):
     with closing(Database(url)) as db, db.write() as c:
-        c.execute(update(store_schema.meta).where(store_schema.meta.c.name == "schema_version").values(value="99"))
+        c.execute(
+            update(store_schema.meta).where(store_schema.meta.c.name == "schema_version").values(value="99")
+        )
     with pytest.raises(StoreUnavailable, match="schema_newer"):
         Store(url)
 
@@ -272,15 +282,29 @@ def test_a_key_that_is_given_is_not_kept_in_the_database_and_another_is_refused(
 def test_settings_come_from_the_environment_or_the_file_of_secrets(tmp_path):
     file = tmp_path / "desk.db"
     assert server_settings.database(file, {}, {}) == server_settings.Database(file)
-    assert server_settings.database(file, {"DATABASE_URL": " "}, {"CONTACT_DESK_INSTALL_KEY": "no"}).where == file
+    assert (
+        server_settings.database(file, {"DATABASE_URL": " "}, {"CONTACT_DESK_INSTALL_KEY": "no"}).where
+        == file
+    )
     secrets = tmp_path / "secrets.toml"
-    secrets.write_text(f'DATABASE_URL = "postgresql://a:b@c/d"\nCONTACT_DESK_INSTALL_KEY = "{"0f" * 32}"\n', "utf-8")
+    secrets.write_text(
+        f'DATABASE_URL = "postgresql://a:b@c/d"\nCONTACT_DESK_INSTALL_KEY = "{"0f" * 32}"\n', "utf-8"
+    )
     found = server_settings.database(file, {}, server_settings.secrets([tmp_path / "none.toml", secrets]))
     assert (found.where, found.key, found.is_shared) == ("postgresql://a:b@c/d", b"\x0f" * 32, True)
     assert "a:b" not in repr(found)
-    assert server_settings.database(file, {"DATABASE_URL": "postgresql://e"}, server_settings.secrets([tmp_path / "none.toml", secrets])).where == "postgresql://e"
+    assert (
+        server_settings.database(
+            file,
+            {"DATABASE_URL": "postgresql://e"},
+            server_settings.secrets([tmp_path / "none.toml", secrets]),
+        ).where
+        == "postgresql://e"
+    )
     with pytest.raises(StoreUnavailable, match="server_key_form"):
-        server_settings.database(file, {"DATABASE_URL": "postgresql://e", "CONTACT_DESK_INSTALL_KEY": "12345"}, {})
+        server_settings.database(
+            file, {"DATABASE_URL": "postgresql://e", "CONTACT_DESK_INSTALL_KEY": "12345"}, {}
+        )
 
 
 def restored(server, name):
@@ -323,7 +347,12 @@ def test_an_attempt_the_database_does_not_know_any_more_is_seen_by_the_mark_of_i
 
 
 def test_an_ordinary_restart_and_a_process_without_a_mark_doubt_nothing(url, path):
-    for mark in (path.with_name("server.mark"), path.with_name("server.mark"), None, path.with_name("other.mark")):
+    for mark in (
+        path.with_name("server.mark"),
+        path.with_name("server.mark"),
+        None,
+        path.with_name("other.mark"),
+    ):
         with closing(Store(url, second_mark=mark)) as store:
             run_id = store.create_run(scenes.plan(batches=1))
             steps(scenes.engine(store, Scripted()), 2)

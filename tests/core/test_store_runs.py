@@ -30,7 +30,11 @@ def test_a_run_is_frozen_with_every_row_and_the_exact_bytes(store):
     assert (run.batches, run.rows_by_state) == ({"planned": 3}, {"planned": 6})
     assert run.connection == scenes.CONNECTION
     batches = store.batches(run_id)
-    assert batches[["seq", "rows", "first_row", "last_row"]].values.tolist() == [[1, 2, 2, 3], [2, 2, 4, 5], [3, 2, 6, 7]]
+    assert batches[["seq", "rows", "first_row", "last_row"]].values.tolist() == [
+        [1, 2, 2, 3],
+        [2, 2, 4, 5],
+        [3, 2, 6, 7],
+    ]
     bodies = [json.loads(store.body(batch_id))["data"] for batch_id in batches["batch_id"].tolist()]
     assert bodies[0] == ["13000000000", "13000000001"]
     assert sum(bodies, []) == [str(13000000000 + at) for at in range(6)]
@@ -130,7 +134,9 @@ def test_another_task_and_the_real_platform_have_their_own_history(store):
     store.create_run(scenes.plan(batches=1))
     other = dataclasses.replace(scenes.CONNECTION, task_id="0" * 8 + scenes.CONNECTION.task_id[8:])
     real = dataclasses.replace(scenes.CONNECTION, kind=ConnectionKind.REAL)
-    moved = dataclasses.replace(scenes.CONNECTION, base_url="http://127.0.0.1:5", task_id=scenes.CONNECTION.task_id.upper())
+    moved = dataclasses.replace(
+        scenes.CONNECTION, base_url="http://127.0.0.1:5", task_id=scenes.CONNECTION.task_id.upper()
+    )
     assert store.already_sent(other, ["13000000000"]).empty
     assert store.already_sent(real, ["13000000000"]).empty
     assert len(store.already_sent(moved, ["13000000000"])) == 1

@@ -38,7 +38,12 @@ def test_an_outcome_counts_until_the_run_stops_again(store):
 
 @pytest.mark.parametrize(
     ("outcome", "told"),
-    [("seen", "task_paused"), ("taken", "task_paused"), ("running", "task_not_paused"), ("failed", "task_not_paused")],
+    [
+        ("seen", "task_paused"),
+        ("taken", "task_paused"),
+        ("running", "task_not_paused"),
+        ("failed", "task_not_paused"),
+    ],
 )
 def test_the_log_says_that_a_person_asked_and_what_came_of_it(store, outcome, told):
     run_id = store.create_run(scenes.plan())

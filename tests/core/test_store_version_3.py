@@ -21,7 +21,9 @@ def test_a_file_of_version_3_becomes_what_a_new_one_is_and_belongs_to_whoever_is
         earlier.setattr(store_schema, "STEPS", {number: store_schema.STEPS[number] for number in (2, 3)})
         Store(old).close()
     with closing(sqlite3.connect(old)) as raw:
-        raw.execute("INSERT INTO do_not_call (phone_key, added, source) VALUES (?, '2026-01-01', '从前.csv')", (7,))
+        raw.execute(
+            "INSERT INTO do_not_call (phone_key, added, source) VALUES (?, '2026-01-01', '从前.csv')", (7,)
+        )
         raw.commit()
     Store(new).close()
     assert shape(old) != shape(new)

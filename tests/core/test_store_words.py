@@ -55,7 +55,13 @@ def test_both_languages_say_the_same_things_with_the_same_parameters():
 
 
 def test_nobody_reads_that_an_unknown_outcome_failed():
-    keys = ["batch.state.unknown", "event.batch_unknown", "run.why.unknowns", "run.why.answer_shape", "batch.state.held"]
+    keys = [
+        "batch.state.unknown",
+        "event.batch_unknown",
+        "run.why.unknowns",
+        "run.why.answer_shape",
+        "batch.state.held",
+    ]
     keys += [f"held.{kind}" for kind in HeldAs] + [f"scan.{note}" for note in ScanNote]
     keys += ["error.evidence_stale", "error.evidence_missing", "error.count_wrong", "error.not_held"]
     keys += [f"event.{what}" for what in Happening if what.startswith("batch_")]

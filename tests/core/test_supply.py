@@ -32,7 +32,9 @@ def test_sec38_every_package_the_app_imports_is_named_with_its_bounds() -> None:
     for path in [ROOT / "app.py", *(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").glob("*.py")]:
         tree = ast.parse(path.read_text("utf-8"))
         names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-        names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names |= {
+            alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+        }
         for top in {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"lib"}:
             assert {canonical(provider) for provider in providers[top]} & named, f"{path.name} imports {top}"
 
@@ -40,7 +42,10 @@ def test_sec38_every_package_the_app_imports_is_named_with_its_bounds() -> None:
 def test_sec38_the_lock_satisfies_the_requirements_and_whatever_those_need() -> None:
     have = locked()
     for one in requirements("requirements.txt"):
-        assert any(one.specifier.contains(Version(version), prereleases=True) for version in have[canonical(one.name)]), one
+        assert any(
+            one.specifier.contains(Version(version), prereleases=True)
+            for version in have[canonical(one.name)]
+        ), one
     needed = {package.name for package in installed(REQUIRED.read_text("utf-8").splitlines())}
     assert needed - have.keys() == set()
 
@@ -77,7 +82,10 @@ def test_a_copyleft_licence_is_noticed(licence: str, usable: bool) -> None:
     [
         ("License-Expression: MIT", "MIT"),
         ("Classifier: License :: OSI Approved :: MIT License", "MIT"),
-        ("Classifier: License :: OSI Approved :: GNU General Public License v3 (GPLv3)", "GNU General Public License v3 (GPLv3)"),
+        (
+            "Classifier: License :: OSI Approved :: GNU General Public License v3 (GPLv3)",
+            "GNU General Public License v3 (GPLv3)",
+        ),
         ("License: BSD License", "BSD-3-Clause"),
         ("License: Permission is hereby granted, free of charge, to any person obtaining a copy", ""),
         ("Name: x", ""),

@@ -67,7 +67,11 @@ def ring(memory):
 def test_sec02_only_real_keyrings_are_asked_by_name():
     """Plain files, nothing at all and chains are not among them, whatever else is installed."""
     kinds = {f"{module}.{kind}" for _, module, kind in REAL}
-    for refused in (keyring.backends.fail.Keyring, keyring.backends.null.Keyring, keyring.backends.chainer.ChainerBackend):
+    for refused in (
+        keyring.backends.fail.Keyring,
+        keyring.backends.null.Keyring,
+        keyring.backends.chainer.ChainerBackend,
+    ):
         assert f"{refused.__module__}.{refused.__qualname__}" not in kinds
     assert not any("alt" in name or "Plaintext" in name or "EncryptedKeyring" in name for name in kinds)
 
@@ -91,7 +95,10 @@ def test_a_keyring_can_be_switched_off():
 # --- what it keeps -------------------------------------------------------------------------------------------
 
 
-@given(st.text("abcXYZ019-._~+/", min_size=6, max_size=3 * PIECE), st.text("abcXYZ019-._~+/", min_size=6, max_size=3 * PIECE))
+@given(
+    st.text("abcXYZ019-._~+/", min_size=6, max_size=3 * PIECE),
+    st.text("abcXYZ019-._~+/", min_size=6, max_size=3 * PIECE),
+)
 def test_sec03_a_token_of_any_length_comes_back_whole_after_another(first, second):
     memory = Memory()
     ring = Keyring("windows", memory)
@@ -147,9 +154,15 @@ def test_sec07_a_keyring_that_does_not_delete_is_noticed(ring, memory, monkeypat
 
 @pytest.mark.parametrize(
     ("trouble", "code"),
-    [(KeyringLocked(CANARY), "keyring_locked"), (OSError(CANARY), "keyring_failed"), (ZeroDivisionError(CANARY), "keyring_failed")],
+    [
+        (KeyringLocked(CANARY), "keyring_locked"),
+        (OSError(CANARY), "keyring_failed"),
+        (ZeroDivisionError(CANARY), "keyring_failed"),
+    ],
 )
-def test_sec05_what_goes_wrong_in_a_keyring_is_named_without_its_text(ring, memory, monkeypatch, caplog, trouble, code):
+def test_sec05_what_goes_wrong_in_a_keyring_is_named_without_its_text(
+    ring, memory, monkeypatch, caplog, trouble, code
+):
     def fail(*_):
         raise trouble
 
@@ -265,7 +278,9 @@ def test_a_given_token_is_found_by_connection_then_account_then_default():
 
 def test_a_given_token_does_not_go_to_an_address_of_somebody_elses():
     """Whoever may make a connection could otherwise have the server's token sent to their own host."""
-    given = GivenTokens({"CONTACT_DESK_TOKEN": CANARY, "CONTACT_DESK_TOKEN_ADDRESSES": "https://white.label.example/"})
+    given = GivenTokens(
+        {"CONTACT_DESK_TOKEN": CANARY, "CONTACT_DESK_TOKEN_ADDRESSES": "https://white.label.example/"}
+    )
     assert given.get(to()) == CANARY
     assert given.get(to("http://127.0.0.1:9")) == CANARY
     assert given.get(to("https://white.label.example")) == CANARY
@@ -277,7 +292,9 @@ def test_given_tokens_come_from_the_file_of_secrets_too(tmp_path):
     of_user, beside = tmp_path / "user.toml", tmp_path / "secrets.toml"
     assert secrets_table([of_user, beside]) == {}
     of_user.write_text(f'[tokens]\n"{ACCOUNT}" = "user-token"\n', encoding="utf-8")
-    beside.write_text(f'[tokens]\n"{ACCOUNT}" = "file-token"\naddresses = ["https://a.example"]\n', encoding="utf-8")
+    beside.write_text(
+        f'[tokens]\n"{ACCOUNT}" = "file-token"\naddresses = ["https://a.example"]\n', encoding="utf-8"
+    )
     given = GivenTokens({}, secrets_table([of_user, beside]))
     assert given.get(to("https://a.example")) == "file-token"
     assert "file-token" not in repr(given)
@@ -318,11 +335,14 @@ def test_sec01_a_real_secret_service_keeps_a_token(tmp_path):
         pytest.skip("dbus and gnome-keyring are not installed")
     script = tmp_path / "session.sh"
     script.write_text(
-        'printf %s pass | gnome-keyring-daemon --unlock --components=secrets >/dev/null || exit 9\nexec "$@"\n', encoding="utf-8"
+        'printf %s pass | gnome-keyring-daemon --unlock --components=secrets >/dev/null || exit 9\nexec "$@"\n',
+        encoding="utf-8",
     )
     home = tmp_path / "home"
     home.mkdir()
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
     command = ["dbus-run-session", "--", "sh", str(script), sys.executable, "-c", _SESSION]
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert ended.stdout.strip().endswith("kept"), ended.stderr

@@ -40,10 +40,16 @@ def test_a_clean_sheet_has_nothing_to_tell():
     assert review.changes.empty
     assert review.counts.empty
     assert review.sendable.tolist() == [True, True]
-    assert review.contacts.to_dict("list") == {"phone": [MOBILE, OTHER], "name": ["张伟", "无"], "sort": ["0", "0"]}
+    assert review.contacts.to_dict("list") == {
+        "phone": [MOBILE, OTHER],
+        "name": ["张伟", "无"],
+        "sort": ["0", "0"],
+    }
 
 
-@pytest.mark.parametrize("contacts", [sheet(phone=[MOBILE]), sheet(phone=["x"]), sheet(phone=[]), sheet(name=["张伟"])])
+@pytest.mark.parametrize(
+    "contacts", [sheet(phone=[MOBILE]), sheet(phone=["x"]), sheet(phone=[]), sheet(name=["张伟"])]
+)
 def test_the_frames_have_the_same_shape_whatever_is_in_the_sheet(contacts):
     review = check(contacts, options())
     assert tuple(review.problems.columns) == PROBLEM_COLUMNS
@@ -177,7 +183,9 @@ def test_without_a_history_nothing_was_sent_before(known):
 
 
 def test_with_encryption_nothing_but_outer_whitespace_is_touched():
-    contacts = sheet(phone=[" aGVsbG8= ", "aGVsbG8=", "130-1212-1211", ""], company=[" Y29tcGFueQ==" * 20, "", "", ""])
+    contacts = sheet(
+        phone=[" aGVsbG8= ", "aGVsbG8=", "130-1212-1211", ""], company=[" Y29tcGFueQ==" * 20, "", "", ""]
+    )
     review = check(contacts, options(encryption=True))
     assert told(review) == [
         (2, "phone_unchecked", ""), (3, "phone_unchecked", ""), (3, "phone_repeated", "2"), (4, "phone_unchecked", ""),
@@ -205,7 +213,9 @@ def test_a_component_may_be_longer_than_a_name():
 
 
 def test_a_lone_surrogate_is_damage_and_a_pair_is_a_character():
-    contacts = pd.DataFrame({"phone": [MOBILE, OTHER], "name": ["张\ud800", "\ud83d\ude00"]}, index=[2, 3], dtype=object)
+    contacts = pd.DataFrame(
+        {"phone": [MOBILE, OTHER], "name": ["张\ud800", "\ud83d\ude00"]}, index=[2, 3], dtype=object
+    )
     review = check(contacts, options())
     assert told(review) == [(2, "text_broken", "")]
     assert review.contacts["name"].tolist() == ["张\ufffd", "😀"]
@@ -221,7 +231,15 @@ def test_a_text_beyond_what_a_cell_can_hold_is_kept_back():
 
 def test_counts_tell_errors_first_then_the_larger_groups():
     review = review_of(
-        ["0755-12345678", "010-12345678", "1301", "张三" + MOBILE, "李四" + OTHER, "13712121211", "13712121211"]
+        [
+            "0755-12345678",
+            "010-12345678",
+            "1301",
+            "张三" + MOBILE,
+            "李四" + OTHER,
+            "13712121211",
+            "13712121211",
+        ]
     )
     assert review.counts.values.tolist() == [
         ["phone_text", "error", "phone", 2, 2],
@@ -233,10 +251,16 @@ def test_counts_tell_errors_first_then_the_larger_groups():
 
 @pytest.mark.parametrize("dtype", ["str", object])
 def test_a_cleared_cell_is_empty_and_takes_nothing_from_its_neighbours(dtype):
-    contacts = pd.DataFrame({"phone": [None, "+86" + MOBILE], "name": ["张伟", None]}, index=[2, 3], dtype=dtype)
+    contacts = pd.DataFrame(
+        {"phone": [None, "+86" + MOBILE], "name": ["张伟", None]}, index=[2, 3], dtype=dtype
+    )
     review = check(contacts, options())
     assert told(review) == [(2, "phone_missing", "")]
-    assert review.contacts.to_dict("list") == {"phone": ["", MOBILE], "name": ["张伟", ""], "sort": ["0", "0"]}
+    assert review.contacts.to_dict("list") == {
+        "phone": ["", MOBILE],
+        "name": ["张伟", ""],
+        "sort": ["0", "0"],
+    }
 
 
 def test_an_unknown_column_is_a_bug():
@@ -246,7 +270,9 @@ def test_an_unknown_column_is_a_bug():
 
 # --- the whole, against simple rules ---------------------------------------------------------------------------
 
-CELL = st.sampled_from([MOBILE, "130 1212 1211", OTHER, "+86" + OTHER, "0755-12345678", "1.30E+10", "张三", "", "1301"])
+CELL = st.sampled_from(
+    [MOBILE, "130 1212 1211", OTHER, "+86" + OTHER, "0755-12345678", "1.30E+10", "张三", "", "1301"]
+)
 # Whole frames are built; a busy machine is no failure.
 WHOLE_SHEETS = settings(deadline=None, max_examples=50)
 EMAIL = st.sampled_from(["", "a@b.cn", " a@b.cn", "bad", "无"])
@@ -280,13 +306,30 @@ def test_checking_what_was_cleaned_finds_the_same_and_changes_nothing(rows):
 
 def _spelled(number: str, draw: random.Random) -> str:
     spaced = f"{number[:3]} {number[3:7]} {number[7:]}"
-    return draw.choice([number, number, number, "+86" + number, spaced, spaced.replace(" ", "-"), number + ".0", "'" + number])
+    return draw.choice(
+        [
+            number,
+            number,
+            number,
+            "+86" + number,
+            spaced,
+            spaced.replace(" ", "-"),
+            number + ".0",
+            "'" + number,
+        ]
+    )
 
 
 def test_a_large_sheet_agrees_with_a_row_by_row_reading():
     draw = random.Random(20261123)
-    numbers = [f"1{draw.randrange(3, 10)}{draw.randrange(10**4):04d}{draw.randrange(10**3):05d}" for _ in range(20_000)]
-    phones = [_spelled(number, draw) if draw.random() > 0.03 else draw.choice(["", "1.30E+10", "1301"]) for number in numbers]
+    numbers = [
+        f"1{draw.randrange(3, 10)}{draw.randrange(10**4):04d}{draw.randrange(10**3):05d}"
+        for _ in range(20_000)
+    ]
+    phones = [
+        _spelled(number, draw) if draw.random() > 0.03 else draw.choice(["", "1.30E+10", "1301"])
+        for number in numbers
+    ]
     emails = [draw.choice(["", "a@b.cn", "a@b.cn", "a@b.cn", "broken"]) for _ in phones]
     review = check(sheet(phone=phones, email=emails), options())
 
@@ -326,7 +369,10 @@ def test_every_problem_code_of_the_catalogue_can_be_found():
     for code in (ProblemCode.SENT_ELSEWHERE, ProblemCode.SENT_AGAIN, ProblemCode.DO_NOT_CALL):
         plain = marked(plain, sheet(phone=rows), code, pd.Series({MOBILE: ""}, dtype="str"))
     ruled = {"component:d": ("required", "date"), "component:n": ("integer",)}
-    own = sheet(phone=[MOBILE, OTHER, MOBILE], **{"component:d": ["03/04/2026", "明天", ""], "component:n": ["x", "", ""]})
+    own = sheet(
+        phone=[MOBILE, OTHER, MOBILE],
+        **{"component:d": ["03/04/2026", "明天", ""], "component:n": ["x", "", ""]},
+    )
     rules = check(own, options(), rules=ruled)
     found = pd.concat([plain.problems, secret.problems, kept.problems, rules.problems])
     assert set(found["code"]) == {code.value for code in ProblemCode}

@@ -12,7 +12,14 @@ NAMES = [f"problem.{code.value}.name" for code in ProblemCode]
 FIXES = [f"problem.{code.value}.fix" for code in ProblemCode]
 OTHERS = [*(f"change.{kind.value}" for kind in Change), "blocked.components_ignored"]
 
-ZH, EN = ({key: entry for key, entry in words_of(lang).items() if key.startswith(("problem.", "change.", "blocked.components"))} for lang in ("zh", "en"))
+ZH, EN = (
+    {
+        key: entry
+        for key, entry in words_of(lang).items()
+        if key.startswith(("problem.", "change.", "blocked.components"))
+    }
+    for lang in ("zh", "en")
+)
 
 
 def _forms(entry):

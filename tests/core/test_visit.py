@@ -23,7 +23,11 @@ class Desk:
 
     def visit(self, told=None):
         return Visit(
-            self.store, lambda: self.said, identity() if told is None else told, clock=lambda: self.now, tick=lambda: self.ticks
+            self.store,
+            lambda: self.said,
+            identity() if told is None else told,
+            clock=lambda: self.now,
+            tick=lambda: self.ticks,
         )
 
     def journal(self):
@@ -88,8 +92,13 @@ def test_sec33_a_visit_ends_with_the_day_and_with_the_list(desk):
 
 
 def test_sec33_what_is_wrong_with_the_administrators_file_keeps_everybody_out(desk):
-    desk.said = Administration(("default",), KNOWN, trouble="sign_in_incomplete", params={"key": "auth.client_id"})
-    assert (refusal(desk.visit()).code, refusal(desk.visit()).params) == ("sign_in_incomplete", {"key": "auth.client_id"})
+    desk.said = Administration(
+        ("default",), KNOWN, trouble="sign_in_incomplete", params={"key": "auth.client_id"}
+    )
+    assert (refusal(desk.visit()).code, refusal(desk.visit()).params) == (
+        "sign_in_incomplete",
+        {"key": "auth.client_id"},
+    )
 
 
 def test_sec33_a_shared_desk_whose_sign_in_is_gone_stays_closed(desk):
@@ -110,7 +119,10 @@ def test_sec33_a_refusal_is_written_down_once_with_what_was_claimed(desk):
     unverified.refused(refusal(unverified))
     nobody = desk.visit({})
     nobody.refused(refusal(nobody))
-    assert desk.journal() == [("stranger@evil.example", "refused", "not_listed"), ("anna@example.com", "refused", "email_unverified")]
+    assert desk.journal() == [
+        ("stranger@evil.example", "refused", "not_listed"),
+        ("anna@example.com", "refused", "email_unverified"),
+    ]
 
 
 def test_whoever_was_refused_comes_in_once_they_are_on_the_list(desk):

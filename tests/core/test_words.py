@@ -62,7 +62,9 @@ def test_no_sentence_is_the_same_in_both_languages_by_mistake() -> None:
 
 def test_chinese_sentences_hold_chinese() -> None:
     bare = {key for key, entry in words("zh").items() if not re.search(r"[一-鿿]", "".join(_forms(entry)))}
-    with_letters = {key for key in bare if re.search(r"[A-Za-z]", re.sub(r"{.*?}", "", "".join(_forms(words("zh")[key]))))}
+    with_letters = {
+        key for key in bare if re.search(r"[A-Za-z]", re.sub(r"{.*?}", "", "".join(_forms(words("zh")[key]))))
+    }
     assert with_letters == set()
 
 
@@ -124,13 +126,21 @@ def test_one_idea_has_one_word(lang: str) -> None:
 def test_chinese_is_set_with_its_own_punctuation_and_a_space_beside_latin_letters_and_digits() -> None:
     han = "\u4e00-\u9fff"
     wrong = rf"[{han}][,:;?!()\"']|[,;?!()\"'][{han}]|[{han}][A-Za-z0-9]|[A-Za-z0-9%][{han}]|[{han}] [{han}]|\.\.\.(?!\*\*)"
-    assert [(key, sentence) for _, key, sentence in _sentences("zh", besides=FOR_ADMINISTRATORS) if re.search(wrong, sentence)] == []
+    assert [
+        (key, sentence)
+        for _, key, sentence in _sentences("zh", besides=FOR_ADMINISTRATORS)
+        if re.search(wrong, sentence)
+    ] == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_sentence_speaks_as_a_programmer_does(lang: str) -> None:
     jargon = r"\b(JSON|XML|HTTP|[Pp]ayload|null|[Ee]xception|[Ii]nvalid|[Ii]llegal|[Ff]atal|timeout|[Rr]equest body|[45]\d\d error)\b|异常抛出|非法|报错"
-    assert [(key, said) for _, key, said in _sentences(lang, besides=FOR_ADMINISTRATORS) if re.search(jargon, said)] == []
+    assert [
+        (key, said)
+        for _, key, said in _sentences(lang, besides=FOR_ADMINISTRATORS)
+        if re.search(jargon, said)
+    ] == []
 
 
 @pytest.mark.parametrize("code", ProblemCode)
@@ -150,14 +160,23 @@ def test_every_key_written_in_the_code_exists() -> None:
 
 
 def test_every_error_code_has_a_sentence() -> None:
-    raised = set(re.findall(r"(?:Refused|NotSent|Unauthorised|Throttled|OutcomeUnknown|Unavailable|Conflict|NotAdmitted|NotAllowed|Forbidden)\(\s*\"(\w+)\"", _sources()))
+    raised = set(
+        re.findall(
+            r"(?:Refused|NotSent|Unauthorised|Throttled|OutcomeUnknown|Unavailable|Conflict|NotAdmitted|NotAllowed|Forbidden)\(\s*\"(\w+)\"",
+            _sources(),
+        )
+    )
     assert raised
     assert {code for code in raised if f"error.{code}" not in words("zh")} == set()
 
 
 def test_no_sentence_is_unused() -> None:
     literal, built = _keys_in_code()
-    unused = {key for key in words("zh") if key not in literal and not any(p.fullmatch(key) for p in built if p.pattern != ".+")}
+    unused = {
+        key
+        for key in words("zh")
+        if key not in literal and not any(p.fullmatch(key) for p in built if p.pattern != ".+")
+    }
     codes = literal  # keys built as "error." + code: the code itself stands in the code
     assert {key for key in unused if key.split(".", 1)[-1] not in codes} == set()
 
@@ -185,11 +204,15 @@ def test_a_key_written_twice_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
         WORDS: Words = {"page.overview": "x"}
 
     real = i18n.importlib.import_module
-    monkeypatch.setattr(i18n.importlib, "import_module", lambda name: Twice if name.endswith("zh.fields") else real(name))
+    monkeypatch.setattr(
+        i18n.importlib, "import_module", lambda name: Twice if name.endswith("zh.fields") else real(name)
+    )
     with pytest.raises(KeyError, match="written twice"):
         words.__wrapped__("zh")
 
 
-@pytest.mark.parametrize(("browser", "expected"), [("zh-CN", "zh"), ("zh", "zh"), ("en-GB", "en"), ("de", "en"), (None, "zh")])
+@pytest.mark.parametrize(
+    ("browser", "expected"), [("zh-CN", "zh"), ("zh", "zh"), ("en-GB", "en"), ("de", "en"), (None, "zh")]
+)
 def test_the_first_language_comes_from_the_browser(browser: str | None, expected: str) -> None:
     assert closest_language(browser) == expected

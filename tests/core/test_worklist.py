@@ -8,7 +8,10 @@ from lib.validation import check
 from lib.worklist import Show, Wanted, cell_changes, page_of, pages, rows_of
 
 CONTACTS = pd.DataFrame(
-    {"phone": ["13012121211", "1301", "0755-12345678", "１３９12345678"], "name": ["张伟", "王芳", "李娜", "赵四"]},
+    {
+        "phone": ["13012121211", "1301", "0755-12345678", "１３９12345678"],
+        "name": ["张伟", "王芳", "李娜", "赵四"],
+    },
     index=[2, 3, 4, 7],
     dtype="str",
 )
@@ -50,7 +53,8 @@ def test_one_kind_of_problem_can_be_shown_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("search", "expected"), [("王", [3]), ("李", [4]), ("7", [4, 7]), ("13912345678", [7]), ("nobody", []), ("(", [])]
+    ("search", "expected"),
+    [("王", [3]), ("李", [4]), ("7", [4, 7]), ("13912345678", [7]), ("nobody", []), ("(", [])],
 )
 def test_search_finds_row_numbers_and_text_as_it_is_shown(search: str, expected: list[int]) -> None:
     assert rows(Show.ALL, search=search) == expected
@@ -58,7 +62,12 @@ def test_search_finds_row_numbers_and_text_as_it_is_shown(search: str, expected:
 
 @pytest.mark.parametrize(
     ("sort", "descending", "expected"),
-    [("", False, [2, 3, 4, 7]), ("", True, [7, 4, 3, 2]), ("phone", False, [4, 3, 2, 7]), ("name", True, [7, 3, 4, 2])],
+    [
+        ("", False, [2, 3, 4, 7]),
+        ("", True, [7, 4, 3, 2]),
+        ("phone", False, [4, 3, 2, 7]),
+        ("name", True, [7, 3, 4, 2]),
+    ],
 )
 def test_the_rows_come_in_the_order_asked_for(sort: str, descending: bool, expected: list[int]) -> None:
     assert rows(Show.ALL, sort=sort, descending=descending) == expected

@@ -48,7 +48,10 @@ def server(tmp_path: Path) -> Iterator[AppServer]:
 def page(browser: Browser) -> Iterator[Page]:
     """A Chinese visitor on a desktop screen."""
     context = browser.new_context(
-        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}, accept_downloads=True
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": 1280, "height": 900},
+        accept_downloads=True,
     )
     context.set_default_timeout(20_000)
     yield context.new_page()

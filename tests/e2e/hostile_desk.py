@@ -62,7 +62,12 @@ def made_of_data(page: Page) -> list[str]:
 
 def bent(page: Page) -> list[str]:
     """Texts of the page that are not what stood in the data."""
-    return [told for told in map(seen, page.evaluate(_SHOWN, MARK)) for at in marks(told) if not _is_whole(told, at)]
+    return [
+        told
+        for told in map(seen, page.evaluate(_SHOWN, MARK))
+        for at in marks(told)
+        if not _is_whole(told, at)
+    ]
 
 
 def marks(told: str) -> set[int]:
@@ -78,17 +83,26 @@ def _is_whole(told: str, at: int) -> bool:
 
 def seen(text: str) -> str:
     """As a person sees it: spaces are one, and what has no looks is nothing."""
-    return " ".join(re.sub(f"[{JOINER}\u200b\ufeff\u202a-\u202e\u2066-\u2069]", "", text).replace("\u00a0", " ").split())
+    return " ".join(
+        re.sub(f"[{JOINER}\u200b\ufeff\u202a-\u202e\u2066-\u2069]", "", text).replace("\u00a0", " ").split()
+    )
 
 
 def hostile_workbook() -> bytes:
     """A sheet whose name, headers and cells are hostile; a column of numbers, and one of words for the gender."""
     header = ["手机号", "姓名", "性别", "公司", *TEXTS]
-    lines = [[f"1301212{at:04d}", text, text if at % 2 else "男", text, *TEXTS] for at, text in enumerate(TEXTS)]
+    lines = [
+        [f"1301212{at:04d}", text, text if at % 2 else "男", text, *TEXTS] for at, text in enumerate(TEXTS)
+    ]
     lines[0][0] = "13012"  # too short: something to show in the review
-    cells = [(number, "".join(_cell(column, number, value) for column, value in enumerate(line))) for number, line in enumerate([header, *lines], start=1)]
+    cells = [
+        (number, "".join(_cell(column, number, value) for column, value in enumerate(line)))
+        for number, line in enumerate([header, *lines], start=1)
+    ]
     first = escape(TEXTS[15][:31], {'"': "&quot;"})
-    return workbook(rows(*cells), rows((1, _cell(0, 1, "x"))), names=(first, escape(TEXTS[11], {'"': "&quot;"})))
+    return workbook(
+        rows(*cells), rows((1, _cell(0, 1, "x"))), names=(first, escape(TEXTS[11], {'"': "&quot;"}))
+    )
 
 
 def _cell(column: int, row: int, value: str) -> str:
@@ -116,14 +130,23 @@ def fill(store: Store, practice_url: str) -> Drafts:
     for at, text in enumerate(TEXTS):
         elsewhere = replace(practice(practice_url), id=f"c{at}", kind=ConnectionKind.REAL, name=text)
         to = practice("") if at % 2 else elsewhere  # the latter has no token here, and waits
-        store.create_run(plan(1, 1, first=10 * at, label=mark(at), connection=to, file_name=text, sheet_name=text))
+        store.create_run(
+            plan(1, 1, first=10 * at, label=mark(at), connection=to, file_name=text, sheet_name=text)
+        )
     draft = Draft(store)
     draft.load_sheet(hostile_workbook(), TEXTS[15] + ".xlsx")
-    mapping = draft.mapping.with_column("phone", "手机号").with_column("name", "姓名").with_column("sex", "性别").with_column("company", "公司")
+    mapping = (
+        draft.mapping.with_column("phone", "手机号")
+        .with_column("name", "姓名")
+        .with_column("sex", "性别")
+        .with_column("company", "公司")
+    )
     draft.change_mapping(mapping)
     columns = list(draft.sheet.table.columns) if draft.sheet else []
     draft.change_components(
-        ComponentRow(id=_ids(at)[0], label=text, column=columns[4 + at] if at % 2 else "", value="" if at % 2 else text)
+        ComponentRow(
+            id=_ids(at)[0], label=text, column=columns[4 + at] if at % 2 else "", value="" if at % 2 else text
+        )
         for at, text in enumerate(TEXTS[:12])
     )
     other = Draft(store)

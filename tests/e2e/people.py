@@ -28,7 +28,12 @@ PEOPLE = """
 
 def account(name: str, **claims: Any) -> dict[str, Any]:
     """What the provider says of this account."""
-    told = {"sub": f"id-of-{name}", "email": f"{name}@example.com", "email_verified": True, "name": name.title()}
+    told = {
+        "sub": f"id-of-{name}",
+        "email": f"{name}@example.com",
+        "email_verified": True,
+        "name": name.title(),
+    }
     return {key: value for key, value in (told | claims).items() if value is not None}
 
 
@@ -85,7 +90,9 @@ class Team:
     def tab(self, seat: Seat, *, new: bool = True) -> Seat:
         """One more tab of the same browser."""
         opened = Seat(seat.context, seat.context.new_page() if new else seat.page)
-        opened.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: _keep(opened.frames, frame)))
+        opened.page.on(
+            "websocket", lambda socket: socket.on("framereceived", lambda frame: _keep(opened.frames, frame))
+        )
         return opened
 
     def enter(self, name: str, **options: Any) -> Seat:
@@ -145,13 +152,24 @@ def team(browser: Browser | None, folder: Path, **rest: str) -> Iterator[Team]:
                 made.close()
 
 
-def raw_visit(url: str, page: str, query: str = "", *, cookies: str = "", origin: str | None = None, session: str = "", port: int = 0) -> bytes:
+def raw_visit(
+    url: str,
+    page: str,
+    query: str = "",
+    *,
+    cookies: str = "",
+    origin: str | None = None,
+    session: str = "",
+    port: int = 0,
+) -> bytes:
     """All that the app sends to a program that speaks its protocol by itself and asks for a page.
 
     origin: None for none, as no browser would. session: the id of another's visit, to take it over. port: of this computer,
     where the name in `url` is not to be looked up.
     """
-    xsrf = next((part.split("=", 1)[1] for part in cookies.split("; ") if part.startswith("_streamlit_xsrf=")), "x")
+    xsrf = next(
+        (part.split("=", 1)[1] for part in cookies.split("; ") if part.startswith("_streamlit_xsrf=")), "x"
+    )
     asked = BackMsg()
     asked.rerun_script.page_name, asked.rerun_script.query_string = page, query
     told = b""

@@ -30,9 +30,13 @@ class Provider:
 
     def __init__(self, accounts: dict[str, dict[str, Any]]) -> None:
         self.accounts = accounts
-        self._key = RSAKey.generate_key(2048, parameters={"kid": "of-this-start", "use": "sig", "alg": "RS256"})
+        self._key = RSAKey.generate_key(
+            2048, parameters={"kid": "of-this-start", "use": "sig", "alg": "RS256"}
+        )
         self._codes: dict[str, dict[str, str]] = {}
-        self._server = uvicorn.Server(uvicorn.Config(self._app(), host="127.0.0.1", port=0, log_level="error"))
+        self._server = uvicorn.Server(
+            uvicorn.Config(self._app(), host="127.0.0.1", port=0, log_level="error")
+        )
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self.url = ""
 
@@ -70,7 +74,9 @@ class Provider:
             "/jwks": (self._jwks, "GET"),
             "/end": (self._end, "GET"),
         }
-        return Starlette(routes=[Route(path, call, methods=[method]) for path, (call, method) in routes.items()])
+        return Starlette(
+            routes=[Route(path, call, methods=[method]) for path, (call, method) in routes.items()]
+        )
 
     async def _metadata(self, request: Request) -> Response:
         return JSONResponse(
@@ -104,21 +110,35 @@ class Provider:
     async def _choose(self, request: Request) -> Response:
         asked, code = dict(request.query_params), secrets.token_urlsafe(16)
         self._codes[code] = asked
-        return RedirectResponse(f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}", 302)
+        return RedirectResponse(
+            f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}", 302
+        )
 
     async def _token(self, request: Request) -> Response:
         """The identity, once for a code, to whoever began with it (PKCE) and knows the client's secret."""
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
         asked = self._codes.pop(form["code"])
-        verifier = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+        verifier = (
+            base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest())
+            .rstrip(b"=")
+            .decode()
+        )
         basic = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
         if verifier != asked["code_challenge"] or request.headers.get("authorization") != f"Basic {basic}":
             return JSONResponse({"error": "invalid_grant"}, 400)
         now = int(time.time())
-        claims = {"iss": self.url, "aud": CLIENT_ID, "iat": now, "exp": now + LIFETIME, "nonce": asked["nonce"]}
+        claims = {
+            "iss": self.url,
+            "aud": CLIENT_ID,
+            "iat": now,
+            "exp": now + LIFETIME,
+            "nonce": asked["nonce"],
+        }
         told = claims | self.accounts[asked["account"]]
         token = jwt.encode({"alg": "RS256", "kid": "of-this-start"}, told, self._key)
-        return JSONResponse({"access_token": secrets.token_urlsafe(), "token_type": "Bearer", "id_token": token})
+        return JSONResponse(
+            {"access_token": secrets.token_urlsafe(), "token_type": "Bearer", "id_token": token}
+        )
 
     async def _end(self, request: Request) -> Response:
         return RedirectResponse(request.query_params["post_logout_redirect_uri"], 302)

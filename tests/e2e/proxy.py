@@ -76,7 +76,9 @@ class Proxy:
         names = {f"desk-{at + 1}": "127.0.0.1" for at in range(len(app_ports)) if len(app_ports) > 1}
         self._write(behind, "behind.conf", dict(zip(written, map(str, app_ports), strict=True)) | names)
         user = "user root;" if os.getuid() == 0 else ""
-        (self.folder / "nginx.conf").write_text(_AROUND.format(folder=self.folder, user=user), encoding="utf-8")
+        (self.folder / "nginx.conf").write_text(
+            _AROUND.format(folder=self.folder, user=user), encoding="utf-8"
+        )
         _certificate(self.folder)
 
     def _write(self, name: str, here: str, places: Mapping[str, str]) -> None:
@@ -95,7 +97,9 @@ class Proxy:
     def __enter__(self) -> "Proxy":
         nginx = find()
         assert nginx
-        self._process = subprocess.Popen([nginx, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")])
+        self._process = subprocess.Popen(
+            [nginx, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
+        )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self._process.poll() is None:
             with socket.socket() as asked:

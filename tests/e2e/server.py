@@ -53,7 +53,9 @@ class AppServer:
         self._process = subprocess.Popen(
             [sys.executable, *self._started_by, f"--server.port={self.port}", *self._flags],
             cwd=self._cwd,
-            env=os.environ | {"CONTACT_DESK_DATA": str(self.data), "CONTACT_DESK_KEYRING": "off"} | self._settings,
+            env=os.environ
+            | {"CONTACT_DESK_DATA": str(self.data), "CONTACT_DESK_KEYRING": "off"}
+            | self._settings,
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -86,7 +88,9 @@ class AppServer:
 
     def log(self) -> str:
         """Everything it has printed so far."""
-        file = self._log.fileno()  # the server writes where this file stands: moving that would write over what it said
+        file = (
+            self._log.fileno()
+        )  # the server writes where this file stands: moving that would write over what it said
         return os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
 
     def practice_url(self) -> str:

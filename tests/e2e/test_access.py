@@ -35,7 +35,11 @@ _AT_ONCE = """addEventListener("DOMContentLoaded", () => {
 #: What axe says of Streamlit's own elements, which nothing on our side changes: rule, part of the element, reason.
 #: An entry that no longer occurs has to go.
 STREAMLITS_OWN = (
-    ("presentation-role-conflict", 'data-testid="stFileUploaderDropzone"', "the uploader's frame is named and said to be none"),
+    (
+        "presentation-role-conflict",
+        'data-testid="stFileUploaderDropzone"',
+        "the uploader's frame is named and said to be none",
+    ),
 )
 
 _LOOK = """async ([part, rules]) => {
@@ -88,14 +92,19 @@ class Eyes:
     def _openers(self) -> dict[str, Locator]:
         """What opens above the page, by name; each kind once on the whole walk."""
         buttons = self.page.get_by_test_id("stPopover").get_by_role("button").all()
-        found = {re.sub(r"[\d,]+", "", button.inner_text()): button for button in buttons if button.is_enabled()}
+        found = {
+            re.sub(r"[\d,]+", "", button.inner_text()): button for button in buttons if button.is_enabled()
+        }
         new = {name: button for name, button in found.items() if name not in self.opened}
         self.opened |= new.keys()
         return new
 
     def _wear(self, theme: str) -> None:
         self.page.emulate_media(color_scheme=theme)
-        self.page.wait_for_function("theme => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme", arg=theme)
+        self.page.wait_for_function(
+            "theme => getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === theme",
+            arg=theme,
+        )
 
     def _look(self, scene: str, theme: str, rules: dict[str, Any], part: str = WHOLE) -> None:
         if self.page.evaluate("typeof axe === 'undefined'"):
@@ -120,7 +129,10 @@ def findings(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
         eyes = []
         for lang, scenes in (("en", _unused), ("zh", _used)):
             context = browser.new_context(
-                locale=walk.LOCALES[lang], timezone_id="Asia/Shanghai", color_scheme="light", viewport={"width": 1280, "height": 900}
+                locale=walk.LOCALES[lang],
+                timezone_id="Asia/Shanghai",
+                color_scheme="light",
+                viewport={"width": 1280, "height": 900},
             )
             context.set_default_timeout(20_000)
             context.add_init_script(_AT_ONCE)

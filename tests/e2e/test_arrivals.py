@@ -55,7 +55,11 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     expect(page.get_by_text("任务 华东分公司邀约")).to_be_visible()
     desk.press(page, "提交 500 个号码")
     finished(page)
-    sent = {row["name"]: row["components"] for batch in practice(url, "/_ledger")["batches"] for row in batch["rows"]}
+    sent = {
+        row["name"]: row["components"]
+        for batch in practice(url, "/_ledger")["batches"]
+        for row in batch["rows"]
+    }
     assert len(sent) == 480
     assert [part["value"] for part in sent["客户30"]] == ["轿车", "2026-03-03"]
 
@@ -64,7 +68,9 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     page.get_by_role("option", name="500 个号码").click()
     desk.settled(page)
     desk.press(page, "立即再查")
-    expect(page.get_by_test_id("stMetric").filter(has_text="已导入")).to_contain_text("480", timeout=desk.PATIENCE)
+    expect(page.get_by_test_id("stMetric").filter(has_text="已导入")).to_contain_text(
+        "480", timeout=desk.PATIENCE
+    )
     settle(server)
     expect(page.get_by_text("未导入或无法确认的 20 行")).to_be_visible(timeout=desk.PATIENCE)
     page.get_by_test_id("stDataFrame").nth(2).scroll_into_view_if_needed()
@@ -73,7 +79,9 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
 
     name = "下载未导入的名单（20 行）"
     rows = list(openpyxl.load_workbook(io.BytesIO(download(page, name))).active.iter_rows(values_only=True))
-    expected = [(row, f"客户{row - 2}") for row in (*range(26, 202, 25), *range(226, 402, 25), *range(426, 502, 25))]
+    expected = [
+        (row, f"客户{row - 2}") for row in (*range(26, 202, 25), *range(226, 402, 25), *range(426, 502, 25))
+    ]
     assert [(int(row[0]), row[1]) for row in rows[1:]] == expected
     page.get_by_role("button", name="撤回一批").click()
     confirm = page.get_by_label("请输入号码个数（200）")
@@ -86,4 +94,6 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     page.get_by_role("button", name="把未导入的 20 个号码做成新的上传").click()
     desk.press(page, "新建并去检查")
     page.wait_for_url("**/review**", timeout=desk.PATIENCE)
-    expect(page.get_by_test_id("stMetric").filter(has_text="有错不提交")).to_contain_text("20", timeout=desk.PATIENCE)
+    expect(page.get_by_test_id("stMetric").filter(has_text="有错不提交")).to_contain_text(
+        "20", timeout=desk.PATIENCE
+    )

@@ -78,13 +78,22 @@ def test_every_one_of_many_quick_edits_is_kept_and_the_place_too(page: Page, ope
         page.wait_for_timeout(250)
     assert [draft.typed("phone").get(row) for row in rows] == typed
     sendable = draft.review(HERE).sendable
-    assert [bool(sendable[row]) for row in rows] == [True, True, True, False, False, True]  # an address keeps row 57
+    assert [bool(sendable[row]) for row in rows] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]  # an address keeps row 57
     expect(desk.cell(page, 4, PHONE)).to_have_text("keine")
     expect(desk.cell(page, 4, PROBLEM)).not_to_have_text("没有问题")
     expect(desk.cell(page, 1, PROBLEM)).to_have_text("没有问题")
     expect(desk.cell(page, 2, PROBLEM)).to_have_text("没有问题，将提交为 13800000002")
     expect(desk.cell(page, 2, PHONE)).to_have_text("138 0000 0002")
-    expect(page.locator('[aria-current="page"], [aria-pressed="true"]').filter(has_text="2").first).to_be_visible()
+    expect(
+        page.locator('[aria-current="page"], [aria-pressed="true"]').filter(has_text="2").first
+    ).to_be_visible()
 
 
 def test_a_block_pasted_from_a_spreadsheet_lands_in_the_rows_that_show_it(page: Page, opened: Draft) -> None:
@@ -107,7 +116,9 @@ def test_a_block_pasted_from_a_spreadsheet_lands_in_the_rows_that_show_it(page: 
     assert len(stored(opened).edits) == 6
 
 
-def test_a_cell_emptied_and_taken_back_does_not_come_again_with_the_next_edit(page: Page, opened: Draft) -> None:
+def test_a_cell_emptied_and_taken_back_does_not_come_again_with_the_next_edit(
+    page: Page, opened: Draft
+) -> None:
     """The grid keeps an emptied cell as an edit of its own; what was taken back must not return from there."""
     walk_to(page, 2, NAME)
     page.keyboard.press("Delete")

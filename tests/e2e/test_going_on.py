@@ -50,7 +50,9 @@ def test_the_picture_moves_on_after_going_on_with_the_rest(page: Page, server: A
     assert desk.metric(page, "平台已接收") == "5"
 
 
-def test_a_press_on_next_that_closes_an_open_cell_keeps_the_edit_and_goes_on(page: Page, server: AppServer) -> None:
+def test_a_press_on_next_that_closes_an_open_cell_keeps_the_edit_and_goes_on(
+    page: Page, server: AppServer
+) -> None:
     """Typed, not confirmed by Enter, the button pressed at once: the number is stored and the next page is there."""
     draft = prepared(server.data, ["15400000001", "1540"])
     type_into_first_cell(page, server, draft, "15400000002")
@@ -69,7 +71,9 @@ def test_a_press_on_next_right_after_enter_keeps_the_edit_and_goes_on(page: Page
     for at in range(rows):
         type_into_first_cell(page, server, draft, f"154000001{at:02d}")
         page.keyboard.press("Enter")
-        page.get_by_role("button", name="下一步：提交").dispatch_event("click")  # wherever the page has moved it to
+        page.get_by_role("button", name="下一步：提交").dispatch_event(
+            "click"
+        )  # wherever the page has moved it to
         desk.heading(page, "提交到呼叫任务")
     again = Draft.open(draft._store, str(draft.id))
     assert again

@@ -19,7 +19,10 @@ from tests.hostile import FILE_NAMES, LONG, MARK, TEXTS, mark
 def watched(page: Page) -> Iterator[Page]:
     """A page whose every request is written down; at the end none has gone to another host, and no dialogue was opened."""
     asked, dialogues = set(), []
-    page.context.on("request", lambda request: asked.add(request.url.split("/")[2] if "//" in request.url else request.url[:5]))
+    page.context.on(
+        "request",
+        lambda request: asked.add(request.url.split("/")[2] if "//" in request.url else request.url[:5]),
+    )
     page.on("dialog", lambda dialogue: (dialogues.append(dialogue.message), dialogue.dismiss()))
     yield page
     assert {host for host in asked if not host.startswith("127.0.0.1:")} <= {"data:", "blob:"}
@@ -42,7 +45,9 @@ def elements(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kinds", ELEMENTS, ids=lambda kinds: kinds[0])
-def test_sec35_text_is_shown_as_it_is_in_every_element(watched: Page, elements: str, kinds: tuple[str, ...]) -> None:
+def test_sec35_text_is_shown_as_it_is_in_every_element(
+    watched: Page, elements: str, kinds: tuple[str, ...]
+) -> None:
     """SEC35: a link, a picture, an icon, an arrow, a list or a line of bold would be data that became mark-up."""
     watched.goto(f"{elements}/?in={'.'.join(kinds)}")
     last = watched.locator(f".st-key-{mark(len(TEXTS))}-{kinds[-1]}")
@@ -51,16 +56,24 @@ def test_sec35_text_is_shown_as_it_is_in_every_element(watched: Page, elements: 
     made = hostile_desk.made_of_data(watched)
     assert [one for one in made if not ("list" in kinds and one.startswith(("<ul", "<li")))] == []
     assert hostile_desk.bent(watched) == []
-    shown = watched.evaluate("() => Object.fromEntries([...document.querySelectorAll('[class*=\"st-key-q7z\"]')].map(one => [one.className.match(/st-key-(\\S+)/)[1], one.textContent]))")
+    shown = watched.evaluate(
+        "() => Object.fromEntries([...document.querySelectorAll('[class*=\"st-key-q7z\"]')].map(one => [one.className.match(/st-key-(\\S+)/)[1], one.textContent]))"
+    )
     for kind in kinds:
-        wrong = [text for at, text in enumerate(TEXTS) if hostile_desk.seen(text) not in hostile_desk.seen(shown[f"{mark(at)}-{kind}"])]
+        wrong = [
+            text
+            for at, text in enumerate(TEXTS)
+            if hostile_desk.seen(text) not in hostile_desk.seen(shown[f"{mark(at)}-{kind}"])
+        ]
         assert wrong == []
 
 
 def test_sec35_an_address_that_is_copied_still_leads_to_its_host(watched: Page, elements: str) -> None:
     """The invisible character in it is one that browsers leave out of a host's name."""
     watched.goto(f"{elements}/?in=markdown")
-    asked = "new URL('https://\u2060evil.example/x').host + ' ' + new URL('http://\u2060127.0.0.1:8600/').host"
+    asked = (
+        "new URL('https://\u2060evil.example/x').host + ' ' + new URL('http://\u2060127.0.0.1:8600/').host"
+    )
     assert watched.evaluate(asked) == "evil.example 127.0.0.1:8600"
 
 
@@ -73,7 +86,9 @@ OPENED = 4
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[tuple[AppServer, hostile_desk.Drafts]]:
+def full(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Iterator[tuple[AppServer, hostile_desk.Drafts]]:
     """A desk full of hostile names, and a practice platform that says nothing else."""
     with AppServer(tmp_path_factory.mktemp("hostile") / "data") as running:
         context = browser.new_context(locale="zh-CN")
@@ -97,7 +112,11 @@ def harmless(page: Page) -> None:
 def opened(page: Page) -> Iterator[None]:
     """Once for each list, popover or expander of the page that is open."""
     main = page.get_by_test_id("stMain")
-    kinds = (main.get_by_test_id("stExpander").locator("summary"), main.get_by_test_id("stPopover").get_by_role("button"), main.get_by_role("combobox"))
+    kinds = (
+        main.get_by_test_id("stExpander").locator("summary"),
+        main.get_by_test_id("stPopover").get_by_role("button"),
+        main.get_by_role("combobox"),
+    )
     for kind in kinds:
         for at in range(min(kind.count(), OPENED)):
             if kind.nth(at).is_enabled():
@@ -124,7 +143,9 @@ def test_sec35_every_page_shows_hostile_text_as_it_is(
 
 
 @pytest.mark.parametrize("path", ["", "connection", "submit"])
-def test_sec35_the_name_of_a_connection_is_shown_as_it_is(watched: Page, full: tuple[AppServer, hostile_desk.Drafts], path: str) -> None:
+def test_sec35_the_name_of_a_connection_is_shown_as_it_is(
+    watched: Page, full: tuple[AppServer, hostile_desk.Drafts], path: str
+) -> None:
     """SEC35: the name stands on every page, the address of the platform in its list."""
     server, drafts = full
     desk.open_page(watched, server.url, f"{path}?draft={drafts.elsewhere}")
@@ -133,7 +154,9 @@ def test_sec35_the_name_of_a_connection_is_shown_as_it_is(watched: Page, full: t
         harmless(watched)
 
 
-def test_sec35_what_the_platform_says_of_a_batch_is_shown_as_it_is(watched: Page, full: tuple[AppServer, hostile_desk.Drafts]) -> None:
+def test_sec35_what_the_platform_says_of_a_batch_is_shown_as_it_is(
+    watched: Page, full: tuple[AppServer, hostile_desk.Drafts]
+) -> None:
     """SEC35, A27: its messages, half characters in them, in the batches of a run and in the log."""
     server, _ = full
     desk.open_page(watched, server.url, "history")
@@ -147,7 +170,9 @@ def test_sec35_what_the_platform_says_of_a_batch_is_shown_as_it_is(watched: Page
 
 
 @pytest.mark.parametrize("name", FILE_NAMES, ids=range(len(FILE_NAMES)))
-def test_sec18_a_file_of_any_name_is_a_label_and_no_path(watched: Page, full: tuple[AppServer, hostile_desk.Drafts], name: str) -> None:
+def test_sec18_a_file_of_any_name_is_a_label_and_no_path(
+    watched: Page, full: tuple[AppServer, hostile_desk.Drafts], name: str
+) -> None:
     """SEC18: shown without what turns or climbs, and no file of that name comes into being."""
     server, _ = full
     before = {path.name for path in server.data.parent.rglob("*")}

@@ -63,7 +63,9 @@ def download(page: Page, name: str) -> bytes:
 def results(content: bytes) -> list[list[str]]:
     """The first sheet of a workbook as rows of text."""
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
-    return [["" if value is None else str(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+    return [
+        ["" if value is None else str(value) for value in row] for row in sheet.iter_rows(values_only=True)
+    ]
 
 
 def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, tmp_path: Path) -> None:
@@ -89,14 +91,24 @@ def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, t
     desk.press(page, "提交 5 个号码")
     finished(page)
     numbers = practice(url, "/_ledger")["numbers"]
-    assert numbers == dict.fromkeys(["13012121211", "13912345678", "13800138000", "13612345678", "13712345678"], 1)
+    assert numbers == dict.fromkeys(
+        ["13012121211", "13912345678", "13800138000", "13612345678", "13712345678"], 1
+    )
 
     desk.press(page, "查看记录")
     desk.heading(page, "提交记录")
     desk.choose_first_run(page)
     rows = results(download(page, "下载我的表格和结果"))
     assert rows[0] == ["客户姓名", "手机号（必填）", "性别", "公司名称", "备注", "导入结果", "原因", "批次号"]
-    assert [row[5] for row in rows[1:]] == ["已接收", "已接收", "已接收", "号码重复", "已接收", "已接收", "有错未提交"]
+    assert [row[5] for row in rows[1:]] == [
+        "已接收",
+        "已接收",
+        "已接收",
+        "号码重复",
+        "已接收",
+        "已接收",
+        "有错未提交",
+    ]
     assert UUID.fullmatch(rows[1][7])
     assert rows[1][7] in download(page, "批次记录 CSV").decode("utf-8-sig")
 
@@ -111,7 +123,9 @@ def _row_of(page: Page, number: str, phone: int) -> int:
     raise AssertionError(f"row {number} is not in the grid")
 
 
-def test_a_thousand_rows_survive_a_refresh_in_the_middle(page: Page, server: AppServer, tmp_path: Path) -> None:
+def test_a_thousand_rows_survive_a_refresh_in_the_middle(
+    page: Page, server: AppServer, tmp_path: Path
+) -> None:
     """Five batches, slowly; the page is refreshed and the browser tab closed while they go out."""
     url = start_practice(page, server)
     practice(url, "/_control", {"latency_ms": 1500})
@@ -173,7 +187,9 @@ def test_a_deep_link_after_a_server_start_goes_through_the_router(
 
 def test_the_language_stays_after_a_refresh(page: Page, server: AppServer) -> None:
     desk.open_page(page, server.url)
-    page.get_by_role("radio", name="English").click() if page.get_by_role("radio", name="English").count() else page.get_by_text("English").click()
+    page.get_by_role("radio", name="English").click() if page.get_by_role(
+        "radio", name="English"
+    ).count() else page.get_by_text("English").click()
     desk.heading(page, "Contact upload desk")
     page.reload()
     desk.heading(page, "Contact upload desk")

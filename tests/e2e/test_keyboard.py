@@ -92,7 +92,9 @@ class Keys:
 @pytest.fixture
 def keys(browser: Browser, server: AppServer) -> Iterator[Keys]:
     """A Chinese visitor who has just opened the app."""
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}
+    )
     context.set_default_timeout(20_000)
     page = context.new_page()
     desk.open_page(page, server.url)
@@ -122,12 +124,18 @@ def test_from_the_overview_to_the_first_unique_id_without_a_mouse(keys: Keys) ->
     desk.heading(page, word("page.review.title"))
     before = int(desk.metric(page, word("tally.to_send")))
     _mend_a_cell(keys)
-    expect(page.get_by_test_id("stMetric").filter(has_text=word("tally.to_send"))).to_contain_text(str(before + 1))
+    expect(page.get_by_test_id("stMetric").filter(has_text=word("tally.to_send"))).to_contain_text(
+        str(before + 1)
+    )
     keys.press(word("review.next", count=before + 1))
     desk.heading(page, word("page.submit.title"))
     keys.press(word("plan.submit", count=before + 1))
-    expect(page.get_by_text(word("run.state.finished"), exact=True).first).to_be_visible(timeout=desk.PATIENCE)
-    expect(page.locator('[id^="glide-cell-1-"]').filter(has_text=re.compile(UUID.pattern)).first).to_be_attached(timeout=desk.PATIENCE)
+    expect(page.get_by_text(word("run.state.finished"), exact=True).first).to_be_visible(
+        timeout=desk.PATIENCE
+    )
+    expect(
+        page.locator('[id^="glide-cell-1-"]').filter(has_text=re.compile(UUID.pattern)).first
+    ).to_be_attached(timeout=desk.PATIENCE)
     assert keys.unseen == []
 
 

@@ -34,7 +34,10 @@ class Frames:
         page.on("websocket", self._listen)
 
     def _listen(self, socket: WebSocket) -> None:
-        socket.on("framereceived", lambda data: self._parts.append(data if isinstance(data, bytes) else data.encode()))
+        socket.on(
+            "framereceived",
+            lambda data: self._parts.append(data if isinstance(data, bytes) else data.encode()),
+        )
 
     def found(self) -> set[str]:
         """Whose numbers were in it, in one piece or in the pieces of the sheet."""
@@ -71,7 +74,9 @@ def turn(page: Page) -> None:
     desk.settled(page)
 
 
-def test_sec24_no_whole_number_reaches_the_browser_until_it_is_asked_for(page: Page, server: AppServer, sheet: Path) -> None:
+def test_sec24_no_whole_number_reaches_the_browser_until_it_is_asked_for(
+    page: Page, server: AppServer, sheet: Path
+) -> None:
     frames = Frames(page)
     walk(page, server, sheet)
     desk.go(page, "mapping")
@@ -100,7 +105,9 @@ def test_sec24_no_whole_number_reaches_the_browser_until_it_is_asked_for(page: P
     assert frames.found() >= {PLAIN, TWICE, FIRST, SECOND}
 
 
-def test_sec24_the_switch_is_off_again_after_a_refresh_and_its_use_is_recorded(page: Page, server: AppServer, sheet: Path) -> None:
+def test_sec24_the_switch_is_off_again_after_a_refresh_and_its_use_is_recorded(
+    page: Page, server: AppServer, sheet: Path
+) -> None:
     walk(page, server, sheet)
     turn(page)
     frames = Frames(page)
@@ -112,7 +119,9 @@ def test_sec24_the_switch_is_off_again_after_a_refresh_and_its_use_is_recorded(p
     expect(page.get_by_text("显示了完整号码").first).to_be_attached(timeout=desk.PATIENCE)
 
 
-def test_a_hidden_number_is_replaced_as_a_whole_and_never_stored_with_its_stars(page: Page, server: AppServer, sheet: Path) -> None:
+def test_a_hidden_number_is_replaced_as_a_whole_and_never_stored_with_its_stars(
+    page: Page, server: AppServer, sheet: Path
+) -> None:
     walk(page, server, sheet)
     desk.pick(page, "全部")
     desk.settled(page)

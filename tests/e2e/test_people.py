@@ -89,9 +89,13 @@ def test_sec33_sec34_people_side_by_side_each_see_what_is_theirs(office: Team, t
     expect(anna.page.get_by_text("bo@example.com 登录")).to_be_visible()
     assert "chen@example.com" not in anna.page.inner_text("body")
 
-    assert all(anna.was_sent(text) for text in (TITLE, NAME, mask_phone(PHONE))), "nothing would be found in these frames"
+    assert all(anna.was_sent(text) for text in (TITLE, NAME, mask_phone(PHONE))), (
+        "nothing would be found in these frames"
+    )
     assert not any(seat.was_sent(PHONE) for seat in (bo, dora))
-    assert not any(seat.was_sent(text) for seat in (chen, dora) for text in (TITLE, NAME, "南", "anna@example.com"))
+    assert not any(
+        seat.was_sent(text) for seat in (chen, dora) for text in (TITLE, NAME, "南", "anna@example.com")
+    )
     assert not bo.was_sent(NAME)
 
 
@@ -100,7 +104,14 @@ def _what_the_viewer_gets(bo: Seat, office: Team) -> None:
     opened(bo, office.url, "")
     expect(bo.page.get_by_text(f"{TITLE}.csv")).to_be_visible()
     links = bo.page.get_by_test_id("stSidebarNavLink").all_inner_texts()
-    assert [link.split("\n")[-1].strip() for link in links] == ["首页", "记录", "勿拨名单", "号码与数据", "帮助", "关于"]
+    assert [link.split("\n")[-1].strip() for link in links] == [
+        "首页",
+        "记录",
+        "勿拨名单",
+        "号码与数据",
+        "帮助",
+        "关于",
+    ]
     for path in ("connection", "upload", "mapping", "review", "submit"):
         opened(bo, office.url, path)
         expect(bo.page.get_by_text("您是查看者，不能做这一步")).to_be_visible()
@@ -152,7 +163,9 @@ def test_sec33_no_way_leads_past_the_door(office: Team, tmp_path: Path) -> None:
             with pytest.raises(InvalidStatus):  # nothing comes in that does not say from where
                 raw_visit(office.url, page, query, **way)
     assert not stranger.was_sent(TITLE)
-    assert TITLE.encode() in raw_visit(office.url, "upload", query, cookies=cookies, origin=office.url), "the way itself works"
+    assert TITLE.encode() in raw_visit(office.url, "upload", query, cookies=cookies, origin=office.url), (
+        "the way itself works"
+    )
 
 
 def _session_of(seat: Seat) -> str:
@@ -199,7 +212,9 @@ def test_sec33_the_identity_is_out_of_reach_of_scripts(office: Team) -> None:
         ("ida", "已经过期"),
     ],
 )
-def test_sec33_an_account_that_proves_too_little_is_turned_away(office: Team, name: str, sentence: str) -> None:
+def test_sec33_an_account_that_proves_too_little_is_turned_away(
+    office: Team, name: str, sentence: str
+) -> None:
     seat = office.enter(name)
     expect(seat.page.get_by_text(sentence)).to_be_visible()
     assert not seat.page.get_by_test_id("stSidebarNavLink").count()
@@ -211,7 +226,9 @@ def test_sec33_a_person_known_by_their_subject_needs_no_address(office: Team) ->
     expect(gil.page.get_by_text("操作员 · 团队：north")).to_be_visible()
 
 
-def test_sec33_whoever_signs_out_is_out_in_every_tab_and_with_the_old_cookie(office: Team, tmp_path: Path) -> None:
+def test_sec33_whoever_signs_out_is_out_in_every_tab_and_with_the_old_cookie(
+    office: Team, tmp_path: Path
+) -> None:
     anna = office.enter("anna")
     draft = prepare(anna, sheet(tmp_path))
     other = office.tab(anna)
@@ -231,7 +248,9 @@ def test_sec33_whoever_signs_out_is_out_in_every_tab_and_with_the_old_cookie(off
     expect(anna.page.get_by_text(f"{TITLE}.csv").first).to_be_visible()
 
 
-def test_sec33_another_person_at_the_same_browser_finds_nothing_of_the_one_before(office: Team, tmp_path: Path) -> None:
+def test_sec33_another_person_at_the_same_browser_finds_nothing_of_the_one_before(
+    office: Team, tmp_path: Path
+) -> None:
     seat = office.enter("anna")
     prepare(seat, sheet(tmp_path))
     seat.page.get_by_role("button", name="退出登录").click()
@@ -279,4 +298,3 @@ def test_without_sign_in_nothing_is_asked(browser: Browser, page: Page, tmp_path
         desk.open_page(page, office.url)
         desk.heading(page, "联系人上传台")
         assert not page.get_by_role("button", name="退出登录").count()
-

@@ -26,7 +26,8 @@ from tests.e2e.proxy import DEPLOY, HOST, Proxy, find
 from tests.e2e.test_people import PHONE, SHEET, TITLE, buttons, sheet
 
 pytestmark = pytest.mark.skipif(
-    find() is None and not os.environ.get("CI"), reason="no nginx here: the recipe cannot be tried; where CI is set it must be"
+    find() is None and not os.environ.get("CI"),
+    reason="no nginx here: the recipe cannot be tried; where CI is set it must be",
 )
 
 
@@ -44,7 +45,10 @@ def office(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     command, environment = unit()
     assert command[1:4] == ["run", "app.py", "--server.port=8501"]
     monkeypatch.setenv("STREAMLIT_SERVER_ALLOWED_HOSTS", environment["STREAMLIT_SERVER_ALLOWED_HOSTS"])
-    with team(None, tmp_path, redirect=f"https://{HOST}/oauth2callback") as made, Proxy(made.server.port) as proxy:
+    with (
+        team(None, tmp_path, redirect=f"https://{HOST}/oauth2callback") as made,
+        Proxy(made.server.port) as proxy,
+    ):
         rule = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{proxy.port}, MAP {HOST}:80 127.0.0.1:{proxy.plain_port}"
         launched = browser.browser_type.launch(executable_path=chromium.find(), args=[*FLAGS, rule])
         made.browser, made.url = launched, f"https://{HOST}"
@@ -77,7 +81,9 @@ def test_sec33_the_whole_way_goes_through_the_proxy(office: tuple[Team, Proxy], 
     assert "draft=" not in log
 
 
-def test_sec33_a_large_file_goes_through_and_a_larger_one_does_not(office: tuple[Team, Proxy], tmp_path: Path) -> None:
+def test_sec33_a_large_file_goes_through_and_a_larger_one_does_not(
+    office: tuple[Team, Proxy], tmp_path: Path
+) -> None:
     there, _ = office
     anna = there.enter("anna", ignore_https_errors=True)
     desk.go(anna.page, "upload")
@@ -118,7 +124,10 @@ def _answer(read: socket.socket) -> tuple[int, dict[str, str], bytes]:
 def handshake(port: int, address: str, **how: Any) -> int:
     """What is answered to whoever wants to open a websocket."""
     try:
-        with socket.create_connection(("127.0.0.1", port)) as here, connect(address, sock=here, **how) as opened:
+        with (
+            socket.create_connection(("127.0.0.1", port)) as here,
+            connect(address, sock=here, **how) as opened,
+        ):
             return opened.response.status_code
     except InvalidStatus as refused:
         return refused.response.status_code
@@ -143,7 +152,16 @@ def test_sec33_every_answer_carries_its_headers(office: tuple[Team, Proxy]) -> N
 
 
 @pytest.mark.parametrize(
-    "path", ["/_stcore/metrics", "/_stcore/metrics/", "//_stcore/metrics", "/_stcore//metrics", "/x/../_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/%6detrics"]
+    "path",
+    [
+        "/_stcore/metrics",
+        "/_stcore/metrics/",
+        "//_stcore/metrics",
+        "/_stcore//metrics",
+        "/x/../_stcore/metrics",
+        "/_stcore/agent/openapi.json",
+        "/_stcore/%6detrics",
+    ],
 )
 def test_sec33_what_is_not_for_browsers_is_closed(office: tuple[Team, Proxy], path: str) -> None:
     _, proxy = office
@@ -213,8 +231,16 @@ def test_sec33_the_example_of_the_administrators_file_is_closed_until_it_is_fill
 def test_the_unit_starts_the_app_on_this_computer_only_and_keeps_its_folder_to_itself() -> None:
     command, environment = unit()
     assert environment["STREAMLIT_SERVER_ALLOWED_HOSTS"] == HOST
-    assert not any(flag.startswith("--server.address") for flag in command), "config.toml binds it to the loopback"
+    assert not any(flag.startswith("--server.address") for flag in command), (
+        "config.toml binds it to the loopback"
+    )
     text = (DEPLOY / "contact-desk.service").read_text(encoding="utf-8")
     folder = environment["CONTACT_DESK_DATA"].removeprefix("/var/lib/")
-    for line in (f"StateDirectory={folder}", "StateDirectoryMode=0700", "UMask=0077", "NoNewPrivileges=yes", "LimitCORE=0"):
+    for line in (
+        f"StateDirectory={folder}",
+        "StateDirectoryMode=0700",
+        "UMask=0077",
+        "NoNewPrivileges=yes",
+        "LimitCORE=0",
+    ):
         assert line in text.splitlines()

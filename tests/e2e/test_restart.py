@@ -33,7 +33,9 @@ def start_run(data: Path, batches: int, rows_each: int) -> str:
 def on_the_wire(data: Path) -> int:
     """Requests whose first byte may have left and whose answer is not there; what is only about to be sent is sent anew."""
     with closing(sqlite3.connect(data / "desk.db")) as database:
-        (count,) = database.execute("SELECT COUNT(*) FROM attempt WHERE progress = 'wire' AND outcome IS NULL").fetchone()
+        (count,) = database.execute(
+            "SELECT COUNT(*) FROM attempt WHERE progress = 'wire' AND outcome IS NULL"
+        ).fetchone()
     return int(count)
 
 
@@ -76,7 +78,9 @@ def test_after_a_kill_the_page_shows_where_the_submission_stood(page: Page, tmp_
         watch_run(page, server)
         expect(page.get_by_text("已暂停", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
         expect(page.get_by_text("正在发送时程序停了").first).to_be_visible(timeout=desk.PATIENCE)
-        expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{accepted:,}", timeout=desk.PATIENCE)
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text(
+            f"{accepted:,}", timeout=desk.PATIENCE
+        )
 
 
 def measure() -> None:

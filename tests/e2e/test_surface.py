@@ -59,7 +59,9 @@ def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(browser: Browser, 
                 path = "" if name == "overview" else name
                 desk.open_page(page, server.url, f"{path}?lang={NAMES[lang]}")
                 desk.heading(page, t(f"page.{name}.title", lang))
-                icons |= set(page.eval_on_selector_all('link[rel~="icon"]', "links => links.map(link => link.href)"))
+                icons |= set(
+                    page.eval_on_selector_all('link[rel~="icon"]', "links => links.map(link => link.href)")
+                )
         context.close()
     here = f"127.0.0.1:{server.port}"
     assert asked <= {f"http://{here}", f"ws://{here}", "data:", "blob:"}
@@ -72,7 +74,9 @@ def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(browser: Browser, 
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_sec31_a_bug_shows_a_sentence_and_a_number_and_nothing_of_its_inside(page: Page, tmp_path: Path, lang: str) -> None:
+def test_sec31_a_bug_shows_a_sentence_and_a_number_and_nothing_of_its_inside(
+    page: Page, tmp_path: Path, lang: str
+) -> None:
     """SEC31, SEC25: in a page, in a page half drawn, in a callback; the log has the rest, without the phone number."""
     with AppServer(tmp_path / "data", started_by=("tests/e2e/broken.py",)) as server:
         told = []
@@ -86,7 +90,9 @@ def test_sec31_a_bug_shows_a_sentence_and_a_number_and_nothing_of_its_inside(pag
             expect(alert).to_be_visible(timeout=desk.PATIENCE)
             shown = page.content()
             told += sentence.findall(alert.inner_text())
-            assert not re.search(rf"Traceback|ZeroDivision|{WORD}|{NUMBER}|\.py\b.*line \d|stException", shown)
+            assert not re.search(
+                rf"Traceback|ZeroDivision|{WORD}|{NUMBER}|\.py\b.*line \d|stException", shown
+            )
         log = server.log()
     assert len(told) == len(set(told)) == 2
     assert [reference for reference in told if reference not in log] == [], log

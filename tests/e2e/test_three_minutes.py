@@ -37,7 +37,9 @@ class Person:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_first_unique_id_takes_a_few_presses_of_the_one_filled_button(browser: Browser, server: AppServer, lang: str) -> None:
+def test_the_first_unique_id_takes_a_few_presses_of_the_one_filled_button(
+    browser: Browser, server: AppServer, lang: str
+) -> None:
     """The sample, then the next step of each page, and nothing to read."""
     context = browser.new_context(locale=LOCALES[lang], viewport={"width": 1280, "height": 900})
     context.set_default_timeout(20_000)
@@ -48,8 +50,12 @@ def test_the_first_unique_id_takes_a_few_presses_of_the_one_filled_button(browse
     for name in ("upload", "mapping", "review", "submit"):
         desk.heading(page, t(f"page.{name}.title", lang))
         person.press_the_next_step()
-    expect(page.get_by_text(t("run.state.finished", lang), exact=True).first).to_be_visible(timeout=desk.PATIENCE)
-    expect(page.locator('[id^="glide-cell-1-"]').filter(has_text=re.compile(UUID.pattern)).first).to_be_attached(timeout=desk.PATIENCE)
+    expect(page.get_by_text(t("run.state.finished", lang), exact=True).first).to_be_visible(
+        timeout=desk.PATIENCE
+    )
+    expect(
+        page.locator('[id^="glide-cell-1-"]').filter(has_text=re.compile(UUID.pattern)).first
+    ).to_be_attached(timeout=desk.PATIENCE)
     print(f"{lang}: {person.actions} actions")
     assert person.actions <= MOST_ACTIONS
     context.close()

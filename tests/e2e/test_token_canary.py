@@ -35,7 +35,9 @@ def _bytes(frame: bytes | str) -> bytes:
 
 def _family(pid: int) -> list[int]:
     """A process and all below it (Linux)."""
-    children = {int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()}
+    children = {
+        int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()
+    }
     return [pid, *(found for child in children for found in _family(child))]
 
 

@@ -34,7 +34,10 @@ from tests.e2e.test_journey import practice as ask_practice
 from tests.e2e.test_people import TITLE, sheet
 
 pytestmark = [
-    pytest.mark.skipif(find() is None and not os.environ.get("CI"), reason="no nginx here: the recipe cannot be tried; where CI is set it must be"),
+    pytest.mark.skipif(
+        find() is None and not os.environ.get("CI"),
+        reason="no nginx here: the recipe cannot be tried; where CI is set it must be",
+    ),
     pytest.mark.skipif(databases.programs() is None and not os.environ.get("CI"), reason=databases.MISSING),
 ]
 
@@ -79,7 +82,11 @@ class Office:
 
     def on_the_wire(self, replica: str) -> int:
         with psycopg.connect(self.database.replace("+psycopg", "")) as asked:
-            return int(asked.execute(ON_THE_WIRE, (self.replicas[replica].pid, datetime.now(UTC) - UNDER_WAY)).fetchall()[0][0])
+            return int(
+                asked.execute(
+                    ON_THE_WIRE, (self.replicas[replica].pid, datetime.now(UTC) - UNDER_WAY)
+                ).fetchall()[0][0]
+            )
 
 
 @pytest.fixture
@@ -93,7 +100,9 @@ def office(browser: Browser, tmp_path: Path) -> Iterator[Office]:
         PersonStore(store, lambda: anna, lambda _: None).save_connection(practice(platform))
         provider = stack.enter_context(Provider(dict(ACCOUNTS)))
         secrets = tmp_path / "secrets.toml"
-        secrets.write_text(provider.secrets(PEOPLE, redirect=f"https://{HOST}/oauth2callback"), encoding="utf-8")
+        secrets.write_text(
+            provider.secrets(PEOPLE, redirect=f"https://{HOST}/oauth2callback"), encoding="utf-8"
+        )
         settings = {"DATABASE_URL": url, "STREAMLIT_SERVER_ALLOWED_HOSTS": HOST}
         flags = [f"--secrets.files={secrets}"]
         replicas = {one: AppServer(tmp_path / f"data-{one}", flags, **settings) for one in REPLICAS}
@@ -121,7 +130,9 @@ def until(is_so: Callable[[], bool], what: str) -> None:
 def submit(anna: Seat, tmp_path: Path) -> None:
     """The whole way with every number, to the press of the button."""
     file = tmp_path / "客户.csv"
-    file.write_text("姓名,手机号\n" + "".join(f"客户{at},{phone}\n" for at, phone in enumerate(PHONES)), encoding="utf-8")
+    file.write_text(
+        "姓名,手机号\n" + "".join(f"客户{at},{phone}\n" for at, phone in enumerate(PHONES)), encoding="utf-8"
+    )
     desk.go(anna.page, "upload")
     desk.upload(anna.page, file)
     desk.press(anna.page, "下一步：对应列")

@@ -47,7 +47,9 @@ def play_all(
     with ExitStack() as stack:
         several = min(processes, len(chunks)) > 1
         spread = (
-            stack.enter_context(ProcessPoolExecutor(processes, mp_context=get_context("spawn"))).map if several else map
+            stack.enter_context(ProcessPoolExecutor(processes, mp_context=get_context("spawn"))).map
+            if several
+            else map
         )
         for chunk, (some, struck) in zip(chunks, spread(play, chunks, [kind] * len(chunks)), strict=True):
             broken += some

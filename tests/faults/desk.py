@@ -55,7 +55,9 @@ def plan(batches: int, rows_each: int, first: int = 0, label: str = "row", **cha
         },
         index=range(2, sent + 3),
     )
-    entries = [{"phone": phone, "extra": extra, "sort": 0} for phone, extra in zip(phones, extras, strict=True)]
+    entries = [
+        {"phone": phone, "extra": extra, "sort": 0} for phone, extra in zip(phones, extras, strict=True)
+    ]
     bodies = (
         (seq, rows_each, json.dumps({"data": entries[(seq - 1) * rows_each : seq * rows_each]}).encode())
         for seq in range(1, batches + 1)
@@ -118,9 +120,13 @@ class ServerLine:
 
     def __init__(self, url: str) -> None:
         to = make_url(url)
-        self._line = psycopg.connect(host=str(to.query["host"]), user=to.username, dbname=to.database, autocommit=True)
+        self._line = psycopg.connect(
+            host=str(to.query["host"]), user=to.username, dbname=to.database, autocommit=True
+        )
 
-    def execute(self, statement: str, parameters: tuple[object, ...] = ()) -> psycopg.Cursor[tuple[object, ...]]:
+    def execute(
+        self, statement: str, parameters: tuple[object, ...] = ()
+    ) -> psycopg.Cursor[tuple[object, ...]]:
         return self._line.execute(statement.replace("?", "%s"), parameters or None)
 
     def executemany(self, statement: str, rows: list[tuple[object, ...]]) -> None:
@@ -188,7 +194,10 @@ class Desk:
 
     def content(self) -> Content:
         """Everything the database holds."""
-        return {table.name: self.raw.execute(f"SELECT * FROM {table.name}").fetchall() for table in METADATA.sorted_tables}
+        return {
+            table.name: self.raw.execute(f"SELECT * FROM {table.name}").fetchall()
+            for table in METADATA.sorted_tables
+        }
 
     def _fill(self, content: Content) -> None:
         """In place: connections stay open and their statements prepared, which is most of what a schedule would cost."""
@@ -199,7 +208,9 @@ class Desk:
         for name, rows in content.items():
             if rows:
                 self.raw.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
-        for name in () if is_file else ("batch", "attempt", "event", "scan"):  # a file numbers on from what it holds
+        for name in (
+            () if is_file else ("batch", "attempt", "event", "scan")
+        ):  # a file numbers on from what it holds
             last = f"(SELECT coalesce(max(id), 0) + 1 FROM {name})"
             self.raw.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {last}, false)")
         self.raw.execute("COMMIT")

@@ -81,11 +81,31 @@ _BROKEN: dict[str, Callable[[], Exception]] = {
 
 #: Faults of the catalogue that are the same as one here, or need a real socket to mean anything (bad_gzip: see the matrix, N14).
 #: And a "no" that is a lie: a schedule may have no list to look in, and then nobody can tell (see the matrix, I8 and A18).
-_LEFT_OUT = {"401_applied", "403_applied", "429_applied", "6007_applied", "422_repeated_applied", "bad_gzip", "bad_gzip_applied", "token_expires", "interim", "slow", "drip", "no_read", "gzip_bomb", "idle_close", "hang", "hang_applied"}
+_LEFT_OUT = {
+    "401_applied",
+    "403_applied",
+    "429_applied",
+    "6007_applied",
+    "422_repeated_applied",
+    "bad_gzip",
+    "bad_gzip_applied",
+    "token_expires",
+    "interim",
+    "slow",
+    "drip",
+    "no_read",
+    "gzip_bomb",
+    "idle_close",
+    "hang",
+    "hang_applied",
+}
 
 
 def _ways() -> dict[str, Way]:
-    ways = [Way("well", Kind.ANSWERED, Takes.ALL, told=True), Way("twice", Kind.ANSWERED, Takes.TWICE, told=True)]
+    ways = [
+        Way("well", Kind.ANSWERED, Takes.ALL, told=True),
+        Way("twice", Kind.ANSWERED, Takes.TWICE, told=True),
+    ]
     ways += [Way(name, Kind.BEFORE, trouble=make) for name, make in _BEFORE.items()]
     for name, make in _BROKEN.items():
         ways += [

@@ -70,7 +70,11 @@ def _broken_line_not_sent(kind: type[Exception]) -> Iterator[None]:
     real_ending, real_landing = api.ending, engine.landing_of
 
     def ending(trouble: BaseException, *, crossed: bool) -> object:
-        return NotSent(Code.CONNECT_TIMEOUT) if isinstance(trouble, kind) else real_ending(trouble, crossed=crossed)
+        return (
+            NotSent(Code.CONNECT_TIMEOUT)
+            if isinstance(trouble, kind)
+            else real_ending(trouble, crossed=crossed)
+        )
 
     def landing_of(error: object, *, wired: bool) -> engine_rules.Landing:
         return real_landing(error, wired=wired and not isinstance(error, NotSent))  # type: ignore[arg-type]
@@ -94,7 +98,12 @@ def _taken(*conditions: object) -> object:
     return (
         update(batch)
         .where(batch.c.id == bindparam("of_batch"), *conditions)  # type: ignore[arg-type]
-        .values(state=BatchState.SENDING.value, tries=batch.c.tries + 1, attempt_id=bindparam("by_attempt"), why="")
+        .values(
+            state=BatchState.SENDING.value,
+            tries=batch.c.tries + 1,
+            attempt_id=bindparam("by_attempt"),
+            why="",
+        )
     )
 
 
@@ -111,7 +120,15 @@ def _all(*switches: Switch) -> Switch:
 
 def _claims_what_flies() -> AbstractContextManager[object]:
     anything = (
-        select(batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, false(), run.c.started)
+        select(
+            batch.c.id,
+            batch.c.seq,
+            batch.c.rows,
+            batch.c.body_sha256,
+            batch_body.c.body,
+            false(),
+            run.c.started,
+        )
         .join(run, run.c.id == batch.c.run_id)
         .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
         .where(run.c.id == bindparam("of_run"), run.c.state == RunState.RUNNING.value)
@@ -129,7 +146,9 @@ def _no_state_after(outcome: Outcome) -> Switch:
 def _finish_compares_nothing() -> AbstractContextManager[object]:
     values = store_transitions._END._values
     anyhow = update(batch).where(batch.c.id == bindparam("of_batch")).values(values)
-    closed = update(attempt).where(attempt.c.id == bindparam("by_attempt")).values(outcome=bindparam("ended_as"))
+    closed = (
+        update(attempt).where(attempt.c.id == bindparam("by_attempt")).values(outcome=bindparam("ended_as"))
+    )
     return _all(lambda: _statement("_END_IN_EPOCH", anyhow), lambda: _statement("_CLOSE_ATTEMPT", closed))()
 
 
@@ -138,7 +157,9 @@ def _crash_forgets_the_mark() -> AbstractContextManager[object]:
         batch.c.run_id, batch.c.id.label("batch_id"), attempt.c.id.label("attempt_id"), batch.c.seq, batch.c.rows,
         literal(Progress.INTENT.value).label("progress"),
     )  # fmt: skip
-    joined = left.join(attempt, attempt.c.id == batch.c.attempt_id).where(batch.c.state == BatchState.SENDING.value)
+    joined = left.join(attempt, attempt.c.id == batch.c.attempt_id).where(
+        batch.c.state == BatchState.SENDING.value
+    )
     return _statement("_LEFT_SENDING", joined)
 
 
@@ -163,7 +184,9 @@ def _two_runs_for_a_draft() -> AbstractContextManager[object]:
 def _late_counts_as_anything() -> AbstractContextManager[object]:
     real = store_transitions.finish
 
-    def finish(db: object, epoch: int, taken: object, ending: Ending, follow: int = 0, share: object = None) -> object:
+    def finish(
+        db: object, epoch: int, taken: object, ending: Ending, follow: int = 0, share: object = None
+    ) -> object:
         late = Outcome.ACCEPTED if ending.outcome == Outcome.UNKNOWN else ending.outcome
         try:
             return real(db, epoch, taken, ending, follow, share)  # type: ignore[arg-type]
@@ -195,7 +218,8 @@ def _resends_all() -> AbstractContextManager[object]:
 
     def everything(c: object, one: object) -> list[int]:
         rows = select(contact_row.c.row).where(
-            contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq  # type: ignore[attr-defined]
+            contact_row.c.run_id == one.run_id,
+            contact_row.c.batch_seq == one.seq,  # type: ignore[attr-defined]
         )
         return list(c.execute(rows.order_by(contact_row.c.row)).scalars())  # type: ignore[attr-defined]
 
@@ -211,10 +235,15 @@ def _marks_asleep(self: engine.Engine, flight: engine._Flight, token: str) -> No
 MUTANTS: dict[str, Mutant] = {
     "503_is_safe": Mutant("503 may have arrived", lambda: _answers_as_throttled(range(503, 504))),
     "5xx_is_not_sent": Mutant("any 5xx may have arrived", lambda: _answers_as_throttled(range(500, 600))),
-    "read_timeout_is_not_sent": Mutant("silence may mean arrived", lambda: _broken_line_not_sent(httpx.ReadTimeout)),
-    "reset_is_not_sent": Mutant("a reset may come after all of it", lambda: _broken_line_not_sent(httpx.ReadError)),
+    "read_timeout_is_not_sent": Mutant(
+        "silence may mean arrived", lambda: _broken_line_not_sent(httpx.ReadTimeout)
+    ),
+    "reset_is_not_sent": Mutant(
+        "a reset may come after all of it", lambda: _broken_line_not_sent(httpx.ReadError)
+    ),
     "accepted_without_unique_id": Mutant(
-        "no acceptance without a batch number", lambda: patch.object(answers, "_unique_id", lambda data: "made-up")
+        "no acceptance without a batch number",
+        lambda: patch.object(answers, "_unique_id", lambda data: "made-up"),
     ),
     "mark_skipped": Mutant("I1", lambda: patch.object(store_transitions, "wire", lambda *facts: None)),
     "mark_not_fenced": Mutant("the mark compares state and epoch", lambda: _statement("_MARK_WIRE", _mark())),
@@ -299,7 +328,10 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "other_token_let_in": Mutant(
         "another token needs a person's word",
-        lambda: _statement("_KEEP_ACCOUNT", update(run).where(run.c.id == bindparam("of_run")).values(account=bindparam("its_account"))),
+        lambda: _statement(
+            "_KEEP_ACCOUNT",
+            update(run).where(run.c.id == bindparam("of_run")).values(account=bindparam("its_account")),
+        ),
         test="tests.core.test_fault_matrix_wake::test_c05_another_token_in_the_middle_of_a_run_sends_nothing_until_a_person_says_so",
     ),
     "unknowns_do_not_stop": Mutant(

@@ -62,7 +62,9 @@ class Schedule:
         self.runs = desk.reset(self.chance.choice(SHAPES))
         self.first, self.typed_token = 1_000, "token-1"
         self.looks = self.chance.random() < 0.7
-        self.world = World(self.chance, self._way, now=self.desk.clock, hits=hits, choose_list=self._list_fault)
+        self.world = World(
+            self.chance, self._way, now=self.desk.clock, hits=hits, choose_list=self._list_fault
+        )
         self.watch = Watch(desk.raw, self.world, looks=self.looks)
         self.processes = [self._process()]
 
@@ -156,7 +158,11 @@ class Schedule:
         store, repeats = self.desk.stores[0], self.chance.random() < 0.5
         first = 0 if repeats else self.first
         try:
-            self.runs.append(store.create_run(plan(1, 1, first, f"again{len(self.runs)}" if repeats else "new", repeats_allowed=False)))
+            self.runs.append(
+                store.create_run(
+                    plan(1, 1, first, f"again{len(self.runs)}" if repeats else "new", repeats_allowed=False)
+                )
+            )
             self.hits["run added" if not repeats else "run added, its number is free again"] += 1
             self.first += 10
         except Conflict as refused:
@@ -189,12 +195,16 @@ class Schedule:
 
     def _decide(self) -> None:
         """A person looks at one unresolved batch and does one of the things the page offers."""
-        open_ones = [one for run_id in self.watch.unresolved() for one in self.desk.stores[0].evidence(run_id)]
+        open_ones = [
+            one for run_id in self.watch.unresolved() for one in self.desk.stores[0].evidence(run_id)
+        ]
         if not open_ones:
             return
         held = [one for one in open_ones if one.state == "held"]
         one = self.chance.choice(held if held and self.chance.random() < 0.8 else open_ones)
-        verb = self.chance.choice(("check_again", "look_now", "resend", "resend", "resend", "leave_out", "confirm"))
+        verb = self.chance.choice(
+            ("check_again", "look_now", "resend", "resend", "resend", "leave_out", "confirm")
+        )
         try:
             getattr(self, f"_{verb}")(one)
             self.hits[f"person {verb} ({one.state} {one.held_as})"] += 1
@@ -228,7 +238,10 @@ class Schedule:
         """The button pressed twice on one draft: one run."""
         self.hits["double click"] += 1
         stores, self.first = self.desk.stores, self.first + 10
-        ids = {store.create_run(plan(1, 1, self.first, "draft", draft_id=f"draft-{self.first}")) for store in stores}
+        ids = {
+            store.create_run(plan(1, 1, self.first, "draft", draft_id=f"draft-{self.first}"))
+            for store in stores
+        }
         self.runs += ids
         self.watch.expect()
         if len(ids) != 1:
@@ -320,6 +333,8 @@ class Schedule:
         return not self.watch.is_open() and not any(process.jobs for process in self.processes)
 
     def _conserved(self) -> None:
-        for run_id in self.runs if self.chance.random() < 0.25 else ():  # the watch has counted after every commit
+        for run_id in (
+            self.runs if self.chance.random() < 0.25 else ()
+        ):  # the watch has counted after every commit
             if not self.desk.stores[0].conservation(run_id).holds:
                 self.watch.found.lost.append("the store's own count does not add up")

@@ -25,7 +25,9 @@ from lib.store import RunRecord, Store
 #: Every point a process can be told to die at. "in" is inside the transaction, "commit" between its last statement and the
 #: database's own commit.
 POINTS = tuple(
-    f"{call}:{moment}" for call in ("take_over", "claim", "wire", "finish") for moment in ("before", "in", "commit", "after")
+    f"{call}:{moment}"
+    for call in ("take_over", "claim", "wire", "finish")
+    for moment in ("before", "in", "commit", "after")
 ) + ("send:before", "send:connected", "send:answered")
 
 

@@ -25,9 +25,7 @@ UNSENT, SENT = ("planned", "cancelled", "rejected"), ("accepted",)
 _BATCHES = "SELECT id, run_id, seq, state, rows, held_as, (SELECT epoch FROM lease) FROM batch ORDER BY id"
 _ROWS = "SELECT run_id, batch_seq, extra, delivery FROM contact_row WHERE disposition = 'to_send'"
 _RUNS = "SELECT id, state FROM run ORDER BY created"
-_LAST_EVENTS = (
-    "SELECT batch_id, to_state FROM event WHERE id IN (SELECT max(id) FROM event WHERE batch_id IS NOT NULL GROUP BY batch_id)"
-)
+_LAST_EVENTS = "SELECT batch_id, to_state FROM event WHERE id IN (SELECT max(id) FROM event WHERE batch_id IS NOT NULL GROUP BY batch_id)"
 _MARK = """
     SELECT attempt.epoch IN (SELECT epoch FROM sender), attempt.progress, batch.state, run.state FROM contact_row
     JOIN run ON run.id = contact_row.run_id
@@ -81,11 +79,15 @@ class Watch:
         marks = self._db.execute(_MARK, (extra,)).fetchall()
         well = ("wire", "sending", "running")
         if not any(may_send and tuple(states) == well for may_send, *states in marks):
-            self.found.wrong.append(f"bytes of {extra} left without a mark of one who may send in a running run: {marks}")
+            self.found.wrong.append(
+                f"bytes of {extra} left without a mark of one who may send in a running run: {marks}"
+            )
         world = self._world
         is_unlooked = self.looks_first and world.posted.get(extra, 0) > world.read_at
         if is_unlooked and not self._db.execute(_NOT_LOOKED, (extra,)).fetchone():
-            self.found.wrong.append(f"I8: {extra} arrives a second time and nobody looked for it since the first")
+            self.found.wrong.append(
+                f"I8: {extra} arrives a second time and nobody looked for it since the first"
+            )
         if extra in self._world.refused:
             self.found.wrong.append(f"{extra} was refused and is posted again")
 
@@ -135,7 +137,11 @@ class Watch:
 
     def states(self, table: str) -> dict[int | str, str]:
         """Id → state of every run or batch."""
-        return dict(self._db.execute({"run": "SELECT id, state FROM run", "batch": "SELECT id, state FROM batch"}[table]).fetchall())
+        return dict(
+            self._db.execute(
+                {"run": "SELECT id, state FROM run", "batch": "SELECT id, state FROM batch"}[table]
+            ).fetchall()
+        )
 
     def runs_of_batches(self) -> dict[int, str]:
         """Batch id → run id, in the order they were made."""

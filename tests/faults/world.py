@@ -42,7 +42,9 @@ class World:
     now: Callable[[], float] = lambda: 0.0
     applied: Counter[str] = field(default_factory=Counter)  # by extra
     phones: Counter[str] = field(default_factory=Counter)
-    allowed: Counter[str] = field(default_factory=Counter)  # beyond once: a gateway's second delivery, a person's resend
+    allowed: Counter[str] = field(
+        default_factory=Counter
+    )  # beyond once: a gateway's second delivery, a person's resend
     order: list[Row] = field(default_factory=list)
     late: list[tuple[float, list[Row]]] = field(default_factory=list)
     posts: int = 0
@@ -60,7 +62,13 @@ class World:
     refused: set[str] = field(default_factory=set)  # first rows of batches whose data was refused for good
 
     def send(
-        self, connection: Connection, token: str, body: bytes, on_wire: Callable[[], None], hook: Hook, seen: Hook
+        self,
+        connection: Connection,
+        token: str,
+        body: bytes,
+        on_wire: Callable[[], None],
+        hook: Hook,
+        seen: Hook,
     ) -> Receipt:
         """One POST. seen: called with the body's first row once bytes have arrived, for the oracle of the mark."""
         way = self.choose()
@@ -135,7 +143,11 @@ class World:
             self.strangers += 1
         last = max(1, -(-len(rows) // LIST_PAGE))
         shown = 1 if self.list_fault == "page 1 again" else page
-        if page == last and self.list_fault in ("well", "masked", "without extra"):  # the marks or the numbers are there
+        if page == last and self.list_fault in (
+            "well",
+            "masked",
+            "without extra",
+        ):  # the marks or the numbers are there
             self.last_list = self.now()
             self.read_at = self.begun
         meta = {"current_page": shown, "last_page": last, "total": len(rows), "per_page": LIST_PAGE}
@@ -160,10 +172,16 @@ class World:
             raise PlatformError(Ending.LOOKUP_NO_ANSWER)
 
     def _listed(self) -> list[Row]:
-        strangers = [{"phone": f"1990000{at:04}", "extra": f"stranger-{at}"} for at in range(self.strangers, -1, -1)]
+        strangers = [
+            {"phone": f"1990000{at:04}", "extra": f"stranger-{at}"} for at in range(self.strangers, -1, -1)
+        ]
         shown = []
         for at, row in enumerate(strangers + self.order[::-1]):
-            phone = f"{row['phone'][:3]}****{row['phone'][7:]}" if self.list_fault.startswith("masked") else row["phone"]
+            phone = (
+                f"{row['phone'][:3]}****{row['phone'][7:]}"
+                if self.list_fault.startswith("masked")
+                else row["phone"]
+            )
             extra = {} if self.list_fault.endswith("without extra") else {"extra": row["extra"]}
             shown.append({"id": f"{len(self.order) + self.strangers - at}", "phone": phone, **extra})
         return shown

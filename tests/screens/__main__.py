@@ -44,7 +44,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--readme", action="store_true")
     given = parser.parse_args(arguments)
     looks = (
-        [Look("zh", "light", 1280)] if given.readme else itertools.starmap(Look, itertools.product(given.lang, given.theme, given.width))
+        [Look("zh", "light", 1280)]
+        if given.readme
+        else itertools.starmap(Look, itertools.product(given.lang, given.theme, given.width))
     )
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser.find(), args=FLAGS)

@@ -77,7 +77,18 @@ def empty(page: Page, server: AppServer, stop: Stop, word: Callable[..., str]) -
     """Every page of an app that nobody has used yet."""
     desk.open_page(page, server.url)
     yield stop("01-empty-overview")
-    for name in ("connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy", "help", "about"):
+    for name in (
+        "connection",
+        "upload",
+        "mapping",
+        "review",
+        "submit",
+        "history",
+        "do_not_call",
+        "privacy",
+        "help",
+        "about",
+    ):
         desk.go(page, name)
         desk.heading(page, word(f"page.{name}.title"))
         yield stop(f"01-empty-{name}")
@@ -129,7 +140,9 @@ def sending(page: Page, server: AppServer, stop: Stop, word: Callable[..., str])
     expect(page.get_by_role("heading", name=word("unknown.title"))).to_be_visible(timeout=desk.PATIENCE)
     yield stop("13-submit-unknown")
     practice(url, "/_control", {"latency_ms": 0, "faults": []})
-    expect(page.get_by_text(word("run.state.finished"), exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text(word("run.state.finished"), exact=True).first).to_be_visible(
+        timeout=desk.PATIENCE
+    )
 
 
 def later(page: Page, stop: Stop) -> Iterator[str]:
@@ -140,7 +153,14 @@ def later(page: Page, stop: Stop) -> Iterator[str]:
 
 def _large(folder: Path) -> Path:
     """3,000 contacts with every kind of trouble in some of them, as text an office exports."""
-    spoilt = {7: "1301212", 40: "1.30E+10", 77: "+86 139-1234-5678", 120: "１３８００１３８０００", 300: "", 420: "12345678901"}
+    spoilt = {
+        7: "1301212",
+        40: "1.30E+10",
+        77: "+86 139-1234-5678",
+        120: "１３８００１３８０００",
+        300: "",
+        420: "12345678901",
+    }
     lines = ["姓名,手机号,性别,公司,邮箱"]
     for at in range(3_000):
         phone = spoilt.get(at % 500) if at % 500 in spoilt else str(13_900_000_000 + at * 7)

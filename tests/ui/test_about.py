@@ -21,7 +21,13 @@ from lib.ui import about, services
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 
-TOKEN, PHONE, NAME, MAIL, COMPANY = "canary-token-5512", "13012129876", "张伟canary", "canary@example.cn", "晨光canary贸易"
+TOKEN, PHONE, NAME, MAIL, COMPANY = (
+    "canary-token-5512",
+    "13012129876",
+    "张伟canary",
+    "canary@example.cn",
+    "晨光canary贸易",
+)
 FILE, CONNECTION = "名单canary.csv", "连接canary"
 USER, TASK = "4d99d91c-f5d9-49da-88da-758977cc58aa", "b15b7392-a83f-4e0e-9570-31dd2ec8f85d"
 
@@ -38,7 +44,10 @@ def test_sec39_the_page_tells_how_this_installation_is(app: AppTest, desk: Servi
     said = "\n".join(element.value for kind in (app.markdown, app.warning, app.error) for element in kind)
     shown = re.sub(f"[\\\\{JOINER}]", "", said)
     for one in found:
-        assert t(f"check.{one.code}" if one.level == Level.FINE else f"check.{one.code}.bad", lang, **one.params) in shown
+        assert (
+            t(f"check.{one.code}" if one.level == Level.FINE else f"check.{one.code}.bad", lang, **one.params)
+            in shown
+        )
     assert str(services.data_folder()) in [block.value for block in app.code]
     parts = app.dataframe[1].value.iloc[:, 0].tolist()
     assert {"streamlit", "httpx", "certifi"} <= set(parts)
@@ -72,10 +81,36 @@ def test_sec39_what_goes_to_support_holds_nothing_of_anybodys(app: AppTest, desk
         logging.getLogger("desk").exception("uncaught in a page, reference %s", "1a2b3c4d")
         logging.getLogger("streamlit.error_util").exception("%s", NAME)
     told = about.bundle(desk, about.findings(desk))
-    secrets = (TOKEN, PHONE, "13812129876", NAME, MAIL, COMPANY, FILE, CONNECTION, USER, TASK, run_id, connection.id, "canary", str(Path.home()))
+    secrets = (
+        TOKEN,
+        PHONE,
+        "13812129876",
+        NAME,
+        MAIL,
+        COMPANY,
+        FILE,
+        CONNECTION,
+        USER,
+        TASK,
+        run_id,
+        connection.id,
+        "canary",
+        str(Path.home()),
+    )
     assert [secret for secret in secrets if secret in told] == []
-    assert not re.search(rf"\b{re.escape(os.uname().nodename)}\b", told)  # as a word: two letters stand in many a made-up name
-    for wanted in ("uncaught in a page, reference 1a2b3c4d", "KeyError at tests/ui/test_about.py", run_id[:8], "drafts: ", "do-not-call numbers: 1", "streamlit: ", "fine    trace", "concurrency: 4"):
+    assert not re.search(
+        rf"\b{re.escape(os.uname().nodename)}\b", told
+    )  # as a word: two letters stand in many a made-up name
+    for wanted in (
+        "uncaught in a page, reference 1a2b3c4d",
+        "KeyError at tests/ui/test_about.py",
+        run_id[:8],
+        "drafts: ",
+        "do-not-call numbers: 1",
+        "streamlit: ",
+        "fine    trace",
+        "concurrency: 4",
+    ):
         assert wanted in told, wanted
 
 

@@ -86,7 +86,9 @@ def test_missing_rows_come_back_as_a_workbook_with_their_row_and_reason(app: App
     assert row[-3:] == ("未导入", "平台没有说明原因", desk.store.arrivals(run.id)[0].unique_id)
 
 
-def test_without_a_column_of_names_the_missing_rows_are_told_by_their_number(app: AppTest, desk: Services) -> None:
+def test_without_a_column_of_names_the_missing_rows_are_told_by_their_number(
+    app: AppTest, desk: Services
+) -> None:
     run = submitted(app, desk, "手机号\n13012121211\n13912345678\n")
     settle(desk, run)
     history(app, run)
@@ -148,7 +150,9 @@ def test_an_answer_nobody_can_read_is_shown_on_demand(app: AppTest, desk: Servic
     assert figures(app)["waiting"] == "2"
 
 
-def test_a_platform_without_results_is_said_once_and_the_run_is_as_it_was(app: AppTest, desk: Services) -> None:
+def test_a_platform_without_results_is_said_once_and_the_run_is_as_it_was(
+    app: AppTest, desk: Services
+) -> None:
     run = submitted(app, desk)
     settle(desk, run, note="not_offered")
     history(app, run)

@@ -17,7 +17,9 @@ from tests.ui.test_journey import button, draft_of, texts, upload
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 #: The head of an OLE2 file; Office writes password-protected workbooks into one, with this stream name.
-PROTECTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1016 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 512
+PROTECTED = (
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 1016 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 512
+)
 
 
 def _workbook() -> bytes:
@@ -47,7 +49,9 @@ FILES = {
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_is_no_contact_sheet_gets_one_sentence(app: AppTest, desk: Services, name: str, lang: str) -> None:
+def test_a_file_that_is_no_contact_sheet_gets_one_sentence(
+    app: AppTest, desk: Services, name: str, lang: str
+) -> None:
     app.button_group[0].set_value(lang).run()
     upload(app)
     app.file_uploader[0].upload(name, FILES[name])
@@ -55,7 +59,9 @@ def test_a_file_that_is_no_contact_sheet_gets_one_sentence(app: AppTest, desk: S
     assert not app.exception
     (error,) = app.error
     assert error.value.replace("\\", "") in {
-        form.replace("\\", "") for key, form in words(lang).items() if key.startswith("error.") and isinstance(form, str)
+        form.replace("\\", "")
+        for key, form in words(lang).items()
+        if key.startswith("error.") and isinstance(form, str)
     }
     assert draft_of(desk).sheet.name == "客户.csv"
 
@@ -77,7 +83,9 @@ def test_a_platform_that_is_down_pauses_the_run_and_keeps_every_number(app: AppT
     assert "结果未知" not in "".join(warning.value for warning in app.warning)
 
 
-def test_a_wrong_token_pauses_the_run_and_a_new_one_goes_on_where_it_stopped(app: AppTest, desk: Services) -> None:
+def test_a_wrong_token_pauses_the_run_and_a_new_one_goes_on_where_it_stopped(
+    app: AppTest, desk: Services
+) -> None:
     with sandbox.running(token="right-token") as url:
         fill(app, name="a", base_url=url, user_id=USER, task_id=TASK, token="wrong-token")
         upload(app)
@@ -113,7 +121,9 @@ def test_a_submitted_run_with_a_wrong_token_can_get_its_new_token(app: AppTest, 
         _until(desk, "paused")
         visit(app, "connection")
         (saved,) = desk.store.connections()
-        app.text_input(key=next(box.key for box in app.text_input if ".token." in box.key)).input("right-token")
+        app.text_input(key=next(box.key for box in app.text_input if ".token." in box.key)).input(
+            "right-token"
+        )
         button(app, "保存").click().run()
         assert desk.tokens.get(saved.id) == "right-token"
         visit(app, "submit")

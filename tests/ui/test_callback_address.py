@@ -47,11 +47,17 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
             yield address
 
 
-@pytest.mark.parametrize("path", ["", "/wrong", f"/{KEY[:-1]}", f"/{KEY}x", f"/{KEY.upper()}", "/%E8%B7%AF%E5%BE%84", "/%00"])
+@pytest.mark.parametrize(
+    "path", ["", "/wrong", f"/{KEY[:-1]}", f"/{KEY}x", f"/{KEY.upper()}", "/%E8%B7%AF%E5%BE%84", "/%00"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_without_the_key_there_is_nothing(address: Address, path: str, method: str) -> None:
     before = address.totals()
-    answer = address.http.request(method, f"{address.server.url}/callback{path}", content=json.dumps(BATCH) if method == "POST" else None)
+    answer = address.http.request(
+        method,
+        f"{address.server.url}/callback{path}",
+        content=json.dumps(BATCH) if method == "POST" else None,
+    )
     if path != "/%00":  # refused before it comes to us
         assert answer.status_code == 404 or not path, "without a last part it is one of the pages"
     assert "received" not in answer.text
@@ -69,11 +75,19 @@ def test_without_the_key_there_is_nothing(address: Address, path: str, method: s
         ("GET", {"params": {"unique_id": BATCH["unique_id"]}}),
         ("POST", {"content": b"\xff\xfe not a document \x00"}),
         ("POST", {"content": b"[" * 60_000}),
-        ("POST", {"content": b"{}", "headers": {"Content-Type": "text/xml", "Authorization": "Bearer x", "Cookie": "a=b"}}),
+        (
+            "POST",
+            {
+                "content": b"{}",
+                "headers": {"Content-Type": "text/xml", "Authorization": "Bearer x", "Cookie": "a=b"},
+            },
+        ),
         ("GET", {}),
     ],
 )
-def test_whatever_is_sent_with_the_key_is_answered_alike(address: Address, method: str, given: dict[str, Any]) -> None:
+def test_whatever_is_sent_with_the_key_is_answered_alike(
+    address: Address, method: str, given: dict[str, Any]
+) -> None:
     answer = address.http.request(method, address.url, **given)
     assert (answer.status_code, answer.json()) == (200, TAKEN)
 
@@ -146,7 +160,9 @@ def test_a_weak_key_opens_nothing(tmp_path: Path) -> None:
         assert "callback_key_weak" in server.log()
 
 
-def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_its_time(tmp_path: Path) -> None:
+def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_its_time(
+    tmp_path: Path,
+) -> None:
     """Sent, imported but for some rows, called back: the look that this brings is none of those that are due by themselves."""
     connection = practice("")
     with closing(Store(tmp_path / "desk.db")) as store:

@@ -43,7 +43,9 @@ def test_a_receiver_to_which_nothing_came_says_so_in_one_line(app: AppTest, desk
     assert texts(app).count(t("callbacks.none", "zh")) == 1
 
 
-def test_how_many_came_and_the_last_stand_in_one_line_and_their_documents_masked_below(app: AppTest, desk: Services) -> None:
+def test_how_many_came_and_the_last_stand_in_one_line_and_their_documents_masked_below(
+    app: AppTest, desk: Services
+) -> None:
     run = submitted(app, desk)
     call_back(desk, desk.store.arrivals(run.id)[0].unique_id)
     call_back(desk, "somebody-elses")

@@ -7,7 +7,9 @@ import pytest
 
 from lib.ui import colours
 
-THEME = tomllib.loads((Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+THEME = tomllib.loads(
+    (Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text("utf-8")
+)["theme"]
 
 #: WCAG 2.2, 1.4.3: for words that are not large.
 ENOUGH = 4.5
@@ -15,7 +17,15 @@ ENOUGH = 4.5
 #: How much of a text's colour Streamlit shows in a pinned column, and of the body's in a caption.
 FADED = 0.6
 
-NAMES = (colours.READY, colours.WARNING, colours.ERROR, colours.UNKNOWN, colours.PRACTICE, colours.GOING, colours.ENDED)
+NAMES = (
+    colours.READY,
+    colours.WARNING,
+    colours.ERROR,
+    colours.UNKNOWN,
+    colours.PRACTICE,
+    colours.GOING,
+    colours.ENDED,
+)
 
 
 def channels(colour: str) -> tuple[float, ...]:
@@ -57,7 +67,11 @@ def test_coloured_words_can_be_read_on_their_own_ground_and_on_the_pages(theme: 
 def test_words_links_captions_and_filled_buttons_can_be_read(theme: str) -> None:
     looks = THEME[theme]
     words, primary = channels(looks["textColor"]), channels(looks["primaryColor"])
-    for ground in (looks["backgroundColor"], looks["secondaryBackgroundColor"], THEME[theme]["sidebar"]["backgroundColor"]):
+    for ground in (
+        looks["backgroundColor"],
+        looks["secondaryBackgroundColor"],
+        THEME[theme]["sidebar"]["backgroundColor"],
+    ):
         below = channels(ground)
         assert contrast(words, below) >= ENOUGH
         assert contrast(faded(words, below), below) >= ENOUGH

@@ -44,7 +44,10 @@ def test_a_connection_is_saved_without_its_token(app: AppTest, desk: Services, t
     [
         ({"name": "a", "user_id": "../../admin", "task_id": TASK, "token": TOKEN}, 1),
         ({"name": "", "user_id": USER, "task_id": "", "token": ""}, 3),
-        ({"name": "a", "base_url": "http://example.com", "user_id": USER, "task_id": TASK, "token": TOKEN}, 1),
+        (
+            {"name": "a", "base_url": "http://example.com", "user_id": USER, "task_id": TASK, "token": TOKEN},
+            1,
+        ),
     ],
 )
 def test_mistakes_are_told_beside_their_field_and_nothing_is_saved(
@@ -122,8 +125,12 @@ def test_sec07_a_token_can_be_forgotten(app: AppTest, desk: Services) -> None:
     assert not any("删除这个令牌" in one.label for one in app.button)
 
 
-@pytest.mark.parametrize(("name", "value"), [("base_url", "https://other.example"), ("user_id", "5" + USER[1:])])
-def test_a_token_does_not_follow_to_another_address_or_account(app: AppTest, desk: Services, name: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), [("base_url", "https://other.example"), ("user_id", "5" + USER[1:])]
+)
+def test_a_token_does_not_follow_to_another_address_or_account(
+    app: AppTest, desk: Services, name: str, value: str
+) -> None:
     fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
     (saved,) = desk.store.connections()
     app.text_input(key=f"connection.{saved.id}.{name}").input(value)

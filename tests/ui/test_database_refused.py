@@ -21,7 +21,9 @@ def test_a_synced_data_folder_is_told_on_the_page_and_another_one_is_taken_witho
         app = AppTest.from_file(str(ROOT / "lib" / "ui" / "router.py"), default_timeout=RUN_SECONDS).run()
         assert not app.exception
         (box,) = app.error
-        assert box.value.replace("\\", "") == t("error.store_synced", "zh", folder=str(synced), service="OneDrive")
+        assert box.value.replace("\\", "") == t(
+            "error.store_synced", "zh", folder=str(synced), service="OneDrive"
+        )
         monkeypatch.setenv(services.DATA_FOLDER_VARIABLE, str(tmp_path / "data"))
         app.run()
         assert not app.error

@@ -55,7 +55,9 @@ def test_the_rows_come_in_the_order_asked_for(review: AppTest) -> None:
     assert rows(review)[:2] == [3, 4]
 
 
-def test_undo_and_redo_are_offered_with_their_count_when_there_is_something(review: AppTest, desk: Services) -> None:
+def test_undo_and_redo_are_offered_with_their_count_when_there_is_something(
+    review: AppTest, desk: Services
+) -> None:
     assert not any("撤销" in found.label or "重做" in found.label for found in review.button)
     button(review, "这 1 行不提交").click().run()
     button(review, "撤销（1 处）").click().run()
@@ -75,7 +77,9 @@ def test_an_unknown_word_is_explained_once(review: AppTest, desk: Services) -> N
 
 def test_a_replacement_is_counted_and_shown_before_it_is_made(review: AppTest, desk: Services) -> None:
     name = f"fixing.find.{draft_of(desk).id}"
-    next(box for box in review.selectbox if box.key.startswith("fixing.replace.column")).select("company").run()
+    next(box for box in review.selectbox if box.key.startswith("fixing.replace.column")).select(
+        "company"
+    ).run()
     review.text_input(key=name).input("甲").run()
     assert "**80** 格" in texts(review)
     assert "第 3 行：甲" in texts(review)

@@ -47,7 +47,13 @@ def test_metrics_count_and_name_nobody(desk, ask):
     assert found['batches{state="accepted"}'] == "1"
     assert found["unknown_open"] == "1"
     assert 0 <= float(found["oldest_unknown_seconds"]) < 60
-    assert {"queue_batches", "requests_in_flight", "senders", 'runs{state="running"}', 'batches{state="planned"}'} <= found.keys()
+    assert {
+        "queue_batches",
+        "requests_in_flight",
+        "senders",
+        'runs{state="running"}',
+        'batches{state="planned"}',
+    } <= found.keys()
     names = set(re.findall(r"^# TYPE contact_desk_(\w+) gauge$", answer.text, re.MULTILINE))
     assert {re.split(r"[{ ]", name)[0] for name in found} == names
     assert not re.search(r"13\d{5}|客户|mark-", answer.text)

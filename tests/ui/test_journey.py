@@ -20,7 +20,17 @@ CSV = "姓名,手机号,性别\n张伟,13012121211,男\n王芳,139 1234 5678,女
 
 def texts(app: AppTest) -> str:
     """Everything on the page that is text."""
-    kinds = (app.markdown, app.caption, app.text, app.error, app.warning, app.info, app.success, app.title, app.header)
+    kinds = (
+        app.markdown,
+        app.caption,
+        app.text,
+        app.error,
+        app.warning,
+        app.info,
+        app.success,
+        app.title,
+        app.header,
+    )
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
@@ -44,7 +54,10 @@ def draft_of(desk: Services) -> Draft:
     return found
 
 
-@pytest.mark.parametrize("page", ["overview", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy"])
+@pytest.mark.parametrize(
+    "page",
+    ["overview", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy"],
+)
 def test_every_page_says_what_to_do_when_there_is_nothing_yet(app: AppTest, page: str) -> None:
     if page != "overview":
         visit(app, page)
@@ -53,7 +66,10 @@ def test_every_page_says_what_to_do_when_there_is_nothing_yet(app: AppTest, page
     assert app.button, "an empty page offers the next step"
 
 
-@pytest.mark.parametrize("page", ["overview", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy"])
+@pytest.mark.parametrize(
+    "page",
+    ["overview", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy"],
+)
 def test_every_page_says_that_this_is_practice(app: AppTest, page: str) -> None:
     if page != "overview":
         visit(app, page)
@@ -239,7 +255,9 @@ def test_a_column_called_like_a_choice_is_not_taken_for_it(app: AppTest, desk: S
     assert "不发送" not in draft_of(desk).mapping.columns.values()
 
 
-@pytest.mark.parametrize("labels", [("问题", "提交"), ("金额 (元)", "金额 (元)"), ("x (2)", "x"), ("手机号", "行号")])
+@pytest.mark.parametrize(
+    "labels", [("问题", "提交"), ("金额 (元)", "金额 (元)"), ("x (2)", "x"), ("手机号", "行号")]
+)
 def test_components_may_be_called_anything(app: AppTest, desk: Services, labels: tuple[str, str]) -> None:
     upload(app)
     visit(app, "mapping")
@@ -274,7 +292,9 @@ def test_the_rows_with_problems_can_be_taken_elsewhere(app: AppTest, desk: Servi
     visit(app, "review")
     assert any("下载有问题的行" in download.label for download in app.download_button)
     here = desk.connection(practice("").id)
-    sheet = openpyxl.load_workbook(io.BytesIO(problems_file(desk.store, draft_of(desk), here, "zh"))).worksheets[0]
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(problems_file(desk.store, draft_of(desk), here, "zh"))
+    ).worksheets[0]
     rows = [[str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
     assert any("1301212" in row for row in rows)
     assert not any("13912345678" in "".join(row) for row in rows)

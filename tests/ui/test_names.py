@@ -41,7 +41,9 @@ def real(app: AppTest, url: str, task: str = TASK) -> AppTest:
     return button(app, "列出平台上的任务").click().run()
 
 
-def test_a_task_is_picked_by_name_before_the_connection_is_saved(app: AppTest, desk: Services, platform: str) -> None:
+def test_a_task_is_picked_by_name_before_the_connection_is_saved(
+    app: AppTest, desk: Services, platform: str
+) -> None:
     button(typed(app, platform), "列出平台上的任务").click().run()
     picker = app.selectbox(key="task.new")
     assert picker.options == [
@@ -79,7 +81,9 @@ def test_the_picker_of_the_practice_platform_holds_at_once(app: AppTest, desk: S
     assert (chosen.task_id, chosen.options.sub_user_id) == (TASK, "")
 
 
-@pytest.mark.parametrize(("variant", "sentence"), [("directory_missing", "可能没有提供这项查询"), ("directory_strange", "看不懂")])
+@pytest.mark.parametrize(
+    ("variant", "sentence"), [("directory_missing", "可能没有提供这项查询"), ("directory_strange", "看不懂")]
+)
 def test_a_list_that_cannot_be_had_is_told_with_the_answer_and_typing_goes_on(
     app: AppTest, desk: Services, platform: str, variant: str, sentence: str
 ) -> None:
@@ -96,7 +100,9 @@ def test_a_list_that_cannot_be_had_is_told_with_the_answer_and_typing_goes_on(
 
 
 @pytest.mark.parametrize("missing", ["user_id", "token.0"])
-def test_listing_without_an_account_or_a_token_says_what_is_missing(app: AppTest, platform: str, missing: str) -> None:
+def test_listing_without_an_account_or_a_token_says_what_is_missing(
+    app: AppTest, platform: str, missing: str
+) -> None:
     typed(app, platform)
     app.text_input(key=f"connection.new.{missing}").input("")
     button(app, "列出平台上的任务").click().run()
@@ -104,7 +110,9 @@ def test_listing_without_an_account_or_a_token_says_what_is_missing(app: AppTest
     assert len(app.error) == 1
 
 
-def test_a_running_new_task_warns_before_sending_and_is_paused_only_on_a_click(app: AppTest, platform: str) -> None:
+def test_a_running_new_task_warns_before_sending_and_is_paused_only_on_a_click(
+    app: AppTest, platform: str
+) -> None:
     def is_running() -> bool:
         return bool(httpx.get(f"{platform}/_control", trust_env=False).json()["running"])
 
@@ -195,7 +203,9 @@ def test_components_are_taken_by_name_and_their_rules_checked_and_sent(app: AppT
     assert button(app, "提交 1 个号码")
 
 
-def test_a_component_is_added_by_name_and_the_names_stay_without_the_platform(app: AppTest, desk: Services) -> None:
+def test_a_component_is_added_by_name_and_the_names_stay_without_the_platform(
+    app: AppTest, desk: Services
+) -> None:
     named(app)
     httpx.post(f"{desk.practice.url()}/_control", json={"variants": ["lookups_missing"]}, trust_env=False)
     picker = next(box for box in app.selectbox if box.label == "按名称添加公海组件")
@@ -218,7 +228,9 @@ def test_an_id_that_is_typed_takes_its_name_and_rules_from_the_list(app: AppTest
     assert "平台的规则：日期、可不填" in texts(app).replace("\\", "")
 
 
-def test_components_remembered_without_rules_take_them_over_from_the_list(app: AppTest, desk: Services) -> None:
+def test_components_remembered_without_rules_take_them_over_from_the_list(
+    app: AppTest, desk: Services
+) -> None:
     named(app)
     draft = draft_of(desk)
     rows = [ComponentRow(id="45c48cce-2e2d-4fbd-8a0c-1f6bb3d7e902", label="日子", column="预约日期")]
@@ -236,7 +248,9 @@ def test_an_id_that_is_not_among_the_accounts_components_is_pointed_out(app: App
     assert "没有这个 ID" in texts(app)
 
 
-def test_a_task_that_is_no_longer_listed_keeps_its_last_state_and_that_is_said(app: AppTest, platform: str) -> None:
+def test_a_task_that_is_no_longer_listed_keeps_its_last_state_and_that_is_said(
+    app: AppTest, platform: str
+) -> None:
     real(app, platform, sandbox.RUNNING_TASK_ID)
     upload(app)
     control(platform, variants=["directory_missing"])

@@ -36,8 +36,16 @@ EVERYONE = (CANARY, *OTHERS)
 
 def seen(app: AppTest) -> str:
     """Everything that is sent to the browser for this page."""
-    frames = [frame.value.to_csv() for kind in ("dataframe", "data_editor", "arrow_data_frame") for frame in app.get(kind)]
-    labels = [element.label for kind in ("button", "selectbox", "text_input", "toggle", "radio") for element in app.get(kind)]
+    frames = [
+        frame.value.to_csv()
+        for kind in ("dataframe", "data_editor", "arrow_data_frame")
+        for frame in app.get(kind)
+    ]
+    labels = [
+        element.label
+        for kind in ("button", "selectbox", "text_input", "toggle", "radio")
+        for element in app.get(kind)
+    ]
     options = [str(option) for box in app.selectbox for option in box.options]
     codes = [block.value for block in app.code]
     return "\n".join([texts(app), *frames, *labels, *options, *codes])
@@ -57,7 +65,9 @@ def uploaded(app: AppTest) -> AppTest:
     return upload(app, SHEET)
 
 
-@pytest.mark.parametrize("page", ["overview", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy"])
+@pytest.mark.parametrize(
+    "page", ["overview", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy"]
+)
 def test_sec24_no_page_shows_a_whole_number_by_itself(uploaded: AppTest, desk: Services, page: str) -> None:
     visit(uploaded, page)
     assert not uploaded.exception
@@ -67,7 +77,9 @@ def test_sec24_no_page_shows_a_whole_number_by_itself(uploaded: AppTest, desk: S
 
 
 @pytest.mark.parametrize("page", ["upload", "mapping", "review", "submit"])
-def test_sec24_a_person_may_ask_for_whole_numbers_and_that_is_written_down(uploaded: AppTest, desk: Services, page: str) -> None:
+def test_sec24_a_person_may_ask_for_whole_numbers_and_that_is_written_down(
+    uploaded: AppTest, desk: Services, page: str
+) -> None:
     visit(uploaded, page)
     if page == "submit":  # the request is made only when it is opened
         uploaded.session_state[keys.of("first_body", draft_of(desk).id)] = True
@@ -75,7 +87,11 @@ def test_sec24_a_person_may_ask_for_whole_numbers_and_that_is_written_down(uploa
     assert not uploaded.exception
     assert numbers_in(seen(uploaded))
     [line] = desk.store.kept.lines().to_dict("records")
-    assert (line["what"], line["who"], line["draft_id"]) == (DataDeed.REVEALED, "person", desk.store.drafts()[0].id)
+    assert (line["what"], line["who"], line["draft_id"]) == (
+        DataDeed.REVEALED,
+        "person",
+        desk.store.drafts()[0].id,
+    )
     assert CANARY not in repr(line)
     switch(uploaded).set_value(False).run()
     assert numbers_in(seen(uploaded)) == set()
@@ -105,14 +121,18 @@ def test_a_cell_in_trouble_is_legible(uploaded: AppTest) -> None:
     assert "138****5670/139****4321" in cells
 
 
-def test_words_of_a_closed_set_that_are_numbers_are_hidden_and_their_keys_say_nothing(uploaded: AppTest) -> None:
+def test_words_of_a_closed_set_that_are_numbers_are_hidden_and_their_keys_say_nothing(
+    uploaded: AppTest,
+) -> None:
     visit(uploaded, "mapping")
     keys = [str(box.key) for box in uploaded.selectbox]
     assert any("138****5670" in box.label.replace("\\", "") for box in uploaded.selectbox)
     assert not [key for key in keys if OTHERS[2] in key]
 
 
-def test_a_hidden_number_typed_into_the_grid_is_refused_and_the_rest_is_taken(uploaded: AppTest, desk: Services, monkeypatch) -> None:
+def test_a_hidden_number_typed_into_the_grid_is_refused_and_the_rest_is_taken(
+    uploaded: AppTest, desk: Services, monkeypatch
+) -> None:
     """The callback of the grid, as Streamlit calls it: its tests cannot type."""
     draft, view = draft_of(desk), grid_view.View()
     view.freeze(draft.contacts.index, ())
@@ -140,7 +160,9 @@ def test_sec29_whence_the_list_comes_is_asked_but_not_needed(app: AppTest, desk:
     assert "名单来源：门店登记" in texts(app)
 
 
-def test_a_runs_data_is_deleted_after_its_rows_were_typed_and_what_stays_is_said(app: AppTest, desk: Services) -> None:
+def test_a_runs_data_is_deleted_after_its_rows_were_typed_and_what_stays_is_said(
+    app: AppTest, desk: Services
+) -> None:
     run = submitted(app, desk)
     history(app, run)
     delete = button(app, t("kept.delete_run_yes", "zh"))
@@ -171,7 +193,9 @@ def number_input(app: AppTest, key: str):
     return next(one for one in app.number_input if one.label == t(key, "zh"))
 
 
-def test_sec26_the_times_of_keeping_are_saved_when_pressed_and_not_before(app: AppTest, desk: Services) -> None:
+def test_sec26_the_times_of_keeping_are_saved_when_pressed_and_not_before(
+    app: AppTest, desk: Services
+) -> None:
     visit(app, "privacy")
     number_input(app, "kept.keep_days").set_value(100).run()
     assert not app.exception
@@ -207,11 +231,15 @@ def test_a_recent_time_longer_than_fingerprints_is_told(app: AppTest, desk: Serv
     assert "120 天内发到别的任务的号码" in texts(app)
 
 
-def test_sec27_a_number_is_deleted_from_the_page_with_a_certificate(uploaded: AppTest, desk: Services) -> None:
+def test_sec27_a_number_is_deleted_from_the_page_with_a_certificate(
+    uploaded: AppTest, desk: Services
+) -> None:
     visit(uploaded, "privacy")
     app = uploaded
     assert button(app, t("kept.number_delete", "zh")).disabled
-    next(one for one in app.text_input if one.label == t("kept.number", "zh")).set_value(f"+86 {CANARY}").run()
+    next(one for one in app.text_input if one.label == t("kept.number", "zh")).set_value(
+        f"+86 {CANARY}"
+    ).run()
     app.checkbox[0].set_value(True).run()
     button(app, t("kept.number_delete", "zh")).click().run()
     assert not app.exception
@@ -249,7 +277,9 @@ def test_the_page_says_what_is_kept_and_what_waits(app: AppTest, desk: Services)
 # --- drafts whose time is nearly over ---------------------------------------------------------------------------
 
 
-def test_sec26_the_overview_says_when_a_draft_goes_and_keeps_it_on_a_press(uploaded: AppTest, desk: Services) -> None:
+def test_sec26_the_overview_says_when_a_draft_goes_and_keeps_it_on_a_press(
+    uploaded: AppTest, desk: Services
+) -> None:
     long_ago = (datetime.now(UTC) - timedelta(days=25)).isoformat(timespec="microseconds")
     with desk.store._db.write() as c:
         c.execute(update(draft_table).values(updated=long_ago))

@@ -99,10 +99,15 @@ def test_sec33_an_operator_sees_who_they_are_and_everything_to_work_with(enter: 
     assert "安娜" in texts(app)
     assert "操作员 · 团队：south" in texts(app)
     assert button(app, "上传新表格")
-    assert all(f"{at} {name}" in links(app) for at, name in enumerate(("连接", "上传", "对应列", "检查", "提交"), start=1))
+    assert all(
+        f"{at} {name}" in links(app)
+        for at, name in enumerate(("连接", "上传", "对应列", "检查", "提交"), start=1)
+    )
 
 
-def test_sec33_a_viewer_sees_the_teams_runs_and_no_button_that_changes_one(enter: Enter, desk: Services) -> None:
+def test_sec33_a_viewer_sees_the_teams_runs_and_no_button_that_changes_one(
+    enter: Enter, desk: Services
+) -> None:
     south = store_of(desk.store, ANNA)
     run_id = south.create_run(store_scenes.plan(1))
     south.pause(run_id)
@@ -113,7 +118,11 @@ def test_sec33_a_viewer_sees_the_teams_runs_and_no_button_that_changes_one(enter
     button(app, "去看看").click().run()
     assert "提交人：安娜" in texts(app)
     assert {found.label for found in app.button} == {"退出登录"}
-    assert [found.label for found in app.download_button] == ["下载我的表格和结果", "批次记录 CSV", "批次记录 Excel"]
+    assert [found.label for found in app.download_button] == [
+        "下载我的表格和结果",
+        "批次记录 CSV",
+        "批次记录 Excel",
+    ]
     assert "安娜  确认提交" in texts(app)
 
 
@@ -162,13 +171,17 @@ def test_sec33_a_role_taken_away_holds_at_the_next_press(enter: Enter, desk: Ser
     store_of(desk.store, ANNA).pause(run_id)
     app = enter(ANNA.id)
     button(app, "去看看").click().run()
-    secrets.write_text(AUTH + PEOPLE.replace('"operator", team = "south"', '"viewer", team = "south"'), encoding="utf-8")
+    secrets.write_text(
+        AUTH + PEOPLE.replace('"operator", team = "south"', '"viewer", team = "south"'), encoding="utf-8"
+    )
     button(app, "继续发送").click().run()
     assert "您是查看者，不能做这一步" in texts(app)
     assert desk.store.run(run_id).state == "paused"
 
 
-def test_sec33_whoever_is_taken_off_the_list_is_out_at_the_next_press(enter: Enter, desk: Services, secrets: Path) -> None:
+def test_sec33_whoever_is_taken_off_the_list_is_out_at_the_next_press(
+    enter: Enter, desk: Services, secrets: Path
+) -> None:
     run_id = store_of(desk.store, ANNA).create_run(store_scenes.plan(1))
     store_of(desk.store, ANNA).pause(run_id)
     app = enter(ANNA.id)
@@ -232,7 +245,9 @@ def new_connection(app: AppTest) -> AppTest:
     return app
 
 
-def test_sec33_where_only_a_few_destinations_are_allowed_they_are_chosen(enter: Enter, desk: Services, secrets: Path) -> None:
+def test_sec33_where_only_a_few_destinations_are_allowed_they_are_chosen(
+    enter: Enter, desk: Services, secrets: Path
+) -> None:
     secrets.write_text(AUTH + PEOPLE + ALLOWED, encoding="utf-8")
     app = new_connection(enter(ANNA.id, "connection"))
     assert app.selectbox(key="connection.new.base_url").options == ["https://allowed.example"]
@@ -261,7 +276,9 @@ def test_sec33_a_forbidden_destination_is_not_saved_and_says_so_beside_the_field
     assert "管理员不允许发到这个平台地址" in "".join(str(error.value) for error in app.error)
 
 
-def test_a_saved_connection_that_is_no_longer_allowed_is_shown_as_it_is(enter: Enter, desk: Services, secrets: Path) -> None:
+def test_a_saved_connection_that_is_no_longer_allowed_is_shown_as_it_is(
+    enter: Enter, desk: Services, secrets: Path
+) -> None:
     store_of(desk.store, ANNA).save_connection(REAL)
     secrets.write_text(AUTH + PEOPLE + ALLOWED, encoding="utf-8")
     app = enter(ANNA.id, "connection")

@@ -18,16 +18,25 @@ def colleague(desk: Services) -> None:
     """Somebody else imports one of the numbers of the file."""
     connection = desk.reachable(practice(""))
     row = {"phone": "13012121211", "sort": 0, "extra": "theirs"}
-    desk.platform.send(connection, TOKEN, json.dumps({"ignore_crm": True, "data": [row]}).encode(), lambda: None)
+    desk.platform.send(
+        connection, TOKEN, json.dumps({"ignore_crm": True, "data": [row]}).encode(), lambda: None
+    )
 
 
 def submits(app: AppTest, lang: str = "zh") -> list[str]:
     """Labels of the button that sends."""
-    return [one.label for count in (1, 2) for one in app.button if one.label == t("plan.submit", lang, count=count)]
+    return [
+        one.label
+        for count in (1, 2)
+        for one in app.button
+        if one.label == t("plan.submit", lang, count=count)
+    ]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_number_that_is_there_already_is_decided_about_first(app: AppTest, desk: Services, lang: str) -> None:
+def test_a_number_that_is_there_already_is_decided_about_first(
+    app: AppTest, desk: Services, lang: str
+) -> None:
     app.button_group[0].set_value(lang).run()
     colleague(desk)
     upload(app)

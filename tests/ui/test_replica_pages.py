@@ -16,7 +16,19 @@ from tests.ui.conftest import ROOT, RUN_SECONDS, visit
 from tests.ui.test_journey import button, texts, upload
 from tests.ui.test_sending import THREE, wait_for
 
-PAGES = ("overview", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy", "about", "help")
+PAGES = (
+    "overview",
+    "connection",
+    "upload",
+    "mapping",
+    "review",
+    "submit",
+    "history",
+    "do_not_call",
+    "privacy",
+    "about",
+    "help",
+)
 
 
 @pytest.fixture(params=databases.params([databases.POSTGRESQL]))
@@ -28,14 +40,23 @@ def url() -> Iterator[str]:
 @contextmanager
 def replica(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Services, AppTest]]:
     """A process of its own as far as it knows: its services, and a first visit to it."""
-    for name, value in ((DATABASE_VARIABLE, url), (DATA_FOLDER_VARIABLE, str(folder)), (SWITCH_VARIABLE, "off")):
+    for name, value in (
+        (DATABASE_VARIABLE, url),
+        (DATA_FOLDER_VARIABLE, str(folder)),
+        (SWITCH_VARIABLE, "off"),
+    ):
         monkeypatch.setenv(name, value)
     services.get.clear()
     with services.running():
-        yield services.get(), AppTest.from_file(str(ROOT / "lib" / "ui" / "router.py"), default_timeout=RUN_SECONDS).run()
+        yield (
+            services.get(),
+            AppTest.from_file(str(ROOT / "lib" / "ui" / "router.py"), default_timeout=RUN_SECONDS).run(),
+        )
 
 
-def test_a_person_paused_at_one_replica_resumes_at_another(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_person_paused_at_one_replica_resumes_at_another(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with replica(url, tmp_path / "a", monkeypatch) as (desk, app):
         upload(app, THREE)
         visit(app, "submit")

@@ -69,7 +69,9 @@ def page(app: AppTest) -> AppTest:
     return visit(app, "do_not_call")
 
 
-def test_pasted_numbers_are_never_sent_and_the_open_upload_follows_at_once(app: AppTest, desk: Services) -> None:
+def test_pasted_numbers_are_never_sent_and_the_open_upload_follows_at_once(
+    app: AppTest, desk: Services
+) -> None:
     upload(app, THREE)
     visit(app, "review")
     assert figures_of(app)["将提交"] == "3"
@@ -147,7 +149,9 @@ def test_numbers_sent_to_another_task_are_told_and_the_person_decides(app: AppTe
     assert button(app, "提交 1 个号码")
 
 
-def test_a_number_listed_in_another_window_keeps_the_press_from_submitting(app: AppTest, desk: Services) -> None:
+def test_a_number_listed_in_another_window_keeps_the_press_from_submitting(
+    app: AppTest, desk: Services
+) -> None:
     upload(app, THREE)
     visit(app, "submit")
     desk.store.add_do_not_call(["13012121211"], "别的窗口")
@@ -170,7 +174,9 @@ def test_unfinished_uploads_are_listed_with_how_far_they_are(app: AppTest, desk:
     assert "还没检查" in texts(app)
 
 
-def test_several_uploads_wait_side_by_side_and_each_goes_on_where_it_was(app: AppTest, desk: Services) -> None:
+def test_several_uploads_wait_side_by_side_and_each_goes_on_where_it_was(
+    app: AppTest, desk: Services
+) -> None:
     upload(app, THREE, "甲.csv")
     first = draft_of(desk)
     first.leave_out([2])

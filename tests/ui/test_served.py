@@ -23,12 +23,19 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
         yield running
 
 
-def ask(app: AppServer, path: str = "/", *, method: str = "GET", host: str | None = None, **headers: str) -> tuple[int, str]:
+def ask(
+    app: AppServer, path: str = "/", *, method: str = "GET", host: str | None = None, **headers: str
+) -> tuple[int, str]:
     """Status and text of an answer; `host` is the app's own where not given."""
     named = {"Host": f"127.0.0.1:{app.port}" if host is None else host, "Connection": "close"} | {
         name.replace("_", "-"): value for name, value in headers.items()
     }
-    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in named.items() if value), "", ""]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in named.items() if value),
+        "",
+        "",
+    ]
     with socket.create_connection(("127.0.0.1", app.port), timeout=10) as line:
         line.sendall("\r\n".join(lines).encode())
         answer = b""
@@ -42,7 +49,12 @@ def ask(app: AppServer, path: str = "/", *, method: str = "GET", host: str | Non
 
 def shake(app: AppServer, host: str | None = None, **headers: str) -> int:
     """The status a websocket handshake gets."""
-    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+    upgrade = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec_WebSocket_Version": "13",
+        "Sec_WebSocket_Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    }
     return ask(app, "/_stcore/stream", host=host, **upgrade, **headers)[0]
 
 
@@ -51,7 +63,9 @@ def test_sec32_a_websocket_opens_for_the_apps_own_page(app: AppServer) -> None:
         assert shake(app, host=f"{name}:{app.port}", Origin=f"http://{name}:{app.port}") == SWITCHED
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:3000", "https://evil.example:8501", ""])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://localhost:3000", "https://evil.example:8501", ""]
+)
 def test_sec32_a_websocket_of_another_page_gets_403(app: AppServer, origin: str) -> None:
     """SEC32; the last one comes without an `Origin`, as no browser does."""
     assert shake(app, Origin=origin) == FORBIDDEN
@@ -62,7 +76,10 @@ def test_sec33_a_websocket_by_a_rebound_name_gets_403(app: AppServer) -> None:
     assert shake(app, host=f"evil.example:{app.port}", Origin=f"http://evil.example:{app.port}") == FORBIDDEN
 
 
-@pytest.mark.parametrize("path", ["/", "/review", "/_stcore/health", "/_stcore/host-config", "/media/x.csv", "/_stcore/upload_file/a/b"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/review", "/_stcore/health", "/_stcore/host-config", "/media/x.csv", "/_stcore/upload_file/a/b"],
+)
 def test_sec33_nothing_is_answered_by_a_rebound_name(app: AppServer, path: str) -> None:
     status, told = ask(app, path, host="evil.example")
     assert status == FORBIDDEN
@@ -89,7 +106,12 @@ def test_sec33_every_answer_has_the_headers_of_safety(app: AppServer) -> None:
     """SEC33: no frame, no guessing of types, nothing kept by caches but Streamlit's own scripts."""
     for path in ("/", "/history", "/_stcore/health", "/media/none.csv"):
         _, told = ask(app, path)
-        for line in ("frame-ancestors 'none'", "x-content-type-options: nosniff", "referrer-policy: no-referrer", "cache-control: no-store"):
+        for line in (
+            "frame-ancestors 'none'",
+            "x-content-type-options: nosniff",
+            "referrer-policy: no-referrer",
+            "cache-control: no-store",
+        ):
             assert line in told, (path, line)
         assert told.lower().count("cache-control") == 1
     script = re.search(r'src="\./(static/js/[^"]+)"', ask(app)[1])
@@ -99,7 +121,11 @@ def test_sec33_every_answer_has_the_headers_of_safety(app: AppServer) -> None:
 
 def test_sec31_a_start_that_undoes_local_by_default_serves_nothing(tmp_path: Path) -> None:
     """SEC31: page, websocket and terminal say what to mend, in both languages; no database is made, nothing is sent."""
-    options = ["--server.enableXsrfProtection=false", "--client.showErrorDetails=full", "--browser.gatherUsageStats=true"]
+    options = [
+        "--server.enableXsrfProtection=false",
+        "--client.showErrorDetails=full",
+        "--browser.gatherUsageStats=true",
+    ]
     with AppServer(tmp_path / "data", flags=options) as app:
         status, told = ask(app, "/history")
         assert status == UNAVAILABLE
@@ -118,7 +144,9 @@ def test_sec31_listening_for_everybody_without_sign_in_is_refused(tmp_path: Path
         assert (status, t("check.address.bad", "zh") in told) == (UNAVAILABLE, True)
 
 
-def test_the_routes_for_monitoring_stand_behind_the_door_and_tell_nobody_who_comes_through_a_proxy(app: AppServer) -> None:
+def test_the_routes_for_monitoring_stand_behind_the_door_and_tell_nobody_who_comes_through_a_proxy(
+    app: AppServer,
+) -> None:
     assert (ask(app, "/health/alive")[0], ask(app, "/health/ready")[0]) == (OPENED, OPENED)
     status, answer = ask(app, "/health/metrics")
     assert (status, 'contact_desk_batches{state="unknown"} 0' in answer) == (OPENED, True)

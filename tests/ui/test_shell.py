@@ -17,7 +17,9 @@ __all__ = ["app"]
 DOCUMENT = (b"<!DOCTYPE html>\n", b'<html lang="en">\n  <head>\n  </head>', b"</html>")
 
 
-def answered(*pieces: bytes, kind: bytes = b"text/html; charset=utf-8", status: int = 200, **asked: Any) -> tuple[dict[bytes, bytes], list[bytes]]:
+def answered(
+    *pieces: bytes, kind: bytes = b"text/html; charset=utf-8", status: int = 200, **asked: Any
+) -> tuple[dict[bytes, bytes], list[bytes]]:
     """Headers and pieces of what a browser gets where the app beneath answers in these pieces."""
     sent: list[Any] = []
 
@@ -31,7 +33,12 @@ def answered(*pieces: bytes, kind: bytes = b"text/html; charset=utf-8", status: 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asking = {"type": "http", "method": "GET", "query_string": b"", "headers": [(b"accept", b"text/html,*/*")]} | asked
+    asking = {
+        "type": "http",
+        "method": "GET",
+        "query_string": b"",
+        "headers": [(b"accept", b"text/html,*/*")],
+    } | asked
     with ThreadPoolExecutor(1) as elsewhere:  # a browser's test may have left a loop running in this thread
         elsewhere.submit(asyncio.run, Shell(beneath)(asking, None, send)).result()
     return dict(sent[0]["headers"]), [message["body"] for message in sent[1:]]
@@ -59,12 +66,27 @@ def test_everything_else_passes_in_its_own_pieces(other: dict[str, Any]) -> None
 
 @pytest.mark.parametrize(
     ("address", "preferred", "tag"),
-    [("", "zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"), ("", "en-GB,en;q=0.9", "en"), ("", "", "zh-CN"), ("en", "zh-CN", "en"), ("zh", "en-US", "zh-CN")],
+    [
+        ("", "zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("", "en-GB,en;q=0.9", "en"),
+        ("", "", "zh-CN"),
+        ("en", "zh-CN", "en"),
+        ("zh", "en-US", "zh-CN"),
+    ],
 )
-def test_the_running_app_names_the_language_it_will_speak(app: AppServer, address: str, preferred: str, tag: str) -> None:
+def test_the_running_app_names_the_language_it_will_speak(
+    app: AppServer, address: str, preferred: str, tag: str
+) -> None:
     """What the address says, else what the browser prefers; packed for transport or not."""
     path = f"/review?lang={quote(NAMES[address])}" if address else "/review"
-    status, told = ask(app, path, Accept="text/html", Accept_Language=preferred, Accept_Encoding="gzip, br", If_None_Match="*")
+    status, told = ask(
+        app,
+        path,
+        Accept="text/html",
+        Accept_Language=preferred,
+        Accept_Encoding="gzip, br",
+        If_None_Match="*",
+    )
     assert status == 200
     assert f'<html lang="{tag}">' in told
     assert ":focus-visible" in told

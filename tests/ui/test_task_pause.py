@@ -70,7 +70,9 @@ def test_the_task_is_paused_on_a_click_and_the_run_goes_on_only_by_the_person(
     assert len(httpx.get(f"{platform}/_ledger", trust_env=False).json()["numbers"]) == 2
 
 
-def test_a_pause_that_is_refused_is_told_and_can_be_asked_for_again(app: AppTest, desk: Services, platform: str) -> None:
+def test_a_pause_that_is_refused_is_told_and_can_be_asked_for_again(
+    app: AppTest, desk: Services, platform: str
+) -> None:
     run_id = stopped(app, desk, platform)
     control(platform, token="another-token-9")
     button(app, "确定暂停").click().run()
@@ -85,7 +87,9 @@ def test_a_pause_that_is_refused_is_told_and_can_be_asked_for_again(app: AppTest
     assert running(platform) == []
 
 
-def test_where_the_state_cannot_be_seen_nothing_more_is_claimed(app: AppTest, desk: Services, platform: str) -> None:
+def test_where_the_state_cannot_be_seen_nothing_more_is_claimed(
+    app: AppTest, desk: Services, platform: str
+) -> None:
     run_id = stopped(app, desk, platform, listed=False)
     button(app, "确定暂停").click().run()
     assert not app.exception
@@ -94,7 +98,9 @@ def test_where_the_state_cannot_be_seen_nothing_more_is_claimed(app: AppTest, de
     assert desk.store.task_pause(run_id) == "taken"
 
 
-def test_a_task_that_still_shows_as_running_is_looked_at_again(app: AppTest, desk: Services, platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_that_still_shows_as_running_is_looked_at_again(
+    app: AppTest, desk: Services, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run_id = stopped(app, desk, platform)
     monkeypatch.setattr(desk.platform, "pause_new_task", lambda *_: None)  # taken, and not done yet
     button(app, "确定暂停").click().run()
@@ -108,8 +114,11 @@ def test_a_task_that_still_shows_as_running_is_looked_at_again(app: AppTest, des
     assert [event.code for event in desk.store.events(run_id)][-2:] == ["running", "seen"]
 
 
-def test_a_pause_without_an_answer_is_told_by_the_list(app: AppTest, desk: Services, platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pause_without_an_answer_is_told_by_the_list(
+    app: AppTest, desk: Services, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stopped(app, desk, platform)
+
     def lost(*_: object) -> None:
         control(platform, task_running=False)
         raise PlatformError("lookup_no_answer")
@@ -130,7 +139,9 @@ def test_without_a_token_no_pause_is_offered(app: AppTest, desk: Services, platf
     assert "确定暂停" not in labels(app)
 
 
-def test_a_run_stopped_by_anything_else_offers_no_pause_of_the_task(app: AppTest, desk: Services, platform: str) -> None:
+def test_a_run_stopped_by_anything_else_offers_no_pause_of_the_task(
+    app: AppTest, desk: Services, platform: str
+) -> None:
     fill(app, name="外呼", base_url=platform, user_id=USER, task_id=TASK, token=TOKEN)
     control(platform, token="another-token-9")
     upload(app)

@@ -69,7 +69,11 @@ def test_an_unknown_outcome_is_told_without_the_words_that_make_people_send_twic
     assert not app.exception
     shown = texts(app).lower()
     assert t("unknown.title", lang).lower() in shown
-    assert [word for word in FORBIDDEN[lang] if word in shown.replace("不会自己重发", "").replace("不会自动重发", "")] == []
+    assert [
+        word
+        for word in FORBIDDEN[lang]
+        if word in shown.replace("不会自己重发", "").replace("不会自动重发", "")
+    ] == []
     assert not any(word in button.label.lower() for button in app.button for word in FORBIDDEN[lang])
     assert button(app, t("unknown.check_again", lang))
 
@@ -101,7 +105,9 @@ def test_a_person_who_saw_the_numbers_on_the_platform_says_so(app: AppTest, desk
     app.button(key=f"seen_yes.{batch}").click().run()
     assert not app.exception
     assert desk.store.run(run).batches == {"accepted": 1}
-    assert any("在任务的号码列表里查到" in event.code or event.who == "person" for event in desk.store.events(run))
+    assert any(
+        "在任务的号码列表里查到" in event.code or event.who == "person" for event in desk.store.events(run)
+    )
 
 
 def test_the_speed_can_be_changed_while_sending(app: AppTest, desk: Services) -> None:

@@ -107,7 +107,9 @@ def test_a_plain_list_is_asked_nothing(app: AppTest) -> None:
     assert "这些要不要" not in texts(app)
 
 
-def test_a_cell_with_several_numbers_is_split_into_rows_and_joined_again(app: AppTest, desk: Services) -> None:
+def test_a_cell_with_several_numbers_is_split_into_rows_and_joined_again(
+    app: AppTest, desk: Services
+) -> None:
     upload(app, "姓名,手机号\n张伟,13012121211/13912345678\n王芳,13612345678\n")
     visit(app, "review")
     button(app, "每个号码一行").click().run()
@@ -130,7 +132,10 @@ def test_pasted_numbers_are_as_good_as_a_file(app: AppTest, desk: Services) -> N
     button(app, "读取粘贴的内容").click().run()
     assert not app.exception
     sheet = draft_of(desk).sheet
-    assert (sheet.name, sheet.table["A"].tolist()) == ("粘贴的表格.txt", ["13012121211", "13912345678", "13612345678"])
+    assert (sheet.name, sheet.table["A"].tolist()) == (
+        "粘贴的表格.txt",
+        ["13012121211", "13912345678", "13612345678"],
+    )
     assert app.text_area[0].value == ""
 
 

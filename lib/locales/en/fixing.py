@@ -16,7 +16,10 @@ WORDS: Words = {
     "fixing.pick_help": "Tick some rows, then use the buttons below the grid for all of them.",
     "fixing.mark_help": "✕ the cell to the right has an error, △ it has a warning.",
     "fixing.sent_as": "No problem, submitted as {value}",
-    "fixing.tick_page": {"one": "Tick the {count} row of this page", "other": "Tick the {count} rows of this page"},
+    "fixing.tick_page": {
+        "one": "Tick the {count} row of this page",
+        "other": "Tick the {count} rows of this page",
+    },
     "fixing.tick_all": {"one": "Tick the {count} row", "other": "Tick all {count} rows"},
     "fixing.untick": "Untick all",
     "fixing.ticked": {"one": "**{count}** row ticked:", "other": "**{count}** rows ticked:"},

@@ -115,7 +115,10 @@ WORDS: Words = {
     "kept.until.receipts": "Kept for good",
     "kept.until.log": "{log} days",
     "kept.until.outside": "The app cannot delete these; delete them yourself",
-    "kept.open_runs": {"one": "{count} submission is not finished or not settled; its contents stay until it is.", "other": "{count} submissions are not finished or not settled; their contents stay until they are."},
+    "kept.open_runs": {
+        "one": "{count} submission is not finished or not settled; its contents stay until it is.",
+        "other": "{count} submissions are not finished or not settled; their contents stay until they are.",
+    },
     "kept.waiting": {
         "one": "{count} number to be deleted is in a batch that is not settled; it is deleted automatically then.",
         "other": "{count} numbers to be deleted are in batches that are not settled; they are deleted automatically then.",

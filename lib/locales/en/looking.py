@@ -14,8 +14,14 @@ WORDS: dict[str, str | dict[str, str]] = {
     "preflight.examples": "For example: {list}",
     "preflight.example": "row {row}: {phone}",
     "preflight.comma": ", ",
-    "preflight.leave_out": {"one": "Leave out this {count} number", "other": "Leave out these {count} numbers"},
-    "preflight.send_anyway": {"one": "Submit this {count} number anyway", "other": "Submit these {count} numbers anyway"},
+    "preflight.leave_out": {
+        "one": "Leave out this {count} number",
+        "other": "Leave out these {count} numbers",
+    },
+    "preflight.send_anyway": {
+        "one": "Submit this {count} number anyway",
+        "other": "Submit these {count} numbers anyway",
+    },
     "preflight.clear": {
         "one": "Checked the {count} number in the task on the platform: none of those to be submitted is there.",
         "other": "Checked the {count} numbers in the task on the platform: none of those to be submitted is there.",

@@ -9,7 +9,10 @@ WORDS: dict[str, str | dict[str, str]] = {
     },
     "problem.phone_iot": "“{value}” is the number of a device or a data card; usually nobody answers. Make sure that you want to call it.",
     "problem.phone_iot.name": "Device number",
-    "problem.phone_iot.fix": {"one": "Confirm {count} device number", "other": "Confirm {count} device numbers"},
+    "problem.phone_iot.fix": {
+        "one": "Confirm {count} device number",
+        "other": "Confirm {count} device numbers",
+    },
     "problem.phone_satellite": "“{value}” is a satellite phone: calls are expensive, and the platform does not say whether it makes them. Make sure that you want to call it.",
     "problem.phone_satellite.name": "Satellite phone",
     "problem.phone_satellite.fix": {

@@ -26,7 +26,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "check.streamlit": "This version of Streamlit has no known hole.",
     "check.streamlit.bad": "This version of Streamlit is too old and has known holes. Install again as README says.",
     "check.file_watcher": "Program files are not loaded again while it runs.",
-    "check.file_watcher.bad": "Program files are loaded again whenever they change, which is for development only. Set server.fileWatcherType back to \"none\".",
+    "check.file_watcher.bad": 'Program files are loaded again whenever they change, which is for development only. Set server.fileWatcherType back to "none".',
     "check.trace": "Whether a batch has left is known exactly.",
     "check.trace.bad": "Whether a batch has left is not known exactly: every broken connection counts as an unknown outcome, for a person to decide. Install again as README says.",
     "check.xml": "Spreadsheets with dangerous definitions are refused (XML parser {version}).",

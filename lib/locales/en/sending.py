@@ -95,6 +95,9 @@ WORDS: dict[str, str | dict[str, str]] = {
     "age.minutes": {"one": "changed {count} minute ago", "other": "changed {count} minutes ago"},
     "age.hours": {"one": "changed {count} hour ago", "other": "changed {count} hours ago"},
     "age.days": {"one": "changed {count} day ago", "other": "changed {count} days ago"},
-    "start.submit": {"one": "Send {count} number first (of {total})", "other": "Send {count} numbers first (of {total})"},
+    "start.submit": {
+        "one": "Send {count} number first (of {total})",
+        "other": "Send {count} numbers first (of {total})",
+    },
     "overview.first": "{file} · submitted {when} · the part sent first has its result and waits for you",
 }

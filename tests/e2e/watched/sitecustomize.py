@@ -7,7 +7,13 @@ import sys
 FILE = os.environ.get("WATCHED_CONNECTIONS")
 
 #: Event of Python's own audit → position of the address in its arguments.
-_EVENTS = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0, "socket.gethostbyname": 0, "socket.gethostbyaddr": 0}
+_EVENTS = {
+    "socket.connect": 1,
+    "socket.sendto": 1,
+    "socket.getaddrinfo": 0,
+    "socket.gethostbyname": 0,
+    "socket.gethostbyaddr": 0,
+}
 
 
 def _written_down(event: str, arguments: tuple[object, ...]) -> None:
