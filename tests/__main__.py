@@ -1,93 +1,92 @@
-"""Everything a change must pass, by one command and one exit code: `python -m tests`.
+"""Everything a change must pass: `python -m tests`, and what takes longer after it: `python -m tests --long`.
 
-Arguments go to pytest. Without any, four parts run side by side: much of a test is waiting. Where CI
-is set, a browser test that cannot run is a failure; elsewhere it is told and left out.
+The first runs format, lint, types, and every test that is not marked `long`; the second the tests that are, and every
+branch of the send core. Other arguments go to pytest. Where CI is set, a test that cannot run is a failure; elsewhere
+it is told and left out.
 """
 
 import os
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests import databases
+from tests import databases, parts, send_core
 from tests.e2e import browser
-from tests.send_core import Measured
+from tests.parts import ROOT, Part
 
-ROOT = Path(__file__).resolve().parent.parent
+LONG, KEEP_TIMES = "--long", "--keep-times"
 
-#: Long tests of tests/core that are none of the send core's: they run beside the others of their folder.
-LONG = tuple(
-    f"tests/core/test_{name}.py"
-    for name in ("fault_kills", "fault_machine", "fault_schedules", "recheck", "server_chaos")
+#: Names the folder where a journey that falls leaves what was on the screen.
+FAILURES_VARIABLE = "CONTACT_DESK_TEST_FAILURES"
+
+OPTIONS = ("-c", str(ROOT / "tests" / "pytest.ini"), "--rootdir", str(ROOT))
+
+#: Kinds of tests as they are told, and where they lie.
+FOLDERS = {"journeys": "tests/e2e", "pages": "tests/ui", "logic and store": "tests/core"}
+
+_RUFF = (sys.executable, "-m", "ruff")
+_RULES = ("--config", "tests/ruff.toml", "--no-cache", ".")
+
+#: What is read and not run.
+CHECKS = (
+    Part("format", (*_RUFF, "format", "--check", *_RULES), 1.0),
+    Part("lint", (*_RUFF, "check", *_RULES), 1.0),
+    Part("types", (sys.executable, "-m", "mypy", "--config-file", "tests/mypy.ini"), 60.0),
 )
-
-#: What is run on PostgreSQL once more, beside the parts that run it on SQLite.
-ON_POSTGRESQL = tuple(f"tests/core/{name}.py" for name in (*databases.WHERE_ASKED, "test_fault_kills"))
 
 
 def main(arguments: list[str]) -> int:
-    """Lint, then every test, and every branch of the send core; 0 only where all of it passed."""
-    lint = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--config", "tests/ruff.toml", "--no-cache", "."],
-        cwd=ROOT,
-        check=False,
-    )
-    found = browser.find()
-    if found is None and os.environ.get("CI"):
-        print("No Chromium found: the browser tests cannot run, and in CI they must.", file=sys.stderr)
-        return 1
-    if databases.programs() is None:
-        if os.environ.get("CI"):
-            print(f"{databases.MISSING}, and in CI they must run.", file=sys.stderr)
-            return 1
-        print(f"{databases.MISSING}. Install PostgreSQL to run them.")
-    options = ["-c", str(ROOT / "tests" / "pytest.ini"), "--rootdir", str(ROOT)]
+    """0 only where all of it passed."""
     os.chdir(ROOT)
-    if found is None:
-        print("No Chromium found: the browser tests are left out. Install Chromium or Chrome to run them.")
-        return _tests([*options, *arguments, "-m", "not browser"]) or lint.returncode
-    if arguments:
-        return _tests([*options, *arguments]) or lint.returncode
+    rest = [one for one in arguments if one not in (LONG, KEEP_TIMES)]
+    if rest:
+        return int(pytest.main([*OPTIONS, *rest]))
+    missing = _missing()
+    if missing and os.environ.get("CI"):
+        print("\n".join(f"{one}; in CI they must run." for one in missing), file=sys.stderr)
+        return 1
+    long = LONG in arguments
+    began = time.monotonic()
+    failures = tempfile.mkdtemp(prefix="contact-desk-failures-")
     with ExitStack() as stack:
-        beside = [
-            stack.enter_context(_beside([*options, "tests/e2e"])),
-            stack.enter_context(_beside([*options, "tests/ui", *LONG])),
-        ]
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tests-", dir=databases.memory()))
         if databases.programs():
-            named = {databases.VARIABLE: databases.POSTGRESQL}
-            beside.append(stack.enter_context(_beside([*options, *ON_POSTGRESQL], **named)))
-        rest = _tests([*options, "tests/core", *(f"--ignore={path}" for path in LONG)])
-    return rest or int(any(one.returncode for one in beside)) or lint.returncode
+            stack.callback(databases.EVERY.close)
+            databases.EVERY.server  # noqa: B018 - started once, for all parts
+        ended = parts.run(_parts(long=long), os.environ | {FAILURES_VARIABLE: failures}, Path(folder))
+    passed = all(one.passed for one in ended)
+    parts.tell_end(ended, time.monotonic() - began, missing, long=long)
+    if any(Path(failures).iterdir()):
+        print(f"What was on the screens: {failures}")
+    else:
+        Path(failures).rmdir()
+    if KEEP_TIMES in arguments and passed:
+        parts.keep_times(ended, long=long)
+    return int(not passed)
 
 
-def _tests(options: list[str]) -> int:
-    return int(pytest.main(options, plugins=[Measured()]))
+def _missing() -> list[str]:
+    """What this machine lacks, and what is left out for it."""
+    lacks = [] if browser.find() else ["no Chromium found: the browser tests are left out"]
+    return lacks + ([] if databases.programs() else [databases.MISSING])
 
 
-@contextmanager
-def _beside(options: list[str], **setting: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Tests in a process of their own meanwhile; at the end they are waited for, and what they said is shown whole."""
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as said:
-        command = [sys.executable, "-m", "pytest", *options]
-        environment = (
-            os.environ | setting | {"PYTEST_DEBUG_TEMPROOT": folder}
-        )  # two runs must not tidy up each other's folders
-        running = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=environment)
-        try:
-            yield running
-            running.wait()
-        finally:
-            running.kill()
-            running.wait()
-            said.seek(0)
-            sys.stdout.flush()
-            sys.stdout.buffer.write(said.read())
-            sys.stdout.flush()
+def _parts(*, long: bool) -> list[Part]:
+    found = [] if long else list(CHECKS)
+    for kind, folder in FOLDERS.items():
+        files = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("test_*.py")}
+        if kind == "journeys" and not browser.find():
+            continue
+        if long:
+            files -= send_core.files()
+        found += parts.of_files(kind, sorted(files), long=long, options=OPTIONS)
+    if long:
+        found.append(Part("send core", (sys.executable, "-m", "tests.send_core", *OPTIONS), 300.0))
+    return found
 
 
 if __name__ == "__main__":

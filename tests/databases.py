@@ -2,8 +2,7 @@
 
 One server for a run of pytest, made when it is first needed: in memory where there is some, over a socket, for nobody
 else. A test that opens `Store(path)` gets, on PostgreSQL, the database that belongs to this path: made from a template,
-dropped at the test's end. `CONTACT_DESK_TEST_DATABASES` names the kinds to run on ("sqlite", "postgresql", or both with
-a comma between); both by default, but for tests that a second database would tell little.
+dropped at the test's end. What a test asks of SQLite too is asked of PostgreSQL in the long run only.
 """
 
 import os
@@ -12,30 +11,29 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine
+
+from lib import engine_sharing, store_database, store_senders, store_sqlite
+from lib.store import Store
+from lib.store_records import TRANSITIONS
+from lib.store_schema import migrate
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
-
-VARIABLE = "CONTACT_DESK_TEST_DATABASES"
-
-#: Modules of tests/core that ask a database little that the others do not: on PostgreSQL only where the environment names
-#: the kinds, as the part of `python -m tests` does that is for them alone.
-WHERE_ASKED = (
-    "test_reconcile", "test_forgetting", "test_fault_matrix", "test_draft", "test_corrections", "test_directory", "test_exports", "test_privacy",
-)  # fmt: skip
 
 #: Said where tests are left out.
 MISSING = "PostgreSQL's programs (initdb, pg_ctl) are not installed: the tests on it are left out"
 
-#: Memory where there is enough of it: the machine does not lose power in a test.
-_FAST, _ENOUGH = Path("/dev/shm"), 1_000_000_000
+#: Memory as a folder, and the bytes that have to be free in it.
+_MEMORY, _ENOUGH = Path("/dev/shm"), 2_000_000_000
 
 _TEMPLATE = "desk_template"
 
@@ -54,17 +52,6 @@ _HASTY = (
 _RUNNING = "CONTACT_DESK_TEST_SERVER"
 
 
-def kinds() -> list[str]:
-    """The kinds of database to run on."""
-    named = os.environ.get(VARIABLE, f"{SQLITE},{POSTGRESQL}")
-    return [kind for kind in (SQLITE, POSTGRESQL) if kind in named.split(",")]
-
-
-def are_named() -> bool:
-    """Whether the environment says on which kinds to run: then the long way round is taken on each of them."""
-    return VARIABLE in os.environ
-
-
 def programs() -> Path | None:
     """The folder of PostgreSQL's own programs, the newest; None where there is none."""
     found = shutil.which("initdb")
@@ -74,21 +61,39 @@ def programs() -> Path | None:
     return several[-1].parent if several else None
 
 
-def params(wanted: Iterable[str] | None = None) -> list[Any]:
-    """The kinds as parameters of a test; where PostgreSQL's programs are missing it is left out, but in CI that is a failure."""
+def params(*kinds: str) -> list[Any]:
+    """These kinds as parameters of a test, both where none is named; PostgreSQL beside SQLite is `long`.
+
+    Where PostgreSQL's programs are missing its tests are left out, but in CI that is a failure.
+    """
+    wanted = kinds or (SQLITE, POSTGRESQL)
     is_missing = programs() is None and not os.environ.get("CI")
-    left_out = pytest.mark.skip(reason=MISSING)
     return [
-        pytest.param(kind, marks=left_out if is_missing and kind == POSTGRESQL else ())
-        for kind in (kinds() if wanted is None else wanted)
+        pytest.param(
+            kind, marks=_marks(is_long=len(wanted) > 1, is_missing=is_missing) if kind == POSTGRESQL else ()
+        )
+        for kind in wanted
     ]
+
+
+def _marks(*, is_long: bool, is_missing: bool) -> list[pytest.MarkDecorator]:
+    left_out = [pytest.mark.skip(reason=MISSING)] if is_missing else []
+    return [*left_out, pytest.mark.long] if is_long else left_out
+
+
+def memory() -> Path | None:
+    """A folder that lies in memory, None where there is none or too little of it.
+
+    A machine does not lose power in a test; on a disk, every commit of a store would wait for it.
+    """
+    return _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH else None
 
 
 class Server:
     """One PostgreSQL in a folder of its own; `start` to `stop`, and as often as wanted in between."""
 
-    def __init__(self, *options: str, running: Path | None = None, fast: Path | None = _FAST) -> None:
-        """running: the folder of one that another process started, and will end. fast: where it lies if that is there, None for a disk."""
+    def __init__(self, *options: str, running: Path | None = None, on_disk: bool = False) -> None:
+        """running: the folder of one that another process started, and will end."""
         self._line: psycopg.Connection[tuple[object, ...]] | None = None
         self._is_ours = running is None
         if running:
@@ -97,12 +102,7 @@ class Server:
         bin_folder = programs()
         assert bin_folder, MISSING
         self._bin, self._options = bin_folder, options
-        self.folder = Path(
-            tempfile.mkdtemp(
-                prefix="pg-",
-                dir=_FAST if _FAST.is_dir() and shutil.disk_usage(_FAST).free > _ENOUGH else None,
-            )
-        )
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=None if on_disk else memory()))
         self._user: list[str] = []
         if os.name == "posix" and os.geteuid() == 0:  # initdb refuses root
             owner = pwd.getpwnam("postgres")
@@ -189,8 +189,6 @@ class Databases:
                 self._server = Server(running=Path(running))
             elif self._server is None:
                 self._server = Server(*_HASTY, "max_connections=200")
-                from lib.store import Store  # not before the send core is measured
-
                 Store(self._server.create(_TEMPLATE)).close()
                 os.environ[_RUNNING] = str(self._server.folder)  # for the processes this one starts
             return self._server
@@ -244,15 +242,39 @@ class Places:
 _places: Places | None = None
 
 
+@cache
+def _empty_file() -> bytes:
+    """An SQLite file with every table and no fact: making the tables is most of what opening a new one costs."""
+    with tempfile.TemporaryDirectory(dir=memory()) as folder:
+        path = Path(folder) / "desk.db"
+        engine = create_engine(f"sqlite:///{path}")
+        store_sqlite.listen(engine)
+        with engine.connect() as open_connection:
+            migrate(open_connection)
+            store_sqlite.guard_states(open_connection, TRANSITIONS)
+            open_connection.commit()
+        engine.dispose()
+        return path.read_bytes()
+
+
+def _prepare_filled(path: Path) -> None:
+    is_new = not path.exists()
+    _prepare_file(path)
+    if is_new:
+        path.write_bytes(_empty_file())
+
+
+_prepare_file = store_sqlite.prepare_file
+
+
 @contextmanager
 def on(kind: str) -> Iterator[None]:
     """Every database that is opened by a path within the block is of this kind."""
     global _places
     if kind == SQLITE:
-        yield
+        with patch.object(store_sqlite, "prepare_file", _prepare_filled):
+            yield
         return
-    from lib import engine_sharing, store_database, store_senders
-
     real, _places = store_database.located, Places()
     places = _places
     try:

@@ -1,17 +1,15 @@
 """Every branch of the send core is taken by its own tests, or the run fails.
 
-The code that decides whether a person is called twice is measured while its own tests run, and only then: measuring all
-of the suite would cost minutes. A run of less than all of those tests is not judged.
+`python -m tests.send_core` runs those tests, on both kinds of database, and measures the code that decides whether a
+person is called twice. Other arguments go to pytest. It is a part of `python -m tests --long`.
 """
 
 import io
-from collections.abc import Generator, Iterable
+import sys
 from pathlib import Path
 
 import pytest
 from coverage import Coverage
-
-from tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,46 +40,27 @@ TESTS = (
 REQUIRED = 100.0
 
 
+def files() -> set[str]:
+    """The tests by name, from the project's folder."""
+    return {
+        path.relative_to(ROOT).as_posix() for name in TESTS for path in (ROOT / "tests" / "core").glob(name)
+    }
+
+
 class Measured:
-    """A plugin of pytest: measures from its making until all is collected, then while a test of the send core runs."""
+    """A plugin of pytest: measures from its making to the end of the run."""
 
     def __init__(self) -> None:
+        self._modules = {path for name in MODULES for path in (ROOT / "lib").glob(name)}
         self._coverage = Coverage(
-            data_file=None,
-            config_file=False,
-            branch=True,
-            include=[str(ROOT / "lib" / name) for name in MODULES],
+            data_file=None, config_file=False, branch=True, include=[str(path) for path in self._modules]
         )
         self._coverage.start()
-        self._modules = {path for name in MODULES for path in (ROOT / "lib").glob(name)}
-        self._left_out = databases.programs() is None or len(databases.kinds()) < 2
-        self._files = {path for name in TESTS for path in (ROOT / "tests" / "core").glob(name)}
-
-    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
-        """By a word or a mark on the command line."""
-        self._left_out = self._left_out or any(item.path in self._files for item in items)
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """All modules are imported; whether all of the tests are going to run."""
-        self._coverage.stop()
-        self._left_out = self._left_out or not self._files <= {item.path for item in session.items}
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """One test, its fixtures included."""
-        if item.path not in self._files:
-            return (yield)
-        self._coverage.start()
-        try:
-            return (yield)
-        finally:
-            self._coverage.stop()
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Fails the run where a branch was never taken."""
-        if self._left_out or session.config.option.collectonly:
-            return
+        self._coverage.stop()
         lines = io.StringIO()
         reached = self._coverage.report(file=lines, show_missing=True, skip_covered=True, precision=2)
         missing = self._modules - {Path(name) for name in self._coverage.get_data().measured_files()}
@@ -91,3 +70,7 @@ class Measured:
             session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
         else:
             print(f"\nEvery branch of the send core is taken ({len(self._modules)} modules).")
+
+
+if __name__ == "__main__":
+    sys.exit(pytest.main([*sys.argv[1:], *sorted(files())], plugins=[Measured()]))

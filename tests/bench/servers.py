@@ -42,7 +42,7 @@ def _database(kind: str) -> Iterator[str | Path]:
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder) / "desk.db"
         return
-    server = databases.Server(fast=None)
+    server = databases.Server(on_disk=True)
     try:
         yield server.create("bench")
     finally:

@@ -4,7 +4,7 @@ And the databases they run on: the store's and the engine's own tests on each ki
 """
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from tests.core.reconcile_scenes import TOKEN, Real, WallClock
 
 #: Modules whose tests run on every kind of database. What is about an SQLite file itself is marked so.
 ON_EVERY_DATABASE = (
-    "test_store_*", "test_engine*", "test_send_core_edges", "test_reconcile_*", "test_arrivals", "test_known_numbers", "test_start_small",
-    "test_fault_matrix_wake", "test_retention", "test_person_store", "test_callbacks", "test_do_not_call",
+    "test_store_*", "test_engine*", "test_send_core_edges", "test_reconcile*", "test_arrivals", "test_known_numbers", "test_start_small",
+    "test_fault_matrix*", "test_retention", "test_person_store", "test_callbacks", "test_do_not_call", "test_forgetting", "test_draft",
+    "test_corrections", "test_directory", "test_exports", "test_privacy",
 )  # fmt: skip
 
 #: Modules about what only PostgreSQL has.
@@ -35,23 +36,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each test of the store and the engine once on each kind of database."""
     name = metafunc.module.__name__.rpartition(".")[2]
     if name in ON_POSTGRESQL:
-        kinds = [databases.POSTGRESQL]
-    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE) or (
-        name in databases.WHERE_ASKED and databases.are_named()
-    ):
-        kinds = databases.kinds()
+        kinds = databases.params(databases.POSTGRESQL)
+    elif metafunc.definition.get_closest_marker("sqlite_file"):
+        kinds = databases.params(databases.SQLITE)
+    elif any(fnmatch(name, one) for one in ON_EVERY_DATABASE):
+        kinds = databases.params()
     else:
         return
-    if metafunc.definition.get_closest_marker("sqlite_file"):
-        kinds = [databases.SQLITE]
-    metafunc.parametrize("database", databases.params(kinds), indirect=True)
+    metafunc.parametrize("database", kinds, indirect=True)
 
 
 @pytest.fixture(autouse=True)
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The kind of database this test runs on; before everything that opens one."""
     kind = getattr(request, "param", databases.SQLITE)
-    with databases.on(kind):
+    is_about_files = request.node.get_closest_marker("sqlite_file")
+    with nullcontext() if is_about_files else databases.on(kind):
         yield kind
 
 

@@ -136,7 +136,7 @@ def healthcheck() -> list[str]:
     return here(json.loads(line.split(" CMD ")[1]))
 
 
-@pytest.mark.parametrize("kind", databases.params([databases.POSTGRESQL]))
+@pytest.mark.parametrize("kind", databases.params(databases.POSTGRESQL))
 def test_the_image_serves_with_what_was_copied_and_its_check_tells(kind: str, tmp_path: Path) -> None:
     server, name = databases.EVERY.server, f"image_{os.getpid()}"
     tree = image(

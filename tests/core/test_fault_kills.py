@@ -24,6 +24,8 @@ from tests.faults.victim import POINTS, elsewhere
 
 ROOT = Path(__file__).resolve().parents[2]
 
+pytestmark = pytest.mark.long
+
 BATCHES = 6
 
 #: Seconds a victim may take to die.
@@ -129,9 +131,7 @@ def _send_the_rest(store: Store, run_id: str, url: str) -> None:
                 return
 
 
-@pytest.fixture(
-    scope="module", params=databases.params(None if databases.are_named() else [databases.SQLITE])
-)
+@pytest.fixture(scope="module", params=databases.params())
 def rounds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Round]:
     """All rounds, two at a time: starting Python is most of it."""
     points = NAMED + RANDOM

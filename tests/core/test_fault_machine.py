@@ -33,8 +33,8 @@ from tests.faults.world import World
 
 ANY = st.integers(0, 1_000)
 
-#: Examples in all on a file, and on PostgreSQL, where each takes ten times as long.
-EXAMPLES, PARTS = {databases.SQLITE: 300, databases.POSTGRESQL: 30}, 2
+#: Processes that share the examples.
+PARTS = 2
 
 #: After an ending: where the batch goes. Written by hand, not taken from lib.
 STATE = {
@@ -308,13 +308,13 @@ class Sending(RuleBasedStateMachine):
         raise AssertionError(f"no {kind.__name__}")
 
 
-def check(part: int, kind: str) -> str:
+def check(part: int, kind: str, examples: int) -> str:
     """Half of the examples, on half of the shapes; what broke, in words."""
     half = type("Sending", (Sending,), {})
     with desk(kind) as own:
         half.own, half.shapes = own, SHAPES[part::PARTS]
         how = settings(
-            max_examples=EXAMPLES[kind] // PARTS, stateful_step_count=50, derandomize=True, deadline=None, database=None,
+            max_examples=examples // PARTS, stateful_step_count=50, derandomize=True, deadline=None, database=None,
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         try:
@@ -324,10 +324,17 @@ def check(part: int, kind: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("kind", databases.params())
-def test_no_order_of_events_breaks_an_invariant(kind: str) -> None:
-    """300 examples of 50 steps (reliability.md, section 5), a part on each of two cores."""
+@pytest.mark.parametrize(
+    ("kind", "examples"),
+    [
+        (databases.SQLITE, 20),
+        pytest.param(databases.SQLITE, 300, marks=pytest.mark.long),
+        *(pytest.param(*one.values, 30, marks=[*one.marks, pytest.mark.long]) for one in databases.params(databases.POSTGRESQL)),
+    ],
+)  # fmt: skip
+def test_no_order_of_events_breaks_an_invariant(kind: str, examples: int) -> None:
+    """Examples of 50 steps (reliability.md, section 5), a part on each of two cores."""
     if kind == databases.POSTGRESQL:
         assert databases.EVERY.server  # one for both parts
     with ProcessPoolExecutor(PARTS, mp_context=get_context("spawn")) as pool:
-        assert list(pool.map(check, range(PARTS), [kind] * PARTS)) == [""] * PARTS
+        assert list(pool.map(check, range(PARTS), [kind] * PARTS, [examples] * PARTS)) == [""] * PARTS

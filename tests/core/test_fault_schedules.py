@@ -25,6 +25,7 @@ SCHEDULES = 2_000
 SCHEDULES_THERE = 200
 
 
+@pytest.mark.long
 def test_no_schedule_duplicates_loses_or_misreports_and_every_kind_of_fault_was_met() -> None:
     broken, hits = play_all(range(SCHEDULES), processes=2)
     assert broken == []
@@ -35,7 +36,8 @@ def test_no_schedule_duplicates_loses_or_misreports_and_every_kind_of_fault_was_
         assert kind in named, kind
 
 
-@pytest.mark.parametrize("kind", databases.params([databases.POSTGRESQL]))
+@pytest.mark.long
+@pytest.mark.parametrize("kind", databases.params(databases.POSTGRESQL))
 def test_no_schedule_does_on_postgresql_where_two_processes_may_both_send(
     kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,6 +94,7 @@ def caught_in(name: str) -> tuple[str, str]:
     return name, f"schedule {found[0]}: {found[1]}" if found else ""
 
 
+@pytest.mark.long
 def test_every_rule_switched_off_is_noticed_within_a_thousand_schedules() -> None:
     names = [name for name, mutant in MUTANTS.items() if not mutant.test]
     assert len(MUTANTS) >= 12

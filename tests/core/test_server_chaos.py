@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import pytest
 
 from lib import sandbox
 from lib.connection import ConnectionKind, practice
@@ -94,6 +95,7 @@ def going_on(store: Store, run_id: str) -> tuple[int, int]:
     return BATCHES, 0
 
 
+@pytest.mark.long
 def test_a_team_loses_nothing_and_sends_nothing_twice(tmp_path: Path) -> None:
     seed = int(os.environ.get("CONTACT_DESK_TEST_SEED", random.SystemRandom().randrange(10**6)))
     print(

@@ -7,20 +7,22 @@ from lib.locales.zh import formats, sheet
 from lib.sheet import read
 from tests.files import mutants
 
-SEEDS = range(1, 501)
-#: As many of them go through a real process each.
+#: Some of them go through a real process each.
 REAL = range(1, 13)
 
 
-def test_five_hundred_mutants_are_read_whole_or_refused_in_words() -> None:
-    tally = mutants.survey(SEEDS)
+@pytest.mark.parametrize("count", [50, pytest.param(500, marks=pytest.mark.long)])
+def test_mutants_are_read_whole_or_refused_in_words(count: int) -> None:
+    tally = mutants.survey(range(1, count + 1))
     assert tally.wrong == []
-    assert tally.read + tally.refused.total() == len(SEEDS)
-    assert min(tally.read, tally.refused.total()) > 100, "the mutator tells nothing"
+    assert tally.read + tally.refused.total() == count
+    assert min(tally.read, tally.refused.total()) > count // 5, "the mutator tells nothing"
     assert {f"error.{code}" for code in tally.refused} <= set(sheet.WORDS | formats.WORDS)
 
 
-@pytest.mark.parametrize("seed", REAL)
+@pytest.mark.parametrize(
+    "seed", [seed if seed < 4 else pytest.param(seed, marks=pytest.mark.long) for seed in REAL]
+)
 def test_the_real_process_and_the_long_lived_one_agree(seed: int) -> None:
     data = mutants.mutant(seed)
     real = mutants.verdict(data)

@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--database",
         default=databases.SQLITE,
-        choices=databases.kinds(),
+        choices=(databases.SQLITE, databases.POSTGRESQL),
         help="a throw-away one of this kind",
     )
     given = parser.parse_args(arguments)

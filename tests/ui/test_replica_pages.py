@@ -31,7 +31,7 @@ PAGES = (
 )
 
 
-@pytest.fixture(params=databases.params([databases.POSTGRESQL]))
+@pytest.fixture(params=databases.params(databases.POSTGRESQL))
 def url() -> Iterator[str]:
     with databases.EVERY.fresh() as made:
         yield made
