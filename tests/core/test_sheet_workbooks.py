@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from collections.abc import Iterator
 
 import openpyxl
 import pandas as pd
@@ -10,6 +11,14 @@ import pytest
 from lib.errors import SheetRefused
 from lib.sheet import NoteCode, Sheet, read
 from tests.core.sheet_builder import header, number, pack, parts_of, rows, text, workbook
+from tests.files import mutants
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_parser() -> Iterator[None]:
+    """One process parses every sheet of this module: starting one each would be most of its time."""
+    with mutants.parser():
+        yield
 
 
 def told(sheet: Sheet) -> dict[str, dict]:
