@@ -32,7 +32,8 @@ def fill_down(draft: Draft, rows: Iterable[int], name: str, connection: Connecti
     every = draft.contacts.index
     texts = draft.shown(name, every[every.isin(list(rows))], connection)
     filled = texts.mask(texts.eq("")).ffill().fillna("")
-    return draft.edit(((row, name, text) for row, text in filled[texts.eq("")].items()), connection)
+    found = filled[texts.eq("")]
+    return draft.edit(((row, name, text) for row, text in zip(found.index, found, strict=True)), connection)
 
 
 def suggestions(draft: Draft, rows: Iterable[int], connection: Connection) -> pd.DataFrame:
@@ -82,4 +83,4 @@ def replace(
 ) -> int:
     """Make the `replacements`; how many cells changed."""
     found = replacements(draft, name, find, put, connection, whole_cell=whole_cell)
-    return draft.edit(((row, name, text) for row, text in found.items()), connection)
+    return draft.edit(((row, name, text) for row, text in zip(found.index, found, strict=True)), connection)

@@ -38,9 +38,8 @@ class ComponentRow:
 
     def changed(self, **changes: str) -> "ComponentRow":
         """With some cells typed anew; an id is cleaned of pasted spaces."""
-        if "id" in changes:
-            changes["id"] = compact(changes["id"])
-        return replace(self, **changes)
+        cells: dict[str, Any] = changes | ({"id": compact(changes["id"])} if "id" in changes else {})
+        return replace(self, **cells)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for the store."""

@@ -8,7 +8,7 @@ edited here since, and nothing about the file has to be remembered.
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -79,8 +79,8 @@ def read_back(data: bytes, name: str, draft: Draft) -> Corrections:
     shared = [column for column in own if column in returned.table.columns]
     rows = parts.index[ours & ~parts.index.isin(twice)]
     changed = _changed(returned.table.loc[rows], parts.loc[rows], own, shared)
-    return Corrections(
-        **_cells(draft, changed),
+    return replace(
+        _cells(draft, changed),
         unknown=tuple(found.index[found.ne("") & ~ours]),
         untold=untold,
         twice=twice,
@@ -171,14 +171,14 @@ def _changed(table: pd.DataFrame, parts: pd.DataFrame, own: list[str], shared: l
     return everything.drop_duplicates(["row", "column"])
 
 
-def _cells(draft: Draft, changed: pd.DataFrame) -> dict[str, object]:
+def _cells(draft: Draft, changed: pd.DataFrame) -> Corrections:
     fed: dict[str, list[str]] = {}
     for name, column in draft.columns.items():
         fed.setdefault(column, []).append(name)
     used = changed[changed["column"].isin(fed)]
     table = draft.contacts
     stars = [
-        holds_mask(str(after)) and not any(holds_mask(table.at[row, name]) for name in fed[column])
+        holds_mask(str(after)) and not any(holds_mask(str(table.at[row, name])) for name in fed[column])
         for row, column, after in zip(used["row"], used["column"], used["after"], strict=True)
     ]
     starred = pd.Series(stars, index=used.index, dtype=bool)
@@ -190,4 +190,4 @@ def _cells(draft: Draft, changed: pd.DataFrame) -> dict[str, object]:
         for name in fed[column]
     )
     unused = tuple(dict.fromkeys(changed.loc[~changed["column"].isin(fed), "column"]))
-    return {"cells": cells, "rows": int(used["row"].nunique()), "unused": unused, "hidden": hidden}
+    return Corrections(cells, rows=int(used["row"].nunique()), unused=unused, hidden=hidden)

@@ -87,7 +87,7 @@ def destinations(table: Any, environment: Mapping[str, str]) -> Destinations:
         if not all(isinstance(one, list) and all(isinstance(text, str) for text in one) for one in lists):
             return Destinations(is_readable=False)
         said[name] = _common([[_as_compared(name, text) for text in one] for one in lists])
-    return Destinations(**said)
+    return Destinations(said["hosts"], said["accounts"], said["tasks"])
 
 
 def _common(lists: list[list[str]]) -> tuple[str, ...] | None:

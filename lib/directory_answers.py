@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeGuard
 
 from lib.connection import is_uuid
 from lib.directory import Component, Task, TaskKind, TaskState, Validity
@@ -84,7 +84,7 @@ def _entries(data: Any) -> list[Mapping[str, Any]] | None:
     return None
 
 
-def _has_paging(place: Any) -> bool:
+def _has_paging(place: Any) -> TypeGuard[dict[str, Any]]:
     return isinstance(place, dict) and bool({"last_page", "total", "total_page", "pages"} & place.keys())
 
 
@@ -165,7 +165,7 @@ def components(document: Mapping[str, Any]) -> tuple[list[Component], int]:
 
 def _rules(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """A list of words, words joined by "|", or an object of word → whether."""
-    given = next((entry[name] for name in _RULES if entry.get(name)), [])
+    given: Any = next((entry[name] for name in _RULES if entry.get(name)), [])
     if isinstance(given, str):
         given = re.split(r"[|,]", given) if "|" in given or ":" not in given else [given]
     elif isinstance(given, dict):

@@ -7,7 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from lib import directory_answers as answers
 from lib.answers import Ending
@@ -16,7 +16,6 @@ from lib.api_paths import LookUp
 from lib.connection import Connection, ConnectionKind
 from lib.directory import Component, Gap, Task, TaskKind, TaskList, Template
 from lib.errors import NotSent, PlatformError, Throttled, Unauthorised
-from lib.store import Store
 from lib.store_records import utc_now
 
 #: Entries asked for at once; the platform may give fewer.
@@ -37,12 +36,20 @@ _LISTS = (
 )
 
 
+class _Store(Protocol):
+    """What is needed of a `Store`."""
+
+    def told(self, account: str, subject: str) -> dict[str, Any] | None: ...
+    def keep_told(self, account: str, subject: str, facts: dict[str, Any]) -> None: ...
+    def forget_told(self, account: str) -> None: ...
+
+
 class Directory:
     """The platform's names. One per process, usable from several threads."""
 
     def __init__(
         self,
-        store: Store,
+        store: _Store,
         platform: Platform,
         *,
         per_page: int = PER_PAGE,

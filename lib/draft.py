@@ -27,7 +27,7 @@ from lib.problems import ProblemCode
 from lib.recheck import picked, picked_rows, put, spliced, touched
 from lib.row_numbers import is_made, row_of_file
 from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
-from lib.store import EditRecord, RunRecord, Store
+from lib.store import AnyStore, EditRecord, RunRecord
 from lib.validation import NOT_A_VALUE, Review, check
 
 #: An edit before it is stored: row, field, before, after.
@@ -49,7 +49,7 @@ class Tally:
 class Draft:
     """One upload being prepared. Without an id it is empty and not saved yet."""
 
-    def __init__(self, store: Store, draft_id: str | None = None) -> None:
+    def __init__(self, store: AnyStore, draft_id: str | None = None) -> None:
         self._store = store
         self.id = draft_id
         self.run_id: str | None = None
@@ -77,7 +77,7 @@ class Draft:
     # --- saved and found again -----------------------------------------------------------------------------
 
     @classmethod
-    def open(cls, store: Store, draft_id: str) -> "Draft | None":
+    def open(cls, store: AnyStore, draft_id: str) -> "Draft | None":
         """The saved draft, read again from its upload; None where there is none."""
         record = store.draft(draft_id)
         if record is None:
@@ -102,7 +102,7 @@ class Draft:
         return draft
 
     @classmethod
-    def of_rows(cls, store: Store, run: RunRecord, rows: Iterable[int]) -> "Draft":
+    def of_rows(cls, store: AnyStore, run: RunRecord, rows: Iterable[int]) -> "Draft":
         """A new draft of the file a run was made from, in which only these rows are left in: mapping, edits and all.
 
         Nothing is decided by it: numbers that went to the task before are held back in its review, as in any other.
@@ -362,7 +362,9 @@ class Draft:
         for name in [name for name in wanted if name in self.contacts.columns]:
             shown = self.shown(name, pd.Index(list(wanted[name]), dtype="int64"), connection)
             facts += [
-                (row, name, now, wanted[name][row]) for row, now in shown.items() if now != wanted[name][row]
+                (row, name, now, wanted[name][row])
+                for row, now in zip(shown.index, shown, strict=True)
+                if now != wanted[name][row]
             ]
         if any(holds_mask(after) and not holds_mask(before) for _, _, before, after in facts):
             raise Conflict("mask_typed")

@@ -7,18 +7,18 @@ from lib.errors import SheetRefused
 from lib.sheet import NO_HEADER, Sheet, read
 from lib.sheet_kind import label
 from lib.sheet_split import split
-from lib.store import Store
+from lib.store import AnyStore
 
 #: The way of reading that gives each number of a cell its own row: column → row numbers.
 SPLIT = "split"
 
 
-def read_upload(store: Store, upload_id: str, reading: dict[str, Any]) -> Sheet:
+def read_upload(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> Sheet:
     """The sheet with these options of `sheet.read`, its cells split as SPLIT says. Raises SheetRefused, Conflict("upload_gone")."""
     return split(whole_sheet(store, upload_id, reading), reading.get(SPLIT, {}))
 
 
-def whole_sheet(store: Store, upload_id: str, reading: dict[str, Any]) -> Sheet:
+def whole_sheet(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> Sheet:
     """The same before any cell is split."""
     name, data = store.upload(upload_id)
     if (remains := store.upload_remains(upload_id)) is not None:
@@ -26,13 +26,13 @@ def whole_sheet(store: Store, upload_id: str, reading: dict[str, Any]) -> Sheet:
     return read(data, name, **{option: value for option, value in reading.items() if option != SPLIT})
 
 
-def must_be_whole(store: Store, upload_id: str) -> None:
+def must_be_whole(store: AnyStore, upload_id: str) -> None:
     """Raises SheetRefused("upload_cut") where only a table is left, which has one way of reading."""
     if store.upload_remains(upload_id) is not None:
         raise SheetRefused("upload_cut")
 
 
-def every_table(store: Store, upload_id: str, reading: dict[str, Any]) -> list[Sheet]:
+def every_table(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> list[Sheet]:
     """Everything that stands in an upload: each worksheet, hidden rows, header and totals as rows like any other.
 
     Raises SheetRefused where the file cannot be read any more.

@@ -147,13 +147,13 @@ def _answered(error: PlatformError, wired: bool) -> Landing:
 
 
 def _ending(outcome: Outcome, error: AppError, stop: Why | None = None) -> Ending:
-    answered = isinstance(error, PlatformError)
+    answered = error if isinstance(error, PlatformError) else None
     return Ending(
         outcome,
         code=str(error.code),
-        http_status=error.http_status if answered else None,
-        envelope_code=error.envelope_code if answered else None,
-        message=mask_text(error.message or "") if answered else "",
+        http_status=answered.http_status if answered else None,
+        envelope_code=answered.envelope_code if answered else None,
+        message=mask_text(answered.message or "") if answered else "",
         stop=stop,
     )
 

@@ -15,13 +15,13 @@ from lib.draft import Draft
 from lib.errors import Conflict
 from lib.plan import source_problems
 from lib.run_sheet import own_table
-from lib.store import RunRecord, Store
+from lib.store import AnyStore, RunRecord
 from lib.store_kept import DataDeed, Doing
 from lib.validation import PROBLEM_COLUMNS
 
 
 def results_file(
-    store: Store, run: RunRecord, lang: str, *, full: bool = False, who: str = "person"
+    store: AnyStore, run: RunRecord, lang: str, *, full: bool = False, who: str = "person"
 ) -> bytes:
     """The person's sheet with what became of every row; row numbers in its place where it is no longer kept."""
     rows, table = store.rows(run.id), own_table(store, run)
@@ -35,7 +35,7 @@ def results_file(
 
 
 def missing_file(
-    store: Store, run: RunRecord, lang: str, *, full: bool = False, who: str = "person"
+    store: AnyStore, run: RunRecord, lang: str, *, full: bool = False, who: str = "person"
 ) -> bytes:
     """The rows that did not get in, or of which nobody knows."""
     rows, table = store.not_arrived(run.id), own_table(store, run)
@@ -47,7 +47,7 @@ def missing_file(
 
 
 def log_file(
-    store: Store, run_id: str | None, lang: str, zone: str, kind: str, *, who: str = "person"
+    store: AnyStore, run_id: str | None, lang: str, zone: str, kind: str, *, who: str = "person"
 ) -> bytes:
     """The batches of a run, or of all runs; kind "csv" or "xlsx". It holds no whole number."""
     batches = store.batches(run_id=run_id, limit=None)
@@ -58,7 +58,7 @@ def log_file(
 
 
 def problems_file(
-    store: Store, draft: Draft, connection: Connection, lang: str, *, who: str = "person"
+    store: AnyStore, draft: Draft, connection: Connection, lang: str, *, who: str = "person"
 ) -> bytes:
     """The rows with problems, in full, to be mended and brought back."""
     problems = draft.review(connection).problems
@@ -70,7 +70,7 @@ def problems_file(
     return data
 
 
-def _problems(store: Store, run: RunRecord) -> tuple[pd.DataFrame, dict[str, str]]:
+def _problems(store: AnyStore, run: RunRecord) -> tuple[pd.DataFrame, dict[str, str]]:
     try:
         return source_problems(store.source(run.id))
     except Conflict:
@@ -78,7 +78,7 @@ def _problems(store: Store, run: RunRecord) -> tuple[pd.DataFrame, dict[str, str
 
 
 def _note(
-    store: Store, kind: str, who: str, rows: int, *, full: bool, run_id: str = "", draft_id: str = ""
+    store: AnyStore, kind: str, who: str, rows: int, *, full: bool, run_id: str = "", draft_id: str = ""
 ) -> None:
     doing = Doing(DataDeed.EXPORTED, who, run_id, draft_id)
     store.kept.note(replace(doing, facts={"kind": kind, "rows": int(rows), "full": full}))

@@ -9,14 +9,14 @@ import pandas as pd
 
 from lib.connection import Connection
 from lib.problems import ProblemCode
-from lib.store import Store
+from lib.store import AnyStore
 from lib.validation import Review, marked
 
 
 class KnownNumbers:
     """Asks the store about numbers for one draft, and puts what it says into a review."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: AnyStore) -> None:
         self._store = store
         self._asked: dict[tuple[object, ...], _Asked] = {}
 

@@ -85,14 +85,14 @@ def canonical(name: str) -> str:
 
 def licence_of(told: metadata.PackageMetadata) -> str:
     """The expression of today's metadata, else the classifiers, else a short text of the old field."""
-    if expression := told.get("License-Expression"):
+    if expression := told.get_all("License-Expression", [""])[0]:
         return str(expression)
     classifiers = [
         text.removeprefix(_CLASSIFIER)
         for text in told.get_all("Classifier") or ()
         if text.startswith(_CLASSIFIER)
     ]
-    said = classifiers or [str(told.get("License") or "").strip()]
+    said = classifiers or [str(told.get_all("License", [""])[0] or "").strip()]
     short = [text for text in said if text and len(text) <= _LONGEST and "\n" not in text]
     return " AND ".join(_SPDX.get(text.lower(), text) for text in short)
 

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import PurePath
+from typing import Any
 
 from lib.privacy import Redaction, redact
 
@@ -56,7 +57,7 @@ def _line(record: logging.LogRecord) -> str:
 
 def _raised(record: logging.LogRecord) -> str:
     """Class and place of an exception and of what it came from."""
-    told = []
+    told: list[str] = []
     error = record.exc_info[1] if record.exc_info else None
     while error is not None and len(told) < _STEPS:
         steps = traceback.extract_tb(error.__traceback__)[-_STEPS:]
@@ -80,8 +81,8 @@ def install(secrets_known: Callable[[], Iterable[str]] = tuple, recent: Recent |
     """
     guard = Redaction(secrets_known)
 
-    def made(*arguments: object, **named: object) -> logging.LogRecord:
-        record = logging.LogRecord(*arguments, **named)  # type: ignore[arg-type]
+    def made(*arguments: Any, **named: Any) -> logging.LogRecord:
+        record = logging.LogRecord(*arguments, **named)
         guard.filter(record)
         if recent is not None:
             recent.note(record)

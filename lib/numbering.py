@@ -102,7 +102,7 @@ def kinds(numbers: pd.Series) -> pd.Series:
     """How many of each kind: `NumberKind` → count, most first. One look per distinct mobile prefix, not per number."""
     mobile = numbers.str.fullmatch(_MOBILE.pattern)
     by_prefix = numbers[mobile].str.slice(0, 4).value_counts()
-    counted = [(kind_of(prefix + "0000000"), int(count)) for prefix, count in by_prefix.items()]
+    counted = [(kind_of(f"{prefix}0000000"), int(count)) for prefix, count in by_prefix.items()]
     counted += [(kind_of(number), 1) for number in numbers[~mobile]]
     tally = pd.DataFrame(counted, columns=["kind", "count"]).groupby("kind", sort=False)["count"].sum()
     return tally.sort_values(ascending=False, kind="stable")

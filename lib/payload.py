@@ -143,7 +143,7 @@ def _sliced(
     contacts: pd.DataFrame, rows: tuple[pd.Index, ...], seq: int, options: Options
 ) -> Iterator[Batch]:
     """Batches of these contacts, numbered from `seq` on. rows: of each of them, in the order of the contacts."""
-    cells = {name: texts.tolist() for name, texts in contacts.items()}
+    cells = {str(name): texts.tolist() for name, texts in contacts.items()}
     begin = 0
     for number, batch in enumerate(rows, start=seq):
         end = begin + len(batch)
@@ -154,7 +154,7 @@ def _sliced(
 def first_batch(review: Review, options: Options, start: Start = Start.ALL) -> Batch | None:
     """What `batches` gives first, None where nothing can be sent; without touching the rows of the others."""
     rows = cut(review, start).first
-    return next(_sliced(review.contacts.loc[rows], [rows], 1, options), None) if len(rows) else None
+    return next(_sliced(review.contacts.loc[rows], (rows,), 1, options), None) if len(rows) else None
 
 
 def body(batch: Batch) -> dict[str, Any]:

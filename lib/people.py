@@ -214,8 +214,8 @@ def admitted(identity: Mapping[str, Any], known: People, now: float) -> Person:
 
 def _must_be_fresh(identity: Mapping[str, Any], hours: float, now: float) -> None:
     issued = identity.get("iat")
-    is_told = isinstance(issued, int | float) and not isinstance(issued, bool)
-    if not is_told or not now - hours * 3600 < issued <= now + CLOCK_SKEW:
+    first, last = now - hours * 3600, now + CLOCK_SKEW
+    if not isinstance(issued, int | float) or isinstance(issued, bool) or not first < issued <= last:
         raise NotAdmitted("identity_expired")
 
 

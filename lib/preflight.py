@@ -15,7 +15,7 @@ from lib.deadline import time_limit
 from lib.draft import Draft
 from lib.privacy import canonical_phone
 from lib.reconcile_list import Asked, read_once
-from lib.store import ScanNote, Store
+from lib.store import AnyStore, ScanNote
 
 #: Bounds of one look: seconds, and pages of 200 numbers.
 SECONDS, PAGES = 10.0, 100
@@ -45,7 +45,7 @@ def look(
     return Present(frozenset(reading.by_phone), is_whole, reading.size, clock())
 
 
-def already_there(draft: Draft, store: Store, connection: Connection, present: Present) -> pd.Series:
+def already_there(draft: Draft, store: AnyStore, connection: Connection, present: Present) -> pd.Series:
     """Numbers about to be sent that the task holds; index = spreadsheet row number.
 
     Without those that went there from here: about them the person has been asked, and has decided to send them again.
@@ -54,9 +54,10 @@ def already_there(draft: Draft, store: Store, connection: Connection, present: P
     if not present.phones:
         return review.contacts["phone"].iloc[:0]
     phones = review.contacts.loc[review.sendable, "phone"]
-    there = phones[phones.map(canonical_phone).isin(present.phones)]
-    sent_from_here = store.already_sent(connection, there)["phone"] if draft.sends_again(connection) else []
-    return there[~there.isin(sent_from_here)]
+    there: pd.Series = phones[phones.map(canonical_phone).isin(present.phones)]
+    if draft.sends_again(connection):
+        there = there[~there.isin(store.already_sent(connection, there)["phone"])]
+    return there
 
 
 def leave_out(draft: Draft, connection: Connection, there: pd.Series) -> None:

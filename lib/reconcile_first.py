@@ -73,7 +73,7 @@ class _Trouble:
 
     @property
     def rest(self) -> float:
-        return min(LONGEST_REST, FIRST_REST * 2 ** (self.count - 1))
+        return float(min(LONGEST_REST, FIRST_REST * 2 ** (self.count - 1)))
 
 
 class LookFirst:

@@ -145,14 +145,14 @@ class _Pages:
             if page > self.cap:
                 raise Unusable(ScanNote.LIST_ENDLESS)
             rows, meta = self._page(page)
-            current, last, its_total = (
+            current, its_last, its_total = (
                 _whole(meta.get(name)) for name in ("current_page", "last_page", "total")
             )
-            if its_total is None or last is None or current not in (None, page):
+            if its_total is None or its_last is None or current not in (None, page):
                 raise Unusable(ScanNote.LIST_SHAPE if current in (None, page) else ScanNote.LIST_ENDLESS)
             if total not in (None, its_total):
                 raise Unusable(ScanNote.LIST_MOVED)
-            total, seen, page = its_total, seen + len(rows), page + 1
+            last, total, seen, page = its_last, its_total, seen + len(rows), page + 1
             found |= {(one.id, one.phone, one.mark or ""): one for one in map(_listed, rows)}
         if not len(found) == seen == total:
             raise Unusable(ScanNote.LIST_MOVED)

@@ -62,10 +62,11 @@ def field_label(name: str, lang: str) -> str:
 def tones(worded: pd.DataFrame, table: pd.DataFrame, *, shift: int = 0) -> dict[int, list[Tone]]:
     """Column position + shift → tone of each row of `table`."""
     found: dict[int, list[Tone]] = {}
+    places = {name: place for place, name in enumerate(table.columns, shift)}
     looks = {Severity.ERROR.value: Tone.BAD, Severity.WARNING.value: Tone.UNSURE}
     for column, group in worded[worded["column"].isin(table.columns)].groupby("column"):
         worst = group.groupby("row")["severity"].min().reindex(table.index)  # "error" sorts before "warning"
-        found[table.columns.get_loc(column) + shift] = [looks.get(severity, Tone.PLAIN) for severity in worst]
+        found[places[str(column)]] = [looks.get(severity, Tone.PLAIN) for severity in worst]
     return found
 
 

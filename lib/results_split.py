@@ -1,6 +1,7 @@
 """What became of rows made from a cell with several numbers, told in the person's own row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import pandas as pd
 
@@ -38,9 +39,10 @@ def worst_per_file_row(rows: pd.Index, tones: Sequence[Tone]) -> list[Tone]:
 def _together(rows: pd.Index) -> dict[int, list[int]]:
     """Row of the file → places of its rows, for those with more than one."""
     made = rows[is_made(rows).to_numpy()]
-    places: dict[int, list[int]] = {row: [rows.get_loc(row)] for row in dict.fromkeys(map(row_of_file, made))}
+    place = cast(Callable[[int], int], rows.get_loc)  # no row number stands there twice
+    places: dict[int, list[int]] = {row: [place(row)] for row in dict.fromkeys(map(row_of_file, made))}
     for row in made.sort_values():
-        places[row_of_file(row)].append(rows.get_loc(row))
+        places[row_of_file(row)].append(place(row))
     return places
 
 

@@ -6,10 +6,10 @@ from lib.draft_reading import read_upload
 from lib.errors import Conflict, NotAllowed, SheetRefused
 from lib.plan import source_table
 from lib.sheet_split import file_table
-from lib.store import RunRecord, Store
+from lib.store import AnyStore, RunRecord
 
 
-def own_table(store: Store, run: RunRecord) -> pd.DataFrame | None:
+def own_table(store: AnyStore, run: RunRecord) -> pd.DataFrame | None:
     """Text columns, index = row number in the spreadsheet; None where nothing of it is kept any more."""
     if run.data_deleted:
         return None
@@ -22,7 +22,7 @@ def own_table(store: Store, run: RunRecord) -> pd.DataFrame | None:
         return None  # deleted at this moment, or because of a number in the name of a column
 
 
-def _whole(store: Store, run: RunRecord) -> pd.DataFrame | None:
+def _whole(store: AnyStore, run: RunRecord) -> pd.DataFrame | None:
     record = store.draft(run.draft_id) if run.draft_id else None
     if record is None or not record.upload_id:
         return None

@@ -55,7 +55,7 @@ class _Server(uvicorn.Server):
         self._stopping = threading.Event()
         self._wake: Callable[[], object] = self._stopping.set
 
-    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]  # any context will do
         return contextlib.nullcontext()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

@@ -94,7 +94,7 @@ def _request(method: CallbackMethod, path: str, document: Any) -> tuple[str, str
 
 def _flat(document: dict[str, Any]) -> dict[str, str]:
     """As forms write an object within an object: data[url]."""
-    flat = {}
+    flat: dict[str, str] = {}
     for name, value in document.items():
         if isinstance(value, dict):
             flat |= {f"{name}[{inner}]": str(of) for inner, of in value.items()}

@@ -48,8 +48,9 @@ class Platform:
 
     def reset(self) -> None:
         """A fresh world with the same switches; what was still to be applied never will be."""
-        for handle in (*self.late, *self.calls):
-            handle.cancel()
+        begun: list[asyncio.TimerHandle | asyncio.Task[None]] = [*self.late, *self.calls]
+        for one in begun:
+            one.cancel()
         self.late.clear()
         self.world = World(self.world.settings)
 

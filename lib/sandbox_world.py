@@ -104,7 +104,8 @@ class Submission:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        return self.document["data"]  # type: ignore[no-any-return]
+        rows: list[dict[str, Any]] = self.document["data"]
+        return rows
 
 
 @dataclass

@@ -157,7 +157,8 @@ def _without_blank_rows(table: pa.Table) -> pa.Table:
 
 
 def _row(grid: pa.Table, index: int) -> int:
-    return grid.column(0)[index].as_py()  # by position: a person's own column may be called "row"
+    row: int = grid.column(0)[index].as_py()  # by position: a person's own column may be called "row"
+    return row
 
 
 def _cells(grid: pa.Table, index: int) -> list[str]:

@@ -51,7 +51,7 @@ def read_book(data: bytes, sheet: str | None) -> Book:
 
 
 def _agrees(facts: dict[str, Any]) -> bool:
-    return facts["seen"] == facts["read"]
+    return bool(facts["seen"] == facts["read"])
 
 
 def _disagreement(facts: dict[str, Any]) -> list[Note]:

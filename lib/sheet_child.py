@@ -191,7 +191,7 @@ def _drop_blank(reading: Reading) -> int:
     else:
         reading.table = table if used is None else table.filter(used)
     kept = set(reading.table["row"].to_pylist()) if reading.error_cells else set()
-    return reading.table.num_rows + len({row for row, _ in reading.error_cells} - kept)
+    return int(reading.table.num_rows) + len({row for row, _ in reading.error_cells} - kept)
 
 
 def _values(reading: Reading) -> int:

@@ -92,7 +92,9 @@ def fast(
     data: bytes, package: Package, sheet: Worksheet, facts: Facts, loading: Loading | None = None
 ) -> Reading:
     """By fastexcel. Raises UnfitForFastError where its positions cannot be trusted or it would allocate too much."""
-    if facts.references_missing or facts.first is None or facts.first != facts.loose_first:
+    if facts.first is None or facts.last is None or facts.loose_last is None:  # known together, or not at all
+        raise UnfitForFastError
+    if facts.references_missing or facts.first != facts.loose_first:
         raise UnfitForFastError
     if facts.last_row * (facts.loose_last - facts.first + 1) > MAX_DENSE_CELLS:
         raise UnfitForFastError
@@ -154,6 +156,7 @@ def _type_columns(
     touched = stamps | truths
     if not touched:
         return columns
+    assert facts.first is not None, "columns without a first one"
     texts: dict[int, list[int]] = {}
     if facts.lookalikes or (package.has(_STRINGS) and any(map(has_lookalikes, package.stream(_STRINGS)))):
         texts = text_cells(package.stream(sheet.part), {index + facts.first for index in touched})

@@ -157,7 +157,7 @@ class _Scanner:
         facts.rows += int(np.count_nonzero(rows.filled))
         facts.values += rows.values
         facts.hidden_rows += rows.numbers[rows.hidden & rows.filled].tolist()
-        if rows.first is not None:
+        if rows.first is not None and rows.last is not None:
             for edges in (self._strict_edges, self._loose_edges):
                 edges[0].add(letter(rows.first).encode("ascii"))
                 edges[1].add(letter(rows.last).encode("ascii"))

@@ -77,7 +77,9 @@ class _Tags:
 
     def words(self, places: np.ndarray) -> np.ndarray:
         """The eight bytes that begin at each of these places, as one number."""
-        return np.ndarray((len(self.signs) - 7,), "<u8", self.signs, strides=(1,))[places]
+        every = np.ndarray((len(self.signs) - 7,), "<u8", self.signs, strides=(1,))
+        found: np.ndarray = every[places]
+        return found
 
     def are(self, text: bytes, places: np.ndarray) -> bool:
         """Whether this text stands at every one of these places."""
@@ -135,7 +137,8 @@ def _row_tags(tags: _Tags) -> np.ndarray:
     after = tags.signs[tags.at[rows] + tags.shift + len(b"<row")]
     is_row = after == ord(" ")
     _expect((is_row | (after == ord("B"))).all())
-    return rows[is_row]
+    found: np.ndarray = rows[is_row]
+    return found
 
 
 class _Places:
@@ -202,7 +205,8 @@ def _columns(tags: _Tags, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _holds_value(up_to: np.ndarray, tags: np.ndarray) -> np.ndarray:
     """Which of these tags have a value before the next of them. up_to: values up to each tag of the block."""
     seen = up_to[tags]
-    return np.append(seen[1:], up_to[-1]) > seen
+    holds: np.ndarray = np.append(seen[1:], up_to[-1]) > seen
+    return holds
 
 
 def _hidden(block: bytes, prefix: bytes, rows: np.ndarray, sizes: np.ndarray) -> np.ndarray:

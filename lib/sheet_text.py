@@ -79,14 +79,14 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -
     if not body.strip():
         raise SheetRefused("file_empty")
     rival = None
-    if delimiter is None and declared is None:
-        delimiter, other = _best_delimiters(body)
-        if other:
-            rival = Rival("delimiter", other, _first_rows(body, other), _first_rows(body, delimiter))
-    elif delimiter is None:
+    if delimiter is None:
         delimiter = declared
     elif delimiter not in _DELIMITERS:
         delimiter = _NONE
+    if delimiter is None:
+        delimiter, other = _best_delimiters(body)
+        if other:
+            rival = Rival("delimiter", other, _first_rows(body, other), _first_rows(body, delimiter))
     if decoded.rival:
         instead = data.decode(decoded.rival)
         rows = _first_rows(instead, detect_delimiter(instead))

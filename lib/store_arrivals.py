@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
 from lib.arrivals_records import (
     ArrivalNote,
@@ -29,7 +29,7 @@ from lib.store_evidence import ARRIVED, ROW_OF_BATCH, batch_of, body_document, p
 from lib.store_history import taken
 from lib.store_records import BatchState, Happening, Why, as_seconds, as_text
 from lib.store_run_states import pause_run, settle
-from lib.store_schema import arrival, batch, contact_row, event
+from lib.store_schema import AnyRow, arrival, batch, contact_row, event
 
 #: Batches handed out at once; the rest waits for the next time.
 AT_ONCE = 50
@@ -133,7 +133,7 @@ def open_arrivals(db: Database, now: float, without: Iterable[str] = ()) -> list
     return [_open_arrival(one) for one in found]
 
 
-def _open_arrival(one: Row[Any]) -> OpenArrival:
+def _open_arrival(one: AnyRow) -> OpenArrival:
     ended = as_seconds(one.ended_at)
     times = [as_seconds(at) for at in (one.asked or one.due, one.hinted) if at]
     due = min(times, default=first_due(ended))
@@ -159,7 +159,7 @@ def sent_rows(db: Database, batch_id: int) -> tuple[list[SentRow], bool]:
     ], bool(document.get("number_add_suffix"))
 
 
-def rows_of(c: Open, one: Row[Any]) -> Sequence[Row[Any]]:
+def rows_of(c: Open, one: AnyRow) -> Sequence[AnyRow]:
     """The rows of a batch, in order."""
     return c.execute(_ROWS, place_of(one)).all()
 
@@ -202,7 +202,7 @@ def record_look(db: Database, batch_id: int, found: Seen, least_percent: int, no
 
 
 def _next(
-    one: Row[Any], old: Row[Any] | None, found: Seen, imported: int, now: float
+    one: AnyRow, old: AnyRow | None, found: Seen, imported: int, now: float
 ) -> tuple[dict[str, Any], bool]:
     """The facts of the batch's arrival after this look, and whether it says for good what became of every row.
 
@@ -229,7 +229,7 @@ def _next(
     }, is_certain  # fmt: skip
 
 
-def _settle_rows(c: Open, one: Row[Any], rows: Sequence[Row[Any]], found: Seen) -> int:
+def _settle_rows(c: Open, one: AnyRow, rows: Sequence[AnyRow], found: Seen) -> int:
     """Mark every row that did not get in, with the likely reason; how many surely did not."""
     rest = [row for row in rows if row.arrival != RowArrival.IMPORTED]
     if found.note != ArrivalNote.LISTED:
@@ -245,7 +245,7 @@ def _settle_rows(c: Open, one: Row[Any], rows: Sequence[Row[Any]], found: Seen) 
     return len(missing)
 
 
-def _reasons(c: Open, one: Row[Any], missing: Sequence[Row[Any]], found: Seen) -> dict[int, str]:
+def _reasons(c: Open, one: AnyRow, missing: Sequence[AnyRow], found: Seen) -> dict[int, str]:
     """The nearest cause known: an earlier batch of this run, an earlier run, or something else in the task."""
     earlier: dict[int, str] = {}
     if not missing:
@@ -260,23 +260,23 @@ def _reasons(c: Open, one: Row[Any], missing: Sequence[Row[Any]], found: Seen) -
     return there | {row.row: earlier[row.phone_key] for row in missing if row.phone_key in earlier}
 
 
-def _mark(c: Open, one: Row[Any], rows: Iterable[int], what: RowArrival, reason: str = "") -> None:
+def _mark(c: Open, one: AnyRow, rows: Iterable[int], what: RowArrival, reason: str = "") -> None:
     for numbers in chunks(rows, CHUNK):
         c.execute(_MARK, {**place_of(one), "some": numbers, "what": what.value, "because": str(reason)})
 
 
-def mark_withdrawn(c: Open, one: Row[Any], rows: Iterable[int], what: str) -> None:
+def mark_withdrawn(c: Open, one: AnyRow, rows: Iterable[int], what: str) -> None:
     """Write down what became of rows a person wanted out of the task (`Withdrawal`)."""
     for numbers in chunks(rows, CHUNK):
         c.execute(_MARK_WITHDRAWN, {**place_of(one), "some": numbers, "what": what})
 
 
-def arrival_of(c: Open, batch_id: int) -> Row[Any] | None:
+def arrival_of(c: Open, batch_id: int) -> AnyRow | None:
     """What is known of a batch's arrival; None before the first look or wish."""
     return c.execute(_ARRIVAL, {"of_batch": batch_id}).one_or_none()
 
 
-def put(c: Open, batch_id: int, old: Row[Any] | None, facts: Mapping[str, Any]) -> None:
+def put(c: Open, batch_id: int, old: AnyRow | None, facts: Mapping[str, Any]) -> None:
     """Write facts of a batch's arrival over `old`, what `arrival_of` gave in the same transaction."""
     if old is None:
         c.execute(insert(arrival).values(batch_id=batch_id, **_FRESH | dict(facts)))
@@ -309,7 +309,7 @@ def ask_after(db: Database, run_id: str, who: str, now: float) -> int:
         return asked
 
 
-def hint(c: Open, one: Row[Any], now: float) -> None:
+def hint(c: Open, one: AnyRow, now: float) -> None:
     """Have an accepted batch looked up soon, because somebody says that there is news. Says nothing of the batch itself.
 
     Nothing is brought forward that is all in, that a look is wanted for already, or that was accepted too long ago.
@@ -323,7 +323,7 @@ def hint(c: Open, one: Row[Any], now: float) -> None:
     put(c, one.id, old, {"hinted": as_text(soonest)} | ({} if old else {"due": as_text(first_due(ended))}))
 
 
-def _imported(c: Open, one: Row[Any]) -> int:
+def _imported(c: Open, one: AnyRow) -> int:
     return sum(row.arrival == RowArrival.IMPORTED for row in rows_of(c, one))
 
 
@@ -368,7 +368,7 @@ def arrivals(db: Database, run_id: str) -> list[BatchArrival]:
         return [_batch_arrival(one, counts.get(one.seq, Counter())) for one in c.execute(query)]
 
 
-def _batch_arrival(one: Row[Any], counts: Counter[str]) -> BatchArrival:
+def _batch_arrival(one: AnyRow, counts: Counter[str]) -> BatchArrival:
     is_silent = not one.unique_id  # found in the list or confirmed by a person: there is nothing to ask for
     unknown = counts[""]
     return BatchArrival(

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import Connection as Open
 
 from lib.privacy import mark_digests, phone_keys
@@ -21,7 +21,7 @@ from lib.store_records import (
     as_seconds,
     as_text,
 )
-from lib.store_schema import batch, contact_row, event, run
+from lib.store_schema import AnyRow, batch, contact_row, event, run
 
 #: Seconds after its end within which a run is looked at; later, too much else may have happened in the task.
 LATEST = 86_400.0
@@ -83,7 +83,7 @@ def record_audit(
                 record(c, run_id, what, code=str(count))
 
 
-def _accepted(c: Open, run_id: str) -> Sequence[Row[tuple[str, int]]]:
+def _accepted(c: Open, run_id: str) -> Sequence[AnyRow]:
     query = (
         select(contact_row.c.extra, contact_row.c.phone_key)
         .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
@@ -97,7 +97,7 @@ def _accepted(c: Open, run_id: str) -> Sequence[Row[tuple[str, int]]]:
     return c.execute(query).all()
 
 
-def _is_seen(row: Row[tuple[str, int]], marks: Mapping[str, int], keys: set[int] | None) -> bool:
+def _is_seen(row: AnyRow, marks: Mapping[str, int], keys: set[int] | None) -> bool:
     if row.extra and row.extra in marks:
         return True
     if keys is None:
@@ -105,9 +105,7 @@ def _is_seen(row: Row[tuple[str, int]], marks: Mapping[str, int], keys: set[int]
     return row.phone_key in keys
 
 
-def _twice(
-    c: Open, key: bytes, run_id: str, rows: Sequence[Row[tuple[str, int]]], marks: Mapping[str, int]
-) -> set[str]:
+def _twice(c: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Mapping[str, int]) -> set[str]:
     """Marks that were sent once and are there more often. A column of the person's own may repeat: those do not count."""
     ours = Counter(row.extra for row in rows)
     often = {mark for mark, times in ours.items() if mark and times == 1 and marks.get(mark, 0) > 1}
@@ -130,7 +128,8 @@ def _twice(
 def notes(db: Database, run_id: str) -> RunNotes:
     """What a person should know of a run beside its counts."""
     query = select(event.c.what, event.c.code).where(event.c.run_id == run_id, event.c.what.in_(_NOTES))
-    not_looked, audit, counts = 0, "", {}
+    not_looked, audit = 0, ""
+    counts: dict[str, int] = {}
     with db.read() as c:
         lines = c.execute(query.order_by(event.c.id)).all()
     for what, code in lines:

@@ -8,9 +8,21 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import URL, Connection, Engine, Result, Table, create_engine, delete, insert, make_url, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Result,
+    RootTransaction,
+    Table,
+    create_engine,
+    delete,
+    insert,
+    make_url,
+    select,
+)
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -212,7 +224,10 @@ class Database:
     def _transaction(self, *, writes: bool, queues: Sequence[str] = ()) -> Iterator[Connection]:
         with storage_errors():
             self._same_file()
-            with self._begun(writes, queues) as open_connection, open_connection.get_transaction():
+            with (
+                self._begun(writes, queues) as open_connection,
+                cast(RootTransaction, open_connection.get_transaction()),  # there is one: it has begun
+            ):
                 yield open_connection
 
     def _begun(self, writes: bool, queues: Sequence[str]) -> Connection:

@@ -7,10 +7,10 @@ complete look at the platform's list that did not show them (reliability.md, I8)
 import hashlib
 import json
 import zlib
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from lib.errors import Conflict, StoreUnavailable
 from lib.masking import mask_seen
@@ -20,7 +20,7 @@ from lib.store_events import record
 from lib.store_evidence import ROW_OF_BATCH, batch_of, body_document, can_resend, missing_rows, move, place_of
 from lib.store_records import UNSETTLED, BatchState, Disposition, Happening, HeldAs, RunState, as_text
 from lib.store_run_states import reopen, settle
-from lib.store_schema import batch, batch_body, contact_row, erasure, run, scan
+from lib.store_schema import AnyRow, batch, batch_body, contact_row, erasure, run, scan
 
 #: Characters kept of a person's reason.
 REASON_LIMIT = 500
@@ -46,7 +46,7 @@ def check_again(db: Database, batch_id: int, who: str, now: float) -> None:
             _ask(c, one, now)
             return
         last = select(func.coalesce(func.max(scan.c.id), 0)).scalar_subquery()
-        start = {"scans_after": last, "check_from": as_text(now), "scan_asked": as_text(now), "held_as": ""}
+        start = dict[str, Any](scans_after=last, check_from=as_text(now), scan_asked=as_text(now), held_as="")
         if not move(c, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, who, **start):
             raise Conflict("not_held")
 
@@ -60,7 +60,7 @@ def look_now(db: Database, batch_id: int, who: str, now: float) -> None:
         _ask(c, one, now)
 
 
-def _ask(c: Open, one: Row[Any], now: float) -> None:
+def _ask(c: Open, one: AnyRow, now: float) -> None:
     c.execute(
         update(batch).where(batch.c.id == one.id, batch.c.scan_asked == "").values(scan_asked=as_text(now))
     )
@@ -82,7 +82,7 @@ def resend_missing(db: Database, batch_id: int, typed_count: int, who: str, now:
     raise Conflict("evidence_stale")
 
 
-def _checked(c: Open, one: Row[Any], typed_count: int) -> list[int]:
+def _checked(c: Open, one: AnyRow, typed_count: int) -> list[int]:
     if one.state != BatchState.HELD:
         raise Conflict("not_held")
     if one.held_as == HeldAs.NO_EVIDENCE:
@@ -95,14 +95,14 @@ def _checked(c: Open, one: Row[Any], typed_count: int) -> list[int]:
     return rows
 
 
-def _last_complete(c: Open, one: Row[Any]) -> str:
+def _last_complete(c: Open, one: AnyRow) -> str:
     query = select(scan.c.ended).where(
         scan.c.batch_id == one.id, scan.c.id > one.scans_after, scan.c.complete
     )
     return c.execute(query.order_by(scan.c.id.desc()).limit(1)).scalar() or ""
 
 
-def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int:
+def _split(c: Open, one: AnyRow, rows: list[int], who: str, now: float) -> int:
     body = body_with(c, one, set(rows))
     facts = _decided("resend", who, now) | {"rows": one.rows - len(rows)}
     move(c, one, BatchState.HELD, BatchState.SPLIT, Happening.BATCH_SPLIT, who, code=str(len(rows)), **facts)
@@ -119,12 +119,11 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
         "body_sha256": hashlib.sha256(body).hexdigest(),
         **dict.fromkeys(("unique_id", "code", "message", "why", "sent_at", "ended_at"), ""),
     }
-    child_id = int(c.execute(insert(batch).values(**child)).inserted_primary_key[0])
+    child_id = int(cast(AnyRow, c.execute(insert(batch).values(**child)).inserted_primary_key)[0])
     c.execute(insert(batch_body).values(batch_id=child_id, body=zlib.compress(body, 1)))
     missing = update(contact_row).where(ROW_OF_BATCH, contact_row.c.delivery == "")
     c.execute(missing.values(batch_seq=seq), place_of(one))
-    planned = {"batch_id": child_id, "who": who, "to_state": BatchState.PLANNED}
-    record(c, one.run_id, Happening.BATCH_RESENT, **planned)
+    record(c, one.run_id, Happening.BATCH_RESENT, batch_id=child_id, who=who, to_state=BatchState.PLANNED)
     if gone := set(
         c.execute(_WANTED_GONE, {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}).scalars()
     ):
@@ -133,7 +132,7 @@ def _split(c: Open, one: Row[Any], rows: list[int], who: str, now: float) -> int
     return child_id
 
 
-def body_with(c: Open, one: Row[Any], missing: set[int]) -> bytes:
+def body_with(c: Open, one: AnyRow, missing: set[int]) -> bytes:
     """The request of a batch with only these rows of it, nothing else changed. Raises StoreUnavailable."""
     numbers = c.execute(
         select(contact_row.c.row).where(ROW_OF_BATCH).order_by(contact_row.c.row), place_of(one)

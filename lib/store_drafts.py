@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, delete, func, insert, select, update
 from sqlalchemy import Connection as Open
 
 from lib.connection import Connection, ConnectionKind, Options
@@ -19,7 +19,7 @@ from lib.store_database import DRAFTS, Database, owe_compaction, plain_rows
 from lib.store_journal import note
 from lib.store_owners import any_of
 from lib.store_records import DraftRecord, EditRecord, storable, utc_now
-from lib.store_schema import connection, draft, edit, mapping_memory, upload
+from lib.store_schema import AnyRow, connection, draft, edit, mapping_memory, upload
 
 #: Locked until the change is made: a run may be frozen from the draft at this moment.
 _AS_IT_IS = (
@@ -37,7 +37,7 @@ def options_json(options: Options) -> str:
     return json.dumps(asdict(options), sort_keys=True)
 
 
-def connection_of(row: Row[Any], *, id_column: str = "id", name_column: str = "name") -> Connection:
+def connection_of(row: AnyRow, *, id_column: str = "id", name_column: str = "name") -> Connection:
     """The connection in a row of `connection` or `run`."""
     facts = row._mapping
     return Connection(
@@ -165,7 +165,7 @@ def draft_of(db: Database, draft_id: str) -> DraftRecord | None:
     return _draft_record(found) if found else None
 
 
-def _draft_record(row: Row[Any]) -> DraftRecord:
+def _draft_record(row: AnyRow) -> DraftRecord:
     noted = json.loads(row.counts) if row.counts else {}
     counts = noted["counts"] if noted.get("updated") == row.updated else {}
     return DraftRecord(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from lib.errors import Conflict, StoreUnavailable
 from lib.privacy import canonical_phone, mark_digests
@@ -35,7 +35,7 @@ from lib.store_records import (
     utc_now,
 )
 from lib.store_run_states import settle
-from lib.store_schema import batch, batch_body, contact_row, run, scan
+from lib.store_schema import AnyRow, batch, batch_body, contact_row, run, scan
 
 #: A row found on the platform; as a batch state, because that is how it is counted and shown.
 ARRIVED = BatchState.ACCEPTED.value
@@ -165,7 +165,7 @@ _MOVE = update(batch).where(_OF_BATCH, batch.c.state == bindparam("from_state"))
 _ROW_CHUNK = 500
 
 
-def batch_of(c: Open, batch_id: int) -> Row[Any]:
+def batch_of(c: Open, batch_id: int) -> AnyRow:
     """The batch with its run's state. Raises Conflict("batch_gone")."""
     found = c.execute(_BATCH, {"of_batch": batch_id}).one_or_none()
     if found is None:
@@ -173,14 +173,14 @@ def batch_of(c: Open, batch_id: int) -> Row[Any]:
     return found
 
 
-def place_of(one: Row[Any]) -> dict[str, Any]:
+def place_of(one: AnyRow) -> dict[str, Any]:
     """What `ROW_OF_BATCH` asks for. one: with run_id, seq, first_row and last_row, between which all its rows lie."""
     return {"of_run": one.run_id, "of_seq": one.seq, "from_row": one.first_row, "to_row": one.last_row}
 
 
 def move(
     c: Open,
-    one: Row[Any],
+    one: AnyRow,
     old: BatchState,
     new: BatchState,
     what: Happening,
@@ -196,7 +196,7 @@ def move(
     return True
 
 
-def missing_rows(c: Open, one: Row[Any]) -> list[int]:
+def missing_rows(c: Open, one: AnyRow) -> list[int]:
     """Row numbers of the batch that were never found, in order."""
     return list(c.execute(_MISSING, place_of(one)).scalars())
 
@@ -222,7 +222,7 @@ def record_scan(db: Database, batch_id: int, result: ScanResult) -> bool:
     return True
 
 
-def _scan_facts(one: Row[Any], result: ScanResult, missing: int) -> dict[str, Any]:
+def _scan_facts(one: AnyRow, result: ScanResult, missing: int) -> dict[str, Any]:
     same = ("started", "ended", "pages", "complete", "note", "control", "lag")
     facts = {name: getattr(result, name) for name in same}
     return {
@@ -234,7 +234,7 @@ def _scan_facts(one: Row[Any], result: ScanResult, missing: int) -> dict[str, An
     }
 
 
-def _mark_arrived(c: Open, one: Row[Any], rows: Iterable[int]) -> None:
+def _mark_arrived(c: Open, one: AnyRow, rows: Iterable[int]) -> None:
     for numbers in chunks(map(int, rows), _ROW_CHUNK):
         c.execute(_MARK_ARRIVED, {**place_of(one), "some": numbers})
     c.execute(_COUNT_ARRIVED, {"of_batch": one.id})
@@ -254,7 +254,7 @@ def arrived(db: Database, batch_id: int, rows: Iterable[int] = ()) -> bool:
             return False
         if one.state == BatchState.HELD:
             move(c, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, held_as="")
-        facts = {"found": 0, "held_as": "", "why": "found", "ended_at": utc_now(), "scan_asked": ""}
+        facts = dict[str, Any](found=0, held_as="", why="found", ended_at=utc_now(), scan_asked="")
         done = move(c, one, BatchState.UNKNOWN, BatchState.ACCEPTED, Happening.BATCH_FOUND, **facts)
         settle(c, one.run_id)
         return done
@@ -286,18 +286,18 @@ def open_batches(db: Database) -> list[OpenBatch]:
         return [_open_batch(one, _looks(c, one), lags[one.destination]) for one in found]
 
 
-def _open_batch(one: Row[Any], looks: Sequence[Row[Any]], lag: float) -> OpenBatch:
+def _open_batch(one: AnyRow, looks: Sequence[AnyRow], lag: float) -> OpenBatch:
     return OpenBatch(
         one.run_id, one.id, BatchState(one.state), one.destination, one.unique_id, as_seconds(one.ended_at),
         as_seconds(one.check_from or one.ended_at), bool(one.scan_asked), tuple(map(_look, looks)), lag,
     )  # fmt: skip
 
 
-def _looks(c: Open, one: Row[Any]) -> Sequence[Row[Any]]:
+def _looks(c: Open, one: AnyRow) -> Sequence[AnyRow]:
     return c.execute(_LOOKS, {"of_batch": one.id, "after": one.scans_after}).all()
 
 
-def _look(one: Row[Any]) -> Look:
+def _look(one: AnyRow) -> Look:
     return Look(as_seconds(one.ended), one.complete, one.note, one.control, one.found, one.missing)
 
 
@@ -336,16 +336,16 @@ def wanted(db: Database, batch_id: int) -> list[Wanted]:
     ]
 
 
-def _rows_of(c: Open, one: Row[Any]) -> Sequence[Row[Any]]:
+def _rows_of(c: Open, one: AnyRow) -> Sequence[AnyRow]:
     return c.execute(_ROWS, place_of(one)).all()
 
 
-def body_data(c: Open, one: Row[Any]) -> list[Any]:
+def body_data(c: Open, one: AnyRow) -> list[Any]:
     """The rows of the request as it was frozen, in the order of the sheet."""
     return list(body_document(c, one)["data"])
 
 
-def body_document(c: Open, one: Row[Any]) -> dict[str, Any]:
+def body_document(c: Open, one: AnyRow) -> dict[str, Any]:
     """The request as it was frozen. Raises Conflict("data_deleted"), StoreUnavailable where it is not what it was."""
     packed = c.execute(_PACKED, {"of_batch": one.id}).scalar()
     if packed is None:
@@ -357,7 +357,7 @@ def _phone(sent: Any) -> str:
     return canonical_phone(str(sent["phone"] if isinstance(sent, dict) else sent))
 
 
-def _tokens_elsewhere(c: Open, key: bytes, one: Row[Any], tokens: set[str]) -> Counter[str]:
+def _tokens_elsewhere(c: Open, key: bytes, one: AnyRow, tokens: set[str]) -> Counter[str]:
     """The same marks in other batches for this task: a column of the person's own may repeat. Also those kept as digests."""
     digests = dict(zip(mark_digests(key, tokens), tokens, strict=True))
     names = {"there": one.destination, "of_batch": one.id, "marks": sorted({*tokens, *digests})}
@@ -393,7 +393,7 @@ def evidence(db: Database, run_id: str, now: float) -> list[Evidence]:
         ]
 
 
-def _evidence(one: Row[Any], looks: Sequence[Row[Any]], now: float) -> Evidence:
+def _evidence(one: AnyRow, looks: Sequence[AnyRow], now: float) -> Evidence:
     complete = [look for look in looks if look.complete]
     last_complete = complete[-1].ended if complete else ""
     return Evidence(
@@ -406,7 +406,7 @@ def _evidence(one: Row[Any], looks: Sequence[Row[Any]], now: float) -> Evidence:
     )  # fmt: skip
 
 
-def _next_look(one: Row[Any], looks: Sequence[Row[Any]]) -> str:
+def _next_look(one: AnyRow, looks: Sequence[AnyRow]) -> str:
     if one.scan_asked:
         return str(one.scan_asked)
     if one.state != BatchState.UNKNOWN:
@@ -414,7 +414,7 @@ def _next_look(one: Row[Any], looks: Sequence[Row[Any]]) -> str:
     return as_text(next_look([_look(look) for look in looks], as_seconds(one.check_from or one.ended_at)))
 
 
-def can_resend(one: Row[Any], last_complete: str, now: float) -> bool:
+def can_resend(one: AnyRow, last_complete: str, now: float) -> bool:
     """Whether what is missing may be sent again this very moment (T15)."""
     return (
         one.state == BatchState.HELD

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, and_, case, delete, exists, insert, or_, select, update
+from sqlalchemy import and_, case, delete, exists, insert, or_, select, update
 
 from lib.errors import Conflict
 from lib.number_search import Is, anywhere, keyed, without
@@ -26,6 +26,7 @@ from lib.store_events import record
 from lib.store_records import FORGOTTEN_KEY, BatchState, Happening, as_text, unpacked
 from lib.store_retention import needs_rows
 from lib.store_schema import (
+    AnyRow,
     arrival,
     batch,
     batch_body,
@@ -109,7 +110,7 @@ def waiting(db: Database) -> int:
         return len(c.execute(select(erasure.c.phone_key).distinct()).all())
 
 
-def _finish(db: Database, wish: Row[Any], now: float) -> bool:
+def _finish(db: Database, wish: AnyRow, now: float) -> bool:
     with db.write() as c:
         one = c.execute(_one_batch(now).where(batch.c.id == wish.batch_id)).one()
         if one.needs and one.state != BatchState.PLANNED:
@@ -161,7 +162,7 @@ def _holding(c: Open, run_id: str, is_in: Is) -> set[int]:
     return {row.id for row in rows if is_in(unpacked(row.body, row.body_sha256).decode())}
 
 
-def _batches(c: Open, run_id: str, phone_key: int, suspects: Iterable[int], now: float) -> list[Row[Any]]:
+def _batches(c: Open, run_id: str, phone_key: int, suspects: Iterable[int], now: float) -> list[AnyRow]:
     holds = exists().where(
         contact_row.c.run_id == batch.c.run_id,
         contact_row.c.batch_seq == batch.c.seq,
@@ -186,7 +187,7 @@ def _clear_rows(c: Open, run_id: str, phone_key: int, keeping: list[int]) -> int
     return c.execute(update(contact_row).where(rows).values(**_FORGOTTEN)).rowcount
 
 
-def _take_out(c: Open, one: Row[Any], phone_key: int, is_in: Is, who: str) -> int:
+def _take_out(c: Open, one: AnyRow, phone_key: int, is_in: Is, who: str) -> int:
     """T19 for single rows of a planned batch; how many. A batch that is left without rows is cancelled."""
     of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
     rows = c.execute(
@@ -203,7 +204,7 @@ def _take_out(c: Open, one: Row[Any], phone_key: int, is_in: Is, who: str) -> in
     return len(sought)
 
 
-def _empty(c: Open, one: Row[Any], is_in: Is, who: str) -> int:
+def _empty(c: Open, one: AnyRow, is_in: Is, who: str) -> int:
     """Empty the rows of a request that was sent, and forget what the platform answered about it; how many rows."""
     if one.body is None:
         return 0
@@ -222,7 +223,7 @@ def _empty(c: Open, one: Row[Any], is_in: Is, who: str) -> int:
     return count
 
 
-def _document(one: Row[Any]) -> dict[str, Any]:
+def _document(one: AnyRow) -> dict[str, Any]:
     return dict(json.loads(unpacked(one.body, one.body_sha256)))
 
 

@@ -33,7 +33,8 @@ def is_ready(db: Database) -> bool:
 def health(db: Database) -> Health:
     """Every count, of one moment. Raises StoreUnavailable."""
     with db.read() as c:
-        batches, runs = dict(c.execute(_BATCHES).all()), dict(c.execute(_RUNS).all())
+        batches: dict[str, int] = dict(c.execute(_BATCHES).all())
+        runs: dict[str, int] = dict(c.execute(_RUNS).all())
         oldest, now = c.execute(_OLDEST_OPEN).scalar(), db.moment(c)
         return Health(
             batches={state.value: int(batches.get(state.value, 0)) for state in BatchState},

@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, Select, and_, bindparam, case, or_, select
+from sqlalchemy import Select, and_, bindparam, case, or_, select
 
 from lib.connection import Connection
 from lib.privacy import phone_keys
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_owners import any_of
 from lib.store_records import CLAIMING, BatchState, Disposition
-from lib.store_schema import batch, contact_row, run
+from lib.store_schema import AnyRow, batch, contact_row, run
 
 #: Values in one IN (…): sorted chunks were the fastest way measured (performance-facts.md, "History").
 _CHUNK = 1_000
@@ -72,7 +72,7 @@ def taken(c: Open, destination: str, keys: Iterable[int]) -> list[tuple[int, str
 
 
 def _taken(
-    c: Open, batches: Select[Any], names: dict[str, str], keys: Iterable[int]
+    c: Open, batches: Select[*tuple[Any, ...]], names: dict[str, str], keys: Iterable[int]
 ) -> list[tuple[int, str, str, int, str, str, str, str]]:
     """As `taken`, of these batches, each tuple with connection_name and destination after it."""
     claiming = {(run_id, seq): facts for run_id, seq, *facts in c.execute(batches, names)}
@@ -85,7 +85,7 @@ def _taken(
     return found
 
 
-def _holders(c: Open, keys: Iterable[int]) -> Iterator[Row[Any]]:
+def _holders(c: Open, keys: Iterable[int]) -> Iterator[AnyRow]:
     for some in chunks(keys, _CHUNK):
         yield from c.execute(_HOLDERS, {"some": some})
 

@@ -130,4 +130,4 @@ def is_share(drive: str) -> bool:
 def _is_remote_on_windows(folder: Path) -> bool:
     import ctypes
 
-    return is_share(folder.drive) or ctypes.windll.kernel32.GetDriveTypeW(folder.anchor) == _WINDOWS_REMOTE  # type: ignore[attr-defined]
+    return is_share(folder.drive) or ctypes.windll.kernel32.GetDriveTypeW(folder.anchor) == _WINDOWS_REMOTE  # type: ignore[attr-defined]  # Windows

@@ -76,7 +76,7 @@ def _check_shared(db: Database, marks: Marks, epoch: int) -> Doubt | None:
 def _known(c: Open, found: list[Mark]) -> dict[int, str]:
     newest = select(func.max(attempt.c.id)).scalar_subquery()
     named = attempt.c.id.in_([mark.attempt for mark in found]) | (attempt.c.id == newest)
-    return dict(c.execute(select(attempt.c.id, attempt.c.started).where(named)).all())  # type: ignore[arg-type]
+    return dict(c.execute(select(attempt.c.id, attempt.c.started).where(named)).all())
 
 
 def _act(c: Open, epoch: int, doubted: Doubt) -> None:

@@ -11,7 +11,7 @@ from lib.store_schema import batch, run
 _OF_RUN = batch.c.run_id == bindparam("of_run")
 
 
-def _any(state: BatchState) -> object:
+def _any(state: BatchState) -> Exists:
     return select(batch.c.id).where(_OF_RUN, batch.c.state == state.value).exists()
 
 

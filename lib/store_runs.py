@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import Row, Select, bindparam, case, func, insert, or_, select, tuple_, update
+from sqlalchemy import Select, bindparam, case, func, insert, or_, select, tuple_, update
 
 from lib.errors import Conflict
 from lib.journal import BY_LOCAL, By
@@ -35,7 +35,7 @@ from lib.store_records import (
     utc_now,
 )
 from lib.store_run_states import bound_by
-from lib.store_schema import batch, batch_body, contact_row, draft, run, run_source
+from lib.store_schema import AnyRow, batch, batch_body, contact_row, draft, run, run_source
 
 #: Fastest zlib: a body shrinks to a quarter either way.
 _ZLIB_LEVEL = 1
@@ -129,16 +129,17 @@ def _bodies(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     frozen: list[dict[str, Any]] = []
     packed: list[dict[str, Any]] = []
+    known = spans.to_dict("index")
     for seq, count, body in bodies:
-        if seq not in spans.index or int(spans.at[seq, "size"]) != count:
+        if seq not in known or known[seq]["size"] != count:
             raise ValueError(f"batch {seq} has another number of rows than its body")
         frozen.append(
             {
                 "run_id": run_id,
                 "seq": seq,
                 "rows": count,
-                "first_row": int(spans.at[seq, "min"]),
-                "last_row": int(spans.at[seq, "max"]),
+                "first_row": int(known[seq]["min"]),
+                "last_row": int(known[seq]["max"]),
                 "state": BatchState.PLANNED.value,
                 "tries": 0,
                 "body_sha256": hashlib.sha256(body).hexdigest(),
@@ -284,7 +285,7 @@ def _counts(c: Open, run_ids: list[str]) -> dict[str, dict[str, tuple[int, int]]
     return counts
 
 
-def _run_record(row: Row[Any], counts: dict[str, tuple[int, int]]) -> RunRecord:
+def _run_record(row: AnyRow, counts: dict[str, tuple[int, int]]) -> RunRecord:
     ordered = {state.value: counts[state.value] for state in BatchState if state.value in counts}
     same = (
         "id", "draft_id", "file_name", "file_sha256", "sheet_name", "why", "created", "started", "finished", "rows_total",
@@ -402,7 +403,9 @@ def rows(db: Database, run_id: str) -> pd.DataFrame:
 def source(db: Database, run_id: str) -> bytes:
     """The person's sheet as it was frozen. Raises Conflict("data_deleted")."""
     with db.read() as c:
-        found = c.execute(select(run_source.c.data).where(run_source.c.run_id == run_id)).scalar()
+        found: bytes | None = c.execute(
+            select(run_source.c.data).where(run_source.c.run_id == run_id)
+        ).scalar()
     if found is None:
         raise Conflict("data_deleted")
     return found
@@ -417,7 +420,7 @@ def conservation(db: Database, run_id: str) -> Conservation:
             .where(contact_row.c.run_id == run_id)
             .group_by(contact_row.c.disposition)
         )
-        counted = dict(rows_by.all())
+        counted: dict[str, int] = dict(rows_by.all())
         by_state = {state: rows for state, (_, rows) in _counts(c, [run_id]).get(run_id, {}).items()}
     by_disposition = {one.value: found._mapping[one.value] for one in Disposition}
     return Conservation(found.rows_total, by_disposition, counted, by_state)

@@ -5,6 +5,7 @@ never changes once it is released, and leaves what `METADATA` describes.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Row,
     String,
     Table,
     Text,
@@ -33,6 +35,9 @@ from sqlalchemy import (
 from lib.errors import StoreUnavailable
 
 METADATA = MetaData()
+
+#: A row of a result, whatever its columns.
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 _KEY = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
 

@@ -8,7 +8,7 @@ Statements are built once: building them for each batch took longer than running
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, case, func, insert, or_, select, update
@@ -37,7 +37,7 @@ from lib.store_records import (
     utc_now,
 )
 from lib.store_run_states import bound_by, pause_run, settle
-from lib.store_schema import attempt, batch, batch_body, event, run, sender
+from lib.store_schema import AnyRow, attempt, batch, batch_body, event, run, sender
 from lib.store_senders import IS_CURRENT as _IS_CURRENT
 from lib.store_senders import give_up, is_registered, register, retire_gone, retire_others
 from lib.store_share import posted, rest, room
@@ -381,7 +381,7 @@ def claim_in(
 ) -> Claim:
     """T2 for one planned batch, inside the caller's transaction. Raises Fenced."""
     names, now = {"of_batch": batch_id, "by_epoch": epoch}, utc_now()
-    attempt_id = c.execute(_OPEN_ATTEMPT, {**names, "now": now}).inserted_primary_key[0]
+    attempt_id = cast(AnyRow, c.execute(_OPEN_ATTEMPT, {**names, "now": now}).inserted_primary_key)[0]
     if c.execute(_TAKE, {**names, "by_attempt": attempt_id}).rowcount != 1:
         raise Fenced("fenced")
     record(

@@ -29,6 +29,6 @@ def context() -> ssl.SSLContext:
 def windows_authorities() -> Iterable[bytes]:
     """Authorities the Windows store trusts for servers, as DER. Python's own loader would ask SSL_CERT_FILE as well."""
     for store in _STORES:
-        for certificate, encoding, purposes in ssl.enum_certificates(store):  # type: ignore[attr-defined]
+        for certificate, encoding, purposes in ssl.enum_certificates(store):  # type: ignore[attr-defined]  # Windows
             if encoding == "x509_asn" and (purposes is True or _FOR_SERVERS in purposes):
                 yield certificate

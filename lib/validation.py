@@ -79,7 +79,8 @@ class Review:
         """Rows held back for no other reason than a number that stands further up."""
         errors = self.problems[self.problems["severity"].eq("error")]
         repeated = errors["code"].eq(ProblemCode.PHONE_REPEATED.value)
-        return pd.Index(errors.loc[repeated, "row"]).difference(pd.Index(errors.loc[~repeated, "row"]))
+        found: pd.Index = pd.Index(errors.loc[repeated, "row"])
+        return found.difference(pd.Index(errors.loc[~repeated, "row"]))
 
     @cached_property
     def changed_by(self) -> pd.Series:
@@ -182,7 +183,7 @@ def _storable(contacts: pd.DataFrame) -> pd.DataFrame:
     """
     odd = [name for name, values in contacts.items() if getattr(values.dtype, "storage", "") != "pyarrow"]
     missing = [name for name, values in contacts.items() if values.hasnans]
-    mended = {name: _mended(contacts[name].fillna("")) for name in {*odd, *missing}}
+    mended = {str(name): _mended(contacts[name].fillna("")) for name in {*odd, *missing}}
     return contacts.assign(**mended) if mended else contacts
 
 

@@ -4,17 +4,20 @@ Names are Streamlit's (badges, coloured text); `.streamlit/config.toml` says wha
 tones are the same colours for pictures, told apart by brightness too and never the only sign of a difference.
 """
 
+from typing import Final, Literal
+
 import streamlit as st
 
-READY, WARNING, ERROR, UNKNOWN, PRACTICE, GOING, ENDED = (
-    "green",
-    "yellow",
-    "red",
-    "violet",
-    "orange",
-    "blue",
-    "gray",
-)
+#: Those of Streamlit's names that mean something here.
+Name = Literal["green", "yellow", "red", "violet", "orange", "blue", "gray"]
+
+READY: Final = "green"
+WARNING: Final = "yellow"
+ERROR: Final = "red"
+UNKNOWN: Final = "violet"
+PRACTICE: Final = "orange"
+GOING: Final = "blue"
+ENDED: Final = "gray"
 
 _TONES = {
     "light": {
@@ -46,7 +49,7 @@ OF_BATCH = {
 }
 
 #: State of a run → its badge: green done, blue going, orange waits for a person, grey ended by a person.
-OF_RUN = {
+OF_RUN: dict[str, Name] = {
     "running": GOING,
     "pausing": PRACTICE,
     "paused": PRACTICE,

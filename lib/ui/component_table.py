@@ -75,7 +75,8 @@ def _text(
     row: ComponentRow,
     name: str,
     known: Sequence[Component],
-    **looks: object,
+    placeholder: str | None = None,
+    disabled: bool = False,
 ) -> None:
     key = keys.of("component", row.key, name)
     state.set_widget(key, getattr(row, name))
@@ -83,7 +84,8 @@ def _text(
         t(f"components.{name}"),
         key=key,
         on_change=messages.attempt(partial(_change, draft, row.key, name, known)),
-        **looks,
+        placeholder=placeholder,
+        disabled=disabled,
     )
 
 

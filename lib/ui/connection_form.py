@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -37,7 +38,7 @@ OPTIONS = ("ignore_crm", "number_add_suffix", "encryption")
 def choose(desk: Services, draft: Draft) -> Connection | None:
     """The connection this upload uses; None while a new one is being typed."""
     by_id = {connection.id: connection for connection in desk.connections()}
-    view = state.view("connection", dict)
+    view = state.view("connection", dict[str, Any])
     key = "connection.chosen"
     mine = desk.connection(draft.connection_id).id
     here = NEW if view.get("new") else view.get("looking_at", mine) if draft.run_id else mine
@@ -65,7 +66,7 @@ def choose(desk: Services, draft: Draft) -> Connection | None:
 def _use(draft: Draft, connection_id: str) -> None:
     """For this upload, or, where it has been submitted, only to look at: its run keeps the connection it began with."""
     if draft.run_id:
-        state.view("connection", dict)["looking_at"] = connection_id
+        state.view("connection", dict[str, Any])["looking_at"] = connection_id
     else:
         draft.choose_connection(connection_id)
 
@@ -80,7 +81,7 @@ def _caption(desk: Services, connection: Connection) -> str:
 
 def details(desk: Services, draft: Draft, connection: Connection | None) -> None:
     """The four values and the name, checked when saved; what was typed stays where it is wrong."""
-    view = state.view("connection", dict)
+    view = state.view("connection", dict[str, Any])
     start = connection or Connection(NEW, "", ConnectionKind.REAL, DEFAULT_BASE_URL, "", "", Options())
     with st.container(border=True):
         st.markdown(f"**{t('connection.details')}**")
@@ -132,7 +133,7 @@ def _input(place: DeltaGenerator, start: Connection, name: str, value: str) -> N
 
 def _token_input(desk: Services, start: Connection, wrong: str | None) -> str:
     """What was typed, "" where nothing was."""
-    view = state.view("connection", dict)
+    view = state.view("connection", dict[str, Any])
     home = desk.token_home(start)
     if home == Home.SERVER:
         st.caption(t("token.home.server"))
@@ -156,7 +157,7 @@ def _token_input(desk: Services, start: Connection, wrong: str | None) -> str:
 
 
 def _save(desk: Services, draft: Draft, start: Connection) -> None:
-    view = state.view("connection", dict)
+    view = state.view("connection", dict[str, Any])
     typed = cleaned(
         **{name: str(state.widget(keys.of("connection", start.id, name)) or "") for name in FIELDS}
     )
@@ -170,7 +171,14 @@ def _save(desk: Services, draft: Draft, start: Connection) -> None:
     view.pop("saved", None)
     if wrong:
         return
-    saved = create(**typed, connection_id="" if start.id == NEW else start.id)
+    saved = create(
+        typed["name"],
+        typed["base_url"],
+        typed["user_id"],
+        typed["task_id"],
+        typed["sub_user_id"],
+        connection_id="" if start.id == NEW else start.id,
+    )
     saved = replace(saved, options=replace(start.options, sub_user_id=typed["sub_user_id"]))
     desk.store.save_connection(saved)
     if token:
@@ -256,8 +264,8 @@ def options(desk: Services, connection: Connection) -> None:
 
 
 def _set_option(desk: Services, connection: Connection, name: str, key: str) -> None:
-    chosen = replace(connection.options, **{name: bool(state.widget(key))})
-    desk.store.save_connection(replace(connection, options=chosen))
+    chosen: dict[str, Any] = {name: bool(state.widget(key))}
+    desk.store.save_connection(replace(connection, options=replace(connection.options, **chosen)))
 
 
 def test(desk: Services, connection: Connection) -> None:

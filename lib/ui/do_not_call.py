@@ -13,7 +13,7 @@ from lib.errors import AppError
 from lib.masking import mask_seen
 from lib.privacy import mask_text
 from lib.sheet import Sheet, read
-from lib.store import LONGEST_RECENT_DAYS, Store
+from lib.store import LONGEST_RECENT_DAYS, AnyStore
 from lib.ui import file_panel, keys, messages, run_table, state
 from lib.ui.words import moment, plain, t
 
@@ -54,7 +54,7 @@ def _unread(entries: tuple[str, ...]) -> None:
         st.warning(t("dnc.unread", count=len(entries), examples=plain(examples)))
 
 
-def listed(store: Store) -> int:
+def listed(store: AnyStore) -> int:
     """How many numbers are on the list, when they came and from where; the number."""
     additions = store.do_not_call_additions()
     count = int(additions["count"].sum())
@@ -77,7 +77,7 @@ def listed(store: Store) -> int:
     return count
 
 
-def add(store: Store, draft: Draft) -> None:
+def add(store: AnyStore, draft: Draft) -> None:
     """Numbers pasted, or a column of a file."""
     with st.container(border=True):
         st.header(t("dnc.add"), anchor=False)
@@ -93,14 +93,14 @@ def add(store: Store, draft: Draft) -> None:
             _file(store, draft)
 
 
-def _paste(store: Store, draft: Draft) -> None:
+def _paste(store: AnyStore, draft: Draft) -> None:
     found = do_not_call.of_text(state.widget(_PASTE) or "")
     _add(store, draft, found, "")
     if found.phones:
         state.set_widget(_PASTE, "")
 
 
-def _add(store: Store, draft: Draft, found: Numbers, source: str) -> None:
+def _add(store: AnyStore, draft: Draft, found: Numbers, source: str) -> None:
     if not found.phones:
         _tell(draft, "dnc.nothing_read", unread=found.unread)
         return
@@ -108,7 +108,7 @@ def _add(store: Store, draft: Draft, found: Numbers, source: str) -> None:
     _tell(draft, "dnc.added", count=new, known=len(found.phones) - new, unread=found.unread)
 
 
-def _file(store: Store, draft: Draft) -> None:
+def _file(store: AnyStore, draft: Draft) -> None:
     view = _view()
     label = t("dnc.file", megabytes=file_panel.largest())
     given = st.file_uploader(label, type=file_panel.TYPES, key=keys.of("dnc.file", view["version"]))
@@ -142,13 +142,13 @@ def _file(store: Store, draft: Draft) -> None:
     )
 
 
-def _take_file(store: Store, draft: Draft, found: Numbers, name: str) -> None:
+def _take_file(store: AnyStore, draft: Draft, found: Numbers, name: str) -> None:
     _add(store, draft, found, name)
     view = _view()
     view.update(version=view["version"] + 1, file=None)
 
 
-def take_away(store: Store, draft: Draft, count: int) -> None:
+def take_away(store: AnyStore, draft: Draft, count: int) -> None:
     """One number by typing it, or all of them."""
     with st.container(border=True):
         st.header(t("dnc.remove"), anchor=False)
@@ -165,7 +165,7 @@ def take_away(store: Store, draft: Draft, count: int) -> None:
                 )
 
 
-def _remove(store: Store, draft: Draft) -> None:
+def _remove(store: AnyStore, draft: Draft) -> None:
     found = do_not_call.of_text(state.widget(_REMOVE) or "")
     if len(found.phones) != 1:
         _tell(draft, "dnc.not_a_number")
@@ -178,11 +178,11 @@ def _remove(store: Store, draft: Draft) -> None:
         state.set_widget(_REMOVE, "")
 
 
-def _clear(store: Store, draft: Draft) -> None:
+def _clear(store: AnyStore, draft: Draft) -> None:
     _tell(draft, "dnc.cleared", count=store.clear_do_not_call())
 
 
-def recent(store: Store, draft: Draft) -> None:
+def recent(store: AnyStore, draft: Draft) -> None:
     """Within how many days a number sent to another task is held back."""
     with st.container(border=True):
         st.header(t("recent.title"), anchor=False)
@@ -199,6 +199,6 @@ def recent(store: Store, draft: Draft) -> None:
         )
 
 
-def _save_days(store: Store, draft: Draft) -> None:
+def _save_days(store: AnyStore, draft: Draft) -> None:
     store.save_settings(replace(store.settings(), recent_days=state.widget(_DAYS)))
     draft.look_again()

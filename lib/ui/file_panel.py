@@ -9,11 +9,11 @@ import streamlit as st
 from lib.directory import Component
 from lib.draft import Draft
 from lib.masking import mask_seen
+from lib.person_store import PersonStore
 from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook
 from lib.sheet_paste import file_of
-from lib.store import Store
 from lib.ui import keys, numbers, overview, state, structure_panel
 from lib.ui.words import plain, t
 
@@ -72,7 +72,7 @@ def taken() -> None:
     _view()["version"] += 1
 
 
-def offers(store: Store, components: Sequence[Component] = ()) -> None:
+def offers(store: PersonStore, components: Sequence[Component] = ()) -> None:
     """A template to fill in, and a sample to try the app with. components: of the account, to be in the template."""
     lang = state.language()
     with st.container(horizontal=True):

@@ -99,7 +99,7 @@ def _replace(draft: Draft, connection: Connection) -> None:
         found = bulk.replacements(draft, name, find, put, connection, whole_cell=whole_cell)
         st.markdown(t("fixing.replace_finds", count=len(found)))
         before = draft.shown(name, found.index[:EXAMPLES], connection)
-        for row, text in before.items():
+        for row, text in zip(before.index, before, strict=True):
             seen = (plain(numbers.cell(draft, name, one)) for one in (text, found[row]))
             st.caption(t("fixing.example", row=int(row), **dict(zip(("before", "after"), seen, strict=True))))
         st.button(

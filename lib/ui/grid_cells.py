@@ -161,10 +161,10 @@ def _reasons(
 ) -> list[str]:
     """What is wrong with each row, or what a cell typed just now is sent as where cleaning has changed it."""
     sentences: dict[int, list[str]] = {}
-    for problem in problems.itertuples():
-        sentences.setdefault(int(problem.row), []).append(_sentence(draft, problem, review, titles))
+    for row, problem in zip(problems["row"], problems.itertuples(), strict=True):
+        sentences.setdefault(int(row), []).append(_sentence(draft, problem, review, titles))
     for row, name in sorted(view.fresh & {(row, name) for row in page for name in ("phone", "email")}):
-        typed, places = draft.typed(name, [row]).get(row), review.contacts.index.get_indexer([row])
+        typed, places = draft.typed(name, [row]).get(row), review.contacts.index.get_indexer(pd.Index([row]))
         if row not in sentences and typed is not None and places[0] >= 0:
             sent = review.contacts[name].iat[places[0]]
             if sent not in ("", typed):

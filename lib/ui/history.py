@@ -1,11 +1,12 @@
 """The pieces of the history page: choosing a run, searching batches, downloads, what happened when."""
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from lib import exports, results
-from lib.store import RunRecord, Store
+from lib.store import AnyStore, RunRecord
 from lib.ui import destination, journal, keys, messages, run_table, state
 from lib.ui.words import moment, t, zone
 
@@ -18,7 +19,7 @@ STATES = ("accepted", "unknown", "held", "rejected", "planned", "cancelled")
 
 def choose(runs: list[RunRecord]) -> RunRecord | None:
     """One run, or all of them."""
-    view = state.view("history", dict)
+    view = state.view("history", dict[str, Any])
     by_id = {run.id: run for run in runs}
     key = "history.run"
     state.set_widget(key, view.get("run") if view.get("run") in by_id else "")
@@ -43,7 +44,7 @@ def _title(run: RunRecord) -> str:
     )
 
 
-def all_batches(store: Store) -> None:
+def all_batches(store: AnyStore) -> None:
     """Every batch of every run, by state and by text, with the log to download."""
     left, right = st.columns([2, 3], vertical_alignment="bottom")
     chosen = left.selectbox(
@@ -72,7 +73,7 @@ def wants_full() -> bool:
     )
 
 
-def downloads(store: Store, run: RunRecord, *, full: bool) -> None:
+def downloads(store: AnyStore, run: RunRecord, *, full: bool) -> None:
     """The person's own file with the results, and the log of this run. full: with whole numbers."""
     lang = state.language()
     with st.container(horizontal=True):
@@ -89,7 +90,7 @@ def downloads(store: Store, run: RunRecord, *, full: bool) -> None:
         _log_downloads(store, run)
 
 
-def _log_downloads(store: Store, run: RunRecord | None) -> None:
+def _log_downloads(store: AnyStore, run: RunRecord | None) -> None:
     lang, clock, run_id = state.language(), zone().key, run.id if run else None
     for kind, mime in (("csv", "text/csv"), ("xlsx", results.XLSX)):
         st.download_button(
@@ -109,7 +110,7 @@ def gone(run: RunRecord) -> None:
         st.info(t(words, when=moment(run.data_deleted)), icon=":material/delete_sweep:")
 
 
-def delete_data(store: Store, run: RunRecord) -> None:
+def delete_data(store: AnyStore, run: RunRecord) -> None:
     """Delete sheet, requests, draft and file of this run, once the number of its rows was typed by hand."""
     if run.data_deleted or run.state not in ENDED or run.open_batches:
         return
@@ -125,7 +126,7 @@ def delete_data(store: Store, run: RunRecord) -> None:
         )
 
 
-def events(store: Store, run: RunRecord) -> None:
+def events(store: AnyStore, run: RunRecord) -> None:
     """What happened when, and who did it."""
     with st.expander(t("history.events")):
         lines = (

@@ -10,7 +10,7 @@ from lib.cleaning import judge_sex
 from lib.draft import Draft
 from lib.fields import BY_NAME, FIELDS, SEX_VALUES, component_id
 from lib.mapping import folded
-from lib.ui import keys, messages, numbers, state
+from lib.ui import colours, keys, messages, numbers, state
 from lib.ui.words import plain, t
 
 NAMES = tuple(field.name for field in FIELDS)
@@ -85,7 +85,7 @@ def column_name(draft: Draft, column: str) -> str:
     if (seen := numbers.text(draft, column)) == column or column not in draft.sheet.table.columns:
         return seen
     columns = draft.sheet.table.columns
-    return numbers.heads(draft, columns)[columns.get_loc(column)]
+    return dict(zip(columns, numbers.heads(draft, columns), strict=True))[column]
 
 
 def _current(draft: Draft, name: str) -> Choice:
@@ -159,8 +159,8 @@ def _sureness(draft: Draft, name: str) -> None:
         )
     elif name in draft.mapping.columns:
         sure = draft.mapping.sureness.get(name, "chosen")
-        colour = {"certain": "green", "likely": "yellow"}.get(sure, "blue")
-        st.badge(t(f"mapping.sure.{sure}"), color=colour)
+        looks: dict[str, colours.Name] = {"certain": colours.READY, "likely": colours.WARNING}
+        st.badge(t(f"mapping.sure.{sure}"), color=looks.get(sure, colours.GOING))
 
 
 def sex_words(draft: Draft) -> None:
@@ -170,7 +170,7 @@ def sex_words(draft: Draft) -> None:
         return
     counts = draft.sheet.table[column].str.strip().value_counts()
     mine = draft.mapping.values.get("sex", {})
-    strange = {w: n for w, n in counts.items() if w and judge_sex(str(w)).code}
+    strange = {str(w): n for w, n in counts.items() if w and judge_sex(str(w)).code}
     if not strange:
         return
     strange = dict(sorted(strange.items(), key=lambda item: folded(item[0]) in mine))  # unanswered first

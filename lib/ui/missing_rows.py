@@ -9,14 +9,15 @@ from lib import exports, results
 from lib.arrivals_records import RowArrival
 from lib.draft import Draft
 from lib.errors import AppError, Conflict
+from lib.person_store import PersonStore
 from lib.plan import source_column, source_problems
 from lib.row_numbers import row_name
-from lib.store import RunRecord, Store
+from lib.store import AnyStore, RunRecord
 from lib.ui import keys, messages, navigation, run_table, state
 from lib.ui.words import t
 
 
-def panel(store: Store, run: RunRecord, *, may_prepare: bool) -> None:
+def panel(store: PersonStore, run: RunRecord, *, may_prepare: bool) -> None:
     """Everything about them; nothing where every row got in, or is still asked about. may_prepare: a new upload."""
     rows = store.not_arrived(run.id)
     if rows.empty:
@@ -35,7 +36,7 @@ def panel(store: Store, run: RunRecord, *, may_prepare: bool) -> None:
         _again(store, run, rows.loc[rows["arrival"].eq(RowArrival.NOT_IMPORTED), "row"].tolist())
 
 
-def _names(store: Store, run: RunRecord, rows: list[int]) -> list[str]:
+def _names(store: AnyStore, run: RunRecord, rows: list[int]) -> list[str]:
     """What stands in the column of names; "" where no column fed them, or where the sheet is no longer kept.
 
     Read once a visit: the sheet is frozen, and finding a column in one of 200,000 rows takes longer than drawing the page.
@@ -46,7 +47,7 @@ def _names(store: Store, run: RunRecord, rows: list[int]) -> list[str]:
     return [known[row] for row in rows]
 
 
-def _read_names(store: Store, run_id: str, rows: list[int]) -> dict[int, str]:
+def _read_names(store: AnyStore, run_id: str, rows: list[int]) -> dict[int, str]:
     try:
         source = store.source(run_id)
     except Conflict:
@@ -72,7 +73,7 @@ def _table(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return pd.DataFrame({head: cells for head, cells in table.items() if any(cells)})
 
 
-def download(store: Store, run: RunRecord, *, full: bool) -> None:
+def download(store: AnyStore, run: RunRecord, *, full: bool) -> None:
     """These rows as a workbook, with their number in the person's file. full: with whole numbers."""
     rows = store.not_arrived(run.id)
     if rows.empty:
@@ -88,7 +89,7 @@ def download(store: Store, run: RunRecord, *, full: bool) -> None:
     )
 
 
-def _again(store: Store, run: RunRecord, rows: list[int]) -> None:
+def _again(store: PersonStore, run: RunRecord, rows: list[int]) -> None:
     """As a new upload, on a second click; nothing is sent by it."""
     if not rows:
         return
@@ -98,7 +99,7 @@ def _again(store: Store, run: RunRecord, rows: list[int]) -> None:
             _open(store, run, rows)
 
 
-def _open(store: Store, run: RunRecord, rows: list[int]) -> None:
+def _open(store: PersonStore, run: RunRecord, rows: list[int]) -> None:
     try:
         draft = Draft.of_rows(store, run, rows)
     except AppError as error:

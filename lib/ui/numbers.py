@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.draft import Draft
 from lib.masking import mask_column, mask_number, mask_seen
-from lib.store import Store
+from lib.store import AnyStore
 from lib.store_kept import DataDeed, Doing
 from lib.ui import keys, messages, state
 from lib.ui.words import t
@@ -32,7 +32,7 @@ def are_full(draft: Draft) -> bool:
     return draft.id in _shown()
 
 
-def switch(store: Store, draft: Draft) -> None:
+def switch(store: AnyStore, draft: Draft) -> None:
     """The one switch; each time it is turned on that is written down, without a number."""
     key = keys.of("numbers", draft.id)
     state.set_widget(key, are_full(draft))
@@ -44,7 +44,7 @@ def switch(store: Store, draft: Draft) -> None:
     )
 
 
-def _turn(store: Store, draft: Draft, key: str) -> None:
+def _turn(store: AnyStore, draft: Draft, key: str) -> None:
     if state.widget(key):
         store.kept.note(Doing(DataDeed.REVEALED, draft.who, draft_id=str(draft.id)))
         _shown().add(str(draft.id))

@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from lib.connection import practice
+from lib.person_store import PersonStore
 from lib.samples import sample
-from lib.store import DraftRecord, RunRecord, Store, Why
+from lib.store import AnyStore, DraftRecord, RunRecord, Why
 from lib.store_kept import DataDeed, Doing
 from lib.ui import colours, destination, keys, messages, navigation, pictures, state
 from lib.ui.services import Services
@@ -53,11 +55,11 @@ def attention(runs: list[RunRecord]) -> None:
                 st.text(t("overview.waits", file=run.file_name, unknown=unknown, when=when))
             label = t("overview.look")
             if st.button(label, key=keys.of("attention", run.id)):
-                state.view("history", dict)["run"] = run.id
+                state.view("history", dict[str, Any])["run"] = run.id
                 st.switch_page(navigation.path("history"))
 
 
-def take_sample(store: Store) -> None:
+def take_sample(store: PersonStore) -> None:
     """Open a new upload with the sample file in it; its numbers are made up, so it goes to the practice platform."""
     state.open_draft(store, None)
     draft = state.draft(store)
@@ -94,7 +96,7 @@ def drafts(desk: Services, open_id: str | None) -> None:
                 )
 
 
-def _end(store: Store, record: DraftRecord) -> None:
+def _end(store: AnyStore, record: DraftRecord) -> None:
     """When a draft nobody touches will go, said a week ahead, and a button that keeps it."""
     if end := store.kept.draft_end(record, store.settings()):
         st.badge(
@@ -140,12 +142,12 @@ def _delete(desk: Services, draft_id: str) -> None:
         state.open_draft(store, None)
 
 
-def sent_per_day(store: Store) -> None:
+def sent_per_day(store: AnyStore) -> None:
     """The days by the person's own clock, as every time on screen is."""
     pictures.days(store.sent_per_day(pictures.DAYS, zone()), datetime.now(zone()).date(), key="picture.days")
 
 
-def recent(store: Store, runs: list[RunRecord]) -> None:
+def recent(store: AnyStore, runs: list[RunRecord]) -> None:
     """The last runs as a picture and a list."""
     if not runs:
         return

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
-from lib.store import Store
+from lib.store import AnyStore
 from lib.ui import messages, state
 from lib.ui.words import t
 
@@ -16,7 +17,7 @@ RATES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 SHARES = (0, 25, 50, 75, 90, 100)
 
 
-def settings(store: Store) -> None:
+def settings(store: AnyStore) -> None:
     """Requests in flight, requests per second, and the share that has to get in, each with its consequence."""
     now = store.settings()
     with st.expander(t("pace.title")):
@@ -54,8 +55,8 @@ def settings(store: Store) -> None:
         )
 
 
-def _save(store: Store, name: str, key: str) -> None:
-    value = state.widget(key)
-    store.save_settings(
-        replace(store.settings(), **{name: value if name != "requests_per_second" else value or None})
-    )
+def _save(store: AnyStore, name: str, key: str) -> None:
+    value: Any = state.widget(key)
+    if name == "requests_per_second":
+        value = value or None
+    store.save_settings(replace(store.settings(), **{name: value}))

@@ -128,7 +128,9 @@ def batches(states: Sequence[str], *, key: str) -> None:
         table,
         spec,
         key,
-        t("chart.join").join(f"{names[state]} {count:,}" for state, count in counted.items()),
+        t("chart.join").join(
+            f"{names[state]} {count:,}" for state, count in zip(counted.index, counted, strict=True)
+        ),
     )
     if each > 1:
         st.caption(t("chart.several_batches", count=each))
@@ -144,7 +146,7 @@ def kinds(names: Sequence[str], rows: Sequence[int], severities: Sequence[str], 
     of = {"error": colours.ERROR, "warning": colours.WARNING}
     table = pd.DataFrame({"kind": names, "rows": rows, "tone": [colours.tone(of[one]) for one in severities]})
     table = (
-        table.groupby(["kind", "tone"], as_index=False)["rows"]
+        table.groupby(["kind", "tone"], as_index=False)[["rows"]]
         .sum()
         .sort_values("rows", ascending=False)
         .head(KINDS)

@@ -69,8 +69,8 @@ def _kept_back(draft: Draft, connection: Connection) -> None:
     if errors.empty:
         return
     reasons = [
-        t("plan.reason", name=t(f"problem.{group.code}.name"), count=int(group.rows))
-        for group in errors.itertuples()
+        t("plan.reason", name=t(f"problem.{code}.name"), count=int(rows))
+        for code, rows in zip(errors["code"], errors["rows"], strict=True)
     ]
     kept = draft.tally(connection)
     with st.expander(t("plan.kept_back", count=kept.held_back + kept.repeated)):

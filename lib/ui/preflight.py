@@ -74,9 +74,10 @@ def _look(desk: Services, connection: Connection, token: str) -> Present:
 
 def _question(draft: Draft, connection: Connection, view: _View, there: pd.Series) -> None:
     st.warning(t("preflight.found", count=len(there)))
+    first = there.head(_EXAMPLES)
     examples = [
         t("preflight.example", row=row_name(row), phone=plain(mask_phone(phone)))
-        for row, phone in there.head(_EXAMPLES).items()
+        for row, phone in zip(first.index, first, strict=True)
     ]
     st.caption(t("preflight.examples", list=t("preflight.comma").join(examples)))
     with st.container(horizontal=True):

@@ -10,7 +10,7 @@ from lib import do_not_call, forgetting
 from lib.errors import AppError
 from lib.forgetting import Certificate
 from lib.retention_rules import LOG_DAYS
-from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, Settings, Store
+from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, AnyStore, Settings
 from lib.store_kept import DataDeed, Figures
 from lib.ui import journal, keys, messages, run_table, state
 from lib.ui.services import Services
@@ -150,7 +150,7 @@ def _dated(stamp: str) -> str:
 # --- what is kept ---------------------------------------------------------------------------------------------
 
 
-def holdings(store: Store) -> None:
+def holdings(store: AnyStore) -> None:
     """What is kept where, how much of it, and until when."""
     figures, times = store.kept.figures(), store.settings()
     st.header(t("kept.holdings"), anchor=False)
@@ -191,7 +191,7 @@ def _until(name: str, times: Settings) -> str:
 # --- what was done --------------------------------------------------------------------------------------------
 
 
-def log(store: Store) -> None:
+def log(store: AnyStore) -> None:
     """Who took numbers out of the app, saw them in full, or deleted something; newest first."""
     st.header(t("kept.log"), anchor=False)
     lines = store.kept.lines()
@@ -223,7 +223,7 @@ def deed(line: Any) -> str:
     return t("kept.with_counts", what=words, counts=t("kept.comma").join(told)) if told else words
 
 
-def _about(store: Store, line: Any, files: dict[str, str]) -> str:
+def _about(store: AnyStore, line: Any, files: dict[str, str]) -> str:
     if line.run_id:
         return files.get(line.run_id, "")
     record = store.draft(line.draft_id) if line.draft_id else None

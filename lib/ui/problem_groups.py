@@ -10,7 +10,7 @@ from lib import bulk, exports, results
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.problems import ProblemCode
-from lib.store import Store
+from lib.store import AnyStore
 from lib.ui import keys, messages, numbers, pictures, problem_grid, split_panel, state
 from lib.ui.words import plain, t
 from lib.validation import Review
@@ -32,12 +32,12 @@ def groups(draft: Draft, connection: Connection) -> None:
     if int(counts["rows"].sum()) >= WORTH_A_PICTURE and len(counts) > 1:
         _picture(counts)
     box = st.container(border=True, gap="xsmall")
-    for group in counts.itertuples():
+    for group, rows in zip(counts.itertuples(), counts["rows"], strict=True):
         line = box.container(horizontal=True, vertical_alignment="center", gap="small")
         look = (
             "red-badge[:material/error:" if group.severity == "error" else "yellow-badge[:material/warning:"
         )
-        fix = t(f"problem.{group.code}.fix", count=int(group.rows))
+        fix = t(f"problem.{group.code}.fix", count=int(rows))
         line.markdown(f":{look} {t(f'severity.{group.severity}')}] {fix}", width="stretch")
         with line.container(
             horizontal=True, width="content", vertical_alignment="center", gap="small"
@@ -59,7 +59,7 @@ def _picture(counts: pd.DataFrame) -> None:
         )
 
 
-def download(store: Store, draft: Draft, connection: Connection) -> None:
+def download(store: AnyStore, draft: Draft, connection: Connection) -> None:
     """The rows with problems, to be mended elsewhere or sent to whoever made the sheet."""
     assert draft.sheet, "no sheet to give back"
     if not draft.review(connection).problems.empty:

@@ -37,7 +37,7 @@ def changes(draft: Draft, review: Review) -> None:
     with st.expander(title, key="receipt"):
         changed = _word_last(review.changed_by)
         _digits(lost, int(changed.get(Change.SCIENTIFIC.value, 0)))
-        for kind, count in changed.items():
+        for kind, count in zip(changed.index, changed, strict=True):
             _line(
                 t("receipt.changed", kind=t(f"change.{kind}"), count=count),
                 "keep",

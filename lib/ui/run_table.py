@@ -1,11 +1,13 @@
 """Batches as a table: each with its unique_id, to be copied, searched and downloaded."""
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
 from lib.connection import ConnectionKind
 from lib.row_numbers import row_name
-from lib.store import RunRecord, Store
+from lib.store import AnyStore, RunRecord
 from lib.ui import keys
 from lib.ui.words import moments, t
 
@@ -26,7 +28,7 @@ def height(rows: int, most: int) -> int:
 
 
 def batches(
-    store: Store, run: RunRecord | None, *, state: str | None = None, search: str | None = None
+    store: AnyStore, run: RunRecord | None, *, state: str | None = None, search: str | None = None
 ) -> None:
     """The batches of a run, or of all runs, newest first."""
     found = store.batches(run_id=run.id if run else None, state=state, search=search, limit=SHOWN)
@@ -53,7 +55,7 @@ def _copy(found: pd.DataFrame, of: str) -> None:
         popover = st.popover(
             t("batch.copy", count=len(given)), icon=":material/content_copy:", key=keys.of("copy", of)
         )
-        tall = 300 if len(given) > 9 else "content"
+        tall: int | Literal["content"] = 300 if len(given) > 9 else "content"
         with popover.container(
             height=tall, border=False
         ):  # one that holds the button, so that the keyboard can scroll it

@@ -30,7 +30,7 @@ from lib.person_store import PersonStore
 from lib.practice import PRACTICE, TOKEN, Practice
 from lib.reconcile import Reconciler
 from lib.retention import Retention
-from lib.store import RunRecord, Store
+from lib.store import AnyStore, RunRecord, Store
 from lib.token_keyring import for_this_system
 from lib.token_settings import TABLE, GivenTokens
 from lib.tokens import Home, Tokens
@@ -46,7 +46,7 @@ recent = Recent()
 _TRUSTED = "server.trustedUserHeaders"
 
 #: Services to end with the app; those of a database that could be opened only later are not made at its start.
-_made: list["Services"] = []
+_made: list["Whole"] = []
 
 
 def administration() -> Administration:
@@ -63,16 +63,16 @@ def permit(connection: Connection) -> None:
 
 
 @dataclass(frozen=True)
-class Services:
-    """What there is to be called: the engine's as a whole, a page's by `of`. Holds nothing of one person's visit."""
+class _Desk:
+    """What there is to be called. Holds nothing of one person's visit."""
 
-    store: Store | PersonStore
+    store: AnyStore
     engine: Engine
-    platform: Platform
-    tokens: Tokens
+    platform: Platform | PersonPlatform
+    tokens: Tokens | PersonTokens
     given: GivenTokens
     practice: Practice
-    directory: Directory
+    directory: Directory | PersonDirectory
     arrivals: Arrivals
     callbacks: Callbacks
     retention: Retention
@@ -109,6 +109,30 @@ class Services:
         """Where the token of a real connection is; None where a person has to type it."""
         return Home.SERVER if self.given.get(connection) else self.tokens.home(connection.id)
 
+
+@dataclass(frozen=True)
+class Services(_Desk):
+    """A page's: what one person may use."""
+
+    store: PersonStore
+    platform: PersonPlatform
+    tokens: PersonTokens
+    directory: PersonDirectory
+
+    def may(self, action: Action) -> bool:
+        """Whether the person's role allows it: for what is drawn."""
+        return self.store.may(action)
+
+
+@dataclass(frozen=True)
+class Whole(_Desk):
+    """The process's: what the engine uses, and what each page's is made of."""
+
+    store: Store
+    platform: Platform
+    tokens: Tokens
+    directory: Directory
+
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
         """Where a run goes now, for the engine. Raises DestinationForbidden.
 
@@ -120,20 +144,22 @@ class Services:
             return to, None
         return self.reachable(to), self.token(to)
 
-    def of(self, person: Callable[[], Person]) -> "Services":
+    def of(self, person: Callable[[], Person]) -> Services:
         """The same as one person may use it. person: who it is at each call; raises NotAdmitted where nobody is."""
         store = PersonStore(self.store, person, permit)
-        return replace(
-            self,
-            store=store,
-            tokens=PersonTokens(self.tokens, store),
-            directory=PersonDirectory(Directory(ToldToTeam(self.store, person), self.platform), store),
-            platform=PersonPlatform(self.platform, store),
+        return Services(
+            store,
+            self.engine,
+            PersonPlatform(self.platform, store),
+            PersonTokens(self.tokens, store),
+            self.given,
+            self.practice,
+            PersonDirectory(Directory(ToldToTeam(self.store, person), self.platform), store),
+            self.arrivals,
+            self.callbacks,
+            self.retention,
+            self.secrets,
         )
-
-    def may(self, action: Action) -> bool:
-        """Whether the person's role allows it: for what is drawn."""
-        return self.store.may(action)
 
 
 def data_folder() -> Path:
@@ -189,7 +215,7 @@ def _callback_key() -> tuple[str, SettingRefused | None]:
 
 
 @st.cache_resource(show_spinner=False)
-def get() -> Services:
+def get() -> Whole:
     """The services of this process; raises StoreUnavailable where the database cannot be used."""
     store = _store()
     tokens, given = Tokens(for_this_system(os.environ)), _given_tokens()
@@ -203,7 +229,7 @@ def get() -> Services:
     arrivals = Arrivals(store, platform, lambda run: services.destination(run))
     engine, directory = Engine(store, platform.send), Directory(store, platform)
     callbacks = Callbacks(store, arrivals.wake, key, trouble=trouble)
-    services = Services(
+    services = Whole(
         store,
         engine,
         platform,

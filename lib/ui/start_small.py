@@ -8,11 +8,11 @@ from lib import payload
 from lib.connection import Connection
 from lib.draft import Draft
 from lib.payload import Start
-from lib.store import BatchState, RunRecord, Store, Why
+from lib.store import AnyStore, BatchState, RunRecord, Why
 from lib.ui import keys, messages, state
 from lib.ui.words import plain, t
 
-_BOXES = {
+_BOXES: dict[str, tuple[Callable[..., object], str]] = {
     BatchState.ACCEPTED: (st.success, ":material/check_circle:"),
     BatchState.REJECTED: (st.error, ":material/block:"),
 }
@@ -44,14 +44,15 @@ def submit_label(draft: Draft, connection: Connection, count: int) -> str:
     return t("start.submit", count=len(cut.first), total=count)
 
 
-def came_back(store: Store, run: RunRecord) -> None:
+def came_back(store: AnyStore, run: RunRecord) -> None:
     """What became of the first part, in words, while the rest waits for the person."""
     if run.state != "paused" or run.why != Why.FIRST_BATCH:
         return
     for first in store.batches(run.id, limit=run.hold_after).itertuples():
-        box, icon = _BOXES.get(first.state, _OTHER_BOX)
-        ended = first.state if first.state in (*_BOXES, BatchState.CANCELLED) else "open"
-        box(t(f"first.{ended}", count=first.rows, batch=plain(first.unique_id or "–")), icon=icon)
+        became = str(first.state)
+        box, icon = _BOXES.get(became, _OTHER_BOX)
+        ended = became if became in (*_BOXES, BatchState.CANCELLED) else "open"
+        box(t(f"first.{ended}", count=first.rows, batch=plain(str(first.unique_id or "–"))), icon=icon)
         if first.message:
             st.text(t("platform.said", message=first.message))
     st.markdown(t("first.next"))

@@ -88,7 +88,8 @@ def ask_for_page(name: str, *, after_report: bool = False) -> None:
 
 def page_asked_for() -> str | None:
     """The page asked for, once."""
-    name, after_report, _ = st.session_state.get(_PAGE, (None, True, 0.0))
+    asked: tuple[str | None, bool, float] = st.session_state.get(_PAGE, (None, True, 0.0))
+    name, after_report, _ = asked
     if after_report:
         return None
     del st.session_state[_PAGE]

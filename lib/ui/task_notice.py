@@ -24,7 +24,7 @@ def before_sending(desk: Services, connection: Connection) -> None:
     known, token = desk.directory.task(connection), desk.token(connection)
     if known is None or known.kind != TaskKind.NEW or token is None:
         return
-    seen = state.view(f"task.{connection.kind}.{connection.task_id}", dict)
+    seen = state.view(f"task.{connection.kind}.{connection.task_id}", dict[str, Any])
     if time.monotonic() >= seen.get("good_until", 0.0):
         with st.spinner(t("told.asking")):
             _look(desk, connection, token, seen)

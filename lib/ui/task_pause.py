@@ -1,6 +1,7 @@
 """In a run that 6007 has stopped: what to do, and the pause of the task as the manual has it, on a person's word only."""
 
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -35,7 +36,12 @@ def offer(desk: Services, run: RunRecord) -> None:
 
 
 def _button(
-    words: str, action: partial[None], run_id: str, *, icon: str | None = None, kind: str = "secondary"
+    words: str,
+    action: partial[None],
+    run_id: str,
+    *,
+    icon: str | None = None,
+    kind: Literal["primary", "secondary"] = "secondary",
 ) -> None:
     st.button(t(words), type=kind, icon=icon, key=keys.of(words, run_id), on_click=messages.attempt(action))
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.people import Action
 from lib.row_numbers import row_name
-from lib.store import Evidence, HeldAs, ScanNote, Store
+from lib.store import AnyStore, Evidence, HeldAs, ScanNote
 from lib.ui import keys, messages, state
 from lib.ui.services import Services
 from lib.ui.words import moment, t
@@ -95,7 +95,7 @@ def _check_again(desk: Services, batch_id: int) -> None:
     desk.engine.wake()
 
 
-def _seen(store: Store, evidence: Evidence) -> None:
+def _seen(store: AnyStore, evidence: Evidence) -> None:
     """The person looked at the platform's own console."""
     key = keys.of("seen", evidence.batch_id)
     with st.popover(t("unknown.seen"), icon=":material/visibility:"):
@@ -134,7 +134,7 @@ def _send_missing(desk: Services, evidence: Evidence) -> None:
     desk.engine.wake()
 
 
-def _leave_out(store: Store, evidence: Evidence) -> None:
+def _leave_out(store: AnyStore, evidence: Evidence) -> None:
     with st.popover(t("unknown.leave_out"), icon=":material/person_off:"):
         st.markdown(t("unknown.leave_out_means", count=evidence.missing))
         st.button(
