@@ -23,7 +23,7 @@ def setting() -> str:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str) -> Iterator[Services]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practising: None, setting: str) -> Iterator[Services]:
     """The real services, as an administrator set them up."""
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setenv(VARIABLE, setting)
