@@ -1,6 +1,7 @@
 """The app in Streamlit's own test runner, with a data folder and a practice platform of its own."""
 
 import functools
+import gc
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from lib.sandbox_settings import Settings
 from lib.token_keyring import SWITCH_VARIABLE
 from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
+from tests.e2e.server import WATCHED, AppServer
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,8 +32,10 @@ def _quickly() -> Iterator[None]:
     """Half of the time went into this, and none of it is ours.
 
     Streamlit's test runner looks through every installed package at each visit, and asks a thousand times a second
-    whether a page is drawn; each desk reads every certificate. A name a later Streamlit does not have is left alone.
+    whether a page is drawn; each desk reads every certificate; the collector of garbage goes through every module. A
+    name a later Streamlit does not have is left alone.
     """
+    gc.freeze()
     with pytest.MonkeyPatch.context() as patch:
         for place, name in ((manifest_scanner, "scan_component_manifests"), (api, "context")):
             if hasattr(place, name):
@@ -85,6 +89,15 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practising: None) -> I
     services.get.clear()
     with services.running():
         yield services.get()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """One app in a process of its own for the tests that only ask; whom it talks to itself is written down."""
+    folder = tmp_path_factory.mktemp("served")
+    watched = {"PYTHONPATH": str(WATCHED), "WATCHED_CONNECTIONS": str(folder / "connections")}
+    with AppServer(folder / "data", **watched) as running:
+        yield running
 
 
 @pytest.fixture
