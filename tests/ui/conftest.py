@@ -1,29 +1,103 @@
 """The app in Streamlit's own test runner, with a data folder and a practice platform of its own."""
 
+import functools
+import gc
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
-from streamlit.testing.v1 import AppTest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import AppTest, local_script_runner
 
+from lib import api, sandbox
+from lib.practice import TOKEN, Practice
+from lib.sandbox_settings import Settings
 from lib.token_keyring import SWITCH_VARIABLE
 from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
+from tests.e2e.server import WATCHED, AppServer
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 
 #: Seconds one script run may take on a loaded machine.
-RUN_SECONDS = 60
+RUN_SECONDS = PATIENCE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quickly() -> Iterator[None]:
+    """Half of the time went into this, and none of it is ours.
+
+    Streamlit's test runner looks through every installed package at each visit, and asks a thousand times a second
+    whether a page is drawn; each desk reads every certificate; the collector of garbage goes through every module. A
+    name a later Streamlit does not have is left alone.
+    """
+    gc.freeze()
+    with pytest.MonkeyPatch.context() as patch:
+        for place, name in ((manifest_scanner, "scan_component_manifests"), (api, "context")):
+            if hasattr(place, name):
+                patch.setattr(place, name, functools.cache(getattr(place, name)))
+        if ask := getattr(local_script_runner, "require_widgets_deltas", None):
+
+            def wait(runner: Any, timeout: float) -> None:
+                drawing = getattr(runner, "_script_thread", None)
+                if isinstance(drawing, threading.Thread):
+                    drawing.join(timeout)
+                ask(runner, timeout)
+
+            patch.setattr(local_script_runner, "require_widgets_deltas", wait)
+        yield
+
+
+class SharedPractice(Practice):
+    """The one practice platform of all tests, in this process; tests/e2e and the address for callbacks start the child."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.address = url
+
+    def url(self) -> str:
+        return self.address
+
+
+@pytest.fixture(scope="session")
+def _platform() -> Iterator[httpx.Client]:
+    with (
+        sandbox.running(token=TOKEN) as url,
+        httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as client,
+    ):
+        yield client
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+def practising(_platform: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Services get the shared practice platform, with nothing in it and every switch as at its start."""
+    switches = Settings().shown() | {"words": [], "callback_url": "", "token": TOKEN, "reset": True}
+    _platform.post("/_control", json=switches).raise_for_status()
+    url = str(_platform.base_url).rstrip("/")
+    monkeypatch.setattr(services, "Practice", lambda: SharedPractice(url))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practising: None) -> Iterator[Services]:
     """The real services on an empty data folder."""
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setenv(SWITCH_VARIABLE, "off")  # no test may leave a token in a developer's own keyring
     services.get.clear()
     with services.running():
         yield services.get()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """One app in a process of its own for the tests that only ask; whom it talks to itself is written down."""
+    folder = tmp_path_factory.mktemp("served")
+    watched = {"PYTHONPATH": str(WATCHED), "WATCHED_CONNECTIONS": str(folder / "connections")}
+    with AppServer(folder / "data", **watched) as running:
+        yield running
 
 
 @pytest.fixture

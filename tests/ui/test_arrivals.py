@@ -15,7 +15,8 @@ from lib.ui import arrivals, run_table
 from lib.ui.services import Services
 from tests.ui.conftest import figures_of, visit
 from tests.ui.test_journey import CSV, button, texts, upload
-from tests.ui.test_unknown import switch, until
+from tests.ui.test_unknown import switch
+from tests.waiting import until
 
 
 def submitted(app: AppTest, desk: Services, people: str = CSV) -> RunRecord:

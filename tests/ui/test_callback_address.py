@@ -2,8 +2,7 @@
 
 import json
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from lib.store import Store
 from tests.core import reconcile_scenes as scenes
 from tests.core.test_callbacks import BATCH, PHONE, SINGLE, accepted, everything
 from tests.e2e.server import AppServer
+from tests.waiting import PATIENCE, until
 
 KEY = "a-key-that-nobody-guesses-1"
 
@@ -32,7 +32,7 @@ class Address:
     def __init__(self, server: AppServer, store: Store) -> None:
         self.server, self.store = server, store
         self.url = f"{server.url}/callback/{KEY}"
-        self.http = httpx.Client(timeout=20, trust_env=False)
+        self.http = httpx.Client(timeout=PATIENCE, trust_env=False)
 
     def totals(self) -> CallbackTotals:
         return self.store.callback_totals()
@@ -133,30 +133,39 @@ def test_neither_the_key_nor_a_trace_stands_in_the_log(address: Address) -> None
     assert "Traceback" not in log
 
 
-def test_without_a_setting_the_address_is_closed_and_the_app_works(tmp_path: Path) -> None:
-    with AppServer(tmp_path) as server:
-        assert httpx.post(f"{server.url}/callback/{KEY}", json=BATCH, trust_env=False).status_code == 404
-        assert httpx.post(f"{server.url}/callback/make", json=BATCH, trust_env=False).status_code == 404
-        assert not (tmp_path / FILE_NAME).exists()
+def post(url: str) -> httpx.Response:
+    return httpx.post(url, json=BATCH, timeout=PATIENCE, trust_env=False)
 
 
+def test_without_a_setting_the_address_is_closed_and_the_app_works(served: AppServer) -> None:
+    assert post(f"{served.url}/callback/{KEY}").status_code == 404
+    assert post(f"{served.url}/callback/make").status_code == 404
+    assert not (served.data / FILE_NAME).exists()
+
+
+# the settings by themselves: tests/ui/test_callbacks.py
+
+
+@pytest.mark.long
 def test_a_key_that_is_made_lies_in_the_data_folder(tmp_path: Path) -> None:
     with AppServer(tmp_path, **{VARIABLE: "make"}) as server:
         key = (tmp_path / FILE_NAME).read_text()
-        assert httpx.post(f"{server.url}/callback/{key}", json=BATCH, trust_env=False).json() == TAKEN
-        assert httpx.post(f"{server.url}/callback/make", json=BATCH, trust_env=False).status_code == 404
+        assert post(f"{server.url}/callback/{key}").json() == TAKEN
+        assert post(f"{server.url}/callback/make").status_code == 404
 
 
+@pytest.mark.long
 def test_a_key_in_the_file_of_secrets_opens_the_address_too(tmp_path: Path) -> None:
     secrets = tmp_path / "secrets.toml"
     secrets.write_text(f'{VARIABLE} = "{KEY}"\n')
     with AppServer(tmp_path / "data", STREAMLIT_SECRETS_FILES=str(secrets)) as server:
-        assert httpx.post(f"{server.url}/callback/{KEY}", json=BATCH, trust_env=False).json() == TAKEN
+        assert post(f"{server.url}/callback/{KEY}").json() == TAKEN
 
 
+@pytest.mark.long
 def test_a_weak_key_opens_nothing(tmp_path: Path) -> None:
     with AppServer(tmp_path, **{VARIABLE: "secret"}) as server:
-        assert httpx.post(f"{server.url}/callback/secret", json=BATCH, trust_env=False).status_code == 404
+        assert post(f"{server.url}/callback/secret").status_code == 404
         assert "callback_key_weak" in server.log()
 
 
@@ -170,7 +179,9 @@ def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_i
         with AppServer(tmp_path, **{VARIABLE: KEY}) as server:
             until(lambda: store.runs()[0].state == "finished")
             control = {"callback_url": f"{server.url}/callback/{KEY}", "refuse_every": 3}
-            httpx.post(f"{server.practice_url()}/_control", json=control, trust_env=False).raise_for_status()
+            httpx.post(
+                f"{server.practice_url()}/_control", json=control, timeout=PATIENCE, trust_env=False
+            ).raise_for_status()
             run_id = store.create_run(scenes.plan(batches=2, connection=connection, first=500))
             until(lambda: [one.imported for one in store.arrivals(run_id)] == [2, 2])
             found = store.arrivals(run_id)
@@ -178,7 +189,12 @@ def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_i
             mine = {one.unique_id for one in found}
             assert {one.looks for one in store.open_arrivals() if one.unique_id in mine} == {0}
             assert [(kept.seq, kept.times) for kept in store.callbacks(run_id)] == [(1, 1), (2, 1)]
-            assert httpx.get(f"{server.practice_url()}/_ledger", trust_env=False).json()["strays"] == 0
+            assert (
+                httpx.get(f"{server.practice_url()}/_ledger", timeout=PATIENCE, trust_env=False).json()[
+                    "strays"
+                ]
+                == 0
+            )
 
 
 def test_a_flood_is_answered_counted_and_not_kept(address: Address) -> None:
@@ -193,10 +209,3 @@ def test_a_flood_is_answered_counted_and_not_kept(address: Address) -> None:
         return address.totals().unread > before.unread
 
     until(is_counted)
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.02)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.callbacks_key import VARIABLE
+from lib.callbacks_key import FILE_NAME, VARIABLE
 from lib.i18n import t
 from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
-from tests.core.test_callbacks import PHONE, SINGLE
+from tests.core.test_callbacks import KEY, PHONE, SINGLE
 from tests.ui.test_arrivals import history, submitted
 from tests.ui.test_journey import texts
 
@@ -23,7 +23,9 @@ def setting() -> str:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str) -> Iterator[Services]:
+def desk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practising: None, setting: str
+) -> Iterator[Services]:
     """The real services, as an administrator set them up."""
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setenv(VARIABLE, setting)
@@ -79,3 +81,14 @@ def test_a_setting_that_cannot_be_used_is_told_with_what_to_do(app: AppTest, des
     assert not app.exception
     assert not desk.callbacks.is_on
     assert t("error.callback_key_weak", "zh", count=20) in texts(app)
+
+
+@pytest.mark.parametrize("setting", [""])
+def test_a_key_in_the_file_of_secrets_is_taken_too(desk: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "_secret", {VARIABLE: KEY}.get)
+    assert services._callback_key() == (KEY, None)
+
+
+def test_a_key_that_is_made_lies_in_the_data_folder(desk: Services, tmp_path: Path) -> None:
+    assert desk.callbacks.fits((tmp_path / FILE_NAME).read_text())
+    assert not desk.callbacks.fits("make")

@@ -1,10 +1,8 @@
 """Each step of an upload changes the draft, and the pages follow."""
 
 import io
-import time
 
 import openpyxl
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.components import ComponentRow
@@ -14,6 +12,7 @@ from lib.exports import problems_file
 from lib.plan import run_plan
 from lib.ui.services import Services
 from tests.ui.conftest import figures_of, visit
+from tests.waiting import until
 
 CSV = "姓名,手机号,性别\n张伟,13012121211,男\n王芳,139 1234 5678,女\n李娜,1301212,女\n赵四,13012121211,男\n"
 
@@ -54,26 +53,26 @@ def draft_of(desk: Services) -> Draft:
     return found
 
 
-@pytest.mark.parametrize(
-    "page",
-    ["overview", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy"],
+PAGES = (
+    "connection",
+    "upload",
+    "mapping",
+    "review",
+    "submit",
+    "history",
+    "do_not_call",
+    "privacy",
+    "overview",
 )
-def test_every_page_says_what_to_do_when_there_is_nothing_yet(app: AppTest, page: str) -> None:
-    if page != "overview":
-        visit(app, page)
-    assert not app.exception
-    assert texts(app).strip()
-    assert app.button, "an empty page offers the next step"
 
 
-@pytest.mark.parametrize(
-    "page",
-    ["overview", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call", "privacy"],
-)
-def test_every_page_says_that_this_is_practice(app: AppTest, page: str) -> None:
-    if page != "overview":
-        visit(app, page)
-    assert "演练" in texts(app)
+def test_every_page_says_that_this_is_practice_and_what_to_do_when_there_is_nothing_yet(app: AppTest) -> None:
+    for page in ("the first page", *PAGES):
+        if page in PAGES:
+            visit(app, page)
+        assert not app.exception, page
+        assert "演练" in texts(app), page
+        assert app.button, f"{page}: an empty page offers the next step"
 
 
 def test_switching_the_language_changes_every_word(app: AppTest) -> None:
@@ -151,9 +150,7 @@ def test_submitting_starts_one_run_and_the_log_has_its_unique_id(app: AppTest, d
     button(app, "提交 2 个号码").click().run()
     assert not app.exception
     (run,) = desk.store.runs()
-    deadline = time.monotonic() + 20
-    while desk.store.run(run.id).state != "finished" and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: desk.store.run(run.id).state == "finished", "the run never ended")
     (unique_id,) = desk.store.batches(run.id)["unique_id"]
     assert len(unique_id) == 36
     visit(app, "history")
@@ -255,18 +252,16 @@ def test_a_column_called_like_a_choice_is_not_taken_for_it(app: AppTest, desk: S
     assert "不发送" not in draft_of(desk).mapping.columns.values()
 
 
-@pytest.mark.parametrize(
-    "labels", [("问题", "提交"), ("金额 (元)", "金额 (元)"), ("x (2)", "x"), ("手机号", "行号")]
-)
-def test_components_may_be_called_anything(app: AppTest, desk: Services, labels: tuple[str, str]) -> None:
+def test_components_may_be_called_anything(app: AppTest, desk: Services) -> None:
     upload(app)
-    visit(app, "mapping")
     ids = ("2a87347c-6dd5-4e22-97fe-9b8001dbcd17", "3b87347c-6dd5-4e22-97fe-9b8001dbcd17")
-    rows = [ComponentRow(id=one, label=label, column="姓名") for one, label in zip(ids, labels, strict=True)]
-    Draft.open(desk.store, str(draft_of(desk).id)).change_components(rows)
-    for page in ("mapping", "review", "submit"):
-        visit(app, page)
-        assert not app.exception
+    for labels in (("问题", "提交"), ("金额 (元)", "金额 (元)"), ("x (2)", "x"), ("手机号", "行号")):
+        rows = [
+            ComponentRow(id=one, label=label, column="姓名") for one, label in zip(ids, labels, strict=True)
+        ]
+        draft_of(desk).change_components(rows)
+        for page in ("mapping", "review", "submit"):
+            assert not visit(app, page).exception, (labels, page)
 
 
 def test_the_grid_of_a_second_file_shows_the_second_file(app: AppTest) -> None:

@@ -12,7 +12,8 @@ from lib.ui.services import Services
 from tests.faults.desk import plan
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, texts
-from tests.ui.test_unknown import switch, until
+from tests.ui.test_unknown import switch
+from tests.waiting import until
 
 
 def test_another_token_is_told_before_the_person_goes_on_with_it(

@@ -11,7 +11,8 @@ from lib.practice import TOKEN
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, texts, upload
-from tests.ui.test_unknown import ledger, switch, until
+from tests.ui.test_unknown import ledger, switch
+from tests.waiting import until
 
 
 def colleague(desk: Services) -> None:

@@ -1,6 +1,5 @@
 """What a person decides about sending: how to start, who is not called, which upload goes on."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -13,22 +12,16 @@ from lib.plan import run_plan
 from lib.ui.services import Services
 from tests.ui.conftest import ROOT, RUN_SECONDS, figures_of, visit
 from tests.ui.test_journey import button, draft_of, texts, upload
+from tests.waiting import until
 
 THREE = "姓名,手机号\n张伟,13012121211\n王芳,13912345678\n李娜,13612345678\n"
-
-#: Seconds until the practice platform has answered, on a loaded machine.
-PATIENCE = 30
 
 
 def wait_for(desk: Services, state: str) -> str:
     """The one run, once it is in this state."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        [run] = desk.store.runs()
-        if run.state == state:
-            return run.id
-        time.sleep(0.05)
-    raise AssertionError(run)
+    [run] = desk.store.runs()
+    until(lambda: desk.store.run(run.id).state == state, lambda: str(desk.store.run(run.id)))
+    return run.id
 
 
 def test_one_number_goes_first_and_the_rest_when_the_person_says_so(app: AppTest, desk: Services) -> None:

@@ -2,25 +2,21 @@
 
 import re
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lib.i18n import LANGUAGES, t
-from tests.e2e.server import WATCHED, AppServer
+from tests.e2e.server import AppServer
+from tests.waiting import PATIENCE
 
 #: The first line of an answer, by status.
 OPENED, SWITCHED, FORBIDDEN, UNAVAILABLE = 200, 101, 403, 503
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    """One app for the tests that only ask; whom it talks to itself is written down."""
-    folder = tmp_path_factory.mktemp("served")
-    watched = {"PYTHONPATH": str(WATCHED), "WATCHED_CONNECTIONS": str(folder / "connections")}
-    with AppServer(folder / "data", **watched) as running:
-        yield running
+@pytest.fixture
+def app(served: AppServer) -> AppServer:
+    return served
 
 
 def ask(
@@ -36,7 +32,7 @@ def ask(
         "",
         "",
     ]
-    with socket.create_connection(("127.0.0.1", app.port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", app.port), timeout=PATIENCE) as line:
         line.sendall("\r\n".join(lines).encode())
         answer = b""
         while piece := line.recv(65_536):
@@ -125,6 +121,7 @@ def test_sec31_a_start_that_undoes_local_by_default_serves_nothing(tmp_path: Pat
         "--server.enableXsrfProtection=false",
         "--client.showErrorDetails=full",
         "--browser.gatherUsageStats=true",
+        "--server.address=0.0.0.0",
     ]
     with AppServer(tmp_path / "data", flags=options) as app:
         status, told = ask(app, "/history")
@@ -132,12 +129,13 @@ def test_sec31_a_start_that_undoes_local_by_default_serves_nothing(tmp_path: Pat
         assert shake(app, Origin=app.url) == FORBIDDEN
         log = app.log()
     for text in (told, log):
-        for code in ("forgery", "error_details", "statistics"):
+        for code in ("forgery", "error_details", "statistics", "address"):
             assert all(t(f"check.{code}.bad", lang) in text for lang in LANGUAGES)
         assert t("check.other_pages.bad", "zh") not in text
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.long
 def test_sec31_listening_for_everybody_without_sign_in_is_refused(tmp_path: Path) -> None:
     with AppServer(tmp_path / "data", flags=["--server.address=0.0.0.0"]) as app:
         status, told = ask(app)

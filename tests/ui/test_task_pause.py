@@ -14,7 +14,7 @@ from tests.ui.conftest import visit
 from tests.ui.test_connection import TASK, TOKEN, USER, fill
 from tests.ui.test_journey import button, texts, upload
 from tests.ui.test_names import control, real
-from tests.ui.test_unknown import until
+from tests.waiting import PATIENCE, until
 
 NAME = "会员续费提醒（2\\.0）"
 
@@ -43,7 +43,7 @@ def stopped(app: AppTest, desk: Services, url: str, *, listed: bool = True) -> s
 
 
 def running(url: str) -> list[str]:
-    return httpx.get(f"{url}/_control", trust_env=False).json()["running"]
+    return httpx.get(f"{url}/_control", timeout=PATIENCE, trust_env=False).json()["running"]
 
 
 def labels(app: AppTest) -> list[str]:
@@ -67,7 +67,7 @@ def test_the_task_is_paused_on_a_click_and_the_run_goes_on_only_by_the_person(
     assert (desk.store.run(run_id).state, desk.store.events(run_id)[-1].what) == ("paused", "task_paused")
     button(app, "继续发送").click().run()
     until(lambda: desk.store.run(run_id).state == "finished", "it never ended")
-    assert len(httpx.get(f"{platform}/_ledger", trust_env=False).json()["numbers"]) == 2
+    assert len(httpx.get(f"{platform}/_ledger", timeout=PATIENCE, trust_env=False).json()["numbers"]) == 2
 
 
 def test_a_pause_that_is_refused_is_told_and_can_be_asked_for_again(
