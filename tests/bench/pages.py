@@ -77,7 +77,7 @@ def polling(path: Path) -> dict[str, Any]:
             store.save_settings(Settings(concurrency=1, requests_per_second=PER_SECOND))
             run_id = store.create_run(run_plan(draft, practice("")))
         desk.open_page(page, server.url, f"submit?draft={draft_id}")
-        page.get_by_role("progressbar").first.wait_for(timeout=desk.PATIENCE)
+        page.get_by_role("progressbar").first.wait_for()
         time.sleep(SETTLING_SECONDS)
         before = _cpu_seconds(server)
         time.sleep(POLLING_SECONDS)
@@ -99,7 +99,7 @@ def _opened(path: Path) -> Iterator[tuple[AppServer, Page, Received, str]]:
         with _store(server) as store:
             draft_id = str(prepared.saved_draft(store, path, practice("")).id)
         launched = playwright.chromium.launch(executable_path=browser.find(), args=FLAGS)
-        page = launched.new_page(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+        page = desk.visitor(launched).new_page()
         yield server, page, Received(page), draft_id
         launched.close()
 

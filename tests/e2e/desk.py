@@ -1,33 +1,130 @@
 """What a person does on the desk, as functions over a Playwright page. Every step waits for what it must produce."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
-from playwright.sync_api import TimeoutError as Late
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests import waiting
+
+LOCALES = {"zh": "zh-CN", "en": "en-US"}
 
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 
-#: Milliseconds a slow step (reading, checking) may take on a loaded machine.
-PATIENCE = 40_000
+#: Where a cell is typed into.
+EDITOR = "#portal textarea.gdg-input"
+
+#: Every browser context that is open, for the picture of a test that fails.
+VISITORS: list[BrowserContext] = []
+
+#: Milliseconds Playwright waits.
+_PATIENCE = waiting.PATIENCE * 1_000
+
+expect.set_options(timeout=_PATIENCE)
+
+#: Keeps in every page: `scriptRuns.asked`, how often it has asked for a run of its script; `scriptRuns.drawn`, whether a run that
+#: began after the last time has ended and is drawn. Runs that Streamlit's timers ask for do not count. Messages are read as Protobuf:
+#: BackMsg.rerun_script 11 (fragment_id 5, is_auto_rerun 6); ForwardMsg.metadata 2 (run 6: script_run_id 1, fragment_ids 2),
+#: new_session 4, script_finished 6 (2: it is run anew).
+_SCRIPT_RUNS = """(() => {
+    const runs = window.scriptRuns = {page: performance.timeOrigin, asked: 0, drawn: false};
+    let fragment, run;
+    const text = (bytes) => new TextDecoder().decode(bytes);
+    const fields = (bytes) => {
+        const found = {};
+        let at = 0;
+        const number = () => {
+            for (let value = 0, unit = 1; ; unit *= 128) {
+                const one = bytes[at++];
+                value += (one & 127) * unit;
+                if (one < 128) return value;
+            }
+        };
+        while (at < bytes.length) {
+            const key = number(), value = number();
+            (found[key >> 3] ??= []).push(key & 7 ? bytes.subarray(at, at += value) : value);
+        }
+        return found;
+    };
+    const said = (message) => {
+        if (!message[11]) return;
+        const asked = fields(message[11][0]);
+        if (asked[6]) return;
+        [fragment, run] = [asked[5] && text(asked[5][0]), undefined];
+        Object.assign(runs, {asked: runs.asked + 1, drawn: false});
+    };
+    const heard = (message) => {
+        if (!message[4] && !message[6]) return;
+        const told = message[2] && fields(message[2][0])[6];
+        if (!told) return;
+        const of = fields(told[0]);
+        const [id, fragments] = [text(of[1][0]), (of[2] || []).map(text)];
+        if (message[4] && run === undefined && (!fragments.length || fragments.includes(fragment))) run = id;
+        if (message[6] && run === id) {
+            run = undefined;
+            if (message[6][0] === 2) return;
+            const {asked} = runs;  // Streamlit draws 10 ms after the last message of a run
+            setTimeout(() => requestAnimationFrame(() => setTimeout(() => { runs.drawn = asked === runs.asked; })), 20);
+        }
+    };
+    window.WebSocket = class extends WebSocket {
+        constructor(...how) {
+            super(...how);
+            this.addEventListener("message", ({data}) => heard(fields(new Uint8Array(data))));
+        }
+        send(data) {
+            said(fields(data));
+            super.send(data);
+        }
+    };
+})()"""
+
+#: Whether everything is drawn; in the same page as before, what was asked for `times` since then.
+_SETTLED = f"""([before, times]) => window.scriptRuns?.drawn && document.querySelector('{READY}')
+    && (scriptRuns.page !== before?.page || scriptRuns.asked >= before.asked + times)"""
+
+
+def visitor(browser: Browser, lang: str = "zh", **options: Any) -> BrowserContext:
+    """The browser of somebody who has never been here: on a desktop screen, unless the options say otherwise."""
+    usual = {
+        "timezone_id": "Asia/Shanghai",
+        "viewport": {"width": 1280, "height": 900},
+        "accept_downloads": True,
+    }
+    context = browser.new_context(locale=LOCALES[lang], **(usual | options))
+    context.set_default_timeout(_PATIENCE)
+    context.add_init_script(_SCRIPT_RUNS)
+    VISITORS.append(context)
+    context.on("close", lambda _: VISITORS.remove(context))
+    return context
 
 
 def open_page(page: Page, url: str, path: str = "") -> None:
     """Open a page of the app and wait until it is drawn."""
     page.goto(f"{url}/{path}")
-    page.wait_for_selector(READY, timeout=PATIENCE)
-    expect(page.get_by_test_id("stHeading").first).to_be_visible(timeout=PATIENCE)
+    settled(page)
+    expect(page.get_by_test_id("stHeading").first).to_be_visible()
 
 
 def settled(page: Page) -> None:
-    """Wait until the script that an action started has ended."""
-    page.wait_for_timeout(150)
-    page.wait_for_selector(READY, timeout=PATIENCE)
+    """Wait until every run of the script that the page has asked for is drawn. What it will ask for in a moment is `rerun`'s."""
+    page.wait_for_function(_SETTLED, arg=[None, 0])
+
+
+@contextmanager
+def rerun(page: Page, times: int = 1) -> Iterator[None]:
+    """What is done inside makes the page ask for so many runs of its script, at once or after a moment; at the end they are drawn."""
+    before = page.evaluate("window.scriptRuns")
+    yield
+    page.wait_for_function(_SETTLED, arg=[before, times])
 
 
 def press(page: Page, name: str, *, exact: bool = False) -> None:
     """Press the button of this name."""
-    page.get_by_role("button", name=name, exact=exact).first.click()
-    settled(page)
+    with rerun(page):
+        page.get_by_role("button", name=name, exact=exact).first.click()
 
 
 def go(page: Page, path: str) -> None:
@@ -35,32 +132,32 @@ def go(page: Page, path: str) -> None:
     opener = page.get_by_test_id("stExpandSidebarButton")
     if opener.is_visible():
         opener.click()
-        page.wait_for_timeout(400)  # it slides in
-    page.locator(f'[data-testid="stSidebarNavLink"][href$="/{path}"]').click()
-    settled(page)
+    with rerun(page):
+        page.locator(f'[data-testid="stSidebarNavLink"][href$="/{path}"]').click()
 
 
 def upload(page: Page, path: Path) -> None:
     """Choose a file in the uploader."""
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(path)
-    settled(page)
+    with rerun(page):
+        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(path)
 
 
 def heading(page: Page, text: str) -> None:
     """Wait for the page with this title."""
-    expect(page.get_by_role("heading", name=text, level=1)).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("heading", name=text, level=1)).to_be_visible()
 
 
 def choose(page: Page, label: str, option: str) -> None:
     """Choose an option of the select box with this label."""
     page.get_by_role("combobox", name=label).first.click()
-    page.get_by_role("option", name=option, exact=True).click()
-    settled(page)
+    with rerun(page):
+        page.get_by_role("option", name=option, exact=True).click()
 
 
 def pick(page: Page, option: str) -> None:
     """Choose one of the radio buttons of the page; what is clicked are its words, as the button itself is drawn over."""
-    page.get_by_test_id("stRadioOption").get_by_text(option, exact=True).first.click()
+    with rerun(page):
+        page.get_by_test_id("stRadioOption").get_by_text(option, exact=True).first.click()
 
 
 def metric(page: Page, label: str) -> str:
@@ -79,71 +176,33 @@ def cell(page: Page, row: int, column: int, *, which: int = 0) -> Locator:
     return grid(page).nth(which).locator(f"#glide-cell-{column}-{row}")
 
 
-def edit_cell(page: Page, row: int, column: int, text: str, *, which: int = 0) -> None:
-    """Type a value into a cell of the grid, as with mouse and keyboard."""
+def select_cell(page: Page, row: int, column: int, *, which: int = 0) -> None:
+    """Go to a cell of the grid. A selection is taken once it is drawn that the mouse is there; the first focus takes the first cell."""
     frame = grid(page).nth(which)
-    frame.scroll_into_view_if_needed()
-    for _ in range(6):
-        _select(page, frame, row, column)
+    frame.locator(".dvn-scroller").hover()
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    frame.locator("canvas").first.focus()
+    cell(page, row, column, which=which).focus()
+    expect(cell(page, row, column, which=which)).to_have_attribute("aria-selected", "true")
+
+
+def type_into_cell(page: Page, row: int, column: int, text: str, *, which: int = 0) -> None:
+    """Open a cell and type into it; it is left open."""
+    select_cell(page, row, column, which=which)
+    page.keyboard.press("Enter")
+    page.locator(EDITOR).fill(text)
+
+
+def edit_cell(page: Page, row: int, column: int, text: str, *, which: int = 0) -> None:
+    """Type a value into a cell of the grid, which reports twice: the edit, and once more when its source holds it."""
+    type_into_cell(page, row, column, text, which=which)
+    with rerun(page, times=2):
         page.keyboard.press("Enter")
-        editor = page.locator("#portal textarea.gdg-input")
-        try:
-            editor.wait_for(timeout=1_500)
-        except Late:  # the click only focused the grid: once more
-            continue
-        editor.fill(text)
-        page.keyboard.press("Enter")
-        editor.wait_for(state="detached")
-        settled(page)
-        page.wait_for_timeout(600)  # the grid reports once more when its source holds the edit
-        settled(page)
-        return
-    raise AssertionError(f"cell {row}, {column} could not be edited")
-
-
-def _select(page: Page, frame: Locator, row: int, column: int) -> None:
-    """Click into the grid, then walk to the cell by arrow keys with feedback."""
-    canvas = frame.locator("canvas").first
-    frame.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + box["width"] - 60, box["y"] + 35 * 1.5, delay=80)  # not a pinned column
-    page.wait_for_timeout(200)
-    for _ in range(60):
-        at = _settled_selection(page, frame)
-        if at is None:
-            continue
-        if at == (row, column):
-            return
-        if at[0] != row:
-            page.keyboard.press("ArrowDown" if at[0] < row else "ArrowUp")
-        else:
-            page.keyboard.press("ArrowRight" if at[1] < column else "ArrowLeft")
-
-
-def _settled_selection(page: Page, frame: Locator) -> tuple[int, int] | None:
-    """The selected cell once two looks agree: the accessibility table lags behind the canvas."""
-    before = None
-    for _ in range(10):
-        page.wait_for_timeout(220)
-        now = _selected(frame)
-        if now is not None and now == before:
-            return now
-        before = now
-    return None
-
-
-def _selected(frame: Locator) -> tuple[int, int] | None:
-    found = frame.locator('td[aria-selected="true"]')
-    if found.count() == 0:
-        return None
-    _, _, column, row = str(found.first.get_attribute("id")).split("-")
-    return int(row), int(column)
 
 
 def choose_first_run(page: Page) -> None:
     """On the history page, choose the newest submission."""
     page.get_by_role("combobox").first.click()
-    page.get_by_role("option").nth(1).click()
-    settled(page)
-    expect(page.get_by_role("button", name="下载我的表格和结果")).to_be_visible(timeout=PATIENCE)
+    with rerun(page):
+        page.get_by_role("option").nth(1).click()
+    expect(page.get_by_role("button", name="下载我的表格和结果")).to_be_visible()

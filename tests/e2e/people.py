@@ -16,6 +16,7 @@ from lib.store import DraftRecord, Store
 from tests.e2e import desk
 from tests.e2e.provider import Provider
 from tests.e2e.server import AppServer
+from tests.waiting import PATIENCE
 
 PEOPLE = """
 [people]
@@ -79,11 +80,7 @@ class Team:
     def seat(self, **options: Any) -> Seat:
         """A browser nobody has signed in at."""
         assert self.browser
-        context = self.browser.new_context(
-            locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}, accept_downloads=True,
-            **options,
-        )  # fmt: skip
-        context.set_default_timeout(20_000)
+        context = desk.visitor(self.browser, **options)
         self._contexts.append(context)
         return self.tab(Seat(context, context.new_page()), new=False)
 
@@ -107,7 +104,7 @@ class Team:
         seat.page.get_by_role("button", name="登录", exact=True).click()
         seat.page.get_by_role("link", name=name, exact=True).click()
         seat.page.wait_for_url(f"{self.url}/**")
-        seat.page.wait_for_selector(desk.READY, timeout=desk.PATIENCE)
+        desk.settled(seat.page)
 
     @contextmanager
     def store(self) -> Iterator[Store]:
@@ -183,7 +180,7 @@ def raw_visit(
     ) as opened:
         opened.send(asked.SerializeToString())
         while True:
-            frame = opened.recv(timeout=30, decode=False)
+            frame = opened.recv(timeout=PATIENCE, decode=False)
             told += frame
             message = ForwardMsg()
             message.ParseFromString(frame)

@@ -19,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tests.waiting import PATIENCE, until
+
 CLIENT_ID, CLIENT_SECRET = "contact-desk", "client-secret-of-the-tests"
 
 #: Seconds a token may be used to sign in.
@@ -42,9 +44,7 @@ class Provider:
 
     def __enter__(self) -> "Provider":
         self._thread.start()
-        deadline = time.monotonic() + 20
-        while not self._server.started and time.monotonic() < deadline:
-            time.sleep(0.02)
+        until(lambda: self._server.started, "the provider did not start")
         self.url = f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
         return self
 
@@ -52,7 +52,7 @@ class Provider:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(PATIENCE)
 
     def secrets(self, *more: str, redirect: str = "http://127.0.0.1:{port}/oauth2callback") -> str:
         """A secrets.toml with which the app signs people in here."""

@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.e2e.server import ROOT
+from tests.waiting import PATIENCE, until
 
 #: As the recipe names it.
 HOST = "desk.example.com"
@@ -57,11 +57,15 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+#: Where it answers, with TLS and without: one proxy at a time, and Chromium is told at its start that the name leads here.
+PORT, PLAIN_PORT = free_port(), free_port()
+
+
 class Proxy:
     """nginx with the recipe's files before one app, or two, on these ports. Only ports, paths and the certificate are others."""
 
     def __init__(self, *app_ports: int) -> None:
-        self.port, self.plain_port = free_port(), free_port()
+        self.port, self.plain_port = PORT, PLAIN_PORT
         self._folder = tempfile.TemporaryDirectory(prefix="desk-proxy-")
         self.folder = Path(self._folder.name)
         self._process: subprocess.Popen[bytes] | None = None
@@ -100,20 +104,22 @@ class Proxy:
         self._process = subprocess.Popen(
             [nginx, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
         )
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and self._process.poll() is None:
-            with socket.socket() as asked:
-                if asked.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return self
-            time.sleep(0.02)
-        raise RuntimeError(f"nginx did not start: {(self.folder / 'error.log').read_text()}")
+        until(self._answers, "nginx does not answer")
+        return self
+
+    def _answers(self) -> bool:
+        assert self._process
+        if self._process.poll() is not None:
+            raise RuntimeError(f"nginx did not start: {(self.folder / 'error.log').read_text()}")
+        with socket.socket() as asked:
+            return asked.connect_ex(("127.0.0.1", self.port)) == 0
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process:
             self._process.terminate()
-            self._process.wait(20)
+            self._process.wait(PATIENCE)
         self.close()
 
     def close(self) -> None:

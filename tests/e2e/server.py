@@ -6,20 +6,21 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
+from tests.waiting import PATIENCE, until
+
 ROOT = Path(__file__).resolve().parents[2]
 
 #: Put on PYTHONPATH together with WATCHED_CONNECTIONS (a file), it writes down whom the app talks to.
 WATCHED = ROOT / "tests" / "e2e" / "watched"
 
-#: Seconds a start may take on a loaded machine.
-START_SECONDS = 60
+#: Every app that was started and may still run; one that has ended keeps its log.
+STARTED: list["AppServer"] = []
 
 
 class AppServer:
@@ -59,19 +60,25 @@ class AppServer:
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(self.url + "/_stcore/health", timeout=2):
-                    return
-            except urllib.error.HTTPError as answered:
-                answered.close()
-                return  # it answers, and refuses: the self-check
-            except OSError:
-                if self._process.poll() is not None:
-                    break
-                time.sleep(0.05)
-        raise RuntimeError(f"the app did not start:\n{self.log()}")
+        STARTED.append(self)
+        until(self._answers, lambda: f"the app does not answer:\n{self.log()}")
+
+    def _answers(self) -> bool:
+        if not self.runs:
+            raise RuntimeError(f"the app did not start:\n{self.log()}")
+        try:
+            with urllib.request.urlopen(self.url + "/_stcore/health", timeout=PATIENCE):
+                return True
+        except urllib.error.HTTPError as answered:
+            answered.close()
+            return True  # it answers, and refuses: the self-check
+        except OSError:
+            return False
+
+    @property
+    def runs(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -83,11 +90,13 @@ class AppServer:
         """End it, by SIGTERM or by SIGKILL."""
         if self._process:
             (self._process.kill if kill else self._process.terminate)()
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=PATIENCE)
             self._process = None
 
     def log(self) -> str:
         """Everything it has printed so far."""
+        if self._log.closed:
+            return self._last_log
         file = (
             self._log.fileno()
         )  # the server writes where this file stands: moving that would write over what it said
@@ -110,6 +119,7 @@ class AppServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        self._last_log = self.log()
         self._log.close()
 
 

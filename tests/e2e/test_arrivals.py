@@ -68,14 +68,12 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     page.get_by_role("option", name="500 个号码").click()
     desk.settled(page)
     desk.press(page, "立即再查")
-    expect(page.get_by_test_id("stMetric").filter(has_text="已导入")).to_contain_text(
-        "480", timeout=desk.PATIENCE
-    )
+    expect(page.get_by_test_id("stMetric").filter(has_text="已导入")).to_contain_text("480")
     settle(server)
-    expect(page.get_by_text("未导入或无法确认的 20 行")).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("未导入或无法确认的 20 行")).to_be_visible()
     page.get_by_test_id("stDataFrame").nth(2).scroll_into_view_if_needed()
     for column, text in enumerate(("26", "客户24", "130****0024", "未导入")):
-        expect(desk.cell(page, 0, column, which=2)).to_have_text(text, timeout=desk.PATIENCE)
+        expect(desk.cell(page, 0, column, which=2)).to_have_text(text)
 
     name = "下载未导入的名单（20 行）"
     rows = list(openpyxl.load_workbook(io.BytesIO(download(page, name))).active.iter_rows(values_only=True))
@@ -88,12 +86,10 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     confirm.fill("200")
     confirm.press("Enter")
     desk.press(page, "撤回这 200 个号码")
-    expect(page.get_by_text("第 1 批撤回结果：已撤回")).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("第 1 批撤回结果：已撤回")).to_be_visible()
     page.keyboard.press("Escape")
     desk.settled(page)
     page.get_by_role("button", name="把未导入的 20 个号码做成新的上传").click()
     desk.press(page, "新建并去检查")
-    page.wait_for_url("**/review**", timeout=desk.PATIENCE)
-    expect(page.get_by_test_id("stMetric").filter(has_text="有错不提交")).to_contain_text(
-        "20", timeout=desk.PATIENCE
-    )
+    page.wait_for_url("**/review**")
+    expect(page.get_by_test_id("stMetric").filter(has_text="有错不提交")).to_contain_text("20")

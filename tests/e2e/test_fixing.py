@@ -1,7 +1,7 @@
 """The fixing desk in a real browser: what the grid is known to lose, drop or misplace is not lost, dropped or misplaced."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,6 +11,7 @@ from lib.draft import Draft
 from lib.store import Store
 from tests.e2e import desk
 from tests.e2e.server import AppServer
+from tests.waiting import until
 
 HERE = practice("")
 
@@ -22,18 +23,27 @@ ROWS = 60
 
 
 @pytest.fixture
+def server(shared_server: AppServer) -> AppServer:
+    return shared_server
+
+
+@pytest.fixture
+def page(shared_page: Page) -> Page:
+    return shared_page
+
+
+@pytest.fixture
 def opened(server: AppServer, page: Page) -> Iterator[Draft]:
     """A draft of 60 rows in trouble, open on the review page; what comes back reads it as another visit does."""
     lines = [f"客户{at},1301{at:03d},{'a@b' if at % 5 == 0 else 'a@b.cn'},甲" for at in range(ROWS)]
-    store = Store(server.data / "desk.db")
-    draft = Draft(store)
-    draft.load_sheet("\n".join(["姓名,手机号,邮箱,公司", *lines]).encode(), "客户.csv")
-    draft.change_mapping(draft.mapping.with_column("phone", "手机号"))
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
-    desk.open_page(page, server.url, f"review?draft={draft.id}")
-    expect(desk.cell(page, 0, PHONE)).to_be_attached(timeout=desk.PATIENCE)
-    yield draft
-    store.close()
+    with closing(Store(server.data / "desk.db")) as store:
+        draft = Draft(store)
+        draft.load_sheet("\n".join(["姓名,手机号,邮箱,公司", *lines]).encode(), "客户.csv")
+        draft.change_mapping(draft.mapping.with_column("phone", "手机号"))
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
+        desk.open_page(page, server.url, f"review?draft={draft.id}")
+        expect(desk.cell(page, 0, PHONE)).to_be_attached()
+        yield draft
 
 
 def stored(draft: Draft) -> Draft:
@@ -43,39 +53,22 @@ def stored(draft: Draft) -> Draft:
     return found
 
 
-def walk_to(page: Page, row: int, column: int) -> None:
-    """Select a cell by the keyboard."""
-    desk._select(page, desk.grid(page).first, row, column)
-
-
-def at_rest(page: Page) -> None:
-    """Wait until the grid has reported once more that its source holds the edit: nothing moves under the mouse then."""
-    for _ in range(2):
-        desk.settled(page)
-        page.wait_for_timeout(700)
-
-
 def test_every_one_of_many_quick_edits_is_kept_and_the_place_too(page: Page, opened: Draft) -> None:
     """Typed one under the other without waiting for the server, some in a spelling that cleaning changes, one that is no number."""
-    page.get_by_role("button", name="Page 2").click()
-    desk.settled(page)
+    desk.press(page, "Page 2")
     typed = ["13800000001", "138 0000 0002", "+86 13800000003", "keine", "13800000005", "138-0000-0006"]
-    walk_to(page, 1, PHONE)
+    desk.select_cell(page, 1, PHONE)
     for text in typed:
         page.keyboard.type(text[0])
-        editor = page.locator("#portal textarea.gdg-input")
-        editor.wait_for()
+        editor = page.locator(desk.EDITOR)
         editor.fill(text)  # a key pressed while the cell opens may be lost, and a person would see that
         page.keyboard.press("Enter")
         editor.wait_for(state="detached")
         page.wait_for_timeout(100)  # as a person types; the server is not waited for
-    at_rest(page)
     rows = range(53, 59)
-    for _ in range(20):  # the last edit may still be on its way on a loaded machine
-        draft = stored(opened)
-        if draft.typed("phone").get(58):
-            break
-        page.wait_for_timeout(250)
+    until(lambda: stored(opened).typed("phone").get(58), "the last edit was not stored")
+    desk.settled(page)
+    draft = stored(opened)
     assert [draft.typed("phone").get(row) for row in rows] == typed
     sendable = draft.review(HERE).sendable
     assert [bool(sendable[row]) for row in rows] == [
@@ -101,9 +94,9 @@ def test_a_block_pasted_from_a_spreadsheet_lands_in_the_rows_that_show_it(page: 
     desk.choose(page, "顺序", "从大到小")
     expect(desk.cell(page, 0, 0)).to_have_text("61")
     page.evaluate("navigator.clipboard.writeText('13900000001\\t甲\\n13900000002\\t乙\\n13900000003\\t丙')")
-    walk_to(page, 1, PHONE)
+    desk.select_cell(page, 1, PHONE)
     page.keyboard.press("Control+V")
-    expect(page.get_by_role("button", name="撤销（6 处）")).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_role("button", name="撤销（6 处）")).to_be_visible()
     draft = stored(opened)
     assert draft.typed("phone").to_dict() == {60: "13900000001", 59: "13900000002", 58: "13900000003"}
     assert draft.typed("name").to_dict() == {60: "甲", 59: "乙", 58: "丙"}
@@ -120,9 +113,9 @@ def test_a_cell_emptied_and_taken_back_does_not_come_again_with_the_next_edit(
     page: Page, opened: Draft
 ) -> None:
     """The grid keeps an emptied cell as an edit of its own; what was taken back must not return from there."""
-    walk_to(page, 2, NAME)
+    desk.select_cell(page, 2, NAME)
     page.keyboard.press("Delete")
-    expect(page.get_by_role("button", name="撤销（1 处）")).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_role("button", name="撤销（1 处）")).to_be_visible()
     assert stored(opened).typed("name").to_dict() == {4: ""}
     desk.press(page, "撤销（1 处）")
     expect(desk.cell(page, 2, NAME)).to_have_text("客户2")
@@ -130,20 +123,18 @@ def test_a_cell_emptied_and_taken_back_does_not_come_again_with_the_next_edit(
     assert stored(opened).typed("name").to_dict() == {5: "新名字"}
 
 
-def test_ticked_rows_are_left_out_together_and_one_redraw_stays_small(
-    page: Page, opened: Draft, tmp_path: Path
-) -> None:
+def test_ticked_rows_are_left_out_together_and_one_redraw_stays_small(page: Page, opened: Draft) -> None:
     sizes: list[int] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sizes.append(len(frame))))
     page.reload()
-    expect(desk.cell(page, 0, PHONE)).to_be_attached(timeout=desk.PATIENCE)
+    expect(desk.cell(page, 0, PHONE)).to_be_attached()
     desk.settled(page)
     assert 10_000 < sum(sizes) < 300_000
     for row in (0, 2):
-        walk_to(page, row, TICK)
-        page.keyboard.press("Space")
-        at_rest(page)
-    expect(page.get_by_text("已勾选 2 行")).to_be_visible(timeout=desk.PATIENCE)
+        desk.select_cell(page, row, TICK)
+        with desk.rerun(page, times=2):  # as `edit_cell` has it
+            page.keyboard.press("Space")
+    expect(page.get_by_text("已勾选 2 行")).to_be_visible()
     sizes.clear()
     desk.press(page, "不提交（2 行）")
     expect(page.get_by_test_id("stMetric").filter(has_text="不提交").last).to_contain_text("2")

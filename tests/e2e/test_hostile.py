@@ -51,7 +51,7 @@ def test_sec35_text_is_shown_as_it_is_in_every_element(
     """SEC35: a link, a picture, an icon, an arrow, a list or a line of bold would be data that became mark-up."""
     watched.goto(f"{elements}/?in={'.'.join(kinds)}")
     last = watched.locator(f".st-key-{mark(len(TEXTS))}-{kinds[-1]}")
-    expect(last.get_by_text(LONG[-50:]).first).to_be_attached(timeout=desk.PATIENCE)
+    expect(last.get_by_text(LONG[-50:]).first).to_be_attached()
     watched.wait_for_timeout(500)  # parts of the mark-up are loaded when they are first needed
     made = hostile_desk.made_of_data(watched)
     assert [one for one in made if not ("list" in kinds and one.startswith(("<ul", "<li")))] == []
@@ -103,7 +103,7 @@ def full(
 def harmless(page: Page) -> None:
     """Nothing on this page has become more than text, and what is shown of a text is the text."""
     holds = "mark => document.querySelector('[data-testid=\"stApp\"]').textContent.includes(mark)"
-    page.wait_for_function(holds, arg=MARK, timeout=desk.PATIENCE)
+    page.wait_for_function(holds, arg=MARK)
     desk.settled(page)
     assert hostile_desk.made_of_data(page) == []
     assert hostile_desk.bent(page) == []
@@ -163,7 +163,7 @@ def test_sec35_what_the_platform_says_of_a_batch_is_shown_as_it_is(
     for at in (1, 2):
         watched.get_by_test_id("stMain").get_by_role("combobox").first.click()
         watched.get_by_role("option").nth(at).click()
-        expect(watched.get_by_role("button", name="下载我的表格和结果")).to_be_visible(timeout=desk.PATIENCE)
+        expect(watched.get_by_role("button", name="下载我的表格和结果")).to_be_visible()
         harmless(watched)
         for _ in opened(watched):
             harmless(watched)
@@ -180,6 +180,6 @@ def test_sec18_a_file_of_any_name_is_a_label_and_no_path(
     chosen = {"name": name, "mimeType": "text/csv", "buffer": "手机号,姓名\n13012121211,张伟\n".encode()}
     watched.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(chosen)
     shown = watched.get_by_test_id("stHeading").filter(has_text=hostile_desk.seen(label(name)))
-    expect(shown).to_be_visible(timeout=desk.PATIENCE)
+    expect(shown).to_be_visible()
     assert hostile_desk.made_of_data(watched) == []
     assert {path.name for path in server.data.parent.rglob("*")} <= before | {"desk.db-journal"}

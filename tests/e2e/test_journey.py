@@ -44,13 +44,13 @@ def start_practice(page: Page, server: AppServer) -> str:
     desk.open_page(page, server.url)
     desk.go(page, "connection")
     desk.press(page, "测试连接")
-    expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible()
     return server.practice_url()
 
 
 def finished(page: Page) -> None:
     """Wait until the run on screen has ended."""
-    expect(page.get_by_text("已结束", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("已结束", exact=True).first).to_be_visible()
 
 
 def download(page: Page, name: str) -> bytes:
@@ -75,7 +75,7 @@ def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, t
     file.write_bytes("\r\n".join(MESSY).encode("gb18030"))
     desk.go(page, "upload")
     desk.upload(page, file)
-    expect(page.get_by_text("表头在第 2 行").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("表头在第 2 行").first).to_be_visible()
     desk.press(page, "下一步：对应列")
     desk.heading(page, "哪一列是什么")
     desk.press(page, "下一步：检查")
@@ -115,7 +115,7 @@ def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, t
 
 def _row_of(page: Page, number: str, phone: int) -> int:
     """Position in the grid of a spreadsheet row."""
-    expect(desk.cell(page, 0, phone)).to_be_attached(timeout=desk.PATIENCE)
+    expect(desk.cell(page, 0, phone)).to_be_attached()
     for at in range(20):
         shown = desk.cell(page, at, 0)
         if shown.count() and shown.inner_text().strip() == number:
@@ -143,10 +143,10 @@ def test_a_thousand_rows_survive_a_refresh_in_the_middle(
     desk.press(page, "下一步：提交 1,000 个号码")
     desk.heading(page, "提交到呼叫任务")
     page.get_by_role("button", name="提交 1,000 个号码").dblclick()
-    expect(page.get_by_text("发送中").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("发送中").first).to_be_visible()
 
     page.reload()
-    expect(page.get_by_text("thousand.xlsx").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("thousand.xlsx").first).to_be_visible()
     here = page.url
     context = page.context
     page.close()
@@ -175,11 +175,11 @@ def test_a_deep_link_after_a_server_start_goes_through_the_router(
     file.write_text("姓名,手机号\n张伟,13012121211\n", encoding="utf-8")
     desk.open_page(page, server.url, "upload")
     desk.upload(page, file)
-    expect(page.get_by_text("客户.csv").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("客户.csv").first).to_be_visible()
     server.stop()
     server.start()
     desk.open_page(page, server.url, path)
-    expect(page.get_by_text("不会拨打任何电话").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("不会拨打任何电话").first).to_be_visible()
     assert "draft=" in page.url
     desk.go(page, "review")
     assert desk.metric(page, "将提交") == "1"

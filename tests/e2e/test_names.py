@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.desk import PATIENCE, choose, go, open_page, press, upload
+from tests.e2e.desk import choose, go, open_page, press, upload
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import finished, practice
 
@@ -49,17 +49,17 @@ def test_a_task_that_6007_shows_to_be_running_is_paused_from_the_run_and_the_per
     go(page, "submit")
     expect(page.get_by_text("现在提交，平台会拒绝（代码 6007）")).to_be_visible()
     press(page, "提交 2 个号码")
-    expect(page.get_by_text("所以停了下来，没发出的号码都还在")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("所以停了下来，没发出的号码都还在")).to_be_visible()
 
     practice(url, "/_control", {"token": "another-token-9"})
     pause(page)
-    expect(page.get_by_text("没能暂停“会员续费提醒（2.0）”")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("没能暂停“会员续费提醒（2.0）”")).to_be_visible()
     expect(page.get_by_test_id("stAlertContentError")).to_contain_text("令牌")
     assert practice(url, "/_control")["running"]
 
     practice(url, "/_control", {"token": "practice"})
     pause(page)
-    expect(page.get_by_text("已暂停。现在请点“继续发送”")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("已暂停。现在请点“继续发送”")).to_be_visible()
     assert practice(url, "/_control")["running"] == []
     assert practice(url, "/_ledger")["numbers"] == {}
     press(page, "继续发送")

@@ -60,7 +60,7 @@ def walk(page: Page, server: AppServer, sheet: Path) -> None:
     """From the upload to the plan, with everything opened on the way that shows cells."""
     desk.open_page(page, server.url, "upload")
     desk.upload(page, sheet)
-    expect(page.get_by_text("8 行数据")).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("8 行数据")).to_be_visible()
     page.get_by_text("读得不对？换一种读法").click()
     for path, title in (("mapping", "哪一列是什么"), ("review", "检查和修改")):
         desk.go(page, path)
@@ -92,12 +92,12 @@ def test_sec24_no_whole_number_reaches_the_browser_until_it_is_asked_for(
     page.get_by_text("查看第一批的完整内容").click()
     desk.settled(page)
     page.get_by_role("button", name="提交 ").last.click()
-    expect(page.get_by_text("已结束").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("已结束").first).to_be_visible()
     for path, title in (("history", "提交记录"), ("do_not_call", "勿拨名单"), ("privacy", "号码与数据")):
         desk.go(page, path)
         desk.heading(page, title)
     walk(page, server, sheet)  # once more: what was sent before is told now
-    expect(page.get_by_text("以前提交过").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("以前提交过").first).to_be_visible()
     assert frames.found() == set()
     turn(page)
     desk.pick(page, "全部")
@@ -116,7 +116,7 @@ def test_sec24_the_switch_is_off_again_after_a_refresh_and_its_use_is_recorded(
     desk.settled(page)
     assert frames.found() == set()
     desk.go(page, "privacy")
-    expect(page.get_by_text("显示了完整号码").first).to_be_attached(timeout=desk.PATIENCE)
+    expect(page.get_by_text("显示了完整号码").first).to_be_attached()
 
 
 def test_a_hidden_number_is_replaced_as_a_whole_and_never_stored_with_its_stars(
@@ -128,18 +128,18 @@ def test_a_hidden_number_is_replaced_as_a_whole_and_never_stored_with_its_stars(
     phone = next(column for column in range(3, 9) if "***" in desk.cell(page, 0, column).inner_text())
     assert desk.cell(page, 0, phone).inner_text() == "139****4321"
     desk.edit_cell(page, 0, phone, "139****4322")
-    expect(page.get_by_text("少了中间几位，不能保存")).to_be_visible(timeout=desk.PATIENCE)
-    expect(desk.cell(page, 0, phone)).to_have_text("139****4321", timeout=desk.PATIENCE)
+    expect(page.get_by_text("少了中间几位，不能保存")).to_be_visible()
+    expect(desk.cell(page, 0, phone)).to_have_text("139****4321")
     desk.edit_cell(page, 0, phone, "13011112222")
     expect(page.get_by_text("少了中间几位，不能保存")).to_have_count(0)
     page.get_by_role("button", name="刷新列表").click()
     desk.settled(page)
-    expect(desk.cell(page, 0, phone)).to_have_text("130****2222", timeout=desk.PATIENCE)
+    expect(desk.cell(page, 0, phone)).to_have_text("130****2222")
     page.get_by_label("查找").fill("13011112222")
     page.keyboard.press("Enter")
     desk.settled(page)
-    expect(page.get_by_text("共 1 行。")).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("共 1 行。")).to_be_visible()
     page.get_by_label("查找").fill("130****2222")
     page.keyboard.press("Enter")
     desk.settled(page)
-    expect(page.get_by_text("共 1 行。")).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text("共 1 行。")).to_be_visible()

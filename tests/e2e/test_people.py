@@ -61,7 +61,7 @@ def buttons(page: Page) -> set[str]:
 
 def opened(seat: Seat, url: str, path: str) -> None:
     seat.page.goto(f"{url}/{path}")
-    seat.page.wait_for_selector(desk.READY, timeout=desk.PATIENCE)
+    seat.page.wait_for_selector(desk.READY)
     desk.settled(seat.page)
 
 

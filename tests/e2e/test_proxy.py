@@ -63,12 +63,12 @@ def test_sec33_the_whole_way_goes_through_the_proxy(office: tuple[Team, Proxy], 
     anna = there.enter("anna", ignore_https_errors=True)
     desk.go(anna.page, "upload")
     desk.upload(anna.page, sheet(tmp_path))
-    expect(anna.page.get_by_text(f"{TITLE}.csv").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(anna.page.get_by_text(f"{TITLE}.csv").first).to_be_visible()
     desk.press(anna.page, "下一步：对应列")
     desk.press(anna.page, "下一步：检查")
     desk.press(anna.page, "下一步：提交 2 个号码")
     desk.press(anna.page, "提交 2 个号码")
-    expect(anna.page.get_by_text("已结束", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+    expect(anna.page.get_by_text("已结束", exact=True).first).to_be_visible()
     assert anna.was_sent(mask_phone(PHONE))
     for name in ("_streamlit_user", "_streamlit_user_tokens"):
         cookie = anna.cookie(name)
@@ -90,7 +90,7 @@ def test_sec33_a_large_file_goes_through_and_a_larger_one_does_not(
     rows = SHEET + "".join(f"客户{at},{13_900_000_000 + at},备注{at:0>60}\n" for at in range(30_000))
     assert len(rows.encode()) > 2_000_000
     desk.upload(anna.page, sheet(tmp_path, rows))
-    expect(anna.page.get_by_text("30,002 行数据")).to_be_visible(timeout=desk.PATIENCE)
+    expect(anna.page.get_by_text("30,002 行数据")).to_be_visible()
     status = anna.page.evaluate(
         "fetch('/_stcore/upload_file/a/b', {method: 'PUT', body: new Uint8Array(53 << 20)}).then(answer => answer.status)"
     )
@@ -202,7 +202,7 @@ def test_sec33_whoever_is_outside_sees_the_door(office: tuple[Team, Proxy]) -> N
     there, _ = office
     stranger = there.seat(ignore_https_errors=True)
     stranger.page.goto(f"{there.url}/history")
-    stranger.page.wait_for_selector(desk.READY, timeout=desk.PATIENCE)
+    stranger.page.wait_for_selector(desk.READY)
     assert buttons(stranger.page) == {"登录"}
 
 

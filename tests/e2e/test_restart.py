@@ -76,11 +76,9 @@ def test_after_a_kill_the_page_shows_where_the_submission_stood(page: Page, tmp_
         accepted = kill_in_flight(server, run_id)
         server.start()
         watch_run(page, server)
-        expect(page.get_by_text("已暂停", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
-        expect(page.get_by_text("正在发送时程序停了").first).to_be_visible(timeout=desk.PATIENCE)
-        expect(page.get_by_test_id("stMetricValue").first).to_have_text(
-            f"{accepted:,}", timeout=desk.PATIENCE
-        )
+        expect(page.get_by_text("已暂停", exact=True).first).to_be_visible()
+        expect(page.get_by_text("正在发送时程序停了").first).to_be_visible()
+        expect(page.get_by_test_id("stMetricValue").first).to_have_text(f"{accepted:,}")
 
 
 def measure() -> None:
@@ -103,7 +101,7 @@ def measure() -> None:
             server.start()
             print(f"server answers after {time.monotonic() - begun:.1f} s")
             watch_run(page, server)
-            expect(page.get_by_text("已暂停", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+            expect(page.get_by_text("已暂停", exact=True).first).to_be_visible()
             print(f"run on screen after {time.monotonic() - begun:.1f} s")
 
 

@@ -87,7 +87,7 @@ def test_sec31_a_bug_shows_a_sentence_and_a_number_and_nothing_of_its_inside(
                 page.get_by_role("textbox").first.fill("13012121211")
                 desk.press(page, t("dnc.paste_button", lang))
             alert = page.get_by_test_id("stAlert").filter(has_text=sentence).first
-            expect(alert).to_be_visible(timeout=desk.PATIENCE)
+            expect(alert).to_be_visible()
             shown = page.content()
             told += sentence.findall(alert.inner_text())
             assert not re.search(

@@ -25,7 +25,7 @@ class Person:
     def press_the_next_step(self) -> None:
         """The one filled button of the page."""
         found = self._page.locator('[data-testid="stBaseButton-primary"]:visible')
-        expect(found).to_have_count(1, timeout=desk.PATIENCE)
+        expect(found).to_have_count(1)
         found.click()
         self.actions += 1
         desk.settled(self._page)
@@ -50,12 +50,10 @@ def test_the_first_unique_id_takes_a_few_presses_of_the_one_filled_button(
     for name in ("upload", "mapping", "review", "submit"):
         desk.heading(page, t(f"page.{name}.title", lang))
         person.press_the_next_step()
-    expect(page.get_by_text(t("run.state.finished", lang), exact=True).first).to_be_visible(
-        timeout=desk.PATIENCE
-    )
+    expect(page.get_by_text(t("run.state.finished", lang), exact=True).first).to_be_visible()
     expect(
         page.locator('[id^="glide-cell-1-"]').filter(has_text=re.compile(UUID.pattern)).first
-    ).to_be_attached(timeout=desk.PATIENCE)
+    ).to_be_attached()
     print(f"{lang}: {person.actions} actions")
     assert person.actions <= MOST_ACTIONS
     context.close()

@@ -92,7 +92,7 @@ def _journey(page: Page, app_url: str, platform_url: str, folder: Path) -> str:
     page.wait_for_timeout(1_000)  # a typing pause
     desk.settled(page)
     desk.press(page, "保存", exact=True)
-    expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible()
     seen = page.content()
     desk.press(page, "测试连接")
     file = folder / "一个号码.csv"

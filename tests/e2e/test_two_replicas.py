@@ -139,7 +139,7 @@ def submit(anna: Seat, tmp_path: Path) -> None:
     desk.press(anna.page, "下一步：检查")
     desk.press(anna.page, f"下一步：提交 {len(PHONES):,} 个号码")
     desk.press(anna.page, f"提交 {len(PHONES):,} 个号码")
-    expect(anna.page.get_by_text("发送中").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(anna.page.get_by_text("发送中").first).to_be_visible()
 
 
 def pause_here_resume_there(office: Office, anna: Seat, there: str) -> None:
@@ -147,23 +147,23 @@ def pause_here_resume_there(office: Office, anna: Seat, there: str) -> None:
     desk.press(anna.page, "暂停")
     elsewhere = office.enter(at=there)
     elsewhere.page.goto(anna.page.url)
-    expect(elsewhere.page.get_by_text("已暂停", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+    expect(elsewhere.page.get_by_text("已暂停", exact=True).first).to_be_visible()
     assert office.replica_of(elsewhere) == there
     desk.press(elsewhere.page, "继续发送")
-    expect(elsewhere.page.get_by_text("发送中").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(elsewhere.page.get_by_text("发送中").first).to_be_visible()
 
 
 def settle(office: Office, anna: Seat, run_id: str) -> None:
     """Look up each batch that was under way, as its card offers, and go on."""
-    expect(anna.page.get_by_text("正在发送时程序停了").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(anna.page.get_by_text("正在发送时程序停了").first).to_be_visible()
     cards = anna.page.get_by_role("button", name="再核对一次")
     for left in reversed(range(len(office.store.evidence(run_id)))):
         desk.press(anna.page, "再核对一次")
-        expect(cards).to_have_count(left, timeout=desk.PATIENCE)
+        expect(cards).to_have_count(left)
     if office.store.run(run_id).state == "paused":  # more than one was under way
         anna.page.reload()
         desk.press(anna.page, "继续发送")
-    expect(anna.page.get_by_text("已结束", exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+    expect(anna.page.get_by_text("已结束", exact=True).first).to_be_visible()
 
 
 def test_a_submission_outlives_the_process_that_serves_the_person(office: Office, tmp_path: Path) -> None:
@@ -180,8 +180,8 @@ def test_a_submission_outlives_the_process_that_serves_the_person(office: Office
     office.replicas[first].stop(kill=True)
     ask_practice(office.platform, "/_control", {"latency_ms": 0})
     anna.page.reload()
-    anna.page.wait_for_selector(desk.READY, timeout=desk.PATIENCE)
-    expect(anna.page.get_by_text("客户.csv").first).to_be_visible(timeout=desk.PATIENCE)
+    anna.page.wait_for_selector(desk.READY)
+    expect(anna.page.get_by_text("客户.csv").first).to_be_visible()
     assert (anna.page.url, office.replica_of(anna)) == (here, second)
 
     settle(office, anna, run.id)
@@ -199,7 +199,7 @@ def stays_where_it_went(office: Office, anna: Seat, second: str, tmp_path: Path)
     """The other one is back: a file still goes to where the visit is, and the history is there."""
     desk.press(anna.page, "上传下一份表格")
     desk.upload(anna.page, sheet(tmp_path))
-    expect(anna.page.get_by_text(f"{TITLE}.csv").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(anna.page.get_by_text(f"{TITLE}.csv").first).to_be_visible()
     assert office.replica_of(anna) == second
     desk.go(anna.page, "history")
     desk.choose_first_run(anna.page)

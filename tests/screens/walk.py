@@ -119,7 +119,7 @@ def sending(page: Page, server: AppServer, stop: Stop, word: Callable[..., str])
     """A large sheet in trouble, its submission while it goes, a batch of unknown outcome; to the end of the run."""
     desk.open_page(page, server.url, "connection")
     desk.press(page, word("connection.test"))
-    expect(page.get_by_test_id("stAlertContentSuccess").first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_test_id("stAlertContentSuccess").first).to_be_visible()
     yield stop("09-connection-tested")
     url = server.practice_url()
     desk.open_page(page, server.url)
@@ -134,15 +134,13 @@ def sending(page: Page, server: AppServer, stop: Stop, word: Callable[..., str])
     yield stop("11-submit-plan")
     practice(url, "/_control", {"latency_ms": 2_500, "faults": ["502@3", "422@5"]})
     page.locator('[data-testid="stBaseButton-primary"]').last.click()
-    expect(page.get_by_text(word("run.state.running"), exact=True).first).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_text(word("run.state.running"), exact=True).first).to_be_visible()
     page.wait_for_timeout(3_000)
     yield stop("12-submit-running")
-    expect(page.get_by_role("heading", name=word("unknown.title"))).to_be_visible(timeout=desk.PATIENCE)
+    expect(page.get_by_role("heading", name=word("unknown.title"))).to_be_visible()
     yield stop("13-submit-unknown")
     practice(url, "/_control", {"latency_ms": 0, "faults": []})
-    expect(page.get_by_text(word("run.state.finished"), exact=True).first).to_be_visible(
-        timeout=desk.PATIENCE
-    )
+    expect(page.get_by_text(word("run.state.finished"), exact=True).first).to_be_visible()
 
 
 def later(page: Page, stop: Stop) -> Iterator[str]:
