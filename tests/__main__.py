@@ -15,13 +15,10 @@ from pathlib import Path
 import pytest
 
 from tests import databases, parts, send_core
-from tests.e2e import browser
+from tests.e2e import browser, failure
 from tests.parts import ROOT, Part
 
 LONG, KEEP_TIMES = "--long", "--keep-times"
-
-#: Names the folder where a journey that falls leaves what was on the screen.
-FAILURES_VARIABLE = "CONTACT_DESK_TEST_FAILURES"
 
 OPTIONS = ("-c", str(ROOT / "tests" / "pytest.ini"), "--rootdir", str(ROOT))
 
@@ -57,7 +54,7 @@ def main(arguments: list[str]) -> int:
         if databases.programs():
             stack.callback(databases.EVERY.close)
             databases.EVERY.server  # noqa: B018 - started once, for all parts
-        ended = parts.run(_parts(long=long), os.environ | {FAILURES_VARIABLE: failures}, Path(folder))
+        ended = parts.run(_parts(long=long), os.environ | {failure.VARIABLE: failures}, Path(folder))
     passed = all(one.passed for one in ended)
     parts.tell_end(ended, time.monotonic() - began, missing, long=long)
     if any(Path(failures).iterdir()):
