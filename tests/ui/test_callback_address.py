@@ -211,7 +211,7 @@ def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_i
 
 def test_a_flood_is_answered_counted_and_not_kept(address: Address) -> None:
     before = address.totals()
-    for at in range(100):
+    for at in range(75):  # more than are read in a rush
         assert address.http.post(address.url, json={"unique_id": f"flood-{at}"}).status_code == 200
     assert len([one for one in address.store.callbacks(None) if one.unique_id.startswith("flood-")]) <= 50
 
