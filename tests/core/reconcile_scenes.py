@@ -16,6 +16,7 @@ from lib.errors import OutcomeUnknown
 from lib.reconcile import Reconciler
 from lib.store import Ending, Outcome, RunPlan, ScanResult, Store
 from lib.store_records import as_text
+from tests.waiting import PATIENCE
 
 TOKEN = "practice"
 
@@ -129,7 +130,7 @@ class Real:
 
     def __init__(self, store: Store, url: str, clock: WallClock) -> None:
         self.store, self.url, self.clock = store, url, clock
-        self.platform = Platform(total_seconds=5.0)
+        self.platform = Platform(total_seconds=PATIENCE)
         self.connection = practice(url)
         self.reconciler = Reconciler(store, self.platform, self.destination, clock)
         self.engine = Engine(
@@ -141,10 +142,10 @@ class Real:
         return self.connection, TOKEN
 
     def control(self, **changes):
-        httpx.post(f"{self.url}/_control", json=changes, trust_env=False).raise_for_status()
+        httpx.post(f"{self.url}/_control", json=changes, timeout=PATIENCE, trust_env=False).raise_for_status()
 
     def ledger(self):
-        return httpx.get(f"{self.url}/_ledger", trust_env=False).json()
+        return httpx.get(f"{self.url}/_ledger", timeout=PATIENCE, trust_env=False).json()
 
     def run(self, *faults: str, batches: int = 3, rows_each: int = 3, **given) -> str:
         """Make a run and send all of it, with these faults of the POST; then none."""

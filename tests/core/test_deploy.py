@@ -17,6 +17,7 @@ from tests import databases
 from tests.e2e.people import raw_visit
 from tests.e2e.proxy import BEHIND, DEPLOY, Proxy, find, free_port
 from tests.e2e.server import ROOT, AppServer
+from tests.waiting import PATIENCE
 
 UNITS = ("contact-desk.service", "contact-desk@.service", "contact-desk-engine.service")
 
@@ -154,7 +155,7 @@ def test_the_image_serves_with_what_was_copied_and_its_check_tells(kind: str, tm
     try:
         with AppServer(tmp_path / "data", cwd=tree, **settings) as app:
             asked = os.environ | {"STREAMLIT_SERVER_PORT": str(app.port)}
-            assert subprocess.run(healthcheck(), env=asked, check=False, timeout=20).returncode == 0, (
+            assert subprocess.run(healthcheck(), env=asked, check=False, timeout=PATIENCE).returncode == 0, (
                 app.log()
             )
             assert "登录".encode() in raw_visit(
@@ -163,7 +164,7 @@ def test_the_image_serves_with_what_was_copied_and_its_check_tells(kind: str, tm
             assert "contact_desk_senders 1\n" in scraped(app.port, "desk-2")
         assert (
             subprocess.run(
-                healthcheck(), env=asked, check=False, stderr=subprocess.DEVNULL, timeout=20
+                healthcheck(), env=asked, check=False, stderr=subprocess.DEVNULL, timeout=PATIENCE
             ).returncode
             != 0
         )
@@ -174,7 +175,7 @@ def test_the_image_serves_with_what_was_copied_and_its_check_tells(kind: str, tm
 
 def scraped(port: int, host: str) -> str:
     """The metrics, as a monitoring beside asks for them by the name of a service."""
-    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     asked.request("GET", "/health/metrics", headers={"Host": f"{host}:8502"})
     text = asked.getresponse().read().decode()
     asked.close()

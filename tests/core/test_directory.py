@@ -20,6 +20,7 @@ from lib.errors import AnswerUnreadable, NotSent, PlatformError, Refused, Unauth
 from lib.sandbox_variants import VARIANTS
 from lib.store import Store
 from lib.verdict import VerdictCode
+from tests.waiting import PATIENCE
 
 TOKEN = "canary-token-5512"
 
@@ -61,7 +62,10 @@ class Desk:
         self.connection = create("外呼", url, sandbox.USER_ID, sandbox.TASK_ID)
 
     def control(self, **switches: Any) -> None:
-        assert httpx.post(f"{self.url}/_control", json=switches, trust_env=False).status_code == 200
+        assert (
+            httpx.post(f"{self.url}/_control", json=switches, timeout=PATIENCE, trust_env=False).status_code
+            == 200
+        )
 
     def running_task(self) -> Connection:
         return replace(self.connection, task_id=sandbox.RUNNING_TASK_ID)
@@ -215,7 +219,9 @@ def test_a_running_new_task_is_seen_live_and_paused_only_on_a_word(desk: Desk) -
     seen = desk.names.live_task(going, TOKEN)
     assert seen
     assert seen.refuses_numbers
-    assert httpx.get(f"{desk.url}/_control", trust_env=False).json()["running"] == [sandbox.RUNNING_TASK_ID]
+    assert httpx.get(f"{desk.url}/_control", timeout=PATIENCE, trust_env=False).json()["running"] == [
+        sandbox.RUNNING_TASK_ID
+    ]
     desk.names.pause(going, TOKEN)
     paused = desk.names.live_task(going, TOKEN)
     assert paused

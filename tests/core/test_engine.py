@@ -24,6 +24,7 @@ from lib.store import Store
 from lib.store_schema import batch
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, before_wire, states, steps
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -514,17 +515,17 @@ def test_started_on_its_own_thread_it_sends_and_close_waits_for_what_is_in_fligh
     def slow(connection, token, body, on_wire):
         on_wire()
         on_the_wire.set()
-        answer.wait(5)
+        answer.wait(PATIENCE)
         return Receipt("u", "m", 200)
 
     sender = Engine(store, slow, concurrency=1)
     sender.start(scenes.destination)
     sender.start(scenes.destination)
-    assert on_the_wire.wait(5)
+    assert on_the_wire.wait(PATIENCE)
     assert not sender.close(limit_seconds=0.05)
     assert sender.status.in_flight == 1
     answer.set()
-    assert sender.close(limit_seconds=5)
+    assert sender.close(limit_seconds=PATIENCE)
     assert states(store, run_id) == ["accepted", "planned", "planned"]
     assert sender.step() is None
 
@@ -541,8 +542,8 @@ def test_wake_makes_it_look_at_once(store):
     sender.start()
     store.create_run(scenes.plan(batches=1))
     sender.wake()
-    assert done.wait(5)
-    assert sender.close(5)
+    assert done.wait(PATIENCE)
+    assert sender.close(PATIENCE)
 
 
 def test_a_body_that_changed_on_disk_is_never_sent(store):

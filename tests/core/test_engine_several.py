@@ -1,6 +1,5 @@
 """Several senders on one PostgreSQL: they share the work and the limits, and one that is gone is told by evidence."""
 
-import time
 from collections import Counter
 from contextlib import closing
 
@@ -16,6 +15,7 @@ from lib.store import Fenced, Settings, Store
 from lib.store_schema import sender
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, states, steps
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -39,14 +39,6 @@ def dies(store):
     """The process ends: its connections go, and its locks with them."""
     store._db.vigil.close()
     store._attendance.epoch = 0
-
-
-def until(is_so):
-    """A server notices within moments that a connection has ended."""
-    deadline = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def registered(store):

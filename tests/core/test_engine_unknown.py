@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from tests import databases
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
 from tests.core.store_scenes import Clock, Scripted, states, steps
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -119,15 +119,15 @@ def test_the_engine_runs_the_reconciler_from_start_to_close(store):
             run_id = store.create_run(reconcile_scenes.plan(2, connection=real.connection))
             sender = Engine(store, real.platform.send, concurrency=1)
             sender.start(real.destination, Reconciler(store, real.platform, real.destination, clock))
-            deadline = time.monotonic() + 10
-            while states(store, run_id) != ["unknown", "accepted"] and time.monotonic() < deadline:
-                time.sleep(0.02)
-            assert states(store, run_id) == ["unknown", "accepted"]
+            until(
+                lambda: states(store, run_id) == ["unknown", "accepted"], lambda: str(states(store, run_id))
+            )
             store.check_again(int(store.batches(run_id)["batch_id"].iloc[0]))
             sender.wake()
-            while states(store, run_id) != ["accepted", "accepted"] and time.monotonic() < deadline:
-                time.sleep(0.02)
-            assert sender.close(5)
+            until(
+                lambda: states(store, run_id) == ["accepted", "accepted"], lambda: str(states(store, run_id))
+            )
+            assert sender.close(PATIENCE)
         assert states(store, run_id) == ["accepted", "accepted"]
         assert "looking" not in [thread.name for thread in threading.enumerate()]
 
@@ -289,12 +289,9 @@ def test_alone_it_sends_what_waits_and_ends_when_told(store, path):
             cwd=ROOT,
             env={**os.environ, "CONTACT_DESK_TOKEN": TOKEN, "CONTACT_DESK_KEYRING": "off"},
         )
-        deadline = time.monotonic() + 30
-        while store.run(run_id).state != "finished" and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert store.run(run_id).state == "finished"
+        until(lambda: store.run(run_id).state == "finished", lambda: str(store.run(run_id)))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
+        assert process.wait(PATIENCE) == 0
     assert states(store, run_id) == ["accepted"] * 3
 
 
@@ -307,10 +304,8 @@ def test_alone_it_gives_way_to_whoever_comes_after(store, path, monkeypatch):
     codes = []
     thread = threading.Thread(target=lambda: codes.append(engine_host.main([])))
     thread.start()
-    deadline = time.monotonic() + 10
-    while not store.is_current(1) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    until(lambda: store.is_current(1), "it never began to send")
     store.take_over()
     store.create_run(store_scenes.plan())
-    thread.join(15)
+    thread.join(PATIENCE)
     assert codes == [engine_host.GAVE_WAY]

@@ -21,15 +21,13 @@ from lib.store import Store
 from tests import databases
 from tests.faults.desk import plan
 from tests.faults.victim import POINTS, elsewhere
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.long
 
 BATCHES = 6
-
-#: Seconds a victim may take to die.
-PATIENCE = 30
 
 #: Each named point once, later passes of some; what the platform does meanwhile differs.
 NAMED = [
@@ -83,15 +81,13 @@ def _kill_at_random(process: subprocess.Popen[str], url: str, chance: random.Ran
     assert process.stdout
     process.stdout.readline()
     seen = chance.randrange(BATCHES - 1)
-    deadline = time.monotonic() + PATIENCE
-    while _ledger(url)["requests"] < seen and time.monotonic() < deadline:
-        time.sleep(0.001)
+    until(lambda: _ledger(url)["requests"] >= seen, "it never sent so much")
     time.sleep(chance.uniform(0.0, 0.03))
     process.send_signal(signal.SIGKILL)
 
 
 def _ledger(url: str) -> dict:
-    return httpx.get(f"{url}/_ledger", trust_env=False).json()
+    return httpx.get(f"{url}/_ledger", timeout=PATIENCE, trust_env=False).json()
 
 
 def play(folder: Path, at: int, point: str) -> Round:
@@ -120,15 +116,16 @@ def play(folder: Path, at: int, point: str) -> Round:
 
 
 def _send_the_rest(store: Store, run_id: str, url: str) -> None:
-    with Platform(total_seconds=5.0) as platform:
+    with Platform(total_seconds=PATIENCE) as platform:
         engine = Engine(store, platform.send, elsewhere(url), concurrency=1, spawn=lambda job: job())
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+
+        def is_finished() -> bool:
             engine.step()
             if store.run(run_id).state == "paused":
                 store.resume(run_id)
-            if store.run(run_id).state == "finished":
-                return
+            return store.run(run_id).state == "finished"
+
+        until(is_finished, "the rest was never sent")
 
 
 @pytest.fixture(scope="module", params=databases.params())

@@ -13,6 +13,7 @@ from lib.draft import Draft
 from lib.plan import run_plan
 from lib.preflight import already_there, leave_out, look
 from lib.store import Store
+from tests.waiting import PATIENCE
 
 CSV = "姓名,手机号\n张伟,13012121211\n王芳,139 1234 5678\n李娜,13700000001\n"
 TOKEN = "practice"
@@ -21,7 +22,7 @@ TOKEN = "practice"
 @pytest.fixture
 def control(url):
     def change(**switches):
-        httpx.post(f"{url}/_control", json=switches, trust_env=False).raise_for_status()
+        httpx.post(f"{url}/_control", json=switches, timeout=PATIENCE, trust_env=False).raise_for_status()
 
     change(reset=True, faults=[])
     return change
@@ -29,7 +30,7 @@ def control(url):
 
 @pytest.fixture
 def platform():
-    with Platform(total_seconds=5.0) as made:
+    with Platform(total_seconds=PATIENCE) as made:
         yield made
 
 

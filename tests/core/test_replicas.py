@@ -15,6 +15,7 @@ from lib.store import Store
 from tests.core import kept_scenes, reconcile_scenes
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Scripted, states
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def test_what_is_taken_away_waits_for_a_change_of_a_draft(first, second):
         thread.start()
         thread.join(0.05)
         assert (thread.is_alive(), done) == (True, [])
-    thread.join(10)
+    thread.join(PATIENCE)
     assert first.draft(draft_id) is not None
     assert len(done) == 1
 

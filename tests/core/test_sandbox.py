@@ -14,6 +14,7 @@ import pytest
 
 from lib import sandbox
 from lib.sandbox_settings import Settings
+from tests.waiting import PATIENCE
 
 TOKEN = "a-token"
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +29,7 @@ class Desk:
     def __init__(self, url: str) -> None:
         self.url = url
         headers = {"Authorization": f"Bearer {TOKEN}"}
-        self.http = httpx.Client(base_url=url, headers=headers, timeout=10, trust_env=False)
+        self.http = httpx.Client(base_url=url, headers=headers, timeout=PATIENCE, trust_env=False)
 
     def send(self, *rows: Any, task: str = TASK, **top: Any) -> httpx.Response:
         return self.http.post(f"{task}/async_number", json={"data": list(rows), **top})
@@ -285,7 +286,9 @@ def test_a_batch_is_looked_up_as_the_callback_document_and_its_numbers(desk: Des
         unique_id,
     )
     assert document["data"]["url"].startswith(f"{desk.url}/agent-api/download-number?key=")
-    assert httpx.get(document["data"]["url"], trust_env=False).json() == {"numbers": ["13012121211"]}
+    assert httpx.get(document["data"]["url"], timeout=PATIENCE, trust_env=False).json() == {
+        "numbers": ["13012121211"]
+    }
 
 
 def test_a_batch_is_only_found_with_the_sub_account_it_was_sent_with(desk: Desk) -> None:
@@ -402,13 +405,15 @@ def test_it_refuses_to_serve_other_machines(host: str) -> None:
 
 def test_the_pages_curl_sample_runs_with_only_host_and_token_replaced(desk: Desk, tmp_path: Path) -> None:
     script = _adapted("async_number.sh", desk.url, tmp_path)
-    ran = subprocess.run(["sh", script], capture_output=True, text=True, check=True, timeout=20)
+    ran = subprocess.run(["sh", script], capture_output=True, text=True, check=True, timeout=PATIENCE)
     _assert_sample_applied(desk, json.loads(ran.stdout))
 
 
 def test_the_pages_python_sample_runs_with_only_host_and_token_replaced(desk: Desk, tmp_path: Path) -> None:
     script = _adapted("async_number_requests.py", desk.url, tmp_path)
-    ran = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=20)
+    ran = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
     _assert_sample_applied(desk, json.loads(ran.stdout))
 
 

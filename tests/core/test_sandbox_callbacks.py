@@ -13,6 +13,7 @@ import pytest
 from lib.callbacks_document import LONGEST_BODY, read
 from lib.sandbox_settings import CallbackMethod, CallbackShape
 from tests.core.test_sandbox import TOKEN, Desk, assert_refused, row, shared  # noqa: F401 - a fixture
+from tests.waiting import until
 
 PHONES = ("13012121211", "13012121212")
 
@@ -58,10 +59,7 @@ def desk(shared: Desk) -> Iterator[Desk]:  # noqa: F811
 
 def called(desk: Desk, count: int = 1) -> list[dict[str, Any]]:
     """The ledger's callbacks, once there are so many."""
-    deadline = time.monotonic() + 10
-    while len(desk.ledger()["callbacks"]) < count:
-        assert time.monotonic() < deadline, "nobody called back"
-        time.sleep(0.01)
+    until(lambda: len(desk.ledger()["callbacks"]) >= count, "nobody called back")
     return desk.ledger()["callbacks"]
 
 

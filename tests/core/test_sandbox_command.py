@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import httpx
 import pytest
 
 from lib import sandbox
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-W", "error", "-m", "lib.sandbox"]
@@ -39,10 +39,12 @@ def test_it_prints_its_address_once_it_listens_and_nothing_else() -> None:
     with started("--token", "t") as (process, line):
         url = line.removesuffix("\n")
         assert httpx.URL(url).port not in (None, 0)
-        answer = httpx.get(f"{url}/agent-api/token", headers={"Authorization": "Bearer t"}, trust_env=False)
+        answer = httpx.get(
+            f"{url}/agent-api/token", headers={"Authorization": "Bearer t"}, timeout=PATIENCE, trust_env=False
+        )
         assert answer.status_code == 200
         process.send_signal(signal.SIGTERM)
-        assert process.communicate(timeout=5) == ("", "")
+        assert process.communicate(timeout=PATIENCE) == ("", "")
         assert process.returncode == 0
 
 
@@ -50,7 +52,7 @@ def test_it_ends_cleanly_on_an_interrupt() -> None:
     with started() as (process, line):
         assert reachable(line.strip())
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_it_takes_its_switches_from_the_command_line() -> None:
@@ -67,7 +69,7 @@ def test_it_takes_its_switches_from_the_command_line() -> None:
         "9",
     )
     with started(*arguments) as (_, line):
-        shown = httpx.get(f"{line.strip()}/_control", trust_env=False).json()
+        shown = httpx.get(f"{line.strip()}/_control", timeout=PATIENCE, trust_env=False).json()
     assert (shown["faults"], shown["repeats"], shown["latency_ms"], shown["seed"]) == (
         ["500:0.5", "hang@3"],
         "batch",
@@ -79,7 +81,7 @@ def test_it_takes_its_switches_from_the_command_line() -> None:
 def test_it_ends_when_its_stdin_closes() -> None:
     with started("--exit-with-parent") as (process, _):
         process.stdin.close()
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_without_being_asked_it_outlives_its_stdin() -> None:
@@ -99,10 +101,7 @@ def test_it_leaves_no_orphan_when_its_parent_is_killed() -> None:
         url = parent.stdout.readline().strip()
         assert reachable(url)
         os.kill(parent.pid, signal.SIGKILL)
-        deadline = time.monotonic() + 5
-        while reachable(url):
-            assert time.monotonic() < deadline, "the child lives on"
-            time.sleep(0.02)
+        until(lambda: not reachable(url), "the child lives on")
 
 
 @pytest.mark.parametrize(
@@ -111,24 +110,20 @@ def test_it_leaves_no_orphan_when_its_parent_is_killed() -> None:
 )
 def test_a_wrong_argument_is_refused_before_anything_listens(arguments: tuple[str, ...]) -> None:
     ran = subprocess.run(
-        [*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=10, check=False
+        [*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert (ran.returncode, ran.stdout) == (2, "")
 
 
 def test_help_explains_every_fault() -> None:
     ran = subprocess.run(
-        [*COMMAND, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=10, check=True
+        [*COMMAND, "--help"], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     listed = {line.split()[0] for line in ran.stdout.splitlines() if line.startswith("  ")}
     assert {name.removesuffix("_applied") for name in sandbox.FAULTS} <= listed
 
 
-def test_it_starts_in_a_thread_within_half_a_second_and_ends_as_fast() -> None:
-    began = time.monotonic()
+def test_in_a_thread_it_listens_within_its_block_and_not_after_it() -> None:
     with sandbox.running() as url:
         assert reachable(url)
-        assert time.monotonic() - began < 0.5
-        ending = time.monotonic()
-    assert time.monotonic() - ending < 0.5
     assert not reachable(url)

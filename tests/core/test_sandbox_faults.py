@@ -12,6 +12,7 @@ import pytest
 
 from lib import sandbox
 from lib.sandbox_faults import CATALOGUE, Place
+from tests.waiting import PATIENCE, until
 
 TOKEN = "a-token"
 USER = f"/agent-api/user/{sandbox.USER_ID}"
@@ -40,12 +41,12 @@ class Desk:
             base_url=url, limits=httpx.Limits(max_keepalive_connections=0), trust_env=False
         )
 
-    def request(self, method: str, path: str, timeout: float = 10, **rest: Any) -> httpx.Response:
+    def request(self, method: str, path: str, timeout: float = PATIENCE, **rest: Any) -> httpx.Response:
         return self.http.request(
             method, path, timeout=timeout, headers=self.headers | rest.pop("headers", {}), **rest
         )
 
-    def send(self, *phones: str, timeout: float = 10) -> httpx.Response:
+    def send(self, *phones: str, timeout: float = PATIENCE) -> httpx.Response:
         rows = [{"phone": phone, "sort": 0, "extra": f"x-{phone}"} for phone in phones or (PHONE,)]
         return self.request("POST", f"{TASK}/async_number", timeout, json={"data": rows})
 
@@ -73,13 +74,6 @@ def shared() -> Iterator[Desk]:
 def desk(shared: Desk) -> Desk:
     shared.control(reset=True, faults=[], token=TOKEN, seed=0, hang_seconds=20)
     return shared
-
-
-def eventually(met: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not met():
-        assert time.monotonic() < deadline, "never happened"
-        time.sleep(0.01)
 
 
 def numbers(count: int) -> list[str]:
@@ -125,7 +119,7 @@ def _assert_taken(desk: Desk, name: str) -> None:
     )
     if name == "apply_late":
         assert desk.ledger()["answers"][0]["fault"] == name
-        eventually(lambda: desk.ledger()["numbers"] != {})
+        until(lambda: desk.ledger()["numbers"] != {})
     ledger = desk.ledger()
     assert ledger["numbers"].get(PHONE, 0) == taken
     assert ledger["requests"] == 1
@@ -176,7 +170,7 @@ def test_a_followed_redirect_shows_in_the_ledger(desk: Desk, name: str) -> None:
     desk.control(faults=[name])
     answer = desk.send()
     assert desk.ledger()["strays"] == 0
-    httpx.get(answer.headers["location"], trust_env=False)
+    httpx.get(answer.headers["location"], timeout=PATIENCE, trust_env=False)
     assert desk.ledger()["strays"] == 1
 
 
@@ -247,7 +241,7 @@ def test_late_rows_are_applied_after_the_answer_and_never_after_a_reset(desk: De
     assert desk.send().status_code == 504
     desk.control(reset=True)
     assert desk.send("13012121212").status_code == 504
-    eventually(lambda: desk.ledger()["numbers"] != {})
+    until(lambda: desk.ledger()["numbers"] != {})
     assert desk.ledger()["numbers"] == {"13012121212": 1}
 
 
@@ -394,7 +388,7 @@ def test_a_held_connection_does_not_delay_the_end() -> None:
             desk = Desk(url)
             connection = held.enter_context(socket.create_connection(("127.0.0.1", httpx.URL(url).port)))
             connection.sendall(_post(desk))
-            eventually(lambda: desk.ledger()["requests"] == 1)
+            until(lambda: desk.ledger()["requests"] == 1)
             desk.http.close()
             began = time.monotonic()
         assert time.monotonic() - began < 1
@@ -413,7 +407,7 @@ def _raw_pieces(desk: Desk, sent: bytes) -> list[bytes]:
     """What comes back until the connection is closed, read by read."""
     address = httpx.URL(desk.url)
     pieces = []
-    with socket.create_connection((address.host, address.port), timeout=10) as connection:
+    with socket.create_connection((address.host, address.port), timeout=PATIENCE) as connection:
         connection.sendall(sent)
         while piece := connection.recv(65536):
             pieces.append(piece)

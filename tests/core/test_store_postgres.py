@@ -15,6 +15,7 @@ from lib.store_database import Database
 from tests import databases
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Scripted, states, steps
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -85,11 +86,11 @@ def test_writers_of_two_processes_come_one_after_the_other(url):
         with one.write():
             thread = threading.Thread(target=second)
             thread.start()
-            waiting.wait(5)
+            waiting.wait(PATIENCE)
             with other.write("drafts"), other.write_unqueued():
                 order.append("in another queue")
             order.append("first")
-        thread.join(5)
+        thread.join(PATIENCE)
     assert order == ["in another queue", "first", "second"]
 
 

@@ -23,6 +23,7 @@ from lib.errors import KeyringRefused
 from lib.token_keyring import PIECE, REAL, Keyring, for_this_system, real_keyring
 from lib.token_settings import GivenTokens, secrets_table
 from lib.tokens import ASK_AGAIN_SECONDS, LONGEST_TOKEN, Home, Tokens, fingerprint
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 CANARY = "canary.TOKEN-93846_abcdef"
@@ -177,7 +178,7 @@ def test_sec05_what_goes_wrong_in_a_keyring_is_named_without_its_text(
 
 def test_a_keyring_that_waits_for_ever_is_not_waited_for_twice(memory, monkeypatch):
     go_on = threading.Event()
-    monkeypatch.setattr(memory, "get_password", lambda *_: go_on.wait(30) and None)
+    monkeypatch.setattr(memory, "get_password", lambda *_: go_on.wait(PATIENCE) and None)
     ring = Keyring("macos", memory, seconds=0.01)
     try:
         for seconds in (0.01, 60.0):

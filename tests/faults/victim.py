@@ -21,6 +21,7 @@ from lib.connection import Connection
 from lib.engine import Engine
 from lib.sandbox_settings import DEFAULT_TOKEN
 from lib.store import RunRecord, Store
+from tests.waiting import PATIENCE
 
 #: Every point a process can be told to die at. "in" is inside the transaction, "commit" between its last statement and the
 #: database's own commit.
@@ -93,7 +94,7 @@ def main(path: str, url: str, asked: str) -> None:
     """Send all there is, on this thread, one batch after the other."""
     death = Death(asked)
     store = DyingStore(path, death)
-    with Platform(total_seconds=5.0) as platform:
+    with Platform(total_seconds=PATIENCE) as platform:
 
         def send(connection: Connection, token: str, body: bytes, on_wire: Callable[[], None]) -> Receipt:
             death.here("send:before")

@@ -16,7 +16,7 @@ from lib import api, sandbox
 from lib.practice import TOKEN, Practice
 from lib.sandbox_settings import Settings
 from lib.token_keyring import SWITCH_VARIABLE
-from lib.ui import services
+from lib.ui import file_panel, services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
 from tests.e2e.server import WATCHED, AppServer
 from tests.waiting import PATIENCE
@@ -32,14 +32,17 @@ def _quickly() -> Iterator[None]:
     """Half of the time went into this, and none of it is ours.
 
     Streamlit's test runner looks through every installed package at each visit, and asks a thousand times a second
-    whether a page is drawn; each desk reads every certificate; the collector of garbage goes through every module. A
-    name a later Streamlit does not have is left alone.
+    whether a page is drawn; each desk reads every certificate; the upload page writes the same two workbooks at each
+    run; the collector of garbage goes through every module. A name a later Streamlit does not have is left alone.
     """
     gc.freeze()
     with pytest.MonkeyPatch.context() as patch:
         for place, name in ((manifest_scanner, "scan_component_manifests"), (api, "context")):
             if hasattr(place, name):
                 patch.setattr(place, name, functools.cache(getattr(place, name)))
+        template = functools.cache(file_panel.template)
+        patch.setattr(file_panel, "template", lambda lang, components=(): template(lang, tuple(components)))
+        patch.setattr(file_panel, "sample", functools.cache(file_panel.sample))
         if ask := getattr(local_script_runner, "require_widgets_deltas", None):
 
             def wait(runner: Any, timeout: float) -> None:

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.connection import practice
-from lib.i18n import LANGUAGES, t
+from lib.i18n import t
 from lib.practice import TOKEN
 from lib.ui.services import Services
 from tests.ui.conftest import visit
@@ -34,7 +34,7 @@ def submits(app: AppTest, lang: str = "zh") -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
 def test_a_number_that_is_there_already_is_decided_about_first(
     app: AppTest, desk: Services, lang: str
 ) -> None:
