@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
 
 from tests import waiting
 
@@ -101,6 +101,23 @@ def visitor(browser: Browser, lang: str = "zh", **options: Any) -> BrowserContex
     return context
 
 
+class Frames:
+    """What goes over a page's websockets from the next that it opens."""
+
+    def __init__(self, page: Page) -> None:
+        self.sent: list[bytes] = []
+        self.received: list[bytes] = []
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: self.sent.append(_bytes(frame)))
+        socket.on("framereceived", lambda frame: self.received.append(_bytes(frame)))
+
+
+def _bytes(frame: bytes | str) -> bytes:
+    return frame.encode() if isinstance(frame, str) else frame
+
+
 def open_page(page: Page, url: str, path: str = "") -> None:
     """Open a page of the app and wait until it is drawn."""
     page.goto(f"{url}/{path}")
@@ -193,10 +210,10 @@ def type_into_cell(page: Page, row: int, column: int, text: str, *, which: int =
     page.locator(EDITOR).fill(text)
 
 
-def edit_cell(page: Page, row: int, column: int, text: str, *, which: int = 0) -> None:
-    """Type a value into a cell of the grid, which reports twice: the edit, and once more when its source holds it."""
+def edit_cell(page: Page, row: int, column: int, text: str, *, which: int = 0, kept: bool = True) -> None:
+    """Type a value into a cell of the grid, which reports the edit, and where it is kept once more when its source holds it."""
     type_into_cell(page, row, column, text, which=which)
-    with rerun(page, times=2):
+    with rerun(page, times=1 + kept):
         page.keyboard.press("Enter")
 
 

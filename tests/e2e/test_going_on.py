@@ -71,9 +71,11 @@ def test_a_press_on_next_that_closes_an_open_cell_keeps_the_edit_and_goes_on(
     expect(page.get_by_test_id("stMetric").filter(has_text="将提交")).to_contain_text("2")
 
 
-def test_a_press_on_next_right_after_enter_keeps_the_edit_and_goes_on(page: Page, server: AppServer) -> None:
+@pytest.mark.parametrize("rows", [2, pytest.param(6, marks=pytest.mark.long)])
+def test_a_press_on_next_right_after_enter_keeps_the_edit_and_goes_on(
+    page: Page, server: AppServer, rows: int
+) -> None:
     """The grid gathers edits for a moment before it reports them; the page does not leave before."""
-    rows = 6
     draft = prepared(server.data, [*(f"154{at:04d}" for at in range(rows)), "15400002099"])
     for at in range(rows):
         type_into_first_cell(page, server, draft, f"154000021{at:02d}")

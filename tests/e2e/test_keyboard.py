@@ -4,11 +4,10 @@ Nothing here clicks, and nothing moves the focus but keys. At every stop of the 
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lib.i18n import t
 from tests.e2e import desk
@@ -70,12 +69,12 @@ class Keys:
     def press(self, name: str) -> None:
         """Go to a button and press it."""
         self.to(name)
-        self.page.keyboard.press("Enter")
-        desk.settled(self.page)
+        with desk.rerun(self.page):
+            self.page.keyboard.press("Enter")
 
     def _next(self) -> dict[str, Any]:
         self.page.keyboard.press("Tab")
-        self.page.wait_for_timeout(40)
+        self.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
         if self.page.evaluate(_LEFT) is False:
             self._not_seen(self.stops[-1], "no ring")
         here: dict[str, Any] = self.page.evaluate(_HERE)
@@ -90,16 +89,10 @@ class Keys:
 
 
 @pytest.fixture
-def keys(browser: Browser, server: AppServer) -> Iterator[Keys]:
+def keys(page: Page, server: AppServer) -> Keys:
     """A Chinese visitor who has just opened the app."""
-    context = browser.new_context(
-        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}
-    )
-    context.set_default_timeout(20_000)
-    page = context.new_page()
     desk.open_page(page, server.url)
-    yield Keys(page)
-    context.close()
+    return Keys(page)
 
 
 def word(key: str, **params: int) -> str:
@@ -114,7 +107,6 @@ def test_from_the_overview_to_the_first_unique_id_without_a_mouse(keys: Keys) ->
     desk.heading(page, word("page.upload.title"))
     keys.to(word("structure.out"), "input")
     page.keyboard.press("ArrowLeft")
-    desk.settled(page)
     expect(page.get_by_text(word("upload.rows", count=59))).to_be_visible()  # the line of totals is read too
     page.keyboard.press("ArrowRight")
     expect(page.get_by_text(word("upload.rows", count=58))).to_be_visible()
@@ -146,14 +138,12 @@ def _mend_a_cell(keys: Keys) -> None:
     for key, times in (("ArrowDown", int(row)), ("ArrowRight", int(column))):
         for _ in range(times):
             page.keyboard.press(key)
-            page.wait_for_timeout(60)
     expect(short).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
-    editor = page.locator("#portal textarea.gdg-input")
+    editor = page.locator(desk.EDITOR)
     expect(editor).to_be_focused()
     page.keyboard.press("Control+A")
-    page.keyboard.type("15400001339", delay=30)
+    page.keyboard.type("15400001339")
     expect(editor).to_have_value("15400001339")
-    page.keyboard.press("Enter")
-    editor.wait_for(state="detached")
-    desk.settled(page)
+    with desk.rerun(page, times=2):  # as `desk.edit_cell` has it
+        page.keyboard.press("Enter")

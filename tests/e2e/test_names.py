@@ -1,7 +1,9 @@
 """By the platform's own names, in a real browser: a task picked, two components mapped, their rules checked and sent."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.desk import choose, go, open_page, press, upload
@@ -11,15 +13,60 @@ from tests.e2e.test_journey import finished, practice
 PEOPLE = "姓名,手机号,意向车型,预约日期\n张伟,13012121211,轿车,2026/3/4\n王芳,13012121212,,2026-03-05\n"
 
 
-def begin(page: Page, server: AppServer, folder: Path, task: str) -> None:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """An app whose connection both tests turn to another task."""
+    with AppServer(tmp_path_factory.mktemp("names") / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def page(shared_page: Page) -> Page:
+    return shared_page
+
+
+def begin(page: Page, server: AppServer, folder: Path, task: str, people: str = PEOPLE) -> None:
     """Pick a task by its name, and upload two people."""
     sheet = folder / "people.csv"
-    sheet.write_text(PEOPLE, "utf-8")
+    sheet.write_text(people, "utf-8")
     open_page(page, server.url, "connection")
     press(page, "列出平台上的任务")
     choose(page, "按名称选择任务", task)
     go(page, "upload")
     upload(page, sheet)
+
+
+def test_a_task_that_6007_shows_to_be_running_is_paused_from_the_run_and_the_person_goes_on(
+    page: Page, server: AppServer, tmp_path: Path
+) -> None:
+    begin(
+        page,
+        server,
+        tmp_path,
+        "会员续费提醒（2.0） · 2.0 任务 · 运行中",
+        PEOPLE.replace("1301212121", "1301212122"),
+    )
+    url = server.practice_url()
+    before = practice(url, "/_ledger")["numbers"]
+    go(page, "submit")
+    expect(page.get_by_text("现在提交，平台会拒绝（代码 6007）")).to_be_visible()
+    press(page, "提交 2 个号码")
+    expect(page.get_by_text("所以停了下来，没发出的号码都还在")).to_be_visible()
+
+    practice(url, "/_control", {"token": "another-token-9"})
+    pause(page)
+    expect(page.get_by_text("没能暂停“会员续费提醒（2.0）”")).to_be_visible()
+    expect(page.get_by_test_id("stAlertContentError")).to_contain_text("令牌")
+    assert practice(url, "/_control")["running"]
+
+    practice(url, "/_control", {"token": "practice"})
+    pause(page)
+    expect(page.get_by_text("已暂停。现在请点“继续发送”")).to_be_visible()
+    assert practice(url, "/_control")["running"] == []
+    assert practice(url, "/_ledger")["numbers"] == before
+    press(page, "继续发送")
+    finished(page)
+    assert len(practice(url, "/_ledger")["numbers"]) == len(before) + 2
 
 
 def test_a_task_and_two_components_are_chosen_by_name_and_what_is_sent_carries_their_ids(
@@ -36,39 +83,14 @@ def test_a_task_and_two_components_are_chosen_by_name_and_what_is_sent_carries_t
     expect(page.get_by_text("任务 华东分公司邀约")).to_be_visible()
     press(page, "提交 1 个号码")
     finished(page)
-    [batch] = practice(server.practice_url(), "/_ledger")["batches"]
+    batch = practice(server.practice_url(), "/_ledger")["batches"][-1]
+    assert batch["rows"][0]["phone"] == "13012121211"
     assert batch["sub_user_id"] == "91f9254f-ca58-49af-be34-8370d7549d73"
     assert [part["value"] for part in batch["rows"][0]["components"]] == ["轿车", "2026-03-04"]
 
 
-def test_a_task_that_6007_shows_to_be_running_is_paused_from_the_run_and_the_person_goes_on(
-    page: Page, server: AppServer, tmp_path: Path
-) -> None:
-    begin(page, server, tmp_path, "会员续费提醒（2.0） · 2.0 任务 · 运行中")
-    url = server.practice_url()
-    go(page, "submit")
-    expect(page.get_by_text("现在提交，平台会拒绝（代码 6007）")).to_be_visible()
-    press(page, "提交 2 个号码")
-    expect(page.get_by_text("所以停了下来，没发出的号码都还在")).to_be_visible()
-
-    practice(url, "/_control", {"token": "another-token-9"})
-    pause(page)
-    expect(page.get_by_text("没能暂停“会员续费提醒（2.0）”")).to_be_visible()
-    expect(page.get_by_test_id("stAlertContentError")).to_contain_text("令牌")
-    assert practice(url, "/_control")["running"]
-
-    practice(url, "/_control", {"token": "practice"})
-    pause(page)
-    expect(page.get_by_text("已暂停。现在请点“继续发送”")).to_be_visible()
-    assert practice(url, "/_control")["running"] == []
-    assert practice(url, "/_ledger")["numbers"] == {}
-    press(page, "继续发送")
-    finished(page)
-    assert len(practice(url, "/_ledger")["numbers"]) == 2
-
-
 def pause(page: Page) -> None:
     """Ask for the pause of the task: two clicks, the second one says what it does."""
-    press(page, "暂停这个任务")
+    page.get_by_role("button", name="暂停这个任务").click()
     expect(page.get_by_text("直到有人在平台上重新启动它")).to_be_visible()
     press(page, "确定暂停")

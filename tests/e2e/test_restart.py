@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -13,6 +14,7 @@ from tests.e2e import desk
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import practice as ask_practice
 from tests.faults.desk import plan
+from tests.waiting import until
 
 #: Batches, and rows in each. A run of 100,000 rows is measured by `python -m tests.e2e.test_restart`.
 SIZE = (30, 20)
@@ -23,11 +25,8 @@ LATENCY = 700
 
 def start_run(data: Path, batches: int, rows_each: int) -> str:
     """A submission that stands ready, as it is after the press of the button."""
-    store = Store(data / "desk.db")
-    try:
+    with closing(Store(data / "desk.db")) as store:
         return store.create_run(plan(batches, rows_each, connection=practice("")))
-    finally:
-        store.close()
 
 
 def on_the_wire(data: Path) -> int:
@@ -41,36 +40,37 @@ def on_the_wire(data: Path) -> int:
 
 def kill_in_flight(server: AppServer, run_id: str) -> int:
     """Slow the platform down, wait until batches were accepted and others are in flight, kill -9; rows accepted."""
-    store, deadline = Store(server.data / "desk.db"), time.monotonic() + 60
-    try:
-        while time.monotonic() < deadline:
-            try:
-                ask_practice(server.practice_url(), "/_control", {"latency_ms": LATENCY})
-                break
-            except RuntimeError:  # not started yet
-                time.sleep(0.05)
+    with closing(Store(server.data / "desk.db")) as store:
+        until(partial(_slowed_down, server), "the practice platform did not start")
         before = store.run(run_id).rows_by_state.get("accepted", 0)
-        while time.monotonic() < deadline:
-            run = store.run(run_id)
-            if run.rows_by_state.get("accepted", 0) > before and on_the_wire(server.data) > 2:
-                server.stop(kill=True)
-                return store.run(run_id).rows_by_state["accepted"]
-            time.sleep(0.02)
-        raise AssertionError("nothing was in flight")
-    finally:
-        store.close()
+        until(
+            lambda: (
+                store.run(run_id).rows_by_state.get("accepted", 0) > before and on_the_wire(server.data) > 2
+            ),
+            "nothing was in flight",
+        )
+        server.stop(kill=True)
+        return store.run(run_id).rows_by_state["accepted"]
+
+
+def _slowed_down(server: AppServer) -> bool:
+    try:
+        ask_practice(server.practice_url(), "/_control", {"latency_ms": LATENCY})
+    except RuntimeError:  # not started yet
+        return False
+    return True
 
 
 def watch_run(page: Page, server: AppServer) -> None:
     """The newest submission on the history page."""
     desk.open_page(page, server.url, "history")
     page.get_by_role("combobox").first.click()
-    page.get_by_role("option").nth(1).click()
-    desk.settled(page)
+    with desk.rerun(page):
+        page.get_by_role("option").nth(1).click()
 
 
-def test_after_a_kill_the_page_shows_where_the_submission_stood(page: Page, tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_after_a_kill_the_page_shows_where_the_submission_stood(shared_page: Page, tmp_path: Path) -> None:
+    page, data = shared_page, tmp_path / "data"
     run_id = start_run(data, *SIZE)
     with AppServer(data) as server:
         accepted = kill_in_flight(server, run_id)
@@ -92,9 +92,8 @@ def measure() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         data = Path(folder)
         run_id = start_run(data, 500, 200)
-        page = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"]).new_page(
-            locale="zh-CN"
-        )
+        launched = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])
+        page = desk.visitor(launched).new_page()
         with AppServer(data) as server:
             print("accepted before the kill:", kill_in_flight(server, run_id))
             begun = time.monotonic()

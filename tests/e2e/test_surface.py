@@ -2,24 +2,24 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from lib.i18n import LANGUAGES, NAMES, t
+from lib.i18n import NAMES, t
 from lib.ui.navigation import ENTRIES
-from tests.e2e import browser as chromium
 from tests.e2e import desk
 from tests.e2e.broken import NUMBER, WORD
-from tests.e2e.conftest import FLAGS
 from tests.e2e.server import WATCHED, AppServer
 from tests.e2e.test_journey import download, finished, start_practice
 
 PAGES = [entry.name for entry in ENTRIES]
+
+in_each_language = pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
 
 
 def host_of(url: str) -> str:
@@ -28,16 +28,18 @@ def host_of(url: str) -> str:
     return f"{found[1]}://{found[2]}" if found else url.partition(":")[0] + ":"
 
 
-def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(browser: Browser, tmp_path: Path) -> None:
+@in_each_language
+def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(
+    visit: Callable[..., BrowserContext], tmp_path: Path, lang: str
+) -> None:
     """SEC28: every request and websocket of the browser, every look-up and connection of the server's processes.
 
-    Upload, mapping, review, submission, results, then every page in both languages; the icon of the tab stands in the page.
+    Upload, mapping, review, submission, results, then every page in this language; the icon of the tab stands in the page.
     """
     watched = {"PYTHONPATH": str(WATCHED), "WATCHED_CONNECTIONS": str(tmp_path / "connections")}
     asked: set[str] = set()
     with AppServer(tmp_path / "data", **watched) as server:
-        context = browser.new_context(locale="zh-CN", accept_downloads=True)
-        context.set_default_timeout(desk.PATIENCE)
+        context = visit()
         context.on("request", lambda request: asked.add(host_of(request.url)))
         page = context.new_page()
         page.on("websocket", lambda socket: asked.add(host_of(socket.url)))
@@ -54,14 +56,13 @@ def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(browser: Browser, 
         desk.choose_first_run(page)
         assert download(page, "下载我的表格和结果")
         icons = set()
-        for lang in LANGUAGES:
-            for name in PAGES:
-                path = "" if name == "overview" else name
-                desk.open_page(page, server.url, f"{path}?lang={NAMES[lang]}")
-                desk.heading(page, t(f"page.{name}.title", lang))
-                icons |= set(
-                    page.eval_on_selector_all('link[rel~="icon"]', "links => links.map(link => link.href)")
-                )
+        desk.open_page(page, server.url, f"?lang={NAMES[lang]}")
+        for name in PAGES:
+            desk.go(page, "" if name == "overview" else name)
+            desk.heading(page, t(f"page.{name}.title", lang))
+            icons |= set(
+                page.eval_on_selector_all('link[rel~="icon"]', "links => links.map(link => link.href)")
+            )
         context.close()
     here = f"127.0.0.1:{server.port}"
     assert asked <= {f"http://{here}", f"ws://{here}", "data:", "blob:"}
@@ -73,11 +74,12 @@ def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(browser: Browser, 
     assert "127.0.0.1" in reached  # the practice platform: what is written down is what happens
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@in_each_language
 def test_sec31_a_bug_shows_a_sentence_and_a_number_and_nothing_of_its_inside(
-    page: Page, tmp_path: Path, lang: str
+    shared_page: Page, tmp_path: Path, lang: str
 ) -> None:
     """SEC31, SEC25: in a page, in a page half drawn, in a callback; the log has the rest, without the phone number."""
+    page = shared_page
     with AppServer(tmp_path / "data", started_by=("tests/e2e/broken.py",)) as server:
         told = []
         sentence = re.compile(re.escape(t("crash", lang, reference="☃")).replace("☃", "([0-9a-f]{8})"))
@@ -131,23 +133,24 @@ _TRY = """async (app) => {
 }"""
 
 
-def test_sec32_another_page_of_this_computer_reaches_nothing(page: Page, server: AppServer) -> None:
+def test_sec32_another_page_of_this_computer_reaches_nothing(
+    shared_page: Page, shared_server: AppServer
+) -> None:
     """SEC32: Streamlit by itself lets every page of this computer open a websocket."""
     with elsewhere() as url:
-        page.goto(url)
-        assert page.evaluate(_TRY, server.url) == ["refused", "unreadable"]
-    desk.open_page(page, server.url)
-    assert page.evaluate(_TRY, server.url) == ["open", "ok"]
+        shared_page.goto(url)
+        assert shared_page.evaluate(_TRY, shared_server.url) == ["refused", "unreadable"]
+    desk.open_page(shared_page, shared_server.url)
+    assert shared_page.evaluate(_TRY, shared_server.url) == ["open", "ok"]
 
 
-def test_sec33_a_name_that_was_pointed_here_opens_nothing(browser: Browser, server: AppServer) -> None:
-    """SEC33, DNS rebinding: to the browser evil.example and its port are one place, whoever answers there."""
-    flags = [*FLAGS, "--host-resolver-rules=MAP evil.example 127.0.0.1"]
-    rebound = browser.browser_type.launch(executable_path=chromium.find(), args=flags)
-    page = rebound.new_page()
-    answer = page.goto(f"http://evil.example:{server.port}/")
+def test_sec33_a_name_that_was_pointed_here_opens_nothing(
+    shared_page: Page, shared_server: AppServer
+) -> None:
+    """SEC33, DNS rebinding: to the browser evil.example (`NAMES`) and its port are one place, whoever answers there."""
+    there = f"http://evil.example:{shared_server.port}"
+    answer = shared_page.goto(f"{there}/")
     assert answer
     assert answer.status == 403
-    assert t("door.host", "zh") in page.inner_text("body")
-    assert page.evaluate(_TRY, f"http://evil.example:{server.port}")[0] == "refused"
-    rebound.close()
+    assert t("door.host", "zh") in shared_page.inner_text("body")
+    assert shared_page.evaluate(_TRY, there)[0] == "refused"

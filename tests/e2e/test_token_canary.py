@@ -4,33 +4,17 @@ import os
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, WebSocket, expect
+from playwright.sync_api import Page, expect
 
 from lib import sandbox
 from tests.e2e import desk
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import finished
+from tests.waiting import PATIENCE
 
 CANARY = "canary.TOKEN-5f1c9e_7788aabbccdd"
 USER = "4d99d91c-f5d9-49da-88da-758977cc58a9"
 TASK = "b15b7392-a83f-4e0e-9570-31dd2ec8f85c"
-
-
-class Frames:
-    """What went over the page's websockets."""
-
-    def __init__(self, page: Page) -> None:
-        self.sent: list[bytes] = []
-        self.received: list[bytes] = []
-        page.on("websocket", self._listen)
-
-    def _listen(self, socket: WebSocket) -> None:
-        socket.on("framereceived", lambda frame: self.received.append(_bytes(frame)))
-        socket.on("framesent", lambda frame: self.sent.append(_bytes(frame)))
-
-
-def _bytes(frame: bytes | str) -> bytes:
-    return frame.encode() if isinstance(frame, str) else frame
 
 
 def _family(pid: int) -> list[int]:
@@ -41,14 +25,11 @@ def _family(pid: int) -> list[int]:
     return [pid, *(found for child in children for found in _family(child))]
 
 
-def test_sec01_a_typed_token_is_nowhere_but_in_memory(browser: Browser, tmp_path: Path) -> None:
+def test_sec01_a_typed_token_is_nowhere_but_in_memory(page: Page, tmp_path: Path) -> None:
     """A whole journey with a real connection; then every place is searched."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    frames = Frames(page)
+    frames = desk.Frames(page)
     with (
         sandbox.running(token=CANARY) as url,
         AppServer(tmp_path / "data", TMPDIR=str(temporary), HOME=str(tmp_path)) as server,
@@ -65,11 +46,10 @@ def test_sec01_a_typed_token_is_nowhere_but_in_memory(browser: Browser, tmp_path
         for pid in _family(server.pid):
             for name in ("cmdline", "environ"):
                 assert CANARY.encode() not in Path(f"/proc/{pid}/{name}").read_bytes()
-        with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=10) as answer:
+        with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=PATIENCE) as answer:
             assert answer.status == 200
         server.stop()
         assert CANARY not in server.log()
-    context.close()
     files = [path for path in tmp_path.rglob("*") if path.is_file() and not path.is_symlink()]
     assert any(path.name == "desk.db" for path in files)
     assert [path for path in files if CANARY.encode() in path.read_bytes()] == []
@@ -78,19 +58,18 @@ def test_sec01_a_typed_token_is_nowhere_but_in_memory(browser: Browser, tmp_path
 def _journey(page: Page, app_url: str, platform_url: str, folder: Path) -> str:
     """Type the token, send one file with it; what the page held on the way."""
     desk.open_page(page, app_url, "connection")
-    page.get_by_text("新建真实平台的连接").first.click()
-    desk.settled(page)
+    with desk.rerun(page):
+        page.get_by_text("新建真实平台的连接").first.click()
     for label, value in (("名称", "金丝雀"), ("平台地址", platform_url), ("账户", USER), ("任务", TASK)):
         box = page.get_by_role("textbox", name=label).first
         box.fill(value)
-        box.press("Tab")
-        desk.settled(page)
+        with desk.rerun(page):
+            box.press("Tab")
     token = page.get_by_role("textbox", name="令牌").first
     token.fill(f"Bearer {CANARY}")
-    token.press("Tab")  # as by keyboard, over the eye of the box
-    page.keyboard.press("Tab")
-    page.wait_for_timeout(1_000)  # a typing pause
-    desk.settled(page)
+    with desk.rerun(page):
+        token.press("Tab")  # as by keyboard, over the eye of the box
+        page.keyboard.press("Tab")
     desk.press(page, "保存", exact=True)
     expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible()
     seen = page.content()
