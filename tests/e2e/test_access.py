@@ -128,13 +128,7 @@ def findings(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with AppServer(tmp_path_factory.mktemp("access") / "data") as server:
         eyes = []
         for lang, scenes in (("en", _unused), ("zh", _used)):
-            context = browser.new_context(
-                locale=walk.LOCALES[lang],
-                timezone_id="Asia/Shanghai",
-                color_scheme="light",
-                viewport={"width": 1280, "height": 900},
-            )
-            context.set_default_timeout(20_000)
+            context = desk.visitor(browser, lang, color_scheme="light")
             context.add_init_script(_AT_ONCE)
             eyes.append(Eyes(context.new_page()))
             for _ in scenes(eyes[-1], server):
@@ -162,12 +156,28 @@ def _is(finding: dict[str, Any], entry: tuple[str, str, str]) -> bool:
     return finding["rule"] == entry[0] and entry[1] in finding["html"]
 
 
+def test_the_first_pages_keep_nobody_out(browser: Browser, shared_server: AppServer) -> None:
+    """The overview, a form and an empty page, in both themes; the long run walks through all of them, filled and in trouble."""
+    context = desk.visitor(browser, color_scheme="light")
+    context.add_init_script(_AT_ONCE)
+    eyes = Eyes(context.new_page())
+    for path in ("", "connection", "review"):
+        desk.open_page(eyes.page, shared_server.url, path)
+        eyes.stop(path)
+    context.close()
+    assert min(eyes.seen["light"], eyes.seen["dark"]) >= 3
+    ours = [finding for finding in eyes.found if not any(_is(finding, entry) for entry in STREAMLITS_OWN)]
+    assert not ours, json.dumps(ours, ensure_ascii=False, indent=1)
+
+
+@pytest.mark.long
 def test_nothing_that_is_ours_keeps_anybody_out(findings: list[dict[str, Any]]) -> None:
     """Every page, empty, with the sample, in trouble, going and ended; WCAG 2.2 A and AA and axe's good practice; no finding of any weight."""
     ours = [finding for finding in findings if not any(_is(finding, entry) for entry in STREAMLITS_OWN)]
     assert not ours, json.dumps(ours, ensure_ascii=False, indent=1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("entry", STREAMLITS_OWN, ids=lambda entry: entry[0])
 def test_what_is_excused_still_occurs(findings: list[dict[str, Any]], entry: tuple[str, str, str]) -> None:
     assert any(_is(finding, entry) for finding in findings)

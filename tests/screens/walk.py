@@ -13,8 +13,6 @@ from tests.e2e import desk
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import practice
 
-LOCALES = {"zh": "zh-CN", "en": "en-US"}
-
 #: Pixels of a picture's height at the most; longer pages are cut.
 TALLEST = 2_600
 
@@ -34,13 +32,9 @@ Stop = Callable[[str], str]
 def walk(browser: Browser, look: Look, folder: Path) -> Iterator[str]:
     """Names of the pictures as they are taken."""
     with tempfile.TemporaryDirectory() as data, AppServer(Path(data)) as server:
-        context = browser.new_context(
-            locale=LOCALES[look.lang],
-            timezone_id="Asia/Shanghai",
-            color_scheme=look.theme,
-            viewport={"width": look.width, "height": 900},
+        context = desk.visitor(
+            browser, look.lang, color_scheme=look.theme, viewport={"width": look.width, "height": 900}
         )
-        context.set_default_timeout(20_000)
         page = context.new_page()
         yield from scenes(page, server, look.lang, partial(_shoot, page, look.width, folder))
         context.close()
