@@ -37,6 +37,17 @@ class WallClock:
         self.ahead += seconds
 
 
+class StandingClock(WallClock):
+    """As that, and the seconds a busy machine takes do not pass: for what is about a second more or less."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began = time.time()
+
+    def __call__(self) -> float:
+        return self.began + self.ahead
+
+
 def plan(
     batches: int = 1, rows_each: int = 3, *, connection: Connection = NOWHERE, first: int = 0, marks: str = "mark",
     options: Options | None = None, repeats_allowed: bool = False,

@@ -11,7 +11,7 @@ from lib.reconcile import Reconciler
 from lib.reconcile_first import says_repeated
 from lib.store import Store
 from tests.core import store_scenes
-from tests.core.reconcile_scenes import NOWHERE, Real, WallClock, plan
+from tests.core.reconcile_scenes import NOWHERE, Real, StandingClock, WallClock, plan
 from tests.core.store_scenes import Clock, Scripted, states
 
 
@@ -51,7 +51,7 @@ class Scene:
             store,
             Scripted(*answers),
             Listing(),
-            WallClock(),
+            StandingClock(),
             Clock(),
         )
         self.run_id = store.create_run(plan(batches, 1))

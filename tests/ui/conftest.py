@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest, local_script_runner
 
@@ -33,9 +34,11 @@ def _quickly() -> Iterator[None]:
 
     Streamlit's test runner looks through every installed package at each visit, and asks a thousand times a second
     whether a page is drawn; each desk reads every certificate; the upload page writes the same two workbooks at each
-    run; the collector of garbage goes through every module. A name a later Streamlit does not have is left alone.
+    run; Streamlit asks the disk where the file of secrets may lie, fifty times a page; the collector of garbage goes
+    through every module. A name a later Streamlit does not have is left alone.
     """
     gc.freeze()
+    st.config.set_option("secrets.files", st.get_option("secrets.files"))
     with pytest.MonkeyPatch.context() as patch:
         for place, name in ((manifest_scanner, "scan_component_manifests"), (api, "context")):
             if hasattr(place, name):
