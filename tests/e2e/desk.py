@@ -81,8 +81,11 @@ _SCRIPT_RUNS = """(() => {
     };
 })()"""
 
+#: Stands where the code of an element is still on its way.
+_COMING = '[data-testid="stSkeleton"], [data-testid="stAppSkeleton"]'
+
 #: Whether everything is drawn; in the same page as before, what was asked for `times` since then.
-_SETTLED = f"""([before, times]) => window.scriptRuns?.drawn && document.querySelector('{READY}')
+_SETTLED = f"""([before, times]) => window.scriptRuns?.drawn && document.querySelector('{READY}') && !document.querySelector('{_COMING}')
     && (scriptRuns.page !== before?.page || scriptRuns.asked >= before.asked + times)"""
 
 

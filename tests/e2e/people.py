@@ -1,10 +1,11 @@
 """People at their browsers, each in a context of its own, and everything the app sends to each."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -72,14 +73,13 @@ class Seat:
 class Team:
     """The app on a team's server, its provider and its administrator's file."""
 
-    def __init__(self, browser: Browser | None, provider: Provider, server: AppServer, secrets: Path) -> None:
+    def __init__(self, browser: Browser, provider: Provider, server: AppServer, secrets: Path) -> None:
         self.browser, self.provider, self.server, self.secrets = browser, provider, server, secrets
         self.url = server.url
         self._contexts: list[BrowserContext] = []
 
     def seat(self, **options: Any) -> Seat:
         """A browser nobody has signed in at."""
-        assert self.browser
         context = desk.visitor(self.browser, **options)
         self._contexts.append(context)
         return self.tab(Seat(context, context.new_page()), new=False)
@@ -136,12 +136,14 @@ def _keep(frames: list[bytes], frame: str | bytes) -> None:
 
 
 @contextmanager
-def team(browser: Browser | None, folder: Path, **rest: str) -> Iterator[Team]:
-    """A running team server. browser: None where it is made later. rest: see `Provider.secrets`."""
+def team(
+    browser: Browser, folder: Path, settings: Mapping[str, str] = MappingProxyType({}), **rest: str
+) -> Iterator[Team]:
+    """A running team server. settings: see `AppServer`. rest: see `Provider.secrets`."""
     secrets = folder / "secrets.toml"
     with Provider(dict(ACCOUNTS)) as provider:
         secrets.write_text(provider.secrets(PEOPLE, **rest), encoding="utf-8")
-        with AppServer(folder / "data", [f"--secrets.files={secrets}"]) as server:
+        with AppServer(folder / "data", [f"--secrets.files={secrets}"], **settings) as server:
             made = Team(browser, provider, server, secrets)
             try:
                 yield made
