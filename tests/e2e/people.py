@@ -77,6 +77,7 @@ class Team:
         self.browser, self.provider, self.server, self.secrets = browser, provider, server, secrets
         self.url = server.url
         self._contexts: list[BrowserContext] = []
+        self._at_work: dict[str, Seat] = {}
 
     def seat(self, **options: Any) -> Seat:
         """A browser nobody has signed in at."""
@@ -98,6 +99,13 @@ class Team:
         seat.page.goto(self.url)
         self.sign_in(seat, name)
         return seat
+
+    def at_work(self, name: str) -> Seat:
+        """Somebody's browser as other tests have left it, signed in; the way begins at the front page."""
+        if name not in self._at_work:
+            self._at_work[name] = self.enter(name)
+        desk.open_page(self._at_work[name].page, self.url)
+        return self._at_work[name]
 
     def sign_in(self, seat: Seat, name: str) -> None:
         """Press the button, choose the account, and wait for what the app says to that."""

@@ -17,6 +17,7 @@ from tests.e2e import desk
 from tests.e2e.people import ACCOUNTS, PEOPLE, Seat, Team, raw_visit, team
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import download, finished, results
+from tests.waiting import until
 
 #: What must not get from Anna's visit to anybody else's: her file, a person in it, that person's number.
 TITLE, NAME, PHONE = "金丝雀的名单", "金丝雀甲", "13987651234"
@@ -67,7 +68,7 @@ def opened(seat: Seat, url: str, path: str) -> None:
 
 
 def test_sec33_sec34_people_side_by_side_each_see_what_is_theirs(office: Team, tmp_path: Path) -> None:
-    anna, bo, chen, dora = (office.enter(name) for name in ("anna", "bo", "chen", "dora"))
+    anna, bo, chen, dora = (office.at_work(name) for name in ("anna", "bo", "chen", "dora"))
     expect(anna.page.get_by_text("安娜", exact=True)).to_be_visible()
     expect(dora.page.get_by_text("不在这里的人员名单上")).to_be_visible()
 
@@ -146,7 +147,7 @@ def _what_the_other_team_gets(chen: Seat, office: Team, folder: Path) -> None:
 
 def test_sec33_no_way_leads_past_the_door(office: Team, tmp_path: Path) -> None:
     """Every page by its address, and by a program that speaks the app's own protocol; with and without cookies."""
-    anna = office.enter("anna")
+    anna = office.at_work("anna")
     draft = prepare(anna, sheet(tmp_path))
     cookies, session = anna.cookie_header(), _session_of(anna)
     _out_of_reach_of_scripts(anna)
@@ -240,42 +241,6 @@ def test_sec33_a_person_known_by_their_subject_needs_no_address(office: Team) ->
     expect(gil.page.get_by_text("操作员 · 团队：north")).to_be_visible()
 
 
-def test_sec33_whoever_signs_out_is_out_in_every_tab_and_with_the_old_cookie(
-    office: Team, tmp_path: Path
-) -> None:
-    """Another person at the same browser finds nothing of the one before, who finds it all again."""
-    seat = office.enter("anna")
-    draft = prepare(seat, sheet(tmp_path))
-    other = office.tab(seat)
-    opened(other, office.url, f"review?draft={draft}")
-    desk.heading(other.page, "检查和修改")
-    stolen = seat.cookie_header()
-    sign_out(seat)
-    assert "_streamlit_user" not in {cookie["name"] for cookie in seat.context.cookies()}
-    other.page.wait_for_timeout(
-        FRESH_SECONDS * 1_000
-    )  # for so long the server takes what it knows of a sign-in to hold
-    desk.press(other.page, "刷新列表")
-    expect(other.page.get_by_role("button", name="登录", exact=True)).to_be_visible()
-    told = raw_visit(office.url, "upload", f"draft={draft}", cookies=stolen, origin=office.url)
-    assert TITLE.encode() not in told
-
-    seat.frames.clear()
-    office.sign_in(seat, "chen")
-    for path in ("upload", "review", "history"):
-        desk.go(seat.page, path)
-    assert not any(seat.was_sent(text) for text in (TITLE, NAME, PHONE))
-    sign_out(seat)
-    office.sign_in(seat, "anna")
-    desk.go(seat.page, "upload")
-    expect(seat.page.get_by_text(f"{TITLE}.csv").first).to_be_visible()
-
-
-def sign_out(seat: Seat) -> None:
-    seat.page.get_by_role("button", name="退出登录").click()
-    expect(seat.page.get_by_role("button", name="登录", exact=True)).to_be_visible()
-
-
 @pytest.fixture
 def written_back(office: Team) -> Iterator[None]:
     """What the administrator wrote is as before for the next test."""
@@ -287,7 +252,7 @@ def written_back(office: Team) -> Iterator[None]:
 @pytest.mark.usefixtures("written_back")
 def test_sec33_what_the_administrator_writes_holds_at_the_next_press(office: Team, tmp_path: Path) -> None:
     """Without a restart, with the page still open: a role taken away, a person taken off, a file that breaks."""
-    anna = office.enter("anna")
+    anna = office.at_work("anna")
     draft = prepare(anna, sheet(tmp_path))
     desk.go(anna.page, "mapping")
     before = office.draft(draft)
@@ -315,3 +280,44 @@ def test_without_sign_in_nothing_is_asked(tmp_path: Path) -> None:
     assert "联系人上传台" in told
     assert "退出登录" not in told
     assert "请用公司的账号登录" not in told
+
+
+def test_sec33_whoever_signs_out_is_out_in_every_tab_and_with_the_old_cookie(
+    office: Team, tmp_path: Path
+) -> None:
+    """Another person at the same browser finds nothing of the one before, who finds it all again."""
+    seat = office.at_work("anna")
+    draft = prepare(seat, sheet(tmp_path))
+    other = office.tab(seat)
+    opened(other, office.url, f"review?draft={draft}")
+    desk.heading(other.page, "检查和修改")
+    stolen = seat.cookie_header()
+    sign_out(seat)
+    other.page.wait_for_timeout(
+        FRESH_SECONDS * 1_000
+    )  # for so long the server takes what it knows of a sign-in to hold
+    desk.press(other.page, "刷新列表")
+    expect(other.page.get_by_role("button", name="登录", exact=True)).to_be_visible()
+    told = raw_visit(office.url, "upload", f"draft={draft}", cookies=stolen, origin=office.url)
+    assert TITLE.encode() not in told
+
+    seat.frames.clear()
+    office.sign_in(seat, "chen")
+    for path in ("upload", "review", "history"):
+        desk.go(seat.page, path)
+    assert not any(seat.was_sent(text) for text in (TITLE, NAME, PHONE))
+    sign_out(seat)
+    office.sign_in(seat, "anna")
+    desk.go(seat.page, "upload")
+    expect(seat.page.get_by_text(f"{TITLE}.csv").first).to_be_visible()
+
+
+def sign_out(seat: Seat) -> None:
+    """Out, with nothing left in the cookies."""
+    seat.page.get_by_role("button", name="退出登录").click()
+    until(
+        lambda: "_streamlit_user" not in {cookie["name"] for cookie in seat.context.cookies()},
+        "the identity stays in the cookies",
+    )
+    desk.settled(seat.page)
+    expect(seat.page.get_by_role("button", name="登录", exact=True)).to_be_visible()

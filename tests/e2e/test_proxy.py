@@ -103,11 +103,15 @@ def _answer(read: socket.socket) -> tuple[int, dict[str, str], bytes]:
     told = b""
     while piece := read.recv(65_536):
         told += piece
+        head, ended, body = told.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = dict(line.lower().split(": ", 1) for line in lines if ended)
+        if len(body) >= int(
+            headers.get("content-length", len(told))
+        ):  # whoever refuses may keep the line open
+            break
     if not told:
         raise ConnectionError("nothing was answered")
-    head, _, body = told.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    headers = dict(line.lower().split(": ", 1) for line in lines)
     return int(first.split()[1]), headers, body
 
 
