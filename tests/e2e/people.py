@@ -102,10 +102,11 @@ class Team:
 
     def at_work(self, name: str) -> Seat:
         """Somebody's browser as other tests have left it, signed in; the way begins at the front page."""
-        if name not in self._at_work:
-            self._at_work[name] = self.enter(name)
-        desk.open_page(self._at_work[name].page, self.url)
-        return self._at_work[name]
+        if seat := self._at_work.get(name):
+            desk.open_page(seat.page, self.url)
+        else:
+            seat = self._at_work[name] = self.enter(name)
+        return seat
 
     def sign_in(self, seat: Seat, name: str) -> None:
         """Press the button, choose the account, and wait for what the app says to that."""

@@ -129,6 +129,10 @@ def harmless(page: Page) -> None:
     assert hostile_desk.bent(page) == []
 
 
+#: A list that is open when the page reports that it has moved closes again.
+_SCROLLED = "new Promise((told) => requestAnimationFrame(() => requestAnimationFrame(told)))"
+
+
 def opened(page: Page, most: int) -> Iterator[None]:
     """Once for each list, popover or expander of the page that is open, of each kind the first so many."""
     main = page.get_by_test_id("stMain")
@@ -144,6 +148,8 @@ def opened(page: Page, most: int) -> Iterator[None]:
     for openers, shown in kinds:
         for at in range(min(openers.count(), most)):
             if openers.nth(at).is_enabled():
+                openers.nth(at).scroll_into_view_if_needed()
+                page.evaluate(_SCROLLED)
                 openers.nth(at).click()
                 shown.first.wait_for()
                 yield

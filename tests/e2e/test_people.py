@@ -298,6 +298,7 @@ def test_sec33_whoever_signs_out_is_out_in_every_tab_and_with_the_old_cookie(
     )  # for so long the server takes what it knows of a sign-in to hold
     desk.press(other.page, "刷新列表")
     expect(other.page.get_by_role("button", name="登录", exact=True)).to_be_visible()
+    other.page.close()
     told = raw_visit(office.url, "upload", f"draft={draft}", cookies=stolen, origin=office.url)
     assert TITLE.encode() not in told
 
