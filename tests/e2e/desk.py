@@ -16,6 +16,12 @@ READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-co
 #: Where a cell is typed into.
 EDITOR = "#portal textarea.gdg-input"
 
+#: What an event has changed is drawn by tasks that stand before this one.
+DRAWN = "new Promise((drawn) => setTimeout(() => setTimeout(drawn)))"
+
+#: Milliseconds between two looks: a page that is behind another one draws no frames to look at.
+_BETWEEN = 20
+
 #: Every browser context that is open, for the picture of a test that fails.
 VISITORS: list[BrowserContext] = []
 
@@ -61,12 +67,12 @@ _SCRIPT_RUNS = """(() => {
         if (!told) return;
         const of = fields(told[0]);
         const [id, fragments] = [text(of[1][0]), (of[2] || []).map(text)];
-        if (message[4] && run === undefined && (!fragments.length || fragments.includes(fragment))) run = id;
+        if (message[4] && (!fragments.length || fragments.includes(fragment))) run = id;
         if (message[6] && run === id) {
             run = undefined;
             if (message[6][0] === 2) return;
             const {asked} = runs;  // Streamlit draws 10 ms after the last message of a run
-            setTimeout(() => requestAnimationFrame(() => setTimeout(() => { runs.drawn = asked === runs.asked; })), 20);
+            setTimeout(() => setTimeout(() => { runs.drawn = asked === runs.asked; }), 20);
         }
     };
     window.WebSocket = class extends WebSocket {
@@ -81,8 +87,11 @@ _SCRIPT_RUNS = """(() => {
     };
 })()"""
 
+#: Stands where the code of an element is still on its way.
+_COMING = '[data-testid="stSkeleton"], [data-testid="stAppSkeleton"]'
+
 #: Whether everything is drawn; in the same page as before, what was asked for `times` since then.
-_SETTLED = f"""([before, times]) => window.scriptRuns?.drawn && document.querySelector('{READY}')
+_SETTLED = f"""([before, times]) => window.scriptRuns?.drawn && document.querySelector('{READY}') && !document.querySelector('{_COMING}')
     && (scriptRuns.page !== before?.page || scriptRuns.asked >= before.asked + times)"""
 
 
@@ -127,7 +136,7 @@ def open_page(page: Page, url: str, path: str = "") -> None:
 
 def settled(page: Page) -> None:
     """Wait until every run of the script that the page has asked for is drawn. What it will ask for in a moment is `rerun`'s."""
-    page.wait_for_function(_SETTLED, arg=[None, 0])
+    page.wait_for_function(_SETTLED, arg=[None, 0], polling=_BETWEEN)
 
 
 @contextmanager
@@ -135,7 +144,7 @@ def rerun(page: Page, times: int = 1) -> Iterator[None]:
     """What is done inside makes the page ask for so many runs of its script, at once or after a moment; at the end they are drawn."""
     before = page.evaluate("window.scriptRuns")
     yield
-    page.wait_for_function(_SETTLED, arg=[before, times])
+    page.wait_for_function(_SETTLED, arg=[before, times], polling=_BETWEEN)
 
 
 def press(page: Page, name: str, *, exact: bool = False) -> None:
@@ -197,7 +206,7 @@ def select_cell(page: Page, row: int, column: int, *, which: int = 0) -> None:
     """Go to a cell of the grid. A selection is taken once it is drawn that the mouse is there; the first focus takes the first cell."""
     frame = grid(page).nth(which)
     frame.locator(".dvn-scroller").hover()
-    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    page.evaluate(DRAWN)
     frame.locator("canvas").first.focus()
     cell(page, row, column, which=which).focus()
     expect(cell(page, row, column, which=which)).to_have_attribute("aria-selected", "true")

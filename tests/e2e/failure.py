@@ -27,7 +27,9 @@ def leave(test: str) -> Path:
     """The folder of this test."""
     folder = _where() / re.sub(r"[^\w.-]+", "-", test).strip("-")[-150:]
     folder.mkdir(parents=True, exist_ok=True)
-    pages = (page for context in desk.VISITORS for page in context.pages)
+    pages = (
+        page for context in reversed(desk.VISITORS) for page in reversed(context.pages)
+    )  # what was opened last first
     for at, page in enumerate(pages, start=1):
         text = folder / f"page-{at}.txt"
         try:

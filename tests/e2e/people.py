@@ -1,10 +1,11 @@
 """People at their browsers, each in a context of its own, and everything the app sends to each."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -72,14 +73,14 @@ class Seat:
 class Team:
     """The app on a team's server, its provider and its administrator's file."""
 
-    def __init__(self, browser: Browser | None, provider: Provider, server: AppServer, secrets: Path) -> None:
+    def __init__(self, browser: Browser, provider: Provider, server: AppServer, secrets: Path) -> None:
         self.browser, self.provider, self.server, self.secrets = browser, provider, server, secrets
         self.url = server.url
         self._contexts: list[BrowserContext] = []
+        self._at_work: dict[str, Seat] = {}
 
     def seat(self, **options: Any) -> Seat:
         """A browser nobody has signed in at."""
-        assert self.browser
         context = desk.visitor(self.browser, **options)
         self._contexts.append(context)
         return self.tab(Seat(context, context.new_page()), new=False)
@@ -97,6 +98,14 @@ class Team:
         seat = self.seat(**options)
         seat.page.goto(self.url)
         self.sign_in(seat, name)
+        return seat
+
+    def at_work(self, name: str) -> Seat:
+        """Somebody's browser as other tests have left it, signed in; the way begins at the front page."""
+        if seat := self._at_work.get(name):
+            desk.open_page(seat.page, self.url)
+        else:
+            seat = self._at_work[name] = self.enter(name)
         return seat
 
     def sign_in(self, seat: Seat, name: str) -> None:
@@ -136,12 +145,14 @@ def _keep(frames: list[bytes], frame: str | bytes) -> None:
 
 
 @contextmanager
-def team(browser: Browser | None, folder: Path, **rest: str) -> Iterator[Team]:
-    """A running team server. browser: None where it is made later. rest: see `Provider.secrets`."""
+def team(
+    browser: Browser, folder: Path, settings: Mapping[str, str] = MappingProxyType({}), **rest: str
+) -> Iterator[Team]:
+    """A running team server. settings: see `AppServer`. rest: see `Provider.secrets`."""
     secrets = folder / "secrets.toml"
     with Provider(dict(ACCOUNTS)) as provider:
         secrets.write_text(provider.secrets(PEOPLE, **rest), encoding="utf-8")
-        with AppServer(folder / "data", [f"--secrets.files={secrets}"]) as server:
+        with AppServer(folder / "data", [f"--secrets.files={secrets}"], **settings) as server:
             made = Team(browser, provider, server, secrets)
             try:
                 yield made

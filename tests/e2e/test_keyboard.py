@@ -74,7 +74,7 @@ class Keys:
 
     def _next(self) -> dict[str, Any]:
         self.page.keyboard.press("Tab")
-        self.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+        self.page.evaluate(desk.DRAWN)
         if self.page.evaluate(_LEFT) is False:
             self._not_seen(self.stops[-1], "no ring")
         here: dict[str, Any] = self.page.evaluate(_HERE)

@@ -4,8 +4,7 @@ The practice platform is a third party here, as the real one is: its ledger outl
 """
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -23,15 +22,14 @@ from lib.person_store import PersonStore
 from lib.practice import TOKEN
 from lib.store import Store
 from tests import databases
-from tests.e2e import browser as chromium
 from tests.e2e import desk
-from tests.e2e.conftest import FLAGS
 from tests.e2e.people import ACCOUNTS, PEOPLE, Seat, Team
 from tests.e2e.provider import Provider
 from tests.e2e.proxy import HOST, Proxy, find
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import practice as ask_practice
 from tests.e2e.test_people import TITLE, sheet
+from tests.waiting import until
 
 pytestmark = [
     pytest.mark.skipif(
@@ -110,21 +108,11 @@ def office(browser: Browser, tmp_path: Path) -> Iterator[Office]:
             list(both.map(AppServer.start, replicas.values()))
         for one in replicas.values():
             stack.push(one)
-        proxy = stack.enter_context(Proxy(*(one.port for one in replicas.values())))
-        rule = f"--host-resolver-rules=MAP {HOST}:443 127.0.0.1:{proxy.port}"
-        launched = browser.browser_type.launch(executable_path=chromium.find(), args=[*FLAGS, rule])
-        stack.callback(launched.close)
-        there = Team(launched, provider, replicas["1"], secrets)
+        stack.enter_context(Proxy(*(one.port for one in replicas.values())))
+        there = Team(browser, provider, replicas["1"], secrets)
         there.url = f"https://{HOST}"
         stack.callback(there.close)
         yield Office(there, replicas, platform, url, store)
-
-
-def until(is_so: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def submit(anna: Seat, tmp_path: Path) -> None:
@@ -180,7 +168,6 @@ def test_a_submission_outlives_the_process_that_serves_the_person(office: Office
     office.replicas[first].stop(kill=True)
     ask_practice(office.platform, "/_control", {"latency_ms": 0})
     anna.page.reload()
-    anna.page.wait_for_selector(desk.READY)
     expect(anna.page.get_by_text("客户.csv").first).to_be_visible()
     assert (anna.page.url, office.replica_of(anna)) == (here, second)
 

@@ -12,6 +12,7 @@ from lib.i18n import t
 from tests.e2e import desk
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import practice
+from tests.waiting import until
 
 #: Pixels of a picture's height at the most; longer pages are cut.
 TALLEST = 2_600
@@ -32,9 +33,8 @@ Stop = Callable[[str], str]
 def walk(browser: Browser, look: Look, folder: Path) -> Iterator[str]:
     """Names of the pictures as they are taken."""
     with tempfile.TemporaryDirectory() as data, AppServer(Path(data)) as server:
-        context = desk.visitor(
-            browser, look.lang, color_scheme=look.theme, viewport={"width": look.width, "height": 900}
-        )
+        size = {"width": look.width, "height": 900}
+        context = desk.visitor(browser, look.lang, color_scheme=look.theme, viewport=size)
         page = context.new_page()
         yield from scenes(page, server, look.lang, partial(_shoot, page, look.width, folder))
         context.close()
@@ -91,7 +91,8 @@ def empty(page: Page, server: AppServer, stop: Stop, word: Callable[..., str]) -
 def filled(page: Page, server: AppServer, stop: Stop, word: Callable[..., str]) -> Iterator[str]:
     """A connection with mistakes, and the sample up to its review."""
     desk.open_page(page, server.url, "connection")
-    page.get_by_text(word("connection.new"), exact=True).first.click()
+    with desk.rerun(page):
+        page.get_by_text(word("connection.new"), exact=True).first.click()
     yield stop("02-connection-new")
     desk.press(page, word("connection.save"), exact=True)
     yield stop("03-connection-mistakes")
@@ -129,7 +130,7 @@ def sending(page: Page, server: AppServer, stop: Stop, word: Callable[..., str])
     practice(url, "/_control", {"latency_ms": 2_500, "faults": ["502@3", "422@5"]})
     page.locator('[data-testid="stBaseButton-primary"]').last.click()
     expect(page.get_by_text(word("run.state.running"), exact=True).first).to_be_visible()
-    page.wait_for_timeout(3_000)
+    until(lambda: practice(url, "/_ledger")["batches"], "no batch has come")
     yield stop("12-submit-running")
     expect(page.get_by_role("heading", name=word("unknown.title"))).to_be_visible()
     yield stop("13-submit-unknown")
@@ -168,8 +169,8 @@ def finished(page: Page, server: AppServer, stop: Stop) -> Iterator[str]:
     desk.open_page(page, server.url, "history")
     yield stop("19-history-all")
     page.get_by_role("combobox").first.click()
-    page.get_by_role("option").nth(1).click()
-    desk.settled(page)
+    with desk.rerun(page):
+        page.get_by_role("option").nth(1).click()
     yield stop("21-history-run")
     desk.open_page(page, server.url)
     yield stop("20-overview-finished")
