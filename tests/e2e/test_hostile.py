@@ -1,8 +1,7 @@
 """SEC35, SEC18, A27, X16: hostile text through every page of a real browser. It is shown as it is, and becomes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -64,7 +63,7 @@ def elements(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield running.url
 
 
-@pytest.mark.parametrize("kinds", first_is_short(ELEMENTS), ids=lambda kinds: kinds[0])
+@pytest.mark.parametrize("kinds", ELEMENTS, ids=lambda kinds: kinds[0])
 def test_sec35_text_is_shown_as_it_is_in_every_element(
     watched: Page, elements: str, kinds: tuple[str, ...]
 ) -> None:
@@ -99,7 +98,7 @@ def test_sec35_an_address_that_is_copied_still_leads_to_its_host(watched: Page, 
 
 
 #: Every page with something of a person's.
-PAGES = ("review", "", "connection", "upload", "mapping", "submit", "history", "do_not_call")
+PAGES = ("", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call")
 
 
 #: Of the many alike on a page, how many lists, popovers and expanders are opened.
