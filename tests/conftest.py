@@ -1,10 +1,15 @@
-"""What every test has: the throw-away PostgreSQL ends with the tests that started it."""
+"""What every test has: no limit on the time of an example, and a throw-away PostgreSQL that ends with the tests that started it."""
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import databases
+
+# a busy machine is no finding: neither an example that took long nor one that was slow to make
+settings.register_profile("by no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("by no clock")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.answers import ANSWER_LIMIT, ANSWER_SHAPE, Ending, Receipt, classify, look, parse
@@ -147,7 +147,6 @@ def test_unknown_codes_and_texts_are_kept_for_the_person():
     assert (outcome.envelope_code, outcome.message) == (6008, "2.0任务未启动")
 
 
-@settings(deadline=None)  # a busy machine is no finding
 @given(st.integers(100, 599), st.binary(max_size=300))
 def test_no_bytes_crash_the_reader_and_none_are_accepted(status, body):
     answer = parse(status, {}, body)
@@ -171,7 +170,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)  # a busy machine is no finding
 @given(
     st.sampled_from([200, 201, 302, 400, 401, 403, 422, 429, 500, 503]),
     st.fixed_dictionaries({}, optional={"code": JSON, "status": JSON, "message": JSON, "data": JSON}),
@@ -268,7 +266,6 @@ def test_the_token_is_taken_out_of_a_text_that_repeats_it():
     assert outcome.message == "bad ****"
 
 
-@settings(deadline=None)  # a busy machine is no finding
 @given(st.text(max_size=50), st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.text(max_size=1500))
 def test_no_full_number_survives(before, phone, after):
     assert phone not in plain(before + phone + after)

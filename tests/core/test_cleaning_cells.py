@@ -148,7 +148,7 @@ def test_cleaning_what_is_clean_changes_nothing(rule, cell):
 
 
 @pytest.mark.parametrize("rule", EVERY_RULE)
-@settings(deadline=None, max_examples=50)  # frames are built; a busy machine is no failure
+@settings(max_examples=50)
 @given(cells=st.lists(CELLS, min_size=1, max_size=12))
 def test_a_column_becomes_what_its_cells_become_one_by_one(rule, cells):
     values = pd.Series(cells, index=range(5, 5 + len(cells)), dtype="str")

@@ -60,7 +60,7 @@ def texts(data: bytes) -> str:
 # --- SEC20 ----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(ANY_TEXT, min_size=1, max_size=3), st.booleans(), st.sampled_from(LANGUAGES))
 def test_sec20_no_export_of_any_kind_holds_a_live_formula_a_number_or_a_link(values, hidden, lang):
     rows = pd.Index(range(2, 2 + len(values)), name="row")

@@ -56,7 +56,7 @@ def test_sec24_a_number_is_seen_by_its_shape(text, number, anywhere):
     assert mask_column([text], is_phone=False) == [anywhere]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.text(max_size=12), MOBILE, st.text(max_size=12))
 def test_sec24_no_mobile_survives_among_other_signs(before, phone, after):
     text = before + phone + after
@@ -68,7 +68,7 @@ def test_sec24_no_mobile_survives_among_other_signs(before, phone, after):
         assert all(new in (old, "*") for new, old in zip(seen, text, strict=True))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     MOBILE,
     st.sampled_from(["", "+86", "86 ", "0086-"]),

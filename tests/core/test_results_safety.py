@@ -78,7 +78,7 @@ def made_of(texts: list[str]) -> list[bytes]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(ANY_TEXT, min_size=1, max_size=4))
 def test_no_text_ever_becomes_a_formula_a_number_or_a_link(texts):
     for data in made_of(texts):
@@ -103,7 +103,7 @@ def test_a_text_with_a_risky_start_stays_text_when_a_person_edits_it():
     assert [(cell.quotePrefix, cell.number_format) for cell in sheet["A"]] == [(True, "@"), (False, "@")]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(ANY_TEXT, min_size=1, max_size=30))
 def test_texts_survive_the_file_but_for_what_xml_cannot_hold(texts):
     data = workbook((Page("a", ("h",), [texts]),), "zh")
@@ -186,7 +186,6 @@ def test_the_csv_prefix_is_undone_exactly(text):
     assert harmless(text)[:1] not in tuple(RISKY_START)
 
 
-@settings(deadline=None)
 @given(st.lists(ANY_TEXT, min_size=1, max_size=5))
 def test_a_csv_reader_gets_every_log_cell_back(texts):
     data = results.log_csv(
