@@ -5,6 +5,7 @@ branch of the send core. Other arguments go to pytest. Where CI is set, a test t
 it is told and left out.
 """
 
+import logging
 import os
 import sys
 import tempfile
@@ -47,6 +48,7 @@ def main(arguments: list[str]) -> int:
         print("\n".join(f"{one}; in CI they must run." for one in missing), file=sys.stderr)
         return 1
     long = LONG in arguments
+    logging.getLogger("lib").setLevel(logging.ERROR)  # what a throw-away server lacks is no news
     began = time.monotonic()
     failures = tempfile.mkdtemp(prefix="contact-desk-failures-")
     with ExitStack() as stack:
@@ -82,7 +84,13 @@ def _parts(*, long: bool) -> list[Part]:
             files -= send_core.files()
         found += parts.of_files(kind, sorted(files), long=long, options=OPTIONS)
     if long:
-        found.append(Part("send core", (sys.executable, "-m", "tests.send_core", *OPTIONS), 300.0))
+        found.append(
+            Part(
+                "send core",
+                (sys.executable, "-m", "tests.send_core", *OPTIONS, "-p", "tests.progress"),
+                300.0,
+            )
+        )
     return found
 
 

@@ -27,7 +27,7 @@ TIMES = Path(__file__).with_name("times.json")
 _UNKNOWN = 5.0
 
 #: Seconds of tests in one process: starting one costs two or three.
-_SHARE = 40.0
+_SHARE = 60.0
 
 #: Seconds between two lines of progress.
 _BETWEEN = 20.0
@@ -201,7 +201,7 @@ def keep_times(ended: Iterable[Ended], *, long: bool) -> None:
             if test["file"] in seconds:
                 seconds[test["file"]] += test["seconds"]
         for name, took in seconds.items():
-            times.setdefault(name, [0.0, 0.0])[long] = round(took, 1)
+            times.setdefault(name, [_UNKNOWN, _UNKNOWN])[long] = round(took, 1)
     lines = [f'  "{name}": {json.dumps(times[name])}' for name in sorted(times) if (ROOT / name).exists()]
     TIMES.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ LIB = sorted(path for path in (ROOT / "lib").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 
 
+@cache
 def _imports(path: Path) -> set[str]:
     """Every module a file names in an import, as `package.module`."""
     found: set[str] = set()

@@ -154,6 +154,7 @@ def settle(office: Office, anna: Seat, run_id: str) -> None:
     expect(anna.page.get_by_text("已结束", exact=True).first).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_submission_outlives_the_process_that_serves_the_person(office: Office, tmp_path: Path) -> None:
     """Paused at one, resumed at the other, then the first is killed while it sends: nothing twice, nothing lost."""
     anna = office.enter()
