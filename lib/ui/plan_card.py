@@ -96,7 +96,7 @@ def first_body(draft: Draft, connection: Connection) -> None:
         ):  # one that holds the button, so that the keyboard can scroll it
             st.code(
                 numbers.text(draft, json.dumps(body, ensure_ascii=False, indent=2)),
-                language="json",
+                language=None,  # the colours Streamlit gives to JSON are too pale to read
                 wrap_lines=True,
             )
 

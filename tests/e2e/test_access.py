@@ -43,7 +43,6 @@ STREAMLITS_OWN = (
         'data-testid="stFileUploaderDropzone"',
         "the uploader's frame is named and said to be none",
     ),
-    ("color-contrast", 'class="token', "the colours it gives to JSON"),
 )
 
 #: What waits to be drawn anew.
