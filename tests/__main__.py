@@ -82,7 +82,10 @@ def _parts(*, long: bool) -> list[Part]:
             continue
         if long:
             files -= send_core.files()
-        found += parts.of_files(kind, sorted(files), long=long, options=OPTIONS)
+        share = (
+            4 * parts.SHARE if kind == "journeys" else parts.SHARE
+        )  # each part of them starts a Chromium and an app
+        found += parts.of_files(kind, sorted(files), long=long, options=OPTIONS, share=share)
     if long:
         found.append(
             Part(

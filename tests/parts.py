@@ -27,7 +27,7 @@ TIMES = Path(__file__).with_name("times.json")
 _UNKNOWN = 5.0
 
 #: Seconds of tests in one process: starting one costs two or three.
-_SHARE = 60.0
+SHARE = 60.0
 
 #: Seconds between two lines of progress.
 _BETWEEN = 20.0
@@ -112,11 +112,13 @@ class _Running:
         return self.ended
 
 
-def of_files(kind: str, files: Iterable[str], *, long: bool, options: Sequence[str]) -> list[Part]:
-    """Files of tests as parts of about equal length. options: of pytest."""
+def of_files(
+    kind: str, files: Iterable[str], *, long: bool, options: Sequence[str], share: float = SHARE
+) -> list[Part]:
+    """Files of tests as parts of about equal length. share: seconds of a part; options: of pytest."""
     times = json.loads(TIMES.read_text(encoding="utf-8"))
     took = {name: times.get(name, [_UNKNOWN, _UNKNOWN])[long] for name in files}
-    shares: list[list[str]] = [[] for _ in range(max(1, round(sum(took.values()) / _SHARE)))]
+    shares: list[list[str]] = [[] for _ in range(max(1, round(sum(took.values()) / share)))]
     for name in sorted(took, key=lambda name: -took[name]):
         min(shares, key=lambda share: sum(took[one] for one in share)).append(name)
     chosen = ("-p", "tests.progress", "-m", "long" if long else "not long")
@@ -163,7 +165,7 @@ def _tell_progress(
     done = sum(one.part.seconds for one in ended) + sum(
         one.ended.part.seconds - one.remaining() for one in running
     )
-    pace = elapsed * SIDE_BY_SIDE / done if done > _SHARE else 1.0
+    pace = elapsed * SIDE_BY_SIDE / done if done > SHARE else 1.0
     left = max(sum(rest) / SIDE_BY_SIDE, *rest) * pace
     now = ", ".join(f"{one.ended.part.kind} {len(one.ended.tests)} of {one.total or '?'}" for one in running)
     print(f"{_clock(elapsed)}  {now}; {len(waiting)} more parts; about {_clock(left)} left", flush=True)

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from lib.i18n import t
 from tests.e2e import desk
@@ -20,13 +20,10 @@ FAR = 80
 #: A cell of a grid has its ring in the picture of the grid, where only eyes see it.
 DRAWN = ("canvas", "td")
 
-#: What has the focus: its name, kind and place in the page, and how it and what is around it looks.
+#: What has the focus: its name, kind and place in the page.
 _HERE = """() => {
-    const one = document.activeElement;
+    const one = window.stop = document.activeElement;
     const label = one.closest("label");
-    const around = [one, ...(label ? [label] : [])];
-    for (let above = one.parentElement; above && around.length < 4; above = above.parentElement) around.push(above);
-    window.lastStop = around.map((part) => [part, looks(part)]);
     const box = (label || one).getBoundingClientRect();
     return {
         name: (one.getAttribute("aria-label") || one.innerText || (label || (one.labels || [])[0] || {}).innerText || "").trim(),
@@ -34,20 +31,27 @@ _HERE = """() => {
         role: one.getAttribute("role") || one.type || "",
         seen: box.width > 0 && box.bottom > 0 && box.top < innerHeight,
     };
-    function looks(part) {
-        const style = getComputedStyle(part);
-        return [style.outlineStyle === "none" ? "" : style.outline, style.boxShadow, style.borderColor].join();
-    }
 }"""
 
-#: Whether the stop before this one looks otherwise now that the focus has left it: ring, shadow or border; null where it is no longer in the page.
-_LEFT = """() => {
-    if (!window.lastStop || !window.lastStop[0][0].isConnected) return null;
-    return window.lastStop.some(([part, before]) => {
+#: Keeps how what has the focus, and what is around it, looks once nothing of it moves any more; nothing where a key has led on.
+_KEEP = """async () => {
+    window.lastStop = null;
+    const one = document.activeElement;
+    if (one !== window.stop) return;
+    const label = one.closest("label");
+    const around = [one, ...(label ? [label] : [])];
+    for (let above = one.parentElement; above && around.length < 4; above = above.parentElement) around.push(above);
+    await Promise.allSettled(around.flatMap((part) => part.getAnimations()).map((moving) => moving.finished));
+    window.looks = (part) => {
         const style = getComputedStyle(part);
-        return before !== [style.outlineStyle === "none" ? "" : style.outline, style.boxShadow, style.borderColor].join();
-    });
+        return [style.outlineStyle === "none" ? "" : style.outline, style.boxShadow, style.borderColor].join();
+    };
+    window.lastStop = around.map((part) => [part, looks(part)]);
 }"""
+
+#: Whether the stop before this one looks otherwise now that the focus has left it, by ring, shadow or border, or is no longer
+#: in the page.
+_LEFT = """() => !window.lastStop || !lastStop[0][0].isConnected || lastStop.some(([part, before]) => before !== looks(part))"""
 
 
 class Keys:
@@ -73,10 +77,14 @@ class Keys:
             self.page.keyboard.press("Enter")
 
     def _next(self) -> dict[str, Any]:
+        self.page.evaluate(_KEEP)
         self.page.keyboard.press("Tab")
         self.page.evaluate(desk.DRAWN)
-        if self.page.evaluate(_LEFT) is False:
-            self._not_seen(self.stops[-1], "no ring")
+        if self.stops and self.stops[-1]["kind"] not in DRAWN:
+            try:
+                self.page.wait_for_function(_LEFT)
+            except TimeoutError:
+                self._not_seen(self.stops[-1], "no ring")
         here: dict[str, Any] = self.page.evaluate(_HERE)
         if not here["seen"]:
             self._not_seen(here, "not on the screen")
@@ -145,5 +153,6 @@ def _mend_a_cell(keys: Keys) -> None:
     page.keyboard.press("Control+A")
     page.keyboard.type("15400001339")
     expect(editor).to_have_value("15400001339")
+    page.evaluate(desk.DRAWN)  # as in `desk.type_into_cell`
     with desk.rerun(page, times=2):  # as `desk.edit_cell` has it
         page.keyboard.press("Enter")
