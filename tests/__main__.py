@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
         print(f"What was on the screens: {failures}")
     else:
         Path(failures).rmdir()
-    if KEEP_TIMES in arguments and passed:
+    if KEEP_TIMES in arguments:
         parts.keep_times(ended, long=long)
     return int(not passed)
 

@@ -217,7 +217,9 @@ def type_into_cell(page: Page, row: int, column: int, text: str, *, which: int =
     select_cell(page, row, column, which=which)
     page.keyboard.press("Enter")
     page.locator(EDITOR).fill(text)
-    page.evaluate(DRAWN)  # the editor knows it a turn later: no person's Enter follows within the same millisecond
+    page.evaluate(
+        DRAWN
+    )  # the editor knows it a turn later: no person's Enter follows within the same millisecond
 
 
 def edit_cell(page: Page, row: int, column: int, text: str, *, which: int = 0, kept: bool = True) -> None:
