@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import openpyxl
+import pytest
 from playwright.sync_api import Page, expect
 
 from lib.arrivals_records import ArrivalNote, Seen
@@ -35,6 +36,7 @@ def people(path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     page: Page, server: AppServer, tmp_path: Path
 ) -> None:

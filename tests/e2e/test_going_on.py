@@ -71,7 +71,8 @@ def test_a_press_on_next_that_closes_an_open_cell_keeps_the_edit_and_goes_on(
     expect(page.get_by_test_id("stMetric").filter(has_text="将提交")).to_contain_text("2")
 
 
-@pytest.mark.parametrize("rows", [2, pytest.param(6, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("rows", [2, 6])
 def test_a_press_on_next_right_after_enter_keeps_the_edit_and_goes_on(
     page: Page, server: AppServer, rows: int
 ) -> None:

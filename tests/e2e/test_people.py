@@ -249,6 +249,7 @@ def written_back(office: Team) -> Iterator[None]:
     office.secrets.write_text(before, encoding="utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("written_back")
 def test_sec33_what_the_administrator_writes_holds_at_the_next_press(office: Team, tmp_path: Path) -> None:
     """Without a restart, with the page still open: a role taken away, a person taken off, a file that breaks."""
@@ -282,6 +283,7 @@ def test_without_sign_in_nothing_is_asked(tmp_path: Path) -> None:
     assert "请用公司的账号登录" not in told
 
 
+@pytest.mark.long
 def test_sec33_whoever_signs_out_is_out_in_every_tab_and_with_the_old_cookie(
     office: Team, tmp_path: Path
 ) -> None:

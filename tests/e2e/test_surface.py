@@ -28,6 +28,7 @@ def host_of(url: str) -> str:
     return f"{found[1]}://{found[2]}" if found else url.partition(":")[0] + ":"
 
 
+@pytest.mark.long
 @in_each_language
 def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(
     visit: Callable[..., BrowserContext], tmp_path: Path, lang: str
