@@ -35,7 +35,7 @@ from lib.errors import (
     Unauthorised,
 )
 from lib.platform_text import raw
-from lib.tokens import is_token
+from lib.token_form import is_token
 from lib.trust import context
 from lib.verdict import TokenHealth, Verdict, VerdictCode, verdict
 

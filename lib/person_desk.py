@@ -11,7 +11,8 @@ from lib.journal import Deed
 from lib.people import Action, Person
 from lib.person_store import PersonStore
 from lib.store import Store
-from lib.tokens import Home, clean_token
+from lib.token_form import clean_token
+from lib.tokens import Home
 
 
 class _Guarded:

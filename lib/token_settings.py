@@ -14,7 +14,7 @@ from typing import Any
 
 from lib.connection import DEFAULT_BASE_URL, Connection, is_loopback
 from lib.errors import ConnectionRefused
-from lib.tokens import clean_token
+from lib.token_form import clean_token
 
 #: Environment variable of the default; `_<ID>` behind it names an account or a connection.
 TOKEN_VARIABLE = "CONTACT_DESK_TOKEN"

@@ -12,7 +12,8 @@ from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options
 from lib.directory_source import account
 from lib.draft import Draft
 from lib.errors import AppError, ConnectionRefused
-from lib.tokens import Home, clean_token
+from lib.token_form import clean_token
+from lib.tokens import Home
 from lib.ui import (
     destination,
     keys,

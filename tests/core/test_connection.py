@@ -13,7 +13,8 @@ from lib import connection as c
 from lib.errors import ConnectionRefused
 from lib.locales.en.platform import WORDS as EN
 from lib.locales.zh.platform import WORDS as ZH
-from lib.tokens import LONGEST_TOKEN, TokenMistake, Tokens, clean_token, fingerprint, is_token
+from lib.token_form import LONGEST_TOKEN, TokenMistake, clean_token, is_token
+from lib.tokens import Tokens, fingerprint
 
 USER = c.PRACTICE_USER_ID
 TASK = c.PRACTICE_TASK_ID

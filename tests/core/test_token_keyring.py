@@ -20,9 +20,10 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 from lib import token_keyring
 from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind
 from lib.errors import KeyringRefused
+from lib.token_form import LONGEST_TOKEN
 from lib.token_keyring import PIECE, REAL, Keyring, for_this_system, real_keyring
 from lib.token_settings import GivenTokens, secrets_table
-from lib.tokens import ASK_AGAIN_SECONDS, LONGEST_TOKEN, Home, Tokens, fingerprint
+from lib.tokens import ASK_AGAIN_SECONDS, Home, Tokens, fingerprint
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
