@@ -16,7 +16,7 @@ from lib.api_paths import LookUp
 from lib.connection import Connection, ConnectionKind
 from lib.directory import Component, Gap, Task, TaskKind, TaskList, Template
 from lib.errors import NotSent, PlatformError, Throttled, Unauthorised
-from lib.store_records import utc_now
+from lib.times import utc_now
 
 #: Entries asked for at once; the platform may give fewer.
 PER_PAGE = 100

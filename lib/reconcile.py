@@ -19,7 +19,7 @@ from lib.reconcile_list import PAGE_CAP, Asked, Reading, Unusable, asked, read_l
 from lib.reconcile_match import compared, note_of
 from lib.reconcile_rules import held_as, next_look, ripe
 from lib.store import BatchState, Control, OpenBatch, RunRecord, ScanNote, ScanResult, Store, Wanted
-from lib.store_records import as_text
+from lib.times import as_text
 
 __all__ = ["Reconciler", "ripe", "scan"]
 

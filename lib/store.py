@@ -81,9 +81,9 @@ from lib.store_records import (
     Wanted,
     Why,
     Withdrawn,
-    as_text,
 )
 from lib.store_senders import Attendance
+from lib.times import as_text
 
 if TYPE_CHECKING:  # it imports this module
     from lib.person_store import PersonStore

@@ -27,9 +27,10 @@ from lib.store_database import Database, chunks, plain_rows
 from lib.store_events import record
 from lib.store_evidence import ARRIVED, ROW_OF_BATCH, batch_of, body_document, place_of
 from lib.store_history import taken
-from lib.store_records import BatchState, Happening, Why, as_seconds, as_text
+from lib.store_records import BatchState, Happening, Why
 from lib.store_run_states import pause_run, settle
 from lib.store_schema import AnyRow, arrival, batch, contact_row, event
+from lib.times import as_seconds, as_text
 
 #: Batches handed out at once; the rest waits for the next time.
 AT_ONCE = 50

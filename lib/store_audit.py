@@ -18,10 +18,9 @@ from lib.store_records import (
     RunNotes,
     RunState,
     ScanNote,
-    as_seconds,
-    as_text,
 )
 from lib.store_schema import AnyRow, batch, contact_row, event, run
+from lib.times import as_seconds, as_text
 
 #: Seconds after its end within which a run is looked at; later, too much else may have happened in the task.
 LATEST = 86_400.0

@@ -12,8 +12,9 @@ from sqlalchemy import Connection as Open
 from lib.callbacks_records import CallbackNote, CallbackTotals, KeptCallback
 from lib.store_arrivals import hint
 from lib.store_database import Database
-from lib.store_records import BatchState, as_text
+from lib.store_records import BatchState
 from lib.store_schema import batch, callback, meta
+from lib.times import as_text
 
 #: Documents kept about our batches, and about others; the oldest go first.
 MOST_OURS, MOST_OTHERS = 500, 50

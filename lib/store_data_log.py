@@ -9,8 +9,9 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import insert, select
 
 from lib.store_database import Database, plain_rows
-from lib.store_records import DataDeed, utc_now
+from lib.store_records import DataDeed
 from lib.store_schema import data_log
+from lib.times import utc_now
 
 _COLUMNS = ("at", "who", "what", "run_id", "draft_id", "fingerprint", "facts")
 

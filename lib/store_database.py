@@ -36,8 +36,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from lib import store_place, store_postgres, store_sqlite
 from lib.errors import StoreUnavailable
 from lib.privacy import KEY_BYTES, create_install_key, read_install_key
-from lib.store_records import TRANSITIONS, utc_now
+from lib.store_records import TRANSITIONS
 from lib.store_schema import found_version, meta, migrate
+from lib.times import utc_now
 
 #: Connections kept open, and more at a rush: 16 sends, the pages, and some.
 POOL_SIZE, POOL_RUSH = 8, 40

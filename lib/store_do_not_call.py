@@ -19,8 +19,9 @@ from lib.store_database import Database, chunks, plain_rows
 from lib.store_decisions import take_out
 from lib.store_journal import note
 from lib.store_owners import any_of
-from lib.store_records import Happening, storable, utc_now
+from lib.store_records import Happening, storable
 from lib.store_schema import batch, contact_row, do_not_call, erasure
+from lib.times import utc_now
 
 #: Why such a row is held back, in the words of `lib.problems`.
 REASON = "do_not_call"

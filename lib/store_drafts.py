@@ -18,8 +18,9 @@ from lib.masking import mask_seen
 from lib.store_database import DRAFTS, Database, owe_compaction, plain_rows
 from lib.store_journal import note
 from lib.store_owners import any_of
-from lib.store_records import DraftRecord, EditRecord, storable, utc_now
+from lib.store_records import DraftRecord, EditRecord, storable
 from lib.store_schema import AnyRow, connection, draft, edit, mapping_memory, upload
+from lib.times import utc_now
 
 #: Locked until the change is made: a run may be frozen from the draft at this moment.
 _AS_IT_IS = (

@@ -29,13 +29,11 @@ from lib.store_records import (
     OpenBatch,
     ScanResult,
     Wanted,
-    as_seconds,
-    as_text,
     unpacked,
-    utc_now,
 )
 from lib.store_run_states import settle
 from lib.store_schema import AnyRow, batch, batch_body, contact_row, run, scan
+from lib.times import as_seconds, as_text, utc_now
 
 #: A row found on the platform; as a batch state, because that is how it is counted and shown.
 ARRIVED = BatchState.ACCEPTED.value

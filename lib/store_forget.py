@@ -23,7 +23,7 @@ from lib.store_database import DRAFTS, Database, chunks, owe_compaction
 from lib.store_decisions import take_out
 from lib.store_drafts import touch
 from lib.store_events import record
-from lib.store_records import FORGOTTEN_KEY, BatchState, Happening, as_text, unpacked
+from lib.store_records import FORGOTTEN_KEY, BatchState, Happening, unpacked
 from lib.store_retention import needs_rows
 from lib.store_schema import (
     AnyRow,
@@ -39,6 +39,7 @@ from lib.store_schema import (
     run_source,
     upload,
 )
+from lib.times import as_text
 
 #: A row of a request that stood for a deleted number.
 EMPTIED: dict[str, Any] = {"phone": ""}

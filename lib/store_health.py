@@ -3,8 +3,9 @@
 from sqlalchemy import case, func, select
 
 from lib.store_database import Database
-from lib.store_records import UNSETTLED, BatchState, Health, RunState, as_seconds
+from lib.store_records import UNSETTLED, BatchState, Health, RunState
 from lib.store_schema import batch, found_version, run, schema_version, sender
+from lib.times import as_seconds
 
 _BATCHES = select(batch.c.state, func.count()).group_by(batch.c.state)
 

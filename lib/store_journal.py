@@ -8,8 +8,9 @@ from sqlalchemy import insert, literal, or_, select, update
 from lib.journal import FOR_EVERYBODY, By, Deed, JournalRecord
 from lib.store_database import Database
 from lib.store_owners import any_of
-from lib.store_records import storable, utc_now
+from lib.store_records import storable
 from lib.store_schema import journal, login, meta
+from lib.times import utc_now
 
 #: Characters kept of a name, and of who it was: a refused stranger chooses theirs.
 ABOUT_LIMIT = 200

@@ -19,9 +19,10 @@ from lib.store_data_log import Doing
 from lib.store_database import DRAFTS, Database
 from lib.store_drafts import touch
 from lib.store_forget import InRun, Waiting
-from lib.store_records import FORGOTTEN_KEY, DataDeed, DraftRecord, Settings, as_seconds, as_text
+from lib.store_records import FORGOTTEN_KEY, DataDeed, DraftRecord, Settings
 from lib.store_retention import Expired
 from lib.store_schema import contact_row, do_not_call, draft, run
+from lib.times import as_seconds, as_text
 
 __all__ = ["DataDeed", "Doing", "Expired", "Figures", "InRun", "KeptData", "Waiting"]
 

@@ -1,13 +1,12 @@
 """What the store takes and gives: frozen records, states, and the two endings only the engine meets.
 
-Times are ISO text in UTC with microseconds, in the database and here alike ("" for none): one form, and it sorts.
+Times are text, as `lib.times` makes it.
 """
 
 import hashlib
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -638,23 +637,8 @@ def unpacked(packed: bytes, sha256: str) -> bytes:
     return data
 
 
-def utc_now() -> str:
-    """The moment, as stored."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
 def storable(text: str) -> str:
     """Text every database takes: lone surrogates and NUL become a replacement character."""
     if text.isascii() and "\0" not in text:
         return text
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
-
-
-def as_text(moment: float) -> str:
-    """Seconds since 1970, as stored."""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")
-
-
-def as_seconds(text: str) -> float:
-    """The reverse of `as_text`; 0 for ""."""
-    return datetime.fromisoformat(text).timestamp() if text else 0.0

@@ -30,9 +30,6 @@ from lib.store_records import (
     Happening,
     RunState,
     Settings,
-    as_seconds,
-    as_text,
-    utc_now,
 )
 from lib.store_schema import (
     arrival,
@@ -48,6 +45,7 @@ from lib.store_schema import (
     run_source,
     upload,
 )
+from lib.times import as_seconds, as_text, utc_now
 
 #: States in which the bytes of a batch may still be needed.
 OPEN_STATES = tuple(

@@ -5,8 +5,9 @@ from sqlalchemy import Connection as Open
 
 from lib.store_database import Database
 from lib.store_events import record, record_cancelled
-from lib.store_records import BatchState, Happening, RunState, Why, utc_now
+from lib.store_records import BatchState, Happening, RunState, Why
 from lib.store_schema import batch, run
+from lib.times import utc_now
 
 _OF_RUN = batch.c.run_id == bindparam("of_run")
 

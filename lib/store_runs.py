@@ -32,10 +32,10 @@ from lib.store_records import (
     RunState,
     storable,
     unpacked,
-    utc_now,
 )
 from lib.store_run_states import bound_by
 from lib.store_schema import AnyRow, batch, batch_body, contact_row, draft, run, run_source
+from lib.times import utc_now
 
 #: Fastest zlib: a body shrinks to a quarter either way.
 _ZLIB_LEVEL = 1

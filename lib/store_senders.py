@@ -17,8 +17,9 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from lib.store_database import Database
 from lib.store_postgres import is_free
-from lib.store_records import Fenced, utc_now
+from lib.store_records import Fenced
 from lib.store_schema import lease, sender
+from lib.times import utc_now
 
 #: Seconds a beat has to stand still before its process may be taken for gone.
 GRACE_SECONDS = 5.0

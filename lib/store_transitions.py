@@ -33,14 +33,13 @@ from lib.store_records import (
     Share,
     Why,
     Withdrawn,
-    as_seconds,
-    utc_now,
 )
 from lib.store_run_states import bound_by, pause_run, settle
 from lib.store_schema import AnyRow, attempt, batch, batch_body, event, run, sender
 from lib.store_senders import IS_CURRENT as _IS_CURRENT
 from lib.store_senders import give_up, is_registered, register, retire_gone, retire_others
 from lib.store_share import posted, rest, room
+from lib.times import as_seconds, utc_now
 
 #: Unresolved unknown batches of a run at which a further one stops it (reliability.md, 2.7.9).
 UNKNOWN_LIMIT = 2

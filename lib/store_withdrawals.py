@@ -12,8 +12,9 @@ from lib.store_arrivals import arrival_of, mark_withdrawn, put, rows_of
 from lib.store_database import Database
 from lib.store_events import record
 from lib.store_evidence import batch_of
-from lib.store_records import BatchState, Happening, as_seconds, as_text
+from lib.store_records import BatchState, Happening
 from lib.store_schema import arrival, batch
+from lib.times import as_seconds, as_text
 
 #: Built once: building it for each look took longer than running it.
 _WISHES = (

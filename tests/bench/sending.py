@@ -15,7 +15,8 @@ from lib.api import Platform
 from lib.engine import Engine
 from lib.practice import TOKEN
 from lib.store import RunPlan, Store
-from lib.store_records import Happening, as_seconds
+from lib.store_records import Happening
+from lib.times import as_seconds
 from tests.bench import desk, naive
 
 LATENCY_MS = 100

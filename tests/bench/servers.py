@@ -16,7 +16,7 @@ from lib.connection import Connection
 from lib.engine import Engine
 from lib.practice import TOKEN
 from lib.store import Settings, Store
-from lib.store_records import as_seconds
+from lib.times import as_seconds
 from tests import databases
 from tests.bench import desk, sending
 from tests.bench.alone import ROOT

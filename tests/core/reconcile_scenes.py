@@ -15,7 +15,7 @@ from lib.engine import Engine
 from lib.errors import OutcomeUnknown
 from lib.reconcile import Reconciler
 from lib.store import Ending, Outcome, RunPlan, ScanResult, Store
-from lib.store_records import as_text
+from lib.times import as_text
 from tests.waiting import PATIENCE
 
 TOKEN = "practice"

@@ -23,7 +23,7 @@ from lib.connection import Connection
 from lib.errors import SettingRefused, StoreUnavailable
 from lib.platform_text import RAW_LIMIT
 from lib.store import Outcome, Store
-from lib.store_records import as_seconds
+from lib.times import as_seconds
 from tests.core import reconcile_scenes as scenes
 
 UNIQUE = "5f0c1e0a-8f7b-4a53-9d0e-3a1b2c4d5e6f"

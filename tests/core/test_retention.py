@@ -15,9 +15,9 @@ from lib.retention import PASS_SECONDS, RETRY_SECONDS, Retention
 from lib.retention_rules import draft_end, is_to_announce
 from lib.store import Outcome, Settings, Store
 from lib.store_kept import DataDeed
-from lib.store_records import as_text
 from lib.store_schema import mapping_memory
 from lib.store_schema import run as run_table
+from lib.times import as_text
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.kept_scenes import (
     CANARY,

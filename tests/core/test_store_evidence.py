@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from lib.errors import Conflict, StoreUnavailable
 from lib.store import BatchState, Outcome, Settings, Store
-from lib.store_records import TRANSITIONS, as_text
+from lib.store_records import TRANSITIONS
 from lib.store_schema import batch
+from lib.times import as_text
 from tests.core import reconcile_scenes as scenes
 from tests.core import store_scenes
 from tests.core.reconcile_scenes import held, look, state, unknown
