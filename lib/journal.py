@@ -6,7 +6,8 @@ What happens to a run stands in its own log (`store_records.Happening`).
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lib.people import LOCAL
+#: Who is recorded where nobody signs in.
+LOCAL = "person"
 
 
 class Deed(StrEnum):

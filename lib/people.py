@@ -14,9 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from lib.errors import NotAdmitted, NotAllowed
-
-#: Who is recorded where nobody signs in.
-LOCAL = "person"
+from lib.journal import LOCAL
 
 #: Hours a sign-in holds where the administrator says nothing: a working day.
 SESSION_HOURS = 12.0

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from lib.journal import Deed, JournalRecord
-from lib.people import LOCAL
+from lib.journal import LOCAL, Deed, JournalRecord
 from lib.person_store import PersonStore
 from lib.store_events import SENDER
 from lib.ui import services
