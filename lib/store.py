@@ -661,6 +661,6 @@ class Store:
 if __name__ == "__main__":
     import sys
 
-    from lib.store_copy import main
+    from lib.store_command import main
 
     raise SystemExit(main(sys.argv[1:]))

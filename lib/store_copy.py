@@ -1,28 +1,20 @@
-"""Moving house: `python -m lib.store copy FILE DATABASE_URL` takes everything in an SQLite file over to a PostgreSQL.
+"""Moving house: takes everything in an SQLite file over to a PostgreSQL (`python -m lib.store copy FILE DATABASE_URL`).
 
 All of it in one transaction, in the order tables refer to each other, and compared before it counts: as many rows in
 each table, with the same contents. Afterwards the file says where it moved to and is not opened any more, so that the
 same batches cannot go out from two desks. Said again to the same database it only compares.
 """
 
-import argparse
 import hashlib
-import os
-import sys
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection as Open
 from sqlalchemy import Table, delete, func, insert, select, update
 
-from lib.administration import DEFAULT_FILES
 from lib.errors import AppError, Conflict, StoreUnavailable
-from lib.i18n import LANGUAGES, t
-from lib.server_settings import database, secrets
-from lib.store_database import MOVED, Database, located
+from lib.store_database import MOVED, Database
 from lib.store_records import BatchState, RunState, storable
 from lib.store_schema import METADATA, batch, lease, meta, run, sender
 
@@ -129,41 +121,3 @@ def _plain(values: tuple[Any, ...]) -> Iterator[str]:
             yield "b" + hashlib.sha256(value).hexdigest()
         else:
             yield repr(value)
-
-
-def main(arguments: list[str]) -> int:
-    """`copy FILE DATABASE_URL`; the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m lib.store", description="Take an SQLite file over to a PostgreSQL."
-    )
-    parser.add_argument("command", choices=["copy"])
-    parser.add_argument(
-        "file", type=Path, help="the desk.db of the data folder; its desk must not be running"
-    )
-    parser.add_argument(
-        "url", nargs="?", help="postgresql://user:password@host/database, empty; DATABASE_URL where not given"
-    )
-    parser.add_argument(
-        "--secrets", action="append", help="the administrator's file; .streamlit/secrets.toml where not given"
-    )
-    given = parser.parse_args(arguments)
-    if not given.file.is_file():
-        parser.error(f"there is no file {given.file}")
-    environment = os.environ | ({"DATABASE_URL": given.url} if given.url else {})
-    try:
-        to = database(given.file, environment, secrets(given.secrets or DEFAULT_FILES))
-        if not to.is_shared or located(to.where).get_backend_name() != "postgresql":
-            raise StoreUnavailable("server_address")
-        with (
-            closing(Database(given.file, has_moved=True)) as source,
-            closing(Database(to.where, key=to.key)) as target,
-        ):
-            moved = copy(source, target)
-    except AppError as error:
-        sys.stderr.writelines(t(f"error.{error.code}", lang, **error.params) + "\n" for lang in LANGUAGES)
-        return 1
-    sys.stdout.writelines(f"{one.table:16} {one.rows:12,}  {one.checksum}\n" for one in moved)
-    sys.stdout.write(
-        f"{sum(one.rows for one in moved):,} rows in {len(moved)} tables are the same in both.\n"
-    )
-    return 0
