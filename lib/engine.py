@@ -503,6 +503,6 @@ class Engine:
 
 
 if __name__ == "__main__":
-    from lib.engine_host import main
+    from lib.engine_command import main
 
     raise SystemExit(main())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lib import engine_host, sandbox, store_aside
+from lib import engine_command, host, sandbox, store_aside
 from lib.answers import Receipt
 from lib.connection import ConnectionKind
 from lib.engine import Engine
@@ -257,10 +257,10 @@ def test_a_late_acceptance_counts_even_when_the_batch_is_held(store):
 
 
 def test_a_practice_run_without_an_address_gets_a_practice_platform(store, tmp_path):
-    host = engine_host.Host({}, GivenTokens({}), Tokens())
+    alone = host.Host({}, GivenTokens({}), Tokens())
     try:
         run = store.run(store.create_run(reconcile_scenes.plan(connection=reconcile_scenes.practice(""))))
-        connection, token = host.destination(run)
+        connection, token = alone.destination(run)
         assert connection.base_url.startswith("http://127.0.0.1:")
         assert token == TOKEN
         own = reconcile_scenes.NOWHERE
@@ -268,17 +268,17 @@ def test_a_practice_run_without_an_address_gets_a_practice_platform(store, tmp_p
             own.id, own.name, ConnectionKind.REAL, "https://example.com", own.user_id, own.task_id
         )
         run = store.run(store.create_run(reconcile_scenes.plan(connection=real)))
-        assert host.destination(run) == (real, None)
+        assert alone.destination(run) == (real, None)
         file = tmp_path / "secrets.toml"
         file.write_text('[destinations]\nhosts = ["allowed.example"]\n', encoding="utf-8")
         for restricted in (
-            engine_host.Host({"CONTACT_DESK_HOSTS": "allowed.example"}, GivenTokens({}), Tokens()),
-            engine_host.Host({}, GivenTokens({}), Tokens(), [file]),
+            host.Host({"CONTACT_DESK_HOSTS": "allowed.example"}, GivenTokens({}), Tokens()),
+            host.Host({}, GivenTokens({}), Tokens(), [file]),
         ):
             with pytest.raises(DestinationForbidden, match="host_forbidden"):
                 restricted.destination(run)
     finally:
-        host.practice.close()
+        alone.practice.close()
 
 
 def test_alone_it_sends_what_waits_and_ends_when_told(store, path):
@@ -297,15 +297,15 @@ def test_alone_it_sends_what_waits_and_ends_when_told(store, path):
 
 @pytest.mark.sqlite_file
 def test_alone_it_gives_way_to_whoever_comes_after(store, path, monkeypatch):
-    monkeypatch.setattr(engine_host, "WATCH_SECONDS", 0.02)
+    monkeypatch.setattr(engine_command, "WATCH_SECONDS", 0.02)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     monkeypatch.setenv("CONTACT_DESK_DATA", str(path.parent))
     monkeypatch.setenv("CONTACT_DESK_KEYRING", "off")
     codes = []
-    thread = threading.Thread(target=lambda: codes.append(engine_host.main([])))
+    thread = threading.Thread(target=lambda: codes.append(engine_command.main([])))
     thread.start()
     until(lambda: store.is_current(1), "it never began to send")
     store.take_over()
     store.create_run(store_scenes.plan())
     thread.join(PATIENCE)
-    assert codes == [engine_host.GAVE_WAY]
+    assert codes == [engine_command.GAVE_WAY]
