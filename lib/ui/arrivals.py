@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.arrivals_records import ArrivalNote, ArrivalState, BatchArrival
 from lib.people import Action
-from lib.ui import colours, keys, messages, missing_rows, pictures, run_table, withdrawals
+from lib.ui import colours, keys, messages, missing_rows, pictures, tables, withdrawals
 from lib.ui.services import Services
 from lib.ui.tally import FIGURE_WIDTH
 from lib.ui.words import moments, t
@@ -73,7 +73,7 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
         _table(found),
         hide_index=True,
         key=keys.of("arrivals", run_id),
-        height=run_table.height(len(found), 320),
+        height=tables.height(len(found), 320),
     )
     if not desk.store.run(run_id).data_deleted:  # nothing is left to compare an answer with
         with st.container(horizontal=True):
@@ -120,6 +120,6 @@ def _raw(found: list[BatchArrival]) -> None:
         return
     with st.expander(t("arrivals.raw", count=len(unread))):
         st.caption(t("arrivals.raw_means"))
-        for one in unread[: run_table.SHOWN]:
+        for one in unread[: tables.SHOWN]:
             st.text(t("arrivals.raw_batch", seq=one.seq))
             st.code(one.raw, language=None, wrap_lines=True)

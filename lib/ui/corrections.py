@@ -14,7 +14,7 @@ from lib.draft import Draft
 from lib.errors import AppError
 from lib.masking import mask_seen
 from lib.row_numbers import row_name
-from lib.ui import file_panel, grid_view, keys, messages, receipt, state
+from lib.ui import grid_view, keys, messages, receipt, state, uploads
 from lib.ui.words import plain, t
 
 #: Corrections shown before they are taken over.
@@ -39,8 +39,8 @@ def bring_back(draft: Draft, connection: Connection) -> None:
     with st.expander(t("corrections.title"), icon=":material/upload:", key="corrections"):
         st.markdown(t("corrections.how"))
         file = st.file_uploader(
-            t("corrections.file", megabytes=file_panel.largest()),
-            type=file_panel.TYPES,
+            t("corrections.file", megabytes=uploads.largest()),
+            type=uploads.TYPES,
             key=keys.of("corrections", draft.id, view["version"]),
         )
         if file is None:

@@ -14,7 +14,7 @@ from lib.masking import mask_seen
 from lib.privacy import mask_text
 from lib.sheet import Sheet, read
 from lib.store import LONGEST_RECENT_DAYS, AnyStore
-from lib.ui import file_panel, keys, messages, run_table, state
+from lib.ui import keys, messages, state, tables, uploads
 from lib.ui.words import moment, plain, t
 
 #: Entries shown of those that are no number, and characters of each.
@@ -72,7 +72,7 @@ def listed(store: AnyStore) -> int:
         },
         hide_index=True,
         key="dnc.additions",
-        height=run_table.height(len(additions), 300),
+        height=tables.height(len(additions), 300),
     )
     return count
 
@@ -110,8 +110,8 @@ def _add(store: AnyStore, draft: Draft, found: Numbers, source: str) -> None:
 
 def _file(store: AnyStore, draft: Draft) -> None:
     view = _view()
-    label = t("dnc.file", megabytes=file_panel.largest())
-    given = st.file_uploader(label, type=file_panel.TYPES, key=keys.of("dnc.file", view["version"]))
+    label = t("dnc.file", megabytes=uploads.largest())
+    given = st.file_uploader(label, type=uploads.TYPES, key=keys.of("dnc.file", view["version"]))
     if given is None:
         view["file"] = None
         return

@@ -14,11 +14,8 @@ from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook
 from lib.sheet_paste import file_of
-from lib.ui import keys, numbers, overview, state, structure_panel
+from lib.ui import keys, numbers, state, structure_panel, uploads
 from lib.ui.words import plain, t
-
-#: File types offered in the file dialog; the content decides later.
-TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt"]
 
 #: Rows of the preview.
 PREVIEW_ROWS = 100
@@ -28,17 +25,12 @@ def _view() -> dict[str, Any]:
     return state.view("upload", lambda: {"version": 0})
 
 
-def largest() -> int:
-    """Megabytes an uploader takes: its own line about that is in English only, so the label beside it says it too."""
-    return int(st.get_option("server.maxUploadSize"))
-
-
 def uploader() -> Any:
     """The uploader; a new key after each file empties it and frees its bytes."""
     expect_workbook()  # while the person looks for the file
     return st.file_uploader(
-        t("upload.choose", megabytes=largest()),
-        type=TYPES,
+        t("upload.choose", megabytes=uploads.largest()),
+        type=uploads.TYPES,
         key=keys.of("file", _view()["version"]),
         help=t("upload.choose_help"),
     )
@@ -84,7 +76,7 @@ def offers(store: PersonStore, components: Sequence[Component] = ()) -> None:
             on_click="ignore",
         )
         if st.button(t("overview.sample"), icon=":material/science:", key="upload.sample"):
-            overview.take_sample(store)
+            uploads.take_sample(store)
             st.rerun()
         name, data = sample(lang)
         st.download_button(

@@ -8,7 +8,7 @@ import streamlit as st
 from lib import bulk
 from lib.connection import Connection
 from lib.draft import Draft
-from lib.ui import grid_cells, keys, mapping_rows, messages, numbers, state
+from lib.ui import column_titles, grid_cells, keys, messages, numbers, state
 from lib.ui.grid_view import View
 from lib.ui.words import plain, t
 
@@ -56,7 +56,7 @@ def _of_ticked(draft: Draft, connection: Connection, view: View) -> None:
 
 
 def _column(draft: Draft, key: str, names: list[str]) -> str:
-    titles = mapping_rows.titles(draft, grid_cells.fields(draft))
+    titles = column_titles.titles(draft, grid_cells.fields(draft))
     chosen: str = st.selectbox(t("fixing.column"), names, format_func=titles.__getitem__, key=key)
     return chosen
 

@@ -19,7 +19,7 @@ from lib.masking import holds_mask
 from lib.people import OTHER_TEAM
 from lib.problems import ProblemCode
 from lib.row_numbers import row_name
-from lib.ui import colours, keys, mapping_rows, messages, numbers, state
+from lib.ui import colours, column_titles, keys, messages, numbers, state
 from lib.ui.grid_view import View
 from lib.ui.words import moment, t
 from lib.validation import Review
@@ -58,7 +58,7 @@ def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> 
     names = sorted(fields(draft), key=lambda name: (name not in _ALWAYS_FIRST, name not in view.first))
     problems = review.problems[review.problems["row"].isin(page)]
     view.marked |= set(problems["field"])
-    titles = mapping_rows.titles(draft, names)
+    titles = column_titles.titles(draft, names)
     key = _key(draft, view)
     marks = {name: f"{titles[name]}\u200b" for name in names if name in view.marked}
     shown = pd.DataFrame(

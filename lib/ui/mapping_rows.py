@@ -1,16 +1,14 @@
 """The pieces of the mapping page: one row per field, the words of `sex`, a preview."""
 
-from collections.abc import Iterable
 from functools import partial
-from itertools import count
 
 import streamlit as st
 
 from lib.cleaning import judge_sex
 from lib.draft import Draft
-from lib.fields import BY_NAME, FIELDS, SEX_VALUES, component_id
+from lib.fields import BY_NAME, FIELDS, SEX_VALUES
 from lib.mapping import folded
-from lib.ui import colours, keys, messages, numbers, state
+from lib.ui import colours, column_titles, keys, messages, numbers, state
 from lib.ui.words import plain, t
 
 NAMES = tuple(field.name for field in FIELDS)
@@ -202,24 +200,6 @@ def _learn(draft: Draft, word: str, key: str) -> None:
     draft.change_mapping(draft.mapping.with_values("sex", words))
 
 
-def titles(draft: Draft, columns: Iterable[str]) -> dict[str, str]:
-    """What contacts columns are called on screen, each once: the field, or the person's own name of the component."""
-    found: dict[str, str] = {}
-    used = {t("grid.row"), t("grid.status"), t("grid.send")}
-    for column in columns:
-        component = component_id(column)
-        title = t(f"field.{column}.label") if component is None else draft.component_label(component)
-        found[column] = _unused(title or t("field.component.label"), used)
-        used.add(found[column])
-    return found
-
-
-def _unused(title: str, used: set[str]) -> str:
-    """The title, numbered where it is taken: a person may call a component what a column of ours is called."""
-    numbered = (f"{title} ({at})" for at in count(2))
-    return title if title not in used else next(one for one in numbered if one not in used)
-
-
 def preview(draft: Draft) -> None:
     """The first five contacts as mapped; cleaning comes in the next step."""
     assert draft.sheet
@@ -228,4 +208,6 @@ def preview(draft: Draft) -> None:
         st.caption(t("mapping.preview_empty"))
         return
     seen = contacts.assign(**{name: numbers.cells(draft, name, contacts[name]) for name in contacts.columns})
-    st.dataframe(seen.rename(columns=titles(draft, contacts.columns)).rename_axis(t("grid.row")))
+    st.dataframe(
+        seen.rename(columns=column_titles.titles(draft, contacts.columns)).rename_axis(t("grid.row"))
+    )

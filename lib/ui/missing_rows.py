@@ -13,7 +13,7 @@ from lib.person_store import PersonStore
 from lib.plan import source_column, source_problems
 from lib.row_numbers import row_name
 from lib.store import AnyStore, RunRecord
-from lib.ui import keys, messages, navigation, run_table, state
+from lib.ui import keys, messages, navigation, state, tables
 from lib.ui.words import t
 
 
@@ -23,12 +23,12 @@ def panel(store: PersonStore, run: RunRecord, *, may_prepare: bool) -> None:
     if rows.empty:
         return
     st.markdown(t("arrivals.missing_title", count=len(rows)))
-    shown = rows.head(run_table.SHOWN)
+    shown = rows.head(tables.SHOWN)
     st.dataframe(
         _table(shown, _names(store, run, shown["row"].tolist())),
         hide_index=True,
         key=keys.of("arrivals.missing", run.id),
-        height=run_table.height(len(shown), 300),
+        height=tables.height(len(shown), 300),
     )
     if len(rows) > len(shown):
         st.caption(t("arrivals.missing_more", count=len(rows) - len(shown)))

@@ -6,12 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from lib.connection import practice
-from lib.person_store import PersonStore
-from lib.samples import sample
 from lib.store import AnyStore, DraftRecord, RunRecord, Why
 from lib.store_kept import DataDeed, Doing
-from lib.ui import colours, destination, keys, messages, navigation, pictures, state
+from lib.ui import colours, destination, keys, messages, navigation, pictures, state, uploads
 from lib.ui.services import Services
 from lib.ui.words import day, moment, plain, t, zone
 
@@ -23,7 +20,7 @@ def start(desk: Services) -> None:
             state.open_draft(desk.store, None)
             st.switch_page(navigation.path("upload"))
         if st.button(t("overview.sample"), icon=":material/science:"):
-            take_sample(desk.store)
+            uploads.take_sample(desk.store)
             st.switch_page(navigation.path("upload"))
 
 
@@ -57,15 +54,6 @@ def attention(runs: list[RunRecord]) -> None:
             if st.button(label, key=keys.of("attention", run.id)):
                 state.view("history", dict[str, Any])["run"] = run.id
                 st.switch_page(navigation.path("history"))
-
-
-def take_sample(store: PersonStore) -> None:
-    """Open a new upload with the sample file in it; its numbers are made up, so it goes to the practice platform."""
-    state.open_draft(store, None)
-    draft = state.draft(store)
-    draft.choose_connection(practice("").id)
-    name, data = sample(state.language())
-    draft.load_sheet(data, name)
 
 
 def drafts(desk: Services, open_id: str | None) -> None:

@@ -12,7 +12,7 @@ from lib.forgetting import Certificate
 from lib.retention_rules import LOG_DAYS
 from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, AnyStore, Settings
 from lib.store_kept import DataDeed, Figures
-from lib.ui import journal, keys, messages, run_table, state
+from lib.ui import journal, keys, messages, state, tables
 from lib.ui.services import Services
 from lib.ui.words import day, moment, t, zone
 
@@ -162,7 +162,7 @@ def holdings(store: AnyStore) -> None:
             t("kept.column.until"): [_until(name, times) for name in names],
         },
         hide_index=True,
-        height=run_table.height(len(names), 400),
+        height=tables.height(len(names), 400),
         column_config={t("kept.column.until"): st.column_config.TextColumn(width="large")},
     )
     if figures.open_runs:
@@ -207,7 +207,7 @@ def log(store: AnyStore) -> None:
             t("kept.column.about"): [_about(store, line, files) for line in lines.itertuples()],
         }
     )
-    st.dataframe(table, hide_index=True, height=run_table.height(len(table), 420))
+    st.dataframe(table, hide_index=True, height=tables.height(len(table), 420))
 
 
 def deed(line: Any) -> str:

@@ -12,7 +12,7 @@ import streamlit as st
 from lib import worklist
 from lib.connection import Connection
 from lib.draft import Draft
-from lib.ui import grid_actions, grid_cells, grid_view, keys, mapping_rows, messages, state
+from lib.ui import column_titles, grid_actions, grid_cells, grid_view, keys, messages, state
 from lib.ui.grid_view import View
 from lib.ui.words import t
 from lib.worklist import Show
@@ -96,7 +96,7 @@ def _filters(view: View) -> None:
 
 
 def _order(draft: Draft, view: View) -> None:
-    titles = mapping_rows.titles(draft, grid_cells.fields(draft))
+    titles = column_titles.titles(draft, grid_cells.fields(draft))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         state.set_widget("grid.sort", view.wanted.sort)
         st.selectbox(

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.draft import Draft
 from lib.problems import Change, ProblemCode
 from lib.row_numbers import row_name
-from lib.ui import grid_view, keys, mapping_rows, messages, numbers
+from lib.ui import column_titles, grid_view, keys, messages, numbers
 from lib.ui.words import t
 from lib.validation import Review, by_kind
 
@@ -88,7 +88,7 @@ def cells(draft: Draft, shown: pd.DataFrame, every: int) -> None:
     """Cells before and after. shown: columns row, field, before, after; every: how many there are in all."""
     if shown.empty:
         return
-    titles = mapping_rows.titles(draft, shown["field"].unique())
+    titles = column_titles.titles(draft, shown["field"].unique())
     before, after = (
         [numbers.cell(draft, name, text) for name, text in zip(shown["field"], shown[side], strict=True)]
         for side in ("before", "after")

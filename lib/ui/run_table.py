@@ -9,22 +9,14 @@ from lib.connection import ConnectionKind
 from lib.row_numbers import row_name
 from lib.store import AnyStore, RunRecord
 from lib.ui import keys
+from lib.ui.tables import SHOWN, height
 from lib.ui.words import moments, t
-
-#: Batches drawn at once; the search finds the others, the download has all.
-SHOWN = 500
-
 
 #: Pixels of the columns that would be cut off or are wider than what stands in them.
 WIDTHS = {"seq": 52, "unique_id": 268, "state": 112, "rows": 68, "sent_at": 118}
 
 #: States of a run in which batch numbers still come in.
 MOVING = ("running", "pausing", "cancelling")
-
-
-def height(rows: int, most: int) -> int:
-    """Pixels of a table that shows all its rows, and no more than `most`: Streamlit's header and its rows."""
-    return min(38 + 35 * rows, most)
 
 
 def batches(

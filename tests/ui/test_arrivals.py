@@ -11,7 +11,7 @@ from lib.arrivals_records import ArrivalNote, Seen
 from lib.draft import Draft
 from lib.i18n import t
 from lib.store import RunRecord
-from lib.ui import arrivals, run_table
+from lib.ui import arrivals, tables
 from lib.ui.services import Services
 from tests.ui.conftest import figures_of, visit
 from tests.ui.test_journey import CSV, button, texts, upload
@@ -101,7 +101,7 @@ def test_without_a_column_of_names_the_missing_rows_are_told_by_their_number(
 def test_more_missing_rows_than_fit_on_screen_are_said_to_be_in_the_download(
     app: AppTest, desk: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run_table, "SHOWN", 1)
+    monkeypatch.setattr(tables, "SHOWN", 1)
     run = submitted(app, desk)
     settle(desk, run)
     history(app, run)

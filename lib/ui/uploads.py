@@ -1,0 +1,25 @@
+"""What pages that take a file share: its types, how large it may be, and the sample in place of one."""
+
+import streamlit as st
+
+from lib.connection import practice
+from lib.person_store import PersonStore
+from lib.samples import sample
+from lib.ui import state
+
+#: File types offered in the file dialog; the content decides later.
+TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt"]
+
+
+def largest() -> int:
+    """Megabytes an uploader takes: its own line about that is in English only, so the label beside it says it too."""
+    return int(st.get_option("server.maxUploadSize"))
+
+
+def take_sample(store: PersonStore) -> None:
+    """Open a new upload with the sample file in it; its numbers are made up, so it goes to the practice platform."""
+    state.open_draft(store, None)
+    draft = state.draft(store)
+    draft.choose_connection(practice("").id)
+    name, data = sample(state.language())
+    draft.load_sheet(data, name)
