@@ -41,14 +41,21 @@ IDS = [
 ] + ["I8"]  # a rule of section 2.3 that no case of section 3 names
 
 _API, _ANSWERS, _ENGINE, _CRASH = (
-    f"tests/core/test_{name}.py" for name in ("api", "answers", "engine", "engine_crash")
+    "tests/core/test_api.py",
+    "tests/core/test_answers.py",
+    "tests/core/test_engine.py",
+    "tests/core/test_engine_crash.py",
 )
 _ALONE, _LOOKS, _EVIDENCE = (
-    f"tests/core/test_{name}.py" for name in ("engine_unknown", "reconcile", "store_evidence")
+    "tests/core/test_engine_unknown.py",
+    "tests/core/test_reconcile.py",
+    "tests/core/test_store_evidence.py",
 )
 _FIRST = "tests/core/test_reconcile_first.py"
 _BASE, _RUNS, _KILLS = (
-    f"tests/core/test_{name}.py" for name in ("store_database", "store_runs", "fault_kills")
+    "tests/core/test_store_database.py",
+    "tests/core/test_store_runs.py",
+    "tests/core/test_fault_kills.py",
 )
 
 _WAKE = "tests/core/test_fault_matrix_wake.py"
