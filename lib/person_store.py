@@ -22,7 +22,7 @@ from lib.journal import By, Deed, JournalRecord
 from lib.people import OTHER_TEAM, Action, Person, may, must
 from lib.person_kept import PersonKept
 from lib.plan import masked_source
-from lib.store import DraftRecord, RunPlan, RunRecord, Settings, Store
+from lib.store import DraftRecord, GuardedStore, RunPlan, RunRecord, Settings, Store
 
 
 class Of(Enum):
@@ -97,7 +97,7 @@ INSIDE = frozenset(
 )  # fmt: skip
 
 
-class PersonStore:
+class PersonStore(GuardedStore):
     """One person's way into a store. person: who it is now, asked at each call, raises NotAdmitted where nobody is any more.
 
     permit: raises DestinationForbidden where the administrator does not allow sending. Beside what each method of `Store`

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -84,18 +84,12 @@ from lib.store_records import (
 from lib.store_senders import Attendance
 from lib.times import as_text
 
-if TYPE_CHECKING:  # it imports this module
-    from lib.person_store import PersonStore
-
 __all__ = [
     "CAREFUL_ROOM", "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "AnyStore", "BatchState", "Claim", "Conservation", "Control", "Disposition",
-    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
+    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "GuardedStore", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
     "RunState", "ScanNote",
     "ScanResult", "Settings", "Share", "Store", "TaskPause", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
-
-#: The store, or what one person may use of it: for what the engine and the pages both call.
-AnyStore: TypeAlias = "Store | PersonStore"
 
 
 class Store:
@@ -656,6 +650,18 @@ class Store:
     ) -> list[Claim]:
         """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""
         return store_transitions.finish(self._db, epoch, claim, ending, follow, share)
+
+
+class GuardedStore:
+    """What somebody may use of a store, each call after a look at what they may; which, says whoever decides (`lib.person_store`)."""
+
+    def __getattr__(self, name: str) -> Any:
+        """The call of this name. Raises AttributeError where nobody may make it."""
+        raise AttributeError(name)
+
+
+#: The store, or what one person may use of it: for what the engine and the pages both call.
+AnyStore: TypeAlias = Store | GuardedStore
 
 
 if __name__ == "__main__":
