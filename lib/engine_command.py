@@ -5,22 +5,11 @@ starts last sends; the one before gives way. Where numbers may go the administra
 """
 
 import argparse
-import os
 import signal
 import threading
 
-from lib import log_records
 from lib.administration import DEFAULT_FILES
-from lib.api import Platform
-from lib.arrivals import Arrivals
-from lib.engine import Engine
-from lib.host import Host, open_store
-from lib.practice import PRACTICE
-from lib.reconcile import Reconciler
-from lib.retention import Retention
-from lib.token_keyring import for_this_system
-from lib.token_settings import GivenTokens, secrets_table
-from lib.tokens import Tokens
+from lib.host import administrator_of, assemble
 
 #: Seconds between looks whether another process has taken over.
 WATCH_SECONDS = 1.0
@@ -44,28 +33,12 @@ def main(arguments: list[str] | None = None) -> int:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    files = given.secrets or DEFAULT_FILES
-    tokens, given_tokens = Tokens(for_this_system(os.environ)), GivenTokens(os.environ, secrets_table(files))
-    log_records.install(lambda: (*tokens.known(), *given_tokens.known()))
-    store = open_store(given.database, files)
-    host = Host(os.environ, given_tokens, tokens, files, lambda: store.keeps(PRACTICE))
-    platform = Platform(permit=host.permit)
-    engine = Engine(
-        store, platform.send, host.destination, reconciler=Reconciler(store, platform, host.destination)
-    )
-    arrivals, retention = Arrivals(store, platform, host.destination), Retention(store)
-    engine.start()
-    arrivals.start()
-    retention.start()
+    services = assemble(administrator_of(given.secrets or DEFAULT_FILES), database=given.database)
+    engine = services.engine
+    services.start()
     try:
         while not over.wait(WATCH_SECONDS) and not engine.status.fenced:
             continue
         return GAVE_WAY if engine.status.fenced else 0
     finally:
-        retention.close()
-        arrivals.close()
-        engine.close()
-        host.practice.close()
-        platform.close()
-        tokens.close()
-        store.close()
+        services.close()

@@ -1,67 +1,296 @@
-"""What a process that sends is made of: which database it opens, where runs go, and with which token."""
+"""The one composition root: what belongs to the process and not to a visit, built once and ended with it.
 
+The pages (`lib.ui.services`) and `python -m lib.engine` send by the same objects and the same rules. They differ in where
+they read what the administrator wrote, and only the pages are called back.
+"""
+
+import logging
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
-from lib.administration import DEFAULT_FILES, administration
-from lib.connection import Connection, ConnectionKind
-from lib.practice import TOKEN, Practice
-from lib.server_settings import database, secrets
-from lib.store import RunRecord, Store
-from lib.token_settings import GivenTokens
-from lib.tokens import Tokens
+from lib import log_records, server_settings
+from lib.administration import Administration, administration
+from lib.api import Platform
+from lib.arrivals import Arrivals
+from lib.callbacks import Callbacks
+from lib.callbacks_key import VARIABLE as CALLBACK_VARIABLE
+from lib.callbacks_key import callback_key
+from lib.connection import Connection, ConnectionKind, practice
+from lib.directory_source import Directory
+from lib.engine import Engine
+from lib.errors import SettingRefused
+from lib.log_records import Recent
+from lib.people import Action, Person
+from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
+from lib.person_store import PersonStore
+from lib.practice import PRACTICE, TOKEN, Practice
+from lib.reconcile import Reconciler
+from lib.retention import Retention
+from lib.store import AnyStore, RunRecord, Store
+from lib.token_keyring import for_this_system
+from lib.token_settings import TABLE, GivenTokens, secrets_table
+from lib.tokens import Home, Tokens
 
-#: Name of an environment variable.
+log = logging.getLogger(__name__)
+
+#: Where drafts, runs and the log are kept; set it to keep them elsewhere.
 DATA_FOLDER_VARIABLE = "CONTACT_DESK_DATA"
 
 
-class Host:
-    """Where runs go, without a page to ask."""
+@dataclass(frozen=True)
+class Administrator:
+    """What the administrator of this process has written.
 
-    def __init__(
-        self,
-        environment: Mapping[str, str],
-        given: GivenTokens,
-        tokens: Tokens,
-        files: Sequence[str | Path] = DEFAULT_FILES,
-        may_practise: Callable[[], bool] = lambda: True,
-    ) -> None:
-        """files: the administrator's, as `lib.administration` reads them. may_practise: whether practice runs are sent
-        from here; several processes have not one platform."""
-        self._environment, self._given, self._tokens, self._files = environment, given, tokens, files
-        self.practice, self._may_practise = Practice(), may_practise
+    administration: who may come in and where numbers may go, as it is at each call. secret: what stands in the file of
+    secrets under a name, None for nothing.
+    """
+
+    administration: Callable[[], Administration]
+    secret: Callable[[str], Any]
 
     def permit(self, connection: Connection) -> None:
         """Raises DestinationForbidden where the administrator does not allow sending."""
-        administration(self._files, self._environment).destinations.check(connection)
+        self.administration().destinations.check(connection)
+
+
+def administrator_of(files: Sequence[str | Path]) -> Administrator:
+    """What stands in these files, for a process without pages."""
+
+    def secret(name: str) -> Any:
+        return secrets_table(files) if name == TABLE else server_settings.secrets(files).get(name)
+
+    return Administrator(lambda: administration(files), secret)
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What there is to be called. Holds nothing of one person's visit."""
+
+    store: AnyStore
+    engine: Engine
+    platform: Platform | PersonPlatform
+    tokens: Tokens | PersonTokens
+    given: GivenTokens
+    practice: Practice
+    directory: Directory | PersonDirectory
+    arrivals: Arrivals
+    callbacks: Callbacks
+    retention: Retention
+    permit: Callable[[Connection], None]  # raises DestinationForbidden
+    secrets: Callable[
+        [], tuple[str, ...]
+    ]  # all there are, to take them out of what leaves this computer, and nothing else
+
+    def connections(self) -> list[Connection]:
+        """Practice first, then the saved ones by name."""
+        saved = {connection.id: connection for connection in self.store.connections()}
+        built_in = practice("")
+        mine = saved.pop(built_in.id, built_in)
+        here = replace(built_in, base_url=mine.base_url, task_id=mine.task_id, options=mine.options)
+        return [here, *sorted(saved.values(), key=lambda one: one.name)]
+
+    def connection(self, connection_id: str) -> Connection:
+        """The connection of this id; practice where it no longer exists."""
+        every = self.connections()
+        return next((one for one in every if one.id == connection_id), every[0])
+
+    def reachable(self, connection: Connection) -> Connection:
+        """The connection with the address it has now: a practice platform of ours takes a free port at each start."""
+        if connection.kind == ConnectionKind.PRACTICE and not connection.base_url:
+            return replace(connection, base_url=self.practice.url())
+        return connection
+
+    def token(self, connection: Connection) -> str | None:
+        """The token to send with; None where a person has to type it."""
+        if connection.kind == ConnectionKind.PRACTICE:
+            return TOKEN
+        return self.given.get(connection) or self.tokens.get(connection.id)
+
+    def token_home(self, connection: Connection) -> Home | None:
+        """Where the token of a real connection is; None where a person has to type it."""
+        return Home.SERVER if self.given.get(connection) else self.tokens.home(connection.id)
+
+
+@dataclass(frozen=True)
+class Services(_Desk):
+    """A page's: what one person may use."""
+
+    store: PersonStore
+    platform: PersonPlatform
+    tokens: PersonTokens
+    directory: PersonDirectory
+
+    def may(self, action: Action) -> bool:
+        """Whether the person's role allows it: for what is drawn."""
+        return self.store.may(action)
+
+
+@dataclass(frozen=True)
+class Whole(_Desk):
+    """The process's: what the engine uses, and what each page's is made of."""
+
+    store: Store
+    platform: Platform
+    tokens: Tokens
+    directory: Directory
 
     def destination(self, run: RunRecord) -> tuple[Connection, str | None]:
-        """The run's own connection; a practice run without an address gets a practice platform of ours.
+        """Where a run goes now, for the engine. Raises DestinationForbidden.
 
-        Raises DestinationForbidden.
+        A practice platform of ours is one process's of several; one with an address of its own is everybody's.
         """
         to = run.connection
         self.permit(to)
-        if to.kind == ConnectionKind.PRACTICE:
-            if not to.base_url and not self._may_practise():
-                return to, None
-            here = to if to.base_url else replace(to, base_url=self.practice.url())
-            return here, self._given.get(here) or TOKEN
-        return to, self._given.get(to) or self._tokens.get(to.id)
+        if to.kind == ConnectionKind.PRACTICE and not to.base_url and not self.store.keeps(PRACTICE):
+            return to, None
+        return self.reachable(to), self.token(to)
+
+    def of(self, person: Callable[[], Person]) -> Services:
+        """The same as one person may use it. person: who it is at each call; raises NotAdmitted where nobody is."""
+        store = PersonStore(self.store, person, self.permit)
+        return Services(
+            store,
+            self.engine,
+            PersonPlatform(self.platform, store),
+            PersonTokens(self.tokens, store),
+            self.given,
+            self.practice,
+            PersonDirectory(Directory(ToldToTeam(self.store, person), self.platform), store),
+            self.arrivals,
+            self.callbacks,
+            self.retention,
+            self.permit,
+            self.secrets,
+        )
+
+    def start(self) -> None:
+        """Send, look for what became of it, and take away what is no longer needed, from now on."""
+        self.engine.start()
+        self.arrivals.start()
+        self.retention.start()
+
+    def close(self) -> None:
+        """End them: what is in flight is finished and recorded first."""
+        self.retention.close()
+        self.arrivals.close()
+        self.engine.close()
+        self.practice.close()
+        self.platform.close()
+        self.tokens.close()
+        self.store.close()
 
 
-def open_store(named: str, files: Sequence[str | Path]) -> Store:
-    """named: file or URL, "" for the one an administrator has set, else the app's own file."""
-    kept = database(data_folder() / "desk.db", os.environ, secrets(files))
-    mark = data_folder() / "server.mark" if kept.is_shared else None
-    return Store(named or kept.where, key=kept.key, second_mark=mark)
+class Host:
+    """The services of this process: one set of them, made and started when they are first asked for.
+
+    Where they cannot be made, the next one to ask tries again: a database may be reachable only later.
+    """
+
+    def __init__(self, make: Callable[[], Whole]) -> None:
+        self._make, self._lock = make, threading.Lock()
+        self._services: Whole | None = None
+
+    def get(self) -> Whole:
+        """Raises StoreUnavailable where the database cannot be used."""
+        with self._lock:
+            if self._services is None:
+                services = self._make()
+                services.start()
+                self._services = services
+            return self._services
+
+    def close(self) -> None:
+        """End them, if there are any; whoever asks afterwards gets others."""
+        with self._lock:
+            services, self._services = self._services, None
+        if services:
+            services.close()
+
+
+def assemble(
+    administrator: Administrator,
+    *,
+    database: str | Path = "",
+    recent: Recent | None = None,
+    is_called_back: bool = False,
+) -> Whole:
+    """Services of this process, not started yet. Raises StoreUnavailable where the database cannot be used.
+
+    database: file or URL in place of the one an administrator has set. recent: where the last records of every log are kept.
+    is_called_back: whether the platform may call this process.
+    """
+    store = _store(administrator, database)
+    tokens, given = Tokens(for_this_system(os.environ)), _given_tokens(administrator)
+    platform = Platform(permit=administrator.permit)
+    key, trouble = _callback_key(administrator) if is_called_back else ("", None)
+
+    def secrets() -> tuple[str, ...]:
+        return (*tokens.known(), *given.known(), key)
+
+    def destination(run: RunRecord) -> tuple[Connection, str | None]:
+        return services.destination(run)
+
+    log_records.install(secrets, recent)
+    engine = Engine(store, platform.send, destination, reconciler=Reconciler(store, platform, destination))
+    arrivals = Arrivals(store, platform, destination)
+    services = Whole(
+        store,
+        engine,
+        platform,
+        tokens,
+        given,
+        Practice(),
+        Directory(store, platform),
+        arrivals,
+        Callbacks(store, arrivals.wake, key, trouble=trouble),
+        Retention(store),
+        administrator.permit,
+        secrets,
+    )
+    return services
 
 
 def data_folder() -> Path:
     """The person's data folder, or the one the environment names."""
     named = os.environ.get(DATA_FOLDER_VARIABLE)
     return Path(named) if named else Path(platformdirs.user_data_dir("contact-desk", appauthor=False))
+
+
+def _second_mark() -> Path | None:
+    """Beside the caches, which no backup brings back; a folder that was named keeps everything in itself."""
+    if os.environ.get(DATA_FOLDER_VARIABLE):
+        return None
+    return Path(platformdirs.user_cache_dir("contact-desk", appauthor=False)) / "desk.db.mark"
+
+
+def _given_tokens(administrator: Administrator) -> GivenTokens:
+    """What the administrator put into the environment and the file of secrets."""
+    table = administrator.secret(TABLE)
+    return GivenTokens(os.environ, table if isinstance(table, Mapping) else {})
+
+
+def _store(administrator: Administrator, named: str | Path) -> Store:
+    """The database that is named, else the one an administrator has set, else the file in the data folder."""
+    said = {name: administrator.secret(name) for name in server_settings.VARIABLES}
+    kept = server_settings.database(data_folder() / "desk.db", os.environ, said)
+    if kept.is_shared:
+        mark: Path | None = data_folder() / "server.mark"
+    else:
+        mark = None if named else _second_mark()  # the second mark is about the desk's own file
+    return Store(named or kept.where, key=kept.key, second_mark=mark)
+
+
+def _callback_key(administrator: Administrator) -> tuple[str, SettingRefused | None]:
+    """The key of callbacks as an administrator set it, "" for none, and what is wrong with the setting."""
+    setting = os.environ.get(CALLBACK_VARIABLE, "") or str(administrator.secret(CALLBACK_VARIABLE) or "")
+    try:
+        return callback_key(setting, data_folder()), None
+    except SettingRefused as trouble:
+        log.error("callbacks are not received (%s)", trouble.code)
+        return "", trouble

@@ -5,20 +5,20 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lib import engine_command, host, sandbox, store_aside
+from lib import engine_command, host, log_records, sandbox, store_aside
+from lib.administration import administration
 from lib.answers import Receipt
 from lib.connection import ConnectionKind
 from lib.engine import Engine
 from lib.errors import DestinationForbidden, StoreUnavailable
 from lib.reconcile import Reconciler
 from lib.store import Ending, Outcome, Settings, Store
-from lib.token_settings import GivenTokens
-from lib.tokens import Tokens
 from tests import databases
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
@@ -256,9 +256,28 @@ def test_a_late_acceptance_counts_even_when_the_batch_is_held(store):
 # --- alone ---------------------------------------------------------------------------------------------------
 
 
-def test_a_practice_run_without_an_address_gets_a_practice_platform(store, tmp_path):
-    alone = host.Host({}, GivenTokens({}), Tokens())
-    try:
+@contextmanager
+def assembled(path, environment=None, files=()):
+    """What a process without pages sends by, not started."""
+    administrator = replace(
+        host.administrator_of(files), administration=lambda: administration(files, environment or {})
+    )
+    with closing(host.assemble(administrator, database=databases.at(path))) as services:
+        yield services
+
+
+@pytest.fixture
+def _is_alone(tmp_path, monkeypatch):
+    """A process with nothing of a developer's: no keyring, no token, no file of secrets."""
+    monkeypatch.setenv("CONTACT_DESK_DATA", str(tmp_path))
+    monkeypatch.setenv("CONTACT_DESK_KEYRING", "off")
+    yield
+    log_records.uninstall()
+
+
+@pytest.mark.usefixtures("_is_alone")
+def test_a_practice_run_without_an_address_gets_a_practice_platform(store, path, tmp_path):
+    with assembled(path) as alone:
         run = store.run(store.create_run(reconcile_scenes.plan(connection=reconcile_scenes.practice(""))))
         connection, token = alone.destination(run)
         assert connection.base_url.startswith("http://127.0.0.1:")
@@ -271,14 +290,64 @@ def test_a_practice_run_without_an_address_gets_a_practice_platform(store, tmp_p
         assert alone.destination(run) == (real, None)
         file = tmp_path / "secrets.toml"
         file.write_text('[destinations]\nhosts = ["allowed.example"]\n', encoding="utf-8")
-        for restricted in (
-            host.Host({"CONTACT_DESK_HOSTS": "allowed.example"}, GivenTokens({}), Tokens()),
-            host.Host({}, GivenTokens({}), Tokens(), [file]),
-        ):
-            with pytest.raises(DestinationForbidden, match="host_forbidden"):
-                restricted.destination(run)
-    finally:
-        alone.practice.close()
+        for restricted in ({"environment": {"CONTACT_DESK_HOSTS": "allowed.example"}}, {"files": [file]}):
+            with (
+                assembled(path, **restricted) as there,
+                pytest.raises(DestinationForbidden, match="host_forbidden"),
+            ):
+                there.destination(run)
+
+
+@pytest.mark.usefixtures("_is_alone")
+def test_which_token_wins_is_the_same_with_and_without_pages(store, path, monkeypatch):
+    """The administrator's before one that was typed; the practice platform has one of its own."""
+    real = replace(
+        reconcile_scenes.NOWHERE, kind=ConnectionKind.REAL, base_url="http://127.0.0.1:9", id="a-real-one"
+    )
+    runs = [
+        store.run(store.create_run(reconcile_scenes.plan(connection=to)))
+        for to in (reconcile_scenes.practice("http://127.0.0.1:9"), real)
+    ]
+    with assembled(path) as alone:
+        assert [alone.destination(run)[1] for run in runs] == [TOKEN, None]
+        alone.tokens.set(real.id, "typed-token")
+        assert [alone.destination(run)[1] for run in runs] == [TOKEN, "typed-token"]
+    monkeypatch.setenv("CONTACT_DESK_TOKEN", "given-token")
+    with assembled(path) as alone:
+        alone.tokens.set(real.id, "typed-token")
+        assert [alone.destination(run)[1] for run in runs] == [TOKEN, "given-token"]
+
+
+@pytest.mark.usefixtures("_is_alone")
+def test_services_are_made_once_however_many_ask_and_again_after_their_end(path):
+    made = []
+
+    def make():
+        made.append(host.assemble(host.administrator_of([]), database=databases.at(path)))
+        return made[-1]
+
+    desk, found = host.Host(make), []
+    asking = [threading.Thread(target=lambda: found.append(desk.get())) for _ in range(8)]
+    for one in asking:
+        one.start()
+    for one in asking:
+        one.join()
+    assert [one is made[0] for one in found] == [True] * 8
+    desk.close()
+    desk.close()
+    assert desk.get() is made[1]
+    assert len(made) == 2
+    desk.close()
+
+
+def test_services_that_could_not_be_made_are_asked_for_again():
+    def make():
+        raise StoreUnavailable("server_gone")
+
+    desk = host.Host(make)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="server_gone"):
+            desk.get()
 
 
 def test_alone_it_sends_what_waits_and_ends_when_told(store, path):

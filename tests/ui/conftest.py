@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest, local_script_runner
 
-from lib import api, sandbox
+from lib import api, host, sandbox
 from lib.practice import TOKEN, Practice
 from lib.sandbox_settings import Settings
 from lib.token_keyring import SWITCH_VARIABLE
@@ -84,7 +84,7 @@ def practising(_platform: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None
     switches = Settings().shown() | {"words": [], "callback_url": "", "token": TOKEN, "reset": True}
     _platform.post("/_control", json=switches).raise_for_status()
     url = str(_platform.base_url).rstrip("/")
-    monkeypatch.setattr(services, "Practice", lambda: SharedPractice(url))
+    monkeypatch.setattr(host, "Practice", lambda: SharedPractice(url))
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practising: None) -> I
     """The real services on an empty data folder."""
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setenv(SWITCH_VARIABLE, "off")  # no test may leave a token in a developer's own keyring
-    services.get.clear()
+    services.reset()
     with services.running():
         yield services.get()
 

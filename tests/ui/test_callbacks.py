@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib import host
 from lib.callbacks_key import FILE_NAME, VARIABLE
 from lib.i18n import t
 from lib.ui import services
@@ -29,7 +30,7 @@ def desk(
     """The real services, as an administrator set them up."""
     monkeypatch.setenv(DATA_FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setenv(VARIABLE, setting)
-    services.get.clear()
+    services.reset()
     with services.running():
         yield services.get()
 
@@ -84,9 +85,9 @@ def test_a_setting_that_cannot_be_used_is_told_with_what_to_do(app: AppTest, des
 
 
 @pytest.mark.parametrize("setting", [""])
-def test_a_key_in_the_file_of_secrets_is_taken_too(desk: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "_secret", {VARIABLE: KEY}.get)
-    assert services._callback_key() == (KEY, None)
+def test_a_key_in_the_file_of_secrets_is_taken_too(desk: Services) -> None:
+    administrator = host.Administrator(services.administration, {VARIABLE: KEY}.get)
+    assert host._callback_key(administrator) == (KEY, None)
 
 
 def test_a_key_that_is_made_lies_in_the_data_folder(desk: Services, tmp_path: Path) -> None:

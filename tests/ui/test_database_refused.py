@@ -16,7 +16,7 @@ def test_a_synced_data_folder_is_told_on_the_page_and_another_one_is_taken_witho
 ) -> None:
     synced = tmp_path / "OneDrive - 晨光"
     monkeypatch.setenv(services.DATA_FOLDER_VARIABLE, str(synced))
-    services.get.clear()
+    services.reset()
     with services.running():
         app = AppTest.from_file(str(ROOT / "lib" / "ui" / "router.py"), default_timeout=RUN_SECONDS).run()
         assert not app.exception

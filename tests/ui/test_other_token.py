@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib import host
 from lib.connection import practice
 from lib.i18n import t
-from lib.ui import services
 from lib.ui.services import Services
 from tests.faults.desk import plan
 from tests.ui.conftest import visit
@@ -30,7 +30,7 @@ def test_another_token_is_told_before_the_person_goes_on_with_it(
     app.selectbox(key="history.run").select_index(1).run()
     assert button(app, t("run.resume", "zh"))
     assert t("run.other_token", "zh") not in texts(app)
-    monkeypatch.setattr(services, "TOKEN", "token-of-somebody-else")
+    monkeypatch.setattr(host, "TOKEN", "token-of-somebody-else")
     app.run()
     assert t("run.other_token", "zh") in texts(app)
     assert t("run.resume", "zh") not in [one.label for one in app.button]

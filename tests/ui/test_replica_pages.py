@@ -46,7 +46,7 @@ def replica(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         (SWITCH_VARIABLE, "off"),
     ):
         monkeypatch.setenv(name, value)
-    services.get.clear()
+    services.reset()
     with services.running():
         yield (
             services.get(),
