@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lib.component_rules import KNOWN_RULES
-from lib.i18n import t
+from lib.words import t
 
 #: Types the manual shows.
 KNOWN_TYPES = ("text", "number", "date")

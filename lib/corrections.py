@@ -14,11 +14,11 @@ import pandas as pd
 
 from lib.draft import Draft
 from lib.errors import SheetRefused
-from lib.i18n import LANGUAGES, t
 from lib.masking import holds_mask
 from lib.results_problems import added_names
 from lib.results_xml import storable
 from lib.sheet import Sheet, fingerprint, read
+from lib.words import LANGUAGES, t
 
 _TOKEN = re.compile(r"([0-9]{1,9})-([0-9a-f]{12})-((?:[0-9a-f]{6})*)")
 _DIGEST = 6  # hexadecimal digits of a cell's digest

@@ -10,13 +10,13 @@ from typing import Any
 
 from lib import draft_reading, plan, sheet_kept
 from lib.errors import Conflict, SheetRefused
-from lib.i18n import t
 from lib.journal import BY_LOCAL, By
 from lib.number_search import Sought, anywhere, without
 from lib.row_numbers import row_of_file
 from lib.sheet import Sheet
 from lib.store import DraftRecord, Store
 from lib.store_kept import DataDeed, Doing, Waiting
+from lib.words import t
 
 #: Tries for a draft that is being worked on at this moment.
 _TRIES = 3

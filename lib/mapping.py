@@ -16,8 +16,8 @@ from typing import Any
 import pandas as pd
 
 from lib.fields import BY_NAME, FIELDS, component_column
-from lib.i18n import LANGUAGES, t
 from lib.sheet import Sheet
+from lib.words import LANGUAGES, t
 
 #: Rows looked at to judge a column by its values.
 SAMPLE_ROWS = 300

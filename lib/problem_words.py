@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from lib.i18n import t
 from lib.numbering import place_of
 from lib.phone_numbers import judge_phone
 from lib.problems import ProblemCode
+from lib.words import t
 
 #: Codes whose sentence names where the number belongs, or the range nobody has.
 _PLACED = frozenset({ProblemCode.PHONE_LANDLINE, ProblemCode.PHONE_FOREIGN, ProblemCode.PHONE_UNASSIGNED})

@@ -1,6 +1,6 @@
 """Everything that can be wrong with a contact, one entry each. Codes are stable; words live in the locales.
 
-The sentence of a code is `problem.<code>` in `lib.locales`, the one-line instruction of its group `problem.<code>.fix`.
+The sentence of a code is `problem.<code>` in `lib.words`, the one-line instruction of its group `problem.<code>.fix`.
 """
 
 from enum import StrEnum

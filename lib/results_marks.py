@@ -7,11 +7,11 @@ import pandas as pd
 
 from lib import problem_words
 from lib.fields import BY_NAME, component_id
-from lib.i18n import t
 from lib.masking import mask_number, mask_seen
 from lib.problems import ProblemCode, Severity
 from lib.results_xlsx import Tone
 from lib.row_numbers import row_name
+from lib.words import t
 
 #: Cells of a file that get a comment; more make Excel slow to open it. Colours and reasons have no such limit.
 COMMENT_LIMIT = 20_000

@@ -5,9 +5,9 @@ from typing import cast
 
 import pandas as pd
 
-from lib.i18n import t
 from lib.results_xlsx import Tone
 from lib.row_numbers import is_made, row_of_file
+from lib.words import t
 
 #: What catches the eye first where the numbers of one row fared differently.
 _WORST_FIRST = (Tone.BAD, Tone.UNSURE, Tone.QUIET, Tone.GOOD, Tone.PLAIN)

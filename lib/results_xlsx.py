@@ -21,9 +21,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from lib.i18n import t
 from lib.results_comments import drawing_part, texts_part
 from lib.results_xml import joined_rows, number_cell, row_chunks, text_cells, without_illegal
+from lib.words import t
 
 #: Rows a drop-down of words reaches down: whole-column validation makes some programs take minutes to open a file.
 CHOICE_ROWS = 5_000

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from lib import component_rules, component_words
 from lib.directory import Component
 from lib.fields import FIELDS, Field
-from lib.i18n import t
 from lib.mapping import header_key
 from lib.results_xlsx import Page, Tone, workbook
+from lib.words import t
 
 #: The template's number; the 154 range is not in use, so a forgotten example row calls nobody.
 EXAMPLE_PHONE = "15400001211"

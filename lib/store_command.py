@@ -8,10 +8,10 @@ from pathlib import Path
 
 from lib.administration import DEFAULT_FILES
 from lib.errors import AppError, StoreUnavailable
-from lib.i18n import LANGUAGES, t
 from lib.server_settings import database, secrets
 from lib.store_copy import copy
 from lib.store_database import Database, located
+from lib.words import LANGUAGES, t
 
 
 def main(arguments: list[str]) -> int:

@@ -43,7 +43,7 @@ REQUIRED = 100.0
 def files() -> set[str]:
     """The tests by name, from the project's folder."""
     return {
-        path.relative_to(ROOT).as_posix() for name in TESTS for path in (ROOT / "tests" / "core").glob(name)
+        path.relative_to(ROOT).as_posix() for name in TESTS for path in (ROOT / "tests" / "core").rglob(name)
     }
 
 

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from lib.i18n import LANGUAGES, words
+from lib.words import LANGUAGES, words
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def _sources() -> Iterator[Path]:
-    yield from (path for path in (ROOT / "lib").rglob("*.py") if "locales" not in path.parts)
+    yield from (path for path in (ROOT / "lib").rglob("*.py") if path.parent.name not in LANGUAGES)
     yield from (ROOT / "pages").glob("*.py")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lib import i18n
+from lib import words
 from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, cleaned, create, mistakes
 from lib.directory_source import account
 from lib.draft import Draft
@@ -202,7 +202,7 @@ def _moved(start: Connection, typed: dict[str, str]) -> bool:
 
 def _names_taken(desk: Services, own_id: str) -> set[str]:
     """Names another choice of the list goes by: Streamlit tells options apart by their text, and so do people."""
-    fixed = {i18n.t(key, lang) for key in ("practice.name", "connection.new") for lang in i18n.LANGUAGES}
+    fixed = {words.t(key, lang) for key in ("practice.name", "connection.new") for lang in words.LANGUAGES}
     others = {one.name for one in desk.connections() if one.id != own_id}
     return {name.casefold() for name in fixed | others}
 

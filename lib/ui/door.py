@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from lib import i18n
+from lib import words
 from lib.doors import Door, Turned
 from lib.self_check import CheckCode, refused
 from lib.ui import server_facts
@@ -69,8 +69,8 @@ def refusal(codes: list[CheckCode]) -> str:
 def _told(key: str, *points: str) -> str:
     """One sentence and its points, in every language the app speaks."""
     told = (
-        "\n".join([i18n.t(key, lang), *(f"· {i18n.t(point, lang)}" for point in points)])
-        for lang in i18n.LANGUAGES
+        "\n".join([words.t(key, lang), *(f"· {words.t(point, lang)}" for point in points)])
+        for lang in words.LANGUAGES
     )
     return "\n\n".join(told) + "\n"
 

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from lib.errors import AppError
-from lib.i18n import LANGUAGES, NAMES
 from lib.people import Action
 from lib.ui import brand, destination, gate, messages, navigation, numbers, state, steps, task_picker
 from lib.ui.words import t
+from lib.words import LANGUAGES, NAMES
 
 st.set_page_config(page_icon=brand.ICON, layout="wide")
 brand.show()

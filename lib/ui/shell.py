@@ -9,8 +9,8 @@ passes unchanged, and tests/ui/test_shell.py says so.
 from typing import Any
 from urllib.parse import parse_qs
 
-from lib.i18n import NAMES, closest_language
 from lib.ui import state
+from lib.words import NAMES, closest_language
 
 #: What stands in Streamlit's document, and before what the style is put.
 _LANGUAGE, _END_OF_HEAD = b'<html lang="en">', b"</head>"

@@ -11,9 +11,9 @@ import streamlit as st
 
 from lib.draft import Draft
 from lib.errors import AppError
-from lib.i18n import LANGUAGES, closest_language
 from lib.people import Action
 from lib.person_store import PersonStore
+from lib.words import LANGUAGES, closest_language
 
 LANGUAGE_KEY = "lang"
 _DRAFT = "open_draft"

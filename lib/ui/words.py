@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from lib import i18n
-from lib.literal import literal
+from lib import words
 from lib.ui import state
+from lib.words.literal import literal
 
 
 def t(key: str, **params: Any) -> str:
     """The sentence of `key` in the language of this visit."""
-    return i18n.t(key, state.language(), **params)
+    return words.t(key, state.language(), **params)
 
 
 def plain(text: object) -> str:

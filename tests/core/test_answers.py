@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from lib.answers import ANSWER_LIMIT, ANSWER_SHAPE, Ending, Receipt, classify, look, parse
 from lib.errors import OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
-from lib.locales.en.platform import WORDS as EN
-from lib.locales.zh.platform import WORDS as ZH
 from lib.platform_text import flat, plain
 from lib.verdict import VerdictCode, verdict
+from lib.words.en.platform import WORDS as EN
+from lib.words.zh.platform import WORDS as ZH
 
 UNIQUE_ID = "6f1c1f0e-3c0b-4a39-9d3b-0d8b3c2a7f55"
 SUCCESS = {

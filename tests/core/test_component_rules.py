@@ -17,10 +17,10 @@ from lib.connection import Options, practice
 from lib.directory import Component
 from lib.draft import Draft
 from lib.fields import component_column
-from lib.i18n import LANGUAGES
 from lib.mapping import Mapping, apply, suggest
 from lib.store import Store
 from lib.validation import check
+from lib.words import LANGUAGES
 
 NICK, CAR, AGE, DAY = (
     Component(f"{n}a87347c-6dd5-4e22-97fe-9b8001dbcd17", name, kind, given_rules)

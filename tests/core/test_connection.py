@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from lib import connection as c
 from lib.errors import ConnectionRefused
-from lib.locales.en.platform import WORDS as EN
-from lib.locales.zh.platform import WORDS as ZH
 from lib.token_form import LONGEST_TOKEN, TokenMistake, clean_token, is_token
 from lib.tokens import Tokens, fingerprint
+from lib.words.en.platform import WORDS as EN
+from lib.words.zh.platform import WORDS as ZH
 
 USER = c.PRACTICE_USER_ID
 TASK = c.PRACTICE_TASK_ID

@@ -16,12 +16,12 @@ from lib.arrivals_records import ArrivalNote, Seen
 from lib.directory import Component
 from lib.draft import Draft
 from lib.exports import log_file, missing_file, problems_file, results_file
-from lib.i18n import LANGUAGES, t
 from lib.plan import run_plan, source_problems, source_table
 from lib.results_log import harmless
 from lib.run_sheet import own_table
 from lib.samples import template
 from lib.store_kept import DataDeed
+from lib.words import LANGUAGES, t
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, data_folder, draft, sent, submitted
 from tests.core.test_results_safety import ANY_TEXT, cells, kinds, parts
 from tests.core.traces import traces

@@ -15,13 +15,13 @@ from lib.connection import Options
 from lib.draft import Draft
 from lib.draft_reading import SPLIT
 from lib.errors import Conflict, SheetRefused
-from lib.i18n import LANGUAGES
 from lib.journal import By
 from lib.store import Ending, Outcome
 from lib.store_kept import DataDeed
 from lib.store_schema import batch as batch_table
 from lib.store_schema import batch_body, contact_row, mapping_memory
 from lib.store_schema import run as run_table
+from lib.words import LANGUAGES
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.kept_scenes import (
     CANARY,

@@ -7,7 +7,6 @@ import phonenumbers
 import pytest
 from phonenumbers.data.region_CN import PHONE_METADATA_CN
 
-from lib.i18n import LANGUAGES
 from lib.numbering import (
     EXAMPLE_RANGE,
     ORDINARY_MOBILE,
@@ -18,6 +17,7 @@ from lib.numbering import (
     place_of,
     places,
 )
+from lib.words import LANGUAGES
 
 RANGES = [f"1{number}" for number in range(300, 1000)]
 

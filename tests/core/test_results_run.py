@@ -6,9 +6,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from lib.i18n import t
 from lib.problems import ProblemCode
 from lib.results import Outcome, outcome_of, run_workbook
+from lib.words import t
 
 
 def source(count: int, **columns: list[str]) -> pd.DataFrame:

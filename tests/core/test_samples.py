@@ -11,9 +11,9 @@ import pytest
 from lib import mapping, sheet, validation
 from lib.connection import Options
 from lib.fields import FIELDS, SEX_WORDS
-from lib.i18n import LANGUAGES, t, words
 from lib.problems import ProblemCode
 from lib.samples import sample, template
+from lib.words import LANGUAGES, t, words
 
 both = pytest.mark.parametrize("lang", LANGUAGES)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lib import self_check
-from lib.i18n import LANGUAGES, words
 from lib.self_check import CheckCode, Level, MachineFacts, ServerFacts
+from lib.words import LANGUAGES, words
 
 ROOT = Path(__file__).resolve().parents[2]
 

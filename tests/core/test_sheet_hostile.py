@@ -14,11 +14,11 @@ import pytest
 import lib.sheet_text
 from lib import sheet_process
 from lib.errors import SheetRefused
-from lib.locales.en import formats as formats_en
-from lib.locales.en import sheet as sheet_en
-from lib.locales.zh import formats as formats_zh
-from lib.locales.zh import sheet as sheet_zh
 from lib.sheet import NoteCode, read
+from lib.words.en import formats as formats_en
+from lib.words.en import sheet as sheet_en
+from lib.words.zh import formats as formats_zh
+from lib.words.zh import sheet as sheet_zh
 from tests.core.sheet_builder import header, number, pack, parts_of, rows, text, workbook
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,8 +3,8 @@
 import pytest
 
 from lib.errors import SheetRefused
-from lib.locales.zh import formats, sheet
 from lib.sheet import read
+from lib.words.zh import formats, sheet
 from tests.files import mutants
 
 #: Some of them go through a real process each.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.i18n import words as all_words
 from lib.store_records import BatchState, Disposition, Happening, HeldAs, RunState, ScanNote, Why
+from lib.words import words as all_words
 from tests.core.store_scenes import refused_words
 
 LIB = Path(__file__).resolve().parents[2] / "lib"

@@ -4,8 +4,8 @@ from string import Formatter
 
 import pytest
 
-from lib.i18n import words as words_of
 from lib.problems import Change, ProblemCode
+from lib.words import words as words_of
 
 SENTENCES = [f"problem.{code.value}" for code in ProblemCode]
 NAMES = [f"problem.{code.value}.name" for code in ProblemCode]

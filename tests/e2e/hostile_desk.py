@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 from lib.components import ComponentRow
 from lib.connection import ConnectionKind, create, practice
 from lib.draft import Draft
-from lib.literal import JOINER
 from lib.store import Store
+from lib.words.literal import JOINER
 from tests.core.sheet_builder import rows, workbook
 from tests.faults.desk import plan
 from tests.hostile import HOST, ICON, MARK, TEXTS, mark

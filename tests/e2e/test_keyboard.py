@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from lib.i18n import t
+from lib.words import t
 from tests.e2e import desk
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import UUID

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from lib.i18n import NAMES, t
 from lib.ui.navigation import ENTRIES
+from lib.words import NAMES, t
 from tests.e2e import desk
 from tests.e2e.broken import NUMBER, WORD
 from tests.e2e.server import WATCHED, AppServer

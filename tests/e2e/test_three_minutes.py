@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from lib.i18n import t
+from lib.words import t
 from tests.e2e import desk
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import UUID

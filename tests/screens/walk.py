@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from lib.i18n import t
+from lib.words import t
 from tests.e2e import desk
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import practice

@@ -12,13 +12,13 @@ from streamlit.testing.v1 import AppTest
 from lib import machine_facts
 from lib.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, create
 from lib.draft import Draft
-from lib.i18n import t
-from lib.literal import JOINER
 from lib.log_records import Recent
 from lib.plan import run_plan
 from lib.self_check import CheckCode, Level
 from lib.ui import about, services
 from lib.ui.services import Services
+from lib.words import t
+from lib.words.literal import JOINER
 from tests.ui.conftest import visit
 
 TOKEN, PHONE, NAME, MAIL, COMPANY = (

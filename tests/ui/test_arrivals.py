@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 from lib import exports
 from lib.arrivals_records import ArrivalNote, Seen
 from lib.draft import Draft
-from lib.i18n import t
 from lib.store import RunRecord
 from lib.ui import arrivals, tables
 from lib.ui.services import Services
+from lib.words import t
 from tests.ui.conftest import figures_of, visit
 from tests.ui.test_journey import CSV, button, texts, upload
 from tests.ui.test_unknown import switch

@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import sandbox
-from lib.i18n import words
 from lib.ui.services import Services
+from lib.words import words
 from tests.ui.conftest import visit
 from tests.ui.test_connection import TASK, USER, fill
 from tests.ui.test_journey import button, draft_of, texts, upload

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.i18n import t
 from lib.ui import services
+from lib.words import t
 from tests.ui.conftest import ROOT, RUN_SECONDS
 from tests.ui.test_journey import texts
 

@@ -8,7 +8,6 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from lib.connection import practice
-from lib.i18n import t
 from lib.store import Settings
 from lib.store_kept import DataDeed
 from lib.store_schema import arrival
@@ -16,6 +15,7 @@ from lib.store_schema import draft as draft_table
 from lib.store_schema import run as run_table
 from lib.ui import grid_cells, grid_view, keys
 from lib.ui.services import Services
+from lib.words import t
 from tests.core.kept_scenes import CANARY, OTHERS
 from tests.ui.conftest import RUN_SECONDS, visit
 from tests.ui.test_arrivals import history, submitted

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from lib import host
 from lib.connection import practice
-from lib.i18n import t
 from lib.ui.services import Services
+from lib.words import t
 from tests.faults.desk import plan
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, texts

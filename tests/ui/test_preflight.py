@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.connection import practice
-from lib.i18n import t
 from lib.practice import TOKEN
 from lib.ui.services import Services
+from lib.words import t
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, texts, upload
 from tests.ui.test_unknown import ledger, switch

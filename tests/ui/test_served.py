@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.i18n import LANGUAGES, t
+from lib.words import LANGUAGES, t
 from tests.e2e.server import AppServer
 from tests.waiting import PATIENCE
 

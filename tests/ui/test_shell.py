@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
-from lib.i18n import NAMES
 from lib.ui.shell import Shell
+from lib.words import NAMES
 from tests.e2e.server import AppServer
 from tests.ui.test_served import app, ask
 

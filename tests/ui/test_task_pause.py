@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from lib import sandbox
 from lib.errors import PlatformError
-from lib.i18n import t
 from lib.ui.services import Services
+from lib.words import t
 from tests.ui.conftest import visit
 from tests.ui.test_connection import TASK, TOKEN, USER, fill
 from tests.ui.test_journey import button, texts, upload

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.i18n import LANGUAGES, t
 from lib.ui.services import Services
+from lib.words import LANGUAGES, t
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, texts, upload
 from tests.waiting import PATIENCE, until

@@ -10,11 +10,11 @@ from string import Formatter
 
 import pytest
 
-from lib import i18n
-from lib.i18n import LANGUAGES, Words, closest_language, t, words
+from lib import words as i18n
 from lib.problems import Change, ProblemCode
+from lib.words import LANGUAGES, Words, closest_language, t, words
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def _forms(entry: str | dict[str, str]) -> list[str]:
@@ -27,7 +27,7 @@ def _params(entry: str | dict[str, str]) -> set[str]:
 
 def _sources() -> str:
     files = [*(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
-    return "\n".join(path.read_text(encoding="utf-8") for path in files if "locales" not in path.parts)
+    return "\n".join(path.read_text(encoding="utf-8") for path in files if path.parent.name not in LANGUAGES)
 
 
 def _keys_in_code() -> tuple[set[str], list[re.Pattern[str]]]:
@@ -104,7 +104,7 @@ OTHER_WORDS = {
 
 def _sentences(lang: str, *, besides: frozenset[str] = frozenset()) -> Iterator[tuple[str, str, str]]:
     """Module, key and sentence, without the names of parameters in it."""
-    package = importlib.import_module(f"lib.locales.{lang}")
+    package = importlib.import_module(f"lib.words.{lang}")
     for info in pkgutil.iter_modules(package.__path__):
         if info.name not in besides:
             for key, entry in importlib.import_module(f"{package.__name__}.{info.name}").WORDS.items():

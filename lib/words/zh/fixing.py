@@ -1,6 +1,6 @@
 """审阅页的表格：排序、勾选、批量修改、撤销和重做。"""
 
-from lib.i18n import Words
+from lib.words import Words
 
 WORDS: Words = {
     "fixing.sort": "排序",

@@ -1,4 +1,4 @@
-"""Words by key and language. The sentences live in `lib/locales/<language>/<area>.py` as `WORDS`.
+"""Words by key and language. The sentences live in `lib/words/<language>/<area>.py` as `WORDS`.
 
 A missing key or parameter raises: an empty or half sentence on screen is a bug of ours, not the person's.
 """
@@ -23,7 +23,7 @@ Words = dict[str, str | dict[str, str]]
 @cache
 def words(lang: str) -> Words:
     """Every sentence of one language by key; raises KeyError for a key written in two modules."""
-    package = importlib.import_module(f"lib.locales.{lang}")
+    package = importlib.import_module(f"lib.words.{lang}")
     merged: Words = {}
     for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
         area: Words = importlib.import_module(f"{package.__name__}.{module}").WORDS

@@ -1,6 +1,6 @@
 """The grid of the review page: order, ticks, fixes of many rows, undo and redo."""
 
-from lib.i18n import Words
+from lib.words import Words
 
 WORDS: Words = {
     "fixing.sort": "Sort by",

@@ -1,6 +1,6 @@
 """号码打码、数据保留多久、删除号码和删除凭证。"""
 
-from lib.i18n import Words
+from lib.words import Words
 
 WORDS: Words = {
     "error.mask_typed": "带 * 的号码少了中间几位，不能保存。请输入完整的新号码；想照着原号码改，先打开“显示完整号码”。",

@@ -1,6 +1,6 @@
 """Hidden numbers, how long things are kept, deleting a number and its certificate."""
 
-from lib.i18n import Words
+from lib.words import Words
 
 WORDS: Words = {
     "error.mask_typed": "A number with * lacks its middle digits and cannot be saved. Enter the whole new number; to correct the one shown, switch on “Show full numbers” first.",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lib.literal import JOINER, literal
+from lib.words.literal import JOINER, literal
 from tests.hostile import TEXTS
 
 #: What Streamlit's Markdown looks for in finished text (its scripts, 1.67), as it is written there.

@@ -1,1 +1,0 @@
-"""The words of the app, one package a language, one module an area."""
