@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.arrivals_records import ArrivalNote, Seen, SentRow
-from lib.privacy import canonical_phone
+from lib.contact.privacy import canonical_phone
 
 #: How deep an answer is followed, and how many lists of one batch are fetched.
 DEPTH, ADDRESS_LIMIT = 5, 5

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lib.component_rules import KNOWN_RULES
+from lib.contact.component_rules import KNOWN_RULES
 from lib.words import t
 
 #: Types the manual shows.

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from lib.contact.masking import holds_mask
 from lib.draft import Draft
 from lib.errors import SheetRefused
-from lib.masking import holds_mask
 from lib.results_problems import added_names
 from lib.results_xml import storable
 from lib.sheet import Sheet, fingerprint, read

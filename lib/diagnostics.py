@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from lib.privacy import redact
+from lib.contact.privacy import redact
 from lib.self_check import Finding, ServerFacts
 from lib.store_records import RunRecord, Settings
 

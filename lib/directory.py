@@ -84,7 +84,7 @@ class TaskList:
 
 @dataclass(frozen=True)
 class Component:
-    """A custom field of the pool. type and rules as the platform spells them; known rules: `lib.component_rules`."""
+    """A custom field of the pool. type and rules as the platform spells them; known rules: `lib.contact.component_rules`."""
 
     id: str
     name: str

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.cleaning import clean
+from lib.contact.cleaning import clean
+from lib.contact.phone import PHONE
+from lib.contact.problems import SEVERITY, ProblemCode, Severity
 from lib.mapping import suggest
-from lib.phone_numbers import PHONE
-from lib.problems import SEVERITY, ProblemCode, Severity
 from lib.sheet import Sheet
 
 _ERRORS = [code.value for code in ProblemCode if SEVERITY[code] == Severity.ERROR]

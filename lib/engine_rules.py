@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from lib.answers import ANSWER_SHAPE, Receipt
 from lib.answers import Ending as Answered
+from lib.contact.privacy import mask_text
 from lib.errors import (
     AppError,
     CertificateRefused,
@@ -17,7 +18,6 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
-from lib.privacy import mask_text
 from lib.reconcile_first import Glance, Seen
 from lib.store import AccountChanged, Ending, Fenced, Outcome, Why, Withdrawn
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lib import draft_reading, plan, sheet_kept
+from lib.contact.number_search import Sought, anywhere, without
 from lib.errors import Conflict, SheetRefused
 from lib.journal import BY_LOCAL, By
-from lib.number_search import Sought, anywhere, without
 from lib.row_numbers import row_of_file
 from lib.sheet import Sheet
 from lib.store import DraftRecord, Store

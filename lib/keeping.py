@@ -9,9 +9,9 @@ from collections.abc import Set
 
 import pandas as pd
 
-from lib.fields import BY_NAME, Kind, component_id
-from lib.privacy import canonical_phone
-from lib.problems import ProblemCode
+from lib.contact.fields import BY_NAME, Kind, component_id
+from lib.contact.privacy import canonical_phone
+from lib.contact.problems import ProblemCode
 
 #: A spelling of a mobile with its country code may be taken as it is (not documented); other marks surely may not.
 _DIGITS = "[+]?[0-9]+"

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
-from lib.privacy import Redaction, redact
+from lib.contact.privacy import Redaction, redact
 
 #: Records kept in memory, from a warning on.
 KEPT = 300

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.fields import BY_NAME, FIELDS, component_column
+from lib.contact.fields import BY_NAME, FIELDS, component_column
 from lib.sheet import Sheet
 from lib.words import LANGUAGES, t
 

@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from lib.connection import Options
-from lib.fields import BATCH_SIZE, BY_NAME, Kind, component_id
-from lib.problems import DOUBTFUL
+from lib.contact.fields import BATCH_SIZE, BY_NAME, Kind, component_id
+from lib.contact.problems import DOUBTFUL
 from lib.validation import Review
 
 #: Order of a row's keys, as on the API page; `components` stands before `control_select_robot`.
@@ -109,7 +109,7 @@ class Cut:
 def cut(review: Review, start: Start = Start.ALL, size: int = BATCH_SIZE) -> Cut:
     """The rows that can be sent, in batches of `size` (1 to 200); each part keeps the sheet's order.
 
-    Rows a platform might refuse its whole batch for (`lib.problems.DOUBTFUL`) come last and by themselves: the page does
+    Rows a platform might refuse its whole batch for (`lib.contact.problems.DOUBTFUL`) come last and by themselves: the page does
     not say whether one bad row spoils the others (reliability.md, section 7, probe 8).
     """
     if not 1 <= size <= BATCH_SIZE:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from lib.privacy import STARS, mask_text
+from lib.contact.privacy import STARS, mask_text
 
 #: Characters kept.
 MESSAGE_LIMIT = 500

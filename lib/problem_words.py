@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from lib.numbering import place_of
-from lib.phone_numbers import judge_phone
-from lib.problems import ProblemCode
+from lib.contact.numbering import place_of
+from lib.contact.phone import judge_phone
+from lib.contact.problems import ProblemCode
 from lib.words import t
 
 #: Codes whose sentence names where the number belongs, or the range nobody has.

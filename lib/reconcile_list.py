@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from lib.answers import Ending
 from lib.connection import Connection
+from lib.contact.privacy import canonical_phone
 from lib.errors import PlatformError, Refused, Unauthorised
-from lib.privacy import canonical_phone
 from lib.store_records import ScanNote
 
 #: Rows asked for per page.

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 
 from lib import problem_words
-from lib.fields import BY_NAME, component_id
-from lib.masking import mask_number, mask_seen
-from lib.problems import ProblemCode, Severity
+from lib.contact.fields import BY_NAME, component_id
+from lib.contact.masking import mask_number, mask_seen
+from lib.contact.problems import ProblemCode, Severity
 from lib.results_xlsx import Tone
 from lib.row_numbers import row_name
 from lib.words import t

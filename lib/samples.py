@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from lib import component_rules, component_words
+from lib import component_words
+from lib.contact import component_rules
+from lib.contact.fields import FIELDS, Field
 from lib.directory import Component
-from lib.fields import FIELDS, Field
 from lib.mapping import header_key
 from lib.results_xlsx import Page, Tone, workbook
 from lib.words import t

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from lib.fields import FIELDS
+from lib.contact.fields import FIELDS
 from lib.sheet_limits import COLUMN_NAME_CHARACTERS, HEADER_SEARCH_ROWS
 
 _NOT_WORD = re.compile(r"[\W_]+")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from lib.phone_numbers import parts_of
+from lib.contact.phone import parts_of
 from lib.row_numbers import is_made, made_row
 from lib.sheet import Sheet
 

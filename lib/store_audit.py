@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import Connection as Open
 
-from lib.privacy import mark_digests, phone_keys
+from lib.contact.privacy import mark_digests, phone_keys
 from lib.store_database import Database, chunks
 from lib.store_events import record
 from lib.store_evidence import ARRIVED

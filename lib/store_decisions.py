@@ -12,9 +12,9 @@ from typing import Any, cast
 from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, func, insert, select, update
 
+from lib.contact.masking import mask_seen
+from lib.contact.problems import NUMBER_DELETED
 from lib.errors import Conflict, StoreUnavailable
-from lib.masking import mask_seen
-from lib.problems import NUMBER_DELETED
 from lib.store_database import Database
 from lib.store_events import record
 from lib.store_evidence import ROW_OF_BATCH, batch_of, body_document, can_resend, missing_rows, move, place_of

@@ -1,6 +1,6 @@
 """The do-not-call list: keys of numbers nobody may be called on from here, whatever a draft or a run wants.
 
-Each team keeps a list of its own, and a number on any of them is not called by anybody. A list holds keys, not numbers (`lib.privacy.phone_keys`): it can say whether a number is on it and nothing else. It
+Each team keeps a list of its own, and a number on any of them is not called by anybody. A list holds keys, not numbers (`lib.contact.privacy.phone_keys`): it can say whether a number is on it and nothing else. It
 is asked three times: for a draft, in the transaction that freezes a run, and in the one that claims a batch. So a
 number added while a run waits does not leave with a later batch; only what is being sent at that moment does.
 """
@@ -12,9 +12,9 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select
 from sqlalchemy import Connection as Open
 
+from lib.contact.privacy import mask_text, phone_keys
+from lib.contact.problems import NUMBER_DELETED
 from lib.journal import BY_LOCAL, By, Deed
-from lib.privacy import mask_text, phone_keys
-from lib.problems import NUMBER_DELETED
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_decisions import take_out
 from lib.store_journal import note
@@ -23,7 +23,7 @@ from lib.store_records import Happening, storable
 from lib.store_schema import batch, contact_row, do_not_call, erasure
 from lib.times import utc_now
 
-#: Why such a row is held back, in the words of `lib.problems`.
+#: Why such a row is held back, in the words of `lib.contact.problems`.
 REASON = "do_not_call"
 
 #: Characters kept of where numbers came from.

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection as Open
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
+from lib.contact.privacy import canonical_phone, mark_digests
 from lib.errors import Conflict, StoreUnavailable
-from lib.privacy import canonical_phone, mark_digests
 from lib.reconcile_rules import is_fresh, next_look
 from lib.store_database import Database, chunks
 from lib.store_events import record

@@ -12,8 +12,8 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from lib import store_data_log, store_forget, store_retention, store_settings
-from lib.number_search import Is
-from lib.privacy import fingerprint, phone_keys
+from lib.contact.number_search import Is
+from lib.contact.privacy import fingerprint, phone_keys
 from lib.retention_rules import draft_end
 from lib.store_data_log import Doing
 from lib.store_database import DRAFTS, Database

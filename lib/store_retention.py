@@ -13,9 +13,9 @@ from sqlalchemy import Connection as Open
 
 from lib.arrivals_records import ArrivalState
 from lib.arrivals_rules import LAST_LOOK
+from lib.contact.masking import mask_seen
+from lib.contact.privacy import mark_digests
 from lib.errors import Conflict, StoreUnavailable
-from lib.masking import mask_seen
-from lib.privacy import mark_digests
 from lib.retention_rules import DAY, LOG_DAYS, ORPHAN_DAYS, draft_end, is_to_announce
 from lib.store_arrivals import IS_ACCEPTED
 from lib.store_audit import awaits_audit

@@ -11,10 +11,10 @@ import pandas as pd
 from sqlalchemy import Connection as Open
 from sqlalchemy import Select, bindparam, case, func, insert, or_, select, tuple_, update
 
+from lib.contact.masking import mask_seen
+from lib.contact.privacy import mask_phones, phone_keys
 from lib.errors import Conflict
 from lib.journal import BY_LOCAL, By
-from lib.masking import mask_seen
-from lib.privacy import mask_phones, phone_keys
 from lib.store_database import FREEZING, Database, plain_rows
 from lib.store_do_not_call import on_list
 from lib.store_drafts import connection_of, new_id, options_json

@@ -10,13 +10,13 @@ from typing import Protocol
 
 import pandas as pd
 
-from lib import numbering
-from lib.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, Rule, clean, text_rule
-from lib.component_rules import is_required, rule_of
-from lib.fields import BY_NAME, Kind, component_id
+from lib.contact import numbering
+from lib.contact.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, Rule, clean, text_rule
+from lib.contact.component_rules import is_required, rule_of
+from lib.contact.fields import BY_NAME, Kind, component_id
+from lib.contact.phone import ENCRYPTED_PHONE, PHONE, PRACTICE_PHONE
+from lib.contact.problems import SEVERITY, ProblemCode, Severity
 from lib.keeping import as_it_stood, is_kept
-from lib.phone_numbers import ENCRYPTED_PHONE, PHONE, PRACTICE_PHONE
-from lib.problems import SEVERITY, ProblemCode, Severity
 
 PROBLEM_COLUMNS = ("row", "field", "code", "severity", "value", "suggestion")
 CHANGE_COLUMNS = ("row", "field", "before", "after", "kind")

@@ -12,8 +12,8 @@ from lib.answers import Ending
 from lib.arrivals_answer import seen
 from lib.arrivals_records import SentRow, Withdrawal, WithdrawalNote
 from lib.connection import Connection
+from lib.contact.privacy import canonical_phone
 from lib.errors import NotSent, OutcomeUnknown, PlatformError
-from lib.privacy import canonical_phone
 from lib.reconcile_list import Asked, Listed, Reading, read_list
 from lib.store_records import ScanNote
 

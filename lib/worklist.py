@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.masking import holds_mask, mask_pattern
-from lib.problems import Severity
+from lib.contact.masking import holds_mask, mask_pattern
+from lib.contact.problems import Severity
 from lib.row_numbers import reading_order, row_name, row_of_file
 from lib.validation import Review
 

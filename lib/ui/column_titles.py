@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from itertools import count
 
+from lib.contact.fields import component_id
 from lib.draft import Draft
-from lib.fields import component_id
 from lib.ui.words import t
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from lib import do_not_call
+from lib.contact.masking import mask_seen
+from lib.contact.privacy import mask_text
 from lib.do_not_call import Numbers
 from lib.draft import Draft
 from lib.errors import AppError
-from lib.masking import mask_seen
-from lib.privacy import mask_text
 from lib.sheet import Sheet, read
 from lib.store import LONGEST_RECENT_DAYS, AnyStore
 from lib.ui import keys, messages, state, tables, uploads

@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lib.contact.masking import mask_seen
 from lib.directory import Component
 from lib.draft import Draft
-from lib.masking import mask_seen
 from lib.person_store import PersonStore
 from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template

@@ -4,9 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from lib.cleaning import judge_sex
+from lib.contact.cleaning import judge_sex
+from lib.contact.fields import BY_NAME, FIELDS, SEX_VALUES
 from lib.draft import Draft
-from lib.fields import BY_NAME, FIELDS, SEX_VALUES
 from lib.mapping import folded
 from lib.ui import colours, column_titles, keys, messages, numbers, state
 from lib.ui.words import plain, t

@@ -9,8 +9,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from lib.contact.masking import mask_column, mask_number, mask_seen
 from lib.draft import Draft
-from lib.masking import mask_column, mask_number, mask_seen
 from lib.store import AnyStore
 from lib.store_kept import DataDeed, Doing
 from lib.ui import keys, messages, state

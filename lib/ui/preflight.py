@@ -9,10 +9,10 @@ import streamlit as st
 
 from lib import preflight
 from lib.connection import Connection
+from lib.contact.privacy import mask_phone
 from lib.draft import Draft
 from lib.errors import PlatformError
 from lib.preflight import Present
-from lib.privacy import mask_phone
 from lib.row_numbers import row_name
 from lib.ui import keys, messages, state
 from lib.ui.services import Services

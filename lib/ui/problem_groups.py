@@ -8,8 +8,8 @@ import streamlit as st
 
 from lib import bulk, exports, results
 from lib.connection import Connection
+from lib.contact.problems import ProblemCode
 from lib.draft import Draft
-from lib.problems import ProblemCode
 from lib.store import AnyStore
 from lib.ui import keys, messages, numbers, pictures, problem_grid, split_panel, state
 from lib.ui.words import plain, t

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from lib.contact.problems import Change, ProblemCode
 from lib.draft import Draft
-from lib.problems import Change, ProblemCode
 from lib.row_numbers import row_name
 from lib.ui import column_titles, grid_view, keys, messages, numbers
 from lib.ui.words import t

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lib.contact.masking import mask_seen
 from lib.draft import Draft
-from lib.masking import mask_seen
 from lib.sheet import NO_HEADER, Note, NoteCode, Sheet
 from lib.sheet_columns import letter
 from lib.ui import keys, messages, numbers, state

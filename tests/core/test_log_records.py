@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from lib import log_records
+from lib.contact.privacy import mask_phone
 from lib.log_records import Recent
-from lib.privacy import mask_phone
 
 TOKEN, PHONE, NAME, MAIL = "k3y-canary", "13012121211", "张伟canary", "canary@example.cn"
 TASK = "b15b7392-a83f-4e0e-9570-31dd2ec8f85c"

@@ -5,7 +5,7 @@ import uuid
 import pandas as pd
 import pytest
 
-from lib.fields import FIELDS
+from lib.contact.fields import FIELDS
 from lib.mapping import Mapping, Sureness, apply, header_key, suggest
 from lib.sheet import Sheet, read
 

@@ -7,7 +7,7 @@ import pytest
 
 from lib import payload
 from lib.connection import Options
-from lib.fields import component_column
+from lib.contact.fields import component_column
 from lib.validation import check
 
 #: The API page's own sample request (api-contract.md, section 2).

@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from lib.problems import ProblemCode
+from lib.contact.problems import ProblemCode
 from lib.results import Outcome, outcome_of, run_workbook
 from lib.words import t
 

@@ -10,8 +10,8 @@ import pytest
 
 from lib import mapping, sheet, validation
 from lib.connection import Options
-from lib.fields import FIELDS, SEX_WORDS
-from lib.problems import ProblemCode
+from lib.contact.fields import FIELDS, SEX_WORDS
+from lib.contact.problems import ProblemCode
 from lib.samples import sample, template
 from lib.words import LANGUAGES, t, words
 

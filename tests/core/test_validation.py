@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.problems import SEVERITY, ProblemCode, Severity
+from lib.contact.problems import SEVERITY, ProblemCode, Severity
 from lib.validation import CHANGE_COLUMNS, PROBLEM_COLUMNS, check, marked
 
 MOBILE, OTHER = "13012121211", "13912121211"

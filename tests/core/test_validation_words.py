@@ -4,7 +4,7 @@ from string import Formatter
 
 import pytest
 
-from lib.problems import Change, ProblemCode
+from lib.contact.problems import Change, ProblemCode
 from lib.words import words as words_of
 
 SENTENCES = [f"problem.{code.value}" for code in ProblemCode]

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import InvalidStatus
 
-from lib.privacy import mask_phone
+from lib.contact.privacy import mask_phone
 from lib.visit import FRESH_SECONDS
 from tests.e2e import desk
 from tests.e2e.people import ACCOUNTS, PEOPLE, Seat, Team, raw_visit, team

@@ -16,8 +16,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from lib.administration import administration
+from lib.contact.privacy import mask_phone
 from lib.people import Role
-from lib.privacy import mask_phone
 from tests.e2e import desk
 from tests.e2e.people import Team, team
 from tests.e2e.proxy import DEPLOY, HOST, Proxy, find

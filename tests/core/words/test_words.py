@@ -11,7 +11,7 @@ from string import Formatter
 import pytest
 
 from lib import words as i18n
-from lib.problems import Change, ProblemCode
+from lib.contact.problems import Change, ProblemCode
 from lib.words import LANGUAGES, Words, closest_language, t, words
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lib.phone_numbers import is_dialable, judge_encrypted_phone, judge_phone, judge_with_care
-from lib.problems import Change, ProblemCode
+from lib.contact.phone import is_dialable, judge_encrypted_phone, judge_phone, judge_with_care
+from lib.contact.problems import Change, ProblemCode
 
 MOBILE = "13012121211"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cache
 
-from lib.cleaning import (
+from lib.contact.cleaning import (
     PLACEHOLDERS,
     Rule,
     Verdict,
@@ -19,8 +19,8 @@ from lib.cleaning import (
     without_decimal,
     without_thousands,
 )
-from lib.fields import COMPONENT_SANE_LENGTH
-from lib.problems import Change, ProblemCode
+from lib.contact.fields import COMPONENT_SANE_LENGTH
+from lib.contact.problems import Change, ProblemCode
 
 REQUIRED, INTEGER, DATE, SOMETIMES = "required", "integer", "date", "sometimes"
 

@@ -10,7 +10,7 @@ replaces. The number stays text throughout.
 import re
 from typing import NamedTuple
 
-from lib.cleaning import (
+from lib.contact.cleaning import (
     PLACEHOLDERS,
     Rule,
     Verdict,
@@ -20,9 +20,9 @@ from lib.cleaning import (
     without_decimal,
     without_thousands,
 )
-from lib.fields import TEXT_LIMIT
-from lib.numbering import EXAMPLE_RANGE, ORDINARY_MOBILE, NumberKind, kind_of
-from lib.problems import SEVERITY, Change, ProblemCode, Severity
+from lib.contact.fields import TEXT_LIMIT
+from lib.contact.numbering import EXAMPLE_RANGE, ORDINARY_MOBILE, NumberKind, kind_of
+from lib.contact.problems import SEVERITY, Change, ProblemCode, Severity
 
 #: Characters of a cell that are searched for numbers; a cell can hold 32,767 and the search must stay quick.
 SEARCHED = 200

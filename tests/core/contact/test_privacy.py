@@ -13,10 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.draft import Draft
-from lib.errors import OutcomeUnknown
-from lib.forgetting import forget
-from lib.privacy import (
+from lib.contact.privacy import (
     canonical_phone,
     create_install_key,
     mask_phone,
@@ -26,6 +23,9 @@ from lib.privacy import (
     read_install_key,
     redact,
 )
+from lib.draft import Draft
+from lib.errors import OutcomeUnknown
+from lib.forgetting import forget
 from lib.retention import Retention
 from lib.store import Store
 from tests.core import store_scenes

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from lib.fields import SEX_WORDS, TEXT_LIMIT
-from lib.problems import Change, ProblemCode
+from lib.contact.fields import SEX_WORDS, TEXT_LIMIT
+from lib.contact.problems import Change, ProblemCode
 
 #: Largest value of an integer field. None is documented; a signed 32-bit column is what such ids are kept in.
 INTEGER_LIMIT = 2_147_483_647

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, clean, text_rule
-from lib.phone_numbers import ENCRYPTED_PHONE, PHONE
+from lib.contact.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, clean, text_rule
+from lib.contact.phone import ENCRYPTED_PHONE, PHONE
 
 TEXT = text_rule(100)
 EVERY_RULE = [PHONE, ENCRYPTED_PHONE, EMAIL, SEX, INTEGER, TEXT, CIPHERTEXT]

@@ -7,7 +7,7 @@ import phonenumbers
 import pytest
 from phonenumbers.data.region_CN import PHONE_METADATA_CN
 
-from lib.numbering import (
+from lib.contact.numbering import (
     EXAMPLE_RANGE,
     ORDINARY_MOBILE,
     NumberKind,

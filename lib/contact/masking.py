@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from lib.phone_numbers import judge_phone
-from lib.privacy import DIGIT, GAP, PHONES
-from lib.problems import SEVERITY, ProblemCode, Severity
+from lib.contact.phone import judge_phone
+from lib.contact.privacy import DIGIT, GAP, PHONES
+from lib.contact.problems import SEVERITY, ProblemCode, Severity
 
 STAR = "*"
 

@@ -1,0 +1,1 @@
+"""One contact, one phone number: fields, problems, cleaning, the numbering plan, keys and masks. Pure."""
