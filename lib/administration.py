@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from lib.connection import is_loopback
 from lib.destinations import VARIABLES, Destinations, destinations
 from lib.people import UNNAMED_PROVIDER, People, people
+from lib.platform.connection import is_loopback
 
 log = logging.getLogger(__name__)
 

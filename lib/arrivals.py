@@ -12,14 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from lib.answers import Ending
-from lib.arrivals_address import fetchable
 from lib.arrivals_answer import ADDRESS_LIMIT, Told, seen, told
 from lib.arrivals_records import ArrivalNote, AskedWithdrawal, OpenArrival, Seen, SentRow, WithdrawalNote
 from lib.arrivals_rules import WISH_SECONDS
-from lib.connection import Connection
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
-from lib.platform_text import raw, without_keys
+from lib.platform.answers import Ending
+from lib.platform.connection import Connection
+from lib.platform.download_address import fetchable
+from lib.platform.text import raw, without_keys
 from lib.reconcile import Destination
 from lib.reconcile_list import readable
 from lib.store import RunRecord, Store
@@ -41,7 +41,7 @@ DETAIL_LIMIT = 50
 
 
 class Looked(Deleting, Protocol):
-    """What is needed of `lib.api.Platform`."""
+    """What is needed of `lib.platform.api.Platform`."""
 
     def download(self, connection: Connection, token: str, address: str) -> Any:
         """What lies at an address the platform named."""

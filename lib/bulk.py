@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from lib.connection import Connection
 from lib.contact.fields import BY_NAME, SEX_VALUES, Kind
 from lib.contact.problems import ProblemCode
 from lib.draft import Draft
+from lib.platform.connection import Connection
 from lib.validation import NOT_A_VALUE
 
 #: Values of the kinds of field that allow no others.

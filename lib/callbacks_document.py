@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from lib.callbacks_records import CallbackNote
 from lib.contact.privacy import mask_phone, mask_private
-from lib.platform_text import raw, without_keys
+from lib.platform.text import raw, without_keys
 
 #: Bytes of a callback that are read; the documented ones take less than a thousand.
 LONGEST_BODY = 65_536

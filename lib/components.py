@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from lib.connection import compact, is_uuid
 from lib.contact.component_rules import is_required
 from lib.contact.fields import component_column
-from lib.directory import Component
 from lib.mapping import Mapping, header_key
+from lib.platform.connection import compact, is_uuid
+from lib.platform.directory import Component
 
 
 @dataclass(frozen=True)

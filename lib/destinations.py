@@ -1,7 +1,7 @@
 """Where numbers may go, as far as the administrator of a server has restricted it. Pure; without a word all is allowed.
 
 Asked three times: when a connection is saved, when a run is frozen, and when the engine is about to send; and once more
-in `lib.api`, just before a request is built, whoever asks.
+in `lib.platform.api`, just before a request is built, whoever asks.
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from lib.connection import Connection, ConnectionKind
 from lib.errors import DestinationForbidden
+from lib.platform.connection import Connection, ConnectionKind
 
 #: Keys of the table `[destinations]`, and the variables that say the same.
 VARIABLES = {

@@ -13,17 +13,17 @@ import pandas as pd
 
 from lib import components
 from lib.components import ComponentRow
-from lib.connection import Connection, ConnectionKind
 from lib.contact.fields import component_column
 from lib.contact.masking import holds_mask, mask_seen
 from lib.contact.problems import ProblemCode
-from lib.directory import Component
 from lib.draft_reading import SPLIT, must_be_whole, read_upload
 from lib.edits import LEFT_OUT, SEND, SENT, Edits
 from lib.errors import Conflict
 from lib.known_numbers import KnownNumbers
 from lib.mapping import Mapping, Sureness, apply, refitted, suggest, translated
 from lib.payload import Start
+from lib.platform.connection import Connection, ConnectionKind
+from lib.platform.directory import Component
 from lib.recheck import picked, picked_rows, put, spliced, touched
 from lib.row_numbers import is_made, row_of_file
 from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read

@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lib.answers import Receipt
-from lib.connection import Connection
 from lib.engine_pulse import Pulse
 from lib.engine_rules import Landing, Pace, landed, landing_of, landing_of_look, landing_of_refusal
 from lib.engine_sharing import Sharing
 from lib.errors import AppError, PlatformError, StoreUnavailable
+from lib.platform.answers import Receipt
+from lib.platform.connection import Connection
 from lib.reconcile import Destination, Reconciler
 from lib.reconcile_first import Glance, says_repeated
 from lib.store import (
@@ -38,7 +38,7 @@ from lib.store import (
 
 log = logging.getLogger(__name__)
 
-#: One POST; calls its last argument just before the first byte (lib.api.Platform.send).
+#: One POST; calls its last argument just before the first byte (lib.platform.api.Platform.send).
 Send = Callable[[Connection, str, bytes, Callable[[], None]], Receipt]
 
 #: Seconds: look again when nothing was said; another process may have written.

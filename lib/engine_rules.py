@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lib.answers import ANSWER_SHAPE, Receipt
-from lib.answers import Ending as Answered
 from lib.contact.privacy import mask_text
 from lib.errors import (
     AppError,
@@ -18,6 +16,8 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
+from lib.platform.answers import ANSWER_SHAPE, Receipt
+from lib.platform.answers import Ending as Answered
 from lib.reconcile_first import Glance, Seen
 from lib.store import AccountChanged, Ending, Fenced, Outcome, Why, Withdrawn
 

@@ -10,10 +10,10 @@ from functools import partial
 import pandas as pd
 
 from lib import corrections, results
-from lib.connection import Connection
 from lib.draft import Draft
 from lib.errors import Conflict
 from lib.plan import source_problems
+from lib.platform.connection import Connection
 from lib.run_sheet import own_table
 from lib.store import AnyStore, RunRecord
 from lib.store_kept import DataDeed, Doing

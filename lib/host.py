@@ -16,19 +16,19 @@ import platformdirs
 
 from lib import log_records, server_settings
 from lib.administration import Administration, administration
-from lib.api import Platform
 from lib.arrivals import Arrivals
 from lib.callbacks import Callbacks
 from lib.callbacks_key import VARIABLE as CALLBACK_VARIABLE
 from lib.callbacks_key import callback_key
-from lib.connection import Connection, ConnectionKind, practice
-from lib.directory_source import Directory
 from lib.engine import Engine
 from lib.errors import SettingRefused
 from lib.log_records import Recent
 from lib.people import Action, Person
 from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
 from lib.person_store import PersonStore
+from lib.platform.api import Platform
+from lib.platform.connection import Connection, ConnectionKind, practice
+from lib.platform.directory_source import Directory
 from lib.practice import PRACTICE, TOKEN, Practice
 from lib.reconcile import Reconciler
 from lib.retention import Retention

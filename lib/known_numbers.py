@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from lib.connection import Connection
 from lib.contact.problems import ProblemCode
+from lib.platform.connection import Connection
 from lib.store import AnyStore
 from lib.validation import Review, marked
 

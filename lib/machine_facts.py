@@ -12,9 +12,9 @@ from pathlib import Path
 from xml.parsers import expat
 
 from lib import self_check
-from lib.api import trace_works
 from lib.errors import SheetRefused
 from lib.licences import Package, canonical, installed
+from lib.platform.api import trace_works
 from lib.self_check import MachineFacts
 from lib.sheet_package import Package as Workbook
 from lib.store_sqlite import wal_is_safe

@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from lib.connection import Options
 from lib.contact.fields import BATCH_SIZE, BY_NAME, Kind, component_id
 from lib.contact.problems import DOUBTFUL
+from lib.platform.connection import Options
 from lib.validation import Review
 
 #: Order of a row's keys, as on the API page; `components` stands before `control_select_robot`.

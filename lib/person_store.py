@@ -15,13 +15,13 @@ import pandas as pd
 
 from lib import forgetting
 from lib.callbacks_records import KeptCallback
-from lib.connection import Connection, ConnectionKind
 from lib.errors import NotAllowed
 from lib.forgetting import Certificate
 from lib.journal import By, Deed, JournalRecord
 from lib.people import OTHER_TEAM, Action, Person, may, must
 from lib.person_kept import PersonKept
 from lib.plan import masked_source
+from lib.platform.connection import Connection, ConnectionKind
 from lib.store import DraftRecord, GuardedStore, RunPlan, RunRecord, Settings, Store
 
 

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib import payload
-from lib.connection import Connection
 from lib.contact.number_search import Sought
 from lib.contact.privacy import mask_phone, mask_phones, mask_text
 from lib.draft import Draft
 from lib.payload import Start
+from lib.platform.connection import Connection
 from lib.sheet_split import file_table
 from lib.store import RunPlan
 from lib.validation import PROBLEM_COLUMNS, Review

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from lib.connection import Connection
 from lib.contact.privacy import canonical_phone
-from lib.deadline import time_limit
 from lib.draft import Draft
+from lib.platform.connection import Connection
+from lib.platform.deadline import time_limit
 from lib.reconcile_list import Asked, read_once
 from lib.store import AnyStore, ScanNote
 

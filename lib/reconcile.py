@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lib.connection import Connection
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
+from lib.platform.connection import Connection
 from lib.reconcile_audit import Auditor
 from lib.reconcile_first import LookFirst
 from lib.reconcile_list import PAGE_CAP, Asked, Reading, Unusable, asked, read_list, readable

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lib.connection import Connection
 from lib.errors import PlatformError
+from lib.platform.connection import Connection
 from lib.reconcile_list import Asked, Reading, read_list
 from lib.store import ScanNote, Store
 

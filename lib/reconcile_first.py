@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lib.connection import Connection
+from lib.platform.connection import Connection
 from lib.reconcile_list import Asked, Reading, read_list
 from lib.reconcile_match import compared, note_of
 from lib.store import ScanNote, Store, Wanted

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from lib.answers import Ending
-from lib.connection import Connection
 from lib.contact.privacy import canonical_phone
 from lib.errors import PlatformError, Refused, Unauthorised
+from lib.platform.answers import Ending
+from lib.platform.connection import Connection
 from lib.store_records import ScanNote
 
 #: Rows asked for per page.
@@ -24,7 +24,7 @@ _MASKED = "*"
 
 
 class Asked(Protocol):
-    """What is needed of `lib.api.Platform`."""
+    """What is needed of `lib.platform.api.Platform`."""
 
     def numbers(self, connection: Connection, token: str, page: int, per_page: int) -> dict[str, Any]:
         """One page of the task's numbers."""

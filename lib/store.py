@@ -39,8 +39,8 @@ from lib import (
 )
 from lib.arrivals_records import AskedWithdrawal, BatchArrival, OpenArrival, Seen, SentRow
 from lib.callbacks_records import CallbackNote, CallbackTotals, KeptCallback
-from lib.connection import Connection
 from lib.journal import BY_LOCAL, LOCAL, By, Deed, JournalRecord
+from lib.platform.connection import Connection
 from lib.store_database import Database
 from lib.store_kept import KeptData
 from lib.store_marks import Marks

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, bindparam, delete, func, insert, select, update
 from sqlalchemy import Connection as Open
 
-from lib.connection import Connection, ConnectionKind, Options
 from lib.contact.masking import mask_seen
 from lib.errors import Conflict
 from lib.journal import BY_LOCAL, By, Deed
+from lib.platform.connection import Connection, ConnectionKind, Options
 from lib.store_database import DRAFTS, Database, owe_compaction, plain_rows
 from lib.store_journal import note
 from lib.store_owners import any_of

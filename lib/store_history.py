@@ -8,8 +8,8 @@ import pandas as pd
 from sqlalchemy import Connection as Open
 from sqlalchemy import Select, and_, bindparam, case, or_, select
 
-from lib.connection import Connection
 from lib.contact.privacy import phone_keys
+from lib.platform.connection import Connection
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_owners import any_of
 from lib.store_records import CLAIMING, BatchState, Disposition

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from lib.connection import Connection
 from lib.errors import Conflict, StoreUnavailable
+from lib.platform.connection import Connection
 
 #: Requests in flight at once, at most.
 HIGHEST_CONCURRENCY = 16

@@ -38,7 +38,7 @@ SWITCH_VARIABLE = "CONTACT_DESK_KEYRING"
 #: Characters of one entry: Windows takes 2,560 bytes, two for each character (reliability.md, SEC03).
 PIECE = 1_000
 
-#: Entries a token may take: the longest of `lib.token_form` fits nine.
+#: Entries a token may take: the longest of `lib.platform.token` fits nine.
 MOST_PIECES = 16
 
 #: Seconds to wait for the keyring, which may be waiting for a person to unlock it.

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lib.connection import DEFAULT_BASE_URL, Connection, is_loopback
 from lib.errors import ConnectionRefused
-from lib.token_form import clean_token
+from lib.platform.connection import DEFAULT_BASE_URL, Connection, is_loopback
+from lib.platform.token import clean_token
 
 #: Environment variable of the default; `_<ID>` behind it names an account or a connection.
 TOKEN_VARIABLE = "CONTACT_DESK_TOKEN"

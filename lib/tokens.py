@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from lib.errors import KeyringRefused
-from lib.token_form import clean_token, is_token
+from lib.platform.token import clean_token, is_token
 from lib.token_keyring import Keyring
 
 Answer = TypeVar("Answer")

@@ -29,7 +29,7 @@ _ENCRYPTED_RULES: dict[str, Rule] = {"phone": ENCRYPTED_PHONE, "company": CIPHER
 
 
 class Switches(Protocol):
-    """What `check` needs to know of `lib.connection.Options`."""
+    """What `check` needs to know of `lib.platform.connection.Options`."""
 
     @property
     def encryption(self) -> bool:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from lib.answers import Ending
 from lib.arrivals_answer import seen
 from lib.arrivals_records import SentRow, Withdrawal, WithdrawalNote
-from lib.connection import Connection
 from lib.contact.privacy import canonical_phone
 from lib.errors import NotSent, OutcomeUnknown, PlatformError
+from lib.platform.answers import Ending
+from lib.platform.connection import Connection
 from lib.reconcile_list import Asked, Listed, Reading, read_list
 from lib.store_records import ScanNote
 
@@ -22,7 +22,7 @@ _WAITING = 0
 
 
 class Deleting(Asked, Protocol):
-    """What is needed of `lib.api.Platform`."""
+    """What is needed of `lib.platform.api.Platform`."""
 
     def delete_numbers(self, connection: Connection, token: str, phones: Sequence[str]) -> dict[str, Any]:
         """Take these numbers out of the task."""

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.connection import ConnectionKind
+from lib.platform.connection import ConnectionKind
 from lib.ui import connection_form, gate, state, task_picker
 from lib.ui.words import t
 

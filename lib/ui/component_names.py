@@ -7,10 +7,10 @@ import streamlit as st
 
 from lib import component_words, components
 from lib.components import ComponentRow
-from lib.connection import Connection, is_uuid
-from lib.directory import Component, Template
 from lib.draft import Draft
 from lib.errors import AppError
+from lib.platform.connection import Connection, is_uuid
+from lib.platform.directory import Component, Template
 from lib.ui import keys, messages, state, told
 from lib.ui.services import Services
 from lib.ui.words import plain, t

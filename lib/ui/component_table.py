@@ -8,8 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from lib import components
 from lib.components import ComponentRow
-from lib.directory import Component
 from lib.draft import Draft
+from lib.platform.directory import Component
 from lib.ui import component_names, keys, mapping_rows, messages, state
 from lib.ui.words import t
 

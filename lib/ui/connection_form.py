@@ -8,11 +8,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib import words
-from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, cleaned, create, mistakes
-from lib.directory_source import account
 from lib.draft import Draft
 from lib.errors import AppError, ConnectionRefused
-from lib.token_form import clean_token
+from lib.platform.connection import (
+    DEFAULT_BASE_URL,
+    Connection,
+    ConnectionKind,
+    Options,
+    cleaned,
+    create,
+    mistakes,
+)
+from lib.platform.directory_source import account
+from lib.platform.token import clean_token
 from lib.tokens import Home
 from lib.ui import (
     destination,

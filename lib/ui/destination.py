@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.connection import Connection, ConnectionKind
+from lib.platform.connection import Connection, ConnectionKind
 from lib.ui import colours
 from lib.ui.words import plain, t
 

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from lib.contact.masking import mask_seen
-from lib.directory import Component
 from lib.draft import Draft
 from lib.person_store import PersonStore
+from lib.platform.directory import Component
 from lib.row_numbers import reading_order, row_name
 from lib.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook

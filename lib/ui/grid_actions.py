@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from lib import bulk
-from lib.connection import Connection
 from lib.draft import Draft
+from lib.platform.connection import Connection
 from lib.ui import column_titles, grid_cells, keys, messages, numbers, state
 from lib.ui.grid_view import View
 from lib.ui.words import plain, t

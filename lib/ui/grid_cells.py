@@ -11,13 +11,13 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from lib import problem_words, worklist
-from lib.connection import Connection
 from lib.contact.fields import SEX_VALUES
 from lib.contact.masking import holds_mask
 from lib.contact.problems import ProblemCode
 from lib.draft import Draft
 from lib.errors import Conflict
 from lib.people import OTHER_TEAM
+from lib.platform.connection import Connection
 from lib.row_numbers import row_name
 from lib.ui import colours, column_titles, keys, messages, numbers, state
 from lib.ui.grid_view import View

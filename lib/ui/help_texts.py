@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.answers import Ending
+from lib.platform.answers import Ending
 from lib.ui import colours, navigation
 from lib.ui.words import t
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.connection import Connection
+from lib.platform.connection import Connection
 from lib.ui.words import t
 from lib.validation import Review
 

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from lib import preflight
-from lib.connection import Connection
 from lib.contact.privacy import mask_phone
 from lib.draft import Draft
 from lib.errors import PlatformError
+from lib.platform.connection import Connection
 from lib.preflight import Present
 from lib.row_numbers import row_name
 from lib.ui import keys, messages, state

@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from lib import worklist
-from lib.connection import Connection
 from lib.draft import Draft
+from lib.platform.connection import Connection
 from lib.ui import column_titles, grid_actions, grid_cells, grid_view, keys, messages, state
 from lib.ui.grid_view import View
 from lib.ui.words import t

@@ -7,9 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from lib import bulk, exports, results
-from lib.connection import Connection
 from lib.contact.problems import ProblemCode
 from lib.draft import Draft
+from lib.platform.connection import Connection
 from lib.store import AnyStore
 from lib.ui import keys, messages, numbers, pictures, problem_grid, split_panel, state
 from lib.ui.words import plain, t

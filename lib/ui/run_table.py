@@ -5,7 +5,7 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from lib.connection import ConnectionKind
+from lib.platform.connection import ConnectionKind
 from lib.row_numbers import row_name
 from lib.store import AnyStore, RunRecord
 from lib.ui import keys

@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from lib.connection import Connection
 from lib.draft import Draft
+from lib.platform.connection import Connection
 from lib.ui import messages
 from lib.ui.words import t
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from lib import payload
-from lib.connection import Connection
 from lib.draft import Draft
 from lib.payload import Start
+from lib.platform.connection import Connection
 from lib.store import AnyStore, BatchState, RunRecord, Why
 from lib.ui import keys, messages, state
 from lib.ui.words import plain, t

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from lib.connection import Connection
-from lib.directory import Task, TaskKind
 from lib.errors import PlatformError
+from lib.platform.connection import Connection
+from lib.platform.directory import Task, TaskKind
 from lib.ui import keys, messages, state
 from lib.ui.services import Services
 from lib.ui.words import plain, t

@@ -5,9 +5,9 @@ from typing import Literal
 
 import streamlit as st
 
-from lib.directory import TaskKind
 from lib.errors import PlatformError
 from lib.people import Action
+from lib.platform.directory import TaskKind
 from lib.store import RunRecord, TaskPause
 from lib.ui import keys, messages, task_picker
 from lib.ui.services import Services

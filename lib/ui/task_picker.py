@@ -7,10 +7,10 @@ from functools import partial
 
 import streamlit as st
 
-from lib.connection import Connection, ConnectionKind, Options, cleaned, mistakes
-from lib.directory import Task, TaskKind, TaskList
 from lib.errors import AppError, ConnectionRefused
-from lib.token_form import clean_token
+from lib.platform.connection import Connection, ConnectionKind, Options, cleaned, mistakes
+from lib.platform.directory import Task, TaskKind, TaskList
+from lib.platform.token import clean_token
 from lib.ui import keys, messages, services, state, told
 from lib.ui.services import Services
 from lib.ui.words import plain, t

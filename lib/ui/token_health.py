@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from lib.platform.connection_test import TokenHealth
 from lib.ui import told
 from lib.ui.words import plain, t
-from lib.verdict import TokenHealth
 
 #: Days before its end from which a token is worth a warning: longer than a weekend.
 SOON_DAYS = 4

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from lib.connection import Connection
+from lib.platform.connection import Connection
 from lib.tokens import Home
 from lib.ui import keys, messages, state
 from lib.ui.services import Services

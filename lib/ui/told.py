@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from lib.answers import Ending
 from lib.errors import AppError, PlatformError
+from lib.platform.answers import Ending
 from lib.ui import messages
 from lib.ui.words import t
 

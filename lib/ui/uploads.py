@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.connection import practice
 from lib.person_store import PersonStore
+from lib.platform.connection import practice
 from lib.samples import sample
 from lib.ui import state
 

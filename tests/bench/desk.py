@@ -5,9 +5,9 @@ from pathlib import Path
 
 from lib import components, payload
 from lib.components import ComponentRow
-from lib.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, Connection, Options, practice
 from lib.draft import Draft
 from lib.mapping import apply, suggest
+from lib.platform.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, Connection, Options, practice
 from lib.sheet import read
 from lib.store import Store
 from lib.validation import check

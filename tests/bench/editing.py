@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lib.connection import practice
+from lib.platform.connection import practice
 from lib.store import Store
 from tests.bench import desk
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from lib.api import Platform
 from lib.engine import Engine
+from lib.platform.api import Platform
 from lib.practice import TOKEN
 from lib.store import RunPlan, Store
 from lib.store_records import Happening

@@ -11,9 +11,9 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from lib.answers import Receipt
-from lib.connection import Connection
 from lib.engine import Engine
+from lib.platform.answers import Receipt
+from lib.platform.connection import Connection
 from lib.practice import TOKEN
 from lib.store import Settings, Store
 from lib.times import as_seconds

@@ -9,9 +9,9 @@ from pathlib import Path
 import openpyxl
 from sqlalchemy import select
 
-from lib.connection import Connection, practice
 from lib.draft import Draft
 from lib.plan import run_plan
+from lib.platform.connection import Connection, practice
 from lib.store import Store
 from lib.store_schema import METADATA
 from tests.core import store_scenes

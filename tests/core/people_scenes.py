@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from lib.connection import Connection, ConnectionKind, Options
 from lib.people import Person, Role
 from lib.person_store import PersonStore
+from lib.platform.connection import Connection, ConnectionKind, Options
 from lib.store import Store
 
 #: Seconds since 1970 at which everybody has just signed in.

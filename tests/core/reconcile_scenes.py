@@ -7,12 +7,12 @@ import time
 import httpx
 import pandas as pd
 
-from lib.answers import Ending as Answered
-from lib.answers import Receipt
-from lib.api import Platform
-from lib.connection import Connection, Options, practice
 from lib.engine import Engine
 from lib.errors import OutcomeUnknown
+from lib.platform.answers import Ending as Answered
+from lib.platform.answers import Receipt
+from lib.platform.api import Platform
+from lib.platform.connection import Connection, Options, practice
 from lib.reconcile import Reconciler
 from lib.store import Ending, Outcome, RunPlan, ScanResult, Store
 from lib.times import as_text

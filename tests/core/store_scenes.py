@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 import pandas as pd
 
-from lib.answers import Receipt
-from lib.connection import Connection, practice
 from lib.engine import Engine
+from lib.platform.answers import Receipt
+from lib.platform.connection import Connection, practice
 from lib.store import RunPlan, RunRecord, Store
 
 CONNECTION = practice("http://127.0.0.1:9")

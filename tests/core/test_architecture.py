@@ -42,7 +42,7 @@ def test_only_lib_ui_pages_and_the_launcher_know_streamlit() -> None:
 
 
 def test_httpx_is_known_only_at_the_edge() -> None:
-    assert _importers("httpx") == {"lib/api.py"}
+    assert _importers("httpx") == {"lib/platform/api.py"}
 
 
 def test_sqlalchemy_is_known_only_by_the_store() -> None:
@@ -195,6 +195,6 @@ def test_no_module_renders_raw_html_or_swallows_everything(path: Path) -> None:
 def test_git_does_not_ignore_the_library() -> None:
     """GitHub's stock Python .gitignore hides lib/."""
     asked = subprocess.run(
-        ["git", "check-ignore", "lib/api.py"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "check-ignore", "lib/platform/api.py"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert asked.stdout == ""

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lib import bulk
-from lib.connection import practice
 from lib.draft import Draft
+from lib.platform.connection import practice
 from lib.store import Store
 
 HERE = practice("")

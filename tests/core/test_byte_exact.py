@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from lib import mapping, payload, sandbox, sheet
-from lib.api import Platform
-from lib.connection import Options, practice
+from lib.platform.api import Platform
+from lib.platform.connection import Options, practice
 from lib.practice import TOKEN
 from lib.validation import check
 

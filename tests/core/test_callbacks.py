@@ -19,9 +19,9 @@ from lib.callbacks import RUSH, Callbacks
 from lib.callbacks_document import LONGEST_ID, MOST_IDS, read
 from lib.callbacks_key import FILE_NAME, LONGEST, SHORTEST, callback_key
 from lib.callbacks_records import CallbackTotals
-from lib.connection import Connection
 from lib.errors import SettingRefused, StoreUnavailable
-from lib.platform_text import RAW_LIMIT
+from lib.platform.connection import Connection
+from lib.platform.text import RAW_LIMIT
 from lib.store import Outcome, Store
 from lib.times import as_seconds
 from tests.core import reconcile_scenes as scenes

@@ -7,9 +7,9 @@ import pytest
 
 from lib import corrections
 from lib.components import ComponentRow
-from lib.connection import practice
 from lib.draft import Draft
 from lib.errors import SheetRefused
+from lib.platform.connection import practice
 from lib.results import problems_workbook
 from lib.store import Store
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from lib.api import Platform
-from lib.connection import ConnectionKind, practice
 from lib.destinations import Destinations, destinations
 from lib.errors import DestinationForbidden, NotSent
+from lib.platform.api import Platform
+from lib.platform.connection import ConnectionKind, practice
 from tests.core.people_scenes import REAL
 
 USER, TASK = REAL.user_id, REAL.task_id

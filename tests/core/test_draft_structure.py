@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.components import ComponentRow
-from lib.connection import practice
 from lib.contact.phone import parts_of
 from lib.draft import Draft
 from lib.payload import batches
 from lib.plan import run_plan, source_table
+from lib.platform.connection import practice
 from lib.results import problems_workbook, run_workbook
 from lib.row_numbers import made_row, reading_order, row_name, row_of_file
 from lib.store import Store

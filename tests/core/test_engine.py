@@ -6,8 +6,6 @@ from contextlib import closing
 import pytest
 from sqlalchemy import update
 
-from lib.answers import Ending as Answered
-from lib.answers import Receipt
 from lib.engine import Engine
 from lib.errors import (
     CertificateRefused,
@@ -20,6 +18,8 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
+from lib.platform.answers import Ending as Answered
+from lib.platform.answers import Receipt
 from lib.store import Store
 from lib.store_schema import batch
 from tests.core import store_scenes as scenes

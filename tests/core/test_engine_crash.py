@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from lib.answers import Ending as Answered
-from lib.answers import Receipt
 from lib.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable, Throttled, Unauthorised
+from lib.platform.answers import Ending as Answered
+from lib.platform.answers import Receipt
 from lib.store import Ending, Fenced, Outcome, Store
 from lib.store_schema import sender
 from tests import databases
@@ -179,7 +179,7 @@ def test_a_mark_is_made_once(store):
 
 CHILD = """
     import os, sys
-    from lib.answers import Receipt
+    from lib.platform.answers import Receipt
     from lib.store import Store
     from tests.core import store_scenes as scenes
     path, ledger, point = sys.argv[1:]

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from lib import engine_sharing, store_senders, store_transitions
-from lib.answers import Ending as Answered
 from lib.engine_sharing import PATIENCE_SECONDS, Sharing
 from lib.errors import NotSent, OutcomeUnknown, Throttled
+from lib.platform.answers import Ending as Answered
 from lib.reconcile import Reconciler
 from lib.store import Fenced, Settings, Store
 from lib.store_schema import sender

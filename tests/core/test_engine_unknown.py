@@ -13,10 +13,10 @@ import pytest
 
 from lib import engine_command, host, log_records, sandbox, store_aside
 from lib.administration import administration
-from lib.answers import Receipt
-from lib.connection import ConnectionKind
 from lib.engine import Engine
 from lib.errors import DestinationForbidden, StoreUnavailable
+from lib.platform.answers import Receipt
+from lib.platform.connection import ConnectionKind
 from lib.reconcile import Reconciler
 from lib.store import Ending, Outcome, Settings, Store
 from tests import databases

@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from lib import sandbox
-from lib.api import Platform
 from lib.engine import Engine
+from lib.platform.api import Platform
 from lib.store import Store
 from tests import databases
 from tests.faults.desk import plan

@@ -21,8 +21,8 @@ import pytest
 from sqlalchemy import event, insert
 
 from lib import sandbox, store_records
-from lib.api import Platform
 from lib.errors import StoreUnavailable
+from lib.platform.api import Platform
 from lib.sandbox_settings import DEFAULT_TOKEN
 from lib.store import RunRecord, Store
 from lib.store_schema import event as log_line
@@ -41,8 +41,8 @@ IDS = [
 ] + ["I8"]  # a rule of section 2.3 that no case of section 3 names
 
 _API, _ANSWERS, _ENGINE, _CRASH = (
-    "tests/core/test_api.py",
-    "tests/core/test_answers.py",
+    "tests/core/platform/test_api.py",
+    "tests/core/platform/test_answers.py",
     "tests/core/test_engine.py",
     "tests/core/test_engine_crash.py",
 )
@@ -93,7 +93,7 @@ CASES: dict[str, str] = {
     "S05": f"{_BASE}::test_a_file_replaced_while_open_stops_everything",
     "S07": f"{_WAKE}::test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_itself",
     "S08": f"{_WAKE}::test_s08_a_database_on_a_network_drive_is_refused",
-    "C01": "tests/core/test_connection.py::test_a_token_is_taken_out_of_what_was_pasted",
+    "C01": "tests/core/platform/test_connection.py::test_a_token_is_taken_out_of_what_was_pasted",
     "C02": f"{_BASE}::test_no_table_has_room_for_a_token",
     "C05": f"{_WAKE}::test_c05_another_token_in_the_middle_of_a_run_sends_nothing_until_a_person_says_so",
     "C06": f"{_API}::test_what_must_not_get_into_a_url_or_a_header_is_stopped_first",

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import select, update
 
 from lib import store_marks, store_place, store_records
-from lib.answers import Ending as Answered
-from lib.connection import Connection
 from lib.engine_pulse import LONG_STOP_SECONDS, Pulse, steady
 from lib.errors import NotSent, Refused, StoreUnavailable, Unauthorised
+from lib.platform.answers import Ending as Answered
+from lib.platform.connection import Connection
 from lib.store import RunRecord, Store
 from lib.store_schema import attempt, event, meta
 from tests.core import store_scenes as scenes

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from lib import draft_reading, forgetting, results_run
-from lib.connection import Options
 from lib.draft import Draft
 from lib.draft_reading import SPLIT
 from lib.errors import Conflict, SheetRefused
 from lib.journal import By
+from lib.platform.connection import Options
 from lib.store import Ending, Outcome
 from lib.store_kept import DataDeed
 from lib.store_schema import batch as batch_table

@@ -12,12 +12,12 @@ import openpyxl
 import pytest
 
 from lib import payload, results, sandbox
-from lib.api import Platform
-from lib.connection import create, practice
-from lib.directory_source import Directory
 from lib.draft import Draft
 from lib.errors import Refused
 from lib.plan import run_plan, source_table
+from lib.platform.api import Platform
+from lib.platform.connection import create, practice
+from lib.platform.directory_source import Directory
 from lib.sheet import read
 from lib.sheet_kind import label
 from lib.store import Store

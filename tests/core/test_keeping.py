@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from lib.connection import practice
 from lib.draft import Draft
 from lib.errors import Conflict
 from lib.plan import run_plan
+from lib.platform.connection import practice
 from lib.store import Store
 from lib.validation import check
 

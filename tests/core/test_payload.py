@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from lib import payload
-from lib.connection import Options
 from lib.contact.fields import component_column
+from lib.platform.connection import Options
 from lib.validation import check
 
 #: The API page's own sample request (api-contract.md, section 2).

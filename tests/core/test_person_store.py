@@ -8,10 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from lib.connection import practice
 from lib.destinations import destinations
-from lib.directory import TaskList
-from lib.directory_source import Directory, account
 from lib.draft import Draft
 from lib.errors import AppError, Conflict, DestinationForbidden, NotAdmitted, NotAllowed
 from lib.journal import Deed
@@ -19,6 +16,9 @@ from lib.people import ALONE, OTHER_TEAM, Action, Person, Role, may
 from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
 from lib.person_store import INSIDE, RULES, PersonStore
 from lib.plan import run_plan, source_problems, source_table
+from lib.platform.connection import practice
+from lib.platform.directory import TaskList
+from lib.platform.directory_source import Directory, account
 from lib.store import Settings, Store
 from lib.tokens import Tokens, fingerprint
 from tests.core import store_scenes

@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from lib import preflight, sandbox
-from lib.api import Platform
-from lib.connection import practice
 from lib.draft import Draft
 from lib.plan import run_plan
+from lib.platform.api import Platform
+from lib.platform.connection import practice
 from lib.preflight import already_there, leave_out, look
 from lib.store import Store
 from tests.waiting import PATIENCE

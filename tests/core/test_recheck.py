@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib import recheck
-from lib.connection import practice
 from lib.draft import Draft
 from lib.plan import run_plan
+from lib.platform.connection import practice
 from lib.recheck import spliced, touched
 from lib.store import Store
 from lib.validation import Review, check

@@ -2,7 +2,6 @@
 
 import pytest
 
-from lib.connection import Options
 from lib.errors import (
     Conflict,
     NotSent,
@@ -13,6 +12,7 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
+from lib.platform.connection import Options
 from lib.reconcile import Reconciler, ripe, scan
 from lib.reconcile_list import Unusable, asked, read_list
 from lib.reconcile_rules import held_as, next_look

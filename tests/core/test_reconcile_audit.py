@@ -2,8 +2,8 @@
 
 import pytest
 
-from lib.connection import practice
 from lib.errors import NotSent
+from lib.platform.connection import practice
 from lib.reconcile import Reconciler
 from lib.reconcile_audit import AFTER_SECONDS, IDLE_SECONDS, TOKEN_SECONDS
 from lib.store import Outcome, RunNotes, ScanNote

@@ -5,8 +5,8 @@ from contextlib import closing, contextmanager
 import pytest
 
 from lib import sandbox
-from lib.answers import Ending as Answered
 from lib.errors import PlatformError, Refused, Throttled, Unauthorised
+from lib.platform.answers import Ending as Answered
 from lib.reconcile import Reconciler
 from lib.reconcile_first import says_repeated
 from lib.store import Store

@@ -8,9 +8,9 @@ from sqlalchemy import insert, update
 
 from lib import store_retention, store_sqlite
 from lib.arrivals_records import ArrivalNote, Seen
-from lib.connection import practice
 from lib.contact.privacy import mark_digests
 from lib.errors import Conflict, StoreUnavailable
+from lib.platform.connection import practice
 from lib.retention import PASS_SECONDS, RETRY_SECONDS, Retention
 from lib.retention_rules import draft_end, is_to_announce
 from lib.store import Outcome, Settings, Store

@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 
 from lib import mapping, sheet, validation
-from lib.connection import Options
 from lib.contact.fields import FIELDS, SEX_WORDS
 from lib.contact.problems import ProblemCode
+from lib.platform.connection import Options
 from lib.samples import sample, template
 from lib.words import LANGUAGES, t, words
 

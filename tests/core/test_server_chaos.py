@@ -20,8 +20,8 @@ import httpx
 import pytest
 
 from lib import sandbox
-from lib.connection import ConnectionKind, practice
 from lib.errors import StoreUnavailable
+from lib.platform.connection import ConnectionKind, practice
 from lib.sandbox_settings import DEFAULT_TOKEN
 from lib.store import Settings, Store
 from tests import databases

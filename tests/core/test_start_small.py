@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from lib.answers import Receipt
 from lib.errors import NotSent, OutcomeUnknown, Refused, Unauthorised
+from lib.platform.answers import Receipt
 from lib.store import Store
 from tests.core.store_scenes import Clock, Scripted, before_wire, engine, plan, states, steps
 

@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from lib.connection import Connection, ConnectionKind, Options
 from lib.errors import Conflict
+from lib.platform.connection import Connection, ConnectionKind, Options
 from lib.store import Store
 
 REAL = Connection(

@@ -8,8 +8,8 @@ from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from lib import server_settings, store_postgres, store_schema
-from lib.connection import practice
 from lib.errors import StoreUnavailable
+from lib.platform.connection import practice
 from lib.store import Store
 from lib.store_database import Database
 from tests import databases

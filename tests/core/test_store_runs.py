@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from sqlalchemy import update
 
-from lib.connection import ConnectionKind
 from lib.errors import Conflict, StoreUnavailable
+from lib.platform.connection import ConnectionKind
 from lib.store import Store
 from lib.store_schema import batch
 from tests.core import store_scenes as scenes

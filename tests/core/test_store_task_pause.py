@@ -4,8 +4,8 @@ from contextlib import closing
 
 import pytest
 
-from lib.answers import Ending as Answered
 from lib.errors import Refused
+from lib.platform.answers import Ending as Answered
 from lib.store import Store, TaskPause
 from tests.core import store_scenes as scenes
 

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from lib import token_keyring
-from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind
 from lib.errors import KeyringRefused
-from lib.token_form import LONGEST_TOKEN
+from lib.platform.connection import DEFAULT_BASE_URL, Connection, ConnectionKind
+from lib.platform.token import LONGEST_TOKEN
 from lib.token_keyring import PIECE, REAL, Keyring, for_this_system, real_keyring
 from lib.token_settings import GivenTokens, secrets_table
 from lib.tokens import ASK_AGAIN_SECONDS, Home, Tokens, fingerprint

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from lib.connection import Options
+from lib.platform.connection import Options
 from lib.validation import check
 from lib.worklist import Show, Wanted, cell_changes, page_of, pages, rows_of
 

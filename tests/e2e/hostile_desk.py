@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape
 from playwright.sync_api import Page
 
 from lib.components import ComponentRow
-from lib.connection import ConnectionKind, create, practice
 from lib.draft import Draft
+from lib.platform.connection import ConnectionKind, create, practice
 from lib.store import Store
 from lib.words.literal import JOINER
 from tests.core.sheet_builder import rows, workbook

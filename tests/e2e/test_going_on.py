@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.connection import practice
 from lib.draft import Draft
+from lib.platform.connection import practice
 from lib.store import Store
 from tests.e2e import desk
 from tests.e2e.server import AppServer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from lib.connection import practice
+from lib.platform.connection import practice
 from lib.store import Store
 from tests.e2e import desk
 from tests.e2e.server import AppServer

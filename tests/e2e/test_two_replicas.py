@@ -16,9 +16,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from lib import sandbox
-from lib.connection import practice
 from lib.people import Person, Role
 from lib.person_store import PersonStore
+from lib.platform.connection import practice
 from lib.practice import TOKEN
 from lib.store import Store
 from tests import databases

@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import event, make_url
 
 from lib import store_records
-from lib.connection import practice
+from lib.platform.connection import practice
 from lib.store import RunPlan, Store
 from lib.store_schema import METADATA
 from tests import databases

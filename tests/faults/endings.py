@@ -1,7 +1,7 @@
 """Every way an attempt can end, by name: what the platform takes, and what comes back to the sender.
 
-Answers come from the practice platform's catalogue as bytes and go through `lib.answers`; broken lines are exceptions
-of the HTTP library and go through `lib.api.ending`. So the real classifier is in the loop, and a change of its mind shows.
+Answers come from the practice platform's catalogue as bytes and go through `lib.platform.answers`; broken lines are exceptions
+of the HTTP library and go through `lib.platform.api.ending`. So the real classifier is in the loop, and a change of its mind shows.
 """
 
 import socket
@@ -14,9 +14,9 @@ from functools import cache
 import httpx
 from starlette.responses import Response
 
-from lib import answers, api
-from lib.answers import Receipt
 from lib.errors import PlatformError
+from lib.platform import answers, api
+from lib.platform.answers import Receipt
 from lib.sandbox_faults import CATALOGUE, Call, Place, Takes
 from lib.sandbox_settings import Settings
 from lib.sandbox_wire import Held, Raw, Reset
@@ -135,7 +135,7 @@ def success(unique_id: str) -> bytes:
 
 
 def answered(name: str, unique_id: str, token: str) -> Receipt:
-    """The answer of this name as `lib.api.Platform.send` would end. Raises PlatformError."""
+    """The answer of this name as `lib.platform.api.Platform.send` would end. Raises PlatformError."""
     status, headers, body = (200, {}, success(unique_id)) if name in ("well", "twice") else _bytes_of(name)
     outcome = answers.classify(answers.parse(status, headers, body), secret=token)
     if isinstance(outcome, PlatformError):

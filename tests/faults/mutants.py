@@ -14,8 +14,6 @@ from sqlalchemy import bindparam, false, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lib import (
-    answers,
-    api,
     engine,
     engine_pulse,
     engine_rules,
@@ -29,8 +27,9 @@ from lib import (
     store_runs,
     store_transitions,
 )
-from lib.answers import Ending as Code
 from lib.errors import Conflict, NotSent, Throttled
+from lib.platform import answers, api
+from lib.platform.answers import Ending as Code
 from lib.store import BatchState, Ending, Outcome, RunState
 from lib.store_records import STATE_AFTER, Progress
 from lib.store_schema import attempt, batch, batch_body, contact_row, run

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from lib.answers import Receipt
-from lib.connection import Connection
 from lib.engine import Engine
 from lib.errors import StoreUnavailable
+from lib.platform.answers import Receipt
+from lib.platform.connection import Connection
 from lib.reconcile import Reconciler
 from lib.reconcile_list import Asked
 from lib.store import RunRecord, Store

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from lib.answers import Receipt
-from lib.connection import Connection
 from lib.errors import Conflict
+from lib.platform.answers import Receipt
+from lib.platform.connection import Connection
 from lib.store import Evidence
 from tests.faults.desk import SHAPES, Desk, plan
 from tests.faults.endings import WAYS, Kind, Way

@@ -15,10 +15,10 @@ from typing import Any
 
 from sqlalchemy import event
 
-from lib.answers import Receipt
-from lib.api import Platform
-from lib.connection import Connection
 from lib.engine import Engine
+from lib.platform.answers import Receipt
+from lib.platform.api import Platform
+from lib.platform.connection import Connection
 from lib.sandbox_settings import DEFAULT_TOKEN
 from lib.store import RunRecord, Store
 from tests.waiting import PATIENCE

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from lib.answers import Ending, Receipt
-from lib.connection import Connection
 from lib.errors import PlatformError, Refused, Unauthorised
+from lib.platform.answers import Ending, Receipt
+from lib.platform.connection import Connection
 from lib.sandbox_faults import Takes
 from tests.faults import endings
 from tests.faults.endings import Kind, Way
 
-#: Seconds for one call (lib.api), and rows on a page of the list.
+#: Seconds for one call (lib.platform.api), and rows on a page of the list.
 TOTAL_SECONDS, LIST_PAGE = 120.0, 3
 
 #: What can be wrong with the list.

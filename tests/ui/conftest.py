@@ -13,7 +13,8 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest, local_script_runner
 
-from lib import api, host, sandbox
+from lib import host, sandbox
+from lib.platform import api
 from lib.practice import TOKEN, Practice
 from lib.sandbox_settings import Settings
 from lib.token_keyring import SWITCH_VARIABLE

@@ -10,10 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import machine_facts
-from lib.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, create
 from lib.draft import Draft
 from lib.log_records import Recent
 from lib.plan import run_plan
+from lib.platform.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, create
 from lib.self_check import CheckCode, Level
 from lib.ui import about, services
 from lib.ui.services import Services

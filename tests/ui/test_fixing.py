@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.connection import practice
+from lib.platform.connection import practice
 from lib.ui.services import Services
 from tests.ui.conftest import figures_of, visit
 from tests.ui.test_journey import button, draft_of, texts, upload

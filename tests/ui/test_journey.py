@@ -6,10 +6,10 @@ import openpyxl
 from streamlit.testing.v1 import AppTest
 
 from lib.components import ComponentRow
-from lib.connection import practice
 from lib.draft import Draft
 from lib.exports import problems_file
 from lib.plan import run_plan
+from lib.platform.connection import practice
 from lib.ui.services import Services
 from tests.ui.conftest import figures_of, visit
 from tests.waiting import until

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from lib.connection import practice
+from lib.platform.connection import practice
 from lib.store import Settings
 from lib.store_kept import DataDeed
 from lib.store_schema import arrival

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import host
-from lib.connection import practice
+from lib.platform.connection import practice
 from lib.ui.services import Services
 from lib.words import t
 from tests.faults.desk import plan

@@ -5,7 +5,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.connection import practice
+from lib.platform.connection import practice
 from lib.practice import TOKEN
 from lib.ui.services import Services
 from lib.words import t

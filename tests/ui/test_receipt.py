@@ -5,9 +5,9 @@ import io
 import openpyxl
 from streamlit.testing.v1 import AppTest
 
-from lib.connection import practice
 from lib.exports import results_file
 from lib.plan import run_plan
+from lib.platform.connection import practice
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, draft_of, texts, upload

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.connection import practice
 from lib.draft import Draft
 from lib.errors import Conflict
 from lib.plan import run_plan
+from lib.platform.connection import practice
 from lib.ui.services import Services
 from tests.ui.conftest import ROOT, RUN_SECONDS, figures_of, visit
 from tests.ui.test_journey import button, draft_of, texts, upload

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from lib import payload, samples, sheet
 from lib.component_words import told
 from lib.components import ComponentRow, informed, merged, named_alike, row_of, rules, still_required
-from lib.connection import Options, practice
 from lib.contact.cleaning import clean
 from lib.contact.component_rules import is_required, judge_date, judge_integer, rule_of
 from lib.contact.fields import component_column
-from lib.directory import Component
 from lib.draft import Draft
 from lib.mapping import Mapping, apply, suggest
+from lib.platform.connection import Options, practice
+from lib.platform.directory import Component
 from lib.store import Store
 from lib.validation import check
 from lib.words import LANGUAGES

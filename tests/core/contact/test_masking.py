@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.connection import practice
 from lib.contact.masking import holds_mask, mask_column, mask_number, mask_pattern, mask_seen
 from lib.corrections import given_out, read_back, tokens
 from lib.draft import Draft
 from lib.errors import Conflict
+from lib.platform.connection import practice
 from lib.results_problems import problems_workbook
 from lib.results_run import hidden_numbers
 from lib.worklist import Wanted, rows_of

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lib.answers import Ending
-from lib.directory import Validity
 from lib.errors import CertificateRefused, NotSent, PlatformError, Refused, Unauthorised
+from lib.platform.answers import Ending
+from lib.platform.directory import Validity
 
 
 class VerdictCode(StrEnum):

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Protocol
 
-from lib import directory_answers as answers
-from lib.answers import Ending
-from lib.api import Platform
-from lib.api_paths import LookUp
-from lib.connection import Connection, ConnectionKind
-from lib.directory import Component, Gap, Task, TaskKind, TaskList, Template
 from lib.errors import NotSent, PlatformError, Throttled, Unauthorised
+from lib.platform import directory_decoding as answers
+from lib.platform.answers import Ending
+from lib.platform.api import Platform
+from lib.platform.connection import Connection, ConnectionKind
+from lib.platform.directory import Component, Gap, Task, TaskKind, TaskList, Template
+from lib.platform.paths import LookUp
 from lib.times import utc_now
 
 #: Entries asked for at once; the platform may give fewer.

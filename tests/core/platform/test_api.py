@@ -20,9 +20,6 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from lib import api, trust
-from lib.answers import ANSWER_LIMIT, Ending
-from lib.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, practice
 from lib.errors import (
     CertificateRefused,
     NotSent,
@@ -32,6 +29,9 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
+from lib.platform import api, certificates
+from lib.platform.answers import ANSWER_LIMIT, Ending
+from lib.platform.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, practice
 from tests.waiting import PATIENCE, by_some_limit
 
 TOKEN = "eyJhbGciOiJI.Y2FuYXJ5LXRva2Vu.c2lnbmF0dXJl"
@@ -279,7 +279,7 @@ def test_sec10_the_environment_changes_nothing(steered):
 
 def test_sec10_no_session_keys_are_logged_and_nobody_else_is_believed(steered, certificate):
     """SEC10, SEC11: over TLS, with SSLKEYLOGFILE set; then with SSL_CERT_FILE naming the peer's own certificate."""
-    believed = trust.context()
+    believed = certificates.context()
     believed.load_verify_locations(certificate)
     with (
         api.Platform(total_seconds=PATIENCE, over=api.transport(believed)) as platform,
@@ -443,7 +443,7 @@ def test_sec11_nothing_older_than_tls_1_2_is_spoken(certificate):
     old.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.warns(DeprecationWarning, match="TLSv1_1 is deprecated"):
         old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
-    believed = trust.context()
+    believed = certificates.context()
     believed.load_verify_locations(certificate)
     believed.set_ciphers("ALL:@SECLEVEL=0")
 
@@ -462,14 +462,14 @@ def test_sec11_nothing_older_than_tls_1_2_is_spoken(certificate):
 
 def test_sec11_verification_cannot_be_switched_off():
     """SEC11: it is on, no setting of the app reaches it, and no line of the app says otherwise."""
-    made = trust.context()
+    made = certificates.context()
     assert (made.verify_mode, made.check_hostname, made.minimum_version) == (
         ssl.CERT_REQUIRED,
         True,
         ssl.TLSVersion.TLSv1_2,
     )
     assert made.keylog_filename is None
-    library = (Path(api.__file__).parent).rglob("*.py")
+    library = Path(api.__file__).parents[1].rglob("*.py")
     assert not [
         path
         for path in library
@@ -489,9 +489,9 @@ def test_sec11_a_companys_own_authority_is_believed_on_windows(certificate, monk
         ],
         "CA": [(b"pkcs7", "pkcs_7_asn", True)],
     }
-    monkeypatch.setattr(trust.sys, "platform", "win32")
+    monkeypatch.setattr(certificates.sys, "platform", "win32")
     monkeypatch.setattr(ssl, "enum_certificates", stores.__getitem__, raising=False)
-    assert list(trust.windows_authorities()) == [der]
+    assert list(certificates.windows_authorities()) == [der]
     with api.Platform(total_seconds=PATIENCE) as platform, serving(over_tls(certificate)) as peer:
         assert platform.send(practice(https(peer)), TOKEN, BODY, Mark()).unique_id == UNIQUE_ID
     monkeypatch.setattr(ssl, "enum_certificates", lambda store: [], raising=False)

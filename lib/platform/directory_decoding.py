@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeGuard
 
-from lib.connection import is_uuid
-from lib.directory import Component, Task, TaskKind, TaskState, Validity
 from lib.errors import AnswerUnreadable
-from lib.platform_text import plain, raw
+from lib.platform.connection import is_uuid
+from lib.platform.directory import Component, Task, TaskKind, TaskState, Validity
+from lib.platform.text import plain, raw
 
 #: Characters of a name that are shown.
 NAME_LIMIT = 80

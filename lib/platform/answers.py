@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from lib.errors import OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
-from lib.platform_text import flat, plain
+from lib.platform.text import flat, plain
 
 #: Bytes of an answer we read. A success answer has about 150; more is not the platform speaking.
 ANSWER_LIMIT = 1_048_576

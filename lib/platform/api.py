@@ -19,12 +19,6 @@ from urllib.parse import quote
 import httpcore
 import httpx
 
-from lib.answers import ANSWER_LIMIT, Answer, Ending, Receipt, classify, look, parse
-from lib.api_paths import LookUp
-from lib.arrivals_address import fetchable
-from lib.connection import Connection, ConnectionKind, cleaned, is_loopback, mistakes
-from lib.deadline import Backend, time_limit
-from lib.directory_answers import validity
 from lib.errors import (
     CertificateRefused,
     NotSent,
@@ -34,10 +28,16 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
-from lib.platform_text import raw
-from lib.token_form import is_token
-from lib.trust import context
-from lib.verdict import TokenHealth, Verdict, VerdictCode, verdict
+from lib.platform.answers import ANSWER_LIMIT, Answer, Ending, Receipt, classify, look, parse
+from lib.platform.certificates import context
+from lib.platform.connection import Connection, ConnectionKind, cleaned, is_loopback, mistakes
+from lib.platform.connection_test import TokenHealth, Verdict, VerdictCode, verdict
+from lib.platform.deadline import Backend, time_limit
+from lib.platform.directory_decoding import validity
+from lib.platform.download_address import fetchable
+from lib.platform.paths import LookUp
+from lib.platform.text import raw
+from lib.platform.token import is_token
 
 __all__ = ["Platform", "Receipt", "Verdict", "VerdictCode", "ending", "trace_works", "transport"]
 
@@ -402,7 +402,7 @@ class _Transport(httpx.HTTPTransport):
 
 
 def transport(trust: ssl.SSLContext | None = None) -> httpx.BaseTransport:
-    """The way out. trust: certificate authorities to accept; without it those of `lib.trust`."""
+    """The way out. trust: certificate authorities to accept; without it those of `lib.platform.certificates`."""
     return _Transport(trust or context())
 
 

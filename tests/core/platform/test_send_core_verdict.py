@@ -2,9 +2,9 @@
 
 import pytest
 
-from lib.answers import Ending
 from lib.errors import CertificateRefused, NotSent, PlatformError, Refused, Throttled, Unauthorised
-from lib.verdict import VerdictCode, verdict
+from lib.platform.answers import Ending
+from lib.platform.connection_test import VerdictCode, verdict
 
 
 @pytest.mark.parametrize(

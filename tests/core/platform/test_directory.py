@@ -9,17 +9,17 @@ from typing import Any
 import httpx
 import pytest
 
-from lib import directory_answers as answers
 from lib import sandbox
-from lib.api import Platform
-from lib.api_paths import LookUp
-from lib.connection import Connection, ConnectionKind, Options, create
-from lib.directory import TaskKind, TaskState
-from lib.directory_source import Directory, account
 from lib.errors import AnswerUnreadable, NotSent, PlatformError, Refused, Unauthorised
+from lib.platform import directory_decoding as answers
+from lib.platform.api import Platform
+from lib.platform.connection import Connection, ConnectionKind, Options, create
+from lib.platform.connection_test import VerdictCode
+from lib.platform.directory import TaskKind, TaskState
+from lib.platform.directory_source import Directory, account
+from lib.platform.paths import LookUp
 from lib.sandbox_variants import VARIANTS
 from lib.store import Store
-from lib.verdict import VerdictCode
 from tests.waiting import PATIENCE
 
 TOKEN = "canary-token-5512"
@@ -380,7 +380,7 @@ def test_a_raw_answer_hides_the_token_and_numbers(desk: Desk) -> None:
 
 
 def test_every_variant_of_the_practice_platform_has_a_test_of_its_own() -> None:
-    text = "".join(path.read_text("utf-8") for path in Path(__file__).parents[1].rglob("test_*.py"))
+    text = "".join(path.read_text("utf-8") for path in Path(__file__).parents[2].rglob("test_*.py"))
     assert {name for name in VARIANTS if f'"{name}"' not in text} == set()
 
 

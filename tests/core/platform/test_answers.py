@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.answers import ANSWER_LIMIT, ANSWER_SHAPE, Ending, Receipt, classify, look, parse
 from lib.errors import OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
-from lib.platform_text import flat, plain
-from lib.verdict import VerdictCode, verdict
+from lib.platform.answers import ANSWER_LIMIT, ANSWER_SHAPE, Ending, Receipt, classify, look, parse
+from lib.platform.connection_test import VerdictCode, verdict
+from lib.platform.text import flat, plain
 from lib.words.en.platform import WORDS as EN
 from lib.words.zh.platform import WORDS as ZH
 

@@ -6,7 +6,7 @@ The address is outside text: whoever could choose it must reach neither this com
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from lib.connection import is_loopback
+from lib.platform.connection import is_loopback
 
 #: Characters of an address; ours.
 LONGEST = 2_000

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from enum import StrEnum
 
-from lib.connection import FULL_WIDTH
 from lib.errors import ConnectionRefused
+from lib.platform.connection import FULL_WIDTH
 
 #: Characters of a token. Practice tokens are short; a JWT ends far below the upper limit, which fits a request header.
 SHORTEST_TOKEN = 6
