@@ -5,9 +5,9 @@ from typing import Any
 from lib import sheet_kept
 from lib.errors import SheetRefused
 from lib.sheet import NO_HEADER, Sheet, read
-from lib.sheet_kind import label
 from lib.sheet_split import split
 from lib.store import AnyStore
+from lib.workbook.kind import label
 
 #: The way of reading that gives each number of a cell its own row: column → row numbers.
 SPLIT = "split"

@@ -16,8 +16,8 @@ from lib.errors import SheetRefused
 from lib.licences import Package, canonical, installed
 from lib.platform.api import trace_works
 from lib.self_check import MachineFacts
-from lib.sheet_package import Package as Workbook
 from lib.store_sqlite import wal_is_safe
+from lib.workbook.package import Package as Workbook
 
 _ROOT = Path(__file__).resolve().parent.parent
 

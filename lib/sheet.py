@@ -13,17 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.sheet_book import Book, read_book
 from lib.sheet_choices import total_rows, without_rows
-from lib.sheet_columns import index_of, letter
 from lib.sheet_encoding import ENCODINGS
 from lib.sheet_header import clean_name, find_header, is_group_row, is_sub_row, joined, name_columns
-from lib.sheet_kind import label, workbook_or_text
-from lib.sheet_limits import HEADER_SEARCH_ROWS, MAX_ROWS
 from lib.sheet_merge import fill_merges
-from lib.sheet_notes import Note, NoteCode, note
-from lib.sheet_process import expect_workbook
 from lib.sheet_text import Rival, Text, read_text
+from lib.workbook.columns import index_of, letter
+from lib.workbook.kind import label, workbook_or_text
+from lib.workbook.limits import HEADER_SEARCH_ROWS, MAX_ROWS
+from lib.workbook.notes import Note, NoteCode, note
+from lib.workbook.process import expect_workbook
+from lib.workbook.reader import Book, read_book
 
 __all__ = [
     "ENCODINGS",

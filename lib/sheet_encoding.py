@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from lib.errors import SheetRefused
-from lib.sheet_notes import Note, NoteCode, note
+from lib.workbook.notes import Note, NoteCode, note
 
 #: Encodings a person can choose.
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "utf-16-le", "utf-16-be")

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from lib.contact.fields import FIELDS
-from lib.sheet_limits import COLUMN_NAME_CHARACTERS, HEADER_SEARCH_ROWS
+from lib.workbook.limits import COLUMN_NAME_CHARACTERS, HEADER_SEARCH_ROWS
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _SPACES = re.compile(r"\s+")

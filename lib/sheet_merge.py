@@ -3,9 +3,9 @@
 import numpy as np
 import pyarrow as pa
 
-from lib.sheet_columns import letter
-from lib.sheet_limits import MAX_MERGE_FILLS
-from lib.sheet_notes import Note, NoteCode, note
+from lib.workbook.columns import letter
+from lib.workbook.limits import MAX_MERGE_FILLS
+from lib.workbook.notes import Note, NoteCode, note
 
 Range = tuple[int, int, int, int]
 

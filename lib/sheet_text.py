@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from lib.errors import SheetRefused
-from lib.sheet_columns import TEXT, concatenated, letter
 from lib.sheet_encoding import decode
 from lib.sheet_header import kind_of
-from lib.sheet_limits import MAX_COLUMNS, MAX_LINE_BYTES, MAX_ROWS, RECORDS_PER_BLOCK
-from lib.sheet_notes import Note, NoteCode, note
+from lib.workbook.columns import TEXT, concatenated, letter
+from lib.workbook.limits import MAX_COLUMNS, MAX_LINE_BYTES, MAX_ROWS, RECORDS_PER_BLOCK
+from lib.workbook.notes import Note, NoteCode, note
 
 #: In this order where two fit equally well.
 _DELIMITERS = (",", "\t", ";", "|")

@@ -8,10 +8,10 @@ import streamlit as st
 
 from lib import diagnostics, machine_facts, self_check
 from lib.self_check import Finding, Level
-from lib.sheet_limits import SETTINGS
 from lib.ui import server_facts, services
 from lib.ui.services import Services
 from lib.ui.words import plain, t
+from lib.workbook.limits import SETTINGS
 
 
 def findings(desk: Services) -> list[Finding]:

@@ -9,9 +9,9 @@ import streamlit as st
 from lib.contact.masking import mask_seen
 from lib.draft import Draft
 from lib.sheet import NO_HEADER, Note, NoteCode, Sheet
-from lib.sheet_columns import letter
 from lib.ui import keys, messages, numbers, state
 from lib.ui.words import plain, t
+from lib.workbook.columns import letter
 
 #: Encodings a person may choose instead of the one found.
 ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5")

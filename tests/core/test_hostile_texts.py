@@ -19,8 +19,8 @@ from lib.platform.api import Platform
 from lib.platform.connection import create, practice
 from lib.platform.directory_source import Directory
 from lib.sheet import read
-from lib.sheet_kind import label
 from lib.store import Store
+from lib.workbook.kind import label
 from tests.core.sheet_builder import header, rows, text, workbook
 from tests.hostile import FILE_NAMES, LONG, TEXTS
 

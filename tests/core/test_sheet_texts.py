@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from lib.errors import SheetRefused
 from lib.sheet import Sheet, fingerprint, read
-from lib.sheet_columns import index_of, letter, number_text
 from lib.sheet_header import find_header, name_columns
-from lib.sheet_kind import label
 from lib.sheet_text import _by_record, _fast, detect_delimiter
+from lib.workbook.columns import index_of, letter, number_text
+from lib.workbook.kind import label
 
 LIST = "手机号,姓名\r\n013012121211,张伟𠮷\r\n13012121212, 李四 \r\n"
 

@@ -6,9 +6,9 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lib.sheet_kind import label
 from lib.store import Store
 from lib.words import NAMES, t
+from lib.workbook.kind import label
 from tests.e2e import desk, hostile_desk
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import practice, start_practice

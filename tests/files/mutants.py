@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib import sheet_child, sheet_process
+from lib.workbook import child, process
 from lib.errors import SheetRefused
 from lib.sheet import NoteCode, read
 from tests.core.sheet_builder import MAIN, pack
@@ -254,25 +254,25 @@ _CHANGES = [
 
 def _serve(pipe: Any) -> None:
     """The long-lived parsing process: takes (data, sheet, engine), gives the bytes the real one would print."""
-    sheet_child.limit(MEMORY_BYTES)
+    child.limit(MEMORY_BYTES)
     while True:
         data, sheet, engine = pipe.recv()
         out = io.BytesIO()
         try:
-            table, facts = sheet_child.parse(data, engine, sheet)
+            table, facts = child.parse(data, engine, sheet)
         except SheetRefused as refused:
-            table, facts = sheet_child.pa.table({}), {"refused": refused.code, "params": refused.params}
+            table, facts = child.pa.table({}), {"refused": refused.code, "params": refused.params}
         except Exception:
             pipe.send(
                 None
             )  # the real process would have ended with a traceback; a panic of an engine ends this one too
             continue
-        sheet_child.answer(out, table, facts)
+        child.answer(out, table, facts)
         pipe.send(out.getvalue())
 
 
 class Parser:
-    """Stands in for the processes of `lib.sheet_process`; a death is answered like one and the process replaced."""
+    """Stands in for the processes of `lib.workbook.process`; a death is answered like one and the process replaced."""
 
     def __init__(self) -> None:
         self.deaths = 0
@@ -286,7 +286,7 @@ class Parser:
         other.close()
 
     def run(self, data: bytes, sheet: str | None, engine: str) -> bytes | None:
-        """As `lib.sheet_process.run`."""
+        """As `lib.workbook.process.run`."""
         try:
             self._pipe.send((data, sheet, engine))
             if self._pipe.poll(PATIENCE_SECONDS):
@@ -317,12 +317,12 @@ class Parser:
 @contextmanager
 def parser() -> Iterator[Parser]:
     """Puts the long-lived process in the place of one for each file."""
-    real, stand_in = sheet_process.run, Parser()
-    sheet_process.run = stand_in.run
+    real, stand_in = process.run, Parser()
+    process.run = stand_in.run
     try:
         yield stand_in
     finally:
-        sheet_process.run = real
+        process.run = real
         stand_in.close()
 
 

@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 
 import lib.sheet_text
-from lib import sheet_process
 from lib.errors import SheetRefused
 from lib.sheet import NoteCode, read
 from lib.words.en import formats as formats_en
 from lib.words.en import sheet as sheet_en
 from lib.words.zh import formats as formats_zh
 from lib.words.zh import sheet as sheet_zh
+from lib.workbook import process as sheet_process
 from tests.core.sheet_builder import header, number, pack, parts_of, rows, text, workbook
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 EN, ZH = sheet_en.WORDS | formats_en.WORDS, sheet_zh.WORDS | formats_zh.WORDS
 GOOD = rows(
     header(),
@@ -206,8 +206,8 @@ def test_sec16_no_other_parser_of_xml_is_in_use():
     }
     assert found == {
         ("machine_facts.py", "xml"),
-        ("sheet_ods.py", "xml"),
-        ("sheet_package.py", "xml"),
+        ("ods.py", "xml"),
+        ("package.py", "xml"),
     }  # the first asks expat its version
 
 
@@ -351,13 +351,13 @@ def test_a_process_whose_time_was_up_when_the_file_came_is_replaced(
 
 
 def test_a_process_that_nobody_needs_ends_by_itself_in_time_and_with_the_server():
-    code = "import sys, lib.sheet_child as child; child.CHILD_IDLE_SECONDS = 0.01; sys.argv[1:] = ['fast']; child.main()"
+    code = "import sys, lib.workbook.child as child; child.CHILD_IDLE_SECONDS = 0.01; sys.argv[1:] = ['fast']; child.main()"
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as waiting:
         assert waiting.stdout.read() == b""
         assert waiting.wait() == sheet_process.NOBODY_CAME
-    command = [sys.executable, "-m", "lib.sheet_child", "fast"]
+    command = [sys.executable, "-m", "lib.workbook.child", "fast"]
     done = subprocess.run(command, cwd=ROOT, input=b"", capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (0, b"")
 
@@ -365,7 +365,7 @@ def test_a_process_that_nobody_needs_ends_by_itself_in_time_and_with_the_server(
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space of a process")
 def test_a_waiting_process_has_its_limits_before_it_sees_a_file():
     code = (
-        "import sys, resource, lib.sheet_child as child;"
+        "import sys, resource, lib.workbook.child as child;"
         "child.parse = lambda *_: sys.exit(str([resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_CORE)]));"
         "sys.argv[1:] = ['fast']; child.main()"
     )
@@ -395,7 +395,7 @@ def test_sec14_the_parsing_process_can_reach_nobody_and_write_nothing(tmp_path: 
     """SEC14: fenced by Python, limited by the system."""
     code = (
         "import json, os, socket, subprocess, sys\n"
-        "from lib.sheet_child import fence, limit\n"
+        "from lib.workbook.child import fence, limit\n"
         "limit(1_000_000_000); fence(); os.chdir(sys.argv[1]); told = {}\n"
         "for tried in json.loads(sys.argv[2]):\n"
         "    try: eval(tried); told[tried] = ''\n"
@@ -428,7 +428,10 @@ def test_a_process_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatc
 
 
 def test_every_code_raised_and_every_note_has_a_sentence_in_both_languages():
-    source = "".join(path.read_text("utf-8") for path in (ROOT / "lib").glob("sheet*.py"))
+    source = "".join(
+        path.read_text("utf-8")
+        for path in [*(ROOT / "lib").glob("sheet*.py"), *(ROOT / "lib" / "workbook").glob("*.py")]
+    )
     raised = set(re.findall(r'SheetRefused\(\s*"(\w+)"', source)) | set(
         re.findall(r'"((?:file|workbook|zip)_\w+)"', source)
     )
@@ -450,13 +453,13 @@ def test_both_languages_fill_in_the_same_params():
 
 def test_the_parsing_process_imports_neither_pandas_nor_streamlit():
     """SEC14."""
-    code = "import lib.sheet_child, sys; print(sorted({'pandas', 'streamlit', 'httpx', 'sqlalchemy', 'openpyxl', 'fastexcel'} & set(sys.modules)))"
+    code = "import lib.workbook.child, sys; print(sorted({'pandas', 'streamlit', 'httpx', 'sqlalchemy', 'openpyxl', 'fastexcel'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 def test_pandas_is_not_loaded_while_a_workbook_is_parsed():
-    code = "import sys; from lib import sheet_child; sys.argv[1:] = ['fast']; sheet_child.main(); print('pandas' in sys.modules, file=sys.stderr)"
+    code = "import sys; from lib.workbook import child as sheet_child; sys.argv[1:] = ['fast']; sheet_child.main(); print('pandas' in sys.modules, file=sys.stderr)"
     wanted = b'{"sheet": null, "memory": 3000000000}\n'
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, input=wanted + workbook(GOOD), capture_output=True, check=True

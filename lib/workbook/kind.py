@@ -3,7 +3,7 @@
 import unicodedata
 
 from lib.errors import SheetRefused
-from lib.sheet_limits import LABEL_CHARACTERS
+from lib.workbook.limits import LABEL_CHARACTERS
 
 _ZIP = b"PK\x03\x04"
 _ZIP_EMPTY = b"PK\x05\x06"

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from lib.sheet_columns import index_of, letter
-from lib.sheet_scan import REFERENCE, TYPE, blocks, prefix
+from lib.workbook.columns import index_of, letter
+from lib.workbook.scan import REFERENCE, TYPE, blocks, prefix
 
 _CELL = rb"""<%sc [^<>]*?\br\s*=\s*["']\$?([A-Za-z]{1,3})\$?(\d{1,7})["']"""
 _TEXT_TYPES = {b"s", b"str", b"inlineStr"}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from lib import sheet_process
 from lib.errors import SheetRefused
-from lib.sheet_notes import Note, NoteCode, note
+from lib.workbook import process
+from lib.workbook.notes import Note, NoteCode, note
 
 _FACTS_KEY = b"facts"
 
@@ -87,7 +87,7 @@ def _sheet_notes(facts: dict[str, Any]) -> list[Note]:
 
 def _parse(data: bytes, sheet: str | None, engine: str) -> tuple[pa.Table, dict[str, Any]] | None:
     """Table and facts; None when the process died, or its engine gave up. Raises SheetRefused when it refused."""
-    answer = sheet_process.run(data, sheet, engine)
+    answer = process.run(data, sheet, engine)
     if answer is None:
         return None
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from lib.errors import SheetRefused
-from lib.sheet_limits import (
+from lib.workbook.limits import (
     MAX_PARTS,
     MAX_RATIO,
     MAX_SMALL_PART_BYTES,

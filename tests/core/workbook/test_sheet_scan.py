@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from lib.errors import SheetRefused
 from lib.sheet import NoteCode, read
-from lib.sheet_columns import index_of, letter
-from lib.sheet_limits import EXCEL_ROWS
-from lib.sheet_scan import Facts, scan
-from lib.sheet_tags import UnusualError, rows_of
+from lib.workbook.columns import index_of, letter
+from lib.workbook.limits import EXCEL_ROWS
+from lib.workbook.scan import Facts, scan
+from lib.workbook.tags import UnusualError, rows_of
 from tests.core.sheet_builder import MAIN, header, rows, text, workbook
 
 #: How a cell may be written: {at} is its place, {p} the prefix.

@@ -13,12 +13,12 @@ from functools import partial
 from typing import Any
 
 from lib.errors import SheetRefused
-from lib.sheet_engines import Reading, value_text
-from lib.sheet_limits import MAX_MERGES
-from lib.sheet_ods import Grid
-from lib.sheet_package import Worksheet
-from lib.sheet_rows import RowBlocks
-from lib.sheet_scan import Facts
+from lib.workbook.engines import Reading, value_text
+from lib.workbook.limits import MAX_MERGES
+from lib.workbook.ods import Grid
+from lib.workbook.package import Worksheet
+from lib.workbook.rows import RowBlocks
+from lib.workbook.scan import Facts
 
 #: What xlrd raises on damaged files besides its own errors.
 _DAMAGE = (

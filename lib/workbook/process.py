@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lib.errors import SheetRefused
-from lib.sheet_limits import (
+from lib.workbook.limits import (
     CHILD_MEMORY_BASE_BYTES,
     CHILD_MEMORY_MAX_BYTES,
     CHILD_MEMORY_PER_FILE_BYTE,
@@ -26,7 +26,7 @@ from lib.sheet_limits import (
     SETTINGS,
 )
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 
 #: What Python needs to start on Windows, the limits of reading, and nothing else that a person has set: no token, no proxy.
 _KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", *SETTINGS)
@@ -75,7 +75,7 @@ class _Process:
 
     def __init__(self, engine: str) -> None:
         self._popen = subprocess.Popen(
-            [sys.executable, "-s", "-m", "lib.sheet_child", engine],
+            [sys.executable, "-s", "-m", "lib.workbook.child", engine],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # it may quote cells

@@ -353,7 +353,7 @@ def test_a_workbook_written_by_openpyxl_round_trips_every_type():
 
 
 def test_both_engines_give_the_same_table():
-    from lib.sheet_child import parse
+    from lib.workbook.child import parse
 
     data = workbook(
         rows(header(), *[(2 + n, cell.replace("A2", f"A{2 + n}")) for n, (cell, _) in enumerate(CELLS)]),

@@ -1,4 +1,4 @@
-"""The process that parses a workbook: `python -m lib.sheet_child fast|careful`.
+"""The process that parses a workbook: `python -m lib.workbook.child fast|careful`.
 
 On standard input comes one line of JSON, {"sheet": name or null, "memory": bytes}, then the workbook; the line may be long
 in coming (`sheet_process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
@@ -18,15 +18,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.sheet_cells import written_twice
-from lib.sheet_engines import Loading, Reading, UnfitForFastError, careful, count_first, fast, rows_counted
-from lib.sheet_kind import OLE2
-from lib.sheet_limits import CHILD_CPU_SECONDS, CHILD_IDLE_SECONDS, LOAD_AHEAD_BYTES, NOBODY_CAME
-from lib.sheet_notes import NoteCode
-from lib.sheet_ods import CONTENT, Grid, read_ods
-from lib.sheet_package import Package, Worksheet
-from lib.sheet_scan import Facts, has_values, scan
-from lib.sheet_xls import has_macros, read_xls
+from lib.workbook.cells import written_twice
+from lib.workbook.engines import Loading, Reading, UnfitForFastError, careful, count_first, fast, rows_counted
+from lib.workbook.kind import OLE2
+from lib.workbook.limits import CHILD_CPU_SECONDS, CHILD_IDLE_SECONDS, LOAD_AHEAD_BYTES, NOBODY_CAME
+from lib.workbook.notes import NoteCode
+from lib.workbook.ods import CONTENT, Grid, read_ods
+from lib.workbook.package import Package, Worksheet
+from lib.workbook.scan import Facts, has_values, scan
+from lib.workbook.xls import has_macros, read_xls
 
 #: Key of the schema metadata that holds the facts.
 FACTS_KEY = b"facts"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.sheet_limits import EXCEL_ROWS
+from lib.workbook.limits import EXCEL_ROWS
 
 
 def _code(name: bytes) -> int:

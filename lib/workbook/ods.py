@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from lib.errors import SheetRefused
-from lib.sheet_columns import letter
-from lib.sheet_engines import Reading, value_text
-from lib.sheet_limits import EXCEL_ROWS, MAX_COLUMNS, MAX_MERGES
-from lib.sheet_package import Worksheet
-from lib.sheet_rows import RowBlocks
-from lib.sheet_scan import Facts
+from lib.workbook.columns import letter
+from lib.workbook.engines import Reading, value_text
+from lib.workbook.limits import EXCEL_ROWS, MAX_COLUMNS, MAX_MERGES
+from lib.workbook.package import Worksheet
+from lib.workbook.rows import RowBlocks
+from lib.workbook.scan import Facts
 
 CONTENT = "content.xml"
 

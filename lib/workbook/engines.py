@@ -17,12 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.sheet_cells import in_order, long_numbers, plain_numbers, text_cells
-from lib.sheet_columns import TEXT, concatenated, letter, number_text
-from lib.sheet_limits import MAX_DENSE_CELLS, RECORDS_PER_BLOCK
-from lib.sheet_package import Package, Worksheet
-from lib.sheet_rows import block_table, check_size
-from lib.sheet_scan import Facts, has_lookalikes
+from lib.workbook.cells import in_order, long_numbers, plain_numbers, text_cells
+from lib.workbook.columns import TEXT, concatenated, letter, number_text
+from lib.workbook.limits import MAX_DENSE_CELLS, RECORDS_PER_BLOCK
+from lib.workbook.package import Package, Worksheet
+from lib.workbook.rows import block_table, check_size
+from lib.workbook.scan import Facts, has_lookalikes
 
 _STAMP = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"
 _STAMP_LENGTH = 19

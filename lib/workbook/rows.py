@@ -6,8 +6,8 @@ from typing import Any
 import pyarrow as pa
 
 from lib.errors import SheetRefused
-from lib.sheet_columns import TEXT, concatenated, letter
-from lib.sheet_limits import MAX_COLUMNS, MAX_DENSE_CELLS, MAX_ROWS, RECORDS_PER_BLOCK
+from lib.workbook.columns import TEXT, concatenated, letter
+from lib.workbook.limits import MAX_COLUMNS, MAX_DENSE_CELLS, MAX_ROWS, RECORDS_PER_BLOCK
 
 
 def check_size(rows: int, width: int) -> None:

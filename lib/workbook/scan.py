@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lib.errors import SheetRefused
-from lib.sheet_columns import index_of, letter
-from lib.sheet_limits import EXCEL_ROWS, MAX_COLUMNS, MAX_MERGES, MAX_ROW_XML_BYTES, MAX_ROWS
-from lib.sheet_tags import Rows, UnusualError, rows_of
+from lib.workbook.columns import index_of, letter
+from lib.workbook.limits import EXCEL_ROWS, MAX_COLUMNS, MAX_MERGES, MAX_ROW_XML_BYTES, MAX_ROWS
+from lib.workbook.tags import Rows, UnusualError, rows_of
 
 _PREFIX = re.compile(rb"<((?:\w+:)?)worksheet\b")
 _ROWS_END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
