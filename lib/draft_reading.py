@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from lib import sheet_kept
 from lib.errors import SheetRefused
-from lib.sheet import NO_HEADER, Sheet, read
-from lib.sheet_split import split
+from lib.sheet import NO_HEADER, Sheet, read, stored
+from lib.sheet.split import split
 from lib.store import AnyStore
 from lib.workbook.kind import label
 
@@ -22,7 +21,7 @@ def whole_sheet(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> She
     """The same before any cell is split."""
     name, data = store.upload(upload_id)
     if (remains := store.upload_remains(upload_id)) is not None:
-        return sheet_kept.sheet_of(remains, label(name))
+        return stored.sheet_of(remains, label(name))
     return read(data, name, **{option: value for option, value in reading.items() if option != SPLIT})
 
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lib import draft_reading, plan, sheet_kept
+from lib import draft_reading, plan
 from lib.contact.number_search import Sought, anywhere, without
 from lib.errors import Conflict, SheetRefused
 from lib.journal import BY_LOCAL, By
-from lib.row_numbers import row_of_file
-from lib.sheet import Sheet
+from lib.sheet import Sheet, stored
+from lib.sheet.row_numbers import row_of_file
 from lib.store import DraftRecord, Store
 from lib.store_kept import DataDeed, Doing, Waiting
 from lib.words import t
@@ -170,7 +170,7 @@ def _cut_draft_once(store: Store, draft_id: str, sought: Sought) -> _Cut:
     if record.upload_id and (edited or in_file):
         sheet = draft_reading.whole_sheet(store, record.upload_id, record.state.get("reading", {}))
         rows = edited | {row_of_file(row) for row in sought.rows(sheet.table)}
-        remains = sheet_kept.table_bytes(_cut_sheet(sheet, rows, sought))
+        remains = stored.table_bytes(_cut_sheet(sheet, rows, sought))
     state = _cut_state(record, rows, sought)
     store.kept.cut_draft(draft_id, record.updated, state, rows, remains, sought.is_in)
     return _Cut(1, len(rows))

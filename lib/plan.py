@@ -14,7 +14,7 @@ from lib.contact.privacy import mask_phone, mask_phones, mask_text
 from lib.draft import Draft
 from lib.payload import Start
 from lib.platform.connection import Connection
-from lib.sheet_split import file_table
+from lib.sheet.split import file_table
 from lib.store import RunPlan
 from lib.validation import PROBLEM_COLUMNS, Review
 

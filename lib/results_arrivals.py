@@ -7,7 +7,7 @@ import pandas as pd
 from lib.arrivals_records import RowArrival
 from lib.results_run import free_names, hidden_numbers
 from lib.results_xlsx import Page, Tone, texts_of, workbook
-from lib.row_numbers import row_name
+from lib.sheet.row_numbers import row_name
 from lib.words import t
 
 _TONES = {RowArrival.NOT_IMPORTED: Tone.BAD, RowArrival.UNCONFIRMED: Tone.UNSURE}

@@ -10,7 +10,7 @@ from lib.contact.fields import BY_NAME, component_id
 from lib.contact.masking import mask_number, mask_seen
 from lib.contact.problems import ProblemCode, Severity
 from lib.results_xlsx import Tone
-from lib.row_numbers import row_name
+from lib.sheet.row_numbers import row_name
 from lib.words import t
 
 #: Cells of a file that get a comment; more make Excel slow to open it. Colours and reasons have no such limit.

@@ -7,7 +7,7 @@ import pandas as pd
 from lib import results_marks
 from lib.results_run import free_names
 from lib.results_xlsx import Page, Tone, texts_of, workbook
-from lib.row_numbers import row_name
+from lib.sheet.row_numbers import row_name
 from lib.words import t
 
 #: Width of the column of tokens, which nobody reads, in characters.

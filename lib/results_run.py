@@ -13,7 +13,7 @@ from lib.contact.masking import mask_column, mask_seen
 from lib.contact.problems import NUMBER_DELETED, ProblemCode
 from lib.results_split import per_file_row, worst_per_file_row
 from lib.results_xlsx import Page, Tone, texts_of, workbook
-from lib.row_numbers import MADE_STEP, is_made, row_name
+from lib.sheet.row_numbers import MADE_STEP, is_made, row_name
 from lib.words import t
 
 

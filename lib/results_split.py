@@ -6,7 +6,7 @@ from typing import cast
 import pandas as pd
 
 from lib.results_xlsx import Tone
-from lib.row_numbers import is_made, row_of_file
+from lib.sheet.row_numbers import is_made, row_of_file
 from lib.words import t
 
 #: What catches the eye first where the numbers of one row fared differently.

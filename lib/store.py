@@ -175,7 +175,7 @@ class Store:
         return store_drafts.upload_of(self._db, upload_id)
 
     def upload_remains(self, upload_id: str) -> bytes | None:
-        """What is kept in place of a file of which rows had to go (`lib.sheet_kept`); None where the file is whole."""
+        """What is kept in place of a file of which rows had to go (`lib.sheet.stored`); None where the file is whole."""
         return store_drafts.remains_of(self._db, upload_id)
 
     def copy_upload(self, upload_id: str, owner: str = "") -> str:

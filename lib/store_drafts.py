@@ -125,7 +125,7 @@ def upload_of(db: Database, upload_id: str) -> tuple[str, bytes]:
 
 
 def remains_of(db: Database, upload_id: str) -> bytes | None:
-    """What is kept in place of a file of which rows had to go (`lib.sheet_kept`); None where the file is whole."""
+    """What is kept in place of a file of which rows had to go (`lib.sheet.stored`); None where the file is whole."""
     with db.read() as c:
         return c.execute(select(upload.c.remains).where(upload.c.id == upload_id)).scalar()
 

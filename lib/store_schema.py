@@ -69,7 +69,7 @@ upload = Table(
     Column("data", LargeBinary, nullable=False),  # as the file came; b"" where only `remains` is kept
     Column(
         "remains", LargeBinary
-    ),  # lib.sheet_kept: the table without the rows that had to go, in place of the file
+    ),  # lib.sheet.stored: the table without the rows that had to go, in place of the file
     Column("owner", String, nullable=False, server_default=""),
 )
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.contact.masking import holds_mask, mask_pattern
 from lib.contact.problems import Severity
-from lib.row_numbers import reading_order, row_name, row_of_file
+from lib.sheet.row_numbers import reading_order, row_name, row_of_file
 from lib.validation import Review
 
 #: Rows a page of the grid may have; a page, not the file, travels to the browser.

@@ -13,7 +13,7 @@ from lib.corrections import Corrections, read_back
 from lib.draft import Draft
 from lib.errors import AppError
 from lib.platform.connection import Connection
-from lib.row_numbers import row_name
+from lib.sheet.row_numbers import row_name
 from lib.ui import grid_view, keys, messages, receipt, state, uploads
 from lib.ui.words import plain, t
 

@@ -18,7 +18,7 @@ from lib.draft import Draft
 from lib.errors import Conflict
 from lib.people import OTHER_TEAM
 from lib.platform.connection import Connection
-from lib.row_numbers import row_name
+from lib.sheet.row_numbers import row_name
 from lib.ui import colours, column_titles, keys, messages, numbers, state
 from lib.ui.grid_view import View
 from lib.ui.words import moment, t

@@ -11,7 +11,7 @@ from lib.draft import Draft
 from lib.errors import AppError, Conflict
 from lib.person_store import PersonStore
 from lib.plan import source_column, source_problems
-from lib.row_numbers import row_name
+from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore, RunRecord
 from lib.ui import keys, messages, navigation, state, tables
 from lib.ui.words import t

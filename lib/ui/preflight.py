@@ -13,7 +13,7 @@ from lib.draft import Draft
 from lib.errors import PlatformError
 from lib.platform.connection import Connection
 from lib.preflight import Present
-from lib.row_numbers import row_name
+from lib.sheet.row_numbers import row_name
 from lib.ui import keys, messages, state
 from lib.ui.services import Services
 from lib.ui.words import plain, t

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.platform.connection import ConnectionKind
-from lib.row_numbers import row_name
+from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore, RunRecord
 from lib.ui import keys
 from lib.ui.tables import SHOWN, height

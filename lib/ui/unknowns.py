@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from lib.people import Action
-from lib.row_numbers import row_name
+from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore, Evidence, HeldAs, ScanNote
 from lib.ui import keys, messages, state
 from lib.ui.services import Services

@@ -17,7 +17,7 @@ from lib.payload import batches
 from lib.plan import run_plan, source_table
 from lib.platform.connection import practice
 from lib.results import problems_workbook, run_workbook
-from lib.row_numbers import made_row, reading_order, row_name, row_of_file
+from lib.sheet.row_numbers import made_row, reading_order, row_name, row_of_file
 from lib.store import Store
 from lib.words import t
 from tests.core.sheet_builder import header, rows, text, workbook

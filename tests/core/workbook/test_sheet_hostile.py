@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-import lib.sheet_text
+import lib.sheet.text
 from lib.errors import SheetRefused
 from lib.sheet import NoteCode, read
 from lib.words.en import formats as formats_en
@@ -219,7 +219,7 @@ def test_a_dtd_in_utf_16_is_refused():
 
 
 def test_too_many_rows_are_refused_not_cut(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lib.sheet_text, "MAX_ROWS", 10)
+    monkeypatch.setattr(lib.sheet.text, "MAX_ROWS", 10)
     with pytest.raises(SheetRefused) as caught:
         read(b"a,b\n" + b"1,2\n" * 12, "x.csv")
     assert caught.value.code == "too_many_rows"
@@ -430,7 +430,7 @@ def test_a_process_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatc
 def test_every_code_raised_and_every_note_has_a_sentence_in_both_languages():
     source = "".join(
         path.read_text("utf-8")
-        for path in [*(ROOT / "lib").glob("sheet*.py"), *(ROOT / "lib" / "workbook").glob("*.py")]
+        for path in [*(ROOT / "lib" / "sheet").glob("*.py"), *(ROOT / "lib" / "workbook").glob("*.py")]
     )
     raised = set(re.findall(r'SheetRefused\(\s*"(\w+)"', source)) | set(
         re.findall(r'"((?:file|workbook|zip)_\w+)"', source)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from lib.errors import SheetRefused
 from lib.sheet import Sheet, fingerprint, read
-from lib.sheet_header import find_header, name_columns
-from lib.sheet_text import _by_record, _fast, detect_delimiter
+from lib.sheet.header import find_header, name_columns
+from lib.sheet.text import _by_record, _fast, detect_delimiter
 from lib.workbook.columns import index_of, letter, number_text
 from lib.workbook.kind import label
 

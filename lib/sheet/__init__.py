@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.sheet_choices import total_rows, without_rows
-from lib.sheet_encoding import ENCODINGS
-from lib.sheet_header import clean_name, find_header, is_group_row, is_sub_row, joined, name_columns
-from lib.sheet_merge import fill_merges
-from lib.sheet_text import Rival, Text, read_text
+from lib.sheet.choices import total_rows, without_rows
+from lib.sheet.encoding import ENCODINGS
+from lib.sheet.header import clean_name, find_header, is_group_row, is_sub_row, joined, name_columns
+from lib.sheet.merged_cells import fill_merges
+from lib.sheet.text import Rival, Text, read_text
 from lib.workbook.columns import index_of, letter
 from lib.workbook.kind import label, workbook_or_text
 from lib.workbook.limits import HEADER_SEARCH_ROWS, MAX_ROWS

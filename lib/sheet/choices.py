@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib.sheet_header import is_total
+from lib.sheet.header import is_total
 
 #: What stands somewhere in the first filled cell of a line that adds up; full-width letters may spell one of the words.
 _MAY_ADD_UP = r"(?i)计|总|汇|total|sum|[\x{FF21}-\x{FF5A}]"

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pandas as pd
 
 from lib.contact.phone import parts_of
-from lib.row_numbers import is_made, made_row
 from lib.sheet import Sheet
+from lib.sheet.row_numbers import is_made, made_row
 
 
 def split(sheet: Sheet, wanted: Mapping[str, Iterable[int]]) -> Sheet:

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.sheet import read
-from lib.sheet_paste import file_of
+from lib.sheet.paste import file_of
 
 
 def rows(text: str) -> list[list[str]]:

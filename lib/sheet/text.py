@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from lib.errors import SheetRefused
-from lib.sheet_encoding import decode
-from lib.sheet_header import kind_of
+from lib.sheet.encoding import decode
+from lib.sheet.header import kind_of
 from lib.workbook.columns import TEXT, concatenated, letter
 from lib.workbook.limits import MAX_COLUMNS, MAX_LINE_BYTES, MAX_ROWS, RECORDS_PER_BLOCK
 from lib.workbook.notes import Note, NoteCode, note
