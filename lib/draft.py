@@ -24,11 +24,11 @@ from lib.mapping import Mapping, Sureness, apply, refitted, suggest, translated
 from lib.payload import Start
 from lib.platform.connection import Connection, ConnectionKind
 from lib.platform.directory import Component
-from lib.recheck import picked, picked_rows, put, spliced, touched
 from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
 from lib.sheet.row_numbers import is_made, row_of_file
 from lib.store import AnyStore, EditRecord, RunRecord
 from lib.validation import NOT_A_VALUE, Review, check
+from lib.validation.recheck import picked, picked_rows, put, spliced, touched
 
 #: An edit before it is stored: row, field, before, after.
 Fact = tuple[int, str, str, str]

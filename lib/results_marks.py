@@ -5,12 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from lib import problem_words
 from lib.contact.fields import BY_NAME, component_id
 from lib.contact.masking import mask_number, mask_seen
 from lib.contact.problems import ProblemCode, Severity
 from lib.results_xlsx import Tone
 from lib.sheet.row_numbers import row_name
+from lib.validation import words
 from lib.words import t
 
 #: Cells of a file that get a comment; more make Excel slow to open it. Colours and reasons have no such limit.
@@ -50,7 +50,7 @@ def _sentence(
     label = column or field_label(field, lang)
     shown = (mask_number if field == "phone" else mask_seen) if hidden else str
     hint = _shown(code, suggestion)
-    return problem_words.sentence(code, lang, value=str(value), suggestion=hint, field=label, shown=shown)
+    return words.sentence(code, lang, value=str(value), suggestion=hint, field=label, shown=shown)
 
 
 def field_label(name: str, lang: str) -> str:

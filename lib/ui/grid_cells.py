@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from lib import problem_words, worklist
+from lib import worklist
 from lib.contact.fields import SEX_VALUES
 from lib.contact.masking import holds_mask
 from lib.contact.problems import ProblemCode
@@ -22,7 +22,7 @@ from lib.sheet.row_numbers import row_name
 from lib.ui import colours, column_titles, keys, messages, numbers, state
 from lib.ui.grid_view import View
 from lib.ui.words import moment, t
-from lib.validation import Review
+from lib.validation import Review, words
 
 #: Problems whose name does not tell the field.
 _OF_ANY_FIELD = (
@@ -190,7 +190,7 @@ def _sentence(draft: Draft, problem: Any, review: Review, titles: dict[str, str]
         return t("grid.sent_elsewhere", when=moment(at)[:11], name=name, batch=unique_id[:8] or "–")
     seen = numbers.cell(draft, problem.field, problem.suggestion)
     proposal = t("grid.proposal", value=seen) if seen else ""
-    name = problem_words.name(str(problem.code), state.language(), str(problem.value))
+    name = words.name(str(problem.code), state.language(), str(problem.value))
     if problem.code in _OF_ANY_FIELD:
         name = t("grid.trouble", field=titles.get(problem.field, problem.field), problem=name)
     return name + proposal

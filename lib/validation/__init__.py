@@ -16,7 +16,7 @@ from lib.contact.component_rules import is_required, rule_of
 from lib.contact.fields import BY_NAME, Kind, component_id
 from lib.contact.phone import ENCRYPTED_PHONE, PHONE, PRACTICE_PHONE
 from lib.contact.problems import SEVERITY, ProblemCode, Severity
-from lib.keeping import as_it_stood, is_kept
+from lib.validation.undo_cleaning import as_it_stood, is_kept
 
 PROBLEM_COLUMNS = ("row", "field", "code", "severity", "value", "suggestion")
 CHANGE_COLUMNS = ("row", "field", "before", "after", "kind")

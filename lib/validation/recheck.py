@@ -2,7 +2,7 @@
 
 The verdict on a row depends on its own cells and on the rows that carry the same number, on nothing else. So `touched`
 names the changed rows and those that share their number before or after, `check` judges these alone, and `spliced` puts
-its answer in their place. Equal to `check` of the whole sheet (tests/core/test_recheck.py).
+its answer in their place. Equal to `check` of the whole sheet (tests/core/validation/test_recheck.py).
 """
 
 from dataclasses import replace

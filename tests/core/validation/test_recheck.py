@@ -11,13 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib import recheck
 from lib.draft import Draft
 from lib.plan import run_plan
 from lib.platform.connection import practice
-from lib.recheck import spliced, touched
 from lib.store import Store
-from lib.validation import Review, check
+from lib.validation import Review, check, recheck
+from lib.validation.recheck import spliced, touched
 
 HERE = practice("")
 ROWS = 9
