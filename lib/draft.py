@@ -11,8 +11,6 @@ from typing import Any
 
 import pandas as pd
 
-from lib import components
-from lib.components import ComponentRow
 from lib.contact.fields import component_column
 from lib.contact.masking import holds_mask, mask_seen
 from lib.contact.problems import ProblemCode
@@ -20,7 +18,8 @@ from lib.draft_reading import SPLIT, must_be_whole, read_upload
 from lib.edits import LEFT_OUT, SEND, SENT, Edits
 from lib.errors import Conflict
 from lib.known_numbers import KnownNumbers
-from lib.mapping import Mapping, Sureness, apply, refitted, suggest, translated
+from lib.mapping import Mapping, Sureness, apply, components, refitted, suggest, translated
+from lib.mapping.components import ComponentRow
 from lib.payload import Start
 from lib.platform.connection import Connection, ConnectionKind
 from lib.platform.directory import Component

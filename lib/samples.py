@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from lib import component_words
 from lib.contact import component_rules
 from lib.contact.fields import FIELDS, Field
-from lib.mapping import header_key
+from lib.mapping import component_words, header_key
 from lib.platform.directory import Component
 from lib.results_xlsx import Page, Tone, workbook
 from lib.words import t

@@ -5,10 +5,10 @@ from functools import partial
 
 import streamlit as st
 
-from lib import component_words, components
-from lib.components import ComponentRow
 from lib.draft import Draft
 from lib.errors import AppError
+from lib.mapping import component_words, components
+from lib.mapping.components import ComponentRow
 from lib.platform.connection import Connection, is_uuid
 from lib.platform.directory import Component, Template
 from lib.ui import keys, messages, state, told

@@ -6,9 +6,9 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lib import components
-from lib.components import ComponentRow
 from lib.draft import Draft
+from lib.mapping import components
+from lib.mapping.components import ComponentRow
 from lib.platform.directory import Component
 from lib.ui import component_names, keys, mapping_rows, messages, state
 from lib.ui.words import t

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from lib import components, payload
-from lib.components import ComponentRow
+from lib import payload
 from lib.draft import Draft
-from lib.mapping import apply, suggest
+from lib.mapping import apply, components, suggest
+from lib.mapping.components import ComponentRow
 from lib.platform.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, Connection, Options, practice
 from lib.sheet import read
 from lib.store import Store

@@ -6,9 +6,9 @@ import openpyxl
 import pytest
 
 from lib import corrections
-from lib.components import ComponentRow
 from lib.draft import Draft
 from lib.errors import SheetRefused
+from lib.mapping.components import ComponentRow
 from lib.platform.connection import practice
 from lib.results import problems_workbook
 from lib.store import Store

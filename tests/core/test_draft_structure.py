@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.components import ComponentRow
 from lib.contact.phone import parts_of
 from lib.draft import Draft
+from lib.mapping.components import ComponentRow
 from lib.payload import batches
 from lib.plan import run_plan, source_table
 from lib.platform.connection import practice

@@ -6,8 +6,8 @@ from xml.sax.saxutils import escape
 
 from playwright.sync_api import Page
 
-from lib.components import ComponentRow
 from lib.draft import Draft
+from lib.mapping.components import ComponentRow
 from lib.platform.connection import ConnectionKind, create, practice
 from lib.store import Store
 from lib.words.literal import JOINER

@@ -5,9 +5,9 @@ import io
 import openpyxl
 from streamlit.testing.v1 import AppTest
 
-from lib.components import ComponentRow
 from lib.draft import Draft
 from lib.exports import problems_file
+from lib.mapping.components import ComponentRow
 from lib.plan import run_plan
 from lib.platform.connection import practice
 from lib.ui.services import Services

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import sandbox
-from lib.components import ComponentRow
+from lib.mapping.components import ComponentRow
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 from tests.ui.test_connection import TASK, TOKEN, USER, fill

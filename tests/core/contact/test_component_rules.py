@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import payload, samples, sheet
-from lib.component_words import told
-from lib.components import ComponentRow, informed, merged, named_alike, row_of, rules, still_required
 from lib.contact.cleaning import clean
 from lib.contact.component_rules import is_required, judge_date, judge_integer, rule_of
 from lib.contact.fields import component_column
 from lib.draft import Draft
 from lib.mapping import Mapping, apply, suggest
+from lib.mapping.component_words import told
+from lib.mapping.components import ComponentRow, informed, merged, named_alike, row_of, rules, still_required
 from lib.platform.connection import Options, practice
 from lib.platform.directory import Component
 from lib.store import Store

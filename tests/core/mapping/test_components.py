@@ -2,8 +2,8 @@
 
 import pytest
 
-from lib.components import ComponentRow, merged, mistakes
 from lib.mapping import Mapping
+from lib.mapping.components import ComponentRow, merged, mistakes
 
 ID = "2a87347c-6dd5-4e22-97fe-9b8001dbcd17"
 
