@@ -13,8 +13,6 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from lib.arrivals_answer import ADDRESS_LIMIT, Told, seen, told
-from lib.arrivals_records import ArrivalNote, AskedWithdrawal, OpenArrival, Seen, SentRow, WithdrawalNote
-from lib.arrivals_rules import WISH_SECONDS
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
 from lib.platform.answers import Ending
 from lib.platform.connection import Connection
@@ -22,6 +20,8 @@ from lib.platform.download_address import fetchable
 from lib.platform.text import raw, without_keys
 from lib.reconcile import Destination
 from lib.reconcile_list import readable
+from lib.run.arrivals import ArrivalNote, AskedWithdrawal, OpenArrival, Seen, SentRow, WithdrawalNote
+from lib.run.arrivals_rules import WISH_SECONDS
 from lib.store import RunRecord, Store
 from lib.withdrawal import Deleting, Result, withdraw
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.arrivals_records import ArrivalNote, Seen, SentRow
 from lib.contact.privacy import canonical_phone
+from lib.run.arrivals import ArrivalNote, Seen, SentRow
 
 #: How deep an answer is followed, and how many lists of one batch are fetched.
 DEPTH, ADDRESS_LIMIT = 5, 5

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lib.callbacks_document import read
-from lib.callbacks_records import CallbackTotals
 from lib.errors import SettingRefused, StoreUnavailable
+from lib.run.callbacks import CallbackTotals
 from lib.store import Store
 
 #: Callbacks read at a rush, and per second in the long run: sending has the database first. What comes beyond is counted;

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lib.callbacks_records import CallbackNote
 from lib.contact.privacy import mask_phone, mask_private
 from lib.platform.text import raw, without_keys
+from lib.run.callbacks import CallbackNote
 
 #: Bytes of a callback that are read; the documented ones take less than a thousand.
 LONGEST_BODY = 65_536

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from lib.contact.privacy import redact
+from lib.run.records import RunRecord, Settings
 from lib.self_check import Finding, ServerFacts
-from lib.store_records import RunRecord, Settings
 
 #: Submissions told one by one, newest first.
 RUNS = 20

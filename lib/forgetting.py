@@ -11,7 +11,7 @@ from typing import Any
 from lib import draft_reading, plan
 from lib.contact.number_search import Sought, anywhere, without
 from lib.errors import Conflict, SheetRefused
-from lib.journal import BY_LOCAL, By
+from lib.run.journal import BY_LOCAL, By
 from lib.sheet import Sheet, stored
 from lib.sheet.row_numbers import row_of_file
 from lib.store import DraftRecord, Store

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from lib.errors import NotAdmitted, NotAllowed
-from lib.journal import LOCAL
+from lib.run.journal import LOCAL
 
 #: Hours a sign-in holds where the administrator says nothing: a working day.
 SESSION_HOURS = 12.0

@@ -6,11 +6,11 @@ A call that is not listed cannot be made from a page: sending and deleting are t
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from lib.journal import Deed
 from lib.people import Action, Person
 from lib.person_store import PersonStore
 from lib.platform.connection import Connection
 from lib.platform.token import clean_token
+from lib.run.journal import Deed
 from lib.store import Store
 from lib.tokens import Home
 

@@ -1,6 +1,6 @@
 """What was sent against what arrived: looks for batches of unknown outcome in the platform's list. Never sends.
 
-Deciding is in `lib.reconcile_rules`, reading the list in `lib.reconcile_list`; here both meet the store. A batch is
+Deciding is in `lib.run.evidence_rules`, reading the list in `lib.reconcile_list`; here both meet the store. A batch is
 accepted when every row was found, held for a person when absence is ripe, and looked for again until then.
 """
 
@@ -17,7 +17,7 @@ from lib.reconcile_audit import Auditor
 from lib.reconcile_first import LookFirst
 from lib.reconcile_list import PAGE_CAP, Asked, Reading, Unusable, asked, read_list, readable
 from lib.reconcile_match import compared, note_of
-from lib.reconcile_rules import held_as, next_look, ripe
+from lib.run.evidence_rules import held_as, next_look, ripe
 from lib.store import BatchState, Control, OpenBatch, RunRecord, ScanNote, ScanResult, Store, Wanted
 from lib.times import as_text
 

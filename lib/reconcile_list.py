@@ -12,7 +12,7 @@ from lib.contact.privacy import canonical_phone
 from lib.errors import PlatformError, Refused, Unauthorised
 from lib.platform.answers import Ending
 from lib.platform.connection import Connection
-from lib.store_records import ScanNote
+from lib.run.records import ScanNote
 
 #: Rows asked for per page.
 PER_PAGE = 200

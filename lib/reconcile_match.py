@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from lib.reconcile_list import Reading
-from lib.store_records import ScanNote, Wanted
+from lib.run.records import ScanNote, Wanted
 
 
 def note_of(reading: Reading, unclear: set[int]) -> ScanNote:

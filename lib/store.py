@@ -1,7 +1,7 @@
 """The one door to what is kept: connections, drafts, runs, batches, rows, attempts, the log.
 
 Every method is one transaction and raises StoreUnavailable where the database cannot do it; a page or the engine
-never sees an SQL error. Thread-safe. What a caller gets is described in `lib.store_records`.
+never sees an SQL error. Thread-safe. What a caller gets is described in `lib.run.records`.
 """
 
 import hmac
@@ -37,14 +37,11 @@ from lib import (
     store_transitions,
     store_withdrawals,
 )
-from lib.arrivals_records import AskedWithdrawal, BatchArrival, OpenArrival, Seen, SentRow
-from lib.callbacks_records import CallbackNote, CallbackTotals, KeptCallback
-from lib.journal import BY_LOCAL, LOCAL, By, Deed, JournalRecord
 from lib.platform.connection import Connection
-from lib.store_database import Database
-from lib.store_kept import KeptData
-from lib.store_marks import Marks
-from lib.store_records import (
+from lib.run.arrivals import AskedWithdrawal, BatchArrival, OpenArrival, Seen, SentRow
+from lib.run.callbacks import CallbackNote, CallbackTotals, KeptCallback
+from lib.run.journal import BY_LOCAL, LOCAL, By, Deed, JournalRecord
+from lib.run.records import (
     CAREFUL_ROOM,
     LIST_SOURCE_LIMIT,
     LONGEST_FINGERPRINT_DAYS,
@@ -81,6 +78,9 @@ from lib.store_records import (
     Why,
     Withdrawn,
 )
+from lib.store_database import Database
+from lib.store_kept import KeptData
+from lib.store_marks import Marks
 from lib.store_senders import Attendance
 from lib.times import as_text
 

@@ -11,7 +11,8 @@ import pandas as pd
 from sqlalchemy import Connection as Open
 from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 
-from lib.arrivals_records import (
+from lib.errors import StoreUnavailable
+from lib.run.arrivals import (
     ArrivalNote,
     ArrivalReason,
     ArrivalState,
@@ -21,13 +22,12 @@ from lib.arrivals_records import (
     Seen,
     SentRow,
 )
-from lib.arrivals_rules import HINT_GAP, LAST_LOOK, first_due, is_poor, is_settled, next_due
-from lib.errors import StoreUnavailable
+from lib.run.arrivals_rules import HINT_GAP, LAST_LOOK, first_due, is_poor, is_settled, next_due
+from lib.run.records import BatchState, Happening, Why
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_events import record
 from lib.store_evidence import ARRIVED, ROW_OF_BATCH, batch_of, body_document, place_of
 from lib.store_history import taken
-from lib.store_records import BatchState, Happening, Why
 from lib.store_run_states import pause_run, settle
 from lib.store_schema import AnyRow, arrival, batch, contact_row, event
 from lib.times import as_seconds, as_text

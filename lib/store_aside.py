@@ -9,8 +9,8 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+from lib.run.records import Claim, Ending, Outcome
 from lib.store_database import Database, storage_errors
-from lib.store_records import Claim, Ending, Outcome
 
 #: Bytes of the file. An entry has about 400.
 SIZE = 65_536

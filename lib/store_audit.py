@@ -7,10 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import Connection as Open
 
 from lib.contact.privacy import mark_digests, phone_keys
-from lib.store_database import Database, chunks
-from lib.store_events import record
-from lib.store_evidence import ARRIVED
-from lib.store_records import (
+from lib.run.records import (
     FORGOTTEN_KEY,
     BatchState,
     Disposition,
@@ -19,6 +16,9 @@ from lib.store_records import (
     RunState,
     ScanNote,
 )
+from lib.store_database import Database, chunks
+from lib.store_events import record
+from lib.store_evidence import ARRIVED
 from lib.store_schema import AnyRow, batch, contact_row, event, run
 from lib.times import as_seconds, as_text
 

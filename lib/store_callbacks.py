@@ -9,10 +9,10 @@ from dataclasses import asdict
 from sqlalchemy import ColumnElement, and_, delete, exists, insert, select, update
 from sqlalchemy import Connection as Open
 
-from lib.callbacks_records import CallbackNote, CallbackTotals, KeptCallback
+from lib.run.callbacks import CallbackNote, CallbackTotals, KeptCallback
+from lib.run.records import BatchState
 from lib.store_arrivals import hint
 from lib.store_database import Database
-from lib.store_records import BatchState
 from lib.store_schema import batch, callback, meta
 from lib.times import as_text
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import Table, delete, func, insert, select, update
 
 from lib.errors import AppError, Conflict, StoreUnavailable
+from lib.run.records import BatchState, RunState, storable
 from lib.store_database import MOVED, Database
-from lib.store_records import BatchState, RunState, storable
 from lib.store_schema import METADATA, batch, lease, meta, run, sender
 
 #: What each database has of its own.

@@ -8,8 +8,8 @@ import pandas as pd
 from sqlalchemy import Connection as Open
 from sqlalchemy import insert, select
 
+from lib.run.records import DataDeed
 from lib.store_database import Database, plain_rows
-from lib.store_records import DataDeed
 from lib.store_schema import data_log
 from lib.times import utc_now
 

@@ -36,7 +36,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from lib import store_place, store_postgres, store_sqlite
 from lib.contact.privacy import KEY_BYTES, create_install_key, read_install_key
 from lib.errors import StoreUnavailable
-from lib.store_records import TRANSITIONS
+from lib.run.records import TRANSITIONS
 from lib.store_schema import found_version, meta, migrate
 from lib.times import utc_now
 

@@ -15,10 +15,10 @@ from sqlalchemy import bindparam, func, insert, select, update
 from lib.contact.masking import mask_seen
 from lib.contact.problems import NUMBER_DELETED
 from lib.errors import Conflict, StoreUnavailable
+from lib.run.records import UNSETTLED, BatchState, Disposition, Happening, HeldAs, RunState
 from lib.store_database import Database
 from lib.store_events import record
 from lib.store_evidence import ROW_OF_BATCH, batch_of, body_document, can_resend, missing_rows, move, place_of
-from lib.store_records import UNSETTLED, BatchState, Disposition, Happening, HeldAs, RunState
 from lib.store_run_states import reopen, settle
 from lib.store_schema import AnyRow, batch, batch_body, contact_row, erasure, run, scan
 from lib.times import as_text

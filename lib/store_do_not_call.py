@@ -14,12 +14,12 @@ from sqlalchemy import Connection as Open
 
 from lib.contact.privacy import mask_text, phone_keys
 from lib.contact.problems import NUMBER_DELETED
-from lib.journal import BY_LOCAL, By, Deed
+from lib.run.journal import BY_LOCAL, By, Deed
+from lib.run.records import Happening, storable
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_decisions import take_out
 from lib.store_journal import note
 from lib.store_owners import any_of
-from lib.store_records import Happening, storable
 from lib.store_schema import batch, contact_row, do_not_call, erasure
 from lib.times import utc_now
 

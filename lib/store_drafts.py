@@ -13,12 +13,12 @@ from sqlalchemy import Connection as Open
 
 from lib.contact.masking import mask_seen
 from lib.errors import Conflict
-from lib.journal import BY_LOCAL, By, Deed
 from lib.platform.connection import Connection, ConnectionKind, Options
+from lib.run.journal import BY_LOCAL, By, Deed
+from lib.run.records import DraftRecord, EditRecord, storable
 from lib.store_database import DRAFTS, Database, owe_compaction, plain_rows
 from lib.store_journal import note
 from lib.store_owners import any_of
-from lib.store_records import DraftRecord, EditRecord, storable
 from lib.store_schema import AnyRow, connection, draft, edit, mapping_memory, upload
 from lib.times import utc_now
 

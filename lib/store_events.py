@@ -3,8 +3,8 @@
 from sqlalchemy import Connection as Open
 from sqlalchemy import func, insert, literal, select
 
+from lib.run.records import BatchState, EventRecord, Happening
 from lib.store_database import Database
-from lib.store_records import BatchState, EventRecord, Happening
 from lib.store_schema import batch, event
 from lib.times import utc_now
 

@@ -14,11 +14,8 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from lib.contact.privacy import canonical_phone, mark_digests
 from lib.errors import Conflict, StoreUnavailable
-from lib.reconcile_rules import is_fresh, next_look
-from lib.store_database import Database, chunks
-from lib.store_events import record
-from lib.store_history import taken
-from lib.store_records import (
+from lib.run.evidence_rules import is_fresh, next_look
+from lib.run.records import (
     CLAIMING,
     BatchState,
     Control,
@@ -31,6 +28,9 @@ from lib.store_records import (
     Wanted,
     unpacked,
 )
+from lib.store_database import Database, chunks
+from lib.store_events import record
+from lib.store_history import taken
 from lib.store_run_states import settle
 from lib.store_schema import AnyRow, batch, batch_body, contact_row, run, scan
 from lib.times import as_seconds, as_text, utc_now

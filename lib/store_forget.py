@@ -18,12 +18,12 @@ from sqlalchemy import and_, case, delete, exists, insert, or_, select, update
 from lib.contact.number_search import Is, anywhere, keyed, without
 from lib.contact.problems import NUMBER_DELETED
 from lib.errors import Conflict
+from lib.run.records import FORGOTTEN_KEY, BatchState, Happening, unpacked
 from lib.sheet.row_numbers import row_of_file
 from lib.store_database import DRAFTS, Database, chunks, owe_compaction
 from lib.store_decisions import take_out
 from lib.store_drafts import touch
 from lib.store_events import record
-from lib.store_records import FORGOTTEN_KEY, BatchState, Happening, unpacked
 from lib.store_retention import needs_rows
 from lib.store_schema import (
     AnyRow,

@@ -2,8 +2,8 @@
 
 from sqlalchemy import case, func, select
 
+from lib.run.records import UNSETTLED, BatchState, Health, RunState
 from lib.store_database import Database
-from lib.store_records import UNSETTLED, BatchState, Health, RunState
 from lib.store_schema import batch, found_version, run, schema_version, sender
 from lib.times import as_seconds
 

@@ -10,9 +10,9 @@ from sqlalchemy import Select, and_, bindparam, case, or_, select
 
 from lib.contact.privacy import phone_keys
 from lib.platform.connection import Connection
+from lib.run.records import CLAIMING, BatchState, Disposition
 from lib.store_database import Database, chunks, plain_rows
 from lib.store_owners import any_of
-from lib.store_records import CLAIMING, BatchState, Disposition
 from lib.store_schema import AnyRow, batch, contact_row, run
 
 #: Values in one IN (…): sorted chunks were the fastest way measured (performance-facts.md, "History").

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection as Open
 from sqlalchemy import insert, literal, or_, select, update
 
-from lib.journal import FOR_EVERYBODY, By, Deed, JournalRecord
+from lib.run.journal import FOR_EVERYBODY, By, Deed, JournalRecord
+from lib.run.records import storable
 from lib.store_database import Database
 from lib.store_owners import any_of
-from lib.store_records import storable
 from lib.store_schema import journal, login, meta
 from lib.times import utc_now
 

@@ -14,12 +14,12 @@ from sqlalchemy import func, select
 from lib import store_data_log, store_forget, store_retention, store_settings
 from lib.contact.number_search import Is
 from lib.contact.privacy import fingerprint, phone_keys
-from lib.retention_rules import draft_end
+from lib.run.records import FORGOTTEN_KEY, DataDeed, DraftRecord, Settings
+from lib.run.retention_rules import draft_end
 from lib.store_data_log import Doing
 from lib.store_database import DRAFTS, Database
 from lib.store_drafts import touch
 from lib.store_forget import InRun, Waiting
-from lib.store_records import FORGOTTEN_KEY, DataDeed, DraftRecord, Settings
 from lib.store_retention import Expired
 from lib.store_schema import contact_row, do_not_call, draft, run
 from lib.times import as_seconds, as_text

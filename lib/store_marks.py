@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lib.errors import StoreUnavailable
+from lib.run.records import Claim, Why
 from lib.store_database import Database, storage_errors
-from lib.store_records import Claim, Why
 
 log = logging.getLogger(__name__)
 

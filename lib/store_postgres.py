@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from lib.errors import StoreUnavailable
-from lib.store_records import storable
+from lib.run.records import storable
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ import secrets
 from sqlalchemy import Connection as Open
 from sqlalchemy import delete, func, insert, select, update
 
+from lib.run.records import BatchState, Claim, Ending, Outcome, Progress, RunState, Why
 from lib.store_database import Database
 from lib.store_marks import Doubt, Mark, Marks, doubt, machine
-from lib.store_records import BatchState, Claim, Ending, Outcome, Progress, RunState, Why
 from lib.store_run_states import pause_run, settle
 from lib.store_schema import attempt, batch, meta, run
 from lib.store_transitions import claim_in, end_in

@@ -11,19 +11,12 @@ from dataclasses import dataclass, fields
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy import Connection as Open
 
-from lib.arrivals_records import ArrivalState
-from lib.arrivals_rules import LAST_LOOK
 from lib.contact.masking import mask_seen
 from lib.contact.privacy import mark_digests
 from lib.errors import Conflict, StoreUnavailable
-from lib.retention_rules import DAY, LOG_DAYS, ORPHAN_DAYS, draft_end, is_to_announce
-from lib.store_arrivals import IS_ACCEPTED
-from lib.store_audit import awaits_audit
-from lib.store_data_log import Doing, add
-from lib.store_database import DRAFTS, RUNS, Database, chunks, owe_compaction
-from lib.store_drafts import drop_draft, holds_number
-from lib.store_events import SENDER, record
-from lib.store_records import (
+from lib.run.arrivals import ArrivalState
+from lib.run.arrivals_rules import LAST_LOOK
+from lib.run.records import (
     FORGOTTEN_KEY,
     BatchState,
     DataDeed,
@@ -31,6 +24,13 @@ from lib.store_records import (
     RunState,
     Settings,
 )
+from lib.run.retention_rules import DAY, LOG_DAYS, ORPHAN_DAYS, draft_end, is_to_announce
+from lib.store_arrivals import IS_ACCEPTED
+from lib.store_audit import awaits_audit
+from lib.store_data_log import Doing, add
+from lib.store_database import DRAFTS, RUNS, Database, chunks, owe_compaction
+from lib.store_drafts import drop_draft, holds_number
+from lib.store_events import SENDER, record
 from lib.store_schema import (
     arrival,
     batch,

@@ -3,9 +3,9 @@
 from sqlalchemy import ColumnElement, Exists, bindparam, exists, select, update
 from sqlalchemy import Connection as Open
 
+from lib.run.records import BatchState, Happening, RunState, Why
 from lib.store_database import Database
 from lib.store_events import record, record_cancelled
-from lib.store_records import BatchState, Happening, RunState, Why
 from lib.store_schema import batch, run
 from lib.times import utc_now
 

@@ -14,14 +14,8 @@ from sqlalchemy import Select, bindparam, case, func, insert, or_, select, tuple
 from lib.contact.masking import mask_seen
 from lib.contact.privacy import mask_phones, phone_keys
 from lib.errors import Conflict
-from lib.journal import BY_LOCAL, By
-from lib.store_database import FREEZING, Database, plain_rows
-from lib.store_do_not_call import on_list
-from lib.store_drafts import connection_of, new_id, options_json
-from lib.store_events import record
-from lib.store_history import taken
-from lib.store_owners import any_of
-from lib.store_records import (
+from lib.run.journal import BY_LOCAL, By
+from lib.run.records import (
     LIST_SOURCE_LIMIT,
     BatchState,
     Conservation,
@@ -33,6 +27,12 @@ from lib.store_records import (
     storable,
     unpacked,
 )
+from lib.store_database import FREEZING, Database, plain_rows
+from lib.store_do_not_call import on_list
+from lib.store_drafts import connection_of, new_id, options_json
+from lib.store_events import record
+from lib.store_history import taken
+from lib.store_owners import any_of
 from lib.store_run_states import bound_by
 from lib.store_schema import AnyRow, batch, batch_body, contact_row, draft, run, run_source
 from lib.times import utc_now

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from lib.run.records import Fenced
 from lib.store_database import Database
 from lib.store_postgres import is_free
-from lib.store_records import Fenced
 from lib.store_schema import lease, sender
 from lib.times import utc_now
 

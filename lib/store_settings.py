@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection as Open
 from sqlalchemy import delete, insert, select
 
-from lib.journal import BY_LOCAL, By, Deed
+from lib.run.journal import BY_LOCAL, By, Deed
+from lib.run.records import Settings
 from lib.store_database import Database
 from lib.store_journal import note
-from lib.store_records import Settings
 from lib.store_schema import meta
 
 _NAME = "settings"

@@ -6,8 +6,8 @@ Asked inside the transaction that claims, where nobody else claims; told by the 
 from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, case, func, select, update
 
+from lib.run.records import CAREFUL_ROOM, BatchState, Share
 from lib.store_database import Database
-from lib.store_records import CAREFUL_ROOM, BatchState, Share
 from lib.store_schema import attempt, batch, lease, run, sender
 
 _IN_FLIGHT = (

@@ -2,9 +2,9 @@
 
 from sqlalchemy import select
 
+from lib.run.records import Happening, TaskPause
 from lib.store_database import Database
 from lib.store_events import record
-from lib.store_records import Happening, TaskPause
 from lib.store_schema import event
 
 _PAUSED = (TaskPause.SEEN, TaskPause.TAKEN)

@@ -14,10 +14,7 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from lib.errors import Conflict
-from lib.store_database import Database
-from lib.store_do_not_call import withhold
-from lib.store_events import record
-from lib.store_records import (
+from lib.run.records import (
     STATE_AFTER,
     AccountChanged,
     ActiveRun,
@@ -34,6 +31,9 @@ from lib.store_records import (
     Why,
     Withdrawn,
 )
+from lib.store_database import Database
+from lib.store_do_not_call import withhold
+from lib.store_events import record
 from lib.store_run_states import bound_by, pause_run, settle
 from lib.store_schema import AnyRow, attempt, batch, batch_body, event, run, sender
 from lib.store_senders import IS_CURRENT as _IS_CURRENT

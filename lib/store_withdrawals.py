@@ -5,14 +5,14 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
-from lib.arrivals_records import AskedWithdrawal, Withdrawal
-from lib.arrivals_rules import WISH_SECONDS, first_due
 from lib.errors import Conflict
+from lib.run.arrivals import AskedWithdrawal, Withdrawal
+from lib.run.arrivals_rules import WISH_SECONDS, first_due
+from lib.run.records import BatchState, Happening
 from lib.store_arrivals import arrival_of, mark_withdrawn, put, rows_of
 from lib.store_database import Database
 from lib.store_events import record
 from lib.store_evidence import batch_of
-from lib.store_records import BatchState, Happening
 from lib.store_schema import arrival, batch
 from lib.times import as_seconds, as_text
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from lib.administration import Administration
 from lib.errors import NotAdmitted
-from lib.journal import By
 from lib.people import ALONE, Person, admitted, claimed, login_of
+from lib.run.journal import By
 from lib.store import Store
 
 #: Seconds for which the database is not asked again whether a person has signed out elsewhere.

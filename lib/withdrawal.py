@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lib.arrivals_answer import seen
-from lib.arrivals_records import SentRow, Withdrawal, WithdrawalNote
 from lib.contact.privacy import canonical_phone
 from lib.errors import NotSent, OutcomeUnknown, PlatformError
 from lib.platform.answers import Ending
 from lib.platform.connection import Connection
 from lib.reconcile_list import Asked, Listed, Reading, read_list
-from lib.store_records import ScanNote
+from lib.run.arrivals import SentRow, Withdrawal, WithdrawalNote
+from lib.run.records import ScanNote
 
 #: Status of a number that waits to be called (api-contract.md, section 7).
 _WAITING = 0

@@ -23,8 +23,8 @@ import pytest
 from sqlalchemy import create_engine
 
 from lib import engine_sharing, store_database, store_senders, store_sqlite
+from lib.run.records import TRANSITIONS
 from lib.store import Store
-from lib.store_records import TRANSITIONS
 from lib.store_schema import migrate
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"

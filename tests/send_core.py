@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: What is measured: classifying answers, every transition, recovery, looking for unknown outcomes, a person's decisions.
 MODULES = (
-    "platform/answers.py", "engine_rules.py", "reconcile*.py", "preflight.py", "store_aside.py", "store_audit.py", "store_decisions.py", "store_evidence*.py",
+    "platform/answers.py", "engine_rules.py", "reconcile*.py", "run/evidence_rules.py", "preflight.py", "store_aside.py", "store_audit.py", "store_decisions.py", "store_evidence*.py",
     "store_events.py", "store_do_not_call.py", "store_forget.py", "store_recovery.py", "store_run_states.py", "store_senders.py",
     "store_share.py", "store_transitions.py", "engine_sharing.py", "platform/connection_test.py",
 )  # fmt: skip

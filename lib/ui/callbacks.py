@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.callbacks_records import KeptCallback
+from lib.run.callbacks import KeptCallback
 from lib.ui import messages
 from lib.ui.services import Services
 from lib.ui.words import moment, plain, t

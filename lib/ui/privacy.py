@@ -9,7 +9,7 @@ import streamlit as st
 from lib import do_not_call, forgetting
 from lib.errors import AppError
 from lib.forgetting import Certificate
-from lib.retention_rules import LOG_DAYS
+from lib.run.retention_rules import LOG_DAYS
 from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, AnyStore, Settings
 from lib.store_kept import DataDeed, Figures
 from lib.ui import journal, keys, messages, state, tables

@@ -6,8 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from lib.journal import LOCAL
 from lib.people import Action
+from lib.run.journal import LOCAL
 from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote, Why
 from lib.ui import (
     colours,

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from lib.arrivals_records import BatchArrival
+from lib.run.arrivals import BatchArrival
 from lib.ui import keys, messages, state
 from lib.ui.services import Services
 from lib.ui.words import t

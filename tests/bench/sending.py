@@ -14,8 +14,8 @@ import pandas as pd
 from lib.engine import Engine
 from lib.platform.api import Platform
 from lib.practice import TOKEN
+from lib.run.records import Happening
 from lib.store import RunPlan, Store
-from lib.store_records import Happening
 from lib.times import as_seconds
 from tests.bench import desk, naive
 

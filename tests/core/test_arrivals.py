@@ -8,9 +8,9 @@ import pytest
 
 from lib import store_arrivals, store_schema
 from lib.arrivals import Arrivals
-from lib.arrivals_records import ArrivalNote, Seen, Withdrawal, WithdrawalNote
 from lib.errors import Conflict, NotSent, OutcomeUnknown, Refused, Throttled, Unauthorised
 from lib.platform.connection import Options, practice
+from lib.run.arrivals import ArrivalNote, Seen, Withdrawal, WithdrawalNote
 from lib.sandbox_settings import ResultShape
 from lib.store import Outcome, Settings, Store, Why
 from lib.store_database import Database

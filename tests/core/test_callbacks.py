@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import store_callbacks
-from lib.arrivals_records import ArrivalNote, Seen
-from lib.arrivals_rules import HINT_GAP
 from lib.callbacks import RUSH, Callbacks
 from lib.callbacks_document import LONGEST_ID, MOST_IDS, read
 from lib.callbacks_key import FILE_NAME, LONGEST, SHORTEST, callback_key
-from lib.callbacks_records import CallbackTotals
 from lib.errors import SettingRefused, StoreUnavailable
 from lib.platform.connection import Connection
 from lib.platform.text import RAW_LIMIT
+from lib.run.arrivals import ArrivalNote, Seen
+from lib.run.arrivals_rules import HINT_GAP
+from lib.run.callbacks import CallbackTotals
 from lib.store import Outcome, Store
 from lib.times import as_seconds
 from tests.core import reconcile_scenes as scenes

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import exports, forgetting, results
-from lib.arrivals_records import ArrivalNote, Seen
 from lib.draft import Draft
 from lib.exports import log_file, missing_file, problems_file, results_file
 from lib.plan import run_plan, source_problems, source_table
 from lib.platform.directory import Component
 from lib.results_log import harmless
+from lib.run.arrivals import ArrivalNote, Seen
 from lib.run_sheet import own_table
 from lib.samples import template
 from lib.store_kept import DataDeed

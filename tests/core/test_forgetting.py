@@ -14,8 +14,8 @@ from lib import draft_reading, forgetting, results_run
 from lib.draft import Draft
 from lib.draft_reading import SPLIT
 from lib.errors import Conflict, SheetRefused
-from lib.journal import By
 from lib.platform.connection import Options
+from lib.run.journal import By
 from lib.store import Ending, Outcome
 from lib.store_kept import DataDeed
 from lib.store_schema import batch as batch_table

@@ -11,7 +11,6 @@ import pytest
 from lib.destinations import destinations
 from lib.draft import Draft
 from lib.errors import AppError, Conflict, DestinationForbidden, NotAdmitted, NotAllowed
-from lib.journal import Deed
 from lib.people import ALONE, OTHER_TEAM, Action, Person, Role, may
 from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
 from lib.person_store import INSIDE, RULES, PersonStore
@@ -19,6 +18,7 @@ from lib.plan import run_plan, source_problems, source_table
 from lib.platform.connection import practice
 from lib.platform.directory import TaskList
 from lib.platform.directory_source import Directory, account
+from lib.run.journal import Deed
 from lib.store import Settings, Store
 from lib.tokens import Tokens, fingerprint
 from tests.core import store_scenes

@@ -15,9 +15,9 @@ from lib.errors import (
 from lib.platform.connection import Options
 from lib.reconcile import Reconciler, ripe, scan
 from lib.reconcile_list import Unusable, asked, read_list
-from lib.reconcile_rules import held_as, next_look
+from lib.run.evidence_rules import held_as, next_look
+from lib.run.records import Look
 from lib.store import Control, Outcome, Wanted
-from lib.store_records import Look
 from tests.core import reconcile_scenes as scenes
 from tests.core.reconcile_scenes import TOKEN, look, state, unknown
 

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import insert, update
 
 from lib import store_retention, store_sqlite
-from lib.arrivals_records import ArrivalNote, Seen
 from lib.contact.privacy import mark_digests
 from lib.errors import Conflict, StoreUnavailable
 from lib.platform.connection import practice
 from lib.retention import PASS_SECONDS, RETRY_SECONDS, Retention
-from lib.retention_rules import draft_end, is_to_announce
+from lib.run.arrivals import ArrivalNote, Seen
+from lib.run.retention_rules import draft_end, is_to_announce
 from lib.store import Outcome, Settings, Store
 from lib.store_kept import DataDeed
 from lib.store_schema import mapping_memory

@@ -11,8 +11,8 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from lib.errors import Conflict, StoreUnavailable
+from lib.run.records import TRANSITIONS
 from lib.store import BatchState, Outcome, Settings, Store
-from lib.store_records import TRANSITIONS
 from lib.store_schema import batch
 from lib.times import as_text
 from tests.core import reconcile_scenes as scenes

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.store_records import BatchState, Disposition, Happening, HeldAs, RunState, ScanNote, Why
+from lib.run.records import BatchState, Disposition, Happening, HeldAs, RunState, ScanNote, Why
 from lib.words import words as all_words
 from tests.core.store_scenes import refused_words
 
@@ -27,7 +27,10 @@ def test_every_state_reason_and_event_has_words(words):
 
 @pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
 def test_every_error_raised_here_has_a_sentence(words):
-    source = "".join(path.read_text("utf-8") for path in [*LIB.glob("store*.py"), *LIB.glob("engine*.py")])
+    source = "".join(
+        path.read_text("utf-8")
+        for path in [*LIB.glob("store*.py"), LIB / "run" / "records.py", *LIB.glob("engine*.py")]
+    )
     raised = set(re.findall(r'(?:StoreUnavailable|Conflict|Fenced|Withdrawn)\("(\w+)"', source))
     raised |= set(re.findall(r'"((?:store|server)_[a-z_]+)",?$', source, re.MULTILINE)) | {"store_error"}
     raised |= set(re.findall(r'"(server_[a-z]+)"\)', source))
@@ -38,7 +41,10 @@ def test_every_error_raised_here_has_a_sentence(words):
 @pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
 def test_why_an_outcome_is_unknown_has_a_sentence_without_an_answer_too(words):
     """What is shown then is `error.<why>`."""
-    source = "".join(path.read_text("utf-8") for path in [*LIB.glob("store*.py"), *LIB.glob("engine*.py")])
+    source = "".join(
+        path.read_text("utf-8")
+        for path in [*LIB.glob("store*.py"), LIB / "run" / "records.py", *LIB.glob("engine*.py")]
+    )
     reasons = set(re.findall(r'Ending\((?:Outcome\.UNKNOWN|outcome), why="(\w+)"', source))
     assert reasons == {"crash", "fault", "restored"}
     assert {f"error.{why}" for why in reasons} <= words.keys()

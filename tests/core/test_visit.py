@@ -6,8 +6,8 @@ import pytest
 
 from lib.administration import Administration
 from lib.errors import NotAdmitted
-from lib.journal import By
 from lib.people import ALONE, login_of, people
+from lib.run.journal import By
 from lib.store import Store
 from lib.visit import Visit
 from tests.core.people_scenes import NOW, identity

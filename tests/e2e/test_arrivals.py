@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.arrivals_records import ArrivalNote, Seen
+from lib.run.arrivals import ArrivalNote, Seen
 from lib.store import Store
 from tests.e2e import desk
 from tests.e2e.server import AppServer

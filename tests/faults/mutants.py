@@ -20,7 +20,6 @@ from lib import (
     reconcile,
     reconcile_first,
     reconcile_list,
-    reconcile_rules,
     store_decisions,
     store_recovery,
     store_run_states,
@@ -30,8 +29,9 @@ from lib import (
 from lib.errors import Conflict, NotSent, Throttled
 from lib.platform import answers, api
 from lib.platform.answers import Ending as Code
+from lib.run import evidence_rules
+from lib.run.records import STATE_AFTER, Progress
 from lib.store import BatchState, Ending, Outcome, RunState
-from lib.store_records import STATE_AFTER, Progress
 from lib.store_schema import attempt, batch, batch_body, contact_row, run
 from tests.core.reconcile_scenes import WallClock
 from tests.faults.desk import desk
@@ -298,9 +298,9 @@ MUTANTS: dict[str, Mutant] = {
     "absent_after_one_look": Mutant(
         "absence must be ripe",
         _all(
-            lambda: patch.object(reconcile_rules, "LEAST_LOOKS", 1),
-            lambda: patch.object(reconcile_rules, "LEAST_SPAN", 0.0),
-            lambda: patch.object(reconcile_rules, "LAG_FACTOR", 0.0),
+            lambda: patch.object(evidence_rules, "LEAST_LOOKS", 1),
+            lambda: patch.object(evidence_rules, "LEAST_SPAN", 0.0),
+            lambda: patch.object(evidence_rules, "LAG_FACTOR", 0.0),
         ),
     ),
     "half_a_list_is_a_list": Mutant("an incomplete look proves no absence", _half_a_list),

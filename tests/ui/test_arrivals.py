@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import exports
-from lib.arrivals_records import ArrivalNote, Seen
 from lib.draft import Draft
+from lib.run.arrivals import ArrivalNote, Seen
 from lib.store import RunRecord
 from lib.ui import arrivals, tables
 from lib.ui.services import Services

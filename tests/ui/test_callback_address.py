@@ -13,8 +13,8 @@ import pytest
 
 from lib.callbacks_document import LONGEST_BODY
 from lib.callbacks_key import FILE_NAME, VARIABLE
-from lib.callbacks_records import CallbackTotals
 from lib.platform.connection import practice
+from lib.run.callbacks import CallbackTotals
 from lib.store import Store
 from tests.core import reconcile_scenes as scenes
 from tests.core.test_callbacks import BATCH, PHONE, SINGLE, accepted, everything

@@ -1,6 +1,6 @@
 """When to ask what became of a batch, and when that is settled. Pure; reliability.md, 2.8. All times are seconds."""
 
-from lib.arrivals_records import ArrivalNote
+from lib.run.arrivals import ArrivalNote
 
 #: Seconds after the acceptance at which the first looks are due, then between two later ones, and the end of looking.
 FIRST_LOOKS = (10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
