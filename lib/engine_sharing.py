@@ -1,4 +1,4 @@
-"""What a sender keeps in mind of the others on its database (lib.store_share has what they keep to together).
+"""What a sender keeps in mind of the others on its database (lib.store.share has what they keep to together).
 
 Tokens that a person typed are in one process's memory, and a practice platform belongs to one process: a run is left to
 whoever can send it. Where nobody does for a while, a sender takes it up and says what is missing.

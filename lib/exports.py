@@ -16,7 +16,7 @@ from lib.plan import source_problems
 from lib.platform.connection import Connection
 from lib.run_sheet import own_table
 from lib.store import AnyStore, RunRecord
-from lib.store_kept import DataDeed, Doing
+from lib.store.kept_data import DataDeed, Doing
 from lib.validation import PROBLEM_COLUMNS
 
 

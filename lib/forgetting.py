@@ -15,7 +15,7 @@ from lib.run.journal import BY_LOCAL, By
 from lib.sheet import Sheet, stored
 from lib.sheet.row_numbers import row_of_file
 from lib.store import DraftRecord, Store
-from lib.store_kept import DataDeed, Doing, Waiting
+from lib.store.kept_data import DataDeed, Doing, Waiting
 from lib.words import t
 
 #: Tries for a draft that is being worked on at this moment.

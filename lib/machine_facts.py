@@ -16,7 +16,7 @@ from lib.errors import SheetRefused
 from lib.licences import Package, canonical, installed
 from lib.platform.api import trace_works
 from lib.self_check import MachineFacts
-from lib.store_sqlite import wal_is_safe
+from lib.store.sqlite import wal_is_safe
 from lib.workbook.package import Package as Workbook
 
 _ROOT = Path(__file__).resolve().parent.parent

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol
 import pandas as pd
 
 from lib.people import Action, Person
-from lib.store_kept import Doing, KeptData
+from lib.store.kept_data import Doing, KeptData
 
 
 class _Store(Protocol):

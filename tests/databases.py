@@ -22,10 +22,10 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from lib import engine_sharing, store_database, store_senders, store_sqlite
+from lib import engine_sharing
 from lib.run.records import TRANSITIONS
-from lib.store import Store
-from lib.store_schema import migrate
+from lib.store import Store, database, senders, sqlite
+from lib.store.schema import migrate
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
@@ -248,10 +248,10 @@ def _empty_file() -> bytes:
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
         path = Path(folder) / "desk.db"
         engine = create_engine(f"sqlite:///{path}")
-        store_sqlite.listen(engine)
+        sqlite.listen(engine)
         with engine.connect() as open_connection:
             migrate(open_connection)
-            store_sqlite.guard_states(open_connection, TRANSITIONS)
+            sqlite.guard_states(open_connection, TRANSITIONS)
             open_connection.commit()
         engine.dispose()
         return path.read_bytes()
@@ -264,7 +264,7 @@ def _prepare_filled(path: Path) -> None:
         path.write_bytes(_empty_file())
 
 
-_prepare_file = store_sqlite.prepare_file
+_prepare_file = sqlite.prepare_file
 
 
 @contextmanager
@@ -272,20 +272,20 @@ def on(kind: str) -> Iterator[None]:
     """Every database that is opened by a path within the block is of this kind."""
     global _places
     if kind == SQLITE:
-        with patch.object(store_sqlite, "prepare_file", _prepare_filled):
+        with patch.object(sqlite, "prepare_file", _prepare_filled):
             yield
         return
-    real, _places = store_database.located, Places()
+    real, _places = database.located, Places()
     places = _places
     try:
         with (
             patch.object(
-                store_database,
+                database,
                 "located",
                 lambda where: real(where if "://" in str(where) else places.url(where)),
             ),
             patch.object(
-                store_senders, "GRACE_SECONDS", 0.0
+                senders, "GRACE_SECONDS", 0.0
             ),  # who is gone is settled at the next step, as in a file
             patch.object(engine_sharing, "BEAT_SECONDS", 0.0),
         ):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.person_store import PersonStore
 from lib.run.journal import LOCAL, Deed, JournalRecord
-from lib.store_events import SENDER
+from lib.store.events import SENDER
 from lib.ui import services
 from lib.ui.words import moment, t
 

@@ -12,7 +12,7 @@ import streamlit as st
 from lib.contact.masking import mask_column, mask_number, mask_seen
 from lib.draft import Draft
 from lib.store import AnyStore
-from lib.store_kept import DataDeed, Doing
+from lib.store.kept_data import DataDeed, Doing
 from lib.ui import keys, messages, state
 from lib.ui.words import t
 

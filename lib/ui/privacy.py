@@ -11,7 +11,7 @@ from lib.errors import AppError
 from lib.forgetting import Certificate
 from lib.run.retention_rules import LOG_DAYS
 from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, AnyStore, Settings
-from lib.store_kept import DataDeed, Figures
+from lib.store.kept_data import DataDeed, Figures
 from lib.ui import journal, keys, messages, state, tables
 from lib.ui.services import Services
 from lib.ui.words import day, moment, t, zone

@@ -13,7 +13,7 @@ from lib.draft import Draft
 from lib.plan import run_plan
 from lib.platform.connection import Connection, practice
 from lib.store import Store
-from lib.store_schema import METADATA
+from lib.store.schema import METADATA
 from tests.core import store_scenes
 
 #: The one whose number must go, and others who stay.

@@ -6,17 +6,17 @@ from contextlib import closing
 
 import pytest
 
-from lib import store_arrivals, store_schema
 from lib.arrivals import Arrivals
 from lib.errors import Conflict, NotSent, OutcomeUnknown, Refused, Throttled, Unauthorised
 from lib.platform.connection import Options, practice
 from lib.run.arrivals import ArrivalNote, Seen, Withdrawal, WithdrawalNote
 from lib.sandbox_settings import ResultShape
-from lib.store import Outcome, Settings, Store, Why
-from lib.store_database import Database
+from lib.store import Outcome, Settings, Store, Why, schema
+from lib.store import arrivals as store_arrivals
+from lib.store.database import Database
 from tests.core import reconcile_scenes as scenes
 from tests.core.reconcile_scenes import Real
-from tests.core.test_store_evidence import shape, version_1
+from tests.core.store.test_store_evidence import shape, version_1
 
 STILL = {
     "import_seconds": 0.0,
@@ -586,7 +586,7 @@ def test_a_database_of_version_2_keeps_its_rows_and_learns_of_arrivals(tmp_path,
     version_1(old)
     Store(new).close()
     with monkeypatch.context() as earlier:
-        earlier.setattr(store_schema, "STEPS", {2: store_schema.STEPS[2]})
+        earlier.setattr(schema, "STEPS", {2: schema.STEPS[2]})
         Database(old).close()
     with closing(sqlite3.connect(old)) as raw:
         assert raw.execute("SELECT value FROM meta WHERE name = 'schema_version'").fetchone() == ("2",)

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib import store_callbacks
 from lib.callbacks import RUSH, Callbacks
 from lib.callbacks_document import LONGEST_ID, MOST_IDS, read
 from lib.callbacks_key import FILE_NAME, LONGEST, SHORTEST, callback_key
@@ -22,7 +21,7 @@ from lib.platform.text import RAW_LIMIT
 from lib.run.arrivals import ArrivalNote, Seen
 from lib.run.arrivals_rules import HINT_GAP
 from lib.run.callbacks import CallbackTotals
-from lib.store import Outcome, Store
+from lib.store import Outcome, Store, callbacks
 from lib.times import as_seconds
 from tests.core import reconcile_scenes as scenes
 
@@ -307,7 +306,7 @@ def test_the_document_is_kept_masked_once_for_a_batch_and_counted(store, receive
 def test_callbacks_about_other_batches_are_counted_and_only_the_newest_kept(
     store, receiver, monkeypatch
 ) -> None:
-    monkeypatch.setattr(store_callbacks, "MOST_OTHERS", 3)
+    monkeypatch.setattr(callbacks, "MOST_OTHERS", 3)
     run_id, _ = accepted(store)
     receiver.take("", js({"unique_id": "unique-0"}))
     for at in range(10):
@@ -324,7 +323,7 @@ def test_callbacks_about_other_batches_are_counted_and_only_the_newest_kept(
 
 
 def test_documents_about_our_batches_are_bounded_too(store, receiver, monkeypatch) -> None:
-    monkeypatch.setattr(store_callbacks, "MOST_OURS", 2)
+    monkeypatch.setattr(callbacks, "MOST_OURS", 2)
     run_id, _ = accepted(store, 3)
     for at in range(3):
         receiver.take("", js({"unique_id": f"unique-{at}"}))

@@ -21,7 +21,7 @@ from lib.errors import (
 from lib.platform.answers import Ending as Answered
 from lib.platform.answers import Receipt
 from lib.store import Store
-from lib.store_schema import batch
+from lib.store.schema import batch
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, before_wire, states, steps
 from tests.waiting import PATIENCE

@@ -16,7 +16,7 @@ from lib.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable, Throt
 from lib.platform.answers import Ending as Answered
 from lib.platform.answers import Receipt
 from lib.store import Ending, Fenced, Outcome, Store
-from lib.store_schema import sender
+from lib.store.schema import sender
 from tests import databases
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, before_wire, states, steps
@@ -55,7 +55,7 @@ def test_dead_in_recovery_changes_nothing_and_the_next_start_recovers(store, mon
     epoch = store.take_over()
     store.wire(epoch, store.claim(epoch, run_id, 1)[0])
     with monkeypatch.context() as dying:
-        dying.setattr("lib.store_transitions.settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        dying.setattr("lib.store.transitions.settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             store.take_over()
     assert store.is_current(epoch)

@@ -6,13 +6,14 @@ from contextlib import closing
 import pytest
 from sqlalchemy import select
 
-from lib import engine_sharing, store_senders, store_transitions
+from lib import engine_sharing
 from lib.engine_sharing import PATIENCE_SECONDS, Sharing
 from lib.errors import NotSent, OutcomeUnknown, Throttled
 from lib.platform.answers import Ending as Answered
 from lib.reconcile import Reconciler
-from lib.store import Fenced, Settings, Store
-from lib.store_schema import sender
+from lib.store import Fenced, Settings, Store, transitions
+from lib.store import senders as store_senders
+from lib.store.schema import sender
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, states, steps
 from tests.waiting import until
@@ -300,7 +301,7 @@ def test_one_that_closes_leaves_nothing_to_find_out(first, second):
 
 
 def test_a_start_beside_others_does_not_take_their_runs_for_forgotten(first, second, monkeypatch):
-    monkeypatch.setattr("lib.store_transitions.LONG_STOP_SECONDS", 0.0)
+    monkeypatch.setattr("lib.store.transitions.LONG_STOP_SECONDS", 0.0)
     run_id = first.create_run(scenes.plan(batches=1))
     first.take_over()
     assert first.run(run_id).why == "stopped"
@@ -343,7 +344,7 @@ def test_one_that_may_send_no_longer_settles_nothing_for_others(first, second):
     with pytest.raises(Fenced):
         first.attend(epoch)
     with pytest.raises(Fenced):
-        store_transitions.relieve(first._db, epoch, [])
+        transitions.relieve(first._db, epoch, [])
 
 
 def test_a_sender_says_once_a_second_that_it_lives(monkeypatch):

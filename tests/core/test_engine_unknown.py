@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from lib import engine_command, host, log_records, sandbox, store_aside
+from lib import engine_command, host, log_records, sandbox
 from lib.administration import administration
 from lib.engine import Engine
 from lib.errors import DestinationForbidden, StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import ConnectionKind
 from lib.reconcile import Reconciler
-from lib.store import Ending, Outcome, Settings, Store
+from lib.store import Ending, Outcome, Settings, Store, aside
 from tests import databases
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
@@ -193,7 +193,7 @@ def test_an_acceptance_that_could_not_be_recorded_survives_a_restart(store, path
         after.take_over()
         assert states(after, run_id) == ["accepted", "planned"]
         assert after.batches(run_id)["unique_id"].iloc[0] == "the-number"
-        assert store_aside.kept(after._db) == []
+        assert aside.kept(after._db) == []
 
 
 @pytest.mark.sqlite_file
@@ -203,9 +203,9 @@ def test_what_was_put_aside_is_forgotten_once_it_is_recorded(store, monkeypatch)
     with monkeypatch.context() as broken:
         broken.setattr(store, "finish", full)
         sender.step()
-    assert len(store_aside.kept(store._db)) == 1
+    assert len(aside.kept(store._db)) == 1
     sender.step()
-    assert (states(store, run_id), store_aside.kept(store._db)) == (["accepted"], [])
+    assert (states(store, run_id), aside.kept(store._db)) == (["accepted"], [])
 
 
 def in_flight(store):
@@ -224,12 +224,12 @@ def test_only_acceptances_are_put_aside_and_only_while_there_is_room(store, monk
     _, claim = in_flight(store)
     assert not store.keep_aside(claim, Ending(Outcome.UNKNOWN))
     assert store.keep_aside(claim, ACCEPTED)
-    monkeypatch.setattr(store_aside, "SIZE", 300)
+    monkeypatch.setattr(aside, "SIZE", 300)
     assert not store.keep_aside(claim, ACCEPTED)
-    monkeypatch.setattr(store_aside, "_write", lambda *_: (_ for _ in ()).throw(OSError("no disk")))
-    monkeypatch.setattr(store_aside, "SIZE", 65_536)
+    monkeypatch.setattr(aside, "_write", lambda *_: (_ for _ in ()).throw(OSError("no disk")))
+    monkeypatch.setattr(aside, "SIZE", 65_536)
     assert not store.keep_aside(claim, ACCEPTED)
-    assert len(store_aside.kept(store._db)) == 1
+    assert len(aside.kept(store._db)) == 1
 
 
 @pytest.mark.sqlite_file

@@ -20,7 +20,7 @@ from lib.results_log import harmless
 from lib.run.arrivals import ArrivalNote, Seen
 from lib.run_sheet import own_table
 from lib.samples import template
-from lib.store_kept import DataDeed
+from lib.store.kept_data import DataDeed
 from lib.words import LANGUAGES, t
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, data_folder, draft, sent, submitted
 from tests.core.test_results_safety import ANY_TEXT, cells, kinds, parts

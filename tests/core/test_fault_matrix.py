@@ -26,7 +26,7 @@ from lib.platform.api import Platform
 from lib.run import records
 from lib.sandbox_settings import DEFAULT_TOKEN
 from lib.store import RunRecord, Store
-from lib.store_schema import event as log_line
+from lib.store.schema import event as log_line
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, states, steps
 from tests.faults.desk import plan
@@ -50,12 +50,12 @@ _API, _ANSWERS, _ENGINE, _CRASH = (
 _ALONE, _LOOKS, _EVIDENCE = (
     "tests/core/test_engine_unknown.py",
     "tests/core/test_reconcile.py",
-    "tests/core/test_store_evidence.py",
+    "tests/core/store/test_store_evidence.py",
 )
 _FIRST = "tests/core/test_reconcile_first.py"
 _BASE, _RUNS, _KILLS = (
-    "tests/core/test_store_database.py",
-    "tests/core/test_store_runs.py",
+    "tests/core/store/test_store_database.py",
+    "tests/core/store/test_store_runs.py",
     "tests/core/test_fault_kills.py",
 )
 

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from lib import store_marks, store_place
 from lib.engine_pulse import LONG_STOP_SECONDS, Pulse, steady
 from lib.errors import NotSent, Refused, StoreUnavailable, Unauthorised
 from lib.platform.answers import Ending as Answered
 from lib.platform.connection import Connection
 from lib.run import records
-from lib.store import RunRecord, Store
-from lib.store_schema import attempt, event, meta
+from lib.store import RunRecord, Store, location, marks
+from lib.store.schema import attempt, event, meta
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, before_wire, states, steps
 
@@ -271,7 +270,7 @@ def test_s07_a_folder_from_another_computer_waits_and_loses_nothing(
     with closing(Store(path)) as store:
         run_id, platform = store.create_run(scenes.plan(batches=3)), Scripted()
         steps(scenes.engine(store, platform), 1)
-    monkeypatch.setattr(store_marks.platform, "node", lambda: "another-computer")
+    monkeypatch.setattr(marks.platform, "node", lambda: "another-computer")
     with closing(Store(path)) as store:
         sender = scenes.engine(store, platform)
         steps(sender, 2)
@@ -314,7 +313,7 @@ def test_s07_a_database_from_before_the_marks_begins_one(path: Path) -> None:
         assert states(store, run_id) == ["accepted"] * 3
         with store._db.read() as c:
             last = c.execute(select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc())).first()
-    (mark,) = store_marks.Marks(store._db).read()
+    (mark,) = marks.Marks(store._db).read()
     assert last == (mark.attempt, mark.started)
 
 
@@ -344,15 +343,15 @@ MAC = """/dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)
     ],
 )
 def test_s08_the_mount_above_a_folder_tells_its_kind(folder: str, kind: str) -> None:
-    assert store_place.kind_of(PurePosixPath(folder), store_place.linux_mounts(MOUNTS)) == kind
+    assert location.kind_of(PurePosixPath(folder), location.linux_mounts(MOUNTS)) == kind
 
 
 def test_s08_a_share_of_macos_is_a_network_drive() -> None:
-    mounts = store_place.macos_mounts(MAC)
-    assert store_place.kind_of(PurePosixPath("/Volumes/Team (Share)/desk"), mounts) == "smbfs"
-    assert store_place.kind_of(PurePosixPath("/Users/ann/Library"), mounts) == "apfs"
-    assert "smbfs" in store_place.NETWORK_KINDS
-    assert "apfs" not in store_place.NETWORK_KINDS
+    mounts = location.macos_mounts(MAC)
+    assert location.kind_of(PurePosixPath("/Volumes/Team (Share)/desk"), mounts) == "smbfs"
+    assert location.kind_of(PurePosixPath("/Users/ann/Library"), mounts) == "apfs"
+    assert "smbfs" in location.NETWORK_KINDS
+    assert "apfs" not in location.NETWORK_KINDS
 
 
 @pytest.mark.parametrize(
@@ -372,7 +371,7 @@ def test_s08_a_share_of_macos_is_a_network_drive() -> None:
 def test_s08_a_synced_folder_is_known_by_name_or_by_what_windows_says(
     folder: Any, service: str | None
 ) -> None:
-    assert store_place.synced_by(folder, {"OneDriveCommercial": r"D:\Work"}) == service
+    assert location.synced_by(folder, {"OneDriveCommercial": r"D:\Work"}) == service
 
 
 @pytest.mark.parametrize(
@@ -386,7 +385,7 @@ def test_s08_a_synced_folder_is_known_by_name_or_by_what_windows_says(
     ],
 )
 def test_s08_a_share_of_windows_is_known_by_its_name(drive: str, share: bool) -> None:
-    assert store_place.is_share(drive) is share
+    assert location.is_share(drive) is share
 
 
 @pytest.mark.sqlite_file
@@ -412,7 +411,7 @@ def test_s08_a_database_on_a_network_drive_is_refused(
 ) -> None:
     listed = tmp_path / "mountinfo"
     listed.write_text(f"30 22 0:40 / {tmp_path} rw - nfs4 nas:/vol rw\n")
-    monkeypatch.setattr(store_place, "_MOUNTS", listed)
+    monkeypatch.setattr(location, "_MOUNTS", listed)
     with pytest.raises(StoreUnavailable, match="store_network"):
         Store(tmp_path / "data" / "desk.db")
 

@@ -17,10 +17,10 @@ from lib.errors import Conflict, SheetRefused
 from lib.platform.connection import Options
 from lib.run.journal import By
 from lib.store import Ending, Outcome
-from lib.store_kept import DataDeed
-from lib.store_schema import batch as batch_table
-from lib.store_schema import batch_body, contact_row, mapping_memory
-from lib.store_schema import run as run_table
+from lib.store.kept_data import DataDeed
+from lib.store.schema import batch as batch_table
+from lib.store.schema import batch_body, contact_row, mapping_memory
+from lib.store.schema import run as run_table
 from lib.words import LANGUAGES
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.kept_scenes import (

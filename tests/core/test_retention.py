@@ -6,17 +6,16 @@ from contextlib import closing
 import pytest
 from sqlalchemy import insert, update
 
-from lib import store_retention, store_sqlite
 from lib.contact.privacy import mark_digests
 from lib.errors import Conflict, StoreUnavailable
 from lib.platform.connection import practice
 from lib.retention import PASS_SECONDS, RETRY_SECONDS, Retention
 from lib.run.arrivals import ArrivalNote, Seen
 from lib.run.retention_rules import draft_end, is_to_announce
-from lib.store import Outcome, Settings, Store
-from lib.store_kept import DataDeed
-from lib.store_schema import mapping_memory
-from lib.store_schema import run as run_table
+from lib.store import Outcome, Settings, Store, retention, sqlite
+from lib.store.kept_data import DataDeed
+from lib.store.schema import mapping_memory
+from lib.store.schema import run as run_table
 from lib.times import as_text
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.kept_scenes import (
@@ -230,7 +229,7 @@ def test_a_mapping_with_a_number_in_it_is_not_remembered(store):
 def test_a_run_that_goes_on_again_between_the_look_and_the_deletion_loses_nothing(store, clock, monkeypatch):
     run_id, batch_id = reconcile_scenes.held(store, clock)
     clock.pass_(40 * DAY)
-    monkeypatch.setattr(store_retention, "_ids", lambda *_: [run_id])
+    monkeypatch.setattr(retention, "_ids", lambda *_: [run_id])
     assert store.kept.expire().facts == {}
     assert store.body(batch_id)
     assert not store.run(run_id).forgotten
@@ -311,7 +310,7 @@ def refused(*_):
 
 @pytest.mark.sqlite_file
 def test_a_write_ahead_log_holds_nothing_either(tmp_path, clock, monkeypatch):
-    monkeypatch.setattr(store_sqlite, "wal_is_safe", lambda: True)
+    monkeypatch.setattr(sqlite, "wal_is_safe", lambda: True)
     with closing(Store(tmp_path / "wal" / "desk.db", clock=clock)) as store:
         everywhere(store)
         assert (tmp_path / "wal" / "desk.db-wal").stat().st_size

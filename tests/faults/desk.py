@@ -19,7 +19,7 @@ from sqlalchemy import event, make_url
 from lib.platform.connection import practice
 from lib.run import records
 from lib.store import RunPlan, Store
-from lib.store_schema import METADATA
+from lib.store.schema import METADATA
 from tests import databases
 
 #: Memory is faster than a disk and as good here: these processes die, the machine does not.

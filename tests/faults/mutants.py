@@ -13,26 +13,24 @@ import httpx
 from sqlalchemy import bindparam, false, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lib import (
-    engine,
-    engine_pulse,
-    engine_rules,
-    reconcile,
-    reconcile_first,
-    reconcile_list,
-    store_decisions,
-    store_recovery,
-    store_run_states,
-    store_runs,
-    store_transitions,
-)
+from lib import engine, engine_pulse, engine_rules, reconcile, reconcile_first, reconcile_list
 from lib.errors import Conflict, NotSent, Throttled
 from lib.platform import answers, api
 from lib.platform.answers import Ending as Code
 from lib.run import evidence_rules
 from lib.run.records import STATE_AFTER, Progress
-from lib.store import BatchState, Ending, Outcome, RunState
-from lib.store_schema import attempt, batch, batch_body, contact_row, run
+from lib.store import (
+    BatchState,
+    Ending,
+    Outcome,
+    RunState,
+    decisions,
+    freeze,
+    recovery,
+    run_states,
+    transitions,
+)
+from lib.store.schema import attempt, batch, batch_body, contact_row, run
 from tests.core.reconcile_scenes import WallClock
 from tests.faults.desk import desk
 from tests.faults.schedule import Schedule
@@ -83,7 +81,7 @@ def _broken_line_not_sent(kind: type[Exception]) -> Iterator[None]:
 
 
 def _statement(name: str, statement: object) -> AbstractContextManager[object]:
-    return patch.object(store_transitions, name, statement)
+    return patch.object(transitions, name, statement)
 
 
 def _mark(*conditions: object) -> object:
@@ -143,7 +141,7 @@ def _no_state_after(outcome: Outcome) -> Switch:
 
 
 def _finish_compares_nothing() -> AbstractContextManager[object]:
-    values = store_transitions._END._values
+    values = transitions._END._values
     anyhow = update(batch).where(batch.c.id == bindparam("of_batch")).values(values)
     closed = (
         update(attempt).where(attempt.c.id == bindparam("by_attempt")).values(outcome=bindparam("ended_as"))
@@ -169,19 +167,19 @@ def _cancels_what_flies() -> AbstractContextManager[object]:
         .where(batch.c.run_id == bindparam("of_run"), batch.c.state.in_(open_ones))
         .values(state=BatchState.CANCELLED.value)
     )
-    return patch.object(store_run_states, "_CANCEL_PLANNED", statement)
+    return patch.object(run_states, "_CANCEL_PLANNED", statement)
 
 
 def _two_runs_for_a_draft() -> AbstractContextManager[object]:
-    real = store_runs._run_facts
+    real = freeze._run_facts
     return _all(
-        lambda: patch.object(store_runs, "_run_of_draft", lambda c, draft_id: None),
-        lambda: patch.object(store_runs, "_run_facts", lambda *facts: real(*facts) | {"draft_id": None}),
+        lambda: patch.object(freeze, "_run_of_draft", lambda c, draft_id: None),
+        lambda: patch.object(freeze, "_run_facts", lambda *facts: real(*facts) | {"draft_id": None}),
     )()
 
 
 def _late_counts_as_anything() -> AbstractContextManager[object]:
-    real = store_transitions.finish
+    real = transitions.finish
 
     def finish(
         db: object, epoch: int, taken: object, ending: Ending, follow: int = 0, share: object = None
@@ -189,10 +187,10 @@ def _late_counts_as_anything() -> AbstractContextManager[object]:
         late = Outcome.ACCEPTED if ending.outcome == Outcome.UNKNOWN else ending.outcome
         try:
             return real(db, epoch, taken, ending, follow, share)  # type: ignore[arg-type]
-        except store_transitions.Fenced:
+        except transitions.Fenced:
             return real(db, epoch, taken, replace(ending, outcome=late, unique_id="late"), follow, share)  # type: ignore[arg-type]
 
-    return patch.object(store_transitions, "finish", finish)
+    return patch.object(transitions, "finish", finish)
 
 
 def _half_a_list() -> AbstractContextManager[object]:
@@ -222,7 +220,7 @@ def _resends_all() -> AbstractContextManager[object]:
         )
         return list(c.execute(rows.order_by(contact_row.c.row)).scalars())  # type: ignore[attr-defined]
 
-    return patch.object(store_decisions, "missing_rows", everything)
+    return patch.object(decisions, "missing_rows", everything)
 
 
 def _marks_asleep(self: engine.Engine, flight: engine._Flight, token: str) -> None:
@@ -244,7 +242,7 @@ MUTANTS: dict[str, Mutant] = {
         "no acceptance without a batch number",
         lambda: patch.object(answers, "_unique_id", lambda data: "made-up"),
     ),
-    "mark_skipped": Mutant("I1", lambda: patch.object(store_transitions, "wire", lambda *facts: None)),
+    "mark_skipped": Mutant("I1", lambda: patch.object(transitions, "wire", lambda *facts: None)),
     "mark_not_fenced": Mutant("the mark compares state and epoch", lambda: _statement("_MARK_WIRE", _mark())),
     "claim_and_mark_not_fenced": Mutant(
         "the epoch fences the elder",
@@ -262,7 +260,7 @@ MUTANTS: dict[str, Mutant] = {
     "refused_is_planned": Mutant("a refusal of the data is final", _no_state_after(Outcome.REFUSED)),
     "crash_after_mark_is_planned": Mutant("T9", _crash_forgets_the_mark),
     "recovery_skipped": Mutant(
-        "T8", lambda: _statement("_LEFT_SENDING", store_transitions._LEFT_SENDING.where(false()))
+        "T8", lambda: _statement("_LEFT_SENDING", transitions._LEFT_SENDING.where(false()))
     ),
     "finish_without_compare": Mutant("I2, a late ending changes nothing", _finish_compares_nothing),
     "late_unknown_is_accepted": Mutant(
@@ -277,9 +275,9 @@ MUTANTS: dict[str, Mutant] = {
         lambda: patch.object(engine.Engine, "_clear_doubt", lambda self: True),
     ),
     "two_runs_for_a_draft": Mutant("a double click is one run", _two_runs_for_a_draft),
-    "repeats_let_in": Mutant("I4", lambda: patch.object(store_runs, "_repeats", lambda *facts: 0)),
+    "repeats_let_in": Mutant("I4", lambda: patch.object(freeze, "_repeats", lambda *facts: 0)),
     "resend_without_a_look": Mutant(
-        "I8", lambda: patch.object(store_decisions, "can_resend", lambda one, last_complete, now: True)
+        "I8", lambda: patch.object(decisions, "can_resend", lambda one, last_complete, now: True)
     ),
     "again_without_a_look": Mutant(
         "I8: what was turned away is looked for before it goes again",
@@ -307,7 +305,7 @@ MUTANTS: dict[str, Mutant] = {
     "resent_rows_stay_in_the_parent": Mutant(
         "I5",
         _resends_all,
-        test="tests.core.test_store_evidence::test_what_is_missing_goes_on_in_a_child_with_the_same_marks",
+        test="tests.core.store.test_store_evidence::test_what_is_missing_goes_on_in_a_child_with_the_same_marks",
         given={"clock": WallClock()},
     ),
     "sleep_unnoticed": Mutant(
@@ -322,7 +320,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "restored_backup_unnoticed": Mutant(
         "a database older than what was sent sends nothing again",
-        lambda: patch.object(store_recovery, "doubt", lambda *facts: None),
+        lambda: patch.object(recovery, "doubt", lambda *facts: None),
         test="tests.core.test_fault_matrix_wake::test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_itself",
     ),
     "other_token_let_in": Mutant(
@@ -335,7 +333,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "unknowns_do_not_stop": Mutant(
         "two unknown outcomes stop the run",
-        lambda: patch.object(store_transitions, "UNKNOWN_LIMIT", 99),
+        lambda: patch.object(transitions, "UNKNOWN_LIMIT", 99),
         test="tests.core.test_engine::test_the_second_unknown_outcome_stops_the_run_and_none_is_sent_again",
     ),
 }

@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from lib.platform.connection import practice
 from lib.store import Settings
-from lib.store_kept import DataDeed
-from lib.store_schema import arrival
-from lib.store_schema import draft as draft_table
-from lib.store_schema import run as run_table
+from lib.store.kept_data import DataDeed
+from lib.store.schema import arrival
+from lib.store.schema import draft as draft_table
+from lib.store.schema import run as run_table
 from lib.ui import grid_cells, grid_view, keys
 from lib.ui.services import Services
 from lib.words import t

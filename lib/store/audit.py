@@ -1,0 +1,146 @@
+"""After a run: what the platform's list shows of what was accepted, recorded once for each end of a run (reliability.md, 2.7.10)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import Connection as Open
+
+from lib.contact.privacy import mark_digests, phone_keys
+from lib.run.records import (
+    FORGOTTEN_KEY,
+    BatchState,
+    Disposition,
+    Happening,
+    RunNotes,
+    RunState,
+    ScanNote,
+)
+from lib.store.database import Database, chunks
+from lib.store.events import record
+from lib.store.evidence import ARRIVED
+from lib.store.schema import AnyRow, batch, contact_row, event, run
+from lib.times import as_seconds, as_text
+
+#: Seconds after its end within which a run is looked at; later, too much else may have happened in the task.
+LATEST = 86_400.0
+
+_ENDED = (RunState.FINISHED.value, RunState.CANCELLED.value)
+
+#: Outcomes that are still to be cleared up: the audit waits for them.
+_MOVING = (BatchState.SENDING.value, BatchState.UNKNOWN.value)
+
+_NOTES = (
+    Happening.BATCH_NOT_LOOKED.value, Happening.RUN_AUDITED.value, Happening.RUN_SEEN_TWICE.value, Happening.RUN_NOT_SEEN.value,
+)  # fmt: skip
+
+_CHUNK = 500
+
+
+def to_audit(db: Database, now: float) -> list[tuple[str, float]]:
+    """Ended runs with something accepted that nobody has looked at since: id, and when it ended in seconds since 1970."""
+    moving = select(batch.c.id).where(batch.c.run_id == run.c.id, batch.c.state.in_(_MOVING))
+    query = select(run.c.id, run.c.finished).where(awaits_audit(now), ~moving.exists())
+    with db.read() as c:
+        return [
+            (run_id, as_seconds(finished)) for run_id, finished in c.execute(query.order_by(run.c.finished))
+        ]
+
+
+def awaits_audit(now: float) -> ColumnElement[bool]:
+    """Whether a run (a row of `run`) has ended with something accepted and was not looked at since."""
+    arrived = or_(batch.c.state == ARRIVED, batch.c.found > 0)
+    audited = (event.c.what == Happening.RUN_AUDITED.value) & (event.c.at >= run.c.finished)
+    return and_(
+        run.c.state.in_(_ENDED),
+        run.c.finished > as_text(now - LATEST),
+        select(batch.c.id).where(batch.c.run_id == run.c.id, arrived).exists(),
+        ~select(event.c.id).where(event.c.run_id == run.c.id, audited).exists(),
+    )
+
+
+def record_audit(
+    db: Database,
+    run_id: str,
+    note: str,
+    marks: Mapping[str, int] | None = None,
+    phones: Iterable[str] | None = None,
+) -> None:
+    """Append what a look came to. marks: mark → how often the list shows it; phones: canonical; None where it shows none.
+
+    A row is seen by its mark or by its number. One that was not seen is counted, and nothing is claimed about it; a
+    row without a mark is passed over where the list hides numbers.
+    """
+    keys = None if phones is None else set(phone_keys(db.key, phones))
+    with db.write() as c:
+        rows = _accepted(c, run_id) if note == ScanNote.COMPLETE else []
+        twice = _twice(c, db.key, run_id, rows, marks or {})
+        unseen = [row for row in rows if not _is_seen(row, marks or {}, keys)]
+        record(c, run_id, Happening.RUN_AUDITED, code=note)
+        for what, count in ((Happening.RUN_SEEN_TWICE, len(twice)), (Happening.RUN_NOT_SEEN, len(unseen))):
+            if count:
+                record(c, run_id, what, code=str(count))
+
+
+def _accepted(c: Open, run_id: str) -> Sequence[AnyRow]:
+    query = (
+        select(contact_row.c.extra, contact_row.c.phone_key)
+        .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
+        .where(
+            contact_row.c.run_id == run_id,
+            contact_row.c.disposition == Disposition.TO_SEND.value,
+            contact_row.c.phone_key != FORGOTTEN_KEY,
+            or_(batch.c.state == ARRIVED, contact_row.c.delivery == ARRIVED),
+        )
+    )
+    return c.execute(query).all()
+
+
+def _is_seen(row: AnyRow, marks: Mapping[str, int], keys: set[int] | None) -> bool:
+    if row.extra and row.extra in marks:
+        return True
+    if keys is None:
+        return not row.extra
+    return row.phone_key in keys
+
+
+def _twice(c: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Mapping[str, int]) -> set[str]:
+    """Marks that were sent once and are there more often. A column of the person's own may repeat: those do not count."""
+    ours = Counter(row.extra for row in rows)
+    often = {mark for mark, times in ours.items() if mark and times == 1 and marks.get(mark, 0) > 1}
+    there = select(run.c.destination).where(run.c.id == run_id).scalar_subquery()
+    digests = dict(zip(mark_digests(key, often), often, strict=True))
+    sent = Counter[str]()
+    for some in chunks([*digests, *often], _CHUNK):
+        query = (
+            select(contact_row.c.extra, func.count())
+            .join(run, run.c.id == contact_row.c.run_id)
+            .where(run.c.destination == there, contact_row.c.disposition == Disposition.TO_SEND.value)
+            .where(contact_row.c.extra.in_(some))
+            .group_by(contact_row.c.extra)
+        )
+        for mark, count in c.execute(query):
+            sent[digests.get(mark, mark)] += count
+    return {mark for mark in often if sent[mark] == 1}
+
+
+def notes(db: Database, run_id: str) -> RunNotes:
+    """What a person should know of a run beside its counts."""
+    query = select(event.c.what, event.c.code).where(event.c.run_id == run_id, event.c.what.in_(_NOTES))
+    not_looked, audit = 0, ""
+    counts: dict[str, int] = {}
+    with db.read() as c:
+        lines = c.execute(query.order_by(event.c.id)).all()
+    for what, code in lines:
+        if what == Happening.BATCH_NOT_LOOKED:
+            not_looked += 1
+        elif what == Happening.RUN_AUDITED:
+            audit, counts = code, {}
+        else:
+            counts[what] = int(code)
+    return RunNotes(
+        not_looked,
+        audit,
+        counts.get(Happening.RUN_SEEN_TWICE.value, 0),
+        counts.get(Happening.RUN_NOT_SEEN.value, 0),
+    )

@@ -1,0 +1,96 @@
+"""What the platform called back with: how often, the latest document about each batch, and which looks that brings forward.
+
+Bounded on every side: whoever knows the address can fill neither the disk nor the history. No row, batch or run changes here.
+"""
+
+import json
+from dataclasses import asdict
+
+from sqlalchemy import ColumnElement, and_, delete, exists, insert, select, update
+from sqlalchemy import Connection as Open
+
+from lib.run.callbacks import CallbackNote, CallbackTotals, KeptCallback
+from lib.run.records import BatchState
+from lib.store.arrivals import hint
+from lib.store.database import Database
+from lib.store.schema import batch, callback, meta
+from lib.times import as_text
+
+#: Documents kept about our batches, and about others; the oldest go first.
+MOST_OURS, MOST_OTHERS = 500, 50
+
+_NAME = "callbacks"
+
+_IS_OURS = exists().where(batch.c.unique_id == callback.c.unique_id, batch.c.unique_id != "")
+
+
+def record_callback(db: Database, note: CallbackNote, unread: int, now: float) -> bool:
+    """Keep it, and have the accepted batches it names looked up soon; whether there is one.
+
+    unread: further callbacks that came since and were not read.
+    """
+    with db.write() as c:
+        ids = [one for one in note.ids if one]
+        is_meant = and_(batch.c.unique_id.in_(ids), batch.c.state == BatchState.ACCEPTED.value)
+        meant = c.execute(select(batch).where(is_meant)).all()
+        for name in {one.unique_id for one in meant} or {note.named}:
+            _keep(c, name, note.document, as_text(now))
+        for one in meant:
+            hint(c, one, now)
+        if not meant:
+            _prune(c, ~_IS_OURS, MOST_OTHERS)
+        else:
+            _prune(c, _IS_OURS, MOST_OURS)
+        _count(c, unread, not meant, as_text(now))
+        return bool(meant)
+
+
+def _keep(c: Open, unique_id: str, document: str, at: str) -> None:
+    known = callback.c.unique_id == unique_id
+    again = c.execute(
+        update(callback).where(known).values(times=callback.c.times + 1, last_at=at, document=document)
+    )
+    if not again.rowcount:
+        values = {"unique_id": unique_id, "times": 1, "first_at": at, "last_at": at, "document": document}
+        c.execute(insert(callback).values(**values))
+
+
+def _prune(c: Open, which: ColumnElement[bool], most: int) -> None:
+    newest = (
+        select(callback.c.unique_id).where(which).order_by(callback.c.last_at.desc(), callback.c.unique_id)
+    )
+    old = c.execute(newest.offset(most)).scalars().all()
+    if old:
+        c.execute(delete(callback).where(callback.c.unique_id.in_(old)))
+
+
+def _count(c: Open, unread: int, is_strange: bool, at: str) -> None:
+    old = _totals(c)
+    now = CallbackTotals(old.received + 1 + unread, old.strange + is_strange, old.unread + unread, at)
+    c.execute(delete(meta).where(meta.c.name == _NAME))
+    c.execute(insert(meta).values(name=_NAME, value=json.dumps(asdict(now))))
+
+
+def totals(db: Database) -> CallbackTotals:
+    """How many callbacks came, and when the last did."""
+    with db.read() as c:
+        return _totals(c)
+
+
+def _totals(c: Open) -> CallbackTotals:
+    saved = c.execute(select(meta.c.value).where(meta.c.name == _NAME)).scalar()
+    return CallbackTotals(**json.loads(saved)) if saved else CallbackTotals()
+
+
+def kept(db: Database, run_id: str | None) -> list[KeptCallback]:
+    """Documents about the batches of a run, in order of batch; None: about none of our batches, newest first."""
+    of_callback = (callback.c.unique_id, callback.c.times, callback.c.last_at, callback.c.document)
+    with db.read() as c:
+        if run_id is None:
+            query = select(*of_callback).where(~_IS_OURS).order_by(callback.c.last_at.desc())
+            return [KeptCallback(None, *one) for one in c.execute(query)]
+        ours = select(batch.c.seq, *of_callback).join(batch, batch.c.unique_id == callback.c.unique_id)
+        return [
+            KeptCallback(*one)
+            for one in c.execute(ours.where(batch.c.run_id == run_id).order_by(batch.c.seq))
+        ]

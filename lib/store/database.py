@@ -1,0 +1,384 @@
+"""The way into the database: transactions, and every way it can fail as one named error."""
+
+import hmac
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Result,
+    RootTransaction,
+    Table,
+    create_engine,
+    delete,
+    insert,
+    make_url,
+    select,
+)
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from lib.contact.privacy import KEY_BYTES, create_install_key, read_install_key
+from lib.errors import StoreUnavailable
+from lib.run.records import TRANSITIONS
+from lib.store import location, postgres, sqlite
+from lib.store.schema import found_version, meta, migrate
+from lib.times import utc_now
+
+#: Connections kept open, and more at a rush: 16 sends, the pages, and some.
+POOL_SIZE, POOL_RUSH = 8, 40
+
+#: Free bytes below which no run begins (reliability.md, 2.11).
+LEAST_FREE_BYTES = 200_000_000
+
+_KEY_CHECK, _KEY = "key_check", "install_key"
+
+#: Name of the fact in a file that everything in it has moved to a server.
+MOVED = "moved"
+
+#: Whoever writes about runs takes its turn in the first queue. What a person prepares has its own, and so has freezing a
+#: run, which may take seconds: nobody sees the new one before it is there, so that sending goes on meanwhile.
+#: What concerns more than one of them has its turn in each.
+RUNS, DRAFTS, FREEZING = _TURNS = ("runs", "drafts", "freezing")
+
+#: Since when the file waits to be written anew, in `meta`.
+_COMPACTION = "compaction_owed"
+
+Value = TypeVar("Value", int, str)
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Whatever the database or the disk says comes out as StoreUnavailable; a mistake in our SQL stays loud."""
+    try:
+        yield
+    except DBAPIError as error:
+        code = _code_of(error)
+        if code is None:
+            raise
+        raise StoreUnavailable(code) from error
+    except PoolTimeout as error:
+        raise StoreUnavailable("store_locked") from error
+    except OSError as error:
+        raise StoreUnavailable(
+            "store_gone" if isinstance(error, FileNotFoundError) else "store_io"
+        ) from error
+
+
+class Database:
+    """One open database: an SQLite file, or PostgreSQL by URL. `key`: the install key for phone numbers.
+
+    Opening writes nothing into a database whose schema is newer. key_path: the file of that key, beside the database's
+    own file where not given. key: the key itself, for a database without a file; where neither is given such a database
+    keeps its key in itself. vigil: by which several processes share a database, None for a file.
+    """
+
+    def __init__(
+        self,
+        url_or_path: str | Path,
+        key_path: Path | None = None,
+        *,
+        key: bytes | None = None,
+        has_moved: bool = False,
+    ) -> None:
+        """has_moved: a file that moved to a server is opened all the same, to be compared."""
+        url = located(url_or_path)
+        self.name = f"{url.host or url.query.get('host', '')}/{Path(url.database or '').name}"
+        self._given_key = key
+        self._path = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+        self._writing = threading.Lock()
+        self.vigil: postgres.Vigil | None = None
+        with storage_errors():
+            if self._path:
+                location.refuse_shared(self._path.parent)
+                sqlite.prepare_file(self._path)
+                self._engine = _file_engine(url)
+            else:
+                self._engine, self.vigil = postgres.made(url, stays=True), postgres.Vigil(url)
+            self._identity = sqlite.identity(self._path) if self._path else None
+        try:
+            self._open(has_moved)
+            self.key = self._install_key(
+                key_path or (self._path and self._path.with_name(self._path.name + ".key")), key
+            )
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, has_moved: bool) -> None:
+        with self.read() as open_connection:
+            if found_version(open_connection) and not has_moved:
+                self._refuse_moved(open_connection)
+            if self._path is None:
+                postgres.check(open_connection)
+            elif not sqlite.is_sound(open_connection):
+                raise StoreUnavailable("store_corrupt")
+        if self._path:
+            with storage_errors():
+                sqlite.set_journal(self._engine)
+        with self.write() as open_connection:
+            migrate(open_connection)
+            vendor = sqlite if self._path else postgres
+            vendor.guard_states(open_connection, TRANSITIONS)
+
+    @staticmethod
+    def _refuse_moved(open_connection: Connection) -> None:
+        to = open_connection.execute(select(meta.c.value).where(meta.c.name == MOVED)).scalar()
+        if to:
+            raise StoreUnavailable("store_moved", to=to)
+
+    def _install_key(self, path: Path | None, given: bytes | None) -> bytes:
+        """The key of this database; a database whose key is lost could not see what it has sent before."""
+        with self.write() as open_connection:
+            saved = dict(
+                open_connection.execute(
+                    select(meta.c.name, meta.c.value).where(meta.c.name.in_([_KEY_CHECK, _KEY]))
+                ).all()
+            )
+            known, inside = saved.get(_KEY_CHECK), saved.get(_KEY)
+            key = given or (read_install_key(path) if path else inside and bytes.fromhex(inside)) or None
+            if known is None:
+                key = key or (create_install_key(path) if path else self._own_key(open_connection))
+                open_connection.execute(insert(meta).values(name=_KEY_CHECK, value=_check_of(key)))
+            elif key is None or not hmac.compare_digest(known, _check_of(key)):
+                raise (
+                    StoreUnavailable("store_key_missing", file=path.name)
+                    if path
+                    else StoreUnavailable("server_key")
+                )
+            return key
+
+    @staticmethod
+    def _own_key(open_connection: Connection) -> bytes:
+        key = secrets.token_bytes(KEY_BYTES)
+        open_connection.execute(insert(meta).values(name=_KEY, value=key.hex()))
+        return key
+
+    def take_key(self, open_connection: Connection, key: bytes) -> None:
+        """Numbers are compared by this key from now on. Raises StoreUnavailable("server_key") where another was given."""
+        if self._given_key not in (None, key):
+            raise StoreUnavailable("server_key")
+        facts = {_KEY_CHECK: _check_of(key)} | ({} if self._given_key else {_KEY: key.hex()})
+        open_connection.execute(delete(meta).where(meta.c.name.in_([_KEY_CHECK, _KEY])))
+        open_connection.execute(
+            insert(meta), [{"name": name, "value": value} for name, value in facts.items()]
+        )
+        self.key = key
+
+    def number_on(self, open_connection: Connection, table: Table) -> None:
+        """After rows were put in with their numbers: the next one gets a number of its own. A file does so by itself."""
+        if self.is_shared:
+            postgres.number_on(open_connection, table)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may send from it at once."""
+        return self.vigil is not None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one moment. Raises StoreUnavailable."""
+        with self._transaction(writes=False) as open_connection:
+            yield open_connection
+
+    @contextmanager
+    def write(self, *queues: str) -> Iterator[Connection]:
+        """A transaction that has its turn from its beginning: everything in it, or nothing. Raises StoreUnavailable.
+
+        queues: of which it has its turn, RUNS where none is named; writers of one queue come one after the other, over
+        all processes. An SQLite file has one writer, whatever the queue.
+        """
+        with self._written(queues or (RUNS,)) as open_connection:
+            yield open_connection
+
+    @contextmanager
+    def _written(self, queues: Sequence[str]) -> Iterator[Connection]:
+        """Within this process those who write about runs queue on a lock: SQLite's own waiting sleeps in steps, and waiting
+        holds a connection.
+        """
+        alone = self._writing if self._path or RUNS in queues else nullcontext()
+        with alone, self._transaction(writes=True, queues=queues) as open_connection:
+            yield open_connection
+
+    @contextmanager
+    def write_unqueued(self) -> Iterator[Connection]:
+        """As `write`, without a turn where there are several writers: every statement in it is a compare-and-set."""
+        with self._written(()) as open_connection:
+            yield open_connection
+
+    @contextmanager
+    def _transaction(self, *, writes: bool, queues: Sequence[str] = ()) -> Iterator[Connection]:
+        with storage_errors():
+            self._same_file()
+            with (
+                self._begun(writes, queues) as open_connection,
+                cast(RootTransaction, open_connection.get_transaction()),  # there is one: it has begun
+            ):
+                yield open_connection
+
+    def _begun(self, writes: bool, queues: Sequence[str]) -> Connection:
+        """A connection whose transaction has begun. One that the server dropped meanwhile is replaced: nothing was done on it."""
+        try:
+            return self._begin_on(self._engine.connect(), writes, queues)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        return self._begin_on(self._engine.connect(), writes, queues)
+
+    def _begin_on(self, open_connection: Connection, writes: bool, queues: Sequence[str]) -> Connection:
+        try:
+            open_connection.begin()
+            if self._path:
+                sqlite.begin(open_connection, writes=writes)
+            else:
+                postgres.begin(open_connection, writes=writes, queues=sorted(queues, key=_TURNS.index))
+        except BaseException:
+            open_connection.close()
+            raise
+        return open_connection
+
+    def home(self, open_connection: Connection) -> str:
+        """What a shared database is on its server."""
+        return postgres.home(open_connection)
+
+    def moment(self, open_connection: Connection) -> float:
+        """Seconds since 1970 by a clock that every process on this database shares."""
+        return time.time() if self._path else postgres.moment(open_connection)
+
+    def _same_file(self) -> None:
+        if self._path and sqlite.identity(self._path) != self._identity:
+            raise StoreUnavailable("store_gone")
+
+    def check_space(self) -> None:
+        """Raises StoreUnavailable("store_space") where too little of the disk is free to begin something."""
+        if self._path is None:
+            return
+        with storage_errors():
+            free = shutil.disk_usage(self._path.parent).free
+        if free < LEAST_FREE_BYTES:
+            raise StoreUnavailable("store_space", megabytes=free // 1_000_000)
+
+    @property
+    def aside(self) -> Path | None:
+        """Where endings wait that the database could not take; None for a database without a file."""
+        return self._path.with_name(self._path.name + ".endings") if self._path else None
+
+    @property
+    def mark(self) -> Path | None:
+        """Where it is noted what was sent last; None for a database without a file."""
+        return self._path.with_name(self._path.name + ".mark") if self._path else None
+
+    def compaction_owed(self) -> str:
+        """Since when something deleted waits for `compact`; "" where nothing does."""
+        with self.read() as open_connection:
+            return open_connection.execute(_OWED).scalar() or ""
+
+    def compact(self) -> None:
+        """Write the file anew: what was deleted may have left traces between the pages of the old one.
+
+        Holds up every writer meanwhile. Raises StoreUnavailable, and then the file is as it was and goes on owing it.
+        """
+        owed = self.compaction_owed()
+        if self._path:
+            with storage_errors(), self._writing:
+                self._same_file()
+                with self._engine.connect() as open_connection:
+                    sqlite.compact(open_connection)
+        with self.write() as open_connection:
+            open_connection.execute(delete(meta).where(meta.c.name == _COMPACTION, meta.c.value == owed))
+
+    def size(self) -> int:
+        """Bytes of the file; 0 for a database without one."""
+        with storage_errors():
+            return self._path.stat().st_size if self._path else 0
+
+    def journal_mode(self) -> str:
+        """The kind of journal in force, "" elsewhere than in SQLite."""
+        if self._path is None:
+            return ""
+        with self.read() as open_connection:
+            return sqlite.journal_mode(open_connection)
+
+    def close(self) -> None:
+        """Close every connection that is not in use, and give up what this process has locked."""
+        if self.vigil:
+            self.vigil.close()
+        self._engine.dispose()
+
+
+_OWED = select(meta.c.value).where(meta.c.name == _COMPACTION)
+
+
+def owe_compaction(open_connection: Connection) -> None:
+    """Something is deleted in this transaction that must leave no trace in the file.
+
+    The moment is always a new one: whoever is writing the file anew right now must not take this for done. A server
+    clears its files itself.
+    """
+    if open_connection.dialect.name != "sqlite":
+        return
+    open_connection.execute(delete(meta).where(meta.c.name == _COMPACTION))
+    open_connection.execute(insert(meta).values(name=_COMPACTION, value=utc_now()))
+
+
+def chunks(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
+    """The values in ascending order, each once, in lists of at most `size`: for an IN (…), which cannot hold any number."""
+    ordered = sorted(set(values))
+    return (ordered[start : start + size] for start in range(0, len(ordered), size))
+
+
+def plain_rows(result: Result[Any]) -> list[tuple[Any, ...]]:
+    """Rows for a DataFrame: it asks every object whether it is a dataclass, and SQLAlchemy's rows answer slowly."""
+    return [tuple(row) for row in result]
+
+
+def located(url_or_path: str | Path) -> URL:
+    """Where a database is. Raises StoreUnavailable("server_address") for what is neither a file nor PostgreSQL."""
+    text = str(url_or_path)
+    if "://" not in text:
+        return make_url("sqlite://").set(database=str(Path(text).absolute()))
+    try:
+        url = make_url(
+            "postgresql://" + text.removeprefix("postgres://") if text.startswith("postgres://") else text
+        )
+    except (ArgumentError, ValueError) as error:
+        raise StoreUnavailable("server_address") from error
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreUnavailable("server_address")
+    return url
+
+
+def _file_engine(url: URL) -> Engine:
+    # hide_parameters: an exception text must not carry a phone number
+    engine = create_engine(
+        url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=POOL_RUSH, pool_use_lifo=True
+    )
+    sqlite.listen(engine)
+    return engine
+
+
+def _code_of(error: DBAPIError) -> str | None:
+    """Our code for what the database said; None for a mistake of ours."""
+    if sqlite.is_its_error(error.orig):
+        loud = (IntegrityError, ProgrammingError, DataError, InterfaceError)
+        return None if isinstance(error, loud) else sqlite.error_code(error.orig)
+    return postgres.error_code(error.orig)
+
+
+def _check_of(key: bytes) -> str:
+    return hmac.digest(key, b"contact desk", "sha256").hex()[:16]

@@ -1,0 +1,213 @@
+"""What a person decides about a batch that is held or unknown (T15 to T18). Nothing here happens by itself.
+
+`resend_missing` is the only way by which rows that may have left once are ever planned again, and only right after a
+complete look at the platform's list that did not show them (reliability.md, I8).
+"""
+
+import hashlib
+import json
+import zlib
+from typing import Any, cast
+
+from sqlalchemy import Connection as Open
+from sqlalchemy import bindparam, func, insert, select, update
+
+from lib.contact.masking import mask_seen
+from lib.contact.problems import NUMBER_DELETED
+from lib.errors import Conflict, StoreUnavailable
+from lib.run.records import UNSETTLED, BatchState, Disposition, Happening, HeldAs, RunState
+from lib.store.database import Database
+from lib.store.events import record
+from lib.store.evidence import ROW_OF_BATCH, batch_of, body_document, can_resend, missing_rows, move, place_of
+from lib.store.run_states import reopen, settle
+from lib.store.schema import AnyRow, batch, batch_body, contact_row, erasure, run, scan
+from lib.times import as_text
+
+#: Characters kept of a person's reason.
+REASON_LIMIT = 500
+
+#: `why` of a batch that a person saw on the platform.
+MANUAL = "manual"
+
+#: Rows of a batch whose number was to go as soon as another batch no longer needs it.
+_WANTED_GONE = select(contact_row.c.row).where(
+    contact_row.c.run_id == bindparam("of_run"),
+    contact_row.c.batch_seq == bindparam("of_seq"),
+    contact_row.c.phone_key.in_(
+        select(erasure.c.phone_key).where(erasure.c.batch_id == bindparam("of_batch"))
+    ),
+)
+
+
+def check_again(db: Database, batch_id: int, who: str, now: float) -> None:
+    """T18: held → unknown, and looking starts over; an unknown batch is looked for now. Raises Conflict("not_held")."""
+    with db.write() as c:
+        one = batch_of(c, batch_id)
+        if one.state == BatchState.UNKNOWN:
+            _ask(c, one, now)
+            return
+        last = select(func.coalesce(func.max(scan.c.id), 0)).scalar_subquery()
+        start = dict[str, Any](scans_after=last, check_from=as_text(now), scan_asked=as_text(now), held_as="")
+        if not move(c, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, who, **start):
+            raise Conflict("not_held")
+
+
+def look_now(db: Database, batch_id: int, who: str, now: float) -> None:
+    """Have the list looked through at once; the batch stays as it is. Raises Conflict("not_held") for a settled one."""
+    with db.write() as c:
+        one = batch_of(c, batch_id)
+        if one.state not in UNSETTLED:
+            raise Conflict("not_held")
+        _ask(c, one, now)
+
+
+def _ask(c: Open, one: AnyRow, now: float) -> None:
+    c.execute(
+        update(batch).where(batch.c.id == one.id, batch.c.scan_asked == "").values(scan_asked=as_text(now))
+    )
+
+
+def resend_missing(db: Database, batch_id: int, typed_count: int, who: str, now: float) -> int:
+    """T15: held → split, and a child batch with the missing rows, marks and all, is planned; the child's id.
+
+    Raises Conflict: "not_held", "evidence_missing" (the list cannot tell), "count_wrong" with `count`,
+    "evidence_stale" (a new look is asked for by that), "run_stopping", "data_deleted".
+    """
+    with db.write() as c:
+        one = batch_of(c, batch_id)
+        rows = _checked(c, one, typed_count)
+        is_fresh = can_resend(one, _last_complete(c, one), now)
+        if is_fresh:
+            return _split(c, one, rows, who, now)
+        _ask(c, one, now)
+    raise Conflict("evidence_stale")
+
+
+def _checked(c: Open, one: AnyRow, typed_count: int) -> list[int]:
+    if one.state != BatchState.HELD:
+        raise Conflict("not_held")
+    if one.held_as == HeldAs.NO_EVIDENCE:
+        raise Conflict("evidence_missing")
+    if one.run_state == RunState.CANCELLING:
+        raise Conflict("run_stopping")
+    rows = missing_rows(c, one)
+    if typed_count != len(rows) or not rows:
+        raise Conflict("count_wrong", count=len(rows))
+    return rows
+
+
+def _last_complete(c: Open, one: AnyRow) -> str:
+    query = select(scan.c.ended).where(
+        scan.c.batch_id == one.id, scan.c.id > one.scans_after, scan.c.complete
+    )
+    return c.execute(query.order_by(scan.c.id.desc()).limit(1)).scalar() or ""
+
+
+def _split(c: Open, one: AnyRow, rows: list[int], who: str, now: float) -> int:
+    body = body_with(c, one, set(rows))
+    facts = _decided("resend", who, now) | {"rows": one.rows - len(rows)}
+    move(c, one, BatchState.HELD, BatchState.SPLIT, Happening.BATCH_SPLIT, who, code=str(len(rows)), **facts)
+    seq = c.execute(select(func.max(batch.c.seq)).where(batch.c.run_id == one.run_id)).scalar_one() + 1
+    child = {
+        "run_id": one.run_id,
+        "parent_id": one.id,
+        "seq": seq,
+        "rows": len(rows),
+        "first_row": rows[0],
+        "last_row": rows[-1],
+        "state": BatchState.PLANNED.value,
+        "tries": 0,
+        "body_sha256": hashlib.sha256(body).hexdigest(),
+        **dict.fromkeys(("unique_id", "code", "message", "why", "sent_at", "ended_at"), ""),
+    }
+    child_id = int(cast(AnyRow, c.execute(insert(batch).values(**child)).inserted_primary_key)[0])
+    c.execute(insert(batch_body).values(batch_id=child_id, body=zlib.compress(body, 1)))
+    missing = update(contact_row).where(ROW_OF_BATCH, contact_row.c.delivery == "")
+    c.execute(missing.values(batch_seq=seq), place_of(one))
+    record(c, one.run_id, Happening.BATCH_RESENT, batch_id=child_id, who=who, to_state=BatchState.PLANNED)
+    if gone := set(
+        c.execute(_WANTED_GONE, {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}).scalars()
+    ):
+        take_out(c, child_id, gone, NUMBER_DELETED, Happening.NUMBER_DELETED)
+    reopen(c, one.run_id, who)
+    return child_id
+
+
+def body_with(c: Open, one: AnyRow, missing: set[int]) -> bytes:
+    """The request of a batch with only these rows of it, nothing else changed. Raises StoreUnavailable."""
+    numbers = c.execute(
+        select(contact_row.c.row).where(ROW_OF_BATCH).order_by(contact_row.c.row), place_of(one)
+    )
+    document = body_document(c, one)
+    rows = list(numbers.scalars())
+    if len(rows) != len(document["data"]):
+        raise StoreUnavailable("store_corrupt")
+    document["data"] = [sent for row, sent in zip(rows, document["data"], strict=True) if row in missing]
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def take_out(c: Open, batch_id: int, rows: set[int], reason: str, what: Happening, who: str = "") -> None:
+    """Take these rows out of a planned batch, whose request is another one from now on. They are held back for `reason`."""
+    one = batch_of(c, batch_id)
+    every = set(c.execute(select(contact_row.c.row).where(ROW_OF_BATCH), place_of(one)).scalars())
+    kept = every - rows
+    facts: dict[str, Any] = {"rows": len(kept), "state": BatchState.CANCELLED.value, "why": reason}
+    if kept:
+        body = body_with(c, one, kept)
+        facts = {
+            "rows": len(kept),
+            "first_row": min(kept),
+            "last_row": max(kept),
+            "body_sha256": hashlib.sha256(body).hexdigest(),
+        }
+        c.execute(
+            update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=zlib.compress(body, 1))
+        )
+    c.execute(
+        update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value).values(**facts)
+    )
+    held_back = {"disposition": Disposition.HELD_BACK.value, "reason": reason, "batch_seq": None}
+    c.execute(
+        update(contact_row).where(ROW_OF_BATCH, contact_row.c.row.in_(rows)).values(**held_back),
+        place_of(one),
+    )
+    moved = {"to_send": run.c.to_send - len(rows), "held_back": run.c.held_back + len(rows)}
+    c.execute(update(run).where(run.c.id == one.run_id).values(**moved))
+    record(c, one.run_id, what, batch_id=batch_id, who=who, code=str(len(rows)))
+
+
+def leave_out_missing(db: Database, batch_id: int, who: str, now: float) -> None:
+    """T16: held → cancelled. What was found stays accepted; the other numbers may be sent anew. Raises Conflict("not_held")."""
+    with db.write() as c:
+        one = batch_of(c, batch_id)
+        facts = _decided("leave_out", who, now)
+        if not move(c, one, BatchState.HELD, BatchState.CANCELLED, Happening.BATCH_LEFT_OUT, who, **facts):
+            raise Conflict("not_held")
+        settle(c, one.run_id)
+
+
+def confirm_arrived(db: Database, batch_id: int, reason: str, who: str, now: float) -> None:
+    """T17: a person saw the rows on the platform. held or unknown → accepted, without a unique_id.
+
+    Raises Conflict: "not_held", "reason_missing".
+    """
+    kept = mask_seen(" ".join(reason.split()))[:REASON_LIMIT]
+    if not kept:
+        raise Conflict("reason_missing")
+    with db.write() as c:
+        one = batch_of(c, batch_id)
+        facts = _decided(kept, who, now) | {
+            "why": MANUAL,
+            "found": 0,
+            "held_as": "",
+            "ended_at": as_text(now),
+        }
+        for old in (BatchState.HELD, BatchState.UNKNOWN):
+            if move(c, one, old, BatchState.ACCEPTED, Happening.BATCH_CONFIRMED, who, code=MANUAL, **facts):
+                settle(c, one.run_id)
+                return
+        raise Conflict("not_held")
+
+
+def _decided(decision: str, who: str, now: float) -> dict[str, Any]:
+    return {"decided_by": who, "decided_at": as_text(now), "decision": decision, "scan_asked": ""}

@@ -1,0 +1,146 @@
+"""The do-not-call list: keys of numbers nobody may be called on from here, whatever a draft or a run wants.
+
+Each team keeps a list of its own, and a number on any of them is not called by anybody. A list holds keys, not numbers (`lib.contact.privacy.phone_keys`): it can say whether a number is on it and nothing else. It
+is asked three times: for a draft, in the transaction that freezes a run, and in the one that claims a batch. So a
+number added while a run waits does not leave with a later batch; only what is being sent at that moment does.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select
+from sqlalchemy import Connection as Open
+
+from lib.contact.privacy import mask_text, phone_keys
+from lib.contact.problems import NUMBER_DELETED
+from lib.run.journal import BY_LOCAL, By, Deed
+from lib.run.records import Happening, storable
+from lib.store.database import Database, chunks, plain_rows
+from lib.store.decisions import take_out
+from lib.store.journal import note
+from lib.store.owners import any_of
+from lib.store.schema import batch, contact_row, do_not_call, erasure
+from lib.times import utc_now
+
+#: Why such a row is held back, in the words of `lib.contact.problems`.
+REASON = "do_not_call"
+
+#: Characters kept of where numbers came from.
+SOURCE_LIMIT = 120
+
+_CHUNK = 1_000
+
+_KEY = do_not_call.c.phone_key
+
+_IS_ANY = select(select(_KEY).exists())
+
+_IS_ANY_OF_BOTH = select(select(_KEY).exists(), select(erasure.c.batch_id).exists())
+
+_SOME = select(_KEY).where(_KEY.in_(bindparam("some", expanding=True, literal_execute=True)))
+
+_CLAIMED = (
+    select(batch.c.id, contact_row.c.row)
+    .join(
+        contact_row,
+        (contact_row.c.run_id == batch.c.run_id)
+        & contact_row.c.row.between(batch.c.first_row, batch.c.last_row)
+        & (contact_row.c.batch_seq == batch.c.seq),
+    )
+    .where(batch.c.id.in_(bindparam("batches", expanding=True)), contact_row.c.delivery == "")
+)
+
+#: Rows of batches that are about to be claimed and whose number is on the list. By rows first: the list may be long.
+_LISTED = _CLAIMED.where(contact_row.c.phone_key.in_(select(_KEY)))
+
+#: The same for numbers that were to go from the batch as soon as it no longer needed them (`store_forget`).
+_DELETED = _CLAIMED.join(
+    erasure, (erasure.c.batch_id == batch.c.id) & (erasure.c.phone_key == contact_row.c.phone_key)
+)
+
+
+def add(db: Database, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
+    """Put numbers on the team's list; how many were not on it. source: the file they came from, "" where a person typed them."""
+    keys = sorted(set(phone_keys(db.key, phones)))
+    facts = {"team": by.team, "added": utc_now(), "source": storable(mask_text(source))[:SOURCE_LIMIT]}
+    with db.write() as c:
+        known = on_list(c, keys, by.team)
+        fresh = [{"phone_key": key, **facts} for key in keys if key not in known]
+        if fresh:
+            c.execute(insert(do_not_call), fresh)
+            note(c, Deed.DO_NOT_CALL_ADDED, by, about=facts["source"], code=str(len(fresh)))
+    return len(fresh)
+
+
+def remove(db: Database, phone: str, by: By = BY_LOCAL) -> bool:
+    """Take one number off the team's list, in whatever spelling; whether it was on it."""
+    [key] = phone_keys(db.key, [phone])
+    return _delete(db, Deed.DO_NOT_CALL_REMOVED, by, do_not_call.c.phone_key == key) > 0
+
+
+def clear(db: Database, by: By = BY_LOCAL) -> int:
+    """Empty the team's list; how many numbers were on it."""
+    return _delete(db, Deed.DO_NOT_CALL_CLEARED, by)
+
+
+def _delete(db: Database, deed: Deed, by: By, *which: ColumnElement[bool]) -> int:
+    with db.write() as c:
+        count = c.execute(delete(do_not_call).where(do_not_call.c.team == by.team, *which)).rowcount
+        if count:
+            note(c, deed, by, code=str(count))
+    return count
+
+
+def additions(db: Database, teams: Sequence[str] | None = None) -> pd.DataFrame:
+    """What was added at once, newest first: columns added, source, count (of the numbers that are still on the list).
+
+    teams: whose lists; None for all.
+    """
+    names = do_not_call.c
+    query = select(names.added, names.source, func.count()).group_by(names.added, names.source)
+    with db.read() as c:
+        rows = plain_rows(c.execute(query.where(any_of(names.team, teams)).order_by(names.added.desc())))
+    return pd.DataFrame(rows, columns=["added", "source", "count"])
+
+
+def among(db: Database, phones: Iterable[str]) -> list[str]:
+    """Which of these numbers are on the list, as given."""
+    given = list(dict.fromkeys(phones))
+    with db.read() as c:
+        if not c.execute(_IS_ANY).scalar_one():
+            return []
+        keys = phone_keys(db.key, given)
+        known = on_list(c, keys)
+    return [phone for phone, key in zip(given, keys, strict=True) if key in known]
+
+
+def on_list(c: Open, keys: Iterable[int], team: str | None = None) -> set[int]:
+    """Which of these keys are on this team's list; None: on anybody's."""
+    if not c.execute(_IS_ANY).scalar_one():
+        return set()
+    query = _SOME.where(any_of(do_not_call.c.team, None if team is None else [team]))
+    return {key for some in chunks(keys, _CHUNK) for key in c.execute(query, {"some": some}).scalars()}
+
+
+def withhold(c: Open, batch_ids: list[int]) -> bool:
+    """Take rows whose number is on the list, or was deleted on request, out of these planned batches; whether there were any.
+
+    They are held back, as if they had never been planned; a batch that is left without rows is cancelled.
+    """
+    is_any, is_deleted = c.execute(_IS_ANY_OF_BOTH).one()
+    deleted = (
+        _take_out_all(c, _DELETED, batch_ids, NUMBER_DELETED, Happening.NUMBER_DELETED)
+        if is_deleted
+        else False
+    )
+    listed = _take_out_all(c, _LISTED, batch_ids, REASON, Happening.BATCH_WITHHELD) if is_any else False
+    return deleted or listed
+
+
+def _take_out_all(c: Open, rows_of: Select[Any], batch_ids: list[int], reason: str, what: Happening) -> bool:
+    found: dict[int, set[int]] = {}
+    for batch_id, row in c.execute(rows_of, {"batches": batch_ids}):
+        found.setdefault(batch_id, set()).add(row)
+    for batch_id, rows in found.items():
+        take_out(c, batch_id, rows, reason, what)
+    return bool(found)

@@ -1,0 +1,333 @@
+"""One number taken out of the runs: at once where nothing needs it, as soon as nothing does elsewhere.
+
+A planned batch loses the row and gets another request. A batch that was sent keeps its place for the row, emptied: what
+was sent stays counted as sent. A batch that is being sent, whose outcome is not known, or of which the platform is
+still being asked, needs its rows to find out whom it has reached; there the number goes when that is known.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection as Open
+from sqlalchemy import and_, case, delete, exists, insert, or_, select, update
+
+from lib.contact.number_search import Is, anywhere, keyed, without
+from lib.contact.problems import NUMBER_DELETED
+from lib.errors import Conflict
+from lib.run.records import FORGOTTEN_KEY, BatchState, Happening, unpacked
+from lib.sheet.row_numbers import row_of_file
+from lib.store.database import DRAFTS, Database, chunks, owe_compaction
+from lib.store.decisions import take_out
+from lib.store.drafts import touch
+from lib.store.events import record
+from lib.store.retention import needs_rows
+from lib.store.schema import (
+    AnyRow,
+    arrival,
+    batch,
+    batch_body,
+    contact_row,
+    draft,
+    edit,
+    erasure,
+    mapping_memory,
+    run,
+    run_source,
+    upload,
+)
+from lib.times import as_text
+
+#: A row of a request that stood for a deleted number.
+EMPTIED: dict[str, Any] = {"phone": ""}
+
+_CHUNK = 500
+
+_FORGOTTEN = {"phone_key": FORGOTTEN_KEY, "phone_masked": "", "extra": ""}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A batch in which the number stays for now. state: BatchState; an accepted one is still being asked about."""
+
+    run_id: str
+    file_name: str
+    seq: int
+    state: str
+
+
+@dataclass(frozen=True)
+class InRun:
+    """What was taken out of one run. rows: of its list, planned: of batches not sent yet, requests: of batches that were."""
+
+    rows: int = 0
+    planned: int = 0
+    requests: int = 0
+    waiting: tuple[Waiting, ...] = ()
+
+
+def runs_with_data(db: Database) -> list[str]:
+    """Runs of which sheet or requests are kept, or at least fingerprints."""
+    kept = or_(run.c.data_deleted == "", run.c.forgotten == "")
+    with db.read() as c:
+        return list(c.execute(select(run.c.id).where(kept).order_by(run.c.created)).scalars())
+
+
+def forget_in_run(db: Database, run_id: str, phone_key: int, is_in: Is, who: str, now: float) -> InRun:
+    """Take a number out of a run's rows and requests. is_in: whether it stands in a text."""
+    with db.read() as c:
+        suspects = _holding(c, run_id, is_in)
+    with db.write() as c:
+        found = _batches(c, run_id, phone_key, suspects, now)
+        if not found and not _has_rows(c, run_id, phone_key):
+            return InRun()
+        waiting, planned, requests = [], 0, 0
+        for one in found:
+            if one.needs and one.state != BatchState.PLANNED:
+                waiting.append(Waiting(run_id, one.file_name, one.seq, one.state))
+                _remember(c, phone_key, one.id, who, now)
+            elif one.state == BatchState.PLANNED:
+                planned += _take_out(c, one, phone_key, is_in, who)
+            else:
+                requests += _empty(c, one, is_in, who)
+        rows = _clear_rows(c, run_id, phone_key, keeping=[one.seq for one in waiting])
+        owe_compaction(c)
+    return InRun(rows, planned, requests, tuple(waiting))
+
+
+def finish_waiting(db: Database, now: float) -> int:
+    """Take the numbers out of batches that no longer need them; how many were waiting for that."""
+    with db.read() as c:
+        every = c.execute(select(erasure).order_by(erasure.c.asked)).all()
+    return sum(_finish(db, one, now) for one in every)
+
+
+def waiting(db: Database) -> int:
+    """How many numbers wait in batches for the moment they can go."""
+    with db.read() as c:
+        return len(c.execute(select(erasure.c.phone_key).distinct()).all())
+
+
+def _finish(db: Database, wish: AnyRow, now: float) -> bool:
+    with db.write() as c:
+        one = c.execute(_one_batch(now).where(batch.c.id == wish.batch_id)).one()
+        if one.needs and one.state != BatchState.PLANNED:
+            return False
+        is_in = keyed(db.key, wish.phone_key)
+        if one.state == BatchState.PLANNED:
+            _take_out(c, one, wish.phone_key, is_in, wish.who)
+        else:
+            _empty(c, one, is_in, wish.who)
+        of_number = erasure.c.phone_key == wish.phone_key
+        c.execute(delete(erasure).where(of_number, erasure.c.batch_id == wish.batch_id))
+        others = (
+            select(batch.c.seq)
+            .join(erasure, erasure.c.batch_id == batch.c.id)
+            .where(of_number, batch.c.run_id == one.run_id)
+        )
+        _clear_rows(c, one.run_id, wish.phone_key, keeping=list(c.execute(others).scalars()))
+        owe_compaction(c)
+    return True
+
+
+# --- the batches of a run ------------------------------------------------------------------------------------
+
+
+def _one_batch(now: float) -> Any:
+    needs = case((needs_rows(now), 1), else_=0).label("needs")
+    columns = (
+        batch.c.id,
+        batch.c.run_id,
+        batch.c.seq,
+        batch.c.state,
+        batch.c.body_sha256,
+        run.c.file_name,
+        needs,
+    )
+    return (
+        select(*columns, batch_body.c.body)
+        .join(run, run.c.id == batch.c.run_id)
+        .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
+    )
+
+
+def _holding(c: Open, run_id: str, is_in: Is) -> set[int]:
+    """Batches of a run in whose request the number stands."""
+    query = select(batch.c.id, batch.c.body_sha256, batch_body.c.body).join(
+        batch_body, batch_body.c.batch_id == batch.c.id
+    )
+    rows = c.execute(query.where(batch.c.run_id == run_id))
+    return {row.id for row in rows if is_in(unpacked(row.body, row.body_sha256).decode())}
+
+
+def _batches(c: Open, run_id: str, phone_key: int, suspects: Iterable[int], now: float) -> list[AnyRow]:
+    holds = exists().where(
+        contact_row.c.run_id == batch.c.run_id,
+        contact_row.c.batch_seq == batch.c.seq,
+        contact_row.c.phone_key == phone_key,
+    )
+    query = _one_batch(now).where(batch.c.run_id == run_id, or_(batch.c.id.in_(list(suspects)), holds))
+    return list(c.execute(query.order_by(batch.c.seq)).all())
+
+
+def _has_rows(c: Open, run_id: str, phone_key: int) -> bool:
+    query = select(contact_row.c.row).where(
+        contact_row.c.run_id == run_id, contact_row.c.phone_key == phone_key
+    )
+    return c.execute(query.limit(1)).first() is not None
+
+
+def _clear_rows(c: Open, run_id: str, phone_key: int, keeping: list[int]) -> int:
+    """Forget number, mask and mark in the run's list. keeping: batches that still need theirs."""
+    kept = contact_row.c.batch_seq.in_(keeping)
+    rows = and_(contact_row.c.run_id == run_id, contact_row.c.phone_key == phone_key)
+    rows = and_(rows, or_(contact_row.c.batch_seq.is_(None), ~kept))
+    return c.execute(update(contact_row).where(rows).values(**_FORGOTTEN)).rowcount
+
+
+def _take_out(c: Open, one: AnyRow, phone_key: int, is_in: Is, who: str) -> int:
+    """T19 for single rows of a planned batch; how many. A batch that is left without rows is cancelled."""
+    of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
+    rows = c.execute(
+        select(contact_row.c.row, contact_row.c.phone_key).where(*of_batch).order_by(contact_row.c.row)
+    ).all()
+    items = [] if one.body is None else _document(one)["data"]
+    sought = {row.row for row in rows if row.phone_key == phone_key}
+    sought |= {row.row for row, item in zip(rows, items, strict=bool(items)) if anywhere(item, is_in)}
+    if not sought:
+        return 0
+    take_out(c, one.id, sought, NUMBER_DELETED, Happening.NUMBER_DELETED, who)
+    if len(sought) == len(rows):
+        c.execute(delete(batch_body).where(batch_body.c.batch_id == one.id))
+    return len(sought)
+
+
+def _empty(c: Open, one: AnyRow, is_in: Is, who: str) -> int:
+    """Empty the rows of a request that was sent, and forget what the platform answered about it; how many rows."""
+    if one.body is None:
+        return 0
+    document = _document(one)
+    emptied = [EMPTIED if anywhere(item, is_in) else item for item in document["data"]]
+    count = sum(new is EMPTIED for new in emptied)
+    if count:
+        data = json.dumps(document | {"data": emptied}, ensure_ascii=False, separators=(",", ":")).encode()
+        packed = zlib.compress(data, 1)
+        c.execute(update(batch_body).where(batch_body.c.batch_id == one.id).values(body=packed))
+        c.execute(
+            update(batch).where(batch.c.id == one.id).values(body_sha256=hashlib.sha256(data).hexdigest())
+        )
+        c.execute(update(arrival).where(arrival.c.batch_id == one.id).values(raw=""))
+        record(c, one.run_id, Happening.NUMBER_DELETED, batch_id=one.id, who=who, code=str(count))
+    return count
+
+
+def _document(one: AnyRow) -> dict[str, Any]:
+    return dict(json.loads(unpacked(one.body, one.body_sha256)))
+
+
+def _remember(c: Open, phone_key: int, batch_id: int, who: str, now: float) -> None:
+    same = (erasure.c.phone_key == phone_key, erasure.c.batch_id == batch_id)
+    if not c.execute(select(erasure.c.asked).where(*same)).first():
+        c.execute(insert(erasure).values(phone_key=phone_key, batch_id=batch_id, asked=as_text(now), who=who))
+
+
+# --- drafts --------------------------------------------------------------------------------------------------
+
+
+def drafts_with_data(db: Database) -> list[str]:
+    """Every draft, submitted or not, with a file or without."""
+    with db.read() as c:
+        return list(c.execute(select(draft.c.id).order_by(draft.c.created)).scalars())
+
+
+def edited_with(db: Database, draft_id: str, is_in: Is) -> set[int]:
+    """Rows of the file in which the number was typed or stood, taken back or not."""
+    with db.read() as c:
+        return {row_of_file(row) for _, row in _edits_with(c, draft_id, is_in)}
+
+
+def cut_draft(
+    db: Database,
+    draft_id: str,
+    expected: str,
+    state: dict[str, Any],
+    rows: set[int],
+    remains: bytes | None,
+    is_in: Is,
+) -> None:
+    """Replace a draft's state, delete what was typed into these rows of the file, and keep `remains` in place of the file.
+
+    remains: None leaves the file as it is. Raises Conflict: "draft_gone", "draft_changed".
+    """
+    with db.write(DRAFTS) as c:
+        now = c.execute(
+            select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)
+        ).one_or_none()
+        if now is None or now.updated != expected:
+            raise Conflict("draft_changed" if now else "draft_gone")
+        touch(c, draft_id, state=json.dumps(state), counts="")
+        every = c.execute(select(edit.c.seq, edit.c.row).where(edit.c.draft_id == draft_id)).all()
+        gone = {seq for seq, row in every if row_of_file(row) in rows}
+        gone |= {seq for seq, _ in _edits_with(c, draft_id, is_in)}
+        for some in chunks(gone, _CHUNK):
+            c.execute(delete(edit).where(edit.c.draft_id == draft_id, edit.c.seq.in_(some)))
+        if remains is not None:
+            c.execute(update(upload).where(upload.c.id == now.upload_id).values(data=b"", remains=remains))
+        c.execute(
+            update(upload).where(upload.c.id == now.upload_id).values(name=_named(c, now.upload_id, is_in))
+        )
+        owe_compaction(c)
+
+
+def _named(c: Open, upload_id: str | None, is_in: Is) -> str:
+    name = c.execute(select(upload.c.name).where(upload.c.id == upload_id)).scalar() or ""
+    return "" if is_in(name) else name
+
+
+def _edits_with(c: Open, draft_id: str, is_in: Is) -> list[tuple[int, int]]:
+    """seq and row of each edit with the number in it."""
+    query = select(edit.c.seq, edit.c.row, edit.c.before, edit.c.after).where(edit.c.draft_id == draft_id)
+    return [
+        (seq, row) for seq, row, *texts in c.execute(query) if any(is_in(json.loads(one)) for one in texts)
+    ]
+
+
+# --- texts beside the batches --------------------------------------------------------------------------------
+
+
+def replace_source(db: Database, run_id: str, data: bytes | None) -> None:
+    """Keep another sheet for a run, or none. Nothing is kept where nothing was."""
+    with db.write() as c:
+        one = run_source.c.run_id == run_id
+        c.execute(
+            delete(run_source).where(one) if data is None else update(run_source).where(one).values(data=data)
+        )
+        owe_compaction(c)
+
+
+def forget_mappings(db: Database, is_in: Is) -> int:
+    """Forget remembered mappings in which the number stands; how many."""
+    with db.write(DRAFTS) as c:
+        kept = c.execute(select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)).all()
+        held = [one.fingerprint for one in kept if anywhere(json.loads(one.mapping), is_in)]
+        for name in held:
+            c.execute(delete(mapping_memory).where(mapping_memory.c.fingerprint == name))
+        if held:
+            owe_compaction(c)
+    return len(held)
+
+
+def forget_in_names(db: Database, is_in: Is) -> int:
+    """Empty the names of files and of lists' sources in which the number stands; how many runs had one."""
+    names = (run.c.file_name, run.c.list_source)
+    with db.write() as c:
+        count = 0
+        for one in c.execute(select(run.c.id, *names)).all():
+            facts = {column.name: one._mapping[column.name] for column in names}
+            if anywhere(facts, is_in):
+                c.execute(update(run).where(run.c.id == one.id).values(**without(facts, is_in)))
+                count += 1
+    return count

@@ -1,0 +1,71 @@
+"""The log of a run: appended in the transaction of what it tells of, never changed."""
+
+from sqlalchemy import Connection as Open
+from sqlalchemy import func, insert, literal, select
+
+from lib.run.records import BatchState, EventRecord, Happening
+from lib.store.database import Database
+from lib.store.schema import batch, event
+from lib.times import utc_now
+
+SENDER = "sender"
+
+_APPEND = insert(event)
+
+
+def record(
+    c: Open,
+    run_id: str,
+    what: Happening,
+    *,
+    batch_id: int | None = None,
+    who: str = "",
+    from_state: str = "",
+    to_state: str = "",
+    code: str = "",
+) -> None:
+    """Append one line. who: "" for the sender. Never a phone number, never a token."""
+    line = {
+        "run_id": run_id,
+        "batch_id": batch_id,
+        "at": utc_now(),
+        "who": who or SENDER,
+        "what": what.value,
+        "from_state": str(from_state),
+        "to_state": str(to_state),
+        "code": code,
+    }
+    c.execute(_APPEND, line)
+
+
+def record_cancelled(c: Open, run_id: str) -> None:
+    """One line for every batch of this run that is still planned, by whoever wanted the run to stop."""
+    stopped = event.c.run_id == run_id, event.c.what == Happening.RUN_CANCELLING.value
+    last = select(event.c.who).where(*stopped).order_by(event.c.id.desc()).limit(1).scalar_subquery()
+    who = func.coalesce(last, SENDER)
+    moved = select(
+        batch.c.run_id, batch.c.id, literal(utc_now()), who, literal(Happening.BATCH_CANCELLED.value),
+        batch.c.state, literal(BatchState.CANCELLED.value), literal(""),
+    ).where(batch.c.run_id == run_id, batch.c.state == BatchState.PLANNED.value)  # fmt: skip
+    names = ["run_id", "batch_id", "at", "who", "what", "from_state", "to_state", "code"]
+    c.execute(insert(event).from_select(names, moved))
+
+
+def events(db: Database, run_id: str) -> list[EventRecord]:
+    """What happened, in order."""
+    query = (
+        select(
+            event.c.at,
+            event.c.who,
+            event.c.what,
+            batch.c.seq,
+            event.c.from_state,
+            event.c.to_state,
+            event.c.code,
+        )
+        .select_from(event.outerjoin(batch, batch.c.id == event.c.batch_id))
+        .where(event.c.run_id == run_id)
+        .order_by(event.c.id)
+    )
+    with db.read() as c:
+        return [EventRecord(*row) for row in c.execute(query)]

@@ -1,0 +1,46 @@
+"""How the whole desk stands, in counts: for an administrator's monitoring. No number, no name, no text of anybody's."""
+
+from sqlalchemy import case, func, select
+
+from lib.run.records import UNSETTLED, BatchState, Health, RunState
+from lib.store.database import Database
+from lib.store.schema import batch, found_version, run, schema_version, sender
+from lib.times import as_seconds
+
+_BATCHES = select(batch.c.state, func.count()).group_by(batch.c.state)
+
+_RUNS = select(run.c.state, func.count()).group_by(run.c.state)
+
+_OLDEST_OPEN = select(func.min(batch.c.ended_at)).where(
+    batch.c.state.in_([state.value for state in UNSETTLED]), batch.c.ended_at != ""
+)
+
+#: Batches that only wait for their turn: those of runs that wait for a person do not.
+_QUEUE = (
+    select(func.count(case((run.c.state == RunState.RUNNING.value, 1))))
+    .select_from(batch.join(run, run.c.id == batch.c.run_id))
+    .where(batch.c.state == BatchState.PLANNED.value)
+)
+
+_SENDERS = select(func.count()).select_from(sender)
+
+
+def is_ready(db: Database) -> bool:
+    """Whether the database answers and its schema is this program's. Raises StoreUnavailable."""
+    with db.read() as c:
+        return found_version(c) == schema_version()
+
+
+def health(db: Database) -> Health:
+    """Every count, of one moment. Raises StoreUnavailable."""
+    with db.read() as c:
+        batches: dict[str, int] = dict(c.execute(_BATCHES).all())
+        runs: dict[str, int] = dict(c.execute(_RUNS).all())
+        oldest, now = c.execute(_OLDEST_OPEN).scalar(), db.moment(c)
+        return Health(
+            batches={state.value: int(batches.get(state.value, 0)) for state in BatchState},
+            runs={state.value: int(runs.get(state.value, 0)) for state in RunState},
+            oldest_open_seconds=max(0.0, now - as_seconds(oldest)) if oldest else 0.0,
+            queue=int(c.execute(_QUEUE).scalar_one()),
+            senders=int(c.execute(_SENDERS).scalar_one()),
+        )

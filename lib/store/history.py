@@ -1,0 +1,151 @@
+"""What was sent before, and what was sent when."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection as Open
+from sqlalchemy import Select, and_, bindparam, case, or_, select
+
+from lib.contact.privacy import phone_keys
+from lib.platform.connection import Connection
+from lib.run.records import CLAIMING, BatchState, Disposition
+from lib.store.database import Database, chunks, plain_rows
+from lib.store.owners import any_of
+from lib.store.schema import AnyRow, batch, contact_row, run
+
+#: Values in one IN (…): sorted chunks were the fastest way measured (performance-facts.md, "History").
+_CHUNK = 1_000
+
+_CLAIMING = [state.value for state in CLAIMING]
+
+#: States of a batch of which some rows may have arrived.
+_PARTLY = (BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT, BatchState.CANCELLED)
+
+
+#: Batches that hold numbers, and those of which some rows arrived though the batch holds none.
+_CLAIMING_BATCHES = (
+    select(
+        batch.c.run_id,
+        batch.c.seq,
+        case((batch.c.sent_at != "", batch.c.sent_at), else_=run.c.created),
+        batch.c.id,
+        batch.c.unique_id,
+        batch.c.state,
+        run.c.connection_name,
+        run.c.destination,
+    )
+    .join(run, run.c.id == batch.c.run_id)
+    .where(or_(batch.c.state.in_(_CLAIMING), batch.c.found > 0))
+)
+
+_IS_THERE = run.c.destination == bindparam("there")
+
+_IS_RECENT = or_(
+    batch.c.sent_at >= bindparam("since"), and_(batch.c.sent_at == "", run.c.created >= bindparam("since"))
+)
+
+_CLAIMING_THERE = _CLAIMING_BATCHES.where(_IS_THERE)
+
+_CLAIMING_THERE_OR_OF_LATE = _CLAIMING_BATCHES.where(
+    or_(_IS_THERE, and_(run.c.kind == bindparam("of_kind"), _IS_RECENT))
+)
+
+#: Rows to send with one of some keys, of any destination. Joined to the batches in one statement it took 15 times as long:
+#: SQLite then begins with every batch of the destination.
+_HOLDERS = select(
+    contact_row.c.phone_key, contact_row.c.run_id, contact_row.c.batch_seq, contact_row.c.delivery
+).where(
+    contact_row.c.disposition == Disposition.TO_SEND.value,
+    contact_row.c.phone_key.in_(bindparam("some", expanding=True, literal_execute=True)),
+)
+
+
+def taken(c: Open, destination: str, keys: Iterable[int]) -> list[tuple[int, str, str, int, str, str]]:
+    """Which of these keys went to this destination in a batch that was sent, or may have been, or is about to be.
+
+    Tuples of key, at, run_id, batch_id, unique_id, state. A row that arrived counts by itself, whatever became of the
+    rest of its batch.
+    """
+    return [one[:6] for one in _taken(c, _CLAIMING_THERE, {"there": destination}, keys)]
+
+
+def _taken(
+    c: Open, batches: Select[*tuple[Any, ...]], names: dict[str, str], keys: Iterable[int]
+) -> list[tuple[int, str, str, int, str, str, str, str]]:
+    """As `taken`, of these batches, each tuple with connection_name and destination after it."""
+    claiming = {(run_id, seq): facts for run_id, seq, *facts in c.execute(batches, names)}
+    found = []
+    for key, run_id, seq, delivery in _holders(c, keys) if claiming else ():
+        if facts := claiming.get((run_id, seq)):
+            at, batch_id, unique_id, state, *whither = facts
+            if delivery or state in _CLAIMING:
+                found.append((key, at, run_id, batch_id, unique_id, delivery or state, *whither))
+    return found
+
+
+def _holders(c: Open, keys: Iterable[int]) -> Iterator[AnyRow]:
+    for some in chunks(keys, _CHUNK):
+        yield from c.execute(_HOLDERS, {"some": some})
+
+
+def already_sent(
+    db: Database, connection: Connection, phones: Iterable[str], since: str = ""
+) -> pd.DataFrame:
+    """Which of these numbers went to the same task before, or may have, or are about to: one line for each time.
+
+    since: ISO text in UTC; where given, also those that went to another task of the same kind from then on. Practice
+    reaches nobody, so it counts only for practice. Columns phone (as given), at, run_id, batch_id, unique_id, state,
+    connection_name, elsewhere (bool); by time. A number in two spellings is found in both.
+    """
+    given = pd.DataFrame({"phone": list(dict.fromkeys(phones))}, dtype=object)
+    given["key"] = pd.Series(phone_keys(db.key, given["phone"]), dtype="int64")
+    names = {"there": connection.task}
+    if since:
+        names |= {"since": since, "of_kind": connection.kind.value}
+    with db.read() as c:
+        sent = _taken(
+            c, _CLAIMING_THERE_OR_OF_LATE if since else _CLAIMING_THERE, names, given["key"].tolist()
+        )
+    columns = ["key", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "destination"]
+    merged = given.merge(pd.DataFrame(sent, columns=columns).astype({"key": "int64"}), on="key")
+    merged = merged.sort_values("at", kind="stable", ignore_index=True)
+    merged["elsewhere"] = merged["destination"].ne(names["there"])
+    return merged[["phone", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "elsewhere"]]
+
+
+def batch_states(db: Database, run_id: str) -> list[str]:
+    """State of every batch of a run by its place; of nothing but the index."""
+    with db.read() as c:
+        return list(
+            c.execute(select(batch.c.state).where(batch.c.run_id == run_id).order_by(batch.c.seq)).scalars()
+        )
+
+
+def sent_per_day(db: Database, days: int, zone: tzinfo | None, teams: Sequence[str] | None) -> pd.DataFrame:
+    """Rows and batches the platform accepted, per day of `zone` (None: this computer's) and kind; days without any are absent.
+
+    Columns day (ISO text), kind, rows, batches. teams: whose; None for all.
+    """
+    first = datetime.now(zone).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
+    is_accepted = batch.c.state == BatchState.ACCEPTED.value
+    query = (
+        select(batch.c.ended_at, run.c.kind, case((is_accepted, batch.c.rows), else_=batch.c.found))
+        .join(run, run.c.id == batch.c.run_id)
+        .where(
+            batch.c.state.in_([BatchState.ACCEPTED.value, *(state.value for state in _PARTLY)]),
+            batch.c.ended_at >= since,
+            or_(is_accepted, batch.c.found > 0),
+            any_of(run.c.team, teams),
+        )
+    )
+    with db.read() as c:
+        found = pd.DataFrame(plain_rows(c.execute(query)), columns=["ended_at", "kind", "rows"])
+    moments = [datetime.fromisoformat(text).astimezone(zone) for text in found["ended_at"]]
+    found["day"] = [f"{moment:%Y-%m-%d}" for moment in moments]
+    grouped = found.groupby(["day", "kind"], as_index=False).agg(
+        rows=("rows", "sum"), batches=("rows", "size")
+    )
+    return grouped[["day", "kind", "rows", "batches"]]

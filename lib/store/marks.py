@@ -1,0 +1,123 @@
+"""What was sent last, noted beside the database as well: by that a database is known to be older than what it did.
+
+A backup brings back a moment at which batches were still planned that have gone out since. The mark names the last
+attempt that was let onto the wire. A database that does not know this attempt is older, or is another one; how many
+attempts it has lost tells which batches may have gone out. A mark may lie in a second folder that no backup holds, for
+a data folder that is restored as a whole. No phone number, no token.
+"""
+
+import hmac
+import json
+import logging
+import os
+import platform
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from lib.errors import StoreUnavailable
+from lib.run.records import Claim, Why
+from lib.store.database import Database, storage_errors
+
+log = logging.getLogger(__name__)
+
+#: Bytes of a mark. It has its full size from the beginning: writing it later needs no room on the disk.
+SIZE = 512
+
+
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change the line's end
+
+
+@dataclass(frozen=True)
+class Mark:
+    """desk: the database's own id. machine: keyed fingerprint of the computer's name. attempt, started: sent last, 0 for none."""
+
+    desk: str
+    machine: str
+    attempt: int = 0
+    started: str = ""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A database that is not what it was. why: RESTORED or COPIED. lost: attempts it does not know, None: nobody can tell."""
+
+    why: Why
+    lost: int | None = 0
+
+
+def machine(db: Database) -> str:
+    """This computer's fingerprint."""
+    return hmac.digest(db.key, b"machine:" + platform.node().encode(), "sha256").hex()[:16]
+
+
+class Marks:
+    """The marks of one database. Thread-safe."""
+
+    def __init__(self, db: Database, also: Path | None = None) -> None:
+        self._places = [place for place in (db.mark, also) if place]
+        self._also = also
+        self._guard, self._last = threading.Lock(), Mark("", "")
+
+    def read(self) -> list[Mark]:
+        """Every mark there is; one that cannot be read is none. Raises StoreUnavailable."""
+        with storage_errors():
+            return [
+                found for place in self._places if place.exists() and (found := _read(place.read_bytes()))
+            ]
+
+    def begin(self, mark: Mark) -> None:
+        """Write the mark of a database that is as it should be. Raises StoreUnavailable."""
+        with self._guard:
+            self._last = mark
+            try:
+                self._write()
+            except StoreUnavailable:
+                if self._also not in self._places:
+                    raise
+                self._places.remove(
+                    self._also
+                )  # a folder that is not ours may be closed to us: one mark has to do
+                log.warning("no second mark can be written")
+                self._write()
+
+    def note(self, claim: Claim) -> None:
+        """This attempt may send its first byte once this returns. Raises StoreUnavailable."""
+        with self._guard:
+            if claim.attempt_id > self._last.attempt:
+                self._last = Mark(self._last.desk, self._last.machine, claim.attempt_id, claim.started)
+                self._write()
+
+    def _write(self) -> None:
+        data = json.dumps(asdict(self._last)).encode().ljust(SIZE - 1) + b"\n"
+        with storage_errors():
+            for place in self._places:
+                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                handle = os.open(place, os.O_CREAT | os.O_WRONLY | _BINARY, 0o600)
+                try:
+                    if os.write(handle, data) != len(data):
+                        raise StoreUnavailable("store_full")
+                finally:
+                    os.close(handle)
+
+
+def doubt(found: list[Mark], desk: str, here: str, known: dict[int, str]) -> Doubt | None:
+    """What the marks say against the database; None for nothing.
+
+    desk: its id. here: this computer. known: attempt → when it was started, for the attempts the marks name and for the
+    database's last one.
+    """
+    if not found or any(mark.desk != desk for mark in found):
+        return Doubt(Why.RESTORED, None)
+    strange = [mark for mark in found if mark.attempt and known.get(mark.attempt) != mark.started]
+    if strange:
+        lost = max(mark.attempt for mark in strange) - max(known, default=0)
+        return Doubt(Why.RESTORED, lost if lost > 0 else None)
+    return Doubt(Why.COPIED) if any(mark.machine != here for mark in found) else None
+
+
+def _read(data: bytes) -> Mark | None:
+    try:
+        return Mark(**json.loads(data))
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,285 @@
+"""What is kept of people goes when its time has come: each run, each draft in a transaction of its own.
+
+Three ages. What a run needs (sheet, requests, marks, its draft and file) goes first; the fingerprints by which the
+history check knows a number, and the masked numbers, go later; what stays is which batch went when and what came of it.
+A run that has not ended, or a batch of which something is still to be found out, loses nothing.
+"""
+
+import json
+from dataclasses import dataclass, fields
+
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Connection as Open
+
+from lib.contact.masking import mask_seen
+from lib.contact.privacy import mark_digests
+from lib.errors import Conflict, StoreUnavailable
+from lib.run.arrivals import ArrivalState
+from lib.run.arrivals_rules import LAST_LOOK
+from lib.run.records import (
+    FORGOTTEN_KEY,
+    BatchState,
+    DataDeed,
+    Happening,
+    RunState,
+    Settings,
+)
+from lib.run.retention_rules import DAY, LOG_DAYS, ORPHAN_DAYS, draft_end, is_to_announce
+from lib.store.arrivals import IS_ACCEPTED
+from lib.store.audit import awaits_audit
+from lib.store.data_log import Doing, add
+from lib.store.database import DRAFTS, RUNS, Database, chunks, owe_compaction
+from lib.store.drafts import drop_draft, holds_number
+from lib.store.events import SENDER, record
+from lib.store.schema import (
+    arrival,
+    batch,
+    batch_body,
+    callback,
+    contact_row,
+    data_log,
+    draft,
+    event,
+    mapping_memory,
+    run,
+    run_source,
+    upload,
+)
+from lib.times import as_seconds, as_text, utc_now
+
+#: States in which the bytes of a batch may still be needed.
+OPEN_STATES = tuple(
+    state.value for state in (BatchState.PLANNED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.HELD)
+)
+
+#: States of a run in which something is on its way.
+_GOING = (RunState.RUNNING.value, RunState.PAUSING.value, RunState.CANCELLING.value)
+
+_ENDED = run.c.state.in_([RunState.FINISHED.value, RunState.CANCELLED.value])
+
+_OF_RUN = batch.c.run_id == run.c.id
+
+_CHUNK = 500
+
+_PUT_MARK = (
+    update(contact_row)
+    .where(contact_row.c.run_id == bindparam("of_run"), contact_row.c.row == bindparam("of_row"))
+    .values(extra=bindparam("digest"))
+)
+
+
+@dataclass(frozen=True)
+class Expired:
+    """What one pass took away. fingerprints: runs whose numbers are no longer known; files: that belonged to no draft."""
+
+    runs: int = 0
+    fingerprints: int = 0
+    drafts: int = 0
+    files: int = 0
+    lines: int = 0
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """The counts that are not 0, by name, but for lines of the logs."""
+        named = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: count for name, count in named.items() if count and name != "lines"}
+
+
+def needs_rows(now: float) -> ColumnElement[bool]:
+    """Whether a batch (a row of `batch`) may still be sent, looked for, or asked about. now: seconds since 1970."""
+    told = select(arrival.c.batch_id).where(arrival.c.batch_id == batch.c.id)
+    wanted = or_(
+        arrival.c.state == ArrivalState.OPEN.value, arrival.c.asked != "", arrival.c.withdraw_asked != ""
+    )
+    not_asked_yet = and_(batch.c.ended_at > as_text(now - LAST_LOOK), ~told.exists())
+    return or_(
+        batch.c.state.in_(OPEN_STATES), and_(IS_ACCEPTED, or_(told.where(wanted).exists(), not_asked_yet))
+    )
+
+
+def is_settled(now: float) -> ColumnElement[bool]:
+    """Whether a run (a row of `run`) has ended, and nothing about any of its batches is still to be found out."""
+    return and_(_ENDED, ~exists().where(_OF_RUN, needs_rows(now)), ~awaits_audit(now))
+
+
+def _settled_for(days: int, now: float) -> ColumnElement[bool]:
+    before = as_text(now - days * DAY)
+    later = exists().where(_OF_RUN, or_(batch.c.ended_at > before, batch.c.decided_at > before))
+    return and_(is_settled(now), run.c.finished <= before, ~later)
+
+
+def expire(db: Database, settings: Settings, now: float) -> Expired:
+    """Take away everything whose time has come, and announce the drafts whose time will come."""
+    found = Expired(
+        runs=_expire_runs(db, settings.keep_days, now),
+        fingerprints=_expire_fingerprints(db, settings.fingerprint_days, now),
+        drafts=_expire_drafts(db, settings.keep_days, now),
+        files=_drop_orphans(db, now),
+        lines=_expire_logs(db, now),
+    )
+    if found.facts:
+        with db.write() as c:
+            add(c, Doing(DataDeed.EXPIRED, SENDER, facts=found.facts))
+    return found
+
+
+def due(db: Database, keep_days: int, fingerprint_days: int, now: float) -> tuple[int, int]:
+    """How many runs would lose their data, and how many their fingerprints, with these times of keeping."""
+    data, prints = _data_due(keep_days, now), and_(run.c.forgotten == "", _settled_for(fingerprint_days, now))
+    return len(_ids(db, run, data)), len(_ids(db, run, prints))
+
+
+def _data_due(days: int, now: float) -> ColumnElement[bool]:
+    return and_(run.c.data_deleted == "", _settled_for(days, now))
+
+
+def _expire_runs(db: Database, days: int, now: float) -> int:
+    is_due = _data_due(days, now)
+    return sum(_expire_run(db, run_id, is_due) for run_id in _ids(db, run, is_due))
+
+
+def _ids(db: Database, table: Table, *which: ColumnElement[bool]) -> list[str]:
+    with db.read() as c:
+        return list(c.execute(select(table.c.id).where(*which)).scalars())
+
+
+def _expire_run(db: Database, run_id: str, is_due: ColumnElement[bool]) -> bool:
+    with db.write(RUNS, DRAFTS) as c:
+        if not c.execute(select(run.c.id).where(run.c.id == run_id, is_due)).first():
+            return False  # somebody planned a part of it anew since
+        drop_run_data(c, db.key, run_id)
+        record(c, run_id, Happening.DATA_EXPIRED)
+    return True
+
+
+def delete_run_data(db: Database, run_id: str, who: str) -> None:
+    """What `drop_run_data` drops, because a person says so, once none of the run's batches is open. Idempotent.
+
+    Raises Conflict: "run_open", "run_gone".
+    """
+    with db.write(RUNS, DRAFTS) as c:
+        one = c.execute(select(run.c.data_deleted).where(run.c.id == run_id)).one_or_none()
+        if one is None:
+            raise Conflict("run_gone")
+        still_open = select(func.count()).where(batch.c.run_id == run_id, batch.c.state.in_(OPEN_STATES))
+        if count := c.execute(still_open).scalar_one():
+            raise Conflict("run_open", count=count)
+        if not one.data_deleted:
+            drop_run_data(c, db.key, run_id)
+            record(c, run_id, Happening.DATA_DELETED, who=who)
+            add(c, Doing(DataDeed.RUN_DELETED, who, run_id=run_id))
+
+
+def drop_run_data(c: Open, key: bytes, run_id: str) -> None:
+    """Sheet, requests, answers, the draft with its file, and every text of a person's own; fingerprints and counts stay."""
+    found = c.execute(select(run.c.draft_id, run.c.file_name).where(run.c.id == run_id)).one()
+    batches = select(batch.c.id).where(batch.c.run_id == run_id)
+    c.execute(delete(batch_body).where(batch_body.c.batch_id.in_(batches)))
+    c.execute(delete(run_source).where(run_source.c.run_id == run_id))
+    c.execute(update(arrival).where(arrival.c.batch_id.in_(batches)).values(raw=""))
+    named = select(batch.c.unique_id).where(batch.c.run_id == run_id, batch.c.unique_id != "")
+    c.execute(delete(callback).where(callback.c.unique_id.in_(named)))
+    drop_draft(c, found.draft_id)
+    _digest_marks(c, key, run_id)
+    facts = {"data_deleted": utc_now(), "file_name": mask_seen(found.file_name)}
+    c.execute(update(run).where(run.c.id == run_id).values(**facts))
+    owe_compaction(c)
+
+
+def _digest_marks(c: Open, key: bytes, run_id: str) -> None:
+    """A column of the person's own may stand in `extra`: what is left only tells whether the same mark comes again."""
+    marked = select(contact_row.c.row, contact_row.c.extra).where(
+        contact_row.c.run_id == run_id, contact_row.c.extra != ""
+    )
+    rows = c.execute(marked).all()
+    digests = mark_digests(key, (row.extra for row in rows))
+    facts = [
+        {"of_run": run_id, "of_row": row.row, "digest": digest}
+        for row, digest in zip(rows, digests, strict=True)
+    ]
+    if facts:
+        c.execute(_PUT_MARK, facts)
+
+
+def _expire_fingerprints(db: Database, days: int, now: float) -> int:
+    is_due = and_(run.c.forgotten == "", run.c.data_deleted != "", _settled_for(days, now))
+    nothing = {"phone_key": FORGOTTEN_KEY, "phone_masked": "", "extra": ""}
+    count = 0
+    for run_id in _ids(db, run, is_due):
+        with db.write() as c:
+            marked = update(run).where(run.c.id == run_id, is_due).values(forgotten=utc_now())
+            if c.execute(marked).rowcount:
+                c.execute(update(contact_row).where(contact_row.c.run_id == run_id).values(**nothing))
+                record(c, run_id, Happening.FINGERPRINTS_EXPIRED)
+                owe_compaction(c)
+                count += 1
+    return count
+
+
+def _expire_drafts(db: Database, days: int, now: float) -> int:
+    """Drafts nobody touched for so long, once that has been told for a week; what is left of drafts of deleted runs too."""
+    with db.write(RUNS, DRAFTS) as c:
+        left = select(draft.c.id).join(run, run.c.id == draft.c.run_id).where(run.c.data_deleted != "")
+        for draft_id in c.execute(left).scalars().all():
+            drop_draft(c, draft_id)
+            owe_compaction(c)
+        gone = 0
+        for one in c.execute(
+            select(draft.c.id, draft.c.updated, draft.c.announced).where(draft.c.run_id.is_(None))
+        ).all():
+            updated, is_near = as_seconds(one.updated), is_to_announce(as_seconds(one.updated), days, now)
+            if one.announced and now >= draft_end(updated, as_seconds(one.announced), days):
+                drop_draft(c, one.id)
+                owe_compaction(c)
+                gone += 1
+            elif bool(one.announced) != is_near:
+                told = as_text(now) if is_near else ""
+                c.execute(update(draft).where(draft.c.id == one.id).values(announced=told))
+    return gone
+
+
+def _drop_orphans(db: Database, now: float) -> int:
+    """Files of uploads that were cut short, and remembered mappings with a number in them, from before those were left out."""
+    unused = ~exists().where(draft.c.upload_id == upload.c.id)
+    with db.write(DRAFTS) as c:
+        old = upload.c.created < as_text(now - ORPHAN_DAYS * DAY)
+        count = c.execute(delete(upload).where(unused, old)).rowcount
+        kept = c.execute(select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)).all()
+        numbered = [one.fingerprint for one in kept if holds_number(json.loads(one.mapping))]
+        for some in chunks(numbered, _CHUNK):
+            c.execute(delete(mapping_memory).where(mapping_memory.c.fingerprint.in_(some)))
+        if count or numbered:
+            owe_compaction(c)
+    return count
+
+
+def _expire_logs(db: Database, now: float) -> int:
+    before = as_text(now - LOG_DAYS * DAY)
+    settled = _ids(db, run, run.c.finished < before, is_settled(now))
+    with db.write() as c:
+        count = c.execute(delete(data_log).where(data_log.c.at < before)).rowcount
+        for some in chunks(settled, _CHUNK):
+            count += c.execute(delete(event).where(event.c.at < before, event.c.run_id.in_(some))).rowcount
+    return count
+
+
+def compact_if_quiet(db: Database) -> bool:
+    """Write the file anew if something deleted waits for that and nothing is being sent; whether it was done."""
+    if not db.compaction_owed() or is_going(db):
+        return False
+    db.compact()
+    return True
+
+
+def is_going(db: Database) -> bool:
+    """Whether a run is on its way: writing the file anew would hold it up."""
+    with db.read() as c:
+        return c.execute(select(run.c.id).where(run.c.state.in_(_GOING)).limit(1)).first() is not None
+
+
+def compacted(db: Database) -> bool:
+    """As `compact_if_quiet`; False too where the database cannot do it at this moment."""
+    try:
+        return compact_if_quiet(db)
+    except StoreUnavailable:
+        return False

@@ -1,0 +1,180 @@
+"""Every change of a run's state: a person's wish, a reason of the sender's, and what follows from its batches."""
+
+from sqlalchemy import ColumnElement, Exists, bindparam, exists, select, update
+from sqlalchemy import Connection as Open
+
+from lib.run.records import BatchState, Happening, RunState, Why
+from lib.store.database import Database
+from lib.store.events import record, record_cancelled
+from lib.store.schema import batch, run
+from lib.times import utc_now
+
+_OF_RUN = batch.c.run_id == bindparam("of_run")
+
+
+def _any(state: BatchState) -> Exists:
+    return select(batch.c.id).where(_OF_RUN, batch.c.state == state.value).exists()
+
+
+#: Whether something of the part that goes first may still be sent.
+_FIRST_IS_OPEN = (
+    select(batch.c.id)
+    .where(
+        batch.c.run_id == run.c.id,
+        batch.c.seq <= run.c.hold_after,
+        batch.c.state.in_([BatchState.PLANNED.value, BatchState.SENDING.value]),
+    )
+    .correlate(run)
+    .exists()
+)
+
+_WAITS_AFTER_FIRST = (run.c.hold_after > 0) & ~_FIRST_IS_OPEN
+
+_STANDING = select(
+    run.c.state, run.c.why, _any(BatchState.SENDING), _any(BatchState.PLANNED), _WAITS_AFTER_FIRST
+).where(run.c.id == bindparam("of_run"))
+
+_LET_THE_REST_GO = update(run).where(run.c.id == bindparam("of_run"), _WAITS_AFTER_FIRST).values(hold_after=0)
+
+_STATE = select(run.c.state, run.c.why).where(run.c.id == bindparam("of_run"))
+
+_CANCEL_PLANNED = (
+    update(batch)
+    .where(_OF_RUN, batch.c.state == BatchState.PLANNED.value)
+    .values(state=BatchState.CANCELLED.value, why=Why.OPERATOR.value)
+)
+
+_MOVE = (
+    update(run)
+    .where(run.c.id == bindparam("of_run"), run.c.state == bindparam("from_state"))
+    .values(state=bindparam("to_state"), why=bindparam("reason"), finished=bindparam("ended"))
+)
+
+_GIVE_REASON = (
+    update(run)
+    .where(
+        run.c.id == bindparam("of_run"),
+        run.c.state.in_([RunState.PAUSING.value, RunState.PAUSED.value]),
+        run.c.why == Why.OPERATOR.value,
+    )
+    .values(why=bindparam("reason"))
+)
+
+
+def bound_by(*more: ColumnElement[bool]) -> Exists:
+    """Whether a batch of this row of `run` stands for the account of its first token. A token that was turned away binds none.
+
+    more: further conditions on `batch`.
+    """
+    states = (BatchState.SENDING, BatchState.ACCEPTED, BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT)
+    return exists().where(
+        batch.c.run_id == run.c.id, batch.c.state.in_([state.value for state in states]), *more
+    )
+
+
+def pause(db: Database, run_id: str, who: str) -> None:
+    """Start nothing new; what is in flight is finished. Does nothing to a run that does not run."""
+    with db.write() as c:
+        pause_run(c, run_id, Why.OPERATOR, who=who)
+        settle(c, run_id)
+
+
+def pause_running(db: Database, why: Why) -> None:
+    """Every running run waits for a person."""
+    with db.write() as c:
+        for run_id in (
+            c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all()
+        ):
+            pause_run(c, run_id, why)
+            settle(c, run_id)
+
+
+def resume(db: Database, run_id: str, account: str, who: str) -> None:
+    """Go on with what is planned. Does nothing to a run that is not paused or pausing.
+
+    account: fingerprint of a token of which the person was told that it is another one, and said that it is right.
+    A run that starts small goes on with the rest only where its first part has settled: until then nobody can have
+    seen what came of it.
+    """
+    with db.write() as c:
+        if account:
+            c.execute(update(run).where(run.c.id == run_id).values(account=account))
+        for old in (RunState.PAUSED, RunState.PAUSING):
+            if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
+                c.execute(_LET_THE_REST_GO, {"of_run": run_id})
+                break
+        settle(c, run_id)
+
+
+def cancel(db: Database, run_id: str, who: str) -> None:
+    """Never send what is planned. What is in flight is finished, and what was sent stays sent. Idempotent."""
+    with db.write() as c:
+        for old in (RunState.RUNNING, RunState.PAUSING, RunState.PAUSED):
+            if _move(c, run_id, old, RunState.CANCELLING, Happening.RUN_CANCELLING, who=who):
+                break
+        settle(c, run_id)
+
+
+def reopen(c: Open, run_id: str, who: str) -> None:
+    """An ended run goes on: a person planned a part of it anew."""
+    for old in (RunState.FINISHED, RunState.CANCELLED):
+        if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
+            c.execute(_LET_THE_REST_GO, {"of_run": run_id})
+
+
+def pause_run(c: Open, run_id: str, why: Why, *, who: str = "") -> None:
+    """running → pausing. A run that a person is pausing learns the sender's reason: that is what must be cured.
+
+    who: the person, "" for the sender.
+    """
+    moved = _move(c, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=why, who=who)
+    if not moved and not who:
+        c.execute(_GIVE_REASON, {"of_run": run_id, "reason": why.value})
+
+
+def settle(c: Open, run_id: str) -> None:
+    """What follows for the run from the states of its batches, in the same transaction."""
+    standing = c.execute(_STANDING, {"of_run": run_id}).one_or_none()
+    if standing is None:
+        return
+    state, why, has_sending, has_planned, waits = standing
+    if waits and has_planned and state in (RunState.RUNNING, RunState.PAUSING):
+        pause_run(c, run_id, Why.FIRST_BATCH)
+        state, why = c.execute(_STATE, {"of_run": run_id}).one()
+    if state == RunState.CANCELLING and has_planned:
+        record_cancelled(c, run_id)
+        c.execute(_CANCEL_PLANNED, {"of_run": run_id})
+    if has_sending or state not in (RunState.RUNNING, RunState.PAUSING, RunState.CANCELLING):
+        return
+    if state == RunState.CANCELLING:
+        _move(c, run_id, RunState.CANCELLING, RunState.CANCELLED, Happening.RUN_CANCELLED)
+    elif not has_planned:
+        _move(c, run_id, RunState(state), RunState.FINISHED, Happening.RUN_FINISHED)
+    elif state == RunState.PAUSING:
+        _move(c, run_id, RunState.PAUSING, RunState.PAUSED, Happening.RUN_PAUSED, why=Why(why))
+
+
+def _move(
+    c: Open,
+    run_id: str,
+    old: RunState,
+    new: RunState,
+    what: Happening,
+    *,
+    why: Why | None = None,
+    who: str = "",
+) -> bool:
+    """One compare-and-set with its event; False where the run is not in `old`."""
+    reason = why.value if why else ""
+    ended = utc_now() if new in (RunState.CANCELLED, RunState.FINISHED) else ""
+    names = {
+        "of_run": run_id,
+        "from_state": old.value,
+        "to_state": new.value,
+        "reason": reason,
+        "ended": ended,
+    }
+    if c.execute(_MOVE, names).rowcount != 1:
+        return False
+    record(c, run_id, what, from_state=old, to_state=new, code=reason, who=who)
+    return True

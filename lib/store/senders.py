@@ -1,0 +1,117 @@
+"""Who may send: the processes registered in the database, each under an epoch of its own (reliability.md, 2.10).
+
+A process whose epoch is not registered claims nothing, marks nothing and so sends nothing. An SQLite file has one
+sender: whoever registers ends the others. A shared database has any number; one is ended only where it is gone, by two
+signs: its session lock is free, which happens the moment its connection ends, and its beat has stood still for a while
+as another process saw it, so that a sender that is merely connecting anew (the server was restarted) is left alone.
+A machine that vanishes without a word holds its lock until the server's keepalive notices: half a minute. Ending one
+that lives after all is safe: its marks no longer match.
+"""
+
+import os
+import platform
+from collections.abc import Callable, Iterable
+
+from sqlalchemy import Connection as Open
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from lib.run.records import Fenced
+from lib.store.database import Database
+from lib.store.postgres import is_free
+from lib.store.schema import lease, sender
+from lib.times import utc_now
+
+#: Seconds a beat has to stand still before its process may be taken for gone.
+GRACE_SECONDS = 5.0
+
+IS_CURRENT = select(sender.c.epoch).where(sender.c.epoch == bindparam("by_epoch")).exists()
+
+_IS_REGISTERED = select(sender.c.epoch).where(sender.c.epoch == bindparam("by_epoch"))
+
+_NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
+
+_EPOCH = select(lease.c.epoch).where(lease.c.k == 1)
+
+_BEATS = select(sender.c.epoch, sender.c.beat)
+
+
+def lock_of(epoch: int) -> str:
+    """Name of the session lock a sender holds for as long as it lives."""
+    return f"sender {epoch}"
+
+
+def is_registered(c: Open, epoch: int) -> bool:
+    """Whether this epoch may send."""
+    return c.execute(_IS_REGISTERED, {"by_epoch": epoch}).first() is not None
+
+
+def register(c: Open) -> int:
+    """The next epoch, which may send from now on."""
+    c.execute(_NEXT_EPOCH)
+    epoch = int(c.execute(_EPOCH).scalar_one())
+    facts = {"beat": 0, "host": platform.node(), "pid": os.getpid(), "since": utc_now()}
+    c.execute(insert(sender).values(epoch=epoch, **facts))
+    return epoch
+
+
+def retire_others(db: Database, c: Open, mine: int) -> bool:
+    """End the others where there is to be one sender, and `mine` in any case; whether nobody is left who lives."""
+    if not db.is_shared:
+        c.execute(delete(sender))
+        return True
+    c.execute(delete(sender).where(sender.c.epoch == mine))
+    left = c.execute(select(sender.c.epoch)).scalars().all()
+    return all(is_free(c, lock_of(epoch)) for epoch in left)
+
+
+def give_up(c: Open, epoch: int) -> None:
+    """This epoch sends no longer."""
+    c.execute(delete(sender).where(sender.c.epoch == epoch))
+
+
+def retire_gone(c: Open, silent: Iterable[int]) -> None:
+    """End those of these epochs whose process has let go of its lock."""
+    gone = [epoch for epoch in silent if is_free(c, lock_of(epoch))]
+    c.execute(delete(sender).where(sender.c.epoch.in_(gone)))
+
+
+class Attendance:
+    """What one process knows of its own life and of the others'. clock: seconds, by which silence is measured."""
+
+    def __init__(self, db: Database, clock: Callable[[], float]) -> None:
+        self._db, self._clock = db, clock
+        self.epoch = 0  # of this process, 0 for none
+        self._connected = 0
+        self._beats: dict[
+            int, tuple[int, float]
+        ] = {}  # epoch → its beat, and since when it was seen to stand at it
+
+    def begin(self, epoch: int) -> None:
+        """This process sends by this epoch from now on; 0: by none."""
+        if self._db.vigil and self.epoch:
+            self._db.vigil.unlock(lock_of(self.epoch))
+        if self._db.vigil and epoch:
+            self._db.vigil.lock(lock_of(epoch))
+        self.epoch = epoch
+
+    def attend(self, epoch: int) -> list[int]:
+        """Beat, and look at the others: epochs that have been silent for long. Raises Fenced where this one may send no longer."""
+        vigil = self._db.vigil
+        if vigil is None:
+            return []
+        vigil.lock(lock_of(epoch))  # again, where the connection was lost; somebody may just be trying it
+        if not vigil.beat(epoch):
+            vigil.unlock(lock_of(epoch))
+            raise Fenced("fenced")
+        if vigil.connected != self._connected:
+            self._connected = vigil.connected
+            self._beats.clear()  # while this process was cut off it saw nobody's beat
+        with self._db.read() as c:
+            found = dict(c.execute(_BEATS).all())
+        now = self._clock()
+        self._beats = {one: self._since(one, beat, now) for one, beat in found.items() if one != epoch}
+        return [one for one, (_, since) in self._beats.items() if now - since >= GRACE_SECONDS]
+
+    def _since(self, epoch: int, beat: int, now: float) -> tuple[int, float]:
+        known = self._beats.get(epoch)
+        return known if known and known[0] == beat and known[1] <= now else (beat, now)

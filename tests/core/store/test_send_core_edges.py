@@ -1,0 +1,193 @@
+"""The rare turns of the send core: what is late, gone, damaged, or closing just at that moment."""
+
+import pytest
+
+from lib.errors import Conflict, PlatformError, StoreUnavailable
+from lib.reconcile import Reconciler
+from lib.store import Ending, Fenced, Outcome, aside
+from tests.core import reconcile_scenes, store_scenes
+from tests.core.reconcile_scenes import TOKEN, held, state
+from tests.core.store_scenes import Scripted, states
+
+ACCEPTED = Ending(Outcome.ACCEPTED, unique_id="late-one")
+
+
+class Listing:
+    """A platform with one stranger in its list; what is asked is counted, and `first` is called at the first question of a kind."""
+
+    def __init__(self, **first):
+        self.first, self.asked = first, []
+
+    def _ask(self, kind):
+        self.asked.append(kind)
+        if act := self.first.pop(kind, None):
+            act()
+
+    def numbers(self, connection, token, page, per_page):
+        self._ask("numbers")
+        stranger = {"id": 9, "phone": "19900000000", "extra": "other"}
+        return {"data": [stranger], "meta": {"current_page": 1, "last_page": 1, "total": 1}}
+
+    def number(self, connection, token, phone):
+        self._ask("number")
+        return {"code": 200, "data": {}}
+
+    def lookup(self, connection, token, unique_id):
+        raise PlatformError("lookup_unclear")
+
+
+def looking(store, platform, clock):
+    return Reconciler(store, platform, lambda run: (run.connection, TOKEN), clock)
+
+
+# --- the sender ------------------------------------------------------------------------------------------------
+
+
+def wired(store, batches=1):
+    """A run whose first batch has its mark; (run id, epoch, claim)."""
+    run_id = store.create_run(store_scenes.plan(batches=batches))
+    epoch = store.take_over()
+    claim = store.claim(epoch, run_id, 1)[0]
+    store.wire(epoch, claim)
+    return run_id, epoch, claim
+
+
+def test_an_elder_that_finds_nothing_left_to_claim_does_not_end_the_run(store):
+    run_id = store.create_run(store_scenes.plan(batches=1))
+    elder = store.take_over()
+    store.claim(store.take_over(), run_id, 1)
+    with pytest.raises(Fenced):
+        store.claim(elder, run_id, 1)
+    assert (states(store, run_id), store.run(run_id).state) == (["sending"], "running")
+
+
+@pytest.mark.sqlite_file
+def test_an_elder_with_nothing_to_claim_notices_that_somebody_else_is_sending(store):
+    begun = []
+    elder, younger = (store_scenes.engine(store, Scripted(), spawn=begun.append) for _ in range(2))
+    elder.step()
+    run_id = store.create_run(store_scenes.plan(batches=1))
+    younger.step()
+    assert states(store, run_id) == ["sending"]
+    assert elder.step() is None
+    assert (elder.status.fenced, len(begun)) == (True, 1)
+
+
+def test_an_answer_later_than_a_persons_word_changes_nothing(store, clock):
+    run_id, epoch, claim = wired(store)
+    store.take_over()
+    store.confirm_arrived(claim.batch_id, "在平台上看到了")
+    before = store.events(run_id)
+    with pytest.raises(Fenced):
+        store.finish(epoch, claim, ACCEPTED)
+    assert store.events(run_id) == before
+    assert store.batches(run_id)["unique_id"].tolist() == [""]
+
+
+def test_an_attempt_that_ended_before_is_not_ended_again(store):
+    run_id, epoch, claim = wired(store)
+    with store._db.write() as c:  # a damaged database: no code of ours leaves this behind
+        c.exec_driver_sql("UPDATE attempt SET outcome = 'refused'")
+    with pytest.raises(Conflict, match="attempt_ended"):
+        store.finish(epoch, claim, ACCEPTED)
+    assert states(store, run_id) == ["sending"]
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
+def test_a_wish_for_a_run_that_is_not_there_changes_nothing(store, verb):
+    run_id, *_ = wired(store)
+    getattr(store, verb)("no-such-run")
+    assert [run.id for run in store.runs()] == [run_id]
+    assert (states(store, run_id), store.run(run_id).state) == (["sending"], "running")
+
+
+@pytest.mark.sqlite_file
+def test_before_the_first_start_nothing_is_kept_aside_and_nothing_is_made_for_it(store):
+    assert aside.kept(store._db) == []
+    store.clear_aside()
+    assert not store._db.aside.exists()
+
+
+def test_a_sender_that_was_never_started_closes_at_once(store):
+    assert store_scenes.engine(store, Scripted()).close()
+
+
+@pytest.mark.sqlite_file
+def test_a_sender_that_cannot_forget_what_is_kept_aside_says_so_at_closing(store, monkeypatch):
+    run_id, real, broken = store.create_run(store_scenes.plan(batches=1)), store.finish, [True]
+
+    def finish(*facts):
+        if broken:
+            broken.clear()
+            raise StoreUnavailable("store_full")
+        return real(*facts)
+
+    def clear():
+        raise StoreUnavailable("store_io")
+
+    monkeypatch.setattr(store, "finish", finish)
+    monkeypatch.setattr(store, "clear_aside", clear)
+    sender = store_scenes.engine(store, Scripted())
+    sender.step()
+    assert not sender.close()
+    assert states(store, run_id) == ["accepted"]
+    assert len(aside.kept(store._db)) == 1
+
+
+# --- looking, and a person's decision --------------------------------------------------------------------------
+
+
+def test_closing_while_numbers_are_asked_for_one_by_one_ends_it_at_the_next(store, clock):
+    run_id, _ = reconcile_scenes.unknown(store)
+    platform = Listing(number=lambda: looker.close())
+    looker = looking(store, platform, clock)
+    clock.pass_(61)
+    looker.step()
+    assert platform.asked.count("number") == 1
+    assert store.evidence(run_id)[0].scans == 0
+
+
+def test_closing_during_one_look_begins_no_other(store, clock):
+    for first in (0, 10):
+        reconcile_scenes.unknown(store, first=first, marks=f"mark-{first}")
+    platform = Listing(numbers=lambda: looker.close())
+    looker = looking(store, platform, clock)
+    clock.pass_(61)
+    looker.step()
+    assert platform.asked == ["numbers"]
+
+
+def test_a_silent_line_is_not_asked_again_before_its_time(store, clock):
+    run_id = store.create_run(reconcile_scenes.plan())
+
+    def silent():
+        raise PlatformError("lookup_no_answer")
+
+    platform = Listing(numbers=silent)
+    line = looking(store, platform, clock)
+    line.stop_line(run_id)
+    line.step()
+    line.step()
+    assert (platform.asked, line.is_clear(run_id)) == (["numbers"], False)
+    clock.pass_(3)
+    line.step()
+    assert (platform.asked, line.is_clear(run_id)) == (["numbers"] * 2, True)
+
+
+def test_a_request_that_does_not_hold_the_batchs_rows_is_not_cut_in_two(store, clock):
+    _, batch_id = held(store, clock)
+    with store._db.write() as c:
+        c.exec_driver_sql("UPDATE contact_row SET batch_seq = NULL WHERE row = 3")
+    with pytest.raises(StoreUnavailable, match="store_corrupt"):
+        store.resend_missing(batch_id, 2)
+    with store._db.write() as c:
+        c.exec_driver_sql("UPDATE contact_row SET batch_seq = 1 WHERE row = 3")
+    assert state(store, batch_id) == "held"
+
+
+@pytest.mark.sqlite_file
+def test_the_one_sender_of_a_file_has_no_others_to_look_after(store):
+    epoch = store.take_over()
+    store.attend(epoch)
+    store.resign()
+    assert store.is_current(epoch)

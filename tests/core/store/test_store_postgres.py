@@ -1,0 +1,372 @@
+"""PostgreSQL behind the store's seam: what it is told, how its troubles are named, what it keeps and where its key is."""
+
+import threading
+from contextlib import closing
+
+import pytest
+from sqlalchemy import make_url, select, text, update
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+
+from lib import server_settings
+from lib.errors import StoreUnavailable
+from lib.platform.connection import practice
+from lib.store import Store, postgres, schema
+from lib.store.database import Database
+from tests import databases
+from tests.core import store_scenes as scenes
+from tests.core.store_scenes import Scripted, states, steps
+from tests.waiting import PATIENCE
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "data" / "desk.db"
+
+
+@pytest.fixture
+def url(path):
+    return databases.at(path)
+
+
+@pytest.fixture
+def name(url):
+    return make_url(url).database
+
+
+@pytest.fixture
+def server():
+    return databases.EVERY.server
+
+
+@pytest.fixture
+def store(url):
+    with closing(Store(url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def joe(server, url):
+    """The same database for a user without special rights; (url, role)."""
+    server.ask("CREATE ROLE joe LOGIN")
+    yield url.replace("desk@", "joe@")
+    server.ask("DROP ROLE joe")
+
+
+def shown(c, setting):
+    return c.exec_driver_sql(f"SHOW {setting}").scalar()
+
+
+# --- transactions -----------------------------------------------------------------------------------------------
+
+
+def test_a_write_has_its_turn_and_a_read_sees_one_moment(url):
+    with closing(Database(url)) as db:
+        with db.read() as c:
+            assert (shown(c, "transaction_isolation"), shown(c, "transaction_read_only")) == (
+                "repeatable read",
+                "on",
+            )
+        with db.write() as c:
+            assert shown(c, "transaction_isolation") == "read committed"
+            assert {name: shown(c, name) for name in ("synchronous_commit", "lock_timeout", "idle_in_transaction_session_timeout")} == {
+                "synchronous_commit": "on", "lock_timeout": "30s", "idle_in_transaction_session_timeout": "30s",
+            }  # fmt: skip
+
+
+def test_writers_of_two_processes_come_one_after_the_other(url):
+    order = []
+    with closing(Database(url)) as one, closing(Database(url)) as other:
+        waiting = threading.Event()
+
+        def second():
+            waiting.set()
+            with other.write():
+                order.append("second")
+
+        with one.write():
+            thread = threading.Thread(target=second)
+            thread.start()
+            waiting.wait(PATIENCE)
+            with other.write("drafts"), other.write_unqueued():
+                order.append("in another queue")
+            order.append("first")
+        thread.join(PATIENCE)
+    assert order == ["in another queue", "first", "second"]
+
+
+def test_one_that_waits_too_long_for_its_turn_is_told(url, monkeypatch):
+    monkeypatch.setattr(postgres, "_SETTINGS", "SET lock_timeout = '20ms'")
+    with (
+        closing(Database(url)) as one,
+        closing(Database(url)) as other,
+        one.write(),
+        pytest.raises(StoreUnavailable, match="server_locked"),
+    ):
+        other.write().__enter__()
+
+
+def test_connections_the_server_has_dropped_are_replaced_where_nothing_was_done_on_them(store, server, name):
+    draft = store.create_draft({})
+    server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    assert store.draft(draft) is not None
+    server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    assert store.create_draft({})
+
+
+def test_a_server_that_goes_in_the_middle_is_told(store, server, name):
+    def cut_off():
+        with store._db.write() as c:
+            server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+            c.execute(text("SELECT 1"))
+
+    with pytest.raises(StoreUnavailable, match="server_gone"):
+        cut_off()
+    assert store.drafts() == []
+
+
+def test_a_sender_whose_server_was_restarted_goes_on(store, server, name):
+    run_id = store.create_run(scenes.plan(batches=2))
+    sender = scenes.engine(store, Scripted())
+    sender.step()
+    server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    steps(sender, 5)
+    assert states(store, run_id) == ["accepted"] * 2
+    with store._db.read() as c:
+        assert c.execute(select(schema.sender.c.epoch)).scalars().all() == [sender._epoch]
+
+
+# --- troubles ---------------------------------------------------------------------------------------------------
+
+
+def test_a_database_or_a_user_that_is_not_there_is_told(url, name):
+    with pytest.raises(StoreUnavailable, match="server_database"):
+        Store(url.replace(name, "nowhere"))
+    with pytest.raises(StoreUnavailable, match="server_login"):
+        Store(url.replace("desk@", "nobody@"))
+
+
+def test_a_user_without_rights_is_told(joe):
+    with pytest.raises(StoreUnavailable, match="server_rights"):
+        Store(joe)
+
+
+def test_a_server_without_a_free_connection_is_told(joe, server):
+    server.ask("ALTER ROLE joe CONNECTION LIMIT 0")
+    with pytest.raises(StoreUnavailable, match="server_busy"):
+        Store(joe)
+
+
+def test_a_server_that_may_not_write_is_told(store, url, server, name):
+    server.ask(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    with pytest.raises(StoreUnavailable, match="server_read_only"):
+        Store(url)
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ("08006", "server_gone"), ("57P01", "server_gone"), ("57P03", "server_gone"), ("28P01", "server_login"), ("3D000", "server_database"),
+        ("53100", "server_full"), ("53200", "server_busy"), ("53300", "server_busy"), ("40001", "server_locked"), ("40P01", "server_locked"),
+        ("57014", "server_locked"), ("58030", "store_io"), ("XX001", "server_corrupt"), ("25006", "server_read_only"), ("42501", "server_rights"),
+        ("23505", None), ("42601", None), ("22021", None),
+    ],
+)  # fmt: skip
+def test_every_family_of_states_has_its_code_and_our_own_mistakes_have_none(state, code):
+    error = Exception()
+    error.sqlstate = state
+    assert postgres.error_code(error) == code
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ('connection failed: FATAL:  password authentication failed for user "x"', "server_login"),
+        ('FATAL:  no pg_hba.conf entry for host "1.2.3.4"', "server_login"),
+        ('致命错误:  用户 "x" Password 认证失败', "server_login"),
+        ("fe_sendauth: no password supplied", "server_gone"),
+        ('FATAL:  database "x" does not exist', "server_database"),
+        ('致命错误:  数据库 "x" 不存在', "server_database"),
+        ("FATAL:  sorry, too many clients already", "server_busy"),
+        ("Connection refused", "server_gone"),
+        ("FATAL:  the database system is starting up", "server_gone"),
+    ],
+)
+def test_a_connection_that_does_not_come_about_is_told_by_its_text(said, code):
+    kind = type("OperationalError", (Exception,), {})
+    assert postgres.error_code(kind(said)) == code
+    assert postgres.error_code(ValueError(said)) is None
+
+
+def test_mistakes_in_our_sql_stay_loud(store):
+    with pytest.raises(ProgrammingError), store._db.read() as c:
+        c.execute(text("SELECT nothing FROM nowhere"))
+
+
+def test_the_database_itself_refuses_a_change_of_state_that_does_not_exist(store):
+    store.create_run(scenes.plan(batches=1))
+    with pytest.raises(IntegrityError, match="does not exist"), store._db.write() as c:
+        c.execute(update(schema.batch).values(state="accepted"))
+
+
+def test_text_that_postgresql_cannot_hold_becomes_a_replacement_character(store):
+    connection = practice("http://127.0.0.1:9")
+    draft = store.create_draft({"name": "a\0b\ud800"})
+    store.add_edits(draft, [(2, "na\0me", "a\0", "\ud800")])
+    assert store.draft(draft).state == {"name": "a\0b\ud800"}
+    [edit] = store.edits(draft)
+    assert (edit.field, edit.before, edit.after) == ("na\ufffdme", "a\0", "\ud800")
+    assert store.batches(search="\0").empty
+    store.save_connection(connection)
+    assert store.connections() == [connection]
+
+
+def test_a_search_does_not_mind_capitals(store):
+    store.create_run(scenes.plan(batches=1))
+    assert len(store.batches(search="客户.XLSX")) == 1
+
+
+# --- schema, key, home --------------------------------------------------------------------------------------------
+
+
+def test_a_newer_schema_is_refused(url):
+    with closing(Database(url)) as db, db.write() as c:
+        c.execute(update(schema.meta).where(schema.meta.c.name == "schema_version").values(value="99"))
+    with pytest.raises(StoreUnavailable, match="schema_newer"):
+        Store(url)
+
+
+def test_a_step_that_breaks_leaves_the_database_as_it_was(url, monkeypatch):
+    def broken(c):
+        c.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
+        raise StoreUnavailable("store_error")
+
+    monkeypatch.setattr(schema, "STEPS", {schema.schema_version() + 1: broken})
+    with pytest.raises(StoreUnavailable, match="store_error"):
+        Store(url)
+    monkeypatch.undo()
+    with closing(Store(url)) as again:
+        assert again.drafts() == []
+
+
+def test_processes_that_start_at_the_same_moment_make_one_schema(server):
+    url, opened = server.create("desk_together"), []
+    try:
+        threads = [threading.Thread(target=lambda: opened.append(Store(url))) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len({store._db.key for store in opened}) == 1
+        assert len(opened) == 3
+    finally:
+        for store in opened:
+            store.close()
+        server.drop("desk_together")
+
+
+def test_a_key_that_is_given_is_not_kept_in_the_database_and_another_is_refused(server):
+    url, key = server.create("desk_keyed"), bytes(range(32))
+    try:
+        with closing(Store(url, key=key)) as store:
+            assert store._db.key == key
+            with store._db.read() as c:
+                assert key.hex() not in c.execute(select(schema.meta.c.value)).scalars().all()
+        for other in (None, b"x" * 32):
+            with pytest.raises(StoreUnavailable, match="server_key"):
+                Store(url, key=other)
+    finally:
+        server.drop("desk_keyed")
+
+
+def test_settings_come_from_the_environment_or_the_file_of_secrets(tmp_path):
+    file = tmp_path / "desk.db"
+    assert server_settings.database(file, {}, {}) == server_settings.Database(file)
+    assert (
+        server_settings.database(file, {"DATABASE_URL": " "}, {"CONTACT_DESK_INSTALL_KEY": "no"}).where
+        == file
+    )
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text(
+        f'DATABASE_URL = "postgresql://a:b@c/d"\nCONTACT_DESK_INSTALL_KEY = "{"0f" * 32}"\n', "utf-8"
+    )
+    found = server_settings.database(file, {}, server_settings.secrets([tmp_path / "none.toml", secrets]))
+    assert (found.where, found.key, found.is_shared) == ("postgresql://a:b@c/d", b"\x0f" * 32, True)
+    assert "a:b" not in repr(found)
+    assert (
+        server_settings.database(
+            file,
+            {"DATABASE_URL": "postgresql://e"},
+            server_settings.secrets([tmp_path / "none.toml", secrets]),
+        ).where
+        == "postgresql://e"
+    )
+    with pytest.raises(StoreUnavailable, match="server_key_form"):
+        server_settings.database(
+            file, {"DATABASE_URL": "postgresql://e", "CONTACT_DESK_INSTALL_KEY": "12345"}, {}
+        )
+
+
+def restored(server, name):
+    """The database as a dump would bring it back: under another name."""
+    server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    return server.create(f"{name}_restored", name)
+
+
+def test_a_database_restored_elsewhere_sends_nothing_of_what_may_have_gone_out(url, server, name):
+    with closing(Store(url)) as store:
+        run_id = store.create_run(scenes.plan(batches=3))
+        steps(scenes.engine(store, Scripted()), 1)
+    elsewhere = restored(server, name)
+    try:
+        platform = Scripted()
+        with closing(Store(elsewhere)) as store:
+            sender = scenes.engine(store, platform)
+            steps(sender, 3)
+            assert states(store, run_id) == ["accepted", "unknown", "unknown"]
+        assert platform.posts == 0
+        with closing(Store(elsewhere)) as again:
+            fresh = again.create_run(scenes.plan(batches=1, first_phone=14000000000))
+            steps(scenes.engine(again, platform), 2)
+            assert states(again, fresh) == ["accepted"]
+    finally:
+        server.drop(f"{name}_restored")
+
+
+def test_an_attempt_the_database_does_not_know_any_more_is_seen_by_the_mark_of_its_process(url, path):
+    mark = path.with_name("server.mark")
+    with closing(Store(url, second_mark=mark)) as store:
+        run_id = store.create_run(scenes.plan(batches=3))
+        steps(scenes.engine(store, Scripted()), 1)
+        with store._db.write() as c:  # as a restore in place would leave it
+            c.exec_driver_sql("UPDATE batch SET attempt_id = NULL WHERE attempt_id IS NOT NULL")
+            c.exec_driver_sql("DELETE FROM attempt")
+    with closing(Store(url, second_mark=mark)) as store:
+        store.take_over()
+        assert states(store, run_id) == ["accepted", "unknown", "unknown"]
+
+
+def test_an_ordinary_restart_and_a_process_without_a_mark_doubt_nothing(url, path):
+    for mark in (
+        path.with_name("server.mark"),
+        path.with_name("server.mark"),
+        None,
+        path.with_name("other.mark"),
+    ):
+        with closing(Store(url, second_mark=mark)) as store:
+            run_id = store.create_run(scenes.plan(batches=1))
+            steps(scenes.engine(store, Scripted()), 2)
+            assert states(store, run_id) == ["accepted"]
+
+
+def test_a_server_that_becomes_another_one_stops_everything_until_a_restart(url, monkeypatch, server, name):
+    with closing(Store(url)) as store:
+        monkeypatch.setattr(postgres, "_HOME", "SELECT 'elsewhere'")
+        store.drafts()
+        server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        with pytest.raises(StoreUnavailable, match="server_moved"):
+            store.drafts()
+
+
+def test_a_server_that_does_not_write_through_is_told(url, caplog):
+    Store(url).close()
+    assert "fsync is off" in caplog.text

@@ -1,0 +1,33 @@
+"""A database of version 2 becomes what a new one is: runs that start small, and the do-not-call list."""
+
+from contextlib import closing
+
+import pytest
+
+from lib.store import Store, schema
+from tests.core import store_scenes
+from tests.core.store.test_store_evidence import shape, version_1
+
+
+@pytest.mark.sqlite_file
+def test_a_file_of_version_2_becomes_what_a_new_one_is_and_its_run_goes_on(tmp_path, monkeypatch):
+    old, new = tmp_path / "old" / "desk.db", tmp_path / "new" / "desk.db"
+    version_1(old)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(schema, "STEPS", {2: schema.STEPS[2]})
+        Store(old).close()
+    Store(new).close()
+    assert shape(old) != shape(new)
+    with closing(Store(old)) as store:
+        [run] = store.runs()
+        assert run.hold_after == 0
+        assert store.add_do_not_call(["13000000005"], "粘贴") == 1
+        platform = store_scenes.Scripted()
+        sender = store_scenes.engine(store, platform)
+        store_scenes.steps(sender, 1)
+        assert store.run(run.id).why == "stopped"  # nothing happened to it for as long as the file is old
+        store.resume(run.id)
+        store_scenes.steps(sender, 2)
+        assert store_scenes.states(store, run.id) == ["accepted", "unknown", "accepted"]
+        assert platform.posts == 1
+    assert shape(old) == shape(new)
