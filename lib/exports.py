@@ -11,8 +11,8 @@ import pandas as pd
 
 from lib import corrections, results
 from lib.draft import Draft
+from lib.draft.plan import source_problems
 from lib.errors import Conflict
-from lib.plan import source_problems
 from lib.platform.connection import Connection
 from lib.run_sheet import own_table
 from lib.store import AnyStore, RunRecord

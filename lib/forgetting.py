@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lib import draft_reading, plan
 from lib.contact.number_search import Sought, anywhere, without
+from lib.draft import plan
+from lib.draft import reading as draft_reading
 from lib.errors import Conflict, SheetRefused
 from lib.run.journal import BY_LOCAL, By
 from lib.sheet import Sheet, stored

@@ -14,11 +14,11 @@ from typing import Any
 import pandas as pd
 
 from lib import forgetting
+from lib.draft.plan import masked_source
 from lib.errors import NotAllowed
 from lib.forgetting import Certificate
 from lib.people import OTHER_TEAM, Action, Person, may, must
 from lib.person_kept import PersonKept
-from lib.plan import masked_source
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.callbacks import KeptCallback
 from lib.run.journal import By, Deed, JournalRecord

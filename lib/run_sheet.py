@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from lib.draft_reading import read_upload
+from lib.draft.plan import source_table
+from lib.draft.reading import read_upload
 from lib.errors import Conflict, NotAllowed, SheetRefused
-from lib.plan import source_table
 from lib.sheet.split import file_table
 from lib.store import AnyStore, RunRecord
 

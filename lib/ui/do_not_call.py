@@ -6,11 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from lib import do_not_call
 from lib.contact.masking import mask_seen
 from lib.contact.privacy import mask_text
-from lib.do_not_call import Numbers
-from lib.draft import Draft
+from lib.draft import Draft, do_not_call_file
+from lib.draft.do_not_call_file import Numbers
 from lib.errors import AppError
 from lib.sheet import Sheet, read
 from lib.store import LONGEST_RECENT_DAYS, AnyStore
@@ -94,7 +93,7 @@ def add(store: AnyStore, draft: Draft) -> None:
 
 
 def _paste(store: AnyStore, draft: Draft) -> None:
-    found = do_not_call.of_text(state.widget(_PASTE) or "")
+    found = do_not_call_file.of_text(state.widget(_PASTE) or "")
     _add(store, draft, found, "")
     if found.phones:
         state.set_widget(_PASTE, "")
@@ -126,10 +125,10 @@ def _file(store: AnyStore, draft: Draft) -> None:
         st.warning(t("dnc.nothing_read"))
         return
     columns = list(sheet.table.columns)
-    place = columns.index(do_not_call.likely_column(sheet))
+    place = columns.index(do_not_call_file.likely_column(sheet))
     key = keys.of("dnc.column", given.file_id)
     column = st.selectbox(t("dnc.column"), columns, index=place, format_func=mask_seen, key=key)
-    found = do_not_call.of_cells(sheet.table[column])
+    found = do_not_call_file.of_cells(sheet.table[column])
     if not found.phones:
         st.warning(t("dnc.nothing_read"))
         return
@@ -166,7 +165,7 @@ def take_away(store: AnyStore, draft: Draft, count: int) -> None:
 
 
 def _remove(store: AnyStore, draft: Draft) -> None:
-    found = do_not_call.of_text(state.widget(_REMOVE) or "")
+    found = do_not_call_file.of_text(state.widget(_REMOVE) or "")
     if len(found.phones) != 1:
         _tell(draft, "dnc.not_a_number")
         return

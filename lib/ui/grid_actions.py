@@ -5,8 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from lib import bulk
-from lib.draft import Draft
+from lib.draft import Draft, bulk
 from lib.platform.connection import Connection
 from lib.ui import column_titles, grid_cells, keys, messages, numbers, state
 from lib.ui.grid_view import View

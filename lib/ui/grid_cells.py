@@ -10,11 +10,10 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from lib import worklist
 from lib.contact.fields import SEX_VALUES
 from lib.contact.masking import holds_mask
 from lib.contact.problems import ProblemCode
-from lib.draft import Draft
+from lib.draft import Draft, grid_rows
 from lib.errors import Conflict
 from lib.people import OTHER_TEAM
 from lib.platform.connection import Connection
@@ -127,7 +126,7 @@ def _write(
 ) -> None:
     """Take what was typed and ticked. Runs before the page; a second call with the same diff changes nothing."""
     names = {title: name for name, title in titles.items()}
-    changes = worklist.cell_changes(state.widget(key)["edited_rows"], rows)
+    changes = grid_rows.cell_changes(state.widget(key)["edited_rows"], rows)
     for row, column, value in changes:
         if column == t("fixing.pick"):
             (view.ticked.add if value else view.ticked.discard)(row)

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from lib.draft import Draft
+from lib.draft.grid_rows import PAGE_SIZES, Wanted
 from lib.ui import state
-from lib.worklist import PAGE_SIZES, Wanted
 
 _NAME = "grid"
 

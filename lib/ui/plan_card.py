@@ -7,8 +7,8 @@ import streamlit as st
 from lib import payload
 from lib.contact.privacy import mask_phone
 from lib.draft import Draft
+from lib.draft.plan import run_plan
 from lib.errors import Conflict
-from lib.plan import run_plan
 from lib.platform.connection import Connection, ConnectionKind
 from lib.store import LIST_SOURCE_LIMIT
 from lib.ui import destination, keys, messages, navigation, numbers, start_small, state, tally

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib import do_not_call, forgetting
+from lib import forgetting
+from lib.draft import do_not_call_file
 from lib.errors import AppError
 from lib.forgetting import Certificate
 from lib.run.retention_rules import LOG_DAYS
@@ -112,7 +113,7 @@ def number(desk: Services) -> None:
 def _forget(desk: Services, typed: str, *, block: bool) -> None:
     view = _view()
     view.update(certificate=None, told="")
-    found = do_not_call.of_text(typed)
+    found = do_not_call_file.of_text(typed)
     if len(found.phones) != 1:
         view["told"] = "kept.not_a_number"
         return

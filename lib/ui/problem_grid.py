@@ -9,13 +9,12 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from lib import worklist
-from lib.draft import Draft
+from lib.draft import Draft, grid_rows
+from lib.draft.grid_rows import Show
 from lib.platform.connection import Connection
 from lib.ui import column_titles, grid_actions, grid_cells, grid_view, keys, messages, state
 from lib.ui.grid_view import View
 from lib.ui.words import t
-from lib.worklist import Show
 
 
 def show_problem(code: str, field: str) -> None:
@@ -42,8 +41,8 @@ def _resize() -> None:
 def grid(draft: Draft, connection: Connection) -> None:
     """Filter, search, order, the grid itself, its pages, and what can be done with the rows that are ticked."""
     view = grid_view.of(draft)
-    if view.wanted.sort not in (worklist.BY_ROW, *grid_cells.fields(draft)):
-        view.ask(sort=worklist.BY_ROW)  # nothing feeds that field any more
+    if view.wanted.sort not in (grid_rows.BY_ROW, *grid_cells.fields(draft)):
+        view.ask(sort=grid_rows.BY_ROW)  # nothing feeds that field any more
     st.header(t("grid.title"), anchor=False)
     _filters(view)
     _order(draft, view)
@@ -52,7 +51,7 @@ def grid(draft: Draft, connection: Connection) -> None:
         st.caption(t("grid.empty"))
         return
     _pages(view, rows)
-    page = worklist.page_of(rows, view.page, view.size)
+    page = grid_rows.page_of(rows, view.page, view.size)
     grid_cells.editor(draft, connection, view, page)
     st.caption(t("grid.count", count=len(rows)))
     grid_actions.actions(draft, connection, view, page, rows)
@@ -62,7 +61,7 @@ def _rows(draft: Draft, connection: Connection, view: View) -> pd.Index:
     if view.rows is None:
         fields = grid_cells.fields(draft)
         view.freeze(
-            worklist.rows_of(
+            grid_rows.rows_of(
                 view.wanted,
                 review := draft.review(connection),
                 every_row=draft.contacts.index,
@@ -101,7 +100,7 @@ def _order(draft: Draft, view: View) -> None:
         state.set_widget("grid.sort", view.wanted.sort)
         st.selectbox(
             t("fixing.sort"),
-            [worklist.BY_ROW, *titles],
+            [grid_rows.BY_ROW, *titles],
             format_func=lambda name: titles.get(name, t("grid.row")),
             key="grid.sort",
             on_change=_resort,
@@ -118,7 +117,7 @@ def _order(draft: Draft, view: View) -> None:
         )
         state.set_widget("grid.size", view.size)
         st.selectbox(
-            t("fixing.page_size"), worklist.PAGE_SIZES, key="grid.size", on_change=_resize, width=100
+            t("fixing.page_size"), grid_rows.PAGE_SIZES, key="grid.size", on_change=_resize, width=100
         )
         st.button(
             t("grid.redraw"), icon=":material/refresh:", on_click=view.redraw, help=t("grid.redraw_help")
@@ -144,7 +143,7 @@ def _turn_buttons(draft: Draft) -> None:
 
 
 def _pages(view: View, rows: pd.Index) -> None:
-    last = worklist.pages(rows, view.size)
+    last = grid_rows.pages(rows, view.size)
     view.page = min(view.page, last)
     if last > 1:
         key = keys.of("grid.page", view.asked, view.size)

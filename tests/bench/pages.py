@@ -12,7 +12,7 @@ from typing import Any
 from playwright.sync_api import Page, WebSocket, sync_playwright
 
 from lib.draft import Draft
-from lib.plan import run_plan
+from lib.draft.plan import run_plan
 from lib.platform.connection import practice
 from lib.store import Settings, Store
 from tests.bench import desk as prepared

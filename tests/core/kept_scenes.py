@@ -10,7 +10,7 @@ import openpyxl
 from sqlalchemy import select
 
 from lib.draft import Draft
-from lib.plan import run_plan
+from lib.draft.plan import run_plan
 from lib.platform.connection import Connection, practice
 from lib.store import Store
 from lib.store.schema import METADATA

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from lib import exports, forgetting, results
 from lib.draft import Draft
+from lib.draft.plan import run_plan, source_problems, source_table
 from lib.exports import log_file, missing_file, problems_file, results_file
-from lib.plan import run_plan, source_problems, source_table
 from lib.platform.directory import Component
 from lib.results_log import harmless
 from lib.run.arrivals import ArrivalNote, Seen

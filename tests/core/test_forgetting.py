@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 from sqlalchemy import delete, insert, update
 
-from lib import draft_reading, forgetting, results_run
-from lib.draft import Draft
-from lib.draft_reading import SPLIT
+from lib import forgetting, results_run
+from lib.draft import Draft, reading
+from lib.draft.reading import SPLIT
 from lib.errors import Conflict, SheetRefused
 from lib.platform.connection import Options
 from lib.run.journal import By
@@ -491,14 +491,14 @@ def test_sec27_a_file_that_cannot_be_read_is_told(store):
 
 def test_sec27_a_file_of_which_a_worksheet_cannot_be_read_is_told(store, monkeypatch):
     draft(store, workbook(CANARY, second="x"), "客户.xlsx")
-    real = draft_reading.read
+    real = reading.read
 
     def fails(data, name, **options):
         if options.get("sheet") == "旧":
             raise SheetRefused("workbook_bomb")
         return real(data, name, **options)
 
-    monkeypatch.setattr(draft_reading, "read", fails)
+    monkeypatch.setattr(reading, "read", fails)
     assert forgotten(store).unread == ("客户.xlsx",)
 
 

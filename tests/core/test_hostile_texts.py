@@ -13,8 +13,8 @@ import pytest
 
 from lib import payload, results, sandbox
 from lib.draft import Draft
+from lib.draft.plan import run_plan, source_table
 from lib.errors import Refused
-from lib.plan import run_plan, source_table
 from lib.platform.api import Platform
 from lib.platform.connection import create, practice
 from lib.platform.directory_source import Directory

@@ -10,11 +10,11 @@ import pytest
 
 from lib.destinations import destinations
 from lib.draft import Draft
+from lib.draft.plan import run_plan, source_problems, source_table
 from lib.errors import AppError, Conflict, DestinationForbidden, NotAdmitted, NotAllowed
 from lib.people import ALONE, OTHER_TEAM, Action, Person, Role, may
 from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
 from lib.person_store import INSIDE, RULES, PersonStore
-from lib.plan import run_plan, source_problems, source_table
 from lib.platform.connection import practice
 from lib.platform.directory import TaskList
 from lib.platform.directory_source import Directory, account

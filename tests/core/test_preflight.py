@@ -8,7 +8,7 @@ import pytest
 
 from lib import preflight, sandbox
 from lib.draft import Draft
-from lib.plan import run_plan
+from lib.draft.plan import run_plan
 from lib.platform.api import Platform
 from lib.platform.connection import practice
 from lib.preflight import already_there, leave_out, look

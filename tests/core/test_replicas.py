@@ -6,8 +6,8 @@ from threading import Thread
 import pytest
 
 from lib.draft import Draft
+from lib.draft.plan import run_plan
 from lib.errors import Conflict
-from lib.plan import run_plan
 from lib.reconcile import STANDBY_SECONDS
 from lib.reconcile_audit import AFTER_SECONDS
 from lib.retention import PASS_SECONDS, RETRY_SECONDS, Retention

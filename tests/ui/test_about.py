@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from lib import machine_facts
 from lib.draft import Draft
+from lib.draft.plan import run_plan
 from lib.log_records import Recent
-from lib.plan import run_plan
 from lib.platform.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, create
 from lib.self_check import CheckCode, Level
 from lib.ui import about, services

@@ -6,9 +6,9 @@ import openpyxl
 from streamlit.testing.v1 import AppTest
 
 from lib.draft import Draft
+from lib.draft.plan import run_plan
 from lib.exports import problems_file
 from lib.mapping.components import ComponentRow
-from lib.plan import run_plan
 from lib.platform.connection import practice
 from lib.ui.services import Services
 from tests.ui.conftest import figures_of, visit

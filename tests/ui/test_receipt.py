@@ -5,8 +5,8 @@ import io
 import openpyxl
 from streamlit.testing.v1 import AppTest
 
+from lib.draft.plan import run_plan
 from lib.exports import results_file
-from lib.plan import run_plan
 from lib.platform.connection import practice
 from lib.ui.services import Services
 from tests.ui.conftest import visit

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.draft import Draft
+from lib.draft.plan import run_plan
 from lib.errors import Conflict
-from lib.plan import run_plan
 from lib.platform.connection import practice
 from lib.ui.services import Services
 from tests.ui.conftest import ROOT, RUN_SECONDS, figures_of, visit

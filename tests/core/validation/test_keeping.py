@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from lib.draft import Draft
+from lib.draft.plan import run_plan
 from lib.errors import Conflict
-from lib.plan import run_plan
 from lib.platform.connection import practice
 from lib.store import Store
 from lib.validation import check

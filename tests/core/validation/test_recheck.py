@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.draft import Draft
-from lib.plan import run_plan
+from lib.draft.plan import run_plan
 from lib.platform.connection import practice
 from lib.store import Store
 from lib.validation import Review, check, recheck

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import event
 
 from lib.draft import Draft
+from lib.draft.plan import run_plan
 from lib.errors import Conflict
 from lib.payload import cut
-from lib.plan import run_plan
 from lib.platform.connection import Connection, ConnectionKind, Options, practice
 from lib.store import Settings, Store
 from tests.core.store_scenes import Scripted, engine, plan, states, steps

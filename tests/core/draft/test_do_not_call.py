@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.do_not_call import likely_column, of_cells, of_text
+from lib.draft.do_not_call_file import likely_column, of_cells, of_text
 from lib.sheet import read
 
 

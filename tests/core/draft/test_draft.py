@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from lib.draft import Draft
+from lib.draft.plan import run_plan, source_bytes, source_problems, source_table
 from lib.errors import Conflict, SheetRefused
 from lib.mapping.components import ComponentRow
 from lib.payload import Start, body
-from lib.plan import run_plan, source_bytes, source_problems, source_table
 from lib.platform.connection import Connection, Options, practice
 from lib.store import Store
 

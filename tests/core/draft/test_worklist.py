@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
+from lib.draft.grid_rows import Show, Wanted, cell_changes, page_of, pages, rows_of
 from lib.platform.connection import Options
 from lib.validation import check
-from lib.worklist import Show, Wanted, cell_changes, page_of, pages, rows_of
 
 CONTACTS = pd.DataFrame(
     {

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from lib.contact.phone import parts_of
 from lib.draft import Draft
+from lib.draft.plan import run_plan, source_table
 from lib.mapping.components import ComponentRow
 from lib.payload import batches
-from lib.plan import run_plan, source_table
 from lib.platform.connection import practice
 from lib.results import problems_workbook, run_workbook
 from lib.sheet.row_numbers import made_row, reading_order, row_name, row_of_file

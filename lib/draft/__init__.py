@@ -14,10 +14,10 @@ import pandas as pd
 from lib.contact.fields import component_column
 from lib.contact.masking import holds_mask, mask_seen
 from lib.contact.problems import ProblemCode
-from lib.draft_reading import SPLIT, must_be_whole, read_upload
-from lib.edits import LEFT_OUT, SEND, SENT, Edits
+from lib.draft.edits import LEFT_OUT, SEND, SENT, Edits
+from lib.draft.known_numbers import KnownNumbers
+from lib.draft.reading import SPLIT, must_be_whole, read_upload
 from lib.errors import Conflict
-from lib.known_numbers import KnownNumbers
 from lib.mapping import Mapping, Sureness, apply, components, refitted, suggest, translated
 from lib.mapping.components import ComponentRow
 from lib.payload import Start

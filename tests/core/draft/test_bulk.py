@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lib import bulk
-from lib.draft import Draft
+from lib.draft import Draft, bulk
 from lib.platform.connection import practice
 from lib.store import Store
 
