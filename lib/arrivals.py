@@ -19,7 +19,7 @@ from lib.platform.connection import Connection
 from lib.platform.download_address import fetchable
 from lib.platform.text import raw, without_keys
 from lib.reconcile import Destination
-from lib.reconcile_list import readable
+from lib.reconcile.number_list import readable
 from lib.run.arrivals import ArrivalNote, AskedWithdrawal, OpenArrival, Seen, SentRow, WithdrawalNote
 from lib.run.arrivals_rules import WISH_SECONDS
 from lib.store import RunRecord, Store

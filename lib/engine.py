@@ -20,7 +20,7 @@ from lib.errors import AppError, PlatformError, StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
 from lib.reconcile import Destination, Reconciler
-from lib.reconcile_first import Glance, says_repeated
+from lib.reconcile.look_first import Glance, says_repeated
 from lib.store import (
     CAREFUL_ROOM,
     ActiveRun,

@@ -18,7 +18,7 @@ from lib.errors import (
 )
 from lib.platform.answers import ANSWER_SHAPE, Receipt
 from lib.platform.answers import Ending as Answered
-from lib.reconcile_first import Glance, Seen
+from lib.reconcile.look_first import Glance, Seen
 from lib.store import AccountChanged, Ending, Fenced, Outcome, Why, Withdrawn
 
 #: Failures in a row, and seconds of them, after which a run waits for a person.

@@ -13,7 +13,7 @@ from lib.contact.privacy import canonical_phone
 from lib.errors import NotSent, OutcomeUnknown, PlatformError
 from lib.platform.answers import Ending
 from lib.platform.connection import Connection
-from lib.reconcile_list import Asked, Listed, Reading, read_list
+from lib.reconcile.number_list import Asked, Listed, Reading, read_list
 from lib.run.arrivals import SentRow, Withdrawal, WithdrawalNote
 from lib.run.records import ScanNote
 

@@ -7,12 +7,12 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from lib import preflight
 from lib.contact.privacy import mask_phone
 from lib.draft import Draft
 from lib.errors import PlatformError
 from lib.platform.connection import Connection
-from lib.preflight import Present
+from lib.reconcile import preflight
+from lib.reconcile.preflight import Present
 from lib.sheet.row_numbers import row_name
 from lib.ui import keys, messages, state
 from lib.ui.services import Services

@@ -49,10 +49,10 @@ _API, _ANSWERS, _ENGINE, _CRASH = (
 )
 _ALONE, _LOOKS, _EVIDENCE = (
     "tests/core/test_engine_unknown.py",
-    "tests/core/test_reconcile.py",
+    "tests/core/reconcile/test_reconcile.py",
     "tests/core/store/test_store_evidence.py",
 )
-_FIRST = "tests/core/test_reconcile_first.py"
+_FIRST = "tests/core/reconcile/test_reconcile_first.py"
 _BASE, _RUNS, _KILLS = (
     "tests/core/store/test_store_database.py",
     "tests/core/store/test_store_runs.py",
@@ -225,7 +225,7 @@ def test_n15_interim_answers_are_passed_over(tmp_path: Path) -> None:
 
 
 def test_n18_a_gateway_that_delivers_twice_costs_no_second_post_of_ours(tmp_path: Path) -> None:
-    """The alarm over it is raised by the look after the end: tests/core/test_reconcile_audit.py."""
+    """The alarm over it is raised by the look after the end: tests/core/reconcile/test_reconcile_audit.py."""
     found = story(tmp_path, "twice@1", repeats="accept")
     assert (found.states, found.posts) == (["accepted", "accepted"], 2)
     assert found.applied["row-0"] == 2

@@ -13,10 +13,11 @@ import httpx
 from sqlalchemy import bindparam, false, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lib import engine, engine_pulse, engine_rules, reconcile, reconcile_first, reconcile_list
+from lib import engine, engine_pulse, engine_rules, reconcile
 from lib.errors import Conflict, NotSent, Throttled
 from lib.platform import answers, api
 from lib.platform.answers import Ending as Code
+from lib.reconcile import look_first, number_list
 from lib.run import evidence_rules
 from lib.run.records import STATE_AFTER, Progress
 from lib.store import (
@@ -198,10 +199,10 @@ def _half_a_list() -> AbstractContextManager[object]:
 
     def read_list(platform: object, connection: object, token: str, **rest: object) -> object:
         try:
-            document = reconcile_list.asked(lambda: platform.numbers(connection, token, 1, 200))  # type: ignore[attr-defined]
-        except reconcile_list.Unusable as trouble:
-            return reconcile_list.Reading(trouble.note, 1)
-        return reconcile_list._reading([reconcile_list._listed(row) for row in document["data"]], 1)
+            document = number_list.asked(lambda: platform.numbers(connection, token, 1, 200))  # type: ignore[attr-defined]
+        except number_list.Unusable as trouble:
+            return number_list.Reading(trouble.note, 1)
+        return number_list._reading([number_list._listed(row) for row in document["data"]], 1)
 
     never = {"data": {}}  # and no number's own page is asked for
     return _all(
@@ -285,13 +286,13 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "look_from_before": Mutant(
         "I8: a reading from before the answer proves nothing",
-        lambda: patch.object(reconcile_first.LookFirst, "turned_away", lambda self: None),
-        test="tests.core.test_reconcile_first::test_a_reading_from_before_the_answer_does_not_count",
+        lambda: patch.object(look_first.LookFirst, "turned_away", lambda self: None),
+        test="tests.core.reconcile.test_reconcile_first::test_a_reading_from_before_the_answer_does_not_count",
     ),
     "repeated_is_believed": Mutant(
         "A18: a whole look before a refusal as repeated counts",
         lambda: patch.object(engine, "landing_of_refusal", lambda landing, glance, is_repeat: landing),
-        test="tests.core.test_reconcile_first::test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted",
+        test="tests.core.reconcile.test_reconcile_first::test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted",
     ),
     "absent_after_one_look": Mutant(
         "absence must be ripe",

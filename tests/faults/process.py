@@ -10,7 +10,7 @@ from lib.errors import StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
 from lib.reconcile import Reconciler
-from lib.reconcile_list import Asked
+from lib.reconcile.number_list import Asked
 from lib.store import RunRecord, Store
 
 #: What the store may say when it cannot record.

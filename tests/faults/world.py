@@ -128,7 +128,7 @@ class World:
         """Whether this row is in the task."""
         return self.applied[extra] > 0
 
-    # --- what is asked: lib.reconcile_list.Asked -----------------------------------------------------------------
+    # --- what is asked: lib.reconcile.number_list.Asked -----------------------------------------------------------------
 
     def numbers(self, connection: Connection, token: str, page: int, per_page: int) -> dict[str, Any]:
         """One page of the list, unless it is one of its bad moments."""

@@ -1,6 +1,6 @@
 """What was sent against what arrived: looks for batches of unknown outcome in the platform's list. Never sends.
 
-Deciding is in `lib.run.evidence_rules`, reading the list in `lib.reconcile_list`; here both meet the store. A batch is
+Deciding is in `lib.run.evidence_rules`, reading the list in `lib.reconcile.number_list`; here both meet the store. A batch is
 accepted when every row was found, held for a person when absence is ripe, and looked for again until then.
 """
 
@@ -13,10 +13,10 @@ from typing import Any
 
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
 from lib.platform.connection import Connection
-from lib.reconcile_audit import Auditor
-from lib.reconcile_first import LookFirst
-from lib.reconcile_list import PAGE_CAP, Asked, Reading, Unusable, asked, read_list, readable
-from lib.reconcile_match import compared, note_of
+from lib.reconcile.audit import Auditor
+from lib.reconcile.look_first import LookFirst
+from lib.reconcile.match import compared, note_of
+from lib.reconcile.number_list import PAGE_CAP, Asked, Reading, Unusable, asked, read_list, readable
 from lib.run.evidence_rules import held_as, next_look, ripe
 from lib.store import BatchState, Control, OpenBatch, RunRecord, ScanNote, ScanResult, Store, Wanted
 from lib.times import as_text

@@ -5,7 +5,7 @@ import pytest
 from lib.errors import NotSent
 from lib.platform.connection import practice
 from lib.reconcile import Reconciler
-from lib.reconcile_audit import AFTER_SECONDS, IDLE_SECONDS, TOKEN_SECONDS
+from lib.reconcile.audit import AFTER_SECONDS, IDLE_SECONDS, TOKEN_SECONDS
 from lib.store import Outcome, RunNotes, ScanNote
 from tests.core import reconcile_scenes as scenes
 from tests.core.reconcile_scenes import plan, send

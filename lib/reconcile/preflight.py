@@ -14,7 +14,7 @@ from lib.contact.privacy import canonical_phone
 from lib.draft import Draft
 from lib.platform.connection import Connection
 from lib.platform.deadline import time_limit
-from lib.reconcile_list import Asked, read_once
+from lib.reconcile.number_list import Asked, read_once
 from lib.store import AnyStore, ScanNote
 
 #: Bounds of one look: seconds, and pages of 200 numbers.

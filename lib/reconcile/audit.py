@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lib.errors import PlatformError
 from lib.platform.connection import Connection
-from lib.reconcile_list import Asked, Reading, read_list
+from lib.reconcile.number_list import Asked, Reading, read_list
 from lib.store import ScanNote, Store
 
 #: Seconds after the end of a run at which the list is read: the platform imports behind its answer.

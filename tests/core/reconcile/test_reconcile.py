@@ -14,7 +14,7 @@ from lib.errors import (
 )
 from lib.platform.connection import Options
 from lib.reconcile import Reconciler, ripe, scan
-from lib.reconcile_list import Unusable, asked, read_list
+from lib.reconcile.number_list import Unusable, asked, read_list
 from lib.run.evidence_rules import held_as, next_look
 from lib.run.records import Look
 from lib.store import Control, Outcome, Wanted

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lib.platform.connection import Connection
-from lib.reconcile_list import Asked, Reading, read_list
-from lib.reconcile_match import compared, note_of
+from lib.reconcile.match import compared, note_of
+from lib.reconcile.number_list import Asked, Reading, read_list
 from lib.store import ScanNote, Store, Wanted
 
 #: Seconds for which one reading serves every batch that waits for it.

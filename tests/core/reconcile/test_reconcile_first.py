@@ -8,7 +8,7 @@ from lib import sandbox
 from lib.errors import PlatformError, Refused, Throttled, Unauthorised
 from lib.platform.answers import Ending as Answered
 from lib.reconcile import Reconciler
-from lib.reconcile_first import says_repeated
+from lib.reconcile.look_first import says_repeated
 from lib.store import Store
 from tests.core import store_scenes
 from tests.core.reconcile_scenes import NOWHERE, Real, StandingClock, WallClock, plan

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lib.reconcile_list import Reading
+from lib.reconcile.number_list import Reading
 from lib.run.records import ScanNote, Wanted
 
 

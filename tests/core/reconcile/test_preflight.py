@@ -6,12 +6,13 @@ from contextlib import closing
 import httpx
 import pytest
 
-from lib import preflight, sandbox
+from lib import sandbox
 from lib.draft import Draft
 from lib.draft.plan import run_plan
 from lib.platform.api import Platform
 from lib.platform.connection import practice
-from lib.preflight import already_there, leave_out, look
+from lib.reconcile import preflight
+from lib.reconcile.preflight import already_there, leave_out, look
 from lib.store import Store
 from tests.waiting import PATIENCE
 
