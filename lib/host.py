@@ -17,9 +17,9 @@ import platformdirs
 from lib import log_records, server_settings
 from lib.administration import Administration, administration
 from lib.arrivals import Arrivals
-from lib.callbacks import Callbacks
-from lib.callbacks_key import VARIABLE as CALLBACK_VARIABLE
-from lib.callbacks_key import callback_key
+from lib.arrivals.callbacks import Callbacks
+from lib.arrivals.callbacks_key import VARIABLE as CALLBACK_VARIABLE
+from lib.arrivals.callbacks_key import callback_key
 from lib.engine import Engine
 from lib.errors import SettingRefused
 from lib.log_records import Recent

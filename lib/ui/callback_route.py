@@ -1,4 +1,4 @@
-"""The address beside the pages where the platform may call back; what is done with it is `lib.callbacks`.
+"""The address beside the pages where the platform may call back; what is done with it is `lib.arrivals.callbacks`.
 
 Nobody is signed in here: the last part of the path is the secret. The answer is the same whatever was sent, so that it
 tells nobody which batches there are, and always success, so that the platform has no reason to block the address.
@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lib.callbacks_document import LONGEST_BODY
+from lib.arrivals.callbacks_document import LONGEST_BODY
 from lib.errors import StoreUnavailable
 from lib.ui import services
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from lib.callbacks_document import LONGEST_BODY, read
+from lib.arrivals.callbacks_document import LONGEST_BODY, read
 from lib.sandbox_settings import CallbackMethod, CallbackShape
 from tests.core.test_sandbox import TOKEN, Desk, assert_refused, row, shared  # noqa: F401 - a fixture
 from tests.waiting import until

@@ -11,13 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
-from lib.callbacks_document import LONGEST_BODY
-from lib.callbacks_key import FILE_NAME, VARIABLE
+from lib.arrivals.callbacks_document import LONGEST_BODY
+from lib.arrivals.callbacks_key import FILE_NAME, VARIABLE
 from lib.platform.connection import practice
 from lib.run.callbacks import CallbackTotals
 from lib.store import Store
 from tests.core import reconcile_scenes as scenes
-from tests.core.test_callbacks import BATCH, PHONE, SINGLE, accepted, everything
+from tests.core.arrivals.test_callbacks import BATCH, PHONE, SINGLE, accepted, everything
 from tests.e2e.server import AppServer
 from tests.waiting import PATIENCE, until
 

@@ -8,11 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import host
-from lib.callbacks_key import FILE_NAME, VARIABLE
+from lib.arrivals.callbacks_key import FILE_NAME, VARIABLE
 from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
 from lib.words import t
-from tests.core.test_callbacks import KEY, PHONE, SINGLE
+from tests.core.arrivals.test_callbacks import KEY, PHONE, SINGLE
 from tests.ui.test_arrivals import history, submitted
 from tests.ui.test_journey import texts
 

@@ -1,7 +1,7 @@
 """Asks the platform what became of accepted batches, at growing intervals, beside sending and never in its way.
 
 Every look and every wish lies in the store, so a restart goes on where it was. GETs only, but for the deletion a person
-asked for (`lib.withdrawal`).
+asked for (`lib.arrivals.withdrawal`).
 """
 
 import json
@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from lib.arrivals_answer import ADDRESS_LIMIT, Told, seen, told
+from lib.arrivals.answer import ADDRESS_LIMIT, Told, seen, told
+from lib.arrivals.withdrawal import Deleting, Result, withdraw
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
 from lib.platform.answers import Ending
 from lib.platform.connection import Connection
@@ -23,7 +24,6 @@ from lib.reconcile.number_list import readable
 from lib.run.arrivals import ArrivalNote, AskedWithdrawal, OpenArrival, Seen, SentRow, WithdrawalNote
 from lib.run.arrivals_rules import WISH_SECONDS
 from lib.store import RunRecord, Store
-from lib.withdrawal import Deleting, Result, withdraw
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.arrivals_answer import Told, seen, told
+from lib.arrivals.answer import Told, seen, told
 from lib.errors import PlatformError
 from lib.platform.api import Platform
 from lib.platform.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, Connection, ConnectionKind

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from lib.callbacks_document import read
+from lib.arrivals.callbacks_document import read
 from lib.errors import SettingRefused, StoreUnavailable
 from lib.run.callbacks import CallbackTotals
 from lib.store import Store

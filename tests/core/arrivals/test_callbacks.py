@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.callbacks import RUSH, Callbacks
-from lib.callbacks_document import LONGEST_ID, MOST_IDS, read
-from lib.callbacks_key import FILE_NAME, LONGEST, SHORTEST, callback_key
+from lib.arrivals.callbacks import RUSH, Callbacks
+from lib.arrivals.callbacks_document import LONGEST_ID, MOST_IDS, read
+from lib.arrivals.callbacks_key import FILE_NAME, LONGEST, SHORTEST, callback_key
 from lib.errors import SettingRefused, StoreUnavailable
 from lib.platform.connection import Connection
 from lib.platform.text import RAW_LIMIT

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from lib.arrivals_answer import seen
+from lib.arrivals.answer import seen
 from lib.contact.privacy import canonical_phone
 from lib.errors import NotSent, OutcomeUnknown, PlatformError
 from lib.platform.answers import Ending
