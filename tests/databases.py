@@ -22,7 +22,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from lib import engine_sharing
+from lib.engine import sharing
 from lib.run.records import TRANSITIONS
 from lib.store import Store, database, senders, sqlite
 from lib.store.schema import migrate
@@ -287,7 +287,7 @@ def on(kind: str) -> Iterator[None]:
             patch.object(
                 senders, "GRACE_SECONDS", 0.0
             ),  # who is gone is settled at the next step, as in a file
-            patch.object(engine_sharing, "BEAT_SECONDS", 0.0),
+            patch.object(sharing, "BEAT_SECONDS", 0.0),
         ):
             yield
     finally:

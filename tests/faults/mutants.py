@@ -13,7 +13,8 @@ import httpx
 from sqlalchemy import bindparam, false, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lib import engine, engine_pulse, engine_rules, reconcile
+from lib import engine, reconcile
+from lib.engine import rules, sleep_guard
 from lib.errors import Conflict, NotSent, Throttled
 from lib.platform import answers, api
 from lib.platform.answers import Ending as Code
@@ -74,7 +75,7 @@ def _broken_line_not_sent(kind: type[Exception]) -> Iterator[None]:
             else real_ending(trouble, crossed=crossed)
         )
 
-    def landing_of(error: object, *, wired: bool) -> engine_rules.Landing:
+    def landing_of(error: object, *, wired: bool) -> rules.Landing:
         return real_landing(error, wired=wired and not isinstance(error, NotSent))  # type: ignore[arg-type]
 
     with patch.object(api, "ending", ending), patch.object(engine, "landing_of", landing_of):
@@ -267,7 +268,7 @@ MUTANTS: dict[str, Mutant] = {
     "late_unknown_is_accepted": Mutant(
         "only an acceptance counts late",
         _late_counts_as_anything,
-        test="tests.core.test_engine_crash::test_any_other_late_ending_changes_nothing",
+        test="tests.core.engine.test_engine_crash::test_any_other_late_ending_changes_nothing",
         given={"outcome": Outcome.UNKNOWN},
     ),
     "cancel_takes_what_flies": Mutant("T19", _cancels_what_flies),
@@ -311,18 +312,18 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "sleep_unnoticed": Mutant(
         "nothing leaves on what was decided before a long sleep",
-        lambda: patch.object(engine_pulse.Pulse, "has_stopped", lambda self: False),
-        test="tests.core.test_fault_matrix_wake::test_p12_after_a_long_sleep_a_run_waits_and_one_press_lets_it_go_on",
+        lambda: patch.object(sleep_guard.Pulse, "has_stopped", lambda self: False),
+        test="tests.core.engine.test_fault_matrix_wake::test_p12_after_a_long_sleep_a_run_waits_and_one_press_lets_it_go_on",
     ),
     "sleep_unnoticed_at_the_mark": Mutant(
         "the mark is not made on what was decided before a long sleep",
         lambda: patch.object(engine.Engine, "_mark_wire", _marks_asleep),
-        test="tests.core.test_fault_matrix_wake::test_p12_sleep_between_claim_and_mark_keeps_every_byte_back",
+        test="tests.core.engine.test_fault_matrix_wake::test_p12_sleep_between_claim_and_mark_keeps_every_byte_back",
     ),
     "restored_backup_unnoticed": Mutant(
         "a database older than what was sent sends nothing again",
         lambda: patch.object(recovery, "doubt", lambda *facts: None),
-        test="tests.core.test_fault_matrix_wake::test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_itself",
+        test="tests.core.engine.test_fault_matrix_wake::test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_itself",
     ),
     "other_token_let_in": Mutant(
         "another token needs a person's word",
@@ -330,12 +331,12 @@ MUTANTS: dict[str, Mutant] = {
             "_KEEP_ACCOUNT",
             update(run).where(run.c.id == bindparam("of_run")).values(account=bindparam("its_account")),
         ),
-        test="tests.core.test_fault_matrix_wake::test_c05_another_token_in_the_middle_of_a_run_sends_nothing_until_a_person_says_so",
+        test="tests.core.engine.test_fault_matrix_wake::test_c05_another_token_in_the_middle_of_a_run_sends_nothing_until_a_person_says_so",
     ),
     "unknowns_do_not_stop": Mutant(
         "two unknown outcomes stop the run",
         lambda: patch.object(transitions, "UNKNOWN_LIMIT", 99),
-        test="tests.core.test_engine::test_the_second_unknown_outcome_stops_the_run_and_none_is_sent_again",
+        test="tests.core.engine.test_engine::test_the_second_unknown_outcome_stops_the_run_and_none_is_sent_again",
     ),
 }
 

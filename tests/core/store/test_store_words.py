@@ -29,7 +29,7 @@ def test_every_state_reason_and_event_has_words(words):
 def test_every_error_raised_here_has_a_sentence(words):
     source = "".join(
         path.read_text("utf-8")
-        for path in [*LIB.glob("store/*.py"), LIB / "run" / "records.py", *LIB.glob("engine*.py")]
+        for path in [*LIB.glob("store/*.py"), LIB / "run" / "records.py", *LIB.glob("engine/*.py")]
     )
     raised = set(re.findall(r'(?:StoreUnavailable|Conflict|Fenced|Withdrawn)\("(\w+)"', source))
     raised |= set(re.findall(r'"((?:store|server)_[a-z_]+)",?$', source, re.MULTILINE)) | {"store_error"}
@@ -43,7 +43,7 @@ def test_why_an_outcome_is_unknown_has_a_sentence_without_an_answer_too(words):
     """What is shown then is `error.<why>`."""
     source = "".join(
         path.read_text("utf-8")
-        for path in [*LIB.glob("store/*.py"), LIB / "run" / "records.py", *LIB.glob("engine*.py")]
+        for path in [*LIB.glob("store/*.py"), LIB / "run" / "records.py", *LIB.glob("engine/*.py")]
     )
     reasons = set(re.findall(r'Ending\((?:Outcome\.UNKNOWN|outcome), why="(\w+)"', source))
     assert reasons == {"crash", "fault", "restored"}

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lib.engine_pulse import Pulse
-from lib.engine_rules import Landing, Pace, landed, landing_of, landing_of_look, landing_of_refusal
-from lib.engine_sharing import Sharing
+from lib.engine.rules import Landing, Pace, landed, landing_of, landing_of_look, landing_of_refusal
+from lib.engine.sharing import Sharing
+from lib.engine.sleep_guard import Pulse
 from lib.errors import AppError, PlatformError, StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
@@ -500,9 +500,3 @@ class Engine:
         if is_news:
             log.warning("another process has taken over sending")
         return None
-
-
-if __name__ == "__main__":
-    from lib.engine_command import main
-
-    raise SystemExit(main())

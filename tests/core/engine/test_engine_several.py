@@ -6,8 +6,8 @@ from contextlib import closing
 import pytest
 from sqlalchemy import select
 
-from lib import engine_sharing
-from lib.engine_sharing import PATIENCE_SECONDS, Sharing
+from lib.engine import sharing as engine_sharing
+from lib.engine.sharing import PATIENCE_SECONDS, Sharing
 from lib.errors import NotSent, OutcomeUnknown, Throttled
 from lib.platform.answers import Ending as Answered
 from lib.reconcile import Reconciler

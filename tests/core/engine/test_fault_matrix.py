@@ -33,7 +33,7 @@ from tests.faults.desk import plan
 from tests.faults.victim import elsewhere
 from tests.waiting import PATIENCE, by_some_limit
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 IDS = [
     f"{letter}{number:02}"
@@ -44,11 +44,11 @@ IDS = [
 _API, _ANSWERS, _ENGINE, _CRASH = (
     "tests/core/platform/test_api.py",
     "tests/core/platform/test_answers.py",
-    "tests/core/test_engine.py",
-    "tests/core/test_engine_crash.py",
+    "tests/core/engine/test_engine.py",
+    "tests/core/engine/test_engine_crash.py",
 )
 _ALONE, _LOOKS, _EVIDENCE = (
-    "tests/core/test_engine_unknown.py",
+    "tests/core/engine/test_engine_unknown.py",
     "tests/core/reconcile/test_reconcile.py",
     "tests/core/store/test_store_evidence.py",
 )
@@ -56,10 +56,10 @@ _FIRST = "tests/core/reconcile/test_reconcile_first.py"
 _BASE, _RUNS, _KILLS = (
     "tests/core/store/test_store_database.py",
     "tests/core/store/test_store_runs.py",
-    "tests/core/test_fault_kills.py",
+    "tests/core/engine/test_fault_kills.py",
 )
 
-_WAKE = "tests/core/test_fault_matrix_wake.py"
+_WAKE = "tests/core/engine/test_fault_matrix_wake.py"
 
 #: Cases that another test proves.
 CASES: dict[str, str] = {
@@ -530,7 +530,7 @@ def _tests_of(path: str) -> set[str]:
 
 def _ids_here() -> set[str]:
     """Ids that tests of this file carry in their names: test_n07_n08_…"""
-    names = _tests_of("tests/core/test_fault_matrix.py")
+    names = _tests_of("tests/core/engine/test_fault_matrix.py")
     return {found.upper() for name in names for found in re.findall(r"(?<=_)([napscu]\d\d)(?=_)", name)}
 
 

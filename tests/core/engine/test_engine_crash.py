@@ -21,7 +21,7 @@ from tests import databases
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, before_wire, states, steps
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

@@ -42,3 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         return GAVE_WAY if engine.status.fenced else 0
     finally:
         services.close()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

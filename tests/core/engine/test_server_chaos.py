@@ -27,7 +27,7 @@ from lib.store import Settings, Store
 from tests import databases
 from tests.faults.desk import plan
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 BATCHES, ROWS_EACH, KILLS, RESTARTS, APPS, ENGINES = 1_000, 2, 20, 2, 2, 3
 

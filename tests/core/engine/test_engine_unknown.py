@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from lib import engine_command, host, log_records, sandbox
+from lib import host, log_records, sandbox
 from lib.administration import administration
 from lib.engine import Engine
+from lib.engine import __main__ as engine_command
 from lib.errors import DestinationForbidden, StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import ConnectionKind
@@ -25,7 +26,7 @@ from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
 from tests.core.store_scenes import Clock, Scripted, states, steps
 from tests.waiting import PATIENCE, until
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from lib.engine_pulse import LONG_STOP_SECONDS, Pulse, steady
+from lib.engine.sleep_guard import LONG_STOP_SECONDS, Pulse, steady
 from lib.errors import NotSent, Refused, StoreUnavailable, Unauthorised
 from lib.platform.answers import Ending as Answered
 from lib.platform.connection import Connection

@@ -23,7 +23,7 @@ from tests.faults.desk import plan
 from tests.faults.victim import POINTS, elsewhere
 from tests.waiting import PATIENCE, until
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 pytestmark = pytest.mark.long
 
