@@ -21,6 +21,7 @@ from lib.arrivals.callbacks import Callbacks
 from lib.arrivals.callbacks_key import VARIABLE as CALLBACK_VARIABLE
 from lib.arrivals.callbacks_key import callback_key
 from lib.engine import Engine
+from lib.erasure.retention import Retention
 from lib.errors import SettingRefused
 from lib.log_records import Recent
 from lib.people import Action, Person
@@ -31,7 +32,6 @@ from lib.platform.connection import Connection, ConnectionKind, practice
 from lib.platform.directory_source import Directory
 from lib.practice import PRACTICE, TOKEN, Practice
 from lib.reconcile import Reconciler
-from lib.retention import Retention
 from lib.store import AnyStore, RunRecord, Store
 from lib.token_keyring import for_this_system
 from lib.token_settings import TABLE, GivenTokens, secrets_table

@@ -13,10 +13,10 @@ from typing import Any
 
 import pandas as pd
 
-from lib import forgetting
 from lib.draft.plan import masked_source
+from lib.erasure import forget_number
+from lib.erasure.forget_number import Certificate
 from lib.errors import NotAllowed
-from lib.forgetting import Certificate
 from lib.people import OTHER_TEAM, Action, Person, may, must
 from lib.person_kept import PersonKept
 from lib.platform.connection import Connection, ConnectionKind
@@ -276,7 +276,7 @@ class PersonStore(GuardedStore):
         Raises Conflict("draft_changed").
         """
         person = self.must(Action.DELETE)
-        made = forgetting.forget(self._store, phone, block=block, by=self._by(person))
+        made = forget_number.forget(self._store, phone, block=block, by=self._by(person))
         if person.teams is None:
             return made
         waiting = tuple(

@@ -137,7 +137,7 @@ class KeptData:
         """What the log keeps of a number."""
         return fingerprint(self._db.key, phone)
 
-    # --- one number (`lib.forgetting`) ---------------------------------------------------------------------
+    # --- one number (`lib.erasure.forget_number`) ---------------------------------------------------------------------
 
     def runs_with_data(self) -> list[str]:
         """Runs of which something is kept that may hold a number."""

@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib import forgetting
 from lib.draft import do_not_call_file
+from lib.erasure import forget_number
+from lib.erasure.forget_number import Certificate
 from lib.errors import AppError
-from lib.forgetting import Certificate
 from lib.run.retention_rules import LOG_DAYS
 from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, AnyStore, Settings
 from lib.store.kept_data import DataDeed, Figures
@@ -20,7 +20,7 @@ from lib.ui.words import day, moment, t, zone
 _KEEP, _PRINTS = "kept.keep_days", "kept.fingerprint_days"
 
 #: Kinds of a log line's counts that have words of their own, in the order they are told.
-_COUNTED = ("runs", "fingerprints", "files", *forgetting.PLACES, "waiting")
+_COUNTED = ("runs", "fingerprints", "files", *forget_number.PLACES, "waiting")
 
 
 def _view() -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _certificate(made: Certificate) -> None:
         st.warning(t("kept.partly"), icon=":material/hourglass:")
     else:
         st.success(t("kept.deleted"), icon=":material/check:")
-    told = forgetting.text(made, lang, who=journal.name(made.who), local=_dated)
+    told = forget_number.text(made, lang, who=journal.name(made.who), local=_dated)
     st.code(told, language=None, wrap_lines=True)
     st.download_button(
         t("kept.certificate"), data=told.encode("utf-8-sig"), file_name=t("kept.certificate_name"), mime="text/plain",

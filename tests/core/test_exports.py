@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib import exports, forgetting, results
+from lib import exports, results
 from lib.draft import Draft
 from lib.draft.plan import run_plan, source_problems, source_table
+from lib.erasure import forget_number
 from lib.exports import log_file, missing_file, problems_file, results_file
 from lib.platform.directory import Component
 from lib.results_log import harmless
@@ -232,7 +233,7 @@ def test_a_row_deleted_on_request_is_left_out_with_the_rows_made_from_it(store):
     made = draft(store, LIST.encode())
     made.split_numbers(HERE)
     run_id = sent(store, submitted(store, made))
-    forgetting.forget(store, OTHERS[1], block=False)
+    forget_number.forget(store, OTHERS[1], block=False)
     book = openpyxl.load_workbook(io.BytesIO(results_file(store, store.run(run_id), "zh", full=True)))
     assert [row[1] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)] == [
         CANARY,

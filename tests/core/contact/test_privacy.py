@@ -24,9 +24,9 @@ from lib.contact.privacy import (
     redact,
 )
 from lib.draft import Draft
+from lib.erasure.forget_number import forget
+from lib.erasure.retention import Retention
 from lib.errors import OutcomeUnknown
-from lib.forgetting import forget
-from lib.retention import Retention
 from lib.store import Store
 from tests.core import store_scenes
 from tests.core.kept_scenes import CANARY, HERE, OTHERS, submitted

@@ -7,10 +7,10 @@ import pytest
 
 from lib.draft import Draft
 from lib.draft.plan import run_plan
+from lib.erasure.retention import PASS_SECONDS, RETRY_SECONDS, Retention
 from lib.errors import Conflict
 from lib.reconcile import STANDBY_SECONDS
 from lib.reconcile.audit import AFTER_SECONDS
-from lib.retention import PASS_SECONDS, RETRY_SECONDS, Retention
 from lib.store import Store
 from tests.core import kept_scenes, reconcile_scenes
 from tests.core import store_scenes as scenes

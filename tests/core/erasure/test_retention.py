@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import insert, update
 
 from lib.contact.privacy import mark_digests
+from lib.erasure.retention import PASS_SECONDS, RETRY_SECONDS, Retention
 from lib.errors import Conflict, StoreUnavailable
 from lib.platform.connection import practice
-from lib.retention import PASS_SECONDS, RETRY_SECONDS, Retention
 from lib.run.arrivals import ArrivalNote, Seen
 from lib.run.retention_rules import draft_end, is_to_announce
 from lib.store import Outcome, Settings, Store, retention, sqlite

@@ -10,9 +10,10 @@ import openpyxl
 import pytest
 from sqlalchemy import delete, insert, update
 
-from lib import forgetting, results_run
+from lib import results_run
 from lib.draft import Draft, reading
 from lib.draft.reading import SPLIT
+from lib.erasure import forget_number
 from lib.errors import Conflict, SheetRefused
 from lib.platform.connection import Options
 from lib.run.journal import By
@@ -23,6 +24,7 @@ from lib.store.schema import batch_body, contact_row, mapping_memory
 from lib.store.schema import run as run_table
 from lib.words import LANGUAGES
 from tests.core import reconcile_scenes, store_scenes
+from tests.core.erasure.test_retention import everywhere
 from tests.core.kept_scenes import (
     CANARY,
     DAY,
@@ -35,7 +37,6 @@ from tests.core.kept_scenes import (
     submitted,
     workbook,
 )
-from tests.core.test_retention import everywhere
 from tests.core.traces import traces
 
 #: The number of the first row of `reconcile_scenes.plan`.
@@ -43,7 +44,7 @@ FIRST = "13000000000"
 
 
 def forgotten(store, phone=CANARY, *, block=False):
-    return forgetting.forget(store, phone, block=block, by=By("小王"))
+    return forget_number.forget(store, phone, block=block, by=By("小王"))
 
 
 def settle(store, clock):
@@ -111,7 +112,7 @@ def test_sec27_the_log_knows_the_deletion_by_a_fingerprint_only(store, clock):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_sec27_the_certificate_can_be_kept_and_holds_no_number(store, clock, lang):
     everywhere(store)
-    told = forgetting.text(forgotten(store), lang, who="小王", local=lambda stamp: stamp)
+    told = forget_number.text(forgotten(store), lang, who="小王", local=lambda stamp: stamp)
     assert CANARY not in told
     assert "139****4321" not in told
     assert "小王" in told
@@ -182,7 +183,7 @@ def test_sec27_a_batch_that_needs_its_rows_keeps_them_and_that_is_told(store, cl
     found = forgotten(store, FIRST)
     assert [(one.seq, one.state) for one in found.waiting] == [(1, state)]
     assert not found.is_empty
-    assert "1" in forgetting.waiting_words(found.waiting[0], lang)
+    assert "1" in forget_number.waiting_words(found.waiting[0], lang)
     assert store.body(batch_id) == body
     assert store.kept.figures().waiting == 1
     store.kept.expire()
@@ -309,7 +310,7 @@ def test_sec27_digits_of_two_values_are_no_number(store):
         c.execute(update(batch_body).values(body=zlib.compress(body)))
         c.execute(update(batch_table).values(body_sha256=hashlib.sha256(body).hexdigest(), rows=1))
         c.execute(delete(contact_row).where(contact_row.c.row > 2))
-    is_near = forgetting.Sought(CANARY)
+    is_near = forget_number.Sought(CANARY)
     is_near.is_in = lambda text: text.startswith(
         "{"
     )  # a search that is not exact, as over the text of a request

@@ -1,0 +1,1 @@
+"""What is kept of people goes: by time, and by number."""
