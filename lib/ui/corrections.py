@@ -9,10 +9,10 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.contact.masking import mask_seen
-from lib.corrections import Corrections, read_back
 from lib.draft import Draft
 from lib.errors import AppError
 from lib.platform.connection import Connection
+from lib.results.corrections import Corrections, read_back
 from lib.sheet.row_numbers import row_name
 from lib.ui import grid_view, keys, messages, receipt, state, uploads
 from lib.ui.words import plain, t

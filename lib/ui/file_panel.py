@@ -10,7 +10,7 @@ from lib.contact.masking import mask_seen
 from lib.draft import Draft
 from lib.person_store import PersonStore
 from lib.platform.directory import Component
-from lib.samples import sample, template
+from lib.results.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook
 from lib.sheet.paste import file_of
 from lib.sheet.row_numbers import reading_order, row_name

@@ -5,7 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from lib import exports, results
+from lib import results
+from lib.results import exports
 from lib.store import AnyStore, RunRecord
 from lib.ui import destination, journal, keys, messages, run_table, state
 from lib.ui.words import moment, t, zone

@@ -6,10 +6,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib import exports, results
+from lib import results
 from lib.contact.problems import ProblemCode
 from lib.draft import Draft, bulk
 from lib.platform.connection import Connection
+from lib.results import exports
 from lib.store import AnyStore
 from lib.ui import keys, messages, numbers, pictures, problem_grid, split_panel, state
 from lib.ui.words import plain, t

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.person_store import PersonStore
 from lib.platform.connection import practice
-from lib.samples import sample
+from lib.results.samples import sample
 from lib.ui import state
 
 #: File types offered in the file dialog; the content decides later.

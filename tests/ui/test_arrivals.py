@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib import exports
 from lib.draft import Draft
+from lib.results import exports
 from lib.run.arrivals import ArrivalNote, Seen
 from lib.store import RunRecord
 from lib.ui import arrivals, tables

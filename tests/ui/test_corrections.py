@@ -5,8 +5,8 @@ import io
 import openpyxl
 from streamlit.testing.v1 import AppTest
 
-from lib.exports import problems_file
 from lib.platform.connection import practice
+from lib.results.exports import problems_file
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, draft_of, texts, upload

@@ -7,9 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.draft import Draft
 from lib.draft.plan import run_plan
-from lib.exports import problems_file
 from lib.mapping.components import ComponentRow
 from lib.platform.connection import practice
+from lib.results.exports import problems_file
 from lib.ui.services import Services
 from tests.ui.conftest import figures_of, visit
 from tests.waiting import until

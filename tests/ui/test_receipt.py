@@ -6,8 +6,8 @@ import openpyxl
 from streamlit.testing.v1 import AppTest
 
 from lib.draft.plan import run_plan
-from lib.exports import results_file
 from lib.platform.connection import practice
+from lib.results.exports import results_file
 from lib.ui.services import Services
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, draft_of, texts, upload

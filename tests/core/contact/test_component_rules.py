@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib import payload, samples, sheet
+from lib import payload, sheet
 from lib.contact.cleaning import clean
 from lib.contact.component_rules import is_required, judge_date, judge_integer, rule_of
 from lib.contact.fields import component_column
@@ -18,6 +18,7 @@ from lib.mapping.component_words import told
 from lib.mapping.components import ComponentRow, informed, merged, named_alike, row_of, rules, still_required
 from lib.platform.connection import Options, practice
 from lib.platform.directory import Component
+from lib.results import samples
 from lib.store import Store
 from lib.validation import check
 from lib.words import LANGUAGES

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.contact.masking import holds_mask, mask_column, mask_number, mask_pattern, mask_seen
-from lib.corrections import given_out, read_back, tokens
 from lib.draft import Draft
 from lib.draft.grid_rows import Wanted, rows_of
 from lib.errors import Conflict
 from lib.platform.connection import practice
-from lib.results_problems import problems_workbook
-from lib.results_run import hidden_numbers
+from lib.results.corrections import given_out, read_back, tokens
+from lib.results.problems import problems_workbook
+from lib.results.run import hidden_numbers
 from tests.core.kept_scenes import CANARY, HERE, OTHERS, csv, draft
 
 MOBILE = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)

@@ -10,12 +10,12 @@ import openpyxl
 import pytest
 from sqlalchemy import delete, insert, update
 
-from lib import results_run
 from lib.draft import Draft, reading
 from lib.draft.reading import SPLIT
 from lib.erasure import forget_number
 from lib.errors import Conflict, SheetRefused
 from lib.platform.connection import Options
+from lib.results import run
 from lib.run.journal import By
 from lib.store import Ending, Outcome
 from lib.store.kept_data import DataDeed
@@ -159,8 +159,8 @@ def test_sec27_the_results_say_why_a_row_was_not_sent(store):
     run_id = store.create_run(reconcile_scenes.plan(1))
     forgotten(store, FIRST)
     rows = store.rows(run_id)
-    assert results_run.outcome_of(*rows.loc[0, ["disposition", "batch_state"]]) == "held_back"
-    assert results_run.reason_words(rows.loc[0, "reason"], "zh") == "这个号码已按要求删除。"
+    assert run.outcome_of(*rows.loc[0, ["disposition", "batch_state"]]) == "held_back"
+    assert run.reason_words(rows.loc[0, "reason"], "zh") == "这个号码已按要求删除。"
 
 
 UNDER_WAY = {

@@ -5,12 +5,11 @@ import io
 import openpyxl
 import pytest
 
-from lib import corrections
 from lib.draft import Draft
 from lib.errors import SheetRefused
 from lib.mapping.components import ComponentRow
 from lib.platform.connection import practice
-from lib.results import problems_workbook
+from lib.results import corrections, problems_workbook
 from lib.store import Store
 
 HERE = practice("")

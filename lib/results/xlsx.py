@@ -21,8 +21,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from lib.results_comments import drawing_part, texts_part
-from lib.results_xml import joined_rows, number_cell, row_chunks, text_cells, without_illegal
+from lib.results.comments import drawing_part, texts_part
+from lib.results.xml import joined_rows, number_cell, row_chunks, text_cells, without_illegal
 from lib.words import t
 
 #: Rows a drop-down of words reaches down: whole-column validation makes some programs take minutes to open a file.

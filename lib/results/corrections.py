@@ -15,8 +15,8 @@ import pandas as pd
 from lib.contact.masking import holds_mask
 from lib.draft import Draft
 from lib.errors import SheetRefused
-from lib.results_problems import added_names
-from lib.results_xml import storable
+from lib.results.problems import added_names
+from lib.results.xml import storable
 from lib.sheet import Sheet, fingerprint, read
 from lib.words import LANGUAGES, t
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from lib.results_run import free_names, hidden_numbers
-from lib.results_xlsx import Page, Tone, texts_of, workbook
+from lib.results.run import free_names, hidden_numbers
+from lib.results.xlsx import Page, Tone, texts_of, workbook
 from lib.run.arrivals import RowArrival
 from lib.sheet.row_numbers import row_name
 from lib.words import t

@@ -11,20 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib import exports, results
+from lib import results
 from lib.draft import Draft
 from lib.draft.plan import run_plan, source_problems, source_table
 from lib.erasure import forget_number
-from lib.exports import log_file, missing_file, problems_file, results_file
 from lib.platform.directory import Component
-from lib.results_log import harmless
+from lib.results import exports
+from lib.results.exports import log_file, missing_file, problems_file, results_file
+from lib.results.log import harmless
+from lib.results.run_sheet import own_table
+from lib.results.samples import template
 from lib.run.arrivals import ArrivalNote, Seen
-from lib.run_sheet import own_table
-from lib.samples import template
 from lib.store.kept_data import DataDeed
 from lib.words import LANGUAGES, t
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, data_folder, draft, sent, submitted
-from tests.core.test_results_safety import ANY_TEXT, cells, kinds, parts
+from tests.core.results.test_results_safety import ANY_TEXT, cells, kinds, parts
 from tests.core.traces import traces
 
 #: A list with a number in a remark, a cell with two numbers, one that is too short, and a column nobody maps.
@@ -105,7 +106,7 @@ def test_sec20_no_export_of_any_kind_holds_a_live_formula_a_number_or_a_link(val
 def test_sec20_the_tables_on_screen_give_no_files_of_their_own():
     """The browser's own CSV button writes formulas as they are, hidden numbers as stars, and tells nobody."""
     config = tomllib.loads(
-        (Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+        (Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     )
     assert config["client"]["disableDataExport"] is True
 

@@ -5,7 +5,7 @@ from typing import cast
 
 import pandas as pd
 
-from lib.results_xlsx import Tone
+from lib.results.xlsx import Tone
 from lib.sheet.row_numbers import is_made, row_of_file
 from lib.words import t
 

@@ -12,7 +12,7 @@ from lib import mapping, sheet, validation
 from lib.contact.fields import FIELDS, SEX_WORDS
 from lib.contact.problems import ProblemCode
 from lib.platform.connection import Options
-from lib.samples import sample, template
+from lib.results.samples import sample, template
 from lib.words import LANGUAGES, t, words
 
 both = pytest.mark.parametrize("lang", LANGUAGES)

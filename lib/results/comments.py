@@ -9,7 +9,7 @@ from itertools import islice
 
 from openpyxl.utils import get_column_letter
 
-from lib.results_xml import escaped, storable
+from lib.results.xml import escaped, storable
 
 #: Comments joined at a time.
 CHUNK = 2_000

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
-from lib import results_marks
-from lib.results_run import free_names
-from lib.results_xlsx import Page, Tone, texts_of, workbook
+from lib.results import marks
+from lib.results.run import free_names
+from lib.results.xlsx import Page, Tone, texts_of, workbook
 from lib.sheet.row_numbers import row_name
 from lib.words import t
 
@@ -29,7 +29,7 @@ def problems_workbook(
     """
     known = problems[problems["row"].isin(source.index)]
     table = source[source.index.isin(known["row"])]
-    told = results_marks.told(known, columns or {}, lang)
+    told = marks.told(known, columns or {}, lang)
     own = [str(name) for name in table.columns]
     number, reason, token = added_names(own, lang)
     last = len(own) + 2
@@ -42,10 +42,10 @@ def problems_workbook(
             _reasons(told, table.index),
             *([texts_of(tokens(table))] if tokens else []),
         ),
-        tones=results_marks.tones(told, table, shift=1)
+        tones=marks.tones(told, table, shift=1)
         | {len(own) + 1: [Tone.WRAPPED] * len(table)}
         | ({last: [Tone.QUIET] * len(table)} if tokens else {}),
-        comments=results_marks.comments(told, table, shift=1),
+        comments=marks.comments(told, table, shift=1),
         widths={last: TOKEN_WIDTH} if tokens else {},
     )
     return workbook((page, _notes(lang, "upload" if tokens is None else "merge")), lang)

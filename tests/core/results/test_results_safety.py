@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import results
-from lib.results_log import harmless
-from lib.results_xlsx import Page, workbook
-from lib.results_xml import CELL_LIMIT, RISKY_START, number_cell, storable, without_illegal
+from lib.results.log import harmless
+from lib.results.xlsx import Page, workbook
+from lib.results.xml import CELL_LIMIT, RISKY_START, number_cell, storable, without_illegal
 
 ANY_TEXT = st.text(max_size=40) | st.builds(
     "".join, st.tuples(st.sampled_from("=+-@\t\r\n\0＝＋－＠' "), st.text(max_size=20))

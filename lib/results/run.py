@@ -8,11 +8,11 @@ from enum import StrEnum
 
 import pandas as pd
 
-from lib import results_marks
 from lib.contact.masking import mask_column, mask_seen
 from lib.contact.problems import NUMBER_DELETED, ProblemCode
-from lib.results_split import per_file_row, worst_per_file_row
-from lib.results_xlsx import Page, Tone, texts_of, workbook
+from lib.results import marks as results_marks
+from lib.results.split_rows import per_file_row, worst_per_file_row
+from lib.results.xlsx import Page, Tone, texts_of, workbook
 from lib.sheet.row_numbers import MADE_STEP, is_made, row_name
 from lib.words import t
 

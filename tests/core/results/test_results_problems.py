@@ -9,8 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from lib import results_marks
-from lib.results import problems_workbook
+from lib.results import marks, problems_workbook
 
 SOURCE = pd.DataFrame(
     {"姓名": ["甲", "乙", "丙"], "电话": ["13012121211", "138", ""], "电邮": ["a@b.cn", "x", "y"]},
@@ -85,7 +84,7 @@ def test_a_component_without_a_column_has_a_name():
 
 
 def test_every_bad_row_is_written_comments_stop_at_their_limit(monkeypatch):
-    monkeypatch.setattr(results_marks, "COMMENT_LIMIT", 2_100)
+    monkeypatch.setattr(marks, "COMMENT_LIMIT", 2_100)
     count = 2_110
     source = pd.DataFrame({"电话": ["1"] * count}, index=range(2, 2 + count), dtype="str")
     found = pd.DataFrame([problem(row, "phone", "phone_too_short", value="1") for row in source.index])

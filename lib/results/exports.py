@@ -9,12 +9,13 @@ from functools import partial
 
 import pandas as pd
 
-from lib import corrections, results
+from lib import results
 from lib.draft import Draft
 from lib.draft.plan import source_problems
 from lib.errors import Conflict
 from lib.platform.connection import Connection
-from lib.run_sheet import own_table
+from lib.results import corrections
+from lib.results.run_sheet import own_table
 from lib.store import AnyStore, RunRecord
 from lib.store.kept_data import DataDeed, Doing
 from lib.validation import PROBLEM_COLUMNS

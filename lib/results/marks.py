@@ -8,7 +8,7 @@ import pandas as pd
 from lib.contact.fields import BY_NAME, component_id
 from lib.contact.masking import mask_number, mask_seen
 from lib.contact.problems import ProblemCode, Severity
-from lib.results_xlsx import Tone
+from lib.results.xlsx import Tone
 from lib.sheet.row_numbers import row_name
 from lib.validation import words
 from lib.words import t

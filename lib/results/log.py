@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from lib.results_run import TONES, outcome_of
-from lib.results_xlsx import Page, texts_of, workbook
-from lib.results_xml import RISKY_START
+from lib.results.run import TONES, outcome_of
+from lib.results.xlsx import Page, texts_of, workbook
+from lib.results.xml import RISKY_START
 from lib.words import t
 
 #: Columns of the log in order, and what each may be called in `batches`.

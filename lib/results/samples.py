@@ -6,7 +6,7 @@ from lib.contact import component_rules
 from lib.contact.fields import FIELDS, Field
 from lib.mapping import component_words, header_key
 from lib.platform.directory import Component
-from lib.results_xlsx import Page, Tone, workbook
+from lib.results.xlsx import Page, Tone, workbook
 from lib.words import t
 
 #: The template's number; the 154 range is not in use, so a forgotten example row calls nobody.
