@@ -14,8 +14,15 @@ from typing import Any
 
 import platformdirs
 
-from lib import log_records, server_settings
-from lib.administration import Administration, administration
+from lib import log_records
+from lib.access import settings
+from lib.access.administration import Administration, administration
+from lib.access.given_tokens import TABLE, GivenTokens, secrets_table
+from lib.access.keyring import for_this_system
+from lib.access.people import Action, Person
+from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
+from lib.access.person_store import PersonStore
+from lib.access.tokens import Home, Tokens
 from lib.arrivals import Arrivals
 from lib.arrivals.callbacks import Callbacks
 from lib.arrivals.callbacks_key import VARIABLE as CALLBACK_VARIABLE
@@ -24,18 +31,12 @@ from lib.engine import Engine
 from lib.erasure.retention import Retention
 from lib.errors import SettingRefused
 from lib.log_records import Recent
-from lib.people import Action, Person
-from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
-from lib.person_store import PersonStore
 from lib.platform.api import Platform
 from lib.platform.connection import Connection, ConnectionKind, practice
 from lib.platform.directory_source import Directory
 from lib.practice import PRACTICE, TOKEN, Practice
 from lib.reconcile import Reconciler
 from lib.store import AnyStore, RunRecord, Store
-from lib.token_keyring import for_this_system
-from lib.token_settings import TABLE, GivenTokens, secrets_table
-from lib.tokens import Home, Tokens
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def administrator_of(files: Sequence[str | Path]) -> Administrator:
     """What stands in these files, for a process without pages."""
 
     def secret(name: str) -> Any:
-        return secrets_table(files) if name == TABLE else server_settings.secrets(files).get(name)
+        return secrets_table(files) if name == TABLE else settings.secrets(files).get(name)
 
     return Administrator(lambda: administration(files), secret)
 
@@ -277,8 +278,8 @@ def _given_tokens(administrator: Administrator) -> GivenTokens:
 
 def _store(administrator: Administrator, named: str | Path) -> Store:
     """The database that is named, else the one an administrator has set, else the file in the data folder."""
-    said = {name: administrator.secret(name) for name in server_settings.VARIABLES}
-    kept = server_settings.database(data_folder() / "desk.db", os.environ, said)
+    said = {name: administrator.secret(name) for name in settings.VARIABLES}
+    kept = settings.database(data_folder() / "desk.db", os.environ, said)
     if kept.is_shared:
         mark: Path | None = data_folder() / "server.mark"
     else:

@@ -6,9 +6,9 @@ import sys
 import threading
 from pathlib import Path
 
+from lib.access.given_tokens import TOKEN_VARIABLE
+from lib.access.settings import DATABASE_VARIABLE, KEY_VARIABLE
 from lib.errors import NotSent
-from lib.server_settings import DATABASE_VARIABLE, KEY_VARIABLE
-from lib.token_settings import TOKEN_VARIABLE
 
 #: The token of the built-in account; no secret.
 TOKEN = "practice"

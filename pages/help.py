@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.people import Action
+from lib.access.people import Action
 from lib.ui import gate, help_texts
 from lib.ui.words import t
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.people import Action
+from lib.access.people import Action
 from lib.ui import arrivals, callbacks, gate, history, journal, messages, missing_rows, overview, run_panel
 from lib.ui.words import t
 

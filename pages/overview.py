@@ -1,6 +1,6 @@
 """Overview: see what this is and what needs attention, and start or continue an upload."""
 
-from lib.people import Action
+from lib.access.people import Action
 from lib.ui import gate, overview, state
 
 desk = gate.desk()

@@ -1,6 +1,6 @@
 """`python -m lib.engine`: the same sender without pages, on the same database, for a server that only sends.
 
-Tokens come from the environment or the file of secrets (`lib.token_settings`), else from the system's keyring. Whoever
+Tokens come from the environment or the file of secrets (`lib.access.given_tokens`), else from the system's keyring. Whoever
 starts last sends; the one before gives way. Where numbers may go the administrator's file says, as for the app.
 """
 
@@ -8,7 +8,7 @@ import argparse
 import signal
 import threading
 
-from lib.administration import DEFAULT_FILES
+from lib.access.administration import DEFAULT_FILES
 from lib.host import administrator_of, assemble
 
 #: Seconds between looks whether another process has taken over.

@@ -1,4 +1,4 @@
-"""Where to send: one account and one task on one address. No token lives here (`lib.tokens` holds it).
+"""Where to send: one account and one task on one address. No token lives here (`lib.access.tokens` holds it).
 
 Whatever builds a URL from a Connection asks `mistakes` first: an id that is not a UUID can turn the path of a request
 that carries a token into another path.

@@ -1,6 +1,6 @@
 """What a token looks like: which text may stand in a request's header, and how it comes out of what was pasted.
 
-Knows nothing of where tokens are kept (`lib.tokens`).
+Knows nothing of where tokens are kept (`lib.access.tokens`).
 """
 
 import re

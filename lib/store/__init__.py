@@ -651,7 +651,7 @@ class Store:
 
 
 class GuardedStore:
-    """What somebody may use of a store, each call after a look at what they may; which, says whoever decides (`lib.person_store`)."""
+    """What somebody may use of a store, each call after a look at what they may; which, says whoever decides (`lib.access.person_store`)."""
 
     def __getattr__(self, name: str) -> Any:
         """The call of this name. Raises AttributeError where nobody may make it."""

@@ -6,9 +6,9 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from lib.administration import DEFAULT_FILES
+from lib.access.administration import DEFAULT_FILES
+from lib.access.settings import database, secrets
 from lib.errors import AppError, StoreUnavailable
-from lib.server_settings import database, secrets
 from lib.store.copy import copy
 from lib.store.database import Database, located
 from lib.words import LANGUAGES, t

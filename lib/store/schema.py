@@ -373,7 +373,7 @@ journal = Table(  # append only: what people did that belongs to no run
 login = Table(  # one row for each sign-in, whatever number of tabs it has
     "login",
     METADATA,
-    Column("id", String, primary_key=True),  # lib.people.login_of
+    Column("id", String, primary_key=True),  # lib.access.people.login_of
     Column("who", String, nullable=False),
     Column("at", String, nullable=False),
     Column("ended", String, nullable=False),  # "" as long as the person has not signed out

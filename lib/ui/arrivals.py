@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from lib.people import Action
+from lib.access.people import Action
 from lib.run.arrivals import ArrivalNote, ArrivalState, BatchArrival
 from lib.ui import colours, keys, messages, missing_rows, pictures, tables, withdrawals
 from lib.ui.services import Services

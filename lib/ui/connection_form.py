@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from lib import words
+from lib.access.tokens import Home
 from lib.draft import Draft
 from lib.errors import AppError, ConnectionRefused
 from lib.platform.connection import (
@@ -21,7 +22,6 @@ from lib.platform.connection import (
 )
 from lib.platform.directory_source import account
 from lib.platform.token import clean_token
-from lib.tokens import Home
 from lib.ui import (
     destination,
     keys,

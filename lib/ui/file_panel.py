@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lib.access.person_store import PersonStore
 from lib.contact.masking import mask_seen
 from lib.draft import Draft
-from lib.person_store import PersonStore
 from lib.platform.directory import Component
 from lib.results.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook

@@ -8,12 +8,12 @@ from functools import partial
 
 import streamlit as st
 
+from lib.access.people import UNNAMED_PROVIDER, claimed, subject
+from lib.access.visit import Visit
 from lib.errors import NotAdmitted
-from lib.people import UNNAMED_PROVIDER, claimed, subject
 from lib.ui import keys, messages, services, state
 from lib.ui.services import Services
 from lib.ui.words import plain, t
-from lib.visit import Visit
 
 #: Refusals over which a new sign-in helps, and over which only the administrator does, who has to be told whom to let in.
 SIGN_IN_ANEW = ("signed_out", "identity_expired")

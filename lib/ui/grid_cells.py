@@ -10,12 +10,12 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
+from lib.access.people import OTHER_TEAM
 from lib.contact.fields import SEX_VALUES
 from lib.contact.masking import holds_mask
 from lib.contact.problems import ProblemCode
 from lib.draft import Draft, grid_rows
 from lib.errors import Conflict
-from lib.people import OTHER_TEAM
 from lib.platform.connection import Connection
 from lib.sheet.row_numbers import row_name
 from lib.ui import colours, column_titles, keys, messages, numbers, state

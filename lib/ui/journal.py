@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.person_store import PersonStore
+from lib.access.person_store import PersonStore
 from lib.run.journal import LOCAL, Deed, JournalRecord
 from lib.store.events import SENDER
 from lib.ui import services

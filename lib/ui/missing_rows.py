@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from lib import results
+from lib.access.person_store import PersonStore
 from lib.draft import Draft
 from lib.draft.plan import source_column, source_problems
 from lib.errors import AppError, Conflict
-from lib.person_store import PersonStore
 from lib.results import exports
 from lib.run.arrivals import RowArrival
 from lib.sheet.row_numbers import row_name

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from lib.people import Action
+from lib.access.people import Action
 from lib.run.journal import LOCAL
 from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote, Why
 from lib.ui import (

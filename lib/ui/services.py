@@ -10,8 +10,8 @@ from typing import Any
 import streamlit as st
 
 from lib import log_records
-from lib.administration import Administration
-from lib.administration import administration as administration_of
+from lib.access.administration import Administration
+from lib.access.administration import administration as administration_of
 from lib.errors import StoreUnavailable
 from lib.host import DATA_FOLDER_VARIABLE, Administrator, Host, Services, Whole, assemble, data_folder
 from lib.log_records import Recent

@@ -5,8 +5,8 @@ from typing import Literal
 
 import streamlit as st
 
+from lib.access.people import Action
 from lib.errors import PlatformError
-from lib.people import Action
 from lib.platform.directory import TaskKind
 from lib.store import RunRecord, TaskPause
 from lib.ui import keys, messages, task_picker

@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
+from lib.access.tokens import Home
 from lib.platform.connection import Connection
-from lib.tokens import Home
 from lib.ui import keys, messages, state
 from lib.ui.services import Services
 from lib.ui.words import t

@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from lib.people import Action
+from lib.access.people import Action
 from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore, Evidence, HeldAs, ScanNote
 from lib.ui import keys, messages, state

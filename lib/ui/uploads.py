@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.person_store import PersonStore
+from lib.access.person_store import PersonStore
 from lib.platform.connection import practice
 from lib.results.samples import sample
 from lib.ui import state

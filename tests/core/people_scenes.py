@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from lib.people import Person, Role
-from lib.person_store import PersonStore
+from lib.access.people import Person, Role
+from lib.access.person_store import PersonStore
 from lib.platform.connection import Connection, ConnectionKind, Options
 from lib.store import Store
 

@@ -52,7 +52,7 @@ def test_sqlalchemy_is_known_only_by_the_store() -> None:
 
 
 def test_the_systems_keyring_is_known_in_one_module() -> None:
-    assert _importers("keyring") == {"lib/token_keyring.py"}
+    assert _importers("keyring") == {"lib/access/keyring.py"}
 
 
 @pytest.mark.parametrize("engine", ["openpyxl", "fastexcel"])

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from websockets.exceptions import InvalidStatus
 
+from lib.access.visit import FRESH_SECONDS
 from lib.contact.privacy import mask_phone
-from lib.visit import FRESH_SECONDS
 from tests.e2e import desk
 from tests.e2e.people import ACCOUNTS, PEOPLE, Seat, Team, raw_visit, team
 from tests.e2e.server import AppServer

@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from lib.administration import administration
+from lib.access.administration import administration
+from lib.access.people import Role
 from lib.contact.privacy import mask_phone
-from lib.people import Role
 from tests.e2e import desk
 from tests.e2e.people import Team, team
 from tests.e2e.proxy import DEPLOY, HOST, Proxy, find

@@ -16,8 +16,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from lib import sandbox
-from lib.people import Person, Role
-from lib.person_store import PersonStore
+from lib.access.people import Person, Role
+from lib.access.person_store import PersonStore
 from lib.platform.connection import practice
 from lib.practice import TOKEN
 from lib.store import Store

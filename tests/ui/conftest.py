@@ -14,10 +14,10 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest, local_script_runner
 
 from lib import host, sandbox
+from lib.access.keyring import SWITCH_VARIABLE
 from lib.platform import api
 from lib.practice import TOKEN, Practice
 from lib.sandbox_settings import Settings
-from lib.token_keyring import SWITCH_VARIABLE
 from lib.ui import file_panel, services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
 from tests.e2e.server import WATCHED, AppServer

@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import sandbox
-from lib.token_keyring import Keyring
+from lib.access.keyring import Keyring
 from lib.ui.services import Services
-from tests.core.test_token_keyring import Memory
+from tests.core.access.test_token_keyring import Memory
 from tests.ui.conftest import visit
 from tests.ui.test_journey import button, texts, upload
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.server_settings import DATABASE_VARIABLE
-from lib.token_keyring import SWITCH_VARIABLE
+from lib.access.keyring import SWITCH_VARIABLE
+from lib.access.settings import DATABASE_VARIABLE
 from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
 from tests import databases

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lib import host, log_records, sandbox
-from lib.administration import administration
+from lib.access.administration import administration
 from lib.engine import Engine
 from lib.engine import __main__ as engine_command
 from lib.errors import DestinationForbidden, StoreUnavailable

@@ -115,7 +115,7 @@ NOT_HERE: dict[str, str] = {
     "P04": "needs a machine that loses power or a VFS that drops unsynced writes; the settings against it are asserted in test_store_database",
     "P09": "the app's own server hosts the sender, so its death is P01; apart, `python -m lib.engine` has no UI process",
     "S10": "results are downloads of the browser: no file of ours can be locked",
-    "C03": "tokens live in memory only (lib.tokens): there is no credential manager to limit them",
+    "C03": "tokens live in memory only (lib.access.tokens): there is no credential manager to limit them",
     "U06": "a time on a screen is measured by tests/bench, not asserted here",
     "U09": "starts a whole server twice: the restart itself is P01, the page after one is in tests/e2e",
 }

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.access.tokens import Tokens, fingerprint
 from lib.errors import ConnectionRefused
 from lib.platform import connection as c
 from lib.platform.token import LONGEST_TOKEN, TokenMistake, clean_token, is_token
-from lib.tokens import Tokens, fingerprint
 from lib.words.en.platform import WORDS as EN
 from lib.words.zh.platform import WORDS as ZH
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
-from lib import server_settings
+from lib.access import settings
 from lib.errors import StoreUnavailable
 from lib.platform.connection import practice
 from lib.store import Store, postgres, schema
@@ -280,30 +280,25 @@ def test_a_key_that_is_given_is_not_kept_in_the_database_and_another_is_refused(
 
 def test_settings_come_from_the_environment_or_the_file_of_secrets(tmp_path):
     file = tmp_path / "desk.db"
-    assert server_settings.database(file, {}, {}) == server_settings.Database(file)
-    assert (
-        server_settings.database(file, {"DATABASE_URL": " "}, {"CONTACT_DESK_INSTALL_KEY": "no"}).where
-        == file
-    )
+    assert settings.database(file, {}, {}) == settings.Database(file)
+    assert settings.database(file, {"DATABASE_URL": " "}, {"CONTACT_DESK_INSTALL_KEY": "no"}).where == file
     secrets = tmp_path / "secrets.toml"
     secrets.write_text(
         f'DATABASE_URL = "postgresql://a:b@c/d"\nCONTACT_DESK_INSTALL_KEY = "{"0f" * 32}"\n', "utf-8"
     )
-    found = server_settings.database(file, {}, server_settings.secrets([tmp_path / "none.toml", secrets]))
+    found = settings.database(file, {}, settings.secrets([tmp_path / "none.toml", secrets]))
     assert (found.where, found.key, found.is_shared) == ("postgresql://a:b@c/d", b"\x0f" * 32, True)
     assert "a:b" not in repr(found)
     assert (
-        server_settings.database(
+        settings.database(
             file,
             {"DATABASE_URL": "postgresql://e"},
-            server_settings.secrets([tmp_path / "none.toml", secrets]),
+            settings.secrets([tmp_path / "none.toml", secrets]),
         ).where
         == "postgresql://e"
     )
     with pytest.raises(StoreUnavailable, match="server_key_form"):
-        server_settings.database(
-            file, {"DATABASE_URL": "postgresql://e", "CONTACT_DESK_INSTALL_KEY": "12345"}, {}
-        )
+        settings.database(file, {"DATABASE_URL": "postgresql://e", "CONTACT_DESK_INSTALL_KEY": "12345"}, {})
 
 
 def restored(server, name):

@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
+from lib.access.people import ALONE
 from lib.draft import Draft
-from lib.people import ALONE
 from lib.store import Store, schema
 from tests.core.people_scenes import ANNA, store_of
 from tests.core.store.test_store_evidence import shape, version_1

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeVar
 
+from lib.access.keyring import Keyring
 from lib.errors import KeyringRefused
 from lib.platform.token import clean_token, is_token
-from lib.token_keyring import Keyring
 
 Answer = TypeVar("Answer")
 
@@ -25,7 +25,7 @@ class Home(StrEnum):
 
     KEYRING = "keyring"
     MEMORY = "memory"
-    SERVER = "server"  # given by the administrator (`lib.token_settings`)
+    SERVER = "server"  # given by the administrator (`lib.access.given_tokens`)
 
 
 class Tokens:

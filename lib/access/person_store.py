@@ -13,12 +13,12 @@ from typing import Any
 
 import pandas as pd
 
+from lib.access.people import OTHER_TEAM, Action, Person, may, must
+from lib.access.person_kept import PersonKept
 from lib.draft.plan import masked_source
 from lib.erasure import forget_number
 from lib.erasure.forget_number import Certificate
 from lib.errors import NotAllowed
-from lib.people import OTHER_TEAM, Action, Person, may, must
-from lib.person_kept import PersonKept
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.callbacks import KeptCallback
 from lib.run.journal import By, Deed, JournalRecord
@@ -114,7 +114,7 @@ class PersonStore(GuardedStore):
         """The call of this name, made once its rule is met."""
         rule = RULES.get(name)
         if rule is None:
-            raise AttributeError(f"no page may call Store.{name}; lib.person_store decides")
+            raise AttributeError(f"no page may call Store.{name}; lib.access.person_store decides")
         return partial(self._call, getattr(self._store, name), rule)
 
     def _call(self, call: Callable[..., Any], rule: Rule, *args: Any, **names: Any) -> Any:

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from lib.administration import administration
-from lib.people import Role
+from lib.access.administration import administration
+from lib.access.people import Role
 
 AUTH = """
 [auth]

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lib.administration import Administration
+from lib.access.administration import Administration
+from lib.access.people import ALONE, Person, admitted, claimed, login_of
 from lib.errors import NotAdmitted
-from lib.people import ALONE, Person, admitted, claimed, login_of
 from lib.run.journal import By
 from lib.store import Store
 

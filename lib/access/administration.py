@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from lib.destinations import VARIABLES, Destinations, destinations
-from lib.people import UNNAMED_PROVIDER, People, people
+from lib.access.destinations import VARIABLES, Destinations, destinations
+from lib.access.people import UNNAMED_PROVIDER, People, people
 from lib.platform.connection import is_loopback
 
 log = logging.getLogger(__name__)

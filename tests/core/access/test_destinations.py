@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lib.destinations import Destinations, destinations
+from lib.access.destinations import Destinations, destinations
 from lib.errors import DestinationForbidden, NotSent
 from lib.platform.api import Platform
 from lib.platform.connection import ConnectionKind, practice

@@ -1,4 +1,4 @@
-"""What is kept of people, as one person may use it: as `lib.person_store`, for `Store.kept`."""
+"""What is kept of people, as one person may use it: as `lib.access.person_store`, for `Store.kept`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol
 
 import pandas as pd
 
-from lib.people import Action, Person
+from lib.access.people import Action, Person
 from lib.store.kept_data import Doing, KeptData
 
 
@@ -34,7 +34,7 @@ class PersonKept:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """The call of this name, made once the person's role allows it."""
         if name not in self.RULES:
-            raise AttributeError(f"no page may call Store.kept.{name}; lib.person_kept decides")
+            raise AttributeError(f"no page may call Store.kept.{name}; lib.access.person_kept decides")
         self._store.must(self.RULES[name])
         call: Callable[..., Any] = getattr(self._kept, name)
         return call

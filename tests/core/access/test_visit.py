@@ -4,12 +4,12 @@ from contextlib import closing
 
 import pytest
 
-from lib.administration import Administration
+from lib.access.administration import Administration
+from lib.access.people import ALONE, login_of, people
+from lib.access.visit import Visit
 from lib.errors import NotAdmitted
-from lib.people import ALONE, login_of, people
 from lib.run.journal import By
 from lib.store import Store
-from lib.visit import Visit
 from tests.core.people_scenes import NOW, identity
 
 KNOWN = people({"anna@example.com": {"role": "operator", "team": "south"}}, {})

@@ -17,16 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
-from lib import token_keyring
+from lib.access import keyring as token_keyring
+from lib.access.given_tokens import GivenTokens, secrets_table
+from lib.access.keyring import PIECE, REAL, Keyring, for_this_system, real_keyring
+from lib.access.tokens import ASK_AGAIN_SECONDS, Home, Tokens, fingerprint
 from lib.errors import KeyringRefused
 from lib.platform.connection import DEFAULT_BASE_URL, Connection, ConnectionKind
 from lib.platform.token import LONGEST_TOKEN
-from lib.token_keyring import PIECE, REAL, Keyring, for_this_system, real_keyring
-from lib.token_settings import GivenTokens, secrets_table
-from lib.tokens import ASK_AGAIN_SECONDS, Home, Tokens, fingerprint
 from tests.waiting import PATIENCE
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CANARY = "canary.TOKEN-93846_abcdef"
 LONG = "Ab9-" * (LONGEST_TOKEN // 4)
 
@@ -313,7 +313,7 @@ def test_a_file_of_secrets_that_is_no_toml_is_loud(tmp_path):
 
 _SESSION = """
 import sys
-from lib.token_keyring import for_this_system
+from lib.access.keyring import for_this_system
 ring = for_this_system({})
 assert ring and ring.name == "secret_service", ring
 token = "Ab9-" * 2_000

@@ -1,4 +1,4 @@
-"""What beside the store a person may use: the tokens, the platform's names, and the platform itself; as `lib.person_store`.
+"""What beside the store a person may use: the tokens, the platform's names, and the platform itself; as `lib.access.person_store`.
 
 A call that is not listed cannot be made from a page: sending and deleting are the engine's, after a wish in the store.
 """
@@ -6,13 +6,13 @@ A call that is not listed cannot be made from a page: sending and deleting are t
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from lib.people import Action, Person
-from lib.person_store import PersonStore
+from lib.access.people import Action, Person
+from lib.access.person_store import PersonStore
+from lib.access.tokens import Home
 from lib.platform.connection import Connection
 from lib.platform.token import clean_token
 from lib.run.journal import Deed
 from lib.store import Store
-from lib.tokens import Home
 
 
 class _Guarded:
@@ -25,7 +25,7 @@ class _Guarded:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in self.RULES:
-            raise AttributeError(f"no page may call {name}; lib.person_desk decides")
+            raise AttributeError(f"no page may call {name}; lib.access.person_desk decides")
         target, action = getattr(self._target, name), self.RULES[name]
 
         def call(*args: Any, **names: Any) -> Any:

@@ -8,19 +8,19 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from lib.destinations import destinations
+from lib.access.destinations import destinations
+from lib.access.people import ALONE, OTHER_TEAM, Action, Person, Role, may
+from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
+from lib.access.person_store import INSIDE, RULES, PersonStore
+from lib.access.tokens import Tokens, fingerprint
 from lib.draft import Draft
 from lib.draft.plan import run_plan, source_problems, source_table
 from lib.errors import AppError, Conflict, DestinationForbidden, NotAdmitted, NotAllowed
-from lib.people import ALONE, OTHER_TEAM, Action, Person, Role, may
-from lib.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
-from lib.person_store import INSIDE, RULES, PersonStore
 from lib.platform.connection import practice
 from lib.platform.directory import TaskList
 from lib.platform.directory_source import Directory, account
 from lib.run.journal import Deed
 from lib.store import Settings, Store
-from lib.tokens import Tokens, fingerprint
 from tests.core import store_scenes
 from tests.core.people_scenes import ANNA, BO, CHEN, EVE, REAL, store_of
 
@@ -64,7 +64,9 @@ ADDED = {"sees_connection", "must_see_connection", "kept", "must_be_theirs", "se
 
 def test_sec33_every_method_of_the_store_is_open_by_a_rule_or_shut():
     methods = {name for name in dir(Store) if not name.startswith("_")}
-    assert methods - RULES.keys() - OWN - INSIDE == set(), "decide who may call it: lib/person_store.py"
+    assert methods - RULES.keys() - OWN - INSIDE == set(), (
+        "decide who may call it: lib/access/person_store.py"
+    )
     assert (RULES.keys() | OWN | INSIDE) - methods - ADDED == set()
     assert not RULES.keys() & INSIDE
     assert not OWN & INSIDE

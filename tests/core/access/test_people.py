@@ -2,8 +2,8 @@
 
 import pytest
 
+from lib.access.people import ALONE, Action, Listed, Person, Role, admitted, login_of, may, must, people
 from lib.errors import NotAdmitted, NotAllowed
-from lib.people import ALONE, Action, Listed, Person, Role, admitted, login_of, may, must, people
 from tests.core.people_scenes import NOW, identity
 
 KNOWN = people(
