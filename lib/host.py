@@ -14,7 +14,6 @@ from typing import Any
 
 import platformdirs
 
-from lib import log_records
 from lib.access import settings
 from lib.access.administration import Administration, administration
 from lib.access.given_tokens import TABLE, GivenTokens, secrets_table
@@ -30,12 +29,13 @@ from lib.arrivals.callbacks_key import callback_key
 from lib.engine import Engine
 from lib.erasure.retention import Retention
 from lib.errors import SettingRefused
-from lib.log_records import Recent
 from lib.platform.api import Platform
 from lib.platform.connection import Connection, ConnectionKind, practice
 from lib.platform.directory_source import Directory
-from lib.practice import PRACTICE, TOKEN, Practice
 from lib.reconcile import Reconciler
+from lib.server import log_records
+from lib.server.log_records import Recent
+from lib.server.practice import PRACTICE, TOKEN, Practice
 from lib.store import AnyStore, RunRecord, Store
 
 log = logging.getLogger(__name__)

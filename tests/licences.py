@@ -6,7 +6,7 @@ Of a package that is not installed on this system the line that stands there is 
 import re
 from pathlib import Path
 
-from lib.licences import canonical, installed
+from lib.server.licences import canonical, installed
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK, LISTED, REQUIRED = (

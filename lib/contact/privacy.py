@@ -102,7 +102,7 @@ def redact(text: str, secrets_known: Iterable[str] = ()) -> str:
 class Redaction(logging.Filter):
     """Takes numbers and tokens out of a record before a handler sees it, the traceback included.
 
-    `lib.log_records` puts every record of the process through it.
+    `lib.server.log_records` puts every record of the process through it.
     secrets_known: called for each record; the tokens in memory, which may look like anything.
     """
 

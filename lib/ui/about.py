@@ -6,8 +6,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from lib import diagnostics, machine_facts, self_check
-from lib.self_check import Finding, Level
+from lib.server import diagnostics, machine_facts, self_check
+from lib.server.self_check import Finding, Level
 from lib.ui import server_facts, services
 from lib.ui.services import Services
 from lib.ui.words import plain, t

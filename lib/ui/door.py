@@ -1,11 +1,11 @@
-"""The door of the server: what `lib.doors` turns away, and what the self-check refuses, is answered here and goes no further."""
+"""The door of the server: what `lib.server.hosts` turns away, and what the self-check refuses, is answered here and goes no further."""
 
 import logging
 from typing import Any
 
 from lib import words
-from lib.doors import Door, Turned
-from lib.self_check import CheckCode, refused
+from lib.server.hosts import Door, Turned
+from lib.server.self_check import CheckCode, refused
 from lib.ui import server_facts
 
 _log = logging.getLogger("desk")

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from lib import health
 from lib.errors import StoreUnavailable
+from lib.server import health
 from lib.ui import services
 
 #: Environment variable: "local" (as without it), "network" or "off".

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from lib import doors
-from lib.self_check import ServerFacts
+from lib.server import hosts
+from lib.server.self_check import ServerFacts
 
 
 def gather() -> ServerFacts:
@@ -34,7 +34,7 @@ def public_names() -> frozenset[str]:
 
 @cache
 def _public_names(allowed: tuple[str, ...]) -> frozenset[str]:
-    return doors.public_names((*allowed, str(_sign_in().get("redirect_uri", ""))))
+    return hosts.public_names((*allowed, str(_sign_in().get("redirect_uri", ""))))
 
 
 def _allowed_hosts() -> tuple[str, ...]:

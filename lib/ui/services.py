@@ -9,12 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from lib import log_records
 from lib.access.administration import Administration
 from lib.access.administration import administration as administration_of
 from lib.errors import StoreUnavailable
 from lib.host import DATA_FOLDER_VARIABLE, Administrator, Host, Services, Whole, assemble, data_folder
-from lib.log_records import Recent
+from lib.server import log_records
+from lib.server.log_records import Recent
 
 __all__ = [
     "DATA_FOLDER_VARIABLE",

@@ -13,8 +13,8 @@ import pandas as pd
 
 from lib.engine import Engine
 from lib.platform.api import Platform
-from lib.practice import TOKEN
 from lib.run.records import Happening
+from lib.server.practice import TOKEN
 from lib.store import RunPlan, Store
 from lib.times import as_seconds
 from tests.bench import desk, naive

@@ -14,7 +14,7 @@ from typing import Any
 from lib.engine import Engine
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
-from lib.practice import TOKEN
+from lib.server.practice import TOKEN
 from lib.store import Settings, Store
 from lib.times import as_seconds
 from tests import databases

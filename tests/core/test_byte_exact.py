@@ -11,7 +11,7 @@ import pytest
 from lib import mapping, payload, sandbox, sheet
 from lib.platform.api import Platform
 from lib.platform.connection import Options, practice
-from lib.practice import TOKEN
+from lib.server.practice import TOKEN
 from lib.validation import check
 
 #: One character of CJK extensions B to H each, emoji with joiners, flags and selectors, both ways to write é and 가.

@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from lib.licences import UNCHANGED, Package, canonical, installed, is_usable, licence_of
+from lib.server.licences import UNCHANGED, Package, canonical, installed, is_usable, licence_of
 from tests.licences import LISTED, LOCK, REQUIRED, ROOT, listed, locked
 
 

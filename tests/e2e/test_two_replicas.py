@@ -19,7 +19,7 @@ from lib import sandbox
 from lib.access.people import Person, Role
 from lib.access.person_store import PersonStore
 from lib.platform.connection import practice
-from lib.practice import TOKEN
+from lib.server.practice import TOKEN
 from lib.store import Store
 from tests import databases
 from tests.e2e import desk

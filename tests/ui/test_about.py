@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib import machine_facts
 from lib.draft import Draft
 from lib.draft.plan import run_plan
-from lib.log_records import Recent
 from lib.platform.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, create
-from lib.self_check import CheckCode, Level
+from lib.server import machine_facts
+from lib.server.log_records import Recent
+from lib.server.self_check import CheckCode, Level
 from lib.ui import about, services
 from lib.ui.services import Services
 from lib.words import t

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.platform.connection import practice
-from lib.practice import TOKEN
+from lib.server.practice import TOKEN
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import visit

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lib import host, log_records, sandbox
+from lib import host, sandbox
 from lib.access.administration import administration
 from lib.engine import Engine
 from lib.engine import __main__ as engine_command
@@ -19,6 +19,7 @@ from lib.errors import DestinationForbidden, StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import ConnectionKind
 from lib.reconcile import Reconciler
+from lib.server import log_records
 from lib.store import Ending, Outcome, Settings, Store, aside
 from tests import databases
 from tests.core import reconcile_scenes, store_scenes

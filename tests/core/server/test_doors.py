@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.doors import Door, Turned, is_loopback, public_names
+from lib.server.hosts import Door, Turned, is_loopback, public_names
 
 HERE = "127.0.0.1"
 TEAM = Door(public_names(["desk.example.cn"]), sign_in=True)

@@ -11,8 +11,8 @@ from enum import StrEnum
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
-from lib.doors import is_loopback
-from lib.licences import canonical
+from lib.server.hosts import is_loopback
+from lib.server.licences import canonical
 
 #: The first release without a known hole (CVE-2026-33682, and the ones before it).
 OLDEST_STREAMLIT = Version("1.54.0")

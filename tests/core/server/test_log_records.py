@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from lib import log_records
 from lib.contact.privacy import mask_phone
-from lib.log_records import Recent
+from lib.server import log_records
+from lib.server.log_records import Recent
 
 TOKEN, PHONE, NAME, MAIL = "k3y-canary", "13012121211", "张伟canary", "canary@example.cn"
 TASK = "b15b7392-a83f-4e0e-9570-31dd2ec8f85c"
@@ -80,9 +80,9 @@ def test_sec25_what_is_kept_for_support_holds_no_text_of_others(recent: Recent) 
     assert "reference 1a2b3c4d" in told[0]
     assert "reference" not in told[1]
     for line in told[:2]:
-        assert "ValueError at tests/core/test_log_records.py:" in line
+        assert "ValueError at core/server/test_log_records.py:" in line
         assert "from KeyError" in line
-    assert all("core/test_log_records.py" in line for line in told)
+    assert all("core/server/test_log_records.py" in line for line in told)
 
 
 def test_only_the_last_records_are_kept(recent: Recent) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from lib.contact.privacy import redact
 from lib.run.records import RunRecord, Settings
-from lib.self_check import Finding, ServerFacts
+from lib.server.self_check import Finding, ServerFacts
 
 #: Submissions told one by one, newest first.
 RUNS = 20

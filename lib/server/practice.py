@@ -16,7 +16,7 @@ TOKEN = "practice"
 #: What one of several processes keeps for itself: each has a platform of its own, and a practice run needs one.
 PRACTICE = "practice"
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 class Practice:

@@ -11,15 +11,15 @@ from importlib import metadata
 from pathlib import Path
 from xml.parsers import expat
 
-from lib import self_check
 from lib.errors import SheetRefused
-from lib.licences import Package, canonical, installed
 from lib.platform.api import trace_works
-from lib.self_check import MachineFacts
+from lib.server import self_check
+from lib.server.licences import Package, canonical, installed
+from lib.server.self_check import MachineFacts
 from lib.store.sqlite import wal_is_safe
 from lib.workbook.package import Package as Workbook
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 
 #: Packages whose versions are told first.
 TOLD = (

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from lib import self_check
-from lib.self_check import CheckCode, Level, MachineFacts, ServerFacts
+from lib.server import self_check
+from lib.server.self_check import CheckCode, Level, MachineFacts, ServerFacts
 from lib.words import LANGUAGES, words
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 GOOD = ServerFacts(
     address="127.0.0.1",
