@@ -17,9 +17,9 @@ from starlette.responses import Response
 from lib.errors import PlatformError
 from lib.platform import answers, api
 from lib.platform.answers import Receipt
-from lib.sandbox_faults import CATALOGUE, Call, Place, Takes
-from lib.sandbox_settings import Settings
-from lib.sandbox_wire import Held, Raw, Reset
+from lib.sandbox.faults import CATALOGUE, Call, Place, Takes
+from lib.sandbox.settings import Settings
+from lib.sandbox.wire import Held, Raw, Reset
 
 
 class Kind(StrEnum):

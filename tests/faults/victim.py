@@ -19,7 +19,7 @@ from lib.engine import Engine
 from lib.platform.answers import Receipt
 from lib.platform.api import Platform
 from lib.platform.connection import Connection
-from lib.sandbox_settings import DEFAULT_TOKEN
+from lib.sandbox.settings import DEFAULT_TOKEN
 from lib.store import RunRecord, Store
 from tests.waiting import PATIENCE
 

@@ -13,7 +13,7 @@ from typing import Any
 from lib.errors import PlatformError, Refused, Unauthorised
 from lib.platform.answers import Ending, Receipt
 from lib.platform.connection import Connection
-from lib.sandbox_faults import Takes
+from lib.sandbox.faults import Takes
 from tests.faults import endings
 from tests.faults.endings import Kind, Way
 

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 from lib import host, sandbox
 from lib.access.keyring import SWITCH_VARIABLE
 from lib.platform import api
-from lib.sandbox_settings import Settings
+from lib.sandbox.settings import Settings
 from lib.server.practice import TOKEN, Practice
 from lib.ui import file_panel, services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services

@@ -10,7 +10,7 @@ from lib.arrivals import Arrivals
 from lib.errors import Conflict, NotSent, OutcomeUnknown, Refused, Throttled, Unauthorised
 from lib.platform.connection import Options, practice
 from lib.run.arrivals import ArrivalNote, Seen, Withdrawal, WithdrawalNote
-from lib.sandbox_settings import ResultShape
+from lib.sandbox.settings import ResultShape
 from lib.store import Outcome, Settings, Store, Why, schema
 from lib.store import arrivals as store_arrivals
 from lib.store.database import Database

@@ -24,7 +24,7 @@ from lib import sandbox
 from lib.errors import StoreUnavailable
 from lib.platform.api import Platform
 from lib.run import records
-from lib.sandbox_settings import DEFAULT_TOKEN
+from lib.sandbox.settings import DEFAULT_TOKEN
 from lib.store import RunRecord, Store
 from lib.store.schema import event as log_line
 from tests.core import store_scenes as scenes

@@ -22,7 +22,7 @@ import pytest
 from lib import sandbox
 from lib.errors import StoreUnavailable
 from lib.platform.connection import ConnectionKind, practice
-from lib.sandbox_settings import DEFAULT_TOKEN
+from lib.sandbox.settings import DEFAULT_TOKEN
 from lib.store import Settings, Store
 from tests import databases
 from tests.faults.desk import plan

@@ -18,7 +18,7 @@ from lib.platform.connection_test import VerdictCode
 from lib.platform.directory import TaskKind, TaskState
 from lib.platform.directory_source import Directory, account
 from lib.platform.paths import LookUp
-from lib.sandbox_variants import VARIANTS
+from lib.sandbox.variants import VARIANTS
 from lib.store import Store
 from tests.waiting import PATIENCE
 

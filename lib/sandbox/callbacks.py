@@ -11,9 +11,9 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from lib.sandbox_platform import Platform
-from lib.sandbox_settings import CallbackMethod, CallbackShape, Settings
-from lib.sandbox_world import World
+from lib.sandbox.platform import Platform
+from lib.sandbox.settings import CallbackMethod, CallbackShape, Settings
+from lib.sandbox.world import World
 
 #: Seconds the other side may take to answer.
 PATIENCE_SECONDS = 5.0

@@ -16,10 +16,10 @@ from typing import Any
 
 import uvicorn
 
-from lib.sandbox_app import build
-from lib.sandbox_faults import FAULTS, KNOWN
-from lib.sandbox_platform import Platform
-from lib.sandbox_settings import (
+from lib.sandbox.app import build
+from lib.sandbox.faults import FAULTS, KNOWN
+from lib.sandbox.platform import Platform
+from lib.sandbox.settings import (
     DEFAULT_TOKEN,
     CallbackMethod,
     CallbackShape,
@@ -29,9 +29,9 @@ from lib.sandbox_settings import (
     Settings,
     is_loopback,
 )
-from lib.sandbox_variants import KNOWN_VARIANTS, VARIANTS
-from lib.sandbox_wire import TransportInScope
-from lib.sandbox_world import RUNNING_TASK_ID, SUB_TASK_ID, SUB_USER_ID, TASK_ID, USER_ID
+from lib.sandbox.variants import KNOWN_VARIANTS, VARIANTS
+from lib.sandbox.wire import TransportInScope
+from lib.sandbox.world import RUNNING_TASK_ID, SUB_TASK_ID, SUB_USER_ID, TASK_ID, USER_ID
 
 __all__ = ["FAULTS", "RUNNING_TASK_ID", "SUB_TASK_ID", "SUB_USER_ID", "TASK_ID", "USER_ID", "main", "running"]
 
@@ -91,7 +91,7 @@ class _Server(uvicorn.Server):
 def running(*, port: int = 0, host: str = HOST, **settings: Any) -> Iterator[str]:
     """A practice platform in a thread of this process; gives its address, ends it with the block.
 
-    settings: any switch of `lib.sandbox_settings.Settings`, such as token="…", faults=("429:0.1", "apply_drop@2"),
+    settings: any switch of `lib.sandbox.settings.Settings`, such as token="…", faults=("429:0.1", "apply_drop@2"),
     latency_ms=20, repeats="batch", seed=7, slow_seconds=0.2. Raises SettingError (a ValueError) before it starts.
     """
     listener, server, listening, url = _prepared(host, port, settings)
@@ -236,7 +236,3 @@ def _marked(listed: str) -> str:
         name = line.split()[0]
         lines.append(f"{line} +" if f"{name}_applied" in FAULTS else line)
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -107,11 +107,11 @@ class Settings:
     latency_ms: before every answer. slow_seconds, drip_seconds, late_seconds, hang_seconds: how long the faults of that
     name take (drip: between two bytes). import_seconds: from accepted to visible in the lists.
     check_components: whether component ids must exist and required ones be there (nothing is documented).
-    variants: ways to answer the look-ups whose answers are not documented, by their names in `lib.sandbox_variants`.
+    variants: ways to answer the look-ups whose answers are not documented, by their names in `lib.sandbox.variants`.
     refuse_every: of so many rows of a batch the last is silently not imported (25: 20 of 500), 0 for none; called_every:
     of so many numbers of a task the last has been called. mask_numbers: lists hide the middle of every number.
     callback_url: an address on this machine that is called after each import, "" for none; callback_shape, callback_method: how.
-    words: what the platform says instead of its own messages and names, in turn; see `lib.sandbox_words`.
+    words: what the platform says instead of its own messages and names, in turn; see `lib.sandbox.words`.
     half_characters: every one of them ends in half a character, which JSON can carry and UTF-8 cannot.
     """
 

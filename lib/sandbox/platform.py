@@ -9,10 +9,10 @@ from uuid import uuid4
 
 from starlette.requests import Request
 
-from lib.sandbox_contract import Messages, UnreadableError, read
-from lib.sandbox_faults import CATALOGUE, Call, Place, envelope, reply
-from lib.sandbox_settings import Settings
-from lib.sandbox_world import SUB_USER_ID, TASKS, USER_ID, World
+from lib.sandbox.contract import Messages, UnreadableError, read
+from lib.sandbox.faults import CATALOGUE, Call, Place, envelope, reply
+from lib.sandbox.settings import Settings
+from lib.sandbox.world import SUB_USER_ID, TASKS, USER_ID, World
 
 _RUNNING = (6007, "2.0任务启动中,请先停止任务")
 

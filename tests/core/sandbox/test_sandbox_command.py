@@ -15,7 +15,7 @@ import pytest
 from lib import sandbox
 from tests.waiting import PATIENCE, until
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-W", "error", "-m", "lib.sandbox"]
 
 

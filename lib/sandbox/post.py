@@ -9,10 +9,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lib.sandbox_callbacks import schedule
-from lib.sandbox_contract import component_mistakes, mistakes
-from lib.sandbox_faults import CATALOGUE, FIRST_ROWS, Fault, Place, Takes, success
-from lib.sandbox_platform import (
+from lib.sandbox.callbacks import schedule
+from lib.sandbox.contract import component_mistakes, mistakes
+from lib.sandbox.faults import CATALOGUE, FIRST_ROWS, Fault, Place, Takes, success
+from lib.sandbox.platform import (
     Platform,
     RefusedError,
     check_ids,
@@ -22,8 +22,8 @@ from lib.sandbox_platform import (
     document,
     refuse,
 )
-from lib.sandbox_settings import Repeats
-from lib.sandbox_world import COMPONENTS, Submission, World
+from lib.sandbox.settings import Repeats
+from lib.sandbox.world import COMPONENTS, Submission, World
 
 
 async def async_number(platform: Platform, request: Request) -> Response:

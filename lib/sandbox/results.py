@@ -8,10 +8,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lib.sandbox_faults import Place, envelope, reply
-from lib.sandbox_pages import masked, replaced
-from lib.sandbox_platform import Platform, RefusedError
-from lib.sandbox_settings import ResultShape
+from lib.sandbox.faults import Place, envelope, reply
+from lib.sandbox.pages import masked, replaced
+from lib.sandbox.platform import Platform, RefusedError
+from lib.sandbox.settings import ResultShape
 
 
 async def identification(platform: Platform, request: Request) -> Response:

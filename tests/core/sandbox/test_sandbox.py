@@ -13,11 +13,11 @@ import httpx
 import pytest
 
 from lib import sandbox
-from lib.sandbox_settings import Settings
+from lib.sandbox.settings import Settings
 from tests.waiting import PATIENCE
 
 TOKEN = "a-token"
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "tests" / "files" / "api_samples"
 USER = f"/agent-api/user/{sandbox.USER_ID}"
 TASK = f"{USER}/task/{sandbox.TASK_ID}"

@@ -10,19 +10,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lib import sandbox_pages as pages
-from lib import sandbox_results as results
-from lib.sandbox_faults import KNOWN, reply
-from lib.sandbox_platform import (
+from lib.sandbox import pages, results
+from lib.sandbox.faults import KNOWN, reply
+from lib.sandbox.platform import (
     Platform,
     RefusedError,
     check_ids,
     check_token,
     document,
 )
-from lib.sandbox_post import async_number
-from lib.sandbox_settings import SettingError
-from lib.sandbox_variants import (
+from lib.sandbox.post import async_number
+from lib.sandbox.settings import SettingError
+from lib.sandbox.variants import (
     ACCOUNTS,
     ALL_TASKS,
     COMPONENTS,
@@ -32,9 +31,9 @@ from lib.sandbox_variants import (
     TOKEN,
     told_otherwise,
 )
-from lib.sandbox_wire import wait_since_arrival
-from lib.sandbox_words import reworded
-from lib.sandbox_world import TASKS as EVERY_TASK
+from lib.sandbox.wire import wait_since_arrival
+from lib.sandbox.words import reworded
+from lib.sandbox.world import TASKS as EVERY_TASK
 
 Endpoint = Callable[[Platform, Request], Awaitable[Response]]
 

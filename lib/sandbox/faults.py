@@ -17,8 +17,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from lib.sandbox_settings import Settings
-from lib.sandbox_wire import Held, Raw, Reset, head
+from lib.sandbox.settings import Settings
+from lib.sandbox.wire import Held, Raw, Reset, head
 
 #: The page's own success message.
 SUCCESS = "号码导入任务信息请在回调中查收"

@@ -11,14 +11,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lib.sandbox_faults import CATALOGUE, Place, envelope, replaces_answer, reply
-from lib.sandbox_platform import (
+from lib.sandbox.faults import CATALOGUE, Place, envelope, replaces_answer, reply
+from lib.sandbox.platform import (
     Platform,
     RefusedError,
     check_stopped,
     document,
 )
-from lib.sandbox_world import COMPONENTS, SUB_USER_ID, SUB_USERS, TASKS, USER_ID, Task, now_text
+from lib.sandbox.world import COMPONENTS, SUB_USER_ID, SUB_USERS, TASKS, USER_ID, Task, now_text
 
 #: Rows of a page where the request does not say, as in the manual's samples; and the most it gives.
 _PER_PAGE, _MOST_PER_PAGE = 15, 200

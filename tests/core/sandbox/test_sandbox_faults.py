@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from lib import sandbox
-from lib.sandbox_faults import CATALOGUE, Place
+from lib.sandbox.faults import CATALOGUE, Place
 from tests.waiting import PATIENCE, until
 
 TOKEN = "a-token"

@@ -14,7 +14,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from lib.sandbox_settings import Repeats, Settings
+from lib.sandbox.settings import Repeats, Settings
 
 USER_ID = "4d99d91c-f5d9-49da-88da-758977cc58a9"
 TASK_ID = "b15b7392-a83f-4e0e-9570-31dd2ec8f85c"

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from lib.sandbox_faults import envelope, reply
+from lib.sandbox.faults import envelope, reply
 
 #: What an address is about, and so which variants concern it.
 TASKS, ALL_TASKS, COMPONENTS, TOKEN, ACCOUNTS, OTHER = (

@@ -10,8 +10,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from lib.sandbox_settings import Settings
-from lib.sandbox_variants import ALL_TASKS, COMPONENTS, TASKS
+from lib.sandbox.settings import Settings
+from lib.sandbox.variants import ALL_TASKS, COMPONENTS, TASKS
 
 #: Characters of a message, about.
 _MESSAGE = 400

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from lib.arrivals.callbacks_document import LONGEST_BODY, read
-from lib.sandbox_settings import CallbackMethod, CallbackShape
-from tests.core.test_sandbox import TOKEN, Desk, assert_refused, row, shared  # noqa: F401 - a fixture
+from lib.sandbox.settings import CallbackMethod, CallbackShape
+from tests.core.sandbox.test_sandbox import TOKEN, Desk, assert_refused, row, shared  # noqa: F401 - a fixture
 from tests.waiting import until
 
 PHONES = ("13012121211", "13012121212")
