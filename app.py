@@ -11,15 +11,16 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from lib.ui import callback_route, crash, door, health, services
-from lib.ui.headers import SecurityHeaders
-from lib.ui.shell import Shell
+from lib.ui import crash, services
+from lib.ui.web import callback, health, hosts
+from lib.ui.web.document import Shell
+from lib.ui.web.headers import SecurityHeaders
 
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
     """The engine starts with the server and ends with it, not with a visit; not at all where the self-check refuses."""
-    if door.is_shut():
+    if hosts.is_shut():
         yield
         return
     with services.running():
@@ -29,7 +30,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 app = st.App(
     "lib/ui/router.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(door.Guarded), Middleware(Shell)],
-    routes=[callback_route.route(), *health.routes()],
+    middleware=[Middleware(SecurityHeaders), Middleware(hosts.Guarded), Middleware(Shell)],
+    routes=[callback.route(), *health.routes()],
     on_script_error=crash.show,
 )

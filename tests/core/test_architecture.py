@@ -105,8 +105,8 @@ def test_sec33_the_desk_as_a_whole_is_taken_only_at_the_door() -> None:
     }
     assert spelled == {
         "lib/ui/gate.py",
-        "lib/ui/callback_route.py",
-        "lib/ui/health.py",
+        "lib/ui/web/callback.py",
+        "lib/ui/web/health.py",
     }  # the routes draw nothing
     assert all("gate.desk()" in page.read_text("utf-8") for page in PAGES)
 

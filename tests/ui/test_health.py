@@ -9,7 +9,8 @@ from starlette.applications import Starlette
 
 from lib.errors import StoreUnavailable
 from lib.store import Outcome
-from lib.ui import health, services
+from lib.ui import services
+from lib.ui.web import health
 from tests.core import reconcile_scenes
 
 

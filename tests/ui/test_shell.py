@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from lib.ui.shell import Shell
+from lib.ui.web.document import Shell
 from lib.words import NAMES
 from tests.e2e.server import AppServer
 from tests.ui.test_served import app, ask
