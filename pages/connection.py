@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.platform.connection import ConnectionKind
-from lib.ui import connection_form, gate, state, task_picker
+from lib.ui import connection_form, gate, state
+from lib.ui.parts import task_picker
 from lib.ui.words import t
 
 desk = gate.desk()

@@ -13,8 +13,8 @@ from lib.ui import (
     receipt,
     split_panel,
     state,
-    tally,
 )
+from lib.ui.parts import row_counts
 from lib.ui.words import t
 
 desk = gate.desk()
@@ -27,7 +27,7 @@ connection = desk.connection(draft.connection_id)
 with st.spinner(t("review.checking")):
     review = draft.review(connection)
 counts = draft.tally(connection)
-tally.line(counts)
+row_counts.line(counts)
 split_panel.told(draft)
 for code in review.blocked:
     st.error(t(f"blocked.{code}"))
@@ -40,7 +40,7 @@ corrections.bring_back(draft, connection)
 receipt.changes(draft, review)
 number_kinds.line(review, connection)
 
-tally.held_back(counts)
+row_counts.held_back(counts)
 navigation.go_button(
     "submit",
     t("review.next", count=counts.to_send),

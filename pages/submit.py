@@ -2,18 +2,8 @@
 
 import streamlit as st
 
-from lib.ui import (
-    gate,
-    guards,
-    pace,
-    plan_card,
-    preflight,
-    run_panel,
-    start_small,
-    state,
-    task_notice,
-    task_picker,
-)
+from lib.ui import gate, guards, pace, plan_card, preflight, run_panel, start_small, state, task_notice
+from lib.ui.parts import task_picker
 
 desk = gate.desk()
 draft = state.draft(desk.store)

@@ -8,7 +8,8 @@ import streamlit as st
 
 from lib.server import diagnostics, machine_facts, self_check
 from lib.server.self_check import Finding, Level
-from lib.ui import server_facts, services
+from lib.ui import services
+from lib.ui.parts import server_facts
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 from lib.workbook.limits import SETTINGS

@@ -7,9 +7,10 @@ import streamlit as st
 
 from lib.access.people import Action
 from lib.run.arrivals import ArrivalNote, ArrivalState, BatchArrival
-from lib.ui import colours, keys, messages, missing_rows, pictures, tables, withdrawals
+from lib.ui import colours, keys, messages, missing_rows, withdrawals
+from lib.ui.parts import pictures, tables
+from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
-from lib.ui.tally import FIGURE_WIDTH
 from lib.ui.words import moments, t
 
 #: Figures of the head line, in the order of the way a number goes.

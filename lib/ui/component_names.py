@@ -11,7 +11,8 @@ from lib.mapping import component_words, components
 from lib.mapping.components import ComponentRow
 from lib.platform.connection import Connection, is_uuid
 from lib.platform.directory import Component, Template
-from lib.ui import keys, messages, state, told
+from lib.ui import keys, messages, state
+from lib.ui.parts import platform_facts
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -35,7 +36,7 @@ def panel(desk: Services, draft: Draft, connection: Connection) -> None:
             with st.spinner(t("told.asking")):
                 kept = desk.directory.fetch_template(desk.reachable(connection), token or "")
         except AppError as error:
-            told.trouble(error, t("told.kept" if kept else "components.cannot"))
+            platform_facts.trouble(error, t("told.kept" if kept else "components.cannot"))
     if kept is None:
         about.caption(t("components.no_token" if token is None else "components.fetch_means"))
         return
@@ -55,7 +56,7 @@ def _inform(draft: Draft, kept: Template) -> None:
 
 
 def _age(kept: Template) -> str:
-    line = t("components.age", count=len(kept.components), age=told.age(kept.at))
+    line = t("components.age", count=len(kept.components), age=platform_facts.age(kept.at))
     return line + (" " + t("tasks.unread", count=kept.unread) if kept.unread else "")
 
 

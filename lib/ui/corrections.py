@@ -14,7 +14,8 @@ from lib.errors import AppError
 from lib.platform.connection import Connection
 from lib.results.corrections import Corrections, read_back
 from lib.sheet.row_numbers import row_name
-from lib.ui import grid_view, keys, messages, receipt, state, uploads
+from lib.ui import grid_view, keys, messages, receipt, state
+from lib.ui.parts import uploads
 from lib.ui.words import plain, t
 
 #: Corrections shown before they are taken over.

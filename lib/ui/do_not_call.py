@@ -13,7 +13,8 @@ from lib.draft.do_not_call_file import Numbers
 from lib.errors import AppError
 from lib.sheet import Sheet, read
 from lib.store import LONGEST_RECENT_DAYS, AnyStore
-from lib.ui import keys, messages, state, tables, uploads
+from lib.ui import keys, messages, state
+from lib.ui.parts import tables, uploads
 from lib.ui.words import moment, plain, t
 
 #: Entries shown of those that are no number, and characters of each.

@@ -14,7 +14,8 @@ from lib.results.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook
 from lib.sheet.paste import file_of
 from lib.sheet.row_numbers import reading_order, row_name
-from lib.ui import keys, numbers, state, structure_panel, uploads
+from lib.ui import keys, state, structure_panel
+from lib.ui.parts import numbers, uploads
 from lib.ui.words import plain, t
 
 #: Rows of the preview.

@@ -7,8 +7,9 @@ import streamlit as st
 
 from lib.draft import Draft, bulk
 from lib.platform.connection import Connection
-from lib.ui import column_titles, grid_cells, keys, messages, numbers, state
+from lib.ui import grid_cells, keys, messages, state
 from lib.ui.grid_view import View
+from lib.ui.parts import column_titles, numbers
 from lib.ui.words import plain, t
 
 #: Examples of a replacement shown before it is made.

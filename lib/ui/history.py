@@ -8,7 +8,8 @@ import streamlit as st
 from lib import results
 from lib.results import exports
 from lib.store import AnyStore, RunRecord
-from lib.ui import destination, journal, keys, messages, run_table, state
+from lib.ui import keys, messages, state
+from lib.ui.parts import batch_table, destination, journal
 from lib.ui.words import moment, t, zone
 
 #: States of a run in which nothing more is sent.
@@ -54,7 +55,7 @@ def all_batches(store: AnyStore) -> None:
         format_func=lambda name: t(f"batch.state.{name}") if name else t("history.any"),
     )
     search = right.text_input(t("history.search"), placeholder=t("history.search_placeholder"))
-    run_table.batches(store, None, state=chosen or None, search=search.strip() or None)
+    batch_table.batches(store, None, state=chosen or None, search=search.strip() or None)
     with st.container(horizontal=True):
         _log_downloads(store, None)
 

@@ -8,7 +8,8 @@ from lib.contact.cleaning import judge_sex
 from lib.contact.fields import BY_NAME, FIELDS, SEX_VALUES
 from lib.draft import Draft
 from lib.mapping import folded
-from lib.ui import colours, column_titles, keys, messages, numbers, state
+from lib.ui import colours, keys, messages, state
+from lib.ui.parts import column_titles, numbers
 from lib.ui.words import plain, t
 
 NAMES = tuple(field.name for field in FIELDS)

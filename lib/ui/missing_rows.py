@@ -14,7 +14,8 @@ from lib.results import exports
 from lib.run.arrivals import RowArrival
 from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore, RunRecord
-from lib.ui import keys, messages, navigation, state, tables
+from lib.ui import keys, messages, navigation, state
+from lib.ui.parts import tables
 from lib.ui.words import t
 
 

@@ -8,7 +8,8 @@ import streamlit as st
 
 from lib.store import AnyStore, DraftRecord, RunRecord, Why
 from lib.store.kept_data import DataDeed, Doing
-from lib.ui import colours, destination, keys, messages, navigation, pictures, state, uploads
+from lib.ui import colours, keys, messages, navigation, state
+from lib.ui.parts import destination, pictures, uploads
 from lib.ui.services import Services
 from lib.ui.words import day, moment, plain, t, zone
 

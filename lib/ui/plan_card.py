@@ -11,7 +11,8 @@ from lib.draft.plan import run_plan
 from lib.errors import Conflict
 from lib.platform.connection import Connection, ConnectionKind
 from lib.store import LIST_SOURCE_LIMIT
-from lib.ui import destination, keys, messages, navigation, numbers, start_small, state, tally
+from lib.ui import keys, messages, navigation, start_small, state
+from lib.ui.parts import destination, numbers, row_counts
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -21,7 +22,7 @@ def card(draft: Draft, connection: Connection, task: str = "") -> None:
     assert draft.sheet
     counts = draft.tally(connection)
     cut = payload.cut(draft.review(connection), draft.start)
-    tally.line(counts, cut.doubtful_rows)
+    row_counts.line(counts, cut.doubtful_rows)
     with st.container(border=True):
         st.markdown(t("plan.what", count=counts.to_send, batches=len(cut), file=plain(draft.sheet.name)))
         st.markdown(

@@ -13,7 +13,8 @@ from lib.errors import AppError
 from lib.run.retention_rules import LOG_DAYS
 from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, AnyStore, Settings
 from lib.store.kept_data import DataDeed, Figures
-from lib.ui import journal, keys, messages, state, tables
+from lib.ui import keys, messages, state
+from lib.ui.parts import journal, tables
 from lib.ui.services import Services
 from lib.ui.words import day, moment, t, zone
 

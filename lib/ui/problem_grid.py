@@ -12,8 +12,9 @@ import streamlit as st
 from lib.draft import Draft, grid_rows
 from lib.draft.grid_rows import Show
 from lib.platform.connection import Connection
-from lib.ui import column_titles, grid_actions, grid_cells, grid_view, keys, messages, state
+from lib.ui import grid_actions, grid_cells, grid_view, keys, messages, state
 from lib.ui.grid_view import View
+from lib.ui.parts import column_titles
 from lib.ui.words import t
 
 

@@ -12,7 +12,8 @@ from lib.draft import Draft, bulk
 from lib.platform.connection import Connection
 from lib.results import exports
 from lib.store import AnyStore
-from lib.ui import keys, messages, numbers, pictures, problem_grid, split_panel, state
+from lib.ui import keys, messages, problem_grid, split_panel, state
+from lib.ui.parts import numbers, pictures
 from lib.ui.words import plain, t
 from lib.validation import Review
 

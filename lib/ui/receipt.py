@@ -10,7 +10,8 @@ import streamlit as st
 from lib.contact.problems import Change, ProblemCode
 from lib.draft import Draft
 from lib.sheet.row_numbers import row_name
-from lib.ui import column_titles, grid_view, keys, messages, numbers
+from lib.ui import grid_view, keys, messages
+from lib.ui.parts import column_titles, numbers
 from lib.ui.words import t
 from lib.validation import Review, by_kind
 

@@ -4,7 +4,8 @@ import streamlit as st
 
 from lib.access.people import Action
 from lib.errors import AppError
-from lib.ui import brand, destination, gate, messages, navigation, numbers, state, steps, task_picker
+from lib.ui import brand, gate, messages, navigation, state, steps
+from lib.ui.parts import destination, numbers, task_picker
 from lib.ui.words import t
 from lib.words import LANGUAGES, NAMES
 

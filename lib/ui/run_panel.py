@@ -9,23 +9,10 @@ import streamlit as st
 from lib.access.people import Action
 from lib.run.journal import LOCAL
 from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote, Why
-from lib.ui import (
-    colours,
-    destination,
-    journal,
-    keys,
-    messages,
-    navigation,
-    pace,
-    pictures,
-    run_table,
-    start_small,
-    state,
-    task_pause,
-    unknowns,
-)
+from lib.ui import colours, keys, messages, navigation, pace, start_small, state, task_pause, unknowns
+from lib.ui.parts import batch_table, destination, journal, pictures
+from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
-from lib.ui.tally import FIGURE_WIDTH
 from lib.ui.words import moment, plain, t
 
 #: Reasons that a token cures.
@@ -41,7 +28,7 @@ _SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
 def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves; its long table less often, so that it can be read."""
     run = desk.store.run(run_id)
-    is_moving = run.state in run_table.MOVING
+    is_moving = run.state in batch_table.MOVING
     every = (
         "1s" if is_moving else "5s" if run.state == "paused" else None
     )  # somebody else may go on with a paused one
@@ -49,7 +36,7 @@ def watch(desk: Services, run_id: str) -> None:
     st.fragment(partial(_table, desk, run_id), run_every="3s" if is_moving else None)()
     moves = run.open_batches or is_moving
     st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if moves else None)()
-    if run.state in (*run_table.MOVING, "paused") and desk.may(Action.SETTINGS):
+    if run.state in (*batch_table.MOVING, "paused") and desk.may(Action.SETTINGS):
         pace.settings(desk.store)
 
 
@@ -73,12 +60,12 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     st.caption(_conservation(run))
     if desk.may(Action.SEND):
         _buttons(desk, run, other_token)
-    if drawn != run.state and not {drawn, run.state} <= {*run_table.MOVING}:
+    if drawn != run.state and not {drawn, run.state} <= {*batch_table.MOVING}:
         st.rerun()  # the whole page: it starts or stops polling, and offers what comes next
 
 
 def _table(desk: Services, run_id: str) -> None:
-    run_table.batches(desk.store, desk.store.run(run_id))
+    batch_table.batches(desk.store, desk.store.run(run_id))
 
 
 def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:

@@ -9,7 +9,8 @@ import streamlit as st
 from lib.contact.masking import mask_seen
 from lib.draft import Draft
 from lib.sheet import NO_HEADER, Note, NoteCode, Sheet
-from lib.ui import keys, messages, numbers, state
+from lib.ui import keys, messages, state
+from lib.ui.parts import numbers
 from lib.ui.words import plain, t
 from lib.workbook.columns import letter
 

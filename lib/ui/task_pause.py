@@ -9,7 +9,8 @@ from lib.access.people import Action
 from lib.errors import PlatformError
 from lib.platform.directory import TaskKind
 from lib.store import RunRecord, TaskPause
-from lib.ui import keys, messages, task_picker
+from lib.ui import keys, messages
+from lib.ui.parts import task_picker
 from lib.ui.services import Services
 from lib.ui.words import t
 

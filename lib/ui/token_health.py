@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.platform.connection_test import TokenHealth
-from lib.ui import told
+from lib.ui.parts import platform_facts
 from lib.ui.words import plain, t
 
 #: Days before its end from which a token is worth a warning: longer than a weekend.
@@ -16,7 +16,7 @@ def show(health: TokenHealth | None) -> None:
         return
     if health.validity is None:
         st.caption(t("token.not_told"))
-        told.raw(health.raw)
+        platform_facts.raw(health.raw)
         return
     until, days = plain(health.validity.until), health.validity.days
     if days < 0:

@@ -10,7 +10,8 @@ from lib.draft import Draft
 from lib.results import exports
 from lib.run.arrivals import ArrivalNote, Seen
 from lib.store import RunRecord
-from lib.ui import arrivals, tables
+from lib.ui import arrivals
+from lib.ui.parts import tables
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import figures_of, visit

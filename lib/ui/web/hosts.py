@@ -6,7 +6,7 @@ from typing import Any
 from lib import words
 from lib.server.hosts import Door, Turned
 from lib.server.self_check import CheckCode, refused
-from lib.ui import server_facts
+from lib.ui.parts import server_facts
 
 _log = logging.getLogger("desk")
 

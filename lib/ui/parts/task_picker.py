@@ -11,7 +11,8 @@ from lib.errors import AppError, ConnectionRefused
 from lib.platform.connection import Connection, ConnectionKind, Options, cleaned, mistakes
 from lib.platform.directory import Task, TaskKind, TaskList
 from lib.platform.token import clean_token
-from lib.ui import keys, messages, services, state, told
+from lib.ui import keys, messages, services, state
+from lib.ui.parts import platform_facts
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
@@ -82,12 +83,12 @@ def _picker(
             with st.spinner(t("told.asking")):
                 kept = desk.directory.fetch_tasks(*asked())
         except AppError as error:
-            told.trouble(error, t("told.kept" if kept else "tasks.cannot"))
+            platform_facts.trouble(error, t("told.kept" if kept else "tasks.cannot"))
     if kept is None:
         practice = about.kind == ConnectionKind.PRACTICE
         age.caption(t("tasks.fetch_practice" if practice else "tasks.fetch_means"))
         return
-    age.caption(t("tasks.age", count=len(kept.tasks), age=told.age(kept.at)))
+    age.caption(t("tasks.age", count=len(kept.tasks), age=platform_facts.age(kept.at)))
     _choice(kept, about, task_id, take)
     _limits(kept)
 
@@ -153,7 +154,7 @@ def _limits(kept: TaskList) -> None:
     if lines:
         st.caption(" ".join(lines))
     for gap in kept.gaps:
-        told.raw(gap.raw)
+        platform_facts.raw(gap.raw)
 
 
 def name(desk: Services, connection: Connection) -> str:

@@ -9,7 +9,7 @@ from lib.platform.connection import ConnectionKind
 from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore, RunRecord
 from lib.ui import keys
-from lib.ui.tables import SHOWN, height
+from lib.ui.parts.tables import SHOWN, height
 from lib.ui.words import moments, t
 
 #: Pixels of the columns that would be cut off or are wider than what stands in them.

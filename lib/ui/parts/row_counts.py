@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.draft import Tally
-from lib.ui import colours, pictures
+from lib.ui import colours
+from lib.ui.parts import pictures
 from lib.ui.words import t
 
 #: Parts of the sheet in the order of the bar.
