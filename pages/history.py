@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.access.people import Action
-from lib.ui import arrivals, callbacks, gate, history, messages, missing_rows, overview, run_panel
+from lib.ui import arrivals, callbacks, gate, history, messages, missing_rows, run_panel
+from lib.ui.overview import overview
 from lib.ui.parts import journal
 from lib.ui.words import t
 

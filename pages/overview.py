@@ -1,7 +1,8 @@
 """Overview: see what this is and what needs attention, and start or continue an upload."""
 
 from lib.access.people import Action
-from lib.ui import gate, overview, state
+from lib.ui import gate, state
+from lib.ui.overview import overview
 
 desk = gate.desk()
 draft = state.draft(desk.store)
