@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.platform.connection import ConnectionKind
-from lib.ui import connection_form, gate, state
+from lib.ui import gate, state
+from lib.ui.connection import form
 from lib.ui.parts import task_picker
 from lib.ui.words import t
 
@@ -12,17 +13,17 @@ draft = state.draft(desk.store)
 if draft.run_id:
     st.info(t("connection.submitted"))
 
-chosen = connection_form.choose(desk, draft)
+chosen = form.choose(desk, draft)
 if chosen is None:
-    connection_form.details(desk, draft, None)
+    form.details(desk, draft, None)
     st.stop()
 
 if chosen.kind == ConnectionKind.REAL:
-    connection_form.details(desk, draft, chosen)
+    form.details(desk, draft, chosen)
 else:
     st.info(t("connection.practice_means"))
     task_picker.for_practice(desk, chosen)
 
-connection_form.options(desk, chosen)
-connection_form.test(desk, chosen)
-connection_form.next_step(draft)
+form.options(desk, chosen)
+form.test(desk, chosen)
+form.next_step(draft)

@@ -22,7 +22,8 @@ from lib.platform.connection import (
 )
 from lib.platform.directory_source import account
 from lib.platform.token import clean_token
-from lib.ui import keys, messages, navigation, services, state, token_health, token_home
+from lib.ui import keys, messages, navigation, services, state
+from lib.ui.connection import token_health, token_home
 from lib.ui.parts import destination, task_picker
 from lib.ui.services import Services
 from lib.ui.words import plain, t

@@ -1,0 +1,1 @@
+"""The connection page's pieces."""
