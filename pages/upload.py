@@ -3,33 +3,34 @@
 import streamlit as st
 
 from lib.errors import AppError
-from lib.ui import component_names, file_panel, gate, guards, messages, navigation, state, structure_panel
+from lib.ui import component_names, gate, guards, messages, navigation, state
+from lib.ui.upload import file, structure
 from lib.ui.words import t
 
 desk = gate.desk()
 draft = state.draft(desk.store)
 guards.not_submitted(draft)
 
-chosen = file_panel.chosen()
+chosen = file.chosen()
 if chosen is not None:
     try:
         with st.spinner(t("upload.reading")):
             draft.load_sheet(*chosen)
-        file_panel.taken()
+        file.taken()
         st.rerun()
     except AppError as error:
         messages.show(error)
 
-file_panel.offers(desk.store, component_names.known(desk, desk.connection(draft.connection_id)))
+file.offers(desk.store, component_names.known(desk, desk.connection(draft.connection_id)))
 
 if draft.sheet is not None:
-    file_panel.facts(draft.sheet)
+    file.facts(draft.sheet)
     try:
-        structure_panel.rival(draft)
-        structure_panel.reading_options(draft)
+        structure.rival(draft)
+        structure.reading_options(draft)
     except AppError as error:
         messages.show(error)
-    structure_panel.choices(draft)
-    file_panel.notes(draft.sheet)
-    file_panel.preview(draft)
+    structure.choices(draft)
+    file.notes(draft.sheet)
+    file.preview(draft)
     navigation.go_button("mapping", t("upload.next"), disabled=draft.sheet.table.empty)

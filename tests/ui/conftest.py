@@ -18,8 +18,9 @@ from lib.access.keyring import SWITCH_VARIABLE
 from lib.platform import api
 from lib.sandbox.settings import Settings
 from lib.server.practice import TOKEN, Practice
-from lib.ui import file_panel, services
+from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
+from lib.ui.upload import file
 from tests.e2e.server import WATCHED, AppServer
 from tests.waiting import PATIENCE
 
@@ -44,9 +45,9 @@ def _quickly() -> Iterator[None]:
         for place, name in ((manifest_scanner, "scan_component_manifests"), (api, "context")):
             if hasattr(place, name):
                 patch.setattr(place, name, functools.cache(getattr(place, name)))
-        template = functools.cache(file_panel.template)
-        patch.setattr(file_panel, "template", lambda lang, components=(): template(lang, tuple(components)))
-        patch.setattr(file_panel, "sample", functools.cache(file_panel.sample))
+        template = functools.cache(file.template)
+        patch.setattr(file, "template", lambda lang, components=(): template(lang, tuple(components)))
+        patch.setattr(file, "sample", functools.cache(file.sample))
         if ask := getattr(local_script_runner, "require_widgets_deltas", None):
 
             def wait(runner: Any, timeout: float) -> None:

@@ -14,8 +14,9 @@ from lib.results.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook
 from lib.sheet.paste import file_of
 from lib.sheet.row_numbers import reading_order, row_name
-from lib.ui import keys, state, structure_panel
+from lib.ui import keys, state
 from lib.ui.parts import numbers, uploads
+from lib.ui.upload import structure
 from lib.ui.words import plain, t
 
 #: Rows of the preview.
@@ -96,7 +97,7 @@ def facts(sheet: Sheet) -> None:
     if sheet.sheet:
         parts.append(t("upload.from_sheet", sheet=plain(mask_seen(sheet.sheet))))
     if sheet.encoding:
-        parts.append(t("upload.in_encoding", encoding=structure_panel.encoding_name(sheet.encoding)))
+        parts.append(t("upload.in_encoding", encoding=structure.encoding_name(sheet.encoding)))
     st.markdown(" · ".join(parts))
 
 
@@ -110,14 +111,14 @@ def _header_place(sheet: Sheet) -> str:
 
 def notes(sheet: Sheet) -> None:
     """What was noticed while reading, one line each; what a person may choose is asked elsewhere."""
-    asked = {*structure_panel.CHOICES, *((NoteCode.ENCODING_GUESS,) if sheet.rival else ())}
+    asked = {*structure.CHOICES, *((NoteCode.ENCODING_GUESS,) if sheet.rival else ())}
     told = [note for note in sheet.notes if note.code not in asked]
     if not told:
         return
     with st.container(border=True):
         st.markdown(f"**{t('upload.notes')}**")
         for note in told:
-            st.markdown(f":material/info: {structure_panel.note_text(note)}")
+            st.markdown(f":material/info: {structure.note_text(note)}")
 
 
 def preview(draft: Draft) -> None:

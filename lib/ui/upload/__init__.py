@@ -1,0 +1,1 @@
+"""The upload page's pieces."""
