@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from lib.ui import component_names, component_table, gate, guards, mapping_rows, navigation, state
+from lib.ui import gate, guards, navigation, state
+from lib.ui.mapping import component_names, component_table, rows
 from lib.ui.words import t
 
 desk = gate.desk()
@@ -13,11 +14,11 @@ connection = desk.connection(draft.connection_id)
 options = connection.options
 
 st.markdown(t("mapping.intro"))
-mapping_rows.origin(draft)
-for name in mapping_rows.NAMES:
-    mapping_rows.row(draft, name)
+rows.origin(draft)
+for name in rows.NAMES:
+    rows.row(draft, name)
 
-mapping_rows.sex_words(draft)
+rows.sex_words(draft)
 
 st.header(t("mapping.components"), anchor=False)
 st.caption(t("components.intro"))
@@ -28,7 +29,7 @@ if options.ignore_crm and draft.component_rows:
     navigation.go_button("connection", t("guard.to_connection"), primary=False)
 
 st.header(t("mapping.preview"), anchor=False)
-mapping_rows.preview(draft)
+rows.preview(draft)
 
 ready = draft.has_phone() and not draft.component_mistakes
 if not draft.has_phone():

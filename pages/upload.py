@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.errors import AppError
-from lib.ui import component_names, gate, guards, messages, navigation, state
+from lib.ui import gate, guards, messages, navigation, state
+from lib.ui.mapping import component_names
 from lib.ui.upload import file, structure
 from lib.ui.words import t
 

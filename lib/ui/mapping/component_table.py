@@ -10,7 +10,9 @@ from lib.draft import Draft
 from lib.mapping import components
 from lib.mapping.components import ComponentRow
 from lib.platform.directory import Component
-from lib.ui import component_names, keys, mapping_rows, messages, state
+from lib.ui import keys, messages, state
+from lib.ui.mapping import component_names
+from lib.ui.mapping import rows as mapping_rows
 from lib.ui.words import t
 
 

@@ -1,0 +1,1 @@
+"""The mapping page's pieces."""
