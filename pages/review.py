@@ -2,19 +2,9 @@
 
 import streamlit as st
 
-from lib.ui import (
-    corrections,
-    gate,
-    guards,
-    navigation,
-    number_kinds,
-    problem_grid,
-    problem_groups,
-    receipt,
-    split_panel,
-    state,
-)
+from lib.ui import gate, guards, navigation, state
 from lib.ui.parts import row_counts
+from lib.ui.review import cleaning, corrections, grid, groups, number_kinds, split
 from lib.ui.words import t
 
 desk = gate.desk()
@@ -28,16 +18,16 @@ with st.spinner(t("review.checking")):
     review = draft.review(connection)
 counts = draft.tally(connection)
 row_counts.line(counts)
-split_panel.told(draft)
+split.told(draft)
 for code in review.blocked:
     st.error(t(f"blocked.{code}"))
     navigation.go_button("connection", t("guard.to_connection"), primary=False)
 
-problem_groups.groups(draft, connection)
-problem_grid.grid(draft, connection)
-problem_groups.download(desk.store, draft, connection)
+groups.groups(draft, connection)
+grid.grid(draft, connection)
+groups.download(desk.store, draft, connection)
 corrections.bring_back(draft, connection)
-receipt.changes(draft, review)
+cleaning.changes(draft, review)
 number_kinds.line(review, connection)
 
 row_counts.held_back(counts)

@@ -13,7 +13,8 @@ from lib.store.kept_data import DataDeed
 from lib.store.schema import arrival
 from lib.store.schema import draft as draft_table
 from lib.store.schema import run as run_table
-from lib.ui import grid_cells, grid_view, keys
+from lib.ui import keys
+from lib.ui.review import grid_cells, grid_view
 from lib.ui.services import Services
 from lib.words import t
 from tests.core.kept_scenes import CANARY, OTHERS

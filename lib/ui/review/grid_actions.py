@@ -7,9 +7,10 @@ import streamlit as st
 
 from lib.draft import Draft, bulk
 from lib.platform.connection import Connection
-from lib.ui import grid_cells, keys, messages, state
-from lib.ui.grid_view import View
+from lib.ui import keys, messages, state
 from lib.ui.parts import column_titles, numbers
+from lib.ui.review import grid_cells
+from lib.ui.review.grid_view import View
 from lib.ui.words import plain, t
 
 #: Examples of a replacement shown before it is made.

@@ -19,8 +19,8 @@ from lib.errors import Conflict
 from lib.platform.connection import Connection
 from lib.sheet.row_numbers import row_name
 from lib.ui import colours, keys, messages, state
-from lib.ui.grid_view import View
 from lib.ui.parts import column_titles, numbers
+from lib.ui.review.grid_view import View
 from lib.ui.words import moment, t
 from lib.validation import Review, words
 

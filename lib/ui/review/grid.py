@@ -12,9 +12,10 @@ import streamlit as st
 from lib.draft import Draft, grid_rows
 from lib.draft.grid_rows import Show
 from lib.platform.connection import Connection
-from lib.ui import grid_actions, grid_cells, grid_view, keys, messages, state
-from lib.ui.grid_view import View
+from lib.ui import keys, messages, state
 from lib.ui.parts import column_titles
+from lib.ui.review import grid_actions, grid_cells, grid_view
+from lib.ui.review.grid_view import View
 from lib.ui.words import t
 
 

@@ -14,8 +14,9 @@ from lib.errors import AppError
 from lib.platform.connection import Connection
 from lib.results.corrections import Corrections, read_back
 from lib.sheet.row_numbers import row_name
-from lib.ui import grid_view, keys, messages, receipt, state
+from lib.ui import keys, messages, state
 from lib.ui.parts import uploads
+from lib.ui.review import cleaning, grid_view
 from lib.ui.words import plain, t
 
 #: Corrections shown before they are taken over.
@@ -73,7 +74,7 @@ def _read(view: dict[str, Any], file: UploadedFile, draft: Draft) -> Corrections
 
 def _preview(draft: Draft, found: Corrections) -> None:
     shown = [(row, name, draft.contacts.at[row, name], after) for row, name, after in found.cells[:PREVIEWED]]
-    receipt.cells(draft, pd.DataFrame(shown, columns=["row", "field", "before", "after"]), len(found.cells))
+    cleaning.cells(draft, pd.DataFrame(shown, columns=["row", "field", "before", "after"]), len(found.cells))
 
 
 def _take_over(draft: Draft, connection: Connection, found: Corrections) -> None:

@@ -10,8 +10,9 @@ import streamlit as st
 from lib.contact.problems import Change, ProblemCode
 from lib.draft import Draft
 from lib.sheet.row_numbers import row_name
-from lib.ui import grid_view, keys, messages
+from lib.ui import keys, messages
 from lib.ui.parts import column_titles, numbers
+from lib.ui.review import grid_view
 from lib.ui.words import t
 from lib.validation import Review, by_kind
 

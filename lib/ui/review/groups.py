@@ -12,8 +12,9 @@ from lib.draft import Draft, bulk
 from lib.platform.connection import Connection
 from lib.results import exports
 from lib.store import AnyStore
-from lib.ui import keys, messages, problem_grid, split_panel, state
+from lib.ui import keys, messages, state
 from lib.ui.parts import numbers, pictures
+from lib.ui.review import grid, split
 from lib.ui.words import plain, t
 from lib.validation import Review
 
@@ -48,7 +49,7 @@ def groups(draft: Draft, connection: Connection) -> None:
                 t("review.show"),
                 key=keys.of("show", group.code, group.field),
                 type="tertiary",
-                on_click=partial(problem_grid.show_problem, str(group.code), str(group.field)),
+                on_click=partial(grid.show_problem, str(group.code), str(group.field)),
             )
             _mend(draft, connection, review, group)
 
@@ -86,7 +87,7 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             ),
         )
     if group.code == ProblemCode.PHONE_SEVERAL:
-        split_panel.offer(draft, connection)
+        split.offer(draft, connection)
     if group.code == ProblemCode.ALREADY_SENT:
         st.button(
             t("review.send_again", count=int(group.rows)),
