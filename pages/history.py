@@ -3,9 +3,10 @@
 import streamlit as st
 
 from lib.access.people import Action
-from lib.ui import arrivals, callbacks, gate, history, messages, missing_rows, run_panel
+from lib.ui import arrivals, callbacks, gate, history, messages, missing_rows
 from lib.ui.overview import overview
 from lib.ui.parts import journal
+from lib.ui.submit import run as run_panel
 from lib.ui.words import t
 
 desk = gate.desk()

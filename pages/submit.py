@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from lib.ui import gate, guards, pace, plan_card, preflight, run_panel, start_small, state, task_notice
+from lib.ui import gate, guards, state
 from lib.ui.parts import task_picker
+from lib.ui.submit import pace, plan_card, preflight, run, start, task_notice
 
 desk = gate.desk()
 draft = state.draft(desk.store)
 
 if draft.run_id:
-    run_panel.watch(desk, draft.run_id)
-    run_panel.afterwards(desk, draft.run_id)
+    run.watch(desk, draft.run_id)
+    run.afterwards(desk, draft.run_id)
     st.stop()
 
 guards.sheet(draft)
@@ -18,7 +19,7 @@ guards.mapped(draft)
 connection = desk.connection(draft.connection_id)
 
 plan_card.card(draft, connection, task_picker.name(desk, connection))
-start_small.choice(draft, connection)
+start.choice(draft, connection)
 plan_card.first_body(draft, connection)
 plan_card.list_source(draft)
 task_notice.before_sending(desk, connection)

@@ -11,9 +11,10 @@ from lib.draft.plan import run_plan
 from lib.errors import Conflict
 from lib.platform.connection import Connection, ConnectionKind
 from lib.store import LIST_SOURCE_LIMIT
-from lib.ui import keys, messages, navigation, start_small, state
+from lib.ui import keys, messages, navigation, state
 from lib.ui.parts import destination, numbers, row_counts
 from lib.ui.services import Services
+from lib.ui.submit import start
 from lib.ui.words import plain, t
 
 
@@ -130,7 +131,7 @@ def button(desk: Services, draft: Draft, connection: Connection) -> None:
         navigation.go_button("review" if not count else "connection", t("guard.back"), primary=False)
     st.caption(t("plan.means_real" if connection.kind == ConnectionKind.REAL else "plan.means_practice"))
     st.button(
-        start_small.submit_label(draft, connection, count),
+        start.submit_label(draft, connection, count),
         type="primary",
         icon=":material/send:",
         disabled=bool(blocked),

@@ -9,10 +9,11 @@ import streamlit as st
 from lib.access.people import Action
 from lib.run.journal import LOCAL
 from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote, Why
-from lib.ui import colours, keys, messages, navigation, pace, start_small, state, task_pause, unknowns
+from lib.ui import colours, keys, messages, navigation, state
 from lib.ui.parts import batch_table, destination, journal, pictures
 from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
+from lib.ui.submit import pace, start, task_pause, unknowns
 from lib.ui.words import moment, plain, t
 
 #: Reasons that a token cures.
@@ -54,7 +55,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
         st.caption(t("run.list_source", source=plain(run.list_source)))
     other_token = _other_token(desk, run)
     _reason(desk, run, other=bool(other_token))
-    start_small.came_back(desk.store, run)
+    start.came_back(desk.store, run)
     _figures(run)
     pictures.batches(desk.store.batch_states(run.id), key=keys.of("picture.batches", run.id))
     st.caption(_conservation(run))
@@ -163,7 +164,7 @@ def _buttons(desk: Services, run: RunRecord, other_token: str) -> None:
             if other_token:
                 _button("resume_other_token", ":material/key:", partial(_resume, desk, run.id, other_token))
             else:
-                start_small.go_on(run, partial(_resume, desk, run.id))
+                start.go_on(run, partial(_resume, desk, run.id))
         if run.state in ("running", "pausing", "paused"):
             with st.popover(t("run.cancel"), icon=":material/cancel:"):
                 st.markdown(t("run.cancel_means", count=run.rows_by_state.get("planned", 0)))

@@ -1,0 +1,1 @@
+"""The submit page's pieces."""
