@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.access.people import Action
-from lib.ui import arrivals, callbacks, gate, history, messages, missing_rows
+from lib.ui import gate, messages
+from lib.ui.history import arrivals, callbacks, history, missing_rows
 from lib.ui.overview import overview
 from lib.ui.parts import journal
 from lib.ui.submit import run as run_panel

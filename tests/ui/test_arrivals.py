@@ -10,7 +10,7 @@ from lib.draft import Draft
 from lib.results import exports
 from lib.run.arrivals import ArrivalNote, Seen
 from lib.store import RunRecord
-from lib.ui import arrivals
+from lib.ui.history import arrivals
 from lib.ui.parts import tables
 from lib.ui.services import Services
 from lib.words import t

@@ -7,7 +7,8 @@ import streamlit as st
 
 from lib.access.people import Action
 from lib.run.arrivals import ArrivalNote, ArrivalState, BatchArrival
-from lib.ui import colours, keys, messages, missing_rows, withdrawals
+from lib.ui import colours, keys, messages
+from lib.ui.history import missing_rows, withdrawals
 from lib.ui.parts import pictures, tables
 from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
