@@ -1,7 +1,8 @@
 """Do-not-call list: keep numbers that must never be called, and say which numbers count as called recently."""
 
 from lib.access.people import Action
-from lib.ui import do_not_call, gate, state
+from lib.ui import gate, state
+from lib.ui.privacy import do_not_call
 
 desk = gate.desk()
 draft = state.draft(desk.store)

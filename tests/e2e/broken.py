@@ -8,9 +8,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from streamlit.web.cli import main  # noqa: E402
 
-from lib.ui import do_not_call  # noqa: E402
 from lib.ui.history import history  # noqa: E402
 from lib.ui.overview import overview  # noqa: E402
+from lib.ui.privacy import do_not_call  # noqa: E402
 
 #: What the exception carries: nothing of it may reach a screen, and the number no log.
 WORD, NUMBER = "canary-of-a-bug", "13012129876"

@@ -1,0 +1,1 @@
+"""The pieces of the pages about numbers and data."""
