@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.access.people import Action
-from lib.ui import gate, help_texts
+from lib.ui import gate
+from lib.ui.about import help as help_texts
 from lib.ui.words import t
 
 desk = gate.desk()

@@ -15,7 +15,8 @@ from lib.platform.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, create
 from lib.server import machine_facts
 from lib.server.log_records import Recent
 from lib.server.self_check import CheckCode, Level
-from lib.ui import about, services
+from lib.ui import services
+from lib.ui.about import about
 from lib.ui.services import Services
 from lib.words import t
 from lib.words.literal import JOINER

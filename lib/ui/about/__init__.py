@@ -1,0 +1,1 @@
+"""The pieces of the about page and the help page."""
