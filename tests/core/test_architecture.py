@@ -73,6 +73,52 @@ def test_the_practice_platform_shares_no_code_with_the_app() -> None:
             assert shared == set(), path
 
 
+#: The packages and modules of lib/ in their order: each may import what stands before it, and nothing behind it.
+ORDER = (
+    "errors", "times", "words", "contact", "platform", "workbook", "sheet", "validation", "payload", "mapping", "run", "store", "draft",
+    "reconcile", "arrivals", "engine", "erasure", "results", "access", "server", "host", "ui",
+)  # fmt: skip
+
+
+def _ours(path: Path) -> set[tuple[str, ...]]:
+    """What a file imports of lib/, as the parts of its name behind `lib`."""
+    return {tuple(name.split(".")[1:]) for name in _imports(path) if name.startswith("lib.")}
+
+
+def test_packages_import_downwards_only() -> None:
+    """An entry point (`__main__`) is started and imported by nobody, so it may look upwards; the practice platform stands apart."""
+    there = {
+        path.stem for path in (ROOT / "lib").iterdir() if path.name not in ("__init__.py", "__pycache__")
+    }
+    assert there == {*ORDER, "sandbox"}
+    wrong = []
+    for path in LIB:
+        home, *inside = path.relative_to(ROOT / "lib").with_suffix("").parts
+        ours = _ours(path)
+        assert not any("__main__" in name for name in ours), path
+        if home in ("__init__", "sandbox") or inside[-1:] == ["__main__"]:
+            continue
+        above = {name[0] for name in ours if name[0] not in ORDER[: ORDER.index(home) + 1]}
+        wrong += [(path.relative_to(ROOT).as_posix(), name) for name in sorted(above)]
+    assert wrong == []
+
+
+def test_the_pieces_of_a_page_import_the_frame_and_what_is_shared() -> None:
+    """Never another page's: what two pages need stands in lib/ui/parts. The router puts the frame around every page."""
+    wrong = []
+    for path in (ROOT / "lib" / "ui").rglob("*.py"):
+        *folder, stem = path.relative_to(ROOT / "lib" / "ui").with_suffix("").parts
+        if stem == "router":
+            continue
+        mine = folder[0] if folder else ""
+        for name in _ours(path):
+            if name[0] != "ui" or len(name) < 2 or not (ROOT / "lib" / "ui" / name[1]).is_dir():
+                continue  # not drawing, or the frame
+            if name[1] not in {mine, "parts" if mine else ""}:
+                wrong.append((path.relative_to(ROOT).as_posix(), ".".join(name)))
+    assert wrong == []
+
+
 def test_pages_do_not_import_each_other() -> None:
     assert not any(name.startswith("pages") for path in PAGES for name in _imports(path))
 
