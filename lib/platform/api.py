@@ -135,7 +135,7 @@ class Platform:
         )
 
     def download(self, connection: Connection, token: str, address: str) -> Any:
-        """What lies at an address the platform's answer named, as JSON; what it must be like is `arrivals_address`.
+        """What lies at an address the platform's answer named, as JSON; what it must be like is `download_address`.
 
         The token goes along only to the platform's own host. Raises NotSent for an address that must not be fetched,
         PlatformError where nothing readable came.
