@@ -1,6 +1,6 @@
 """Checked contacts as the exact JSON of `async_number`. The only place that knows how a row is spelled on the wire.
 
-Shape: api-contract.md, section 2. `encryption` and `sub_user_id` stand at top level, as in every sample of the page;
+Its rules and reasons: lib/validation/README.md. `encryption` and `sub_user_id` stand at top level, as in every sample of the page;
 optional fields are absent when empty.
 """
 
@@ -110,7 +110,7 @@ def cut(review: Review, start: Start = Start.ALL, size: int = BATCH_SIZE) -> Cut
     """The rows that can be sent, in batches of `size` (1 to 200); each part keeps the sheet's order.
 
     Rows a platform might refuse its whole batch for (`lib.contact.problems.DOUBTFUL`) come last and by themselves: the page does
-    not say whether one bad row spoils the others (reliability.md, section 7, probe 8).
+    not say whether one bad row spoils the others.
     """
     if not 1 <= size <= BATCH_SIZE:
         raise ValueError(f"a batch holds 1 to {BATCH_SIZE} rows, not {size}")

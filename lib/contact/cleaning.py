@@ -1,4 +1,4 @@
-"""Cleaning of cell texts, a whole column at a time; phones are in `phone_numbers`.
+"""Cleaning of cell texts, a whole column at a time; phones are in `phone`.
 
 A value is judged by a function `str -> Verdict`. Most values of a real sheet need no thought, so a `Rule` carries a
 pattern for those too, and `clean` calls the function once per distinct value of the rest only.

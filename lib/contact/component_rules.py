@@ -1,7 +1,7 @@
-"""The platform's rules of its components as checks of our own: required, integer, date (api-contract.md, section 6).
+"""The platform's rules of its components as checks of our own: required, integer, date.
 
 Rules beyond these, and `sometimes`, are shown and not checked: what they ask for is documented nowhere. The form a date
-has to have is not documented either; years first, with hyphens, is the one every date of the manual begins with.
+has to have is not documented either; years first, with hyphens, is the one nearly every time in the manual begins with.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The catalogue of the API's row fields: data, no logic. Add a field here and every page knows it.
 
-Source of names, types and requiredness: the documentation page of `async_number` (api-contract.md, section 2).
+Source of names, types and requiredness: the manual's page of `async_number` (lib/platform/README.md, "The manual").
 No length limit is documented; `sane_length` is ours and only ever warns.
 """
 

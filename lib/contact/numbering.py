@@ -82,7 +82,7 @@ def places(kind: str) -> dict[str, Place]:
 
 
 def kind_of(number: str) -> NumberKind:
-    """The kind of one cleaned number (`phone_numbers`): digits only, or + and digits."""
+    """The kind of one cleaned number (`phone`): digits only, or + and digits."""
     if _MOBILE.fullmatch(number):
         by_prefix = (_KIND_OF_RANGE.get(number[:size]) for size in (4, 3))
         return next((kind for kind in by_prefix if kind), NumberKind.UNASSIGNED)

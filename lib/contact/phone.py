@@ -1,7 +1,7 @@
 """What a phone cell holds: cleaned where it is certain, a named problem where it is not, never a guess.
 
-Which shapes and ranges there are is `numbering`'s to say. What the platform accepts besides mobiles is not documented
-(api-contract.md, section 13), so whatever is not a person's mobile is warned about and never kept back for it.
+Which shapes and ranges there are is `numbering`'s to say. What the platform accepts besides mobiles is not documented,
+so whatever is not a person's mobile is warned about and never kept back for it (README, "Why a landline is a warning").
 
 No step of cleaning adds a digit or moves one; only a suggestion, which a person accepts, may put back the zero that +86
 replaces. The number stays text throughout.
@@ -203,7 +203,7 @@ def _foreign(text: str) -> Number | None:
 
 
 def _read_suffixed(text: str) -> Number | None:
-    """13012121211_x9k2: the platform's own way round its refusal of repeats (api-contract.md, section 2)."""
+    """13012121211_x9k2: the platform's own way round its refusal of repeats."""
     parts = _SUFFIXED.fullmatch(text)
     base = _read(parts[1]) if parts else None
     return (

@@ -137,7 +137,7 @@ def _message(record: logging.LogRecord) -> str:
 def canonical_phone(phone: str) -> str:
     """The number two spellings share: no separators, no +86 or 0086 before a mobile, no import suffix "_x9k2".
 
-    The platform may give a number back with a suffix (api-contract.md, section 2), and it is still the same person.
+    The platform may give a number back with a suffix, and it is still the same person.
     Text that is no number (ciphertext) stays as it is.
     """
     if _PLAIN_MOBILE.fullmatch(phone):

@@ -1,7 +1,7 @@
 """The components a person types in: rows of a table, complete or not yet, and what is wrong with them.
 
-A component needs an id (from the platform's template call) and a column or a fixed value. Source: api-contract.md,
-sections 2 and 6. Incomplete rows are kept, told, and keep the submission from starting; nothing is dropped silently.
+A component needs an id (from the platform's template call) and a column or a fixed value. Incomplete rows are kept, told,
+and keep the submission from starting; nothing is dropped silently.
 """
 
 import uuid

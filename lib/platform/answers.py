@@ -1,7 +1,7 @@
 """What an answer of the platform means. Pure: bytes in, a Receipt or a named error out; never a crash.
 
-The rule a newcomer would break: whatever is not listed as definite is OutcomeUnknown (reliability.md, 2.6). A false
-"unknown" costs a look at the list; a false "refused" or "not sent" calls a person twice.
+The rule a newcomer would break: whatever is not listed as definite is OutcomeUnknown (README, "When a batch
+becomes unknown"). A false "unknown" costs a look at the list; a false "refused" or "not sent" calls a person twice.
 """
 
 import json
@@ -22,7 +22,7 @@ ANSWER_LIMIT = 1_048_576
 #: Characters of a `unique_id`; samples have 36.
 UNIQUE_ID_LIMIT = 255
 
-#: Seconds; a `Retry-After` is clipped to this span (reliability.md, 2.6).
+#: Seconds; a `Retry-After` is clipped to this span.
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 600.0
 
 #: Envelope codes beyond this are nonsense, and no database column for them.
@@ -70,7 +70,7 @@ class Ending(StrEnum):
     LOOKUP_UNCLEAR = "lookup_unclear"
 
 
-#: Endings where something other than the platform may be answering: a reason to stop the line (fault A07, A10).
+#: Endings where something other than the platform may be answering: a reason to stop the line (A07, A10).
 ANSWER_SHAPE = frozenset(
     {
         Ending.REDIRECTED,
@@ -134,7 +134,7 @@ def parse(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime
 
 
 def classify(answer: Answer, *, secret: str = "") -> Receipt | PlatformError:
-    """The ending of a POST that reached the wire (reliability.md, table 2.6).
+    """The ending of a POST that reached the wire, by the table of the README.
 
     secret: the token; it is taken out of the platform's text, should that repeat it.
     """
@@ -188,7 +188,7 @@ def _without_envelope(answer: Answer, secret: str) -> PlatformError:
     if document is None:
         return _unknown(answer.shape or Ending.NOT_JSON, answer, None)
     message = document.get("message")
-    # The text is what a public script against this platform tests for (api-contract.md, section 10).
+    # The text is what a public script against this platform tests for.
     if (
         answer.http_status == 401
         and isinstance(message, str)
@@ -221,7 +221,7 @@ def _refusal(kind: type[PlatformError], ending: Ending) -> _Refusal:
 
 
 #: Codes that surely mean "not done", as HTTP status (with an envelope) or inside the envelope of an HTTP 200.
-#: 6007 is the only one the manual prints. A new entry needs a probe of the real platform (reliability.md, I7).
+#: 6007 is the only one the manual prints. A new entry needs a probe of the real platform (I7).
 CODE_BOOK: Mapping[int, _Refusal] = {
     6007: _refusal(Refused, Ending.TASK_RUNNING),
     401: _refusal(Unauthorised, Ending.TOKEN_REFUSED),

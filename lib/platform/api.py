@@ -1,7 +1,7 @@
 """The platform over HTTP: one function per endpoint; every ending is a Receipt, an envelope or a named error.
 
 The rule a newcomer would break: the class of an exception does not tell whether a request left. Only the wire mark
-does: before it nothing has arrived, after it anything may have (reliability.md, finding 2). Nothing is repeated here.
+does: before it nothing has arrived, after it anything may have. Nothing is repeated here.
 """
 
 import json
@@ -41,7 +41,7 @@ from lib.platform.token import is_token
 
 __all__ = ["Platform", "Receipt", "Verdict", "VerdictCode", "ending", "trace_works", "transport"]
 
-#: Seconds for one call from its start to the last byte of its answer (reliability.md, 2.12).
+#: Seconds for one call from its start to the last byte of its answer.
 TOTAL_SECONDS = 120.0
 
 #: Seconds for a look-up that a person waits for at a page.
@@ -135,7 +135,7 @@ class Platform:
         )
 
     def download(self, connection: Connection, token: str, address: str) -> Any:
-        """What lies at an address the platform's answer named, as JSON; what it must be like is `arrivals_address`.
+        """What lies at an address the platform's answer named, as JSON; what it must be like is `download_address`.
 
         The token goes along only to the platform's own host. Raises NotSent for an address that must not be fetched,
         PlatformError where nothing readable came.

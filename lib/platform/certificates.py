@@ -1,7 +1,7 @@
 """Whose certificates are believed. Nothing of it can be changed from outside: no variable of the environment is asked.
 
 Made by hand: what Python and the HTTP library make by themselves logs session keys where SSLKEYLOGFILE is set, and asks
-SSL_CERT_FILE whom to believe (reliability.md, SEC10 and SEC11).
+SSL_CERT_FILE whom to believe (SEC10, SEC11).
 """
 
 import ssl

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from lib.errors import ConnectionRefused
 
-#: Host of nearly all samples of the manual (api-contract.md, section 1).
+#: Host of nearly all samples of the manual.
 DEFAULT_BASE_URL = "https://ai.api.longlonglong.cn"
 
 #: Ids of the API page's own samples, so that those samples run against the practice platform.

@@ -16,7 +16,7 @@ class TaskKind(StrEnum):
 
 
 class TaskState(StrEnum):
-    """What a task is doing (api-contract.md, sections 8 and 9)."""
+    """What a task is doing."""
 
     PAUSED = "paused"
     RUNNING = "running"

@@ -1,4 +1,4 @@
-"""Reading the answers of the look-ups whose shape the manual does not show (api-contract.md, sections 6 and 8 to 11).
+"""Reading the answers of the look-ups whose shape the manual does not show.
 
 Tolerant of where a list stands and how a key is spelled; never of what a value means. What is not found raises
 AnswerUnreadable with the answer, and nothing is guessed. Pure.
@@ -22,7 +22,7 @@ NAME_LIMIT = 80
 #: Rules kept of one component.
 MOST_RULES = 20
 
-#: Zone of the platform's times; none is stated, its customers' is meant [inferred].
+#: Zone of the platform's times; none is stated, so its customers' is taken.
 PLATFORM_ZONE = timezone(timedelta(hours=8))
 
 #: Spellings, the documented one first.

@@ -1,6 +1,6 @@
 """The account's own lists: the only addresses `Platform.ask` can reach. None of them changes anything.
 
-Source: api-contract.md, sections 6 and 8 to 11. A pause is a GET too (classic tasks), so it must not be in here.
+Sources: README, "The manual". A pause is a GET too (classic tasks), so it must not be in here.
 """
 
 from enum import StrEnum

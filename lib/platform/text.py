@@ -16,7 +16,7 @@ RAW_LIMIT = 4_000
 
 
 def flat(message: Any) -> str:
-    """One text out of a message that is a text, or an object of field → list of texts (api-contract.md, section 1)."""
+    """One text out of a message that is a text, or an object of field → list of texts."""
     return "; ".join(_pieces(message))
 
 
@@ -32,7 +32,7 @@ def _pieces(message: Any) -> Iterator[str]:
             yield f"{name}: " + ", ".join(piece for piece in texts if isinstance(piece, str))
 
 
-#: What opens a list without a token (api-contract.md, section 4).
+#: What opens a list without a token.
 _KEY = re.compile(r"(\bkey=)[^&\s\"]+")
 
 _BEARER = re.compile(r"(?i)\bbearer\s+\S+|\beyJ[\w-]+\.[\w-]+(\.[\w-]+)?")

@@ -1,6 +1,6 @@
 """The practice platform calls back after an import, as the real one may: to an address on this machine only.
 
-The documents are api-contract.md's section 4; method and form of the call are documented nowhere, so each is a switch.
+The documents are those the manual shows; method and form of the call are documented nowhere, so each is a switch.
 Nothing is tried again, and what the other side answers changes nothing here but the ledger.
 """
 

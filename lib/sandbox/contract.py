@@ -1,4 +1,4 @@
-"""The judge's own reading of `async_number` (api-contract.md, section 2): what a request has to look like.
+"""The judge's own reading of the manual's page of `async_number`: what a request has to look like.
 
 Deliberately written without a look at `fields`, `payload` or `validation`: whoever shares code with the accused finds
 nothing. Where the page says nothing (length of a name, form of a number) nothing is checked; where it names a field or

@@ -28,7 +28,7 @@ _HTML = "text/html; charset=utf-8"
 _LOGIN = "<!doctype html><html><head><title>登录</title></head><body><form action='/login'>请先登录</form></body></html>"
 _GATEWAY = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr><center>nginx</center></body></html>"
 
-#: Rows that `partial` takes before it fails (fault matrix A19).
+#: Rows that `partial` takes before it fails (A19).
 FIRST_ROWS = 80
 
 #: Unpacked size of `gzip_bomb`; about a thousandth of it is sent.

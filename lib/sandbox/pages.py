@@ -1,6 +1,6 @@
-"""The platform's other addresses, as the manual has them (api-contract.md, sections 3 and 6 to 11).
+"""The platform's other addresses, as the manual has them (lib/platform/README.md, "The manual").
 
-Most of their answers are documented nowhere: these follow the envelope and the one list that is shown (section 9).
+Most of their answers are documented nowhere: these follow the envelope and the one list that is shown, that of 2.0 tasks.
 """
 
 import math

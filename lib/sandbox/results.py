@@ -1,6 +1,6 @@
 """What the practice platform tells of a batch: the look-up by `unique_id`, and the list it names.
 
-The answer of the first is documented nowhere; `ResultShape` has the ways it may come (api-contract.md, sections 3 and 4).
+The answer of the first is documented nowhere; `ResultShape` has the ways it may come.
 """
 
 from typing import Any

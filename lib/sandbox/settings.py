@@ -24,7 +24,7 @@ class Repeats(StrEnum):
 
 
 class ResultShape(StrEnum):
-    """How `identification/{unique_id}` tells of a batch; its answer is documented nowhere (api-contract.md, section 3)."""
+    """How `identification/{unique_id}` tells of a batch; its answer is documented nowhere."""
 
     CALLBACK = "callback"  # the callback document, naming an address; what that gives is documented
     CALLBACK_NUMBERS = "callback_numbers"
@@ -42,7 +42,7 @@ class ResultShape(StrEnum):
 
 
 class CallbackShape(StrEnum):
-    """What is said when the platform calls back about a batch (api-contract.md, section 4)."""
+    """What is said when the platform calls back about a batch."""
 
     BATCH = "batch"  # one document, naming an address
     SINGLE = "single"  # one document for each number

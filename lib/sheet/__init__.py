@@ -1,7 +1,7 @@
 """Reading any contact file: bytes in, one table of text and a list of what was noticed out.
 
 A cell stays text; what a person sees in Excel is what is in the table, row numbers included. Nothing is dropped or
-changed without a note. Workbooks are parsed in a process of their own (`sheet_book`), text files here (`sheet_text`).
+changed without a note. Workbooks are parsed in a process of their own (`lib.workbook.reader`), text files here (`text`).
 """
 
 import hashlib
@@ -58,7 +58,7 @@ class Sheet:
     with unique names, no missing values (empty cell = ""), index `row` = row number in the spreadsheet. sha256: of the file.
     header_rows: rows the header takes, `header_row` being the last. top: number and text of the first rows that are not blank.
     rival: another reading of a text file that is nearly as likely.
-    several: by row, the cells of one column before `sheet_split` gave each of their numbers a row; None where it did not.
+    several: by row, the cells of one column before `split` gave each of their numbers a row; None where it did not.
     """
 
     name: str

@@ -117,7 +117,7 @@ def check(
     known: numbers already sent, phone → text: a Series indexed by phone, or a DataFrame with the phone in its index or
     its column "phone" and the text in its first other column.
     practice: nobody is called, so the app's own example numbers are as good as any.
-    keep: kinds of `Change` a person does not want; see `keeping`.
+    keep: kinds of `Change` a person does not want; see `undo_cleaning`.
     rules: contacts column of a component → the platform's rules of it; see `component_rules`.
     """
     rules = rules or {}

@@ -1,7 +1,7 @@
 """The process that parses a workbook: `python -m lib.workbook.child fast|careful`.
 
 On standard input comes one line of JSON, {"sheet": name or null, "memory": bytes}, then the workbook; the line may be long
-in coming (`sheet_process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
+in coming (`process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
 facts as JSON. A refusal is an answer without columns. A death, whatever its cause, is the server's business: that is what
 this process is for. It connects to nobody, starts nothing, writes no file (`fence`), and finds no token in its environment.
 """

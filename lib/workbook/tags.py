@@ -2,7 +2,7 @@
 
 XML allows "<" nowhere but where a tag begins, so the two bytes behind each of them tell rows, cells and values apart.
 That takes a sixth of the time of a search for each kind of tag, and leaves Python's lock alone meanwhile. A block in
-which anything is written in an unusual way is left to a look at every row (`sheet_scan`).
+which anything is written in an unusual way is left to a look at every row (`scan`).
 """
 
 import re

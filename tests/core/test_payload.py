@@ -10,7 +10,7 @@ from lib.contact.fields import component_column
 from lib.platform.connection import Options
 from lib.validation import check
 
-#: The API page's own sample request (api-contract.md, section 2).
+#: The API page's own sample request.
 DOCUMENTED = {
     "ignore_crm": True,
     "encryption": False,

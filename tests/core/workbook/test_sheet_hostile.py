@@ -142,7 +142,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_each_hostile_file_is_refused_with_its_own_sentence(name: str):
-    """SEC15, SEC16, SEC17; X02-X07."""
+    """SEC15, SEC16, SEC17; X02, X03, X04, X07."""
     data, code = HOSTILE[name]
     with pytest.raises(SheetRefused) as caught:
         read(data, f"{name}.xlsx")

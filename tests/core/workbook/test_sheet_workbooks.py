@@ -97,6 +97,7 @@ def test_the_table_is_text_without_missing_values_and_with_true_row_numbers():
 
 
 def test_a_wrong_dimension_loses_no_row():
+    """X05."""
     body = [(row, number(f"A{row}", str(13012120000 + row))) for row in range(2, 102)]
     sheet = read(workbook(rows(header(), *body, before='<dimension ref="A1"/>')), "wps.xlsx")
     assert len(sheet.table) == 100
@@ -104,12 +105,14 @@ def test_a_wrong_dimension_loses_no_row():
 
 
 def test_rows_out_of_order_are_all_kept_under_their_own_number():
+    """X06."""
     data = workbook(rows(header(), (4, text("A4", "13012121214")), (2, text("A2", "13012121212"))))
     table = read(data, "x").table
     assert table["手机号"].to_dict() == {2: "13012121212", 4: "13012121214"}
 
 
 def test_a_row_number_used_twice_is_refused():
+    """X06."""
     assert refused(workbook(rows(header(), (2, text("A2", "1")), (2, text("A2", "2"))))) == "rows_repeated"
 
 
