@@ -1,7 +1,7 @@
 """What the platform's answer about a batch says: numbers, addresses of lists, or nothing that can be read. Pure.
 
-The answer is documented nowhere (api-contract.md, section 3): the callback document of section 4 is the likely form,
-and its parts are taken wherever they stand. What is not recognised is never guessed at.
+The answer is documented nowhere: the document the platform calls back with is the likely form, and its parts are taken
+wherever they stand. What is not recognised is never guessed at.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Reads what the platform calls back with: which batches it may be about, and a masked copy to keep. Pure.
 
-The document is api-contract.md's section 4; method, headers and the form of the request are documented nowhere, so JSON,
-a form and a query are taken alike. Whoever knows the address can send anything: nothing here is believed, an address in
-it is never fetched, and a number in it is never compared with ours.
+The document is in the API manual's pages on callbacks; method, headers and the form of the request are documented
+nowhere, so JSON, a form and a query are taken alike. Whoever knows the address can send anything: nothing here is
+believed, an address in it is never fetched, and a number in it is never compared with ours.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Takes the numbers of an accepted batch out of the task again, as far as nobody has called them yet.
 
 Read, mark, delete, read again: the states of the numbers come from the platform's list right before, and what really
-went from the list right after, because the answer of the delete call is documented nowhere (api-contract.md, section 7).
+went from the list right after, because the answer of the delete call is documented nowhere.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from lib.reconcile.number_list import Asked, Listed, Reading, read_list
 from lib.run.arrivals import SentRow, Withdrawal, WithdrawalNote
 from lib.run.records import ScanNote
 
-#: Status of a number that waits to be called (api-contract.md, section 7).
+#: Status of a number that waits to be called, by the API manual's list of number states.
 _WAITING = 0
 
 

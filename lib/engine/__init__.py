@@ -1,8 +1,8 @@
 """The durable sender: claims batches, sends them, records how each ended. Knows no page; meets the pages in the store.
 
 One thread decides (`step`), one thread per request in flight sends. A process that dies at any point leaves marks from
-which the next one tells what surely was not sent (reliability.md, 2.4). Backoff lives in memory and uses a monotonic
-clock: no decision depends on the computer's date.
+which the next one tells what surely was not sent (README, "The two marks"). Backoff lives in memory and uses a
+monotonic clock: no decision depends on the computer's date.
 """
 
 import logging
@@ -330,7 +330,7 @@ class Engine:
             return min(room, CAREFUL_ROOM - flying[run.id]) if pace.is_careful else room
 
     def _is_stopped(self, run_id: str) -> bool:
-        """After an unknown outcome nothing of the run leaves until the platform's list has answered once (2.7.9)."""
+        """After an unknown outcome nothing of the run leaves until the platform's list has answered once."""
         return self._reconciler is not None and not self._reconciler.is_clear(run_id)
 
     def _launch(self, claim: Claim) -> None:
@@ -397,7 +397,7 @@ class Engine:
             return landing_of_refusal(landing, glance, is_repeat=is_repeat) if glance else landing
 
     def _held_up(self, flight: _Flight, connection: Connection, token: str) -> Landing | None:
-        """Why rows that may have left before do not leave now; None where they may (reliability.md, I8)."""
+        """Why rows that may have left before do not leave now; None where they may (I8)."""
         if self._sharing and self._reconciler:
             self._reconciler.first.turned_away()  # perhaps by an answer to another sender: the look has to begin after it
         glance = self._glance(flight, connection, token)

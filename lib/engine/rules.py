@@ -1,4 +1,4 @@
-"""What follows from the end of an attempt: for its batch, for its run, for the pace. Pure; reliability.md, 2.6 and 2.7.9."""
+"""What follows from the end of an attempt: for its batch, for its run, for the pace. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -95,7 +95,7 @@ def landing_of(error: AppError, *, wired: bool) -> Landing:
 
 
 def landing_of_look(glance: Glance) -> Landing | None:
-    """What follows from a look before rows are sent a second time; None: they may go (reliability.md, I8).
+    """What follows from a look before rows are sent a second time; None: they may go (I8).
 
     What was found is unknown from now on: a whole look decides over it, and a person over what is missing.
     """

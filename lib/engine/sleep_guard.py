@@ -1,7 +1,7 @@
 """Whether this process has stood still: a computer that slept, a closed lid, a machine that was frozen and thawed.
 
-What was decided before is stale then. Nothing leaves on it until a person says so (reliability.md, 2.9 and 2.11). A
-shorter stop needs nothing: a request over which the machine slept ends at its own limit, and its outcome is unknown.
+What was decided before is stale then. Nothing leaves on it until a person says so. A shorter stop needs nothing: a
+request over which the machine slept ends at its own limit, and its outcome is unknown.
 """
 
 import threading

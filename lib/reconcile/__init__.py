@@ -126,7 +126,7 @@ def _looked_up(
 
 
 def _phones(data: Any) -> list[str]:
-    """Numbers in a look-up's answer: {number}, {numbers: […]}, or either one level deeper (api-contract.md, section 3)."""
+    """Numbers in a look-up's answer: {number}, {numbers: […]}, or either one level deeper. Documented nowhere."""
     if not isinstance(data, dict):
         return []
     several = data.get("numbers")
@@ -180,7 +180,7 @@ def _says_no(trouble: PlatformError) -> bool:
 
 @dataclass
 class _Line:
-    """A run whose line is stopped until a list answers (reliability.md, 2.7.9)."""
+    """A run whose line is stopped until a list answers."""
 
     due: float
     pause: float = FIRST_PROBE

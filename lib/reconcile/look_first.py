@@ -1,4 +1,4 @@
-"""Look before anything is sent a second time (reliability.md, I8), and before "repeated" is believed (A18). GETs only.
+"""Look before anything is sent a second time (I8), and before "repeated" is believed (A18). GETs only.
 
 A batch that the platform turned away at its door was not processed: so says the answer. Whether that is true is looked
 up before the same rows leave again. A list that cannot be used does not hold the work up for ever: the rows then go

@@ -1,7 +1,7 @@
 """The platform's number list read as evidence: whole, twice, or not at all. GETs only.
 
-Its answer is documented nowhere (api-contract.md, section 7), so decoding is tolerant, and whatever does not add up
-makes the look incomplete instead of making it say "absent".
+Its answer is documented nowhere, so decoding is tolerant, and whatever does not add up makes the look incomplete
+instead of making it say "absent".
 """
 
 from collections.abc import Callable, Mapping
@@ -51,7 +51,7 @@ class Unusable(Exception):
 class Listed:
     """One number of the list. phone: canonical, "" where it is hidden; mark: None where the list gives no `extra`.
 
-    stored: as the list has it, suffix and all; status: None where it is no whole number (api-contract.md, section 7).
+    stored: as the list has it, suffix and all; status: None where it is no whole number.
     """
 
     phone: str = field(repr=False)

@@ -1,6 +1,6 @@
 """What is known of an accepted batch after its receipt: the words and records of arrivals.
 
-Accepted is a receipt, not a delivery: which numbers entered the task is the platform's to say (reliability.md, 2.8).
+Accepted is a receipt, not a delivery: which numbers entered the task is the platform's to say.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""When to ask what became of a batch, and when that is settled. Pure; reliability.md, 2.8. All times are seconds."""
+"""When to ask what became of a batch, and when that is settled. Pure. All times are seconds."""
 
 from lib.run.arrivals import ArrivalNote
 

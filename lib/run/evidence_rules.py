@@ -1,4 +1,4 @@
-"""When to look again, and what looks amount to. Pure; reliability.md, 2.7. All times are seconds."""
+"""When to look again, and what looks amount to. Pure. All times are seconds."""
 
 from collections.abc import Sequence
 

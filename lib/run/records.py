@@ -22,7 +22,7 @@ HIGHEST_CONCURRENCY = 16
 #: Days back a number sent to another task may count as recent.
 LONGEST_RECENT_DAYS = 365
 
-#: Days what a run needs of people may stay after its end, and fingerprints of numbers (reliability.md, SEC26).
+#: Days what a run needs of people may stay after its end, and fingerprints of numbers (SEC26).
 LONGEST_KEPT_DAYS, LONGEST_FINGERPRINT_DAYS = 180, 3_650
 
 #: Characters kept of whence a list comes.
@@ -56,7 +56,7 @@ class BatchState(StrEnum):
     CANCELLED = "cancelled"
 
 
-#: Every change of a batch's state there is (reliability.md, 2.5). An SQLite database refuses any other by itself.
+#: Every change of a batch's state there is (README, "Batches"). The database refuses any other by itself.
 TRANSITIONS: frozenset[tuple[BatchState, BatchState]] = frozenset(
     {
         (BatchState.PLANNED, BatchState.SENDING),  # T2
@@ -123,7 +123,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-#: The state a batch takes when its attempt ends so (reliability.md, 2.5: T3 to T7).
+#: The state a batch takes when its attempt ends so (T3 to T7).
 STATE_AFTER: dict[Outcome, BatchState] = {
     Outcome.ACCEPTED: BatchState.ACCEPTED,
     Outcome.REFUSED: BatchState.REJECTED,
@@ -360,7 +360,7 @@ class Claim:
     """A batch taken by one epoch, and the attempt that may send it. packed: its body as stored, None where it is gone.
 
     started: when the attempt was opened; with its id it names this attempt and no other, even in a restored database.
-    again: rows of it may have reached the platform before, so it is looked for first (reliability.md, I8).
+    again: rows of it may have reached the platform before, so it is looked for first (I8).
     """
 
     run_id: str
@@ -608,7 +608,7 @@ class Health:
 
 @dataclass(frozen=True)
 class Conservation:
-    """Rows of a run counted three ways. `holds` must be true at every commit (reliability.md, I5)."""
+    """Rows of a run counted three ways. `holds` must be true at every commit (I5)."""
 
     rows_total: int
     by_disposition: Mapping[str, int]

@@ -1,4 +1,4 @@
 """The fault programme: seeded schedules of everything that can go wrong while sending, judged by a ledger of its own.
 
-`python -m tests.faults --schedules 2000 --seed 0`; `--only SEED` replays one. reliability.md, sections 2, 3 and 5.
+`python -m tests.faults --schedules 2000 --seed 0`; `--only SEED` replays one.
 """

@@ -1,4 +1,4 @@
-"""Rules switched off one by one: a suite that cannot see them missing proves nothing (reliability.md, section 5).
+"""Rules switched off one by one: a suite that cannot see them missing proves nothing.
 
 Each mutant patches a named seam of lib in this process; the schedules, or the test named, must then break.
 """

@@ -18,7 +18,7 @@ from tests.faults.world import LIST_FAULTS, World
 #: Moves of a schedule while things go wrong, and at most so many until all has settled afterwards.
 MOVES, HEALING = (6, 22), 60
 
-#: Seconds for which a look is fresh enough to send again what it did not find (reliability.md, T15).
+#: Seconds for which a look is fresh enough to send again what it did not find (T15).
 FRESH_SECONDS = 60.0
 
 #: How deep one process may act inside another's attempt.

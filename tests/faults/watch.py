@@ -11,7 +11,7 @@ from tests.faults.world import World
 if TYPE_CHECKING:
     from tests.faults.desk import FileLine, ServerLine
 
-#: From → to: every change of a batch there is (reliability.md, 2.5). Anything else is a violation.
+#: From → to: every change of a batch there is (lib/run/README.md, "Batches"). Anything else is a violation.
 ALLOWED = {
     ("planned", "sending"), ("sending", "planned"), ("sending", "accepted"), ("sending", "rejected"),
     ("sending", "unknown"), ("unknown", "accepted"), ("unknown", "held"), ("held", "accepted"), ("held", "unknown"),

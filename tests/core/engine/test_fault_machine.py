@@ -1,6 +1,6 @@
 """Runs and batches under any order of claims, marks, endings, take-overs and a person's wishes, against a model of their own.
 
-The model below is the table of reliability.md, 2.5, written a second time and knowing nothing of SQL.
+The model below is the table of lib/run/README.md, "Batches", written a second time and knowing nothing of SQL.
 """
 
 import json
@@ -333,7 +333,7 @@ def check(part: int, kind: str, examples: int) -> str:
     ],
 )  # fmt: skip
 def test_no_order_of_events_breaks_an_invariant(kind: str, examples: int) -> None:
-    """Examples of 50 steps (reliability.md, section 5), a part on each of two cores."""
+    """Examples of 50 steps, a part on each of two cores."""
     if kind == databases.POSTGRESQL:
         assert databases.EVERY.server  # one for both parts
     with ProcessPoolExecutor(PARTS, mp_context=get_context("spawn")) as pool:

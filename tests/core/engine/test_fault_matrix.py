@@ -1,5 +1,6 @@
-"""The fault matrix of reliability.md, section 3, case by case: a test here, a test elsewhere, or the reason why there is none.
+"""The fault matrix, case by case: a test here, a test elsewhere, or the reason why there is none.
 
+What each case is stands in a README: N and A in lib/platform, P in lib/engine, S in lib/store, C in lib/access, U in lib/ui.
 The tests here run the real engine, store and edge against the practice platform over sockets, and judge by its ledger.
 """
 
@@ -39,7 +40,7 @@ IDS = [
     f"{letter}{number:02}"
     for letter, last in {"N": 19, "A": 28, "P": 13, "S": 10, "C": 6, "U": 9}.items()
     for number in range(1, last + 1)
-] + ["I8"]  # a rule of section 2.3 that no case of section 3 names
+] + ["I8"]  # a rule that no case of the matrix names
 
 _API, _ANSWERS, _ENGINE, _CRASH = (
     "tests/core/platform/test_api.py",
@@ -80,6 +81,8 @@ CASES: dict[str, str] = {
     "A22": f"{_LOOKS}::test_hidden_numbers_with_our_marks_are_evidence",
     "A23": f"{_LOOKS}::test_hidden_numbers_without_marks_are_none",
     "A24": f"{_LOOKS}::test_a_list_that_does_not_add_up_is_incomplete",
+    "A25": "tests/core/arrivals/test_arrivals.py::test_refused_rows_are_missing_by_their_row_in_the_sheet",
+    "A26": "tests/core/arrivals/test_arrivals.py::test_what_cannot_be_read_is_said_so_and_nothing_is_claimed",
     "P01": f"{_KILLS}::test_after_a_kill_the_store_agrees_with_the_ledger",
     "P02": f"{_KILLS}::test_at_least_twenty_processes_were_killed",
     "P03": f"{_KILLS}::test_after_a_kill_the_store_agrees_with_the_ledger",
@@ -96,6 +99,7 @@ CASES: dict[str, str] = {
     "S08": f"{_WAKE}::test_s08_a_database_on_a_network_drive_is_refused",
     "C01": "tests/core/platform/test_connection.py::test_a_token_is_taken_out_of_what_was_pasted",
     "C02": f"{_BASE}::test_no_table_has_room_for_a_token",
+    "C03": "tests/core/access/test_token_keyring.py::test_sec03_the_longest_token_is_kept_in_pieces_windows_takes",
     "C05": f"{_WAKE}::test_c05_another_token_in_the_middle_of_a_run_sends_nothing_until_a_person_says_so",
     "C06": f"{_API}::test_what_must_not_get_into_a_url_or_a_header_is_stopped_first",
     "U01": f"{_RUNS}::test_clicks_at_the_same_moment_make_one_run",
@@ -110,12 +114,9 @@ CASES: dict[str, str] = {
 
 #: Cases without a test, and why.
 NOT_HERE: dict[str, str] = {
-    "A25": "the import phase (2.8) is not built: what a look-up by unique_id says is documented nowhere",
-    "A26": "the import phase (2.8) is not built: what a look-up by unique_id says is documented nowhere",
     "P04": "needs a machine that loses power or a VFS that drops unsynced writes; the settings against it are asserted in test_store_database",
     "P09": "the app's own server hosts the sender, so its death is P01; apart, `python -m lib.engine` has no UI process",
     "S10": "results are downloads of the browser: no file of ours can be locked",
-    "C03": "tokens live in memory only (lib.access.tokens): there is no credential manager to limit them",
     "U06": "a time on a screen is measured by tests/bench, not asserted here",
     "U09": "starts a whole server twice: the restart itself is P01, the page after one is in tests/e2e",
 }

@@ -1,4 +1,4 @@
-"""What has been kept long enough goes, to the last byte; what somebody still needs stays (reliability.md, SEC26)."""
+"""What has been kept long enough goes, to the last byte; what somebody still needs stays (SEC26)."""
 
 import logging
 from contextlib import closing
