@@ -1,4 +1,4 @@
-"""Text that wants to be more than text: what a sheet, a file name or the platform may hold (reliability.md, A27, X16, SEC18, SEC35).
+"""Text that wants to be more than text: what a sheet, a file name or the platform may hold (A27, X16, SEC18, SEC35).
 
 Every one carries a mark of its own, so that each place that shows it can be found; the host is one that nobody owns.
 """
