@@ -1,7 +1,7 @@
 """Tokens in the operating system's own keyring: Windows, macOS, Secret Service, KWallet; nothing that only looks like one.
 
 The rule a newcomer would break: the keyring is never the one that a variable or a settings file names. Such a name can
-put a token into a plain file, or nowhere (reliability.md, SEC02); so the kinds below are asked in turn, by name, and
+put a token into a plain file, or nowhere (SEC02); so the kinds below are asked in turn, by name, and
 what was written is read back and compared.
 """
 
@@ -35,7 +35,7 @@ REAL = (
 #: Set it to "off" where no token may be kept: a computer that several people share, or a test.
 SWITCH_VARIABLE = "CONTACT_DESK_KEYRING"
 
-#: Characters of one entry: Windows takes 2,560 bytes, two for each character (reliability.md, SEC03).
+#: Characters of one entry: Windows takes 2,560 bytes, two for each character (SEC03).
 PIECE = 1_000
 
 #: Entries a token may take: the longest of `lib.platform.token` fits nine.

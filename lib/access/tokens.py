@@ -143,7 +143,7 @@ class Tokens:
 
 
 def fingerprint(token: str) -> str:
-    """By what a person knows a token again without seeing it (reliability.md, SEC06)."""
+    """By what a person knows a token again without seeing it (SEC06)."""
     if len(token) < SHOWN_FROM:
         return "••••"
     return f"••••{token[-4:]} · {hashlib.sha256(token.encode()).hexdigest()[:8]}"

@@ -47,7 +47,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
 
 
 def _fed(draft: Draft) -> pd.DataFrame:
-    """The columns of the sheet that feed a field: nothing else of it is needed once its draft is gone (reliability.md, SEC23)."""
+    """The columns of the sheet that feed a field: nothing else of it is needed once its draft is gone (SEC23)."""
     assert draft.sheet
     table, fed = file_table(draft.sheet), set(draft.columns.values())
     return table[[column for column in table.columns if column in fed]]

@@ -57,7 +57,7 @@ def log_workbook(batches: pd.DataFrame, lang: str, zone: str = "UTC") -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """The cell for a CSV file: an apostrophe first where a program may take it for a formula (reliability.md SEC20)."""
+    """The cell for a CSV file: an apostrophe first where a program may take it for a formula (SEC20)."""
     return "'" + cell if _RISKY.match(cell) else cell
 
 

@@ -150,7 +150,7 @@ def _frame(sheet: Worksheet, page: Page) -> None:
     if page.headers:
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = page.area
-    if page.comments:  # a stand-in; `results_comments` writes all of them into its parts
+    if page.comments:  # a stand-in; `comments` writes all of them into its parts
         sheet["A1"].comment = Comment(" ", "")
     for column, words in page.choices.items():
         _offer(sheet, get_column_letter(column + 1), page.first_row, words)

@@ -15,7 +15,7 @@ CELL_LIMIT = 32_767
 #: Rows joined at a time: keeps the memory small whatever the file's size.
 CHUNK_ROWS = 5_000
 
-#: First characters a spreadsheet program may take for the start of a formula or command (OWASP; reliability.md SEC20).
+#: First characters a spreadsheet program may take for the start of a formula or command (OWASP; SEC20).
 RISKY_START = "=+-@\t\r\n\0＝＋－＠"
 
 #: Not allowed in XML 1.0; a lone surrogate has no UTF-8 form.

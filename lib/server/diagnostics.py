@@ -1,7 +1,7 @@
 """What a person may send to somebody who helps: how things are, and nothing of anybody's.
 
 No name, number, address, file name, task or text of the platform goes in at all; ids are cut, and at the end the whole
-text goes through the filter of the logs once more (reliability.md, SEC25 and SEC39).
+text goes through the filter of the logs once more (SEC25, SEC39).
 """
 
 from collections import Counter

@@ -3,7 +3,7 @@
 A page on the web cannot read what another name serves, unless its own name suddenly points at this computer (DNS
 rebinding): then it comes with that name in `Host`. And any page may open a websocket to any name: then it comes with its
 own in `Origin`. Streamlit checks names of hosts on websockets only, takes every page of this computer for its own, and
-asks two hosts on the internet for this computer's address before it refuses the others; so all of it is decided here.
+asks a host on the internet for this computer's address before it refuses the others; so all of it is decided here.
 """
 
 from collections.abc import Iterable, Sequence

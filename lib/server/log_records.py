@@ -1,7 +1,7 @@
 """Every record of every log of this process: harmless from the moment it is made; the last ones kept for support.
 
 A filter on a handler is not enough: Streamlit gives each of its loggers a handler of its own, and one of them prints
-whatever a page raised before anybody of ours is asked. So the records themselves are made harmless (reliability.md, SEC25).
+whatever a page raised before anybody of ours is asked. So the records themselves are made harmless (SEC25).
 """
 
 import logging

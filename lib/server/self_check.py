@@ -1,7 +1,7 @@
 """Does this installation keep what the app promises? Facts are handed in; every check has a sentence for both endings.
 
-A refused check undoes "local by default": then nothing of a person's data is served until it is mended (reliability.md,
-SEC30, SEC31, SEC39). A told one is for the person who looks after this computer.
+A refused check undoes "local by default": then nothing of a person's data is served until it is mended (SEC30,
+SEC31, SEC39). A told one is for the person who looks after this computer.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Figures as tables for README, and two sets of figures beside each other."""
+"""Figures as tables for tests/bench/README.md, and two sets of figures beside each other."""
 
 import os
 import platform

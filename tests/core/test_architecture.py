@@ -1,4 +1,4 @@
-"""The import rules and sizes of the map hold (architecture.md, "Who may import whom")."""
+"""The import rules and sizes of the map hold (README, "The map")."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The recipe of README, "On a team's server": its very files, with nginx, TLS and a sign-in through all of it."""
+"""The recipe of .deploy/README.md: its very files, with nginx, TLS and a sign-in through all of it."""
 
 import os
 import re

@@ -1,7 +1,7 @@
 """`python -m tests.screens --out FOLDER`: walk the app as a person does and take a picture of each page in each state.
 
 Languages, themes and widths are chosen by options; each combination is a walk of its own with a fresh data folder.
-`--readme` takes those that README shows, into `.images/`.
+`--readme` takes those that README and `.images/README.md` show, into `.images/`.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tests.screens.walk import Look, walk
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: Picture of the walk → the name README calls it by.
+#: Picture of the walk → its name in `.images/`.
 README = {
     "01-empty-overview": "overview",
     "05-upload": "upload",

@@ -19,9 +19,9 @@ class View:
 
     rows: frozen row numbers in the order shown, None where they are to be found anew. first: fields in trouble when they
     were found, which stand to the left. marked: fields that have a column of marks beside them. fresh: cells typed since,
-    which go on showing what was typed: another text in their place would make the grid lose its place (streamlit-facts,
-    2.2). asked: how often something else was looked for. version: part of the grid's key; another one draws it anew.
-    seen: the state of the draft the grid has shown.
+    which go on showing what was typed: with another text in its place the grid would repeat the edit at each later one
+    (README, "What was measured of Streamlit"). asked: how often something else was looked for. version: part of the
+    grid's key; another one draws it anew. seen: the state of the draft the grid has shown.
     """
 
     draft: tuple[object, ...] = ()

@@ -15,7 +15,7 @@ from lib.arrivals.callbacks_document import LONGEST_BODY
 from lib.errors import StoreUnavailable
 from lib.ui import services
 
-#: Methods that are taken; which one the platform uses is documented nowhere (api-contract.md, section 4).
+#: Methods that are taken; which one the platform uses is documented nowhere.
 METHODS = ("GET", "POST", "PUT", "PATCH")
 
 #: Seconds within which the whole of a callback has to be here.

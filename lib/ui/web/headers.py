@@ -1,6 +1,6 @@
 """Headers of every answer of the app: only its own scripts, pictures and connections; never inside a frame or a cache.
 
-The policy was tried with the editor, the uploader, charts and downloads (streamlit-facts, section 8).
+The policy was tried with the editor, the uploader, charts and downloads.
 """
 
 from typing import Any
