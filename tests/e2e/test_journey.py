@@ -136,6 +136,7 @@ def _row_of(page: Page, number: str, phone: int) -> int:
     raise AssertionError(f"row {number} is not in the grid")
 
 
+@pytest.mark.long
 def test_a_thousand_rows_survive_a_refresh_in_the_middle(
     page: Page, server: AppServer, tmp_path: Path
 ) -> None:
