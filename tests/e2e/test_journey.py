@@ -93,7 +93,7 @@ def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, t
     desk.heading(page, "哪一列是什么")
     desk.press(page, "下一步：检查")
     desk.heading(page, "检查和修改")
-    assert desk.metric(page, "将提交") == "4"
+    expect(desk.metric(page, "将提交")).to_have_text("4")
 
     phone = 5  # row number, tick, problem, send, mark, phone
     desk.edit_cell(page, _row_of(page, "7", phone), phone, "13612345670")
@@ -136,6 +136,7 @@ def _row_of(page: Page, number: str, phone: int) -> int:
     raise AssertionError(f"row {number} is not in the grid")
 
 
+@pytest.mark.long
 def test_a_thousand_rows_survive_a_refresh_in_the_middle(
     page: Page, server: AppServer, tmp_path: Path
 ) -> None:
@@ -206,7 +207,7 @@ def test_a_deep_link_after_a_server_start_goes_through_the_router(
     expect(page.get_by_text("不会拨打任何电话").first).to_be_visible()
     assert "draft=" in page.url
     desk.go(page, "review")
-    assert desk.metric(page, "将提交") == "1"
+    expect(desk.metric(page, "将提交")).to_have_text("1")
 
 
 def test_the_language_stays_after_a_refresh(visit: Callable[..., BrowserContext], server: AppServer) -> None:

@@ -110,7 +110,7 @@ def word(key: str, **params: int) -> str:
 def test_from_the_overview_to_the_first_unique_id_without_a_mouse(keys: Keys) -> None:
     """The sample, a choice among radio buttons, the mapping, a cell mended, the submission; a ring at every stop."""
     page = keys.page
-    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     keys.press(word("overview.sample"))
     desk.heading(page, word("page.upload.title"))
     keys.to(word("structure.out"), "input")
@@ -122,11 +122,9 @@ def test_from_the_overview_to_the_first_unique_id_without_a_mouse(keys: Keys) ->
     desk.heading(page, word("page.mapping.title"))
     keys.press(word("mapping.next"))
     desk.heading(page, word("page.review.title"))
-    before = int(desk.metric(page, word("tally.to_send")))
+    before = int(desk.metric(page, word("tally.to_send")).inner_text())
     _mend_a_cell(keys)
-    expect(page.get_by_test_id("stMetric").filter(has_text=word("tally.to_send"))).to_contain_text(
-        str(before + 1)
-    )
+    expect(desk.metric(page, word("tally.to_send"))).to_have_text(str(before + 1))
     keys.press(word("review.next", count=before + 1))
     desk.heading(page, word("page.submit.title"))
     keys.press(word("plan.submit", count=before + 1))

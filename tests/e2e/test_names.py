@@ -36,6 +36,7 @@ def begin(page: Page, server: AppServer, folder: Path, task: str, people: str = 
     upload(page, sheet)
 
 
+@pytest.mark.long
 def test_a_task_that_6007_shows_to_be_running_is_paused_from_the_run_and_the_person_goes_on(
     page: Page, server: AppServer, tmp_path: Path
 ) -> None:

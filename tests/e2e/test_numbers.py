@@ -109,6 +109,7 @@ def test_sec24_no_whole_number_reaches_the_browser_until_it_is_asked_for(
     assert found(frames) >= {PLAIN, TWICE, FIRST, SECOND}
 
 
+@pytest.mark.long
 def test_sec24_the_switch_is_off_again_after_a_refresh_and_its_use_is_recorded(
     page: Page, server: AppServer, sheet: Path
 ) -> None:
@@ -123,6 +124,7 @@ def test_sec24_the_switch_is_off_again_after_a_refresh_and_its_use_is_recorded(
     expect(page.get_by_text("显示了完整号码").first).to_be_attached()
 
 
+@pytest.mark.long
 def test_a_hidden_number_is_replaced_as_a_whole_and_never_stored_with_its_stars(
     page: Page, server: AppServer, sheet: Path
 ) -> None:

@@ -4,6 +4,7 @@ import os
 import urllib.request
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from lib import sandbox
@@ -25,6 +26,7 @@ def _family(pid: int) -> list[int]:
     return [pid, *(found for child in children for found in _family(child))]
 
 
+@pytest.mark.long
 def test_sec01_a_typed_token_is_nowhere_but_in_memory(page: Page, tmp_path: Path) -> None:
     """A whole journey with a real connection; then every place is searched."""
     temporary = tmp_path / "temporary"
