@@ -16,8 +16,8 @@ import pandas as pd
 import psycopg
 from sqlalchemy import event, make_url
 
+from lib import times
 from lib.platform.connection import practice
-from lib.run import records
 from lib.store import RunPlan, Store
 from lib.store.schema import METADATA
 from tests import databases
@@ -228,7 +228,7 @@ def desk(kind: str = databases.SQLITE) -> Iterator[Desk]:
     where = FAST_FOLDER if FAST_FOLDER.is_dir() else None
     with databases.on(kind), tempfile.TemporaryDirectory(dir=where, prefix="faults-") as folder:
         clock = Clock()
-        with patch.object(records, "datetime", clock.faked()):
+        with patch.object(times, "datetime", clock.faked()):
             made = Desk(Path(folder), clock)
             try:
                 yield made

@@ -21,10 +21,9 @@ import httpx
 import pytest
 from sqlalchemy import event, insert
 
-from lib import sandbox
+from lib import sandbox, times
 from lib.errors import StoreUnavailable
 from lib.platform.api import Platform
-from lib.run import records
 from lib.sandbox.settings import DEFAULT_TOKEN
 from lib.store import RunRecord, Store
 from lib.store.schema import event as log_line
@@ -406,7 +405,7 @@ def test_p13_a_clock_that_jumps_changes_neither_order_nor_outcome(
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
             return datetime.fromtimestamp(1_800_000_000.0 + ahead[0], tz or UTC)
 
-    monkeypatch.setattr(records, "datetime", Jumping)
+    monkeypatch.setattr(times, "datetime", Jumping)
     with closing(Store(tmp_path / "data" / "desk.db")) as store:
         run_id, platform, clock = store.create_run(plan(4, 1)), Scripted(), Clock()
         engine = scenes.engine(store, platform, clock)

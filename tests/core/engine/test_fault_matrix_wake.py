@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from lib import times
 from lib.engine.sleep_guard import LONG_STOP_SECONDS, Pulse, steady
 from lib.errors import NotSent, Refused, StoreUnavailable, Unauthorised
 from lib.platform.answers import Ending as Answered
 from lib.platform.connection import Connection
-from lib.run import records
 from lib.store import RunRecord, Store, location, marks
 from lib.store.schema import attempt, event, meta
 from tests.core import store_scenes as scenes
@@ -131,7 +131,7 @@ def test_p12_a_run_found_after_a_long_stop_waits_for_a_person(
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
             return datetime.now(tz or UTC) + timedelta(minutes=minutes)
 
-    monkeypatch.setattr(records, "datetime", Later)
+    monkeypatch.setattr(times, "datetime", Later)
     after = scenes.engine(store, platform)
     store.take_over()
     assert standing(store, run_id) == state
