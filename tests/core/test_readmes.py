@@ -48,4 +48,6 @@ def test_every_document_that_is_named_is_in_the_repository() -> None:
     named = {(name, one) for name, text in _sources() for one in re.findall(r"[\w.-]+\.md\b", text)}
     assert {(name, one) for name, one in named if one not in there} == set()
     bare = re.compile(r"\b(?:reliability|api-contract|(?:streamlit|performance)-facts)\b, |shared/\w")
-    assert [name for name, text in _sources() if name != "tests/core/test_readmes.py" and bare.search(text)] == []
+    assert [
+        name for name, text in _sources() if name != "tests/core/test_readmes.py" and bare.search(text)
+    ] == []
