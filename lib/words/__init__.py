@@ -1,4 +1,5 @@
-"""Words by key and language. The sentences live in `lib/words/<language>/<area>.py` as `WORDS`.
+"""Words by key and language. The sentences live in `lib/words/<language>/<area>.py` as `WORDS`, those of one prefix
+(what stands before the first dot of a key) in one file.
 
 A missing key or parameter raises: an empty or half sentence on screen is a bug of ours, not the person's.
 """

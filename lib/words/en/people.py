@@ -1,6 +1,8 @@
-"""Signing in, people, roles, who did what, and the destinations that are allowed."""
+"""Signing in, people, roles, and who did what."""
 
-WORDS: dict[str, str | dict[str, str]] = {
+from lib.words import Words
+
+WORDS: Words = {
     # signing in
     "sign_in.do": "Sign in",
     "sign_in.with": "Sign in with {provider}",
@@ -9,29 +11,22 @@ WORDS: dict[str, str | dict[str, str]] = {
     "sign_in.team": "Team: {team}",
     "sign_in.as": "Signed in as {who}",
     "sign_in.subject": "Your sign-in ID, should your administrator need it: {subject}",
-    "error.signed_out": "Sign in with your company account. Sheets and submissions are shown after that.",
-    "error.identity_expired": "This sign-in has ended. Sign in again; the sheets you were working on are still there.",
-    "error.email_missing": "Your account gives no email address, so it is not clear who you are. Ask the administrator to put you on the list by your sign-in ID.",
-    "error.email_unverified": "The sign-in service has not verified your email address, so it does not prove who you are. Verify it, or ask the administrator to put you on the list by your sign-in ID.",
-    "error.not_listed": "You are signed in, but not on the list of people here, so nothing is shown. If you need access, ask the administrator to put you on the list, then reload the page.",
-    "error.sign_in_gone": "People used to sign in here, and the settings for that are gone; so it stays closed. The administrator has to restore secrets.toml. To go back to one person without sign-in, set the environment variable CONTACT_DESK_SIGN_IN to off and start again.",
-    "error.administration_unreadable": "The administrator's file secrets.toml cannot be read, so it stays closed. Once it is fixed, reload the page; no restart is needed.",
-    "error.sign_in_incomplete": "The settings for signing in are incomplete or unsafe, so it stays closed. The administrator has to check {key} in secrets.toml and start again.",
     # roles
     "role.operator": "Operator",
     "role.viewer": "Viewer",
     "role.viewer_means": "You are a viewer: you can see submissions and the History page and download sheets with hidden numbers, but not change, send or delete anything. Ask the administrator if you need to.",
-    "error.role_not_enough": "You are a viewer and cannot do this; nothing was changed. Ask the administrator if you need to.",
-    "error.draft_of_another": "The sheet in this link is being prepared by somebody else, and only they can open it. What you see here is your own.",
-    "error.run_of_another_team": "This submission belongs to another team, so you cannot see it. Ask the administrator if you need to.",
-    "error.connection_of_another_team": "This connection belongs to another team; you can neither use nor change it. Choose another one, or ask the administrator.",
-    # who did what
+    # why somebody was turned away
+    "refused.email_missing": "the account has no email address",
+    "refused.email_unverified": "the email address is not verified",
+    "refused.not_listed": "not on the list of people",
+    # who did it
     "who.person": "This computer's user",
     "who.sender": "The app",
     "who.other_team": "Another team",
-    "run.by": "Submitted by {who}",
+    # who did what
     "journal.title": "Who did what (sign-ins, connections, tokens, settings, lists)",
     "journal.join": ", ",
+    # what was done
     "deed.signed_in": "Signed in",
     "deed.signed_out": "Signed out",
     "deed.refused": "Tried to sign in and was turned away: {why}",
@@ -55,9 +50,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     },
     "deed.draft_deleted": "Deleted the sheet “{name}”, which was not submitted",
     "deed.task_paused": "Paused the task “{name}” on the platform",
-    "refused.email_missing": "the account has no email address",
-    "refused.email_unverified": "the email address is not verified",
-    "refused.not_listed": "not on the list of people",
+    # names of the settings that were changed
     "setting.concurrency": "Batches sent at the same time",
     "setting.requests_per_second": "At most per second",
     "setting.least_imported": "Pause when fewer were imported than (%)",
@@ -65,16 +58,4 @@ WORDS: dict[str, str | dict[str, str]] = {
     "setting.keep_days": "Days that numbers and sheets are kept",
     "setting.fingerprint_days": "Days that fingerprints are kept",
     "setting.none": "none",
-    # other teams
-    "grid.sent_before_other_team": "In another team's submission of {when}",
-    "grid.sent_elsewhere_other_team": "Sent to another task in another team's submission of {when}",
-    "dnc.removed_here": "Removed from your team's list. Another team lists this number too, so it is still not called.",
-    "dnc.only_elsewhere": "This number is on another team's list, and only that team can remove it. It is not called.",
-    # destinations that are allowed
-    "connection.allowed_help": "The administrator allows only these; choose one.",
-    "error.host_forbidden": "The administrator does not allow sending to this platform address; nothing was sent. Use an allowed address, or ask the administrator.",
-    "error.account_forbidden": "The administrator does not allow this account ID; nothing was sent. Use an allowed account, or ask the administrator.",
-    "error.task_forbidden": "The administrator does not allow sending to this task; nothing was sent. Use an allowed task, or ask the administrator.",
-    "error.destinations_unreadable": "The administrator's list of allowed destinations cannot be read, so nothing can be sent to the real platform now. Ask the administrator to check [destinations] in secrets.toml.",
-    "run.why.forbidden": "The administrator does not allow sending to this destination now. It is paused; numbers not sent yet are all still here. Ask the administrator; once it is allowed, press “Go on sending”.",
 }

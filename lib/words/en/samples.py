@@ -1,5 +1,7 @@
 """A contact list with the faults of real ones, to try the app with; the mobile numbers are of the unused 154 range."""
 
+from lib.words import Words
+
 #: One line per spreadsheet row, cells parted by |; a cell that starts with # is a true number.
 _ROWS = """\
 Autumn trade fair 2026, interested customers
@@ -66,7 +68,10 @@ Gavin Fan|15400004109|South Hill Coffee|female||KH-1058|red
 Total||||||58
 """
 
-WORDS: dict[str, str | dict[str, str]] = {
+WORDS: Words = {
+    # the sample file and the template
+    "samples.example_value": "example",
+    "samples.note_own_component": "A component of the customer pool. The platform's rules: {rules}.",
     "samples.rows": _ROWS,
     "samples.file_name": "sample-contacts.xlsx",
     "samples.sheet": "Customers",

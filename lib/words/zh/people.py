@@ -1,6 +1,8 @@
-"""登录、人员、角色、谁做了什么、允许的目的地。"""
+"""登录、人员、角色、谁做了什么。"""
 
-WORDS: dict[str, str | dict[str, str]] = {
+from lib.words import Words
+
+WORDS: Words = {
     # 登录
     "sign_in.do": "登录",
     "sign_in.with": "用 {provider} 登录",
@@ -9,29 +11,22 @@ WORDS: dict[str, str | dict[str, str]] = {
     "sign_in.team": "团队：{team}",
     "sign_in.as": "当前账号：{who}",
     "sign_in.subject": "账号标识（管理员需要时，请把这一行发给他）：{subject}",
-    "error.signed_out": "请用公司的账号登录。登录以后才能看到表格和提交记录。",
-    "error.identity_expired": "这次登录已经过期，请重新登录。没做完的表格都还在。",
-    "error.email_missing": "您的账号没有提供邮箱，无法确认您是谁。请联系管理员，让他用账号标识把您加进名单。",
-    "error.email_unverified": "您的账号里的邮箱没有经过登录服务验证，不能用来确认您是谁。请先验证邮箱，或请管理员用账号标识把您加进名单。",
-    "error.not_listed": "您已登录，但不在这里的人员名单上，所以什么都不会显示。需要使用的话，请联系管理员把您加进名单，然后刷新页面。",
-    "error.sign_in_gone": "这里以前需要登录才能使用，现在找不到登录设置，所以不开放。请管理员恢复 secrets.toml；如果确实要改回一个人使用，请把环境变量 CONTACT_DESK_SIGN_IN 设为 off 后重新启动。",
-    "error.administration_unreadable": "管理员的设置文件 secrets.toml 读不懂，所以不开放。请管理员改正后刷新页面，不用重启。",
-    "error.sign_in_incomplete": "登录设置不完整或不安全，所以不开放。请管理员检查 secrets.toml 里的 {key}，改正后重新启动。",
     # 角色
     "role.operator": "操作员",
     "role.viewer": "查看者",
     "role.viewer_means": "您是查看者：可以看提交和记录，下载号码打码的表格；不能修改、发送或删除。需要操作时请联系管理员。",
-    "error.role_not_enough": "您是查看者，不能做这一步，什么都没有改变。需要操作时请联系管理员。",
-    "error.draft_of_another": "这个链接里的表格是别人正在准备的，只有他自己能打开。这里显示的是您自己的表格。",
-    "error.run_of_another_team": "这次提交属于别的团队，您看不到它。需要查看时请联系管理员。",
-    "error.connection_of_another_team": "这个连接属于别的团队，您不能使用或修改它。请选别的连接，或联系管理员。",
-    # 谁做了什么
+    # 为什么被拒绝
+    "refused.email_missing": "账号没有邮箱",
+    "refused.email_unverified": "邮箱没有验证",
+    "refused.not_listed": "不在人员名单上",
+    # 是谁做的
     "who.person": "本机用户",
     "who.sender": "程序",
     "who.other_team": "别的团队",
-    "run.by": "提交人：{who}",
+    # 谁做了什么
     "journal.title": "谁做过什么（登录、连接、令牌、设置、名单）",
     "journal.join": "、",
+    # 做了什么
     "deed.signed_in": "登录",
     "deed.signed_out": "退出登录",
     "deed.refused": "想进入，被拒绝：{why}",
@@ -46,9 +41,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "deed.do_not_call_cleared": "清空勿拨名单，去掉 {count} 个号码",
     "deed.draft_deleted": "删除未提交的表格“{name}”",
     "deed.task_paused": "在平台上暂停任务“{name}”",
-    "refused.email_missing": "账号没有邮箱",
-    "refused.email_unverified": "邮箱没有验证",
-    "refused.not_listed": "不在人员名单上",
+    # 改过的设置的名称
     "setting.concurrency": "同时发送的批数",
     "setting.requests_per_second": "每秒最多发送",
     "setting.least_imported": "导入的少于多少时暂停（%）",
@@ -56,16 +49,4 @@ WORDS: dict[str, str | dict[str, str]] = {
     "setting.keep_days": "号码和表格保留的天数",
     "setting.fingerprint_days": "号码指纹保留的天数",
     "setting.none": "不限",
-    # 别的团队
-    "grid.sent_before_other_team": "{when} 已在别的团队的提交里",
-    "grid.sent_elsewhere_other_team": "{when} 在别的团队的提交里发到过其他任务",
-    "dnc.removed_here": "已经从您团队的名单去掉。别的团队也登记了这个号码，所以它仍然不会被拨打。",
-    "dnc.only_elsewhere": "这个号码在别的团队的名单上，只有那个团队能去掉它。它不会被拨打。",
-    # 允许的目的地
-    "connection.allowed_help": "管理员只允许这些，请从中选择。",
-    "error.host_forbidden": "管理员不允许发到这个平台地址，没有发出任何内容。请改用允许的地址，或联系管理员。",
-    "error.account_forbidden": "管理员不允许使用这个账户 ID，没有发出任何内容。请改用允许的账户，或联系管理员。",
-    "error.task_forbidden": "管理员不允许发到这个任务，没有发出任何内容。请改用允许的任务，或联系管理员。",
-    "error.destinations_unreadable": "管理员设置的允许目的地读不懂，所以现在不能发到真实平台。请联系管理员检查 secrets.toml 里的 [destinations]。",
-    "run.why.forbidden": "管理员现在不允许发到这个目的地，已暂停，没发出的号码都还在。请联系管理员；允许以后点“继续发送”。",
 }

@@ -1,5 +1,7 @@
 """A contact list with the faults of real ones, to try the app with; the mobile numbers are of the unused 154 range."""
 
+from lib.words import Words
+
 #: One line per spreadsheet row, cells parted by |; a cell that starts with # is a true number.
 _ROWS = """\
 2026 年秋季展会意向客户
@@ -66,7 +68,10 @@ O'Brien & <Sons>|15400003961|启明教育|女|contact54@example.com|KH-1054|红�
 合计||||||58
 """
 
-WORDS: dict[str, str | dict[str, str]] = {
+WORDS: Words = {
+    # the sample file and the template
+    "samples.example_value": "示例",
+    "samples.note_own_component": "公海组件。平台的规则：{rules}。",
     "samples.rows": _ROWS,
     "samples.file_name": "示例名单.xlsx",
     "samples.sheet": "客户名单",

@@ -13,9 +13,9 @@ from lib.access.tokens import Tokens, fingerprint
 from lib.errors import ConnectionRefused
 from lib.platform import connection as c
 from lib.platform.token import LONGEST_TOKEN, TokenMistake, clean_token, is_token
-from lib.words.en.platform import WORDS as EN
-from lib.words.zh.platform import WORDS as ZH
+from lib.words import words as all_words
 
+ZH, EN = all_words("zh"), all_words("en")
 USER = c.PRACTICE_USER_ID
 TASK = c.PRACTICE_TASK_ID
 SUB = "91f9254f-ca58-49af-be34-8370d7549d73"

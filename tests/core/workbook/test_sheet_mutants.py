@@ -4,7 +4,7 @@ import pytest
 
 from lib.errors import SheetRefused
 from lib.sheet import read
-from lib.words.zh import formats, sheet
+from lib.words import words
 from tests.files import mutants
 
 #: Some of them go through a real process each.
@@ -17,7 +17,7 @@ def test_mutants_are_read_whole_or_refused_in_words(count: int) -> None:
     assert tally.wrong == []
     assert tally.read + tally.refused.total() == count
     assert min(tally.read, tally.refused.total()) > count // 5, "the mutator tells nothing"
-    assert {f"error.{code}" for code in tally.refused} <= set(sheet.WORDS | formats.WORDS)
+    assert {f"error.{code}" for code in tally.refused} <= words("zh").keys()
 
 
 @pytest.mark.parametrize(

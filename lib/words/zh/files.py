@@ -1,6 +1,13 @@
-"""Words of the files that go back to the person: results, problems, log, template."""
+"""Words of the files that go back to the person, and of the corrected sheet that comes in again."""
 
-WORDS: dict[str, str | dict[str, str]] = {
+from lib.words import Words
+
+WORDS: Words = {
+    # what stands in the files: results, problems, log
+    "results.why.number_deleted": "这个号码已按要求删除。",
+    "results.column.phone_masked": "号码（打码）",
+    "results.column.token": "行标记，请勿改动",
+    "results.fixing.merge": "直接在这个表格里改好并保存，回到“检查”这一步，用“上传改好的表格”传回来：改过的单元格会并入原来的行，其他内容不变。请保留最后一列“行标记”。",
     "results.sheet.result": "导入结果",
     "results.sheet.problems": "待处理的行",
     "results.sheet.log": "批次记录",
@@ -50,4 +57,33 @@ WORDS: dict[str, str | dict[str, str]] = {
     "results.fixing.row": "行号是您原来表格里的行号，方便对照；再次上传时这一列不需要对应任何字段。",
     "results.fixing.cells": "红色单元格有错，这一行不会提交；黄色单元格只是提醒。鼠标停在单元格上可以看到说明，每一行的全部问题写在最后的“原因”一列。",
     "results.fixing.upload": "直接在这个表格里改好，保存后上传即可，不用改回原来的文件。",
+    # hidden or full numbers in a download
+    "export.numbers": "文件里的号码",
+    "export.numbers_help": "打码：中间几位用 * 代替，适合转给别人看。完整：自己接着用。每次下载都会记录。批次记录里从不写完整号码。",
+    "export.hidden": "打码",
+    "export.full": "完整",
+    "export.was_hidden": "号码打码",
+    "export.was_full": "完整号码",
+    "export.correction_help": "里面是完整号码，否则没法改；改好传回来即可，请不要转给别人。",
+    "export.kind.results": "结果表格",
+    "export.kind.missing": "未导入的行",
+    "export.kind.log": "批次记录",
+    "export.kind.problems": "有问题的行",
+    # the corrected sheet that comes back
+    "corrections.hidden": "有 {count} 行传回来的号码带 *，中间几位不知道，这些格保持不变：第 {rows} 行。",
+    "corrections.title": "上传改好的表格",
+    "corrections.how": "先下载有问题的行，在 Excel 或 WPS 里改好，保留最后一列“行标记”，再在这里上传。只有改过的单元格会并入，其他行不变，并入后可以撤销。",
+    "corrections.file": "改好的表格：拖到这里，或点“Upload”选择（最大 {megabytes} MB）",
+    "corrections.found": "找到 **{rows}** 行、{cells} 处改动。",
+    "corrections.nothing": "没有找到改动，表格里的内容和下载时一样。",
+    "corrections.apply": "并入 {count} 处改动",
+    "corrections.done": "已并入 {count} 处改动，点“撤销”可以恢复。",
+    "corrections.unknown": "有 {count} 行不属于现在这份名单，不会并入：第 {rows} 行。可能是从别的名单下载的，或者行标记被改动了。",
+    "corrections.untold": "有 {count} 行没有行标记，不会并入：第 {rows} 行。新增的联系人请另外上传。",
+    "corrections.twice": "有 {count} 行的行标记重复而内容不同，不知道以哪一行为准，都不会并入：第 {rows} 行。",
+    "corrections.missing": "少了这些列，它们保持不变：{columns}",
+    "corrections.extra": "多出来的列不会并入：{columns}",
+    "corrections.unused": "这些列没有对应任何字段，改动不会并入：{columns}",
+    "corrections.list_join": "、",
+    "corrections.more": "{list} 等",
 }

@@ -1,0 +1,87 @@
+"""The frame of every page, what sends a person to another page, and the overview."""
+
+from lib.words import Words
+
+WORDS: Words = {
+    # the app's name
+    "app.name": "Contact desk",
+    # the pages: name in the navigation, and title
+    "page.about": "About",
+    "page.about.title": "About this app",
+    "page.help": "Help",
+    "page.help.title": "How it works, and what to do when something goes wrong",
+    "page.privacy": "Numbers and data",
+    "page.privacy.title": "Numbers and data",
+    "page.overview": "Overview",
+    "page.overview.title": "Contact upload desk",
+    "page.connection": "Connection",
+    "page.connection.title": "Where it goes",
+    "page.upload": "Upload",
+    "page.upload.title": "Upload a contact sheet",
+    "page.mapping": "Columns",
+    "page.mapping.title": "Which column is what",
+    "page.review": "Review",
+    "page.review.title": "Check and fix",
+    "page.submit": "Submit",
+    "page.submit.title": "Submit to the calling task",
+    "page.history": "History",
+    "page.history.title": "What was submitted",
+    "page.do_not_call": "Do-not-call list",
+    "page.do_not_call.title": "Do-not-call list",
+    # states of the steps
+    "step.done": "Done",
+    "step.here": "You are here",
+    "step.open": "Still to do",
+    "step.trouble": "Needs you",
+    # above every page: who will be called
+    "banner.practice": "Practice",
+    "banner.practice_means": "Numbers go only to the practice platform on this computer. Nobody is called.",
+    "banner.real": "Real platform",
+    "banner.real_means": "People will be called after you submit. Connection: {name}, task: {task}",
+    # a page that cannot be shown yet
+    "guard.no_sheet": "There is no sheet yet. Upload a contact sheet first, or try the sample file.",
+    "guard.submitted": "This sheet has been submitted and can no longer be changed. See its progress, or start a new upload on the overview.",
+    "guard.no_phone": "It is not clear yet which column holds the phone number. Choose it under “Columns” first.",
+    "guard.components": "A pool component is not complete. Finish it or delete it under “Columns” first.",
+    "guard.to_upload": "Upload a sheet",
+    "guard.to_progress": "See the progress",
+    "guard.to_mapping": "Go to the columns",
+    "guard.to_connection": "Change the connection's settings",
+    "guard.back": "Go back and fix it",
+    # the platform's words in a message of ours
+    "platform.said": "The platform's own words: {message}",
+    # the app broke
+    "crash": "Something went wrong in the app; your work is saved. Reload the page and try again. If it happens again, give the number {reference} to your technician.",
+    # the overview
+    "overview.what": "Put a spreadsheet of contacts into a calling task: upload it, check it, submit it in batches and keep the batch number of every one. You are in practice mode, so feel free to try.",
+    "overview.step.one": "**1 Upload a sheet**\n\nExcel or CSV. The header row, the encoding and blank rows are found for you.",
+    "overview.step.two": "**2 Check and fix**\n\nSee which numbers have a problem and fix them on the page, without going back to Excel.",
+    "overview.step.three": "**3 Submit in batches**\n\nAt most 200 numbers a batch, never sent twice, every batch number kept.",
+    "overview.start": "Upload a new sheet",
+    "overview.sample": "Try the sample file",
+    "overview.waits": "{file} · submitted {when} · batches with unknown outcome: {unknown}",
+    "overview.look": "Take a look",
+    "overview.drafts": "Sheets not submitted",
+    "overview.continue": "Continue",
+    "overview.delete": "Delete",
+    "overview.recent": "Recent submissions",
+    "overview.run": "{when} · {file} → {destination} · accepted by the platform {accepted} of {to_send}",
+    "overview.first": "{file} · submitted {when} · the part sent first has its result and waits for you",
+    # sheets not submitted
+    "drafts.end": "Deleted on {day}",
+    "drafts.end_means": "Sheets nobody has touched for long are deleted with their file, so that numbers do not stay too long. Press “Keep” or change anything, and the time starts again.",
+    "drafts.keep": "Keep",
+    "drafts.open": "Open now",
+    "drafts.rows": {"one": "{count} row", "other": "{count} rows"},
+    "drafts.to_send": "{count} can be submitted",
+    "drafts.kept": "{count} with problems",
+    "drafts.no_problems": "no problems",
+    "drafts.not_checked": "not checked yet",
+    "drafts.delete_means": "“{file}” and everything you changed in it here will be deleted. This cannot be undone. The file on your own computer stays.",
+    "drafts.delete_yes": "Yes, delete it",
+    # when such a sheet was changed
+    "age.now": "changed just now",
+    "age.minutes": {"one": "changed {count} minute ago", "other": "changed {count} minutes ago"},
+    "age.hours": {"one": "changed {count} hour ago", "other": "changed {count} hours ago"},
+    "age.days": {"one": "changed {count} day ago", "other": "changed {count} days ago"},
+}

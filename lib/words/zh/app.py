@@ -1,0 +1,87 @@
+"""每一页的框架、请人先去别页的说明、首页。"""
+
+from lib.words import Words
+
+WORDS: Words = {
+    # 程序的名称
+    "app.name": "联系人上传台",
+    # 各页：导航里的名称和标题
+    "page.about": "关于",
+    "page.about.title": "关于本程序",
+    "page.help": "帮助",
+    "page.help.title": "怎么用，出了问题怎么办",
+    "page.privacy": "号码与数据",
+    "page.privacy.title": "号码与数据",
+    "page.overview": "首页",
+    "page.overview.title": "联系人上传台",
+    "page.connection": "连接",
+    "page.connection.title": "发到哪里",
+    "page.upload": "上传",
+    "page.upload.title": "上传联系人表格",
+    "page.mapping": "对应列",
+    "page.mapping.title": "哪一列是什么",
+    "page.review": "检查",
+    "page.review.title": "检查和修改",
+    "page.submit": "提交",
+    "page.submit.title": "提交到呼叫任务",
+    "page.history": "记录",
+    "page.history.title": "提交记录",
+    "page.do_not_call": "勿拨名单",
+    "page.do_not_call.title": "勿拨名单",
+    # 各步的状态
+    "step.done": "已完成",
+    "step.here": "当前步骤",
+    "step.open": "还没做",
+    "step.trouble": "需要处理",
+    # 每页上方：会不会拨打电话
+    "banner.practice": "演练",
+    "banner.practice_means": "号码只发到本机的演练平台，不会拨打任何电话。",
+    "banner.real": "真实平台",
+    "banner.real_means": "提交后会真的拨打电话。连接：{name}，任务：{task}",
+    # 还不能打开的页面
+    "guard.no_sheet": "还没有表格。先上传一个联系人表格，或者用示例文件试一试。",
+    "guard.submitted": "这份表格已经提交，不能再改。可以查看进度，或在首页开始新的上传。",
+    "guard.no_phone": "还不知道哪一列是手机号。请先在“对应列”里选好。",
+    "guard.components": "公海组件还没填完整。请先在“对应列”里补全或删除。",
+    "guard.to_upload": "去上传表格",
+    "guard.to_progress": "查看进度",
+    "guard.to_mapping": "去对应列",
+    "guard.to_connection": "去改连接设置",
+    "guard.back": "回去处理",
+    # 平台的原话
+    "platform.said": "平台的原话：{message}",
+    # 程序出错
+    "crash": "这里出了程序错误，您的数据已经保存。请刷新页面再试；如果再次出现，请把编号 {reference} 告诉技术人员。",
+    # 首页
+    "overview.what": "把手里的联系人表格导入外呼任务：上传、核对、分批提交，并留下每一批的批次号。现在是演练状态，可以放心尝试。",
+    "overview.step.one": "**1 上传表格**\n\nExcel 或 CSV 都可以。表头、文字编码、空行会自动识别。",
+    "overview.step.two": "**2 核对和修改**\n\n告诉您哪些号码有问题，在页面上直接改，不用回到 Excel。",
+    "overview.step.three": "**3 分批提交**\n\n每批最多 200 个号码，不会重复发送，每一批的批次号都有记录。",
+    "overview.start": "上传新表格",
+    "overview.sample": "用示例文件试一试",
+    "overview.waits": "{file} · {when} 提交 · 结果未知 {unknown} 批",
+    "overview.look": "去看看",
+    "overview.drafts": "未提交的表格",
+    "overview.continue": "继续",
+    "overview.delete": "删除",
+    "overview.recent": "最近提交",
+    "overview.run": "{when} · {file} → {destination} · 平台已接收 {accepted} / {to_send}",
+    "overview.first": "{file} · {when} 提交 · 先发的部分已有结果，等您确认",
+    # 未提交的表格
+    "drafts.end": "{day} 自动删除",
+    "drafts.end_means": "很久没有动过的表格会连同文件一起删除，以免号码留得太久。点“保留”或随便改一处，就重新计时。",
+    "drafts.keep": "保留",
+    "drafts.open": "正在处理",
+    "drafts.rows": "{count} 行",
+    "drafts.to_send": "可提交 {count} 行",
+    "drafts.kept": "有问题 {count} 行",
+    "drafts.no_problems": "没有问题",
+    "drafts.not_checked": "还没检查",
+    "drafts.delete_means": "“{file}”和您在上面做的修改都会删除，不能恢复。您自己电脑上的文件不受影响。",
+    "drafts.delete_yes": "确定删除",
+    # 这些表格是什么时候改的
+    "age.now": "刚刚修改",
+    "age.minutes": "{count} 分钟前修改",
+    "age.hours": "{count} 小时前修改",
+    "age.days": "{count} 天前修改",
+}
