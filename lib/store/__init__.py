@@ -112,10 +112,10 @@ class Store:
         clock: Callable[[], float] = time.time,
         second_mark: Path | None = None,
     ) -> None:
-        self._db, self._clock = Database(url_or_path, key_path, key=key), clock
+        self._db = Database(url_or_path, key_path, key=key, clock=clock)
         self._marks = Marks(self._db, second_mark)
-        self._attendance = Attendance(self._db, clock)
-        self.kept = KeptData(self._db, clock)
+        self._attendance = Attendance(self._db)
+        self.kept = KeptData(self._db)
 
     def close(self) -> None:
         """Close the connections that are not in use, and give up what this process has locked."""
@@ -300,7 +300,7 @@ class Store:
 
         Columns phone, at, run_id, batch_id, unique_id, state, connection_name, elsewhere; by time.
         """
-        since = as_text(self._clock() - days * 86_400) if days else ""
+        since = as_text(self._db.clock() - days * 86_400) if days else ""
         return history.already_sent(self._db, connection, phones, since)
 
     def add_do_not_call(self, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
@@ -369,15 +369,15 @@ class Store:
 
     def evidence(self, run_id: str) -> list[Evidence]:
         """What is known about every unknown or held batch of a run."""
-        return evidence.evidence(self._db, run_id, self._clock())
+        return evidence.evidence(self._db, run_id, self._db.clock())
 
     def check_again(self, batch_id: int, who: str = LOCAL) -> None:
         """Look for it anew: a held batch is unknown again, its evidence starts over. Raises Conflict("not_held")."""
-        decisions.check_again(self._db, batch_id, who, self._clock())
+        decisions.check_again(self._db, batch_id, who, self._db.clock())
 
     def look_now(self, batch_id: int, who: str = LOCAL) -> None:
         """Have the list looked through at once, and change nothing else. Raises Conflict("not_held")."""
-        decisions.look_now(self._db, batch_id, who, self._clock())
+        decisions.look_now(self._db, batch_id, who, self._db.clock())
 
     def resend_missing(self, batch_id: int, typed_count: int, who: str = LOCAL) -> int:
         """Plan the missing rows again in a child batch; its id.
@@ -385,15 +385,15 @@ class Store:
         Raises Conflict: "evidence_stale" (and has the list looked through at once), "count_wrong", "not_held",
         "evidence_missing", "run_stopping".
         """
-        return decisions.resend_missing(self._db, batch_id, typed_count, who, self._clock())
+        return decisions.resend_missing(self._db, batch_id, typed_count, who, self._db.clock())
 
     def leave_out_missing(self, batch_id: int, who: str = LOCAL) -> None:
         """Never send what is missing; its numbers are free again. Raises Conflict("not_held")."""
-        decisions.leave_out_missing(self._db, batch_id, who, self._clock())
+        decisions.leave_out_missing(self._db, batch_id, who, self._db.clock())
 
     def confirm_arrived(self, batch_id: int, reason: str, who: str = LOCAL) -> None:
         """A person saw the rows on the platform. Raises Conflict: "not_held", "reason_missing"."""
-        decisions.confirm_arrived(self._db, batch_id, reason, who, self._clock())
+        decisions.confirm_arrived(self._db, batch_id, reason, who, self._db.clock())
 
     # --- what really arrived ---------------------------------------------------------------------------------
 
@@ -407,15 +407,15 @@ class Store:
 
     def ask_after(self, run_id: str, who: str = LOCAL) -> int:
         """Have the accepted batches of a run looked up at once that are not all in; how many."""
-        return arrivals.ask_after(self._db, run_id, who, self._clock())
+        return arrivals.ask_after(self._db, run_id, who, self._db.clock())
 
     def ask_withdrawal(self, batch_id: int, typed_count: int, who: str = LOCAL) -> None:
         """Have a batch's numbers deleted from the task. Raises Conflict: "not_accepted", "withdrawal_count_wrong", "withdrawal_under_way"."""
-        withdrawals.ask_withdrawal(self._db, batch_id, typed_count, who, self._clock())
+        withdrawals.ask_withdrawal(self._db, batch_id, typed_count, who, self._db.clock())
 
     def open_arrivals(self, without: Iterable[str] = ()) -> list[OpenArrival]:
         """Accepted batches the platform is to be asked about, the most urgent first. without: runs that cannot be."""
-        return arrivals.open_arrivals(self._db, self._clock(), without)
+        return arrivals.open_arrivals(self._db, self._db.clock(), without)
 
     def sent_rows(self, batch_id: int) -> tuple[list[SentRow], bool]:
         """The rows of a batch as sent, and whether a suffix was asked for. Raises Conflict("data_deleted")."""
@@ -423,12 +423,12 @@ class Store:
 
     def will_settle(self, batch_id: int, found: Seen) -> bool:
         """Whether recording this look would settle the batch."""
-        return arrivals.will_settle(self._db, batch_id, found, self._clock())
+        return arrivals.will_settle(self._db, batch_id, found, self._db.clock())
 
     def record_look(self, batch_id: int, found: Seen) -> bool:
         """Write down what the platform says of a batch, and what follows. False where it is not accepted."""
         least = self.settings().least_imported
-        return arrivals.record_look(self._db, batch_id, found, least, self._clock())
+        return arrivals.record_look(self._db, batch_id, found, least, self._db.clock())
 
     def asked_withdrawals(self) -> list[AskedWithdrawal]:
         """Withdrawals not carried out yet, oldest first."""
@@ -436,7 +436,7 @@ class Store:
 
     def begin_withdrawal(self, batch_id: int, count: int) -> bool:
         """The mark before the platform is asked to delete; False where the wish is gone or too old."""
-        return withdrawals.begin_withdrawal(self._db, batch_id, count, self._clock())
+        return withdrawals.begin_withdrawal(self._db, batch_id, count, self._db.clock())
 
     def record_withdrawal(self, batch_id: int, buckets: Mapping[int, str], note: str = "") -> None:
         """What became of each row of a withdrawal (row → Withdrawal). Ends the wish."""
@@ -449,7 +449,7 @@ class Store:
 
         unread: further ones that came since and were not read.
         """
-        return callbacks.record_callback(self._db, note, unread, self._clock())
+        return callbacks.record_callback(self._db, note, unread, self._db.clock())
 
     def callback_totals(self) -> CallbackTotals:
         """How many callbacks came, and when the last did."""
@@ -568,7 +568,7 @@ class Store:
 
     def runs_to_audit(self) -> list[tuple[str, float]]:
         """Ended runs whose accepted rows were not looked for since: id, and when they ended."""
-        return audit.to_audit(self._db, self._clock())
+        return audit.to_audit(self._db, self._db.clock())
 
     def record_audit(
         self,

@@ -5,7 +5,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -85,7 +85,8 @@ class Database:
 
     Opening writes nothing into a database whose schema is newer. key_path: the file of that key, beside the database's
     own file where not given. key: the key itself, for a database without a file; where neither is given such a database
-    keeps its key in itself. vigil: by which several processes share a database, None for a file.
+    keeps its key in itself. clock: seconds since 1970, by which ages are told. vigil: by which several processes share a
+    database, None for a file.
     """
 
     def __init__(
@@ -94,11 +95,13 @@ class Database:
         key_path: Path | None = None,
         *,
         key: bytes | None = None,
+        clock: Callable[[], float] = time.time,
         has_moved: bool = False,
     ) -> None:
         """has_moved: a file that moved to a server is opened all the same, to be compared."""
         url = located(url_or_path)
         self.name = f"{url.host or url.query.get('host', '')}/{Path(url.database or '').name}"
+        self.clock = clock
         self._given_key = key
         self._path = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         self._writing = threading.Lock()

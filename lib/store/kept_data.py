@@ -4,7 +4,6 @@ Every method is a transaction, or several that can each be repeated, and raises 
 cannot do it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,22 +46,22 @@ class Figures:
 
 
 class KeptData:
-    """Of one database. clock: seconds since 1970."""
+    """Of one database."""
 
-    def __init__(self, db: Database, clock: Callable[[], float]) -> None:
-        self._db, self._clock = db, clock
+    def __init__(self, db: Database) -> None:
+        self._db = db
 
     def now(self) -> str:
         """The moment by the store's clock, as ISO text."""
-        return as_text(self._clock())
+        return as_text(self._db.clock())
 
     # --- times of keeping ----------------------------------------------------------------------------------
 
     def expire(self) -> Expired:
         """Take away what has been kept long enough, and what waited for a batch; write the file anew when it is quiet."""
         settings = store_settings.settings(self._db)
-        erasure.finish_waiting(self._db, self._clock())
-        found = retention.expire(self._db, settings, self._clock())
+        erasure.finish_waiting(self._db, self._db.clock())
+        found = retention.expire(self._db, settings, self._db.clock())
         retention.compacted(self._db)
         return found
 
@@ -72,7 +71,7 @@ class KeptData:
 
     def due(self, keep_days: int, fingerprint_days: int) -> tuple[int, int]:
         """Of how many runs the data, and the fingerprints, would go at once with these times of keeping."""
-        return retention.due(self._db, keep_days, fingerprint_days, self._clock())
+        return retention.due(self._db, keep_days, fingerprint_days, self._db.clock())
 
     def change_periods(self, keep_days: int, fingerprint_days: int, who: str = "person") -> None:
         """Change how long things stay. Raises ValueError for what `Settings` does not take."""
@@ -107,7 +106,7 @@ class KeptData:
     def figures(self) -> Figures:
         """How much of what is kept."""
         with_data = select(func.count()).select_from(run).where(run.c.data_deleted == "")
-        settled = retention.is_settled(self._clock())
+        settled = retention.is_settled(self._db.clock())
         waiting, owed = erasure.waiting(self._db), self._db.compaction_owed()
         with self._db.read() as c:
 
@@ -146,7 +145,7 @@ class KeptData:
     def forget_in_run(self, run_id: str, phone: str, is_in: Is, who: str) -> InRun:
         """Take a number out of a run's rows and requests."""
         [key] = phone_keys(self._db.key, [phone])
-        return erasure.forget_in_run(self._db, run_id, key, is_in, who, self._clock())
+        return erasure.forget_in_run(self._db, run_id, key, is_in, who, self._db.clock())
 
     def replace_source(self, run_id: str, data: bytes | None) -> None:
         """Keep another sheet for a run, or none."""

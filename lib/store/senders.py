@@ -10,7 +10,7 @@ that lives after all is safe: its marks no longer match.
 
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -76,10 +76,10 @@ def retire_gone(c: Open, silent: Iterable[int]) -> None:
 
 
 class Attendance:
-    """What one process knows of its own life and of the others'. clock: seconds, by which silence is measured."""
+    """What one process knows of its own life and of the others'."""
 
-    def __init__(self, db: Database, clock: Callable[[], float]) -> None:
-        self._db, self._clock = db, clock
+    def __init__(self, db: Database) -> None:
+        self._db = db
         self.epoch = 0  # of this process, 0 for none
         self._connected = 0
         self._beats: dict[
@@ -108,7 +108,7 @@ class Attendance:
             self._beats.clear()  # while this process was cut off it saw nobody's beat
         with self._db.read() as c:
             found = dict(c.execute(_BEATS).all())
-        now = self._clock()
+        now = self._db.clock()
         self._beats = {one: self._since(one, beat, now) for one, beat in found.items() if one != epoch}
         return [one for one, (_, since) in self._beats.items() if now - since >= GRACE_SECONDS]
 

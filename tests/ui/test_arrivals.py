@@ -39,11 +39,11 @@ def history(app: AppTest, run: RunRecord) -> AppTest:
 def settle(desk: Services, run: RunRecord, *imported: int, note: str = "listed") -> None:
     """Have the platform's answers say for good that these rows got in."""
     [one] = desk.store.arrivals(run.id)
-    clock = desk.store._clock
+    clock = desk.store._db.clock
     for ahead in (0, 300, 600):
-        desk.store._clock = lambda ahead=ahead: clock() + ahead
+        desk.store._db.clock = lambda ahead=ahead: clock() + ahead
         desk.store.record_look(one.batch_id, Seen(ArrivalNote(note), imported=frozenset(imported)))
-    desk.store._clock = clock
+    desk.store._db.clock = clock
 
 
 def listed(app: AppTest) -> list[dict[str, object]]:

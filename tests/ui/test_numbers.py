@@ -216,8 +216,8 @@ def test_sec26_what_shorter_times_delete_is_told_before(app: AppTest, desk: Serv
     run = submitted(app, desk)
     [batch_id] = desk.store.batches(run.id)["batch_id"]
     desk.arrivals.close()
-    clock = desk.store.kept._clock
-    desk.store.kept._clock = lambda: clock() + 5 * 86_400
+    clock = desk.store._db.clock
+    desk.store._db.clock = lambda: clock() + 5 * 86_400
     try:
         with desk.store._db.write() as c:
             c.execute(update(arrival).where(arrival.c.batch_id == int(batch_id)).values(state="settled"))
@@ -227,7 +227,7 @@ def test_sec26_what_shorter_times_delete_is_told_before(app: AppTest, desk: Serv
         button(app, t("kept.save_and_delete", "zh")).click().run()
         until(lambda: desk.store.run(run.id).data_deleted != "", "nothing was deleted")
     finally:
-        desk.store.kept._clock = clock
+        desk.store._db.clock = clock
 
 
 def test_a_recent_time_longer_than_fingerprints_is_told(app: AppTest, desk: Services) -> None:

@@ -278,7 +278,7 @@ def test_sec27_a_batch_of_nobody_else_that_comes_back_unsent_is_cancelled(store,
 def test_sec27_a_run_whose_data_is_gone_loses_the_fingerprint(store):
     run_id = sent(store, submitted(store, draft(store, csv(CANARY, OTHERS[0]))))
     store.kept.delete_run(run_id)
-    store._clock = store.kept._clock = lambda clock=store._clock: clock() + 2 * DAY
+    store._db.clock = lambda clock=store._db.clock: clock() + 2 * DAY
     assert forgotten(store).counts["run_rows"] == 1
     assert store.already_sent(HERE, [CANARY]).empty
     assert store.rows(run_id)["phone_masked"].tolist() == ["", "136****5678"]
