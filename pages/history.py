@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.access.people import Action
+from lib.store.permission import Action
 from lib.ui import gate, messages
 from lib.ui.history import arrivals, callbacks, history, missing_rows
 from lib.ui.overview import overview

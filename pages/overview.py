@@ -1,6 +1,6 @@
 """Overview: see what this is and what needs attention, and start or continue an upload."""
 
-from lib.access.people import Action
+from lib.store.permission import Action
 from lib.ui import gate, state
 from lib.ui.overview import overview
 

@@ -6,13 +6,14 @@ A call that is not listed cannot be made from a page: sending and deleting are t
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from lib.access.people import Action, Person
+from lib.access.people import Person
 from lib.access.person_store import PersonStore
 from lib.access.tokens import Home
 from lib.platform.connection import Connection
 from lib.platform.token import clean_token
 from lib.run.journal import Deed
 from lib.store import Store
+from lib.store.permission import Action
 
 
 class _Guarded:
@@ -133,4 +134,4 @@ class PersonTokens:
         return self._store.may(Action.ASK) and self._store.sees_connection(connection_id)
 
     def _name(self, connection_id: str) -> str:
-        return next((one.name for one in self._store.connections() if one.id == connection_id), "")
+        return next((one.name for one in self._store.connections.all() if one.id == connection_id), "")

@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Protocol
 
 import pandas as pd
 
-from lib.access.people import Action, Person
+from lib.access.people import Person
 from lib.store.kept_data import Doing, KeptData
+from lib.store.permission import Action
 
 
 class _Store(Protocol):

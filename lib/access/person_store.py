@@ -4,16 +4,15 @@ Each call asks anew who the person is, whether their role allows it and whether 
 not named here cannot be called at all: a new method of `Store` stays shut until somebody decides who may use it.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import tzinfo
-from enum import Enum
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from lib.access.people import OTHER_TEAM, Action, Person, may, must
+from lib.access.people import OTHER_TEAM, Person, may, must
 from lib.access.person_kept import PersonKept
 from lib.draft.plan import masked_source
 from lib.erasure import forget_number
@@ -21,28 +20,10 @@ from lib.erasure.forget_number import Certificate
 from lib.errors import NotAllowed
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.callbacks import KeptCallback
-from lib.run.journal import By, Deed, JournalRecord
+from lib.run.journal import BY_LOCAL, By, Deed, JournalRecord
 from lib.store import DraftRecord, GuardedStore, RunPlan, RunRecord, Settings, Store
-
-
-class Of(Enum):
-    """What the first argument of a call names, which must be the person's or their team's."""
-
-    NOTHING = "nothing"
-    RUN = "run"
-    BATCH = "batch"
-    DRAFT = "draft"  # one's own, to change it
-    READ_DRAFT = "read_draft"  # or one that has become a run of the team
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a call takes. signs: whether it is told who does it."""
-
-    action: Action
-    of: Of = Of.NOTHING
-    signs: bool = False
-
+from lib.store.connections import Connections
+from lib.store.permission import Action, Of, Rule
 
 #: Calls that go through as they are, once the person may make them.
 RULES: dict[str, Rule] = {
@@ -62,7 +43,7 @@ RULES: dict[str, Rule] = {
     "not_arrived": Rule(Action.LOOK, Of.RUN),
     "callback_totals": Rule(Action.LOOK),
     "task_pause": Rule(Action.LOOK, Of.RUN),
-    "note_task_pause": Rule(Action.PAUSE_TASK, Of.RUN, signs=True),
+    "note_task_pause": Rule(Action.PAUSE_TASK, Of.RUN, told=("who",)),
     "body": Rule(Action.REVEAL, Of.BATCH),
     "draft": Rule(Action.LOOK, Of.READ_DRAFT),
     "edits": Rule(Action.LOOK, Of.READ_DRAFT),
@@ -72,17 +53,17 @@ RULES: dict[str, Rule] = {
     "undo_edits": Rule(Action.PREPARE, Of.DRAFT),
     "redo_edits": Rule(Action.PREPARE, Of.DRAFT),
     "clear_edits": Rule(Action.PREPARE, Of.DRAFT),
-    "add_edits": Rule(Action.PREPARE, Of.DRAFT, signs=True),
-    "pause": Rule(Action.SEND, Of.RUN, signs=True),
-    "resume": Rule(Action.SEND, Of.RUN, signs=True),
-    "cancel": Rule(Action.SEND, Of.RUN, signs=True),
-    "check_again": Rule(Action.DECIDE, Of.BATCH, signs=True),
-    "look_now": Rule(Action.ASK, Of.BATCH, signs=True),
-    "resend_missing": Rule(Action.DECIDE, Of.BATCH, signs=True),
-    "leave_out_missing": Rule(Action.DECIDE, Of.BATCH, signs=True),
-    "confirm_arrived": Rule(Action.DECIDE, Of.BATCH, signs=True),
-    "ask_after": Rule(Action.ASK, Of.RUN, signs=True),
-    "ask_withdrawal": Rule(Action.WITHDRAW, Of.BATCH, signs=True),
+    "add_edits": Rule(Action.PREPARE, Of.DRAFT, told=("who",)),
+    "pause": Rule(Action.SEND, Of.RUN, told=("who",)),
+    "resume": Rule(Action.SEND, Of.RUN, told=("who",)),
+    "cancel": Rule(Action.SEND, Of.RUN, told=("who",)),
+    "check_again": Rule(Action.DECIDE, Of.BATCH, told=("who",)),
+    "look_now": Rule(Action.ASK, Of.BATCH, told=("who",)),
+    "resend_missing": Rule(Action.DECIDE, Of.BATCH, told=("who",)),
+    "leave_out_missing": Rule(Action.DECIDE, Of.BATCH, told=("who",)),
+    "confirm_arrived": Rule(Action.DECIDE, Of.BATCH, told=("who",)),
+    "ask_after": Rule(Action.ASK, Of.RUN, told=("who",)),
+    "ask_withdrawal": Rule(Action.WITHDRAW, Of.BATCH, told=("who",)),
 }
 
 #: Calls of the sender, of the one who looks things up, and of the sign-in. No page makes them.
@@ -108,7 +89,9 @@ class PersonStore(GuardedStore):
     def __init__(
         self, store: Store, person: Callable[[], Person], permit: Callable[[Connection], None]
     ) -> None:
+        super().__init__(store._db, self)
         self._store, self._person, self._permit = store, person, permit
+        self.connections = _Connections(store._db, self)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """The call of this name, made once its rule is met."""
@@ -118,16 +101,33 @@ class PersonStore(GuardedStore):
         return partial(self._call, getattr(self._store, name), rule)
 
     def _call(self, call: Callable[..., Any], rule: Rule, *args: Any, **names: Any) -> Any:
+        told = self.admit(rule, args)
+        return call(*args, **(names | {name: told[name] for name in rule.told}))
+
+    def admit(self, rule: Rule, arguments: Sequence[Any]) -> Mapping[str, Any]:
+        """As `lib.store.permission.Guard`."""
         person = self.must(rule.action)
         if rule.of != Of.NOTHING:
-            self._must_be_theirs(person, rule.of, args[0])  # by its place: a name would slip past
-        return call(*args, **(names | {"who": person.id} if rule.signs else names))
+            self._must_be_theirs(person, rule.of, arguments[0])  # by its place: a name would slip past
+        return {
+            "who": person.id,
+            "by": self._by(person),
+            "owner": _owner(person),
+            "owners": person.owners,
+            "team": person.team,
+            "teams": person.teams,
+        }
 
     def _must_be_theirs(self, person: Person, of: Of, key: Any) -> None:
         if of in (Of.RUN, Of.BATCH):
             team = self._store.run_team(key) if of == Of.RUN else self._store.batch_team(key)
             if team is not None and not person.sees(team):
                 raise NotAllowed("run_of_another_team")
+        elif of == Of.CONNECTION:
+            self.must_see_connection(key)
+        elif of == Of.NEW_CONNECTION:
+            self._permit(key)
+            self.must_see_connection(key.id)
         elif found := self._store.draft_owner(key):
             owner, team = found
             is_read = of == Of.READ_DRAFT and team is not None and person.sees(team)
@@ -167,33 +167,8 @@ class PersonStore(GuardedStore):
     def _by(self, person: Person) -> By:
         return By(person.id, person.team)
 
-    # --- connections ---------------------------------------------------------------------------------------
-
-    def connections(self) -> list[Connection]:
-        """Those of the team. The practice platform's settings are each team's own, under the id all know it by."""
-        person = self.must(Action.LOOK)
-        saved = self._store.connections(person.teams)
-        mine = [
-            one for one in saved if one.kind != ConnectionKind.PRACTICE or one.id == _kept_id(one.id, person)
-        ]
-        return [replace(one, id=_shown_id(one.id)) for one in mine]
-
-    def save_connection(self, connection: Connection) -> None:
-        """Raises DestinationForbidden."""
-        person = self.must(Action.CONNECT)
-        self._permit(connection)
-        if connection.kind == ConnectionKind.PRACTICE:
-            connection = replace(connection, id=_kept_id(connection.id, person))
-        self.must_see_connection(connection.id)
-        self._store.save_connection(connection, self._by(person))
-
-    def delete_connection(self, connection_id: str) -> None:
-        """Forget it."""
-        person = self.must(Action.CONNECT)
-        self.must_see_connection(connection_id)
-        self._store.delete_connection(connection_id, self._by(person))
-
     def must_see_connection(self, connection_id: str) -> None:
+        """Raises NotAllowed where it is another team's."""
         if not self.sees_connection(connection_id):
             raise NotAllowed("connection_of_another_team")
 
@@ -366,6 +341,26 @@ class PersonStore(GuardedStore):
     def do_not_call_additions(self) -> pd.DataFrame:
         """The team's list."""
         return self._store.do_not_call_additions(self.must(Action.LOOK).teams)
+
+
+class _Connections(Connections):
+    """Those of the team. The practice platform's settings are each team's own, under the id all know it by."""
+
+    _guard: PersonStore
+
+    def all(self, teams: Sequence[str] | None = None) -> list[Connection]:
+        """As `Connections.all`."""
+        saved, person = super().all(), self._guard.person
+        mine = [
+            one for one in saved if one.kind != ConnectionKind.PRACTICE or one.id == _kept_id(one.id, person)
+        ]
+        return [replace(one, id=_shown_id(one.id)) for one in mine]
+
+    def save(self, saved: Connection, by: By = BY_LOCAL) -> None:
+        """As `Connections.save`."""
+        if saved.kind == ConnectionKind.PRACTICE:
+            saved = replace(saved, id=_kept_id(saved.id, self._guard.person))
+        super().save(saved)
 
 
 def _owner(person: Person) -> str:

@@ -78,9 +78,11 @@ from lib.store import (
     withdrawals,
 )
 from lib.store import owners as store_owners
+from lib.store.connections import Connections
 from lib.store.database import Database
 from lib.store.kept_data import KeptData
 from lib.store.marks import Marks
+from lib.store.permission import Guard
 from lib.store.senders import Attendance
 from lib.times import as_text
 
@@ -92,7 +94,15 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Store:
+class _SubStores:
+    """What people use of a store, and pages with them. guard: who stands before it; None for the process itself."""
+
+    def __init__(self, db: Database, guard: Guard | None = None) -> None:
+        self._db = db
+        self.connections = Connections(db, guard)
+
+
+class Store(_SubStores):
     """One open database. url_or_path: the path of an SQLite file, made where there is none, or the URL of a PostgreSQL.
 
     `kept`: what is kept of people, how long, and how it goes.
@@ -112,7 +122,7 @@ class Store:
         clock: Callable[[], float] = time.time,
         second_mark: Path | None = None,
     ) -> None:
-        self._db = Database(url_or_path, key_path, key=key, clock=clock)
+        super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
         self._marks = Marks(self._db, second_mark)
         self._attendance = Attendance(self._db)
         self.kept = KeptData(self._db)
@@ -149,20 +159,6 @@ class Store:
             yield True
         finally:
             vigil.unlock(name)
-
-    # --- connections ---------------------------------------------------------------------------------------
-
-    def connections(self, teams: Sequence[str] | None = None) -> list[Connection]:
-        """Saved connections, oldest first. teams: whose; None for all, here and below."""
-        return drafts.connections(self._db, teams)
-
-    def save_connection(self, connection: Connection, by: By = BY_LOCAL) -> None:
-        """Add it, or replace the one with its id."""
-        drafts.save_connection(self._db, connection, by)
-
-    def delete_connection(self, connection_id: str, by: By = BY_LOCAL) -> None:
-        """Forget it; runs keep their own copy."""
-        drafts.delete_connection(self._db, connection_id, by)
 
     # --- uploads, drafts, edits, mappings ------------------------------------------------------------------
 
@@ -650,7 +646,7 @@ class Store:
         return transitions.finish(self._db, epoch, claim, ending, follow, share)
 
 
-class GuardedStore:
+class GuardedStore(_SubStores):
     """What somebody may use of a store, each call after a look at what they may; which, says whoever decides (`lib.access.person_store`)."""
 
     def __getattr__(self, name: str) -> Any:

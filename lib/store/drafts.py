@@ -1,10 +1,9 @@
-"""What a person is preparing: connections, uploads, drafts, edits, remembered mappings."""
+"""What a person is preparing: uploads, drafts, edits, remembered mappings."""
 
 import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,13 +12,12 @@ from sqlalchemy import Connection as Open
 
 from lib.contact.masking import mask_seen
 from lib.errors import Conflict
-from lib.platform.connection import Connection, ConnectionKind, Options
 from lib.run.journal import BY_LOCAL, By, Deed
 from lib.run.records import DraftRecord, EditRecord, storable
 from lib.store.database import DRAFTS, Database, owe_compaction, plain_rows
 from lib.store.journal import note
 from lib.store.owners import any_of
-from lib.store.schema import AnyRow, connection, draft, edit, mapping_memory, upload
+from lib.store.schema import AnyRow, draft, edit, mapping_memory, upload
 from lib.times import utc_now
 
 #: Locked until the change is made: a run may be frozen from the draft at this moment.
@@ -31,71 +29,6 @@ _AS_IT_IS = (
 def new_id() -> str:
     """An id for a URL: short, and not to be guessed from another."""
     return secrets.token_hex(8)
-
-
-def options_json(options: Options) -> str:
-    """Options as stored."""
-    return json.dumps(asdict(options), sort_keys=True)
-
-
-def connection_of(row: AnyRow, *, id_column: str = "id", name_column: str = "name") -> Connection:
-    """The connection in a row of `connection` or `run`."""
-    facts = row._mapping
-    return Connection(
-        id=facts[id_column],
-        name=facts[name_column],
-        kind=ConnectionKind(facts["kind"]),
-        base_url=facts["base_url"],
-        user_id=facts["user_id"],
-        task_id=facts["task_id"],
-        options=Options(**json.loads(facts["options"])),
-    )
-
-
-# --- connections -------------------------------------------------------------------------------------------
-
-
-def connections(db: Database, teams: Sequence[str] | None = None) -> list[Connection]:
-    """Saved connections, oldest first. teams: whose; None for all."""
-    query = select(connection).where(any_of(connection.c.team, teams)).order_by(connection.c.created)
-    with db.read() as c:
-        return [connection_of(row) for row in c.execute(query)]
-
-
-def save_connection(db: Database, saved: Connection, by: By = BY_LOCAL) -> None:
-    """Add this connection, or replace the one with its id. Runs keep the one they were made with."""
-    facts = {
-        "name": storable(saved.name),
-        "kind": saved.kind.value,
-        "base_url": saved.base_url,
-        "user_id": saved.user_id,
-        "task_id": saved.task_id,
-        "options": options_json(saved.options),
-    }
-    name = "" if saved.kind == ConnectionKind.PRACTICE else saved.name
-    with db.write(DRAFTS) as c:
-        old = c.execute(select(connection).where(connection.c.id == saved.id)).one_or_none()
-        if old is None:
-            c.execute(insert(connection).values(id=saved.id, created=utc_now(), team=by.team, **facts))
-            note(c, Deed.CONNECTION_CREATED, by, about=name)
-        elif changed := _changed(connection_of(old), saved):
-            c.execute(update(connection).where(connection.c.id == saved.id).values(**facts))
-            note(c, Deed.CONNECTION_CHANGED, by, about=name, code=",".join(changed))
-
-
-def _changed(old: Connection, new: Connection) -> list[str]:
-    """Names of the values, the options among them, that are others now."""
-    before, after = (asdict(one) | asdict(one.options) for one in (old, new))
-    return [name for name in after if name != "options" and before[name] != after[name]]
-
-
-def delete_connection(db: Database, connection_id: str, by: By = BY_LOCAL) -> None:
-    """Forget this connection."""
-    with db.write(DRAFTS) as c:
-        name = c.execute(select(connection.c.name).where(connection.c.id == connection_id)).scalar()
-        if name is not None:
-            c.execute(delete(connection).where(connection.c.id == connection_id))
-            note(c, Deed.CONNECTION_DELETED, by, about=name)
 
 
 # --- uploads and drafts ------------------------------------------------------------------------------------

@@ -27,9 +27,10 @@ from lib.run.records import (
     storable,
     unpacked,
 )
+from lib.store.connections import connection_of, options_json
 from lib.store.database import FREEZING, Database, plain_rows
 from lib.store.do_not_call import on_list
-from lib.store.drafts import connection_of, new_id, options_json
+from lib.store.drafts import new_id
 from lib.store.events import record
 from lib.store.history import taken
 from lib.store.owners import any_of

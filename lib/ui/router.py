@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.access.people import Action
 from lib.errors import AppError
+from lib.store.permission import Action
 from lib.ui import brand, gate, messages, navigation, state, steps
 from lib.ui.parts import destination, numbers, task_picker
 from lib.ui.words import t

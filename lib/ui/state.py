@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from lib.access.people import Action
 from lib.access.person_store import PersonStore
 from lib.draft import Draft
 from lib.errors import AppError
+from lib.store.permission import Action
 from lib.words import LANGUAGES, closest_language
 
 LANGUAGE_KEY = "lang"

@@ -122,7 +122,7 @@ def fill(store: Store, practice_url: str) -> Drafts:
     """Connections, drafts, runs and do-not-call sources of hostile names."""
     for at, text in enumerate(TEXTS):
         saved = create("x", "https://ai.api.longlonglong.cn", *_ids(at), connection_id=f"c{at}")
-        store.save_connection(replace(saved, name=text))
+        store.connections.save(replace(saved, name=text))
         store.add_do_not_call([str(13_700_000_000 + at)], text)
     for text in TEXTS[:40]:
         upload = store.save_upload(text, "手机号\n13012121211\n".encode())

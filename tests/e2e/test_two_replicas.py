@@ -95,7 +95,7 @@ def office(browser: Browser, tmp_path: Path) -> Iterator[Office]:
         store = stack.enter_context(closing(Store(url)))
         platform = stack.enter_context(sandbox.running(token=TOKEN, latency_ms=float(LATENCY)))
         anna = Person("email:anna@example.com", Role.OPERATOR, "south")
-        PersonStore(store, lambda: anna, lambda _: None).save_connection(practice(platform))
+        PersonStore(store, lambda: anna, lambda _: None).connections.save(practice(platform))
         provider = stack.enter_context(Provider(dict(ACCOUNTS)))
         secrets = tmp_path / "secrets.toml"
         secrets.write_text(

@@ -68,7 +68,7 @@ def test_sec39_only_the_token_is_told_on_a_fresh_installation(desk: Services) ->
 def test_sec39_what_goes_to_support_holds_nothing_of_anybodys(app: AppTest, desk: Services) -> None:
     """SEC25, SEC39: a token, a number, a name, an address and ids go through the app, into logs and exceptions too."""
     connection = create(CONNECTION, "https://canary-host.example.cn", USER, TASK)
-    desk.store.save_connection(connection)
+    desk.store.connections.save(connection)
     desk.tokens.set(connection.id, TOKEN)
     draft = Draft(desk.store)
     draft.load_sheet(f"姓名,手机号,邮箱,公司\n{NAME},{PHONE},{MAIL},{COMPANY}\n".encode(), FILE)

@@ -93,7 +93,7 @@ def test_a_wrong_token_pauses_the_run_and_a_new_one_goes_on_where_it_stopped(
         _until(desk, "paused")
         app.run()
         assert any("令牌" in warning.value for warning in app.warning)
-        (saved,) = desk.store.connections()
+        (saved,) = desk.store.connections.all()
         desk.tokens.set(saved.id, "right-token")
         button(app, "继续发送").click().run()
         _until(desk, "finished")
@@ -114,7 +114,7 @@ def test_a_submitted_run_with_a_wrong_token_can_get_its_new_token(app: AppTest, 
         button(app, "提交 2 个号码").click().run()
         _until(desk, "paused")
         visit(app, "connection")
-        (saved,) = desk.store.connections()
+        (saved,) = desk.store.connections.all()
         app.text_input(key=next(box.key for box in app.text_input if ".token." in box.key)).input(
             "right-token"
         )

@@ -257,7 +257,7 @@ def test_sec33_where_only_a_few_destinations_are_allowed_they_are_chosen(
     assert app.selectbox(key="connection.new.user_id").options == [REAL.user_id]
     fill(app, name="南区", task_id=REAL.task_id, **{"token.0": "a-token-of-theirs"})
     button(app, "保存").click().run()
-    [saved] = desk.store.connections()
+    [saved] = desk.store.connections.all()
     assert (saved.base_url, saved.user_id) == ("https://allowed.example", REAL.user_id)
     assert [line.deed for line in desk.store.journal()][:2] == ["token_typed", "connection_created"]
 
@@ -274,7 +274,7 @@ def test_sec33_a_forbidden_destination_is_not_saved_and_says_so_beside_the_field
     )  # fmt: skip
     button(app, "保存").click().run()
     assert "管理员不允许发到这个平台地址" in texts(app)
-    assert desk.store.connections() == []
+    assert desk.store.connections.all() == []
     button(app, "列出平台上的任务").click().run()
     assert "管理员不允许发到这个平台地址" in "".join(str(error.value) for error in app.error)
 
@@ -282,7 +282,7 @@ def test_sec33_a_forbidden_destination_is_not_saved_and_says_so_beside_the_field
 def test_a_saved_connection_that_is_no_longer_allowed_is_shown_as_it_is(
     enter: Enter, desk: Services, secrets: Path
 ) -> None:
-    store_of(desk.store, ANNA).save_connection(REAL)
+    store_of(desk.store, ANNA).connections.save(REAL)
     secrets.write_text(AUTH + PEOPLE + ALLOWED, encoding="utf-8")
     app = enter(ANNA.id, "connection")
     app.radio[0].set_value(REAL.id).run()

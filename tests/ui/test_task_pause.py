@@ -132,7 +132,7 @@ def test_a_pause_without_an_answer_is_told_by_the_list(
 
 def test_without_a_token_no_pause_is_offered(app: AppTest, desk: Services, platform: str) -> None:
     stopped(app, desk, platform)
-    (saved,) = desk.store.connections()
+    (saved,) = desk.store.connections.all()
     desk.tokens.forget(saved.id)
     visit(app, "submit")
     assert t("task_pause.no_token", "zh") in texts(app)

@@ -98,7 +98,7 @@ def bundle(desk: Services, found: list[Finding]) -> str:
     store = desk.store
     counts = {
         "drafts": len(store.drafts(limit=None)),
-        "connections": len(store.connections()),
+        "connections": len(store.connections.all()),
         "do-not-call numbers": int(store.do_not_call_additions()["count"].sum()),
     }
     facts = diagnostics.Facts(

@@ -5,8 +5,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from lib.access.people import Action
 from lib.run.arrivals import ArrivalNote, ArrivalState, BatchArrival
+from lib.store.permission import Action
 from lib.ui import colours, keys, messages
 from lib.ui.history import missing_rows, withdrawals
 from lib.ui.parts import pictures, tables

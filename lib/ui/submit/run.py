@@ -6,9 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from lib.access.people import Action
 from lib.run.journal import LOCAL
 from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote, Why
+from lib.store.permission import Action
 from lib.ui import colours, keys, messages, navigation, state
 from lib.ui.parts import batch_table, destination, journal, pictures
 from lib.ui.parts.row_counts import FIGURE_WIDTH

@@ -5,10 +5,10 @@ from typing import Literal
 
 import streamlit as st
 
-from lib.access.people import Action
 from lib.errors import PlatformError
 from lib.platform.directory import TaskKind
 from lib.store import RunRecord, TaskPause
+from lib.store.permission import Action
 from lib.ui import keys, messages
 from lib.ui.parts import task_picker
 from lib.ui.services import Services

@@ -8,9 +8,9 @@ from functools import partial
 
 import streamlit as st
 
-from lib.access.people import Action
 from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore, Evidence, HeldAs, ScanNote
+from lib.store.permission import Action
 from lib.ui import keys, messages, state
 from lib.ui.services import Services
 from lib.ui.words import moment, t

@@ -4,12 +4,13 @@ import inspect
 import json
 from contextlib import closing
 from dataclasses import replace
+from operator import attrgetter
 
 import pandas as pd
 import pytest
 
 from lib.access.destinations import destinations
-from lib.access.people import ALONE, OTHER_TEAM, Action, Person, Role, may
+from lib.access.people import ALONE, OTHER_TEAM, Person, Role, may
 from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
 from lib.access.person_store import INSIDE, RULES, PersonStore
 from lib.access.tokens import Tokens, fingerprint
@@ -20,12 +21,23 @@ from lib.platform.connection import practice
 from lib.platform.directory import TaskList
 from lib.platform.directory_source import Directory, account
 from lib.run.journal import Deed
-from lib.store import Settings, Store
+from lib.store import Settings, Store, _SubStores
+from lib.store.permission import Action, SubStore, rule_of
 from tests.core import store_scenes
 from tests.core.people_scenes import ANNA, BO, CHEN, EVE, REAL, store_of
 
 SHEET = "姓名,手机号,公司\n张伟,13012121211,打 13912345678 也行\n王芳,13800138000,\n".encode()
 HERE = practice("http://127.0.0.1:9")
+
+#: The sub-stores people use, and what each of their methods declares.
+PARTS = {name: type(part) for name, part in vars(_SubStores(None)).items() if isinstance(part, SubStore)}
+DECLARED = {
+    f"{part}.{name}": rule_of(kind, name)
+    for part, kind in PARTS.items()
+    for name in dir(kind)
+    if not name.startswith("_")
+}
+EVERY = RULES | DECLARED
 OWN = {
     name
     for name, value in vars(PersonStore).items()
@@ -59,7 +71,7 @@ def refused(call):
 
 
 #: What a person's store has beside the store's own.
-ADDED = {"sees_connection", "must_see_connection", "kept", "must_be_theirs", "sees_run", "forget"}
+ADDED = {"admit", "sees_connection", "must_see_connection", "kept", "must_be_theirs", "sees_run", "forget"}
 
 
 def test_sec33_every_method_of_the_store_is_open_by_a_rule_or_shut():
@@ -78,19 +90,26 @@ def test_sec33_what_is_the_senders_cannot_be_called_by_a_person(store, name):
     assert not hasattr(store_of(store, ALONE), name)
 
 
-@pytest.mark.parametrize("name", sorted(RULES))
+def signature_of(name):
+    part, _, method = name.rpartition(".")
+    return inspect.signature(getattr(PARTS[part] if part else Store, method)).parameters
+
+
+@pytest.mark.parametrize("name", sorted(EVERY))
 def test_a_rule_names_what_the_first_argument_is_and_whether_the_call_is_signed(name):
-    names = list(inspect.signature(getattr(Store, name)).parameters)
+    names = list(signature_of(name))
     first = {
         "nothing": None,
         "run": "run_id",
         "batch": "batch_id",
         "draft": "draft_id",
         "read_draft": "draft_id",
+        "connection": "connection_id",
+        "new_connection": "saved",
     }
-    expected = first[RULES[name].of.value]
+    expected = first[EVERY[name].of.value]
     assert names[1:2] == [expected] if expected else not {"run_id", "batch_id", "draft_id"} & set(names[1:2])
-    assert RULES[name].signs is ("who" in names)
+    assert ("who" in EVERY[name].told) is ("who" in names)
 
 
 #: Calls and the least they need, as a person of one team makes them about their own things.
@@ -98,7 +117,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
     return {
         Action.LOOK: [
             lambda: store.runs(), lambda: store.run(run_id), lambda: store.batches(run_id), lambda: store.rows(run_id),
-            lambda: store.source(run_id), lambda: store.events(run_id), lambda: store.drafts(), lambda: store.connections(),
+            lambda: store.source(run_id), lambda: store.events(run_id), lambda: store.drafts(), lambda: store.connections.all(),
             lambda: store.settings(), lambda: store.journal(), lambda: store.do_not_call_additions(),
             lambda: store.sent_per_day(), lambda: store.evidence(run_id), lambda: store.arrivals(run_id),
         ],
@@ -108,7 +127,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
             lambda: store.redo_edits(draft_id), lambda: store.clear_edits(draft_id), lambda: store.note_counts(draft_id, {}, ""),
             lambda: store.remember_mapping("f", {}), lambda: store.remembered_mapping("f"),
         ],
-        Action.CONNECT: [lambda: store.save_connection(REAL), lambda: store.delete_connection(REAL.id)],
+        Action.CONNECT: [lambda: store.connections.save(REAL), lambda: store.connections.delete(REAL.id)],
         Action.SEND: [
             lambda: store.create_run(store_scenes.plan(1, first_phone=13100000000)), lambda: store.pause(run_id),
             lambda: store.resume(run_id), lambda: store.cancel(run_id),
@@ -135,7 +154,7 @@ def test_sec33_a_role_is_asked_for_where_something_is_done(store, person, action
     run_id = run_of(store, replace(person, role=Role.OPERATOR))
     batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
     draft_id = str(draft_of(store, replace(person, role=Role.OPERATOR)).id)
-    before = (store.run(run_id), store.drafts(), store.settings(), store.connections())
+    before = (store.run(run_id), store.drafts(), store.settings(), store.connections.all())
     for call in calls(store_of(store, person), run_id, batch_id, draft_id)[action]:
         try:
             call()
@@ -146,7 +165,7 @@ def test_sec33_a_role_is_asked_for_where_something_is_done(store, person, action
             code = error.code
         assert (code == "role_not_enough") is not may(person, action)
     if not may(person, action):
-        assert (store.run(run_id), store.drafts(), store.settings(), store.connections()) == before
+        assert (store.run(run_id), store.drafts(), store.settings(), store.connections.all()) == before
 
 
 def test_sec33_who_may_act_is_asked_at_each_call_and_not_at_the_first(store):
@@ -249,14 +268,14 @@ def test_sec33_a_team_sees_its_runs_and_no_others(store):
 
 
 @pytest.mark.parametrize(
-    "name", sorted(name for name, rule in RULES.items() if rule.of.value in ("run", "batch"))
+    "name", sorted(name for name, rule in EVERY.items() if rule.of.value in ("run", "batch"))
 )
 def test_sec33_no_call_reaches_a_run_of_another_team(store, name):
     run_id = run_of(store, CHEN)
     batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
-    about = run_id if RULES[name].of.value == "run" else batch_id
-    more = [None] * (len(inspect.signature(getattr(Store, name)).parameters) - 2 - RULES[name].signs)
-    assert refused(lambda: getattr(store_of(store, ANNA), name)(about, *more)) == "run_of_another_team"
+    about = run_id if EVERY[name].of.value == "run" else batch_id
+    more = [None] * (len(signature_of(name)) - 2 - len(EVERY[name].told))
+    assert refused(lambda: attrgetter(name)(store_of(store, ANNA))(about, *more)) == "run_of_another_team"
 
 
 def test_sec33_the_sheet_of_another_teams_run_stays_closed(store):
@@ -272,30 +291,30 @@ def test_a_run_that_is_gone_is_said_to_be_gone(store):
 
 def test_sec33_connections_are_their_teams(store):
     north = store_of(store, CHEN)
-    north.save_connection(REAL)
+    north.connections.save(REAL)
     south = store_of(store, ANNA)
-    assert (south.connections(), [one.id for one in north.connections()]) == ([], [REAL.id])
+    assert (south.connections.all(), [one.id for one in north.connections.all()]) == ([], [REAL.id])
     assert (
-        refused(lambda: south.save_connection(replace(REAL, base_url="https://evil.example")))
+        refused(lambda: south.connections.save(replace(REAL, base_url="https://evil.example")))
         == "connection_of_another_team"
     )
-    assert refused(lambda: south.delete_connection(REAL.id)) == "connection_of_another_team"
-    assert north.connections() == [REAL]
+    assert refused(lambda: south.connections.delete(REAL.id)) == "connection_of_another_team"
+    assert north.connections.all() == [REAL]
 
 
 def test_each_team_has_its_own_settings_of_the_practice_platform(store):
     other_task = "c15b7392-a83f-4e0e-9570-31dd2ec8f85c"
-    store_of(store, ALONE).save_connection(replace(practice(""), name="of before"))
-    store_of(store, CHEN).save_connection(replace(practice(""), task_id=other_task))
-    assert [(one.id, one.task_id) for one in store_of(store, CHEN).connections()] == [
+    store_of(store, ALONE).connections.save(replace(practice(""), name="of before"))
+    store_of(store, CHEN).connections.save(replace(practice(""), task_id=other_task))
+    assert [(one.id, one.task_id) for one in store_of(store, CHEN).connections.all()] == [
         ("practice", other_task)
     ]
-    assert store_of(store, ANNA).connections() == []
+    assert store_of(store, ANNA).connections.all() == []
     heir = store_of(store, replace(ANNA, is_heir=True))
-    assert heir.connections() == []
-    heir.save_connection(replace(practice(""), name="mine"))
-    assert [one.name for one in heir.connections()] == ["mine"]
-    assert [one.name for one in store_of(store, ALONE).connections()] == ["of before"]
+    assert heir.connections.all() == []
+    heir.connections.save(replace(practice(""), name="mine"))
+    assert [one.name for one in heir.connections.all()] == ["mine"]
+    assert [one.name for one in store_of(store, ALONE).connections.all()] == ["of before"]
 
 
 def test_a_team_remembers_its_own_mappings(store):
@@ -398,16 +417,16 @@ def journal(store, person):
 
 def test_sec33_what_belongs_to_no_run_stands_in_the_journal(store):
     south = store_of(store, ANNA)
-    south.save_connection(REAL)
-    south.save_connection(
+    south.connections.save(REAL)
+    south.connections.save(
         replace(
             REAL,
             task_id="c15b7392-a83f-4e0e-9570-31dd2ec8f85c",
             options=replace(REAL.options, ignore_crm=True),
         )
     )
-    south.save_connection(south.connections()[0])
-    south.delete_connection(REAL.id)
+    south.connections.save(south.connections.all()[0])
+    south.connections.delete(REAL.id)
     south.save_settings(Settings(concurrency=2))
     south.add_do_not_call(["13012121211", "13800138000"], "13012121211 的名单.csv")
     south.remove_do_not_call("13012121211")
@@ -430,7 +449,7 @@ def test_sec33_what_belongs_to_no_run_stands_in_the_journal(store):
 
 
 def test_sec34_the_journal_of_another_team_shows_only_what_holds_for_all_and_not_who(store):
-    store_of(store, ANNA).save_connection(REAL)
+    store_of(store, ANNA).connections.save(REAL)
     store_of(store, ANNA).save_settings(Settings(recent_days=30))
     assert journal(store, CHEN) == [("", "setting_changed", "recent_days", "7/30")]
 
@@ -461,7 +480,7 @@ def test_sec33_a_token_is_typed_and_forgotten_by_an_operator_of_the_team_and_wri
     for_south, for_north, for_viewer = (
         PersonTokens(tokens, store_of(store, who)) for who in (ANNA, CHEN, BO)
     )
-    store_of(store, ANNA).save_connection(REAL)
+    store_of(store, ANNA).connections.save(REAL)
     with pytest.raises(AppError, match="token_characters"):
         for_south.set(REAL.id, "not a token")
     for_south.set(REAL.id, f"Bearer {TOKEN}")
@@ -519,11 +538,11 @@ def test_sec33_a_forbidden_destination_is_refused_when_saved_and_when_a_run_is_f
     allowed = destinations({"hosts": ["elsewhere.example"]}, {})
     south = store_of(store, ANNA, allowed.check)
     with pytest.raises(DestinationForbidden, match="host_forbidden"):
-        south.save_connection(REAL)
+        south.connections.save(REAL)
     with pytest.raises(DestinationForbidden, match="host_forbidden"):
         south.create_run(store_scenes.plan(1, connection=REAL))
-    assert (store.connections(), store.runs(), store.journal()) == ([], [], [])
-    south.save_connection(replace(REAL, base_url="https://elsewhere.example"))
+    assert (store.connections.all(), store.runs(), store.journal()) == ([], [], [])
+    south.connections.save(replace(REAL, base_url="https://elsewhere.example"))
 
 
 def test_a_person_may_write_into_the_journal_what_happens_elsewhere(store):

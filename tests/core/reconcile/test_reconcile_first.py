@@ -137,7 +137,7 @@ def test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted(
 
 def test_a_batch_whose_numbers_others_brought_is_refused(real):
     real.control(repeats="batch")
-    real.store.save_connection(real.connection)
+    real.store.connections.save(real.connection)
     real.platform.send(real.connection, "practice", real_body(), lambda: None)
     run_id = real.run(batches=2)
     assert states(real.store, run_id) == ["rejected", "accepted"]

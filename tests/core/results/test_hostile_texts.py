@@ -95,7 +95,7 @@ def test_sec35_what_is_sent_and_given_back_is_the_text_itself(store: Store) -> N
 def test_sec37_names_that_are_sql_stay_names(store: Store) -> None:
     """SEC37: every text as a connection, an upload, a source of a list and a search; the tables are all there afterwards."""
     for at, one in enumerate(TEXTS):
-        store.save_connection(
+        store.connections.save(
             create("x", "https://ai.api.longlonglong.cn", *_ids(at), connection_id=f"{one}{at}")
         )
         assert store.upload(store.save_upload(one, b"x")) == (one, b"x")
@@ -105,12 +105,12 @@ def test_sec37_names_that_are_sql_stay_names(store: Store) -> None:
         assert store.remembered_mapping(one) == {"columns": {one: one}}
         store.keep_told(one, one, {"name": one})
         assert store.told(one, one) == {"name": one}
-    assert {connection.id for connection in store.connections()} == {
+    assert {connection.id for connection in store.connections.all()} == {
         f"{one}{at}" for at, one in enumerate(TEXTS)
     }
     for at, one in enumerate(TEXTS):
-        store.delete_connection(f"{one}{at}")
-    assert store.connections() == []
+        store.connections.delete(f"{one}{at}")
+    assert store.connections.all() == []
     assert len(store.do_not_call_additions()) == len(TEXTS)
 
 

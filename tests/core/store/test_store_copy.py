@@ -41,7 +41,7 @@ def fill(store):
     made = store.create_draft({"a": "b\0"}, upload)
     store.add_edits(made, [(2, "na\0me", "a", "b")])
     store.remember_mapping("f", {"phone": "手机号"})
-    store.save_connection(store_scenes.CONNECTION)
+    store.connections.save(store_scenes.CONNECTION)
     store.add_do_not_call(["13012121211"], "粘贴")
     done = store.create_run(reconcile_scenes.plan(3))
     ids = reconcile_scenes.send(store, done, Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.ACCEPTED)
@@ -69,7 +69,7 @@ def test_everything_moves_and_the_desk_goes_on_from_there(file, url):
             store.batches(),
             store.events(done),
             store.drafts(),
-            store.connections(),
+            store.connections.all(),
         )
         rows, key = store.rows(done), store._db.key
     found = {one.table: one.rows for one in moved(file, url)}
@@ -99,7 +99,7 @@ def test_everything_moves_and_the_desk_goes_on_from_there(file, url):
             store.batches(),
             store.events(done),
             store.drafts(),
-            store.connections(),
+            store.connections.all(),
         )
         assert before[0] == after[0]
         assert before[1].equals(after[1])

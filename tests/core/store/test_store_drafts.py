@@ -27,11 +27,11 @@ def store(tmp_path):
 
 
 def test_a_connection_comes_back_with_its_options_and_is_replaced_by_id(store):
-    store.save_connection(REAL)
-    store.save_connection(dataclasses.replace(REAL, name="新名字"))
-    assert store.connections() == [dataclasses.replace(REAL, name="新名字")]
-    store.delete_connection("c1")
-    assert store.connections() == []
+    store.connections.save(REAL)
+    store.connections.save(dataclasses.replace(REAL, name="新名字"))
+    assert store.connections.all() == [dataclasses.replace(REAL, name="新名字")]
+    store.connections.delete("c1")
+    assert store.connections.all() == []
 
 
 def test_a_draft_outlives_the_process(tmp_path):

@@ -216,8 +216,8 @@ def test_text_that_postgresql_cannot_hold_becomes_a_replacement_character(store)
     [edit] = store.edits(draft)
     assert (edit.field, edit.before, edit.after) == ("na\ufffdme", "a\0", "\ud800")
     assert store.batches(search="\0").empty
-    store.save_connection(connection)
-    assert store.connections() == [connection]
+    store.connections.save(connection)
+    assert store.connections.all() == [connection]
 
 
 def test_a_search_does_not_mind_capitals(store):
