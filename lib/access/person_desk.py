@@ -13,6 +13,7 @@ from lib.platform.connection import Connection
 from lib.platform.token import clean_token
 from lib.run.journal import Deed
 from lib.store import Store
+from lib.store.owners import kept_for
 from lib.store.permission import Action
 
 
@@ -55,8 +56,7 @@ class ToldToTeam:
         self._store.forget_told(self._of_team(account))
 
     def _of_team(self, account: str) -> str:
-        team = self._person().team
-        return f"{account}@{team}" if team else account
+        return kept_for(account, self._person().team)
 
 
 class PersonDirectory(_Guarded):

@@ -21,8 +21,9 @@ from lib.errors import NotAllowed
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.callbacks import KeptCallback
 from lib.run.journal import BY_LOCAL, By, Deed, JournalRecord
-from lib.store import DraftRecord, GuardedStore, RunPlan, RunRecord, Settings, Store
+from lib.store import GuardedStore, RunPlan, RunRecord, Settings, Store
 from lib.store.connections import Connections
+from lib.store.owners import AT, kept_for
 from lib.store.permission import Action, Of, Rule
 
 #: Calls that go through as they are, once the person may make them.
@@ -45,15 +46,6 @@ RULES: dict[str, Rule] = {
     "task_pause": Rule(Action.LOOK, Of.RUN),
     "note_task_pause": Rule(Action.PAUSE_TASK, Of.RUN, told=("who",)),
     "body": Rule(Action.REVEAL, Of.BATCH),
-    "draft": Rule(Action.LOOK, Of.READ_DRAFT),
-    "edits": Rule(Action.LOOK, Of.READ_DRAFT),
-    "next_turns": Rule(Action.LOOK, Of.READ_DRAFT),
-    "save_draft": Rule(Action.PREPARE, Of.DRAFT),
-    "note_counts": Rule(Action.PREPARE, Of.DRAFT),
-    "undo_edits": Rule(Action.PREPARE, Of.DRAFT),
-    "redo_edits": Rule(Action.PREPARE, Of.DRAFT),
-    "clear_edits": Rule(Action.PREPARE, Of.DRAFT),
-    "add_edits": Rule(Action.PREPARE, Of.DRAFT, told=("who",)),
     "pause": Rule(Action.SEND, Of.RUN, told=("who",)),
     "resume": Rule(Action.SEND, Of.RUN, told=("who",)),
     "cancel": Rule(Action.SEND, Of.RUN, told=("who",)),
@@ -128,10 +120,20 @@ class PersonStore(GuardedStore):
         elif of == Of.NEW_CONNECTION:
             self._permit(key)
             self.must_see_connection(key.id)
+        elif of == Of.FILE:
+            self._must_read_file(person, key)
         elif found := self._store.draft_owner(key):
             owner, team = found
             is_read = of == Of.READ_DRAFT and team is not None and person.sees(team)
             if owner not in person.owners and not is_read:
+                raise NotAllowed("draft_of_another")
+
+    def _must_read_file(self, person: Person, upload_id: str) -> None:
+        """Their own, or the one a run of their team was made from, whose numbers not every role may see."""
+        owner, teams = self._store.upload_owners(upload_id)
+        if owner is not None and owner not in person.owners:
+            must(person, Action.REVEAL)
+            if not any(person.sees(team) for team in teams):
                 raise NotAllowed("draft_of_another")
 
     # --- who ------------------------------------------------------------------------------------------------
@@ -171,58 +173,6 @@ class PersonStore(GuardedStore):
         """Raises NotAllowed where it is another team's."""
         if not self.sees_connection(connection_id):
             raise NotAllowed("connection_of_another_team")
-
-    # --- drafts and files ----------------------------------------------------------------------------------
-
-    def save_upload(self, name: str, data: bytes) -> str:
-        """The person's own."""
-        return self._store.save_upload(name, data, _owner(self.must(Action.PREPARE)))
-
-    def upload(self, upload_id: str) -> tuple[str, bytes]:
-        """Their own file, or the one a run of their team was made from, whose numbers not every role may see."""
-        self._must_read_file(upload_id)
-        return self._store.upload(upload_id)
-
-    def upload_remains(self, upload_id: str) -> bytes | None:
-        """As `upload`."""
-        self._must_read_file(upload_id)
-        return self._store.upload_remains(upload_id)
-
-    def copy_upload(self, upload_id: str) -> str:
-        """The person's own copy of a file they may read. Raises Conflict("upload_gone")."""
-        person = self.must(Action.PREPARE)
-        self._must_read_file(upload_id)
-        return self._store.copy_upload(upload_id, _owner(person))
-
-    def _must_read_file(self, upload_id: str) -> None:
-        person = self.must(Action.LOOK)
-        owner, teams = self._store.upload_owners(upload_id)
-        if owner is not None and owner not in person.owners:
-            must(person, Action.REVEAL)
-            if not any(person.sees(team) for team in teams):
-                raise NotAllowed("draft_of_another")
-
-    def create_draft(self, state: dict[str, Any], upload_id: str | None = None) -> str:
-        """The person's own."""
-        return self._store.create_draft(state, upload_id, _owner(self.must(Action.PREPARE)))
-
-    def drafts(self, limit: int | None = 50) -> list[DraftRecord]:
-        """The person's own."""
-        return self._store.drafts(limit, self.must(Action.LOOK).owners)
-
-    def delete_draft(self, draft_id: str) -> None:
-        """One of their own."""
-        person = self.must(Action.DELETE)
-        self._must_be_theirs(person, Of.DRAFT, draft_id)
-        self._store.delete_draft(draft_id, self._by(person))
-
-    def remember_mapping(self, fingerprint: str, mapping: dict[str, Any]) -> None:
-        """For the team: a mapping holds the names a team gives its components."""
-        self._store.remember_mapping(_of_team(fingerprint, self.must(Action.PREPARE)), mapping)
-
-    def remembered_mapping(self, fingerprint: str) -> dict[str, Any] | None:
-        """The team's."""
-        return self._store.remembered_mapping(_of_team(fingerprint, self.must(Action.PREPARE)))
 
     # --- what is kept of people ----------------------------------------------------------------------------
 
@@ -369,17 +319,8 @@ def _owner(person: Person) -> str:
 
 def _kept_id(connection_id: str, person: Person) -> str:
     """The id the team's own settings of the practice platform are kept under."""
-    shown = _shown_id(connection_id)
-    return f"{shown}{_AT}{person.team}" if person.team else shown
+    return kept_for(_shown_id(connection_id), person.team)
 
 
 def _shown_id(connection_id: str) -> str:
-    return connection_id.split(_AT, 1)[0]
-
-
-def _of_team(fingerprint: str, person: Person) -> str:
-    return f"{fingerprint}{_AT}{person.team}" if person.team else fingerprint
-
-
-#: Between an id and the team it is kept for; no id holds it.
-_AT = "@"
+    return connection_id.split(AT, 1)[0]

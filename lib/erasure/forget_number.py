@@ -157,7 +157,7 @@ def _cut_draft(store: Store, draft_id: str, sought: Sought) -> _Cut:
 
 
 def _cut_draft_once(store: Store, draft_id: str, sought: Sought) -> _Cut:
-    record = store.draft(draft_id)
+    record = store.drafts.get(draft_id)
     if record is None:
         return _Cut()
     edited = store.kept.edited_with(draft_id, sought.is_in)

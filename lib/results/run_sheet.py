@@ -23,7 +23,7 @@ def own_table(store: AnyStore, run: RunRecord) -> pd.DataFrame | None:
 
 
 def _whole(store: AnyStore, run: RunRecord) -> pd.DataFrame | None:
-    record = store.draft(run.draft_id) if run.draft_id else None
+    record = store.drafts.get(run.draft_id) if run.draft_id else None
     if record is None or not record.upload_id:
         return None
     try:

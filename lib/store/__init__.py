@@ -63,7 +63,6 @@ from lib.store import (
     decisions,
     directory,
     do_not_call,
-    drafts,
     events,
     evidence,
     freeze,
@@ -80,6 +79,7 @@ from lib.store import (
 from lib.store import owners as store_owners
 from lib.store.connections import Connections
 from lib.store.database import Database
+from lib.store.drafts import Drafts, Edits, Mappings, Uploads
 from lib.store.kept_data import KeptData
 from lib.store.marks import Marks
 from lib.store.permission import Guard
@@ -100,6 +100,10 @@ class _SubStores:
     def __init__(self, db: Database, guard: Guard | None = None) -> None:
         self._db = db
         self.connections = Connections(db, guard)
+        self.uploads = Uploads(db, guard)
+        self.drafts = Drafts(db, guard)
+        self.edits = Edits(db, guard)
+        self.mappings = Mappings(db, guard)
 
 
 class Store(_SubStores):
@@ -159,90 +163,6 @@ class Store(_SubStores):
             yield True
         finally:
             vigil.unlock(name)
-
-    # --- uploads, drafts, edits, mappings ------------------------------------------------------------------
-
-    def save_upload(self, name: str, data: bytes, owner: str = "") -> str:
-        """Keep a file as it came; its id. owner: a person's id, "" for nobody, here and below."""
-        return drafts.save_upload(self._db, name, data, owner)
-
-    def upload(self, upload_id: str) -> tuple[str, bytes]:
-        """Name and bytes. Raises Conflict("upload_gone")."""
-        return drafts.upload_of(self._db, upload_id)
-
-    def upload_remains(self, upload_id: str) -> bytes | None:
-        """What is kept in place of a file of which rows had to go (`lib.sheet.stored`); None where the file is whole."""
-        return drafts.remains_of(self._db, upload_id)
-
-    def copy_upload(self, upload_id: str, owner: str = "") -> str:
-        """A second upload with the same content; its id. Raises Conflict("upload_gone")."""
-        return drafts.copy_upload(self._db, upload_id, owner)
-
-    def create_draft(self, state: dict[str, Any], upload_id: str | None = None, owner: str = "") -> str:
-        """A new draft; its id."""
-        return drafts.create_draft(self._db, state, upload_id, owner)
-
-    def draft(self, draft_id: str) -> DraftRecord | None:
-        """The draft, None where there is none."""
-        return drafts.draft_of(self._db, draft_id)
-
-    def save_draft(
-        self, draft_id: str, state: dict[str, Any], upload_id: str | None = None, expected: str | None = None
-    ) -> None:
-        """Replace the state, and the upload where one is given. Raises Conflict: "draft_gone", "draft_changed"."""
-        drafts.save_draft(self._db, draft_id, state, upload_id, expected)
-
-    def drafts(self, limit: int | None = 50, owners: Sequence[str] | None = None) -> list[DraftRecord]:
-        """Drafts not submitted yet, last changed first. owners: whose; None for all."""
-        return drafts.drafts(self._db, limit, owners)
-
-    def note_counts(self, draft_id: str, counts: dict[str, int], expected: str) -> bool:
-        """Keep what a review came to beside the draft; False where the draft has changed since `expected`."""
-        return drafts.note_counts(self._db, draft_id, counts, expected)
-
-    def delete_draft(self, draft_id: str, by: By = BY_LOCAL) -> None:
-        """Delete it with its upload and edits."""
-        drafts.delete_draft(self._db, draft_id, by)
-
-    def add_edits(
-        self,
-        draft_id: str,
-        changes: Iterable[tuple[int, str, str, str]],
-        who: str = LOCAL,
-        expected: str | None = None,
-    ) -> None:
-        """Append (row, field, before, after); all of one call share their `at`. Raises Conflict as `save_draft`."""
-        drafts.add_edits(self._db, draft_id, changes, who, expected)
-
-    def edits(self, draft_id: str) -> list[EditRecord]:
-        """In order, without those taken back."""
-        return drafts.edits(self._db, draft_id)
-
-    def undo_edits(self, draft_id: str, expected: str | None = None) -> list[EditRecord]:
-        """Take back the last group of edits made at once. Raises Conflict as `save_draft`."""
-        return drafts.undo_edits(self._db, draft_id, expected)
-
-    def redo_edits(self, draft_id: str, expected: str | None = None) -> list[EditRecord]:
-        """Make the group taken back last once more, if nothing else was done since. Raises Conflict as `save_draft`."""
-        return drafts.redo_edits(self._db, draft_id, expected)
-
-    def next_turns(self, draft_id: str) -> tuple[int, int]:
-        """How many edits the next undo and the next redo would turn."""
-        return drafts.next_turns(self._db, draft_id)
-
-    def clear_edits(
-        self, draft_id: str, rows: Iterable[int] | None = None, fields: Iterable[str] | None = None
-    ) -> None:
-        """Delete edits, of these rows and fields only where given."""
-        drafts.clear_edits(self._db, draft_id, rows, fields)
-
-    def remember_mapping(self, fingerprint: str, mapping: dict[str, Any]) -> None:
-        """Keep a mapping for the next file with this header."""
-        drafts.remember_mapping(self._db, fingerprint, mapping)
-
-    def remembered_mapping(self, fingerprint: str) -> dict[str, Any] | None:
-        """The mapping kept for this header."""
-        return drafts.remembered_mapping(self._db, fingerprint)
 
     # --- runs ----------------------------------------------------------------------------------------------
 

@@ -13,6 +13,15 @@ def any_of(column: Column[str], names: Sequence[str] | None) -> ColumnElement[bo
     return true() if names is None else column.in_(names)
 
 
+#: Between a name and the team for which something is kept under it; no name holds it.
+AT = "@"
+
+
+def kept_for(name: str, team: str) -> str:
+    """The name something is kept under that each team has for itself."""
+    return f"{name}{AT}{team}" if team else name
+
+
 def draft_owner(db: Database, draft_id: str) -> tuple[str, str | None] | None:
     """Whose a draft is, and the team of the run it has become, None for none yet; None where there is no such draft."""
     query = (

@@ -109,7 +109,7 @@ def page_reached(name: str) -> None:
 
 
 def _latest(store: PersonStore) -> Draft | None:
-    unfinished = store.drafts(limit=1)
+    unfinished = store.drafts.latest(limit=1)
     return Draft.open(store, unfinished[0].id) if unfinished else None
 
 

@@ -125,8 +125,8 @@ def fill(store: Store, practice_url: str) -> Drafts:
         store.connections.save(replace(saved, name=text))
         store.add_do_not_call([str(13_700_000_000 + at)], text)
     for text in TEXTS[:40]:
-        upload = store.save_upload(text, "手机号\n13012121211\n".encode())
-        store.create_draft({"file_name": text, "rows": 1}, upload)
+        upload = store.uploads.save(text, "手机号\n13012121211\n".encode())
+        store.drafts.create({"file_name": text, "rows": 1}, upload)
     for at, text in enumerate(TEXTS):
         elsewhere = replace(practice(practice_url), id=f"c{at}", kind=ConnectionKind.REAL, name=text)
         to = practice("") if at % 2 else elsewhere  # the latter has no token here, and waits

@@ -116,7 +116,7 @@ def test_missing_rows_become_a_new_upload_that_decides_nothing(app: AppTest, des
     history(app, run)
     app.button(key=f"arrivals.again.{run.id}").click().run()
     assert not app.exception
-    new = next(record for record in desk.store.drafts() if record.run_id is None)
+    new = next(record for record in desk.store.drafts.latest() if record.run_id is None)
     draft, old = Draft.open(desk.store, new.id), Draft.open(desk.store, str(run.draft_id))
     assert draft
     assert old
@@ -134,7 +134,7 @@ def test_missing_rows_become_a_new_upload_that_decides_nothing(app: AppTest, des
 def test_a_file_that_is_no_longer_kept_is_said_so(app: AppTest, desk: Services) -> None:
     run = submitted(app, desk)
     settle(desk, run, 2)
-    desk.store.delete_draft(str(run.draft_id))
+    desk.store.drafts.delete(str(run.draft_id))
     history(app, run)
     app.button(key=f"arrivals.again.{run.id}").click().run()
     assert t("error.draft_source_gone", "zh") in texts(app)

@@ -47,7 +47,7 @@ def upload(app: AppTest, text: str = CSV, name: str = "客户.csv") -> AppTest:
 
 def draft_of(desk: Services) -> Draft:
     """The one saved draft, as another visit would find it."""
-    (record,) = desk.store.drafts()
+    (record,) = desk.store.drafts.latest()
     found = Draft.open(desk.store, record.id)
     assert found
     return found

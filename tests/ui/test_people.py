@@ -150,13 +150,13 @@ def test_sec34_two_people_at_once_see_their_own(enter: Enter, desk: Services) ->
             assert foreign not in str(app)
         visit(app, "overview")
         assert own in texts(app)
-    assert sorted(record.owner for record in desk.store.drafts()) == [ANNA.id, CHEN.id]
+    assert sorted(record.owner for record in desk.store.drafts.latest()) == [ANNA.id, CHEN.id]
 
 
 def test_sec33_a_link_to_somebody_elses_draft_opens_nothing_of_theirs(enter: Enter, desk: Services) -> None:
     anna = enter(ANNA.id)
     upload(anna, name="安娜的名单.csv")
-    [record] = desk.store.drafts()
+    [record] = desk.store.drafts.latest()
     app = AppTest.from_file(str(ROOT / "lib" / "ui" / "router.py"), default_timeout=RUN_SECONDS)
     app.user = identity(CHEN.id, iat=int(time.time()))
     app.query_params["draft"] = record.id

@@ -184,7 +184,7 @@ def test_several_uploads_wait_side_by_side_and_each_goes_on_where_it_was(
 def test_another_browser_finds_every_upload(app: AppTest, desk: Services) -> None:
     upload(app, THREE, "甲.csv")
     upload(app, THREE, "乙.csv")
-    newest, oldest = desk.store.drafts()
+    newest, oldest = desk.store.drafts.latest()
     other = AppTest.from_file(str(ROOT / "lib" / "ui" / "router.py"), default_timeout=RUN_SECONDS)
     other.query_params["draft"] = oldest.id
     other.run()
@@ -196,13 +196,13 @@ def test_another_browser_finds_every_upload(app: AppTest, desk: Services) -> Non
 
 def test_deleting_an_upload_asks_first_and_leaves_nothing_of_it(app: AppTest, desk: Services) -> None:
     upload(app, THREE, "甲.csv")
-    [record] = desk.store.drafts()
+    [record] = desk.store.drafts.latest()
     visit(app, "overview")
     assert "不能恢复" in texts(app)
     app.button(key=f"delete.{record.id}").click().run()
-    assert desk.store.drafts() == []
+    assert desk.store.drafts.latest() == []
     with pytest.raises(Conflict, match="upload_gone"):
-        desk.store.upload(str(record.upload_id))
+        desk.store.uploads.read(str(record.upload_id))
     assert not app.exception
 
 
@@ -211,7 +211,7 @@ def test_counts_of_an_older_state_are_not_kept(desk: Services) -> None:
     draft.load_sheet(THREE.encode(), "甲.csv")
     before = draft.updated
     draft.leave_out([2])
-    assert not desk.store.note_counts(str(draft.id), {"to_send": 3}, before)
+    assert not desk.store.drafts.note_counts(str(draft.id), {"to_send": 3}, before)
     draft.note_counts(practice(""))
-    [record] = desk.store.drafts()
+    [record] = desk.store.drafts.latest()
     assert (record.counts["to_send"], record.counts["left_out"], record.updated) == (2, 1, draft.updated)

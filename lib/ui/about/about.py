@@ -97,7 +97,7 @@ def bundle(desk: Services, found: list[Finding]) -> str:
     """How things are on this desk, with nothing of anybody's in it."""
     store = desk.store
     counts = {
-        "drafts": len(store.drafts(limit=None)),
+        "drafts": len(store.drafts.latest(limit=None)),
         "connections": len(store.connections.all()),
         "do-not-call numbers": int(store.do_not_call_additions()["count"].sum()),
     }

@@ -60,7 +60,7 @@ def attention(runs: list[RunRecord]) -> None:
 def drafts(desk: Services, open_id: str | None) -> None:
     """Unfinished uploads with how far they are, each to be continued or deleted with its data. open_id: the one at hand."""
     store = desk.store
-    unfinished = [record for record in store.drafts() if record.upload_id]
+    unfinished = [record for record in store.drafts.latest() if record.upload_id]
     if not unfinished:
         return
     st.header(t("overview.drafts"), anchor=False)
@@ -124,7 +124,7 @@ def _age(stamp: str) -> str:
 
 def _delete(desk: Services, draft_id: str) -> None:
     store = desk.store
-    store.delete_draft(draft_id)
+    store.drafts.delete(draft_id)
     store.kept.note(Doing(DataDeed.DRAFT_DELETED, "person", draft_id=draft_id))
     desk.retention.wake()
     if state.draft(store).id == draft_id:

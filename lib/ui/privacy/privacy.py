@@ -228,5 +228,5 @@ def deed(line: Any) -> str:
 def _about(store: AnyStore, line: Any, files: dict[str, str]) -> str:
     if line.run_id:
         return files.get(line.run_id, "")
-    record = store.draft(line.draft_id) if line.draft_id else None
+    record = store.drafts.get(line.draft_id) if line.draft_id else None
     return record.state.get("file_name", "") if record else ""

@@ -106,6 +106,7 @@ def test_a_rule_names_what_the_first_argument_is_and_whether_the_call_is_signed(
         "read_draft": "draft_id",
         "connection": "connection_id",
         "new_connection": "saved",
+        "file": "upload_id",
     }
     expected = first[EVERY[name].of.value]
     assert names[1:2] == [expected] if expected else not {"run_id", "batch_id", "draft_id"} & set(names[1:2])
@@ -117,15 +118,15 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
     return {
         Action.LOOK: [
             lambda: store.runs(), lambda: store.run(run_id), lambda: store.batches(run_id), lambda: store.rows(run_id),
-            lambda: store.source(run_id), lambda: store.events(run_id), lambda: store.drafts(), lambda: store.connections.all(),
+            lambda: store.source(run_id), lambda: store.events(run_id), lambda: store.drafts.latest(), lambda: store.connections.all(),
             lambda: store.settings(), lambda: store.journal(), lambda: store.do_not_call_additions(),
             lambda: store.sent_per_day(), lambda: store.evidence(run_id), lambda: store.arrivals(run_id),
         ],
         Action.PREPARE: [
-            lambda: store.save_upload("a.csv", b"x"), lambda: store.create_draft({}), lambda: store.save_draft(draft_id, {}),
-            lambda: store.add_edits(draft_id, [(2, "name", "a", "b")]), lambda: store.undo_edits(draft_id),
-            lambda: store.redo_edits(draft_id), lambda: store.clear_edits(draft_id), lambda: store.note_counts(draft_id, {}, ""),
-            lambda: store.remember_mapping("f", {}), lambda: store.remembered_mapping("f"),
+            lambda: store.uploads.save("a.csv", b"x"), lambda: store.drafts.create({}), lambda: store.drafts.save(draft_id, {}),
+            lambda: store.edits.add(draft_id, [(2, "name", "a", "b")]), lambda: store.edits.undo(draft_id),
+            lambda: store.edits.redo(draft_id), lambda: store.edits.clear(draft_id), lambda: store.drafts.note_counts(draft_id, {}, ""),
+            lambda: store.mappings.remember("f", {}), lambda: store.mappings.recall("f"),
         ],
         Action.CONNECT: [lambda: store.connections.save(REAL), lambda: store.connections.delete(REAL.id)],
         Action.SEND: [
@@ -143,7 +144,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
             lambda: store.clear_do_not_call(),
         ],
         Action.SETTINGS: [lambda: store.save_settings(Settings(concurrency=2))],
-        Action.DELETE: [lambda: store.delete_draft(draft_id), lambda: store.kept.delete_run(run_id)],
+        Action.DELETE: [lambda: store.drafts.delete(draft_id), lambda: store.kept.delete_run(run_id)],
         Action.REVEAL: [lambda: store.body(batch_id)],
     }  # fmt: skip
 
@@ -154,7 +155,7 @@ def test_sec33_a_role_is_asked_for_where_something_is_done(store, person, action
     run_id = run_of(store, replace(person, role=Role.OPERATOR))
     batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
     draft_id = str(draft_of(store, replace(person, role=Role.OPERATOR)).id)
-    before = (store.run(run_id), store.drafts(), store.settings(), store.connections.all())
+    before = (store.run(run_id), store.drafts.latest(), store.settings(), store.connections.all())
     for call in calls(store_of(store, person), run_id, batch_id, draft_id)[action]:
         try:
             call()
@@ -165,7 +166,7 @@ def test_sec33_a_role_is_asked_for_where_something_is_done(store, person, action
             code = error.code
         assert (code == "role_not_enough") is not may(person, action)
     if not may(person, action):
-        assert (store.run(run_id), store.drafts(), store.settings(), store.connections.all()) == before
+        assert (store.run(run_id), store.drafts.latest(), store.settings(), store.connections.all()) == before
 
 
 def test_sec33_who_may_act_is_asked_at_each_call_and_not_at_the_first(store):
@@ -192,24 +193,25 @@ def test_sec33_a_draft_is_its_owners_alone(store):
     draft = draft_of(store, ANNA)
     for other in (EVE, CHEN, ALONE, replace(BO, role=Role.OPERATOR)):
         theirs = store_of(store, other)
-        assert theirs.drafts() == []
+        assert theirs.drafts.latest() == []
         assert refused(lambda theirs=theirs: Draft.open(theirs, str(draft.id))) == "draft_of_another"
-        upload_id = store.draft(str(draft.id)).upload_id
+        upload_id = store.drafts.get(str(draft.id)).upload_id
         assert (
-            refused(lambda theirs=theirs, upload_id=upload_id: theirs.upload(upload_id)) == "draft_of_another"
+            refused(lambda theirs=theirs, upload_id=upload_id: theirs.uploads.read(upload_id))
+            == "draft_of_another"
         )
         for call in (
-            "save_draft",
-            "clear_edits",
-            "undo_edits",
-            "redo_edits",
-            "delete_draft",
-            "edits",
-            "next_turns",
+            "drafts.save",
+            "edits.clear",
+            "edits.undo",
+            "edits.redo",
+            "drafts.delete",
+            "edits.of_draft",
+            "edits.next_turns",
         ):
-            more = ({},) if call == "save_draft" else ()
+            more = ({},) if call == "drafts.save" else ()
             assert (
-                refused(lambda call=call, more=more, theirs=theirs: getattr(theirs, call)(draft.id, *more))
+                refused(lambda call=call, more=more, theirs=theirs: attrgetter(call)(theirs)(draft.id, *more))
                 == "draft_of_another"
             )
     assert Draft.open(store_of(store, ANNA), str(draft.id)).sheet is not None
@@ -218,7 +220,7 @@ def test_sec33_a_draft_is_its_owners_alone(store):
 def test_sec33_what_a_call_is_about_cannot_be_said_by_a_name_to_slip_past(store):
     draft = draft_of(store, ANNA)
     with pytest.raises(IndexError):
-        store_of(store, CHEN).edits(draft_id=draft.id)
+        store_of(store, CHEN).edits.of_draft(draft_id=draft.id)
 
 
 def test_sec33_another_persons_draft_cannot_be_submitted(store):
@@ -233,10 +235,10 @@ def test_a_draft_that_became_a_run_is_its_teams_to_read_and_nobodys_to_change(st
     run_id = store_of(store, ANNA).create_run(run_plan(draft, HERE))
     opened = Draft.open(store_of(store, EVE), str(draft.id))
     assert (opened.run_id, len(opened.sheet.table)) == (run_id, 2)
-    assert refused(lambda: store_of(store, EVE).clear_edits(draft.id)) == "draft_of_another"
+    assert refused(lambda: store_of(store, EVE).edits.clear(draft.id)) == "draft_of_another"
     assert refused(lambda: Draft.open(store_of(store, CHEN), str(draft.id))) == "draft_of_another"
     again = Draft.of_rows(store_of(store, EVE), store_of(store, EVE).run(run_id), [2])
-    assert [record.owner for record in store.drafts()] == [EVE.id]
+    assert [record.owner for record in store.drafts.latest()] == [EVE.id]
     assert again.who != EVE.id  # it is not the draft that says who; the store knows
     assert again.sheet.name == "客户.csv"
 
@@ -244,11 +246,11 @@ def test_a_draft_that_became_a_run_is_its_teams_to_read_and_nobodys_to_change(st
 def test_sec33_a_file_of_the_team_is_not_for_whoever_may_not_see_numbers(store):
     draft = draft_of(store, ANNA)
     store_of(store, ANNA).create_run(run_plan(draft, HERE))
-    upload_id = store.draft(str(draft.id)).upload_id
-    assert store_of(store, EVE).upload(upload_id)[0] == "客户.csv"
-    assert refused(lambda: store_of(store, BO).upload(upload_id)) == "role_not_enough"
+    upload_id = store.drafts.get(str(draft.id)).upload_id
+    assert store_of(store, EVE).uploads.read(upload_id)[0] == "客户.csv"
+    assert refused(lambda: store_of(store, BO).uploads.read(upload_id)) == "role_not_enough"
     with pytest.raises(Conflict, match="upload_gone"):
-        store_of(store, BO).upload("none")
+        store_of(store, BO).uploads.read("none")
 
 
 def test_sec33_a_team_sees_its_runs_and_no_others(store):
@@ -318,10 +320,10 @@ def test_each_team_has_its_own_settings_of_the_practice_platform(store):
 
 
 def test_a_team_remembers_its_own_mappings(store):
-    store_of(store, ANNA).remember_mapping("header", {"of": "south"})
-    assert store_of(store, EVE).remembered_mapping("header") == {"of": "south"}
-    assert store_of(store, CHEN).remembered_mapping("header") is None
-    assert store_of(store, ALONE).remembered_mapping("header") is None
+    store_of(store, ANNA).mappings.remember("header", {"of": "south"})
+    assert store_of(store, EVE).mappings.recall("header") == {"of": "south"}
+    assert store_of(store, CHEN).mappings.recall("header") is None
+    assert store_of(store, ALONE).mappings.recall("header") is None
 
 
 # --- numbers sent before, and by whom ------------------------------------------------------------------------
@@ -408,7 +410,7 @@ def test_sec33_an_edit_says_who_whatever_the_draft_says(store):
     draft = draft_of(store, ANNA)
     draft.who = "somebody else"
     draft.edit([(2, "name", "李四")], HERE)
-    assert [edit.who for edit in store.edits(draft.id)] == [ANNA.id]
+    assert [edit.who for edit in store.edits.of_draft(draft.id)] == [ANNA.id]
 
 
 def journal(store, person):
@@ -434,8 +436,8 @@ def test_sec33_what_belongs_to_no_run_stands_in_the_journal(store):
     south.clear_do_not_call()
     south.clear_do_not_call()
     draft = draft_of(store, ANNA)
-    south.delete_draft(draft.id)
-    south.delete_draft(draft.id)
+    south.drafts.delete(draft.id)
+    south.drafts.delete(draft.id)
     assert journal(store, EVE) == [
         (ANNA.id, "connection_created", "南区回访", ""),
         (ANNA.id, "connection_changed", "南区回访", "task_id,ignore_crm"),
@@ -584,8 +586,8 @@ def test_an_untouched_sheet_is_masked_without_problems(store):
 def test_whoever_is_alone_has_everything_that_has_no_owner(store):
     draft = Draft(store)
     draft.load_sheet(SHEET, "从前.csv")
-    assert [one.id for one in store_of(store, ALONE).drafts()] == [draft.id]
-    assert store_of(store, ANNA).drafts() == []
+    assert [one.id for one in store_of(store, ALONE).drafts.latest()] == [draft.id]
+    assert store_of(store, ANNA).drafts.latest() == []
     heir = Person(ANNA.id, Role.OPERATOR, "south", is_heir=True)
-    assert [one.id for one in store_of(store, heir).drafts()] == [draft.id]
-    store_of(store, heir).clear_edits(draft.id)
+    assert [one.id for one in store_of(store, heir).drafts.latest()] == [draft.id]
+    store_of(store, heir).edits.clear(draft.id)

@@ -43,7 +43,7 @@ def again(store: Store, draft: Draft) -> Draft:
 
 def test_an_empty_draft_is_not_saved(store: Store) -> None:
     Draft(store).choose_connection("x")
-    assert store.drafts() == []
+    assert store.drafts.latest() == []
 
 
 def test_everything_is_found_again_by_another_visit(store: Store, draft: Draft) -> None:
@@ -139,7 +139,10 @@ def test_a_fact_says_before_after_who_and_when(store: Store, draft: Draft) -> No
     draft.who = "小王"
     draft.leave_out([2, 2, 99])
     draft.take_back_in([2, 3])
-    told = [(edit.row, edit.field, edit.before, edit.after, edit.who) for edit in store.edits(str(draft.id))]
+    told = [
+        (edit.row, edit.field, edit.before, edit.after, edit.who)
+        for edit in store.edits.of_draft(str(draft.id))
+    ]
     assert told == [
         (3, "phone", "13912345678", "13612345678", "person"),
         (2, "@send", "1", "0", "小王"),
@@ -157,8 +160,8 @@ def test_an_edit_taken_back_shows_what_the_sheet_says_again_and_its_cleaning(dra
 
 
 def test_rows_left_out_in_a_draft_of_an_earlier_version_stay_out(store: Store, draft: Draft) -> None:
-    record = store.draft(str(draft.id))
-    store.save_draft(str(draft.id), record.state | {"left_out": [2, 3]})
+    record = store.drafts.get(str(draft.id))
+    store.drafts.save(str(draft.id), record.state | {"left_out": [2, 3]})
     found = again(store, draft)
     assert found.left_out == {2, 3}
     found.take_back_in([2])
@@ -237,7 +240,7 @@ def test_a_submitted_draft_can_no_longer_be_changed(store: Store, draft: Draft) 
 
 
 def test_a_deleted_draft_is_stale(store: Store, draft: Draft) -> None:
-    store.delete_draft(str(draft.id))
+    store.drafts.delete(str(draft.id))
     assert draft.is_stale
 
 

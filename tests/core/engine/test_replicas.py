@@ -79,10 +79,10 @@ def test_a_draft_begun_at_one_goes_on_at_the_other(first, second):
 
 
 def test_a_file_is_one_more_upload_of_the_whole_desk_and_no_file_of_a_process(first, second):
-    upload_id = first.save_upload("客户.csv", b"a,b\n\x00\xff")
-    assert second.upload(upload_id) == ("客户.csv", b"a,b\n\x00\xff")
-    first.remember_mapping("header", {"columns": {"name": "姓名"}})
-    assert second.remembered_mapping("header") == {"columns": {"name": "姓名"}}
+    upload_id = first.uploads.save("客户.csv", b"a,b\n\x00\xff")
+    assert second.uploads.read(upload_id) == ("客户.csv", b"a,b\n\x00\xff")
+    first.mappings.remember("header", {"columns": {"name": "姓名"}})
+    assert second.mappings.recall("header") == {"columns": {"name": "姓名"}}
 
 
 def test_what_was_kept_long_enough_is_taken_away_by_one_at_a_time(first, second, clock):
@@ -101,14 +101,14 @@ def test_what_was_kept_long_enough_is_taken_away_by_one_at_a_time(first, second,
 
 
 def test_what_is_taken_away_waits_for_a_change_of_a_draft(first, second):
-    draft_id, done = first.create_draft({}), []
+    draft_id, done = first.drafts.create({}), []
     with second._db.write("drafts"):
         thread = Thread(target=lambda: done.append(first.kept.expire()))
         thread.start()
         thread.join(0.05)
         assert (thread.is_alive(), done) == (True, [])
     thread.join(PATIENCE)
-    assert first.draft(draft_id) is not None
+    assert first.drafts.get(draft_id) is not None
     assert len(done) == 1
 
 

@@ -60,7 +60,7 @@ def again(store, made):
 
 def test_sec27_every_place_loses_the_number_and_nothing_else(store, clock):
     first, second = everywhere(store)
-    open_draft = store.drafts()[0]
+    open_draft = store.drafts.latest()[0]
     settle(store, clock)
     assert traces(data_folder(store), CANARY) >= {"utf-8", "utf-16", "zlib", "deflate"}
     found = forgotten(store, f"+86 {CANARY}")
@@ -297,7 +297,7 @@ def test_sec27_what_an_earlier_version_kept_is_searched_too(store):
         c.execute(update(run_table).values(file_name=f"{CANARY}.csv"))
     found = forgotten(store)
     assert (found.counts["mappings"], found.counts["names"]) == (1, 1)
-    assert store.remembered_mapping("b") == {}
+    assert store.mappings.recall("b") == {}
     assert store.run(run_id).file_name == ""
     assert traces(data_folder(store), CANARY) == set()
 
@@ -382,9 +382,9 @@ def test_sec27_a_workbook_with_an_empty_worksheet_is_searched(store):
 
 
 def test_sec27_a_draft_without_a_file_is_searched(store):
-    draft_id = store.create_draft({"note": f"打给 {CANARY}"})
+    draft_id = store.drafts.create({"note": f"打给 {CANARY}"})
     assert forgotten(store).counts["drafts"] == 1
-    assert store.draft(draft_id).state["note"] == ""
+    assert store.drafts.get(draft_id).state["note"] == ""
 
 
 def test_sec27_a_draft_deleted_at_the_last_moment_has_nothing_left(store, monkeypatch):
@@ -393,7 +393,7 @@ def test_sec27_a_draft_deleted_at_the_last_moment_has_nothing_left(store, monkey
     monkeypatch.setattr(
         type(store.kept),
         "cut_draft",
-        lambda self, *rest: (store.delete_draft(str(made.id)), real(self, *rest))[1],
+        lambda self, *rest: (store.drafts.delete(str(made.id)), real(self, *rest))[1],
     )
     assert forgotten(store).counts["drafts"] == 0
 
@@ -420,10 +420,10 @@ def test_sec27_a_draft_goes_on_without_the_row_and_without_its_file(store):
     found = again(store, made)
     assert found.sheet.table.index.tolist() == [2, 4]
     assert (found.contacts.at[2, "name"], found.left_out) == ("王芳", {4})
-    assert store.upload(str(store.draft(str(made.id)).upload_id)) == ("客户.csv", b"")
+    assert store.uploads.read(str(store.drafts.get(str(made.id)).upload_id)) == ("客户.csv", b"")
     assert found.sheet.sha256 == made.sheet.sha256
     assert made.is_stale
-    assert store.drafts()[0].state["rows"] == 2
+    assert store.drafts.latest()[0].state["rows"] == 2
 
 
 def test_sec27_a_file_that_was_cut_has_one_way_of_reading(store):
@@ -485,8 +485,8 @@ def test_sec27_a_fixed_value_is_emptied(store):
 
 
 def test_sec27_a_file_that_cannot_be_read_is_told(store):
-    upload_id = store.save_upload("坏的.xlsx", b"PK\x03\x04 nothing")
-    store.create_draft({"file_name": "坏的.xlsx"}, upload_id)
+    upload_id = store.uploads.save("坏的.xlsx", b"PK\x03\x04 nothing")
+    store.drafts.create({"file_name": "坏的.xlsx"}, upload_id)
     assert forgotten(store).unread == ("坏的.xlsx",)
 
 
@@ -534,18 +534,21 @@ def test_sec27_a_draft_deleted_meanwhile_has_nothing_left(store, monkeypatch):
     monkeypatch.setattr(
         type(store.kept),
         "edited_with",
-        lambda self, of, is_in: (store.delete_draft(str(made.id)), real(self, of, is_in))[1],
+        lambda self, of, is_in: (store.drafts.delete(str(made.id)), real(self, of, is_in))[1],
     )
     with pytest.raises(Conflict, match="upload_gone"):
-        store.upload("nowhere")
+        store.uploads.read("nowhere")
     assert forgotten(store).counts["drafts"] == 0
 
 
 def test_what_nobody_deleted_is_untouched(store):
     made = draft(store, csv(*OTHERS))
-    before = (store.draft(str(made.id)), store.upload(str(store.drafts()[0].upload_id)))
+    before = (store.drafts.get(str(made.id)), store.uploads.read(str(store.drafts.latest()[0].upload_id)))
     assert forgotten(store).is_empty
-    assert (store.draft(str(made.id)), store.upload(str(store.drafts()[0].upload_id))) == before
+    assert (
+        store.drafts.get(str(made.id)),
+        store.uploads.read(str(store.drafts.latest()[0].upload_id)),
+    ) == before
 
 
 # --- this run's data --------------------------------------------------------------------------------------------
@@ -556,7 +559,7 @@ def test_deleting_a_runs_data_takes_its_draft_and_file_and_keeps_the_receipts(st
     run_id = sent(store, submitted(store, made))
     store.kept.delete_run(run_id, "小王")
     assert traces(data_folder(store), CANARY) == set()
-    assert store.draft(str(made.id)) is None
+    assert store.drafts.get(str(made.id)) is None
     assert store.batches(run_id)["unique_id"].tolist() == ["unique-1"]
     assert store.already_sent(HERE, [CANARY])["run_id"].tolist() == [run_id]
     assert [(event.who, event.what) for event in store.events(run_id)][-1] == ("小王", "data_deleted")

@@ -68,7 +68,7 @@ def test_sec26_the_bytes_of_a_number_are_gone_when_its_time_has_come(store, cloc
         assert store.batches(run_id)["unique_id"].ne("").all()
         with pytest.raises(Conflict, match="data_deleted"):
             store.source(run_id)
-    assert store.draft(store.run(runs[0]).draft_id) is None
+    assert store.drafts.get(store.run(runs[0]).draft_id) is None
 
 
 def test_sec26_a_number_is_still_known_while_its_fingerprint_is_kept_and_not_after(store, clock):
@@ -167,24 +167,24 @@ def test_a_drafts_end_is_told_for_a_week_before_it_comes(store, clock):
     made = draft(store, csv(CANARY))
     clock.pass_(400 * DAY)  # the app was not running meanwhile
     assert store.kept.expire().facts == {}
-    [record] = store.drafts()
+    [record] = store.drafts.latest()
     end = store.kept.draft_end(record, store.settings())
     assert end[:10] == as_text(clock() + 7 * DAY)[:10]
     clock.pass_(6.9 * DAY)
     assert store.kept.expire().facts == {}
     clock.pass_(0.2 * DAY)
     assert store.kept.expire().facts == {"drafts": 1}
-    assert store.draft(str(made.id)) is None
+    assert store.drafts.get(str(made.id)) is None
 
 
 def test_whoever_touches_a_draft_takes_its_end_back(store, clock):
     made, kept = draft(store, csv(CANARY)), draft(store, csv(*OTHERS))
     clock.pass_(25 * DAY)
     store.kept.expire()
-    assert all(record.announced for record in store.drafts())
+    assert all(record.announced for record in store.drafts.latest())
     made.leave_out([2])
     store.kept.keep_draft(str(kept.id))
-    assert [record.announced for record in store.drafts()] == ["", ""]
+    assert [record.announced for record in store.drafts.latest()] == ["", ""]
     assert store.kept.lines()["what"].tolist() == [DataDeed.DRAFT_KEPT]
 
 
@@ -194,7 +194,7 @@ def test_an_end_that_was_told_is_taken_back_when_drafts_are_kept_longer(store, c
     store.kept.expire()
     store.kept.change_periods(180, 180)
     store.kept.expire()
-    assert store.drafts()[0].announced == ""
+    assert store.drafts.latest()[0].announced == ""
 
 
 @pytest.mark.parametrize("days", [0, 3, 7])
@@ -204,7 +204,7 @@ def test_however_short_the_time_of_keeping_a_draft_is_announced_for_a_week(days)
 
 
 def test_a_file_that_belongs_to_no_draft_goes_after_a_day(store, clock):
-    store.save_upload("halb.csv", csv(CANARY))
+    store.uploads.save("halb.csv", csv(CANARY))
     assert store.kept.expire().facts == {}
     clock.pass_(DAY + 60)
     assert store.kept.expire().facts == {"files": 1}
@@ -212,18 +212,18 @@ def test_a_file_that_belongs_to_no_draft_goes_after_a_day(store, clock):
 
 
 def test_a_mapping_with_a_number_in_it_is_not_remembered(store):
-    store.remember_mapping(
+    store.mappings.remember(
         "a", {"mapping": {"constants": {"phone": CANARY}, "extra_seed": "0" * 32}, "components": []}
     )
-    store.remember_mapping(
+    store.mappings.remember(
         "b",
         {
             "mapping": {"columns": {"phone": "手机号"}, "extra_seed": "13917654321abc" + "d" * 18},
             "components": [],
         },
     )
-    assert store.remembered_mapping("a") is None
-    assert store.remembered_mapping("b") is not None
+    assert store.mappings.recall("a") is None
+    assert store.mappings.recall("b") is not None
 
 
 def test_a_run_that_goes_on_again_between_the_look_and_the_deletion_loses_nothing(store, clock, monkeypatch):
@@ -241,7 +241,7 @@ def test_a_draft_that_an_earlier_version_left_with_a_deleted_run_goes(store):
     with store._db.write() as c:
         c.execute(update(run_table).where(run_table.c.id == run_id).values(data_deleted="2026-01-01"))
     store.kept.expire()
-    assert store.draft(str(made.id)) is None
+    assert store.drafts.get(str(made.id)) is None
 
 
 def test_a_mapping_with_a_number_that_an_earlier_version_kept_goes(store):
@@ -252,7 +252,7 @@ def test_a_mapping_with_a_number_that_an_earlier_version_kept_goes(store):
             )
         )
     store.kept.expire()
-    assert store.remembered_mapping("a") is None
+    assert store.mappings.recall("a") is None
     assert traces(data_folder(store), CANARY) == set()
 
 
@@ -285,7 +285,7 @@ def test_sec26_logs_stay_a_year(store, clock):
 @pytest.mark.sqlite_file
 def test_the_file_is_written_anew_only_when_nothing_is_being_sent(store, clock):
     going = store.create_run(store_scenes.plan(first_phone=15800000000))
-    store.delete_draft(str(draft(store, csv(CANARY)).id))
+    store.drafts.delete(str(draft(store, csv(CANARY)).id))
     store.kept.expire()
     assert store.kept.figures().owed
     store.pause(going)
@@ -296,7 +296,7 @@ def test_the_file_is_written_anew_only_when_nothing_is_being_sent(store, clock):
 
 @pytest.mark.sqlite_file
 def test_a_file_another_process_reads_waits_for_the_next_pass(store, monkeypatch):
-    store.delete_draft(str(draft(store, csv(CANARY)).id))
+    store.drafts.delete(str(draft(store, csv(CANARY)).id))
     with monkeypatch.context() as broken:
         broken.setattr(type(store._db), "compact", refused)
         assert store.kept.compact() is False

@@ -175,7 +175,7 @@ def test_sec23_a_column_nobody_mapped_is_gone_with_the_draft(store, made, run):
     whole = own_table(store, run)
     assert whole["身份证"].tolist() == ["C4N4RY-1", "C4N4RY-2", "C4N4RY-3"]
     assert traces(data_folder(store), UNMAPPED)
-    store.delete_draft(str(made.id))
+    store.drafts.delete(str(made.id))
     store.kept.compact()
     assert traces(data_folder(store), UNMAPPED) == set()
     assert list(own_table(store, run).columns) == ["姓名", "手机号"]
@@ -191,12 +191,12 @@ def test_the_whole_sheet_comes_back_as_it_was_read_with_cells_before_they_were_s
 
 
 def test_a_file_that_cannot_be_read_any_more_gives_way_to_what_was_frozen(store, run, monkeypatch):
-    monkeypatch.setattr(type(store), "upload", lambda *_: ("x", b"%PDF-1.7"))
+    monkeypatch.setattr(type(store.uploads), "read", lambda *_: ("x", b"%PDF-1.7"))
     assert list(own_table(store, run).columns) == ["姓名", "手机号"]
 
 
 def test_another_file_in_the_drafts_place_is_not_given_back(store, run, monkeypatch):
-    monkeypatch.setattr(type(store), "upload", lambda *_: ("x.csv", b"a,b\n1,2\n"))
+    monkeypatch.setattr(type(store.uploads), "read", lambda *_: ("x.csv", b"a,b\n1,2\n"))
     assert list(own_table(store, run).columns) == ["姓名", "手机号"]
 
 
@@ -225,7 +225,7 @@ def results_word(outcome: str, lang: str) -> str:
 
 def test_a_run_whose_sheet_had_to_go_alone_still_has_results(store, run):
     store.kept.replace_source(run.id, None)
-    store.delete_draft(str(run.draft_id))
+    store.drafts.delete(str(run.draft_id))
     assert own_table(store, run) is None
     assert exports.results_file(store, run, "zh")
 

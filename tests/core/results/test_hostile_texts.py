@@ -98,11 +98,11 @@ def test_sec37_names_that_are_sql_stay_names(store: Store) -> None:
         store.connections.save(
             create("x", "https://ai.api.longlonglong.cn", *_ids(at), connection_id=f"{one}{at}")
         )
-        assert store.upload(store.save_upload(one, b"x")) == (one, b"x")
+        assert store.uploads.read(store.uploads.save(one, b"x")) == (one, b"x")
         store.add_do_not_call([str(13_700_000_000 + at)], one)
         assert store.batches(search=one).empty
-        store.remember_mapping(one, {"columns": {one: one}})
-        assert store.remembered_mapping(one) == {"columns": {one: one}}
+        store.mappings.remember(one, {"columns": {one: one}})
+        assert store.mappings.recall(one) == {"columns": {one: one}}
         store.keep_told(one, one, {"name": one})
         assert store.told(one, one) == {"name": one}
     assert {connection.id for connection in store.connections.all()} == {

@@ -37,10 +37,10 @@ def path(tmp_path):
 
 def fill(store):
     """Something in every table a person's work fills, odd text in it; the runs."""
-    upload = store.save_upload("客户\ud800.xlsx", b"\0\xff" * 10)
-    made = store.create_draft({"a": "b\0"}, upload)
-    store.add_edits(made, [(2, "na\0me", "a", "b")])
-    store.remember_mapping("f", {"phone": "手机号"})
+    upload = store.uploads.save("客户\ud800.xlsx", b"\0\xff" * 10)
+    made = store.drafts.create({"a": "b\0"}, upload)
+    store.edits.add(made, [(2, "na\0me", "a", "b")])
+    store.mappings.remember("f", {"phone": "手机号"})
     store.connections.save(store_scenes.CONNECTION)
     store.add_do_not_call(["13012121211"], "粘贴")
     done = store.create_run(reconcile_scenes.plan(3))
@@ -68,7 +68,7 @@ def test_everything_moves_and_the_desk_goes_on_from_there(file, url):
             [store.run(one) for one in (done, waiting)],
             store.batches(),
             store.events(done),
-            store.drafts(),
+            store.drafts.latest(),
             store.connections.all(),
         )
         rows, key = store.rows(done), store._db.key
@@ -98,14 +98,14 @@ def test_everything_moves_and_the_desk_goes_on_from_there(file, url):
             [store.run(one) for one in (done, waiting)],
             store.batches(),
             store.events(done),
-            store.drafts(),
+            store.drafts.latest(),
             store.connections.all(),
         )
         assert before[0] == after[0]
         assert before[1].equals(after[1])
         assert before[2:] == after[2:]
         assert rows.equals(store.rows(done))
-        assert store.upload(store.drafts()[0].upload_id) == ("客户?.xlsx", b"\0\xff" * 10)
+        assert store.uploads.read(store.drafts.latest()[0].upload_id) == ("客户?.xlsx", b"\0\xff" * 10)
         assert store.do_not_call_among(["130 1212 1211"]) == ["130 1212 1211"]
         platform = Scripted()
         sender = store_scenes.engine(store, platform)
@@ -158,12 +158,12 @@ def test_a_database_with_something_else_in_it_stays_as_it_is(file, url):
     with closing(Store(file)) as store:
         fill(store)
     with closing(Store(url)) as store:
-        mine = store.create_draft({"mine": 1})
+        mine = store.drafts.create({"mine": 1})
     with pytest.raises(Conflict, match="copy_target_used"):
         moved(file, url)
     Store(file).close()
     with closing(Store(url)) as store:
-        assert [one.id for one in store.drafts()] == [mine]
+        assert [one.id for one in store.drafts.latest()] == [mine]
 
 
 def test_a_row_that_changed_since_is_found_by_the_checksum(file, url):

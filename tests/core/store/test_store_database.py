@@ -168,7 +168,7 @@ def test_a_step_that_breaks_leaves_the_database_as_it_was(path, monkeypatch):
         Store(path)
     monkeypatch.undo()
     with closing(Store(path)) as again:
-        assert again.drafts() == []
+        assert again.drafts.latest() == []
     with closing(sqlite3.connect(path)) as raw:
         assert "note" not in [column[1] for column in raw.execute("PRAGMA table_info(draft)")]
 
@@ -221,7 +221,7 @@ def test_a_file_replaced_while_open_stops_everything(store, path):
     Store(other).close()
     os.replace(other, path)
     with pytest.raises(StoreUnavailable, match="store_gone"):
-        store.drafts()
+        store.drafts.latest()
 
 
 @pytest.mark.sqlite_file
@@ -231,9 +231,9 @@ def test_another_programs_lock_is_named_when_it_lasts(store, path, monkeypatch):
         impatient.close()  # the next connection takes the short timeout
         raw.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="store_locked"):
-            impatient.create_draft({})
+            impatient.drafts.create({})
         raw.execute("ROLLBACK")
-        assert impatient.create_draft({})
+        assert impatient.drafts.create({})
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_a_full_disk_is_named_and_loses_nothing_that_stood(store, path):
 
     event.listen(store._db._engine, "connect", shrink)
     with pytest.raises(StoreUnavailable, match="store_full"):
-        store.save_upload("big", b"x" * 1_000_000)
+        store.uploads.save("big", b"x" * 1_000_000)
     assert store.conservation(run_id).holds
 
 
@@ -315,15 +315,15 @@ def test_a_server_that_is_not_there_is_told():
 def test_reads_and_writes_from_many_threads_do_not_lose_anything(store):
     def work():
         for _ in range(10):
-            store.create_draft({})
-            store.drafts()
+            store.drafts.create({})
+            store.drafts.latest()
 
     threads = [threading.Thread(target=work) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(store.drafts(limit=None)) == 60
+    assert len(store.drafts.latest(limit=None)) == 60
 
 
 def test_no_table_has_room_for_a_token():

@@ -106,11 +106,11 @@ def test_one_that_waits_too_long_for_its_turn_is_told(url, monkeypatch):
 
 
 def test_connections_the_server_has_dropped_are_replaced_where_nothing_was_done_on_them(store, server, name):
-    draft = store.create_draft({})
+    draft = store.drafts.create({})
     server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-    assert store.draft(draft) is not None
+    assert store.drafts.get(draft) is not None
     server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-    assert store.create_draft({})
+    assert store.drafts.create({})
 
 
 def test_a_server_that_goes_in_the_middle_is_told(store, server, name):
@@ -121,7 +121,7 @@ def test_a_server_that_goes_in_the_middle_is_told(store, server, name):
 
     with pytest.raises(StoreUnavailable, match="server_gone"):
         cut_off()
-    assert store.drafts() == []
+    assert store.drafts.latest() == []
 
 
 def test_a_sender_whose_server_was_restarted_goes_on(store, server, name):
@@ -210,10 +210,10 @@ def test_the_database_itself_refuses_a_change_of_state_that_does_not_exist(store
 
 def test_text_that_postgresql_cannot_hold_becomes_a_replacement_character(store):
     connection = practice("http://127.0.0.1:9")
-    draft = store.create_draft({"name": "a\0b\ud800"})
-    store.add_edits(draft, [(2, "na\0me", "a\0", "\ud800")])
-    assert store.draft(draft).state == {"name": "a\0b\ud800"}
-    [edit] = store.edits(draft)
+    draft = store.drafts.create({"name": "a\0b\ud800"})
+    store.edits.add(draft, [(2, "na\0me", "a\0", "\ud800")])
+    assert store.drafts.get(draft).state == {"name": "a\0b\ud800"}
+    [edit] = store.edits.of_draft(draft)
     assert (edit.field, edit.before, edit.after) == ("na\ufffdme", "a\0", "\ud800")
     assert store.batches(search="\0").empty
     store.connections.save(connection)
@@ -245,7 +245,7 @@ def test_a_step_that_breaks_leaves_the_database_as_it_was(url, monkeypatch):
         Store(url)
     monkeypatch.undo()
     with closing(Store(url)) as again:
-        assert again.drafts() == []
+        assert again.drafts.latest() == []
 
 
 def test_processes_that_start_at_the_same_moment_make_one_schema(server):
@@ -356,10 +356,10 @@ def test_an_ordinary_restart_and_a_process_without_a_mark_doubt_nothing(url, pat
 def test_a_server_that_becomes_another_one_stops_everything_until_a_restart(url, monkeypatch, server, name):
     with closing(Store(url)) as store:
         monkeypatch.setattr(postgres, "_HOME", "SELECT 'elsewhere'")
-        store.drafts()
+        store.drafts.latest()
         server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
         with pytest.raises(StoreUnavailable, match="server_moved"):
-            store.drafts()
+            store.drafts.latest()
 
 
 def test_a_server_that_does_not_write_through_is_told(url, caplog):

@@ -52,17 +52,17 @@ def test_rows_tell_where_each_row_of_the_sheet_is_without_its_number(store):
 
 
 def test_a_double_click_gives_the_first_run_and_writes_nothing(store):
-    draft_id = store.create_draft({})
+    draft_id = store.drafts.create({})
     first = store.create_run(scenes.plan(draft_id=draft_id))
     again = store.create_run(dataclasses.replace(scenes.plan(batches=5), draft_id=draft_id))
     assert again == first
     assert len(store.runs()) == 1
     assert len(store.batches()) == 2
-    assert store.draft(draft_id).run_id == first
+    assert store.drafts.get(draft_id).run_id == first
 
 
 def test_clicks_at_the_same_moment_make_one_run(store):
-    draft_id, made = store.create_draft({}), []
+    draft_id, made = store.drafts.create({}), []
     together = threading.Barrier(4)
 
     def click():

@@ -94,7 +94,7 @@ def test_a_draft_after_any_edits_is_the_draft_another_visit_checks_from_scratch(
     assert draft.turns == fresh.turns
     same(draft.review(HERE), fresh.review(HERE))
     assert draft.tally(HERE) == fresh.tally(HERE)
-    store.delete_draft(str(draft.id))
+    store.drafts.delete(str(draft.id))
 
 
 def many(count: int) -> pd.DataFrame:
