@@ -11,7 +11,7 @@ from lib.ui.submit import run as run_panel
 from lib.ui.words import t
 
 desk = gate.desk()
-runs = desk.store.runs()
+runs = desk.store.runs.latest()
 
 if not runs:
     upload = "upload" if desk.may(Action.PREPARE) else None

@@ -6,7 +6,7 @@ from lib.ui.overview import overview
 
 desk = gate.desk()
 draft = state.draft(desk.store)
-runs = desk.store.runs(limit=50)
+runs = desk.store.runs.latest(limit=50)
 
 if not runs and not draft.sheet:
     overview.welcome()

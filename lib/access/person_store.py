@@ -21,10 +21,11 @@ from lib.errors import NotAllowed
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.callbacks import KeptCallback
 from lib.run.journal import BY_LOCAL, By, Deed, JournalRecord
-from lib.store import GuardedStore, RunPlan, RunRecord, Settings, Store
+from lib.store import GuardedStore, Settings, Store
 from lib.store.connections import Connections
 from lib.store.owners import AT, kept_for
 from lib.store.permission import Action, Of, Rule
+from lib.store.runs import Runs
 
 #: Calls that go through as they are, once the person may make them.
 RULES: dict[str, Rule] = {
@@ -32,23 +33,10 @@ RULES: dict[str, Rule] = {
     "journal_mode": Rule(Action.LOOK),
     "server_name": Rule(Action.LOOK),
     "do_not_call_among": Rule(Action.LOOK),
-    "run": Rule(Action.LOOK, Of.RUN),
-    "batch_states": Rule(Action.LOOK, Of.RUN),
-    "rows": Rule(Action.LOOK, Of.RUN),
-    "conservation": Rule(Action.LOOK, Of.RUN),
-    "events": Rule(Action.LOOK, Of.RUN),
-    "run_notes": Rule(Action.LOOK, Of.RUN),
-    "is_other_token": Rule(Action.LOOK, Of.RUN),
     "evidence": Rule(Action.LOOK, Of.RUN),
     "arrivals": Rule(Action.LOOK, Of.RUN),
     "not_arrived": Rule(Action.LOOK, Of.RUN),
     "callback_totals": Rule(Action.LOOK),
-    "task_pause": Rule(Action.LOOK, Of.RUN),
-    "note_task_pause": Rule(Action.PAUSE_TASK, Of.RUN, told=("who",)),
-    "body": Rule(Action.REVEAL, Of.BATCH),
-    "pause": Rule(Action.SEND, Of.RUN, told=("who",)),
-    "resume": Rule(Action.SEND, Of.RUN, told=("who",)),
-    "cancel": Rule(Action.SEND, Of.RUN, told=("who",)),
     "check_again": Rule(Action.DECIDE, Of.BATCH, told=("who",)),
     "look_now": Rule(Action.ASK, Of.BATCH, told=("who",)),
     "resend_missing": Rule(Action.DECIDE, Of.BATCH, told=("who",)),
@@ -84,6 +72,7 @@ class PersonStore(GuardedStore):
         super().__init__(store._db, self)
         self._store, self._person, self._permit = store, person, permit
         self.connections = _Connections(store._db, self)
+        self.runs = _Runs(store._db, self)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """The call of this name, made once its rule is met."""
@@ -120,6 +109,10 @@ class PersonStore(GuardedStore):
         elif of == Of.NEW_CONNECTION:
             self._permit(key)
             self.must_see_connection(key.id)
+        elif of == Of.PLAN:
+            self._permit(key.connection)
+            if key.draft_id:
+                self._must_be_theirs(person, Of.DRAFT, key.draft_id)
         elif of == Of.FILE:
             self._must_read_file(person, key)
         elif found := self._store.draft_owner(key):
@@ -218,39 +211,9 @@ class PersonStore(GuardedStore):
 
     # --- runs ----------------------------------------------------------------------------------------------
 
-    def create_run(self, plan: RunPlan) -> str:
-        """Raises DestinationForbidden before anything is frozen."""
-        person = self.must(Action.SEND)
-        self._permit(plan.connection)
-        if plan.draft_id:
-            self._must_be_theirs(person, Of.DRAFT, plan.draft_id)
-        return self._store.create_run(plan, self._by(person))
-
-    def runs(self, limit: int | None = 200) -> list[RunRecord]:
-        """The team's."""
-        return self._store.runs(limit, self.must(Action.LOOK).teams)
-
-    def batches(
-        self,
-        run_id: str | None = None,
-        state: str | None = None,
-        search: str | None = None,
-        limit: int | None = 500,
-        offset: int = 0,
-    ) -> pd.DataFrame:
-        """The team's."""
-        return self._store.batches(run_id, state, search, limit, offset, self.must(Action.LOOK).teams)
-
     def sent_per_day(self, days: int = 30, zone: tzinfo | None = None) -> pd.DataFrame:
         """What the team sent."""
         return self._store.sent_per_day(days, zone, self.must(Action.LOOK).teams)
-
-    def source(self, run_id: str) -> bytes:
-        """The sheet of a run of the team; its numbers masked for whoever may not see them whole."""
-        person = self.must(Action.LOOK)
-        self._must_be_theirs(person, Of.RUN, run_id)
-        data = self._store.source(run_id)
-        return data if may(person, Action.REVEAL) else masked_source(data)
 
     def already_sent(self, connection: Connection, phones: Iterable[str], days: int = 0) -> pd.DataFrame:
         """Looks over every team's runs, or a person would be called twice; of another team's it says only when.
@@ -311,6 +274,15 @@ class _Connections(Connections):
         if saved.kind == ConnectionKind.PRACTICE:
             saved = replace(saved, id=_kept_id(saved.id, self._guard.person))
         super().save(saved)
+
+
+class _Runs(Runs):
+    _guard: PersonStore
+
+    def source(self, run_id: str) -> bytes:
+        """As `Runs.source`; its numbers masked for whoever may not see them whole."""
+        data = super().source(run_id)
+        return data if self._guard.may(Action.REVEAL) else masked_source(data)
 
 
 def _owner(person: Person) -> str:

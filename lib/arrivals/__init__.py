@@ -134,7 +134,7 @@ class Arrivals:
                 self._look_for(one, connection, token)
 
     def _where(self, run_id: str) -> tuple[Connection, str | None]:
-        run: RunRecord = self._store.run(run_id)
+        run: RunRecord = self._store.runs.get(run_id)
         try:
             return self._destination(run)
         except PlatformError:

@@ -420,7 +420,7 @@ class Engine:
         assert self._destination, "start the engine with a destination"
         with self._guard:
             run = self._runs.get(run_id)
-        run = run or self._store.run(run_id)
+        run = run or self._store.runs.get(run_id)
         with self._guard:
             self._runs[run_id] = run
         return self._destination(run)

@@ -132,7 +132,7 @@ def _in_runs(store: Store, sought: Sought, who: str) -> tuple[dict[str, int], tu
 def _cut_source(store: Store, run_id: str, sought: Sought) -> int:
     """Rows taken out of the sheet that is kept with a run."""
     try:
-        data = store.source(run_id)
+        data = store.runs.source(run_id)
     except Conflict:
         return 0  # deleted
     rows, kept = plan.source_without(data, sought)

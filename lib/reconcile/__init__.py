@@ -264,7 +264,7 @@ class Reconciler:
         return True
 
     def _where(self, run_id: str) -> tuple[Connection, str | None]:
-        run = self._store.run(run_id)
+        run = self._store.runs.get(run_id)
         return self._destination(run) if self._destination else (run.connection, None)
 
     # --- looks -------------------------------------------------------------------------------------------

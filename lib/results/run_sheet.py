@@ -17,7 +17,7 @@ def own_table(store: AnyStore, run: RunRecord) -> pd.DataFrame | None:
     if whole is not None:
         return whole
     try:
-        return source_table(store.source(run.id))
+        return source_table(store.runs.source(run.id))
     except Conflict:
         return None  # deleted at this moment, or because of a number in the name of a column
 

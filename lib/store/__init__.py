@@ -4,7 +4,6 @@ Every method is one transaction and raises StoreUnavailable where the database c
 never sees an SQL error. Thread-safe. What a caller gets is described in `lib.run.records`.
 """
 
-import hmac
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -63,16 +62,13 @@ from lib.store import (
     decisions,
     directory,
     do_not_call,
-    events,
     evidence,
-    freeze,
     health,
     history,
     journal,
     recovery,
     run_states,
     settings,
-    task_pause,
     transitions,
     withdrawals,
 )
@@ -83,6 +79,8 @@ from lib.store.drafts import Drafts, Edits, Mappings, Uploads
 from lib.store.kept_data import KeptData
 from lib.store.marks import Marks
 from lib.store.permission import Guard
+from lib.store.run_log import RunLog
+from lib.store.runs import Batches, Runs
 from lib.store.senders import Attendance
 from lib.times import as_text
 
@@ -104,6 +102,9 @@ class _SubStores:
         self.drafts = Drafts(db, guard)
         self.edits = Edits(db, guard)
         self.mappings = Mappings(db, guard)
+        self.runs = Runs(db, guard)
+        self.batches = Batches(db, guard)
+        self.run_log = RunLog(db, guard)
 
 
 class Store(_SubStores):
@@ -166,51 +167,6 @@ class Store(_SubStores):
 
     # --- runs ----------------------------------------------------------------------------------------------
 
-    def create_run(self, plan: RunPlan, by: By = BY_LOCAL) -> str:
-        """Freeze a run, or give the run this draft already became. Raises ValueError, Conflict: "numbers_taken", "do_not_call_listed"."""
-        return freeze.create_run(self._db, plan, by)
-
-    def runs(self, limit: int | None = 200, teams: Sequence[str] | None = None) -> list[RunRecord]:
-        """Newest first, with counts."""
-        return freeze.runs(self._db, limit, teams)
-
-    def run(self, run_id: str) -> RunRecord:
-        """One run. Raises Conflict("run_gone")."""
-        return freeze.run_of(self._db, run_id)
-
-    def batches(
-        self,
-        run_id: str | None = None,
-        state: str | None = None,
-        search: str | None = None,
-        limit: int | None = 500,
-        offset: int = 0,
-        teams: Sequence[str] | None = None,
-    ) -> pd.DataFrame:
-        """Batches as a table, newest run first; texts "" for none.
-
-        Columns run_id, batch_id, seq, rows, state, tries, unique_id, code, message, why, sent_at, ended_at, first_row,
-        last_row, http_status, file_name, connection_name, kind, task_id. search: a part of the unique_id, of the
-        platform's text or of the file's name, or a whole phone number.
-        """
-        return freeze.batches(self._db, run_id, state, search, limit, offset, teams)
-
-    def body(self, batch_id: int) -> bytes:
-        """The exact bytes of the request, checked against their hash. Raises Conflict("data_deleted")."""
-        return freeze.body(self._db, batch_id)
-
-    def rows(self, run_id: str) -> pd.DataFrame:
-        """Columns row, disposition, reason, batch (-1 for none), batch_state, unique_id, message, extra, phone_masked."""
-        return freeze.rows(self._db, run_id)
-
-    def source(self, run_id: str) -> bytes:
-        """The person's sheet as frozen. Raises Conflict("data_deleted")."""
-        return freeze.source(self._db, run_id)
-
-    def conservation(self, run_id: str) -> Conservation:
-        """The rows counted from three sides."""
-        return freeze.conservation(self._db, run_id)
-
     def already_sent(self, connection: Connection, phones: Iterable[str], days: int = 0) -> pd.DataFrame:
         """Numbers sent, or about to be, to the same task, and to any other of its kind within the last `days` days.
 
@@ -239,47 +195,11 @@ class Store(_SubStores):
         """Which of these numbers are on anybody's list."""
         return do_not_call.among(self._db, phones)
 
-    def batch_states(self, run_id: str) -> list[str]:
-        """State of every batch of a run, in the order they are sent."""
-        return history.batch_states(self._db, run_id)
-
     def sent_per_day(
         self, days: int = 30, zone: tzinfo | None = None, teams: Sequence[str] | None = None
     ) -> pd.DataFrame:
         """Columns day, kind, rows, batches: what the platform accepted, in the days of `zone` (None: this computer's)."""
         return history.sent_per_day(self._db, days, zone, teams)
-
-    def events(self, run_id: str) -> list[EventRecord]:
-        """The log of a run, in order."""
-        return events.events(self._db, run_id)
-
-    def run_notes(self, run_id: str) -> RunNotes:
-        """What a person should know of a run beside its counts."""
-        return audit.notes(self._db, run_id)
-
-    def pause(self, run_id: str, who: str = LOCAL) -> None:
-        """Start nothing new. Idempotent."""
-        run_states.pause(self._db, run_id, who)
-
-    def resume(self, run_id: str, confirmed_token: str = "", who: str = LOCAL) -> None:
-        """Go on. Idempotent. confirmed_token: another than before, and the person says that it is of the same account."""
-        run_states.resume(self._db, run_id, self._account(confirmed_token), who)
-
-    def is_other_token(self, run_id: str, token: str) -> bool:
-        """Whether this run has sent something with another token. Raises Conflict("run_gone")."""
-        return freeze.account_of(self._db, run_id) not in ("", self._account(token))
-
-    def note_task_pause(self, run_id: str, outcome: TaskPause, who: str = LOCAL) -> None:
-        """Write down what came of having the platform pause the run's task."""
-        task_pause.note(self._db, run_id, outcome, who)
-
-    def task_pause(self, run_id: str) -> TaskPause | None:
-        """What came of it since the run stopped last; None where nobody has asked since."""
-        return task_pause.latest(self._db, run_id)
-
-    def cancel(self, run_id: str, who: str = LOCAL) -> None:
-        """Never send what is still planned. Idempotent."""
-        run_states.cancel(self._db, run_id, who)
 
     # --- unknown outcomes: what a person sees and decides -----------------------------------------------------
 
@@ -552,12 +472,8 @@ class Store(_SubStores):
         unknowns: outcomes of the run ever left unknown that this sender knows of, where others send too. Raises Fenced,
         Withdrawn, AccountChanged.
         """
-        transitions.wire(self._db, epoch, claim, self._account(token), looked, unknowns)
+        transitions.wire(self._db, epoch, claim, self._db.account(token), looked, unknowns)
         self._marks.note(claim)
-
-    def _account(self, token: str) -> str:
-        """What may be kept of a token: enough to know it again, with this database's key only."""
-        return hmac.digest(self._db.key, b"account:" + token.encode(), "sha256").hex()[:16] if token else ""
 
     def finish(
         self, epoch: int, claim: Claim, ending: Ending, follow: int = 0, share: Share | None = None

@@ -12,7 +12,6 @@ from lib.run.records import (
     BatchState,
     Disposition,
     Happening,
-    RunNotes,
     RunState,
     ScanNote,
 )
@@ -29,10 +28,6 @@ _ENDED = (RunState.FINISHED.value, RunState.CANCELLED.value)
 
 #: Outcomes that are still to be cleared up: the audit waits for them.
 _MOVING = (BatchState.SENDING.value, BatchState.UNKNOWN.value)
-
-_NOTES = (
-    Happening.BATCH_NOT_LOOKED.value, Happening.RUN_AUDITED.value, Happening.RUN_SEEN_TWICE.value, Happening.RUN_NOT_SEEN.value,
-)  # fmt: skip
 
 _CHUNK = 500
 
@@ -122,25 +117,3 @@ def _twice(c: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Mapp
         for mark, count in c.execute(query):
             sent[digests.get(mark, mark)] += count
     return {mark for mark in often if sent[mark] == 1}
-
-
-def notes(db: Database, run_id: str) -> RunNotes:
-    """What a person should know of a run beside its counts."""
-    query = select(event.c.what, event.c.code).where(event.c.run_id == run_id, event.c.what.in_(_NOTES))
-    not_looked, audit = 0, ""
-    counts: dict[str, int] = {}
-    with db.read() as c:
-        lines = c.execute(query.order_by(event.c.id)).all()
-    for what, code in lines:
-        if what == Happening.BATCH_NOT_LOOKED:
-            not_looked += 1
-        elif what == Happening.RUN_AUDITED:
-            audit, counts = code, {}
-        else:
-            counts[what] = int(code)
-    return RunNotes(
-        not_looked,
-        audit,
-        counts.get(Happening.RUN_SEEN_TWICE.value, 0),
-        counts.get(Happening.RUN_NOT_SEEN.value, 0),
-    )

@@ -115,14 +115,6 @@ def already_sent(
     return merged[["phone", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "elsewhere"]]
 
 
-def batch_states(db: Database, run_id: str) -> list[str]:
-    """State of every batch of a run by its place; of nothing but the index."""
-    with db.read() as c:
-        return list(
-            c.execute(select(batch.c.state).where(batch.c.run_id == run_id).order_by(batch.c.seq)).scalars()
-        )
-
-
 def sent_per_day(db: Database, days: int, zone: tzinfo | None, teams: Sequence[str] | None) -> pd.DataFrame:
     """Rows and batches the platform accepted, per day of `zone` (None: this computer's) and kind; days without any are absent.
 

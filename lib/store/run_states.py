@@ -72,13 +72,6 @@ def bound_by(*more: ColumnElement[bool]) -> Exists:
     )
 
 
-def pause(db: Database, run_id: str, who: str) -> None:
-    """Start nothing new; what is in flight is finished. Does nothing to a run that does not run."""
-    with db.write() as c:
-        pause_run(c, run_id, Why.OPERATOR, who=who)
-        settle(c, run_id)
-
-
 def pause_running(db: Database, why: Why) -> None:
     """Every running run waits for a person."""
     with db.write() as c:
@@ -89,30 +82,26 @@ def pause_running(db: Database, why: Why) -> None:
             settle(c, run_id)
 
 
-def resume(db: Database, run_id: str, account: str, who: str) -> None:
+def resume_run(c: Open, run_id: str, account: str, who: str) -> None:
     """Go on with what is planned. Does nothing to a run that is not paused or pausing.
 
     account: fingerprint of a token of which the person was told that it is another one, and said that it is right.
     A run that starts small goes on with the rest only where its first part has settled: until then nobody can have
     seen what came of it.
     """
-    with db.write() as c:
-        if account:
-            c.execute(update(run).where(run.c.id == run_id).values(account=account))
-        for old in (RunState.PAUSED, RunState.PAUSING):
-            if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
-                c.execute(_LET_THE_REST_GO, {"of_run": run_id})
-                break
-        settle(c, run_id)
+    if account:
+        c.execute(update(run).where(run.c.id == run_id).values(account=account))
+    for old in (RunState.PAUSED, RunState.PAUSING):
+        if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
+            c.execute(_LET_THE_REST_GO, {"of_run": run_id})
+            break
 
 
-def cancel(db: Database, run_id: str, who: str) -> None:
+def cancel_run(c: Open, run_id: str, who: str) -> None:
     """Never send what is planned. What is in flight is finished, and what was sent stays sent. Idempotent."""
-    with db.write() as c:
-        for old in (RunState.RUNNING, RunState.PAUSING, RunState.PAUSED):
-            if _move(c, run_id, old, RunState.CANCELLING, Happening.RUN_CANCELLING, who=who):
-                break
-        settle(c, run_id)
+    for old in (RunState.RUNNING, RunState.PAUSING, RunState.PAUSED):
+        if _move(c, run_id, old, RunState.CANCELLING, Happening.RUN_CANCELLING, who=who):
+            break
 
 
 def reopen(c: Open, run_id: str, who: str) -> None:

@@ -35,7 +35,7 @@ navigation.follow()
 state.show_draft_in_url()
 if desk.may(Action.PREPARE):
     connection = (
-        desk.store.run(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
+        desk.store.runs.get(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
     )
     destination.banner(connection, task_picker.name(desk, connection))
     if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:

@@ -116,7 +116,7 @@ def _latest(store: PersonStore) -> Draft | None:
 def _fresh(store: PersonStore) -> Draft:
     """An empty draft that goes where the last run went."""
     draft = Draft(store)
-    for run in store.runs(limit=1):
+    for run in store.runs.latest(limit=1):
         draft.choose_connection(run.connection.id)
     return draft
 

@@ -111,7 +111,7 @@ def send(store: Store, run_id: str, *outcomes: Outcome) -> list[int]:
 
 def unknown(store: Store, rows: int = 3, **given: object) -> tuple[str, int]:
     """A run of one batch whose outcome is unknown."""
-    run_id = store.create_run(plan(1, rows, **given))  # type: ignore[arg-type]
+    run_id = store.runs.create(plan(1, rows, **given))  # type: ignore[arg-type]
     return run_id, send(store, run_id, Outcome.UNKNOWN)[0]
 
 
@@ -130,9 +130,9 @@ def held(
 
 def state(store: Store, batch_id: int) -> str:
     """State of one batch; its run must add up."""
-    table = store.batches(limit=None)
+    table = store.batches.table(limit=None)
     one = table[table["batch_id"].eq(batch_id)].iloc[0]
-    assert store.conservation(one["run_id"]).holds
+    assert store.runs.conservation(one["run_id"]).holds
     return str(one["state"])
 
 
@@ -160,7 +160,7 @@ class Real:
 
     def run(self, *faults: str, batches: int = 3, rows_each: int = 3, **given) -> str:
         """Make a run and send all of it, with these faults of the POST; then none."""
-        run_id = self.store.create_run(plan(batches, rows_each, connection=self.connection, **given))
+        run_id = self.store.runs.create(plan(batches, rows_each, connection=self.connection, **given))
         self.control(faults=list(faults))
         self.go_on(run_id, batches)
         self.control(faults=[])

@@ -148,7 +148,7 @@ def settle(office: Office, anna: Seat, run_id: str) -> None:
     for left in reversed(range(len(office.store.evidence(run_id)))):
         desk.press(anna.page, "再核对一次")
         expect(cards).to_have_count(left)
-    if office.store.run(run_id).state == "paused":  # more than one was under way
+    if office.store.runs.get(run_id).state == "paused":  # more than one was under way
         anna.page.reload()
         desk.press(anna.page, "继续发送")
     expect(anna.page.get_by_text("已结束", exact=True).first).to_be_visible()
@@ -164,7 +164,7 @@ def test_a_submission_outlives_the_process_that_serves_the_person(office: Office
     here = anna.page.url
     pause_here_resume_there(office, anna, second)
 
-    [run] = office.store.runs()
+    [run] = office.store.runs.latest()
     until(lambda: office.on_the_wire(first) > 0 and office.on_the_wire(second) > 0, "both send")
     office.replicas[first].stop(kill=True)
     ask_practice(office.platform, "/_control", {"latency_ms": 0})
@@ -176,8 +176,8 @@ def test_a_submission_outlives_the_process_that_serves_the_person(office: Office
     told = ask_practice(office.platform, "/_ledger")
     assert told["numbers"] == dict.fromkeys(PHONES, 1)
     assert told["requests"] == BATCHES
-    assert office.store.run(run.id).rows_by_state == {"accepted": len(PHONES)}
-    assert office.store.conservation(run.id).holds
+    assert office.store.runs.get(run.id).rows_by_state == {"accepted": len(PHONES)}
+    assert office.store.runs.conservation(run.id).holds
 
     office.replicas[first].start()
     stays_where_it_went(office, anna, second, tmp_path)

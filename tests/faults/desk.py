@@ -183,7 +183,7 @@ class Desk:
             self._fill(self._empty)
             self.clock.reset(-60.0)  # before everything else that will ever be stamped
             ids = [
-                self.stores[0].create_run(plan(batches, rows_each, first=100 * at))
+                self.stores[0].runs.create(plan(batches, rows_each, first=100 * at))
                 for at, (batches, rows_each) in enumerate(shape)
             ]
             self._templates[shape] = self.content(), ids

@@ -175,7 +175,7 @@ def _cancels_what_flies() -> AbstractContextManager[object]:
 def _two_runs_for_a_draft() -> AbstractContextManager[object]:
     real = freeze._run_facts
     return _all(
-        lambda: patch.object(freeze, "_run_of_draft", lambda c, draft_id: None),
+        lambda: patch.object(freeze, "run_of_draft", lambda c, draft_id: None),
         lambda: patch.object(freeze, "_run_facts", lambda *facts: real(*facts) | {"draft_id": None}),
     )()
 

@@ -119,7 +119,7 @@ class Schedule:
     def _resume(self) -> None:
         """The person says at the same time that the token is right."""
         self.hits["person resume"] += 1
-        self.desk.stores[0].resume(self.chance.choice(self.runs), self.typed_token)
+        self.desk.stores[0].runs.resume(self.chance.choice(self.runs), self.typed_token)
 
     def _pause(self) -> None:
         self._person("pause")
@@ -129,7 +129,7 @@ class Schedule:
 
     def _person(self, verb: str) -> None:
         self.hits[f"person {verb}"] += 1
-        getattr(self.desk.stores[0], verb)(self.chance.choice(self.runs))
+        getattr(self.desk.stores[0].runs, verb)(self.chance.choice(self.runs))
 
     def _token(self) -> None:
         """The platform wants another token, or the person types the right one, or loses it."""
@@ -159,7 +159,7 @@ class Schedule:
         first = 0 if repeats else self.first
         try:
             self.runs.append(
-                store.create_run(
+                store.runs.create(
                     plan(1, 1, first, f"again{len(self.runs)}" if repeats else "new", repeats_allowed=False)
                 )
             )
@@ -239,7 +239,7 @@ class Schedule:
         self.hits["double click"] += 1
         stores, self.first = self.desk.stores, self.first + 10
         ids = {
-            store.create_run(plan(1, 1, self.first, "draft", draft_id=f"draft-{self.first}"))
+            store.runs.create(plan(1, 1, self.first, "draft", draft_id=f"draft-{self.first}"))
             for store in stores
         }
         self.runs += ids
@@ -317,7 +317,7 @@ class Schedule:
 
     def _heal_once(self) -> None:
         for run_id in self.watch.paused():
-            self.desk.stores[0].resume(run_id, self.typed_token)
+            self.desk.stores[0].runs.resume(run_id, self.typed_token)
         for process in list(self.processes):
             stepped = process.step()
             while process.jobs and process.alive:
@@ -336,5 +336,5 @@ class Schedule:
         for run_id in (
             self.runs if self.chance.random() < 0.25 else ()
         ):  # the watch has counted after every commit
-            if not self.desk.stores[0].conservation(run_id).holds:
+            if not self.desk.stores[0].runs.conservation(run_id).holds:
                 self.watch.found.lost.append("the store's own count does not add up")

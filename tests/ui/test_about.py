@@ -73,8 +73,8 @@ def test_sec39_what_goes_to_support_holds_nothing_of_anybodys(app: AppTest, desk
     draft = Draft(desk.store)
     draft.load_sheet(f"姓名,手机号,邮箱,公司\n{NAME},{PHONE},{MAIL},{COMPANY}\n".encode(), FILE)
     draft.choose_connection(connection.id)
-    run_id = desk.store.create_run(run_plan(draft, connection))
-    desk.store.pause(run_id)
+    run_id = desk.store.runs.create(run_plan(draft, connection))
+    desk.store.runs.pause(run_id)
     desk.store.add_do_not_call(["13812129876"], FILE)
     try:
         raise KeyError(f"{NAME} {PHONE} {MAIL} {TOKEN} {TASK} {FILE}")

@@ -25,9 +25,9 @@ def submitted(app: AppTest, desk: Services, people: str = CSV) -> RunRecord:
     upload(app, people)
     visit(app, "submit")
     button(app, t("plan.submit", "zh", count=2)).click().run()
-    (run,) = desk.store.runs()
-    until(lambda: desk.store.run(run.id).state == "finished", "the run never ended")
-    return desk.store.run(run.id)
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).state == "finished", "the run never ended")
+    return desk.store.runs.get(run.id)
 
 
 def history(app: AppTest, run: RunRecord) -> AppTest:
@@ -128,7 +128,7 @@ def test_missing_rows_become_a_new_upload_that_decides_nothing(app: AppTest, des
     assert draft.connection_id == run.connection.id
     tally = draft.tally(desk.connection(draft.connection_id))
     assert (tally.to_send, tally.held_back) == (0, 1), "it went to this task before: a person has to allow it"
-    assert len(desk.store.runs()) == 1
+    assert len(desk.store.runs.latest()) == 1
 
 
 def test_a_file_that_is_no_longer_kept_is_said_so(app: AppTest, desk: Services) -> None:
@@ -160,7 +160,7 @@ def test_a_platform_without_results_is_said_once_and_the_run_is_as_it_was(
     history(app, run)
     assert texts(app).count(t("arrivals.told.not_offered", "zh")) == 1
     assert figures(app)["unconfirmed"] == "2"
-    assert desk.store.run(run.id).batches == {"accepted": 1}
+    assert desk.store.runs.get(run.id).batches == {"accepted": 1}
 
 
 def test_with_every_look_up_missing_the_numbers_go_out_and_each_page_says_once_what_it_cannot_know(
@@ -176,7 +176,7 @@ def test_with_every_look_up_missing_the_numbers_go_out_and_each_page_says_once_w
     assert not app.exception
     assert texts(app).count(t("components.cannot", "zh")) == 1
     run = submitted(app, desk)
-    assert desk.store.run(run.id).batches == {"accepted": 1}
+    assert desk.store.runs.get(run.id).batches == {"accepted": 1}
     history(app, run)
     button(app, t("arrivals.look", "zh")).click().run()
     until(lambda: desk.store.arrivals(run.id)[0].note == "not_offered", "nobody looked")

@@ -176,9 +176,9 @@ def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_i
     """Sent, imported but for some rows, called back: the look that this brings is none of those that are due by themselves."""
     connection = practice("")
     with closing(Store(tmp_path / "desk.db")) as store:
-        store.create_run(scenes.plan(connection=connection))  # starts the practice platform
+        store.runs.create(scenes.plan(connection=connection))  # starts the practice platform
         with AppServer(tmp_path, **{VARIABLE: KEY}) as server:
-            until(lambda: store.runs()[0].state == "finished")
+            until(lambda: store.runs.latest()[0].state == "finished")
             control = {
                 "callback_url": f"{server.url}/callback/{KEY}",
                 "refuse_every": 3,
@@ -191,7 +191,7 @@ def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_i
 
             def is_looked_up_before_its_time() -> bool:
                 """False where a slow machine let ten seconds go by, after which a look comes by itself."""
-                run_id = store.create_run(scenes.plan(batches=2, connection=connection, first=next(numbers)))
+                run_id = store.runs.create(scenes.plan(batches=2, connection=connection, first=next(numbers)))
                 until(lambda: [one.imported for one in store.arrivals(run_id)] == [2, 2])
                 found = store.arrivals(run_id)
                 assert [(one.imported, one.waiting, one.state) for one in found] == [(2, 1, "open")] * 2

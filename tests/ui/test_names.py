@@ -152,8 +152,8 @@ def test_with_every_look_up_missing_the_numbers_are_sent_all_the_same(
         visit(app, page)
         assert not app.exception
     button(app, "提交 2 个号码").click().run()
-    (run,) = desk.store.runs()
-    until(lambda: desk.store.run(run.id).state == "finished", "the run never ended")
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).state == "finished", "the run never ended")
     assert len(httpx.get(f"{platform}/_ledger", timeout=PATIENCE, trust_env=False).json()["numbers"]) == 2
 
 

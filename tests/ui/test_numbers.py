@@ -160,7 +160,7 @@ def test_sec29_whence_the_list_comes_is_asked_but_not_needed(app: AppTest, desk:
     box = next(one for one in app.text_input if one.label == t("plan.list_source", "zh"))
     box.set_value(f"门店登记 {CANARY}").run()
     button(app, "提交 ").click().run()
-    [run] = desk.store.runs()
+    [run] = desk.store.runs.latest()
     assert run.list_source == "门店登记 139****4321"
     assert "名单来源：门店登记" in texts(app)
 
@@ -176,7 +176,7 @@ def test_a_runs_data_is_deleted_after_its_rows_were_typed_and_what_stays_is_said
     box.set_value(str(run.rows_total)).run()
     button(app, t("kept.delete_run_yes", "zh")).click().run()
     assert not app.exception
-    assert desk.store.run(run.id).data_deleted
+    assert desk.store.runs.get(run.id).data_deleted
     assert "批次号、每行的结果、数量和打码的号码还在" in texts(app)
     assert not any(one.label == t("kept.delete_run_yes", "zh") for one in app.button)
     assert not any(one.label == t("arrivals.look", "zh") for one in app.button)
@@ -214,7 +214,7 @@ def test_sec26_the_times_of_keeping_are_saved_when_pressed_and_not_before(
 
 def test_sec26_what_shorter_times_delete_is_told_before(app: AppTest, desk: Services) -> None:
     run = submitted(app, desk)
-    [batch_id] = desk.store.batches(run.id)["batch_id"]
+    [batch_id] = desk.store.batches.table(run.id)["batch_id"]
     desk.arrivals.close()
     clock = desk.store._db.clock
     desk.store._db.clock = lambda: clock() + 5 * 86_400
@@ -225,7 +225,7 @@ def test_sec26_what_shorter_times_delete_is_told_before(app: AppTest, desk: Serv
         number_input(app, "kept.keep_days").set_value(3).run()
         assert "马上就会删除 1 次提交的内容、0 次提交的号码指纹" in texts(app)
         button(app, t("kept.save_and_delete", "zh")).click().run()
-        until(lambda: desk.store.run(run.id).data_deleted != "", "nothing was deleted")
+        until(lambda: desk.store.runs.get(run.id).data_deleted != "", "nothing was deleted")
     finally:
         desk.store._db.clock = clock
 

@@ -60,7 +60,7 @@ def links(app: AppTest) -> str:
 
 
 def test_sec33_nobody_sees_anything_before_signing_in(enter: Enter, desk: Services) -> None:
-    store_of(desk.store, ANNA).create_run(store_scenes.plan(1))
+    store_of(desk.store, ANNA).runs.create(store_scenes.plan(1))
     app = enter("")
     for page in ("", *STEPS, "history", "do_not_call"):
         if page:
@@ -86,7 +86,7 @@ def test_sec33_nobody_sees_anything_before_signing_in(enter: Enter, desk: Servic
 def test_sec33_whoever_is_refused_reads_why_and_nothing_else(
     enter: Enter, desk: Services, claims: dict[str, Any], sentence: str
 ) -> None:
-    store_of(desk.store, ANNA).create_run(store_scenes.plan(1))
+    store_of(desk.store, ANNA).runs.create(store_scenes.plan(1))
     app = enter("stranger@evil.example")
     app.user = dict(app.user) | claims
     app.run()
@@ -112,8 +112,8 @@ def test_sec33_a_viewer_sees_the_teams_runs_and_no_button_that_changes_one(
     enter: Enter, desk: Services
 ) -> None:
     south = store_of(desk.store, ANNA)
-    run_id = south.create_run(store_scenes.plan(1))
-    south.pause(run_id)
+    run_id = south.runs.create(store_scenes.plan(1))
+    south.runs.pause(run_id)
     app = enter(BO.id)
     assert not app.exception
     assert "您是查看者" in texts(app)
@@ -170,8 +170,8 @@ def test_sec33_a_link_to_somebody_elses_draft_opens_nothing_of_theirs(enter: Ent
 
 def test_sec33_a_role_taken_away_holds_at_the_next_press(enter: Enter, desk: Services, secrets: Path) -> None:
     """The button is still on the screen: what a browser sends back decides nothing."""
-    run_id = store_of(desk.store, ANNA).create_run(store_scenes.plan(1))
-    store_of(desk.store, ANNA).pause(run_id)
+    run_id = store_of(desk.store, ANNA).runs.create(store_scenes.plan(1))
+    store_of(desk.store, ANNA).runs.pause(run_id)
     app = enter(ANNA.id)
     button(app, "去看看").click().run()
     secrets.write_text(
@@ -179,20 +179,20 @@ def test_sec33_a_role_taken_away_holds_at_the_next_press(enter: Enter, desk: Ser
     )
     button(app, "继续发送").click().run()
     assert "您是查看者，不能做这一步" in texts(app)
-    assert desk.store.run(run_id).state == "paused"
+    assert desk.store.runs.get(run_id).state == "paused"
 
 
 def test_sec33_whoever_is_taken_off_the_list_is_out_at_the_next_press(
     enter: Enter, desk: Services, secrets: Path
 ) -> None:
-    run_id = store_of(desk.store, ANNA).create_run(store_scenes.plan(1))
-    store_of(desk.store, ANNA).pause(run_id)
+    run_id = store_of(desk.store, ANNA).runs.create(store_scenes.plan(1))
+    store_of(desk.store, ANNA).runs.pause(run_id)
     app = enter(ANNA.id)
     button(app, "去看看").click().run()
     secrets.write_text(AUTH, encoding="utf-8")
     button(app, "继续发送").click().run()
     assert "不在这里的人员名单上" in texts(app)
-    assert desk.store.run(run_id).state == "paused"
+    assert desk.store.runs.get(run_id).state == "paused"
 
 
 def test_sec33_signing_out_in_one_tab_ends_the_other(enter: Enter, desk: Services) -> None:

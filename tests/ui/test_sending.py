@@ -19,8 +19,8 @@ THREE = "姓名,手机号\n张伟,13012121211\n王芳,13912345678\n李娜,136123
 
 def wait_for(desk: Services, state: str) -> str:
     """The one run, once it is in this state."""
-    [run] = desk.store.runs()
-    until(lambda: desk.store.run(run.id).state == state, lambda: str(desk.store.run(run.id)))
+    [run] = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).state == state, lambda: str(desk.store.runs.get(run.id)))
     return run.id
 
 
@@ -34,7 +34,7 @@ def test_one_number_goes_first_and_the_rest_when_the_person_says_so(app: AppTest
     run_id = wait_for(desk, "paused")
     app.run()
     assert not app.exception
-    [first, rest] = desk.store.batches(run_id).itertuples()
+    [first, rest] = desk.store.batches.table(run_id).itertuples()
     assert (first.rows, first.state, rest.rows, rest.state) == (1, "accepted", 2, "planned")
     assert any("先发的 1 个号码，平台已接收" in box.value for box in app.success)
     visit(app, "overview")
@@ -42,7 +42,7 @@ def test_one_number_goes_first_and_the_rest_when_the_person_says_so(app: AppTest
     button(app, "去看看").click().run()
     button(app, "继续发送其余 2 个号码").click().run()
     wait_for(desk, "finished")
-    assert desk.store.run(run_id).rows_by_state == {"accepted": 3}
+    assert desk.store.runs.get(run_id).rows_by_state == {"accepted": 3}
 
 
 def test_a_sheet_that_fits_into_one_batch_of_one_is_not_asked_how_to_start(app: AppTest) -> None:
@@ -127,7 +127,7 @@ def test_numbers_sent_to_another_task_are_told_and_the_person_decides(app: AppTe
     other = replace(practice(""), id="other", name="旧活动", task_id="c15b7392-a83f-4e0e-9570-31dd2ec8f85c")
     earlier = Draft(desk.store)
     earlier.load_sheet(THREE.encode(), "旧.csv")
-    desk.store.create_run(run_plan(earlier, other))
+    desk.store.runs.create(run_plan(earlier, other))
     app.run()
     upload(app, THREE.replace("李娜,13612345678", "李娜,13612340000"), "新.csv")
     visit(app, "review")
@@ -150,9 +150,9 @@ def test_a_number_listed_in_another_window_keeps_the_press_from_submitting(
     desk.store.add_do_not_call(["13012121211"], "别的窗口")
     button(app, "提交 3 个号码").click().run()
     assert any("在勿拨名单上" in box.value for box in app.error)
-    assert desk.store.runs() == []
+    assert desk.store.runs.latest() == []
     button(app, "提交 2 个号码").click().run()
-    assert [run.to_send for run in desk.store.runs()] == [2]
+    assert [run.to_send for run in desk.store.runs.latest()] == [2]
 
 
 def test_unfinished_uploads_are_listed_with_how_far_they_are(app: AppTest, desk: Services) -> None:

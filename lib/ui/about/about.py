@@ -107,7 +107,7 @@ def bundle(desk: Services, found: list[Finding]) -> str:
         server=server_facts.gather(),
         settings=store.settings(),
         limits={name: os.environ[name] for name in SETTINGS if name in os.environ},
-        runs=store.runs(limit=None),
+        runs=store.runs.latest(limit=None),
         counts=counts,
         lines=services.recent.lines(),
     )

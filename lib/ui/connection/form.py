@@ -226,7 +226,7 @@ def _token_typed(
 
 def _delete(desk: Services, draft: Draft, connection: Connection) -> None:
     waiting = ("running", "pausing", "paused", "cancelling")
-    for run in desk.store.runs(limit=None):
+    for run in desk.store.runs.latest(limit=None):
         if run.connection.id == connection.id and (run.state in waiting or run.open_batches):
             raise ConnectionRefused("connection_in_use")
     desk.tokens.forget(

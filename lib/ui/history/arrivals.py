@@ -30,7 +30,7 @@ def panel(desk: Services, run_id: str) -> None:
         return
     st.fragment(partial(_panel, desk, run_id, _moves(found)), run_every="5s" if _moves(found) else None)()
     # outside: Streamlit cannot go to another page from within a fragment
-    missing_rows.panel(desk.store, desk.store.run(run_id), may_prepare=desk.may(Action.PREPARE))
+    missing_rows.panel(desk.store, desk.store.runs.get(run_id), may_prepare=desk.may(Action.PREPARE))
 
 
 def _moves(found: list[BatchArrival]) -> bool:
@@ -77,7 +77,7 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
         key=keys.of("arrivals", run_id),
         height=tables.height(len(found), 320),
     )
-    if not desk.store.run(run_id).data_deleted:  # nothing is left to compare an answer with
+    if not desk.store.runs.get(run_id).data_deleted:  # nothing is left to compare an answer with
         with st.container(horizontal=True):
             if desk.may(Action.ASK):
                 _look_now(desk, run_id, found)

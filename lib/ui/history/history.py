@@ -133,6 +133,6 @@ def events(store: AnyStore, run: RunRecord) -> None:
     with st.expander(t("history.events")):
         lines = (
             f"{moment(event.at)}  {journal.name(event.who)}  {t(f'event.{event.what}')}"
-            for event in store.events(run.id)
+            for event in store.run_log.events(run.id)
         )
         st.text("\n".join(lines))  # one element: a submission of 100,000 rows has thousands of lines

@@ -51,7 +51,7 @@ def _names(store: AnyStore, run: RunRecord, rows: list[int]) -> list[str]:
 
 def _read_names(store: AnyStore, run_id: str, rows: list[int]) -> dict[int, str]:
     try:
-        source = store.source(run_id)
+        source = store.runs.source(run_id)
     except Conflict:
         return {}
     _, columns = source_problems(source)

@@ -200,7 +200,7 @@ def log(store: AnyStore) -> None:
     if lines.empty:
         st.caption(t("kept.log_empty"))
         return
-    files = {run.id: run.file_name for run in store.runs(limit=None)}
+    files = {run.id: run.file_name for run in store.runs.latest(limit=None)}
     table = pd.DataFrame(
         {
             t("kept.column.when"): [moment(at) for at in lines["at"]],

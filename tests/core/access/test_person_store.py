@@ -58,7 +58,7 @@ def draft_of(store, person, sheet=SHEET, name="客户.csv"):
 
 
 def run_of(store, person, **rest):
-    return store_of(store, person).create_run(store_scenes.plan(1, **rest))
+    return store_of(store, person).runs.create(store_scenes.plan(1, **rest))
 
 
 def refused(call):
@@ -107,6 +107,7 @@ def test_a_rule_names_what_the_first_argument_is_and_whether_the_call_is_signed(
         "connection": "connection_id",
         "new_connection": "saved",
         "file": "upload_id",
+        "plan": "plan",
     }
     expected = first[EVERY[name].of.value]
     assert names[1:2] == [expected] if expected else not {"run_id", "batch_id", "draft_id"} & set(names[1:2])
@@ -117,8 +118,8 @@ def test_a_rule_names_what_the_first_argument_is_and_whether_the_call_is_signed(
 def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
     return {
         Action.LOOK: [
-            lambda: store.runs(), lambda: store.run(run_id), lambda: store.batches(run_id), lambda: store.rows(run_id),
-            lambda: store.source(run_id), lambda: store.events(run_id), lambda: store.drafts.latest(), lambda: store.connections.all(),
+            lambda: store.runs.latest(), lambda: store.runs.get(run_id), lambda: store.batches.table(run_id), lambda: store.runs.rows(run_id),
+            lambda: store.runs.source(run_id), lambda: store.run_log.events(run_id), lambda: store.drafts.latest(), lambda: store.connections.all(),
             lambda: store.settings(), lambda: store.journal(), lambda: store.do_not_call_additions(),
             lambda: store.sent_per_day(), lambda: store.evidence(run_id), lambda: store.arrivals(run_id),
         ],
@@ -130,8 +131,8 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
         ],
         Action.CONNECT: [lambda: store.connections.save(REAL), lambda: store.connections.delete(REAL.id)],
         Action.SEND: [
-            lambda: store.create_run(store_scenes.plan(1, first_phone=13100000000)), lambda: store.pause(run_id),
-            lambda: store.resume(run_id), lambda: store.cancel(run_id),
+            lambda: store.runs.create(store_scenes.plan(1, first_phone=13100000000)), lambda: store.runs.pause(run_id),
+            lambda: store.runs.resume(run_id), lambda: store.runs.cancel(run_id),
         ],
         Action.DECIDE: [
             lambda: store.check_again(batch_id), lambda: store.resend_missing(batch_id, 1),
@@ -145,7 +146,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
         ],
         Action.SETTINGS: [lambda: store.save_settings(Settings(concurrency=2))],
         Action.DELETE: [lambda: store.drafts.delete(draft_id), lambda: store.kept.delete_run(run_id)],
-        Action.REVEAL: [lambda: store.body(batch_id)],
+        Action.REVEAL: [lambda: store.batches.body(batch_id)],
     }  # fmt: skip
 
 
@@ -153,9 +154,9 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
 @pytest.mark.parametrize("person", [ANNA, BO, ALONE], ids=["operator", "viewer", "alone"])
 def test_sec33_a_role_is_asked_for_where_something_is_done(store, person, action):
     run_id = run_of(store, replace(person, role=Role.OPERATOR))
-    batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
+    batch_id = int(store.batches.table(run_id)["batch_id"].iloc[0])
     draft_id = str(draft_of(store, replace(person, role=Role.OPERATOR)).id)
-    before = (store.run(run_id), store.drafts.latest(), store.settings(), store.connections.all())
+    before = (store.runs.get(run_id), store.drafts.latest(), store.settings(), store.connections.all())
     for call in calls(store_of(store, person), run_id, batch_id, draft_id)[action]:
         try:
             call()
@@ -166,15 +167,20 @@ def test_sec33_a_role_is_asked_for_where_something_is_done(store, person, action
             code = error.code
         assert (code == "role_not_enough") is not may(person, action)
     if not may(person, action):
-        assert (store.run(run_id), store.drafts.latest(), store.settings(), store.connections.all()) == before
+        assert (
+            store.runs.get(run_id),
+            store.drafts.latest(),
+            store.settings(),
+            store.connections.all(),
+        ) == before
 
 
 def test_sec33_who_may_act_is_asked_at_each_call_and_not_at_the_first(store):
     """A role that was taken away, or a sign-in that has ended, is gone at the next press of a button already drawn."""
     now = [ANNA]
     held = PersonStore(store, lambda: now[0], lambda _: None)
-    run_id = held.create_run(store_scenes.plan(1))
-    pause = held.pause
+    run_id = held.runs.create(store_scenes.plan(1))
+    pause = held.runs.pause
     now[0] = replace(ANNA, role=Role.VIEWER)
     assert refused(lambda: pause(run_id)) == "role_not_enough"
 
@@ -182,8 +188,8 @@ def test_sec33_who_may_act_is_asked_at_each_call_and_not_at_the_first(store):
         raise NotAdmitted("identity_expired")
 
     with pytest.raises(NotAdmitted):
-        PersonStore(store, gone, lambda _: None).pause(run_id)
-    assert store.run(run_id).state == "running"
+        PersonStore(store, gone, lambda _: None).runs.pause(run_id)
+    assert store.runs.get(run_id).state == "running"
 
 
 # --- whose ---------------------------------------------------------------------------------------------------
@@ -226,18 +232,18 @@ def test_sec33_what_a_call_is_about_cannot_be_said_by_a_name_to_slip_past(store)
 def test_sec33_another_persons_draft_cannot_be_submitted(store):
     draft = draft_of(store, ANNA)
     plan = run_plan(draft, HERE)
-    assert refused(lambda: store_of(store, EVE).create_run(plan)) == "draft_of_another"
-    assert store.runs() == []
+    assert refused(lambda: store_of(store, EVE).runs.create(plan)) == "draft_of_another"
+    assert store.runs.latest() == []
 
 
 def test_a_draft_that_became_a_run_is_its_teams_to_read_and_nobodys_to_change(store):
     draft = draft_of(store, ANNA)
-    run_id = store_of(store, ANNA).create_run(run_plan(draft, HERE))
+    run_id = store_of(store, ANNA).runs.create(run_plan(draft, HERE))
     opened = Draft.open(store_of(store, EVE), str(draft.id))
     assert (opened.run_id, len(opened.sheet.table)) == (run_id, 2)
     assert refused(lambda: store_of(store, EVE).edits.clear(draft.id)) == "draft_of_another"
     assert refused(lambda: Draft.open(store_of(store, CHEN), str(draft.id))) == "draft_of_another"
-    again = Draft.of_rows(store_of(store, EVE), store_of(store, EVE).run(run_id), [2])
+    again = Draft.of_rows(store_of(store, EVE), store_of(store, EVE).runs.get(run_id), [2])
     assert [record.owner for record in store.drafts.latest()] == [EVE.id]
     assert again.who != EVE.id  # it is not the draft that says who; the store knows
     assert again.sheet.name == "客户.csv"
@@ -245,7 +251,7 @@ def test_a_draft_that_became_a_run_is_its_teams_to_read_and_nobodys_to_change(st
 
 def test_sec33_a_file_of_the_team_is_not_for_whoever_may_not_see_numbers(store):
     draft = draft_of(store, ANNA)
-    store_of(store, ANNA).create_run(run_plan(draft, HERE))
+    store_of(store, ANNA).runs.create(run_plan(draft, HERE))
     upload_id = store.drafts.get(str(draft.id)).upload_id
     assert store_of(store, EVE).uploads.read(upload_id)[0] == "客户.csv"
     assert refused(lambda: store_of(store, BO).uploads.read(upload_id)) == "role_not_enough"
@@ -257,15 +263,15 @@ def test_sec33_a_team_sees_its_runs_and_no_others(store):
     south, north = run_of(store, ANNA), run_of(store, CHEN, first_phone=13100000000)
     before = run_of(store, ALONE, first_phone=13200000000)
     for person in (ANNA, EVE, BO):
-        assert [run.id for run in store_of(store, person).runs()] == [south]
-        assert set(store_of(store, person).batches()["run_id"]) == {south}
-        assert store_of(store, person).batches(north).empty
-        assert store_of(store, person).batches(search="13100000000").empty
-    assert [run.id for run in store_of(store, CHEN).runs()] == [north]
-    assert {run.id for run in store_of(store, ALONE).runs()} == {south, north, before}
+        assert [run.id for run in store_of(store, person).runs.latest()] == [south]
+        assert set(store_of(store, person).batches.table()["run_id"]) == {south}
+        assert store_of(store, person).batches.table(north).empty
+        assert store_of(store, person).batches.table(search="13100000000").empty
+    assert [run.id for run in store_of(store, CHEN).runs.latest()] == [north]
+    assert {run.id for run in store_of(store, ALONE).runs.latest()} == {south, north, before}
     heir = replace(ANNA, is_heir=True)
-    assert {run.id for run in store_of(store, heir).runs()} == {south, before}
-    record = store.run(south)
+    assert {run.id for run in store_of(store, heir).runs.latest()} == {south, before}
+    record = store.runs.get(south)
     assert (record.team, record.created_by) == ("south", ANNA.id)
 
 
@@ -274,7 +280,7 @@ def test_sec33_a_team_sees_its_runs_and_no_others(store):
 )
 def test_sec33_no_call_reaches_a_run_of_another_team(store, name):
     run_id = run_of(store, CHEN)
-    batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
+    batch_id = int(store.batches.table(run_id)["batch_id"].iloc[0])
     about = run_id if EVERY[name].of.value == "run" else batch_id
     more = [None] * (len(signature_of(name)) - 2 - len(EVERY[name].told))
     assert refused(lambda: attrgetter(name)(store_of(store, ANNA))(about, *more)) == "run_of_another_team"
@@ -282,13 +288,13 @@ def test_sec33_no_call_reaches_a_run_of_another_team(store, name):
 
 def test_sec33_the_sheet_of_another_teams_run_stays_closed(store):
     run_id = run_of(store, CHEN)
-    assert refused(lambda: store_of(store, ANNA).source(run_id)) == "run_of_another_team"
-    assert store_of(store, CHEN).source(run_id)
+    assert refused(lambda: store_of(store, ANNA).runs.source(run_id)) == "run_of_another_team"
+    assert store_of(store, CHEN).runs.source(run_id)
 
 
 def test_a_run_that_is_gone_is_said_to_be_gone(store):
     with pytest.raises(Conflict, match="run_gone"):
-        store_of(store, ANNA).run("none")
+        store_of(store, ANNA).runs.get("none")
 
 
 def test_sec33_connections_are_their_teams(store):
@@ -385,7 +391,7 @@ def test_each_team_keeps_its_do_not_call_list_and_all_of_them_protect(store):
     assert north.clear_do_not_call() == 2
     assert north.do_not_call_among(["13000000000", "13000000001"]) == ["13000000000"]
     with pytest.raises(Conflict) as refusal:
-        north.create_run(store_scenes.plan(1))
+        north.runs.create(store_scenes.plan(1))
     assert refusal.value.code == "do_not_call_listed"
 
 
@@ -394,12 +400,12 @@ def test_each_team_keeps_its_do_not_call_list_and_all_of_them_protect(store):
 
 def test_sec33_every_step_of_a_run_says_who(store):
     south = store_of(store, ANNA)
-    run_id = south.create_run(store_scenes.plan(1))
-    store_of(store, EVE).pause(run_id)
-    south.resume(run_id)
-    store_of(store, EVE).cancel(run_id)
+    run_id = south.runs.create(store_scenes.plan(1))
+    store_of(store, EVE).runs.pause(run_id)
+    south.runs.resume(run_id)
+    store_of(store, EVE).runs.cancel(run_id)
     store_of(store, EVE).kept.delete_run(run_id)
-    told = [(event.what, event.who) for event in south.events(run_id)]
+    told = [(event.what, event.who) for event in south.run_log.events(run_id)]
     assert told == [
         ("run_created", ANNA.id), ("run_pausing", EVE.id), ("run_paused", "sender"), ("run_resumed", ANNA.id),
         ("run_cancelling", EVE.id), ("batch_cancelled", EVE.id), ("run_cancelled", "sender"), ("data_deleted", EVE.id),
@@ -542,8 +548,8 @@ def test_sec33_a_forbidden_destination_is_refused_when_saved_and_when_a_run_is_f
     with pytest.raises(DestinationForbidden, match="host_forbidden"):
         south.connections.save(REAL)
     with pytest.raises(DestinationForbidden, match="host_forbidden"):
-        south.create_run(store_scenes.plan(1, connection=REAL))
-    assert (store.connections.all(), store.runs(), store.journal()) == ([], [], [])
+        south.runs.create(store_scenes.plan(1, connection=REAL))
+    assert (store.connections.all(), store.runs.latest(), store.journal()) == ([], [], [])
     south.connections.save(replace(REAL, base_url="https://elsewhere.example"))
 
 
@@ -560,8 +566,8 @@ def test_sec33_a_viewers_export_holds_no_whole_number(store):
     draft = draft_of(
         store, ANNA, "姓名,手机号,公司\n张伟,13012121211,打 13912345678 也行\n王芳,1380013800,\n".encode()
     )
-    run_id = store_of(store, ANNA).create_run(run_plan(draft, HERE))
-    whole, masked = (store_of(store, who).source(run_id) for who in (ANNA, BO))
+    run_id = store_of(store, ANNA).runs.create(run_plan(draft, HERE))
+    whole, masked = (store_of(store, who).runs.source(run_id) for who in (ANNA, BO))
     assert source_table(whole)["手机号"].tolist() == ["13012121211", "1380013800"]
     table = source_table(masked)
     assert table["手机号"].tolist() == ["130****1211", "13****00"]
@@ -578,7 +584,7 @@ def test_sec33_a_viewers_export_holds_no_whole_number(store):
 
 def test_an_untouched_sheet_is_masked_without_problems(store):
     run_id = run_of(store, ANNA)
-    table = source_table(store_of(store, BO).source(run_id))
+    table = source_table(store_of(store, BO).runs.source(run_id))
     assert isinstance(table, pd.DataFrame)
     assert table["手机号"].tolist()[0] == "130****0000"
 

@@ -40,10 +40,10 @@ def real(store, url, clock):
 
 def sent(real, batches=1, rows=4, **given):
     """A run whose batches were accepted; its id."""
-    run_id = real.store.create_run(scenes.plan(batches, rows, connection=real.connection, **given))
+    run_id = real.store.runs.create(scenes.plan(batches, rows, connection=real.connection, **given))
     for _ in range(batches + 2):
         real.engine.step()
-    assert real.store.run(run_id).batches == {"accepted": batches}
+    assert real.store.runs.get(run_id).batches == {"accepted": batches}
     return run_id
 
 
@@ -69,7 +69,7 @@ def one(real, run_id):
 
 
 def events(store, run_id, what):
-    return [event for event in store.events(run_id) if event.what == what]
+    return [event for event in store.run_log.events(run_id) if event.what == what]
 
 
 def import_by_others(real, phone):
@@ -108,7 +108,7 @@ def test_refused_rows_are_missing_by_their_row_in_the_sheet(real):
     assert missing["row"].tolist() == [25 * at + 1 for at in range(1, 21)]
     assert set(missing["arrival"]) == {"not_imported"}
     assert set(missing["reason"]) == {""}
-    assert real.store.run(run_id).state == "finished"
+    assert real.store.runs.get(run_id).state == "finished"
 
 
 def test_a_slow_import_is_waited_for(real):
@@ -154,7 +154,7 @@ def test_what_cannot_be_read_is_said_so_and_nothing_is_claimed(real, shape_of, n
     found = one(real, run_id)
     assert (found.unconfirmed, found.note, found.state) == (4, note, "settled")
     assert real.store.not_arrived(run_id)["arrival"].tolist() == ["unconfirmed"] * 4
-    assert real.store.run(run_id).batches == {"accepted": 1}
+    assert real.store.runs.get(run_id).batches == {"accepted": 1}
 
 
 def test_a_platform_without_such_a_page_is_asked_three_times_and_no_more(real):
@@ -354,14 +354,14 @@ def test_a_number_its_own_page_shows_with_our_mark_got_in(real):
 
 
 def paused_by_quality(store, run_id):
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     return run.why == Why.QUALITY and run.state in ("paused", "pausing")
 
 
 def half_open_run(real, least=50):
     """A run with one accepted batch of four and one that still waits."""
     real.store.save_settings(Settings(1, None, least))
-    run_id = real.store.create_run(scenes.plan(2, 4, connection=real.connection))
+    run_id = real.store.runs.create(scenes.plan(2, 4, connection=real.connection))
     scenes.send(real.store, run_id, Outcome.ACCEPTED)
     return run_id, real.store.arrivals(run_id)[0].batch_id
 
@@ -380,18 +380,18 @@ def test_a_run_pauses_where_too_few_got_in(real, imported, least, pauses):
     run_id, batch_id = half_open_run(real, least)
     settle_with(real, batch_id, imported)
     assert paused_by_quality(real.store, run_id) is pauses
-    assert real.store.run(run_id).state == ("paused" if pauses else "running")
+    assert real.store.runs.get(run_id).state == ("paused" if pauses else "running")
 
 
 def test_a_person_who_goes_on_is_not_stopped_again_by_what_was_sent_before(real):
     real.store.save_settings(Settings(1, None, 50))
-    run_id = real.store.create_run(scenes.plan(3, 4, connection=real.connection))
+    run_id = real.store.runs.create(scenes.plan(3, 4, connection=real.connection))
     first, second = scenes.send(real.store, run_id, Outcome.ACCEPTED, Outcome.ACCEPTED)
     settle_with(real, first, 0)
     assert paused_by_quality(real.store, run_id)
-    real.store.resume(run_id)
+    real.store.runs.resume(run_id)
     settle_with(real, second, 0)
-    assert real.store.run(run_id).state == "running"
+    assert real.store.runs.get(run_id).state == "running"
 
 
 def test_unconfirmed_numbers_pause_nothing(real):
@@ -399,7 +399,7 @@ def test_unconfirmed_numbers_pause_nothing(real):
     for seconds in (11, 60, 600):
         real.clock.pass_(seconds)
         real.store.record_look(batch_id, Seen(ArrivalNote.MASKED))
-    assert real.store.run(run_id).state == "running"
+    assert real.store.runs.get(run_id).state == "running"
 
 
 # --- withdrawing --------------------------------------------------------------------------------------------
@@ -425,7 +425,7 @@ def test_only_numbers_not_called_yet_are_withdrawn_and_every_row_is_in_a_bucket(
     assert len(left_in_task(real)) == 2
     told = [
         (event.what, event.who, event.code)
-        for event in real.store.events(run_id)
+        for event in real.store.run_log.events(run_id)
         if event.what.startswith("withdrawal")
     ]
     assert told == [
@@ -592,7 +592,7 @@ def test_a_database_of_version_2_keeps_its_rows_and_learns_of_arrivals(tmp_path,
         assert raw.execute("SELECT value FROM meta WHERE name = 'schema_version'").fetchone() == ("2",)
         assert "arrival" not in [column[1] for column in raw.execute("PRAGMA table_info(contact_row)")]
     with closing(Store(old)) as store:
-        [run] = store.runs()
+        [run] = store.runs.latest()
         [accepted] = store.arrivals(run.id)
         assert (accepted.rows, accepted.waiting, accepted.state, accepted.note) == (2, 2, "open", "")
         assert store.record_look(accepted.batch_id, Seen(ArrivalNote.LISTED, imported=frozenset({2, 3})))

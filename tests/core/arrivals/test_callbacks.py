@@ -240,7 +240,7 @@ def receiver(store: Store) -> Receiver:
 def accepted(store: Store, batches: int = 1, to: Connection | None = None) -> tuple[str, list[int]]:
     """A run of accepted batches called unique-0, unique-1, …, sent to nowhere or to this connection."""
     planned = scenes.plan(batches)
-    run_id = store.create_run(replace(planned, connection=to) if to else planned)
+    run_id = store.runs.create(replace(planned, connection=to) if to else planned)
     return run_id, scenes.send(store, run_id, *[Outcome.ACCEPTED] * batches)
 
 
@@ -251,10 +251,10 @@ def due(store: Store) -> dict[str, float]:
 def everything(store: Store, run_id: str) -> tuple[Any, ...]:
     """All that a person sees of a run but when it is looked up next."""
     return (
-        store.run(run_id),
-        store.rows(run_id).to_csv(),
-        store.events(run_id),
-        store.batches(run_id).to_csv(),
+        store.runs.get(run_id),
+        store.runs.rows(run_id).to_csv(),
+        store.run_log.events(run_id),
+        store.batches.table(run_id).to_csv(),
     )
 
 
@@ -332,7 +332,7 @@ def test_documents_about_our_batches_are_bounded_too(store, receiver, monkeypatc
 
 @pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, None])
 def test_a_batch_that_was_not_accepted_is_not_ours_to_look_up(store, receiver, outcome) -> None:
-    run_id = store.create_run(scenes.plan(1))
+    run_id = store.runs.create(scenes.plan(1))
     scenes.send(store, run_id, outcome)
     before = everything(store, run_id)
     receiver.take("", js({"unique_id": ""} | {"note": UNIQUE}))

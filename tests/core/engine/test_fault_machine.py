@@ -225,14 +225,14 @@ class Sending(RuleBasedStateMachine):
     @rule(at=ANY)
     def pause(self, at: int) -> None:
         run_id = self._run(at)
-        self.store.pause(run_id)
+        self.store.runs.pause(run_id)
         self.model.stop(run_id)
         self.model.settle(run_id)
 
     @rule(at=ANY)
     def resume(self, at: int) -> None:
         run_id = self._run(at)
-        self.store.resume(run_id)
+        self.store.runs.resume(run_id)
         if self.model.runs[run_id] in ("paused", "pausing"):
             self.model.runs[run_id] = "running"
         self.model.settle(run_id)
@@ -242,7 +242,7 @@ class Sending(RuleBasedStateMachine):
         if sure:
             return
         run_id = self._run(at)
-        self.store.cancel(run_id)
+        self.store.runs.cancel(run_id)
         if self.model.runs[run_id] in ("running", "pausing", "paused"):
             self.model.runs[run_id] = "cancelling"
         self.model.settle(run_id)
@@ -258,9 +258,9 @@ class Sending(RuleBasedStateMachine):
             for batch in self._with_number(first_batch)
         )
         if is_taken:
-            self._raises(Conflict, lambda: self.store.create_run(made))
+            self._raises(Conflict, lambda: self.store.runs.create(made))
             return
-        self.model.runs[self.store.create_run(made)] = "running"
+        self.model.runs[self.store.runs.create(made)] = "running"
         assert self.watch
         self.watch.expect()
         self._learn(holder=first_batch if known else None)

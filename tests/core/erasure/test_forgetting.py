@@ -80,8 +80,8 @@ def test_sec27_every_place_loses_the_number_and_nothing_else(store, clock):
     for other in OTHERS[1:]:
         assert traces(data_folder(store), other)
     for run_id in (first, second):
-        assert store.conservation(run_id).holds
-        assert store.run(run_id).rows_by_state["accepted"] == store.run(run_id).to_send
+        assert store.runs.conservation(run_id).holds
+        assert store.runs.get(run_id).rows_by_state["accepted"] == store.runs.get(run_id).to_send
     assert store.already_sent(HERE, [CANARY]).empty
     assert len(store.already_sent(HERE, OTHERS[1:])) == 2
 
@@ -123,31 +123,31 @@ def test_sec27_the_certificate_can_be_kept_and_holds_no_number(store, clock, lan
 
 
 def test_sec27_a_planned_batch_loses_the_row_and_goes_out_without_it(store):
-    run_id = store.create_run(reconcile_scenes.plan(2))
+    run_id = store.runs.create(reconcile_scenes.plan(2))
     found = forgotten(store, FIRST)
     assert (found.counts["planned"], found.waiting) == (1, ())
     platform = store_scenes.Scripted()
     store_scenes.steps(store_scenes.engine(store, platform), 3)
     assert [len(json.loads(body)["data"]) for body in platform.applied] == [2, 3]
     assert FIRST.encode() not in b"".join(platform.applied)
-    assert (store.run(run_id).to_send, store.run(run_id).held_back) == (5, 1)
-    assert store.conservation(run_id).holds
-    held = store.rows(run_id).iloc[0]
+    assert (store.runs.get(run_id).to_send, store.runs.get(run_id).held_back) == (5, 1)
+    assert store.runs.conservation(run_id).holds
+    held = store.runs.rows(run_id).iloc[0]
     assert (held["disposition"], held["reason"], held["extra"], held["phone_masked"]) == (
         "held_back",
         "number_deleted",
         "",
         "",
     )
-    assert [event.code for event in store.events(run_id) if event.what == "number_deleted"] == ["1"]
+    assert [event.code for event in store.run_log.events(run_id) if event.what == "number_deleted"] == ["1"]
 
 
 def test_sec27_a_planned_batch_of_nobody_else_is_never_sent(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan(1, 1))
+    run_id = store.runs.create(reconcile_scenes.plan(1, 1))
     forgotten(store, FIRST)
     platform = store_scenes.Scripted()
     store_scenes.steps(store_scenes.engine(store, platform), 2)
-    assert (platform.posts, store.run(run_id).state, store_scenes.states(store, run_id)) == (
+    assert (platform.posts, store.runs.get(run_id).state, store_scenes.states(store, run_id)) == (
         0,
         "finished",
         ["cancelled"],
@@ -156,21 +156,21 @@ def test_sec27_a_planned_batch_of_nobody_else_is_never_sent(store, clock):
 
 
 def test_sec27_the_results_say_why_a_row_was_not_sent(store):
-    run_id = store.create_run(reconcile_scenes.plan(1))
+    run_id = store.runs.create(reconcile_scenes.plan(1))
     forgotten(store, FIRST)
-    rows = store.rows(run_id)
+    rows = store.runs.rows(run_id)
     assert run.outcome_of(*rows.loc[0, ["disposition", "batch_state"]]) == "held_back"
     assert run.reason_words(rows.loc[0, "reason"], "zh") == "这个号码已按要求删除。"
 
 
 UNDER_WAY = {
     "sending": lambda store, clock: reconcile_scenes.send(
-        store, store.create_run(reconcile_scenes.plan()), None
+        store, store.runs.create(reconcile_scenes.plan()), None
     )[0],
     "unknown": lambda store, clock: reconcile_scenes.unknown(store)[1],
     "held": lambda store, clock: reconcile_scenes.held(store, clock)[1],
     "accepted": lambda store, clock: reconcile_scenes.send(
-        store, store.create_run(reconcile_scenes.plan()), Outcome.ACCEPTED
+        store, store.runs.create(reconcile_scenes.plan()), Outcome.ACCEPTED
     )[0],
 }
 
@@ -179,12 +179,12 @@ UNDER_WAY = {
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_sec27_a_batch_that_needs_its_rows_keeps_them_and_that_is_told(store, clock, state, lang):
     batch_id = UNDER_WAY[state](store, clock)
-    body = store.body(batch_id)
+    body = store.batches.body(batch_id)
     found = forgotten(store, FIRST)
     assert [(one.seq, one.state) for one in found.waiting] == [(1, state)]
     assert not found.is_empty
     assert "1" in forget_number.waiting_words(found.waiting[0], lang)
-    assert store.body(batch_id) == body
+    assert store.batches.body(batch_id) == body
     assert store.kept.figures().waiting == 1
     store.kept.expire()
     assert store.kept.figures().waiting == 1
@@ -196,10 +196,10 @@ def test_sec27_what_waited_goes_when_the_outcome_is_known(store, clock):
     store.confirm_arrived(batch_id, f"看到 {FIRST}")
     store.kept.expire()
     assert store.kept.figures().waiting == 0
-    assert json.loads(store.body(batch_id))["data"][0] == {"phone": ""}
+    assert json.loads(store.batches.body(batch_id))["data"][0] == {"phone": ""}
     assert [row.phone for row in store.sent_rows(batch_id)[0]] == ["", "13000000001", "13000000002"]
     assert traces(data_folder(store), FIRST) == set()
-    assert store.rows(run_id)["phone_masked"].tolist() == ["", "130****0001", "130****0002"]
+    assert store.runs.rows(run_id)["phone_masked"].tolist() == ["", "130****0001", "130****0002"]
     assert reconcile_scenes.state(store, batch_id) == "accepted"
 
 
@@ -215,12 +215,12 @@ def test_sec27_sending_the_missing_again_leaves_the_deleted_one_out(store, clock
     settle(store, clock)
     store.kept.expire()
     assert traces(data_folder(store), FIRST) == set()
-    assert store.rows(run_id)["phone_masked"].tolist()[0] == ""
+    assert store.runs.rows(run_id)["phone_masked"].tolist()[0] == ""
 
 
 def claimed(store):
     """A run of one batch that is in flight: its id, the epoch, the claim."""
-    run_id = store.create_run(reconcile_scenes.plan())
+    run_id = store.runs.create(reconcile_scenes.plan())
     epoch = store.take_over()
     return run_id, epoch, store.claim(epoch, run_id, 1)[0]
 
@@ -232,7 +232,7 @@ def test_sec27_a_batch_that_comes_back_unsent_goes_out_without_the_number(store,
     store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
     [again] = store.claim(epoch, run_id, 1)
     assert FIRST.encode() not in again.body()
-    assert (again.rows, store.run(run_id).held_back) == (2, 1)
+    assert (again.rows, store.runs.get(run_id).held_back) == (2, 1)
     store.wire(epoch, again)
     store.finish(epoch, again, Ending(Outcome.ACCEPTED, unique_id="u"))
     settle(store, clock)
@@ -246,8 +246,8 @@ def test_sec27_a_batch_that_comes_back_unsent_loses_the_number_before_it_is_take
     forgotten(store, FIRST)
     store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
     store.kept.expire()
-    assert (store.kept.figures().waiting, store.run(run_id).held_back) == (0, 1)
-    assert [row["phone"] for row in json.loads(store.body(claim.batch_id))["data"]] == [
+    assert (store.kept.figures().waiting, store.runs.get(run_id).held_back) == (0, 1)
+    assert [row["phone"] for row in json.loads(store.batches.body(claim.batch_id))["data"]] == [
         "13000000001",
         "13000000002",
     ]
@@ -260,11 +260,11 @@ def test_sec27_both_lists_are_looked_at_when_a_batch_is_taken(store):
     store.add_do_not_call(["13000000001"], "")
     [again] = store.claim(epoch, run_id, 1)
     assert [row["phone"] for row in json.loads(again.body())["data"]] == ["13000000002"]
-    assert store.rows(run_id)["reason"].tolist() == ["number_deleted", "do_not_call", ""]
+    assert store.runs.rows(run_id)["reason"].tolist() == ["number_deleted", "do_not_call", ""]
 
 
 def test_sec27_a_batch_of_nobody_else_that_comes_back_unsent_is_cancelled(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan(1, 1))
+    run_id = store.runs.create(reconcile_scenes.plan(1, 1))
     epoch = store.take_over()
     [claim] = store.claim(epoch, run_id, 1)
     forgotten(store, FIRST)
@@ -281,12 +281,12 @@ def test_sec27_a_run_whose_data_is_gone_loses_the_fingerprint(store):
     store._db.clock = lambda clock=store._db.clock: clock() + 2 * DAY
     assert forgotten(store).counts["run_rows"] == 1
     assert store.already_sent(HERE, [CANARY]).empty
-    assert store.rows(run_id)["phone_masked"].tolist() == ["", "136****5678"]
+    assert store.runs.rows(run_id)["phone_masked"].tolist() == ["", "136****5678"]
 
 
 def test_sec27_what_an_earlier_version_kept_is_searched_too(store):
     """Mappings with a fixed number, and names of files with a number in them, are no longer stored like this."""
-    run_id = store.create_run(reconcile_scenes.plan())
+    run_id = store.runs.create(reconcile_scenes.plan())
     with store._db.write() as c:
         c.execute(
             insert(mapping_memory).values(
@@ -298,13 +298,13 @@ def test_sec27_what_an_earlier_version_kept_is_searched_too(store):
     found = forgotten(store)
     assert (found.counts["mappings"], found.counts["names"]) == (1, 1)
     assert store.mappings.recall("b") == {}
-    assert store.run(run_id).file_name == ""
+    assert store.runs.get(run_id).file_name == ""
     assert traces(data_folder(store), CANARY) == set()
 
 
 def test_sec27_digits_of_two_values_are_no_number(store):
     """In the request's text they may stand side by side."""
-    run_id = store.create_run(reconcile_scenes.plan(marks="m"))
+    run_id = store.runs.create(reconcile_scenes.plan(marks="m"))
     with store._db.write() as c:
         body = b'{"data":[{"phone":"1391765","n":"4321"}]}'
         c.execute(update(batch_body).values(body=zlib.compress(body)))
@@ -325,22 +325,22 @@ def test_sec27_after_a_part_was_sent_again_the_first_request_is_emptied_too(stor
     settle(store, clock)
     store.kept.expire()
     assert traces(data_folder(store), FIRST) == set()
-    assert [row["phone"] for row in json.loads(store.body(batch_id))["data"]] == [
+    assert [row["phone"] for row in json.loads(store.batches.body(batch_id))["data"]] == [
         "",
         "13000000001",
         "13000000002",
     ]
-    assert len(json.loads(store.body(child))["data"]) == 2
-    assert store.conservation(run_id).holds
+    assert len(json.loads(store.batches.body(child))["data"]) == 2
+    assert store.runs.conservation(run_id).holds
 
 
 def test_sec27_the_look_after_the_end_does_not_miss_a_number_that_was_deleted(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan())
+    run_id = store.runs.create(reconcile_scenes.plan())
     [batch_id] = reconcile_scenes.send(store, run_id, Outcome.UNKNOWN)
     store.confirm_arrived(batch_id, "看到了")
     forgotten(store, FIRST)
     store.record_audit(run_id, "complete", {}, ["13000000001", "13000000002"])
-    assert store.run_notes(run_id).unseen == 0
+    assert store.run_log.notes(run_id).unseen == 0
 
 
 def test_sec27_another_persons_row_that_names_the_number_is_not_sent_either(store):
@@ -351,7 +351,7 @@ def test_sec27_another_persons_row_that_names_the_number_is_not_sent_either(stor
     found = forgotten(store)
     assert found.counts["planned"] == 1
     assert traces(data_folder(store), CANARY) == set()
-    assert store.run(run_id).to_send == 2
+    assert store.runs.get(run_id).to_send == 2
 
 
 def test_sec27_ciphertext_goes_too(store, clock):
@@ -366,7 +366,7 @@ def test_sec27_ciphertext_goes_too(store, clock):
 
 def test_sec27_the_name_of_a_file_is_no_place_to_hide(store, clock):
     run_id = sent(store, submitted(store, draft(store, csv(OTHERS[0]), f"{CANARY}的表格.csv")))
-    assert store.run(run_id).file_name == "139****4321的表格.csv"
+    assert store.runs.get(run_id).file_name == "139****4321的表格.csv"
     assert traces(data_folder(store), CANARY) == set()
 
 
@@ -560,9 +560,9 @@ def test_deleting_a_runs_data_takes_its_draft_and_file_and_keeps_the_receipts(st
     store.kept.delete_run(run_id, "小王")
     assert traces(data_folder(store), CANARY) == set()
     assert store.drafts.get(str(made.id)) is None
-    assert store.batches(run_id)["unique_id"].tolist() == ["unique-1"]
+    assert store.batches.table(run_id)["unique_id"].tolist() == ["unique-1"]
     assert store.already_sent(HERE, [CANARY])["run_id"].tolist() == [run_id]
-    assert [(event.who, event.what) for event in store.events(run_id)][-1] == ("小王", "data_deleted")
+    assert [(event.who, event.what) for event in store.run_log.events(run_id)][-1] == ("小王", "data_deleted")
     [line] = store.kept.lines().to_dict("records")
     assert (line["what"], line["who"], line["run_id"]) == (DataDeed.RUN_DELETED, "小王", run_id)
 
@@ -580,4 +580,4 @@ def test_a_runs_data_is_deleted_once(store):
     run_id = sent(store, submitted(store, draft(store, csv(CANARY))))
     store.kept.delete_run(run_id)
     store.kept.delete_run(run_id)
-    assert [event.what for event in store.events(run_id)].count("data_deleted") == 1
+    assert [event.what for event in store.run_log.events(run_id)].count("data_deleted") == 1

@@ -63,12 +63,12 @@ def test_sec26_the_bytes_of_a_number_are_gone_when_its_time_has_come(store, cloc
         assert left.pop("desk.db-journal", 0) == 0  # SQLite cuts it; it holds nothing between transactions
         assert sorted(left) == ["desk.db", "desk.db.endings", "desk.db.key", "desk.db.mark"]
     for run_id in runs:
-        assert store.conservation(run_id).holds
-        assert store.run(run_id).data_deleted
-        assert store.batches(run_id)["unique_id"].ne("").all()
+        assert store.runs.conservation(run_id).holds
+        assert store.runs.get(run_id).data_deleted
+        assert store.batches.table(run_id)["unique_id"].ne("").all()
         with pytest.raises(Conflict, match="data_deleted"):
-            store.source(run_id)
-    assert store.drafts.get(store.run(runs[0]).draft_id) is None
+            store.runs.source(run_id)
+    assert store.drafts.get(store.runs.get(runs[0]).draft_id) is None
 
 
 def test_sec26_a_number_is_still_known_while_its_fingerprint_is_kept_and_not_after(store, clock):
@@ -76,20 +76,20 @@ def test_sec26_a_number_is_still_known_while_its_fingerprint_is_kept_and_not_aft
     clock.pass_(31 * DAY)
     store.kept.expire()
     assert store.already_sent(HERE, [f"+86{CANARY}"])["run_id"].tolist() == [run_id]
-    assert store.rows(run_id)["phone_masked"].tolist() == ["139****4321"]
+    assert store.runs.rows(run_id)["phone_masked"].tolist() == ["139****4321"]
     clock.pass_(60 * DAY)
     assert store.kept.expire().facts == {"fingerprints": 1}
     assert store.already_sent(HERE, [CANARY]).empty
-    assert store.rows(run_id)["phone_masked"].tolist() == [""]
-    assert store.run(run_id).forgotten
-    assert store.conservation(run_id).holds
+    assert store.runs.rows(run_id)["phone_masked"].tolist() == [""]
+    assert store.runs.get(run_id).forgotten
+    assert store.runs.conservation(run_id).holds
     assert store.kept.expire().facts == {}
 
 
 def test_sec26_with_no_time_of_keeping_a_run_goes_as_soon_as_nothing_needs_it(store, clock):
     store.kept.change_periods(0, 90)
     run_id = sent(store, submitted(store, draft(store, csv(CANARY))))
-    batch_id = int(store.batches(run_id)["batch_id"][0])
+    batch_id = int(store.batches.table(run_id)["batch_id"][0])
     assert store.kept.expire().runs == 0  # the platform is still to be asked what became of it
     for _ in range(3):
         store.record_look(batch_id, Seen(ArrivalNote.NOT_OFFERED))
@@ -99,13 +99,13 @@ def test_sec26_with_no_time_of_keeping_a_run_goes_as_soon_as_nothing_needs_it(st
 
 
 def paused(store):
-    run_id = store.create_run(store_scenes.plan())
-    store.pause(run_id)
+    run_id = store.runs.create(store_scenes.plan())
+    store.runs.pause(run_id)
     return run_id
 
 
 STORIES = {
-    "still running": lambda store, clock: store.create_run(store_scenes.plan()),
+    "still running": lambda store, clock: store.runs.create(store_scenes.plan()),
     "paused": lambda store, clock: paused(store),
     "an outcome unknown": lambda store, clock: reconcile_scenes.unknown(store)[0],
     "a decision to make": lambda store, clock: reconcile_scenes.held(store, clock)[0],
@@ -117,13 +117,13 @@ def test_sec26_what_is_not_settled_loses_nothing(store, clock, story):
     run_id = STORIES[story](store, clock)
     clock.pass_(400 * DAY)
     assert store.kept.expire().facts == {}
-    assert store.source(run_id)
-    assert store.body(int(store.batches(run_id)["batch_id"][0]))
+    assert store.runs.source(run_id)
+    assert store.batches.body(int(store.batches.table(run_id)["batch_id"][0]))
     assert store.kept.figures().open_runs == 1
 
 
 def test_sec26_a_batch_that_is_still_asked_about_keeps_its_run(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan())
+    run_id = store.runs.create(reconcile_scenes.plan())
     [batch_id] = reconcile_scenes.send(store, run_id, Outcome.ACCEPTED)
     clock.pass_(DAY * 40)
     store.ask_after(run_id)
@@ -142,11 +142,11 @@ def test_sec26_a_decision_made_late_counts_as_the_end(store, clock):
 
 
 def test_sec26_a_mark_of_the_persons_own_is_known_again_though_its_text_is_gone(store, clock):
-    first = store.create_run(reconcile_scenes.plan(marks="客户编号"))
+    first = store.runs.create(reconcile_scenes.plan(marks="客户编号"))
     reconcile_scenes.send(store, first, Outcome.ACCEPTED)
     clock.pass_(31 * DAY)
     store.kept.expire()
-    assert store.rows(first)["extra"].tolist() == mark_digests(
+    assert store.runs.rows(first)["extra"].tolist() == mark_digests(
         store._db.key, [f"客户编号-{at}" for at in range(3)]
     )
     assert traces(data_folder(store), "客户编号") == set()
@@ -231,8 +231,8 @@ def test_a_run_that_goes_on_again_between_the_look_and_the_deletion_loses_nothin
     clock.pass_(40 * DAY)
     monkeypatch.setattr(retention, "_ids", lambda *_: [run_id])
     assert store.kept.expire().facts == {}
-    assert store.body(batch_id)
-    assert not store.run(run_id).forgotten
+    assert store.batches.body(batch_id)
+    assert not store.runs.get(run_id).forgotten
 
 
 def test_a_draft_that_an_earlier_version_left_with_a_deleted_run_goes(store):
@@ -257,7 +257,7 @@ def test_a_mapping_with_a_number_that_an_earlier_version_kept_goes(store):
 
 
 def test_a_run_without_marks_goes_too(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan(marks=""))
+    run_id = store.runs.create(reconcile_scenes.plan(marks=""))
     reconcile_scenes.send(store, run_id, Outcome.ACCEPTED)
     clock.pass_(31 * DAY)
     assert store.kept.due(32, 90) == (0, 0)
@@ -273,22 +273,22 @@ def test_sec26_logs_stay_a_year(store, clock):
     store.kept.change_periods(10, 20)
     clock.pass_(364 * DAY)
     store.kept.expire()
-    assert store.events(run_id)
+    assert store.run_log.events(run_id)
     clock.pass_(3 * DAY)
     store.kept.expire()
-    assert store.events(run_id) == []
+    assert store.run_log.events(run_id) == []
     assert store.kept.lines().empty
-    assert store.run(run_id).rows_by_state == {"accepted": 1}
-    assert store.batches(run_id)["unique_id"].tolist() == ["unique-1"]
+    assert store.runs.get(run_id).rows_by_state == {"accepted": 1}
+    assert store.batches.table(run_id)["unique_id"].tolist() == ["unique-1"]
 
 
 @pytest.mark.sqlite_file
 def test_the_file_is_written_anew_only_when_nothing_is_being_sent(store, clock):
-    going = store.create_run(store_scenes.plan(first_phone=15800000000))
+    going = store.runs.create(store_scenes.plan(first_phone=15800000000))
     store.drafts.delete(str(draft(store, csv(CANARY)).id))
     store.kept.expire()
     assert store.kept.figures().owed
-    store.pause(going)
+    store.runs.pause(going)
     store.kept.expire()
     assert not store.kept.figures().owed
     assert traces(data_folder(store), CANARY) == set()

@@ -25,8 +25,8 @@ MINUTE = 60.0
 
 
 def states(real, run_id):
-    assert real.store.conservation(run_id).holds
-    return real.store.batches(run_id)["state"].tolist()
+    assert real.store.runs.conservation(run_id).holds
+    return real.store.batches.table(run_id)["state"].tolist()
 
 
 # --- rules, as a table ---------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_what_arrived_without_an_answer_is_found_and_accepted(real, fault):
     assert real.reconciler.step() == pytest.approx(60, abs=5)
     real.look_until_settled()
     assert states(real, run_id) == ["accepted"] * 3
-    assert real.store.batches(run_id)["unique_id"].iloc[1] == ""
+    assert real.store.batches.table(run_id)["unique_id"].iloc[1] == ""
     assert set(real.ledger()["numbers"].values()) == {1}
     assert real.ledger()["requests"] == 3
 
@@ -129,7 +129,7 @@ def test_what_did_not_arrive_is_held_after_twenty_minutes_and_sent_again_only_by
     child = real.store.resend_missing(known.batch_id, 3)
     real.go_on(run_id, 2)
     assert states(real, run_id) == ["accepted", "split", "accepted", "accepted"]
-    assert (state(real.store, child), real.store.run(run_id).state) == ("accepted", "finished")
+    assert (state(real.store, child), real.store.runs.get(run_id).state) == ("accepted", "finished")
     ledger = real.ledger()
     assert (ledger["requests"], set(ledger["numbers"].values()), len(ledger["numbers"])) == (4, {1}, 9)
 
@@ -139,10 +139,10 @@ def test_of_a_batch_that_arrived_in_part_the_found_rows_are_accepted_and_the_res
     real.look_until_settled()
     [known] = real.store.evidence(run_id)
     assert (known.held_as, known.found, known.missing) == ("partial", 80, 40)
-    assert real.store.run(run_id).rows_by_state == {"accepted": 200, "held": 40}
+    assert real.store.runs.get(run_id).rows_by_state == {"accepted": 200, "held": 40}
     real.store.resend_missing(known.batch_id, 40)
     real.go_on(run_id, 2)
-    assert real.store.run(run_id).rows_by_state == {"accepted": 240}
+    assert real.store.runs.get(run_id).rows_by_state == {"accepted": 240}
     numbers = real.ledger()["numbers"]
     assert (len(numbers), set(numbers.values())) == (240, {1})
 
@@ -163,7 +163,7 @@ def test_what_arrives_while_held_is_accepted_by_the_forced_look(real):
     run_id = real.run("500@2")
     real.look_until_settled()
     [known] = real.store.evidence(run_id)
-    body = real.store.body(known.batch_id)
+    body = real.store.batches.body(known.batch_id)
     real.platform.send(real.connection, TOKEN, body, lambda: None)
     real.clock.pass_(61)
     with pytest.raises(Conflict, match="evidence_stale"):
@@ -188,7 +188,7 @@ def test_what_the_platform_applies_late_stays_unknown_until_it_shows(real):
 
 def test_a_delay_that_was_seen_lengthens_the_wait(real):
     run_id = real.run("500@1", "500@3", batches=4)
-    first = int(real.store.batches(run_id)["batch_id"].iloc[0])
+    first = int(real.store.batches.table(run_id)["batch_id"].iloc[0])
     look(real.store, first, 0, real.clock, lag=1000.0)
     assert real.look_until_settled() > 50 / 60
     assert real.store.evidence(run_id)[0].held_as == "absent"
@@ -545,15 +545,15 @@ def test_what_a_person_settled_meanwhile_stays_settled(store, clock):
     clock.pass_(61)
     reconciler(store, Meanwhile(page(OTHER)), clock).step()
     assert state(store, batch_id) == "accepted"
-    assert [event.what for event in store.events(run_id) if event.what.startswith("batch")][
+    assert [event.what for event in store.run_log.events(run_id) if event.what.startswith("batch")][
         -1
     ] == "batch_confirmed"
 
 
 def test_one_reading_serves_every_batch_of_a_task(store, clock):
-    run_id = store.create_run(scenes.plan(2))
+    run_id = store.runs.create(scenes.plan(2))
     scenes.send(store, run_id, Outcome.UNKNOWN)
-    store.resume(run_id)
+    store.runs.resume(run_id)
     scenes.send(store, run_id, Outcome.UNKNOWN)
     asked_for = []
 
@@ -597,7 +597,7 @@ def test_how_long_an_import_takes_is_learnt_from_what_shows_late(store, clock):
 
 
 def test_what_was_accepted_and_does_not_show_yet_is_a_delay_too(store, clock):
-    run_id = store.create_run(scenes.plan(2))
+    run_id = store.runs.create(scenes.plan(2))
     scenes.send(store, run_id, Outcome.ACCEPTED, Outcome.UNKNOWN)
     clock.pass_(700)
     control = {"id": 1, "phone": "13000000000", "extra": "mark-0"}
@@ -610,7 +610,7 @@ def test_what_was_accepted_and_does_not_show_yet_is_a_delay_too(store, clock):
 
 
 def test_a_stopped_line_is_clear_once_the_list_answers_and_asked_ever_more_rarely(store, clock):
-    run_id = store.create_run(scenes.plan())
+    run_id = store.runs.create(scenes.plan())
     silent = PlatformError("lookup_no_answer")
     line = reconciler(store, Told(silent, silent, silent, page()), clock)
     assert line.is_clear(run_id)
@@ -624,7 +624,7 @@ def test_a_stopped_line_is_clear_once_the_list_answers_and_asked_ever_more_rarel
 
 
 def test_a_line_stays_stopped_without_a_token_and_where_nothing_can_be_reached(store, clock):
-    run_id = store.create_run(scenes.plan())
+    run_id = store.runs.create(scenes.plan())
 
     def nowhere(run):
         raise NotSent("practice_not_started")
@@ -637,7 +637,7 @@ def test_a_line_stays_stopped_without_a_token_and_where_nothing_can_be_reached(s
 
 
 def test_a_line_stopped_anew_while_it_is_probed_stays_stopped(store, clock):
-    run_id = store.create_run(scenes.plan())
+    run_id = store.runs.create(scenes.plan())
 
     class Again(Told):
         def numbers(self, *given):

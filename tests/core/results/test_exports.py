@@ -47,11 +47,11 @@ def made(store) -> Draft:
 def run(store, made, clock):
     """A run that has ended, of which one row did not get in."""
     run_id = sent(store, submitted(store, made))
-    batch_id = int(store.batches(run_id)["batch_id"][0])
+    batch_id = int(store.batches.table(run_id)["batch_id"][0])
     for _ in range(12):
         clock.pass_(300)
         store.record_look(batch_id, Seen(ArrivalNote.LISTED))
-    return store.run(run_id)
+    return store.runs.get(run_id)
 
 
 def texts(data: bytes) -> str:
@@ -185,7 +185,7 @@ def test_sec23_a_column_nobody_mapped_is_gone_with_the_draft(store, made, run):
 def test_the_whole_sheet_comes_back_as_it_was_read_with_cells_before_they_were_split(store):
     made = draft(store, LIST.encode())
     made.split_numbers(HERE)
-    run = store.run(sent(store, submitted(store, made)))
+    run = store.runs.get(sent(store, submitted(store, made)))
     assert own_table(store, run)["手机号"].tolist() == [CANARY, f"{OTHERS[1]}/{OTHERS[2]}", "1301212"]
     assert UNMAPPED in texts(results_file(store, run, "zh"))
 
@@ -203,7 +203,7 @@ def test_another_file_in_the_drafts_place_is_not_given_back(store, run, monkeypa
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_results_of_a_run_whose_data_is_gone_name_rows_and_outcomes(store, run, clock, lang):
     store.kept.delete_run(run.id)
-    gone = store.run(run.id)
+    gone = store.runs.get(run.id)
     assert own_table(store, gone) is None
     lines = cells(results_file(store, gone, lang, full=True))
     assert [line[:3] for line in lines[1:]] == [
@@ -215,7 +215,7 @@ def test_results_of_a_run_whose_data_is_gone_name_rows_and_outcomes(store, run, 
     assert [line[1] for line in cells(missing_file(store, gone, lang))[1:]] == ["2"]
     clock.pass_(100 * DAY)
     store.kept.expire()
-    forgotten = cells(results_file(store, store.run(run.id), lang))
+    forgotten = cells(results_file(store, store.runs.get(run.id), lang))
     assert [line[:2] for line in forgotten[1:]] == [[line[0], line[2]] for line in lines[1:]]
 
 
@@ -235,7 +235,7 @@ def test_a_row_deleted_on_request_is_left_out_with_the_rows_made_from_it(store):
     made.split_numbers(HERE)
     run_id = sent(store, submitted(store, made))
     forget_number.forget(store, OTHERS[1], block=False)
-    book = openpyxl.load_workbook(io.BytesIO(results_file(store, store.run(run_id), "zh", full=True)))
+    book = openpyxl.load_workbook(io.BytesIO(results_file(store, store.runs.get(run_id), "zh", full=True)))
     assert [row[1] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)] == [
         CANARY,
         "1301212",
@@ -244,8 +244,8 @@ def test_a_row_deleted_on_request_is_left_out_with_the_rows_made_from_it(store):
 
 def test_sentences_about_cells_hide_numbers_too_and_still_name_the_place(store):
     made = draft(store, f"姓名,手机号\n张伟,0755-86543210\n李娜,{OTHERS[0]}/{OTHERS[1]}\n".encode())
-    run = store.run(submitted(store, made))
-    problems, _ = source_problems(store.source(run.id))
+    run = store.runs.get(submitted(store, made))
+    problems, _ = source_problems(store.runs.source(run.id))
     assert set(problems["code"]) == {"phone_landline", "phone_several"}
     hidden = texts(results_file(store, run, "zh"))
     assert "深圳" in hidden
@@ -256,17 +256,17 @@ def test_sentences_about_cells_hide_numbers_too_and_still_name_the_place(store):
 
 
 def test_sec29_whence_the_list_comes_is_kept_with_the_run_and_not_asked_for(store, made):
-    assert store.run(submitted(store, draft(store, LIST.encode()))).list_source == ""
+    assert store.runs.get(submitted(store, draft(store, LIST.encode()))).list_source == ""
     made.say_source(f"  门店登记\n  联系人 {CANARY} ")
     assert Draft.open(store, str(made.id)).list_source == "门店登记 联系人 139****4321"
     made.allow_sending_again(HERE)
-    run = store.run(submitted(store, made))
+    run = store.runs.get(submitted(store, made))
     assert run.list_source == "门店登记 联系人 139****4321"
 
 
 def test_sec29_a_long_statement_is_cut(store, made):
     made.say_source("来" * 500)
-    assert len(store.run(submitted(store, made)).list_source) == 200
+    assert len(store.runs.get(submitted(store, made)).list_source) == 200
 
 
 def test_sec29_another_file_is_another_statement(store, made):

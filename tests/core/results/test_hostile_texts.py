@@ -81,10 +81,10 @@ def test_sec35_what_is_sent_and_given_back_is_the_text_itself(store: Store) -> N
     assert all(
         "".join(said.split()) in "".join(one.split()) for said, one in zip(sent.values(), TEXTS, strict=True)
     )
-    run_id = store.create_run(run_plan(draft, connection))
-    table = source_table(store.source(run_id))
+    run_id = store.runs.create(run_plan(draft, connection))
+    table = source_table(store.runs.source(run_id))
     back = openpyxl.load_workbook(
-        io.BytesIO(results.run_workbook(table, store.rows(run_id), "zh"))
+        io.BytesIO(results.run_workbook(table, store.runs.rows(run_id), "zh"))
     ).worksheets[0]
     column = [cell.value for cell in back["B"]][1 : len(TEXTS) + 1]
     assert column == list(TEXTS)
@@ -100,7 +100,7 @@ def test_sec37_names_that_are_sql_stay_names(store: Store) -> None:
         )
         assert store.uploads.read(store.uploads.save(one, b"x")) == (one, b"x")
         store.add_do_not_call([str(13_700_000_000 + at)], one)
-        assert store.batches(search=one).empty
+        assert store.batches.table(search=one).empty
         store.mappings.remember(one, {"columns": {one: one}})
         assert store.mappings.recall(one) == {"columns": {one: one}}
         store.keep_told(one, one, {"name": one})

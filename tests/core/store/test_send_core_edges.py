@@ -45,7 +45,7 @@ def looking(store, platform, clock):
 
 def wired(store, batches=1):
     """A run whose first batch has its mark; (run id, epoch, claim)."""
-    run_id = store.create_run(store_scenes.plan(batches=batches))
+    run_id = store.runs.create(store_scenes.plan(batches=batches))
     epoch = store.take_over()
     claim = store.claim(epoch, run_id, 1)[0]
     store.wire(epoch, claim)
@@ -53,12 +53,12 @@ def wired(store, batches=1):
 
 
 def test_an_elder_that_finds_nothing_left_to_claim_does_not_end_the_run(store):
-    run_id = store.create_run(store_scenes.plan(batches=1))
+    run_id = store.runs.create(store_scenes.plan(batches=1))
     elder = store.take_over()
     store.claim(store.take_over(), run_id, 1)
     with pytest.raises(Fenced):
         store.claim(elder, run_id, 1)
-    assert (states(store, run_id), store.run(run_id).state) == (["sending"], "running")
+    assert (states(store, run_id), store.runs.get(run_id).state) == (["sending"], "running")
 
 
 @pytest.mark.sqlite_file
@@ -66,7 +66,7 @@ def test_an_elder_with_nothing_to_claim_notices_that_somebody_else_is_sending(st
     begun = []
     elder, younger = (store_scenes.engine(store, Scripted(), spawn=begun.append) for _ in range(2))
     elder.step()
-    run_id = store.create_run(store_scenes.plan(batches=1))
+    run_id = store.runs.create(store_scenes.plan(batches=1))
     younger.step()
     assert states(store, run_id) == ["sending"]
     assert elder.step() is None
@@ -77,11 +77,11 @@ def test_an_answer_later_than_a_persons_word_changes_nothing(store, clock):
     run_id, epoch, claim = wired(store)
     store.take_over()
     store.confirm_arrived(claim.batch_id, "在平台上看到了")
-    before = store.events(run_id)
+    before = store.run_log.events(run_id)
     with pytest.raises(Fenced):
         store.finish(epoch, claim, ACCEPTED)
-    assert store.events(run_id) == before
-    assert store.batches(run_id)["unique_id"].tolist() == [""]
+    assert store.run_log.events(run_id) == before
+    assert store.batches.table(run_id)["unique_id"].tolist() == [""]
 
 
 def test_an_attempt_that_ended_before_is_not_ended_again(store):
@@ -96,9 +96,9 @@ def test_an_attempt_that_ended_before_is_not_ended_again(store):
 @pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
 def test_a_wish_for_a_run_that_is_not_there_changes_nothing(store, verb):
     run_id, *_ = wired(store)
-    getattr(store, verb)("no-such-run")
-    assert [run.id for run in store.runs()] == [run_id]
-    assert (states(store, run_id), store.run(run_id).state) == (["sending"], "running")
+    getattr(store.runs, verb)("no-such-run")
+    assert [run.id for run in store.runs.latest()] == [run_id]
+    assert (states(store, run_id), store.runs.get(run_id).state) == (["sending"], "running")
 
 
 @pytest.mark.sqlite_file
@@ -114,7 +114,7 @@ def test_a_sender_that_was_never_started_closes_at_once(store):
 
 @pytest.mark.sqlite_file
 def test_a_sender_that_cannot_forget_what_is_kept_aside_says_so_at_closing(store, monkeypatch):
-    run_id, real, broken = store.create_run(store_scenes.plan(batches=1)), store.finish, [True]
+    run_id, real, broken = store.runs.create(store_scenes.plan(batches=1)), store.finish, [True]
 
     def finish(*facts):
         if broken:
@@ -158,7 +158,7 @@ def test_closing_during_one_look_begins_no_other(store, clock):
 
 
 def test_a_silent_line_is_not_asked_again_before_its_time(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan())
+    run_id = store.runs.create(reconcile_scenes.plan())
 
     def silent():
         raise PlatformError("lookup_no_answer")

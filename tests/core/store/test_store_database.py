@@ -42,7 +42,7 @@ def test_folder_file_and_key_are_for_this_user_only(store, path):
 
 @pytest.mark.sqlite_file
 def test_sec36_everything_in_the_folder_is_for_this_user_only_also_while_something_is_written(store, path):
-    store.create_run(scenes.plan())
+    store.runs.create(scenes.plan())
     sender = scenes.engine(store, scenes.Scripted())
     scenes.steps(sender, 3)
     with store._db.write() as c:
@@ -197,7 +197,7 @@ def test_a_damaged_file_is_named_corrupt(path):
 @pytest.mark.sqlite_file
 def test_a_damaged_page_is_found_at_the_start(path):
     with closing(Store(path)) as first:
-        first.create_run(scenes.plan(batches=20, rows_each=20))
+        first.runs.create(scenes.plan(batches=20, rows_each=20))
     data = bytearray(path.read_bytes())
     for page in range(4096, len(data), 4096):
         data[page : page + 8] = b"\xff" * 8
@@ -208,9 +208,9 @@ def test_a_damaged_page_is_found_at_the_start(path):
 
 @pytest.mark.sqlite_file
 def test_a_file_deleted_while_open_stops_everything(store, path):
-    run_id = store.create_run(scenes.plan())
+    run_id = store.runs.create(scenes.plan())
     path.rename(path.with_suffix(".away"))
-    for step in (store.runs, store.take_over, lambda: store.pause(run_id)):
+    for step in (store.runs.latest, store.take_over, lambda: store.runs.pause(run_id)):
         with pytest.raises(StoreUnavailable, match="store_gone"):
             step()
 
@@ -256,7 +256,7 @@ def test_extended_error_numbers_are_told_by_their_family(number, code):
 
 @pytest.mark.sqlite_file
 def test_a_full_disk_is_named_and_loses_nothing_that_stood(store, path):
-    run_id = store.create_run(scenes.plan())
+    run_id = store.runs.create(scenes.plan())
     with store._db.read() as c:
         pages = c.exec_driver_sql("PRAGMA page_count").scalar()
     store.close()
@@ -267,7 +267,7 @@ def test_a_full_disk_is_named_and_loses_nothing_that_stood(store, path):
     event.listen(store._db._engine, "connect", shrink)
     with pytest.raises(StoreUnavailable, match="store_full"):
         store.uploads.save("big", b"x" * 1_000_000)
-    assert store.conservation(run_id).holds
+    assert store.runs.conservation(run_id).holds
 
 
 def test_an_exception_text_carries_no_number(store):
@@ -296,7 +296,7 @@ def test_a_lost_key_is_refused_because_history_would_look_empty(path):
 def test_a_database_by_url_is_the_same(path):
     Store(path).close()
     with closing(Store(f"sqlite:///{path}")) as by_url:
-        assert by_url.runs() == []
+        assert by_url.runs.latest() == []
 
 
 @pytest.mark.parametrize(

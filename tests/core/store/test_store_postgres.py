@@ -125,7 +125,7 @@ def test_a_server_that_goes_in_the_middle_is_told(store, server, name):
 
 
 def test_a_sender_whose_server_was_restarted_goes_on(store, server, name):
-    run_id = store.create_run(scenes.plan(batches=2))
+    run_id = store.runs.create(scenes.plan(batches=2))
     sender = scenes.engine(store, Scripted())
     sender.step()
     server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
@@ -203,7 +203,7 @@ def test_mistakes_in_our_sql_stay_loud(store):
 
 
 def test_the_database_itself_refuses_a_change_of_state_that_does_not_exist(store):
-    store.create_run(scenes.plan(batches=1))
+    store.runs.create(scenes.plan(batches=1))
     with pytest.raises(IntegrityError, match="does not exist"), store._db.write() as c:
         c.execute(update(schema.batch).values(state="accepted"))
 
@@ -215,14 +215,14 @@ def test_text_that_postgresql_cannot_hold_becomes_a_replacement_character(store)
     assert store.drafts.get(draft).state == {"name": "a\0b\ud800"}
     [edit] = store.edits.of_draft(draft)
     assert (edit.field, edit.before, edit.after) == ("na\ufffdme", "a\0", "\ud800")
-    assert store.batches(search="\0").empty
+    assert store.batches.table(search="\0").empty
     store.connections.save(connection)
     assert store.connections.all() == [connection]
 
 
 def test_a_search_does_not_mind_capitals(store):
-    store.create_run(scenes.plan(batches=1))
-    assert len(store.batches(search="客户.XLSX")) == 1
+    store.runs.create(scenes.plan(batches=1))
+    assert len(store.batches.table(search="客户.XLSX")) == 1
 
 
 # --- schema, key, home --------------------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ def restored(server, name):
 
 def test_a_database_restored_elsewhere_sends_nothing_of_what_may_have_gone_out(url, server, name):
     with closing(Store(url)) as store:
-        run_id = store.create_run(scenes.plan(batches=3))
+        run_id = store.runs.create(scenes.plan(batches=3))
         steps(scenes.engine(store, Scripted()), 1)
     elsewhere = restored(server, name)
     try:
@@ -320,7 +320,7 @@ def test_a_database_restored_elsewhere_sends_nothing_of_what_may_have_gone_out(u
             assert states(store, run_id) == ["accepted", "unknown", "unknown"]
         assert platform.posts == 0
         with closing(Store(elsewhere)) as again:
-            fresh = again.create_run(scenes.plan(batches=1, first_phone=14000000000))
+            fresh = again.runs.create(scenes.plan(batches=1, first_phone=14000000000))
             steps(scenes.engine(again, platform), 2)
             assert states(again, fresh) == ["accepted"]
     finally:
@@ -330,7 +330,7 @@ def test_a_database_restored_elsewhere_sends_nothing_of_what_may_have_gone_out(u
 def test_an_attempt_the_database_does_not_know_any_more_is_seen_by_the_mark_of_its_process(url, path):
     mark = path.with_name("server.mark")
     with closing(Store(url, second_mark=mark)) as store:
-        run_id = store.create_run(scenes.plan(batches=3))
+        run_id = store.runs.create(scenes.plan(batches=3))
         steps(scenes.engine(store, Scripted()), 1)
         with store._db.write() as c:  # as a restore in place would leave it
             c.exec_driver_sql("UPDATE batch SET attempt_id = NULL WHERE attempt_id IS NOT NULL")
@@ -348,7 +348,7 @@ def test_an_ordinary_restart_and_a_process_without_a_mark_doubt_nothing(url, pat
         path.with_name("other.mark"),
     ):
         with closing(Store(url, second_mark=mark)) as store:
-            run_id = store.create_run(scenes.plan(batches=1))
+            run_id = store.runs.create(scenes.plan(batches=1))
             steps(scenes.engine(store, Scripted()), 2)
             assert states(store, run_id) == ["accepted"]
 

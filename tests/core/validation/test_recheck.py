@@ -60,7 +60,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with closing(Store(folder / "desk.db")) as opened:
         earlier = Draft(opened)
         earlier.load_sheet(f"手机号\n{SENT_BEFORE}\n".encode(), "früher.csv")
-        opened.create_run(run_plan(earlier, HERE))
+        opened.runs.create(run_plan(earlier, HERE))
         yield opened
 
 
