@@ -6,7 +6,6 @@ not named here cannot be called at all: a new method of `Store` stays shut until
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import tzinfo
 from functools import partial
 from typing import Any
 
@@ -23,6 +22,7 @@ from lib.run.callbacks import KeptCallback
 from lib.run.journal import BY_LOCAL, By, Deed, JournalRecord
 from lib.store import GuardedStore, Settings, Store
 from lib.store.connections import Connections
+from lib.store.history import History
 from lib.store.owners import AT, kept_for
 from lib.store.permission import Action, Of, Rule
 from lib.store.runs import Runs
@@ -73,6 +73,7 @@ class PersonStore(GuardedStore):
         self._store, self._person, self._permit = store, person, permit
         self.connections = _Connections(store._db, self)
         self.runs = _Runs(store._db, self)
+        self.history = _History(store._db, self)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """The call of this name, made once its rule is met."""
@@ -183,9 +184,13 @@ class PersonStore(GuardedStore):
             self._must_be_theirs(person, Of.DRAFT, draft_id)
         return person
 
+    def team_of(self, run_id: str) -> str | None:
+        """Whose a run is; None where there is none."""
+        return self._store.run_team(run_id)
+
     def sees_run(self, run_id: str) -> bool:
         """Whether a run is their team's, or none at all."""
-        team = self._store.run_team(run_id) if run_id else None
+        team = self.team_of(run_id) if run_id else None
         return team is None or self.must(Action.LOOK).sees(team)
 
     def forget(self, phone: str, *, block: bool) -> Certificate:
@@ -210,28 +215,6 @@ class PersonStore(GuardedStore):
         return self._store.callbacks(run_id)
 
     # --- runs ----------------------------------------------------------------------------------------------
-
-    def sent_per_day(self, days: int = 30, zone: tzinfo | None = None) -> pd.DataFrame:
-        """What the team sent."""
-        return self._store.sent_per_day(days, zone, self.must(Action.LOOK).teams)
-
-    def already_sent(self, connection: Connection, phones: Iterable[str], days: int = 0) -> pd.DataFrame:
-        """Looks over every team's runs, or a person would be called twice; of another team's it says only when.
-
-        There unique_id is `OTHER_TEAM`, and run, batch and connection are left out.
-        """
-        person = self.must(Action.LOOK)
-        sent = self._store.already_sent(connection, phones, days)
-        if person.teams is None:
-            return sent
-        teams = {run_id: self._store.run_team(run_id) or "" for run_id in sent["run_id"].unique()}
-        foreign = ~sent["run_id"].map(teams).map(person.sees).astype(bool)
-        return sent.assign(
-            run_id=sent["run_id"].mask(foreign, ""),
-            batch_id=sent["batch_id"].mask(foreign, -1),
-            unique_id=sent["unique_id"].mask(foreign, OTHER_TEAM),
-            connection_name=sent["connection_name"].mask(foreign, ""),
-        )
 
     # --- what holds for everybody --------------------------------------------------------------------------
 
@@ -283,6 +266,27 @@ class _Runs(Runs):
         """As `Runs.source`; its numbers masked for whoever may not see them whole."""
         data = super().source(run_id)
         return data if self._guard.may(Action.REVEAL) else masked_source(data)
+
+
+class _History(History):
+    _guard: PersonStore
+
+    def already_sent(self, connection: Connection, phones: Iterable[str], days: int = 0) -> pd.DataFrame:
+        """As `History.already_sent`, over every team's runs, or a person would be called twice; of another team's it says only when.
+
+        There unique_id is `OTHER_TEAM`, and run, batch and connection are left out.
+        """
+        sent, person = super().already_sent(connection, phones, days), self._guard.person
+        if person.teams is None:
+            return sent
+        teams = {run_id: self._guard.team_of(run_id) or "" for run_id in sent["run_id"].unique()}
+        foreign = ~sent["run_id"].map(teams).map(person.sees).astype(bool)
+        return sent.assign(
+            run_id=sent["run_id"].mask(foreign, ""),
+            batch_id=sent["batch_id"].mask(foreign, -1),
+            unique_id=sent["unique_id"].mask(foreign, OTHER_TEAM),
+            connection_name=sent["connection_name"].mask(foreign, ""),
+        )
 
 
 def _owner(person: Person) -> str:

@@ -46,7 +46,7 @@ class KnownNumbers:
         days = self._store.settings().recent_days
 
         def ask(some: list[str]) -> pd.Series:
-            sent = self._store.already_sent(connection, some, days).sort_values(
+            sent = self._store.history.already_sent(connection, some, days).sort_values(
                 "elsewhere", kind="stable", ascending=False
             )
             sent = sent.drop_duplicates("phone", keep="last")

@@ -7,13 +7,11 @@ never sees an SQL error. Thread-safe. What a caller gets is described in `lib.ru
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import tzinfo
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pandas as pd
 
-from lib.platform.connection import Connection
 from lib.run.arrivals import AskedWithdrawal, BatchArrival, OpenArrival, Seen, SentRow
 from lib.run.callbacks import CallbackNote, CallbackTotals, KeptCallback
 from lib.run.journal import BY_LOCAL, LOCAL, By, Deed, JournalRecord
@@ -64,7 +62,6 @@ from lib.store import (
     do_not_call,
     evidence,
     health,
-    history,
     journal,
     recovery,
     run_states,
@@ -76,13 +73,13 @@ from lib.store import owners as store_owners
 from lib.store.connections import Connections
 from lib.store.database import Database
 from lib.store.drafts import Drafts, Edits, Mappings, Uploads
+from lib.store.history import History
 from lib.store.kept_data import KeptData
 from lib.store.marks import Marks
 from lib.store.permission import Guard
 from lib.store.run_log import RunLog
 from lib.store.runs import Batches, Runs
 from lib.store.senders import Attendance
-from lib.times import as_text
 
 __all__ = [
     "CAREFUL_ROOM", "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "AnyStore", "BatchState", "Claim", "Conservation", "Control", "Disposition",
@@ -105,6 +102,7 @@ class _SubStores:
         self.runs = Runs(db, guard)
         self.batches = Batches(db, guard)
         self.run_log = RunLog(db, guard)
+        self.history = History(db, guard)
 
 
 class Store(_SubStores):
@@ -167,14 +165,6 @@ class Store(_SubStores):
 
     # --- runs ----------------------------------------------------------------------------------------------
 
-    def already_sent(self, connection: Connection, phones: Iterable[str], days: int = 0) -> pd.DataFrame:
-        """Numbers sent, or about to be, to the same task, and to any other of its kind within the last `days` days.
-
-        Columns phone, at, run_id, batch_id, unique_id, state, connection_name, elsewhere; by time.
-        """
-        since = as_text(self._db.clock() - days * 86_400) if days else ""
-        return history.already_sent(self._db, connection, phones, since)
-
     def add_do_not_call(self, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
         """Put numbers on the team's do-not-call list; how many are new. Only their keys are kept."""
         return do_not_call.add(self._db, phones, source, by)
@@ -194,12 +184,6 @@ class Store(_SubStores):
     def do_not_call_among(self, phones: Iterable[str]) -> list[str]:
         """Which of these numbers are on anybody's list."""
         return do_not_call.among(self._db, phones)
-
-    def sent_per_day(
-        self, days: int = 30, zone: tzinfo | None = None, teams: Sequence[str] | None = None
-    ) -> pd.DataFrame:
-        """Columns day, kind, rows, batches: what the platform accepted, in the days of `zone` (None: this computer's)."""
-        return history.sent_per_day(self._db, days, zone, teams)
 
     # --- unknown outcomes: what a person sees and decides -----------------------------------------------------
 

@@ -133,7 +133,9 @@ def _delete(desk: Services, draft_id: str) -> None:
 
 def sent_per_day(store: AnyStore) -> None:
     """The days by the person's own clock, as every time on screen is."""
-    pictures.days(store.sent_per_day(pictures.DAYS, zone()), datetime.now(zone()).date(), key="picture.days")
+    pictures.days(
+        store.history.sent_per_day(pictures.DAYS, zone()), datetime.now(zone()).date(), key="picture.days"
+    )
 
 
 def recent(store: AnyStore, runs: list[RunRecord]) -> None:

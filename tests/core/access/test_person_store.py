@@ -71,7 +71,16 @@ def refused(call):
 
 
 #: What a person's store has beside the store's own.
-ADDED = {"admit", "sees_connection", "must_see_connection", "kept", "must_be_theirs", "sees_run", "forget"}
+ADDED = {
+    "admit",
+    "team_of",
+    "sees_connection",
+    "must_see_connection",
+    "kept",
+    "must_be_theirs",
+    "sees_run",
+    "forget",
+}
 
 
 def test_sec33_every_method_of_the_store_is_open_by_a_rule_or_shut():
@@ -121,7 +130,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
             lambda: store.runs.latest(), lambda: store.runs.get(run_id), lambda: store.batches.table(run_id), lambda: store.runs.rows(run_id),
             lambda: store.runs.source(run_id), lambda: store.run_log.events(run_id), lambda: store.drafts.latest(), lambda: store.connections.all(),
             lambda: store.settings(), lambda: store.journal(), lambda: store.do_not_call_additions(),
-            lambda: store.sent_per_day(), lambda: store.evidence(run_id), lambda: store.arrivals(run_id),
+            lambda: store.history.sent_per_day(), lambda: store.evidence(run_id), lambda: store.arrivals(run_id),
         ],
         Action.PREPARE: [
             lambda: store.uploads.save("a.csv", b"x"), lambda: store.drafts.create({}), lambda: store.drafts.save(draft_id, {}),
@@ -338,13 +347,15 @@ def test_a_team_remembers_its_own_mappings(store):
 def test_sec34_a_number_another_team_sent_is_held_back_and_nothing_else_is_told(store):
     run_of(store, CHEN)
     phones = ["13000000000", "13000000001", "13912345678"]
-    [theirs] = store_of(store, ANNA).already_sent(store_scenes.CONNECTION, phones)["unique_id"].unique()
-    sent = store_of(store, ANNA).already_sent(store_scenes.CONNECTION, phones)
+    [theirs] = (
+        store_of(store, ANNA).history.already_sent(store_scenes.CONNECTION, phones)["unique_id"].unique()
+    )
+    sent = store_of(store, ANNA).history.already_sent(store_scenes.CONNECTION, phones)
     assert theirs == OTHER_TEAM
     assert sent["phone"].tolist() == phones[:2]
     assert set(sent["run_id"]) | set(sent["connection_name"]) == {""}
     assert set(sent["batch_id"]) == {-1}
-    own = store_of(store, CHEN).already_sent(store_scenes.CONNECTION, phones)
+    own = store_of(store, CHEN).history.already_sent(store_scenes.CONNECTION, phones)
     assert own["connection_name"].tolist() == ["practice"] * 2
     assert (own["batch_id"] > 0).all()
 

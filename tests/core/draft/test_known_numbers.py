@@ -270,7 +270,7 @@ def of_table(statements, name):
 def test_history_is_searched_by_number(store, asked, tmp_path):
     store.runs.create(plan(2))
     asked.clear()
-    assert len(store.already_sent(HERE, [FIRST, NEW], days=7)) == 1
+    assert len(store.history.already_sent(HERE, [FIRST, NEW], days=7)) == 1
     plans = plans_of(tmp_path / "desk.db", of_table(asked, "contact_row"))
     assert plans
     assert all("SEARCH contact_row USING INDEX contact_row_by_phone" in one for one in plans), plans

@@ -82,8 +82,8 @@ def test_sec27_every_place_loses_the_number_and_nothing_else(store, clock):
     for run_id in (first, second):
         assert store.runs.conservation(run_id).holds
         assert store.runs.get(run_id).rows_by_state["accepted"] == store.runs.get(run_id).to_send
-    assert store.already_sent(HERE, [CANARY]).empty
-    assert len(store.already_sent(HERE, OTHERS[1:])) == 2
+    assert store.history.already_sent(HERE, [CANARY]).empty
+    assert len(store.history.already_sent(HERE, OTHERS[1:])) == 2
 
 
 def test_sec27_a_second_time_finds_nothing_and_says_so(store, clock):
@@ -280,7 +280,7 @@ def test_sec27_a_run_whose_data_is_gone_loses_the_fingerprint(store):
     store.kept.delete_run(run_id)
     store._db.clock = lambda clock=store._db.clock: clock() + 2 * DAY
     assert forgotten(store).counts["run_rows"] == 1
-    assert store.already_sent(HERE, [CANARY]).empty
+    assert store.history.already_sent(HERE, [CANARY]).empty
     assert store.runs.rows(run_id)["phone_masked"].tolist() == ["", "136****5678"]
 
 
@@ -561,7 +561,7 @@ def test_deleting_a_runs_data_takes_its_draft_and_file_and_keeps_the_receipts(st
     assert traces(data_folder(store), CANARY) == set()
     assert store.drafts.get(str(made.id)) is None
     assert store.batches.table(run_id)["unique_id"].tolist() == ["unique-1"]
-    assert store.already_sent(HERE, [CANARY])["run_id"].tolist() == [run_id]
+    assert store.history.already_sent(HERE, [CANARY])["run_id"].tolist() == [run_id]
     assert [(event.who, event.what) for event in store.run_log.events(run_id)][-1] == ("小王", "data_deleted")
     [line] = store.kept.lines().to_dict("records")
     assert (line["what"], line["who"], line["run_id"]) == (DataDeed.RUN_DELETED, "小王", run_id)

@@ -75,11 +75,11 @@ def test_sec26_a_number_is_still_known_while_its_fingerprint_is_kept_and_not_aft
     run_id = sent(store, submitted(store, draft(store, csv(CANARY))))
     clock.pass_(31 * DAY)
     store.kept.expire()
-    assert store.already_sent(HERE, [f"+86{CANARY}"])["run_id"].tolist() == [run_id]
+    assert store.history.already_sent(HERE, [f"+86{CANARY}"])["run_id"].tolist() == [run_id]
     assert store.runs.rows(run_id)["phone_masked"].tolist() == ["139****4321"]
     clock.pass_(60 * DAY)
     assert store.kept.expire().facts == {"fingerprints": 1}
-    assert store.already_sent(HERE, [CANARY]).empty
+    assert store.history.already_sent(HERE, [CANARY]).empty
     assert store.runs.rows(run_id)["phone_masked"].tolist() == [""]
     assert store.runs.get(run_id).forgotten
     assert store.runs.conservation(run_id).holds

@@ -117,17 +117,17 @@ def test_a_batch_without_a_body_is_refused(store):
 def test_numbers_are_found_again_in_other_spellings_until_their_batch_is_cancelled(store):
     run_id = store.runs.create(scenes.plan(batches=1))
     asked = ["13000000000", "+86 130-0000-0001", "13000000001_x9k2", "13999999999"]
-    found = store.already_sent(scenes.CONNECTION, asked)
+    found = store.history.already_sent(scenes.CONNECTION, asked)
     assert sorted(found["phone"]) == sorted(asked[:3])
     assert set(found["state"]) == {"planned"}
     assert set(found["run_id"]) == {run_id}
     store.runs.cancel(run_id)
-    assert store.already_sent(scenes.CONNECTION, asked).empty
+    assert store.history.already_sent(scenes.CONNECTION, asked).empty
 
 
 def test_a_row_held_back_does_not_count_as_sent(store):
     store.runs.create(scenes.plan(batches=1, rows_each=1, held_back=1))
-    assert store.already_sent(scenes.CONNECTION, ["13000000001"]).empty
+    assert store.history.already_sent(scenes.CONNECTION, ["13000000001"]).empty
 
 
 def test_another_task_and_the_real_platform_have_their_own_history(store):
@@ -137,9 +137,9 @@ def test_another_task_and_the_real_platform_have_their_own_history(store):
     moved = dataclasses.replace(
         scenes.CONNECTION, base_url="http://127.0.0.1:5", task_id=scenes.CONNECTION.task_id.upper()
     )
-    assert store.already_sent(other, ["13000000000"]).empty
-    assert store.already_sent(real, ["13000000000"]).empty
-    assert len(store.already_sent(moved, ["13000000000"])) == 1
+    assert store.history.already_sent(other, ["13000000000"]).empty
+    assert store.history.already_sent(real, ["13000000000"]).empty
+    assert len(store.history.already_sent(moved, ["13000000000"])) == 1
 
 
 def test_where_repeats_are_not_allowed_a_second_run_with_the_same_numbers_is_refused(store):
@@ -217,9 +217,9 @@ def test_a_body_that_changed_on_disk_is_not_given_out(store):
 
 def test_accepted_rows_are_counted_per_day(store):
     store.runs.create(scenes.plan(batches=2, rows_each=3))
-    assert store.sent_per_day(30).empty
+    assert store.history.sent_per_day(30).empty
     scenes.steps(scenes.engine(store, scenes.Scripted()), 3)
-    days = store.sent_per_day(30)
+    days = store.history.sent_per_day(30)
     assert days[["kind", "rows", "batches"]].values.tolist() == [["practice", 6, 2]]
     assert len(days["day"].iloc[0]) == 10
 
