@@ -32,7 +32,6 @@ RULES: dict[str, Rule] = {
     "settings": Rule(Action.LOOK),
     "journal_mode": Rule(Action.LOOK),
     "server_name": Rule(Action.LOOK),
-    "do_not_call_among": Rule(Action.LOOK),
     "evidence": Rule(Action.LOOK, Of.RUN),
     "arrivals": Rule(Action.LOOK, Of.RUN),
     "not_arrived": Rule(Action.LOOK, Of.RUN),
@@ -221,22 +220,6 @@ class PersonStore(GuardedStore):
     def save_settings(self, changed: Settings) -> None:
         """For every team: one sender sends for all."""
         self._store.save_settings(changed, self._by(self.must(Action.SETTINGS)))
-
-    def add_do_not_call(self, phones: Iterable[str], source: str) -> int:
-        """To the team's list; a number on any team's list is not called."""
-        return self._store.add_do_not_call(phones, source, self._by(self.must(Action.DO_NOT_CALL)))
-
-    def remove_do_not_call(self, phone: str) -> bool:
-        """From the team's list."""
-        return self._store.remove_do_not_call(phone, self._by(self.must(Action.DO_NOT_CALL)))
-
-    def clear_do_not_call(self) -> int:
-        """The team's list."""
-        return self._store.clear_do_not_call(self._by(self.must(Action.DO_NOT_CALL)))
-
-    def do_not_call_additions(self) -> pd.DataFrame:
-        """The team's list."""
-        return self._store.do_not_call_additions(self.must(Action.LOOK).teams)
 
 
 class _Connections(Connections):

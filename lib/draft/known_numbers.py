@@ -61,7 +61,7 @@ class KnownNumbers:
 
     def _listed(self, phones: pd.Series) -> pd.Series:
         def ask(some: list[str]) -> pd.Series:
-            listed = self._store.do_not_call_among(some)
+            listed = self._store.do_not_call.among(some)
             return _told(listed, [""] * len(listed))
 
         return self._among(("listed",), ask, phones)

@@ -67,9 +67,9 @@ def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certi
     """
     sought, who = Sought(phone), by.who
     if block:
-        store.add_do_not_call([phone], "", by)
+        store.do_not_call.add([phone], "", by)
     else:
-        store.remove_do_not_call(phone, by)
+        store.do_not_call.remove(phone, by)
     counts, waiting = _in_runs(store, sought, who)
     cuts = [_cut_draft(store, draft_id, sought) for draft_id in store.kept.drafts_with_data()]
     counts |= {

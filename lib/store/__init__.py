@@ -59,7 +59,6 @@ from lib.store import (
     callbacks,
     decisions,
     directory,
-    do_not_call,
     evidence,
     health,
     journal,
@@ -72,6 +71,7 @@ from lib.store import (
 from lib.store import owners as store_owners
 from lib.store.connections import Connections
 from lib.store.database import Database
+from lib.store.do_not_call import DoNotCall
 from lib.store.drafts import Drafts, Edits, Mappings, Uploads
 from lib.store.history import History
 from lib.store.kept_data import KeptData
@@ -103,6 +103,7 @@ class _SubStores:
         self.batches = Batches(db, guard)
         self.run_log = RunLog(db, guard)
         self.history = History(db, guard)
+        self.do_not_call = DoNotCall(db, guard)
 
 
 class Store(_SubStores):
@@ -164,26 +165,6 @@ class Store(_SubStores):
             vigil.unlock(name)
 
     # --- runs ----------------------------------------------------------------------------------------------
-
-    def add_do_not_call(self, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
-        """Put numbers on the team's do-not-call list; how many are new. Only their keys are kept."""
-        return do_not_call.add(self._db, phones, source, by)
-
-    def remove_do_not_call(self, phone: str, by: By = BY_LOCAL) -> bool:
-        """Take one number off the team's list; whether it was on it."""
-        return do_not_call.remove(self._db, phone, by)
-
-    def clear_do_not_call(self, by: By = BY_LOCAL) -> int:
-        """Empty the team's list; how many numbers were on it."""
-        return do_not_call.clear(self._db, by)
-
-    def do_not_call_additions(self, teams: Sequence[str] | None = None) -> pd.DataFrame:
-        """Columns added, source, count: what is on these teams' lists by when and whence it came, newest first."""
-        return do_not_call.additions(self._db, teams)
-
-    def do_not_call_among(self, phones: Iterable[str]) -> list[str]:
-        """Which of these numbers are on anybody's list."""
-        return do_not_call.among(self._db, phones)
 
     # --- unknown outcomes: what a person sees and decides -----------------------------------------------------
 

@@ -123,7 +123,7 @@ def fill(store: Store, practice_url: str) -> Drafts:
     for at, text in enumerate(TEXTS):
         saved = create("x", "https://ai.api.longlonglong.cn", *_ids(at), connection_id=f"c{at}")
         store.connections.save(replace(saved, name=text))
-        store.add_do_not_call([str(13_700_000_000 + at)], text)
+        store.do_not_call.add([str(13_700_000_000 + at)], text)
     for text in TEXTS[:40]:
         upload = store.uploads.save(text, "手机号\n13012121211\n".encode())
         store.drafts.create({"file_name": text, "rows": 1}, upload)

@@ -75,7 +75,7 @@ def test_sec39_what_goes_to_support_holds_nothing_of_anybodys(app: AppTest, desk
     draft.choose_connection(connection.id)
     run_id = desk.store.runs.create(run_plan(draft, connection))
     desk.store.runs.pause(run_id)
-    desk.store.add_do_not_call(["13812129876"], FILE)
+    desk.store.do_not_call.add(["13812129876"], FILE)
     try:
         raise KeyError(f"{NAME} {PHONE} {MAIL} {TOKEN} {TASK} {FILE}")
     except KeyError:

@@ -130,7 +130,7 @@ def test_sec33_a_viewer_sees_the_teams_runs_and_no_button_that_changes_one(
 
 
 def test_sec33_a_viewer_reads_the_do_not_call_list_and_changes_nothing(enter: Enter, desk: Services) -> None:
-    store_of(desk.store, ANNA).add_do_not_call(["13012121211"], "名单.csv")
+    store_of(desk.store, ANNA).do_not_call.add(["13012121211"], "名单.csv")
     app = enter(BO.id, "do_not_call")
     assert not app.exception
     assert app.metric[0].value == "1"

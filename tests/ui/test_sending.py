@@ -80,7 +80,7 @@ def test_pasted_numbers_are_never_sent_and_the_open_upload_follows_at_once(
 
 
 def test_a_number_is_taken_off_the_list_by_typing_it(app: AppTest, desk: Services) -> None:
-    desk.store.add_do_not_call(["13912345678", "13012121211"], "客服.xlsx")
+    desk.store.do_not_call.add(["13912345678", "13012121211"], "客服.xlsx")
     page(app).text_input[0].input("13700000000").run()
     button(app, "从名单去掉").click().run()
     assert any("没有这个号码" in box.value for box in app.warning)
@@ -89,15 +89,15 @@ def test_a_number_is_taken_off_the_list_by_typing_it(app: AppTest, desk: Service
     assert any("不是一个号码" in box.value for box in app.warning)
     app.text_input[0].input("+86 139 1234 5678").run()
     button(app, "从名单去掉").click().run()
-    assert desk.store.do_not_call_among(["13912345678", "13012121211"]) == ["13012121211"]
+    assert desk.store.do_not_call.among(["13912345678", "13012121211"]) == ["13012121211"]
 
 
 def test_the_list_is_cleared_after_a_second_press(app: AppTest, desk: Services) -> None:
-    desk.store.add_do_not_call(["13912345678"], "客服.xlsx")
+    desk.store.do_not_call.add(["13912345678"], "客服.xlsx")
     page(app)
     assert app.dataframe[0].value.iloc[0, 1:].tolist() == ["客服.xlsx", 1]
     button(app, "确定清空").click().run()
-    assert desk.store.do_not_call_additions().empty
+    assert desk.store.do_not_call.additions().empty
     assert any("去掉了 1 个号码" in box.value for box in app.success)
 
 
@@ -107,7 +107,7 @@ def test_a_file_is_added_by_its_column(app: AppTest, desk: Services) -> None:
     assert app.selectbox[0].value == "电话"
     button(app, "加入这 1 个号码").click().run()
     assert not app.exception
-    assert desk.store.do_not_call_additions()[["source", "count"]].values.tolist() == [["投诉.csv", 1]]
+    assert desk.store.do_not_call.additions()[["source", "count"]].values.tolist() == [["投诉.csv", 1]]
 
 
 def test_a_file_that_cannot_be_read_is_told(app: AppTest) -> None:
@@ -147,7 +147,7 @@ def test_a_number_listed_in_another_window_keeps_the_press_from_submitting(
 ) -> None:
     upload(app, THREE)
     visit(app, "submit")
-    desk.store.add_do_not_call(["13012121211"], "别的窗口")
+    desk.store.do_not_call.add(["13012121211"], "别的窗口")
     button(app, "提交 3 个号码").click().run()
     assert any("在勿拨名单上" in box.value for box in app.error)
     assert desk.store.runs.latest() == []

@@ -99,7 +99,7 @@ def bundle(desk: Services, found: list[Finding]) -> str:
     counts = {
         "drafts": len(store.drafts.latest(limit=None)),
         "connections": len(store.connections.all()),
-        "do-not-call numbers": int(store.do_not_call_additions()["count"].sum()),
+        "do-not-call numbers": int(store.do_not_call.additions()["count"].sum()),
     }
     facts = diagnostics.Facts(
         versions=machine_facts.versions(),

@@ -129,7 +129,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
         Action.LOOK: [
             lambda: store.runs.latest(), lambda: store.runs.get(run_id), lambda: store.batches.table(run_id), lambda: store.runs.rows(run_id),
             lambda: store.runs.source(run_id), lambda: store.run_log.events(run_id), lambda: store.drafts.latest(), lambda: store.connections.all(),
-            lambda: store.settings(), lambda: store.journal(), lambda: store.do_not_call_additions(),
+            lambda: store.settings(), lambda: store.journal(), lambda: store.do_not_call.additions(),
             lambda: store.history.sent_per_day(), lambda: store.evidence(run_id), lambda: store.arrivals(run_id),
         ],
         Action.PREPARE: [
@@ -150,8 +150,8 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
         Action.ASK: [lambda: store.look_now(batch_id), lambda: store.ask_after(run_id)],
         Action.WITHDRAW: [lambda: store.ask_withdrawal(batch_id, 2)],
         Action.DO_NOT_CALL: [
-            lambda: store.add_do_not_call(["13012121211"], ""), lambda: store.remove_do_not_call("13012121211"),
-            lambda: store.clear_do_not_call(),
+            lambda: store.do_not_call.add(["13012121211"], ""), lambda: store.do_not_call.remove("13012121211"),
+            lambda: store.do_not_call.clear(),
         ],
         Action.SETTINGS: [lambda: store.save_settings(Settings(concurrency=2))],
         Action.DELETE: [lambda: store.drafts.delete(draft_id), lambda: store.kept.delete_run(run_id)],
@@ -394,13 +394,13 @@ def test_a_number_of_both_teams_is_told_as_ones_own(store):
 
 def test_each_team_keeps_its_do_not_call_list_and_all_of_them_protect(store):
     south, north = store_of(store, ANNA), store_of(store, CHEN)
-    assert south.add_do_not_call(["13000000000"], "南区.csv") == 1
-    assert north.add_do_not_call(["13000000000", "13000000001"], "北区.csv") == 2
-    assert south.do_not_call_additions()["source"].tolist() == ["南区.csv"]
-    assert south.do_not_call_among(["13000000001", "13000000002"]) == ["13000000001"]
-    assert not south.remove_do_not_call("13000000001")
-    assert north.clear_do_not_call() == 2
-    assert north.do_not_call_among(["13000000000", "13000000001"]) == ["13000000000"]
+    assert south.do_not_call.add(["13000000000"], "南区.csv") == 1
+    assert north.do_not_call.add(["13000000000", "13000000001"], "北区.csv") == 2
+    assert south.do_not_call.additions()["source"].tolist() == ["南区.csv"]
+    assert south.do_not_call.among(["13000000001", "13000000002"]) == ["13000000001"]
+    assert not south.do_not_call.remove("13000000001")
+    assert north.do_not_call.clear() == 2
+    assert north.do_not_call.among(["13000000000", "13000000001"]) == ["13000000000"]
     with pytest.raises(Conflict) as refusal:
         north.runs.create(store_scenes.plan(1))
     assert refusal.value.code == "do_not_call_listed"
@@ -447,11 +447,11 @@ def test_sec33_what_belongs_to_no_run_stands_in_the_journal(store):
     south.connections.save(south.connections.all()[0])
     south.connections.delete(REAL.id)
     south.save_settings(Settings(concurrency=2))
-    south.add_do_not_call(["13012121211", "13800138000"], "13012121211 的名单.csv")
-    south.remove_do_not_call("13012121211")
-    south.remove_do_not_call("13012121211")
-    south.clear_do_not_call()
-    south.clear_do_not_call()
+    south.do_not_call.add(["13012121211", "13800138000"], "13012121211 的名单.csv")
+    south.do_not_call.remove("13012121211")
+    south.do_not_call.remove("13012121211")
+    south.do_not_call.clear()
+    south.do_not_call.clear()
     draft = draft_of(store, ANNA)
     south.drafts.delete(draft.id)
     south.drafts.delete(draft.id)

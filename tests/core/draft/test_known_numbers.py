@@ -123,7 +123,7 @@ def test_the_days_have_bounds(days):
 
 def test_a_listed_number_is_held_back_in_every_spelling_and_no_decision_changes_that(store):
     store.runs.create(plan(1))
-    assert store.add_do_not_call(["+86 130-0000-0000"], "客服") == 1
+    assert store.do_not_call.add(["+86 130-0000-0000"], "客服") == 1
     draft = draft_of(store, FIRST, NEW, FIRST)
     draft.allow_sending_again(HERE)
     draft.allow_sent_elsewhere(HERE)
@@ -135,7 +135,7 @@ def test_a_listed_number_is_held_back_in_every_spelling_and_no_decision_changes_
 def test_a_number_listed_after_the_review_is_not_submitted(store):
     draft = draft_of(store, FIRST, NEW)
     assert draft.tally(HERE).to_send == 2
-    store.add_do_not_call([FIRST], "粘贴")
+    store.do_not_call.add([FIRST], "粘贴")
     with pytest.raises(Conflict) as refused:
         store.runs.create(run_plan(draft, HERE))
     assert (refused.value.code, refused.value.params) == ("do_not_call_listed", {"count": 1})
@@ -146,14 +146,14 @@ def test_a_number_listed_after_the_review_is_not_submitted(store):
 
 
 def test_repeats_that_are_allowed_do_not_let_a_listed_number_through(store):
-    store.add_do_not_call([FIRST], "粘贴")
+    store.do_not_call.add([FIRST], "粘贴")
     with pytest.raises(Conflict, match="do_not_call_listed"):
         store.runs.create(plan(1, repeats_allowed=True))
 
 
 def test_a_number_listed_while_the_run_waits_does_not_leave_with_a_later_batch(store):
     run_id = store.runs.create(plan(3, rows_each=3))
-    platform = Scripted(lambda: store.add_do_not_call(["13000000004", "13000000000"], "投诉"))
+    platform = Scripted(lambda: store.do_not_call.add(["13000000004", "13000000000"], "投诉"))
     steps(engine(store, platform), 5)
     sent = b"".join(platform.applied).decode()
     assert "13000000004" not in sent
@@ -173,7 +173,7 @@ def test_a_number_listed_while_the_run_waits_does_not_leave_with_a_later_batch(s
 @pytest.mark.parametrize("follows", [False, True])
 def test_a_batch_left_without_rows_is_cancelled_and_the_run_ends(store, follows):
     run_id = store.runs.create(plan(2, rows_each=1))
-    platform = Scripted(lambda: store.add_do_not_call(["13000000001"], "投诉"))
+    platform = Scripted(lambda: store.do_not_call.add(["13000000001"], "投诉"))
     steps(engine(store, platform, follows=follows), 4)
     assert platform.posts == 1
     assert states(store, run_id) == ["accepted", "cancelled"]
@@ -185,7 +185,7 @@ def test_a_batch_that_went_back_is_looked_at_again_before_it_leaves(store):
     run_id = store.runs.create(plan(1))
     epoch = store.take_over()
     [first] = store.claim(epoch, run_id, 1)
-    store.add_do_not_call([FIRST], "投诉")
+    store.do_not_call.add([FIRST], "投诉")
     epoch = store.take_over()
     [second] = store.claim(epoch, run_id, 1)
     assert FIRST in first.body().decode()
@@ -196,7 +196,7 @@ def test_a_batch_that_went_back_is_looked_at_again_before_it_leaves(store):
 
 def test_starting_small_with_a_listed_first_number_still_waits(store):
     run_id = store.runs.create(replace(plan(2, rows_each=1), hold_after=1))
-    store.add_do_not_call([FIRST], "投诉")
+    store.do_not_call.add([FIRST], "投诉")
     platform = Scripted()
     steps(engine(store, platform), 3)
     assert platform.posts == 0
@@ -204,36 +204,36 @@ def test_starting_small_with_a_listed_first_number_still_waits(store):
 
 
 def test_the_list_is_added_to_counted_and_taken_from(store):
-    assert store.add_do_not_call([FIRST, SECOND], "客服.xlsx") == 2
-    assert store.add_do_not_call([SECOND, NEW, "139 1234 5678"], "粘贴") == 1
-    assert store.add_do_not_call([NEW], "再来") == 0
-    assert store.do_not_call_additions()[["source", "count"]].values.tolist() == [
+    assert store.do_not_call.add([FIRST, SECOND], "客服.xlsx") == 2
+    assert store.do_not_call.add([SECOND, NEW, "139 1234 5678"], "粘贴") == 1
+    assert store.do_not_call.add([NEW], "再来") == 0
+    assert store.do_not_call.additions()[["source", "count"]].values.tolist() == [
         ["粘贴", 1],
         ["客服.xlsx", 2],
     ]
-    assert store.do_not_call_among([NEW, "13700000000"]) == [NEW]
-    assert store.remove_do_not_call("+86 " + NEW)
-    assert not store.remove_do_not_call(NEW)
-    assert store.clear_do_not_call() == 2
-    assert store.do_not_call_additions().empty
-    assert store.do_not_call_among([FIRST]) == []
+    assert store.do_not_call.among([NEW, "13700000000"]) == [NEW]
+    assert store.do_not_call.remove("+86 " + NEW)
+    assert not store.do_not_call.remove(NEW)
+    assert store.do_not_call.clear() == 2
+    assert store.do_not_call.additions().empty
+    assert store.do_not_call.among([FIRST]) == []
 
 
 def test_no_number_of_the_list_is_in_the_database_file(store, tmp_path):
-    store.add_do_not_call([NEW], f"投诉 {NEW}")
+    store.do_not_call.add([NEW], f"投诉 {NEW}")
     store.close()
     data = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert NEW.encode() not in data
 
 
 def test_a_number_taken_off_the_list_can_be_submitted(store):
-    store.add_do_not_call([FIRST], "粘贴")
+    store.do_not_call.add([FIRST], "粘贴")
     draft = draft_of(store, FIRST)
     assert draft.tally(HERE).to_send == 0
-    store.remove_do_not_call(FIRST)
+    store.do_not_call.remove(FIRST)
     draft.look_again()
     assert draft.tally(HERE).to_send == 1
-    assert isinstance(store.do_not_call_additions(), pd.DataFrame)
+    assert isinstance(store.do_not_call.additions(), pd.DataFrame)
 
 
 # --- a long history and a long list are looked up, not read -------------------------------------------------
@@ -279,7 +279,7 @@ def test_history_is_searched_by_number(store, asked, tmp_path):
 @pytest.mark.sqlite_file
 def test_claiming_looks_at_the_rows_of_the_batch_and_not_at_the_whole_list(store, asked, tmp_path):
     run_id = store.runs.create(plan(2))
-    store.add_do_not_call([NEW], "")
+    store.do_not_call.add([NEW], "")
     epoch = store.take_over()
     asked.clear()
     assert len(store.claim(epoch, run_id, 1)) == 1

@@ -257,7 +257,7 @@ def test_sec27_both_lists_are_looked_at_when_a_batch_is_taken(store):
     run_id, epoch, claim = claimed(store)
     forgotten(store, FIRST)
     store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
-    store.add_do_not_call(["13000000001"], "")
+    store.do_not_call.add(["13000000001"], "")
     [again] = store.claim(epoch, run_id, 1)
     assert [row["phone"] for row in json.loads(again.body())["data"]] == ["13000000002"]
     assert store.runs.rows(run_id)["reason"].tolist() == ["number_deleted", "do_not_call", ""]
@@ -402,11 +402,11 @@ def test_sec27_a_draft_deleted_at_the_last_moment_has_nothing_left(store, monkey
 
 
 def test_sec27_the_person_chooses_whether_the_number_stays_blocked(store):
-    store.add_do_not_call([OTHERS[0]], "名单.csv")
+    store.do_not_call.add([OTHERS[0]], "名单.csv")
     assert forgotten(store, CANARY, block=True).blocked
-    assert store.do_not_call_among([CANARY, OTHERS[0]]) == [CANARY, OTHERS[0]]
+    assert store.do_not_call.among([CANARY, OTHERS[0]]) == [CANARY, OTHERS[0]]
     assert not forgotten(store, CANARY).blocked
-    assert store.do_not_call_among([CANARY, OTHERS[0]]) == [OTHERS[0]]
+    assert store.do_not_call.among([CANARY, OTHERS[0]]) == [OTHERS[0]]
 
 
 # --- drafts ---------------------------------------------------------------------------------------------------

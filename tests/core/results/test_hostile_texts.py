@@ -99,7 +99,7 @@ def test_sec37_names_that_are_sql_stay_names(store: Store) -> None:
             create("x", "https://ai.api.longlonglong.cn", *_ids(at), connection_id=f"{one}{at}")
         )
         assert store.uploads.read(store.uploads.save(one, b"x")) == (one, b"x")
-        store.add_do_not_call([str(13_700_000_000 + at)], one)
+        store.do_not_call.add([str(13_700_000_000 + at)], one)
         assert store.batches.table(search=one).empty
         store.mappings.remember(one, {"columns": {one: one}})
         assert store.mappings.recall(one) == {"columns": {one: one}}
@@ -111,7 +111,7 @@ def test_sec37_names_that_are_sql_stay_names(store: Store) -> None:
     for at, one in enumerate(TEXTS):
         store.connections.delete(f"{one}{at}")
     assert store.connections.all() == []
-    assert len(store.do_not_call_additions()) == len(TEXTS)
+    assert len(store.do_not_call.additions()) == len(TEXTS)
 
 
 @pytest.mark.parametrize(

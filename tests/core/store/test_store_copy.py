@@ -42,7 +42,7 @@ def fill(store):
     store.edits.add(made, [(2, "na\0me", "a", "b")])
     store.mappings.remember("f", {"phone": "手机号"})
     store.connections.save(store_scenes.CONNECTION)
-    store.add_do_not_call(["13012121211"], "粘贴")
+    store.do_not_call.add(["13012121211"], "粘贴")
     done = store.runs.create(reconcile_scenes.plan(3))
     ids = reconcile_scenes.send(store, done, Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.ACCEPTED)
     clock = reconcile_scenes.WallClock()
@@ -106,7 +106,7 @@ def test_everything_moves_and_the_desk_goes_on_from_there(file, url):
         assert before[2:] == after[2:]
         assert rows.equals(store.runs.rows(done))
         assert store.uploads.read(store.drafts.latest()[0].upload_id) == ("客户?.xlsx", b"\0\xff" * 10)
-        assert store.do_not_call_among(["130 1212 1211"]) == ["130 1212 1211"]
+        assert store.do_not_call.among(["130 1212 1211"]) == ["130 1212 1211"]
         platform = Scripted()
         sender = store_scenes.engine(store, platform)
         for one in (done, waiting):

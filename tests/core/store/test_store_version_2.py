@@ -21,7 +21,7 @@ def test_a_file_of_version_2_becomes_what_a_new_one_is_and_its_run_goes_on(tmp_p
     with closing(Store(old)) as store:
         [run] = store.runs.latest()
         assert run.hold_after == 0
-        assert store.add_do_not_call(["13000000005"], "粘贴") == 1
+        assert store.do_not_call.add(["13000000005"], "粘贴") == 1
         platform = store_scenes.Scripted()
         sender = store_scenes.engine(store, platform)
         store_scenes.steps(sender, 1)
