@@ -32,15 +32,9 @@ RULES: dict[str, Rule] = {
     "settings": Rule(Action.LOOK),
     "journal_mode": Rule(Action.LOOK),
     "server_name": Rule(Action.LOOK),
-    "evidence": Rule(Action.LOOK, Of.RUN),
     "arrivals": Rule(Action.LOOK, Of.RUN),
     "not_arrived": Rule(Action.LOOK, Of.RUN),
     "callback_totals": Rule(Action.LOOK),
-    "check_again": Rule(Action.DECIDE, Of.BATCH, told=("who",)),
-    "look_now": Rule(Action.ASK, Of.BATCH, told=("who",)),
-    "resend_missing": Rule(Action.DECIDE, Of.BATCH, told=("who",)),
-    "leave_out_missing": Rule(Action.DECIDE, Of.BATCH, told=("who",)),
-    "confirm_arrived": Rule(Action.DECIDE, Of.BATCH, told=("who",)),
     "ask_after": Rule(Action.ASK, Of.RUN, told=("who",)),
     "ask_withdrawal": Rule(Action.WITHDRAW, Of.BATCH, told=("who",)),
 }
@@ -48,8 +42,8 @@ RULES: dict[str, Rule] = {
 #: Calls of the sender, of the one who looks things up, and of the sign-in. No page makes them.
 INSIDE = frozenset(
     {
-        "close", "told", "keep_told", "forget_told", "open_batches", "wanted", "control", "record_scan", "arrived", "hold",
-        "runs_to_audit", "record_audit", "take_over", "keep_aside", "clear_aside", "pause_running", "is_current",
+        "close", "told", "keep_told", "forget_told", 
+"runs_to_audit", "record_audit", "take_over", "keep_aside", "clear_aside", "pause_running", "is_current",
         "active_runs", "claim", "wire", "finish", "open_arrivals", "sent_rows", "will_settle", "record_look",
         "asked_withdrawals", "begin_withdrawal", "record_withdrawal", "begin_login", "end_login", "refuse_login",
         "record_callback", "is_on_server", "keeps", "duty", "attend", "resign", "is_ready", "health", "has_ended", "is_shared", "draft_owner", "upload_owners", "run_team", "batch_team", "connection_team",

@@ -57,9 +57,7 @@ from lib.store import (
     aside,
     audit,
     callbacks,
-    decisions,
     directory,
-    evidence,
     health,
     journal,
     recovery,
@@ -71,8 +69,10 @@ from lib.store import (
 from lib.store import owners as store_owners
 from lib.store.connections import Connections
 from lib.store.database import Database
+from lib.store.decisions import Decisions
 from lib.store.do_not_call import DoNotCall
 from lib.store.drafts import Drafts, Edits, Mappings, Uploads
+from lib.store.evidence import BatchEvidence
 from lib.store.history import History
 from lib.store.kept_data import KeptData
 from lib.store.marks import Marks
@@ -104,6 +104,7 @@ class _SubStores:
         self.run_log = RunLog(db, guard)
         self.history = History(db, guard)
         self.do_not_call = DoNotCall(db, guard)
+        self.decisions = Decisions(db, guard)
 
 
 class Store(_SubStores):
@@ -127,6 +128,7 @@ class Store(_SubStores):
         second_mark: Path | None = None,
     ) -> None:
         super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
+        self.evidence = BatchEvidence(self._db)
         self._marks = Marks(self._db, second_mark)
         self._attendance = Attendance(self._db)
         self.kept = KeptData(self._db)
@@ -167,34 +169,6 @@ class Store(_SubStores):
     # --- runs ----------------------------------------------------------------------------------------------
 
     # --- unknown outcomes: what a person sees and decides -----------------------------------------------------
-
-    def evidence(self, run_id: str) -> list[Evidence]:
-        """What is known about every unknown or held batch of a run."""
-        return evidence.evidence(self._db, run_id, self._db.clock())
-
-    def check_again(self, batch_id: int, who: str = LOCAL) -> None:
-        """Look for it anew: a held batch is unknown again, its evidence starts over. Raises Conflict("not_held")."""
-        decisions.check_again(self._db, batch_id, who, self._db.clock())
-
-    def look_now(self, batch_id: int, who: str = LOCAL) -> None:
-        """Have the list looked through at once, and change nothing else. Raises Conflict("not_held")."""
-        decisions.look_now(self._db, batch_id, who, self._db.clock())
-
-    def resend_missing(self, batch_id: int, typed_count: int, who: str = LOCAL) -> int:
-        """Plan the missing rows again in a child batch; its id.
-
-        Raises Conflict: "evidence_stale" (and has the list looked through at once), "count_wrong", "not_held",
-        "evidence_missing", "run_stopping".
-        """
-        return decisions.resend_missing(self._db, batch_id, typed_count, who, self._db.clock())
-
-    def leave_out_missing(self, batch_id: int, who: str = LOCAL) -> None:
-        """Never send what is missing; its numbers are free again. Raises Conflict("not_held")."""
-        decisions.leave_out_missing(self._db, batch_id, who, self._db.clock())
-
-    def confirm_arrived(self, batch_id: int, reason: str, who: str = LOCAL) -> None:
-        """A person saw the rows on the platform. Raises Conflict: "not_held", "reason_missing"."""
-        decisions.confirm_arrived(self._db, batch_id, reason, who, self._db.clock())
 
     # --- what really arrived ---------------------------------------------------------------------------------
 
@@ -342,30 +316,6 @@ class Store(_SubStores):
         directory.forget_told(self._db, account)
 
     # --- for the reconciler only ---------------------------------------------------------------------------
-
-    def open_batches(self) -> list[OpenBatch]:
-        """Batches that are to be looked for."""
-        return evidence.open_batches(self._db)
-
-    def wanted(self, batch_id: int) -> list[Wanted]:
-        """The rows of a batch and what tells each of them from every other."""
-        return evidence.wanted(self._db, batch_id)
-
-    def control(self, batch_id: int) -> Control | None:
-        """What must show in a list that can be trusted; None where nothing was ever accepted in this task."""
-        return evidence.control(self._db, batch_id)
-
-    def record_scan(self, batch_id: int, result: ScanResult) -> bool:
-        """Append a look. False where the batch is settled."""
-        return evidence.record_scan(self._db, batch_id, result)
-
-    def arrived(self, batch_id: int, rows: Iterable[int] = ()) -> bool:
-        """unknown → accepted where every row was found, counting `rows` of the sheet; False otherwise."""
-        return evidence.arrived(self._db, batch_id, rows)
-
-    def hold(self, batch_id: int, kind: str) -> bool:
-        """unknown → held for a person. kind: HeldAs. False where it is not unknown any more."""
-        return evidence.hold(self._db, batch_id, kind)
 
     def runs_to_audit(self) -> list[tuple[str, float]]:
         """Ended runs whose accepted rows were not looked for since: id, and when they ended."""

@@ -78,6 +78,13 @@ class SubStore:
                 raise TypeError(f"{cls.__name__}.{name} does not say who may call it (lib.store.permission)")
 
 
+class InnerStore:
+    """A part of the store that only the program itself uses. A person's store does not have it."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+
 Part = TypeVar("Part", bound=SubStore)
 Given = ParamSpec("Given")
 Back = TypeVar("Back")

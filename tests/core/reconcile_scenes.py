@@ -88,10 +88,10 @@ def look(
     note: str = "complete", lag: float | None = None,
 ) -> bool:  # fmt: skip
     """Record a look, now, that found the first rows of the batch."""
-    rows = [row.row for row in store.wanted(batch_id)]
+    rows = [row.row for row in store.evidence.wanted(batch_id)]
     now = as_text(clock())
     result = ScanResult(now, now, 2, complete, tuple(rows[:found]), tuple(rows[found:]), note, control, lag)
-    return store.record_scan(batch_id, result)
+    return store.evidence.record_scan(batch_id, result)
 
 
 def send(store: Store, run_id: str, *outcomes: Outcome) -> list[int]:
@@ -124,7 +124,7 @@ def held(
         look(store, batch_id, 0, clock, complete=False, note="masked")
     else:
         look(store, batch_id, 1 if kind == "partial" else 0, clock)
-    assert store.hold(batch_id, kind)
+    assert store.evidence.hold(batch_id, kind)
     return run_id, batch_id
 
 
@@ -176,7 +176,7 @@ class Real:
         began = self.clock.ahead
         for _ in range(limit):
             wait = self.reconciler.step()
-            if not self.store.open_batches():
+            if not self.store.evidence.open_batches():
                 break
             self.clock.pass_(wait + 0.001)
         return (self.clock.ahead - began) / 3600

@@ -145,7 +145,7 @@ def settle(office: Office, anna: Seat, run_id: str) -> None:
     """Look up each batch that was under way, as its card offers, and go on."""
     expect(anna.page.get_by_text("正在发送时程序停了").first).to_be_visible()
     cards = anna.page.get_by_role("button", name="再核对一次")
-    for left in reversed(range(len(office.store.evidence(run_id)))):
+    for left in reversed(range(len(office.store.decisions.evidence(run_id)))):
         desk.press(anna.page, "再核对一次")
         expect(cards).to_have_count(left)
     if office.store.runs.get(run_id).state == "paused":  # more than one was under way

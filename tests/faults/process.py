@@ -12,7 +12,7 @@ from lib.platform.connection import Connection
 from lib.reconcile import Reconciler
 from lib.reconcile.number_list import Asked
 from lib.store import RunRecord, Store
-from lib.store.permission import SubStore
+from lib.store.permission import InnerStore, SubStore
 
 #: What the store may say when it cannot record.
 STORAGE_CODES = ("store_full", "store_locked", "store_io")
@@ -34,12 +34,12 @@ class Door:
     death, breakage: chances for each call; looked: called after every commit.
     """
 
-    def __init__(self, process: "Process", store: Store | SubStore) -> None:
+    def __init__(self, process: "Process", store: Store | SubStore | InnerStore) -> None:
         self._process, self._store = process, store
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._store, name)
-        if isinstance(real, SubStore):
+        if isinstance(real, SubStore | InnerStore):
             return Door(self._process, real)
         return self._watched(name, real) if callable(real) else real
 

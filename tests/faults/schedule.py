@@ -196,7 +196,9 @@ class Schedule:
     def _decide(self) -> None:
         """A person looks at one unresolved batch and does one of the things the page offers."""
         open_ones = [
-            one for run_id in self.watch.unresolved() for one in self.desk.stores[0].evidence(run_id)
+            one
+            for run_id in self.watch.unresolved()
+            for one in self.desk.stores[0].decisions.evidence(run_id)
         ]
         if not open_ones:
             return
@@ -212,27 +214,27 @@ class Schedule:
             self.hits[f"person {verb} refused: {refused.code}"] += 1
 
     def _check_again(self, one: Evidence) -> None:
-        self.desk.stores[0].check_again(one.batch_id)
+        self.desk.stores[0].decisions.check_again(one.batch_id)
 
     def _look_now(self, one: Evidence) -> None:
-        self.desk.stores[0].look_now(one.batch_id)
+        self.desk.stores[0].decisions.look_now(one.batch_id)
 
     def _resend(self, one: Evidence) -> None:
         """I8: only right after a list that was read to its end; and never in the wrong number."""
         typed, missing = one.missing + (self.chance.random() < 0.1), self.watch.missing_of(one.batch_id)
-        self.desk.stores[0].resend_missing(one.batch_id, typed)
+        self.desk.stores[0].decisions.resend_missing(one.batch_id, typed)
         self.world.refused -= missing  # a refusal that was not believed (A18), decided over by a person
         if typed != one.missing or self.desk.clock() - self.world.last_list > FRESH_SECONDS:
             self.watch.found.wrong.append(f"batch {one.seq} is sent again without a fresh and clean look")
 
     def _leave_out(self, one: Evidence) -> None:
         self.watch.dropped |= self.watch.missing_of(one.batch_id)
-        self.desk.stores[0].leave_out_missing(one.batch_id)
+        self.desk.stores[0].decisions.leave_out_missing(one.batch_id)
 
     def _confirm(self, one: Evidence) -> None:
         """This person does not lie: only what is there is confirmed."""
         if all(map(self.world.has, self.watch.missing_of(one.batch_id))):
-            self.desk.stores[0].confirm_arrived(one.batch_id, "在平台上看到了")
+            self.desk.stores[0].decisions.confirm_arrived(one.batch_id, "在平台上看到了")
 
     def _double_click(self) -> None:
         """The button pressed twice on one draft: one run."""

@@ -94,7 +94,7 @@ def test_looking_again_finds_what_had_arrived(app: AppTest, desk: Services) -> N
 def test_a_look_that_finds_nothing_sends_nothing(app: AppTest, desk: Services) -> None:
     run = unknown_run(app, desk, "drop_after@1")
     button(app, "再核对一次").click().run()
-    until(lambda: desk.store.evidence(run)[0].complete_scans >= 1, "nobody looked")
+    until(lambda: desk.store.decisions.evidence(run)[0].complete_scans >= 1, "nobody looked")
     app.run()
     assert ledger(desk) == {}
     assert "找到 0 / 2" in texts(app)
@@ -103,7 +103,7 @@ def test_a_look_that_finds_nothing_sends_nothing(app: AppTest, desk: Services) -
 
 def test_a_person_who_saw_the_numbers_on_the_platform_says_so(app: AppTest, desk: Services) -> None:
     run = unknown_run(app, desk, "apply_drop@1")
-    batch = desk.store.evidence(run)[0].batch_id
+    batch = desk.store.decisions.evidence(run)[0].batch_id
     app.text_input(key=f"seen.{batch}").input("在任务的号码列表里查到").run()
     app.button(key=f"seen_yes.{batch}").click().run()
     assert not app.exception

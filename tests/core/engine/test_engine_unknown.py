@@ -124,7 +124,7 @@ def test_the_engine_runs_the_reconciler_from_start_to_close(store):
             until(
                 lambda: states(store, run_id) == ["unknown", "accepted"], lambda: str(states(store, run_id))
             )
-            store.check_again(int(store.batches.table(run_id)["batch_id"].iloc[0]))
+            store.decisions.check_again(int(store.batches.table(run_id)["batch_id"].iloc[0]))
             sender.wake()
             until(
                 lambda: states(store, run_id) == ["accepted", "accepted"], lambda: str(states(store, run_id))
@@ -249,7 +249,7 @@ def test_lines_cut_short_or_of_another_attempt_change_nothing(store, path):
 def test_a_late_acceptance_counts_even_when_the_batch_is_held(store):
     run_id, claim = in_flight(store)
     epoch = store.take_over()
-    assert store.hold(claim.batch_id, "absent")
+    assert store.evidence.hold(claim.batch_id, "absent")
     store.finish(epoch - 1, claim, ACCEPTED)
     assert states(store, run_id) == ["accepted"]
     assert store.batches.table(run_id)["unique_id"].tolist() == ["u"]

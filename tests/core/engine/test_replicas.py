@@ -115,15 +115,15 @@ def test_what_is_taken_away_waits_for_a_change_of_a_draft(first, second):
 def test_for_an_unknown_outcome_one_looks_at_a_time_and_none_right_after_another(real, second):
     run_id, _ = reconcile_scenes.unknown(real.store)
     real.clock.pass_(61)
-    [before] = second.open_batches()
+    [before] = second.evidence.open_batches()
     with second.duty(f"look {run_id}"):
         assert real.reconciler.step() <= STANDBY_SECONDS
-        assert second.open_batches() == [before]
+        assert second.evidence.open_batches() == [before]
     real.reconciler.step()
-    [after] = second.open_batches()
+    [after] = second.evidence.open_batches()
     assert (len(before.looks), len(after.looks)) == (0, 1)
     assert real.reconciler._look_alone(before, {}) == STANDBY_SECONDS
-    assert second.open_batches() == [after]
+    assert second.evidence.open_batches() == [after]
 
 
 def test_after_a_run_one_looks_whether_all_of_it_is_there(real, second):

@@ -193,7 +193,7 @@ def test_sec27_a_batch_that_needs_its_rows_keeps_them_and_that_is_told(store, cl
 def test_sec27_what_waited_goes_when_the_outcome_is_known(store, clock):
     run_id, batch_id = reconcile_scenes.unknown(store)
     forgotten(store, FIRST)
-    store.confirm_arrived(batch_id, f"看到 {FIRST}")
+    store.decisions.confirm_arrived(batch_id, f"看到 {FIRST}")
     store.kept.expire()
     assert store.kept.figures().waiting == 0
     assert json.loads(store.batches.body(batch_id))["data"][0] == {"phone": ""}
@@ -206,7 +206,7 @@ def test_sec27_what_waited_goes_when_the_outcome_is_known(store, clock):
 def test_sec27_sending_the_missing_again_leaves_the_deleted_one_out(store, clock):
     run_id, batch_id = reconcile_scenes.held(store, clock)
     forgotten(store, FIRST)
-    child = store.resend_missing(batch_id, 3)
+    child = store.decisions.resend_missing(batch_id, 3)
     platform = store_scenes.Scripted()
     store_scenes.steps(store_scenes.engine(store, platform), 2)
     assert FIRST.encode() not in platform.applied[0]
@@ -320,7 +320,7 @@ def test_sec27_digits_of_two_values_are_no_number(store):
 def test_sec27_after_a_part_was_sent_again_the_first_request_is_emptied_too(store, clock):
     run_id, batch_id = reconcile_scenes.held(store, clock, "partial")
     forgotten(store, FIRST)  # it was found: it stays with the first batch
-    child = store.resend_missing(batch_id, 2)
+    child = store.decisions.resend_missing(batch_id, 2)
     store_scenes.steps(store_scenes.engine(store, store_scenes.Scripted()), 2)
     settle(store, clock)
     store.kept.expire()
@@ -337,7 +337,7 @@ def test_sec27_after_a_part_was_sent_again_the_first_request_is_emptied_too(stor
 def test_sec27_the_look_after_the_end_does_not_miss_a_number_that_was_deleted(store, clock):
     run_id = store.runs.create(reconcile_scenes.plan())
     [batch_id] = reconcile_scenes.send(store, run_id, Outcome.UNKNOWN)
-    store.confirm_arrived(batch_id, "看到了")
+    store.decisions.confirm_arrived(batch_id, "看到了")
     forgotten(store, FIRST)
     store.record_audit(run_id, "complete", {}, ["13000000001", "13000000002"])
     assert store.run_log.notes(run_id).unseen == 0

@@ -135,7 +135,7 @@ def test_sec26_a_batch_that_is_still_asked_about_keeps_its_run(store, clock):
 def test_sec26_a_decision_made_late_counts_as_the_end(store, clock):
     run_id, batch_id = reconcile_scenes.held(store, clock)
     clock.pass_(40 * DAY)
-    store.leave_out_missing(batch_id)
+    store.decisions.leave_out_missing(batch_id)
     assert store.kept.expire().facts == {}
     clock.pass_(31 * DAY)
     assert store.kept.expire().facts == {"runs": 1}
@@ -151,13 +151,13 @@ def test_sec26_a_mark_of_the_persons_own_is_known_again_though_its_text_is_gone(
     )
     assert traces(data_folder(store), "客户编号") == set()
     _, batch_id = reconcile_scenes.unknown(store, marks="客户编号", repeats_allowed=True)
-    assert [row.token for row in store.wanted(batch_id)] == [
+    assert [row.token for row in store.evidence.wanted(batch_id)] == [
         "",
         "",
         "",
     ]  # the list may show those of the first run
     _, other = reconcile_scenes.unknown(store, marks="别的编号", repeats_allowed=True)
-    assert [row.token for row in store.wanted(other)] == [f"别的编号-{at}" for at in range(3)]
+    assert [row.token for row in store.evidence.wanted(other)] == [f"别的编号-{at}" for at in range(3)]
 
 
 # --- drafts ---------------------------------------------------------------------------------------------------

@@ -67,10 +67,10 @@ def test_a_run_is_looked_at_once_and_again_after_a_further_end(real):
     real.look_until_settled()
     assert real.store.run_log.notes(run_id).audit == "complete"
     assert real.store.runs_to_audit() == []
-    [known] = real.store.evidence(run_id)
-    real.store.look_now(known.batch_id)
+    [known] = real.store.decisions.evidence(run_id)
+    real.store.decisions.look_now(known.batch_id)
     real.reconciler.step()
-    real.store.resend_missing(known.batch_id, 3)
+    real.store.decisions.resend_missing(known.batch_id, 3)
     real.go_on(run_id, 2)
     assert [found for found, _ in real.store.runs_to_audit()] == [run_id]
 

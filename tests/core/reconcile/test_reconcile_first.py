@@ -105,7 +105,7 @@ def test_what_was_turned_away_and_is_there_all_the_same_is_never_sent_again(real
     real.engine._clock = lambda: 1e9
     real.go_on(run_id, 4)
     assert states(real.store, run_id) == ["unknown", "accepted"]
-    [known] = real.store.evidence(run_id)
+    [known] = real.store.decisions.evidence(run_id)
     assert (known.why, bool(known.sent_at)) == ("found_first", True)
     real.look_until_settled()
     assert states(real.store, run_id) == ["accepted"] * 2
@@ -152,7 +152,7 @@ def test_a_list_that_does_not_show_the_repeated_numbers_does_not_confirm_the_ref
     """The platform knows the numbers and its list does not show them yet: it lags, and "none there" means nothing."""
     run_id = real.run("422_repeated@1", batches=2)
     assert states(real.store, run_id) == ["unknown", "accepted"]
-    assert real.store.evidence(run_id)[0].why == "refused_repeated"
+    assert real.store.decisions.evidence(run_id)[0].why == "refused_repeated"
 
 
 # --- by script -----------------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def test_an_elder_with_nothing_to_claim_notices_that_somebody_else_is_sending(st
 def test_an_answer_later_than_a_persons_word_changes_nothing(store, clock):
     run_id, epoch, claim = wired(store)
     store.take_over()
-    store.confirm_arrived(claim.batch_id, "在平台上看到了")
+    store.decisions.confirm_arrived(claim.batch_id, "在平台上看到了")
     before = store.run_log.events(run_id)
     with pytest.raises(Fenced):
         store.finish(epoch, claim, ACCEPTED)
@@ -144,7 +144,7 @@ def test_closing_while_numbers_are_asked_for_one_by_one_ends_it_at_the_next(stor
     clock.pass_(61)
     looker.step()
     assert platform.asked.count("number") == 1
-    assert store.evidence(run_id)[0].scans == 0
+    assert store.decisions.evidence(run_id)[0].scans == 0
 
 
 def test_closing_during_one_look_begins_no_other(store, clock):
@@ -179,7 +179,7 @@ def test_a_request_that_does_not_hold_the_batchs_rows_is_not_cut_in_two(store, c
     with store._db.write() as c:
         c.exec_driver_sql("UPDATE contact_row SET batch_seq = NULL WHERE row = 3")
     with pytest.raises(StoreUnavailable, match="store_corrupt"):
-        store.resend_missing(batch_id, 2)
+        store.decisions.resend_missing(batch_id, 2)
     with store._db.write() as c:
         c.exec_driver_sql("UPDATE contact_row SET batch_seq = 1 WHERE row = 3")
     assert state(store, batch_id) == "held"
