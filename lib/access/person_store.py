@@ -43,7 +43,7 @@ RULES: dict[str, Rule] = {
 INSIDE = frozenset(
     {
         "close", "told", "keep_told", "forget_told", 
-"runs_to_audit", "record_audit", "take_over", "keep_aside", "clear_aside", "pause_running", "is_current",
+"take_over", "keep_aside", "clear_aside", "pause_running", "is_current",
         "active_runs", "claim", "wire", "finish", "open_arrivals", "sent_rows", "will_settle", "record_look",
         "asked_withdrawals", "begin_withdrawal", "record_withdrawal", "begin_login", "end_login", "refuse_login",
         "record_callback", "is_on_server", "keeps", "duty", "attend", "resign", "is_ready", "health", "has_ended", "is_shared", "draft_owner", "upload_owners", "run_team", "batch_team", "connection_team",

@@ -55,7 +55,6 @@ from lib.run.records import (
 from lib.store import (
     arrivals,
     aside,
-    audit,
     callbacks,
     directory,
     health,
@@ -67,6 +66,7 @@ from lib.store import (
     withdrawals,
 )
 from lib.store import owners as store_owners
+from lib.store.audit import Audits
 from lib.store.connections import Connections
 from lib.store.database import Database
 from lib.store.decisions import Decisions
@@ -128,6 +128,7 @@ class Store(_SubStores):
         second_mark: Path | None = None,
     ) -> None:
         super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
+        self.audits = Audits(self._db)
         self.evidence = BatchEvidence(self._db)
         self._marks = Marks(self._db, second_mark)
         self._attendance = Attendance(self._db)
@@ -316,20 +317,6 @@ class Store(_SubStores):
         directory.forget_told(self._db, account)
 
     # --- for the reconciler only ---------------------------------------------------------------------------
-
-    def runs_to_audit(self) -> list[tuple[str, float]]:
-        """Ended runs whose accepted rows were not looked for since: id, and when they ended."""
-        return audit.to_audit(self._db, self._db.clock())
-
-    def record_audit(
-        self,
-        run_id: str,
-        note: str,
-        marks: Mapping[str, int] | None = None,
-        phones: Iterable[str] | None = None,
-    ) -> None:
-        """Append what a look after the end of a run came to."""
-        audit.record_audit(self._db, run_id, note, marks, phones)
 
     # --- for the engine only -------------------------------------------------------------------------------
 

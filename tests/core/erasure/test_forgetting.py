@@ -339,7 +339,7 @@ def test_sec27_the_look_after_the_end_does_not_miss_a_number_that_was_deleted(st
     [batch_id] = reconcile_scenes.send(store, run_id, Outcome.UNKNOWN)
     store.decisions.confirm_arrived(batch_id, "看到了")
     forgotten(store, FIRST)
-    store.record_audit(run_id, "complete", {}, ["13000000001", "13000000002"])
+    store.audits.record(run_id, "complete", {}, ["13000000001", "13000000002"])
     assert store.run_log.notes(run_id).unseen == 0
 
 

@@ -94,7 +94,7 @@ def test_sec26_with_no_time_of_keeping_a_run_goes_as_soon_as_nothing_needs_it(st
     for _ in range(3):
         store.record_look(batch_id, Seen(ArrivalNote.NOT_OFFERED))
     assert store.kept.expire().runs == 0  # the look after the end is still to be made
-    store.record_audit(run_id, "list_missing")
+    store.audits.record(run_id, "list_missing")
     assert store.kept.expire().runs == 1
 
 

@@ -59,32 +59,32 @@ def test_a_list_that_fails_is_tried_three_times_and_then_said_to_be_unread(real)
         real.clock.pass_(301)
         real.reconciler.step()
     assert real.store.run_log.notes(run_id) == RunNotes(0, "list_failed", 0, 0)
-    assert real.store.runs_to_audit() == []
+    assert real.store.audits.due() == []
 
 
 def test_a_run_is_looked_at_once_and_again_after_a_further_end(real):
     run_id = real.run("500@2")
     real.look_until_settled()
     assert real.store.run_log.notes(run_id).audit == "complete"
-    assert real.store.runs_to_audit() == []
+    assert real.store.audits.due() == []
     [known] = real.store.decisions.evidence(run_id)
     real.store.decisions.look_now(known.batch_id)
     real.reconciler.step()
     real.store.decisions.resend_missing(known.batch_id, 3)
     real.go_on(run_id, 2)
-    assert [found for found, _ in real.store.runs_to_audit()] == [run_id]
+    assert [found for found, _ in real.store.audits.due()] == [run_id]
 
 
 def test_a_run_waits_until_its_unknown_outcomes_are_settled(real):
     real.run("500@2")
-    assert real.store.runs_to_audit() == []
+    assert real.store.audits.due() == []
 
 
 def test_yesterdays_runs_are_left_alone(real):
     real.run()
-    assert len(real.store.runs_to_audit()) == 1
+    assert len(real.store.audits.due()) == 1
     real.clock.pass_(86_401)
-    assert real.store.runs_to_audit() == []
+    assert real.store.audits.due() == []
 
 
 def test_one_reading_serves_the_runs_of_one_task(real, monkeypatch):
@@ -128,18 +128,18 @@ def test_marks_of_the_persons_own_that_repeat_raise_no_alarm(store):
     second = store.runs.create(plan(1, first=50))
     for run_id in (first, second):
         send(store, run_id, Outcome.ACCEPTED)
-    store.record_audit(second, ScanNote.COMPLETE, {"mark-0": 2, "mark-50": 1, "mark-51": 2}, [])
+    store.audits.record(second, ScanNote.COMPLETE, {"mark-0": 2, "mark-50": 1, "mark-51": 2}, [])
     assert store.run_log.notes(second) == RunNotes(0, "complete", 1, 1)
-    store.record_audit(first, ScanNote.COMPLETE, {"mark-0": 2}, ["13000000001"])
+    store.audits.record(first, ScanNote.COMPLETE, {"mark-0": 2}, ["13000000001"])
     assert store.run_log.notes(first) == RunNotes(0, "complete", 1, 1)
 
 
 def test_rows_without_a_mark_are_seen_by_their_number_only(store):
     run_id = store.runs.create(plan(1, marks=""))
     send(store, run_id, Outcome.ACCEPTED)
-    store.record_audit(run_id, ScanNote.COMPLETE, {}, ["13000000001"])
+    store.audits.record(run_id, ScanNote.COMPLETE, {}, ["13000000001"])
     assert store.run_log.notes(run_id) == RunNotes(0, "complete", 0, 2)
-    store.record_audit(run_id, ScanNote.COMPLETE, {"theirs": 1}, None)
+    store.audits.record(run_id, ScanNote.COMPLETE, {"theirs": 1}, None)
     assert store.run_log.notes(run_id) == RunNotes(0, "complete", 0, 0)
 
 
