@@ -18,7 +18,6 @@ from lib.erasure import forget_number
 from lib.erasure.forget_number import Certificate
 from lib.errors import NotAllowed
 from lib.platform.connection import Connection, ConnectionKind
-from lib.run.callbacks import KeptCallback
 from lib.run.journal import BY_LOCAL, By, Deed, JournalRecord
 from lib.store import GuardedStore, Settings, Store
 from lib.store.connections import Connections
@@ -32,11 +31,6 @@ RULES: dict[str, Rule] = {
     "settings": Rule(Action.LOOK),
     "journal_mode": Rule(Action.LOOK),
     "server_name": Rule(Action.LOOK),
-    "arrivals": Rule(Action.LOOK, Of.RUN),
-    "not_arrived": Rule(Action.LOOK, Of.RUN),
-    "callback_totals": Rule(Action.LOOK),
-    "ask_after": Rule(Action.ASK, Of.RUN, told=("who",)),
-    "ask_withdrawal": Rule(Action.WITHDRAW, Of.BATCH, told=("who",)),
 }
 
 #: Calls of the sender, of the one who looks things up, and of the sign-in. No page makes them.
@@ -44,9 +38,9 @@ INSIDE = frozenset(
     {
         "close", "told", "keep_told", "forget_told", 
 "take_over", "keep_aside", "clear_aside", "pause_running", "is_current",
-        "active_runs", "claim", "wire", "finish", "open_arrivals", "sent_rows", "will_settle", "record_look",
-        "asked_withdrawals", "begin_withdrawal", "record_withdrawal", "begin_login", "end_login", "refuse_login",
-        "record_callback", "is_on_server", "keeps", "duty", "attend", "resign", "is_ready", "health", "has_ended", "is_shared", "draft_owner", "upload_owners", "run_team", "batch_team", "connection_team",
+        "active_runs", "claim", "wire", "finish", 
+"begin_login", "end_login", "refuse_login",
+        "is_on_server", "keeps", "duty", "attend", "resign", "is_ready", "health", "has_ended", "is_shared", "draft_owner", "upload_owners", "run_team", "batch_team", "connection_team",
     }
 )  # fmt: skip
 
@@ -199,13 +193,6 @@ class PersonStore(GuardedStore):
             one if self.sees_run(one.run_id) else replace(one, file_name="–") for one in made.waiting
         )
         return replace(made, waiting=waiting, unread=("–",) * len(made.unread))
-
-    def callbacks(self, run_id: str | None) -> list[KeptCallback]:
-        """What was called back about a run of the team; None: about no run of anybody's."""
-        person = self.must(Action.LOOK)
-        if run_id:
-            self._must_be_theirs(person, Of.RUN, run_id)
-        return self._store.callbacks(run_id)
 
     # --- runs ----------------------------------------------------------------------------------------------
 

@@ -39,7 +39,7 @@ def missing_file(
     store: AnyStore, run: RunRecord, lang: str, *, full: bool = False, who: str = "person"
 ) -> bytes:
     """The rows that did not get in, or of which nobody knows."""
-    rows, table = store.not_arrived(run.id), own_table(store, run)
+    rows, table = store.arrivals.not_arrived(run.id), own_table(store, run)
     shown = results.bare_table(store.runs.rows(run.id), lang) if table is None else table
     columns = _problems(store, run)[1]
     data = results.arrivals_workbook(shown, rows, lang, columns=columns, hidden=not full)

@@ -5,16 +5,12 @@ never sees an SQL error. Thread-safe. What a caller gets is described in `lib.ru
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import pandas as pd
-
-from lib.run.arrivals import AskedWithdrawal, BatchArrival, OpenArrival, Seen, SentRow
-from lib.run.callbacks import CallbackNote, CallbackTotals, KeptCallback
-from lib.run.journal import BY_LOCAL, LOCAL, By, Deed, JournalRecord
+from lib.run.journal import BY_LOCAL, By, Deed, JournalRecord
 from lib.run.records import (
     CAREFUL_ROOM,
     LIST_SOURCE_LIMIT,
@@ -53,9 +49,7 @@ from lib.run.records import (
     Withdrawn,
 )
 from lib.store import (
-    arrivals,
     aside,
-    callbacks,
     directory,
     health,
     journal,
@@ -63,10 +57,11 @@ from lib.store import (
     run_states,
     settings,
     transitions,
-    withdrawals,
 )
 from lib.store import owners as store_owners
+from lib.store.arrivals import Arrivals
 from lib.store.audit import Audits
+from lib.store.callbacks import CallbackInbox, Callbacks
 from lib.store.connections import Connections
 from lib.store.database import Database
 from lib.store.decisions import Decisions
@@ -75,11 +70,13 @@ from lib.store.drafts import Drafts, Edits, Mappings, Uploads
 from lib.store.evidence import BatchEvidence
 from lib.store.history import History
 from lib.store.kept_data import KeptData
+from lib.store.looks import Looks
 from lib.store.marks import Marks
 from lib.store.permission import Guard
 from lib.store.run_log import RunLog
 from lib.store.runs import Batches, Runs
 from lib.store.senders import Attendance
+from lib.store.withdrawals import Withdrawals
 
 __all__ = [
     "CAREFUL_ROOM", "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "AnyStore", "BatchState", "Claim", "Conservation", "Control", "Disposition",
@@ -105,6 +102,8 @@ class _SubStores:
         self.history = History(db, guard)
         self.do_not_call = DoNotCall(db, guard)
         self.decisions = Decisions(db, guard)
+        self.arrivals = Arrivals(db, guard)
+        self.callbacks = Callbacks(db, guard)
 
 
 class Store(_SubStores):
@@ -128,6 +127,9 @@ class Store(_SubStores):
         second_mark: Path | None = None,
     ) -> None:
         super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
+        self.looks = Looks(self._db)
+        self.withdrawals = Withdrawals(self._db)
+        self.callback_inbox = CallbackInbox(self._db)
         self.audits = Audits(self._db)
         self.evidence = BatchEvidence(self._db)
         self._marks = Marks(self._db, second_mark)
@@ -173,67 +175,7 @@ class Store(_SubStores):
 
     # --- what really arrived ---------------------------------------------------------------------------------
 
-    def arrivals(self, run_id: str) -> list[BatchArrival]:
-        """What became of every accepted batch of a run, in order."""
-        return arrivals.arrivals(self._db, run_id)
-
-    def not_arrived(self, run_id: str) -> pd.DataFrame:
-        """Columns row, arrival, reason, batch, unique_id, phone_masked: rows that did not get in, or of which nobody knows."""
-        return arrivals.not_arrived(self._db, run_id)
-
-    def ask_after(self, run_id: str, who: str = LOCAL) -> int:
-        """Have the accepted batches of a run looked up at once that are not all in; how many."""
-        return arrivals.ask_after(self._db, run_id, who, self._db.clock())
-
-    def ask_withdrawal(self, batch_id: int, typed_count: int, who: str = LOCAL) -> None:
-        """Have a batch's numbers deleted from the task. Raises Conflict: "not_accepted", "withdrawal_count_wrong", "withdrawal_under_way"."""
-        withdrawals.ask_withdrawal(self._db, batch_id, typed_count, who, self._db.clock())
-
-    def open_arrivals(self, without: Iterable[str] = ()) -> list[OpenArrival]:
-        """Accepted batches the platform is to be asked about, the most urgent first. without: runs that cannot be."""
-        return arrivals.open_arrivals(self._db, self._db.clock(), without)
-
-    def sent_rows(self, batch_id: int) -> tuple[list[SentRow], bool]:
-        """The rows of a batch as sent, and whether a suffix was asked for. Raises Conflict("data_deleted")."""
-        return arrivals.sent_rows(self._db, batch_id)
-
-    def will_settle(self, batch_id: int, found: Seen) -> bool:
-        """Whether recording this look would settle the batch."""
-        return arrivals.will_settle(self._db, batch_id, found, self._db.clock())
-
-    def record_look(self, batch_id: int, found: Seen) -> bool:
-        """Write down what the platform says of a batch, and what follows. False where it is not accepted."""
-        least = self.settings().least_imported
-        return arrivals.record_look(self._db, batch_id, found, least, self._db.clock())
-
-    def asked_withdrawals(self) -> list[AskedWithdrawal]:
-        """Withdrawals not carried out yet, oldest first."""
-        return withdrawals.asked_withdrawals(self._db)
-
-    def begin_withdrawal(self, batch_id: int, count: int) -> bool:
-        """The mark before the platform is asked to delete; False where the wish is gone or too old."""
-        return withdrawals.begin_withdrawal(self._db, batch_id, count, self._db.clock())
-
-    def record_withdrawal(self, batch_id: int, buckets: Mapping[int, str], note: str = "") -> None:
-        """What became of each row of a withdrawal (row → Withdrawal). Ends the wish."""
-        withdrawals.record_withdrawal(self._db, batch_id, buckets, note)
-
     # --- what the platform called back with ------------------------------------------------------------------
-
-    def record_callback(self, note: CallbackNote, unread: int = 0) -> bool:
-        """Keep a callback and have the batches it names looked up soon; whether it names one of ours.
-
-        unread: further ones that came since and were not read.
-        """
-        return callbacks.record_callback(self._db, note, unread, self._db.clock())
-
-    def callback_totals(self) -> CallbackTotals:
-        """How many callbacks came, and when the last did."""
-        return callbacks.totals(self._db)
-
-    def callbacks(self, run_id: str | None) -> list[KeptCallback]:
-        """What is kept of callbacks about a run's batches, in order of batch; None: about none of ours, newest first."""
-        return callbacks.kept(self._db, run_id)
 
     def settings(self) -> Settings:
         """What may be changed while sending."""

@@ -25,7 +25,7 @@ _TOLD = (
 
 def panel(desk: Services, run_id: str) -> None:
     """Everything that is known, drawn again every few seconds while the platform is still being asked."""
-    found = desk.store.arrivals(run_id)
+    found = desk.store.arrivals.of_run(run_id)
     if not found:
         return
     st.fragment(partial(_panel, desk, run_id, _moves(found)), run_every="5s" if _moves(found) else None)()
@@ -41,7 +41,7 @@ def _moves(found: list[BatchArrival]) -> bool:
 def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
     """was_moving: when the whole page was drawn."""
     messages.whole_page_to_tell()
-    found = desk.store.arrivals(run_id)
+    found = desk.store.arrivals.of_run(run_id)
     if was_moving != _moves(found):
         st.rerun()  # the whole page: it asks again, or no longer, and offers what comes next
     st.header(t("arrivals.title"), anchor=False)
@@ -111,7 +111,7 @@ def _look_now(desk: Services, run_id: str, found: list[BatchArrival]) -> None:
 
 
 def _ask(desk: Services, run_id: str) -> None:
-    desk.store.ask_after(run_id)
+    desk.store.arrivals.ask_after(run_id)
     desk.arrivals.wake()
 
 

@@ -21,7 +21,7 @@ from lib.ui.words import t
 
 def panel(store: PersonStore, run: RunRecord, *, may_prepare: bool) -> None:
     """Everything about them; nothing where every row got in, or is still asked about. may_prepare: a new upload."""
-    rows = store.not_arrived(run.id)
+    rows = store.arrivals.not_arrived(run.id)
     if rows.empty:
         return
     st.markdown(t("arrivals.missing_title", count=len(rows)))
@@ -77,7 +77,7 @@ def _table(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 def download(store: AnyStore, run: RunRecord, *, full: bool) -> None:
     """These rows as a workbook, with their number in the person's file. full: with whole numbers."""
-    rows = store.not_arrived(run.id)
+    rows = store.arrivals.not_arrived(run.id)
     if rows.empty:
         return
     st.download_button(

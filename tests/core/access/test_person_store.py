@@ -141,7 +141,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
             lambda: store.runs.latest(), lambda: store.runs.get(run_id), lambda: store.batches.table(run_id), lambda: store.runs.rows(run_id),
             lambda: store.runs.source(run_id), lambda: store.run_log.events(run_id), lambda: store.drafts.latest(), lambda: store.connections.all(),
             lambda: store.settings(), lambda: store.journal(), lambda: store.do_not_call.additions(),
-            lambda: store.history.sent_per_day(), lambda: store.decisions.evidence(run_id), lambda: store.arrivals(run_id),
+            lambda: store.history.sent_per_day(), lambda: store.decisions.evidence(run_id), lambda: store.arrivals.of_run(run_id),
         ],
         Action.PREPARE: [
             lambda: store.uploads.save("a.csv", b"x"), lambda: store.drafts.create({}), lambda: store.drafts.save(draft_id, {}),
@@ -158,8 +158,8 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
             lambda: store.decisions.check_again(batch_id), lambda: store.decisions.resend_missing(batch_id, 1),
             lambda: store.decisions.leave_out_missing(batch_id), lambda: store.decisions.confirm_arrived(batch_id, "看到了"),
         ],
-        Action.ASK: [lambda: store.decisions.look_now(batch_id), lambda: store.ask_after(run_id)],
-        Action.WITHDRAW: [lambda: store.ask_withdrawal(batch_id, 2)],
+        Action.ASK: [lambda: store.decisions.look_now(batch_id), lambda: store.arrivals.ask_after(run_id)],
+        Action.WITHDRAW: [lambda: store.arrivals.ask_withdrawal(batch_id, 2)],
         Action.DO_NOT_CALL: [
             lambda: store.do_not_call.add(["13012121211"], ""), lambda: store.do_not_call.remove("13012121211"),
             lambda: store.do_not_call.clear(),

@@ -197,7 +197,7 @@ def test_sec27_what_waited_goes_when_the_outcome_is_known(store, clock):
     store.kept.expire()
     assert store.kept.figures().waiting == 0
     assert json.loads(store.batches.body(batch_id))["data"][0] == {"phone": ""}
-    assert [row.phone for row in store.sent_rows(batch_id)[0]] == ["", "13000000001", "13000000002"]
+    assert [row.phone for row in store.looks.sent_rows(batch_id)[0]] == ["", "13000000001", "13000000002"]
     assert traces(data_folder(store), FIRST) == set()
     assert store.runs.rows(run_id)["phone_masked"].tolist() == ["", "130****0001", "130****0002"]
     assert reconcile_scenes.state(store, batch_id) == "accepted"

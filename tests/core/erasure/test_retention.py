@@ -92,7 +92,7 @@ def test_sec26_with_no_time_of_keeping_a_run_goes_as_soon_as_nothing_needs_it(st
     batch_id = int(store.batches.table(run_id)["batch_id"][0])
     assert store.kept.expire().runs == 0  # the platform is still to be asked what became of it
     for _ in range(3):
-        store.record_look(batch_id, Seen(ArrivalNote.NOT_OFFERED))
+        store.looks.record(batch_id, Seen(ArrivalNote.NOT_OFFERED))
     assert store.kept.expire().runs == 0  # the look after the end is still to be made
     store.audits.record(run_id, "list_missing")
     assert store.kept.expire().runs == 1
@@ -126,9 +126,9 @@ def test_sec26_a_batch_that_is_still_asked_about_keeps_its_run(store, clock):
     run_id = store.runs.create(reconcile_scenes.plan())
     [batch_id] = reconcile_scenes.send(store, run_id, Outcome.ACCEPTED)
     clock.pass_(DAY * 40)
-    store.ask_after(run_id)
+    store.arrivals.ask_after(run_id)
     assert store.kept.expire().facts == {}
-    store.record_look(batch_id, Seen(ArrivalNote.WAITING))
+    store.looks.record(batch_id, Seen(ArrivalNote.WAITING))
     assert store.kept.expire().facts == {"runs": 1}
 
 

@@ -50,7 +50,7 @@ def run(store, made, clock):
     batch_id = int(store.batches.table(run_id)["batch_id"][0])
     for _ in range(12):
         clock.pass_(300)
-        store.record_look(batch_id, Seen(ArrivalNote.LISTED))
+        store.looks.record(batch_id, Seen(ArrivalNote.LISTED))
     return store.runs.get(run_id)
 
 

@@ -50,7 +50,7 @@ def fill(store):
     store.evidence.hold(ids[1], "partial")
     store.decisions.resend_missing(ids[1], 2)
     store.runs.pause(done)
-    store.ask_after(done)
+    store.arrivals.ask_after(done)
     waiting = store.runs.create(store_scenes.plan(batches=2, first_phone=15000000000))
     store.runs.pause(waiting)
     return done, waiting
