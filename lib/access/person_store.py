@@ -19,7 +19,7 @@ from lib.erasure.forget_number import Certificate
 from lib.errors import NotAllowed
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.journal import BY_LOCAL, By, Deed, JournalRecord
-from lib.store import GuardedStore, Settings, Store
+from lib.store import GuardedStore, Store
 from lib.store.connections import Connections
 from lib.store.history import History
 from lib.store.owners import AT, kept_for
@@ -28,7 +28,6 @@ from lib.store.runs import Runs
 
 #: Calls that go through as they are, once the person may make them.
 RULES: dict[str, Rule] = {
-    "settings": Rule(Action.LOOK),
     "journal_mode": Rule(Action.LOOK),
     "server_name": Rule(Action.LOOK),
 }
@@ -197,10 +196,6 @@ class PersonStore(GuardedStore):
     # --- runs ----------------------------------------------------------------------------------------------
 
     # --- what holds for everybody --------------------------------------------------------------------------
-
-    def save_settings(self, changed: Settings) -> None:
-        """For every team: one sender sends for all."""
-        self._store.save_settings(changed, self._by(self.must(Action.SETTINGS)))
 
 
 class _Connections(Connections):

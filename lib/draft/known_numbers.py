@@ -43,7 +43,7 @@ class KnownNumbers:
 
     def _sent(self, connection: Connection, phones: pd.Series) -> pd.Series:
         """phone → "time|unique_id|connection" of the last time; of this very task where it went there, connection ""."""
-        days = self._store.settings().recent_days
+        days = self._store.settings.get().recent_days
 
         def ask(some: list[str]) -> pd.Series:
             sent = self._store.history.already_sent(connection, some, days).sort_values(

@@ -200,7 +200,7 @@ class Engine:
         try:
             self._sign_on()
             self._feel_pulse()
-            self._settings = self._settings if self._is_fixed else self._store.settings()
+            self._settings = self._settings if self._is_fixed else self._store.settings.get()
             if not self._flush() or not self._clear_doubt():
                 return STORAGE_RETRY_SECONDS
             self._claim_all()

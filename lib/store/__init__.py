@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from lib.run.journal import BY_LOCAL, By, Deed, JournalRecord
+from lib.run.journal import By, Deed, JournalRecord
 from lib.run.records import (
     CAREFUL_ROOM,
     LIST_SOURCE_LIMIT,
@@ -55,7 +55,6 @@ from lib.store import (
     journal,
     recovery,
     run_states,
-    settings,
     transitions,
 )
 from lib.store import owners as store_owners
@@ -76,6 +75,7 @@ from lib.store.permission import Guard
 from lib.store.run_log import RunLog
 from lib.store.runs import Batches, Runs
 from lib.store.senders import Attendance
+from lib.store.settings import SavedSettings
 from lib.store.withdrawals import Withdrawals
 
 __all__ = [
@@ -104,6 +104,7 @@ class _SubStores:
         self.decisions = Decisions(db, guard)
         self.arrivals = Arrivals(db, guard)
         self.callbacks = Callbacks(db, guard)
+        self.settings = SavedSettings(db, guard)
 
 
 class Store(_SubStores):
@@ -176,14 +177,6 @@ class Store(_SubStores):
     # --- what really arrived ---------------------------------------------------------------------------------
 
     # --- what the platform called back with ------------------------------------------------------------------
-
-    def settings(self) -> Settings:
-        """What may be changed while sending."""
-        return settings.settings(self._db)
-
-    def save_settings(self, changed: Settings, by: By = BY_LOCAL) -> None:
-        """Replace them; the engine follows at its next step."""
-        settings.save_settings(self._db, changed, by)
 
     # --- people --------------------------------------------------------------------------------------------
 

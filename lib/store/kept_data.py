@@ -15,13 +15,13 @@ from lib.contact.privacy import fingerprint, phone_keys
 from lib.run.records import FORGOTTEN_KEY, DataDeed, DraftRecord, Settings
 from lib.run.retention_rules import draft_end
 from lib.store import data_log, erasure, retention
-from lib.store import settings as store_settings
 from lib.store.data_log import Doing
 from lib.store.database import DRAFTS, Database
 from lib.store.drafts import touch
 from lib.store.erasure import InRun, Waiting
 from lib.store.retention import Expired
 from lib.store.schema import contact_row, do_not_call, draft, run
+from lib.store.settings import SavedSettings, change
 from lib.times import as_seconds, as_text
 
 __all__ = ["DataDeed", "Doing", "Expired", "Figures", "InRun", "KeptData", "Waiting"]
@@ -59,7 +59,7 @@ class KeptData:
 
     def expire(self) -> Expired:
         """Take away what has been kept long enough, and what waited for a batch; write the file anew when it is quiet."""
-        settings = store_settings.settings(self._db)
+        settings = SavedSettings(self._db).get()
         erasure.finish_waiting(self._db, self._db.clock())
         found = retention.expire(self._db, settings, self._db.clock())
         retention.compacted(self._db)
@@ -75,7 +75,7 @@ class KeptData:
 
     def change_periods(self, keep_days: int, fingerprint_days: int, who: str = "person") -> None:
         """Change how long things stay. Raises ValueError for what `Settings` does not take."""
-        store_settings.change(self._db, keep_days=keep_days, fingerprint_days=fingerprint_days)
+        change(self._db, keep_days=keep_days, fingerprint_days=fingerprint_days)
         self.note(
             Doing(
                 DataDeed.PERIODS_CHANGED,

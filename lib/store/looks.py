@@ -18,7 +18,7 @@ from lib.store.history import taken
 from lib.store.permission import InnerStore
 from lib.store.run_states import pause_run, settle
 from lib.store.schema import AnyRow, arrival, batch, event
-from lib.store.settings import settings
+from lib.store.settings import SavedSettings
 from lib.times import as_seconds, as_text
 
 #: Batches handed out at once; the rest waits for the next time.
@@ -111,7 +111,7 @@ class Looks(InnerStore):
 
         Where less of a settled batch got in than `Settings.least_imported` percent, its run pauses; 0 for never.
         """
-        least_percent, now = settings(self._db).least_imported, self._db.clock()
+        least_percent, now = SavedSettings(self._db).get().least_imported, self._db.clock()
         with self._db.write() as c:
             one = batch_of(c, batch_id)
             if one.state != BatchState.ACCEPTED:

@@ -74,7 +74,7 @@ def polling(path: Path) -> dict[str, Any]:
         with _store(server) as store:
             draft = Draft.open(store, draft_id)
             assert draft, "the draft that was just saved"
-            store.save_settings(Settings(concurrency=1, requests_per_second=PER_SECOND))
+            store.settings.save(Settings(concurrency=1, requests_per_second=PER_SECOND))
             run_id = store.runs.create(run_plan(draft, practice("")))
         desk.open_page(page, server.url, f"submit?draft={draft_id}")
         page.get_by_role("progressbar").first.wait_for()

@@ -74,7 +74,7 @@ def measured(processes: int) -> dict[str, Any]:
         sending.platform_process() as url,
         closing(Store(where)) as store,
     ):
-        store.save_settings(Settings(CONCURRENCY))
+        store.settings.save(Settings(CONCURRENCY))
         with _senders(str(where), processes):
             _until(lambda: store.health().senders == processes, "the senders did not start")
             run_id = store.runs.create(sending.plan(url, SENT))

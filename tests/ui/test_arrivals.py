@@ -208,4 +208,4 @@ def test_the_share_that_has_to_get_in_can_be_chosen(app: AppTest, desk: Services
     upload(app)
     visit(app, "submit")
     app.selectbox(key="pace.least").set_value(0).run()
-    assert desk.store.settings().least_imported == 0
+    assert desk.store.settings.get().least_imported == 0

@@ -205,9 +205,9 @@ def test_sec26_the_times_of_keeping_are_saved_when_pressed_and_not_before(
     number_input(app, "kept.keep_days").set_value(100).run()
     assert not app.exception
     assert number_input(app, "kept.fingerprint_days").value == 100, "fingerprints stay at least as long"
-    assert desk.store.settings() == Settings()
+    assert desk.store.settings.get() == Settings()
     button(app, t("kept.save", "zh")).click().run()
-    assert desk.store.settings() == Settings(keep_days=100, fingerprint_days=100)
+    assert desk.store.settings.get() == Settings(keep_days=100, fingerprint_days=100)
     assert "现在：内容 100 天，指纹 100 天" in texts(app)
     assert "改为内容 100 天" in seen(app)
 
@@ -231,7 +231,7 @@ def test_sec26_what_shorter_times_delete_is_told_before(app: AppTest, desk: Serv
 
 
 def test_a_recent_time_longer_than_fingerprints_is_told(app: AppTest, desk: Services) -> None:
-    desk.store.save_settings(Settings(recent_days=120))
+    desk.store.settings.save(Settings(recent_days=120))
     visit(app, "privacy")
     assert "120 天内发到别的任务的号码" in texts(app)
 

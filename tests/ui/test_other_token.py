@@ -20,8 +20,8 @@ def test_another_token_is_told_before_the_person_goes_on_with_it(
     app: AppTest, desk: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     switch(desk, faults=["401@2"])
-    settings = desk.store.settings()
-    desk.store.save_settings(type(settings)(concurrency=1))
+    settings = desk.store.settings.get()
+    desk.store.settings.save(type(settings)(concurrency=1))
     run_id = desk.store.runs.create(replace(plan(3, 1), connection=practice("")))
     desk.engine.wake()
     until(lambda: desk.store.runs.get(run_id).state == "paused", "the run never paused")

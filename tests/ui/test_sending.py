@@ -119,7 +119,7 @@ def test_a_file_that_cannot_be_read_is_told(app: AppTest) -> None:
 def test_how_many_days_are_recent_is_chosen_for_everybody(app: AppTest, desk: Services) -> None:
     assert page(app).number_input[0].value == 7
     app.number_input[0].set_value(30).run()
-    assert desk.store.settings().recent_days == 30
+    assert desk.store.settings.get().recent_days == 30
     assert page(app).number_input[0].value == 30
 
 

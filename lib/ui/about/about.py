@@ -105,7 +105,7 @@ def bundle(desk: Services, found: list[Finding]) -> str:
         versions=machine_facts.versions(),
         findings=found,
         server=server_facts.gather(),
-        settings=store.settings(),
+        settings=store.settings.get(),
         limits={name: os.environ[name] for name in SETTINGS if name in os.environ},
         runs=store.runs.latest(limit=None),
         counts=counts,

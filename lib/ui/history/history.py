@@ -118,7 +118,7 @@ def delete_data(store: AnyStore, run: RunRecord) -> None:
         return
     key = keys.of("kept.rows", run.id)
     with st.expander(t("kept.delete_run"), icon=":material/delete:"):
-        st.markdown(t("kept.delete_run_means", days=store.settings().fingerprint_days))
+        st.markdown(t("kept.delete_run_means", days=store.settings.get().fingerprint_days))
         typed = st.text_input(t("kept.type_rows", count=run.rows_total), key=key, width=320).strip()
         st.button(
             t("kept.delete_run_yes"),

@@ -87,7 +87,7 @@ def drafts(desk: Services, open_id: str | None) -> None:
 
 def _end(store: AnyStore, record: DraftRecord) -> None:
     """When a draft nobody touches will go, said a week ahead, and a button that keeps it."""
-    if end := store.kept.draft_end(record, store.settings()):
+    if end := store.kept.draft_end(record, store.settings.get()):
         st.badge(
             t("drafts.end", day=day(end)),
             icon=":material/auto_delete:",

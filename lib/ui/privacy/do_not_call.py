@@ -187,7 +187,7 @@ def recent(store: AnyStore, draft: Draft) -> None:
     with st.container(border=True):
         st.header(t("recent.title"), anchor=False)
         st.markdown(t("recent.means"))
-        state.set_widget(_DAYS, store.settings().recent_days)
+        state.set_widget(_DAYS, store.settings.get().recent_days)
         st.number_input(
             t("recent.days"),
             min_value=0,
@@ -200,5 +200,5 @@ def recent(store: AnyStore, draft: Draft) -> None:
 
 
 def _save_days(store: AnyStore, draft: Draft) -> None:
-    store.save_settings(replace(store.settings(), recent_days=state.widget(_DAYS)))
+    store.settings.save(replace(store.settings.get(), recent_days=state.widget(_DAYS)))
     draft.look_again()

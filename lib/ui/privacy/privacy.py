@@ -33,7 +33,7 @@ def _view() -> dict[str, Any]:
 
 def periods(desk: Services) -> None:
     """How long what a run needs stays, and how long its numbers are known again; told what that deletes at once."""
-    now = desk.store.settings()
+    now = desk.store.settings.get()
     with st.container(border=True):
         st.header(t("kept.periods"), anchor=False)
         st.markdown(t("kept.periods_mean"))
@@ -154,7 +154,7 @@ def _dated(stamp: str) -> str:
 
 def holdings(store: AnyStore) -> None:
     """What is kept where, how much of it, and until when."""
-    figures, times = store.kept.figures(), store.settings()
+    figures, times = store.kept.figures(), store.settings.get()
     st.header(t("kept.holdings"), anchor=False)
     names = ("drafts", "runs", "fingerprints", "do_not_call", "receipts", "log", "outside")
     st.dataframe(

@@ -140,7 +140,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
         Action.LOOK: [
             lambda: store.runs.latest(), lambda: store.runs.get(run_id), lambda: store.batches.table(run_id), lambda: store.runs.rows(run_id),
             lambda: store.runs.source(run_id), lambda: store.run_log.events(run_id), lambda: store.drafts.latest(), lambda: store.connections.all(),
-            lambda: store.settings(), lambda: store.journal(), lambda: store.do_not_call.additions(),
+            lambda: store.settings.get(), lambda: store.journal(), lambda: store.do_not_call.additions(),
             lambda: store.history.sent_per_day(), lambda: store.decisions.evidence(run_id), lambda: store.arrivals.of_run(run_id),
         ],
         Action.PREPARE: [
@@ -164,7 +164,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
             lambda: store.do_not_call.add(["13012121211"], ""), lambda: store.do_not_call.remove("13012121211"),
             lambda: store.do_not_call.clear(),
         ],
-        Action.SETTINGS: [lambda: store.save_settings(Settings(concurrency=2))],
+        Action.SETTINGS: [lambda: store.settings.save(Settings(concurrency=2))],
         Action.DELETE: [lambda: store.drafts.delete(draft_id), lambda: store.kept.delete_run(run_id)],
         Action.REVEAL: [lambda: store.batches.body(batch_id)],
     }  # fmt: skip
@@ -176,7 +176,7 @@ def test_sec33_a_role_is_asked_for_where_something_is_done(store, person, action
     run_id = run_of(store, replace(person, role=Role.OPERATOR))
     batch_id = int(store.batches.table(run_id)["batch_id"].iloc[0])
     draft_id = str(draft_of(store, replace(person, role=Role.OPERATOR)).id)
-    before = (store.runs.get(run_id), store.drafts.latest(), store.settings(), store.connections.all())
+    before = (store.runs.get(run_id), store.drafts.latest(), store.settings.get(), store.connections.all())
     for call in calls(store_of(store, person), run_id, batch_id, draft_id)[action]:
         try:
             call()
@@ -190,7 +190,7 @@ def test_sec33_a_role_is_asked_for_where_something_is_done(store, person, action
         assert (
             store.runs.get(run_id),
             store.drafts.latest(),
-            store.settings(),
+            store.settings.get(),
             store.connections.all(),
         ) == before
 
@@ -457,7 +457,7 @@ def test_sec33_what_belongs_to_no_run_stands_in_the_journal(store):
     )
     south.connections.save(south.connections.all()[0])
     south.connections.delete(REAL.id)
-    south.save_settings(Settings(concurrency=2))
+    south.settings.save(Settings(concurrency=2))
     south.do_not_call.add(["13012121211", "13800138000"], "13012121211 的名单.csv")
     south.do_not_call.remove("13012121211")
     south.do_not_call.remove("13012121211")
@@ -480,7 +480,7 @@ def test_sec33_what_belongs_to_no_run_stands_in_the_journal(store):
 
 def test_sec34_the_journal_of_another_team_shows_only_what_holds_for_all_and_not_who(store):
     store_of(store, ANNA).connections.save(REAL)
-    store_of(store, ANNA).save_settings(Settings(recent_days=30))
+    store_of(store, ANNA).settings.save(Settings(recent_days=30))
     assert journal(store, CHEN) == [("", "setting_changed", "recent_days", "7/30")]
 
 

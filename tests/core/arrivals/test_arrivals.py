@@ -360,7 +360,7 @@ def paused_by_quality(store, run_id):
 
 def half_open_run(real, least=50):
     """A run with one accepted batch of four and one that still waits."""
-    real.store.save_settings(Settings(1, None, least))
+    real.store.settings.save(Settings(1, None, least))
     run_id = real.store.runs.create(scenes.plan(2, 4, connection=real.connection))
     scenes.send(real.store, run_id, Outcome.ACCEPTED)
     return run_id, real.store.arrivals.of_run(run_id)[0].batch_id
@@ -386,7 +386,7 @@ def test_a_run_pauses_where_too_few_got_in(real, imported, least, pauses):
 
 
 def test_a_person_who_goes_on_is_not_stopped_again_by_what_was_sent_before(real):
-    real.store.save_settings(Settings(1, None, 50))
+    real.store.settings.save(Settings(1, None, 50))
     run_id = real.store.runs.create(scenes.plan(3, 4, connection=real.connection))
     first, second = scenes.send(real.store, run_id, Outcome.ACCEPTED, Outcome.ACCEPTED)
     settle_with(real, first, 0)

@@ -87,9 +87,9 @@ def test_older_than_the_chosen_days_is_not_recent_but_to_the_same_task_always_co
     store.runs.create(plan(1, first_phone=13100000000))
     now.ahead = 8 * DAY
     assert codes(draft_of(store, FIRST, "13100000000")) == {3: "already_sent"}
-    store.save_settings(Settings(recent_days=30))
+    store.settings.save(Settings(recent_days=30))
     assert codes(draft_of(store, FIRST)) == {2: "sent_elsewhere"}
-    store.save_settings(Settings(recent_days=0))
+    store.settings.save(Settings(recent_days=0))
     assert codes(draft_of(store, FIRST)) == {}
 
 

@@ -65,7 +65,7 @@ def test_two_senders_share_a_run_and_nothing_goes_twice(first, second):
 
 
 def test_requests_in_flight_hold_over_all_senders_and_each_gets_its_part(first, second):
-    first.save_settings(Settings(5))
+    first.settings.save(Settings(5))
     run_id, jobs = first.runs.create(scenes.plan(batches=12)), ([], [])
     senders = [
         scenes.engine(store, Scripted(), spawn=began.append, concurrency=None)
@@ -87,20 +87,20 @@ def test_requests_in_flight_hold_over_all_senders_and_each_gets_its_part(first, 
 
 def test_a_lower_limit_is_not_followed_over(first, second):
     """A thread goes on with the next batch only where there is room for it among all."""
-    first.save_settings(Settings(4))
+    first.settings.save(Settings(4))
     run_id, jobs = first.runs.create(scenes.plan(batches=12)), []
     one = scenes.engine(first, Scripted(), spawn=jobs.append, concurrency=None, follows=True)
     one.step()
     assert len(jobs) == 4
-    first.save_settings(Settings(2))
-    one._settings = first.settings()
+    first.settings.save(Settings(2))
+    one._settings = first.settings.get()
     for job in jobs[:3]:
         job()
     assert states(first, run_id).count("sending") <= 2
 
 
 def test_a_rate_holds_over_all_senders(first, second):
-    first.save_settings(Settings(8, requests_per_second=2.0))
+    first.settings.save(Settings(8, requests_per_second=2.0))
     run_id, clock, platform = first.runs.create(scenes.plan(batches=12)), Clock(), Scripted()
     senders = [scenes.engine(store, platform, clock, concurrency=None) for store in (first, second)]
     began = clock.now

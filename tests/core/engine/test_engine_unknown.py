@@ -143,10 +143,10 @@ def test_the_number_in_flight_follows_the_settings_while_sending(store):
     sender = store_scenes.engine(store, Scripted(), concurrency=None, spawn=jobs.append)
     sender.step()
     assert len(jobs) == 4
-    store.save_settings(Settings(9))
+    store.settings.save(Settings(9))
     sender.step()
     assert len(jobs) == 9
-    store.save_settings(Settings(2))
+    store.settings.save(Settings(2))
     for job in jobs[:6]:
         job()
     sender.step()
@@ -159,7 +159,7 @@ def test_the_number_in_flight_follows_the_settings_while_sending(store):
 
 def test_a_rate_is_kept(store):
     clock, platform = Clock(), Scripted()
-    store.save_settings(Settings(8, requests_per_second=2.0))
+    store.settings.save(Settings(8, requests_per_second=2.0))
     run_id = store.runs.create(store_scenes.plan(batches=12))
     store.runs.create(store_scenes.plan(batches=12, first_phone=14000000000))
     sender = store_scenes.engine(store, platform, clock, concurrency=None, follows=True)
@@ -169,7 +169,7 @@ def test_a_rate_is_kept(store):
         assert 0 < wait <= 1.0
         clock.now += min(wait, 0.5)
     assert clock.now - began == pytest.approx(5.5, abs=0.6)
-    store.save_settings(Settings(8))
+    store.settings.save(Settings(8))
     clock.now += 1
     steps(sender, 20)
     assert states(store, run_id) == ["accepted"] * 12

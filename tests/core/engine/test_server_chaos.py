@@ -105,7 +105,7 @@ def test_a_team_loses_nothing_and_sends_nothing_twice(tmp_path: Path) -> None:
     try:
         url = server.create("team")
         with sandbox.running(latency_ms=60.0) as platform, closing(Store(url)) as store:
-            store.save_settings(Settings(16))
+            store.settings.save(Settings(16))
             to = replace(
                 practice(platform), id="team", kind=ConnectionKind.REAL
             )  # one platform for all of them

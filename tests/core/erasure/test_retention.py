@@ -168,7 +168,7 @@ def test_a_drafts_end_is_told_for_a_week_before_it_comes(store, clock):
     clock.pass_(400 * DAY)  # the app was not running meanwhile
     assert store.kept.expire().facts == {}
     [record] = store.drafts.latest()
-    end = store.kept.draft_end(record, store.settings())
+    end = store.kept.draft_end(record, store.settings.get())
     assert end[:10] == as_text(clock() + 7 * DAY)[:10]
     clock.pass_(6.9 * DAY)
     assert store.kept.expire().facts == {}
@@ -360,8 +360,8 @@ def test_times_of_keeping_have_bounds(store, keep, prints):
 
 
 def test_other_settings_stay_when_the_times_of_keeping_change(store):
-    store.save_settings(Settings(concurrency=7))
+    store.settings.save(Settings(concurrency=7))
     store.kept.change_periods(5, 50, "小王")
-    assert store.settings() == Settings(concurrency=7, keep_days=5, fingerprint_days=50)
+    assert store.settings.get() == Settings(concurrency=7, keep_days=5, fingerprint_days=50)
     [line] = store.kept.lines().to_dict("records")
     assert (line["who"], line["facts"]) == ("小王", {"keep_days": 5, "fingerprint_days": 50})

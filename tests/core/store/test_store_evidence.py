@@ -431,10 +431,10 @@ def test_the_largest_delay_of_the_task_is_remembered(store, clock):
 
 
 def test_settings_are_kept_and_have_limits(store):
-    assert store.settings() == Settings(4, None)
-    store.save_settings(Settings(8, 2.5))
-    store.save_settings(Settings(1, 0.5))
-    assert store.settings() == Settings(1, 0.5)
+    assert store.settings.get() == Settings(4, None)
+    store.settings.save(Settings(8, 2.5))
+    store.settings.save(Settings(1, 0.5))
+    assert store.settings.get() == Settings(1, 0.5)
     for wrong in ((0, None), (17, None), (4, 0.0), (4, -1.0), (4, float("inf"))):
         with pytest.raises(ValueError, match="in flight|positive"):
             Settings(*wrong)
