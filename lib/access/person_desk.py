@@ -76,7 +76,7 @@ class PersonDirectory(_Guarded):
         """Pause the task on the platform; written down before it is asked."""
         self._store.must(Action.PAUSE_TASK)
         known = self._target.task(connection)
-        self._store.note(Deed.TASK_PAUSED, known.name if known and known.name else connection.task_id)
+        self._store.journal.note(Deed.TASK_PAUSED, known.name if known and known.name else connection.task_id)
         self._target.pause(connection, token)
 
 
@@ -119,7 +119,7 @@ class PersonTokens:
         self._store.must(Action.TOKEN)
         self._store.must_see_connection(connection_id)
         kept = clean_token(token)
-        self._store.note(Deed.TOKEN_TYPED, self._name(connection_id))
+        self._store.journal.note(Deed.TOKEN_TYPED, self._name(connection_id))
         self._tokens.set(connection_id, kept, **how)
 
     def forget(self, connection_id: str, name: str = "") -> None:
@@ -127,7 +127,7 @@ class PersonTokens:
         self._store.must(Action.TOKEN)
         self._store.must_see_connection(connection_id)
         if self._tokens.get(connection_id) is not None:
-            self._store.note(Deed.TOKEN_FORGOTTEN, name or self._name(connection_id))
+            self._store.journal.note(Deed.TOKEN_FORGOTTEN, name or self._name(connection_id))
             self._tokens.forget(connection_id)
 
     def _is_theirs(self, connection_id: str) -> bool:

@@ -1,13 +1,10 @@
 """What is kept of people, as one person may use it: as `lib.access.person_store`, for `Store.kept`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, ClassVar, Protocol
 
-import pandas as pd
-
 from lib.access.people import Person
-from lib.store.kept_data import Doing, KeptData
+from lib.store.kept_data import KeptData
 from lib.store.permission import Action
 
 
@@ -53,17 +50,3 @@ class PersonKept:
         """One of the team's. Raises Conflict: "run_open", "run_gone"."""
         person = self._store.must_be_theirs(Action.DELETE, run_id=run_id)
         self._kept.delete_run(run_id, who=person.id)
-
-    def note(self, doing: Doing) -> None:
-        """Append a line to the log; who it was is this person, whatever the caller says."""
-        self._kept.note(replace(doing, who=self._store.must(Action.LOOK).id))
-
-    def lines(self, limit: int = 200) -> pd.DataFrame:
-        """The log without what other teams did with their runs and other people with their drafts."""
-        person = self._store.must(Action.LOOK)
-        found = self._kept.lines(limit)
-        if person.teams is None:
-            return found
-        seen = {run_id: self._store.sees_run(run_id) for run_id in found["run_id"].unique()}
-        is_own = found["who"].eq(person.id)
-        return found[is_own | (found["draft_id"].eq("") & found["run_id"].map(seen).astype(bool))]

@@ -18,10 +18,11 @@ from lib.erasure import forget_number
 from lib.erasure.forget_number import Certificate
 from lib.errors import NotAllowed
 from lib.platform.connection import Connection, ConnectionKind
-from lib.run.journal import BY_LOCAL, By, Deed, JournalRecord
+from lib.run.journal import BY_LOCAL, By
 from lib.store import GuardedStore, Store
 from lib.store.connections import Connections
 from lib.store.history import History
+from lib.store.journal import Doing, Journal
 from lib.store.owners import AT, kept_for
 from lib.store.permission import Action, Of, Rule
 from lib.store.runs import Runs
@@ -38,8 +39,8 @@ INSIDE = frozenset(
         "close", "told", "keep_told", "forget_told", 
 "take_over", "keep_aside", "clear_aside", "pause_running", "is_current",
         "active_runs", "claim", "wire", "finish", 
-"begin_login", "end_login", "refuse_login",
-        "is_on_server", "keeps", "duty", "attend", "resign", "is_ready", "health", "has_ended", "is_shared", "draft_owner", "upload_owners", "run_team", "batch_team", "connection_team",
+
+"is_on_server", "keeps", "duty", "attend", "resign", "is_ready", "health", "draft_owner", "upload_owners", "run_team", "batch_team", "connection_team",
     }
 )  # fmt: skip
 
@@ -60,6 +61,7 @@ class PersonStore(GuardedStore):
         self.connections = _Connections(store._db, self)
         self.runs = _Runs(store._db, self)
         self.history = _History(store._db, self)
+        self.journal = _Journal(store._db, self)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """The call of this name, made once its rule is met."""
@@ -137,14 +139,6 @@ class PersonStore(GuardedStore):
         """Whether it is their team's, or was never saved."""
         team = self._store.connection_team(connection_id)
         return team is None or self.must(Action.LOOK).sees(team)
-
-    def note(self, deed: Deed, about: str = "", code: str = "") -> None:
-        """Write into the journal what this person does outside the database."""
-        self._store.note(deed, self._by(self.must(Action.LOOK)), about, code)
-
-    def journal(self, limit: int = 200) -> list[JournalRecord]:
-        """What their team did that belongs to no run."""
-        return self._store.journal(self.must(Action.LOOK).teams, limit)
 
     def _by(self, person: Person) -> By:
         return By(person.id, person.team)
@@ -246,6 +240,23 @@ class _History(History):
             unique_id=sent["unique_id"].mask(foreign, OTHER_TEAM),
             connection_name=sent["connection_name"].mask(foreign, ""),
         )
+
+
+class _Journal(Journal):
+    _guard: PersonStore
+
+    def note_data(self, doing: Doing) -> None:
+        """As `Journal.note_data`; who it was is this person, whatever the caller says."""
+        super().note_data(replace(doing, who=self._guard.person.id))
+
+    def data_log(self, limit: int = 200) -> pd.DataFrame:
+        """As `Journal.data_log`, without what other teams did with their runs and other people with their drafts."""
+        found, person = super().data_log(limit), self._guard.person
+        if person.teams is None:
+            return found
+        seen = {run_id: self._guard.sees_run(run_id) for run_id in found["run_id"].unique()}
+        is_own = found["who"].eq(person.id)
+        return found[is_own | (found["draft_id"].eq("") & found["run_id"].map(seen).astype(bool))]
 
 
 def _owner(person: Person) -> str:

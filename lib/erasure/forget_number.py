@@ -13,10 +13,12 @@ from lib.draft import plan
 from lib.draft import reading as draft_reading
 from lib.errors import Conflict, SheetRefused
 from lib.run.journal import BY_LOCAL, By
+from lib.run.records import DataDeed
 from lib.sheet import Sheet, stored
 from lib.sheet.row_numbers import row_of_file
 from lib.store import DraftRecord, Store
-from lib.store.kept_data import DataDeed, Doing, Waiting
+from lib.store.journal import Doing
+from lib.store.kept_data import Waiting
 from lib.words import t
 
 #: Tries for a draft that is being worked on at this moment.
@@ -83,7 +85,7 @@ def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certi
         "waiting": len(waiting),
         "blocked": block,
     }
-    store.kept.note(Doing(DataDeed.NUMBER_DELETED, who, fingerprint=mark, facts=facts))
+    store.journal.note_data(Doing(DataDeed.NUMBER_DELETED, who, fingerprint=mark, facts=facts))
     is_compact = store.kept.compact() or not store.kept.figures().owed
     unread = tuple(cut.unread for cut in cuts if cut.unread)
     return Certificate(store.kept.now(), who, mark, counts, waiting, unread, block, is_compact)

@@ -16,8 +16,9 @@ from lib.errors import Conflict
 from lib.platform.connection import Connection
 from lib.results import corrections
 from lib.results.run_sheet import own_table
+from lib.run.records import DataDeed
 from lib.store import AnyStore, RunRecord
-from lib.store.kept_data import DataDeed, Doing
+from lib.store.journal import Doing
 from lib.validation import PROBLEM_COLUMNS
 
 
@@ -82,4 +83,4 @@ def _note(
     store: AnyStore, kind: str, who: str, rows: int, *, full: bool, run_id: str = "", draft_id: str = ""
 ) -> None:
     doing = Doing(DataDeed.EXPORTED, who, run_id, draft_id)
-    store.kept.note(replace(doing, facts={"kind": kind, "rows": int(rows), "full": full}))
+    store.journal.note_data(replace(doing, facts={"kind": kind, "rows": int(rows), "full": full}))

@@ -5,12 +5,11 @@ never sees an SQL error. Thread-safe. What a caller gets is described in `lib.ru
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from lib.run.journal import By, Deed, JournalRecord
 from lib.run.records import (
     CAREFUL_ROOM,
     LIST_SOURCE_LIMIT,
@@ -52,7 +51,6 @@ from lib.store import (
     aside,
     directory,
     health,
-    journal,
     recovery,
     run_states,
     transitions,
@@ -68,6 +66,7 @@ from lib.store.do_not_call import DoNotCall
 from lib.store.drafts import Drafts, Edits, Mappings, Uploads
 from lib.store.evidence import BatchEvidence
 from lib.store.history import History
+from lib.store.journal import Journal, Logins
 from lib.store.kept_data import KeptData
 from lib.store.looks import Looks
 from lib.store.marks import Marks
@@ -105,6 +104,7 @@ class _SubStores:
         self.arrivals = Arrivals(db, guard)
         self.callbacks = Callbacks(db, guard)
         self.settings = SavedSettings(db, guard)
+        self.journal = Journal(db, guard)
 
 
 class Store(_SubStores):
@@ -128,6 +128,7 @@ class Store(_SubStores):
         second_mark: Path | None = None,
     ) -> None:
         super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
+        self.logins = Logins(self._db)
         self.looks = Looks(self._db)
         self.withdrawals = Withdrawals(self._db)
         self.callback_inbox = CallbackInbox(self._db)
@@ -177,37 +178,6 @@ class Store(_SubStores):
     # --- what really arrived ---------------------------------------------------------------------------------
 
     # --- what the platform called back with ------------------------------------------------------------------
-
-    # --- people --------------------------------------------------------------------------------------------
-
-    def note(self, deed: Deed, by: By, about: str = "", code: str = "") -> None:
-        """Append a line to the journal, for what happens outside the database."""
-        journal.add(self._db, deed, by, about, code)
-
-    def journal(self, teams: Sequence[str] | None = None, limit: int = 200) -> list[JournalRecord]:
-        """What people did that belongs to no run, newest first; of other teams what holds for all, without names."""
-        return journal.lines(self._db, teams, limit)
-
-    def begin_login(self, login_id: str, by: By) -> None:
-        """Somebody signed in; written down once. From now on the desk is a shared one."""
-        journal.begin_login(self._db, login_id, by)
-
-    def end_login(self, login_id: str, by: By) -> None:
-        """Somebody signed out, in every tab."""
-        journal.end_login(self._db, login_id, by)
-
-    def refuse_login(self, login_id: str, by: By, code: str) -> None:
-        """Somebody was refused at the door; written down once."""
-        journal.refuse_login(self._db, login_id, by, code)
-
-    def has_ended(self, login_id: str) -> bool:
-        """Whether the person of this sign-in has signed out."""
-        return journal.has_ended(self._db, login_id)
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether somebody has ever signed in."""
-        return journal.is_shared(self._db)
 
     def draft_owner(self, draft_id: str) -> tuple[str, str | None] | None:
         """Whose a draft is, and the team of the run it has become; None where there is none."""

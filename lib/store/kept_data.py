@@ -7,24 +7,23 @@ cannot do it.
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import func, select
 
 from lib.contact.number_search import Is
 from lib.contact.privacy import fingerprint, phone_keys
 from lib.run.records import FORGOTTEN_KEY, DataDeed, DraftRecord, Settings
 from lib.run.retention_rules import draft_end
-from lib.store import data_log, erasure, retention
-from lib.store.data_log import Doing
+from lib.store import erasure, retention
 from lib.store.database import DRAFTS, Database
 from lib.store.drafts import touch
 from lib.store.erasure import InRun, Waiting
+from lib.store.journal import Doing, Journal, note_data
 from lib.store.retention import Expired
 from lib.store.schema import contact_row, do_not_call, draft, run
 from lib.store.settings import SavedSettings, change
 from lib.times import as_seconds, as_text
 
-__all__ = ["DataDeed", "Doing", "Expired", "Figures", "InRun", "KeptData", "Waiting"]
+__all__ = ["Expired", "Figures", "InRun", "KeptData", "Waiting"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class KeptData:
     def change_periods(self, keep_days: int, fingerprint_days: int, who: str = "person") -> None:
         """Change how long things stay. Raises ValueError for what `Settings` does not take."""
         change(self._db, keep_days=keep_days, fingerprint_days=fingerprint_days)
-        self.note(
+        Journal(self._db).note_data(
             Doing(
                 DataDeed.PERIODS_CHANGED,
                 who,
@@ -96,7 +95,7 @@ class KeptData:
         """Let the time of a draft begin anew. Raises Conflict("draft_gone")."""
         with self._db.write(DRAFTS) as c:
             touch(c, draft_id)
-            data_log.add(c, Doing(DataDeed.DRAFT_KEPT, who, draft_id=draft_id))
+            note_data(c, Doing(DataDeed.DRAFT_KEPT, who, draft_id=draft_id))
 
     def delete_run(self, run_id: str, who: str = "person") -> None:
         """Delete sheet, requests, draft and file of a run that has ended. Raises Conflict: "run_open", "run_gone"."""
@@ -121,16 +120,6 @@ class KeptData:
                 do_not_call=count(select(func.count()).select_from(do_not_call)),
                 waiting=waiting, owed=owed, bytes=self._db.size(),
             )  # fmt: skip
-
-    # --- the log -------------------------------------------------------------------------------------------
-
-    def note(self, doing: Doing) -> None:
-        """Append a line to the log of what was done with data."""
-        data_log.note(self._db, doing)
-
-    def lines(self, limit: int = 200) -> pd.DataFrame:
-        """The log, newest first: columns at, who, what (DataDeed), run_id, draft_id, fingerprint, facts (dict)."""
-        return data_log.lines(self._db, limit)
 
     def fingerprint(self, phone: str) -> str:
         """What the log keeps of a number."""

@@ -27,10 +27,10 @@ from lib.run.records import (
 from lib.run.retention_rules import DAY, LOG_DAYS, ORPHAN_DAYS, draft_end, is_to_announce
 from lib.store.arrivals import IS_ACCEPTED
 from lib.store.audit import awaits_audit
-from lib.store.data_log import Doing, add
 from lib.store.database import DRAFTS, RUNS, Database, chunks, owe_compaction
 from lib.store.drafts import drop_draft, holds_number
 from lib.store.events import SENDER, record
+from lib.store.journal import Doing, note_data
 from lib.store.schema import (
     arrival,
     batch,
@@ -119,7 +119,7 @@ def expire(db: Database, settings: Settings, now: float) -> Expired:
     )
     if found.facts:
         with db.write() as c:
-            add(c, Doing(DataDeed.EXPIRED, SENDER, facts=found.facts))
+            note_data(c, Doing(DataDeed.EXPIRED, SENDER, facts=found.facts))
     return found
 
 
@@ -167,7 +167,7 @@ def delete_run_data(db: Database, run_id: str, who: str) -> None:
         if not one.data_deleted:
             drop_run_data(c, db.key, run_id)
             record(c, run_id, Happening.DATA_DELETED, who=who)
-            add(c, Doing(DataDeed.RUN_DELETED, who, run_id=run_id))
+            note_data(c, Doing(DataDeed.RUN_DELETED, who, run_id=run_id))
 
 
 def drop_run_data(c: Open, key: bytes, run_id: str) -> None:

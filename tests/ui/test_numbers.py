@@ -8,8 +8,8 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from lib.platform.connection import practice
+from lib.run.records import DataDeed
 from lib.store import Settings
-from lib.store.kept_data import DataDeed
 from lib.store.schema import arrival
 from lib.store.schema import draft as draft_table
 from lib.store.schema import run as run_table
@@ -94,13 +94,13 @@ def test_sec24_a_person_may_ask_for_whole_numbers_and_that_is_written_down(
         switch(uploaded).set_value(True).run()
         assert not uploaded.exception, page
         assert numbers_in(seen(uploaded)), page
-        lines = desk.store.kept.lines().to_dict("records")
+        lines = desk.store.journal.data_log().to_dict("records")
         told = [(line["what"], line["who"], line["draft_id"]) for line in lines]
         assert told == [(DataDeed.REVEALED, "person", desk.store.drafts.latest()[0].id)] * times, page
         assert CANARY not in repr(lines)
         switch(uploaded).set_value(False).run()
         assert numbers_in(seen(uploaded)) == set(), page
-        assert len(desk.store.kept.lines()) == times, page
+        assert len(desk.store.journal.data_log()) == times, page
 
 
 def test_sec24_what_was_asked_for_one_sheet_is_not_asked_for_the_next(uploaded: AppTest) -> None:
@@ -295,13 +295,13 @@ def test_sec26_the_overview_says_when_a_draft_goes_and_keeps_it_on_a_press(
     button(uploaded, t("drafts.keep", "zh")).click().run()
     assert not uploaded.exception
     assert "自动删除" not in seen(uploaded)
-    assert desk.store.kept.lines()["what"].tolist() == [DataDeed.DRAFT_KEPT]
+    assert desk.store.journal.data_log()["what"].tolist() == [DataDeed.DRAFT_KEPT]
 
 
 def test_a_draft_a_person_deletes_is_written_down_and_its_bytes_go(uploaded: AppTest, desk: Services) -> None:
     visit(uploaded, "overview")
     button(uploaded, t("drafts.delete_yes", "zh")).click().run()
-    assert desk.store.kept.lines()["what"].tolist() == [DataDeed.DRAFT_DELETED]
+    assert desk.store.journal.data_log()["what"].tolist() == [DataDeed.DRAFT_DELETED]
     until(lambda: not desk.store.kept.figures().owed, "the file was not written anew")
     with closing(desk.store._db._path.open("rb")) as data:
         assert CANARY.encode() not in data.read()

@@ -205,7 +205,7 @@ def test_sec33_signing_out_in_one_tab_ends_the_other(enter: Enter, desk: Service
     assert "请用公司的账号登录" in texts(here)
     visit(there, "history")
     assert "请用公司的账号登录" in texts(there)
-    assert [line.deed for line in desk.store.journal()].count("signed_out") == 1
+    assert [line.deed for line in desk.store.journal.latest()].count("signed_out") == 1
 
 
 def test_sec33_who_did_what_stands_on_the_history_page(enter: Enter, desk: Services) -> None:
@@ -259,7 +259,7 @@ def test_sec33_where_only_a_few_destinations_are_allowed_they_are_chosen(
     button(app, "保存").click().run()
     [saved] = desk.store.connections.all()
     assert (saved.base_url, saved.user_id) == ("https://allowed.example", REAL.user_id)
-    assert [line.deed for line in desk.store.journal()][:2] == ["token_typed", "connection_created"]
+    assert [line.deed for line in desk.store.journal.latest()][:2] == ["token_typed", "connection_created"]
 
 
 def test_sec33_a_forbidden_destination_is_not_saved_and_says_so_beside_the_field(

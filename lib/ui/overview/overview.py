@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from lib.run.records import DataDeed
 from lib.store import AnyStore, DraftRecord, RunRecord, Why
-from lib.store.kept_data import DataDeed, Doing
+from lib.store.journal import Doing
 from lib.ui import colours, keys, messages, navigation, state
 from lib.ui.parts import destination, pictures, uploads
 from lib.ui.services import Services
@@ -125,7 +126,7 @@ def _age(stamp: str) -> str:
 def _delete(desk: Services, draft_id: str) -> None:
     store = desk.store
     store.drafts.delete(draft_id)
-    store.kept.note(Doing(DataDeed.DRAFT_DELETED, "person", draft_id=draft_id))
+    store.journal.note_data(Doing(DataDeed.DRAFT_DELETED, "person", draft_id=draft_id))
     desk.retention.wake()
     if state.draft(store).id == draft_id:
         state.open_draft(store, None)

@@ -10,9 +10,10 @@ from lib.draft import do_not_call_file
 from lib.erasure import forget_number
 from lib.erasure.forget_number import Certificate
 from lib.errors import AppError
+from lib.run.records import DataDeed
 from lib.run.retention_rules import LOG_DAYS
 from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, AnyStore, Settings
-from lib.store.kept_data import DataDeed, Figures
+from lib.store.kept_data import Figures
 from lib.ui import keys, messages, state
 from lib.ui.parts import journal, tables
 from lib.ui.services import Services
@@ -196,7 +197,7 @@ def _until(name: str, times: Settings) -> str:
 def log(store: AnyStore) -> None:
     """Who took numbers out of the app, saw them in full, or deleted something; newest first."""
     st.header(t("kept.log"), anchor=False)
-    lines = store.kept.lines()
+    lines = store.journal.data_log()
     if lines.empty:
         st.caption(t("kept.log_empty"))
         return

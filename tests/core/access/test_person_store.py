@@ -140,7 +140,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
         Action.LOOK: [
             lambda: store.runs.latest(), lambda: store.runs.get(run_id), lambda: store.batches.table(run_id), lambda: store.runs.rows(run_id),
             lambda: store.runs.source(run_id), lambda: store.run_log.events(run_id), lambda: store.drafts.latest(), lambda: store.connections.all(),
-            lambda: store.settings.get(), lambda: store.journal(), lambda: store.do_not_call.additions(),
+            lambda: store.settings.get(), lambda: store.journal.latest(), lambda: store.do_not_call.additions(),
             lambda: store.history.sent_per_day(), lambda: store.decisions.evidence(run_id), lambda: store.arrivals.of_run(run_id),
         ],
         Action.PREPARE: [
@@ -442,7 +442,9 @@ def test_sec33_an_edit_says_who_whatever_the_draft_says(store):
 
 
 def journal(store, person):
-    return [(line.who, line.deed, line.about, line.code) for line in store_of(store, person).journal()][::-1]
+    return [
+        (line.who, line.deed, line.about, line.code) for line in store_of(store, person).journal.latest()
+    ][::-1]
 
 
 def test_sec33_what_belongs_to_no_run_stands_in_the_journal(store):
@@ -502,7 +504,7 @@ class Names:
         self.asked.append("tasks")
 
     def pause(self, connection, token):
-        self.asked.append(("paused", [line.deed for line in self.store.journal()]))
+        self.asked.append(("paused", [line.deed for line in self.store.journal.latest()]))
 
 
 def test_sec33_a_token_is_typed_and_forgotten_by_an_operator_of_the_team_and_written_down(store):
@@ -571,13 +573,13 @@ def test_sec33_a_forbidden_destination_is_refused_when_saved_and_when_a_run_is_f
         south.connections.save(REAL)
     with pytest.raises(DestinationForbidden, match="host_forbidden"):
         south.runs.create(store_scenes.plan(1, connection=REAL))
-    assert (store.connections.all(), store.runs.latest(), store.journal()) == ([], [], [])
+    assert (store.connections.all(), store.runs.latest(), store.journal.latest()) == ([], [], [])
     south.connections.save(replace(REAL, base_url="https://elsewhere.example"))
 
 
 def test_a_person_may_write_into_the_journal_what_happens_elsewhere(store):
-    store_of(store, ANNA).note(Deed.TASK_PAUSED, "\0" + "长" * 300)
-    [line] = store.journal()
+    store_of(store, ANNA).journal.note(Deed.TASK_PAUSED, "\0" + "长" * 300)
+    [line] = store.journal.latest()
     assert (line.about[0], len(line.about)) == ("\ufffd", 200)
 
 

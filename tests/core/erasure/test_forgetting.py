@@ -17,8 +17,8 @@ from lib.errors import Conflict, SheetRefused
 from lib.platform.connection import Options
 from lib.results import run
 from lib.run.journal import By
+from lib.run.records import DataDeed
 from lib.store import Ending, Outcome
-from lib.store.kept_data import DataDeed
 from lib.store.schema import batch as batch_table
 from lib.store.schema import batch_body, contact_row, mapping_memory
 from lib.store.schema import run as run_table
@@ -97,7 +97,7 @@ def test_sec27_the_log_knows_the_deletion_by_a_fingerprint_only(store, clock):
     everywhere(store)
     settle(store, clock)
     found = forgotten(store)
-    [line] = store.kept.lines().to_dict("records")
+    [line] = store.journal.data_log().to_dict("records")
     assert (line["what"], line["who"], line["fingerprint"]) == (
         DataDeed.NUMBER_DELETED,
         "小王",
@@ -106,7 +106,7 @@ def test_sec27_the_log_knows_the_deletion_by_a_fingerprint_only(store, clock):
     assert (
         line["fingerprint"] == store.kept.fingerprint(f"0086-{CANARY}") != store.kept.fingerprint(OTHERS[0])
     )
-    assert CANARY not in json.dumps(store.kept.lines().to_dict("records"), default=str)
+    assert CANARY not in json.dumps(store.journal.data_log().to_dict("records"), default=str)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -563,7 +563,7 @@ def test_deleting_a_runs_data_takes_its_draft_and_file_and_keeps_the_receipts(st
     assert store.batches.table(run_id)["unique_id"].tolist() == ["unique-1"]
     assert store.history.already_sent(HERE, [CANARY])["run_id"].tolist() == [run_id]
     assert [(event.who, event.what) for event in store.run_log.events(run_id)][-1] == ("小王", "data_deleted")
-    [line] = store.kept.lines().to_dict("records")
+    [line] = store.journal.data_log().to_dict("records")
     assert (line["what"], line["who"], line["run_id"]) == (DataDeed.RUN_DELETED, "小王", run_id)
 
 

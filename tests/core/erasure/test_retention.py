@@ -11,9 +11,9 @@ from lib.erasure.retention import PASS_SECONDS, RETRY_SECONDS, Retention
 from lib.errors import Conflict, StoreUnavailable
 from lib.platform.connection import practice
 from lib.run.arrivals import ArrivalNote, Seen
+from lib.run.records import DataDeed
 from lib.run.retention_rules import draft_end, is_to_announce
 from lib.store import Outcome, Settings, Store, retention, sqlite
-from lib.store.kept_data import DataDeed
 from lib.store.schema import mapping_memory
 from lib.store.schema import run as run_table
 from lib.times import as_text
@@ -185,7 +185,7 @@ def test_whoever_touches_a_draft_takes_its_end_back(store, clock):
     made.leave_out([2])
     store.kept.keep_draft(str(kept.id))
     assert [record.announced for record in store.drafts.latest()] == ["", ""]
-    assert store.kept.lines()["what"].tolist() == [DataDeed.DRAFT_KEPT]
+    assert store.journal.data_log()["what"].tolist() == [DataDeed.DRAFT_KEPT]
 
 
 def test_an_end_that_was_told_is_taken_back_when_drafts_are_kept_longer(store, clock):
@@ -277,7 +277,7 @@ def test_sec26_logs_stay_a_year(store, clock):
     clock.pass_(3 * DAY)
     store.kept.expire()
     assert store.run_log.events(run_id) == []
-    assert store.kept.lines().empty
+    assert store.journal.data_log().empty
     assert store.runs.get(run_id).rows_by_state == {"accepted": 1}
     assert store.batches.table(run_id)["unique_id"].tolist() == ["unique-1"]
 
@@ -363,5 +363,5 @@ def test_other_settings_stay_when_the_times_of_keeping_change(store):
     store.settings.save(Settings(concurrency=7))
     store.kept.change_periods(5, 50, "小王")
     assert store.settings.get() == Settings(concurrency=7, keep_days=5, fingerprint_days=50)
-    [line] = store.kept.lines().to_dict("records")
+    [line] = store.journal.data_log().to_dict("records")
     assert (line["who"], line["facts"]) == ("小王", {"keep_days": 5, "fingerprint_days": 50})

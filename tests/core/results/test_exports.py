@@ -22,7 +22,7 @@ from lib.results.log import harmless
 from lib.results.run_sheet import own_table
 from lib.results.samples import template
 from lib.run.arrivals import ArrivalNote, Seen
-from lib.store.kept_data import DataDeed
+from lib.run.records import DataDeed
 from lib.words import LANGUAGES, t
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, data_folder, draft, sent, submitted
 from tests.core.results.test_results_safety import ANY_TEXT, cells, kinds, parts
@@ -148,7 +148,7 @@ def test_sec21_every_export_is_written_down_with_who_and_how_many_rows(store, ma
     log_file(store, None, "zh", "UTC", "xlsx")
     other = draft(store, LIST.encode())
     problems_file(store, other, HERE, "zh", who="小张")
-    lines = store.kept.lines()
+    lines = store.journal.data_log()
     assert set(lines["what"]) == {DataDeed.EXPORTED}
     told = [
         (line.who, line.run_id or line.draft_id, *line.facts.values()) for line in lines[::-1].itertuples()

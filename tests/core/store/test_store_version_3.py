@@ -34,5 +34,5 @@ def test_a_file_of_version_3_becomes_what_a_new_one_is_and_belongs_to_whoever_is
         assert store_of(store, ANNA).runs.latest() == []
         draft = Draft(store_of(store, ANNA))
         draft.load_sheet("姓名,手机号\n甲,13012121211\n".encode(), "客户.csv")
-        assert not store.is_shared
+        assert not store.logins.is_shared
     assert shape(old) == shape(new)
