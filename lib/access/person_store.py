@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from lib.access.people import OTHER_TEAM, Person, may, must
-from lib.access.person_kept import PersonKept
 from lib.draft.plan import masked_source
 from lib.erasure import forget_number
 from lib.erasure.forget_number import Certificate
@@ -147,22 +146,6 @@ class PersonStore(GuardedStore):
         """Raises NotAllowed where it is another team's."""
         if not self.sees_connection(connection_id):
             raise NotAllowed("connection_of_another_team")
-
-    # --- what is kept of people ----------------------------------------------------------------------------
-
-    @property
-    def kept(self) -> PersonKept:
-        """How long things stay, what was deleted and taken away."""
-        return PersonKept(self._store.kept, self)
-
-    def must_be_theirs(self, action: Action, *, run_id: str = "", draft_id: str = "") -> Person:
-        """Whoever uses this store. Raises NotAdmitted, NotAllowed where the action, the run or the draft is not theirs."""
-        person = self.must(action)
-        if run_id:
-            self._must_be_theirs(person, Of.RUN, run_id)
-        if draft_id:
-            self._must_be_theirs(person, Of.DRAFT, draft_id)
-        return person
 
     def team_of(self, run_id: str) -> str | None:
         """Whose a run is; None where there is none."""

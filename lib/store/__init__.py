@@ -64,13 +64,14 @@ from lib.store.database import Database
 from lib.store.decisions import Decisions
 from lib.store.do_not_call import DoNotCall
 from lib.store.drafts import Drafts, Edits, Mappings, Uploads
+from lib.store.erasure import Erasure
 from lib.store.evidence import BatchEvidence
 from lib.store.history import History
 from lib.store.journal import Journal, Logins
-from lib.store.kept_data import KeptData
 from lib.store.looks import Looks
 from lib.store.marks import Marks
 from lib.store.permission import Guard
+from lib.store.retention import Retention
 from lib.store.run_log import RunLog
 from lib.store.runs import Batches, Runs
 from lib.store.senders import Attendance
@@ -105,12 +106,11 @@ class _SubStores:
         self.callbacks = Callbacks(db, guard)
         self.settings = SavedSettings(db, guard)
         self.journal = Journal(db, guard)
+        self.retention = Retention(db, guard)
 
 
 class Store(_SubStores):
     """One open database. url_or_path: the path of an SQLite file, made where there is none, or the URL of a PostgreSQL.
-
-    `kept`: what is kept of people, how long, and how it goes.
 
     Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing", "store_corrupt", "server_gone", …
     key_path: where the install key lies; beside the file where not given. key: the key itself, of a shared database;
@@ -128,6 +128,7 @@ class Store(_SubStores):
         second_mark: Path | None = None,
     ) -> None:
         super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
+        self.erasure = Erasure(self._db)
         self.logins = Logins(self._db)
         self.looks = Looks(self._db)
         self.withdrawals = Withdrawals(self._db)
@@ -136,7 +137,6 @@ class Store(_SubStores):
         self.evidence = BatchEvidence(self._db)
         self._marks = Marks(self._db, second_mark)
         self._attendance = Attendance(self._db)
-        self.kept = KeptData(self._db)
 
     def close(self) -> None:
         """Close the connections that are not in use, and give up what this process has locked."""

@@ -288,7 +288,7 @@ def test_sec26_the_overview_says_when_a_draft_goes_and_keeps_it_on_a_press(
     long_ago = (datetime.now(UTC) - timedelta(days=25)).isoformat(timespec="microseconds")
     with desk.store._db.write() as c:
         c.execute(update(draft_table).values(updated=long_ago))
-    desk.store.kept.expire()
+    desk.store.erasure.expire()
     visit(uploaded, "overview")
     day = datetime.now(UTC) + timedelta(days=7)
     assert f"{day:%Y-%m-%d} 自动删除" in seen(uploaded)
@@ -302,6 +302,6 @@ def test_a_draft_a_person_deletes_is_written_down_and_its_bytes_go(uploaded: App
     visit(uploaded, "overview")
     button(uploaded, t("drafts.delete_yes", "zh")).click().run()
     assert desk.store.journal.data_log()["what"].tolist() == [DataDeed.DRAFT_DELETED]
-    until(lambda: not desk.store.kept.figures().owed, "the file was not written anew")
+    until(lambda: not desk.store.retention.figures().owed, "the file was not written anew")
     with closing(desk.store._db._path.open("rb")) as data:
         assert CANARY.encode() not in data.read()

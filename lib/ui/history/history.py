@@ -124,7 +124,7 @@ def delete_data(store: AnyStore, run: RunRecord) -> None:
             t("kept.delete_run_yes"),
             key=keys.of("kept.delete", run.id),
             disabled=typed.replace(",", "") != str(run.rows_total),
-            on_click=messages.attempt(partial(store.kept.delete_run, run.id)),
+            on_click=messages.attempt(partial(store.retention.delete_run, run.id)),
         )
 
 

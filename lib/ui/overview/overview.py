@@ -88,14 +88,14 @@ def drafts(desk: Services, open_id: str | None) -> None:
 
 def _end(store: AnyStore, record: DraftRecord) -> None:
     """When a draft nobody touches will go, said a week ahead, and a button that keeps it."""
-    if end := store.kept.draft_end(record, store.settings.get()):
+    if end := store.retention.draft_end(record, store.settings.get()):
         st.badge(
             t("drafts.end", day=day(end)),
             icon=":material/auto_delete:",
             color="orange",
             help=t("drafts.end_means"),
         )
-        keep = messages.attempt(partial(store.kept.keep_draft, record.id))
+        keep = messages.attempt(partial(store.retention.keep_draft, record.id))
         st.button(t("drafts.keep"), key=keys.of("keep", record.id), on_click=keep)
 
 

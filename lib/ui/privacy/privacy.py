@@ -13,7 +13,7 @@ from lib.errors import AppError
 from lib.run.records import DataDeed
 from lib.run.retention_rules import LOG_DAYS
 from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, AnyStore, Settings
-from lib.store.kept_data import Figures
+from lib.store.retention import Figures
 from lib.ui import keys, messages, state
 from lib.ui.parts import journal, tables
 from lib.ui.services import Services
@@ -63,7 +63,7 @@ def _days(key: str, value: int, least: int, most: int) -> int:
 
 
 def _save(desk: Services, keep: int, prints: int) -> None:
-    runs, fingerprints = desk.store.kept.due(keep, prints)
+    runs, fingerprints = desk.store.retention.due(keep, prints)
     if runs or fingerprints:
         st.warning(t("kept.due", runs=runs, fingerprints=fingerprints))
     st.button(
@@ -75,7 +75,7 @@ def _save(desk: Services, keep: int, prints: int) -> None:
 
 
 def _change(desk: Services, keep: int, prints: int) -> None:
-    desk.store.kept.change_periods(keep, prints)
+    desk.store.retention.change_periods(keep, prints)
     desk.retention.wake()
 
 
@@ -155,7 +155,7 @@ def _dated(stamp: str) -> str:
 
 def holdings(store: AnyStore) -> None:
     """What is kept where, how much of it, and until when."""
-    figures, times = store.kept.figures(), store.settings.get()
+    figures, times = store.retention.figures(), store.settings.get()
     st.header(t("kept.holdings"), anchor=False)
     names = ("drafts", "runs", "fingerprints", "do_not_call", "receipts", "log", "outside")
     st.dataframe(

@@ -87,8 +87,6 @@ ADDED = {
     "team_of",
     "sees_connection",
     "must_see_connection",
-    "kept",
-    "must_be_theirs",
     "sees_run",
     "forget",
 }
@@ -165,7 +163,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
             lambda: store.do_not_call.clear(),
         ],
         Action.SETTINGS: [lambda: store.settings.save(Settings(concurrency=2))],
-        Action.DELETE: [lambda: store.drafts.delete(draft_id), lambda: store.kept.delete_run(run_id)],
+        Action.DELETE: [lambda: store.drafts.delete(draft_id), lambda: store.retention.delete_run(run_id)],
         Action.REVEAL: [lambda: store.batches.body(batch_id)],
     }  # fmt: skip
 
@@ -426,7 +424,7 @@ def test_sec33_every_step_of_a_run_says_who(store):
     store_of(store, EVE).runs.pause(run_id)
     south.runs.resume(run_id)
     store_of(store, EVE).runs.cancel(run_id)
-    store_of(store, EVE).kept.delete_run(run_id)
+    store_of(store, EVE).retention.delete_run(run_id)
     told = [(event.what, event.who) for event in south.run_log.events(run_id)]
     assert told == [
         ("run_created", ANNA.id), ("run_pausing", EVE.id), ("run_paused", "sender"), ("run_resumed", ANNA.id),

@@ -303,7 +303,7 @@ def test_what_was_seen_to_get_in_stays_so(real):
 
 def test_deleted_data_ends_the_asking(real):
     run_id = sent(real)
-    real.store.kept.delete_run(run_id)
+    real.store.retention.delete_run(run_id)
     looks(real, 11)
     found = one(real, run_id)
     assert (found.unconfirmed, found.note, found.state) == (4, "data_deleted", "settled")

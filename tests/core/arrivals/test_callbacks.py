@@ -391,7 +391,7 @@ def test_what_was_called_back_about_a_run_is_deleted_with_its_data(store, receiv
     run_id, _ = accepted(store)
     receiver.take("", js({"unique_id": "unique-0"}))
     receiver.take("", js({"unique_id": "somebody's"}))
-    store.kept.delete_run(run_id)
+    store.retention.delete_run(run_id)
     assert store.callbacks.of_run(run_id) == []
     assert [kept.unique_id for kept in store.callbacks.of_run(None)] == ["somebody's"]
     assert receiver.totals().received == 2

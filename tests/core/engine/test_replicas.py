@@ -103,7 +103,7 @@ def test_what_was_kept_long_enough_is_taken_away_by_one_at_a_time(first, second,
 def test_what_is_taken_away_waits_for_a_change_of_a_draft(first, second):
     draft_id, done = first.drafts.create({}), []
     with second._db.write("drafts"):
-        thread = Thread(target=lambda: done.append(first.kept.expire()))
+        thread = Thread(target=lambda: done.append(first.erasure.expire()))
         thread.start()
         thread.join(0.05)
         assert (thread.is_alive(), done) == (True, [])

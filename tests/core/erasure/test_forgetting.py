@@ -104,7 +104,9 @@ def test_sec27_the_log_knows_the_deletion_by_a_fingerprint_only(store, clock):
         found.fingerprint,
     )
     assert (
-        line["fingerprint"] == store.kept.fingerprint(f"0086-{CANARY}") != store.kept.fingerprint(OTHERS[0])
+        line["fingerprint"]
+        == store.erasure.fingerprint(f"0086-{CANARY}")
+        != store.erasure.fingerprint(OTHERS[0])
     )
     assert CANARY not in json.dumps(store.journal.data_log().to_dict("records"), default=str)
 
@@ -185,17 +187,17 @@ def test_sec27_a_batch_that_needs_its_rows_keeps_them_and_that_is_told(store, cl
     assert not found.is_empty
     assert "1" in forget_number.waiting_words(found.waiting[0], lang)
     assert store.batches.body(batch_id) == body
-    assert store.kept.figures().waiting == 1
-    store.kept.expire()
-    assert store.kept.figures().waiting == 1
+    assert store.retention.figures().waiting == 1
+    store.erasure.expire()
+    assert store.retention.figures().waiting == 1
 
 
 def test_sec27_what_waited_goes_when_the_outcome_is_known(store, clock):
     run_id, batch_id = reconcile_scenes.unknown(store)
     forgotten(store, FIRST)
     store.decisions.confirm_arrived(batch_id, f"看到 {FIRST}")
-    store.kept.expire()
-    assert store.kept.figures().waiting == 0
+    store.erasure.expire()
+    assert store.retention.figures().waiting == 0
     assert json.loads(store.batches.body(batch_id))["data"][0] == {"phone": ""}
     assert [row.phone for row in store.looks.sent_rows(batch_id)[0]] == ["", "13000000001", "13000000002"]
     assert traces(data_folder(store), FIRST) == set()
@@ -213,7 +215,7 @@ def test_sec27_sending_the_missing_again_leaves_the_deleted_one_out(store, clock
     assert len(json.loads(platform.applied[0])["data"]) == 2
     assert reconcile_scenes.state(store, child) == "accepted"
     settle(store, clock)
-    store.kept.expire()
+    store.erasure.expire()
     assert traces(data_folder(store), FIRST) == set()
     assert store.runs.rows(run_id)["phone_masked"].tolist()[0] == ""
 
@@ -236,8 +238,8 @@ def test_sec27_a_batch_that_comes_back_unsent_goes_out_without_the_number(store,
     store.wire(epoch, again)
     store.finish(epoch, again, Ending(Outcome.ACCEPTED, unique_id="u"))
     settle(store, clock)
-    store.kept.expire()
-    assert store.kept.figures().waiting == 0
+    store.erasure.expire()
+    assert store.retention.figures().waiting == 0
     assert traces(data_folder(store), FIRST) == set()
 
 
@@ -245,8 +247,8 @@ def test_sec27_a_batch_that_comes_back_unsent_loses_the_number_before_it_is_take
     run_id, epoch, claim = claimed(store)
     forgotten(store, FIRST)
     store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
-    store.kept.expire()
-    assert (store.kept.figures().waiting, store.runs.get(run_id).held_back) == (0, 1)
+    store.erasure.expire()
+    assert (store.retention.figures().waiting, store.runs.get(run_id).held_back) == (0, 1)
     assert [row["phone"] for row in json.loads(store.batches.body(claim.batch_id))["data"]] == [
         "13000000001",
         "13000000002",
@@ -271,13 +273,13 @@ def test_sec27_a_batch_of_nobody_else_that_comes_back_unsent_is_cancelled(store,
     store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
     assert store.claim(epoch, run_id, 1) == []
     assert reconcile_scenes.state(store, claim.batch_id) == "cancelled"
-    store.kept.expire()
+    store.erasure.expire()
     assert traces(data_folder(store), FIRST) == set()
 
 
 def test_sec27_a_run_whose_data_is_gone_loses_the_fingerprint(store):
     run_id = sent(store, submitted(store, draft(store, csv(CANARY, OTHERS[0]))))
-    store.kept.delete_run(run_id)
+    store.retention.delete_run(run_id)
     store._db.clock = lambda clock=store._db.clock: clock() + 2 * DAY
     assert forgotten(store).counts["run_rows"] == 1
     assert store.history.already_sent(HERE, [CANARY]).empty
@@ -314,7 +316,7 @@ def test_sec27_digits_of_two_values_are_no_number(store):
     is_near.is_in = lambda text: text.startswith(
         "{"
     )  # a search that is not exact, as over the text of a request
-    assert store.kept.forget_in_run(run_id, CANARY, is_near.is_in, "小王").planned == 0
+    assert store.erasure.forget_in_run(run_id, CANARY, is_near.is_in, "小王").planned == 0
 
 
 def test_sec27_after_a_part_was_sent_again_the_first_request_is_emptied_too(store, clock):
@@ -323,7 +325,7 @@ def test_sec27_after_a_part_was_sent_again_the_first_request_is_emptied_too(stor
     child = store.decisions.resend_missing(batch_id, 2)
     store_scenes.steps(store_scenes.engine(store, store_scenes.Scripted()), 2)
     settle(store, clock)
-    store.kept.expire()
+    store.erasure.expire()
     assert traces(data_folder(store), FIRST) == set()
     assert [row["phone"] for row in json.loads(store.batches.body(batch_id))["data"]] == [
         "",
@@ -389,9 +391,9 @@ def test_sec27_a_draft_without_a_file_is_searched(store):
 
 def test_sec27_a_draft_deleted_at_the_last_moment_has_nothing_left(store, monkeypatch):
     made = draft(store, csv(CANARY))
-    real = type(store.kept).cut_draft
+    real = type(store.erasure).cut_draft
     monkeypatch.setattr(
-        type(store.kept),
+        type(store.erasure),
         "cut_draft",
         lambda self, *rest: (store.drafts.delete(str(made.id)), real(self, *rest))[1],
     )
@@ -505,14 +507,14 @@ def test_sec27_a_file_of_which_a_worksheet_cannot_be_read_is_told(store, monkeyp
 
 def test_sec27_a_draft_changed_meanwhile_is_taken_once_more(store, monkeypatch):
     made = draft(store, csv(OTHERS[0], CANARY))
-    real, done = type(store.kept).cut_draft, []
+    real, done = type(store.erasure).cut_draft, []
 
     def late(self, draft_id, *rest):
         if not done:
             done.append(made.leave_out([2]))
         return real(self, draft_id, *rest)
 
-    monkeypatch.setattr(type(store.kept), "cut_draft", late)
+    monkeypatch.setattr(type(store.erasure), "cut_draft", late)
     assert forgotten(store).counts["file_rows"] == 1
     assert again(store, made).left_out == {2}
 
@@ -523,16 +525,16 @@ def test_sec27_a_draft_that_never_stands_still_is_loud(store, monkeypatch):
     def never(*_):
         raise Conflict("draft_changed")
 
-    monkeypatch.setattr(type(store.kept), "cut_draft", never)
+    monkeypatch.setattr(type(store.erasure), "cut_draft", never)
     with pytest.raises(Conflict, match="draft_changed"):
         forgotten(store)
 
 
 def test_sec27_a_draft_deleted_meanwhile_has_nothing_left(store, monkeypatch):
     made = draft(store, csv(CANARY))
-    real = type(store.kept).edited_with
+    real = type(store.erasure).edited_with
     monkeypatch.setattr(
-        type(store.kept),
+        type(store.erasure),
         "edited_with",
         lambda self, of, is_in: (store.drafts.delete(str(made.id)), real(self, of, is_in))[1],
     )
@@ -557,7 +559,7 @@ def test_what_nobody_deleted_is_untouched(store):
 def test_deleting_a_runs_data_takes_its_draft_and_file_and_keeps_the_receipts(store):
     made = draft(store, csv(CANARY))
     run_id = sent(store, submitted(store, made))
-    store.kept.delete_run(run_id, "小王")
+    store.retention.delete_run(run_id, "小王")
     assert traces(data_folder(store), CANARY) == set()
     assert store.drafts.get(str(made.id)) is None
     assert store.batches.table(run_id)["unique_id"].tolist() == ["unique-1"]
@@ -570,14 +572,14 @@ def test_deleting_a_runs_data_takes_its_draft_and_file_and_keeps_the_receipts(st
 def test_a_run_with_something_open_keeps_its_data(store):
     run_id, _ = reconcile_scenes.unknown(store)
     with pytest.raises(Conflict, match="run_open") as refused:
-        store.kept.delete_run(run_id)
+        store.retention.delete_run(run_id)
     assert refused.value.params == {"count": 1}
     with pytest.raises(Conflict, match="run_gone"):
-        store.kept.delete_run("nowhere")
+        store.retention.delete_run("nowhere")
 
 
 def test_a_runs_data_is_deleted_once(store):
     run_id = sent(store, submitted(store, draft(store, csv(CANARY))))
-    store.kept.delete_run(run_id)
-    store.kept.delete_run(run_id)
+    store.retention.delete_run(run_id)
+    store.retention.delete_run(run_id)
     assert [event.what for event in store.run_log.events(run_id)].count("data_deleted") == 1

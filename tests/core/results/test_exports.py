@@ -176,7 +176,7 @@ def test_sec23_a_column_nobody_mapped_is_gone_with_the_draft(store, made, run):
     assert whole["身份证"].tolist() == ["C4N4RY-1", "C4N4RY-2", "C4N4RY-3"]
     assert traces(data_folder(store), UNMAPPED)
     store.drafts.delete(str(made.id))
-    store.kept.compact()
+    store.erasure.compact()
     assert traces(data_folder(store), UNMAPPED) == set()
     assert list(own_table(store, run).columns) == ["姓名", "手机号"]
     assert own_table(store, run)["手机号"].tolist() == whole["手机号"].tolist()
@@ -202,7 +202,7 @@ def test_another_file_in_the_drafts_place_is_not_given_back(store, run, monkeypa
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_results_of_a_run_whose_data_is_gone_name_rows_and_outcomes(store, run, clock, lang):
-    store.kept.delete_run(run.id)
+    store.retention.delete_run(run.id)
     gone = store.runs.get(run.id)
     assert own_table(store, gone) is None
     lines = cells(results_file(store, gone, lang, full=True))
@@ -214,7 +214,7 @@ def test_results_of_a_run_whose_data_is_gone_name_rows_and_outcomes(store, run, 
     assert lines[1][-1] == "unique-1"
     assert [line[1] for line in cells(missing_file(store, gone, lang))[1:]] == ["2"]
     clock.pass_(100 * DAY)
-    store.kept.expire()
+    store.erasure.expire()
     forgotten = cells(results_file(store, store.runs.get(run.id), lang))
     assert [line[:2] for line in forgotten[1:]] == [[line[0], line[2]] for line in lines[1:]]
 
@@ -224,7 +224,7 @@ def results_word(outcome: str, lang: str) -> str:
 
 
 def test_a_run_whose_sheet_had_to_go_alone_still_has_results(store, run):
-    store.kept.replace_source(run.id, None)
+    store.erasure.replace_source(run.id, None)
     store.drafts.delete(str(run.draft_id))
     assert own_table(store, run) is None
     assert exports.results_file(store, run, "zh")

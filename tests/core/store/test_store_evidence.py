@@ -303,7 +303,7 @@ def test_leaving_out_frees_the_missing_numbers_and_keeps_the_found_ones(store, c
     assert (sent["phone"].tolist(), sent["state"].tolist()) == (["13000000000"], ["accepted"])
     assert store.runs.rows(run_id)["batch_state"].tolist() == ["accepted", "cancelled", "cancelled"]
     assert int(store.history.sent_per_day()["rows"].sum()) == 1
-    store.kept.delete_run(run_id)
+    store.retention.delete_run(run_id)
 
 
 def test_found_rows_of_a_split_batch_stay_taken(store, clock):
@@ -323,7 +323,7 @@ def test_held_numbers_are_taken_and_their_data_is_kept(store, clock):
     with pytest.raises(Conflict, match="numbers_taken"):
         store.runs.create(scenes.plan())
     with pytest.raises(Conflict, match="run_open"):
-        store.kept.delete_run(run_id)
+        store.retention.delete_run(run_id)
 
 
 def test_a_person_who_sends_numbers_again_is_in_the_log(store):

@@ -183,11 +183,11 @@ def test_contents_are_deleted_only_when_nothing_is_open_and_then_for_good(store,
     run_id = store.runs.create(plan)
     assert canary in (tmp_path / "data" / "desk.db").read_bytes()
     with pytest.raises(Conflict, match="run_open"):
-        store.kept.delete_run(run_id)
+        store.retention.delete_run(run_id)
     scenes.steps(scenes.engine(store, scenes.Scripted()), 2)
     batch_id = int(store.batches.table(run_id)["batch_id"].iloc[0])
-    store.kept.delete_run(run_id)
-    store.kept.delete_run(run_id)
+    store.retention.delete_run(run_id)
+    store.retention.delete_run(run_id)
     for read in (lambda: store.runs.source(run_id), lambda: store.batches.body(batch_id)):
         with pytest.raises(Conflict, match="data_deleted"):
             read()
