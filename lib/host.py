@@ -248,7 +248,7 @@ def assemble(
         tokens,
         given,
         Practice(),
-        Directory(store, platform),
+        Directory(store.directory, platform),
         arrivals,
         Callbacks(store, arrivals.wake, key, trouble=trouble),
         Retention(store),

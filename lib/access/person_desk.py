@@ -41,19 +41,19 @@ class ToldToTeam:
     """What the platform told of an account, kept for each team by itself: knowing an id is not having its token."""
 
     def __init__(self, store: Store, person: Callable[[], Person]) -> None:
-        self._store, self._person = store, person
+        self._names, self._person = store.directory, person
 
     def told(self, account: str, subject: str) -> dict[str, Any] | None:
-        """As `Store.told`."""
-        return self._store.told(self._of_team(account), subject)
+        """As `ToldNames.told`."""
+        return self._names.told(self._of_team(account), subject)
 
-    def keep_told(self, account: str, subject: str, facts: dict[str, Any]) -> None:
-        """As `Store.keep_told`."""
-        self._store.keep_told(self._of_team(account), subject, facts)
+    def keep(self, account: str, subject: str, facts: dict[str, Any]) -> None:
+        """As `ToldNames.keep`."""
+        self._names.keep(self._of_team(account), subject, facts)
 
-    def forget_told(self, account: str) -> None:
-        """As `Store.forget_told`."""
-        self._store.forget_told(self._of_team(account))
+    def forget(self, account: str) -> None:
+        """As `ToldNames.forget`."""
+        self._names.forget(self._of_team(account))
 
     def _of_team(self, account: str) -> str:
         return kept_for(account, self._person().team)

@@ -27,19 +27,16 @@ from lib.store.permission import Action, Of, Rule
 from lib.store.runs import Runs
 
 #: Calls that go through as they are, once the person may make them.
-RULES: dict[str, Rule] = {
-    "journal_mode": Rule(Action.LOOK),
-    "server_name": Rule(Action.LOOK),
-}
+RULES: dict[str, Rule] = {}
 
 #: Calls of the sender, of the one who looks things up, and of the sign-in. No page makes them.
 INSIDE = frozenset(
     {
-        "close", "told", "keep_told", "forget_told", 
+        "close", 
 "take_over", "keep_aside", "clear_aside", "pause_running", "is_current",
         "active_runs", "claim", "wire", "finish", 
 
-"is_on_server", "keeps", "duty", "attend", "resign", "is_ready", "health", "draft_owner", "upload_owners", "run_team", "batch_team", "connection_team",
+"is_on_server", "keeps", "duty", "attend", "resign", 
     }
 )  # fmt: skip
 
@@ -89,7 +86,7 @@ class PersonStore(GuardedStore):
 
     def _must_be_theirs(self, person: Person, of: Of, key: Any) -> None:
         if of in (Of.RUN, Of.BATCH):
-            team = self._store.run_team(key) if of == Of.RUN else self._store.batch_team(key)
+            team = self._store.owners.of_run(key) if of == Of.RUN else self._store.owners.of_batch(key)
             if team is not None and not person.sees(team):
                 raise NotAllowed("run_of_another_team")
         elif of == Of.CONNECTION:
@@ -103,7 +100,7 @@ class PersonStore(GuardedStore):
                 self._must_be_theirs(person, Of.DRAFT, key.draft_id)
         elif of == Of.FILE:
             self._must_read_file(person, key)
-        elif found := self._store.draft_owner(key):
+        elif found := self._store.owners.of_draft(key):
             owner, team = found
             is_read = of == Of.READ_DRAFT and team is not None and person.sees(team)
             if owner not in person.owners and not is_read:
@@ -111,7 +108,7 @@ class PersonStore(GuardedStore):
 
     def _must_read_file(self, person: Person, upload_id: str) -> None:
         """Their own, or the one a run of their team was made from, whose numbers not every role may see."""
-        owner, teams = self._store.upload_owners(upload_id)
+        owner, teams = self._store.owners.of_upload(upload_id)
         if owner is not None and owner not in person.owners:
             must(person, Action.REVEAL)
             if not any(person.sees(team) for team in teams):
@@ -136,7 +133,7 @@ class PersonStore(GuardedStore):
 
     def sees_connection(self, connection_id: str) -> bool:
         """Whether it is their team's, or was never saved."""
-        team = self._store.connection_team(connection_id)
+        team = self._store.owners.of_connection(connection_id)
         return team is None or self.must(Action.LOOK).sees(team)
 
     def _by(self, person: Person) -> By:
@@ -149,7 +146,7 @@ class PersonStore(GuardedStore):
 
     def team_of(self, run_id: str) -> str | None:
         """Whose a run is; None where there is none."""
-        return self._store.run_team(run_id)
+        return self._store.owners.of_run(run_id)
 
     def sees_run(self, run_id: str) -> bool:
         """Whether a run is their team's, or none at all."""

@@ -49,27 +49,27 @@ from lib.run.records import (
 )
 from lib.store import (
     aside,
-    directory,
-    health,
     recovery,
     run_states,
     transitions,
 )
-from lib.store import owners as store_owners
 from lib.store.arrivals import Arrivals
 from lib.store.audit import Audits
 from lib.store.callbacks import CallbackInbox, Callbacks
 from lib.store.connections import Connections
 from lib.store.database import Database
 from lib.store.decisions import Decisions
+from lib.store.directory import ToldNames
 from lib.store.do_not_call import DoNotCall
 from lib.store.drafts import Drafts, Edits, Mappings, Uploads
 from lib.store.erasure import Erasure
 from lib.store.evidence import BatchEvidence
+from lib.store.health import DatabaseFacts, DeskHealth
 from lib.store.history import History
 from lib.store.journal import Journal, Logins
 from lib.store.looks import Looks
 from lib.store.marks import Marks
+from lib.store.owners import Owners
 from lib.store.permission import Guard
 from lib.store.retention import Retention
 from lib.store.run_log import RunLog
@@ -107,6 +107,7 @@ class _SubStores:
         self.settings = SavedSettings(db, guard)
         self.journal = Journal(db, guard)
         self.retention = Retention(db, guard)
+        self.database = DatabaseFacts(db, guard)
 
 
 class Store(_SubStores):
@@ -128,6 +129,9 @@ class Store(_SubStores):
         second_mark: Path | None = None,
     ) -> None:
         super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
+        self.owners = Owners(self._db)
+        self.directory = ToldNames(self._db)
+        self.health = DeskHealth(self._db)
         self.erasure = Erasure(self._db)
         self.logins = Logins(self._db)
         self.looks = Looks(self._db)
@@ -142,18 +146,10 @@ class Store(_SubStores):
         """Close the connections that are not in use, and give up what this process has locked."""
         self._db.close()
 
-    def journal_mode(self) -> str:
-        """How the database makes sure of what it writes: "wal" or "delete", "" for one that is no file."""
-        return self._db.journal_mode()
-
     @property
     def is_on_server(self) -> bool:
         """Whether several processes may send from this database at once."""
         return self._db.is_shared
-
-    def server_name(self) -> str:
-        """The host and the database of a server, without who signs in; "" for a file."""
-        return self._db.name if self._db.is_shared else ""
 
     def keeps(self, name: str) -> bool:
         """Whether this process has this for itself, from the first time it asks until it ends."""
@@ -170,58 +166,6 @@ class Store(_SubStores):
             yield True
         finally:
             vigil.unlock(name)
-
-    # --- runs ----------------------------------------------------------------------------------------------
-
-    # --- unknown outcomes: what a person sees and decides -----------------------------------------------------
-
-    # --- what really arrived ---------------------------------------------------------------------------------
-
-    # --- what the platform called back with ------------------------------------------------------------------
-
-    def draft_owner(self, draft_id: str) -> tuple[str, str | None] | None:
-        """Whose a draft is, and the team of the run it has become; None where there is none."""
-        return store_owners.draft_owner(self._db, draft_id)
-
-    def upload_owners(self, upload_id: str) -> tuple[str | None, tuple[str, ...]]:
-        """Whose a file is, None where there is none, and the teams of the runs that were made from it."""
-        return store_owners.upload_owners(self._db, upload_id)
-
-    def run_team(self, run_id: str) -> str | None:
-        """Whose a run is; None where there is none."""
-        return store_owners.run_team(self._db, run_id)
-
-    def batch_team(self, batch_id: int) -> str | None:
-        """Whose a batch is; None where there is none."""
-        return store_owners.batch_team(self._db, batch_id)
-
-    def connection_team(self, connection_id: str) -> str | None:
-        """Whose a saved connection is; None where it was never saved."""
-        return store_owners.connection_team(self._db, connection_id)
-
-    def is_ready(self) -> bool:
-        """Whether the database answers and has this program's schema."""
-        return health.is_ready(self._db)
-
-    def health(self) -> Health:
-        """The whole desk in counts, for monitoring."""
-        return health.health(self._db)
-
-    # --- names told by the platform ------------------------------------------------------------------------
-
-    def told(self, account: str, subject: str) -> dict[str, Any] | None:
-        """What the platform told last of an account's tasks or components."""
-        return directory.told(self._db, account, subject)
-
-    def keep_told(self, account: str, subject: str, facts: dict[str, Any]) -> None:
-        """Replace it."""
-        directory.keep_told(self._db, account, subject, facts)
-
-    def forget_told(self, account: str) -> None:
-        """Forget all of it."""
-        directory.forget_told(self._db, account)
-
-    # --- for the reconciler only ---------------------------------------------------------------------------
 
     # --- for the engine only -------------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ def measured(processes: int) -> dict[str, Any]:
     ):
         store.settings.save(Settings(CONCURRENCY))
         with _senders(str(where), processes):
-            _until(lambda: store.health().senders == processes, "the senders did not start")
+            _until(lambda: store.health.counts().senders == processes, "the senders did not start")
             run_id = store.runs.create(sending.plan(url, SENT))
             rate = SENT / _seconds(store, run_id, SENT)
     limit = CONCURRENCY / sending.LATENCY_MS * 1000

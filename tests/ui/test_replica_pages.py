@@ -72,7 +72,7 @@ def test_a_person_paused_at_one_replica_resumes_at_another(
         assert desk.store.runs.get(run_id).rows_by_state == {"accepted": 3}
         for page in PAGES:
             assert not visit(app, page).exception, page
-        server = desk.store.server_name()
+        server = desk.store.database.server_name()
         assert server.endswith(f"/{url.partition('@/')[2].partition('?')[0]}")
         assert server in [one.value for one in visit(app, "about").code]
     assert not list((tmp_path / "b").glob("desk.db*"))

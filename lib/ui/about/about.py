@@ -20,7 +20,7 @@ def findings(desk: Services) -> list[Finding]:
     status = desk.engine.status
     facts = machine_facts.look(
         services.data_folder(),
-        desk.store.journal_mode(),
+        desk.store.database.journal_mode(),
         sole_sender=not status.fenced,
         tokens_in="keyring" if desk.tokens.keyring else "memory",
     )
@@ -52,7 +52,7 @@ def _sentence(one: Finding) -> str:
 def data(desk: Services) -> None:
     """Where everything is kept, and what leaves this computer."""
     st.header(t("about.data"), anchor=False)
-    server = desk.store.server_name()
+    server = desk.store.database.server_name()
     st.markdown(t("about.data_server") if server else t("about.data_means"))
     st.code(server or str(services.data_folder()), language=None)
 

@@ -551,7 +551,7 @@ def test_sec34_what_the_platform_told_one_team_is_not_shown_to_another(store):
     south, north, alone = (
         Directory(ToldToTeam(store, lambda who=who: who), None) for who in (ANNA, CHEN, ALONE)
     )
-    ToldToTeam(store, lambda: ANNA).keep_told(account(REAL), "tasks", tasks.as_dict())
+    ToldToTeam(store, lambda: ANNA).keep(account(REAL), "tasks", tasks.as_dict())
     assert (south.tasks(REAL), north.tasks(REAL), alone.tasks(REAL)) == (tasks, None, None)
     north.forget(REAL)
     assert south.tasks(REAL) == tasks

@@ -103,8 +103,8 @@ def test_sec37_names_that_are_sql_stay_names(store: Store) -> None:
         assert store.batches.table(search=one).empty
         store.mappings.remember(one, {"columns": {one: one}})
         assert store.mappings.recall(one) == {"columns": {one: one}}
-        store.keep_told(one, one, {"name": one})
-        assert store.told(one, one) == {"name": one}
+        store.directory.keep(one, one, {"name": one})
+        assert store.directory.told(one, one) == {"name": one}
     assert {connection.id for connection in store.connections.all()} == {
         f"{one}{at}" for at, one in enumerate(TEXTS)
     }
@@ -146,7 +146,7 @@ def test_sec35_whatever_the_platform_says_can_be_shown_and_stored(store: Store) 
     """A27: its messages and names, each ending in half a character that UTF-8 does not know."""
     with sandbox.running(token=TOKEN, words=TEXTS, half_characters=True) as url, Platform() as platform:
         connection = create("外呼", url, sandbox.USER_ID, sandbox.TASK_ID)
-        names = Directory(store, platform)
+        names = Directory(store.directory, platform)
         tasks = names.fetch_tasks(connection, TOKEN)
         template = names.fetch_template(connection, TOKEN)
         receipt = platform.send(
