@@ -145,7 +145,7 @@ def test_a_lock_that_is_free_is_not_enough_while_the_beat_goes_on(first, second,
     """The server was restarted: every lock is free, and its holder is about to take it again."""
     monkeypatch.setattr(store_senders, "GRACE_SECONDS", 5.0)
     seconds = Clock()
-    second._attendance._clock = seconds
+    second._db.clock = seconds
     run_id = first.runs.create(scenes.plan(batches=2))
     epoch = first.take_over()
     first.claim(epoch, run_id, 1)
