@@ -33,11 +33,10 @@ RULES: dict[str, Rule] = {}
 INSIDE = frozenset(
     {
         "close", 
-"take_over", "keep_aside", "clear_aside", "pause_running", "is_current",
-        "active_runs", "claim", "wire", "finish", 
 
-"is_on_server", "keeps", "duty", "attend", "resign", 
-    }
+
+"is_on_server", "keeps", "duty", 
+}
 )  # fmt: skip
 
 

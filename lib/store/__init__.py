@@ -47,12 +47,6 @@ from lib.run.records import (
     Why,
     Withdrawn,
 )
-from lib.store import (
-    aside,
-    recovery,
-    run_states,
-    transitions,
-)
 from lib.store.arrivals import Arrivals
 from lib.store.audit import Audits
 from lib.store.callbacks import CallbackInbox, Callbacks
@@ -68,13 +62,12 @@ from lib.store.health import DatabaseFacts, DeskHealth
 from lib.store.history import History
 from lib.store.journal import Journal, Logins
 from lib.store.looks import Looks
-from lib.store.marks import Marks
 from lib.store.owners import Owners
 from lib.store.permission import Guard
 from lib.store.retention import Retention
 from lib.store.run_log import RunLog
 from lib.store.runs import Batches, Runs
-from lib.store.senders import Attendance
+from lib.store.sender import Sender
 from lib.store.settings import SavedSettings
 from lib.store.withdrawals import Withdrawals
 
@@ -129,6 +122,7 @@ class Store(_SubStores):
         second_mark: Path | None = None,
     ) -> None:
         super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
+        self.sender = Sender(self._db, second_mark)
         self.owners = Owners(self._db)
         self.directory = ToldNames(self._db)
         self.health = DeskHealth(self._db)
@@ -139,8 +133,6 @@ class Store(_SubStores):
         self.callback_inbox = CallbackInbox(self._db)
         self.audits = Audits(self._db)
         self.evidence = BatchEvidence(self._db)
-        self._marks = Marks(self._db, second_mark)
-        self._attendance = Attendance(self._db)
 
     def close(self) -> None:
         """Close the connections that are not in use, and give up what this process has locked."""
@@ -166,71 +158,6 @@ class Store(_SubStores):
             yield True
         finally:
             vigil.unlock(name)
-
-    # --- for the engine only -------------------------------------------------------------------------------
-
-    def take_over(self, expected: int | None = None) -> int:
-        """Become the sender: a new epoch, and what the one before left open is settled. Raises Fenced, see there."""
-        aside.prepare(self._db)
-        epoch = transitions.take_over(self._db, expected, aside.kept(self._db), self._attendance.epoch)
-        self._attendance.begin(epoch)
-        if expected is None:
-            recovery.check(self._db, self._marks, epoch)
-        aside.clear(self._db)
-        return epoch
-
-    def attend(self, epoch: int) -> None:
-        """Where several send: say that this process lives, and settle what one left that does not. Raises Fenced."""
-        silent = self._attendance.attend(epoch)
-        if silent:
-            transitions.relieve(self._db, epoch, silent)
-
-    def resign(self) -> None:
-        """Where several send: this process sends no longer. Idempotent."""
-        if self.is_on_server and self._attendance.epoch:
-            transitions.resign(self._db, self._attendance.epoch)
-            self._attendance.begin(0)
-
-    def keep_aside(self, claim: Claim, ending: Ending) -> bool:
-        """Put an acceptance that could not be recorded where the next start finds it."""
-        return aside.keep(self._db, claim, ending)
-
-    def clear_aside(self) -> None:
-        """Everything put aside has been recorded."""
-        aside.clear(self._db)
-
-    def pause_running(self, why: Why) -> None:
-        """Every running run waits for a person."""
-        run_states.pause_running(self._db, why)
-
-    def is_current(self, epoch: int) -> bool:
-        """Whether nobody has taken over since."""
-        return transitions.is_current(self._db, epoch)
-
-    def active_runs(self) -> list[ActiveRun]:
-        """Runs in which something may be sent."""
-        return transitions.active_runs(self._db)
-
-    def claim(self, epoch: int, run_id: str, limit: int, share: Share | None = None) -> list[Claim]:
-        """Take planned batches. share: what this sender keeps to where others send too. Raises Fenced."""
-        return transitions.claim(self._db, epoch, run_id, limit, share)
-
-    def wire(
-        self, epoch: int, claim: Claim, token: str = "", looked: str = "", unknowns: int | None = None
-    ) -> None:
-        """The mark before the first byte. token: it is sent with; looked: ScanNote of the look made first.
-
-        unknowns: outcomes of the run ever left unknown that this sender knows of, where others send too. Raises Fenced,
-        Withdrawn, AccountChanged.
-        """
-        transitions.wire(self._db, epoch, claim, self._db.account(token), looked, unknowns)
-        self._marks.note(claim)
-
-    def finish(
-        self, epoch: int, claim: Claim, ending: Ending, follow: int = 0, share: Share | None = None
-    ) -> list[Claim]:
-        """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""
-        return transitions.finish(self._db, epoch, claim, ending, follow, share)
 
 
 class GuardedStore(_SubStores):

@@ -4,7 +4,6 @@ from sqlalchemy import ColumnElement, Exists, bindparam, exists, select, update
 from sqlalchemy import Connection as Open
 
 from lib.run.records import BatchState, Happening, RunState, Why
-from lib.store.database import Database
 from lib.store.events import record, record_cancelled
 from lib.store.schema import batch, run
 from lib.times import utc_now
@@ -72,14 +71,11 @@ def bound_by(*more: ColumnElement[bool]) -> Exists:
     )
 
 
-def pause_running(db: Database, why: Why) -> None:
+def pause_running(c: Open, why: Why) -> None:
     """Every running run waits for a person."""
-    with db.write() as c:
-        for run_id in (
-            c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all()
-        ):
-            pause_run(c, run_id, why)
-            settle(c, run_id)
+    for run_id in c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all():
+        pause_run(c, run_id, why)
+        settle(c, run_id)
 
 
 def resume_run(c: Open, run_id: str, account: str, who: str) -> None:

@@ -96,16 +96,16 @@ def look(
 
 def send(store: Store, run_id: str, *outcomes: Outcome) -> list[int]:
     """One batch for each outcome, claimed and ended so; their ids. SENDING stays in flight where the outcome is None."""
-    epoch = store.take_over()
+    epoch = store.sender.take_over()
     ids = []
     for number, outcome in enumerate(outcomes):
-        [claim] = store.claim(epoch, run_id, 1)
-        store.wire(epoch, claim)
+        [claim] = store.sender.claim(epoch, run_id, 1)
+        store.sender.wire(epoch, claim)
         ids.append(claim.batch_id)
         if outcome:
             unique_id = f"unique-{number}" if outcome == Outcome.ACCEPTED else ""
             code = "no_answer" if outcome == Outcome.UNKNOWN else ""
-            store.finish(epoch, claim, Ending(outcome, code=code, unique_id=unique_id))
+            store.sender.finish(epoch, claim, Ending(outcome, code=code, unique_id=unique_id))
     return ids
 
 

@@ -103,8 +103,8 @@ class Process:
     @alive.setter
     def alive(self, lives: bool) -> None:
         self._alive = lives
-        if not lives and self._store._attendance.epoch == self.engine._epoch:
-            self._store._attendance.begin(0)  # a session ends with its process, and its locks with it
+        if not lives and self._store.sender._attendance.epoch == self.engine._epoch:
+            self._store.sender._attendance.begin(0)  # a session ends with its process, and its locks with it
 
     def step(self) -> bool:
         """One step of the engine; False where it will never step again."""

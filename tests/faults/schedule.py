@@ -306,7 +306,9 @@ class Schedule:
             process.death = process.breakage = 0.0
         if self.chance.random() < 0.4:
             self._kill()
-        if not any(self.desk.stores[0].is_current(process.engine._epoch) for process in self.processes):
+        if not any(
+            self.desk.stores[0].sender.is_current(process.engine._epoch) for process in self.processes
+        ):
             self.processes.append(self._process())  # what a dead one left open waits for the next start
         for _ in range(HEALING):
             self._heal_once()

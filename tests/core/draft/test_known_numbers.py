@@ -183,11 +183,11 @@ def test_a_batch_left_without_rows_is_cancelled_and_the_run_ends(store, follows)
 def test_a_batch_that_went_back_is_looked_at_again_before_it_leaves(store):
     """Claimed, not sent, listed meanwhile: the second claim takes the number out."""
     run_id = store.runs.create(plan(1))
-    epoch = store.take_over()
-    [first] = store.claim(epoch, run_id, 1)
+    epoch = store.sender.take_over()
+    [first] = store.sender.claim(epoch, run_id, 1)
     store.do_not_call.add([FIRST], "投诉")
-    epoch = store.take_over()
-    [second] = store.claim(epoch, run_id, 1)
+    epoch = store.sender.take_over()
+    [second] = store.sender.claim(epoch, run_id, 1)
     assert FIRST in first.body().decode()
     assert FIRST not in second.body().decode()
     assert SECOND in second.body().decode()
@@ -280,9 +280,9 @@ def test_history_is_searched_by_number(store, asked, tmp_path):
 def test_claiming_looks_at_the_rows_of_the_batch_and_not_at_the_whole_list(store, asked, tmp_path):
     run_id = store.runs.create(plan(2))
     store.do_not_call.add([NEW], "")
-    epoch = store.take_over()
+    epoch = store.sender.take_over()
     asked.clear()
-    assert len(store.claim(epoch, run_id, 1)) == 1
+    assert len(store.sender.claim(epoch, run_id, 1)) == 1
     [found] = plans_of(tmp_path / "desk.db", of_table(asked, "contact_row"))
     assert "SEARCH contact_row USING PRIMARY KEY (run_id=? AND row>? AND row<?)" in found
     assert "SCAN" not in found.replace("USING INDEX sqlite_autoindex_do_not_call_1 FOR IN-OPERATOR", "")

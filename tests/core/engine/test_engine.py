@@ -355,7 +355,7 @@ def test_a_database_that_cannot_take_the_mark_keeps_every_byte_back(store, monke
 
     sender = scenes.engine(store, platform)
     with monkeypatch.context() as broken:
-        broken.setattr(store, "wire", full)
+        broken.setattr(store.sender, "wire", full)
         sender.step()
     assert (platform.posts, states(store, run_id)) == (0, ["planned", "planned"])
     assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", "storage")
@@ -369,7 +369,7 @@ def test_an_answer_that_cannot_be_recorded_is_kept_and_nothing_new_starts_until_
         raise StoreUnavailable("store_full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "finish", full)
+        broken.setattr(store.sender, "finish", full)
         for _ in range(3):
             sender.step()
         assert platform.posts == 1
@@ -388,14 +388,14 @@ def test_an_ending_whose_commit_was_reported_broken_but_stands_is_not_taken_for_
     store, monkeypatch
 ):
     run_id, platform = store.runs.create(scenes.plan(batches=1)), Scripted()
-    sender, real = scenes.engine(store, platform), store.finish
+    sender, real = scenes.engine(store, platform), store.sender.finish
 
     def recorded_but_broken(*facts):
         real(*facts)
         raise StoreUnavailable("store_io")
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "finish", recorded_but_broken)
+        broken.setattr(store.sender, "finish", recorded_but_broken)
         sender.step()
     sender.step()
     assert states(store, run_id) == ["accepted"]
@@ -410,7 +410,7 @@ def test_a_database_that_cannot_be_claimed_from_is_asked_again(store, monkeypatc
         raise StoreUnavailable("store_locked")
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "claim", locked)
+        broken.setattr(store.sender, "claim", locked)
         assert sender.step() > 0
         assert sender.status.storage == "store_locked"
     sender.step()

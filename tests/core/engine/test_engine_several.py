@@ -12,7 +12,7 @@ from lib.errors import NotSent, OutcomeUnknown, Throttled
 from lib.platform.answers import Ending as Answered
 from lib.reconcile import Reconciler
 from lib.store import Fenced, Settings, Store, transitions
-from lib.store import senders as store_senders
+from lib.store import epochs as store_epochs
 from lib.store.schema import sender
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, states, steps
@@ -39,7 +39,7 @@ def second(path):
 def dies(store):
     """The process ends: its connections go, and its locks with them."""
     store._db.vigil.close()
-    store._attendance.epoch = 0
+    store.sender._attendance.epoch = 0
 
 
 def registered(store):
@@ -72,7 +72,7 @@ def test_requests_in_flight_hold_over_all_senders_and_each_gets_its_part(first, 
         for store, began in zip((first, second), jobs, strict=True)
     ]
     for store in (second, first):
-        store.take_over()
+        store.sender.take_over()
     for _ in range(2):
         for one in senders:
             one.step()
@@ -114,9 +114,9 @@ def test_a_rate_holds_over_all_senders(first, second):
 
 def test_what_a_dead_sender_left_is_planned_again_or_unknown(first, second):
     run_id = first.runs.create(scenes.plan(batches=4))
-    epoch = first.take_over()
-    before, after = first.claim(epoch, run_id, 2)
-    first.wire(epoch, after)
+    epoch = first.sender.take_over()
+    before, after = first.sender.claim(epoch, run_id, 2)
+    first.sender.wire(epoch, after)
     platform = Scripted()
     other = scenes.engine(second, platform)
     other.step()
@@ -127,14 +127,14 @@ def test_what_a_dead_sender_left_is_planned_again_or_unknown(first, second):
     assert states(second, run_id) == ["accepted", "unknown", "accepted", "accepted"]
     assert len(platform.applied) == len(set(platform.applied)) == 3
     with pytest.raises(Fenced):
-        first.wire(epoch, before)
+        first.sender.wire(epoch, before)
 
 
 def test_a_sender_that_lives_keeps_what_it_took_however_long_it_is_silent(first, second):
     """Its lock says so: a time-out alone takes nothing from anybody."""
     run_id, clock = first.runs.create(scenes.plan(batches=3)), Clock()
-    epoch = first.take_over()
-    first.claim(epoch, run_id, 1)
+    epoch = first.sender.take_over()
+    first.sender.claim(epoch, run_id, 1)
     other = scenes.engine(second, Scripted(), clock, concurrency=4)
     steps(other, 5, clock)
     assert states(second, run_id) == ["sending", "accepted", "accepted"]
@@ -143,12 +143,12 @@ def test_a_sender_that_lives_keeps_what_it_took_however_long_it_is_silent(first,
 
 def test_a_lock_that_is_free_is_not_enough_while_the_beat_goes_on(first, second, monkeypatch):
     """The server was restarted: every lock is free, and its holder is about to take it again."""
-    monkeypatch.setattr(store_senders, "GRACE_SECONDS", 5.0)
+    monkeypatch.setattr(store_epochs, "GRACE_SECONDS", 5.0)
     seconds = Clock()
     second._db.clock = seconds
     run_id = first.runs.create(scenes.plan(batches=2))
-    epoch = first.take_over()
-    first.claim(epoch, run_id, 1)
+    epoch = first.sender.take_over()
+    first.sender.claim(epoch, run_id, 1)
     other = scenes.engine(second, Scripted(), concurrency=4)
     other.step()
     for _ in range(4):
@@ -156,7 +156,7 @@ def test_a_lock_that_is_free_is_not_enough_while_the_beat_goes_on(first, second,
         seconds.now += 4.0
         other.step()
         assert states(second, run_id) == ["sending", "accepted"]
-        first.attend(epoch)
+        first.sender.attend(epoch)
     first._db.vigil.close()
     seconds.now += 4.0
     other.step()
@@ -224,7 +224,7 @@ def test_an_unknown_outcome_of_one_stops_the_line_of_all_until_the_list_answers(
         scenes.engine(store, platform, spawn=began.append, concurrency=4, reconciler=looker)
         for store, platform, began, looker in zip((first, second), platforms, jobs, looking, strict=True)
     ]
-    second.take_over()
+    second.sender.take_over()
     for one in senders:
         one.step()
     jobs[0].pop(0)()
@@ -295,7 +295,7 @@ def test_one_that_closes_leaves_nothing_to_find_out(first, second):
     one.step()
     assert not one.close(0.01)
     assert (registered(second), states(second, run_id)) == ([], ["planned", "planned"])
-    first.resign()
+    first.sender.resign()
     steps(scenes.engine(second, Scripted()), 3)
     assert states(second, run_id) == ["accepted"] * 2
 
@@ -303,21 +303,21 @@ def test_one_that_closes_leaves_nothing_to_find_out(first, second):
 def test_a_start_beside_others_does_not_take_their_runs_for_forgotten(first, second, monkeypatch):
     monkeypatch.setattr("lib.store.transitions.LONG_STOP_SECONDS", 0.0)
     run_id = first.runs.create(scenes.plan(batches=1))
-    first.take_over()
+    first.sender.take_over()
     assert first.runs.get(run_id).why == "stopped"
     first.runs.resume(run_id)
-    second.take_over()
+    second.sender.take_over()
     assert first.runs.get(run_id).state == "running"
     dies(first)
-    second._attendance.begin(0)
-    until(lambda: second.take_over() and first.runs.get(run_id).why == "stopped")
+    second.sender._attendance.begin(0)
+    until(lambda: second.sender.take_over() and first.runs.get(run_id).why == "stopped")
 
 
 def test_two_unknown_outcomes_of_a_dead_sender_stop_the_run(first, second):
     run_id = first.runs.create(scenes.plan(batches=3))
-    epoch = first.take_over()
-    for claim in first.claim(epoch, run_id, 2):
-        first.wire(epoch, claim)
+    epoch = first.sender.take_over()
+    for claim in first.sender.claim(epoch, run_id, 2):
+        first.sender.wire(epoch, claim)
     dies(first)
     other = scenes.engine(second, Scripted())
     until(lambda: other.step() is not None and second.runs.get(run_id).why == "unknowns")
@@ -337,14 +337,14 @@ def test_what_one_process_does_or_keeps_no_other_does(first, second):
 
 
 def test_one_that_may_send_no_longer_settles_nothing_for_others(first, second):
-    epoch = first.take_over()
-    second.take_over()
+    epoch = first.sender.take_over()
+    second.sender.take_over()
     with first._db.write() as c:
-        store_senders.give_up(c, epoch)
+        store_epochs.give_up(c, epoch)
     with pytest.raises(Fenced):
-        first.attend(epoch)
-    with pytest.raises(Fenced):
-        transitions.relieve(first._db, epoch, [])
+        first.sender.attend(epoch)
+    with pytest.raises(Fenced), first._db.write() as c:
+        transitions.relieve(c, epoch, [])
 
 
 def test_a_sender_says_once_a_second_that_it_lives(monkeypatch):

@@ -187,12 +187,12 @@ def test_an_acceptance_that_could_not_be_recorded_survives_a_restart(store, path
     run_id = store.runs.create(store_scenes.plan(batches=2))
     sender = store_scenes.engine(store, Scripted(Receipt("the-number", "收到 13012121211", 200)))
     with monkeypatch.context() as broken:
-        broken.setattr(store, "finish", full)
+        broken.setattr(store.sender, "finish", full)
         sender.step()
     assert states(store, run_id) == ["sending", "planned"]
     assert b"13012121211" not in path.with_name("desk.db.endings").read_bytes()
     with closing(Store(path)) as after:
-        after.take_over()
+        after.sender.take_over()
         assert states(after, run_id) == ["accepted", "planned"]
         assert after.batches.table(run_id)["unique_id"].iloc[0] == "the-number"
         assert aside.kept(after._db) == []
@@ -203,7 +203,7 @@ def test_what_was_put_aside_is_forgotten_once_it_is_recorded(store, monkeypatch)
     run_id = store.runs.create(store_scenes.plan(batches=1))
     sender = store_scenes.engine(store, Scripted())
     with monkeypatch.context() as broken:
-        broken.setattr(store, "finish", full)
+        broken.setattr(store.sender, "finish", full)
         sender.step()
     assert len(aside.kept(store._db)) == 1
     sender.step()
@@ -212,9 +212,9 @@ def test_what_was_put_aside_is_forgotten_once_it_is_recorded(store, monkeypatch)
 
 def in_flight(store):
     run_id = store.runs.create(store_scenes.plan(batches=1))
-    epoch = store.take_over()
-    [claim] = store.claim(epoch, run_id, 1)
-    store.wire(epoch, claim)
+    epoch = store.sender.take_over()
+    [claim] = store.sender.claim(epoch, run_id, 1)
+    store.sender.wire(epoch, claim)
     return run_id, claim
 
 
@@ -224,13 +224,13 @@ ACCEPTED = Ending(Outcome.ACCEPTED, unique_id="u", http_status=200)
 @pytest.mark.sqlite_file
 def test_only_acceptances_are_put_aside_and_only_while_there_is_room(store, monkeypatch):
     _, claim = in_flight(store)
-    assert not store.keep_aside(claim, Ending(Outcome.UNKNOWN))
-    assert store.keep_aside(claim, ACCEPTED)
+    assert not store.sender.keep_aside(claim, Ending(Outcome.UNKNOWN))
+    assert store.sender.keep_aside(claim, ACCEPTED)
     monkeypatch.setattr(aside, "SIZE", 300)
-    assert not store.keep_aside(claim, ACCEPTED)
+    assert not store.sender.keep_aside(claim, ACCEPTED)
     monkeypatch.setattr(aside, "_write", lambda *_: (_ for _ in ()).throw(OSError("no disk")))
     monkeypatch.setattr(aside, "SIZE", 65_536)
-    assert not store.keep_aside(claim, ACCEPTED)
+    assert not store.sender.keep_aside(claim, ACCEPTED)
     assert len(aside.kept(store._db)) == 1
 
 
@@ -238,19 +238,19 @@ def test_only_acceptances_are_put_aside_and_only_while_there_is_room(store, monk
 def test_lines_cut_short_or_of_another_attempt_change_nothing(store, path):
     run_id, claim = in_flight(store)
     other = claim.__class__(run_id, claim.batch_id, claim.attempt_id, 1, 2, started="another time")
-    assert store.keep_aside(other, ACCEPTED)
+    assert store.sender.keep_aside(other, ACCEPTED)
     with path.with_name("desk.db.endings").open("r+b") as file:
         file.seek(len(file.read().rstrip(b"\n")) + 1)
         file.write(b'{"run_id": "x"}\n{"run_id": "y", "bat')
-    store.take_over()
+    store.sender.take_over()
     assert states(store, run_id) == ["unknown"]
 
 
 def test_a_late_acceptance_counts_even_when_the_batch_is_held(store):
     run_id, claim = in_flight(store)
-    epoch = store.take_over()
+    epoch = store.sender.take_over()
     assert store.evidence.hold(claim.batch_id, "absent")
-    store.finish(epoch - 1, claim, ACCEPTED)
+    store.sender.finish(epoch - 1, claim, ACCEPTED)
     assert states(store, run_id) == ["accepted"]
     assert store.batches.table(run_id)["unique_id"].tolist() == ["u"]
 
@@ -377,8 +377,8 @@ def test_alone_it_gives_way_to_whoever_comes_after(store, path, monkeypatch):
     codes = []
     thread = threading.Thread(target=lambda: codes.append(engine_command.main([])))
     thread.start()
-    until(lambda: store.is_current(1), "it never began to send")
-    store.take_over()
+    until(lambda: store.sender.is_current(1), "it never began to send")
+    store.sender.take_over()
     store.runs.create(store_scenes.plan())
     thread.join(PATIENCE)
     assert codes == [engine_command.GAVE_WAY]

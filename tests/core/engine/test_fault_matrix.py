@@ -416,7 +416,7 @@ def test_p13_a_clock_that_jumps_changes_neither_order_nor_outcome(
         assert platform.applied == [
             store.batches.body(batch_id) for batch_id in store.batches.table(run_id)["batch_id"].tolist()
         ]
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["accepted"] * 4
 
 

@@ -100,7 +100,7 @@ def test_p12_while_the_sleep_cannot_be_recorded_nothing_leaves(
         raise StoreUnavailable("store_full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "pause_running", broken)
+        patched.setattr(store.sender, "pause_running", broken)
         wall.now += 3_600
         steps(sender, 3)
         assert (platform.posts, sender.status.storage) == (0, "store_full")
@@ -133,7 +133,7 @@ def test_p12_a_run_found_after_a_long_stop_waits_for_a_person(
 
     monkeypatch.setattr(records, "datetime", Later)
     after = scenes.engine(store, platform)
-    store.take_over()
+    store.sender.take_over()
     assert standing(store, run_id) == state
     store.runs.resume(run_id)
     steps(after, 4)
@@ -184,7 +184,7 @@ def test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_i
 def test_s07_a_restored_database_is_told_once(path: Path) -> None:
     run_id, platform = sent_then_restored(path, before=1, after=1), Scripted()
     with closing(Store(path)) as store:
-        store.take_over()
+        store.sender.take_over()
         store.runs.resume(run_id)
     with closing(Store(path)) as again:
         steps(scenes.engine(again, platform), 6)
@@ -196,14 +196,14 @@ def test_s07_a_restored_database_is_told_once(path: Path) -> None:
 def test_s07_a_paused_run_may_have_been_resumed_since_the_backup(path: Path) -> None:
     with closing(Store(path)) as store:
         run_id, sender = store.runs.create(scenes.plan(batches=3)), scenes.engine(store, Scripted())
-        store.take_over()
+        store.sender.take_over()
         store.runs.pause(run_id)
         kept = backup(path)
         store.runs.resume(run_id)
         steps(sender, 1)
     os.replace(kept, path)
     with closing(Store(path)) as store:
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["unknown", "planned", "planned"]
         assert standing(store, run_id) == ("paused", "restored")
 
@@ -214,7 +214,7 @@ def test_s07_where_nobody_can_tell_how_much_is_lost_everything_planned_is_unknow
     run_id = sent_then_restored(path, before=1, after=2)
     path.with_name("desk.db.mark").unlink()
     with closing(Store(path)) as store:
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["accepted"] + ["unknown"] * 5
         assert store.runs.get(run_id).open_batches == 5
 
@@ -224,7 +224,7 @@ def test_s07_a_mark_that_cannot_be_read_tells_nothing_and_counts_as_none(path: P
     run_id = sent_then_restored(path, before=1, after=0)
     path.with_name("desk.db.mark").write_bytes(b"{}\0" * 9)
     with closing(Store(path)) as store:
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["accepted"] + ["unknown"] * 5
 
 
@@ -239,7 +239,7 @@ def test_s07_a_whole_folder_from_a_backup_is_seen_by_the_mark_outside_it(tmp_pat
     shutil.rmtree(path.parent)
     os.replace(tmp_path / "backup", path.parent)
     with closing(Store(path, second_mark=outside)) as store:
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["accepted", "unknown", "planned"]
 
 
@@ -285,7 +285,7 @@ def test_s07_a_folder_from_another_computer_waits_and_loses_nothing(
         assert platform.posts == 3
     with closing(Store(path)) as store:
         next_one = store.runs.create(scenes.plan(batches=1))
-        store.take_over()
+        store.sender.take_over()
         assert standing(store, next_one) == ("running", "")
 
 
@@ -297,7 +297,7 @@ def test_s07_an_ordinary_restart_is_no_restore(path: Path, stop: str) -> None:
         sender = scenes.engine(store, platform)
         steps(sender, 1)
         if stop == "kill":
-            store.claim(sender._epoch, run_id, 1)
+            store.sender.claim(sender._epoch, run_id, 1)
     with closing(Store(path)) as store:
         steps(scenes.engine(store, platform), 3)
         assert (states(store, run_id), platform.posts) == (["accepted"] * 3, 3)
@@ -521,12 +521,12 @@ def test_t21_numbers_of_a_rejected_batch_may_go_in_a_new_run_and_the_batch_stays
 def test_what_a_start_found_is_in_the_log(path: Path) -> None:
     run_id = sent_then_restored(path, before=1, after=1)
     with closing(Store(path)) as store:
-        store.take_over()
+        store.sender.take_over()
         said = [(one.what, one.code) for one in store.run_log.events(run_id)]
         assert ("batch_unknown", "restored") in said
         assert ("run_paused", "restored") in said
         with store._db.write() as c:
             c.execute(update(event).values(at="2020-01-01T00:00:00.000000+00:00"))
         store.runs.resume(run_id)
-        store.take_over()
+        store.sender.take_over()
         assert standing(store, run_id) == ("running", "")

@@ -62,9 +62,9 @@ def test_waiting_survives_a_restart(store, path):
 
 def test_a_process_that_dies_in_the_first_batch_leaves_a_run_that_waits(store):
     run_id = started(store)
-    epoch = store.take_over()
-    [claim] = store.claim(epoch, run_id, 4)
-    store.wire(epoch, claim)
+    epoch = store.sender.take_over()
+    [claim] = store.sender.claim(epoch, run_id, 4)
+    store.sender.wire(epoch, claim)
     platform = Scripted()
     steps(engine(store, platform), 3)
     assert platform.posts == 0

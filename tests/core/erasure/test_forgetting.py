@@ -223,20 +223,20 @@ def test_sec27_sending_the_missing_again_leaves_the_deleted_one_out(store, clock
 def claimed(store):
     """A run of one batch that is in flight: its id, the epoch, the claim."""
     run_id = store.runs.create(reconcile_scenes.plan())
-    epoch = store.take_over()
-    return run_id, epoch, store.claim(epoch, run_id, 1)[0]
+    epoch = store.sender.take_over()
+    return run_id, epoch, store.sender.claim(epoch, run_id, 1)[0]
 
 
 def test_sec27_a_batch_that_comes_back_unsent_goes_out_without_the_number(store, clock):
     run_id, epoch, claim = claimed(store)
     assert [one.state for one in forgotten(store, FIRST).waiting] == ["sending"]
     assert [one.state for one in forgotten(store, FIRST).waiting] == ["sending"]  # asked twice is asked once
-    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
-    [again] = store.claim(epoch, run_id, 1)
+    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    [again] = store.sender.claim(epoch, run_id, 1)
     assert FIRST.encode() not in again.body()
     assert (again.rows, store.runs.get(run_id).held_back) == (2, 1)
-    store.wire(epoch, again)
-    store.finish(epoch, again, Ending(Outcome.ACCEPTED, unique_id="u"))
+    store.sender.wire(epoch, again)
+    store.sender.finish(epoch, again, Ending(Outcome.ACCEPTED, unique_id="u"))
     settle(store, clock)
     store.erasure.expire()
     assert store.retention.figures().waiting == 0
@@ -246,7 +246,7 @@ def test_sec27_a_batch_that_comes_back_unsent_goes_out_without_the_number(store,
 def test_sec27_a_batch_that_comes_back_unsent_loses_the_number_before_it_is_taken_again_too(store):
     run_id, epoch, claim = claimed(store)
     forgotten(store, FIRST)
-    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
     store.erasure.expire()
     assert (store.retention.figures().waiting, store.runs.get(run_id).held_back) == (0, 1)
     assert [row["phone"] for row in json.loads(store.batches.body(claim.batch_id))["data"]] == [
@@ -258,20 +258,20 @@ def test_sec27_a_batch_that_comes_back_unsent_loses_the_number_before_it_is_take
 def test_sec27_both_lists_are_looked_at_when_a_batch_is_taken(store):
     run_id, epoch, claim = claimed(store)
     forgotten(store, FIRST)
-    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
     store.do_not_call.add(["13000000001"], "")
-    [again] = store.claim(epoch, run_id, 1)
+    [again] = store.sender.claim(epoch, run_id, 1)
     assert [row["phone"] for row in json.loads(again.body())["data"]] == ["13000000002"]
     assert store.runs.rows(run_id)["reason"].tolist() == ["number_deleted", "do_not_call", ""]
 
 
 def test_sec27_a_batch_of_nobody_else_that_comes_back_unsent_is_cancelled(store, clock):
     run_id = store.runs.create(reconcile_scenes.plan(1, 1))
-    epoch = store.take_over()
-    [claim] = store.claim(epoch, run_id, 1)
+    epoch = store.sender.take_over()
+    [claim] = store.sender.claim(epoch, run_id, 1)
     forgotten(store, FIRST)
-    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
-    assert store.claim(epoch, run_id, 1) == []
+    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    assert store.sender.claim(epoch, run_id, 1) == []
     assert reconcile_scenes.state(store, claim.batch_id) == "cancelled"
     store.erasure.expire()
     assert traces(data_folder(store), FIRST) == set()

@@ -145,7 +145,7 @@ def test_rows_without_a_mark_are_seen_by_their_number_only(store):
 
 def test_a_batch_sent_without_a_look_is_counted(store):
     run_id = store.runs.create(scenes.plan(1))
-    epoch = store.take_over()
-    [claim] = store.claim(epoch, run_id, 1)
-    store.wire(epoch, claim, looked=ScanNote.LIST_MISSING)
+    epoch = store.sender.take_over()
+    [claim] = store.sender.claim(epoch, run_id, 1)
+    store.sender.wire(epoch, claim, looked=ScanNote.LIST_MISSING)
     assert store.run_log.notes(run_id) == RunNotes(1, "", 0, 0)

@@ -46,18 +46,18 @@ def looking(store, platform, clock):
 def wired(store, batches=1):
     """A run whose first batch has its mark; (run id, epoch, claim)."""
     run_id = store.runs.create(store_scenes.plan(batches=batches))
-    epoch = store.take_over()
-    claim = store.claim(epoch, run_id, 1)[0]
-    store.wire(epoch, claim)
+    epoch = store.sender.take_over()
+    claim = store.sender.claim(epoch, run_id, 1)[0]
+    store.sender.wire(epoch, claim)
     return run_id, epoch, claim
 
 
 def test_an_elder_that_finds_nothing_left_to_claim_does_not_end_the_run(store):
     run_id = store.runs.create(store_scenes.plan(batches=1))
-    elder = store.take_over()
-    store.claim(store.take_over(), run_id, 1)
+    elder = store.sender.take_over()
+    store.sender.claim(store.sender.take_over(), run_id, 1)
     with pytest.raises(Fenced):
-        store.claim(elder, run_id, 1)
+        store.sender.claim(elder, run_id, 1)
     assert (states(store, run_id), store.runs.get(run_id).state) == (["sending"], "running")
 
 
@@ -75,11 +75,11 @@ def test_an_elder_with_nothing_to_claim_notices_that_somebody_else_is_sending(st
 
 def test_an_answer_later_than_a_persons_word_changes_nothing(store, clock):
     run_id, epoch, claim = wired(store)
-    store.take_over()
+    store.sender.take_over()
     store.decisions.confirm_arrived(claim.batch_id, "在平台上看到了")
     before = store.run_log.events(run_id)
     with pytest.raises(Fenced):
-        store.finish(epoch, claim, ACCEPTED)
+        store.sender.finish(epoch, claim, ACCEPTED)
     assert store.run_log.events(run_id) == before
     assert store.batches.table(run_id)["unique_id"].tolist() == [""]
 
@@ -89,7 +89,7 @@ def test_an_attempt_that_ended_before_is_not_ended_again(store):
     with store._db.write() as c:  # a damaged database: no code of ours leaves this behind
         c.exec_driver_sql("UPDATE attempt SET outcome = 'refused'")
     with pytest.raises(Conflict, match="attempt_ended"):
-        store.finish(epoch, claim, ACCEPTED)
+        store.sender.finish(epoch, claim, ACCEPTED)
     assert states(store, run_id) == ["sending"]
 
 
@@ -104,7 +104,7 @@ def test_a_wish_for_a_run_that_is_not_there_changes_nothing(store, verb):
 @pytest.mark.sqlite_file
 def test_before_the_first_start_nothing_is_kept_aside_and_nothing_is_made_for_it(store):
     assert aside.kept(store._db) == []
-    store.clear_aside()
+    store.sender.clear_aside()
     assert not store._db.aside.exists()
 
 
@@ -114,7 +114,7 @@ def test_a_sender_that_was_never_started_closes_at_once(store):
 
 @pytest.mark.sqlite_file
 def test_a_sender_that_cannot_forget_what_is_kept_aside_says_so_at_closing(store, monkeypatch):
-    run_id, real, broken = store.runs.create(store_scenes.plan(batches=1)), store.finish, [True]
+    run_id, real, broken = store.runs.create(store_scenes.plan(batches=1)), store.sender.finish, [True]
 
     def finish(*facts):
         if broken:
@@ -125,8 +125,8 @@ def test_a_sender_that_cannot_forget_what_is_kept_aside_says_so_at_closing(store
     def clear():
         raise StoreUnavailable("store_io")
 
-    monkeypatch.setattr(store, "finish", finish)
-    monkeypatch.setattr(store, "clear_aside", clear)
+    monkeypatch.setattr(store.sender, "finish", finish)
+    monkeypatch.setattr(store.sender, "clear_aside", clear)
     sender = store_scenes.engine(store, Scripted())
     sender.step()
     assert not sender.close()
@@ -187,7 +187,7 @@ def test_a_request_that_does_not_hold_the_batchs_rows_is_not_cut_in_two(store, c
 
 @pytest.mark.sqlite_file
 def test_the_one_sender_of_a_file_has_no_others_to_look_after(store):
-    epoch = store.take_over()
-    store.attend(epoch)
-    store.resign()
-    assert store.is_current(epoch)
+    epoch = store.sender.take_over()
+    store.sender.attend(epoch)
+    store.sender.resign()
+    assert store.sender.is_current(epoch)

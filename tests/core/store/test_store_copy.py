@@ -144,8 +144,8 @@ def test_nothing_moves_while_a_run_is_going(file, url, going):
     with closing(Store(file)) as store:
         run_id = store.runs.create(store_scenes.plan(batches=2))
         if going == "sending":
-            epoch = store.take_over()
-            store.claim(epoch, run_id, 1)
+            epoch = store.sender.take_over()
+            store.sender.claim(epoch, run_id, 1)
             with store._db.write() as c:
                 c.exec_driver_sql("UPDATE run SET state = 'paused'")
         with pytest.raises(Conflict, match="copy_run_going"):
@@ -236,9 +236,9 @@ def test_an_ending_of_the_file_counts_no_longer(file, url):
     """The late answer of a sender on the file finds it fenced."""
     with closing(Store(file)) as store:
         run_id = store.runs.create(store_scenes.plan(batches=1))
-        epoch = store.take_over()
-        [claim] = store.claim(epoch, run_id, 1)
-        store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+        epoch = store.sender.take_over()
+        [claim] = store.sender.claim(epoch, run_id, 1)
+        store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
         store.runs.pause(run_id)
         moved(file, url)
-        assert not store.is_current(epoch)
+        assert not store.sender.is_current(epoch)

@@ -210,7 +210,7 @@ def test_a_damaged_page_is_found_at_the_start(path):
 def test_a_file_deleted_while_open_stops_everything(store, path):
     run_id = store.runs.create(scenes.plan())
     path.rename(path.with_suffix(".away"))
-    for step in (store.runs.latest, store.take_over, lambda: store.runs.pause(run_id)):
+    for step in (store.runs.latest, store.sender.take_over, lambda: store.runs.pause(run_id)):
         with pytest.raises(StoreUnavailable, match="store_gone"):
             step()
 

@@ -196,8 +196,8 @@ def test_what_is_missing_goes_on_in_a_child_with_the_same_marks(store, clock):
     assert store.runs.conservation(run_id).holds
     told = {event.what: event.who for event in store.run_log.events(run_id)}
     assert (told["batch_split"], told["batch_resent"]) == ("小王", "小王")
-    epoch = store.take_over()
-    [claim] = store.claim(epoch, run_id, 5)
+    epoch = store.sender.take_over()
+    [claim] = store.sender.claim(epoch, run_id, 5)
     assert (claim.batch_id, claim.body()) == (child_id, store.batches.body(child_id))
 
 
@@ -280,7 +280,7 @@ def test_what_was_resent_of_a_stopped_run_goes_out(store, clock):
     store.evidence.hold(batch_id, "absent")
     child_id = store.decisions.resend_missing(batch_id, 3)
     assert store.runs.get(run_id).state == "running"
-    assert [claim.batch_id for claim in store.claim(store.take_over(), run_id, 9)] == [child_id]
+    assert [claim.batch_id for claim in store.sender.claim(store.sender.take_over(), run_id, 9)] == [child_id]
 
 
 def test_while_a_run_is_being_stopped_nothing_is_planned(store, clock):

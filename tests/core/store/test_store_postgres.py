@@ -336,7 +336,7 @@ def test_an_attempt_the_database_does_not_know_any_more_is_seen_by_the_mark_of_i
             c.exec_driver_sql("UPDATE batch SET attempt_id = NULL WHERE attempt_id IS NOT NULL")
             c.exec_driver_sql("DELETE FROM attempt")
     with closing(Store(url, second_mark=mark)) as store:
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["accepted", "unknown", "unknown"]
 
 
