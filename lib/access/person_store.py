@@ -1,12 +1,12 @@
 """The store as one person may use it: the door through which pages reach it.
 
-Each call asks anew who the person is, whether their role allows it and whether it is theirs, and says who did it. What is
-not named here cannot be called at all: a new method of `Store` stays shut until somebody decides who may use it.
+Each call asks anew who the person is, whether their role allows it and whether it is theirs, and says who did it. Which
+action a call is, and what it is about, its method says (`lib.store.permission`). Here stands what no method can say of
+itself: how a person is told, and what of an answer is not for them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -18,7 +18,7 @@ from lib.erasure.forget_number import Certificate
 from lib.errors import NotAllowed
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.journal import BY_LOCAL, By
-from lib.store import GuardedStore, Store
+from lib.store import AnyStore, Store
 from lib.store.connections import Connections
 from lib.store.history import History
 from lib.store.journal import Doing, Journal
@@ -26,26 +26,13 @@ from lib.store.owners import AT, kept_for
 from lib.store.permission import Action, Of, Rule
 from lib.store.runs import Runs
 
-#: Calls that go through as they are, once the person may make them.
-RULES: dict[str, Rule] = {}
 
-#: Calls of the sender, of the one who looks things up, and of the sign-in. No page makes them.
-INSIDE = frozenset(
-    {
-        "close", 
-
-
-"is_on_server", "keeps", "duty", 
-}
-)  # fmt: skip
-
-
-class PersonStore(GuardedStore):
+class PersonStore(AnyStore):
     """One person's way into a store. person: who it is now, asked at each call, raises NotAdmitted where nobody is any more.
 
     permit: raises DestinationForbidden where the administrator does not allow sending. Beside what each method of `Store`
     raises, every call may raise NotAllowed: "role_not_enough", "draft_of_another", "run_of_another_team",
-    "connection_of_another_team".
+    "connection_of_another_team". It has none of the sub-stores that only the program uses.
     """
 
     def __init__(
@@ -58,55 +45,54 @@ class PersonStore(GuardedStore):
         self.history = _History(store._db, self)
         self.journal = _Journal(store._db, self)
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        """The call of this name, made once its rule is met."""
-        rule = RULES.get(name)
-        if rule is None:
-            raise AttributeError(f"no page may call Store.{name}; lib.access.person_store decides")
-        return partial(self._call, getattr(self._store, name), rule)
-
-    def _call(self, call: Callable[..., Any], rule: Rule, *args: Any, **names: Any) -> Any:
-        told = self.admit(rule, args)
-        return call(*args, **(names | {name: told[name] for name in rule.told}))
-
     def admit(self, rule: Rule, arguments: Sequence[Any]) -> Mapping[str, Any]:
         """As `lib.store.permission.Guard`."""
         person = self.must(rule.action)
         if rule.of != Of.NOTHING:
-            self._must_be_theirs(person, rule.of, arguments[0])  # by its place: a name would slip past
+            self._must_reach(person, rule.of, arguments[0])  # by its place: a name would slip past
         return {
             "who": person.id,
-            "by": self._by(person),
-            "owner": _owner(person),
+            "by": By(person.id, person.team),
+            "owner": "" if person.is_alone else person.id,
             "owners": person.owners,
             "team": person.team,
             "teams": person.teams,
         }
 
-    def _must_be_theirs(self, person: Person, of: Of, key: Any) -> None:
-        if of in (Of.RUN, Of.BATCH):
-            team = self._store.owners.of_run(key) if of == Of.RUN else self._store.owners.of_batch(key)
-            if team is not None and not person.sees(team):
-                raise NotAllowed("run_of_another_team")
-        elif of == Of.CONNECTION:
-            self.must_see_connection(key)
-        elif of == Of.NEW_CONNECTION:
-            self._permit(key)
-            self.must_see_connection(key.id)
-        elif of == Of.PLAN:
-            self._permit(key.connection)
-            if key.draft_id:
-                self._must_be_theirs(person, Of.DRAFT, key.draft_id)
-        elif of == Of.FILE:
-            self._must_read_file(person, key)
-        elif found := self._store.owners.of_draft(key):
+    def _must_reach(self, person: Person, of: Of, what: Any) -> None:
+        match of:
+            case Of.RUN:
+                self._must_see(person, self.team_of(what))
+            case Of.BATCH:
+                self._must_see(person, self._store.owners.of_batch(what))
+            case Of.DRAFT | Of.READ_DRAFT:
+                self._must_own(person, what, may_read=of == Of.READ_DRAFT)
+            case Of.FILE:
+                self._must_read(person, what)
+            case Of.CONNECTION:
+                self.must_see_connection(what)
+            case Of.NEW_CONNECTION:
+                self._permit(what)
+                self.must_see_connection(what.id)
+            case Of.PLAN:
+                self._permit(what.connection)
+                if what.draft_id:
+                    self._must_own(person, what.draft_id)
+
+    def _must_see(self, person: Person, team: str | None) -> None:
+        if team is not None and not person.sees(team):
+            raise NotAllowed("run_of_another_team")
+
+    def _must_own(self, person: Person, draft_id: str, *, may_read: bool = False) -> None:
+        """may_read: it is enough that the draft has become a run of their team."""
+        if found := self._store.owners.of_draft(draft_id):
             owner, team = found
-            is_read = of == Of.READ_DRAFT and team is not None and person.sees(team)
+            is_read = may_read and team is not None and person.sees(team)
             if owner not in person.owners and not is_read:
                 raise NotAllowed("draft_of_another")
 
-    def _must_read_file(self, person: Person, upload_id: str) -> None:
-        """Their own, or the one a run of their team was made from, whose numbers not every role may see."""
+    def _must_read(self, person: Person, upload_id: str) -> None:
+        """Their own file, or the one a run of their team was made from, whose numbers not every role may see."""
         owner, teams = self._store.owners.of_upload(upload_id)
         if owner is not None and owner not in person.owners:
             must(person, Action.REVEAL)
@@ -135,9 +121,6 @@ class PersonStore(GuardedStore):
         team = self._store.owners.of_connection(connection_id)
         return team is None or self.must(Action.LOOK).sees(team)
 
-    def _by(self, person: Person) -> By:
-        return By(person.id, person.team)
-
     def must_see_connection(self, connection_id: str) -> None:
         """Raises NotAllowed where it is another team's."""
         if not self.sees_connection(connection_id):
@@ -158,17 +141,13 @@ class PersonStore(GuardedStore):
         Raises Conflict("draft_changed").
         """
         person = self.must(Action.DELETE)
-        made = forget_number.forget(self._store, phone, block=block, by=self._by(person))
+        made = forget_number.forget(self._store, phone, block=block, by=By(person.id, person.team))
         if person.teams is None:
             return made
         waiting = tuple(
             one if self.sees_run(one.run_id) else replace(one, file_name="–") for one in made.waiting
         )
         return replace(made, waiting=waiting, unread=("–",) * len(made.unread))
-
-    # --- runs ----------------------------------------------------------------------------------------------
-
-    # --- what holds for everybody --------------------------------------------------------------------------
 
 
 class _Connections(Connections):
@@ -236,10 +215,6 @@ class _Journal(Journal):
         seen = {run_id: self._guard.sees_run(run_id) for run_id in found["run_id"].unique()}
         is_own = found["who"].eq(person.id)
         return found[is_own | (found["draft_id"].eq("") & found["run_id"].map(seen).astype(bool))]
-
-
-def _owner(person: Person) -> str:
-    return "" if person.is_alone else person.id
 
 
 def _kept_id(connection_id: str, person: Person) -> str:

@@ -1,14 +1,13 @@
-"""The one door to what is kept: connections, drafts, runs, batches, rows, attempts, the log.
+"""The one door to what is kept: a store is made of sub-stores, each for what belongs together (README, "The one way in").
 
-Every method is one transaction and raises StoreUnavailable where the database cannot do it; a page or the engine
-never sees an SQL error. Thread-safe. What a caller gets is described in `lib.run.records`.
+Every method of a sub-store is one transaction and raises StoreUnavailable where the database cannot do it; a page or the
+engine never sees an SQL error. Thread-safe. What a caller gets is described in `lib.run.records`.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from lib.run.records import (
     CAREFUL_ROOM,
@@ -73,14 +72,14 @@ from lib.store.withdrawals import Withdrawals
 
 __all__ = [
     "CAREFUL_ROOM", "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "AnyStore", "BatchState", "Claim", "Conservation", "Control", "Disposition",
-    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "GuardedStore", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
+    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
     "RunState", "ScanNote",
     "ScanResult", "Settings", "Share", "Store", "TaskPause", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
 
 
-class _SubStores:
-    """What people use of a store, and pages with them. guard: who stands before it; None for the process itself."""
+class AnyStore:
+    """The sub-stores that people use, and the program with them. guard: who stands before each call; None for the program."""
 
     def __init__(self, db: Database, guard: Guard | None = None) -> None:
         self._db = db
@@ -103,8 +102,8 @@ class _SubStores:
         self.database = DatabaseFacts(db, guard)
 
 
-class Store(_SubStores):
-    """One open database. url_or_path: the path of an SQLite file, made where there is none, or the URL of a PostgreSQL.
+class Store(AnyStore):
+    """One open database, with the sub-stores that only the program uses. url_or_path: the path of an SQLite file, made where there is none, or the URL of a PostgreSQL.
 
     Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing", "store_corrupt", "server_gone", …
     key_path: where the install key lies; beside the file where not given. key: the key itself, of a shared database;
@@ -158,15 +157,3 @@ class Store(_SubStores):
             yield True
         finally:
             vigil.unlock(name)
-
-
-class GuardedStore(_SubStores):
-    """What somebody may use of a store, each call after a look at what they may; which, says whoever decides (`lib.access.person_store`)."""
-
-    def __getattr__(self, name: str) -> Any:
-        """The call of this name. Raises AttributeError where nobody may make it."""
-        raise AttributeError(name)
-
-
-#: The store, or what one person may use of it: for what the engine and the pages both call.
-AnyStore: TypeAlias = Store | GuardedStore

@@ -1,6 +1,6 @@
-"""Who may do what: declared on each method of a sub-store that people use, and looked at before it runs.
+"""Who may do what: declared on each method that people use, and looked at before it runs.
 
-The process uses its own store unasked. A person's (`lib.access.person_store`) is made of the same sub-stores with a guard:
+The program uses its own store unasked. A person's (`lib.access.person_store`) is made of the same sub-stores with a guard:
 it knows who they are now, whether their role allows the action, and whose a thing is.
 """
 
@@ -66,16 +66,22 @@ class Guard(Protocol):
         """A value for each of TOLD. Raises NotAdmitted, NotAllowed, DestinationForbidden where the call may not be made."""
 
 
-class SubStore:
-    """A part of the store that people use: each of its public methods says who may. guard: None for the process itself."""
+class Guarded:
+    """What people use: each of its public methods says who may call it, or the class cannot be made."""
 
-    def __init__(self, db: Database, guard: Guard | None = None) -> None:
-        self._db, self._guard = db, guard
+    _guard: Guard | None
 
     def __init_subclass__(cls) -> None:
         for name in vars(cls):
             if not name.startswith("_") and rule_of(cls, name) is None:
                 raise TypeError(f"{cls.__name__}.{name} does not say who may call it (lib.store.permission)")
+
+
+class SubStore(Guarded):
+    """A part of the store that people use. guard: None for the program itself."""
+
+    def __init__(self, db: Database, guard: Guard | None = None) -> None:
+        self._db, self._guard = db, guard
 
 
 class InnerStore:
@@ -85,24 +91,24 @@ class InnerStore:
         self._db = db
 
 
-Part = TypeVar("Part", bound=SubStore)
+Owner = TypeVar("Owner", bound=Guarded)
 Given = ParamSpec("Given")
 Back = TypeVar("Back")
 
 
 def allowed(
     action: Action, of: Of = Of.NOTHING
-) -> Callable[[Callable[Concatenate[Part, Given], Back]], Callable[Concatenate[Part, Given], Back]]:
-    """Declare who may call this method of a `SubStore`. of: what its first argument names; it is given by its place."""
+) -> Callable[[Callable[Concatenate[Owner, Given], Back]], Callable[Concatenate[Owner, Given], Back]]:
+    """Declare who may call this method of something `Guarded`. of: what its first argument names; it is given by its place."""
 
     def declared(
-        method: Callable[Concatenate[Part, Given], Back],
-    ) -> Callable[Concatenate[Part, Given], Back]:
+        method: Callable[Concatenate[Owner, Given], Back],
+    ) -> Callable[Concatenate[Owner, Given], Back]:
         known = inspect.signature(method).parameters
         rule = Rule(action, of, tuple(name for name in TOLD if name in known))
 
         @wraps(method)
-        def call(self: Part, /, *arguments: Given.args, **names: Given.kwargs) -> Back:
+        def call(self: Owner, /, *arguments: Given.args, **names: Given.kwargs) -> Back:
             if self._guard is not None:
                 told = self._guard.admit(rule, arguments)
                 names.update({name: told[name] for name in rule.told})

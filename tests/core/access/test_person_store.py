@@ -14,7 +14,7 @@ import pytest
 from lib.access.destinations import destinations
 from lib.access.people import ALONE, OTHER_TEAM, Person, Role, may
 from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
-from lib.access.person_store import INSIDE, RULES, PersonStore
+from lib.access.person_store import PersonStore
 from lib.access.tokens import Tokens, fingerprint
 from lib.draft import Draft
 from lib.draft.plan import run_plan, source_problems, source_table
@@ -23,7 +23,7 @@ from lib.platform.connection import practice
 from lib.platform.directory import TaskList
 from lib.platform.directory_source import Directory, account
 from lib.run.journal import Deed
-from lib.store import Settings, Store, _SubStores
+from lib.store import Settings, Store
 from lib.store.permission import Action, InnerStore, SubStore, rule_of
 from tests.core import store_scenes
 from tests.core.people_scenes import ANNA, BO, CHEN, EVE, REAL, store_of
@@ -31,29 +31,23 @@ from tests.core.people_scenes import ANNA, BO, CHEN, EVE, REAL, store_of
 SHEET = "姓名,手机号,公司\n张伟,13012121211,打 13912345678 也行\n王芳,13800138000,\n".encode()
 HERE = practice("http://127.0.0.1:9")
 
-#: The sub-stores people use, and what each of their methods declares.
-PARTS = {name: type(part) for name, part in vars(_SubStores(None)).items() if isinstance(part, SubStore)}
-DECLARED = {
-    f"{part}.{name}": rule_of(kind, name)
-    for part, kind in PARTS.items()
-    for name in dir(kind)
-    if not name.startswith("_")
-}
-EVERY = RULES | DECLARED
 
-
-def inner():
-    """The sub-stores only the program itself uses."""
+def parts(kind):
+    """The sub-stores of this kind by name, of the program's own store."""
     with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder) / "desk.db")) as whole:
-        return {name for name, part in vars(whole).items() if isinstance(part, InnerStore)}
+        return {name: type(part) for name, part in vars(whole).items() if isinstance(part, kind)}
 
 
-INNER = inner()
-OWN = {
-    name
-    for name, value in vars(PersonStore).items()
-    if not name.startswith("_") and name not in ("may", "must", "person")
-}
+def methods(of):
+    return {
+        f"{part}.{name}": kind for part, kind in of.items() for name in dir(kind) if not name.startswith("_")
+    }
+
+
+#: What people use, each call with what its method declares; and what no page calls.
+PEOPLES, INNER = parts(SubStore), parts(InnerStore)
+RULES = {name: rule_of(kind, name.rpartition(".")[2]) for name, kind in methods(PEOPLES).items()}
+INSIDE = methods(INNER).keys() | {"close", "duty", "is_on_server", "keeps"}
 
 
 @pytest.fixture
@@ -81,55 +75,59 @@ def refused(call):
 # --- every call has been decided on -------------------------------------------------------------------------
 
 
-#: What a person's store has beside the store's own.
+#: What a person's store has beside the sub-stores.
 ADDED = {
     "admit",
+    "person",
+    "may",
+    "must",
     "team_of",
+    "sees_run",
     "sees_connection",
     "must_see_connection",
-    "sees_run",
     "forget",
 }
 
 
 def test_sec33_every_method_of_the_store_is_open_by_a_rule_or_shut():
-    methods = {name for name in dir(Store) if not name.startswith("_")}
-    assert methods - RULES.keys() - OWN - INSIDE == set(), (
-        "decide who may call it: lib/access/person_store.py"
-    )
-    assert (RULES.keys() | OWN | INSIDE) - methods - ADDED == set()
-    assert not RULES.keys() & INSIDE
-    assert not OWN & INSIDE
+    assert [name for name, rule in RULES.items() if rule is None] == [], "decide who may call it: lib/store"
+    assert {name for name in dir(Store) if not name.startswith("_")} - INSIDE == set()
+    assert {name for name in dir(PersonStore) if not name.startswith("_")} == ADDED
+    with pytest.raises(TypeError, match=r"Loose\.peek does not say who may call it"):
+        type("Loose", (SubStore,), {"peek": lambda self: None})
 
 
-@pytest.mark.parametrize("name", sorted(INSIDE | INNER))
+@pytest.mark.parametrize("name", sorted(INSIDE))
 def test_sec33_what_is_the_senders_cannot_be_called_by_a_person(store, name):
-    assert not hasattr(store_of(store, ANNA), name)
-    assert not hasattr(store_of(store, ALONE), name)
+    attrgetter(name)(store)
+    for person in (ANNA, ALONE):
+        with pytest.raises(AttributeError):
+            attrgetter(name)(store_of(store, person))
 
 
 def signature_of(name):
-    part, _, method = name.rpartition(".")
-    return inspect.signature(getattr(PARTS[part] if part else Store, method)).parameters
+    return inspect.signature(getattr(PEOPLES[name.partition(".")[0]], name.partition(".")[2])).parameters
 
 
-@pytest.mark.parametrize("name", sorted(EVERY))
+#: What the first argument is called, by what it is.
+FIRST = {
+    "run": "run_id",
+    "batch": "batch_id",
+    "draft": "draft_id",
+    "read_draft": "draft_id",
+    "file": "upload_id",
+    "connection": "connection_id",
+    "new_connection": "saved",
+    "plan": "plan",
+}
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
 def test_a_rule_names_what_the_first_argument_is_and_whether_the_call_is_signed(name):
     names = list(signature_of(name))
-    first = {
-        "nothing": None,
-        "run": "run_id",
-        "batch": "batch_id",
-        "draft": "draft_id",
-        "read_draft": "draft_id",
-        "connection": "connection_id",
-        "new_connection": "saved",
-        "file": "upload_id",
-        "plan": "plan",
-    }
-    expected = first[EVERY[name].of.value]
-    assert names[1:2] == [expected] if expected else not {"run_id", "batch_id", "draft_id"} & set(names[1:2])
-    assert ("who" in EVERY[name].told) is ("who" in names)
+    expected = FIRST.get(RULES[name].of.value)
+    assert names[1:2] == [expected] if expected else not set(FIRST.values()) & set(names[1:2])
+    assert set(RULES[name].told) == {"who", "by", "owner", "owners", "team", "teams"} & set(names)
 
 
 #: Calls and the least they need, as a person of one team makes them about their own things.
@@ -294,13 +292,13 @@ def test_sec33_a_team_sees_its_runs_and_no_others(store):
 
 
 @pytest.mark.parametrize(
-    "name", sorted(name for name, rule in EVERY.items() if rule.of.value in ("run", "batch"))
+    "name", sorted(name for name, rule in RULES.items() if rule.of.value in ("run", "batch"))
 )
 def test_sec33_no_call_reaches_a_run_of_another_team(store, name):
     run_id = run_of(store, CHEN)
     batch_id = int(store.batches.table(run_id)["batch_id"].iloc[0])
-    about = run_id if EVERY[name].of.value == "run" else batch_id
-    more = [None] * (len(signature_of(name)) - 2 - len(EVERY[name].told))
+    about = run_id if RULES[name].of.value == "run" else batch_id
+    more = [None] * (len(signature_of(name)) - 2 - len(RULES[name].told))
     assert refused(lambda: attrgetter(name)(store_of(store, ANNA))(about, *more)) == "run_of_another_team"
 
 
