@@ -103,12 +103,13 @@ class AnyStore:
 
 
 class Store(AnyStore):
-    """One open database, with the sub-stores that only the program uses. url_or_path: the path of an SQLite file, made where there is none, or the URL of a PostgreSQL.
+    """One open database, and beside `AnyStore` the sub-stores that only the program uses.
 
-    Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing", "store_corrupt", "server_gone", …
-    key_path: where the install key lies; beside the file where not given. key: the key itself, of a shared database;
-    kept in the database where not given. clock: seconds since 1970, by which the age
-    of evidence is told. second_mark: where it is noted once more what was sent last, outside every backup.
+    url_or_path: the path of an SQLite file, made where there is none, or the URL of a PostgreSQL. key_path: where the install
+    key lies; beside the file where not given. key: the key itself, of a shared database; kept in the database where not
+    given. clock: seconds since 1970, by which ages are told. second_mark: where it is noted once more what was sent last,
+    outside every backup. Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing",
+    "store_corrupt", "server_gone", …
     """
 
     def __init__(

@@ -292,8 +292,9 @@ class Database:
 
     def compaction_owed(self) -> str:
         """Since when something deleted waits for `compact`; "" where nothing does."""
+        query = select(meta.c.value).where(meta.c.name == _COMPACTION)
         with self.read() as open_connection:
-            return open_connection.execute(_OWED).scalar() or ""
+            return open_connection.execute(query).scalar() or ""
 
     def compact(self) -> None:
         """Write the file anew: what was deleted may have left traces between the pages of the old one.
@@ -326,9 +327,6 @@ class Database:
         if self.vigil:
             self.vigil.close()
         self._engine.dispose()
-
-
-_OWED = select(meta.c.value).where(meta.c.name == _COMPACTION)
 
 
 def owe_compaction(open_connection: Connection) -> None:

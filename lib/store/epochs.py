@@ -1,4 +1,4 @@
-"""Who may send: the processes registered in the database, each under an epoch of its own (reliability.md, 2.10).
+"""Who may send: the processes registered in the database, each under an epoch of its own.
 
 A process whose epoch is not registered claims nothing, marks nothing and so sends nothing. An SQLite file has one
 sender: whoever registers ends the others. A shared database has any number; one is ended only where it is gone, by two
@@ -26,23 +26,23 @@ GRACE_SECONDS = 5.0
 
 IS_CURRENT = select(sender.c.epoch).where(sender.c.epoch == bindparam("by_epoch")).exists()
 
-_IS_REGISTERED = select(sender.c.epoch).where(sender.c.epoch == bindparam("by_epoch"))
-
-_NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
-
-_EPOCH = select(lease.c.epoch).where(lease.c.k == 1)
-
-_BEATS = select(sender.c.epoch, sender.c.beat)
-
 
 def lock_of(epoch: int) -> str:
     """Name of the session lock a sender holds for as long as it lives."""
     return f"sender {epoch}"
 
 
+_IS_REGISTERED = select(sender.c.epoch).where(sender.c.epoch == bindparam("by_epoch"))
+
+
 def is_registered(c: Open, epoch: int) -> bool:
     """Whether this epoch may send."""
     return c.execute(_IS_REGISTERED, {"by_epoch": epoch}).first() is not None
+
+
+_NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
+
+_EPOCH = select(lease.c.epoch).where(lease.c.k == 1)
 
 
 def register(c: Open) -> int:
@@ -73,6 +73,9 @@ def retire_gone(c: Open, silent: Iterable[int]) -> None:
     """End those of these epochs whose process has let go of its lock."""
     gone = [epoch for epoch in silent if is_free(c, lock_of(epoch))]
     c.execute(delete(sender).where(sender.c.epoch.in_(gone)))
+
+
+_BEATS = select(sender.c.epoch, sender.c.beat)
 
 
 class Attendance:

@@ -103,6 +103,11 @@ def note_data(c: Open, doing: Doing) -> None:
 class Logins(InnerStore):
     """`store.logins`."""
 
+    #: Set once somebody has signed in: this desk is shared, and without its sign-in it stays closed.
+    _SHARED = "shared"
+
+    _IS_SHARED = select(literal(1)).select_from(meta).where(meta.c.name == _SHARED)
+
     def begin(self, login_id: str, by: By) -> None:
         """Write a sign-in down, once however many tabs it has; from now on this desk is a shared one."""
         with self._db.write() as c:
@@ -110,8 +115,8 @@ class Logins(InnerStore):
                 return
             c.execute(insert(login).values(id=login_id, who=by.who, at=utc_now(), ended=""))
             note(c, Deed.SIGNED_IN, by)
-            if not c.execute(_IS_SHARED).first():
-                c.execute(insert(meta).values(name=_SHARED, value=utc_now()))
+            if not c.execute(self._IS_SHARED).first():
+                c.execute(insert(meta).values(name=self._SHARED, value=utc_now()))
 
     def end(self, login_id: str, by: By) -> None:
         """The person signed out: what this sign-in left behind in other tabs is worth nothing any more. Idempotent."""
@@ -143,10 +148,4 @@ class Logins(InnerStore):
     def is_shared(self) -> bool:
         """Whether somebody has ever signed in at this desk."""
         with self._db.read() as c:
-            return c.execute(_IS_SHARED).first() is not None
-
-
-#: Set once somebody has signed in: this desk is shared, and without its sign-in it stays closed.
-_SHARED = "shared"
-
-_IS_SHARED = select(literal(1)).select_from(meta).where(meta.c.name == _SHARED)
+            return c.execute(self._IS_SHARED).first() is not None

@@ -91,24 +91,24 @@ class InnerStore:
         self._db = db
 
 
-Owner = TypeVar("Owner", bound=Guarded)
+Holder = TypeVar("Holder", bound=Guarded)
 Given = ParamSpec("Given")
 Back = TypeVar("Back")
 
 
 def allowed(
     action: Action, of: Of = Of.NOTHING
-) -> Callable[[Callable[Concatenate[Owner, Given], Back]], Callable[Concatenate[Owner, Given], Back]]:
+) -> Callable[[Callable[Concatenate[Holder, Given], Back]], Callable[Concatenate[Holder, Given], Back]]:
     """Declare who may call this method of something `Guarded`. of: what its first argument names; it is given by its place."""
 
     def declared(
-        method: Callable[Concatenate[Owner, Given], Back],
-    ) -> Callable[Concatenate[Owner, Given], Back]:
+        method: Callable[Concatenate[Holder, Given], Back],
+    ) -> Callable[Concatenate[Holder, Given], Back]:
         known = inspect.signature(method).parameters
         rule = Rule(action, of, tuple(name for name in TOLD if name in known))
 
         @wraps(method)
-        def call(self: Owner, /, *arguments: Given.args, **names: Given.kwargs) -> Back:
+        def call(self: Holder, /, *arguments: Given.args, **names: Given.kwargs) -> Back:
             if self._guard is not None:
                 told = self._guard.admit(rule, arguments)
                 names.update({name: told[name] for name in rule.told})

@@ -8,12 +8,19 @@ from lib.store.events import record, record_cancelled
 from lib.store.schema import batch, run
 from lib.times import utc_now
 
-_OF_RUN = batch.c.run_id == bindparam("of_run")
+
+def bound_by(*more: ColumnElement[bool]) -> Exists:
+    """Whether a batch of this row of `run` stands for the account of its first token. A token that was turned away binds none.
+
+    more: further conditions on `batch`.
+    """
+    states = (BatchState.SENDING, BatchState.ACCEPTED, BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT)
+    return exists().where(
+        batch.c.run_id == run.c.id, batch.c.state.in_([state.value for state in states]), *more
+    )
 
 
-def _any(state: BatchState) -> Exists:
-    return select(batch.c.id).where(_OF_RUN, batch.c.state == state.value).exists()
-
+# --- a person's wish ---------------------------------------------------------------------------------------
 
 #: Whether something of the part that goes first may still be sent.
 _FIRST_IS_OPEN = (
@@ -29,53 +36,7 @@ _FIRST_IS_OPEN = (
 
 _WAITS_AFTER_FIRST = (run.c.hold_after > 0) & ~_FIRST_IS_OPEN
 
-_STANDING = select(
-    run.c.state, run.c.why, _any(BatchState.SENDING), _any(BatchState.PLANNED), _WAITS_AFTER_FIRST
-).where(run.c.id == bindparam("of_run"))
-
 _LET_THE_REST_GO = update(run).where(run.c.id == bindparam("of_run"), _WAITS_AFTER_FIRST).values(hold_after=0)
-
-_STATE = select(run.c.state, run.c.why).where(run.c.id == bindparam("of_run"))
-
-_CANCEL_PLANNED = (
-    update(batch)
-    .where(_OF_RUN, batch.c.state == BatchState.PLANNED.value)
-    .values(state=BatchState.CANCELLED.value, why=Why.OPERATOR.value)
-)
-
-_MOVE = (
-    update(run)
-    .where(run.c.id == bindparam("of_run"), run.c.state == bindparam("from_state"))
-    .values(state=bindparam("to_state"), why=bindparam("reason"), finished=bindparam("ended"))
-)
-
-_GIVE_REASON = (
-    update(run)
-    .where(
-        run.c.id == bindparam("of_run"),
-        run.c.state.in_([RunState.PAUSING.value, RunState.PAUSED.value]),
-        run.c.why == Why.OPERATOR.value,
-    )
-    .values(why=bindparam("reason"))
-)
-
-
-def bound_by(*more: ColumnElement[bool]) -> Exists:
-    """Whether a batch of this row of `run` stands for the account of its first token. A token that was turned away binds none.
-
-    more: further conditions on `batch`.
-    """
-    states = (BatchState.SENDING, BatchState.ACCEPTED, BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT)
-    return exists().where(
-        batch.c.run_id == run.c.id, batch.c.state.in_([state.value for state in states]), *more
-    )
-
-
-def pause_running(c: Open, why: Why) -> None:
-    """Every running run waits for a person."""
-    for run_id in c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all():
-        pause_run(c, run_id, why)
-        settle(c, run_id)
 
 
 def resume_run(c: Open, run_id: str, account: str, who: str) -> None:
@@ -107,6 +68,19 @@ def reopen(c: Open, run_id: str, who: str) -> None:
             c.execute(_LET_THE_REST_GO, {"of_run": run_id})
 
 
+# --- a reason of the sender's ------------------------------------------------------------------------------
+
+_GIVE_REASON = (
+    update(run)
+    .where(
+        run.c.id == bindparam("of_run"),
+        run.c.state.in_([RunState.PAUSING.value, RunState.PAUSED.value]),
+        run.c.why == Why.OPERATOR.value,
+    )
+    .values(why=bindparam("reason"))
+)
+
+
 def pause_run(c: Open, run_id: str, why: Why, *, who: str = "") -> None:
     """running → pausing. A run that a person is pausing learns the sender's reason: that is what must be cured.
 
@@ -115,6 +89,35 @@ def pause_run(c: Open, run_id: str, why: Why, *, who: str = "") -> None:
     moved = _move(c, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=why, who=who)
     if not moved and not who:
         c.execute(_GIVE_REASON, {"of_run": run_id, "reason": why.value})
+
+
+def pause_running(c: Open, why: Why) -> None:
+    """Every running run waits for a person."""
+    for run_id in c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all():
+        pause_run(c, run_id, why)
+        settle(c, run_id)
+
+
+# --- what follows from its batches -------------------------------------------------------------------------
+
+_OF_RUN = batch.c.run_id == bindparam("of_run")
+
+
+def _any(state: BatchState) -> Exists:
+    return select(batch.c.id).where(_OF_RUN, batch.c.state == state.value).exists()
+
+
+_STANDING = select(
+    run.c.state, run.c.why, _any(BatchState.SENDING), _any(BatchState.PLANNED), _WAITS_AFTER_FIRST
+).where(run.c.id == bindparam("of_run"))
+
+_STATE = select(run.c.state, run.c.why).where(run.c.id == bindparam("of_run"))
+
+_CANCEL_PLANNED = (
+    update(batch)
+    .where(_OF_RUN, batch.c.state == BatchState.PLANNED.value)
+    .values(state=BatchState.CANCELLED.value, why=Why.OPERATOR.value)
+)
 
 
 def settle(c: Open, run_id: str) -> None:
@@ -137,6 +140,13 @@ def settle(c: Open, run_id: str) -> None:
         _move(c, run_id, RunState(state), RunState.FINISHED, Happening.RUN_FINISHED)
     elif state == RunState.PAUSING:
         _move(c, run_id, RunState.PAUSING, RunState.PAUSED, Happening.RUN_PAUSED, why=Why(why))
+
+
+_MOVE = (
+    update(run)
+    .where(run.c.id == bindparam("of_run"), run.c.state == bindparam("from_state"))
+    .values(state=bindparam("to_state"), why=bindparam("reason"), finished=bindparam("ended"))
+)
 
 
 def _move(

@@ -56,11 +56,13 @@ class Runs(SubStore):
             counts = _counts(c, [row.id for row in found])
         return [_run_record(row, counts.get(row.id, {})) for row in found]
 
+    _ONE = select(run).where(run.c.id == bindparam("of_run"))
+
     @allowed(Action.LOOK, Of.RUN)
     def get(self, run_id: str) -> RunRecord:
         """One run. Raises Conflict("run_gone")."""
         with self._db.read() as c:
-            found = c.execute(_RUN, {"of_run": run_id}).one_or_none()
+            found = c.execute(self._ONE, {"of_run": run_id}).one_or_none()
             counts = _counts(c, [run_id])
         if found is None:
             raise Conflict("run_gone")
@@ -124,7 +126,7 @@ class Runs(SubStore):
     def conservation(self, run_id: str) -> Conservation:
         """The rows of a run, counted from three sides in one moment."""
         with self._db.read() as c:
-            found = c.execute(_RUN, {"of_run": run_id}).one()
+            found = c.execute(self._ONE, {"of_run": run_id}).one()
             rows_by = c.execute(
                 select(contact_row.c.disposition, func.count())
                 .where(contact_row.c.run_id == run_id)
@@ -170,8 +172,6 @@ class Runs(SubStore):
             cancel_run(c, run_id, who)
             settle(c, run_id)
 
-
-_RUN = select(run).where(run.c.id == bindparam("of_run"))
 
 _COUNTS = (
     select(batch.c.run_id, batch.c.state, func.count(), func.sum(batch.c.rows), func.sum(batch.c.found))

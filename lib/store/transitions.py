@@ -50,6 +50,16 @@ LONG_STOP_SECONDS = 900.0
 # --- the process that may send -----------------------------------------------------------------------------
 
 
+_IS_OF = select(attempt.c.id).where(
+    attempt.c.id == bindparam("by_attempt"),
+    attempt.c.batch_id == bindparam("of_batch"),
+    attempt.c.started == bindparam("begun"),
+    select(batch.c.id)
+    .where(batch.c.id == bindparam("of_batch"), batch.c.run_id == bindparam("of_run"))
+    .exists(),
+)
+
+
 def take_over(
     db: Database, c: Open, expected: int | None, kept: Iterable[tuple[Claim, Ending]], mine: int
 ) -> int:
@@ -450,15 +460,6 @@ def end_in(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
     )
     return True
 
-
-_IS_OF = select(attempt.c.id).where(
-    attempt.c.id == bindparam("by_attempt"),
-    attempt.c.batch_id == bindparam("of_batch"),
-    attempt.c.started == bindparam("begun"),
-    select(batch.c.id)
-    .where(batch.c.id == bindparam("of_batch"), batch.c.run_id == bindparam("of_run"))
-    .exists(),
-)
 
 _REOPEN = (
     update(batch)
