@@ -43,7 +43,7 @@ from lib.times import utc_now
 #: Connections kept open, and more at a rush: 16 sends, the pages, and some.
 POOL_SIZE, POOL_RUSH = 8, 40
 
-#: Free bytes below which no run begins (reliability.md, 2.11).
+#: Free bytes below which no run begins.
 LEAST_FREE_BYTES = 200_000_000
 
 _KEY_CHECK, _KEY = "key_check", "install_key"
