@@ -18,7 +18,7 @@ from lib.access import settings
 from lib.access.administration import Administration, administration
 from lib.access.given_tokens import TABLE, GivenTokens, secrets_table
 from lib.access.keyring import for_this_system
-from lib.access.people import Action, Person
+from lib.access.people import Person
 from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
 from lib.access.person_store import PersonStore
 from lib.access.tokens import Home, Tokens
@@ -37,6 +37,7 @@ from lib.server import log_records
 from lib.server.log_records import Recent
 from lib.server.practice import PRACTICE, TOKEN, Practice
 from lib.store import AnyStore, RunRecord, Store
+from lib.store.permission import Action
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ class _Desk:
 
     def connections(self) -> list[Connection]:
         """Practice first, then the saved ones by name."""
-        saved = {connection.id: connection for connection in self.store.connections()}
+        saved = {connection.id: connection for connection in self.store.connections.all()}
         built_in = practice("")
         mine = saved.pop(built_in.id, built_in)
         here = replace(built_in, base_url=mine.base_url, task_id=mine.task_id, options=mine.options)
@@ -247,7 +248,7 @@ def assemble(
         tokens,
         given,
         Practice(),
-        Directory(store, platform),
+        Directory(store.directory, platform),
         arrivals,
         Callbacks(store, arrivals.wake, key, trouble=trouble),
         Retention(store),

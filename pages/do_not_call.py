@@ -1,6 +1,6 @@
 """Do-not-call list: keep numbers that must never be called, and say which numbers count as called recently."""
 
-from lib.access.people import Action
+from lib.store.permission import Action
 from lib.ui import gate, state
 from lib.ui.privacy import do_not_call
 

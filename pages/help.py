@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.access.people import Action
+from lib.store.permission import Action
 from lib.ui import gate
 from lib.ui.about import help as help_texts
 from lib.ui.words import t

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.access.people import Action
+from lib.store.permission import Action
 from lib.ui import gate, messages
 from lib.ui.history import arrivals, callbacks, history, missing_rows
 from lib.ui.overview import overview
@@ -11,7 +11,7 @@ from lib.ui.submit import run as run_panel
 from lib.ui.words import t
 
 desk = gate.desk()
-runs = desk.store.runs()
+runs = desk.store.runs.latest()
 
 if not runs:
     upload = "upload" if desk.may(Action.PREPARE) else None

@@ -1,12 +1,12 @@
 """Overview: see what this is and what needs attention, and start or continue an upload."""
 
-from lib.access.people import Action
+from lib.store.permission import Action
 from lib.ui import gate, state
 from lib.ui.overview import overview
 
 desk = gate.desk()
 draft = state.draft(desk.store)
-runs = desk.store.runs(limit=50)
+runs = desk.store.runs.latest(limit=50)
 
 if not runs and not draft.sheet:
     overview.welcome()

@@ -1,6 +1,6 @@
 """Numbers and data: say how long things stay, delete everything about a number, see what is kept and what was done with it."""
 
-from lib.access.people import Action
+from lib.store.permission import Action
 from lib.ui import gate
 from lib.ui.privacy import privacy
 

@@ -24,7 +24,7 @@ from sqlalchemy import create_engine
 
 from lib.engine import sharing
 from lib.run.records import TRANSITIONS
-from lib.store import Store, database, senders, sqlite
+from lib.store import Store, database, epochs, sqlite
 from lib.store.schema import migrate
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -285,7 +285,7 @@ def on(kind: str) -> Iterator[None]:
                 lambda where: real(where if "://" in str(where) else places.url(where)),
             ),
             patch.object(
-                senders, "GRACE_SECONDS", 0.0
+                epochs, "GRACE_SECONDS", 0.0
             ),  # who is gone is settled at the next step, as in a file
             patch.object(sharing, "BEAT_SECONDS", 0.0),
         ):

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 #: What is measured: classifying answers, every transition, recovery, looking for unknown outcomes, a person's decisions.
 MODULES = (
     "platform/answers.py", "engine/rules.py", "reconcile/*.py", "run/evidence_rules.py", "store/aside.py", "store/audit.py", "store/decisions.py", "store/evidence.py",
-    "store/events.py", "store/do_not_call.py", "store/erasure.py", "store/recovery.py", "store/run_states.py", "store/senders.py",
-    "store/share.py", "store/transitions.py", "engine/sharing.py", "platform/connection_test.py",
+    "store/events.py", "store/do_not_call.py", "store/erasure.py", "store/recovery.py", "store/run_states.py", "store/epochs.py", "store/sender.py",
+    "store/run_log.py", "store/share.py", "store/transitions.py", "engine/sharing.py", "platform/connection_test.py",
 )  # fmt: skip
 
 #: The tests that have to take every branch, beside this file's folder.
@@ -33,6 +33,7 @@ TESTS = (
     "test_store_evidence.py",
     "test_store_postgres.py",
     "test_store_runs.py",
+    "test_store_task_pause.py",
     "test_send_core_*.py",
     "test_start_small.py",
 )

@@ -15,6 +15,7 @@ from typing import Any
 
 from lib.errors import NotAdmitted, NotAllowed
 from lib.run.journal import LOCAL
+from lib.store.permission import Action
 
 #: Hours a sign-in holds where the administrator says nothing: a working day.
 SESSION_HOURS = 12.0
@@ -37,24 +38,6 @@ class Role(StrEnum):
 
     OPERATOR = "operator"  # prepares, sends, decides
     VIEWER = "viewer"  # looks, and takes masked exports
-
-
-class Action(StrEnum):
-    """What can be done, as far as roles tell it apart."""
-
-    LOOK = "look"
-    PREPARE = "prepare"  # files, drafts, columns, edits
-    CONNECT = "connect"  # connections and their options
-    TOKEN = "token"
-    ASK = "ask"  # have the platform asked, with the team's token
-    SEND = "send"  # start, pause, go on, stop
-    DECIDE = "decide"  # over unknown outcomes
-    WITHDRAW = "withdraw"
-    PAUSE_TASK = "pause_task"  # on the platform
-    DO_NOT_CALL = "do_not_call"
-    SETTINGS = "settings"
-    DELETE = "delete"
-    REVEAL = "reveal"  # see whole numbers
 
 
 _MAY: Mapping[Role, frozenset[Action]] = {

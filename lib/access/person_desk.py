@@ -1,94 +1,128 @@
 """What beside the store a person may use: the tokens, the platform's names, and the platform itself; as `lib.access.person_store`.
 
-A call that is not listed cannot be made from a page: sending and deleting are the engine's, after a wish in the store.
+A call that is not here cannot be made from a page: sending and deleting are the engine's, after a wish in the store.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any
 
-from lib.access.people import Action, Person
+from lib.access.people import Person
 from lib.access.person_store import PersonStore
-from lib.access.tokens import Home
+from lib.access.tokens import Home, Tokens
+from lib.platform.api import Platform
 from lib.platform.connection import Connection
+from lib.platform.connection_test import Verdict
+from lib.platform.directory import Task, TaskList, Template
+from lib.platform.directory_source import Directory
 from lib.platform.token import clean_token
 from lib.run.journal import Deed
 from lib.store import Store
-
-
-class _Guarded:
-    """Calls of `target` that are listed in RULES, each after a look at the person's role."""
-
-    RULES: ClassVar[Mapping[str, Action]]
-
-    def __init__(self, target: Any, store: PersonStore) -> None:
-        self._target, self._store = target, store
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name not in self.RULES:
-            raise AttributeError(f"no page may call {name}; lib.access.person_desk decides")
-        target, action = getattr(self._target, name), self.RULES[name]
-
-        def call(*args: Any, **names: Any) -> Any:
-            self._store.must(action)
-            return target(*args, **names)
-
-        return call
+from lib.store.owners import kept_for
+from lib.store.permission import Action, Guarded, allowed
 
 
 class ToldToTeam:
     """What the platform told of an account, kept for each team by itself: knowing an id is not having its token."""
 
     def __init__(self, store: Store, person: Callable[[], Person]) -> None:
-        self._store, self._person = store, person
+        self._names, self._person = store.directory, person
 
     def told(self, account: str, subject: str) -> dict[str, Any] | None:
-        """As `Store.told`."""
-        return self._store.told(self._of_team(account), subject)
+        """As `lib.store.directory`."""
+        return self._names.told(self._of_team(account), subject)
 
-    def keep_told(self, account: str, subject: str, facts: dict[str, Any]) -> None:
-        """As `Store.keep_told`."""
-        self._store.keep_told(self._of_team(account), subject, facts)
+    def keep(self, account: str, subject: str, facts: dict[str, Any]) -> None:
+        """As `lib.store.directory`."""
+        self._names.keep(self._of_team(account), subject, facts)
 
-    def forget_told(self, account: str) -> None:
-        """As `Store.forget_told`."""
-        self._store.forget_told(self._of_team(account))
+    def forget(self, account: str) -> None:
+        """As `lib.store.directory`."""
+        self._names.forget(self._of_team(account))
 
     def _of_team(self, account: str) -> str:
-        team = self._person().team
-        return f"{account}@{team}" if team else account
+        return kept_for(account, self._person().team)
 
 
-class PersonDirectory(_Guarded):
-    """The platform's names, as told to the team. Asking for them takes its token."""
+class PersonDirectory(Guarded):
+    """The platform's names, as told to the team. Asking for them takes its token. Each as `Directory`'s."""
 
-    RULES = {
-        "tasks": Action.LOOK,
-        "task": Action.LOOK,
-        "template": Action.LOOK,
-        "forget": Action.CONNECT,
-        "fetch_tasks": Action.ASK,
-        "live_task": Action.ASK,
-        "fetch_template": Action.ASK,
-    }
+    def __init__(self, directory: Directory, store: PersonStore) -> None:
+        self._directory, self._store, self._guard = directory, store, store
 
+    @allowed(Action.LOOK)
+    def tasks(self, connection: Connection) -> TaskList | None:
+        """As fetched last."""
+        return self._directory.tasks(connection)
+
+    @allowed(Action.LOOK)
+    def task(self, connection: Connection) -> Task | None:
+        """As fetched last."""
+        return self._directory.task(connection)
+
+    @allowed(Action.LOOK)
+    def template(self, connection: Connection) -> Template | None:
+        """As fetched last."""
+        return self._directory.template(connection)
+
+    @allowed(Action.CONNECT)
+    def forget(self, connection: Connection) -> None:
+        """All of it."""
+        self._directory.forget(connection)
+
+    @allowed(Action.ASK)
+    def fetch_tasks(self, connection: Connection, token: str) -> TaskList:
+        """Asked now."""
+        return self._directory.fetch_tasks(connection, token)
+
+    @allowed(Action.ASK)
+    def live_task(self, connection: Connection, token: str) -> Task | None:
+        """Asked now."""
+        return self._directory.live_task(connection, token)
+
+    @allowed(Action.ASK)
+    def fetch_template(self, connection: Connection, token: str) -> Template:
+        """Asked now."""
+        return self._directory.fetch_template(connection, token)
+
+    @allowed(Action.PAUSE_TASK)
     def pause(self, connection: Connection, token: str) -> None:
         """Pause the task on the platform; written down before it is asked."""
-        self._store.must(Action.PAUSE_TASK)
-        known = self._target.task(connection)
-        self._store.note(Deed.TASK_PAUSED, known.name if known and known.name else connection.task_id)
-        self._target.pause(connection, token)
+        known = self._directory.task(connection)
+        self._store.journal.note(Deed.TASK_PAUSED, known.name if known and known.name else connection.task_id)
+        self._directory.pause(connection, token)
 
 
-class PersonPlatform(_Guarded):
-    """Questions to the platform that change nothing."""
+class PersonPlatform(Guarded):
+    """Questions to the platform that change nothing. Each as `Platform`'s."""
 
-    RULES = {"test": Action.ASK, "numbers": Action.ASK, "number": Action.ASK, "lookup": Action.ASK}
+    def __init__(self, platform: Platform, store: PersonStore) -> None:
+        self._platform, self._guard = platform, store
+
+    @allowed(Action.ASK)
+    def test(self, connection: Connection, token: str) -> Verdict:
+        """Whether this destination can be sent to."""
+        return self._platform.test(connection, token)
+
+    @allowed(Action.ASK)
+    def numbers(self, connection: Connection, token: str, page: int, per_page: int) -> dict[str, Any]:
+        """One page of the task's numbers."""
+        return self._platform.numbers(connection, token, page, per_page)
+
+    @allowed(Action.ASK)
+    def number(self, connection: Connection, token: str, phone: str) -> dict[str, Any]:
+        """What the task knows about one number."""
+        return self._platform.number(connection, token, phone)
+
+    @allowed(Action.ASK)
+    def lookup(self, connection: Connection, token: str, unique_id: str) -> dict[str, Any]:
+        """The import result of a batch."""
+        return self._platform.lookup(connection, token, unique_id)
 
 
 class PersonTokens:
     """Tokens of the team's connections; who types one or has one forgotten is written down, nothing of it is."""
 
-    def __init__(self, tokens: Any, store: PersonStore) -> None:
+    def __init__(self, tokens: Tokens, store: PersonStore) -> None:
         self._tokens, self._store = tokens, store
 
     def get(self, connection_id: str) -> str | None:
@@ -106,31 +140,31 @@ class PersonTokens:
     @property
     def keyring(self) -> str:
         """Name of the system's keyring for words, "" where there is none."""
-        return str(self._tokens.keyring)
+        return self._tokens.keyring
 
     @property
     def trouble(self) -> str:
         """What the keyring said last; "" for nothing."""
-        return str(self._tokens.trouble)
+        return self._tokens.trouble
 
-    def set(self, connection_id: str, token: str, **how: Any) -> None:
+    def set(self, connection_id: str, token: str, *, keep: bool = True) -> None:
         """Raises ConnectionRefused with what is wrong with it."""
         self._store.must(Action.TOKEN)
         self._store.must_see_connection(connection_id)
         kept = clean_token(token)
-        self._store.note(Deed.TOKEN_TYPED, self._name(connection_id))
-        self._tokens.set(connection_id, kept, **how)
+        self._store.journal.note(Deed.TOKEN_TYPED, self._name(connection_id))
+        self._tokens.set(connection_id, kept, keep=keep)
 
     def forget(self, connection_id: str, name: str = "") -> None:
         """name: of the connection, where that is deleted already."""
         self._store.must(Action.TOKEN)
         self._store.must_see_connection(connection_id)
         if self._tokens.get(connection_id) is not None:
-            self._store.note(Deed.TOKEN_FORGOTTEN, name or self._name(connection_id))
+            self._store.journal.note(Deed.TOKEN_FORGOTTEN, name or self._name(connection_id))
             self._tokens.forget(connection_id)
 
     def _is_theirs(self, connection_id: str) -> bool:
         return self._store.may(Action.ASK) and self._store.sees_connection(connection_id)
 
     def _name(self, connection_id: str) -> str:
-        return next((one.name for one in self._store.connections() if one.id == connection_id), "")
+        return next((one.name for one in self._store.connections.all() if one.id == connection_id), "")

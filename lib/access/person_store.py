@@ -1,137 +1,102 @@
 """The store as one person may use it: the door through which pages reach it.
 
-Each call asks anew who the person is, whether their role allows it and whether it is theirs, and says who did it. What is
-not named here cannot be called at all: a new method of `Store` stays shut until somebody decides who may use it.
+Each call asks anew who the person is, whether their role allows it and whether it is theirs, and says who did it. Which
+action a call is, and what it is about, its method says (`lib.store.permission`). Here stands what no method can say of
+itself: how a person is told, and what of an answer is not for them.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import tzinfo
-from enum import Enum
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from lib.access.people import OTHER_TEAM, Action, Person, may, must
-from lib.access.person_kept import PersonKept
+from lib.access.people import OTHER_TEAM, Person, may, must
 from lib.draft.plan import masked_source
 from lib.erasure import forget_number
 from lib.erasure.forget_number import Certificate
 from lib.errors import NotAllowed
 from lib.platform.connection import Connection, ConnectionKind
-from lib.run.callbacks import KeptCallback
-from lib.run.journal import By, Deed, JournalRecord
-from lib.store import DraftRecord, GuardedStore, RunPlan, RunRecord, Settings, Store
+from lib.run.journal import BY_LOCAL, By
+from lib.store import AnyStore, Store
+from lib.store.connections import Connections
+from lib.store.history import History
+from lib.store.journal import Doing, Journal
+from lib.store.owners import AT, kept_for
+from lib.store.permission import Action, Of, Rule
+from lib.store.runs import Runs
 
 
-class Of(Enum):
-    """What the first argument of a call names, which must be the person's or their team's."""
-
-    NOTHING = "nothing"
-    RUN = "run"
-    BATCH = "batch"
-    DRAFT = "draft"  # one's own, to change it
-    READ_DRAFT = "read_draft"  # or one that has become a run of the team
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What a call takes. signs: whether it is told who does it."""
-
-    action: Action
-    of: Of = Of.NOTHING
-    signs: bool = False
-
-
-#: Calls that go through as they are, once the person may make them.
-RULES: dict[str, Rule] = {
-    "settings": Rule(Action.LOOK),
-    "journal_mode": Rule(Action.LOOK),
-    "server_name": Rule(Action.LOOK),
-    "do_not_call_among": Rule(Action.LOOK),
-    "run": Rule(Action.LOOK, Of.RUN),
-    "batch_states": Rule(Action.LOOK, Of.RUN),
-    "rows": Rule(Action.LOOK, Of.RUN),
-    "conservation": Rule(Action.LOOK, Of.RUN),
-    "events": Rule(Action.LOOK, Of.RUN),
-    "run_notes": Rule(Action.LOOK, Of.RUN),
-    "is_other_token": Rule(Action.LOOK, Of.RUN),
-    "evidence": Rule(Action.LOOK, Of.RUN),
-    "arrivals": Rule(Action.LOOK, Of.RUN),
-    "not_arrived": Rule(Action.LOOK, Of.RUN),
-    "callback_totals": Rule(Action.LOOK),
-    "task_pause": Rule(Action.LOOK, Of.RUN),
-    "note_task_pause": Rule(Action.PAUSE_TASK, Of.RUN, signs=True),
-    "body": Rule(Action.REVEAL, Of.BATCH),
-    "draft": Rule(Action.LOOK, Of.READ_DRAFT),
-    "edits": Rule(Action.LOOK, Of.READ_DRAFT),
-    "next_turns": Rule(Action.LOOK, Of.READ_DRAFT),
-    "save_draft": Rule(Action.PREPARE, Of.DRAFT),
-    "note_counts": Rule(Action.PREPARE, Of.DRAFT),
-    "undo_edits": Rule(Action.PREPARE, Of.DRAFT),
-    "redo_edits": Rule(Action.PREPARE, Of.DRAFT),
-    "clear_edits": Rule(Action.PREPARE, Of.DRAFT),
-    "add_edits": Rule(Action.PREPARE, Of.DRAFT, signs=True),
-    "pause": Rule(Action.SEND, Of.RUN, signs=True),
-    "resume": Rule(Action.SEND, Of.RUN, signs=True),
-    "cancel": Rule(Action.SEND, Of.RUN, signs=True),
-    "check_again": Rule(Action.DECIDE, Of.BATCH, signs=True),
-    "look_now": Rule(Action.ASK, Of.BATCH, signs=True),
-    "resend_missing": Rule(Action.DECIDE, Of.BATCH, signs=True),
-    "leave_out_missing": Rule(Action.DECIDE, Of.BATCH, signs=True),
-    "confirm_arrived": Rule(Action.DECIDE, Of.BATCH, signs=True),
-    "ask_after": Rule(Action.ASK, Of.RUN, signs=True),
-    "ask_withdrawal": Rule(Action.WITHDRAW, Of.BATCH, signs=True),
-}
-
-#: Calls of the sender, of the one who looks things up, and of the sign-in. No page makes them.
-INSIDE = frozenset(
-    {
-        "close", "told", "keep_told", "forget_told", "open_batches", "wanted", "control", "record_scan", "arrived", "hold",
-        "runs_to_audit", "record_audit", "take_over", "keep_aside", "clear_aside", "pause_running", "is_current",
-        "active_runs", "claim", "wire", "finish", "open_arrivals", "sent_rows", "will_settle", "record_look",
-        "asked_withdrawals", "begin_withdrawal", "record_withdrawal", "begin_login", "end_login", "refuse_login",
-        "record_callback", "is_on_server", "keeps", "duty", "attend", "resign", "is_ready", "health", "has_ended", "is_shared", "draft_owner", "upload_owners", "run_team", "batch_team", "connection_team",
-    }
-)  # fmt: skip
-
-
-class PersonStore(GuardedStore):
+class PersonStore(AnyStore):
     """One person's way into a store. person: who it is now, asked at each call, raises NotAdmitted where nobody is any more.
 
     permit: raises DestinationForbidden where the administrator does not allow sending. Beside what each method of `Store`
     raises, every call may raise NotAllowed: "role_not_enough", "draft_of_another", "run_of_another_team",
-    "connection_of_another_team".
+    "connection_of_another_team". It has none of the sub-stores that only the program uses.
     """
 
     def __init__(
         self, store: Store, person: Callable[[], Person], permit: Callable[[Connection], None]
     ) -> None:
+        super().__init__(store._db, self)
         self._store, self._person, self._permit = store, person, permit
+        self.connections = _Connections(store._db, self)
+        self.runs = _Runs(store._db, self)
+        self.history = _History(store._db, self)
+        self.journal = _Journal(store._db, self)
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        """The call of this name, made once its rule is met."""
-        rule = RULES.get(name)
-        if rule is None:
-            raise AttributeError(f"no page may call Store.{name}; lib.access.person_store decides")
-        return partial(self._call, getattr(self._store, name), rule)
-
-    def _call(self, call: Callable[..., Any], rule: Rule, *args: Any, **names: Any) -> Any:
+    def admit(self, rule: Rule, arguments: Sequence[Any]) -> Mapping[str, Any]:
+        """As `lib.store.permission.Guard`."""
         person = self.must(rule.action)
         if rule.of != Of.NOTHING:
-            self._must_be_theirs(person, rule.of, args[0])  # by its place: a name would slip past
-        return call(*args, **(names | {"who": person.id} if rule.signs else names))
+            self._must_reach(person, rule.of, arguments[0])  # by its place: a name would slip past
+        return {
+            "who": person.id,
+            "by": By(person.id, person.team),
+            "owner": "" if person.is_alone else person.id,
+            "owners": person.owners,
+            "team": person.team,
+            "teams": person.teams,
+        }
 
-    def _must_be_theirs(self, person: Person, of: Of, key: Any) -> None:
-        if of in (Of.RUN, Of.BATCH):
-            team = self._store.run_team(key) if of == Of.RUN else self._store.batch_team(key)
-            if team is not None and not person.sees(team):
-                raise NotAllowed("run_of_another_team")
-        elif found := self._store.draft_owner(key):
+    def _must_reach(self, person: Person, of: Of, what: Any) -> None:
+        match of:
+            case Of.RUN:
+                self._must_see(person, self.team_of(what))
+            case Of.BATCH:
+                self._must_see(person, self._store.owners.of_batch(what))
+            case Of.DRAFT | Of.READ_DRAFT:
+                self._must_own(person, what, may_read=of == Of.READ_DRAFT)
+            case Of.FILE:
+                self._must_read(person, what)
+            case Of.CONNECTION:
+                self.must_see_connection(what)
+            case Of.NEW_CONNECTION:
+                self._permit(what)
+                self.must_see_connection(what.id)
+            case Of.PLAN:
+                self._permit(what.connection)
+                if what.draft_id:
+                    self._must_own(person, what.draft_id)
+
+    def _must_see(self, person: Person, team: str | None) -> None:
+        if team is not None and not person.sees(team):
+            raise NotAllowed("run_of_another_team")
+
+    def _must_own(self, person: Person, draft_id: str, *, may_read: bool = False) -> None:
+        """may_read: it is enough that the draft has become a run of their team."""
+        if found := self._store.owners.of_draft(draft_id):
             owner, team = found
-            is_read = of == Of.READ_DRAFT and team is not None and person.sees(team)
+            is_read = may_read and team is not None and person.sees(team)
             if owner not in person.owners and not is_read:
+                raise NotAllowed("draft_of_another")
+
+    def _must_read(self, person: Person, upload_id: str) -> None:
+        """Their own file, or the one a run of their team was made from, whose numbers not every role may see."""
+        owner, teams = self._store.owners.of_upload(upload_id)
+        if owner is not None and owner not in person.owners:
+            must(person, Action.REVEAL)
+            if not any(person.sees(team) for team in teams):
                 raise NotAllowed("draft_of_another")
 
     # --- who ------------------------------------------------------------------------------------------------
@@ -153,121 +118,21 @@ class PersonStore(GuardedStore):
 
     def sees_connection(self, connection_id: str) -> bool:
         """Whether it is their team's, or was never saved."""
-        team = self._store.connection_team(connection_id)
+        team = self._store.owners.of_connection(connection_id)
         return team is None or self.must(Action.LOOK).sees(team)
 
-    def note(self, deed: Deed, about: str = "", code: str = "") -> None:
-        """Write into the journal what this person does outside the database."""
-        self._store.note(deed, self._by(self.must(Action.LOOK)), about, code)
-
-    def journal(self, limit: int = 200) -> list[JournalRecord]:
-        """What their team did that belongs to no run."""
-        return self._store.journal(self.must(Action.LOOK).teams, limit)
-
-    def _by(self, person: Person) -> By:
-        return By(person.id, person.team)
-
-    # --- connections ---------------------------------------------------------------------------------------
-
-    def connections(self) -> list[Connection]:
-        """Those of the team. The practice platform's settings are each team's own, under the id all know it by."""
-        person = self.must(Action.LOOK)
-        saved = self._store.connections(person.teams)
-        mine = [
-            one for one in saved if one.kind != ConnectionKind.PRACTICE or one.id == _kept_id(one.id, person)
-        ]
-        return [replace(one, id=_shown_id(one.id)) for one in mine]
-
-    def save_connection(self, connection: Connection) -> None:
-        """Raises DestinationForbidden."""
-        person = self.must(Action.CONNECT)
-        self._permit(connection)
-        if connection.kind == ConnectionKind.PRACTICE:
-            connection = replace(connection, id=_kept_id(connection.id, person))
-        self.must_see_connection(connection.id)
-        self._store.save_connection(connection, self._by(person))
-
-    def delete_connection(self, connection_id: str) -> None:
-        """Forget it."""
-        person = self.must(Action.CONNECT)
-        self.must_see_connection(connection_id)
-        self._store.delete_connection(connection_id, self._by(person))
-
     def must_see_connection(self, connection_id: str) -> None:
+        """Raises NotAllowed where it is another team's."""
         if not self.sees_connection(connection_id):
             raise NotAllowed("connection_of_another_team")
 
-    # --- drafts and files ----------------------------------------------------------------------------------
-
-    def save_upload(self, name: str, data: bytes) -> str:
-        """The person's own."""
-        return self._store.save_upload(name, data, _owner(self.must(Action.PREPARE)))
-
-    def upload(self, upload_id: str) -> tuple[str, bytes]:
-        """Their own file, or the one a run of their team was made from, whose numbers not every role may see."""
-        self._must_read_file(upload_id)
-        return self._store.upload(upload_id)
-
-    def upload_remains(self, upload_id: str) -> bytes | None:
-        """As `upload`."""
-        self._must_read_file(upload_id)
-        return self._store.upload_remains(upload_id)
-
-    def copy_upload(self, upload_id: str) -> str:
-        """The person's own copy of a file they may read. Raises Conflict("upload_gone")."""
-        person = self.must(Action.PREPARE)
-        self._must_read_file(upload_id)
-        return self._store.copy_upload(upload_id, _owner(person))
-
-    def _must_read_file(self, upload_id: str) -> None:
-        person = self.must(Action.LOOK)
-        owner, teams = self._store.upload_owners(upload_id)
-        if owner is not None and owner not in person.owners:
-            must(person, Action.REVEAL)
-            if not any(person.sees(team) for team in teams):
-                raise NotAllowed("draft_of_another")
-
-    def create_draft(self, state: dict[str, Any], upload_id: str | None = None) -> str:
-        """The person's own."""
-        return self._store.create_draft(state, upload_id, _owner(self.must(Action.PREPARE)))
-
-    def drafts(self, limit: int | None = 50) -> list[DraftRecord]:
-        """The person's own."""
-        return self._store.drafts(limit, self.must(Action.LOOK).owners)
-
-    def delete_draft(self, draft_id: str) -> None:
-        """One of their own."""
-        person = self.must(Action.DELETE)
-        self._must_be_theirs(person, Of.DRAFT, draft_id)
-        self._store.delete_draft(draft_id, self._by(person))
-
-    def remember_mapping(self, fingerprint: str, mapping: dict[str, Any]) -> None:
-        """For the team: a mapping holds the names a team gives its components."""
-        self._store.remember_mapping(_of_team(fingerprint, self.must(Action.PREPARE)), mapping)
-
-    def remembered_mapping(self, fingerprint: str) -> dict[str, Any] | None:
-        """The team's."""
-        return self._store.remembered_mapping(_of_team(fingerprint, self.must(Action.PREPARE)))
-
-    # --- what is kept of people ----------------------------------------------------------------------------
-
-    @property
-    def kept(self) -> PersonKept:
-        """How long things stay, what was deleted and taken away."""
-        return PersonKept(self._store.kept, self)
-
-    def must_be_theirs(self, action: Action, *, run_id: str = "", draft_id: str = "") -> Person:
-        """Whoever uses this store. Raises NotAdmitted, NotAllowed where the action, the run or the draft is not theirs."""
-        person = self.must(action)
-        if run_id:
-            self._must_be_theirs(person, Of.RUN, run_id)
-        if draft_id:
-            self._must_be_theirs(person, Of.DRAFT, draft_id)
-        return person
+    def team_of(self, run_id: str) -> str | None:
+        """Whose a run is; None where there is none."""
+        return self._store.owners.of_run(run_id)
 
     def sees_run(self, run_id: str) -> bool:
         """Whether a run is their team's, or none at all."""
-        team = self._store.run_team(run_id) if run_id else None
+        team = self.team_of(run_id) if run_id else None
         return team is None or self.must(Action.LOOK).sees(team)
 
     def forget(self, phone: str, *, block: bool) -> Certificate:
@@ -276,7 +141,7 @@ class PersonStore(GuardedStore):
         Raises Conflict("draft_changed").
         """
         person = self.must(Action.DELETE)
-        made = forget_number.forget(self._store, phone, block=block, by=self._by(person))
+        made = forget_number.forget(self._store, phone, block=block, by=By(person.id, person.team))
         if person.teams is None:
             return made
         waiting = tuple(
@@ -284,59 +149,48 @@ class PersonStore(GuardedStore):
         )
         return replace(made, waiting=waiting, unread=("–",) * len(made.unread))
 
-    def callbacks(self, run_id: str | None) -> list[KeptCallback]:
-        """What was called back about a run of the team; None: about no run of anybody's."""
-        person = self.must(Action.LOOK)
-        if run_id:
-            self._must_be_theirs(person, Of.RUN, run_id)
-        return self._store.callbacks(run_id)
 
-    # --- runs ----------------------------------------------------------------------------------------------
+class _Connections(Connections):
+    """Those of the team. The practice platform's settings are each team's own, under the id all know it by."""
 
-    def create_run(self, plan: RunPlan) -> str:
-        """Raises DestinationForbidden before anything is frozen."""
-        person = self.must(Action.SEND)
-        self._permit(plan.connection)
-        if plan.draft_id:
-            self._must_be_theirs(person, Of.DRAFT, plan.draft_id)
-        return self._store.create_run(plan, self._by(person))
+    _guard: PersonStore
 
-    def runs(self, limit: int | None = 200) -> list[RunRecord]:
-        """The team's."""
-        return self._store.runs(limit, self.must(Action.LOOK).teams)
+    def all(self, teams: Sequence[str] | None = None) -> list[Connection]:
+        """As `Connections.all`."""
+        saved, person = super().all(), self._guard.person
+        mine = [
+            one for one in saved if one.kind != ConnectionKind.PRACTICE or one.id == _kept_id(one.id, person)
+        ]
+        return [replace(one, id=_shown_id(one.id)) for one in mine]
 
-    def batches(
-        self,
-        run_id: str | None = None,
-        state: str | None = None,
-        search: str | None = None,
-        limit: int | None = 500,
-        offset: int = 0,
-    ) -> pd.DataFrame:
-        """The team's."""
-        return self._store.batches(run_id, state, search, limit, offset, self.must(Action.LOOK).teams)
+    def save(self, saved: Connection, by: By = BY_LOCAL) -> None:
+        """As `Connections.save`."""
+        if saved.kind == ConnectionKind.PRACTICE:
+            saved = replace(saved, id=_kept_id(saved.id, self._guard.person))
+        super().save(saved)
 
-    def sent_per_day(self, days: int = 30, zone: tzinfo | None = None) -> pd.DataFrame:
-        """What the team sent."""
-        return self._store.sent_per_day(days, zone, self.must(Action.LOOK).teams)
+
+class _Runs(Runs):
+    _guard: PersonStore
 
     def source(self, run_id: str) -> bytes:
-        """The sheet of a run of the team; its numbers masked for whoever may not see them whole."""
-        person = self.must(Action.LOOK)
-        self._must_be_theirs(person, Of.RUN, run_id)
-        data = self._store.source(run_id)
-        return data if may(person, Action.REVEAL) else masked_source(data)
+        """As `Runs.source`; its numbers masked for whoever may not see them whole."""
+        data = super().source(run_id)
+        return data if self._guard.may(Action.REVEAL) else masked_source(data)
+
+
+class _History(History):
+    _guard: PersonStore
 
     def already_sent(self, connection: Connection, phones: Iterable[str], days: int = 0) -> pd.DataFrame:
-        """Looks over every team's runs, or a person would be called twice; of another team's it says only when.
+        """As `History.already_sent`, over every team's runs, or a person would be called twice; of another team's it says only when.
 
         There unique_id is `OTHER_TEAM`, and run, batch and connection are left out.
         """
-        person = self.must(Action.LOOK)
-        sent = self._store.already_sent(connection, phones, days)
+        sent, person = super().already_sent(connection, phones, days), self._guard.person
         if person.teams is None:
             return sent
-        teams = {run_id: self._store.run_team(run_id) or "" for run_id in sent["run_id"].unique()}
+        teams = {run_id: self._guard.team_of(run_id) or "" for run_id in sent["run_id"].unique()}
         foreign = ~sent["run_id"].map(teams).map(person.sees).astype(bool)
         return sent.assign(
             run_id=sent["run_id"].mask(foreign, ""),
@@ -345,46 +199,28 @@ class PersonStore(GuardedStore):
             connection_name=sent["connection_name"].mask(foreign, ""),
         )
 
-    # --- what holds for everybody --------------------------------------------------------------------------
 
-    def save_settings(self, changed: Settings) -> None:
-        """For every team: one sender sends for all."""
-        self._store.save_settings(changed, self._by(self.must(Action.SETTINGS)))
+class _Journal(Journal):
+    _guard: PersonStore
 
-    def add_do_not_call(self, phones: Iterable[str], source: str) -> int:
-        """To the team's list; a number on any team's list is not called."""
-        return self._store.add_do_not_call(phones, source, self._by(self.must(Action.DO_NOT_CALL)))
+    def note_data(self, doing: Doing) -> None:
+        """As `Journal.note_data`; who it was is this person, whatever the caller says."""
+        super().note_data(replace(doing, who=self._guard.person.id))
 
-    def remove_do_not_call(self, phone: str) -> bool:
-        """From the team's list."""
-        return self._store.remove_do_not_call(phone, self._by(self.must(Action.DO_NOT_CALL)))
-
-    def clear_do_not_call(self) -> int:
-        """The team's list."""
-        return self._store.clear_do_not_call(self._by(self.must(Action.DO_NOT_CALL)))
-
-    def do_not_call_additions(self) -> pd.DataFrame:
-        """The team's list."""
-        return self._store.do_not_call_additions(self.must(Action.LOOK).teams)
-
-
-def _owner(person: Person) -> str:
-    return "" if person.is_alone else person.id
+    def data_log(self, limit: int = 200) -> pd.DataFrame:
+        """As `Journal.data_log`, without what other teams did with their runs and other people with their drafts."""
+        found, person = super().data_log(limit), self._guard.person
+        if person.teams is None:
+            return found
+        seen = {run_id: self._guard.sees_run(run_id) for run_id in found["run_id"].unique()}
+        is_own = found["who"].eq(person.id)
+        return found[is_own | (found["draft_id"].eq("") & found["run_id"].map(seen).astype(bool))]
 
 
 def _kept_id(connection_id: str, person: Person) -> str:
     """The id the team's own settings of the practice platform are kept under."""
-    shown = _shown_id(connection_id)
-    return f"{shown}{_AT}{person.team}" if person.team else shown
+    return kept_for(_shown_id(connection_id), person.team)
 
 
 def _shown_id(connection_id: str) -> str:
-    return connection_id.split(_AT, 1)[0]
-
-
-def _of_team(fingerprint: str, person: Person) -> str:
-    return f"{fingerprint}{_AT}{person.team}" if person.team else fingerprint
-
-
-#: Between an id and the team it is kept for; no id holds it.
-_AT = "@"
+    return connection_id.split(AT, 1)[0]

@@ -42,11 +42,11 @@ class Visit:
         if known.trouble:
             raise NotAdmitted(known.trouble, **known.params)
         if not known.signs_in:
-            if not known.is_open and self._says("shared", lambda: self._store.is_shared):
+            if not known.is_open and self._says("shared", lambda: self._store.logins.is_shared):
                 raise NotAdmitted("sign_in_gone")
             return ALONE
         person = admitted(self._identity, known.people, self._clock())
-        if self._says(person.login, lambda: self._store.has_ended(person.login)):
+        if self._says(person.login, lambda: self._store.logins.has_ended(person.login)):
             raise NotAdmitted("signed_out")
         return person
 
@@ -63,7 +63,7 @@ class Visit:
         """Write down that this person has come in. Raises as `person`."""
         person = self.person()
         if not person.is_alone:
-            self._store.begin_login(person.login, By(person.id, person.team))
+            self._store.logins.begin(person.login, By(person.id, person.team))
 
     def end(self) -> None:
         """The person signs out, in every tab; whatever else they were, nobody is let back in with this sign-in."""
@@ -73,10 +73,10 @@ class Visit:
             by = By(person.id, person.team)
         except NotAdmitted:
             by = By(claimed(self._identity))
-        self._store.end_login(login, by)
+        self._store.logins.end(login, by)
         self._said.clear()
 
     def refused(self, refusal: NotAdmitted) -> None:
         """Write down, once, that somebody was turned away."""
         if refusal.code in _TOLD:
-            self._store.refuse_login(login_of(self._identity), By(claimed(self._identity)), refusal.code)
+            self._store.logins.refuse(login_of(self._identity), By(claimed(self._identity)), refusal.code)

@@ -110,7 +110,7 @@ class Arrivals:
                 min([IDLE_SECONDS, *(until - now for until in self._resting.values())]),
                 set[str](),
             )
-            for one in self._store.open_arrivals(self._resting):
+            for one in self._store.looks.open(self._resting):
                 if one.due > now:
                     soonest = min(soonest, one.due - now)
                     continue
@@ -130,11 +130,11 @@ class Arrivals:
         with self._store.duty(f"arrivals {one.run_id}") as is_mine:
             if not is_mine:
                 self._resting[one.run_id] = self._clock() + GAP_SECONDS
-            elif not self._store.is_on_server or one in self._store.open_arrivals(self._resting):
+            elif not self._store.is_on_server or one in self._store.looks.open(self._resting):
                 self._look_for(one, connection, token)
 
     def _where(self, run_id: str) -> tuple[Connection, str | None]:
-        run: RunRecord = self._store.run(run_id)
+        run: RunRecord = self._store.runs.get(run_id)
         try:
             return self._destination(run)
         except PlatformError:
@@ -142,9 +142,9 @@ class Arrivals:
 
     def _look_for(self, one: OpenArrival, connection: Connection, token: str) -> None:
         try:
-            rows, suffix = self._store.sent_rows(one.batch_id)
+            rows, suffix = self._store.looks.sent_rows(one.batch_id)
         except Conflict:
-            self._store.record_look(one.batch_id, Seen(ArrivalNote.DATA_DELETED))
+            self._store.looks.record(one.batch_id, Seen(ArrivalNote.DATA_DELETED))
             return
         try:
             found = self._seen(one, connection, token, rows, suffix)
@@ -155,9 +155,9 @@ class Arrivals:
             self._resting[one.run_id] = self._clock() + WAIT_SECONDS
             return
         is_short = found.note == ArrivalNote.LISTED and len(found.imported) < len(rows)
-        if is_short and self._store.will_settle(one.batch_id, found):
+        if is_short and self._store.looks.will_settle(one.batch_id, found):
             found = self._explained(connection, token, rows, found)
-        self._store.record_look(one.batch_id, found)
+        self._store.looks.record(one.batch_id, found)
 
     def _seen(
         self, one: OpenArrival, connection: Connection, token: str, rows: Sequence[SentRow], suffix: bool
@@ -207,14 +207,14 @@ class Arrivals:
     # --- withdrawals ---------------------------------------------------------------------------------------
 
     def _withdraw_next(self) -> bool:
-        for wish in self._store.asked_withdrawals():
+        for wish in self._store.withdrawals.asked():
             if self._clock() - wish.asked > WISH_SECONDS:
-                self._store.record_withdrawal(wish.batch_id, {}, WithdrawalNote.EXPIRED)
+                self._store.withdrawals.record(wish.batch_id, {}, WithdrawalNote.EXPIRED)
                 return True
             connection, token = self._where(wish.run_id)
             if token is not None:
                 with self._store.duty(f"withdraw {wish.batch_id}") as is_mine:
-                    if is_mine and wish in self._store.asked_withdrawals():
+                    if is_mine and wish in self._store.withdrawals.asked():
                         self._carry_out(wish, connection, token)
                         return True
         return False
@@ -224,16 +224,16 @@ class Arrivals:
         if (
             not self._closing or result.buckets
         ):  # else nothing was deleted: the wish stands for the next start
-            self._store.record_withdrawal(wish.batch_id, result.buckets, result.note)
+            self._store.withdrawals.record(wish.batch_id, result.buckets, result.note)
 
     def _withdrawn(self, wish: AskedWithdrawal, connection: Connection, token: str) -> Result:
         try:
-            rows, suffix = self._store.sent_rows(wish.batch_id)
+            rows, suffix = self._store.looks.sent_rows(wish.batch_id)
         except Conflict:
             return Result(note=WithdrawalNote.DATA_DELETED)
         return withdraw(
             self._platform, connection, token, rows, suffix=suffix, go_on=lambda: not self._closing,
-            begin=lambda count: self._store.begin_withdrawal(wish.batch_id, count),
+            begin=lambda count: self._store.withdrawals.begin(wish.batch_id, count),
         )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ class Callbacks:
         with self._lock:
             unread, self._unread = self._unread, 0
         try:
-            is_ours = self._store.record_callback(note, unread)
+            is_ours = self._store.callback_inbox.record(note, unread)
         except StoreUnavailable:
             with self._lock:
                 self._unread += unread
@@ -76,7 +76,7 @@ class Callbacks:
 
     def totals(self) -> CallbackTotals:
         """How many came, those included that were only counted. Raises StoreUnavailable."""
-        known = self._store.callback_totals()
+        known = self._store.callbacks.totals()
         return replace(known, received=known.received + self._unread, unread=known.unread + self._unread)
 
     def _has_room(self) -> bool:

@@ -78,7 +78,7 @@ class Draft:
     @classmethod
     def open(cls, store: AnyStore, draft_id: str) -> "Draft | None":
         """The saved draft, read again from its upload; None where there is none."""
-        record = store.draft(draft_id)
+        record = store.drafts.get(draft_id)
         if record is None:
             return None
         draft = cls(store, draft_id)
@@ -88,7 +88,7 @@ class Draft:
         draft.mapping = Mapping.from_dict(state.get("mapping", {}))
         draft.component_rows = tuple(ComponentRow.from_dict(row) for row in state.get("components", []))
         draft._left_out_first = frozenset(state.get("left_out", []))
-        draft._edits = Edits(store.edits(draft_id))
+        draft._edits = Edits(store.edits.of_draft(draft_id))
         draft.left_out = draft._still_out(draft._left_out_first, draft._edits.standing(SEND).index)
         draft.again_for = state.get("again_for", "")
         draft.keep = frozenset(state.get("keep", []))
@@ -111,14 +111,14 @@ class Draft:
         if old is None or old.sheet is None or old._upload_id is None or old.sheet.sha256 != run.file_sha256:
             raise Conflict("draft_source_gone")
         new = cls(store)
-        new.sheet, new._reading, new._upload_id = old.sheet, old._reading, store.copy_upload(old._upload_id)
+        new.sheet, new._reading, new._upload_id = old.sheet, old._reading, store.uploads.copy(old._upload_id)
         new.connection_id, new.component_rows, new.keep = run.connection.id, old.component_rows, old.keep
         # a token stands for one row of one submission: a second use of it would make both untraceable
         new.mapping = replace(old.mapping, extra_seed="").with_row_tokens(bool(old.mapping.extra_seed))
         new._left_out_first = frozenset(map(int, new.sheet.table.index)) - frozenset(rows)
         new._save()
         kept = (one for one in old.edits if one.field != SEND)
-        store.add_edits(str(new.id), ((one.row, one.field, one.before, one.after) for one in kept))
+        store.edits.add(str(new.id), ((one.row, one.field, one.before, one.after) for one in kept))
         return cls.open(store, str(new.id)) or new
 
     @property
@@ -126,7 +126,7 @@ class Draft:
         """Whether another tab has changed, submitted or deleted this draft since it was opened here."""
         if self.id is None:
             return False
-        record = self._store.draft(self.id)
+        record = self._store.drafts.get(self.id)
         return record is None or (record.updated, record.run_id) != (self.updated, self.run_id)
 
     def must_be_current(self) -> None:
@@ -155,13 +155,13 @@ class Draft:
             "list_source": self.list_source,
         }
         if self.id is None:
-            self.id = self._store.create_draft(state, self._upload_id)
+            self.id = self._store.drafts.create(state, self._upload_id)
         else:
-            self._store.save_draft(self.id, state, self._upload_id, expected=self.updated)
+            self._store.drafts.save(self.id, state, self._upload_id, expected=self.updated)
         self._synchronise()
 
     def _synchronise(self) -> None:
-        record = self._store.draft(str(self.id))
+        record = self._store.drafts.get(str(self.id))
         self.updated = record.updated if record else ""
 
     # --- where to, and which file --------------------------------------------------------------------------
@@ -182,7 +182,7 @@ class Draft:
         name = mask_seen(name)
         sheet = read(data, name)
         self.id, self.run_id = None, None
-        self._upload_id = self._store.save_upload(name, data)
+        self._upload_id = self._store.uploads.save(name, data)
         self._reading = {}
         self.start, self.list_source = Start.ALL, ""
         self._take(sheet)
@@ -272,10 +272,10 @@ class Draft:
         self.elsewhere_for = ""
         self.component_rows = ()
         self.mapping = suggest(sheet)
-        if remembered := self._store.remembered_mapping(fingerprint(sheet.table.columns)):
+        if remembered := self._store.mappings.recall(fingerprint(sheet.table.columns)):
             self._recall(remembered)
         if self.id:
-            self._store.clear_edits(self.id)
+            self._store.edits.clear(self.id)
             self._synchronise()
         self._forget_review()
         self._save()
@@ -337,7 +337,7 @@ class Draft:
     def remember_mapping(self) -> None:
         """Offer this mapping the next time a file has the same header row."""
         if self.sheet:
-            self._store.remember_mapping(
+            self._store.mappings.remember(
                 fingerprint(self.sheet.table.columns),
                 {
                     "mapping": self.mapping.as_dict(),
@@ -404,14 +404,14 @@ class Draft:
 
     def _add(self, facts: list[Fact]) -> None:
         if facts:
-            self._store.add_edits(str(self.id), facts, who=self.who, expected=self.updated)
+            self._store.edits.add(str(self.id), facts, who=self.who, expected=self.updated)
             self._edits.push((row, name, after) for row, name, _, after in facts)
             self._follow((row, name) for row, name, _, _ in facts)
 
     def undo(self) -> int:
         """Take back the last edit, or the last group of edits made at once; how many cells or rows."""
         self.must_be_current()
-        undone = self._store.undo_edits(str(self.id), expected=self.updated)
+        undone = self._store.edits.undo(str(self.id), expected=self.updated)
         self._edits.pop((edit.row, edit.field) for edit in undone)
         self._follow((edit.row, edit.field) for edit in undone)
         return len(undone)
@@ -419,7 +419,7 @@ class Draft:
     def redo(self) -> int:
         """Make what was taken back last once more, unless something else was done since; how many cells or rows."""
         self.must_be_current()
-        redone = self._store.redo_edits(str(self.id), expected=self.updated)
+        redone = self._store.edits.redo(str(self.id), expected=self.updated)
         self._edits.push((edit.row, edit.field, edit.after) for edit in redone)
         self._follow((edit.row, edit.field) for edit in redone)
         return len(redone)
@@ -428,13 +428,13 @@ class Draft:
     def turns(self) -> tuple[int, int]:
         """How many cells or rows the next undo takes back, and the next redo brings again."""
         if self._turns is None or self._turns[0] != self.updated:
-            self._turns = (self.updated, self._store.next_turns(self.id) if self.id else (0, 0))
+            self._turns = (self.updated, self._store.edits.next_turns(self.id) if self.id else (0, 0))
         return self._turns[1]
 
     @property
     def edits(self) -> list[EditRecord]:
         """The person's edits in order, without those taken back."""
-        return self._store.edits(self.id) if self.id else []
+        return self._store.edits.of_draft(self.id) if self.id else []
 
     @property
     def edited_rows(self) -> set[int]:
@@ -618,7 +618,7 @@ class Draft:
         counts = asdict(self.tally(connection))
         noted = (self.updated, counts)
         if self.id and not self.run_id and noted != self._noted:
-            self._store.note_counts(self.id, counts, self.updated)
+            self._store.drafts.note_counts(self.id, counts, self.updated)
             self._noted = noted
 
     @property

@@ -43,10 +43,10 @@ class KnownNumbers:
 
     def _sent(self, connection: Connection, phones: pd.Series) -> pd.Series:
         """phone → "time|unique_id|connection" of the last time; of this very task where it went there, connection ""."""
-        days = self._store.settings().recent_days
+        days = self._store.settings.get().recent_days
 
         def ask(some: list[str]) -> pd.Series:
-            sent = self._store.already_sent(connection, some, days).sort_values(
+            sent = self._store.history.already_sent(connection, some, days).sort_values(
                 "elsewhere", kind="stable", ascending=False
             )
             sent = sent.drop_duplicates("phone", keep="last")
@@ -61,7 +61,7 @@ class KnownNumbers:
 
     def _listed(self, phones: pd.Series) -> pd.Series:
         def ask(some: list[str]) -> pd.Series:
-            listed = self._store.do_not_call_among(some)
+            listed = self._store.do_not_call.among(some)
             return _told(listed, [""] * len(listed))
 
         return self._among(("listed",), ask, phones)

@@ -23,7 +23,7 @@ _TOLD = b"contact_desk.told"
 
 
 def run_plan(draft: Draft, connection: Connection) -> RunPlan:
-    """Everything `Store.create_run` needs. Bodies are made lazily, one batch at a time."""
+    """Everything `store.runs.create` needs. Bodies are made lazily, one batch at a time."""
     assert draft.sheet, "no sheet to plan"
     assert draft.id, "a draft that was never saved"
     draft.must_be_current()

@@ -19,15 +19,15 @@ def read_upload(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> She
 
 def whole_sheet(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> Sheet:
     """The same before any cell is split."""
-    name, data = store.upload(upload_id)
-    if (remains := store.upload_remains(upload_id)) is not None:
+    name, data = store.uploads.read(upload_id)
+    if (remains := store.uploads.remains(upload_id)) is not None:
         return stored.sheet_of(remains, label(name))
     return read(data, name, **{option: value for option, value in reading.items() if option != SPLIT})
 
 
 def must_be_whole(store: AnyStore, upload_id: str) -> None:
     """Raises SheetRefused("upload_cut") where only a table is left, which has one way of reading."""
-    if store.upload_remains(upload_id) is not None:
+    if store.uploads.remains(upload_id) is not None:
         raise SheetRefused("upload_cut")
 
 
@@ -37,9 +37,9 @@ def every_table(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> lis
     Raises SheetRefused where the file cannot be read any more.
     """
     first = whole_sheet(store, upload_id, reading)
-    if store.upload_remains(upload_id) is not None:
+    if store.uploads.remains(upload_id) is not None:
         return [first]
-    name, data = store.upload(upload_id)
+    name, data = store.uploads.read(upload_id)
     given = {option: reading[option] for option in ("encoding", "delimiter") if option in reading}
     found = []
     for sheet in first.sheets or (None,):

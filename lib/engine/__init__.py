@@ -155,7 +155,7 @@ class Engine:
             done = self._guard.wait_for(lambda: not self._flights, max(0.0, deadline - time.monotonic()))
         try:
             is_flushed = self._flush()
-            self._store.resign()
+            self._store.sender.resign()
             return is_flushed and done
         except StoreUnavailable as error:
             log.warning("endings that could not be recorded stay beside the database (%s)", error.code)
@@ -200,7 +200,7 @@ class Engine:
         try:
             self._sign_on()
             self._feel_pulse()
-            self._settings = self._settings if self._is_fixed else self._store.settings()
+            self._settings = self._settings if self._is_fixed else self._store.settings.get()
             if not self._flush() or not self._clear_doubt():
                 return STORAGE_RETRY_SECONDS
             self._claim_all()
@@ -223,17 +223,17 @@ class Engine:
     def _sign_on(self) -> None:
         """Become a sender, or stay one."""
         if not self._epoch or (self._sharing and self._sharing.is_displaced):
-            self._epoch = self._store.take_over()
+            self._epoch = self._store.sender.take_over()
             if self._sharing:
                 self._sharing.is_displaced = False
         elif self._sharing and self._sharing.is_due():
-            self._store.attend(self._epoch)
+            self._store.sender.attend(self._epoch)
 
     def _feel_pulse(self) -> None:
         """After a long sleep every run waits for a person; until that is recorded, no mark is made either."""
         if self._pulse.has_stopped():
             log.warning("this computer slept: running submissions wait for a person")
-            self._store.pause_running(Why.WOKE)
+            self._store.sender.pause_running(Why.WOKE)
         self._pulse.beat()
 
     def _flush(self) -> bool:
@@ -245,7 +245,7 @@ class Engine:
         with self._guard:
             is_done = not self._unrecorded
         if waiting and is_done:
-            self._store.clear_aside()
+            self._store.sender.clear_aside()
         return is_done
 
     def _clear_doubt(self) -> bool:
@@ -256,13 +256,13 @@ class Engine:
         with self._guard:
             if not self._doubtful or self._flights:
                 return not self._doubtful
-        self._epoch = self._store.take_over(expected=self._epoch)
+        self._epoch = self._store.sender.take_over(expected=self._epoch)
         with self._guard:
             self._doubtful = False
         return True
 
     def _claim_all(self) -> None:
-        runs = self._store.active_runs()
+        runs = self._store.sender.active_runs()
         with self._guard:
             self._is_alone = len(runs) == 1
             flying = Counter(flight.claim.run_id for flight in self._flights.values())
@@ -277,7 +277,7 @@ class Engine:
         if (
             not self._sharing
             and any(run.sending > flying[run.id] for run in runs)
-            and not self._store.is_current(self._epoch)
+            and not self._store.sender.is_current(self._epoch)
         ):
             raise Fenced(
                 "fenced"
@@ -285,11 +285,11 @@ class Engine:
 
     def _claim(self, run: ActiveRun, room: int, flying: Counter[str]) -> None:
         if self._sharing is None:
-            claims = self._store.claim(self._epoch, run.id, room)
+            claims = self._store.sender.claim(self._epoch, run.id, room)
         elif self._sharing.leaves_to_others(run, has_token=not run.planned or self._can_send(run.id)):
             return
         else:
-            claims = self._store.claim(self._epoch, run.id, room, self._share(run.id))
+            claims = self._store.sender.claim(self._epoch, run.id, room, self._share(run.id))
             has_rate = self._settings.requests_per_second is not None
             self._sharing.waits_for_room |= run.planned > len(claims) and (has_rate or len(claims) < room)
         for claim in claims:
@@ -420,7 +420,7 @@ class Engine:
         assert self._destination, "start the engine with a destination"
         with self._guard:
             run = self._runs.get(run_id)
-        run = run or self._store.run(run_id)
+        run = run or self._store.runs.get(run_id)
         with self._guard:
             self._runs[run_id] = run
         return self._destination(run)
@@ -430,10 +430,10 @@ class Engine:
         if self._is_stopped(flight.claim.run_id) or self._pulse.has_stopped():
             raise Withdrawn("withdrawn")
         if self._sharing is None:
-            self._store.wire(self._epoch, flight.claim, token, flight.looked)
+            self._store.sender.wire(self._epoch, flight.claim, token, flight.looked)
         else:
             known = self._sharing.unknowns_of(flight.claim.run_id)
-            self._store.wire(self._epoch, flight.claim, token, flight.looked, known)
+            self._store.sender.wire(self._epoch, flight.claim, token, flight.looked, known)
         flight.wired = True
 
     def _land(self, flight: _Flight, landing: Landing) -> _Flight | None:
@@ -472,12 +472,14 @@ class Engine:
         """Write the ending, or keep it: nothing new is claimed until it is written, and then its run waits for a person."""
         try:
             if self._sharing is None:
-                return self._store.finish(self._epoch, claim, ending, follow)
-            return self._store.finish(self._epoch, claim, ending, follow, self._share(claim.run_id, rest))
+                return self._store.sender.finish(self._epoch, claim, ending, follow)
+            return self._store.sender.finish(
+                self._epoch, claim, ending, follow, self._share(claim.run_id, rest)
+            )
         except StoreUnavailable as error:
             with self._guard:
                 self._unrecorded.append((claim, replace(ending, stop=ending.stop or Why.STORAGE)))
-            self._store.keep_aside(claim, ending)
+            self._store.sender.keep_aside(claim, ending)
             self._storage_fails(error)
         except Fenced:
             if not self._sharing:  # of several, each finds out by its next step whether it was taken for gone

@@ -13,10 +13,12 @@ from lib.draft import plan
 from lib.draft import reading as draft_reading
 from lib.errors import Conflict, SheetRefused
 from lib.run.journal import BY_LOCAL, By
+from lib.run.records import DataDeed
 from lib.sheet import Sheet, stored
 from lib.sheet.row_numbers import row_of_file
 from lib.store import DraftRecord, Store
-from lib.store.kept_data import DataDeed, Doing, Waiting
+from lib.store.erasure import Waiting
+from lib.store.journal import Doing
 from lib.words import t
 
 #: Tries for a draft that is being worked on at this moment.
@@ -67,26 +69,26 @@ def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certi
     """
     sought, who = Sought(phone), by.who
     if block:
-        store.add_do_not_call([phone], "", by)
+        store.do_not_call.add([phone], "", by)
     else:
-        store.remove_do_not_call(phone, by)
+        store.do_not_call.remove(phone, by)
     counts, waiting = _in_runs(store, sought, who)
-    cuts = [_cut_draft(store, draft_id, sought) for draft_id in store.kept.drafts_with_data()]
+    cuts = [_cut_draft(store, draft_id, sought) for draft_id in store.erasure.drafts_with_data()]
     counts |= {
         "drafts": sum(cut.drafts for cut in cuts),
         "file_rows": sum(cut.rows for cut in cuts),
-        "mappings": store.kept.forget_mappings(sought.is_in),
-        "names": store.kept.forget_in_names(sought.is_in),
+        "mappings": store.erasure.forget_mappings(sought.is_in),
+        "names": store.erasure.forget_in_names(sought.is_in),
     }
-    mark = store.kept.fingerprint(phone)
+    mark = store.erasure.fingerprint(phone)
     facts = {name: count for name, count in counts.items() if count} | {
         "waiting": len(waiting),
         "blocked": block,
     }
-    store.kept.note(Doing(DataDeed.NUMBER_DELETED, who, fingerprint=mark, facts=facts))
-    is_compact = store.kept.compact() or not store.kept.figures().owed
+    store.journal.note_data(Doing(DataDeed.NUMBER_DELETED, who, fingerprint=mark, facts=facts))
+    is_compact = store.erasure.compact() or not store.retention.figures().owed
     unread = tuple(cut.unread for cut in cuts if cut.unread)
-    return Certificate(store.kept.now(), who, mark, counts, waiting, unread, block, is_compact)
+    return Certificate(store.retention.now(), who, mark, counts, waiting, unread, block, is_compact)
 
 
 def text(certificate: Certificate, lang: str, *, who: str, local: Callable[[str], str]) -> str:
@@ -117,8 +119,8 @@ def waiting_words(one: Waiting, lang: str) -> str:
 def _in_runs(store: Store, sought: Sought, who: str) -> tuple[dict[str, int], tuple[Waiting, ...]]:
     found = []
     sheets = 0
-    for run_id in store.kept.runs_with_data():
-        found.append(store.kept.forget_in_run(run_id, sought.phone, sought.is_in, who))
+    for run_id in store.erasure.runs_with_data():
+        found.append(store.erasure.forget_in_run(run_id, sought.phone, sought.is_in, who))
         sheets += _cut_source(store, run_id, sought)
     counts = {
         "run_rows": sum(one.rows for one in found),
@@ -132,12 +134,12 @@ def _in_runs(store: Store, sought: Sought, who: str) -> tuple[dict[str, int], tu
 def _cut_source(store: Store, run_id: str, sought: Sought) -> int:
     """Rows taken out of the sheet that is kept with a run."""
     try:
-        data = store.source(run_id)
+        data = store.runs.source(run_id)
     except Conflict:
         return 0  # deleted
     rows, kept = plan.source_without(data, sought)
     if kept != data:
-        store.kept.replace_source(run_id, kept)
+        store.erasure.replace_source(run_id, kept)
     return rows
 
 
@@ -157,10 +159,10 @@ def _cut_draft(store: Store, draft_id: str, sought: Sought) -> _Cut:
 
 
 def _cut_draft_once(store: Store, draft_id: str, sought: Sought) -> _Cut:
-    record = store.draft(draft_id)
+    record = store.drafts.get(draft_id)
     if record is None:
         return _Cut()
-    edited = store.kept.edited_with(draft_id, sought.is_in)
+    edited = store.erasure.edited_with(draft_id, sought.is_in)
     try:
         in_file = _in_file(store, record, sought)
     except SheetRefused:
@@ -173,7 +175,7 @@ def _cut_draft_once(store: Store, draft_id: str, sought: Sought) -> _Cut:
         rows = edited | {row_of_file(row) for row in sought.rows(sheet.table)}
         remains = stored.table_bytes(_cut_sheet(sheet, rows, sought))
     state = _cut_state(record, rows, sought)
-    store.kept.cut_draft(draft_id, record.updated, state, rows, remains, sought.is_in)
+    store.erasure.cut_draft(draft_id, record.updated, state, rows, remains, sought.is_in)
     return _Cut(1, len(rows))
 
 

@@ -46,7 +46,7 @@ class Retention:
             with self._store.duty("retention") as is_mine:
                 if not is_mine:
                     return RETRY_SECONDS
-                found = self._store.kept.expire()
+                found = self._store.erasure.expire()
         except StoreUnavailable as error:
             log.warning("nothing could be deleted that has been kept long enough (%s)", error.code)
             return RETRY_SECONDS

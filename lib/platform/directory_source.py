@@ -37,11 +37,11 @@ _LISTS = (
 
 
 class _Store(Protocol):
-    """What is needed of a `Store`."""
+    """What is needed of a store (`lib.store.directory`)."""
 
     def told(self, account: str, subject: str) -> dict[str, Any] | None: ...
-    def keep_told(self, account: str, subject: str, facts: dict[str, Any]) -> None: ...
-    def forget_told(self, account: str) -> None: ...
+    def keep(self, account: str, subject: str, facts: dict[str, Any]) -> None: ...
+    def forget(self, account: str) -> None: ...
 
 
 class Directory:
@@ -76,7 +76,7 @@ class Directory:
 
     def forget(self, connection: Connection) -> None:
         """What is kept of this account."""
-        self._store.forget_told(account(connection))
+        self._store.forget(account(connection))
 
     # --- asked ---------------------------------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ class Directory:
         owners = self._owners(asking, found.values(), gaps, connection)
         ordered = sorted(found.values(), key=lambda task: (not task.name, task.name.casefold(), task.id))
         fetched = TaskList(utc_now(), tuple(ordered), owners, tuple(gaps), unread, asking.cut)
-        self._store.keep_told(account(connection), _TASKS, fetched.as_dict())
+        self._store.keep(account(connection), _TASKS, fetched.as_dict())
         return fetched
 
     def live_task(self, connection: Connection, token: str) -> Task | None:
@@ -117,7 +117,7 @@ class Directory:
                 some, _ = answers.tasks(page, TaskKind.NEW)
                 if found := next((task for task in some if task.id.lower() == known.id.lower()), None):
                     tasks = tuple(found if task.id == known.id else task for task in kept.tasks)
-                    self._store.keep_told(account(connection), _TASKS, replace(kept, tasks=tasks).as_dict())
+                    self._store.keep(account(connection), _TASKS, replace(kept, tasks=tasks).as_dict())
                     return found
         return None
 
@@ -126,7 +126,7 @@ class Directory:
         found: list[Component]
         found, unread = answers.components(self._platform.ask(connection, token, LookUp.COMPONENTS, {}))
         fetched = Template(utc_now(), tuple(found), unread)
-        self._store.keep_told(account(connection), _COMPONENTS, fetched.as_dict())
+        self._store.keep(account(connection), _COMPONENTS, fetched.as_dict())
         return fetched
 
     def pause(self, connection: Connection, token: str) -> None:

@@ -264,7 +264,7 @@ class Reconciler:
         return True
 
     def _where(self, run_id: str) -> tuple[Connection, str | None]:
-        run = self._store.run(run_id)
+        run = self._store.runs.get(run_id)
         return self._destination(run) if self._destination else (run.connection, None)
 
     # --- looks -------------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ class Reconciler:
         now = self._clock()
         readings: dict[tuple[Connection, str], tuple[Reading, float]] = {}
         waits = [IDLE_SECONDS]
-        for one in self._store.open_batches():
+        for one in self._store.evidence.open_batches():
             due = next_look(one.looks, one.since, asked=one.asked)
             is_back = (
                 bool(one.looks) and one.looks[-1].at > now
@@ -290,7 +290,7 @@ class Reconciler:
     ) -> float:
         """`_look_for`, unless another process on the database is looking, or has just looked."""
         with self._store.duty(f"look {one.run_id}") as is_mine:
-            if not is_mine or (self._store.is_on_server and one not in self._store.open_batches()):
+            if not is_mine or (self._store.is_on_server and one not in self._store.evidence.open_batches()):
                 return STANDBY_SECONDS
             return self._look_for(one, readings)
 
@@ -319,7 +319,10 @@ class Reconciler:
         self, one: OpenBatch, connection: Connection, token: str, reading: Reading, started: float
     ) -> ScanResult | None:
         try:
-            rows, control = self._store.wanted(one.batch_id), self._store.control(one.batch_id)
+            rows, control = (
+                self._store.evidence.wanted(one.batch_id),
+                self._store.evidence.control(one.batch_id),
+            )
         except Conflict as error:
             log.warning("a batch of unknown outcome cannot be looked for (%s)", error.code)
             return None
@@ -338,17 +341,19 @@ class Reconciler:
         return replace(result, lag=_lag(one, result, control, started))
 
     def _settle(self, one: OpenBatch, result: ScanResult) -> None:
-        if not self._store.record_scan(one.batch_id, result):
+        if not self._store.evidence.record_scan(one.batch_id, result):
             return
         if result.complete and not result.missing:
-            self._store.arrived(one.batch_id, result.found)
+            self._store.evidence.arrived(one.batch_id, result.found)
             return
-        after = next((now for now in self._store.open_batches() if now.batch_id == one.batch_id), None)
+        after = next(
+            (now for now in self._store.evidence.open_batches() if now.batch_id == one.batch_id), None
+        )
         if after is None or after.state != BatchState.UNKNOWN:
             return
         kind = held_as(after.looks, after.ended, self._clock(), after.lag)
         if kind:
-            self._store.hold(one.batch_id, kind)
+            self._store.evidence.hold(one.batch_id, kind)
 
 
 def _lag(one: OpenBatch, result: ScanResult, control: Control | None, started: float) -> float | None:

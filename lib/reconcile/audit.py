@@ -48,7 +48,7 @@ class Auditor:
         """Every look that is due, one reading for all runs of one destination; seconds until the next."""
         now, waits = self._clock(), [IDLE_SECONDS]
         readings: dict[tuple[Connection, str], Reading] = {}
-        for run_id, ended in self._store.runs_to_audit():
+        for run_id, ended in self._store.audits.due():
             tried = self._tried.get(run_id) or _Tried(0, ended + AFTER_SECONDS)
             if now < tried.due:
                 waits.append(tried.due - now)
@@ -61,7 +61,7 @@ class Auditor:
     ) -> float:
         """`_audit`, unless another process on the database does it, or has just done it."""
         with self._store.duty(f"audit {run_id}") as is_mine:
-            if not is_mine or (self._store.is_on_server and run_id not in dict(self._store.runs_to_audit())):
+            if not is_mine or (self._store.is_on_server and run_id not in dict(self._store.audits.due())):
                 return TOKEN_SECONDS
             return self._audit(run_id, tried, readings)
 
@@ -87,7 +87,7 @@ class Auditor:
 
     def _record(self, run_id: str, reading: Reading) -> None:
         if reading.hides_phones and not reading.gives_marks:
-            self._store.record_audit(run_id, ScanNote.MASKED)
+            self._store.audits.record(run_id, ScanNote.MASKED)
         else:
             phones = None if reading.hides_phones else reading.by_phone.keys()
-            self._store.record_audit(run_id, reading.note, reading.by_mark, phones)
+            self._store.audits.record(run_id, reading.note, reading.by_mark, phones)

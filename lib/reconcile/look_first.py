@@ -101,7 +101,7 @@ class LookFirst:
 
         Raises Conflict("data_deleted"), StoreUnavailable where the batch itself cannot be read.
         """
-        rows = self._store.wanted(batch_id)
+        rows = self._store.evidence.wanted(batch_id)
         with self._reads:
             reading, trouble = self._reading(connection, token, go_on)
         found, unclear = compared(reading, rows)

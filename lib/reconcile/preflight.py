@@ -56,7 +56,7 @@ def already_there(draft: Draft, store: AnyStore, connection: Connection, present
     phones = review.contacts.loc[review.sendable, "phone"]
     there: pd.Series = phones[phones.map(canonical_phone).isin(present.phones)]
     if draft.sends_again(connection):
-        there = there[~there.isin(store.already_sent(connection, there)["phone"])]
+        there = there[~there.isin(store.history.already_sent(connection, there)["phone"])]
     return there
 
 

@@ -23,7 +23,7 @@ def arrivals_workbook(
 ) -> bytes:
     """xlsx, every cell text: the row's number in the person's own file, their columns, what became of it, why, the batch.
 
-    source: text columns, index = spreadsheet row number. rows: row, arrival, reason, batch, unique_id (`Store.not_arrived`).
+    source: text columns, index = spreadsheet row number. rows: row, arrival, reason, batch, unique_id (`store.arrivals.not_arrived`).
     hidden: phone numbers without their middle digits; columns (field name → column of the sheet) tell where they stand.
     """
     known = rows[rows["row"].isin(source.index)]

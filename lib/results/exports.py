@@ -16,8 +16,9 @@ from lib.errors import Conflict
 from lib.platform.connection import Connection
 from lib.results import corrections
 from lib.results.run_sheet import own_table
+from lib.run.records import DataDeed
 from lib.store import AnyStore, RunRecord
-from lib.store.kept_data import DataDeed, Doing
+from lib.store.journal import Doing
 from lib.validation import PROBLEM_COLUMNS
 
 
@@ -25,7 +26,7 @@ def results_file(
     store: AnyStore, run: RunRecord, lang: str, *, full: bool = False, who: str = "person"
 ) -> bytes:
     """The person's sheet with what became of every row; row numbers in its place where it is no longer kept."""
-    rows, table = store.rows(run.id), own_table(store, run)
+    rows, table = store.runs.rows(run.id), own_table(store, run)
     problems, columns = _problems(store, run)
     shown = results.bare_table(rows, lang) if table is None else table
     data = results.run_workbook(
@@ -39,8 +40,8 @@ def missing_file(
     store: AnyStore, run: RunRecord, lang: str, *, full: bool = False, who: str = "person"
 ) -> bytes:
     """The rows that did not get in, or of which nobody knows."""
-    rows, table = store.not_arrived(run.id), own_table(store, run)
-    shown = results.bare_table(store.rows(run.id), lang) if table is None else table
+    rows, table = store.arrivals.not_arrived(run.id), own_table(store, run)
+    shown = results.bare_table(store.runs.rows(run.id), lang) if table is None else table
     columns = _problems(store, run)[1]
     data = results.arrivals_workbook(shown, rows, lang, columns=columns, hidden=not full)
     _note(store, "missing", who, len(rows), full=full, run_id=run.id)
@@ -51,7 +52,7 @@ def log_file(
     store: AnyStore, run_id: str | None, lang: str, zone: str, kind: str, *, who: str = "person"
 ) -> bytes:
     """The batches of a run, or of all runs; kind "csv" or "xlsx". It holds no whole number."""
-    batches = store.batches(run_id=run_id, limit=None)
+    batches = store.batches.table(run_id=run_id, limit=None)
     write = results.log_csv if kind == "csv" else results.log_workbook
     data = write(batches, lang, zone=zone)
     _note(store, "log", who, len(batches), full=False, run_id=run_id or "")
@@ -73,7 +74,7 @@ def problems_file(
 
 def _problems(store: AnyStore, run: RunRecord) -> tuple[pd.DataFrame, dict[str, str]]:
     try:
-        return source_problems(store.source(run.id))
+        return source_problems(store.runs.source(run.id))
     except Conflict:
         return pd.DataFrame(columns=list(PROBLEM_COLUMNS), dtype=object), {}
 
@@ -82,4 +83,4 @@ def _note(
     store: AnyStore, kind: str, who: str, rows: int, *, full: bool, run_id: str = "", draft_id: str = ""
 ) -> None:
     doing = Doing(DataDeed.EXPORTED, who, run_id, draft_id)
-    store.kept.note(replace(doing, facts={"kind": kind, "rows": int(rows), "full": full}))
+    store.journal.note_data(replace(doing, facts={"kind": kind, "rows": int(rows), "full": full}))

@@ -17,13 +17,13 @@ def own_table(store: AnyStore, run: RunRecord) -> pd.DataFrame | None:
     if whole is not None:
         return whole
     try:
-        return source_table(store.source(run.id))
+        return source_table(store.runs.source(run.id))
     except Conflict:
         return None  # deleted at this moment, or because of a number in the name of a column
 
 
 def _whole(store: AnyStore, run: RunRecord) -> pd.DataFrame | None:
-    record = store.draft(run.draft_id) if run.draft_id else None
+    record = store.drafts.get(run.draft_id) if run.draft_id else None
     if record is None or not record.upload_id:
         return None
     try:

@@ -1,23 +1,14 @@
-"""The one door to what is kept: connections, drafts, runs, batches, rows, attempts, the log.
+"""The one door to what is kept: a store is made of sub-stores, each for what belongs together (README, "The one way in").
 
-Every method is one transaction and raises StoreUnavailable where the database cannot do it; a page or the engine
-never sees an SQL error. Thread-safe. What a caller gets is described in `lib.run.records`.
+Every method of a sub-store is one transaction and raises StoreUnavailable where the database cannot do it; a page or the
+engine never sees an SQL error. Thread-safe. What a caller gets is described in `lib.run.records`.
 """
 
-import hmac
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import tzinfo
 from pathlib import Path
-from typing import Any, TypeAlias
 
-import pandas as pd
-
-from lib.platform.connection import Connection
-from lib.run.arrivals import AskedWithdrawal, BatchArrival, OpenArrival, Seen, SentRow
-from lib.run.callbacks import CallbackNote, CallbackTotals, KeptCallback
-from lib.run.journal import BY_LOCAL, LOCAL, By, Deed, JournalRecord
 from lib.run.records import (
     CAREFUL_ROOM,
     LIST_SOURCE_LIMIT,
@@ -55,52 +46,70 @@ from lib.run.records import (
     Why,
     Withdrawn,
 )
-from lib.store import (
-    arrivals,
-    aside,
-    audit,
-    callbacks,
-    decisions,
-    directory,
-    do_not_call,
-    drafts,
-    events,
-    evidence,
-    freeze,
-    health,
-    history,
-    journal,
-    recovery,
-    run_states,
-    settings,
-    task_pause,
-    transitions,
-    withdrawals,
-)
-from lib.store import owners as store_owners
+from lib.store.arrivals import Arrivals
+from lib.store.audit import Audits
+from lib.store.callbacks import CallbackInbox, Callbacks
+from lib.store.connections import Connections
 from lib.store.database import Database
-from lib.store.kept_data import KeptData
-from lib.store.marks import Marks
-from lib.store.senders import Attendance
-from lib.times import as_text
+from lib.store.decisions import Decisions
+from lib.store.directory import ToldNames
+from lib.store.do_not_call import DoNotCall
+from lib.store.drafts import Drafts, Edits, Mappings, Uploads
+from lib.store.erasure import Erasure
+from lib.store.evidence import BatchEvidence
+from lib.store.health import DatabaseFacts, DeskHealth
+from lib.store.history import History
+from lib.store.journal import Journal, Logins
+from lib.store.looks import Looks
+from lib.store.owners import Owners
+from lib.store.permission import Guard
+from lib.store.retention import Retention
+from lib.store.run_log import RunLog
+from lib.store.runs import Batches, Runs
+from lib.store.sender import Sender
+from lib.store.settings import SavedSettings
+from lib.store.withdrawals import Withdrawals
 
 __all__ = [
     "CAREFUL_ROOM", "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "AnyStore", "BatchState", "Claim", "Conservation", "Control", "Disposition",
-    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "GuardedStore", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
+    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
     "RunState", "ScanNote",
     "ScanResult", "Settings", "Share", "Store", "TaskPause", "Wanted", "Why", "Withdrawn",
 ]  # fmt: skip
 
 
-class Store:
-    """One open database. url_or_path: the path of an SQLite file, made where there is none, or the URL of a PostgreSQL.
+class AnyStore:
+    """The sub-stores that people use, and the program with them. guard: who stands before each call; None for the program."""
 
-    `kept`: what is kept of people, how long, and how it goes.
+    def __init__(self, db: Database, guard: Guard | None = None) -> None:
+        self._db = db
+        self.connections = Connections(db, guard)
+        self.uploads = Uploads(db, guard)
+        self.drafts = Drafts(db, guard)
+        self.edits = Edits(db, guard)
+        self.mappings = Mappings(db, guard)
+        self.runs = Runs(db, guard)
+        self.batches = Batches(db, guard)
+        self.run_log = RunLog(db, guard)
+        self.history = History(db, guard)
+        self.do_not_call = DoNotCall(db, guard)
+        self.decisions = Decisions(db, guard)
+        self.arrivals = Arrivals(db, guard)
+        self.callbacks = Callbacks(db, guard)
+        self.settings = SavedSettings(db, guard)
+        self.journal = Journal(db, guard)
+        self.retention = Retention(db, guard)
+        self.database = DatabaseFacts(db, guard)
 
-    Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing", "store_corrupt", "server_gone", …
-    key_path: where the install key lies; beside the file where not given. key: the key itself, of a shared database;
-    kept in the database where not given. clock: seconds since 1970, by which the age
-    of evidence is told. second_mark: where it is noted once more what was sent last, outside every backup.
+
+class Store(AnyStore):
+    """One open database, and beside `AnyStore` the sub-stores that only the program uses.
+
+    url_or_path: the path of an SQLite file, made where there is none, or the URL of a PostgreSQL. key_path: where the install
+    key lies; beside the file where not given. key: the key itself, of a shared database; kept in the database where not
+    given. clock: seconds since 1970, by which ages are told. second_mark: where it is noted once more what was sent last,
+    outside every backup. Raises StoreUnavailable: "schema_newer" (nothing is written then), "store_key_missing",
+    "store_corrupt", "server_gone", …
     """
 
     def __init__(
@@ -112,27 +121,27 @@ class Store:
         clock: Callable[[], float] = time.time,
         second_mark: Path | None = None,
     ) -> None:
-        self._db, self._clock = Database(url_or_path, key_path, key=key), clock
-        self._marks = Marks(self._db, second_mark)
-        self._attendance = Attendance(self._db, clock)
-        self.kept = KeptData(self._db, clock)
+        super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
+        self.sender = Sender(self._db, second_mark)
+        self.owners = Owners(self._db)
+        self.directory = ToldNames(self._db)
+        self.health = DeskHealth(self._db)
+        self.erasure = Erasure(self._db)
+        self.logins = Logins(self._db)
+        self.looks = Looks(self._db)
+        self.withdrawals = Withdrawals(self._db)
+        self.callback_inbox = CallbackInbox(self._db)
+        self.audits = Audits(self._db)
+        self.evidence = BatchEvidence(self._db)
 
     def close(self) -> None:
         """Close the connections that are not in use, and give up what this process has locked."""
         self._db.close()
 
-    def journal_mode(self) -> str:
-        """How the database makes sure of what it writes: "wal" or "delete", "" for one that is no file."""
-        return self._db.journal_mode()
-
     @property
     def is_on_server(self) -> bool:
         """Whether several processes may send from this database at once."""
         return self._db.is_shared
-
-    def server_name(self) -> str:
-        """The host and the database of a server, without who signs in; "" for a file."""
-        return self._db.name if self._db.is_shared else ""
 
     def keeps(self, name: str) -> bool:
         """Whether this process has this for itself, from the first time it asks until it ends."""
@@ -149,514 +158,3 @@ class Store:
             yield True
         finally:
             vigil.unlock(name)
-
-    # --- connections ---------------------------------------------------------------------------------------
-
-    def connections(self, teams: Sequence[str] | None = None) -> list[Connection]:
-        """Saved connections, oldest first. teams: whose; None for all, here and below."""
-        return drafts.connections(self._db, teams)
-
-    def save_connection(self, connection: Connection, by: By = BY_LOCAL) -> None:
-        """Add it, or replace the one with its id."""
-        drafts.save_connection(self._db, connection, by)
-
-    def delete_connection(self, connection_id: str, by: By = BY_LOCAL) -> None:
-        """Forget it; runs keep their own copy."""
-        drafts.delete_connection(self._db, connection_id, by)
-
-    # --- uploads, drafts, edits, mappings ------------------------------------------------------------------
-
-    def save_upload(self, name: str, data: bytes, owner: str = "") -> str:
-        """Keep a file as it came; its id. owner: a person's id, "" for nobody, here and below."""
-        return drafts.save_upload(self._db, name, data, owner)
-
-    def upload(self, upload_id: str) -> tuple[str, bytes]:
-        """Name and bytes. Raises Conflict("upload_gone")."""
-        return drafts.upload_of(self._db, upload_id)
-
-    def upload_remains(self, upload_id: str) -> bytes | None:
-        """What is kept in place of a file of which rows had to go (`lib.sheet.stored`); None where the file is whole."""
-        return drafts.remains_of(self._db, upload_id)
-
-    def copy_upload(self, upload_id: str, owner: str = "") -> str:
-        """A second upload with the same content; its id. Raises Conflict("upload_gone")."""
-        return drafts.copy_upload(self._db, upload_id, owner)
-
-    def create_draft(self, state: dict[str, Any], upload_id: str | None = None, owner: str = "") -> str:
-        """A new draft; its id."""
-        return drafts.create_draft(self._db, state, upload_id, owner)
-
-    def draft(self, draft_id: str) -> DraftRecord | None:
-        """The draft, None where there is none."""
-        return drafts.draft_of(self._db, draft_id)
-
-    def save_draft(
-        self, draft_id: str, state: dict[str, Any], upload_id: str | None = None, expected: str | None = None
-    ) -> None:
-        """Replace the state, and the upload where one is given. Raises Conflict: "draft_gone", "draft_changed"."""
-        drafts.save_draft(self._db, draft_id, state, upload_id, expected)
-
-    def drafts(self, limit: int | None = 50, owners: Sequence[str] | None = None) -> list[DraftRecord]:
-        """Drafts not submitted yet, last changed first. owners: whose; None for all."""
-        return drafts.drafts(self._db, limit, owners)
-
-    def note_counts(self, draft_id: str, counts: dict[str, int], expected: str) -> bool:
-        """Keep what a review came to beside the draft; False where the draft has changed since `expected`."""
-        return drafts.note_counts(self._db, draft_id, counts, expected)
-
-    def delete_draft(self, draft_id: str, by: By = BY_LOCAL) -> None:
-        """Delete it with its upload and edits."""
-        drafts.delete_draft(self._db, draft_id, by)
-
-    def add_edits(
-        self,
-        draft_id: str,
-        changes: Iterable[tuple[int, str, str, str]],
-        who: str = LOCAL,
-        expected: str | None = None,
-    ) -> None:
-        """Append (row, field, before, after); all of one call share their `at`. Raises Conflict as `save_draft`."""
-        drafts.add_edits(self._db, draft_id, changes, who, expected)
-
-    def edits(self, draft_id: str) -> list[EditRecord]:
-        """In order, without those taken back."""
-        return drafts.edits(self._db, draft_id)
-
-    def undo_edits(self, draft_id: str, expected: str | None = None) -> list[EditRecord]:
-        """Take back the last group of edits made at once. Raises Conflict as `save_draft`."""
-        return drafts.undo_edits(self._db, draft_id, expected)
-
-    def redo_edits(self, draft_id: str, expected: str | None = None) -> list[EditRecord]:
-        """Make the group taken back last once more, if nothing else was done since. Raises Conflict as `save_draft`."""
-        return drafts.redo_edits(self._db, draft_id, expected)
-
-    def next_turns(self, draft_id: str) -> tuple[int, int]:
-        """How many edits the next undo and the next redo would turn."""
-        return drafts.next_turns(self._db, draft_id)
-
-    def clear_edits(
-        self, draft_id: str, rows: Iterable[int] | None = None, fields: Iterable[str] | None = None
-    ) -> None:
-        """Delete edits, of these rows and fields only where given."""
-        drafts.clear_edits(self._db, draft_id, rows, fields)
-
-    def remember_mapping(self, fingerprint: str, mapping: dict[str, Any]) -> None:
-        """Keep a mapping for the next file with this header."""
-        drafts.remember_mapping(self._db, fingerprint, mapping)
-
-    def remembered_mapping(self, fingerprint: str) -> dict[str, Any] | None:
-        """The mapping kept for this header."""
-        return drafts.remembered_mapping(self._db, fingerprint)
-
-    # --- runs ----------------------------------------------------------------------------------------------
-
-    def create_run(self, plan: RunPlan, by: By = BY_LOCAL) -> str:
-        """Freeze a run, or give the run this draft already became. Raises ValueError, Conflict: "numbers_taken", "do_not_call_listed"."""
-        return freeze.create_run(self._db, plan, by)
-
-    def runs(self, limit: int | None = 200, teams: Sequence[str] | None = None) -> list[RunRecord]:
-        """Newest first, with counts."""
-        return freeze.runs(self._db, limit, teams)
-
-    def run(self, run_id: str) -> RunRecord:
-        """One run. Raises Conflict("run_gone")."""
-        return freeze.run_of(self._db, run_id)
-
-    def batches(
-        self,
-        run_id: str | None = None,
-        state: str | None = None,
-        search: str | None = None,
-        limit: int | None = 500,
-        offset: int = 0,
-        teams: Sequence[str] | None = None,
-    ) -> pd.DataFrame:
-        """Batches as a table, newest run first; texts "" for none.
-
-        Columns run_id, batch_id, seq, rows, state, tries, unique_id, code, message, why, sent_at, ended_at, first_row,
-        last_row, http_status, file_name, connection_name, kind, task_id. search: a part of the unique_id, of the
-        platform's text or of the file's name, or a whole phone number.
-        """
-        return freeze.batches(self._db, run_id, state, search, limit, offset, teams)
-
-    def body(self, batch_id: int) -> bytes:
-        """The exact bytes of the request, checked against their hash. Raises Conflict("data_deleted")."""
-        return freeze.body(self._db, batch_id)
-
-    def rows(self, run_id: str) -> pd.DataFrame:
-        """Columns row, disposition, reason, batch (-1 for none), batch_state, unique_id, message, extra, phone_masked."""
-        return freeze.rows(self._db, run_id)
-
-    def source(self, run_id: str) -> bytes:
-        """The person's sheet as frozen. Raises Conflict("data_deleted")."""
-        return freeze.source(self._db, run_id)
-
-    def conservation(self, run_id: str) -> Conservation:
-        """The rows counted from three sides."""
-        return freeze.conservation(self._db, run_id)
-
-    def already_sent(self, connection: Connection, phones: Iterable[str], days: int = 0) -> pd.DataFrame:
-        """Numbers sent, or about to be, to the same task, and to any other of its kind within the last `days` days.
-
-        Columns phone, at, run_id, batch_id, unique_id, state, connection_name, elsewhere; by time.
-        """
-        since = as_text(self._clock() - days * 86_400) if days else ""
-        return history.already_sent(self._db, connection, phones, since)
-
-    def add_do_not_call(self, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
-        """Put numbers on the team's do-not-call list; how many are new. Only their keys are kept."""
-        return do_not_call.add(self._db, phones, source, by)
-
-    def remove_do_not_call(self, phone: str, by: By = BY_LOCAL) -> bool:
-        """Take one number off the team's list; whether it was on it."""
-        return do_not_call.remove(self._db, phone, by)
-
-    def clear_do_not_call(self, by: By = BY_LOCAL) -> int:
-        """Empty the team's list; how many numbers were on it."""
-        return do_not_call.clear(self._db, by)
-
-    def do_not_call_additions(self, teams: Sequence[str] | None = None) -> pd.DataFrame:
-        """Columns added, source, count: what is on these teams' lists by when and whence it came, newest first."""
-        return do_not_call.additions(self._db, teams)
-
-    def do_not_call_among(self, phones: Iterable[str]) -> list[str]:
-        """Which of these numbers are on anybody's list."""
-        return do_not_call.among(self._db, phones)
-
-    def batch_states(self, run_id: str) -> list[str]:
-        """State of every batch of a run, in the order they are sent."""
-        return history.batch_states(self._db, run_id)
-
-    def sent_per_day(
-        self, days: int = 30, zone: tzinfo | None = None, teams: Sequence[str] | None = None
-    ) -> pd.DataFrame:
-        """Columns day, kind, rows, batches: what the platform accepted, in the days of `zone` (None: this computer's)."""
-        return history.sent_per_day(self._db, days, zone, teams)
-
-    def events(self, run_id: str) -> list[EventRecord]:
-        """The log of a run, in order."""
-        return events.events(self._db, run_id)
-
-    def run_notes(self, run_id: str) -> RunNotes:
-        """What a person should know of a run beside its counts."""
-        return audit.notes(self._db, run_id)
-
-    def pause(self, run_id: str, who: str = LOCAL) -> None:
-        """Start nothing new. Idempotent."""
-        run_states.pause(self._db, run_id, who)
-
-    def resume(self, run_id: str, confirmed_token: str = "", who: str = LOCAL) -> None:
-        """Go on. Idempotent. confirmed_token: another than before, and the person says that it is of the same account."""
-        run_states.resume(self._db, run_id, self._account(confirmed_token), who)
-
-    def is_other_token(self, run_id: str, token: str) -> bool:
-        """Whether this run has sent something with another token. Raises Conflict("run_gone")."""
-        return freeze.account_of(self._db, run_id) not in ("", self._account(token))
-
-    def note_task_pause(self, run_id: str, outcome: TaskPause, who: str = LOCAL) -> None:
-        """Write down what came of having the platform pause the run's task."""
-        task_pause.note(self._db, run_id, outcome, who)
-
-    def task_pause(self, run_id: str) -> TaskPause | None:
-        """What came of it since the run stopped last; None where nobody has asked since."""
-        return task_pause.latest(self._db, run_id)
-
-    def cancel(self, run_id: str, who: str = LOCAL) -> None:
-        """Never send what is still planned. Idempotent."""
-        run_states.cancel(self._db, run_id, who)
-
-    # --- unknown outcomes: what a person sees and decides -----------------------------------------------------
-
-    def evidence(self, run_id: str) -> list[Evidence]:
-        """What is known about every unknown or held batch of a run."""
-        return evidence.evidence(self._db, run_id, self._clock())
-
-    def check_again(self, batch_id: int, who: str = LOCAL) -> None:
-        """Look for it anew: a held batch is unknown again, its evidence starts over. Raises Conflict("not_held")."""
-        decisions.check_again(self._db, batch_id, who, self._clock())
-
-    def look_now(self, batch_id: int, who: str = LOCAL) -> None:
-        """Have the list looked through at once, and change nothing else. Raises Conflict("not_held")."""
-        decisions.look_now(self._db, batch_id, who, self._clock())
-
-    def resend_missing(self, batch_id: int, typed_count: int, who: str = LOCAL) -> int:
-        """Plan the missing rows again in a child batch; its id.
-
-        Raises Conflict: "evidence_stale" (and has the list looked through at once), "count_wrong", "not_held",
-        "evidence_missing", "run_stopping".
-        """
-        return decisions.resend_missing(self._db, batch_id, typed_count, who, self._clock())
-
-    def leave_out_missing(self, batch_id: int, who: str = LOCAL) -> None:
-        """Never send what is missing; its numbers are free again. Raises Conflict("not_held")."""
-        decisions.leave_out_missing(self._db, batch_id, who, self._clock())
-
-    def confirm_arrived(self, batch_id: int, reason: str, who: str = LOCAL) -> None:
-        """A person saw the rows on the platform. Raises Conflict: "not_held", "reason_missing"."""
-        decisions.confirm_arrived(self._db, batch_id, reason, who, self._clock())
-
-    # --- what really arrived ---------------------------------------------------------------------------------
-
-    def arrivals(self, run_id: str) -> list[BatchArrival]:
-        """What became of every accepted batch of a run, in order."""
-        return arrivals.arrivals(self._db, run_id)
-
-    def not_arrived(self, run_id: str) -> pd.DataFrame:
-        """Columns row, arrival, reason, batch, unique_id, phone_masked: rows that did not get in, or of which nobody knows."""
-        return arrivals.not_arrived(self._db, run_id)
-
-    def ask_after(self, run_id: str, who: str = LOCAL) -> int:
-        """Have the accepted batches of a run looked up at once that are not all in; how many."""
-        return arrivals.ask_after(self._db, run_id, who, self._clock())
-
-    def ask_withdrawal(self, batch_id: int, typed_count: int, who: str = LOCAL) -> None:
-        """Have a batch's numbers deleted from the task. Raises Conflict: "not_accepted", "withdrawal_count_wrong", "withdrawal_under_way"."""
-        withdrawals.ask_withdrawal(self._db, batch_id, typed_count, who, self._clock())
-
-    def open_arrivals(self, without: Iterable[str] = ()) -> list[OpenArrival]:
-        """Accepted batches the platform is to be asked about, the most urgent first. without: runs that cannot be."""
-        return arrivals.open_arrivals(self._db, self._clock(), without)
-
-    def sent_rows(self, batch_id: int) -> tuple[list[SentRow], bool]:
-        """The rows of a batch as sent, and whether a suffix was asked for. Raises Conflict("data_deleted")."""
-        return arrivals.sent_rows(self._db, batch_id)
-
-    def will_settle(self, batch_id: int, found: Seen) -> bool:
-        """Whether recording this look would settle the batch."""
-        return arrivals.will_settle(self._db, batch_id, found, self._clock())
-
-    def record_look(self, batch_id: int, found: Seen) -> bool:
-        """Write down what the platform says of a batch, and what follows. False where it is not accepted."""
-        least = self.settings().least_imported
-        return arrivals.record_look(self._db, batch_id, found, least, self._clock())
-
-    def asked_withdrawals(self) -> list[AskedWithdrawal]:
-        """Withdrawals not carried out yet, oldest first."""
-        return withdrawals.asked_withdrawals(self._db)
-
-    def begin_withdrawal(self, batch_id: int, count: int) -> bool:
-        """The mark before the platform is asked to delete; False where the wish is gone or too old."""
-        return withdrawals.begin_withdrawal(self._db, batch_id, count, self._clock())
-
-    def record_withdrawal(self, batch_id: int, buckets: Mapping[int, str], note: str = "") -> None:
-        """What became of each row of a withdrawal (row → Withdrawal). Ends the wish."""
-        withdrawals.record_withdrawal(self._db, batch_id, buckets, note)
-
-    # --- what the platform called back with ------------------------------------------------------------------
-
-    def record_callback(self, note: CallbackNote, unread: int = 0) -> bool:
-        """Keep a callback and have the batches it names looked up soon; whether it names one of ours.
-
-        unread: further ones that came since and were not read.
-        """
-        return callbacks.record_callback(self._db, note, unread, self._clock())
-
-    def callback_totals(self) -> CallbackTotals:
-        """How many callbacks came, and when the last did."""
-        return callbacks.totals(self._db)
-
-    def callbacks(self, run_id: str | None) -> list[KeptCallback]:
-        """What is kept of callbacks about a run's batches, in order of batch; None: about none of ours, newest first."""
-        return callbacks.kept(self._db, run_id)
-
-    def settings(self) -> Settings:
-        """What may be changed while sending."""
-        return settings.settings(self._db)
-
-    def save_settings(self, changed: Settings, by: By = BY_LOCAL) -> None:
-        """Replace them; the engine follows at its next step."""
-        settings.save_settings(self._db, changed, by)
-
-    # --- people --------------------------------------------------------------------------------------------
-
-    def note(self, deed: Deed, by: By, about: str = "", code: str = "") -> None:
-        """Append a line to the journal, for what happens outside the database."""
-        journal.add(self._db, deed, by, about, code)
-
-    def journal(self, teams: Sequence[str] | None = None, limit: int = 200) -> list[JournalRecord]:
-        """What people did that belongs to no run, newest first; of other teams what holds for all, without names."""
-        return journal.lines(self._db, teams, limit)
-
-    def begin_login(self, login_id: str, by: By) -> None:
-        """Somebody signed in; written down once. From now on the desk is a shared one."""
-        journal.begin_login(self._db, login_id, by)
-
-    def end_login(self, login_id: str, by: By) -> None:
-        """Somebody signed out, in every tab."""
-        journal.end_login(self._db, login_id, by)
-
-    def refuse_login(self, login_id: str, by: By, code: str) -> None:
-        """Somebody was refused at the door; written down once."""
-        journal.refuse_login(self._db, login_id, by, code)
-
-    def has_ended(self, login_id: str) -> bool:
-        """Whether the person of this sign-in has signed out."""
-        return journal.has_ended(self._db, login_id)
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether somebody has ever signed in."""
-        return journal.is_shared(self._db)
-
-    def draft_owner(self, draft_id: str) -> tuple[str, str | None] | None:
-        """Whose a draft is, and the team of the run it has become; None where there is none."""
-        return store_owners.draft_owner(self._db, draft_id)
-
-    def upload_owners(self, upload_id: str) -> tuple[str | None, tuple[str, ...]]:
-        """Whose a file is, None where there is none, and the teams of the runs that were made from it."""
-        return store_owners.upload_owners(self._db, upload_id)
-
-    def run_team(self, run_id: str) -> str | None:
-        """Whose a run is; None where there is none."""
-        return store_owners.run_team(self._db, run_id)
-
-    def batch_team(self, batch_id: int) -> str | None:
-        """Whose a batch is; None where there is none."""
-        return store_owners.batch_team(self._db, batch_id)
-
-    def connection_team(self, connection_id: str) -> str | None:
-        """Whose a saved connection is; None where it was never saved."""
-        return store_owners.connection_team(self._db, connection_id)
-
-    def is_ready(self) -> bool:
-        """Whether the database answers and has this program's schema."""
-        return health.is_ready(self._db)
-
-    def health(self) -> Health:
-        """The whole desk in counts, for monitoring."""
-        return health.health(self._db)
-
-    # --- names told by the platform ------------------------------------------------------------------------
-
-    def told(self, account: str, subject: str) -> dict[str, Any] | None:
-        """What the platform told last of an account's tasks or components."""
-        return directory.told(self._db, account, subject)
-
-    def keep_told(self, account: str, subject: str, facts: dict[str, Any]) -> None:
-        """Replace it."""
-        directory.keep_told(self._db, account, subject, facts)
-
-    def forget_told(self, account: str) -> None:
-        """Forget all of it."""
-        directory.forget_told(self._db, account)
-
-    # --- for the reconciler only ---------------------------------------------------------------------------
-
-    def open_batches(self) -> list[OpenBatch]:
-        """Batches that are to be looked for."""
-        return evidence.open_batches(self._db)
-
-    def wanted(self, batch_id: int) -> list[Wanted]:
-        """The rows of a batch and what tells each of them from every other."""
-        return evidence.wanted(self._db, batch_id)
-
-    def control(self, batch_id: int) -> Control | None:
-        """What must show in a list that can be trusted; None where nothing was ever accepted in this task."""
-        return evidence.control(self._db, batch_id)
-
-    def record_scan(self, batch_id: int, result: ScanResult) -> bool:
-        """Append a look. False where the batch is settled."""
-        return evidence.record_scan(self._db, batch_id, result)
-
-    def arrived(self, batch_id: int, rows: Iterable[int] = ()) -> bool:
-        """unknown → accepted where every row was found, counting `rows` of the sheet; False otherwise."""
-        return evidence.arrived(self._db, batch_id, rows)
-
-    def hold(self, batch_id: int, kind: str) -> bool:
-        """unknown → held for a person. kind: HeldAs. False where it is not unknown any more."""
-        return evidence.hold(self._db, batch_id, kind)
-
-    def runs_to_audit(self) -> list[tuple[str, float]]:
-        """Ended runs whose accepted rows were not looked for since: id, and when they ended."""
-        return audit.to_audit(self._db, self._clock())
-
-    def record_audit(
-        self,
-        run_id: str,
-        note: str,
-        marks: Mapping[str, int] | None = None,
-        phones: Iterable[str] | None = None,
-    ) -> None:
-        """Append what a look after the end of a run came to."""
-        audit.record_audit(self._db, run_id, note, marks, phones)
-
-    # --- for the engine only -------------------------------------------------------------------------------
-
-    def take_over(self, expected: int | None = None) -> int:
-        """Become the sender: a new epoch, and what the one before left open is settled. Raises Fenced, see there."""
-        aside.prepare(self._db)
-        epoch = transitions.take_over(self._db, expected, aside.kept(self._db), self._attendance.epoch)
-        self._attendance.begin(epoch)
-        if expected is None:
-            recovery.check(self._db, self._marks, epoch)
-        aside.clear(self._db)
-        return epoch
-
-    def attend(self, epoch: int) -> None:
-        """Where several send: say that this process lives, and settle what one left that does not. Raises Fenced."""
-        silent = self._attendance.attend(epoch)
-        if silent:
-            transitions.relieve(self._db, epoch, silent)
-
-    def resign(self) -> None:
-        """Where several send: this process sends no longer. Idempotent."""
-        if self.is_on_server and self._attendance.epoch:
-            transitions.resign(self._db, self._attendance.epoch)
-            self._attendance.begin(0)
-
-    def keep_aside(self, claim: Claim, ending: Ending) -> bool:
-        """Put an acceptance that could not be recorded where the next start finds it."""
-        return aside.keep(self._db, claim, ending)
-
-    def clear_aside(self) -> None:
-        """Everything put aside has been recorded."""
-        aside.clear(self._db)
-
-    def pause_running(self, why: Why) -> None:
-        """Every running run waits for a person."""
-        run_states.pause_running(self._db, why)
-
-    def is_current(self, epoch: int) -> bool:
-        """Whether nobody has taken over since."""
-        return transitions.is_current(self._db, epoch)
-
-    def active_runs(self) -> list[ActiveRun]:
-        """Runs in which something may be sent."""
-        return transitions.active_runs(self._db)
-
-    def claim(self, epoch: int, run_id: str, limit: int, share: Share | None = None) -> list[Claim]:
-        """Take planned batches. share: what this sender keeps to where others send too. Raises Fenced."""
-        return transitions.claim(self._db, epoch, run_id, limit, share)
-
-    def wire(
-        self, epoch: int, claim: Claim, token: str = "", looked: str = "", unknowns: int | None = None
-    ) -> None:
-        """The mark before the first byte. token: it is sent with; looked: ScanNote of the look made first.
-
-        unknowns: outcomes of the run ever left unknown that this sender knows of, where others send too. Raises Fenced,
-        Withdrawn, AccountChanged.
-        """
-        transitions.wire(self._db, epoch, claim, self._account(token), looked, unknowns)
-        self._marks.note(claim)
-
-    def _account(self, token: str) -> str:
-        """What may be kept of a token: enough to know it again, with this database's key only."""
-        return hmac.digest(self._db.key, b"account:" + token.encode(), "sha256").hex()[:16] if token else ""
-
-    def finish(
-        self, epoch: int, claim: Claim, ending: Ending, follow: int = 0, share: Share | None = None
-    ) -> list[Claim]:
-        """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""
-        return transitions.finish(self._db, epoch, claim, ending, follow, share)
-
-
-class GuardedStore:
-    """What somebody may use of a store, each call after a look at what they may; which, says whoever decides (`lib.access.person_store`)."""
-
-    def __getattr__(self, name: str) -> Any:
-        """The call of this name. Raises AttributeError where nobody may make it."""
-        raise AttributeError(name)
-
-
-#: The store, or what one person may use of it: for what the engine and the pages both call.
-AnyStore: TypeAlias = Store | GuardedStore

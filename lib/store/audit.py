@@ -1,4 +1,4 @@
-"""After a run: what the platform's list shows of what was accepted, recorded once for each end of a run (reliability.md, 2.7.10)."""
+"""After a run: what the platform's list shows of what was accepted, recorded once for each end of a run."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,44 +7,60 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import Connection as Open
 
 from lib.contact.privacy import mark_digests, phone_keys
-from lib.run.records import (
-    FORGOTTEN_KEY,
-    BatchState,
-    Disposition,
-    Happening,
-    RunNotes,
-    RunState,
-    ScanNote,
-)
-from lib.store.database import Database, chunks
+from lib.run.records import FORGOTTEN_KEY, BatchState, Disposition, Happening, RunState, ScanNote
+from lib.store.database import chunks
 from lib.store.events import record
 from lib.store.evidence import ARRIVED
+from lib.store.permission import InnerStore
 from lib.store.schema import AnyRow, batch, contact_row, event, run
 from lib.times import as_seconds, as_text
 
 #: Seconds after its end within which a run is looked at; later, too much else may have happened in the task.
 LATEST = 86_400.0
 
+
+class Audits(InnerStore):
+    """`store.audits`."""
+
+    def due(self) -> list[tuple[str, float]]:
+        """Ended runs with something accepted that nobody has looked at since: id, and when it ended in seconds since 1970."""
+        now = self._db.clock()
+        open_states = (BatchState.SENDING.value, BatchState.UNKNOWN.value)  # still to be cleared up
+        moving = select(batch.c.id).where(batch.c.run_id == run.c.id, batch.c.state.in_(open_states))
+        query = select(run.c.id, run.c.finished).where(awaits_audit(now), ~moving.exists())
+        with self._db.read() as c:
+            return [
+                (run_id, as_seconds(finished))
+                for run_id, finished in c.execute(query.order_by(run.c.finished))
+            ]
+
+    def record(
+        self,
+        run_id: str,
+        note: str,
+        marks: Mapping[str, int] | None = None,
+        phones: Iterable[str] | None = None,
+    ) -> None:
+        """Append what a look came to. marks: mark → how often the list shows it; phones: canonical; None where it shows none.
+
+        A row is seen by its mark or by its number. One that was not seen is counted, and nothing is claimed about it; a
+        row without a mark is passed over where the list hides numbers.
+        """
+        keys = None if phones is None else set(phone_keys(self._db.key, phones))
+        with self._db.write() as c:
+            rows = _accepted(c, run_id) if note == ScanNote.COMPLETE else []
+            twice = _twice(c, self._db.key, run_id, rows, marks or {})
+            unseen = [row for row in rows if not _is_seen(row, marks or {}, keys)]
+            record(c, run_id, Happening.RUN_AUDITED, code=note)
+            for what, count in (
+                (Happening.RUN_SEEN_TWICE, len(twice)),
+                (Happening.RUN_NOT_SEEN, len(unseen)),
+            ):
+                if count:
+                    record(c, run_id, what, code=str(count))
+
+
 _ENDED = (RunState.FINISHED.value, RunState.CANCELLED.value)
-
-#: Outcomes that are still to be cleared up: the audit waits for them.
-_MOVING = (BatchState.SENDING.value, BatchState.UNKNOWN.value)
-
-_NOTES = (
-    Happening.BATCH_NOT_LOOKED.value, Happening.RUN_AUDITED.value, Happening.RUN_SEEN_TWICE.value, Happening.RUN_NOT_SEEN.value,
-)  # fmt: skip
-
-_CHUNK = 500
-
-
-def to_audit(db: Database, now: float) -> list[tuple[str, float]]:
-    """Ended runs with something accepted that nobody has looked at since: id, and when it ended in seconds since 1970."""
-    moving = select(batch.c.id).where(batch.c.run_id == run.c.id, batch.c.state.in_(_MOVING))
-    query = select(run.c.id, run.c.finished).where(awaits_audit(now), ~moving.exists())
-    with db.read() as c:
-        return [
-            (run_id, as_seconds(finished)) for run_id, finished in c.execute(query.order_by(run.c.finished))
-        ]
 
 
 def awaits_audit(now: float) -> ColumnElement[bool]:
@@ -57,29 +73,6 @@ def awaits_audit(now: float) -> ColumnElement[bool]:
         select(batch.c.id).where(batch.c.run_id == run.c.id, arrived).exists(),
         ~select(event.c.id).where(event.c.run_id == run.c.id, audited).exists(),
     )
-
-
-def record_audit(
-    db: Database,
-    run_id: str,
-    note: str,
-    marks: Mapping[str, int] | None = None,
-    phones: Iterable[str] | None = None,
-) -> None:
-    """Append what a look came to. marks: mark → how often the list shows it; phones: canonical; None where it shows none.
-
-    A row is seen by its mark or by its number. One that was not seen is counted, and nothing is claimed about it; a
-    row without a mark is passed over where the list hides numbers.
-    """
-    keys = None if phones is None else set(phone_keys(db.key, phones))
-    with db.write() as c:
-        rows = _accepted(c, run_id) if note == ScanNote.COMPLETE else []
-        twice = _twice(c, db.key, run_id, rows, marks or {})
-        unseen = [row for row in rows if not _is_seen(row, marks or {}, keys)]
-        record(c, run_id, Happening.RUN_AUDITED, code=note)
-        for what, count in ((Happening.RUN_SEEN_TWICE, len(twice)), (Happening.RUN_NOT_SEEN, len(unseen))):
-            if count:
-                record(c, run_id, what, code=str(count))
 
 
 def _accepted(c: Open, run_id: str) -> Sequence[AnyRow]:
@@ -104,6 +97,9 @@ def _is_seen(row: AnyRow, marks: Mapping[str, int], keys: set[int] | None) -> bo
     return row.phone_key in keys
 
 
+_CHUNK = 500
+
+
 def _twice(c: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Mapping[str, int]) -> set[str]:
     """Marks that were sent once and are there more often. A column of the person's own may repeat: those do not count."""
     ours = Counter(row.extra for row in rows)
@@ -122,25 +118,3 @@ def _twice(c: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Mapp
         for mark, count in c.execute(query):
             sent[digests.get(mark, mark)] += count
     return {mark for mark in often if sent[mark] == 1}
-
-
-def notes(db: Database, run_id: str) -> RunNotes:
-    """What a person should know of a run beside its counts."""
-    query = select(event.c.what, event.c.code).where(event.c.run_id == run_id, event.c.what.in_(_NOTES))
-    not_looked, audit = 0, ""
-    counts: dict[str, int] = {}
-    with db.read() as c:
-        lines = c.execute(query.order_by(event.c.id)).all()
-    for what, code in lines:
-        if what == Happening.BATCH_NOT_LOOKED:
-            not_looked += 1
-        elif what == Happening.RUN_AUDITED:
-            audit, counts = code, {}
-        else:
-            counts[what] = int(code)
-    return RunNotes(
-        not_looked,
-        audit,
-        counts.get(Happening.RUN_SEEN_TWICE.value, 0),
-        counts.get(Happening.RUN_NOT_SEEN.value, 0),
-    )

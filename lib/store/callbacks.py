@@ -12,37 +12,63 @@ from sqlalchemy import Connection as Open
 from lib.run.callbacks import CallbackNote, CallbackTotals, KeptCallback
 from lib.run.records import BatchState
 from lib.store.arrivals import hint
-from lib.store.database import Database
+from lib.store.permission import Action, InnerStore, Of, SubStore, allowed
 from lib.store.schema import batch, callback, meta
 from lib.times import as_text
 
 #: Documents kept about our batches, and about others; the oldest go first.
 MOST_OURS, MOST_OTHERS = 500, 50
 
-_NAME = "callbacks"
-
 _IS_OURS = exists().where(batch.c.unique_id == callback.c.unique_id, batch.c.unique_id != "")
 
 
-def record_callback(db: Database, note: CallbackNote, unread: int, now: float) -> bool:
-    """Keep it, and have the accepted batches it names looked up soon; whether there is one.
+class Callbacks(SubStore):
+    """`store.callbacks`."""
 
-    unread: further callbacks that came since and were not read.
-    """
-    with db.write() as c:
-        ids = [one for one in note.ids if one]
-        is_meant = and_(batch.c.unique_id.in_(ids), batch.c.state == BatchState.ACCEPTED.value)
-        meant = c.execute(select(batch).where(is_meant)).all()
-        for name in {one.unique_id for one in meant} or {note.named}:
-            _keep(c, name, note.document, as_text(now))
-        for one in meant:
-            hint(c, one, now)
-        if not meant:
-            _prune(c, ~_IS_OURS, MOST_OTHERS)
-        else:
-            _prune(c, _IS_OURS, MOST_OURS)
-        _count(c, unread, not meant, as_text(now))
-        return bool(meant)
+    @allowed(Action.LOOK)
+    def totals(self) -> CallbackTotals:
+        """How many callbacks came, and when the last did."""
+        with self._db.read() as c:
+            return _totals(c)
+
+    @allowed(Action.LOOK, Of.RUN)
+    def of_run(self, run_id: str | None) -> list[KeptCallback]:
+        """Documents about the batches of a run, in order of batch; None: about none of our batches, newest first."""
+        of_callback = (callback.c.unique_id, callback.c.times, callback.c.last_at, callback.c.document)
+        with self._db.read() as c:
+            if run_id is None:
+                query = select(*of_callback).where(~_IS_OURS).order_by(callback.c.last_at.desc())
+                return [KeptCallback(None, *one) for one in c.execute(query)]
+            ours = select(batch.c.seq, *of_callback).join(batch, batch.c.unique_id == callback.c.unique_id)
+            return [
+                KeptCallback(*one)
+                for one in c.execute(ours.where(batch.c.run_id == run_id).order_by(batch.c.seq))
+            ]
+
+
+class CallbackInbox(InnerStore):
+    """`store.callback_inbox`."""
+
+    def record(self, note: CallbackNote, unread: int = 0) -> bool:
+        """Keep it, and have the accepted batches it names looked up soon; whether there is one.
+
+        unread: further callbacks that came since and were not read.
+        """
+        now = self._db.clock()
+        with self._db.write() as c:
+            ids = [one for one in note.ids if one]
+            is_meant = and_(batch.c.unique_id.in_(ids), batch.c.state == BatchState.ACCEPTED.value)
+            meant = c.execute(select(batch).where(is_meant)).all()
+            for name in {one.unique_id for one in meant} or {note.named}:
+                _keep(c, name, note.document, as_text(now))
+            for one in meant:
+                hint(c, one, now)
+            if not meant:
+                _prune(c, ~_IS_OURS, MOST_OTHERS)
+            else:
+                _prune(c, _IS_OURS, MOST_OURS)
+            _count(c, unread, not meant, as_text(now))
+            return bool(meant)
 
 
 def _keep(c: Open, unique_id: str, document: str, at: str) -> None:
@@ -64,17 +90,7 @@ def _prune(c: Open, which: ColumnElement[bool], most: int) -> None:
         c.execute(delete(callback).where(callback.c.unique_id.in_(old)))
 
 
-def _count(c: Open, unread: int, is_strange: bool, at: str) -> None:
-    old = _totals(c)
-    now = CallbackTotals(old.received + 1 + unread, old.strange + is_strange, old.unread + unread, at)
-    c.execute(delete(meta).where(meta.c.name == _NAME))
-    c.execute(insert(meta).values(name=_NAME, value=json.dumps(asdict(now))))
-
-
-def totals(db: Database) -> CallbackTotals:
-    """How many callbacks came, and when the last did."""
-    with db.read() as c:
-        return _totals(c)
+_NAME = "callbacks"
 
 
 def _totals(c: Open) -> CallbackTotals:
@@ -82,15 +98,8 @@ def _totals(c: Open) -> CallbackTotals:
     return CallbackTotals(**json.loads(saved)) if saved else CallbackTotals()
 
 
-def kept(db: Database, run_id: str | None) -> list[KeptCallback]:
-    """Documents about the batches of a run, in order of batch; None: about none of our batches, newest first."""
-    of_callback = (callback.c.unique_id, callback.c.times, callback.c.last_at, callback.c.document)
-    with db.read() as c:
-        if run_id is None:
-            query = select(*of_callback).where(~_IS_OURS).order_by(callback.c.last_at.desc())
-            return [KeptCallback(None, *one) for one in c.execute(query)]
-        ours = select(batch.c.seq, *of_callback).join(batch, batch.c.unique_id == callback.c.unique_id)
-        return [
-            KeptCallback(*one)
-            for one in c.execute(ours.where(batch.c.run_id == run_id).order_by(batch.c.seq))
-        ]
+def _count(c: Open, unread: int, is_strange: bool, at: str) -> None:
+    old = _totals(c)
+    now = CallbackTotals(old.received + 1 + unread, old.strange + is_strange, old.unread + unread, at)
+    c.execute(delete(meta).where(meta.c.name == _NAME))
+    c.execute(insert(meta).values(name=_NAME, value=json.dumps(asdict(now))))

@@ -5,7 +5,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -43,7 +43,7 @@ from lib.times import utc_now
 #: Connections kept open, and more at a rush: 16 sends, the pages, and some.
 POOL_SIZE, POOL_RUSH = 8, 40
 
-#: Free bytes below which no run begins (reliability.md, 2.11).
+#: Free bytes below which no run begins.
 LEAST_FREE_BYTES = 200_000_000
 
 _KEY_CHECK, _KEY = "key_check", "install_key"
@@ -85,7 +85,8 @@ class Database:
 
     Opening writes nothing into a database whose schema is newer. key_path: the file of that key, beside the database's
     own file where not given. key: the key itself, for a database without a file; where neither is given such a database
-    keeps its key in itself. vigil: by which several processes share a database, None for a file.
+    keeps its key in itself. clock: seconds since 1970, by which ages are told. vigil: by which several processes share a
+    database, None for a file.
     """
 
     def __init__(
@@ -94,11 +95,13 @@ class Database:
         key_path: Path | None = None,
         *,
         key: bytes | None = None,
+        clock: Callable[[], float] = time.time,
         has_moved: bool = False,
     ) -> None:
         """has_moved: a file that moved to a server is opened all the same, to be compared."""
         url = located(url_or_path)
         self.name = f"{url.host or url.query.get('host', '')}/{Path(url.database or '').name}"
+        self.clock = clock
         self._given_key = key
         self._path = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         self._writing = threading.Lock()
@@ -189,6 +192,10 @@ class Database:
     def is_shared(self) -> bool:
         """Whether several processes may send from it at once."""
         return self.vigil is not None
+
+    def account(self, token: str) -> str:
+        """What may be kept of a token: enough to know it again, with this database's key only; "" for none."""
+        return hmac.digest(self.key, b"account:" + token.encode(), "sha256").hex()[:16] if token else ""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -285,8 +292,9 @@ class Database:
 
     def compaction_owed(self) -> str:
         """Since when something deleted waits for `compact`; "" where nothing does."""
+        query = select(meta.c.value).where(meta.c.name == _COMPACTION)
         with self.read() as open_connection:
-            return open_connection.execute(_OWED).scalar() or ""
+            return open_connection.execute(query).scalar() or ""
 
     def compact(self) -> None:
         """Write the file anew: what was deleted may have left traces between the pages of the old one.
@@ -319,9 +327,6 @@ class Database:
         if self.vigil:
             self.vigil.close()
         self._engine.dispose()
-
-
-_OWED = select(meta.c.value).where(meta.c.name == _COMPACTION)
 
 
 def owe_compaction(open_connection: Connection) -> None:

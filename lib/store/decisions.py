@@ -1,12 +1,13 @@
 """What a person decides about a batch that is held or unknown (T15 to T18). Nothing here happens by itself.
 
 `resend_missing` is the only way by which rows that may have left once are ever planned again, and only right after a
-complete look at the platform's list that did not show them (reliability.md, I8).
+complete look at the platform's list that did not show them (I8).
 """
 
 import hashlib
 import json
 import zlib
+from collections.abc import Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection as Open
@@ -15,13 +16,25 @@ from sqlalchemy import bindparam, func, insert, select, update
 from lib.contact.masking import mask_seen
 from lib.contact.problems import NUMBER_DELETED
 from lib.errors import Conflict, StoreUnavailable
-from lib.run.records import UNSETTLED, BatchState, Disposition, Happening, HeldAs, RunState
-from lib.store.database import Database
+from lib.run.evidence_rules import is_fresh, next_look
+from lib.run.journal import LOCAL
+from lib.run.records import UNSETTLED, BatchState, Disposition, Evidence, Happening, HeldAs, RunState
 from lib.store.events import record
-from lib.store.evidence import ROW_OF_BATCH, batch_of, body_document, can_resend, missing_rows, move, place_of
+from lib.store.evidence import (
+    ROW_OF_BATCH,
+    UNRESOLVED,
+    batch_of,
+    body_document,
+    look_of,
+    looks_of,
+    missing_rows,
+    move,
+    place_of,
+)
+from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.run_states import reopen, settle
 from lib.store.schema import AnyRow, batch, batch_body, contact_row, erasure, run, scan
-from lib.times import as_text
+from lib.times import as_seconds, as_text
 
 #: Characters kept of a person's reason.
 REASON_LIMIT = 500
@@ -29,58 +42,154 @@ REASON_LIMIT = 500
 #: `why` of a batch that a person saw on the platform.
 MANUAL = "manual"
 
-#: Rows of a batch whose number was to go as soon as another batch no longer needs it.
-_WANTED_GONE = select(contact_row.c.row).where(
-    contact_row.c.run_id == bindparam("of_run"),
-    contact_row.c.batch_seq == bindparam("of_seq"),
-    contact_row.c.phone_key.in_(
-        select(erasure.c.phone_key).where(erasure.c.batch_id == bindparam("of_batch"))
-    ),
-)
 
+class Decisions(SubStore):
+    """`store.decisions`: what is known about outcomes that are not, and what a person makes of it."""
 
-def check_again(db: Database, batch_id: int, who: str, now: float) -> None:
-    """T18: held → unknown, and looking starts over; an unknown batch is looked for now. Raises Conflict("not_held")."""
-    with db.write() as c:
-        one = batch_of(c, batch_id)
-        if one.state == BatchState.UNKNOWN:
+    _UNRESOLVED = (
+        select(batch)
+        .where(batch.c.run_id == bindparam("of_run"), batch.c.state.in_(UNRESOLVED))
+        .order_by(batch.c.seq)
+    )
+
+    @allowed(Action.LOOK, Of.RUN)
+    def evidence(self, run_id: str) -> list[Evidence]:
+        """Every unknown or held batch of a run with what is known about it, in order of seq."""
+        now = self._db.clock()
+        with self._db.read() as c:
+            return [
+                _evidence(one, looks_of(c, one), now)
+                for one in c.execute(self._UNRESOLVED, {"of_run": run_id}).all()
+            ]
+
+    @allowed(Action.DECIDE, Of.BATCH)
+    def check_again(self, batch_id: int, who: str = LOCAL) -> None:
+        """T18: held → unknown, and looking starts over; an unknown batch is looked for now. Raises Conflict("not_held")."""
+        now = self._db.clock()
+        with self._db.write() as c:
+            one = batch_of(c, batch_id)
+            if one.state == BatchState.UNKNOWN:
+                _ask(c, one, now)
+                return
+            last = select(func.coalesce(func.max(scan.c.id), 0)).scalar_subquery()
+            start = dict[str, Any](
+                scans_after=last, check_from=as_text(now), scan_asked=as_text(now), held_as=""
+            )
+            if not move(
+                c, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, who, **start
+            ):
+                raise Conflict("not_held")
+
+    @allowed(Action.ASK, Of.BATCH)
+    def look_now(self, batch_id: int, who: str = LOCAL) -> None:
+        """Have the list looked through at once; the batch stays as it is. Raises Conflict("not_held") for a settled one."""
+        now = self._db.clock()
+        with self._db.write() as c:
+            one = batch_of(c, batch_id)
+            if one.state not in UNSETTLED:
+                raise Conflict("not_held")
             _ask(c, one, now)
-            return
-        last = select(func.coalesce(func.max(scan.c.id), 0)).scalar_subquery()
-        start = dict[str, Any](scans_after=last, check_from=as_text(now), scan_asked=as_text(now), held_as="")
-        if not move(c, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, who, **start):
+
+    @allowed(Action.DECIDE, Of.BATCH)
+    def resend_missing(self, batch_id: int, typed_count: int, who: str = LOCAL) -> int:
+        """T15: held → split, and a child batch with the missing rows, marks and all, is planned; the child's id.
+
+        Raises Conflict: "not_held", "evidence_missing" (the list cannot tell), "count_wrong" with `count`,
+        "evidence_stale" (a new look is asked for by that), "run_stopping", "data_deleted".
+        """
+        now = self._db.clock()
+        with self._db.write() as c:
+            one = batch_of(c, batch_id)
+            rows = _checked(c, one, typed_count)
+            is_fresh = can_resend(one, _last_complete(c, one), now)
+            if is_fresh:
+                return _split(c, one, rows, who, now)
+            _ask(c, one, now)
+        raise Conflict("evidence_stale")
+
+    @allowed(Action.DECIDE, Of.BATCH)
+    def leave_out_missing(self, batch_id: int, who: str = LOCAL) -> None:
+        """T16: held → cancelled. What was found stays accepted; the other numbers may be sent anew. Raises Conflict("not_held")."""
+        now = self._db.clock()
+        with self._db.write() as c:
+            one = batch_of(c, batch_id)
+            facts = _decided("leave_out", who, now)
+            if not move(
+                c, one, BatchState.HELD, BatchState.CANCELLED, Happening.BATCH_LEFT_OUT, who, **facts
+            ):
+                raise Conflict("not_held")
+            settle(c, one.run_id)
+
+    @allowed(Action.DECIDE, Of.BATCH)
+    def confirm_arrived(self, batch_id: int, reason: str, who: str = LOCAL) -> None:
+        """T17: a person saw the rows on the platform. held or unknown → accepted, without a unique_id.
+
+        Raises Conflict: "not_held", "reason_missing".
+        """
+        now = self._db.clock()
+        kept = mask_seen(" ".join(reason.split()))[:REASON_LIMIT]
+        if not kept:
+            raise Conflict("reason_missing")
+        with self._db.write() as c:
+            one = batch_of(c, batch_id)
+            facts = _decided(kept, who, now) | {
+                "why": MANUAL,
+                "found": 0,
+                "held_as": "",
+                "ended_at": as_text(now),
+            }
+            for old in (BatchState.HELD, BatchState.UNKNOWN):
+                if move(
+                    c, one, old, BatchState.ACCEPTED, Happening.BATCH_CONFIRMED, who, code=MANUAL, **facts
+                ):
+                    settle(c, one.run_id)
+                    return
             raise Conflict("not_held")
 
 
-def look_now(db: Database, batch_id: int, who: str, now: float) -> None:
-    """Have the list looked through at once; the batch stays as it is. Raises Conflict("not_held") for a settled one."""
-    with db.write() as c:
-        one = batch_of(c, batch_id)
-        if one.state not in UNSETTLED:
-            raise Conflict("not_held")
-        _ask(c, one, now)
+# --- what is known -----------------------------------------------------------------------------------------
+
+
+def _evidence(one: AnyRow, looks: Sequence[AnyRow], now: float) -> Evidence:
+    complete = [look for look in looks if look.complete]
+    last_complete = complete[-1].ended if complete else ""
+    return Evidence(
+        batch_id=one.id, seq=one.seq, rows=one.rows, state=one.state, held_as=one.held_as, why=one.code or one.why,
+        sent_at=one.sent_at, scans=len(looks), complete_scans=len(complete),
+        first_scan=looks[0].ended if looks else "", last_scan=looks[-1].ended if looks else "",
+        last_complete=last_complete, found=one.found, missing=one.rows - one.found,
+        next_scan_at=_next_look(one, looks), first_row=one.first_row, last_row=one.last_row,
+        can_resend=can_resend(one, last_complete, now), note=looks[-1].note if looks else "",
+    )  # fmt: skip
+
+
+def _next_look(one: AnyRow, looks: Sequence[AnyRow]) -> str:
+    if one.scan_asked:
+        return str(one.scan_asked)
+    if one.state != BatchState.UNKNOWN:
+        return ""
+    return as_text(
+        next_look([look_of(one_look) for one_look in looks], as_seconds(one.check_from or one.ended_at))
+    )
+
+
+def can_resend(one: AnyRow, last_complete: str, now: float) -> bool:
+    """Whether what is missing may be sent again this very moment (T15)."""
+    return (
+        one.state == BatchState.HELD
+        and one.held_as in (HeldAs.ABSENT, HeldAs.PARTIAL)
+        and one.found < one.rows
+        and is_fresh(as_seconds(last_complete), now)
+    )
+
+
+# --- sending again what is missing -------------------------------------------------------------------------
 
 
 def _ask(c: Open, one: AnyRow, now: float) -> None:
     c.execute(
         update(batch).where(batch.c.id == one.id, batch.c.scan_asked == "").values(scan_asked=as_text(now))
     )
-
-
-def resend_missing(db: Database, batch_id: int, typed_count: int, who: str, now: float) -> int:
-    """T15: held → split, and a child batch with the missing rows, marks and all, is planned; the child's id.
-
-    Raises Conflict: "not_held", "evidence_missing" (the list cannot tell), "count_wrong" with `count`,
-    "evidence_stale" (a new look is asked for by that), "run_stopping", "data_deleted".
-    """
-    with db.write() as c:
-        one = batch_of(c, batch_id)
-        rows = _checked(c, one, typed_count)
-        is_fresh = can_resend(one, _last_complete(c, one), now)
-        if is_fresh:
-            return _split(c, one, rows, who, now)
-        _ask(c, one, now)
-    raise Conflict("evidence_stale")
 
 
 def _checked(c: Open, one: AnyRow, typed_count: int) -> list[int]:
@@ -133,6 +242,16 @@ def _split(c: Open, one: AnyRow, rows: list[int], who: str, now: float) -> int:
     return child_id
 
 
+#: Rows of a batch whose number was to go as soon as another batch no longer needs it.
+_WANTED_GONE = select(contact_row.c.row).where(
+    contact_row.c.run_id == bindparam("of_run"),
+    contact_row.c.batch_seq == bindparam("of_seq"),
+    contact_row.c.phone_key.in_(
+        select(erasure.c.phone_key).where(erasure.c.batch_id == bindparam("of_batch"))
+    ),
+)
+
+
 def body_with(c: Open, one: AnyRow, missing: set[int]) -> bytes:
     """The request of a batch with only these rows of it, nothing else changed. Raises StoreUnavailable."""
     numbers = c.execute(
@@ -174,39 +293,6 @@ def take_out(c: Open, batch_id: int, rows: set[int], reason: str, what: Happenin
     moved = {"to_send": run.c.to_send - len(rows), "held_back": run.c.held_back + len(rows)}
     c.execute(update(run).where(run.c.id == one.run_id).values(**moved))
     record(c, one.run_id, what, batch_id=batch_id, who=who, code=str(len(rows)))
-
-
-def leave_out_missing(db: Database, batch_id: int, who: str, now: float) -> None:
-    """T16: held → cancelled. What was found stays accepted; the other numbers may be sent anew. Raises Conflict("not_held")."""
-    with db.write() as c:
-        one = batch_of(c, batch_id)
-        facts = _decided("leave_out", who, now)
-        if not move(c, one, BatchState.HELD, BatchState.CANCELLED, Happening.BATCH_LEFT_OUT, who, **facts):
-            raise Conflict("not_held")
-        settle(c, one.run_id)
-
-
-def confirm_arrived(db: Database, batch_id: int, reason: str, who: str, now: float) -> None:
-    """T17: a person saw the rows on the platform. held or unknown → accepted, without a unique_id.
-
-    Raises Conflict: "not_held", "reason_missing".
-    """
-    kept = mask_seen(" ".join(reason.split()))[:REASON_LIMIT]
-    if not kept:
-        raise Conflict("reason_missing")
-    with db.write() as c:
-        one = batch_of(c, batch_id)
-        facts = _decided(kept, who, now) | {
-            "why": MANUAL,
-            "found": 0,
-            "held_as": "",
-            "ended_at": as_text(now),
-        }
-        for old in (BatchState.HELD, BatchState.UNKNOWN):
-            if move(c, one, old, BatchState.ACCEPTED, Happening.BATCH_CONFIRMED, who, code=MANUAL, **facts):
-                settle(c, one.run_id)
-                return
-        raise Conflict("not_held")
 
 
 def _decided(decision: str, who: str, now: float) -> dict[str, Any]:

@@ -5,30 +5,32 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from lib.store.database import Database
+from lib.store.permission import InnerStore
 from lib.store.schema import meta
 
+
+class ToldNames(InnerStore):
+    """`store.directory`: for `lib.platform.directory_source`."""
+
+    def told(self, account: str, subject: str) -> dict[str, Any] | None:
+        """What was kept last of this subject; None where nothing was."""
+        with self._db.read() as c:
+            saved = c.execute(select(meta.c.value).where(meta.c.name == _name(account, subject))).scalar()
+        return json.loads(saved) if saved else None
+
+    def keep(self, account: str, subject: str, facts: dict[str, Any]) -> None:
+        """Replace it."""
+        with self._db.write() as c:
+            c.execute(delete(meta).where(meta.c.name == _name(account, subject)))
+            c.execute(insert(meta).values(name=_name(account, subject), value=json.dumps(facts)))
+
+    def forget(self, account: str) -> None:
+        """Every subject of this account."""
+        with self._db.write() as c:
+            c.execute(delete(meta).where(meta.c.name.startswith(_name(account, ""), autoescape=True)))
+
+
 _PREFIX = "directory:"
-
-
-def told(db: Database, account: str, subject: str) -> dict[str, Any] | None:
-    """What was kept last of this subject; None where nothing was."""
-    with db.read() as c:
-        saved = c.execute(select(meta.c.value).where(meta.c.name == _name(account, subject))).scalar()
-    return json.loads(saved) if saved else None
-
-
-def keep_told(db: Database, account: str, subject: str, facts: dict[str, Any]) -> None:
-    """Replace it."""
-    with db.write() as c:
-        c.execute(delete(meta).where(meta.c.name == _name(account, subject)))
-        c.execute(insert(meta).values(name=_name(account, subject), value=json.dumps(facts)))
-
-
-def forget_told(db: Database, account: str) -> None:
-    """Every subject of this account."""
-    with db.write() as c:
-        c.execute(delete(meta).where(meta.c.name.startswith(_name(account, ""), autoescape=True)))
 
 
 def _name(account: str, subject: str) -> str:

@@ -1,7 +1,7 @@
 """The do-not-call list: keys of numbers nobody may be called on from here, whatever a draft or a run wants.
 
-Each team keeps a list of its own, and a number on any of them is not called by anybody. A list holds keys, not numbers (`lib.contact.privacy.phone_keys`): it can say whether a number is on it and nothing else. It
-is asked three times: for a draft, in the transaction that freezes a run, and in the one that claims a batch. So a
+Each team keeps a list of its own, and a number on any of them is not called by anybody. A list holds keys, not numbers
+(`lib.contact.privacy.phone_keys`): it can say whether a number is on it and nothing else. It is asked three times: for a draft, in the transaction that freezes a run, and in the one that claims a batch. So a
 number added while a run waits does not leave with a later batch; only what is being sent at that moment does.
 """
 
@@ -16,28 +16,97 @@ from lib.contact.privacy import mask_text, phone_keys
 from lib.contact.problems import NUMBER_DELETED
 from lib.run.journal import BY_LOCAL, By, Deed
 from lib.run.records import Happening, storable
-from lib.store.database import Database, chunks, plain_rows
+from lib.store.database import chunks, plain_rows
 from lib.store.decisions import take_out
 from lib.store.journal import note
 from lib.store.owners import any_of
+from lib.store.permission import Action, SubStore, allowed
 from lib.store.schema import batch, contact_row, do_not_call, erasure
 from lib.times import utc_now
 
-#: Why such a row is held back, in the words of `lib.contact.problems`.
-REASON = "do_not_call"
-
 #: Characters kept of where numbers came from.
 SOURCE_LIMIT = 120
-
-_CHUNK = 1_000
 
 _KEY = do_not_call.c.phone_key
 
 _IS_ANY = select(select(_KEY).exists())
 
-_IS_ANY_OF_BOTH = select(select(_KEY).exists(), select(erasure.c.batch_id).exists())
+
+class DoNotCall(SubStore):
+    """`store.do_not_call`."""
+
+    @allowed(Action.DO_NOT_CALL)
+    def add(self, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
+        """Put numbers on the team's list; how many were not on it. source: the file they came from, "" where a person typed them."""
+        keys = sorted(set(phone_keys(self._db.key, phones)))
+        facts = {"team": by.team, "added": utc_now(), "source": storable(mask_text(source))[:SOURCE_LIMIT]}
+        with self._db.write() as c:
+            known = on_list(c, keys, by.team)
+            fresh = [{"phone_key": key, **facts} for key in keys if key not in known]
+            if fresh:
+                c.execute(insert(do_not_call), fresh)
+                note(c, Deed.DO_NOT_CALL_ADDED, by, about=facts["source"], code=str(len(fresh)))
+        return len(fresh)
+
+    @allowed(Action.DO_NOT_CALL)
+    def remove(self, phone: str, by: By = BY_LOCAL) -> bool:
+        """Take one number off the team's list, in whatever spelling; whether it was on it."""
+        [key] = phone_keys(self._db.key, [phone])
+        return self._delete(Deed.DO_NOT_CALL_REMOVED, by, do_not_call.c.phone_key == key) > 0
+
+    @allowed(Action.DO_NOT_CALL)
+    def clear(self, by: By = BY_LOCAL) -> int:
+        """Empty the team's list; how many numbers were on it."""
+        return self._delete(Deed.DO_NOT_CALL_CLEARED, by)
+
+    def _delete(self, deed: Deed, by: By, *which: ColumnElement[bool]) -> int:
+        with self._db.write() as c:
+            count = c.execute(delete(do_not_call).where(do_not_call.c.team == by.team, *which)).rowcount
+            if count:
+                note(c, deed, by, code=str(count))
+        return count
+
+    @allowed(Action.LOOK)
+    def additions(self, teams: Sequence[str] | None = None) -> pd.DataFrame:
+        """What was added at once, newest first: columns added, source, count (of the numbers that are still on the list).
+
+        teams: whose lists; None for all.
+        """
+        names = do_not_call.c
+        query = select(names.added, names.source, func.count()).group_by(names.added, names.source)
+        with self._db.read() as c:
+            rows = plain_rows(c.execute(query.where(any_of(names.team, teams)).order_by(names.added.desc())))
+        return pd.DataFrame(rows, columns=["added", "source", "count"])
+
+    @allowed(Action.LOOK)
+    def among(self, phones: Iterable[str]) -> list[str]:
+        """Which of these numbers are on anybody's list, as given."""
+        given = list(dict.fromkeys(phones))
+        with self._db.read() as c:
+            if not c.execute(_IS_ANY).scalar_one():
+                return []
+            keys = phone_keys(self._db.key, given)
+            known = on_list(c, keys)
+        return [phone for phone, key in zip(given, keys, strict=True) if key in known]
+
 
 _SOME = select(_KEY).where(_KEY.in_(bindparam("some", expanding=True, literal_execute=True)))
+
+_CHUNK = 1_000
+
+
+def on_list(c: Open, keys: Iterable[int], team: str | None = None) -> set[int]:
+    """Which of these keys are on this team's list; None: on anybody's."""
+    if not c.execute(_IS_ANY).scalar_one():
+        return set()
+    query = _SOME.where(any_of(do_not_call.c.team, None if team is None else [team]))
+    return {key for some in chunks(keys, _CHUNK) for key in c.execute(query, {"some": some}).scalars()}
+
+
+# --- when a batch is claimed -------------------------------------------------------------------------------
+
+#: Why such a row is held back, in the words of `lib.contact.problems`.
+REASON = "do_not_call"
 
 _CLAIMED = (
     select(batch.c.id, contact_row.c.row)
@@ -53,73 +122,12 @@ _CLAIMED = (
 #: Rows of batches that are about to be claimed and whose number is on the list. By rows first: the list may be long.
 _LISTED = _CLAIMED.where(contact_row.c.phone_key.in_(select(_KEY)))
 
-#: The same for numbers that were to go from the batch as soon as it no longer needed them (`store_forget`).
+#: The same for numbers that were to go from the batch as soon as it no longer needed them (`lib.store.erasure`).
 _DELETED = _CLAIMED.join(
     erasure, (erasure.c.batch_id == batch.c.id) & (erasure.c.phone_key == contact_row.c.phone_key)
 )
 
-
-def add(db: Database, phones: Iterable[str], source: str, by: By = BY_LOCAL) -> int:
-    """Put numbers on the team's list; how many were not on it. source: the file they came from, "" where a person typed them."""
-    keys = sorted(set(phone_keys(db.key, phones)))
-    facts = {"team": by.team, "added": utc_now(), "source": storable(mask_text(source))[:SOURCE_LIMIT]}
-    with db.write() as c:
-        known = on_list(c, keys, by.team)
-        fresh = [{"phone_key": key, **facts} for key in keys if key not in known]
-        if fresh:
-            c.execute(insert(do_not_call), fresh)
-            note(c, Deed.DO_NOT_CALL_ADDED, by, about=facts["source"], code=str(len(fresh)))
-    return len(fresh)
-
-
-def remove(db: Database, phone: str, by: By = BY_LOCAL) -> bool:
-    """Take one number off the team's list, in whatever spelling; whether it was on it."""
-    [key] = phone_keys(db.key, [phone])
-    return _delete(db, Deed.DO_NOT_CALL_REMOVED, by, do_not_call.c.phone_key == key) > 0
-
-
-def clear(db: Database, by: By = BY_LOCAL) -> int:
-    """Empty the team's list; how many numbers were on it."""
-    return _delete(db, Deed.DO_NOT_CALL_CLEARED, by)
-
-
-def _delete(db: Database, deed: Deed, by: By, *which: ColumnElement[bool]) -> int:
-    with db.write() as c:
-        count = c.execute(delete(do_not_call).where(do_not_call.c.team == by.team, *which)).rowcount
-        if count:
-            note(c, deed, by, code=str(count))
-    return count
-
-
-def additions(db: Database, teams: Sequence[str] | None = None) -> pd.DataFrame:
-    """What was added at once, newest first: columns added, source, count (of the numbers that are still on the list).
-
-    teams: whose lists; None for all.
-    """
-    names = do_not_call.c
-    query = select(names.added, names.source, func.count()).group_by(names.added, names.source)
-    with db.read() as c:
-        rows = plain_rows(c.execute(query.where(any_of(names.team, teams)).order_by(names.added.desc())))
-    return pd.DataFrame(rows, columns=["added", "source", "count"])
-
-
-def among(db: Database, phones: Iterable[str]) -> list[str]:
-    """Which of these numbers are on the list, as given."""
-    given = list(dict.fromkeys(phones))
-    with db.read() as c:
-        if not c.execute(_IS_ANY).scalar_one():
-            return []
-        keys = phone_keys(db.key, given)
-        known = on_list(c, keys)
-    return [phone for phone, key in zip(given, keys, strict=True) if key in known]
-
-
-def on_list(c: Open, keys: Iterable[int], team: str | None = None) -> set[int]:
-    """Which of these keys are on this team's list; None: on anybody's."""
-    if not c.execute(_IS_ANY).scalar_one():
-        return set()
-    query = _SOME.where(any_of(do_not_call.c.team, None if team is None else [team]))
-    return {key for some in chunks(keys, _CHUNK) for key in c.execute(query, {"some": some}).scalars()}
+_IS_ANY_OF_BOTH = select(select(_KEY).exists(), select(erasure.c.batch_id).exists())
 
 
 def withhold(c: Open, batch_ids: list[int]) -> bool:

@@ -1,10 +1,9 @@
-"""What a person is preparing: connections, uploads, drafts, edits, remembered mappings."""
+"""What a person is preparing: uploads, drafts, edits, remembered mappings."""
 
 import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,19 +12,14 @@ from sqlalchemy import Connection as Open
 
 from lib.contact.masking import mask_seen
 from lib.errors import Conflict
-from lib.platform.connection import Connection, ConnectionKind, Options
-from lib.run.journal import BY_LOCAL, By, Deed
+from lib.run.journal import BY_LOCAL, LOCAL, By, Deed
 from lib.run.records import DraftRecord, EditRecord, storable
-from lib.store.database import DRAFTS, Database, owe_compaction, plain_rows
+from lib.store.database import DRAFTS, owe_compaction, plain_rows
 from lib.store.journal import note
-from lib.store.owners import any_of
-from lib.store.schema import AnyRow, connection, draft, edit, mapping_memory, upload
+from lib.store.owners import any_of, kept_for
+from lib.store.permission import Action, Of, SubStore, allowed
+from lib.store.schema import AnyRow, draft, edit, mapping_memory, upload
 from lib.times import utc_now
-
-#: Locked until the change is made: a run may be frozen from the draft at this moment.
-_AS_IT_IS = (
-    select(draft.c.updated, draft.c.run_id).where(draft.c.id == bindparam("of_draft")).with_for_update()
-)
 
 
 def new_id() -> str:
@@ -33,137 +27,140 @@ def new_id() -> str:
     return secrets.token_hex(8)
 
 
-def options_json(options: Options) -> str:
-    """Options as stored."""
-    return json.dumps(asdict(options), sort_keys=True)
+# --- uploads -----------------------------------------------------------------------------------------------
 
 
-def connection_of(row: AnyRow, *, id_column: str = "id", name_column: str = "name") -> Connection:
-    """The connection in a row of `connection` or `run`."""
-    facts = row._mapping
-    return Connection(
-        id=facts[id_column],
-        name=facts[name_column],
-        kind=ConnectionKind(facts["kind"]),
-        base_url=facts["base_url"],
-        user_id=facts["user_id"],
-        task_id=facts["task_id"],
-        options=Options(**json.loads(facts["options"])),
-    )
+class Uploads(SubStore):
+    """`store.uploads`: files as they came."""
 
-
-# --- connections -------------------------------------------------------------------------------------------
-
-
-def connections(db: Database, teams: Sequence[str] | None = None) -> list[Connection]:
-    """Saved connections, oldest first. teams: whose; None for all."""
-    query = select(connection).where(any_of(connection.c.team, teams)).order_by(connection.c.created)
-    with db.read() as c:
-        return [connection_of(row) for row in c.execute(query)]
-
-
-def save_connection(db: Database, saved: Connection, by: By = BY_LOCAL) -> None:
-    """Add this connection, or replace the one with its id. Runs keep the one they were made with."""
-    facts = {
-        "name": storable(saved.name),
-        "kind": saved.kind.value,
-        "base_url": saved.base_url,
-        "user_id": saved.user_id,
-        "task_id": saved.task_id,
-        "options": options_json(saved.options),
-    }
-    name = "" if saved.kind == ConnectionKind.PRACTICE else saved.name
-    with db.write(DRAFTS) as c:
-        old = c.execute(select(connection).where(connection.c.id == saved.id)).one_or_none()
-        if old is None:
-            c.execute(insert(connection).values(id=saved.id, created=utc_now(), team=by.team, **facts))
-            note(c, Deed.CONNECTION_CREATED, by, about=name)
-        elif changed := _changed(connection_of(old), saved):
-            c.execute(update(connection).where(connection.c.id == saved.id).values(**facts))
-            note(c, Deed.CONNECTION_CHANGED, by, about=name, code=",".join(changed))
-
-
-def _changed(old: Connection, new: Connection) -> list[str]:
-    """Names of the values, the options among them, that are others now."""
-    before, after = (asdict(one) | asdict(one.options) for one in (old, new))
-    return [name for name in after if name != "options" and before[name] != after[name]]
-
-
-def delete_connection(db: Database, connection_id: str, by: By = BY_LOCAL) -> None:
-    """Forget this connection."""
-    with db.write(DRAFTS) as c:
-        name = c.execute(select(connection.c.name).where(connection.c.id == connection_id)).scalar()
-        if name is not None:
-            c.execute(delete(connection).where(connection.c.id == connection_id))
-            note(c, Deed.CONNECTION_DELETED, by, about=name)
-
-
-# --- uploads and drafts ------------------------------------------------------------------------------------
-
-
-def save_upload(db: Database, name: str, data: bytes, owner: str = "") -> str:
-    """Keep a file as it came."""
-    upload_id = new_id()
-    facts = {
-        "id": upload_id,
-        "name": storable(name),
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "owner": owner,
-    }
-    with db.write(DRAFTS) as c:
-        c.execute(insert(upload).values(**facts, created=utc_now(), data=data))
-    return upload_id
-
-
-def upload_of(db: Database, upload_id: str) -> tuple[str, bytes]:
-    """Name and bytes. Raises Conflict("upload_gone")."""
-    with db.read() as c:
-        found = c.execute(select(upload.c.name, upload.c.data).where(upload.c.id == upload_id)).one_or_none()
-    if found is None:
-        raise Conflict("upload_gone")
-    return found.name, found.data
-
-
-def remains_of(db: Database, upload_id: str) -> bytes | None:
-    """What is kept in place of a file of which rows had to go (`lib.sheet.stored`); None where the file is whole."""
-    with db.read() as c:
-        return c.execute(select(upload.c.remains).where(upload.c.id == upload_id)).scalar()
-
-
-def copy_upload(db: Database, upload_id: str, owner: str = "") -> str:
-    """A second upload with the same content. Raises Conflict("upload_gone")."""
-    copied = new_id()
-    with db.write(DRAFTS) as c:
-        old = c.execute(select(upload).where(upload.c.id == upload_id)).one_or_none()
-        if old is None:
-            raise Conflict("upload_gone")
-        c.execute(
-            insert(upload).values(**dict(old._mapping) | {"id": copied, "created": utc_now(), "owner": owner})
-        )
-    return copied
-
-
-def create_draft(db: Database, state: dict[str, Any], upload_id: str | None, owner: str = "") -> str:
-    """A new draft."""
-    draft_id, now = new_id(), utc_now()
-    with db.write(DRAFTS) as c:
+    @allowed(Action.PREPARE)
+    def save(self, name: str, data: bytes, owner: str = "") -> str:
+        """Keep a file as it came; its id. owner: a person's id, "" for nobody, here and below."""
+        upload_id = new_id()
         facts = {
-            "id": draft_id,
-            "created": now,
-            "updated": now,
-            "upload_id": upload_id,
-            "run_id": None,
+            "id": upload_id,
+            "name": storable(name),
+            "sha256": hashlib.sha256(data).hexdigest(),
             "owner": owner,
         }
-        c.execute(insert(draft).values(**facts, state=json.dumps(state)))
-    return draft_id
+        with self._db.write(DRAFTS) as c:
+            c.execute(insert(upload).values(**facts, created=utc_now(), data=data))
+        return upload_id
+
+    @allowed(Action.LOOK, Of.FILE)
+    def read(self, upload_id: str) -> tuple[str, bytes]:
+        """Name and bytes. Raises Conflict("upload_gone")."""
+        with self._db.read() as c:
+            found = c.execute(
+                select(upload.c.name, upload.c.data).where(upload.c.id == upload_id)
+            ).one_or_none()
+        if found is None:
+            raise Conflict("upload_gone")
+        return found.name, found.data
+
+    @allowed(Action.LOOK, Of.FILE)
+    def remains(self, upload_id: str) -> bytes | None:
+        """What is kept in place of a file of which rows had to go (`lib.sheet.stored`); None where the file is whole."""
+        with self._db.read() as c:
+            return c.execute(select(upload.c.remains).where(upload.c.id == upload_id)).scalar()
+
+    @allowed(Action.PREPARE, Of.FILE)
+    def copy(self, upload_id: str, owner: str = "") -> str:
+        """A second upload with the same content; its id. Raises Conflict("upload_gone")."""
+        copied = new_id()
+        with self._db.write(DRAFTS) as c:
+            old = c.execute(select(upload).where(upload.c.id == upload_id)).one_or_none()
+            if old is None:
+                raise Conflict("upload_gone")
+            c.execute(
+                insert(upload).values(
+                    **dict(old._mapping) | {"id": copied, "created": utc_now(), "owner": owner}
+                )
+            )
+        return copied
 
 
-def draft_of(db: Database, draft_id: str) -> DraftRecord | None:
-    """The draft, None where there is none."""
-    with db.read() as c:
-        found = c.execute(select(draft).where(draft.c.id == draft_id)).one_or_none()
-    return _draft_record(found) if found else None
+def _drop_unused_upload(c: Open, upload_id: str | None) -> None:
+    used = select(draft.c.id).where(draft.c.upload_id == upload_id).exists()
+    c.execute(delete(upload).where(upload.c.id == upload_id, ~used))
+
+
+# --- drafts ------------------------------------------------------------------------------------------------
+
+
+class Drafts(SubStore):
+    """`store.drafts`."""
+
+    @allowed(Action.PREPARE)
+    def create(self, state: dict[str, Any], upload_id: str | None = None, owner: str = "") -> str:
+        """A new draft; its id."""
+        draft_id, now = new_id(), utc_now()
+        with self._db.write(DRAFTS) as c:
+            facts = {
+                "id": draft_id,
+                "created": now,
+                "updated": now,
+                "upload_id": upload_id,
+                "run_id": None,
+                "owner": owner,
+            }
+            c.execute(insert(draft).values(**facts, state=json.dumps(state)))
+        return draft_id
+
+    @allowed(Action.LOOK, Of.READ_DRAFT)
+    def get(self, draft_id: str) -> DraftRecord | None:
+        """The draft, None where there is none."""
+        with self._db.read() as c:
+            found = c.execute(select(draft).where(draft.c.id == draft_id)).one_or_none()
+        return _draft_record(found) if found else None
+
+    @allowed(Action.LOOK)
+    def latest(self, limit: int | None = 50, owners: Sequence[str] | None = None) -> list[DraftRecord]:
+        """Drafts that have not become a run, newest first. owners: whose; None for all."""
+        mine = any_of(draft.c.owner, owners)
+        query = (
+            select(draft)
+            .where(draft.c.run_id.is_(None), mine)
+            .order_by(draft.c.updated.desc(), draft.c.id)
+            .limit(limit)
+        )
+        with self._db.read() as c:
+            return [_draft_record(row) for row in c.execute(query)]
+
+    @allowed(Action.PREPARE, Of.DRAFT)
+    def save(
+        self, draft_id: str, state: dict[str, Any], upload_id: str | None = None, expected: str | None = None
+    ) -> None:
+        """Replace the state; upload_id None keeps the upload, another one replaces it.
+
+        expected: the `updated` the change was made on; raises Conflict("draft_changed") where another tab was faster or the
+        draft has become a run, Conflict("draft_gone") where it is no more.
+        """
+        with self._db.write(DRAFTS) as c:
+            _must_be_as_known(c, draft_id, expected)
+            old = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).one_or_none()
+            touch(c, draft_id, state=json.dumps(state), **({"upload_id": upload_id} if upload_id else {}))
+            if old and upload_id and old.upload_id != upload_id:
+                _drop_unused_upload(c, old.upload_id)
+
+    @allowed(Action.PREPARE, Of.DRAFT)
+    def note_counts(self, draft_id: str, counts: dict[str, int], expected: str) -> bool:
+        """Keep what a review of the draft as of `expected` came to; it is no change of the draft. False where it has changed."""
+        noted = json.dumps({"updated": expected, "counts": counts})
+        with self._db.write(DRAFTS) as c:
+            same = (draft.c.id == draft_id, draft.c.updated == expected)
+            return c.execute(update(draft).where(*same).values(counts=noted)).rowcount == 1
+
+    @allowed(Action.DELETE, Of.DRAFT)
+    def delete(self, draft_id: str, by: By = BY_LOCAL) -> None:
+        """Delete the draft with its edits and its upload. Its run, if it has become one, stays."""
+        with self._db.write(DRAFTS) as c:
+            found = c.execute(select(draft.c.state).where(draft.c.id == draft_id)).one_or_none()
+            if found is None:
+                return
+            drop_draft(c, draft_id)
+            owe_compaction(c)
+            note(c, Deed.DRAFT_DELETED, by, about=mask_seen(json.loads(found.state).get("file_name", "")))
 
 
 def _draft_record(row: AnyRow) -> DraftRecord:
@@ -182,31 +179,18 @@ def _draft_record(row: AnyRow) -> DraftRecord:
     )
 
 
-def note_counts(db: Database, draft_id: str, counts: dict[str, int], expected: str) -> bool:
-    """Keep what a review of the draft as of `expected` came to; it is no change of the draft. False where it has changed."""
-    noted = json.dumps({"updated": expected, "counts": counts})
-    with db.write(DRAFTS) as c:
-        same = (draft.c.id == draft_id, draft.c.updated == expected)
-        return c.execute(update(draft).where(*same).values(counts=noted)).rowcount == 1
+#: Locked until the change is made: a run may be frozen from the draft at this moment.
+_AS_IT_IS = (
+    select(draft.c.updated, draft.c.run_id).where(draft.c.id == bindparam("of_draft")).with_for_update()
+)
 
 
-def save_draft(
-    db: Database, draft_id: str, state: dict[str, Any], upload_id: str | None, expected: str | None
-) -> None:
-    """Replace the state; upload_id None keeps the upload, another one replaces it.
-
-    expected: the `updated` the change was made on; raises Conflict("draft_changed") where another tab was faster or the
-    draft has become a run, Conflict("draft_gone") where it is no more.
-    """
-    with db.write(DRAFTS) as c:
-        if expected is not None:
-            now = c.execute(_AS_IT_IS, {"of_draft": draft_id}).one_or_none()
-            if now is not None and (now.updated != expected or now.run_id):
-                raise Conflict("draft_changed")
-        old = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).one_or_none()
-        touch(c, draft_id, state=json.dumps(state), **({"upload_id": upload_id} if upload_id else {}))
-        if old and upload_id and old.upload_id != upload_id:
-            _drop_unused_upload(c, old.upload_id)
+def _must_be_as_known(c: Open, draft_id: str, expected: str | None) -> None:
+    """Raises Conflict("draft_changed") where somebody else changed the draft, or it has become a run."""
+    if expected is not None:
+        now = c.execute(_AS_IT_IS, {"of_draft": draft_id}).one_or_none()
+        if now is not None and (now.updated != expected or now.run_id):
+            raise Conflict("draft_changed")
 
 
 def touch(c: Open, draft_id: str, **facts: Any) -> str:
@@ -221,39 +205,6 @@ def touch(c: Open, draft_id: str, **facts: Any) -> str:
     return now
 
 
-def touch_as_known(c: Open, draft_id: str, expected: str | None) -> str:
-    """`touch`, unless somebody else changed the draft: Conflict("draft_changed")."""
-    if expected is not None:
-        now = c.execute(_AS_IT_IS, {"of_draft": draft_id}).one_or_none()
-        if now is not None and (now.updated != expected or now.run_id):
-            raise Conflict("draft_changed")
-    return touch(c, draft_id)
-
-
-def drafts(db: Database, limit: int | None, owners: Sequence[str] | None = None) -> list[DraftRecord]:
-    """Drafts that have not become a run, newest first. owners: whose; None for all."""
-    mine = any_of(draft.c.owner, owners)
-    query = (
-        select(draft)
-        .where(draft.c.run_id.is_(None), mine)
-        .order_by(draft.c.updated.desc(), draft.c.id)
-        .limit(limit)
-    )
-    with db.read() as c:
-        return [_draft_record(row) for row in c.execute(query)]
-
-
-def delete_draft(db: Database, draft_id: str, by: By = BY_LOCAL) -> None:
-    """Delete the draft with its edits and its upload. Its run, if it has become one, stays."""
-    with db.write(DRAFTS) as c:
-        found = c.execute(select(draft.c.state).where(draft.c.id == draft_id)).one_or_none()
-        if found is None:
-            return
-        drop_draft(c, draft_id)
-        owe_compaction(c)
-        note(c, Deed.DRAFT_DELETED, by, about=mask_seen(json.loads(found.state).get("file_name", "")))
-
-
 def drop_draft(c: Open, draft_id: str | None) -> None:
     """The draft, its edits, and its upload where no other draft has it."""
     upload_id = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).scalar()
@@ -262,57 +213,103 @@ def drop_draft(c: Open, draft_id: str | None) -> None:
     _drop_unused_upload(c, upload_id)
 
 
-def _drop_unused_upload(c: Open, upload_id: str | None) -> None:
-    used = select(draft.c.id).where(draft.c.upload_id == upload_id).exists()
-    c.execute(delete(upload).where(upload.c.id == upload_id, ~used))
-
-
 # --- edits -------------------------------------------------------------------------------------------------
 
 
-def add_edits(
-    db: Database,
-    draft_id: str,
-    changes: Iterable[tuple[int, str, str, str]],
-    who: str,
-    expected: str | None,
-) -> None:
-    """Append (row, field, before, after); all of one call share their time. What was taken back stays taken back.
+class Edits(SubStore):
+    """`store.edits`: what a person changed in a draft's rows."""
 
-    expected: `updated` as the caller knows it. Raises Conflict: "draft_gone", "draft_changed".
-    """
-    changes = list(changes)
-    if not changes:
-        return
-    with db.write(DRAFTS) as c:
-        now = touch_as_known(c, draft_id, expected)
-        last = c.execute(select(func.max(edit.c.seq)).where(edit.c.draft_id == draft_id)).scalar() or 0
-        waiting = (edit.c.draft_id == draft_id, edit.c.undone.is_(True), edit.c.overtaken.is_(False))
-        c.execute(update(edit).where(*waiting).values(overtaken=True))
-        c.execute(
-            insert(edit),
-            [
-                {
-                    "draft_id": draft_id,
-                    "seq": seq,
-                    "row": int(row),
-                    "field": field,
-                    "before": json.dumps(before),
-                    "after": json.dumps(after),
-                    "at": now,
-                    "undone": False,
-                    "who": who,
-                    "overtaken": False,
-                }
-                for seq, (row, field, before, after) in enumerate(changes, start=last + 1)
-            ],
-        )
+    @allowed(Action.PREPARE, Of.DRAFT)
+    def add(
+        self,
+        draft_id: str,
+        changes: Iterable[tuple[int, str, str, str]],
+        who: str = LOCAL,
+        expected: str | None = None,
+    ) -> None:
+        """Append (row, field, before, after); all of one call share their time. What was taken back stays taken back.
 
+        expected: `updated` as the caller knows it. Raises Conflict: "draft_gone", "draft_changed".
+        """
+        changes = list(changes)
+        if not changes:
+            return
+        with self._db.write(DRAFTS) as c:
+            _must_be_as_known(c, draft_id, expected)
+            now = touch(c, draft_id)
+            last = c.execute(select(func.max(edit.c.seq)).where(edit.c.draft_id == draft_id)).scalar() or 0
+            waiting = (edit.c.draft_id == draft_id, edit.c.undone.is_(True), edit.c.overtaken.is_(False))
+            c.execute(update(edit).where(*waiting).values(overtaken=True))
+            c.execute(
+                insert(edit),
+                [
+                    {
+                        "draft_id": draft_id,
+                        "seq": seq,
+                        "row": int(row),
+                        "field": field,
+                        "before": json.dumps(before),
+                        "after": json.dumps(after),
+                        "at": now,
+                        "undone": False,
+                        "who": who,
+                        "overtaken": False,
+                    }
+                    for seq, (row, field, before, after) in enumerate(changes, start=last + 1)
+                ],
+            )
 
-def edits(db: Database, draft_id: str) -> list[EditRecord]:
-    """Edits in the order they were made, without those taken back."""
-    with db.read() as c:
-        return _edit_records(c, edit.c.draft_id == draft_id, edit.c.undone.is_(False))
+    @allowed(Action.LOOK, Of.READ_DRAFT)
+    def of_draft(self, draft_id: str) -> list[EditRecord]:
+        """Edits in the order they were made, without those taken back."""
+        with self._db.read() as c:
+            return _edit_records(c, edit.c.draft_id == draft_id, edit.c.undone.is_(False))
+
+    @allowed(Action.PREPARE, Of.DRAFT)
+    def undo(self, draft_id: str, expected: str | None = None) -> list[EditRecord]:
+        """Take back the last edits made at once (one `at`), and tell them. Raises as `add`."""
+        return self._turn(draft_id, _last_standing(draft_id), expected, undone=True)
+
+    @allowed(Action.PREPARE, Of.DRAFT)
+    def redo(self, draft_id: str, expected: str | None = None) -> list[EditRecord]:
+        """Make the edits taken back last once more, where nothing else was done since; tell them. Raises as `add`."""
+        return self._turn(draft_id, _first_undone(draft_id), expected, undone=False)
+
+    def _turn(
+        self, draft_id: str, at: ScalarSelect[str], expected: str | None, *, undone: bool
+    ) -> list[EditRecord]:
+        with self._db.write(DRAFTS) as c:
+            records = _edit_records(c, *_group(draft_id, at))
+            if records:
+                _must_be_as_known(c, draft_id, expected)
+                touch(c, draft_id)
+                same = (edit.c.draft_id == draft_id, edit.c.at == records[0].at)
+                c.execute(update(edit).where(*same).values(undone=undone))
+        return records
+
+    @allowed(Action.LOOK, Of.READ_DRAFT)
+    def next_turns(self, draft_id: str) -> tuple[int, int]:
+        """How many cells undo would take back, and redo bring again."""
+        with self._db.read() as c:
+            counts = [
+                c.execute(select(func.count()).where(*_group(draft_id, at))).scalar() or 0
+                for at in (_last_standing(draft_id), _first_undone(draft_id))
+            ]
+        return counts[0], counts[1]
+
+    @allowed(Action.PREPARE, Of.DRAFT)
+    def clear(
+        self, draft_id: str, rows: Iterable[int] | None = None, fields: Iterable[str] | None = None
+    ) -> None:
+        """Delete edits: of these rows, of these fields, of both where both are given, all where neither is."""
+        query = delete(edit).where(edit.c.draft_id == draft_id)
+        if rows is not None:
+            query = query.where(edit.c.row.in_([int(row) for row in rows]))
+        if fields is not None:
+            query = query.where(edit.c.field.in_(list(fields)))
+        with self._db.write(DRAFTS) as c:
+            if c.execute(query).rowcount:
+                touch(c, draft_id)
 
 
 def _edit_records(c: Open, *which: ColumnElement[bool]) -> list[EditRecord]:
@@ -324,26 +321,6 @@ def _edit_records(c: Open, *which: ColumnElement[bool]) -> list[EditRecord]:
         EditRecord(of, seq, row, field, json.loads(before), json.loads(after), at, who)
         for of, seq, row, field, before, after, at, who in found
     ]
-
-
-def undo_edits(db: Database, draft_id: str, expected: str | None) -> list[EditRecord]:
-    """Take back the last edits made at once (one `at`), and tell them. Raises as `add_edits`."""
-    return _turn(db, draft_id, _last_standing(draft_id), expected, undone=True)
-
-
-def redo_edits(db: Database, draft_id: str, expected: str | None) -> list[EditRecord]:
-    """Make the edits taken back last once more, where nothing else was done since; tell them. Raises as `add_edits`."""
-    return _turn(db, draft_id, _first_undone(draft_id), expected, undone=False)
-
-
-def next_turns(db: Database, draft_id: str) -> tuple[int, int]:
-    """How many cells undo would take back, and redo bring again."""
-    with db.read() as c:
-        counts = [
-            c.execute(select(func.count()).where(*_group(draft_id, at))).scalar() or 0
-            for at in (_last_standing(draft_id), _first_undone(draft_id))
-        ]
-    return counts[0], counts[1]
 
 
 def _last_standing(draft_id: str) -> ScalarSelect[str]:
@@ -360,58 +337,38 @@ def _group(draft_id: str, at: ScalarSelect[str]) -> tuple[ColumnElement[bool], .
     return edit.c.draft_id == draft_id, edit.c.at == at
 
 
-def _turn(
-    db: Database, draft_id: str, at: ScalarSelect[str], expected: str | None, *, undone: bool
-) -> list[EditRecord]:
-    with db.write(DRAFTS) as c:
-        records = _edit_records(c, *_group(draft_id, at))
-        if records:
-            touch_as_known(c, draft_id, expected)
-            same = (edit.c.draft_id == draft_id, edit.c.at == records[0].at)
-            c.execute(update(edit).where(*same).values(undone=undone))
-    return records
-
-
-def clear_edits(
-    db: Database, draft_id: str, rows: Iterable[int] | None, fields: Iterable[str] | None
-) -> None:
-    """Delete edits: of these rows, of these fields, of both where both are given, all where neither is."""
-    query = delete(edit).where(edit.c.draft_id == draft_id)
-    if rows is not None:
-        query = query.where(edit.c.row.in_([int(row) for row in rows]))
-    if fields is not None:
-        query = query.where(edit.c.field.in_(list(fields)))
-    with db.write(DRAFTS) as c:
-        if c.execute(query).rowcount:
-            touch(c, draft_id)
-
-
 # --- remembered mappings -----------------------------------------------------------------------------------
 
 
-def remember_mapping(db: Database, fingerprint: str, mapping: dict[str, Any]) -> None:
-    """Keep the mapping for files with this header; one with a phone number in it is not kept."""
-    if holds_number(mapping):
-        return
-    facts = {"mapping": json.dumps(mapping), "used": utc_now()}
-    with db.write(DRAFTS) as c:
-        changed = c.execute(
-            update(mapping_memory).where(mapping_memory.c.fingerprint == fingerprint).values(**facts)
-        )
-        if not changed.rowcount:
-            c.execute(insert(mapping_memory).values(fingerprint=fingerprint, **facts))
+class Mappings(SubStore):
+    """`store.mappings`: which column was which, for the next file with the same header."""
+
+    @allowed(Action.PREPARE)
+    def remember(self, fingerprint: str, mapping: dict[str, Any], team: str = "") -> None:
+        """Keep the mapping for files of this team with this header; one with a phone number in it is not kept."""
+        if holds_number(mapping):
+            return
+        fingerprint = kept_for(fingerprint, team)
+        facts = {"mapping": json.dumps(mapping), "used": utc_now()}
+        with self._db.write(DRAFTS) as c:
+            changed = c.execute(
+                update(mapping_memory).where(mapping_memory.c.fingerprint == fingerprint).values(**facts)
+            )
+            if not changed.rowcount:
+                c.execute(insert(mapping_memory).values(fingerprint=fingerprint, **facts))
+
+    @allowed(Action.PREPARE)
+    def recall(self, fingerprint: str, team: str = "") -> dict[str, Any] | None:
+        """The mapping this team has kept for this header: it holds the names a team gives its components."""
+        fingerprint = kept_for(fingerprint, team)
+        with self._db.read() as c:
+            found = c.execute(
+                select(mapping_memory.c.mapping).where(mapping_memory.c.fingerprint == fingerprint)
+            ).scalar()
+        return json.loads(found) if found else None
 
 
 def holds_number(mapping: dict[str, Any]) -> bool:
     """Whether a phone number stands in it: a fixed value, or a row of data that was taken for a header."""
     saved = json.dumps(mapping, ensure_ascii=False)
     return mask_seen(saved) != saved
-
-
-def remembered_mapping(db: Database, fingerprint: str) -> dict[str, Any] | None:
-    """The mapping kept for this header."""
-    with db.read() as c:
-        found = c.execute(
-            select(mapping_memory.c.mapping).where(mapping_memory.c.fingerprint == fingerprint)
-        ).scalar()
-    return json.loads(found) if found else None

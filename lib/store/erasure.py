@@ -16,15 +16,18 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import and_, case, delete, exists, insert, or_, select, update
 
 from lib.contact.number_search import Is, anywhere, keyed, without
+from lib.contact.privacy import fingerprint, phone_keys
 from lib.contact.problems import NUMBER_DELETED
 from lib.errors import Conflict
 from lib.run.records import FORGOTTEN_KEY, BatchState, Happening, unpacked
 from lib.sheet.row_numbers import row_of_file
+from lib.store import retention
 from lib.store.database import DRAFTS, Database, chunks, owe_compaction
 from lib.store.decisions import take_out
 from lib.store.drafts import touch
 from lib.store.events import record
-from lib.store.retention import needs_rows
+from lib.store.permission import InnerStore
+from lib.store.retention import Expired, needs_rows
 from lib.store.schema import (
     AnyRow,
     arrival,
@@ -39,14 +42,13 @@ from lib.store.schema import (
     run_source,
     upload,
 )
+from lib.store.settings import SavedSettings
 from lib.times import as_text
 
 #: A row of a request that stood for a deleted number.
 EMPTIED: dict[str, Any] = {"phone": ""}
 
 _CHUNK = 500
-
-_FORGOTTEN = {"phone_key": FORGOTTEN_KEY, "phone_masked": "", "extra": ""}
 
 
 @dataclass(frozen=True)
@@ -69,33 +71,136 @@ class InRun:
     waiting: tuple[Waiting, ...] = ()
 
 
-def runs_with_data(db: Database) -> list[str]:
-    """Runs of which sheet or requests are kept, or at least fingerprints."""
-    kept = or_(run.c.data_deleted == "", run.c.forgotten == "")
-    with db.read() as c:
-        return list(c.execute(select(run.c.id).where(kept).order_by(run.c.created)).scalars())
+class Erasure(InnerStore):
+    """`store.erasure`: by time (`lib.erasure.retention`), and by number (`lib.erasure.forget_number`)."""
+
+    def expire(self) -> Expired:
+        """Take away what has been kept long enough, and what waited for a batch; write the file anew when it is quiet."""
+        settings = SavedSettings(self._db).get()
+        finish_waiting(self._db, self._db.clock())
+        found = retention.expire(self._db, settings, self._db.clock())
+        retention.compacted(self._db)
+        return found
+
+    def compact(self) -> bool:
+        """Write the file anew where something deleted waits for it; False where it goes on waiting."""
+        return retention.compacted(self._db)
+
+    def fingerprint(self, phone: str) -> str:
+        """What the log keeps of a number."""
+        return fingerprint(self._db.key, phone)
+
+    def runs_with_data(self) -> list[str]:
+        """Runs of which sheet or requests are kept, or at least fingerprints."""
+        kept = or_(run.c.data_deleted == "", run.c.forgotten == "")
+        with self._db.read() as c:
+            return list(c.execute(select(run.c.id).where(kept).order_by(run.c.created)).scalars())
+
+    def forget_in_run(self, run_id: str, phone: str, is_in: Is, who: str) -> InRun:
+        """Take a number out of a run's rows and requests. is_in: whether it stands in a text."""
+        [phone_key] = phone_keys(self._db.key, [phone])
+        now = self._db.clock()
+        with self._db.read() as c:
+            suspects = _holding(c, run_id, is_in)
+        with self._db.write() as c:
+            found = _batches(c, run_id, phone_key, suspects, now)
+            if not found and not _has_rows(c, run_id, phone_key):
+                return InRun()
+            waiting, planned, requests = [], 0, 0
+            for one in found:
+                if one.needs and one.state != BatchState.PLANNED:
+                    waiting.append(Waiting(run_id, one.file_name, one.seq, one.state))
+                    _remember(c, phone_key, one.id, who, now)
+                elif one.state == BatchState.PLANNED:
+                    planned += _take_out(c, one, phone_key, is_in, who)
+                else:
+                    requests += _empty(c, one, is_in, who)
+            rows = _clear_rows(c, run_id, phone_key, keeping=[one.seq for one in waiting])
+            owe_compaction(c)
+        return InRun(rows, planned, requests, tuple(waiting))
+
+    def replace_source(self, run_id: str, data: bytes | None) -> None:
+        """Keep another sheet for a run, or none. Nothing is kept where nothing was."""
+        with self._db.write() as c:
+            one = run_source.c.run_id == run_id
+            c.execute(
+                delete(run_source).where(one)
+                if data is None
+                else update(run_source).where(one).values(data=data)
+            )
+            owe_compaction(c)
+
+    def forget_mappings(self, is_in: Is) -> int:
+        """Forget remembered mappings in which the number stands; how many."""
+        with self._db.write(DRAFTS) as c:
+            kept = c.execute(select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)).all()
+            held = [one.fingerprint for one in kept if anywhere(json.loads(one.mapping), is_in)]
+            for name in held:
+                c.execute(delete(mapping_memory).where(mapping_memory.c.fingerprint == name))
+            if held:
+                owe_compaction(c)
+        return len(held)
+
+    def forget_in_names(self, is_in: Is) -> int:
+        """Empty the names of files and of lists' sources in which the number stands; how many runs had one."""
+        names = (run.c.file_name, run.c.list_source)
+        with self._db.write() as c:
+            count = 0
+            for one in c.execute(select(run.c.id, *names)).all():
+                facts = {column.name: one._mapping[column.name] for column in names}
+                if anywhere(facts, is_in):
+                    c.execute(update(run).where(run.c.id == one.id).values(**without(facts, is_in)))
+                    count += 1
+        return count
+
+    def drafts_with_data(self) -> list[str]:
+        """Every draft, submitted or not, with a file or without."""
+        with self._db.read() as c:
+            return list(c.execute(select(draft.c.id).order_by(draft.c.created)).scalars())
+
+    def edited_with(self, draft_id: str, is_in: Is) -> set[int]:
+        """Rows of the file in which the number was typed or stood, taken back or not."""
+        with self._db.read() as c:
+            return {row_of_file(row) for _, row in _edits_with(c, draft_id, is_in)}
+
+    def cut_draft(
+        self,
+        draft_id: str,
+        expected: str,
+        state: dict[str, Any],
+        rows: set[int],
+        remains: bytes | None,
+        is_in: Is,
+    ) -> None:
+        """Replace a draft's state, delete what was typed into these rows of the file, and keep `remains` in place of the file.
+
+        remains: None leaves the file as it is. Raises Conflict: "draft_gone", "draft_changed".
+        """
+        with self._db.write(DRAFTS) as c:
+            now = c.execute(
+                select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)
+            ).one_or_none()
+            if now is None or now.updated != expected:
+                raise Conflict("draft_changed" if now else "draft_gone")
+            touch(c, draft_id, state=json.dumps(state), counts="")
+            every = c.execute(select(edit.c.seq, edit.c.row).where(edit.c.draft_id == draft_id)).all()
+            gone = {seq for seq, row in every if row_of_file(row) in rows}
+            gone |= {seq for seq, _ in _edits_with(c, draft_id, is_in)}
+            for some in chunks(gone, _CHUNK):
+                c.execute(delete(edit).where(edit.c.draft_id == draft_id, edit.c.seq.in_(some)))
+            if remains is not None:
+                c.execute(
+                    update(upload).where(upload.c.id == now.upload_id).values(data=b"", remains=remains)
+                )
+            c.execute(
+                update(upload)
+                .where(upload.c.id == now.upload_id)
+                .values(name=_named(c, now.upload_id, is_in))
+            )
+            owe_compaction(c)
 
 
-def forget_in_run(db: Database, run_id: str, phone_key: int, is_in: Is, who: str, now: float) -> InRun:
-    """Take a number out of a run's rows and requests. is_in: whether it stands in a text."""
-    with db.read() as c:
-        suspects = _holding(c, run_id, is_in)
-    with db.write() as c:
-        found = _batches(c, run_id, phone_key, suspects, now)
-        if not found and not _has_rows(c, run_id, phone_key):
-            return InRun()
-        waiting, planned, requests = [], 0, 0
-        for one in found:
-            if one.needs and one.state != BatchState.PLANNED:
-                waiting.append(Waiting(run_id, one.file_name, one.seq, one.state))
-                _remember(c, phone_key, one.id, who, now)
-            elif one.state == BatchState.PLANNED:
-                planned += _take_out(c, one, phone_key, is_in, who)
-            else:
-                requests += _empty(c, one, is_in, who)
-        rows = _clear_rows(c, run_id, phone_key, keeping=[one.seq for one in waiting])
-        owe_compaction(c)
-    return InRun(rows, planned, requests, tuple(waiting))
+# --- the batches of a run ------------------------------------------------------------------------------------
 
 
 def finish_waiting(db: Database, now: float) -> int:
@@ -103,12 +208,6 @@ def finish_waiting(db: Database, now: float) -> int:
     with db.read() as c:
         every = c.execute(select(erasure).order_by(erasure.c.asked)).all()
     return sum(_finish(db, one, now) for one in every)
-
-
-def waiting(db: Database) -> int:
-    """How many numbers wait in batches for the moment they can go."""
-    with db.read() as c:
-        return len(c.execute(select(erasure.c.phone_key).distinct()).all())
 
 
 def _finish(db: Database, wish: AnyRow, now: float) -> bool:
@@ -131,9 +230,6 @@ def _finish(db: Database, wish: AnyRow, now: float) -> bool:
         _clear_rows(c, one.run_id, wish.phone_key, keeping=list(c.execute(others).scalars()))
         owe_compaction(c)
     return True
-
-
-# --- the batches of a run ------------------------------------------------------------------------------------
 
 
 def _one_batch(now: float) -> Any:
@@ -178,6 +274,9 @@ def _has_rows(c: Open, run_id: str, phone_key: int) -> bool:
         contact_row.c.run_id == run_id, contact_row.c.phone_key == phone_key
     )
     return c.execute(query.limit(1)).first() is not None
+
+
+_FORGOTTEN = {"phone_key": FORGOTTEN_KEY, "phone_masked": "", "extra": ""}
 
 
 def _clear_rows(c: Open, run_id: str, phone_key: int, keeping: list[int]) -> int:
@@ -237,51 +336,6 @@ def _remember(c: Open, phone_key: int, batch_id: int, who: str, now: float) -> N
 # --- drafts --------------------------------------------------------------------------------------------------
 
 
-def drafts_with_data(db: Database) -> list[str]:
-    """Every draft, submitted or not, with a file or without."""
-    with db.read() as c:
-        return list(c.execute(select(draft.c.id).order_by(draft.c.created)).scalars())
-
-
-def edited_with(db: Database, draft_id: str, is_in: Is) -> set[int]:
-    """Rows of the file in which the number was typed or stood, taken back or not."""
-    with db.read() as c:
-        return {row_of_file(row) for _, row in _edits_with(c, draft_id, is_in)}
-
-
-def cut_draft(
-    db: Database,
-    draft_id: str,
-    expected: str,
-    state: dict[str, Any],
-    rows: set[int],
-    remains: bytes | None,
-    is_in: Is,
-) -> None:
-    """Replace a draft's state, delete what was typed into these rows of the file, and keep `remains` in place of the file.
-
-    remains: None leaves the file as it is. Raises Conflict: "draft_gone", "draft_changed".
-    """
-    with db.write(DRAFTS) as c:
-        now = c.execute(
-            select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)
-        ).one_or_none()
-        if now is None or now.updated != expected:
-            raise Conflict("draft_changed" if now else "draft_gone")
-        touch(c, draft_id, state=json.dumps(state), counts="")
-        every = c.execute(select(edit.c.seq, edit.c.row).where(edit.c.draft_id == draft_id)).all()
-        gone = {seq for seq, row in every if row_of_file(row) in rows}
-        gone |= {seq for seq, _ in _edits_with(c, draft_id, is_in)}
-        for some in chunks(gone, _CHUNK):
-            c.execute(delete(edit).where(edit.c.draft_id == draft_id, edit.c.seq.in_(some)))
-        if remains is not None:
-            c.execute(update(upload).where(upload.c.id == now.upload_id).values(data=b"", remains=remains))
-        c.execute(
-            update(upload).where(upload.c.id == now.upload_id).values(name=_named(c, now.upload_id, is_in))
-        )
-        owe_compaction(c)
-
-
 def _named(c: Open, upload_id: str | None, is_in: Is) -> str:
     name = c.execute(select(upload.c.name).where(upload.c.id == upload_id)).scalar() or ""
     return "" if is_in(name) else name
@@ -293,41 +347,3 @@ def _edits_with(c: Open, draft_id: str, is_in: Is) -> list[tuple[int, int]]:
     return [
         (seq, row) for seq, row, *texts in c.execute(query) if any(is_in(json.loads(one)) for one in texts)
     ]
-
-
-# --- texts beside the batches --------------------------------------------------------------------------------
-
-
-def replace_source(db: Database, run_id: str, data: bytes | None) -> None:
-    """Keep another sheet for a run, or none. Nothing is kept where nothing was."""
-    with db.write() as c:
-        one = run_source.c.run_id == run_id
-        c.execute(
-            delete(run_source).where(one) if data is None else update(run_source).where(one).values(data=data)
-        )
-        owe_compaction(c)
-
-
-def forget_mappings(db: Database, is_in: Is) -> int:
-    """Forget remembered mappings in which the number stands; how many."""
-    with db.write(DRAFTS) as c:
-        kept = c.execute(select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)).all()
-        held = [one.fingerprint for one in kept if anywhere(json.loads(one.mapping), is_in)]
-        for name in held:
-            c.execute(delete(mapping_memory).where(mapping_memory.c.fingerprint == name))
-        if held:
-            owe_compaction(c)
-    return len(held)
-
-
-def forget_in_names(db: Database, is_in: Is) -> int:
-    """Empty the names of files and of lists' sources in which the number stands; how many runs had one."""
-    names = (run.c.file_name, run.c.list_source)
-    with db.write() as c:
-        count = 0
-        for one in c.execute(select(run.c.id, *names)).all():
-            facts = {column.name: one._mapping[column.name] for column in names}
-            if anywhere(facts, is_in):
-                c.execute(update(run).where(run.c.id == one.id).values(**without(facts, is_in)))
-                count += 1
-    return count

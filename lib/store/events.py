@@ -1,10 +1,9 @@
-"""The log of a run: appended in the transaction of what it tells of, never changed."""
+"""The log of a run: appended in the transaction of what it tells of, never changed. `lib.store.run_log` reads it."""
 
 from sqlalchemy import Connection as Open
 from sqlalchemy import func, insert, literal, select
 
-from lib.run.records import BatchState, EventRecord, Happening
-from lib.store.database import Database
+from lib.run.records import BatchState, Happening
 from lib.store.schema import batch, event
 from lib.times import utc_now
 
@@ -49,23 +48,3 @@ def record_cancelled(c: Open, run_id: str) -> None:
     ).where(batch.c.run_id == run_id, batch.c.state == BatchState.PLANNED.value)  # fmt: skip
     names = ["run_id", "batch_id", "at", "who", "what", "from_state", "to_state", "code"]
     c.execute(insert(event).from_select(names, moved))
-
-
-def events(db: Database, run_id: str) -> list[EventRecord]:
-    """What happened, in order."""
-    query = (
-        select(
-            event.c.at,
-            event.c.who,
-            event.c.what,
-            batch.c.seq,
-            event.c.from_state,
-            event.c.to_state,
-            event.c.code,
-        )
-        .select_from(event.outerjoin(batch, batch.c.id == event.c.batch_id))
-        .where(event.c.run_id == run_id)
-        .order_by(event.c.id)
-    )
-    with db.read() as c:
-        return [EventRecord(*row) for row in c.execute(query)]

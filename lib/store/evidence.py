@@ -1,7 +1,7 @@
 """What is known about batches whose outcome is unknown: looks recorded, rows found, and what follows (T10 to T14).
 
-Nothing here sends or plans: the only ways out of `unknown` are evidence and a person (reliability.md, I3). A row once
-found stays found, whatever a later look says.
+Nothing here sends or plans: the only ways out of `unknown` are evidence and a person (I3). A row once found stays found,
+whatever a later look says. Statements are built once: building them for each batch took longer than running them.
 """
 
 import json
@@ -14,12 +14,10 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from lib.contact.privacy import canonical_phone, mark_digests
 from lib.errors import Conflict, StoreUnavailable
-from lib.run.evidence_rules import is_fresh, next_look
 from lib.run.records import (
     CLAIMING,
     BatchState,
     Control,
-    Evidence,
     Happening,
     HeldAs,
     Look,
@@ -28,139 +26,31 @@ from lib.run.records import (
     Wanted,
     unpacked,
 )
-from lib.store.database import Database, chunks
+from lib.store.database import chunks
 from lib.store.events import record
 from lib.store.history import taken
+from lib.store.permission import InnerStore
 from lib.store.run_states import settle
 from lib.store.schema import AnyRow, batch, batch_body, contact_row, run, scan
-from lib.times import as_seconds, as_text, utc_now
+from lib.times import as_seconds, utc_now
 
 #: A row found on the platform; as a batch state, because that is how it is counted and shown.
 ARRIVED = BatchState.ACCEPTED.value
 
-_UNRESOLVED = (BatchState.UNKNOWN.value, BatchState.HELD.value)
-
-#: States in which a batch may have put its rows on the platform.
-_MAY_BE_THERE = [state.value for state in CLAIMING if state != BatchState.PLANNED]
+UNRESOLVED = (BatchState.UNKNOWN.value, BatchState.HELD.value)
 
 #: Accepted batches of which one at least must show in a list that can be trusted.
 CONTROLS = 3
 
+# --- a batch -----------------------------------------------------------------------------------------------
+
 _OF_BATCH = batch.c.id == bindparam("of_batch")
-
-# Statements are built once: building them for each batch took longer than running them.
-
-#: Rows of a batch; its names come from `place_of`. By its span the database finds them without reading the whole run.
-ROW_OF_BATCH = and_(
-    contact_row.c.run_id == bindparam("of_run"),
-    contact_row.c.row.between(bindparam("from_row"), bindparam("to_row")),
-    contact_row.c.batch_seq == bindparam("of_seq"),
-)
-
-#: Rows of a batch that are not on the platform as far as is known.
-_MISSING = (
-    select(contact_row.c.row).where(ROW_OF_BATCH, contact_row.c.delivery == "").order_by(contact_row.c.row)
-)
-
-_ROWS = (
-    select(contact_row.c.row, contact_row.c.extra, contact_row.c.phone_key, contact_row.c.delivery)
-    .where(ROW_OF_BATCH)
-    .order_by(contact_row.c.row)
-)
 
 _WITH_RUN = select(batch, run.c.state.label("run_state"), run.c.destination).join(
     run, run.c.id == batch.c.run_id
 )
+
 _BATCH = _WITH_RUN.where(_OF_BATCH)
-
-#: Every unknown batch, and held ones where a person waits for a look.
-_TO_LOOK_FOR = _WITH_RUN.where(
-    or_(
-        batch.c.state == BatchState.UNKNOWN.value,
-        (batch.c.state == BatchState.HELD.value) & (batch.c.scan_asked != ""),
-    )
-).order_by(batch.c.id)
-
-_LOOKS = (
-    select(scan)
-    .where(scan.c.batch_id == bindparam("of_batch"), scan.c.id > bindparam("after"))
-    .order_by(scan.c.id)
-)
-
-_LARGEST_LAG = (
-    select(func.max(scan.c.lag))
-    .join(batch, batch.c.id == scan.c.batch_id)
-    .join(run, run.c.id == batch.c.run_id)
-    .where(run.c.destination == bindparam("there"))
-)
-
-_ADD_SCAN = insert(scan)
-_SCAN_MADE = update(batch).where(_OF_BATCH).values(scan_asked="")
-
-_ARRIVED = (
-    select(func.count())
-    .where(
-        contact_row.c.run_id == batch.c.run_id,
-        contact_row.c.row.between(batch.c.first_row, batch.c.last_row),
-        contact_row.c.batch_seq == batch.c.seq,
-        contact_row.c.delivery != "",
-    )
-    .correlate(batch)
-    .scalar_subquery()
-)
-_MARK_ARRIVED = (
-    update(contact_row)
-    .where(ROW_OF_BATCH, contact_row.c.row.in_(bindparam("some", expanding=True)))
-    .values(delivery=ARRIVED)
-)
-_COUNT_ARRIVED = update(batch).where(_OF_BATCH).values(found=_ARRIVED)
-
-_PACKED = select(batch_body.c.body).where(batch_body.c.batch_id == bindparam("of_batch"))
-
-#: Rows of other batches for the same task that carry one of some marks and may be on the platform.
-_SAME_MARKS = (
-    select(contact_row.c.extra)
-    .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
-    .join(run, run.c.id == batch.c.run_id)
-    .where(
-        run.c.destination == bindparam("there"),
-        batch.c.id != bindparam("of_batch"),
-        or_(batch.c.state.in_(_MAY_BE_THERE), contact_row.c.delivery != ""),
-        contact_row.c.extra.in_(bindparam("marks", expanding=True)),
-    )
-)
-
-_SURELY_ACCEPTED = (
-    select(
-        batch.c.id,
-        batch.c.run_id,
-        batch.c.seq,
-        batch.c.first_row,
-        batch.c.last_row,
-        batch.c.ended_at,
-        batch.c.body_sha256,
-    )  # fmt: skip
-    .join(run, run.c.id == batch.c.run_id)
-    .join(batch_body, batch_body.c.batch_id == batch.c.id)
-    .where(
-        run.c.destination == bindparam("there"),
-        batch.c.state == BatchState.ACCEPTED.value,
-        batch.c.why != "manual",
-    )
-    .limit(CONTROLS)
-)
-_YOUNGER = _SURELY_ACCEPTED.where(batch.c.sent_at > bindparam("moment")).order_by(batch.c.attempt_id)
-_ELDER = _SURELY_ACCEPTED.where(batch.c.sent_at <= bindparam("moment")).order_by(batch.c.attempt_id.desc())
-
-_UNRESOLVED_OF_RUN = (
-    select(batch)
-    .where(batch.c.run_id == bindparam("of_run"), batch.c.state.in_(_UNRESOLVED))
-    .order_by(batch.c.seq)
-)
-
-_MOVE = update(batch).where(_OF_BATCH, batch.c.state == bindparam("from_state"))
-
-_ROW_CHUNK = 500
 
 
 def batch_of(c: Open, batch_id: int) -> AnyRow:
@@ -171,9 +61,7 @@ def batch_of(c: Open, batch_id: int) -> AnyRow:
     return found
 
 
-def place_of(one: AnyRow) -> dict[str, Any]:
-    """What `ROW_OF_BATCH` asks for. one: with run_id, seq, first_row and last_row, between which all its rows lie."""
-    return {"of_run": one.run_id, "of_seq": one.seq, "from_row": one.first_row, "to_row": one.last_row}
+_MOVE = update(batch).where(_OF_BATCH, batch.c.state == bindparam("from_state"))
 
 
 def move(
@@ -194,30 +82,231 @@ def move(
     return True
 
 
+#: Rows of a batch; its names come from `place_of`. By its span the database finds them without reading the whole run.
+ROW_OF_BATCH = and_(
+    contact_row.c.run_id == bindparam("of_run"),
+    contact_row.c.row.between(bindparam("from_row"), bindparam("to_row")),
+    contact_row.c.batch_seq == bindparam("of_seq"),
+)
+
+
+def place_of(one: AnyRow) -> dict[str, Any]:
+    """What `ROW_OF_BATCH` asks for. one: with run_id, seq, first_row and last_row, between which all its rows lie."""
+    return {"of_run": one.run_id, "of_seq": one.seq, "from_row": one.first_row, "to_row": one.last_row}
+
+
+#: Rows of a batch that are not on the platform as far as is known.
+_MISSING = (
+    select(contact_row.c.row).where(ROW_OF_BATCH, contact_row.c.delivery == "").order_by(contact_row.c.row)
+)
+
+
 def missing_rows(c: Open, one: AnyRow) -> list[int]:
     """Row numbers of the batch that were never found, in order."""
     return list(c.execute(_MISSING, place_of(one)).scalars())
 
 
-# --- the sender's side: looking ----------------------------------------------------------------------------
+_PACKED = select(batch_body.c.body).where(batch_body.c.batch_id == bindparam("of_batch"))
 
 
-def record_scan(db: Database, batch_id: int, result: ScanResult) -> bool:
-    """Append a look, and mark what a complete one found (T11). False, and nothing written, where the batch is settled."""
-    with db.write() as c:
-        one = batch_of(c, batch_id)
-        if one.state not in _UNRESOLVED:
-            return False
-        if result.complete:
-            _mark_arrived(c, one, result.found)
-        missing = len(missing_rows(c, one))
-        c.execute(_ADD_SCAN, _scan_facts(one, result, missing))
-        c.execute(_SCAN_MADE, {"of_batch": batch_id})
-        record(
-            c, one.run_id, Happening.BATCH_SCANNED, batch_id=batch_id, from_state=one.state, to_state=one.state,
-            code=result.note,
+def body_document(c: Open, one: AnyRow) -> dict[str, Any]:
+    """The request as it was frozen. Raises Conflict("data_deleted"), StoreUnavailable where it is not what it was."""
+    packed = c.execute(_PACKED, {"of_batch": one.id}).scalar()
+    if packed is None:
+        raise Conflict("data_deleted")
+    return dict(json.loads(unpacked(packed, one.body_sha256)))
+
+
+def body_data(c: Open, one: AnyRow) -> list[Any]:
+    """The rows of the request as it was frozen, in the order of the sheet."""
+    return list(body_document(c, one)["data"])
+
+
+# --- looking for it ----------------------------------------------------------------------------------------
+
+
+class BatchEvidence(InnerStore):
+    """`store.evidence`: for whoever looks through the platform's list."""
+
+    #: Every unknown batch, and held ones where a person waits for a look.
+    _TO_LOOK_FOR = _WITH_RUN.where(
+        or_(
+            batch.c.state == BatchState.UNKNOWN.value,
+            (batch.c.state == BatchState.HELD.value) & (batch.c.scan_asked != ""),
+        )
+    ).order_by(batch.c.id)
+
+    def open_batches(self) -> list[OpenBatch]:
+        """What is to be looked for: every unknown batch, and held ones where a person waits for a look."""
+        with self._db.read() as c:
+            found = c.execute(self._TO_LOOK_FOR).all()
+            lags = {name: largest_lag(c, name) for name in {one.destination for one in found}}
+            return [_open_batch(one, looks_of(c, one), lags[one.destination]) for one in found]
+
+    def wanted(self, batch_id: int) -> list[Wanted]:
+        """The rows to look for, with what tells each from every other row sent, or perhaps sent, to the same task.
+
+        Raises Conflict("data_deleted"), StoreUnavailable where the body does not hold the rows.
+        """
+        with self._db.read() as c:
+            one = batch_of(c, batch_id)
+            rows = _rows_of(c, one)
+            data = body_data(c, one)
+            if len(rows) != len(data):
+                raise StoreUnavailable("store_corrupt")
+            elsewhere = taken(c, one.destination, [row.phone_key for row in rows])
+            known = {
+                key
+                for key, *_, batch_id, _, state in elsewhere
+                if batch_id != one.id and state in _MAY_BE_THERE
+            }
+            tokens = Counter(row.extra for row in rows) + _tokens_elsewhere(
+                c, self._db.key, one, {row.extra for row in rows}
+            )
+        keys = Counter(row.phone_key for row in rows)
+        return [
+            Wanted(
+                row.row,
+                row.extra if tokens[row.extra] == 1 else "",
+                _phone(sent) if keys[row.phone_key] == 1 and row.phone_key not in known else "",
+                bool(row.delivery),
+            )
+            for row, sent in zip(rows, data, strict=True)
+        ]
+
+    _SURELY_ACCEPTED = (
+        select(
+            batch.c.id,
+            batch.c.run_id,
+            batch.c.seq,
+            batch.c.first_row,
+            batch.c.last_row,
+            batch.c.ended_at,
+            batch.c.body_sha256,
         )  # fmt: skip
-    return True
+        .join(run, run.c.id == batch.c.run_id)
+        .join(batch_body, batch_body.c.batch_id == batch.c.id)
+        .where(
+            run.c.destination == bindparam("there"),
+            batch.c.state == BatchState.ACCEPTED.value,
+            batch.c.why != "manual",
+        )
+        .limit(CONTROLS)
+    )
+
+    _YOUNGER = _SURELY_ACCEPTED.where(batch.c.sent_at > bindparam("moment")).order_by(batch.c.attempt_id)
+
+    _ELDER = _SURELY_ACCEPTED.where(batch.c.sent_at <= bindparam("moment")).order_by(
+        batch.c.attempt_id.desc()
+    )
+
+    def control(self, batch_id: int) -> Control | None:
+        """Batches of the same task that were surely accepted: the first after this attempt, else the last before it.
+
+        A few, because the rows of one may all have been left out by the platform as repeats.
+        """
+        with self._db.read() as c:
+            one = batch_of(c, batch_id)
+            names = {"there": one.destination, "moment": one.sent_at}
+            younger = c.execute(self._YOUNGER, names).all()
+            several = younger or c.execute(self._ELDER, names).all()
+            if not several:
+                return None
+            tokens = frozenset(row.extra for found in several for row in _rows_of(c, found) if row.extra)
+            phones = frozenset(_phone(sent) for found in several for sent in body_data(c, found))
+        return Control(tokens, phones, min(as_seconds(found.ended_at) for found in several), bool(younger))
+
+    _ADD_SCAN = insert(scan)
+
+    _SCAN_MADE = update(batch).where(_OF_BATCH).values(scan_asked="")
+
+    def record_scan(self, batch_id: int, result: ScanResult) -> bool:
+        """Append a look, and mark what a complete one found (T11). False, and nothing written, where the batch is settled."""
+        with self._db.write() as c:
+            one = batch_of(c, batch_id)
+            if one.state not in UNRESOLVED:
+                return False
+            if result.complete:
+                _mark_arrived(c, one, result.found)
+            missing = len(missing_rows(c, one))
+            c.execute(self._ADD_SCAN, _scan_facts(one, result, missing))
+            c.execute(self._SCAN_MADE, {"of_batch": batch_id})
+            record(
+                c, one.run_id, Happening.BATCH_SCANNED, batch_id=batch_id, from_state=one.state, to_state=one.state,
+                code=result.note,
+            )  # fmt: skip
+        return True
+
+    def arrived(self, batch_id: int, rows: Iterable[int] = ()) -> bool:
+        """T10: unknown → accepted, where every row was found, counting these. False where one is missing or it is settled.
+
+        A held batch passes through unknown on its way: somebody asked to look again, and that is what came of it.
+        """
+        with self._db.write() as c:
+            one = batch_of(c, batch_id)
+            if one.state not in UNRESOLVED:
+                return False
+            _mark_arrived(c, one, rows)
+            if missing_rows(c, one):
+                return False
+            if one.state == BatchState.HELD:
+                move(c, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, held_as="")
+            facts = dict[str, Any](found=0, held_as="", why="found", ended_at=utc_now(), scan_asked="")
+            done = move(c, one, BatchState.UNKNOWN, BatchState.ACCEPTED, Happening.BATCH_FOUND, **facts)
+            settle(c, one.run_id)
+            return done
+
+    def hold(self, batch_id: int, kind: str) -> bool:
+        """T12 to T14: unknown → held, for a person to decide. kind: HeldAs.
+
+        False where it is not unknown any more, or the kind is not what was found: partial where there is something.
+        """
+        kind = HeldAs(kind)
+        with self._db.write() as c:
+            one = batch_of(c, batch_id)
+            if one.state != BatchState.UNKNOWN:
+                return False
+            if kind != HeldAs.NO_EVIDENCE and (kind == HeldAs.PARTIAL) != bool(one.found):
+                return False
+            return move(
+                c, one, BatchState.UNKNOWN, BatchState.HELD, Happening.BATCH_HELD, code=kind.value, held_as=kind.value,
+                scan_asked="",
+            )  # fmt: skip
+
+
+_LOOKS = (
+    select(scan)
+    .where(scan.c.batch_id == bindparam("of_batch"), scan.c.id > bindparam("after"))
+    .order_by(scan.c.id)
+)
+
+
+def looks_of(c: Open, one: AnyRow) -> Sequence[AnyRow]:
+    return c.execute(_LOOKS, {"of_batch": one.id, "after": one.scans_after}).all()
+
+
+def look_of(one: AnyRow) -> Look:
+    return Look(as_seconds(one.ended), one.complete, one.note, one.control, one.found, one.missing)
+
+
+def _open_batch(one: AnyRow, looks: Sequence[AnyRow], lag: float) -> OpenBatch:
+    return OpenBatch(
+        one.run_id, one.id, BatchState(one.state), one.destination, one.unique_id, as_seconds(one.ended_at),
+        as_seconds(one.check_from or one.ended_at), bool(one.scan_asked), tuple(map(look_of, looks)), lag,
+    )  # fmt: skip
+
+
+_LARGEST_LAG = (
+    select(func.max(scan.c.lag))
+    .join(batch, batch.c.id == scan.c.batch_id)
+    .join(run, run.c.id == batch.c.run_id)
+    .where(run.c.destination == bindparam("there"))
+)
+
+
+def largest_lag(c: Open, destination: str) -> float:
+    """Seconds the platform was seen to take from accepting to showing, at most, in this task; 0 where nothing was seen."""
+    return float(c.execute(_LARGEST_LAG, {"there": destination}).scalar() or 0.0)
 
 
 def _scan_facts(one: AnyRow, result: ScanResult, missing: int) -> dict[str, Any]:
@@ -232,127 +321,65 @@ def _scan_facts(one: AnyRow, result: ScanResult, missing: int) -> dict[str, Any]
     }
 
 
+_ROW_CHUNK = 500
+
+_ARRIVED = (
+    select(func.count())
+    .where(
+        contact_row.c.run_id == batch.c.run_id,
+        contact_row.c.row.between(batch.c.first_row, batch.c.last_row),
+        contact_row.c.batch_seq == batch.c.seq,
+        contact_row.c.delivery != "",
+    )
+    .correlate(batch)
+    .scalar_subquery()
+)
+
+_MARK_ARRIVED = (
+    update(contact_row)
+    .where(ROW_OF_BATCH, contact_row.c.row.in_(bindparam("some", expanding=True)))
+    .values(delivery=ARRIVED)
+)
+
+_COUNT_ARRIVED = update(batch).where(_OF_BATCH).values(found=_ARRIVED)
+
+
 def _mark_arrived(c: Open, one: AnyRow, rows: Iterable[int]) -> None:
     for numbers in chunks(map(int, rows), _ROW_CHUNK):
         c.execute(_MARK_ARRIVED, {**place_of(one), "some": numbers})
     c.execute(_COUNT_ARRIVED, {"of_batch": one.id})
 
 
-def arrived(db: Database, batch_id: int, rows: Iterable[int] = ()) -> bool:
-    """T10: unknown → accepted, where every row was found, counting these. False where one is missing or it is settled.
-
-    A held batch passes through unknown on its way: somebody asked to look again, and that is what came of it.
-    """
-    with db.write() as c:
-        one = batch_of(c, batch_id)
-        if one.state not in _UNRESOLVED:
-            return False
-        _mark_arrived(c, one, rows)
-        if missing_rows(c, one):
-            return False
-        if one.state == BatchState.HELD:
-            move(c, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, held_as="")
-        facts = dict[str, Any](found=0, held_as="", why="found", ended_at=utc_now(), scan_asked="")
-        done = move(c, one, BatchState.UNKNOWN, BatchState.ACCEPTED, Happening.BATCH_FOUND, **facts)
-        settle(c, one.run_id)
-        return done
-
-
-def hold(db: Database, batch_id: int, kind: str) -> bool:
-    """T12 to T14: unknown → held, for a person to decide. kind: HeldAs.
-
-    False where it is not unknown any more, or the kind is not what was found: partial where there is something.
-    """
-    kind = HeldAs(kind)
-    with db.write() as c:
-        one = batch_of(c, batch_id)
-        if one.state != BatchState.UNKNOWN:
-            return False
-        if kind != HeldAs.NO_EVIDENCE and (kind == HeldAs.PARTIAL) != bool(one.found):
-            return False
-        return move(
-            c, one, BatchState.UNKNOWN, BatchState.HELD, Happening.BATCH_HELD, code=kind.value, held_as=kind.value,
-            scan_asked="",
-        )  # fmt: skip
-
-
-def open_batches(db: Database) -> list[OpenBatch]:
-    """What is to be looked for: every unknown batch, and held ones where a person waits for a look."""
-    with db.read() as c:
-        found = c.execute(_TO_LOOK_FOR).all()
-        lags = {name: largest_lag(c, name) for name in {one.destination for one in found}}
-        return [_open_batch(one, _looks(c, one), lags[one.destination]) for one in found]
-
-
-def _open_batch(one: AnyRow, looks: Sequence[AnyRow], lag: float) -> OpenBatch:
-    return OpenBatch(
-        one.run_id, one.id, BatchState(one.state), one.destination, one.unique_id, as_seconds(one.ended_at),
-        as_seconds(one.check_from or one.ended_at), bool(one.scan_asked), tuple(map(_look, looks)), lag,
-    )  # fmt: skip
-
-
-def _looks(c: Open, one: AnyRow) -> Sequence[AnyRow]:
-    return c.execute(_LOOKS, {"of_batch": one.id, "after": one.scans_after}).all()
-
-
-def _look(one: AnyRow) -> Look:
-    return Look(as_seconds(one.ended), one.complete, one.note, one.control, one.found, one.missing)
-
-
-def largest_lag(c: Open, destination: str) -> float:
-    """Seconds the platform was seen to take from accepting to showing, at most, in this task; 0 where nothing was seen."""
-    return float(c.execute(_LARGEST_LAG, {"there": destination}).scalar() or 0.0)
-
-
-def wanted(db: Database, batch_id: int) -> list[Wanted]:
-    """The rows to look for, with what tells each from every other row sent, or perhaps sent, to the same task.
-
-    Raises Conflict("data_deleted"), StoreUnavailable where the body does not hold the rows.
-    """
-    with db.read() as c:
-        one = batch_of(c, batch_id)
-        rows = _rows_of(c, one)
-        data = body_data(c, one)
-        if len(rows) != len(data):
-            raise StoreUnavailable("store_corrupt")
-        elsewhere = taken(c, one.destination, [row.phone_key for row in rows])
-        known = {
-            key for key, *_, batch_id, _, state in elsewhere if batch_id != one.id and state in _MAY_BE_THERE
-        }
-        tokens = Counter(row.extra for row in rows) + _tokens_elsewhere(
-            c, db.key, one, {row.extra for row in rows}
-        )
-    keys = Counter(row.phone_key for row in rows)
-    return [
-        Wanted(
-            row.row,
-            row.extra if tokens[row.extra] == 1 else "",
-            _phone(sent) if keys[row.phone_key] == 1 and row.phone_key not in known else "",
-            bool(row.delivery),
-        )
-        for row, sent in zip(rows, data, strict=True)
-    ]
+_ROWS = (
+    select(contact_row.c.row, contact_row.c.extra, contact_row.c.phone_key, contact_row.c.delivery)
+    .where(ROW_OF_BATCH)
+    .order_by(contact_row.c.row)
+)
 
 
 def _rows_of(c: Open, one: AnyRow) -> Sequence[AnyRow]:
     return c.execute(_ROWS, place_of(one)).all()
 
 
-def body_data(c: Open, one: AnyRow) -> list[Any]:
-    """The rows of the request as it was frozen, in the order of the sheet."""
-    return list(body_document(c, one)["data"])
-
-
-def body_document(c: Open, one: AnyRow) -> dict[str, Any]:
-    """The request as it was frozen. Raises Conflict("data_deleted"), StoreUnavailable where it is not what it was."""
-    packed = c.execute(_PACKED, {"of_batch": one.id}).scalar()
-    if packed is None:
-        raise Conflict("data_deleted")
-    return dict(json.loads(unpacked(packed, one.body_sha256)))
-
-
 def _phone(sent: Any) -> str:
     return canonical_phone(str(sent["phone"] if isinstance(sent, dict) else sent))
+
+
+#: States in which a batch may have put its rows on the platform.
+_MAY_BE_THERE = [state.value for state in CLAIMING if state != BatchState.PLANNED]
+
+#: Rows of other batches for the same task that carry one of some marks and may be on the platform.
+_SAME_MARKS = (
+    select(contact_row.c.extra)
+    .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
+    .join(run, run.c.id == batch.c.run_id)
+    .where(
+        run.c.destination == bindparam("there"),
+        batch.c.id != bindparam("of_batch"),
+        or_(batch.c.state.in_(_MAY_BE_THERE), contact_row.c.delivery != ""),
+        contact_row.c.extra.in_(bindparam("marks", expanding=True)),
+    )
+)
 
 
 def _tokens_elsewhere(c: Open, key: bytes, one: AnyRow, tokens: set[str]) -> Counter[str]:
@@ -360,63 +387,3 @@ def _tokens_elsewhere(c: Open, key: bytes, one: AnyRow, tokens: set[str]) -> Cou
     digests = dict(zip(mark_digests(key, tokens), tokens, strict=True))
     names = {"there": one.destination, "of_batch": one.id, "marks": sorted({*tokens, *digests})}
     return Counter(digests.get(mark, mark) for mark in c.execute(_SAME_MARKS, names).scalars())
-
-
-def control(db: Database, batch_id: int) -> Control | None:
-    """Batches of the same task that were surely accepted: the first after this attempt, else the last before it.
-
-    A few, because the rows of one may all have been left out by the platform as repeats.
-    """
-    with db.read() as c:
-        one = batch_of(c, batch_id)
-        names = {"there": one.destination, "moment": one.sent_at}
-        younger = c.execute(_YOUNGER, names).all()
-        several = younger or c.execute(_ELDER, names).all()
-        if not several:
-            return None
-        tokens = frozenset(row.extra for found in several for row in _rows_of(c, found) if row.extra)
-        phones = frozenset(_phone(sent) for found in several for sent in body_data(c, found))
-    return Control(tokens, phones, min(as_seconds(found.ended_at) for found in several), bool(younger))
-
-
-# --- the pages' side: reading ------------------------------------------------------------------------------
-
-
-def evidence(db: Database, run_id: str, now: float) -> list[Evidence]:
-    """Every unknown or held batch of a run with what is known about it, in order of seq."""
-    with db.read() as c:
-        return [
-            _evidence(one, _looks(c, one), now)
-            for one in c.execute(_UNRESOLVED_OF_RUN, {"of_run": run_id}).all()
-        ]
-
-
-def _evidence(one: AnyRow, looks: Sequence[AnyRow], now: float) -> Evidence:
-    complete = [look for look in looks if look.complete]
-    last_complete = complete[-1].ended if complete else ""
-    return Evidence(
-        batch_id=one.id, seq=one.seq, rows=one.rows, state=one.state, held_as=one.held_as, why=one.code or one.why,
-        sent_at=one.sent_at, scans=len(looks), complete_scans=len(complete),
-        first_scan=looks[0].ended if looks else "", last_scan=looks[-1].ended if looks else "",
-        last_complete=last_complete, found=one.found, missing=one.rows - one.found,
-        next_scan_at=_next_look(one, looks), first_row=one.first_row, last_row=one.last_row,
-        can_resend=can_resend(one, last_complete, now), note=looks[-1].note if looks else "",
-    )  # fmt: skip
-
-
-def _next_look(one: AnyRow, looks: Sequence[AnyRow]) -> str:
-    if one.scan_asked:
-        return str(one.scan_asked)
-    if one.state != BatchState.UNKNOWN:
-        return ""
-    return as_text(next_look([_look(look) for look in looks], as_seconds(one.check_from or one.ended_at)))
-
-
-def can_resend(one: AnyRow, last_complete: str, now: float) -> bool:
-    """Whether what is missing may be sent again this very moment (T15)."""
-    return (
-        one.state == BatchState.HELD
-        and one.held_as in (HeldAs.ABSENT, HeldAs.PARTIAL)
-        and one.found < one.rows
-        and is_fresh(as_seconds(last_complete), now)
-    )

@@ -3,44 +3,60 @@
 from sqlalchemy import case, func, select
 
 from lib.run.records import UNSETTLED, BatchState, Health, RunState
-from lib.store.database import Database
+from lib.store.permission import Action, InnerStore, SubStore, allowed
 from lib.store.schema import batch, found_version, run, schema_version, sender
 from lib.times import as_seconds
 
-_BATCHES = select(batch.c.state, func.count()).group_by(batch.c.state)
 
-_RUNS = select(run.c.state, func.count()).group_by(run.c.state)
+class DeskHealth(InnerStore):
+    """`store.health`."""
 
-_OLDEST_OPEN = select(func.min(batch.c.ended_at)).where(
-    batch.c.state.in_([state.value for state in UNSETTLED]), batch.c.ended_at != ""
-)
+    def is_ready(self) -> bool:
+        """Whether the database answers and its schema is this program's. Raises StoreUnavailable."""
+        with self._db.read() as c:
+            return found_version(c) == schema_version()
 
-#: Batches that only wait for their turn: those of runs that wait for a person do not.
-_QUEUE = (
-    select(func.count(case((run.c.state == RunState.RUNNING.value, 1))))
-    .select_from(batch.join(run, run.c.id == batch.c.run_id))
-    .where(batch.c.state == BatchState.PLANNED.value)
-)
+    _BATCHES = select(batch.c.state, func.count()).group_by(batch.c.state)
 
-_SENDERS = select(func.count()).select_from(sender)
+    _RUNS = select(run.c.state, func.count()).group_by(run.c.state)
+
+    _OLDEST_OPEN = select(func.min(batch.c.ended_at)).where(
+        batch.c.state.in_([state.value for state in UNSETTLED]), batch.c.ended_at != ""
+    )
+
+    #: Batches that only wait for their turn: those of runs that wait for a person do not.
+    _QUEUE = (
+        select(func.count(case((run.c.state == RunState.RUNNING.value, 1))))
+        .select_from(batch.join(run, run.c.id == batch.c.run_id))
+        .where(batch.c.state == BatchState.PLANNED.value)
+    )
+
+    _SENDERS = select(func.count()).select_from(sender)
+
+    def counts(self) -> Health:
+        """Every count, of one moment. Raises StoreUnavailable."""
+        with self._db.read() as c:
+            batches: dict[str, int] = dict(c.execute(self._BATCHES).all())
+            runs: dict[str, int] = dict(c.execute(self._RUNS).all())
+            oldest, now = c.execute(self._OLDEST_OPEN).scalar(), self._db.moment(c)
+            return Health(
+                batches={state.value: int(batches.get(state.value, 0)) for state in BatchState},
+                runs={state.value: int(runs.get(state.value, 0)) for state in RunState},
+                oldest_open_seconds=max(0.0, now - as_seconds(oldest)) if oldest else 0.0,
+                queue=int(c.execute(self._QUEUE).scalar_one()),
+                senders=int(c.execute(self._SENDERS).scalar_one()),
+            )
 
 
-def is_ready(db: Database) -> bool:
-    """Whether the database answers and its schema is this program's. Raises StoreUnavailable."""
-    with db.read() as c:
-        return found_version(c) == schema_version()
+class DatabaseFacts(SubStore):
+    """`store.database`: which it is."""
 
+    @allowed(Action.LOOK)
+    def journal_mode(self) -> str:
+        """How the database makes sure of what it writes: "wal" or "delete", "" for one that is no file."""
+        return self._db.journal_mode()
 
-def health(db: Database) -> Health:
-    """Every count, of one moment. Raises StoreUnavailable."""
-    with db.read() as c:
-        batches: dict[str, int] = dict(c.execute(_BATCHES).all())
-        runs: dict[str, int] = dict(c.execute(_RUNS).all())
-        oldest, now = c.execute(_OLDEST_OPEN).scalar(), db.moment(c)
-        return Health(
-            batches={state.value: int(batches.get(state.value, 0)) for state in BatchState},
-            runs={state.value: int(runs.get(state.value, 0)) for state in RunState},
-            oldest_open_seconds=max(0.0, now - as_seconds(oldest)) if oldest else 0.0,
-            queue=int(c.execute(_QUEUE).scalar_one()),
-            senders=int(c.execute(_SENDERS).scalar_one()),
-        )
+    @allowed(Action.LOOK)
+    def server_name(self) -> str:
+        """The host and the database of a server, without who signs in; "" for a file."""
+        return self._db.name if self._db.is_shared else ""

@@ -11,18 +11,13 @@ from sqlalchemy import Select, and_, bindparam, case, or_, select
 from lib.contact.privacy import phone_keys
 from lib.platform.connection import Connection
 from lib.run.records import CLAIMING, BatchState, Disposition
-from lib.store.database import Database, chunks, plain_rows
+from lib.store.database import chunks, plain_rows
 from lib.store.owners import any_of
+from lib.store.permission import Action, SubStore, allowed
 from lib.store.schema import AnyRow, batch, contact_row, run
-
-#: Values in one IN (…): sorted chunks were the fastest way measured (performance-facts.md, "History").
-_CHUNK = 1_000
+from lib.times import as_text
 
 _CLAIMING = [state.value for state in CLAIMING]
-
-#: States of a batch of which some rows may have arrived.
-_PARTLY = (BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT, BatchState.CANCELLED)
-
 
 #: Batches that hold numbers, and those of which some rows arrived though the batch holds none.
 _CLAIMING_BATCHES = (
@@ -52,14 +47,71 @@ _CLAIMING_THERE_OR_OF_LATE = _CLAIMING_BATCHES.where(
     or_(_IS_THERE, and_(run.c.kind == bindparam("of_kind"), _IS_RECENT))
 )
 
-#: Rows to send with one of some keys, of any destination. Joined to the batches in one statement it took 15 times as long:
-#: SQLite then begins with every batch of the destination.
-_HOLDERS = select(
-    contact_row.c.phone_key, contact_row.c.run_id, contact_row.c.batch_seq, contact_row.c.delivery
-).where(
-    contact_row.c.disposition == Disposition.TO_SEND.value,
-    contact_row.c.phone_key.in_(bindparam("some", expanding=True, literal_execute=True)),
-)
+
+class History(SubStore):
+    """`store.history`."""
+
+    @allowed(Action.LOOK)
+    def already_sent(self, connection: Connection, phones: Iterable[str], days: int = 0) -> pd.DataFrame:
+        """Which of these numbers went to the same task before, or may have, or are about to: one line for each time.
+
+        days: where given, also those that went to another task of the same kind within so many days. Practice reaches
+        nobody, so it counts only for practice. Columns phone (as given), at, run_id, batch_id, unique_id, state,
+        connection_name, elsewhere (bool); by time. A number in two spellings is found in both.
+        """
+        since = as_text(self._db.clock() - days * 86_400) if days else ""
+        given = pd.DataFrame({"phone": list(dict.fromkeys(phones))}, dtype=object)
+        given["key"] = pd.Series(phone_keys(self._db.key, given["phone"]), dtype="int64")
+        names = {"there": connection.task}
+        if since:
+            names |= {"since": since, "of_kind": connection.kind.value}
+        with self._db.read() as c:
+            sent = _taken(
+                c, _CLAIMING_THERE_OR_OF_LATE if since else _CLAIMING_THERE, names, given["key"].tolist()
+            )
+        columns = ["key", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "destination"]
+        merged = given.merge(pd.DataFrame(sent, columns=columns).astype({"key": "int64"}), on="key")
+        merged = merged.sort_values("at", kind="stable", ignore_index=True)
+        merged["elsewhere"] = merged["destination"].ne(names["there"])
+        return merged[
+            ["phone", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "elsewhere"]
+        ]
+
+    @allowed(Action.LOOK)
+    def sent_per_day(
+        self, days: int = 30, zone: tzinfo | None = None, teams: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Rows and batches the platform accepted, per day of `zone` (None: this computer's) and kind; days without any are absent.
+
+        Columns day (ISO text), kind, rows, batches. teams: whose; None for all.
+        """
+        first = datetime.now(zone).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        since = (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
+        is_accepted = batch.c.state == BatchState.ACCEPTED.value
+        partly = (
+            BatchState.UNKNOWN,
+            BatchState.HELD,
+            BatchState.SPLIT,
+            BatchState.CANCELLED,
+        )  # some may have arrived
+        query = (
+            select(batch.c.ended_at, run.c.kind, case((is_accepted, batch.c.rows), else_=batch.c.found))
+            .join(run, run.c.id == batch.c.run_id)
+            .where(
+                batch.c.state.in_([BatchState.ACCEPTED.value, *(state.value for state in partly)]),
+                batch.c.ended_at >= since,
+                or_(is_accepted, batch.c.found > 0),
+                any_of(run.c.team, teams),
+            )
+        )
+        with self._db.read() as c:
+            found = pd.DataFrame(plain_rows(c.execute(query)), columns=["ended_at", "kind", "rows"])
+        moments = [datetime.fromisoformat(text).astimezone(zone) for text in found["ended_at"]]
+        found["day"] = [f"{moment:%Y-%m-%d}" for moment in moments]
+        grouped = found.groupby(["day", "kind"], as_index=False).agg(
+            rows=("rows", "sum"), batches=("rows", "size")
+        )
+        return grouped[["day", "kind", "rows", "batches"]]
 
 
 def taken(c: Open, destination: str, keys: Iterable[int]) -> list[tuple[int, str, str, int, str, str]]:
@@ -85,67 +137,19 @@ def _taken(
     return found
 
 
+#: Values in one IN (…): sorted chunks were the fastest way measured (README, "What was measured").
+_CHUNK = 1_000
+
+#: Rows to send with one of some keys, of any destination. Joined to the batches in one statement it took 15 times as long:
+#: SQLite then begins with every batch of the destination.
+_HOLDERS = select(
+    contact_row.c.phone_key, contact_row.c.run_id, contact_row.c.batch_seq, contact_row.c.delivery
+).where(
+    contact_row.c.disposition == Disposition.TO_SEND.value,
+    contact_row.c.phone_key.in_(bindparam("some", expanding=True, literal_execute=True)),
+)
+
+
 def _holders(c: Open, keys: Iterable[int]) -> Iterator[AnyRow]:
     for some in chunks(keys, _CHUNK):
         yield from c.execute(_HOLDERS, {"some": some})
-
-
-def already_sent(
-    db: Database, connection: Connection, phones: Iterable[str], since: str = ""
-) -> pd.DataFrame:
-    """Which of these numbers went to the same task before, or may have, or are about to: one line for each time.
-
-    since: ISO text in UTC; where given, also those that went to another task of the same kind from then on. Practice
-    reaches nobody, so it counts only for practice. Columns phone (as given), at, run_id, batch_id, unique_id, state,
-    connection_name, elsewhere (bool); by time. A number in two spellings is found in both.
-    """
-    given = pd.DataFrame({"phone": list(dict.fromkeys(phones))}, dtype=object)
-    given["key"] = pd.Series(phone_keys(db.key, given["phone"]), dtype="int64")
-    names = {"there": connection.task}
-    if since:
-        names |= {"since": since, "of_kind": connection.kind.value}
-    with db.read() as c:
-        sent = _taken(
-            c, _CLAIMING_THERE_OR_OF_LATE if since else _CLAIMING_THERE, names, given["key"].tolist()
-        )
-    columns = ["key", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "destination"]
-    merged = given.merge(pd.DataFrame(sent, columns=columns).astype({"key": "int64"}), on="key")
-    merged = merged.sort_values("at", kind="stable", ignore_index=True)
-    merged["elsewhere"] = merged["destination"].ne(names["there"])
-    return merged[["phone", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "elsewhere"]]
-
-
-def batch_states(db: Database, run_id: str) -> list[str]:
-    """State of every batch of a run by its place; of nothing but the index."""
-    with db.read() as c:
-        return list(
-            c.execute(select(batch.c.state).where(batch.c.run_id == run_id).order_by(batch.c.seq)).scalars()
-        )
-
-
-def sent_per_day(db: Database, days: int, zone: tzinfo | None, teams: Sequence[str] | None) -> pd.DataFrame:
-    """Rows and batches the platform accepted, per day of `zone` (None: this computer's) and kind; days without any are absent.
-
-    Columns day (ISO text), kind, rows, batches. teams: whose; None for all.
-    """
-    first = datetime.now(zone).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    since = (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
-    is_accepted = batch.c.state == BatchState.ACCEPTED.value
-    query = (
-        select(batch.c.ended_at, run.c.kind, case((is_accepted, batch.c.rows), else_=batch.c.found))
-        .join(run, run.c.id == batch.c.run_id)
-        .where(
-            batch.c.state.in_([BatchState.ACCEPTED.value, *(state.value for state in _PARTLY)]),
-            batch.c.ended_at >= since,
-            or_(is_accepted, batch.c.found > 0),
-            any_of(run.c.team, teams),
-        )
-    )
-    with db.read() as c:
-        found = pd.DataFrame(plain_rows(c.execute(query)), columns=["ended_at", "kind", "rows"])
-    moments = [datetime.fromisoformat(text).astimezone(zone) for text in found["ended_at"]]
-    found["day"] = [f"{moment:%Y-%m-%d}" for moment in moments]
-    grouped = found.groupby(["day", "kind"], as_index=False).agg(
-        rows=("rows", "sum"), batches=("rows", "size")
-    )
-    return grouped[["day", "kind", "rows", "batches"]]

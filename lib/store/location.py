@@ -1,4 +1,4 @@
-"""Where a database must not lie: on a network drive, or in a folder that a service keeps in sync (reliability.md, 2.10).
+"""Where a database must not lie: on a network drive, or in a folder that a service keeps in sync.
 
 File locks are unreliable on network drives, and a sync service puts back older files under an open database.
 """

@@ -7,6 +7,7 @@ A run that has not ended, or a batch of which something is still to be found out
 
 import json
 from dataclasses import dataclass, fields
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy import Connection as Open
@@ -16,21 +17,16 @@ from lib.contact.privacy import mark_digests
 from lib.errors import Conflict, StoreUnavailable
 from lib.run.arrivals import ArrivalState
 from lib.run.arrivals_rules import LAST_LOOK
-from lib.run.records import (
-    FORGOTTEN_KEY,
-    BatchState,
-    DataDeed,
-    Happening,
-    RunState,
-    Settings,
-)
+from lib.run.journal import LOCAL
+from lib.run.records import FORGOTTEN_KEY, BatchState, DataDeed, DraftRecord, Happening, RunState, Settings
 from lib.run.retention_rules import DAY, LOG_DAYS, ORPHAN_DAYS, draft_end, is_to_announce
 from lib.store.arrivals import IS_ACCEPTED
 from lib.store.audit import awaits_audit
-from lib.store.data_log import Doing, add
 from lib.store.database import DRAFTS, RUNS, Database, chunks, owe_compaction
-from lib.store.drafts import drop_draft, holds_number
+from lib.store.drafts import drop_draft, holds_number, touch
 from lib.store.events import SENDER, record
+from lib.store.journal import Doing, note_data
+from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.schema import (
     arrival,
     batch,
@@ -38,51 +34,129 @@ from lib.store.schema import (
     callback,
     contact_row,
     data_log,
+    do_not_call,
     draft,
+    erasure,
     event,
     mapping_memory,
     run,
     run_source,
     upload,
 )
+from lib.store.settings import change
 from lib.times import as_seconds, as_text, utc_now
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How much is kept. runs: with sheet and requests; open_runs: of those, not settled yet; numbers: rows with a fingerprint.
+
+    waiting: numbers that go as soon as their batch no longer needs them. owed: since when the file waits to be written
+    anew, ISO text, "" where it does not.
+    """
+
+    drafts: int
+    runs: int
+    open_runs: int
+    numbers: int
+    do_not_call: int
+    waiting: int
+    owed: str
+    bytes: int
+
+
+class Retention(SubStore):
+    """`store.retention`: how long things stay, and what a person lets go before its time."""
+
+    @allowed(Action.LOOK)
+    def now(self) -> str:
+        """The moment by the store's clock, as ISO text."""
+        return as_text(self._db.clock())
+
+    @allowed(Action.LOOK)
+    def figures(self) -> Figures:
+        """How much of what is kept."""
+        with_data = select(func.count()).select_from(run).where(run.c.data_deleted == "")
+        settled = is_settled(self._db.clock())
+        with self._db.read() as c:
+            waiting = len(c.execute(select(erasure.c.phone_key).distinct()).all())
+        owed = self._db.compaction_owed()
+        with self._db.read() as c:
+
+            def count(query: Any) -> int:
+                return int(c.execute(query).scalar_one())
+
+            return Figures(
+                drafts=count(select(func.count()).where(draft.c.run_id.is_(None), draft.c.upload_id.is_not(None))),
+                runs=count(with_data),
+                open_runs=count(with_data.where(~settled)),
+                numbers=count(select(func.count()).select_from(contact_row).where(contact_row.c.phone_key != FORGOTTEN_KEY)),
+                do_not_call=count(select(func.count()).select_from(do_not_call)),
+                waiting=waiting, owed=owed, bytes=self._db.size(),
+            )  # fmt: skip
+
+    @allowed(Action.SETTINGS)
+    def due(self, keep_days: int, fingerprint_days: int) -> tuple[int, int]:
+        """Of how many runs the data, and the fingerprints, would go at once with these times of keeping."""
+        now = self._db.clock()
+        data = _data_due(keep_days, now)
+        prints = and_(run.c.forgotten == "", _settled_for(fingerprint_days, now))
+        return len(_ids(self._db, run, data)), len(_ids(self._db, run, prints))
+
+    @allowed(Action.SETTINGS)
+    def change_periods(self, keep_days: int, fingerprint_days: int, who: str = LOCAL) -> None:
+        """Change how long things stay, for every team. Raises ValueError for what `Settings` does not take."""
+        periods = {"keep_days": keep_days, "fingerprint_days": fingerprint_days}
+        change(self._db, keep_days=keep_days, fingerprint_days=fingerprint_days)
+        with self._db.write() as c:
+            note_data(c, Doing(DataDeed.PERIODS_CHANGED, who, facts=periods))
+
+    @allowed(Action.LOOK)
+    def draft_end(self, record: DraftRecord, settings: Settings) -> str:
+        """When a draft goes, as ISO text; "" where that is not near."""
+        if not record.announced:
+            return ""
+        return as_text(
+            draft_end(as_seconds(record.updated), as_seconds(record.announced), settings.keep_days)
+        )
+
+    @allowed(Action.PREPARE, Of.DRAFT)
+    def keep_draft(self, draft_id: str, who: str = LOCAL) -> None:
+        """Let the time of a draft begin anew. Raises Conflict("draft_gone")."""
+        with self._db.write(DRAFTS) as c:
+            touch(c, draft_id)
+            note_data(c, Doing(DataDeed.DRAFT_KEPT, who, draft_id=draft_id))
+
+    @allowed(Action.DELETE, Of.RUN)
+    def delete_run(self, run_id: str, who: str = LOCAL) -> None:
+        """Delete sheet, requests, draft and file of a run, once none of its batches is open. Idempotent.
+
+        Raises Conflict: "run_open", "run_gone".
+        """
+        with self._db.write(RUNS, DRAFTS) as c:
+            one = c.execute(select(run.c.data_deleted).where(run.c.id == run_id)).one_or_none()
+            if one is None:
+                raise Conflict("run_gone")
+            still_open = select(func.count()).where(batch.c.run_id == run_id, batch.c.state.in_(OPEN_STATES))
+            if count := c.execute(still_open).scalar_one():
+                raise Conflict("run_open", count=count)
+            if not one.data_deleted:
+                drop_run_data(c, self._db.key, run_id)
+                record(c, run_id, Happening.DATA_DELETED, who=who)
+                note_data(c, Doing(DataDeed.RUN_DELETED, who, run_id=run_id))
+        compacted(self._db)
+
+
+# --- what is still needed ----------------------------------------------------------------------------------
 
 #: States in which the bytes of a batch may still be needed.
 OPEN_STATES = tuple(
     state.value for state in (BatchState.PLANNED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.HELD)
 )
 
-#: States of a run in which something is on its way.
-_GOING = (RunState.RUNNING.value, RunState.PAUSING.value, RunState.CANCELLING.value)
-
 _ENDED = run.c.state.in_([RunState.FINISHED.value, RunState.CANCELLED.value])
 
 _OF_RUN = batch.c.run_id == run.c.id
-
-_CHUNK = 500
-
-_PUT_MARK = (
-    update(contact_row)
-    .where(contact_row.c.run_id == bindparam("of_run"), contact_row.c.row == bindparam("of_row"))
-    .values(extra=bindparam("digest"))
-)
-
-
-@dataclass(frozen=True)
-class Expired:
-    """What one pass took away. fingerprints: runs whose numbers are no longer known; files: that belonged to no draft."""
-
-    runs: int = 0
-    fingerprints: int = 0
-    drafts: int = 0
-    files: int = 0
-    lines: int = 0
-
-    @property
-    def facts(self) -> dict[str, int]:
-        """The counts that are not 0, by name, but for lines of the logs."""
-        named = {item.name: getattr(self, item.name) for item in fields(self)}
-        return {name: count for name, count in named.items() if count and name != "lines"}
 
 
 def needs_rows(now: float) -> ColumnElement[bool]:
@@ -108,6 +182,26 @@ def _settled_for(days: int, now: float) -> ColumnElement[bool]:
     return and_(is_settled(now), run.c.finished <= before, ~later)
 
 
+# --- what has been kept long enough ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Expired:
+    """What one pass took away. fingerprints: runs whose numbers are no longer known; files: that belonged to no draft."""
+
+    runs: int = 0
+    fingerprints: int = 0
+    drafts: int = 0
+    files: int = 0
+    lines: int = 0
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """The counts that are not 0, by name, but for lines of the logs."""
+        named = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: count for name, count in named.items() if count and name != "lines"}
+
+
 def expire(db: Database, settings: Settings, now: float) -> Expired:
     """Take away everything whose time has come, and announce the drafts whose time will come."""
     found = Expired(
@@ -119,28 +213,22 @@ def expire(db: Database, settings: Settings, now: float) -> Expired:
     )
     if found.facts:
         with db.write() as c:
-            add(c, Doing(DataDeed.EXPIRED, SENDER, facts=found.facts))
+            note_data(c, Doing(DataDeed.EXPIRED, SENDER, facts=found.facts))
     return found
-
-
-def due(db: Database, keep_days: int, fingerprint_days: int, now: float) -> tuple[int, int]:
-    """How many runs would lose their data, and how many their fingerprints, with these times of keeping."""
-    data, prints = _data_due(keep_days, now), and_(run.c.forgotten == "", _settled_for(fingerprint_days, now))
-    return len(_ids(db, run, data)), len(_ids(db, run, prints))
 
 
 def _data_due(days: int, now: float) -> ColumnElement[bool]:
     return and_(run.c.data_deleted == "", _settled_for(days, now))
 
 
-def _expire_runs(db: Database, days: int, now: float) -> int:
-    is_due = _data_due(days, now)
-    return sum(_expire_run(db, run_id, is_due) for run_id in _ids(db, run, is_due))
-
-
 def _ids(db: Database, table: Table, *which: ColumnElement[bool]) -> list[str]:
     with db.read() as c:
         return list(c.execute(select(table.c.id).where(*which)).scalars())
+
+
+def _expire_runs(db: Database, days: int, now: float) -> int:
+    is_due = _data_due(days, now)
+    return sum(_expire_run(db, run_id, is_due) for run_id in _ids(db, run, is_due))
 
 
 def _expire_run(db: Database, run_id: str, is_due: ColumnElement[bool]) -> bool:
@@ -150,24 +238,6 @@ def _expire_run(db: Database, run_id: str, is_due: ColumnElement[bool]) -> bool:
         drop_run_data(c, db.key, run_id)
         record(c, run_id, Happening.DATA_EXPIRED)
     return True
-
-
-def delete_run_data(db: Database, run_id: str, who: str) -> None:
-    """What `drop_run_data` drops, because a person says so, once none of the run's batches is open. Idempotent.
-
-    Raises Conflict: "run_open", "run_gone".
-    """
-    with db.write(RUNS, DRAFTS) as c:
-        one = c.execute(select(run.c.data_deleted).where(run.c.id == run_id)).one_or_none()
-        if one is None:
-            raise Conflict("run_gone")
-        still_open = select(func.count()).where(batch.c.run_id == run_id, batch.c.state.in_(OPEN_STATES))
-        if count := c.execute(still_open).scalar_one():
-            raise Conflict("run_open", count=count)
-        if not one.data_deleted:
-            drop_run_data(c, db.key, run_id)
-            record(c, run_id, Happening.DATA_DELETED, who=who)
-            add(c, Doing(DataDeed.RUN_DELETED, who, run_id=run_id))
 
 
 def drop_run_data(c: Open, key: bytes, run_id: str) -> None:
@@ -184,6 +254,13 @@ def drop_run_data(c: Open, key: bytes, run_id: str) -> None:
     facts = {"data_deleted": utc_now(), "file_name": mask_seen(found.file_name)}
     c.execute(update(run).where(run.c.id == run_id).values(**facts))
     owe_compaction(c)
+
+
+_PUT_MARK = (
+    update(contact_row)
+    .where(contact_row.c.run_id == bindparam("of_run"), contact_row.c.row == bindparam("of_row"))
+    .values(extra=bindparam("digest"))
+)
 
 
 def _digest_marks(c: Open, key: bytes, run_id: str) -> None:
@@ -238,6 +315,9 @@ def _expire_drafts(db: Database, days: int, now: float) -> int:
     return gone
 
 
+_CHUNK = 500
+
+
 def _drop_orphans(db: Database, now: float) -> int:
     """Files of uploads that were cut short, and remembered mappings with a number in them, from before those were left out."""
     unused = ~exists().where(draft.c.upload_id == upload.c.id)
@@ -263,18 +343,7 @@ def _expire_logs(db: Database, now: float) -> int:
     return count
 
 
-def compact_if_quiet(db: Database) -> bool:
-    """Write the file anew if something deleted waits for that and nothing is being sent; whether it was done."""
-    if not db.compaction_owed() or is_going(db):
-        return False
-    db.compact()
-    return True
-
-
-def is_going(db: Database) -> bool:
-    """Whether a run is on its way: writing the file anew would hold it up."""
-    with db.read() as c:
-        return c.execute(select(run.c.id).where(run.c.state.in_(_GOING)).limit(1)).first() is not None
+# --- the file written anew ---------------------------------------------------------------------------------
 
 
 def compacted(db: Database) -> bool:
@@ -283,3 +352,21 @@ def compacted(db: Database) -> bool:
         return compact_if_quiet(db)
     except StoreUnavailable:
         return False
+
+
+def compact_if_quiet(db: Database) -> bool:
+    """Write the file anew if something deleted waits for that and nothing is being sent; whether it was done."""
+    if not db.compaction_owed() or is_going(db):
+        return False
+    db.compact()
+    return True
+
+
+#: States of a run in which something is on its way.
+_GOING = (RunState.RUNNING.value, RunState.PAUSING.value, RunState.CANCELLING.value)
+
+
+def is_going(db: Database) -> bool:
+    """Whether a run is on its way: writing the file anew would hold it up."""
+    with db.read() as c:
+        return c.execute(select(run.c.id).where(run.c.state.in_(_GOING)).limit(1)).first() is not None

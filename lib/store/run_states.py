@@ -4,17 +4,23 @@ from sqlalchemy import ColumnElement, Exists, bindparam, exists, select, update
 from sqlalchemy import Connection as Open
 
 from lib.run.records import BatchState, Happening, RunState, Why
-from lib.store.database import Database
 from lib.store.events import record, record_cancelled
 from lib.store.schema import batch, run
 from lib.times import utc_now
 
-_OF_RUN = batch.c.run_id == bindparam("of_run")
+
+def bound_by(*more: ColumnElement[bool]) -> Exists:
+    """Whether a batch of this row of `run` stands for the account of its first token. A token that was turned away binds none.
+
+    more: further conditions on `batch`.
+    """
+    states = (BatchState.SENDING, BatchState.ACCEPTED, BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT)
+    return exists().where(
+        batch.c.run_id == run.c.id, batch.c.state.in_([state.value for state in states]), *more
+    )
 
 
-def _any(state: BatchState) -> Exists:
-    return select(batch.c.id).where(_OF_RUN, batch.c.state == state.value).exists()
-
+# --- a person's wish ---------------------------------------------------------------------------------------
 
 #: Whether something of the part that goes first may still be sent.
 _FIRST_IS_OPEN = (
@@ -30,25 +36,39 @@ _FIRST_IS_OPEN = (
 
 _WAITS_AFTER_FIRST = (run.c.hold_after > 0) & ~_FIRST_IS_OPEN
 
-_STANDING = select(
-    run.c.state, run.c.why, _any(BatchState.SENDING), _any(BatchState.PLANNED), _WAITS_AFTER_FIRST
-).where(run.c.id == bindparam("of_run"))
-
 _LET_THE_REST_GO = update(run).where(run.c.id == bindparam("of_run"), _WAITS_AFTER_FIRST).values(hold_after=0)
 
-_STATE = select(run.c.state, run.c.why).where(run.c.id == bindparam("of_run"))
 
-_CANCEL_PLANNED = (
-    update(batch)
-    .where(_OF_RUN, batch.c.state == BatchState.PLANNED.value)
-    .values(state=BatchState.CANCELLED.value, why=Why.OPERATOR.value)
-)
+def resume_run(c: Open, run_id: str, account: str, who: str) -> None:
+    """Go on with what is planned. Does nothing to a run that is not paused or pausing.
 
-_MOVE = (
-    update(run)
-    .where(run.c.id == bindparam("of_run"), run.c.state == bindparam("from_state"))
-    .values(state=bindparam("to_state"), why=bindparam("reason"), finished=bindparam("ended"))
-)
+    account: fingerprint of a token of which the person was told that it is another one, and said that it is right.
+    A run that starts small goes on with the rest only where its first part has settled: until then nobody can have
+    seen what came of it.
+    """
+    if account:
+        c.execute(update(run).where(run.c.id == run_id).values(account=account))
+    for old in (RunState.PAUSED, RunState.PAUSING):
+        if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
+            c.execute(_LET_THE_REST_GO, {"of_run": run_id})
+            break
+
+
+def cancel_run(c: Open, run_id: str, who: str) -> None:
+    """Never send what is planned. What is in flight is finished, and what was sent stays sent. Idempotent."""
+    for old in (RunState.RUNNING, RunState.PAUSING, RunState.PAUSED):
+        if _move(c, run_id, old, RunState.CANCELLING, Happening.RUN_CANCELLING, who=who):
+            break
+
+
+def reopen(c: Open, run_id: str, who: str) -> None:
+    """An ended run goes on: a person planned a part of it anew."""
+    for old in (RunState.FINISHED, RunState.CANCELLED):
+        if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
+            c.execute(_LET_THE_REST_GO, {"of_run": run_id})
+
+
+# --- a reason of the sender's ------------------------------------------------------------------------------
 
 _GIVE_REASON = (
     update(run)
@@ -61,67 +81,6 @@ _GIVE_REASON = (
 )
 
 
-def bound_by(*more: ColumnElement[bool]) -> Exists:
-    """Whether a batch of this row of `run` stands for the account of its first token. A token that was turned away binds none.
-
-    more: further conditions on `batch`.
-    """
-    states = (BatchState.SENDING, BatchState.ACCEPTED, BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT)
-    return exists().where(
-        batch.c.run_id == run.c.id, batch.c.state.in_([state.value for state in states]), *more
-    )
-
-
-def pause(db: Database, run_id: str, who: str) -> None:
-    """Start nothing new; what is in flight is finished. Does nothing to a run that does not run."""
-    with db.write() as c:
-        pause_run(c, run_id, Why.OPERATOR, who=who)
-        settle(c, run_id)
-
-
-def pause_running(db: Database, why: Why) -> None:
-    """Every running run waits for a person."""
-    with db.write() as c:
-        for run_id in (
-            c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all()
-        ):
-            pause_run(c, run_id, why)
-            settle(c, run_id)
-
-
-def resume(db: Database, run_id: str, account: str, who: str) -> None:
-    """Go on with what is planned. Does nothing to a run that is not paused or pausing.
-
-    account: fingerprint of a token of which the person was told that it is another one, and said that it is right.
-    A run that starts small goes on with the rest only where its first part has settled: until then nobody can have
-    seen what came of it.
-    """
-    with db.write() as c:
-        if account:
-            c.execute(update(run).where(run.c.id == run_id).values(account=account))
-        for old in (RunState.PAUSED, RunState.PAUSING):
-            if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
-                c.execute(_LET_THE_REST_GO, {"of_run": run_id})
-                break
-        settle(c, run_id)
-
-
-def cancel(db: Database, run_id: str, who: str) -> None:
-    """Never send what is planned. What is in flight is finished, and what was sent stays sent. Idempotent."""
-    with db.write() as c:
-        for old in (RunState.RUNNING, RunState.PAUSING, RunState.PAUSED):
-            if _move(c, run_id, old, RunState.CANCELLING, Happening.RUN_CANCELLING, who=who):
-                break
-        settle(c, run_id)
-
-
-def reopen(c: Open, run_id: str, who: str) -> None:
-    """An ended run goes on: a person planned a part of it anew."""
-    for old in (RunState.FINISHED, RunState.CANCELLED):
-        if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
-            c.execute(_LET_THE_REST_GO, {"of_run": run_id})
-
-
 def pause_run(c: Open, run_id: str, why: Why, *, who: str = "") -> None:
     """running → pausing. A run that a person is pausing learns the sender's reason: that is what must be cured.
 
@@ -130,6 +89,35 @@ def pause_run(c: Open, run_id: str, why: Why, *, who: str = "") -> None:
     moved = _move(c, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=why, who=who)
     if not moved and not who:
         c.execute(_GIVE_REASON, {"of_run": run_id, "reason": why.value})
+
+
+def pause_running(c: Open, why: Why) -> None:
+    """Every running run waits for a person."""
+    for run_id in c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all():
+        pause_run(c, run_id, why)
+        settle(c, run_id)
+
+
+# --- what follows from its batches -------------------------------------------------------------------------
+
+_OF_RUN = batch.c.run_id == bindparam("of_run")
+
+
+def _any(state: BatchState) -> Exists:
+    return select(batch.c.id).where(_OF_RUN, batch.c.state == state.value).exists()
+
+
+_STANDING = select(
+    run.c.state, run.c.why, _any(BatchState.SENDING), _any(BatchState.PLANNED), _WAITS_AFTER_FIRST
+).where(run.c.id == bindparam("of_run"))
+
+_STATE = select(run.c.state, run.c.why).where(run.c.id == bindparam("of_run"))
+
+_CANCEL_PLANNED = (
+    update(batch)
+    .where(_OF_RUN, batch.c.state == BatchState.PLANNED.value)
+    .values(state=BatchState.CANCELLED.value, why=Why.OPERATOR.value)
+)
 
 
 def settle(c: Open, run_id: str) -> None:
@@ -152,6 +140,13 @@ def settle(c: Open, run_id: str) -> None:
         _move(c, run_id, RunState(state), RunState.FINISHED, Happening.RUN_FINISHED)
     elif state == RunState.PAUSING:
         _move(c, run_id, RunState.PAUSING, RunState.PAUSED, Happening.RUN_PAUSED, why=Why(why))
+
+
+_MOVE = (
+    update(run)
+    .where(run.c.id == bindparam("of_run"), run.c.state == bindparam("from_state"))
+    .values(state=bindparam("to_state"), why=bindparam("reason"), finished=bindparam("ended"))
+)
 
 
 def _move(

@@ -10,6 +10,10 @@ from lib.run.records import CAREFUL_ROOM, BatchState, Share
 from lib.store.database import Database
 from lib.store.schema import attempt, batch, lease, run, sender
 
+_MOMENTS = select(select(lease.c.next_post).scalar_subquery(), run.c.rests_until).where(
+    run.c.id == bindparam("of_run")
+)
+
 _IN_FLIGHT = (
     select(
         func.count(),
@@ -21,14 +25,6 @@ _IN_FLIGHT = (
 )
 
 _SENDERS = select(func.count()).select_from(sender)
-
-_MOMENTS = select(select(lease.c.next_post).scalar_subquery(), run.c.rests_until).where(
-    run.c.id == bindparam("of_run")
-)
-
-_NEXT_POST = update(lease).values(next_post=bindparam("moment"))
-
-_REST = update(run).where(run.c.id == bindparam("of_run")).values(rests_until=bindparam("moment"))
 
 
 def room(db: Database, c: Open, epoch: int, run_id: str, wanted: int, share: Share) -> int:
@@ -51,11 +47,17 @@ def room(db: Database, c: Open, epoch: int, run_id: str, wanted: int, share: Sha
     return max(0, found)
 
 
+_NEXT_POST = update(lease).values(next_post=bindparam("moment"))
+
+
 def posted(db: Database, c: Open, share: Share) -> None:
     """A batch was claimed: where a rate is set, the next one may go no sooner than that."""
     if share.requests_per_second:
         now, due = db.moment(c), c.execute(select(lease.c.next_post)).scalar_one()
         c.execute(_NEXT_POST, {"moment": max(now, due) + 1 / share.requests_per_second})
+
+
+_REST = update(run).where(run.c.id == bindparam("of_run")).values(rests_until=bindparam("moment"))
 
 
 def rest(db: Database, c: Open, run_id: str, seconds: float) -> None:

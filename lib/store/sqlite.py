@@ -14,7 +14,7 @@ BUSY_TIMEOUT_MS = 30_000
 #: The same while the file is written anew: there is always another time for that.
 COMPACT_TIMEOUT_MS = 5_000
 
-#: Versions in which the WAL-reset race is fixed (reliability.md, finding 10): since 3.51.3, and two backports.
+#: Versions in which the WAL-reset race is fixed (README, "Rules, and why"): since 3.51.3, and two backports.
 _WAL_FIXED = (3, 51, 3)
 _WAL_BACKPORTS = ((3, 50, 7), (3, 44, 6))
 

@@ -1,8 +1,8 @@
 """Every change of a batch's state, each one compare-and-set in one transaction with its attempt and its event.
 
-The rule a newcomer would break: `unknown` → `planned` does not exist (reliability.md, I3), and nobody but the holder
-of the current epoch moves a batch that is `sending` (I2). The one exception is a late answer: an attempt that was
-taken for lost may still prove that its batch was accepted.
+The rule a newcomer would break: `unknown` → `planned` does not exist (I3), and nobody but the holder of the current epoch
+moves a batch that is `sending` (I2). The one exception is a late answer: an attempt that was taken for lost may still
+prove that its batch was accepted. The transactions are `lib.store.sender`'s.
 
 Statements are built once: building them for each batch took longer than running them.
 """
@@ -17,7 +17,6 @@ from lib.errors import Conflict
 from lib.run.records import (
     STATE_AFTER,
     AccountChanged,
-    ActiveRun,
     BatchState,
     Claim,
     Ending,
@@ -33,181 +32,23 @@ from lib.run.records import (
 )
 from lib.store.database import Database
 from lib.store.do_not_call import withhold
+from lib.store.epochs import IS_CURRENT as _IS_CURRENT
+from lib.store.epochs import give_up, is_registered, register, retire_gone, retire_others
 from lib.store.events import record
 from lib.store.run_states import bound_by, pause_run, settle
 from lib.store.schema import AnyRow, attempt, batch, batch_body, event, run, sender
-from lib.store.senders import IS_CURRENT as _IS_CURRENT
-from lib.store.senders import give_up, is_registered, register, retire_gone, retire_others
 from lib.store.share import posted, rest, room
 from lib.times import as_seconds, utc_now
 
-#: Unresolved unknown batches of a run at which a further one stops it (reliability.md, 2.7.9).
+#: Unresolved unknown batches of a run at which a further one stops it.
 UNKNOWN_LIMIT = 2
 
-#: Seconds without a sign of life after which a run that is found running waits for a person (reliability.md, 2.9).
+#: Seconds without a sign of life after which a run that is found running waits for a person.
 LONG_STOP_SECONDS = 900.0
 
-_BATCH_EVENT = {
-    BatchState.PLANNED: Happening.BATCH_PLANNED,
-    BatchState.ACCEPTED: Happening.BATCH_ACCEPTED,
-    BatchState.REJECTED: Happening.BATCH_REJECTED,
-    BatchState.UNKNOWN: Happening.BATCH_UNKNOWN,
-}
 
-# --- statements: what is compared, then what is set ----------------------------------------------------------
+# --- the process that may send -----------------------------------------------------------------------------
 
-_NUMBER = {state: func.count(case((batch.c.state == state.value, 1))) for state in BatchState}
-
-#: Batches that need not wait for the first part of their run (Why.FIRST_BATCH).
-_MAY_GO = (run.c.hold_after == 0) | (batch.c.seq <= run.c.hold_after)
-
-_NUMBER_TO_SEND = func.count(case(((batch.c.state == BatchState.PLANNED.value) & _MAY_GO, 1)))
-
-_ACTIVE_RUNS = (
-    select(
-        run.c.id,
-        *((_NUMBER | {BatchState.PLANNED: _NUMBER_TO_SEND})[state] for state in ActiveRun.COUNTED),
-        run.c.ever_unknown,
-    )  # fmt: skip
-    .select_from(run.outerjoin(batch, batch.c.run_id == run.c.id))
-    .where(run.c.state == RunState.RUNNING.value)
-    .group_by(run.c.id, run.c.created, run.c.ever_unknown)
-    .order_by(run.c.created)
-)
-
-#: Whether any of its rows may have left before: an attempt that reached the wire, or a batch it was split from.
-_AGAIN = or_(
-    batch.c.parent_id.is_not(None),
-    select(attempt.c.id)
-    .where(attempt.c.batch_id == batch.c.id, attempt.c.progress == Progress.WIRE.value)
-    .exists(),
-)
-
-_NEXT = (
-    select(
-        batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, _AGAIN, run.c.started
-    )
-    .join(run, run.c.id == batch.c.run_id)
-    .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
-    .where(
-        run.c.id == bindparam("of_run"),
-        run.c.state == RunState.RUNNING.value,
-        batch.c.run_id == bindparam("of_run"),
-        batch.c.state == BatchState.PLANNED.value,
-        _MAY_GO,
-    )
-    .order_by(batch.c.seq)
-    .limit(bindparam("at_most"))
-)
-
-_START_RUN = update(run).where(run.c.id == bindparam("of_run")).values(started=bindparam("now"))
-
-_TAKE = (
-    update(batch)
-    .where(batch.c.id == bindparam("of_batch"), batch.c.state == BatchState.PLANNED.value, _IS_CURRENT)
-    .values(
-        state=BatchState.SENDING.value, tries=batch.c.tries + 1, attempt_id=bindparam("by_attempt"), why=""
-    )
-)
-
-_OPEN_ATTEMPT = insert(attempt).values(
-    batch_id=bindparam("of_batch"),
-    epoch=bindparam("by_epoch"),
-    progress=Progress.INTENT.value,
-    started=bindparam("now"),
-    **dict.fromkeys(("wired", "ended", "code"), ""),
-)
-
-_MARK_WIRE = (
-    update(attempt)
-    .where(
-        attempt.c.id == bindparam("by_attempt"),
-        attempt.c.progress == Progress.INTENT.value,
-        attempt.c.outcome.is_(None),
-        attempt.c.epoch == bindparam("by_epoch"),
-        _IS_CURRENT,
-        select(batch.c.id)
-        .where(
-            batch.c.id == bindparam("of_batch"),
-            batch.c.attempt_id == bindparam("by_attempt"),
-            batch.c.state == BatchState.SENDING.value,
-        )
-        .exists(),
-    )
-    .values(progress=Progress.WIRE.value, wired=bindparam("now"))
-)
-
-_RUN_STATE = select(run.c.state).where(run.c.id == bindparam("of_run"))
-
-_HAS_ACCOUNT = select(run.c.id).where(
-    run.c.id == bindparam("of_run"), run.c.account == bindparam("its_account")
-)
-
-_KEEP_ACCOUNT = (
-    update(run)
-    .where(
-        run.c.id == bindparam("of_run"),
-        run.c.account.in_(["", bindparam("its_account")]) | ~bound_by(batch.c.id != bindparam("of_batch")),
-    )
-    .values(account=bindparam("its_account"))
-)
-
-_FACTS = ("http_status", "envelope_code", "code")
-
-#: Of the batch, not of this attempt: one that was found on the platform before it was sent again left earlier.
-_WIRED_AT = (
-    select(func.max(attempt.c.wired)).where(attempt.c.batch_id == bindparam("of_batch")).scalar_subquery()
-)
-
-_END = (
-    update(batch)
-    .where(
-        batch.c.id == bindparam("of_batch"),
-        batch.c.state == bindparam("from_state"),
-        batch.c.attempt_id == bindparam("by_attempt"),
-    )
-    .values(
-        state=bindparam("to_state"),
-        found=case((bindparam("to_state") == BatchState.ACCEPTED.value, 0), else_=batch.c.found),
-        unique_id=bindparam("given_id"),
-        tries=batch.c.tries - bindparam("untried"),
-        message=bindparam("text"),
-        why=bindparam("reason"),
-        sent_at=case((bindparam("to_state") == BatchState.PLANNED.value, ""), else_=_WIRED_AT),
-        ended_at=bindparam("ended"),
-        **{name: bindparam(f"its_{name}") for name in _FACTS},
-    )
-)
-
-_REOPEN = (
-    update(batch)
-    .where(
-        batch.c.id == bindparam("of_batch"),
-        batch.c.state == BatchState.HELD.value,
-        batch.c.attempt_id == bindparam("by_attempt"),
-    )
-    .values(state=BatchState.UNKNOWN.value, held_as="")
-)
-
-_END_IN_EPOCH = _END.where(_IS_CURRENT)
-
-_CLOSE_ATTEMPT = (
-    update(attempt)
-    .where(attempt.c.id == bindparam("by_attempt"), attempt.c.outcome.is_(None))
-    .values(
-        outcome=bindparam("ended_as"),
-        ended=bindparam("now"),
-        **{name: bindparam(f"its_{name}") for name in _FACTS},
-    )
-)
-
-_CORRECT_ATTEMPT = (
-    update(attempt).where(attempt.c.id == bindparam("by_attempt")).values(outcome=bindparam("ended_as"))
-)
-
-_IS_RECORDED = select(attempt.c.id).where(
-    attempt.c.id == bindparam("by_attempt"), attempt.c.outcome == bindparam("ended_as"), _IS_CURRENT
-)
 
 _IS_OF = select(attempt.c.id).where(
     attempt.c.id == bindparam("by_attempt"),
@@ -218,22 +59,55 @@ _IS_OF = select(attempt.c.id).where(
     .exists(),
 )
 
-_EVER_UNKNOWN = select(run.c.ever_unknown).where(run.c.id == bindparam("of_run"))
 
-_ONE_MORE_UNKNOWN = (
-    update(run).where(run.c.id == bindparam("of_run")).values(ever_unknown=run.c.ever_unknown + 1)
-)
+def take_over(
+    db: Database, c: Open, expected: int | None, kept: Iterable[tuple[Claim, Ending]], mine: int
+) -> int:
+    """Become one that sends, by the next epoch. What is left `sending` by one that may send no longer is settled by its marks.
 
-_UNKNOWNS = select(func.count()).where(
-    batch.c.run_id == bindparam("of_run"), batch.c.state == BatchState.UNKNOWN.value
-)
+    expected: the epoch this process held until now; raises Fenced where it may no longer send. mine: an epoch of this
+    process that ends now. An SQLite file has one sender: every other one ends now too.
 
-_LAST_SIGNS = (
-    select(run.c.id, func.max(event.c.at))
-    .join(event, event.c.run_id == run.c.id)
-    .where(run.c.state == RunState.RUNNING.value)
-    .group_by(run.c.id)
-)
+    An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the mark the outcome is
+    unknown (T9), but for acceptances that were put aside: they are recorded now. A run that was left running and then
+    stood still for long, with nobody there who sends, waits for a person.
+    """
+    if expected is not None and not is_registered(c, expected):
+        raise Fenced("fenced")
+    is_alone = retire_others(db, c, mine)
+    silent = _long_silent(c) if expected is None and is_alone else []
+    epoch = register(c)
+    left = _settle_left(c, epoch)
+    for taken, ending in kept:
+        names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "of_run": taken.run_id}
+        if c.execute(_IS_OF, {**names, "begun": taken.started}).first():
+            _accept_late(c, taken, ending)
+    for run_id in silent:
+        pause_run(c, run_id, Why.STOPPED)
+    for run_id in dict.fromkeys([*silent, *left]):
+        _stop_at_unknowns(c, run_id)
+        settle(c, run_id)
+    return epoch
+
+
+def relieve(c: Open, epoch: int, silent: Iterable[int]) -> None:
+    """Settle what these epochs left `sending`, of those whose process is gone. Raises Fenced where `epoch` may no longer send."""
+    if not is_registered(c, epoch):
+        raise Fenced("fenced")
+    retire_gone(c, silent)
+    for run_id in _settle_left(c, epoch):
+        _stop_at_unknowns(c, run_id)
+        settle(c, run_id)
+
+
+def resign(c: Open, epoch: int) -> None:
+    """This process ends: what it still holds is settled now, and nobody has to find out that it is gone."""
+    left = _settle_left(c, epoch, ending=epoch)
+    give_up(c, epoch)
+    for run_id in left:
+        _stop_at_unknowns(c, run_id)
+        settle(c, run_id)
+
 
 _STAYING = select(sender.c.epoch).where(sender.c.epoch != bindparam("ending"))
 
@@ -254,61 +128,6 @@ _LEFT_SENDING = (
 )
 
 
-# --- the process that may send -----------------------------------------------------------------------------
-
-
-def take_over(
-    db: Database, expected: int | None = None, kept: Iterable[tuple[Claim, Ending]] = (), mine: int = 0
-) -> int:
-    """Become one that sends, by the next epoch. What is left `sending` by one that may send no longer is settled by its marks.
-
-    expected: the epoch this process held until now; raises Fenced where it may no longer send. mine: an epoch of this
-    process that ends now. An SQLite file has one sender: every other one ends now too.
-
-    An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the mark the outcome is
-    unknown (T9), but for acceptances that were put aside: they are recorded now. A run that was left running and then
-    stood still for long, with nobody there who sends, waits for a person.
-    """
-    with db.write() as c:
-        if expected is not None and not is_registered(c, expected):
-            raise Fenced("fenced")
-        is_alone = retire_others(db, c, mine)
-        silent = _long_silent(c) if expected is None and is_alone else []
-        epoch = register(c)
-        left = _settle_left(c, epoch)
-        for taken, ending in kept:
-            names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "of_run": taken.run_id}
-            if c.execute(_IS_OF, {**names, "begun": taken.started}).first():
-                _accept_late(c, taken, ending)
-        for run_id in silent:
-            pause_run(c, run_id, Why.STOPPED)
-        for run_id in dict.fromkeys([*silent, *left]):
-            _stop_at_unknowns(c, run_id)
-            settle(c, run_id)
-    return epoch
-
-
-def relieve(db: Database, epoch: int, silent: Iterable[int]) -> None:
-    """Settle what these epochs left `sending`, of those whose process is gone. Raises Fenced where `epoch` may no longer send."""
-    with db.write() as c:
-        if not is_registered(c, epoch):
-            raise Fenced("fenced")
-        retire_gone(c, silent)
-        for run_id in _settle_left(c, epoch):
-            _stop_at_unknowns(c, run_id)
-            settle(c, run_id)
-
-
-def resign(db: Database, epoch: int) -> None:
-    """This process ends: what it still holds is settled now, and nobody has to find out that it is gone."""
-    with db.write() as c:
-        left = _settle_left(c, epoch, ending=epoch)
-        give_up(c, epoch)
-        for run_id in left:
-            _stop_at_unknowns(c, run_id)
-            settle(c, run_id)
-
-
 def _settle_left(c: Open, epoch: int, ending: int = 0) -> list[str]:
     """T8 or T9 for everything that nobody holds any more, or nobody but `ending`; the runs it belongs to."""
     left = c.execute(_LEFT_SENDING, {"ending": ending}).all()
@@ -318,39 +137,67 @@ def _settle_left(c: Open, epoch: int, ending: int = 0) -> list[str]:
     return list(dict.fromkeys(facts[0] for facts in left))
 
 
+_LAST_SIGNS = (
+    select(run.c.id, func.max(event.c.at))
+    .join(event, event.c.run_id == run.c.id)
+    .where(run.c.state == RunState.RUNNING.value)
+    .group_by(run.c.id)
+)
+
+
 def _long_silent(c: Open) -> list[str]:
     """Running runs of which the log has said nothing for long: whoever wanted them sent may think otherwise by now."""
     now = as_seconds(utc_now())
     return [run_id for run_id, at in c.execute(_LAST_SIGNS) if now - as_seconds(at) >= LONG_STOP_SECONDS]
 
 
-def is_current(db: Database, epoch: int) -> bool:
-    """Whether this epoch may still send."""
-    with db.read() as c:
-        return is_registered(c, epoch)
+# --- a batch is claimed ------------------------------------------------------------------------------------
 
 
-# --- one batch ---------------------------------------------------------------------------------------------
-
-
-def active_runs(db: Database) -> list[ActiveRun]:
-    """Runs in which something may be sent, oldest first."""
-    with db.read() as c:
-        return [ActiveRun(*row) for row in c.execute(_ACTIVE_RUNS)]
-
-
-def claim(db: Database, epoch: int, run_id: str, limit: int, share: Share | None = None) -> list[Claim]:
+def claim(
+    db: Database, c: Open, epoch: int, run_id: str, limit: int, share: Share | None = None
+) -> list[Claim]:
     """Take up to `limit` planned batches of a running run, in order of seq. Raises Fenced.
 
     Ends a run that has nothing left to take. share: where others send from this database too.
     """
-    with db.write() as c:
-        claims = _claim(db, c, epoch, run_id, limit, share)
-        if not claims:
-            if not is_registered(c, epoch):
-                raise Fenced("fenced")
-            settle(c, run_id)
+    claims = _claim(db, c, epoch, run_id, limit, share)
+    if not claims:
+        if not is_registered(c, epoch):
+            raise Fenced("fenced")
+        settle(c, run_id)
     return claims
+
+
+#: Batches that need not wait for the first part of their run (Why.FIRST_BATCH).
+MAY_GO = (run.c.hold_after == 0) | (batch.c.seq <= run.c.hold_after)
+
+#: Whether any of its rows may have left before: an attempt that reached the wire, or a batch it was split from.
+_AGAIN = or_(
+    batch.c.parent_id.is_not(None),
+    select(attempt.c.id)
+    .where(attempt.c.batch_id == batch.c.id, attempt.c.progress == Progress.WIRE.value)
+    .exists(),
+)
+
+_NEXT = (
+    select(
+        batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, _AGAIN, run.c.started
+    )
+    .join(run, run.c.id == batch.c.run_id)
+    .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
+    .where(
+        run.c.id == bindparam("of_run"),
+        run.c.state == RunState.RUNNING.value,
+        batch.c.run_id == bindparam("of_run"),
+        batch.c.state == BatchState.PLANNED.value,
+        MAY_GO,
+    )
+    .order_by(batch.c.seq)
+    .limit(bindparam("at_most"))
+)
+
+_START_RUN = update(run).where(run.c.id == bindparam("of_run")).values(started=bindparam("now"))
 
 
 def _claim(db: Database, c: Open, epoch: int, run_id: str, limit: int, share: Share | None) -> list[Claim]:
@@ -365,6 +212,23 @@ def _claim(db: Database, c: Open, epoch: int, run_id: str, limit: int, share: Sh
     if found and share:
         posted(db, c, share)
     return [claim_in(c, epoch, run_id, *row) for *row, _ in found]
+
+
+_OPEN_ATTEMPT = insert(attempt).values(
+    batch_id=bindparam("of_batch"),
+    epoch=bindparam("by_epoch"),
+    progress=Progress.INTENT.value,
+    started=bindparam("now"),
+    **dict.fromkeys(("wired", "ended", "code"), ""),
+)
+
+_TAKE = (
+    update(batch)
+    .where(batch.c.id == bindparam("of_batch"), batch.c.state == BatchState.PLANNED.value, _IS_CURRENT)
+    .values(
+        state=BatchState.SENDING.value, tries=batch.c.tries + 1, attempt_id=bindparam("by_attempt"), why=""
+    )
+)
 
 
 def claim_in(
@@ -394,10 +258,49 @@ def claim_in(
     return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed, now, bool(again))
 
 
+# --- the mark before the first byte ------------------------------------------------------------------------
+
+_MARK_WIRE = (
+    update(attempt)
+    .where(
+        attempt.c.id == bindparam("by_attempt"),
+        attempt.c.progress == Progress.INTENT.value,
+        attempt.c.outcome.is_(None),
+        attempt.c.epoch == bindparam("by_epoch"),
+        _IS_CURRENT,
+        select(batch.c.id)
+        .where(
+            batch.c.id == bindparam("of_batch"),
+            batch.c.attempt_id == bindparam("by_attempt"),
+            batch.c.state == BatchState.SENDING.value,
+        )
+        .exists(),
+    )
+    .values(progress=Progress.WIRE.value, wired=bindparam("now"))
+)
+
+_RUN_STATE = select(run.c.state).where(run.c.id == bindparam("of_run"))
+
+_EVER_UNKNOWN = select(run.c.ever_unknown).where(run.c.id == bindparam("of_run"))
+
+_HAS_ACCOUNT = select(run.c.id).where(
+    run.c.id == bindparam("of_run"), run.c.account == bindparam("its_account")
+)
+
+_KEEP_ACCOUNT = (
+    update(run)
+    .where(
+        run.c.id == bindparam("of_run"),
+        run.c.account.in_(["", bindparam("its_account")]) | ~bound_by(batch.c.id != bindparam("of_batch")),
+    )
+    .values(account=bindparam("its_account"))
+)
+
+
 def wire(
-    db: Database, epoch: int, taken: Claim, account: str = "", looked: str = "", unknowns: int | None = None
+    c: Open, epoch: int, taken: Claim, now: str, account: str, looked: str, unknowns: int | None
 ) -> None:
-    """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
+    """The mark before the first byte (I1). Where it raises, nothing may be sent.
 
     account: fingerprint of the token it is to be sent with; the run keeps the first one that was taken. looked: ScanNote of the look
     that was made first, "" where the rows never left before. unknowns: outcomes of the run ever left unknown that this
@@ -406,32 +309,37 @@ def wire(
 
     It waits for no turn: all of it is compare-and-set, and whoever settles an attempt locks it first.
     """
-    names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "by_epoch": epoch, "now": utc_now()}
+    names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "by_epoch": epoch, "now": now}
     owner = {"of_run": taken.run_id, "of_batch": taken.batch_id, "its_account": account}
-    with db.write_unqueued() as c:
-        if c.execute(_MARK_WIRE, names).rowcount != 1:
-            raise Fenced("fenced")
-        if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
-            raise Withdrawn("withdrawn")
-        if (
-            unknowns is not None
-            and c.execute(_EVER_UNKNOWN, {"of_run": taken.run_id}).scalar_one() > unknowns
-        ):
-            raise Withdrawn("withdrawn")
-        if (
-            account
-            and not c.execute(_HAS_ACCOUNT, owner).first()
-            and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1
-        ):
-            raise AccountChanged("account_changed")
-        if looked:
-            what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
-            states = {"from_state": BatchState.SENDING, "to_state": BatchState.SENDING}
-            record(c, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
+    if c.execute(_MARK_WIRE, names).rowcount != 1:
+        raise Fenced("fenced")
+    if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
+        raise Withdrawn("withdrawn")
+    if unknowns is not None and c.execute(_EVER_UNKNOWN, {"of_run": taken.run_id}).scalar_one() > unknowns:
+        raise Withdrawn("withdrawn")
+    if (
+        account
+        and not c.execute(_HAS_ACCOUNT, owner).first()
+        and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1
+    ):
+        raise AccountChanged("account_changed")
+    if looked:
+        what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
+        states = {"from_state": BatchState.SENDING, "to_state": BatchState.SENDING}
+        record(c, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
+
+
+# --- how it ended ------------------------------------------------------------------------------------------
 
 
 def finish(
-    db: Database, epoch: int, taken: Claim, ending: Ending, follow: int = 0, share: Share | None = None
+    db: Database,
+    c: Open,
+    epoch: int,
+    taken: Claim,
+    ending: Ending,
+    follow: int = 0,
+    share: Share | None = None,
 ) -> list[Claim]:
     """Record how the attempt ended, and what follows for its run, all at once.
 
@@ -439,21 +347,25 @@ def finish(
     where another process has taken over; an acceptance that comes too late for the epoch still moves its batch from
     unknown to accepted (T10).
     """
-    with db.write() as c:
-        if not end_in(c, epoch, taken, ending) and not _is_recorded(c, epoch, taken, ending):
-            if ending.outcome == Outcome.ACCEPTED and _accept_late(c, taken, ending):
-                return []
-            raise Fenced("fenced")
-        if ending.stop:
-            pause_run(c, taken.run_id, ending.stop)
-        elif ending.outcome == Outcome.UNKNOWN:
-            _stop_at_unknowns(c, taken.run_id)
-        if share and share.rest:
-            rest(db, c, taken.run_id, share.rest)
-        claims = _claim(db, c, epoch, taken.run_id, follow, share) if follow else []
-        if not claims:  # a run of which something may still be taken stays as it is
-            settle(c, taken.run_id)
+    if not end_in(c, epoch, taken, ending) and not _is_recorded(c, epoch, taken, ending):
+        if ending.outcome == Outcome.ACCEPTED and _accept_late(c, taken, ending):
+            return []
+        raise Fenced("fenced")
+    if ending.stop:
+        pause_run(c, taken.run_id, ending.stop)
+    elif ending.outcome == Outcome.UNKNOWN:
+        _stop_at_unknowns(c, taken.run_id)
+    if share and share.rest:
+        rest(db, c, taken.run_id, share.rest)
+    claims = _claim(db, c, epoch, taken.run_id, follow, share) if follow else []
+    if not claims:  # a run of which something may still be taken stays as it is
+        settle(c, taken.run_id)
     return claims
+
+
+_IS_RECORDED = select(attempt.c.id).where(
+    attempt.c.id == bindparam("by_attempt"), attempt.c.outcome == bindparam("ended_as"), _IS_CURRENT
+)
 
 
 def _is_recorded(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
@@ -462,9 +374,65 @@ def _is_recorded(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
     return c.execute(_IS_RECORDED, names).first() is not None
 
 
+_UNKNOWNS = select(func.count()).where(
+    batch.c.run_id == bindparam("of_run"), batch.c.state == BatchState.UNKNOWN.value
+)
+
+
 def _stop_at_unknowns(c: Open, run_id: str) -> None:
     if c.execute(_UNKNOWNS, {"of_run": run_id}).scalar_one() >= UNKNOWN_LIMIT:
         pause_run(c, run_id, Why.UNKNOWNS)
+
+
+_FACTS = ("http_status", "envelope_code", "code")
+
+#: Of the batch, not of this attempt: one that was found on the platform before it was sent again left earlier.
+_WIRED_AT = (
+    select(func.max(attempt.c.wired)).where(attempt.c.batch_id == bindparam("of_batch")).scalar_subquery()
+)
+
+_END = (
+    update(batch)
+    .where(
+        batch.c.id == bindparam("of_batch"),
+        batch.c.state == bindparam("from_state"),
+        batch.c.attempt_id == bindparam("by_attempt"),
+    )
+    .values(
+        state=bindparam("to_state"),
+        found=case((bindparam("to_state") == BatchState.ACCEPTED.value, 0), else_=batch.c.found),
+        unique_id=bindparam("given_id"),
+        tries=batch.c.tries - bindparam("untried"),
+        message=bindparam("text"),
+        why=bindparam("reason"),
+        sent_at=case((bindparam("to_state") == BatchState.PLANNED.value, ""), else_=_WIRED_AT),
+        ended_at=bindparam("ended"),
+        **{name: bindparam(f"its_{name}") for name in _FACTS},
+    )
+)
+
+_END_IN_EPOCH = _END.where(_IS_CURRENT)
+
+_CLOSE_ATTEMPT = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("by_attempt"), attempt.c.outcome.is_(None))
+    .values(
+        outcome=bindparam("ended_as"),
+        ended=bindparam("now"),
+        **{name: bindparam(f"its_{name}") for name in _FACTS},
+    )
+)
+
+_ONE_MORE_UNKNOWN = (
+    update(run).where(run.c.id == bindparam("of_run")).values(ever_unknown=run.c.ever_unknown + 1)
+)
+
+_BATCH_EVENT = {
+    BatchState.PLANNED: Happening.BATCH_PLANNED,
+    BatchState.ACCEPTED: Happening.BATCH_ACCEPTED,
+    BatchState.REJECTED: Happening.BATCH_REJECTED,
+    BatchState.UNKNOWN: Happening.BATCH_UNKNOWN,
+}
 
 
 def end_in(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
@@ -491,6 +459,21 @@ def end_in(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
         code=ending.code or ending.why,
     )
     return True
+
+
+_REOPEN = (
+    update(batch)
+    .where(
+        batch.c.id == bindparam("of_batch"),
+        batch.c.state == BatchState.HELD.value,
+        batch.c.attempt_id == bindparam("by_attempt"),
+    )
+    .values(state=BatchState.UNKNOWN.value, held_as="")
+)
+
+_CORRECT_ATTEMPT = (
+    update(attempt).where(attempt.c.id == bindparam("by_attempt")).values(outcome=bindparam("ended_as"))
+)
 
 
 def _accept_late(c: Open, taken: Claim, ending: Ending) -> bool:

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from lib.access.people import Action
+from lib.store.permission import Action
 from lib.ui import keys, state
 from lib.ui.services import Services
 from lib.ui.words import t

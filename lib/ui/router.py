@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from lib.access.people import Action
 from lib.errors import AppError
+from lib.store.permission import Action
 from lib.ui import brand, gate, messages, navigation, state, steps
 from lib.ui.parts import destination, numbers, task_picker
 from lib.ui.words import t
@@ -35,7 +35,7 @@ navigation.follow()
 state.show_draft_in_url()
 if desk.may(Action.PREPARE):
     connection = (
-        desk.store.run(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
+        desk.store.runs.get(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
     )
     destination.banner(connection, task_picker.name(desk, connection))
     if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from lib.access.people import Action
 from lib.access.person_store import PersonStore
 from lib.draft import Draft
 from lib.errors import AppError
+from lib.store.permission import Action
 from lib.words import LANGUAGES, closest_language
 
 LANGUAGE_KEY = "lang"
@@ -109,14 +109,14 @@ def page_reached(name: str) -> None:
 
 
 def _latest(store: PersonStore) -> Draft | None:
-    unfinished = store.drafts(limit=1)
+    unfinished = store.drafts.latest(limit=1)
     return Draft.open(store, unfinished[0].id) if unfinished else None
 
 
 def _fresh(store: PersonStore) -> Draft:
     """An empty draft that goes where the last run went."""
     draft = Draft(store)
-    for run in store.runs(limit=1):
+    for run in store.runs.latest(limit=1):
         draft.choose_connection(run.connection.id)
     return draft
 

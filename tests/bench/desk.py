@@ -20,7 +20,7 @@ COMPONENTS = (
 
 
 def bodies(path: Path) -> Iterator[bytes]:
-    """The file as the bodies of its batches, one at a time, as `Store.create_run` takes them."""
+    """The file as the bodies of its batches, one at a time, as `store.runs.create` takes them."""
     sheet = read(path.read_bytes(), path.name)
     mapping = components.merged(suggest(sheet), COMPONENTS)
     review = check(apply(sheet, mapping), Options())

@@ -74,8 +74,8 @@ def polling(path: Path) -> dict[str, Any]:
         with _store(server) as store:
             draft = Draft.open(store, draft_id)
             assert draft, "the draft that was just saved"
-            store.save_settings(Settings(concurrency=1, requests_per_second=PER_SECOND))
-            run_id = store.create_run(run_plan(draft, practice("")))
+            store.settings.save(Settings(concurrency=1, requests_per_second=PER_SECOND))
+            run_id = store.runs.create(run_plan(draft, practice("")))
         desk.open_page(page, server.url, f"submit?draft={draft_id}")
         page.get_by_role("progressbar").first.wait_for()
         time.sleep(SETTLING_SECONDS)
@@ -83,7 +83,7 @@ def polling(path: Path) -> dict[str, Any]:
         time.sleep(POLLING_SECONDS)
         used = _cpu_seconds(server) - before
         with _store(server) as store:
-            if store.run(run_id).state != "running":
+            if store.runs.get(run_id).state != "running":
                 raise RuntimeError("the submission does not run: nothing was measured")
     return {"percent_of_a_core": used / POLLING_SECONDS * 100}
 

@@ -49,17 +49,17 @@ def measured(concurrency: int, batches: int = BATCHES) -> dict[str, Any]:
     """seconds until the run's end is recorded, limit_seconds and their ratio; every mark is journalled on disk."""
     with tempfile.TemporaryDirectory() as folder, platform_process() as url:
         store, platform = Store(Path(folder) / "desk.db"), Platform()
-        run_id = store.create_run(plan(url, batches))
+        run_id = store.runs.create(plan(url, batches))
         engine = Engine(
             store, platform.send, lambda run: (desk.destination(url), TOKEN), concurrency=concurrency
         )
         started = time.time()
         engine.start()
-        while store.run(run_id).state == "running":
+        while store.runs.get(run_id).state == "running":
             time.sleep(POLL_SECONDS)
-        (ended,) = (one.at for one in store.events(run_id) if one.what == Happening.RUN_FINISHED)
+        (ended,) = (one.at for one in store.run_log.events(run_id) if one.what == Happening.RUN_FINISHED)
         seconds = as_seconds(ended) - started
-        accepted = store.run(run_id).rows_by_state.get("accepted", 0)
+        accepted = store.runs.get(run_id).rows_by_state.get("accepted", 0)
         engine.close()
         platform.close()
         store.close()

@@ -52,7 +52,7 @@ def _database(kind: str) -> Iterator[str | Path]:
 def journaling(kind: str) -> dict[str, Any]:
     """Milliseconds a batch of a sender whose platform answers at once, one request at a time: all of it is the journal."""
     with _database(kind) as where, closing(Store(where)) as store:
-        run_id = store.create_run(sending.plan("http://127.0.0.1:9", WRITTEN))
+        run_id = store.runs.create(sending.plan("http://127.0.0.1:9", WRITTEN))
         engine = Engine(
             store, _at_once, lambda run: (desk.destination("http://127.0.0.1:9"), TOKEN), concurrency=1
         )
@@ -74,10 +74,10 @@ def measured(processes: int) -> dict[str, Any]:
         sending.platform_process() as url,
         closing(Store(where)) as store,
     ):
-        store.save_settings(Settings(CONCURRENCY))
+        store.settings.save(Settings(CONCURRENCY))
         with _senders(str(where), processes):
-            _until(lambda: store.health().senders == processes, "the senders did not start")
-            run_id = store.create_run(sending.plan(url, SENT))
+            _until(lambda: store.health.counts().senders == processes, "the senders did not start")
+            run_id = store.runs.create(sending.plan(url, SENT))
             rate = SENT / _seconds(store, run_id, SENT)
     limit = CONCURRENCY / sending.LATENCY_MS * 1000
     return {"processes": processes, "batches_a_second": rate, "limit_a_second": limit, "ratio": rate / limit}
@@ -99,8 +99,8 @@ def _senders(url: str, count: int) -> Iterator[None]:
 
 def _seconds(store: Store, run_id: str, batches: int) -> float:
     """From the first claim to the recorded end; raises RuntimeError where not all was accepted."""
-    _until(lambda: store.run(run_id).state != "running", "the run does not end")
-    run = store.run(run_id)
+    _until(lambda: store.runs.get(run_id).state != "running", "the run does not end")
+    run = store.runs.get(run_id)
     if run.batches != {"accepted": batches}:
         raise RuntimeError(f"{run.state}, {run.why}, {run.batches}: nothing was measured")
     return as_seconds(run.finished) - as_seconds(run.started)

@@ -58,12 +58,12 @@ def draft(store: Store, data: bytes, name: str = "客户.csv") -> Draft:
 
 def submitted(store: Store, made: Draft, connection: Connection = HERE) -> str:
     """The run a draft becomes."""
-    return store.create_run(run_plan(made, connection))
+    return store.runs.create(run_plan(made, connection))
 
 
 def sent(store: Store, run_id: str, *answers: object) -> str:
     """The same run once every batch was sent; the platform answers by script, then accepts."""
-    batches = store.run(run_id).batches["planned"]
+    batches = store.runs.get(run_id).batches["planned"]
     store_scenes.steps(store_scenes.engine(store, store_scenes.Scripted(*answers)), batches + 1)
     return run_id
 

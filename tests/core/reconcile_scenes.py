@@ -88,30 +88,30 @@ def look(
     note: str = "complete", lag: float | None = None,
 ) -> bool:  # fmt: skip
     """Record a look, now, that found the first rows of the batch."""
-    rows = [row.row for row in store.wanted(batch_id)]
+    rows = [row.row for row in store.evidence.wanted(batch_id)]
     now = as_text(clock())
     result = ScanResult(now, now, 2, complete, tuple(rows[:found]), tuple(rows[found:]), note, control, lag)
-    return store.record_scan(batch_id, result)
+    return store.evidence.record_scan(batch_id, result)
 
 
 def send(store: Store, run_id: str, *outcomes: Outcome) -> list[int]:
     """One batch for each outcome, claimed and ended so; their ids. SENDING stays in flight where the outcome is None."""
-    epoch = store.take_over()
+    epoch = store.sender.take_over()
     ids = []
     for number, outcome in enumerate(outcomes):
-        [claim] = store.claim(epoch, run_id, 1)
-        store.wire(epoch, claim)
+        [claim] = store.sender.claim(epoch, run_id, 1)
+        store.sender.wire(epoch, claim)
         ids.append(claim.batch_id)
         if outcome:
             unique_id = f"unique-{number}" if outcome == Outcome.ACCEPTED else ""
             code = "no_answer" if outcome == Outcome.UNKNOWN else ""
-            store.finish(epoch, claim, Ending(outcome, code=code, unique_id=unique_id))
+            store.sender.finish(epoch, claim, Ending(outcome, code=code, unique_id=unique_id))
     return ids
 
 
 def unknown(store: Store, rows: int = 3, **given: object) -> tuple[str, int]:
     """A run of one batch whose outcome is unknown."""
-    run_id = store.create_run(plan(1, rows, **given))  # type: ignore[arg-type]
+    run_id = store.runs.create(plan(1, rows, **given))  # type: ignore[arg-type]
     return run_id, send(store, run_id, Outcome.UNKNOWN)[0]
 
 
@@ -124,15 +124,15 @@ def held(
         look(store, batch_id, 0, clock, complete=False, note="masked")
     else:
         look(store, batch_id, 1 if kind == "partial" else 0, clock)
-    assert store.hold(batch_id, kind)
+    assert store.evidence.hold(batch_id, kind)
     return run_id, batch_id
 
 
 def state(store: Store, batch_id: int) -> str:
     """State of one batch; its run must add up."""
-    table = store.batches(limit=None)
+    table = store.batches.table(limit=None)
     one = table[table["batch_id"].eq(batch_id)].iloc[0]
-    assert store.conservation(one["run_id"]).holds
+    assert store.runs.conservation(one["run_id"]).holds
     return str(one["state"])
 
 
@@ -160,7 +160,7 @@ class Real:
 
     def run(self, *faults: str, batches: int = 3, rows_each: int = 3, **given) -> str:
         """Make a run and send all of it, with these faults of the POST; then none."""
-        run_id = self.store.create_run(plan(batches, rows_each, connection=self.connection, **given))
+        run_id = self.store.runs.create(plan(batches, rows_each, connection=self.connection, **given))
         self.control(faults=list(faults))
         self.go_on(run_id, batches)
         self.control(faults=[])
@@ -176,7 +176,7 @@ class Real:
         began = self.clock.ahead
         for _ in range(limit):
             wait = self.reconciler.step()
-            if not self.store.open_batches():
+            if not self.store.evidence.open_batches():
                 break
             self.clock.pass_(wait + 0.001)
         return (self.clock.ahead - began) / 3600

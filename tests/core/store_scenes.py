@@ -127,8 +127,8 @@ def steps(sender: Engine, count: int, clock: Clock | None = None) -> None:
 
 def states(store: Store, run_id: str) -> list[str]:
     """States of the batches in order; the run must add up."""
-    assert store.conservation(run_id).holds
-    return store.batches(run_id)["state"].tolist()
+    assert store.runs.conservation(run_id).holds
+    return store.batches.table(run_id)["state"].tolist()
 
 
 def refused_words(texts: Iterable[str]) -> list[str]:

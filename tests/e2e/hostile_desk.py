@@ -122,15 +122,15 @@ def fill(store: Store, practice_url: str) -> Drafts:
     """Connections, drafts, runs and do-not-call sources of hostile names."""
     for at, text in enumerate(TEXTS):
         saved = create("x", "https://ai.api.longlonglong.cn", *_ids(at), connection_id=f"c{at}")
-        store.save_connection(replace(saved, name=text))
-        store.add_do_not_call([str(13_700_000_000 + at)], text)
+        store.connections.save(replace(saved, name=text))
+        store.do_not_call.add([str(13_700_000_000 + at)], text)
     for text in TEXTS[:40]:
-        upload = store.save_upload(text, "手机号\n13012121211\n".encode())
-        store.create_draft({"file_name": text, "rows": 1}, upload)
+        upload = store.uploads.save(text, "手机号\n13012121211\n".encode())
+        store.drafts.create({"file_name": text, "rows": 1}, upload)
     for at, text in enumerate(TEXTS):
         elsewhere = replace(practice(practice_url), id=f"c{at}", kind=ConnectionKind.REAL, name=text)
         to = practice("") if at % 2 else elsewhere  # the latter has no token here, and waits
-        store.create_run(
+        store.runs.create(
             plan(1, 1, first=10 * at, label=mark(at), connection=to, file_name=text, sheet_name=text)
         )
     draft = Draft(store)

@@ -127,7 +127,7 @@ class Team:
     def draft(self, draft_id: str) -> DraftRecord | None:
         """A draft as it is saved."""
         with self.store() as store:
-            return store.draft(draft_id)
+            return store.drafts.get(draft_id)
 
     def administrator_writes(self, people: str) -> None:
         """Replace what stands behind [auth]; the app is not started again."""

@@ -19,10 +19,10 @@ def settle(server: AppServer) -> None:
     """Let the minutes pass after which the missing rows are surely missing."""
     ahead = 0.0
     store = Store(server.data / "desk.db", clock=lambda: time.time() + ahead)
-    [run] = store.runs()
+    [run] = store.runs.latest()
     for ahead in (60.0, 140.0, 220.0):  # noqa: B007 - the clock reads it
-        for batch in store.arrivals(run.id):
-            store.record_look(batch.batch_id, Seen(ArrivalNote.LISTED))
+        for batch in store.arrivals.of_run(run.id):
+            store.looks.record(batch.batch_id, Seen(ArrivalNote.LISTED))
     store.close()
 
 

@@ -91,7 +91,7 @@ def test_sec33_sec34_people_side_by_side_each_see_what_is_theirs(office: Team, t
     expect(anna.page.get_by_text("bo@example.com 登录")).to_be_visible()
     assert "chen@example.com" not in anna.page.inner_text("body")
     with office.store() as store:
-        journal = [(line.who, line.deed, line.code) for line in store.journal()][::-1]
+        journal = [(line.who, line.deed, line.code) for line in store.journal.latest()][::-1]
     assert [line for line in journal if line[1] in ("signed_in", "refused")] == [
         *((f"{name}@example.com", "signed_in", "") for name in ("anna", "bo", "chen")),
         ("dora@example.com", "refused", "not_listed"),

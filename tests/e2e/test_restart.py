@@ -26,7 +26,7 @@ LATENCY = 700
 def start_run(data: Path, batches: int, rows_each: int) -> str:
     """A submission that stands ready, as it is after the press of the button."""
     with closing(Store(data / "desk.db")) as store:
-        return store.create_run(plan(batches, rows_each, connection=practice("")))
+        return store.runs.create(plan(batches, rows_each, connection=practice("")))
 
 
 def on_the_wire(data: Path) -> int:
@@ -42,15 +42,16 @@ def kill_in_flight(server: AppServer, run_id: str) -> int:
     """Slow the platform down, wait until batches were accepted and others are in flight, kill -9; rows accepted."""
     with closing(Store(server.data / "desk.db")) as store:
         until(partial(_slowed_down, server), "the practice platform did not start")
-        before = store.run(run_id).rows_by_state.get("accepted", 0)
+        before = store.runs.get(run_id).rows_by_state.get("accepted", 0)
         until(
             lambda: (
-                store.run(run_id).rows_by_state.get("accepted", 0) > before and on_the_wire(server.data) > 2
+                store.runs.get(run_id).rows_by_state.get("accepted", 0) > before
+                and on_the_wire(server.data) > 2
             ),
             "nothing was in flight",
         )
         server.stop(kill=True)
-        return store.run(run_id).rows_by_state["accepted"]
+        return store.runs.get(run_id).rows_by_state["accepted"]
 
 
 def _slowed_down(server: AppServer) -> bool:

@@ -95,7 +95,7 @@ def office(browser: Browser, tmp_path: Path) -> Iterator[Office]:
         store = stack.enter_context(closing(Store(url)))
         platform = stack.enter_context(sandbox.running(token=TOKEN, latency_ms=float(LATENCY)))
         anna = Person("email:anna@example.com", Role.OPERATOR, "south")
-        PersonStore(store, lambda: anna, lambda _: None).save_connection(practice(platform))
+        PersonStore(store, lambda: anna, lambda _: None).connections.save(practice(platform))
         provider = stack.enter_context(Provider(dict(ACCOUNTS)))
         secrets = tmp_path / "secrets.toml"
         secrets.write_text(
@@ -145,10 +145,10 @@ def settle(office: Office, anna: Seat, run_id: str) -> None:
     """Look up each batch that was under way, as its card offers, and go on."""
     expect(anna.page.get_by_text("正在发送时程序停了").first).to_be_visible()
     cards = anna.page.get_by_role("button", name="再核对一次")
-    for left in reversed(range(len(office.store.evidence(run_id)))):
+    for left in reversed(range(len(office.store.decisions.evidence(run_id)))):
         desk.press(anna.page, "再核对一次")
         expect(cards).to_have_count(left)
-    if office.store.run(run_id).state == "paused":  # more than one was under way
+    if office.store.runs.get(run_id).state == "paused":  # more than one was under way
         anna.page.reload()
         desk.press(anna.page, "继续发送")
     expect(anna.page.get_by_text("已结束", exact=True).first).to_be_visible()
@@ -164,7 +164,7 @@ def test_a_submission_outlives_the_process_that_serves_the_person(office: Office
     here = anna.page.url
     pause_here_resume_there(office, anna, second)
 
-    [run] = office.store.runs()
+    [run] = office.store.runs.latest()
     until(lambda: office.on_the_wire(first) > 0 and office.on_the_wire(second) > 0, "both send")
     office.replicas[first].stop(kill=True)
     ask_practice(office.platform, "/_control", {"latency_ms": 0})
@@ -176,8 +176,8 @@ def test_a_submission_outlives_the_process_that_serves_the_person(office: Office
     told = ask_practice(office.platform, "/_ledger")
     assert told["numbers"] == dict.fromkeys(PHONES, 1)
     assert told["requests"] == BATCHES
-    assert office.store.run(run.id).rows_by_state == {"accepted": len(PHONES)}
-    assert office.store.conservation(run.id).holds
+    assert office.store.runs.get(run.id).rows_by_state == {"accepted": len(PHONES)}
+    assert office.store.runs.conservation(run.id).holds
 
     office.replicas[first].start()
     stays_where_it_went(office, anna, second, tmp_path)

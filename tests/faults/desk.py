@@ -178,12 +178,12 @@ class Desk:
             if left.name not in (self.path.name, f"{self.path.name}.key"):
                 left.unlink()  # what was put aside by the schedule before
         for store in self.stores:
-            store._attendance.begin(0)  # whoever sent in it is gone
+            store.sender._attendance.begin(0)  # whoever sent in it is gone
         if shape not in self._templates:
             self._fill(self._empty)
             self.clock.reset(-60.0)  # before everything else that will ever be stamped
             ids = [
-                self.stores[0].create_run(plan(batches, rows_each, first=100 * at))
+                self.stores[0].runs.create(plan(batches, rows_each, first=100 * at))
                 for at, (batches, rows_each) in enumerate(shape)
             ]
             self._templates[shape] = self.content(), ids

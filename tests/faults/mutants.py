@@ -33,6 +33,7 @@ from lib.store import (
     transitions,
 )
 from lib.store.schema import attempt, batch, batch_body, contact_row, run
+from lib.store.sender import Sender
 from tests.core.reconcile_scenes import WallClock
 from tests.faults.desk import desk
 from tests.faults.schedule import Schedule
@@ -175,24 +176,24 @@ def _cancels_what_flies() -> AbstractContextManager[object]:
 def _two_runs_for_a_draft() -> AbstractContextManager[object]:
     real = freeze._run_facts
     return _all(
-        lambda: patch.object(freeze, "_run_of_draft", lambda c, draft_id: None),
+        lambda: patch.object(freeze, "run_of_draft", lambda c, draft_id: None),
         lambda: patch.object(freeze, "_run_facts", lambda *facts: real(*facts) | {"draft_id": None}),
     )()
 
 
 def _late_counts_as_anything() -> AbstractContextManager[object]:
-    real = transitions.finish
+    real = Sender.finish
 
     def finish(
-        db: object, epoch: int, taken: object, ending: Ending, follow: int = 0, share: object = None
+        self: Sender, epoch: int, taken: object, ending: Ending, follow: int = 0, share: object = None
     ) -> object:
         late = Outcome.ACCEPTED if ending.outcome == Outcome.UNKNOWN else ending.outcome
         try:
-            return real(db, epoch, taken, ending, follow, share)  # type: ignore[arg-type]
+            return real(self, epoch, taken, ending, follow, share)  # type: ignore[arg-type]
         except transitions.Fenced:
-            return real(db, epoch, taken, replace(ending, outcome=late, unique_id="late"), follow, share)  # type: ignore[arg-type]
+            return real(self, epoch, taken, replace(ending, outcome=late, unique_id="late"), follow, share)  # type: ignore[arg-type]
 
-    return patch.object(transitions, "finish", finish)
+    return patch.object(Sender, "finish", finish)
 
 
 def _half_a_list() -> AbstractContextManager[object]:
@@ -227,7 +228,7 @@ def _resends_all() -> AbstractContextManager[object]:
 
 def _marks_asleep(self: engine.Engine, flight: engine._Flight, token: str) -> None:
     """The mark without a look at the pulse."""
-    self._store.wire(self._epoch, flight.claim, token, flight.looked)
+    self._store.sender.wire(self._epoch, flight.claim, token, flight.looked)
     flight.wired = True
 
 

@@ -12,6 +12,7 @@ from lib.platform.connection import Connection
 from lib.reconcile import Reconciler
 from lib.reconcile.number_list import Asked
 from lib.store import RunRecord, Store
+from lib.store.permission import InnerStore, SubStore
 
 #: What the store may say when it cannot record.
 STORAGE_CODES = ("store_full", "store_locked", "store_io")
@@ -33,11 +34,13 @@ class Door:
     death, breakage: chances for each call; looked: called after every commit.
     """
 
-    def __init__(self, process: "Process", store: Store) -> None:
+    def __init__(self, process: "Process", store: Store | SubStore | InnerStore) -> None:
         self._process, self._store = process, store
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._store, name)
+        if isinstance(real, SubStore | InnerStore):
+            return Door(self._process, real)
         return self._watched(name, real) if callable(real) else real
 
     def _watched(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,8 +103,8 @@ class Process:
     @alive.setter
     def alive(self, lives: bool) -> None:
         self._alive = lives
-        if not lives and self._store._attendance.epoch == self.engine._epoch:
-            self._store._attendance.begin(0)  # a session ends with its process, and its locks with it
+        if not lives and self._store.sender._attendance.epoch == self.engine._epoch:
+            self._store.sender._attendance.begin(0)  # a session ends with its process, and its locks with it
 
     def step(self) -> bool:
         """One step of the engine; False where it will never step again."""

@@ -119,7 +119,7 @@ class Schedule:
     def _resume(self) -> None:
         """The person says at the same time that the token is right."""
         self.hits["person resume"] += 1
-        self.desk.stores[0].resume(self.chance.choice(self.runs), self.typed_token)
+        self.desk.stores[0].runs.resume(self.chance.choice(self.runs), self.typed_token)
 
     def _pause(self) -> None:
         self._person("pause")
@@ -129,7 +129,7 @@ class Schedule:
 
     def _person(self, verb: str) -> None:
         self.hits[f"person {verb}"] += 1
-        getattr(self.desk.stores[0], verb)(self.chance.choice(self.runs))
+        getattr(self.desk.stores[0].runs, verb)(self.chance.choice(self.runs))
 
     def _token(self) -> None:
         """The platform wants another token, or the person types the right one, or loses it."""
@@ -159,7 +159,7 @@ class Schedule:
         first = 0 if repeats else self.first
         try:
             self.runs.append(
-                store.create_run(
+                store.runs.create(
                     plan(1, 1, first, f"again{len(self.runs)}" if repeats else "new", repeats_allowed=False)
                 )
             )
@@ -196,7 +196,9 @@ class Schedule:
     def _decide(self) -> None:
         """A person looks at one unresolved batch and does one of the things the page offers."""
         open_ones = [
-            one for run_id in self.watch.unresolved() for one in self.desk.stores[0].evidence(run_id)
+            one
+            for run_id in self.watch.unresolved()
+            for one in self.desk.stores[0].decisions.evidence(run_id)
         ]
         if not open_ones:
             return
@@ -212,34 +214,34 @@ class Schedule:
             self.hits[f"person {verb} refused: {refused.code}"] += 1
 
     def _check_again(self, one: Evidence) -> None:
-        self.desk.stores[0].check_again(one.batch_id)
+        self.desk.stores[0].decisions.check_again(one.batch_id)
 
     def _look_now(self, one: Evidence) -> None:
-        self.desk.stores[0].look_now(one.batch_id)
+        self.desk.stores[0].decisions.look_now(one.batch_id)
 
     def _resend(self, one: Evidence) -> None:
         """I8: only right after a list that was read to its end; and never in the wrong number."""
         typed, missing = one.missing + (self.chance.random() < 0.1), self.watch.missing_of(one.batch_id)
-        self.desk.stores[0].resend_missing(one.batch_id, typed)
+        self.desk.stores[0].decisions.resend_missing(one.batch_id, typed)
         self.world.refused -= missing  # a refusal that was not believed (A18), decided over by a person
         if typed != one.missing or self.desk.clock() - self.world.last_list > FRESH_SECONDS:
             self.watch.found.wrong.append(f"batch {one.seq} is sent again without a fresh and clean look")
 
     def _leave_out(self, one: Evidence) -> None:
         self.watch.dropped |= self.watch.missing_of(one.batch_id)
-        self.desk.stores[0].leave_out_missing(one.batch_id)
+        self.desk.stores[0].decisions.leave_out_missing(one.batch_id)
 
     def _confirm(self, one: Evidence) -> None:
         """This person does not lie: only what is there is confirmed."""
         if all(map(self.world.has, self.watch.missing_of(one.batch_id))):
-            self.desk.stores[0].confirm_arrived(one.batch_id, "在平台上看到了")
+            self.desk.stores[0].decisions.confirm_arrived(one.batch_id, "在平台上看到了")
 
     def _double_click(self) -> None:
         """The button pressed twice on one draft: one run."""
         self.hits["double click"] += 1
         stores, self.first = self.desk.stores, self.first + 10
         ids = {
-            store.create_run(plan(1, 1, self.first, "draft", draft_id=f"draft-{self.first}"))
+            store.runs.create(plan(1, 1, self.first, "draft", draft_id=f"draft-{self.first}"))
             for store in stores
         }
         self.runs += ids
@@ -304,7 +306,9 @@ class Schedule:
             process.death = process.breakage = 0.0
         if self.chance.random() < 0.4:
             self._kill()
-        if not any(self.desk.stores[0].is_current(process.engine._epoch) for process in self.processes):
+        if not any(
+            self.desk.stores[0].sender.is_current(process.engine._epoch) for process in self.processes
+        ):
             self.processes.append(self._process())  # what a dead one left open waits for the next start
         for _ in range(HEALING):
             self._heal_once()
@@ -317,7 +321,7 @@ class Schedule:
 
     def _heal_once(self) -> None:
         for run_id in self.watch.paused():
-            self.desk.stores[0].resume(run_id, self.typed_token)
+            self.desk.stores[0].runs.resume(run_id, self.typed_token)
         for process in list(self.processes):
             stepped = process.step()
             while process.jobs and process.alive:
@@ -336,5 +340,5 @@ class Schedule:
         for run_id in (
             self.runs if self.chance.random() < 0.25 else ()
         ):  # the watch has counted after every commit
-            if not self.desk.stores[0].conservation(run_id).holds:
+            if not self.desk.stores[0].runs.conservation(run_id).holds:
                 self.watch.found.lost.append("the store's own count does not add up")

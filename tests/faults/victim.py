@@ -21,6 +21,8 @@ from lib.platform.api import Platform
 from lib.platform.connection import Connection
 from lib.sandbox.settings import DEFAULT_TOKEN
 from lib.store import RunRecord, Store
+from lib.store.database import Database
+from lib.store.sender import Sender
 from tests.waiting import PATIENCE
 
 #: Every point a process can be told to die at. "in" is inside the transaction, "commit" between its last statement and the
@@ -47,11 +49,11 @@ class Death:
             time.sleep(60)  # it has been sent; nothing of ours runs any more
 
 
-class DyingStore(Store):
-    """A store whose process may die around, inside and at the very end of a transaction."""
+class DyingSender(Sender):
+    """A sender whose process may die around, inside and at the very end of a transaction."""
 
-    def __init__(self, path: str, death: Death) -> None:
-        super().__init__(path)
+    def __init__(self, db: Database, death: Death) -> None:
+        super().__init__(db)
         self._death = death
         event.listen(self._db._engine, "after_cursor_execute", self._executed)
         event.listen(self._db._engine, "commit", self._committing)
@@ -73,16 +75,16 @@ class DyingStore(Store):
         return result
 
     def take_over(self, *args: Any, **rest: Any) -> Any:
-        return self._dying("take_over", lambda: super(DyingStore, self).take_over(*args, **rest))
+        return self._dying("take_over", lambda: super(DyingSender, self).take_over(*args, **rest))
 
     def claim(self, *args: Any, **rest: Any) -> Any:
-        return self._dying("claim", lambda: super(DyingStore, self).claim(*args, **rest))
+        return self._dying("claim", lambda: super(DyingSender, self).claim(*args, **rest))
 
     def wire(self, *args: Any, **rest: Any) -> Any:
-        return self._dying("wire", lambda: super(DyingStore, self).wire(*args, **rest))
+        return self._dying("wire", lambda: super(DyingSender, self).wire(*args, **rest))
 
     def finish(self, *args: Any, **rest: Any) -> Any:
-        return self._dying("finish", lambda: super(DyingStore, self).finish(*args, **rest))
+        return self._dying("finish", lambda: super(DyingSender, self).finish(*args, **rest))
 
 
 def elsewhere(url: str) -> Callable[[RunRecord], tuple[Connection, str]]:
@@ -93,7 +95,8 @@ def elsewhere(url: str) -> Callable[[RunRecord], tuple[Connection, str]]:
 def main(path: str, url: str, asked: str) -> None:
     """Send all there is, on this thread, one batch after the other."""
     death = Death(asked)
-    store = DyingStore(path, death)
+    store = Store(path)
+    store.sender = DyingSender(store._db, death)
     with Platform(total_seconds=PATIENCE) as platform:
 
         def send(connection: Connection, token: str, body: bytes, on_wire: Callable[[], None]) -> Receipt:
@@ -109,7 +112,7 @@ def main(path: str, url: str, asked: str) -> None:
 
         engine = Engine(store, send, elsewhere(url), concurrency=1, spawn=lambda job: job(), follows=False)
         print("sending", flush=True)
-        while store.active_runs():
+        while store.sender.active_runs():
             engine.step()
     store.close()
 

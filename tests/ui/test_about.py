@@ -68,14 +68,14 @@ def test_sec39_only_the_token_is_told_on_a_fresh_installation(desk: Services) ->
 def test_sec39_what_goes_to_support_holds_nothing_of_anybodys(app: AppTest, desk: Services) -> None:
     """SEC25, SEC39: a token, a number, a name, an address and ids go through the app, into logs and exceptions too."""
     connection = create(CONNECTION, "https://canary-host.example.cn", USER, TASK)
-    desk.store.save_connection(connection)
+    desk.store.connections.save(connection)
     desk.tokens.set(connection.id, TOKEN)
     draft = Draft(desk.store)
     draft.load_sheet(f"姓名,手机号,邮箱,公司\n{NAME},{PHONE},{MAIL},{COMPANY}\n".encode(), FILE)
     draft.choose_connection(connection.id)
-    run_id = desk.store.create_run(run_plan(draft, connection))
-    desk.store.pause(run_id)
-    desk.store.add_do_not_call(["13812129876"], FILE)
+    run_id = desk.store.runs.create(run_plan(draft, connection))
+    desk.store.runs.pause(run_id)
+    desk.store.do_not_call.add(["13812129876"], FILE)
     try:
         raise KeyError(f"{NAME} {PHONE} {MAIL} {TOKEN} {TASK} {FILE}")
     except KeyError:

@@ -25,9 +25,9 @@ def submitted(app: AppTest, desk: Services, people: str = CSV) -> RunRecord:
     upload(app, people)
     visit(app, "submit")
     button(app, t("plan.submit", "zh", count=2)).click().run()
-    (run,) = desk.store.runs()
-    until(lambda: desk.store.run(run.id).state == "finished", "the run never ended")
-    return desk.store.run(run.id)
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).state == "finished", "the run never ended")
+    return desk.store.runs.get(run.id)
 
 
 def history(app: AppTest, run: RunRecord) -> AppTest:
@@ -38,12 +38,12 @@ def history(app: AppTest, run: RunRecord) -> AppTest:
 
 def settle(desk: Services, run: RunRecord, *imported: int, note: str = "listed") -> None:
     """Have the platform's answers say for good that these rows got in."""
-    [one] = desk.store.arrivals(run.id)
-    clock = desk.store._clock
+    [one] = desk.store.arrivals.of_run(run.id)
+    clock = desk.store._db.clock
     for ahead in (0, 300, 600):
-        desk.store._clock = lambda ahead=ahead: clock() + ahead
-        desk.store.record_look(one.batch_id, Seen(ArrivalNote(note), imported=frozenset(imported)))
-    desk.store._clock = clock
+        desk.store._db.clock = lambda ahead=ahead: clock() + ahead
+        desk.store.looks.record(one.batch_id, Seen(ArrivalNote(note), imported=frozenset(imported)))
+    desk.store._db.clock = clock
 
 
 def listed(app: AppTest) -> list[dict[str, object]]:
@@ -63,7 +63,7 @@ def test_a_person_asks_and_sees_the_numbers_that_got_in(app: AppTest, desk: Serv
     history(app, run)
     assert t("arrivals.title", "zh") in texts(app)
     button(app, t("arrivals.look", "zh")).click().run()
-    until(lambda: desk.store.arrivals(run.id)[0].imported == 2, "nobody looked")
+    until(lambda: desk.store.arrivals.of_run(run.id)[0].imported == 2, "nobody looked")
     app.run()
     assert not app.exception
     assert figures(app) == {"rows": "2", "imported": "2", "missing": "0", "waiting": "0", "unconfirmed": "0"}
@@ -85,7 +85,7 @@ def test_missing_rows_come_back_as_a_workbook_with_their_row_and_reason(app: App
     book = openpyxl.load_workbook(io.BytesIO(exports.missing_file(desk.store, run, "zh", full=True)))
     head, row = book.active.iter_rows(values_only=True)
     assert (head[0], row[0]) == ("原表行号", "3")
-    assert row[-3:] == ("未导入", "平台没有说明原因", desk.store.arrivals(run.id)[0].unique_id)
+    assert row[-3:] == ("未导入", "平台没有说明原因", desk.store.arrivals.of_run(run.id)[0].unique_id)
 
 
 def test_without_a_column_of_names_the_missing_rows_are_told_by_their_number(
@@ -116,7 +116,7 @@ def test_missing_rows_become_a_new_upload_that_decides_nothing(app: AppTest, des
     history(app, run)
     app.button(key=f"arrivals.again.{run.id}").click().run()
     assert not app.exception
-    new = next(record for record in desk.store.drafts() if record.run_id is None)
+    new = next(record for record in desk.store.drafts.latest() if record.run_id is None)
     draft, old = Draft.open(desk.store, new.id), Draft.open(desk.store, str(run.draft_id))
     assert draft
     assert old
@@ -128,13 +128,13 @@ def test_missing_rows_become_a_new_upload_that_decides_nothing(app: AppTest, des
     assert draft.connection_id == run.connection.id
     tally = draft.tally(desk.connection(draft.connection_id))
     assert (tally.to_send, tally.held_back) == (0, 1), "it went to this task before: a person has to allow it"
-    assert len(desk.store.runs()) == 1
+    assert len(desk.store.runs.latest()) == 1
 
 
 def test_a_file_that_is_no_longer_kept_is_said_so(app: AppTest, desk: Services) -> None:
     run = submitted(app, desk)
     settle(desk, run, 2)
-    desk.store.delete_draft(str(run.draft_id))
+    desk.store.drafts.delete(str(run.draft_id))
     history(app, run)
     app.button(key=f"arrivals.again.{run.id}").click().run()
     assert t("error.draft_source_gone", "zh") in texts(app)
@@ -145,7 +145,7 @@ def test_an_answer_nobody_can_read_is_shown_on_demand(app: AppTest, desk: Servic
     run = submitted(app, desk)
     history(app, run)
     button(app, t("arrivals.look", "zh")).click().run()
-    until(lambda: desk.store.arrivals(run.id)[0].note == "unreadable", "nobody looked")
+    until(lambda: desk.store.arrivals.of_run(run.id)[0].note == "unreadable", "nobody looked")
     app.run()
     assert t("arrivals.told.unreadable", "zh") in texts(app)
     assert '"state": "done"' in app.code[-1].value
@@ -160,7 +160,7 @@ def test_a_platform_without_results_is_said_once_and_the_run_is_as_it_was(
     history(app, run)
     assert texts(app).count(t("arrivals.told.not_offered", "zh")) == 1
     assert figures(app)["unconfirmed"] == "2"
-    assert desk.store.run(run.id).batches == {"accepted": 1}
+    assert desk.store.runs.get(run.id).batches == {"accepted": 1}
 
 
 def test_with_every_look_up_missing_the_numbers_go_out_and_each_page_says_once_what_it_cannot_know(
@@ -176,10 +176,10 @@ def test_with_every_look_up_missing_the_numbers_go_out_and_each_page_says_once_w
     assert not app.exception
     assert texts(app).count(t("components.cannot", "zh")) == 1
     run = submitted(app, desk)
-    assert desk.store.run(run.id).batches == {"accepted": 1}
+    assert desk.store.runs.get(run.id).batches == {"accepted": 1}
     history(app, run)
     button(app, t("arrivals.look", "zh")).click().run()
-    until(lambda: desk.store.arrivals(run.id)[0].note == "not_offered", "nobody looked")
+    until(lambda: desk.store.arrivals.of_run(run.id)[0].note == "not_offered", "nobody looked")
     for _ in range(2):
         visit(app, "overview")
         history(app, run)
@@ -190,14 +190,14 @@ def test_with_every_look_up_missing_the_numbers_go_out_and_each_page_says_once_w
 
 def test_a_batch_is_withdrawn_only_after_its_count_was_typed(app: AppTest, desk: Services) -> None:
     run = submitted(app, desk)
-    batch = desk.store.arrivals(run.id)[0].batch_id
+    batch = desk.store.arrivals.of_run(run.id)[0].batch_id
     history(app, run)
     assert app.button(key=f"withdrawal.yes.{batch}").disabled
     app.text_input(key=f"withdrawal.count.{batch}").input("3").run()
     assert app.button(key=f"withdrawal.yes.{batch}").disabled
     app.text_input(key=f"withdrawal.count.{batch}").input("2").run()
     app.button(key=f"withdrawal.yes.{batch}").click().run()
-    until(lambda: desk.store.arrivals(run.id)[0].withdrawn == 2, "nobody withdrew it")
+    until(lambda: desk.store.arrivals.of_run(run.id)[0].withdrawn == 2, "nobody withdrew it")
     app.run()
     assert not app.exception
     assert t("withdrawal.done", "zh", seq=1, withdrawn=2, called=0, failed=0) in texts(app)
@@ -208,4 +208,4 @@ def test_the_share_that_has_to_get_in_can_be_chosen(app: AppTest, desk: Services
     upload(app)
     visit(app, "submit")
     app.selectbox(key="pace.least").set_value(0).run()
-    assert desk.store.settings().least_imported == 0
+    assert desk.store.settings.get().least_imported == 0

@@ -77,7 +77,7 @@ def test_a_platform_that_is_down_pauses_the_run_and_keeps_every_number(app: AppT
     upload(app)
     visit(app, "submit")
     button(app, "提交 2 个号码").click().run()
-    (run,) = desk.store.runs()
+    (run,) = desk.store.runs.latest()
     assert run.rows_by_state == {"planned": 2} or run.rows_by_state == {"sending": 2}
     assert "结果未知" not in "".join(warning.value for warning in app.warning)
 
@@ -93,16 +93,16 @@ def test_a_wrong_token_pauses_the_run_and_a_new_one_goes_on_where_it_stopped(
         _until(desk, "paused")
         app.run()
         assert any("令牌" in warning.value for warning in app.warning)
-        (saved,) = desk.store.connections()
+        (saved,) = desk.store.connections.all()
         desk.tokens.set(saved.id, "right-token")
         button(app, "继续发送").click().run()
         _until(desk, "finished")
-    (run,) = desk.store.runs()
+    (run,) = desk.store.runs.latest()
     assert run.rows_by_state == {"accepted": 2}
 
 
 def _until(desk: Services, state: str) -> None:
-    until(lambda: desk.store.runs()[0].state == state, lambda: str(desk.store.runs()[0]))
+    until(lambda: desk.store.runs.latest()[0].state == state, lambda: str(desk.store.runs.latest()[0]))
 
 
 def test_a_submitted_run_with_a_wrong_token_can_get_its_new_token(app: AppTest, desk: Services) -> None:
@@ -114,7 +114,7 @@ def test_a_submitted_run_with_a_wrong_token_can_get_its_new_token(app: AppTest, 
         button(app, "提交 2 个号码").click().run()
         _until(desk, "paused")
         visit(app, "connection")
-        (saved,) = desk.store.connections()
+        (saved,) = desk.store.connections.all()
         app.text_input(key=next(box.key for box in app.text_input if ".token." in box.key)).input(
             "right-token"
         )

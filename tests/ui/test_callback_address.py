@@ -36,7 +36,7 @@ class Address:
         self.http = httpx.Client(timeout=PATIENCE, trust_env=False)
 
     def totals(self) -> CallbackTotals:
-        return self.store.callback_totals()
+        return self.store.callbacks.totals()
 
 
 @pytest.fixture(scope="module")
@@ -95,14 +95,14 @@ def test_whatever_is_sent_with_the_key_is_answered_alike(
 
 def test_a_callback_is_kept_masked_and_brings_the_look_forward(address: Address) -> None:
     run_id, _ = accepted(address.store, to=practice(""))
-    before, looks = everything(address.store, run_id), address.store.open_arrivals()
+    before, looks = everything(address.store, run_id), address.store.looks.open()
     answer = address.http.post(address.url, json=SINGLE | {"unique_id": "unique-0"})
     assert answer.json() == TAKEN
-    [kept] = address.store.callbacks(run_id)
+    [kept] = address.store.callbacks.of_run(run_id)
     assert PHONE not in kept.document
     assert "130****1211" in kept.document
     assert everything(address.store, run_id) == before
-    [looked] = [one for one in address.store.open_arrivals() if one.run_id == run_id]
+    [looked] = [one for one in address.store.looks.open() if one.run_id == run_id]
     [due] = [one.due for one in looks if one.run_id == run_id]
     assert looked.due < due
 
@@ -176,9 +176,9 @@ def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_i
     """Sent, imported but for some rows, called back: the look that this brings is none of those that are due by themselves."""
     connection = practice("")
     with closing(Store(tmp_path / "desk.db")) as store:
-        store.create_run(scenes.plan(connection=connection))  # starts the practice platform
+        store.runs.create(scenes.plan(connection=connection))  # starts the practice platform
         with AppServer(tmp_path, **{VARIABLE: KEY}) as server:
-            until(lambda: store.runs()[0].state == "finished")
+            until(lambda: store.runs.latest()[0].state == "finished")
             control = {
                 "callback_url": f"{server.url}/callback/{KEY}",
                 "refuse_every": 3,
@@ -191,13 +191,13 @@ def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_i
 
             def is_looked_up_before_its_time() -> bool:
                 """False where a slow machine let ten seconds go by, after which a look comes by itself."""
-                run_id = store.create_run(scenes.plan(batches=2, connection=connection, first=next(numbers)))
-                until(lambda: [one.imported for one in store.arrivals(run_id)] == [2, 2])
-                found = store.arrivals(run_id)
+                run_id = store.runs.create(scenes.plan(batches=2, connection=connection, first=next(numbers)))
+                until(lambda: [one.imported for one in store.arrivals.of_run(run_id)] == [2, 2])
+                found = store.arrivals.of_run(run_id)
                 assert [(one.imported, one.waiting, one.state) for one in found] == [(2, 1, "open")] * 2
                 mine = {one.unique_id for one in found}
-                looks = {one.looks for one in store.open_arrivals() if one.unique_id in mine}
-                assert [(kept.seq, kept.times) for kept in store.callbacks(run_id)] == [(1, 1), (2, 1)]
+                looks = {one.looks for one in store.looks.open() if one.unique_id in mine}
+                assert [(kept.seq, kept.times) for kept in store.callbacks.of_run(run_id)] == [(1, 1), (2, 1)]
                 return looks == {0}
 
             until(is_looked_up_before_its_time, "each look was one that is due by itself")
@@ -213,7 +213,9 @@ def test_a_flood_is_answered_counted_and_not_kept(address: Address) -> None:
     before = address.totals()
     for at in range(75):  # more than are read in a rush
         assert address.http.post(address.url, json={"unique_id": f"flood-{at}"}).status_code == 200
-    assert len([one for one in address.store.callbacks(None) if one.unique_id.startswith("flood-")]) <= 50
+    assert (
+        len([one for one in address.store.callbacks.of_run(None) if one.unique_id.startswith("flood-")]) <= 50
+    )
 
     def is_counted() -> bool:
         """One more that is read: those that were only counted are written down with it."""

@@ -50,7 +50,7 @@ def test_how_many_came_and_the_last_stand_in_one_line_and_their_documents_masked
     app: AppTest, desk: Services
 ) -> None:
     run = submitted(app, desk)
-    call_back(desk, desk.store.arrivals(run.id)[0].unique_id)
+    call_back(desk, desk.store.arrivals.of_run(run.id)[0].unique_id)
     call_back(desk, "somebody-elses")
     desk.callbacks.leave_unread()
     history(app, run)

@@ -31,7 +31,7 @@ def fill(app: AppTest, **values: str) -> AppTest:
 def test_a_connection_is_saved_without_its_token(app: AppTest, desk: Services, tmp_path) -> None:
     fill(app, name="双十一", user_id=f" {USER} ", task_id=TASK, token=f"Bearer {TOKEN}\n")
     assert not app.exception
-    (saved,) = desk.store.connections()
+    (saved,) = desk.store.connections.all()
     assert (saved.name, saved.user_id, saved.task_id) == ("双十一", USER, TASK)
     assert desk.tokens.get(saved.id) == TOKEN
     assert "双十一" in texts(app)
@@ -55,7 +55,7 @@ def test_mistakes_are_told_beside_their_field_and_nothing_is_saved(
 ) -> None:
     fill(app, **values)
     assert sum(":red[" in line.value for line in app.markdown) == sentences
-    assert desk.store.connections() == []
+    assert desk.store.connections.all() == []
     assert app.text_input(key="connection.new.user_id").value == values["user_id"]
 
 
@@ -88,7 +88,7 @@ def test_the_real_platform_is_said_on_every_page(app: AppTest) -> None:
 
 def test_without_a_token_nothing_can_be_submitted(app: AppTest, desk: Services) -> None:
     fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
-    (saved,) = desk.store.connections()
+    (saved,) = desk.store.connections.all()
     desk.tokens.forget(saved.id)
     upload(app)
     visit(app, "submit")
@@ -102,7 +102,7 @@ def test_two_choices_never_go_by_the_same_name(app: AppTest, desk: Services) -> 
     for name in ("外呼", "演练平台", "Practice platform", "新建真实平台的连接"):
         visit(app, "overview")  # away from what was said of the last name
         fill(app, name=name, user_id=USER, task_id=TASK, token=TOKEN)
-        assert [connection.name for connection in desk.store.connections()] == ["外呼"], name
+        assert [connection.name for connection in desk.store.connections.all()] == ["外呼"], name
         assert any("同名" in line.value for line in app.markdown), name
 
 
@@ -113,14 +113,14 @@ def test_a_connection_that_a_run_still_needs_is_not_deleted(app: AppTest, desk: 
     button(app, "提交 2 个号码").click().run()
     visit(app, "connection")
     button(app, "确定删除").click().run()
-    assert len(desk.store.connections()) == 1
+    assert len(desk.store.connections.all()) == 1
     assert any("还有提交在用" in error.value for error in app.error)
     assert "真实平台" in "".join(line.value for line in app.markdown)
 
 
 def test_sec07_a_token_can_be_forgotten(app: AppTest, desk: Services) -> None:
     fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
-    (saved,) = desk.store.connections()
+    (saved,) = desk.store.connections.all()
     button(app, "删除这个令牌").click().run()
     assert desk.tokens.get(saved.id) is None
     assert not any("删除这个令牌" in one.label for one in app.button)
@@ -133,14 +133,14 @@ def test_a_token_does_not_follow_to_another_address_or_account(
     app: AppTest, desk: Services, name: str, value: str
 ) -> None:
     fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
-    (saved,) = desk.store.connections()
+    (saved,) = desk.store.connections.all()
     app.text_input(key=f"connection.{saved.id}.{name}").input(value)
     button(app, "保存").click().run()
     assert any("重新粘贴" in line.value for line in app.markdown)
-    assert desk.store.connections() == [saved]
+    assert desk.store.connections.all() == [saved]
     app.text_input(key=f"connection.{saved.id}.token.1").input("another-token-123")
     button(app, "保存").click().run()
-    assert getattr(desk.store.connections()[0], name) == value
+    assert getattr(desk.store.connections.all()[0], name) == value
     assert desk.tokens.get(saved.id) == "another-token-123"
 
 
@@ -162,7 +162,7 @@ def test_where_the_token_is_kept_is_said(
     fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
     assert any("只放在内存里" in line.value for line in app.caption)
     monkeypatch.setattr(desk.tokens, "_keyring", ring)
-    (saved,) = desk.store.connections()
+    (saved,) = desk.store.connections.all()
     app.run()
     app.checkbox(key=f"connection.{saved.id}.keep_token").check()
     app.text_input(key=f"connection.{saved.id}.token.1").input("another-token-123")
@@ -176,7 +176,7 @@ def test_a_keyring_that_refuses_is_told_and_nothing_typed_is_lost(
     monkeypatch.setattr(memory, "set_password", lambda *_: None)
     monkeypatch.setattr(desk.tokens, "_keyring", ring)
     fill(app, name="双十一", user_id=USER, task_id=TASK, token=TOKEN)
-    (saved,) = desk.store.connections()
+    (saved,) = desk.store.connections.all()
     assert desk.tokens.get(saved.id) == TOKEN
     assert any("读出来不一样" in box.value for box in [*app.error, *app.warning])
     assert any("只放在内存里" in line.value for line in app.caption)
@@ -187,7 +187,7 @@ def test_a_token_the_administrator_gave_is_not_asked_for(
 ) -> None:
     monkeypatch.setattr(desk.given, "_tokens", {"default": TOKEN})
     fill(app, name="双十一", user_id=USER, task_id=TASK)
-    (saved,) = desk.store.connections()
+    (saved,) = desk.store.connections.all()
     assert desk.token(saved) == TOKEN
     assert any("管理员" in line.value for line in app.caption)
     assert not any(box.label == "令牌（token）" for box in app.text_input)

@@ -40,7 +40,7 @@ def test_this_computer_may_ask_and_nobody_behind_a_proxy(ask):
 
 
 def test_metrics_count_and_name_nobody(desk, ask):
-    run_id = desk.store.create_run(reconcile_scenes.plan(3))
+    run_id = desk.store.runs.create(reconcile_scenes.plan(3))
     reconcile_scenes.send(desk.store, run_id, Outcome.ACCEPTED, Outcome.UNKNOWN)
     answer = ask("metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
@@ -64,11 +64,11 @@ def test_a_database_in_trouble_is_not_ready_and_says_which(desk, ask, monkeypatc
     def gone():
         raise StoreUnavailable("server_gone")
 
-    for name in ("is_ready", "health"):
-        monkeypatch.setattr(desk.store, name, gone)
+    for name in ("is_ready", "counts"):
+        monkeypatch.setattr(desk.store.health, name, gone)
     assert (ask("ready").status_code, ask("ready").text) == (503, "server_gone\n")
     assert ask("metrics").status_code == 503
-    monkeypatch.setattr(desk.store, "is_ready", lambda: False)
+    monkeypatch.setattr(desk.store.health, "is_ready", lambda: False)
     assert (ask("ready").status_code, ask("ready").text) == (503, "schema\n")
     assert ask("alive").text == "alive\n"
     assert services.get() is desk

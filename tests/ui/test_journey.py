@@ -47,7 +47,7 @@ def upload(app: AppTest, text: str = CSV, name: str = "客户.csv") -> AppTest:
 
 def draft_of(desk: Services) -> Draft:
     """The one saved draft, as another visit would find it."""
-    (record,) = desk.store.drafts()
+    (record,) = desk.store.drafts.latest()
     found = Draft.open(desk.store, record.id)
     assert found
     return found
@@ -149,9 +149,9 @@ def test_submitting_starts_one_run_and_the_log_has_its_unique_id(app: AppTest, d
     visit(app, "submit")
     button(app, "提交 2 个号码").click().run()
     assert not app.exception
-    (run,) = desk.store.runs()
-    until(lambda: desk.store.run(run.id).state == "finished", "the run never ended")
-    (unique_id,) = desk.store.batches(run.id)["unique_id"]
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).state == "finished", "the run never ended")
+    (unique_id,) = desk.store.batches.table(run.id)["unique_id"]
     assert len(unique_id) == 36
     visit(app, "history")
     assert unique_id in app.dataframe[0].value.to_string()
@@ -230,7 +230,7 @@ def test_numbers_sent_before_are_told_and_the_person_decides(app: AppTest, desk:
     visit(app, "submit")
     button(app, "提交 3 个号码").click().run()
     assert not app.exception
-    assert [run.to_send for run in desk.store.runs()] == [3, 2]
+    assert [run.to_send for run in desk.store.runs.latest()] == [3, 2]
 
 
 def test_a_second_tab_that_submits_the_same_numbers_first_is_told(app: AppTest, desk: Services) -> None:
@@ -238,10 +238,10 @@ def test_a_second_tab_that_submits_the_same_numbers_first_is_told(app: AppTest, 
     visit(app, "submit")
     other = Draft(desk.store)
     other.load_sheet(CSV.encode(), "别的窗口.csv")
-    desk.store.create_run(run_plan(other, desk.connection(practice("").id)))
+    desk.store.runs.create(run_plan(other, desk.connection(practice("").id)))
     button(app, "提交 2 个号码").click().run()
     assert any("已经发到这个任务" in error.value for error in app.error)
-    assert len(desk.store.runs()) == 1
+    assert len(desk.store.runs.latest()) == 1
 
 
 def test_a_column_called_like_a_choice_is_not_taken_for_it(app: AppTest, desk: Services) -> None:

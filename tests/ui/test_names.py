@@ -55,7 +55,7 @@ def test_a_task_is_picked_by_name_before_the_connection_is_saved(
     picker.select(sandbox.SUB_TASK_ID).run()
     button(app, "保存").click().run()
     assert not app.exception
-    (saved,) = desk.store.connections()
+    (saved,) = desk.store.connections.all()
     assert (saved.task_id, saved.options.sub_user_id) == (sandbox.SUB_TASK_ID, sandbox.SUB_USER_ID)
 
 
@@ -66,7 +66,7 @@ def test_the_name_of_the_task_stands_on_every_page_and_survives_the_platform(
     control(platform, variants=["lookups_missing"])
     assert "十一月老客户回访" in "".join(str(item.value) for item in visit(app, "overview").markdown)
     visit(app, "connection")
-    (saved,) = desk.store.connections()
+    (saved,) = desk.store.connections.all()
     assert app.selectbox(key=f"task.{saved.id}").value == TASK
 
 
@@ -97,7 +97,7 @@ def test_a_list_that_cannot_be_had_is_told_with_the_answer_and_typing_goes_on(
     assert not any("任务没有被删除" in box.value for box in app.error), "no task was asked for"
     app.text_input(key="connection.new.task_id").input(TASK)
     button(app, "保存").click().run()
-    assert [saved.task_id for saved in desk.store.connections()] == [TASK]
+    assert [saved.task_id for saved in desk.store.connections.all()] == [TASK]
 
 
 @pytest.mark.parametrize("missing", ["user_id", "token.0"])
@@ -152,8 +152,8 @@ def test_with_every_look_up_missing_the_numbers_are_sent_all_the_same(
         visit(app, page)
         assert not app.exception
     button(app, "提交 2 个号码").click().run()
-    (run,) = desk.store.runs()
-    until(lambda: desk.store.run(run.id).state == "finished", "the run never ended")
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).state == "finished", "the run never ended")
     assert len(httpx.get(f"{platform}/_ledger", timeout=PATIENCE, trust_env=False).json()["numbers"]) == 2
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from lib.platform.connection import practice
+from lib.run.records import DataDeed
 from lib.store import Settings
-from lib.store.kept_data import DataDeed
 from lib.store.schema import arrival
 from lib.store.schema import draft as draft_table
 from lib.store.schema import run as run_table
@@ -94,13 +94,13 @@ def test_sec24_a_person_may_ask_for_whole_numbers_and_that_is_written_down(
         switch(uploaded).set_value(True).run()
         assert not uploaded.exception, page
         assert numbers_in(seen(uploaded)), page
-        lines = desk.store.kept.lines().to_dict("records")
+        lines = desk.store.journal.data_log().to_dict("records")
         told = [(line["what"], line["who"], line["draft_id"]) for line in lines]
-        assert told == [(DataDeed.REVEALED, "person", desk.store.drafts()[0].id)] * times, page
+        assert told == [(DataDeed.REVEALED, "person", desk.store.drafts.latest()[0].id)] * times, page
         assert CANARY not in repr(lines)
         switch(uploaded).set_value(False).run()
         assert numbers_in(seen(uploaded)) == set(), page
-        assert len(desk.store.kept.lines()) == times, page
+        assert len(desk.store.journal.data_log()) == times, page
 
 
 def test_sec24_what_was_asked_for_one_sheet_is_not_asked_for_the_next(uploaded: AppTest) -> None:
@@ -160,7 +160,7 @@ def test_sec29_whence_the_list_comes_is_asked_but_not_needed(app: AppTest, desk:
     box = next(one for one in app.text_input if one.label == t("plan.list_source", "zh"))
     box.set_value(f"门店登记 {CANARY}").run()
     button(app, "提交 ").click().run()
-    [run] = desk.store.runs()
+    [run] = desk.store.runs.latest()
     assert run.list_source == "门店登记 139****4321"
     assert "名单来源：门店登记" in texts(app)
 
@@ -176,7 +176,7 @@ def test_a_runs_data_is_deleted_after_its_rows_were_typed_and_what_stays_is_said
     box.set_value(str(run.rows_total)).run()
     button(app, t("kept.delete_run_yes", "zh")).click().run()
     assert not app.exception
-    assert desk.store.run(run.id).data_deleted
+    assert desk.store.runs.get(run.id).data_deleted
     assert "批次号、每行的结果、数量和打码的号码还在" in texts(app)
     assert not any(one.label == t("kept.delete_run_yes", "zh") for one in app.button)
     assert not any(one.label == t("arrivals.look", "zh") for one in app.button)
@@ -205,19 +205,19 @@ def test_sec26_the_times_of_keeping_are_saved_when_pressed_and_not_before(
     number_input(app, "kept.keep_days").set_value(100).run()
     assert not app.exception
     assert number_input(app, "kept.fingerprint_days").value == 100, "fingerprints stay at least as long"
-    assert desk.store.settings() == Settings()
+    assert desk.store.settings.get() == Settings()
     button(app, t("kept.save", "zh")).click().run()
-    assert desk.store.settings() == Settings(keep_days=100, fingerprint_days=100)
+    assert desk.store.settings.get() == Settings(keep_days=100, fingerprint_days=100)
     assert "现在：内容 100 天，指纹 100 天" in texts(app)
     assert "改为内容 100 天" in seen(app)
 
 
 def test_sec26_what_shorter_times_delete_is_told_before(app: AppTest, desk: Services) -> None:
     run = submitted(app, desk)
-    [batch_id] = desk.store.batches(run.id)["batch_id"]
+    [batch_id] = desk.store.batches.table(run.id)["batch_id"]
     desk.arrivals.close()
-    clock = desk.store.kept._clock
-    desk.store.kept._clock = lambda: clock() + 5 * 86_400
+    clock = desk.store._db.clock
+    desk.store._db.clock = lambda: clock() + 5 * 86_400
     try:
         with desk.store._db.write() as c:
             c.execute(update(arrival).where(arrival.c.batch_id == int(batch_id)).values(state="settled"))
@@ -225,13 +225,13 @@ def test_sec26_what_shorter_times_delete_is_told_before(app: AppTest, desk: Serv
         number_input(app, "kept.keep_days").set_value(3).run()
         assert "马上就会删除 1 次提交的内容、0 次提交的号码指纹" in texts(app)
         button(app, t("kept.save_and_delete", "zh")).click().run()
-        until(lambda: desk.store.run(run.id).data_deleted != "", "nothing was deleted")
+        until(lambda: desk.store.runs.get(run.id).data_deleted != "", "nothing was deleted")
     finally:
-        desk.store.kept._clock = clock
+        desk.store._db.clock = clock
 
 
 def test_a_recent_time_longer_than_fingerprints_is_told(app: AppTest, desk: Services) -> None:
-    desk.store.save_settings(Settings(recent_days=120))
+    desk.store.settings.save(Settings(recent_days=120))
     visit(app, "privacy")
     assert "120 天内发到别的任务的号码" in texts(app)
 
@@ -254,7 +254,7 @@ def test_sec27_a_number_is_deleted_from_the_page_with_a_certificate(
     assert str(datetime.now().year) in told
     assert numbers_in(seen(app)) == set()
     assert t("kept.certificate", "zh") in [one.label for one in app.get("download_button")]
-    assert desk.store.do_not_call_among([CANARY]) == [CANARY]
+    assert desk.store.do_not_call.among([CANARY]) == [CANARY]
     assert len(draft_of(desk).sheet.table) == 2
     assert next(one for one in app.text_input if one.label == t("kept.number", "zh")).value == ""
 
@@ -288,20 +288,20 @@ def test_sec26_the_overview_says_when_a_draft_goes_and_keeps_it_on_a_press(
     long_ago = (datetime.now(UTC) - timedelta(days=25)).isoformat(timespec="microseconds")
     with desk.store._db.write() as c:
         c.execute(update(draft_table).values(updated=long_ago))
-    desk.store.kept.expire()
+    desk.store.erasure.expire()
     visit(uploaded, "overview")
     day = datetime.now(UTC) + timedelta(days=7)
     assert f"{day:%Y-%m-%d} 自动删除" in seen(uploaded)
     button(uploaded, t("drafts.keep", "zh")).click().run()
     assert not uploaded.exception
     assert "自动删除" not in seen(uploaded)
-    assert desk.store.kept.lines()["what"].tolist() == [DataDeed.DRAFT_KEPT]
+    assert desk.store.journal.data_log()["what"].tolist() == [DataDeed.DRAFT_KEPT]
 
 
 def test_a_draft_a_person_deletes_is_written_down_and_its_bytes_go(uploaded: AppTest, desk: Services) -> None:
     visit(uploaded, "overview")
     button(uploaded, t("drafts.delete_yes", "zh")).click().run()
-    assert desk.store.kept.lines()["what"].tolist() == [DataDeed.DRAFT_DELETED]
-    until(lambda: not desk.store.kept.figures().owed, "the file was not written anew")
+    assert desk.store.journal.data_log()["what"].tolist() == [DataDeed.DRAFT_DELETED]
+    until(lambda: not desk.store.retention.figures().owed, "the file was not written anew")
     with closing(desk.store._db._path.open("rb")) as data:
         assert CANARY.encode() not in data.read()

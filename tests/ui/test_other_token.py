@@ -20,12 +20,12 @@ def test_another_token_is_told_before_the_person_goes_on_with_it(
     app: AppTest, desk: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     switch(desk, faults=["401@2"])
-    settings = desk.store.settings()
-    desk.store.save_settings(type(settings)(concurrency=1))
-    run_id = desk.store.create_run(replace(plan(3, 1), connection=practice("")))
+    settings = desk.store.settings.get()
+    desk.store.settings.save(type(settings)(concurrency=1))
+    run_id = desk.store.runs.create(replace(plan(3, 1), connection=practice("")))
     desk.engine.wake()
-    until(lambda: desk.store.run(run_id).state == "paused", "the run never paused")
-    assert desk.store.run(run_id).batches == {"accepted": 1, "planned": 2}
+    until(lambda: desk.store.runs.get(run_id).state == "paused", "the run never paused")
+    assert desk.store.runs.get(run_id).batches == {"accepted": 1, "planned": 2}
     visit(app, "history")
     app.selectbox(key="history.run").select_index(1).run()
     assert button(app, t("run.resume", "zh"))
@@ -36,5 +36,7 @@ def test_another_token_is_told_before_the_person_goes_on_with_it(
     assert t("run.resume", "zh") not in [one.label for one in app.button]
     button(app, t("run.resume_other_token", "zh")).click().run()
     assert not app.exception
-    until(lambda: desk.store.run(run_id).why == "token", "the platform was never asked with the new token")
-    assert not desk.store.is_other_token(run_id, "token-of-somebody-else")
+    until(
+        lambda: desk.store.runs.get(run_id).why == "token", "the platform was never asked with the new token"
+    )
+    assert not desk.store.runs.is_other_token(run_id, "token-of-somebody-else")

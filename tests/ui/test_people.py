@@ -60,7 +60,7 @@ def links(app: AppTest) -> str:
 
 
 def test_sec33_nobody_sees_anything_before_signing_in(enter: Enter, desk: Services) -> None:
-    store_of(desk.store, ANNA).create_run(store_scenes.plan(1))
+    store_of(desk.store, ANNA).runs.create(store_scenes.plan(1))
     app = enter("")
     for page in ("", *STEPS, "history", "do_not_call"):
         if page:
@@ -86,7 +86,7 @@ def test_sec33_nobody_sees_anything_before_signing_in(enter: Enter, desk: Servic
 def test_sec33_whoever_is_refused_reads_why_and_nothing_else(
     enter: Enter, desk: Services, claims: dict[str, Any], sentence: str
 ) -> None:
-    store_of(desk.store, ANNA).create_run(store_scenes.plan(1))
+    store_of(desk.store, ANNA).runs.create(store_scenes.plan(1))
     app = enter("stranger@evil.example")
     app.user = dict(app.user) | claims
     app.run()
@@ -112,8 +112,8 @@ def test_sec33_a_viewer_sees_the_teams_runs_and_no_button_that_changes_one(
     enter: Enter, desk: Services
 ) -> None:
     south = store_of(desk.store, ANNA)
-    run_id = south.create_run(store_scenes.plan(1))
-    south.pause(run_id)
+    run_id = south.runs.create(store_scenes.plan(1))
+    south.runs.pause(run_id)
     app = enter(BO.id)
     assert not app.exception
     assert "您是查看者" in texts(app)
@@ -130,7 +130,7 @@ def test_sec33_a_viewer_sees_the_teams_runs_and_no_button_that_changes_one(
 
 
 def test_sec33_a_viewer_reads_the_do_not_call_list_and_changes_nothing(enter: Enter, desk: Services) -> None:
-    store_of(desk.store, ANNA).add_do_not_call(["13012121211"], "名单.csv")
+    store_of(desk.store, ANNA).do_not_call.add(["13012121211"], "名单.csv")
     app = enter(BO.id, "do_not_call")
     assert not app.exception
     assert app.metric[0].value == "1"
@@ -150,13 +150,13 @@ def test_sec34_two_people_at_once_see_their_own(enter: Enter, desk: Services) ->
             assert foreign not in str(app)
         visit(app, "overview")
         assert own in texts(app)
-    assert sorted(record.owner for record in desk.store.drafts()) == [ANNA.id, CHEN.id]
+    assert sorted(record.owner for record in desk.store.drafts.latest()) == [ANNA.id, CHEN.id]
 
 
 def test_sec33_a_link_to_somebody_elses_draft_opens_nothing_of_theirs(enter: Enter, desk: Services) -> None:
     anna = enter(ANNA.id)
     upload(anna, name="安娜的名单.csv")
-    [record] = desk.store.drafts()
+    [record] = desk.store.drafts.latest()
     app = AppTest.from_file(str(ROOT / "lib" / "ui" / "router.py"), default_timeout=RUN_SECONDS)
     app.user = identity(CHEN.id, iat=int(time.time()))
     app.query_params["draft"] = record.id
@@ -170,8 +170,8 @@ def test_sec33_a_link_to_somebody_elses_draft_opens_nothing_of_theirs(enter: Ent
 
 def test_sec33_a_role_taken_away_holds_at_the_next_press(enter: Enter, desk: Services, secrets: Path) -> None:
     """The button is still on the screen: what a browser sends back decides nothing."""
-    run_id = store_of(desk.store, ANNA).create_run(store_scenes.plan(1))
-    store_of(desk.store, ANNA).pause(run_id)
+    run_id = store_of(desk.store, ANNA).runs.create(store_scenes.plan(1))
+    store_of(desk.store, ANNA).runs.pause(run_id)
     app = enter(ANNA.id)
     button(app, "去看看").click().run()
     secrets.write_text(
@@ -179,20 +179,20 @@ def test_sec33_a_role_taken_away_holds_at_the_next_press(enter: Enter, desk: Ser
     )
     button(app, "继续发送").click().run()
     assert "您是查看者，不能做这一步" in texts(app)
-    assert desk.store.run(run_id).state == "paused"
+    assert desk.store.runs.get(run_id).state == "paused"
 
 
 def test_sec33_whoever_is_taken_off_the_list_is_out_at_the_next_press(
     enter: Enter, desk: Services, secrets: Path
 ) -> None:
-    run_id = store_of(desk.store, ANNA).create_run(store_scenes.plan(1))
-    store_of(desk.store, ANNA).pause(run_id)
+    run_id = store_of(desk.store, ANNA).runs.create(store_scenes.plan(1))
+    store_of(desk.store, ANNA).runs.pause(run_id)
     app = enter(ANNA.id)
     button(app, "去看看").click().run()
     secrets.write_text(AUTH, encoding="utf-8")
     button(app, "继续发送").click().run()
     assert "不在这里的人员名单上" in texts(app)
-    assert desk.store.run(run_id).state == "paused"
+    assert desk.store.runs.get(run_id).state == "paused"
 
 
 def test_sec33_signing_out_in_one_tab_ends_the_other(enter: Enter, desk: Services) -> None:
@@ -205,7 +205,7 @@ def test_sec33_signing_out_in_one_tab_ends_the_other(enter: Enter, desk: Service
     assert "请用公司的账号登录" in texts(here)
     visit(there, "history")
     assert "请用公司的账号登录" in texts(there)
-    assert [line.deed for line in desk.store.journal()].count("signed_out") == 1
+    assert [line.deed for line in desk.store.journal.latest()].count("signed_out") == 1
 
 
 def test_sec33_who_did_what_stands_on_the_history_page(enter: Enter, desk: Services) -> None:
@@ -257,9 +257,9 @@ def test_sec33_where_only_a_few_destinations_are_allowed_they_are_chosen(
     assert app.selectbox(key="connection.new.user_id").options == [REAL.user_id]
     fill(app, name="南区", task_id=REAL.task_id, **{"token.0": "a-token-of-theirs"})
     button(app, "保存").click().run()
-    [saved] = desk.store.connections()
+    [saved] = desk.store.connections.all()
     assert (saved.base_url, saved.user_id) == ("https://allowed.example", REAL.user_id)
-    assert [line.deed for line in desk.store.journal()][:2] == ["token_typed", "connection_created"]
+    assert [line.deed for line in desk.store.journal.latest()][:2] == ["token_typed", "connection_created"]
 
 
 def test_sec33_a_forbidden_destination_is_not_saved_and_says_so_beside_the_field(
@@ -274,7 +274,7 @@ def test_sec33_a_forbidden_destination_is_not_saved_and_says_so_beside_the_field
     )  # fmt: skip
     button(app, "保存").click().run()
     assert "管理员不允许发到这个平台地址" in texts(app)
-    assert desk.store.connections() == []
+    assert desk.store.connections.all() == []
     button(app, "列出平台上的任务").click().run()
     assert "管理员不允许发到这个平台地址" in "".join(str(error.value) for error in app.error)
 
@@ -282,7 +282,7 @@ def test_sec33_a_forbidden_destination_is_not_saved_and_says_so_beside_the_field
 def test_a_saved_connection_that_is_no_longer_allowed_is_shown_as_it_is(
     enter: Enter, desk: Services, secrets: Path
 ) -> None:
-    store_of(desk.store, ANNA).save_connection(REAL)
+    store_of(desk.store, ANNA).connections.save(REAL)
     secrets.write_text(AUTH + PEOPLE + ALLOWED, encoding="utf-8")
     app = enter(ANNA.id, "connection")
     app.radio[0].set_value(REAL.id).run()

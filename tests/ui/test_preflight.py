@@ -57,9 +57,9 @@ def test_it_may_be_sent_all_the_same(app: AppTest, desk: Services) -> None:
     visit(app, "submit")
     button(app, t("preflight.send_anyway", "zh", count=1)).click().run()
     button(app, submits(app)[0]).click().run()
-    (run,) = desk.store.runs()
-    until(lambda: desk.store.run(run.id).state == "finished", "the run never ended")
-    assert desk.store.run(run.id).batches == {"accepted": 1}
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).state == "finished", "the run never ended")
+    assert desk.store.runs.get(run.id).batches == {"accepted": 1}
 
 
 def test_a_task_without_any_of_them_is_said_to_be_so(app: AppTest, desk: Services) -> None:

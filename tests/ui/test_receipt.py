@@ -60,9 +60,9 @@ def test_the_same_words_in_english(app: AppTest) -> None:
 
 def test_the_results_of_a_run_mark_the_cells_that_kept_rows_back(app: AppTest, desk: Services) -> None:
     upload(app, SHEET)
-    run_id = desk.store.create_run(run_plan(draft_of(desk), HERE))
+    run_id = desk.store.runs.create(run_plan(draft_of(desk), HERE))
     sheet = openpyxl.load_workbook(
-        io.BytesIO(results_file(desk.store, desk.store.run(run_id), "zh"))
+        io.BytesIO(results_file(desk.store, desk.store.runs.get(run_id), "zh"))
     ).worksheets[0]
     assert [cell.value for cell in sheet[1]] == ["姓名", "手机号", "导入结果", "原因", "批次号"]
     comments = {

@@ -64,15 +64,15 @@ def test_a_person_paused_at_one_replica_resumes_at_another(
         button(app, "先发 1 个号码（共 3 个）").click().run()
         run_id = wait_for(desk, "paused")
     with replica(url, tmp_path / "b", monkeypatch) as (desk, app):
-        assert desk.store.run(run_id).rows_by_state == {"accepted": 1, "planned": 2}
+        assert desk.store.runs.get(run_id).rows_by_state == {"accepted": 1, "planned": 2}
         assert "先发的部分已有结果，等您确认" in texts(app)
         button(app, "去看看").click().run()
         button(app, "继续发送其余 2 个号码").click().run()
         assert wait_for(desk, "finished") == run_id
-        assert desk.store.run(run_id).rows_by_state == {"accepted": 3}
+        assert desk.store.runs.get(run_id).rows_by_state == {"accepted": 3}
         for page in PAGES:
             assert not visit(app, page).exception, page
-        server = desk.store.server_name()
+        server = desk.store.database.server_name()
         assert server.endswith(f"/{url.partition('@/')[2].partition('?')[0]}")
         assert server in [one.value for one in visit(app, "about").code]
     assert not list((tmp_path / "b").glob("desk.db*"))

@@ -19,8 +19,8 @@ THREE = "姓名,手机号\n张伟,13012121211\n王芳,13912345678\n李娜,136123
 
 def wait_for(desk: Services, state: str) -> str:
     """The one run, once it is in this state."""
-    [run] = desk.store.runs()
-    until(lambda: desk.store.run(run.id).state == state, lambda: str(desk.store.run(run.id)))
+    [run] = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).state == state, lambda: str(desk.store.runs.get(run.id)))
     return run.id
 
 
@@ -34,7 +34,7 @@ def test_one_number_goes_first_and_the_rest_when_the_person_says_so(app: AppTest
     run_id = wait_for(desk, "paused")
     app.run()
     assert not app.exception
-    [first, rest] = desk.store.batches(run_id).itertuples()
+    [first, rest] = desk.store.batches.table(run_id).itertuples()
     assert (first.rows, first.state, rest.rows, rest.state) == (1, "accepted", 2, "planned")
     assert any("先发的 1 个号码，平台已接收" in box.value for box in app.success)
     visit(app, "overview")
@@ -42,7 +42,7 @@ def test_one_number_goes_first_and_the_rest_when_the_person_says_so(app: AppTest
     button(app, "去看看").click().run()
     button(app, "继续发送其余 2 个号码").click().run()
     wait_for(desk, "finished")
-    assert desk.store.run(run_id).rows_by_state == {"accepted": 3}
+    assert desk.store.runs.get(run_id).rows_by_state == {"accepted": 3}
 
 
 def test_a_sheet_that_fits_into_one_batch_of_one_is_not_asked_how_to_start(app: AppTest) -> None:
@@ -80,7 +80,7 @@ def test_pasted_numbers_are_never_sent_and_the_open_upload_follows_at_once(
 
 
 def test_a_number_is_taken_off_the_list_by_typing_it(app: AppTest, desk: Services) -> None:
-    desk.store.add_do_not_call(["13912345678", "13012121211"], "客服.xlsx")
+    desk.store.do_not_call.add(["13912345678", "13012121211"], "客服.xlsx")
     page(app).text_input[0].input("13700000000").run()
     button(app, "从名单去掉").click().run()
     assert any("没有这个号码" in box.value for box in app.warning)
@@ -89,15 +89,15 @@ def test_a_number_is_taken_off_the_list_by_typing_it(app: AppTest, desk: Service
     assert any("不是一个号码" in box.value for box in app.warning)
     app.text_input[0].input("+86 139 1234 5678").run()
     button(app, "从名单去掉").click().run()
-    assert desk.store.do_not_call_among(["13912345678", "13012121211"]) == ["13012121211"]
+    assert desk.store.do_not_call.among(["13912345678", "13012121211"]) == ["13012121211"]
 
 
 def test_the_list_is_cleared_after_a_second_press(app: AppTest, desk: Services) -> None:
-    desk.store.add_do_not_call(["13912345678"], "客服.xlsx")
+    desk.store.do_not_call.add(["13912345678"], "客服.xlsx")
     page(app)
     assert app.dataframe[0].value.iloc[0, 1:].tolist() == ["客服.xlsx", 1]
     button(app, "确定清空").click().run()
-    assert desk.store.do_not_call_additions().empty
+    assert desk.store.do_not_call.additions().empty
     assert any("去掉了 1 个号码" in box.value for box in app.success)
 
 
@@ -107,7 +107,7 @@ def test_a_file_is_added_by_its_column(app: AppTest, desk: Services) -> None:
     assert app.selectbox[0].value == "电话"
     button(app, "加入这 1 个号码").click().run()
     assert not app.exception
-    assert desk.store.do_not_call_additions()[["source", "count"]].values.tolist() == [["投诉.csv", 1]]
+    assert desk.store.do_not_call.additions()[["source", "count"]].values.tolist() == [["投诉.csv", 1]]
 
 
 def test_a_file_that_cannot_be_read_is_told(app: AppTest) -> None:
@@ -119,7 +119,7 @@ def test_a_file_that_cannot_be_read_is_told(app: AppTest) -> None:
 def test_how_many_days_are_recent_is_chosen_for_everybody(app: AppTest, desk: Services) -> None:
     assert page(app).number_input[0].value == 7
     app.number_input[0].set_value(30).run()
-    assert desk.store.settings().recent_days == 30
+    assert desk.store.settings.get().recent_days == 30
     assert page(app).number_input[0].value == 30
 
 
@@ -127,7 +127,7 @@ def test_numbers_sent_to_another_task_are_told_and_the_person_decides(app: AppTe
     other = replace(practice(""), id="other", name="旧活动", task_id="c15b7392-a83f-4e0e-9570-31dd2ec8f85c")
     earlier = Draft(desk.store)
     earlier.load_sheet(THREE.encode(), "旧.csv")
-    desk.store.create_run(run_plan(earlier, other))
+    desk.store.runs.create(run_plan(earlier, other))
     app.run()
     upload(app, THREE.replace("李娜,13612345678", "李娜,13612340000"), "新.csv")
     visit(app, "review")
@@ -147,12 +147,12 @@ def test_a_number_listed_in_another_window_keeps_the_press_from_submitting(
 ) -> None:
     upload(app, THREE)
     visit(app, "submit")
-    desk.store.add_do_not_call(["13012121211"], "别的窗口")
+    desk.store.do_not_call.add(["13012121211"], "别的窗口")
     button(app, "提交 3 个号码").click().run()
     assert any("在勿拨名单上" in box.value for box in app.error)
-    assert desk.store.runs() == []
+    assert desk.store.runs.latest() == []
     button(app, "提交 2 个号码").click().run()
-    assert [run.to_send for run in desk.store.runs()] == [2]
+    assert [run.to_send for run in desk.store.runs.latest()] == [2]
 
 
 def test_unfinished_uploads_are_listed_with_how_far_they_are(app: AppTest, desk: Services) -> None:
@@ -184,7 +184,7 @@ def test_several_uploads_wait_side_by_side_and_each_goes_on_where_it_was(
 def test_another_browser_finds_every_upload(app: AppTest, desk: Services) -> None:
     upload(app, THREE, "甲.csv")
     upload(app, THREE, "乙.csv")
-    newest, oldest = desk.store.drafts()
+    newest, oldest = desk.store.drafts.latest()
     other = AppTest.from_file(str(ROOT / "lib" / "ui" / "router.py"), default_timeout=RUN_SECONDS)
     other.query_params["draft"] = oldest.id
     other.run()
@@ -196,13 +196,13 @@ def test_another_browser_finds_every_upload(app: AppTest, desk: Services) -> Non
 
 def test_deleting_an_upload_asks_first_and_leaves_nothing_of_it(app: AppTest, desk: Services) -> None:
     upload(app, THREE, "甲.csv")
-    [record] = desk.store.drafts()
+    [record] = desk.store.drafts.latest()
     visit(app, "overview")
     assert "不能恢复" in texts(app)
     app.button(key=f"delete.{record.id}").click().run()
-    assert desk.store.drafts() == []
+    assert desk.store.drafts.latest() == []
     with pytest.raises(Conflict, match="upload_gone"):
-        desk.store.upload(str(record.upload_id))
+        desk.store.uploads.read(str(record.upload_id))
     assert not app.exception
 
 
@@ -211,7 +211,7 @@ def test_counts_of_an_older_state_are_not_kept(desk: Services) -> None:
     draft.load_sheet(THREE.encode(), "甲.csv")
     before = draft.updated
     draft.leave_out([2])
-    assert not desk.store.note_counts(str(draft.id), {"to_send": 3}, before)
+    assert not desk.store.drafts.note_counts(str(draft.id), {"to_send": 3}, before)
     draft.note_counts(practice(""))
-    [record] = desk.store.drafts()
+    [record] = desk.store.drafts.latest()
     assert (record.counts["to_send"], record.counts["left_out"], record.updated) == (2, 1, draft.updated)

@@ -35,8 +35,8 @@ def stopped(app: AppTest, desk: Services, url: str, *, listed: bool = True) -> s
     upload(app)
     visit(app, "submit")
     button(app, "提交 2 个号码").click().run()
-    (run,) = desk.store.runs()
-    until(lambda: desk.store.run(run.id).state == "paused", "6007 never stopped it")
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).state == "paused", "6007 never stopped it")
     visit(app, "submit")
     assert not app.exception
     return run.id
@@ -64,9 +64,12 @@ def test_the_task_is_paused_on_a_click_and_the_run_goes_on_only_by_the_person(
     assert t("task_pause.seen", "zh", name=NAME) in texts(app)
     assert t("run.why.task_running", "zh") not in texts(app)
     assert "确定暂停" not in labels(app)
-    assert (desk.store.run(run_id).state, desk.store.events(run_id)[-1].what) == ("paused", "task_paused")
+    assert (desk.store.runs.get(run_id).state, desk.store.run_log.events(run_id)[-1].what) == (
+        "paused",
+        "task_paused",
+    )
     button(app, "继续发送").click().run()
-    until(lambda: desk.store.run(run_id).state == "finished", "it never ended")
+    until(lambda: desk.store.runs.get(run_id).state == "finished", "it never ended")
     assert len(httpx.get(f"{platform}/_ledger", timeout=PATIENCE, trust_env=False).json()["numbers"]) == 2
 
 
@@ -80,7 +83,7 @@ def test_a_pause_that_is_refused_is_told_and_can_be_asked_for_again(
     assert any("令牌" in box.value for box in app.error)
     assert t("task_pause.failed", "zh", name=NAME) in texts(app)
     assert running(platform)
-    assert desk.store.run(run_id).state == "paused"
+    assert desk.store.runs.get(run_id).state == "paused"
     control(platform, token=TOKEN)
     button(app, "确定暂停").click().run()
     assert not app.error
@@ -95,7 +98,7 @@ def test_where_the_state_cannot_be_seen_nothing_more_is_claimed(
     assert not app.exception
     assert running(platform) == []
     assert t("task_pause.taken", "zh", name=sandbox.RUNNING_TASK_ID.replace("-", "\\-")) in texts(app)
-    assert desk.store.task_pause(run_id) == "taken"
+    assert desk.store.run_log.task_pause(run_id) == "taken"
 
 
 def test_a_task_that_still_shows_as_running_is_looked_at_again(
@@ -111,7 +114,7 @@ def test_a_task_that_still_shows_as_running_is_looked_at_again(
     button(app, "再看一次").click().run()
     assert not app.exception
     assert t("task_pause.seen", "zh", name=NAME) in texts(app)
-    assert [event.code for event in desk.store.events(run_id)][-2:] == ["running", "seen"]
+    assert [event.code for event in desk.store.run_log.events(run_id)][-2:] == ["running", "seen"]
 
 
 def test_a_pause_without_an_answer_is_told_by_the_list(
@@ -132,7 +135,7 @@ def test_a_pause_without_an_answer_is_told_by_the_list(
 
 def test_without_a_token_no_pause_is_offered(app: AppTest, desk: Services, platform: str) -> None:
     stopped(app, desk, platform)
-    (saved,) = desk.store.connections()
+    (saved,) = desk.store.connections.all()
     desk.tokens.forget(saved.id)
     visit(app, "submit")
     assert t("task_pause.no_token", "zh") in texts(app)
@@ -147,7 +150,7 @@ def test_a_run_stopped_by_anything_else_offers_no_pause_of_the_task(
     upload(app)
     visit(app, "submit")
     button(app, "提交 2 个号码").click().run()
-    until(lambda: desk.store.runs()[0].state == "paused", "nothing stopped it")
+    until(lambda: desk.store.runs.latest()[0].state == "paused", "nothing stopped it")
     visit(app, "submit")
     assert t("run.why.token", "zh") in texts(app)
     assert "确定暂停" not in labels(app)

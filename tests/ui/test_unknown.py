@@ -39,8 +39,8 @@ def unknown_run(app: AppTest, desk: Services, fault: str) -> str:
     upload(app)
     visit(app, "submit")
     button(app, t("plan.submit", app_language(app), count=2)).click().run()
-    (run,) = desk.store.runs()
-    until(lambda: desk.store.run(run.id).batches.get("unknown"), "the batch never became unknown")
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).batches.get("unknown"), "the batch never became unknown")
     switch(desk, faults=[])
     app.run()
     return run.id
@@ -85,7 +85,7 @@ def test_looking_again_finds_what_had_arrived(app: AppTest, desk: Services) -> N
     """The platform took the batch, its answer was lost: a look finds every number and nothing is sent again."""
     run = unknown_run(app, desk, "apply_drop@1")
     button(app, "再核对一次").click().run()
-    until(lambda: desk.store.run(run).batches.get("accepted") == 1, "the look never found the numbers")
+    until(lambda: desk.store.runs.get(run).batches.get("accepted") == 1, "the look never found the numbers")
     app.run()
     assert set(ledger(desk).values()) == {1}
     assert "等待查清的批次" not in texts(app)
@@ -94,22 +94,23 @@ def test_looking_again_finds_what_had_arrived(app: AppTest, desk: Services) -> N
 def test_a_look_that_finds_nothing_sends_nothing(app: AppTest, desk: Services) -> None:
     run = unknown_run(app, desk, "drop_after@1")
     button(app, "再核对一次").click().run()
-    until(lambda: desk.store.evidence(run)[0].complete_scans >= 1, "nobody looked")
+    until(lambda: desk.store.decisions.evidence(run)[0].complete_scans >= 1, "nobody looked")
     app.run()
     assert ledger(desk) == {}
     assert "找到 0 / 2" in texts(app)
-    assert desk.store.run(run).batches == {"unknown": 1}
+    assert desk.store.runs.get(run).batches == {"unknown": 1}
 
 
 def test_a_person_who_saw_the_numbers_on_the_platform_says_so(app: AppTest, desk: Services) -> None:
     run = unknown_run(app, desk, "apply_drop@1")
-    batch = desk.store.evidence(run)[0].batch_id
+    batch = desk.store.decisions.evidence(run)[0].batch_id
     app.text_input(key=f"seen.{batch}").input("在任务的号码列表里查到").run()
     app.button(key=f"seen_yes.{batch}").click().run()
     assert not app.exception
-    assert desk.store.run(run).batches == {"accepted": 1}
+    assert desk.store.runs.get(run).batches == {"accepted": 1}
     assert any(
-        "在任务的号码列表里查到" in event.code or event.who == "person" for event in desk.store.events(run)
+        "在任务的号码列表里查到" in event.code or event.who == "person"
+        for event in desk.store.run_log.events(run)
     )
 
 
@@ -118,5 +119,5 @@ def test_the_speed_can_be_changed_while_sending(app: AppTest, desk: Services) ->
     visit(app, "submit")
     app.slider(key="pace.flight").set_value(8).run()
     app.selectbox(key="pace.rate").select(2.0).run()
-    settings = desk.store.settings()
+    settings = desk.store.settings.get()
     assert (settings.concurrency, settings.requests_per_second) == (8, 2.0)

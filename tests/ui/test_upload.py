@@ -70,7 +70,7 @@ def test_a_draft_is_deleted_with_its_data(app: AppTest, desk: Services) -> None:
     upload(app)
     visit(app, "overview")
     button(app, "确定删除").click().run()
-    assert desk.store.drafts() == []
+    assert desk.store.drafts.latest() == []
     assert not app.exception
 
 
@@ -79,9 +79,9 @@ def test_two_uploads_can_be_prepared_side_by_side(app: AppTest, desk: Services) 
     visit(app, "overview")
     button(app, "上传新表格").click().run()
     upload(app, "手机号\n13712345678\n", name="第二份.csv")
-    assert len(desk.store.drafts()) == 2
+    assert len(desk.store.drafts.latest()) == 2
     visit(app, "overview")
-    app.button(key=f"continue.{desk.store.drafts()[1].id}").click().run()
+    app.button(key=f"continue.{desk.store.drafts.latest()[1].id}").click().run()
     visit(app, "upload")
     assert any(heading.value == "客户\\.csv" for heading in app.header)
 
@@ -143,7 +143,7 @@ def test_pasting_nothing_asks_for_something(app: AppTest, desk: Services) -> Non
     visit(app, "upload")
     button(app, "读取粘贴的内容").click().run()
     assert "请先粘贴内容" in texts(app)
-    assert desk.store.drafts() == []
+    assert desk.store.drafts.latest() == []
 
 
 def test_a_doubtful_encoding_is_shown_both_ways_and_the_other_is_taken(app: AppTest, desk: Services) -> None:

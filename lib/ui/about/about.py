@@ -20,7 +20,7 @@ def findings(desk: Services) -> list[Finding]:
     status = desk.engine.status
     facts = machine_facts.look(
         services.data_folder(),
-        desk.store.journal_mode(),
+        desk.store.database.journal_mode(),
         sole_sender=not status.fenced,
         tokens_in="keyring" if desk.tokens.keyring else "memory",
     )
@@ -52,7 +52,7 @@ def _sentence(one: Finding) -> str:
 def data(desk: Services) -> None:
     """Where everything is kept, and what leaves this computer."""
     st.header(t("about.data"), anchor=False)
-    server = desk.store.server_name()
+    server = desk.store.database.server_name()
     st.markdown(t("about.data_server") if server else t("about.data_means"))
     st.code(server or str(services.data_folder()), language=None)
 
@@ -97,17 +97,17 @@ def bundle(desk: Services, found: list[Finding]) -> str:
     """How things are on this desk, with nothing of anybody's in it."""
     store = desk.store
     counts = {
-        "drafts": len(store.drafts(limit=None)),
-        "connections": len(store.connections()),
-        "do-not-call numbers": int(store.do_not_call_additions()["count"].sum()),
+        "drafts": len(store.drafts.latest(limit=None)),
+        "connections": len(store.connections.all()),
+        "do-not-call numbers": int(store.do_not_call.additions()["count"].sum()),
     }
     facts = diagnostics.Facts(
         versions=machine_facts.versions(),
         findings=found,
         server=server_facts.gather(),
-        settings=store.settings(),
+        settings=store.settings.get(),
         limits={name: os.environ[name] for name in SETTINGS if name in os.environ},
-        runs=store.runs(limit=None),
+        runs=store.runs.latest(limit=None),
         counts=counts,
         lines=services.recent.lines(),
     )

@@ -181,7 +181,7 @@ def _save(desk: Services, draft: Draft, start: Connection) -> None:
         connection_id="" if start.id == NEW else start.id,
     )
     saved = replace(saved, options=replace(start.options, sub_user_id=typed["sub_user_id"]))
-    desk.store.save_connection(saved)
+    desk.store.connections.save(saved)
     if token:
         view["token_version"] = view.get("token_version", 0) + 1
     state.set_widget(token_key, "")
@@ -226,13 +226,13 @@ def _token_typed(
 
 def _delete(desk: Services, draft: Draft, connection: Connection) -> None:
     waiting = ("running", "pausing", "paused", "cancelling")
-    for run in desk.store.runs(limit=None):
+    for run in desk.store.runs.latest(limit=None):
         if run.connection.id == connection.id and (run.state in waiting or run.open_batches):
             raise ConnectionRefused("connection_in_use")
     desk.tokens.forget(
         connection.id
     )  # first: a connection that is gone could not be asked to give up its token again
-    desk.store.delete_connection(connection.id)
+    desk.store.connections.delete(connection.id)
     if not any(account(other) == account(connection) for other in desk.connections()):
         desk.directory.forget(connection)
     _use(draft, "")
@@ -266,7 +266,7 @@ def options(desk: Services, connection: Connection) -> None:
 
 def _set_option(desk: Services, connection: Connection, name: str, key: str) -> None:
     chosen: dict[str, Any] = {name: bool(state.widget(key))}
-    desk.store.save_connection(replace(connection, options=replace(connection.options, **chosen)))
+    desk.store.connections.save(replace(connection, options=replace(connection.options, **chosen)))
 
 
 def test(desk: Services, connection: Connection) -> None:

@@ -5,8 +5,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from lib.access.people import Action
 from lib.run.arrivals import ArrivalNote, ArrivalState, BatchArrival
+from lib.store.permission import Action
 from lib.ui import colours, keys, messages
 from lib.ui.history import missing_rows, withdrawals
 from lib.ui.parts import pictures, tables
@@ -25,12 +25,12 @@ _TOLD = (
 
 def panel(desk: Services, run_id: str) -> None:
     """Everything that is known, drawn again every few seconds while the platform is still being asked."""
-    found = desk.store.arrivals(run_id)
+    found = desk.store.arrivals.of_run(run_id)
     if not found:
         return
     st.fragment(partial(_panel, desk, run_id, _moves(found)), run_every="5s" if _moves(found) else None)()
     # outside: Streamlit cannot go to another page from within a fragment
-    missing_rows.panel(desk.store, desk.store.run(run_id), may_prepare=desk.may(Action.PREPARE))
+    missing_rows.panel(desk.store, desk.store.runs.get(run_id), may_prepare=desk.may(Action.PREPARE))
 
 
 def _moves(found: list[BatchArrival]) -> bool:
@@ -41,7 +41,7 @@ def _moves(found: list[BatchArrival]) -> bool:
 def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
     """was_moving: when the whole page was drawn."""
     messages.whole_page_to_tell()
-    found = desk.store.arrivals(run_id)
+    found = desk.store.arrivals.of_run(run_id)
     if was_moving != _moves(found):
         st.rerun()  # the whole page: it asks again, or no longer, and offers what comes next
     st.header(t("arrivals.title"), anchor=False)
@@ -77,7 +77,7 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
         key=keys.of("arrivals", run_id),
         height=tables.height(len(found), 320),
     )
-    if not desk.store.run(run_id).data_deleted:  # nothing is left to compare an answer with
+    if not desk.store.runs.get(run_id).data_deleted:  # nothing is left to compare an answer with
         with st.container(horizontal=True):
             if desk.may(Action.ASK):
                 _look_now(desk, run_id, found)
@@ -111,7 +111,7 @@ def _look_now(desk: Services, run_id: str, found: list[BatchArrival]) -> None:
 
 
 def _ask(desk: Services, run_id: str) -> None:
-    desk.store.ask_after(run_id)
+    desk.store.arrivals.ask_after(run_id)
     desk.arrivals.wake()
 
 

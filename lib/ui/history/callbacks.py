@@ -32,7 +32,7 @@ def line(desk: Services) -> None:
 
 def documents(desk: Services, run_id: str | None) -> None:
     """What was said about the batches of a run; None: about none of ours."""
-    found = desk.store.callbacks(run_id) if desk.callbacks.is_on else []
+    found = desk.store.callbacks.of_run(run_id) if desk.callbacks.is_on else []
     if not found:
         return
     with st.expander(t("callbacks.raw" if run_id else "callbacks.raw_strange", count=len(found))):

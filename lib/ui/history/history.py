@@ -118,13 +118,13 @@ def delete_data(store: AnyStore, run: RunRecord) -> None:
         return
     key = keys.of("kept.rows", run.id)
     with st.expander(t("kept.delete_run"), icon=":material/delete:"):
-        st.markdown(t("kept.delete_run_means", days=store.settings().fingerprint_days))
+        st.markdown(t("kept.delete_run_means", days=store.settings.get().fingerprint_days))
         typed = st.text_input(t("kept.type_rows", count=run.rows_total), key=key, width=320).strip()
         st.button(
             t("kept.delete_run_yes"),
             key=keys.of("kept.delete", run.id),
             disabled=typed.replace(",", "") != str(run.rows_total),
-            on_click=messages.attempt(partial(store.kept.delete_run, run.id)),
+            on_click=messages.attempt(partial(store.retention.delete_run, run.id)),
         )
 
 
@@ -133,6 +133,6 @@ def events(store: AnyStore, run: RunRecord) -> None:
     with st.expander(t("history.events")):
         lines = (
             f"{moment(event.at)}  {journal.name(event.who)}  {t(f'event.{event.what}')}"
-            for event in store.events(run.id)
+            for event in store.run_log.events(run.id)
         )
         st.text("\n".join(lines))  # one element: a submission of 100,000 rows has thousands of lines

@@ -21,7 +21,7 @@ from lib.ui.words import t
 
 def panel(store: PersonStore, run: RunRecord, *, may_prepare: bool) -> None:
     """Everything about them; nothing where every row got in, or is still asked about. may_prepare: a new upload."""
-    rows = store.not_arrived(run.id)
+    rows = store.arrivals.not_arrived(run.id)
     if rows.empty:
         return
     st.markdown(t("arrivals.missing_title", count=len(rows)))
@@ -51,7 +51,7 @@ def _names(store: AnyStore, run: RunRecord, rows: list[int]) -> list[str]:
 
 def _read_names(store: AnyStore, run_id: str, rows: list[int]) -> dict[int, str]:
     try:
-        source = store.source(run_id)
+        source = store.runs.source(run_id)
     except Conflict:
         return {}
     _, columns = source_problems(source)
@@ -77,7 +77,7 @@ def _table(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 def download(store: AnyStore, run: RunRecord, *, full: bool) -> None:
     """These rows as a workbook, with their number in the person's file. full: with whole numbers."""
-    rows = store.not_arrived(run.id)
+    rows = store.arrivals.not_arrived(run.id)
     if rows.empty:
         return
     st.download_button(

@@ -52,6 +52,6 @@ def _left(one: BatchArrival) -> int:
 
 
 def _ask(desk: Services, batch_id: int, count: int, key: str) -> None:
-    desk.store.ask_withdrawal(batch_id, count)
+    desk.store.arrivals.ask_withdrawal(batch_id, count)
     state.forget_widget(key)
     desk.arrivals.wake()

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from lib.run.records import DataDeed
 from lib.store import AnyStore, DraftRecord, RunRecord, Why
-from lib.store.kept_data import DataDeed, Doing
+from lib.store.journal import Doing
 from lib.ui import colours, keys, messages, navigation, state
 from lib.ui.parts import destination, pictures, uploads
 from lib.ui.services import Services
@@ -60,7 +61,7 @@ def attention(runs: list[RunRecord]) -> None:
 def drafts(desk: Services, open_id: str | None) -> None:
     """Unfinished uploads with how far they are, each to be continued or deleted with its data. open_id: the one at hand."""
     store = desk.store
-    unfinished = [record for record in store.drafts() if record.upload_id]
+    unfinished = [record for record in store.drafts.latest() if record.upload_id]
     if not unfinished:
         return
     st.header(t("overview.drafts"), anchor=False)
@@ -87,14 +88,14 @@ def drafts(desk: Services, open_id: str | None) -> None:
 
 def _end(store: AnyStore, record: DraftRecord) -> None:
     """When a draft nobody touches will go, said a week ahead, and a button that keeps it."""
-    if end := store.kept.draft_end(record, store.settings()):
+    if end := store.retention.draft_end(record, store.settings.get()):
         st.badge(
             t("drafts.end", day=day(end)),
             icon=":material/auto_delete:",
             color="orange",
             help=t("drafts.end_means"),
         )
-        keep = messages.attempt(partial(store.kept.keep_draft, record.id))
+        keep = messages.attempt(partial(store.retention.keep_draft, record.id))
         st.button(t("drafts.keep"), key=keys.of("keep", record.id), on_click=keep)
 
 
@@ -124,8 +125,8 @@ def _age(stamp: str) -> str:
 
 def _delete(desk: Services, draft_id: str) -> None:
     store = desk.store
-    store.delete_draft(draft_id)
-    store.kept.note(Doing(DataDeed.DRAFT_DELETED, "person", draft_id=draft_id))
+    store.drafts.delete(draft_id)
+    store.journal.note_data(Doing(DataDeed.DRAFT_DELETED, "person", draft_id=draft_id))
     desk.retention.wake()
     if state.draft(store).id == draft_id:
         state.open_draft(store, None)
@@ -133,7 +134,9 @@ def _delete(desk: Services, draft_id: str) -> None:
 
 def sent_per_day(store: AnyStore) -> None:
     """The days by the person's own clock, as every time on screen is."""
-    pictures.days(store.sent_per_day(pictures.DAYS, zone()), datetime.now(zone()).date(), key="picture.days")
+    pictures.days(
+        store.history.sent_per_day(pictures.DAYS, zone()), datetime.now(zone()).date(), key="picture.days"
+    )
 
 
 def recent(store: AnyStore, runs: list[RunRecord]) -> None:

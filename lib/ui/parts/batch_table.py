@@ -23,7 +23,7 @@ def batches(
     store: AnyStore, run: RunRecord | None, *, state: str | None = None, search: str | None = None
 ) -> None:
     """The batches of a run, or of all runs, newest first."""
-    found = store.batches(run_id=run.id if run else None, state=state, search=search, limit=SHOWN)
+    found = store.batches.table(run_id=run.id if run else None, state=state, search=search, limit=SHOWN)
     if found.empty:
         st.caption(t("history.no_batches"))
         return

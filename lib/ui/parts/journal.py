@@ -24,7 +24,7 @@ def name(who: str) -> str:
 
 def panel(store: PersonStore) -> None:
     """The latest lines, as plain text: names and files are other people's words."""
-    lines = store.journal(SHOWN)
+    lines = store.journal.latest(SHOWN)
     if lines:
         with st.expander(t("journal.title"), icon=":material/groups:"):
             st.text("\n".join(f"{moment(line.at)}  {_who(line)}  {sentence(line)}" for line in lines))

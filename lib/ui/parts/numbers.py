@@ -11,8 +11,9 @@ import streamlit as st
 
 from lib.contact.masking import mask_column, mask_number, mask_seen
 from lib.draft import Draft
+from lib.run.records import DataDeed
 from lib.store import AnyStore
-from lib.store.kept_data import DataDeed, Doing
+from lib.store.journal import Doing
 from lib.ui import keys, messages, state
 from lib.ui.words import t
 
@@ -46,7 +47,7 @@ def switch(store: AnyStore, draft: Draft) -> None:
 
 def _turn(store: AnyStore, draft: Draft, key: str) -> None:
     if state.widget(key):
-        store.kept.note(Doing(DataDeed.REVEALED, draft.who, draft_id=str(draft.id)))
+        store.journal.note_data(Doing(DataDeed.REVEALED, draft.who, draft_id=str(draft.id)))
         _shown().add(str(draft.id))
     else:
         _shown().discard(str(draft.id))

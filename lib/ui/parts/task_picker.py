@@ -25,7 +25,7 @@ def for_practice(desk: Services, practice: Connection) -> None:
     def take(task: Task) -> None:
         sub_user_id = _sub_user_id(task, practice) or ""
         options = replace(practice.options, sub_user_id=sub_user_id)
-        desk.store.save_connection(replace(practice, task_id=task.id, options=options))
+        desk.store.connections.save(replace(practice, task_id=task.id, options=options))
 
     with st.container(border=True):
         _picker(

@@ -56,7 +56,7 @@ def _unread(entries: tuple[str, ...]) -> None:
 
 def listed(store: AnyStore) -> int:
     """How many numbers are on the list, when they came and from where; the number."""
-    additions = store.do_not_call_additions()
+    additions = store.do_not_call.additions()
     count = int(additions["count"].sum())
     st.markdown(t("dnc.means"))
     st.caption(t("dnc.kept_as"))
@@ -104,7 +104,7 @@ def _add(store: AnyStore, draft: Draft, found: Numbers, source: str) -> None:
     if not found.phones:
         _tell(draft, "dnc.nothing_read", unread=found.unread)
         return
-    new = store.add_do_not_call(found.phones, source)
+    new = store.do_not_call.add(found.phones, source)
     _tell(draft, "dnc.added", count=new, known=len(found.phones) - new, unread=found.unread)
 
 
@@ -170,8 +170,8 @@ def _remove(store: AnyStore, draft: Draft) -> None:
     if len(found.phones) != 1:
         _tell(draft, "dnc.not_a_number")
         return
-    is_removed = store.remove_do_not_call(found.phones[0])
-    elsewhere = bool(store.do_not_call_among(found.phones))
+    is_removed = store.do_not_call.remove(found.phones[0])
+    elsewhere = bool(store.do_not_call.among(found.phones))
     names = {(True, False): "removed", (True, True): "removed_here", (False, True): "only_elsewhere"}
     _tell(draft, f"dnc.{names.get((is_removed, elsewhere), 'not_listed')}")
     if is_removed:
@@ -179,7 +179,7 @@ def _remove(store: AnyStore, draft: Draft) -> None:
 
 
 def _clear(store: AnyStore, draft: Draft) -> None:
-    _tell(draft, "dnc.cleared", count=store.clear_do_not_call())
+    _tell(draft, "dnc.cleared", count=store.do_not_call.clear())
 
 
 def recent(store: AnyStore, draft: Draft) -> None:
@@ -187,7 +187,7 @@ def recent(store: AnyStore, draft: Draft) -> None:
     with st.container(border=True):
         st.header(t("recent.title"), anchor=False)
         st.markdown(t("recent.means"))
-        state.set_widget(_DAYS, store.settings().recent_days)
+        state.set_widget(_DAYS, store.settings.get().recent_days)
         st.number_input(
             t("recent.days"),
             min_value=0,
@@ -200,5 +200,5 @@ def recent(store: AnyStore, draft: Draft) -> None:
 
 
 def _save_days(store: AnyStore, draft: Draft) -> None:
-    store.save_settings(replace(store.settings(), recent_days=state.widget(_DAYS)))
+    store.settings.save(replace(store.settings.get(), recent_days=state.widget(_DAYS)))
     draft.look_again()

@@ -10,9 +10,10 @@ from lib.draft import do_not_call_file
 from lib.erasure import forget_number
 from lib.erasure.forget_number import Certificate
 from lib.errors import AppError
+from lib.run.records import DataDeed
 from lib.run.retention_rules import LOG_DAYS
 from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, AnyStore, Settings
-from lib.store.kept_data import DataDeed, Figures
+from lib.store.retention import Figures
 from lib.ui import keys, messages, state
 from lib.ui.parts import journal, tables
 from lib.ui.services import Services
@@ -33,7 +34,7 @@ def _view() -> dict[str, Any]:
 
 def periods(desk: Services) -> None:
     """How long what a run needs stays, and how long its numbers are known again; told what that deletes at once."""
-    now = desk.store.settings()
+    now = desk.store.settings.get()
     with st.container(border=True):
         st.header(t("kept.periods"), anchor=False)
         st.markdown(t("kept.periods_mean"))
@@ -62,7 +63,7 @@ def _days(key: str, value: int, least: int, most: int) -> int:
 
 
 def _save(desk: Services, keep: int, prints: int) -> None:
-    runs, fingerprints = desk.store.kept.due(keep, prints)
+    runs, fingerprints = desk.store.retention.due(keep, prints)
     if runs or fingerprints:
         st.warning(t("kept.due", runs=runs, fingerprints=fingerprints))
     st.button(
@@ -74,7 +75,7 @@ def _save(desk: Services, keep: int, prints: int) -> None:
 
 
 def _change(desk: Services, keep: int, prints: int) -> None:
-    desk.store.kept.change_periods(keep, prints)
+    desk.store.retention.change_periods(keep, prints)
     desk.retention.wake()
 
 
@@ -154,7 +155,7 @@ def _dated(stamp: str) -> str:
 
 def holdings(store: AnyStore) -> None:
     """What is kept where, how much of it, and until when."""
-    figures, times = store.kept.figures(), store.settings()
+    figures, times = store.retention.figures(), store.settings.get()
     st.header(t("kept.holdings"), anchor=False)
     names = ("drafts", "runs", "fingerprints", "do_not_call", "receipts", "log", "outside")
     st.dataframe(
@@ -196,11 +197,11 @@ def _until(name: str, times: Settings) -> str:
 def log(store: AnyStore) -> None:
     """Who took numbers out of the app, saw them in full, or deleted something; newest first."""
     st.header(t("kept.log"), anchor=False)
-    lines = store.kept.lines()
+    lines = store.journal.data_log()
     if lines.empty:
         st.caption(t("kept.log_empty"))
         return
-    files = {run.id: run.file_name for run in store.runs(limit=None)}
+    files = {run.id: run.file_name for run in store.runs.latest(limit=None)}
     table = pd.DataFrame(
         {
             t("kept.column.when"): [moment(at) for at in lines["at"]],
@@ -228,5 +229,5 @@ def deed(line: Any) -> str:
 def _about(store: AnyStore, line: Any, files: dict[str, str]) -> str:
     if line.run_id:
         return files.get(line.run_id, "")
-    record = store.draft(line.draft_id) if line.draft_id else None
+    record = store.drafts.get(line.draft_id) if line.draft_id else None
     return record.state.get("file_name", "") if record else ""

@@ -19,7 +19,7 @@ SHARES = (0, 25, 50, 75, 90, 100)
 
 def settings(store: AnyStore) -> None:
     """Requests in flight, requests per second, and the share that has to get in, each with its consequence."""
-    now = store.settings()
+    now = store.settings.get()
     with st.expander(t("pace.title")):
         state.set_widget("pace.flight", now.concurrency)
         st.slider(
@@ -59,4 +59,4 @@ def _save(store: AnyStore, name: str, key: str) -> None:
     value: Any = state.widget(key)
     if name == "requests_per_second":
         value = value or None
-    store.save_settings(replace(store.settings(), **{name: value}))
+    store.settings.save(replace(store.settings.get(), **{name: value}))

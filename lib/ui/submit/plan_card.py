@@ -145,7 +145,7 @@ def _start(desk: Services, draft: Draft, connection: Connection) -> None:
     if draft.run_id:
         return  # a double click
     try:
-        draft.run_id = desk.store.create_run(run_plan(draft, connection))
+        draft.run_id = desk.store.runs.create(run_plan(draft, connection))
     except Conflict:
         draft.look_again()  # another tab or file was faster: the review now shows which numbers
         raise

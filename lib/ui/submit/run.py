@@ -6,9 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from lib.access.people import Action
 from lib.run.journal import LOCAL
 from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote, Why
+from lib.store.permission import Action
 from lib.ui import colours, keys, messages, navigation, state
 from lib.ui.parts import batch_table, destination, journal, pictures
 from lib.ui.parts.row_counts import FIGURE_WIDTH
@@ -28,7 +28,7 @@ _SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
 
 def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves; its long table less often, so that it can be read."""
-    run = desk.store.run(run_id)
+    run = desk.store.runs.get(run_id)
     is_moving = run.state in batch_table.MOVING
     every = (
         "1s" if is_moving else "5s" if run.state == "paused" else None
@@ -44,7 +44,7 @@ def watch(desk: Services, run_id: str) -> None:
 def _panel(desk: Services, run_id: str, drawn: str) -> None:
     """drawn: the run's state when the whole page was drawn."""
     messages.whole_page_to_tell()
-    run = desk.store.run(run_id)
+    run = desk.store.runs.get(run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(t(f"run.state.{run.state}"), color=colours.OF_RUN.get(run.state, colours.ENDED))
         where = plain(destination.name_of(run.connection))
@@ -57,7 +57,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     _reason(desk, run, other=bool(other_token))
     start.came_back(desk.store, run)
     _figures(run)
-    pictures.batches(desk.store.batch_states(run.id), key=keys.of("picture.batches", run.id))
+    pictures.batches(desk.store.batches.states(run.id), key=keys.of("picture.batches", run.id))
     st.caption(_conservation(run))
     if desk.may(Action.SEND):
         _buttons(desk, run, other_token)
@@ -66,7 +66,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
 
 
 def _table(desk: Services, run_id: str) -> None:
-    batch_table.batches(desk.store, desk.store.run(run_id))
+    batch_table.batches(desk.store, desk.store.runs.get(run_id))
 
 
 def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:
@@ -87,7 +87,7 @@ def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:
         st.warning(
             t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in UNSETTLED))
         )
-    _notes(desk.store.run_notes(run.id))
+    _notes(desk.store.run_log.notes(run.id))
 
 
 def _notes(notes: RunNotes) -> None:
@@ -159,7 +159,7 @@ def _buttons(desk: Services, run: RunRecord, other_token: str) -> None:
     store = desk.store
     with st.container(horizontal=True):
         if run.state == "running":
-            _button("pause", ":material/pause:", partial(store.pause, run.id))
+            _button("pause", ":material/pause:", partial(store.runs.pause, run.id))
         if run.state == "paused":
             if other_token:
                 _button("resume_other_token", ":material/key:", partial(_resume, desk, run.id, other_token))
@@ -168,7 +168,7 @@ def _buttons(desk: Services, run: RunRecord, other_token: str) -> None:
         if run.state in ("running", "pausing", "paused"):
             with st.popover(t("run.cancel"), icon=":material/cancel:"):
                 st.markdown(t("run.cancel_means", count=run.rows_by_state.get("planned", 0)))
-                _button("cancel_yes", ":material/cancel:", partial(store.cancel, run.id))
+                _button("cancel_yes", ":material/cancel:", partial(store.runs.cancel, run.id))
 
 
 def _button(name: str, icon: str, action: Callable[[], object]) -> None:
@@ -178,17 +178,17 @@ def _button(name: str, icon: str, action: Callable[[], object]) -> None:
 def _other_token(desk: Services, run: RunRecord) -> str:
     """The token there is now, where it is not the one the run began with; "" for all is well."""
     token = desk.token(run.connection)
-    return token if token and run.state == "paused" and desk.store.is_other_token(run.id, token) else ""
+    return token if token and run.state == "paused" and desk.store.runs.is_other_token(run.id, token) else ""
 
 
 def _resume(desk: Services, run_id: str, confirmed_token: str = "") -> None:
-    desk.store.resume(run_id, confirmed_token)
+    desk.store.runs.resume(run_id, confirmed_token)
     desk.engine.wake()
 
 
 def afterwards(desk: Services, run_id: str) -> None:
     """What comes after a submission: the log, or the next upload. Neither is the next step before the run has ended."""
-    ended = desk.store.run(run_id).state in ("finished", "cancelled")
+    ended = desk.store.runs.get(run_id).state in ("finished", "cancelled")
     with st.container(horizontal=True):
         navigation.go_button("history", t("run.to_history"), primary=ended)
         if st.button(t("run.next_upload"), icon=":material/upload_file:"):

@@ -48,7 +48,7 @@ def came_back(store: AnyStore, run: RunRecord) -> None:
     """What became of the first part, in words, while the rest waits for the person."""
     if run.state != "paused" or run.why != Why.FIRST_BATCH:
         return
-    for first in store.batches(run.id, limit=run.hold_after).itertuples():
+    for first in store.batches.table(run.id, limit=run.hold_after).itertuples():
         became = str(first.state)
         box, icon = _BOXES.get(became, _OTHER_BOX)
         ended = became if became in (*_BOXES, BatchState.CANCELLED) else "open"

@@ -5,10 +5,10 @@ from typing import Literal
 
 import streamlit as st
 
-from lib.access.people import Action
 from lib.errors import PlatformError
 from lib.platform.directory import TaskKind
 from lib.store import RunRecord, TaskPause
+from lib.store.permission import Action
 from lib.ui import keys, messages
 from lib.ui.parts import task_picker
 from lib.ui.services import Services
@@ -17,7 +17,7 @@ from lib.ui.words import t
 
 def offer(desk: Services, run: RunRecord) -> None:
     """What stopped the run, what came of a pause that was asked for, and else the way to ask for one."""
-    outcome, name = desk.store.task_pause(run.id), task_picker.name(desk, run.connection)
+    outcome, name = desk.store.run_log.task_pause(run.id), task_picker.name(desk, run.connection)
     if outcome in (TaskPause.SEEN, TaskPause.TAKEN):
         (st.success if outcome == TaskPause.SEEN else st.info)(t(f"task_pause.{outcome}", name=name))
         return
@@ -53,16 +53,18 @@ def _pause(desk: Services, run: RunRecord) -> None:
         desk.directory.pause(desk.reachable(run.connection), desk.token(run.connection) or "")
     except PlatformError:
         seen = _seen(desk, run)  # the call may have arrived all the same
-        desk.store.note_task_pause(run.id, TaskPause.SEEN if seen == TaskPause.SEEN else TaskPause.FAILED)
+        desk.store.run_log.note_task_pause(
+            run.id, TaskPause.SEEN if seen == TaskPause.SEEN else TaskPause.FAILED
+        )
         if seen != TaskPause.SEEN:
             raise
     else:
-        desk.store.note_task_pause(run.id, _seen(desk, run))
+        desk.store.run_log.note_task_pause(run.id, _seen(desk, run))
 
 
 def _look_again(desk: Services, run: RunRecord) -> None:
     if (seen := _seen(desk, run)) != TaskPause.RUNNING:
-        desk.store.note_task_pause(run.id, seen)
+        desk.store.run_log.note_task_pause(run.id, seen)
 
 
 def _seen(desk: Services, run: RunRecord) -> TaskPause:

@@ -8,9 +8,9 @@ from functools import partial
 
 import streamlit as st
 
-from lib.access.people import Action
 from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore, Evidence, HeldAs, ScanNote
+from lib.store.permission import Action
 from lib.ui import keys, messages, state
 from lib.ui.services import Services
 from lib.ui.words import moment, t
@@ -19,7 +19,7 @@ from lib.ui.words import moment, t
 def cards(desk: Services, run_id: str) -> None:
     """One card for each batch that is unknown or waits for a decision."""
     messages.whole_page_to_tell()
-    every = desk.store.evidence(run_id)
+    every = desk.store.decisions.evidence(run_id)
     if not every:
         return
     st.header(t("unknown.title"), anchor=False)
@@ -91,7 +91,7 @@ def _decisions(desk: Services, evidence: Evidence) -> None:
 
 
 def _check_again(desk: Services, batch_id: int) -> None:
-    desk.store.look_now(batch_id)
+    desk.store.decisions.look_now(batch_id)
     desk.engine.wake()
 
 
@@ -107,7 +107,7 @@ def _seen(store: AnyStore, evidence: Evidence) -> None:
             key=keys.of("seen_yes", evidence.batch_id),
             disabled=not written,
             on_click=messages.attempt(
-                lambda: store.confirm_arrived(evidence.batch_id, str(state.widget(key)).strip())
+                lambda: store.decisions.confirm_arrived(evidence.batch_id, str(state.widget(key)).strip())
             ),
         )
 
@@ -130,7 +130,7 @@ def _resend(desk: Services, evidence: Evidence) -> None:
 
 
 def _send_missing(desk: Services, evidence: Evidence) -> None:
-    desk.store.resend_missing(evidence.batch_id, evidence.missing)
+    desk.store.decisions.resend_missing(evidence.batch_id, evidence.missing)
     desk.engine.wake()
 
 
@@ -140,5 +140,5 @@ def _leave_out(store: AnyStore, evidence: Evidence) -> None:
         st.button(
             t("unknown.leave_out_yes"),
             key=keys.of("leave_yes", evidence.batch_id),
-            on_click=messages.attempt(partial(store.leave_out_missing, evidence.batch_id)),
+            on_click=messages.attempt(partial(store.decisions.leave_out_missing, evidence.batch_id)),
         )

@@ -59,7 +59,7 @@ def _alive() -> Response:
 def _ready() -> Response:
     """The database can be reached and its schema is right; else its code, which names the sentence the pages show."""
     try:
-        is_ready = services.get().store.is_ready()
+        is_ready = services.get().store.health.is_ready()
     except StoreUnavailable as error:
         return PlainTextResponse(f"{error.code}\n", 503)
     return PlainTextResponse("ready\n") if is_ready else PlainTextResponse("schema\n", 503)
@@ -68,7 +68,7 @@ def _ready() -> Response:
 def _metrics() -> Response:
     try:
         return PlainTextResponse(
-            health.metrics(services.get().store.health()), media_type=health.CONTENT_TYPE
+            health.metrics(services.get().store.health.counts()), media_type=health.CONTENT_TYPE
         )
     except StoreUnavailable as error:
         return PlainTextResponse(f"# {error.code}\n", 503)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from lib.access.people import ALONE, Action, Listed, Person, Role, admitted, login_of, may, must, people
+from lib.access.people import ALONE, Listed, Person, Role, admitted, login_of, may, must, people
 from lib.errors import NotAdmitted, NotAllowed
+from lib.store.permission import Action
 from tests.core.people_scenes import NOW, identity
 
 KNOWN = people(

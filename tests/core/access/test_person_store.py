@@ -2,16 +2,19 @@
 
 import inspect
 import json
+import tempfile
 from contextlib import closing
 from dataclasses import replace
+from operator import attrgetter
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from lib.access.destinations import destinations
-from lib.access.people import ALONE, OTHER_TEAM, Action, Person, Role, may
+from lib.access.people import ALONE, OTHER_TEAM, Person, Role, may
 from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
-from lib.access.person_store import INSIDE, RULES, PersonStore
+from lib.access.person_store import PersonStore
 from lib.access.tokens import Tokens, fingerprint
 from lib.draft import Draft
 from lib.draft.plan import run_plan, source_problems, source_table
@@ -21,16 +24,30 @@ from lib.platform.directory import TaskList
 from lib.platform.directory_source import Directory, account
 from lib.run.journal import Deed
 from lib.store import Settings, Store
+from lib.store.permission import Action, InnerStore, SubStore, rule_of
 from tests.core import store_scenes
 from tests.core.people_scenes import ANNA, BO, CHEN, EVE, REAL, store_of
 
 SHEET = "姓名,手机号,公司\n张伟,13012121211,打 13912345678 也行\n王芳,13800138000,\n".encode()
 HERE = practice("http://127.0.0.1:9")
-OWN = {
-    name
-    for name, value in vars(PersonStore).items()
-    if not name.startswith("_") and name not in ("may", "must", "person")
-}
+
+
+def parts(kind):
+    """The sub-stores of this kind by name, of the program's own store."""
+    with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder) / "desk.db")) as whole:
+        return {name: type(part) for name, part in vars(whole).items() if isinstance(part, kind)}
+
+
+def methods(of):
+    return {
+        f"{part}.{name}": kind for part, kind in of.items() for name in dir(kind) if not name.startswith("_")
+    }
+
+
+#: What people use, each call with what its method declares; and what no page calls.
+PEOPLES, INNER = parts(SubStore), parts(InnerStore)
+RULES = {name: rule_of(kind, name.rpartition(".")[2]) for name, kind in methods(PEOPLES).items()}
+INSIDE = methods(INNER).keys() | {"close", "duty", "is_on_server", "keeps"}
 
 
 @pytest.fixture
@@ -46,7 +63,7 @@ def draft_of(store, person, sheet=SHEET, name="客户.csv"):
 
 
 def run_of(store, person, **rest):
-    return store_of(store, person).create_run(store_scenes.plan(1, **rest))
+    return store_of(store, person).runs.create(store_scenes.plan(1, **rest))
 
 
 def refused(call):
@@ -58,74 +75,97 @@ def refused(call):
 # --- every call has been decided on -------------------------------------------------------------------------
 
 
-#: What a person's store has beside the store's own.
-ADDED = {"sees_connection", "must_see_connection", "kept", "must_be_theirs", "sees_run", "forget"}
+#: What a person's store has beside the sub-stores.
+ADDED = {
+    "admit",
+    "person",
+    "may",
+    "must",
+    "team_of",
+    "sees_run",
+    "sees_connection",
+    "must_see_connection",
+    "forget",
+}
 
 
 def test_sec33_every_method_of_the_store_is_open_by_a_rule_or_shut():
-    methods = {name for name in dir(Store) if not name.startswith("_")}
-    assert methods - RULES.keys() - OWN - INSIDE == set(), (
-        "decide who may call it: lib/access/person_store.py"
-    )
-    assert (RULES.keys() | OWN | INSIDE) - methods - ADDED == set()
-    assert not RULES.keys() & INSIDE
-    assert not OWN & INSIDE
+    assert [name for name, rule in RULES.items() if rule is None] == [], "decide who may call it: lib/store"
+    assert {name for name in dir(Store) if not name.startswith("_")} - INSIDE == set()
+    assert {name for name in dir(PersonStore) if not name.startswith("_")} == ADDED
+    with pytest.raises(TypeError, match=r"Loose\.peek does not say who may call it"):
+        type("Loose", (SubStore,), {"peek": lambda self: None})
 
 
 @pytest.mark.parametrize("name", sorted(INSIDE))
 def test_sec33_what_is_the_senders_cannot_be_called_by_a_person(store, name):
-    assert not hasattr(store_of(store, ANNA), name)
-    assert not hasattr(store_of(store, ALONE), name)
+    attrgetter(name)(store)
+    for person in (ANNA, ALONE):
+        with pytest.raises(AttributeError):
+            attrgetter(name)(store_of(store, person))
+
+
+def signature_of(name):
+    return inspect.signature(getattr(PEOPLES[name.partition(".")[0]], name.partition(".")[2])).parameters
+
+
+#: What the first argument is called, by what it is.
+FIRST = {
+    "run": "run_id",
+    "batch": "batch_id",
+    "draft": "draft_id",
+    "read_draft": "draft_id",
+    "file": "upload_id",
+    "connection": "connection_id",
+    "new_connection": "saved",
+    "plan": "plan",
+}
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
 def test_a_rule_names_what_the_first_argument_is_and_whether_the_call_is_signed(name):
-    names = list(inspect.signature(getattr(Store, name)).parameters)
-    first = {
-        "nothing": None,
-        "run": "run_id",
-        "batch": "batch_id",
-        "draft": "draft_id",
-        "read_draft": "draft_id",
-    }
-    expected = first[RULES[name].of.value]
-    assert names[1:2] == [expected] if expected else not {"run_id", "batch_id", "draft_id"} & set(names[1:2])
-    assert RULES[name].signs is ("who" in names)
+    names = list(signature_of(name))
+    expected = FIRST.get(RULES[name].of.value)
+    asks_for_teams = "teams" in names  # a call that is told them finds nothing of others
+    assert (
+        names[1:2] == [expected] if expected else asks_for_teams or not set(FIRST.values()) & set(names[1:2])
+    )
+    assert set(RULES[name].told) == {"who", "by", "owner", "owners", "team", "teams"} & set(names)
 
 
 #: Calls and the least they need, as a person of one team makes them about their own things.
 def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
     return {
         Action.LOOK: [
-            lambda: store.runs(), lambda: store.run(run_id), lambda: store.batches(run_id), lambda: store.rows(run_id),
-            lambda: store.source(run_id), lambda: store.events(run_id), lambda: store.drafts(), lambda: store.connections(),
-            lambda: store.settings(), lambda: store.journal(), lambda: store.do_not_call_additions(),
-            lambda: store.sent_per_day(), lambda: store.evidence(run_id), lambda: store.arrivals(run_id),
+            lambda: store.runs.latest(), lambda: store.runs.get(run_id), lambda: store.batches.table(run_id), lambda: store.runs.rows(run_id),
+            lambda: store.runs.source(run_id), lambda: store.run_log.events(run_id), lambda: store.drafts.latest(), lambda: store.connections.all(),
+            lambda: store.settings.get(), lambda: store.journal.latest(), lambda: store.do_not_call.additions(),
+            lambda: store.history.sent_per_day(), lambda: store.decisions.evidence(run_id), lambda: store.arrivals.of_run(run_id),
         ],
         Action.PREPARE: [
-            lambda: store.save_upload("a.csv", b"x"), lambda: store.create_draft({}), lambda: store.save_draft(draft_id, {}),
-            lambda: store.add_edits(draft_id, [(2, "name", "a", "b")]), lambda: store.undo_edits(draft_id),
-            lambda: store.redo_edits(draft_id), lambda: store.clear_edits(draft_id), lambda: store.note_counts(draft_id, {}, ""),
-            lambda: store.remember_mapping("f", {}), lambda: store.remembered_mapping("f"),
+            lambda: store.uploads.save("a.csv", b"x"), lambda: store.drafts.create({}), lambda: store.drafts.save(draft_id, {}),
+            lambda: store.edits.add(draft_id, [(2, "name", "a", "b")]), lambda: store.edits.undo(draft_id),
+            lambda: store.edits.redo(draft_id), lambda: store.edits.clear(draft_id), lambda: store.drafts.note_counts(draft_id, {}, ""),
+            lambda: store.mappings.remember("f", {}), lambda: store.mappings.recall("f"),
         ],
-        Action.CONNECT: [lambda: store.save_connection(REAL), lambda: store.delete_connection(REAL.id)],
+        Action.CONNECT: [lambda: store.connections.save(REAL), lambda: store.connections.delete(REAL.id)],
         Action.SEND: [
-            lambda: store.create_run(store_scenes.plan(1, first_phone=13100000000)), lambda: store.pause(run_id),
-            lambda: store.resume(run_id), lambda: store.cancel(run_id),
+            lambda: store.runs.create(store_scenes.plan(1, first_phone=13100000000)), lambda: store.runs.pause(run_id),
+            lambda: store.runs.resume(run_id), lambda: store.runs.cancel(run_id),
         ],
         Action.DECIDE: [
-            lambda: store.check_again(batch_id), lambda: store.resend_missing(batch_id, 1),
-            lambda: store.leave_out_missing(batch_id), lambda: store.confirm_arrived(batch_id, "看到了"),
+            lambda: store.decisions.check_again(batch_id), lambda: store.decisions.resend_missing(batch_id, 1),
+            lambda: store.decisions.leave_out_missing(batch_id), lambda: store.decisions.confirm_arrived(batch_id, "看到了"),
         ],
-        Action.ASK: [lambda: store.look_now(batch_id), lambda: store.ask_after(run_id)],
-        Action.WITHDRAW: [lambda: store.ask_withdrawal(batch_id, 2)],
+        Action.ASK: [lambda: store.decisions.look_now(batch_id), lambda: store.arrivals.ask_after(run_id)],
+        Action.WITHDRAW: [lambda: store.arrivals.ask_withdrawal(batch_id, 2)],
         Action.DO_NOT_CALL: [
-            lambda: store.add_do_not_call(["13012121211"], ""), lambda: store.remove_do_not_call("13012121211"),
-            lambda: store.clear_do_not_call(),
+            lambda: store.do_not_call.add(["13012121211"], ""), lambda: store.do_not_call.remove("13012121211"),
+            lambda: store.do_not_call.clear(),
         ],
-        Action.SETTINGS: [lambda: store.save_settings(Settings(concurrency=2))],
-        Action.DELETE: [lambda: store.delete_draft(draft_id), lambda: store.kept.delete_run(run_id)],
-        Action.REVEAL: [lambda: store.body(batch_id)],
+        Action.SETTINGS: [lambda: store.settings.save(Settings(concurrency=2))],
+        Action.DELETE: [lambda: store.drafts.delete(draft_id), lambda: store.retention.delete_run(run_id)],
+        Action.REVEAL: [lambda: store.batches.body(batch_id)],
     }  # fmt: skip
 
 
@@ -133,9 +173,9 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
 @pytest.mark.parametrize("person", [ANNA, BO, ALONE], ids=["operator", "viewer", "alone"])
 def test_sec33_a_role_is_asked_for_where_something_is_done(store, person, action):
     run_id = run_of(store, replace(person, role=Role.OPERATOR))
-    batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
+    batch_id = int(store.batches.table(run_id)["batch_id"].iloc[0])
     draft_id = str(draft_of(store, replace(person, role=Role.OPERATOR)).id)
-    before = (store.run(run_id), store.drafts(), store.settings(), store.connections())
+    before = (store.runs.get(run_id), store.drafts.latest(), store.settings.get(), store.connections.all())
     for call in calls(store_of(store, person), run_id, batch_id, draft_id)[action]:
         try:
             call()
@@ -146,15 +186,20 @@ def test_sec33_a_role_is_asked_for_where_something_is_done(store, person, action
             code = error.code
         assert (code == "role_not_enough") is not may(person, action)
     if not may(person, action):
-        assert (store.run(run_id), store.drafts(), store.settings(), store.connections()) == before
+        assert (
+            store.runs.get(run_id),
+            store.drafts.latest(),
+            store.settings.get(),
+            store.connections.all(),
+        ) == before
 
 
 def test_sec33_who_may_act_is_asked_at_each_call_and_not_at_the_first(store):
     """A role that was taken away, or a sign-in that has ended, is gone at the next press of a button already drawn."""
     now = [ANNA]
     held = PersonStore(store, lambda: now[0], lambda _: None)
-    run_id = held.create_run(store_scenes.plan(1))
-    pause = held.pause
+    run_id = held.runs.create(store_scenes.plan(1))
+    pause = held.runs.pause
     now[0] = replace(ANNA, role=Role.VIEWER)
     assert refused(lambda: pause(run_id)) == "role_not_enough"
 
@@ -162,8 +207,8 @@ def test_sec33_who_may_act_is_asked_at_each_call_and_not_at_the_first(store):
         raise NotAdmitted("identity_expired")
 
     with pytest.raises(NotAdmitted):
-        PersonStore(store, gone, lambda _: None).pause(run_id)
-    assert store.run(run_id).state == "running"
+        PersonStore(store, gone, lambda _: None).runs.pause(run_id)
+    assert store.runs.get(run_id).state == "running"
 
 
 # --- whose ---------------------------------------------------------------------------------------------------
@@ -173,24 +218,25 @@ def test_sec33_a_draft_is_its_owners_alone(store):
     draft = draft_of(store, ANNA)
     for other in (EVE, CHEN, ALONE, replace(BO, role=Role.OPERATOR)):
         theirs = store_of(store, other)
-        assert theirs.drafts() == []
+        assert theirs.drafts.latest() == []
         assert refused(lambda theirs=theirs: Draft.open(theirs, str(draft.id))) == "draft_of_another"
-        upload_id = store.draft(str(draft.id)).upload_id
+        upload_id = store.drafts.get(str(draft.id)).upload_id
         assert (
-            refused(lambda theirs=theirs, upload_id=upload_id: theirs.upload(upload_id)) == "draft_of_another"
+            refused(lambda theirs=theirs, upload_id=upload_id: theirs.uploads.read(upload_id))
+            == "draft_of_another"
         )
         for call in (
-            "save_draft",
-            "clear_edits",
-            "undo_edits",
-            "redo_edits",
-            "delete_draft",
-            "edits",
-            "next_turns",
+            "drafts.save",
+            "edits.clear",
+            "edits.undo",
+            "edits.redo",
+            "drafts.delete",
+            "edits.of_draft",
+            "edits.next_turns",
         ):
-            more = ({},) if call == "save_draft" else ()
+            more = ({},) if call == "drafts.save" else ()
             assert (
-                refused(lambda call=call, more=more, theirs=theirs: getattr(theirs, call)(draft.id, *more))
+                refused(lambda call=call, more=more, theirs=theirs: attrgetter(call)(theirs)(draft.id, *more))
                 == "draft_of_another"
             )
     assert Draft.open(store_of(store, ANNA), str(draft.id)).sheet is not None
@@ -199,52 +245,52 @@ def test_sec33_a_draft_is_its_owners_alone(store):
 def test_sec33_what_a_call_is_about_cannot_be_said_by_a_name_to_slip_past(store):
     draft = draft_of(store, ANNA)
     with pytest.raises(IndexError):
-        store_of(store, CHEN).edits(draft_id=draft.id)
+        store_of(store, CHEN).edits.of_draft(draft_id=draft.id)
 
 
 def test_sec33_another_persons_draft_cannot_be_submitted(store):
     draft = draft_of(store, ANNA)
     plan = run_plan(draft, HERE)
-    assert refused(lambda: store_of(store, EVE).create_run(plan)) == "draft_of_another"
-    assert store.runs() == []
+    assert refused(lambda: store_of(store, EVE).runs.create(plan)) == "draft_of_another"
+    assert store.runs.latest() == []
 
 
 def test_a_draft_that_became_a_run_is_its_teams_to_read_and_nobodys_to_change(store):
     draft = draft_of(store, ANNA)
-    run_id = store_of(store, ANNA).create_run(run_plan(draft, HERE))
+    run_id = store_of(store, ANNA).runs.create(run_plan(draft, HERE))
     opened = Draft.open(store_of(store, EVE), str(draft.id))
     assert (opened.run_id, len(opened.sheet.table)) == (run_id, 2)
-    assert refused(lambda: store_of(store, EVE).clear_edits(draft.id)) == "draft_of_another"
+    assert refused(lambda: store_of(store, EVE).edits.clear(draft.id)) == "draft_of_another"
     assert refused(lambda: Draft.open(store_of(store, CHEN), str(draft.id))) == "draft_of_another"
-    again = Draft.of_rows(store_of(store, EVE), store_of(store, EVE).run(run_id), [2])
-    assert [record.owner for record in store.drafts()] == [EVE.id]
+    again = Draft.of_rows(store_of(store, EVE), store_of(store, EVE).runs.get(run_id), [2])
+    assert [record.owner for record in store.drafts.latest()] == [EVE.id]
     assert again.who != EVE.id  # it is not the draft that says who; the store knows
     assert again.sheet.name == "客户.csv"
 
 
 def test_sec33_a_file_of_the_team_is_not_for_whoever_may_not_see_numbers(store):
     draft = draft_of(store, ANNA)
-    store_of(store, ANNA).create_run(run_plan(draft, HERE))
-    upload_id = store.draft(str(draft.id)).upload_id
-    assert store_of(store, EVE).upload(upload_id)[0] == "客户.csv"
-    assert refused(lambda: store_of(store, BO).upload(upload_id)) == "role_not_enough"
+    store_of(store, ANNA).runs.create(run_plan(draft, HERE))
+    upload_id = store.drafts.get(str(draft.id)).upload_id
+    assert store_of(store, EVE).uploads.read(upload_id)[0] == "客户.csv"
+    assert refused(lambda: store_of(store, BO).uploads.read(upload_id)) == "role_not_enough"
     with pytest.raises(Conflict, match="upload_gone"):
-        store_of(store, BO).upload("none")
+        store_of(store, BO).uploads.read("none")
 
 
 def test_sec33_a_team_sees_its_runs_and_no_others(store):
     south, north = run_of(store, ANNA), run_of(store, CHEN, first_phone=13100000000)
     before = run_of(store, ALONE, first_phone=13200000000)
     for person in (ANNA, EVE, BO):
-        assert [run.id for run in store_of(store, person).runs()] == [south]
-        assert set(store_of(store, person).batches()["run_id"]) == {south}
-        assert store_of(store, person).batches(north).empty
-        assert store_of(store, person).batches(search="13100000000").empty
-    assert [run.id for run in store_of(store, CHEN).runs()] == [north]
-    assert {run.id for run in store_of(store, ALONE).runs()} == {south, north, before}
+        assert [run.id for run in store_of(store, person).runs.latest()] == [south]
+        assert set(store_of(store, person).batches.table()["run_id"]) == {south}
+        assert store_of(store, person).batches.table(north).empty
+        assert store_of(store, person).batches.table(search="13100000000").empty
+    assert [run.id for run in store_of(store, CHEN).runs.latest()] == [north]
+    assert {run.id for run in store_of(store, ALONE).runs.latest()} == {south, north, before}
     heir = replace(ANNA, is_heir=True)
-    assert {run.id for run in store_of(store, heir).runs()} == {south, before}
-    record = store.run(south)
+    assert {run.id for run in store_of(store, heir).runs.latest()} == {south, before}
+    record = store.runs.get(south)
     assert (record.team, record.created_by) == ("south", ANNA.id)
 
 
@@ -253,56 +299,56 @@ def test_sec33_a_team_sees_its_runs_and_no_others(store):
 )
 def test_sec33_no_call_reaches_a_run_of_another_team(store, name):
     run_id = run_of(store, CHEN)
-    batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
+    batch_id = int(store.batches.table(run_id)["batch_id"].iloc[0])
     about = run_id if RULES[name].of.value == "run" else batch_id
-    more = [None] * (len(inspect.signature(getattr(Store, name)).parameters) - 2 - RULES[name].signs)
-    assert refused(lambda: getattr(store_of(store, ANNA), name)(about, *more)) == "run_of_another_team"
+    more = [None] * (len(signature_of(name)) - 2 - len(RULES[name].told))
+    assert refused(lambda: attrgetter(name)(store_of(store, ANNA))(about, *more)) == "run_of_another_team"
 
 
 def test_sec33_the_sheet_of_another_teams_run_stays_closed(store):
     run_id = run_of(store, CHEN)
-    assert refused(lambda: store_of(store, ANNA).source(run_id)) == "run_of_another_team"
-    assert store_of(store, CHEN).source(run_id)
+    assert refused(lambda: store_of(store, ANNA).runs.source(run_id)) == "run_of_another_team"
+    assert store_of(store, CHEN).runs.source(run_id)
 
 
 def test_a_run_that_is_gone_is_said_to_be_gone(store):
     with pytest.raises(Conflict, match="run_gone"):
-        store_of(store, ANNA).run("none")
+        store_of(store, ANNA).runs.get("none")
 
 
 def test_sec33_connections_are_their_teams(store):
     north = store_of(store, CHEN)
-    north.save_connection(REAL)
+    north.connections.save(REAL)
     south = store_of(store, ANNA)
-    assert (south.connections(), [one.id for one in north.connections()]) == ([], [REAL.id])
+    assert (south.connections.all(), [one.id for one in north.connections.all()]) == ([], [REAL.id])
     assert (
-        refused(lambda: south.save_connection(replace(REAL, base_url="https://evil.example")))
+        refused(lambda: south.connections.save(replace(REAL, base_url="https://evil.example")))
         == "connection_of_another_team"
     )
-    assert refused(lambda: south.delete_connection(REAL.id)) == "connection_of_another_team"
-    assert north.connections() == [REAL]
+    assert refused(lambda: south.connections.delete(REAL.id)) == "connection_of_another_team"
+    assert north.connections.all() == [REAL]
 
 
 def test_each_team_has_its_own_settings_of_the_practice_platform(store):
     other_task = "c15b7392-a83f-4e0e-9570-31dd2ec8f85c"
-    store_of(store, ALONE).save_connection(replace(practice(""), name="of before"))
-    store_of(store, CHEN).save_connection(replace(practice(""), task_id=other_task))
-    assert [(one.id, one.task_id) for one in store_of(store, CHEN).connections()] == [
+    store_of(store, ALONE).connections.save(replace(practice(""), name="of before"))
+    store_of(store, CHEN).connections.save(replace(practice(""), task_id=other_task))
+    assert [(one.id, one.task_id) for one in store_of(store, CHEN).connections.all()] == [
         ("practice", other_task)
     ]
-    assert store_of(store, ANNA).connections() == []
+    assert store_of(store, ANNA).connections.all() == []
     heir = store_of(store, replace(ANNA, is_heir=True))
-    assert heir.connections() == []
-    heir.save_connection(replace(practice(""), name="mine"))
-    assert [one.name for one in heir.connections()] == ["mine"]
-    assert [one.name for one in store_of(store, ALONE).connections()] == ["of before"]
+    assert heir.connections.all() == []
+    heir.connections.save(replace(practice(""), name="mine"))
+    assert [one.name for one in heir.connections.all()] == ["mine"]
+    assert [one.name for one in store_of(store, ALONE).connections.all()] == ["of before"]
 
 
 def test_a_team_remembers_its_own_mappings(store):
-    store_of(store, ANNA).remember_mapping("header", {"of": "south"})
-    assert store_of(store, EVE).remembered_mapping("header") == {"of": "south"}
-    assert store_of(store, CHEN).remembered_mapping("header") is None
-    assert store_of(store, ALONE).remembered_mapping("header") is None
+    store_of(store, ANNA).mappings.remember("header", {"of": "south"})
+    assert store_of(store, EVE).mappings.recall("header") == {"of": "south"}
+    assert store_of(store, CHEN).mappings.recall("header") is None
+    assert store_of(store, ALONE).mappings.recall("header") is None
 
 
 # --- numbers sent before, and by whom ------------------------------------------------------------------------
@@ -311,13 +357,15 @@ def test_a_team_remembers_its_own_mappings(store):
 def test_sec34_a_number_another_team_sent_is_held_back_and_nothing_else_is_told(store):
     run_of(store, CHEN)
     phones = ["13000000000", "13000000001", "13912345678"]
-    [theirs] = store_of(store, ANNA).already_sent(store_scenes.CONNECTION, phones)["unique_id"].unique()
-    sent = store_of(store, ANNA).already_sent(store_scenes.CONNECTION, phones)
+    [theirs] = (
+        store_of(store, ANNA).history.already_sent(store_scenes.CONNECTION, phones)["unique_id"].unique()
+    )
+    sent = store_of(store, ANNA).history.already_sent(store_scenes.CONNECTION, phones)
     assert theirs == OTHER_TEAM
     assert sent["phone"].tolist() == phones[:2]
     assert set(sent["run_id"]) | set(sent["connection_name"]) == {""}
     assert set(sent["batch_id"]) == {-1}
-    own = store_of(store, CHEN).already_sent(store_scenes.CONNECTION, phones)
+    own = store_of(store, CHEN).history.already_sent(store_scenes.CONNECTION, phones)
     assert own["connection_name"].tolist() == ["practice"] * 2
     assert (own["batch_id"] > 0).all()
 
@@ -356,15 +404,15 @@ def test_a_number_of_both_teams_is_told_as_ones_own(store):
 
 def test_each_team_keeps_its_do_not_call_list_and_all_of_them_protect(store):
     south, north = store_of(store, ANNA), store_of(store, CHEN)
-    assert south.add_do_not_call(["13000000000"], "南区.csv") == 1
-    assert north.add_do_not_call(["13000000000", "13000000001"], "北区.csv") == 2
-    assert south.do_not_call_additions()["source"].tolist() == ["南区.csv"]
-    assert south.do_not_call_among(["13000000001", "13000000002"]) == ["13000000001"]
-    assert not south.remove_do_not_call("13000000001")
-    assert north.clear_do_not_call() == 2
-    assert north.do_not_call_among(["13000000000", "13000000001"]) == ["13000000000"]
+    assert south.do_not_call.add(["13000000000"], "南区.csv") == 1
+    assert north.do_not_call.add(["13000000000", "13000000001"], "北区.csv") == 2
+    assert south.do_not_call.additions()["source"].tolist() == ["南区.csv"]
+    assert south.do_not_call.among(["13000000001", "13000000002"]) == ["13000000001"]
+    assert not south.do_not_call.remove("13000000001")
+    assert north.do_not_call.clear() == 2
+    assert north.do_not_call.among(["13000000000", "13000000001"]) == ["13000000000"]
     with pytest.raises(Conflict) as refusal:
-        north.create_run(store_scenes.plan(1))
+        north.runs.create(store_scenes.plan(1))
     assert refusal.value.code == "do_not_call_listed"
 
 
@@ -373,12 +421,12 @@ def test_each_team_keeps_its_do_not_call_list_and_all_of_them_protect(store):
 
 def test_sec33_every_step_of_a_run_says_who(store):
     south = store_of(store, ANNA)
-    run_id = south.create_run(store_scenes.plan(1))
-    store_of(store, EVE).pause(run_id)
-    south.resume(run_id)
-    store_of(store, EVE).cancel(run_id)
-    store_of(store, EVE).kept.delete_run(run_id)
-    told = [(event.what, event.who) for event in south.events(run_id)]
+    run_id = south.runs.create(store_scenes.plan(1))
+    store_of(store, EVE).runs.pause(run_id)
+    south.runs.resume(run_id)
+    store_of(store, EVE).runs.cancel(run_id)
+    store_of(store, EVE).retention.delete_run(run_id)
+    told = [(event.what, event.who) for event in south.run_log.events(run_id)]
     assert told == [
         ("run_created", ANNA.id), ("run_pausing", EVE.id), ("run_paused", "sender"), ("run_resumed", ANNA.id),
         ("run_cancelling", EVE.id), ("batch_cancelled", EVE.id), ("run_cancelled", "sender"), ("data_deleted", EVE.id),
@@ -389,34 +437,36 @@ def test_sec33_an_edit_says_who_whatever_the_draft_says(store):
     draft = draft_of(store, ANNA)
     draft.who = "somebody else"
     draft.edit([(2, "name", "李四")], HERE)
-    assert [edit.who for edit in store.edits(draft.id)] == [ANNA.id]
+    assert [edit.who for edit in store.edits.of_draft(draft.id)] == [ANNA.id]
 
 
 def journal(store, person):
-    return [(line.who, line.deed, line.about, line.code) for line in store_of(store, person).journal()][::-1]
+    return [
+        (line.who, line.deed, line.about, line.code) for line in store_of(store, person).journal.latest()
+    ][::-1]
 
 
 def test_sec33_what_belongs_to_no_run_stands_in_the_journal(store):
     south = store_of(store, ANNA)
-    south.save_connection(REAL)
-    south.save_connection(
+    south.connections.save(REAL)
+    south.connections.save(
         replace(
             REAL,
             task_id="c15b7392-a83f-4e0e-9570-31dd2ec8f85c",
             options=replace(REAL.options, ignore_crm=True),
         )
     )
-    south.save_connection(south.connections()[0])
-    south.delete_connection(REAL.id)
-    south.save_settings(Settings(concurrency=2))
-    south.add_do_not_call(["13012121211", "13800138000"], "13012121211 的名单.csv")
-    south.remove_do_not_call("13012121211")
-    south.remove_do_not_call("13012121211")
-    south.clear_do_not_call()
-    south.clear_do_not_call()
+    south.connections.save(south.connections.all()[0])
+    south.connections.delete(REAL.id)
+    south.settings.save(Settings(concurrency=2))
+    south.do_not_call.add(["13012121211", "13800138000"], "13012121211 的名单.csv")
+    south.do_not_call.remove("13012121211")
+    south.do_not_call.remove("13012121211")
+    south.do_not_call.clear()
+    south.do_not_call.clear()
     draft = draft_of(store, ANNA)
-    south.delete_draft(draft.id)
-    south.delete_draft(draft.id)
+    south.drafts.delete(draft.id)
+    south.drafts.delete(draft.id)
     assert journal(store, EVE) == [
         (ANNA.id, "connection_created", "南区回访", ""),
         (ANNA.id, "connection_changed", "南区回访", "task_id,ignore_crm"),
@@ -430,8 +480,8 @@ def test_sec33_what_belongs_to_no_run_stands_in_the_journal(store):
 
 
 def test_sec34_the_journal_of_another_team_shows_only_what_holds_for_all_and_not_who(store):
-    store_of(store, ANNA).save_connection(REAL)
-    store_of(store, ANNA).save_settings(Settings(recent_days=30))
+    store_of(store, ANNA).connections.save(REAL)
+    store_of(store, ANNA).settings.save(Settings(recent_days=30))
     assert journal(store, CHEN) == [("", "setting_changed", "recent_days", "7/30")]
 
 
@@ -453,7 +503,7 @@ class Names:
         self.asked.append("tasks")
 
     def pause(self, connection, token):
-        self.asked.append(("paused", [line.deed for line in self.store.journal()]))
+        self.asked.append(("paused", [line.deed for line in self.store.journal.latest()]))
 
 
 def test_sec33_a_token_is_typed_and_forgotten_by_an_operator_of_the_team_and_written_down(store):
@@ -461,7 +511,7 @@ def test_sec33_a_token_is_typed_and_forgotten_by_an_operator_of_the_team_and_wri
     for_south, for_north, for_viewer = (
         PersonTokens(tokens, store_of(store, who)) for who in (ANNA, CHEN, BO)
     )
-    store_of(store, ANNA).save_connection(REAL)
+    store_of(store, ANNA).connections.save(REAL)
     with pytest.raises(AppError, match="token_characters"):
         for_south.set(REAL.id, "not a token")
     for_south.set(REAL.id, f"Bearer {TOKEN}")
@@ -502,7 +552,7 @@ def test_sec34_what_the_platform_told_one_team_is_not_shown_to_another(store):
     south, north, alone = (
         Directory(ToldToTeam(store, lambda who=who: who), None) for who in (ANNA, CHEN, ALONE)
     )
-    ToldToTeam(store, lambda: ANNA).keep_told(account(REAL), "tasks", tasks.as_dict())
+    ToldToTeam(store, lambda: ANNA).keep(account(REAL), "tasks", tasks.as_dict())
     assert (south.tasks(REAL), north.tasks(REAL), alone.tasks(REAL)) == (tasks, None, None)
     north.forget(REAL)
     assert south.tasks(REAL) == tasks
@@ -519,16 +569,16 @@ def test_sec33_a_forbidden_destination_is_refused_when_saved_and_when_a_run_is_f
     allowed = destinations({"hosts": ["elsewhere.example"]}, {})
     south = store_of(store, ANNA, allowed.check)
     with pytest.raises(DestinationForbidden, match="host_forbidden"):
-        south.save_connection(REAL)
+        south.connections.save(REAL)
     with pytest.raises(DestinationForbidden, match="host_forbidden"):
-        south.create_run(store_scenes.plan(1, connection=REAL))
-    assert (store.connections(), store.runs(), store.journal()) == ([], [], [])
-    south.save_connection(replace(REAL, base_url="https://elsewhere.example"))
+        south.runs.create(store_scenes.plan(1, connection=REAL))
+    assert (store.connections.all(), store.runs.latest(), store.journal.latest()) == ([], [], [])
+    south.connections.save(replace(REAL, base_url="https://elsewhere.example"))
 
 
 def test_a_person_may_write_into_the_journal_what_happens_elsewhere(store):
-    store_of(store, ANNA).note(Deed.TASK_PAUSED, "\0" + "长" * 300)
-    [line] = store.journal()
+    store_of(store, ANNA).journal.note(Deed.TASK_PAUSED, "\0" + "长" * 300)
+    [line] = store.journal.latest()
     assert (line.about[0], len(line.about)) == ("\ufffd", 200)
 
 
@@ -539,8 +589,8 @@ def test_sec33_a_viewers_export_holds_no_whole_number(store):
     draft = draft_of(
         store, ANNA, "姓名,手机号,公司\n张伟,13012121211,打 13912345678 也行\n王芳,1380013800,\n".encode()
     )
-    run_id = store_of(store, ANNA).create_run(run_plan(draft, HERE))
-    whole, masked = (store_of(store, who).source(run_id) for who in (ANNA, BO))
+    run_id = store_of(store, ANNA).runs.create(run_plan(draft, HERE))
+    whole, masked = (store_of(store, who).runs.source(run_id) for who in (ANNA, BO))
     assert source_table(whole)["手机号"].tolist() == ["13012121211", "1380013800"]
     table = source_table(masked)
     assert table["手机号"].tolist() == ["130****1211", "13****00"]
@@ -557,7 +607,7 @@ def test_sec33_a_viewers_export_holds_no_whole_number(store):
 
 def test_an_untouched_sheet_is_masked_without_problems(store):
     run_id = run_of(store, ANNA)
-    table = source_table(store_of(store, BO).source(run_id))
+    table = source_table(store_of(store, BO).runs.source(run_id))
     assert isinstance(table, pd.DataFrame)
     assert table["手机号"].tolist()[0] == "130****0000"
 
@@ -565,8 +615,8 @@ def test_an_untouched_sheet_is_masked_without_problems(store):
 def test_whoever_is_alone_has_everything_that_has_no_owner(store):
     draft = Draft(store)
     draft.load_sheet(SHEET, "从前.csv")
-    assert [one.id for one in store_of(store, ALONE).drafts()] == [draft.id]
-    assert store_of(store, ANNA).drafts() == []
+    assert [one.id for one in store_of(store, ALONE).drafts.latest()] == [draft.id]
+    assert store_of(store, ANNA).drafts.latest() == []
     heir = Person(ANNA.id, Role.OPERATOR, "south", is_heir=True)
-    assert [one.id for one in store_of(store, heir).drafts()] == [draft.id]
-    store_of(store, heir).clear_edits(draft.id)
+    assert [one.id for one in store_of(store, heir).drafts.latest()] == [draft.id]
+    store_of(store, heir).edits.clear(draft.id)

@@ -31,7 +31,7 @@ class Desk:
         )
 
     def journal(self):
-        return [(line.who, line.deed, line.code) for line in self.store.journal()][::-1]
+        return [(line.who, line.deed, line.code) for line in self.store.journal.latest()][::-1]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_without_sign_in_there_is_one_person_and_nothing_is_written_down(desk):
     visit = desk.visit({})
     assert visit.person() == ALONE
     visit.begin()
-    assert (desk.journal(), desk.store.is_shared) == ([], False)
+    assert (desk.journal(), desk.store.logins.is_shared) == ([], False)
 
 
 def test_sec33_coming_in_is_written_down_once_for_all_tabs(desk):
@@ -76,7 +76,7 @@ def test_sec33_whoever_signs_out_has_signed_out_in_every_tab(desk):
 def test_the_database_is_not_asked_at_every_step(desk):
     visit = desk.visit()
     visit.begin()
-    desk.store.end_login(login_of(identity()), By("anna@example.com"))
+    desk.store.logins.end(login_of(identity()), By("anna@example.com"))
     assert visit.person()
     desk.ticks = 1.0
     assert refusal(visit).code == "signed_out"

@@ -12,7 +12,7 @@ from lib.platform.connection import Options, practice
 from lib.run.arrivals import ArrivalNote, Seen, Withdrawal, WithdrawalNote
 from lib.sandbox.settings import ResultShape
 from lib.store import Outcome, Settings, Store, Why, schema
-from lib.store import arrivals as store_arrivals
+from lib.store import looks as store_looks
 from lib.store.database import Database
 from tests.core import reconcile_scenes as scenes
 from tests.core.reconcile_scenes import Real
@@ -40,10 +40,10 @@ def real(store, url, clock):
 
 def sent(real, batches=1, rows=4, **given):
     """A run whose batches were accepted; its id."""
-    run_id = real.store.create_run(scenes.plan(batches, rows, connection=real.connection, **given))
+    run_id = real.store.runs.create(scenes.plan(batches, rows, connection=real.connection, **given))
     for _ in range(batches + 2):
         real.engine.step()
-    assert real.store.run(run_id).batches == {"accepted": batches}
+    assert real.store.runs.get(run_id).batches == {"accepted": batches}
     return run_id
 
 
@@ -63,13 +63,13 @@ SIX = (11, 21, 31, 61, 181, 301)
 
 
 def one(real, run_id):
-    [found] = real.store.arrivals(run_id)
+    [found] = real.store.arrivals.of_run(run_id)
     assert found.rows == found.imported + found.missing + found.unconfirmed + found.waiting
     return found
 
 
 def events(store, run_id, what):
-    return [event for event in store.events(run_id) if event.what == what]
+    return [event for event in store.run_log.events(run_id) if event.what == what]
 
 
 def import_by_others(real, phone):
@@ -92,7 +92,7 @@ def test_a_batch_that_got_in_is_settled_at_the_first_look(real):
     looks(real, 11)
     found = one(real, run_id)
     assert (found.imported, found.state, found.note, found.due) == (4, "settled", "listed", "")
-    assert real.store.open_arrivals() == []
+    assert real.store.looks.open() == []
     assert [event.code for event in events(real.store, run_id, "batch_settled")] == ["4/4"]
 
 
@@ -101,14 +101,14 @@ def test_refused_rows_are_missing_by_their_row_in_the_sheet(real):
     real.control(refuse_every=25)
     run_id = sent(real, batches=4, rows=125)
     looks(real, *SIX[:3])
-    assert sum(found.imported for found in real.store.arrivals(run_id)) == 480
-    assert real.store.not_arrived(run_id).empty, "nothing is said to be missing before it is certain"
+    assert sum(found.imported for found in real.store.arrivals.of_run(run_id)) == 480
+    assert real.store.arrivals.not_arrived(run_id).empty, "nothing is said to be missing before it is certain"
     looks(real, SIX[3])
-    missing = real.store.not_arrived(run_id)
+    missing = real.store.arrivals.not_arrived(run_id)
     assert missing["row"].tolist() == [25 * at + 1 for at in range(1, 21)]
     assert set(missing["arrival"]) == {"not_imported"}
     assert set(missing["reason"]) == {""}
-    assert real.store.run(run_id).state == "finished"
+    assert real.store.runs.get(run_id).state == "finished"
 
 
 def test_a_slow_import_is_waited_for(real):
@@ -133,7 +133,7 @@ def test_every_shape_that_lists_numbers_is_understood(real, shape_of):
     looks(real, *SIX[:4])
     found = one(real, run_id)
     assert (found.imported, found.missing, found.state) == (3, 1, "settled")
-    assert real.store.not_arrived(run_id)["row"].tolist() == [5]
+    assert real.store.arrivals.not_arrived(run_id)["row"].tolist() == [5]
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_what_cannot_be_read_is_said_so_and_nothing_is_claimed(real, shape_of, n
     looks(real, 86_400)
     found = one(real, run_id)
     assert (found.unconfirmed, found.note, found.state) == (4, note, "settled")
-    assert real.store.not_arrived(run_id)["arrival"].tolist() == ["unconfirmed"] * 4
-    assert real.store.run(run_id).batches == {"accepted": 1}
+    assert real.store.arrivals.not_arrived(run_id)["arrival"].tolist() == ["unconfirmed"] * 4
+    assert real.store.runs.get(run_id).batches == {"accepted": 1}
 
 
 def test_a_platform_without_such_a_page_is_asked_three_times_and_no_more(real):
@@ -163,7 +163,7 @@ def test_a_platform_without_such_a_page_is_asked_three_times_and_no_more(real):
     looks(real, *SIX[:3])
     found = one(real, run_id)
     assert (found.unconfirmed, found.note, found.state) == (4, "not_offered", "settled")
-    assert real.store.open_arrivals() == []
+    assert real.store.looks.open() == []
 
 
 def test_masked_numbers_are_unconfirmed(real):
@@ -218,7 +218,7 @@ def test_without_a_token_nothing_is_asked_and_nothing_is_lost(real):
 
 def test_runs_without_a_token_do_not_take_the_places_of_those_with_one(real, monkeypatch):
     """A restart forgets tokens: a long submission that nobody gave a token again must not keep everything else waiting."""
-    monkeypatch.setattr(store_arrivals, "AT_ONCE", 3)
+    monkeypatch.setattr(store_looks, "AT_ONCE", 3)
     silent = [sent(real, batches=2, rows=2, first=100 * at) for at in range(4)]
     run_id = sent(real, first=900)
 
@@ -232,9 +232,9 @@ def test_runs_without_a_token_do_not_take_the_places_of_those_with_one(real, mon
         steps += 1
         assert steps < 20, "it never comes to rest"
     assert one(real, run_id).imported == 4
-    assert all(found.last_look == "" for other in silent for found in real.store.arrivals(other))
+    assert all(found.last_look == "" for other in silent for found in real.store.arrivals.of_run(other))
     looks(real, 0)
-    assert all(found.imported == 2 for other in silent for found in real.store.arrivals(other))
+    assert all(found.imported == 2 for other in silent for found in real.store.arrivals.of_run(other))
 
 
 @pytest.mark.parametrize(
@@ -273,10 +273,10 @@ def test_an_old_batch_is_left_alone_until_a_person_asks(real):
     run_id = sent(real)
     looks(real, 90_000)
     assert one(real, run_id).note == ""
-    assert real.store.ask_after(run_id) == 1
+    assert real.store.arrivals.ask_after(run_id) == 1
     looks(real, 0)
     assert (one(real, run_id).imported, one(real, run_id).asked) == (4, False)
-    assert real.store.ask_after(run_id) == 0, "there is nothing left to ask"
+    assert real.store.arrivals.ask_after(run_id) == 0, "there is nothing left to ask"
     assert [event.who for event in events(real.store, run_id, "batch_asked_after")] == ["person"]
 
 
@@ -288,7 +288,7 @@ def test_a_number_that_gets_in_late_is_corrected_when_a_person_asks_again(real):
     assert one(real, run_id).missing == 4
     # the sandbox keeps the moment of each row: a second batch of the same run cannot bring these in, a look can
     batch = one(real, run_id).batch_id
-    assert real.store.record_look(batch, Seen(ArrivalNote.LISTED, imported=frozenset({2, 3, 4, 5})))
+    assert real.store.looks.record(batch, Seen(ArrivalNote.LISTED, imported=frozenset({2, 3, 4, 5})))
     found = one(real, run_id)
     assert (found.imported, found.missing) == (4, 0)
     assert len(events(real.store, run_id, "batch_settled")) == 1
@@ -297,13 +297,13 @@ def test_a_number_that_gets_in_late_is_corrected_when_a_person_asks_again(real):
 def test_what_was_seen_to_get_in_stays_so(real):
     run_id = sent(real)
     looks(real, 11)
-    assert real.store.record_look(one(real, run_id).batch_id, Seen(ArrivalNote.LISTED))
+    assert real.store.looks.record(one(real, run_id).batch_id, Seen(ArrivalNote.LISTED))
     assert one(real, run_id).imported == 4
 
 
 def test_deleted_data_ends_the_asking(real):
     run_id = sent(real)
-    real.store.kept.delete_run(run_id)
+    real.store.retention.delete_run(run_id)
     looks(real, 11)
     found = one(real, run_id)
     assert (found.unconfirmed, found.note, found.state) == (4, "data_deleted", "settled")
@@ -326,14 +326,14 @@ def test_reasons_tell_the_task_from_our_own_history(real):
     sent(real, rows=1, first=1, marks="first")
     again = sent(real, rows=4, repeats_allowed=True)
     looks(real, *SIX)
-    missing = real.store.not_arrived(again).set_index("row")["reason"]
+    missing = real.store.arrivals.not_arrived(again).set_index("row")["reason"]
     assert missing.to_dict() == {2: "in_task", 3: "in_history"}
 
 
 def test_a_number_its_own_page_shows_with_our_mark_got_in(real):
     """The list left it out, the number itself is there: the nearer evidence counts."""
     run_id = sent(real)
-    rows, _ = real.store.sent_rows(one(real, run_id).batch_id)
+    rows, _ = real.store.looks.sent_rows(one(real, run_id).batch_id)
     real.clock.pass_(11)
 
     class Short:
@@ -354,22 +354,24 @@ def test_a_number_its_own_page_shows_with_our_mark_got_in(real):
 
 
 def paused_by_quality(store, run_id):
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     return run.why == Why.QUALITY and run.state in ("paused", "pausing")
 
 
 def half_open_run(real, least=50):
     """A run with one accepted batch of four and one that still waits."""
-    real.store.save_settings(Settings(1, None, least))
-    run_id = real.store.create_run(scenes.plan(2, 4, connection=real.connection))
+    real.store.settings.save(Settings(1, None, least))
+    run_id = real.store.runs.create(scenes.plan(2, 4, connection=real.connection))
     scenes.send(real.store, run_id, Outcome.ACCEPTED)
-    return run_id, real.store.arrivals(run_id)[0].batch_id
+    return run_id, real.store.arrivals.of_run(run_id)[0].batch_id
 
 
 def settle_with(real, batch_id, imported):
     for seconds in (11, 60, 600):
         real.clock.pass_(seconds)
-        real.store.record_look(batch_id, Seen(ArrivalNote.LISTED, imported=frozenset(range(2, 2 + imported))))
+        real.store.looks.record(
+            batch_id, Seen(ArrivalNote.LISTED, imported=frozenset(range(2, 2 + imported)))
+        )
 
 
 @pytest.mark.parametrize(
@@ -380,26 +382,26 @@ def test_a_run_pauses_where_too_few_got_in(real, imported, least, pauses):
     run_id, batch_id = half_open_run(real, least)
     settle_with(real, batch_id, imported)
     assert paused_by_quality(real.store, run_id) is pauses
-    assert real.store.run(run_id).state == ("paused" if pauses else "running")
+    assert real.store.runs.get(run_id).state == ("paused" if pauses else "running")
 
 
 def test_a_person_who_goes_on_is_not_stopped_again_by_what_was_sent_before(real):
-    real.store.save_settings(Settings(1, None, 50))
-    run_id = real.store.create_run(scenes.plan(3, 4, connection=real.connection))
+    real.store.settings.save(Settings(1, None, 50))
+    run_id = real.store.runs.create(scenes.plan(3, 4, connection=real.connection))
     first, second = scenes.send(real.store, run_id, Outcome.ACCEPTED, Outcome.ACCEPTED)
     settle_with(real, first, 0)
     assert paused_by_quality(real.store, run_id)
-    real.store.resume(run_id)
+    real.store.runs.resume(run_id)
     settle_with(real, second, 0)
-    assert real.store.run(run_id).state == "running"
+    assert real.store.runs.get(run_id).state == "running"
 
 
 def test_unconfirmed_numbers_pause_nothing(real):
     run_id, batch_id = half_open_run(real)
     for seconds in (11, 60, 600):
         real.clock.pass_(seconds)
-        real.store.record_look(batch_id, Seen(ArrivalNote.MASKED))
-    assert real.store.run(run_id).state == "running"
+        real.store.looks.record(batch_id, Seen(ArrivalNote.MASKED))
+    assert real.store.runs.get(run_id).state == "running"
 
 
 # --- withdrawing --------------------------------------------------------------------------------------------
@@ -418,14 +420,14 @@ def test_only_numbers_not_called_yet_are_withdrawn_and_every_row_is_in_a_bucket(
     real.control(called_every=4, refuse_every=5)
     run_id = sent(real, rows=10)
     batch = one(real, run_id).batch_id
-    real.store.ask_withdrawal(batch, 10, "李雷")
+    real.store.arrivals.ask_withdrawal(batch, 10, "李雷")
     assert one(real, run_id).withdrawing
     found = withdrawn(real, run_id)
     assert (found.withdrawn, found.called, found.failed, found.withdrawing) == (6, 2, 2, False)
     assert len(left_in_task(real)) == 2
     told = [
         (event.what, event.who, event.code)
-        for event in real.store.events(run_id)
+        for event in real.store.run_log.events(run_id)
         if event.what.startswith("withdrawal")
     ]
     assert told == [
@@ -437,7 +439,7 @@ def test_only_numbers_not_called_yet_are_withdrawn_and_every_row_is_in_a_bucket(
 
 def test_numbers_with_the_platforms_suffix_are_withdrawn_as_it_stored_them(real):
     run_id = sent(real, options=Options(number_add_suffix=True))
-    real.store.ask_withdrawal(one(real, run_id).batch_id, 4)
+    real.store.arrivals.ask_withdrawal(one(real, run_id).batch_id, 4)
     assert withdrawn(real, run_id).withdrawn == 4
     assert left_in_task(real) == set()
 
@@ -445,7 +447,7 @@ def test_numbers_with_the_platforms_suffix_are_withdrawn_as_it_stored_them(real)
 def test_numbers_of_others_stay_in_the_task(real):
     import_by_others(real, "13900000000")
     run_id = sent(real)
-    real.store.ask_withdrawal(one(real, run_id).batch_id, 4)
+    real.store.arrivals.ask_withdrawal(one(real, run_id).batch_id, 4)
     assert withdrawn(real, run_id).withdrawn == 4
     assert left_in_task(real) == {"13900000000"}
 
@@ -453,7 +455,7 @@ def test_numbers_of_others_stay_in_the_task(real):
 def test_a_number_that_was_there_through_somebody_else_is_not_deleted(real):
     import_by_others(real, "13000000000")
     run_id = sent(real)
-    real.store.ask_withdrawal(one(real, run_id).batch_id, 4)
+    real.store.arrivals.ask_withdrawal(one(real, run_id).batch_id, 4)
     found = withdrawn(real, run_id)
     assert (found.withdrawn, found.failed) == (3, 1)
     assert left_in_task(real) == {"13000000000"}
@@ -463,13 +465,13 @@ def test_a_number_that_was_there_through_somebody_else_is_not_deleted(real):
 def test_a_list_that_cannot_be_read_deletes_nothing(real, fault):
     run_id = sent(real)
     looks(real, 11)
-    real.store.ask_withdrawal(one(real, run_id).batch_id, 4)
+    real.store.arrivals.ask_withdrawal(one(real, run_id).batch_id, 4)
     real.control(faults=[fault])
     found = withdrawn(real, run_id)
     assert (found.withdraw_note, found.withdrawn, found.failed) == (WithdrawalNote.LIST_FAILED, 0, 0)
     real.control(faults=[])
     assert len(left_in_task(real)) == 4
-    real.store.ask_withdrawal(found.batch_id, 4)
+    real.store.arrivals.ask_withdrawal(found.batch_id, 4)
     assert withdrawn(real, run_id).withdrawn == 4
 
 
@@ -504,7 +506,7 @@ def test_a_deletion_without_an_answer_is_told_by_the_list(real):
     run_id = sent(real)
     spoiled = Spoiled(real.platform, OutcomeUnknown("no_answer"))
     arrivals = Arrivals(real.store, spoiled, real.destination, real.clock, gap_seconds=0.0)
-    real.store.ask_withdrawal(one(real, run_id).batch_id, 4)
+    real.store.arrivals.ask_withdrawal(one(real, run_id).batch_id, 4)
     arrivals.step()
     assert (one(real, run_id).withdrawn, spoiled.deletions) == (4, 1)
 
@@ -513,7 +515,7 @@ def test_what_cannot_be_checked_afterwards_is_not_called_withdrawn(real):
     run_id = sent(real)
     spoiled = Spoiled(real.platform, OutcomeUnknown("no_answer"), list_too=True)
     arrivals = Arrivals(real.store, spoiled, real.destination, real.clock, gap_seconds=0.0)
-    real.store.ask_withdrawal(one(real, run_id).batch_id, 4)
+    real.store.arrivals.ask_withdrawal(one(real, run_id).batch_id, 4)
     arrivals.step()
     found = one(real, run_id)
     assert (found.withdrawn, found.failed, found.withdraw_note) == (0, 4, WithdrawalNote.UNCHECKED)
@@ -531,7 +533,7 @@ def test_a_deletion_that_never_left_deletes_nothing(real, error, note):
     arrivals = Arrivals(
         real.store, Spoiled(real.platform, error, before=True), real.destination, real.clock, gap_seconds=0.0
     )
-    real.store.ask_withdrawal(one(real, run_id).batch_id, 4)
+    real.store.arrivals.ask_withdrawal(one(real, run_id).batch_id, 4)
     arrivals.step()
     found = one(real, run_id)
     assert (found.withdraw_note, found.withdrawn, found.failed) == (note, 0, 0)
@@ -542,25 +544,25 @@ def test_a_wrong_count_withdraws_nothing(real):
     run_id = sent(real)
     batch = one(real, run_id).batch_id
     with pytest.raises(Conflict, match="withdrawal_count_wrong") as refused:
-        real.store.ask_withdrawal(batch, 3)
+        real.store.arrivals.ask_withdrawal(batch, 3)
     assert refused.value.params == {"count": 4}
-    real.store.ask_withdrawal(batch, 4)
+    real.store.arrivals.ask_withdrawal(batch, 4)
     with pytest.raises(Conflict, match="withdrawal_under_way"):
-        real.store.ask_withdrawal(batch, 4)
+        real.store.arrivals.ask_withdrawal(batch, 4)
     assert withdrawn(real, run_id).withdrawn == 4
     with pytest.raises(Conflict, match="withdrawal_count_wrong"):
-        real.store.ask_withdrawal(batch, 0)
+        real.store.arrivals.ask_withdrawal(batch, 0)
 
 
 def test_only_an_accepted_batch_can_be_withdrawn(store):
     _, batch_id = scenes.unknown(store)
     with pytest.raises(Conflict, match="not_accepted"):
-        store.ask_withdrawal(batch_id, 3)
+        store.arrivals.ask_withdrawal(batch_id, 3)
 
 
 def test_an_old_wish_is_dropped(real):
     run_id = sent(real)
-    real.store.ask_withdrawal(one(real, run_id).batch_id, 4)
+    real.store.arrivals.ask_withdrawal(one(real, run_id).batch_id, 4)
     real.clock.pass_(601)
     found = withdrawn(real, run_id)
     assert (found.withdraw_note, found.withdrawn) == (WithdrawalNote.EXPIRED, 0)
@@ -570,10 +572,10 @@ def test_an_old_wish_is_dropped(real):
 def test_a_wish_outlives_a_restart_and_is_carried_out_once(real):
     run_id = sent(real)
     batch = one(real, run_id).batch_id
-    real.store.ask_withdrawal(batch, 4)
-    assert real.store.begin_withdrawal(batch, 4)  # the process died after this
+    real.store.arrivals.ask_withdrawal(batch, 4)
+    assert real.store.withdrawals.begin(batch, 4)  # the process died after this
     assert withdrawn(real, run_id).withdrawn == 4
-    assert real.store.asked_withdrawals() == []
+    assert real.store.withdrawals.asked() == []
     assert set(Withdrawal) == {"withdrawn", "called", "failed"}
 
 
@@ -592,9 +594,9 @@ def test_a_database_of_version_2_keeps_its_rows_and_learns_of_arrivals(tmp_path,
         assert raw.execute("SELECT value FROM meta WHERE name = 'schema_version'").fetchone() == ("2",)
         assert "arrival" not in [column[1] for column in raw.execute("PRAGMA table_info(contact_row)")]
     with closing(Store(old)) as store:
-        [run] = store.runs()
-        [accepted] = store.arrivals(run.id)
+        [run] = store.runs.latest()
+        [accepted] = store.arrivals.of_run(run.id)
         assert (accepted.rows, accepted.waiting, accepted.state, accepted.note) == (2, 2, "open", "")
-        assert store.record_look(accepted.batch_id, Seen(ArrivalNote.LISTED, imported=frozenset({2, 3})))
-        assert store.arrivals(run.id)[0].imported == 2
+        assert store.looks.record(accepted.batch_id, Seen(ArrivalNote.LISTED, imported=frozenset({2, 3})))
+        assert store.arrivals.of_run(run.id)[0].imported == 2
     assert shape(old) == shape(new)

@@ -240,21 +240,21 @@ def receiver(store: Store) -> Receiver:
 def accepted(store: Store, batches: int = 1, to: Connection | None = None) -> tuple[str, list[int]]:
     """A run of accepted batches called unique-0, unique-1, …, sent to nowhere or to this connection."""
     planned = scenes.plan(batches)
-    run_id = store.create_run(replace(planned, connection=to) if to else planned)
+    run_id = store.runs.create(replace(planned, connection=to) if to else planned)
     return run_id, scenes.send(store, run_id, *[Outcome.ACCEPTED] * batches)
 
 
 def due(store: Store) -> dict[str, float]:
-    return {one.unique_id: one.due for one in store.open_arrivals()}
+    return {one.unique_id: one.due for one in store.looks.open()}
 
 
 def everything(store: Store, run_id: str) -> tuple[Any, ...]:
     """All that a person sees of a run but when it is looked up next."""
     return (
-        store.run(run_id),
-        store.rows(run_id).to_csv(),
-        store.events(run_id),
-        store.batches(run_id).to_csv(),
+        store.runs.get(run_id),
+        store.runs.rows(run_id).to_csv(),
+        store.run_log.events(run_id),
+        store.batches.table(run_id).to_csv(),
     )
 
 
@@ -288,7 +288,7 @@ def test_whatever_a_callback_claims_is_not_believed(store, receiver) -> None:
     ):
         receiver.take("", js(BATCH | {"unique_id": "unique-0"} | claim))
     assert everything(store, run_id) == before
-    [arrival] = store.arrivals(run_id)
+    [arrival] = store.arrivals.of_run(run_id)
     assert (arrival.imported, arrival.missing, arrival.waiting) == (0, 0, 3)
 
 
@@ -296,11 +296,11 @@ def test_the_document_is_kept_masked_once_for_a_batch_and_counted(store, receive
     run_id, _ = accepted(store)
     for at in range(3):
         receiver.take("", js(SINGLE | {"unique_id": "unique-0", "data": {"number": f"1301212121{at}"}}))
-    [kept] = store.callbacks(run_id)
+    [kept] = store.callbacks.of_run(run_id)
     assert (kept.seq, kept.unique_id, kept.times) == (1, "unique-0", 3)
     assert "130****1212" in kept.document
     assert receiver.totals() == CallbackTotals(3, 0, 0, kept.last_at)
-    assert store.callbacks(None) == []
+    assert store.callbacks.of_run(None) == []
 
 
 def test_callbacks_about_other_batches_are_counted_and_only_the_newest_kept(
@@ -312,9 +312,9 @@ def test_callbacks_about_other_batches_are_counted_and_only_the_newest_kept(
     for at in range(10):
         receiver.take("", js({"unique_id": f"stranger-{at}"}))
     receiver.take("", b"nothing that can be read")
-    assert [kept.unique_id for kept in store.callbacks(None)] == ["", "stranger-9", "stranger-8"]
-    assert [kept.seq for kept in store.callbacks(None)] == [None] * 3
-    assert [kept.unique_id for kept in store.callbacks(run_id)] == ["unique-0"], (
+    assert [kept.unique_id for kept in store.callbacks.of_run(None)] == ["", "stranger-9", "stranger-8"]
+    assert [kept.seq for kept in store.callbacks.of_run(None)] == [None] * 3
+    assert [kept.unique_id for kept in store.callbacks.of_run(run_id)] == ["unique-0"], (
         "ours are not pushed out by others"
     )
     totals = receiver.totals()
@@ -327,26 +327,26 @@ def test_documents_about_our_batches_are_bounded_too(store, receiver, monkeypatc
     run_id, _ = accepted(store, 3)
     for at in range(3):
         receiver.take("", js({"unique_id": f"unique-{at}"}))
-    assert [kept.unique_id for kept in store.callbacks(run_id)] == ["unique-1", "unique-2"]
+    assert [kept.unique_id for kept in store.callbacks.of_run(run_id)] == ["unique-1", "unique-2"]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, None])
 def test_a_batch_that_was_not_accepted_is_not_ours_to_look_up(store, receiver, outcome) -> None:
-    run_id = store.create_run(scenes.plan(1))
+    run_id = store.runs.create(scenes.plan(1))
     scenes.send(store, run_id, outcome)
     before = everything(store, run_id)
     receiver.take("", js({"unique_id": ""} | {"note": UNIQUE}))
     assert everything(store, run_id) == before
     assert receiver.totals().strange == 1
-    assert store.open_arrivals() == []
+    assert store.looks.open() == []
 
 
 def test_a_callback_that_comes_before_its_receipt_is_kept_with_the_batch_afterwards(store, receiver) -> None:
     receiver.take("", js({"unique_id": "unique-0"}))
-    assert [kept.unique_id for kept in store.callbacks(None)] == ["unique-0"]
+    assert [kept.unique_id for kept in store.callbacks.of_run(None)] == ["unique-0"]
     run_id, _ = accepted(store)
-    assert [(kept.seq, kept.times) for kept in store.callbacks(run_id)] == [(1, 1)]
-    assert store.callbacks(None) == []
+    assert [(kept.seq, kept.times) for kept in store.callbacks.of_run(run_id)] == [(1, 1)]
+    assert store.callbacks.of_run(None) == []
 
 
 def test_too_many_at_once_are_counted_and_not_read(store, receiver) -> None:
@@ -357,7 +357,7 @@ def test_too_many_at_once_are_counted_and_not_read(store, receiver) -> None:
     assert (totals.received, totals.strange, totals.unread) == (RUSH + 41, RUSH, 41)
     receiver.now += 1.0
     receiver.take("", js({"unique_id": "later"}))
-    assert store.callback_totals().received == RUSH + 42, (
+    assert store.callbacks.totals().received == RUSH + 42, (
         "what was only counted is written down with the next"
     )
     assert receiver.totals().unread == 41
@@ -365,13 +365,13 @@ def test_too_many_at_once_are_counted_and_not_read(store, receiver) -> None:
 
 def test_a_database_that_cannot_write_loses_no_count(store, receiver) -> None:
     receiver.leave_unread()
-    working, store.record_callback = (
-        store.record_callback,
+    working, store.callback_inbox.record = (
+        store.callback_inbox.record,
         lambda *_: (_ for _ in ()).throw(StoreUnavailable("store_full")),
     )
     with pytest.raises(StoreUnavailable):
         receiver.take("", js({"unique_id": "x"}))
-    store.record_callback = working
+    store.callback_inbox.record = working
     assert receiver.totals().unread == 1
 
 
@@ -391,9 +391,9 @@ def test_what_was_called_back_about_a_run_is_deleted_with_its_data(store, receiv
     run_id, _ = accepted(store)
     receiver.take("", js({"unique_id": "unique-0"}))
     receiver.take("", js({"unique_id": "somebody's"}))
-    store.kept.delete_run(run_id)
-    assert store.callbacks(run_id) == []
-    assert [kept.unique_id for kept in store.callbacks(None)] == ["somebody's"]
+    store.retention.delete_run(run_id)
+    assert store.callbacks.of_run(run_id) == []
+    assert [kept.unique_id for kept in store.callbacks.of_run(None)] == ["somebody's"]
     assert receiver.totals().received == 2
 
 
@@ -401,7 +401,7 @@ def test_what_was_called_back_about_a_run_is_deleted_with_its_data(store, receiv
 
 
 def arrival(store: Store, run_id: str) -> Any:
-    [found] = store.arrivals(run_id)
+    [found] = store.arrivals.of_run(run_id)
     return found
 
 
@@ -412,16 +412,16 @@ def test_a_hint_takes_no_turn_of_the_looks_that_are_due(store, receiver, clock) 
     for _ in range(4):
         receiver.take("", js({"unique_id": "unique-0"}))
         clock.pass_(1)
-        assert store.record_look(batch, Seen(ArrivalNote.WAITING))
+        assert store.looks.record(batch, Seen(ArrivalNote.WAITING))
         assert as_seconds(arrival(store, run_id).due) == pytest.approx(first)
     clock.pass_(10)
-    store.record_look(batch, Seen(ArrivalNote.WAITING))
+    store.looks.record(batch, Seen(ArrivalNote.WAITING))
     assert as_seconds(arrival(store, run_id).due) == pytest.approx(first + 20, abs=6)
 
 
 def test_hints_leave_a_pause_between_two_looks(store, receiver, clock) -> None:
     run_id, [batch] = accepted(store)
-    store.record_look(batch, Seen(ArrivalNote.WAITING, frozenset({2})))
+    store.looks.record(batch, Seen(ArrivalNote.WAITING, frozenset({2})))
     looked = as_seconds(arrival(store, run_id).last_look)
     clock.pass_(1)
     receiver.take("", js({"unique_id": "unique-0"}))
@@ -435,7 +435,7 @@ def test_no_number_of_hints_settles_a_batch(store, receiver, clock, note) -> Non
     for _ in range(9):
         receiver.take("", js({"unique_id": "unique-0"}))
         clock.pass_(1)
-        store.record_look(batch, Seen(note))
+        store.looks.record(batch, Seen(note))
     found = arrival(store, run_id)
     assert (found.state, found.missing, found.unconfirmed) == ("open", 0, 0)
 
@@ -446,14 +446,14 @@ def test_a_hint_after_the_end_of_looking_corrects_what_got_in_and_marks_nothing_
     run_id, [batch] = accepted(store)
     for _ in range(3):
         clock.pass_(20)
-        store.record_look(batch, Seen(ArrivalNote.NOT_OFFERED))
+        store.looks.record(batch, Seen(ArrivalNote.NOT_OFFERED))
     assert (arrival(store, run_id).state, arrival(store, run_id).unconfirmed) == ("settled", 3)
     for _ in range(4):
         clock.pass_(HINT_GAP + 1)
         receiver.take("", js({"unique_id": "unique-0"}))
         assert due(store)["unique-0"] <= clock()
-        assert not store.will_settle(batch, Seen(ArrivalNote.LISTED, frozenset({2})))
-        store.record_look(batch, Seen(ArrivalNote.LISTED, frozenset({2})))
+        assert not store.looks.will_settle(batch, Seen(ArrivalNote.LISTED, frozenset({2})))
+        store.looks.record(batch, Seen(ArrivalNote.LISTED, frozenset({2})))
     found = arrival(store, run_id)
     assert (found.state, found.imported, found.missing, found.unconfirmed, found.due) == (
         "settled",
@@ -467,14 +467,14 @@ def test_a_hint_after_the_end_of_looking_corrects_what_got_in_and_marks_nothing_
 
 def test_a_batch_that_is_all_in_or_long_past_is_not_looked_up_again(store, receiver, clock) -> None:
     run_id, [whole, old] = accepted(store, 2)
-    store.record_look(whole, Seen(ArrivalNote.LISTED, frozenset({2, 3, 4})))
+    store.looks.record(whole, Seen(ArrivalNote.LISTED, frozenset({2, 3, 4})))
     receiver.take("", js({"unique_id": "unique-0"}))
     assert set(due(store)) == {"unique-1"}
     clock.pass_(90_000)
     receiver.take("", js({"unique_id": "unique-1"}))
     assert due(store) == {}
-    assert len(store.callbacks(run_id)) == 2, "kept they are"
-    assert store.ask_after(run_id) == 1
+    assert len(store.callbacks.of_run(run_id)) == 2, "kept they are"
+    assert store.arrivals.ask_after(run_id) == 1
     receiver.take("", js({"unique_id": "unique-1"}))
-    store.record_look(old, Seen(ArrivalNote.LISTED))
-    assert store.arrivals(run_id)[1].missing == 3, "a person's look counts, whoever else hinted"
+    store.looks.record(old, Seen(ArrivalNote.LISTED))
+    assert store.arrivals.of_run(run_id)[1].missing == 3, "a person's look counts, whoever else hinted"

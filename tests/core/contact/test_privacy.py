@@ -182,7 +182,7 @@ def test_sec24_nothing_of_a_contact_is_logged_from_the_upload_to_the_deletion(tm
             store, store_scenes.Scripted(OutcomeUnknown("no_answer", message=f"{name} {CANARY}"))
         )
         store_scenes.steps(sender, 3)
-        store.confirm_arrived(int(store.batches(run_id)["batch_id"][0]), name)
+        store.decisions.confirm_arrived(int(store.batches.table(run_id)["batch_id"][0]), name)
         Retention(store).step()
         forget(store, CANARY, block=True)
     assert not [secret for secret in (name, CANARY, OTHERS[0]) if secret in caplog.text]

@@ -43,7 +43,7 @@ def again(store: Store, draft: Draft) -> Draft:
 
 def test_an_empty_draft_is_not_saved(store: Store) -> None:
     Draft(store).choose_connection("x")
-    assert store.drafts() == []
+    assert store.drafts.latest() == []
 
 
 def test_everything_is_found_again_by_another_visit(store: Store, draft: Draft) -> None:
@@ -139,7 +139,10 @@ def test_a_fact_says_before_after_who_and_when(store: Store, draft: Draft) -> No
     draft.who = "小王"
     draft.leave_out([2, 2, 99])
     draft.take_back_in([2, 3])
-    told = [(edit.row, edit.field, edit.before, edit.after, edit.who) for edit in store.edits(str(draft.id))]
+    told = [
+        (edit.row, edit.field, edit.before, edit.after, edit.who)
+        for edit in store.edits.of_draft(str(draft.id))
+    ]
     assert told == [
         (3, "phone", "13912345678", "13612345678", "person"),
         (2, "@send", "1", "0", "小王"),
@@ -157,8 +160,8 @@ def test_an_edit_taken_back_shows_what_the_sheet_says_again_and_its_cleaning(dra
 
 
 def test_rows_left_out_in_a_draft_of_an_earlier_version_stay_out(store: Store, draft: Draft) -> None:
-    record = store.draft(str(draft.id))
-    store.save_draft(str(draft.id), record.state | {"left_out": [2, 3]})
+    record = store.drafts.get(str(draft.id))
+    store.drafts.save(str(draft.id), record.state | {"left_out": [2, 3]})
     found = again(store, draft)
     assert found.left_out == {2, 3}
     found.take_back_in([2])
@@ -231,13 +234,13 @@ def test_what_another_tab_did_is_not_undone_silently(store: Store, draft: Draft)
 
 def test_a_submitted_draft_can_no_longer_be_changed(store: Store, draft: Draft) -> None:
     other = again(store, draft)
-    store.create_run(run_plan(draft, HERE))
+    store.runs.create(run_plan(draft, HERE))
     with pytest.raises(Conflict, match="draft_changed"):
         other.leave_out([2])
 
 
 def test_a_deleted_draft_is_stale(store: Store, draft: Draft) -> None:
-    store.delete_draft(str(draft.id))
+    store.drafts.delete(str(draft.id))
     assert draft.is_stale
 
 
@@ -272,9 +275,9 @@ def test_plan_and_requests_agree_when_doubtful_rows_go_last_and_one_goes_first(s
     assert plan.hold_after == 1
     sent = {seq: [row["phone"] for row in json.loads(bytes_)["data"]] for seq, _, bytes_ in plan.bodies}
     assert sent == {1: ["13012121211"], 2: ["13912345678"], 3: ["01088886666", "+85261234567"]}
-    run_id = store.create_run(run_plan(draft, HERE))
-    assert store.conservation(run_id).holds
-    assert store.batches(run_id)["rows"].tolist() == [1, 1, 2]
+    run_id = store.runs.create(run_plan(draft, HERE))
+    assert store.runs.conservation(run_id).holds
+    assert store.batches.table(run_id)["rows"].tolist() == [1, 1, 2]
 
 
 def test_how_to_start_is_a_choice_for_one_file(draft: Draft) -> None:
@@ -295,14 +298,14 @@ def test_a_source_comes_back_as_it_was_even_with_a_column_called_row(store: Stor
 
 def test_what_was_wrong_is_kept_with_the_source(store: Store, draft: Draft) -> None:
     draft.change_components([ComponentRow(id=ID, label="昵称", column="姓名")])
-    run_id = store.create_run(run_plan(draft, HERE))
-    problems, columns = source_problems(store.source(run_id))
+    run_id = store.runs.create(run_plan(draft, HERE))
+    problems, columns = source_problems(store.runs.source(run_id))
     assert problems[["row", "field", "code", "value"]].to_numpy().tolist() == [
         [4, "phone", "phone_too_short", "1301212"],
         [5, "phone", "phone_repeated", "13012121211"],
     ]
     assert columns == {"phone": "手机号", "name": "姓名", "sex": "性别", f"component:{ID}": "姓名"}
-    assert source_table(store.source(run_id)).equals(draft.sheet.table)
+    assert source_table(store.runs.source(run_id)).equals(draft.sheet.table)
 
 
 def test_a_source_of_an_earlier_version_tells_of_no_problems(draft: Draft) -> None:
@@ -315,12 +318,12 @@ def test_a_source_of_an_earlier_version_tells_of_no_problems(draft: Draft) -> No
 
 def test_a_draft_is_submitted_once(store: Store, draft: Draft) -> None:
     plan, same = run_plan(draft, HERE), run_plan(draft, HERE)
-    assert store.create_run(plan) == store.create_run(same)
-    assert len(store.runs()) == 1
+    assert store.runs.create(plan) == store.runs.create(same)
+    assert len(store.runs.latest()) == 1
 
 
 def test_numbers_of_an_earlier_run_are_held_back_until_the_person_decides(store: Store, draft: Draft) -> None:
-    store.create_run(run_plan(draft, HERE))
+    store.runs.create(run_plan(draft, HERE))
     other = Draft(store)
     other.load_sheet((CSV + "新人,13612345678,男\n").encode(), "umbenannt.csv")
     assert other.tally(HERE).to_send == 1

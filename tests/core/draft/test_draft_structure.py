@@ -184,29 +184,33 @@ def test_taking_only_the_first_number_is_a_suggestion(several: Draft) -> None:
 
 def test_the_rows_of_a_run_are_sent_in_the_order_of_their_numbers(store: Store, several: Draft) -> None:
     several.split_numbers(HERE)
-    run_id = store.create_run(run_plan(several, HERE))
-    assert store.conservation(run_id).holds
-    assert store.run(run_id).rows_total == 8
-    claim = store.batches(run_id).iloc[0]
+    run_id = store.runs.create(run_plan(several, HERE))
+    assert store.runs.conservation(run_id).holds
+    assert store.runs.get(run_id).rows_total == 8
+    claim = store.batches.table(run_id).iloc[0]
     assert (row_name(claim["first_row"]), row_name(claim["last_row"])) == ("2", "2 (2)")
-    sent = store.rows(run_id).query("disposition == 'to_send'")["row"].tolist()
+    sent = store.runs.rows(run_id).query("disposition == 'to_send'")["row"].tolist()
     (batch,) = batches(several.review(HERE), HERE.options)
     assert batch.rows.tolist() == sorted(sent)
 
 
 def test_the_results_tell_both_outcomes_in_the_person_s_own_row(store: Store, several: Draft) -> None:
     several.split_numbers(HERE)
-    run_id = store.create_run(run_plan(several, HERE))
-    source = source_table(store.source(run_id))
+    run_id = store.runs.create(run_plan(several, HERE))
+    source = source_table(store.runs.source(run_id))
     assert source["手机号"].tolist() == [line.split(",")[1] for line in SEVERAL.splitlines()[1:]]
-    page = openpyxl.load_workbook(io.BytesIO(run_workbook(source, store.rows(run_id), "zh"))).worksheets[0]
+    page = openpyxl.load_workbook(io.BytesIO(run_workbook(source, store.runs.rows(run_id), "zh"))).worksheets[
+        0
+    ]
     lines = [[str(cell or "") for cell in line] for line in page.iter_rows(values_only=True)]
     assert len(lines) == 6
     assert lines[1][:3] == ["张伟", "13012121211/13912345678", "未发送"]
     assert lines[3][2] == "第 1 个号码：未发送\n第 2 个号码：有错未提交"
     assert "第 2 个号码：" in lines[3][3]
     assert lines[5][2] == "第 1 个号码：未发送\n第 2 个号码：号码重复"
-    notes = openpyxl.load_workbook(io.BytesIO(run_workbook(source, store.rows(run_id), "zh"))).worksheets[1]
+    notes = openpyxl.load_workbook(
+        io.BytesIO(run_workbook(source, store.runs.rows(run_id), "zh"))
+    ).worksheets[1]
     totals = {str(line[2]): str(line[1]) for line in notes.iter_rows(values_only=True)}
     assert totals[t("structure.total_with_made", "zh")] == "8"
 

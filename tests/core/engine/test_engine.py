@@ -47,31 +47,36 @@ def refused(code=Answered.REFUSED, message=None):
 
 def story(store, *answers, batches=3, count=None, **rest):
     """Run `answers` through an engine with a clock that is moved past every pause."""
-    run_id, platform, clock = store.create_run(scenes.plan(batches=batches)), Scripted(*answers), Clock()
+    run_id, platform, clock = store.runs.create(scenes.plan(batches=batches)), Scripted(*answers), Clock()
     steps(scenes.engine(store, platform, clock, **rest), count or batches + 1, clock)
     return run_id, platform
 
 
 def test_batches_go_out_in_order_exactly_once_and_the_run_ends(store):
     run_id, platform = story(store, batches=4)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert states(store, run_id) == ["accepted"] * 4
     assert (run.state, run.why, run.rows_by_state) == ("finished", "", {"accepted": 8})
-    assert store.batches(run_id)["unique_id"].tolist() == ["unique-1", "unique-2", "unique-3", "unique-4"]
-    assert platform.applied == [
-        store.body(batch_id) for batch_id in store.batches(run_id)["batch_id"].tolist()
+    assert store.batches.table(run_id)["unique_id"].tolist() == [
+        "unique-1",
+        "unique-2",
+        "unique-3",
+        "unique-4",
     ]
-    assert run.created <= run.started <= store.batches(run_id)["sent_at"].iloc[0] <= run.finished
+    assert platform.applied == [
+        store.batches.body(batch_id) for batch_id in store.batches.table(run_id)["batch_id"].tolist()
+    ]
+    assert run.created <= run.started <= store.batches.table(run_id)["sent_at"].iloc[0] <= run.finished
 
 
 def test_a_run_without_batches_ends_at_once(store):
     run_id, platform = story(store, batches=0, count=1)
-    assert (store.run(run_id).state, platform.posts) == ("finished", 0)
+    assert (store.runs.get(run_id).state, platform.posts) == ("finished", 0)
 
 
 def test_what_did_not_leave_is_tried_again_after_a_pause_that_grows(store):
     clock, platform = Clock(), Scripted(not_sent(), not_sent(), not_sent())
-    run_id = store.create_run(scenes.plan(batches=1))
+    run_id = store.runs.create(scenes.plan(batches=1))
     sender = scenes.engine(store, platform, clock)
     sender.step()
     for left, pause in ((2, 2.0), (1, 4.0), (0, 8.0)):
@@ -82,12 +87,12 @@ def test_what_did_not_leave_is_tried_again_after_a_pause_that_grows(store):
         clock.now += 0.2
         sender.step()
     assert states(store, run_id) == ["accepted"]
-    assert store.batches(run_id)["tries"].tolist() == [4]
+    assert store.batches.table(run_id)["tries"].tolist() == [4]
 
 
 def test_after_five_failures_the_run_waits_with_everything_still_planned(store):
     run_id, platform = story(store, *[not_sent() for _ in range(9)], batches=3, count=12)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.why, platform.posts) == ("paused", "unreachable", 0)
     assert states(store, run_id) == ["planned"] * 3
     assert len(platform.answers) == 4
@@ -95,21 +100,21 @@ def test_after_five_failures_the_run_waits_with_everything_still_planned(store):
 
 def test_a_resumed_run_gets_its_five_tries_again(store):
     run_id, clock, platform = (
-        store.create_run(scenes.plan(batches=1)),
+        store.runs.create(scenes.plan(batches=1)),
         Clock(),
         Scripted(*[not_sent() for _ in range(8)]),
     )
     sender = scenes.engine(store, platform, clock)
     steps(sender, 8, clock)
-    store.resume(run_id)
+    store.runs.resume(run_id)
     steps(sender, 5, clock)
     assert states(store, run_id) == ["accepted"]
-    assert store.run(run_id).state == "finished"
+    assert store.runs.get(run_id).state == "finished"
 
 
 def test_ten_minutes_without_success_are_enough_even_with_few_tries(store):
     run_id, clock, platform = (
-        store.create_run(scenes.plan(batches=1)),
+        store.runs.create(scenes.plan(batches=1)),
         Clock(),
         Scripted(not_sent(), not_sent()),
     )
@@ -117,7 +122,7 @@ def test_ten_minutes_without_success_are_enough_even_with_few_tries(store):
     sender.step()
     clock.now += 601
     sender.step()
-    assert (store.run(run_id).why, states(store, run_id)) == ("unreachable", ["planned"])
+    assert (store.runs.get(run_id).why, states(store, run_id)) == ("unreachable", ["planned"])
 
 
 @pytest.mark.parametrize(
@@ -142,28 +147,28 @@ def test_ten_minutes_without_success_are_enough_even_with_few_tries(store):
 )
 def test_an_ending_decides_over_batch_and_run(store, answer, state, why, batch):
     run_id, platform = story(store, answer, count=1)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.why) == (state, why)
     assert states(store, run_id) == [batch, "planned", "planned"]
     assert platform.posts == (0 if getattr(answer, "before_wire", False) else 1)
 
 
 def test_a_token_that_ends_midway_costs_nothing_and_resumes_once(store):
-    run_id, clock = store.create_run(scenes.plan(batches=6)), Clock()
+    run_id, clock = store.runs.create(scenes.plan(batches=6)), Clock()
     accept = Receipt("u", "m", 200)
     platform = Scripted(accept, accept, Unauthorised(Answered.TOKEN_REFUSED, http_status=401))
     sender = scenes.engine(store, platform, clock)
     steps(sender, 5, clock)
     assert states(store, run_id) == ["accepted"] * 2 + ["planned"] * 4
     assert platform.posts == 3
-    store.resume(run_id)
+    store.runs.resume(run_id)
     steps(sender, 6, clock)
     assert states(store, run_id) == ["accepted"] * 6
     assert platform.posts == 7
 
 
 def test_a_throttled_batch_waits_as_long_as_the_platform_asks(store):
-    run_id, clock = store.create_run(scenes.plan(batches=1)), Clock()
+    run_id, clock = store.runs.create(scenes.plan(batches=1)), Clock()
     platform = Scripted(Throttled(Answered.THROTTLED, http_status=429, retry_after_seconds=90.0))
     sender = scenes.engine(store, platform, clock)
     sender.step()
@@ -177,21 +182,21 @@ def test_a_throttled_batch_waits_as_long_as_the_platform_asks(store):
 
 def test_the_second_unknown_outcome_stops_the_run_and_none_is_sent_again(store):
     run_id, platform = story(store, unknown(), unknown(), batches=5, count=6)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.why) == ("paused", "unknowns")
     assert states(store, run_id) == ["unknown", "unknown", "planned", "planned", "planned"]
-    store.resume(run_id)
+    store.runs.resume(run_id)
     steps(scenes.engine(store, platform), 6)
     assert states(store, run_id) == ["unknown", "unknown", "accepted", "accepted", "accepted"]
     assert platform.posts == 5
     assert len(set(platform.applied)) == 5
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.batches["unknown"]) == ("finished", 2)
 
 
 def test_five_refusals_in_a_row_stop_the_run(store):
     run_id, _ = story(store, *[refused() for _ in range(9)], batches=8, count=9)
-    assert (store.run(run_id).state, store.run(run_id).why) == ("paused", "refusals")
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", "refusals")
     assert states(store, run_id) == ["rejected"] * 5 + ["planned"] * 3
 
 
@@ -199,21 +204,25 @@ def test_an_acceptance_between_refusals_starts_the_count_anew(store):
     accept = Receipt("u", "m", 200)
     answers = [refused(), refused(), refused(), refused(), accept, refused(), refused(), refused(), refused()]
     run_id, _ = story(store, *answers, batches=9)
-    assert store.run(run_id).state == "finished"
-    assert store.run(run_id).batches == {"accepted": 1, "rejected": 8}
+    assert store.runs.get(run_id).state == "finished"
+    assert store.runs.get(run_id).batches == {"accepted": 1, "rejected": 8}
 
 
 def test_numbers_in_the_platforms_text_are_masked_before_they_are_kept(store):
     run_id, _ = story(
         store, refused(message="号码13012121211重复"), Receipt("u", "已收 13012121212", 200), batches=2
     )
-    assert store.batches(run_id)["message"].tolist() == ["号码130****1211重复", "已收 130****1212"]
+    assert store.batches.table(run_id)["message"].tolist() == ["号码130****1211重复", "已收 130****1212"]
 
 
 def test_without_a_token_in_memory_the_run_waits_and_no_try_is_counted(store):
     run_id, platform = story(store, destination=lambda run: (run.connection, None), count=2)
-    assert (store.run(run_id).state, store.run(run_id).why, platform.posts) == ("paused", "token_missing", 0)
-    assert store.batches(run_id)["tries"].tolist() == [0, 0, 0]
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why, platform.posts) == (
+        "paused",
+        "token_missing",
+        0,
+    )
+    assert store.batches.table(run_id)["tries"].tolist() == [0, 0, 0]
 
 
 def test_sec33_a_destination_the_administrator_forbids_gets_nothing_until_it_is_allowed(store):
@@ -226,18 +235,18 @@ def test_sec33_a_destination_the_administrator_forbids_gets_nothing_until_it_is_
         return scenes.destination(run)
 
     run_id, platform = story(store, batches=2, destination=where)
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.why, states(store, run_id), platform.posts) == (
         "paused",
         "forbidden",
         ["planned"] * 2,
         0,
     )
-    assert store.batches(run_id)["code"].tolist()[0] == "host_forbidden"
+    assert store.batches.table(run_id)["code"].tolist()[0] == "host_forbidden"
     forbidden.clear()
-    store.resume(run_id)
+    store.runs.resume(run_id)
     steps(scenes.engine(store, platform, destination=where), 3)
-    assert (store.run(run_id).state, platform.posts) == ("finished", 2)
+    assert (store.runs.get(run_id).state, platform.posts) == ("finished", 2)
 
 
 def test_a_practice_platform_that_does_not_start_is_a_failure_before_the_wire(store):
@@ -245,118 +254,122 @@ def test_a_practice_platform_that_does_not_start_is_a_failure_before_the_wire(st
         raise NotSent("practice_not_started")
 
     run_id, platform = story(store, destination=nowhere, count=1)
-    assert (states(store, run_id), platform.posts, store.run(run_id).state) == (["planned"] * 3, 0, "running")
+    assert (states(store, run_id), platform.posts, store.runs.get(run_id).state) == (
+        ["planned"] * 3,
+        0,
+        "running",
+    )
 
 
 def test_pause_before_the_first_byte_keeps_the_batch_back(store):
-    run_id = store.create_run(scenes.plan(batches=2))
+    run_id = store.runs.create(scenes.plan(batches=2))
     posts = []
 
     def paused_meanwhile(connection, token, body, on_wire):
-        store.pause(run_id)
+        store.runs.pause(run_id)
         on_wire()
         posts.append(body)
 
     scenes.engine(store, paused_meanwhile).step()
     assert (states(store, run_id), posts) == (["planned", "planned"], [])
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     assert (run.state, run.why) == ("paused", "operator")
-    assert store.batches(run_id)["tries"].tolist() == [0, 0]
+    assert store.batches.table(run_id)["tries"].tolist() == [0, 0]
 
 
 def test_pause_in_flight_lets_the_batch_end_and_starts_no_other(store):
-    run_id = store.create_run(scenes.plan(batches=3))
+    run_id = store.runs.create(scenes.plan(batches=3))
     seen = []
 
     def pause_now():
-        store.pause(run_id)
-        seen.append(store.run(run_id).state)
+        store.runs.pause(run_id)
+        seen.append(store.runs.get(run_id).state)
 
     sender = scenes.engine(store, Scripted(pause_now))
     steps(sender, 3)
     assert seen == ["pausing"]
     assert states(store, run_id) == ["accepted", "planned", "planned"]
-    assert store.run(run_id).state == "paused"
-    store.resume(run_id)
+    assert store.runs.get(run_id).state == "paused"
+    store.runs.resume(run_id)
     steps(sender, 3)
-    assert (states(store, run_id), store.run(run_id).state) == (["accepted"] * 3, "finished")
+    assert (states(store, run_id), store.runs.get(run_id).state) == (["accepted"] * 3, "finished")
 
 
 def test_cancel_in_flight_records_the_batch_and_drops_the_rest(store):
-    run_id = store.create_run(scenes.plan(batches=3))
-    sender = scenes.engine(store, Scripted(lambda: store.cancel(run_id)))
+    run_id = store.runs.create(scenes.plan(batches=3))
+    sender = scenes.engine(store, Scripted(lambda: store.runs.cancel(run_id)))
     steps(sender, 3)
     assert states(store, run_id) == ["accepted", "cancelled", "cancelled"]
-    assert store.run(run_id).state == "cancelled"
+    assert store.runs.get(run_id).state == "cancelled"
 
 
 def test_cancel_before_the_first_byte_sends_nothing_at_all(store):
-    run_id = store.create_run(scenes.plan(batches=2))
+    run_id = store.runs.create(scenes.plan(batches=2))
 
     def cancelled_meanwhile(connection, token, body, on_wire):
-        store.cancel(run_id)
+        store.runs.cancel(run_id)
         on_wire()
 
     scenes.engine(store, cancelled_meanwhile).step()
     assert states(store, run_id) == ["cancelled", "cancelled"]
-    assert store.run(run_id).state == "cancelled"
+    assert store.runs.get(run_id).state == "cancelled"
 
 
 def test_an_unknown_outcome_stays_unknown_when_the_run_is_cancelled(store):
     run_id, _ = story(store, unknown(), count=1)
-    store.cancel(run_id)
+    store.runs.cancel(run_id)
     assert states(store, run_id) == ["unknown", "cancelled", "cancelled"]
 
 
 def test_the_last_batch_of_a_pausing_run_ends_the_run(store):
-    run_id = store.create_run(scenes.plan(batches=1))
-    steps(scenes.engine(store, Scripted(lambda: store.pause(run_id))), 1)
-    assert store.run(run_id).state == "finished"
+    run_id = store.runs.create(scenes.plan(batches=1))
+    steps(scenes.engine(store, Scripted(lambda: store.runs.pause(run_id))), 1)
+    assert store.runs.get(run_id).state == "finished"
 
 
 def test_pause_resume_and_cancel_may_come_twice_and_late(store):
-    run_id = store.create_run(scenes.plan(batches=1))
+    run_id = store.runs.create(scenes.plan(batches=1))
     for act, state in (
-        (store.pause, "paused"),
-        (store.pause, "paused"),
-        (store.resume, "running"),
-        (store.resume, "running"),
-        (store.cancel, "cancelled"),
-        (store.cancel, "cancelled"),
-        (store.resume, "cancelled"),
-        (store.pause, "cancelled"),
+        (store.runs.pause, "paused"),
+        (store.runs.pause, "paused"),
+        (store.runs.resume, "running"),
+        (store.runs.resume, "running"),
+        (store.runs.cancel, "cancelled"),
+        (store.runs.cancel, "cancelled"),
+        (store.runs.resume, "cancelled"),
+        (store.runs.pause, "cancelled"),
     ):
         act(run_id)
-        assert store.run(run_id).state == state
-        assert store.conservation(run_id).holds
-    assert [event.what for event in store.events(run_id)] == [
+        assert store.runs.get(run_id).state == state
+        assert store.runs.conservation(run_id).holds
+    assert [event.what for event in store.run_log.events(run_id)] == [
         "run_created", "run_pausing", "run_paused", "run_resumed", "run_cancelling", "batch_cancelled", "run_cancelled",
     ]  # fmt: skip
 
 
 def test_a_database_that_cannot_take_the_mark_keeps_every_byte_back(store, monkeypatch):
-    run_id, platform = store.create_run(scenes.plan(batches=2)), Scripted()
+    run_id, platform = store.runs.create(scenes.plan(batches=2)), Scripted()
 
     def full(*_):
         raise StoreUnavailable("store_full")
 
     sender = scenes.engine(store, platform)
     with monkeypatch.context() as broken:
-        broken.setattr(store, "wire", full)
+        broken.setattr(store.sender, "wire", full)
         sender.step()
     assert (platform.posts, states(store, run_id)) == (0, ["planned", "planned"])
-    assert (store.run(run_id).state, store.run(run_id).why) == ("paused", "storage")
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", "storage")
 
 
 def test_an_answer_that_cannot_be_recorded_is_kept_and_nothing_new_starts_until_it_is(store, monkeypatch):
-    run_id, platform = store.create_run(scenes.plan(batches=3)), Scripted()
+    run_id, platform = store.runs.create(scenes.plan(batches=3)), Scripted()
     sender = scenes.engine(store, platform)
 
     def full(*_):
         raise StoreUnavailable("store_full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "finish", full)
+        broken.setattr(store.sender, "finish", full)
         for _ in range(3):
             sender.step()
         assert platform.posts == 1
@@ -364,9 +377,9 @@ def test_an_answer_that_cannot_be_recorded_is_kept_and_nothing_new_starts_until_
         assert sender.status.storage == "store_full"
     sender.step()
     assert states(store, run_id) == ["accepted", "planned", "planned"]
-    assert (store.run(run_id).state, store.run(run_id).why) == ("paused", "storage")
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", "storage")
     assert sender.status.storage == ""
-    store.resume(run_id)
+    store.runs.resume(run_id)
     steps(sender, 3)
     assert (states(store, run_id), platform.posts) == (["accepted"] * 3, 3)
 
@@ -374,15 +387,15 @@ def test_an_answer_that_cannot_be_recorded_is_kept_and_nothing_new_starts_until_
 def test_an_ending_whose_commit_was_reported_broken_but_stands_is_not_taken_for_a_take_over(
     store, monkeypatch
 ):
-    run_id, platform = store.create_run(scenes.plan(batches=1)), Scripted()
-    sender, real = scenes.engine(store, platform), store.finish
+    run_id, platform = store.runs.create(scenes.plan(batches=1)), Scripted()
+    sender, real = scenes.engine(store, platform), store.sender.finish
 
     def recorded_but_broken(*facts):
         real(*facts)
         raise StoreUnavailable("store_io")
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "finish", recorded_but_broken)
+        broken.setattr(store.sender, "finish", recorded_but_broken)
         sender.step()
     sender.step()
     assert states(store, run_id) == ["accepted"]
@@ -390,14 +403,14 @@ def test_an_ending_whose_commit_was_reported_broken_but_stands_is_not_taken_for_
 
 
 def test_a_database_that_cannot_be_claimed_from_is_asked_again(store, monkeypatch):
-    run_id, platform = store.create_run(scenes.plan(batches=1)), Scripted()
+    run_id, platform = store.runs.create(scenes.plan(batches=1)), Scripted()
     sender = scenes.engine(store, platform)
 
     def locked(*_):
         raise StoreUnavailable("store_locked")
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "claim", locked)
+        broken.setattr(store.sender, "claim", locked)
         assert sender.step() > 0
         assert sender.status.storage == "store_locked"
     sender.step()
@@ -406,7 +419,7 @@ def test_a_database_that_cannot_be_claimed_from_is_asked_again(store, monkeypatc
 
 @pytest.mark.parametrize(("wired", "state"), [(False, "planned"), (True, "unknown")])
 def test_a_bug_while_sending_is_loud_and_leaves_a_true_state(store, wired, state):
-    run_id = store.create_run(scenes.plan(batches=2))
+    run_id = store.runs.create(scenes.plan(batches=2))
 
     def bug(connection, token, body, on_wire):
         if wired:
@@ -416,22 +429,22 @@ def test_a_bug_while_sending_is_loud_and_leaves_a_true_state(store, wired, state
     with pytest.raises(ZeroDivisionError):
         scenes.engine(store, bug).step()
     assert states(store, run_id) == [state, "planned"]
-    assert (store.run(run_id).state, store.run(run_id).why) == ("paused", "fault")
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", "fault")
 
 
 def test_no_thread_to_be_had_means_nothing_was_tried(store):
-    run_id, platform = store.create_run(scenes.plan(batches=1)), Scripted()
+    run_id, platform = store.runs.create(scenes.plan(batches=1)), Scripted()
 
     def none_left(job):
         raise RuntimeError("can't start new thread")
 
     with pytest.raises(RuntimeError):
         scenes.engine(store, platform, spawn=none_left).step()
-    assert (states(store, run_id), platform.posts, store.run(run_id).why) == (["planned"], 0, "fault")
+    assert (states(store, run_id), platform.posts, store.runs.get(run_id).why) == (["planned"], 0, "fault")
 
 
 def test_attempts_that_fail_together_are_one_failure_and_one_probe_follows(store):
-    run_id, clock, jobs = store.create_run(scenes.plan(batches=9)), Clock(), []
+    run_id, clock, jobs = store.runs.create(scenes.plan(batches=9)), Clock(), []
     platform = Scripted(*[not_sent() for _ in range(4)])
     sender = scenes.engine(store, platform, clock, concurrency=4, spawn=jobs.append)
     sender.step()
@@ -451,7 +464,7 @@ def test_attempts_that_fail_together_are_one_failure_and_one_probe_follows(store
 
 def test_after_an_unknown_outcome_one_at_a_time_until_an_answer_is_well(store):
     jobs, platform = [], Scripted(unknown())
-    run_id = store.create_run(scenes.plan(batches=9))
+    run_id = store.runs.create(scenes.plan(batches=9))
     sender = scenes.engine(store, platform, concurrency=3, spawn=jobs.append)
     sender.step()
     jobs.pop(0)()
@@ -465,7 +478,7 @@ def test_after_an_unknown_outcome_one_at_a_time_until_an_answer_is_well(store):
 
 def test_a_thread_goes_on_with_the_next_batch_while_its_run_is_alone(store):
     run_id, jobs, platform = (
-        store.create_run(scenes.plan(batches=5)),
+        store.runs.create(scenes.plan(batches=5)),
         [],
         Scripted(*[Receipt("u", "m", 200)] * 2, refused()),
     )
@@ -476,22 +489,24 @@ def test_a_thread_goes_on_with_the_next_batch_while_its_run_is_alone(store):
     assert jobs == []
     sender.step()
     jobs.pop()()
-    assert (states(store, run_id)[3:], store.run(run_id).state) == (["accepted", "accepted"], "finished")
+    assert (states(store, run_id)[3:], store.runs.get(run_id).state) == (["accepted", "accepted"], "finished")
     assert platform.posts == 5
 
 
 def test_following_on_ends_where_a_person_pauses(store):
-    run_id = store.create_run(scenes.plan(batches=5))
-    sender = scenes.engine(store, Scripted(Receipt("u", "m", 200), lambda: store.pause(run_id)), follows=True)
+    run_id = store.runs.create(scenes.plan(batches=5))
+    sender = scenes.engine(
+        store, Scripted(Receipt("u", "m", 200), lambda: store.runs.pause(run_id)), follows=True
+    )
     steps(sender, 3)
     assert states(store, run_id) == ["accepted", "accepted", "planned", "planned", "planned"]
-    assert store.run(run_id).state == "paused"
+    assert store.runs.get(run_id).state == "paused"
 
 
 def test_two_runs_share_the_line(store):
     first, second = (
-        store.create_run(scenes.plan(batches=9)),
-        store.create_run(scenes.plan(batches=9, first_phone=14000000000)),
+        store.runs.create(scenes.plan(batches=9)),
+        store.runs.create(scenes.plan(batches=9, first_phone=14000000000)),
     )
     jobs = []
     sender = scenes.engine(store, Scripted(), concurrency=2, spawn=jobs.append, follows=True)
@@ -509,7 +524,7 @@ def test_concurrency_has_limits(store):
 
 
 def test_started_on_its_own_thread_it_sends_and_close_waits_for_what_is_in_flight(store):
-    run_id = store.create_run(scenes.plan(batches=3))
+    run_id = store.runs.create(scenes.plan(batches=3))
     on_the_wire, answer = threading.Event(), threading.Event()
 
     def slow(connection, token, body, on_wire):
@@ -540,18 +555,18 @@ def test_wake_makes_it_look_at_once(store):
 
     sender = Engine(store, send, scenes.destination)
     sender.start()
-    store.create_run(scenes.plan(batches=1))
+    store.runs.create(scenes.plan(batches=1))
     sender.wake()
     assert done.wait(PATIENCE)
     assert sender.close(PATIENCE)
 
 
 def test_a_body_that_changed_on_disk_is_never_sent(store):
-    run_id, platform = store.create_run(scenes.plan(batches=2)), Scripted()
+    run_id, platform = store.runs.create(scenes.plan(batches=2)), Scripted()
     with store._db.write() as c:
         c.execute(update(batch).values(body_sha256="0" * 64))
     steps(scenes.engine(store, platform), 2)
-    assert (platform.posts, states(store, run_id), store.run(run_id).why) == (
+    assert (platform.posts, states(store, run_id), store.runs.get(run_id).why) == (
         0,
         ["planned", "planned"],
         "storage",

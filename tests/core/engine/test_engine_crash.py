@@ -31,42 +31,42 @@ def store(tmp_path):
 
 
 def test_dead_before_the_mark_is_planned_again_and_after_it_unknown(store):
-    run_id = store.create_run(scenes.plan(batches=4))
-    epoch = store.take_over()
-    claims = store.claim(epoch, run_id, 3)
-    store.wire(epoch, claims[1])
-    store.take_over()
+    run_id = store.runs.create(scenes.plan(batches=4))
+    epoch = store.sender.take_over()
+    claims = store.sender.claim(epoch, run_id, 3)
+    store.sender.wire(epoch, claims[1])
+    store.sender.take_over()
     assert states(store, run_id) == ["planned", "unknown", "planned", "planned"]
-    assert store.batches(run_id)["why"].tolist() == ["crash", "crash", "crash", ""]
-    assert store.run(run_id).state == "running"
+    assert store.batches.table(run_id)["why"].tolist() == ["crash", "crash", "crash", ""]
+    assert store.runs.get(run_id).state == "running"
 
 
 def test_a_start_that_finds_two_unknown_batches_waits_for_a_person(store):
-    run_id = store.create_run(scenes.plan(batches=3))
-    epoch = store.take_over()
-    for claim in store.claim(epoch, run_id, 2):
-        store.wire(epoch, claim)
-    store.take_over()
-    assert (store.run(run_id).state, store.run(run_id).why) == ("paused", "unknowns")
+    run_id = store.runs.create(scenes.plan(batches=3))
+    epoch = store.sender.take_over()
+    for claim in store.sender.claim(epoch, run_id, 2):
+        store.sender.wire(epoch, claim)
+    store.sender.take_over()
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", "unknowns")
 
 
 def test_dead_in_recovery_changes_nothing_and_the_next_start_recovers(store, monkeypatch):
-    run_id = store.create_run(scenes.plan(batches=2))
-    epoch = store.take_over()
-    store.wire(epoch, store.claim(epoch, run_id, 1)[0])
+    run_id = store.runs.create(scenes.plan(batches=2))
+    epoch = store.sender.take_over()
+    store.sender.wire(epoch, store.sender.claim(epoch, run_id, 1)[0])
     with monkeypatch.context() as dying:
         dying.setattr("lib.store.transitions.settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            store.take_over()
-    assert store.is_current(epoch)
+            store.sender.take_over()
+    assert store.sender.is_current(epoch)
     assert states(store, run_id) == ["sending", "planned"]
-    assert store.take_over() == epoch + 1
+    assert store.sender.take_over() == epoch + 1
     assert states(store, run_id) == ["unknown", "planned"]
 
 
 @pytest.mark.sqlite_file
 def test_a_sender_that_slept_between_intent_and_mark_puts_no_byte_on_the_wire(store):
-    run_id = store.create_run(scenes.plan(batches=1))
+    run_id = store.runs.create(scenes.plan(batches=1))
     younger_posts, elder_posts = Scripted(), []
 
     def asleep_meanwhile(connection, token, body, on_wire):
@@ -84,7 +84,7 @@ def test_a_sender_that_slept_between_intent_and_mark_puts_no_byte_on_the_wire(st
 
 
 def test_a_sender_that_slept_after_the_mark_leaves_unknown_and_its_late_acceptance_counts(store):
-    run_id = store.create_run(scenes.plan(batches=2))
+    run_id = store.runs.create(scenes.plan(batches=2))
     younger_posts, seen = Scripted(), []
 
     def asleep_in_flight():
@@ -96,23 +96,23 @@ def test_a_sender_that_slept_after_the_mark_leaves_unknown_and_its_late_acceptan
     assert seen == [["unknown", "accepted"]]
     assert younger_posts.posts == 1
     assert states(store, run_id) == ["accepted", "accepted"]
-    assert store.batches(run_id)["why"].tolist() == ["late", ""]
+    assert store.batches.table(run_id)["why"].tolist() == ["late", ""]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NOT_SENT, Outcome.HELD_BACK, Outcome.REFUSED, Outcome.UNKNOWN])
 def test_any_other_late_ending_changes_nothing(store, outcome):
-    run_id = store.create_run(scenes.plan(batches=1))
-    epoch = store.take_over()
-    claim = store.claim(epoch, run_id, 1)[0]
-    store.wire(epoch, claim)
-    store.take_over()
+    run_id = store.runs.create(scenes.plan(batches=1))
+    epoch = store.sender.take_over()
+    claim = store.sender.claim(epoch, run_id, 1)[0]
+    store.sender.wire(epoch, claim)
+    store.sender.take_over()
     with pytest.raises(Fenced):
-        store.finish(epoch, claim, Ending(outcome))
+        store.sender.finish(epoch, claim, Ending(outcome))
     assert states(store, run_id) == ["unknown"]
 
 
 def test_what_a_broken_transaction_claimed_all_the_same_is_sent_in_the_end(store, monkeypatch):
-    run_id, platform, real = store.create_run(scenes.plan(batches=3)), Scripted(), store.claim
+    run_id, platform, real = store.runs.create(scenes.plan(batches=3)), Scripted(), store.sender.claim
 
     def claimed_but_broken(*facts):
         real(*facts)
@@ -120,7 +120,7 @@ def test_what_a_broken_transaction_claimed_all_the_same_is_sent_in_the_end(store
 
     sender = scenes.engine(store, platform)
     with monkeypatch.context() as broken:
-        broken.setattr(store, "claim", claimed_but_broken)
+        broken.setattr(store.sender, "claim", claimed_but_broken)
         sender.step()
     assert states(store, run_id) == ["sending", "planned", "planned"]
     steps(sender, 4)
@@ -129,14 +129,14 @@ def test_what_a_broken_transaction_claimed_all_the_same_is_sent_in_the_end(store
 
 @pytest.mark.sqlite_file
 def test_a_sender_in_doubt_does_not_take_the_line_back_from_another(store, monkeypatch):
-    run_id, elder_posts, younger_posts = store.create_run(scenes.plan(batches=2)), Scripted(), Scripted()
+    run_id, elder_posts, younger_posts = store.runs.create(scenes.plan(batches=2)), Scripted(), Scripted()
     elder, younger = scenes.engine(store, elder_posts), scenes.engine(store, younger_posts)
 
     def locked(*_):
         raise StoreUnavailable("store_locked")
 
     with monkeypatch.context() as broken:
-        broken.setattr(store, "claim", locked)
+        broken.setattr(store.sender, "claim", locked)
         elder.step()
     steps(younger, 1)
     assert elder.step() is None
@@ -145,42 +145,43 @@ def test_a_sender_in_doubt_does_not_take_the_line_back_from_another(store, monke
 
 
 def test_an_elder_cannot_claim(store):
-    run_id = store.create_run(scenes.plan(batches=1))
-    epoch = store.take_over()
-    store.take_over()
+    run_id = store.runs.create(scenes.plan(batches=1))
+    epoch = store.sender.take_over()
+    store.sender.take_over()
     with pytest.raises(Fenced):
-        store.claim(epoch, run_id, 1)
+        store.sender.claim(epoch, run_id, 1)
     assert states(store, run_id) == ["planned"]
 
 
 def test_the_epoch_alone_is_enough_to_stop_an_elder(store):
     """Should a recovery ever leave a batch behind: the mark and the record compare the epoch themselves."""
-    run_id = store.create_run(scenes.plan(batches=2))
-    epoch = store.take_over()
-    before, after = store.claim(epoch, run_id, 2)
-    store.wire(epoch, after)
+    run_id = store.runs.create(scenes.plan(batches=2))
+    epoch = store.sender.take_over()
+    before, after = store.sender.claim(epoch, run_id, 2)
+    store.sender.wire(epoch, after)
     with store._db.write() as c:
         c.execute(delete(sender))
     with pytest.raises(Fenced):
-        store.wire(epoch, before)
+        store.sender.wire(epoch, before)
     with pytest.raises(Fenced):
-        store.finish(epoch, after, Ending(Outcome.REFUSED))
+        store.sender.finish(epoch, after, Ending(Outcome.REFUSED))
     assert states(store, run_id) == ["sending", "sending"]
 
 
 def test_a_mark_is_made_once(store):
-    run_id = store.create_run(scenes.plan(batches=1))
-    epoch = store.take_over()
-    claim = store.claim(epoch, run_id, 1)[0]
-    store.wire(epoch, claim)
+    run_id = store.runs.create(scenes.plan(batches=1))
+    epoch = store.sender.take_over()
+    claim = store.sender.claim(epoch, run_id, 1)[0]
+    store.sender.wire(epoch, claim)
     with pytest.raises(Fenced):
-        store.wire(epoch, claim)
+        store.sender.wire(epoch, claim)
 
 
 CHILD = """
     import os, sys
     from lib.platform.answers import Receipt
     from lib.store import Store
+    from lib.store.sender import Sender
     from tests.core import store_scenes as scenes
     path, ledger, point = sys.argv[1:]
     store = Store(path)
@@ -189,7 +190,7 @@ CHILD = """
         if point == name:
             os._exit(9)
 
-    class Dying(Store):
+    class Dying(Sender):
         def wire(self, *facts):
             die("before_mark")
             super().wire(*facts)
@@ -208,7 +209,8 @@ CHILD = """
         die("applied")
         return Receipt("u", "m", 200)
 
-    sender = scenes.engine(Dying(path), send)
+    store.sender = Dying(store._db)
+    sender = scenes.engine(store, send)
     sender.step()
 """
 
@@ -227,7 +229,7 @@ def test_a_process_killed_at_this_point_leaves_the_truth(tmp_path, point, state,
     path, ledger = tmp_path / "data" / "desk.db", tmp_path / "ledger"
     ledger.touch()
     with closing(Store(path)) as before:
-        run_id = before.create_run(scenes.plan(batches=2))
+        run_id = before.runs.create(scenes.plan(batches=2))
     child = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(CHILD), databases.at(path), str(ledger), point],
         cwd=ROOT,
@@ -259,9 +261,9 @@ class Line:
         if fault == "not_sent":
             raise before_wire(NotSent(Answered.UNREACHABLE))
         if fault == "taken_over":
-            self.store.take_over()
+            self.store.sender.take_over()
         if fault == "paused":
-            self.store.pause(self.store.runs()[0].id)
+            self.store.runs.pause(self.store.runs.latest()[0].id)
         if fault == "dies_before":
             raise Dies
         on_wire()
@@ -305,10 +307,10 @@ def mortal(store, line, clock, follows):
 def test_no_schedule_sends_twice_or_loses_a_row_or_reports_what_is_not_so(tmp_path, seed, monkeypatch):
     chance, clock = random.Random(seed), Clock()
     with closing(Store(tmp_path / "desk.db")) as store:
-        run_id = store.create_run(scenes.plan(batches=6, rows_each=1))
+        run_id = store.runs.create(scenes.plan(batches=6, rows_each=1))
         line = Line(store, chance)
         sender = mortal(store, line, clock, follows=seed % 2 == 0)
-        finish = store.finish
+        finish = store.sender.finish
 
         def flaky(*facts):
             if chance.random() < 0.1:
@@ -318,7 +320,7 @@ def test_no_schedule_sends_twice_or_loses_a_row_or_reports_what_is_not_so(tmp_pa
                 raise StoreUnavailable("store_io")
             return claims
 
-        monkeypatch.setattr(store, "finish", flaky)
+        monkeypatch.setattr(store.sender, "finish", flaky)
         for _ in range(60):
             try:
                 alive = sender.step() is not None
@@ -327,11 +329,11 @@ def test_no_schedule_sends_twice_or_loses_a_row_or_reports_what_is_not_so(tmp_pa
             if not alive:
                 sender = mortal(store, line, clock, follows=seed % 2 == 0)
             clock.now += 61.0
-            store.resume(run_id)
-            assert store.conservation(run_id).holds
+            store.runs.resume(run_id)
+            assert store.runs.conservation(run_id).holds
         assert max(line.ledger.values(), default=0) <= 1
-        batches = store.batches(run_id)
-        applied = [line.ledger[store.body(batch_id)] for batch_id in batches["batch_id"].tolist()]
+        batches = store.batches.table(run_id)
+        applied = [line.ledger[store.batches.body(batch_id)] for batch_id in batches["batch_id"].tolist()]
         told = dict(zip(batches["seq"], batches["state"], strict=True))
         for (seq, state), times in zip(told.items(), applied, strict=True):
             possible = {"accepted": (1,), "unknown": (0, 1)}.get(state, (0,))

@@ -12,7 +12,7 @@ from lib.errors import NotSent, OutcomeUnknown, Throttled
 from lib.platform.answers import Ending as Answered
 from lib.reconcile import Reconciler
 from lib.store import Fenced, Settings, Store, transitions
-from lib.store import senders as store_senders
+from lib.store import epochs as store_epochs
 from lib.store.schema import sender
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, states, steps
@@ -39,7 +39,7 @@ def second(path):
 def dies(store):
     """The process ends: its connections go, and its locks with them."""
     store._db.vigil.close()
-    store._attendance.epoch = 0
+    store.sender._attendance.epoch = 0
 
 
 def registered(store):
@@ -48,7 +48,7 @@ def registered(store):
 
 
 def test_two_senders_share_a_run_and_nothing_goes_twice(first, second):
-    run_id, platforms = first.create_run(scenes.plan(batches=9)), (Scripted(), Scripted())
+    run_id, platforms = first.runs.create(scenes.plan(batches=9)), (Scripted(), Scripted())
     clock = Clock()
     senders = [
         scenes.engine(store, platform, clock)
@@ -58,21 +58,21 @@ def test_two_senders_share_a_run_and_nothing_goes_twice(first, second):
         for one in senders:
             one.step()
     assert states(first, run_id) == ["accepted"] * 9
-    assert first.run(run_id).state == "finished"
+    assert first.runs.get(run_id).state == "finished"
     assert min(platform.posts for platform in platforms) >= 4
     assert Counter(body for platform in platforms for body in platform.applied).most_common(1)[0][1] == 1
     assert len(registered(first)) == 2
 
 
 def test_requests_in_flight_hold_over_all_senders_and_each_gets_its_part(first, second):
-    first.save_settings(Settings(5))
-    run_id, jobs = first.create_run(scenes.plan(batches=12)), ([], [])
+    first.settings.save(Settings(5))
+    run_id, jobs = first.runs.create(scenes.plan(batches=12)), ([], [])
     senders = [
         scenes.engine(store, Scripted(), spawn=began.append, concurrency=None)
         for store, began in zip((first, second), jobs, strict=True)
     ]
     for store in (second, first):
-        store.take_over()
+        store.sender.take_over()
     for _ in range(2):
         for one in senders:
             one.step()
@@ -87,21 +87,21 @@ def test_requests_in_flight_hold_over_all_senders_and_each_gets_its_part(first, 
 
 def test_a_lower_limit_is_not_followed_over(first, second):
     """A thread goes on with the next batch only where there is room for it among all."""
-    first.save_settings(Settings(4))
-    run_id, jobs = first.create_run(scenes.plan(batches=12)), []
+    first.settings.save(Settings(4))
+    run_id, jobs = first.runs.create(scenes.plan(batches=12)), []
     one = scenes.engine(first, Scripted(), spawn=jobs.append, concurrency=None, follows=True)
     one.step()
     assert len(jobs) == 4
-    first.save_settings(Settings(2))
-    one._settings = first.settings()
+    first.settings.save(Settings(2))
+    one._settings = first.settings.get()
     for job in jobs[:3]:
         job()
     assert states(first, run_id).count("sending") <= 2
 
 
 def test_a_rate_holds_over_all_senders(first, second):
-    first.save_settings(Settings(8, requests_per_second=2.0))
-    run_id, clock, platform = first.create_run(scenes.plan(batches=12)), Clock(), Scripted()
+    first.settings.save(Settings(8, requests_per_second=2.0))
+    run_id, clock, platform = first.runs.create(scenes.plan(batches=12)), Clock(), Scripted()
     senders = [scenes.engine(store, platform, clock, concurrency=None) for store in (first, second)]
     began = clock.now
     while platform.posts < 9:
@@ -113,10 +113,10 @@ def test_a_rate_holds_over_all_senders(first, second):
 
 
 def test_what_a_dead_sender_left_is_planned_again_or_unknown(first, second):
-    run_id = first.create_run(scenes.plan(batches=4))
-    epoch = first.take_over()
-    before, after = first.claim(epoch, run_id, 2)
-    first.wire(epoch, after)
+    run_id = first.runs.create(scenes.plan(batches=4))
+    epoch = first.sender.take_over()
+    before, after = first.sender.claim(epoch, run_id, 2)
+    first.sender.wire(epoch, after)
     platform = Scripted()
     other = scenes.engine(second, platform)
     other.step()
@@ -127,14 +127,14 @@ def test_what_a_dead_sender_left_is_planned_again_or_unknown(first, second):
     assert states(second, run_id) == ["accepted", "unknown", "accepted", "accepted"]
     assert len(platform.applied) == len(set(platform.applied)) == 3
     with pytest.raises(Fenced):
-        first.wire(epoch, before)
+        first.sender.wire(epoch, before)
 
 
 def test_a_sender_that_lives_keeps_what_it_took_however_long_it_is_silent(first, second):
     """Its lock says so: a time-out alone takes nothing from anybody."""
-    run_id, clock = first.create_run(scenes.plan(batches=3)), Clock()
-    epoch = first.take_over()
-    first.claim(epoch, run_id, 1)
+    run_id, clock = first.runs.create(scenes.plan(batches=3)), Clock()
+    epoch = first.sender.take_over()
+    first.sender.claim(epoch, run_id, 1)
     other = scenes.engine(second, Scripted(), clock, concurrency=4)
     steps(other, 5, clock)
     assert states(second, run_id) == ["sending", "accepted", "accepted"]
@@ -143,12 +143,12 @@ def test_a_sender_that_lives_keeps_what_it_took_however_long_it_is_silent(first,
 
 def test_a_lock_that_is_free_is_not_enough_while_the_beat_goes_on(first, second, monkeypatch):
     """The server was restarted: every lock is free, and its holder is about to take it again."""
-    monkeypatch.setattr(store_senders, "GRACE_SECONDS", 5.0)
+    monkeypatch.setattr(store_epochs, "GRACE_SECONDS", 5.0)
     seconds = Clock()
-    second._attendance._clock = seconds
-    run_id = first.create_run(scenes.plan(batches=2))
-    epoch = first.take_over()
-    first.claim(epoch, run_id, 1)
+    second._db.clock = seconds
+    run_id = first.runs.create(scenes.plan(batches=2))
+    epoch = first.sender.take_over()
+    first.sender.claim(epoch, run_id, 1)
     other = scenes.engine(second, Scripted(), concurrency=4)
     other.step()
     for _ in range(4):
@@ -156,7 +156,7 @@ def test_a_lock_that_is_free_is_not_enough_while_the_beat_goes_on(first, second,
         seconds.now += 4.0
         other.step()
         assert states(second, run_id) == ["sending", "accepted"]
-        first.attend(epoch)
+        first.sender.attend(epoch)
     first._db.vigil.close()
     seconds.now += 4.0
     other.step()
@@ -165,7 +165,7 @@ def test_a_lock_that_is_free_is_not_enough_while_the_beat_goes_on(first, second,
 
 
 def test_one_that_was_taken_for_gone_sends_no_byte_and_comes_back_under_another_epoch(first, second):
-    run_id, elder_posts, younger_posts = first.create_run(scenes.plan(batches=2)), [], Scripted()
+    run_id, elder_posts, younger_posts = first.runs.create(scenes.plan(batches=2)), [], Scripted()
     younger = scenes.engine(second, younger_posts, concurrency=4)
 
     def cut_off_meanwhile(connection, token, body, on_wire):
@@ -188,7 +188,7 @@ def test_one_that_was_taken_for_gone_sends_no_byte_and_comes_back_under_another_
 
 
 def test_a_late_acceptance_of_one_taken_for_gone_counts(first, second):
-    run_id = first.create_run(scenes.plan(batches=1))
+    run_id = first.runs.create(scenes.plan(batches=1))
     seen = []
 
     def cut_off_in_flight():
@@ -214,7 +214,7 @@ class Silent:
 
 def test_an_unknown_outcome_of_one_stops_the_line_of_all_until_the_list_answers(first, second):
     run_id, jobs, platforms = (
-        first.create_run(scenes.plan(batches=6)),
+        first.runs.create(scenes.plan(batches=6)),
         ([], []),
         (Scripted(OutcomeUnknown(Answered.NO_ANSWER)), Scripted()),
     )
@@ -224,7 +224,7 @@ def test_an_unknown_outcome_of_one_stops_the_line_of_all_until_the_list_answers(
         scenes.engine(store, platform, spawn=began.append, concurrency=4, reconciler=looker)
         for store, platform, began, looker in zip((first, second), platforms, jobs, looking, strict=True)
     ]
-    second.take_over()
+    second.sender.take_over()
     for one in senders:
         one.step()
     jobs[0].pop(0)()
@@ -243,7 +243,7 @@ def test_an_unknown_outcome_of_one_stops_the_line_of_all_until_the_list_answers(
 
 
 def test_a_rest_the_platform_asked_one_for_is_kept_by_all(first, second):
-    run_id, clock = first.create_run(scenes.plan(batches=3)), Clock()
+    run_id, clock = first.runs.create(scenes.plan(batches=3)), Clock()
     platform = Scripted(Throttled(Answered.THROTTLED, http_status=429, retry_after_seconds=90.0))
     senders = [scenes.engine(store, platform, clock) for store in (first, second)]
     senders[0].step()
@@ -260,7 +260,7 @@ def test_a_rest_the_platform_asked_one_for_is_kept_by_all(first, second):
 
 
 def test_a_run_is_left_to_the_one_that_has_its_token_and_in_the_end_it_is_told_that_nobody_has(first, second):
-    run_id, clock, posts = first.create_run(scenes.plan(batches=3)), Clock(), Scripted()
+    run_id, clock, posts = first.runs.create(scenes.plan(batches=3)), Clock(), Scripted()
     poor = scenes.engine(first, Scripted(), clock, destination=lambda run: (run.connection, None))
     rich = scenes.engine(second, posts, clock)
     for _ in range(3):
@@ -268,21 +268,21 @@ def test_a_run_is_left_to_the_one_that_has_its_token_and_in_the_end_it_is_told_t
         clock.now += PATIENCE_SECONDS / 2
         rich.step()
     assert (posts.posts, states(first, run_id)) == (3, ["accepted"] * 3)
-    alone = first.create_run(scenes.plan(batches=1, first_phone=14000000000))
+    alone = first.runs.create(scenes.plan(batches=1, first_phone=14000000000))
     for _ in range(4):
-        assert first.run(alone).state == "running"
+        assert first.runs.get(alone).state == "running"
         clock.now += PATIENCE_SECONDS / 3
         poor.step()
     clock.now += 1
     poor.step()
-    assert (first.run(alone).state, first.run(alone).why) == ("paused", "token_missing")
+    assert (first.runs.get(alone).state, first.runs.get(alone).why) == ("paused", "token_missing")
 
 
 def test_a_platform_that_cannot_be_started_here_is_for_another_to_find(first, second):
     def nowhere(run):
         raise NotSent("practice_not_started")
 
-    run_id = first.create_run(scenes.plan(batches=1))
+    run_id = first.runs.create(scenes.plan(batches=1))
     scenes.engine(first, Scripted(), destination=nowhere).step()
     assert states(first, run_id) == ["planned"]
     steps(scenes.engine(second, Scripted()), 2)
@@ -290,38 +290,38 @@ def test_a_platform_that_cannot_be_started_here_is_for_another_to_find(first, se
 
 
 def test_one_that_closes_leaves_nothing_to_find_out(first, second):
-    run_id, jobs = first.create_run(scenes.plan(batches=2)), []
+    run_id, jobs = first.runs.create(scenes.plan(batches=2)), []
     one = scenes.engine(first, Scripted(), spawn=jobs.append)
     one.step()
     assert not one.close(0.01)
     assert (registered(second), states(second, run_id)) == ([], ["planned", "planned"])
-    first.resign()
+    first.sender.resign()
     steps(scenes.engine(second, Scripted()), 3)
     assert states(second, run_id) == ["accepted"] * 2
 
 
 def test_a_start_beside_others_does_not_take_their_runs_for_forgotten(first, second, monkeypatch):
     monkeypatch.setattr("lib.store.transitions.LONG_STOP_SECONDS", 0.0)
-    run_id = first.create_run(scenes.plan(batches=1))
-    first.take_over()
-    assert first.run(run_id).why == "stopped"
-    first.resume(run_id)
-    second.take_over()
-    assert first.run(run_id).state == "running"
+    run_id = first.runs.create(scenes.plan(batches=1))
+    first.sender.take_over()
+    assert first.runs.get(run_id).why == "stopped"
+    first.runs.resume(run_id)
+    second.sender.take_over()
+    assert first.runs.get(run_id).state == "running"
     dies(first)
-    second._attendance.begin(0)
-    until(lambda: second.take_over() and first.run(run_id).why == "stopped")
+    second.sender._attendance.begin(0)
+    until(lambda: second.sender.take_over() and first.runs.get(run_id).why == "stopped")
 
 
 def test_two_unknown_outcomes_of_a_dead_sender_stop_the_run(first, second):
-    run_id = first.create_run(scenes.plan(batches=3))
-    epoch = first.take_over()
-    for claim in first.claim(epoch, run_id, 2):
-        first.wire(epoch, claim)
+    run_id = first.runs.create(scenes.plan(batches=3))
+    epoch = first.sender.take_over()
+    for claim in first.sender.claim(epoch, run_id, 2):
+        first.sender.wire(epoch, claim)
     dies(first)
     other = scenes.engine(second, Scripted())
-    until(lambda: other.step() is not None and second.run(run_id).why == "unknowns")
-    assert second.run(run_id).state == "paused"
+    until(lambda: other.step() is not None and second.runs.get(run_id).why == "unknowns")
+    assert second.runs.get(run_id).state == "paused"
 
 
 def test_what_one_process_does_or_keeps_no_other_does(first, second):
@@ -337,14 +337,14 @@ def test_what_one_process_does_or_keeps_no_other_does(first, second):
 
 
 def test_one_that_may_send_no_longer_settles_nothing_for_others(first, second):
-    epoch = first.take_over()
-    second.take_over()
+    epoch = first.sender.take_over()
+    second.sender.take_over()
     with first._db.write() as c:
-        store_senders.give_up(c, epoch)
+        store_epochs.give_up(c, epoch)
     with pytest.raises(Fenced):
-        first.attend(epoch)
-    with pytest.raises(Fenced):
-        transitions.relieve(first._db, epoch, [])
+        first.sender.attend(epoch)
+    with pytest.raises(Fenced), first._db.write() as c:
+        transitions.relieve(c, epoch, [])
 
 
 def test_a_sender_says_once_a_second_that_it_lives(monkeypatch):

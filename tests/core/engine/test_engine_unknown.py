@@ -60,7 +60,7 @@ def beside(store, send, listing, **rest):
 
 def test_after_an_unknown_outcome_nothing_leaves_until_the_list_has_answered(store):
     run_id, platform, listing = (
-        store.create_run(store_scenes.plan(batches=3)),
+        store.runs.create(store_scenes.plan(batches=3)),
         Scripted(no_answer()),
         Silent(),
     )
@@ -78,7 +78,7 @@ def test_after_an_unknown_outcome_nothing_leaves_until_the_list_has_answered(sto
 
 def test_a_new_process_that_finds_an_unknown_outcome_asks_the_list_first(store):
     run_id, platform, listing = (
-        store.create_run(store_scenes.plan(batches=2)),
+        store.runs.create(store_scenes.plan(batches=2)),
         Scripted(no_answer()),
         Silent(),
     )
@@ -93,22 +93,22 @@ def test_a_new_process_that_finds_an_unknown_outcome_asks_the_list_first(store):
 
 
 def test_what_was_claimed_before_the_line_stopped_is_kept_back_at_the_mark(store):
-    run_id, jobs, platform = store.create_run(store_scenes.plan(batches=3)), [], Scripted(no_answer())
+    run_id, jobs, platform = store.runs.create(store_scenes.plan(batches=3)), [], Scripted(no_answer())
     sender, _, _ = beside(store, platform, Silent(), concurrency=2, spawn=jobs.append)
     sender.step()
     assert len(jobs) == 2
     for job in jobs:
         job()
     assert (platform.posts, states(store, run_id)) == (1, ["unknown", "planned", "planned"])
-    assert store.batches(run_id)["tries"].tolist() == [1, 0, 0]
+    assert store.batches.table(run_id)["tries"].tolist() == [1, 0, 0]
 
 
 def test_another_run_goes_on_while_one_line_is_stopped(store):
-    first = store.create_run(store_scenes.plan(batches=2))
+    first = store.runs.create(store_scenes.plan(batches=2))
     platform = Scripted(no_answer())
     sender, _, _ = beside(store, platform, Silent())
     sender.step()
-    second = store.create_run(store_scenes.plan(batches=1, first_phone=14000000000))
+    second = store.runs.create(store_scenes.plan(batches=1, first_phone=14000000000))
     steps(sender, 2)
     assert (states(store, first), states(store, second)) == (["unknown", "planned"], ["accepted"])
 
@@ -118,13 +118,13 @@ def test_the_engine_runs_the_reconciler_from_start_to_close(store):
         clock = WallClock()
         real = Real(store, url, clock)
         with closing(real.platform):
-            run_id = store.create_run(reconcile_scenes.plan(2, connection=real.connection))
+            run_id = store.runs.create(reconcile_scenes.plan(2, connection=real.connection))
             sender = Engine(store, real.platform.send, concurrency=1)
             sender.start(real.destination, Reconciler(store, real.platform, real.destination, clock))
             until(
                 lambda: states(store, run_id) == ["unknown", "accepted"], lambda: str(states(store, run_id))
             )
-            store.check_again(int(store.batches(run_id)["batch_id"].iloc[0]))
+            store.decisions.check_again(int(store.batches.table(run_id)["batch_id"].iloc[0]))
             sender.wake()
             until(
                 lambda: states(store, run_id) == ["accepted", "accepted"], lambda: str(states(store, run_id))
@@ -139,14 +139,14 @@ def test_the_engine_runs_the_reconciler_from_start_to_close(store):
 
 def test_the_number_in_flight_follows_the_settings_while_sending(store):
     jobs = []
-    store.create_run(store_scenes.plan(batches=30))
+    store.runs.create(store_scenes.plan(batches=30))
     sender = store_scenes.engine(store, Scripted(), concurrency=None, spawn=jobs.append)
     sender.step()
     assert len(jobs) == 4
-    store.save_settings(Settings(9))
+    store.settings.save(Settings(9))
     sender.step()
     assert len(jobs) == 9
-    store.save_settings(Settings(2))
+    store.settings.save(Settings(2))
     for job in jobs[:6]:
         job()
     sender.step()
@@ -159,9 +159,9 @@ def test_the_number_in_flight_follows_the_settings_while_sending(store):
 
 def test_a_rate_is_kept(store):
     clock, platform = Clock(), Scripted()
-    store.save_settings(Settings(8, requests_per_second=2.0))
-    run_id = store.create_run(store_scenes.plan(batches=12))
-    store.create_run(store_scenes.plan(batches=12, first_phone=14000000000))
+    store.settings.save(Settings(8, requests_per_second=2.0))
+    run_id = store.runs.create(store_scenes.plan(batches=12))
+    store.runs.create(store_scenes.plan(batches=12, first_phone=14000000000))
     sender = store_scenes.engine(store, platform, clock, concurrency=None, follows=True)
     began = clock.now
     while platform.posts < 11:
@@ -169,7 +169,7 @@ def test_a_rate_is_kept(store):
         assert 0 < wait <= 1.0
         clock.now += min(wait, 0.5)
     assert clock.now - began == pytest.approx(5.5, abs=0.6)
-    store.save_settings(Settings(8))
+    store.settings.save(Settings(8))
     clock.now += 1
     steps(sender, 20)
     assert states(store, run_id) == ["accepted"] * 12
@@ -184,26 +184,26 @@ def full(*_):
 
 @pytest.mark.sqlite_file
 def test_an_acceptance_that_could_not_be_recorded_survives_a_restart(store, path, monkeypatch):
-    run_id = store.create_run(store_scenes.plan(batches=2))
+    run_id = store.runs.create(store_scenes.plan(batches=2))
     sender = store_scenes.engine(store, Scripted(Receipt("the-number", "收到 13012121211", 200)))
     with monkeypatch.context() as broken:
-        broken.setattr(store, "finish", full)
+        broken.setattr(store.sender, "finish", full)
         sender.step()
     assert states(store, run_id) == ["sending", "planned"]
     assert b"13012121211" not in path.with_name("desk.db.endings").read_bytes()
     with closing(Store(path)) as after:
-        after.take_over()
+        after.sender.take_over()
         assert states(after, run_id) == ["accepted", "planned"]
-        assert after.batches(run_id)["unique_id"].iloc[0] == "the-number"
+        assert after.batches.table(run_id)["unique_id"].iloc[0] == "the-number"
         assert aside.kept(after._db) == []
 
 
 @pytest.mark.sqlite_file
 def test_what_was_put_aside_is_forgotten_once_it_is_recorded(store, monkeypatch):
-    run_id = store.create_run(store_scenes.plan(batches=1))
+    run_id = store.runs.create(store_scenes.plan(batches=1))
     sender = store_scenes.engine(store, Scripted())
     with monkeypatch.context() as broken:
-        broken.setattr(store, "finish", full)
+        broken.setattr(store.sender, "finish", full)
         sender.step()
     assert len(aside.kept(store._db)) == 1
     sender.step()
@@ -211,10 +211,10 @@ def test_what_was_put_aside_is_forgotten_once_it_is_recorded(store, monkeypatch)
 
 
 def in_flight(store):
-    run_id = store.create_run(store_scenes.plan(batches=1))
-    epoch = store.take_over()
-    [claim] = store.claim(epoch, run_id, 1)
-    store.wire(epoch, claim)
+    run_id = store.runs.create(store_scenes.plan(batches=1))
+    epoch = store.sender.take_over()
+    [claim] = store.sender.claim(epoch, run_id, 1)
+    store.sender.wire(epoch, claim)
     return run_id, claim
 
 
@@ -224,13 +224,13 @@ ACCEPTED = Ending(Outcome.ACCEPTED, unique_id="u", http_status=200)
 @pytest.mark.sqlite_file
 def test_only_acceptances_are_put_aside_and_only_while_there_is_room(store, monkeypatch):
     _, claim = in_flight(store)
-    assert not store.keep_aside(claim, Ending(Outcome.UNKNOWN))
-    assert store.keep_aside(claim, ACCEPTED)
+    assert not store.sender.keep_aside(claim, Ending(Outcome.UNKNOWN))
+    assert store.sender.keep_aside(claim, ACCEPTED)
     monkeypatch.setattr(aside, "SIZE", 300)
-    assert not store.keep_aside(claim, ACCEPTED)
+    assert not store.sender.keep_aside(claim, ACCEPTED)
     monkeypatch.setattr(aside, "_write", lambda *_: (_ for _ in ()).throw(OSError("no disk")))
     monkeypatch.setattr(aside, "SIZE", 65_536)
-    assert not store.keep_aside(claim, ACCEPTED)
+    assert not store.sender.keep_aside(claim, ACCEPTED)
     assert len(aside.kept(store._db)) == 1
 
 
@@ -238,21 +238,21 @@ def test_only_acceptances_are_put_aside_and_only_while_there_is_room(store, monk
 def test_lines_cut_short_or_of_another_attempt_change_nothing(store, path):
     run_id, claim = in_flight(store)
     other = claim.__class__(run_id, claim.batch_id, claim.attempt_id, 1, 2, started="another time")
-    assert store.keep_aside(other, ACCEPTED)
+    assert store.sender.keep_aside(other, ACCEPTED)
     with path.with_name("desk.db.endings").open("r+b") as file:
         file.seek(len(file.read().rstrip(b"\n")) + 1)
         file.write(b'{"run_id": "x"}\n{"run_id": "y", "bat')
-    store.take_over()
+    store.sender.take_over()
     assert states(store, run_id) == ["unknown"]
 
 
 def test_a_late_acceptance_counts_even_when_the_batch_is_held(store):
     run_id, claim = in_flight(store)
-    epoch = store.take_over()
-    assert store.hold(claim.batch_id, "absent")
-    store.finish(epoch - 1, claim, ACCEPTED)
+    epoch = store.sender.take_over()
+    assert store.evidence.hold(claim.batch_id, "absent")
+    store.sender.finish(epoch - 1, claim, ACCEPTED)
     assert states(store, run_id) == ["accepted"]
-    assert store.batches(run_id)["unique_id"].tolist() == ["u"]
+    assert store.batches.table(run_id)["unique_id"].tolist() == ["u"]
 
 
 # --- alone ---------------------------------------------------------------------------------------------------
@@ -280,7 +280,9 @@ def _is_alone(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("_is_alone")
 def test_a_practice_run_without_an_address_gets_a_practice_platform(store, path, tmp_path):
     with assembled(path) as alone:
-        run = store.run(store.create_run(reconcile_scenes.plan(connection=reconcile_scenes.practice(""))))
+        run = store.runs.get(
+            store.runs.create(reconcile_scenes.plan(connection=reconcile_scenes.practice("")))
+        )
         connection, token = alone.destination(run)
         assert connection.base_url.startswith("http://127.0.0.1:")
         assert token == TOKEN
@@ -288,7 +290,7 @@ def test_a_practice_run_without_an_address_gets_a_practice_platform(store, path,
         real = own.__class__(
             own.id, own.name, ConnectionKind.REAL, "https://example.com", own.user_id, own.task_id
         )
-        run = store.run(store.create_run(reconcile_scenes.plan(connection=real)))
+        run = store.runs.get(store.runs.create(reconcile_scenes.plan(connection=real)))
         assert alone.destination(run) == (real, None)
         file = tmp_path / "secrets.toml"
         file.write_text('[destinations]\nhosts = ["allowed.example"]\n', encoding="utf-8")
@@ -307,7 +309,7 @@ def test_which_token_wins_is_the_same_with_and_without_pages(store, path, monkey
         reconcile_scenes.NOWHERE, kind=ConnectionKind.REAL, base_url="http://127.0.0.1:9", id="a-real-one"
     )
     runs = [
-        store.run(store.create_run(reconcile_scenes.plan(connection=to)))
+        store.runs.get(store.runs.create(reconcile_scenes.plan(connection=to)))
         for to in (reconcile_scenes.practice("http://127.0.0.1:9"), real)
     ]
     with assembled(path) as alone:
@@ -354,13 +356,13 @@ def test_services_that_could_not_be_made_are_asked_for_again():
 
 def test_alone_it_sends_what_waits_and_ends_when_told(store, path):
     with sandbox.running() as url:
-        run_id = store.create_run(reconcile_scenes.plan(3, connection=reconcile_scenes.practice(url)))
+        run_id = store.runs.create(reconcile_scenes.plan(3, connection=reconcile_scenes.practice(url)))
         process = subprocess.Popen(
             [sys.executable, "-m", "lib.engine", "--database", databases.at(path)],
             cwd=ROOT,
             env={**os.environ, "CONTACT_DESK_TOKEN": TOKEN, "CONTACT_DESK_KEYRING": "off"},
         )
-        until(lambda: store.run(run_id).state == "finished", lambda: str(store.run(run_id)))
+        until(lambda: store.runs.get(run_id).state == "finished", lambda: str(store.runs.get(run_id)))
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
     assert states(store, run_id) == ["accepted"] * 3
@@ -375,8 +377,8 @@ def test_alone_it_gives_way_to_whoever_comes_after(store, path, monkeypatch):
     codes = []
     thread = threading.Thread(target=lambda: codes.append(engine_command.main([])))
     thread.start()
-    until(lambda: store.is_current(1), "it never began to send")
-    store.take_over()
-    store.create_run(store_scenes.plan())
+    until(lambda: store.sender.is_current(1), "it never began to send")
+    store.sender.take_over()
+    store.runs.create(store_scenes.plan())
     thread.join(PATIENCE)
     assert codes == [engine_command.GAVE_WAY]

@@ -94,7 +94,7 @@ def play(folder: Path, at: int, point: str) -> Round:
     """A run, its sender killed (during recovery: twice), another one to the end, the ledger."""
     path = folder / "data" / "desk.db"
     with closing(Store(path)) as store:
-        run_id = store.create_run(plan(BATCHES, 2))
+        run_id = store.runs.create(plan(BATCHES, 2))
     faults = FAULTS[at % len(FAULTS)] if not point.startswith("take_over") else ("apply_drop@1",)
     with sandbox.running(faults=faults, latency_ms=2.0) as url:
         kills = 0
@@ -102,13 +102,13 @@ def play(folder: Path, at: int, point: str) -> Round:
             kills += killed(path, url, "finish:before@1")
         kills += killed(path, url, point)
         with closing(Store(path)) as store:
-            before = store.batches(run_id)["state"].tolist()
-            holds = store.conservation(run_id).holds
+            before = store.batches.table(run_id)["state"].tolist()
+            holds = store.runs.conservation(run_id).holds
             _send_the_rest(store, run_id, url)
-            after = store.batches(run_id)["state"].tolist()
-            rows = store.rows(run_id)
+            after = store.batches.table(run_id)["state"].tolist()
+            rows = store.runs.rows(run_id)
             sent = rows[rows["batch"] > 0].groupby("batch")["extra"].apply(list).tolist()
-            holds = holds and store.conservation(run_id).holds
+            holds = holds and store.runs.conservation(run_id).holds
             with store._db.read() as c:
                 sound = store.is_on_server or c.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         applied = Counter(row["extra"] for batch in _ledger(url)["batches"] for row in batch["rows"])
@@ -121,9 +121,9 @@ def _send_the_rest(store: Store, run_id: str, url: str) -> None:
 
         def is_finished() -> bool:
             engine.step()
-            if store.run(run_id).state == "paused":
-                store.resume(run_id)
-            return store.run(run_id).state == "finished"
+            if store.runs.get(run_id).state == "paused":
+                store.runs.resume(run_id)
+            return store.runs.get(run_id).state == "finished"
 
         until(is_finished, "the rest was never sent")
 

@@ -121,7 +121,7 @@ class Sending(RuleBasedStateMachine):
 
     @rule()
     def take_over(self) -> None:
-        self.model.epoch = self.store.take_over()
+        self.model.epoch = self.store.sender.take_over()
         touched = []
         latest = {
             flight.claim.batch_id: flight for flight in self.model.flights
@@ -141,9 +141,9 @@ class Sending(RuleBasedStateMachine):
         epoch = self.model.epoch - (1 if elder == 0 else 0)
         planned = self.model.of(run_id, "planned") if self.model.runs[run_id] == "running" else []
         if epoch != self.model.epoch:
-            self._raises(Fenced, lambda: self.store.claim(epoch, run_id, limit))
+            self._raises(Fenced, lambda: self.store.sender.claim(epoch, run_id, limit))
             return
-        claims = self.store.claim(epoch, run_id, limit)
+        claims = self.store.sender.claim(epoch, run_id, limit)
         assert [claim.batch_id for claim in claims] == planned[:limit]
         for claim in claims:
             self.model.batches[claim.batch_id] = "sending"
@@ -158,11 +158,11 @@ class Sending(RuleBasedStateMachine):
         claim, model = flight.claim, self.model
         holds = not flight.over and flight.epoch == model.epoch and not flight.wired
         if not holds:
-            self._raises(Fenced, lambda: self.store.wire(flight.epoch, claim))
+            self._raises(Fenced, lambda: self.store.sender.wire(flight.epoch, claim))
         elif model.runs[claim.run_id] != "running":
-            self._raises(Withdrawn, lambda: self.store.wire(flight.epoch, claim))
+            self._raises(Withdrawn, lambda: self.store.sender.wire(flight.epoch, claim))
         else:
-            self.store.wire(flight.epoch, claim)
+            self.store.sender.wire(flight.epoch, claim)
             flight.wired = True
 
     @precondition(lambda self: any(flight.wired and not flight.taken for flight in self.model.flights))
@@ -189,7 +189,7 @@ class Sending(RuleBasedStateMachine):
         if flight.over or flight.epoch != model.epoch:
             self._late(flight, ending)
             return
-        self.store.finish(flight.epoch, claim, ending)
+        self.store.sender.finish(flight.epoch, claim, ending)
         flight.over = True
         model.batches[batch] = STATE[outcome]
         if stop:
@@ -203,10 +203,10 @@ class Sending(RuleBasedStateMachine):
         batch, model = flight.claim.batch_id, self.model
         flight_is_latest = [one for one in model.flights if one.claim.batch_id == batch][-1] is flight
         if ending.outcome == Outcome.ACCEPTED and model.batches[batch] == "unknown" and flight_is_latest:
-            self.store.finish(flight.epoch, flight.claim, ending)
+            self.store.sender.finish(flight.epoch, flight.claim, ending)
             model.batches[batch] = "accepted"
         elif not (flight.over and flight.epoch == model.epoch):  # repeating one's own record is harmless
-            self._raises(Fenced, lambda: self.store.finish(flight.epoch, flight.claim, ending))
+            self._raises(Fenced, lambda: self.store.sender.finish(flight.epoch, flight.claim, ending))
         flight.over = True
 
     def _true_outcome(self, flight: Flight, wish: Outcome) -> Outcome:
@@ -225,14 +225,14 @@ class Sending(RuleBasedStateMachine):
     @rule(at=ANY)
     def pause(self, at: int) -> None:
         run_id = self._run(at)
-        self.store.pause(run_id)
+        self.store.runs.pause(run_id)
         self.model.stop(run_id)
         self.model.settle(run_id)
 
     @rule(at=ANY)
     def resume(self, at: int) -> None:
         run_id = self._run(at)
-        self.store.resume(run_id)
+        self.store.runs.resume(run_id)
         if self.model.runs[run_id] in ("paused", "pausing"):
             self.model.runs[run_id] = "running"
         self.model.settle(run_id)
@@ -242,7 +242,7 @@ class Sending(RuleBasedStateMachine):
         if sure:
             return
         run_id = self._run(at)
-        self.store.cancel(run_id)
+        self.store.runs.cancel(run_id)
         if self.model.runs[run_id] in ("running", "pausing", "paused"):
             self.model.runs[run_id] = "cancelling"
         self.model.settle(run_id)
@@ -258,9 +258,9 @@ class Sending(RuleBasedStateMachine):
             for batch in self._with_number(first_batch)
         )
         if is_taken:
-            self._raises(Conflict, lambda: self.store.create_run(made))
+            self._raises(Conflict, lambda: self.store.runs.create(made))
             return
-        self.model.runs[self.store.create_run(made)] = "running"
+        self.model.runs[self.store.runs.create(made)] = "running"
         assert self.watch
         self.watch.expect()
         self._learn(holder=first_batch if known else None)

@@ -148,15 +148,15 @@ def story(
         sandbox.running(faults=faults, **switches) as url,
         Platform(total_seconds=seconds) as platform,
     ):
-        run_id, clock, where = store.create_run(plan(batches, 2)), Clock(), elsewhere(url)
+        run_id, clock, where = store.runs.create(plan(batches, 2)), Clock(), elsewhere(url)
         to = (lambda run: (where(run)[0], token)) if token else where
         steps(scenes.engine(store, platform.send, clock, destination=to), count, clock)
         ledger = httpx.get(f"{url}/_ledger", timeout=PATIENCE, trust_env=False).json()
         applied = Counter(row["extra"] for batch in ledger["batches"] for row in batch["rows"])
         return Story(
             states(store, run_id),
-            store.run(run_id),
-            store.batches(run_id),
+            store.runs.get(run_id),
+            store.batches.table(run_id),
             applied,
             ledger["requests"],
             ledger["strays"],
@@ -331,18 +331,18 @@ def test_a14_a_token_that_expires_midway_loses_and_repeats_nothing(tmp_path: Pat
         sandbox.running(faults=("token_expires@4",)) as url,
         Platform(total_seconds=PATIENCE) as platform,
     ):
-        run_id, clock, typed = store.create_run(plan(8, 1)), Clock(), [DEFAULT_TOKEN]
+        run_id, clock, typed = store.runs.create(plan(8, 1)), Clock(), [DEFAULT_TOKEN]
         engine = scenes.engine(
             store, platform.send, clock, destination=lambda run: (elsewhere(url)(run)[0], typed[0])
         )
         steps(engine, 10, clock)
         assert states(store, run_id) == ["accepted"] * 3 + ["planned"] * 5
-        assert store.run(run_id).why == "token"
+        assert store.runs.get(run_id).why == "token"
         httpx.post(
             f"{url}/_control", json={"token": "fresh-token"}, timeout=PATIENCE, trust_env=False
         ).raise_for_status()
         typed[0] = "fresh-token"
-        store.resume(run_id, "fresh-token")
+        store.runs.resume(run_id, "fresh-token")
         steps(engine, 10, clock)
         ledger = httpx.get(f"{url}/_ledger", timeout=PATIENCE, trust_env=False).json()
     assert set(ledger["numbers"].values()) == {1}
@@ -388,7 +388,7 @@ def test_p08_no_memory_while_sending_is_loud_and_leaves_a_true_state(
         raise MemoryError
 
     with closing(Store(tmp_path / "data" / "desk.db")) as store:
-        run_id = store.create_run(plan(2, 1))
+        run_id = store.runs.create(plan(2, 1))
         with pytest.raises(MemoryError):
             scenes.engine(store, starved).step()
         assert states(store, run_id) == [state, "planned"]
@@ -407,16 +407,16 @@ def test_p13_a_clock_that_jumps_changes_neither_order_nor_outcome(
 
     monkeypatch.setattr(times, "datetime", Jumping)
     with closing(Store(tmp_path / "data" / "desk.db")) as store:
-        run_id, platform, clock = store.create_run(plan(4, 1)), Scripted(), Clock()
+        run_id, platform, clock = store.runs.create(plan(4, 1)), Scripted(), Clock()
         engine = scenes.engine(store, platform, clock)
         steps(engine, 2, clock)
         ahead[0] = jump
         steps(engine, 3, clock)
         assert states(store, run_id) == ["accepted"] * 4
         assert platform.applied == [
-            store.body(batch_id) for batch_id in store.batches(run_id)["batch_id"].tolist()
+            store.batches.body(batch_id) for batch_id in store.batches.table(run_id)["batch_id"].tolist()
         ]
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["accepted"] * 4
 
 
@@ -424,7 +424,7 @@ def test_p13_a_clock_that_jumps_changes_neither_order_nor_outcome(
 def test_s01_a_disk_that_is_full_before_sending_keeps_every_byte_back(tmp_path: Path) -> None:
     path = tmp_path / "data" / "desk.db"
     with closing(Store(path)) as store:
-        run_id = store.create_run(plan(3, 2))
+        run_id = store.runs.create(plan(3, 2))
     with closing(Store(path)) as store:
         platform, clock = Scripted(), Clock()
         engine = scenes.engine(store, platform, clock)
@@ -433,7 +433,7 @@ def test_s01_a_disk_that_is_full_before_sending_keeps_every_byte_back(tmp_path: 
             assert (platform.posts, engine.status.storage) == (0, "store_full")
             assert states(store, run_id) == ["planned"] * 3
         steps(engine, 2, clock)
-        store.resume(run_id)
+        store.runs.resume(run_id)
         steps(engine, 4, clock)
         assert (states(store, run_id), platform.posts) == (["accepted"] * 3, 3)
 
@@ -482,15 +482,17 @@ def test_s06_a_damaged_file_is_refused_or_still_has_its_run(tmp_path: Path, seed
     """Never "an empty database, all is well", and never a body other than the one that was frozen."""
     path, chance = tmp_path / "data" / "desk.db", random.Random(seed)
     with closing(Store(path)) as store:
-        run_id = store.create_run(plan(2, 2))
-        bodies = [store.body(batch_id) for batch_id in store.batches(run_id)["batch_id"].tolist()]
+        run_id = store.runs.create(plan(2, 2))
+        bodies = [
+            store.batches.body(batch_id) for batch_id in store.batches.table(run_id)["batch_id"].tolist()
+        ]
     content = bytearray(path.read_bytes())
     at = chance.randrange(len(content)) if seed % 2 else chance.randrange(4096)
     content[at : at + 16] = chance.randbytes(16)
     path.write_bytes(content)
     platform = Scripted()
     with suppress(StoreUnavailable), closing(Store(path)) as store:
-        assert [run.id for run in store.runs()] == [run_id]
+        assert [run.id for run in store.runs.latest()] == [run_id]
         steps(scenes.engine(store, platform), 3)
     assert set(platform.applied) <= set(bodies)
     assert len(platform.applied) == len(set(platform.applied))
@@ -499,7 +501,7 @@ def test_s06_a_damaged_file_is_refused_or_still_has_its_run(tmp_path: Path, seed
 def test_s09_a_file_that_is_held_for_a_moment_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "data" / "desk.db"
     with closing(Store(path)) as store:
-        run_id = store.create_run(plan(1, 1))
+        run_id = store.runs.create(plan(1, 1))
         other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         other.execute("BEGIN EXCLUSIVE")
         release = threading.Timer(0.05, lambda: other.execute("ROLLBACK"))

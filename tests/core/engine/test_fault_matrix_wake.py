@@ -35,7 +35,7 @@ def store(path: Path) -> Iterator[Store]:
 
 def standing(store: Store, run_id: str) -> tuple[str, str]:
     """State of the run and why."""
-    run = store.run(run_id)
+    run = store.runs.get(run_id)
     return run.state, run.why
 
 
@@ -43,20 +43,20 @@ def standing(store: Store, run_id: str) -> tuple[str, str]:
 
 
 def test_p12_after_a_long_sleep_a_run_waits_and_one_press_lets_it_go_on(store: Store) -> None:
-    run_id, platform, clock, wall = store.create_run(scenes.plan(batches=3)), Scripted(), Clock(), Clock()
+    run_id, platform, clock, wall = store.runs.create(scenes.plan(batches=3)), Scripted(), Clock(), Clock()
     sender = scenes.engine(store, platform, clock, pulse=Pulse([wall]))
     steps(sender, 1, clock)
     wall.now += 3_600
     steps(sender, 3, clock)
     assert (states(store, run_id), platform.posts) == (["accepted", "planned", "planned"], 1)
     assert standing(store, run_id) == ("paused", "woke")
-    store.resume(run_id)
+    store.runs.resume(run_id)
     steps(sender, 3, clock)
     assert (states(store, run_id), platform.posts) == (["accepted"] * 3, 3)
 
 
 def test_p12_a_nap_stops_nothing(store: Store) -> None:
-    run_id, platform, clock, wall = store.create_run(scenes.plan(batches=3)), Scripted(), Clock(), Clock()
+    run_id, platform, clock, wall = store.runs.create(scenes.plan(batches=3)), Scripted(), Clock(), Clock()
     sender = scenes.engine(store, platform, clock, pulse=Pulse([wall]))
     for _ in range(4):
         steps(sender, 1, clock)
@@ -66,7 +66,7 @@ def test_p12_a_nap_stops_nothing(store: Store) -> None:
 
 def test_p12_sleep_between_claim_and_mark_keeps_every_byte_back(store: Store) -> None:
     """The sending thread wakes before anything else does: what it was told to send is an hour old."""
-    run_id, wall, platform = store.create_run(scenes.plan(batches=2)), Clock(), Scripted()
+    run_id, wall, platform = store.runs.create(scenes.plan(batches=2)), Clock(), Scripted()
 
     def sleepy(connection: Connection, token: str, body: bytes, on_wire: Any) -> Any:
         wall.now += 3_600
@@ -79,7 +79,7 @@ def test_p12_sleep_between_claim_and_mark_keeps_every_byte_back(store: Store) ->
 
 
 def test_p12_sleep_in_flight_records_the_answer_and_claims_nothing_on_it(store: Store) -> None:
-    run_id, wall = store.create_run(scenes.plan(batches=2)), Clock()
+    run_id, wall = store.runs.create(scenes.plan(batches=2)), Clock()
 
     def dozes() -> None:
         wall.now += 3_600
@@ -93,14 +93,14 @@ def test_p12_sleep_in_flight_records_the_answer_and_claims_nothing_on_it(store: 
 def test_p12_while_the_sleep_cannot_be_recorded_nothing_leaves(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_id, wall, platform = store.create_run(scenes.plan(batches=1)), Clock(), Scripted()
+    run_id, wall, platform = store.runs.create(scenes.plan(batches=1)), Clock(), Scripted()
     sender = scenes.engine(store, platform, pulse=Pulse([wall]))
 
     def broken(why: object) -> None:
         raise StoreUnavailable("store_full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(store, "pause_running", broken)
+        patched.setattr(store.sender, "pause_running", broken)
         wall.now += 3_600
         steps(sender, 3)
         assert (platform.posts, sender.status.storage) == (0, "store_full")
@@ -123,7 +123,7 @@ def test_p12_the_clock_that_says_most_counts() -> None:
 def test_p12_a_run_found_after_a_long_stop_waits_for_a_person(
     store: Store, monkeypatch: pytest.MonkeyPatch, minutes: int, state: tuple[str, str]
 ) -> None:
-    run_id, platform = store.create_run(scenes.plan(batches=3)), Scripted()
+    run_id, platform = store.runs.create(scenes.plan(batches=3)), Scripted()
     steps(scenes.engine(store, platform), 1)
 
     class Later(datetime):
@@ -133,9 +133,9 @@ def test_p12_a_run_found_after_a_long_stop_waits_for_a_person(
 
     monkeypatch.setattr(times, "datetime", Later)
     after = scenes.engine(store, platform)
-    store.take_over()
+    store.sender.take_over()
     assert standing(store, run_id) == state
-    store.resume(run_id)
+    store.runs.resume(run_id)
     steps(after, 4)
     assert (states(store, run_id), platform.posts) == (["accepted"] * 3, 3)
 
@@ -151,7 +151,7 @@ def backup(path: Path) -> Path:
 def sent_then_restored(path: Path, before: int, after: int, batches: int = 6) -> str:
     """A run of which `before` batches were sent when the backup was made, and `after` more since; the backup is back."""
     with closing(Store(path)) as store:
-        run_id, platform = store.create_run(scenes.plan(batches=batches)), Scripted()
+        run_id, platform = store.runs.create(scenes.plan(batches=batches)), Scripted()
         sender = scenes.engine(store, platform)
         steps(sender, before)
         kept = backup(path)
@@ -171,8 +171,10 @@ def test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_i
         steps(sender, 3)
         assert states(store, run_id) == ["accepted", "unknown", "unknown", "planned", "planned", "planned"]
         assert (standing(store, run_id), platform.posts) == (("paused", "restored"), 0)
-        store.resume(run_id)
-        bodies = [store.body(batch_id) for batch_id in store.batches(run_id)["batch_id"].tolist()]
+        store.runs.resume(run_id)
+        bodies = [
+            store.batches.body(batch_id) for batch_id in store.batches.table(run_id)["batch_id"].tolist()
+        ]
         steps(sender, 5)
         assert platform.applied == bodies[3:]
         assert states(store, run_id) == ["accepted", "unknown", "unknown", "accepted", "accepted", "accepted"]
@@ -182,8 +184,8 @@ def test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_i
 def test_s07_a_restored_database_is_told_once(path: Path) -> None:
     run_id, platform = sent_then_restored(path, before=1, after=1), Scripted()
     with closing(Store(path)) as store:
-        store.take_over()
-        store.resume(run_id)
+        store.sender.take_over()
+        store.runs.resume(run_id)
     with closing(Store(path)) as again:
         steps(scenes.engine(again, platform), 6)
         assert states(again, run_id) == ["accepted", "unknown", *["accepted"] * 4]
@@ -193,15 +195,15 @@ def test_s07_a_restored_database_is_told_once(path: Path) -> None:
 @pytest.mark.sqlite_file
 def test_s07_a_paused_run_may_have_been_resumed_since_the_backup(path: Path) -> None:
     with closing(Store(path)) as store:
-        run_id, sender = store.create_run(scenes.plan(batches=3)), scenes.engine(store, Scripted())
-        store.take_over()
-        store.pause(run_id)
+        run_id, sender = store.runs.create(scenes.plan(batches=3)), scenes.engine(store, Scripted())
+        store.sender.take_over()
+        store.runs.pause(run_id)
         kept = backup(path)
-        store.resume(run_id)
+        store.runs.resume(run_id)
         steps(sender, 1)
     os.replace(kept, path)
     with closing(Store(path)) as store:
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["unknown", "planned", "planned"]
         assert standing(store, run_id) == ("paused", "restored")
 
@@ -212,9 +214,9 @@ def test_s07_where_nobody_can_tell_how_much_is_lost_everything_planned_is_unknow
     run_id = sent_then_restored(path, before=1, after=2)
     path.with_name("desk.db.mark").unlink()
     with closing(Store(path)) as store:
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["accepted"] + ["unknown"] * 5
-        assert store.run(run_id).open_batches == 5
+        assert store.runs.get(run_id).open_batches == 5
 
 
 @pytest.mark.sqlite_file
@@ -222,7 +224,7 @@ def test_s07_a_mark_that_cannot_be_read_tells_nothing_and_counts_as_none(path: P
     run_id = sent_then_restored(path, before=1, after=0)
     path.with_name("desk.db.mark").write_bytes(b"{}\0" * 9)
     with closing(Store(path)) as store:
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["accepted"] + ["unknown"] * 5
 
 
@@ -230,21 +232,21 @@ def test_s07_a_mark_that_cannot_be_read_tells_nothing_and_counts_as_none(path: P
 def test_s07_a_whole_folder_from_a_backup_is_seen_by_the_mark_outside_it(tmp_path: Path, path: Path) -> None:
     outside = tmp_path / "cache" / "desk.db.mark"
     with closing(Store(path, second_mark=outside)) as store:
-        run_id, sender = store.create_run(scenes.plan(batches=3)), scenes.engine(store, Scripted())
+        run_id, sender = store.runs.create(scenes.plan(batches=3)), scenes.engine(store, Scripted())
         steps(sender, 1)
         shutil.copytree(path.parent, tmp_path / "backup")
         steps(sender, 1)
     shutil.rmtree(path.parent)
     os.replace(tmp_path / "backup", path.parent)
     with closing(Store(path, second_mark=outside)) as store:
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["accepted", "unknown", "planned"]
 
 
 def test_s07_a_second_place_that_is_closed_to_us_stops_nothing(tmp_path: Path, path: Path) -> None:
     (tmp_path / "cache").write_text("no folder")
     with closing(Store(path, second_mark=tmp_path / "cache" / "desk.db.mark")) as store:
-        run_id = store.create_run(scenes.plan(batches=2))
+        run_id = store.runs.create(scenes.plan(batches=2))
         steps(scenes.engine(store, Scripted()), 2)
         assert states(store, run_id) == ["accepted"] * 2
 
@@ -252,7 +254,7 @@ def test_s07_a_second_place_that_is_closed_to_us_stops_nothing(tmp_path: Path, p
 @pytest.mark.sqlite_file
 def test_s07_without_a_place_for_the_mark_nothing_is_sent(path: Path) -> None:
     with closing(Store(path)) as store:
-        run_id, platform = store.create_run(scenes.plan(batches=2)), Scripted()
+        run_id, platform = store.runs.create(scenes.plan(batches=2)), Scripted()
         sender = scenes.engine(store, platform)
         steps(sender, 1)
         mark = path.with_name("desk.db.mark")
@@ -268,7 +270,7 @@ def test_s07_a_folder_from_another_computer_waits_and_loses_nothing(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(Store(path)) as store:
-        run_id, platform = store.create_run(scenes.plan(batches=3)), Scripted()
+        run_id, platform = store.runs.create(scenes.plan(batches=3)), Scripted()
         steps(scenes.engine(store, platform), 1)
     monkeypatch.setattr(marks.platform, "node", lambda: "another-computer")
     with closing(Store(path)) as store:
@@ -278,12 +280,12 @@ def test_s07_a_folder_from_another_computer_waits_and_loses_nothing(
             ["accepted", "planned", "planned"],
             ("paused", "copied"),
         )
-        store.resume(run_id)
+        store.runs.resume(run_id)
         steps(sender, 3)
         assert platform.posts == 3
     with closing(Store(path)) as store:
-        next_one = store.create_run(scenes.plan(batches=1))
-        store.take_over()
+        next_one = store.runs.create(scenes.plan(batches=1))
+        store.sender.take_over()
         assert standing(store, next_one) == ("running", "")
 
 
@@ -291,11 +293,11 @@ def test_s07_a_folder_from_another_computer_waits_and_loses_nothing(
 def test_s07_an_ordinary_restart_is_no_restore(path: Path, stop: str) -> None:
     platform = Scripted()
     with closing(Store(path)) as store:
-        run_id = store.create_run(scenes.plan(batches=3))
+        run_id = store.runs.create(scenes.plan(batches=3))
         sender = scenes.engine(store, platform)
         steps(sender, 1)
         if stop == "kill":
-            store.claim(sender._epoch, run_id, 1)
+            store.sender.claim(sender._epoch, run_id, 1)
     with closing(Store(path)) as store:
         steps(scenes.engine(store, platform), 3)
         assert (states(store, run_id), platform.posts) == (["accepted"] * 3, 3)
@@ -304,7 +306,7 @@ def test_s07_an_ordinary_restart_is_no_restore(path: Path, stop: str) -> None:
 @pytest.mark.sqlite_file
 def test_s07_a_database_from_before_the_marks_begins_one(path: Path) -> None:
     with closing(Store(path)) as store:
-        run_id, platform = store.create_run(scenes.plan(batches=3)), Scripted()
+        run_id, platform = store.runs.create(scenes.plan(batches=3)), Scripted()
         steps(scenes.engine(store, platform), 1)
         with store._db.write() as c:
             c.execute(meta.delete().where(meta.c.name == "desk_id"))
@@ -429,54 +431,54 @@ def typed(tokens: list[str]) -> Any:
 
 
 def test_c05_a_token_that_was_turned_away_binds_the_run_to_nothing(store: Store) -> None:
-    run_id, tokens = store.create_run(scenes.plan(batches=2)), ["wrong-token"]
+    run_id, tokens = store.runs.create(scenes.plan(batches=2)), ["wrong-token"]
     platform = Scripted(Unauthorised(Answered.TOKEN_REFUSED, http_status=401))
     sender = scenes.engine(store, platform, destination=typed(tokens))
     steps(sender, 1)
     assert standing(store, run_id) == ("paused", "token")
     tokens.append("right-token")
-    assert not store.is_other_token(run_id, "right-token")
-    store.resume(run_id)
+    assert not store.runs.is_other_token(run_id, "right-token")
+    store.runs.resume(run_id)
     steps(sender, 2)
     assert states(store, run_id) == ["accepted", "accepted"]
-    assert store.is_other_token(run_id, "wrong-token")
+    assert store.runs.is_other_token(run_id, "wrong-token")
 
 
 def test_c05_another_token_in_the_middle_of_a_run_sends_nothing_until_a_person_says_so(store: Store) -> None:
-    run_id, platform, tokens = store.create_run(scenes.plan(batches=3)), Scripted(), ["first-token"]
+    run_id, platform, tokens = store.runs.create(scenes.plan(batches=3)), Scripted(), ["first-token"]
     sender = scenes.engine(store, platform, destination=typed(tokens))
     steps(sender, 1)
     tokens.append("second-token")
     steps(sender, 2)
     assert (states(store, run_id), platform.posts) == (["accepted", "planned", "planned"], 1)
     assert standing(store, run_id) == ("paused", "account")
-    assert store.batches(run_id)["tries"].tolist() == [1, 0, 0]
-    assert store.is_other_token(run_id, "second-token")
-    assert not store.is_other_token(run_id, "first-token")
-    store.resume(run_id)
+    assert store.batches.table(run_id)["tries"].tolist() == [1, 0, 0]
+    assert store.runs.is_other_token(run_id, "second-token")
+    assert not store.runs.is_other_token(run_id, "first-token")
+    store.runs.resume(run_id)
     steps(sender, 2)
     assert (standing(store, run_id), platform.posts) == (("paused", "account"), 1)
-    store.resume(run_id, "second-token")
+    store.runs.resume(run_id, "second-token")
     steps(sender, 3)
     assert (states(store, run_id), platform.posts) == (["accepted"] * 3, 3)
 
 
 def test_c05_the_first_token_again_needs_no_word(store: Store) -> None:
-    run_id, platform, tokens = store.create_run(scenes.plan(batches=3)), Scripted(), ["first-token"]
+    run_id, platform, tokens = store.runs.create(scenes.plan(batches=3)), Scripted(), ["first-token"]
     sender = scenes.engine(store, platform, destination=typed(tokens))
     steps(sender, 1)
     tokens.append("second-token")
     steps(sender, 1)
     tokens.append("first-token")
-    store.resume(run_id)
+    store.runs.resume(run_id)
     steps(sender, 3)
     assert states(store, run_id) == ["accepted"] * 3
 
 
 def test_c05_the_token_itself_is_nowhere_in_the_folder(store: Store, path: Path) -> None:
-    run_id, tokens = store.create_run(scenes.plan(batches=1)), ["canary-token-123456"]
+    run_id, tokens = store.runs.create(scenes.plan(batches=1)), ["canary-token-123456"]
     steps(scenes.engine(store, Scripted(), destination=typed(tokens)), 1)
-    assert store.is_other_token(run_id, "canary-token-12345")
+    assert store.runs.is_other_token(run_id, "canary-token-12345")
     for file in path.parent.iterdir():
         assert b"canary" not in file.read_bytes()
 
@@ -486,7 +488,7 @@ def test_c05_the_token_itself_is_nowhere_in_the_folder(store: Store, path: Path)
 
 def test_t20_giving_up_leaves_the_batch_planned_and_the_run_says_that_nothing_left(store: Store) -> None:
     """In place of a held batch: the run waits with its reason, and one press sends all of it."""
-    run_id, clock = store.create_run(scenes.plan(batches=2)), Clock()
+    run_id, clock = store.runs.create(scenes.plan(batches=2)), Clock()
     platform = Scripted(*[before_wire(NotSent(Answered.UNREACHABLE)) for _ in range(5)])
     sender = scenes.engine(store, platform, clock)
     steps(sender, 8, clock)
@@ -496,7 +498,7 @@ def test_t20_giving_up_leaves_the_batch_planned_and_the_run_says_that_nothing_le
     )
     with store._db.read() as c:
         assert set(c.execute(select(attempt.c.progress, attempt.c.outcome)).all()) == {("intent", "not_sent")}
-    store.resume(run_id)
+    store.runs.resume(run_id)
     steps(sender, 3, clock)
     assert (states(store, run_id), platform.posts) == (["accepted"] * 2, 2)
 
@@ -505,12 +507,12 @@ def test_t21_numbers_of_a_rejected_batch_may_go_in_a_new_run_and_the_batch_stays
     store: Store,
 ) -> None:
     first, platform = (
-        store.create_run(scenes.plan(batches=1)),
+        store.runs.create(scenes.plan(batches=1)),
         Scripted(Refused(Answered.REFUSED, http_status=200)),
     )
     sender = scenes.engine(store, platform)
     steps(sender, 1)
-    second = store.create_run(scenes.plan(batches=1, repeats_allowed=False))
+    second = store.runs.create(scenes.plan(batches=1, repeats_allowed=False))
     steps(sender, 2)
     assert (states(store, first), states(store, second)) == (["rejected"], ["accepted"])
 
@@ -519,12 +521,12 @@ def test_t21_numbers_of_a_rejected_batch_may_go_in_a_new_run_and_the_batch_stays
 def test_what_a_start_found_is_in_the_log(path: Path) -> None:
     run_id = sent_then_restored(path, before=1, after=1)
     with closing(Store(path)) as store:
-        store.take_over()
-        said = [(one.what, one.code) for one in store.events(run_id)]
+        store.sender.take_over()
+        said = [(one.what, one.code) for one in store.run_log.events(run_id)]
         assert ("batch_unknown", "restored") in said
         assert ("run_paused", "restored") in said
         with store._db.write() as c:
             c.execute(update(event).values(at="2020-01-01T00:00:00.000000+00:00"))
-        store.resume(run_id)
-        store.take_over()
+        store.runs.resume(run_id)
+        store.sender.take_over()
         assert standing(store, run_id) == ("running", "")

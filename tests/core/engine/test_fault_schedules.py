@@ -124,7 +124,7 @@ def test_a_desk_is_set_back_to_the_same_state_every_time() -> None:
         shape = ((2, 1),)
         ids = own.reset(shape)
         before = own.content()
-        own.stores[0].take_over()
+        own.stores[0].sender.take_over()
         assert own.content() != before
         assert own.reset(shape) == ids
         assert own.content() == before

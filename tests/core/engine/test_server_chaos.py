@@ -86,9 +86,9 @@ def ledger(platform: str) -> dict:
 def going_on(store: Store, run_id: str) -> tuple[int, int]:
     """As a person would: a paused run is resumed, a held batch stays for later. Batches still to be sent, and open ones."""
     with suppress(StoreUnavailable):  # the server is being restarted
-        run = store.run(run_id)
+        run = store.runs.get(run_id)
         if run.state == "paused":
-            store.resume(run_id)
+            store.runs.resume(run_id)
         elif run.state == "finished":
             return 0, run.open_batches
         return run.batches.get("planned", 0) + run.batches.get("sending", 0), run.open_batches
@@ -105,11 +105,11 @@ def test_a_team_loses_nothing_and_sends_nothing_twice(tmp_path: Path) -> None:
     try:
         url = server.create("team")
         with sandbox.running(latency_ms=60.0) as platform, closing(Store(url)) as store:
-            store.save_settings(Settings(16))
+            store.settings.save(Settings(16))
             to = replace(
                 practice(platform), id="team", kind=ConnectionKind.REAL
             )  # one platform for all of them
-            run_id = store.create_run(plan(BATCHES, ROWS_EACH, connection=to))
+            run_id = store.runs.create(plan(BATCHES, ROWS_EACH, connection=to))
             with team(url, tmp_path / "data") as members:
                 kills, restarts = chaos(chance, server, store, members, run_id)
                 until_sent(store, run_id)
@@ -151,11 +151,11 @@ def judge(store: Store, run_id: str, told: dict) -> None:
     """The ledger of the platform against the store: the oracle of the fault programme's kills."""
     applied = Counter(row["extra"] for batch in told["batches"] for row in batch["rows"])
     assert max(applied.values()) == 1
-    assert store.conservation(run_id).holds
-    states = store.batches(run_id, limit=None)["state"].tolist()
+    assert store.runs.conservation(run_id).holds
+    states = store.batches.table(run_id, limit=None)["state"].tolist()
     assert len(states) >= BATCHES
     assert not {"planned", "sending"} & set(states)
-    rows = store.rows(run_id)
+    rows = store.runs.rows(run_id)
     for row in rows[rows["batch"] > 0].itertuples():
         present = applied[row.extra]
         assert present in {"accepted": (1,), "rejected": (0,)}.get(row.batch_state, (0, 1)), row

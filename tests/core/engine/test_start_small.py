@@ -23,11 +23,11 @@ def store(path):
 
 
 def started(store, batches=3, hold_after=1):
-    return store.create_run(replace(plan(batches), hold_after=hold_after))
+    return store.runs.create(replace(plan(batches), hold_after=hold_after))
 
 
 def standing(store, run_id):
-    found = store.run(run_id)
+    found = store.runs.get(run_id)
     return found.state, found.why, found.hold_after
 
 
@@ -44,7 +44,7 @@ def test_the_rest_goes_when_a_person_says_so(store):
     run_id, platform = started(store), Scripted()
     sender = engine(store, platform)
     steps(sender, 3)
-    store.resume(run_id)
+    store.runs.resume(run_id)
     steps(sender, 4)
     assert states(store, run_id) == ["accepted"] * 3
     assert standing(store, run_id) == ("finished", "", 0)
@@ -62,9 +62,9 @@ def test_waiting_survives_a_restart(store, path):
 
 def test_a_process_that_dies_in_the_first_batch_leaves_a_run_that_waits(store):
     run_id = started(store)
-    epoch = store.take_over()
-    [claim] = store.claim(epoch, run_id, 4)
-    store.wire(epoch, claim)
+    epoch = store.sender.take_over()
+    [claim] = store.sender.claim(epoch, run_id, 4)
+    store.sender.wire(epoch, claim)
     platform = Scripted()
     steps(engine(store, platform), 3)
     assert platform.posts == 0
@@ -93,7 +93,7 @@ def test_a_first_batch_that_never_left_is_tried_again_and_nothing_passes_it(stor
     sender = engine(store, platform, clock)
     steps(sender, 1)
     assert states(store, run_id) == ["planned"] * 3
-    assert store.run(run_id).state == "running"
+    assert store.runs.get(run_id).state == "running"
     clock.now += 61.0
     steps(sender, 3, clock)
     assert states(store, run_id) == ["accepted", "planned", "planned"]
@@ -106,7 +106,7 @@ def test_another_reason_to_stop_is_cured_first_and_the_run_still_waits_after_its
     steps(sender, 2)
     assert standing(store, run_id) == ("paused", "token", 1)
     assert states(store, run_id) == ["planned"] * 3
-    store.resume(run_id)
+    store.runs.resume(run_id)
     steps(sender, 4)
     assert states(store, run_id) == ["accepted", "planned", "planned"]
     assert standing(store, run_id) == ("paused", "first_batch", 1)
@@ -116,8 +116,8 @@ def test_resuming_before_the_first_batch_has_its_result_does_not_let_the_rest_go
     run_id = started(store)
 
     def press_pause_then_resume():
-        store.pause(run_id)
-        store.resume(run_id)
+        store.runs.pause(run_id)
+        store.runs.resume(run_id)
 
     steps(engine(store, Scripted(press_pause_then_resume)), 4)
     assert states(store, run_id) == ["accepted", "planned", "planned"]
@@ -126,7 +126,7 @@ def test_resuming_before_the_first_batch_has_its_result_does_not_let_the_rest_go
 
 def test_a_run_paused_by_a_person_meanwhile_says_what_it_waits_for(store):
     run_id = started(store)
-    steps(engine(store, Scripted(lambda: store.pause(run_id))), 3)
+    steps(engine(store, Scripted(lambda: store.runs.pause(run_id))), 3)
     assert standing(store, run_id) == ("paused", "first_batch", 1)
 
 
@@ -134,7 +134,7 @@ def test_stopping_instead_sends_nothing_more(store):
     run_id, platform = started(store), Scripted()
     sender = engine(store, platform)
     steps(sender, 3)
-    store.cancel(run_id)
+    store.runs.cancel(run_id)
     steps(sender, 3)
     assert platform.posts == 1
     assert states(store, run_id) == ["accepted", "cancelled", "cancelled"]
@@ -149,7 +149,7 @@ def test_a_run_of_one_batch_has_nothing_to_wait_for(store):
 def test_the_log_tells_why_it_waits(store):
     run_id = started(store)
     steps(engine(store, Scripted()), 3)
-    assert [(one.what, one.code) for one in store.events(run_id)][-2:] == [
+    assert [(one.what, one.code) for one in store.run_log.events(run_id)][-2:] == [
         ("run_pausing", "first_batch"),
         ("run_paused", "first_batch"),
     ]
@@ -157,7 +157,7 @@ def test_the_log_tells_why_it_waits(store):
 
 def test_another_run_is_not_held_up(store):
     waits = started(store)
-    goes = store.create_run(plan(2, first_phone=13100000000))
+    goes = store.runs.create(plan(2, first_phone=13100000000))
     steps(engine(store, Scripted()), 6)
     assert states(store, waits) == ["accepted", "planned", "planned"]
     assert states(store, goes) == ["accepted", "accepted"]

@@ -17,8 +17,8 @@ from lib.errors import Conflict, SheetRefused
 from lib.platform.connection import Options
 from lib.results import run
 from lib.run.journal import By
+from lib.run.records import DataDeed
 from lib.store import Ending, Outcome
-from lib.store.kept_data import DataDeed
 from lib.store.schema import batch as batch_table
 from lib.store.schema import batch_body, contact_row, mapping_memory
 from lib.store.schema import run as run_table
@@ -60,7 +60,7 @@ def again(store, made):
 
 def test_sec27_every_place_loses_the_number_and_nothing_else(store, clock):
     first, second = everywhere(store)
-    open_draft = store.drafts()[0]
+    open_draft = store.drafts.latest()[0]
     settle(store, clock)
     assert traces(data_folder(store), CANARY) >= {"utf-8", "utf-16", "zlib", "deflate"}
     found = forgotten(store, f"+86 {CANARY}")
@@ -80,10 +80,10 @@ def test_sec27_every_place_loses_the_number_and_nothing_else(store, clock):
     for other in OTHERS[1:]:
         assert traces(data_folder(store), other)
     for run_id in (first, second):
-        assert store.conservation(run_id).holds
-        assert store.run(run_id).rows_by_state["accepted"] == store.run(run_id).to_send
-    assert store.already_sent(HERE, [CANARY]).empty
-    assert len(store.already_sent(HERE, OTHERS[1:])) == 2
+        assert store.runs.conservation(run_id).holds
+        assert store.runs.get(run_id).rows_by_state["accepted"] == store.runs.get(run_id).to_send
+    assert store.history.already_sent(HERE, [CANARY]).empty
+    assert len(store.history.already_sent(HERE, OTHERS[1:])) == 2
 
 
 def test_sec27_a_second_time_finds_nothing_and_says_so(store, clock):
@@ -97,16 +97,18 @@ def test_sec27_the_log_knows_the_deletion_by_a_fingerprint_only(store, clock):
     everywhere(store)
     settle(store, clock)
     found = forgotten(store)
-    [line] = store.kept.lines().to_dict("records")
+    [line] = store.journal.data_log().to_dict("records")
     assert (line["what"], line["who"], line["fingerprint"]) == (
         DataDeed.NUMBER_DELETED,
         "小王",
         found.fingerprint,
     )
     assert (
-        line["fingerprint"] == store.kept.fingerprint(f"0086-{CANARY}") != store.kept.fingerprint(OTHERS[0])
+        line["fingerprint"]
+        == store.erasure.fingerprint(f"0086-{CANARY}")
+        != store.erasure.fingerprint(OTHERS[0])
     )
-    assert CANARY not in json.dumps(store.kept.lines().to_dict("records"), default=str)
+    assert CANARY not in json.dumps(store.journal.data_log().to_dict("records"), default=str)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -123,31 +125,31 @@ def test_sec27_the_certificate_can_be_kept_and_holds_no_number(store, clock, lan
 
 
 def test_sec27_a_planned_batch_loses_the_row_and_goes_out_without_it(store):
-    run_id = store.create_run(reconcile_scenes.plan(2))
+    run_id = store.runs.create(reconcile_scenes.plan(2))
     found = forgotten(store, FIRST)
     assert (found.counts["planned"], found.waiting) == (1, ())
     platform = store_scenes.Scripted()
     store_scenes.steps(store_scenes.engine(store, platform), 3)
     assert [len(json.loads(body)["data"]) for body in platform.applied] == [2, 3]
     assert FIRST.encode() not in b"".join(platform.applied)
-    assert (store.run(run_id).to_send, store.run(run_id).held_back) == (5, 1)
-    assert store.conservation(run_id).holds
-    held = store.rows(run_id).iloc[0]
+    assert (store.runs.get(run_id).to_send, store.runs.get(run_id).held_back) == (5, 1)
+    assert store.runs.conservation(run_id).holds
+    held = store.runs.rows(run_id).iloc[0]
     assert (held["disposition"], held["reason"], held["extra"], held["phone_masked"]) == (
         "held_back",
         "number_deleted",
         "",
         "",
     )
-    assert [event.code for event in store.events(run_id) if event.what == "number_deleted"] == ["1"]
+    assert [event.code for event in store.run_log.events(run_id) if event.what == "number_deleted"] == ["1"]
 
 
 def test_sec27_a_planned_batch_of_nobody_else_is_never_sent(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan(1, 1))
+    run_id = store.runs.create(reconcile_scenes.plan(1, 1))
     forgotten(store, FIRST)
     platform = store_scenes.Scripted()
     store_scenes.steps(store_scenes.engine(store, platform), 2)
-    assert (platform.posts, store.run(run_id).state, store_scenes.states(store, run_id)) == (
+    assert (platform.posts, store.runs.get(run_id).state, store_scenes.states(store, run_id)) == (
         0,
         "finished",
         ["cancelled"],
@@ -156,21 +158,21 @@ def test_sec27_a_planned_batch_of_nobody_else_is_never_sent(store, clock):
 
 
 def test_sec27_the_results_say_why_a_row_was_not_sent(store):
-    run_id = store.create_run(reconcile_scenes.plan(1))
+    run_id = store.runs.create(reconcile_scenes.plan(1))
     forgotten(store, FIRST)
-    rows = store.rows(run_id)
+    rows = store.runs.rows(run_id)
     assert run.outcome_of(*rows.loc[0, ["disposition", "batch_state"]]) == "held_back"
     assert run.reason_words(rows.loc[0, "reason"], "zh") == "这个号码已按要求删除。"
 
 
 UNDER_WAY = {
     "sending": lambda store, clock: reconcile_scenes.send(
-        store, store.create_run(reconcile_scenes.plan()), None
+        store, store.runs.create(reconcile_scenes.plan()), None
     )[0],
     "unknown": lambda store, clock: reconcile_scenes.unknown(store)[1],
     "held": lambda store, clock: reconcile_scenes.held(store, clock)[1],
     "accepted": lambda store, clock: reconcile_scenes.send(
-        store, store.create_run(reconcile_scenes.plan()), Outcome.ACCEPTED
+        store, store.runs.create(reconcile_scenes.plan()), Outcome.ACCEPTED
     )[0],
 }
 
@@ -179,75 +181,75 @@ UNDER_WAY = {
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_sec27_a_batch_that_needs_its_rows_keeps_them_and_that_is_told(store, clock, state, lang):
     batch_id = UNDER_WAY[state](store, clock)
-    body = store.body(batch_id)
+    body = store.batches.body(batch_id)
     found = forgotten(store, FIRST)
     assert [(one.seq, one.state) for one in found.waiting] == [(1, state)]
     assert not found.is_empty
     assert "1" in forget_number.waiting_words(found.waiting[0], lang)
-    assert store.body(batch_id) == body
-    assert store.kept.figures().waiting == 1
-    store.kept.expire()
-    assert store.kept.figures().waiting == 1
+    assert store.batches.body(batch_id) == body
+    assert store.retention.figures().waiting == 1
+    store.erasure.expire()
+    assert store.retention.figures().waiting == 1
 
 
 def test_sec27_what_waited_goes_when_the_outcome_is_known(store, clock):
     run_id, batch_id = reconcile_scenes.unknown(store)
     forgotten(store, FIRST)
-    store.confirm_arrived(batch_id, f"看到 {FIRST}")
-    store.kept.expire()
-    assert store.kept.figures().waiting == 0
-    assert json.loads(store.body(batch_id))["data"][0] == {"phone": ""}
-    assert [row.phone for row in store.sent_rows(batch_id)[0]] == ["", "13000000001", "13000000002"]
+    store.decisions.confirm_arrived(batch_id, f"看到 {FIRST}")
+    store.erasure.expire()
+    assert store.retention.figures().waiting == 0
+    assert json.loads(store.batches.body(batch_id))["data"][0] == {"phone": ""}
+    assert [row.phone for row in store.looks.sent_rows(batch_id)[0]] == ["", "13000000001", "13000000002"]
     assert traces(data_folder(store), FIRST) == set()
-    assert store.rows(run_id)["phone_masked"].tolist() == ["", "130****0001", "130****0002"]
+    assert store.runs.rows(run_id)["phone_masked"].tolist() == ["", "130****0001", "130****0002"]
     assert reconcile_scenes.state(store, batch_id) == "accepted"
 
 
 def test_sec27_sending_the_missing_again_leaves_the_deleted_one_out(store, clock):
     run_id, batch_id = reconcile_scenes.held(store, clock)
     forgotten(store, FIRST)
-    child = store.resend_missing(batch_id, 3)
+    child = store.decisions.resend_missing(batch_id, 3)
     platform = store_scenes.Scripted()
     store_scenes.steps(store_scenes.engine(store, platform), 2)
     assert FIRST.encode() not in platform.applied[0]
     assert len(json.loads(platform.applied[0])["data"]) == 2
     assert reconcile_scenes.state(store, child) == "accepted"
     settle(store, clock)
-    store.kept.expire()
+    store.erasure.expire()
     assert traces(data_folder(store), FIRST) == set()
-    assert store.rows(run_id)["phone_masked"].tolist()[0] == ""
+    assert store.runs.rows(run_id)["phone_masked"].tolist()[0] == ""
 
 
 def claimed(store):
     """A run of one batch that is in flight: its id, the epoch, the claim."""
-    run_id = store.create_run(reconcile_scenes.plan())
-    epoch = store.take_over()
-    return run_id, epoch, store.claim(epoch, run_id, 1)[0]
+    run_id = store.runs.create(reconcile_scenes.plan())
+    epoch = store.sender.take_over()
+    return run_id, epoch, store.sender.claim(epoch, run_id, 1)[0]
 
 
 def test_sec27_a_batch_that_comes_back_unsent_goes_out_without_the_number(store, clock):
     run_id, epoch, claim = claimed(store)
     assert [one.state for one in forgotten(store, FIRST).waiting] == ["sending"]
     assert [one.state for one in forgotten(store, FIRST).waiting] == ["sending"]  # asked twice is asked once
-    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
-    [again] = store.claim(epoch, run_id, 1)
+    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    [again] = store.sender.claim(epoch, run_id, 1)
     assert FIRST.encode() not in again.body()
-    assert (again.rows, store.run(run_id).held_back) == (2, 1)
-    store.wire(epoch, again)
-    store.finish(epoch, again, Ending(Outcome.ACCEPTED, unique_id="u"))
+    assert (again.rows, store.runs.get(run_id).held_back) == (2, 1)
+    store.sender.wire(epoch, again)
+    store.sender.finish(epoch, again, Ending(Outcome.ACCEPTED, unique_id="u"))
     settle(store, clock)
-    store.kept.expire()
-    assert store.kept.figures().waiting == 0
+    store.erasure.expire()
+    assert store.retention.figures().waiting == 0
     assert traces(data_folder(store), FIRST) == set()
 
 
 def test_sec27_a_batch_that_comes_back_unsent_loses_the_number_before_it_is_taken_again_too(store):
     run_id, epoch, claim = claimed(store)
     forgotten(store, FIRST)
-    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
-    store.kept.expire()
-    assert (store.kept.figures().waiting, store.run(run_id).held_back) == (0, 1)
-    assert [row["phone"] for row in json.loads(store.body(claim.batch_id))["data"]] == [
+    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    store.erasure.expire()
+    assert (store.retention.figures().waiting, store.runs.get(run_id).held_back) == (0, 1)
+    assert [row["phone"] for row in json.loads(store.batches.body(claim.batch_id))["data"]] == [
         "13000000001",
         "13000000002",
     ]
@@ -256,37 +258,37 @@ def test_sec27_a_batch_that_comes_back_unsent_loses_the_number_before_it_is_take
 def test_sec27_both_lists_are_looked_at_when_a_batch_is_taken(store):
     run_id, epoch, claim = claimed(store)
     forgotten(store, FIRST)
-    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
-    store.add_do_not_call(["13000000001"], "")
-    [again] = store.claim(epoch, run_id, 1)
+    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    store.do_not_call.add(["13000000001"], "")
+    [again] = store.sender.claim(epoch, run_id, 1)
     assert [row["phone"] for row in json.loads(again.body())["data"]] == ["13000000002"]
-    assert store.rows(run_id)["reason"].tolist() == ["number_deleted", "do_not_call", ""]
+    assert store.runs.rows(run_id)["reason"].tolist() == ["number_deleted", "do_not_call", ""]
 
 
 def test_sec27_a_batch_of_nobody_else_that_comes_back_unsent_is_cancelled(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan(1, 1))
-    epoch = store.take_over()
-    [claim] = store.claim(epoch, run_id, 1)
+    run_id = store.runs.create(reconcile_scenes.plan(1, 1))
+    epoch = store.sender.take_over()
+    [claim] = store.sender.claim(epoch, run_id, 1)
     forgotten(store, FIRST)
-    store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
-    assert store.claim(epoch, run_id, 1) == []
+    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    assert store.sender.claim(epoch, run_id, 1) == []
     assert reconcile_scenes.state(store, claim.batch_id) == "cancelled"
-    store.kept.expire()
+    store.erasure.expire()
     assert traces(data_folder(store), FIRST) == set()
 
 
 def test_sec27_a_run_whose_data_is_gone_loses_the_fingerprint(store):
     run_id = sent(store, submitted(store, draft(store, csv(CANARY, OTHERS[0]))))
-    store.kept.delete_run(run_id)
-    store._clock = store.kept._clock = lambda clock=store._clock: clock() + 2 * DAY
+    store.retention.delete_run(run_id)
+    store._db.clock = lambda clock=store._db.clock: clock() + 2 * DAY
     assert forgotten(store).counts["run_rows"] == 1
-    assert store.already_sent(HERE, [CANARY]).empty
-    assert store.rows(run_id)["phone_masked"].tolist() == ["", "136****5678"]
+    assert store.history.already_sent(HERE, [CANARY]).empty
+    assert store.runs.rows(run_id)["phone_masked"].tolist() == ["", "136****5678"]
 
 
 def test_sec27_what_an_earlier_version_kept_is_searched_too(store):
     """Mappings with a fixed number, and names of files with a number in them, are no longer stored like this."""
-    run_id = store.create_run(reconcile_scenes.plan())
+    run_id = store.runs.create(reconcile_scenes.plan())
     with store._db.write() as c:
         c.execute(
             insert(mapping_memory).values(
@@ -297,14 +299,14 @@ def test_sec27_what_an_earlier_version_kept_is_searched_too(store):
         c.execute(update(run_table).values(file_name=f"{CANARY}.csv"))
     found = forgotten(store)
     assert (found.counts["mappings"], found.counts["names"]) == (1, 1)
-    assert store.remembered_mapping("b") == {}
-    assert store.run(run_id).file_name == ""
+    assert store.mappings.recall("b") == {}
+    assert store.runs.get(run_id).file_name == ""
     assert traces(data_folder(store), CANARY) == set()
 
 
 def test_sec27_digits_of_two_values_are_no_number(store):
     """In the request's text they may stand side by side."""
-    run_id = store.create_run(reconcile_scenes.plan(marks="m"))
+    run_id = store.runs.create(reconcile_scenes.plan(marks="m"))
     with store._db.write() as c:
         body = b'{"data":[{"phone":"1391765","n":"4321"}]}'
         c.execute(update(batch_body).values(body=zlib.compress(body)))
@@ -314,33 +316,33 @@ def test_sec27_digits_of_two_values_are_no_number(store):
     is_near.is_in = lambda text: text.startswith(
         "{"
     )  # a search that is not exact, as over the text of a request
-    assert store.kept.forget_in_run(run_id, CANARY, is_near.is_in, "小王").planned == 0
+    assert store.erasure.forget_in_run(run_id, CANARY, is_near.is_in, "小王").planned == 0
 
 
 def test_sec27_after_a_part_was_sent_again_the_first_request_is_emptied_too(store, clock):
     run_id, batch_id = reconcile_scenes.held(store, clock, "partial")
     forgotten(store, FIRST)  # it was found: it stays with the first batch
-    child = store.resend_missing(batch_id, 2)
+    child = store.decisions.resend_missing(batch_id, 2)
     store_scenes.steps(store_scenes.engine(store, store_scenes.Scripted()), 2)
     settle(store, clock)
-    store.kept.expire()
+    store.erasure.expire()
     assert traces(data_folder(store), FIRST) == set()
-    assert [row["phone"] for row in json.loads(store.body(batch_id))["data"]] == [
+    assert [row["phone"] for row in json.loads(store.batches.body(batch_id))["data"]] == [
         "",
         "13000000001",
         "13000000002",
     ]
-    assert len(json.loads(store.body(child))["data"]) == 2
-    assert store.conservation(run_id).holds
+    assert len(json.loads(store.batches.body(child))["data"]) == 2
+    assert store.runs.conservation(run_id).holds
 
 
 def test_sec27_the_look_after_the_end_does_not_miss_a_number_that_was_deleted(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan())
+    run_id = store.runs.create(reconcile_scenes.plan())
     [batch_id] = reconcile_scenes.send(store, run_id, Outcome.UNKNOWN)
-    store.confirm_arrived(batch_id, "看到了")
+    store.decisions.confirm_arrived(batch_id, "看到了")
     forgotten(store, FIRST)
-    store.record_audit(run_id, "complete", {}, ["13000000001", "13000000002"])
-    assert store.run_notes(run_id).unseen == 0
+    store.audits.record(run_id, "complete", {}, ["13000000001", "13000000002"])
+    assert store.run_log.notes(run_id).unseen == 0
 
 
 def test_sec27_another_persons_row_that_names_the_number_is_not_sent_either(store):
@@ -351,7 +353,7 @@ def test_sec27_another_persons_row_that_names_the_number_is_not_sent_either(stor
     found = forgotten(store)
     assert found.counts["planned"] == 1
     assert traces(data_folder(store), CANARY) == set()
-    assert store.run(run_id).to_send == 2
+    assert store.runs.get(run_id).to_send == 2
 
 
 def test_sec27_ciphertext_goes_too(store, clock):
@@ -366,7 +368,7 @@ def test_sec27_ciphertext_goes_too(store, clock):
 
 def test_sec27_the_name_of_a_file_is_no_place_to_hide(store, clock):
     run_id = sent(store, submitted(store, draft(store, csv(OTHERS[0]), f"{CANARY}的表格.csv")))
-    assert store.run(run_id).file_name == "139****4321的表格.csv"
+    assert store.runs.get(run_id).file_name == "139****4321的表格.csv"
     assert traces(data_folder(store), CANARY) == set()
 
 
@@ -382,18 +384,18 @@ def test_sec27_a_workbook_with_an_empty_worksheet_is_searched(store):
 
 
 def test_sec27_a_draft_without_a_file_is_searched(store):
-    draft_id = store.create_draft({"note": f"打给 {CANARY}"})
+    draft_id = store.drafts.create({"note": f"打给 {CANARY}"})
     assert forgotten(store).counts["drafts"] == 1
-    assert store.draft(draft_id).state["note"] == ""
+    assert store.drafts.get(draft_id).state["note"] == ""
 
 
 def test_sec27_a_draft_deleted_at_the_last_moment_has_nothing_left(store, monkeypatch):
     made = draft(store, csv(CANARY))
-    real = type(store.kept).cut_draft
+    real = type(store.erasure).cut_draft
     monkeypatch.setattr(
-        type(store.kept),
+        type(store.erasure),
         "cut_draft",
-        lambda self, *rest: (store.delete_draft(str(made.id)), real(self, *rest))[1],
+        lambda self, *rest: (store.drafts.delete(str(made.id)), real(self, *rest))[1],
     )
     assert forgotten(store).counts["drafts"] == 0
 
@@ -402,11 +404,11 @@ def test_sec27_a_draft_deleted_at_the_last_moment_has_nothing_left(store, monkey
 
 
 def test_sec27_the_person_chooses_whether_the_number_stays_blocked(store):
-    store.add_do_not_call([OTHERS[0]], "名单.csv")
+    store.do_not_call.add([OTHERS[0]], "名单.csv")
     assert forgotten(store, CANARY, block=True).blocked
-    assert store.do_not_call_among([CANARY, OTHERS[0]]) == [CANARY, OTHERS[0]]
+    assert store.do_not_call.among([CANARY, OTHERS[0]]) == [CANARY, OTHERS[0]]
     assert not forgotten(store, CANARY).blocked
-    assert store.do_not_call_among([CANARY, OTHERS[0]]) == [OTHERS[0]]
+    assert store.do_not_call.among([CANARY, OTHERS[0]]) == [OTHERS[0]]
 
 
 # --- drafts ---------------------------------------------------------------------------------------------------
@@ -420,10 +422,10 @@ def test_sec27_a_draft_goes_on_without_the_row_and_without_its_file(store):
     found = again(store, made)
     assert found.sheet.table.index.tolist() == [2, 4]
     assert (found.contacts.at[2, "name"], found.left_out) == ("王芳", {4})
-    assert store.upload(str(store.draft(str(made.id)).upload_id)) == ("客户.csv", b"")
+    assert store.uploads.read(str(store.drafts.get(str(made.id)).upload_id)) == ("客户.csv", b"")
     assert found.sheet.sha256 == made.sheet.sha256
     assert made.is_stale
-    assert store.drafts()[0].state["rows"] == 2
+    assert store.drafts.latest()[0].state["rows"] == 2
 
 
 def test_sec27_a_file_that_was_cut_has_one_way_of_reading(store):
@@ -485,8 +487,8 @@ def test_sec27_a_fixed_value_is_emptied(store):
 
 
 def test_sec27_a_file_that_cannot_be_read_is_told(store):
-    upload_id = store.save_upload("坏的.xlsx", b"PK\x03\x04 nothing")
-    store.create_draft({"file_name": "坏的.xlsx"}, upload_id)
+    upload_id = store.uploads.save("坏的.xlsx", b"PK\x03\x04 nothing")
+    store.drafts.create({"file_name": "坏的.xlsx"}, upload_id)
     assert forgotten(store).unread == ("坏的.xlsx",)
 
 
@@ -505,14 +507,14 @@ def test_sec27_a_file_of_which_a_worksheet_cannot_be_read_is_told(store, monkeyp
 
 def test_sec27_a_draft_changed_meanwhile_is_taken_once_more(store, monkeypatch):
     made = draft(store, csv(OTHERS[0], CANARY))
-    real, done = type(store.kept).cut_draft, []
+    real, done = type(store.erasure).cut_draft, []
 
     def late(self, draft_id, *rest):
         if not done:
             done.append(made.leave_out([2]))
         return real(self, draft_id, *rest)
 
-    monkeypatch.setattr(type(store.kept), "cut_draft", late)
+    monkeypatch.setattr(type(store.erasure), "cut_draft", late)
     assert forgotten(store).counts["file_rows"] == 1
     assert again(store, made).left_out == {2}
 
@@ -523,29 +525,32 @@ def test_sec27_a_draft_that_never_stands_still_is_loud(store, monkeypatch):
     def never(*_):
         raise Conflict("draft_changed")
 
-    monkeypatch.setattr(type(store.kept), "cut_draft", never)
+    monkeypatch.setattr(type(store.erasure), "cut_draft", never)
     with pytest.raises(Conflict, match="draft_changed"):
         forgotten(store)
 
 
 def test_sec27_a_draft_deleted_meanwhile_has_nothing_left(store, monkeypatch):
     made = draft(store, csv(CANARY))
-    real = type(store.kept).edited_with
+    real = type(store.erasure).edited_with
     monkeypatch.setattr(
-        type(store.kept),
+        type(store.erasure),
         "edited_with",
-        lambda self, of, is_in: (store.delete_draft(str(made.id)), real(self, of, is_in))[1],
+        lambda self, of, is_in: (store.drafts.delete(str(made.id)), real(self, of, is_in))[1],
     )
     with pytest.raises(Conflict, match="upload_gone"):
-        store.upload("nowhere")
+        store.uploads.read("nowhere")
     assert forgotten(store).counts["drafts"] == 0
 
 
 def test_what_nobody_deleted_is_untouched(store):
     made = draft(store, csv(*OTHERS))
-    before = (store.draft(str(made.id)), store.upload(str(store.drafts()[0].upload_id)))
+    before = (store.drafts.get(str(made.id)), store.uploads.read(str(store.drafts.latest()[0].upload_id)))
     assert forgotten(store).is_empty
-    assert (store.draft(str(made.id)), store.upload(str(store.drafts()[0].upload_id))) == before
+    assert (
+        store.drafts.get(str(made.id)),
+        store.uploads.read(str(store.drafts.latest()[0].upload_id)),
+    ) == before
 
 
 # --- this run's data --------------------------------------------------------------------------------------------
@@ -554,27 +559,27 @@ def test_what_nobody_deleted_is_untouched(store):
 def test_deleting_a_runs_data_takes_its_draft_and_file_and_keeps_the_receipts(store):
     made = draft(store, csv(CANARY))
     run_id = sent(store, submitted(store, made))
-    store.kept.delete_run(run_id, "小王")
+    store.retention.delete_run(run_id, "小王")
     assert traces(data_folder(store), CANARY) == set()
-    assert store.draft(str(made.id)) is None
-    assert store.batches(run_id)["unique_id"].tolist() == ["unique-1"]
-    assert store.already_sent(HERE, [CANARY])["run_id"].tolist() == [run_id]
-    assert [(event.who, event.what) for event in store.events(run_id)][-1] == ("小王", "data_deleted")
-    [line] = store.kept.lines().to_dict("records")
+    assert store.drafts.get(str(made.id)) is None
+    assert store.batches.table(run_id)["unique_id"].tolist() == ["unique-1"]
+    assert store.history.already_sent(HERE, [CANARY])["run_id"].tolist() == [run_id]
+    assert [(event.who, event.what) for event in store.run_log.events(run_id)][-1] == ("小王", "data_deleted")
+    [line] = store.journal.data_log().to_dict("records")
     assert (line["what"], line["who"], line["run_id"]) == (DataDeed.RUN_DELETED, "小王", run_id)
 
 
 def test_a_run_with_something_open_keeps_its_data(store):
     run_id, _ = reconcile_scenes.unknown(store)
     with pytest.raises(Conflict, match="run_open") as refused:
-        store.kept.delete_run(run_id)
+        store.retention.delete_run(run_id)
     assert refused.value.params == {"count": 1}
     with pytest.raises(Conflict, match="run_gone"):
-        store.kept.delete_run("nowhere")
+        store.retention.delete_run("nowhere")
 
 
 def test_a_runs_data_is_deleted_once(store):
     run_id = sent(store, submitted(store, draft(store, csv(CANARY))))
-    store.kept.delete_run(run_id)
-    store.kept.delete_run(run_id)
-    assert [event.what for event in store.events(run_id)].count("data_deleted") == 1
+    store.retention.delete_run(run_id)
+    store.retention.delete_run(run_id)
+    assert [event.what for event in store.run_log.events(run_id)].count("data_deleted") == 1

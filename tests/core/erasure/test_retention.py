@@ -11,9 +11,9 @@ from lib.erasure.retention import PASS_SECONDS, RETRY_SECONDS, Retention
 from lib.errors import Conflict, StoreUnavailable
 from lib.platform.connection import practice
 from lib.run.arrivals import ArrivalNote, Seen
+from lib.run.records import DataDeed
 from lib.run.retention_rules import draft_end, is_to_announce
 from lib.store import Outcome, Settings, Store, retention, sqlite
-from lib.store.kept_data import DataDeed
 from lib.store.schema import mapping_memory
 from lib.store.schema import run as run_table
 from lib.times import as_text
@@ -54,58 +54,58 @@ def test_sec26_the_bytes_of_a_number_are_gone_when_its_time_has_come(store, cloc
     runs = everywhere(store)
     assert traces(data_folder(store), CANARY) >= {"utf-8", "utf-16", "zlib", "deflate"}
     clock.pass_(31 * DAY)
-    assert store.kept.expire().facts == {"runs": 2}
+    assert store.erasure.expire().facts == {"runs": 2}
     clock.pass_(8 * DAY)
-    assert store.kept.expire().facts == {"drafts": 1}
+    assert store.erasure.expire().facts == {"drafts": 1}
     assert traces(data_folder(store), CANARY) == set()
     if not store.is_on_server:
         left = {path.name: path.stat().st_size for path in data_folder(store).iterdir()}
         assert left.pop("desk.db-journal", 0) == 0  # SQLite cuts it; it holds nothing between transactions
         assert sorted(left) == ["desk.db", "desk.db.endings", "desk.db.key", "desk.db.mark"]
     for run_id in runs:
-        assert store.conservation(run_id).holds
-        assert store.run(run_id).data_deleted
-        assert store.batches(run_id)["unique_id"].ne("").all()
+        assert store.runs.conservation(run_id).holds
+        assert store.runs.get(run_id).data_deleted
+        assert store.batches.table(run_id)["unique_id"].ne("").all()
         with pytest.raises(Conflict, match="data_deleted"):
-            store.source(run_id)
-    assert store.draft(store.run(runs[0]).draft_id) is None
+            store.runs.source(run_id)
+    assert store.drafts.get(store.runs.get(runs[0]).draft_id) is None
 
 
 def test_sec26_a_number_is_still_known_while_its_fingerprint_is_kept_and_not_after(store, clock):
     run_id = sent(store, submitted(store, draft(store, csv(CANARY))))
     clock.pass_(31 * DAY)
-    store.kept.expire()
-    assert store.already_sent(HERE, [f"+86{CANARY}"])["run_id"].tolist() == [run_id]
-    assert store.rows(run_id)["phone_masked"].tolist() == ["139****4321"]
+    store.erasure.expire()
+    assert store.history.already_sent(HERE, [f"+86{CANARY}"])["run_id"].tolist() == [run_id]
+    assert store.runs.rows(run_id)["phone_masked"].tolist() == ["139****4321"]
     clock.pass_(60 * DAY)
-    assert store.kept.expire().facts == {"fingerprints": 1}
-    assert store.already_sent(HERE, [CANARY]).empty
-    assert store.rows(run_id)["phone_masked"].tolist() == [""]
-    assert store.run(run_id).forgotten
-    assert store.conservation(run_id).holds
-    assert store.kept.expire().facts == {}
+    assert store.erasure.expire().facts == {"fingerprints": 1}
+    assert store.history.already_sent(HERE, [CANARY]).empty
+    assert store.runs.rows(run_id)["phone_masked"].tolist() == [""]
+    assert store.runs.get(run_id).forgotten
+    assert store.runs.conservation(run_id).holds
+    assert store.erasure.expire().facts == {}
 
 
 def test_sec26_with_no_time_of_keeping_a_run_goes_as_soon_as_nothing_needs_it(store, clock):
-    store.kept.change_periods(0, 90)
+    store.retention.change_periods(0, 90)
     run_id = sent(store, submitted(store, draft(store, csv(CANARY))))
-    batch_id = int(store.batches(run_id)["batch_id"][0])
-    assert store.kept.expire().runs == 0  # the platform is still to be asked what became of it
+    batch_id = int(store.batches.table(run_id)["batch_id"][0])
+    assert store.erasure.expire().runs == 0  # the platform is still to be asked what became of it
     for _ in range(3):
-        store.record_look(batch_id, Seen(ArrivalNote.NOT_OFFERED))
-    assert store.kept.expire().runs == 0  # the look after the end is still to be made
-    store.record_audit(run_id, "list_missing")
-    assert store.kept.expire().runs == 1
+        store.looks.record(batch_id, Seen(ArrivalNote.NOT_OFFERED))
+    assert store.erasure.expire().runs == 0  # the look after the end is still to be made
+    store.audits.record(run_id, "list_missing")
+    assert store.erasure.expire().runs == 1
 
 
 def paused(store):
-    run_id = store.create_run(store_scenes.plan())
-    store.pause(run_id)
+    run_id = store.runs.create(store_scenes.plan())
+    store.runs.pause(run_id)
     return run_id
 
 
 STORIES = {
-    "still running": lambda store, clock: store.create_run(store_scenes.plan()),
+    "still running": lambda store, clock: store.runs.create(store_scenes.plan()),
     "paused": lambda store, clock: paused(store),
     "an outcome unknown": lambda store, clock: reconcile_scenes.unknown(store)[0],
     "a decision to make": lambda store, clock: reconcile_scenes.held(store, clock)[0],
@@ -116,48 +116,48 @@ STORIES = {
 def test_sec26_what_is_not_settled_loses_nothing(store, clock, story):
     run_id = STORIES[story](store, clock)
     clock.pass_(400 * DAY)
-    assert store.kept.expire().facts == {}
-    assert store.source(run_id)
-    assert store.body(int(store.batches(run_id)["batch_id"][0]))
-    assert store.kept.figures().open_runs == 1
+    assert store.erasure.expire().facts == {}
+    assert store.runs.source(run_id)
+    assert store.batches.body(int(store.batches.table(run_id)["batch_id"][0]))
+    assert store.retention.figures().open_runs == 1
 
 
 def test_sec26_a_batch_that_is_still_asked_about_keeps_its_run(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan())
+    run_id = store.runs.create(reconcile_scenes.plan())
     [batch_id] = reconcile_scenes.send(store, run_id, Outcome.ACCEPTED)
     clock.pass_(DAY * 40)
-    store.ask_after(run_id)
-    assert store.kept.expire().facts == {}
-    store.record_look(batch_id, Seen(ArrivalNote.WAITING))
-    assert store.kept.expire().facts == {"runs": 1}
+    store.arrivals.ask_after(run_id)
+    assert store.erasure.expire().facts == {}
+    store.looks.record(batch_id, Seen(ArrivalNote.WAITING))
+    assert store.erasure.expire().facts == {"runs": 1}
 
 
 def test_sec26_a_decision_made_late_counts_as_the_end(store, clock):
     run_id, batch_id = reconcile_scenes.held(store, clock)
     clock.pass_(40 * DAY)
-    store.leave_out_missing(batch_id)
-    assert store.kept.expire().facts == {}
+    store.decisions.leave_out_missing(batch_id)
+    assert store.erasure.expire().facts == {}
     clock.pass_(31 * DAY)
-    assert store.kept.expire().facts == {"runs": 1}
+    assert store.erasure.expire().facts == {"runs": 1}
 
 
 def test_sec26_a_mark_of_the_persons_own_is_known_again_though_its_text_is_gone(store, clock):
-    first = store.create_run(reconcile_scenes.plan(marks="客户编号"))
+    first = store.runs.create(reconcile_scenes.plan(marks="客户编号"))
     reconcile_scenes.send(store, first, Outcome.ACCEPTED)
     clock.pass_(31 * DAY)
-    store.kept.expire()
-    assert store.rows(first)["extra"].tolist() == mark_digests(
+    store.erasure.expire()
+    assert store.runs.rows(first)["extra"].tolist() == mark_digests(
         store._db.key, [f"客户编号-{at}" for at in range(3)]
     )
     assert traces(data_folder(store), "客户编号") == set()
     _, batch_id = reconcile_scenes.unknown(store, marks="客户编号", repeats_allowed=True)
-    assert [row.token for row in store.wanted(batch_id)] == [
+    assert [row.token for row in store.evidence.wanted(batch_id)] == [
         "",
         "",
         "",
     ]  # the list may show those of the first run
     _, other = reconcile_scenes.unknown(store, marks="别的编号", repeats_allowed=True)
-    assert [row.token for row in store.wanted(other)] == [f"别的编号-{at}" for at in range(3)]
+    assert [row.token for row in store.evidence.wanted(other)] == [f"别的编号-{at}" for at in range(3)]
 
 
 # --- drafts ---------------------------------------------------------------------------------------------------
@@ -166,35 +166,35 @@ def test_sec26_a_mark_of_the_persons_own_is_known_again_though_its_text_is_gone(
 def test_a_drafts_end_is_told_for_a_week_before_it_comes(store, clock):
     made = draft(store, csv(CANARY))
     clock.pass_(400 * DAY)  # the app was not running meanwhile
-    assert store.kept.expire().facts == {}
-    [record] = store.drafts()
-    end = store.kept.draft_end(record, store.settings())
+    assert store.erasure.expire().facts == {}
+    [record] = store.drafts.latest()
+    end = store.retention.draft_end(record, store.settings.get())
     assert end[:10] == as_text(clock() + 7 * DAY)[:10]
     clock.pass_(6.9 * DAY)
-    assert store.kept.expire().facts == {}
+    assert store.erasure.expire().facts == {}
     clock.pass_(0.2 * DAY)
-    assert store.kept.expire().facts == {"drafts": 1}
-    assert store.draft(str(made.id)) is None
+    assert store.erasure.expire().facts == {"drafts": 1}
+    assert store.drafts.get(str(made.id)) is None
 
 
 def test_whoever_touches_a_draft_takes_its_end_back(store, clock):
     made, kept = draft(store, csv(CANARY)), draft(store, csv(*OTHERS))
     clock.pass_(25 * DAY)
-    store.kept.expire()
-    assert all(record.announced for record in store.drafts())
+    store.erasure.expire()
+    assert all(record.announced for record in store.drafts.latest())
     made.leave_out([2])
-    store.kept.keep_draft(str(kept.id))
-    assert [record.announced for record in store.drafts()] == ["", ""]
-    assert store.kept.lines()["what"].tolist() == [DataDeed.DRAFT_KEPT]
+    store.retention.keep_draft(str(kept.id))
+    assert [record.announced for record in store.drafts.latest()] == ["", ""]
+    assert store.journal.data_log()["what"].tolist() == [DataDeed.DRAFT_KEPT]
 
 
 def test_an_end_that_was_told_is_taken_back_when_drafts_are_kept_longer(store, clock):
     draft(store, csv(CANARY))
     clock.pass_(25 * DAY)
-    store.kept.expire()
-    store.kept.change_periods(180, 180)
-    store.kept.expire()
-    assert store.drafts()[0].announced == ""
+    store.erasure.expire()
+    store.retention.change_periods(180, 180)
+    store.erasure.expire()
+    assert store.drafts.latest()[0].announced == ""
 
 
 @pytest.mark.parametrize("days", [0, 3, 7])
@@ -204,35 +204,35 @@ def test_however_short_the_time_of_keeping_a_draft_is_announced_for_a_week(days)
 
 
 def test_a_file_that_belongs_to_no_draft_goes_after_a_day(store, clock):
-    store.save_upload("halb.csv", csv(CANARY))
-    assert store.kept.expire().facts == {}
+    store.uploads.save("halb.csv", csv(CANARY))
+    assert store.erasure.expire().facts == {}
     clock.pass_(DAY + 60)
-    assert store.kept.expire().facts == {"files": 1}
+    assert store.erasure.expire().facts == {"files": 1}
     assert traces(data_folder(store), CANARY) == set()
 
 
 def test_a_mapping_with_a_number_in_it_is_not_remembered(store):
-    store.remember_mapping(
+    store.mappings.remember(
         "a", {"mapping": {"constants": {"phone": CANARY}, "extra_seed": "0" * 32}, "components": []}
     )
-    store.remember_mapping(
+    store.mappings.remember(
         "b",
         {
             "mapping": {"columns": {"phone": "手机号"}, "extra_seed": "13917654321abc" + "d" * 18},
             "components": [],
         },
     )
-    assert store.remembered_mapping("a") is None
-    assert store.remembered_mapping("b") is not None
+    assert store.mappings.recall("a") is None
+    assert store.mappings.recall("b") is not None
 
 
 def test_a_run_that_goes_on_again_between_the_look_and_the_deletion_loses_nothing(store, clock, monkeypatch):
     run_id, batch_id = reconcile_scenes.held(store, clock)
     clock.pass_(40 * DAY)
     monkeypatch.setattr(retention, "_ids", lambda *_: [run_id])
-    assert store.kept.expire().facts == {}
-    assert store.body(batch_id)
-    assert not store.run(run_id).forgotten
+    assert store.erasure.expire().facts == {}
+    assert store.batches.body(batch_id)
+    assert not store.runs.get(run_id).forgotten
 
 
 def test_a_draft_that_an_earlier_version_left_with_a_deleted_run_goes(store):
@@ -240,8 +240,8 @@ def test_a_draft_that_an_earlier_version_left_with_a_deleted_run_goes(store):
     run_id = sent(store, submitted(store, made))
     with store._db.write() as c:
         c.execute(update(run_table).where(run_table.c.id == run_id).values(data_deleted="2026-01-01"))
-    store.kept.expire()
-    assert store.draft(str(made.id)) is None
+    store.erasure.expire()
+    assert store.drafts.get(str(made.id)) is None
 
 
 def test_a_mapping_with_a_number_that_an_earlier_version_kept_goes(store):
@@ -251,18 +251,18 @@ def test_a_mapping_with_a_number_that_an_earlier_version_kept_goes(store):
                 fingerprint="a", mapping=f'{{"columns": {{"phone": "{CANARY}"}}}}', used=""
             )
         )
-    store.kept.expire()
-    assert store.remembered_mapping("a") is None
+    store.erasure.expire()
+    assert store.mappings.recall("a") is None
     assert traces(data_folder(store), CANARY) == set()
 
 
 def test_a_run_without_marks_goes_too(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan(marks=""))
+    run_id = store.runs.create(reconcile_scenes.plan(marks=""))
     reconcile_scenes.send(store, run_id, Outcome.ACCEPTED)
     clock.pass_(31 * DAY)
-    assert store.kept.due(32, 90) == (0, 0)
-    assert store.kept.due(29, 30) == (1, 1)
-    assert store.kept.expire().facts == {"runs": 1}
+    assert store.retention.due(32, 90) == (0, 0)
+    assert store.retention.due(29, 30) == (1, 1)
+    assert store.erasure.expire().facts == {"runs": 1}
 
 
 # --- logs, the file, the thread -------------------------------------------------------------------------------
@@ -270,38 +270,38 @@ def test_a_run_without_marks_goes_too(store, clock):
 
 def test_sec26_logs_stay_a_year(store, clock):
     run_id = sent(store, submitted(store, draft(store, csv(CANARY))))
-    store.kept.change_periods(10, 20)
+    store.retention.change_periods(10, 20)
     clock.pass_(364 * DAY)
-    store.kept.expire()
-    assert store.events(run_id)
+    store.erasure.expire()
+    assert store.run_log.events(run_id)
     clock.pass_(3 * DAY)
-    store.kept.expire()
-    assert store.events(run_id) == []
-    assert store.kept.lines().empty
-    assert store.run(run_id).rows_by_state == {"accepted": 1}
-    assert store.batches(run_id)["unique_id"].tolist() == ["unique-1"]
+    store.erasure.expire()
+    assert store.run_log.events(run_id) == []
+    assert store.journal.data_log().empty
+    assert store.runs.get(run_id).rows_by_state == {"accepted": 1}
+    assert store.batches.table(run_id)["unique_id"].tolist() == ["unique-1"]
 
 
 @pytest.mark.sqlite_file
 def test_the_file_is_written_anew_only_when_nothing_is_being_sent(store, clock):
-    going = store.create_run(store_scenes.plan(first_phone=15800000000))
-    store.delete_draft(str(draft(store, csv(CANARY)).id))
-    store.kept.expire()
-    assert store.kept.figures().owed
-    store.pause(going)
-    store.kept.expire()
-    assert not store.kept.figures().owed
+    going = store.runs.create(store_scenes.plan(first_phone=15800000000))
+    store.drafts.delete(str(draft(store, csv(CANARY)).id))
+    store.erasure.expire()
+    assert store.retention.figures().owed
+    store.runs.pause(going)
+    store.erasure.expire()
+    assert not store.retention.figures().owed
     assert traces(data_folder(store), CANARY) == set()
 
 
 @pytest.mark.sqlite_file
 def test_a_file_another_process_reads_waits_for_the_next_pass(store, monkeypatch):
-    store.delete_draft(str(draft(store, csv(CANARY)).id))
+    store.drafts.delete(str(draft(store, csv(CANARY)).id))
     with monkeypatch.context() as broken:
         broken.setattr(type(store._db), "compact", refused)
-        assert store.kept.compact() is False
-    assert store.kept.figures().owed
-    assert store.kept.compact() is True
+        assert store.erasure.compact() is False
+    assert store.retention.figures().owed
+    assert store.erasure.compact() is True
 
 
 def refused(*_):
@@ -315,9 +315,9 @@ def test_a_write_ahead_log_holds_nothing_either(tmp_path, clock, monkeypatch):
         everywhere(store)
         assert (tmp_path / "wal" / "desk.db-wal").stat().st_size
         clock.pass_(40 * DAY)
-        store.kept.expire()
+        store.erasure.expire()
         clock.pass_(8 * DAY)
-        store.kept.expire()
+        store.erasure.expire()
         assert traces(tmp_path / "wal", CANARY) == set()
 
 
@@ -332,7 +332,7 @@ def test_the_thread_makes_a_pass_at_its_start_and_says_counts_only(store, clock,
 
 
 def test_a_database_that_cannot_be_written_is_asked_again_soon(store, monkeypatch, caplog):
-    monkeypatch.setattr(type(store.kept), "expire", refused)
+    monkeypatch.setattr(type(store.erasure), "expire", refused)
     assert Retention(store).step() == RETRY_SECONDS
     assert "store_locked" in caplog.text
 
@@ -348,7 +348,7 @@ def test_the_thread_begins_once_and_ends_when_told(store, clock):
     keeper.wake()
     keeper.close()
     assert not thread.is_alive()
-    assert store.kept.figures().runs == 0
+    assert store.retention.figures().runs == 0
 
 
 @pytest.mark.parametrize(("keep", "prints"), [(-1, 90), (181, 200), (30, 29), (30, 3_651)])
@@ -356,12 +356,12 @@ def test_times_of_keeping_have_bounds(store, keep, prints):
     with pytest.raises(ValueError, match="day|fingerprints"):
         Settings(keep_days=keep, fingerprint_days=prints)
     with pytest.raises(ValueError, match="day|fingerprints"):
-        store.kept.change_periods(keep, prints)
+        store.retention.change_periods(keep, prints)
 
 
 def test_other_settings_stay_when_the_times_of_keeping_change(store):
-    store.save_settings(Settings(concurrency=7))
-    store.kept.change_periods(5, 50, "小王")
-    assert store.settings() == Settings(concurrency=7, keep_days=5, fingerprint_days=50)
-    [line] = store.kept.lines().to_dict("records")
+    store.settings.save(Settings(concurrency=7))
+    store.retention.change_periods(5, 50, "小王")
+    assert store.settings.get() == Settings(concurrency=7, keep_days=5, fingerprint_days=50)
+    [line] = store.journal.data_log().to_dict("records")
     assert (line["who"], line["facts"]) == ("小王", {"keep_days": 5, "fingerprint_days": 50})

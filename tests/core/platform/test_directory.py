@@ -58,7 +58,7 @@ class Desk:
 
     def __init__(self, url: str, store: Store, platform: Platform) -> None:
         self.url, self.store = url, store
-        self.names = Directory(store, platform)
+        self.names = Directory(store.directory, platform)
         self.connection = create("外呼", url, sandbox.USER_ID, sandbox.TASK_ID)
 
     def control(self, **switches: Any) -> None:
@@ -109,14 +109,14 @@ def test_tasks_can_be_listed_before_any_task_is_chosen(desk: Desk) -> None:
 
 def test_every_page_is_fetched(desk: Desk) -> None:
     with Platform() as platform:
-        one_by_one = Directory(desk.store, platform, per_page=1)
+        one_by_one = Directory(desk.store.directory, platform, per_page=1)
         assert told(one_by_one.fetch_tasks(desk.connection, TOKEN)) == EVERY_TASK
 
 
 def test_patience_ends_and_what_is_left_is_told_as_cut(desk: Desk) -> None:
     clock = iter(range(0, 10_000, 25))
     with Platform() as platform:
-        hasty = Directory(desk.store, platform, per_page=1, clock=lambda: float(next(clock)))
+        hasty = Directory(desk.store.directory, platform, per_page=1, clock=lambda: float(next(clock)))
         found = hasty.fetch_tasks(desk.connection, TOKEN)
     assert found.cut
     assert 0 < len(found.tasks) < len(EVERY_TASK)

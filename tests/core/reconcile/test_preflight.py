@@ -83,7 +83,7 @@ def test_a_number_that_is_left_out_does_not_go_from_another_row_either(store, pl
 def test_numbers_that_are_to_go_again_from_here_are_not_asked_about_twice(store, platform, url, control):
     connection = practice(url)
     first = draft_of(store, connection)
-    first.run_id = store.create_run(run_plan(first, connection))
+    first.run_id = store.runs.create(run_plan(first, connection))
     colleague(platform, url, "13012121211")
     second = draft_of(store, connection)
     seen = look(platform, connection, TOKEN)

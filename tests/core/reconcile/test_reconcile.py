@@ -25,8 +25,8 @@ MINUTE = 60.0
 
 
 def states(real, run_id):
-    assert real.store.conservation(run_id).holds
-    return real.store.batches(run_id)["state"].tolist()
+    assert real.store.runs.conservation(run_id).holds
+    return real.store.batches.table(run_id)["state"].tolist()
 
 
 # --- rules, as a table ---------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def test_what_arrived_without_an_answer_is_found_and_accepted(real, fault):
     assert real.reconciler.step() == pytest.approx(60, abs=5)
     real.look_until_settled()
     assert states(real, run_id) == ["accepted"] * 3
-    assert real.store.batches(run_id)["unique_id"].iloc[1] == ""
+    assert real.store.batches.table(run_id)["unique_id"].iloc[1] == ""
     assert set(real.ledger()["numbers"].values()) == {1}
     assert real.ledger()["requests"] == 3
 
@@ -117,7 +117,7 @@ def test_what_did_not_arrive_is_held_after_twenty_minutes_and_sent_again_only_by
     hours = real.look_until_settled()
     assert 0.3 < hours < 0.4
     assert states(real, run_id) == ["accepted", "held", "accepted"]
-    [known] = real.store.evidence(run_id)
+    [known] = real.store.decisions.evidence(run_id)
     assert (known.held_as, known.found, known.missing, known.complete_scans, known.can_resend) == (
         "absent",
         0,
@@ -126,10 +126,10 @@ def test_what_did_not_arrive_is_held_after_twenty_minutes_and_sent_again_only_by
         True,
     )
     assert real.ledger()["requests"] == 3
-    child = real.store.resend_missing(known.batch_id, 3)
+    child = real.store.decisions.resend_missing(known.batch_id, 3)
     real.go_on(run_id, 2)
     assert states(real, run_id) == ["accepted", "split", "accepted", "accepted"]
-    assert (state(real.store, child), real.store.run(run_id).state) == ("accepted", "finished")
+    assert (state(real.store, child), real.store.runs.get(run_id).state) == ("accepted", "finished")
     ledger = real.ledger()
     assert (ledger["requests"], set(ledger["numbers"].values()), len(ledger["numbers"])) == (4, {1}, 9)
 
@@ -137,12 +137,12 @@ def test_what_did_not_arrive_is_held_after_twenty_minutes_and_sent_again_only_by
 def test_of_a_batch_that_arrived_in_part_the_found_rows_are_accepted_and_the_rest_is_offered(real):
     run_id = real.run("partial@1", batches=2, rows_each=120)
     real.look_until_settled()
-    [known] = real.store.evidence(run_id)
+    [known] = real.store.decisions.evidence(run_id)
     assert (known.held_as, known.found, known.missing) == ("partial", 80, 40)
-    assert real.store.run(run_id).rows_by_state == {"accepted": 200, "held": 40}
-    real.store.resend_missing(known.batch_id, 40)
+    assert real.store.runs.get(run_id).rows_by_state == {"accepted": 200, "held": 40}
+    real.store.decisions.resend_missing(known.batch_id, 40)
     real.go_on(run_id, 2)
-    assert real.store.run(run_id).rows_by_state == {"accepted": 240}
+    assert real.store.runs.get(run_id).rows_by_state == {"accepted": 240}
     numbers = real.ledger()["numbers"]
     assert (len(numbers), set(numbers.values())) == (240, {1})
 
@@ -150,24 +150,24 @@ def test_of_a_batch_that_arrived_in_part_the_found_rows_are_accepted_and_the_res
 def test_a_stale_look_has_the_list_read_anew_before_anything_goes_again(real):
     run_id = real.run("500@2")
     real.look_until_settled()
-    [known] = real.store.evidence(run_id)
+    [known] = real.store.decisions.evidence(run_id)
     real.clock.pass_(61)
     with pytest.raises(Conflict, match="evidence_stale"):
-        real.store.resend_missing(known.batch_id, 3)
+        real.store.decisions.resend_missing(known.batch_id, 3)
     real.reconciler.step()
-    assert real.store.evidence(run_id)[0].can_resend
-    assert real.store.resend_missing(known.batch_id, 3)
+    assert real.store.decisions.evidence(run_id)[0].can_resend
+    assert real.store.decisions.resend_missing(known.batch_id, 3)
 
 
 def test_what_arrives_while_held_is_accepted_by_the_forced_look(real):
     run_id = real.run("500@2")
     real.look_until_settled()
-    [known] = real.store.evidence(run_id)
-    body = real.store.body(known.batch_id)
+    [known] = real.store.decisions.evidence(run_id)
+    body = real.store.batches.body(known.batch_id)
     real.platform.send(real.connection, TOKEN, body, lambda: None)
     real.clock.pass_(61)
     with pytest.raises(Conflict, match="evidence_stale"):
-        real.store.resend_missing(known.batch_id, 3)
+        real.store.decisions.resend_missing(known.batch_id, 3)
     real.reconciler.step()
     assert states(real, run_id) == ["accepted"] * 3
 
@@ -183,15 +183,15 @@ def test_what_the_platform_applies_late_stays_unknown_until_it_shows(real):
         real.clock.pass_(0)
     real.look_until_settled()
     assert states(real, run_id) == ["accepted"] * 3
-    assert real.store.open_batches() == []
+    assert real.store.evidence.open_batches() == []
 
 
 def test_a_delay_that_was_seen_lengthens_the_wait(real):
     run_id = real.run("500@1", "500@3", batches=4)
-    first = int(real.store.batches(run_id)["batch_id"].iloc[0])
+    first = int(real.store.batches.table(run_id)["batch_id"].iloc[0])
     look(real.store, first, 0, real.clock, lag=1000.0)
     assert real.look_until_settled() > 50 / 60
-    assert real.store.evidence(run_id)[0].held_as == "absent"
+    assert real.store.decisions.evidence(run_id)[0].held_as == "absent"
 
 
 def test_hidden_numbers_with_our_marks_are_evidence(real):
@@ -199,7 +199,7 @@ def test_hidden_numbers_with_our_marks_are_evidence(real):
     real.control(faults=["masked_list"])
     real.look_until_settled()
     assert states(real, run_id) == ["accepted", "accepted", "held"]
-    assert real.store.evidence(run_id)[0].held_as == "absent"
+    assert real.store.decisions.evidence(run_id)[0].held_as == "absent"
 
 
 def test_open_numbers_without_marks_are_evidence(real):
@@ -214,8 +214,8 @@ def test_hidden_numbers_without_marks_are_none(real):
     real.control(faults=["masked_list", "no_extra_list"])
     real.look_until_settled()
     assert states(real, run_id) == ["accepted", "held", "held"]
-    assert {known.held_as for known in real.store.evidence(run_id)} == {"no_evidence"}
-    assert real.store.evidence(run_id)[0].note == "masked"
+    assert {known.held_as for known in real.store.decisions.evidence(run_id)} == {"no_evidence"}
+    assert real.store.decisions.evidence(run_id)[0].note == "masked"
 
 
 @pytest.mark.parametrize(
@@ -235,11 +235,11 @@ def test_a_list_that_cannot_be_read_to_its_end_never_says_absent(real, fault, no
     real.control(faults=[fault])
     hours = real.look_until_settled(limit=30)
     assert states(real, run_id) == ["unknown", "accepted"]
-    [known] = real.store.evidence(run_id)
+    [known] = real.store.decisions.evidence(run_id)
     assert (known.note, known.complete_scans, known.held_as) == (note, 0, "")
     assert hours > 1
     assert 24 < hours + real.look_until_settled(limit=80) < 25
-    assert real.store.evidence(run_id)[0].held_as == "no_evidence"
+    assert real.store.decisions.evidence(run_id)[0].held_as == "no_evidence"
     assert real.ledger()["requests"] == 2
 
 
@@ -267,7 +267,7 @@ def test_a_number_that_was_there_before_proves_nothing(real):
     real.run(batches=1)
     run_id = real.run("500@1", "500@2", batches=1, repeats_allowed=True)
     real.look_until_settled()
-    [known] = real.store.evidence(run_id)
+    [known] = real.store.decisions.evidence(run_id)
     assert (known.held_as, known.note, known.found) == ("no_evidence", "unclear", 0)
 
 
@@ -277,21 +277,21 @@ def test_another_run_with_other_marks_is_told_apart(real):
     assert states(real, run_id) == ["accepted"]
     lost = real.run(f"500@{real.ledger()['requests'] + 1}", batches=1, repeats_allowed=True, marks="third")
     real.look_until_settled()
-    assert real.store.evidence(lost)[0].held_as == "absent"
+    assert real.store.decisions.evidence(lost)[0].held_as == "absent"
 
 
 def test_an_empty_list_of_a_task_nothing_ever_went_to_proves_nothing(real):
     run_id = real.run("500@1", batches=1)
     hours = real.look_until_settled(limit=120)
     assert hours > 23
-    assert real.store.evidence(run_id)[0].held_as == "no_evidence"
+    assert real.store.decisions.evidence(run_id)[0].held_as == "no_evidence"
 
 
 def test_a_list_that_no_longer_shows_what_was_accepted_proves_nothing(real):
     run_id = real.run("500@2", batches=2)
     real.control(reset=True)
     assert real.look_until_settled(limit=120) > 23
-    assert real.store.evidence(run_id)[0].held_as == "no_evidence"
+    assert real.store.decisions.evidence(run_id)[0].held_as == "no_evidence"
 
 
 def test_a_refused_token_is_told_and_looked_past_when_it_is_good_again(real):
@@ -299,7 +299,7 @@ def test_a_refused_token_is_told_and_looked_past_when_it_is_good_again(real):
     real.control(token="another-token")
     real.clock.pass_(61)
     real.reconciler.step()
-    assert real.store.evidence(run_id)[0].note == "token"
+    assert real.store.decisions.evidence(run_id)[0].note == "token"
     real.control(token=TOKEN)
     real.look_until_settled()
     assert states(real, run_id) == ["accepted", "accepted"]
@@ -504,14 +504,14 @@ def test_without_a_token_or_a_platform_it_waits_and_records_nothing(store, clock
 
     for to in (None, lambda run: (run.connection, None), nowhere):
         assert reconciler(store, Told(page(A)), clock, to).step() == 5
-    assert store.evidence(run_id)[0].scans == 0
+    assert store.decisions.evidence(run_id)[0].scans == 0
 
 
 def test_a_database_that_does_not_answer_is_asked_again(store, clock, monkeypatch):
     def locked():
         raise StoreUnavailable("store_locked")
 
-    monkeypatch.setattr(store, "open_batches", locked)
+    monkeypatch.setattr(store.evidence, "open_batches", locked)
     assert reconciler(store, Told(page()), clock).step() == 5
 
 
@@ -521,7 +521,7 @@ def test_a_batch_whose_request_is_gone_is_passed_over(store, clock):
         c.exec_driver_sql("DELETE FROM batch_body")
     clock.pass_(61)
     assert reconciler(store, Told(page(A)), clock).step() == 5
-    assert store.evidence(run_id)[0].scans == 0
+    assert store.decisions.evidence(run_id)[0].scans == 0
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_looks(store, clock):
@@ -530,7 +530,7 @@ def test_a_clock_that_was_set_back_does_not_stop_the_looks(store, clock):
     look(store, batch_id, 0, clock)
     clock.pass_(-86_400)
     reconciler(store, Told(page(OTHER)), clock).step()
-    assert store.evidence(run_id)[0].scans == 2
+    assert store.decisions.evidence(run_id)[0].scans == 2
 
 
 def test_what_a_person_settled_meanwhile_stays_settled(store, clock):
@@ -538,22 +538,22 @@ def test_what_a_person_settled_meanwhile_stays_settled(store, clock):
 
     class Meanwhile(Told):
         def number(self, connection, token, phone):
-            if store.open_batches():
-                store.confirm_arrived(batch_id, "看到了")
+            if store.evidence.open_batches():
+                store.decisions.confirm_arrived(batch_id, "看到了")
             return super().number(connection, token, phone)
 
     clock.pass_(61)
     reconciler(store, Meanwhile(page(OTHER)), clock).step()
     assert state(store, batch_id) == "accepted"
-    assert [event.what for event in store.events(run_id) if event.what.startswith("batch")][
+    assert [event.what for event in store.run_log.events(run_id) if event.what.startswith("batch")][
         -1
     ] == "batch_confirmed"
 
 
 def test_one_reading_serves_every_batch_of_a_task(store, clock):
-    run_id = store.create_run(scenes.plan(2))
+    run_id = store.runs.create(scenes.plan(2))
     scenes.send(store, run_id, Outcome.UNKNOWN)
-    store.resume(run_id)
+    store.runs.resume(run_id)
     scenes.send(store, run_id, Outcome.UNKNOWN)
     asked_for = []
 
@@ -565,7 +565,7 @@ def test_one_reading_serves_every_batch_of_a_task(store, clock):
     clock.pass_(61)
     reconciler(store, Counted(page(OTHER)), clock).step()
     assert asked_for == [1, 1]
-    assert [known.scans for known in store.evidence(run_id)] == [1, 1]
+    assert [known.scans for known in store.decisions.evidence(run_id)] == [1, 1]
 
 
 def test_a_look_that_is_cut_short_by_closing_is_not_recorded(store, clock):
@@ -580,7 +580,7 @@ def test_a_look_that_is_cut_short_by_closing_is_not_recorded(store, clock):
     made = reconciler(store, Closing(page(OTHER)), clock)
     clock.pass_(61)
     made.step()
-    assert store.evidence(run_id)[0].scans == 0
+    assert store.decisions.evidence(run_id)[0].scans == 0
     assert made.step() == 3600
 
 
@@ -590,27 +590,27 @@ def test_how_long_an_import_takes_is_learnt_from_what_shows_late(store, clock):
     clock.pass_(61)
     looker = reconciler(store, Told(page(OTHER), page(OTHER), page(*mine[:2])), clock)
     looker.step()
-    assert store.open_batches()[0].lag == 0
+    assert store.evidence.open_batches()[0].lag == 0
     clock.pass_(240)
     looker.step()
-    assert store.open_batches()[0].lag == pytest.approx(301, abs=5)
+    assert store.evidence.open_batches()[0].lag == pytest.approx(301, abs=5)
 
 
 def test_what_was_accepted_and_does_not_show_yet_is_a_delay_too(store, clock):
-    run_id = store.create_run(scenes.plan(2))
+    run_id = store.runs.create(scenes.plan(2))
     scenes.send(store, run_id, Outcome.ACCEPTED, Outcome.UNKNOWN)
     clock.pass_(700)
     control = {"id": 1, "phone": "13000000000", "extra": "mark-0"}
     looker = reconciler(store, Told(page(OTHER), page(OTHER), page(control)), clock)
     looker.step()
-    assert store.open_batches()[0].lag == 0
+    assert store.evidence.open_batches()[0].lag == 0
     clock.pass_(100)
     looker.step()
-    assert store.open_batches()[0].lag == pytest.approx(800, abs=5)
+    assert store.evidence.open_batches()[0].lag == pytest.approx(800, abs=5)
 
 
 def test_a_stopped_line_is_clear_once_the_list_answers_and_asked_ever_more_rarely(store, clock):
-    run_id = store.create_run(scenes.plan())
+    run_id = store.runs.create(scenes.plan())
     silent = PlatformError("lookup_no_answer")
     line = reconciler(store, Told(silent, silent, silent, page()), clock)
     assert line.is_clear(run_id)
@@ -624,7 +624,7 @@ def test_a_stopped_line_is_clear_once_the_list_answers_and_asked_ever_more_rarel
 
 
 def test_a_line_stays_stopped_without_a_token_and_where_nothing_can_be_reached(store, clock):
-    run_id = store.create_run(scenes.plan())
+    run_id = store.runs.create(scenes.plan())
 
     def nowhere(run):
         raise NotSent("practice_not_started")
@@ -637,7 +637,7 @@ def test_a_line_stays_stopped_without_a_token_and_where_nothing_can_be_reached(s
 
 
 def test_a_line_stopped_anew_while_it_is_probed_stays_stopped(store, clock):
-    run_id = store.create_run(scenes.plan())
+    run_id = store.runs.create(scenes.plan())
 
     class Again(Told):
         def numbers(self, *given):

@@ -54,7 +54,7 @@ class Scene:
             StandingClock(),
             Clock(),
         )
-        self.run_id = store.create_run(plan(batches, 1))
+        self.run_id = store.runs.create(plan(batches, 1))
         looking = Reconciler(store, self.listing, store_scenes.destination, self.wall)
         self.first = looking.first
         self.sender = store_scenes.engine(store, self.posts, self.pace, reconciler=looking, **rest)
@@ -70,7 +70,7 @@ class Scene:
         return states(self.store, self.run_id)
 
     def said(self, what):
-        return [event.code for event in self.store.events(self.run_id) if event.what == what]
+        return [event.code for event in self.store.run_log.events(self.run_id) if event.what == what]
 
 
 def throttled():
@@ -87,25 +87,25 @@ def no_token():
 @pytest.mark.parametrize("answer", ["401", "403", "429", "6007"])
 def test_what_was_turned_away_is_looked_for_and_then_sent(real, answer):
     run_id = real.run(f"{answer}@1", batches=2)
-    real.store.resume(run_id)
+    real.store.runs.resume(run_id)
     real.engine._clock = lambda: 1e9
     real.go_on(run_id, 4)
     assert states(real.store, run_id) == ["accepted"] * 2
     assert set(real.ledger()["numbers"].values()) == {1}
-    assert [event.code for event in real.store.events(run_id) if event.what == "batch_looked_first"] == [
-        "complete"
-    ]
+    assert [
+        event.code for event in real.store.run_log.events(run_id) if event.what == "batch_looked_first"
+    ] == ["complete"]
 
 
 @pytest.mark.parametrize("answer", ["401", "403", "429", "6007"])
 def test_what_was_turned_away_and_is_there_all_the_same_is_never_sent_again(real, answer):
     """The platform said no and took the rows: the look finds them, and the machine sends nothing."""
     run_id = real.run(f"{answer}_applied@1", batches=2)
-    real.store.resume(run_id)
+    real.store.runs.resume(run_id)
     real.engine._clock = lambda: 1e9
     real.go_on(run_id, 4)
     assert states(real.store, run_id) == ["unknown", "accepted"]
-    [known] = real.store.evidence(run_id)
+    [known] = real.store.decisions.evidence(run_id)
     assert (known.why, bool(known.sent_at)) == ("found_first", True)
     real.look_until_settled()
     assert states(real.store, run_id) == ["accepted"] * 2
@@ -115,11 +115,11 @@ def test_what_was_turned_away_and_is_there_all_the_same_is_never_sent_again(real
 def test_after_a_restart_it_is_looked_for_just_the_same(store, url, clock, tmp_path):
     with platform(store, url, clock) as before:
         run_id = before.run("401_applied@1", batches=1)
-        assert store.run(run_id).why == "token"
+        assert store.runs.get(run_id).why == "token"
     with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as again:
         after = Real(again, url, clock)
         with closing(after.platform):
-            again.resume(run_id)
+            again.runs.resume(run_id)
             after.go_on(run_id, 2)
             assert states(again, run_id) == ["unknown"]
             assert after.ledger()["requests"] == 1
@@ -137,7 +137,7 @@ def test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted(
 
 def test_a_batch_whose_numbers_others_brought_is_refused(real):
     real.control(repeats="batch")
-    real.store.save_connection(real.connection)
+    real.store.connections.save(real.connection)
     real.platform.send(real.connection, "practice", real_body(), lambda: None)
     run_id = real.run(batches=2)
     assert states(real.store, run_id) == ["rejected", "accepted"]
@@ -152,7 +152,7 @@ def test_a_list_that_does_not_show_the_repeated_numbers_does_not_confirm_the_ref
     """The platform knows the numbers and its list does not show them yet: it lags, and "none there" means nothing."""
     run_id = real.run("422_repeated@1", batches=2)
     assert states(real.store, run_id) == ["unknown", "accepted"]
-    assert real.store.evidence(run_id)[0].why == "refused_repeated"
+    assert real.store.decisions.evidence(run_id)[0].why == "refused_repeated"
 
 
 # --- by script -----------------------------------------------------------------------------------------------
@@ -198,8 +198,8 @@ def test_a_silent_list_is_waited_for_and_then_the_rows_go_by_the_answer_alone(st
     scene.listing.trouble = no_answer()
     scene.steps(8)
     assert (scene.posts.posts, scene.states) == (1, ["planned"] * 2)
-    assert store.run(scene.run_id).state == "running"
-    assert store.batches(scene.run_id)["code"].tolist()[0] == "look_first"
+    assert store.runs.get(scene.run_id).state == "running"
+    assert store.batches.table(scene.run_id)["code"].tolist()[0] == "look_first"
     reads = scene.listing.reads
     assert reads < 10
     scene.steps(5)
@@ -249,26 +249,26 @@ def test_a_token_that_does_not_open_the_list_stops_the_run_before_a_post(store):
     scene.steps(1)
     scene.listing.trouble = no_token()
     for _ in range(2):
-        store.resume(scene.run_id)
+        store.runs.resume(scene.run_id)
         scene.steps(2)
-        assert (scene.posts.posts, store.run(scene.run_id).state, store.run(scene.run_id).why) == (
+        assert (scene.posts.posts, store.runs.get(scene.run_id).state, store.runs.get(scene.run_id).why) == (
             1,
             "paused",
             "token",
         )
     scene.listing.trouble = None
-    store.resume(scene.run_id)
+    store.runs.resume(scene.run_id)
     scene.steps(3)
     assert (scene.states, scene.posts.posts) == (["accepted"] * 2, 3)
-    assert store.batches(scene.run_id)["tries"].tolist() == [2, 1]
+    assert store.batches.table(scene.run_id)["tries"].tolist() == [2, 1]
 
 
 def test_a_pause_while_looking_keeps_every_byte_back(store):
     scene = Scene(store, throttled(), batches=1)
     scene.sender.step()
-    scene.listing.while_reading = lambda: store.pause(scene.run_id)
+    scene.listing.while_reading = lambda: store.runs.pause(scene.run_id)
     scene.steps(2)
-    assert (scene.states, scene.posts.posts, store.run(scene.run_id).state) == (["planned"], 1, "paused")
+    assert (scene.states, scene.posts.posts, store.runs.get(scene.run_id).state) == (["planned"], 1, "paused")
 
 
 def test_a_sender_that_is_closing_ends_its_look(store):
@@ -289,7 +289,7 @@ def test_a_refusal_at_the_second_try_is_believed_only_after_a_look(store):
 
 def test_where_nothing_is_looked_for_a_refusal_is_a_refusal(store):
     refused = Refused(Answered.REFUSED, http_status=422, message="号码重复")
-    run_id = store.create_run(plan(2, 1))
+    run_id = store.runs.create(plan(2, 1))
     sender = store_scenes.engine(store, Scripted(refused, throttled()), clock := Clock())
     store_scenes.steps(sender, 4, clock)
     assert states(store, run_id) == ["rejected", "accepted"]

@@ -22,7 +22,7 @@ from lib.results.log import harmless
 from lib.results.run_sheet import own_table
 from lib.results.samples import template
 from lib.run.arrivals import ArrivalNote, Seen
-from lib.store.kept_data import DataDeed
+from lib.run.records import DataDeed
 from lib.words import LANGUAGES, t
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, data_folder, draft, sent, submitted
 from tests.core.results.test_results_safety import ANY_TEXT, cells, kinds, parts
@@ -47,11 +47,11 @@ def made(store) -> Draft:
 def run(store, made, clock):
     """A run that has ended, of which one row did not get in."""
     run_id = sent(store, submitted(store, made))
-    batch_id = int(store.batches(run_id)["batch_id"][0])
+    batch_id = int(store.batches.table(run_id)["batch_id"][0])
     for _ in range(12):
         clock.pass_(300)
-        store.record_look(batch_id, Seen(ArrivalNote.LISTED))
-    return store.run(run_id)
+        store.looks.record(batch_id, Seen(ArrivalNote.LISTED))
+    return store.runs.get(run_id)
 
 
 def texts(data: bytes) -> str:
@@ -148,7 +148,7 @@ def test_sec21_every_export_is_written_down_with_who_and_how_many_rows(store, ma
     log_file(store, None, "zh", "UTC", "xlsx")
     other = draft(store, LIST.encode())
     problems_file(store, other, HERE, "zh", who="小张")
-    lines = store.kept.lines()
+    lines = store.journal.data_log()
     assert set(lines["what"]) == {DataDeed.EXPORTED}
     told = [
         (line.who, line.run_id or line.draft_id, *line.facts.values()) for line in lines[::-1].itertuples()
@@ -175,8 +175,8 @@ def test_sec23_a_column_nobody_mapped_is_gone_with_the_draft(store, made, run):
     whole = own_table(store, run)
     assert whole["身份证"].tolist() == ["C4N4RY-1", "C4N4RY-2", "C4N4RY-3"]
     assert traces(data_folder(store), UNMAPPED)
-    store.delete_draft(str(made.id))
-    store.kept.compact()
+    store.drafts.delete(str(made.id))
+    store.erasure.compact()
     assert traces(data_folder(store), UNMAPPED) == set()
     assert list(own_table(store, run).columns) == ["姓名", "手机号"]
     assert own_table(store, run)["手机号"].tolist() == whole["手机号"].tolist()
@@ -185,25 +185,25 @@ def test_sec23_a_column_nobody_mapped_is_gone_with_the_draft(store, made, run):
 def test_the_whole_sheet_comes_back_as_it_was_read_with_cells_before_they_were_split(store):
     made = draft(store, LIST.encode())
     made.split_numbers(HERE)
-    run = store.run(sent(store, submitted(store, made)))
+    run = store.runs.get(sent(store, submitted(store, made)))
     assert own_table(store, run)["手机号"].tolist() == [CANARY, f"{OTHERS[1]}/{OTHERS[2]}", "1301212"]
     assert UNMAPPED in texts(results_file(store, run, "zh"))
 
 
 def test_a_file_that_cannot_be_read_any_more_gives_way_to_what_was_frozen(store, run, monkeypatch):
-    monkeypatch.setattr(type(store), "upload", lambda *_: ("x", b"%PDF-1.7"))
+    monkeypatch.setattr(type(store.uploads), "read", lambda *_: ("x", b"%PDF-1.7"))
     assert list(own_table(store, run).columns) == ["姓名", "手机号"]
 
 
 def test_another_file_in_the_drafts_place_is_not_given_back(store, run, monkeypatch):
-    monkeypatch.setattr(type(store), "upload", lambda *_: ("x.csv", b"a,b\n1,2\n"))
+    monkeypatch.setattr(type(store.uploads), "read", lambda *_: ("x.csv", b"a,b\n1,2\n"))
     assert list(own_table(store, run).columns) == ["姓名", "手机号"]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_results_of_a_run_whose_data_is_gone_name_rows_and_outcomes(store, run, clock, lang):
-    store.kept.delete_run(run.id)
-    gone = store.run(run.id)
+    store.retention.delete_run(run.id)
+    gone = store.runs.get(run.id)
     assert own_table(store, gone) is None
     lines = cells(results_file(store, gone, lang, full=True))
     assert [line[:3] for line in lines[1:]] == [
@@ -214,8 +214,8 @@ def test_results_of_a_run_whose_data_is_gone_name_rows_and_outcomes(store, run, 
     assert lines[1][-1] == "unique-1"
     assert [line[1] for line in cells(missing_file(store, gone, lang))[1:]] == ["2"]
     clock.pass_(100 * DAY)
-    store.kept.expire()
-    forgotten = cells(results_file(store, store.run(run.id), lang))
+    store.erasure.expire()
+    forgotten = cells(results_file(store, store.runs.get(run.id), lang))
     assert [line[:2] for line in forgotten[1:]] == [[line[0], line[2]] for line in lines[1:]]
 
 
@@ -224,8 +224,8 @@ def results_word(outcome: str, lang: str) -> str:
 
 
 def test_a_run_whose_sheet_had_to_go_alone_still_has_results(store, run):
-    store.kept.replace_source(run.id, None)
-    store.delete_draft(str(run.draft_id))
+    store.erasure.replace_source(run.id, None)
+    store.drafts.delete(str(run.draft_id))
     assert own_table(store, run) is None
     assert exports.results_file(store, run, "zh")
 
@@ -235,7 +235,7 @@ def test_a_row_deleted_on_request_is_left_out_with_the_rows_made_from_it(store):
     made.split_numbers(HERE)
     run_id = sent(store, submitted(store, made))
     forget_number.forget(store, OTHERS[1], block=False)
-    book = openpyxl.load_workbook(io.BytesIO(results_file(store, store.run(run_id), "zh", full=True)))
+    book = openpyxl.load_workbook(io.BytesIO(results_file(store, store.runs.get(run_id), "zh", full=True)))
     assert [row[1] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)] == [
         CANARY,
         "1301212",
@@ -244,8 +244,8 @@ def test_a_row_deleted_on_request_is_left_out_with_the_rows_made_from_it(store):
 
 def test_sentences_about_cells_hide_numbers_too_and_still_name_the_place(store):
     made = draft(store, f"姓名,手机号\n张伟,0755-86543210\n李娜,{OTHERS[0]}/{OTHERS[1]}\n".encode())
-    run = store.run(submitted(store, made))
-    problems, _ = source_problems(store.source(run.id))
+    run = store.runs.get(submitted(store, made))
+    problems, _ = source_problems(store.runs.source(run.id))
     assert set(problems["code"]) == {"phone_landline", "phone_several"}
     hidden = texts(results_file(store, run, "zh"))
     assert "深圳" in hidden
@@ -256,17 +256,17 @@ def test_sentences_about_cells_hide_numbers_too_and_still_name_the_place(store):
 
 
 def test_sec29_whence_the_list_comes_is_kept_with_the_run_and_not_asked_for(store, made):
-    assert store.run(submitted(store, draft(store, LIST.encode()))).list_source == ""
+    assert store.runs.get(submitted(store, draft(store, LIST.encode()))).list_source == ""
     made.say_source(f"  门店登记\n  联系人 {CANARY} ")
     assert Draft.open(store, str(made.id)).list_source == "门店登记 联系人 139****4321"
     made.allow_sending_again(HERE)
-    run = store.run(submitted(store, made))
+    run = store.runs.get(submitted(store, made))
     assert run.list_source == "门店登记 联系人 139****4321"
 
 
 def test_sec29_a_long_statement_is_cut(store, made):
     made.say_source("来" * 500)
-    assert len(store.run(submitted(store, made)).list_source) == 200
+    assert len(store.runs.get(submitted(store, made)).list_source) == 200
 
 
 def test_sec29_another_file_is_another_statement(store, made):

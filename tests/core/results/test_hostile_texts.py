@@ -81,10 +81,10 @@ def test_sec35_what_is_sent_and_given_back_is_the_text_itself(store: Store) -> N
     assert all(
         "".join(said.split()) in "".join(one.split()) for said, one in zip(sent.values(), TEXTS, strict=True)
     )
-    run_id = store.create_run(run_plan(draft, connection))
-    table = source_table(store.source(run_id))
+    run_id = store.runs.create(run_plan(draft, connection))
+    table = source_table(store.runs.source(run_id))
     back = openpyxl.load_workbook(
-        io.BytesIO(results.run_workbook(table, store.rows(run_id), "zh"))
+        io.BytesIO(results.run_workbook(table, store.runs.rows(run_id), "zh"))
     ).worksheets[0]
     column = [cell.value for cell in back["B"]][1 : len(TEXTS) + 1]
     assert column == list(TEXTS)
@@ -95,23 +95,23 @@ def test_sec35_what_is_sent_and_given_back_is_the_text_itself(store: Store) -> N
 def test_sec37_names_that_are_sql_stay_names(store: Store) -> None:
     """SEC37: every text as a connection, an upload, a source of a list and a search; the tables are all there afterwards."""
     for at, one in enumerate(TEXTS):
-        store.save_connection(
+        store.connections.save(
             create("x", "https://ai.api.longlonglong.cn", *_ids(at), connection_id=f"{one}{at}")
         )
-        assert store.upload(store.save_upload(one, b"x")) == (one, b"x")
-        store.add_do_not_call([str(13_700_000_000 + at)], one)
-        assert store.batches(search=one).empty
-        store.remember_mapping(one, {"columns": {one: one}})
-        assert store.remembered_mapping(one) == {"columns": {one: one}}
-        store.keep_told(one, one, {"name": one})
-        assert store.told(one, one) == {"name": one}
-    assert {connection.id for connection in store.connections()} == {
+        assert store.uploads.read(store.uploads.save(one, b"x")) == (one, b"x")
+        store.do_not_call.add([str(13_700_000_000 + at)], one)
+        assert store.batches.table(search=one).empty
+        store.mappings.remember(one, {"columns": {one: one}})
+        assert store.mappings.recall(one) == {"columns": {one: one}}
+        store.directory.keep(one, one, {"name": one})
+        assert store.directory.told(one, one) == {"name": one}
+    assert {connection.id for connection in store.connections.all()} == {
         f"{one}{at}" for at, one in enumerate(TEXTS)
     }
     for at, one in enumerate(TEXTS):
-        store.delete_connection(f"{one}{at}")
-    assert store.connections() == []
-    assert len(store.do_not_call_additions()) == len(TEXTS)
+        store.connections.delete(f"{one}{at}")
+    assert store.connections.all() == []
+    assert len(store.do_not_call.additions()) == len(TEXTS)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_sec35_whatever_the_platform_says_can_be_shown_and_stored(store: Store) 
     """A27: its messages and names, each ending in half a character that UTF-8 does not know."""
     with sandbox.running(token=TOKEN, words=TEXTS, half_characters=True) as url, Platform() as platform:
         connection = create("外呼", url, sandbox.USER_ID, sandbox.TASK_ID)
-        names = Directory(store, platform)
+        names = Directory(store.directory, platform)
         tasks = names.fetch_tasks(connection, TOKEN)
         template = names.fetch_template(connection, TOKEN)
         receipt = platform.send(

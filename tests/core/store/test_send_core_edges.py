@@ -45,20 +45,20 @@ def looking(store, platform, clock):
 
 def wired(store, batches=1):
     """A run whose first batch has its mark; (run id, epoch, claim)."""
-    run_id = store.create_run(store_scenes.plan(batches=batches))
-    epoch = store.take_over()
-    claim = store.claim(epoch, run_id, 1)[0]
-    store.wire(epoch, claim)
+    run_id = store.runs.create(store_scenes.plan(batches=batches))
+    epoch = store.sender.take_over()
+    claim = store.sender.claim(epoch, run_id, 1)[0]
+    store.sender.wire(epoch, claim)
     return run_id, epoch, claim
 
 
 def test_an_elder_that_finds_nothing_left_to_claim_does_not_end_the_run(store):
-    run_id = store.create_run(store_scenes.plan(batches=1))
-    elder = store.take_over()
-    store.claim(store.take_over(), run_id, 1)
+    run_id = store.runs.create(store_scenes.plan(batches=1))
+    elder = store.sender.take_over()
+    store.sender.claim(store.sender.take_over(), run_id, 1)
     with pytest.raises(Fenced):
-        store.claim(elder, run_id, 1)
-    assert (states(store, run_id), store.run(run_id).state) == (["sending"], "running")
+        store.sender.claim(elder, run_id, 1)
+    assert (states(store, run_id), store.runs.get(run_id).state) == (["sending"], "running")
 
 
 @pytest.mark.sqlite_file
@@ -66,7 +66,7 @@ def test_an_elder_with_nothing_to_claim_notices_that_somebody_else_is_sending(st
     begun = []
     elder, younger = (store_scenes.engine(store, Scripted(), spawn=begun.append) for _ in range(2))
     elder.step()
-    run_id = store.create_run(store_scenes.plan(batches=1))
+    run_id = store.runs.create(store_scenes.plan(batches=1))
     younger.step()
     assert states(store, run_id) == ["sending"]
     assert elder.step() is None
@@ -75,13 +75,13 @@ def test_an_elder_with_nothing_to_claim_notices_that_somebody_else_is_sending(st
 
 def test_an_answer_later_than_a_persons_word_changes_nothing(store, clock):
     run_id, epoch, claim = wired(store)
-    store.take_over()
-    store.confirm_arrived(claim.batch_id, "在平台上看到了")
-    before = store.events(run_id)
+    store.sender.take_over()
+    store.decisions.confirm_arrived(claim.batch_id, "在平台上看到了")
+    before = store.run_log.events(run_id)
     with pytest.raises(Fenced):
-        store.finish(epoch, claim, ACCEPTED)
-    assert store.events(run_id) == before
-    assert store.batches(run_id)["unique_id"].tolist() == [""]
+        store.sender.finish(epoch, claim, ACCEPTED)
+    assert store.run_log.events(run_id) == before
+    assert store.batches.table(run_id)["unique_id"].tolist() == [""]
 
 
 def test_an_attempt_that_ended_before_is_not_ended_again(store):
@@ -89,22 +89,22 @@ def test_an_attempt_that_ended_before_is_not_ended_again(store):
     with store._db.write() as c:  # a damaged database: no code of ours leaves this behind
         c.exec_driver_sql("UPDATE attempt SET outcome = 'refused'")
     with pytest.raises(Conflict, match="attempt_ended"):
-        store.finish(epoch, claim, ACCEPTED)
+        store.sender.finish(epoch, claim, ACCEPTED)
     assert states(store, run_id) == ["sending"]
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "cancel"])
 def test_a_wish_for_a_run_that_is_not_there_changes_nothing(store, verb):
     run_id, *_ = wired(store)
-    getattr(store, verb)("no-such-run")
-    assert [run.id for run in store.runs()] == [run_id]
-    assert (states(store, run_id), store.run(run_id).state) == (["sending"], "running")
+    getattr(store.runs, verb)("no-such-run")
+    assert [run.id for run in store.runs.latest()] == [run_id]
+    assert (states(store, run_id), store.runs.get(run_id).state) == (["sending"], "running")
 
 
 @pytest.mark.sqlite_file
 def test_before_the_first_start_nothing_is_kept_aside_and_nothing_is_made_for_it(store):
     assert aside.kept(store._db) == []
-    store.clear_aside()
+    store.sender.clear_aside()
     assert not store._db.aside.exists()
 
 
@@ -114,7 +114,7 @@ def test_a_sender_that_was_never_started_closes_at_once(store):
 
 @pytest.mark.sqlite_file
 def test_a_sender_that_cannot_forget_what_is_kept_aside_says_so_at_closing(store, monkeypatch):
-    run_id, real, broken = store.create_run(store_scenes.plan(batches=1)), store.finish, [True]
+    run_id, real, broken = store.runs.create(store_scenes.plan(batches=1)), store.sender.finish, [True]
 
     def finish(*facts):
         if broken:
@@ -125,8 +125,8 @@ def test_a_sender_that_cannot_forget_what_is_kept_aside_says_so_at_closing(store
     def clear():
         raise StoreUnavailable("store_io")
 
-    monkeypatch.setattr(store, "finish", finish)
-    monkeypatch.setattr(store, "clear_aside", clear)
+    monkeypatch.setattr(store.sender, "finish", finish)
+    monkeypatch.setattr(store.sender, "clear_aside", clear)
     sender = store_scenes.engine(store, Scripted())
     sender.step()
     assert not sender.close()
@@ -144,7 +144,7 @@ def test_closing_while_numbers_are_asked_for_one_by_one_ends_it_at_the_next(stor
     clock.pass_(61)
     looker.step()
     assert platform.asked.count("number") == 1
-    assert store.evidence(run_id)[0].scans == 0
+    assert store.decisions.evidence(run_id)[0].scans == 0
 
 
 def test_closing_during_one_look_begins_no_other(store, clock):
@@ -158,7 +158,7 @@ def test_closing_during_one_look_begins_no_other(store, clock):
 
 
 def test_a_silent_line_is_not_asked_again_before_its_time(store, clock):
-    run_id = store.create_run(reconcile_scenes.plan())
+    run_id = store.runs.create(reconcile_scenes.plan())
 
     def silent():
         raise PlatformError("lookup_no_answer")
@@ -179,7 +179,7 @@ def test_a_request_that_does_not_hold_the_batchs_rows_is_not_cut_in_two(store, c
     with store._db.write() as c:
         c.exec_driver_sql("UPDATE contact_row SET batch_seq = NULL WHERE row = 3")
     with pytest.raises(StoreUnavailable, match="store_corrupt"):
-        store.resend_missing(batch_id, 2)
+        store.decisions.resend_missing(batch_id, 2)
     with store._db.write() as c:
         c.exec_driver_sql("UPDATE contact_row SET batch_seq = 1 WHERE row = 3")
     assert state(store, batch_id) == "held"
@@ -187,7 +187,7 @@ def test_a_request_that_does_not_hold_the_batchs_rows_is_not_cut_in_two(store, c
 
 @pytest.mark.sqlite_file
 def test_the_one_sender_of_a_file_has_no_others_to_look_after(store):
-    epoch = store.take_over()
-    store.attend(epoch)
-    store.resign()
-    assert store.is_current(epoch)
+    epoch = store.sender.take_over()
+    store.sender.attend(epoch)
+    store.sender.resign()
+    assert store.sender.is_current(epoch)

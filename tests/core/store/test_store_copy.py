@@ -37,22 +37,22 @@ def path(tmp_path):
 
 def fill(store):
     """Something in every table a person's work fills, odd text in it; the runs."""
-    upload = store.save_upload("客户\ud800.xlsx", b"\0\xff" * 10)
-    made = store.create_draft({"a": "b\0"}, upload)
-    store.add_edits(made, [(2, "na\0me", "a", "b")])
-    store.remember_mapping("f", {"phone": "手机号"})
-    store.save_connection(store_scenes.CONNECTION)
-    store.add_do_not_call(["13012121211"], "粘贴")
-    done = store.create_run(reconcile_scenes.plan(3))
+    upload = store.uploads.save("客户\ud800.xlsx", b"\0\xff" * 10)
+    made = store.drafts.create({"a": "b\0"}, upload)
+    store.edits.add(made, [(2, "na\0me", "a", "b")])
+    store.mappings.remember("f", {"phone": "手机号"})
+    store.connections.save(store_scenes.CONNECTION)
+    store.do_not_call.add(["13012121211"], "粘贴")
+    done = store.runs.create(reconcile_scenes.plan(3))
     ids = reconcile_scenes.send(store, done, Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.ACCEPTED)
     clock = reconcile_scenes.WallClock()
     reconcile_scenes.look(store, ids[1], 1, clock)
-    store.hold(ids[1], "partial")
-    store.resend_missing(ids[1], 2)
-    store.pause(done)
-    store.ask_after(done)
-    waiting = store.create_run(store_scenes.plan(batches=2, first_phone=15000000000))
-    store.pause(waiting)
+    store.evidence.hold(ids[1], "partial")
+    store.decisions.resend_missing(ids[1], 2)
+    store.runs.pause(done)
+    store.arrivals.ask_after(done)
+    waiting = store.runs.create(store_scenes.plan(batches=2, first_phone=15000000000))
+    store.runs.pause(waiting)
     return done, waiting
 
 
@@ -65,13 +65,13 @@ def test_everything_moves_and_the_desk_goes_on_from_there(file, url):
     with closing(Store(file)) as store:
         done, waiting = fill(store)
         before = (
-            [store.run(one) for one in (done, waiting)],
-            store.batches(),
-            store.events(done),
-            store.drafts(),
-            store.connections(),
+            [store.runs.get(one) for one in (done, waiting)],
+            store.batches.table(),
+            store.run_log.events(done),
+            store.drafts.latest(),
+            store.connections.all(),
         )
-        rows, key = store.rows(done), store._db.key
+        rows, key = store.runs.rows(done), store._db.key
     found = {one.table: one.rows for one in moved(file, url)}
     assert set(found) == set(METADATA.tables) - {"meta", "lease", "sender"}
     assert (
@@ -95,26 +95,26 @@ def test_everything_moves_and_the_desk_goes_on_from_there(file, url):
     with closing(Store(url)) as store:
         assert store._db.key == key
         after = (
-            [store.run(one) for one in (done, waiting)],
-            store.batches(),
-            store.events(done),
-            store.drafts(),
-            store.connections(),
+            [store.runs.get(one) for one in (done, waiting)],
+            store.batches.table(),
+            store.run_log.events(done),
+            store.drafts.latest(),
+            store.connections.all(),
         )
         assert before[0] == after[0]
         assert before[1].equals(after[1])
         assert before[2:] == after[2:]
-        assert rows.equals(store.rows(done))
-        assert store.upload(store.drafts()[0].upload_id) == ("客户?.xlsx", b"\0\xff" * 10)
-        assert store.do_not_call_among(["130 1212 1211"]) == ["130 1212 1211"]
+        assert rows.equals(store.runs.rows(done))
+        assert store.uploads.read(store.drafts.latest()[0].upload_id) == ("客户?.xlsx", b"\0\xff" * 10)
+        assert store.do_not_call.among(["130 1212 1211"]) == ["130 1212 1211"]
         platform = Scripted()
         sender = store_scenes.engine(store, platform)
         for one in (done, waiting):
-            store.resume(one)
+            store.runs.resume(one)
         steps(sender, 6)
         assert states(store, waiting) == ["accepted"] * 2
         assert platform.posts == 3
-        assert store.create_run(store_scenes.plan(batches=1, first_phone=16000000000)) != done
+        assert store.runs.create(store_scenes.plan(batches=1, first_phone=16000000000)) != done
 
 
 def test_the_file_is_not_opened_any_more_and_a_second_time_only_compares(file, url):
@@ -129,12 +129,12 @@ def test_the_file_is_not_opened_any_more_and_a_second_time_only_compares(file, u
 
 def test_one_that_still_sends_from_the_file_sends_no_further_byte(file, url):
     with closing(Store(file)) as store:
-        run_id, platform = store.create_run(store_scenes.plan(batches=2)), Scripted()
+        run_id, platform = store.runs.create(store_scenes.plan(batches=2)), Scripted()
         sender = store_scenes.engine(store, platform)
         sender.step()
-        store.pause(run_id)
+        store.runs.pause(run_id)
         moved(file, url)
-        store.resume(run_id)
+        store.runs.resume(run_id)
         steps(sender, 3)
         assert (platform.posts, sender.status.fenced) == (1, True)
 
@@ -142,28 +142,28 @@ def test_one_that_still_sends_from_the_file_sends_no_further_byte(file, url):
 @pytest.mark.parametrize("going", ["running", "sending"])
 def test_nothing_moves_while_a_run_is_going(file, url, going):
     with closing(Store(file)) as store:
-        run_id = store.create_run(store_scenes.plan(batches=2))
+        run_id = store.runs.create(store_scenes.plan(batches=2))
         if going == "sending":
-            epoch = store.take_over()
-            store.claim(epoch, run_id, 1)
+            epoch = store.sender.take_over()
+            store.sender.claim(epoch, run_id, 1)
             with store._db.write() as c:
                 c.exec_driver_sql("UPDATE run SET state = 'paused'")
         with pytest.raises(Conflict, match="copy_run_going"):
             moved(file, url)
     with closing(Store(url)) as store:
-        assert store.runs() == []
+        assert store.runs.latest() == []
 
 
 def test_a_database_with_something_else_in_it_stays_as_it_is(file, url):
     with closing(Store(file)) as store:
         fill(store)
     with closing(Store(url)) as store:
-        mine = store.create_draft({"mine": 1})
+        mine = store.drafts.create({"mine": 1})
     with pytest.raises(Conflict, match="copy_target_used"):
         moved(file, url)
     Store(file).close()
     with closing(Store(url)) as store:
-        assert [one.id for one in store.drafts()] == [mine]
+        assert [one.id for one in store.drafts.latest()] == [mine]
 
 
 def test_a_row_that_changed_since_is_found_by_the_checksum(file, url):
@@ -192,7 +192,7 @@ def test_what_reads_otherwise_than_it_was_is_taken_back_whole(file, url, monkeyp
         moved(file, url)
     Store(file).close()
     with closing(Store(url)) as store:
-        assert store.runs() == []
+        assert store.runs.latest() == []
 
 
 def test_the_key_that_was_given_has_to_be_the_files_own(file, url):
@@ -235,10 +235,10 @@ def test_the_command_tells_what_it_moved_and_why_it_does_not(path, file, url):
 def test_an_ending_of_the_file_counts_no_longer(file, url):
     """The late answer of a sender on the file finds it fenced."""
     with closing(Store(file)) as store:
-        run_id = store.create_run(store_scenes.plan(batches=1))
-        epoch = store.take_over()
-        [claim] = store.claim(epoch, run_id, 1)
-        store.finish(epoch, claim, Ending(Outcome.NOT_SENT))
-        store.pause(run_id)
+        run_id = store.runs.create(store_scenes.plan(batches=1))
+        epoch = store.sender.take_over()
+        [claim] = store.sender.claim(epoch, run_id, 1)
+        store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+        store.runs.pause(run_id)
         moved(file, url)
-        assert not store.is_current(epoch)
+        assert not store.sender.is_current(epoch)

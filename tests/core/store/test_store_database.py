@@ -42,7 +42,7 @@ def test_folder_file_and_key_are_for_this_user_only(store, path):
 
 @pytest.mark.sqlite_file
 def test_sec36_everything_in_the_folder_is_for_this_user_only_also_while_something_is_written(store, path):
-    store.create_run(scenes.plan())
+    store.runs.create(scenes.plan())
     sender = scenes.engine(store, scenes.Scripted())
     scenes.steps(sender, 3)
     with store._db.write() as c:
@@ -168,7 +168,7 @@ def test_a_step_that_breaks_leaves_the_database_as_it_was(path, monkeypatch):
         Store(path)
     monkeypatch.undo()
     with closing(Store(path)) as again:
-        assert again.drafts() == []
+        assert again.drafts.latest() == []
     with closing(sqlite3.connect(path)) as raw:
         assert "note" not in [column[1] for column in raw.execute("PRAGMA table_info(draft)")]
 
@@ -197,7 +197,7 @@ def test_a_damaged_file_is_named_corrupt(path):
 @pytest.mark.sqlite_file
 def test_a_damaged_page_is_found_at_the_start(path):
     with closing(Store(path)) as first:
-        first.create_run(scenes.plan(batches=20, rows_each=20))
+        first.runs.create(scenes.plan(batches=20, rows_each=20))
     data = bytearray(path.read_bytes())
     for page in range(4096, len(data), 4096):
         data[page : page + 8] = b"\xff" * 8
@@ -208,9 +208,9 @@ def test_a_damaged_page_is_found_at_the_start(path):
 
 @pytest.mark.sqlite_file
 def test_a_file_deleted_while_open_stops_everything(store, path):
-    run_id = store.create_run(scenes.plan())
+    run_id = store.runs.create(scenes.plan())
     path.rename(path.with_suffix(".away"))
-    for step in (store.runs, store.take_over, lambda: store.pause(run_id)):
+    for step in (store.runs.latest, store.sender.take_over, lambda: store.runs.pause(run_id)):
         with pytest.raises(StoreUnavailable, match="store_gone"):
             step()
 
@@ -221,7 +221,7 @@ def test_a_file_replaced_while_open_stops_everything(store, path):
     Store(other).close()
     os.replace(other, path)
     with pytest.raises(StoreUnavailable, match="store_gone"):
-        store.drafts()
+        store.drafts.latest()
 
 
 @pytest.mark.sqlite_file
@@ -231,9 +231,9 @@ def test_another_programs_lock_is_named_when_it_lasts(store, path, monkeypatch):
         impatient.close()  # the next connection takes the short timeout
         raw.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="store_locked"):
-            impatient.create_draft({})
+            impatient.drafts.create({})
         raw.execute("ROLLBACK")
-        assert impatient.create_draft({})
+        assert impatient.drafts.create({})
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_extended_error_numbers_are_told_by_their_family(number, code):
 
 @pytest.mark.sqlite_file
 def test_a_full_disk_is_named_and_loses_nothing_that_stood(store, path):
-    run_id = store.create_run(scenes.plan())
+    run_id = store.runs.create(scenes.plan())
     with store._db.read() as c:
         pages = c.exec_driver_sql("PRAGMA page_count").scalar()
     store.close()
@@ -266,8 +266,8 @@ def test_a_full_disk_is_named_and_loses_nothing_that_stood(store, path):
 
     event.listen(store._db._engine, "connect", shrink)
     with pytest.raises(StoreUnavailable, match="store_full"):
-        store.save_upload("big", b"x" * 1_000_000)
-    assert store.conservation(run_id).holds
+        store.uploads.save("big", b"x" * 1_000_000)
+    assert store.runs.conservation(run_id).holds
 
 
 def test_an_exception_text_carries_no_number(store):
@@ -296,7 +296,7 @@ def test_a_lost_key_is_refused_because_history_would_look_empty(path):
 def test_a_database_by_url_is_the_same(path):
     Store(path).close()
     with closing(Store(f"sqlite:///{path}")) as by_url:
-        assert by_url.runs() == []
+        assert by_url.runs.latest() == []
 
 
 @pytest.mark.parametrize(
@@ -315,15 +315,15 @@ def test_a_server_that_is_not_there_is_told():
 def test_reads_and_writes_from_many_threads_do_not_lose_anything(store):
     def work():
         for _ in range(10):
-            store.create_draft({})
-            store.drafts()
+            store.drafts.create({})
+            store.drafts.latest()
 
     threads = [threading.Thread(target=work) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(store.drafts(limit=None)) == 60
+    assert len(store.drafts.latest(limit=None)) == 60
 
 
 def test_no_table_has_room_for_a_token():

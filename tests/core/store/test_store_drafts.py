@@ -27,138 +27,138 @@ def store(tmp_path):
 
 
 def test_a_connection_comes_back_with_its_options_and_is_replaced_by_id(store):
-    store.save_connection(REAL)
-    store.save_connection(dataclasses.replace(REAL, name="新名字"))
-    assert store.connections() == [dataclasses.replace(REAL, name="新名字")]
-    store.delete_connection("c1")
-    assert store.connections() == []
+    store.connections.save(REAL)
+    store.connections.save(dataclasses.replace(REAL, name="新名字"))
+    assert store.connections.all() == [dataclasses.replace(REAL, name="新名字")]
+    store.connections.delete("c1")
+    assert store.connections.all() == []
 
 
 def test_a_draft_outlives_the_process(tmp_path):
     with closing(Store(tmp_path / "desk.db")) as first:
-        upload_id = first.save_upload("客户.xlsx", b"\x00bytes")
-        draft_id = first.create_draft({"mapping": {"phone": "手机号"}, "odd": "\ud800"}, upload_id)
+        upload_id = first.uploads.save("客户.xlsx", b"\x00bytes")
+        draft_id = first.drafts.create({"mapping": {"phone": "手机号"}, "odd": "\ud800"}, upload_id)
     with closing(Store(tmp_path / "desk.db")) as second:
-        draft = second.draft(draft_id)
+        draft = second.drafts.get(draft_id)
         assert draft.state == {"mapping": {"phone": "手机号"}, "odd": "\ud800"}
-        assert second.upload(draft.upload_id) == ("客户.xlsx", b"\x00bytes")
+        assert second.uploads.read(draft.upload_id) == ("客户.xlsx", b"\x00bytes")
 
 
 def test_every_change_gives_a_draft_another_time_even_within_one_tick(store):
-    draft_id = store.create_draft({})
-    seen = {store.draft(draft_id).updated}
+    draft_id = store.drafts.create({})
+    seen = {store.drafts.get(draft_id).updated}
     for number in range(20):
-        store.save_draft(draft_id, {"n": number})
-        store.add_edits(draft_id, [(2, "phone", "a", str(number))])
-        seen.add(store.draft(draft_id).updated)
+        store.drafts.save(draft_id, {"n": number})
+        store.edits.add(draft_id, [(2, "phone", "a", str(number))])
+        seen.add(store.drafts.get(draft_id).updated)
     assert len(seen) == 21
 
 
 def test_drafts_come_last_changed_first_and_without_those_submitted(store):
-    first, second = store.create_draft({"n": 1}), store.create_draft({"n": 2})
-    store.save_draft(first, {"n": 3})
-    assert [draft.id for draft in store.drafts()] == [first, second]
-    assert [draft.id for draft in store.drafts(limit=1)] == [first]
+    first, second = store.drafts.create({"n": 1}), store.drafts.create({"n": 2})
+    store.drafts.save(first, {"n": 3})
+    assert [draft.id for draft in store.drafts.latest()] == [first, second]
+    assert [draft.id for draft in store.drafts.latest(limit=1)] == [first]
 
 
 def test_a_new_file_replaces_the_old_one(store):
-    old, new = store.save_upload("a", b"a"), store.save_upload("b", b"b")
-    draft_id = store.create_draft({}, old)
-    store.save_draft(draft_id, {}, new)
-    assert store.upload(new) == ("b", b"b")
+    old, new = store.uploads.save("a", b"a"), store.uploads.save("b", b"b")
+    draft_id = store.drafts.create({}, old)
+    store.drafts.save(draft_id, {}, new)
+    assert store.uploads.read(new) == ("b", b"b")
     with pytest.raises(Conflict, match="upload_gone"):
-        store.upload(old)
-    store.save_draft(draft_id, {"n": 1})
-    assert store.draft(draft_id).upload_id == new
+        store.uploads.read(old)
+    store.drafts.save(draft_id, {"n": 1})
+    assert store.drafts.get(draft_id).upload_id == new
 
 
 def test_deleting_a_draft_deletes_its_file_and_edits(store):
-    upload_id = store.save_upload("a", b"a")
-    draft_id, sharing = store.create_draft({}, upload_id), store.create_draft({}, upload_id)
-    store.add_edits(draft_id, [(2, "phone", "", "1")])
-    store.delete_draft(draft_id)
-    assert store.draft(draft_id) is None
-    assert store.edits(draft_id) == []
-    assert store.upload(upload_id) == ("a", b"a")
-    store.delete_draft(sharing)
+    upload_id = store.uploads.save("a", b"a")
+    draft_id, sharing = store.drafts.create({}, upload_id), store.drafts.create({}, upload_id)
+    store.edits.add(draft_id, [(2, "phone", "", "1")])
+    store.drafts.delete(draft_id)
+    assert store.drafts.get(draft_id) is None
+    assert store.edits.of_draft(draft_id) == []
+    assert store.uploads.read(upload_id) == ("a", b"a")
+    store.drafts.delete(sharing)
     with pytest.raises(Conflict, match="upload_gone"):
-        store.upload(upload_id)
+        store.uploads.read(upload_id)
 
 
 def test_saving_or_editing_a_deleted_draft_is_told(store):
     for change in (
-        lambda: store.save_draft("gone", {}),
-        lambda: store.add_edits("gone", [(2, "phone", "", "1")]),
+        lambda: store.drafts.save("gone", {}),
+        lambda: store.edits.add("gone", [(2, "phone", "", "1")]),
     ):
         with pytest.raises(Conflict, match="draft_gone"):
             change()
 
 
 def test_edits_come_in_order_and_are_taken_back_from_the_end(store):
-    draft_id = store.create_draft({})
-    store.add_edits(draft_id, [(5, "phone", "1\ud800", "2"), (3, "name", "", "张")])
-    store.add_edits(draft_id, [(5, "phone", "2", "3")])
-    edits = store.edits(draft_id)
+    draft_id = store.drafts.create({})
+    store.edits.add(draft_id, [(5, "phone", "1\ud800", "2"), (3, "name", "", "张")])
+    store.edits.add(draft_id, [(5, "phone", "2", "3")])
+    edits = store.edits.of_draft(draft_id)
     assert [(edit.row, edit.field, edit.before, edit.after) for edit in edits] == [
         (5, "phone", "1\ud800", "2"),
         (3, "name", "", "张"),
         (5, "phone", "2", "3"),
     ]
     assert edits[0].at == edits[1].at < edits[2].at
-    assert [edit.after for edit in store.undo_edits(draft_id)] == ["3"]
-    store.add_edits(draft_id, [(9, "name", "", "李")])
-    assert [edit.after for edit in store.edits(draft_id)] == ["2", "张", "李"]
-    assert [edit.after for edit in store.undo_edits(draft_id)] == ["李"]
-    assert [edit.after for edit in store.undo_edits(draft_id)] == [
+    assert [edit.after for edit in store.edits.undo(draft_id)] == ["3"]
+    store.edits.add(draft_id, [(9, "name", "", "李")])
+    assert [edit.after for edit in store.edits.of_draft(draft_id)] == ["2", "张", "李"]
+    assert [edit.after for edit in store.edits.undo(draft_id)] == ["李"]
+    assert [edit.after for edit in store.edits.undo(draft_id)] == [
         "2",
         "张",
     ]  # the two that were added at once
-    assert store.undo_edits(draft_id) == []
+    assert store.edits.undo(draft_id) == []
 
 
 def test_edits_are_cleared_by_row_by_field_or_all(store):
-    draft_id = store.create_draft({})
-    store.add_edits(draft_id, [(row, field, "", "x") for row in (1, 2) for field in ("phone", "name")])
-    store.clear_edits(draft_id, rows=[1], fields=["phone"])
-    assert [(edit.row, edit.field) for edit in store.edits(draft_id)] == [
+    draft_id = store.drafts.create({})
+    store.edits.add(draft_id, [(row, field, "", "x") for row in (1, 2) for field in ("phone", "name")])
+    store.edits.clear(draft_id, rows=[1], fields=["phone"])
+    assert [(edit.row, edit.field) for edit in store.edits.of_draft(draft_id)] == [
         (1, "name"),
         (2, "phone"),
         (2, "name"),
     ]
-    store.clear_edits(draft_id, fields=["name"])
-    assert [(edit.row, edit.field) for edit in store.edits(draft_id)] == [(2, "phone")]
-    store.clear_edits(draft_id)
-    assert store.edits(draft_id) == []
+    store.edits.clear(draft_id, fields=["name"])
+    assert [(edit.row, edit.field) for edit in store.edits.of_draft(draft_id)] == [(2, "phone")]
+    store.edits.clear(draft_id)
+    assert store.edits.of_draft(draft_id) == []
 
 
 def test_a_mapping_is_remembered_by_fingerprint(store):
-    assert store.remembered_mapping("abc") is None
-    store.remember_mapping("abc", {"columns": {"phone": "手机"}})
-    store.remember_mapping("abc", {"columns": {"phone": "电话"}})
-    assert store.remembered_mapping("abc") == {"columns": {"phone": "电话"}}
+    assert store.mappings.recall("abc") is None
+    store.mappings.remember("abc", {"columns": {"phone": "手机"}})
+    store.mappings.remember("abc", {"columns": {"phone": "电话"}})
+    assert store.mappings.recall("abc") == {"columns": {"phone": "电话"}}
 
 
 def test_an_edit_made_on_an_old_view_of_the_draft_is_refused(store):
-    draft_id = store.create_draft({})
-    seen = store.draft(draft_id).updated
-    store.add_edits(draft_id, [(2, "phone", "", "1")], expected=seen)
+    draft_id = store.drafts.create({})
+    seen = store.drafts.get(draft_id).updated
+    store.edits.add(draft_id, [(2, "phone", "", "1")], expected=seen)
     for act in (
-        lambda: store.add_edits(draft_id, [(2, "phone", "1", "2")], expected=seen),
-        lambda: store.undo_edits(draft_id, expected=seen),
+        lambda: store.edits.add(draft_id, [(2, "phone", "1", "2")], expected=seen),
+        lambda: store.edits.undo(draft_id, expected=seen),
     ):
         with pytest.raises(Conflict, match="draft_changed"):
             act()
-    assert [edit.after for edit in store.edits(draft_id)] == ["1"]
+    assert [edit.after for edit in store.edits.of_draft(draft_id)] == ["1"]
 
 
 def test_edits_taken_back_are_kept_and_brought_again_in_order(store):
-    draft_id = store.create_draft({})
-    store.add_edits(draft_id, [(2, "phone", "", "1")])
-    store.add_edits(draft_id, [(2, "phone", "1", "2"), (3, "phone", "", "2")])
-    store.undo_edits(draft_id)
-    store.undo_edits(draft_id)
-    assert store.next_turns(draft_id) == (0, 1)
-    assert [edit.after for edit in store.redo_edits(draft_id)] == ["1"]
-    assert [edit.after for edit in store.redo_edits(draft_id)] == ["2", "2"]
-    assert store.redo_edits(draft_id) == []
-    assert store.next_turns(draft_id) == (2, 0)
+    draft_id = store.drafts.create({})
+    store.edits.add(draft_id, [(2, "phone", "", "1")])
+    store.edits.add(draft_id, [(2, "phone", "1", "2"), (3, "phone", "", "2")])
+    store.edits.undo(draft_id)
+    store.edits.undo(draft_id)
+    assert store.edits.next_turns(draft_id) == (0, 1)
+    assert [edit.after for edit in store.edits.redo(draft_id)] == ["1"]
+    assert [edit.after for edit in store.edits.redo(draft_id)] == ["2", "2"]
+    assert store.edits.redo(draft_id) == []
+    assert store.edits.next_turns(draft_id) == (2, 0)

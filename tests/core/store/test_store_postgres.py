@@ -106,11 +106,11 @@ def test_one_that_waits_too_long_for_its_turn_is_told(url, monkeypatch):
 
 
 def test_connections_the_server_has_dropped_are_replaced_where_nothing_was_done_on_them(store, server, name):
-    draft = store.create_draft({})
+    draft = store.drafts.create({})
     server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-    assert store.draft(draft) is not None
+    assert store.drafts.get(draft) is not None
     server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-    assert store.create_draft({})
+    assert store.drafts.create({})
 
 
 def test_a_server_that_goes_in_the_middle_is_told(store, server, name):
@@ -121,11 +121,11 @@ def test_a_server_that_goes_in_the_middle_is_told(store, server, name):
 
     with pytest.raises(StoreUnavailable, match="server_gone"):
         cut_off()
-    assert store.drafts() == []
+    assert store.drafts.latest() == []
 
 
 def test_a_sender_whose_server_was_restarted_goes_on(store, server, name):
-    run_id = store.create_run(scenes.plan(batches=2))
+    run_id = store.runs.create(scenes.plan(batches=2))
     sender = scenes.engine(store, Scripted())
     sender.step()
     server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
@@ -203,26 +203,26 @@ def test_mistakes_in_our_sql_stay_loud(store):
 
 
 def test_the_database_itself_refuses_a_change_of_state_that_does_not_exist(store):
-    store.create_run(scenes.plan(batches=1))
+    store.runs.create(scenes.plan(batches=1))
     with pytest.raises(IntegrityError, match="does not exist"), store._db.write() as c:
         c.execute(update(schema.batch).values(state="accepted"))
 
 
 def test_text_that_postgresql_cannot_hold_becomes_a_replacement_character(store):
     connection = practice("http://127.0.0.1:9")
-    draft = store.create_draft({"name": "a\0b\ud800"})
-    store.add_edits(draft, [(2, "na\0me", "a\0", "\ud800")])
-    assert store.draft(draft).state == {"name": "a\0b\ud800"}
-    [edit] = store.edits(draft)
+    draft = store.drafts.create({"name": "a\0b\ud800"})
+    store.edits.add(draft, [(2, "na\0me", "a\0", "\ud800")])
+    assert store.drafts.get(draft).state == {"name": "a\0b\ud800"}
+    [edit] = store.edits.of_draft(draft)
     assert (edit.field, edit.before, edit.after) == ("na\ufffdme", "a\0", "\ud800")
-    assert store.batches(search="\0").empty
-    store.save_connection(connection)
-    assert store.connections() == [connection]
+    assert store.batches.table(search="\0").empty
+    store.connections.save(connection)
+    assert store.connections.all() == [connection]
 
 
 def test_a_search_does_not_mind_capitals(store):
-    store.create_run(scenes.plan(batches=1))
-    assert len(store.batches(search="客户.XLSX")) == 1
+    store.runs.create(scenes.plan(batches=1))
+    assert len(store.batches.table(search="客户.XLSX")) == 1
 
 
 # --- schema, key, home --------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def test_a_step_that_breaks_leaves_the_database_as_it_was(url, monkeypatch):
         Store(url)
     monkeypatch.undo()
     with closing(Store(url)) as again:
-        assert again.drafts() == []
+        assert again.drafts.latest() == []
 
 
 def test_processes_that_start_at_the_same_moment_make_one_schema(server):
@@ -309,7 +309,7 @@ def restored(server, name):
 
 def test_a_database_restored_elsewhere_sends_nothing_of_what_may_have_gone_out(url, server, name):
     with closing(Store(url)) as store:
-        run_id = store.create_run(scenes.plan(batches=3))
+        run_id = store.runs.create(scenes.plan(batches=3))
         steps(scenes.engine(store, Scripted()), 1)
     elsewhere = restored(server, name)
     try:
@@ -320,7 +320,7 @@ def test_a_database_restored_elsewhere_sends_nothing_of_what_may_have_gone_out(u
             assert states(store, run_id) == ["accepted", "unknown", "unknown"]
         assert platform.posts == 0
         with closing(Store(elsewhere)) as again:
-            fresh = again.create_run(scenes.plan(batches=1, first_phone=14000000000))
+            fresh = again.runs.create(scenes.plan(batches=1, first_phone=14000000000))
             steps(scenes.engine(again, platform), 2)
             assert states(again, fresh) == ["accepted"]
     finally:
@@ -330,13 +330,13 @@ def test_a_database_restored_elsewhere_sends_nothing_of_what_may_have_gone_out(u
 def test_an_attempt_the_database_does_not_know_any_more_is_seen_by_the_mark_of_its_process(url, path):
     mark = path.with_name("server.mark")
     with closing(Store(url, second_mark=mark)) as store:
-        run_id = store.create_run(scenes.plan(batches=3))
+        run_id = store.runs.create(scenes.plan(batches=3))
         steps(scenes.engine(store, Scripted()), 1)
         with store._db.write() as c:  # as a restore in place would leave it
             c.exec_driver_sql("UPDATE batch SET attempt_id = NULL WHERE attempt_id IS NOT NULL")
             c.exec_driver_sql("DELETE FROM attempt")
     with closing(Store(url, second_mark=mark)) as store:
-        store.take_over()
+        store.sender.take_over()
         assert states(store, run_id) == ["accepted", "unknown", "unknown"]
 
 
@@ -348,7 +348,7 @@ def test_an_ordinary_restart_and_a_process_without_a_mark_doubt_nothing(url, pat
         path.with_name("other.mark"),
     ):
         with closing(Store(url, second_mark=mark)) as store:
-            run_id = store.create_run(scenes.plan(batches=1))
+            run_id = store.runs.create(scenes.plan(batches=1))
             steps(scenes.engine(store, Scripted()), 2)
             assert states(store, run_id) == ["accepted"]
 
@@ -356,10 +356,10 @@ def test_an_ordinary_restart_and_a_process_without_a_mark_doubt_nothing(url, pat
 def test_a_server_that_becomes_another_one_stops_everything_until_a_restart(url, monkeypatch, server, name):
     with closing(Store(url)) as store:
         monkeypatch.setattr(postgres, "_HOME", "SELECT 'elsewhere'")
-        store.drafts()
+        store.drafts.latest()
         server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
         with pytest.raises(StoreUnavailable, match="server_moved"):
-            store.drafts()
+            store.drafts.latest()
 
 
 def test_a_server_that_does_not_write_through_is_told(url, caplog):

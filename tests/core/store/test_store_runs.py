@@ -24,26 +24,26 @@ def store(tmp_path):
 
 
 def test_a_run_is_frozen_with_every_row_and_the_exact_bytes(store):
-    run_id = store.create_run(scenes.plan(batches=3, rows_each=2, held_back=1))
-    run = store.run(run_id)
+    run_id = store.runs.create(scenes.plan(batches=3, rows_each=2, held_back=1))
+    run = store.runs.get(run_id)
     assert (run.state, run.rows_total, run.to_send, run.held_back) == ("running", 7, 6, 1)
     assert (run.batches, run.rows_by_state) == ({"planned": 3}, {"planned": 6})
     assert run.connection == scenes.CONNECTION
-    batches = store.batches(run_id)
+    batches = store.batches.table(run_id)
     assert batches[["seq", "rows", "first_row", "last_row"]].values.tolist() == [
         [1, 2, 2, 3],
         [2, 2, 4, 5],
         [3, 2, 6, 7],
     ]
-    bodies = [json.loads(store.body(batch_id))["data"] for batch_id in batches["batch_id"].tolist()]
+    bodies = [json.loads(store.batches.body(batch_id))["data"] for batch_id in batches["batch_id"].tolist()]
     assert bodies[0] == ["13000000000", "13000000001"]
     assert sum(bodies, []) == [str(13000000000 + at) for at in range(6)]
-    assert store.source(run_id)[:4] == b"PAR1"
-    assert store.conservation(run_id).holds
+    assert store.runs.source(run_id)[:4] == b"PAR1"
+    assert store.runs.conservation(run_id).holds
 
 
 def test_rows_tell_where_each_row_of_the_sheet_is_without_its_number(store):
-    rows = store.rows(store.create_run(scenes.plan(batches=1, rows_each=2, held_back=1)))
+    rows = store.runs.rows(store.runs.create(scenes.plan(batches=1, rows_each=2, held_back=1)))
     assert rows["row"].tolist() == [2, 3, 4]
     assert rows["disposition"].tolist() == ["to_send", "to_send", "held_back"]
     assert rows["batch"].tolist() == [1, 1, -1]
@@ -52,23 +52,23 @@ def test_rows_tell_where_each_row_of_the_sheet_is_without_its_number(store):
 
 
 def test_a_double_click_gives_the_first_run_and_writes_nothing(store):
-    draft_id = store.create_draft({})
-    first = store.create_run(scenes.plan(draft_id=draft_id))
-    again = store.create_run(dataclasses.replace(scenes.plan(batches=5), draft_id=draft_id))
+    draft_id = store.drafts.create({})
+    first = store.runs.create(scenes.plan(draft_id=draft_id))
+    again = store.runs.create(dataclasses.replace(scenes.plan(batches=5), draft_id=draft_id))
     assert again == first
-    assert len(store.runs()) == 1
-    assert len(store.batches()) == 2
-    assert store.draft(draft_id).run_id == first
+    assert len(store.runs.latest()) == 1
+    assert len(store.batches.table()) == 2
+    assert store.drafts.get(draft_id).run_id == first
 
 
 def test_clicks_at_the_same_moment_make_one_run(store):
-    draft_id, made = store.create_draft({}), []
+    draft_id, made = store.drafts.create({}), []
     together = threading.Barrier(4)
 
     def click():
         plan = scenes.plan(draft_id=draft_id)
         together.wait()
-        made.append(store.create_run(plan))
+        made.append(store.runs.create(plan))
 
     threads = [threading.Thread(target=click) for _ in range(4)]
     for thread in threads:
@@ -77,7 +77,7 @@ def test_clicks_at_the_same_moment_make_one_run(store):
         thread.join()
     assert len(made) == 4
     assert len(set(made)) == 1
-    assert len(store.runs()) == 1
+    assert len(store.runs.latest()) == 1
 
 
 def wrong_disposition(plan):
@@ -103,123 +103,123 @@ def test_a_plan_that_does_not_add_up_is_refused_whole(store, damage):
     plan = scenes.plan()
     damage(plan)
     with pytest.raises(ValueError, match="row|batch"):
-        store.create_run(plan)
-    assert store.runs() == []
+        store.runs.create(plan)
+    assert store.runs.latest() == []
 
 
 def test_a_batch_without_a_body_is_refused(store):
     plan = scenes.plan()
     short = dataclasses.replace(plan, bodies=list(plan.bodies)[:1])
     with pytest.raises(ValueError, match="no body"):
-        store.create_run(short)
+        store.runs.create(short)
 
 
 def test_numbers_are_found_again_in_other_spellings_until_their_batch_is_cancelled(store):
-    run_id = store.create_run(scenes.plan(batches=1))
+    run_id = store.runs.create(scenes.plan(batches=1))
     asked = ["13000000000", "+86 130-0000-0001", "13000000001_x9k2", "13999999999"]
-    found = store.already_sent(scenes.CONNECTION, asked)
+    found = store.history.already_sent(scenes.CONNECTION, asked)
     assert sorted(found["phone"]) == sorted(asked[:3])
     assert set(found["state"]) == {"planned"}
     assert set(found["run_id"]) == {run_id}
-    store.cancel(run_id)
-    assert store.already_sent(scenes.CONNECTION, asked).empty
+    store.runs.cancel(run_id)
+    assert store.history.already_sent(scenes.CONNECTION, asked).empty
 
 
 def test_a_row_held_back_does_not_count_as_sent(store):
-    store.create_run(scenes.plan(batches=1, rows_each=1, held_back=1))
-    assert store.already_sent(scenes.CONNECTION, ["13000000001"]).empty
+    store.runs.create(scenes.plan(batches=1, rows_each=1, held_back=1))
+    assert store.history.already_sent(scenes.CONNECTION, ["13000000001"]).empty
 
 
 def test_another_task_and_the_real_platform_have_their_own_history(store):
-    store.create_run(scenes.plan(batches=1))
+    store.runs.create(scenes.plan(batches=1))
     other = dataclasses.replace(scenes.CONNECTION, task_id="0" * 8 + scenes.CONNECTION.task_id[8:])
     real = dataclasses.replace(scenes.CONNECTION, kind=ConnectionKind.REAL)
     moved = dataclasses.replace(
         scenes.CONNECTION, base_url="http://127.0.0.1:5", task_id=scenes.CONNECTION.task_id.upper()
     )
-    assert store.already_sent(other, ["13000000000"]).empty
-    assert store.already_sent(real, ["13000000000"]).empty
-    assert len(store.already_sent(moved, ["13000000000"])) == 1
+    assert store.history.already_sent(other, ["13000000000"]).empty
+    assert store.history.already_sent(real, ["13000000000"]).empty
+    assert len(store.history.already_sent(moved, ["13000000000"])) == 1
 
 
 def test_where_repeats_are_not_allowed_a_second_run_with_the_same_numbers_is_refused(store):
-    store.create_run(scenes.plan(batches=1))
+    store.runs.create(scenes.plan(batches=1))
     with pytest.raises(Conflict) as refused:
-        store.create_run(scenes.plan(batches=2, repeats_allowed=False))
+        store.runs.create(scenes.plan(batches=2, repeats_allowed=False))
     assert (refused.value.code, refused.value.params) == ("numbers_taken", {"count": 2})
-    assert len(store.runs()) == 1
-    store.create_run(scenes.plan(batches=1, first_phone=13100000000, repeats_allowed=False))
-    assert len(store.runs()) == 2
+    assert len(store.runs.latest()) == 1
+    store.runs.create(scenes.plan(batches=1, first_phone=13100000000, repeats_allowed=False))
+    assert len(store.runs.latest()) == 2
 
 
 def test_runs_come_newest_first(store):
-    made = [store.create_run(scenes.plan()) for _ in range(3)]
-    assert [run.id for run in store.runs()] == made[::-1]
-    assert [run.id for run in store.runs(limit=1)] == made[-1:]
+    made = [store.runs.create(scenes.plan()) for _ in range(3)]
+    assert [run.id for run in store.runs.latest()] == made[::-1]
+    assert [run.id for run in store.runs.latest(limit=1)] == made[-1:]
 
 
 def test_batches_are_found_by_state_by_text_and_by_number(store):
-    run_id = store.create_run(scenes.plan(batches=3))
+    run_id = store.runs.create(scenes.plan(batches=3))
     sender = scenes.engine(store, scenes.Scripted())
     scenes.steps(sender, 1)
-    assert store.batches(state="accepted")["unique_id"].tolist() == ["unique-1"]
-    assert store.batches(search="nique-1")["seq"].tolist() == [1]
-    assert store.batches(search="130 0000 0003")["seq"].tolist() == [2]
-    assert store.batches(search="客户")["seq"].tolist() == [1, 2, 3]
-    assert store.batches(search="%").empty
-    assert store.batches(run_id=run_id, limit=1, offset=1)["seq"].tolist() == [2]
-    assert len(store.batches(limit=None)) == 3
+    assert store.batches.table(state="accepted")["unique_id"].tolist() == ["unique-1"]
+    assert store.batches.table(search="nique-1")["seq"].tolist() == [1]
+    assert store.batches.table(search="130 0000 0003")["seq"].tolist() == [2]
+    assert store.batches.table(search="客户")["seq"].tolist() == [1, 2, 3]
+    assert store.batches.table(search="%").empty
+    assert store.batches.table(run_id=run_id, limit=1, offset=1)["seq"].tolist() == [2]
+    assert len(store.batches.table(limit=None)) == 3
 
 
 def test_a_missing_run_is_named(store):
     with pytest.raises(Conflict, match="run_gone"):
-        store.run("nowhere")
+        store.runs.get("nowhere")
 
 
 @pytest.mark.sqlite_file
 def test_contents_are_deleted_only_when_nothing_is_open_and_then_for_good(store, tmp_path):
     canary = b"CANARY-13012121211"
     plan = dataclasses.replace(scenes.plan(batches=1), source=canary)
-    run_id = store.create_run(plan)
+    run_id = store.runs.create(plan)
     assert canary in (tmp_path / "data" / "desk.db").read_bytes()
     with pytest.raises(Conflict, match="run_open"):
-        store.kept.delete_run(run_id)
+        store.retention.delete_run(run_id)
     scenes.steps(scenes.engine(store, scenes.Scripted()), 2)
-    batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
-    store.kept.delete_run(run_id)
-    store.kept.delete_run(run_id)
-    for read in (lambda: store.source(run_id), lambda: store.body(batch_id)):
+    batch_id = int(store.batches.table(run_id)["batch_id"].iloc[0])
+    store.retention.delete_run(run_id)
+    store.retention.delete_run(run_id)
+    for read in (lambda: store.runs.source(run_id), lambda: store.batches.body(batch_id)):
         with pytest.raises(Conflict, match="data_deleted"):
             read()
     for path in (tmp_path / "data").iterdir():
         assert canary not in path.read_bytes(), path.name
-    assert [event.what for event in store.events(run_id)].count("data_deleted") == 1
-    assert store.batches(run_id)["unique_id"].tolist() == ["unique-1"]
+    assert [event.what for event in store.run_log.events(run_id)].count("data_deleted") == 1
+    assert store.batches.table(run_id)["unique_id"].tolist() == ["unique-1"]
 
 
 @pytest.mark.sqlite_file
 def test_no_full_number_is_stored_outside_bodies_and_source(store, tmp_path):
-    store.create_run(dataclasses.replace(scenes.plan(batches=2), source=b""))
+    store.runs.create(dataclasses.replace(scenes.plan(batches=2), source=b""))
     data = (tmp_path / "data" / "desk.db").read_bytes()
     assert b"13000000" not in data
     assert b"130****0000" in data
 
 
 def test_a_body_that_changed_on_disk_is_not_given_out(store):
-    run_id = store.create_run(scenes.plan(batches=1))
-    batch_id = int(store.batches(run_id)["batch_id"].iloc[0])
+    run_id = store.runs.create(scenes.plan(batches=1))
+    batch_id = int(store.batches.table(run_id)["batch_id"].iloc[0])
     other = hashlib.sha256(b"other").hexdigest()
     with store._db.write() as c:
         c.execute(update(batch).values(body_sha256=other))
     with pytest.raises(StoreUnavailable, match="store_corrupt"):
-        store.body(batch_id)
+        store.batches.body(batch_id)
 
 
 def test_accepted_rows_are_counted_per_day(store):
-    store.create_run(scenes.plan(batches=2, rows_each=3))
-    assert store.sent_per_day(30).empty
+    store.runs.create(scenes.plan(batches=2, rows_each=3))
+    assert store.history.sent_per_day(30).empty
     scenes.steps(scenes.engine(store, scenes.Scripted()), 3)
-    days = store.sent_per_day(30)
+    days = store.history.sent_per_day(30)
     assert days[["kind", "rows", "batches"]].values.tolist() == [["practice", 6, 2]]
     assert len(days["day"].iloc[0]) == 10
 
@@ -228,6 +228,6 @@ def test_damaged_text_in_a_row_held_back_does_not_stop_the_run(store):
     plan = scenes.plan(batches=1)
     for name, text in (("extra", "a\ud800b"), ("phone", "1\udfff3\0")):
         plan.rows[name] = pd.Series([*plan.rows[name][:-1], text], index=plan.rows.index, dtype=object)
-    rows = store.rows(store.create_run(plan))
+    rows = store.runs.rows(store.runs.create(plan))
     assert rows["extra"].iloc[-1] == "a?b"
     assert len(rows) == 3

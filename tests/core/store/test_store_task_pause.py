@@ -21,19 +21,19 @@ def running_task() -> Refused:
 
 
 def test_an_outcome_counts_until_the_run_stops_again(store):
-    run_id = store.create_run(scenes.plan())
-    assert store.task_pause(run_id) is None
+    run_id = store.runs.create(scenes.plan())
+    assert store.run_log.task_pause(run_id) is None
     sender = scenes.engine(store, scenes.Scripted(running_task(), running_task()))
     scenes.steps(sender, 2)
-    assert (store.run(run_id).state, store.run(run_id).why) == ("paused", "task_running")
-    assert store.task_pause(run_id) is None
-    store.note_task_pause(run_id, TaskPause.RUNNING)
-    store.note_task_pause(run_id, TaskPause.SEEN)
-    assert store.task_pause(run_id) == TaskPause.SEEN
-    store.resume(run_id)
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", "task_running")
+    assert store.run_log.task_pause(run_id) is None
+    store.run_log.note_task_pause(run_id, TaskPause.RUNNING)
+    store.run_log.note_task_pause(run_id, TaskPause.SEEN)
+    assert store.run_log.task_pause(run_id) == TaskPause.SEEN
+    store.runs.resume(run_id)
     scenes.steps(sender, 2)
-    assert (store.run(run_id).state, store.run(run_id).why) == ("paused", "task_running")
-    assert store.task_pause(run_id) is None, "it was said of the stop before"
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", "task_running")
+    assert store.run_log.task_pause(run_id) is None, "it was said of the stop before"
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ def test_an_outcome_counts_until_the_run_stops_again(store):
     ],
 )
 def test_the_log_says_that_a_person_asked_and_what_came_of_it(store, outcome, told):
-    run_id = store.create_run(scenes.plan())
-    before = store.run(run_id)
-    store.note_task_pause(run_id, TaskPause(outcome))
-    last = store.events(run_id)[-1]
+    run_id = store.runs.create(scenes.plan())
+    before = store.runs.get(run_id)
+    store.run_log.note_task_pause(run_id, TaskPause(outcome))
+    last = store.run_log.events(run_id)[-1]
     assert (last.who, last.what, last.code) == ("person", told, outcome)
-    assert store.run(run_id) == before
-    assert store.task_pause(run_id) == outcome
+    assert store.runs.get(run_id) == before
+    assert store.run_log.task_pause(run_id) == outcome

@@ -19,14 +19,16 @@ def test_a_file_of_version_2_becomes_what_a_new_one_is_and_its_run_goes_on(tmp_p
     Store(new).close()
     assert shape(old) != shape(new)
     with closing(Store(old)) as store:
-        [run] = store.runs()
+        [run] = store.runs.latest()
         assert run.hold_after == 0
-        assert store.add_do_not_call(["13000000005"], "粘贴") == 1
+        assert store.do_not_call.add(["13000000005"], "粘贴") == 1
         platform = store_scenes.Scripted()
         sender = store_scenes.engine(store, platform)
         store_scenes.steps(sender, 1)
-        assert store.run(run.id).why == "stopped"  # nothing happened to it for as long as the file is old
-        store.resume(run.id)
+        assert (
+            store.runs.get(run.id).why == "stopped"
+        )  # nothing happened to it for as long as the file is old
+        store.runs.resume(run.id)
         store_scenes.steps(sender, 2)
         assert store_scenes.states(store, run.id) == ["accepted", "unknown", "accepted"]
         assert platform.posts == 1

@@ -27,12 +27,12 @@ def test_a_file_of_version_3_becomes_what_a_new_one_is_and_belongs_to_whoever_is
     Store(new).close()
     assert shape(old) != shape(new)
     with closing(Store(old)) as store:
-        [run] = store.runs()
+        [run] = store.runs.latest()
         assert (run.team, run.created_by) == ("", "person")
-        assert store.do_not_call_additions()[["source", "count"]].values.tolist() == [["从前.csv", 1]]
-        assert [one.id for one in store_of(store, ALONE).runs()] == [run.id]
-        assert store_of(store, ANNA).runs() == []
+        assert store.do_not_call.additions()[["source", "count"]].values.tolist() == [["从前.csv", 1]]
+        assert [one.id for one in store_of(store, ALONE).runs.latest()] == [run.id]
+        assert store_of(store, ANNA).runs.latest() == []
         draft = Draft(store_of(store, ANNA))
         draft.load_sheet("姓名,手机号\n甲,13012121211\n".encode(), "客户.csv")
-        assert not store.is_shared
+        assert not store.logins.is_shared
     assert shape(old) == shape(new)

@@ -133,7 +133,7 @@ def test_another_file_starts_with_everything_cleaned(draft):
 
 
 def test_an_earlier_run_is_recognised_in_the_other_spelling(draft):
-    draft._store.create_run(run_plan(draft, HERE))
+    draft._store.runs.create(run_plan(draft, HERE))
     second = Draft(draft._store)
     second.load_sheet(f"姓名,手机号\n张伟,0086{MOBILE}\n".encode(), "再来.csv")
     second.keep_as_it_stood("country_code")

@@ -60,7 +60,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with closing(Store(folder / "desk.db")) as opened:
         earlier = Draft(opened)
         earlier.load_sheet(f"手机号\n{SENT_BEFORE}\n".encode(), "früher.csv")
-        opened.create_run(run_plan(earlier, HERE))
+        opened.runs.create(run_plan(earlier, HERE))
         yield opened
 
 
@@ -94,7 +94,7 @@ def test_a_draft_after_any_edits_is_the_draft_another_visit_checks_from_scratch(
     assert draft.turns == fresh.turns
     same(draft.review(HERE), fresh.review(HERE))
     assert draft.tally(HERE) == fresh.tally(HERE)
-    store.delete_draft(str(draft.id))
+    store.drafts.delete(str(draft.id))
 
 
 def many(count: int) -> pd.DataFrame:

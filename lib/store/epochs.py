@@ -1,4 +1,4 @@
-"""Who may send: the processes registered in the database, each under an epoch of its own (reliability.md, 2.10).
+"""Who may send: the processes registered in the database, each under an epoch of its own.
 
 A process whose epoch is not registered claims nothing, marks nothing and so sends nothing. An SQLite file has one
 sender: whoever registers ends the others. A shared database has any number; one is ended only where it is gone, by two
@@ -10,7 +10,7 @@ that lives after all is safe: its marks no longer match.
 
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -26,23 +26,23 @@ GRACE_SECONDS = 5.0
 
 IS_CURRENT = select(sender.c.epoch).where(sender.c.epoch == bindparam("by_epoch")).exists()
 
-_IS_REGISTERED = select(sender.c.epoch).where(sender.c.epoch == bindparam("by_epoch"))
-
-_NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
-
-_EPOCH = select(lease.c.epoch).where(lease.c.k == 1)
-
-_BEATS = select(sender.c.epoch, sender.c.beat)
-
 
 def lock_of(epoch: int) -> str:
     """Name of the session lock a sender holds for as long as it lives."""
     return f"sender {epoch}"
 
 
+_IS_REGISTERED = select(sender.c.epoch).where(sender.c.epoch == bindparam("by_epoch"))
+
+
 def is_registered(c: Open, epoch: int) -> bool:
     """Whether this epoch may send."""
     return c.execute(_IS_REGISTERED, {"by_epoch": epoch}).first() is not None
+
+
+_NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
+
+_EPOCH = select(lease.c.epoch).where(lease.c.k == 1)
 
 
 def register(c: Open) -> int:
@@ -75,11 +75,14 @@ def retire_gone(c: Open, silent: Iterable[int]) -> None:
     c.execute(delete(sender).where(sender.c.epoch.in_(gone)))
 
 
-class Attendance:
-    """What one process knows of its own life and of the others'. clock: seconds, by which silence is measured."""
+_BEATS = select(sender.c.epoch, sender.c.beat)
 
-    def __init__(self, db: Database, clock: Callable[[], float]) -> None:
-        self._db, self._clock = db, clock
+
+class Attendance:
+    """What one process knows of its own life and of the others'."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
         self.epoch = 0  # of this process, 0 for none
         self._connected = 0
         self._beats: dict[
@@ -108,7 +111,7 @@ class Attendance:
             self._beats.clear()  # while this process was cut off it saw nobody's beat
         with self._db.read() as c:
             found = dict(c.execute(_BEATS).all())
-        now = self._clock()
+        now = self._db.clock()
         self._beats = {one: self._since(one, beat, now) for one, beat in found.items() if one != epoch}
         return [one for one, (_, since) in self._beats.items() if now - since >= GRACE_SECONDS]
 

@@ -1,0 +1,83 @@
+"""What the log of a run says: every step of it, and what a person should know beside its counts."""
+
+from sqlalchemy import select
+
+from lib.run.journal import LOCAL
+from lib.run.records import EventRecord, Happening, RunNotes, TaskPause
+from lib.store.events import record
+from lib.store.permission import Action, Of, SubStore, allowed
+from lib.store.schema import batch, event
+
+
+class RunLog(SubStore):
+    """`store.run_log`."""
+
+    @allowed(Action.LOOK, Of.RUN)
+    def events(self, run_id: str) -> list[EventRecord]:
+        """Every step, in order."""
+        query = (
+            select(
+                event.c.at,
+                event.c.who,
+                event.c.what,
+                batch.c.seq,
+                event.c.from_state,
+                event.c.to_state,
+                event.c.code,
+            )
+            .select_from(event.outerjoin(batch, batch.c.id == event.c.batch_id))
+            .where(event.c.run_id == run_id)
+            .order_by(event.c.id)
+        )
+        with self._db.read() as c:
+            return [EventRecord(*row) for row in c.execute(query)]
+
+    @allowed(Action.LOOK, Of.RUN)
+    def notes(self, run_id: str) -> RunNotes:
+        """What a person should know of a run beside its counts."""
+        kinds = (
+            Happening.BATCH_NOT_LOOKED,
+            Happening.RUN_AUDITED,
+            Happening.RUN_SEEN_TWICE,
+            Happening.RUN_NOT_SEEN,
+        )
+        query = select(event.c.what, event.c.code).where(
+            event.c.run_id == run_id, event.c.what.in_([kind.value for kind in kinds])
+        )
+        not_looked, audit = 0, ""
+        counts: dict[str, int] = {}
+        with self._db.read() as c:
+            lines = c.execute(query.order_by(event.c.id)).all()
+        for what, code in lines:
+            if what == Happening.BATCH_NOT_LOOKED:
+                not_looked += 1
+            elif what == Happening.RUN_AUDITED:
+                audit, counts = code, {}
+            else:
+                counts[what] = int(code)
+        return RunNotes(
+            not_looked,
+            audit,
+            counts.get(Happening.RUN_SEEN_TWICE.value, 0),
+            counts.get(Happening.RUN_NOT_SEEN.value, 0),
+        )
+
+    @allowed(Action.PAUSE_TASK, Of.RUN)
+    def note_task_pause(self, run_id: str, outcome: TaskPause, who: str = LOCAL) -> None:
+        """Write down what came of having the platform pause the task of a run that it stopped with 6007. No state follows."""
+        what = (
+            Happening.TASK_PAUSED
+            if outcome in (TaskPause.SEEN, TaskPause.TAKEN)
+            else Happening.TASK_NOT_PAUSED
+        )
+        with self._db.write() as c:
+            record(c, run_id, what, who=who, code=outcome.value)
+
+    @allowed(Action.LOOK, Of.RUN)
+    def task_pause(self, run_id: str) -> TaskPause | None:
+        """What came of it last, since the run stopped last; None where nobody has asked since."""
+        kinds = [Happening.RUN_PAUSED.value, Happening.TASK_PAUSED.value, Happening.TASK_NOT_PAUSED.value]
+        query = select(event.c.what, event.c.code).where(event.c.run_id == run_id, event.c.what.in_(kinds))
+        with self._db.read() as c:
+            found = c.execute(query.order_by(event.c.id.desc()).limit(1)).one_or_none()
+        return TaskPause(found.code) if found and found.what != Happening.RUN_PAUSED else None

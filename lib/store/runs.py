@@ -1,0 +1,314 @@
+"""Runs and their batches: begun, stopped and read as records and tables."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection as Open
+from sqlalchemy import Select, bindparam, case, func, or_, select, tuple_
+
+from lib.contact.privacy import phone_keys
+from lib.errors import Conflict
+from lib.run.journal import BY_LOCAL, LOCAL, By
+from lib.run.records import BatchState, Conservation, Disposition, RunPlan, RunRecord, RunState, Why, unpacked
+from lib.store import freeze
+from lib.store.connections import connection_of
+from lib.store.database import FREEZING, plain_rows
+from lib.store.drafts import new_id
+from lib.store.owners import any_of
+from lib.store.permission import Action, Of, SubStore, allowed
+from lib.store.run_states import bound_by, cancel_run, pause_run, resume_run, settle
+from lib.store.schema import AnyRow, batch, batch_body, contact_row, run, run_source
+
+
+class Runs(SubStore):
+    """`store.runs`."""
+
+    @allowed(Action.SEND, Of.PLAN)
+    def create(self, plan: RunPlan, by: By = BY_LOCAL) -> str:
+        """Freeze a run, or write nothing; its id. A second call for the same draft gives the first run's id.
+
+        Raises ValueError where the plan does not add up, Conflict("numbers_taken") with `count` where repeats are not
+        allowed and a number was sent, or is about to be, to the same task; Conflict("do_not_call_listed") with `count` where
+        numbers to send are on the do-not-call list, whatever is allowed.
+        """
+        with self._db.read() as c:
+            if existing := freeze.run_of_draft(c, plan.draft_id):
+                return existing
+        self._db.check_space()
+        run_id = new_id()
+        frozen = freeze.frozen(plan, run_id, self._db.key)
+        with self._db.write(FREEZING) as c:
+            if existing := freeze.run_of_draft(c, plan.draft_id):
+                return existing
+            freeze.write(c, plan, run_id, frozen, by)
+        return run_id
+
+    @allowed(Action.LOOK)
+    def latest(self, limit: int | None = 200, teams: Sequence[str] | None = None) -> list[RunRecord]:
+        """Runs, newest first, with their counts. teams: whose; None for all."""
+        query = (
+            select(run).where(any_of(run.c.team, teams)).order_by(run.c.created.desc(), run.c.id).limit(limit)
+        )
+        with self._db.read() as c:
+            found = c.execute(query).all()
+            counts = _counts(c, [row.id for row in found])
+        return [_run_record(row, counts.get(row.id, {})) for row in found]
+
+    _ONE = select(run).where(run.c.id == bindparam("of_run"))
+
+    @allowed(Action.LOOK, Of.RUN)
+    def get(self, run_id: str) -> RunRecord:
+        """One run. Raises Conflict("run_gone")."""
+        with self._db.read() as c:
+            found = c.execute(self._ONE, {"of_run": run_id}).one_or_none()
+            counts = _counts(c, [run_id])
+        if found is None:
+            raise Conflict("run_gone")
+        return _run_record(found, counts.get(run_id, {}))
+
+    @allowed(Action.LOOK, Of.RUN)
+    def rows(self, run_id: str) -> pd.DataFrame:
+        """Every row of the sheet and what became of it.
+
+        Columns row, disposition, reason, batch (seq, -1 for none), batch_state ("" for none), unique_id, message, extra,
+        phone_masked.
+        """
+        joined = contact_row.outerjoin(
+            batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq)
+        )
+        query = (
+            select(
+                contact_row.c.row,
+                contact_row.c.disposition,
+                contact_row.c.reason,
+                func.coalesce(contact_row.c.batch_seq, -1),
+                case(
+                    (contact_row.c.delivery != "", contact_row.c.delivery),
+                    else_=func.coalesce(batch.c.state, ""),
+                ),
+                func.coalesce(batch.c.unique_id, ""),
+                func.coalesce(batch.c.message, ""),
+                contact_row.c.extra,
+                contact_row.c.phone_masked,
+            )  # fmt: skip
+            .select_from(joined)
+            .where(contact_row.c.run_id == run_id)
+            .order_by(contact_row.c.row)
+        )
+        columns = [
+            "row",
+            "disposition",
+            "reason",
+            "batch",
+            "batch_state",
+            "unique_id",
+            "message",
+            "extra",
+            "phone_masked",
+        ]
+        with self._db.read() as c:
+            return pd.DataFrame(plain_rows(c.execute(query)), columns=columns)
+
+    @allowed(Action.LOOK, Of.RUN)
+    def source(self, run_id: str) -> bytes:
+        """The person's sheet as it was frozen. Raises Conflict("data_deleted")."""
+        with self._db.read() as c:
+            found: bytes | None = c.execute(
+                select(run_source.c.data).where(run_source.c.run_id == run_id)
+            ).scalar()
+        if found is None:
+            raise Conflict("data_deleted")
+        return found
+
+    @allowed(Action.LOOK, Of.RUN)
+    def conservation(self, run_id: str) -> Conservation:
+        """The rows of a run, counted from three sides in one moment."""
+        with self._db.read() as c:
+            found = c.execute(self._ONE, {"of_run": run_id}).one()
+            rows_by = c.execute(
+                select(contact_row.c.disposition, func.count())
+                .where(contact_row.c.run_id == run_id)
+                .group_by(contact_row.c.disposition)
+            )
+            counted: dict[str, int] = dict(rows_by.all())
+            by_state = {state: rows for state, (_, rows) in _counts(c, [run_id]).get(run_id, {}).items()}
+        by_disposition = {one.value: found._mapping[one.value] for one in Disposition}
+        return Conservation(found.rows_total, by_disposition, counted, by_state)
+
+    @allowed(Action.LOOK, Of.RUN)
+    def is_other_token(self, run_id: str, token: str) -> bool:
+        """Whether this run has sent something with another token. Raises Conflict("run_gone")."""
+        query = select(case((bound_by(), run.c.account), else_="")).where(run.c.id == run_id)
+        with self._db.read() as c:
+            found = c.execute(query).scalar()
+        if found is None:
+            raise Conflict("run_gone")
+        return found not in ("", self._db.account(token))
+
+    @allowed(Action.SEND, Of.RUN)
+    def pause(self, run_id: str, who: str = LOCAL) -> None:
+        """Start nothing new; what is in flight is finished. Does nothing to a run that does not run."""
+        with self._db.write() as c:
+            pause_run(c, run_id, Why.OPERATOR, who=who)
+            settle(c, run_id)
+
+    @allowed(Action.SEND, Of.RUN)
+    def resume(self, run_id: str, confirmed_token: str = "", who: str = LOCAL) -> None:
+        """Go on with what is planned. Does nothing to a run that is not paused or pausing.
+
+        confirmed_token: another than before, and the person says that it is of the same account.
+        """
+        account = self._db.account(confirmed_token)
+        with self._db.write() as c:
+            resume_run(c, run_id, account, who)
+            settle(c, run_id)
+
+    @allowed(Action.SEND, Of.RUN)
+    def cancel(self, run_id: str, who: str = LOCAL) -> None:
+        """Never send what is planned. What is in flight is finished, and what was sent stays sent. Idempotent."""
+        with self._db.write() as c:
+            cancel_run(c, run_id, who)
+            settle(c, run_id)
+
+
+_COUNTS = (
+    select(batch.c.run_id, batch.c.state, func.count(), func.sum(batch.c.rows), func.sum(batch.c.found))
+    .where(batch.c.run_id.in_(bindparam("of_runs", expanding=True)))
+    .group_by(batch.c.run_id, batch.c.state)
+)
+
+
+def _counts(c: Open, run_ids: list[str]) -> dict[str, dict[str, tuple[int, int]]]:
+    """Run → state → batches in it, rows in it. Rows found on the platform count as accepted, wherever their batch is."""
+    counts: dict[str, dict[str, tuple[int, int]]] = {}
+    arrived: Counter[str] = Counter()
+    for run_id, state, batches, rows, found in c.execute(_COUNTS, {"of_runs": run_ids}):
+        counts.setdefault(run_id, {})[state] = (int(batches), int(rows) - int(found))
+        arrived[run_id] += int(found)
+    for run_id, rows in arrived.items():
+        if rows:
+            batches, whole = counts[run_id].get(BatchState.ACCEPTED.value, (0, 0))
+            counts[run_id][BatchState.ACCEPTED.value] = (batches, whole + rows)
+    return counts
+
+
+def _run_record(row: AnyRow, counts: dict[str, tuple[int, int]]) -> RunRecord:
+    ordered = {state.value: counts[state.value] for state in BatchState if state.value in counts}
+    same = (
+        "id", "draft_id", "file_name", "file_sha256", "sheet_name", "why", "created", "started", "finished", "rows_total",
+        "to_send", "held_back", "repeated", "left_out", "data_deleted", "hold_after", "forgotten", "list_source", "team", "created_by",
+    )  # fmt: skip
+    return RunRecord(
+        **{name: row._mapping[name] for name in same},
+        connection=connection_of(row, id_column="connection_id", name_column="connection_name"),
+        state=RunState(row.state),
+        batches={state: batches for state, (batches, _) in ordered.items() if batches},
+        rows_by_state={state: rows for state, (_, rows) in ordered.items() if rows},
+    )
+
+
+# --- batches -----------------------------------------------------------------------------------------------
+
+
+class Batches(SubStore):
+    """`store.batches`."""
+
+    @allowed(Action.LOOK)
+    def table(
+        self,
+        run_id: str | None = None,
+        state: str | None = None,
+        search: str | None = None,
+        limit: int | None = 500,
+        offset: int = 0,
+        teams: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Batches, newest run first and in order of seq within it; texts "" for none. teams: whose runs; None for all.
+
+        Columns run_id, batch_id, seq, rows, state, tries, unique_id, code, message, why, sent_at, ended_at, first_row,
+        last_row, http_status, file_name, connection_name, kind, task_id. search: a part of the unique_id, of the
+        platform's text or of the file's name, or a whole phone number.
+        """
+        query = (
+            select(
+                batch.c.run_id,
+                batch.c.id,
+                batch.c.seq,
+                batch.c.rows,
+                batch.c.state,
+                batch.c.tries,
+                batch.c.unique_id,
+                batch.c.code,
+                batch.c.message,
+                batch.c.why,
+                batch.c.sent_at,
+                batch.c.ended_at,
+                batch.c.first_row,
+                batch.c.last_row,
+                batch.c.http_status,
+                run.c.file_name,
+                run.c.connection_name,
+                run.c.kind,
+                run.c.task_id,
+            )  # fmt: skip
+            .join(run, run.c.id == batch.c.run_id)
+            .where(any_of(run.c.team, teams))
+            .order_by(run.c.created.desc(), batch.c.run_id, batch.c.seq)
+            .limit(limit)
+            .offset(offset or None)
+        )
+        if run_id is not None:
+            query = query.where(batch.c.run_id == run_id)
+        if state is not None:
+            query = query.where(batch.c.state == state)
+        if search:
+            query = _matching(query, search.strip(), self._db.key)
+        columns = [
+            "run_id", "batch_id", "seq", "rows", "state", "tries", "unique_id", "code", "message", "why", "sent_at", "ended_at",
+            "first_row", "last_row", "http_status", "file_name", "connection_name", "kind", "task_id",
+        ]  # fmt: skip
+        with self._db.read() as c:
+            found = pd.DataFrame(plain_rows(c.execute(query)), columns=columns)
+        return found.assign(
+            http_status=found["http_status"].astype("Int64")
+        )  # of the whole table it took three times as long
+
+    @allowed(Action.REVEAL, Of.BATCH)
+    def body(self, batch_id: int) -> bytes:
+        """The exact bytes of the request. Raises Conflict("data_deleted"), StoreUnavailable where they are not what was frozen."""
+        query = select(batch_body.c.body, batch.c.body_sha256).join(
+            batch, batch.c.id == batch_body.c.batch_id
+        )
+        with self._db.read() as c:
+            found = c.execute(query.where(batch.c.id == batch_id)).one_or_none()
+        if found is None:
+            raise Conflict("data_deleted")
+        return unpacked(found.body, found.body_sha256)
+
+    @allowed(Action.LOOK, Of.RUN)
+    def states(self, run_id: str) -> list[str]:
+        """State of every batch of a run by its place; of nothing but the index."""
+        with self._db.read() as c:
+            return list(
+                c.execute(
+                    select(batch.c.state).where(batch.c.run_id == run_id).order_by(batch.c.seq)
+                ).scalars()
+            )
+
+
+#: Digits from which a search text may be a phone number.
+_PHONE_DIGITS = 5
+
+
+def _matching(query: Select[Any], search: str, key: bytes) -> Select[Any]:
+    """By a part of the unique_id, of the platform's text or of the file's name, or by a whole phone number in the batch."""
+    texts = (batch.c.unique_id, batch.c.message, run.c.file_name)
+    found = [column.icontains(search, autoescape=True) for column in texts]
+    if sum(character.isdigit() for character in search) >= _PHONE_DIGITS:
+        holders = select(contact_row.c.run_id, contact_row.c.batch_seq).where(
+            contact_row.c.phone_key == phone_keys(key, [search])[0]
+        )
+        found.append(tuple_(batch.c.run_id, batch.c.seq).in_(holders))
+    return query.where(or_(*found))
