@@ -9,6 +9,8 @@ from lib.draft import Draft
 from lib.draft.plan import run_plan
 from lib.errors import Conflict
 from lib.platform.connection import practice
+from lib.run.records import RunState
+from lib.sandbox.world import SUB_TASK_ID
 from lib.ui.services import Services
 from tests.ui.conftest import ROOT, RUN_SECONDS, figures_of, visit
 from tests.ui.test_journey import button, draft_of, texts, upload
@@ -124,11 +126,12 @@ def test_how_many_days_are_recent_is_chosen_for_everybody(app: AppTest, desk: Se
 
 
 def test_numbers_sent_to_another_task_are_told_and_the_person_decides(app: AppTest, desk: Services) -> None:
-    other = replace(practice(""), id="other", name="旧活动", task_id="c15b7392-a83f-4e0e-9570-31dd2ec8f85c")
+    other = replace(practice(""), id="other", name="旧活动", task_id=SUB_TASK_ID)
     earlier = Draft(desk.store)
     earlier.load_sheet(THREE.encode(), "旧.csv")
-    desk.store.runs.create(run_plan(earlier, other))
+    run = desk.store.runs.create(run_plan(earlier, other))
     app.run()
+    until(lambda: desk.store.runs.get(run).state == RunState.FINISHED)
     upload(app, THREE.replace("李娜,13612345678", "李娜,13612340000"), "新.csv")
     visit(app, "review")
     assert figures_of(app)["将提交"] == "1"
