@@ -1,4 +1,6 @@
-"""The catalogue of the API's row fields: data, no logic. Add a field here and every page knows it.
+"""The catalogue of the API's row fields: data, no logic. A field here is known on every page; it is sent by its
+place in `lib.payload.ROW_KEYS`, taken by the practice platform by its name in `lib.sandbox.contract`, and called by `field.<name>` in
+lib/words.
 
 Source of names, types and requiredness: the manual's page of `async_number` (lib/platform/README.md, "The manual").
 No length limit is documented; `sane_length` is ours and only ever warns.

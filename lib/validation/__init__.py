@@ -300,7 +300,7 @@ def _numbers(cleaned: pd.DataFrame, problems: list[pd.DataFrame]) -> pd.Series:
 def _as_cleaned(phones: pd.Series, kept: list[pd.DataFrame]) -> pd.Series:
     """The numbers with kept ones as cleaning wrote them: +86130… is the same person as 130…"""
     for frame in kept:
-        made = frame.loc[frame["field"].eq("phone"), "after"]
+        made = frame[frame["field"].eq("phone")].set_index("row")["after"]
         phones = phones.mask(phones.index.isin(made.index), made.reindex(phones.index))
     return phones
 

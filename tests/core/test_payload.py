@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from lib import payload
-from lib.contact.fields import component_column
+from lib.contact.fields import FIELDS, component_column
 from lib.platform.connection import Options
 from lib.validation import check
 
@@ -50,6 +50,13 @@ def test_the_documented_example_comes_out_field_for_field() -> None:
     body = payload.body(batch)
     assert body == DOCUMENTED
     assert [list(row) for row in body["data"]] == [list(row) for row in DOCUMENTED["data"]]
+
+
+def test_every_field_that_can_be_mapped_is_sent() -> None:
+    """One that is not in `ROW_KEYS` would be mapped, checked and dropped without a word."""
+    row = {field.name: field.example for field in FIELDS}
+    (batch,) = payload.batches(check(_contacts(row), Options()), Options())
+    assert payload.body(batch)["data"][0].keys() == row.keys()
 
 
 def test_numbers_are_json_numbers_and_the_phone_is_text() -> None:
