@@ -22,12 +22,12 @@ from lib.access.people import Person
 from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
 from lib.access.person_store import PersonStore
 from lib.access.tokens import Home, Tokens
-from lib.arrivals import Arrivals
-from lib.arrivals.callbacks import Callbacks
+from lib.arrivals import ArrivalWorker
+from lib.arrivals.callbacks import CallbackReceiver
 from lib.arrivals.callbacks_key import VARIABLE as CALLBACK_VARIABLE
 from lib.arrivals.callbacks_key import callback_key
 from lib.engine import Engine
-from lib.erasure.retention import Retention
+from lib.erasure.retention import RetentionWorker
 from lib.errors import SettingRefused
 from lib.platform.api import Platform
 from lib.platform.connection import Connection, ConnectionKind, practice
@@ -81,9 +81,9 @@ class _Desk:
     given: GivenTokens
     practice: Practice
     directory: Directory | PersonDirectory
-    arrivals: Arrivals
-    callbacks: Callbacks
-    retention: Retention
+    arrivals: ArrivalWorker
+    callbacks: CallbackReceiver
+    retention: RetentionWorker
     permit: Callable[[Connection], None]  # raises DestinationForbidden
     secrets: Callable[
         [], tuple[str, ...]
@@ -240,7 +240,7 @@ def assemble(
 
     log_records.install(secrets, recent)
     engine = Engine(store, platform.send, destination, reconciler=Reconciler(store, platform, destination))
-    arrivals = Arrivals(store, platform, destination)
+    arrivals = ArrivalWorker(store, platform, destination)
     services = Whole(
         store,
         engine,
@@ -250,8 +250,8 @@ def assemble(
         Practice(),
         Directory(store.directory, platform),
         arrivals,
-        Callbacks(store, arrivals.wake, key, trouble=trouble),
-        Retention(store),
+        CallbackReceiver(store, arrivals.wake, key, trouble=trouble),
+        RetentionWorker(store),
         administrator.permit,
         secrets,
     )

@@ -49,7 +49,7 @@ _USER = "token"
 Found = TypeVar("Found")
 
 
-class Backend(Protocol):
+class KeyringBackend(Protocol):
     """What is needed of a keyring; the interface of the `keyring` package."""
 
     def get_password(self, service: str, username: str) -> str | None: ...
@@ -73,7 +73,7 @@ def for_this_system(environment: Mapping[str, str]) -> "Keyring | None":
     return Keyring(*found) if found else None
 
 
-def real_keyring() -> tuple[str, Backend] | None:
+def real_keyring() -> tuple[str, KeyringBackend] | None:
     """The first real keyring of this computer, with its name for words; None where there is none."""
     for name, module, kind in REAL:
         try:
@@ -93,7 +93,7 @@ class Keyring:
     """
 
     def __init__(
-        self, name: str, backend: Backend, *, service: str = "contact-desk", seconds: float = SECONDS
+        self, name: str, backend: KeyringBackend, *, service: str = "contact-desk", seconds: float = SECONDS
     ) -> None:
         """service: what the entries are called in the keyring, each with the entry and the piece behind it."""
         self.name = name

@@ -11,7 +11,7 @@ from lib.access.person_store import PersonStore
 from lib.access.tokens import Home, Tokens
 from lib.platform.api import Platform
 from lib.platform.connection import Connection
-from lib.platform.connection_test import Verdict
+from lib.platform.connection_test import ConnectionVerdict
 from lib.platform.directory import Task, TaskList, Template
 from lib.platform.directory_source import Directory
 from lib.platform.token import clean_token
@@ -99,7 +99,7 @@ class PersonPlatform(Guarded):
         self._platform, self._guard = platform, store
 
     @allowed(Action.ASK)
-    def test(self, connection: Connection, token: str) -> Verdict:
+    def test(self, connection: Connection, token: str) -> ConnectionVerdict:
         """Whether this destination can be sent to."""
         return self._platform.test(connection, token)
 

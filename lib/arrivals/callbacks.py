@@ -20,7 +20,7 @@ from lib.store import Store
 RUSH, PER_SECOND = 60, 5.0
 
 
-class Callbacks:
+class CallbackReceiver:
     """One for a database; usable from several threads. clock: seconds that only grow.
 
     key: the part of the address that is known to the platform only, "" for off. trouble: what keeps it off though it was

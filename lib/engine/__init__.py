@@ -20,12 +20,12 @@ from lib.errors import AppError, PlatformError, StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
 from lib.reconcile import Destination, Reconciler
-from lib.reconcile.look_first import Glance, says_repeated
+from lib.reconcile.look_first import PresenceCheck, says_repeated
 from lib.store import (
     CAREFUL_ROOM,
     ActiveRun,
+    AttemptResult,
     Claim,
-    Ending,
     Fenced,
     Outcome,
     RunRecord,
@@ -108,7 +108,7 @@ class Engine:
         self._epoch = 0
         self._guard = threading.Condition()  # over everything below
         self._flights: dict[int, _Flight] = {}
-        self._unrecorded: list[tuple[Claim, Ending]] = []
+        self._unrecorded: list[tuple[Claim, AttemptResult]] = []
         self._paces: dict[str, Pace] = {}
         self._runs: dict[str, RunRecord] = {}
         self._storage, self._fenced, self._closing = "", False, False
@@ -341,7 +341,7 @@ class Engine:
             self._spawn(lambda: self._fly(flight))
         except RuntimeError:  # the system gives no more threads: nothing was tried
             self._land(
-                flight, Landing(Ending(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT))
+                flight, Landing(AttemptResult(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT))
             )
             raise
 
@@ -366,7 +366,9 @@ class Engine:
             landing = self._attempt(flight)
         finally:
             outcome = Outcome.UNKNOWN if flight.wired else Outcome.NOT_SENT
-            next_flight = self._land(flight, landing or Landing(Ending(outcome, why="fault", stop=Why.FAULT)))
+            next_flight = self._land(
+                flight, landing or Landing(AttemptResult(outcome, why="fault", stop=Why.FAULT))
+            )
         return next_flight
 
     def _attempt(self, flight: _Flight) -> Landing:
@@ -375,7 +377,7 @@ class Engine:
             connection, token = self._where(claim.run_id)
             if token is None:
                 return Landing(
-                    Ending(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False)
+                    AttemptResult(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False)
                 )
             if claim.again and (held_up := self._held_up(flight, connection, token)):
                 return held_up
@@ -406,7 +408,7 @@ class Engine:
         flight.looked = glance.note
         return landing_of_look(glance)
 
-    def _glance(self, flight: _Flight, connection: Connection, token: str) -> Glance | None:
+    def _glance(self, flight: _Flight, connection: Connection, token: str) -> PresenceCheck | None:
         """What the platform's list shows of this batch; None for a sender that looks for nothing."""
         if self._reconciler is None:
             return None
@@ -468,7 +470,7 @@ class Engine:
                 self._look_awake.set()
         return following
 
-    def _record(self, claim: Claim, ending: Ending, follow: int = 0, rest: float = 0.0) -> list[Claim]:
+    def _record(self, claim: Claim, ending: AttemptResult, follow: int = 0, rest: float = 0.0) -> list[Claim]:
         """Write the ending, or keep it: nothing new is claimed until it is written, and then its run waits for a person."""
         try:
             if self._sharing is None:

@@ -16,10 +16,9 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
-from lib.platform.answers import ANSWER_SHAPE, Receipt
-from lib.platform.answers import Ending as Answered
-from lib.reconcile.look_first import Glance, Seen
-from lib.store import AccountChanged, Ending, Fenced, Outcome, Why, Withdrawn
+from lib.platform.answers import ANSWER_SHAPE, FailureCode, Receipt
+from lib.reconcile.look_first import Presence, PresenceCheck
+from lib.store import AccountChanged, AttemptResult, Fenced, Outcome, Why, Withdrawn
 
 #: Failures in a row, and seconds of them, after which a run waits for a person.
 FAILURE_LIMIT, FAILURE_SECONDS = 5, 600.0
@@ -34,7 +33,7 @@ REFUSAL_LIMIT = 5
 LONGEST_REST = 600.0
 
 #: Before the wire, and trying again changes nothing.
-_DESTINATION = frozenset({Answered.DESTINATION_INVALID, Answered.PRACTICE_NOT_LOCAL})
+_DESTINATION = frozenset({FailureCode.DESTINATION_INVALID, FailureCode.PRACTICE_NOT_LOCAL})
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Landing:
     """How an attempt ended. is_failure: it may simply be tried again; rest: seconds to wait first, as the
     platform asked or until its list is looked at again."""
 
-    ending: Ending
+    ending: AttemptResult
     is_failure: bool = False
     rest: float = 0.0
 
@@ -50,7 +49,7 @@ class Landing:
     def of_receipt(receipt: Receipt) -> "Landing":
         """The platform took the batch."""
         return Landing(
-            Ending(
+            AttemptResult(
                 Outcome.ACCEPTED,
                 unique_id=receipt.unique_id,
                 http_status=receipt.http_status,
@@ -86,37 +85,37 @@ def landing_of(error: AppError, *, wired: bool) -> Landing:
     if wired:
         return Landing(_ending(Outcome.UNKNOWN, error, Why.FAULT))
     if isinstance(error, Withdrawn | Fenced):
-        return Landing(Ending(Outcome.NOT_SENT, why=error.code, tried=False))
+        return Landing(AttemptResult(Outcome.NOT_SENT, why=error.code, tried=False))
     if isinstance(error, AccountChanged):
-        return Landing(Ending(Outcome.NOT_SENT, why=error.code, stop=Why.ACCOUNT, tried=False))
+        return Landing(AttemptResult(Outcome.NOT_SENT, why=error.code, stop=Why.ACCOUNT, tried=False))
     if isinstance(error, StoreUnavailable):
         return Landing(replace(_ending(Outcome.NOT_SENT, error, Why.STORAGE), tried=False))
     return _not_sent(error)
 
 
-def landing_of_look(glance: Glance) -> Landing | None:
+def landing_of_look(glance: PresenceCheck) -> Landing | None:
     """What follows from a look before rows are sent a second time; None: they may go (I8).
 
     What was found is unknown from now on: a whole look decides over it, and a person over what is missing.
     """
-    if glance.seen == Seen.FOUND:
-        return Landing(Ending(Outcome.UNKNOWN, code="found_first"))
-    if glance.seen == Seen.TOKEN:
+    if glance.seen == Presence.FOUND:
+        return Landing(AttemptResult(Outcome.UNKNOWN, code="found_first"))
+    if glance.seen == Presence.TOKEN:
         return Landing(
-            Ending(Outcome.NOT_SENT, code=Answered.TOKEN_REFUSED.value, stop=Why.TOKEN, tried=False)
+            AttemptResult(Outcome.NOT_SENT, code=FailureCode.TOKEN_REFUSED.value, stop=Why.TOKEN, tried=False)
         )
-    if glance.seen == Seen.LATER:
-        return Landing(Ending(Outcome.NOT_SENT, code="look_first", tried=False), rest=glance.rest)
+    if glance.seen == Presence.LATER:
+        return Landing(AttemptResult(Outcome.NOT_SENT, code="look_first", tried=False), rest=glance.rest)
     return None
 
 
-def landing_of_refusal(landing: Landing, glance: Glance, *, is_repeat: bool) -> Landing:
+def landing_of_refusal(landing: Landing, glance: PresenceCheck, *, is_repeat: bool) -> Landing:
     """A refusal of rows that may be on the platform already: believed where a whole look shows none of them (A18).
 
     is_repeat: the platform calls the numbers repeated; then others with these numbers have to be there as well, or the
     list lags behind the platform's own memory.
     """
-    if glance.seen == Seen.CLEAR and (glance.others or not is_repeat):
+    if glance.seen == Presence.CLEAR and (glance.others or not is_repeat):
         return landing
     return replace(landing, ending=replace(landing.ending, outcome=Outcome.UNKNOWN, code="refused_repeated"))
 
@@ -139,16 +138,18 @@ def _answered(error: PlatformError, wired: bool) -> Landing:
         stop = Why.THROTTLED if rest > LONGEST_REST else None
         return Landing(_ending(Outcome.HELD_BACK, error, stop), is_failure=stop is None, rest=rest)
     if isinstance(error, Refused):
-        if error.code == Answered.TASK_RUNNING:  # the one refusal that is about the task, not about this data
+        if (
+            error.code == FailureCode.TASK_RUNNING
+        ):  # the one refusal that is about the task, not about this data
             return Landing(_ending(Outcome.HELD_BACK, error, Why.TASK_RUNNING))
         return Landing(_ending(Outcome.REFUSED, error))
     is_strange = isinstance(error, OutcomeUnknown) and error.code in ANSWER_SHAPE
     return Landing(_ending(Outcome.UNKNOWN, error, Why.ANSWER_SHAPE if is_strange else None))
 
 
-def _ending(outcome: Outcome, error: AppError, stop: Why | None = None) -> Ending:
+def _ending(outcome: Outcome, error: AppError, stop: Why | None = None) -> AttemptResult:
     answered = error if isinstance(error, PlatformError) else None
-    return Ending(
+    return AttemptResult(
         outcome,
         code=str(error.code),
         http_status=answered.http_status if answered else None,
@@ -160,7 +161,7 @@ def _ending(outcome: Outcome, error: AppError, stop: Why | None = None) -> Endin
 
 def landed(
     pace: Pace, landing: Landing, *, started: float, now: float, jitter: Callable[[float, float], float]
-) -> tuple[Pace, Ending]:
+) -> tuple[Pace, AttemptResult]:
     """The pace from now on, and the ending with the reason to stop the run where this was once too often.
 
     started: when the attempt began. Attempts that were in flight together fail together: that is one failure.

@@ -28,18 +28,18 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
-from lib.platform.answers import ANSWER_LIMIT, Answer, Ending, Receipt, classify, look, parse
+from lib.platform.answers import ANSWER_LIMIT, Answer, FailureCode, Receipt, classify, look, parse
 from lib.platform.certificates import context
 from lib.platform.connection import Connection, ConnectionKind, cleaned, is_loopback, mistakes
-from lib.platform.connection_test import TokenHealth, Verdict, VerdictCode, verdict
-from lib.platform.deadline import Backend, time_limit
+from lib.platform.connection_test import ConnectionVerdict, TokenHealth, VerdictCode, verdict
+from lib.platform.deadline import DeadlineBackend, time_limit
 from lib.platform.directory_decoding import validity
 from lib.platform.download_address import fetchable
 from lib.platform.paths import LookUp
 from lib.platform.text import raw
 from lib.platform.token import is_token
 
-__all__ = ["Platform", "Receipt", "Verdict", "VerdictCode", "ending", "trace_works", "transport"]
+__all__ = ["ConnectionVerdict", "Platform", "Receipt", "VerdictCode", "ending", "trace_works", "transport"]
 
 #: Seconds for one call from its start to the last byte of its answer.
 TOTAL_SECONDS = 120.0
@@ -143,18 +143,18 @@ class Platform:
         self._check(connection, token, of_task=True)
         allowed = fetchable(address, connection.base_url)
         if allowed is None or self._client.is_closed:
-            raise NotSent(Ending.DESTINATION_INVALID)
+            raise NotSent(FailureCode.DESTINATION_INVALID)
         url, is_own = allowed
         headers = {"Authorization": f"Bearer {token}"} if is_own else {}
         answer, body = self._fetched(
             self._client.build_request("GET", url, headers=headers), self._total_seconds
         )
         if answer.http_status != 200 or len(body) > ANSWER_LIMIT:
-            raise PlatformError(Ending.LOOKUP_NO_ANSWER, http_status=answer.http_status)
+            raise PlatformError(FailureCode.LOOKUP_NO_ANSWER, http_status=answer.http_status)
         try:
             return json.loads(body.decode("utf-8-sig"))
         except (ValueError, RecursionError) as trouble:
-            raise PlatformError(Ending.LOOKUP_NOT_PLATFORM, http_status=answer.http_status) from trouble
+            raise PlatformError(FailureCode.LOOKUP_NOT_PLATFORM, http_status=answer.http_status) from trouble
 
     def delete_numbers(self, connection: Connection, token: str, phones: Sequence[str]) -> dict[str, Any]:
         """Take numbers out of the task by the documented call, once; the platform's envelope.
@@ -175,7 +175,7 @@ class Platform:
             raise OutcomeUnknown(outcome.code, http_status=outcome.http_status) from outcome
         return outcome
 
-    def test(self, connection: Connection, token: str) -> Verdict:
+    def test(self, connection: Connection, token: str) -> ConnectionVerdict:
         """Whether this destination can be sent to: two harmless GETs, the token's and one number of the task."""
         try:
             health = TokenHealth(validity(self.ask(connection, token, LookUp.TOKEN, {})))
@@ -223,7 +223,7 @@ class Platform:
             return self._exchange(request, lambda: None, seconds)
         except OutcomeUnknown as trouble:
             # What is asked here may simply be asked again, so nothing about it can be unknown.
-            raise PlatformError(Ending.LOOKUP_NO_ANSWER) from trouble
+            raise PlatformError(FailureCode.LOOKUP_NO_ANSWER) from trouble
 
     def _request(
         self,
@@ -239,7 +239,7 @@ class Platform:
         """Raises NotSent or Unauthorised, before anything is built, for what must not get into a URL or a header."""
         self._check(connection, token, of_task=of_task)
         if self._client.is_closed:
-            raise NotSent(Ending.CLOSED)
+            raise NotSent(FailureCode.CLOSED)
         headers = {"Authorization": f"Bearer {token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -274,27 +274,27 @@ def ending(trouble: BaseException, *, crossed: bool) -> PlatformError:
     """The named error for an exception of the HTTP library. crossed: whether the wire mark had been passed."""
     if crossed:
         timed_out = isinstance(trouble, httpx.TimeoutException)
-        return OutcomeUnknown(Ending.NO_ANSWER if timed_out else Ending.DROPPED)
+        return OutcomeUnknown(FailureCode.NO_ANSWER if timed_out else FailureCode.DROPPED)
     causes = tuple(_causes(trouble))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return CertificateRefused(Ending.CERTIFICATE)
+        return CertificateRefused(FailureCode.CERTIFICATE)
     for kind, code in _BEFORE_WIRE:
         if any(isinstance(cause, kind) for cause in causes):
             return NotSent(code)
-    return NotSent(Ending.UNREACHABLE)
+    return NotSent(FailureCode.UNREACHABLE)
 
 
 #: First match wins, over the exception and its causes.
-_BEFORE_WIRE: tuple[tuple[type[BaseException], Ending], ...] = (
-    (httpx.ProxyError, Ending.PROXY),
-    (httpx.PoolTimeout, Ending.CONNECTIONS_BUSY),
-    (httpx.TimeoutException, Ending.CONNECT_TIMEOUT),
-    (httpx.UnsupportedProtocol, Ending.DESTINATION_INVALID),
-    (httpx.LocalProtocolError, Ending.DESTINATION_INVALID),
-    (httpx.InvalidURL, Ending.DESTINATION_INVALID),
-    (UnicodeError, Ending.DESTINATION_INVALID),
-    (socket.gaierror, Ending.NAME_UNKNOWN),
-    (ssl.SSLError, Ending.TLS_FAILED),
+_BEFORE_WIRE: tuple[tuple[type[BaseException], FailureCode], ...] = (
+    (httpx.ProxyError, FailureCode.PROXY),
+    (httpx.PoolTimeout, FailureCode.CONNECTIONS_BUSY),
+    (httpx.TimeoutException, FailureCode.CONNECT_TIMEOUT),
+    (httpx.UnsupportedProtocol, FailureCode.DESTINATION_INVALID),
+    (httpx.LocalProtocolError, FailureCode.DESTINATION_INVALID),
+    (httpx.InvalidURL, FailureCode.DESTINATION_INVALID),
+    (UnicodeError, FailureCode.DESTINATION_INVALID),
+    (socket.gaierror, FailureCode.NAME_UNKNOWN),
+    (ssl.SSLError, FailureCode.TLS_FAILED),
 )
 
 
@@ -319,17 +319,17 @@ def _check(connection: Connection, token: str, *, of_task: bool) -> None:
     if not of_task and not connection.task_id:
         wrong.pop("task_id", None)
     if wrong or as_stored != (connection.base_url.rstrip("/").lower(), *ids):
-        raise NotSent(Ending.DESTINATION_INVALID)
+        raise NotSent(FailureCode.DESTINATION_INVALID)
     if connection.kind == ConnectionKind.PRACTICE and not is_loopback(connection.base_url):
-        raise NotSent(Ending.PRACTICE_NOT_LOCAL)
+        raise NotSent(FailureCode.PRACTICE_NOT_LOCAL)
     if not is_token(token):
-        raise Unauthorised(Ending.TOKEN_UNUSABLE)
+        raise Unauthorised(FailureCode.TOKEN_UNUSABLE)
 
 
 def _segment(text: str) -> str:
     """One segment of a path. Dots alone would climb out of it, an empty one would name another endpoint."""
     if text in ("", ".", ".."):
-        raise NotSent(Ending.DESTINATION_INVALID)
+        raise NotSent(FailureCode.DESTINATION_INVALID)
     return quote(text, safe="")
 
 
@@ -397,7 +397,7 @@ class _Transport(httpx.HTTPTransport):
             max_keepalive_connections=0,
             http2=False,
             retries=0,
-            network_backend=Backend(),
+            network_backend=DeadlineBackend(),
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from lib.errors import NotSent, PlatformError, Throttled, Unauthorised
 from lib.platform import directory_decoding as answers
-from lib.platform.answers import Ending
+from lib.platform.answers import FailureCode
 from lib.platform.api import Platform
 from lib.platform.connection import Connection, ConnectionKind
 from lib.platform.directory import Component, Gap, Task, TaskKind, TaskList, Template
@@ -187,7 +187,7 @@ class _Asking:
 
 def _gap(what: LookUp, trouble: PlatformError) -> Gap:
     """A list that could not be had; raises the trouble where every other list would meet it as well."""
-    token_refused = isinstance(trouble, Unauthorised) and trouble.code != Ending.FORBIDDEN
+    token_refused = isinstance(trouble, Unauthorised) and trouble.code != FailureCode.FORBIDDEN
     if token_refused or isinstance(trouble, NotSent | Throttled):
         raise trouble
     return Gap(what.name, str(trouble.code), trouble.raw)

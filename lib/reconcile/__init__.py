@@ -16,9 +16,9 @@ from lib.platform.connection import Connection
 from lib.reconcile.audit import Auditor
 from lib.reconcile.look_first import LookFirst
 from lib.reconcile.match import compared, note_of
-from lib.reconcile.number_list import PAGE_CAP, Asked, Reading, Unusable, asked, read_list, readable
+from lib.reconcile.number_list import PAGE_CAP, Asked, ListReading, Unusable, asked, read_list, readable
 from lib.run.evidence_rules import held_as, next_look, ripe
-from lib.store import BatchState, Control, OpenBatch, RunRecord, ScanNote, ScanResult, Store, Wanted
+from lib.store import BatchState, Control, OpenBatch, RunRecord, ScanNote, ScanResult, Store, WantedRow
 from lib.times import as_text
 
 __all__ = ["Reconciler", "ripe", "scan"]
@@ -45,7 +45,7 @@ def scan(
     platform: Asked,
     connection: Connection,
     token: str,
-    rows: Sequence[Wanted],
+    rows: Sequence[WantedRow],
     *,
     clock: Callable[[], float] = time.time,
     control: Control | None = None,
@@ -66,8 +66,8 @@ def _judged(
     platform: Asked,
     connection: Connection,
     token: str,
-    reading: Reading,
-    rows: Sequence[Wanted],
+    reading: ListReading,
+    rows: Sequence[WantedRow],
     control: Control | None,
     unique_id: str,
     started: float,
@@ -97,7 +97,7 @@ def _judged(
     )
 
 
-def _shows(reading: Reading, control: Control | None) -> bool:
+def _shows(reading: ListReading, control: Control | None) -> bool:
     """The positive control: something that is surely on the platform is in the list.
 
     Where nothing of ours was ever accepted in this task, any number at all has to do.
@@ -112,7 +112,7 @@ def _shows(reading: Reading, control: Control | None) -> bool:
 
 
 def _looked_up(
-    platform: Asked, connection: Connection, token: str, unique_id: str, rows: Sequence[Wanted]
+    platform: Asked, connection: Connection, token: str, unique_id: str, rows: Sequence[WantedRow]
 ) -> set[int]:
     """Rows the platform names when asked for the batch, where its number is known: proof of arrival only."""
     if not unique_id:
@@ -137,7 +137,7 @@ def _phones(data: Any) -> list[str]:
 
 
 def _own_pages(
-    platform: Asked, connection: Connection, token: str, rows: Sequence[Wanted], go_on: Callable[[], bool]
+    platform: Asked, connection: Connection, token: str, rows: Sequence[WantedRow], go_on: Callable[[], bool]
 ) -> set[int]:
     """Rows that the list does not show and their own address does. Raises Unusable where one is not answered."""
     if len(rows) > DETAIL_LIMIT:
@@ -151,7 +151,7 @@ def _own_pages(
     return found
 
 
-def _has_own_page(platform: Asked, connection: Connection, token: str, row: Wanted) -> bool:
+def _has_own_page(platform: Asked, connection: Connection, token: str, row: WantedRow) -> bool:
     try:
         data = platform.number(connection, token, row.phone).get("data")
     except PlatformError as trouble:
@@ -272,7 +272,7 @@ class Reconciler:
     def _look(self) -> float:
         """Every look that is due; batches of one destination share a reading of its list."""
         now = self._clock()
-        readings: dict[tuple[Connection, str], tuple[Reading, float]] = {}
+        readings: dict[tuple[Connection, str], tuple[ListReading, float]] = {}
         waits = [IDLE_SECONDS]
         for one in self._store.evidence.open_batches():
             due = next_look(one.looks, one.since, asked=one.asked)
@@ -286,7 +286,7 @@ class Reconciler:
         return min(waits)
 
     def _look_alone(
-        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[Reading, float]]
+        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[ListReading, float]]
     ) -> float:
         """`_look_for`, unless another process on the database is looking, or has just looked."""
         with self._store.duty(f"look {one.run_id}") as is_mine:
@@ -295,7 +295,7 @@ class Reconciler:
             return self._look_for(one, readings)
 
     def _look_for(
-        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[Reading, float]]
+        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[ListReading, float]]
     ) -> float:
         """One batch; seconds until it is to be looked at again."""
         try:
@@ -316,7 +316,7 @@ class Reconciler:
         return 0.0  # its next look is reckoned from what is recorded now
 
     def _result(
-        self, one: OpenBatch, connection: Connection, token: str, reading: Reading, started: float
+        self, one: OpenBatch, connection: Connection, token: str, reading: ListReading, started: float
     ) -> ScanResult | None:
         try:
             rows, control = (

@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from lib.platform.connection import Connection
 from lib.reconcile.match import compared, note_of
-from lib.reconcile.number_list import Asked, Reading, read_list
-from lib.store import ScanNote, Store, Wanted
+from lib.reconcile.number_list import Asked, ListReading, read_list
+from lib.store import ScanNote, Store, WantedRow
 
 #: Seconds for which one reading serves every batch that waits for it.
 FRESH_SECONDS = 60.0
@@ -32,7 +32,7 @@ FIRST_REST, LONGEST_REST = 5.0, 60.0
 _SAYS_REPEATED = re.compile(r"重复|已存在|已经存在|已导入|duplicat|already|repeated", re.IGNORECASE)
 
 
-class Seen(StrEnum):
+class Presence(StrEnum):
     """What a look before sending came to."""
 
     CLEAR = "clear"  # read to its end, and none of the rows is there
@@ -43,13 +43,13 @@ class Seen(StrEnum):
 
 
 @dataclass(frozen=True)
-class Glance:
+class PresenceCheck:
     """One look for one batch. rest: seconds until another look is useful, for LATER.
 
     others: whether numbers of the batch are surely on the platform through something else than this batch.
     """
 
-    seen: Seen
+    seen: Presence
     note: ScanNote
     rest: float = 0.0
     others: bool = False
@@ -59,7 +59,7 @@ class Glance:
 class _Kept:
     """A reading, when it began, and how many batches had been turned away by then."""
 
-    reading: Reading
+    reading: ListReading
     at: float
     turned_away: int
 
@@ -96,7 +96,9 @@ class LookFirst:
         with self._count:
             self._turned_away += 1
 
-    def look(self, batch_id: int, connection: Connection, token: str, go_on: Callable[[], bool]) -> Glance:
+    def look(
+        self, batch_id: int, connection: Connection, token: str, go_on: Callable[[], bool]
+    ) -> PresenceCheck:
         """Whether rows of this batch are on the platform. go_on: False ends a reading early.
 
         Raises Conflict("data_deleted"), StoreUnavailable where the batch itself cannot be read.
@@ -107,18 +109,18 @@ class LookFirst:
         found, unclear = compared(reading, rows)
         note = note_of(reading, unclear)
         if found:
-            return Glance(Seen.FOUND, note)
+            return PresenceCheck(Presence.FOUND, note)
         if note == ScanNote.COMPLETE:
-            return Glance(Seen.CLEAR, note, others=_are_there_otherwise(reading, rows))
+            return PresenceCheck(Presence.CLEAR, note, others=_are_there_otherwise(reading, rows))
         if note == ScanNote.TOKEN:
-            return Glance(Seen.TOKEN, note)
+            return PresenceCheck(Presence.TOKEN, note)
         if trouble is None or self._is_enough(trouble, note):
-            return Glance(Seen.BLIND, note)
-        return Glance(Seen.LATER, note, trouble.rest)
+            return PresenceCheck(Presence.BLIND, note)
+        return PresenceCheck(Presence.LATER, note, trouble.rest)
 
     def _reading(
         self, connection: Connection, token: str, go_on: Callable[[], bool]
-    ) -> tuple[Reading, _Trouble | None]:
+    ) -> tuple[ListReading, _Trouble | None]:
         """The list, and its trouble where it was not read to its end; read anew only where what is kept does not do."""
         key = (connection, token)
         with self._count:
@@ -142,7 +144,7 @@ class LookFirst:
         return trouble.count >= BLIND_LOOKS and long_enough
 
 
-def _are_there_otherwise(reading: Reading, rows: list[Wanted]) -> bool:
+def _are_there_otherwise(reading: ListReading, rows: list[WantedRow]) -> bool:
     """A number that stands in the list though this batch did not bring it, or that other batches brought (phone "")."""
     return any(not row.phone or row.phone in reading.by_phone for row in rows)
 

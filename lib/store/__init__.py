@@ -18,6 +18,7 @@ from lib.run.records import (
     UNSETTLED,
     AccountChanged,
     ActiveRun,
+    AttemptResult,
     BatchState,
     Claim,
     Conservation,
@@ -25,7 +26,6 @@ from lib.run.records import (
     Disposition,
     DraftRecord,
     EditRecord,
-    Ending,
     EventRecord,
     Evidence,
     Fenced,
@@ -42,7 +42,7 @@ from lib.run.records import (
     Settings,
     Share,
     TaskPause,
-    Wanted,
+    WantedRow,
     Why,
     Withdrawn,
 )
@@ -71,10 +71,10 @@ from lib.store.settings import SavedSettings
 from lib.store.withdrawals import Withdrawals
 
 __all__ = [
-    "CAREFUL_ROOM", "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "AnyStore", "BatchState", "Claim", "Conservation", "Control", "Disposition",
-    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
+    "CAREFUL_ROOM", "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "AnyStore", "AttemptResult", "BatchState", "Claim", "Conservation", "Control", "Disposition",
+    "DraftRecord", "EditRecord", "EventRecord", "Evidence", "Fenced", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
     "RunState", "ScanNote",
-    "ScanResult", "Settings", "Share", "Store", "TaskPause", "Wanted", "Why", "Withdrawn",
+    "ScanResult", "Settings", "Share", "Store", "TaskPause", "WantedRow", "Why", "Withdrawn",
 ]  # fmt: skip
 
 

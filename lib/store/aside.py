@@ -9,7 +9,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from lib.run.records import Claim, Ending, Outcome
+from lib.run.records import AttemptResult, Claim, Outcome
 from lib.store.database import Database, storage_errors
 
 #: Bytes of the file. An entry has about 400.
@@ -27,7 +27,7 @@ def prepare(db: Database) -> None:
         _write(db.aside, 0, b"\n" * SIZE)
 
 
-def keep(db: Database, claim: Claim, ending: Ending) -> bool:
+def keep(db: Database, claim: Claim, ending: AttemptResult) -> bool:
     """Put an acceptance aside; False where it is none, or there is no room or no disk for it."""
     if db.aside is None or ending.outcome != Outcome.ACCEPTED:
         return False
@@ -43,7 +43,7 @@ def keep(db: Database, claim: Claim, ending: Ending) -> bool:
     return True
 
 
-def kept(db: Database) -> list[tuple[Claim, Ending]]:
+def kept(db: Database) -> list[tuple[Claim, AttemptResult]]:
     """What was put aside, in order. Raises StoreUnavailable."""
     if db.aside is None or not db.aside.exists():
         return []
@@ -62,11 +62,11 @@ def clear(db: Database) -> None:
             _write(db.aside, 0, b"\n" * used)
 
 
-def _read(line: bytes) -> tuple[Claim, Ending] | None:
+def _read(line: bytes) -> tuple[Claim, AttemptResult] | None:
     try:
         facts = json.loads(line)
         claim = Claim(**{name: facts[name] for name in _NAMES})
-        return claim, Ending(Outcome.ACCEPTED, **{name: facts[name] for name in _FACTS})
+        return claim, AttemptResult(Outcome.ACCEPTED, **{name: facts[name] for name in _FACTS})
     except (ValueError, KeyError, TypeError):
         return None
 

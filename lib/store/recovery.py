@@ -9,7 +9,7 @@ import secrets
 from sqlalchemy import Connection as Open
 from sqlalchemy import delete, func, insert, select, update
 
-from lib.run.records import BatchState, Claim, Ending, Outcome, Progress, RunState, Why
+from lib.run.records import AttemptResult, BatchState, Claim, Outcome, Progress, RunState, Why
 from lib.store.database import Database
 from lib.store.marks import Doubt, Mark, Marks, doubt, machine
 from lib.store.run_states import pause_run, settle
@@ -100,4 +100,4 @@ def _may_have_gone_out(c: Open, epoch: int, run_id: str, lost: int | None) -> No
         c.execute(
             update(attempt).where(attempt.c.id == taken.attempt_id).values(progress=Progress.WIRE.value)
         )
-        end_in(c, epoch, taken, Ending(Outcome.UNKNOWN, why="restored"))
+        end_in(c, epoch, taken, AttemptResult(Outcome.UNKNOWN, why="restored"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import case, func, select
 
-from lib.run.records import ActiveRun, BatchState, Claim, Ending, RunState, Share, Why
+from lib.run.records import ActiveRun, AttemptResult, BatchState, Claim, RunState, Share, Why
 from lib.store import aside, recovery, run_states, transitions
 from lib.store.database import Database
 from lib.store.epochs import Attendance, is_registered
@@ -112,7 +112,7 @@ class Sender(InnerStore):
         self._marks.note(claim)
 
     def finish(
-        self, epoch: int, claim: Claim, ending: Ending, follow: int = 0, share: Share | None = None
+        self, epoch: int, claim: Claim, ending: AttemptResult, follow: int = 0, share: Share | None = None
     ) -> list[Claim]:
         """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""
         with self._db.write() as c:
@@ -120,7 +120,7 @@ class Sender(InnerStore):
 
     # --- what the database could not take ------------------------------------------------------------------
 
-    def keep_aside(self, claim: Claim, ending: Ending) -> bool:
+    def keep_aside(self, claim: Claim, ending: AttemptResult) -> bool:
         """Put an acceptance that could not be recorded where the next start finds it."""
         return aside.keep(self._db, claim, ending)
 

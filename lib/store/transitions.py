@@ -17,9 +17,9 @@ from lib.errors import Conflict
 from lib.run.records import (
     STATE_AFTER,
     AccountChanged,
+    AttemptResult,
     BatchState,
     Claim,
-    Ending,
     Fenced,
     Happening,
     Outcome,
@@ -61,7 +61,7 @@ _IS_OF = select(attempt.c.id).where(
 
 
 def take_over(
-    db: Database, c: Open, expected: int | None, kept: Iterable[tuple[Claim, Ending]], mine: int
+    db: Database, c: Open, expected: int | None, kept: Iterable[tuple[Claim, AttemptResult]], mine: int
 ) -> int:
     """Become one that sends, by the next epoch. What is left `sending` by one that may send no longer is settled by its marks.
 
@@ -133,7 +133,7 @@ def _settle_left(c: Open, epoch: int, ending: int = 0) -> list[str]:
     left = c.execute(_LEFT_SENDING, {"ending": ending}).all()
     for *facts, progress in left:
         outcome = Outcome.UNKNOWN if progress == Progress.WIRE else Outcome.NOT_SENT
-        end_in(c, epoch, Claim(*facts), Ending(outcome, why="crash"))
+        end_in(c, epoch, Claim(*facts), AttemptResult(outcome, why="crash"))
     return list(dict.fromkeys(facts[0] for facts in left))
 
 
@@ -337,7 +337,7 @@ def finish(
     c: Open,
     epoch: int,
     taken: Claim,
-    ending: Ending,
+    ending: AttemptResult,
     follow: int = 0,
     share: Share | None = None,
 ) -> list[Claim]:
@@ -368,7 +368,7 @@ _IS_RECORDED = select(attempt.c.id).where(
 )
 
 
-def _is_recorded(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
+def _is_recorded(c: Open, epoch: int, taken: Claim, ending: AttemptResult) -> bool:
     """Whether this very ending is there already: a commit may reach the disk and still be reported as an error."""
     names = {"by_attempt": taken.attempt_id, "ended_as": ending.outcome.value, "by_epoch": epoch}
     return c.execute(_IS_RECORDED, names).first() is not None
@@ -435,7 +435,7 @@ _BATCH_EVENT = {
 }
 
 
-def end_in(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
+def end_in(c: Open, epoch: int, taken: Claim, ending: AttemptResult) -> bool:
     """Attempt, batch and event of one ending; False where this epoch does not hold the batch any more."""
     state = STATE_AFTER[ending.outcome]
     names = _names(taken, ending, BatchState.SENDING, state, ending.why)
@@ -476,7 +476,7 @@ _CORRECT_ATTEMPT = (
 )
 
 
-def _accept_late(c: Open, taken: Claim, ending: Ending) -> bool:
+def _accept_late(c: Open, taken: Claim, ending: AttemptResult) -> bool:
     """T10 by the answer itself, however late it comes; from held it passes through unknown (T18), as any evidence does."""
     reopened = c.execute(_REOPEN, {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id}).rowcount == 1
     names = _names(taken, ending, BatchState.UNKNOWN, BatchState.ACCEPTED, "late")
@@ -498,7 +498,7 @@ def _accept_late(c: Open, taken: Claim, ending: Ending) -> bool:
     return True
 
 
-def _names(taken: Claim, ending: Ending, old: BatchState, new: BatchState, why: str) -> dict[str, Any]:
+def _names(taken: Claim, ending: AttemptResult, old: BatchState, new: BatchState, why: str) -> dict[str, Any]:
     return {
         "of_batch": taken.batch_id,
         "by_attempt": taken.attempt_id,

@@ -17,13 +17,13 @@ from lib import engine, reconcile
 from lib.engine import rules, sleep_guard
 from lib.errors import Conflict, NotSent, Throttled
 from lib.platform import answers, api
-from lib.platform.answers import Ending as Code
+from lib.platform.answers import FailureCode
 from lib.reconcile import look_first, number_list
 from lib.run import evidence_rules
 from lib.run.records import STATE_AFTER, Progress
 from lib.store import (
+    AttemptResult,
     BatchState,
-    Ending,
     Outcome,
     RunState,
     decisions,
@@ -59,7 +59,11 @@ def _answers_as_throttled(statuses: range) -> AbstractContextManager[object]:
     real = answers.classify
 
     def classify(answer: answers.Answer, *, secret: str = "") -> object:
-        return Throttled(Code.THROTTLED) if answer.http_status in statuses else real(answer, secret=secret)
+        return (
+            Throttled(FailureCode.THROTTLED)
+            if answer.http_status in statuses
+            else real(answer, secret=secret)
+        )
 
     return patch.object(answers, "classify", classify)
 
@@ -71,7 +75,7 @@ def _broken_line_not_sent(kind: type[Exception]) -> Iterator[None]:
 
     def ending(trouble: BaseException, *, crossed: bool) -> object:
         return (
-            NotSent(Code.CONNECT_TIMEOUT)
+            NotSent(FailureCode.CONNECT_TIMEOUT)
             if isinstance(trouble, kind)
             else real_ending(trouble, crossed=crossed)
         )
@@ -185,7 +189,7 @@ def _late_counts_as_anything() -> AbstractContextManager[object]:
     real = Sender.finish
 
     def finish(
-        self: Sender, epoch: int, taken: object, ending: Ending, follow: int = 0, share: object = None
+        self: Sender, epoch: int, taken: object, ending: AttemptResult, follow: int = 0, share: object = None
     ) -> object:
         late = Outcome.ACCEPTED if ending.outcome == Outcome.UNKNOWN else ending.outcome
         try:
@@ -203,7 +207,7 @@ def _half_a_list() -> AbstractContextManager[object]:
         try:
             document = number_list.asked(lambda: platform.numbers(connection, token, 1, 200))  # type: ignore[attr-defined]
         except number_list.Unusable as trouble:
-            return number_list.Reading(trouble.note, 1)
+            return number_list.ListReading(trouble.note, 1)
         return number_list._reading([number_list._listed(row) for row in document["data"]], 1)
 
     never = {"data": {}}  # and no number's own page is asked for

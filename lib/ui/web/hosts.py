@@ -14,7 +14,7 @@ _log = logging.getLogger("desk")
 _FORBIDDEN, _UNAVAILABLE = 403, 503
 
 
-class Guarded:
+class HostGuard:
     """ASGI middleware over pages, files and websockets alike; outside Streamlit, so that nothing of a visit begins."""
 
     def __init__(self, app: Any) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from lib.engine import sharing as engine_sharing
 from lib.engine.sharing import PATIENCE_SECONDS, Sharing
 from lib.errors import NotSent, OutcomeUnknown, Throttled
-from lib.platform.answers import Ending as Answered
+from lib.platform.answers import FailureCode
 from lib.reconcile import Reconciler
 from lib.store import Fenced, Settings, Store, transitions
 from lib.store import epochs as store_epochs
@@ -208,7 +208,7 @@ class Silent:
 
     def numbers(self, connection, token, page, per_page):
         if not self.answers:
-            raise OutcomeUnknown(Answered.NO_ANSWER)
+            raise OutcomeUnknown(FailureCode.NO_ANSWER)
         return {"code": 200, "meta": {"total": 0, "last_page": 1}, "data": []}
 
 
@@ -216,7 +216,7 @@ def test_an_unknown_outcome_of_one_stops_the_line_of_all_until_the_list_answers(
     run_id, jobs, platforms = (
         first.runs.create(scenes.plan(batches=6)),
         ([], []),
-        (Scripted(OutcomeUnknown(Answered.NO_ANSWER)), Scripted()),
+        (Scripted(OutcomeUnknown(FailureCode.NO_ANSWER)), Scripted()),
     )
     listing = Silent()
     looking = [Reconciler(store, listing, scenes.destination) for store in (first, second)]
@@ -244,7 +244,7 @@ def test_an_unknown_outcome_of_one_stops_the_line_of_all_until_the_list_answers(
 
 def test_a_rest_the_platform_asked_one_for_is_kept_by_all(first, second):
     run_id, clock = first.runs.create(scenes.plan(batches=3)), Clock()
-    platform = Scripted(Throttled(Answered.THROTTLED, http_status=429, retry_after_seconds=90.0))
+    platform = Scripted(Throttled(FailureCode.THROTTLED, http_status=429, retry_after_seconds=90.0))
     senders = [scenes.engine(store, platform, clock) for store in (first, second)]
     senders[0].step()
     for _ in range(8):

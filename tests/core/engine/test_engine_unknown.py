@@ -20,7 +20,7 @@ from lib.platform.answers import Receipt
 from lib.platform.connection import ConnectionKind
 from lib.reconcile import Reconciler
 from lib.server import log_records
-from lib.store import Ending, Outcome, Settings, Store, aside
+from lib.store import AttemptResult, Outcome, Settings, Store, aside
 from tests import databases
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
@@ -218,13 +218,13 @@ def in_flight(store):
     return run_id, claim
 
 
-ACCEPTED = Ending(Outcome.ACCEPTED, unique_id="u", http_status=200)
+ACCEPTED = AttemptResult(Outcome.ACCEPTED, unique_id="u", http_status=200)
 
 
 @pytest.mark.sqlite_file
 def test_only_acceptances_are_put_aside_and_only_while_there_is_room(store, monkeypatch):
     _, claim = in_flight(store)
-    assert not store.sender.keep_aside(claim, Ending(Outcome.UNKNOWN))
+    assert not store.sender.keep_aside(claim, AttemptResult(Outcome.UNKNOWN))
     assert store.sender.keep_aside(claim, ACCEPTED)
     monkeypatch.setattr(aside, "SIZE", 300)
     assert not store.sender.keep_aside(claim, ACCEPTED)

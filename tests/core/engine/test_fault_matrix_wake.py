@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from lib import times
 from lib.engine.sleep_guard import LONG_STOP_SECONDS, Pulse, steady
 from lib.errors import NotSent, Refused, StoreUnavailable, Unauthorised
-from lib.platform.answers import Ending as Answered
+from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
 from lib.store import RunRecord, Store, location, marks
 from lib.store.schema import attempt, event, meta
@@ -432,7 +432,7 @@ def typed(tokens: list[str]) -> Any:
 
 def test_c05_a_token_that_was_turned_away_binds_the_run_to_nothing(store: Store) -> None:
     run_id, tokens = store.runs.create(scenes.plan(batches=2)), ["wrong-token"]
-    platform = Scripted(Unauthorised(Answered.TOKEN_REFUSED, http_status=401))
+    platform = Scripted(Unauthorised(FailureCode.TOKEN_REFUSED, http_status=401))
     sender = scenes.engine(store, platform, destination=typed(tokens))
     steps(sender, 1)
     assert standing(store, run_id) == ("paused", "token")
@@ -489,7 +489,7 @@ def test_c05_the_token_itself_is_nowhere_in_the_folder(store: Store, path: Path)
 def test_t20_giving_up_leaves_the_batch_planned_and_the_run_says_that_nothing_left(store: Store) -> None:
     """In place of a held batch: the run waits with its reason, and one press sends all of it."""
     run_id, clock = store.runs.create(scenes.plan(batches=2)), Clock()
-    platform = Scripted(*[before_wire(NotSent(Answered.UNREACHABLE)) for _ in range(5)])
+    platform = Scripted(*[before_wire(NotSent(FailureCode.UNREACHABLE)) for _ in range(5)])
     sender = scenes.engine(store, platform, clock)
     steps(sender, 8, clock)
     assert (states(store, run_id), standing(store, run_id)) == (
@@ -508,7 +508,7 @@ def test_t21_numbers_of_a_rejected_batch_may_go_in_a_new_run_and_the_batch_stays
 ) -> None:
     first, platform = (
         store.runs.create(scenes.plan(batches=1)),
-        Scripted(Refused(Answered.REFUSED, http_status=200)),
+        Scripted(Refused(FailureCode.REFUSED, http_status=200)),
     )
     sender = scenes.engine(store, platform)
     steps(sender, 1)

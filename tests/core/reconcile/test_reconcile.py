@@ -17,7 +17,7 @@ from lib.reconcile import Reconciler, ripe, scan
 from lib.reconcile.number_list import Unusable, asked, read_list
 from lib.run.evidence_rules import held_as, next_look
 from lib.run.records import Look
-from lib.store import Control, Outcome, Wanted
+from lib.store import Control, Outcome, WantedRow
 from tests.core import reconcile_scenes as scenes
 from tests.core.reconcile_scenes import TOKEN, look, state, unknown
 
@@ -336,7 +336,7 @@ def page(*rows, total=None, **meta):
     return {"code": 200, "meta": told, "data": list(rows)}
 
 
-ROWS = [Wanted(2, "a", "13000000001"), Wanted(3, "b", "13000000002")]
+ROWS = [WantedRow(2, "a", "13000000001"), WantedRow(3, "b", "13000000002")]
 OTHER = {"id": 9, "phone": "13900000000", "extra": "z"}
 A = {"id": 1, "phone": "13000000001_x9k2", "extra": "a"}
 
@@ -408,28 +408,43 @@ def test_a_number_that_the_list_lacks_is_asked_for_by_itself(number, expected):
     ("rows", "listed", "found", "note"),
     [
         # a mark decides, and somebody else's mark on our number is somebody else's import
-        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "13000000001", "extra": "x"}], (), "complete"),
+        (
+            [WantedRow(2, "a", "13000000001")],
+            [{"id": 1, "phone": "13000000001", "extra": "x"}],
+            (),
+            "complete",
+        ),
         # marks come back, ours is empty: nobody can tell
         (
-            [Wanted(2, "a", "13000000001")],
+            [WantedRow(2, "a", "13000000001")],
             [{"id": 1, "phone": "13000000001", "extra": ""}, OTHER],
             (),
             "unclear",
         ),
         # no marks anywhere: the number decides
-        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "13000000001", "extra": ""}], (2,), "complete"),
-        ([Wanted(2, "", "13000000001")], [{"id": 1, "phone": "13000000001"}], (2,), "complete"),
-        ([Wanted(2, "", "13000000001")], [OTHER], (), "complete"),
+        (
+            [WantedRow(2, "a", "13000000001")],
+            [{"id": 1, "phone": "13000000001", "extra": ""}],
+            (2,),
+            "complete",
+        ),
+        ([WantedRow(2, "", "13000000001")], [{"id": 1, "phone": "13000000001"}], (2,), "complete"),
+        ([WantedRow(2, "", "13000000001")], [OTHER], (), "complete"),
         # neither mark nor number is this row's alone
-        ([Wanted(2, "", "")], [OTHER], (), "unclear"),
-        ([Wanted(2, "a", "")], [{"id": 1, "phone": "13900000000"}], (), "unclear"),
-        ([Wanted(2, "a", "")], [OTHER], (), "complete"),
+        ([WantedRow(2, "", "")], [OTHER], (), "unclear"),
+        ([WantedRow(2, "a", "")], [{"id": 1, "phone": "13900000000"}], (), "unclear"),
+        ([WantedRow(2, "a", "")], [OTHER], (), "complete"),
         # hidden numbers
-        ([Wanted(2, "", "13000000001")], [{"id": 1, "phone": "130****0001", "extra": "z"}], (), "masked"),
-        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "130****0001"}], (), "masked"),
-        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "gAAAAABk", "extra": "a"}], (2,), "complete"),
+        ([WantedRow(2, "", "13000000001")], [{"id": 1, "phone": "130****0001", "extra": "z"}], (), "masked"),
+        ([WantedRow(2, "a", "13000000001")], [{"id": 1, "phone": "130****0001"}], (), "masked"),
+        (
+            [WantedRow(2, "a", "13000000001")],
+            [{"id": 1, "phone": "gAAAAABk", "extra": "a"}],
+            (2,),
+            "complete",
+        ),
         # found before, whatever the list says now
-        ([Wanted(2, "", "", True), Wanted(3, "b", "13000000002")], [OTHER], (2,), "unclear"),
+        ([WantedRow(2, "", "", True), WantedRow(3, "b", "13000000002")], [OTHER], (2,), "unclear"),
     ],
 )
 def test_what_tells_a_row(rows, listed, found, note):
@@ -472,7 +487,7 @@ def test_a_batch_number_is_looked_up_where_there_is_one(answer, found):
 
 
 def test_more_missing_rows_than_a_batch_has_are_not_asked_for_one_by_one():
-    many = [Wanted(row, f"mark-{row}", str(13_000_000_000 + row)) for row in range(201)]
+    many = [WantedRow(row, f"mark-{row}", str(13_000_000_000 + row)) for row in range(201)]
     result = looked(Told(page(OTHER), number=PlatformError("lookup_no_answer")), many)
     assert (result.complete, len(result.missing)) == (True, 201)
 

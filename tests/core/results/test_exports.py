@@ -21,7 +21,7 @@ from lib.results.exports import log_file, missing_file, problems_file, results_f
 from lib.results.log import harmless
 from lib.results.run_sheet import own_table
 from lib.results.samples import template
-from lib.run.arrivals import ArrivalNote, Seen
+from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.run.records import DataDeed
 from lib.words import LANGUAGES, t
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, data_folder, draft, sent, submitted
@@ -50,7 +50,7 @@ def run(store, made, clock):
     batch_id = int(store.batches.table(run_id)["batch_id"][0])
     for _ in range(12):
         clock.pass_(300)
-        store.looks.record(batch_id, Seen(ArrivalNote.LISTED))
+        store.looks.record(batch_id, ImportLook(ArrivalNote.LISTED))
     return store.runs.get(run_id)
 
 

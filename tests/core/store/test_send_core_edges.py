@@ -4,12 +4,12 @@ import pytest
 
 from lib.errors import Conflict, PlatformError, StoreUnavailable
 from lib.reconcile import Reconciler
-from lib.store import Ending, Fenced, Outcome, aside
+from lib.store import AttemptResult, Fenced, Outcome, aside
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, held, state
 from tests.core.store_scenes import Scripted, states
 
-ACCEPTED = Ending(Outcome.ACCEPTED, unique_id="late-one")
+ACCEPTED = AttemptResult(Outcome.ACCEPTED, unique_id="late-one")
 
 
 class Listing:

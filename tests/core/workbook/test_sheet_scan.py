@@ -12,7 +12,7 @@ from lib.errors import SheetRefused
 from lib.sheet import NoteCode, read
 from lib.workbook.columns import index_of, letter
 from lib.workbook.limits import EXCEL_ROWS
-from lib.workbook.scan import Facts, scan
+from lib.workbook.scan import ScanFacts, scan
 from lib.workbook.tags import UnusualError, rows_of
 from tests.core.sheet_builder import MAIN, header, rows, text, workbook
 
@@ -82,11 +82,11 @@ def _used(row: ElementTree.Element, strictly: bool) -> Iterator[int]:
             yield index_of("".join(filter(str.isalpha, cell.get("r", ""))))
 
 
-def told(facts: Facts, wanted: dict[str, object]) -> dict[str, object]:
+def told(facts: ScanFacts, wanted: dict[str, object]) -> dict[str, object]:
     return {name: getattr(facts, name) for name in wanted}
 
 
-def scanned(xml: bytes, size: int = 1 << 20) -> Facts:
+def scanned(xml: bytes, size: int = 1 << 20) -> ScanFacts:
     return scan(xml[at : at + size] for at in range(0, len(xml), size))
 
 
