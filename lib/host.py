@@ -19,7 +19,7 @@ from lib.access.administration import Administration, administration
 from lib.access.given_tokens import TABLE, GivenTokens, secrets_table
 from lib.access.keyring import for_this_system
 from lib.access.people import Person
-from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
+from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, TeamDirectory
 from lib.access.person_store import PersonStore
 from lib.access.tokens import Home, Tokens
 from lib.arrivals import ArrivalWorker
@@ -163,7 +163,7 @@ class Whole(_Desk):
             PersonTokens(self.tokens, store),
             self.given,
             self.practice,
-            PersonDirectory(Directory(ToldToTeam(self.store, person), self.platform), store),
+            PersonDirectory(Directory(TeamDirectory(self.store, person), self.platform), store),
             self.arrivals,
             self.callbacks,
             self.retention,

@@ -21,15 +21,15 @@ from lib.store.owners import kept_for
 from lib.store.permission import Action, Guarded, allowed
 
 
-class ToldToTeam:
+class TeamDirectory:
     """What the platform told of an account, kept for each team by itself: knowing an id is not having its token."""
 
     def __init__(self, store: Store, person: Callable[[], Person]) -> None:
         self._names, self._person = store.directory, person
 
-    def told(self, account: str, subject: str) -> dict[str, Any] | None:
+    def get(self, account: str, subject: str) -> dict[str, Any] | None:
         """As `lib.store.directory`."""
-        return self._names.told(self._of_team(account), subject)
+        return self._names.get(self._of_team(account), subject)
 
     def keep(self, account: str, subject: str, facts: dict[str, Any]) -> None:
         """As `lib.store.directory`."""

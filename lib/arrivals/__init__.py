@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from lib.arrivals.answer import ADDRESS_LIMIT, Told, seen, told
+from lib.arrivals.answer import ADDRESS_LIMIT, ImportResult, decode_import_result, seen
 from lib.arrivals.withdrawal import Deleting, Result, withdraw
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
 from lib.platform.answers import FailureCode
@@ -168,7 +168,7 @@ class ArrivalWorker:
         except PlatformError as trouble:
             note = _note_of(trouble)
             return ImportLook(note, raw=without_keys(trouble.raw) if note == ArrivalNote.UNREADABLE else "")
-        answer = told(document.get("data"), one.unique_id)
+        answer = decode_import_result(document.get("data"), one.unique_id)
         lists = [answer]
         for address in answer.addresses[:ADDRESS_LIMIT]:
             if fetchable(address, connection.base_url) is None:
@@ -252,9 +252,9 @@ def _note_of(trouble: PlatformError) -> ArrivalNote:
     return ArrivalNote.UNREADABLE
 
 
-def _list_of(fetched: Any) -> Told:
+def _list_of(fetched: Any) -> ImportResult:
     """A fetched list; `numbers: []` says that nothing got in, an address in it is not followed."""
-    found = told(fetched)
+    found = decode_import_result(fetched)
     return replace(found, is_readable=found.is_readable and not found.addresses)
 
 

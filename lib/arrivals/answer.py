@@ -29,7 +29,7 @@ _SUFFIX = re.compile(r"(?P<number>.*[0-9])_[a-z0-9]+", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Told:
+class ImportResult:
     """What an answer says. is_listed: it holds a list of numbers, however short; is_readable: all of it was understood."""
 
     numbers: tuple[str, ...] = field(default=(), repr=False)
@@ -38,11 +38,11 @@ class Told:
     is_readable: bool = True
 
 
-def told(document: Any, unique_id: str = "") -> Told:
+def decode_import_result(document: Any, unique_id: str = "") -> ImportResult:
     """The answer's `data`, or a fetched list. unique_id: parts that name another batch are not about ours."""
     found = _Finder(unique_id)
     found.take(document, DEPTH)
-    return Told(
+    return ImportResult(
         tuple(found.numbers), tuple(dict.fromkeys(found.addresses)), found.is_listed, found.is_readable
     )
 

@@ -39,7 +39,7 @@ _LISTS = (
 class _Store(Protocol):
     """What is needed of a store (`lib.store.directory`)."""
 
-    def told(self, account: str, subject: str) -> dict[str, Any] | None: ...
+    def get(self, account: str, subject: str) -> dict[str, Any] | None: ...
     def keep(self, account: str, subject: str, facts: dict[str, Any]) -> None: ...
     def forget(self, account: str) -> None: ...
 
@@ -61,7 +61,7 @@ class Directory:
 
     def tasks(self, connection: Connection) -> TaskList | None:
         """The list as fetched last for this account."""
-        kept = self._store.told(account(connection), _TASKS)
+        kept = self._store.get(account(connection), _TASKS)
         return TaskList.from_dict(kept) if kept else None
 
     def task(self, connection: Connection) -> Task | None:
@@ -71,7 +71,7 @@ class Directory:
 
     def template(self, connection: Connection) -> Template | None:
         """The components as fetched last for this account."""
-        kept = self._store.told(account(connection), _COMPONENTS)
+        kept = self._store.get(account(connection), _COMPONENTS)
         return Template.from_dict(kept) if kept else None
 
     def forget(self, connection: Connection) -> None:

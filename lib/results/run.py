@@ -107,7 +107,9 @@ def run_workbook(
     own = [str(name) for name in source.columns]
     added = [t(f"results.column.{name}", lang) for name in ("outcome", "reason", "batch_number")]
     marks = (
-        None if problems is None else results_marks.told(_of(source, problems), columns, lang, hidden=hidden)
+        None
+        if problems is None
+        else results_marks.describe_problems(_of(source, problems), columns, lang, hidden=hidden)
     )
     page = Page(
         title=title or t("results.sheet.result", lang),

@@ -27,7 +27,7 @@ async def identification(platform: SandboxPlatform, request: Request) -> Respons
         raise RefusedError(404, "批次不存在")
     if shape == ResultShape.NOT_JSON:
         return Response("<!doctype html><title>维护中</title>", media_type="text/html")
-    return reply(envelope(200, "查看回调数据成功", _told(platform, batch, shape)))
+    return reply(envelope(200, "查看回调数据成功", _import_result(platform, batch, shape)))
 
 
 async def download(platform: SandboxPlatform, request: Request) -> Response:
@@ -44,7 +44,7 @@ def _numbers(platform: SandboxPlatform, batch: dict[str, Any]) -> list[str]:
     return [masked(number) for number in stored] if hides else stored
 
 
-def _told(platform: SandboxPlatform, batch: dict[str, Any], shape: ResultShape) -> Any:
+def _import_result(platform: SandboxPlatform, batch: dict[str, Any], shape: ResultShape) -> Any:
     numbers = _numbers(platform, batch)
     url = f"http://127.0.0.1:{platform.port}/agent-api/download-number?key={batch['unique_id']}"
     ids = {name: batch[name] for name in ("unique_id", "user_id", "task_id")}

@@ -52,7 +52,7 @@ from lib.store.callbacks import CallbackInbox, Callbacks
 from lib.store.connections import Connections
 from lib.store.database import Database
 from lib.store.decisions import Decisions
-from lib.store.directory import ToldNames
+from lib.store.directory import DirectoryCache
 from lib.store.do_not_call import DoNotCall
 from lib.store.drafts import Drafts, Edits, Mappings, Uploads
 from lib.store.erasure import Erasure
@@ -124,7 +124,7 @@ class Store(AnyStore):
         super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
         self.sender = Sender(self._db, second_mark)
         self.owners = Owners(self._db)
-        self.directory = ToldNames(self._db)
+        self.directory = DirectoryCache(self._db)
         self.health = DeskHealth(self._db)
         self.erasure = Erasure(self._db)
         self.logins = Logins(self._db)

@@ -82,7 +82,7 @@ def _used(row: ElementTree.Element, strictly: bool) -> Iterator[int]:
             yield index_of("".join(filter(str.isalpha, cell.get("r", ""))))
 
 
-def told(facts: ScanFacts, wanted: dict[str, object]) -> dict[str, object]:
+def facts_of(facts: ScanFacts, wanted: dict[str, object]) -> dict[str, object]:
     return {name: getattr(facts, name) for name in wanted}
 
 
@@ -107,7 +107,7 @@ def a_sheet(cells: tuple[str, ...], heads: tuple[str, ...]) -> st.SearchStrategy
 def test_the_scan_says_what_a_tree_says(written: list[Written], prefix: str, size: int):
     xml = sheet(written, prefix)
     wanted = judged(xml)
-    assert told(scanned(xml, size), wanted) == wanted
+    assert facts_of(scanned(xml, size), wanted) == wanted
 
 
 @given(written=a_sheet(USUAL, ROW_HEADS[:3]), prefix=st.sampled_from(["", "x:"]))
