@@ -31,7 +31,7 @@ Destination = Callable[[RunRecord], tuple[Connection, str | None]]
 #: Missing rows up to which each is asked for by itself as well.
 DETAIL_LIMIT = 200
 
-#: Seconds until the next try: without a token, with a database that does not answer, of a line that stays silent.
+#: Seconds until the next try: without a token, with a database that does not answer, of a list that stays silent.
 WAIT_SECONDS, FIRST_PROBE, LONGEST_PROBE = 5.0, 2.0, 60.0
 
 #: Seconds with nothing to look for, and while another process looks.
@@ -179,8 +179,8 @@ def _says_no(trouble: PlatformError) -> bool:
 
 
 @dataclass
-class _Line:
-    """A run whose line is stopped until a list answers."""
+class _HeldRun:
+    """A run that is held until a list answers."""
 
     due: float
     pause: float = FIRST_PROBE
@@ -201,8 +201,8 @@ class Reconciler:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store, self._platform, self._destination, self._clock = store, platform, destination, clock
-        self._guard = threading.Lock()  # over _lines
-        self._lines: dict[str, _Line] = {}
+        self._guard = threading.Lock()  # over _held_runs
+        self._held_runs: dict[str, _HeldRun] = {}
         self._closing = False
         self.first = LookFirst(store, platform, clock)
         self._auditor = Auditor(store, platform, self._where, clock, lambda: not self._closing)
@@ -211,47 +211,49 @@ class Reconciler:
         """Begin nothing more; what is being read ends at its next page."""
         self._closing = True
 
-    def stop_line(self, run_id: str) -> None:
+    def hold_run(self, run_id: str) -> None:
         """Hold further batches of this run back until one page of the list has been read."""
         with self._guard:
-            self._lines[run_id] = _Line(self._clock())
+            self._held_runs[run_id] = _HeldRun(self._clock())
 
     def is_clear(self, run_id: str) -> bool:
-        """Whether nothing holds this run's line."""
+        """Whether nothing holds this run back."""
         with self._guard:
-            return run_id not in self._lines
+            return run_id not in self._held_runs
 
     def step(self) -> float:
         """Do what is due; seconds until the next thing is."""
         if self._closing:
             return IDLE_SECONDS
         try:
-            waits = [self._probe_lines(), self._look(), self._auditor.step()]
+            waits = [self._probe_held_runs(), self._look(), self._auditor.step()]
         except StoreUnavailable as error:
             log.warning("unknown outcomes cannot be looked for (%s)", error.code)
             return WAIT_SECONDS
         return max(0.0, min(waits))
 
-    # --- lines -------------------------------------------------------------------------------------------
+    # --- held runs --------------------------------------------------------------------------------------
 
-    def _probe_lines(self) -> float:
+    def _probe_held_runs(self) -> float:
         with self._guard:
-            lines = dict(self._lines)
-        for run_id, line in lines.items():
-            if not 0 < line.due - self._clock() <= LONGEST_PROBE:  # due, or the clock was set back
-                self._probe(run_id, line)
+            held_runs = dict(self._held_runs)
+        for run_id, held in held_runs.items():
+            if not 0 < held.due - self._clock() <= LONGEST_PROBE:  # due, or the clock was set back
+                self._probe(run_id, held)
         with self._guard:
-            return min([IDLE_SECONDS, *(line.due - self._clock() for line in self._lines.values())])
+            return min([IDLE_SECONDS, *(held.due - self._clock() for held in self._held_runs.values())])
 
-    def _probe(self, run_id: str, line: _Line) -> None:
+    def _probe(self, run_id: str, held: _HeldRun) -> None:
         answered = self._answers(run_id)
         with self._guard:
-            if self._lines.get(run_id) is not line:
+            if self._held_runs.get(run_id) is not held:
                 return  # stopped anew meanwhile
             if answered:
-                del self._lines[run_id]
+                del self._held_runs[run_id]
             else:
-                self._lines[run_id] = _Line(self._clock() + line.pause, min(LONGEST_PROBE, line.pause * 2))
+                self._held_runs[run_id] = _HeldRun(
+                    self._clock() + held.pause, min(LONGEST_PROBE, held.pause * 2)
+                )
 
     def _answers(self, run_id: str) -> bool:
         try:

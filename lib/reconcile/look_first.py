@@ -49,7 +49,7 @@ class PresenceCheck:
     others: whether numbers of the batch are surely on the platform through something else than this batch.
     """
 
-    seen: Presence
+    presence: Presence
     note: ScanNote
     rest: float = 0.0
     others: bool = False

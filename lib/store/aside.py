@@ -27,11 +27,11 @@ def prepare(db: Database) -> None:
         _write(db.aside, 0, b"\n" * SIZE)
 
 
-def keep(db: Database, claim: Claim, ending: AttemptResult) -> bool:
+def keep(db: Database, claim: Claim, result: AttemptResult) -> bool:
     """Put an acceptance aside; False where it is none, or there is no room or no disk for it."""
-    if db.aside is None or ending.outcome != Outcome.ACCEPTED:
+    if db.aside is None or result.outcome != Outcome.ACCEPTED:
         return False
-    facts = {name: getattr(claim, name) for name in _NAMES} | {name: asdict(ending)[name] for name in _FACTS}
+    facts = {name: getattr(claim, name) for name in _NAMES} | {name: asdict(result)[name] for name in _FACTS}
     line = json.dumps(facts).encode() + b"\n"
     try:
         used = len(_content(db.aside))

@@ -112,17 +112,17 @@ class Sender(InnerStore):
         self._marks.note(claim)
 
     def finish(
-        self, epoch: int, claim: Claim, ending: AttemptResult, follow: int = 0, share: Share | None = None
+        self, epoch: int, claim: Claim, result: AttemptResult, follow: int = 0, share: Share | None = None
     ) -> list[Claim]:
         """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""
         with self._db.write() as c:
-            return transitions.finish(self._db, c, epoch, claim, ending, follow, share)
+            return transitions.finish(self._db, c, epoch, claim, result, follow, share)
 
     # --- what the database could not take ------------------------------------------------------------------
 
-    def keep_aside(self, claim: Claim, ending: AttemptResult) -> bool:
+    def keep_aside(self, claim: Claim, result: AttemptResult) -> bool:
         """Put an acceptance that could not be recorded where the next start finds it."""
-        return aside.keep(self._db, claim, ending)
+        return aside.keep(self._db, claim, result)
 
     def clear_aside(self) -> None:
         """Everything put aside has been recorded."""

@@ -71,7 +71,7 @@ def _answers_as_throttled(statuses: range) -> AbstractContextManager[object]:
 @contextmanager
 def _broken_line_not_sent(kind: type[Exception]) -> Iterator[None]:
     """Two defences stand here, the edge's and the engine's: both are taken away."""
-    real_ending, real_landing = api.ending, engine.landing_of
+    real_ending, real_effect = api.ending, engine.effect_of_error
 
     def ending(trouble: BaseException, *, crossed: bool) -> object:
         return (
@@ -80,10 +80,10 @@ def _broken_line_not_sent(kind: type[Exception]) -> Iterator[None]:
             else real_ending(trouble, crossed=crossed)
         )
 
-    def landing_of(error: object, *, wired: bool) -> rules.Landing:
-        return real_landing(error, wired=wired and not isinstance(error, NotSent))  # type: ignore[arg-type]
+    def effect_of_error(error: object, *, wired: bool) -> rules.AttemptEffect:
+        return real_effect(error, wired=wired and not isinstance(error, NotSent))  # type: ignore[arg-type]
 
-    with patch.object(api, "ending", ending), patch.object(engine, "landing_of", landing_of):
+    with patch.object(api, "ending", ending), patch.object(engine, "effect_of_error", effect_of_error):
         yield
 
 
@@ -230,10 +230,10 @@ def _resends_all() -> AbstractContextManager[object]:
     return patch.object(decisions, "missing_rows", everything)
 
 
-def _marks_asleep(self: engine.Engine, flight: engine._Flight, token: str) -> None:
+def _marks_asleep(self: engine.Engine, attempt: engine._InFlight, token: str) -> None:
     """The mark without a look at the pulse."""
-    self._store.sender.wire(self._epoch, flight.claim, token, flight.looked)
-    flight.wired = True
+    self._store.sender.wire(self._epoch, attempt.claim, token, attempt.looked)
+    attempt.wired = True
 
 
 MUTANTS: dict[str, Mutant] = {
@@ -288,7 +288,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "again_without_a_look": Mutant(
         "I8: what was turned away is looked for before it goes again",
-        lambda: patch.object(engine.Engine, "_held_up", lambda *facts: None),
+        lambda: patch.object(engine.Engine, "_why_not_yet", lambda *facts: None),
     ),
     "look_from_before": Mutant(
         "I8: a reading from before the answer proves nothing",
@@ -297,7 +297,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "repeated_is_believed": Mutant(
         "A18: a whole look before a refusal as repeated counts",
-        lambda: patch.object(engine, "landing_of_refusal", lambda landing, glance, is_repeat: landing),
+        lambda: patch.object(engine, "effect_of_refusal", lambda effect, check, is_repeat: effect),
         test="tests.core.reconcile.test_reconcile_first::test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted",
     ),
     "absent_after_one_look": Mutant(

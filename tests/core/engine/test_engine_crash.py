@@ -295,10 +295,10 @@ def mortal(store, line, clock, follows):
     """An engine whose process can die: what dies with it is neither recorded nor loud."""
     sender = scenes.engine(store, line, clock, follows=follows)
 
-    def land(flight, landing):
-        return None if sys.exc_info()[0] is Dies else real(flight, landing)
+    def record_result(attempt, effect):
+        return None if sys.exc_info()[0] is Dies else real(attempt, effect)
 
-    real, sender._land = sender._land, land
+    real, sender._record_result = sender._record_result, record_result
     return sender
 
 

@@ -629,7 +629,7 @@ def test_a_stopped_line_is_clear_once_the_list_answers_and_asked_ever_more_rarel
     silent = PlatformError("lookup_no_answer")
     line = reconciler(store, FakePlatform(silent, silent, silent, page()), clock)
     assert line.is_clear(run_id)
-    line.stop_line(run_id)
+    line.hold_run(run_id)
     for pause in (2, 4, 8):
         assert not line.is_clear(run_id)
         assert line.step() == pytest.approx(pause, abs=0.5)
@@ -646,7 +646,7 @@ def test_a_line_stays_stopped_without_a_token_and_where_nothing_can_be_reached(s
 
     for to in (lambda run: (run.connection, None), nowhere):
         line = reconciler(store, FakePlatform(page()), clock, to)
-        line.stop_line(run_id)
+        line.hold_run(run_id)
         line.step()
         assert not line.is_clear(run_id)
 
@@ -656,11 +656,11 @@ def test_a_line_stopped_anew_while_it_is_probed_stays_stopped(store, clock):
 
     class Again(FakePlatform):
         def numbers(self, *given):
-            line.stop_line(run_id)
+            line.hold_run(run_id)
             return super().numbers(*given)
 
     line = reconciler(store, Again(page()), clock)
-    line.stop_line(run_id)
+    line.hold_run(run_id)
     line.step()
     assert not line.is_clear(run_id)
 

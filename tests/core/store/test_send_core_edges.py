@@ -165,7 +165,7 @@ def test_a_silent_line_is_not_asked_again_before_its_time(store, clock):
 
     platform = Listing(numbers=silent)
     line = looking(store, platform, clock)
-    line.stop_line(run_id)
+    line.hold_run(run_id)
     line.step()
     line.step()
     assert (platform.asked, line.is_clear(run_id)) == (["numbers"], False)
