@@ -22,7 +22,7 @@ from lib.engine.rules import (
     effect_of_refusal,
 )
 from lib.engine.sharing import Sharing
-from lib.engine.sleep_guard import Pulse
+from lib.engine.sleep_guard import SleepGuard
 from lib.errors import AppError, PlatformError, StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
@@ -88,7 +88,7 @@ class Engine:
 
     `start` runs it on a thread of its own; a test calls `step` instead, with `spawn` that runs the job at once.
     follows: a thread whose batch was accepted claims the next one in the transaction that records it, while only one
-    run is going: two commits a batch instead of three. pulse: tells that the computer slept.
+    run is going: two commits a batch instead of three. sleep_guard: tells that the computer slept.
     """
 
     def __init__(
@@ -103,9 +103,9 @@ class Engine:
         spawn: Callable[[Callable[[], None]], None] = _in_a_thread,
         follows: bool = True,
         reconciler: Reconciler | None = None,
-        pulse: Pulse | None = None,
+        sleep_guard: SleepGuard | None = None,
     ) -> None:
-        self._pulse = pulse or Pulse()
+        self._sleep_guard = sleep_guard or SleepGuard()
         self._settings = Settings() if concurrency is None else Settings(concurrency)
         self._is_fixed = concurrency is not None
         self._next_post = 0.0  # monotonic; only where a rate is set
@@ -238,10 +238,10 @@ class Engine:
 
     def _pause_if_slept(self) -> None:
         """After a long sleep every run waits for a person; until that is recorded, no mark is made either."""
-        if self._pulse.has_stopped():
+        if self._sleep_guard.has_slept():
             log.warning("this computer slept: running submissions wait for a person")
             self._store.sender.pause_running(Why.WOKE)
-        self._pulse.beat()
+        self._sleep_guard.mark_awake()
 
     def _flush(self) -> bool:
         """Record the results that are only in memory; whether none is left."""
@@ -252,7 +252,7 @@ class Engine:
         with self._guard:
             is_done = not self._unrecorded
         if waiting and is_done:
-            self._store.sender.clear_aside()
+            self._store.sender.clear_unrecorded()
         return is_done
 
     def _clear_doubt(self) -> bool:
@@ -437,7 +437,7 @@ class Engine:
 
     def _mark_wire(self, attempt: _InFlight, token: str) -> None:
         """Just before the first byte. Whatever this raises keeps every byte back."""
-        if self._is_stopped(attempt.claim.run_id) or self._pulse.has_stopped():
+        if self._is_stopped(attempt.claim.run_id) or self._sleep_guard.has_slept():
             raise Withdrawn("withdrawn")
         if self._sharing is None:
             self._store.sender.wire(self._epoch, attempt.claim, token, attempt.looked)
@@ -463,7 +463,7 @@ class Engine:
                 self._sharing.leaves_unknown(claim.run_id)
             is_held = self._closing or self._fenced or self._doubtful or not self._is_alone
             is_held = is_held or bool(self._settings.requests_per_second) or self._is_stopped(claim.run_id)
-            is_held = is_held or self._pulse.has_stopped()
+            is_held = is_held or self._sleep_guard.has_slept()
             follow = int(self._follows and result.outcome == Outcome.ACCEPTED and not is_held)
         try:
             for claimed in self._record(claim, result, follow, effect.rest):
@@ -489,7 +489,7 @@ class Engine:
         except StoreUnavailable as error:
             with self._guard:
                 self._unrecorded.append((claim, replace(result, stop=result.stop or Why.STORAGE)))
-            self._store.sender.keep_aside(claim, result)
+            self._store.sender.keep_unrecorded(claim, result)
             self._storage_fails(error)
         except Fenced:
             if not self._sharing:  # of several, each finds out by its next step whether it was taken for gone

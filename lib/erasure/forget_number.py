@@ -86,7 +86,7 @@ def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certi
         "blocked": block,
     }
     store.journal.note_data(Doing(DataDeed.NUMBER_DELETED, who, fingerprint=mark, facts=facts))
-    is_compact = store.erasure.compact() or not store.retention.figures().owed
+    is_compact = store.erasure.vacuum() or not store.retention.figures().owed
     unread = tuple(cut.unread for cut in cuts if cut.unread)
     return Certificate(store.retention.now(), who, mark, counts, waiting, unread, block, is_compact)
 

@@ -145,16 +145,16 @@ class Store(AnyStore):
 
     def keeps(self, name: str) -> bool:
         """Whether this process has this for itself, from the first time it asks until it ends."""
-        return self._db.vigil is None or self._db.vigil.lock(name)
+        return self._db.session_locks is None or self._db.session_locks.lock(name)
 
     @contextmanager
     def duty(self, name: str) -> Iterator[bool]:
         """Whether this process does it alone until the block ends; what one process does at a time is named by the caller."""
-        vigil = self._db.vigil
-        if vigil is None or not vigil.lock(name):
-            yield vigil is None
+        session_locks = self._db.session_locks
+        if session_locks is None or not session_locks.lock(name):
+            yield session_locks is None
             return
         try:
             yield True
         finally:
-            vigil.unlock(name)
+            session_locks.unlock(name)

@@ -69,7 +69,7 @@ def take_over(
     process that ends now. An SQLite file has one sender: every other one ends now too.
 
     An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the mark the outcome is
-    unknown (T9), but for acceptances that were put aside: they are recorded now. A run that was left running and then
+    unknown (T9), but for acceptances that could not be recorded: they are recorded now. A run that was left running and then
     stood still for long, with nobody there who sends, waits for a person.
     """
     if expected is not None and not is_registered(c, expected):

@@ -209,7 +209,7 @@ def test_sec37_sql_is_built_from_parameters_only() -> None:
             "BUSY_TIMEOUT_MS",
             "'FULL' if wal_is_safe() else 'EXTRA'",
             "'WAL' if wal_is_safe() else _ROLLBACK",
-            "COMPACT_TIMEOUT_MS",
+            "VACUUM_TIMEOUT_MS",
             "_ROLLBACK",
             *_OWN_NUMBERS,
         }, name

@@ -231,7 +231,7 @@ def _resends_all() -> AbstractContextManager[object]:
 
 
 def _marks_asleep(self: engine.Engine, attempt: engine._InFlight, token: str) -> None:
-    """The mark without a look at the pulse."""
+    """The mark without asking whether the computer slept."""
     self._store.sender.wire(self._epoch, attempt.claim, token, attempt.looked)
     attempt.wired = True
 
@@ -317,7 +317,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "sleep_unnoticed": Mutant(
         "nothing leaves on what was decided before a long sleep",
-        lambda: patch.object(sleep_guard.Pulse, "has_stopped", lambda self: False),
+        lambda: patch.object(sleep_guard.SleepGuard, "has_slept", lambda self: False),
         test="tests.core.engine.test_fault_matrix_wake::test_p12_after_a_long_sleep_a_run_waits_and_one_press_lets_it_go_on",
     ),
     "sleep_unnoticed_at_the_mark": Mutant(
@@ -327,7 +327,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "restored_backup_unnoticed": Mutant(
         "a database older than what was sent sends nothing again",
-        lambda: patch.object(recovery, "doubt", lambda *facts: None),
+        lambda: patch.object(recovery, "find_mismatch", lambda *facts: None),
         test="tests.core.engine.test_fault_matrix_wake::test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_itself",
     ),
     "other_token_let_in": Mutant(

@@ -38,7 +38,7 @@ def second(path):
 
 def dies(store):
     """The process ends: its connections go, and its locks with them."""
-    store._db.vigil.close()
+    store._db.session_locks.close()
     store.sender._attendance.epoch = 0
 
 
@@ -152,12 +152,12 @@ def test_a_lock_that_is_free_is_not_enough_while_the_beat_goes_on(first, second,
     other = scenes.engine(second, Scripted(), concurrency=4)
     other.step()
     for _ in range(4):
-        first._db.vigil.close()
+        first._db.session_locks.close()
         seconds.now += 4.0
         other.step()
         assert states(second, run_id) == ["sending", "accepted"]
         first.sender.attend(epoch)
-    first._db.vigil.close()
+    first._db.session_locks.close()
     seconds.now += 4.0
     other.step()
     seconds.now += 6.0
@@ -169,7 +169,7 @@ def test_one_that_was_taken_for_gone_sends_no_byte_and_comes_back_under_another_
     younger = scenes.engine(second, younger_posts, concurrency=4)
 
     def cut_off_meanwhile(connection, token, body, on_wire):
-        first._db.vigil.close()
+        first._db.session_locks.close()
         until(lambda: younger.step() is not None and younger_posts.posts == 2)
         on_wire()
         elder_posts.append(body)
@@ -192,7 +192,7 @@ def test_a_late_acceptance_of_one_taken_for_gone_counts(first, second):
     seen = []
 
     def cut_off_in_flight():
-        first._db.vigil.close()
+        first._db.session_locks.close()
         other = scenes.engine(second, Scripted())
         until(lambda: other.step() is not None and states(second, run_id) == ["unknown"])
         seen.extend(states(second, run_id))

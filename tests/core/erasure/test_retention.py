@@ -298,10 +298,10 @@ def test_the_file_is_written_anew_only_when_nothing_is_being_sent(store, clock):
 def test_a_file_another_process_reads_waits_for_the_next_pass(store, monkeypatch):
     store.drafts.delete(str(draft(store, csv(CANARY)).id))
     with monkeypatch.context() as broken:
-        broken.setattr(type(store._db), "compact", refused)
-        assert store.erasure.compact() is False
+        broken.setattr(type(store._db), "vacuum", refused)
+        assert store.erasure.vacuum() is False
     assert store.retention.figures().owed
-    assert store.erasure.compact() is True
+    assert store.erasure.vacuum() is True
 
 
 def refused(*_):

@@ -176,7 +176,7 @@ def test_sec23_a_column_nobody_mapped_is_gone_with_the_draft(store, made, run):
     assert whole["身份证"].tolist() == ["C4N4RY-1", "C4N4RY-2", "C4N4RY-3"]
     assert traces(data_folder(store), UNMAPPED)
     store.drafts.delete(str(made.id))
-    store.erasure.compact()
+    store.erasure.vacuum()
     assert traces(data_folder(store), UNMAPPED) == set()
     assert list(own_table(store, run).columns) == ["姓名", "手机号"]
     assert own_table(store, run)["手机号"].tolist() == whole["手机号"].tolist()
