@@ -230,7 +230,7 @@ def assemble(
     store = _store(administrator, database)
     tokens, given = Tokens(for_this_system(os.environ)), _given_tokens(administrator)
     platform = Platform(permit=administrator.permit)
-    key, trouble = _callback_key(administrator) if is_called_back else ("", None)
+    key, error = _callback_key(administrator) if is_called_back else ("", None)
 
     def secrets() -> tuple[str, ...]:
         return (*tokens.known(), *given.known(), key)
@@ -250,7 +250,7 @@ def assemble(
         Practice(),
         Directory(store.directory, platform),
         arrivals,
-        CallbackReceiver(store, arrivals.wake, key, trouble=trouble),
+        CallbackReceiver(store, arrivals.wake, key, error=error),
         RetentionWorker(store),
         administrator.permit,
         secrets,
@@ -293,6 +293,6 @@ def _callback_key(administrator: Administrator) -> tuple[str, SettingRefused | N
     setting = os.environ.get(CALLBACK_VARIABLE, "") or str(administrator.secret(CALLBACK_VARIABLE) or "")
     try:
         return callback_key(setting, data_folder()), None
-    except SettingRefused as trouble:
-        log.error("callbacks are not received (%s)", trouble.code)
-        return "", trouble
+    except SettingRefused as error:
+        log.error("callbacks are not received (%s)", error.code)
+        return "", error

@@ -136,9 +136,9 @@ class Keyring:
                 raise KeyringRefused("keyring_locked") from None
             except KeyringRefused:
                 raise
-            except Exception as trouble:
+            except Exception as error:
                 # Each keyring has errors of its own, and what their texts hold is theirs to choose: only the kind is told.
-                log.warning("the keyring answered with %s", type(trouble).__name__)
+                log.warning("the keyring answered with %s", type(error).__name__)
                 raise KeyringRefused("keyring_failed") from None
 
     def _save(self, entry: str, token: str) -> None:

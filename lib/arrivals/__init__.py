@@ -148,8 +148,8 @@ class ArrivalWorker:
             return
         try:
             found = self._seen(one, connection, token, rows, suffix)
-        except Throttled as trouble:
-            self._resting[one.run_id] = self._clock() + (trouble.retry_after_seconds or THROTTLED_SECONDS)
+        except Throttled as error:
+            self._resting[one.run_id] = self._clock() + (error.retry_after_seconds or THROTTLED_SECONDS)
             return
         except Unauthorised:
             self._resting[one.run_id] = self._clock() + WAIT_SECONDS
@@ -165,9 +165,9 @@ class ArrivalWorker:
         """One look. Raises Throttled, Unauthorised."""
         try:
             document = self._platform.lookup(connection, token, one.unique_id)
-        except PlatformError as trouble:
-            note = _note_of(trouble)
-            return ImportLook(note, raw=without_keys(trouble.raw) if note == ArrivalNote.UNREADABLE else "")
+        except PlatformError as error:
+            note = _note_of(error)
+            return ImportLook(note, raw=without_keys(error.raw) if note == ArrivalNote.UNREADABLE else "")
         answer = decode_import_result(document.get("data"), one.unique_id)
         lists = [answer]
         for address in answer.addresses[:ADDRESS_LIMIT]:
@@ -175,8 +175,8 @@ class ArrivalWorker:
                 return ImportLook(ArrivalNote.ADDRESS_REFUSED, raw=_raw(document, token))
             try:
                 fetched = self._platform.download(connection, token, address)
-            except PlatformError as trouble:
-                return ImportLook(_note_of(trouble))
+            except PlatformError as error:
+                return ImportLook(_note_of(error))
             lists.append(_list_of(fetched))
             document = {"answer": document, "list": fetched}
         if not all(one.is_readable for one in lists) or len(answer.addresses) > ADDRESS_LIMIT:
@@ -239,15 +239,15 @@ class ArrivalWorker:
         )  # fmt: skip
 
 
-def _note_of(trouble: PlatformError) -> ArrivalNote:
+def _note_of(error: PlatformError) -> ArrivalNote:
     """What a failed GET says. Raises again what is about the token or the pace, not about the batch."""
-    if isinstance(trouble, Unauthorised) and trouble.code == FailureCode.FORBIDDEN:
+    if isinstance(error, Unauthorised) and error.code == FailureCode.FORBIDDEN:
         return ArrivalNote.NOT_OFFERED
-    if isinstance(trouble, Throttled | Unauthorised):
-        raise trouble
-    if isinstance(trouble, Refused):
+    if isinstance(error, Throttled | Unauthorised):
+        raise error
+    if isinstance(error, Refused):
         return ArrivalNote.NOT_OFFERED
-    if isinstance(trouble, NotSent) or trouble.code == FailureCode.LOOKUP_NO_ANSWER:
+    if isinstance(error, NotSent) or error.code == FailureCode.LOOKUP_NO_ANSWER:
         return ArrivalNote.NO_ANSWER
     return ArrivalNote.UNREADABLE
 

@@ -150,8 +150,8 @@ def _cut_draft(store: Store, draft_id: str, sought: Sought) -> _Cut:
     for left in reversed(range(_TRIES)):
         try:
             return _cut_draft_once(store, draft_id, sought)
-        except Conflict as trouble:
-            if trouble.code == "draft_gone":
+        except Conflict as error:
+            if error.code == "draft_gone":
                 return _Cut()
             if not left:
                 raise

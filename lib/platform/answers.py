@@ -206,8 +206,8 @@ def _facts(answer: Answer, envelope: Envelope | None) -> dict[str, Any]:
     }
 
 
-def _unknown(ending: FailureCode, answer: Answer, envelope: Envelope | None) -> OutcomeUnknown:
-    return OutcomeUnknown(ending, **_facts(answer, envelope))
+def _unknown(code: FailureCode, answer: Answer, envelope: Envelope | None) -> OutcomeUnknown:
+    return OutcomeUnknown(code, **_facts(answer, envelope))
 
 
 def _throttled(answer: Answer, envelope: Envelope | None) -> Throttled:
@@ -216,8 +216,8 @@ def _throttled(answer: Answer, envelope: Envelope | None) -> Throttled:
     )
 
 
-def _refusal(kind: type[PlatformError], ending: FailureCode) -> _Refusal:
-    return lambda answer, envelope: kind(ending, **_facts(answer, envelope))
+def _refusal(kind: type[PlatformError], code: FailureCode) -> _Refusal:
+    return lambda answer, envelope: kind(code, **_facts(answer, envelope))
 
 
 #: Codes that surely mean "not done", as HTTP status (with an envelope) or inside the envelope of an HTTP 200.
@@ -250,10 +250,10 @@ def look(answer: Answer, body: bytes, *, secret: str = "") -> dict[str, Any] | P
     meaning = CODE_BOOK.get(code if status == 200 else status)
     if meaning:
         return meaning(answer, envelope)
-    ending = FailureCode.LOOKUP_NO_ANSWER if status >= 500 else FailureCode.LOOKUP_UNCLEAR
+    failure = FailureCode.LOOKUP_NO_ANSWER if status >= 500 else FailureCode.LOOKUP_UNCLEAR
     if status == 200 and document is None:
-        ending = FailureCode.LOOKUP_NOT_PLATFORM
-    return PlatformError(ending, **_facts(answer, envelope))
+        failure = FailureCode.LOOKUP_NOT_PLATFORM
+    return PlatformError(failure, **_facts(answer, envelope))
 
 
 def _document(body: bytes) -> tuple[Mapping[str, Any] | None, FailureCode | None]:

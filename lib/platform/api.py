@@ -39,7 +39,15 @@ from lib.platform.paths import LookUp
 from lib.platform.text import raw
 from lib.platform.token import is_token
 
-__all__ = ["ConnectionVerdict", "Platform", "Receipt", "VerdictCode", "ending", "trace_works", "transport"]
+__all__ = [
+    "ConnectionVerdict",
+    "Platform",
+    "Receipt",
+    "VerdictCode",
+    "named_error",
+    "trace_works",
+    "transport",
+]
 
 #: Seconds for one call from its start to the last byte of its answer.
 TOTAL_SECONDS = 120.0
@@ -70,7 +78,7 @@ for _name in ("httpx", "httpcore"):
 
 #: All that can come out of the HTTP library and the sockets below it. ValueError and RuntimeError: a host name that
 #: cannot be encoded, a socket or client closed by `close()` meanwhile.
-_TROUBLE = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, OSError, ValueError, RuntimeError)
+_CALL_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, OSError, ValueError, RuntimeError)
 
 
 class Platform:
@@ -153,8 +161,8 @@ class Platform:
             raise PlatformError(FailureCode.LOOKUP_NO_ANSWER, http_status=answer.http_status)
         try:
             return json.loads(body.decode("utf-8-sig"))
-        except (ValueError, RecursionError) as trouble:
-            raise PlatformError(FailureCode.LOOKUP_NOT_PLATFORM, http_status=answer.http_status) from trouble
+        except (ValueError, RecursionError) as error:
+            raise PlatformError(FailureCode.LOOKUP_NOT_PLATFORM, http_status=answer.http_status) from error
 
     def delete_numbers(self, connection: Connection, token: str, phones: Sequence[str]) -> dict[str, Any]:
         """Take numbers out of the task by the documented call, once; the platform's envelope.
@@ -179,12 +187,12 @@ class Platform:
         """Whether this destination can be sent to: two harmless GETs, the token's and one number of the task."""
         try:
             health = TokenHealth(validity(self.ask(connection, token, LookUp.TOKEN, {})))
-        except (NotSent, Unauthorised, Throttled) as trouble:
-            return verdict(trouble)
-        except PlatformError as trouble:
+        except (NotSent, Unauthorised, Throttled) as error:
+            return verdict(error)
+        except PlatformError as error:
             # Any other answer of the token page says little: it is documented without a response. The task decides.
-            health = TokenHealth(reason=str(trouble.code), raw=trouble.raw)
-        of_task = self._ending_of(lambda: self.numbers(connection, token, 1, 1))
+            health = TokenHealth(reason=str(error.code), raw=error.raw)
+        of_task = self._error_of(lambda: self.numbers(connection, token, 1, 1))
         return replace(verdict(of_task, of_task=True), health=health)
 
     def close(self) -> None:
@@ -198,11 +206,11 @@ class Platform:
     ) -> None:
         self.close()
 
-    def _ending_of(self, call: Callable[[], object]) -> PlatformError | None:
+    def _error_of(self, call: Callable[[], object]) -> PlatformError | None:
         try:
             call()
-        except PlatformError as trouble:
-            return trouble
+        except PlatformError as error:
+            return error
         return None
 
     def _get(self, connection: Connection, token: str, path: str, query: dict[str, Any]) -> dict[str, Any]:
@@ -221,9 +229,9 @@ class Platform:
     def _fetched(self, request: httpx.Request, seconds: float) -> tuple[Answer, bytes]:
         try:
             return self._exchange(request, lambda: None, seconds)
-        except OutcomeUnknown as trouble:
+        except OutcomeUnknown as error:
             # What is asked here may simply be asked again, so nothing about it can be unknown.
-            raise PlatformError(FailureCode.LOOKUP_NO_ANSWER) from trouble
+            raise PlatformError(FailureCode.LOOKUP_NO_ANSWER) from error
 
     def _request(
         self,
@@ -263,19 +271,19 @@ class Platform:
                 response = self._client.send(request, stream=True)
                 with closing(response):
                     body = _capped(response.iter_raw())
-        except _TROUBLE as trouble:
+        except _CALL_ERRORS as error:
             if mark.refused:
                 raise
-            raise ending(trouble, crossed=mark.crossed) from trouble
+            raise named_error(error, crossed=mark.crossed) from error
         return parse(response.status_code, response.headers, body), body
 
 
-def ending(trouble: BaseException, *, crossed: bool) -> PlatformError:
+def named_error(error: BaseException, *, crossed: bool) -> PlatformError:
     """The named error for an exception of the HTTP library. crossed: whether the wire mark had been passed."""
     if crossed:
-        timed_out = isinstance(trouble, httpx.TimeoutException)
+        timed_out = isinstance(error, httpx.TimeoutException)
         return OutcomeUnknown(FailureCode.NO_ANSWER if timed_out else FailureCode.DROPPED)
-    causes = tuple(_causes(trouble))
+    causes = tuple(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return CertificateRefused(FailureCode.CERTIFICATE)
     for kind, code in _BEFORE_WIRE:
@@ -298,13 +306,13 @@ _BEFORE_WIRE: tuple[tuple[type[BaseException], FailureCode], ...] = (
 )
 
 
-def _causes(trouble: BaseException | None) -> Iterator[BaseException]:
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """The exception and what it came from; bounded, should somebody tie a loop."""
     for _ in range(20):
-        if trouble is None:
+        if error is None:
             return
-        yield trouble
-        trouble = trouble.__cause__ or trouble.__context__
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _check(connection: Connection, token: str, *, of_task: bool) -> None:

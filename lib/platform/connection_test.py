@@ -42,21 +42,21 @@ class ConnectionVerdict:
     health: TokenHealth | None = None
 
 
-def verdict(trouble: PlatformError | None, *, of_task: bool = False) -> ConnectionVerdict:
+def verdict(error: PlatformError | None, *, of_task: bool = False) -> ConnectionVerdict:
     """What the ending of the last look-up says. of_task: the token had been accepted before, the task was asked for."""
-    if trouble is None:
+    if error is None:
         return ConnectionVerdict(VerdictCode.READY)
-    return ConnectionVerdict(_code(trouble, of_task), trouble.message or "", str(trouble.code))
+    return ConnectionVerdict(_code(error, of_task), error.message or "", str(error.code))
 
 
-def _code(trouble: PlatformError, of_task: bool) -> VerdictCode:
-    if isinstance(trouble, CertificateRefused):
+def _code(error: PlatformError, of_task: bool) -> VerdictCode:
+    if isinstance(error, CertificateRefused):
         return VerdictCode.CERTIFICATE
-    if isinstance(trouble, NotSent):
+    if isinstance(error, NotSent):
         return VerdictCode.UNREACHABLE
-    if isinstance(trouble, Unauthorised):
-        others_task = of_task and trouble.code == FailureCode.FORBIDDEN
+    if isinstance(error, Unauthorised):
+        others_task = of_task and error.code == FailureCode.FORBIDDEN
         return VerdictCode.TASK_UNKNOWN if others_task else VerdictCode.TOKEN_REFUSED
-    if trouble.code == FailureCode.LOOKUP_NOT_PLATFORM:
+    if error.code == FailureCode.LOOKUP_NOT_PLATFORM:
         return VerdictCode.NOT_THE_PLATFORM
-    return VerdictCode.TASK_UNKNOWN if isinstance(trouble, Refused) else VerdictCode.UNCLEAR
+    return VerdictCode.TASK_UNKNOWN if isinstance(error, Refused) else VerdictCode.UNCLEAR

@@ -85,18 +85,18 @@ class Directory:
         asking = _Asking(self._platform, connection, token, self._per_page, self._clock)
         found: dict[str, Task] = {}
         gaps: list[Gap] = []
-        troubles, unread = [], 0
+        errors, unread = [], 0
         for what, kind in _LISTS:
             try:
                 for page in asking.pages(what):
                     some, unreadable = answers.tasks(page, kind)
                     found |= {task.id.lower(): task for task in some}
                     unread += unreadable
-            except PlatformError as trouble:
-                troubles.append(trouble)
-                gaps.append(_gap(what, trouble))
-        if len(troubles) == len(_LISTS):
-            raise troubles[0]
+            except PlatformError as error:
+                errors.append(error)
+                gaps.append(_gap(what, error))
+        if len(errors) == len(_LISTS):
+            raise errors[0]
         owners = self._owners(asking, found.values(), gaps, connection)
         ordered = sorted(found.values(), key=lambda task: (not task.name, task.name.casefold(), task.id))
         fetched = TaskList(utc_now(), tuple(ordered), owners, tuple(gaps), unread, asking.cut)
@@ -143,8 +143,8 @@ class Directory:
         try:
             for page in asking.pages(LookUp.SUB_ACCOUNTS):
                 owners |= {identity.lower(): name for identity, name in answers.accounts(page).items()}
-        except PlatformError as trouble:
-            gaps.append(_gap(LookUp.SUB_ACCOUNTS, trouble))
+        except PlatformError as error:
+            gaps.append(_gap(LookUp.SUB_ACCOUNTS, error))
         return owners
 
 
@@ -185,12 +185,12 @@ class _Asking:
         self.cut = True
 
 
-def _gap(what: LookUp, trouble: PlatformError) -> Gap:
-    """A list that could not be had; raises the trouble where every other list would meet it as well."""
-    token_refused = isinstance(trouble, Unauthorised) and trouble.code != FailureCode.FORBIDDEN
-    if token_refused or isinstance(trouble, NotSent | Throttled):
-        raise trouble
-    return Gap(what.name, str(trouble.code), trouble.raw)
+def _gap(what: LookUp, error: PlatformError) -> Gap:
+    """A list that could not be had; raises the error where every other list would meet it as well."""
+    token_refused = isinstance(error, Unauthorised) and error.code != FailureCode.FORBIDDEN
+    if token_refused or isinstance(error, NotSent | Throttled):
+        raise error
+    return Gap(what.name, str(error.code), error.raw)
 
 
 def account(connection: Connection) -> str:

@@ -54,7 +54,7 @@ def scan(
 ) -> ScanResult:
     """Look for these rows in the task's number list, then for what is missing at each number's own address.
 
-    Never raises for what the platform does: any trouble makes the look incomplete, and what it found still counts in
+    Never raises for what the platform does: any error makes the look incomplete, and what it found still counts in
     `found`, though only a complete look may be acted upon.
     """
     started = clock()
@@ -82,8 +82,8 @@ def _judged(
             found |= _looked_up(platform, connection, token, unique_id, missing)
             left = [row for row in missing if row.row not in found]
             found |= _own_pages(platform, connection, token, left, go_on)
-        except Unusable as trouble:
-            note = trouble.note
+        except Unusable as error:
+            note = error.note
     found |= {row.row for row in rows if row.arrived}
     return ScanResult(
         started=as_text(started),
@@ -154,10 +154,10 @@ def _own_pages(
 def _has_own_page(platform: Asked, connection: Connection, token: str, row: WantedRow) -> bool:
     try:
         data = platform.number(connection, token, row.phone).get("data")
-    except PlatformError as trouble:
-        if _says_no(trouble):
+    except PlatformError as error:
+        if _says_no(error):
             return False
-        raise Unusable(ScanNote.LIST_FAILED) from trouble
+        raise Unusable(ScanNote.LIST_FAILED) from error
     if not isinstance(data, dict) or not data:
         return False
     mark = data.get("extra")
@@ -168,11 +168,11 @@ def _has_own_page(platform: Asked, connection: Connection, token: str, row: Want
     raise Unusable(ScanNote.LIST_MOVED)  # the number is there and the list did not show it
 
 
-def _says_no(trouble: PlatformError) -> bool:
+def _says_no(error: PlatformError) -> bool:
     """Whether the platform itself, in its envelope, says that it has no such number; in which words is not documented."""
-    if isinstance(trouble, NotSent | Unauthorised | Throttled) or trouble.envelope_code is None:
+    if isinstance(error, NotSent | Unauthorised | Throttled) or error.envelope_code is None:
         return False
-    return isinstance(trouble, Refused) or (trouble.http_status or 500) < 500
+    return isinstance(error, Refused) or (error.http_status or 500) < 500
 
 
 # --- all of them -------------------------------------------------------------------------------------------

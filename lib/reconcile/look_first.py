@@ -65,7 +65,7 @@ class _Kept:
 
 
 @dataclass(frozen=True)
-class _Trouble:
+class _FailedReadings:
     """Readings of one list that failed in a row."""
 
     since: float
@@ -89,7 +89,7 @@ class LookFirst:
         self._count = threading.Lock()
         self._turned_away = 0
         self._kept: dict[tuple[Connection, str], _Kept] = {}
-        self._troubles: dict[tuple[Connection, str], _Trouble] = {}
+        self._failures: dict[tuple[Connection, str], _FailedReadings] = {}
 
     def turned_away(self) -> None:
         """Rows were answered in a way that lets them be sent again: what was read before no longer counts."""
@@ -105,7 +105,7 @@ class LookFirst:
         """
         rows = self._store.evidence.wanted(batch_id)
         with self._reads:
-            reading, trouble = self._reading(connection, token, go_on)
+            reading, failures = self._reading(connection, token, go_on)
         found, unclear = compared(reading, rows)
         note = note_of(reading, unclear)
         if found:
@@ -114,34 +114,34 @@ class LookFirst:
             return PresenceCheck(Presence.CLEAR, note, others=_are_there_otherwise(reading, rows))
         if note == ScanNote.TOKEN:
             return PresenceCheck(Presence.TOKEN, note)
-        if trouble is None or self._is_enough(trouble, note):
+        if failures is None or self._is_enough(failures, note):
             return PresenceCheck(Presence.BLIND, note)
-        return PresenceCheck(Presence.LATER, note, trouble.rest)
+        return PresenceCheck(Presence.LATER, note, failures.rest)
 
     def _reading(
         self, connection: Connection, token: str, go_on: Callable[[], bool]
-    ) -> tuple[ListReading, _Trouble | None]:
-        """The list, and its trouble where it was not read to its end; read anew only where what is kept does not do."""
+    ) -> tuple[ListReading, _FailedReadings | None]:
+        """The list, and the failures before where it was not read to its end; read anew only where what is kept does not do."""
         key = (connection, token)
         with self._count:
             turned_away = self._turned_away
-        kept, trouble, now = self._kept.get(key), self._troubles.get(key), self._clock()
-        fresh = trouble.rest if trouble else FRESH_SECONDS
+        kept, failures, now = self._kept.get(key), self._failures.get(key), self._clock()
+        fresh = failures.rest if failures else FRESH_SECONDS
         if kept and kept.turned_away == turned_away and 0 <= now - kept.at < fresh:
-            return kept.reading, trouble
+            return kept.reading, failures
         reading = read_list(self._platform, connection, token, go_on=go_on)
         # The latest alone: a list may hold 200,000 numbers. And no refused token: it may be accepted at the next moment.
         self._kept = {} if reading.note == ScanNote.TOKEN else {key: _Kept(reading, now, turned_away)}
         if reading.note in (ScanNote.COMPLETE, ScanNote.TOKEN):
-            self._troubles.pop(key, None)
+            self._failures.pop(key, None)
         else:
-            before = trouble or _Trouble(now, 0)
-            self._troubles[key] = _Trouble(min(before.since, now), before.count + 1)
-        return reading, self._troubles.get(key)
+            before = failures or _FailedReadings(now, 0)
+            self._failures[key] = _FailedReadings(min(before.since, now), before.count + 1)
+        return reading, self._failures.get(key)
 
-    def _is_enough(self, trouble: _Trouble, note: ScanNote) -> bool:
-        long_enough = note in _USELESS or self._clock() - trouble.since >= BLIND_SECONDS
-        return trouble.count >= BLIND_LOOKS and long_enough
+    def _is_enough(self, failures: _FailedReadings, note: ScanNote) -> bool:
+        long_enough = note in _USELESS or self._clock() - failures.since >= BLIND_SECONDS
+        return failures.count >= BLIND_LOOKS and long_enough
 
 
 def _are_there_otherwise(reading: ListReading, rows: list[WantedRow]) -> bool:

@@ -98,8 +98,8 @@ def read_list(
         second = pages.read_all()
         if first.keys() != second.keys():
             raise Unusable(ScanNote.LIST_MOVED)
-    except Unusable as trouble:
-        return ListReading(trouble.note, pages.count)
+    except Unusable as error:
+        return ListReading(error.note, pages.count)
     return _reading(list(second.values()), pages.count)
 
 
@@ -111,8 +111,8 @@ def read_once(
     note = ScanNote.COMPLETE
     try:
         pages.read_all()
-    except Unusable as trouble:
-        note = trouble.note
+    except Unusable as error:
+        note = error.note
     return replace(_reading(list(pages.found.values()), pages.count), note=note)
 
 
@@ -179,14 +179,14 @@ def asked(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The answer of a GET. Raises Unusable where there is none."""
     try:
         return call()
-    except Unauthorised as trouble:
+    except Unauthorised as error:
         raise Unusable(
-            ScanNote.LIST_MISSING if trouble.code == FailureCode.FORBIDDEN else ScanNote.TOKEN
-        ) from trouble
-    except Refused as trouble:
-        raise Unusable(ScanNote.LIST_MISSING) from trouble
-    except PlatformError as trouble:
-        raise Unusable(ScanNote.LIST_FAILED) from trouble
+            ScanNote.LIST_MISSING if error.code == FailureCode.FORBIDDEN else ScanNote.TOKEN
+        ) from error
+    except Refused as error:
+        raise Unusable(ScanNote.LIST_MISSING) from error
+    except PlatformError as error:
+        raise Unusable(ScanNote.LIST_FAILED) from error
 
 
 def _listed(row: Mapping[str, Any]) -> ListedNumber:

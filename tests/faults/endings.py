@@ -1,7 +1,7 @@
 """Every way an attempt can end, by name: what the platform takes, and what comes back to the sender.
 
 Answers come from the practice platform's catalogue as bytes and go through `lib.platform.answers`; broken lines are exceptions
-of the HTTP library and go through `lib.platform.api.ending`. So the real classifier is in the loop, and a change of its mind shows.
+of the HTTP library and go through `lib.platform.api.named_error`. So the real classifier is in the loop, and a change of its mind shows.
 """
 
 import socket
@@ -154,7 +154,7 @@ def broken(way: Way) -> PlatformError:
     """The named error of a line that broke."""
     assert way.trouble, way.name
     trouble = way.trouble()
-    error = api.ending(trouble, crossed=way.kind == Kind.BROKEN)
+    error = api.named_error(trouble, crossed=way.kind == Kind.BROKEN)
     error.__cause__ = trouble
     return error
 

@@ -71,19 +71,22 @@ def _answers_as_throttled(statuses: range) -> AbstractContextManager[object]:
 @contextmanager
 def _broken_line_not_sent(kind: type[Exception]) -> Iterator[None]:
     """Two defences stand here, the edge's and the engine's: both are taken away."""
-    real_ending, real_effect = api.ending, engine.effect_of_error
+    real_error, real_effect = api.named_error, engine.effect_of_error
 
-    def ending(trouble: BaseException, *, crossed: bool) -> object:
+    def named_error(error: BaseException, *, crossed: bool) -> object:
         return (
             NotSent(FailureCode.CONNECT_TIMEOUT)
-            if isinstance(trouble, kind)
-            else real_ending(trouble, crossed=crossed)
+            if isinstance(error, kind)
+            else real_error(error, crossed=crossed)
         )
 
     def effect_of_error(error: object, *, wired: bool) -> rules.AttemptEffect:
         return real_effect(error, wired=wired and not isinstance(error, NotSent))  # type: ignore[arg-type]
 
-    with patch.object(api, "ending", ending), patch.object(engine, "effect_of_error", effect_of_error):
+    with (
+        patch.object(api, "named_error", named_error),
+        patch.object(engine, "effect_of_error", effect_of_error),
+    ):
         yield
 
 
@@ -206,8 +209,8 @@ def _half_a_list() -> AbstractContextManager[object]:
     def read_list(platform: object, connection: object, token: str, **rest: object) -> object:
         try:
             document = number_list.asked(lambda: platform.numbers(connection, token, 1, 200))  # type: ignore[attr-defined]
-        except number_list.Unusable as trouble:
-            return number_list.ListReading(trouble.note, 1)
+        except number_list.Unusable as error:
+            return number_list.ListReading(error.note, 1)
         return number_list._reading([number_list._listed(row) for row in document["data"]], 1)
 
     never = {"data": {}}  # and no number's own page is asked for

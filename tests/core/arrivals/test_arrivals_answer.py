@@ -227,8 +227,8 @@ def fetched(answer, address, base="https://ai.api.longlonglong.cn"):
     with Platform(over=httpx.MockTransport(handle)) as platform:
         try:
             return platform.download(here, "secret-token", address), asked
-        except PlatformError as trouble:
-            return trouble.code, asked
+        except PlatformError as error:
+            return error.code, asked
 
 
 def test_the_token_goes_to_the_platforms_own_host_and_nowhere_else():

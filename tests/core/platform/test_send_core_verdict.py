@@ -8,7 +8,7 @@ from lib.platform.connection_test import VerdictCode, verdict
 
 
 @pytest.mark.parametrize(
-    ("trouble", "of_task", "code"),
+    ("error", "of_task", "code"),
     [
         (CertificateRefused(FailureCode.CERTIFICATE), False, VerdictCode.CERTIFICATE),
         (NotSent(FailureCode.UNREACHABLE), False, VerdictCode.UNREACHABLE),
@@ -26,6 +26,6 @@ from lib.platform.connection_test import VerdictCode, verdict
         (PlatformError(FailureCode.LOOKUP_UNCLEAR), False, VerdictCode.UNCLEAR),
     ],
 )
-def test_every_ending_of_the_look_ups_has_its_verdict(trouble, of_task, code):
-    found = verdict(trouble, of_task=of_task)
-    assert (found.code, found.reason) == (code, str(trouble.code))
+def test_every_ending_of_the_look_ups_has_its_verdict(error, of_task, code):
+    found = verdict(error, of_task=of_task)
+    assert (found.code, found.reason) == (code, str(error.code))
