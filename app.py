@@ -30,7 +30,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 app = st.App(
     "lib/ui/router.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(hosts.Guarded), Middleware(Shell)],
+    middleware=[Middleware(SecurityHeaders), Middleware(hosts.HostGuard), Middleware(Shell)],
     routes=[callback.route(), *health.routes()],
     on_script_error=crash.show,
 )

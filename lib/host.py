@@ -19,15 +19,15 @@ from lib.access.administration import Administration, administration
 from lib.access.given_tokens import TABLE, GivenTokens, secrets_table
 from lib.access.keyring import for_this_system
 from lib.access.people import Person
-from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
+from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, TeamDirectory
 from lib.access.person_store import PersonStore
 from lib.access.tokens import Home, Tokens
-from lib.arrivals import Arrivals
-from lib.arrivals.callbacks import Callbacks
+from lib.arrivals import ArrivalWorker
+from lib.arrivals.callbacks import CallbackReceiver
 from lib.arrivals.callbacks_key import VARIABLE as CALLBACK_VARIABLE
 from lib.arrivals.callbacks_key import callback_key
 from lib.engine import Engine
-from lib.erasure.retention import Retention
+from lib.erasure.retention import RetentionWorker
 from lib.errors import SettingRefused
 from lib.platform.api import Platform
 from lib.platform.connection import Connection, ConnectionKind, practice
@@ -81,9 +81,9 @@ class _Desk:
     given: GivenTokens
     practice: Practice
     directory: Directory | PersonDirectory
-    arrivals: Arrivals
-    callbacks: Callbacks
-    retention: Retention
+    arrivals: ArrivalWorker
+    callbacks: CallbackReceiver
+    retention: RetentionWorker
     permit: Callable[[Connection], None]  # raises DestinationForbidden
     secrets: Callable[
         [], tuple[str, ...]
@@ -163,7 +163,7 @@ class Whole(_Desk):
             PersonTokens(self.tokens, store),
             self.given,
             self.practice,
-            PersonDirectory(Directory(ToldToTeam(self.store, person), self.platform), store),
+            PersonDirectory(Directory(TeamDirectory(self.store, person), self.platform), store),
             self.arrivals,
             self.callbacks,
             self.retention,
@@ -230,7 +230,7 @@ def assemble(
     store = _store(administrator, database)
     tokens, given = Tokens(for_this_system(os.environ)), _given_tokens(administrator)
     platform = Platform(permit=administrator.permit)
-    key, trouble = _callback_key(administrator) if is_called_back else ("", None)
+    key, error = _callback_key(administrator) if is_called_back else ("", None)
 
     def secrets() -> tuple[str, ...]:
         return (*tokens.known(), *given.known(), key)
@@ -240,7 +240,7 @@ def assemble(
 
     log_records.install(secrets, recent)
     engine = Engine(store, platform.send, destination, reconciler=Reconciler(store, platform, destination))
-    arrivals = Arrivals(store, platform, destination)
+    arrivals = ArrivalWorker(store, platform, destination)
     services = Whole(
         store,
         engine,
@@ -250,8 +250,8 @@ def assemble(
         Practice(),
         Directory(store.directory, platform),
         arrivals,
-        Callbacks(store, arrivals.wake, key, trouble=trouble),
-        Retention(store),
+        CallbackReceiver(store, arrivals.wake, key, error=error),
+        RetentionWorker(store),
         administrator.permit,
         secrets,
     )
@@ -293,6 +293,6 @@ def _callback_key(administrator: Administrator) -> tuple[str, SettingRefused | N
     setting = os.environ.get(CALLBACK_VARIABLE, "") or str(administrator.secret(CALLBACK_VARIABLE) or "")
     try:
         return callback_key(setting, data_folder()), None
-    except SettingRefused as trouble:
-        log.error("callbacks are not received (%s)", trouble.code)
-        return "", trouble
+    except SettingRefused as error:
+        log.error("callbacks are not received (%s)", error.code)
+        return "", error

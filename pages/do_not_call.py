@@ -7,7 +7,7 @@ from lib.ui.privacy import do_not_call
 desk = gate.desk()
 draft = state.draft(desk.store)
 
-do_not_call.told()
+do_not_call.show_result()
 count = do_not_call.listed(desk.store)
 if desk.may(Action.DO_NOT_CALL):
     do_not_call.add(desk.store, draft)

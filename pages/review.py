@@ -18,7 +18,7 @@ with st.spinner(t("review.checking")):
     review = draft.review(connection)
 counts = draft.tally(connection)
 row_counts.line(counts)
-split.told(draft)
+split.show_split(draft)
 for code in review.blocked:
     st.error(t(f"blocked.{code}"))
     navigation.go_button("connection", t("guard.to_connection"), primary=False)

@@ -49,7 +49,7 @@ _USER = "token"
 Found = TypeVar("Found")
 
 
-class Backend(Protocol):
+class KeyringBackend(Protocol):
     """What is needed of a keyring; the interface of the `keyring` package."""
 
     def get_password(self, service: str, username: str) -> str | None: ...
@@ -73,7 +73,7 @@ def for_this_system(environment: Mapping[str, str]) -> "Keyring | None":
     return Keyring(*found) if found else None
 
 
-def real_keyring() -> tuple[str, Backend] | None:
+def real_keyring() -> tuple[str, KeyringBackend] | None:
     """The first real keyring of this computer, with its name for words; None where there is none."""
     for name, module, kind in REAL:
         try:
@@ -93,7 +93,7 @@ class Keyring:
     """
 
     def __init__(
-        self, name: str, backend: Backend, *, service: str = "contact-desk", seconds: float = SECONDS
+        self, name: str, backend: KeyringBackend, *, service: str = "contact-desk", seconds: float = SECONDS
     ) -> None:
         """service: what the entries are called in the keyring, each with the entry and the piece behind it."""
         self.name = name
@@ -136,9 +136,9 @@ class Keyring:
                 raise KeyringRefused("keyring_locked") from None
             except KeyringRefused:
                 raise
-            except Exception as trouble:
+            except Exception as error:
                 # Each keyring has errors of its own, and what their texts hold is theirs to choose: only the kind is told.
-                log.warning("the keyring answered with %s", type(trouble).__name__)
+                log.warning("the keyring answered with %s", type(error).__name__)
                 raise KeyringRefused("keyring_failed") from None
 
     def _save(self, entry: str, token: str) -> None:

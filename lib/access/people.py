@@ -105,7 +105,7 @@ def must(person: Person, action: Action) -> None:
 
 
 @dataclass(frozen=True)
-class Listed:
+class RosterEntry:
     """One line of the administrator's list."""
 
     role: Role
@@ -121,7 +121,7 @@ class People:
     mistaken: lines that say nothing we understand; whoever they were meant for stays outside.
     """
 
-    listed: Mapping[str, Listed] = field(default_factory=dict)
+    listed: Mapping[str, RosterEntry] = field(default_factory=dict)
     hours: float = SESSION_HOURS
     heir: str = ""
     mistaken: tuple[str, ...] = ()
@@ -154,14 +154,14 @@ def _is_name(who: str, keys: Mapping[str, int]) -> bool:
     return keys[key] == 1 and ("@" in key or key.removeprefix(SUBJECT) not in ("", key))
 
 
-def _listed(said: Any) -> Listed | None:
+def _listed(said: Any) -> RosterEntry | None:
     line = {"role": said} if isinstance(said, str) else said
     if not isinstance(line, Mapping) or line.keys() - {"role", "team", "name"}:
         return None
     texts = {key: value.strip() for key, value in line.items() if isinstance(value, str)}
     if len(texts) != len(line) or texts.get("role") not in set(Role):
         return None
-    return Listed(Role(texts["role"]), texts.get("team", ""), texts.get("name", ""))
+    return RosterEntry(Role(texts["role"]), texts.get("team", ""), texts.get("name", ""))
 
 
 def _key(who: str) -> str:

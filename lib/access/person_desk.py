@@ -11,7 +11,7 @@ from lib.access.person_store import PersonStore
 from lib.access.tokens import Home, Tokens
 from lib.platform.api import Platform
 from lib.platform.connection import Connection
-from lib.platform.connection_test import Verdict
+from lib.platform.connection_test import ConnectionVerdict
 from lib.platform.directory import Task, TaskList, Template
 from lib.platform.directory_source import Directory
 from lib.platform.token import clean_token
@@ -21,15 +21,15 @@ from lib.store.owners import kept_for
 from lib.store.permission import Action, Guarded, allowed
 
 
-class ToldToTeam:
+class TeamDirectory:
     """What the platform told of an account, kept for each team by itself: knowing an id is not having its token."""
 
     def __init__(self, store: Store, person: Callable[[], Person]) -> None:
         self._names, self._person = store.directory, person
 
-    def told(self, account: str, subject: str) -> dict[str, Any] | None:
+    def get(self, account: str, subject: str) -> dict[str, Any] | None:
         """As `lib.store.directory`."""
-        return self._names.told(self._of_team(account), subject)
+        return self._names.get(self._of_team(account), subject)
 
     def keep(self, account: str, subject: str, facts: dict[str, Any]) -> None:
         """As `lib.store.directory`."""
@@ -99,7 +99,7 @@ class PersonPlatform(Guarded):
         self._platform, self._guard = platform, store
 
     @allowed(Action.ASK)
-    def test(self, connection: Connection, token: str) -> Verdict:
+    def test(self, connection: Connection, token: str) -> ConnectionVerdict:
         """Whether this destination can be sent to."""
         return self._platform.test(connection, token)
 

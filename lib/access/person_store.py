@@ -23,7 +23,7 @@ from lib.store.connections import Connections
 from lib.store.history import History
 from lib.store.journal import Doing, Journal
 from lib.store.owners import AT, kept_for
-from lib.store.permission import Action, Of, Rule
+from lib.store.permission import AccessRule, Action, Of
 from lib.store.runs import Runs
 
 
@@ -45,7 +45,7 @@ class PersonStore(AnyStore):
         self.history = _History(store._db, self)
         self.journal = _Journal(store._db, self)
 
-    def admit(self, rule: Rule, arguments: Sequence[Any]) -> Mapping[str, Any]:
+    def admit(self, rule: AccessRule, arguments: Sequence[Any]) -> Mapping[str, Any]:
         """As `lib.store.permission.Guard`."""
         person = self.must(rule.action)
         if rule.of != Of.NOTHING:

@@ -20,7 +20,7 @@ VARIABLES = DATABASE_VARIABLE, KEY_VARIABLE = "DATABASE_URL", "CONTACT_DESK_INST
 
 
 @dataclass(frozen=True)
-class Database:
+class DatabaseSetting:
     """Where everything is kept. key: None for one beside a file, or in the database itself."""
 
     where: str | Path = field(repr=False)  # may hold a password
@@ -32,10 +32,12 @@ class Database:
         return isinstance(self.where, str)
 
 
-def database(file: Path, environment: Mapping[str, str], given: Mapping[str, Any]) -> Database:
+def database(file: Path, environment: Mapping[str, str], given: Mapping[str, Any]) -> DatabaseSetting:
     """The database to open: the one named, else this file. given: the file of secrets. Raises StoreUnavailable("server_key_form")."""
     url = _named(DATABASE_VARIABLE, environment, given)
-    return Database(url, _key(_named(KEY_VARIABLE, environment, given))) if url else Database(file)
+    return (
+        DatabaseSetting(url, _key(_named(KEY_VARIABLE, environment, given))) if url else DatabaseSetting(file)
+    )
 
 
 def _named(name: str, environment: Mapping[str, str], given: Mapping[str, Any]) -> str:

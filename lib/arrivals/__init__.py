@@ -12,16 +12,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from lib.arrivals.answer import ADDRESS_LIMIT, Told, seen, told
+from lib.arrivals.answer import ADDRESS_LIMIT, ImportResult, decode_import_result, seen
 from lib.arrivals.withdrawal import Deleting, Result, withdraw
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
-from lib.platform.answers import Ending
+from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
 from lib.platform.download_address import fetchable
 from lib.platform.text import raw, without_keys
 from lib.reconcile import Destination
 from lib.reconcile.number_list import readable
-from lib.run.arrivals import ArrivalNote, AskedWithdrawal, OpenArrival, Seen, SentRow, WithdrawalNote
+from lib.run.arrivals import ArrivalNote, AskedWithdrawal, ImportLook, OpenArrival, SentRow, WithdrawalNote
 from lib.run.arrivals_rules import WISH_SECONDS
 from lib.store import RunRecord, Store
 
@@ -48,7 +48,7 @@ class Looked(Deleting, Protocol):
         ...
 
 
-class Arrivals:
+class ArrivalWorker:
     """One for a database. clock: seconds since 1970. `step` does what is due; `start` runs it on a thread of its own."""
 
     def __init__(
@@ -144,12 +144,12 @@ class Arrivals:
         try:
             rows, suffix = self._store.looks.sent_rows(one.batch_id)
         except Conflict:
-            self._store.looks.record(one.batch_id, Seen(ArrivalNote.DATA_DELETED))
+            self._store.looks.record(one.batch_id, ImportLook(ArrivalNote.DATA_DELETED))
             return
         try:
             found = self._seen(one, connection, token, rows, suffix)
-        except Throttled as trouble:
-            self._resting[one.run_id] = self._clock() + (trouble.retry_after_seconds or THROTTLED_SECONDS)
+        except Throttled as error:
+            self._resting[one.run_id] = self._clock() + (error.retry_after_seconds or THROTTLED_SECONDS)
             return
         except Unauthorised:
             self._resting[one.run_id] = self._clock() + WAIT_SECONDS
@@ -161,32 +161,34 @@ class Arrivals:
 
     def _seen(
         self, one: OpenArrival, connection: Connection, token: str, rows: Sequence[SentRow], suffix: bool
-    ) -> Seen:
+    ) -> ImportLook:
         """One look. Raises Throttled, Unauthorised."""
         try:
             document = self._platform.lookup(connection, token, one.unique_id)
-        except PlatformError as trouble:
-            note = _note_of(trouble)
-            return Seen(note, raw=without_keys(trouble.raw) if note == ArrivalNote.UNREADABLE else "")
-        answer = told(document.get("data"), one.unique_id)
+        except PlatformError as error:
+            note = _note_of(error)
+            return ImportLook(note, raw=without_keys(error.raw) if note == ArrivalNote.UNREADABLE else "")
+        answer = decode_import_result(document.get("data"), one.unique_id)
         lists = [answer]
         for address in answer.addresses[:ADDRESS_LIMIT]:
             if fetchable(address, connection.base_url) is None:
-                return Seen(ArrivalNote.ADDRESS_REFUSED, raw=_raw(document, token))
+                return ImportLook(ArrivalNote.ADDRESS_REFUSED, raw=_raw(document, token))
             try:
                 fetched = self._platform.download(connection, token, address)
-            except PlatformError as trouble:
-                return Seen(_note_of(trouble))
+            except PlatformError as error:
+                return ImportLook(_note_of(error))
             lists.append(_list_of(fetched))
             document = {"answer": document, "list": fetched}
         if not all(one.is_readable for one in lists) or len(answer.addresses) > ADDRESS_LIMIT:
-            return Seen(ArrivalNote.UNREADABLE, raw=_raw(document, token))
+            return ImportLook(ArrivalNote.UNREADABLE, raw=_raw(document, token))
         if not any(one.is_listed for one in lists):
-            return Seen(ArrivalNote.WAITING)
+            return ImportLook(ArrivalNote.WAITING)
         found = seen(rows, [number for one in lists for number in one.numbers], suffix=suffix)
         return replace(found, raw=_raw(document, token)) if found.note == ArrivalNote.FOREIGN else found
 
-    def _explained(self, connection: Connection, token: str, rows: Sequence[SentRow], found: Seen) -> Seen:
+    def _explained(
+        self, connection: Connection, token: str, rows: Sequence[SentRow], found: ImportLook
+    ) -> ImportLook:
         """The same look, with what each missing number's own page adds: there through this batch, or through another."""
         missing = [row for row in rows if row.row not in found.imported | found.unclear]
         in_task, imported = set[int](), set[int]()
@@ -237,22 +239,22 @@ class Arrivals:
         )  # fmt: skip
 
 
-def _note_of(trouble: PlatformError) -> ArrivalNote:
+def _note_of(error: PlatformError) -> ArrivalNote:
     """What a failed GET says. Raises again what is about the token or the pace, not about the batch."""
-    if isinstance(trouble, Unauthorised) and trouble.code == Ending.FORBIDDEN:
+    if isinstance(error, Unauthorised) and error.code == FailureCode.FORBIDDEN:
         return ArrivalNote.NOT_OFFERED
-    if isinstance(trouble, Throttled | Unauthorised):
-        raise trouble
-    if isinstance(trouble, Refused):
+    if isinstance(error, Throttled | Unauthorised):
+        raise error
+    if isinstance(error, Refused):
         return ArrivalNote.NOT_OFFERED
-    if isinstance(trouble, NotSent) or trouble.code == Ending.LOOKUP_NO_ANSWER:
+    if isinstance(error, NotSent) or error.code == FailureCode.LOOKUP_NO_ANSWER:
         return ArrivalNote.NO_ANSWER
     return ArrivalNote.UNREADABLE
 
 
-def _list_of(fetched: Any) -> Told:
+def _list_of(fetched: Any) -> ImportResult:
     """A fetched list; `numbers: []` says that nothing got in, an address in it is not followed."""
-    found = told(fetched)
+    found = decode_import_result(fetched)
     return replace(found, is_readable=found.is_readable and not found.addresses)
 
 

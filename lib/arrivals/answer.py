@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.contact.privacy import canonical_phone
-from lib.run.arrivals import ArrivalNote, Seen, SentRow
+from lib.run.arrivals import ArrivalNote, ImportLook, SentRow
 
 #: How deep an answer is followed, and how many lists of one batch are fetched.
 DEPTH, ADDRESS_LIMIT = 5, 5
@@ -29,7 +29,7 @@ _SUFFIX = re.compile(r"(?P<number>.*[0-9])_[a-z0-9]+", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Told:
+class ImportResult:
     """What an answer says. is_listed: it holds a list of numbers, however short; is_readable: all of it was understood."""
 
     numbers: tuple[str, ...] = field(default=(), repr=False)
@@ -38,11 +38,11 @@ class Told:
     is_readable: bool = True
 
 
-def told(document: Any, unique_id: str = "") -> Told:
+def decode_import_result(document: Any, unique_id: str = "") -> ImportResult:
     """The answer's `data`, or a fetched list. unique_id: parts that name another batch are not about ours."""
     found = _Finder(unique_id)
     found.take(document, DEPTH)
-    return Told(
+    return ImportResult(
         tuple(found.numbers), tuple(dict.fromkeys(found.addresses)), found.is_listed, found.is_readable
     )
 
@@ -101,7 +101,7 @@ def _is_number(value: Any) -> bool:
     )
 
 
-def seen(rows: Sequence[SentRow], numbers: Iterable[str], *, suffix: bool) -> Seen:
+def seen(rows: Sequence[SentRow], numbers: Iterable[str], *, suffix: bool) -> ImportLook:
     """Which of the rows a list shows. suffix: the platform was asked to append one to every number.
 
     A list with numbers that are hidden, or that this batch does not have, proves what it shows and nothing else.
@@ -119,10 +119,10 @@ def seen(rows: Sequence[SentRow], numbers: Iterable[str], *, suffix: bool) -> Se
     imported = {row for key, of_key in ours.items() if counts[key] >= len(of_key) for row in of_key}
     unclear = {row for key, of_key in ours.items() if 0 < counts[key] < len(of_key) for row in of_key}
     if not strangers:
-        return Seen(ArrivalNote.LISTED, frozenset(imported), frozenset(unclear))
+        return ImportLook(ArrivalNote.LISTED, frozenset(imported), frozenset(unclear))
     unclear = {row.row for row in rows} - imported
     note = ArrivalNote.MASKED if all(map(_is_hidden, strangers)) else ArrivalNote.FOREIGN
-    return Seen(note, frozenset(imported), frozenset(unclear))
+    return ImportLook(note, frozenset(imported), frozenset(unclear))
 
 
 def _own_key(number: str, ours: dict[str, list[int]], suffix: bool) -> str | None:

@@ -20,10 +20,10 @@ from lib.store import Store
 RUSH, PER_SECOND = 60, 5.0
 
 
-class Callbacks:
+class CallbackReceiver:
     """One for a database; usable from several threads. clock: seconds that only grow.
 
-    key: the part of the address that is known to the platform only, "" for off. trouble: what keeps it off though it was
+    key: the part of the address that is known to the platform only, "" for off. error: what keeps it off though it was
     to be on. wake: has the batches that were named looked up.
     """
 
@@ -33,11 +33,11 @@ class Callbacks:
         wake: Callable[[], None],
         key: str,
         *,
-        trouble: SettingRefused | None = None,
+        error: SettingRefused | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._wake, self._key, self._clock = store, wake, key.encode(), clock
-        self.trouble = trouble
+        self.error = error
         self._lock, self._unread = threading.Lock(), 0
         self._left, self._counted_at = float(RUSH), clock()
 

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 from lib.arrivals.answer import seen
 from lib.contact.privacy import canonical_phone
 from lib.errors import NotSent, OutcomeUnknown, PlatformError
-from lib.platform.answers import Ending
+from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
-from lib.reconcile.number_list import Asked, Listed, Reading, read_list
+from lib.reconcile.number_list import Asked, ListedNumber, ListReading, read_list
 from lib.run.arrivals import SentRow, Withdrawal, WithdrawalNote
 from lib.run.records import ScanNote
 
@@ -78,21 +78,21 @@ def withdraw(
     return Result(buckets)
 
 
-def _bucket(entry: Listed | None) -> str:
+def _bucket(entry: ListedNumber | None) -> str:
     """WITHDRAWN stands for: may be tried. A number without a state, or that cannot be named, is not touched."""
     if entry is None or entry.status is None or not entry.phone or not entry.id:
         return Withdrawal.FAILED.value
     return Withdrawal.WITHDRAWN.value if entry.status == _WAITING else Withdrawal.CALLED.value
 
 
-def _entries(reading: Reading, rows: Sequence[SentRow], suffix: bool) -> dict[int, Listed]:
+def _entries(reading: ListReading, rows: Sequence[SentRow], suffix: bool) -> dict[int, ListedNumber]:
     """row → its one entry of the list: by its own mark, else by a number that is there once and carries no other's mark."""
-    by_mark: dict[str, list[Listed]] = {}
-    by_phone: dict[str, list[Listed]] = {}
+    by_mark: dict[str, list[ListedNumber]] = {}
+    by_phone: dict[str, list[ListedNumber]] = {}
     for entry in reading.entries:
         by_mark.setdefault(entry.mark or "", []).append(entry)
         by_phone.setdefault(entry.phone, []).append(entry)
-    found: dict[int, Listed] = {}
+    found: dict[int, ListedNumber] = {}
     for row in rows:
         own = by_mark.get(row.token, []) if row.token else []
         if not own and not (row.token and reading.gives_marks):
@@ -109,4 +109,4 @@ def _entries(reading: Reading, rows: Sequence[SentRow], suffix: bool) -> dict[in
 def _note_of(refusal: PlatformError) -> str:
     if isinstance(refusal, NotSent):
         return WithdrawalNote.NOT_REACHED
-    return WithdrawalNote.TASK_RUNNING if refusal.code == Ending.TASK_RUNNING else WithdrawalNote.REFUSED
+    return WithdrawalNote.TASK_RUNNING if refusal.code == FailureCode.TASK_RUNNING else WithdrawalNote.REFUSED

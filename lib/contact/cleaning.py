@@ -1,6 +1,6 @@
 """Cleaning of cell texts, a whole column at a time; phones are in `phone`.
 
-A value is judged by a function `str -> Verdict`. Most values of a real sheet need no thought, so a `Rule` carries a
+A value is judged by a function `str -> Verdict`. Most values of a real sheet need no thought, so a `CleaningRule` carries a
 pattern for those too, and `clean` calls the function once per distinct value of the rest only.
 
 A value that cannot be accepted stays exactly as it stands: half a repair would hide what the person has to find.
@@ -58,7 +58,7 @@ class Verdict(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Rule:
+class CleaningRule:
     """How the values of one column are judged.
 
     plain: RE2 pattern; a value that matches it in full, and is not longer than `longest`, is accepted unchanged.
@@ -77,7 +77,7 @@ class Cleaned(NamedTuple):
     told: pd.DataFrame | None
 
 
-def clean(values: pd.Series, rule: Rule) -> Cleaned:
+def clean(values: pd.Series, rule: CleaningRule) -> Cleaned:
     """Judge a column of text. The result keeps the index."""
     odd = ~values.str.fullmatch(rule.plain)
     if rule.longest is not None:
@@ -136,10 +136,12 @@ def accepted(value: str, changes: list[Change], code: str = "") -> Verdict:
     return Verdict(value, "+".join(dict.fromkeys(changes)), code)
 
 
-def text_rule(sane_length: int) -> Rule:
+def text_rule(sane_length: int) -> CleaningRule:
     """Names, companies, components, identifiers: only outer whitespace and C0 control characters go."""
     inside, edge = f"[^{_CONTROL}{_REPLACEMENT}]", f"[^{_WHITESPACE}{_REPLACEMENT}]"
-    return Rule(f"(?:{edge}(?:{inside}*{edge})?)?", lambda text: _judge_text(text, sane_length), sane_length)
+    return CleaningRule(
+        f"(?:{edge}(?:{inside}*{edge})?)?", lambda text: _judge_text(text, sane_length), sane_length
+    )
 
 
 def _judge_text(text: str, sane_length: int) -> Verdict:
@@ -166,7 +168,7 @@ def judge_ciphertext(text: str) -> Verdict:
     return accepted(value, [Change.SPACES] if value != text else [], text_problem(value, TEXT_LIMIT))
 
 
-CIPHERTEXT = Rule(text_rule(TEXT_LIMIT).plain, judge_ciphertext, TEXT_LIMIT)
+CIPHERTEXT = CleaningRule(text_rule(TEXT_LIMIT).plain, judge_ciphertext, TEXT_LIMIT)
 
 
 def judge_email(text: str) -> Verdict:
@@ -191,7 +193,7 @@ def _repair_email(text: str) -> str:
     return re.sub(r"\s*([@.])\s*", r"\1", dotted)
 
 
-EMAIL = Rule(f"(?:{_EMAIL})?", judge_email, EMAIL_LIMIT)
+EMAIL = CleaningRule(f"(?:{_EMAIL})?", judge_email, EMAIL_LIMIT)
 
 
 def judge_sex(text: str) -> Verdict:
@@ -208,7 +210,7 @@ def judge_sex(text: str) -> Verdict:
     return Verdict(text, code=ProblemCode.SEX_UNKNOWN_WORD) if word else accepted("", changes)
 
 
-SEX = Rule("[012]?", judge_sex)
+SEX = CleaningRule("[012]?", judge_sex)
 
 
 def judge_integer(text: str) -> Verdict:
@@ -242,4 +244,4 @@ _INTEGER_STEPS: tuple[tuple[Change, Callable[[str], str]], ...] = (
     (Change.PUNCTUATION, without_thousands),
 )
 
-INTEGER = Rule("[0-9]{0,9}", judge_integer)
+INTEGER = CleaningRule("[0-9]{0,9}", judge_integer)

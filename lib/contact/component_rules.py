@@ -11,7 +11,7 @@ from functools import cache
 
 from lib.contact.cleaning import (
     PLACEHOLDERS,
-    Rule,
+    CleaningRule,
     Verdict,
     accepted,
     text_rule,
@@ -54,12 +54,12 @@ def is_required(rules: Iterable[str]) -> bool:
 
 
 @cache
-def rule_of(rules: tuple[str, ...]) -> Rule:
+def rule_of(rules: tuple[str, ...]) -> CleaningRule:
     """How the values of a component with these rules are judged."""
     if DATE in rules:
-        return Rule("(?:(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8]))?", judge_date)
+        return CleaningRule("(?:(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8]))?", judge_date)
     if INTEGER in rules:
-        return Rule("[0-9]{0,9}", judge_integer)
+        return CleaningRule("[0-9]{0,9}", judge_integer)
     return text_rule(COMPONENT_SANE_LENGTH)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from lib.contact.cleaning import (
     PLACEHOLDERS,
-    Rule,
+    CleaningRule,
     Verdict,
     accepted,
     judge_ciphertext,
@@ -123,8 +123,8 @@ def judge_with_care(text: str) -> Verdict:
     return _refused(text, whole)
 
 
-PHONE = Rule(ORDINARY_MOBILE, judge_phone)
-PRACTICE_PHONE = Rule(f"{ORDINARY_MOBILE}|{EXAMPLE_RANGE}[0-9]{{8}}", judge_practice_phone)
+PHONE = CleaningRule(ORDINARY_MOBILE, judge_phone)
+PRACTICE_PHONE = CleaningRule(f"{ORDINARY_MOBILE}|{EXAMPLE_RANGE}[0-9]{{8}}", judge_practice_phone)
 
 
 def is_dialable(text: str) -> bool:
@@ -144,7 +144,7 @@ def judge_encrypted_phone(text: str) -> Verdict:
     return verdict._replace(code="" if number else ProblemCode.PHONE_UNCHECKED)
 
 
-ENCRYPTED_PHONE = Rule(r"\+?[0-9]+", judge_encrypted_phone, TEXT_LIMIT)
+ENCRYPTED_PHONE = CleaningRule(r"\+?[0-9]+", judge_encrypted_phone, TEXT_LIMIT)
 
 
 def _whole_number(text: str) -> tuple[str | None, list[Change]]:

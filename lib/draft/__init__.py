@@ -14,7 +14,7 @@ import pandas as pd
 from lib.contact.fields import component_column
 from lib.contact.masking import holds_mask, mask_seen
 from lib.contact.problems import ProblemCode
-from lib.draft.edits import LEFT_OUT, SEND, SENT, Edits
+from lib.draft.edits import LEFT_OUT, SEND, SENT, EditStacks
 from lib.draft.known_numbers import KnownNumbers
 from lib.draft.reading import SPLIT, must_be_whole, read_upload
 from lib.errors import Conflict
@@ -60,7 +60,7 @@ class Draft:
         self.left_out: frozenset[int] = frozenset()
         self.who = "person"
         self._left_out_first: frozenset[int] = frozenset()
-        self._edits = Edits()
+        self._edits = EditStacks()
         self._turns: tuple[str, tuple[int, int]] | None = None
         self._reading: dict[str, Any] = {}
         self._upload_id: str | None = None
@@ -88,7 +88,7 @@ class Draft:
         draft.mapping = Mapping.from_dict(state.get("mapping", {}))
         draft.component_rows = tuple(ComponentRow.from_dict(row) for row in state.get("components", []))
         draft._left_out_first = frozenset(state.get("left_out", []))
-        draft._edits = Edits(store.edits.of_draft(draft_id))
+        draft._edits = EditStacks(store.edits.of_draft(draft_id))
         draft.left_out = draft._still_out(draft._left_out_first, draft._edits.standing(SEND).index)
         draft.again_for = state.get("again_for", "")
         draft.keep = frozenset(state.get("keep", []))
@@ -266,7 +266,7 @@ class Draft:
     def _take(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.left_out = self._left_out_first = frozenset()
-        self._edits = Edits()
+        self._edits = EditStacks()
         self.again_for = ""
         self.keep = frozenset()
         self.elsewhere_for = ""

@@ -11,7 +11,7 @@ SEND = "@send"
 SENT, LEFT_OUT = "1", "0"
 
 
-class Edits:
+class EditStacks:
     """The standing edits by field and row. Undo and redo turn whole groups from the end, so each cell is a stack."""
 
     def __init__(self, records: Iterable[EditRecord] = ()) -> None:

@@ -35,7 +35,7 @@ class Show(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class GridQuery:
     """What the person asked to see. code and field narrow to one kind of problem, search to a text."""
 
     show: Show = Show.TROUBLE
@@ -47,7 +47,7 @@ class Wanted:
 
 
 def rows_of(
-    wanted: Wanted,
+    wanted: GridQuery,
     review: Review,
     *,
     every_row: pd.Index,
@@ -71,7 +71,7 @@ def rows_of(
 
 
 def _chosen(
-    wanted: Wanted, review: Review, every_row: pd.Index, left_out: Iterable[int], edited: Iterable[int]
+    wanted: GridQuery, review: Review, every_row: pd.Index, left_out: Iterable[int], edited: Iterable[int]
 ) -> Iterable[int]:
     if wanted.show == Show.CHANGED:
         return {*review.changes["row"], *edited}

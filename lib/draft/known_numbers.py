@@ -55,14 +55,14 @@ class KnownNumbers:
                 .where(sent["connection_name"].ne(""), "–")
                 .where(sent["elsewhere"], "")
             )
-            return _told(sent["phone"], sent["at"] + "|" + sent["unique_id"] + "|" + names)
+            return _by_phone(sent["phone"], sent["at"] + "|" + sent["unique_id"] + "|" + names)
 
         return self._among(("sent", connection.task, days), ask, phones)
 
     def _listed(self, phones: pd.Series) -> pd.Series:
         def ask(some: list[str]) -> pd.Series:
             listed = self._store.do_not_call.among(some)
-            return _told(listed, [""] * len(listed))
+            return _by_phone(listed, [""] * len(listed))
 
         return self._among(("listed",), ask, phones)
 
@@ -89,5 +89,5 @@ class _Asked:
         return self._known[self._known.index.isin(wanted)]
 
 
-def _told(phones: Iterable[str], texts: Iterable[str]) -> pd.Series:
+def _by_phone(phones: Iterable[str], texts: Iterable[str]) -> pd.Series:
     return pd.Series(list(texts), index=list(phones), dtype="str")

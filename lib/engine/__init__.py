@@ -13,19 +13,26 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from lib.engine.rules import Landing, Pace, landed, landing_of, landing_of_look, landing_of_refusal
+from lib.engine.rules import (
+    AttemptEffect,
+    Pace,
+    apply_effect,
+    effect_of_error,
+    effect_of_look,
+    effect_of_refusal,
+)
 from lib.engine.sharing import Sharing
-from lib.engine.sleep_guard import Pulse
+from lib.engine.sleep_guard import SleepGuard
 from lib.errors import AppError, PlatformError, StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
 from lib.reconcile import Destination, Reconciler
-from lib.reconcile.look_first import Glance, says_repeated
+from lib.reconcile.look_first import PresenceCheck, says_repeated
 from lib.store import (
     CAREFUL_ROOM,
     ActiveRun,
+    AttemptResult,
     Claim,
-    Ending,
     Fenced,
     Outcome,
     RunRecord,
@@ -64,7 +71,7 @@ class EngineStatus:
 
 
 @dataclass
-class _Flight:
+class _InFlight:
     claim: Claim
     started: float
     wired: bool = False
@@ -81,7 +88,7 @@ class Engine:
 
     `start` runs it on a thread of its own; a test calls `step` instead, with `spawn` that runs the job at once.
     follows: a thread whose batch was accepted claims the next one in the transaction that records it, while only one
-    run is going: two commits a batch instead of three. pulse: tells that the computer slept.
+    run is going: two commits a batch instead of three. sleep_guard: tells that the computer slept.
     """
 
     def __init__(
@@ -96,9 +103,9 @@ class Engine:
         spawn: Callable[[Callable[[], None]], None] = _in_a_thread,
         follows: bool = True,
         reconciler: Reconciler | None = None,
-        pulse: Pulse | None = None,
+        sleep_guard: SleepGuard | None = None,
     ) -> None:
-        self._pulse = pulse or Pulse()
+        self._sleep_guard = sleep_guard or SleepGuard()
         self._settings = Settings() if concurrency is None else Settings(concurrency)
         self._is_fixed = concurrency is not None
         self._next_post = 0.0  # monotonic; only where a rate is set
@@ -107,8 +114,8 @@ class Engine:
         self._clock, self._jitter, self._spawn = clock, jitter, spawn
         self._epoch = 0
         self._guard = threading.Condition()  # over everything below
-        self._flights: dict[int, _Flight] = {}
-        self._unrecorded: list[tuple[Claim, Ending]] = []
+        self._in_flight: dict[int, _InFlight] = {}
+        self._unrecorded: list[tuple[Claim, AttemptResult]] = []
         self._paces: dict[str, Pace] = {}
         self._runs: dict[str, RunRecord] = {}
         self._storage, self._fenced, self._closing = "", False, False
@@ -152,20 +159,20 @@ class Engine:
         if self._looking:
             self._looking.join(max(0.0, deadline - time.monotonic()))
         with self._guard:
-            done = self._guard.wait_for(lambda: not self._flights, max(0.0, deadline - time.monotonic()))
+            done = self._guard.wait_for(lambda: not self._in_flight, max(0.0, deadline - time.monotonic()))
         try:
             is_flushed = self._flush()
             self._store.sender.resign()
             return is_flushed and done
         except StoreUnavailable as error:
-            log.warning("endings that could not be recorded stay beside the database (%s)", error.code)
+            log.warning("results that could not be recorded stay beside the database (%s)", error.code)
             return False
 
     @property
     def status(self) -> EngineStatus:
         """How the sender is, for a page to show."""
         with self._guard:
-            return EngineStatus(len(self._flights), self._fenced, self._storage)
+            return EngineStatus(len(self._in_flight), self._fenced, self._storage)
 
     def _loop(self) -> None:
         while True:
@@ -180,7 +187,7 @@ class Engine:
         while not self._is_over():
             self._look_awake.clear()
             wait = reconciler.step()
-            self._awake.set()  # a line may be clear again
+            self._awake.set()  # a held run may go on
             self._look_awake.wait(min(wait, LOOK_SECONDS))
 
     def _is_over(self) -> bool:
@@ -199,7 +206,7 @@ class Engine:
                 return None
         try:
             self._sign_on()
-            self._feel_pulse()
+            self._pause_if_slept()
             self._settings = self._settings if self._is_fixed else self._store.settings.get()
             if not self._flush() or not self._clear_doubt():
                 return STORAGE_RETRY_SECONDS
@@ -229,23 +236,23 @@ class Engine:
         elif self._sharing and self._sharing.is_due():
             self._store.sender.attend(self._epoch)
 
-    def _feel_pulse(self) -> None:
+    def _pause_if_slept(self) -> None:
         """After a long sleep every run waits for a person; until that is recorded, no mark is made either."""
-        if self._pulse.has_stopped():
+        if self._sleep_guard.has_slept():
             log.warning("this computer slept: running submissions wait for a person")
             self._store.sender.pause_running(Why.WOKE)
-        self._pulse.beat()
+        self._sleep_guard.mark_awake()
 
     def _flush(self) -> bool:
-        """Record the endings that are only in memory; whether none is left."""
+        """Record the results that are only in memory; whether none is left."""
         with self._guard:
             waiting, self._unrecorded = self._unrecorded, []
-        for claim, ending in waiting:
-            self._record(claim, ending)
+        for claim, result in waiting:
+            self._record(claim, result)
         with self._guard:
             is_done = not self._unrecorded
         if waiting and is_done:
-            self._store.sender.clear_aside()
+            self._store.sender.clear_unrecorded()
         return is_done
 
     def _clear_doubt(self) -> bool:
@@ -254,7 +261,7 @@ class Engine:
         Waits until nothing is in flight: what is, holds the present epoch.
         """
         with self._guard:
-            if not self._doubtful or self._flights:
+            if not self._doubtful or self._in_flight:
                 return not self._doubtful
         self._epoch = self._store.sender.take_over(expected=self._epoch)
         with self._guard:
@@ -265,25 +272,25 @@ class Engine:
         runs = self._store.sender.active_runs()
         with self._guard:
             self._is_alone = len(runs) == 1
-            flying = Counter(flight.claim.run_id for flight in self._flights.values())
+            in_flight = Counter(attempt.claim.run_id for attempt in self._in_flight.values())
             for gone in self._paces.keys() - {run.id for run in runs}:
                 del self._paces[gone]
         if self._sharing:
             self._sharing.waits_for_room = False
-        for run in sorted(runs, key=lambda one: flying[one.id]):  # the run with the least in flight first
-            room = self._room(run, flying)
+        for run in sorted(runs, key=lambda one: in_flight[one.id]):  # the run with the least in flight first
+            room = self._room(run, in_flight)
             if room > 0 or not (run.planned or run.sending):
-                self._claim(run, max(1, room), flying)
+                self._claim(run, max(1, room), in_flight)
         if (
             not self._sharing
-            and any(run.sending > flying[run.id] for run in runs)
+            and any(run.sending > in_flight[run.id] for run in runs)
             and not self._store.sender.is_current(self._epoch)
         ):
             raise Fenced(
                 "fenced"
             )  # somebody else is sending, or died sending: without a claim we would never notice
 
-    def _claim(self, run: ActiveRun, room: int, flying: Counter[str]) -> None:
+    def _claim(self, run: ActiveRun, room: int, in_flight: Counter[str]) -> None:
         if self._sharing is None:
             claims = self._store.sender.claim(self._epoch, run.id, room)
         elif self._sharing.leaves_to_others(run, has_token=not run.planned or self._can_send(run.id)):
@@ -293,7 +300,7 @@ class Engine:
             has_rate = self._settings.requests_per_second is not None
             self._sharing.waits_for_room |= run.planned > len(claims) and (has_rate or len(claims) < room)
         for claim in claims:
-            flying[run.id] += 1
+            in_flight[run.id] += 1
             self._launch(claim)
 
     def _can_send(self, run_id: str) -> bool:
@@ -308,7 +315,7 @@ class Engine:
             is_careful = self._paces.setdefault(run_id, Pace()).is_careful
         return Share(self._settings.concurrency, self._settings.requests_per_second, is_careful, rest)
 
-    def _room(self, run: ActiveRun, flying: Counter[str]) -> int:
+    def _room(self, run: ActiveRun, in_flight: Counter[str]) -> int:
         """How many batches of this run may be claimed now."""
         with self._guard:
             is_news = run.id not in self._paces and run.unknown > 0
@@ -316,7 +323,7 @@ class Engine:
                 is_news = True
                 self._paces[run.id] = replace(self._paces.get(run.id, Pace()), careful=True)
             if is_news and self._reconciler:
-                self._reconciler.stop_line(run.id)
+                self._reconciler.hold_run(run.id)
             pace = self._paces.setdefault(run.id, Pace(careful=run.unknown > 0))
             if (
                 not run.planned
@@ -324,10 +331,10 @@ class Engine:
                 or self._is_stopped(run.id)
             ):
                 return 0
-            room = self._settings.concurrency - flying.total()
+            room = self._settings.concurrency - in_flight.total()
             if self._settings.requests_per_second:
                 room = min(room, 1)
-            return min(room, CAREFUL_ROOM - flying[run.id]) if pace.is_careful else room
+            return min(room, CAREFUL_ROOM - in_flight[run.id]) if pace.is_careful else room
 
     def _is_stopped(self, run_id: str) -> bool:
         """After an unknown outcome nothing of the run leaves until the platform's list has answered once."""
@@ -336,84 +343,87 @@ class Engine:
     def _launch(self, claim: Claim) -> None:
         if (rate := self._settings.requests_per_second) and not self._sharing:
             self._next_post = max(self._next_post, self._clock()) + 1 / rate
-        flight = self._board(claim)
+        attempt = self._start_attempt(claim)
         try:
-            self._spawn(lambda: self._fly(flight))
+            self._spawn(lambda: self._run_attempts(attempt))
         except RuntimeError:  # the system gives no more threads: nothing was tried
-            self._land(
-                flight, Landing(Ending(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT))
+            self._record_result(
+                attempt,
+                AttemptEffect(AttemptResult(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT)),
             )
             raise
 
-    def _board(self, claim: Claim) -> _Flight:
-        flight = _Flight(claim, self._clock())
+    def _start_attempt(self, claim: Claim) -> _InFlight:
+        attempt = _InFlight(claim, self._clock())
         with self._guard:
-            self._flights[claim.attempt_id] = flight
-        return flight
+            self._in_flight[claim.attempt_id] = attempt
+        return attempt
 
     # --- sending -------------------------------------------------------------------------------------------
 
-    def _fly(self, flight: _Flight | None) -> None:
+    def _run_attempts(self, attempt: _InFlight | None) -> None:
         """One attempt from claim to record, and those that follow on it."""
-        while flight:
-            flight = self._fly_once(flight)
+        while attempt:
+            attempt = self._run_attempt(attempt)
 
-    def _fly_once(self, flight: _Flight) -> _Flight | None:
+    def _run_attempt(self, attempt: _InFlight) -> _InFlight | None:
         """A bug in here is loud, and still leaves the batch in a true state."""
-        landing: Landing | None = None
-        next_flight: _Flight | None = None
+        effect: AttemptEffect | None = None
+        following: _InFlight | None = None
         try:
-            landing = self._attempt(flight)
+            effect = self._carry_out(attempt)
         finally:
-            outcome = Outcome.UNKNOWN if flight.wired else Outcome.NOT_SENT
-            next_flight = self._land(flight, landing or Landing(Ending(outcome, why="fault", stop=Why.FAULT)))
-        return next_flight
+            outcome = Outcome.UNKNOWN if attempt.wired else Outcome.NOT_SENT
+            following = self._record_result(
+                attempt, effect or AttemptEffect(AttemptResult(outcome, why="fault", stop=Why.FAULT))
+            )
+        return following
 
-    def _attempt(self, flight: _Flight) -> Landing:
-        claim = flight.claim
+    def _carry_out(self, attempt: _InFlight) -> AttemptEffect:
+        claim = attempt.claim
         try:
             connection, token = self._where(claim.run_id)
             if token is None:
-                return Landing(
-                    Ending(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False)
+                return AttemptEffect(
+                    AttemptResult(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False)
                 )
-            if claim.again and (held_up := self._held_up(flight, connection, token)):
-                return held_up
-            return self._exchange(flight, connection, token)
+            if claim.again and (not_yet := self._why_not_yet(attempt, connection, token)):
+                return not_yet
+            return self._exchange(attempt, connection, token)
         except AppError as error:
-            return landing_of(error, wired=flight.wired)
+            return effect_of_error(error, wired=attempt.wired)
 
-    def _exchange(self, flight: _Flight, connection: Connection, token: str) -> Landing:
+    def _exchange(self, attempt: _InFlight, connection: Connection, token: str) -> AttemptEffect:
         try:
-            return Landing.of_receipt(
-                self._send(connection, token, flight.claim.body(), lambda: self._mark_wire(flight, token))
+            return AttemptEffect.of_receipt(
+                self._send(connection, token, attempt.claim.body(), lambda: self._mark_wire(attempt, token))
             )
         except PlatformError as error:
-            landing = landing_of(error, wired=flight.wired)
+            effect = effect_of_error(error, wired=attempt.wired)
             is_repeat = says_repeated(error.message)
-            if landing.ending.outcome != Outcome.REFUSED or not (is_repeat or flight.claim.again):
-                return landing
-            glance = self._glance(flight, connection, token)
-            return landing_of_refusal(landing, glance, is_repeat=is_repeat) if glance else landing
+            if effect.result.outcome != Outcome.REFUSED or not (is_repeat or attempt.claim.again):
+                return effect
+            check = self._check_presence(attempt, connection, token)
+            return effect_of_refusal(effect, check, is_repeat=is_repeat) if check else effect
 
-    def _held_up(self, flight: _Flight, connection: Connection, token: str) -> Landing | None:
+    def _why_not_yet(self, attempt: _InFlight, connection: Connection, token: str) -> AttemptEffect | None:
         """Why rows that may have left before do not leave now; None where they may (I8)."""
         if self._sharing and self._reconciler:
             self._reconciler.first.turned_away()  # perhaps by an answer to another sender: the look has to begin after it
-        glance = self._glance(flight, connection, token)
-        if glance is None:
+        check = self._check_presence(attempt, connection, token)
+        if check is None:
             return None
-        flight.looked = glance.note
-        return landing_of_look(glance)
+        attempt.looked = check.note
+        return effect_of_look(check)
 
-    def _glance(self, flight: _Flight, connection: Connection, token: str) -> Glance | None:
+    def _check_presence(self, attempt: _InFlight, connection: Connection, token: str) -> PresenceCheck | None:
         """What the platform's list shows of this batch; None for a sender that looks for nothing."""
         if self._reconciler is None:
             return None
-        if flight.wired:
+        if attempt.wired:
             self._reconciler.first.turned_away()  # the look has to begin after the answer
         return self._reconciler.first.look(
-            flight.claim.batch_id, connection, token, lambda: not self._is_over()
+            attempt.claim.batch_id, connection, token, lambda: not self._is_over()
         )
 
     def _where(self, run_id: str) -> tuple[Connection, str | None]:
@@ -425,61 +435,61 @@ class Engine:
             self._runs[run_id] = run
         return self._destination(run)
 
-    def _mark_wire(self, flight: _Flight, token: str) -> None:
+    def _mark_wire(self, attempt: _InFlight, token: str) -> None:
         """Just before the first byte. Whatever this raises keeps every byte back."""
-        if self._is_stopped(flight.claim.run_id) or self._pulse.has_stopped():
+        if self._is_stopped(attempt.claim.run_id) or self._sleep_guard.has_slept():
             raise Withdrawn("withdrawn")
         if self._sharing is None:
-            self._store.sender.wire(self._epoch, flight.claim, token, flight.looked)
+            self._store.sender.wire(self._epoch, attempt.claim, token, attempt.looked)
         else:
-            known = self._sharing.unknowns_of(flight.claim.run_id)
-            self._store.sender.wire(self._epoch, flight.claim, token, flight.looked, known)
-        flight.wired = True
+            known = self._sharing.unknowns_of(attempt.claim.run_id)
+            self._store.sender.wire(self._epoch, attempt.claim, token, attempt.looked, known)
+        attempt.wired = True
 
-    def _land(self, flight: _Flight, landing: Landing) -> _Flight | None:
-        """Record the ending; the flight that follows on it, if any."""
-        claim, following = flight.claim, None
-        if flight.wired and landing.ending.outcome == Outcome.HELD_BACK and self._reconciler:
+    def _record_result(self, attempt: _InFlight, effect: AttemptEffect) -> _InFlight | None:
+        """Record the result; the attempt that follows on it, if any."""
+        claim, following = attempt.claim, None
+        if attempt.wired and effect.result.outcome == Outcome.HELD_BACK and self._reconciler:
             self._reconciler.first.turned_away()
         with self._guard:
             pace = self._paces.setdefault(claim.run_id, Pace())
-            pace, ending = landed(
-                pace, landing, started=flight.started, now=self._clock(), jitter=self._jitter
+            pace, result = apply_effect(
+                pace, effect, started=attempt.started, now=self._clock(), jitter=self._jitter
             )
             self._paces[claim.run_id] = pace
-            if ending.outcome == Outcome.UNKNOWN and self._reconciler:
-                self._reconciler.stop_line(claim.run_id)
-            if ending.outcome == Outcome.UNKNOWN and self._sharing:
+            if result.outcome == Outcome.UNKNOWN and self._reconciler:
+                self._reconciler.hold_run(claim.run_id)
+            if result.outcome == Outcome.UNKNOWN and self._sharing:
                 self._sharing.leaves_unknown(claim.run_id)
             is_held = self._closing or self._fenced or self._doubtful or not self._is_alone
             is_held = is_held or bool(self._settings.requests_per_second) or self._is_stopped(claim.run_id)
-            is_held = is_held or self._pulse.has_stopped()
-            follow = int(self._follows and ending.outcome == Outcome.ACCEPTED and not is_held)
+            is_held = is_held or self._sleep_guard.has_slept()
+            follow = int(self._follows and result.outcome == Outcome.ACCEPTED and not is_held)
         try:
-            for claimed in self._record(claim, ending, follow, landing.rest):
-                following = self._board(claimed)
+            for claimed in self._record(claim, result, follow, effect.rest):
+                following = self._start_attempt(claimed)
         finally:
             with self._guard:
-                self._flights.pop(claim.attempt_id, None)
+                self._in_flight.pop(claim.attempt_id, None)
                 self._guard.notify_all()
             if following is None:
                 self._awake.set()
-            if landing.ending.outcome == Outcome.UNKNOWN:
+            if effect.result.outcome == Outcome.UNKNOWN:
                 self._look_awake.set()
         return following
 
-    def _record(self, claim: Claim, ending: Ending, follow: int = 0, rest: float = 0.0) -> list[Claim]:
-        """Write the ending, or keep it: nothing new is claimed until it is written, and then its run waits for a person."""
+    def _record(self, claim: Claim, result: AttemptResult, follow: int = 0, rest: float = 0.0) -> list[Claim]:
+        """Write the result, or keep it: nothing new is claimed until it is written, and then its run waits for a person."""
         try:
             if self._sharing is None:
-                return self._store.sender.finish(self._epoch, claim, ending, follow)
+                return self._store.sender.finish(self._epoch, claim, result, follow)
             return self._store.sender.finish(
-                self._epoch, claim, ending, follow, self._share(claim.run_id, rest)
+                self._epoch, claim, result, follow, self._share(claim.run_id, rest)
             )
         except StoreUnavailable as error:
             with self._guard:
-                self._unrecorded.append((claim, replace(ending, stop=ending.stop or Why.STORAGE)))
-            self._store.sender.keep_aside(claim, ending)
+                self._unrecorded.append((claim, replace(result, stop=result.stop or Why.STORAGE)))
+            self._store.sender.keep_unrecorded(claim, result)
             self._storage_fails(error)
         except Fenced:
             if not self._sharing:  # of several, each finds out by its next step whether it was taken for gone

@@ -16,10 +16,9 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
-from lib.platform.answers import ANSWER_SHAPE, Receipt
-from lib.platform.answers import Ending as Answered
-from lib.reconcile.look_first import Glance, Seen
-from lib.store import AccountChanged, Ending, Fenced, Outcome, Why, Withdrawn
+from lib.platform.answers import ANSWER_SHAPE, FailureCode, Receipt
+from lib.reconcile.look_first import Presence, PresenceCheck
+from lib.store import AccountChanged, AttemptResult, Fenced, Outcome, Why, Withdrawn
 
 #: Failures in a row, and seconds of them, after which a run waits for a person.
 FAILURE_LIMIT, FAILURE_SECONDS = 5, 600.0
@@ -34,23 +33,23 @@ REFUSAL_LIMIT = 5
 LONGEST_REST = 600.0
 
 #: Before the wire, and trying again changes nothing.
-_DESTINATION = frozenset({Answered.DESTINATION_INVALID, Answered.PRACTICE_NOT_LOCAL})
+_DESTINATION = frozenset({FailureCode.DESTINATION_INVALID, FailureCode.PRACTICE_NOT_LOCAL})
 
 
 @dataclass(frozen=True)
-class Landing:
-    """How an attempt ended. is_failure: it may simply be tried again; rest: seconds to wait first, as the
+class AttemptEffect:
+    """What an attempt came to, and what follows. is_failure: it may simply be tried again; rest: seconds to wait first, as the
     platform asked or until its list is looked at again."""
 
-    ending: Ending
+    result: AttemptResult
     is_failure: bool = False
     rest: float = 0.0
 
     @staticmethod
-    def of_receipt(receipt: Receipt) -> "Landing":
+    def of_receipt(receipt: Receipt) -> "AttemptEffect":
         """The platform took the batch."""
-        return Landing(
-            Ending(
+        return AttemptEffect(
+            AttemptResult(
                 Outcome.ACCEPTED,
                 unique_id=receipt.unique_id,
                 http_status=receipt.http_status,
@@ -76,79 +75,81 @@ class Pace:
         return self.careful or self.failures > 0
 
 
-def landing_of(error: AppError, *, wired: bool) -> Landing:
-    """The ending of an attempt that raised. wired: the mark was committed, so the request may have left.
+def effect_of_error(error: AppError, *, wired: bool) -> AttemptEffect:
+    """What follows from an attempt that raised. wired: the mark was committed, so the request may have left.
 
     What is not listed is unknown once it is wired, and surely unsent before: no byte leaves before the mark.
     """
     if isinstance(error, PlatformError) and (wired or not isinstance(error, NotSent)):
         return _answered(error, wired)
     if wired:
-        return Landing(_ending(Outcome.UNKNOWN, error, Why.FAULT))
+        return AttemptEffect(_result(Outcome.UNKNOWN, error, Why.FAULT))
     if isinstance(error, Withdrawn | Fenced):
-        return Landing(Ending(Outcome.NOT_SENT, why=error.code, tried=False))
+        return AttemptEffect(AttemptResult(Outcome.NOT_SENT, why=error.code, tried=False))
     if isinstance(error, AccountChanged):
-        return Landing(Ending(Outcome.NOT_SENT, why=error.code, stop=Why.ACCOUNT, tried=False))
+        return AttemptEffect(AttemptResult(Outcome.NOT_SENT, why=error.code, stop=Why.ACCOUNT, tried=False))
     if isinstance(error, StoreUnavailable):
-        return Landing(replace(_ending(Outcome.NOT_SENT, error, Why.STORAGE), tried=False))
+        return AttemptEffect(replace(_result(Outcome.NOT_SENT, error, Why.STORAGE), tried=False))
     return _not_sent(error)
 
 
-def landing_of_look(glance: Glance) -> Landing | None:
+def effect_of_look(check: PresenceCheck) -> AttemptEffect | None:
     """What follows from a look before rows are sent a second time; None: they may go (I8).
 
     What was found is unknown from now on: a whole look decides over it, and a person over what is missing.
     """
-    if glance.seen == Seen.FOUND:
-        return Landing(Ending(Outcome.UNKNOWN, code="found_first"))
-    if glance.seen == Seen.TOKEN:
-        return Landing(
-            Ending(Outcome.NOT_SENT, code=Answered.TOKEN_REFUSED.value, stop=Why.TOKEN, tried=False)
+    if check.presence == Presence.FOUND:
+        return AttemptEffect(AttemptResult(Outcome.UNKNOWN, code="found_first"))
+    if check.presence == Presence.TOKEN:
+        return AttemptEffect(
+            AttemptResult(Outcome.NOT_SENT, code=FailureCode.TOKEN_REFUSED.value, stop=Why.TOKEN, tried=False)
         )
-    if glance.seen == Seen.LATER:
-        return Landing(Ending(Outcome.NOT_SENT, code="look_first", tried=False), rest=glance.rest)
+    if check.presence == Presence.LATER:
+        return AttemptEffect(AttemptResult(Outcome.NOT_SENT, code="look_first", tried=False), rest=check.rest)
     return None
 
 
-def landing_of_refusal(landing: Landing, glance: Glance, *, is_repeat: bool) -> Landing:
+def effect_of_refusal(effect: AttemptEffect, check: PresenceCheck, *, is_repeat: bool) -> AttemptEffect:
     """A refusal of rows that may be on the platform already: believed where a whole look shows none of them (A18).
 
     is_repeat: the platform calls the numbers repeated; then others with these numbers have to be there as well, or the
     list lags behind the platform's own memory.
     """
-    if glance.seen == Seen.CLEAR and (glance.others or not is_repeat):
-        return landing
-    return replace(landing, ending=replace(landing.ending, outcome=Outcome.UNKNOWN, code="refused_repeated"))
+    if check.presence == Presence.CLEAR and (check.others or not is_repeat):
+        return effect
+    return replace(effect, result=replace(effect.result, outcome=Outcome.UNKNOWN, code="refused_repeated"))
 
 
-def _not_sent(error: AppError) -> Landing:
+def _not_sent(error: AppError) -> AttemptEffect:
     if isinstance(error, CertificateRefused):
-        return Landing(_ending(Outcome.NOT_SENT, error, Why.CERTIFICATE))
+        return AttemptEffect(_result(Outcome.NOT_SENT, error, Why.CERTIFICATE))
     if isinstance(error, DestinationForbidden):
-        return Landing(_ending(Outcome.NOT_SENT, error, Why.FORBIDDEN))
+        return AttemptEffect(_result(Outcome.NOT_SENT, error, Why.FORBIDDEN))
     if isinstance(error, NotSent) and error.code not in _DESTINATION:
-        return Landing(_ending(Outcome.NOT_SENT, error), is_failure=True)
-    return Landing(_ending(Outcome.NOT_SENT, error, Why.DESTINATION))
+        return AttemptEffect(_result(Outcome.NOT_SENT, error), is_failure=True)
+    return AttemptEffect(_result(Outcome.NOT_SENT, error, Why.DESTINATION))
 
 
-def _answered(error: PlatformError, wired: bool) -> Landing:
+def _answered(error: PlatformError, wired: bool) -> AttemptEffect:
     if isinstance(error, Unauthorised):
-        return Landing(_ending(Outcome.HELD_BACK if wired else Outcome.NOT_SENT, error, Why.TOKEN))
+        return AttemptEffect(_result(Outcome.HELD_BACK if wired else Outcome.NOT_SENT, error, Why.TOKEN))
     if isinstance(error, Throttled):
         rest = error.retry_after_seconds or 0.0
         stop = Why.THROTTLED if rest > LONGEST_REST else None
-        return Landing(_ending(Outcome.HELD_BACK, error, stop), is_failure=stop is None, rest=rest)
+        return AttemptEffect(_result(Outcome.HELD_BACK, error, stop), is_failure=stop is None, rest=rest)
     if isinstance(error, Refused):
-        if error.code == Answered.TASK_RUNNING:  # the one refusal that is about the task, not about this data
-            return Landing(_ending(Outcome.HELD_BACK, error, Why.TASK_RUNNING))
-        return Landing(_ending(Outcome.REFUSED, error))
+        if (
+            error.code == FailureCode.TASK_RUNNING
+        ):  # the one refusal that is about the task, not about this data
+            return AttemptEffect(_result(Outcome.HELD_BACK, error, Why.TASK_RUNNING))
+        return AttemptEffect(_result(Outcome.REFUSED, error))
     is_strange = isinstance(error, OutcomeUnknown) and error.code in ANSWER_SHAPE
-    return Landing(_ending(Outcome.UNKNOWN, error, Why.ANSWER_SHAPE if is_strange else None))
+    return AttemptEffect(_result(Outcome.UNKNOWN, error, Why.ANSWER_SHAPE if is_strange else None))
 
 
-def _ending(outcome: Outcome, error: AppError, stop: Why | None = None) -> Ending:
+def _result(outcome: Outcome, error: AppError, stop: Why | None = None) -> AttemptResult:
     answered = error if isinstance(error, PlatformError) else None
-    return Ending(
+    return AttemptResult(
         outcome,
         code=str(error.code),
         http_status=answered.http_status if answered else None,
@@ -158,36 +159,36 @@ def _ending(outcome: Outcome, error: AppError, stop: Why | None = None) -> Endin
     )
 
 
-def landed(
-    pace: Pace, landing: Landing, *, started: float, now: float, jitter: Callable[[float, float], float]
-) -> tuple[Pace, Ending]:
-    """The pace from now on, and the ending with the reason to stop the run where this was once too often.
+def apply_effect(
+    pace: Pace, effect: AttemptEffect, *, started: float, now: float, jitter: Callable[[float, float], float]
+) -> tuple[Pace, AttemptResult]:
+    """The pace from now on, and the result with the reason to stop the run where this was once too often.
 
     started: when the attempt began. Attempts that were in flight together fail together: that is one failure.
     """
-    ending = landing.ending
-    if landing.is_failure:
-        pace = _failed(pace, landing, started, now, jitter)
+    result = effect.result
+    if effect.is_failure:
+        pace = _failed(pace, effect, started, now, jitter)
         if pace.failures >= FAILURE_LIMIT or now - pace.first_failure >= FAILURE_SECONDS:
-            ending = replace(
-                ending, stop=Why.THROTTLED if ending.outcome == Outcome.HELD_BACK else Why.UNREACHABLE
+            result = replace(
+                result, stop=Why.THROTTLED if result.outcome == Outcome.HELD_BACK else Why.UNREACHABLE
             )
-    elif landing.rest:
-        pace = replace(pace, not_before=max(pace.not_before, now + landing.rest))
-    elif ending.outcome == Outcome.ACCEPTED:
+    elif effect.rest:
+        pace = replace(pace, not_before=max(pace.not_before, now + effect.rest))
+    elif result.outcome == Outcome.ACCEPTED:
         pace = Pace()
-    elif ending.outcome == Outcome.UNKNOWN:
+    elif result.outcome == Outcome.UNKNOWN:
         pace = replace(pace, failures=0, careful=True)
-    elif ending.outcome == Outcome.REFUSED:
+    elif result.outcome == Outcome.REFUSED:
         pace = replace(pace, failures=0, refusals=pace.refusals + 1)
-        ending = replace(ending, stop=Why.REFUSALS) if pace.refusals >= REFUSAL_LIMIT else ending
-    return (Pace(careful=pace.careful) if ending.stop else pace), ending
+        result = replace(result, stop=Why.REFUSALS) if pace.refusals >= REFUSAL_LIMIT else result
+    return (Pace(careful=pace.careful) if result.stop else pace), result
 
 
 def _failed(
-    pace: Pace, landing: Landing, started: float, now: float, jitter: Callable[[float, float], float]
+    pace: Pace, effect: AttemptEffect, started: float, now: float, jitter: Callable[[float, float], float]
 ) -> Pace:
-    rested = max(pace.not_before, now + landing.rest if landing.rest else 0.0)
+    rested = max(pace.not_before, now + effect.rest if effect.rest else 0.0)
     if pace.failures and started < pace.last_failure:
         return replace(pace, not_before=rested)
     pause = jitter(0.0, min(LONGEST_PAUSE, FIRST_PAUSE * 2**pace.failures))

@@ -23,8 +23,8 @@ def steady() -> float:
     return time.monotonic() if kind is None else time.clock_gettime(kind)
 
 
-class Pulse:
-    """Beats while the process runs. clocks: seconds; the one that says most counts.
+class SleepGuard:
+    """Told again and again that the process runs. clocks: seconds; the one that says most counts.
 
     The computer's date is among them because a frozen virtual machine stops every other clock. A date that somebody
     sets forward looks like sleep: that costs one press of a button.
@@ -34,16 +34,16 @@ class Pulse:
         self._clocks, self._guard = clocks, threading.Lock()
         self._last = [clock() for clock in clocks]
 
-    def beat(self) -> None:
+    def mark_awake(self) -> None:
         """The process runs."""
         with self._guard:
             self._last = [clock() for clock in self._clocks]
 
     def silence(self) -> float:
-        """Seconds since the last beat."""
+        """Seconds since it was seen to run."""
         with self._guard:
             return max(clock() - last for clock, last in zip(self._clocks, self._last, strict=True))
 
-    def has_stopped(self) -> bool:
+    def has_slept(self) -> bool:
         """Whether it stood still for so long that nothing decided before may be acted upon."""
         return self.silence() >= LONG_STOP_SECONDS

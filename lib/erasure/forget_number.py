@@ -86,7 +86,7 @@ def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certi
         "blocked": block,
     }
     store.journal.note_data(Doing(DataDeed.NUMBER_DELETED, who, fingerprint=mark, facts=facts))
-    is_compact = store.erasure.compact() or not store.retention.figures().owed
+    is_compact = store.erasure.vacuum() or not store.retention.figures().owed
     unread = tuple(cut.unread for cut in cuts if cut.unread)
     return Certificate(store.retention.now(), who, mark, counts, waiting, unread, block, is_compact)
 
@@ -150,8 +150,8 @@ def _cut_draft(store: Store, draft_id: str, sought: Sought) -> _Cut:
     for left in reversed(range(_TRIES)):
         try:
             return _cut_draft_once(store, draft_id, sought)
-        except Conflict as trouble:
-            if trouble.code == "draft_gone":
+        except Conflict as error:
+            if error.code == "draft_gone":
                 return _Cut()
             if not left:
                 raise

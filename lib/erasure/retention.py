@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 PASS_SECONDS, RETRY_SECONDS = 3_600.0, 60.0
 
 
-class Retention:
+class RetentionWorker:
     """One for a process. `step` makes a pass; `start` runs it on a thread of its own."""
 
     def __init__(self, store: Store) -> None:

@@ -9,7 +9,7 @@ from lib.words import t
 KNOWN_TYPES = ("text", "number", "date")
 
 
-def told(kind: str, rules: Sequence[str], lang: str) -> str:
+def describe_rules(kind: str, rules: Sequence[str], lang: str) -> str:
     """Type and rules in one line, "" where there are none."""
     words = [t(f"component_type.{kind}", lang) if kind in KNOWN_TYPES else kind]
     words += [t(f"rule.{rule}", lang) if rule in KNOWN_RULES else rule for rule in rules]

@@ -29,7 +29,7 @@ SHORTEST_WAIT, LONGEST_WAIT = 1.0, 600.0
 CODE_LIMIT = 2**31
 
 
-class Ending(StrEnum):
+class FailureCode(StrEnum):
     """Every way a call can end other than well; the sentence is `error.<value>`."""
 
     # surely nothing left this computer
@@ -73,12 +73,12 @@ class Ending(StrEnum):
 #: Endings where something other than the platform may be answering: a reason to stop the line (A07, A10).
 ANSWER_SHAPE = frozenset(
     {
-        Ending.REDIRECTED,
-        Ending.LOGIN_PAGE,
-        Ending.EMPTY_ANSWER,
-        Ending.NOT_JSON,
-        Ending.ANSWER_TOO_LARGE,
-        Ending.ANSWER_MALFORMED,
+        FailureCode.REDIRECTED,
+        FailureCode.LOGIN_PAGE,
+        FailureCode.EMPTY_ANSWER,
+        FailureCode.NOT_JSON,
+        FailureCode.ANSWER_TOO_LARGE,
+        FailureCode.ANSWER_MALFORMED,
     }
 )
 
@@ -100,7 +100,7 @@ class Answer:
 
     http_status: int
     document: Mapping[str, Any] | None = field(repr=False)
-    shape: Ending | None
+    shape: FailureCode | None
     retry_after_seconds: float | None
 
 
@@ -127,7 +127,7 @@ def parse(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime
     if _header(headers, "content-encoding").strip().lower() not in ("", "identity"):
         document, shape = (
             None,
-            Ending.NOT_JSON,
+            FailureCode.NOT_JSON,
         )  # asked for without; what says it is packed is not read as if it were not
     wait = _retry_after(_header(headers, "retry-after"), _header(headers, "date"), now)
     return Answer(status, document, shape, wait)
@@ -141,13 +141,13 @@ def classify(answer: Answer, *, secret: str = "") -> Receipt | PlatformError:
     status = answer.http_status
     envelope = _envelope(answer.document, secret)
     if status >= 500:
-        return _unknown(Ending.SERVER_ERROR, answer, envelope)
+        return _unknown(FailureCode.SERVER_ERROR, answer, envelope)
     if 300 <= status < 400:
-        return _unknown(Ending.REDIRECTED, answer, envelope)
+        return _unknown(FailureCode.REDIRECTED, answer, envelope)
     if status == 429:
         return _throttled_or_contradicted(answer, envelope)
     if status != 200 and status not in _REFUSING_STATUS:
-        return _unknown(Ending.UNEXPECTED_STATUS, answer, envelope)
+        return _unknown(FailureCode.UNEXPECTED_STATUS, answer, envelope)
     if envelope is None:
         return _without_envelope(answer, secret)
     return _accepted_or_not(answer, envelope) if status == 200 else _refused_by_status(answer, envelope)
@@ -156,29 +156,29 @@ def classify(answer: Answer, *, secret: str = "") -> Receipt | PlatformError:
 def _accepted_or_not(answer: Answer, envelope: Envelope) -> Receipt | PlatformError:
     """HTTP 200: the envelope decides."""
     if (envelope.code == 200) != (envelope.status == "success"):
-        return _unknown(Ending.ANSWER_MALFORMED, answer, envelope)
+        return _unknown(FailureCode.ANSWER_MALFORMED, answer, envelope)
     if envelope.code == 200:
         unique_id = _unique_id(envelope.data)
         if unique_id is None:
-            return _unknown(Ending.NO_UNIQUE_ID, answer, envelope)
+            return _unknown(FailureCode.NO_UNIQUE_ID, answer, envelope)
         return Receipt(unique_id, envelope.message, answer.http_status)
     meaning = CODE_BOOK.get(envelope.code)
-    return meaning(answer, envelope) if meaning else _unknown(Ending.UNKNOWN_CODE, answer, envelope)
+    return meaning(answer, envelope) if meaning else _unknown(FailureCode.UNKNOWN_CODE, answer, envelope)
 
 
 def _refused_by_status(answer: Answer, envelope: Envelope) -> PlatformError:
     """HTTP 4xx: a refusal, unless the envelope contradicts it. A code shaped like an HTTP status must be in the book."""
     if envelope.code == 200 or envelope.status == "success":
-        return _unknown(Ending.ANSWER_MALFORMED, answer, envelope)
+        return _unknown(FailureCode.ANSWER_MALFORMED, answer, envelope)
     meaning = CODE_BOOK.get(envelope.code)
     if meaning is None and 100 <= envelope.code < 600:
-        return _unknown(Ending.UNKNOWN_CODE, answer, envelope)
+        return _unknown(FailureCode.UNKNOWN_CODE, answer, envelope)
     return (meaning or CODE_BOOK[answer.http_status])(answer, envelope)
 
 
 def _throttled_or_contradicted(answer: Answer, envelope: Envelope | None) -> PlatformError:
     if envelope and (envelope.code == 200 or envelope.status == "success"):
-        return _unknown(Ending.ANSWER_MALFORMED, answer, envelope)
+        return _unknown(FailureCode.ANSWER_MALFORMED, answer, envelope)
     return _throttled(answer, envelope)
 
 
@@ -186,7 +186,7 @@ def _without_envelope(answer: Answer, secret: str) -> PlatformError:
     """No envelope is no evidence, but for the one text that says the guard at the door turned us away."""
     document = answer.document
     if document is None:
-        return _unknown(answer.shape or Ending.NOT_JSON, answer, None)
+        return _unknown(answer.shape or FailureCode.NOT_JSON, answer, None)
     message = document.get("message")
     # The text is what a public script against this platform tests for.
     if (
@@ -194,8 +194,8 @@ def _without_envelope(answer: Answer, secret: str) -> PlatformError:
         and isinstance(message, str)
         and message.strip().rstrip(".") == "Unauthenticated"
     ):
-        return Unauthorised(Ending.TOKEN_REFUSED, http_status=401, message=plain(message, secret))
-    return _unknown(Ending.ANSWER_MALFORMED, answer, None)
+        return Unauthorised(FailureCode.TOKEN_REFUSED, http_status=401, message=plain(message, secret))
+    return _unknown(FailureCode.ANSWER_MALFORMED, answer, None)
 
 
 def _facts(answer: Answer, envelope: Envelope | None) -> dict[str, Any]:
@@ -206,29 +206,29 @@ def _facts(answer: Answer, envelope: Envelope | None) -> dict[str, Any]:
     }
 
 
-def _unknown(ending: Ending, answer: Answer, envelope: Envelope | None) -> OutcomeUnknown:
-    return OutcomeUnknown(ending, **_facts(answer, envelope))
+def _unknown(code: FailureCode, answer: Answer, envelope: Envelope | None) -> OutcomeUnknown:
+    return OutcomeUnknown(code, **_facts(answer, envelope))
 
 
 def _throttled(answer: Answer, envelope: Envelope | None) -> Throttled:
     return Throttled(
-        Ending.THROTTLED, retry_after_seconds=answer.retry_after_seconds, **_facts(answer, envelope)
+        FailureCode.THROTTLED, retry_after_seconds=answer.retry_after_seconds, **_facts(answer, envelope)
     )
 
 
-def _refusal(kind: type[PlatformError], ending: Ending) -> _Refusal:
-    return lambda answer, envelope: kind(ending, **_facts(answer, envelope))
+def _refusal(kind: type[PlatformError], code: FailureCode) -> _Refusal:
+    return lambda answer, envelope: kind(code, **_facts(answer, envelope))
 
 
 #: Codes that surely mean "not done", as HTTP status (with an envelope) or inside the envelope of an HTTP 200.
 #: 6007 is the only one the manual prints. A new entry needs a probe of the real platform (I7).
 CODE_BOOK: Mapping[int, _Refusal] = {
-    6007: _refusal(Refused, Ending.TASK_RUNNING),
-    401: _refusal(Unauthorised, Ending.TOKEN_REFUSED),
-    403: _refusal(Unauthorised, Ending.FORBIDDEN),
-    404: _refusal(Refused, Ending.NOT_FOUND),
+    6007: _refusal(Refused, FailureCode.TASK_RUNNING),
+    401: _refusal(Unauthorised, FailureCode.TOKEN_REFUSED),
+    403: _refusal(Unauthorised, FailureCode.FORBIDDEN),
+    404: _refusal(Refused, FailureCode.NOT_FOUND),
     429: _throttled,
-    **dict.fromkeys((400, 405, 413, 415, 422), _refusal(Refused, Ending.REFUSED)),
+    **dict.fromkeys((400, 405, 413, 415, 422), _refusal(Refused, FailureCode.REFUSED)),
 }
 
 _REFUSING_STATUS = frozenset({400, 401, 403, 404, 405, 413, 415, 422})
@@ -241,8 +241,8 @@ def look(answer: Answer, body: bytes, *, secret: str = "") -> dict[str, Any] | P
     """
     status = answer.http_status
     document = _loose(body)
-    if 300 <= status < 400 or (document is None and answer.shape == Ending.LOGIN_PAGE):
-        return PlatformError(Ending.LOOKUP_NOT_PLATFORM, http_status=status)
+    if 300 <= status < 400 or (document is None and answer.shape == FailureCode.LOGIN_PAGE):
+        return PlatformError(FailureCode.LOOKUP_NOT_PLATFORM, http_status=status)
     code = _loose_code(document)
     if document is not None and status == 200 and code == 200:
         return document
@@ -250,27 +250,27 @@ def look(answer: Answer, body: bytes, *, secret: str = "") -> dict[str, Any] | P
     meaning = CODE_BOOK.get(code if status == 200 else status)
     if meaning:
         return meaning(answer, envelope)
-    ending = Ending.LOOKUP_NO_ANSWER if status >= 500 else Ending.LOOKUP_UNCLEAR
+    failure = FailureCode.LOOKUP_NO_ANSWER if status >= 500 else FailureCode.LOOKUP_UNCLEAR
     if status == 200 and document is None:
-        ending = Ending.LOOKUP_NOT_PLATFORM
-    return PlatformError(ending, **_facts(answer, envelope))
+        failure = FailureCode.LOOKUP_NOT_PLATFORM
+    return PlatformError(failure, **_facts(answer, envelope))
 
 
-def _document(body: bytes) -> tuple[Mapping[str, Any] | None, Ending | None]:
+def _document(body: bytes) -> tuple[Mapping[str, Any] | None, FailureCode | None]:
     if len(body) > ANSWER_LIMIT:
-        return None, Ending.ANSWER_TOO_LARGE
+        return None, FailureCode.ANSWER_TOO_LARGE
     if not body.strip():
-        return None, Ending.EMPTY_ANSWER
+        return None, FailureCode.EMPTY_ANSWER
     if body.lstrip()[:1] == b"<":
-        return None, Ending.LOGIN_PAGE
+        return None, FailureCode.LOGIN_PAGE
     try:
         document = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_constant)
     except _AmbiguousError:
-        return None, Ending.ANSWER_MALFORMED
+        return None, FailureCode.ANSWER_MALFORMED
     # Also a broken encoding, a BOM and whole numbers of thousands of digits; RecursionError: a hundred thousand brackets.
     except (ValueError, RecursionError):
-        return None, Ending.NOT_JSON
-    return (document, None) if isinstance(document, dict) else (None, Ending.ANSWER_MALFORMED)
+        return None, FailureCode.NOT_JSON
+    return (document, None) if isinstance(document, dict) else (None, FailureCode.ANSWER_MALFORMED)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -28,18 +28,26 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
-from lib.platform.answers import ANSWER_LIMIT, Answer, Ending, Receipt, classify, look, parse
+from lib.platform.answers import ANSWER_LIMIT, Answer, FailureCode, Receipt, classify, look, parse
 from lib.platform.certificates import context
 from lib.platform.connection import Connection, ConnectionKind, cleaned, is_loopback, mistakes
-from lib.platform.connection_test import TokenHealth, Verdict, VerdictCode, verdict
-from lib.platform.deadline import Backend, time_limit
+from lib.platform.connection_test import ConnectionVerdict, TokenHealth, VerdictCode, verdict
+from lib.platform.deadline import DeadlineBackend, time_limit
 from lib.platform.directory_decoding import validity
 from lib.platform.download_address import fetchable
 from lib.platform.paths import LookUp
 from lib.platform.text import raw
 from lib.platform.token import is_token
 
-__all__ = ["Platform", "Receipt", "Verdict", "VerdictCode", "ending", "trace_works", "transport"]
+__all__ = [
+    "ConnectionVerdict",
+    "Platform",
+    "Receipt",
+    "VerdictCode",
+    "named_error",
+    "trace_works",
+    "transport",
+]
 
 #: Seconds for one call from its start to the last byte of its answer.
 TOTAL_SECONDS = 120.0
@@ -70,7 +78,7 @@ for _name in ("httpx", "httpcore"):
 
 #: All that can come out of the HTTP library and the sockets below it. ValueError and RuntimeError: a host name that
 #: cannot be encoded, a socket or client closed by `close()` meanwhile.
-_TROUBLE = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, OSError, ValueError, RuntimeError)
+_CALL_ERRORS = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, OSError, ValueError, RuntimeError)
 
 
 class Platform:
@@ -143,18 +151,18 @@ class Platform:
         self._check(connection, token, of_task=True)
         allowed = fetchable(address, connection.base_url)
         if allowed is None or self._client.is_closed:
-            raise NotSent(Ending.DESTINATION_INVALID)
+            raise NotSent(FailureCode.DESTINATION_INVALID)
         url, is_own = allowed
         headers = {"Authorization": f"Bearer {token}"} if is_own else {}
         answer, body = self._fetched(
             self._client.build_request("GET", url, headers=headers), self._total_seconds
         )
         if answer.http_status != 200 or len(body) > ANSWER_LIMIT:
-            raise PlatformError(Ending.LOOKUP_NO_ANSWER, http_status=answer.http_status)
+            raise PlatformError(FailureCode.LOOKUP_NO_ANSWER, http_status=answer.http_status)
         try:
             return json.loads(body.decode("utf-8-sig"))
-        except (ValueError, RecursionError) as trouble:
-            raise PlatformError(Ending.LOOKUP_NOT_PLATFORM, http_status=answer.http_status) from trouble
+        except (ValueError, RecursionError) as error:
+            raise PlatformError(FailureCode.LOOKUP_NOT_PLATFORM, http_status=answer.http_status) from error
 
     def delete_numbers(self, connection: Connection, token: str, phones: Sequence[str]) -> dict[str, Any]:
         """Take numbers out of the task by the documented call, once; the platform's envelope.
@@ -175,16 +183,16 @@ class Platform:
             raise OutcomeUnknown(outcome.code, http_status=outcome.http_status) from outcome
         return outcome
 
-    def test(self, connection: Connection, token: str) -> Verdict:
+    def test(self, connection: Connection, token: str) -> ConnectionVerdict:
         """Whether this destination can be sent to: two harmless GETs, the token's and one number of the task."""
         try:
             health = TokenHealth(validity(self.ask(connection, token, LookUp.TOKEN, {})))
-        except (NotSent, Unauthorised, Throttled) as trouble:
-            return verdict(trouble)
-        except PlatformError as trouble:
+        except (NotSent, Unauthorised, Throttled) as error:
+            return verdict(error)
+        except PlatformError as error:
             # Any other answer of the token page says little: it is documented without a response. The task decides.
-            health = TokenHealth(reason=str(trouble.code), raw=trouble.raw)
-        of_task = self._ending_of(lambda: self.numbers(connection, token, 1, 1))
+            health = TokenHealth(reason=str(error.code), raw=error.raw)
+        of_task = self._error_of(lambda: self.numbers(connection, token, 1, 1))
         return replace(verdict(of_task, of_task=True), health=health)
 
     def close(self) -> None:
@@ -198,11 +206,11 @@ class Platform:
     ) -> None:
         self.close()
 
-    def _ending_of(self, call: Callable[[], object]) -> PlatformError | None:
+    def _error_of(self, call: Callable[[], object]) -> PlatformError | None:
         try:
             call()
-        except PlatformError as trouble:
-            return trouble
+        except PlatformError as error:
+            return error
         return None
 
     def _get(self, connection: Connection, token: str, path: str, query: dict[str, Any]) -> dict[str, Any]:
@@ -221,9 +229,9 @@ class Platform:
     def _fetched(self, request: httpx.Request, seconds: float) -> tuple[Answer, bytes]:
         try:
             return self._exchange(request, lambda: None, seconds)
-        except OutcomeUnknown as trouble:
+        except OutcomeUnknown as error:
             # What is asked here may simply be asked again, so nothing about it can be unknown.
-            raise PlatformError(Ending.LOOKUP_NO_ANSWER) from trouble
+            raise PlatformError(FailureCode.LOOKUP_NO_ANSWER) from error
 
     def _request(
         self,
@@ -239,7 +247,7 @@ class Platform:
         """Raises NotSent or Unauthorised, before anything is built, for what must not get into a URL or a header."""
         self._check(connection, token, of_task=of_task)
         if self._client.is_closed:
-            raise NotSent(Ending.CLOSED)
+            raise NotSent(FailureCode.CLOSED)
         headers = {"Authorization": f"Bearer {token}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -263,48 +271,48 @@ class Platform:
                 response = self._client.send(request, stream=True)
                 with closing(response):
                     body = _capped(response.iter_raw())
-        except _TROUBLE as trouble:
+        except _CALL_ERRORS as error:
             if mark.refused:
                 raise
-            raise ending(trouble, crossed=mark.crossed) from trouble
+            raise named_error(error, crossed=mark.crossed) from error
         return parse(response.status_code, response.headers, body), body
 
 
-def ending(trouble: BaseException, *, crossed: bool) -> PlatformError:
+def named_error(error: BaseException, *, crossed: bool) -> PlatformError:
     """The named error for an exception of the HTTP library. crossed: whether the wire mark had been passed."""
     if crossed:
-        timed_out = isinstance(trouble, httpx.TimeoutException)
-        return OutcomeUnknown(Ending.NO_ANSWER if timed_out else Ending.DROPPED)
-    causes = tuple(_causes(trouble))
+        timed_out = isinstance(error, httpx.TimeoutException)
+        return OutcomeUnknown(FailureCode.NO_ANSWER if timed_out else FailureCode.DROPPED)
+    causes = tuple(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return CertificateRefused(Ending.CERTIFICATE)
+        return CertificateRefused(FailureCode.CERTIFICATE)
     for kind, code in _BEFORE_WIRE:
         if any(isinstance(cause, kind) for cause in causes):
             return NotSent(code)
-    return NotSent(Ending.UNREACHABLE)
+    return NotSent(FailureCode.UNREACHABLE)
 
 
 #: First match wins, over the exception and its causes.
-_BEFORE_WIRE: tuple[tuple[type[BaseException], Ending], ...] = (
-    (httpx.ProxyError, Ending.PROXY),
-    (httpx.PoolTimeout, Ending.CONNECTIONS_BUSY),
-    (httpx.TimeoutException, Ending.CONNECT_TIMEOUT),
-    (httpx.UnsupportedProtocol, Ending.DESTINATION_INVALID),
-    (httpx.LocalProtocolError, Ending.DESTINATION_INVALID),
-    (httpx.InvalidURL, Ending.DESTINATION_INVALID),
-    (UnicodeError, Ending.DESTINATION_INVALID),
-    (socket.gaierror, Ending.NAME_UNKNOWN),
-    (ssl.SSLError, Ending.TLS_FAILED),
+_BEFORE_WIRE: tuple[tuple[type[BaseException], FailureCode], ...] = (
+    (httpx.ProxyError, FailureCode.PROXY),
+    (httpx.PoolTimeout, FailureCode.CONNECTIONS_BUSY),
+    (httpx.TimeoutException, FailureCode.CONNECT_TIMEOUT),
+    (httpx.UnsupportedProtocol, FailureCode.DESTINATION_INVALID),
+    (httpx.LocalProtocolError, FailureCode.DESTINATION_INVALID),
+    (httpx.InvalidURL, FailureCode.DESTINATION_INVALID),
+    (UnicodeError, FailureCode.DESTINATION_INVALID),
+    (socket.gaierror, FailureCode.NAME_UNKNOWN),
+    (ssl.SSLError, FailureCode.TLS_FAILED),
 )
 
 
-def _causes(trouble: BaseException | None) -> Iterator[BaseException]:
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """The exception and what it came from; bounded, should somebody tie a loop."""
     for _ in range(20):
-        if trouble is None:
+        if error is None:
             return
-        yield trouble
-        trouble = trouble.__cause__ or trouble.__context__
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _check(connection: Connection, token: str, *, of_task: bool) -> None:
@@ -319,17 +327,17 @@ def _check(connection: Connection, token: str, *, of_task: bool) -> None:
     if not of_task and not connection.task_id:
         wrong.pop("task_id", None)
     if wrong or as_stored != (connection.base_url.rstrip("/").lower(), *ids):
-        raise NotSent(Ending.DESTINATION_INVALID)
+        raise NotSent(FailureCode.DESTINATION_INVALID)
     if connection.kind == ConnectionKind.PRACTICE and not is_loopback(connection.base_url):
-        raise NotSent(Ending.PRACTICE_NOT_LOCAL)
+        raise NotSent(FailureCode.PRACTICE_NOT_LOCAL)
     if not is_token(token):
-        raise Unauthorised(Ending.TOKEN_UNUSABLE)
+        raise Unauthorised(FailureCode.TOKEN_UNUSABLE)
 
 
 def _segment(text: str) -> str:
     """One segment of a path. Dots alone would climb out of it, an empty one would name another endpoint."""
     if text in ("", ".", ".."):
-        raise NotSent(Ending.DESTINATION_INVALID)
+        raise NotSent(FailureCode.DESTINATION_INVALID)
     return quote(text, safe="")
 
 
@@ -397,7 +405,7 @@ class _Transport(httpx.HTTPTransport):
             max_keepalive_connections=0,
             http2=False,
             retries=0,
-            network_backend=Backend(),
+            network_backend=DeadlineBackend(),
         )
 
 

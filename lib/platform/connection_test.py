@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lib.errors import CertificateRefused, NotSent, PlatformError, Refused, Unauthorised
-from lib.platform.answers import Ending
+from lib.platform.answers import FailureCode
 from lib.platform.directory import Validity
 
 
@@ -30,7 +30,7 @@ class TokenHealth:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ConnectionVerdict:
     """detail: the platform's own text, plain and masked, "" where there is none. reason: code of the error behind it.
 
     health: of the token, None where the platform was not reached with it.
@@ -42,21 +42,21 @@ class Verdict:
     health: TokenHealth | None = None
 
 
-def verdict(trouble: PlatformError | None, *, of_task: bool = False) -> Verdict:
+def verdict(error: PlatformError | None, *, of_task: bool = False) -> ConnectionVerdict:
     """What the ending of the last look-up says. of_task: the token had been accepted before, the task was asked for."""
-    if trouble is None:
-        return Verdict(VerdictCode.READY)
-    return Verdict(_code(trouble, of_task), trouble.message or "", str(trouble.code))
+    if error is None:
+        return ConnectionVerdict(VerdictCode.READY)
+    return ConnectionVerdict(_code(error, of_task), error.message or "", str(error.code))
 
 
-def _code(trouble: PlatformError, of_task: bool) -> VerdictCode:
-    if isinstance(trouble, CertificateRefused):
+def _code(error: PlatformError, of_task: bool) -> VerdictCode:
+    if isinstance(error, CertificateRefused):
         return VerdictCode.CERTIFICATE
-    if isinstance(trouble, NotSent):
+    if isinstance(error, NotSent):
         return VerdictCode.UNREACHABLE
-    if isinstance(trouble, Unauthorised):
-        others_task = of_task and trouble.code == Ending.FORBIDDEN
+    if isinstance(error, Unauthorised):
+        others_task = of_task and error.code == FailureCode.FORBIDDEN
         return VerdictCode.TASK_UNKNOWN if others_task else VerdictCode.TOKEN_REFUSED
-    if trouble.code == Ending.LOOKUP_NOT_PLATFORM:
+    if error.code == FailureCode.LOOKUP_NOT_PLATFORM:
         return VerdictCode.NOT_THE_PLATFORM
-    return VerdictCode.TASK_UNKNOWN if isinstance(trouble, Refused) else VerdictCode.UNCLEAR
+    return VerdictCode.TASK_UNKNOWN if isinstance(error, Refused) else VerdictCode.UNCLEAR

@@ -24,7 +24,7 @@ _over_at: ContextVar[float] = ContextVar("over_at", default=float("inf"))
 def time_limit(seconds: float) -> Iterator[None]:
     """Calls made inside end by a timeout of httpcore after this long, whatever the other side does; of nested limits the nearest.
 
-    Holds for connections made inside, over a pool with a `Backend`. Looking a name up is outside our reach.
+    Holds for connections made inside, over a pool with a `DeadlineBackend`. Looking a name up is outside our reach.
     """
     before = _over_at.set(min(_over_at.get(), time.monotonic() + seconds))
     try:
@@ -33,7 +33,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         _over_at.reset(before)
 
 
-class Backend(httpcore.NetworkBackend):
+class DeadlineBackend(httpcore.NetworkBackend):
     """Plain sockets whose steps know when the call has to be over."""
 
     def __init__(self) -> None:

@@ -44,14 +44,14 @@ _SECONDS_LEFT = ("expires_in", "expire_in", "ttl")
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListPage:
     """The entries of one page of a list. last_page: None where the answer does not say how many there are."""
 
     entries: list[Mapping[str, Any]]
     last_page: int | None
 
 
-def listed(document: Mapping[str, Any]) -> Listed:
+def listed(document: Mapping[str, Any]) -> ListPage:
     """The entries of a list answer, wherever they stand below `data`.
 
     Read are: an array; an object that holds one array of objects (`list`, a paginator's `data`, …); an object of id →
@@ -62,7 +62,7 @@ def listed(document: Mapping[str, Any]) -> Listed:
     if entries is None:
         raise unreadable(document)
     paging = next((place for place in (document.get("meta"), data, document) if _has_paging(place)), {})
-    return Listed(entries, _last_page(paging))
+    return ListPage(entries, _last_page(paging))
 
 
 def _entries(data: Any) -> list[Mapping[str, Any]] | None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from lib.errors import NotSent, PlatformError, Throttled, Unauthorised
 from lib.platform import directory_decoding as answers
-from lib.platform.answers import Ending
+from lib.platform.answers import FailureCode
 from lib.platform.api import Platform
 from lib.platform.connection import Connection, ConnectionKind
 from lib.platform.directory import Component, Gap, Task, TaskKind, TaskList, Template
@@ -39,7 +39,7 @@ _LISTS = (
 class _Store(Protocol):
     """What is needed of a store (`lib.store.directory`)."""
 
-    def told(self, account: str, subject: str) -> dict[str, Any] | None: ...
+    def get(self, account: str, subject: str) -> dict[str, Any] | None: ...
     def keep(self, account: str, subject: str, facts: dict[str, Any]) -> None: ...
     def forget(self, account: str) -> None: ...
 
@@ -61,7 +61,7 @@ class Directory:
 
     def tasks(self, connection: Connection) -> TaskList | None:
         """The list as fetched last for this account."""
-        kept = self._store.told(account(connection), _TASKS)
+        kept = self._store.get(account(connection), _TASKS)
         return TaskList.from_dict(kept) if kept else None
 
     def task(self, connection: Connection) -> Task | None:
@@ -71,7 +71,7 @@ class Directory:
 
     def template(self, connection: Connection) -> Template | None:
         """The components as fetched last for this account."""
-        kept = self._store.told(account(connection), _COMPONENTS)
+        kept = self._store.get(account(connection), _COMPONENTS)
         return Template.from_dict(kept) if kept else None
 
     def forget(self, connection: Connection) -> None:
@@ -85,18 +85,18 @@ class Directory:
         asking = _Asking(self._platform, connection, token, self._per_page, self._clock)
         found: dict[str, Task] = {}
         gaps: list[Gap] = []
-        troubles, unread = [], 0
+        errors, unread = [], 0
         for what, kind in _LISTS:
             try:
                 for page in asking.pages(what):
                     some, unreadable = answers.tasks(page, kind)
                     found |= {task.id.lower(): task for task in some}
                     unread += unreadable
-            except PlatformError as trouble:
-                troubles.append(trouble)
-                gaps.append(_gap(what, trouble))
-        if len(troubles) == len(_LISTS):
-            raise troubles[0]
+            except PlatformError as error:
+                errors.append(error)
+                gaps.append(_gap(what, error))
+        if len(errors) == len(_LISTS):
+            raise errors[0]
         owners = self._owners(asking, found.values(), gaps, connection)
         ordered = sorted(found.values(), key=lambda task: (not task.name, task.name.casefold(), task.id))
         fetched = TaskList(utc_now(), tuple(ordered), owners, tuple(gaps), unread, asking.cut)
@@ -143,8 +143,8 @@ class Directory:
         try:
             for page in asking.pages(LookUp.SUB_ACCOUNTS):
                 owners |= {identity.lower(): name for identity, name in answers.accounts(page).items()}
-        except PlatformError as trouble:
-            gaps.append(_gap(LookUp.SUB_ACCOUNTS, trouble))
+        except PlatformError as error:
+            gaps.append(_gap(LookUp.SUB_ACCOUNTS, error))
         return owners
 
 
@@ -185,12 +185,12 @@ class _Asking:
         self.cut = True
 
 
-def _gap(what: LookUp, trouble: PlatformError) -> Gap:
-    """A list that could not be had; raises the trouble where every other list would meet it as well."""
-    token_refused = isinstance(trouble, Unauthorised) and trouble.code != Ending.FORBIDDEN
-    if token_refused or isinstance(trouble, NotSent | Throttled):
-        raise trouble
-    return Gap(what.name, str(trouble.code), trouble.raw)
+def _gap(what: LookUp, error: PlatformError) -> Gap:
+    """A list that could not be had; raises the error where every other list would meet it as well."""
+    token_refused = isinstance(error, Unauthorised) and error.code != FailureCode.FORBIDDEN
+    if token_refused or isinstance(error, NotSent | Throttled):
+        raise error
+    return Gap(what.name, str(error.code), error.raw)
 
 
 def account(connection: Connection) -> str:

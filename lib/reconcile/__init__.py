@@ -16,9 +16,9 @@ from lib.platform.connection import Connection
 from lib.reconcile.audit import Auditor
 from lib.reconcile.look_first import LookFirst
 from lib.reconcile.match import compared, note_of
-from lib.reconcile.number_list import PAGE_CAP, Asked, Reading, Unusable, asked, read_list, readable
+from lib.reconcile.number_list import PAGE_CAP, Asked, ListReading, Unusable, asked, read_list, readable
 from lib.run.evidence_rules import held_as, next_look, ripe
-from lib.store import BatchState, Control, OpenBatch, RunRecord, ScanNote, ScanResult, Store, Wanted
+from lib.store import BatchState, Control, OpenBatch, RunRecord, ScanNote, ScanResult, Store, WantedRow
 from lib.times import as_text
 
 __all__ = ["Reconciler", "ripe", "scan"]
@@ -31,7 +31,7 @@ Destination = Callable[[RunRecord], tuple[Connection, str | None]]
 #: Missing rows up to which each is asked for by itself as well.
 DETAIL_LIMIT = 200
 
-#: Seconds until the next try: without a token, with a database that does not answer, of a line that stays silent.
+#: Seconds until the next try: without a token, with a database that does not answer, of a list that stays silent.
 WAIT_SECONDS, FIRST_PROBE, LONGEST_PROBE = 5.0, 2.0, 60.0
 
 #: Seconds with nothing to look for, and while another process looks.
@@ -45,7 +45,7 @@ def scan(
     platform: Asked,
     connection: Connection,
     token: str,
-    rows: Sequence[Wanted],
+    rows: Sequence[WantedRow],
     *,
     clock: Callable[[], float] = time.time,
     control: Control | None = None,
@@ -54,7 +54,7 @@ def scan(
 ) -> ScanResult:
     """Look for these rows in the task's number list, then for what is missing at each number's own address.
 
-    Never raises for what the platform does: any trouble makes the look incomplete, and what it found still counts in
+    Never raises for what the platform does: any error makes the look incomplete, and what it found still counts in
     `found`, though only a complete look may be acted upon.
     """
     started = clock()
@@ -66,8 +66,8 @@ def _judged(
     platform: Asked,
     connection: Connection,
     token: str,
-    reading: Reading,
-    rows: Sequence[Wanted],
+    reading: ListReading,
+    rows: Sequence[WantedRow],
     control: Control | None,
     unique_id: str,
     started: float,
@@ -82,8 +82,8 @@ def _judged(
             found |= _looked_up(platform, connection, token, unique_id, missing)
             left = [row for row in missing if row.row not in found]
             found |= _own_pages(platform, connection, token, left, go_on)
-        except Unusable as trouble:
-            note = trouble.note
+        except Unusable as error:
+            note = error.note
     found |= {row.row for row in rows if row.arrived}
     return ScanResult(
         started=as_text(started),
@@ -97,7 +97,7 @@ def _judged(
     )
 
 
-def _shows(reading: Reading, control: Control | None) -> bool:
+def _shows(reading: ListReading, control: Control | None) -> bool:
     """The positive control: something that is surely on the platform is in the list.
 
     Where nothing of ours was ever accepted in this task, any number at all has to do.
@@ -112,7 +112,7 @@ def _shows(reading: Reading, control: Control | None) -> bool:
 
 
 def _looked_up(
-    platform: Asked, connection: Connection, token: str, unique_id: str, rows: Sequence[Wanted]
+    platform: Asked, connection: Connection, token: str, unique_id: str, rows: Sequence[WantedRow]
 ) -> set[int]:
     """Rows the platform names when asked for the batch, where its number is known: proof of arrival only."""
     if not unique_id:
@@ -137,7 +137,7 @@ def _phones(data: Any) -> list[str]:
 
 
 def _own_pages(
-    platform: Asked, connection: Connection, token: str, rows: Sequence[Wanted], go_on: Callable[[], bool]
+    platform: Asked, connection: Connection, token: str, rows: Sequence[WantedRow], go_on: Callable[[], bool]
 ) -> set[int]:
     """Rows that the list does not show and their own address does. Raises Unusable where one is not answered."""
     if len(rows) > DETAIL_LIMIT:
@@ -151,13 +151,13 @@ def _own_pages(
     return found
 
 
-def _has_own_page(platform: Asked, connection: Connection, token: str, row: Wanted) -> bool:
+def _has_own_page(platform: Asked, connection: Connection, token: str, row: WantedRow) -> bool:
     try:
         data = platform.number(connection, token, row.phone).get("data")
-    except PlatformError as trouble:
-        if _says_no(trouble):
+    except PlatformError as error:
+        if _says_no(error):
             return False
-        raise Unusable(ScanNote.LIST_FAILED) from trouble
+        raise Unusable(ScanNote.LIST_FAILED) from error
     if not isinstance(data, dict) or not data:
         return False
     mark = data.get("extra")
@@ -168,19 +168,19 @@ def _has_own_page(platform: Asked, connection: Connection, token: str, row: Want
     raise Unusable(ScanNote.LIST_MOVED)  # the number is there and the list did not show it
 
 
-def _says_no(trouble: PlatformError) -> bool:
+def _says_no(error: PlatformError) -> bool:
     """Whether the platform itself, in its envelope, says that it has no such number; in which words is not documented."""
-    if isinstance(trouble, NotSent | Unauthorised | Throttled) or trouble.envelope_code is None:
+    if isinstance(error, NotSent | Unauthorised | Throttled) or error.envelope_code is None:
         return False
-    return isinstance(trouble, Refused) or (trouble.http_status or 500) < 500
+    return isinstance(error, Refused) or (error.http_status or 500) < 500
 
 
 # --- all of them -------------------------------------------------------------------------------------------
 
 
 @dataclass
-class _Line:
-    """A run whose line is stopped until a list answers."""
+class _HeldRun:
+    """A run that is held until a list answers."""
 
     due: float
     pause: float = FIRST_PROBE
@@ -201,8 +201,8 @@ class Reconciler:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store, self._platform, self._destination, self._clock = store, platform, destination, clock
-        self._guard = threading.Lock()  # over _lines
-        self._lines: dict[str, _Line] = {}
+        self._guard = threading.Lock()  # over _held_runs
+        self._held_runs: dict[str, _HeldRun] = {}
         self._closing = False
         self.first = LookFirst(store, platform, clock)
         self._auditor = Auditor(store, platform, self._where, clock, lambda: not self._closing)
@@ -211,47 +211,49 @@ class Reconciler:
         """Begin nothing more; what is being read ends at its next page."""
         self._closing = True
 
-    def stop_line(self, run_id: str) -> None:
+    def hold_run(self, run_id: str) -> None:
         """Hold further batches of this run back until one page of the list has been read."""
         with self._guard:
-            self._lines[run_id] = _Line(self._clock())
+            self._held_runs[run_id] = _HeldRun(self._clock())
 
     def is_clear(self, run_id: str) -> bool:
-        """Whether nothing holds this run's line."""
+        """Whether nothing holds this run back."""
         with self._guard:
-            return run_id not in self._lines
+            return run_id not in self._held_runs
 
     def step(self) -> float:
         """Do what is due; seconds until the next thing is."""
         if self._closing:
             return IDLE_SECONDS
         try:
-            waits = [self._probe_lines(), self._look(), self._auditor.step()]
+            waits = [self._probe_held_runs(), self._look(), self._auditor.step()]
         except StoreUnavailable as error:
             log.warning("unknown outcomes cannot be looked for (%s)", error.code)
             return WAIT_SECONDS
         return max(0.0, min(waits))
 
-    # --- lines -------------------------------------------------------------------------------------------
+    # --- held runs --------------------------------------------------------------------------------------
 
-    def _probe_lines(self) -> float:
+    def _probe_held_runs(self) -> float:
         with self._guard:
-            lines = dict(self._lines)
-        for run_id, line in lines.items():
-            if not 0 < line.due - self._clock() <= LONGEST_PROBE:  # due, or the clock was set back
-                self._probe(run_id, line)
+            held_runs = dict(self._held_runs)
+        for run_id, held in held_runs.items():
+            if not 0 < held.due - self._clock() <= LONGEST_PROBE:  # due, or the clock was set back
+                self._probe(run_id, held)
         with self._guard:
-            return min([IDLE_SECONDS, *(line.due - self._clock() for line in self._lines.values())])
+            return min([IDLE_SECONDS, *(held.due - self._clock() for held in self._held_runs.values())])
 
-    def _probe(self, run_id: str, line: _Line) -> None:
+    def _probe(self, run_id: str, held: _HeldRun) -> None:
         answered = self._answers(run_id)
         with self._guard:
-            if self._lines.get(run_id) is not line:
+            if self._held_runs.get(run_id) is not held:
                 return  # stopped anew meanwhile
             if answered:
-                del self._lines[run_id]
+                del self._held_runs[run_id]
             else:
-                self._lines[run_id] = _Line(self._clock() + line.pause, min(LONGEST_PROBE, line.pause * 2))
+                self._held_runs[run_id] = _HeldRun(
+                    self._clock() + held.pause, min(LONGEST_PROBE, held.pause * 2)
+                )
 
     def _answers(self, run_id: str) -> bool:
         try:
@@ -272,7 +274,7 @@ class Reconciler:
     def _look(self) -> float:
         """Every look that is due; batches of one destination share a reading of its list."""
         now = self._clock()
-        readings: dict[tuple[Connection, str], tuple[Reading, float]] = {}
+        readings: dict[tuple[Connection, str], tuple[ListReading, float]] = {}
         waits = [IDLE_SECONDS]
         for one in self._store.evidence.open_batches():
             due = next_look(one.looks, one.since, asked=one.asked)
@@ -286,7 +288,7 @@ class Reconciler:
         return min(waits)
 
     def _look_alone(
-        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[Reading, float]]
+        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[ListReading, float]]
     ) -> float:
         """`_look_for`, unless another process on the database is looking, or has just looked."""
         with self._store.duty(f"look {one.run_id}") as is_mine:
@@ -295,7 +297,7 @@ class Reconciler:
             return self._look_for(one, readings)
 
     def _look_for(
-        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[Reading, float]]
+        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[ListReading, float]]
     ) -> float:
         """One batch; seconds until it is to be looked at again."""
         try:
@@ -316,7 +318,7 @@ class Reconciler:
         return 0.0  # its next look is reckoned from what is recorded now
 
     def _result(
-        self, one: OpenBatch, connection: Connection, token: str, reading: Reading, started: float
+        self, one: OpenBatch, connection: Connection, token: str, reading: ListReading, started: float
     ) -> ScanResult | None:
         try:
             rows, control = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lib.errors import PlatformError
 from lib.platform.connection import Connection
-from lib.reconcile.number_list import Asked, Reading, read_list
+from lib.reconcile.number_list import Asked, ListReading, read_list
 from lib.store import ScanNote, Store
 
 #: Seconds after the end of a run at which the list is read: the platform imports behind its answer.
@@ -47,7 +47,7 @@ class Auditor:
     def step(self) -> float:
         """Every look that is due, one reading for all runs of one destination; seconds until the next."""
         now, waits = self._clock(), [IDLE_SECONDS]
-        readings: dict[tuple[Connection, str], Reading] = {}
+        readings: dict[tuple[Connection, str], ListReading] = {}
         for run_id, ended in self._store.audits.due():
             tried = self._tried.get(run_id) or _Tried(0, ended + AFTER_SECONDS)
             if now < tried.due:
@@ -57,7 +57,7 @@ class Auditor:
         return min(waits)
 
     def _audit_alone(
-        self, run_id: str, tried: _Tried, readings: dict[tuple[Connection, str], Reading]
+        self, run_id: str, tried: _Tried, readings: dict[tuple[Connection, str], ListReading]
     ) -> float:
         """`_audit`, unless another process on the database does it, or has just done it."""
         with self._store.duty(f"audit {run_id}") as is_mine:
@@ -65,7 +65,9 @@ class Auditor:
                 return TOKEN_SECONDS
             return self._audit(run_id, tried, readings)
 
-    def _audit(self, run_id: str, tried: _Tried, readings: dict[tuple[Connection, str], Reading]) -> float:
+    def _audit(
+        self, run_id: str, tried: _Tried, readings: dict[tuple[Connection, str], ListReading]
+    ) -> float:
         try:
             connection, token = self._where(run_id)
         except PlatformError:
@@ -85,7 +87,7 @@ class Auditor:
         self._record(run_id, reading)
         return IDLE_SECONDS
 
-    def _record(self, run_id: str, reading: Reading) -> None:
+    def _record(self, run_id: str, reading: ListReading) -> None:
         if reading.hides_phones and not reading.gives_marks:
             self._store.audits.record(run_id, ScanNote.MASKED)
         else:

@@ -13,8 +13,8 @@ from enum import StrEnum
 
 from lib.platform.connection import Connection
 from lib.reconcile.match import compared, note_of
-from lib.reconcile.number_list import Asked, Reading, read_list
-from lib.store import ScanNote, Store, Wanted
+from lib.reconcile.number_list import Asked, ListReading, read_list
+from lib.store import ScanNote, Store, WantedRow
 
 #: Seconds for which one reading serves every batch that waits for it.
 FRESH_SECONDS = 60.0
@@ -32,7 +32,7 @@ FIRST_REST, LONGEST_REST = 5.0, 60.0
 _SAYS_REPEATED = re.compile(r"重复|已存在|已经存在|已导入|duplicat|already|repeated", re.IGNORECASE)
 
 
-class Seen(StrEnum):
+class Presence(StrEnum):
     """What a look before sending came to."""
 
     CLEAR = "clear"  # read to its end, and none of the rows is there
@@ -43,13 +43,13 @@ class Seen(StrEnum):
 
 
 @dataclass(frozen=True)
-class Glance:
+class PresenceCheck:
     """One look for one batch. rest: seconds until another look is useful, for LATER.
 
     others: whether numbers of the batch are surely on the platform through something else than this batch.
     """
 
-    seen: Seen
+    presence: Presence
     note: ScanNote
     rest: float = 0.0
     others: bool = False
@@ -59,13 +59,13 @@ class Glance:
 class _Kept:
     """A reading, when it began, and how many batches had been turned away by then."""
 
-    reading: Reading
+    reading: ListReading
     at: float
     turned_away: int
 
 
 @dataclass(frozen=True)
-class _Trouble:
+class _FailedReadings:
     """Readings of one list that failed in a row."""
 
     since: float
@@ -89,60 +89,62 @@ class LookFirst:
         self._count = threading.Lock()
         self._turned_away = 0
         self._kept: dict[tuple[Connection, str], _Kept] = {}
-        self._troubles: dict[tuple[Connection, str], _Trouble] = {}
+        self._failures: dict[tuple[Connection, str], _FailedReadings] = {}
 
     def turned_away(self) -> None:
         """Rows were answered in a way that lets them be sent again: what was read before no longer counts."""
         with self._count:
             self._turned_away += 1
 
-    def look(self, batch_id: int, connection: Connection, token: str, go_on: Callable[[], bool]) -> Glance:
+    def look(
+        self, batch_id: int, connection: Connection, token: str, go_on: Callable[[], bool]
+    ) -> PresenceCheck:
         """Whether rows of this batch are on the platform. go_on: False ends a reading early.
 
         Raises Conflict("data_deleted"), StoreUnavailable where the batch itself cannot be read.
         """
         rows = self._store.evidence.wanted(batch_id)
         with self._reads:
-            reading, trouble = self._reading(connection, token, go_on)
+            reading, failures = self._reading(connection, token, go_on)
         found, unclear = compared(reading, rows)
         note = note_of(reading, unclear)
         if found:
-            return Glance(Seen.FOUND, note)
+            return PresenceCheck(Presence.FOUND, note)
         if note == ScanNote.COMPLETE:
-            return Glance(Seen.CLEAR, note, others=_are_there_otherwise(reading, rows))
+            return PresenceCheck(Presence.CLEAR, note, others=_are_there_otherwise(reading, rows))
         if note == ScanNote.TOKEN:
-            return Glance(Seen.TOKEN, note)
-        if trouble is None or self._is_enough(trouble, note):
-            return Glance(Seen.BLIND, note)
-        return Glance(Seen.LATER, note, trouble.rest)
+            return PresenceCheck(Presence.TOKEN, note)
+        if failures is None or self._is_enough(failures, note):
+            return PresenceCheck(Presence.BLIND, note)
+        return PresenceCheck(Presence.LATER, note, failures.rest)
 
     def _reading(
         self, connection: Connection, token: str, go_on: Callable[[], bool]
-    ) -> tuple[Reading, _Trouble | None]:
-        """The list, and its trouble where it was not read to its end; read anew only where what is kept does not do."""
+    ) -> tuple[ListReading, _FailedReadings | None]:
+        """The list, and the failures before where it was not read to its end; read anew only where what is kept does not do."""
         key = (connection, token)
         with self._count:
             turned_away = self._turned_away
-        kept, trouble, now = self._kept.get(key), self._troubles.get(key), self._clock()
-        fresh = trouble.rest if trouble else FRESH_SECONDS
+        kept, failures, now = self._kept.get(key), self._failures.get(key), self._clock()
+        fresh = failures.rest if failures else FRESH_SECONDS
         if kept and kept.turned_away == turned_away and 0 <= now - kept.at < fresh:
-            return kept.reading, trouble
+            return kept.reading, failures
         reading = read_list(self._platform, connection, token, go_on=go_on)
         # The latest alone: a list may hold 200,000 numbers. And no refused token: it may be accepted at the next moment.
         self._kept = {} if reading.note == ScanNote.TOKEN else {key: _Kept(reading, now, turned_away)}
         if reading.note in (ScanNote.COMPLETE, ScanNote.TOKEN):
-            self._troubles.pop(key, None)
+            self._failures.pop(key, None)
         else:
-            before = trouble or _Trouble(now, 0)
-            self._troubles[key] = _Trouble(min(before.since, now), before.count + 1)
-        return reading, self._troubles.get(key)
+            before = failures or _FailedReadings(now, 0)
+            self._failures[key] = _FailedReadings(min(before.since, now), before.count + 1)
+        return reading, self._failures.get(key)
 
-    def _is_enough(self, trouble: _Trouble, note: ScanNote) -> bool:
-        long_enough = note in _USELESS or self._clock() - trouble.since >= BLIND_SECONDS
-        return trouble.count >= BLIND_LOOKS and long_enough
+    def _is_enough(self, failures: _FailedReadings, note: ScanNote) -> bool:
+        long_enough = note in _USELESS or self._clock() - failures.since >= BLIND_SECONDS
+        return failures.count >= BLIND_LOOKS and long_enough
 
 
-def _are_there_otherwise(reading: Reading, rows: list[Wanted]) -> bool:
+def _are_there_otherwise(reading: ListReading, rows: list[WantedRow]) -> bool:
     """A number that stands in the list though this batch did not bring it, or that other batches brought (phone "")."""
     return any(not row.phone or row.phone in reading.by_phone for row in rows)
 

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable
 
-from lib.reconcile.number_list import Reading
-from lib.run.records import ScanNote, Wanted
+from lib.reconcile.number_list import ListReading
+from lib.run.records import ScanNote, WantedRow
 
 
-def note_of(reading: Reading, unclear: set[int]) -> ScanNote:
+def note_of(reading: ListReading, unclear: set[int]) -> ScanNote:
     """What a look for rows came to, of which these cannot be told."""
     if reading.note == ScanNote.COMPLETE and unclear:
         return ScanNote.MASKED if reading.hides_phones else ScanNote.UNCLEAR
     return reading.note
 
 
-def compared(reading: Reading, rows: Iterable[Wanted]) -> tuple[set[int], set[int]]:
+def compared(reading: ListReading, rows: Iterable[WantedRow]) -> tuple[set[int], set[int]]:
     """Rows that are in the list, and rows of which nobody can tell."""
     found: set[int] = set()
     unclear: set[int] = set()
@@ -26,7 +26,7 @@ def compared(reading: Reading, rows: Iterable[Wanted]) -> tuple[set[int], set[in
     return found, unclear
 
 
-def _verdict(reading: Reading, row: Wanted) -> bool | None:
+def _verdict(reading: ListReading, row: WantedRow) -> bool | None:
     """Whether this row is in the list; None where its number may be there through somebody else."""
     if row.token and row.token in reading.by_mark:
         return True

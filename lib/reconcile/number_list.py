@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from lib.contact.privacy import canonical_phone
 from lib.errors import PlatformError, Refused, Unauthorised
-from lib.platform.answers import Ending
+from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
 from lib.run.records import ScanNote
 
@@ -48,7 +48,7 @@ class Unusable(Exception):
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedNumber:
     """One number of the list. phone: canonical, "" where it is hidden; mark: None where the list gives no `extra`.
 
     stored: as the list has it, suffix and all; status: None where it is no whole number.
@@ -62,7 +62,7 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ListReading:
     """The list read in full, or as far as it went. note: COMPLETE, or why it is not."""
 
     note: ScanNote
@@ -70,7 +70,7 @@ class Reading:
     by_mark: Mapping[str, int] = field(default_factory=dict, repr=False)
     by_phone: Mapping[str, frozenset[str | None]] = field(default_factory=dict, repr=False)
     size: int = 0
-    entries: tuple[Listed, ...] = field(default=(), repr=False)
+    entries: tuple[ListedNumber, ...] = field(default=(), repr=False)
 
     @property
     def gives_marks(self) -> bool:
@@ -90,7 +90,7 @@ def read_list(
     *,
     go_on: Callable[[], bool] = lambda: True,
     cap: int = PAGE_CAP,
-) -> Reading:
+) -> ListReading:
     """Two passes over every page that must agree. go_on: False ends it early, as a list that failed."""
     pages = _Pages(platform, connection, token, go_on, cap)
     try:
@@ -98,25 +98,25 @@ def read_list(
         second = pages.read_all()
         if first.keys() != second.keys():
             raise Unusable(ScanNote.LIST_MOVED)
-    except Unusable as trouble:
-        return Reading(trouble.note, pages.count)
+    except Unusable as error:
+        return ListReading(error.note, pages.count)
     return _reading(list(second.values()), pages.count)
 
 
 def read_once(
     platform: Asked, connection: Connection, token: str, *, go_on: Callable[[], bool], cap: int = PAGE_CAP
-) -> Reading:
+) -> ListReading:
     """One pass, as far as it goes: what it shows is there, and what it does not show proves nothing."""
     pages = _Pages(platform, connection, token, go_on, cap)
     note = ScanNote.COMPLETE
     try:
         pages.read_all()
-    except Unusable as trouble:
-        note = trouble.note
+    except Unusable as error:
+        note = error.note
     return replace(_reading(list(pages.found.values()), pages.count), note=note)
 
 
-def _reading(entries: list[Listed], pages: int) -> Reading:
+def _reading(entries: list[ListedNumber], pages: int) -> ListReading:
     by_mark: dict[str, int] = {}
     by_phone: dict[str, frozenset[str | None]] = {}
     for entry in entries:
@@ -124,7 +124,7 @@ def _reading(entries: list[Listed], pages: int) -> Reading:
             by_mark[entry.mark] = by_mark.get(entry.mark, 0) + 1
         if entry.phone:
             by_phone[entry.phone] = by_phone.get(entry.phone, frozenset()) | {entry.mark}
-    return Reading(ScanNote.COMPLETE, pages, by_mark, by_phone, len(entries), tuple(entries))
+    return ListReading(ScanNote.COMPLETE, pages, by_mark, by_phone, len(entries), tuple(entries))
 
 
 @dataclass
@@ -135,9 +135,9 @@ class _Pages:
     go_on: Callable[[], bool]
     cap: int
     count: int = 0
-    found: dict[tuple[str, str, str], Listed] = field(default_factory=dict)
+    found: dict[tuple[str, str, str], ListedNumber] = field(default_factory=dict)
 
-    def read_all(self) -> dict[tuple[str, str, str], Listed]:
+    def read_all(self) -> dict[tuple[str, str, str], ListedNumber]:
         """One pass. Raises Unusable where total, pages and numbers do not add up."""
         found = self.found = {}
         page, last, total, seen = 1, 1, None, 0
@@ -179,20 +179,20 @@ def asked(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """The answer of a GET. Raises Unusable where there is none."""
     try:
         return call()
-    except Unauthorised as trouble:
+    except Unauthorised as error:
         raise Unusable(
-            ScanNote.LIST_MISSING if trouble.code == Ending.FORBIDDEN else ScanNote.TOKEN
-        ) from trouble
-    except Refused as trouble:
-        raise Unusable(ScanNote.LIST_MISSING) from trouble
-    except PlatformError as trouble:
-        raise Unusable(ScanNote.LIST_FAILED) from trouble
+            ScanNote.LIST_MISSING if error.code == FailureCode.FORBIDDEN else ScanNote.TOKEN
+        ) from error
+    except Refused as error:
+        raise Unusable(ScanNote.LIST_MISSING) from error
+    except PlatformError as error:
+        raise Unusable(ScanNote.LIST_FAILED) from error
 
 
-def _listed(row: Mapping[str, Any]) -> Listed:
+def _listed(row: Mapping[str, Any]) -> ListedNumber:
     phone, mark = _text(row, "phone", "number", "mobile"), row.get("extra")
     own = mark if isinstance(mark, str) else None
-    return Listed(readable(phone), own, _text(row, "id", "uuid"), phone, _whole(row.get("status")))
+    return ListedNumber(readable(phone), own, _text(row, "id", "uuid"), phone, _whole(row.get("status")))
 
 
 def _text(row: Mapping[str, Any], *names: str) -> str:

@@ -6,10 +6,10 @@ Every cell is text, in every file: a value that looks like a formula stays what 
 from lib.results.arrivals import arrivals_workbook, reason_words
 from lib.results.log import log_csv, log_workbook, read_back
 from lib.results.problems import problems_workbook
-from lib.results.run import Outcome, bare_table, outcome_of, run_workbook
+from lib.results.run import RowOutcome, bare_table, outcome_of, run_workbook
 
 __all__ = [
-    "XLSX", "Outcome", "arrivals_workbook", "bare_table", "log_csv", "log_workbook", "outcome_of", "problems_workbook", "read_back", "reason_words",
+    "XLSX", "RowOutcome", "arrivals_workbook", "bare_table", "log_csv", "log_workbook", "outcome_of", "problems_workbook", "read_back", "reason_words",
     "run_workbook",
 ]  # fmt: skip
 

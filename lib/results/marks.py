@@ -17,7 +17,7 @@ from lib.words import t
 COMMENT_LIMIT = 20_000
 
 
-def told(
+def describe_problems(
     problems: pd.DataFrame, columns: Mapping[str, str], lang: str, *, hidden: bool = False
 ) -> pd.DataFrame:
     """The problems with their `column` of the sheet ("" unknown) and their sentence `said`, errors before warnings.

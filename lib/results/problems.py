@@ -29,7 +29,7 @@ def problems_workbook(
     """
     known = problems[problems["row"].isin(source.index)]
     table = source[source.index.isin(known["row"])]
-    told = marks.told(known, columns or {}, lang)
+    told = marks.describe_problems(known, columns or {}, lang)
     own = [str(name) for name in table.columns]
     number, reason, token = added_names(own, lang)
     last = len(own) + 2

@@ -17,7 +17,7 @@ from lib.sheet.row_numbers import MADE_STEP, is_made, row_name
 from lib.words import t
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     """What became of a row."""
 
     ACCEPTED = "accepted"  # the platform gave a receipt; whether the number got in is its own affair
@@ -30,22 +30,23 @@ class Outcome(StrEnum):
     LEFT_OUT = "left_out"
 
 
-TONES: dict[Outcome, Tone] = {
-    Outcome.ACCEPTED: Tone.GOOD,
-    Outcome.UNKNOWN: Tone.UNSURE,
-    Outcome.REJECTED: Tone.BAD,
-    Outcome.SENDING: Tone.UNSURE,
-    Outcome.NOT_SENT: Tone.QUIET,
-    Outcome.HELD_BACK: Tone.BAD,
-    Outcome.REPEATED: Tone.QUIET,
-    Outcome.LEFT_OUT: Tone.QUIET,
+TONES: dict[RowOutcome, Tone] = {
+    RowOutcome.ACCEPTED: Tone.GOOD,
+    RowOutcome.UNKNOWN: Tone.UNSURE,
+    RowOutcome.REJECTED: Tone.BAD,
+    RowOutcome.SENDING: Tone.UNSURE,
+    RowOutcome.NOT_SENT: Tone.QUIET,
+    RowOutcome.HELD_BACK: Tone.BAD,
+    RowOutcome.REPEATED: Tone.QUIET,
+    RowOutcome.LEFT_OUT: Tone.QUIET,
 }
 
 #: Batch states that are an outcome of their own; every other state means that the row has not been sent.
 _SENT_STATES = {
-    state.value: state for state in (Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.REJECTED, Outcome.SENDING)
+    state.value: state
+    for state in (RowOutcome.ACCEPTED, RowOutcome.UNKNOWN, RowOutcome.REJECTED, RowOutcome.SENDING)
 }
-_KEPT = {kept.value: kept for kept in (Outcome.HELD_BACK, Outcome.REPEATED, Outcome.LEFT_OUT)}
+_KEPT = {kept.value: kept for kept in (RowOutcome.HELD_BACK, RowOutcome.REPEATED, RowOutcome.LEFT_OUT)}
 _PROBLEMS = {code.value for code in ProblemCode}
 
 #: What is taken from `rows`, and what each may be called there.
@@ -59,12 +60,14 @@ _FACTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def outcome_of(disposition: str, batch_state: str) -> Outcome:
+def outcome_of(disposition: str, batch_state: str) -> RowOutcome:
     """What became of a row: kept back here, or what its batch says; a batch that has not left is NOT_SENT.
 
     Raises KeyError for a disposition nobody knows.
     """
-    return _SENT_STATES.get(batch_state, Outcome.NOT_SENT) if disposition == "to_send" else _KEPT[disposition]
+    return (
+        _SENT_STATES.get(batch_state, RowOutcome.NOT_SENT) if disposition == "to_send" else _KEPT[disposition]
+    )
 
 
 def run_workbook(
@@ -92,7 +95,7 @@ def run_workbook(
     order = _with_made_rows(source.index, rows)
     facts = _aligned(rows, order)
     outcomes = [outcome_of(*pair) for pair in zip(facts["disposition"], facts["batch_state"], strict=True)]
-    words = {outcome: t(f"results.outcome.{outcome}", lang) for outcome in Outcome}
+    words = {outcome: t(f"results.outcome.{outcome}", lang) for outcome in RowOutcome}
     told = per_file_row(
         order,
         [words[outcome] for outcome in outcomes],
@@ -104,7 +107,9 @@ def run_workbook(
     own = [str(name) for name in source.columns]
     added = [t(f"results.column.{name}", lang) for name in ("outcome", "reason", "batch_number")]
     marks = (
-        None if problems is None else results_marks.told(_of(source, problems), columns, lang, hidden=hidden)
+        None
+        if problems is None
+        else results_marks.describe_problems(_of(source, problems), columns, lang, hidden=hidden)
     )
     page = Page(
         title=title or t("results.sheet.result", lang),
@@ -181,7 +186,7 @@ def _texts(rows: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
     return [""] * len(rows) if found is None else texts_of(rows[found])
 
 
-def _reasons(facts: dict[str, list[str]], outcomes: list[Outcome], lang: str) -> list[str]:
+def _reasons(facts: dict[str, list[str]], outcomes: list[RowOutcome], lang: str) -> list[str]:
     """Most rows of a run share a few reasons: each is worded once."""
     made: dict[tuple[str, ...], str] = {}
     reasons = []
@@ -194,16 +199,16 @@ def _reasons(facts: dict[str, list[str]], outcomes: list[Outcome], lang: str) ->
     return reasons
 
 
-def _reason(outcome: Outcome, reason: str, batch: str, message: str, batch_state: str, lang: str) -> str:
+def _reason(outcome: RowOutcome, reason: str, batch: str, message: str, batch_state: str, lang: str) -> str:
     if outcome in _KEPT.values():
         return reason_words(reason, lang)
-    if outcome == Outcome.ACCEPTED:
+    if outcome == RowOutcome.ACCEPTED:
         return ""
     why = "cancelled" if batch_state == "cancelled" else outcome.value
     parts = [t(f"results.why.{why}", lang), *([reason_words(reason, lang)] if reason else [])]
-    if message and outcome in (Outcome.REJECTED, Outcome.UNKNOWN):
+    if message and outcome in (RowOutcome.REJECTED, RowOutcome.UNKNOWN):
         parts.append(t("results.platform_says", lang, message=message))
-    if outcome in (Outcome.REJECTED, Outcome.UNKNOWN) and batch:
+    if outcome in (RowOutcome.REJECTED, RowOutcome.UNKNOWN) and batch:
         parts.insert(0, t("results.in_batch", lang, batch=batch))
     return t("results.join", lang).join(parts)
 
@@ -215,7 +220,7 @@ def reason_words(reason: str, lang: str) -> str:
     return t(f"problem.{reason}.name", lang) if reason in _PROBLEMS else reason
 
 
-def _notes(outcomes: list[Outcome], lang: str, made: bool) -> Page:
+def _notes(outcomes: list[RowOutcome], lang: str, made: bool) -> Page:
     counts = pd.Series(outcomes, dtype=object).value_counts()
     lines = [
         (
@@ -223,7 +228,7 @@ def _notes(outcomes: list[Outcome], lang: str, made: bool) -> Page:
             str(counts.get(outcome, 0)),
             t(f"results.meaning.{outcome}", lang),
         )
-        for outcome in Outcome
+        for outcome in RowOutcome
     ]
     total = t("structure.total_with_made" if made else "results.meaning.total", lang)
     lines.append(("", str(len(outcomes)), total))
@@ -233,7 +238,7 @@ def _notes(outcomes: list[Outcome], lang: str, made: bool) -> Page:
         headers=[t(f"results.column.{name}", lang) for name in ("outcome", "rows", "meaning")],
         columns=list(zip(*lines, strict=True)),
         tones={
-            0: [*(TONES[outcome] for outcome in Outcome), Tone.PLAIN, Tone.PLAIN],
+            0: [*(TONES[outcome] for outcome in RowOutcome), Tone.PLAIN, Tone.PLAIN],
             2: [Tone.WRAPPED] * len(lines),
         },
     )

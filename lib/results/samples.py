@@ -77,7 +77,11 @@ def _notes(lang: str, components: Sequence[Component]) -> Page:
             (
                 one.name,
                 t(needed, lang),
-                t("samples.note_own_component", lang, rules=component_words.told(one.type, one.rules, lang)),
+                t(
+                    "samples.note_own_component",
+                    lang,
+                    rules=component_words.describe_rules(one.type, one.rules, lang),
+                ),
             )
         )
     optional = t("samples.optional", lang)

@@ -74,7 +74,7 @@ class SentRow:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ImportLook:
     """One look. imported: rows that got in; unclear: rows of which the list cannot tell; in_task: rows whose number is
     there through something else. raw: the answer nobody could read, masked.
     """

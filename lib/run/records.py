@@ -396,7 +396,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Ending:
+class AttemptResult:
     """How an attempt ended, to be recorded at once.
 
     code: of the error ("" when accepted); message: the platform's text, masked. stop: reason to pause the run in the
@@ -484,7 +484,7 @@ class OpenBatch:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedRow:
     """A row to look for. token, phone: "" where it cannot tell this row from another; arrived: found before."""
 
     row: int

@@ -18,15 +18,15 @@ import uvicorn
 
 from lib.sandbox.app import build
 from lib.sandbox.faults import FAULTS, KNOWN
-from lib.sandbox.platform import Platform
+from lib.sandbox.platform import SandboxPlatform
 from lib.sandbox.settings import (
     DEFAULT_TOKEN,
     CallbackMethod,
     CallbackShape,
     Repeats,
     ResultShape,
+    SandboxSettings,
     SettingError,
-    Settings,
     is_loopback,
 )
 from lib.sandbox.variants import KNOWN_VARIANTS, VARIANTS
@@ -44,7 +44,7 @@ _PATIENCE_SECONDS = 10
 class _Server(uvicorn.Server):
     """uvicorn without its signal handling and its ticking: ends at once when told, from any thread."""
 
-    def __init__(self, platform: Platform, listening: Callable[[], None]) -> None:
+    def __init__(self, platform: SandboxPlatform, listening: Callable[[], None]) -> None:
         config = uvicorn.Config(
             build(platform), http=TransportInScope, ws="none", lifespan="off", log_config=None, access_log=False,
             server_header=False, date_header=False, timeout_graceful_shutdown=1,
@@ -91,7 +91,7 @@ class _Server(uvicorn.Server):
 def running(*, port: int = 0, host: str = HOST, **settings: Any) -> Iterator[str]:
     """A practice platform in a thread of this process; gives its address, ends it with the block.
 
-    settings: any switch of `lib.sandbox.settings.Settings`, such as token="…", faults=("429:0.1", "apply_drop@2"),
+    settings: any switch of `lib.sandbox.settings.SandboxSettings`, such as token="…", faults=("429:0.1", "apply_drop@2"),
     latency_ms=20, repeats="batch", seed=7, slow_seconds=0.2. Raises SettingError (a ValueError) before it starts.
     """
     listener, server, listening, url = _prepared(host, port, settings)
@@ -127,7 +127,7 @@ def _prepared(
     host: str, port: int, settings: dict[str, Any], *, announce: bool = False
 ) -> tuple[socket.socket, _Server, threading.Event, str]:
     """A bound socket, a server for it, the event of its listening, and its address."""
-    switches = Settings().changed(settings, KNOWN, KNOWN_VARIANTS)
+    switches = SandboxSettings().changed(settings, KNOWN, KNOWN_VARIANTS)
     listener = _bound(host, port)
     port = listener.getsockname()[1]
     url, listening = f"http://{host}:{port}", threading.Event()
@@ -137,7 +137,7 @@ def _prepared(
             print(url, flush=True)
         listening.set()
 
-    return listener, _Server(Platform(switches, port), started), listening, url
+    return listener, _Server(SandboxPlatform(switches, port), started), listening, url
 
 
 def _bound(host: str, port: int) -> socket.socket:

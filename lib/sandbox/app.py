@@ -13,8 +13,8 @@ from starlette.routing import Route
 from lib.sandbox import pages, results
 from lib.sandbox.faults import KNOWN, reply
 from lib.sandbox.platform import (
-    Platform,
     RefusedError,
+    SandboxPlatform,
     check_ids,
     check_token,
     document,
@@ -35,10 +35,10 @@ from lib.sandbox.wire import wait_since_arrival
 from lib.sandbox.words import reworded
 from lib.sandbox.world import TASKS as EVERY_TASK
 
-Endpoint = Callable[[Platform, Request], Awaitable[Response]]
+Endpoint = Callable[[SandboxPlatform, Request], Awaitable[Response]]
 
 
-def build(platform: Platform) -> Starlette:
+def build(platform: SandboxPlatform) -> Starlette:
     """The application over `platform`."""
 
     def route(path: str, endpoint: Endpoint, *methods: str, guarded: bool = True, about: str = "") -> Route:
@@ -78,7 +78,9 @@ def build(platform: Platform) -> Starlette:
     return Starlette(routes=routes, middleware=[local])
 
 
-async def _answered(platform: Platform, endpoint: Endpoint, request: Request, *, guarded: bool) -> Response:
+async def _answered(
+    platform: SandboxPlatform, endpoint: Endpoint, request: Request, *, guarded: bool
+) -> Response:
     own, latency_ms = request.url.path.startswith("/_"), platform.world.settings.latency_ms
     try:
         if guarded:
@@ -94,12 +96,12 @@ async def _answered(platform: Platform, endpoint: Endpoint, request: Request, *,
     return answer
 
 
-async def ledger(platform: Platform, request: Request) -> Response:
+async def ledger(platform: SandboxPlatform, request: Request) -> Response:
     """The ground truth; `?rows=0` gives counts instead of rows."""
     return reply(platform.world.ledger(with_rows=request.query_params.get("rows") != "0"))
 
 
-async def control(platform: Platform, request: Request) -> Response:
+async def control(platform: SandboxPlatform, request: Request) -> Response:
     """The switches; a POST of JSON changes those it names, all or none. A reset comes before the rest."""
     if request.method == "POST":
         changes = document(request, await request.body())
@@ -118,13 +120,13 @@ async def control(platform: Platform, request: Request) -> Response:
     )
 
 
-async def stray(platform: Platform, request: Request) -> Response:
+async def stray(platform: SandboxPlatform, request: Request) -> Response:
     """Any other address; counted, so that a followed redirect shows."""
     platform.world.strays += 1
     raise RefusedError(404, "接口不存在")
 
 
-def _change(platform: Platform, changes: dict[str, Any]) -> None:
+def _change(platform: SandboxPlatform, changes: dict[str, Any]) -> None:
     anew, running = changes.pop("reset", False), changes.pop("task_running", None)
     if not isinstance(anew, bool) or not isinstance(running, bool | None):
         raise RefusedError(422, {"reset, task_running": ["必须是布尔值。"]})

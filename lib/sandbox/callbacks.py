@@ -11,15 +11,15 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from lib.sandbox.platform import Platform
-from lib.sandbox.settings import CallbackMethod, CallbackShape, Settings
+from lib.sandbox.platform import SandboxPlatform
+from lib.sandbox.settings import CallbackMethod, CallbackShape, SandboxSettings
 from lib.sandbox.world import World
 
 #: Seconds the other side may take to answer.
 PATIENCE_SECONDS = 5.0
 
 
-def schedule(platform: Platform, unique_id: str) -> None:
+def schedule(platform: SandboxPlatform, unique_id: str) -> None:
     """Call back about a batch once its numbers are imported, where the switch names an address."""
     world, loop = platform.world, asyncio.get_running_loop()
     if world.settings.callback_url:
@@ -27,13 +27,13 @@ def schedule(platform: Platform, unique_id: str) -> None:
         platform.late.add(begin)
 
 
-def _begin(platform: Platform, world: World, unique_id: str) -> None:
+def _begin(platform: SandboxPlatform, world: World, unique_id: str) -> None:
     calls = asyncio.get_running_loop().create_task(_call_back(platform, world, unique_id))
     platform.calls.add(calls)
     calls.add_done_callback(platform.calls.discard)
 
 
-async def _call_back(platform: Platform, world: World, unique_id: str) -> None:
+async def _call_back(platform: SandboxPlatform, world: World, unique_id: str) -> None:
     """Every document of the batch, one after the other, each with its status in the ledger: None for no answer."""
     settings = world.settings
     for document in _documents(platform, world.batches[unique_id], settings.callback_shape):
@@ -43,7 +43,7 @@ async def _call_back(platform: Platform, world: World, unique_id: str) -> None:
         world.callbacks.append({"unique_id": unique_id, "status": status})
 
 
-def _documents(platform: Platform, batch: dict[str, Any], shape: CallbackShape) -> list[Any]:
+def _documents(platform: SandboxPlatform, batch: dict[str, Any], shape: CallbackShape) -> list[Any]:
     numbers = [row["stored"] for row in batch["rows"]]
     ids = {name: batch[name] for name in ("unique_id", "user_id", "task_id")}
     url = f"http://127.0.0.1:{platform.port}/agent-api/download-number?key={batch['unique_id']}"
@@ -64,7 +64,7 @@ def _documents(platform: Platform, batch: dict[str, Any], shape: CallbackShape) 
     return shapes[shape]
 
 
-async def _call(settings: Settings, document: Any) -> int:
+async def _call(settings: SandboxSettings, document: Any) -> int:
     """One HTTP request, by hand: its end is the server's, whatever the other side does. Raises OSError, ValueError."""
     address = urlsplit(settings.callback_url)
     method, path, kind, body = _request(settings.callback_method, address.path or "/", document)

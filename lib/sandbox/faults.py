@@ -17,7 +17,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from lib.sandbox.settings import Settings
+from lib.sandbox.settings import SandboxSettings
 from lib.sandbox.wire import Held, Raw, Reset, head
 
 #: The page's own success message.
@@ -47,7 +47,7 @@ class Takes(StrEnum):
     TWICE = "twice"
 
 
-class Place(StrEnum):
+class FaultScope(StrEnum):
     """Which requests a fault concerns, and so what its `@N` counts."""
 
     POST = "async_number"
@@ -59,7 +59,7 @@ class Place(StrEnum):
 class Call:
     """What an answer may be made from. unique_id: of the batch, or an invented one where nothing was taken."""
 
-    settings: Settings
+    settings: SandboxSettings
     unique_id: str
     port: int
 
@@ -79,7 +79,7 @@ class Fault:
     meaning: str
     answer: Answer
     takes: Takes = Takes.NOTHING
-    place: Place = Place.POST
+    place: FaultScope = FaultScope.POST
     reads: bool = True
     telling: bool = False
 
@@ -393,9 +393,9 @@ def _readings() -> dict[str, Fault]:
         "result_lost": ("no batch is known (404)", partial(_refusal, 404, 404, "批次不存在")),
         "result_drop": ("look-ups of a batch are reset", lambda call: Reset()),
     }
-    return {name: Fault(meaning, answer, place=Place.LIST) for name, (meaning, answer) in listed.items()} | {
-        name: Fault(meaning, answer, place=Place.RESULT) for name, (meaning, answer) in results.items()
-    }
+    return {
+        name: Fault(meaning, answer, place=FaultScope.LIST) for name, (meaning, answer) in listed.items()
+    } | {name: Fault(meaning, answer, place=FaultScope.RESULT) for name, (meaning, answer) in results.items()}
 
 
 def _catalogue() -> dict[str, Fault]:

@@ -11,14 +11,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lib.sandbox.faults import CATALOGUE, Place, envelope, replaces_answer, reply
+from lib.sandbox.faults import CATALOGUE, FaultScope, envelope, replaces_answer, reply
 from lib.sandbox.platform import (
-    Platform,
     RefusedError,
+    SandboxPlatform,
     check_stopped,
     document,
 )
-from lib.sandbox.world import COMPONENTS, SUB_USER_ID, SUB_USERS, TASKS, USER_ID, Task, now_text
+from lib.sandbox.world import COMPONENTS, SUB_USER_ID, SUB_USERS, TASKS, USER_ID, SandboxTask, now_text
 
 #: Rows of a page where the request does not say, as in the manual's samples; and the most it gives.
 _PER_PAGE, _MOST_PER_PAGE = 15, 200
@@ -27,7 +27,7 @@ _PER_PAGE, _MOST_PER_PAGE = 15, 200
 _WAITING, _CALLED = 0, 1
 
 
-async def number_list(platform: Platform, request: Request) -> Response:
+async def number_list(platform: SandboxPlatform, request: Request) -> Response:
     """A page of the numbers in a task, newest first; its answer is not documented, this one follows the others."""
     world = platform.world
     names = _list_faults(platform)
@@ -47,7 +47,7 @@ async def number_list(platform: Platform, request: Request) -> Response:
     return _paged(request, rows, "返回号码列表信息成功", stuck=stuck, shape=lambda row: _listed(row, names))
 
 
-async def number_detail(platform: Platform, request: Request) -> Response:
+async def number_detail(platform: SandboxPlatform, request: Request) -> Response:
     """One number of a task by the phone it is stored under."""
     names = _list_faults(platform)
     if (instead := replaced(platform, names)) is not None:
@@ -59,7 +59,7 @@ async def number_detail(platform: Platform, request: Request) -> Response:
     raise RefusedError(404, "号码不存在")
 
 
-async def delete_numbers(platform: Platform, request: Request) -> Response:
+async def delete_numbers(platform: SandboxPlatform, request: Request) -> Response:
     """Numbers out of a task; a JSON body on DELETE."""
     task_id = request.path_params["task_id"]
     check_stopped(platform.world, task_id)
@@ -73,13 +73,13 @@ async def delete_numbers(platform: Platform, request: Request) -> Response:
     return reply(envelope(200, "批量删除号码成功"))
 
 
-def _list_faults(platform: Platform) -> list[str]:
+def _list_faults(platform: SandboxPlatform) -> list[str]:
     platform.world.lists += 1
-    names = platform.struck(Place.LIST, platform.world.lists)
+    names = platform.struck(FaultScope.LIST, platform.world.lists)
     return [*names, "masked_list"] if platform.world.settings.mask_numbers else names
 
 
-def replaced(platform: Platform, names: list[str]) -> Response | None:
+def replaced(platform: SandboxPlatform, names: list[str]) -> Response | None:
     """The answer of the first of these faults that gives one of its own."""
     name = next(filter(replaces_answer, names), None)
     return CATALOGUE[name].answer(platform.call()) if name else None
@@ -117,55 +117,55 @@ def _statuses(request: Request) -> set[str]:
     return set(request.query_params.getlist("status") + request.query_params.getlist("status[]"))
 
 
-async def task_list(platform: Platform, request: Request) -> Response:
+async def task_list(platform: SandboxPlatform, request: Request) -> Response:
     """Classic tasks of the account, or of `sub_user_id`."""
     return _tasks(platform, request, new=False, owners={request.query_params.get("sub_user_id", USER_ID)})
 
 
-async def all_tasks(platform: Platform, request: Request) -> Response:
+async def all_tasks(platform: SandboxPlatform, request: Request) -> Response:
     """Classic tasks of the account and its sub-accounts."""
     return _tasks(platform, request, new=False, owners={USER_ID, SUB_USER_ID})
 
 
-async def new_task_list(platform: Platform, request: Request) -> Response:
+async def new_task_list(platform: SandboxPlatform, request: Request) -> Response:
     """2.0 tasks of the account, or of `sub_user_id`."""
     return _tasks(platform, request, new=True, owners={request.query_params.get("sub_user_id", USER_ID)})
 
 
-async def all_new_tasks(platform: Platform, request: Request) -> Response:
+async def all_new_tasks(platform: SandboxPlatform, request: Request) -> Response:
     """2.0 tasks of the account and its sub-accounts."""
     return _tasks(platform, request, new=True, owners={USER_ID, SUB_USER_ID})
 
 
-async def stop_classic(platform: Platform, request: Request) -> Response:
+async def stop_classic(platform: SandboxPlatform, request: Request) -> Response:
     """Pause a classic task: a GET that changes state, as the manual has it."""
     return _stopped(platform, request, new=False)
 
 
-async def stop_new(platform: Platform, request: Request) -> Response:
+async def stop_new(platform: SandboxPlatform, request: Request) -> Response:
     """Pause a 2.0 task, which then accepts numbers."""
     return _stopped(platform, request, new=True)
 
 
-async def components(platform: Platform, request: Request) -> Response:
+async def components(platform: SandboxPlatform, request: Request) -> Response:
     """The account's own CRM fields."""
     return reply(envelope(200, "查看公海创建模板成功", list(COMPONENTS)))
 
 
-async def sub_users(platform: Platform, request: Request) -> Response:
+async def sub_users(platform: SandboxPlatform, request: Request) -> Response:
     """Sub-accounts; `page` is required."""
     if "page" not in request.query_params:
         raise RefusedError(422, {"page": ["不能为空。"]})
     return _paged(request, list(SUB_USERS), "返回子账户列表成功")
 
 
-async def token_validity(platform: Platform, request: Request) -> Response:
+async def token_validity(platform: SandboxPlatform, request: Request) -> Response:
     """How long the token is good for; the real answer is not documented."""
     until = (datetime.now() + timedelta(days=30)).strftime("%Y-%m-%d %H:%M:%S")
     return reply(envelope(200, "查看token有效期成功", {"expired_at": until}))
 
 
-def _tasks(platform: Platform, request: Request, *, new: bool, owners: set[str]) -> Response:
+def _tasks(platform: SandboxPlatform, request: Request, *, new: bool, owners: set[str]) -> Response:
     name = request.query_params.get("name", "")
     shown = _new_task if new else _classic_task
     tasks = [
@@ -178,11 +178,11 @@ def _tasks(platform: Platform, request: Request, *, new: bool, owners: set[str])
     return _paged(request, rows, "返回任务列表信息成功")
 
 
-def _classic_task(task: Task, running: bool) -> dict[str, Any]:
+def _classic_task(task: SandboxTask, running: bool) -> dict[str, Any]:
     return {"id": task.id, "name": task.name, "user_id": task.owner, "status": 2 if running else 1}
 
 
-def _new_task(task: Task, running: bool) -> dict[str, Any]:
+def _new_task(task: SandboxTask, running: bool) -> dict[str, Any]:
     return {
         "uuid": task.id, "name": task.name, "user_id": task.owner, "status": 3 if running else 1, "enable": running,
         "create_datetime": "2026-11-02 09:00:00", "alter_datetime": "2026-11-20 18:30:00", "maximumcall": 1,
@@ -190,7 +190,7 @@ def _new_task(task: Task, running: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _stopped(platform: Platform, request: Request, *, new: bool) -> Response:
+def _stopped(platform: SandboxPlatform, request: Request, *, new: bool) -> Response:
     task_id = request.path_params["task_id"]
     if TASKS[task_id].new is not new:
         raise RefusedError(404, "任务不存在")

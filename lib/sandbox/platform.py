@@ -10,8 +10,8 @@ from uuid import uuid4
 from starlette.requests import Request
 
 from lib.sandbox.contract import Messages, UnreadableError, read
-from lib.sandbox.faults import CATALOGUE, Call, Place, envelope, reply
-from lib.sandbox.settings import Settings
+from lib.sandbox.faults import CATALOGUE, Call, FaultScope, envelope, reply
+from lib.sandbox.settings import SandboxSettings
 from lib.sandbox.world import SUB_USER_ID, TASKS, USER_ID, World
 
 _RUNNING = (6007, "2.0任务启动中,请先停止任务")
@@ -25,16 +25,16 @@ class RefusedError(Exception):
         self.answer = reply(envelope(status if code is None else code, message), status)
 
 
-class Platform:
+class SandboxPlatform:
     """The world and its switches, behind the addresses. `world` is replaced by a reset."""
 
-    def __init__(self, settings: Settings, port: int) -> None:
+    def __init__(self, settings: SandboxSettings, port: int) -> None:
         self.world = World(settings)
         self.port = port
         self.late: set[asyncio.TimerHandle] = set()
         self.calls: set[asyncio.Task[None]] = set()
 
-    def struck(self, place: Place, nth: int) -> list[str]:
+    def struck(self, place: FaultScope, nth: int) -> list[str]:
         """Names of the faults of this place that the `nth` request meets, in the order they were given."""
         settings = self.world.settings
         return [

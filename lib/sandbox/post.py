@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from lib.sandbox.callbacks import schedule
 from lib.sandbox.contract import component_mistakes, mistakes
-from lib.sandbox.faults import CATALOGUE, FIRST_ROWS, Fault, Place, Takes, success
+from lib.sandbox.faults import CATALOGUE, FIRST_ROWS, Fault, FaultScope, Takes, success
 from lib.sandbox.platform import (
-    Platform,
     RefusedError,
+    SandboxPlatform,
     check_ids,
     check_stopped,
     check_sub_user,
@@ -26,12 +26,12 @@ from lib.sandbox.settings import Repeats
 from lib.sandbox.world import COMPONENTS, Submission, World
 
 
-async def async_number(platform: Platform, request: Request) -> Response:
+async def async_number(platform: SandboxPlatform, request: Request) -> Response:
     """One batch of numbers into a task: refused, or taken and told, unless a fault has its way."""
     world = platform.world
     world.posts += 1
     nth = world.posts
-    names = platform.struck(Place.POST, nth)
+    names = platform.struck(FaultScope.POST, nth)
     fault = CATALOGUE[names[0]] if names else None
     entry = {"request": nth, "fault": names[0] if names else None, "status": None, "unique_id": None}
     world.answers.append(entry)
@@ -45,7 +45,7 @@ async def async_number(platform: Platform, request: Request) -> Response:
 
 
 async def _posted(
-    platform: Platform, request: Request, nth: int, fault: Fault | None, entry: dict[str, Any]
+    platform: SandboxPlatform, request: Request, nth: int, fault: Fault | None, entry: dict[str, Any]
 ) -> Response:
     if fault and not fault.reads:
         return fault.answer(platform.call())
@@ -59,7 +59,7 @@ async def _posted(
     return (fault.answer if fault else success)(platform.call(unique_id))
 
 
-def _take(platform: Platform, submission: Submission, takes: Takes) -> str | None:
+def _take(platform: SandboxPlatform, submission: Submission, takes: Takes) -> str | None:
     if takes == Takes.FIRST:
         return _apply(platform, submission, submission.rows[:FIRST_ROWS])
     if takes == Takes.TWICE:  # the second delivery overtakes the platform's look for repeats
@@ -73,7 +73,7 @@ def _take(platform: Platform, submission: Submission, takes: Takes) -> str | Non
 
 
 def _apply(
-    platform: Platform,
+    platform: SandboxPlatform,
     submission: Submission,
     rows: list[dict[str, Any]] | None = None,
     *,

@@ -8,16 +8,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lib.sandbox.faults import Place, envelope, reply
+from lib.sandbox.faults import FaultScope, envelope, reply
 from lib.sandbox.pages import masked, replaced
-from lib.sandbox.platform import Platform, RefusedError
+from lib.sandbox.platform import RefusedError, SandboxPlatform
 from lib.sandbox.settings import ResultShape
 
 
-async def identification(platform: Platform, request: Request) -> Response:
+async def identification(platform: SandboxPlatform, request: Request) -> Response:
     """What became of a batch, in the shape that is switched on; asked with the sub-account it was sent with."""
     platform.world.lookups += 1
-    instead = replaced(platform, platform.struck(Place.RESULT, platform.world.lookups))
+    instead = replaced(platform, platform.struck(FaultScope.RESULT, platform.world.lookups))
     if instead is not None:
         return instead
     batch = platform.world.batches.get(request.path_params["unique_id"])
@@ -27,10 +27,10 @@ async def identification(platform: Platform, request: Request) -> Response:
         raise RefusedError(404, "批次不存在")
     if shape == ResultShape.NOT_JSON:
         return Response("<!doctype html><title>维护中</title>", media_type="text/html")
-    return reply(envelope(200, "查看回调数据成功", _told(platform, batch, shape)))
+    return reply(envelope(200, "查看回调数据成功", _import_result(platform, batch, shape)))
 
 
-async def download(platform: Platform, request: Request) -> Response:
+async def download(platform: SandboxPlatform, request: Request) -> Response:
     """The numbers of a batch as they were stored; no envelope, no token, as the callback page shows it."""
     batch = platform.world.batches.get(request.query_params.get("key", ""))
     if batch is None:
@@ -38,13 +38,13 @@ async def download(platform: Platform, request: Request) -> Response:
     return reply({"numbers": _numbers(platform, batch)})
 
 
-def _numbers(platform: Platform, batch: dict[str, Any]) -> list[str]:
+def _numbers(platform: SandboxPlatform, batch: dict[str, Any]) -> list[str]:
     now, hides = platform.world.clock(), platform.world.settings.mask_numbers
     stored = [row["stored"] for row in batch["rows"] if row["_visible_at"] <= now]
     return [masked(number) for number in stored] if hides else stored
 
 
-def _told(platform: Platform, batch: dict[str, Any], shape: ResultShape) -> Any:
+def _import_result(platform: SandboxPlatform, batch: dict[str, Any], shape: ResultShape) -> Any:
     numbers = _numbers(platform, batch)
     url = f"http://127.0.0.1:{platform.port}/agent-api/download-number?key={batch['unique_id']}"
     ids = {name: batch[name] for name in ("unique_id", "user_id", "task_id")}

@@ -1,6 +1,6 @@
 """How the practice platform behaves: every switch, where it may stand, and the one door through which it is changed.
 
-The command line, `running(…)` and `POST /_control` all come through `Settings.changed`.
+The command line, `running(…)` and `POST /_control` all come through `SandboxSettings.changed`.
 """
 
 import ipaddress
@@ -101,7 +101,7 @@ class FaultRule:
 
 
 @dataclass(frozen=True)
-class Settings:
+class SandboxSettings:
     """Every switch. Times are seconds, except `latency_ms`, which is the command line's own unit.
 
     latency_ms: before every answer. slow_seconds, drip_seconds, late_seconds, hang_seconds: how long the faults of that

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from lib.sandbox.settings import Settings
+from lib.sandbox.settings import SandboxSettings
 from lib.sandbox.variants import ALL_TASKS, COMPONENTS, TASKS
 
 #: Characters of a message, about.
@@ -25,7 +25,7 @@ _HALF = "\ud800"
 _SPACE = uuid.UUID("6f1c1f0e-3c0b-4a39-9d3b-0d8b3c2a7f55")
 
 
-def reworded(settings: Settings, about: str, nth: int, answer: Response) -> Response:
+def reworded(settings: SandboxSettings, about: str, nth: int, answer: Response) -> Response:
     """The answer in the words of the settings, from the `nth` on; what is no envelope stays what it is."""
     words = tuple(word + _HALF for word in settings.words) if settings.half_characters else settings.words
     if not words or type(answer) is not Response or answer.media_type != "application/json":

@@ -14,7 +14,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from lib.sandbox.settings import Repeats, Settings
+from lib.sandbox.settings import Repeats, SandboxSettings
 
 USER_ID = "4d99d91c-f5d9-49da-88da-758977cc58a9"
 TASK_ID = "b15b7392-a83f-4e0e-9570-31dd2ec8f85c"
@@ -31,7 +31,7 @@ SUFFIX_LENGTH = 4
 
 
 @dataclass(frozen=True)
-class Task:
+class SandboxTask:
     """A task of the account. `new`: a 2.0 task, listed and stopped under its own addresses."""
 
     id: str
@@ -40,12 +40,12 @@ class Task:
     new: bool = False
 
 
-TASKS: dict[str, Task] = {
+TASKS: dict[str, SandboxTask] = {
     task.id: task
     for task in (
-        Task(TASK_ID, "十一月老客户回访", USER_ID),
-        Task(RUNNING_TASK_ID, "会员续费提醒（2.0）", USER_ID, new=True),
-        Task(SUB_TASK_ID, "华东分公司邀约", SUB_USER_ID),
+        SandboxTask(TASK_ID, "十一月老客户回访", USER_ID),
+        SandboxTask(RUNNING_TASK_ID, "会员续费提醒（2.0）", USER_ID, new=True),
+        SandboxTask(SUB_TASK_ID, "华东分公司邀约", SUB_USER_ID),
     )
 }
 
@@ -112,7 +112,7 @@ class Submission:
 class World:
     """State of the practice platform since its start or its last reset."""
 
-    settings: Settings
+    settings: SandboxSettings
     clock: Callable[[], float] = time.monotonic
     posts: int = 0
     lists: int = 0

@@ -21,7 +21,7 @@ _ID = 8
 
 
 @dataclass(frozen=True)
-class Facts:
+class DiagnosticFacts:
     """versions: name → version. limits: names and values of the variables that set a limit. lines: recent records of the logs."""
 
     versions: Mapping[str, str]
@@ -34,7 +34,7 @@ class Facts:
     lines: Iterable[str]
 
 
-def report(facts: Facts, secrets_known: Iterable[str] = ()) -> str:
+def report(facts: DiagnosticFacts, secrets_known: Iterable[str] = ()) -> str:
     """The facts as one text that a person can read before sending it. secrets_known: tokens in memory."""
     runs = list(facts.runs)
     states = Counter(run.state.value for run in runs)

@@ -49,7 +49,7 @@ _LONGEST = 60
 
 
 @dataclass(frozen=True)
-class Package:
+class InstalledPackage:
     """One installed package. licence: an SPDX expression, or the package's own words; "" where it says nothing."""
 
     name: str
@@ -57,10 +57,10 @@ class Package:
     licence: str
 
 
-def installed(required: Iterable[str]) -> list[Package]:
+def installed(required: Iterable[str]) -> list[InstalledPackage]:
     """The packages of these lines of a requirements file, and whatever they need on this system, by name."""
     wanted = [(Requirement(text), {""}) for line in required if (text := line.partition("#")[0].strip())]
-    found: dict[str, Package] = {}
+    found: dict[str, InstalledPackage] = {}
     seen: set[tuple[str, frozenset[str]]] = set()
     while wanted:
         one, asked = wanted.pop()
@@ -73,7 +73,7 @@ def installed(required: Iterable[str]) -> list[Package]:
             package = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue  # the self-check tells what is missing
-        found[name] = Package(name, package.version, licence_of(package.metadata))
+        found[name] = InstalledPackage(name, package.version, licence_of(package.metadata))
         wanted += [(Requirement(text), {"", *extras}) for text in package.requires or ()]
     return sorted(found.values(), key=lambda package: package.name)
 

@@ -14,7 +14,7 @@ from xml.parsers import expat
 from lib.errors import SheetRefused
 from lib.platform.api import trace_works
 from lib.server import self_check
-from lib.server.licences import Package, canonical, installed
+from lib.server.licences import InstalledPackage, canonical, installed
 from lib.server.self_check import MachineFacts
 from lib.store.sqlite import wal_is_safe
 from lib.workbook.package import Package as Workbook
@@ -59,7 +59,7 @@ def required() -> list[str]:
     return (_ROOT / "requirements.txt").read_text("utf-8").splitlines()
 
 
-def packages() -> list[Package]:
+def packages() -> list[InstalledPackage]:
     """Every installed package the app stands on, with its licence."""
     return installed(required())
 

@@ -134,22 +134,22 @@ def machine(facts: MachineFacts) -> list[Finding]:
     """How the rest stands, each check once; none of it keeps the app from starting."""
     expected = ("wal",) if facts.log_allowed else ("delete", "truncate")
     return [
-        _told(CheckCode.TRACE, facts.trace_events),
-        _told(CheckCode.XML, facts.dtd_refused, version=facts.expat),
-        _told(
+        _note(CheckCode.TRACE, facts.trace_events),
+        _note(CheckCode.XML, facts.dtd_refused, version=facts.expat),
+        _note(
             CheckCode.DATABASE,
             facts.journal in ("", *expected),
             version=facts.sqlite,
             journal=facts.journal or "-",
         ),
-        _told(CheckCode.SENDER, facts.sole_sender),
-        _told(CheckCode.TOKENS, facts.tokens_in in ("keyring", "environment")),
-        _told(CheckCode.FOLDER, not facts.readable, names=", ".join(facts.readable)),
-        _told(CheckCode.PACKAGES, not facts.outside, names=", ".join(facts.outside)),
+        _note(CheckCode.SENDER, facts.sole_sender),
+        _note(CheckCode.TOKENS, facts.tokens_in in ("keyring", "environment")),
+        _note(CheckCode.FOLDER, not facts.readable, names=", ".join(facts.readable)),
+        _note(CheckCode.PACKAGES, not facts.outside, names=", ".join(facts.outside)),
     ]
 
 
-def _told(code: CheckCode, is_fine: bool, **params: str | int) -> Finding:
+def _note(code: CheckCode, is_fine: bool, **params: str | int) -> Finding:
     return Finding(code, Level.FINE if is_fine else Level.TOLD, params)
 
 

@@ -18,6 +18,7 @@ from lib.run.records import (
     UNSETTLED,
     AccountChanged,
     ActiveRun,
+    AttemptResult,
     BatchState,
     Claim,
     Conservation,
@@ -25,7 +26,6 @@ from lib.run.records import (
     Disposition,
     DraftRecord,
     EditRecord,
-    Ending,
     EventRecord,
     Evidence,
     Fenced,
@@ -42,7 +42,7 @@ from lib.run.records import (
     Settings,
     Share,
     TaskPause,
-    Wanted,
+    WantedRow,
     Why,
     Withdrawn,
 )
@@ -52,7 +52,7 @@ from lib.store.callbacks import CallbackInbox, Callbacks
 from lib.store.connections import Connections
 from lib.store.database import Database
 from lib.store.decisions import Decisions
-from lib.store.directory import ToldNames
+from lib.store.directory import DirectoryCache
 from lib.store.do_not_call import DoNotCall
 from lib.store.drafts import Drafts, Edits, Mappings, Uploads
 from lib.store.erasure import Erasure
@@ -71,10 +71,10 @@ from lib.store.settings import SavedSettings
 from lib.store.withdrawals import Withdrawals
 
 __all__ = [
-    "CAREFUL_ROOM", "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "AnyStore", "BatchState", "Claim", "Conservation", "Control", "Disposition",
-    "DraftRecord", "EditRecord", "Ending", "EventRecord", "Evidence", "Fenced", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
+    "CAREFUL_ROOM", "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "AnyStore", "AttemptResult", "BatchState", "Claim", "Conservation", "Control", "Disposition",
+    "DraftRecord", "EditRecord", "EventRecord", "Evidence", "Fenced", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
     "RunState", "ScanNote",
-    "ScanResult", "Settings", "Share", "Store", "TaskPause", "Wanted", "Why", "Withdrawn",
+    "ScanResult", "Settings", "Share", "Store", "TaskPause", "WantedRow", "Why", "Withdrawn",
 ]  # fmt: skip
 
 
@@ -124,7 +124,7 @@ class Store(AnyStore):
         super().__init__(Database(url_or_path, key_path, key=key, clock=clock))
         self.sender = Sender(self._db, second_mark)
         self.owners = Owners(self._db)
-        self.directory = ToldNames(self._db)
+        self.directory = DirectoryCache(self._db)
         self.health = DeskHealth(self._db)
         self.erasure = Erasure(self._db)
         self.logins = Logins(self._db)
@@ -145,16 +145,16 @@ class Store(AnyStore):
 
     def keeps(self, name: str) -> bool:
         """Whether this process has this for itself, from the first time it asks until it ends."""
-        return self._db.vigil is None or self._db.vigil.lock(name)
+        return self._db.session_locks is None or self._db.session_locks.lock(name)
 
     @contextmanager
     def duty(self, name: str) -> Iterator[bool]:
         """Whether this process does it alone until the block ends; what one process does at a time is named by the caller."""
-        vigil = self._db.vigil
-        if vigil is None or not vigil.lock(name):
-            yield vigil is None
+        session_locks = self._db.session_locks
+        if session_locks is None or not session_locks.lock(name):
+            yield session_locks is None
             return
         try:
             yield True
         finally:
-            vigil.unlock(name)
+            session_locks.unlock(name)

@@ -57,7 +57,7 @@ MOVED = "moved"
 RUNS, DRAFTS, FREEZING = _TURNS = ("runs", "drafts", "freezing")
 
 #: Since when the file waits to be written anew, in `meta`.
-_COMPACTION = "compaction_owed"
+_VACUUM_REQUESTED = "compaction_owed"
 
 Value = TypeVar("Value", int, str)
 
@@ -85,7 +85,7 @@ class Database:
 
     Opening writes nothing into a database whose schema is newer. key_path: the file of that key, beside the database's
     own file where not given. key: the key itself, for a database without a file; where neither is given such a database
-    keeps its key in itself. clock: seconds since 1970, by which ages are told. vigil: by which several processes share a
+    keeps its key in itself. clock: seconds since 1970, by which ages are told. session_locks: by which several processes share a
     database, None for a file.
     """
 
@@ -105,14 +105,14 @@ class Database:
         self._given_key = key
         self._path = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         self._writing = threading.Lock()
-        self.vigil: postgres.Vigil | None = None
+        self.session_locks: postgres.SessionLocks | None = None
         with storage_errors():
             if self._path:
                 location.refuse_shared(self._path.parent)
                 sqlite.prepare_file(self._path)
                 self._engine = _file_engine(url)
             else:
-                self._engine, self.vigil = postgres.made(url, stays=True), postgres.Vigil(url)
+                self._engine, self.session_locks = postgres.made(url, stays=True), postgres.SessionLocks(url)
             self._identity = sqlite.identity(self._path) if self._path else None
         try:
             self._open(has_moved)
@@ -191,7 +191,7 @@ class Database:
     @property
     def is_shared(self) -> bool:
         """Whether several processes may send from it at once."""
-        return self.vigil is not None
+        return self.session_locks is not None
 
     def account(self, token: str) -> str:
         """What may be kept of a token: enough to know it again, with this database's key only; "" for none."""
@@ -281,7 +281,7 @@ class Database:
             raise StoreUnavailable("store_space", megabytes=free // 1_000_000)
 
     @property
-    def aside(self) -> Path | None:
+    def unrecorded(self) -> Path | None:
         """Where endings wait that the database could not take; None for a database without a file."""
         return self._path.with_name(self._path.name + ".endings") if self._path else None
 
@@ -290,25 +290,27 @@ class Database:
         """Where it is noted what was sent last; None for a database without a file."""
         return self._path.with_name(self._path.name + ".mark") if self._path else None
 
-    def compaction_owed(self) -> str:
-        """Since when something deleted waits for `compact`; "" where nothing does."""
-        query = select(meta.c.value).where(meta.c.name == _COMPACTION)
+    def vacuum_requested(self) -> str:
+        """Since when something deleted waits for `vacuum`; "" where nothing does."""
+        query = select(meta.c.value).where(meta.c.name == _VACUUM_REQUESTED)
         with self.read() as open_connection:
             return open_connection.execute(query).scalar() or ""
 
-    def compact(self) -> None:
+    def vacuum(self) -> None:
         """Write the file anew: what was deleted may have left traces between the pages of the old one.
 
         Holds up every writer meanwhile. Raises StoreUnavailable, and then the file is as it was and goes on owing it.
         """
-        owed = self.compaction_owed()
+        owed = self.vacuum_requested()
         if self._path:
             with storage_errors(), self._writing:
                 self._same_file()
                 with self._engine.connect() as open_connection:
-                    sqlite.compact(open_connection)
+                    sqlite.vacuum(open_connection)
         with self.write() as open_connection:
-            open_connection.execute(delete(meta).where(meta.c.name == _COMPACTION, meta.c.value == owed))
+            open_connection.execute(
+                delete(meta).where(meta.c.name == _VACUUM_REQUESTED, meta.c.value == owed)
+            )
 
     def size(self) -> int:
         """Bytes of the file; 0 for a database without one."""
@@ -324,12 +326,12 @@ class Database:
 
     def close(self) -> None:
         """Close every connection that is not in use, and give up what this process has locked."""
-        if self.vigil:
-            self.vigil.close()
+        if self.session_locks:
+            self.session_locks.close()
         self._engine.dispose()
 
 
-def owe_compaction(open_connection: Connection) -> None:
+def request_vacuum(open_connection: Connection) -> None:
     """Something is deleted in this transaction that must leave no trace in the file.
 
     The moment is always a new one: whoever is writing the file anew right now must not take this for done. A server
@@ -337,8 +339,8 @@ def owe_compaction(open_connection: Connection) -> None:
     """
     if open_connection.dialect.name != "sqlite":
         return
-    open_connection.execute(delete(meta).where(meta.c.name == _COMPACTION))
-    open_connection.execute(insert(meta).values(name=_COMPACTION, value=utc_now()))
+    open_connection.execute(delete(meta).where(meta.c.name == _VACUUM_REQUESTED))
+    open_connection.execute(insert(meta).values(name=_VACUUM_REQUESTED, value=utc_now()))
 
 
 def chunks(values: Iterable[Value], size: int) -> Iterator[list[Value]]:

@@ -9,10 +9,10 @@ from lib.store.permission import InnerStore
 from lib.store.schema import meta
 
 
-class ToldNames(InnerStore):
+class DirectoryCache(InnerStore):
     """`store.directory`: for `lib.platform.directory_source`."""
 
-    def told(self, account: str, subject: str) -> dict[str, Any] | None:
+    def get(self, account: str, subject: str) -> dict[str, Any] | None:
         """What was kept last of this subject; None where nothing was."""
         with self._db.read() as c:
             saved = c.execute(select(meta.c.value).where(meta.c.name == _name(account, subject))).scalar()

@@ -14,7 +14,7 @@ from lib.contact.masking import mask_seen
 from lib.errors import Conflict
 from lib.run.journal import BY_LOCAL, LOCAL, By, Deed
 from lib.run.records import DraftRecord, EditRecord, storable
-from lib.store.database import DRAFTS, owe_compaction, plain_rows
+from lib.store.database import DRAFTS, plain_rows, request_vacuum
 from lib.store.journal import note
 from lib.store.owners import any_of, kept_for
 from lib.store.permission import Action, Of, SubStore, allowed
@@ -159,7 +159,7 @@ class Drafts(SubStore):
             if found is None:
                 return
             drop_draft(c, draft_id)
-            owe_compaction(c)
+            request_vacuum(c)
             note(c, Deed.DRAFT_DELETED, by, about=mask_seen(json.loads(found.state).get("file_name", "")))
 
 

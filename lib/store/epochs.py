@@ -2,7 +2,7 @@
 
 A process whose epoch is not registered claims nothing, marks nothing and so sends nothing. An SQLite file has one
 sender: whoever registers ends the others. A shared database has any number; one is ended only where it is gone, by two
-signs: its session lock is free, which happens the moment its connection ends, and its beat has stood still for a while
+signs: its session lock is free, which happens the moment its connection ends, and its heartbeat has stood still for a while
 as another process saw it, so that a sender that is merely connecting anew (the server was restarted) is left alone.
 A machine that vanishes without a word holds its lock until the server's keepalive notices: half a minute. Ending one
 that lives after all is safe: its marks no longer match.
@@ -21,7 +21,7 @@ from lib.store.postgres import is_free
 from lib.store.schema import lease, sender
 from lib.times import utc_now
 
-#: Seconds a beat has to stand still before its process may be taken for gone.
+#: Seconds a heartbeat has to stand still before its process may be taken for gone.
 GRACE_SECONDS = 5.0
 
 IS_CURRENT = select(sender.c.epoch).where(sender.c.epoch == bindparam("by_epoch")).exists()
@@ -75,7 +75,7 @@ def retire_gone(c: Open, silent: Iterable[int]) -> None:
     c.execute(delete(sender).where(sender.c.epoch.in_(gone)))
 
 
-_BEATS = select(sender.c.epoch, sender.c.beat)
+_HEARTBEATS = select(sender.c.epoch, sender.c.beat)
 
 
 class Attendance:
@@ -85,36 +85,38 @@ class Attendance:
         self._db = db
         self.epoch = 0  # of this process, 0 for none
         self._connected = 0
-        self._beats: dict[
+        self._heartbeats: dict[
             int, tuple[int, float]
-        ] = {}  # epoch → its beat, and since when it was seen to stand at it
+        ] = {}  # epoch → its heartbeat, and since when it was seen to stand at it
 
     def begin(self, epoch: int) -> None:
         """This process sends by this epoch from now on; 0: by none."""
-        if self._db.vigil and self.epoch:
-            self._db.vigil.unlock(lock_of(self.epoch))
-        if self._db.vigil and epoch:
-            self._db.vigil.lock(lock_of(epoch))
+        if self._db.session_locks and self.epoch:
+            self._db.session_locks.unlock(lock_of(self.epoch))
+        if self._db.session_locks and epoch:
+            self._db.session_locks.lock(lock_of(epoch))
         self.epoch = epoch
 
     def attend(self, epoch: int) -> list[int]:
-        """Beat, and look at the others: epochs that have been silent for long. Raises Fenced where this one may send no longer."""
-        vigil = self._db.vigil
-        if vigil is None:
+        """Send a heartbeat, and look at the others: epochs that have been silent for long. Raises Fenced where this one may send no longer."""
+        session_locks = self._db.session_locks
+        if session_locks is None:
             return []
-        vigil.lock(lock_of(epoch))  # again, where the connection was lost; somebody may just be trying it
-        if not vigil.beat(epoch):
-            vigil.unlock(lock_of(epoch))
+        session_locks.lock(
+            lock_of(epoch)
+        )  # again, where the connection was lost; somebody may just be trying it
+        if not session_locks.heartbeat(epoch):
+            session_locks.unlock(lock_of(epoch))
             raise Fenced("fenced")
-        if vigil.connected != self._connected:
-            self._connected = vigil.connected
-            self._beats.clear()  # while this process was cut off it saw nobody's beat
+        if session_locks.connected != self._connected:
+            self._connected = session_locks.connected
+            self._heartbeats.clear()  # while this process was cut off it saw nobody's heartbeat
         with self._db.read() as c:
-            found = dict(c.execute(_BEATS).all())
+            found = dict(c.execute(_HEARTBEATS).all())
         now = self._db.clock()
-        self._beats = {one: self._since(one, beat, now) for one, beat in found.items() if one != epoch}
-        return [one for one, (_, since) in self._beats.items() if now - since >= GRACE_SECONDS]
+        self._heartbeats = {one: self._since(one, beat, now) for one, beat in found.items() if one != epoch}
+        return [one for one, (_, since) in self._heartbeats.items() if now - since >= GRACE_SECONDS]
 
     def _since(self, epoch: int, beat: int, now: float) -> tuple[int, float]:
-        known = self._beats.get(epoch)
+        known = self._heartbeats.get(epoch)
         return known if known and known[0] == beat and known[1] <= now else (beat, now)

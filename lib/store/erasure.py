@@ -22,7 +22,7 @@ from lib.errors import Conflict
 from lib.run.records import FORGOTTEN_KEY, BatchState, Happening, unpacked
 from lib.sheet.row_numbers import row_of_file
 from lib.store import retention
-from lib.store.database import DRAFTS, Database, chunks, owe_compaction
+from lib.store.database import DRAFTS, Database, chunks, request_vacuum
 from lib.store.decisions import take_out
 from lib.store.drafts import touch
 from lib.store.events import record
@@ -79,12 +79,12 @@ class Erasure(InnerStore):
         settings = SavedSettings(self._db).get()
         finish_waiting(self._db, self._db.clock())
         found = retention.expire(self._db, settings, self._db.clock())
-        retention.compacted(self._db)
+        retention.vacuumed(self._db)
         return found
 
-    def compact(self) -> bool:
+    def vacuum(self) -> bool:
         """Write the file anew where something deleted waits for it; False where it goes on waiting."""
-        return retention.compacted(self._db)
+        return retention.vacuumed(self._db)
 
     def fingerprint(self, phone: str) -> str:
         """What the log keeps of a number."""
@@ -116,7 +116,7 @@ class Erasure(InnerStore):
                 else:
                     requests += _empty(c, one, is_in, who)
             rows = _clear_rows(c, run_id, phone_key, keeping=[one.seq for one in waiting])
-            owe_compaction(c)
+            request_vacuum(c)
         return InRun(rows, planned, requests, tuple(waiting))
 
     def replace_source(self, run_id: str, data: bytes | None) -> None:
@@ -128,7 +128,7 @@ class Erasure(InnerStore):
                 if data is None
                 else update(run_source).where(one).values(data=data)
             )
-            owe_compaction(c)
+            request_vacuum(c)
 
     def forget_mappings(self, is_in: Is) -> int:
         """Forget remembered mappings in which the number stands; how many."""
@@ -138,7 +138,7 @@ class Erasure(InnerStore):
             for name in held:
                 c.execute(delete(mapping_memory).where(mapping_memory.c.fingerprint == name))
             if held:
-                owe_compaction(c)
+                request_vacuum(c)
         return len(held)
 
     def forget_in_names(self, is_in: Is) -> int:
@@ -197,7 +197,7 @@ class Erasure(InnerStore):
                 .where(upload.c.id == now.upload_id)
                 .values(name=_named(c, now.upload_id, is_in))
             )
-            owe_compaction(c)
+            request_vacuum(c)
 
 
 # --- the batches of a run ------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def _finish(db: Database, wish: AnyRow, now: float) -> bool:
             .where(of_number, batch.c.run_id == one.run_id)
         )
         _clear_rows(c, one.run_id, wish.phone_key, keeping=list(c.execute(others).scalars()))
-        owe_compaction(c)
+        request_vacuum(c)
     return True
 
 

@@ -23,7 +23,7 @@ from lib.run.records import (
     Look,
     OpenBatch,
     ScanResult,
-    Wanted,
+    WantedRow,
     unpacked,
 )
 from lib.store.database import chunks
@@ -143,7 +143,7 @@ class BatchEvidence(InnerStore):
             lags = {name: largest_lag(c, name) for name in {one.destination for one in found}}
             return [_open_batch(one, looks_of(c, one), lags[one.destination]) for one in found]
 
-    def wanted(self, batch_id: int) -> list[Wanted]:
+    def wanted(self, batch_id: int) -> list[WantedRow]:
         """The rows to look for, with what tells each from every other row sent, or perhaps sent, to the same task.
 
         Raises Conflict("data_deleted"), StoreUnavailable where the body does not hold the rows.
@@ -165,7 +165,7 @@ class BatchEvidence(InnerStore):
             )
         keys = Counter(row.phone_key for row in rows)
         return [
-            Wanted(
+            WantedRow(
                 row.row,
                 row.extra if tokens[row.extra] == 1 else "",
                 _phone(sent) if keys[row.phone_key] == 1 and row.phone_key not in known else "",

@@ -8,7 +8,15 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from lib.errors import StoreUnavailable
-from lib.run.arrivals import ArrivalNote, ArrivalReason, ArrivalState, OpenArrival, RowArrival, Seen, SentRow
+from lib.run.arrivals import (
+    ArrivalNote,
+    ArrivalReason,
+    ArrivalState,
+    ImportLook,
+    OpenArrival,
+    RowArrival,
+    SentRow,
+)
 from lib.run.arrivals_rules import LAST_LOOK, first_due, is_poor, is_settled, next_due
 from lib.run.records import BatchState, Happening, Why
 from lib.store.arrivals import IS_ACCEPTED, arrival_of, mark, put, rows_of
@@ -96,7 +104,7 @@ class Looks(InnerStore):
             for row, sent in zip(rows, data, strict=True)
         ], bool(document.get("number_add_suffix"))
 
-    def will_settle(self, batch_id: int, found: Seen) -> bool:
+    def will_settle(self, batch_id: int, found: ImportLook) -> bool:
         """Whether recording this look now would settle the batch: time to ask for a reason."""
         now = self._db.clock()
         with self._db.read() as c:
@@ -106,7 +114,7 @@ class Looks(InnerStore):
             got_in = {row.row for row in rows if row.arrival == RowArrival.IMPORTED} | found.imported
             return _next(one, old, found, len(got_in), now)[1]
 
-    def record(self, batch_id: int, found: Seen) -> bool:
+    def record(self, batch_id: int, found: ImportLook) -> bool:
         """Write down a look and what follows from it for rows, batch and run. False where the batch is not accepted.
 
         Where less of a settled batch got in than `Settings.least_imported` percent, its run pauses; 0 for never.
@@ -142,7 +150,7 @@ def _open_arrival(one: AnyRow) -> OpenArrival:
 
 
 def _next(
-    one: AnyRow, old: AnyRow | None, found: Seen, imported: int, now: float
+    one: AnyRow, old: AnyRow | None, found: ImportLook, imported: int, now: float
 ) -> tuple[dict[str, Any], bool]:
     """The facts of the batch's arrival after this look, and whether it says for good what became of every row.
 
@@ -169,7 +177,7 @@ def _next(
     }, is_certain  # fmt: skip
 
 
-def _settle_rows(c: Open, one: AnyRow, rows: Sequence[AnyRow], found: Seen) -> int:
+def _settle_rows(c: Open, one: AnyRow, rows: Sequence[AnyRow], found: ImportLook) -> int:
     """Mark every row that did not get in, with the likely reason; how many surely did not."""
     rest = [row for row in rows if row.arrival != RowArrival.IMPORTED]
     if found.note != ArrivalNote.LISTED:
@@ -185,7 +193,7 @@ def _settle_rows(c: Open, one: AnyRow, rows: Sequence[AnyRow], found: Seen) -> i
     return len(missing)
 
 
-def _reasons(c: Open, one: AnyRow, missing: Sequence[AnyRow], found: Seen) -> dict[int, str]:
+def _reasons(c: Open, one: AnyRow, missing: Sequence[AnyRow], found: ImportLook) -> dict[int, str]:
     """The nearest cause known: an earlier batch of this run, an earlier run, or something else in the task."""
     earlier: dict[int, str] = {}
     if not missing:

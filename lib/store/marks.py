@@ -39,7 +39,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Doubt:
+class Mismatch:
     """A database that is not what it was. why: RESTORED or COPIED. lost: attempts it does not know, None: nobody can tell."""
 
     why: Why
@@ -55,16 +55,14 @@ class Marks:
     """The marks of one database. Thread-safe."""
 
     def __init__(self, db: Database, also: Path | None = None) -> None:
-        self._places = [place for place in (db.mark, also) if place]
+        self._paths = [path for path in (db.mark, also) if path]
         self._also = also
         self._guard, self._last = threading.Lock(), Mark("", "")
 
     def read(self) -> list[Mark]:
         """Every mark there is; one that cannot be read is none. Raises StoreUnavailable."""
         with storage_errors():
-            return [
-                found for place in self._places if place.exists() and (found := _read(place.read_bytes()))
-            ]
+            return [found for path in self._paths if path.exists() and (found := _read(path.read_bytes()))]
 
     def begin(self, mark: Mark) -> None:
         """Write the mark of a database that is as it should be. Raises StoreUnavailable."""
@@ -73,9 +71,9 @@ class Marks:
             try:
                 self._write()
             except StoreUnavailable:
-                if self._also not in self._places:
+                if self._also not in self._paths:
                     raise
-                self._places.remove(
+                self._paths.remove(
                     self._also
                 )  # a folder that is not ours may be closed to us: one mark has to do
                 log.warning("no second mark can be written")
@@ -91,9 +89,9 @@ class Marks:
     def _write(self) -> None:
         data = json.dumps(asdict(self._last)).encode().ljust(SIZE - 1) + b"\n"
         with storage_errors():
-            for place in self._places:
-                place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                handle = os.open(place, os.O_CREAT | os.O_WRONLY | _BINARY, 0o600)
+            for path in self._paths:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                handle = os.open(path, os.O_CREAT | os.O_WRONLY | _BINARY, 0o600)
                 try:
                     if os.write(handle, data) != len(data):
                         raise StoreUnavailable("store_full")
@@ -101,19 +99,19 @@ class Marks:
                     os.close(handle)
 
 
-def doubt(found: list[Mark], desk: str, here: str, known: dict[int, str]) -> Doubt | None:
+def find_mismatch(found: list[Mark], desk: str, here: str, known: dict[int, str]) -> Mismatch | None:
     """What the marks say against the database; None for nothing.
 
     desk: its id. here: this computer. known: attempt → when it was started, for the attempts the marks name and for the
     database's last one.
     """
     if not found or any(mark.desk != desk for mark in found):
-        return Doubt(Why.RESTORED, None)
+        return Mismatch(Why.RESTORED, None)
     strange = [mark for mark in found if mark.attempt and known.get(mark.attempt) != mark.started]
     if strange:
         lost = max(mark.attempt for mark in strange) - max(known, default=0)
-        return Doubt(Why.RESTORED, lost if lost > 0 else None)
-    return Doubt(Why.COPIED) if any(mark.machine != here for mark in found) else None
+        return Mismatch(Why.RESTORED, lost if lost > 0 else None)
+    return Mismatch(Why.COPIED) if any(mark.machine != here for mark in found) else None
 
 
 def _read(data: bytes) -> Mark | None:

@@ -51,7 +51,7 @@ TOLD = ("who", "by", "owner", "owners", "team", "teams")
 
 
 @dataclass(frozen=True)
-class Rule:
+class AccessRule:
     """What a call takes. told: those of TOLD that the method has."""
 
     action: Action
@@ -62,7 +62,7 @@ class Rule:
 class Guard(Protocol):
     """Whoever stands between a person and the sub-stores."""
 
-    def admit(self, rule: Rule, arguments: Sequence[Any]) -> Mapping[str, Any]:
+    def admit(self, rule: AccessRule, arguments: Sequence[Any]) -> Mapping[str, Any]:
         """A value for each of TOLD. Raises NotAdmitted, NotAllowed, DestinationForbidden where the call may not be made."""
 
 
@@ -105,7 +105,7 @@ def allowed(
         method: Callable[Concatenate[Holder, Given], Back],
     ) -> Callable[Concatenate[Holder, Given], Back]:
         known = inspect.signature(method).parameters
-        rule = Rule(action, of, tuple(name for name in TOLD if name in known))
+        rule = AccessRule(action, of, tuple(name for name in TOLD if name in known))
 
         @wraps(method)
         def call(self: Holder, /, *arguments: Given.args, **names: Given.kwargs) -> Back:
@@ -120,7 +120,7 @@ def allowed(
     return declared
 
 
-def rule_of(store: type, name: str) -> Rule | None:
+def rule_of(store: type, name: str) -> AccessRule | None:
     """What a method, or the one it stands in for, declares; None for nothing."""
     found = (vars(one).get(name) for one in store.__mro__)
     return next((rule for one in found if (rule := getattr(one, "rule", None)) is not None), None)

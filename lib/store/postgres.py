@@ -23,7 +23,7 @@ from lib.run.records import storable
 
 log = logging.getLogger(__name__)
 
-#: Connections a process keeps, and more at a rush; one more is its vigil. A server takes 100 unless told otherwise.
+#: Connections a process keeps, and more at a rush; one more holds its session locks. A server takes 100 unless told otherwise.
 POOL_SIZE, POOL_RUSH = 5, 15
 
 #: Seconds to wait for the server, for another process's lock, and for a process that stands still in its transaction.
@@ -198,7 +198,7 @@ def error_code(error: BaseException | None) -> str | None:
     return next((code for sign, code in _REFUSALS if refused and re.search(sign, text)), "server_gone")
 
 
-class Vigil:
+class SessionLocks:
     """A connection that is kept open for the life of a process: what it has locked is free the moment it ends.
 
     Thread-safe. Every method raises StoreUnavailable, and has lost every lock then; the next one connects anew.
@@ -231,7 +231,7 @@ class Vigil:
                 self._held.discard(number)
                 self._asked(f"SELECT pg_advisory_unlock({SESSIONS}, {number})")
 
-    def beat(self, epoch: int) -> bool:
+    def heartbeat(self, epoch: int) -> bool:
         """Say that this process lives; False where nobody of that epoch is registered."""
         return bool(
             self._asked(f"UPDATE sender SET beat = beat + 1 WHERE epoch = {int(epoch)} RETURNING epoch")

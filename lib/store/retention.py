@@ -22,7 +22,7 @@ from lib.run.records import FORGOTTEN_KEY, BatchState, DataDeed, DraftRecord, Ha
 from lib.run.retention_rules import DAY, LOG_DAYS, ORPHAN_DAYS, draft_end, is_to_announce
 from lib.store.arrivals import IS_ACCEPTED
 from lib.store.audit import awaits_audit
-from lib.store.database import DRAFTS, RUNS, Database, chunks, owe_compaction
+from lib.store.database import DRAFTS, RUNS, Database, chunks, request_vacuum
 from lib.store.drafts import drop_draft, holds_number, touch
 from lib.store.events import SENDER, record
 from lib.store.journal import Doing, note_data
@@ -80,7 +80,7 @@ class Retention(SubStore):
         settled = is_settled(self._db.clock())
         with self._db.read() as c:
             waiting = len(c.execute(select(erasure.c.phone_key).distinct()).all())
-        owed = self._db.compaction_owed()
+        owed = self._db.vacuum_requested()
         with self._db.read() as c:
 
             def count(query: Any) -> int:
@@ -144,7 +144,7 @@ class Retention(SubStore):
                 drop_run_data(c, self._db.key, run_id)
                 record(c, run_id, Happening.DATA_DELETED, who=who)
                 note_data(c, Doing(DataDeed.RUN_DELETED, who, run_id=run_id))
-        compacted(self._db)
+        vacuumed(self._db)
 
 
 # --- what is still needed ----------------------------------------------------------------------------------
@@ -253,7 +253,7 @@ def drop_run_data(c: Open, key: bytes, run_id: str) -> None:
     _digest_marks(c, key, run_id)
     facts = {"data_deleted": utc_now(), "file_name": mask_seen(found.file_name)}
     c.execute(update(run).where(run.c.id == run_id).values(**facts))
-    owe_compaction(c)
+    request_vacuum(c)
 
 
 _PUT_MARK = (
@@ -288,7 +288,7 @@ def _expire_fingerprints(db: Database, days: int, now: float) -> int:
             if c.execute(marked).rowcount:
                 c.execute(update(contact_row).where(contact_row.c.run_id == run_id).values(**nothing))
                 record(c, run_id, Happening.FINGERPRINTS_EXPIRED)
-                owe_compaction(c)
+                request_vacuum(c)
                 count += 1
     return count
 
@@ -299,7 +299,7 @@ def _expire_drafts(db: Database, days: int, now: float) -> int:
         left = select(draft.c.id).join(run, run.c.id == draft.c.run_id).where(run.c.data_deleted != "")
         for draft_id in c.execute(left).scalars().all():
             drop_draft(c, draft_id)
-            owe_compaction(c)
+            request_vacuum(c)
         gone = 0
         for one in c.execute(
             select(draft.c.id, draft.c.updated, draft.c.announced).where(draft.c.run_id.is_(None))
@@ -307,7 +307,7 @@ def _expire_drafts(db: Database, days: int, now: float) -> int:
             updated, is_near = as_seconds(one.updated), is_to_announce(as_seconds(one.updated), days, now)
             if one.announced and now >= draft_end(updated, as_seconds(one.announced), days):
                 drop_draft(c, one.id)
-                owe_compaction(c)
+                request_vacuum(c)
                 gone += 1
             elif bool(one.announced) != is_near:
                 told = as_text(now) if is_near else ""
@@ -329,7 +329,7 @@ def _drop_orphans(db: Database, now: float) -> int:
         for some in chunks(numbered, _CHUNK):
             c.execute(delete(mapping_memory).where(mapping_memory.c.fingerprint.in_(some)))
         if count or numbered:
-            owe_compaction(c)
+            request_vacuum(c)
     return count
 
 
@@ -346,19 +346,19 @@ def _expire_logs(db: Database, now: float) -> int:
 # --- the file written anew ---------------------------------------------------------------------------------
 
 
-def compacted(db: Database) -> bool:
-    """As `compact_if_quiet`; False too where the database cannot do it at this moment."""
+def vacuumed(db: Database) -> bool:
+    """As `vacuum_if_quiet`; False too where the database cannot do it at this moment."""
     try:
-        return compact_if_quiet(db)
+        return vacuum_if_quiet(db)
     except StoreUnavailable:
         return False
 
 
-def compact_if_quiet(db: Database) -> bool:
+def vacuum_if_quiet(db: Database) -> bool:
     """Write the file anew if something deleted waits for that and nothing is being sent; whether it was done."""
-    if not db.compaction_owed() or is_going(db):
+    if not db.vacuum_requested() or is_going(db):
         return False
-    db.compact()
+    db.vacuum()
     return True
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import case, func, select
 
-from lib.run.records import ActiveRun, BatchState, Claim, Ending, RunState, Share, Why
-from lib.store import aside, recovery, run_states, transitions
+from lib.run.records import ActiveRun, AttemptResult, BatchState, Claim, RunState, Share, Why
+from lib.store import recovery, run_states, transitions, unrecorded
 from lib.store.database import Database
 from lib.store.epochs import Attendance, is_registered
 from lib.store.marks import Marks
@@ -48,14 +48,14 @@ class Sender(InnerStore):
 
         expected: the epoch this process held until now. Raises Fenced where it may no longer send.
         """
-        aside.prepare(self._db)
-        kept = aside.kept(self._db)
+        unrecorded.prepare(self._db)
+        kept = unrecorded.kept(self._db)
         with self._db.write() as c:
             epoch = transitions.take_over(self._db, c, expected, kept, self._attendance.epoch)
         self._attendance.begin(epoch)
         if expected is None:
             recovery.check(self._db, self._marks, epoch)
-        aside.clear(self._db)
+        unrecorded.clear(self._db)
         return epoch
 
     def attend(self, epoch: int) -> None:
@@ -112,18 +112,18 @@ class Sender(InnerStore):
         self._marks.note(claim)
 
     def finish(
-        self, epoch: int, claim: Claim, ending: Ending, follow: int = 0, share: Share | None = None
+        self, epoch: int, claim: Claim, result: AttemptResult, follow: int = 0, share: Share | None = None
     ) -> list[Claim]:
         """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""
         with self._db.write() as c:
-            return transitions.finish(self._db, c, epoch, claim, ending, follow, share)
+            return transitions.finish(self._db, c, epoch, claim, result, follow, share)
 
     # --- what the database could not take ------------------------------------------------------------------
 
-    def keep_aside(self, claim: Claim, ending: Ending) -> bool:
+    def keep_unrecorded(self, claim: Claim, result: AttemptResult) -> bool:
         """Put an acceptance that could not be recorded where the next start finds it."""
-        return aside.keep(self._db, claim, ending)
+        return unrecorded.keep(self._db, claim, result)
 
-    def clear_aside(self) -> None:
-        """Everything put aside has been recorded."""
-        aside.clear(self._db)
+    def clear_unrecorded(self) -> None:
+        """Everything kept has been recorded."""
+        unrecorded.clear(self._db)

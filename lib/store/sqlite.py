@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event
 BUSY_TIMEOUT_MS = 30_000
 
 #: The same while the file is written anew: there is always another time for that.
-COMPACT_TIMEOUT_MS = 5_000
+VACUUM_TIMEOUT_MS = 5_000
 
 #: Versions in which the WAL-reset race is fixed (README, "Rules, and why"): since 3.51.3, and two backports.
 _WAL_FIXED = (3, 51, 3)
@@ -112,9 +112,9 @@ def guard_states(connection: Connection, allowed: Iterable[tuple[str, str]]) -> 
     )
 
 
-def compact(connection: Connection) -> None:
+def vacuum(connection: Connection) -> None:
     """Write the whole file anew, and empty the log where there is one. Gives up soon where another process is reading."""
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={COMPACT_TIMEOUT_MS}")
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={VACUUM_TIMEOUT_MS}")
     try:
         connection.exec_driver_sql("VACUUM")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()

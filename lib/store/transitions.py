@@ -17,9 +17,9 @@ from lib.errors import Conflict
 from lib.run.records import (
     STATE_AFTER,
     AccountChanged,
+    AttemptResult,
     BatchState,
     Claim,
-    Ending,
     Fenced,
     Happening,
     Outcome,
@@ -61,7 +61,7 @@ _IS_OF = select(attempt.c.id).where(
 
 
 def take_over(
-    db: Database, c: Open, expected: int | None, kept: Iterable[tuple[Claim, Ending]], mine: int
+    db: Database, c: Open, expected: int | None, kept: Iterable[tuple[Claim, AttemptResult]], mine: int
 ) -> int:
     """Become one that sends, by the next epoch. What is left `sending` by one that may send no longer is settled by its marks.
 
@@ -69,7 +69,7 @@ def take_over(
     process that ends now. An SQLite file has one sender: every other one ends now too.
 
     An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the mark the outcome is
-    unknown (T9), but for acceptances that were put aside: they are recorded now. A run that was left running and then
+    unknown (T9), but for acceptances that could not be recorded: they are recorded now. A run that was left running and then
     stood still for long, with nobody there who sends, waits for a person.
     """
     if expected is not None and not is_registered(c, expected):
@@ -78,10 +78,10 @@ def take_over(
     silent = _long_silent(c) if expected is None and is_alone else []
     epoch = register(c)
     left = _settle_left(c, epoch)
-    for taken, ending in kept:
+    for taken, result in kept:
         names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "of_run": taken.run_id}
         if c.execute(_IS_OF, {**names, "begun": taken.started}).first():
-            _accept_late(c, taken, ending)
+            _accept_late(c, taken, result)
     for run_id in silent:
         pause_run(c, run_id, Why.STOPPED)
     for run_id in dict.fromkeys([*silent, *left]):
@@ -133,7 +133,7 @@ def _settle_left(c: Open, epoch: int, ending: int = 0) -> list[str]:
     left = c.execute(_LEFT_SENDING, {"ending": ending}).all()
     for *facts, progress in left:
         outcome = Outcome.UNKNOWN if progress == Progress.WIRE else Outcome.NOT_SENT
-        end_in(c, epoch, Claim(*facts), Ending(outcome, why="crash"))
+        end_in(c, epoch, Claim(*facts), AttemptResult(outcome, why="crash"))
     return list(dict.fromkeys(facts[0] for facts in left))
 
 
@@ -337,7 +337,7 @@ def finish(
     c: Open,
     epoch: int,
     taken: Claim,
-    ending: Ending,
+    result: AttemptResult,
     follow: int = 0,
     share: Share | None = None,
 ) -> list[Claim]:
@@ -347,13 +347,13 @@ def finish(
     where another process has taken over; an acceptance that comes too late for the epoch still moves its batch from
     unknown to accepted (T10).
     """
-    if not end_in(c, epoch, taken, ending) and not _is_recorded(c, epoch, taken, ending):
-        if ending.outcome == Outcome.ACCEPTED and _accept_late(c, taken, ending):
+    if not end_in(c, epoch, taken, result) and not _is_recorded(c, epoch, taken, result):
+        if result.outcome == Outcome.ACCEPTED and _accept_late(c, taken, result):
             return []
         raise Fenced("fenced")
-    if ending.stop:
-        pause_run(c, taken.run_id, ending.stop)
-    elif ending.outcome == Outcome.UNKNOWN:
+    if result.stop:
+        pause_run(c, taken.run_id, result.stop)
+    elif result.outcome == Outcome.UNKNOWN:
         _stop_at_unknowns(c, taken.run_id)
     if share and share.rest:
         rest(db, c, taken.run_id, share.rest)
@@ -368,9 +368,9 @@ _IS_RECORDED = select(attempt.c.id).where(
 )
 
 
-def _is_recorded(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
-    """Whether this very ending is there already: a commit may reach the disk and still be reported as an error."""
-    names = {"by_attempt": taken.attempt_id, "ended_as": ending.outcome.value, "by_epoch": epoch}
+def _is_recorded(c: Open, epoch: int, taken: Claim, result: AttemptResult) -> bool:
+    """Whether this very result is there already: a commit may reach the disk and still be reported as an error."""
+    names = {"by_attempt": taken.attempt_id, "ended_as": result.outcome.value, "by_epoch": epoch}
     return c.execute(_IS_RECORDED, names).first() is not None
 
 
@@ -435,15 +435,15 @@ _BATCH_EVENT = {
 }
 
 
-def end_in(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
-    """Attempt, batch and event of one ending; False where this epoch does not hold the batch any more."""
-    state = STATE_AFTER[ending.outcome]
-    names = _names(taken, ending, BatchState.SENDING, state, ending.why)
+def end_in(c: Open, epoch: int, taken: Claim, result: AttemptResult) -> bool:
+    """Attempt, batch and event of one result; False where this epoch does not hold the batch any more."""
+    state = STATE_AFTER[result.outcome]
+    names = _names(taken, result, BatchState.SENDING, state, result.why)
     if c.execute(_END_IN_EPOCH, {**names, "by_epoch": epoch}).rowcount != 1:
         return False
     closing = {name: names[name] for name in ("by_attempt", *(f"its_{fact}" for fact in _FACTS))}
     if (
-        c.execute(_CLOSE_ATTEMPT, {**closing, "ended_as": ending.outcome.value, "now": utc_now()}).rowcount
+        c.execute(_CLOSE_ATTEMPT, {**closing, "ended_as": result.outcome.value, "now": utc_now()}).rowcount
         != 1
     ):
         raise Conflict("attempt_ended")
@@ -456,7 +456,7 @@ def end_in(c: Open, epoch: int, taken: Claim, ending: Ending) -> bool:
         batch_id=taken.batch_id,
         from_state=BatchState.SENDING,
         to_state=state,
-        code=ending.code or ending.why,
+        code=result.code or result.why,
     )
     return True
 
@@ -476,16 +476,16 @@ _CORRECT_ATTEMPT = (
 )
 
 
-def _accept_late(c: Open, taken: Claim, ending: Ending) -> bool:
+def _accept_late(c: Open, taken: Claim, result: AttemptResult) -> bool:
     """T10 by the answer itself, however late it comes; from held it passes through unknown (T18), as any evidence does."""
     reopened = c.execute(_REOPEN, {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id}).rowcount == 1
-    names = _names(taken, ending, BatchState.UNKNOWN, BatchState.ACCEPTED, "late")
+    names = _names(taken, result, BatchState.UNKNOWN, BatchState.ACCEPTED, "late")
     if c.execute(_END, names).rowcount != 1:
         return False
     if reopened:
         states = {"from_state": BatchState.HELD, "to_state": BatchState.UNKNOWN}
         record(c, taken.run_id, Happening.BATCH_CHECK_AGAIN, batch_id=taken.batch_id, code="late", **states)
-    c.execute(_CORRECT_ATTEMPT, {"by_attempt": taken.attempt_id, "ended_as": ending.outcome.value})
+    c.execute(_CORRECT_ATTEMPT, {"by_attempt": taken.attempt_id, "ended_as": result.outcome.value})
     record(
         c,
         taken.run_id,
@@ -498,16 +498,16 @@ def _accept_late(c: Open, taken: Claim, ending: Ending) -> bool:
     return True
 
 
-def _names(taken: Claim, ending: Ending, old: BatchState, new: BatchState, why: str) -> dict[str, Any]:
+def _names(taken: Claim, result: AttemptResult, old: BatchState, new: BatchState, why: str) -> dict[str, Any]:
     return {
         "of_batch": taken.batch_id,
         "by_attempt": taken.attempt_id,
         "from_state": old.value,
         "to_state": new.value,
-        "given_id": ending.unique_id,
-        "untried": 0 if ending.tried else 1,
-        "text": ending.message,
+        "given_id": result.unique_id,
+        "untried": 0 if result.tried else 1,
+        "text": result.message,
         "reason": why,
         "ended": "" if new == BatchState.PLANNED else utc_now(),
-        **{f"its_{name}": getattr(ending, name) for name in _FACTS},
+        **{f"its_{name}": getattr(result, name) for name in _FACTS},
     }

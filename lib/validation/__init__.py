@@ -11,7 +11,7 @@ from typing import Protocol
 import pandas as pd
 
 from lib.contact import numbering
-from lib.contact.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, Rule, clean, text_rule
+from lib.contact.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, CleaningRule, clean, text_rule
 from lib.contact.component_rules import is_required, rule_of
 from lib.contact.fields import BY_NAME, Kind, component_id
 from lib.contact.phone import ENCRYPTED_PHONE, PHONE, PRACTICE_PHONE
@@ -24,8 +24,13 @@ CHANGE_COLUMNS = ("row", "field", "before", "after", "kind")
 #: Codes whose suggestion is no value for the cell: a row number.
 NOT_A_VALUE = frozenset({ProblemCode.PHONE_REPEATED})
 
-_KIND_RULES: dict[Kind, Rule] = {Kind.PHONE: PHONE, Kind.EMAIL: EMAIL, Kind.SEX: SEX, Kind.INTEGER: INTEGER}
-_ENCRYPTED_RULES: dict[str, Rule] = {"phone": ENCRYPTED_PHONE, "company": CIPHERTEXT}
+_KIND_RULES: dict[Kind, CleaningRule] = {
+    Kind.PHONE: PHONE,
+    Kind.EMAIL: EMAIL,
+    Kind.SEX: SEX,
+    Kind.INTEGER: INTEGER,
+}
+_ENCRYPTED_RULES: dict[str, CleaningRule] = {"phone": ENCRYPTED_PHONE, "company": CIPHERTEXT}
 
 
 class Switches(Protocol):
@@ -194,7 +199,7 @@ def _mended(values: pd.Series) -> pd.Series:
 
 
 @cache
-def _rule(name: str, encryption: bool, practice: bool, rules: tuple[str, ...] = ()) -> Rule:
+def _rule(name: str, encryption: bool, practice: bool, rules: tuple[str, ...] = ()) -> CleaningRule:
     if encryption and name in _ENCRYPTED_RULES:
         return _ENCRYPTED_RULES[name]
     if practice and name == "phone":

@@ -19,13 +19,21 @@ import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
 from lib.workbook.cells import written_twice
-from lib.workbook.engines import Loading, Reading, UnfitForFastError, careful, count_first, fast, rows_counted
+from lib.workbook.engines import (
+    Loading,
+    ParsedSheet,
+    UnfitForFastError,
+    careful,
+    count_first,
+    fast,
+    rows_counted,
+)
 from lib.workbook.kind import OLE2
 from lib.workbook.limits import CHILD_CPU_SECONDS, CHILD_IDLE_SECONDS, LOAD_AHEAD_BYTES, NOBODY_CAME
 from lib.workbook.notes import NoteCode
 from lib.workbook.ods import CONTENT, Grid, read_ods
 from lib.workbook.package import Package, Worksheet
-from lib.workbook.scan import Facts, has_values, scan
+from lib.workbook.scan import ScanFacts, has_values, scan
 from lib.workbook.xls import has_macros, read_xls
 
 #: Key of the schema metadata that holds the facts.
@@ -177,7 +185,7 @@ def _choose(package: Package, sheets: list[Worksheet], name: str | None) -> Work
     return next((sheet for sheet in visible if has_values(package.stream(sheet.part))), visible[0])
 
 
-def _drop_blank(reading: Reading) -> int:
+def _drop_blank(reading: ParsedSheet) -> int:
     """Keeps the rows with something in them; returns how many rows were read, those with nothing but error cells included."""
     table = reading.table
     if not table.num_rows:
@@ -194,13 +202,13 @@ def _drop_blank(reading: Reading) -> int:
     return int(reading.table.num_rows) + len({row for row, _ in reading.error_cells} - kept)
 
 
-def _values(reading: Reading) -> int:
+def _values(reading: ParsedSheet) -> int:
     """How many cells were read that are not empty, error cells included."""
     filled = (pc.sum(pc.not_equal(column, "")).as_py() or 0 for column in reading.table.columns[1:])
     return sum(filled) + len(reading.error_cells)
 
 
-def _notes(facts: Facts, reading: Reading) -> list[tuple[str, dict[str, Any]]]:
+def _notes(facts: ScanFacts, reading: ParsedSheet) -> list[tuple[str, dict[str, Any]]]:
     notes: list[tuple[str, dict[str, Any]]] = []
     if facts.hidden_rows:
         code = NoteCode.FILTERED_ROWS if facts.filtered else NoteCode.HIDDEN_ROWS
@@ -224,7 +232,7 @@ def _notes(facts: Facts, reading: Reading) -> list[tuple[str, dict[str, Any]]]:
     return notes
 
 
-def _hidden_columns(facts: Facts) -> list[int]:
+def _hidden_columns(facts: ScanFacts) -> list[int]:
     """Zero-based hidden columns inside the used ones."""
     if facts.first is None or facts.last is None:
         return []

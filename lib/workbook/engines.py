@@ -22,7 +22,7 @@ from lib.workbook.columns import TEXT, concatenated, letter, number_text
 from lib.workbook.limits import MAX_DENSE_CELLS, RECORDS_PER_BLOCK
 from lib.workbook.package import Package, Worksheet
 from lib.workbook.rows import block_table, check_size
-from lib.workbook.scan import Facts, has_lookalikes
+from lib.workbook.scan import ScanFacts, has_lookalikes
 
 _STAMP = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"
 _STAMP_LENGTH = 19
@@ -46,7 +46,7 @@ class UnfitForFastError(Exception):
 
 
 @dataclass
-class Reading:
+class ParsedSheet:
     """The columns, and the cells that needed a decision, as (row, column) with zero-based columns."""
 
     table: pa.Table
@@ -89,8 +89,8 @@ def _loaded(data: bytes, sheet: str) -> tuple[pa.RecordBatch, Any]:
 
 
 def fast(
-    data: bytes, package: Package, sheet: Worksheet, facts: Facts, loading: Loading | None = None
-) -> Reading:
+    data: bytes, package: Package, sheet: Worksheet, facts: ScanFacts, loading: Loading | None = None
+) -> ParsedSheet:
     """By fastexcel. Raises UnfitForFastError where its positions cannot be trusted or it would allocate too much."""
     if facts.first is None or facts.last is None or facts.loose_last is None:  # known together, or not at all
         raise UnfitForFastError
@@ -103,7 +103,7 @@ def fast(
     if not facts.last - facts.first + 1 <= batch.num_columns <= facts.loose_last - facts.first + 1:
         raise UnfitForFastError
     columns = [column.cast(TEXT) for column in batch.columns]
-    reading = Reading(pa.table({}))
+    reading = ParsedSheet(pa.table({}))
     patches = _decide_errors(errors.errors if errors else [], facts.first, reading)
     columns = _type_columns(columns, package, sheet, facts)
     for column, cells in _exact_digits(columns, package, sheet, facts.first).items():
@@ -112,7 +112,7 @@ def fast(
     return reading
 
 
-def rows_counted(data: bytes, sheet: str, facts: Facts) -> int | None:
+def rows_counted(data: bytes, sheet: str, facts: ScanFacts) -> int | None:
     """How many rows with a value or an error fastexcel finds in a worksheet; None where it would allocate too much."""
     import fastexcel
 
@@ -129,7 +129,7 @@ def rows_counted(data: bytes, sheet: str, facts: Facts) -> int | None:
     return len(rows | {error.position[0] for error in (errors.errors if errors else [])})
 
 
-def _decide_errors(errors: Iterable[Any], first: int, reading: Reading) -> dict[int, dict[int, str]]:
+def _decide_errors(errors: Iterable[Any], first: int, reading: ParsedSheet) -> dict[int, dict[int, str]]:
     """Digits for the numbers that a date format made unreadable; the rest are error cells."""
     patches: dict[int, dict[int, str]] = {}
     for error in errors:
@@ -144,7 +144,7 @@ def _decide_errors(errors: Iterable[Any], first: int, reading: Reading) -> dict[
 
 
 def _type_columns(
-    columns: list[pa.Array], package: Package, sheet: Worksheet, facts: Facts
+    columns: list[pa.Array], package: Package, sheet: Worksheet, facts: ScanFacts
 ) -> list[pa.Array]:
     """Dates and truth values as people read them; a text that only looks like one is left as it is."""
     stamps = {index for index, column in enumerate(columns) if _any_stamp(column)}
@@ -218,14 +218,14 @@ def _table(columns: list[pa.Array], first: int, patches: dict[int, dict[int, str
     return pa.table(named)
 
 
-def careful(data: bytes, package: Package, sheet: Worksheet, facts: Facts) -> Reading:
+def careful(data: bytes, package: Package, sheet: Worksheet, facts: ScanFacts) -> ParsedSheet:
     """By openpyxl, row by row. Slower by a factor of ten; never allocates what is not there.
 
     Rows or cells out of order are not read at all: this engine would drop them without a word.
     """
     if not facts.ordered or not (facts.each_once or in_order(package.stream(sheet.part))):
         raise SheetRefused("rows_out_of_order")
-    reading = Reading(pa.table({}))
+    reading = ParsedSheet(pa.table({}))
     doubtful: list[tuple[int, int]] = []
     tables = [block_table(rows) for rows in _careful_blocks(data, sheet.name, reading, doubtful)]
     table = concatenated(tables)
@@ -244,7 +244,7 @@ def careful(data: bytes, package: Package, sheet: Worksheet, facts: Facts) -> Re
 
 
 def _careful_blocks(
-    data: bytes, name: str, reading: Reading, doubtful: list[tuple[int, int]]
+    data: bytes, name: str, reading: ParsedSheet, doubtful: list[tuple[int, int]]
 ) -> Iterator[list[list[Any]]]:
     import openpyxl  # not in the other child: importing it costs more than reading a small file
 
@@ -275,7 +275,9 @@ def _careful_blocks(
         book.close()
 
 
-def _cell_text(cell: Any, row: int, column: int, reading: Reading, doubtful: list[tuple[int, int]]) -> str:
+def _cell_text(
+    cell: Any, row: int, column: int, reading: ParsedSheet, doubtful: list[tuple[int, int]]
+) -> str:
     value = cell.value
     if value is None or isinstance(value, str):
         if value and cell.data_type == "e":

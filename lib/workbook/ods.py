@@ -14,11 +14,11 @@ from xml.parsers import expat
 
 from lib.errors import SheetRefused
 from lib.workbook.columns import letter
-from lib.workbook.engines import Reading, value_text
+from lib.workbook.engines import ParsedSheet, value_text
 from lib.workbook.limits import EXCEL_ROWS, MAX_COLUMNS, MAX_MERGES
 from lib.workbook.package import Worksheet
 from lib.workbook.rows import RowBlocks
-from lib.workbook.scan import Facts
+from lib.workbook.scan import ScanFacts
 
 CONTENT = "content.xml"
 
@@ -66,8 +66,8 @@ class Grid:
 
     sheets: list[Worksheet]
     sheet: str
-    reading: Reading
-    facts: Facts
+    reading: ParsedSheet
+    facts: ScanFacts
 
 
 @dataclass
@@ -93,7 +93,7 @@ class _Reader:
         self._sheets: list[Worksheet] = []
         self._chosen: Worksheet | None = None
         self._settled = False
-        self._facts, self._rows, self._errors = Facts(), RowBlocks(), list[tuple[int, int]]()
+        self._facts, self._rows, self._errors = ScanFacts(), RowBlocks(), list[tuple[int, int]]()
         self._style = ""
         self._hidden_styles: set[str] = set()
         self._tables_deep = self._skipping = 0
@@ -125,12 +125,12 @@ class _Reader:
             raise SheetRefused("workbook_without_sheets")
         if self._chosen is None:
             if self._wanted is None:  # nothing but hidden sheets: the caller has to ask for those
-                return Grid(self._sheets, "", Reading(RowBlocks().table()), Facts())
+                return Grid(self._sheets, "", ParsedSheet(RowBlocks().table()), ScanFacts())
             raise SheetRefused("sheet_missing", sheet=self._wanted)
         facts = self._facts
         facts.rows, facts.last_row = self._rows.rows, self._rows.last_row
         facts.first, facts.last = (0, self._rows.width - 1) if self._rows.width else (None, None)
-        return Grid(self._sheets, self._chosen.name, Reading(self._rows.table(), self._errors), facts)
+        return Grid(self._sheets, self._chosen.name, ParsedSheet(self._rows.table(), self._errors), facts)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if self._skipping:
@@ -185,7 +185,7 @@ class _Reader:
             return
         self._chosen = self._chosen or sheet  # without rows anywhere it is the first one
         self._collecting = True
-        self._facts, self._errors = Facts(), []
+        self._facts, self._errors = ScanFacts(), []
         self._row = self._row_repeat = self._definitions = 0
 
     def _define_column(self, attributes: dict[str, str]) -> None:

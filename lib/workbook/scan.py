@@ -34,7 +34,7 @@ _AFTER_ROW = b" />\t\r\n"
 
 
 @dataclass
-class Facts:
+class ScanFacts:
     """What the XML shows. Columns are zero-based; rows are the numbers a person sees; `first`/`last` are used columns.
 
     loose_first/loose_last also count cells that hold an empty value, which some engines count as used. values: cells
@@ -88,7 +88,7 @@ class _Scanner:
     """Carries what is known from block to block."""
 
     def __init__(self, prefix: bytes, apostrophes: bool) -> None:
-        self.facts = Facts()
+        self.facts = ScanFacts()
         self._numbers: list[np.ndarray] = []
         self._odd_numbers: list[int] = []
         self._strict_edges: tuple[set[bytes], set[bytes]] = (set(), set())
@@ -268,7 +268,7 @@ class _Scanner:
             else:
                 self.facts.merges_left += 1
 
-    def finish(self) -> Facts:
+    def finish(self) -> ScanFacts:
         facts = self.facts
         facts.first, facts.last = _extent(*self._strict_edges)
         facts.loose_first, facts.loose_last = _extent(*self._loose_edges)
@@ -291,14 +291,14 @@ def _extent(firsts: set[bytes], lasts: set[bytes]) -> tuple[int | None, int | No
     return min(columns), max(columns)
 
 
-def scan(chunks: Iterable[bytes]) -> Facts:
+def scan(chunks: Iterable[bytes]) -> ScanFacts:
     """Facts of one worksheet. Raises SheetRefused for positions that cannot be, and for more rows or columns than are read."""
     scanner: _Scanner | None = None
     for block in blocks(chunks):
         if scanner is None:
             scanner = _Scanner(prefix(block), b"='" in block)
         scanner.feed(block)
-    return scanner.finish() if scanner else Facts()
+    return scanner.finish() if scanner else ScanFacts()
 
 
 def prefix(block: bytes) -> bytes:

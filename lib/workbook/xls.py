@@ -13,12 +13,12 @@ from functools import partial
 from typing import Any
 
 from lib.errors import SheetRefused
-from lib.workbook.engines import Reading, value_text
+from lib.workbook.engines import ParsedSheet, value_text
 from lib.workbook.limits import MAX_MERGES
 from lib.workbook.ods import Grid
 from lib.workbook.package import Worksheet
 from lib.workbook.rows import RowBlocks
-from lib.workbook.scan import Facts
+from lib.workbook.scan import ScanFacts
 
 #: What xlrd raises on damaged files besides its own errors.
 _DAMAGE = (
@@ -112,7 +112,7 @@ def _listed(book: Any) -> list[tuple[str, int]]:
 
 def _grid(book: Any, sheets: list[Worksheet], chosen: Worksheet) -> Grid:
     sheet = _guarded(book.sheet_by_index, int(chosen.part))
-    rows, reading, facts = RowBlocks(), Reading(RowBlocks().table()), Facts()
+    rows, reading, facts = RowBlocks(), ParsedSheet(RowBlocks().table()), ScanFacts()
     for index in range(sheet.nrows):
         values, special = _row(sheet, index, book.datemode)
         for column, is_error in special:

@@ -9,12 +9,11 @@ import pandas as pd
 
 from lib.engine import Engine
 from lib.errors import OutcomeUnknown
-from lib.platform.answers import Ending as Answered
-from lib.platform.answers import Receipt
+from lib.platform.answers import FailureCode, Receipt
 from lib.platform.api import Platform
 from lib.platform.connection import Connection, Options, practice
 from lib.reconcile import Reconciler
-from lib.store import Ending, Outcome, RunPlan, ScanResult, Store
+from lib.store import AttemptResult, Outcome, RunPlan, ScanResult, Store
 from lib.times import as_text
 from tests.waiting import PATIENCE
 
@@ -105,7 +104,7 @@ def send(store: Store, run_id: str, *outcomes: Outcome) -> list[int]:
         if outcome:
             unique_id = f"unique-{number}" if outcome == Outcome.ACCEPTED else ""
             code = "no_answer" if outcome == Outcome.UNKNOWN else ""
-            store.sender.finish(epoch, claim, Ending(outcome, code=code, unique_id=unique_id))
+            store.sender.finish(epoch, claim, AttemptResult(outcome, code=code, unique_id=unique_id))
     return ids
 
 
@@ -169,7 +168,7 @@ class Real:
     def go_on(self, run_id: str, times: int) -> None:
         for _ in range(times):
             self.engine.step()
-            self.reconciler._probe_lines()
+            self.reconciler._probe_held_runs()
 
     def look_until_settled(self, limit: int = 60) -> float:
         """Steps of the reconciler, the clock moved to each next one; hours it took."""
@@ -186,4 +185,4 @@ ANSWER = Receipt("unique", "已收到", 200)
 
 
 def no_answer() -> OutcomeUnknown:
-    return OutcomeUnknown(Answered.NO_ANSWER)
+    return OutcomeUnknown(FailureCode.NO_ANSWER)

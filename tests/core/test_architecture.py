@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -208,7 +209,7 @@ def test_sec37_sql_is_built_from_parameters_only() -> None:
             "BUSY_TIMEOUT_MS",
             "'FULL' if wal_is_safe() else 'EXTRA'",
             "'WAL' if wal_is_safe() else _ROLLBACK",
-            "COMPACT_TIMEOUT_MS",
+            "VACUUM_TIMEOUT_MS",
             "_ROLLBACK",
             *_OWN_NUMBERS,
         }, name
@@ -236,6 +237,17 @@ def test_no_module_renders_raw_html_or_swallows_everything(path: Path) -> None:
     for handler in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ExceptHandler)):
         if handler.type is None or ast.unparse(handler.type) in ("Exception", "BaseException"):
             assert isinstance(handler.body[-1], ast.Raise), f"{path}:{handler.lineno}"
+
+
+def test_no_two_classes_have_the_same_name() -> None:
+    """A name read in one module must not mean something else in another."""
+    names = Counter(
+        node.name
+        for path in LIB
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_git_does_not_ignore_the_library() -> None:

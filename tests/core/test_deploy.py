@@ -33,13 +33,13 @@ server_metadata_url = "http://127.0.0.1:9/.well-known/openid-configuration"
 """
 
 
-def told(name: str) -> str:
+def text_of(name: str) -> str:
     return (DEPLOY / name).read_text(encoding="utf-8")
 
 
 def stage(name: str) -> list[str]:
     """The lines of one stage of the container file, each with what it goes on to."""
-    text = re.sub(r"\s*\\\n\s*", " ", told("Dockerfile"))
+    text = re.sub(r"\s*\\\n\s*", " ", text_of("Dockerfile"))
     [found] = re.findall(rf"^FROM \S+ AS {name}\n(.*?)(?=^FROM |\Z)", text, re.MULTILINE | re.DOTALL)
     return [line for line in found.splitlines() if line and not line.startswith("#")]
 
@@ -56,7 +56,7 @@ def copied(name: str) -> dict[str, str]:
 
 def service(name: str) -> str:
     """The lines of one service of the compose file."""
-    [found] = re.findall(rf"^  {name}:\n((?:    .*\n|\n)+)", told("compose.yaml"), re.MULTILINE)
+    [found] = re.findall(rf"^  {name}:\n((?:    .*\n|\n)+)", text_of("compose.yaml"), re.MULTILINE)
     return found
 
 
@@ -69,7 +69,7 @@ def here(command: list[str]) -> list[str]:
 
 def started(name: str) -> list[str]:
     """What a unit starts."""
-    [command] = re.findall(r"^ExecStart=(.*)$", told(name), re.MULTILINE)
+    [command] = re.findall(r"^ExecStart=(.*)$", text_of(name), re.MULTILINE)
     return shlex.split(command.replace("%i", "8502"))
 
 
@@ -100,10 +100,11 @@ def test_the_app_of_the_units_is_started_by_flags_there_are(name: str) -> None:
 
 
 def test_the_units_differ_in_nothing_that_protects() -> None:
-    guards = [told(name).split("UMask")[1] for name in UNITS]
+    guards = [text_of(name).split("UMask")[1] for name in UNITS]
     assert guards[0] == guards[1] == guards[2]
     folders = [
-        re.findall(r"(?:StateDirectory|CONTACT_DESK_DATA)=(?:/var/lib/)?(\S+)", told(name)) for name in UNITS
+        re.findall(r"(?:StateDirectory|CONTACT_DESK_DATA)=(?:/var/lib/)?(\S+)", text_of(name))
+        for name in UNITS
     ]
     assert [len(set(pair)) for pair in folders] == [1, 1, 1], "what it writes to is what it may write to"
     assert len({pair[0] for pair in folders}) == 3
@@ -121,7 +122,7 @@ def image(folder: Path, secrets: str) -> Path:
             shutil.copytree(ROOT / source, to, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / source, to)
-    [mounted] = re.findall(rf"target: {HOME}/(\S+)", told("compose.yaml"))
+    [mounted] = re.findall(rf"target: {HOME}/(\S+)", text_of("compose.yaml"))
     (folder / mounted).write_text(secrets, encoding="utf-8")
     return folder
 
@@ -145,7 +146,7 @@ def test_the_image_serves_with_what_was_copied_and_its_check_tells(kind: str, tm
         f'DATABASE_URL = "{server.create(name)}"\nCONTACT_DESK_INSTALL_KEY = "{"5e" * 32}"\n{AUTH}',
     )
     before = sorted(tree.rglob("*"))
-    [hosts] = re.findall(r"STREAMLIT_SERVER_ALLOWED_HOSTS: (.*?)\s+#", told("compose.yaml"))
+    [hosts] = re.findall(r"STREAMLIT_SERVER_ALLOWED_HOSTS: (.*?)\s+#", text_of("compose.yaml"))
     settings = environment() | {
         "STREAMLIT_SERVER_ALLOWED_HOSTS": hosts,
         "CONTACT_DESK_HEALTH": "network",
@@ -183,7 +184,7 @@ def scraped(port: int, host: str) -> str:
 
 
 def test_the_builder_is_sent_what_it_copies_and_nothing_else() -> None:
-    sent = {line[1:] for line in told("Dockerfile.dockerignore").splitlines() if line.startswith("!")}
+    sent = {line[1:] for line in text_of("Dockerfile.dockerignore").splitlines() if line.startswith("!")}
     sources = {*copied("desk"), *copied("proxy"), *copied("packages")}
     assert sent == sources
     assert all((ROOT / source).exists() for source in sources)
@@ -191,7 +192,7 @@ def test_the_builder_is_sent_what_it_copies_and_nothing_else() -> None:
 
 
 def test_the_compose_file_holds_no_secret_and_leads_to_the_addresses_the_proxy_knows() -> None:
-    text = told("compose.yaml")
+    text = text_of("compose.yaml")
     given = re.findall(
         r"^ +[\w-]*(?:PASSWORD|SECRET|TOKEN|KEY|DATABASE_URL)\w*: (.*)$", text, re.MULTILINE | re.IGNORECASE
     )
@@ -202,7 +203,7 @@ def test_the_compose_file_holds_no_secret_and_leads_to_the_addresses_the_proxy_k
     ]
     assert set(re.findall(r"\{file: \./(\w+)/", text)) == {"secrets"}
     assert "/.deploy/secrets/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
-    asked = dict(re.findall(r"server (desk-\d):(\d+)", told("nginx-two.conf")))
+    asked = dict(re.findall(r"server (desk-\d):(\d+)", text_of("nginx-two.conf")))
     for name, port in asked.items():
         its = service(name)
         [address] = re.findall(r"ipv4_address: (\S+)}", its)
@@ -229,7 +230,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for program in ("python", "streamlit"):
         (tmp_path / ".venv/bin" / program).symlink_to(sys.executable)
     for name in UNITS:
-        (tmp_path / name).write_text(told(name).replace(HOME, str(tmp_path)), encoding="utf-8")
+        (tmp_path / name).write_text(text_of(name).replace(HOME, str(tmp_path)), encoding="utf-8")
     names = [str(tmp_path / name.replace("@.", "@8501.")) for name in UNITS]
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *names], capture_output=True, text=True, check=False

@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from lib.server.licences import UNCHANGED, Package, canonical, installed, is_usable, licence_of
+from lib.server.licences import UNCHANGED, InstalledPackage, canonical, installed, is_usable, licence_of
 from tests.licences import LISTED, LOCK, REQUIRED, ROOT, listed, locked
 
 
@@ -101,4 +101,4 @@ def test_a_package_that_is_missing_is_left_to_the_self_check() -> None:
     found = installed(["surely-not-installed>=1,<2", "pytest>=9,<10", 'xlrd>=2; python_version < "3"'])
     assert "surely-not-installed" not in {package.name for package in found}
     assert "xlrd" not in {package.name for package in found}
-    assert Package("pytest", metadata.version("pytest"), "MIT") in found
+    assert InstalledPackage("pytest", metadata.version("pytest"), "MIT") in found

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.run.arrivals import ArrivalNote, Seen
+from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.store import Store
 from tests.e2e import desk
 from tests.e2e.server import AppServer
@@ -22,7 +22,7 @@ def settle(server: AppServer) -> None:
     [run] = store.runs.latest()
     for ahead in (60.0, 140.0, 220.0):  # noqa: B007 - the clock reads it
         for batch in store.arrivals.of_run(run.id):
-            store.looks.record(batch.batch_id, Seen(ArrivalNote.LISTED))
+            store.looks.record(batch.batch_id, ImportLook(ArrivalNote.LISTED))
     store.close()
 
 

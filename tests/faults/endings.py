@@ -1,7 +1,7 @@
 """Every way an attempt can end, by name: what the platform takes, and what comes back to the sender.
 
 Answers come from the practice platform's catalogue as bytes and go through `lib.platform.answers`; broken lines are exceptions
-of the HTTP library and go through `lib.platform.api.ending`. So the real classifier is in the loop, and a change of its mind shows.
+of the HTTP library and go through `lib.platform.api.named_error`. So the real classifier is in the loop, and a change of its mind shows.
 """
 
 import socket
@@ -17,8 +17,8 @@ from starlette.responses import Response
 from lib.errors import PlatformError
 from lib.platform import answers, api
 from lib.platform.answers import Receipt
-from lib.sandbox.faults import CATALOGUE, Call, Place, Takes
-from lib.sandbox.settings import Settings
+from lib.sandbox.faults import CATALOGUE, Call, FaultScope, Takes
+from lib.sandbox.settings import SandboxSettings
 from lib.sandbox.wire import Held, Raw, Reset
 
 
@@ -113,25 +113,32 @@ def _ways() -> dict[str, Way]:
             for takes in (Takes.NOTHING, Takes.ALL, Takes.FIRST, Takes.LATER)
         ]
     for name, fault in CATALOGUE.items():
-        if fault.place == Place.POST and not fault.telling and name not in _LEFT_OUT and not _breaks(name):
+        if (
+            fault.place == FaultScope.POST
+            and not fault.telling
+            and name not in _LEFT_OUT
+            and not _breaks(name)
+        ):
             ways.append(Way(name, Kind.ANSWERED, fault.takes))
     return {way.name: way for way in ways}
 
 
 def _breaks(name: str) -> bool:
-    return isinstance(CATALOGUE[name].answer(Call(Settings(), "x", 1)), Reset | Held | Raw)
+    return isinstance(CATALOGUE[name].answer(Call(SandboxSettings(), "x", 1)), Reset | Held | Raw)
 
 
 @cache
 def _bytes_of(name: str) -> tuple[int, dict[str, str], bytes]:
     """What the catalogue answers, with an invented batch number; made once, some are large."""
-    response: Response = CATALOGUE[name].answer(Call(Settings(), "00000000-0000-4000-8000-000000000000", 1))
+    response: Response = CATALOGUE[name].answer(
+        Call(SandboxSettings(), "00000000-0000-4000-8000-000000000000", 1)
+    )
     return response.status_code, dict(response.headers), bytes(response.body)[: answers.ANSWER_LIMIT + 1]
 
 
 def success(unique_id: str) -> bytes:
     """The documented success."""
-    return Call(Settings(), unique_id, 1).text().encode()
+    return Call(SandboxSettings(), unique_id, 1).text().encode()
 
 
 def answered(name: str, unique_id: str, token: str) -> Receipt:
@@ -147,7 +154,7 @@ def broken(way: Way) -> PlatformError:
     """The named error of a line that broke."""
     assert way.trouble, way.name
     trouble = way.trouble()
-    error = api.ending(trouble, crossed=way.kind == Kind.BROKEN)
+    error = api.named_error(trouble, crossed=way.kind == Kind.BROKEN)
     error.__cause__ = trouble
     return error
 

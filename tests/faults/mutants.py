@@ -17,13 +17,13 @@ from lib import engine, reconcile
 from lib.engine import rules, sleep_guard
 from lib.errors import Conflict, NotSent, Throttled
 from lib.platform import answers, api
-from lib.platform.answers import Ending as Code
+from lib.platform.answers import FailureCode
 from lib.reconcile import look_first, number_list
 from lib.run import evidence_rules
 from lib.run.records import STATE_AFTER, Progress
 from lib.store import (
+    AttemptResult,
     BatchState,
-    Ending,
     Outcome,
     RunState,
     decisions,
@@ -59,7 +59,11 @@ def _answers_as_throttled(statuses: range) -> AbstractContextManager[object]:
     real = answers.classify
 
     def classify(answer: answers.Answer, *, secret: str = "") -> object:
-        return Throttled(Code.THROTTLED) if answer.http_status in statuses else real(answer, secret=secret)
+        return (
+            Throttled(FailureCode.THROTTLED)
+            if answer.http_status in statuses
+            else real(answer, secret=secret)
+        )
 
     return patch.object(answers, "classify", classify)
 
@@ -67,19 +71,22 @@ def _answers_as_throttled(statuses: range) -> AbstractContextManager[object]:
 @contextmanager
 def _broken_line_not_sent(kind: type[Exception]) -> Iterator[None]:
     """Two defences stand here, the edge's and the engine's: both are taken away."""
-    real_ending, real_landing = api.ending, engine.landing_of
+    real_error, real_effect = api.named_error, engine.effect_of_error
 
-    def ending(trouble: BaseException, *, crossed: bool) -> object:
+    def named_error(error: BaseException, *, crossed: bool) -> object:
         return (
-            NotSent(Code.CONNECT_TIMEOUT)
-            if isinstance(trouble, kind)
-            else real_ending(trouble, crossed=crossed)
+            NotSent(FailureCode.CONNECT_TIMEOUT)
+            if isinstance(error, kind)
+            else real_error(error, crossed=crossed)
         )
 
-    def landing_of(error: object, *, wired: bool) -> rules.Landing:
-        return real_landing(error, wired=wired and not isinstance(error, NotSent))  # type: ignore[arg-type]
+    def effect_of_error(error: object, *, wired: bool) -> rules.AttemptEffect:
+        return real_effect(error, wired=wired and not isinstance(error, NotSent))  # type: ignore[arg-type]
 
-    with patch.object(api, "ending", ending), patch.object(engine, "landing_of", landing_of):
+    with (
+        patch.object(api, "named_error", named_error),
+        patch.object(engine, "effect_of_error", effect_of_error),
+    ):
         yield
 
 
@@ -185,7 +192,7 @@ def _late_counts_as_anything() -> AbstractContextManager[object]:
     real = Sender.finish
 
     def finish(
-        self: Sender, epoch: int, taken: object, ending: Ending, follow: int = 0, share: object = None
+        self: Sender, epoch: int, taken: object, ending: AttemptResult, follow: int = 0, share: object = None
     ) -> object:
         late = Outcome.ACCEPTED if ending.outcome == Outcome.UNKNOWN else ending.outcome
         try:
@@ -202,8 +209,8 @@ def _half_a_list() -> AbstractContextManager[object]:
     def read_list(platform: object, connection: object, token: str, **rest: object) -> object:
         try:
             document = number_list.asked(lambda: platform.numbers(connection, token, 1, 200))  # type: ignore[attr-defined]
-        except number_list.Unusable as trouble:
-            return number_list.Reading(trouble.note, 1)
+        except number_list.Unusable as error:
+            return number_list.ListReading(error.note, 1)
         return number_list._reading([number_list._listed(row) for row in document["data"]], 1)
 
     never = {"data": {}}  # and no number's own page is asked for
@@ -226,10 +233,10 @@ def _resends_all() -> AbstractContextManager[object]:
     return patch.object(decisions, "missing_rows", everything)
 
 
-def _marks_asleep(self: engine.Engine, flight: engine._Flight, token: str) -> None:
-    """The mark without a look at the pulse."""
-    self._store.sender.wire(self._epoch, flight.claim, token, flight.looked)
-    flight.wired = True
+def _marks_asleep(self: engine.Engine, attempt: engine._InFlight, token: str) -> None:
+    """The mark without asking whether the computer slept."""
+    self._store.sender.wire(self._epoch, attempt.claim, token, attempt.looked)
+    attempt.wired = True
 
 
 MUTANTS: dict[str, Mutant] = {
@@ -284,7 +291,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "again_without_a_look": Mutant(
         "I8: what was turned away is looked for before it goes again",
-        lambda: patch.object(engine.Engine, "_held_up", lambda *facts: None),
+        lambda: patch.object(engine.Engine, "_why_not_yet", lambda *facts: None),
     ),
     "look_from_before": Mutant(
         "I8: a reading from before the answer proves nothing",
@@ -293,7 +300,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "repeated_is_believed": Mutant(
         "A18: a whole look before a refusal as repeated counts",
-        lambda: patch.object(engine, "landing_of_refusal", lambda landing, glance, is_repeat: landing),
+        lambda: patch.object(engine, "effect_of_refusal", lambda effect, check, is_repeat: effect),
         test="tests.core.reconcile.test_reconcile_first::test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted",
     ),
     "absent_after_one_look": Mutant(
@@ -313,7 +320,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "sleep_unnoticed": Mutant(
         "nothing leaves on what was decided before a long sleep",
-        lambda: patch.object(sleep_guard.Pulse, "has_stopped", lambda self: False),
+        lambda: patch.object(sleep_guard.SleepGuard, "has_slept", lambda self: False),
         test="tests.core.engine.test_fault_matrix_wake::test_p12_after_a_long_sleep_a_run_waits_and_one_press_lets_it_go_on",
     ),
     "sleep_unnoticed_at_the_mark": Mutant(
@@ -323,7 +330,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "restored_backup_unnoticed": Mutant(
         "a database older than what was sent sends nothing again",
-        lambda: patch.object(recovery, "doubt", lambda *facts: None),
+        lambda: patch.object(recovery, "find_mismatch", lambda *facts: None),
         test="tests.core.engine.test_fault_matrix_wake::test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_itself",
     ),
     "other_token_let_in": Mutant(

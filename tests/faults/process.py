@@ -48,7 +48,7 @@ class Door:
 
         def call(*args: Any, **rest: Any) -> Any:
             process.survive(f"before {name}")
-            if name == "keep_aside":  # the one call that says so instead of raising
+            if name == "keep_unrecorded":  # the one call that says so instead of raising
                 return not process.breaks(name) and real(*args, **rest)
             process.storage(f"before {name}")
             result = real(*args, **rest)

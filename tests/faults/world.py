@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from lib.errors import PlatformError, Refused, Unauthorised
-from lib.platform.answers import Ending, Receipt
+from lib.platform.answers import FailureCode, Receipt
 from lib.platform.connection import Connection
 from lib.sandbox.faults import Takes
 from tests.faults import endings
@@ -159,17 +159,17 @@ class World:
         for row in self._listed():
             if row["phone"] == phone:
                 return {"code": 200, "data": row}
-        raise Refused(Ending.NOT_FOUND, http_status=404, envelope_code=404)
+        raise Refused(FailureCode.NOT_FOUND, http_status=404, envelope_code=404)
 
     def lookup(self, connection: Connection, token: str, unique_id: str) -> dict[str, Any]:
         """Not answered here: what it says is documented nowhere."""
-        raise PlatformError(Ending.LOOKUP_UNCLEAR, http_status=404)
+        raise PlatformError(FailureCode.LOOKUP_UNCLEAR, http_status=404)
 
     def _answers(self, token: str) -> None:
         if token != self.token:
-            raise Unauthorised(Ending.TOKEN_REFUSED, http_status=401)
+            raise Unauthorised(FailureCode.TOKEN_REFUSED, http_status=401)
         if self.list_fault == "drops":
-            raise PlatformError(Ending.LOOKUP_NO_ANSWER)
+            raise PlatformError(FailureCode.LOOKUP_NO_ANSWER)
 
     def _listed(self) -> list[Row]:
         strangers = [

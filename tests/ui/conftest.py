@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 from lib import host, sandbox
 from lib.access.keyring import SWITCH_VARIABLE
 from lib.platform import api
-from lib.sandbox.settings import Settings
+from lib.sandbox.settings import SandboxSettings
 from lib.server.practice import TOKEN, Practice
 from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
@@ -83,7 +83,7 @@ def _platform() -> Iterator[httpx.Client]:
 @pytest.fixture
 def practising(_platform: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Services get the shared practice platform, with nothing in it and every switch as at its start."""
-    switches = Settings().shown() | {"words": [], "callback_url": "", "token": TOKEN, "reset": True}
+    switches = SandboxSettings().shown() | {"words": [], "callback_url": "", "token": TOKEN, "reset": True}
     _platform.post("/_control", json=switches).raise_for_status()
     url = str(_platform.base_url).rstrip("/")
     monkeypatch.setattr(host, "Practice", lambda: SharedPractice(url))

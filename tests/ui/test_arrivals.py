@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.draft import Draft
 from lib.results import exports
-from lib.run.arrivals import ArrivalNote, Seen
+from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.store import RunRecord
 from lib.ui.history import arrivals
 from lib.ui.parts import tables
@@ -42,7 +42,7 @@ def settle(desk: Services, run: RunRecord, *imported: int, note: str = "listed")
     clock = desk.store._db.clock
     for ahead in (0, 300, 600):
         desk.store._db.clock = lambda ahead=ahead: clock() + ahead
-        desk.store.looks.record(one.batch_id, Seen(ArrivalNote(note), imported=frozenset(imported)))
+        desk.store.looks.record(one.batch_id, ImportLook(ArrivalNote(note), imported=frozenset(imported)))
     desk.store._db.clock = clock
 
 

@@ -101,7 +101,7 @@ def bundle(desk: Services, found: list[Finding]) -> str:
         "connections": len(store.connections.all()),
         "do-not-call numbers": int(store.do_not_call.additions()["count"].sum()),
     }
-    facts = diagnostics.Facts(
+    facts = diagnostics.DiagnosticFacts(
         versions=machine_facts.versions(),
         findings=found,
         server=server_facts.gather(),

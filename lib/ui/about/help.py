@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.platform.answers import Ending
+from lib.platform.answers import FailureCode
 from lib.ui import colours, navigation
 from lib.ui.words import t
 
@@ -29,19 +29,19 @@ MEANINGS = {
     "not_sent": (
         colours.READY,
         (
-            Ending.UNREACHABLE, Ending.NAME_UNKNOWN, Ending.CONNECT_TIMEOUT, Ending.TLS_FAILED, Ending.CERTIFICATE, Ending.PROXY,
-            Ending.CONNECTIONS_BUSY, Ending.DESTINATION_INVALID,
+            FailureCode.UNREACHABLE, FailureCode.NAME_UNKNOWN, FailureCode.CONNECT_TIMEOUT, FailureCode.TLS_FAILED, FailureCode.CERTIFICATE, FailureCode.PROXY,
+            FailureCode.CONNECTIONS_BUSY, FailureCode.DESTINATION_INVALID,
         ),
     ),
     "refused": (
         colours.ERROR,
-        (Ending.TOKEN_REFUSED, Ending.FORBIDDEN, Ending.THROTTLED, Ending.REFUSED, Ending.TASK_RUNNING, Ending.NOT_FOUND),
+        (FailureCode.TOKEN_REFUSED, FailureCode.FORBIDDEN, FailureCode.THROTTLED, FailureCode.REFUSED, FailureCode.TASK_RUNNING, FailureCode.NOT_FOUND),
     ),
     "unknown": (
         colours.UNKNOWN,
         (
-            Ending.NO_ANSWER, Ending.DROPPED, Ending.SERVER_ERROR, Ending.REDIRECTED, Ending.LOGIN_PAGE, Ending.EMPTY_ANSWER, Ending.NOT_JSON,
-            Ending.ANSWER_TOO_LARGE, Ending.ANSWER_MALFORMED, Ending.NO_UNIQUE_ID, Ending.UNKNOWN_CODE, Ending.UNEXPECTED_STATUS,
+            FailureCode.NO_ANSWER, FailureCode.DROPPED, FailureCode.SERVER_ERROR, FailureCode.REDIRECTED, FailureCode.LOGIN_PAGE, FailureCode.EMPTY_ANSWER, FailureCode.NOT_JSON,
+            FailureCode.ANSWER_TOO_LARGE, FailureCode.ANSWER_MALFORMED, FailureCode.NO_UNIQUE_ID, FailureCode.UNKNOWN_CODE, FailureCode.UNEXPECTED_STATUS,
         ),
     ),
 }  # fmt: skip

@@ -13,8 +13,8 @@ SHOWN = 50
 
 def line(desk: Services) -> None:
     """How many came and when the last did; nothing where the receiver is off."""
-    if desk.callbacks.trouble:
-        st.warning(messages.sentence(desk.callbacks.trouble))
+    if desk.callbacks.error:
+        st.warning(messages.sentence(desk.callbacks.error))
     if not desk.callbacks.is_on:
         return
     totals = desk.callbacks.totals()

@@ -97,7 +97,9 @@ def _option(component: Component, *, twice: bool) -> str:
     """Different for every component: Streamlit tells options apart by their text."""
     name = f"{component.name} {component.id}" if twice or not component.name else component.name
     return " · ".join(
-        filter(None, (name, component_words.told(component.type, component.rules, state.language())))
+        filter(
+            None, (name, component_words.describe_rules(component.type, component.rules, state.language()))
+        )
     )
 
 
@@ -120,5 +122,10 @@ def of_row(row: ComponentRow, listed: Sequence[Component]) -> None:
         st.caption(t("components.not_listed"))
     elif row.type or row.rules:
         st.caption(
-            plain(t("components.rules", rules=component_words.told(row.type, row.rules, state.language())))
+            plain(
+                t(
+                    "components.rules",
+                    rules=component_words.describe_rules(row.type, row.rules, state.language()),
+                )
+            )
         )

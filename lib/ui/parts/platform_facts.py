@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lib.errors import AppError, PlatformError
-from lib.platform.answers import Ending
+from lib.platform.answers import FailureCode
 from lib.ui import messages
 from lib.ui.words import t
 
@@ -21,7 +21,9 @@ def age(stamp: str) -> str:
 
 def trouble(error: AppError, instead: str) -> None:
     """Why something could not be had, what to do instead, and what the platform answered."""
-    if error.code == Ending.NOT_FOUND:  # of an address nobody may have built, not of a task somebody mistyped
+    if (
+        error.code == FailureCode.NOT_FOUND
+    ):  # of an address nobody may have built, not of a task somebody mistyped
         st.warning(t("told.not_offered"))
     else:
         messages.show(error)

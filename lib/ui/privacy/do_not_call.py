@@ -33,7 +33,7 @@ def _tell(draft: Draft, key: str, *, unread: tuple[str, ...] = (), **params: Any
     draft.look_again()
 
 
-def told() -> None:
+def show_result() -> None:
     """What the press before this run came to, once."""
     view = _view()
     if view["told"]:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from lib.draft import Draft
-from lib.draft.grid_rows import PAGE_SIZES, Wanted
+from lib.draft.grid_rows import PAGE_SIZES, GridQuery
 from lib.ui import state
 
 _NAME = "grid"
@@ -25,7 +25,7 @@ class View:
     """
 
     draft: tuple[object, ...] = ()
-    wanted: Wanted = field(default_factory=Wanted)
+    wanted: GridQuery = field(default_factory=GridQuery)
     size: int = PAGE_SIZES[0]
     page: int = 1
     asked: int = 0

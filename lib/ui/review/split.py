@@ -20,7 +20,7 @@ def offer(draft: Draft, connection: Connection) -> None:
     )
 
 
-def told(draft: Draft) -> None:
+def show_split(draft: Draft) -> None:
     """That cells were split, how many rows that made, and the way back."""
     if draft.sheet is None or draft.sheet.several is None:
         return

@@ -14,7 +14,7 @@ _log = logging.getLogger("desk")
 _FORBIDDEN, _UNAVAILABLE = 403, 503
 
 
-class Guarded:
+class HostGuard:
     """ASGI middleware over pages, files and websockets alike; outside Streamlit, so that nothing of a visit begins."""
 
     def __init__(self, app: Any) -> None:
@@ -34,7 +34,9 @@ class Guarded:
         else:
             status = _FORBIDDEN if turned else _UNAVAILABLE
             await _answer(
-                send, status, _told(f"door.{turned}") if turned else refusal([one.code for one in wrong])
+                send,
+                status,
+                _in_every_language(f"door.{turned}") if turned else refusal([one.code for one in wrong]),
             )
 
 
@@ -63,10 +65,10 @@ def _values(scope: Any, name: bytes) -> list[str]:
 
 def refusal(codes: list[CheckCode]) -> str:
     """What is wrong with how the server was started, and what to do, in both languages."""
-    return _told("door.refused", *(f"check.{code}.bad" for code in codes))
+    return _in_every_language("door.refused", *(f"check.{code}.bad" for code in codes))
 
 
-def _told(key: str, *points: str) -> str:
+def _in_every_language(key: str, *points: str) -> str:
     """One sentence and its points, in every language the app speaks."""
     told = (
         "\n".join([words.t(key, lang), *(f"· {words.t(point, lang)}" for point in points)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.access.people import ALONE, Listed, Person, Role, admitted, login_of, may, must, people
+from lib.access.people import ALONE, Person, Role, RosterEntry, admitted, login_of, may, must, people
 from lib.errors import NotAdmitted, NotAllowed
 from lib.store.permission import Action
 from tests.core.people_scenes import NOW, identity
@@ -166,4 +166,4 @@ def test_the_administrators_name_is_shown_and_never_the_one_somebody_gives_thems
     assert KNOWN.name_of("anna@example.com") == "anna@example.com"
     assert KNOWN.name_of("gone@example.com") == "gone@example.com"
     assert admitted(identity(), KNOWN, NOW).shown == "anna@example.com"
-    assert Listed(Role.VIEWER).name == ""
+    assert RosterEntry(Role.VIEWER).name == ""

@@ -13,7 +13,7 @@ import pytest
 
 from lib.access.destinations import destinations
 from lib.access.people import ALONE, OTHER_TEAM, Person, Role, may
-from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, ToldToTeam
+from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, TeamDirectory
 from lib.access.person_store import PersonStore
 from lib.access.tokens import Tokens, fingerprint
 from lib.draft import Draft
@@ -550,9 +550,9 @@ def test_sec34_what_the_platform_told_one_team_is_not_shown_to_another(store):
     """The names of an account's tasks are had with its token; its id may be known to anybody."""
     tasks = TaskList("2026-01-01T00:00:00+00:00", (), {}, (), 0, False)
     south, north, alone = (
-        Directory(ToldToTeam(store, lambda who=who: who), None) for who in (ANNA, CHEN, ALONE)
+        Directory(TeamDirectory(store, lambda who=who: who), None) for who in (ANNA, CHEN, ALONE)
     )
-    ToldToTeam(store, lambda: ANNA).keep(account(REAL), "tasks", tasks.as_dict())
+    TeamDirectory(store, lambda: ANNA).keep(account(REAL), "tasks", tasks.as_dict())
     assert (south.tasks(REAL), north.tasks(REAL), alone.tasks(REAL)) == (tasks, None, None)
     north.forget(REAL)
     assert south.tasks(REAL) == tasks

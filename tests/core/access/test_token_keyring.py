@@ -155,7 +155,7 @@ def test_sec07_a_keyring_that_does_not_delete_is_noticed(ring, memory, monkeypat
 
 
 @pytest.mark.parametrize(
-    ("trouble", "code"),
+    ("error", "code"),
     [
         (KeyringLocked(CANARY), "keyring_locked"),
         (OSError(CANARY), "keyring_failed"),
@@ -163,10 +163,10 @@ def test_sec07_a_keyring_that_does_not_delete_is_noticed(ring, memory, monkeypat
     ],
 )
 def test_sec05_what_goes_wrong_in_a_keyring_is_named_without_its_text(
-    ring, memory, monkeypatch, caplog, trouble, code
+    ring, memory, monkeypatch, caplog, error, code
 ):
     def fail(*_):
-        raise trouble
+        raise error
 
     monkeypatch.setattr(memory, "set_password", fail)
     with caplog.at_level(logging.DEBUG), pytest.raises(KeyringRefused) as refused:

@@ -6,10 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from lib.arrivals import Arrivals
+from lib.arrivals import ArrivalWorker
 from lib.errors import Conflict, NotSent, OutcomeUnknown, Refused, Throttled, Unauthorised
 from lib.platform.connection import Options, practice
-from lib.run.arrivals import ArrivalNote, Seen, Withdrawal, WithdrawalNote
+from lib.run.arrivals import ArrivalNote, ImportLook, Withdrawal, WithdrawalNote
 from lib.sandbox.settings import ResultShape
 from lib.store import Outcome, Settings, Store, Why, schema
 from lib.store import looks as store_looks
@@ -33,7 +33,7 @@ STILL = {
 def real(store, url, clock):
     desk = Real(store, url, clock)
     desk.control(reset=True, **STILL)
-    desk.arrivals = Arrivals(store, desk.platform, desk.destination, clock, gap_seconds=0.0)
+    desk.arrivals = ArrivalWorker(store, desk.platform, desk.destination, clock, gap_seconds=0.0)
     yield desk
     desk.platform.close()
 
@@ -186,7 +186,7 @@ def test_looks_go_on_after_a_restart(real):
     run_id = sent(real)
     looks(real, 11, 21)
     before = one(real, run_id)
-    again = Arrivals(real.store, real.platform, real.destination, real.clock, gap_seconds=0.0)
+    again = ArrivalWorker(real.store, real.platform, real.destination, real.clock, gap_seconds=0.0)
     assert again.step() > 0, "the third look is not due yet"
     real.clock.pass_(31)
     assert again.step() == 0.0
@@ -206,7 +206,7 @@ def test_an_outage_is_noted_and_looked_through_again(real):
 
 def test_without_a_token_nothing_is_asked_and_nothing_is_lost(real):
     run_id = sent(real)
-    tokenless = Arrivals(
+    tokenless = ArrivalWorker(
         real.store, real.platform, lambda run: (real.connection, None), real.clock, gap_seconds=0.0
     )
     real.clock.pass_(11)
@@ -225,7 +225,7 @@ def test_runs_without_a_token_do_not_take_the_places_of_those_with_one(real, mon
     def destination(run):
         return real.connection, None if run.id in silent else scenes.TOKEN
 
-    half_deaf = Arrivals(real.store, real.platform, destination, real.clock, gap_seconds=0.0)
+    half_deaf = ArrivalWorker(real.store, real.platform, destination, real.clock, gap_seconds=0.0)
     real.clock.pass_(11)
     steps = 0
     while half_deaf.step() == 0:
@@ -249,7 +249,7 @@ def test_a_platform_that_turns_us_away_is_left_in_peace(real, answer):
             calls.append(1)
             raise answer
 
-    arrivals = Arrivals(real.store, Refusing(), real.destination, real.clock, gap_seconds=0.0)
+    arrivals = ArrivalWorker(real.store, Refusing(), real.destination, real.clock, gap_seconds=0.0)
     real.clock.pass_(11)
     arrivals.step()
     arrivals.step()
@@ -265,7 +265,7 @@ def test_a_page_this_account_may_not_see_is_not_offered(real):
             raise Unauthorised("forbidden")
 
     real.clock.pass_(11)
-    Arrivals(real.store, Closed(), real.destination, real.clock, gap_seconds=0.0).step()
+    ArrivalWorker(real.store, Closed(), real.destination, real.clock, gap_seconds=0.0).step()
     assert one(real, run_id).note == "not_offered"
 
 
@@ -288,7 +288,7 @@ def test_a_number_that_gets_in_late_is_corrected_when_a_person_asks_again(real):
     assert one(real, run_id).missing == 4
     # the sandbox keeps the moment of each row: a second batch of the same run cannot bring these in, a look can
     batch = one(real, run_id).batch_id
-    assert real.store.looks.record(batch, Seen(ArrivalNote.LISTED, imported=frozenset({2, 3, 4, 5})))
+    assert real.store.looks.record(batch, ImportLook(ArrivalNote.LISTED, imported=frozenset({2, 3, 4, 5})))
     found = one(real, run_id)
     assert (found.imported, found.missing) == (4, 0)
     assert len(events(real.store, run_id, "batch_settled")) == 1
@@ -297,7 +297,7 @@ def test_a_number_that_gets_in_late_is_corrected_when_a_person_asks_again(real):
 def test_what_was_seen_to_get_in_stays_so(real):
     run_id = sent(real)
     looks(real, 11)
-    assert real.store.looks.record(one(real, run_id).batch_id, Seen(ArrivalNote.LISTED))
+    assert real.store.looks.record(one(real, run_id).batch_id, ImportLook(ArrivalNote.LISTED))
     assert one(real, run_id).imported == 4
 
 
@@ -343,7 +343,7 @@ def test_a_number_its_own_page_shows_with_our_mark_got_in(real):
         def lookup(self, *_):
             return {"data": {"numbers": [row.phone for row in rows[:-1]]}}
 
-    arrivals = Arrivals(real.store, Short(), real.destination, real.clock, gap_seconds=0.0)
+    arrivals = ArrivalWorker(real.store, Short(), real.destination, real.clock, gap_seconds=0.0)
     for seconds in SIX[:4]:
         arrivals.step()
         real.clock.pass_(seconds)
@@ -370,7 +370,7 @@ def settle_with(real, batch_id, imported):
     for seconds in (11, 60, 600):
         real.clock.pass_(seconds)
         real.store.looks.record(
-            batch_id, Seen(ArrivalNote.LISTED, imported=frozenset(range(2, 2 + imported)))
+            batch_id, ImportLook(ArrivalNote.LISTED, imported=frozenset(range(2, 2 + imported)))
         )
 
 
@@ -400,7 +400,7 @@ def test_unconfirmed_numbers_pause_nothing(real):
     run_id, batch_id = half_open_run(real)
     for seconds in (11, 60, 600):
         real.clock.pass_(seconds)
-        real.store.looks.record(batch_id, Seen(ArrivalNote.MASKED))
+        real.store.looks.record(batch_id, ImportLook(ArrivalNote.MASKED))
     assert real.store.runs.get(run_id).state == "running"
 
 
@@ -505,7 +505,7 @@ class Spoiled:
 def test_a_deletion_without_an_answer_is_told_by_the_list(real):
     run_id = sent(real)
     spoiled = Spoiled(real.platform, OutcomeUnknown("no_answer"))
-    arrivals = Arrivals(real.store, spoiled, real.destination, real.clock, gap_seconds=0.0)
+    arrivals = ArrivalWorker(real.store, spoiled, real.destination, real.clock, gap_seconds=0.0)
     real.store.arrivals.ask_withdrawal(one(real, run_id).batch_id, 4)
     arrivals.step()
     assert (one(real, run_id).withdrawn, spoiled.deletions) == (4, 1)
@@ -514,7 +514,7 @@ def test_a_deletion_without_an_answer_is_told_by_the_list(real):
 def test_what_cannot_be_checked_afterwards_is_not_called_withdrawn(real):
     run_id = sent(real)
     spoiled = Spoiled(real.platform, OutcomeUnknown("no_answer"), list_too=True)
-    arrivals = Arrivals(real.store, spoiled, real.destination, real.clock, gap_seconds=0.0)
+    arrivals = ArrivalWorker(real.store, spoiled, real.destination, real.clock, gap_seconds=0.0)
     real.store.arrivals.ask_withdrawal(one(real, run_id).batch_id, 4)
     arrivals.step()
     found = one(real, run_id)
@@ -530,7 +530,7 @@ def test_what_cannot_be_checked_afterwards_is_not_called_withdrawn(real):
 )  # fmt: skip
 def test_a_deletion_that_never_left_deletes_nothing(real, error, note):
     run_id = sent(real)
-    arrivals = Arrivals(
+    arrivals = ArrivalWorker(
         real.store, Spoiled(real.platform, error, before=True), real.destination, real.clock, gap_seconds=0.0
     )
     real.store.arrivals.ask_withdrawal(one(real, run_id).batch_id, 4)
@@ -597,6 +597,8 @@ def test_a_database_of_version_2_keeps_its_rows_and_learns_of_arrivals(tmp_path,
         [run] = store.runs.latest()
         [accepted] = store.arrivals.of_run(run.id)
         assert (accepted.rows, accepted.waiting, accepted.state, accepted.note) == (2, 2, "open", "")
-        assert store.looks.record(accepted.batch_id, Seen(ArrivalNote.LISTED, imported=frozenset({2, 3})))
+        assert store.looks.record(
+            accepted.batch_id, ImportLook(ArrivalNote.LISTED, imported=frozenset({2, 3}))
+        )
         assert store.arrivals.of_run(run.id)[0].imported == 2
     assert shape(old) == shape(new)

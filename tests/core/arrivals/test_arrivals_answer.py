@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.arrivals.answer import Told, seen, told
+from lib.arrivals.answer import ImportResult, decode_import_result, seen
 from lib.errors import PlatformError
 from lib.platform.api import Platform
 from lib.platform.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, Connection, ConnectionKind
@@ -35,23 +35,23 @@ def rows(*phones):
     ],
 )
 def test_numbers_are_found_wherever_they_stand(document):
-    assert told(document, OURS) == Told((A, B), is_listed=True)
+    assert decode_import_result(document, OURS) == ImportResult((A, B), is_listed=True)
 
 
 @pytest.mark.parametrize(
     "document", [{"data": {"url": "https://x.example/n"}}, {"url": "https://x.example/n"}]
 )
 def test_an_address_is_found_and_is_no_list_yet(document):
-    assert told(document) == Told(addresses=("https://x.example/n",))
+    assert decode_import_result(document) == ImportResult(addresses=("https://x.example/n",))
 
 
 @pytest.mark.parametrize("document", [None, [], {}, "", {"data": None}, {"data": []}, {"url": ""}])
 def test_nothing_is_not_a_list(document):
-    assert told(document) == Told()
+    assert decode_import_result(document) == ImportResult()
 
 
 def test_an_empty_list_is_a_list():
-    assert told({"numbers": []}) == Told(is_listed=True)
+    assert decode_import_result({"numbers": []}) == ImportResult(is_listed=True)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_an_empty_list_is_a_list():
     ],
 )  # fmt: skip
 def test_what_is_not_recognised_cannot_be_read(document):
-    assert not told(document, OURS).is_readable
+    assert not decode_import_result(document, OURS).is_readable
 
 
 JSON = st.recursive(
@@ -80,7 +80,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_no_answer_breaks_the_reader(document):
-    found = told(document, OURS)
+    found = decode_import_result(document, OURS)
     assert all(isinstance(number, str) for number in (*found.numbers, *found.addresses))
 
 
@@ -227,8 +227,8 @@ def fetched(answer, address, base="https://ai.api.longlonglong.cn"):
     with Platform(over=httpx.MockTransport(handle)) as platform:
         try:
             return platform.download(here, "secret-token", address), asked
-        except PlatformError as trouble:
-            return trouble.code, asked
+        except PlatformError as error:
+            return error.code, asked
 
 
 def test_the_token_goes_to_the_platforms_own_host_and_nowhere_else():

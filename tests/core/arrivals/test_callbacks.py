@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.arrivals.callbacks import RUSH, Callbacks
+from lib.arrivals.callbacks import RUSH, CallbackReceiver
 from lib.arrivals.callbacks_document import LONGEST_ID, MOST_IDS, read
 from lib.arrivals.callbacks_key import FILE_NAME, LONGEST, SHORTEST, callback_key
 from lib.errors import SettingRefused, StoreUnavailable
 from lib.platform.connection import Connection
 from lib.platform.text import RAW_LIMIT
-from lib.run.arrivals import ArrivalNote, Seen
+from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.run.arrivals_rules import HINT_GAP
 from lib.run.callbacks import CallbackTotals
 from lib.store import Outcome, Store, callbacks
@@ -221,7 +221,7 @@ def test_a_file_of_the_key_that_cannot_be_used_is_refused(tmp_path: Path) -> Non
 # --- receiving ---------------------------------------------------------------------------------------------
 
 
-class Receiver(Callbacks):
+class Receiver(CallbackReceiver):
     """Counts what it wakes; its clock stands still."""
 
     def __init__(self, store: Store, key: str = KEY) -> None:
@@ -412,16 +412,16 @@ def test_a_hint_takes_no_turn_of_the_looks_that_are_due(store, receiver, clock) 
     for _ in range(4):
         receiver.take("", js({"unique_id": "unique-0"}))
         clock.pass_(1)
-        assert store.looks.record(batch, Seen(ArrivalNote.WAITING))
+        assert store.looks.record(batch, ImportLook(ArrivalNote.WAITING))
         assert as_seconds(arrival(store, run_id).due) == pytest.approx(first)
     clock.pass_(10)
-    store.looks.record(batch, Seen(ArrivalNote.WAITING))
+    store.looks.record(batch, ImportLook(ArrivalNote.WAITING))
     assert as_seconds(arrival(store, run_id).due) == pytest.approx(first + 20, abs=6)
 
 
 def test_hints_leave_a_pause_between_two_looks(store, receiver, clock) -> None:
     run_id, [batch] = accepted(store)
-    store.looks.record(batch, Seen(ArrivalNote.WAITING, frozenset({2})))
+    store.looks.record(batch, ImportLook(ArrivalNote.WAITING, frozenset({2})))
     looked = as_seconds(arrival(store, run_id).last_look)
     clock.pass_(1)
     receiver.take("", js({"unique_id": "unique-0"}))
@@ -435,7 +435,7 @@ def test_no_number_of_hints_settles_a_batch(store, receiver, clock, note) -> Non
     for _ in range(9):
         receiver.take("", js({"unique_id": "unique-0"}))
         clock.pass_(1)
-        store.looks.record(batch, Seen(note))
+        store.looks.record(batch, ImportLook(note))
     found = arrival(store, run_id)
     assert (found.state, found.missing, found.unconfirmed) == ("open", 0, 0)
 
@@ -446,14 +446,14 @@ def test_a_hint_after_the_end_of_looking_corrects_what_got_in_and_marks_nothing_
     run_id, [batch] = accepted(store)
     for _ in range(3):
         clock.pass_(20)
-        store.looks.record(batch, Seen(ArrivalNote.NOT_OFFERED))
+        store.looks.record(batch, ImportLook(ArrivalNote.NOT_OFFERED))
     assert (arrival(store, run_id).state, arrival(store, run_id).unconfirmed) == ("settled", 3)
     for _ in range(4):
         clock.pass_(HINT_GAP + 1)
         receiver.take("", js({"unique_id": "unique-0"}))
         assert due(store)["unique-0"] <= clock()
-        assert not store.looks.will_settle(batch, Seen(ArrivalNote.LISTED, frozenset({2})))
-        store.looks.record(batch, Seen(ArrivalNote.LISTED, frozenset({2})))
+        assert not store.looks.will_settle(batch, ImportLook(ArrivalNote.LISTED, frozenset({2})))
+        store.looks.record(batch, ImportLook(ArrivalNote.LISTED, frozenset({2})))
     found = arrival(store, run_id)
     assert (found.state, found.imported, found.missing, found.unconfirmed, found.due) == (
         "settled",
@@ -467,7 +467,7 @@ def test_a_hint_after_the_end_of_looking_corrects_what_got_in_and_marks_nothing_
 
 def test_a_batch_that_is_all_in_or_long_past_is_not_looked_up_again(store, receiver, clock) -> None:
     run_id, [whole, old] = accepted(store, 2)
-    store.looks.record(whole, Seen(ArrivalNote.LISTED, frozenset({2, 3, 4})))
+    store.looks.record(whole, ImportLook(ArrivalNote.LISTED, frozenset({2, 3, 4})))
     receiver.take("", js({"unique_id": "unique-0"}))
     assert set(due(store)) == {"unique-1"}
     clock.pass_(90_000)
@@ -476,5 +476,5 @@ def test_a_batch_that_is_all_in_or_long_past_is_not_looked_up_again(store, recei
     assert len(store.callbacks.of_run(run_id)) == 2, "kept they are"
     assert store.arrivals.ask_after(run_id) == 1
     receiver.take("", js({"unique_id": "unique-1"}))
-    store.looks.record(old, Seen(ArrivalNote.LISTED))
+    store.looks.record(old, ImportLook(ArrivalNote.LISTED))
     assert store.arrivals.of_run(run_id)[1].missing == 3, "a person's look counts, whoever else hinted"

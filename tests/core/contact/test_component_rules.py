@@ -14,7 +14,7 @@ from lib.contact.component_rules import is_required, judge_date, judge_integer, 
 from lib.contact.fields import component_column
 from lib.draft import Draft
 from lib.mapping import Mapping, apply, suggest
-from lib.mapping.component_words import told
+from lib.mapping.component_words import describe_rules
 from lib.mapping.components import ComponentRow, informed, merged, named_alike, row_of, rules, still_required
 from lib.platform.connection import Options, practice
 from lib.platform.directory import Component
@@ -233,7 +233,7 @@ def test_a_row_comes_back_from_the_store_as_it_was() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_known_rules_are_told_in_words_and_others_as_they_are(lang: str) -> None:
-    said = told("cascade", ("required", "max:20"), lang)
+    said = describe_rules("cascade", ("required", "max:20"), lang)
     assert "cascade" in said
     assert "max:20" in said
     assert "required" in said if lang == "en" else "必填" in said

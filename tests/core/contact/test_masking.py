@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lib.contact.masking import holds_mask, mask_column, mask_number, mask_pattern, mask_seen
 from lib.draft import Draft
-from lib.draft.grid_rows import Wanted, rows_of
+from lib.draft.grid_rows import GridQuery, rows_of
 from lib.errors import Conflict
 from lib.platform.connection import practice
 from lib.results.corrections import given_out, read_back, tokens
@@ -135,7 +135,7 @@ def test_a_file_for_others_brought_back_by_mistake_changes_no_number(made):
 def test_a_number_is_found_by_all_of_it_and_by_what_is_seen_of_it(made, search, rows):
     review = made.review(practice(""))
     found = rows_of(
-        Wanted(show="all", search=search), review, every_row=made.contacts.index, columns=["phone"],
+        GridQuery(show="all", search=search), review, every_row=made.contacts.index, columns=["phone"],
         shown=lambda name, some: made.shown(name, some, practice("")), left_out=(), edited=(),
     )  # fmt: skip
     assert found.tolist() == rows

@@ -25,7 +25,7 @@ from lib.contact.privacy import (
 )
 from lib.draft import Draft
 from lib.erasure.forget_number import forget
-from lib.erasure.retention import Retention
+from lib.erasure.retention import RetentionWorker
 from lib.errors import OutcomeUnknown
 from lib.store import Store
 from tests.core import store_scenes
@@ -183,7 +183,7 @@ def test_sec24_nothing_of_a_contact_is_logged_from_the_upload_to_the_deletion(tm
         )
         store_scenes.steps(sender, 3)
         store.decisions.confirm_arrived(int(store.batches.table(run_id)["batch_id"][0]), name)
-        Retention(store).step()
+        RetentionWorker(store).step()
         forget(store, CANARY, block=True)
     assert not [secret for secret in (name, CANARY, OTHERS[0]) if secret in caplog.text]
 

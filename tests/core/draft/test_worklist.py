@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from lib.draft.grid_rows import Show, Wanted, cell_changes, page_of, pages, rows_of
+from lib.draft.grid_rows import GridQuery, Show, cell_changes, page_of, pages, rows_of
 from lib.platform.connection import Options
 from lib.validation import check
 
@@ -21,7 +21,7 @@ def rows(show: Show, **wanted: object) -> list[int]:
     """Row numbers for one filter."""
     review = check(CONTACTS, Options())
     found = rows_of(
-        Wanted(show, **wanted),
+        GridQuery(show, **wanted),
         review,
         every_row=CONTACTS.index,
         columns=["phone", "name"],

@@ -18,8 +18,7 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
-from lib.platform.answers import Ending as Answered
-from lib.platform.answers import Receipt
+from lib.platform.answers import FailureCode, Receipt
 from lib.store import Store
 from lib.store.schema import batch
 from tests.core import store_scenes as scenes
@@ -33,15 +32,15 @@ def store(tmp_path):
         yield opened
 
 
-def not_sent(code=Answered.UNREACHABLE):
+def not_sent(code=FailureCode.UNREACHABLE):
     return before_wire(NotSent(code))
 
 
-def unknown(code=Answered.NO_ANSWER, **facts):
+def unknown(code=FailureCode.NO_ANSWER, **facts):
     return OutcomeUnknown(code, **facts)
 
 
-def refused(code=Answered.REFUSED, message=None):
+def refused(code=FailureCode.REFUSED, message=None):
     return Refused(code, http_status=200, envelope_code=422, message=message)
 
 
@@ -128,18 +127,18 @@ def test_ten_minutes_without_success_are_enough_even_with_few_tries(store):
 @pytest.mark.parametrize(
     ("answer", "state", "why", "batch"),
     [
-        (before_wire(CertificateRefused(Answered.CERTIFICATE)), "paused", "certificate", "planned"),
-        (before_wire(NotSent(Answered.DESTINATION_INVALID)), "paused", "destination", "planned"),
+        (before_wire(CertificateRefused(FailureCode.CERTIFICATE)), "paused", "certificate", "planned"),
+        (before_wire(NotSent(FailureCode.DESTINATION_INVALID)), "paused", "destination", "planned"),
         (before_wire(ConnectionRefused("address_invalid")), "paused", "destination", "planned"),
-        (before_wire(Unauthorised(Answered.TOKEN_UNUSABLE)), "paused", "token", "planned"),
-        (Unauthorised(Answered.TOKEN_REFUSED, http_status=401), "paused", "token", "planned"),
-        (refused(Answered.TASK_RUNNING), "paused", "task_running", "planned"),
-        (Throttled(Answered.THROTTLED, retry_after_seconds=601.0), "paused", "throttled", "planned"),
-        (unknown(Answered.LOGIN_PAGE, http_status=200), "paused", "answer_shape", "unknown"),
-        (unknown(Answered.REDIRECTED, http_status=302), "paused", "answer_shape", "unknown"),
-        (unknown(Answered.NO_ANSWER), "running", "", "unknown"),
-        (unknown(Answered.SERVER_ERROR, http_status=503), "running", "", "unknown"),
-        (NotSent(Answered.UNREACHABLE), "running", "", "unknown"),
+        (before_wire(Unauthorised(FailureCode.TOKEN_UNUSABLE)), "paused", "token", "planned"),
+        (Unauthorised(FailureCode.TOKEN_REFUSED, http_status=401), "paused", "token", "planned"),
+        (refused(FailureCode.TASK_RUNNING), "paused", "task_running", "planned"),
+        (Throttled(FailureCode.THROTTLED, retry_after_seconds=601.0), "paused", "throttled", "planned"),
+        (unknown(FailureCode.LOGIN_PAGE, http_status=200), "paused", "answer_shape", "unknown"),
+        (unknown(FailureCode.REDIRECTED, http_status=302), "paused", "answer_shape", "unknown"),
+        (unknown(FailureCode.NO_ANSWER), "running", "", "unknown"),
+        (unknown(FailureCode.SERVER_ERROR, http_status=503), "running", "", "unknown"),
+        (NotSent(FailureCode.UNREACHABLE), "running", "", "unknown"),
         (StoreUnavailable("store_full"), "paused", "fault", "unknown"),
         (refused(), "running", "", "rejected"),
     ],
@@ -156,7 +155,7 @@ def test_an_ending_decides_over_batch_and_run(store, answer, state, why, batch):
 def test_a_token_that_ends_midway_costs_nothing_and_resumes_once(store):
     run_id, clock = store.runs.create(scenes.plan(batches=6)), Clock()
     accept = Receipt("u", "m", 200)
-    platform = Scripted(accept, accept, Unauthorised(Answered.TOKEN_REFUSED, http_status=401))
+    platform = Scripted(accept, accept, Unauthorised(FailureCode.TOKEN_REFUSED, http_status=401))
     sender = scenes.engine(store, platform, clock)
     steps(sender, 5, clock)
     assert states(store, run_id) == ["accepted"] * 2 + ["planned"] * 4
@@ -169,7 +168,7 @@ def test_a_token_that_ends_midway_costs_nothing_and_resumes_once(store):
 
 def test_a_throttled_batch_waits_as_long_as_the_platform_asks(store):
     run_id, clock = store.runs.create(scenes.plan(batches=1)), Clock()
-    platform = Scripted(Throttled(Answered.THROTTLED, http_status=429, retry_after_seconds=90.0))
+    platform = Scripted(Throttled(FailureCode.THROTTLED, http_status=429, retry_after_seconds=90.0))
     sender = scenes.engine(store, platform, clock)
     sender.step()
     clock.now += 89

@@ -13,9 +13,8 @@ import pytest
 from sqlalchemy import delete
 
 from lib.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable, Throttled, Unauthorised
-from lib.platform.answers import Ending as Answered
-from lib.platform.answers import Receipt
-from lib.store import Ending, Fenced, Outcome, Store
+from lib.platform.answers import FailureCode, Receipt
+from lib.store import AttemptResult, Fenced, Outcome, Store
 from lib.store.schema import sender
 from tests import databases
 from tests.core import store_scenes as scenes
@@ -107,7 +106,7 @@ def test_any_other_late_ending_changes_nothing(store, outcome):
     store.sender.wire(epoch, claim)
     store.sender.take_over()
     with pytest.raises(Fenced):
-        store.sender.finish(epoch, claim, Ending(outcome))
+        store.sender.finish(epoch, claim, AttemptResult(outcome))
     assert states(store, run_id) == ["unknown"]
 
 
@@ -164,7 +163,7 @@ def test_the_epoch_alone_is_enough_to_stop_an_elder(store):
     with pytest.raises(Fenced):
         store.sender.wire(epoch, before)
     with pytest.raises(Fenced):
-        store.sender.finish(epoch, after, Ending(Outcome.REFUSED))
+        store.sender.finish(epoch, after, AttemptResult(Outcome.REFUSED))
     assert states(store, run_id) == ["sending", "sending"]
 
 
@@ -259,7 +258,7 @@ class Line:
     def __call__(self, connection, token, body, on_wire):
         fault = self.chance.choice(FAULTS)
         if fault == "not_sent":
-            raise before_wire(NotSent(Answered.UNREACHABLE))
+            raise before_wire(NotSent(FailureCode.UNREACHABLE))
         if fault == "taken_over":
             self.store.sender.take_over()
         if fault == "paused":
@@ -271,16 +270,16 @@ class Line:
 
     def _after(self, fault, body):
         if fault == "unauthorised":
-            raise Unauthorised(Answered.TOKEN_REFUSED, http_status=401)
+            raise Unauthorised(FailureCode.TOKEN_REFUSED, http_status=401)
         if fault == "throttled":
-            raise Throttled(Answered.THROTTLED, http_status=429)
+            raise Throttled(FailureCode.THROTTLED, http_status=429)
         if fault == "refused":
-            raise Refused(Answered.REFUSED, http_status=422)
+            raise Refused(FailureCode.REFUSED, http_status=422)
         if fault in ("lost_before", "dies_unapplied"):
-            raise OutcomeUnknown(Answered.DROPPED) if fault == "lost_before" else Dies
+            raise OutcomeUnknown(FailureCode.DROPPED) if fault == "lost_before" else Dies
         self.ledger[body] += 1
         if fault == "lost_after":
-            raise OutcomeUnknown(Answered.NO_ANSWER)
+            raise OutcomeUnknown(FailureCode.NO_ANSWER)
         if fault == "dies_applied":
             raise Dies
         return Receipt("u", "m", 200)
@@ -296,10 +295,10 @@ def mortal(store, line, clock, follows):
     """An engine whose process can die: what dies with it is neither recorded nor loud."""
     sender = scenes.engine(store, line, clock, follows=follows)
 
-    def land(flight, landing):
-        return None if sys.exc_info()[0] is Dies else real(flight, landing)
+    def record_result(attempt, effect):
+        return None if sys.exc_info()[0] is Dies else real(attempt, effect)
 
-    real, sender._land = sender._land, land
+    real, sender._record_result = sender._record_result, record_result
     return sender
 
 

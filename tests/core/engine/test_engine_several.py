@@ -9,7 +9,7 @@ from sqlalchemy import select
 from lib.engine import sharing as engine_sharing
 from lib.engine.sharing import PATIENCE_SECONDS, Sharing
 from lib.errors import NotSent, OutcomeUnknown, Throttled
-from lib.platform.answers import Ending as Answered
+from lib.platform.answers import FailureCode
 from lib.reconcile import Reconciler
 from lib.store import Fenced, Settings, Store, transitions
 from lib.store import epochs as store_epochs
@@ -38,7 +38,7 @@ def second(path):
 
 def dies(store):
     """The process ends: its connections go, and its locks with them."""
-    store._db.vigil.close()
+    store._db.session_locks.close()
     store.sender._attendance.epoch = 0
 
 
@@ -152,12 +152,12 @@ def test_a_lock_that_is_free_is_not_enough_while_the_beat_goes_on(first, second,
     other = scenes.engine(second, Scripted(), concurrency=4)
     other.step()
     for _ in range(4):
-        first._db.vigil.close()
+        first._db.session_locks.close()
         seconds.now += 4.0
         other.step()
         assert states(second, run_id) == ["sending", "accepted"]
         first.sender.attend(epoch)
-    first._db.vigil.close()
+    first._db.session_locks.close()
     seconds.now += 4.0
     other.step()
     seconds.now += 6.0
@@ -169,7 +169,7 @@ def test_one_that_was_taken_for_gone_sends_no_byte_and_comes_back_under_another_
     younger = scenes.engine(second, younger_posts, concurrency=4)
 
     def cut_off_meanwhile(connection, token, body, on_wire):
-        first._db.vigil.close()
+        first._db.session_locks.close()
         until(lambda: younger.step() is not None and younger_posts.posts == 2)
         on_wire()
         elder_posts.append(body)
@@ -192,7 +192,7 @@ def test_a_late_acceptance_of_one_taken_for_gone_counts(first, second):
     seen = []
 
     def cut_off_in_flight():
-        first._db.vigil.close()
+        first._db.session_locks.close()
         other = scenes.engine(second, Scripted())
         until(lambda: other.step() is not None and states(second, run_id) == ["unknown"])
         seen.extend(states(second, run_id))
@@ -208,7 +208,7 @@ class Silent:
 
     def numbers(self, connection, token, page, per_page):
         if not self.answers:
-            raise OutcomeUnknown(Answered.NO_ANSWER)
+            raise OutcomeUnknown(FailureCode.NO_ANSWER)
         return {"code": 200, "meta": {"total": 0, "last_page": 1}, "data": []}
 
 
@@ -216,7 +216,7 @@ def test_an_unknown_outcome_of_one_stops_the_line_of_all_until_the_list_answers(
     run_id, jobs, platforms = (
         first.runs.create(scenes.plan(batches=6)),
         ([], []),
-        (Scripted(OutcomeUnknown(Answered.NO_ANSWER)), Scripted()),
+        (Scripted(OutcomeUnknown(FailureCode.NO_ANSWER)), Scripted()),
     )
     listing = Silent()
     looking = [Reconciler(store, listing, scenes.destination) for store in (first, second)]
@@ -244,7 +244,7 @@ def test_an_unknown_outcome_of_one_stops_the_line_of_all_until_the_list_answers(
 
 def test_a_rest_the_platform_asked_one_for_is_kept_by_all(first, second):
     run_id, clock = first.runs.create(scenes.plan(batches=3)), Clock()
-    platform = Scripted(Throttled(Answered.THROTTLED, http_status=429, retry_after_seconds=90.0))
+    platform = Scripted(Throttled(FailureCode.THROTTLED, http_status=429, retry_after_seconds=90.0))
     senders = [scenes.engine(store, platform, clock) for store in (first, second)]
     senders[0].step()
     for _ in range(8):

@@ -1,4 +1,4 @@
-"""The sender beside the reconciler: the line after an unknown outcome, settings that change, endings put aside."""
+"""The sender beside the reconciler: the line after an unknown outcome, settings that change, results not recorded."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from lib.platform.answers import Receipt
 from lib.platform.connection import ConnectionKind
 from lib.reconcile import Reconciler
 from lib.server import log_records
-from lib.store import Ending, Outcome, Settings, Store, aside
+from lib.store import AttemptResult, Outcome, Settings, Store, unrecorded
 from tests import databases
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
@@ -175,7 +175,7 @@ def test_a_rate_is_kept(store):
     assert states(store, run_id) == ["accepted"] * 12
 
 
-# --- put aside -----------------------------------------------------------------------------------------------
+# --- not recorded ------------------------------------------------------------------------------------------
 
 
 def full(*_):
@@ -195,7 +195,7 @@ def test_an_acceptance_that_could_not_be_recorded_survives_a_restart(store, path
         after.sender.take_over()
         assert states(after, run_id) == ["accepted", "planned"]
         assert after.batches.table(run_id)["unique_id"].iloc[0] == "the-number"
-        assert aside.kept(after._db) == []
+        assert unrecorded.kept(after._db) == []
 
 
 @pytest.mark.sqlite_file
@@ -205,9 +205,9 @@ def test_what_was_put_aside_is_forgotten_once_it_is_recorded(store, monkeypatch)
     with monkeypatch.context() as broken:
         broken.setattr(store.sender, "finish", full)
         sender.step()
-    assert len(aside.kept(store._db)) == 1
+    assert len(unrecorded.kept(store._db)) == 1
     sender.step()
-    assert (states(store, run_id), aside.kept(store._db)) == (["accepted"], [])
+    assert (states(store, run_id), unrecorded.kept(store._db)) == (["accepted"], [])
 
 
 def in_flight(store):
@@ -218,27 +218,27 @@ def in_flight(store):
     return run_id, claim
 
 
-ACCEPTED = Ending(Outcome.ACCEPTED, unique_id="u", http_status=200)
+ACCEPTED = AttemptResult(Outcome.ACCEPTED, unique_id="u", http_status=200)
 
 
 @pytest.mark.sqlite_file
 def test_only_acceptances_are_put_aside_and_only_while_there_is_room(store, monkeypatch):
     _, claim = in_flight(store)
-    assert not store.sender.keep_aside(claim, Ending(Outcome.UNKNOWN))
-    assert store.sender.keep_aside(claim, ACCEPTED)
-    monkeypatch.setattr(aside, "SIZE", 300)
-    assert not store.sender.keep_aside(claim, ACCEPTED)
-    monkeypatch.setattr(aside, "_write", lambda *_: (_ for _ in ()).throw(OSError("no disk")))
-    monkeypatch.setattr(aside, "SIZE", 65_536)
-    assert not store.sender.keep_aside(claim, ACCEPTED)
-    assert len(aside.kept(store._db)) == 1
+    assert not store.sender.keep_unrecorded(claim, AttemptResult(Outcome.UNKNOWN))
+    assert store.sender.keep_unrecorded(claim, ACCEPTED)
+    monkeypatch.setattr(unrecorded, "SIZE", 300)
+    assert not store.sender.keep_unrecorded(claim, ACCEPTED)
+    monkeypatch.setattr(unrecorded, "_write", lambda *_: (_ for _ in ()).throw(OSError("no disk")))
+    monkeypatch.setattr(unrecorded, "SIZE", 65_536)
+    assert not store.sender.keep_unrecorded(claim, ACCEPTED)
+    assert len(unrecorded.kept(store._db)) == 1
 
 
 @pytest.mark.sqlite_file
 def test_lines_cut_short_or_of_another_attempt_change_nothing(store, path):
     run_id, claim = in_flight(store)
     other = claim.__class__(run_id, claim.batch_id, claim.attempt_id, 1, 2, started="another time")
-    assert store.sender.keep_aside(other, ACCEPTED)
+    assert store.sender.keep_unrecorded(other, ACCEPTED)
     with path.with_name("desk.db.endings").open("r+b") as file:
         file.seek(len(file.read().rstrip(b"\n")) + 1)
         file.write(b'{"run_id": "x"}\n{"run_id": "y", "bat')

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 )
 
 from lib.errors import Conflict
-from lib.store import Claim, Ending, Fenced, Outcome, Store, Why, Withdrawn
+from lib.store import AttemptResult, Claim, Fenced, Outcome, Store, Why, Withdrawn
 from tests import databases
 from tests.faults.desk import SHAPES, Desk, desk, plan
 from tests.faults.endings import WAYS
@@ -185,7 +185,7 @@ class Sending(RuleBasedStateMachine):
         flight, model = self._flight(at), self.model
         outcome = self._true_outcome(flight, wish)
         claim, batch = flight.claim, flight.claim.batch_id
-        ending = Ending(outcome, unique_id="u" if outcome == Outcome.ACCEPTED else "", stop=stop)
+        ending = AttemptResult(outcome, unique_id="u" if outcome == Outcome.ACCEPTED else "", stop=stop)
         if flight.over or flight.epoch != model.epoch:
             self._late(flight, ending)
             return
@@ -198,7 +198,7 @@ class Sending(RuleBasedStateMachine):
             model.stop_at_unknowns(claim.run_id)
         model.settle(claim.run_id)
 
-    def _late(self, flight: Flight, ending: Ending) -> None:
+    def _late(self, flight: Flight, ending: AttemptResult) -> None:
         """Only an acceptance may still change something, and only out of unknown and of the same attempt."""
         batch, model = flight.claim.batch_id, self.model
         flight_is_latest = [one for one in model.flights if one.claim.batch_id == batch][-1] is flight

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select, update
 
 from lib import times
-from lib.engine.sleep_guard import LONG_STOP_SECONDS, Pulse, steady
+from lib.engine.sleep_guard import LONG_STOP_SECONDS, SleepGuard, steady
 from lib.errors import NotSent, Refused, StoreUnavailable, Unauthorised
-from lib.platform.answers import Ending as Answered
+from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
 from lib.store import RunRecord, Store, location, marks
 from lib.store.schema import attempt, event, meta
@@ -44,7 +44,7 @@ def standing(store: Store, run_id: str) -> tuple[str, str]:
 
 def test_p12_after_a_long_sleep_a_run_waits_and_one_press_lets_it_go_on(store: Store) -> None:
     run_id, platform, clock, wall = store.runs.create(scenes.plan(batches=3)), Scripted(), Clock(), Clock()
-    sender = scenes.engine(store, platform, clock, pulse=Pulse([wall]))
+    sender = scenes.engine(store, platform, clock, sleep_guard=SleepGuard([wall]))
     steps(sender, 1, clock)
     wall.now += 3_600
     steps(sender, 3, clock)
@@ -57,7 +57,7 @@ def test_p12_after_a_long_sleep_a_run_waits_and_one_press_lets_it_go_on(store: S
 
 def test_p12_a_nap_stops_nothing(store: Store) -> None:
     run_id, platform, clock, wall = store.runs.create(scenes.plan(batches=3)), Scripted(), Clock(), Clock()
-    sender = scenes.engine(store, platform, clock, pulse=Pulse([wall]))
+    sender = scenes.engine(store, platform, clock, sleep_guard=SleepGuard([wall]))
     for _ in range(4):
         steps(sender, 1, clock)
         wall.now += LONG_STOP_SECONDS - 1
@@ -72,7 +72,7 @@ def test_p12_sleep_between_claim_and_mark_keeps_every_byte_back(store: Store) ->
         wall.now += 3_600
         return platform(connection, token, body, on_wire)
 
-    sender = scenes.engine(store, sleepy, pulse=Pulse([wall]))
+    sender = scenes.engine(store, sleepy, sleep_guard=SleepGuard([wall]))
     steps(sender, 2)
     assert (states(store, run_id), platform.posts) == (["planned", "planned"], 0)
     assert standing(store, run_id) == ("paused", "woke")
@@ -85,7 +85,7 @@ def test_p12_sleep_in_flight_records_the_answer_and_claims_nothing_on_it(store: 
         wall.now += 3_600
 
     platform = Scripted(dozes)
-    steps(scenes.engine(store, platform, pulse=Pulse([wall]), follows=True), 2)
+    steps(scenes.engine(store, platform, sleep_guard=SleepGuard([wall]), follows=True), 2)
     assert (states(store, run_id), platform.posts) == (["accepted", "planned"], 1)
     assert standing(store, run_id) == ("paused", "woke")
 
@@ -94,7 +94,7 @@ def test_p12_while_the_sleep_cannot_be_recorded_nothing_leaves(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id, wall, platform = store.runs.create(scenes.plan(batches=1)), Clock(), Scripted()
-    sender = scenes.engine(store, platform, pulse=Pulse([wall]))
+    sender = scenes.engine(store, platform, sleep_guard=SleepGuard([wall]))
 
     def broken(why: object) -> None:
         raise StoreUnavailable("store_full")
@@ -110,12 +110,12 @@ def test_p12_while_the_sleep_cannot_be_recorded_nothing_leaves(
 
 def test_p12_the_clock_that_says_most_counts() -> None:
     stands, goes = Clock(), Clock()
-    pulse = Pulse([stands, goes])
+    sleep_guard = SleepGuard([stands, goes])
     goes.now += LONG_STOP_SECONDS
-    assert (pulse.silence(), pulse.has_stopped()) == (LONG_STOP_SECONDS, True)
-    pulse.beat()
+    assert (sleep_guard.silence(), sleep_guard.has_slept()) == (LONG_STOP_SECONDS, True)
+    sleep_guard.mark_awake()
     goes.now -= 86_400
-    assert (pulse.silence(), pulse.has_stopped()) == (0.0, False)
+    assert (sleep_guard.silence(), sleep_guard.has_slept()) == (0.0, False)
     assert steady() <= steady()
 
 
@@ -432,7 +432,7 @@ def typed(tokens: list[str]) -> Any:
 
 def test_c05_a_token_that_was_turned_away_binds_the_run_to_nothing(store: Store) -> None:
     run_id, tokens = store.runs.create(scenes.plan(batches=2)), ["wrong-token"]
-    platform = Scripted(Unauthorised(Answered.TOKEN_REFUSED, http_status=401))
+    platform = Scripted(Unauthorised(FailureCode.TOKEN_REFUSED, http_status=401))
     sender = scenes.engine(store, platform, destination=typed(tokens))
     steps(sender, 1)
     assert standing(store, run_id) == ("paused", "token")
@@ -489,7 +489,7 @@ def test_c05_the_token_itself_is_nowhere_in_the_folder(store: Store, path: Path)
 def test_t20_giving_up_leaves_the_batch_planned_and_the_run_says_that_nothing_left(store: Store) -> None:
     """In place of a held batch: the run waits with its reason, and one press sends all of it."""
     run_id, clock = store.runs.create(scenes.plan(batches=2)), Clock()
-    platform = Scripted(*[before_wire(NotSent(Answered.UNREACHABLE)) for _ in range(5)])
+    platform = Scripted(*[before_wire(NotSent(FailureCode.UNREACHABLE)) for _ in range(5)])
     sender = scenes.engine(store, platform, clock)
     steps(sender, 8, clock)
     assert (states(store, run_id), standing(store, run_id)) == (
@@ -508,7 +508,7 @@ def test_t21_numbers_of_a_rejected_batch_may_go_in_a_new_run_and_the_batch_stays
 ) -> None:
     first, platform = (
         store.runs.create(scenes.plan(batches=1)),
-        Scripted(Refused(Answered.REFUSED, http_status=200)),
+        Scripted(Refused(FailureCode.REFUSED, http_status=200)),
     )
     sender = scenes.engine(store, platform)
     steps(sender, 1)

@@ -7,7 +7,7 @@ import pytest
 
 from lib.draft import Draft
 from lib.draft.plan import run_plan
-from lib.erasure.retention import PASS_SECONDS, RETRY_SECONDS, Retention
+from lib.erasure.retention import PASS_SECONDS, RETRY_SECONDS, RetentionWorker
 from lib.errors import Conflict
 from lib.reconcile import STANDBY_SECONDS
 from lib.reconcile.audit import AFTER_SECONDS
@@ -92,11 +92,11 @@ def test_what_was_kept_long_enough_is_taken_away_by_one_at_a_time(first, second,
     clock.pass_(31 * kept_scenes.DAY)
     with first.duty("retention") as is_mine:
         assert is_mine
-        assert Retention(second).step() == RETRY_SECONDS
+        assert RetentionWorker(second).step() == RETRY_SECONDS
         assert not second.runs.get(run_id).data_deleted
-    assert Retention(second).step() == PASS_SECONDS
+    assert RetentionWorker(second).step() == PASS_SECONDS
     assert first.runs.get(run_id).data_deleted
-    assert Retention(first).step() == PASS_SECONDS
+    assert RetentionWorker(first).step() == PASS_SECONDS
     assert [event.what for event in first.run_log.events(run_id)].count("data_expired") == 1
 
 

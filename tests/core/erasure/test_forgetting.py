@@ -18,7 +18,7 @@ from lib.platform.connection import Options
 from lib.results import run
 from lib.run.journal import By
 from lib.run.records import DataDeed
-from lib.store import Ending, Outcome
+from lib.store import AttemptResult, Outcome
 from lib.store.schema import batch as batch_table
 from lib.store.schema import batch_body, contact_row, mapping_memory
 from lib.store.schema import run as run_table
@@ -231,12 +231,12 @@ def test_sec27_a_batch_that_comes_back_unsent_goes_out_without_the_number(store,
     run_id, epoch, claim = claimed(store)
     assert [one.state for one in forgotten(store, FIRST).waiting] == ["sending"]
     assert [one.state for one in forgotten(store, FIRST).waiting] == ["sending"]  # asked twice is asked once
-    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    store.sender.finish(epoch, claim, AttemptResult(Outcome.NOT_SENT))
     [again] = store.sender.claim(epoch, run_id, 1)
     assert FIRST.encode() not in again.body()
     assert (again.rows, store.runs.get(run_id).held_back) == (2, 1)
     store.sender.wire(epoch, again)
-    store.sender.finish(epoch, again, Ending(Outcome.ACCEPTED, unique_id="u"))
+    store.sender.finish(epoch, again, AttemptResult(Outcome.ACCEPTED, unique_id="u"))
     settle(store, clock)
     store.erasure.expire()
     assert store.retention.figures().waiting == 0
@@ -246,7 +246,7 @@ def test_sec27_a_batch_that_comes_back_unsent_goes_out_without_the_number(store,
 def test_sec27_a_batch_that_comes_back_unsent_loses_the_number_before_it_is_taken_again_too(store):
     run_id, epoch, claim = claimed(store)
     forgotten(store, FIRST)
-    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    store.sender.finish(epoch, claim, AttemptResult(Outcome.NOT_SENT))
     store.erasure.expire()
     assert (store.retention.figures().waiting, store.runs.get(run_id).held_back) == (0, 1)
     assert [row["phone"] for row in json.loads(store.batches.body(claim.batch_id))["data"]] == [
@@ -258,7 +258,7 @@ def test_sec27_a_batch_that_comes_back_unsent_loses_the_number_before_it_is_take
 def test_sec27_both_lists_are_looked_at_when_a_batch_is_taken(store):
     run_id, epoch, claim = claimed(store)
     forgotten(store, FIRST)
-    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    store.sender.finish(epoch, claim, AttemptResult(Outcome.NOT_SENT))
     store.do_not_call.add(["13000000001"], "")
     [again] = store.sender.claim(epoch, run_id, 1)
     assert [row["phone"] for row in json.loads(again.body())["data"]] == ["13000000002"]
@@ -270,7 +270,7 @@ def test_sec27_a_batch_of_nobody_else_that_comes_back_unsent_is_cancelled(store,
     epoch = store.sender.take_over()
     [claim] = store.sender.claim(epoch, run_id, 1)
     forgotten(store, FIRST)
-    store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+    store.sender.finish(epoch, claim, AttemptResult(Outcome.NOT_SENT))
     assert store.sender.claim(epoch, run_id, 1) == []
     assert reconcile_scenes.state(store, claim.batch_id) == "cancelled"
     store.erasure.expire()

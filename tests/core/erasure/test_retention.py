@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import insert, update
 
 from lib.contact.privacy import mark_digests
-from lib.erasure.retention import PASS_SECONDS, RETRY_SECONDS, Retention
+from lib.erasure.retention import PASS_SECONDS, RETRY_SECONDS, RetentionWorker
 from lib.errors import Conflict, StoreUnavailable
 from lib.platform.connection import practice
-from lib.run.arrivals import ArrivalNote, Seen
+from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.run.records import DataDeed
 from lib.run.retention_rules import draft_end, is_to_announce
 from lib.store import Outcome, Settings, Store, retention, sqlite
@@ -92,7 +92,7 @@ def test_sec26_with_no_time_of_keeping_a_run_goes_as_soon_as_nothing_needs_it(st
     batch_id = int(store.batches.table(run_id)["batch_id"][0])
     assert store.erasure.expire().runs == 0  # the platform is still to be asked what became of it
     for _ in range(3):
-        store.looks.record(batch_id, Seen(ArrivalNote.NOT_OFFERED))
+        store.looks.record(batch_id, ImportLook(ArrivalNote.NOT_OFFERED))
     assert store.erasure.expire().runs == 0  # the look after the end is still to be made
     store.audits.record(run_id, "list_missing")
     assert store.erasure.expire().runs == 1
@@ -128,7 +128,7 @@ def test_sec26_a_batch_that_is_still_asked_about_keeps_its_run(store, clock):
     clock.pass_(DAY * 40)
     store.arrivals.ask_after(run_id)
     assert store.erasure.expire().facts == {}
-    store.looks.record(batch_id, Seen(ArrivalNote.WAITING))
+    store.looks.record(batch_id, ImportLook(ArrivalNote.WAITING))
     assert store.erasure.expire().facts == {"runs": 1}
 
 
@@ -298,10 +298,10 @@ def test_the_file_is_written_anew_only_when_nothing_is_being_sent(store, clock):
 def test_a_file_another_process_reads_waits_for_the_next_pass(store, monkeypatch):
     store.drafts.delete(str(draft(store, csv(CANARY)).id))
     with monkeypatch.context() as broken:
-        broken.setattr(type(store._db), "compact", refused)
-        assert store.erasure.compact() is False
+        broken.setattr(type(store._db), "vacuum", refused)
+        assert store.erasure.vacuum() is False
     assert store.retention.figures().owed
-    assert store.erasure.compact() is True
+    assert store.erasure.vacuum() is True
 
 
 def refused(*_):
@@ -324,7 +324,7 @@ def test_a_write_ahead_log_holds_nothing_either(tmp_path, clock, monkeypatch):
 def test_the_thread_makes_a_pass_at_its_start_and_says_counts_only(store, clock, caplog):
     everywhere(store)
     clock.pass_(31 * DAY)
-    keeper = Retention(store)
+    keeper = RetentionWorker(store)
     with caplog.at_level(logging.INFO):
         assert keeper.step() == PASS_SECONDS
     assert "2 runs" in caplog.text
@@ -333,14 +333,14 @@ def test_the_thread_makes_a_pass_at_its_start_and_says_counts_only(store, clock,
 
 def test_a_database_that_cannot_be_written_is_asked_again_soon(store, monkeypatch, caplog):
     monkeypatch.setattr(type(store.erasure), "expire", refused)
-    assert Retention(store).step() == RETRY_SECONDS
+    assert RetentionWorker(store).step() == RETRY_SECONDS
     assert "store_locked" in caplog.text
 
 
 def test_the_thread_begins_once_and_ends_when_told(store, clock):
     everywhere(store)
     clock.pass_(31 * DAY)
-    keeper = Retention(store)
+    keeper = RetentionWorker(store)
     keeper.start()
     thread = keeper._thread
     keeper.start()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.errors import OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
-from lib.platform.answers import ANSWER_LIMIT, ANSWER_SHAPE, Ending, Receipt, classify, look, parse
+from lib.platform.answers import ANSWER_LIMIT, ANSWER_SHAPE, FailureCode, Receipt, classify, look, parse
 from lib.platform.connection_test import VerdictCode, verdict
 from lib.platform.text import flat, plain
 from lib.words import words as all_words
@@ -310,13 +310,13 @@ def test_a_look_up_reads_tolerantly(body):
 
 @pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
 @pytest.mark.parametrize(
-    "key", [f"error.{code}" for code in Ending] + [f"verdict.{code}" for code in VerdictCode]
+    "key", [f"error.{code}" for code in FailureCode] + [f"verdict.{code}" for code in VerdictCode]
 )
 def test_every_ending_and_verdict_has_a_sentence_that_needs_no_parameter(words, key):
     assert len(words[key].format()) > 5
 
 
-@pytest.mark.parametrize("code", list(Ending))
+@pytest.mark.parametrize("code", list(FailureCode))
 def test_nothing_is_called_failed_and_what_is_unknown_says_so(code):
     chinese, english = ZH[f"error.{code}"], EN[f"error.{code}"]
     assert "失败" not in chinese
@@ -327,16 +327,16 @@ def test_nothing_is_called_failed_and_what_is_unknown_says_so(code):
 
 
 UNKNOWN = ANSWER_SHAPE | {
-    Ending.NO_ANSWER,
-    Ending.DROPPED,
-    Ending.SERVER_ERROR,
-    Ending.NO_UNIQUE_ID,
-    Ending.UNKNOWN_CODE,
-    Ending.UNEXPECTED_STATUS,
+    FailureCode.NO_ANSWER,
+    FailureCode.DROPPED,
+    FailureCode.SERVER_ERROR,
+    FailureCode.NO_UNIQUE_ID,
+    FailureCode.UNKNOWN_CODE,
+    FailureCode.UNEXPECTED_STATUS,
 }
 
 
 def test_a_verdict_carries_the_reason_and_the_platforms_text():
-    found = verdict(Refused(Ending.NOT_FOUND, message="任务不存在"), of_task=True)
+    found = verdict(Refused(FailureCode.NOT_FOUND, message="任务不存在"), of_task=True)
     assert (found.code, found.detail, found.reason) == (VerdictCode.TASK_UNKNOWN, "任务不存在", "not_found")
     assert verdict(None).code == VerdictCode.READY

@@ -30,7 +30,7 @@ from lib.errors import (
     Unauthorised,
 )
 from lib.platform import api, certificates
-from lib.platform.answers import ANSWER_LIMIT, Ending
+from lib.platform.answers import ANSWER_LIMIT, FailureCode
 from lib.platform.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, practice
 from tests.waiting import PATIENCE, by_some_limit
 
@@ -332,14 +332,17 @@ def test_what_must_not_get_into_a_url_or_a_header_is_stopped_first(platform, con
 def test_a_closed_platform_sends_nothing():
     platform = api.Platform()
     platform.close()
-    assert (type(error := ends(platform, NOWHERE, crossed=False)), error.code) == (NotSent, Ending.CLOSED)
+    assert (type(error := ends(platform, NOWHERE, crossed=False)), error.code) == (
+        NotSent,
+        FailureCode.CLOSED,
+    )
 
 
 def test_a_closed_port_is_not_sent(platform):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     error = ends(platform, url, crossed=False)
-    assert (type(error), error.code) == (NotSent, Ending.UNREACHABLE)
+    assert (type(error), error.code) == (NotSent, FailureCode.UNREACHABLE)
 
 
 def test_an_unknown_name_is_not_sent(platform, monkeypatch):
@@ -349,7 +352,7 @@ def test_an_unknown_name_is_not_sent(platform, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(NotSent) as caught:
         platform.send(real("https://platform.invalid"), TOKEN, BODY, Mark())
-    assert caught.value.code == Ending.NAME_UNKNOWN
+    assert caught.value.code == FailureCode.NAME_UNKNOWN
 
 
 def test_a_connection_that_never_completes_is_not_sent():
@@ -365,7 +368,7 @@ def test_a_connection_that_never_completes_is_not_sent():
             error = ends(platform, f"http://127.0.0.1:{address[1]}", crossed=False)
         for filler in fillers:
             filler.close()
-    assert (type(error), error.code) == (NotSent, Ending.CONNECT_TIMEOUT)
+    assert (type(error), error.code) == (NotSent, FailureCode.CONNECT_TIMEOUT)
 
 
 # TLS
@@ -408,7 +411,7 @@ def test_an_untrusted_certificate_stops_everything_before_the_first_byte(platfor
     """SEC11, N05."""
     with serving(over_tls(certificate)) as peer:
         error = ends(platform, https(peer), crossed=False)
-    assert (type(error), error.code) == (CertificateRefused, Ending.CERTIFICATE)
+    assert (type(error), error.code) == (CertificateRefused, FailureCode.CERTIFICATE)
     assert b"".join(peer.received) == b""
 
 
@@ -456,7 +459,7 @@ def test_sec11_nothing_older_than_tls_1_2_is_spoken(certificate):
         serving(script) as peer,
     ):
         error = ends(platform, https(peer), crossed=False)
-    assert (type(error), error.code) == (NotSent, Ending.TLS_FAILED)
+    assert (type(error), error.code) == (NotSent, FailureCode.TLS_FAILED)
     assert not any(peer.received)
 
 
@@ -502,7 +505,7 @@ def test_sec11_a_companys_own_authority_is_believed_on_windows(certificate, monk
 def test_a_peer_without_tls_is_not_sent(platform):
     with serving(lambda line, peer: line.sendall(b"HTTP/1.1 400 plain text\r\n\r\n")) as peer:
         error = ends(platform, https(peer), crossed=False)
-    assert (type(error), error.code) == (NotSent, Ending.TLS_FAILED)
+    assert (type(error), error.code) == (NotSent, FailureCode.TLS_FAILED)
 
 
 def test_a_stalled_handshake_is_not_sent():
@@ -512,7 +515,7 @@ def test_a_stalled_handshake_is_not_sent():
     ):
         error = ends(platform, https(peer), crossed=False)
         peer.over.set()
-    assert (type(error), error.code) == (NotSent, Ending.CONNECT_TIMEOUT)
+    assert (type(error), error.code) == (NotSent, FailureCode.CONNECT_TIMEOUT)
 
 
 # what comes back, or does not
@@ -554,7 +557,7 @@ def test_whatever_breaks_after_the_mark_is_unknown_and_posted_once(platform, scr
     with serving(script) as peer:
         error = ends(platform, peer.url, crossed=True, body=b"x" * 300_000)
         assert len(peer.received) == 1
-    assert (type(error), error.code) == (OutcomeUnknown, Ending.DROPPED)
+    assert (type(error), error.code) == (OutcomeUnknown, FailureCode.DROPPED)
 
 
 def test_a_reset_straight_after_accepting_is_unknown_once_the_mark_was_passed(platform):
@@ -609,7 +612,7 @@ def test_the_total_time_limit_holds_whatever_the_peer_does(script, size):
             took = time.monotonic() - began
             assert not peer.over.is_set(), "the peer holds the line until it is told: this end was ours"
             peer.over.set()
-        assert (type(error), error.code) == (OutcomeUnknown, Ending.NO_ANSWER)
+        assert (type(error), error.code) == (OutcomeUnknown, FailureCode.NO_ANSWER)
         assert took > 0.9 * seconds
 
     by_some_limit(holds)
@@ -646,8 +649,8 @@ def test_a_redirect_is_never_followed(platform, status, location):
         with pytest.raises(PlatformError) as looked:
             platform.numbers(practice(peer.url), TOKEN, 1, 15)
         assert len(peer.received) == 2
-    assert (type(error), error.code) == (OutcomeUnknown, Ending.REDIRECTED)
-    assert looked.value.code == Ending.LOOKUP_NOT_PLATFORM
+    assert (type(error), error.code) == (OutcomeUnknown, FailureCode.REDIRECTED)
+    assert looked.value.code == FailureCode.LOOKUP_NOT_PLATFORM
 
 
 def test_an_answer_without_end_is_not_read_beyond_the_limit(platform):
@@ -663,7 +666,7 @@ def test_an_answer_without_end_is_not_read_beyond_the_limit(platform):
 
     with serving(script) as peer:
         error = ends(platform, peer.url, crossed=True)
-    assert (type(error), error.code) == (OutcomeUnknown, Ending.ANSWER_TOO_LARGE)
+    assert (type(error), error.code) == (OutcomeUnknown, FailureCode.ANSWER_TOO_LARGE)
     assert sum(sent) < 20 * ANSWER_LIMIT
 
 
@@ -672,7 +675,7 @@ def test_a_compressed_answer_is_not_unpacked(platform):
     bomb = gzip.compress(b" " * 50_000_000)
     with serving(answering(http(200, bomb, "Content-Encoding: gzip"))) as peer:
         error = ends(platform, peer.url, crossed=True)
-    assert (type(error), error.code) == (OutcomeUnknown, Ending.NOT_JSON)
+    assert (type(error), error.code) == (OutcomeUnknown, FailureCode.NOT_JSON)
 
 
 @pytest.mark.parametrize(
@@ -864,7 +867,7 @@ def test_a_look_up_cannot_climb_out_of_its_path(platform, unique_id):
 def test_a_look_up_that_breaks_is_no_unknown_outcome(platform):
     with serving(resets_after_reading) as peer, pytest.raises(PlatformError) as caught:
         platform.numbers(practice(peer.url), TOKEN, 1, 15)
-    assert (type(caught.value), caught.value.code) == (PlatformError, Ending.LOOKUP_NO_ANSWER)
+    assert (type(caught.value), caught.value.code) == (PlatformError, FailureCode.LOOKUP_NO_ANSWER)
 
 
 # the test of a connection
@@ -909,6 +912,8 @@ def test_testing_a_connection(platform, token_answer, list_answer, code, request
 def test_testing_a_connection_nobody_answers(platform, certificate):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    assert platform.test(practice(url), TOKEN) == api.Verdict(api.VerdictCode.UNREACHABLE, "", "unreachable")
+    assert platform.test(practice(url), TOKEN) == api.ConnectionVerdict(
+        api.VerdictCode.UNREACHABLE, "", "unreachable"
+    )
     with serving(over_tls(certificate)) as peer:
         assert platform.test(practice(https(peer)), TOKEN).code == api.VerdictCode.CERTIFICATE

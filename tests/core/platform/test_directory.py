@@ -87,7 +87,7 @@ def desk(url: str, tmp_path: Path) -> Iterator[Desk]:
     store.close()
 
 
-def told(found: Any) -> set[tuple[str, TaskKind, TaskState]]:
+def tasks_of(found: Any) -> set[tuple[str, TaskKind, TaskState]]:
     return {(task.name, task.kind, task.state) for task in found.tasks}
 
 
@@ -96,7 +96,7 @@ def told(found: Any) -> set[tuple[str, TaskKind, TaskState]]:
 
 def test_every_task_of_both_kinds_and_of_sub_accounts_is_listed_by_name_with_its_state(desk: Desk) -> None:
     found = desk.names.fetch_tasks(desk.connection, TOKEN)
-    assert told(found) == EVERY_TASK
+    assert tasks_of(found) == EVERY_TASK
     assert (found.gaps, found.unread, found.cut) == ((), 0, False)
     assert found.owners[sandbox.SUB_USER_ID] == "华东分公司"
     [sub] = [task for task in found.tasks if task.owner == sandbox.SUB_USER_ID]
@@ -104,13 +104,13 @@ def test_every_task_of_both_kinds_and_of_sub_accounts_is_listed_by_name_with_its
 
 
 def test_tasks_can_be_listed_before_any_task_is_chosen(desk: Desk) -> None:
-    assert told(desk.names.fetch_tasks(replace(desk.connection, task_id=""), TOKEN)) == EVERY_TASK
+    assert tasks_of(desk.names.fetch_tasks(replace(desk.connection, task_id=""), TOKEN)) == EVERY_TASK
 
 
 def test_every_page_is_fetched(desk: Desk) -> None:
     with Platform() as platform:
         one_by_one = Directory(desk.store.directory, platform, per_page=1)
-        assert told(one_by_one.fetch_tasks(desk.connection, TOKEN)) == EVERY_TASK
+        assert tasks_of(one_by_one.fetch_tasks(desk.connection, TOKEN)) == EVERY_TASK
 
 
 def test_patience_ends_and_what_is_left_is_told_as_cut(desk: Desk) -> None:
@@ -142,7 +142,7 @@ def test_the_practice_platform_keeps_its_names_at_whatever_port_it_starts(desk: 
 @pytest.mark.parametrize("variant", SAME_TASKS)
 def test_tasks_are_read_in_every_foreseen_shape(desk: Desk, variant: str) -> None:
     desk.control(variants=[variant])
-    assert told(desk.names.fetch_tasks(desk.connection, TOKEN)) == EVERY_TASK
+    assert tasks_of(desk.names.fetch_tasks(desk.connection, TOKEN)) == EVERY_TASK
 
 
 def test_a_task_without_a_name_is_still_listed_by_its_id(desk: Desk) -> None:
@@ -170,7 +170,7 @@ def test_a_shape_nobody_foresaw_cannot_be_read_and_is_shown_as_it_came(desk: Des
     with pytest.raises(AnswerUnreadable) as caught:
         desk.names.fetch_tasks(desk.connection, TOKEN)
     assert '"data"' in caught.value.raw
-    assert told(desk.names.tasks(desk.connection)) == EVERY_TASK
+    assert tasks_of(desk.names.tasks(desk.connection)) == EVERY_TASK
 
 
 def test_a_list_without_an_envelope_is_not_the_platform_and_is_shown_as_it_came(desk: Desk) -> None:
@@ -190,7 +190,7 @@ def test_addresses_that_do_not_exist_are_one_named_error(desk: Desk) -> None:
 def test_sub_accounts_without_names_are_a_gap_and_the_tasks_are_listed(desk: Desk) -> None:
     desk.control(variants=["accounts_missing"])
     found = desk.names.fetch_tasks(desk.connection, TOKEN)
-    assert told(found) == EVERY_TASK
+    assert tasks_of(found) == EVERY_TASK
     assert [(gap.what, gap.code) for gap in found.gaps] == [("SUB_ACCOUNTS", "not_found")]
     assert desk.names.tasks(desk.connection) == found
 
@@ -386,4 +386,4 @@ def test_every_variant_of_the_practice_platform_has_a_test_of_its_own() -> None:
 
 def test_connections_of_a_sub_account_list_the_main_accounts_tasks(desk: Desk) -> None:
     sub = replace(desk.connection, options=Options(sub_user_id=sandbox.SUB_USER_ID))
-    assert told(desk.names.fetch_tasks(sub, TOKEN)) == EVERY_TASK
+    assert tasks_of(desk.names.fetch_tasks(sub, TOKEN)) == EVERY_TASK

@@ -3,25 +3,29 @@
 import pytest
 
 from lib.errors import CertificateRefused, NotSent, PlatformError, Refused, Throttled, Unauthorised
-from lib.platform.answers import Ending
+from lib.platform.answers import FailureCode
 from lib.platform.connection_test import VerdictCode, verdict
 
 
 @pytest.mark.parametrize(
-    ("trouble", "of_task", "code"),
+    ("error", "of_task", "code"),
     [
-        (CertificateRefused(Ending.CERTIFICATE), False, VerdictCode.CERTIFICATE),
-        (NotSent(Ending.UNREACHABLE), False, VerdictCode.UNREACHABLE),
-        (Unauthorised(Ending.TOKEN_REFUSED), False, VerdictCode.TOKEN_REFUSED),
-        (Unauthorised(Ending.FORBIDDEN), False, VerdictCode.TOKEN_REFUSED),
-        (Unauthorised(Ending.TOKEN_REFUSED), True, VerdictCode.TOKEN_REFUSED),
-        (Unauthorised(Ending.FORBIDDEN), True, VerdictCode.TASK_UNKNOWN),  # the token was good a moment ago
-        (PlatformError(Ending.LOOKUP_NOT_PLATFORM), True, VerdictCode.NOT_THE_PLATFORM),
-        (Refused(Ending.NOT_FOUND), True, VerdictCode.TASK_UNKNOWN),
-        (Throttled(Ending.THROTTLED), True, VerdictCode.UNCLEAR),
-        (PlatformError(Ending.LOOKUP_UNCLEAR), False, VerdictCode.UNCLEAR),
+        (CertificateRefused(FailureCode.CERTIFICATE), False, VerdictCode.CERTIFICATE),
+        (NotSent(FailureCode.UNREACHABLE), False, VerdictCode.UNREACHABLE),
+        (Unauthorised(FailureCode.TOKEN_REFUSED), False, VerdictCode.TOKEN_REFUSED),
+        (Unauthorised(FailureCode.FORBIDDEN), False, VerdictCode.TOKEN_REFUSED),
+        (Unauthorised(FailureCode.TOKEN_REFUSED), True, VerdictCode.TOKEN_REFUSED),
+        (
+            Unauthorised(FailureCode.FORBIDDEN),
+            True,
+            VerdictCode.TASK_UNKNOWN,
+        ),  # the token was good a moment ago
+        (PlatformError(FailureCode.LOOKUP_NOT_PLATFORM), True, VerdictCode.NOT_THE_PLATFORM),
+        (Refused(FailureCode.NOT_FOUND), True, VerdictCode.TASK_UNKNOWN),
+        (Throttled(FailureCode.THROTTLED), True, VerdictCode.UNCLEAR),
+        (PlatformError(FailureCode.LOOKUP_UNCLEAR), False, VerdictCode.UNCLEAR),
     ],
 )
-def test_every_ending_of_the_look_ups_has_its_verdict(trouble, of_task, code):
-    found = verdict(trouble, of_task=of_task)
-    assert (found.code, found.reason) == (code, str(trouble.code))
+def test_every_ending_of_the_look_ups_has_its_verdict(error, of_task, code):
+    found = verdict(error, of_task=of_task)
+    assert (found.code, found.reason) == (code, str(error.code))

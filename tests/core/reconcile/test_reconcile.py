@@ -17,7 +17,7 @@ from lib.reconcile import Reconciler, ripe, scan
 from lib.reconcile.number_list import Unusable, asked, read_list
 from lib.run.evidence_rules import held_as, next_look
 from lib.run.records import Look
-from lib.store import Control, Outcome, Wanted
+from lib.store import Control, Outcome, WantedRow
 from tests.core import reconcile_scenes as scenes
 from tests.core.reconcile_scenes import TOKEN, look, state, unknown
 
@@ -308,7 +308,7 @@ def test_a_refused_token_is_told_and_looked_past_when_it_is_good_again(real):
 # --- one look, scripted --------------------------------------------------------------------------------------
 
 
-class Told:
+class FakePlatform:
     """A platform that says what it is told to; the last page of the list again and again."""
 
     def __init__(self, *pages, number=None, lookup=None):
@@ -336,7 +336,7 @@ def page(*rows, total=None, **meta):
     return {"code": 200, "meta": told, "data": list(rows)}
 
 
-ROWS = [Wanted(2, "a", "13000000001"), Wanted(3, "b", "13000000002")]
+ROWS = [WantedRow(2, "a", "13000000001"), WantedRow(3, "b", "13000000002")]
 OTHER = {"id": 9, "phone": "13900000000", "extra": "z"}
 A = {"id": 1, "phone": "13000000001_x9k2", "extra": "a"}
 
@@ -366,7 +366,7 @@ def looked(platform, rows=ROWS, **rest):
     ],
 )
 def test_a_list_that_does_not_add_up_is_incomplete(document, note):
-    result = looked(Told(document), cap=3)
+    result = looked(FakePlatform(document), cap=3)
     assert (result.complete, result.note, result.control) == (False, note, False)
 
 
@@ -374,14 +374,14 @@ def test_lists_come_in_more_than_one_form():
     inner = {"code": 200, "data": {"data": [A, OTHER], "total": "2", "last_page": "1", "current_page": "1"}}
     nested = {"code": 200, "data": {"data": [A, OTHER], "meta": {"total": 2, "last_page": 1}}}
     for document in (inner, nested, page(A, {"uuid": "9", "number": "13900000000"})):
-        result = looked(Told(document))
+        result = looked(FakePlatform(document))
         assert (result.complete, result.found, result.missing, result.pages) == (True, (2,), (3,), 2)
 
 
 def test_two_passes_must_agree():
-    assert looked(Told(page(A), page(OTHER))).note == "list_moved"
+    assert looked(FakePlatform(page(A), page(OTHER))).note == "list_moved"
     growing = [page(A, total=2, last_page=2), page(OTHER, total=3, last_page=2, current_page=2)]
-    assert looked(Told(*growing)).note == "list_moved"
+    assert looked(FakePlatform(*growing)).note == "list_moved"
 
 
 @pytest.mark.parametrize(
@@ -400,7 +400,7 @@ def test_two_passes_must_agree():
     ],
 )
 def test_a_number_that_the_list_lacks_is_asked_for_by_itself(number, expected):
-    result = looked(Told(page(A, OTHER), number=number))
+    result = looked(FakePlatform(page(A, OTHER), number=number))
     assert (result.complete, result.found, result.note) == expected
 
 
@@ -408,32 +408,47 @@ def test_a_number_that_the_list_lacks_is_asked_for_by_itself(number, expected):
     ("rows", "listed", "found", "note"),
     [
         # a mark decides, and somebody else's mark on our number is somebody else's import
-        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "13000000001", "extra": "x"}], (), "complete"),
+        (
+            [WantedRow(2, "a", "13000000001")],
+            [{"id": 1, "phone": "13000000001", "extra": "x"}],
+            (),
+            "complete",
+        ),
         # marks come back, ours is empty: nobody can tell
         (
-            [Wanted(2, "a", "13000000001")],
+            [WantedRow(2, "a", "13000000001")],
             [{"id": 1, "phone": "13000000001", "extra": ""}, OTHER],
             (),
             "unclear",
         ),
         # no marks anywhere: the number decides
-        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "13000000001", "extra": ""}], (2,), "complete"),
-        ([Wanted(2, "", "13000000001")], [{"id": 1, "phone": "13000000001"}], (2,), "complete"),
-        ([Wanted(2, "", "13000000001")], [OTHER], (), "complete"),
+        (
+            [WantedRow(2, "a", "13000000001")],
+            [{"id": 1, "phone": "13000000001", "extra": ""}],
+            (2,),
+            "complete",
+        ),
+        ([WantedRow(2, "", "13000000001")], [{"id": 1, "phone": "13000000001"}], (2,), "complete"),
+        ([WantedRow(2, "", "13000000001")], [OTHER], (), "complete"),
         # neither mark nor number is this row's alone
-        ([Wanted(2, "", "")], [OTHER], (), "unclear"),
-        ([Wanted(2, "a", "")], [{"id": 1, "phone": "13900000000"}], (), "unclear"),
-        ([Wanted(2, "a", "")], [OTHER], (), "complete"),
+        ([WantedRow(2, "", "")], [OTHER], (), "unclear"),
+        ([WantedRow(2, "a", "")], [{"id": 1, "phone": "13900000000"}], (), "unclear"),
+        ([WantedRow(2, "a", "")], [OTHER], (), "complete"),
         # hidden numbers
-        ([Wanted(2, "", "13000000001")], [{"id": 1, "phone": "130****0001", "extra": "z"}], (), "masked"),
-        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "130****0001"}], (), "masked"),
-        ([Wanted(2, "a", "13000000001")], [{"id": 1, "phone": "gAAAAABk", "extra": "a"}], (2,), "complete"),
+        ([WantedRow(2, "", "13000000001")], [{"id": 1, "phone": "130****0001", "extra": "z"}], (), "masked"),
+        ([WantedRow(2, "a", "13000000001")], [{"id": 1, "phone": "130****0001"}], (), "masked"),
+        (
+            [WantedRow(2, "a", "13000000001")],
+            [{"id": 1, "phone": "gAAAAABk", "extra": "a"}],
+            (2,),
+            "complete",
+        ),
         # found before, whatever the list says now
-        ([Wanted(2, "", "", True), Wanted(3, "b", "13000000002")], [OTHER], (2,), "unclear"),
+        ([WantedRow(2, "", "", True), WantedRow(3, "b", "13000000002")], [OTHER], (2,), "unclear"),
     ],
 )
 def test_what_tells_a_row(rows, listed, found, note):
-    result = looked(Told(page(*listed)), rows)
+    result = looked(FakePlatform(page(*listed)), rows)
     assert (result.found, result.note) == (found, note)
 
 
@@ -453,7 +468,7 @@ def test_what_tells_a_row(rows, listed, found, note):
     ],
 )
 def test_a_list_is_trusted_when_it_shows_what_is_surely_there(control, listed, shown):
-    assert looked(Told(page(*listed)), control=control).control is shown
+    assert looked(FakePlatform(page(*listed)), control=control).control is shown
 
 
 @pytest.mark.parametrize(
@@ -467,18 +482,18 @@ def test_a_list_is_trusted_when_it_shows_what_is_surely_there(control, listed, s
     ],
 )
 def test_a_batch_number_is_looked_up_where_there_is_one(answer, found):
-    assert looked(Told(page(A), lookup=answer), unique_id="u").found == found
-    assert looked(Told(page(A), lookup=answer)).found == (2,)
+    assert looked(FakePlatform(page(A), lookup=answer), unique_id="u").found == found
+    assert looked(FakePlatform(page(A), lookup=answer)).found == (2,)
 
 
 def test_more_missing_rows_than_a_batch_has_are_not_asked_for_one_by_one():
-    many = [Wanted(row, f"mark-{row}", str(13_000_000_000 + row)) for row in range(201)]
-    result = looked(Told(page(OTHER), number=PlatformError("lookup_no_answer")), many)
+    many = [WantedRow(row, f"mark-{row}", str(13_000_000_000 + row)) for row in range(201)]
+    result = looked(FakePlatform(page(OTHER), number=PlatformError("lookup_no_answer")), many)
     assert (result.complete, len(result.missing)) == (True, 201)
 
 
 def test_reading_ends_at_the_next_page_when_told():
-    assert read_list(Told(page(A)), scenes.NOWHERE, TOKEN, go_on=lambda: False).pages == 0
+    assert read_list(FakePlatform(page(A)), scenes.NOWHERE, TOKEN, go_on=lambda: False).pages == 0
     with pytest.raises(Unusable, match="token"):
         asked(lambda: (_ for _ in ()).throw(Unauthorised("token_refused")))
 
@@ -491,8 +506,8 @@ def reconciler(store, platform, clock, to=lambda run: (run.connection, TOKEN)):
 
 
 def test_nothing_to_look_for_is_nothing_to_do(store, clock):
-    assert reconciler(store, Told(page()), clock).step() == 3600
-    assert Reconciler(store, Told(page()), clock=clock).step() == 3600
+    assert reconciler(store, FakePlatform(page()), clock).step() == 3600
+    assert Reconciler(store, FakePlatform(page()), clock=clock).step() == 3600
 
 
 def test_without_a_token_or_a_platform_it_waits_and_records_nothing(store, clock):
@@ -503,7 +518,7 @@ def test_without_a_token_or_a_platform_it_waits_and_records_nothing(store, clock
         raise NotSent("practice_not_started")
 
     for to in (None, lambda run: (run.connection, None), nowhere):
-        assert reconciler(store, Told(page(A)), clock, to).step() == 5
+        assert reconciler(store, FakePlatform(page(A)), clock, to).step() == 5
     assert store.decisions.evidence(run_id)[0].scans == 0
 
 
@@ -512,7 +527,7 @@ def test_a_database_that_does_not_answer_is_asked_again(store, clock, monkeypatc
         raise StoreUnavailable("store_locked")
 
     monkeypatch.setattr(store.evidence, "open_batches", locked)
-    assert reconciler(store, Told(page()), clock).step() == 5
+    assert reconciler(store, FakePlatform(page()), clock).step() == 5
 
 
 def test_a_batch_whose_request_is_gone_is_passed_over(store, clock):
@@ -520,7 +535,7 @@ def test_a_batch_whose_request_is_gone_is_passed_over(store, clock):
     with store._db.write() as c:
         c.exec_driver_sql("DELETE FROM batch_body")
     clock.pass_(61)
-    assert reconciler(store, Told(page(A)), clock).step() == 5
+    assert reconciler(store, FakePlatform(page(A)), clock).step() == 5
     assert store.decisions.evidence(run_id)[0].scans == 0
 
 
@@ -529,14 +544,14 @@ def test_a_clock_that_was_set_back_does_not_stop_the_looks(store, clock):
     clock.pass_(86_400)
     look(store, batch_id, 0, clock)
     clock.pass_(-86_400)
-    reconciler(store, Told(page(OTHER)), clock).step()
+    reconciler(store, FakePlatform(page(OTHER)), clock).step()
     assert store.decisions.evidence(run_id)[0].scans == 2
 
 
 def test_what_a_person_settled_meanwhile_stays_settled(store, clock):
     run_id, batch_id = unknown(store)
 
-    class Meanwhile(Told):
+    class Meanwhile(FakePlatform):
         def number(self, connection, token, phone):
             if store.evidence.open_batches():
                 store.decisions.confirm_arrived(batch_id, "看到了")
@@ -557,7 +572,7 @@ def test_one_reading_serves_every_batch_of_a_task(store, clock):
     scenes.send(store, run_id, Outcome.UNKNOWN)
     asked_for = []
 
-    class Counted(Told):
+    class Counted(FakePlatform):
         def numbers(self, *given):
             asked_for.append(given[2])
             return super().numbers(*given)
@@ -572,7 +587,7 @@ def test_a_look_that_is_cut_short_by_closing_is_not_recorded(store, clock):
     run_id, _ = unknown(store)
     made = None
 
-    class Closing(Told):
+    class Closing(FakePlatform):
         def numbers(self, *given):
             made.close()
             return super().numbers(*given)
@@ -588,7 +603,7 @@ def test_how_long_an_import_takes_is_learnt_from_what_shows_late(store, clock):
     _, batch_id = unknown(store)
     mine = [{"id": at, "phone": str(13_000_000_000 + at), "extra": f"mark-{at}"} for at in range(3)]
     clock.pass_(61)
-    looker = reconciler(store, Told(page(OTHER), page(OTHER), page(*mine[:2])), clock)
+    looker = reconciler(store, FakePlatform(page(OTHER), page(OTHER), page(*mine[:2])), clock)
     looker.step()
     assert store.evidence.open_batches()[0].lag == 0
     clock.pass_(240)
@@ -601,7 +616,7 @@ def test_what_was_accepted_and_does_not_show_yet_is_a_delay_too(store, clock):
     scenes.send(store, run_id, Outcome.ACCEPTED, Outcome.UNKNOWN)
     clock.pass_(700)
     control = {"id": 1, "phone": "13000000000", "extra": "mark-0"}
-    looker = reconciler(store, Told(page(OTHER), page(OTHER), page(control)), clock)
+    looker = reconciler(store, FakePlatform(page(OTHER), page(OTHER), page(control)), clock)
     looker.step()
     assert store.evidence.open_batches()[0].lag == 0
     clock.pass_(100)
@@ -612,9 +627,9 @@ def test_what_was_accepted_and_does_not_show_yet_is_a_delay_too(store, clock):
 def test_a_stopped_line_is_clear_once_the_list_answers_and_asked_ever_more_rarely(store, clock):
     run_id = store.runs.create(scenes.plan())
     silent = PlatformError("lookup_no_answer")
-    line = reconciler(store, Told(silent, silent, silent, page()), clock)
+    line = reconciler(store, FakePlatform(silent, silent, silent, page()), clock)
     assert line.is_clear(run_id)
-    line.stop_line(run_id)
+    line.hold_run(run_id)
     for pause in (2, 4, 8):
         assert not line.is_clear(run_id)
         assert line.step() == pytest.approx(pause, abs=0.5)
@@ -630,8 +645,8 @@ def test_a_line_stays_stopped_without_a_token_and_where_nothing_can_be_reached(s
         raise NotSent("practice_not_started")
 
     for to in (lambda run: (run.connection, None), nowhere):
-        line = reconciler(store, Told(page()), clock, to)
-        line.stop_line(run_id)
+        line = reconciler(store, FakePlatform(page()), clock, to)
+        line.hold_run(run_id)
         line.step()
         assert not line.is_clear(run_id)
 
@@ -639,13 +654,13 @@ def test_a_line_stays_stopped_without_a_token_and_where_nothing_can_be_reached(s
 def test_a_line_stopped_anew_while_it_is_probed_stays_stopped(store, clock):
     run_id = store.runs.create(scenes.plan())
 
-    class Again(Told):
+    class Again(FakePlatform):
         def numbers(self, *given):
-            line.stop_line(run_id)
+            line.hold_run(run_id)
             return super().numbers(*given)
 
     line = reconciler(store, Again(page()), clock)
-    line.stop_line(run_id)
+    line.hold_run(run_id)
     line.step()
     assert not line.is_clear(run_id)
 

@@ -6,7 +6,7 @@ import pytest
 
 from lib import sandbox
 from lib.errors import PlatformError, Refused, Throttled, Unauthorised
-from lib.platform.answers import Ending as Answered
+from lib.platform.answers import FailureCode
 from lib.reconcile import Reconciler
 from lib.reconcile.look_first import says_repeated
 from lib.store import Store
@@ -74,11 +74,11 @@ class Scene:
 
 
 def throttled():
-    return Throttled(Answered.THROTTLED, http_status=429)
+    return Throttled(FailureCode.THROTTLED, http_status=429)
 
 
 def no_token():
-    return Unauthorised(Answered.TOKEN_REFUSED, http_status=401)
+    return Unauthorised(FailureCode.TOKEN_REFUSED, http_status=401)
 
 
 # --- against the practice platform ---------------------------------------------------------------------------
@@ -209,12 +209,12 @@ def test_a_silent_list_is_waited_for_and_then_the_rows_go_by_the_answer_alone(st
 
 def no_answer():
     """What the edge raises for a GET without an answer."""
-    return PlatformError(Answered.LOOKUP_NO_ANSWER)
+    return PlatformError(FailureCode.LOOKUP_NO_ANSWER)
 
 
 @pytest.mark.parametrize(
     "trouble",
-    [Refused(Answered.NOT_FOUND, http_status=404), Unauthorised(Answered.FORBIDDEN, http_status=403)],
+    [Refused(FailureCode.NOT_FOUND, http_status=404), Unauthorised(FailureCode.FORBIDDEN, http_status=403)],
 )
 def test_a_platform_without_a_list_holds_nothing_up_for_long_and_it_is_recorded(store, trouble):
     scene = Scene(store, throttled(), batches=2)
@@ -281,14 +281,14 @@ def test_a_sender_that_is_closing_ends_its_look(store):
 
 
 def test_a_refusal_at_the_second_try_is_believed_only_after_a_look(store):
-    refused = Refused(Answered.REFUSED, http_status=422, message="字段有误")
+    refused = Refused(FailureCode.REFUSED, http_status=422, message="字段有误")
     scene = Scene(store, throttled(), refused, batches=1)
     scene.steps(2)
     assert (scene.states, scene.listing.reads) == (["rejected"], 4)
 
 
 def test_where_nothing_is_looked_for_a_refusal_is_a_refusal(store):
-    refused = Refused(Answered.REFUSED, http_status=422, message="号码重复")
+    refused = Refused(FailureCode.REFUSED, http_status=422, message="号码重复")
     run_id = store.runs.create(plan(2, 1))
     sender = store_scenes.engine(store, Scripted(refused, throttled()), clock := Clock())
     store_scenes.steps(sender, 4, clock)

@@ -21,7 +21,7 @@ from lib.results.exports import log_file, missing_file, problems_file, results_f
 from lib.results.log import harmless
 from lib.results.run_sheet import own_table
 from lib.results.samples import template
-from lib.run.arrivals import ArrivalNote, Seen
+from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.run.records import DataDeed
 from lib.words import LANGUAGES, t
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, data_folder, draft, sent, submitted
@@ -50,7 +50,7 @@ def run(store, made, clock):
     batch_id = int(store.batches.table(run_id)["batch_id"][0])
     for _ in range(12):
         clock.pass_(300)
-        store.looks.record(batch_id, Seen(ArrivalNote.LISTED))
+        store.looks.record(batch_id, ImportLook(ArrivalNote.LISTED))
     return store.runs.get(run_id)
 
 
@@ -176,7 +176,7 @@ def test_sec23_a_column_nobody_mapped_is_gone_with_the_draft(store, made, run):
     assert whole["身份证"].tolist() == ["C4N4RY-1", "C4N4RY-2", "C4N4RY-3"]
     assert traces(data_folder(store), UNMAPPED)
     store.drafts.delete(str(made.id))
-    store.erasure.compact()
+    store.erasure.vacuum()
     assert traces(data_folder(store), UNMAPPED) == set()
     assert list(own_table(store, run).columns) == ["姓名", "手机号"]
     assert own_table(store, run)["手机号"].tolist() == whole["手机号"].tolist()

@@ -104,7 +104,7 @@ def test_sec37_names_that_are_sql_stay_names(store: Store) -> None:
         store.mappings.remember(one, {"columns": {one: one}})
         assert store.mappings.recall(one) == {"columns": {one: one}}
         store.directory.keep(one, one, {"name": one})
-        assert store.directory.told(one, one) == {"name": one}
+        assert store.directory.get(one, one) == {"name": one}
     assert {connection.id for connection in store.connections.all()} == {
         f"{one}{at}" for at, one in enumerate(TEXTS)
     }

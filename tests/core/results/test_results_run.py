@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lib.contact.problems import ProblemCode
-from lib.results import Outcome, outcome_of, run_workbook
+from lib.results import RowOutcome, outcome_of, run_workbook
 from lib.words import t
 
 
@@ -42,16 +42,16 @@ def results_of(*rows: dict, lang: str = "zh") -> list[list[str]]:
 @pytest.mark.parametrize(
     ("disposition", "state", "outcome"),
     [
-        ("to_send", "accepted", Outcome.ACCEPTED),
-        ("to_send", "rejected", Outcome.REJECTED),
-        ("to_send", "unknown", Outcome.UNKNOWN),
-        ("to_send", "sending", Outcome.SENDING),
-        ("to_send", "planned", Outcome.NOT_SENT),
-        ("to_send", "cancelled", Outcome.NOT_SENT),
-        ("to_send", "", Outcome.NOT_SENT),
-        ("held_back", "", Outcome.HELD_BACK),
-        ("repeated", "", Outcome.REPEATED),
-        ("left_out", "", Outcome.LEFT_OUT),
+        ("to_send", "accepted", RowOutcome.ACCEPTED),
+        ("to_send", "rejected", RowOutcome.REJECTED),
+        ("to_send", "unknown", RowOutcome.UNKNOWN),
+        ("to_send", "sending", RowOutcome.SENDING),
+        ("to_send", "planned", RowOutcome.NOT_SENT),
+        ("to_send", "cancelled", RowOutcome.NOT_SENT),
+        ("to_send", "", RowOutcome.NOT_SENT),
+        ("held_back", "", RowOutcome.HELD_BACK),
+        ("repeated", "", RowOutcome.REPEATED),
+        ("left_out", "", RowOutcome.LEFT_OUT),
     ],
 )
 def test_each_disposition_and_batch_state_has_its_outcome(disposition, state, outcome):
@@ -141,7 +141,7 @@ def test_the_notes_explain_every_outcome_and_count_every_row(lang):
         run_workbook(source(4), facts(*({"batch_state": state} for state in states)), lang), sheet=1
     )
     explained = {line[0]: (line[1], line[2]) for line in notes[1:] if line[0]}
-    assert set(explained) == {t(f"results.outcome.{outcome}", lang) for outcome in Outcome}
+    assert set(explained) == {t(f"results.outcome.{outcome}", lang) for outcome in RowOutcome}
     assert all(meaning for _, meaning in explained.values())
     assert sum(int(count) for count, _ in explained.values()) == 4
     assert explained[t("results.outcome.accepted", lang)][0] == "2"

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from lib import sandbox
-from lib.sandbox.settings import Settings
+from lib.sandbox.settings import SandboxSettings
 from tests.waiting import PATIENCE
 
 TOKEN = "a-token"
@@ -443,7 +443,7 @@ def test_every_switch_has_a_test_that_sets_it() -> None:
     """The variants have such a test in `test_directory`; the shapes are tested one by one where they are read."""
     text = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     assert {
-        entry.name for entry in fields(Settings) if not re.search(rf"\b{entry.name}(\"?: |=)", text)
+        entry.name for entry in fields(SandboxSettings) if not re.search(rf"\b{entry.name}(\"?: |=)", text)
     } == set()
 
 

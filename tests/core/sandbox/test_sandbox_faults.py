@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from lib import sandbox
-from lib.sandbox.faults import CATALOGUE, Place
+from lib.sandbox.faults import CATALOGUE, FaultScope
 from tests.waiting import PATIENCE, until
 
 TOKEN = "a-token"
@@ -29,7 +29,7 @@ NO_ANSWER = (
     | {"truncated", "truncated_head", "not_http", "bad_gzip", "huge_header"}
 )  # fmt: skip
 
-POST_FAULTS = sorted(name for name, fault in CATALOGUE.items() if fault.place == Place.POST)
+POST_FAULTS = sorted(name for name, fault in CATALOGUE.items() if fault.place == FaultScope.POST)
 
 
 class Desk:

@@ -16,7 +16,7 @@ from lib.workbook.kind import label
 LIST = "手机号,姓名\r\n013012121211,张伟𠮷\r\n13012121212, 李四 \r\n"
 
 
-def told(sheet: Sheet) -> dict[str, dict]:
+def notes_of(sheet: Sheet) -> dict[str, dict]:
     return {str(note.code): note.params for note in sheet.notes}
 
 
@@ -47,7 +47,7 @@ def test_every_encoding_gives_the_same_table(data: bytes, encoding: str, guessed
     }
     assert sheet.table.index.tolist() == [2, 3]
     assert sheet.encoding == encoding
-    assert ("encoding_guess" in told(sheet)) == guessed
+    assert ("encoding_guess" in notes_of(sheet)) == guessed
 
 
 def test_big5_is_read_when_named_and_a_wrong_name_is_refused():
@@ -65,7 +65,7 @@ def test_big5_is_recognised_by_what_it_spells():
     sheet = read(TRADITIONAL.encode("big5"), "x.csv")
     assert (sheet.encoding, sheet.rival) == ("big5", None)
     assert sheet.table.columns.tolist() == ["聯絡人", "手機號碼", "公司"]
-    assert told(sheet)["encoding_guess"] == {"encoding": "BIG5"}
+    assert notes_of(sheet)["encoding_guess"] == {"encoding": "BIG5"}
 
 
 def test_traditional_characters_in_gb18030_are_not_taken_for_big5():
@@ -111,7 +111,7 @@ def test_one_damaged_character_does_not_turn_a_file_into_gibberish():
     broken = data[:-4] + data[-3:]
     sheet = read(broken, "x")
     assert sheet.table["姓名"].iloc[0] == "张伟王芳李娜"
-    assert told(sheet)["damaged_characters"]["count"] >= 1
+    assert notes_of(sheet)["damaged_characters"]["count"] >= 1
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -144,7 +144,7 @@ def test_a_bare_list_of_numbers_is_one_column_named_by_letter(data: bytes):
     sheet = read(data, "numbers.txt")
     assert sheet.table["A"].to_dict() == {1: "13012121211", 2: "13012121212"}
     assert (sheet.kind, sheet.delimiter, sheet.header_row) == ("txt", None, None)
-    assert "no_header" in told(sheet)
+    assert "no_header" in notes_of(sheet)
 
 
 def test_line_breaks_in_quotes_count_as_one_record():
@@ -154,20 +154,20 @@ def test_line_breaks_in_quotes_count_as_one_record():
 
 def test_a_quote_that_is_never_closed_is_told():
     sheet = read('手机号,姓名\n13012121211,"张伟\n13012121212,李四\n'.encode(), "x")
-    assert told(sheet)["quote_open"] == {"row": 2}
+    assert notes_of(sheet)["quote_open"] == {"row": 2}
 
 
 def test_ragged_rows_are_kept_and_told():
     sheet = read("手机号,姓名\n13012121211,张伟,多\n13012121212\n13012121213,王五\n".encode(), "x")
     assert sheet.table.columns.tolist() == ["手机号", "姓名", "C"]
     assert sheet.table["C"].tolist() == ["多", "", ""]
-    assert told(sheet)["ragged_rows"] == {"count": 2, "row": 2}
+    assert notes_of(sheet)["ragged_rows"] == {"count": 2, "row": 2}
 
 
 def test_blank_lines_keep_the_row_numbers_right():
     sheet = read("手机号,姓名\n\n13012121211,张伟\n,\n13012121212,李四\n\n".encode(), "x")
     assert sheet.table.index.tolist() == [3, 5]
-    assert told(sheet)["blank_rows"] == {"count": 2}
+    assert notes_of(sheet)["blank_rows"] == {"count": 2}
 
 
 def test_a_header_below_titles_is_found_and_the_titles_are_told():
@@ -176,7 +176,7 @@ def test_a_header_below_titles_is_found_and_the_titles_are_told():
         "x",
     )
     assert sheet.header_row == 4
-    assert told(sheet)["title_rows"] == {"count": 2, "row": 4}
+    assert notes_of(sheet)["title_rows"] == {"count": 2, "row": 4}
     assert sheet.table.columns.tolist() == ["手机号", "姓名", "公司"]
 
 
@@ -229,8 +229,8 @@ def test_names_are_always_unique(cells: list[str]):
 def test_repeated_and_empty_headers_are_told():
     sheet = read("电话,电话,\n13012121211,13012121212,x\n".encode(), "x")
     assert sheet.table.columns.tolist() == ["电话", "电话 (2)", "C"]
-    assert told(sheet)["header_renamed"] == {"count": 1, "first": "电话"}
-    assert told(sheet)["header_empty"] == {"count": 1, "first": "C"}
+    assert notes_of(sheet)["header_renamed"] == {"count": 1, "first": "电话"}
+    assert notes_of(sheet)["header_empty"] == {"count": 1, "first": "C"}
 
 
 TOTALS = "手机号,姓名\n13012121211,张伟\n小计,1\n13012121212,合计\n 合 计：,2\n"
@@ -238,10 +238,10 @@ TOTALS = "手机号,姓名\n13012121211,张伟\n小计,1\n13012121212,合计\n �
 
 def test_lines_that_add_up_are_told_and_left_out_unless_wanted():
     sheet = read(TOTALS.encode(), "x")
-    assert told(sheet)["total_line"] == {"count": 2, "row": 3}
+    assert notes_of(sheet)["total_line"] == {"count": 2, "row": 3}
     assert sheet.table.index.tolist() == [2, 4]
     taken = read(TOTALS.encode(), "x", total_lines=True)
-    assert told(taken)["total_line"] == {"count": 2, "row": 3}
+    assert notes_of(taken)["total_line"] == {"count": 2, "row": 3}
     assert taken.table.index.tolist() == [2, 3, 4, 5]
 
 
@@ -249,14 +249,14 @@ def test_a_line_that_adds_up_is_found_behind_blank_cells():
     sheet = read(
         "手机号,姓名,数\n13012121211,张伟,1\n , 合计,2\n\u3000,,Total\n13012121212,,3\n".encode(), "x"
     )
-    assert told(sheet)["total_line"] == {"count": 2, "row": 3}
+    assert notes_of(sheet)["total_line"] == {"count": 2, "row": 3}
     assert sheet.table.index.tolist() == [2, 5]
 
 
 @pytest.mark.parametrize("line", ["合计,13012121212", "合计李四,", "13012121212,合计", "Total Eclipse Ltd,"])
 def test_a_contact_is_never_taken_for_a_total(line: str):
     sheet = read(f"姓名,手机号\n张伟,13012121211\n{line}\n".encode(), "x")
-    assert "total_line" not in told(sheet)
+    assert "total_line" not in notes_of(sheet)
     assert sheet.table.index.tolist() == [2, 3]
 
 
@@ -287,7 +287,7 @@ def test_two_rows_of_header_are_joined_and_a_title_is_not(
     assert sheet.table.index.tolist() == [3, 4]
     joined = any(" / " in name for name in names)
     assert sheet.header_rows == (2 if joined else 1)
-    assert ("header_joined" in told(sheet)) == joined
+    assert ("header_joined" in notes_of(sheet)) == joined
     alone = read(
         (",".join(above) + "\n" + ",".join(header) + contacts).encode(), "x", header_row=2, header_rows=1
     )

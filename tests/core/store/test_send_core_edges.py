@@ -4,12 +4,12 @@ import pytest
 
 from lib.errors import Conflict, PlatformError, StoreUnavailable
 from lib.reconcile import Reconciler
-from lib.store import Ending, Fenced, Outcome, aside
+from lib.store import AttemptResult, Fenced, Outcome, unrecorded
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, held, state
 from tests.core.store_scenes import Scripted, states
 
-ACCEPTED = Ending(Outcome.ACCEPTED, unique_id="late-one")
+ACCEPTED = AttemptResult(Outcome.ACCEPTED, unique_id="late-one")
 
 
 class Listing:
@@ -103,9 +103,9 @@ def test_a_wish_for_a_run_that_is_not_there_changes_nothing(store, verb):
 
 @pytest.mark.sqlite_file
 def test_before_the_first_start_nothing_is_kept_aside_and_nothing_is_made_for_it(store):
-    assert aside.kept(store._db) == []
-    store.sender.clear_aside()
-    assert not store._db.aside.exists()
+    assert unrecorded.kept(store._db) == []
+    store.sender.clear_unrecorded()
+    assert not store._db.unrecorded.exists()
 
 
 def test_a_sender_that_was_never_started_closes_at_once(store):
@@ -126,12 +126,12 @@ def test_a_sender_that_cannot_forget_what_is_kept_aside_says_so_at_closing(store
         raise StoreUnavailable("store_io")
 
     monkeypatch.setattr(store.sender, "finish", finish)
-    monkeypatch.setattr(store.sender, "clear_aside", clear)
+    monkeypatch.setattr(store.sender, "clear_unrecorded", clear)
     sender = store_scenes.engine(store, Scripted())
     sender.step()
     assert not sender.close()
     assert states(store, run_id) == ["accepted"]
-    assert len(aside.kept(store._db)) == 1
+    assert len(unrecorded.kept(store._db)) == 1
 
 
 # --- looking, and a person's decision --------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def test_a_silent_line_is_not_asked_again_before_its_time(store, clock):
 
     platform = Listing(numbers=silent)
     line = looking(store, platform, clock)
-    line.stop_line(run_id)
+    line.hold_run(run_id)
     line.step()
     line.step()
     assert (platform.asked, line.is_clear(run_id)) == (["numbers"], False)

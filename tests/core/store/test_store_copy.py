@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from lib.errors import Conflict, StoreUnavailable
-from lib.store import Ending, Outcome, Store, copy
+from lib.store import AttemptResult, Outcome, Store, copy
 from lib.store.database import Database
 from lib.store.schema import METADATA, batch, draft
 from tests import databases
@@ -238,7 +238,7 @@ def test_an_ending_of_the_file_counts_no_longer(file, url):
         run_id = store.runs.create(store_scenes.plan(batches=1))
         epoch = store.sender.take_over()
         [claim] = store.sender.claim(epoch, run_id, 1)
-        store.sender.finish(epoch, claim, Ending(Outcome.NOT_SENT))
+        store.sender.finish(epoch, claim, AttemptResult(Outcome.NOT_SENT))
         store.runs.pause(run_id)
         moved(file, url)
         assert not store.sender.is_current(epoch)

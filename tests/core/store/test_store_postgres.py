@@ -280,7 +280,7 @@ def test_a_key_that_is_given_is_not_kept_in_the_database_and_another_is_refused(
 
 def test_settings_come_from_the_environment_or_the_file_of_secrets(tmp_path):
     file = tmp_path / "desk.db"
-    assert settings.database(file, {}, {}) == settings.Database(file)
+    assert settings.database(file, {}, {}) == settings.DatabaseSetting(file)
     assert settings.database(file, {"DATABASE_URL": " "}, {"CONTACT_DESK_INSTALL_KEY": "no"}).where == file
     secrets = tmp_path / "secrets.toml"
     secrets.write_text(

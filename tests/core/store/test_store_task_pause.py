@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from lib.errors import Refused
-from lib.platform.answers import Ending as Answered
+from lib.platform.answers import FailureCode
 from lib.store import Store, TaskPause
 from tests.core import store_scenes as scenes
 
@@ -17,7 +17,7 @@ def store(tmp_path):
 
 
 def running_task() -> Refused:
-    return Refused(Answered.TASK_RUNNING)
+    return Refused(FailureCode.TASK_RUNNING)
 
 
 def test_an_outcome_counts_until_the_run_stops_again(store):

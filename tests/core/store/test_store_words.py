@@ -45,7 +45,7 @@ def test_why_an_outcome_is_unknown_has_a_sentence_without_an_answer_too(words):
         path.read_text("utf-8")
         for path in [*LIB.glob("store/*.py"), LIB / "run" / "records.py", *LIB.glob("engine/*.py")]
     )
-    reasons = set(re.findall(r'Ending\((?:Outcome\.UNKNOWN|outcome), why="(\w+)"', source))
+    reasons = set(re.findall(r'AttemptResult\((?:Outcome\.UNKNOWN|outcome), why="(\w+)"', source))
     assert reasons == {"crash", "fault", "restored"}
     assert {f"error.{why}" for why in reasons} <= words.keys()
 

@@ -24,7 +24,7 @@ def review_of(keep, *, encryption=False, known=None, **columns):
     )
 
 
-def told(review):
+def problems_of(review):
     return [
         tuple(row) for row in review.problems[["row", "field", "code", "severity"]].itertuples(index=False)
     ]
@@ -41,7 +41,10 @@ def test_a_kept_kind_leaves_its_cells_as_they_stood_and_the_others_cleaned():
 
 def test_a_number_with_its_country_code_can_be_sent_and_is_warned_about():
     review = review_of({"country_code"}, phone=["+86" + MOBILE, "0086" + OTHER])
-    assert told(review) == [(2, "phone", "phone_kept", "warning"), (3, "phone", "phone_kept", "warning")]
+    assert problems_of(review) == [
+        (2, "phone", "phone_kept", "warning"),
+        (3, "phone", "phone_kept", "warning"),
+    ]
     assert review.sendable.all()
 
 
@@ -62,7 +65,7 @@ def test_a_number_with_its_country_code_can_be_sent_and_is_warned_about():
 def test_a_spelling_that_is_no_number_keeps_its_row_back_and_says_so(kind, text):
     review = review_of({kind}, phone=[text, OTHER])
     assert review.contacts["phone"].tolist() == [text, OTHER]
-    assert told(review) == [(2, "phone", "value_kept", "error")]
+    assert problems_of(review) == [(2, "phone", "value_kept", "error")]
     assert review.sendable.tolist() == [False, True]
 
 
@@ -76,16 +79,18 @@ def test_a_spelling_that_is_no_number_keeps_its_row_back_and_says_so(kind, text)
     ],
 )
 def test_other_fields_that_the_platform_would_refuse_are_errors_too(field, kind, text):
-    assert told(review_of({kind}, phone=[MOBILE], **{field: [text]})) == [(2, field, "value_kept", "error")]
+    assert problems_of(review_of({kind}, phone=[MOBILE], **{field: [text]})) == [
+        (2, field, "value_kept", "error")
+    ]
 
 
 def test_a_text_is_sent_with_its_spaces():
     review = review_of({"spaces"}, phone=[MOBILE], name=[" 张伟 "])
-    assert (review.contacts.at[2, "name"], told(review)) == (" 张伟 ", [])
+    assert (review.contacts.at[2, "name"], problems_of(review)) == (" 张伟 ", [])
 
 
 def test_a_cell_that_was_refused_anyway_keeps_its_own_reason():
-    assert told(review_of({"spaces"}, phone=[" 1301 "])) == [(2, "phone", "phone_too_short", "error")]
+    assert problems_of(review_of({"spaces"}, phone=[" 1301 "])) == [(2, "phone", "phone_too_short", "error")]
 
 
 def test_the_same_person_in_two_spellings_is_still_called_once():
@@ -102,7 +107,7 @@ def test_the_same_person_in_two_spellings_is_still_called_once():
 def test_ciphertext_is_text():
     review = review_of({"spaces"}, encryption=True, phone=[" aGVsbG8= "])
     assert review.contacts["phone"].tolist() == [" aGVsbG8= "]
-    assert told(review) == [(2, "phone", "phone_unchecked", "warning")]
+    assert problems_of(review) == [(2, "phone", "phone_unchecked", "warning")]
 
 
 @pytest.fixture
@@ -137,7 +142,7 @@ def test_an_earlier_run_is_recognised_in_the_other_spelling(draft):
     second = Draft(draft._store)
     second.load_sheet(f"姓名,手机号\n张伟,0086{MOBILE}\n".encode(), "再来.csv")
     second.keep_as_it_stood("country_code")
-    assert told(second.review(HERE)) == [
+    assert problems_of(second.review(HERE)) == [
         (2, "phone", "already_sent", "error"),
         (2, "phone", "phone_kept", "warning"),
     ]

@@ -30,7 +30,7 @@ def review_of(phones, **columns):
     return check(sheet(phone=phones, **columns), options())
 
 
-def told(review):
+def problems_of(review):
     return [tuple(row) for row in review.problems[["row", "code", "suggestion"]].itertuples(index=False)]
 
 
@@ -65,13 +65,13 @@ def test_the_frames_have_the_same_shape_whatever_is_in_the_sheet(contacts):
 
 def test_without_a_phone_column_every_row_lacks_its_number():
     review = check(sheet(name=["张伟", "李娜"]), options())
-    assert told(review) == [(2, "phone_missing", ""), (3, "phone_missing", "")]
+    assert problems_of(review) == [(2, "phone_missing", ""), (3, "phone_missing", "")]
     assert not review.sendable.any()
 
 
 def test_a_sheet_of_which_nothing_is_mapped_lacks_its_numbers():
     review = check(pd.DataFrame(index=range(2, 4)), options())
-    assert told(review) == [(2, "phone_missing", ""), (3, "phone_missing", "")]
+    assert problems_of(review) == [(2, "phone_missing", ""), (3, "phone_missing", "")]
     assert review.contacts["sort"].tolist() == ["0", "0"]
 
 
@@ -102,7 +102,7 @@ def test_a_cell_with_an_error_is_told_as_it_stands():
 
 def test_a_warning_does_not_keep_a_row_back():
     review = review_of(["0755-12345678"])
-    assert told(review) == [(2, "phone_landline", "")]
+    assert problems_of(review) == [(2, "phone_landline", "")]
     assert review.sendable.tolist() == [True]
 
 
@@ -119,20 +119,24 @@ def test_problems_and_changes_come_in_the_order_of_the_rows():
 
 def test_the_first_of_two_spellings_is_kept_and_the_other_names_it():
     review = review_of([MOBILE, "130 1212 1211", OTHER, "+86" + MOBILE])
-    assert told(review) == [(3, "phone_repeated", "2"), (5, "phone_repeated", "2")]
+    assert problems_of(review) == [(3, "phone_repeated", "2"), (5, "phone_repeated", "2")]
     assert review.problems["value"].tolist() == ["130 1212 1211", "+86" + MOBILE]
     assert review.sendable.tolist() == [True, False, True, False]
 
 
 def test_a_row_with_another_error_leaves_the_number_to_a_row_without():
     review = review_of([MOBILE, MOBILE], email=["bad", "a@b.cn"])
-    assert told(review) == [(2, "email_invalid", ""), (2, "phone_repeated", "3")]
+    assert problems_of(review) == [(2, "email_invalid", ""), (2, "phone_repeated", "3")]
     assert review.sendable.tolist() == [False, True]
 
 
 def test_where_all_rows_of_a_number_have_an_error_the_first_is_not_called_a_repeat():
     review = review_of([MOBILE, MOBILE], email=["bad", "worse"])
-    assert told(review) == [(2, "email_invalid", ""), (3, "email_invalid", ""), (3, "phone_repeated", "2")]
+    assert problems_of(review) == [
+        (2, "email_invalid", ""),
+        (3, "email_invalid", ""),
+        (3, "phone_repeated", "2"),
+    ]
 
 
 def test_a_warning_does_not_cost_a_row_its_number():
@@ -141,19 +145,19 @@ def test_a_warning_does_not_cost_a_row_its_number():
 
 
 def test_unusable_numbers_are_not_called_repeats():
-    assert told(review_of(["1.30E+10", "1.30E+10", "", ""])) == [
+    assert problems_of(review_of(["1.30E+10", "1.30E+10", "", ""])) == [
         (2, "phone_lost_digits", ""), (3, "phone_lost_digits", ""), (4, "phone_missing", ""), (5, "phone_missing", ""),
     ]  # fmt: skip
 
 
 def test_a_suffix_makes_another_number():
-    assert told(review_of([MOBILE, MOBILE + "_x9k2"])) == [(3, "phone_suffixed", "")]
+    assert problems_of(review_of([MOBILE, MOBILE + "_x9k2"])) == [(3, "phone_suffixed", "")]
 
 
 def test_the_order_of_a_shuffled_frame_is_still_the_sheets():
     contacts = sheet(phone=[MOBILE, MOBILE]).iloc[::-1]
     review = check(contacts, options())
-    assert told(review) == [(3, "phone_repeated", "2")]
+    assert problems_of(review) == [(3, "phone_repeated", "2")]
     assert review.sendable.to_dict() == {3: False, 2: True}
 
 
@@ -167,7 +171,7 @@ KNOWN = pd.Series({MOBILE: "11-20 14:02"}, dtype="str")
 )
 def test_a_number_sent_before_is_kept_back_in_any_spelling(known):
     review = check(sheet(phone=["130 1212 1211", OTHER]), options(), known)
-    assert told(review) == [(2, "already_sent", "")]
+    assert problems_of(review) == [(2, "already_sent", "")]
     assert review.sendable.tolist() == [False, True]
     assert review.sent_before.to_dict() == {2: "11-20 14:02"}
 
@@ -187,7 +191,7 @@ def test_with_encryption_nothing_but_outer_whitespace_is_touched():
         phone=[" aGVsbG8= ", "aGVsbG8=", "130-1212-1211", ""], company=[" Y29tcGFueQ==" * 20, "", "", ""]
     )
     review = check(contacts, options(encryption=True))
-    assert told(review) == [
+    assert problems_of(review) == [
         (2, "phone_unchecked", ""), (3, "phone_unchecked", ""), (3, "phone_repeated", "2"), (4, "phone_unchecked", ""),
         (5, "phone_missing", ""),
     ]  # fmt: skip
@@ -217,13 +221,13 @@ def test_a_lone_surrogate_is_damage_and_a_pair_is_a_character():
         {"phone": [MOBILE, OTHER], "name": ["张\ud800", "\ud83d\ude00"]}, index=[2, 3], dtype=object
     )
     review = check(contacts, options())
-    assert told(review) == [(2, "text_broken", "")]
+    assert problems_of(review) == [(2, "text_broken", "")]
     assert review.contacts["name"].tolist() == ["张\ufffd", "😀"]
 
 
 def test_a_text_beyond_what_a_cell_can_hold_is_kept_back():
     review = review_of([MOBILE], extra=["x" * 32_768])
-    assert told(review) == [(2, "text_too_long", "")]
+    assert problems_of(review) == [(2, "text_too_long", "")]
 
 
 # --- counting --------------------------------------------------------------------------------------------------
@@ -255,7 +259,7 @@ def test_a_cleared_cell_is_empty_and_takes_nothing_from_its_neighbours(dtype):
         {"phone": [None, "+86" + MOBILE], "name": ["张伟", None]}, index=[2, 3], dtype=dtype
     )
     review = check(contacts, options())
-    assert told(review) == [(2, "phone_missing", "")]
+    assert problems_of(review) == [(2, "phone_missing", "")]
     assert review.contacts.to_dict("list") == {
         "phone": ["", MOBILE],
         "name": ["张伟", ""],
@@ -345,11 +349,11 @@ def test_a_large_sheet_agrees_with_a_row_by_row_reading():
 
 def test_example_numbers_are_warned_about_only_where_somebody_is_called():
     contacts = sheet(phone=["15400001211", "+86 154 0000 1211", "16000001211"])
-    assert told(check(contacts, options())) == [
+    assert problems_of(check(contacts, options())) == [
         (2, "phone_unassigned", ""), (3, "phone_unassigned", ""), (3, "phone_repeated", "2"), (4, "phone_unassigned", ""),
     ]  # fmt: skip
     practised = check(contacts, options(), practice=True)
-    assert told(practised) == [(3, "phone_repeated", "2"), (4, "phone_unassigned", "")]
+    assert problems_of(practised) == [(3, "phone_repeated", "2"), (4, "phone_unassigned", "")]
     assert practised.sendable.tolist() == [True, False, True]
 
 

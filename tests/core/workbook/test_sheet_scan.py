@@ -12,7 +12,7 @@ from lib.errors import SheetRefused
 from lib.sheet import NoteCode, read
 from lib.workbook.columns import index_of, letter
 from lib.workbook.limits import EXCEL_ROWS
-from lib.workbook.scan import Facts, scan
+from lib.workbook.scan import ScanFacts, scan
 from lib.workbook.tags import UnusualError, rows_of
 from tests.core.sheet_builder import MAIN, header, rows, text, workbook
 
@@ -82,11 +82,11 @@ def _used(row: ElementTree.Element, strictly: bool) -> Iterator[int]:
             yield index_of("".join(filter(str.isalpha, cell.get("r", ""))))
 
 
-def told(facts: Facts, wanted: dict[str, object]) -> dict[str, object]:
+def facts_of(facts: ScanFacts, wanted: dict[str, object]) -> dict[str, object]:
     return {name: getattr(facts, name) for name in wanted}
 
 
-def scanned(xml: bytes, size: int = 1 << 20) -> Facts:
+def scanned(xml: bytes, size: int = 1 << 20) -> ScanFacts:
     return scan(xml[at : at + size] for at in range(0, len(xml), size))
 
 
@@ -107,7 +107,7 @@ def a_sheet(cells: tuple[str, ...], heads: tuple[str, ...]) -> st.SearchStrategy
 def test_the_scan_says_what_a_tree_says(written: list[Written], prefix: str, size: int):
     xml = sheet(written, prefix)
     wanted = judged(xml)
-    assert told(scanned(xml, size), wanted) == wanted
+    assert facts_of(scanned(xml, size), wanted) == wanted
 
 
 @given(written=a_sheet(USUAL, ROW_HEADS[:3]), prefix=st.sampled_from(["", "x:"]))

@@ -21,7 +21,7 @@ def _one_parser() -> Iterator[None]:
         yield
 
 
-def told(sheet: Sheet) -> dict[str, dict]:
+def notes_of(sheet: Sheet) -> dict[str, dict]:
     return {str(note.code): note.params for note in sheet.notes}
 
 
@@ -93,7 +93,7 @@ def test_the_table_is_text_without_missing_values_and_with_true_row_numbers():
     assert sheet.table.columns.tolist() == ["手机号", "姓名"]
     assert all(dtype == pd.StringDtype(na_value=float("nan")) for dtype in sheet.table.dtypes)
     assert not sheet.table.isna().any().any()
-    assert told(sheet)["blank_rows"] == {"count": 4}
+    assert notes_of(sheet)["blank_rows"] == {"count": 4}
 
 
 def test_a_wrong_dimension_loses_no_row():
@@ -101,7 +101,7 @@ def test_a_wrong_dimension_loses_no_row():
     body = [(row, number(f"A{row}", str(13012120000 + row))) for row in range(2, 102)]
     sheet = read(workbook(rows(header(), *body, before='<dimension ref="A1"/>')), "wps.xlsx")
     assert len(sheet.table) == 100
-    assert not {"count_disagrees", "read_by_fallback"} & set(told(sheet))
+    assert not {"count_disagrees", "read_by_fallback"} & set(notes_of(sheet))
 
 
 def test_rows_out_of_order_are_all_kept_under_their_own_number():
@@ -121,14 +121,14 @@ TWICE = text("A2", "13012121211") + text("A2", "13012121299") + text("B2", "张�
 
 def test_a_cell_written_twice_is_told_with_its_place():
     sheet = read(workbook(rows(header(), (2, TWICE), (3, number("A3", "1") + number("A3", "2")))), "x")
-    assert told(sheet)["cells_twice"] == {"count": 2, "cell": "A2"}
+    assert notes_of(sheet)["cells_twice"] == {"count": 2, "cell": "A2"}
     assert sheet.table["手机号"].tolist() == ["13012121299", "2"]
 
 
 def test_a_cell_written_twice_is_told_by_the_second_engine_too():
     bare = '<c t="inlineStr"><is><t>李四</t></is></c>'
     sheet = read(workbook(rows(header(), (2, TWICE), (3, text("A3", "13012121212") + bare))), "x")
-    assert {"cells_twice", "read_by_fallback"} <= told(sheet).keys()
+    assert {"cells_twice", "read_by_fallback"} <= notes_of(sheet).keys()
 
 
 def test_a_value_that_an_empty_one_overwrites_is_told():
@@ -141,7 +141,7 @@ def test_a_value_that_an_empty_one_overwrites_is_told():
         ),
         "x",
     )
-    assert told(sheet)["cells_twice"] == {"count": 1, "cell": "A2"}
+    assert notes_of(sheet)["cells_twice"] == {"count": 1, "cell": "A2"}
 
 
 def test_empty_values_are_no_cells_written_twice():
@@ -163,7 +163,7 @@ def test_cells_without_positions_are_read_by_the_second_engine():
     )
     sheet = read(data, "x")
     assert sheet.table["手机号"].to_dict() == {2: "13012121211"}
-    assert "read_by_fallback" in told(sheet)
+    assert "read_by_fallback" in notes_of(sheet)
 
 
 def test_a_prefixed_namespace_is_read():
@@ -183,7 +183,7 @@ def test_a_number_in_a_date_cell_gives_its_digits_and_says_so():
         "x",
     )
     assert sheet.table["手机号"].tolist() == ["13012121211", "13812121211"]
-    assert told(sheet)["date_phone"] == {"count": 2, "cell": "A2"}
+    assert notes_of(sheet)["date_phone"] == {"count": 2, "cell": "A2"}
 
 
 def test_error_cells_are_empty_and_counted_with_the_first_place():
@@ -197,7 +197,7 @@ def test_error_cells_are_empty_and_counted_with_the_first_place():
     )
     sheet = read(data, "x")
     assert sheet.table["姓名"].tolist() == ["", ""]
-    assert told(sheet)["error_cells"] == {"count": 2, "cell": "B2"}
+    assert notes_of(sheet)["error_cells"] == {"count": 2, "cell": "B2"}
 
 
 def test_formulas_without_a_saved_result_are_told_and_text_formulas_with_an_empty_one_are_not():
@@ -210,7 +210,7 @@ def test_formulas_without_a_saved_result_are_told_and_text_formulas_with_an_empt
         )
     )
     sheet = read(data, "x")
-    assert told(sheet)["formula_without_value"] == {"count": 2, "cell": "B2"}
+    assert notes_of(sheet)["formula_without_value"] == {"count": 2, "cell": "B2"}
     assert sheet.table["姓名"].tolist() == ["", "", ""]
 
 
@@ -221,8 +221,8 @@ def test_hidden_and_filtered_rows_are_read_and_counted():
         workbook(rows(*body, attributes={3: ' hidden="1"'}, after='<autoFilter ref="A1:B3"/>')), "x"
     )
     assert len(hidden.table) == len(filtered.table) == 2
-    assert told(hidden)["hidden_rows"] == {"count": 1, "row": 3}
-    assert told(filtered)["filtered_rows"] == {"count": 1, "row": 3}
+    assert notes_of(hidden)["hidden_rows"] == {"count": 1, "row": 3}
+    assert notes_of(filtered)["filtered_rows"] == {"count": 1, "row": 3}
 
 
 def test_hidden_rows_are_left_out_when_not_wanted_and_still_counted():
@@ -235,15 +235,15 @@ def test_hidden_rows_are_left_out_when_not_wanted_and_still_counted():
     hidden = {1: ' hidden="1"', 3: ' hidden="1"', 5: ' hidden="true"'}
     sheet = read(workbook(rows(*body, attributes=hidden)), "x", hidden_rows=False)
     assert sheet.table["手机号"].to_dict() == {2: "13012121211"}
-    assert told(sheet)["hidden_rows"] == {"count": 2, "row": 3}
-    assert told(sheet)["blank_rows"] == {"count": 1}
+    assert notes_of(sheet)["hidden_rows"] == {"count": 2, "row": 3}
+    assert notes_of(sheet)["blank_rows"] == {"count": 1}
     assert sheet.header_row == 1
 
 
 def test_a_hidden_header_or_title_alone_asks_nothing():
     body = (header(), (2, text("A2", "13012121211")))
     sheet = read(workbook(rows(*body, attributes={1: ' hidden="1"'})), "x", hidden_rows=False)
-    assert "hidden_rows" not in told(sheet)
+    assert "hidden_rows" not in notes_of(sheet)
     assert len(sheet.table) == 1
 
 
@@ -254,7 +254,7 @@ def test_columns_keep_their_names_when_a_hidden_one_of_the_same_name_is_left_out
     assert read(data, "x").table.columns.tolist() == ["手机号", "手机号 (2)"]
     sheet = read(data, "x", hidden_columns=False)
     assert sheet.table.to_dict("list") == {"手机号 (2)": ["13012121212"]}
-    assert told(sheet)["hidden_columns"] == {"count": 1, "first": "手机号"}
+    assert notes_of(sheet)["hidden_columns"] == {"count": 1, "first": "手机号"}
 
 
 def test_hidden_columns_are_told_by_their_header():
@@ -262,7 +262,7 @@ def test_hidden_columns_are_told_by_their_header():
     sheet = read(
         workbook(rows(header(), (2, text("A2", "13012121211") + text("B2", "张伟")), before=before)), "x"
     )
-    assert told(sheet)["hidden_columns"] == {"count": 1, "first": "姓名"}
+    assert notes_of(sheet)["hidden_columns"] == {"count": 1, "first": "姓名"}
     assert sheet.table["姓名"].tolist() == ["张伟"]
 
 
@@ -278,8 +278,8 @@ def test_the_first_visible_sheet_with_rows_is_read_and_the_others_are_named():
     )
     sheet = read(data, "x")
     assert (sheet.sheet, sheet.sheets) == ("甲", ("藏", "空", "甲", "乙"))
-    assert told(sheet)["more_sheets"] == {"count": 2, "sheet": "甲"}
-    assert told(sheet)["hidden_sheets"] == {"count": 1, "first": "藏"}
+    assert notes_of(sheet)["more_sheets"] == {"count": 2, "sheet": "甲"}
+    assert notes_of(sheet)["hidden_sheets"] == {"count": 1, "first": "藏"}
     assert read(data, "x", sheet="藏").sheet == "藏"
     assert refused(data, sheet="丙") == "sheet_missing"
     assert refused(data, sheet="空") == "sheet_empty"
@@ -298,8 +298,8 @@ def test_merged_cells_are_filled_down_and_right_and_a_merged_title_is_not():
     sheet = read(data, "x")
     assert sheet.header_row == 2
     assert sheet.table["公司"].tolist() == ["晨光", "晨光"]
-    assert told(sheet)["merged_cells"] == {"count": 1, "cells": 1}
-    assert told(sheet)["title_rows"] == {"count": 1, "row": 2}
+    assert notes_of(sheet)["merged_cells"] == {"count": 1, "cells": 1}
+    assert notes_of(sheet)["title_rows"] == {"count": 1, "row": 2}
 
 
 def test_two_rows_of_header_are_joined_along_their_merged_cells():
@@ -314,7 +314,7 @@ def test_two_rows_of_header_are_joined_along_their_merged_cells():
     sheet = read(data, "x")
     assert sheet.table.columns.tolist() == ["姓名", "联系方式 / 手机", "联系方式 / 邮箱"]
     assert (sheet.header_row, sheet.header_rows, sheet.table.index.tolist()) == (2, 2, [3])
-    assert told(sheet)["header_joined"] == {"row": 1, "last": 2, "first": "联系方式 / 手机"}
+    assert notes_of(sheet)["header_joined"] == {"row": 1, "last": 2, "first": "联系方式 / 手机"}
     lower = read(data, "x", header_row=2, header_rows=1)
     assert lower.table.columns.tolist() == ["姓名", "手机", "邮箱"]
 

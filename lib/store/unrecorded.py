@@ -9,7 +9,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from lib.run.records import Claim, Ending, Outcome
+from lib.run.records import AttemptResult, Claim, Outcome
 from lib.store.database import Database, storage_errors
 
 #: Bytes of the file. An entry has about 400.
@@ -21,52 +21,52 @@ _FACTS = ("unique_id", "http_status", "envelope_code", "message")
 
 def prepare(db: Database) -> None:
     """Give the file its full size. Raises StoreUnavailable."""
-    if db.aside is None or (db.aside.exists() and db.aside.stat().st_size >= SIZE):
+    if db.unrecorded is None or (db.unrecorded.exists() and db.unrecorded.stat().st_size >= SIZE):
         return
     with storage_errors():
-        _write(db.aside, 0, b"\n" * SIZE)
+        _write(db.unrecorded, 0, b"\n" * SIZE)
 
 
-def keep(db: Database, claim: Claim, ending: Ending) -> bool:
-    """Put an acceptance aside; False where it is none, or there is no room or no disk for it."""
-    if db.aside is None or ending.outcome != Outcome.ACCEPTED:
+def keep(db: Database, claim: Claim, result: AttemptResult) -> bool:
+    """Keep an acceptance; False where it is none, or there is no room or no disk for it."""
+    if db.unrecorded is None or result.outcome != Outcome.ACCEPTED:
         return False
-    facts = {name: getattr(claim, name) for name in _NAMES} | {name: asdict(ending)[name] for name in _FACTS}
+    facts = {name: getattr(claim, name) for name in _NAMES} | {name: asdict(result)[name] for name in _FACTS}
     line = json.dumps(facts).encode() + b"\n"
     try:
-        used = len(_content(db.aside))
+        used = len(_content(db.unrecorded))
         if used + len(line) > SIZE:
             return False
-        _write(db.aside, used, line)
+        _write(db.unrecorded, used, line)
     except OSError:
         return False  # the platform's list still tells: the batch is found there after a restart
     return True
 
 
-def kept(db: Database) -> list[tuple[Claim, Ending]]:
-    """What was put aside, in order. Raises StoreUnavailable."""
-    if db.aside is None or not db.aside.exists():
+def kept(db: Database) -> list[tuple[Claim, AttemptResult]]:
+    """What is kept, in order. Raises StoreUnavailable."""
+    if db.unrecorded is None or not db.unrecorded.exists():
         return []
     with storage_errors():
-        lines = _content(db.aside).splitlines()
+        lines = _content(db.unrecorded).splitlines()
     return [found for line in lines if (found := _read(line))]
 
 
 def clear(db: Database) -> None:
-    """Forget what was put aside: the database has it. Raises StoreUnavailable."""
-    if db.aside is None or not db.aside.exists():
+    """Forget what is kept: the database has it. Raises StoreUnavailable."""
+    if db.unrecorded is None or not db.unrecorded.exists():
         return
     with storage_errors():
-        used = len(_content(db.aside))
+        used = len(_content(db.unrecorded))
         if used:
-            _write(db.aside, 0, b"\n" * used)
+            _write(db.unrecorded, 0, b"\n" * used)
 
 
-def _read(line: bytes) -> tuple[Claim, Ending] | None:
+def _read(line: bytes) -> tuple[Claim, AttemptResult] | None:
     try:
         facts = json.loads(line)
         claim = Claim(**{name: facts[name] for name in _NAMES})
-        return claim, Ending(Outcome.ACCEPTED, **{name: facts[name] for name in _FACTS})
+        return claim, AttemptResult(Outcome.ACCEPTED, **{name: facts[name] for name in _FACTS})
     except (ValueError, KeyError, TypeError):
         return None
 
