@@ -1,8 +1,8 @@
 """Who works at the desk and what each may do. Pure: whoever asks brings what the sign-in told and what the administrator wrote.
 
 Without sign-in there is one person, `ALONE`, who may do everything. With it nobody comes in who is not on the list.
-A role is asked for where something is done (`lib.access.person_store`, `lib.access.person_desk`), not only where a button is drawn: what
-a browser sends back can be forged.
+A role is asked for where something is done (each method says which action it is: `lib.store.permission`), not only where a
+button is drawn: what a browser sends back can be forged.
 """
 
 import hashlib
