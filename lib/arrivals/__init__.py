@@ -6,7 +6,6 @@ asked for (`lib.arrivals.withdrawal`).
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,6 +23,7 @@ from lib.reconcile.number_list import readable
 from lib.run.arrivals import ArrivalNote, AskedWithdrawal, ImportLook, OpenArrival, SentRow, WithdrawalNote
 from lib.run.arrivals_rules import WISH_SECONDS
 from lib.store import RunRecord, Store
+from lib.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +48,8 @@ class Looked(Deleting, Protocol):
         ...
 
 
-class ArrivalWorker:
-    """One for a database. clock: seconds since 1970. `step` does what is due; `start` runs it on a thread of its own."""
+class ArrivalWorker(Worker):
+    """One for a database. clock: seconds since 1970. `step` does what is due."""
 
     def __init__(
         self,
@@ -60,33 +60,10 @@ class ArrivalWorker:
         *,
         gap_seconds: float = GAP_SECONDS,
     ) -> None:
+        super().__init__("arrivals")
         self._store, self._platform, self._destination, self._clock = store, platform, destination, clock
         self._gap = gap_seconds
         self._resting: dict[str, float] = {}  # run → no look before
-        self._awake, self._closing = threading.Event(), False
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to ask. Idempotent."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name="arrivals", daemon=True)
-            self._thread.start()
-
-    def wake(self) -> None:
-        """Somebody asked: look now."""
-        self._awake.set()
-
-    def close(self, limit_seconds: float = 10.0) -> None:
-        """Begin nothing more, and wait for what is under way. Idempotent."""
-        self._closing = True
-        self._awake.set()
-        if self._thread:
-            self._thread.join(limit_seconds)
-
-    def _loop(self) -> None:
-        while not self._closing:
-            self._awake.clear()
-            self._awake.wait(self.step())
 
     def step(self) -> float:
         """The next wish or look that is due; seconds until another may be."""
