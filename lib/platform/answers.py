@@ -1,7 +1,7 @@
 """What an answer of the platform means. Pure: bytes in, a Receipt or a named error out; never a crash.
 
-The rule a newcomer would break: whatever is not listed as definite is OutcomeUnknown (README, "When a batch
-becomes unknown"). A false "unknown" costs a look at the list; a false "refused" or "not sent" calls a person twice.
+The rule a newcomer would break: whatever is not listed as definite is OutcomeUnknown (README, "What each
+answer means"). A false "unknown" costs a look at the list; a false "refused" or "not sent" calls a person twice.
 """
 
 import json
