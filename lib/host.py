@@ -33,10 +33,11 @@ from lib.platform.api import Platform
 from lib.platform.connection import Connection, ConnectionKind, practice
 from lib.platform.directory_source import Directory
 from lib.reconcile import Reconciler
+from lib.run.records import RunRecord
 from lib.server import log_records
 from lib.server.log_records import Recent
 from lib.server.practice import PRACTICE, TOKEN, Practice
-from lib.store import AnyStore, RunRecord, Store
+from lib.store import AnyStore, Store
 from lib.store.permission import Action
 
 log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from lib.engine import sharing
-from lib.run.records import TRANSITIONS
+from lib.run.states import TRANSITIONS
 from lib.store import Store, database, epochs, sqlite
 from lib.store.schema import migrate
 

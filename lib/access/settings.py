@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lib.contact.privacy import KEY_BYTES
 from lib.errors import StoreUnavailable
+from lib.store.install_key import KEY_BYTES
 
 VARIABLES = DATABASE_VARIABLE, KEY_VARIABLE = "DATABASE_URL", "CONTACT_DESK_INSTALL_KEY"
 

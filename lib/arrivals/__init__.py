@@ -20,9 +20,17 @@ from lib.platform.download_address import fetchable
 from lib.platform.text import raw, without_keys
 from lib.reconcile import Destination
 from lib.reconcile.number_list import readable
-from lib.run.arrivals import ArrivalNote, AskedWithdrawal, ImportLook, OpenArrival, SentRow, WithdrawalNote
-from lib.run.arrivals_rules import WISH_SECONDS
-from lib.store import RunRecord, Store
+from lib.run.arrivals import (
+    WISH_SECONDS,
+    ArrivalNote,
+    AskedWithdrawal,
+    ImportLook,
+    OpenArrival,
+    SentRow,
+    WithdrawalNote,
+)
+from lib.run.records import RunRecord
+from lib.store import Store
 from lib.worker import Worker
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.contact.privacy import canonical_phone
+from lib.contact.keys import canonical_phone
 from lib.run.arrivals import ArrivalNote, ImportLook, SentRow
 
 #: How deep an answer is followed, and how many lists of one batch are fetched.

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lib.arrivals.answer import seen
-from lib.contact.privacy import canonical_phone
+from lib.contact.keys import canonical_phone
 from lib.errors import NotSent, OutcomeUnknown, PlatformError
 from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
 from lib.reconcile.number_list import Asked, ListedNumber, ListReading, read_list
 from lib.run.arrivals import SentRow, Withdrawal, WithdrawalNote
-from lib.run.records import ScanNote
+from lib.run.states import ScanNote
 
 #: Status of a number that waits to be called, by the API manual's list of number states.
 _WAITING = 0

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from lib.contact.privacy import COUNTRY, DIGIT, GAP, canonical_phone, phone_keys
+from lib.contact.keys import canonical_phone, phone_keys
+from lib.contact.privacy import COUNTRY, DIGIT, GAP
 
 #: Whether a text has to do with the number that is looked for.
 Is = Callable[[str], bool]

@@ -5,20 +5,12 @@ without a second phone book, and an integer is smaller and faster to look up tha
 chance that any two share a key is about 3 in a million.
 """
 
-import hmac
-import logging
-import os
 import re
-import secrets
-import traceback
 import unicodedata
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Iterable
 
 STARS = "****"
 
-#: Bytes of the install key.
-KEY_BYTES = 32
 
 #: A digit, and what may stand between two of one number, as regular expressions.
 DIGIT = "[0-9０-９]"
@@ -37,9 +29,9 @@ PHONES = f"{_MOBILE_SPACED}|{_LANDLINE}|{_ABROAD}"
 _UUID = r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9A-Za-z])"
 _IN_TEXT = re.compile(rf"(?P<uuid>{_UUID})|(?P<phone>{PHONES}|\+?{DIGIT}{{8,}})")
 
-_SUFFIXED = re.compile(r"(\+?[0-9]{5,20})(_[0-9A-Za-z]+)?", re.ASCII)
-_SEPARATORS = re.compile(r"[\s\-.·/()\u2010-\u2015\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
+SUFFIXED = re.compile(r"(\+?[0-9]{5,20})(_[0-9A-Za-z]+)?", re.ASCII)
+SEPARATORS = re.compile(r"[\s\-.·/()\u2010-\u2015\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
 
 _SECRETS = re.compile(
     r"(?i:bearer)[\s:=]+[^\s'\",;)\]}]+"  # however the header is written
@@ -54,9 +46,9 @@ def mask_phone(phone: str) -> str:
     A leading + and a suffix "_x9k2" stay, separators go. The shorter the number, the less of it is shown; a text that
     is no number (ciphertext, a word) keeps two characters at each end, or none where it is short.
     """
-    if _PLAIN_MOBILE.fullmatch(phone):
+    if PLAIN_MOBILE.fullmatch(phone):
         return phone[:3] + STARS + phone[7:]
-    found = _SUFFIXED.fullmatch(_SEPARATORS.sub("", unicodedata.normalize("NFKC", phone)))
+    found = SUFFIXED.fullmatch(SEPARATORS.sub("", unicodedata.normalize("NFKC", phone)))
     if found:
         return _mask_digits(found[1]) + (found[2] or "")
     bare = phone.strip()
@@ -74,7 +66,7 @@ def _mask_digits(number: str) -> str:
 
 def mask_phones(phones: Iterable[str]) -> list[str]:
     """`mask_phone` of a whole column; "" stays ""."""
-    plain = _PLAIN_MOBILE.fullmatch
+    plain = PLAIN_MOBILE.fullmatch
     return [phone[:3] + STARS + phone[7:] if plain(phone) else mask_phone(phone) for phone in phones]
 
 
@@ -97,107 +89,3 @@ def redact(text: str, secrets_known: Iterable[str] = ()) -> str:
     return _IN_TEXT.sub(
         lambda found: found["uuid"][:8] + "…" if found["uuid"] else mask_phone(found["phone"]), text
     )
-
-
-class Redaction(logging.Filter):
-    """Takes numbers and tokens out of a record before a handler sees it, the traceback included.
-
-    `lib.server.log_records` puts every record of the process through it.
-    secrets_known: called for each record; the tokens in memory, which may look like anything.
-    """
-
-    def __init__(self, secrets_known: Callable[[], Iterable[str]] = tuple) -> None:
-        super().__init__()
-        self._secrets_known = secrets_known
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Always True: nothing is dropped, it is only made harmless."""
-        known = tuple(self._secrets_known())
-        record.msg, record.args = redact(_message(record), known), ()
-        if record.exc_info and not record.exc_text:
-            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
-        if record.exc_text:
-            record.exc_text = redact(record.exc_text, known)
-        if record.stack_info:
-            record.stack_info = redact(record.stack_info, known)
-        return True
-
-
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except (
-        TypeError,
-        ValueError,
-        KeyError,
-    ):  # arguments that do not fit the text: keep the text, lose the arguments
-        return str(record.msg)
-
-
-def canonical_phone(phone: str) -> str:
-    """The number two spellings share: no separators, no +86 or 0086 before a mobile, no import suffix "_x9k2".
-
-    The platform may give a number back with a suffix, and it is still the same person.
-    Text that is no number (ciphertext) stays as it is.
-    """
-    if _PLAIN_MOBILE.fullmatch(phone):
-        return phone
-    found = _SUFFIXED.fullmatch(_SEPARATORS.sub("", unicodedata.normalize("NFKC", phone)))
-    if not found:
-        return phone.strip()
-    for prefix in ("+86", "0086", "86"):
-        if found[1].startswith(prefix) and _PLAIN_MOBILE.fullmatch(found[1][len(prefix) :]):
-            return found[1][len(prefix) :]
-    return found[1]
-
-
-def phone_keys(key: bytes, phones: Iterable[str]) -> list[int]:
-    """One signed 64-bit integer for each number; the same for every spelling of it."""
-    digest, plain = hmac.digest, _PLAIN_MOBILE.fullmatch
-    return [
-        int.from_bytes(
-            digest(
-                key,
-                (phone if plain(phone) else canonical_phone(phone)).encode("utf-8", "surrogatepass"),
-                "sha256",
-            )[:8],
-            "big",
-            signed=True,
-        )
-        for phone in phones
-    ]
-
-
-def mark_digests(key: bytes, marks: Iterable[str]) -> list[str]:
-    """What may be kept of row marks after a person's own text must go: enough to know the same mark again."""
-    return [
-        f"#{hmac.digest(key, b'mark:' + mark.encode('utf-8', 'surrogatepass'), 'sha256').hex()[:20]}"
-        for mark in marks
-    ]
-
-
-def fingerprint(key: bytes, phone: str) -> str:
-    """What a log may keep of a number: the same for every spelling of it, and of use only with this installation's key."""
-    return f"{phone_keys(key, [phone])[0] & (2**64 - 1):016x}"
-
-
-def read_install_key(path: Path) -> bytes | None:
-    """The key in this file, None where there is none. Raises OSError."""
-    try:
-        key = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    return key if len(key) == KEY_BYTES else None
-
-
-def create_install_key(path: Path) -> bytes:
-    """A new key in a file only this user can read, complete or not there at all. Raises OSError."""
-    key, draft = secrets.token_bytes(KEY_BYTES), path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        os.write(handle, key)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    os.replace(draft, path)
-    return key

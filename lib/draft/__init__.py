@@ -23,9 +23,10 @@ from lib.mapping.components import ComponentRow
 from lib.payload import Start
 from lib.platform.connection import Connection, ConnectionKind
 from lib.platform.directory import Component
+from lib.run.records import EditRecord, RunRecord
 from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
 from lib.sheet.row_numbers import is_made, row_of_file
-from lib.store import AnyStore, EditRecord, RunRecord
+from lib.store import AnyStore
 from lib.validation import NOT_A_VALUE, Review, check
 from lib.validation.recheck import picked, picked_rows, put, spliced, touched
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from lib.store import EditRecord
+from lib.run.records import EditRecord
 
 #: Field name of the fact that a row is sent (`SENT`) or left out (`LEFT_OUT`); no contacts column is called so.
 SEND = "@send"

@@ -14,8 +14,8 @@ from lib.contact.privacy import mask_phone, mask_phones, mask_text
 from lib.draft import Draft
 from lib.payload import Start
 from lib.platform.connection import Connection
+from lib.run.records import RunPlan
 from lib.sheet.split import file_table
-from lib.store import RunPlan
 from lib.validation import PROBLEM_COLUMNS, Review
 
 #: Where a stored sheet keeps what was wrong with it.

@@ -28,20 +28,10 @@ from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
 from lib.reconcile import Destination, Reconciler
 from lib.reconcile.look_first import PresenceCheck, says_repeated
-from lib.store import (
-    CAREFUL_ROOM,
-    ActiveRun,
-    AttemptResult,
-    Claim,
-    Fenced,
-    Outcome,
-    RunRecord,
-    Settings,
-    Share,
-    Store,
-    Why,
-    Withdrawn,
-)
+from lib.run.records import CAREFUL_ROOM, ActiveRun, AttemptResult, Claim, Fenced, RunRecord, Share, Withdrawn
+from lib.run.settings import Settings
+from lib.run.states import Outcome, Why
+from lib.store import Store
 
 log = logging.getLogger(__name__)
 

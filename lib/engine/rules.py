@@ -18,7 +18,8 @@ from lib.errors import (
 )
 from lib.platform.answers import ANSWER_SHAPE, FailureCode, Receipt
 from lib.reconcile.look_first import Presence, PresenceCheck
-from lib.store import AccountChanged, AttemptResult, Fenced, Outcome, Why, Withdrawn
+from lib.run.records import AccountChanged, AttemptResult, Fenced, Withdrawn
+from lib.run.states import Outcome, Why
 
 #: Failures in a row, and seconds of them, after which a run waits for a person.
 FAILURE_LIMIT, FAILURE_SECONDS = 5, 600.0

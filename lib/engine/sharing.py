@@ -6,7 +6,7 @@ whoever can send it. Where nobody does for a while, a sender takes it up and say
 
 from collections.abc import Callable
 
-from lib.store import ActiveRun
+from lib.run.records import ActiveRun
 
 #: Seconds with nothing to do; between two looks whether another sender has left room; between two beats.
 IDLE_SECONDS, ROOM_SECONDS, BEAT_SECONDS = 1.0, 0.1, 1.0

@@ -13,10 +13,11 @@ from lib.draft import plan
 from lib.draft import reading as draft_reading
 from lib.errors import Conflict, SheetRefused
 from lib.run.journal import BY_LOCAL, By
-from lib.run.records import DataDeed
+from lib.run.records import DraftRecord
+from lib.run.states import DataDeed
 from lib.sheet import Sheet, stored
 from lib.sheet.row_numbers import row_of_file
-from lib.store import DraftRecord, Store
+from lib.store import Store
 from lib.store.erasure import Waiting
 from lib.store.journal import Doing
 from lib.words import t

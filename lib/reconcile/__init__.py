@@ -18,7 +18,9 @@ from lib.reconcile.look_first import LookFirst
 from lib.reconcile.match import compared, note_of
 from lib.reconcile.number_list import PAGE_CAP, Asked, ListReading, Unusable, asked, read_list, readable
 from lib.run.evidence_rules import held_as, next_look, ripe
-from lib.store import BatchState, Control, OpenBatch, RunRecord, ScanNote, ScanResult, Store, WantedRow
+from lib.run.records import Control, OpenBatch, RunRecord, ScanResult, WantedRow
+from lib.run.states import BatchState, ScanNote
+from lib.store import Store
 from lib.times import as_text
 
 __all__ = ["Reconciler", "ripe", "scan"]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from lib.errors import PlatformError
 from lib.platform.connection import Connection
 from lib.reconcile.number_list import Asked, ListReading, read_list
-from lib.store import ScanNote, Store
+from lib.run.states import ScanNote
+from lib.store import Store
 
 #: Seconds after the end of a run at which the list is read: the platform imports behind its answer.
 AFTER_SECONDS = 60.0

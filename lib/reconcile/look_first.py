@@ -14,7 +14,9 @@ from enum import StrEnum
 from lib.platform.connection import Connection
 from lib.reconcile.match import compared, note_of
 from lib.reconcile.number_list import Asked, ListReading, read_list
-from lib.store import ScanNote, Store, WantedRow
+from lib.run.records import WantedRow
+from lib.run.states import ScanNote
+from lib.store import Store
 
 #: Seconds for which one reading serves every batch that waits for it.
 FRESH_SECONDS = 60.0

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from lib.reconcile.number_list import ListReading
-from lib.run.records import ScanNote, WantedRow
+from lib.run.records import WantedRow
+from lib.run.states import ScanNote
 
 
 def note_of(reading: ListReading, unclear: set[int]) -> ScanNote:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from lib.contact.privacy import canonical_phone
+from lib.contact.keys import canonical_phone
 from lib.errors import PlatformError, Refused, Unauthorised
 from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
-from lib.run.records import ScanNote
+from lib.run.states import ScanNote
 
 #: Rows asked for per page.
 PER_PAGE = 200

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from lib.contact.privacy import canonical_phone
+from lib.contact.keys import canonical_phone
 from lib.draft import Draft
 from lib.platform.connection import Connection
 from lib.platform.deadline import time_limit
 from lib.reconcile.number_list import Asked, read_once
-from lib.store import AnyStore, ScanNote
+from lib.run.states import ScanNote
+from lib.store import AnyStore
 
 #: Bounds of one look: seconds, and pages of 200 numbers.
 SECONDS, PAGES = 10.0, 100

@@ -16,8 +16,9 @@ from lib.errors import Conflict
 from lib.platform.connection import Connection
 from lib.results import corrections
 from lib.results.run_sheet import own_table
-from lib.run.records import DataDeed
-from lib.store import AnyStore, RunRecord
+from lib.run.records import RunRecord
+from lib.run.states import DataDeed
+from lib.store import AnyStore
 from lib.store.journal import Doing
 from lib.validation import PROBLEM_COLUMNS
 

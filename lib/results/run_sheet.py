@@ -5,8 +5,9 @@ import pandas as pd
 from lib.draft.plan import source_table
 from lib.draft.reading import read_upload
 from lib.errors import Conflict, NotAllowed, SheetRefused
+from lib.run.records import RunRecord
 from lib.sheet.split import file_table
-from lib.store import AnyStore, RunRecord
+from lib.store import AnyStore
 
 
 def own_table(store: AnyStore, run: RunRecord) -> pd.DataFrame | None:

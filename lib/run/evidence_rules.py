@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from lib.run.records import TELLS_NOTHING, HeldAs, Look
+from lib.run.records import Look
+from lib.run.states import TELLS_NOTHING, HeldAs
 
 #: Seconds after the attempt ended at which the first looks are due, then between two later ones.
 FIRST_LOOKS = (60.0, 300.0, 600.0, 1_200.0)

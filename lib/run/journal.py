@@ -1,6 +1,6 @@
 """What is recorded of people beside the runs: who came in, who changed what belongs to no single submission.
 
-What happens to a run stands in its own log (`lib.run.records.Happening`).
+What happens to a run stands in its own log (`lib.run.states.Happening`).
 """
 
 from dataclasses import dataclass

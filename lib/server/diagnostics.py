@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from lib.contact.privacy import redact
-from lib.run.records import RunRecord, Settings
+from lib.run.records import RunRecord
+from lib.run.settings import Settings
 from lib.server.self_check import Finding, ServerFacts
 
 #: Submissions told one by one, newest first.

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from lib.store import UNSETTLED, BatchState, Health
+from lib.run.records import Health
+from lib.run.states import UNSETTLED, BatchState
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

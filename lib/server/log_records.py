@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
-from lib.contact.privacy import Redaction, redact
+from lib.contact.privacy import redact
 
 #: Records kept in memory, from a warning on.
 KEPT = 300
@@ -103,3 +103,38 @@ def uninstall() -> None:
 def _thread_died(died: threading.ExceptHookArgs) -> None:
     if died.exc_value is not None and not isinstance(died.exc_value, SystemExit):
         logging.getLogger("desk").error("a thread ended by an error", exc_info=died.exc_value)
+
+
+class Redaction(logging.Filter):
+    """Takes numbers and tokens out of a record before a handler sees it, the traceback included.
+
+    `lib.server.log_records` puts every record of the process through it.
+    secrets_known: called for each record; the tokens in memory, which may look like anything.
+    """
+
+    def __init__(self, secrets_known: Callable[[], Iterable[str]] = tuple) -> None:
+        super().__init__()
+        self._secrets_known = secrets_known
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always True: nothing is dropped, it is only made harmless."""
+        known = tuple(self._secrets_known())
+        record.msg, record.args = redact(_message(record), known), ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
+        if record.exc_text:
+            record.exc_text = redact(record.exc_text, known)
+        if record.stack_info:
+            record.stack_info = redact(record.stack_info, known)
+        return True
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+    ):  # arguments that do not fit the text: keep the text, lose the arguments
+        return str(record.msg)

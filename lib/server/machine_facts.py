@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from lib.errors import SheetRefused
-from lib.platform.api import trace_works
+from lib.platform.transport import trace_works
 from lib.server import self_check
 from lib.server.licences import InstalledPackage, canonical, installed
 from lib.server.self_check import MachineFacts

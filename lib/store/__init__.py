@@ -1,7 +1,7 @@
 """The one door to what is kept: a store is made of sub-stores, each for what belongs together (README, "The one way in").
 
 Every method of a sub-store is one transaction and raises StoreUnavailable where the database cannot do it; a page or the
-engine never sees an SQL error. Thread-safe. What a caller gets is described in `lib.run.records`.
+engine never sees an SQL error. Thread-safe. What a caller gets is described in `lib.run.records`, in the words of `lib.run.states`.
 """
 
 import time
@@ -9,43 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lib.run.records import (
-    CAREFUL_ROOM,
-    LIST_SOURCE_LIMIT,
-    LONGEST_FINGERPRINT_DAYS,
-    LONGEST_KEPT_DAYS,
-    LONGEST_RECENT_DAYS,
-    UNSETTLED,
-    AccountChanged,
-    ActiveRun,
-    AttemptResult,
-    BatchState,
-    Claim,
-    Conservation,
-    Control,
-    Disposition,
-    DraftRecord,
-    EditRecord,
-    EventRecord,
-    Evidence,
-    Fenced,
-    Health,
-    HeldAs,
-    OpenBatch,
-    Outcome,
-    RunNotes,
-    RunPlan,
-    RunRecord,
-    RunState,
-    ScanNote,
-    ScanResult,
-    Settings,
-    Share,
-    TaskPause,
-    WantedRow,
-    Why,
-    Withdrawn,
-)
 from lib.store.arrivals import Arrivals
 from lib.store.audit import Audits
 from lib.store.callbacks import CallbackInbox, Callbacks
@@ -70,12 +33,7 @@ from lib.store.sender import Sender
 from lib.store.settings import SavedSettings
 from lib.store.withdrawals import Withdrawals
 
-__all__ = [
-    "CAREFUL_ROOM", "LIST_SOURCE_LIMIT", "LONGEST_FINGERPRINT_DAYS", "LONGEST_KEPT_DAYS", "LONGEST_RECENT_DAYS", "UNSETTLED", "AccountChanged", "ActiveRun", "AnyStore", "AttemptResult", "BatchState", "Claim", "Conservation", "Control", "Disposition",
-    "DraftRecord", "EditRecord", "EventRecord", "Evidence", "Fenced", "Health", "HeldAs", "OpenBatch", "Outcome", "RunNotes", "RunPlan", "RunRecord",
-    "RunState", "ScanNote",
-    "ScanResult", "Settings", "Share", "Store", "TaskPause", "WantedRow", "Why", "Withdrawn",
-]  # fmt: skip
+__all__ = ["AnyStore", "Store"]
 
 
 class AnyStore:

@@ -12,10 +12,17 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from lib.errors import Conflict
-from lib.run.arrivals import ArrivalState, BatchArrival, RowArrival, Withdrawal
-from lib.run.arrivals_rules import HINT_GAP, LAST_LOOK, first_due
+from lib.run.arrivals import (
+    HINT_GAP,
+    LAST_LOOK,
+    ArrivalState,
+    BatchArrival,
+    RowArrival,
+    Withdrawal,
+    first_due,
+)
 from lib.run.journal import LOCAL
-from lib.run.records import BatchState, Happening
+from lib.run.states import BatchState, Happening
 from lib.store.database import chunks, plain_rows
 from lib.store.events import record
 from lib.store.evidence import ARRIVED, ROW_OF_BATCH, batch_of, place_of

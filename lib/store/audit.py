@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import Connection as Open
 
-from lib.contact.privacy import mark_digests, phone_keys
-from lib.run.records import FORGOTTEN_KEY, BatchState, Disposition, Happening, RunState, ScanNote
+from lib.contact.keys import mark_digests, phone_keys
+from lib.run.records import FORGOTTEN_KEY
+from lib.run.states import BatchState, Disposition, Happening, RunState, ScanNote
 from lib.store.database import chunks
 from lib.store.events import record
 from lib.store.evidence import ARRIVED

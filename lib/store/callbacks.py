@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, insert, select, upda
 from sqlalchemy import Connection as Open
 
 from lib.run.callbacks import CallbackNote, CallbackTotals, KeptCallback
-from lib.run.records import BatchState
+from lib.run.states import BatchState
 from lib.store.arrivals import hint
 from lib.store.permission import Action, InnerStore, Of, SubStore, allowed
 from lib.store.schema import batch, callback, meta

@@ -14,7 +14,8 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import Table, delete, func, insert, select, update
 
 from lib.errors import AppError, Conflict, StoreUnavailable
-from lib.run.records import BatchState, RunState, storable
+from lib.run.records import storable
+from lib.run.states import BatchState, RunState
 from lib.store.database import MOVED, Database
 from lib.store.schema import METADATA, batch, lease, meta, run, sender
 

@@ -33,10 +33,10 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from lib.contact.privacy import KEY_BYTES, create_install_key, read_install_key
 from lib.errors import StoreUnavailable
-from lib.run.records import TRANSITIONS
+from lib.run.states import TRANSITIONS
 from lib.store import location, postgres, sqlite
+from lib.store.install_key import KEY_BYTES, create_install_key, read_install_key
 from lib.store.schema import found_version, meta, migrate
 from lib.times import utc_now
 

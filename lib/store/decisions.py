@@ -18,7 +18,8 @@ from lib.contact.problems import NUMBER_DELETED
 from lib.errors import Conflict, StoreUnavailable
 from lib.run.evidence_rules import is_fresh, next_look
 from lib.run.journal import LOCAL
-from lib.run.records import UNSETTLED, BatchState, Disposition, Evidence, Happening, HeldAs, RunState
+from lib.run.records import Evidence
+from lib.run.states import UNSETTLED, BatchState, Disposition, Happening, HeldAs, RunState
 from lib.store.events import record
 from lib.store.evidence import (
     ROW_OF_BATCH,

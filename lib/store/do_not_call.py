@@ -12,10 +12,12 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select
 from sqlalchemy import Connection as Open
 
-from lib.contact.privacy import mask_text, phone_keys
+from lib.contact.keys import phone_keys
+from lib.contact.privacy import mask_text
 from lib.contact.problems import NUMBER_DELETED
 from lib.run.journal import BY_LOCAL, By, Deed
-from lib.run.records import Happening, storable
+from lib.run.records import storable
+from lib.run.states import Happening
 from lib.store.database import chunks, plain_rows
 from lib.store.decisions import take_out
 from lib.store.journal import note

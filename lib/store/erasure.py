@@ -15,11 +15,12 @@ from typing import Any
 from sqlalchemy import Connection as Open
 from sqlalchemy import and_, case, delete, exists, insert, or_, select, update
 
+from lib.contact.keys import fingerprint, phone_keys
 from lib.contact.number_search import Is, anywhere, keyed, without
-from lib.contact.privacy import fingerprint, phone_keys
 from lib.contact.problems import NUMBER_DELETED
 from lib.errors import Conflict
-from lib.run.records import FORGOTTEN_KEY, BatchState, Happening, unpacked
+from lib.run.records import FORGOTTEN_KEY, unpacked
+from lib.run.states import BatchState, Happening
 from lib.sheet.row_numbers import row_of_file
 from lib.store import retention
 from lib.store.database import DRAFTS, Database, chunks, request_vacuum

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection as Open
 from sqlalchemy import func, insert, literal, select
 
-from lib.run.records import BatchState, Happening
+from lib.run.states import BatchState, Happening
 from lib.store.schema import batch, event
 from lib.times import utc_now
 

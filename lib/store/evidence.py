@@ -12,20 +12,10 @@ from typing import Any
 from sqlalchemy import Connection as Open
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
-from lib.contact.privacy import canonical_phone, mark_digests
+from lib.contact.keys import canonical_phone, mark_digests
 from lib.errors import Conflict, StoreUnavailable
-from lib.run.records import (
-    CLAIMING,
-    BatchState,
-    Control,
-    Happening,
-    HeldAs,
-    Look,
-    OpenBatch,
-    ScanResult,
-    WantedRow,
-    unpacked,
-)
+from lib.run.records import Control, Look, OpenBatch, ScanResult, WantedRow, unpacked
+from lib.run.states import CLAIMING, BatchState, Happening, HeldAs
 from lib.store.database import chunks
 from lib.store.events import record
 from lib.store.history import taken

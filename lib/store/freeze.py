@@ -11,19 +11,14 @@ import pandas as pd
 from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, insert, select, update
 
+from lib.contact.keys import phone_keys
 from lib.contact.masking import mask_seen
-from lib.contact.privacy import mask_phones, phone_keys
+from lib.contact.privacy import mask_phones
 from lib.errors import Conflict
 from lib.run.journal import By
-from lib.run.records import (
-    LIST_SOURCE_LIMIT,
-    BatchState,
-    Disposition,
-    Happening,
-    RunPlan,
-    RunState,
-    storable,
-)
+from lib.run.records import RunPlan, storable
+from lib.run.settings import LIST_SOURCE_LIMIT
+from lib.run.states import BatchState, Disposition, Happening, RunState
 from lib.store.connections import options_json
 from lib.store.do_not_call import on_list
 from lib.store.events import record

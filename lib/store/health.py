@@ -2,7 +2,8 @@
 
 from sqlalchemy import case, func, select
 
-from lib.run.records import UNSETTLED, BatchState, Health, RunState
+from lib.run.records import Health
+from lib.run.states import UNSETTLED, BatchState, RunState
 from lib.store.permission import Action, InnerStore, SubStore, allowed
 from lib.store.schema import batch, found_version, run, schema_version, sender
 from lib.times import as_seconds

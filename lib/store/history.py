@@ -8,9 +8,9 @@ import pandas as pd
 from sqlalchemy import Connection as Open
 from sqlalchemy import Select, and_, bindparam, case, or_, select
 
-from lib.contact.privacy import phone_keys
+from lib.contact.keys import phone_keys
 from lib.platform.connection import Connection
-from lib.run.records import CLAIMING, BatchState, Disposition
+from lib.run.states import CLAIMING, BatchState, Disposition
 from lib.store.database import chunks, plain_rows
 from lib.store.owners import any_of
 from lib.store.permission import Action, SubStore, allowed

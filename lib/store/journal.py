@@ -13,7 +13,8 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import insert, literal, or_, select, update
 
 from lib.run.journal import BY_LOCAL, FOR_EVERYBODY, By, Deed, JournalRecord
-from lib.run.records import DataDeed, storable
+from lib.run.records import storable
+from lib.run.states import DataDeed
 from lib.store.database import plain_rows
 from lib.store.owners import any_of
 from lib.store.permission import Action, InnerStore, SubStore, allowed

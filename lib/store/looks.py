@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, case, func, or_, select
 
 from lib.errors import StoreUnavailable
 from lib.run.arrivals import (
+    LAST_LOOK,
     ArrivalNote,
     ArrivalReason,
     ArrivalState,
@@ -16,9 +17,12 @@ from lib.run.arrivals import (
     OpenArrival,
     RowArrival,
     SentRow,
+    first_due,
+    is_poor,
+    is_settled,
+    next_due,
 )
-from lib.run.arrivals_rules import LAST_LOOK, first_due, is_poor, is_settled, next_due
-from lib.run.records import BatchState, Happening, Why
+from lib.run.states import BatchState, Happening, Why
 from lib.store.arrivals import IS_ACCEPTED, arrival_of, mark, put, rows_of
 from lib.store.events import record
 from lib.store.evidence import ARRIVED, batch_of, body_document

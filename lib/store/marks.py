@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lib.errors import StoreUnavailable
-from lib.run.records import Claim, Why
+from lib.run.records import Claim
+from lib.run.states import Why
 from lib.store.database import Database, storage_errors
 
 log = logging.getLogger(__name__)

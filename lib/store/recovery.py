@@ -9,7 +9,8 @@ import secrets
 from sqlalchemy import Connection as Open
 from sqlalchemy import delete, func, insert, select, update
 
-from lib.run.records import AttemptResult, BatchState, Claim, Outcome, Progress, RunState, Why
+from lib.run.records import AttemptResult, Claim
+from lib.run.states import BatchState, Outcome, Progress, RunState, Why
 from lib.store.database import Database
 from lib.store.marks import Mark, Marks, Mismatch, find_mismatch, machine
 from lib.store.run_states import pause_run, settle

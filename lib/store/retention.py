@@ -12,14 +12,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy import Connection as Open
 
+from lib.contact.keys import mark_digests
 from lib.contact.masking import mask_seen
-from lib.contact.privacy import mark_digests
 from lib.errors import Conflict, StoreUnavailable
-from lib.run.arrivals import ArrivalState
-from lib.run.arrivals_rules import LAST_LOOK
+from lib.run.arrivals import LAST_LOOK, ArrivalState
 from lib.run.journal import LOCAL
-from lib.run.records import FORGOTTEN_KEY, BatchState, DataDeed, DraftRecord, Happening, RunState, Settings
+from lib.run.records import FORGOTTEN_KEY, DraftRecord
 from lib.run.retention_rules import DAY, LOG_DAYS, ORPHAN_DAYS, draft_end, is_to_announce
+from lib.run.settings import Settings
+from lib.run.states import BatchState, DataDeed, Happening, RunState
 from lib.store.arrivals import IS_ACCEPTED
 from lib.store.audit import awaits_audit
 from lib.store.database import DRAFTS, RUNS, Database, chunks, request_vacuum

@@ -3,7 +3,8 @@
 from sqlalchemy import select
 
 from lib.run.journal import LOCAL
-from lib.run.records import EventRecord, Happening, RunNotes, TaskPause
+from lib.run.records import EventRecord, RunNotes
+from lib.run.states import Happening, TaskPause
 from lib.store.events import record
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.schema import batch, event

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Exists, bindparam, exists, select, update
 from sqlalchemy import Connection as Open
 
-from lib.run.records import BatchState, Happening, RunState, Why
+from lib.run.states import BatchState, Happening, RunState, Why
 from lib.store.events import record, record_cancelled
 from lib.store.schema import batch, run
 from lib.times import utc_now

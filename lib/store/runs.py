@@ -8,10 +8,11 @@ import pandas as pd
 from sqlalchemy import Connection as Open
 from sqlalchemy import Select, bindparam, case, func, or_, select, tuple_
 
-from lib.contact.privacy import phone_keys
+from lib.contact.keys import phone_keys
 from lib.errors import Conflict
 from lib.run.journal import BY_LOCAL, LOCAL, By
-from lib.run.records import BatchState, Conservation, Disposition, RunPlan, RunRecord, RunState, Why, unpacked
+from lib.run.records import Conservation, RunPlan, RunRecord, unpacked
+from lib.run.states import BatchState, Disposition, RunState, Why
 from lib.store import freeze
 from lib.store.connections import connection_of
 from lib.store.database import FREEZING, plain_rows

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import case, func, select
 
-from lib.run.records import ActiveRun, AttemptResult, BatchState, Claim, RunState, Share, Why
+from lib.run.records import ActiveRun, AttemptResult, Claim, Share
+from lib.run.states import BatchState, RunState, Why
 from lib.store import recovery, run_states, transitions, unrecorded
 from lib.store.database import Database
 from lib.store.epochs import Attendance, is_registered

@@ -8,7 +8,7 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import delete, insert, select
 
 from lib.run.journal import BY_LOCAL, By, Deed
-from lib.run.records import Settings
+from lib.run.settings import Settings
 from lib.store.database import Database
 from lib.store.journal import note
 from lib.store.permission import Action, SubStore, allowed

@@ -6,7 +6,8 @@ Asked inside the transaction that claims, where nobody else claims; told by the 
 from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, case, func, select, update
 
-from lib.run.records import CAREFUL_ROOM, BatchState, Share
+from lib.run.records import CAREFUL_ROOM, Share
+from lib.run.states import BatchState
 from lib.store.database import Database
 from lib.store.schema import attempt, batch, lease, run, sender
 

@@ -14,22 +14,8 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from lib.errors import Conflict
-from lib.run.records import (
-    STATE_AFTER,
-    AccountChanged,
-    AttemptResult,
-    BatchState,
-    Claim,
-    Fenced,
-    Happening,
-    Outcome,
-    Progress,
-    RunState,
-    ScanNote,
-    Share,
-    Why,
-    Withdrawn,
-)
+from lib.run.records import AccountChanged, AttemptResult, Claim, Fenced, Share, Withdrawn
+from lib.run.states import STATE_AFTER, BatchState, Happening, Outcome, Progress, RunState, ScanNote, Why
 from lib.store.database import Database
 from lib.store.do_not_call import withhold
 from lib.store.epochs import IS_CURRENT as _IS_CURRENT

@@ -9,7 +9,8 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from lib.run.records import AttemptResult, Claim, Outcome
+from lib.run.records import AttemptResult, Claim
+from lib.run.states import Outcome
 from lib.store.database import Database, storage_errors
 
 #: Bytes of the file. An entry has about 400.

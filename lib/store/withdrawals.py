@@ -5,9 +5,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
-from lib.run.arrivals import AskedWithdrawal, Withdrawal
-from lib.run.arrivals_rules import WISH_SECONDS
-from lib.run.records import Happening
+from lib.run.arrivals import WISH_SECONDS, AskedWithdrawal, Withdrawal
+from lib.run.states import Happening
 from lib.store.arrivals import arrival_of, mark_withdrawn, put
 from lib.store.events import record
 from lib.store.evidence import batch_of

@@ -10,7 +10,7 @@ from collections.abc import Set
 import pandas as pd
 
 from lib.contact.fields import BY_NAME, Kind, component_id
-from lib.contact.privacy import canonical_phone
+from lib.contact.keys import canonical_phone
 from lib.contact.problems import ProblemCode
 
 #: A spelling of a mobile with its country code may be taken as it is (not documented); other marks surely may not.

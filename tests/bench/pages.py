@@ -14,7 +14,8 @@ from playwright.sync_api import Page, WebSocket, sync_playwright
 from lib.draft import Draft
 from lib.draft.plan import run_plan
 from lib.platform.connection import practice
-from lib.store import Settings, Store
+from lib.run.settings import Settings
+from lib.store import Store
 from tests.bench import desk as prepared
 from tests.e2e import browser, desk
 from tests.e2e.conftest import FLAGS

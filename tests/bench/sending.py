@@ -13,9 +13,10 @@ import pandas as pd
 
 from lib.engine import Engine
 from lib.platform.api import Platform
-from lib.run.records import Happening
+from lib.run.records import RunPlan
+from lib.run.states import Happening
 from lib.server.practice import TOKEN
-from lib.store import RunPlan, Store
+from lib.store import Store
 from lib.times import as_seconds
 from tests.bench import desk, naive
 

@@ -14,8 +14,9 @@ from typing import Any
 from lib.engine import Engine
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
+from lib.run.settings import Settings
 from lib.server.practice import TOKEN
-from lib.store import Settings, Store
+from lib.store import Store
 from lib.times import as_seconds
 from tests import databases
 from tests.bench import desk, sending

@@ -13,7 +13,9 @@ from lib.platform.answers import FailureCode, Receipt
 from lib.platform.api import Platform
 from lib.platform.connection import Connection, Options, practice
 from lib.reconcile import Reconciler
-from lib.store import AttemptResult, Outcome, RunPlan, ScanResult, Store
+from lib.run.records import AttemptResult, RunPlan, ScanResult
+from lib.run.states import Outcome
+from lib.store import Store
 from lib.times import as_text
 from tests.waiting import PATIENCE
 

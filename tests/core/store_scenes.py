@@ -9,7 +9,8 @@ import pandas as pd
 from lib.engine import Engine
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection, practice
-from lib.store import RunPlan, RunRecord, Store
+from lib.run.records import RunPlan, RunRecord
+from lib.store import Store
 
 CONNECTION = practice("http://127.0.0.1:9")
 

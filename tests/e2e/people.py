@@ -13,7 +13,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-from lib.store import DraftRecord, Store
+from lib.run.records import DraftRecord
+from lib.store import Store
 from tests.e2e import desk
 from tests.e2e.provider import Provider
 from tests.e2e.server import AppServer

@@ -18,7 +18,8 @@ from sqlalchemy import event, make_url
 
 from lib import times
 from lib.platform.connection import practice
-from lib.store import RunPlan, Store
+from lib.run.records import RunPlan
+from lib.store import Store
 from lib.store.schema import METADATA
 from tests import databases
 

@@ -20,18 +20,9 @@ from lib.platform import answers, api
 from lib.platform.answers import FailureCode
 from lib.reconcile import look_first, number_list
 from lib.run import evidence_rules
-from lib.run.records import STATE_AFTER, Progress
-from lib.store import (
-    AttemptResult,
-    BatchState,
-    Outcome,
-    RunState,
-    decisions,
-    freeze,
-    recovery,
-    run_states,
-    transitions,
-)
+from lib.run.records import AttemptResult
+from lib.run.states import STATE_AFTER, BatchState, Outcome, Progress, RunState
+from lib.store import decisions, freeze, recovery, run_states, transitions
 from lib.store.schema import attempt, batch, batch_body, contact_row, run
 from lib.store.sender import Sender
 from tests.core.reconcile_scenes import WallClock

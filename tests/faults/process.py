@@ -11,7 +11,8 @@ from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
 from lib.reconcile import Reconciler
 from lib.reconcile.number_list import Asked
-from lib.store import RunRecord, Store
+from lib.run.records import RunRecord
+from lib.store import Store
 from lib.store.permission import InnerStore, SubStore
 
 #: What the store may say when it cannot record.

@@ -8,7 +8,7 @@ from random import Random
 from lib.errors import Conflict
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
-from lib.store import Evidence
+from lib.run.records import Evidence
 from tests.faults.desk import SHAPES, Desk, plan
 from tests.faults.endings import WAYS, Kind, Way
 from tests.faults.process import Process

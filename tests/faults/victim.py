@@ -19,8 +19,9 @@ from lib.engine import Engine
 from lib.platform.answers import Receipt
 from lib.platform.api import Platform
 from lib.platform.connection import Connection
+from lib.run.records import RunRecord
 from lib.sandbox.settings import DEFAULT_TOKEN
-from lib.store import RunRecord, Store
+from lib.store import Store
 from lib.store.database import Database
 from lib.store.sender import Sender
 from tests.waiting import PATIENCE

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from lib.draft import Draft
 from lib.results import exports
 from lib.run.arrivals import ArrivalNote, ImportLook
-from lib.store import RunRecord
+from lib.run.records import RunRecord
 from lib.ui.history import arrivals
 from lib.ui.parts import tables
 from lib.ui.services import Services

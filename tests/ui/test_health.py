@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 
 from lib.errors import StoreUnavailable
-from lib.store import Outcome
+from lib.run.states import Outcome
 from lib.ui import services
 from lib.ui.web import health
 from tests.core import reconcile_scenes

@@ -8,8 +8,8 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from lib.platform.connection import practice
-from lib.run.records import DataDeed
-from lib.store import Settings
+from lib.run.settings import Settings
+from lib.run.states import DataDeed
 from lib.store.schema import arrival
 from lib.store.schema import draft as draft_table
 from lib.store.schema import run as run_table

@@ -9,7 +9,7 @@ from lib.draft import Draft
 from lib.draft.plan import run_plan
 from lib.errors import Conflict
 from lib.platform.connection import practice
-from lib.run.records import RunState
+from lib.run.states import RunState
 from lib.sandbox.world import SUB_TASK_ID
 from lib.ui.services import Services
 from tests.ui.conftest import ROOT, RUN_SECONDS, figures_of, visit

@@ -7,7 +7,8 @@ import streamlit as st
 
 from lib import results
 from lib.results import exports
-from lib.store import AnyStore, RunRecord
+from lib.run.records import RunRecord
+from lib.store import AnyStore
 from lib.ui import keys, messages, state
 from lib.ui.parts import batch_table, destination, journal
 from lib.ui.words import moment, t, zone

@@ -12,8 +12,9 @@ from lib.draft.plan import source_column, source_problems
 from lib.errors import AppError, Conflict
 from lib.results import exports
 from lib.run.arrivals import RowArrival
+from lib.run.records import RunRecord
 from lib.sheet.row_numbers import row_name
-from lib.store import AnyStore, RunRecord
+from lib.store import AnyStore
 from lib.ui import keys, messages, navigation, state
 from lib.ui.parts import tables
 from lib.ui.words import t

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from lib.run.records import DataDeed
-from lib.store import AnyStore, DraftRecord, RunRecord, Why
+from lib.run.records import DraftRecord, RunRecord
+from lib.run.states import DataDeed, Why
+from lib.store import AnyStore
 from lib.store.journal import Doing
 from lib.ui import colours, keys, messages, navigation, state
 from lib.ui.parts import destination, pictures, uploads

@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from lib.platform.connection import ConnectionKind
+from lib.run.records import RunRecord
 from lib.sheet.row_numbers import row_name
-from lib.store import AnyStore, RunRecord
+from lib.store import AnyStore
 from lib.ui import keys
 from lib.ui.parts.tables import SHOWN, height
 from lib.ui.words import moments, t

@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.contact.masking import mask_column, mask_number, mask_seen
 from lib.draft import Draft
-from lib.run.records import DataDeed
+from lib.run.states import DataDeed
 from lib.store import AnyStore
 from lib.store.journal import Doing
 from lib.ui import keys, messages, state

@@ -11,8 +11,9 @@ from lib.contact.privacy import mask_text
 from lib.draft import Draft, do_not_call_file
 from lib.draft.do_not_call_file import Numbers
 from lib.errors import AppError
+from lib.run.settings import LONGEST_RECENT_DAYS
 from lib.sheet import Sheet, read
-from lib.store import LONGEST_RECENT_DAYS, AnyStore
+from lib.store import AnyStore
 from lib.ui import keys, messages, state
 from lib.ui.parts import tables, uploads
 from lib.ui.words import moment, plain, t

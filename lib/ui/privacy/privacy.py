@@ -10,9 +10,10 @@ from lib.draft import do_not_call_file
 from lib.erasure import forget_number
 from lib.erasure.forget_number import Certificate
 from lib.errors import AppError
-from lib.run.records import DataDeed
 from lib.run.retention_rules import LOG_DAYS
-from lib.store import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, AnyStore, Settings
+from lib.run.settings import LONGEST_FINGERPRINT_DAYS, LONGEST_KEPT_DAYS, Settings
+from lib.run.states import DataDeed
+from lib.store import AnyStore
 from lib.store.retention import Figures
 from lib.ui import keys, messages, state
 from lib.ui.parts import journal, tables

@@ -10,7 +10,7 @@ from lib.draft import Draft
 from lib.draft.plan import run_plan
 from lib.errors import Conflict
 from lib.platform.connection import Connection, ConnectionKind
-from lib.store import LIST_SOURCE_LIMIT
+from lib.run.settings import LIST_SOURCE_LIMIT
 from lib.ui import keys, messages, navigation, state
 from lib.ui.parts import destination, numbers, row_counts
 from lib.ui.services import Services

@@ -7,7 +7,8 @@ from functools import partial
 import streamlit as st
 
 from lib.run.journal import LOCAL
-from lib.store import UNSETTLED, RunNotes, RunRecord, ScanNote, Why
+from lib.run.records import RunNotes, RunRecord
+from lib.run.states import UNSETTLED, ScanNote, Why
 from lib.store.permission import Action
 from lib.ui import colours, keys, messages, navigation, state
 from lib.ui.parts import batch_table, destination, journal, pictures

@@ -8,7 +8,9 @@ from lib import payload
 from lib.draft import Draft
 from lib.payload import Start
 from lib.platform.connection import Connection
-from lib.store import AnyStore, BatchState, RunRecord, Why
+from lib.run.records import RunRecord
+from lib.run.states import BatchState, Why
+from lib.store import AnyStore
 from lib.ui import keys, messages, state
 from lib.ui.words import plain, t
 

@@ -7,7 +7,8 @@ import streamlit as st
 
 from lib.errors import PlatformError
 from lib.platform.directory import TaskKind
-from lib.store import RunRecord, TaskPause
+from lib.run.records import RunRecord
+from lib.run.states import TaskPause
 from lib.store.permission import Action
 from lib.ui import keys, messages
 from lib.ui.parts import task_picker

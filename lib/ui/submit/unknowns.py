@@ -8,8 +8,10 @@ from functools import partial
 
 import streamlit as st
 
+from lib.run.records import Evidence
+from lib.run.states import HeldAs, ScanNote
 from lib.sheet.row_numbers import row_name
-from lib.store import AnyStore, Evidence, HeldAs, ScanNote
+from lib.store import AnyStore
 from lib.store.permission import Action
 from lib.ui import keys, messages, state
 from lib.ui.services import Services

@@ -23,7 +23,8 @@ from lib.platform.connection import practice
 from lib.platform.directory import TaskList
 from lib.platform.directory_source import Directory, account
 from lib.run.journal import Deed
-from lib.store import Settings, Store
+from lib.run.settings import Settings
+from lib.store import Store
 from lib.store.permission import Action, InnerStore, SubStore, rule_of
 from tests.core import store_scenes
 from tests.core.people_scenes import ANNA, BO, CHEN, EVE, REAL, store_of

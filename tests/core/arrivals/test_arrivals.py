@@ -10,8 +10,10 @@ from lib.arrivals import ArrivalWorker
 from lib.errors import Conflict, NotSent, OutcomeUnknown, Refused, Throttled, Unauthorised
 from lib.platform.connection import Options, practice
 from lib.run.arrivals import ArrivalNote, ImportLook, Withdrawal, WithdrawalNote
+from lib.run.settings import Settings
+from lib.run.states import Outcome, Why
 from lib.sandbox.settings import ResultShape
-from lib.store import Outcome, Settings, Store, Why, schema
+from lib.store import Store, schema
 from lib.store import looks as store_looks
 from lib.store.database import Database
 from tests.core import reconcile_scenes as scenes

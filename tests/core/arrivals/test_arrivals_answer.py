@@ -10,8 +10,7 @@ from lib.errors import PlatformError
 from lib.platform.api import Platform
 from lib.platform.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, Connection, ConnectionKind
 from lib.platform.download_address import fetchable
-from lib.run.arrivals import ArrivalNote, SentRow
-from lib.run.arrivals_rules import FIRST_LOOKS, LAST_LOOK, is_poor, is_settled, next_due
+from lib.run.arrivals import FIRST_LOOKS, LAST_LOOK, ArrivalNote, SentRow, is_poor, is_settled, next_due
 
 OURS = "4d99d91c-0000-4000-8000-000000000001"
 A, B = "13000000000", "13000000001"

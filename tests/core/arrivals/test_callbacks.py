@@ -18,10 +18,10 @@ from lib.arrivals.callbacks_key import FILE_NAME, LONGEST, SHORTEST, callback_ke
 from lib.errors import SettingRefused, StoreUnavailable
 from lib.platform.connection import Connection
 from lib.platform.text import RAW_LIMIT
-from lib.run.arrivals import ArrivalNote, ImportLook
-from lib.run.arrivals_rules import HINT_GAP
+from lib.run.arrivals import HINT_GAP, ArrivalNote, ImportLook
 from lib.run.callbacks import CallbackTotals
-from lib.store import Outcome, Store, callbacks
+from lib.run.states import Outcome
+from lib.store import Store, callbacks
 from lib.times import as_seconds
 from tests.core import reconcile_scenes as scenes
 

@@ -13,21 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.contact.privacy import (
-    canonical_phone,
-    create_install_key,
-    mask_phone,
-    mask_phones,
-    mask_text,
-    phone_keys,
-    read_install_key,
-    redact,
-)
+from lib.contact.keys import canonical_phone, phone_keys
+from lib.contact.privacy import mask_phone, mask_phones, mask_text, redact
 from lib.draft import Draft
 from lib.erasure.forget_number import forget
 from lib.erasure.retention import RetentionWorker
 from lib.errors import OutcomeUnknown
 from lib.store import Store
+from lib.store.install_key import create_install_key, read_install_key
 from tests.core import store_scenes
 from tests.core.kept_scenes import CANARY, HERE, OTHERS, submitted
 

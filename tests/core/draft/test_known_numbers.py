@@ -14,7 +14,8 @@ from lib.draft.plan import run_plan
 from lib.errors import Conflict
 from lib.payload import cut
 from lib.platform.connection import Connection, ConnectionKind, Options, practice
-from lib.store import Settings, Store
+from lib.run.settings import Settings
+from lib.store import Store
 from tests.core.store_scenes import Scripted, engine, plan, states, steps
 
 DAY = 86_400

@@ -14,7 +14,9 @@ from sqlalchemy import delete
 
 from lib.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable, Throttled, Unauthorised
 from lib.platform.answers import FailureCode, Receipt
-from lib.store import AttemptResult, Fenced, Outcome, Store
+from lib.run.records import AttemptResult, Fenced
+from lib.run.states import Outcome
+from lib.store import Store
 from lib.store.schema import sender
 from tests import databases
 from tests.core import store_scenes as scenes

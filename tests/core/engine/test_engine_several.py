@@ -11,7 +11,9 @@ from lib.engine.sharing import PATIENCE_SECONDS, Sharing
 from lib.errors import NotSent, OutcomeUnknown, Throttled
 from lib.platform.answers import FailureCode
 from lib.reconcile import Reconciler
-from lib.store import Fenced, Settings, Store, transitions
+from lib.run.records import Fenced
+from lib.run.settings import Settings
+from lib.store import Store, transitions
 from lib.store import epochs as store_epochs
 from lib.store.schema import sender
 from tests.core import store_scenes as scenes

@@ -19,8 +19,11 @@ from lib.errors import DestinationForbidden, StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import ConnectionKind
 from lib.reconcile import Reconciler
+from lib.run.records import AttemptResult
+from lib.run.settings import Settings
+from lib.run.states import Outcome
 from lib.server import log_records
-from lib.store import AttemptResult, Outcome, Settings, Store, unrecorded
+from lib.store import Store, unrecorded
 from tests import databases
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer

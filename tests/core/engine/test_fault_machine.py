@@ -24,7 +24,9 @@ from hypothesis.stateful import (
 )
 
 from lib.errors import Conflict
-from lib.store import AttemptResult, Claim, Fenced, Outcome, Store, Why, Withdrawn
+from lib.run.records import AttemptResult, Claim, Fenced, Withdrawn
+from lib.run.states import Outcome, Why
+from lib.store import Store
 from tests import databases
 from tests.faults.desk import SHAPES, Desk, desk, plan
 from tests.faults.endings import WAYS

@@ -24,8 +24,9 @@ from sqlalchemy import event, insert
 from lib import sandbox, times
 from lib.errors import StoreUnavailable
 from lib.platform.api import Platform
+from lib.run.records import RunRecord
 from lib.sandbox.settings import DEFAULT_TOKEN
-from lib.store import RunRecord, Store
+from lib.store import Store
 from lib.store.schema import event as log_line
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, states, steps

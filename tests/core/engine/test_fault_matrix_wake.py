@@ -16,7 +16,8 @@ from lib.engine.sleep_guard import LONG_STOP_SECONDS, SleepGuard, steady
 from lib.errors import NotSent, Refused, StoreUnavailable, Unauthorised
 from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
-from lib.store import RunRecord, Store, location, marks
+from lib.run.records import RunRecord
+from lib.store import Store, location, marks
 from lib.store.schema import attempt, event, meta
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, before_wire, states, steps

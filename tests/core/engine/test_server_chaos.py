@@ -22,8 +22,9 @@ import pytest
 from lib import sandbox
 from lib.errors import StoreUnavailable
 from lib.platform.connection import ConnectionKind, practice
+from lib.run.settings import Settings
 from lib.sandbox.settings import DEFAULT_TOKEN
-from lib.store import Settings, Store
+from lib.store import Store
 from tests import databases
 from tests.faults.desk import plan
 

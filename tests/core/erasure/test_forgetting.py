@@ -17,8 +17,8 @@ from lib.errors import Conflict, SheetRefused
 from lib.platform.connection import Options
 from lib.results import run
 from lib.run.journal import By
-from lib.run.records import DataDeed
-from lib.store import AttemptResult, Outcome
+from lib.run.records import AttemptResult
+from lib.run.states import DataDeed, Outcome
 from lib.store.schema import batch as batch_table
 from lib.store.schema import batch_body, contact_row, mapping_memory
 from lib.store.schema import run as run_table

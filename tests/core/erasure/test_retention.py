@@ -6,14 +6,15 @@ from contextlib import closing
 import pytest
 from sqlalchemy import insert, update
 
-from lib.contact.privacy import mark_digests
+from lib.contact.keys import mark_digests
 from lib.erasure.retention import PASS_SECONDS, RETRY_SECONDS, RetentionWorker
 from lib.errors import Conflict, StoreUnavailable
 from lib.platform.connection import practice
 from lib.run.arrivals import ArrivalNote, ImportLook
-from lib.run.records import DataDeed
 from lib.run.retention_rules import draft_end, is_to_announce
-from lib.store import Outcome, Settings, Store, retention, sqlite
+from lib.run.settings import Settings
+from lib.run.states import DataDeed, Outcome
+from lib.store import Store, retention, sqlite
 from lib.store.schema import mapping_memory
 from lib.store.schema import run as run_table
 from lib.times import as_text

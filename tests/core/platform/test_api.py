@@ -29,7 +29,7 @@ from lib.errors import (
     Throttled,
     Unauthorised,
 )
-from lib.platform import api, certificates
+from lib.platform import api, certificates, transport
 from lib.platform.answers import ANSWER_LIMIT, FailureCode
 from lib.platform.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, practice
 from tests.waiting import PATIENCE, by_some_limit
@@ -282,7 +282,7 @@ def test_sec10_no_session_keys_are_logged_and_nobody_else_is_believed(steered, c
     believed = certificates.context()
     believed.load_verify_locations(certificate)
     with (
-        api.Platform(total_seconds=PATIENCE, over=api.transport(believed)) as platform,
+        api.Platform(total_seconds=PATIENCE, over=transport.transport(believed)) as platform,
         serving(over_tls(certificate)) as peer,
     ):
         assert platform.send(practice(https(peer)), TOKEN, BODY, Mark()).unique_id == UNIQUE_ID
@@ -419,7 +419,7 @@ def test_a_trusted_certificate_for_another_host_is_refused_too(certificate):
     """SEC11."""
     believed = ssl.create_default_context(cafile=str(certificate))
     with (
-        api.Platform(total_seconds=PATIENCE, over=api.transport(believed)) as platform,
+        api.Platform(total_seconds=PATIENCE, over=transport.transport(believed)) as platform,
         serving(over_tls(certificate)) as peer,
     ):
         error = ends(platform, https(peer).replace("127.0.0.1", "localhost"), crossed=False)
@@ -430,7 +430,7 @@ def test_a_trusted_certificate_is_talked_to_and_the_mark_comes_before_the_first_
     believed = ssl.create_default_context(cafile=str(certificate))
     seen = []
     with (
-        api.Platform(total_seconds=PATIENCE, over=api.transport(believed)) as platform,
+        api.Platform(total_seconds=PATIENCE, over=transport.transport(believed)) as platform,
         serving(over_tls(certificate)) as peer,
     ):
         receipt = platform.send(
@@ -455,7 +455,7 @@ def test_sec11_nothing_older_than_tls_1_2_is_spoken(certificate):
             peer.read_request(safe)
 
     with (
-        api.Platform(total_seconds=PATIENCE, over=api.transport(believed)) as platform,
+        api.Platform(total_seconds=PATIENCE, over=transport.transport(believed)) as platform,
         serving(script) as peer,
     ):
         error = ends(platform, https(peer), crossed=False)
@@ -738,7 +738,7 @@ class Breaking(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if self._after:
             raw = type("Raw", (), {"method": request.method.encode()})()
-            request.extensions["trace"](api.WIRE_EVENT, {"request": raw})
+            request.extensions["trace"](transport.WIRE_EVENT, {"request": raw})
         raise self._error
 
 
@@ -768,9 +768,9 @@ def test_no_exception_of_the_library_gets_past_the_edge(error, after):
 
 def test_a_proxys_connect_does_not_count_as_our_request():
     mark = Mark()
-    wire = api._WireMark(b"POST", mark)
+    wire = transport.WireMark(b"POST", mark)
     for method in (b"CONNECT", b"GET"):
-        wire.trace(api.WIRE_EVENT, {"request": type("Raw", (), {"method": method})()})
+        wire.trace(transport.WIRE_EVENT, {"request": type("Raw", (), {"method": method})()})
     assert (mark.calls, wire.crossed) == (0, False)
 
 
@@ -779,18 +779,22 @@ def test_the_trace_events_of_the_pinned_version_are_the_ones_relied_on():
     events = []
     with serving(answering(http(200, SUCCESS))) as peer, httpx.Client(trust_env=False) as client:
         client.post(peer.url, content=b"x", extensions={"trace": lambda name, info: events.append(name)})
-    assert events[:3] == ["connection.connect_tcp.started", "connection.connect_tcp.complete", api.WIRE_EVENT]
-    assert api.trace_works()
+    assert events[:3] == [
+        "connection.connect_tcp.started",
+        "connection.connect_tcp.complete",
+        transport.WIRE_EVENT,
+    ]
+    assert transport.trace_works()
 
 
 def test_the_self_test_notices_events_of_another_name(monkeypatch):
     """SEC39."""
-    monkeypatch.setattr(api, "WIRE_EVENT", "http11.renamed.started")
-    assert not api.trace_works()
+    monkeypatch.setattr(transport, "WIRE_EVENT", "http11.renamed.started")
+    assert not transport.trace_works()
 
 
 def test_without_trace_events_the_mark_comes_before_connecting_and_everything_after_is_unknown(monkeypatch):
-    monkeypatch.setattr(api, "WIRE_EVENT", "http11.renamed.started")
+    monkeypatch.setattr(transport, "WIRE_EVENT", "http11.renamed.started")
     with api.Platform(total_seconds=PATIENCE) as platform:
         assert type(ends(platform, NOWHERE, crossed=True)) is OutcomeUnknown
         with serving(answering(http(200, SUCCESS))) as peer:

@@ -16,8 +16,8 @@ from lib.platform.connection import Options
 from lib.reconcile import Reconciler, ripe, scan
 from lib.reconcile.number_list import Unusable, asked, read_list
 from lib.run.evidence_rules import held_as, next_look
-from lib.run.records import Look
-from lib.store import Control, Outcome, WantedRow
+from lib.run.records import Control, Look, WantedRow
+from lib.run.states import Outcome
 from tests.core import reconcile_scenes as scenes
 from tests.core.reconcile_scenes import TOKEN, look, state, unknown
 

@@ -6,7 +6,8 @@ from lib.errors import NotSent
 from lib.platform.connection import practice
 from lib.reconcile import Reconciler
 from lib.reconcile.audit import AFTER_SECONDS, IDLE_SECONDS, TOKEN_SECONDS
-from lib.store import Outcome, RunNotes, ScanNote
+from lib.run.records import RunNotes
+from lib.run.states import Outcome, ScanNote
 from tests.core import reconcile_scenes as scenes
 from tests.core.reconcile_scenes import plan, send
 

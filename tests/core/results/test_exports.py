@@ -22,7 +22,7 @@ from lib.results.log import harmless
 from lib.results.run_sheet import own_table
 from lib.results.samples import template
 from lib.run.arrivals import ArrivalNote, ImportLook
-from lib.run.records import DataDeed
+from lib.run.states import DataDeed
 from lib.words import LANGUAGES, t
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, data_folder, draft, sent, submitted
 from tests.core.results.test_results_safety import ANY_TEXT, cells, kinds, parts

@@ -4,7 +4,9 @@ import pytest
 
 from lib.errors import Conflict, PlatformError, StoreUnavailable
 from lib.reconcile import Reconciler
-from lib.store import AttemptResult, Fenced, Outcome, unrecorded
+from lib.run.records import AttemptResult, Fenced
+from lib.run.states import Outcome
+from lib.store import unrecorded
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, held, state
 from tests.core.store_scenes import Scripted, states

@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import update
 
 from lib.errors import Conflict, StoreUnavailable
-from lib.store import AttemptResult, Outcome, Store, copy
+from lib.run.records import AttemptResult
+from lib.run.states import Outcome
+from lib.store import Store, copy
 from lib.store.database import Database
 from lib.store.schema import METADATA, batch, draft
 from tests import databases

@@ -11,8 +11,9 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from lib.errors import Conflict, StoreUnavailable
-from lib.run.records import TRANSITIONS
-from lib.store import BatchState, Outcome, Settings, Store
+from lib.run.settings import Settings
+from lib.run.states import TRANSITIONS, BatchState, Outcome
+from lib.store import Store
 from lib.store.schema import batch
 from lib.times import as_text
 from tests.core import reconcile_scenes as scenes

@@ -6,7 +6,8 @@ import pytest
 
 from lib.errors import Refused
 from lib.platform.answers import FailureCode
-from lib.store import Store, TaskPause
+from lib.run.states import TaskPause
+from lib.store import Store
 from tests.core import store_scenes as scenes
 
 

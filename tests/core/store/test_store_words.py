@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.run.records import BatchState, Disposition, Happening, HeldAs, RunState, ScanNote, Why
+from lib.run.states import BatchState, Disposition, Happening, HeldAs, RunState, ScanNote, Why
 from lib.words import words as all_words
 from tests.core.store_scenes import refused_words
 

@@ -1,0 +1,52 @@
+"""What an administrator or a person may set for sending and keeping, and how far each may go."""
+
+from dataclasses import dataclass
+
+#: Requests in flight at once, at most.
+HIGHEST_CONCURRENCY = 16
+
+
+#: Days back a number sent to another task may count as recent.
+LONGEST_RECENT_DAYS = 365
+
+
+#: Days what a run needs of people may stay after its end, and fingerprints of numbers (SEC26).
+LONGEST_KEPT_DAYS, LONGEST_FINGERPRINT_DAYS = 180, 3_650
+
+
+#: Characters kept of whence a list comes.
+LIST_SOURCE_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What may be changed while sending. concurrency: requests in flight, 1 to 16; requests_per_second: None for no limit.
+
+    least_imported: percent of a batch's numbers that must have got in, or its run pauses; 0 for never.
+    recent_days: a number sent to any task within so many days is held back until a person decides; 0: it is not asked.
+    A week is the careful start: holding back wrongly costs one press, not holding back calls a person again.
+    keep_days: what a run needs of people is deleted so long after its end, and a draft nobody touches for so long.
+    fingerprint_days: so long after its end the history check knows the numbers of a run.
+    """
+
+    concurrency: int = 4
+    requests_per_second: float | None = None
+    least_imported: int = 50
+    recent_days: int = 7
+    keep_days: int = 30
+    fingerprint_days: int = 90
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.concurrency <= HIGHEST_CONCURRENCY:
+            raise ValueError(f"1 to {HIGHEST_CONCURRENCY} requests in flight, not {self.concurrency}")
+        rate = self.requests_per_second
+        if rate is not None and not 0 < rate < float("inf"):
+            raise ValueError("requests per second is a positive number")
+        if not 0 <= self.least_imported <= 100:
+            raise ValueError("a share is 0 to 100 percent")
+        if not 0 <= self.recent_days <= LONGEST_RECENT_DAYS:
+            raise ValueError(f"0 to {LONGEST_RECENT_DAYS} days, not {self.recent_days}")
+        if not 0 <= self.keep_days <= LONGEST_KEPT_DAYS:
+            raise ValueError(f"0 to {LONGEST_KEPT_DAYS} days, not {self.keep_days}")
+        if not self.keep_days <= self.fingerprint_days <= LONGEST_FINGERPRINT_DAYS:
+            raise ValueError("fingerprints are kept at least as long as the numbers, and at most ten years")
