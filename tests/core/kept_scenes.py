@@ -83,3 +83,20 @@ def _written_out(store: Store) -> Path:
             parts = (value if isinstance(value, bytes) else str(value).encode() for value in values)
             (folder / table.name).write_bytes(b"\0".join(parts))
     return folder
+
+
+def everywhere(store):
+    """One number in every place that keeps numbers: files, edits, rows, requests, sheets. Ends with everything sent."""
+    made = draft(store, csv(CANARY, *OTHERS))
+    made.edit([(3, "phone", CANARY[:-1] + "0")], HERE)
+    made.undo()
+    made.edit([(3, "name", f"电话 {CANARY}")], HERE)
+    first = sent(store, submitted(store, made))
+    second = sent(
+        store,
+        submitted(
+            store, draft(store, workbook(f"+86 {CANARY}", "13512345671")), practice("http://127.0.0.1:8")
+        ),
+    )
+    draft(store, csv(CANARY, encoding="utf-16"), f"{CANARY}.csv")
+    return first, second

@@ -1,28 +1,24 @@
 """Plans with marks, a clock that is told the time, and ways into every state a batch can have."""
 
-import io
-import json
 import time
+from typing import Any
 
 import httpx
-import pandas as pd
 
 from lib.engine import Engine
 from lib.errors import OutcomeUnknown
 from lib.platform.answers import FailureCode, Receipt
 from lib.platform.api import Platform
-from lib.platform.connection import Connection, Options, practice
+from lib.platform.connection import Options, practice
 from lib.reconcile import Reconciler
 from lib.run.records import AttemptResult, RunPlan, ScanResult
 from lib.run.states import Outcome
 from lib.store import Store
 from lib.times import as_text
+from tests import plans
 from tests.waiting import PATIENCE
 
 TOKEN = "practice"
-
-#: Where no request ever goes.
-NOWHERE = practice("http://127.0.0.1:9")
 
 
 class WallClock:
@@ -49,39 +45,10 @@ class StandingClock(WallClock):
         return self.began + self.ahead
 
 
-def plan(
-    batches: int = 1, rows_each: int = 3, *, connection: Connection = NOWHERE, first: int = 0, marks: str = "mark",
-    options: Options | None = None, repeats_allowed: bool = False,
-) -> RunPlan:  # fmt: skip
+def plan(batches: int = 1, rows_each: int = 3, *, options: Options | None = None, **given: Any) -> RunPlan:
     """Rows with `extra` (none where marks is "") and the body the platform takes."""
-    count = batches * rows_each
-    phones = [str(13_000_000_000 + first + at) for at in range(count)]
-    extras = [f"{marks}-{first + at}" if marks else "" for at in range(count)]
-    rows = pd.DataFrame(
-        {
-            "disposition": "to_send", "reason": "", "batch": [at // rows_each + 1 for at in range(count)],
-            "extra": extras, "phone": phones,
-        },
-        index=range(2, count + 2),
-    )  # fmt: skip
-    buffer = io.BytesIO()
-    pd.DataFrame({"手机号": phones}).to_parquet(buffer)
-    head = {"ignore_crm": True, "number_add_suffix": bool(options and options.number_add_suffix)}
-    entries = [
-        {"phone": phone, "sort": 0} | ({"extra": extra} if extra else {})
-        for phone, extra in zip(phones, extras, strict=True)
-    ]
-    bodies = (
-        (
-            seq,
-            rows_each,
-            json.dumps(head | {"data": entries[(seq - 1) * rows_each : seq * rows_each]}).encode(),
-        )
-        for seq in range(1, batches + 1)
-    )
-    return RunPlan(
-        None, connection, "客户.xlsx", "0" * 64, "Sheet1", buffer.getvalue(), rows, bodies, repeats_allowed
-    )
+    suffix = bool(options and options.number_add_suffix)
+    return plans.plan(batches, rows_each, ignore_crm=True, number_add_suffix=suffix, **given)
 
 
 def look(

@@ -1,61 +1,23 @@
 """The smallest plans and the scripted platform that tell the stories of the store and the engine."""
 
-import io
-import json
 from collections.abc import Callable, Iterable
-
-import pandas as pd
+from typing import Any
 
 from lib.engine import Engine
 from lib.platform.answers import Receipt
-from lib.platform.connection import Connection, practice
+from lib.platform.connection import Connection
 from lib.run.records import RunPlan, RunRecord
 from lib.store import Store
+from tests import plans
+from tests.plans import FIRST_PHONE, NOWHERE
 
-CONNECTION = practice("http://127.0.0.1:9")
+CONNECTION = NOWHERE
 
 
-def plan(
-    batches: int = 2,
-    rows_each: int = 2,
-    *,
-    draft_id: str | None = None,
-    held_back: int = 1,
-    first_phone: int = 13000000000,
-    connection: Connection = CONNECTION,
-    repeats_allowed: bool = True,
-) -> RunPlan:
-    """A run of `batches` batches, and `held_back` rows that stay."""
-    sent = batches * rows_each
-    total = sent + held_back
-    phones = [str(first_phone + at) for at in range(total)]
-    rows = pd.DataFrame(
-        {
-            "disposition": ["to_send"] * sent + ["held_back"] * held_back,
-            "reason": [""] * sent + ["phone_too_short"] * held_back,
-            "batch": [at // rows_each + 1 for at in range(sent)] + [-1] * held_back,
-            "extra": [f"row-{at}" for at in range(total)],
-            "phone": phones,
-        },
-        index=range(2, total + 2),
-    )
-    buffer = io.BytesIO()
-    pd.DataFrame({"手机号": phones}).to_parquet(buffer)
-    bodies = (
-        (seq, rows_each, json.dumps({"data": phones[(seq - 1) * rows_each : seq * rows_each]}).encode())
-        for seq in range(1, batches + 1)
-    )
-    return RunPlan(
-        draft_id,
-        connection,
-        "客户.xlsx",
-        "0" * 64,
-        "Sheet1",
-        buffer.getvalue(),
-        rows,
-        bodies,
-        repeats_allowed,
-    )
+def plan(batches: int = 2, rows_each: int = 2, *, first_phone: int = FIRST_PHONE, **given: Any) -> RunPlan:
+    """A run of `batches` batches, one row that stays, and numbers that were sent before allowed."""
+    given = {"held_back": 1, "repeats_allowed": True, "marks": "row"} | given
+    return plans.plan(batches, rows_each, first=first_phone - FIRST_PHONE, **given)
 
 
 class Clock:

@@ -1,32 +1,28 @@
 """One database for many schedules: its rows are set back, so that statements stay compiled and a schedule is cheap."""
 
-import io
-import json
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
-from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
-import pandas as pd
 import psycopg
 from sqlalchemy import event, make_url
 
 from lib import times
-from lib.platform.connection import practice
 from lib.run.records import RunPlan
 from lib.store import Store
 from lib.store.schema import METADATA
-from tests import databases
+from tests import databases, plans
+from tests.plans import NOWHERE
 
 #: Memory is faster than a disk and as good here: these processes die, the machine does not.
 FAST_FOLDER = Path("/dev/shm")
 
-CONNECTION = practice("http://127.0.0.1:9")
+CONNECTION = NOWHERE
 
 #: (batches, rows in each) of the runs that stand ready at the start of a schedule.
 SHAPES: tuple[tuple[tuple[int, int], ...], ...] = (
@@ -34,37 +30,9 @@ SHAPES: tuple[tuple[tuple[int, int], ...], ...] = (
 )  # fmt: skip
 
 
-@cache
-def _source() -> bytes:
-    buffer = io.BytesIO()
-    pd.DataFrame({"手机号": ["13000000000"]}).to_parquet(buffer)
-    return buffer.getvalue()
-
-
-def plan(batches: int, rows_each: int, first: int = 0, label: str = "row", **changes: object) -> RunPlan:
+def plan(batches: int, rows_each: int, first: int = 0, label: str = "row", **given: Any) -> RunPlan:
     """A run of rows numbered from `first`, and one row that is held back; every row has its own `extra`."""
-    sent = batches * rows_each
-    phones = [str(13_000_000_000 + first + at) for at in range(sent + 1)]
-    extras = [f"{label}-{first + at}" for at in range(sent + 1)]
-    rows = pd.DataFrame(
-        {
-            "disposition": ["to_send"] * sent + ["held_back"],
-            "reason": [""] * sent + ["phone_too_short"],
-            "batch": [at // rows_each + 1 for at in range(sent)] + [-1],
-            "extra": extras,
-            "phone": phones,
-        },
-        index=range(2, sent + 3),
-    )
-    entries = [
-        {"phone": phone, "extra": extra, "sort": 0} for phone, extra in zip(phones, extras, strict=True)
-    ]
-    bodies = (
-        (seq, rows_each, json.dumps({"data": entries[(seq - 1) * rows_each : seq * rows_each]}).encode())
-        for seq in range(1, batches + 1)
-    )
-    made = RunPlan(None, CONNECTION, "客户.xlsx", "0" * 64, "Sheet1", _source(), rows, bodies)
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return plans.plan(batches, rows_each, first=first, marks=label, held_back=1, **given)
 
 
 class Clock:

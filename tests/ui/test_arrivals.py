@@ -15,25 +15,8 @@ from lib.ui.parts import tables
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import figures_of, visit
-from tests.ui.test_journey import CSV, button, texts, upload
-from tests.ui.test_unknown import switch
+from tests.ui.steps import button, history, submitted, switch, texts, upload
 from tests.waiting import until
-
-
-def submitted(app: AppTest, desk: Services, people: str = CSV) -> RunRecord:
-    """A run of two numbers that were accepted."""
-    upload(app, people)
-    visit(app, "submit")
-    button(app, t("plan.submit", "zh", count=2)).click().run()
-    (run,) = desk.store.runs.latest()
-    until(lambda: desk.store.runs.get(run.id).state == "finished", "the run never ended")
-    return desk.store.runs.get(run.id)
-
-
-def history(app: AppTest, run: RunRecord) -> AppTest:
-    """The run's own history."""
-    visit(app, "history")
-    return app.selectbox(key="history.run").select_index(1).run()
 
 
 def settle(desk: Services, run: RunRecord, *imported: int, note: str = "listed") -> None:

@@ -11,8 +11,7 @@ from lib import sandbox
 from lib.ui.services import Services
 from lib.words import words
 from tests.ui.conftest import visit
-from tests.ui.test_connection import TASK, USER, fill
-from tests.ui.test_journey import button, draft_of, texts, upload
+from tests.ui.steps import TASK, USER, button, draft_of, fill, texts, upload
 from tests.waiting import until
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64

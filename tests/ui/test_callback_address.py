@@ -17,7 +17,7 @@ from lib.platform.connection import practice
 from lib.run.callbacks import CallbackTotals
 from lib.store import Store
 from tests.core import reconcile_scenes as scenes
-from tests.core.arrivals.test_callbacks import BATCH, PHONE, SINGLE, accepted, everything
+from tests.core.arrivals.scenes import BATCH, PHONE, SINGLE, accepted, everything
 from tests.e2e.server import AppServer
 from tests.waiting import PATIENCE, until
 

@@ -12,9 +12,8 @@ from lib.arrivals.callbacks_key import FILE_NAME, VARIABLE
 from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
 from lib.words import t
-from tests.core.arrivals.test_callbacks import KEY, PHONE, SINGLE
-from tests.ui.test_arrivals import history, submitted
-from tests.ui.test_journey import texts
+from tests.core.arrivals.scenes import KEY, PHONE, SINGLE
+from tests.ui.steps import history, submitted, texts
 
 
 @pytest.fixture

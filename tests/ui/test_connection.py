@@ -9,23 +9,9 @@ from streamlit.testing.v1 import AppTest
 from lib import sandbox
 from lib.access.keyring import Keyring
 from lib.ui.services import Services
-from tests.core.access.test_token_keyring import Memory
+from tests.core.access.scenes import Memory
 from tests.ui.conftest import visit
-from tests.ui.test_journey import button, texts, upload
-
-USER = "4d99d91c-f5d9-49da-88da-758977cc58a9"
-TASK = "b15b7392-a83f-4e0e-9570-31dd2ec8f85c"
-TOKEN = "canary-token-93846"
-
-
-def fill(app: AppTest, **values: str) -> AppTest:
-    """Open the form of a new connection, type the values, press save."""
-    visit(app, "connection")
-    app.radio[0].set_value("new").run()
-    for name, value in values.items():
-        key = f"connection.new.{name}" + (".0" if name == "token" else "")
-        app.text_input(key=key).input(value)
-    return button(app, "保存").click().run()
+from tests.ui.steps import TASK, TOKEN, USER, button, fill, texts, upload
 
 
 def test_a_connection_is_saved_without_its_token(app: AppTest, desk: Services, tmp_path) -> None:

@@ -9,7 +9,7 @@ from lib.platform.connection import practice
 from lib.results.exports import problems_file
 from lib.ui.services import Services
 from tests.ui.conftest import visit
-from tests.ui.test_journey import button, draft_of, texts, upload
+from tests.ui.steps import button, draft_of, texts, upload
 
 HERE = practice("")
 

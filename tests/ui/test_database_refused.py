@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from lib.ui import services
 from lib.words import t
 from tests.ui.conftest import ROOT, RUN_SECONDS
-from tests.ui.test_journey import texts
+from tests.ui.steps import texts
 
 
 def test_a_synced_data_folder_is_told_on_the_page_and_another_one_is_taken_without_a_restart(

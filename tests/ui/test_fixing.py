@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from lib.platform.connection import practice
 from lib.ui.services import Services
 from tests.ui.conftest import figures_of, visit
-from tests.ui.test_journey import button, draft_of, texts, upload
+from tests.ui.steps import button, draft_of, texts, upload
 
 HERE = practice("")
 ROWS = 120

@@ -12,46 +12,8 @@ from lib.platform.connection import practice
 from lib.results.exports import problems_file
 from lib.ui.services import Services
 from tests.ui.conftest import figures_of, visit
+from tests.ui.steps import CSV, button, draft_of, texts, upload
 from tests.waiting import until
-
-CSV = "姓名,手机号,性别\n张伟,13012121211,男\n王芳,139 1234 5678,女\n李娜,1301212,女\n赵四,13012121211,男\n"
-
-
-def texts(app: AppTest) -> str:
-    """Everything on the page that is text."""
-    kinds = (
-        app.markdown,
-        app.caption,
-        app.text,
-        app.error,
-        app.warning,
-        app.info,
-        app.success,
-        app.title,
-        app.header,
-    )
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
-
-
-def button(app: AppTest, label: str):
-    """The first button whose label holds this text."""
-    return next(found for found in app.button if label in found.label)
-
-
-def upload(app: AppTest, text: str = CSV, name: str = "客户.csv") -> AppTest:
-    """Upload a file on the upload page."""
-    visit(app, "upload")
-    app.file_uploader[0].upload(name, text.encode("gb18030"))
-    return app.run()
-
-
-def draft_of(desk: Services) -> Draft:
-    """The one saved draft, as another visit would find it."""
-    (record,) = desk.store.drafts.latest()
-    found = Draft.open(desk.store, record.id)
-    assert found
-    return found
-
 
 PAGES = (
     "connection",

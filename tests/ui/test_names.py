@@ -10,8 +10,7 @@ from lib import sandbox
 from lib.mapping.components import ComponentRow
 from lib.ui.services import Services
 from tests.ui.conftest import visit
-from tests.ui.test_connection import TASK, TOKEN, USER, fill
-from tests.ui.test_journey import button, draft_of, texts, upload
+from tests.ui.steps import TASK, TOKEN, USER, button, control, draft_of, fill, real, texts, upload
 from tests.waiting import PATIENCE, until
 
 
@@ -22,11 +21,6 @@ def platform() -> Iterator[str]:
         yield url
 
 
-def control(url: str, **switches: object) -> None:
-    answer = httpx.post(f"{url}/_control", json=switches, timeout=PATIENCE, trust_env=False)
-    assert answer.status_code == 200
-
-
 def typed(app: AppTest, url: str) -> AppTest:
     """A new connection's form with an account and a token, and no task yet."""
     visit(app, "connection")
@@ -34,12 +28,6 @@ def typed(app: AppTest, url: str) -> AppTest:
     for name, value in {"name": "外呼", "base_url": url, "user_id": USER, "token.0": TOKEN}.items():
         app.text_input(key=f"connection.new.{name}").input(value)
     return app.run()
-
-
-def real(app: AppTest, url: str, task: str = TASK) -> AppTest:
-    """A saved connection, its tasks listed."""
-    fill(app, name="外呼", base_url=url, user_id=USER, task_id=task, token=TOKEN)
-    return button(app, "列出平台上的任务").click().run()
 
 
 def test_a_task_is_picked_by_name_before_the_connection_is_saved(

@@ -19,8 +19,7 @@ from lib.ui.services import Services
 from lib.words import t
 from tests.core.kept_scenes import CANARY, OTHERS
 from tests.ui.conftest import RUN_SECONDS, visit
-from tests.ui.test_arrivals import history, submitted
-from tests.ui.test_journey import button, draft_of, texts, upload
+from tests.ui.steps import button, draft_of, history, submitted, texts, upload
 from tests.waiting import until
 
 HERE = practice("")

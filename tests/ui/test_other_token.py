@@ -11,8 +11,7 @@ from lib.ui.services import Services
 from lib.words import t
 from tests.faults.desk import plan
 from tests.ui.conftest import visit
-from tests.ui.test_journey import button, texts
-from tests.ui.test_unknown import switch
+from tests.ui.steps import button, switch, texts
 from tests.waiting import until
 
 

@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from lib.ui.services import Services
 from tests.core import store_scenes
-from tests.core.access.test_administration import AUTH
+from tests.core.access.scenes import AUTH
 from tests.core.people_scenes import ANNA, BO, CHEN, REAL, identity, store_of
 from tests.ui.conftest import ROOT, RUN_SECONDS, visit
-from tests.ui.test_journey import button, texts, upload
+from tests.ui.steps import button, texts, upload
 
 PEOPLE = f"""
 [people]

@@ -10,8 +10,7 @@ from lib.server.practice import TOKEN
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import visit
-from tests.ui.test_journey import button, texts, upload
-from tests.ui.test_unknown import ledger, switch
+from tests.ui.steps import button, ledger, switch, texts, upload
 from tests.waiting import until
 
 

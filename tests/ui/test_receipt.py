@@ -10,7 +10,7 @@ from lib.platform.connection import practice
 from lib.results.exports import results_file
 from lib.ui.services import Services
 from tests.ui.conftest import visit
-from tests.ui.test_journey import button, draft_of, texts, upload
+from tests.ui.steps import button, draft_of, texts, upload
 
 SHEET = "姓名,手机号\n张伟,139 1234 5678\n王芳,+8613012121211\n李娜,1.30E+10\n赵四,1.3812121211E+10\n孙八,17012121211\n周九,0755-12345678\n"
 HERE = practice("")

@@ -13,8 +13,7 @@ from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
 from tests import databases
 from tests.ui.conftest import ROOT, RUN_SECONDS, visit
-from tests.ui.test_journey import button, texts, upload
-from tests.ui.test_sending import THREE, wait_for
+from tests.ui.steps import THREE, button, texts, upload, wait_for
 
 PAGES = (
     "overview",

@@ -13,17 +13,8 @@ from lib.run.states import RunState
 from lib.sandbox.world import SUB_TASK_ID
 from lib.ui.services import Services
 from tests.ui.conftest import ROOT, RUN_SECONDS, figures_of, visit
-from tests.ui.test_journey import button, draft_of, texts, upload
+from tests.ui.steps import THREE, button, draft_of, texts, upload, wait_for
 from tests.waiting import until
-
-THREE = "姓名,手机号\n张伟,13012121211\n王芳,13912345678\n李娜,13612345678\n"
-
-
-def wait_for(desk: Services, state: str) -> str:
-    """The one run, once it is in this state."""
-    [run] = desk.store.runs.latest()
-    until(lambda: desk.store.runs.get(run.id).state == state, lambda: str(desk.store.runs.get(run.id)))
-    return run.id
 
 
 def test_one_number_goes_first_and_the_rest_when_the_person_says_so(app: AppTest, desk: Services) -> None:

@@ -1,14 +1,13 @@
 """The app as it is served, asked over raw sockets: what the door turns away, and what the self-check refuses to serve."""
 
 import re
-import socket
 from pathlib import Path
 
 import pytest
 
 from lib.words import LANGUAGES, t
 from tests.e2e.server import AppServer
-from tests.waiting import PATIENCE
+from tests.ui.steps import ask
 
 #: The first line of an answer, by status.
 OPENED, SWITCHED, FORBIDDEN, UNAVAILABLE = 200, 101, 403, 503
@@ -17,30 +16,6 @@ OPENED, SWITCHED, FORBIDDEN, UNAVAILABLE = 200, 101, 403, 503
 @pytest.fixture
 def app(served: AppServer) -> AppServer:
     return served
-
-
-def ask(
-    app: AppServer, path: str = "/", *, method: str = "GET", host: str | None = None, **headers: str
-) -> tuple[int, str]:
-    """Status and text of an answer; `host` is the app's own where not given."""
-    named = {"Host": f"127.0.0.1:{app.port}" if host is None else host, "Connection": "close"} | {
-        name.replace("_", "-"): value for name, value in headers.items()
-    }
-    lines = [
-        f"{method} {path} HTTP/1.1",
-        *(f"{name}: {value}" for name, value in named.items() if value),
-        "",
-        "",
-    ]
-    with socket.create_connection(("127.0.0.1", app.port), timeout=PATIENCE) as line:
-        line.sendall("\r\n".join(lines).encode())
-        answer = b""
-        while piece := line.recv(65_536):
-            answer += piece
-            if b" 101 " in answer[:20]:
-                break
-    head, _, body = answer.decode(errors="replace").partition("\r\n\r\n")
-    return int(head.split()[1]), head + "\n\n" + body
 
 
 def shake(app: AppServer, host: str | None = None, **headers: str) -> int:

@@ -10,9 +10,7 @@ import pytest
 from lib.ui.web.document import Shell
 from lib.words import NAMES
 from tests.e2e.server import AppServer
-from tests.ui.test_served import app, ask
-
-__all__ = ["app"]
+from tests.ui.steps import ask
 
 DOCUMENT = (b"<!DOCTYPE html>\n", b'<html lang="en">\n  <head>\n  </head>', b"</html>")
 
@@ -75,12 +73,12 @@ def test_everything_else_passes_in_its_own_pieces(other: dict[str, Any]) -> None
     ],
 )
 def test_the_running_app_names_the_language_it_will_speak(
-    app: AppServer, address: str, preferred: str, tag: str
+    served: AppServer, address: str, preferred: str, tag: str
 ) -> None:
     """What the address says, else what the browser prefers; packed for transport or not."""
     path = f"/review?lang={quote(NAMES[address])}" if address else "/review"
     status, told = ask(
-        app,
+        served,
         path,
         Accept="text/html",
         Accept_Language=preferred,

@@ -11,9 +11,7 @@ from lib.errors import PlatformError
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import visit
-from tests.ui.test_connection import TASK, TOKEN, USER, fill
-from tests.ui.test_journey import button, texts, upload
-from tests.ui.test_names import control, real
+from tests.ui.steps import TASK, TOKEN, USER, button, control, fill, real, texts, upload
 from tests.waiting import PATIENCE, until
 
 NAME = "会员续费提醒（2\\.0）"

@@ -1,36 +1,16 @@
 """A batch whose outcome is unknown: told as such, never called a failure, decided by a person with evidence in view."""
 
-import json
-import urllib.request
-from typing import Any
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.services import Services
 from lib.words import LANGUAGES, t
 from tests.ui.conftest import visit
-from tests.ui.test_journey import button, texts, upload
-from tests.waiting import PATIENCE, until
+from tests.ui.steps import button, ledger, switch, texts, upload
+from tests.waiting import until
 
 #: Words that would make a person send again what may have arrived.
 FORBIDDEN = {"zh": ("失败", "重试", "重发"), "en": ("failed", "failure", "retry")}
-
-
-def switch(desk: Services, **settings: Any) -> None:
-    """Set switches of the practice platform."""
-    request = urllib.request.Request(
-        desk.practice.url() + "/_control",
-        data=json.dumps(settings).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    urllib.request.urlopen(request, timeout=PATIENCE).close()
-
-
-def ledger(desk: Services) -> dict[str, int]:
-    """How often the practice platform applied each number."""
-    with urllib.request.urlopen(desk.practice.url() + "/_ledger", timeout=PATIENCE) as answer:
-        return json.load(answer)["numbers"]
 
 
 def unknown_run(app: AppTest, desk: Services, fault: str) -> str:

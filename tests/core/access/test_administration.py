@@ -6,15 +6,7 @@ import pytest
 
 from lib.access.administration import administration
 from lib.access.people import Role
-
-AUTH = """
-[auth]
-redirect_uri = "https://desk.example/oauth2callback"
-cookie_secret = "0123456789abcdef0123456789abcdef"
-client_id = "desk"
-client_secret = "secret of the client"
-server_metadata_url = "https://id.example/.well-known/openid-configuration"
-"""
+from tests.core.access.scenes import AUTH
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import keyring.backends.null
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from keyring.errors import KeyringLocked, PasswordDeleteError
+from keyring.errors import KeyringLocked
 
 from lib.access import keyring as token_keyring
 from lib.access.given_tokens import GivenTokens, secrets_table
@@ -24,31 +24,12 @@ from lib.access.tokens import ASK_AGAIN_SECONDS, Home, Tokens, fingerprint
 from lib.errors import KeyringRefused
 from lib.platform.connection import DEFAULT_BASE_URL, Connection, ConnectionKind
 from lib.platform.token import LONGEST_TOKEN
+from tests.core.access.scenes import Memory
 from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[3]
 CANARY = "canary.TOKEN-93846_abcdef"
 LONG = "Ab9-" * (LONGEST_TOKEN // 4)
-
-
-class Memory:
-    """A keyring that keeps entries as Windows does: no entry above its limit."""
-
-    def __init__(self) -> None:
-        self.entries: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.entries.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        if len(password.encode("utf-16-le")) > 2_560:
-            raise RuntimeError("too long for an entry")
-        self.entries[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if (service, username) not in self.entries:
-            raise PasswordDeleteError("no such entry")
-        del self.entries[service, username]
 
 
 @pytest.fixture

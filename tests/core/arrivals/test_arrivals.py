@@ -18,7 +18,7 @@ from lib.store import looks as store_looks
 from lib.store.database import Database
 from tests.core import reconcile_scenes as scenes
 from tests.core.reconcile_scenes import Real
-from tests.core.store.test_store_evidence import shape, version_1
+from tests.core.store.versions import shape, version_1
 
 STILL = {
     "import_seconds": 0.0,

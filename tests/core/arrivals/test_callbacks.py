@@ -4,7 +4,6 @@ import json
 import os
 import stat
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from lib.arrivals.callbacks import RUSH, CallbackReceiver
 from lib.arrivals.callbacks_document import LONGEST_ID, MOST_IDS, read
 from lib.arrivals.callbacks_key import FILE_NAME, LONGEST, SHORTEST, callback_key
 from lib.errors import SettingRefused, StoreUnavailable
-from lib.platform.connection import Connection
 from lib.platform.text import RAW_LIMIT
 from lib.run.arrivals import HINT_GAP, ArrivalNote, ImportLook
 from lib.run.callbacks import CallbackTotals
@@ -24,18 +22,7 @@ from lib.run.states import Outcome
 from lib.store import Store, callbacks
 from lib.times import as_seconds
 from tests.core import reconcile_scenes as scenes
-
-UNIQUE = "5f0c1e0a-8f7b-4a53-9d0e-3a1b2c4d5e6f"
-OTHER = "11111111-8f7b-4a53-9d0e-3a1b2c4d5e6f"
-PHONE = "13012121211"
-KEY = "a-key-that-nobody-guesses-1"
-
-#: The document of the manual, in its two modes.
-BATCH = {
-    "type": "import_number", "mode": "batch", "unique_id": UNIQUE, "user_id": OTHER, "task_id": OTHER,
-    "data": {"url": "http://oem.example/agent-api/download-number?key=opaque-0123"},
-}  # fmt: skip
-SINGLE = BATCH | {"mode": "single", "data": {"number": PHONE}}
+from tests.core.arrivals.scenes import BATCH, KEY, OTHER, PHONE, SINGLE, UNIQUE, accepted, everything
 
 
 def js(document: Any) -> bytes:
@@ -237,25 +224,8 @@ def receiver(store: Store) -> Receiver:
     return Receiver(store)
 
 
-def accepted(store: Store, batches: int = 1, to: Connection | None = None) -> tuple[str, list[int]]:
-    """A run of accepted batches called unique-0, unique-1, …, sent to nowhere or to this connection."""
-    planned = scenes.plan(batches)
-    run_id = store.runs.create(replace(planned, connection=to) if to else planned)
-    return run_id, scenes.send(store, run_id, *[Outcome.ACCEPTED] * batches)
-
-
 def due(store: Store) -> dict[str, float]:
     return {one.unique_id: one.due for one in store.looks.open()}
-
-
-def everything(store: Store, run_id: str) -> tuple[Any, ...]:
-    """All that a person sees of a run but when it is looked up next."""
-    return (
-        store.runs.get(run_id),
-        store.runs.rows(run_id).to_csv(),
-        store.run_log.events(run_id),
-        store.batches.table(run_id).to_csv(),
-    )
 
 
 def test_only_the_key_fits_and_no_key_fits_a_receiver_that_is_off(store: Store) -> None:

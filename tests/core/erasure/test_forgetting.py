@@ -24,7 +24,6 @@ from lib.store.schema import batch_body, contact_row, mapping_memory
 from lib.store.schema import run as run_table
 from lib.words import LANGUAGES
 from tests.core import reconcile_scenes, store_scenes
-from tests.core.erasure.test_retention import everywhere
 from tests.core.kept_scenes import (
     CANARY,
     DAY,
@@ -33,6 +32,7 @@ from tests.core.kept_scenes import (
     csv,
     data_folder,
     draft,
+    everywhere,
     sent,
     submitted,
     workbook,

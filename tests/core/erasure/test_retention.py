@@ -9,7 +9,6 @@ from sqlalchemy import insert, update
 from lib.contact.keys import mark_digests
 from lib.erasure.retention import PASS_SECONDS, RETRY_SECONDS, RetentionWorker
 from lib.errors import Conflict, StoreUnavailable
-from lib.platform.connection import practice
 from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.run.retention_rules import draft_end, is_to_announce
 from lib.run.settings import Settings
@@ -27,28 +26,11 @@ from tests.core.kept_scenes import (
     csv,
     data_folder,
     draft,
+    everywhere,
     sent,
     submitted,
-    workbook,
 )
 from tests.core.traces import traces
-
-
-def everywhere(store):
-    """One number in every place that keeps numbers: files, edits, rows, requests, sheets. Ends with everything sent."""
-    made = draft(store, csv(CANARY, *OTHERS))
-    made.edit([(3, "phone", CANARY[:-1] + "0")], HERE)
-    made.undo()
-    made.edit([(3, "name", f"电话 {CANARY}")], HERE)
-    first = sent(store, submitted(store, made))
-    second = sent(
-        store,
-        submitted(
-            store, draft(store, workbook(f"+86 {CANARY}", "13512345671")), practice("http://127.0.0.1:8")
-        ),
-    )
-    draft(store, csv(CANARY, encoding="utf-16"), f"{CANARY}.csv")
-    return first, second
 
 
 def test_sec26_the_bytes_of_a_number_are_gone_when_its_time_has_come(store, clock):

@@ -25,7 +25,7 @@ from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.run.states import DataDeed
 from lib.words import LANGUAGES, t
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, data_folder, draft, sent, submitted
-from tests.core.results.test_results_safety import ANY_TEXT, cells, kinds, parts
+from tests.core.results.scenes import ANY_TEXT, cells, kinds, parts
 from tests.core.traces import traces
 
 #: A list with a number in a remark, a cell with two numbers, one that is too short, and a column nobody maps.

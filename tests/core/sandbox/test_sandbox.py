@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -14,42 +13,11 @@ import pytest
 
 from lib import sandbox
 from lib.sandbox.settings import SandboxSettings
+from tests.core.sandbox.scenes import TASK, TOKEN, USER, Desk, assert_refused, row
 from tests.waiting import PATIENCE
 
-TOKEN = "a-token"
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "tests" / "files" / "api_samples"
-USER = f"/agent-api/user/{sandbox.USER_ID}"
-TASK = f"{USER}/task/{sandbox.TASK_ID}"
-
-
-class Desk:
-    """A raw client of one practice platform."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        self.http = httpx.Client(base_url=url, headers=headers, timeout=PATIENCE, trust_env=False)
-
-    def send(self, *rows: Any, task: str = TASK, **top: Any) -> httpx.Response:
-        return self.http.post(f"{task}/async_number", json={"data": list(rows), **top})
-
-    def get(self, path: str, **query: Any) -> Any:
-        return self.http.get(path, params=query).json()
-
-    def control(self, **changes: Any) -> httpx.Response:
-        return self.http.post("/_control", json=changes)
-
-    def ledger(self) -> Any:
-        return self.get("/_ledger")
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Desk]:
-    with sandbox.running(token=TOKEN) as url:
-        desk = Desk(url)
-        yield desk
-        desk.http.close()
 
 
 @pytest.fixture
@@ -63,22 +31,6 @@ def desk(shared: Desk) -> Desk:
     }
     assert shared.control(reset=True, faults=[], **plain).status_code == 200
     return shared
-
-
-def row(phone: str = "13012121211", **fields: Any) -> dict[str, Any]:
-    return {"phone": phone, "sort": 0, **fields}
-
-
-def assert_refused(answer: httpx.Response, status: int, *fields: str) -> None:
-    envelope = answer.json()
-    assert (answer.status_code, envelope["code"], envelope["status"], envelope["data"]) == (
-        status,
-        status,
-        "error",
-        [],
-    )
-    if fields:
-        assert sorted(envelope["message"]) == sorted(fields)
 
 
 def test_a_batch_is_accepted_with_the_documented_envelope_and_a_fresh_batch_number(desk: Desk) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from lib.arrivals.callbacks_document import LONGEST_BODY, read
 from lib.sandbox.settings import CallbackMethod, CallbackShape
-from tests.core.sandbox.test_sandbox import TOKEN, Desk, assert_refused, row, shared  # noqa: F401 - a fixture
+from tests.core.sandbox.scenes import TOKEN, Desk, assert_refused, row
 from tests.waiting import until
 
 PHONES = ("13012121211", "13012121212")
@@ -50,7 +50,7 @@ def ear() -> Iterator[Ear]:
 
 
 @pytest.fixture
-def desk(shared: Desk) -> Iterator[Desk]:  # noqa: F811
+def desk(shared: Desk) -> Iterator[Desk]:
     still = {"callback_url": "", "callback_shape": "batch", "callback_method": "json", "import_seconds": 0}
     assert shared.control(reset=True, faults=[], **still).status_code == 200
     yield shared

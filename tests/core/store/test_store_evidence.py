@@ -2,9 +2,7 @@
 
 import itertools
 import json
-import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -19,9 +17,7 @@ from lib.times import as_text
 from tests.core import reconcile_scenes as scenes
 from tests.core import store_scenes
 from tests.core.reconcile_scenes import held, look, state, unknown
-
-VERSION_1 = Path(__file__).with_name("test_store_version_1.sql")
-
+from tests.core.store.versions import shape, version_1
 
 # --- every state, by the ways there are ---------------------------------------------------------------------
 
@@ -448,27 +444,6 @@ def test_no_run_begins_on_a_disk_that_is_nearly_full(store, monkeypatch):
         store.runs.create(scenes.plan())
     assert refused.value.params["megabytes"] > 0
     assert store.runs.latest() == []
-
-
-def version_1(path):
-    path.parent.mkdir()
-    key, _, sql = VERSION_1.read_text("utf-8").partition("\n")
-    path.with_name("desk.db.key").write_bytes(bytes.fromhex(key.removeprefix("-- key ")))
-    with closing(sqlite3.connect(path)) as raw:
-        raw.executescript(sql)
-
-
-def shape(path):
-    with closing(sqlite3.connect(path)) as raw:
-        tables = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        columns = {
-            name: sorted(tuple(row[1:4]) for row in raw.execute(f"PRAGMA table_info({name})"))
-            for name in tables
-        }
-        indexes = raw.execute(
-            "SELECT name, tbl_name FROM sqlite_master WHERE type IN ('index', 'trigger')"
-        ).fetchall()
-    return columns, sorted(indexes)
 
 
 @pytest.mark.sqlite_file

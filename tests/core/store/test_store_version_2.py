@@ -6,7 +6,7 @@ import pytest
 
 from lib.store import Store, schema
 from tests.core import store_scenes
-from tests.core.store.test_store_evidence import shape, version_1
+from tests.core.store.versions import shape, version_1
 
 
 @pytest.mark.sqlite_file

@@ -9,7 +9,7 @@ from lib.access.people import ALONE
 from lib.draft import Draft
 from lib.store import Store, schema
 from tests.core.people_scenes import ANNA, store_of
-from tests.core.store.test_store_evidence import shape, version_1
+from tests.core.store.versions import shape, version_1
 
 
 @pytest.mark.sqlite_file
