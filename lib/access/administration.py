@@ -39,7 +39,7 @@ SIGN_IN_VARIABLE = "CONTACT_DESK_SIGN_IN"
 
 @dataclass(frozen=True)
 class Administration:
-    """providers: names to sign in with, () without sign-in. trouble: what keeps everybody out, "" for nothing; params fill it in.
+    """providers: names to sign in with, () without sign-in. error_code: what keeps everybody out, "" for nothing; params fill it in.
 
     is_open: the administrator says that a desk that was used with sign-in may be used without.
     """
@@ -47,14 +47,14 @@ class Administration:
     providers: tuple[str, ...] = ()
     people: People = field(default_factory=People)
     destinations: Destinations = field(default_factory=Destinations)
-    trouble: str = ""
+    error_code: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     is_open: bool = False
 
     @property
     def signs_in(self) -> bool:
         """Whether people have to sign in."""
-        return bool(self.providers or self.trouble)
+        return bool(self.providers or self.error_code)
 
 
 def administration(
@@ -90,7 +90,7 @@ def _read(marks: tuple[tuple[Any, ...], ...], said: tuple[tuple[str, str], ...])
             written |= tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return Administration(
-                destinations=Destinations(is_readable=False), trouble="administration_unreadable"
+                destinations=Destinations(is_readable=False), error_code="administration_unreadable"
             )
     environment = dict(said)
     allowed = destinations(written.get("destinations"), environment)
@@ -99,7 +99,7 @@ def _read(marks: tuple[tuple[Any, ...], ...], said: tuple[tuple[str, str], ...])
         return Administration(destinations=allowed, is_open=is_open)
     auth, listed, sign_in = written["auth"], written.get("people", {}), written.get("sign_in", {})
     if not all(isinstance(table, Mapping) for table in (auth, listed, sign_in)):
-        return Administration(destinations=allowed, trouble="administration_unreadable")
+        return Administration(destinations=allowed, error_code="administration_unreadable")
     providers = _providers(auth)
     missing = _missing(auth, providers)
     known = people(listed, sign_in)

@@ -143,9 +143,9 @@ class PersonTokens:
         return self._tokens.keyring
 
     @property
-    def trouble(self) -> str:
+    def error_code(self) -> str:
         """What the keyring said last; "" for nothing."""
-        return self._tokens.trouble
+        return self._tokens.error_code
 
     def set(self, connection_id: str, token: str, *, keep: bool = True) -> None:
         """Raises ConnectionRefused with what is wrong with it."""

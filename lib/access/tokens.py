@@ -40,7 +40,7 @@ class Tokens:
         self._tokens: dict[str, str] = {}
         self._kept: set[str] = set()
         self._asked: dict[str, float] = {}
-        self._trouble = ""
+        self._error_code = ""
 
     def set(self, connection_id: str, token: str, *, keep: bool = True) -> None:
         """Use what `clean_token` made of it from now on; raises ConnectionRefused like that.
@@ -76,7 +76,7 @@ class Tokens:
         try:
             found = self._ask(lambda keyring: keyring.load(connection_id))
         except KeyringRefused:
-            return None  # a person types it; `trouble` says what the keyring said
+            return None  # a person types it; `error_code` says what the keyring said
         with self._lock:
             if found and is_token(found) and connection_id not in self._tokens:
                 self._tokens[connection_id] = found
@@ -97,9 +97,9 @@ class Tokens:
         try:
             answer = call(self._keyring)
         except KeyringRefused as refused:
-            self._trouble = refused.code
+            self._error_code = refused.code
             raise
-        self._trouble = ""
+        self._error_code = ""
         return answer
 
     @property
@@ -108,9 +108,9 @@ class Tokens:
         return self._keyring.name if self._keyring else ""
 
     @property
-    def trouble(self) -> str:
+    def error_code(self) -> str:
         """What the keyring said last, a code of KeyringRefused; "" for nothing."""
-        return self._trouble
+        return self._error_code
 
     def home(self, connection_id: str) -> Home | None:
         """Where the token of a connection is; None where there is none."""

@@ -39,8 +39,8 @@ class Visit:
     def person(self) -> Person:
         """Whoever it is. Raises NotAdmitted where nobody may come in, or no longer."""
         known = self._administration()
-        if known.trouble:
-            raise NotAdmitted(known.trouble, **known.params)
+        if known.error_code:
+            raise NotAdmitted(known.error_code, **known.params)
         if not known.signs_in:
             if not known.is_open and self._says("shared", lambda: self._store.logins.is_shared):
                 raise NotAdmitted("sign_in_gone")

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from lib.errors import OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
-from lib.platform.text import flat, plain
+from lib.platform.text import flat, plain, whole_number
 
 #: Bytes of an answer we read. A success answer has about 150; more is not the platform speaking.
 ANSWER_LIMIT = 1_048_576
@@ -295,9 +295,8 @@ def _loose(body: bytes) -> dict[str, Any] | None:
 def _loose_code(document: Mapping[str, Any] | None) -> int:
     """-1 where there is none."""
     code = (document or {}).get("code")
-    if isinstance(code, str) and code.isascii() and code.isdigit() and len(code) < 10:
-        return int(code)
-    return code if isinstance(code, int) and _is_code(code) else -1
+    number = whole_number(code) if isinstance(code, str) else code
+    return number if isinstance(number, int) and _is_code(number) else -1
 
 
 def _is_code(value: int) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 from lib.errors import AnswerUnreadable
 from lib.platform.connection import is_uuid
 from lib.platform.directory import Component, Task, TaskKind, TaskState, Validity
-from lib.platform.text import plain, raw
+from lib.platform.text import plain, raw, whole_number
 
 #: Characters of a name that are shown.
 NAME_LIMIT = 80
@@ -90,9 +90,9 @@ def _has_paging(place: Any) -> TypeGuard[dict[str, Any]]:
 
 def _last_page(paging: Mapping[str, Any]) -> int | None:
     for name in ("last_page", "total_page", "pages"):
-        if (last := _whole(paging.get(name))) is not None:
+        if (last := whole_number(paging.get(name))) is not None:
             return last
-    total, per_page = _whole(paging.get("total")), _whole(paging.get("per_page"))
+    total, per_page = whole_number(paging.get("total")), whole_number(paging.get("per_page"))
     return -(-total // per_page) if total is not None and per_page else None
 
 
@@ -125,7 +125,7 @@ _NEW_STATES = {1: TaskState.PAUSED, 3: TaskState.RUNNING}
 
 
 def _classic_state(entry: Mapping[str, Any]) -> TaskState:
-    return _CLASSIC_STATES.get(_whole(entry.get("status")) or 0, TaskState.UNKNOWN)
+    return _CLASSIC_STATES.get(whole_number(entry.get("status")) or 0, TaskState.UNKNOWN)
 
 
 def _new_state(entry: Mapping[str, Any]) -> TaskState:
@@ -134,7 +134,7 @@ def _new_state(entry: Mapping[str, Any]) -> TaskState:
     extra = extra if isinstance(extra, dict) else {}
     enabled, calling = _flag(entry.get("enable")), _flag(extra.get("call_status", entry.get("call_status")))
     if enabled is None:
-        return _NEW_STATES.get(_whole(entry.get("status")) or 0, TaskState.UNKNOWN)
+        return _NEW_STATES.get(whole_number(entry.get("status")) or 0, TaskState.UNKNOWN)
     if enabled:
         return TaskState.WAITING if calling is False else TaskState.RUNNING
     return TaskState.UNKNOWN if calling else TaskState.PAUSED
@@ -154,7 +154,7 @@ def accounts(document: Mapping[str, Any]) -> dict[str, str]:
 def components(document: Mapping[str, Any]) -> tuple[list[Component], int]:
     """The components in the platform's order, and how many entries had no UUID. Raises AnswerUnreadable."""
     entries = listed(document).entries
-    by_sort = sorted(entries, key=lambda entry: _whole(entry.get("sort")) or 0)
+    by_sort = sorted(entries, key=lambda entry: whole_number(entry.get("sort")) or 0)
     found = [
         Component(identity, _text(entry, _COMPONENT_NAME), _text(entry, _TYPE), _rules(entry))
         for entry in by_sort
@@ -196,7 +196,7 @@ def validity(document: Mapping[str, Any], now: datetime | None = None) -> Validi
                 return Validity(plain(shown)[:NAME_LIMIT], (until - now).days)
         if isinstance(place, dict):
             for name in _SECONDS_LEFT:
-                if (seconds := _whole(place.get(name))) is not None and seconds < 10**10:
+                if (seconds := whole_number(place.get(name))) is not None and seconds < 10**10:
                     until = now + timedelta(seconds=seconds)
                     return Validity(
                         f"{until.astimezone(PLATFORM_ZONE):%Y-%m-%d %H:%M:%S}", (until - now).days
@@ -212,7 +212,7 @@ def _moments(place: Any) -> list[Any]:
 
 def _moment(value: Any) -> datetime | None:
     """A time as text, or as seconds or milliseconds since 1970, between 2000 and 2100."""
-    number = _whole(value)
+    number = whole_number(value)
     try:
         if number is not None:
             found = datetime.fromtimestamp(number / 1000 if number >= 10**11 else number, UTC)
@@ -234,12 +234,6 @@ def _id(entry: Mapping[str, Any], names: tuple[str, ...]) -> str:
 def _text(entry: Mapping[str, Any], names: tuple[str, ...]) -> str:
     texts = (value for name in names if isinstance(value := entry.get(name), str))
     return next((shown for text in texts if (shown := plain(text)[:NAME_LIMIT].strip())), "")
-
-
-def _whole(value: Any) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**16 else None
 
 
 def _flag(value: Any) -> bool | None:

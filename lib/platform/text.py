@@ -11,6 +11,9 @@ from lib.contact.privacy import STARS, mask_text
 #: Characters kept.
 MESSAGE_LIMIT = 500
 
+#: Numbers of the platform's beyond this are nothing that is counted here.
+NUMBER_LIMIT = 10**16
+
 #: Characters kept of an answer that is shown as it came.
 RAW_LIMIT = 4_000
 
@@ -66,3 +69,15 @@ def raw(answer: bytes, secret: str = "") -> str:
 def without_keys(text: str) -> str:
     """The text without what opens a list at the platform to whoever holds it."""
     return _KEY.sub(rf"\1{STARS}", text)
+
+
+def whole_number(value: Any) -> int | None:
+    """A count or a code of 0 and more, which may come as text. True and False are none, though Python counts them in."""
+    if (
+        isinstance(value, str)
+        and value.isascii()
+        and value.isdigit()
+        and len(value) <= len(str(NUMBER_LIMIT))
+    ):
+        value = int(value)
+    return value if type(value) is int and 0 <= value < NUMBER_LIMIT else None

@@ -12,6 +12,7 @@ from lib.contact.keys import canonical_phone
 from lib.errors import PlatformError, Refused, Unauthorised
 from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
+from lib.platform.text import whole_number
 from lib.run.states import ScanNote
 
 #: Rows asked for per page.
@@ -146,7 +147,7 @@ class _Pages:
                 raise Unusable(ScanNote.LIST_ENDLESS)
             rows, meta = self._page(page)
             current, its_last, its_total = (
-                _whole(meta.get(name)) for name in ("current_page", "last_page", "total")
+                whole_number(meta.get(name)) for name in ("current_page", "last_page", "total")
             )
             if its_total is None or its_last is None or current not in (None, page):
                 raise Unusable(ScanNote.LIST_SHAPE if current in (None, page) else ScanNote.LIST_ENDLESS)
@@ -192,7 +193,9 @@ def asked(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def _listed(row: Mapping[str, Any]) -> ListedNumber:
     phone, mark = _text(row, "phone", "number", "mobile"), row.get("extra")
     own = mark if isinstance(mark, str) else None
-    return ListedNumber(readable(phone), own, _text(row, "id", "uuid"), phone, _whole(row.get("status")))
+    return ListedNumber(
+        readable(phone), own, _text(row, "id", "uuid"), phone, whole_number(row.get("status"))
+    )
 
 
 def _text(row: Mapping[str, Any], *names: str) -> str:
@@ -203,13 +206,3 @@ def readable(phone: str) -> str:
     """The number without its suffix, "" where it is hidden or enciphered."""
     bare = canonical_phone(phone)
     return bare if bare.removeprefix("+").isdigit() and _MASKED not in phone else ""
-
-
-def _whole(value: Any) -> int | None:
-    """A count, which may come as text."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value if value >= 0 else None
-    is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10
-    return int(value) if is_number else None

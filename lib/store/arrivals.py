@@ -33,9 +33,6 @@ from lib.times import as_seconds, as_text
 #: Batches (rows of `batch`) the platform can be asked about.
 IS_ACCEPTED = and_(batch.c.state == BatchState.ACCEPTED.value, batch.c.unique_id != "")
 
-#: Rows named in one statement.
-CHUNK = 500
-
 
 class Arrivals(SubStore):
     """`store.arrivals`."""
@@ -204,7 +201,7 @@ _MARK = (
 
 def mark(c: Open, one: AnyRow, rows: Iterable[int], what: RowArrival, reason: str = "") -> None:
     """Write down what became of these rows."""
-    for numbers in chunks(rows, CHUNK):
+    for numbers in chunks(rows):
         c.execute(_MARK, {**place_of(one), "some": numbers, "what": what.value, "because": str(reason)})
 
 
@@ -213,7 +210,7 @@ _MARK_WITHDRAWN = update(contact_row).where(_SOME_OF_BATCH).values(withdrawal=bi
 
 def mark_withdrawn(c: Open, one: AnyRow, rows: Iterable[int], what: str) -> None:
     """Write down what became of rows a person wanted out of the task (`Withdrawal`)."""
-    for numbers in chunks(rows, CHUNK):
+    for numbers in chunks(rows):
         c.execute(_MARK_WITHDRAWN, {**place_of(one), "some": numbers, "what": what})
 
 

@@ -98,9 +98,6 @@ def _is_seen(row: AnyRow, marks: Mapping[str, int], keys: set[int] | None) -> bo
     return row.phone_key in keys
 
 
-_CHUNK = 500
-
-
 def _twice(c: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Mapping[str, int]) -> set[str]:
     """Marks that were sent once and are there more often. A column of the person's own may repeat: those do not count."""
     ours = Counter(row.extra for row in rows)
@@ -108,7 +105,7 @@ def _twice(c: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Mapp
     there = select(run.c.destination).where(run.c.id == run_id).scalar_subquery()
     digests = dict(zip(mark_digests(key, often), often, strict=True))
     sent = Counter[str]()
-    for some in chunks([*digests, *often], _CHUNK):
+    for some in chunks([*digests, *often]):
         query = (
             select(contact_row.c.extra, func.count())
             .join(run, run.c.id == contact_row.c.run_id)

@@ -343,10 +343,14 @@ def request_vacuum(open_connection: Connection) -> None:
     open_connection.execute(insert(meta).values(name=_VACUUM_REQUESTED, value=utc_now()))
 
 
-def chunks(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
-    """The values in ascending order, each once, in lists of at most `size`: for an IN (…), which cannot hold any number."""
+#: Values in one IN (…): sorted chunks of this size were the fastest way measured (README, "What was measured").
+MOST_VALUES = 1_000
+
+
+def chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
+    """The values in ascending order, each once, in lists of at most `MOST_VALUES`: an IN (…) cannot hold any number."""
     ordered = sorted(set(values))
-    return (ordered[start : start + size] for start in range(0, len(ordered), size))
+    return (ordered[start : start + MOST_VALUES] for start in range(0, len(ordered), MOST_VALUES))
 
 
 def plain_rows(result: Result[Any]) -> list[tuple[Any, ...]]:

@@ -94,15 +94,13 @@ class DoNotCall(SubStore):
 
 _SOME = select(_KEY).where(_KEY.in_(bindparam("some", expanding=True, literal_execute=True)))
 
-_CHUNK = 1_000
-
 
 def on_list(c: Open, keys: Iterable[int], team: str | None = None) -> set[int]:
     """Which of these keys are on this team's list; None: on anybody's."""
     if not c.execute(_IS_ANY).scalar_one():
         return set()
     query = _SOME.where(any_of(do_not_call.c.team, None if team is None else [team]))
-    return {key for some in chunks(keys, _CHUNK) for key in c.execute(query, {"some": some}).scalars()}
+    return {key for some in chunks(keys) for key in c.execute(query, {"some": some}).scalars()}
 
 
 # --- when a batch is claimed -------------------------------------------------------------------------------

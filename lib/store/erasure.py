@@ -49,8 +49,6 @@ from lib.times import as_text
 #: A row of a request that stood for a deleted number.
 EMPTIED: dict[str, Any] = {"phone": ""}
 
-_CHUNK = 500
-
 
 @dataclass(frozen=True)
 class Waiting:
@@ -187,7 +185,7 @@ class Erasure(InnerStore):
             every = c.execute(select(edit.c.seq, edit.c.row).where(edit.c.draft_id == draft_id)).all()
             gone = {seq for seq, row in every if row_of_file(row) in rows}
             gone |= {seq for seq, _ in _edits_with(c, draft_id, is_in)}
-            for some in chunks(gone, _CHUNK):
+            for some in chunks(gone):
                 c.execute(delete(edit).where(edit.c.draft_id == draft_id, edit.c.seq.in_(some)))
             if remains is not None:
                 c.execute(

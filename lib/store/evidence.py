@@ -311,8 +311,6 @@ def _scan_facts(one: AnyRow, result: ScanResult, missing: int) -> dict[str, Any]
     }
 
 
-_ROW_CHUNK = 500
-
 _ARRIVED = (
     select(func.count())
     .where(
@@ -335,7 +333,7 @@ _COUNT_ARRIVED = update(batch).where(_OF_BATCH).values(found=_ARRIVED)
 
 
 def _mark_arrived(c: Open, one: AnyRow, rows: Iterable[int]) -> None:
-    for numbers in chunks(map(int, rows), _ROW_CHUNK):
+    for numbers in chunks(map(int, rows)):
         c.execute(_MARK_ARRIVED, {**place_of(one), "some": numbers})
     c.execute(_COUNT_ARRIVED, {"of_batch": one.id})
 

@@ -137,9 +137,6 @@ def _taken(
     return found
 
 
-#: Values in one IN (…): sorted chunks were the fastest way measured (README, "What was measured").
-_CHUNK = 1_000
-
 #: Rows to send with one of some keys, of any destination. Joined to the batches in one statement it took 15 times as long:
 #: SQLite then begins with every batch of the destination.
 _HOLDERS = select(
@@ -151,5 +148,5 @@ _HOLDERS = select(
 
 
 def _holders(c: Open, keys: Iterable[int]) -> Iterator[AnyRow]:
-    for some in chunks(keys, _CHUNK):
+    for some in chunks(keys):
         yield from c.execute(_HOLDERS, {"some": some})

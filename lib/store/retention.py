@@ -316,9 +316,6 @@ def _expire_drafts(db: Database, days: int, now: float) -> int:
     return gone
 
 
-_CHUNK = 500
-
-
 def _drop_orphans(db: Database, now: float) -> int:
     """Files of uploads that were cut short, and remembered mappings with a number in them, from before those were left out."""
     unused = ~exists().where(draft.c.upload_id == upload.c.id)
@@ -327,7 +324,7 @@ def _drop_orphans(db: Database, now: float) -> int:
         count = c.execute(delete(upload).where(unused, old)).rowcount
         kept = c.execute(select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)).all()
         numbered = [one.fingerprint for one in kept if holds_number(json.loads(one.mapping))]
-        for some in chunks(numbered, _CHUNK):
+        for some in chunks(numbered):
             c.execute(delete(mapping_memory).where(mapping_memory.c.fingerprint.in_(some)))
         if count or numbered:
             request_vacuum(c)
@@ -339,7 +336,7 @@ def _expire_logs(db: Database, now: float) -> int:
     settled = _ids(db, run, run.c.finished < before, is_settled(now))
     with db.write() as c:
         count = c.execute(delete(data_log).where(data_log.c.at < before)).rowcount
-        for some in chunks(settled, _CHUNK):
+        for some in chunks(settled):
             count += c.execute(delete(event).where(event.c.at < before, event.c.run_id.in_(some))).rowcount
     return count
 

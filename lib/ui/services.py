@@ -40,7 +40,7 @@ def administration() -> Administration:
     """What the administrator has written, as it is now."""
     known = administration_of(st.get_option("secrets.files"))
     if known.signs_in and st.get_option(_TRUSTED):  # Streamlit would believe a header more than the provider
-        return replace(known, trouble="sign_in_incomplete", params={"key": _TRUSTED})
+        return replace(known, error_code="sign_in_incomplete", params={"key": _TRUSTED})
     return known
 
 

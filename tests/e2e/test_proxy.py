@@ -203,12 +203,12 @@ def test_sec33_a_page_of_somebody_elses_cannot_open_the_websocket(office: tuple[
 def test_sec33_the_example_of_the_administrators_file_is_closed_until_it_is_filled_in(tmp_path: Path) -> None:
     text = (DEPLOY / "secrets.toml").read_text(encoding="utf-8")
     found = administration([DEPLOY / "secrets.toml"], {})
-    assert (found.trouble, found.params) == ("sign_in_incomplete", {"key": "auth.cookie_secret"})
+    assert (found.error_code, found.params) == ("sign_in_incomplete", {"key": "auth.cookie_secret"})
     assert set(tomllib.loads(text)) == {"auth", "people", "sign_in", "destinations"}
     filled = tmp_path / "secrets.toml"
     filled.write_text(re.sub(r"REPLACE[^\"]*", "0123456789abcdef" * 4, text), encoding="utf-8")
     found = administration([filled], {})
-    assert (found.trouble, found.people.mistaken, found.people.hours) == ("", (), 12)
+    assert (found.error_code, found.people.mistaken, found.people.hours) == ("", (), 12)
     roles = {who: (listed.role, listed.team) for who, listed in found.people.listed.items()}
     assert roles == {
         "anna@example.com": (Role.OPERATOR, ""),

@@ -130,7 +130,7 @@ def test_an_answer_nobody_can_read_is_shown_on_demand(app: AppTest, desk: Servic
     button(app, t("arrivals.look", "zh")).click().run()
     until(lambda: desk.store.arrivals.of_run(run.id)[0].note == "unreadable", "nobody looked")
     app.run()
-    assert t("arrivals.told.unreadable", "zh") in texts(app)
+    assert t("arrivals.note.unreadable", "zh") in texts(app)
     assert '"state": "done"' in app.code[-1].value
     assert figures(app)["waiting"] == "2"
 
@@ -141,7 +141,7 @@ def test_a_platform_without_results_is_said_once_and_the_run_is_as_it_was(
     run = submitted(app, desk)
     settle(desk, run, note="not_offered")
     history(app, run)
-    assert texts(app).count(t("arrivals.told.not_offered", "zh")) == 1
+    assert texts(app).count(t("arrivals.note.not_offered", "zh")) == 1
     assert figures(app)["unconfirmed"] == "2"
     assert desk.store.runs.get(run.id).batches == {"accepted": 1}
 
@@ -167,7 +167,7 @@ def test_with_every_look_up_missing_the_numbers_go_out_and_each_page_says_once_w
         visit(app, "overview")
         history(app, run)
         assert not app.exception
-        assert texts(app).count(t("arrivals.told.not_offered", "zh")) == 1
+        assert texts(app).count(t("arrivals.note.not_offered", "zh")) == 1
     assert not app.error
 
 

@@ -41,5 +41,5 @@ def show(desk: Services, start: Connection, home: Home | None) -> None:
             )
         else:
             st.caption(t("token.goes_to_keyring" if keyring else "token.goes_to_memory", keyring=keyring))
-    if desk.tokens.trouble:
-        st.warning(t(f"error.{desk.tokens.trouble}"))
+    if desk.tokens.error_code:
+        st.warning(t(f"error.{desk.tokens.error_code}"))

@@ -69,7 +69,7 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
         )
     for note in _TOLD:
         if any(one.note == note for one in found):
-            st.info(t(f"arrivals.told.{note}"))
+            st.info(t(f"arrivals.note.{note}"))
     withdrawals.outcomes(found)
     st.dataframe(
         _table(found),

@@ -33,10 +33,10 @@ def panel(desk: Services, draft: Draft, connection: Connection) -> None:
         about = st.empty()
     if pressed:
         try:
-            with st.spinner(t("told.asking")):
+            with st.spinner(t("lookup.asking")):
                 kept = desk.directory.fetch_template(desk.reachable(connection), token or "")
         except AppError as error:
-            platform_facts.trouble(error, t("told.kept" if kept else "components.cannot"))
+            platform_facts.show_error(error, t("lookup.kept" if kept else "components.cannot"))
     if kept is None:
         about.caption(t("components.no_token" if token is None else "components.fetch_means"))
         return

@@ -15,16 +15,16 @@ def age(stamp: str) -> str:
     minutes = max(0, int((datetime.now(UTC) - datetime.fromisoformat(stamp)).total_seconds() // 60))
     for unit, size in (("days", 24 * 60), ("hours", 60), ("minutes", 1)):
         if minutes >= size:
-            return t(f"told.{unit}", count=minutes // size)
-    return t("told.just_now")
+            return t(f"lookup.{unit}", count=minutes // size)
+    return t("lookup.just_now")
 
 
-def trouble(error: AppError, instead: str) -> None:
+def show_error(error: AppError, instead: str) -> None:
     """Why something could not be had, what to do instead, and what the platform answered."""
     if (
         error.code == FailureCode.NOT_FOUND
     ):  # of an address nobody may have built, not of a task somebody mistyped
-        st.warning(t("told.not_offered"))
+        st.warning(t("lookup.not_offered"))
     else:
         messages.show(error)
     if isinstance(error, PlatformError):
@@ -35,5 +35,5 @@ def trouble(error: AppError, instead: str) -> None:
 def raw(answer: str) -> None:
     """The platform's answer as it came, on demand; masked, untrusted, never rendered."""
     if answer:
-        with st.expander(t("told.raw")):
+        with st.expander(t("lookup.raw")):
             st.code(answer, language=None, wrap_lines=True)

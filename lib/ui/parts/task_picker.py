@@ -80,10 +80,10 @@ def _picker(
         age = st.empty()
     if pressed:
         try:
-            with st.spinner(t("told.asking")):
+            with st.spinner(t("lookup.asking")):
                 kept = desk.directory.fetch_tasks(*asked())
         except AppError as error:
-            platform_facts.trouble(error, t("told.kept" if kept else "tasks.cannot"))
+            platform_facts.show_error(error, t("lookup.kept" if kept else "tasks.cannot"))
     if kept is None:
         practice = about.kind == ConnectionKind.PRACTICE
         age.caption(t("tasks.fetch_practice" if practice else "tasks.fetch_means"))

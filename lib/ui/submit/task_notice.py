@@ -26,7 +26,7 @@ def before_sending(desk: Services, connection: Connection) -> None:
         return
     seen = state.view(f"task.{connection.kind}.{connection.task_id}", dict[str, Any])
     if time.monotonic() >= seen.get("good_until", 0.0):
-        with st.spinner(t("told.asking")):
+        with st.spinner(t("lookup.asking")):
             _look(desk, connection, token, seen)
     if seen.get("unseen"):
         st.caption(t("tasks.not_seen", state=t(f"tasks.state.{known.state}")))

@@ -21,12 +21,12 @@ def read(file, text, environment=None):
 
 def test_without_a_file_nobody_signs_in(file):
     found = administration([file], {})
-    assert (found.signs_in, found.trouble, found.destinations.hosts) == (False, "", None)
+    assert (found.signs_in, found.error_code, found.destinations.hosts) == (False, "", None)
 
 
 def test_sec33_auth_switches_the_sign_in_on(file):
     found = read(file, AUTH + '[people]\n"a@b.c" = "viewer"\n[sign_in]\nhours = 8\n')
-    assert (found.signs_in, found.trouble, found.providers) == (True, "", ("default",))
+    assert (found.signs_in, found.error_code, found.providers) == (True, "", ("default",))
     assert found.people.listed["a@b.c"].role == Role.VIEWER
     assert found.people.hours == 8
 
@@ -44,7 +44,7 @@ def test_several_providers_each_have_a_name(file):
     for name in ("google", "github"):
         text += f'[auth.{name}]\nclient_id = "x"\nclient_secret = "y"\nserver_metadata_url = "https://{name}.example"\n'
     found = read(file, text)
-    assert (found.trouble, found.providers) == ("", ("google", "github"))
+    assert (found.error_code, found.providers) == ("", ("google", "github"))
     assert read(file, text.replace('client_secret = "y"', "", 1)).params == {
         "key": "auth.google.client_secret"
     }
@@ -68,14 +68,14 @@ def test_several_providers_each_have_a_name(file):
 )
 def test_sec33_a_sign_in_that_could_be_got_round_keeps_everybody_out(file, line, other, key):
     found = read(file, AUTH.replace(line, other))
-    assert (found.signs_in, found.trouble, found.params) == (True, "sign_in_incomplete", {"key": key})
+    assert (found.signs_in, found.error_code, found.params) == (True, "sign_in_incomplete", {"key": key})
 
 
 def test_this_computer_needs_no_certificate(file):
     text = AUTH.replace("https://desk.example", "http://127.0.0.1:{port}").replace(
         "https://id.example", "http://localhost:9"
     )
-    assert read(file, text).trouble == ""
+    assert read(file, text).error_code == ""
 
 
 @pytest.mark.parametrize(
@@ -85,16 +85,16 @@ def test_this_computer_needs_no_certificate(file):
 def test_sec33_a_file_that_cannot_be_read_keeps_everybody_out(file, text):
     """Streamlit takes such a file for none at all, and a desk without sign-in is open."""
     found = read(file, text)
-    assert (found.signs_in, found.trouble) == (True, "administration_unreadable")
+    assert (found.signs_in, found.error_code) == (True, "administration_unreadable")
 
 
 def test_sec33_an_empty_auth_is_a_sign_in_that_is_not_complete(file):
-    assert read(file, "[auth]\n").trouble == "sign_in_incomplete"
+    assert read(file, "[auth]\n").error_code == "sign_in_incomplete"
 
 
 def test_sec33_what_is_no_file_keeps_everybody_out_and_nothing_is_sent(tmp_path):
     found = administration([tmp_path], {})
-    assert found.trouble == "administration_unreadable"
+    assert found.error_code == "administration_unreadable"
     assert not found.destinations.is_readable
 
 

@@ -210,7 +210,7 @@ def test_a_locked_keyring_leaves_the_token_in_memory_and_says_so(ring, memory, m
     monkeypatch.setattr(memory, "set_password", locked)
     with pytest.raises(KeyringRefused):
         tokens.set("a", CANARY)
-    assert (tokens.get("a"), tokens.home("a"), tokens.trouble) == (CANARY, Home.MEMORY, "keyring_locked")
+    assert (tokens.get("a"), tokens.home("a"), tokens.error_code) == (CANARY, Home.MEMORY, "keyring_locked")
 
 
 def test_a_keyring_without_an_answer_is_not_asked_again_at_once(ring, memory, monkeypatch):
@@ -229,7 +229,12 @@ def test_a_keyring_without_an_answer_is_not_asked_again_at_once(ring, memory, mo
 def test_without_a_keyring_tokens_are_in_memory():
     tokens = Tokens()
     tokens.set("a", CANARY)
-    assert (tokens.keyring, tokens.home("a"), tokens.home("b"), tokens.trouble) == ("", Home.MEMORY, None, "")
+    assert (tokens.keyring, tokens.home("a"), tokens.home("b"), tokens.error_code) == (
+        "",
+        Home.MEMORY,
+        None,
+        "",
+    )
 
 
 def test_sec06_of_a_short_token_nothing_is_shown():

@@ -93,7 +93,7 @@ def test_sec33_a_visit_ends_with_the_day_and_with_the_list(desk):
 
 def test_sec33_what_is_wrong_with_the_administrators_file_keeps_everybody_out(desk):
     desk.said = Administration(
-        ("default",), KNOWN, trouble="sign_in_incomplete", params={"key": "auth.client_id"}
+        ("default",), KNOWN, error_code="sign_in_incomplete", params={"key": "auth.client_id"}
     )
     assert (refusal(desk.visit()).code, refusal(desk.visit()).params) == (
         "sign_in_incomplete",
