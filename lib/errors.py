@@ -12,7 +12,7 @@ AppError                      every sentence a person may read is `t("error." + 
 └── PlatformError             a call to the platform ended without success
     ├── NotSent               surely did not arrive; the machine may try again
     │   ├── CertificateRefused    TLS refused; trying again changes nothing
-│   └── DestinationForbidden  the administrator does not allow sending there
+    │   └── DestinationForbidden  the administrator does not allow sending there
     ├── RefusedBeforeProcessing   arrived, surely not processed
     │   ├── Unauthorised      401 / 403: stops the run
     │   └── Throttled         429: wait, then again

@@ -32,6 +32,7 @@ from lib.errors import (
 from lib.platform import api, certificates, transport
 from lib.platform.answers import ANSWER_LIMIT, FailureCode
 from lib.platform.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, practice
+from lib.platform.connection_test import ConnectionVerdict, VerdictCode
 from tests.waiting import PATIENCE, by_some_limit
 
 TOKEN = "eyJhbGciOiJI.Y2FuYXJ5LXRva2Vu.c2lnbmF0dXJl"
@@ -916,8 +917,8 @@ def test_testing_a_connection(platform, token_answer, list_answer, code, request
 def test_testing_a_connection_nobody_answers(platform, certificate):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    assert platform.test(practice(url), TOKEN) == api.ConnectionVerdict(
-        api.VerdictCode.UNREACHABLE, "", "unreachable"
+    assert platform.test(practice(url), TOKEN) == ConnectionVerdict(
+        VerdictCode.UNREACHABLE, "", "unreachable"
     )
     with serving(over_tls(certificate)) as peer:
-        assert platform.test(practice(https(peer)), TOKEN).code == api.VerdictCode.CERTIFICATE
+        assert platform.test(practice(https(peer)), TOKEN).code == VerdictCode.CERTIFICATE
