@@ -43,7 +43,7 @@ def test_only_lib_ui_pages_and_the_launcher_know_streamlit() -> None:
 
 
 def test_httpx_is_known_only_at_the_edge() -> None:
-    assert _importers("httpx") == {"lib/platform/api.py"}
+    assert _importers("httpx") == {"lib/platform/api.py", "lib/platform/transport.py"}
 
 
 def test_sqlalchemy_is_known_only_by_the_store() -> None:

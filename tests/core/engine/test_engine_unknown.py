@@ -28,6 +28,7 @@ from tests import databases
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
 from tests.core.store_scenes import Clock, Scripted, states, steps
+from tests.plans import NOWHERE
 from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -289,7 +290,7 @@ def test_a_practice_run_without_an_address_gets_a_practice_platform(store, path,
         connection, token = alone.destination(run)
         assert connection.base_url.startswith("http://127.0.0.1:")
         assert token == TOKEN
-        own = reconcile_scenes.NOWHERE
+        own = NOWHERE
         real = own.__class__(
             own.id, own.name, ConnectionKind.REAL, "https://example.com", own.user_id, own.task_id
         )
@@ -308,9 +309,7 @@ def test_a_practice_run_without_an_address_gets_a_practice_platform(store, path,
 @pytest.mark.usefixtures("_is_alone")
 def test_which_token_wins_is_the_same_with_and_without_pages(store, path, monkeypatch):
     """The administrator's before one that was typed; the practice platform has one of its own."""
-    real = replace(
-        reconcile_scenes.NOWHERE, kind=ConnectionKind.REAL, base_url="http://127.0.0.1:9", id="a-real-one"
-    )
+    real = replace(NOWHERE, kind=ConnectionKind.REAL, base_url="http://127.0.0.1:9", id="a-real-one")
     runs = [
         store.runs.get(store.runs.create(reconcile_scenes.plan(connection=to)))
         for to in (reconcile_scenes.practice("http://127.0.0.1:9"), real)

@@ -20,6 +20,7 @@ from lib.run.records import Control, Look, WantedRow
 from lib.run.states import Outcome
 from tests.core import reconcile_scenes as scenes
 from tests.core.reconcile_scenes import TOKEN, look, state, unknown
+from tests.plans import NOWHERE
 
 MINUTE = 60.0
 
@@ -342,7 +343,7 @@ A = {"id": 1, "phone": "13000000001_x9k2", "extra": "a"}
 
 
 def looked(platform, rows=ROWS, **rest):
-    return scan(platform, scenes.NOWHERE, TOKEN, rows, **rest)
+    return scan(platform, NOWHERE, TOKEN, rows, **rest)
 
 
 @pytest.mark.parametrize(
@@ -493,7 +494,7 @@ def test_more_missing_rows_than_a_batch_has_are_not_asked_for_one_by_one():
 
 
 def test_reading_ends_at_the_next_page_when_told():
-    assert read_list(FakePlatform(page(A)), scenes.NOWHERE, TOKEN, go_on=lambda: False).pages == 0
+    assert read_list(FakePlatform(page(A)), NOWHERE, TOKEN, go_on=lambda: False).pages == 0
     with pytest.raises(Unusable, match="token"):
         asked(lambda: (_ for _ in ()).throw(Unauthorised("token_refused")))
 

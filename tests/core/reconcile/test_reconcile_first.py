@@ -11,8 +11,9 @@ from lib.reconcile import Reconciler
 from lib.reconcile.look_first import says_repeated
 from lib.store import Store
 from tests.core import store_scenes
-from tests.core.reconcile_scenes import NOWHERE, Real, StandingClock, WallClock, plan
+from tests.core.reconcile_scenes import Real, StandingClock, WallClock, plan
 from tests.core.store_scenes import Clock, Scripted, states
+from tests.plans import NOWHERE
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from tests.core import reconcile_scenes as scenes
 from tests.core import store_scenes
 from tests.core.reconcile_scenes import held, look, state, unknown
 from tests.core.store.versions import shape, version_1
+from tests.plans import NOWHERE
 
 # --- every state, by the ways there are ---------------------------------------------------------------------
 
@@ -293,10 +294,10 @@ def test_while_a_run_is_being_stopped_nothing_is_planned(store, clock):
 def test_leaving_out_frees_the_missing_numbers_and_keeps_the_found_ones(store, clock):
     run_id, batch_id = held(store, clock, "partial")
     phones = ["13000000000", "13000000001", "13000000002"]
-    assert len(store.history.already_sent(scenes.NOWHERE, phones)) == 3
+    assert len(store.history.already_sent(NOWHERE, phones)) == 3
     store.decisions.leave_out_missing(batch_id)
     assert store.runs.get(run_id).rows_by_state == {"accepted": 1, "cancelled": 2}
-    sent = store.history.already_sent(scenes.NOWHERE, phones)
+    sent = store.history.already_sent(NOWHERE, phones)
     assert (sent["phone"].tolist(), sent["state"].tolist()) == (["13000000000"], ["accepted"])
     assert store.runs.rows(run_id)["batch_state"].tolist() == ["accepted", "cancelled", "cancelled"]
     assert int(store.history.sent_per_day()["rows"].sum()) == 1
@@ -306,7 +307,7 @@ def test_leaving_out_frees_the_missing_numbers_and_keeps_the_found_ones(store, c
 def test_found_rows_of_a_split_batch_stay_taken(store, clock):
     run_id, batch_id = held(store, clock, "partial")
     child_id = store.decisions.resend_missing(batch_id, 2)
-    sent = store.history.already_sent(scenes.NOWHERE, ["13000000000", "13000000001"])
+    sent = store.history.already_sent(NOWHERE, ["13000000000", "13000000001"])
     assert dict(zip(sent["batch_id"], sent["state"], strict=True)) == {
         batch_id: "accepted",
         child_id: "planned",
@@ -459,6 +460,6 @@ def test_a_file_of_version_1_becomes_what_a_new_one_is_and_keeps_everything(tmp_
         assert (known.seq, known.scans, known.missing, known.why) == (2, 0, 2, "no_answer")
         assert [row.phone for row in store.evidence.wanted(known.batch_id)] == ["13000000002", "13000000003"]
         assert store.evidence.arrived(known.batch_id, [4, 5])
-        assert len(store.history.already_sent(scenes.NOWHERE, ["13000000000", "13000000003"])) == 2
+        assert len(store.history.already_sent(NOWHERE, ["13000000000", "13000000003"])) == 2
     assert shape(old) == shape(new)
     Store(old).close()
