@@ -5,6 +5,7 @@ import streamlit as st
 from lib.errors import AppError
 from lib.ui import gate, guards, messages, navigation, state
 from lib.ui.mapping import component_names
+from lib.ui.parts import destination
 from lib.ui.upload import file, structure
 from lib.ui.words import t
 
@@ -12,6 +13,8 @@ desk = gate.desk()
 draft = state.draft(desk.store)
 guards.not_submitted(draft)
 
+connection = desk.connection(draft.connection_id)
+destination.changed_since_last_run(desk, draft, connection)
 chosen = file.chosen()
 if chosen is not None:
     try:
@@ -22,7 +25,7 @@ if chosen is not None:
     except AppError as error:
         messages.show(error)
 
-file.offers(desk.store, component_names.known(desk, desk.connection(draft.connection_id)))
+file.offers(desk.store, component_names.known(desk, connection))
 
 if draft.sheet is not None:
     file.facts(draft.sheet)

@@ -168,12 +168,11 @@ class Draft:
     # --- where to, and which file --------------------------------------------------------------------------
 
     def choose_connection(self, connection_id: str) -> None:
-        """Where this upload goes."""
+        """Where this upload goes; kept before there is a file, too."""
         if self.id:
             self.must_be_current()
         self.connection_id = connection_id
-        if self.id:
-            self._save()
+        self._save()
 
     def load_sheet(self, data: bytes, name: str) -> None:
         """Take a file. Raises SheetRefused, and then nothing of the old one is lost.
@@ -182,7 +181,8 @@ class Draft:
         """
         name = mask_seen(name)
         sheet = read(data, name)
-        self.id, self.run_id = None, None
+        if self.sheet is not None or self.is_stale:
+            self.id, self.run_id = None, None
         self._upload_id = self._store.uploads.save(name, data)
         self._reading = {}
         self.start, self.list_source = Start.ALL, ""

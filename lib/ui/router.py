@@ -5,7 +5,7 @@ import streamlit as st
 from lib.errors import AppError
 from lib.store.permission import Action
 from lib.ui import brand, gate, messages, navigation, state, steps
-from lib.ui.parts import destination, numbers, task_picker
+from lib.ui.parts import destination, numbers
 from lib.ui.words import t
 from lib.words import LANGUAGES, NAMES
 
@@ -37,7 +37,7 @@ if desk.may(Action.PREPARE):
     connection = (
         desk.store.runs.get(draft.run_id).connection if draft.run_id else desk.connection(draft.connection_id)
     )
-    destination.banner(connection, task_picker.name(desk, connection))
+    destination.banner(desk, draft, connection, changeable=here != "connection")
     if page.url_path in ("review", "submit") and draft.sheet and draft.has_phone() and not draft.run_id:
         draft.note_counts(connection)  # the page needs the review anyway, and the path tells what came of it
     steps.path(draft, page.url_path, desk.token(connection) is not None)

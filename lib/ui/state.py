@@ -117,7 +117,7 @@ def _fresh(store: PersonStore) -> Draft:
     """An empty draft that goes where the last run went."""
     draft = Draft(store)
     for run in store.runs.latest(limit=1):
-        draft.choose_connection(run.connection.id)
+        draft.connection_id = run.connection.id
     return draft
 
 
@@ -132,8 +132,19 @@ def show_draft_in_url() -> None:
 
 def open_draft(store: PersonStore, draft_id: str | None) -> None:
     """Go on with a saved draft, or start an empty one."""
-    chosen = Draft.open(store, draft_id) if draft_id else None
-    st.session_state[_DRAFT] = chosen or _fresh(store)
+    _hold((Draft.open(store, draft_id) if draft_id else None) or _fresh(store))
+
+
+def prepare_next(store: PersonStore, connection_id: str) -> None:
+    """Start an empty draft that goes there: the open one has been submitted and keeps its destination."""
+    chosen = Draft(store)
+    chosen.choose_connection(connection_id)
+    _hold(chosen)
+
+
+def _hold(draft: Draft) -> None:
+    """Have this draft open, with no view settings of the one before."""
+    st.session_state[_DRAFT] = draft
     for key in [key for key in st.session_state if str(key).startswith(_VIEW)]:
         del st.session_state[key]
 

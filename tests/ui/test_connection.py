@@ -8,10 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from lib import sandbox
 from lib.access.keyring import Keyring
+from lib.platform.connection import ConnectionKind
 from lib.ui.services import Services
+from lib.words import t
 from tests.core.access.scenes import Memory
-from tests.ui.conftest import visit
-from tests.ui.steps import TASK, TOKEN, USER, button, fill, texts, upload
+from tests.ui.conftest import ROOT, RUN_SECONDS, visit
+from tests.ui.steps import TASK, TOKEN, USER, button, draft_of, fill, submitted, texts, upload
 
 
 def test_a_connection_is_saved_without_its_token(app: AppTest, desk: Services, tmp_path) -> None:
@@ -177,3 +179,41 @@ def test_a_token_the_administrator_gave_is_not_asked_for(
     assert desk.token(saved) == TOKEN
     assert any("管理员" in line.value for line in app.caption)
     assert not any(box.label == "令牌（token）" for box in app.text_input)
+
+
+def test_a_connection_saved_while_a_submitted_sheet_is_open_is_where_the_next_one_goes(
+    app: AppTest, desk: Services
+) -> None:
+    run = submitted(app, desk)
+    fill(app, name="新任务", base_url="https://platform.example", user_id=USER, task_id=TASK, token=TOKEN)
+    assert t("connection.saved", "zh") in texts(app)
+    upload(app)
+    (draft,) = desk.store.drafts.latest()
+    assert desk.connection(draft.state["connection_id"]).name == "新任务"
+    assert desk.store.runs.get(run.id).connection.kind == ConnectionKind.PRACTICE
+    assert "这次上传会送到连接“新任务”" in texts(app)
+
+
+def test_another_connection_chosen_while_a_submitted_sheet_is_open_survives_a_new_visit(
+    app: AppTest, desk: Services
+) -> None:
+    fill(app, name="甲", base_url="https://platform.example", user_id=USER, task_id=TASK, token=TOKEN)
+    visit(app, "connection")
+    app.radio(key="connection.chosen").set_value("practice").run()
+    submitted(app, desk)
+    visit(app, "connection")
+    app.radio(key="connection.chosen").set_value(desk.store.connections.all()[0].id).run()
+    again = AppTest.from_file(str(ROOT / "lib" / "ui" / "router.py"), default_timeout=RUN_SECONDS).run()
+    assert "连接：甲" in texts(again)
+
+
+def test_the_destination_is_changed_where_it_is_shown_and_nothing_done_so_far_is_lost(
+    app: AppTest, desk: Services
+) -> None:
+    fill(app, name="甲", base_url="https://platform.example", user_id=USER, task_id=TASK, token=TOKEN)
+    upload(app)
+    before = draft_of(desk).mapping
+    visit(app, "review")
+    app.radio(key="banner.connection").set_value("practice").run()
+    assert (draft_of(desk).connection_id, draft_of(desk).mapping) == ("practice", before)
+    assert t("banner.practice_means", "zh") in texts(app)

@@ -41,8 +41,7 @@ def choose(desk: Services, draft: Draft) -> Connection | None:
     by_id = {connection.id: connection for connection in desk.connections()}
     view = state.view("connection", dict[str, Any])
     key = "connection.chosen"
-    mine = desk.connection(draft.connection_id).id
-    here = NEW if view.get("new") else view.get("looking_at", mine) if draft.run_id else mine
+    here = NEW if view.get("new") else desk.connection(draft.connection_id).id
     state.set_widget(key, here if here in by_id else NEW)
 
     def take() -> None:
@@ -51,7 +50,7 @@ def choose(desk: Services, draft: Draft) -> Connection | None:
         if chosen == NEW:
             view["new"] = True
         else:
-            _use(draft, chosen)
+            _use(desk, draft, chosen)
 
     chosen = st.radio(
         t("connection.which"),
@@ -64,12 +63,12 @@ def choose(desk: Services, draft: Draft) -> Connection | None:
     return by_id.get(chosen)
 
 
-def _use(draft: Draft, connection_id: str) -> None:
-    """For this upload, or, where it has been submitted, only to look at: its run keeps the connection it began with."""
-    if draft.run_id:
-        state.view("connection", dict[str, Any])["looking_at"] = connection_id
-    else:
+def _use(desk: Services, draft: Draft, connection_id: str) -> None:
+    """For this upload, or for the next one where it has been submitted: its run keeps the connection it began with."""
+    if not draft.run_id:
         draft.choose_connection(connection_id)
+    elif connection_id != draft.connection_id:
+        state.prepare_next(desk.store, connection_id)
 
 
 def _caption(desk: Services, connection: Connection) -> str:
@@ -186,10 +185,10 @@ def _save(desk: Services, draft: Draft, start: Connection) -> None:
         view["token_version"] = view.get("token_version", 0) + 1
     state.set_widget(token_key, "")
     view.pop("new", None)
-    view["saved"] = saved.id
     for name in FIELDS:
         state.forget_widget(keys.of("connection", NEW, name))
-    _use(draft, saved.id)
+    _use(desk, draft, saved.id)
+    state.view("connection", dict[str, Any])["saved"] = saved.id
     if token:  # last: what the keyring does not take is told, and everything else is saved
         desk.tokens.set(saved.id, token, keep=token_home.is_wanted(start))
 
@@ -235,7 +234,7 @@ def _delete(desk: Services, draft: Draft, connection: Connection) -> None:
     desk.store.connections.delete(connection.id)
     if not any(account(other) == account(connection) for other in desk.connections()):
         desk.directory.forget(connection)
-    _use(draft, "")
+    _use(desk, draft, "")
 
 
 def next_step(draft: Draft) -> None:

@@ -1,10 +1,16 @@
-"""Practice or real: said on every page, in colour and in words."""
+"""Where this upload goes: said on every page, in colour and in words, and changed in place."""
 
 import streamlit as st
 
+from lib.draft import Draft
 from lib.platform.connection import Connection, ConnectionKind
-from lib.ui import colours
+from lib.ui import colours, messages, navigation, state
+from lib.ui.parts import task_picker
+from lib.ui.services import Services
 from lib.ui.words import plain, t
+
+#: Signs shown of the account's id: enough to tell two accounts apart.
+ACCOUNT_SIGNS = 8
 
 
 def name_of(connection: Connection) -> str:
@@ -12,11 +18,59 @@ def name_of(connection: Connection) -> str:
     return t("practice.name") if connection.kind == ConnectionKind.PRACTICE else connection.name
 
 
-def banner(connection: Connection, task: str) -> None:
-    """Where this upload goes, unmistakable. task: its name, or its id; harmless in Markdown."""
+def banner(desk: Services, draft: Draft, connection: Connection, *, changeable: bool) -> None:
+    """Where this upload goes, unmistakable. changeable: whether another connection can be chosen here."""
     practice = connection.kind == ConnectionKind.PRACTICE
     if practice:
         line = f":material/science: **{t('banner.practice')}**　{t('banner.practice_means')}"
     else:
-        line = f":material/call: **{t('banner.real')}**　{t('banner.real_means', name=plain(connection.name), task=task)}"
-    st.markdown(f":{colours.PRACTICE if practice else colours.ERROR}-background[&nbsp;{line}&nbsp;]")
+        line = f":material/call: **{t('banner.real')}**　{t('banner.real_means', **_facts(desk, connection))}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":{colours.PRACTICE if practice else colours.ERROR}-background[&nbsp;{line}&nbsp;]",
+            width="content",
+        )
+        if changeable and not draft.run_id:
+            with st.popover(t("banner.change"), icon=":material/swap_horiz:", type="tertiary"):
+                _choice(desk, draft, connection)
+
+
+def _facts(desk: Services, connection: Connection) -> dict[str, str]:
+    account = connection.user_id[:ACCOUNT_SIGNS] + "…"
+    return {
+        "name": plain(name_of(connection)),
+        "account": plain(account),
+        "task": task_picker.name(desk, connection),
+    }
+
+
+def _choice(desk: Services, draft: Draft, connection: Connection) -> None:
+    """Another saved connection for this upload; what is mapped and corrected stays."""
+    by_id = {one.id: one for one in desk.connections()}
+    key = "banner.connection"
+    state.set_widget(key, connection.id)
+
+    def take() -> None:
+        draft.choose_connection(state.widget(key))
+
+    st.radio(
+        t("connection.which"),
+        tuple(by_id),
+        format_func=lambda one: plain(name_of(by_id[one])),
+        key=key,
+        on_change=messages.attempt(take),
+    )
+    navigation.go_button("connection", t("banner.new"), primary=False)
+
+
+def changed_since_last_run(desk: Services, draft: Draft, connection: Connection) -> None:
+    """That this upload goes elsewhere than the last submission went, where it does."""
+    for run in desk.store.runs.latest(limit=1):
+        if not draft.run_id and run.connection.task != connection.task:
+            now, before = (
+                t("destination.practice")
+                if one.kind == ConnectionKind.PRACTICE
+                else t("destination.real", **_facts(desk, one))
+                for one in (connection, run.connection)
+            )
+            st.info(t("destination.changed", now=now, before=before), icon=":material/alt_route:")

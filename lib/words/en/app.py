@@ -37,7 +37,9 @@ WORDS: Words = {
     "banner.practice": "Practice",
     "banner.practice_means": "Numbers go only to the practice platform on this computer. Nobody is called.",
     "banner.real": "Real platform",
-    "banner.real_means": "People will be called after you submit. Connection: {name}, task: {task}",
+    "banner.real_means": "People will be called after you submit. Connection: {name}, account: {account}, task: {task}",
+    "banner.change": "Change destination",
+    "banner.new": "Add or edit a connection",
     # a page that cannot be shown yet
     "guard.no_sheet": "There is no sheet yet. Upload a contact sheet first, or try the sample file.",
     "guard.submitted": "This sheet has been submitted and can no longer be changed. See its progress, or start a new upload on the overview.",

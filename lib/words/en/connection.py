@@ -4,6 +4,9 @@ from lib.words import Words
 
 WORDS: Words = {
     # the form
+    "destination.practice": "the practice platform",
+    "destination.real": "the connection “{name}” (account {account}, task {task})",
+    "destination.changed": "This upload goes to {now}. Your last submission went to {before}.",
     "connection.submitted": "The current sheet has been submitted and keeps its destination. Here you can renew the token, or prepare the connection of your next upload.",
     "connection.which": "Choose a connection",
     "connection.new": "New connection to the real platform",

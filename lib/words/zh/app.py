@@ -37,7 +37,9 @@ WORDS: Words = {
     "banner.practice": "演练",
     "banner.practice_means": "号码只发到本机的演练平台，不会拨打任何电话。",
     "banner.real": "真实平台",
-    "banner.real_means": "提交后会真的拨打电话。连接：{name}，任务：{task}",
+    "banner.real_means": "提交后会真的拨打电话。连接：{name}，账户：{account}，任务：{task}",
+    "banner.change": "换目的地",
+    "banner.new": "新建或修改连接",
     # 还不能打开的页面
     "guard.no_sheet": "还没有表格。先上传一个联系人表格，或者用示例文件试一试。",
     "guard.submitted": "这份表格已经提交，不能再改。可以查看进度，或在首页开始新的上传。",

@@ -4,6 +4,9 @@ from lib.words import Words
 
 WORDS: Words = {
     # 表单
+    "destination.practice": "演练平台",
+    "destination.real": "连接“{name}”（账户 {account}，任务 {task}）",
+    "destination.changed": "这次上传会送到{now}。上一次提交送到的是{before}。",
     "connection.submitted": "当前的表格已经提交，它的目的地不会再变。这里可以更新令牌，或准备下一次上传用的连接。",
     "connection.which": "选择连接",
     "connection.new": "新建真实平台的连接",

@@ -41,9 +41,12 @@ def again(store: Store, draft: Draft) -> Draft:
     return found
 
 
-def test_an_empty_draft_is_not_saved(store: Store) -> None:
-    Draft(store).choose_connection("x")
-    assert store.drafts.latest() == []
+def test_where_an_upload_goes_is_kept_before_there_is_a_file_and_the_file_goes_there(store: Store) -> None:
+    empty = Draft(store)
+    empty.choose_connection("conn-1")
+    found = again(store, empty)
+    found.load_sheet(CSV.encode(), "客户.csv")
+    assert [(one.id, one.state["connection_id"]) for one in store.drafts.latest()] == [(empty.id, "conn-1")]
 
 
 def test_everything_is_found_again_by_another_visit(store: Store, draft: Draft) -> None:
