@@ -23,7 +23,7 @@ if chosen.kind == ConnectionKind.REAL:
 else:
     st.info(t("connection.practice_means"))
     task_picker.for_practice(desk, chosen)
+    form.test_practice(desk, chosen)
 
 form.options(desk, chosen)
-form.test(desk, chosen)
 form.next_step(draft)

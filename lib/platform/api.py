@@ -140,15 +140,16 @@ class Platform:
 
     def test(self, connection: Connection, token: str) -> ConnectionVerdict:
         """Whether this destination can be sent to: two harmless GETs, the token's and one number of the task."""
+        token_page = None
         try:
             health = TokenHealth(validity(self.ask(connection, token, LookUp.TOKEN, {})))
         except (NotSent, Unauthorised, Throttled) as error:
             return verdict(error)
         except PlatformError as error:
             # Any other answer of the token page says little: it is documented without a response. The task decides.
-            health = TokenHealth(reason=str(error.code), raw=error.raw)
+            token_page, health = error, TokenHealth(reason=str(error.code), raw=error.raw)
         of_task = self._error_of(lambda: self.numbers(connection, token, 1, 1))
-        return replace(verdict(of_task, of_task=True), health=health)
+        return replace(verdict(of_task, of_task=True, token_page=token_page), health=health)
 
     def close(self) -> None:
         self._client.close()

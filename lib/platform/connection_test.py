@@ -14,6 +14,7 @@ class VerdictCode(StrEnum):
     READY = "ready"
     TOKEN_REFUSED = "token_refused"
     TASK_UNKNOWN = "task_unknown"
+    NOT_OFFERED = "not_offered"  # no look-ups here: only sending will tell
     UNREACHABLE = "unreachable"
     CERTIFICATE = "certificate"
     NOT_THE_PLATFORM = "not_the_platform"
@@ -42,11 +43,28 @@ class ConnectionVerdict:
     health: TokenHealth | None = None
 
 
-def verdict(error: PlatformError | None, *, of_task: bool = False) -> ConnectionVerdict:
-    """What the ending of the last look-up says. of_task: the token had been accepted before, the task was asked for."""
+def verdict(
+    error: PlatformError | None, *, of_task: bool = False, token_page: PlatformError | None = None
+) -> ConnectionVerdict:
+    """What the ending of the last look-up says.
+
+    of_task: the task was asked for, after the token's own page. token_page: how that one ended, None where it answered.
+    """
     if error is None:
         return ConnectionVerdict(VerdictCode.READY)
-    return ConnectionVerdict(_code(error, of_task), error.message or "", str(error.code))
+    unoffered = of_task and _is_no_page(error) and (not _in_its_words(error) or _is_no_page(token_page))
+    code = VerdictCode.NOT_OFFERED if unoffered else _code(error, of_task)
+    return ConnectionVerdict(code, error.message or "", str(error.code))
+
+
+def _is_no_page(error: PlatformError | None) -> bool:
+    """Whether nothing at all is at this address, or nothing that is read."""
+    return error is not None and error.http_status in (404, 405)
+
+
+def _in_its_words(error: PlatformError) -> bool:
+    """Whether the platform's own envelope says so, which it does of a task it does not know; a bare 404 is a server's."""
+    return error.envelope_code is not None and error.envelope_code > 0
 
 
 def _code(error: PlatformError, of_task: bool) -> VerdictCode:

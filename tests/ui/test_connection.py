@@ -60,6 +60,21 @@ def test_a_wrong_token_is_told_in_words(app: AppTest, desk: Services) -> None:
         assert any("令牌" in error.value for error in app.error)
 
 
+def test_what_is_typed_is_tested_before_it_is_saved(app: AppTest, desk: Services) -> None:
+    with sandbox.running(token=TOKEN) as url:
+        visit(app, "connection")
+        app.radio[0].set_value("new").run()
+        for name, value in {"base_url": url, "user_id": USER, "task_id": TASK, "token.0": TOKEN}.items():
+            app.text_input(key=f"connection.new.{name}").input(value)
+        button(app, "测试连接").click().run()
+        assert t("verdict.ready", "zh") in texts(app)
+        app.text_input(key="connection.new.user_id").input("../x")
+        button(app, "测试连接").click().run()
+    assert t("verdict.ready", "zh") not in texts(app)
+    assert sum(":red[" in line.value for line in app.markdown) == 1
+    assert desk.store.connections.all() == []
+
+
 def test_a_platform_that_is_down_is_told_in_words(app: AppTest) -> None:
     fill(app, name="a", base_url="http://127.0.0.1:9", user_id=USER, task_id=TASK, token=TOKEN)
     button(app, "测试连接").click().run()
@@ -214,6 +229,6 @@ def test_the_destination_is_changed_where_it_is_shown_and_nothing_done_so_far_is
     upload(app)
     before = draft_of(desk).mapping
     visit(app, "review")
-    app.radio(key="banner.connection").set_value("practice").run()
+    app.button(key="banner.practice").click().run()
     assert (draft_of(desk).connection_id, draft_of(desk).mapping) == ("practice", before)
     assert t("banner.practice_means", "zh") in texts(app)

@@ -91,6 +91,12 @@ def details(desk: Services, draft: Draft, connection: Connection | None) -> None
         task_picker.for_form(desk, start, held, token_typed)
         with st.container(horizontal=True):
             st.button(
+                t("connection.test"),
+                icon=":material/wifi_tethering:",
+                on_click=messages.attempt(partial(_wish_test, desk, start)),
+                key="test",
+            )
+            st.button(
                 t("connection.save"),
                 type="primary",
                 on_click=messages.attempt(partial(_save, desk, draft, start)),
@@ -105,6 +111,8 @@ def details(desk: Services, draft: Draft, connection: Connection | None) -> None
                     )
         if view.get("saved") == start.id:
             st.success(t("connection.saved"))
+        if view.pop("to_test", None) == start.id and (found := _typed(desk, start, named=False)):
+            test(desk, found[0], found[1] or desk.token(found[0]))
 
 
 def _inputs(start: Connection, wrong: dict[str, str]) -> None:
@@ -156,39 +164,53 @@ def _token_input(desk: Services, start: Connection, wrong: str | None) -> str:
     return typed
 
 
-def _save(desk: Services, draft: Draft, start: Connection) -> None:
+def _typed(desk: Services, start: Connection, *, named: bool = True) -> tuple[Connection, str | None] | None:
+    """The connection as it is typed, and the token typed for it, None for the one that is known.
+
+    None where something typed is wrong, which then stands beside its input. named: whether it needs a name.
+    """
     view = state.view("connection", dict[str, Any])
     typed = cleaned(
         **{name: str(state.widget(keys.of("connection", start.id, name)) or "") for name in FIELDS}
     )
-    token_key = keys.of("connection", start.id, "token", view.get("token_version", 0))
     allowed = services.administration().destinations
     wrong = allowed.mistakes(typed["base_url"], typed["user_id"], typed["task_id"]) | mistakes(**typed)
     if typed["name"].casefold() in _names_taken(desk, start.id):
         wrong["name"] = "connection_name_taken"
-    token = _token_typed(desk, start, typed, str(state.widget(token_key) or ""), wrong)
+    if not named:
+        wrong.pop("name", None)
+    raw = str(state.widget(keys.of("connection", start.id, "token", view.get("token_version", 0))) or "")
+    token = _token_typed(desk, start, typed, raw, wrong)
     view["mistakes"] = wrong
     view.pop("saved", None)
     if wrong:
-        return
-    saved = create(
-        typed["name"],
+        return None
+    made = create(
+        typed["name"] or "-",  # a connection that is only tested needs none
         typed["base_url"],
         typed["user_id"],
         typed["task_id"],
         typed["sub_user_id"],
         connection_id="" if start.id == NEW else start.id,
     )
-    saved = replace(saved, options=replace(start.options, sub_user_id=typed["sub_user_id"]))
+    return replace(made, options=replace(start.options, sub_user_id=typed["sub_user_id"])), token
+
+
+def _save(desk: Services, draft: Draft, start: Connection) -> None:
+    found = _typed(desk, start)
+    if found is None:
+        return
+    saved, token = found
     desk.store.connections.save(saved)
-    if token:
-        view["token_version"] = view.get("token_version", 0) + 1
-    state.set_widget(token_key, "")
+    view = state.view("connection", dict[str, Any])
+    version = view.get("token_version", 0)
+    state.set_widget(keys.of("connection", start.id, "token", version), "")
     view.pop("new", None)
     for name in FIELDS:
         state.forget_widget(keys.of("connection", NEW, name))
     _use(desk, draft, saved.id)
-    state.view("connection", dict[str, Any])["saved"] = saved.id
+    view = state.view("connection", dict[str, Any])
+    view["saved"], view["token_version"] = saved.id, version + bool(token)
     if token:  # last: what the keyring does not take is told, and everything else is saved
         desk.tokens.set(saved.id, token, keep=token_home.is_wanted(start))
 
@@ -268,20 +290,28 @@ def _set_option(desk: Services, connection: Connection, name: str, key: str) -> 
     desk.store.connections.save(replace(connection, options=replace(connection.options, **chosen)))
 
 
-def test(desk: Services, connection: Connection) -> None:
+def _wish_test(desk: Services, start: Connection) -> None:
+    """Test what is typed when the page is drawn, unless something typed is wrong."""
+    if _typed(desk, start, named=False):
+        state.view("connection", dict[str, Any])["to_test"] = start.id
+
+
+def test_practice(desk: Services, practice: Connection) -> None:
+    """The same test for the practice platform, of which nothing is typed."""
+    if st.button(t("connection.test"), icon=":material/wifi_tethering:"):
+        test(desk, practice, desk.token(practice))
+
+
+def test(desk: Services, connection: Connection, token: str | None) -> None:
     """Ask the platform two harmless questions and say plainly what came of it. Sends no number."""
-    token = desk.token(connection)
-    if st.button(t("connection.test"), icon=":material/wifi_tethering:", disabled=token is None):
-        try:
-            with st.spinner(t("connection.testing")):
-                verdict = desk.platform.test(desk.reachable(connection), token or "")
-        except AppError as error:
-            messages.show(error)
-            return
-        box = {"ready": st.success, "unclear": st.warning}.get(verdict.code, st.error)
-        box(t(f"verdict.{verdict.code}"))
-        if verdict.detail:
-            st.text(verdict.detail)
-        token_health.show(verdict.health)
-    if token is None:
-        st.caption(t("plan.no_token"))
+    try:
+        with st.spinner(t("connection.testing")):
+            verdict = desk.platform.test(desk.reachable(connection), token or "")
+    except AppError as error:
+        messages.show(error)
+        return
+    box = {"ready": st.success, "unclear": st.warning, "not_offered": st.warning}.get(verdict.code, st.error)
+    box(t(f"verdict.{verdict.code}"))
+    if verdict.detail:
+        st.text(verdict.detail)
+    token_health.show(verdict.health)

@@ -1,10 +1,12 @@
 """Where this upload goes: said on every page, in colour and in words, and changed in place."""
 
+from functools import partial
+
 import streamlit as st
 
 from lib.draft import Draft
 from lib.platform.connection import Connection, ConnectionKind
-from lib.ui import colours, messages, navigation, state
+from lib.ui import colours, keys, messages, navigation
 from lib.ui.parts import task_picker
 from lib.ui.services import Services
 from lib.ui.words import plain, t
@@ -46,20 +48,15 @@ def _facts(desk: Services, connection: Connection) -> dict[str, str]:
 
 def _choice(desk: Services, draft: Draft, connection: Connection) -> None:
     """Another saved connection for this upload; what is mapped and corrected stays."""
-    by_id = {one.id: one for one in desk.connections()}
-    key = "banner.connection"
-    state.set_widget(key, connection.id)
-
-    def take() -> None:
-        draft.choose_connection(state.widget(key))
-
-    st.radio(
-        t("connection.which"),
-        tuple(by_id),
-        format_func=lambda one: plain(name_of(by_id[one])),
-        key=key,
-        on_change=messages.attempt(take),
-    )
+    for one in desk.connections():
+        st.button(
+            plain(name_of(one)),
+            key=keys.of("banner", one.id),
+            icon=":material/check:" if one.id == connection.id else ":material/arrow_forward:",
+            disabled=one.id == connection.id,
+            type="tertiary",
+            on_click=messages.attempt(partial(draft.choose_connection, one.id)),
+        )
     navigation.go_button("connection", t("banner.new"), primary=False)
 
 

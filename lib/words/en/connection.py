@@ -53,6 +53,7 @@ WORDS: Words = {
     "verdict.ready": "The connection works: the token is valid and the task can be reached.",
     "verdict.token_refused": "The platform does not accept this token. Copy and paste it again.",
     "verdict.task_unknown": "The token works, but this task does not exist or belongs to another account. Check the account ID and the task ID.",
+    "verdict.not_offered": "The platform answers, but it offers no look-ups: whether the token and the task are right shows only when you submit. Start with a few numbers.",
     "verdict.unreachable": "The platform cannot be reached. Check the network and the address.",
     "verdict.certificate": "The platform's security certificate was not accepted, so nothing can be sent. Check this computer's date and time and ask your network administrator whether the network can be trusted.",
     "verdict.not_the_platform": "What answers at this address is not the platform. The address may be wrong, or the network may want you to log in first.",

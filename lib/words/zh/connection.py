@@ -53,6 +53,7 @@ WORDS: Words = {
     "verdict.ready": "连接正常：令牌有效，任务可以访问。",
     "verdict.token_refused": "平台不认可这个令牌。请重新复制粘贴。",
     "verdict.task_unknown": "令牌可用，但找不到这个任务，或它不属于这个账户。请核对账户 ID 和任务 ID。",
+    "verdict.not_offered": "平台连得上，但它没有提供查询，令牌和任务是否正确这里看不出来，提交之后才知道。建议先提交少量号码。",
     "verdict.unreachable": "连不上平台。请检查网络和平台地址。",
     "verdict.certificate": "平台的安全证书没有通过检查，不能发送。请检查电脑的日期时间，并请网络管理员确认网络是否可信。",
     "verdict.not_the_platform": "这个地址上答复的不是平台，可能地址填错了，或者需要先登录公司网络。",

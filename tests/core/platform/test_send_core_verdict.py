@@ -21,7 +21,11 @@ from lib.platform.connection_test import VerdictCode, verdict
             VerdictCode.TASK_UNKNOWN,
         ),  # the token was good a moment ago
         (PlatformError(FailureCode.LOOKUP_NOT_PLATFORM), True, VerdictCode.NOT_THE_PLATFORM),
-        (Refused(FailureCode.NOT_FOUND), True, VerdictCode.TASK_UNKNOWN),
+        (Refused(FailureCode.NOT_FOUND, http_status=404, envelope_code=404), True, VerdictCode.TASK_UNKNOWN),
+        (Refused(FailureCode.NOT_FOUND, http_status=404, envelope_code=-1), True, VerdictCode.NOT_OFFERED),
+        (Refused(FailureCode.NOT_FOUND, http_status=404), True, VerdictCode.NOT_OFFERED),
+        (Refused(FailureCode.REFUSED, http_status=405), True, VerdictCode.NOT_OFFERED),
+        (Refused(FailureCode.NOT_FOUND, http_status=404), False, VerdictCode.TASK_UNKNOWN),
         (Throttled(FailureCode.THROTTLED), True, VerdictCode.UNCLEAR),
         (PlatformError(FailureCode.LOOKUP_UNCLEAR), False, VerdictCode.UNCLEAR),
     ],
