@@ -1,41 +1,53 @@
-"""History: find every batch and its unique_id, take the results home."""
+"""History: every submission and what came of it; one of them with its results, its batches and their unique_id."""
 
 import streamlit as st
 
+from lib.errors import AppError
 from lib.store.permission import Action
-from lib.ui import gate, messages
-from lib.ui.history import arrivals, callbacks, history, missing_rows
+from lib.ui import gate, messages, navigation, state
+from lib.ui.history import arrivals, callbacks, history, missing_rows, runs
 from lib.ui.overview import overview
 from lib.ui.parts import journal
 from lib.ui.submit import run as run_panel
 from lib.ui.words import t
 
 desk = gate.desk()
-runs = desk.store.runs.latest()
+run = None
+try:
+    run = desk.store.runs.get(state.run_in_url()) if state.run_in_url() else None
+except AppError as error:
+    messages.show(error)
 
-if not runs:
+if run is not None:
+    st.page_link(navigation.path("history"), label=t("history.all"), icon=":material/arrow_back:")
+    callbacks.line(desk)
+    history.gone(run)
+    full = not run.data_deleted and desk.may(Action.REVEAL) and history.wants_full()
+    history.downloads(desk.store, run, full=full)
+    missing_rows.download(desk.store, run, full=full)
+    run_panel.watch(desk, run.id)
+    arrivals.panel(desk, run.id)
+    callbacks.documents(desk, run.id)
+    history.events(desk.store, run)
+    if desk.may(Action.DELETE):
+        history.delete_data(desk.store, run)
+    st.stop()
+
+found = desk.store.runs.latest()
+if not found:
     upload = "upload" if desk.may(Action.PREPARE) else None
     messages.nothing_here(t("history.empty"), upload, t("guard.to_upload"))
     journal.panel(desk.store)
     st.stop()
 
-callbacks.line(desk)
 overview.sent_per_day(desk.store)
-run = history.choose(runs)
-
-if run is None:
+callbacks.line(desk)
+how = history.arrangement()
+if how == "batches":
     history.all_batches(desk.store)
     callbacks.documents(desk, None)
-    journal.panel(desk.store)
+elif how == "task":
+    runs.by_task(desk, found)
 else:
-    history.gone(run)
-    run_panel.watch(desk, run.id)
-    arrivals.panel(desk, run.id)
-    callbacks.documents(desk, run.id)
-    st.header(t("history.downloads"), anchor=False)
-    full = not run.data_deleted and desk.may(Action.REVEAL) and history.wants_full()
-    history.downloads(desk.store, run, full=full)
-    missing_rows.download(desk.store, run, full=full)
-    history.events(desk.store, run)
-    if desk.may(Action.DELETE):
-        history.delete_data(desk.store, run)
+    runs.by_time(desk, found)
+journal.panel(desk.store)

@@ -75,6 +75,24 @@ class Arrivals(SubStore):
                 here[f"withdrawal:{withdrawal}"] += count
             return [_batch_arrival(one, counts.get(one.seq, Counter())) for one in c.execute(query)]
 
+    _ARRIVED = (
+        select(func.coalesce(func.sum(arrival.c.imported), 0), func.max(arrival.c.withdraw_begun))
+        .select_from(arrival.join(batch, batch.c.id == arrival.c.batch_id))
+        .where(batch.c.run_id == bindparam("of_run"))
+    )
+
+    _WITHDRAWN = select(func.count()).where(
+        contact_row.c.run_id == bindparam("of_run"), contact_row.c.withdrawal == Withdrawal.WITHDRAWN.value
+    )
+
+    @allowed(Action.LOOK, Of.RUN)
+    def totals(self, run_id: str) -> tuple[int, int]:
+        """How many numbers of a run are known to have got in, and how many were withdrawn. Rows are counted for the latter alone."""
+        with self._db.read() as c:
+            imported, begun = c.execute(self._ARRIVED, {"of_run": run_id}).one()
+            withdrawn = c.execute(self._WITHDRAWN, {"of_run": run_id}).scalar_one() if begun else 0
+        return int(imported), int(withdrawn)
+
     @allowed(Action.LOOK, Of.RUN)
     def not_arrived(self, run_id: str) -> pd.DataFrame:
         """Rows of settled batches that did not get in, or of which nobody knows; in order of row.

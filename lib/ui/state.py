@@ -121,6 +121,11 @@ def _fresh(store: PersonStore) -> Draft:
     return draft
 
 
+def run_in_url() -> str:
+    """The id of the run that the address names, "" for none."""
+    return st.query_params.get("run", "")
+
+
 def show_draft_in_url() -> None:
     """Put the open draft's id into the URL, so that a refresh or a shared link finds it."""
     held: Draft | None = st.session_state.get(_DRAFT)

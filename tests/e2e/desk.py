@@ -228,9 +228,8 @@ def edit_cell(page: Page, row: int, column: int, text: str, *, which: int = 0, k
         page.keyboard.press("Enter")
 
 
-def choose_first_run(page: Page) -> None:
-    """On the history page, choose the newest submission."""
-    page.get_by_role("combobox").first.click()
+def choose_run(page: Page, at: int) -> None:
+    """On the history page, open the submission at this place of the list, from 0, the newest first."""
     with rerun(page):
-        page.get_by_role("option").nth(1).click()
-    expect(page.get_by_role("button", name="下载我的表格和结果")).to_be_visible()
+        page.get_by_test_id("stMain").locator("a[href*='run=']").nth(at).click()
+    expect(page.get_by_test_id("stDownloadButton").first).to_be_visible()

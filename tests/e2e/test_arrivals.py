@@ -66,9 +66,7 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     assert [part["value"] for part in sent["客户30"]] == ["轿车", "2026-03-03"]
 
     desk.go(page, "history")
-    page.get_by_role("combobox", name="选择一次提交").first.click()
-    with desk.rerun(page):
-        page.get_by_role("option", name="500 个号码").click()
+    desk.choose_run(page, 0)
     desk.press(page, "立即再查")
     expect(page.get_by_test_id("stMetric").filter(has_text="已导入")).to_contain_text("480")
     settle(server)

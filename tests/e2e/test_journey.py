@@ -110,7 +110,7 @@ def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, t
 
     desk.press(page, "查看记录")
     desk.heading(page, "提交记录")
-    desk.choose_first_run(page)
+    desk.choose_run(page, 0)
     rows = results(download(page, "下载我的表格和结果"))
     assert rows[0] == ["客户姓名", "手机号（必填）", "性别", "公司名称", "备注", "导入结果", "原因", "批次号"]
     assert [row[5] for row in rows[1:]] == [
@@ -173,7 +173,7 @@ def test_a_thousand_rows_survive_a_refresh_in_the_middle(
     assert ledger["requests"] == before["requests"] + 5
     practice(url, "/_control", {"latency_ms": 0})
     desk.go(page, "history")
-    desk.choose_first_run(page)
+    desk.choose_run(page, 0)
     log = download(page, "批次记录 CSV").decode("utf-8-sig")
     sent = {batch["unique_id"] for batch in ledger["batches"]} - {
         batch["unique_id"] for batch in before["batches"]

@@ -65,9 +65,7 @@ def _slowed_down(server: AppServer) -> bool:
 def watch_run(page: Page, server: AppServer) -> None:
     """The newest submission on the history page."""
     desk.open_page(page, server.url, "history")
-    page.get_by_role("combobox").first.click()
-    with desk.rerun(page):
-        page.get_by_role("option").nth(1).click()
+    desk.choose_run(page, 0)
 
 
 def test_after_a_kill_the_page_shows_where_the_submission_stood(shared_page: Page, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(
         desk.press(page, "提交 1 个号码")
         finished(page)
         desk.go(page, "history")
-        desk.choose_first_run(page)
+        desk.choose_run(page, 0)
         assert download(page, "下载我的表格和结果")
         icons = set()
         desk.open_page(page, server.url, f"?lang={NAMES[lang]}")

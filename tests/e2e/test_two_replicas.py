@@ -197,5 +197,5 @@ def stays_where_it_went(office: Office, anna: Seat, second: str, tmp_path: Path)
     expect(anna.page.get_by_text(f"{TITLE}.csv").first).to_be_visible()
     assert office.replica_of(anna) == second
     desk.go(anna.page, "history")
-    desk.choose_first_run(anna.page)
+    desk.choose_run(anna.page, 0)
     expect(anna.page.get_by_text("客户.csv").first).to_be_visible()

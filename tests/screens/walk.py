@@ -168,9 +168,7 @@ def finished(page: Page, server: AppServer, stop: Stop) -> Iterator[str]:
     """The history and the overview after a submission."""
     desk.open_page(page, server.url, "history")
     yield stop("19-history-all")
-    page.get_by_role("combobox").first.click()
-    with desk.rerun(page):
-        page.get_by_role("option").nth(1).click()
+    desk.choose_run(page, 0)
     yield stop("21-history-run")
     desk.open_page(page, server.url)
     yield stop("20-overview-finished")

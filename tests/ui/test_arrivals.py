@@ -192,3 +192,25 @@ def test_the_share_that_has_to_get_in_can_be_chosen(app: AppTest, desk: Services
     visit(app, "submit")
     app.selectbox(key="pace.least").set_value(0).run()
     assert desk.store.settings.get().least_imported == 0
+
+
+def test_the_history_begins_with_every_submission_and_honest_words(app: AppTest, desk: Services) -> None:
+    switch(desk, faults=["code_422@1"])
+    refused = submitted(app, desk)
+    switch(desk, faults=[])
+    button(app, t("run.next_upload", "zh")).click().run()
+    fine = submitted(app, desk, "手机号\n13912345678\n13612345678\n")
+    settle(desk, fine, 2)
+    visit(app, "history")
+    assert not app.exception
+    shown = texts(app)
+    assert "已结束，2 个被拒绝" in shown
+    assert {one.proto.query_string for one in app.get("page_link")} - {""} == {
+        f"run={run.id}" for run in (refused, fine)
+    }
+    columns = [line.value for line in app.markdown]
+    at = columns.index("2")
+    assert columns[at : at + 6] == ["2", "2", "–", "–", "1", "–"], "the newest stands first"
+    app.segmented_control(key="history.by").set_value("task").run()
+    assert not app.exception
+    assert "**合计（2 次提交）**" in texts(app)

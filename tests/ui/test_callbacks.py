@@ -13,6 +13,7 @@ from lib.ui import services
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
 from lib.words import t
 from tests.core.arrivals.scenes import KEY, PHONE, SINGLE
+from tests.ui.conftest import visit
 from tests.ui.steps import history, submitted, texts
 
 
@@ -60,7 +61,9 @@ def test_how_many_came_and_the_last_stand_in_one_line_and_their_documents_masked
     shown = [box.value for box in app.code]
     assert any('"number": "130****1211"' in text for text in shown)
     assert not any("somebody" in text for text in shown), "it is about none of this run's batches"
-    app.selectbox(key="history.run").select_index(0).run()
+    del app.query_params["run"]
+    visit(app, "history")
+    app.segmented_control(key="history.by").set_value("batches").run()
     assert not app.exception
     assert any('"unique_id": "somebody-elses"' in box.value for box in app.code)
     assert not any(PHONE in box.value for box in app.code)

@@ -12,7 +12,7 @@ from lib.platform.connection import practice
 from lib.results.exports import problems_file
 from lib.ui.services import Services
 from tests.ui.conftest import figures_of, visit
-from tests.ui.steps import CSV, button, draft_of, texts, upload
+from tests.ui.steps import CSV, button, draft_of, history, texts, upload
 from tests.waiting import until
 
 PAGES = (
@@ -115,7 +115,7 @@ def test_submitting_starts_one_run_and_the_log_has_its_unique_id(app: AppTest, d
     until(lambda: desk.store.runs.get(run.id).state == "finished", "the run never ended")
     (unique_id,) = desk.store.batches.table(run.id)["unique_id"]
     assert len(unique_id) == 36
-    visit(app, "history")
+    history(app, run)
     assert unique_id in app.dataframe[0].value.to_string()
 
 

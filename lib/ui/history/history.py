@@ -1,7 +1,6 @@
-"""The pieces of the history page: choosing a run, searching batches, downloads, what happened when."""
+"""The pieces of the history page: searching batches, downloads, what happened when."""
 
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -10,41 +9,31 @@ from lib.results import exports
 from lib.run.records import RunRecord
 from lib.store import AnyStore
 from lib.ui import keys, messages, state
-from lib.ui.parts import batch_table, destination, journal
+from lib.ui.parts import batch_table, journal
 from lib.ui.words import moment, t, zone
 
 #: States of a run in which nothing more is sent.
 ENDED = ("finished", "cancelled")
 
+#: Runs, newest first; runs of each task together; batches of every run, to be searched.
+ARRANGEMENTS = ("time", "task", "batches")
+
 #: States a person may filter by.
 STATES = ("accepted", "unknown", "held", "rejected", "planned", "cancelled")
 
 
-def choose(runs: list[RunRecord]) -> RunRecord | None:
-    """One run, or all of them."""
-    view = state.view("history", dict[str, Any])
-    by_id = {run.id: run for run in runs}
-    key = "history.run"
-    state.set_widget(key, view.get("run") if view.get("run") in by_id else "")
-    chosen = st.selectbox(
-        t("history.which"),
-        ("", *by_id),
-        format_func=lambda run_id: _title(by_id[run_id]) if run_id else t("history.every_run"),
-        key=key,
-        on_change=lambda: view.update(run=state.widget(key)),
+def arrangement() -> str:
+    """How the history is shown: one of ARRANGEMENTS."""
+    chosen = st.segmented_control(
+        t("history.arrangement"),
+        ARRANGEMENTS,
+        default=ARRANGEMENTS[0],
+        required=True,
+        format_func=lambda name: t(f"history.by.{name}"),
+        key="history.by",
+        label_visibility="collapsed",
     )
-    return by_id.get(chosen)
-
-
-def _title(run: RunRecord) -> str:
-    return t(
-        "history.run_title",
-        when=moment(run.created),
-        file=run.file_name,
-        destination=destination.name_of(run.connection),
-        count=run.to_send,
-        state=t(f"run.state.{run.state}"),
-    )
+    return str(chosen)
 
 
 def all_batches(store: AnyStore) -> None:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from lib.run.states import DataDeed, Why
 from lib.store import AnyStore
 from lib.store.journal import Doing
 from lib.ui import colours, keys, messages, navigation, state
-from lib.ui.parts import destination, pictures, uploads
+from lib.ui.parts import destination, pictures, run_state, uploads
 from lib.ui.services import Services
 from lib.ui.words import day, moment, plain, t, zone
 
@@ -55,8 +54,7 @@ def attention(runs: list[RunRecord]) -> None:
                 st.text(t("overview.waits", file=run.file_name, unknown=unknown, when=when))
             label = t("overview.look")
             if st.button(label, key=keys.of("attention", run.id)):
-                state.view("history", dict[str, Any])["run"] = run.id
-                st.switch_page(navigation.path("history"))
+                st.switch_page(navigation.path("history"), query_params={"run": run.id})
 
 
 def drafts(desk: Services, open_id: str | None) -> None:
@@ -148,12 +146,12 @@ def recent(store: AnyStore, runs: list[RunRecord]) -> None:
     sent_per_day(store)
     for run in runs[:5]:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(t(f"run.state.{run.state}"), color=colours.OF_RUN.get(run.state, colours.ENDED))
+            run_state.badge(run)
+            run_state.link(run, plain(run.file_name))
             st.markdown(
                 t(
                     "overview.run",
                     when=moment(run.created),
-                    file=plain(run.file_name),
                     destination=plain(destination.name_of(run.connection)),
                     accepted=run.rows_by_state.get("accepted", 0),
                     to_send=run.to_send,

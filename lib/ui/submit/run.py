@@ -11,7 +11,7 @@ from lib.run.records import RunNotes, RunRecord
 from lib.run.states import UNSETTLED, ScanNote, Why
 from lib.store.permission import Action
 from lib.ui import colours, keys, messages, navigation, state
-from lib.ui.parts import batch_table, destination, journal, pictures
+from lib.ui.parts import batch_table, destination, journal, pictures, run_state
 from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
 from lib.ui.submit import pace, start, task_pause, unknowns
@@ -47,7 +47,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     messages.whole_page_to_tell()
     run = desk.store.runs.get(run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(t(f"run.state.{run.state}"), color=colours.OF_RUN.get(run.state, colours.ENDED))
+        run_state.badge(run)
         where = plain(destination.name_of(run.connection))
         st.markdown(t("run.head", file=plain(run.file_name), destination=where, when=moment(run.created)))
         if run.created_by != LOCAL:
@@ -191,7 +191,9 @@ def afterwards(desk: Services, run_id: str) -> None:
     """What comes after a submission: the log, or the next upload. Neither is the next step before the run has ended."""
     ended = desk.store.runs.get(run_id).state in ("finished", "cancelled")
     with st.container(horizontal=True):
-        navigation.go_button("history", t("run.to_history"), primary=ended)
+        results = t("run.to_history")
+        if st.button(results, icon=":material/arrow_forward:", type="primary" if ended else "secondary"):
+            st.switch_page(navigation.path("history"), query_params={"run": run_id})
         if st.button(t("run.next_upload"), icon=":material/upload_file:"):
             state.open_draft(desk.store, None)
             st.switch_page(navigation.path("upload"))

@@ -67,7 +67,7 @@ WORDS: Words = {
     "overview.continue": "继续",
     "overview.delete": "删除",
     "overview.recent": "最近提交",
-    "overview.run": "{when} · {file} → {destination} · 平台已接收 {accepted} / {to_send}",
+    "overview.run": "{when} → {destination} · 平台已接收 {accepted} / {to_send}",
     "overview.first": "{file} · {when} 提交 · 先发的部分已有结果，等您确认",
     # 未提交的表格
     "drafts.end": "{day} 自动删除",

@@ -1,0 +1,96 @@
+"""The list of runs: what was sent where, what came of it, and a link to each."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+import streamlit as st
+
+from lib.run.records import RunRecord
+from lib.run.states import UNSETTLED, BatchState
+from lib.store import AnyStore
+from lib.ui import state
+from lib.ui.parts import destination, run_state, task_picker
+from lib.ui.services import Services
+from lib.ui.words import moment, plain, t
+
+#: Runs shown at first, and with each press more of them.
+SHOWN = 20
+
+#: Widths of the columns: the file, six figures, the state.
+WIDTHS = (4.4, 1, 1, 1, 1, 1, 1, 2.4)
+
+FIGURES = ("to_send", "accepted", "rejected", "unknown", "arrived", "withdrawn")
+
+
+def by_time(desk: Services, runs: list[RunRecord]) -> None:
+    """Newest first."""
+    shown = int(state.widget("history.shown") or SHOWN)
+    _head()
+    for run in runs[:shown]:
+        _line(desk, run, _figures(desk.store, run))
+    if len(runs) > shown:
+        st.button(
+            t("history.more", count=len(runs) - shown),
+            on_click=lambda: state.set_widget("history.shown", shown + SHOWN),
+        )
+
+
+def by_task(desk: Services, runs: list[RunRecord]) -> None:
+    """One heading and one sum for each task, the task used last first."""
+    order = list(dict.fromkeys(run.connection.task for run in runs))
+    together = sorted(runs, key=lambda run: order.index(run.connection.task))
+    for _, group in groupby(together, key=lambda run: run.connection.task):
+        of_task = list(group)
+        st.subheader(_where(desk, of_task[0]), anchor=False)
+        _head()
+        figures = [_figures(desk.store, run) for run in of_task]
+        for run, counts in zip(of_task, figures, strict=True):
+            _line(desk, run, counts)
+        if len(of_task) > 1:
+            _numbers(
+                t("history.total", count=len(of_task)), map(sum, zip(*figures, strict=True)), strong=True
+            )
+
+
+def _head() -> None:
+    names = ("file", *FIGURES, "state")
+    for column, name in zip(st.columns(WIDTHS), names, strict=True):
+        column.caption(t(f"history.column.{name}"))
+
+
+def _line(desk: Services, run: RunRecord, figures: tuple[int, ...]) -> None:
+    first, *middle, last = st.columns(WIDTHS, vertical_alignment="center")
+    with first.container(gap=None):
+        run_state.link(run, plain(run.file_name))
+        st.caption(f"{moment(run.created)} · {_where(desk, run)}")
+    for column, number in zip(middle, figures, strict=True):
+        column.markdown(_shown(number))
+    with last:
+        run_state.badge(run)
+
+
+def _numbers(label: str, figures: Iterable[int], *, strong: bool = False) -> None:
+    first, *middle, _ = st.columns(WIDTHS, vertical_alignment="center")
+    first.markdown(f"**{label}**")
+    for column, number in zip(middle, figures, strict=True):
+        column.markdown(f"**{_shown(number)}**" if strong else _shown(number))
+
+
+def _shown(number: int) -> str:
+    return f"{number:,}" if number else "–"
+
+
+def _where(desk: Services, run: RunRecord) -> str:
+    name = plain(destination.name_of(run.connection))
+    return t("history.where", name=name, task=task_picker.name(desk, run.connection))
+
+
+def _figures(store: AnyStore, run: RunRecord) -> tuple[int, ...]:
+    """In the order of FIGURES."""
+    arrived, withdrawn = store.arrivals.totals(run.id)
+    by_state = (
+        run_state.rows(run, BatchState.ACCEPTED),
+        run_state.rows(run, BatchState.REJECTED),
+        run_state.rows(run, *UNSETTLED),
+    )
+    return (run.to_send, *by_state, arrived, withdrawn)

@@ -1,0 +1,47 @@
+"""Where a run stands, in honest words and one colour: a run that ended with everything refused does not look well."""
+
+import streamlit as st
+
+from lib.run.records import RunRecord
+from lib.run.states import UNSETTLED, BatchState, RunState
+from lib.ui import colours, navigation
+from lib.ui.words import t
+
+
+def badge(run: RunRecord) -> None:
+    """State, and what came of it once nothing moves any more."""
+    st.badge(words(run), color=colour(run))
+
+
+def rows(run: RunRecord, *states: str) -> int:
+    """Numbers of the run in batches of these states."""
+    return sum(run.rows_by_state.get(state, 0) for state in states)
+
+
+def words(run: RunRecord) -> str:
+    """The state; of an ended run also how many numbers were refused, are unknown, or never left."""
+    state = t(f"run.state.{run.state}")
+    if run.state not in (RunState.FINISHED, RunState.CANCELLED):
+        return state
+    counts = {
+        "unknown": rows(run, *UNSETTLED),
+        "rejected": rows(run, BatchState.REJECTED),
+        "cancelled": rows(run, BatchState.CANCELLED, BatchState.PLANNED),
+    }
+    return t("run.words.join").join(
+        [state, *(t(f"run.words.{name}", count=count) for name, count in counts.items() if count)]
+    )
+
+
+def colour(run: RunRecord) -> colours.Name:
+    """Of the worst that is true of it."""
+    if run.state == RunState.FINISHED and rows(run, *UNSETTLED):
+        return colours.UNKNOWN
+    if run.state == RunState.FINISHED and rows(run, BatchState.REJECTED):
+        return colours.ERROR
+    return colours.OF_RUN.get(run.state, colours.ENDED)
+
+
+def link(run: RunRecord, label: str) -> None:
+    """A link to a run's own page, which has an address of its own."""
+    st.page_link(navigation.path("history"), label=label, query_params={"run": run.id})
