@@ -158,16 +158,19 @@ def _next(
 ) -> tuple[dict[str, Any], bool]:
     """The facts of the batch's arrival after this look, and whether it says for good what became of every row.
 
-    A look that only a hint brought forward takes no turn of those that are due, and proves no more than the one before
-    it: otherwise whoever can send hints could have rows settled early.
+    A look that was brought forward takes no turn of those that are due: whoever asks often must not wait longer. One
+    that only a hint brought forward proves no more than the one before it either: otherwise whoever can send hints could
+    have rows settled early.
     """
     ended, moment = as_seconds(one.ended_at), as_text(now)
-    turn = 0 if old is not None and old.hinted and not old.asked and (moment < old.due or not old.due) else 1
-    looks, same_looks, same_since = turn, turn, moment
+    is_early = old is not None and bool(old.hinted or old.asked) and (moment < old.due or not old.due)
+    turn = 0 if is_early else 1
+    proof = 0 if old is not None and is_early and not old.asked else 1
+    looks, same_looks, same_since = turn, proof, moment
     if old is not None:
         looks = old.looks + turn
         if old.same_since and (old.note, old.imported) == (found.note, imported):
-            same_looks, same_since = old.same_looks + turn, old.same_since
+            same_looks, same_since = old.same_looks + proof, old.same_since
     age = now - as_seconds(same_since)
     is_certain = is_settled(
         found.note, imported, one.rows, same_looks=same_looks, same_seconds=age, age_seconds=now - ended

@@ -604,3 +604,16 @@ def test_a_database_of_version_2_keeps_its_rows_and_learns_of_arrivals(tmp_path,
         )
         assert store.arrivals.of_run(run.id)[0].imported == 2
     assert shape(old) == shape(new)
+
+
+def test_asking_by_hand_again_and_again_never_puts_off_the_next_look(real):
+    real.control(import_seconds=10_000.0)
+    run_id = sent(real)
+    looks(real, 11)
+    (before,) = real.store.arrivals.of_run(run_id)
+    for _ in range(6):
+        assert real.store.arrivals.ask_after(run_id) == 1
+        looks(real, 1)
+    (after,) = real.store.arrivals.of_run(run_id)
+    assert after.last_look > before.last_look
+    assert after.due == before.due
