@@ -1,5 +1,6 @@
 """What a person does on the desk, as functions over a Playwright page. Every step waits for what it must produce."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
 
+from lib.words import LANGUAGES, t
 from tests import waiting
 
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
@@ -233,3 +235,10 @@ def choose_run(page: Page, at: int) -> None:
     with rerun(page):
         page.get_by_test_id("stMain").locator("a[href*='run=']").nth(at).click()
     expect(page.get_by_test_id("stDownloadButton").first).to_be_visible()
+
+
+def has_ended(page: Page, lang: str | None = "zh") -> None:
+    """Wait until the run on screen has ended, whatever came of it. lang: None for whichever."""
+    langs = LANGUAGES if lang is None else (lang,)
+    words = "|".join(re.escape(t("run.state.finished", one)) for one in langs)
+    expect(page.get_by_text(re.compile(f"^(?:{words})")).first).to_be_visible()

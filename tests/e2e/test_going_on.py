@@ -53,7 +53,7 @@ def test_the_picture_moves_on_after_going_on_with_the_rest(page: Page, server: A
     expect(rest).to_be_visible()
     expect(page.locator('[data-testid="stBaseButton-primary"]')).to_have_count(1)
     rest.click()
-    expect(page.get_by_text("已结束", exact=True).first).to_be_visible()
+    desk.has_ended(page)
     expect(desk.metric(page, "平台已接收")).to_have_text("5")
 
 

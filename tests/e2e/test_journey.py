@@ -62,7 +62,7 @@ def start_practice(page: Page, server: AppServer) -> str:
 
 def finished(page: Page) -> None:
     """Wait until the run on screen has ended."""
-    expect(page.get_by_text("已结束", exact=True).first).to_be_visible()
+    desk.has_ended(page)
 
 
 def download(page: Page, name: str) -> bytes:

@@ -69,7 +69,7 @@ def test_sec33_the_whole_way_goes_through_the_proxy(office: tuple[Team, Proxy], 
     desk.press(anna.page, "下一步：检查")
     desk.press(anna.page, "下一步：提交 2 个号码")
     desk.press(anna.page, "提交 2 个号码")
-    expect(anna.page.get_by_text("已结束", exact=True).first).to_be_visible()
+    desk.has_ended(anna.page)
     assert anna.was_sent(mask_phone(PHONE))
     for name in ("_streamlit_user", "_streamlit_user_tokens"):
         cookie = anna.cookie(name)

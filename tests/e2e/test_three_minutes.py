@@ -48,7 +48,7 @@ def test_the_first_unique_id_takes_a_few_presses_of_the_one_filled_button(
     for name in ("upload", "mapping", "review", "submit"):
         desk.heading(page, t(f"page.{name}.title", lang))
         person.press_the_next_step()
-    expect(page.get_by_text(t("run.state.finished", lang), exact=True).first).to_be_visible()
+    desk.has_ended(page, lang)
     expect(
         page.locator('[id^="glide-cell-1-"]').filter(has_text=re.compile(UUID.pattern)).first
     ).to_be_attached()

@@ -158,7 +158,7 @@ def settle(office: Office, anna: Seat, run_id: str) -> None:
     if office.store.runs.get(run_id).state == "paused":  # more than one was under way
         anna.page.reload()
         desk.press(anna.page, "继续发送")
-    expect(anna.page.get_by_text("已结束", exact=True).first).to_be_visible()
+    desk.has_ended(anna.page)
 
 
 @pytest.mark.long

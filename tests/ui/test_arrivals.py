@@ -97,7 +97,7 @@ def test_missing_rows_become_a_new_upload_that_decides_nothing(app: AppTest, des
     run = submitted(app, desk)
     settle(desk, run, 2)
     history(app, run)
-    app.button(key=f"arrivals.again.{run.id}").click().run()
+    app.button(key=f"again.missing.{run.id}").click().run()
     assert not app.exception
     new = next(record for record in desk.store.drafts.latest() if record.run_id is None)
     draft, old = Draft.open(desk.store, new.id), Draft.open(desk.store, str(run.draft_id))
@@ -119,7 +119,7 @@ def test_a_file_that_is_no_longer_kept_is_said_so(app: AppTest, desk: Services) 
     settle(desk, run, 2)
     desk.store.drafts.delete(str(run.draft_id))
     history(app, run)
-    app.button(key=f"arrivals.again.{run.id}").click().run()
+    app.button(key=f"again.missing.{run.id}").click().run()
     assert t("error.draft_source_gone", "zh") in texts(app)
 
 
@@ -214,3 +214,21 @@ def test_the_history_begins_with_every_submission_and_honest_words(app: AppTest,
     app.segmented_control(key="history.by").set_value("task").run()
     assert not app.exception
     assert "**合计（2 次提交）**" in texts(app)
+
+
+def test_refused_numbers_become_a_new_upload_with_everything_as_it_was(app: AppTest, desk: Services) -> None:
+    switch(desk, faults=["code_422@1"])
+    run = submitted(app, desk)
+    switch(desk, faults=[])
+    visit(app, "submit")
+    app.button(key=f"again.refused.{run.id}").click().run()
+    assert not app.exception
+    new = next(record for record in desk.store.drafts.latest() if record.run_id is None)
+    made = Draft.open(desk.store, new.id)
+    assert set(made.contacts.index) - made.left_out == {2, 3}
+    assert made.mapping.columns == Draft.open(desk.store, run.draft_id).mapping.columns
+    visit(app, "submit")
+    button(app, t("plan.submit", "zh", count=2)).click().run()
+    until(
+        lambda: desk.store.runs.latest()[0].rows_by_state.get("accepted") == 2, "they were never taken"
+    )

@@ -7,16 +7,15 @@ import streamlit as st
 
 from lib import results
 from lib.access.person_store import PersonStore
-from lib.draft import Draft
 from lib.draft.plan import source_column, source_problems
-from lib.errors import AppError, Conflict
+from lib.errors import Conflict
 from lib.results import exports
 from lib.run.arrivals import RowArrival
 from lib.run.records import RunRecord
 from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore
-from lib.ui import keys, messages, navigation, state
-from lib.ui.parts import tables
+from lib.ui import keys, state
+from lib.ui.parts import again, tables
 from lib.ui.words import t
 
 
@@ -35,8 +34,9 @@ def panel(store: PersonStore, run: RunRecord, *, may_prepare: bool) -> None:
     )
     if len(rows) > len(shown):
         st.caption(t("arrivals.missing_more", count=len(rows) - len(shown)))
-    if not run.data_deleted and may_prepare:
-        _again(store, run, rows.loc[rows["arrival"].eq(RowArrival.NOT_IMPORTED), "row"].tolist())
+    if may_prepare:
+        missing = rows.loc[rows["arrival"].eq(RowArrival.NOT_IMPORTED), "row"].tolist()
+        again.offer(store, run, "missing", len(missing), lambda: missing)
 
 
 def _names(store: AnyStore, run: RunRecord, rows: list[int]) -> list[str]:
@@ -81,8 +81,10 @@ def download(store: AnyStore, run: RunRecord, *, full: bool) -> None:
     rows = store.arrivals.not_arrived(run.id)
     if rows.empty:
         return
+    is_known = rows["arrival"].eq(RowArrival.NOT_IMPORTED).any()
+    kind = "download" if is_known else "download_unconfirmed"
     st.download_button(
-        t("arrivals.download", count=len(rows)),
+        t(f"arrivals.{kind}", count=len(rows)),
         data=partial(exports.missing_file, store, run, state.language(), full=full),
         file_name=t("arrivals.download_name", file=run.file_name.rsplit(".", 1)[0]),
         mime=results.XLSX,
@@ -90,23 +92,3 @@ def download(store: AnyStore, run: RunRecord, *, full: bool) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-
-
-def _again(store: PersonStore, run: RunRecord, rows: list[int]) -> None:
-    """As a new upload, on a second click; nothing is sent by it."""
-    if not rows:
-        return
-    with st.popover(t("arrivals.again", count=len(rows)), icon=":material/upload_file:"):
-        st.markdown(t("arrivals.again_means", count=len(rows)))
-        if st.button(t("arrivals.again_yes"), key=keys.of("arrivals.again", run.id)):
-            _open(store, run, rows)
-
-
-def _open(store: PersonStore, run: RunRecord, rows: list[int]) -> None:
-    try:
-        draft = Draft.of_rows(store, run, rows)
-    except AppError as error:
-        messages.show(error)
-        return
-    state.open_draft(store, draft.id)
-    st.switch_page(navigation.path("review"))

@@ -42,16 +42,28 @@ WORDS: Words = {
         "one": "Download the {count} row not imported",
         "other": "Download the {count} rows not imported",
     },
+    "arrivals.download_unconfirmed": {
+        "one": "Download the row that could not be confirmed",
+        "other": "Download the {count} rows that could not be confirmed",
+    },
     "arrivals.download_name": "{file}-not-imported.xlsx",
-    "arrivals.again": {
+    "again.refused": {
+        "one": "Make a new upload of the refused number",
+        "other": "Make a new upload of the {count} refused numbers",
+    },
+    "again.refused_means": {
+        "one": "Makes a new upload of the same file in which only the row the platform refused is left in. Columns and corrections stay as they are.\n\nThe platform's answer says why it refused: put that right before you submit. The button below sends nothing.",
+        "other": "Makes a new upload of the same file in which only the {count} rows the platform refused are left in. Columns and corrections stay as they are.\n\nThe platform's answer says why it refused: put that right before you submit. The button below sends nothing.",
+    },
+    "again.missing": {
         "one": "Make a new upload of {count} number not imported",
         "other": "Make a new upload of {count} numbers not imported",
     },
-    "arrivals.again_means": {
+    "again.missing_means": {
         "one": "A new upload of the same file with only this {count} row left in; columns and corrections stay as they were.\n\nThe number was submitted before, so it is held back first; whether to send it once more is decided under Review. The button below sends nothing.",
         "other": "A new upload of the same file with only these {count} rows left in; columns and corrections stay as they were.\n\nThe numbers were submitted before, so they are held back first; whether to send them once more is decided under Review. The button below sends nothing.",
     },
-    "arrivals.again_yes": "Make it and go to Review",
+    "again.yes": "Make it and go to Review",
     "arrivals.raw": {
         "one": "The answer that cannot be read ({count} batch)",
         "other": "The answers that cannot be read ({count} batches)",
