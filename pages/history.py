@@ -42,7 +42,6 @@ if not found:
     journal.panel(desk.store)
     st.stop()
 
-overview.sent_per_day(desk.store)
 callbacks.line(desk)
 how = history.arrangement()
 if how == "batches":
@@ -52,4 +51,5 @@ elif how == "task":
     runs.by_task(desk, found)
 else:
     runs.by_time(desk, found)
+overview.sent_per_day(desk.store)
 journal.panel(desk.store)

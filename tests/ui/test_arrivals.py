@@ -204,7 +204,7 @@ def test_the_history_begins_with_every_submission_and_honest_words(app: AppTest,
     visit(app, "history")
     assert not app.exception
     shown = texts(app)
-    assert "已结束，2 个被拒绝" in shown
+    assert ":red-badge[已结束]" in shown and ":green-badge[已结束]" in shown
     assert {one.proto.query_string for one in app.get("page_link")} - {""} == {
         f"run={run.id}" for run in (refused, fine)
     }
@@ -214,6 +214,7 @@ def test_the_history_begins_with_every_submission_and_honest_words(app: AppTest,
     app.segmented_control(key="history.by").set_value("task").run()
     assert not app.exception
     assert "**合计（2 次提交）**" in texts(app)
+    assert "已结束，2 个被拒绝" in texts(history(app, refused))
 
 
 def test_refused_numbers_become_a_new_upload_with_everything_as_it_was(app: AppTest, desk: Services) -> None:
@@ -229,6 +230,4 @@ def test_refused_numbers_become_a_new_upload_with_everything_as_it_was(app: AppT
     assert made.mapping.columns == Draft.open(desk.store, run.draft_id).mapping.columns
     visit(app, "submit")
     button(app, t("plan.submit", "zh", count=2)).click().run()
-    until(
-        lambda: desk.store.runs.latest()[0].rows_by_state.get("accepted") == 2, "they were never taken"
-    )
+    until(lambda: desk.store.runs.latest()[0].rows_by_state.get("accepted") == 2, "they were never taken")

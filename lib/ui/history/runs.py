@@ -66,7 +66,7 @@ def _line(desk: Services, run: RunRecord, figures: tuple[int, ...]) -> None:
     for column, number in zip(middle, figures, strict=True):
         column.markdown(_shown(number))
     with last:
-        run_state.badge(run)
+        st.badge(t(f"run.state.{run.state}"), color=run_state.colour(run))
 
 
 def _numbers(label: str, figures: Iterable[int], *, strong: bool = False) -> None:
@@ -82,7 +82,7 @@ def _shown(number: int) -> str:
 
 def _where(desk: Services, run: RunRecord) -> str:
     name = plain(destination.name_of(run.connection))
-    return t("history.where", name=name, task=task_picker.name(desk, run.connection))
+    return t("history.where", name=name, task=task_picker.short_name(desk, run.connection))
 
 
 def _figures(store: AnyStore, run: RunRecord) -> tuple[int, ...]:

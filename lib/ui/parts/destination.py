@@ -11,9 +11,6 @@ from lib.ui.parts import task_picker
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
-#: Signs shown of the account's id: enough to tell two accounts apart.
-ACCOUNT_SIGNS = 8
-
 
 def name_of(connection: Connection) -> str:
     """The connection's name; the practice platform is named in the person's language."""
@@ -38,7 +35,7 @@ def banner(desk: Services, draft: Draft, connection: Connection, *, changeable: 
 
 
 def _facts(desk: Services, connection: Connection) -> dict[str, str]:
-    account = connection.user_id[:ACCOUNT_SIGNS] + "…"
+    account = connection.user_id[: task_picker.ID_SIGNS] + "…"
     return {
         "name": plain(name_of(connection)),
         "account": plain(account),

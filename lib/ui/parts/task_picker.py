@@ -157,6 +157,16 @@ def _limits(kept: TaskList) -> None:
         platform_facts.raw(gap.raw)
 
 
+#: Signs shown of an id where a line is short.
+ID_SIGNS = 8
+
+
+def short_name(desk: Services, connection: Connection) -> str:
+    """As `name`, and of an id only as much as tells two apart."""
+    called = name(desk, connection)
+    return called if called != plain(connection.task_id) else plain(connection.task_id[:ID_SIGNS] + "…")
+
+
 def name(desk: Services, connection: Connection) -> str:
     """What the connection's task is called, its id where no name is known; harmless in Markdown."""
     task = desk.directory.task(connection)
