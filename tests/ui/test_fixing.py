@@ -120,3 +120,23 @@ def test_an_order_by_a_field_that_nothing_feeds_any_more_falls_back_to_the_row_n
     assert not review.exception
     assert review.selectbox(key="grid.sort").value == ""
     assert rows(review)[0] == 2
+
+
+def test_one_kind_of_problem_alone_is_shown_until_its_chip_is_pressed(review: AppTest) -> None:
+    every = rows(review)
+    next(one for one in review.button if one.key == "show.sex_unknown_word.sex").click().run()
+    assert rows(review) == [5]
+    button(review, "只看：").click().run()
+    assert not review.exception
+    assert rows(review) == every
+    assert not [one for one in review.button if one.key == "grid.only"]
+
+
+def test_a_row_whose_mending_is_undone_is_in_the_list_at_once(app: AppTest, desk: Services) -> None:
+    upload(app, "姓名,手机号\n张伟,13012121211\n王芳,1301\n")
+    draft = draft_of(desk)
+    draft.edit([(3, "phone", "13912345678")], HERE)
+    visit(app, "review")
+    assert not app.get("data_editor") or rows(app) == []
+    button(app, "撤销").click().run()
+    assert rows(app) == [3]

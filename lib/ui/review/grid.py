@@ -4,6 +4,7 @@ Membership and order are frozen while the person works: a row that is mended sta
 anew, and so do page and place. `grid_cells` draws the page and takes what was typed; `grid_actions` acts on many rows.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -93,7 +94,14 @@ def _filters(view: View) -> None:
         state.set_widget("grid.search", view.wanted.search)
         st.text_input(t("grid.search"), key="grid.search", on_change=_refilter, width=190)
     if view.wanted.code:
-        st.caption(t("grid.only", problem=t(f"problem.{view.wanted.code}.name")))
+        st.button(
+            t("grid.only", problem=t(f"problem.{view.wanted.code}.name")),
+            key="grid.only",
+            icon=":material/close:",
+            icon_position="right",
+            help=t("grid.only_off"),
+            on_click=partial(view.ask, code=None, field=None),
+        )
 
 
 def _order(draft: Draft, view: View) -> None:
@@ -131,6 +139,12 @@ def _order(draft: Draft, view: View) -> None:
             )
 
 
+def _turned(turn: Callable[[], int]) -> None:
+    """Undo or redo, and look for the rows anew: one that was mended belongs to the list again, or no longer."""
+    turn()
+    grid_view.current().redraw()
+
+
 def _turn_buttons(draft: Draft) -> None:
     undo, redo = draft.turns
     for name, icon, count, turn in (("undo", "undo", undo, draft.undo), ("redo", "redo", redo, draft.redo)):
@@ -138,7 +152,7 @@ def _turn_buttons(draft: Draft) -> None:
             st.button(
                 t(f"fixing.{name}", count=count) if count else t(f"fixing.{name}_none"),
                 icon=f":material/{icon}:",
-                on_click=messages.attempt(turn),
+                on_click=messages.attempt(partial(_turned, turn)),
                 disabled=not count,
                 key=keys.of(name, draft.id),
             )

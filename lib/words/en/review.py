@@ -300,6 +300,7 @@ WORDS: Words = {
     "grid.search": "Search (press Enter)",
     "grid.redraw": "Refresh the list",
     "grid.redraw_help": "Rows you fixed stay in place so that you can check them. Refresh to see only those that still have problems.",
+    "grid.only_off": "Show the others again",
     "grid.only": "Only: {problem}",
     "grid.empty": "No rows match.",
     "grid.count": {

@@ -189,6 +189,7 @@ WORDS: Words = {
     "grid.search": "查找（按回车）",
     "grid.redraw": "刷新列表",
     "grid.redraw_help": "改好的行会留在原处方便核对。刷新后只显示还有问题的行。",
+    "grid.only_off": "不再只看这一类",
     "grid.only": "只看：{problem}",
     "grid.empty": "没有符合的行。",
     "grid.count": "共 {count} 行。双击单元格，或选中后按回车，即可修改；改好后按回车保存。",
