@@ -15,6 +15,7 @@ from lib.ui import crash, services
 from lib.ui.web import callback, health, hosts
 from lib.ui.web.document import Shell
 from lib.ui.web.headers import SecurityHeaders
+from lib.ui.web.socket_messages import MessageGuard
 
 
 @asynccontextmanager
@@ -30,7 +31,12 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
 app = st.App(
     "lib/ui/router.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(hosts.HostGuard), Middleware(Shell)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(hosts.HostGuard),
+        Middleware(MessageGuard),
+        Middleware(Shell),
+    ],
     routes=[callback.route(), *health.routes()],
     on_script_error=crash.show,
 )

@@ -204,7 +204,8 @@ def test_the_history_begins_with_every_submission_and_honest_words(app: AppTest,
     visit(app, "history")
     assert not app.exception
     shown = texts(app)
-    assert ":red-badge[已结束]" in shown and ":green-badge[已结束]" in shown
+    assert ":red-badge[已结束]" in shown
+    assert ":green-badge[已结束]" in shown
     assert {one.proto.query_string for one in app.get("page_link")} - {""} == {
         f"run={run.id}" for run in (refused, fine)
     }

@@ -1,0 +1,88 @@
+"""What a browser may say over its websocket: what pages say, and nothing that empties, installs or inspects the server."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+
+from lib.ui.web.socket_messages import LONGEST_ID, MOST_FILES, is_needed
+from tests.e2e.server import AppServer
+from tests.waiting import PATIENCE
+
+
+def message(fill: Callable[[BackMsg], object]) -> bytes:
+    made = BackMsg()
+    fill(made)
+    return made.SerializeToString()
+
+
+def operation(name: str, request_id: str = "r") -> bytes:
+    made = BackMsg()
+    made.backend_operation_request.request_id = request_id
+    getattr(made.backend_operation_request, name).SetInParent()
+    return made.SerializeToString()
+
+
+def files(*names: str, request_id: str = "r") -> bytes:
+    made = BackMsg()
+    made.file_urls_request.request_id = request_id
+    made.file_urls_request.file_names.extend(names)
+    return made.SerializeToString()
+
+
+NO_PAGE_SENDS = {
+    "clear_cache": message(lambda one: setattr(one, "clear_cache", True)),
+    "set_run_on_save": message(lambda one: setattr(one, "set_run_on_save", True)),
+    "load_git_info": message(lambda one: setattr(one, "load_git_info", True)),
+    "debug_disconnect_websocket": message(lambda one: setattr(one, "debug_disconnect_websocket", True)),
+    "debug_shutdown_runtime": message(lambda one: setattr(one, "debug_shutdown_runtime", True)),
+    "install_skills": operation("install_skills"),
+    "dismiss_skills_nudge": operation("dismiss_skills_nudge"),
+    "long id of a download": operation("deferred_file", "x" * (LONGEST_ID + 1)),
+    "many files": files(*["a.csv"] * (MOST_FILES + 1)),
+    "long id of files": files("a.csv", request_id="x" * (LONGEST_ID + 1)),
+    "long name of a file": files("x" * 100_000),
+    "nothing": b"\x92\x03\x00",
+}
+
+PAGES_SEND = {
+    "rerun_script": message(lambda one: one.rerun_script.SetInParent()),
+    "stop_script": message(lambda one: setattr(one, "stop_script", True)),
+    "app_heartbeat": message(lambda one: setattr(one, "app_heartbeat", True)),
+    "files": files("客户.xlsx"),
+    "download": operation("deferred_file"),
+    "rows of a table": operation("dataframe_chunk"),
+    "what streamlit answers itself": b"\xff\xff",
+}
+
+
+@pytest.mark.parametrize("name", NO_PAGE_SENDS)
+def test_sec40_what_no_page_sends_never_reaches_streamlit(name: str) -> None:
+    assert not is_needed(NO_PAGE_SENDS[name])
+
+
+@pytest.mark.parametrize("name", PAGES_SEND)
+def test_what_pages_send_is_passed_on(name: str) -> None:
+    assert is_needed(PAGES_SEND[name])
+
+
+def test_sec40_a_stranger_can_empty_nothing_and_a_page_is_drawn_all_the_same(served: AppServer) -> None:
+    with connect(
+        f"ws://127.0.0.1:{served.port}/_stcore/stream",
+        origin=f"http://127.0.0.1:{served.port}",  # type: ignore[arg-type]
+        subprotocols=["streamlit"],  # type: ignore[list-item]
+        max_size=None,
+    ) as line:
+        for _ in range(25):
+            for sent in NO_PAGE_SENDS.values():
+                line.send(sent)
+        line.send(PAGES_SEND["rerun_script"])
+        kinds = set()
+        while "script_finished" not in kinds:
+            answer = ForwardMsg()
+            answer.ParseFromString(line.recv(timeout=PATIENCE, decode=False))
+            kinds.add(answer.WhichOneof("type"))
+    assert "delta" in kinds
+    assert not kinds & {"git_info_changed", "backend_operation_response", "file_urls_response"}
