@@ -3,7 +3,7 @@
 from typing import Any
 
 from lib.errors import SheetRefused
-from lib.sheet import NO_HEADER, Sheet, read, stored
+from lib.sheet import IN_OR_OUT, NO_HEADER, Sheet, read, stored
 from lib.sheet.split import split
 from lib.store import AnyStore
 from lib.workbook.kind import label
@@ -41,10 +41,11 @@ def every_table(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> lis
         return [first]
     name, data = store.uploads.read(upload_id)
     given = {option: reading[option] for option in ("encoding", "delimiter") if option in reading}
+    everything: dict[str, Any] = dict.fromkeys(IN_OR_OUT, True)
     found = []
     for sheet in first.sheets or (None,):
         try:
-            found.append(read(data, name, sheet=sheet, header_row=NO_HEADER, total_lines=True, **given))
+            found.append(read(data, name, sheet=sheet, header_row=NO_HEADER, **everything, **given))
         except SheetRefused as refused:
             if refused.code != "sheet_empty":
                 raise

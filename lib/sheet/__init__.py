@@ -13,17 +13,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.sheet.choices import total_rows, without_rows
+from lib.sheet.choices import IN_OR_OUT, without_unwanted
 from lib.sheet.encoding import ENCODINGS
-from lib.sheet.header import clean_name, find_header, is_group_row, is_sub_row, joined, name_columns
+from lib.sheet.header import joined, name_columns
+from lib.sheet.header_place import (
+    NO_HEADER,
+    Header,
+    cells_of,
+    first_rows,
+    place_header,
+    row_number,
+)
 from lib.sheet.merged_cells import fill_merges
 from lib.sheet.text import Rival, Text, read_text
-from lib.workbook.columns import index_of, letter
+from lib.sheet.worksheet import read_list
 from lib.workbook.kind import label, workbook_or_text
-from lib.workbook.limits import HEADER_SEARCH_ROWS, MAX_ROWS
+from lib.workbook.limits import MAX_ROWS
 from lib.workbook.notes import Note, NoteCode, note
 from lib.workbook.process import expect_workbook
-from lib.workbook.reader import Book, read_book
+from lib.workbook.reader import Book
 
 __all__ = [
     "ENCODINGS",
@@ -37,17 +45,6 @@ __all__ = [
     "read",
 ]
 
-#: Value of `header_row` that says: there is no header.
-NO_HEADER = 0
-
-#: Characters of a row in `Sheet.top`.
-TOP_CHARACTERS = 80
-
-#: Options of `read` that only let rows or columns in or out, with their default.
-IN_OR_OUT = {"hidden_rows": True, "hidden_columns": True, "total_lines": False}
-
-Merges = tuple[tuple[int, int, int, int], ...]
-
 
 @dataclass(frozen=True)
 class Sheet:
@@ -56,7 +53,7 @@ class Sheet:
     name: label of the file, safe to show. kind: "xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt", by content. sheet: worksheet read;
     sheets: all of them, () for text files. header_row: row number of the header, None without one. table: `str` columns
     with unique names, no missing values (empty cell = ""), index `row` = row number in the spreadsheet. sha256: of the file.
-    header_rows: rows the header takes, `header_row` being the last. top: number and text of the first rows that are not blank.
+    header_rows: rows the header takes, `header_row` being the last. top: number and text of the first rows that are not blank, and of the header.
     rival: another reading of a text file that is nearly as likely.
     several: by row, the cells of one column before `split` gave each of their numbers a row; None where it did not.
     """
@@ -90,21 +87,23 @@ def read(
     header_row: int | None = None,
     encoding: str | None = None,
     header_rows: int | None = None,
-    hidden_rows: bool = True,
-    hidden_columns: bool = True,
-    total_lines: bool = False,
+    hidden_rows: bool = IN_OR_OUT["hidden_rows"],
+    filtered_rows: bool = IN_OR_OUT["filtered_rows"],
+    hidden_columns: bool = IN_OR_OUT["hidden_columns"],
+    total_lines: bool = IN_OR_OUT["total_lines"],
+    example_lines: bool = IN_OR_OUT["example_lines"],
     delimiter: str | None = None,
 ) -> Sheet:
     """Reads a contact file by its content.
 
-    sheet: worksheet, default the first visible one with rows. header_row: row number of the header (the lower of two),
+    sheet: worksheet, default the first that is a list (`worksheet`). header_row: row number of the header (the lower of two),
     0 for none, None to find it. header_rows: 1 or 2 rows of header, None to find out. encoding and delimiter ("" for
-    none): of a text file, None to detect them. hidden_rows, hidden_columns and total_lines say whether such rows and columns are read; what is left out is told too, and changes
-    neither row numbers nor column names. Raises SheetRefused(code, **params).
+    none): of a text file, None to detect them. The five of `IN_OR_OUT` say whether such rows and columns are read; what
+    is left out is told too, and changes neither row numbers nor column names. Raises SheetRefused(code, **params).
     """
     source: Book | Text
     source = (
-        read_book(data, sheet)
+        read_list(data, sheet)
         if workbook_or_text(data) == "workbook"
         else read_text(data, encoding, delimiter)
     )
@@ -112,10 +111,14 @@ def read(
     grid = _without_blank_rows(source.table)
     if not grid.num_rows:
         raise SheetRefused("sheet_empty", sheet=getattr(source, "sheet", None) or label(name))
-    header = _header(grid, merges, header_row, header_rows)
+    header = place_header(grid, merges, header_row, header_rows)
     notes = list(source.notes)
     if merges:
-        grid, more = fill_merges(grid, merges, from_row=0 if header is None else _row(grid, header.first))
+        grid, more = fill_merges(
+            grid,
+            merges,
+            from_row=0 if header is None else row_number(grid, header.first),
+        )
         notes += more
     body, named = _named_body(grid, header, spread=not merges)
     notes += named
@@ -123,20 +126,27 @@ def read(
     if body.num_rows > MAX_ROWS:
         raise SheetRefused("too_many_rows", limit=MAX_ROWS)
     names = dict(zip(_letters_kept(grid, header), body.column_names[1:], strict=True))
-    body, notes = _chosen(body, notes, names, hidden_rows, hidden_columns, total_lines)
+    wanted = {
+        "hidden_rows": hidden_rows,
+        "filtered_rows": filtered_rows,
+        "hidden_columns": hidden_columns,
+        "total_lines": total_lines,
+        "example_lines": example_lines,
+    }
+    body, notes = without_unwanted(body, notes, names, wanted)
     return Sheet(
         name=label(name),
         kind=source.kind,
         sheet=source.sheet if isinstance(source, Book) else None,
         sheets=source.sheets if isinstance(source, Book) else (),
-        header_row=None if header is None else _row(grid, header.last),
+        header_row=None if header is None else row_number(grid, header.last),
         header_rows=0 if header is None else header.last - header.first + 1,
         encoding=source.encoding if isinstance(source, Text) else None,
         delimiter=source.delimiter if isinstance(source, Text) else None,
         table=_frame(body),
         notes=tuple(sorted(notes, key=lambda one: list(NoteCode).index(one.code))),
         sha256=hashlib.sha256(data).hexdigest(),
-        top=_top(grid),
+        top=first_rows(grid, header),
         rival=source.rival if isinstance(source, Text) else None,
     )
 
@@ -156,63 +166,7 @@ def _without_blank_rows(table: pa.Table) -> pa.Table:
     return table.slice(0, 0) if filled is None else table.filter(filled)
 
 
-def _row(grid: pa.Table, index: int) -> int:
-    row: int = grid.column(0)[index].as_py()  # by position: a person's own column may be called "row"
-    return row
-
-
-def _cells(grid: pa.Table, index: int) -> list[str]:
-    return [column[index].as_py() for column in grid.columns[1:]]
-
-
-@dataclass(frozen=True)
-class _Header:
-    """Positions of the header's rows in the grid: one row, or a row of groups and the one below it."""
-
-    first: int
-    last: int
-
-
-def _header(
-    grid: pa.Table, merges: Merges, header_row: int | None, header_rows: int | None
-) -> _Header | None:
-    if header_row == NO_HEADER:
-        return None
-    if header_row is not None:
-        last = pc.index(grid.column(0), header_row).as_py()
-        if last < 0:
-            raise SheetRefused("header_row_empty", row=header_row)
-    else:
-        top = grid.slice(0, HEADER_SEARCH_ROWS)
-        found = find_header([_cells(top, index) for index in range(top.num_rows)])
-        if found is None:
-            return None
-        last = found
-    if header_rows is not None:
-        return _Header(max(last - header_rows + 1, 0), last)
-    if (
-        last
-        and _adjoin(grid, last - 1)
-        and is_group_row(_cells(grid, last - 1), _cells(grid, last), _spans(grid, merges, last - 1))
-    ):
-        return _Header(last - 1, last)
-    below = last + 1 if header_row is None and last + 1 < grid.num_rows and _adjoin(grid, last) else None
-    if below is not None and is_sub_row(_cells(grid, last), _cells(grid, below), _spans(grid, merges, last)):
-        return _Header(last, below)
-    return _Header(last, last)
-
-
-def _adjoin(grid: pa.Table, index: int) -> bool:
-    return _row(grid, index + 1) == _row(grid, index) + 1
-
-
-def _spans(grid: pa.Table, merges: Merges, index: int) -> list[tuple[int, int]]:
-    """First and last position, among the columns of the grid, of the merged cells that begin in this row."""
-    row, first = _row(grid, index), index_of(grid.column_names[1])
-    return [(left - first, right - first) for top, _, left, right in merges if top == row]
-
-
-def _letters_kept(grid: pa.Table, header: _Header | None) -> list[str]:
+def _letters_kept(grid: pa.Table, header: Header | None) -> list[str]:
     """Letters of the columns with a name or a value."""
     body = grid if header is None else grid.slice(header.last + 1)
     texts = [""] * (grid.num_columns - 1) if header is None else _header_texts(grid, header, spread=False)
@@ -223,13 +177,13 @@ def _letters_kept(grid: pa.Table, header: _Header | None) -> list[str]:
     ]
 
 
-def _header_texts(grid: pa.Table, header: _Header, spread: bool) -> list[str]:
+def _header_texts(grid: pa.Table, header: Header, spread: bool) -> list[str]:
     if header.first == header.last:
-        return _cells(grid, header.last)
-    return joined(_cells(grid, header.first), _cells(grid, header.last), spread)
+        return cells_of(grid, header.last)
+    return joined(cells_of(grid, header.first), cells_of(grid, header.last), spread)
 
 
-def _named_body(grid: pa.Table, header: _Header | None, spread: bool) -> tuple[pa.Table, list[Note]]:
+def _named_body(grid: pa.Table, header: Header | None, spread: bool) -> tuple[pa.Table, list[Note]]:
     """The rows under the header with their column names; a column without header and without values is left out."""
     body = grid if header is None else grid.slice(header.last + 1)
     kept = _letters_kept(grid, header)
@@ -249,8 +203,8 @@ def _named_body(grid: pa.Table, header: _Header | None, spread: bool) -> tuple[p
         notes.append(
             note(
                 NoteCode.HEADER_JOINED,
-                row=_row(grid, header.first),
-                last=_row(grid, header.last),
+                row=row_number(grid, header.first),
+                last=row_number(grid, header.last),
                 first=first,
             )
         )
@@ -260,62 +214,26 @@ def _named_body(grid: pa.Table, header: _Header | None, spread: bool) -> tuple[p
     return pa.Table.from_arrays(columns, names=["row", *names]), notes
 
 
-def _row_notes(grid: pa.Table, body: pa.Table, header: _Header | None, source: Book | Text) -> list[Note]:
+def _row_notes(grid: pa.Table, body: pa.Table, header: Header | None, source: Book | Text) -> list[Note]:
     notes = []
     if header and header.first:
-        notes.append(note(NoteCode.TITLE_ROWS, count=header.first, row=_row(grid, header.first)))
+        notes.append(
+            note(
+                NoteCode.TITLE_ROWS,
+                count=header.first,
+                row=row_number(grid, header.first),
+            )
+        )
     if body.num_rows:
-        above = 0 if header is None else _row(grid, header.last)
-        blank = _row(body, body.num_rows - 1) - above - body.num_rows
+        above = 0 if header is None else row_number(grid, header.last)
+        blank = row_number(body, body.num_rows - 1) - above - body.num_rows
         if blank > 0:
             notes.append(note(NoteCode.BLANK_ROWS, count=blank))
     if isinstance(source, Text) and source.ragged and body.num_rows:
-        ragged = [row for row in source.ragged if row >= _row(body, 0)]
+        ragged = [row for row in source.ragged if row >= row_number(body, 0)]
         if ragged:
             notes.append(note(NoteCode.RAGGED_ROWS, count=len(ragged), row=ragged[0]))
     return notes
-
-
-def _chosen(
-    body: pa.Table,
-    notes: list[Note],
-    names: dict[str, str],
-    hidden_rows: bool,
-    hidden_columns: bool,
-    total_lines: bool,
-) -> tuple[pa.Table, list[Note]]:
-    """Without the rows and columns that are not wanted; their notes say how many there are, wanted or not.
-
-    names: column letters → name of the column, for the columns that are read at all.
-    """
-    told = []
-    if totals := total_rows(body):
-        notes = [*notes, note(NoteCode.TOTAL_LINE, count=len(totals), row=totals[0])]
-        body = body if total_lines else without_rows(body, totals)
-    for one in notes:
-        if one.code in (NoteCode.HIDDEN_ROWS, NoteCode.FILTERED_ROWS) and "rows" in one.params:
-            hidden = set(one.params["rows"]) & set(body.column(0).to_pylist())
-            if not hidden:
-                continue  # above the header, or left out for another reason
-            body = body if hidden_rows else without_rows(body, hidden)
-            one = note(one.code, count=len(hidden), row=min(hidden))
-        elif one.code == NoteCode.HIDDEN_COLUMNS:
-            hidden_names = [
-                names[letters] for letters in map(letter, one.params["columns"]) if letters in names
-            ]
-            if not hidden_names:
-                continue
-            body = body if hidden_columns else body.drop_columns(hidden_names)
-            one = note(one.code, count=len(hidden_names), first=hidden_names[0])
-        told.append(one)
-    return body, told
-
-
-def _top(grid: pa.Table) -> tuple[tuple[int, str], ...]:
-    """Row number and text of the first rows: those looked at for the header, and one below."""
-    top = grid.slice(0, HEADER_SEARCH_ROWS + 1)
-    texts = (" | ".join(filter(None, map(clean_name, _cells(top, index)))) for index in range(top.num_rows))
-    return tuple((_row(top, index), text[:TOP_CHARACTERS]) for index, text in enumerate(texts))
 
 
 def _frame(body: pa.Table) -> pd.DataFrame:

@@ -1,11 +1,33 @@
-"""Rows that may or may not be contacts: hidden in the file, or adding up the ones above. A person decides."""
+"""Rows that may or may not be contacts: hidden in the file, adding up the ones above, or an example. A person decides."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.sheet.header import is_total
+from lib.sheet.kinds import kind_of
+from lib.workbook.columns import letter
+from lib.workbook.notes import Note, NoteCode, note
+
+#: Options of `sheet.read` that only let rows or columns in or out, with their default. What a filter hides was taken out by
+#: whoever filtered; what is hidden by hand may only be out of the way.
+IN_OR_OUT = {
+    "hidden_rows": True,
+    "filtered_rows": False,
+    "hidden_columns": True,
+    "total_lines": False,
+    "example_lines": False,
+}
+
+#: The kinds of row that are asked about, and the option of each.
+ROW_CHOICES = {
+    NoteCode.HIDDEN_ROWS: "hidden_rows",
+    NoteCode.FILTERED_ROWS: "filtered_rows",
+    NoteCode.TOTAL_LINE: "total_lines",
+    NoteCode.EXAMPLE_LINE: "example_lines",
+}
 
 #: What stands somewhere in the first filled cell of a line that adds up; full-width letters may spell one of the words.
 _MAY_ADD_UP = r"(?i)计|总|汇|total|sum|[\x{FF21}-\x{FF5A}]"
@@ -17,6 +39,87 @@ _BLANK = r"^[\s\v\x1c-\x1f\x85\p{Z}]*$"
 _ADDS_UP = (
     r"(?i)^\s*(?:合\s*计|总\s*计|小\s*计|共\s*计|汇\s*总|总\s*数|(?:sub|grand)?\s*total|sum)\s*[:：]?\s*$"
 )
+
+
+#: Rows at the top and at the end of a list among which examples and instructions are looked for.
+_EDGE_ROWS = 20
+
+#: Characters of a cell that are searched for the words of an example or an instruction.
+_SEARCHED = 200
+
+_EXAMPLE_WORDS = "示例|样例|范例|举例|例子"
+#: A cell that says its row is an example, whatever else stands in the row.
+_EXAMPLE = re.compile(
+    rf"^\s*[\[(（【<]?\s*(?:{_EXAMPLE_WORDS}|例如|例\s*\d{{0,2}}\s*[:：)）】\]]|例$|(?:example|sample|e\.\s?g\.?)\s*\d{{0,2}}\s*(?:[:：)\]]|row\b|$))"
+    rf"|[\[(（【]\s*(?:{_EXAMPLE_WORDS}|例|仅供参考|example|sample)\s*[,，;；)）】\]]"
+    r"|请(?:先|务必|在.{0,8}前|.{0,4}前)?删除|删除[此本该这](?:一?行|条|示例)|(?:delete|remove) (?:this|the) (?:example |sample )?(?:row|line)",
+    re.IGNORECASE,
+)
+#: What explains how to fill the sheet in, where it begins the row, and in any cell; such a row holds no number.
+_INSTRUCTION_FIRST = re.compile(
+    r"^\s*[\[(（【*※]{0,2}\s*(?:(?:填写|填表|导入|使用|操作|字段|模板)(?:说明|须知|要求|规则|指南|提示)"
+    r"|(?:注意|注意事项|温馨提示|说明|提示|注|备注)\s*\d{0,2}\s*[:：]"
+    r"|(?:instructions?|notes?|remarks?|hints?)\s*[:：]|(?:required|optional|mandatory)\b)",
+    re.IGNORECASE,
+)
+_INSTRUCTION = re.compile(
+    r"(?:请勿|不要|不得)(?:修改|改动|更改|删除|编辑|调整|合并)|[必选]填|please (?:do not|fill|enter)|do not (?:change|edit|delete|modify)",
+    re.IGNORECASE,
+)
+
+
+def without_unwanted(
+    body: pa.Table,
+    notes: list[Note],
+    names: Mapping[str, str],
+    wanted: Mapping[str, bool],
+) -> tuple[pa.Table, list[Note]]:
+    """Without the rows and columns that are not wanted; their notes say how many there are, wanted or not.
+
+    names: column letters → name of the column, for the columns that are read at all. wanted: as `IN_OR_OUT`.
+    """
+    for code, rows in (
+        (NoteCode.TOTAL_LINE, total_rows(body)),
+        (NoteCode.EXAMPLE_LINE, example_rows(body)),
+    ):
+        if rows:
+            notes = [*notes, note(code, count=len(rows), row=rows[0])]
+            body = body if wanted[ROW_CHOICES[code]] else without_rows(body, rows)
+    told = []
+    for one in notes:
+        if one.code in ROW_CHOICES and "rows" in one.params:
+            hidden = set(one.params["rows"]) & set(body.column(0).to_pylist())
+            if not hidden:
+                continue  # above the header, or left out for another reason
+            body = body if wanted[ROW_CHOICES[one.code]] else without_rows(body, hidden)
+            one = note(one.code, count=len(hidden), row=min(hidden))
+        elif one.code == NoteCode.HIDDEN_COLUMNS:
+            hidden_names = [
+                names[letters] for letters in map(letter, one.params["columns"]) if letters in names
+            ]
+            if not hidden_names:
+                continue
+            body = body if wanted["hidden_columns"] else body.drop_columns(hidden_names)
+            one = note(one.code, count=len(hidden_names), first=hidden_names[0])
+        told.append(one)
+    return body, told
+
+
+def example_rows(body: pa.Table) -> list[int]:
+    """Row numbers of the lines at the top and at the end that are examples or say how to fill the sheet in."""
+    edges = [body.slice(0, _EDGE_ROWS)]
+    if body.num_rows > _EDGE_ROWS:
+        edges.append(body.slice(max(_EDGE_ROWS, body.num_rows - _EDGE_ROWS)))
+    columns = [column.to_pylist() for column in pa.concat_tables(edges).columns]
+    return [row for row, *cells in zip(*columns, strict=True) if _explains(cells)]
+
+
+def _explains(cells: list[str]) -> bool:
+    starts = [cell[:_SEARCHED] for cell in cells if cell]
+    if any(map(_EXAMPLE.search, starts)):
+        return True
+    says = bool(starts) and (_INSTRUCTION_FIRST.match(starts[0]) or any(map(_INSTRUCTION.search, starts)))
+    return bool(says) and "phone" not in map(kind_of, cells)
 
 
 def total_rows(body: pa.Table) -> list[int]:

@@ -3,22 +3,19 @@
 import re
 import unicodedata
 
-from lib.contact.fields import FIELDS
+from lib.contact.fields import BY_NAME, FIELDS
+from lib.sheet.kinds import holds_number, kind_of
 from lib.workbook.limits import COLUMN_NAME_CHARACTERS, HEADER_SEARCH_ROWS
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _SPACES = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
-#: A number somebody could be called on, with the marks people put into it.
-_PHONE = re.compile(r"(?:\+|00)?(?:86)?(?:1[3-9]\d{9}|0\d{9,11}|400\d{7}|[48]00\d{7})(?:\.0)?")
-_PHONE_MARKS = re.compile(r"[\s()\-'’`·]+")
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?1\d")
-_NUMBER_OR_DATE = re.compile(r"[-+]?[\d.,/:%\s年月日時时分-]+")
-_EMAIL = re.compile(r"\S+@\S+\.\S+")
-
 #: First cells of a line that adds up and is no contact.
 _TOTALS = {"合计", "总计", "小计", "共计", "汇总", "总数", "total", "subtotal", "grandtotal", "sum"}
+
+#: Digits that stand in a spoilt number and in no name of a column.
+_DIGITS = re.compile(r"\d{6}")
 
 #: Characters of a text that may name a group of columns.
 _GROUP_CHARACTERS = 16
@@ -33,37 +30,65 @@ def plain(text: str) -> str:
 
 
 _ALIASES = frozenset(plain(alias) for field in FIELDS for alias in (field.name, *field.aliases))
+_PHONE_ALIASES = frozenset(plain(alias) for alias in ("phone", *BY_NAME["phone"].aliases))
 
 
-def kind_of(cell: str) -> str:
-    """empty, phone, number, email or text."""
-    text = unicodedata.normalize("NFKC", cell).strip()
-    if not text:
-        return "empty"
-    if _PHONE.fullmatch(_PHONE_MARKS.sub("", text)) or _SCIENTIFIC.fullmatch(text):
-        return "phone"
-    if _NUMBER_OR_DATE.fullmatch(text):
-        return "number"
-    return "email" if _EMAIL.fullmatch(text) else "text"
+def is_known(cell: str) -> bool:
+    """Whether a cell is a known name of a field."""
+    return len(cell) <= COLUMN_NAME_CHARACTERS and plain(cell) in _ALIASES
+
+
+def names_phone(cell: str) -> bool:
+    """Whether a cell is a known name of the phone."""
+    return len(cell) <= COLUMN_NAME_CHARACTERS and plain(cell) in _PHONE_ALIASES
 
 
 def find_header(rows: list[list[str]]) -> int | None:
-    """Index of the header among the first non-blank rows, None when the data begin at once.
+    """Index of the header among the rows that are looked at for it (`header_place`), None when the data begin at once.
 
     A header stands above the first phone number, is as wide as what follows, names things in different words, and
-    often uses a word of the catalogue. In doubt the row nearest to the data wins.
+    often uses a word of the catalogue; a row that holds a number is none. In doubt the row nearest to the data wins
+    among the first rows, and the first rows before those further down.
     """
-    rows = rows[:HEADER_SEARCH_ROWS]
     kinds = [[kind_of(cell) for cell in row] for row in rows]
-    first_data = next((index for index, row in enumerate(kinds) if "phone" in row), None)
-    candidates = range(len(rows) if first_data is None else first_data)
+    first_data = next(
+        (index for index, row in enumerate(rows) if _is_contact(row, kinds[index])),
+        None,
+    )
+    near = first_data is not None and first_data < HEADER_SEARCH_ROWS
     best, best_score = None, _LIKELY
-    for index in candidates:
+    number_above = False
+    for index in range(len(rows) if first_data is None else first_data):
+        if any(map(holds_number, rows[index])):
+            number_above = number_above or not _is_narrow(kinds, index)
+            continue
+        if number_above and not _known(rows[index]):
+            continue  # a contact below a contact, unless it surely is none
         score = _score(rows, kinds, index)
         # without phone numbers the first good row is the header, with them the last one before the data
-        if score > best_score or (score == best_score and first_data is not None):
+        if score > best_score or (score == best_score and near):
             best, best_score = index, score
     return best
+
+
+def _is_contact(row: list[str], kinds: list[str]) -> bool:
+    """Whether a row has a number that nothing on its left names, as 咨询电话： does above a table."""
+    for column, kind in enumerate(kinds):
+        if kind == "phone":
+            left = next((cell.strip() for cell in reversed(row[:column]) if cell.strip()), "")
+            if not names_phone(left) and not left.endswith((":", "：")):
+                return True
+    return False
+
+
+def _is_narrow(kinds: list[list[str]], index: int) -> bool:
+    """Whether a row fills at most half of what those below it do, as a title with a number in it does."""
+    filled, *below = (sum(kind != "empty" for kind in row) for row in kinds[index:])
+    return filled * 2 <= max(below, default=0)
+
+
+def _known(row: list[str]) -> int:
+    return sum(map(is_known, row))
 
 
 def _score(rows: list[list[str]], kinds: list[list[str]], index: int) -> float:
@@ -72,14 +97,14 @@ def _score(rows: list[list[str]], kinds: list[list[str]], index: int) -> float:
     width = max((sum(kind != "empty" for kind in row) for row in below), default=len(cells))
     if not cells:
         return 0.0
-    known = sum(plain(cell) in _ALIASES for cell in cells)
+    known = _known(rows[index])
     texts = sum(kind == "text" for kind in kinds[index])
     differs = sum(
         kind == "text" and any(row[column] in {"phone", "number", "email"} for row in below)
         for column, kind in enumerate(kinds[index])
     )
     filled = min(len(cells) / width, 1.0) if width else 1.0
-    if not known and (filled < 0.5 or _is_like_below(rows[index], kinds, index)):
+    if not known and (filled < 0.5 or _is_like_below(rows, kinds, index)):
         return 0.0
     sentence = sum(len(cell) > 30 for cell in cells) / len(cells)
     share = texts / len(cells) * len(set(cells)) / len(cells)
@@ -88,10 +113,15 @@ def _score(rows: list[list[str]], kinds: list[list[str]], index: int) -> float:
     )
 
 
-def _is_like_below(row: list[str], kinds: list[list[str]], index: int) -> bool:
-    """Whether a row without a known name is a contact whose number is missing or spoilt."""
+def _is_like_below(rows: list[list[str]], kinds: list[list[str]], index: int) -> bool:
+    """Whether a row without a known name is a contact: its number is missing or spoilt, or others have the same words."""
+    row = [cell.strip() for cell in rows[index]]
     phones = {column for below in kinds[index + 1 :] for column, kind in enumerate(below) if kind == "phone"}
-    return bool(phones) and not any(kinds[index][column] == "text" for column in phones)
+    if phones and not any(kinds[index][at] == "text" and not _DIGITS.search(row[at]) for at in phones):
+        return True
+    below = [[cell.strip() for cell in one] for one in rows[index + 1 :]]
+    same = sum(bool(cell) and any(one[at] == cell for one in below) for at, cell in enumerate(row))
+    return same * 3 >= sum(map(bool, row)) and row not in below
 
 
 def is_group_row(above: list[str], header: list[str], spans: list[tuple[int, int]]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from lib.sheet.header import kind_of
+from lib.sheet.kinds import kind_of
 
 #: Stands between numbers that were written in one line; a space only where nothing else does.
 _MARKS = re.compile(r"[,，、;；|/\r\n]+")

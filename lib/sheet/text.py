@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from lib.errors import SheetRefused
+from lib.sheet import typed
 from lib.sheet.encoding import decode
-from lib.sheet.header import kind_of
+from lib.sheet.kinds import kind_of
 from lib.workbook.columns import TEXT, concatenated, letter
 from lib.workbook.limits import MAX_COLUMNS, MAX_LINE_BYTES, MAX_ROWS, RECORDS_PER_BLOCK
 from lib.workbook.notes import Note, NoteCode, note
@@ -22,8 +23,8 @@ from lib.workbook.notes import Note, NoteCode, note
 #: In this order where two fit equally well.
 _DELIMITERS = (",", "\t", ";", "|")
 
-#: Delimiter of a file that has none: the unit separator, which no office program types.
-_NONE = "\x1f"
+#: Delimiter of a file that has none, and of one whose lines have been parted by `typed`.
+_NONE = typed.SEPARATOR
 
 _SAMPLE_CHARACTERS = 64_000
 _SAMPLE_RECORDS = 50
@@ -81,7 +82,7 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -
     rival = None
     if delimiter is None:
         delimiter = declared
-    elif delimiter not in _DELIMITERS:
+    elif delimiter not in (*_DELIMITERS, *typed.DELIMITERS):
         delimiter = _NONE
     if delimiter is None:
         delimiter, other = _best_delimiters(body)
@@ -93,17 +94,24 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -
         rival = Rival("encoding", decoded.rival, rows, _first_rows(body, delimiter))
     first_row = 2 if skipped else 1
     notes = list(decoded.notes)
-    fast = _fast(body, delimiter, first_row)
-    table, ragged = (fast, ()) if fast is not None else _by_record(body, delimiter, first_row)
+    by_line = delimiter in typed.DELIMITERS
+    if by_line:
+        body = typed.parted(body, delimiter)
+    fast = None if by_line else _fast(body, delimiter, first_row)
+    table, ragged = (
+        (fast, ()) if fast is not None else _by_record(body, _NONE if by_line else delimiter, first_row)
+    )
     if text.count('"') % 2 and (row := _open_quote_row(table)):
         notes.append(note(NoteCode.QUOTE_OPEN, row=row))
-    kind = "txt" if delimiter == _NONE else "tsv" if delimiter == "\t" else "csv"
+    kind = "txt" if by_line or delimiter == _NONE else "tsv" if delimiter == "\t" else "csv"
     return Text(
         kind, decoded.encoding, None if delimiter == _NONE else delimiter, table, ragged, tuple(notes), rival
     )
 
 
 def _first_rows(text: str, delimiter: str) -> Rows:
+    if delimiter in typed.DELIMITERS:
+        text, delimiter = typed.parted(text[:_SAMPLE_CHARACTERS], delimiter), _NONE
     return tuple(tuple(record) for record in _sample(text, delimiter)[:RIVAL_ROWS])
 
 
@@ -131,8 +139,8 @@ def detect_delimiter(text: str) -> str:
 
 
 def _best_delimiters(text: str) -> tuple[str, str | None]:
-    """The best delimiter, and the one that it may be instead."""
-    scores = {_NONE: 0.0}
+    """The best delimiter, and the one that it may be instead; lines that none of them parts may have been typed."""
+    scores, alone = {_NONE: 0.0}, {_NONE: 0.0}
     for delimiter in _DELIMITERS:
         if delimiter not in text[:_SAMPLE_CHARACTERS]:
             continue
@@ -144,14 +152,19 @@ def _best_delimiters(text: str) -> tuple[str, str | None]:
         share = records / widths.total()
         # titles above and a total below are honest exceptions, so agreement need not be complete
         score = share + 0.01 * min(width, 30) if width > 1 and share >= _CONSISTENT else 0.0
+        alone[delimiter] = sum("phone" in map(kind_of, record) for record in sample) / len(sample)
         if score:
-            score += _PHONES * sum("phone" in map(kind_of, record) for record in sample) / len(sample)
+            score += _PHONES * alone[delimiter]
         score = score or (0.1 * share if width > 1 else 0.0)
         scores[delimiter] = score
     # sorting is stable: where two fit equally well, the one that is named first
     best, *others = sorted(
         (mark for mark in (*_DELIMITERS, _NONE) if mark in scores), key=scores.__getitem__, reverse=True
     )
+    if max(scores[best], alone[best]) < _CONSISTENT and (
+        by_line := typed.delimiter_of(text[:_SAMPLE_CHARACTERS])
+    ):
+        return by_line, None
     close = [mark for mark in others if scores[mark] >= _CONSISTENT and scores[mark] > scores[best] - _CLOSE]
     return (best, close[0] if close else None) if scores[best] else (_NONE, None)
 

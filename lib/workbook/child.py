@@ -112,6 +112,7 @@ def parse(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[st
         loading.start()
     package.sweep(but=chosen.part)
     facts = scan(package.stream(chosen.part))
+    facts.filtered = facts.filtered or bool(facts.hidden_rows and _filters_table(package, chosen))
     told = _described(package.kind, chosen.name, sheets, package.has_macros)
     if not facts.rows:
         return pa.table({"row": pa.array([], pa.int64())}), told | {
@@ -183,6 +184,12 @@ def _choose(package: Package, sheets: list[Worksheet], name: str | None) -> Work
         raise SheetRefused("sheet_missing", sheet=name)
     visible = [sheet for sheet in sheets if sheet.visible] or sheets
     return next((sheet for sheet in visible if has_values(package.stream(sheet.part))), visible[0])
+
+
+def _filters_table(package: Package, sheet: Worksheet) -> bool:
+    """Whether a table of the sheet is filtered: its filter stands in a part of its own, and nearly every table has one at rest."""
+    tables = package.related(sheet.part, "table")
+    return any(b"filterColumn" in b"".join(package.stream(part)) for part in tables)
 
 
 def _drop_blank(reading: ParsedSheet) -> int:

@@ -20,6 +20,8 @@ class NoteCode(StrEnum):
     HIDDEN_COLUMNS = "hidden_columns"  # count, first
     HIDDEN_SHEETS = "hidden_sheets"  # count, first
     MORE_SHEETS = "more_sheets"  # count, sheet (the one read)
+    SHEETS_PASSED_OVER = "sheets_passed_over"  # count, first, sheet (the one read)
+    HIDDEN_SHEET_READ = "hidden_sheet_read"  # sheet
     MERGED_CELLS = "merged_cells"  # count (ranges), cells
     MERGED_NOT_FILLED = "merged_not_filled"  # count
     CELLS_TWICE = "cells_twice"  # count, cell (first)
@@ -34,6 +36,7 @@ class NoteCode(StrEnum):
     DAMAGED_CHARACTERS = "damaged_characters"  # count
     QUOTE_OPEN = "quote_open"  # row
     TOTAL_LINE = "total_line"  # count, row (first)
+    EXAMPLE_LINE = "example_line"  # count, row (first)
 
 
 @dataclass(frozen=True)

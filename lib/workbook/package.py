@@ -154,6 +154,20 @@ class Package:
                 raise MemoryError from reason  # the limit of this process says nothing about the file
             raise SheetRefused("workbook_damaged") from reason
 
+    def related(self, part: str, kind: str) -> list[str]:
+        """The parts that this part names as its "table", "comments" or the like."""
+        folder, name = posixpath.split(part)
+        relations = f"{folder}/_rels/{name}.rels"
+        found = self.tree(relations) if self.has(relations) else ()
+        targets = (one.get("Target", "") for one in found if one.get("Type", "").endswith(f"/{kind}"))
+        parts = (
+            target.lstrip("/")
+            if target.startswith("/")
+            else posixpath.normpath(posixpath.join(folder, target))
+            for target in targets
+        )
+        return [one for one in parts if self.has(one)]
+
     def worksheets(self) -> list[Worksheet]:
         """The worksheets in their order; chart and dialogue sheets have no cells and are left out."""
         targets = {

@@ -21,6 +21,7 @@ class Book:
     """One worksheet as text: `table` has `row` and one large_string column per used column, named by letters.
 
     merges: (first row, last row, first column, last column), rows as numbered in the sheet, columns zero-based.
+    visible: those of `sheets` that are not hidden.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Book:
     table: pa.Table
     merges: tuple[tuple[int, int, int, int], ...]
     notes: tuple[Note, ...]
+    visible: tuple[str, ...] = ()
 
 
 def read_book(data: bytes, sheet: str | None) -> Book:
@@ -69,6 +71,7 @@ def _book(table: pa.Table, facts: dict[str, Any], *more: Note) -> Book:
         table,
         tuple(tuple(place) for place in facts["merges"]),
         tuple(notes),
+        tuple(name for name, shown in facts["sheets"] if shown),
     )
 
 

@@ -36,6 +36,10 @@ _DAMAGE = (
 _MACROS = "_VBA_PROJECT".encode("utf-16-le")
 
 
+#: Excel's own name for the range a filter of a worksheet works on.
+_FILTERED = "_FilterDatabase"
+
+
 def has_macros(data: bytes) -> bool:
     """Whether macros are on board."""
     return _MACROS in data
@@ -129,6 +133,10 @@ def _grid(book: Any, sheets: list[Worksheet], chosen: Worksheet) -> Grid:
     facts.hidden_columns = [
         (column, column) for column, info in sorted(sheet.colinfo_map.items()) if info.hidden
     ]
+    facts.filtered = any(
+        name.builtin and name.name == _FILTERED and name.scope == int(chosen.part)
+        for name in book.name_obj_list
+    )
     facts.merges = [
         (top + 1, bottom, left, right - 1) for top, bottom, left, right in sheet.merged_cells[:MAX_MERGES]
     ]

@@ -389,7 +389,7 @@ def _part_of(package: zipfile.ZipFile, sheet: str) -> str | None:
 def verdict(data: bytes) -> str:
     """ "" for a mutant that was read whole; "refused <code>"; or what is wrong with the reading, beginning with "wrong"."""
     try:
-        sheet = read(data, "mutant.xlsx")
+        sheet = read(data, "mutant.xlsx", filtered_rows=True)
     except SheetRefused as refused:
         return f"refused {refused.code}"
     if not sheet.table.columns.is_unique or sheet.table.isna().any().any() or not sheet.table.index.is_unique:

@@ -9,24 +9,39 @@ import streamlit as st
 from lib.contact.masking import mask_seen
 from lib.draft import Draft
 from lib.sheet import NO_HEADER, Note, NoteCode, Sheet
+from lib.sheet.choices import ROW_CHOICES
+from lib.sheet.typed import BLANKS, NUMBER
 from lib.ui import keys, messages, state
 from lib.ui.parts import numbers
 from lib.ui.words import plain, t
 from lib.workbook.columns import letter
+from lib.workbook.limits import EXCEL_ROWS
 
 #: Encodings a person may choose instead of the one found.
 ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5")
 
 #: Delimiters a person may choose; none makes every line one cell.
-DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", "": "none"}
+DELIMITERS = {
+    ",": "comma",
+    "\t": "tab",
+    ";": "semicolon",
+    "|": "bar",
+    "，": "wide_comma",
+    "、": "list_comma",
+    "；": "wide_semicolon",
+    "：": "wide_colon",
+    ":": "colon",
+    BLANKS: "blanks",
+    NUMBER: "number",
+    "": "none",
+}
 
 #: What a person may let in or out, and the option of `sheet.read` that does it.
-CHOICES = {
-    NoteCode.HIDDEN_ROWS: "hidden_rows",
-    NoteCode.FILTERED_ROWS: "hidden_rows",
-    NoteCode.HIDDEN_COLUMNS: "hidden_columns",
-    NoteCode.TOTAL_LINE: "total_lines",
-}
+CHOICES = {**ROW_CHOICES, NoteCode.HIDDEN_COLUMNS: "hidden_columns"}
+
+
+#: Choice of the header that asks for the number of its row.
+_TYPED_ROW = -1
 
 
 def note_text(note: Note) -> str:
@@ -52,7 +67,10 @@ def choices(draft: Draft) -> None:
 
 
 def _choice(draft: Draft, option: str, note: Note) -> None:
-    key, labels = keys.of("structure", option, draft.id), {True: t("structure.in"), False: t("structure.out")}
+    key, labels = (
+        keys.of("structure", option, draft.id),
+        {True: t("structure.in"), False: t("structure.out")},
+    )
     state.set_widget(key, draft.reads(option))
     st.radio(
         note_text(note),
@@ -66,6 +84,16 @@ def _choice(draft: Draft, option: str, note: Note) -> None:
 
 def _let(draft: Draft, option: str, key: str) -> None:
     draft.reread(**{option: state.widget(key)})
+
+
+def left_out(draft: Draft) -> list[str]:
+    """What was not read of the sheet and may be a contact, a sentence each."""
+    assert draft.sheet
+    return [
+        note_text(note)
+        for note in draft.sheet.notes
+        if note.code in ROW_CHOICES and not draft.reads(ROW_CHOICES[note.code])
+    ]
 
 
 def reading_options(draft: Draft) -> None:
@@ -103,24 +131,33 @@ def _other(option: str, label: str, found: str, names: dict[str, str]) -> dict[s
 
 
 def _header(draft: Draft, sheet: Sheet) -> dict[str, Any]:
-    """Where the header stands, by a look at the first rows."""
+    """Where the header stands: one of the first rows by its text, or any row by its number."""
     texts = dict(sheet.top)
     labels = {NO_HEADER: t("structure.header_none")}
     labels |= {
         row: t("structure.header_row", row=str(row), text=numbers.text(draft, text))
         for row, text in texts.items()
     }
+    labels[_TYPED_ROW] = t("structure.header_typed")
+    found = sheet.header_row or NO_HEADER
     row = st.selectbox(
         t("structure.header"),
         labels,
-        index=list(labels).index(sheet.header_row or NO_HEADER),
+        index=list(labels).index(found),
         format_func=labels.__getitem__,
         help=t("structure.header_help"),
     )
+    if row == _TYPED_ROW:
+        typed = st.number_input(
+            t("structure.header_number"), min_value=1, max_value=EXCEL_ROWS, value=None, step=1
+        )
+        if typed is None:
+            return {}
+        row = typed
     two = bool(row and row != min(texts)) and st.checkbox(
         t("structure.header_two"), value=sheet.header_rows == 2
     )
-    if (row, two) == (sheet.header_row or NO_HEADER, sheet.header_rows == 2):
+    if (row, two) == (found, sheet.header_rows == 2):
         return {}
     return {"header_row": row, "header_rows": 2 if two else 1}
 

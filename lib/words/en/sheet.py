@@ -37,6 +37,8 @@ WORDS: Words = {
     "structure.header_help": "The row with the column names. Without a header the first row counts as data and columns are called by their letters.",
     "structure.header_none": "No header, the first row is data",
     "structure.header_row": "Row {row}: {text}",
+    "structure.header_typed": "Another row: type its number",
+    "structure.header_number": "Row number of the header (as on the left of your sheet)",
     "structure.header_two": "The header takes two rows: join it with the row above",
     "structure.header_at_two": "header in rows {first}–{last}",
     "structure.of_number": "Number {part}: {text}",
@@ -46,7 +48,7 @@ WORDS: Words = {
     "structure.join": "Undo splitting",
     "structure.paste": "No file? Paste numbers or a sheet",
     "structure.paste_label": "Copy from Excel, WPS or a chat, paste here, then press the button below",
-    "structure.paste_placeholder": "One number per line, or separated by commas; what you copy from a sheet may include its header.",
+    "structure.paste_placeholder": "One contact per line, for example: Zhang Wei 13012121211; what you copy from a sheet may include its header.",
     "structure.paste_read": "Read what was pasted",
     "structure.paste_empty": "Paste something first.",
     "structure.paste_name": "Pasted table.txt",
@@ -55,6 +57,13 @@ WORDS: Words = {
     "structure.delimiter.tab": "tab",
     "structure.delimiter.semicolon": "semicolon",
     "structure.delimiter.bar": "vertical bar",
+    "structure.delimiter.wide_comma": "Chinese comma (，)",
+    "structure.delimiter.list_comma": "Chinese list comma (、)",
+    "structure.delimiter.wide_semicolon": "Chinese semicolon (；)",
+    "structure.delimiter.wide_colon": "Chinese colon (：)",
+    "structure.delimiter.colon": "colon (:)",
+    "structure.delimiter.blanks": "spaces",
+    "structure.delimiter.number": "the phone number itself",
     "structure.delimiter.none": "nothing",
     "structure.rival.encoding": "The text encoding is not certain. On which side is the text right?",
     "structure.rival.delimiter": "It is not certain what separates the columns. On which side are they right?",
@@ -107,6 +116,11 @@ WORDS: Words = {
         "one": "The file has {count} more worksheet; “{sheet}” is the one shown. If you need another, choose it under “Read it another way”.",
         "other": "The file has {count} more worksheets; “{sheet}” is the one shown. If you need another, choose it under “Read it another way”.",
     },
+    "note.sheets_passed_over": {
+        "one": "{count} worksheet (“{first}”) holds no list of contacts and was passed over; “{sheet}” is the one shown. If that is wrong, choose it under “Read it another way”.",
+        "other": "{count} worksheets (such as “{first}”) hold no list of contacts and were passed over; “{sheet}” is the one shown. If that is wrong, choose another under “Read it another way”.",
+    },
+    "note.hidden_sheet_read": "All visible worksheets are empty, so the hidden one, “{sheet}”, was read. Make sure that these contacts are meant.",
     "note.merged_cells": {
         "one": "{count} merged range was found; its value was filled into its empty cells ({cells} in all).",
         "other": "{count} merged ranges were found; their values were filled into their empty cells ({cells} in all).",
@@ -146,5 +160,9 @@ WORDS: Words = {
     "note.total_line": {
         "one": "{count} row is a total (row {row}), not a contact.",
         "other": "{count} rows are totals (the first is row {row}), not contacts.",
+    },
+    "note.example_line": {
+        "one": "{count} row looks like an example or an instruction (row {row}), not a contact.",
+        "other": "{count} rows look like examples or instructions (the first is row {row}), not contacts.",
     },
 }

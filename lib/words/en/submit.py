@@ -11,6 +11,7 @@ WORDS: Words = {
         "one": "**{count}** number of **{file}** is submitted in **{batches}** batch.",
         "other": "**{count}** numbers of **{file}** are submitted in batches of at most 200; batches: **{batches}**.",
     },
+    "plan.not_read": "These rows of the sheet were **not read** and will not be submitted; if you need them, choose so on the Upload page:",
     "plan.where": "Destination: **{name}**, task {task}",
     "plan.crm": "Numbers enter the customer pool first, then the task.",
     "plan.crm_skipped": "Numbers go straight to the task and stay out of the customer pool.",

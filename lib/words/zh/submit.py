@@ -8,6 +8,7 @@ WORDS: Words = {
     "plan.list_source_placeholder": "例如：11 月门店登记，客户已同意回访",
     "plan.list_source_help": "由您填写并负责，随这次提交保存，供公司内部核对。程序不判断来源是否合法；不要写号码，写了也会打码。",
     "plan.what": "把 **{file}** 里的 **{count}** 个号码分 **{batches}** 批提交，每批最多 200 个。",
+    "plan.not_read": "表格里这些行**没有读入**，也不会提交；需要的话，请回“上传”页改选：",
     "plan.where": "发到：**{name}**，任务 {task}",
     "plan.crm": "号码先进入客户公海，再进入任务。",
     "plan.crm_skipped": "号码不进入客户公海，直接进入任务。",

@@ -1,0 +1,147 @@
+"""Lines as people type them in a chat or in a text editor: a name and a number, apart by whatever mark was at hand.
+
+Only lines with a phone number are judged: what stands beside it may be a name, and where none has a number nothing says
+that a line is more than one thing.
+"""
+
+import re
+from collections import Counter
+
+from lib.sheet.header import is_known, names_phone
+from lib.sheet.kinds import HELD, kind_of
+
+#: The marks, in the order in which they are tried. Blanks are one or more of any kind, between two Latin words two or more.
+MARKS = ("，", "、", "；", "：", ":")
+BLANKS = " "
+
+#: Parted before and behind the number, for lines in which no one mark does it.
+NUMBER = "number"
+
+DELIMITERS = (*MARKS, BLANKS, NUMBER)
+
+#: Stands between the fields of `parted`: the unit separator, which no office program types.
+SEPARATOR = "\x1f"
+
+#: Lines that are judged, and characters from which one is no entry of a list.
+_JUDGED_LINES = 1_000
+_LONGEST = 200
+
+#: Share of the lines that must have a number, and of those that must be parted alike.
+_WITH_NUMBER = 0.5
+_ALIKE = 0.9
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_BLANK = re.compile(r"[ \t\u3000\xa0]{2,}|[\t\u3000\xa0]|(?<![A-Za-z.,]) | (?![A-Za-z])")
+_WORD = re.compile(r"[^\W\d_]")
+_ANY_MARK = re.compile(r"[\s，,、；;：:|/]+")
+_ORDINAL = re.compile(r"\s{0,9}[(（【\[]?(\d{1,5})\s?[.．、,，:：)）】\]]{1,2}\s{0,9}(?=\D|1[3-9]\d)(?=\S)")
+_EDGES = " \t\u3000\xa0，,、；;：:|/-—－_=+"
+_BEFORE = re.compile(
+    r"^(?:姓名|名字|联系人|客户|称呼|full name|name|contact)\s?[:：]\s{0,9}",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"(?:的|联系)?(?:手机号码|手机号|手机|电话号码|电话|号码|联系方式|mobile|phone|tel|cell|no)\s{0,3}[.:：]?\s{0,9}$",
+    re.IGNORECASE,
+)
+
+
+def delimiter_of(text: str) -> str | None:
+    """What parts the lines of a text without quotes, one of `DELIMITERS`; None where a line is one thing."""
+    lines = [line.strip() for line in _LINE_END.split(text, _JUDGED_LINES)[:_JUDGED_LINES]]
+    lines = [line for line in lines if line]
+    if '"' in text or not lines:
+        return None
+    numbered = _are_numbered(lines)
+    entries = [_without_ordinal(line)[1] if numbered else line for line in lines if len(line) <= _LONGEST]
+    entries = [entry for entry in entries if HELD.search(entry)]
+    if len(entries) < max(_WITH_NUMBER * len(lines), 1):
+        return None
+    for mark in (*MARKS, BLANKS):
+        if _parts(entries, mark):
+            return mark
+    worded = sum(_WORD.search("".join(_around(entry)[::2])) is not None for entry in entries)
+    return NUMBER if numbered or worded * 2 >= len(entries) else None
+
+
+def _parts(entries: list[str], mark: str) -> bool:
+    """Whether the mark makes the same columns of nearly all entries, with the number alone in one of them."""
+    shapes: Counter[tuple[int, int]] = Counter()
+    for entry in entries:
+        fields = _fields(entry, mark)
+        at = next((at for at, field in enumerate(fields) if _is_number(field)), -1)
+        labelled = any(map(is_known, fields))  # 姓名：张伟 电话：130…: its marks stand inside what they part
+        if len(fields) > 1 and at >= 0 and not labelled:
+            shapes[len(fields), at] += 1
+    return bool(shapes) and shapes.most_common(1)[0][1] >= _ALIKE * len(entries)
+
+
+def _fields(line: str, mark: str) -> list[str]:
+    return _BLANK.split(line.strip()) if mark == BLANKS else line.split(mark)
+
+
+def _is_number(field: str) -> bool:
+    return kind_of(field) == "phone" or HELD.fullmatch(field.strip()) is not None
+
+
+def parted(text: str, delimiter: str) -> str:
+    """The text with `SEPARATOR` between the fields of a line; a number that counts the lines is a field of its own."""
+    lines = _LINE_END.split(text)
+    if lines and not lines[-1]:
+        lines.pop()
+    numbered = _are_numbered([line for line in lines[:_JUDGED_LINES] if line.strip()])
+    split = [_without_ordinal(line) if numbered else ("", line) for line in lines]
+    if delimiter == NUMBER:
+        rows = _around_number([rest for _, rest in split])
+    else:
+        rows = [[field.strip() for field in _fields(rest, delimiter)] for _, rest in split]
+    if numbered:
+        rows = [[ordinal, *row] if any(row) else row for (ordinal, _), row in zip(split, rows, strict=True)]
+    return "".join(SEPARATOR.join(row) + "\n" for row in rows)
+
+
+def _are_numbered(lines: list[str]) -> bool:
+    """Whether nearly every line begins with a number one higher than that of the line before."""
+    found = [_ORDINAL.match(line) for line in lines]
+    counts = [int(one[1]) for one in found if one]
+    steps = sum(after - before == 1 for before, after in zip(counts, counts[1:], strict=False))
+    return bool(counts) and len(counts) >= _ALIKE * (len(lines) - 1) and steps + 1 >= _ALIKE * len(counts)
+
+
+def _without_ordinal(line: str) -> tuple[str, str]:
+    found = _ORDINAL.match(line)
+    return (found[1], line[found.end() :]) if found else ("", line)
+
+
+def _around_number(lines: list[str]) -> list[list[str]]:
+    """Text, number, and where a line has text on both sides the text behind it."""
+    rows = [_around(line) for line in lines]
+    if any(before and behind for before, _, behind in rows):
+        return [list(row) for row in rows]
+    return [[before or behind, number] for before, number, behind in rows]
+
+
+def _around(line: str) -> tuple[str, str, str]:
+    """Text before the number, the number, text behind it, without the marks and labels between them."""
+    found = HELD.search(line[:_LONGEST])
+    if found is None:
+        return _without_number(line.strip())
+    before, behind = (
+        line[: found.start()].strip(_EDGES),
+        line[found.end() :].strip(_EDGES),
+    )
+    if before.endswith(("(", "（")) and behind.startswith((")", "）")):
+        before, behind = before[:-1].strip(_EDGES), behind[1:].strip(_EDGES)
+    before = _BEFORE.sub("", _BEHIND.sub("", before[-_LONGEST:]).strip(_EDGES)).strip(_EDGES)
+    return before, found[0].strip(), _BEFORE.sub("", behind)
+
+
+def _without_number(line: str) -> tuple[str, str, str]:
+    """A header, or a contact whose number is spoilt or missing: the piece that is no name goes where the numbers are."""
+    pieces = (
+        [piece for piece in _ANY_MARK.split(line[:_LONGEST]) if piece] if len(line) <= _LONGEST else [line]
+    )
+    for at, piece in enumerate(pieces):
+        if len(pieces) > 1 and (kind_of(piece) in ("number", "empty") or names_phone(piece)):
+            return " ".join(pieces[:at] + pieces[at + 1 :]), piece, ""
+    return line, "", ""
