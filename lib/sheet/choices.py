@@ -50,9 +50,9 @@ _SEARCHED = 200
 _EXAMPLE_WORDS = "示例|样例|范例|举例|例子"
 #: A cell that says its row is an example, whatever else stands in the row.
 _EXAMPLE = re.compile(
-    rf"^\s*[\[(（【<]?\s*(?:{_EXAMPLE_WORDS}|例如|例\s*\d{{0,2}}\s*[:：)）】\]]|例$|(?:example|sample|e\.\s?g\.?)\s*\d{{0,2}}\s*(?:[:：)\]]|row\b|$))"
+    rf"^\s*[\[(（【<]?\s*(?:{_EXAMPLE_WORDS}|例如|例\s*\d{{0,2}}\s*[:：)）】\]]|例$|e\.g\.|(?:example|sample)\s*\d{{0,2}}\s*(?:[:：)\]]|row\b|$))"
     rf"|[\[(（【]\s*(?:{_EXAMPLE_WORDS}|例|仅供参考|example|sample)\s*[,，;；)）】\]]"
-    r"|请(?:先|务必|在.{0,8}前|.{0,4}前)?删除|删除[此本该这](?:一?行|条|示例)|(?:delete|remove) (?:this|the) (?:example |sample )?(?:row|line)",
+    r"|请(?:先|务必|在.{0,8}前|.{0,4}前)?删除(?![我他她您]|客户|号码|信息|联系)|删除[此本该这](?:一?行|条|示例)|(?:delete|remove) (?:this|the) (?:example |sample )?(?:row|line)",
     re.IGNORECASE,
 )
 #: What explains how to fill the sheet in, where it begins the row, and in any cell; such a row holds no number.

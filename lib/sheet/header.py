@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from collections import Counter
 
 from lib.contact.fields import BY_NAME, FIELDS
-from lib.sheet.kinds import holds_number, kind_of
+from lib.sheet.kinds import holds_number, kind_of, shows_number
 from lib.workbook.limits import COLUMN_NAME_CHARACTERS, HEADER_SEARCH_ROWS
 
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -62,8 +63,8 @@ def find_header(rows: list[list[str]]) -> int | None:
         if any(map(holds_number, rows[index])):
             number_above = number_above or not _is_narrow(kinds, index)
             continue
-        if number_above and not _known(rows[index]):
-            continue  # a contact below a contact, unless it surely is none
+        if (number_above or index >= HEADER_SEARCH_ROWS) and not _known(rows[index]):
+            continue  # most probably a contact: below another one, or far down
         score = _score(rows, kinds, index)
         # without phone numbers the first good row is the header, with them the last one before the data
         if score > best_score or (score == best_score and near):
@@ -104,7 +105,7 @@ def _score(rows: list[list[str]], kinds: list[list[str]], index: int) -> float:
         for column, kind in enumerate(kinds[index])
     )
     filled = min(len(cells) / width, 1.0) if width else 1.0
-    if not known and (filled < 0.5 or _is_like_below(rows, kinds, index)):
+    if not known and (filled < 0.5 or _is_contact_too(rows, kinds, index)):
         return 0.0
     sentence = sum(len(cell) > 30 for cell in cells) / len(cells)
     share = texts / len(cells) * len(set(cells)) / len(cells)
@@ -113,15 +114,25 @@ def _score(rows: list[list[str]], kinds: list[list[str]], index: int) -> float:
     )
 
 
-def _is_like_below(rows: list[list[str]], kinds: list[list[str]], index: int) -> bool:
+def _is_contact_too(rows: list[list[str]], kinds: list[list[str]], index: int) -> bool:
     """Whether a row without a known name is a contact: its number is missing or spoilt, or others have the same words."""
     row = [cell.strip() for cell in rows[index]]
-    phones = {column for below in kinds[index + 1 :] for column, kind in enumerate(below) if kind == "phone"}
-    if phones and not any(kinds[index][at] == "text" and not _DIGITS.search(row[at]) for at in phones):
+    numbers, words = Counter[int](), Counter[int]()
+    for below, kind in zip(rows[index + 1 :], kinds[index + 1 :], strict=True):
+        numbers.update(at for at, one in enumerate(kind) if one == "phone")
+        words.update(at for at, one in enumerate(kind) if one == "text" and not holds_number(below[at]))
+    telling = {at for at, count in numbers.items() if words[at] * 2 < count}
+    if telling and not any(kinds[index][at] == "text" and not _is_spoilt(row[at]) for at in telling):
         return True
-    below = [[cell.strip() for cell in one] for one in rows[index + 1 :]]
-    same = sum(bool(cell) and any(one[at] == cell for one in below) for at, cell in enumerate(row))
-    return same * 3 >= sum(map(bool, row)) and row not in below
+    if numbers and not telling and sum(map(bool, row)) == 1:
+        return True  # names above their numbers in one column
+    others = [[cell.strip() for cell in one] for at, one in enumerate(rows) if at != index]
+    same = sum(bool(cell) and any(one[at] == cell for one in others) for at, cell in enumerate(row))
+    return same * 3 >= sum(map(bool, row)) and row not in others
+
+
+def _is_spoilt(cell: str) -> bool:
+    return _DIGITS.search(cell) is not None and not shows_number(cell)
 
 
 def is_group_row(above: list[str], header: list[str], spans: list[tuple[int, int]]) -> bool:

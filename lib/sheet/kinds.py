@@ -69,5 +69,14 @@ def holds_number(cell: str) -> bool:
     """
     if kind_of(cell) == "phone":
         return True
-    text = unicodedata.normalize("NFKC", cell.strip()[:_SEARCHED])
-    return bool(HELD.search(text)) and not (_NAMES_PHONES.search(text) and _SHOWS_HOW.search(text))
+    return bool(HELD.search(_beginning(cell))) and not shows_number(cell)
+
+
+def shows_number(cell: str) -> bool:
+    """Whether a cell names a column of numbers and shows how one is written."""
+    text = _beginning(cell)
+    return bool(_NAMES_PHONES.search(text) and _SHOWS_HOW.search(text))
+
+
+def _beginning(cell: str) -> str:
+    return unicodedata.normalize("NFKC", cell.strip()[:_SEARCHED])

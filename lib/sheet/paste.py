@@ -2,10 +2,13 @@
 
 import re
 
-from lib.sheet.kinds import kind_of
+from lib.sheet.kinds import HELD, kind_of
 
 #: Stands between numbers that were written in one line; a space only where nothing else does.
 _MARKS = re.compile(r"[,，、;；|/\r\n]+")
+#: Stands between entries in one line, the clearest first.
+_BETWEEN_ENTRIES = tuple(re.compile(rf"[{mark}\r\n]+") for mark in (";；", ",，", "、"))
+_WORD = re.compile(r"[^\W\d_]")
 _SPACES = re.compile(r"\s+")
 
 #: Share of the pieces that must be phone numbers before a text is taken for a list of them.
@@ -17,8 +20,20 @@ _DIGITS = re.compile(r"[+0-9 ()\-.*]+")
 
 def file_of(text: str) -> bytes:
     """The file to read, as UTF-8. Numbers in a row, which would be one wide contact, become one line each."""
-    numbers = _list_of_numbers(text.strip())
-    return ("\n".join(numbers) + "\n" if numbers else text).encode("utf-8", "replace")
+    lines = _list_of_numbers(text.strip()) or _entries_in_a_row(text.strip())
+    return ("\n".join(lines) + "\n" if lines else text).encode("utf-8", "replace")
+
+
+def _entries_in_a_row(text: str) -> list[str]:
+    """The entries of a text whose lines hold several, each a name and its number; [] where a piece has less or more."""
+    if "\t" in text or '"' in text:
+        return []
+    for mark in _BETWEEN_ENTRIES:
+        pieces = _pieces(text, mark)
+        whole = (len(HELD.findall(piece)) == 1 and _WORD.search(HELD.sub("", piece)) for piece in pieces)
+        if len(pieces) > len(text.splitlines()) and all(whole):
+            return pieces
+    return []
 
 
 def _list_of_numbers(text: str) -> list[str]:

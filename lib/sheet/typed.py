@@ -26,6 +26,9 @@ SEPARATOR = "\x1f"
 _JUDGED_LINES = 1_000
 _LONGEST = 200
 
+#: Characters from which a line is not parted: it would be a title of hundreds of columns.
+_LONGEST_PARTED = 900
+
 #: Share of the lines that must have a number, and of those that must be parted alike.
 _WITH_NUMBER = 0.5
 _ALIKE = 0.9
@@ -41,7 +44,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
-    r"(?:的|联系)?(?:手机号码|手机号|手机|电话号码|电话|号码|联系方式|mobile|phone|tel|cell|no)\s{0,3}[.:：]?\s{0,9}$",
+    r"(?:的|联系)?(?:手机号码|手机号|手机|电话号码|电话|号码|联系方式|mobile|phone|tel|cell|no)\s{0,3}[.:：是为]?\s{0,9}$",
     re.IGNORECASE,
 )
 
@@ -70,14 +73,20 @@ def _parts(entries: list[str], mark: str) -> bool:
     for entry in entries:
         fields = _fields(entry, mark)
         at = next((at for at, field in enumerate(fields) if _is_number(field)), -1)
-        labelled = any(map(is_known, fields))  # 姓名：张伟 电话：130…: its marks stand inside what they part
-        if len(fields) > 1 and at >= 0 and not labelled:
+        # 姓名：张伟 电话：130… and 张伟 - 130…: the mark stands inside of what it should part
+        inside = any(is_known(field) or not any(map(str.isalnum, field)) for field in fields)
+        if len(fields) > 1 and at >= 0 and not inside:
             shapes[len(fields), at] += 1
     return bool(shapes) and shapes.most_common(1)[0][1] >= _ALIKE * len(entries)
 
 
 def _fields(line: str, mark: str) -> list[str]:
-    return _BLANK.split(line.strip()) if mark == BLANKS else line.split(mark)
+    if len(line) > _LONGEST_PARTED:
+        return [line]
+    if mark != BLANKS:
+        return line.split(mark)
+    words = line.split(None, _LONGEST)
+    return words if words and all(map(is_known, words)) else _BLANK.split(line.strip())
 
 
 def _is_number(field: str) -> bool:

@@ -1,0 +1,195 @@
+"""Which row is the header: never a contact, wherever it stands; and which lines are no contacts at all."""
+
+import csv
+import io
+import time
+
+import pytest
+
+from lib.sheet import Sheet, read
+from lib.sheet.kinds import holds_number, kind_of
+
+BELOW = [["李娜", "13012121212", "远山"], ["王芳", "13012121213", "长江"]]
+
+
+def of(rows: list[list[str]], **options) -> Sheet:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return read(out.getvalue().encode(), "x.csv", **options)
+
+
+def notes_of(sheet: Sheet) -> dict[str, dict]:
+    return {str(note.code): note.params for note in sheet.notes}
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        *(
+            "13012121211（微信同号）",
+            "13012121211 微信",
+            "微信13012121211",
+            "电话：13012121211",
+            "１３０１２１２１２１１（王）",
+        ),
+        *("130****1211", "130 **** 1211", "1301212****", "130xxxx1211", "****1211", "130●●●●1211"),
+        *(
+            "13012121211/13912345678",
+            "0571-88886666转801",
+            "(0571) 8888 6666 家",
+            "+852 9123 4567",
+            "400-800-8888 转 1",
+        ),
+        *(
+            "1301212（少一位）",
+            "暂无",
+            "无",
+            "空号",
+            "N/A",
+            "null",
+            "-",
+            "/",
+            "没有手机号",
+            "未提供",
+            "\\N",
+            "？",
+        ),
+    ],
+)
+def test_a_first_contact_is_never_the_header(first: str) -> None:
+    sheet = of([["张伟", first, "晨光"], *BELOW])
+    assert (sheet.header_row, len(sheet.table)) == (None, 3)
+    assert "no_header" in notes_of(sheet)
+
+
+def test_a_list_of_nothing_but_remarks_or_masked_numbers_has_no_header() -> None:
+    for number in ("手机1301212121{}", "130****121{}", "1301212121{}（微信）", "+85291234{}67"):
+        sheet = of([[name, number.format(at)] for at, name in enumerate("张李王")])
+        assert (sheet.header_row, len(sheet.table)) == (None, 3)
+
+
+def test_a_first_contact_that_shares_words_with_others_is_none_either() -> None:
+    sheet = of(
+        [["张伟", "请打座机", "北京"], ["李娜", "13012121212", "北京"], ["王芳", "13012121213", "上海"]]
+    )
+    assert sheet.header_row is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["手机号（例：13800138000）", "手机号(如13800138000)", "手机号(11位)", "Numéro", "Tel 2", "电话/手机"],
+)
+def test_a_name_that_shows_how_a_number_looks_stays_a_header(name: str) -> None:
+    sheet = of([["Nom", name, "Société"], *BELOW])
+    assert sheet.table.columns.tolist() == ["Nom", name, "Société"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        ["制表：王 13800138000", "", ""],
+        ["咨询电话：", "400-800-8888", ""],
+        ["联系人", "电话", "13800138000"],
+    ],
+)
+def test_a_number_in_the_title_hides_no_header(title: list[str]) -> None:
+    sheet = of([title, ["姓名", "手机号", "公司"], *BELOW])
+    assert (sheet.header_row, len(sheet.table)) == (2, 2)
+    assert notes_of(sheet)["title_rows"] == {"count": 1, "row": 2}
+
+
+@pytest.mark.parametrize("above", [19, 33, 400, 3_000])
+def test_a_header_is_found_however_far_down_it_stands(above: int) -> None:
+    sheet = of([*([f"参数{at}", "值"] for at in range(above)), ["姓名", "手机号"], ["张伟", "13012121211"]])
+    assert (sheet.header_row, len(sheet.table)) == (above + 1, 1)
+    assert sheet.table.columns.tolist() == ["姓名", "手机号"]
+    assert (above + 1, "姓名 | 手机号") in sheet.top
+
+
+@pytest.mark.parametrize("header", [["姓名", "手机号"], ["Nom", "Numéro"]])
+@pytest.mark.parametrize("number", ["", "暂无", "请打座机"])
+@pytest.mark.parametrize("without", [5, 600])
+def test_contacts_without_a_number_above_the_first_one_with_it_stay(
+    header: list[str], number: str, without: int
+) -> None:
+    sheet = of([header, *([f"张{at}", number] for at in range(without)), ["李娜", "13012121212"]])
+    assert (sheet.header_row, len(sheet.table)) == (1, without + 1)
+
+
+def test_any_row_can_be_named_as_the_header() -> None:
+    sheet = of(
+        [*([f"参数{at}", "值"] for at in range(40)), ["A1", "B1"], ["张伟", "13012121211"]], header_row=41
+    )
+    assert (sheet.header_row, sheet.table.columns.tolist()) == (41, ["A1", "B1"])
+    assert (41, "A1 | B1") in sheet.top
+
+
+EXAMPLES = [
+    "示例：张三",
+    "例：张三",
+    "张三（示例）",
+    "示例",
+    "【样例】张三",
+    "张伟（示例，请删除这一行）",
+    "请删除此行",
+    "e.g. Tom",
+    "Example: Tom",
+    "Tom (example)",
+]
+
+
+@pytest.mark.parametrize("cell", EXAMPLES)
+def test_an_example_is_asked_about(cell: str) -> None:
+    rows = [["姓名", "手机号"], [cell, "13800138000"], ["张伟", "13012121211"]]
+    sheet = of(rows)
+    assert sheet.table.index.tolist() == [3]
+    assert notes_of(sheet)["example_line"] == {"count": 1, "row": 2}
+    taken = of(rows, example_lines=True)
+    assert taken.table.index.tolist() == [2, 3]
+    assert notes_of(taken)["example_line"] == {"count": 1, "row": 2}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["填写说明：手机号必填", ""],
+        ["必填", "必填，11 位"],
+        ["注：请核对后提交", ""],
+        ["请勿修改表头", ""],
+        ["Note: do not edit", ""],
+    ],
+)
+@pytest.mark.parametrize("last", [False, True])
+def test_an_instruction_is_asked_about_above_and_below_the_list(line: list[str], last: bool) -> None:
+    contacts = [[f"张{at}", f"130121212{at}"] for at in range(10, 60)]
+    sheet = of([["姓名", "手机号"], *([*contacts, line] if last else [line, *contacts])])
+    assert len(sheet.table) == 50
+    assert notes_of(sheet)["example_line"]["count"] == 1
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["示范幼儿园", "13012121211", ""],
+        ["例外", "13012121211", ""],
+        ["Example Ltd", "13012121211", ""],
+        ["张伟", "13012121211", "注：周末再打"],
+        ["张伟", "13012121211", "请勿修改地址"],
+        ["张伟", "13012121211", "请删除我的信息"],
+        ["张伟", "", "请勿打扰"],
+        ["张伟", "q8Zk2lPm0x", "备注：老客户"],
+    ],
+)
+def test_a_contact_is_never_taken_for_an_example(row: list[str]) -> None:
+    sheet = of([["姓名", "手机号", "备注"], row, ["李娜", "13012121212", ""]])
+    assert sheet.table.index.tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("piece", ["1", "a@", "1301212", "（", "*", "张伟 ", "+1 ", "130 ", "a.", "示例（"])
+def test_a_cell_as_long_as_can_be_takes_no_time(piece: str) -> None:
+    cell = piece * (32_767 // len(piece))
+    start = time.process_time()
+    kind_of(cell), holds_number(cell)
+    sheet = of([[cell, cell], ["13012121211", "张伟"]])
+    assert time.process_time() - start < 2
+    assert len(sheet.table) >= 1
