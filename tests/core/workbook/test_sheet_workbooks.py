@@ -214,17 +214,6 @@ def test_formulas_without_a_saved_result_are_told_and_text_formulas_with_an_empt
     assert sheet.table["姓名"].tolist() == ["", "", ""]
 
 
-def test_hidden_and_filtered_rows_are_read_and_counted():
-    body = (header(), (2, text("A2", "13012121211")), (3, text("A3", "13012121212")))
-    hidden = read(workbook(rows(*body, attributes={3: ' hidden="1"'})), "x")
-    filtered = read(
-        workbook(rows(*body, attributes={3: ' hidden="1"'}, after='<autoFilter ref="A1:B3"/>')), "x"
-    )
-    assert len(hidden.table) == len(filtered.table) == 2
-    assert notes_of(hidden)["hidden_rows"] == {"count": 1, "row": 3}
-    assert notes_of(filtered)["filtered_rows"] == {"count": 1, "row": 3}
-
-
 def test_hidden_rows_are_left_out_when_not_wanted_and_still_counted():
     body = (
         header(),
