@@ -18,10 +18,10 @@ class NoteCode(StrEnum):
     HIDDEN_ROWS = "hidden_rows"  # count
     FILTERED_ROWS = "filtered_rows"  # count
     HIDDEN_COLUMNS = "hidden_columns"  # count, first
-    HIDDEN_SHEETS = "hidden_sheets"  # count, first
-    MORE_SHEETS = "more_sheets"  # count, sheet (the one read)
     SHEETS_PASSED_OVER = "sheets_passed_over"  # count, first, sheet (the one read)
     HIDDEN_SHEET_READ = "hidden_sheet_read"  # sheet
+    HIDDEN_SHEETS = "hidden_sheets"  # count, first
+    MORE_SHEETS = "more_sheets"  # count, sheet (the one read)
     MERGED_CELLS = "merged_cells"  # count (ranges), cells
     MERGED_NOT_FILLED = "merged_not_filled"  # count
     CELLS_TWICE = "cells_twice"  # count, cell (first)

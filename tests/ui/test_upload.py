@@ -6,6 +6,7 @@ import openpyxl
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.services import Services
+from lib.words import t
 from tests.ui.conftest import figures_of, visit
 from tests.ui.steps import button, draft_of, texts, upload
 
@@ -157,3 +158,45 @@ def test_a_doubtful_encoding_is_shown_both_ways_and_the_other_is_taken(app: AppT
     assert not app.exception
     assert (before, draft_of(desk).sheet.encoding) == ("gb18030", "big5")
     assert "哪一边的文字是对的" not in texts(app)
+
+
+def test_what_a_filter_hides_is_not_read_unless_wanted_and_the_plan_repeats_it(
+    app: AppTest, desk: Services
+) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook()))
+    book.worksheets[0].auto_filter.ref = "A2:B4"
+    book.worksheets[0].row_dimensions[4].hidden = True
+    buffer = io.BytesIO()
+    book.save(buffer)
+    visit(app, "upload")
+    app.file_uploader[0].upload("名单.xlsx", buffer.getvalue())
+    app.run()
+    assert draft_of(desk).sheet.table.index.tolist() == [3]
+    visit(app, "submit")
+    assert not app.exception
+    assert t("plan.not_read", "zh") in texts(app)
+    assert "有 1 行被筛掉看不见" in texts(app)
+    visit(app, "upload")
+    app.radio(key=f"structure.filtered_rows.{draft_of(desk).id}").set_value(True).run()
+    assert draft_of(desk).sheet.table.index.tolist() == [3, 4]
+    visit(app, "submit")
+    assert t("plan.not_read", "zh") not in texts(app)
+
+
+def test_the_number_of_the_header_row_can_be_typed(app: AppTest, desk: Services) -> None:
+    upload(app, "\n".join(f"参数{at},值" for at in range(40)) + "\nA1,B1\n张伟,13012121211\n")
+    next(box for box in app.selectbox if box.label == "表头").select(-1).run()
+    assert button(app, "按这样重新读取").disabled
+    app.number_input[0].set_value(41).run()
+    button(app, "按这样重新读取").click().run()
+    assert not app.exception
+    assert draft_of(desk).sheet.header_row == 41
+    assert draft_of(desk).sheet.table.columns.tolist() == ["A1", "B1"]
+    assert next(box for box in app.selectbox if box.label == "表头").value == 41
+
+
+def test_an_example_is_asked_about(app: AppTest, desk: Services) -> None:
+    upload(app, "姓名,手机号\n示例：张三,13800138000\n张伟,13012121211\n")
+    assert draft_of(desk).sheet.table.index.tolist() == [3]
+    app.radio(key=f"structure.example_lines.{draft_of(desk).id}").set_value(True).run()
+    assert draft_of(desk).sheet.table.index.tolist() == [2, 3]

@@ -12,10 +12,9 @@ from lib.errors import Conflict
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.settings import LIST_SOURCE_LIMIT
 from lib.ui import keys, messages, navigation, state
-from lib.ui.parts import destination, numbers, row_counts
+from lib.ui.parts import destination, numbers, reading_notes, row_counts
 from lib.ui.services import Services
 from lib.ui.submit import start
-from lib.ui.upload import structure
 from lib.ui.words import plain, t
 
 
@@ -27,7 +26,7 @@ def card(draft: Draft, connection: Connection, task: str = "") -> None:
     row_counts.line(counts, cut.doubtful_rows)
     with st.container(border=True):
         st.markdown(t("plan.what", count=counts.to_send, batches=len(cut), file=plain(draft.sheet.name)))
-        if not_read := structure.left_out(draft):
+        if not_read := reading_notes.left_out(draft):
             st.markdown(t("plan.not_read"))
             st.markdown("\n".join(f"- {sentence}" for sentence in not_read))
         st.markdown(

@@ -15,7 +15,7 @@ from lib.sheet import NoteCode, Sheet, expect_workbook
 from lib.sheet.paste import file_of
 from lib.sheet.row_numbers import reading_order, row_name
 from lib.ui import keys, state
-from lib.ui.parts import numbers, uploads
+from lib.ui.parts import numbers, reading_notes, uploads
 from lib.ui.upload import structure
 from lib.ui.words import plain, t
 
@@ -118,7 +118,7 @@ def notes(sheet: Sheet) -> None:
     with st.container(border=True):
         st.markdown(f"**{t('upload.notes')}**")
         for note in told:
-            st.markdown(f":material/info: {structure.note_text(note)}")
+            st.markdown(f":material/info: {reading_notes.note_text(note)}")
 
 
 def preview(draft: Draft) -> None:

@@ -13,7 +13,8 @@ from lib.sheet.choices import ROW_CHOICES
 from lib.sheet.typed import BLANKS, NUMBER
 from lib.ui import keys, messages, state
 from lib.ui.parts import numbers
-from lib.ui.words import plain, t
+from lib.ui.parts.reading_notes import note_text
+from lib.ui.words import t
 from lib.workbook.columns import letter
 from lib.workbook.limits import EXCEL_ROWS
 
@@ -39,18 +40,8 @@ DELIMITERS = {
 #: What a person may let in or out, and the option of `sheet.read` that does it.
 CHOICES = {**ROW_CHOICES, NoteCode.HIDDEN_COLUMNS: "hidden_columns"}
 
-
 #: Choice of the header that asks for the number of its row.
 _TYPED_ROW = -1
-
-
-def note_text(note: Note) -> str:
-    """The sentence of a note."""
-    params = {
-        name: value if isinstance(value, int) else plain(mask_seen(str(value)))
-        for name, value in note.params.items()
-    }
-    return t(f"note.{note.code}", **params)
 
 
 def choices(draft: Draft) -> None:
@@ -67,10 +58,7 @@ def choices(draft: Draft) -> None:
 
 
 def _choice(draft: Draft, option: str, note: Note) -> None:
-    key, labels = (
-        keys.of("structure", option, draft.id),
-        {True: t("structure.in"), False: t("structure.out")},
-    )
+    key, labels = keys.of("structure", option, draft.id), {True: t("structure.in"), False: t("structure.out")}
     state.set_widget(key, draft.reads(option))
     st.radio(
         note_text(note),
@@ -84,16 +72,6 @@ def _choice(draft: Draft, option: str, note: Note) -> None:
 
 def _let(draft: Draft, option: str, key: str) -> None:
     draft.reread(**{option: state.widget(key)})
-
-
-def left_out(draft: Draft) -> list[str]:
-    """What was not read of the sheet and may be a contact, a sentence each."""
-    assert draft.sheet
-    return [
-        note_text(note)
-        for note in draft.sheet.notes
-        if note.code in ROW_CHOICES and not draft.reads(ROW_CHOICES[note.code])
-    ]
 
 
 def reading_options(draft: Draft) -> None:

@@ -466,6 +466,19 @@ def test_sec27_a_number_in_another_worksheet_takes_the_file_along(store):
     assert len(again(store, made).sheet.table) == 3
 
 
+def test_sec27_rows_that_are_not_read_are_no_place_to_hide(store):
+    book = openpyxl.load_workbook(io.BytesIO(workbook(*OTHERS[:2], CANARY)))
+    book.active.auto_filter.ref = "A1:A4"
+    book.active.row_dimensions[4].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    filtered = draft(store, out.getvalue(), "客户.xlsx")
+    example = draft(store, f"手机号,姓名\n{OTHERS[0]},张伟\n{CANARY},示例\n".encode())
+    assert [len(made.sheet.table) for made in (filtered, example)] == [2, 1]
+    assert forgotten(store).counts["drafts"] == 2
+    assert traces(data_folder(store), CANARY) == set()
+
+
 def test_sec27_a_row_taken_for_the_header_is_no_place_to_hide(store):
     made = draft(store, f"{CANARY},客户名\n{OTHERS[0]},张伟\n".encode())
     made.reread(header_row=1)
