@@ -47,11 +47,12 @@ _EDGE_ROWS = 20
 #: Characters of a cell that are searched for the words of an example or an instruction.
 _SEARCHED = 200
 
-_EXAMPLE_WORDS = "示例|样例|范例|举例|例子"
+_EXAMPLE_WORDS = "示例|样例|范例|范本|样本|举例|例子"
 #: A cell that says its row is an example, whatever else stands in the row.
 _EXAMPLE = re.compile(
     rf"^\s*[\[(（【<]?\s*(?:{_EXAMPLE_WORDS}|例如|例\s*\d{{0,2}}\s*[:：)）】\]]|例$|e\.g\.|(?:example|sample)\s*\d{{0,2}}\s*(?:[:：)\]]|row\b|$))"
     rf"|[\[(（【]\s*(?:{_EXAMPLE_WORDS}|例|仅供参考|example|sample)\s*[,，;；)）】\]]"
+    rf"|(?:[此本该这]一?行|以[上下]|[上下]面)[为是].{{0,4}}(?:{_EXAMPLE_WORDS})"
     r"|请(?:先|务必|在.{0,8}前|.{0,4}前)?删除(?![我他她您]|客户|号码|信息|联系)|删除[此本该这](?:一?行|条|示例)|(?:delete|remove) (?:this|the) (?:example |sample )?(?:row|line)",
     re.IGNORECASE,
 )
@@ -63,7 +64,7 @@ _INSTRUCTION_FIRST = re.compile(
     re.IGNORECASE,
 )
 _INSTRUCTION = re.compile(
-    r"(?:请勿|不要|不得)(?:修改|改动|更改|删除|编辑|调整|合并)|[必选]填|please (?:do not|fill|enter)|do not (?:change|edit|delete|modify)",
+    r"(?:请勿|不要|不得)(?:修改|改动|更改|删除|编辑|调整|合并)|[必选]填|请(?:填写|输入|选择)|please (?:do not|fill|enter)|do not (?:change|edit|delete|modify)",
     re.IGNORECASE,
 )
 

@@ -132,6 +132,7 @@ EXAMPLES = [
     "【样例】张三",
     "张伟（示例，请删除这一行）",
     "请删除此行",
+    "此行为示例",
     "e.g. Tom",
     "Example: Tom",
     "Tom (example)",
