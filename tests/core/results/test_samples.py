@@ -31,7 +31,7 @@ def test_every_column_of_the_template_maps_itself(lang):
 
 @both
 def test_the_example_row_of_the_template_passes_the_check(lang):
-    read = sheet.read(template(lang), "template.xlsx")
+    read = sheet.read(template(lang), "template.xlsx", example_lines=True)
     review = validation.check(mapping.apply(read, mapping.suggest(read)), Options(), practice=True)
     assert (len(review.contacts), review.problems.to_dict("records")) == (1, [])
     assert review.contacts["sex"].tolist() == ["1"]
@@ -42,6 +42,9 @@ def test_the_example_row_says_that_it_is_one_and_calls_nobody(lang):
     row = [cell.value for cell in first_sheet(template(lang))[2]]
     assert re.fullmatch("154[0-9]{8}", row[0])
     assert re.search("示例" if lang == "zh" else "example", row[1])
+    left = sheet.read(template(lang), "template.xlsx")
+    assert left.table.empty
+    assert sheet.NoteCode.EXAMPLE_LINE in {note.code for note in left.notes}
 
 
 @both

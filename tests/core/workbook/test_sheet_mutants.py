@@ -35,7 +35,7 @@ def test_the_judge_sees_a_row_that_the_reading_lost(monkeypatch: pytest.MonkeyPa
     whole = read(data, "x")
     assert mutants.verdict(data) == ""
     shortened = type(whole)(**{**vars(whole), "table": whole.table.iloc[:-1]})
-    monkeypatch.setattr(mutants, "read", lambda data, name: shortened)
+    monkeypatch.setattr(mutants, "read", lambda data, name, **_: shortened)
     assert mutants.verdict(data) == "wrong: 1 rows are missing without a note"
 
 
