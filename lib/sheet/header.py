@@ -117,6 +117,8 @@ def _score(rows: list[list[str]], kinds: list[list[str]], index: int) -> float:
 def _is_contact_too(rows: list[list[str]], kinds: list[list[str]], index: int) -> bool:
     """Whether a row without a known name is a contact: its number is missing or spoilt, or others have the same words."""
     row = [cell.strip() for cell in rows[index]]
+    if any(is_known(name) and value.strip() for name, _, value in map(_labelled, row)):
+        return True  # 姓名：张伟 in one cell
     numbers, words = Counter[int](), Counter[int]()
     for below, kind in zip(rows[index + 1 :], kinds[index + 1 :], strict=True):
         numbers.update(at for at, one in enumerate(kind) if one == "phone")
@@ -129,6 +131,10 @@ def _is_contact_too(rows: list[list[str]], kinds: list[list[str]], index: int) -
     others = [[cell.strip() for cell in one] for at, one in enumerate(rows) if at != index]
     same = sum(bool(cell) and any(one[at] == cell for one in others) for at, cell in enumerate(row))
     return same * 3 >= sum(map(bool, row)) and row not in others
+
+
+def _labelled(cell: str) -> tuple[str, str, str]:
+    return cell[:COLUMN_NAME_CHARACTERS].replace("：", ":").partition(":")
 
 
 def _is_spoilt(cell: str) -> bool:

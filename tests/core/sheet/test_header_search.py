@@ -68,6 +68,13 @@ def test_a_list_of_nothing_but_remarks_or_masked_numbers_has_no_header() -> None
         assert (sheet.header_row, len(sheet.table)) == (None, 3)
 
 
+def test_a_name_with_its_label_in_the_same_cell_is_no_header() -> None:
+    assert (
+        of([["姓名：张伟"], ["电话：13012121211"], ["姓名：李娜"], ["电话：13012121212"]]).header_row is None
+    )
+    assert of([["姓名：", "手机号："], ["张伟", "13012121211"]]).header_row == 1
+
+
 def test_a_first_contact_that_shares_words_with_others_is_none_either() -> None:
     sheet = of(
         [["张伟", "请打座机", "北京"], ["李娜", "13012121212", "北京"], ["王芳", "13012121213", "上海"]]
