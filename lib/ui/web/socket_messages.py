@@ -6,7 +6,7 @@ cache of the process, to install things, to look at the folder's history. Such a
 
 from typing import Any
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 #: Kinds of messages that pages send.
