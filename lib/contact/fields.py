@@ -36,8 +36,8 @@ class Kind(StrEnum):
 class Field:
     """One field of a row of `data`.
 
-    default: sent where the sheet has nothing. exact_only: never taken from a weak guess without a click.
-    aliases: header texts that mean this field, compared without case, spaces and punctuation.
+    default: sent where the sheet has nothing. aliases: header texts that mean this field, compared by `lib.sheet.header.header_key`; the words
+    that other headers are made of are in `lib.mapping.header_words`.
     """
 
     name: str
@@ -47,7 +47,6 @@ class Field:
     required: bool = False
     default: str = ""
     sane_length: int = 100
-    exact_only: bool = False
 
 
 FIELDS: tuple[Field, ...] = (
@@ -91,7 +90,6 @@ FIELDS: tuple[Field, ...] = (
         "13012121211",
         required=True,
         sane_length=32,
-        exact_only=True,
     ),
     Field(
         "name",
@@ -175,7 +173,6 @@ FIELDS: tuple[Field, ...] = (
         ),
         "男",
         sane_length=64,
-        exact_only=True,
     ),
     Field(
         "extra",

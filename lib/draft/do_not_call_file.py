@@ -56,4 +56,5 @@ def _cleaned(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 def likely_column(sheet: Sheet) -> str:
     """The column that holds the numbers, as far as names and values tell; the first where nothing tells."""
-    return suggest(sheet).columns.get("phone") or str(sheet.table.columns[0])
+    found = suggest(sheet)
+    return found.columns.get("phone") or found.offers.get("phone") or str(sheet.table.columns[0])

@@ -1,48 +1,29 @@
 """Which column feeds which field: suggested from headers and values, changed by the person, applied to the sheet.
 
-A suggestion that is not certain is an offer (`offers`), never a fact, for the fields where a mistake calls the wrong
-people: `phone` and `control_select_robot`.
+A column that its values contradict, or that may be somebody else's, is an offer (`offers`) or passed over (`passed`), never a fact.
 """
 
-import re
 import unicodedata
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 import pandas as pd
 
-from lib.contact.fields import BY_NAME, FIELDS, component_column
+from lib.contact.fields import BY_NAME, component_column
+from lib.mapping.suggestion import suggestion
 from lib.sheet import Sheet
-from lib.words import LANGUAGES, t
-
-#: Rows looked at to judge a column by its values.
-SAMPLE_ROWS = 300
-
-#: Share of a column's values that must be digits before a header that says "phone" is believed.
-DIGITS_SHARE = 0.5
-
-#: Share of a column's values that must look like a field before the values alone are believed.
-VALUES_SHARE = 0.8
-
-_MOBILE = re.compile(r"(?:\+?0{0,2}86)?1[3-9][0-9]{9}(?:\.0)?")
-#: Digits as spreadsheets spoil them, 1.30E+10 included; two numbers in one cell too.
-_DIGITS = re.compile(r"['’+]?[0-9.eE+/、,;]{5,40}")
-_SET_ASIDE = re.compile(r"[\s\-()]+")
-_SEX = re.compile(r"^(?:男|女|男性|女性|先生|女士|小姐|未知|male|female|m|f)$", re.IGNORECASE)
-_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 
 
 class Sureness(StrEnum):
     """How sure a suggestion is; shown beside it."""
 
     CERTAIN = "certain"  # the header is one of the known names
-    LIKELY = "likely"  # the header contains a known name, or the values speak for it
+    LIKELY = "likely"  # the words of the header say so, or the values
     CHOSEN = "chosen"  # by the person
-    REMEMBERED = "remembered"  # from the last file with this header row
+    REMEMBERED = "remembered"  # from the last file with columns of these names
 
 
 @dataclass(frozen=True)
@@ -52,8 +33,9 @@ class Mapping:
     columns: field name → column name. components: component id → column name.
     constants: field name or `component:<id>` → one value for every row. values: field name → {what the sheet says →
     what is sent}. labels: component id → the person's own name for it. offers: field name → column name, waiting for
-    a click. sureness: field name → how sure. extra_seed: where set, and nothing feeds `extra`, each row gets a UUID
-    made from it and the row number, so that a preview shows what will be sent.
+    a click. passed: field name → column name that was not even offered. reasons: field name → why it is only offered, or
+    was passed over (`candidates.Reason`). sureness: field name → how sure. extra_seed: where set, and nothing feeds
+    `extra`, each row gets a UUID made from it and the row number, so that a preview shows what will be sent.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -62,6 +44,8 @@ class Mapping:
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     offers: dict[str, str] = field(default_factory=dict)
+    passed: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     sureness: dict[str, str] = field(default_factory=dict)
     extra_seed: str = ""
 
@@ -86,6 +70,8 @@ class Mapping:
             columns=_except(self.columns, name),
             constants=_except(self.constants, name),
             offers=_except(self.offers, name),
+            passed=_except(self.passed, name),
+            reasons=_except(self.reasons, name),
             sureness=_except(self.sureness, name),
         )
 
@@ -121,71 +107,21 @@ def folded(word: str) -> str:
     return unicodedata.normalize("NFKC", word).strip().casefold()
 
 
-def header_key(text: str) -> str:
-    """A header as compared: without case, width, notes in brackets, spaces and punctuation."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    plain = re.sub(r"[(\[【〔][^)\]】〕]*[)\]】〕]", "", plain) or plain
-    return "".join(sign for sign in plain if sign.isalnum())
-
-
-@cache
-def _aliases() -> dict[str, tuple[str, ...]]:
-    """Field name → comparable aliases; the labels of our own template are aliases in every language."""
-    return {
-        item.name: tuple(
-            dict.fromkeys(
-                header_key(alias)
-                for alias in (
-                    item.name,
-                    *item.aliases,
-                    *(t(f"field.{item.name}.label", lang) for lang in LANGUAGES),
-                )
-            )
-        )
-        for item in FIELDS
-    }
-
-
 def suggest(sheet: Sheet) -> Mapping:
-    """What most probably feeds each field. Each column is used once; weak guesses for risky fields are only offered."""
-    sample = sheet.table.head(SAMPLE_ROWS)
-    filled = {column: [text for text in sample[column].tolist() if text] for column in sample.columns}
-    scores = sorted(
-        (-_score(name, column, texts), order, at, name, column)
-        for order, name in enumerate(BY_NAME)
-        for at, (column, texts) in enumerate(filled.items())
+    """What most probably feeds each field (`suggestion`), as the mapping to begin with."""
+    found = suggestion(sheet)
+    sure = {
+        name: Sureness.CERTAIN if name in found.certain else Sureness.LIKELY
+        for name in (*found.columns, *found.offers)
+    }
+    return Mapping(
+        columns=found.columns,
+        offers=found.offers,
+        passed=found.passed,
+        reasons=found.reasons,
+        sureness={name: one.value for name, one in sure.items()},
+        extra_seed=uuid.uuid4().hex,
     )
-    columns: dict[str, str] = {}
-    offers: dict[str, str] = {}
-    sureness: dict[str, str] = {}
-    for negative, _, _, name, column in scores:
-        if (
-            not negative
-            or name in columns
-            or name in offers
-            or column in columns.values()
-            or column in offers.values()
-        ):
-            continue
-        certain = -negative >= 2
-        rival = any(other == name and at != column and score == negative for score, _, _, other, at in scores)
-        if BY_NAME[name].exact_only and (not certain or rival):
-            offers[name] = column
-        else:
-            columns[name] = column
-        sureness[name] = (Sureness.CERTAIN if certain else Sureness.LIKELY).value
-    return Mapping(columns=columns, offers=offers, sureness=sureness, extra_seed=uuid.uuid4().hex)
-
-
-def _score(name: str, column: str, texts: list[str]) -> float:
-    """2 and more: the header says so; between 0 and 2: likely; 0: no sign of it. texts: what is filled of the column."""
-    header = _header_score(name, header_key(column))
-    evidence = _evidence(name, texts)
-    if name == "phone" and header and texts and _share(texts, _DIGITS) < DIGITS_SHARE:
-        return 0.5
-    if name == "email" and header and texts and evidence == 0:
-        return 0.5
-    return header or (1.0 if evidence > VALUES_SHARE else 0.0)
 
 
 def refitted(mapping: Mapping, before: Iterable[str], sheet: Sheet) -> Mapping:
@@ -196,45 +132,23 @@ def refitted(mapping: Mapping, before: Iterable[str], sheet: Sheet) -> Mapping:
     """
     gone = [
         name
-        for name, column in (mapping.columns | mapping.offers).items()
+        for name, column in (mapping.passed | mapping.offers | mapping.columns).items()
         if column not in sheet.table.columns
     ]
     for name in gone:
         mapping = mapping.without(name)
     back = set(sheet.table.columns) - set(before)
     fresh = suggest(sheet) if back else Mapping()
-    taken = {name: col for name, col in fresh.columns.items() if col in back and not mapping.is_fed(name)}
-    offered = {name: col for name, col in fresh.offers.items() if col in back and not mapping.is_fed(name)}
+    free = [name for name in BY_NAME if not mapping.is_fed(name)]
+    taken = {name: col for name, col in fresh.columns.items() if col in back and name in free}
+    offered = {name: col for name, col in fresh.offers.items() if col in back and name in free}
     return replace(
         mapping,
         columns=mapping.columns | taken,
         offers=mapping.offers | offered,
+        reasons=mapping.reasons | {name: fresh.reasons[name] for name in offered},
         sureness=mapping.sureness | {name: fresh.sureness[name] for name in (*taken, *offered)},
     )
-
-
-def _header_score(name: str, key: str) -> float:
-    aliases = _aliases()[name]
-    if key in aliases:
-        return 2.0
-    inside = [alias for alias in aliases if len(alias) >= (4 if alias.isascii() else 2) and alias in key]
-    return 1.0 if inside and BY_NAME[name].name not in ("extra", "sort") else 0.0
-
-
-def _evidence(name: str, texts: list[str]) -> float:
-    """Share of the texts that look like this field; 0 where looks say nothing."""
-    if name == "phone":
-        return _share(texts, _MOBILE)
-    pattern = {"sex": _SEX, "email": _EMAIL}.get(name)
-    if pattern is None or not texts:
-        return 0.0
-    return sum(bool(pattern.match(text.strip())) for text in texts) / len(texts)
-
-
-def _share(texts: list[str], pattern: re.Pattern[str]) -> float:
-    """Share of the texts that match when width, spaces, dashes and brackets are set aside."""
-    bare = [_SET_ASIDE.sub("", unicodedata.normalize("NFKC", text)) for text in texts]
-    return sum(bool(pattern.fullmatch(text)) for text in bare) / len(bare) if bare else 0.0
 
 
 def apply(sheet: Sheet, mapping: Mapping) -> pd.DataFrame:

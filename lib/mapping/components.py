@@ -11,9 +11,10 @@ from typing import Any
 
 from lib.contact.component_rules import is_required
 from lib.contact.fields import component_column
-from lib.mapping import Mapping, header_key
+from lib.mapping import Mapping
 from lib.platform.connection import compact, is_uuid
 from lib.platform.directory import Component
+from lib.sheet.header import header_key
 
 
 @dataclass(frozen=True)

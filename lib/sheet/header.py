@@ -8,7 +8,8 @@ from lib.contact.fields import BY_NAME, FIELDS
 from lib.sheet.kinds import holds_number, kind_of, shows_number
 from lib.workbook.limits import COLUMN_NAME_CHARACTERS, HEADER_SEARCH_ROWS
 
-_NOT_WORD = re.compile(r"[\W_]+")
+#: A note in a header: 手机号（必填）.
+_NOTE = re.compile(r"[(\[【〔][^)\]】〕]{0,80}[)\]】〕]")
 _SPACES = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -25,23 +26,25 @@ _GROUP_CHARACTERS = 16
 _LIKELY = 1.0
 
 
-def plain(text: str) -> str:
-    """A header text as it is compared: without case, width, spaces and punctuation."""
-    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).lower())
+def header_key(text: str) -> str:
+    """A header as it is compared, everywhere: without case, width, notes in brackets, spaces and punctuation."""
+    plain = unicodedata.normalize("NFKC", text[:COLUMN_NAME_CHARACTERS]).casefold()
+    plain = _NOTE.sub("", plain) or plain
+    return "".join(sign for sign in plain if sign.isalnum())
 
 
-_ALIASES = frozenset(plain(alias) for field in FIELDS for alias in (field.name, *field.aliases))
-_PHONE_ALIASES = frozenset(plain(alias) for alias in ("phone", *BY_NAME["phone"].aliases))
+_ALIASES = frozenset(header_key(alias) for field in FIELDS for alias in (field.name, *field.aliases))
+_PHONE_ALIASES = frozenset(header_key(alias) for alias in ("phone", *BY_NAME["phone"].aliases))
 
 
 def is_known(cell: str) -> bool:
     """Whether a cell is a known name of a field."""
-    return len(cell) <= COLUMN_NAME_CHARACTERS and plain(cell) in _ALIASES
+    return len(cell) <= COLUMN_NAME_CHARACTERS and header_key(cell) in _ALIASES
 
 
 def names_phone(cell: str) -> bool:
     """Whether a cell is a known name of the phone."""
-    return len(cell) <= COLUMN_NAME_CHARACTERS and plain(cell) in _PHONE_ALIASES
+    return len(cell) <= COLUMN_NAME_CHARACTERS and header_key(cell) in _PHONE_ALIASES
 
 
 def find_header(rows: list[list[str]]) -> int | None:
@@ -169,7 +172,7 @@ def is_sub_row(header: list[str], below: list[str], spans: list[tuple[int, int]]
     if all(header[column].strip() for column in used):
         return False
     under = all(any(left <= column <= right and right > left for left, right in spans) for column in used)
-    known = sum(plain(below[column]) in _ALIASES for column in used)
+    known = sum(header_key(below[column]) in _ALIASES for column in used)
     return under or known * 2 >= len(used)
 
 
@@ -222,4 +225,4 @@ def name_columns(cells: list[str], letters: list[str]) -> tuple[list[str], list[
 def is_total(cells: list[str]) -> bool:
     """Whether a row adds up the ones above it: it begins by saying so, and nobody could be called on it."""
     first = next((cell for cell in cells if cell.strip()), "")
-    return len(first) < 20 and plain(first) in _TOTALS and "phone" not in map(kind_of, cells)
+    return len(first) < 20 and header_key(first) in _TOTALS and "phone" not in map(kind_of, cells)

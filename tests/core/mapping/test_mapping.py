@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from lib.contact.fields import FIELDS
-from lib.mapping import Mapping, Sureness, apply, header_key, suggest
+from lib.mapping import Mapping, Sureness, apply, suggest
 from lib.sheet import Sheet, read
+from lib.sheet.header import header_key
 
 PHONES = ["13012121211", "13912345678", "+86 138-0013-8000"]
 
@@ -58,9 +59,11 @@ def test_two_phone_columns_are_not_chosen_between() -> None:
 
 
 def test_a_weak_match_never_chooses_the_script() -> None:
-    mapping = suggest(sheet(手机号=PHONES, 推荐话术说明=["A", "B", "C"]))
-    assert "control_select_robot" not in mapping.columns
-    assert mapping.offers["control_select_robot"] == "推荐话术说明"
+    described = suggest(sheet(手机号=PHONES, 推荐话术说明=["A", "B", "C"]))
+    assert "control_select_robot" not in described.columns | described.offers
+    bare = suggest(sheet(手机号=PHONES, 话术=["A", "B", "C"]))
+    assert "control_select_robot" not in bare.columns
+    assert bare.offers["control_select_robot"] == "话术"
 
 
 def test_each_column_feeds_at_most_one_field() -> None:

@@ -1,0 +1,129 @@
+"""Columns of a sheet as they are judged, and what stands beside them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+
+from lib.contact.fields import BY_NAME
+from lib.mapping.column_values import ColumnValues
+from lib.mapping.header_words import Word
+from lib.mapping.headings import NOT_OURS, Heading
+from lib.sheet.header import header_key
+from lib.words import LANGUAGES, t
+
+#: Share of the values that must look like a field before the values alone are believed.
+VALUES_SHARE = 0.8
+
+#: Share of the values that must agree with a header before it is believed.
+AGREE_SHARE = 0.5
+
+#: Share of the rows under which a column is nearly empty, and wins nothing.
+NEARLY_EMPTY = 0.2
+
+
+class Reason(StrEnum):
+    """Why a column is only offered, or passed over; the sentence is `mapping.reason.<reason>` in lib/words."""
+
+    NOT_LIKE = "not_like"  # the header says so, the values do not
+    WORDS = "words"  # words where the platform takes whole numbers
+    SOMEONE_ELSE = "someone_else"  # a colleague's, a relative's, a sender's
+    UNCLEAR = "unclear"  # the header does not say whose, or only the values speak
+    RIVAL = "rival"  # another column may be it as well
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the sheet: what its header says and what its values look like."""
+
+    name: str
+    heading: Heading
+    seen: ColumnValues
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A column for a field. weight: the heavier wins; reason: why it is not taken without a click, None where it may be.
+
+    possible: False where it is not even offered, and only the reason is told.
+    """
+
+    column: Column
+    weight: float = 0.0
+    reason: Reason | None = None
+    possible: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """All columns of a sheet, in their order."""
+
+    columns: Sequence[Column]
+
+    @cached_property
+    def has_child(self) -> bool:
+        """Whether it is a list of children: their parents are the ones to call."""
+        words = ("年级", "班级", "学籍", "幼儿园", "园所", "就读学校", "学校", "grade", "class")
+        return any(
+            one.heading.holds(Word.CHILD, Word.GUARDIAN) or one.heading.text in words for one in self.columns
+        )
+
+    @cached_property
+    def has_relation(self) -> bool:
+        """Whether it says how people are related: its contacts are relatives."""
+        return any(one.heading.text in ("关系", "relation", "relationship") for one in self.columns)
+
+    @cached_property
+    def has_person(self) -> bool:
+        """Whether a column names the person the row is about, the one to contact aside, and who belongs to no shop."""
+        return any(_names_person(one.heading) and Word.FIRM not in one.heading.kinds for one in self.columns)
+
+    @cached_property
+    def has_calls(self) -> bool:
+        """Whether it is a record of calls: who called whom."""
+        return any(
+            one.heading.head == Word.LINE and one.heading.text.startswith("主叫") for one in self.columns
+        )
+
+    @cached_property
+    def has_direction(self) -> bool:
+        """Whether its calls went both ways, so that the one who was called may be ourselves."""
+        return any("方向" in one.name or "direction" in one.name.casefold() for one in self.columns)
+
+    def left_of(self, column: Column) -> Column | None:
+        """The column before this one."""
+        at = self.columns.index(column)
+        return self.columns[at - 1] if at else None
+
+    def others(self, column: Column) -> Iterable[Column]:
+        """All but this one."""
+        return (one for one in self.columns if one is not column)
+
+
+def is_unclear(heading: Heading) -> bool:
+    """Whether a word stands in a header that nobody can vouch for."""
+    return heading.holds(
+        Word.UNKNOWN, Word.THING, Word.TITLE, Word.NICKNAME, Word.CASE, Word.ID, Word.SOMEONE
+    )
+
+
+def is_ours(heading: Heading) -> bool:
+    """Whether nothing in a header says that it belongs to somebody else."""
+    return heading.head not in NOT_OURS and heading.whose not in NOT_OURS
+
+
+def _names_person(heading: Heading) -> bool:
+    if heading.asks or not is_ours(heading):
+        return False
+    if heading.head in (Word.PERSON, Word.RECIPIENT):
+        return True
+    return heading.head in (Word.NAME, Word.TITLE) and (
+        heading.whose in (Word.PERSON, Word.RECIPIENT) or (heading.head == Word.NAME and not heading.about)
+    )
+
+
+@cache
+def keys_of(name: str) -> frozenset[str]:
+    """The names of a field as they are compared: its aliases, and the labels of our own template in every language."""
+    labels = (t(f"field.{name}.label", language) for language in LANGUAGES)
+    return frozenset(header_key(text) for text in (name, *BY_NAME[name].aliases, *labels))

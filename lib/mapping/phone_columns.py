@@ -1,0 +1,150 @@
+"""Which column holds the number to call: the person's own, a mobile, and filled.
+
+A wrong one calls a stranger, so only a header that leaves no question is taken: a word that nobody can vouch for, another column as good, or
+values that are no numbers make it an offer; a colleague's or a relative's number is not even that.
+"""
+
+from lib.mapping.candidates import (
+    AGREE_SHARE,
+    NEARLY_EMPTY,
+    VALUES_SHARE,
+    Candidate,
+    Column,
+    Reason,
+    Table,
+    is_ours,
+    is_unclear,
+)
+from lib.mapping.header_words import Word
+from lib.mapping.headings import NOT_OURS
+
+_PHONES = (Word.MOBILE, Word.PHONE, Word.LANDLINE)
+
+#: How much it speaks for a column whose number it is. The share of mobiles adds up to `_MOBILES`.
+_WHOSE: dict[Word | None, float] = {
+    Word.GUARDIAN: 66,
+    None: 60,
+    Word.PERSON: 60,
+    Word.CONTACT: 58,
+    Word.RECIPIENT: 56,
+    Word.PARENT: 50,
+    Word.CHILD: 45,
+    Word.SOMEONE: 45,
+    Word.HEAD: 25,
+    Word.FIRM: 15,
+}
+_MOBILES, _NUMBERS, _SAYS_MOBILE = 40, 10, 3
+#: What takes weight from a column: a second number, an office's, one given for an account.
+_BESIDE = {Word.SPARE: 35, Word.COMPANY: 20, Word.WORK: 20, Word.HOME: 20, Word.ACCOUNT: 10}
+_BEHIND: dict[Word | None, float] = {Word.STAFF: 20, Word.OTHER: 45, Word.LINE: 45}
+_UNKNOWN_HEADER, _UNCLEAR_HEADER = 10.0, 25.0
+_CERTAIN_OWNERS = (None, Word.PERSON, Word.CONTACT, Word.RECIPIENT, Word.GUARDIAN)
+
+#: Columns that may hold mobiles under a name that says otherwise.
+_MAY_BE_MOBILES = (
+    Word.UNKNOWN,
+    Word.PLAIN,
+    Word.OWN,
+    Word.ACCOUNT,
+    Word.NICKNAME,
+    Word.PERSON,
+    Word.CONTACT,
+    Word.RECIPIENT,
+    Word.NAME,
+    Word.TITLE,
+    Word.GUARDIAN,
+    Word.NUMBER,
+    Word.SPARE,
+    Word.JOIN,
+)
+#: A word that is as often the number of a queue, a seat or a ticket.
+_ALSO_QUEUES = ("号码", "number")
+_MESSENGERS = ("微信", "微信号", "wechat", "weixin", "内容", "账号")
+
+
+def phones(table: Table) -> list[Candidate]:
+    """The columns that may hold the number to call, and those that are passed over for a reason."""
+    found = []
+    for column in table.columns:
+        says = column.heading.head in _PHONES and not column.heading.asks
+        if candidate := _said(table, column) if says else _unsaid(column):
+            found.append(candidate)
+    return found
+
+
+def _unsaid(column: Column) -> Candidate | None:
+    """A column of mobiles under a header that does not say so."""
+    heading, seen = column.heading, column.seen
+    fits = heading.head in _MAY_BE_MOBILES or heading.text in (*_MESSENGERS, *_ALSO_QUEUES)
+    if not fits or heading.asks or not is_ours(heading) or seen.callable <= VALUES_SHARE:
+        return None
+    return Candidate(column, _UNKNOWN_HEADER + _MOBILES * seen.mobiles * seen.filled, Reason.UNCLEAR)
+
+
+def _said(table: Table, column: Column) -> Candidate:
+    heading, seen = column.heading, column.seen
+    if _is_someone_elses(table, column):
+        return Candidate(column, reason=Reason.SOMEONE_ELSE, possible=False)
+    whose = heading.whose
+    weight = _WHOSE.get(whose, 0.0) - sum(less for kind, less in _BESIDE.items() if heading.holds(kind))
+    weight -= _BESIDE[Word.SPARE] if heading.number > 1 else 0
+    weight -= 20 if _is_relatives_contact(table, column) or heading.head == Word.LANDLINE else 0
+    weight -= _UNCLEAR_HEADER if is_unclear(heading) else 0
+    weight -= _BEHIND.get(_follows(table, column), 0.0)
+    weight += _MOBILES * seen.mobiles * seen.filled + _NUMBERS * seen.numbers
+    weight += _SAYS_MOBILE if heading.holds(Word.MOBILE) else 0
+    reason = _doubt(table, column)
+    if (not seen.texts and seen.rows) or seen.emails > VALUES_SHARE:
+        return Candidate(column, reason=Reason.NOT_LIKE, possible=False)
+    if seen.texts and seen.numbers < AGREE_SHARE:
+        return Candidate(column, weight - 200, Reason.NOT_LIKE, possible=heading.text not in _ALSO_QUEUES)
+    if seen.rows and seen.filled < NEARLY_EMPTY:
+        return Candidate(column, weight - 100, reason or Reason.UNCLEAR)
+    return Candidate(column, weight, reason)
+
+
+def _is_someone_elses(table: Table, column: Column) -> bool:
+    heading = column.heading
+    whose = heading.whose
+    if not is_ours(heading) or whose == Word.PET:
+        return True
+    if table.has_direction and heading.text.startswith(("被叫", "callee")):
+        return True
+    if whose == Word.PARENT:
+        return not table.has_child
+    if whose == Word.FIRM:
+        return table.has_person
+    return whose == Word.CONTACT and table.has_relation
+
+
+def _is_only_phone(table: Table, column: Column) -> bool:
+    return not any(one.heading.head in _PHONES and is_ours(one.heading) for one in table.others(column))
+
+
+def _follows(table: Table, column: Column) -> Word | None:
+    """Whom a bare header stands right behind, as 电话 behind 业务员; None where it is nobody else."""
+    left = table.left_of(column)
+    if left is None or column.heading.whose is not None or left.heading.head in _PHONES:
+        return None
+    said = (left.heading.head, left.heading.whose)
+    return next((kind for kind in NOT_OURS if kind in said), None)
+
+
+def _is_relatives_contact(table: Table, column: Column) -> bool:
+    """Whether it is a contact beside the person: of a borrower, a patient, a member of staff."""
+    return column.heading.whose == Word.CONTACT and table.has_person
+
+
+def _doubt(table: Table, column: Column) -> Reason | None:
+    """Why this header is not believed without a click; None where it leaves no question."""
+    heading = column.heading
+    offices = (Word.COMPANY, Word.WORK) if table.has_person else ()  # a list of firms has no other number
+    beside = heading.holds(Word.SPARE, Word.HOME, Word.ACCOUNT, Word.LANDLINE, *offices)
+    if beside or is_unclear(heading) or heading.whose not in _CERTAIN_OWNERS or heading.number > 1:
+        return Reason.UNCLEAR
+    if _is_relatives_contact(table, column) and not _is_only_phone(table, column):
+        return Reason.UNCLEAR
+    if _follows(table, column):
+        return Reason.UNCLEAR
+    own_call = table.has_calls and heading.text.startswith("被叫")
+    return Reason.UNCLEAR if own_call or table.has_direction else None
