@@ -18,7 +18,7 @@ from lib.draft.edits import LEFT_OUT, SEND, SENT, EditStacks
 from lib.draft.known_numbers import KnownNumbers
 from lib.draft.reading import SPLIT, must_be_whole, read_upload
 from lib.errors import Conflict
-from lib.mapping import Mapping, Sureness, apply, components, refitted, suggest, translated
+from lib.mapping import Mapping, apply, components, memory, refitted, suggest, translated
 from lib.mapping.components import ComponentRow
 from lib.payload import Start
 from lib.platform.connection import Connection, ConnectionKind
@@ -257,10 +257,7 @@ class Draft:
     def _refit(self, sheet: Sheet) -> None:
         assert self.sheet, "no sheet to refit"
         self.mapping = refitted(self.mapping, self.sheet.table.columns, sheet)
-        self.component_rows = tuple(
-            row if row.column in ("", *sheet.table.columns) else replace(row, column="")
-            for row in self.component_rows
-        )
+        self.component_rows = self._with_columns_of(sheet, self.component_rows)
         self.sheet = sheet
         self._changed()
 
@@ -273,24 +270,30 @@ class Draft:
         self.elsewhere_for = ""
         self.component_rows = ()
         self.mapping = suggest(sheet)
-        if remembered := self._store.mappings.recall(fingerprint(sheet.table.columns)):
-            self._recall(remembered)
+        if remembered := self._remembered(sheet):
+            self.mapping = memory.recalled(remembered, sheet, self.mapping)
+            self.component_rows = self._with_columns_of(
+                sheet, map(ComponentRow.from_dict, remembered["components"])
+            )
         if self.id:
             self._store.edits.clear(self.id)
             self._synchronise()
         self._forget_review()
         self._save()
 
-    def _recall(self, remembered: dict[str, Any]) -> None:
-        found = Mapping.from_dict(remembered["mapping"])
-        fed = (*found.columns, *found.constants)
-        self.mapping = replace(
-            found,
-            extra_seed=self.mapping.extra_seed if found.extra_seed else "",
-            offers={},
-            sureness=dict.fromkeys(fed, Sureness.REMEMBERED.value),
+    def _remembered(self, sheet: Sheet) -> dict[str, Any] | None:
+        """What was remembered for these columns, or for ones called mostly the same; letters are nobody's names."""
+        same = self._store.mappings.recall(fingerprint(sheet.table.columns))
+        if same or sheet.header_row is None:
+            return same
+        return memory.most_alike(self._store.mappings.latest(), sheet.table.columns)
+
+    @staticmethod
+    def _with_columns_of(sheet: Sheet, rows: Iterable[ComponentRow]) -> tuple[ComponentRow, ...]:
+        """The rows, those fed from a column that is gone by nothing."""
+        return tuple(
+            row if row.column in ("", *sheet.table.columns) else replace(row, column="") for row in rows
         )
-        self.component_rows = tuple(ComponentRow.from_dict(row) for row in remembered["components"])
 
     def suggest_again(self) -> None:
         """Forget which column feeds which field, and suggest from the header and the values; components stay."""
@@ -336,11 +339,12 @@ class Draft:
         return next((row.label for row in self.component_rows if row.id == component_id), "")
 
     def remember_mapping(self) -> None:
-        """Offer this mapping the next time a file has the same header row."""
+        """Offer this mapping the next time a file has columns called like these."""
         if self.sheet:
             self._store.mappings.remember(
                 fingerprint(self.sheet.table.columns),
                 {
+                    "header": list(self.sheet.table.columns),
                     "mapping": self.mapping.as_dict(),
                     "components": [row.as_dict() for row in self.component_rows],
                 },

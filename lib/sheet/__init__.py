@@ -152,8 +152,8 @@ def read(
 
 
 def fingerprint(columns: Iterable[str]) -> str:
-    """SHA-256 of a header, order included, by which a mapping is remembered."""
-    return hashlib.sha256("\x1f".join(columns).encode("utf-8", errors="surrogatepass")).hexdigest()
+    """SHA-256 of the names of a header, in whatever order they stand, by which a mapping is remembered."""
+    return hashlib.sha256("\x1f".join(sorted(columns)).encode("utf-8", errors="surrogatepass")).hexdigest()
 
 
 def _without_blank_rows(table: pa.Table) -> pa.Table:

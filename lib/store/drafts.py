@@ -16,7 +16,7 @@ from lib.run.journal import BY_LOCAL, LOCAL, By, Deed
 from lib.run.records import DraftRecord, EditRecord, storable
 from lib.store.database import DRAFTS, plain_rows, request_vacuum
 from lib.store.journal import note
-from lib.store.owners import any_of, kept_for
+from lib.store.owners import AT, any_of, kept_for
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.schema import AnyRow, draft, edit, mapping_memory, upload
 from lib.times import utc_now
@@ -340,6 +340,10 @@ def _group(draft_id: str, at: ScalarSelect[str]) -> tuple[ColumnElement[bool], .
 # --- remembered mappings -----------------------------------------------------------------------------------
 
 
+#: Remembered mappings that are looked through for a header like the one at hand.
+MAPPINGS_LOOKED_AT = 500
+
+
 class Mappings(SubStore):
     """`store.mappings`: which column was which, for the next file with the same header."""
 
@@ -366,6 +370,22 @@ class Mappings(SubStore):
                 select(mapping_memory.c.mapping).where(mapping_memory.c.fingerprint == fingerprint)
             ).scalar()
         return json.loads(found) if found else None
+
+    @allowed(Action.PREPARE)
+    def latest(self, team: str = "") -> list[dict[str, Any]]:
+        """The mappings this team has kept, the last used first."""
+        with self._db.read() as c:
+            found = c.execute(
+                select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)
+                .order_by(mapping_memory.c.used.desc(), mapping_memory.c.fingerprint)
+                .where(mapping_memory.c.fingerprint.like(kept_for("%", team)))
+                .limit(MAPPINGS_LOOKED_AT)
+            ).all()
+        return [
+            json.loads(one.mapping)
+            for one in found
+            if kept_for(one.fingerprint.split(AT)[0], team) == one.fingerprint
+        ]
 
 
 def holds_number(mapping: dict[str, Any]) -> bool:

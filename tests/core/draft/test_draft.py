@@ -214,6 +214,60 @@ def test_a_mapping_is_remembered_by_the_header_row(store: Store, draft: Draft) -
     assert other.mapping.extra_seed != draft.mapping.extra_seed
 
 
+@pytest.mark.parametrize(
+    ("text", "feeds"),
+    [
+        (
+            "备注,姓名,单位,电话\nx,张伟,晨光,13012121211\n",
+            {"name": "备注", "company": "单位", "phone": "电话"},
+        ),
+        (
+            "电话,姓名,单位,备注,新列\n13012121211,张伟,晨光,x,y\n",
+            {"name": "备注", "company": "单位", "phone": "电话"},
+        ),
+        ("电话,姓名,单位,备注,邮箱\n13012121211,张伟,晨光,x,a@b.cn\n", {"name": "备注", "email": "邮箱"}),
+        (
+            "电话,姓名,公司,备注\n13012121211,张伟,晨光,x\n",
+            {"name": "备注", "company": "公司", "phone": "电话"},
+        ),
+    ],
+    ids=["moved", "added", "a new column feeds what nothing fed", "renamed"],
+)
+def test_a_mapping_is_remembered_by_the_names_of_columns(
+    store: Store, text: str, feeds: dict[str, str]
+) -> None:
+    first = Draft(store)
+    first.load_sheet("电话,姓名,单位,备注\n13012121211,张伟,晨光,x\n".encode(), "a.csv")
+    first.change_mapping(first.mapping.with_column("name", "备注"))
+    first.change_components([ComponentRow(id=ID, column="单位")])
+    first.remember_mapping()
+    other = Draft(store)
+    other.load_sheet(text.encode(), "b.csv")
+    assert {name: other.mapping.columns.get(name) for name in feeds} == feeds
+    assert other.mapping.sureness["name"] == "remembered"
+    assert other.component_rows[0].column == ("单位" if "单位" in text else "")
+
+
+def test_a_mapping_of_another_kind_of_list_is_not_recalled(store: Store, draft: Draft) -> None:
+    draft.change_mapping(draft.mapping.with_column("company", "姓名"))
+    draft.remember_mapping()
+    other = Draft(store)
+    other.load_sheet("手机号,学员,课程,校区,老师\n13012121211,张伟,英语,国贸,王老师\n".encode(), "b.csv")
+    assert "remembered" not in other.mapping.sureness.values()
+
+
+def test_a_remembered_phone_column_without_numbers_is_only_offered(store: Store) -> None:
+    first = Draft(store)
+    first.load_sheet("联系方式,姓名\n13012121211,张伟\n".encode(), "a.csv")
+    first.remember_mapping()
+    other = Draft(store)
+    other.load_sheet("联系方式,姓名\nweixin_a,张伟\n".encode(), "b.csv")
+    assert "phone" not in other.mapping.columns
+    assert other.mapping.offers["phone"] == "联系方式"
+    other.load_sheet("联系方式,姓名,手机号\nweixin_a,张伟,13012121211\n".encode(), "c.csv")
+    assert other.mapping.columns["phone"] == "手机号"
+
+
 def test_another_tab_makes_a_draft_stale(store: Store, draft: Draft) -> None:
     other = again(store, draft)
     assert not draft.is_stale

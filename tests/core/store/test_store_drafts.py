@@ -138,6 +138,14 @@ def test_a_mapping_is_remembered_by_fingerprint(store):
     assert store.mappings.recall("abc") == {"columns": {"phone": "电话"}}
 
 
+def test_the_mappings_a_team_has_kept_are_listed_the_last_used_first(store, monkeypatch):
+    for second, (name, team) in enumerate((("a", ""), ("b", ""), ("c", "south"), ("a", ""))):
+        monkeypatch.setattr("lib.store.drafts.utc_now", lambda second=second: f"2026-11-29T00:00:0{second}Z")
+        store.mappings.remember(name, {"of": f"{name}{second}"}, team=team)
+    assert store.mappings.latest() == [{"of": "a3"}, {"of": "b1"}]
+    assert store.mappings.latest(team="south") == [{"of": "c2"}]
+
+
 def test_an_edit_made_on_an_old_view_of_the_draft_is_refused(store):
     draft_id = store.drafts.create({})
     seen = store.drafts.get(draft_id).updated

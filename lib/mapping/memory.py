@@ -1,0 +1,72 @@
+"""A mapping that was remembered, for a sheet whose columns are mostly called the same: by their names, wherever they stand."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from lib.mapping import Mapping, Sureness, refitted
+from lib.mapping.candidates import AGREE_SHARE
+from lib.mapping.suggestion import values_of
+from lib.sheet import Sheet
+
+#: Share of all names of two headers that both must have.
+_ALIKE = 0.5
+
+#: Names from which on a header that is found whole in a longer one is the same list, with columns added.
+_WHOLE = 3
+
+
+def most_alike(kept: Iterable[dict[str, Any]], columns: Iterable[str]) -> dict[str, Any] | None:
+    """The remembered mapping whose header is most like this one, the first of several; None where none is like it."""
+    names = set(columns)
+    found = [(_likeness(set(header_of(one)), names), one) for one in kept]
+    likeness, best = max(found, key=lambda one: one[0], default=(0.0, None))
+    return best if likeness else None
+
+
+def header_of(kept: dict[str, Any]) -> list[str]:
+    """The columns of the sheet a mapping was made for; of an earlier version's only those it used are known."""
+    mapping = kept.get("mapping", {})
+    used = (*mapping.get("columns", {}).values(), *mapping.get("components", {}).values())
+    return list(kept.get("header") or dict.fromkeys(used))
+
+
+def _likeness(header: set[str], names: set[str]) -> float:
+    if not header:
+        return 0.0
+    shared = len(header & names) / len(header | names)
+    return shared if shared >= _ALIKE or (header <= names and len(header) >= _WHOLE) else 0.0
+
+
+def recalled(kept: dict[str, Any], sheet: Sheet, suggested: Mapping) -> Mapping:
+    """A remembered mapping for this sheet; what nothing feeds may be fed by a column that the sheet before did not have.
+
+    suggested: what headers and values say. The phone is not taken from a column that holds no numbers, remembered or not.
+    """
+    found = Mapping.from_dict(kept["mapping"])
+    mapping = replace(
+        found,
+        extra_seed=suggested.extra_seed if found.extra_seed else "",
+        offers={},
+        passed={},
+        reasons={},
+        sureness=dict.fromkeys((*found.columns, *found.constants), Sureness.REMEMBERED.value),
+    )
+    mapping = refitted(mapping, header_of(kept), sheet)
+    return mapping if _may_be_called(mapping, sheet) else _with_phone_of(mapping, suggested)
+
+
+def _may_be_called(mapping: Mapping, sheet: Sheet) -> bool:
+    column = mapping.columns.get("phone")
+    seen = values_of(sheet, column) if column else None
+    return seen is None or not seen.texts or seen.numbers >= AGREE_SHARE
+
+
+def _with_phone_of(mapping: Mapping, other: Mapping) -> Mapping:
+    """The mapping with what feeds the phone, or is offered for it, in another one."""
+    changed = {
+        part: getattr(mapping.without("phone"), part) | {"phone": getattr(other, part)["phone"]}
+        for part in ("columns", "offers", "passed", "reasons", "sureness")
+        if "phone" in getattr(other, part)
+    }
+    return replace(mapping.without("phone"), **changed)
