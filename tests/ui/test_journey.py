@@ -140,6 +140,16 @@ def test_the_mapping_is_remembered_for_the_same_header(app: AppTest, desk: Servi
     assert draft_of(desk).mapping.sureness["company"] == "remembered"
 
 
+def test_a_column_that_was_not_taken_is_told_with_the_reason(app: AppTest) -> None:
+    upload(
+        app, "姓名,电话,手机,来源\n张伟,010-12345678,13012121211,抖音\n李娜,021-87654321,13012121212,百度\n"
+    )
+    visit(app, "mapping")
+    shown = texts(app)
+    assert "还有别的列也像，请您来选。" in shown
+    assert "没有用“来源”：里面是文字，这一项只收整数。" in shown
+
+
 def test_components_with_the_pool_switched_off_are_refused_in_words(app: AppTest, desk: Services) -> None:
     upload(app)
     visit(app, "connection")

@@ -135,6 +135,11 @@ def _detail(draft: Draft, name: str) -> None:
                 examples=examples(draft, mapping.offers[name]),
             )
         )
+        if name in mapping.reasons:
+            st.caption(t(f"mapping.reason.{mapping.reasons[name]}"))
+    elif name in mapping.passed and draft.sheet:
+        column = plain(column_name(draft, mapping.passed[name]))
+        st.caption(t("mapping.passed", column=column, reason=t(f"mapping.reason.{mapping.reasons[name]}")))
     elif BY_NAME[name].default:
         st.caption(t("mapping.default", value=BY_NAME[name].default))
 

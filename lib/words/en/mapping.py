@@ -5,7 +5,7 @@ from lib.words import Words
 WORDS: Words = {
     # which column is what
     "mapping.intro": "For each field choose a column of the sheet, or enter one value for every row. Examples from the sheet are beside it.",
-    "mapping.from_memory": "Taken over from your last sheet with the same header row. Please check.",
+    "mapping.from_memory": "Taken over from your last sheet, by the names of the columns. Please check.",
     "mapping.from_headers": "Suggested from the headers and the values. Please check.",
     "mapping.again": "Suggest again",
     "mapping.required": "required",
@@ -15,6 +15,12 @@ WORDS: Words = {
     "mapping.fixed_placeholder": "Enter the value, press Enter",
     "mapping.default": "{value} is sent if nothing is chosen",
     "mapping.offer": "Maybe “{column}”: {examples}",
+    "mapping.passed": "“{column}” was not used. {reason}",
+    "mapping.reason.not_like": "Its header fits, its values do not.",
+    "mapping.reason.words": "It holds words, and only whole numbers go here.",
+    "mapping.reason.someone_else": "By its header, it is not the customer's own.",
+    "mapping.reason.unclear": "Its header leaves it open. Please look at the examples.",
+    "mapping.reason.rival": "Another column may be it as well. Please choose.",
     "mapping.take_offer": "Use this column",
     "mapping.sure.certain": "Header matches",
     "mapping.sure.likely": "Looks like it",

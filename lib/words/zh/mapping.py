@@ -5,7 +5,7 @@ from lib.words import Words
 WORDS: Words = {
     # 对应列
     "mapping.intro": "为每个字段选择表格里的一列，或者填一个固定值。右边是表格里的例子。",
-    "mapping.from_memory": "已套用上次同样表头的对应关系，请核对。",
+    "mapping.from_memory": "已按列名套用上次的对应关系，请核对。",
     "mapping.from_headers": "根据表头和内容自动推荐，请核对。",
     "mapping.again": "重新推荐",
     "mapping.required": "必填",
@@ -15,6 +15,12 @@ WORDS: Words = {
     "mapping.fixed_placeholder": "输入固定值，按回车",
     "mapping.default": "不选就发送 {value}",
     "mapping.offer": "可能是“{column}”：{examples}",
+    "mapping.passed": "没有用“{column}”：{reason}",
+    "mapping.reason.not_like": "表头对得上，里面的内容对不上。",
+    "mapping.reason.words": "里面是文字，这一项只收整数。",
+    "mapping.reason.someone_else": "看表头，这不是客户本人的。",
+    "mapping.reason.unclear": "表头没有说清楚，请看例子再定。",
+    "mapping.reason.rival": "还有别的列也像，请您来选。",
     "mapping.take_offer": "就用这一列",
     "mapping.sure.certain": "表头吻合",
     "mapping.sure.likely": "看起来像",
