@@ -50,8 +50,8 @@ __all__ = [
 class Sheet:
     """One table of a file.
 
-    name: label of the file, safe to show. kind: "xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt", by content. sheet: worksheet read;
-    sheets: all of them, () for text files. header_row: row number of the header, None without one. table: `str` columns
+    name: label of the file, safe to show. kind: "xlsx", "xlsm", "xls", "ods", "html", "mht", "xml", "vcf", "csv", "tsv", "txt", by content.
+    sheet: worksheet read; sheets: all of them, () for text files. header_row: row number of the header, None without one. table: `str` columns
     with unique names, no missing values (empty cell = ""), index `row` = row number in the spreadsheet. sha256: of the file.
     header_rows: rows the header takes, `header_row` being the last. top: number and text of the first rows that are not blank, and of the header.
     rival: another reading of a text file that is nearly as likely.

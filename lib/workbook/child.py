@@ -18,7 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
+from lib.workbook.biff import as_workbook
 from lib.workbook.cells import written_twice
+from lib.workbook.default_password import decrypted, is_encrypted
 from lib.workbook.engines import (
     Loading,
     ParsedSheet,
@@ -28,16 +30,29 @@ from lib.workbook.engines import (
     fast,
     rows_counted,
 )
-from lib.workbook.kind import OLE2
+from lib.workbook.html import read_html, read_mhtml
+from lib.workbook.kind import form_of, start_of
 from lib.workbook.limits import CHILD_CPU_SECONDS, CHILD_IDLE_SECONDS, LOAD_AHEAD_BYTES, NOBODY_CAME
+from lib.workbook.mended import mended
 from lib.workbook.notes import NoteCode
 from lib.workbook.ods import CONTENT, Grid, read_ods
 from lib.workbook.package import Package, Worksheet
 from lib.workbook.scan import ScanFacts, has_values, scan
+from lib.workbook.second_reader import read_again
+from lib.workbook.spreadsheet_xml import read_spreadsheet_xml
+from lib.workbook.vcard import read_vcard
 from lib.workbook.xls import has_macros, read_xls
 
 #: Key of the schema metadata that holds the facts.
 FACTS_KEY = b"facts"
+
+#: Tables that are written in characters, of which the reader gives the rows and what there is to tell of the characters.
+_WRITTEN = {
+    "html": ("html", read_html),
+    "mhtml": ("mht", read_mhtml),
+    "xml_table": ("xml", read_spreadsheet_xml),
+    "vcard": ("vcf", read_vcard),
+}
 
 
 class _WithoutPandas:
@@ -99,21 +114,60 @@ def fence() -> None:
 
 def parse(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[str, Any]]:
     """The worksheet as an Arrow table (`row`, then columns by letters) and what there is to tell about it."""
-    if data.startswith(OLE2):
-        return _whole(read_xls(data, name), "xls", has_macros(data), data, engine)
+    form = form_of(data)
+    if form in _WRITTEN:
+        kind, reader = _WRITTEN[form]
+        grid, written = reader(data, name)
+        table, told = _told(grid, kind, False, grid.reading.table.num_rows)
+        return table, told | {"notes": [*told["notes"], *written.notes()]}
+    data = data[start_of(data) :]
+    if form != "zip":
+        return _parse_old(as_workbook(data) if form == "biff" else data, engine, name)
     package = Package(data)
     if package.kind == "ods":
         return _whole(_read_ods(package, name), "ods", package.has_macros, data, engine)
+    return _parse_package(data, package, engine, name)
+
+
+def _parse_old(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[str, Any]]:
+    """A workbook of BIFF, or a newer one that is encrypted."""
+    if is_encrypted(data):
+        data = decrypted(data)
+        if form_of(data) == "zip":
+            return parse(data, engine, name)
+    try:
+        return _whole(read_xls(data, name), "xls", has_macros(data), data, engine)
+    except SheetRefused as refused:
+        if refused.code == "workbook_password":
+            data = decrypted(data)
+            return _whole(read_xls(data, name), "xls", has_macros(data), data, engine)
+        if refused.code != "workbook_damaged" or engine != "fast":
+            raise
+        grid = read_again(data, name)
+        table, told = _told(grid, "xls", has_macros(data), grid.reading.table.num_rows)
+        note = (NoteCode.READ_AROUND_DAMAGE, {"count": told["read"]})
+        return table, told | {"notes": [*told["notes"], note]}
+
+
+def _parse_package(
+    data: bytes, package: Package, engine: str, name: str | None
+) -> tuple[pa.Table, dict[str, Any]]:
     sheets = package.worksheets()
     chosen = _choose(package, sheets, name)
+    told = _described(package.kind, chosen.name, sheets, package.has_macros)
+    written = (package, chosen)  # one that is mended holds no tables
+    if not package.is_plain:
+        package.sweep(but=chosen.part)
+        data = mended(package, chosen)
+        package = Package(data)
+        (chosen,) = package.worksheets()
     loading = None
     if engine == "fast" and package.size(chosen.part) > LOAD_AHEAD_BYTES:
         loading = Loading(data, chosen.name)
         loading.start()
     package.sweep(but=chosen.part)
     facts = scan(package.stream(chosen.part))
-    facts.filtered = facts.filtered or bool(facts.hidden_rows and _filters_table(package, chosen))
-    told = _described(package.kind, chosen.name, sheets, package.has_macros)
+    facts.filtered = facts.filtered or bool(facts.hidden_rows and _filters_table(*written))
     if not facts.rows:
         return pa.table({"row": pa.array([], pa.int64())}), told | {
             "seen": 0,
@@ -160,17 +214,19 @@ def _whole(grid: Grid, kind: str, macros: bool, data: bytes, engine: str) -> tup
 
     `seen` is None where that engine did not count. It does not see rows of nothing but errors, so less than read is no loss.
     """
-    table, facts = grid.reading.table, grid.facts
-    read = table.num_rows
-    counted = rows_counted(data, grid.sheet, facts) if engine == "fast" and read else None
-    seen = read if not read else None if counted is None else max(counted, read)
-    told = _described(kind, grid.sheet, grid.sheets, macros)
+    read = grid.reading.table.num_rows
+    counted = rows_counted(data, grid.sheet, grid.facts) if engine == "fast" and read else None
+    return _told(grid, kind, macros, read if not read else None if counted is None else max(counted, read))
+
+
+def _told(grid: Grid, kind: str, macros: bool, seen: int | None) -> tuple[pa.Table, dict[str, Any]]:
+    read = grid.reading.table.num_rows
     _drop_blank(grid.reading)
-    return grid.reading.table, told | {
+    return grid.reading.table, _described(kind, grid.sheet, grid.sheets, macros) | {
         "seen": seen,
         "read": read,
-        "merges": facts.merges,
-        "notes": _notes(facts, grid.reading),
+        "merges": grid.facts.merges,
+        "notes": _notes(grid.facts, grid.reading),
     }
 
 

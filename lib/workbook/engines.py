@@ -20,6 +20,7 @@ from lib.errors import SheetRefused
 from lib.workbook.cells import in_order, long_numbers, plain_numbers, text_cells
 from lib.workbook.columns import TEXT, concatenated, letter, number_text
 from lib.workbook.limits import MAX_DENSE_CELLS, RECORDS_PER_BLOCK
+from lib.workbook.mended import mended
 from lib.workbook.package import Package, Worksheet
 from lib.workbook.rows import block_table, check_size
 from lib.workbook.scan import ScanFacts, has_lookalikes
@@ -109,6 +110,15 @@ def fast(
     for column, cells in _exact_digits(columns, package, sheet, facts.first).items():
         patches.setdefault(column, {}).update(cells)
     reading.table = _table(columns, facts.first, patches)
+    return reading
+
+
+def unchecked(data: bytes, sheet: str) -> ParsedSheet:
+    """By fastexcel alone, for a worksheet of which nothing else is known: no second count, and columns from the first used one on."""
+    batch, errors = _loaded(data, sheet)
+    reading = ParsedSheet(pa.table({}))
+    patches = _decide_errors(errors.errors if errors else [], 0, reading)
+    reading.table = _table([_typed_text(column.cast(TEXT), True) for column in batch.columns], 0, patches)
     return reading
 
 
@@ -227,7 +237,7 @@ def careful(data: bytes, package: Package, sheet: Worksheet, facts: ScanFacts) -
         raise SheetRefused("rows_out_of_order")
     reading = ParsedSheet(pa.table({}))
     doubtful: list[tuple[int, int]] = []
-    tables = [block_table(rows) for rows in _careful_blocks(data, sheet.name, reading, doubtful)]
+    tables = [block_table(rows) for rows in _careful_blocks(data, package, sheet, reading, doubtful)]
     table = concatenated(tables)
     numbers = plain_numbers(package.stream(sheet.part), set(doubtful)) if doubtful else {}
     for column, cells in numbers.items():
@@ -243,17 +253,32 @@ def careful(data: bytes, package: Package, sheet: Worksheet, facts: ScanFacts) -
     return reading
 
 
-def _careful_blocks(
-    data: bytes, name: str, reading: ParsedSheet, doubtful: list[tuple[int, int]]
-) -> Iterator[list[list[Any]]]:
+def _opened(data: bytes, package: Package, sheet: Worksheet) -> Any:
+    """The workbook of openpyxl; packed anew where it refuses the whole of it for a style or a part that is not there."""
     import openpyxl  # not in the other child: importing it costs more than reading a small file
 
+    options = {"read_only": True, "data_only": True, "keep_links": False}
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), **options)
+        book[sheet.name]
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError):
+        book = openpyxl.load_workbook(io.BytesIO(mended(package, sheet)), **options)
+    return book
+
+
+def _careful_blocks(
+    data: bytes,
+    package: Package,
+    sheet: Worksheet,
+    reading: ParsedSheet,
+    doubtful: list[tuple[int, int]],
+) -> Iterator[list[list[Any]]]:
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore"
         )  # openpyxl warns about dates outside its range; those cells are read again
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        worksheet = book[name]
+        book = _opened(data, package, sheet)
+        worksheet = book[sheet.name]
         worksheet.reset_dimensions()  # the declared dimension is wrong in files of WPS
         block: list[list[Any]] = []
         seen = 0

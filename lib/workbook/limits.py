@@ -51,6 +51,9 @@ MAX_SMALL_PART_BYTES = 16 * MEGABYTE
 #: Bytes of the XML of one row.
 MAX_ROW_XML_BYTES = 32 * MEGABYTE
 
+#: Characters of one cell (Excel's own limit), where a format sets none itself.
+MAX_CELL_CHARACTERS = 32_767
+
 #: Cells of the rectangle a fast engine would allocate; sparser sheets are read row by row.
 MAX_DENSE_CELLS = 40_000_000
 

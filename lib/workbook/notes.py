@@ -30,9 +30,11 @@ class NoteCode(StrEnum):
     DATE_PHONE = "date_phone"  # count, cell (first)
     MACROS_IGNORED = "macros_ignored"
     READ_BY_FALLBACK = "read_by_fallback"
+    READ_AROUND_DAMAGE = "read_around_damage"  # count (read)
     COUNT_DISAGREES = "count_disagrees"  # seen, count (read)
     COUNTED_ONCE = "counted_once"  # count (read)
     ENCODING_GUESS = "encoding_guess"  # encoding
+    CHARSET_GUESS = "charset_guess"  # encoding
     DAMAGED_CHARACTERS = "damaged_characters"  # count
     QUOTE_OPEN = "quote_open"  # row
     TOTAL_LINE = "total_line"  # count, row (first)

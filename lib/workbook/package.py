@@ -1,4 +1,7 @@
-"""The package of a workbook: is it safe to unpack, which worksheets does it hold. Runs in the parsing process only."""
+"""The package of a workbook: is it safe to unpack, which worksheets does it hold. Runs in the parsing process only.
+
+Parts are found as Excel finds them: by the relations that name them, without regard to case, and with either slash.
+"""
 
 import io
 import posixpath
@@ -20,11 +23,13 @@ from lib.workbook.limits import (
 )
 
 WORKBOOK = "xl/workbook.xml"
-_RELATIONS = "xl/_rels/workbook.xml.rels"
+_PACKAGE_RELATIONS = "_rels/.rels"
 _TYPES = "[Content_Types].xml"
-_MACROS = "xl/vbaProject.bin"
+_MACROS = "vbaproject.bin"
 _ODS_CONTENT, _ODS_TYPE, _ODS_MANIFEST = "content.xml", "mimetype", "META-INF/manifest.xml"
-_ODS_MACROS = ("Basic/", "Scripts/")
+#: What a reader of .ods may parse; the macros' own parts have a DTD and are parsed by nobody here.
+_ODS_PARTS = (_ODS_CONTENT, _ODS_MANIFEST, "styles.xml", "meta.xml", "settings.xml")
+_ODS_MACROS = ("basic/", "scripts/")
 _BLOCK_BYTES = MEGABYTE  # what is looked at next stays in the processor's own memory
 _FIRST_BLOCK_BYTES = MEGABYTE // 16  # whoever asks for the first value only need not wait for more
 _ZLIB_OUT_OF_MEMORY = "Error -4 "
@@ -35,6 +40,15 @@ _DTD = tuple(
     word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("ascii", "utf-16-le", "utf-16-be")
 )
 _DTD_OVERLAP = max(map(len, _DTD))
+
+#: Parts that other programs' documents have, and the sentence each gets.
+_OTHERS = (
+    ("xl/workbook.bin", "workbook_xlsb"),
+    ("word/document.xml", "file_is_document"),
+    ("ppt/presentation.xml", "file_is_document"),
+    ("index/document.iwa", "file_is_numbers"),
+    ("index.zip", "file_is_numbers"),
+)
 
 
 @dataclass(frozen=True)
@@ -47,30 +61,102 @@ class Worksheet:
 
 
 class Package:
-    """An opened workbook whose directory has been checked."""
+    """An opened workbook whose directory has been checked. Parts are asked for in any spelling of their names."""
 
     def __init__(self, data: bytes) -> None:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as reason:
             raise SheetRefused("workbook_damaged") from reason
-        self._infos = {info.filename: info for info in self._zip.infolist()}
         _check_directory(self._zip.infolist())
-        _check_is_workbook(self._infos)
-        if self.kind == "ods":
+        self._infos = {_key(info.filename): info for info in self._zip.infolist()}
+        self._workbook = self._main_part()
+        if self._workbook is None:
             self._check_is_spreadsheet()
 
     @property
     def kind(self) -> str:
         """ "ods", "xlsm" when macros are on board, else "xlsx"."""
-        if WORKBOOK not in self._infos:
+        if self._workbook is None:
             return "ods"
-        return "xlsm" if _MACROS in self._infos else "xlsx"
+        return "xlsm" if self.has_macros else "xlsx"
 
     @property
     def has_macros(self) -> bool:
         """Whether macros are on board; they are never run."""
-        return _MACROS in self._infos or any(name.startswith(_ODS_MACROS) for name in self._infos)
+        return any(name.endswith(_MACROS) or name.startswith(_ODS_MACROS) for name in self._infos)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether readers that go by the usual names, as they are spelled, find everything they need."""
+        spelled = {info.filename for info in self._infos.values()}
+        needed = [path for _, path, _ in self._parts() if self.has(path)]
+        return self._workbook == WORKBOOK and spelled.issuperset((WORKBOOK, _relations_of(WORKBOOK), *needed))
+
+    @property
+    def shared_strings(self) -> str | None:
+        """The part with the texts that cells share, if there is one."""
+        return self._part_of("sharedStrings")
+
+    @property
+    def styles(self) -> str | None:
+        """The part with the styles, if there is one."""
+        return self._part_of("styles")
+
+    @property
+    def counts_from_1904(self) -> bool:
+        """Whether the days of the workbook are counted from 1904."""
+        told = self.tree(self._book).find("{*}workbookPr")
+        return told is not None and told.get("date1904", "").lower() in ("1", "true")
+
+    @property
+    def _book(self) -> str:
+        if self._workbook is None:
+            raise SheetRefused("workbook_damaged")
+        return self._workbook
+
+    def _main_part(self) -> str | None:
+        """The workbook's part: where the package's relations say, else where it usually is; None for OpenDocument."""
+        for relation in self._relations(_PACKAGE_RELATIONS):
+            told = relation.get("Target", "").replace("\\", "/").lstrip("/")
+            is_book = relation.get("Type", "").endswith("/officeDocument") and not told.endswith(".bin")
+            is_book = is_book and not told.startswith(("word/", "ppt/"))
+            if is_book and self.has(told) and self.has(_relations_of(told)):
+                return told
+        if self.has(WORKBOOK) and self.has(_relations_of(WORKBOOK)):
+            return WORKBOOK
+        for part, code in _OTHERS:
+            if self.has(part):
+                raise SheetRefused(code)
+        if self.has(_ODS_CONTENT) and self.has(_ODS_TYPE):
+            return None
+        is_part = any(name.startswith("xl/") for name in self._infos)
+        raise SheetRefused("workbook_damaged" if is_part else "zip_without_workbook")
+
+    def _relations(self, part: str) -> Iterable[ElementTree.Element]:
+        """Nothing where they cannot be read: then the usual names count."""
+        try:
+            return self.tree(part) if self.has(part) else ()
+        except SheetRefused as refused:
+            if refused.code != "workbook_damaged":
+                raise
+            return ()
+
+    def _parts(self) -> Iterator[tuple[str, str, str | None]]:
+        """What the workbook's relations name: the kind, the part as it is spelled there, and the relation's id."""
+        for relation in self.tree(_relations_of(self._book)):
+            kind = relation.get("Type", "").rpartition("/")[2]
+            if kind in ("worksheet", "sharedStrings", "styles"):
+                target = relation.get("Target", "")
+                path = (
+                    target[1:]
+                    if target.startswith(("/", "\\"))
+                    else posixpath.join(posixpath.dirname(self._book), target)
+                )
+                yield kind, posixpath.normpath(path), relation.get("Id")
+
+    def _part_of(self, kind: str) -> str | None:
+        return next((path for each, path, _ in self._parts() if each == kind and self.has(path)), None)
 
     def _check_is_spreadsheet(self) -> None:
         """An OpenDocument file may be a letter, and says in its manifest whether it needs a password."""
@@ -85,7 +171,7 @@ class Package:
 
     def stream(self, part: str) -> Iterator[bytes]:
         """Blocks of an unpacked part. Raises SheetRefused for a DTD, a wrong size or checksum."""
-        if part not in self._infos:
+        if not self.has(part):
             raise SheetRefused("workbook_damaged")
         try:
             yield from self._blocks(part)
@@ -96,11 +182,11 @@ class Package:
 
     def _blocks(self, part: str) -> Iterator[bytes]:
         tail, size = b"", _FIRST_BLOCK_BYTES
-        with self._zip.open(self._infos[part]) as file:
+        with self._zip.open(self._infos[_key(part)]) as file:
             # ZipExtFile stops at the declared size and checks the checksum: what was declared is what comes
             while block := file.read(size):
                 # the search for one rare sign is nearly free
-                if b"!" in block and _holds_dtd(block) or _holds_dtd(tail + block[:_DTD_OVERLAP]):
+                if b"!" in block and holds_dtd(block) or holds_dtd(tail + block[:_DTD_OVERLAP]):
                     raise SheetRefused("workbook_dtd")
                 tail, size = block[-_DTD_OVERLAP:], _BLOCK_BYTES
                 yield block
@@ -108,7 +194,7 @@ class Package:
     def sweep(self, but: str) -> None:
         """Unpack every other XML part once, so that each is what it declares and none has a DTD."""
         for part in self._xml_parts():
-            if part != but:
+            if part != _key(but):
                 for _ in self.stream(part):
                     pass
 
@@ -117,14 +203,16 @@ class Package:
 
         Pictures are not parsed, and an honest SVG has a DTD.
         """
+        if self.kind == "ods":
+            return [_key(part) for part in _ODS_PARTS if self.has(part)]
         endings, names = [".xml", ".rels", ".vml"], set()
         for told in self._types():
             if told.get("ContentType", "").endswith("xml") and not told.get("ContentType", "").startswith(
                 "image/"
             ):
-                endings += [f".{told.get('Extension', '').lower()}"] if _local(told.tag) == "Default" else []
-                names.add(told.get("PartName", "").lstrip("/"))
-        return [part for part in self._infos if part in names or part.lower().endswith(tuple(endings))]
+                endings += [f".{told.get('Extension', '').lower()}"] if local(told.tag) == "Default" else []
+                names.add(_key(told.get("PartName", "")))
+        return [part for part in self._infos if part in names or part.endswith(tuple(endings))]
 
     def _types(self) -> Iterable[ElementTree.Element]:
         """Nothing where it cannot be read: then neither can the reader that believes it."""
@@ -137,15 +225,15 @@ class Package:
 
     def has(self, part: str) -> bool:
         """Whether the package holds this part."""
-        return part in self._infos
+        return _key(part) in self._infos
 
     def size(self, part: str) -> int:
         """Unpacked bytes of a part, as declared."""
-        return self._infos[part].file_size
+        return self._infos[_key(part)].file_size
 
     def tree(self, part: str) -> ElementTree.Element:
         """A small part as an element tree."""
-        if part in self._infos and self._infos[part].file_size > MAX_SMALL_PART_BYTES:
+        if self.has(part) and self.size(part) > MAX_SMALL_PART_BYTES:
             raise SheetRefused("workbook_bomb")
         try:
             return ElementTree.fromstring(b"".join(self.stream(part)))
@@ -156,8 +244,7 @@ class Package:
 
     def related(self, part: str, kind: str) -> list[str]:
         """The parts that this part names as its "table", "comments" or the like."""
-        folder, name = posixpath.split(part)
-        relations = f"{folder}/_rels/{name}.rels"
+        folder, relations = posixpath.dirname(part), _relations_of(part)
         found = self.tree(relations) if self.has(relations) else ()
         targets = (one.get("Target", "") for one in found if one.get("Type", "").endswith(f"/{kind}"))
         parts = (
@@ -170,14 +257,10 @@ class Package:
 
     def worksheets(self) -> list[Worksheet]:
         """The worksheets in their order; chart and dialogue sheets have no cells and are left out."""
-        targets = {
-            relation.get("Id"): _target(relation.get("Target", ""))
-            for relation in self.tree(_RELATIONS)
-            if relation.get("Type", "").endswith("/worksheet")
-        }
+        targets = {relation: path for kind, path, relation in self._parts() if kind == "worksheet"}
         found = []
-        for element in self.tree(WORKBOOK).iter():
-            if _local(element.tag) != "sheet":
+        for element in self.tree(self._book).iter():
+            if local(element.tag) != "sheet":
                 continue
             relation = next((value for key, value in element.attrib.items() if key.endswith("}id")), None)
             if relation in targets and self.has(targets[relation]):
@@ -186,17 +269,24 @@ class Package:
         return found
 
 
-def _holds_dtd(text: bytes) -> bool:
+def holds_dtd(text: bytes) -> bool:
+    """Whether a DTD begins in it, in one of the encodings a parser of XML accepts."""
     return (b"<!" in text or b"<\0!" in text) and any(word in text for word in _DTD)
 
 
-def _local(tag: str) -> str:
+def local(tag: str) -> str:
+    """The name of an element without its namespace."""
     return tag.rpartition("}")[2]
 
 
-def _target(target: str) -> str:
-    path = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
-    return posixpath.normpath(path)
+def _key(name: str) -> str:
+    """What parts are known by: names differ neither by case nor by the slash, and may begin with one."""
+    return posixpath.normpath(name.replace("\\", "/").lstrip("/")).lower()
+
+
+def _relations_of(part: str) -> str:
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
 def _check_directory(infos: list[zipfile.ZipInfo]) -> None:
@@ -205,29 +295,16 @@ def _check_directory(infos: list[zipfile.ZipInfo]) -> None:
     for info in infos:
         if info.flag_bits & 0x1:
             raise SheetRefused("workbook_password")
-        if (
-            info.filename.startswith(("/", "\\"))
-            or ".." in info.filename.replace("\\", "/").split("/")
-            or ":" in info.filename
-        ):
+        if ".." in info.filename.replace("\\", "/").split("/") or ":" in info.filename:
             raise SheetRefused("workbook_damaged")
         if info.file_size > RATIO_COUNTS_FROM_BYTES and info.file_size > MAX_RATIO * max(
             info.compress_size, 1
         ):
             raise SheetRefused("workbook_bomb")
-    if len({info.filename for info in infos}) != len(infos):
+    # some writers begin every name with a slash; one among others is no slip
+    if len({info.filename.startswith(("/", "\\")) for info in infos}) > 1:
+        raise SheetRefused("workbook_damaged")
+    if len({_key(info.filename) for info in infos}) != len(infos):
         raise SheetRefused(
             "workbook_damaged"
         )  # two parts of one name: readers would disagree on which counts
-
-
-def _check_is_workbook(names: dict[str, zipfile.ZipInfo]) -> None:
-    if WORKBOOK in names and _RELATIONS in names:
-        return
-    if "xl/workbook.bin" in names:
-        raise SheetRefused("workbook_xlsb")
-    if _ODS_CONTENT in names and _ODS_TYPE in names:
-        return
-    raise SheetRefused(
-        "workbook_damaged" if any(name.startswith("xl/") for name in names) else "zip_without_workbook"
-    )

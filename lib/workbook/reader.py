@@ -13,7 +13,7 @@ from lib.workbook.notes import Note, NoteCode, note
 _FACTS_KEY = b"facts"
 
 #: Kinds with one reader of values, whose rows the fast engine only counts.
-_ONE_READER = ("xls", "ods")
+_ONE_READER = ("xls", "ods", "html", "mht", "xml", "vcf")
 
 
 @dataclass(frozen=True)

@@ -56,14 +56,17 @@ def _guarded(call: Callable[..., Any], *arguments: Any) -> Any:
     """A call of xlrd, whose complaints about a file become sentences."""
     import xlrd  # only for this format
     from xlrd.compdoc import CompDocError
+    from xlrd.formula import FormulaError
 
     try:
         return call(*arguments)
     except xlrd.XLRDError as reason:
+        said = str(reason).lower()
+        codes = {"encrypted": "workbook_password", "can't find workbook": "file_is_document"}
         raise SheetRefused(
-            "workbook_password" if "encrypted" in str(reason).lower() else "workbook_damaged"
+            next((code for sign, code in codes.items() if sign in said), "workbook_damaged")
         ) from reason
-    except (CompDocError, *_DAMAGE) as reason:
+    except (CompDocError, FormulaError, *_DAMAGE) as reason:
         raise SheetRefused("workbook_damaged") from reason
 
 

@@ -42,7 +42,8 @@ FILES = {
     "截断.xlsx": _workbook()[:900],
     "加密.xlsx": PROTECTED,
     "压缩包.xlsx": _other_zip(),
-    "网页.xlsx": b"<html><body><table><tr><td>1</td></tr></table></body></html>",
+    "网页.xlsx": b"<html><body><form>login</form></body></html>",
+    "数据.csv": b'[{"phone": "13012121211"}]',
     "文档.csv": b"%PDF-1.7 ...",
 }
 

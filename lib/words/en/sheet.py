@@ -4,8 +4,8 @@ from lib.words import Words
 
 WORDS: Words = {
     # the page
-    "upload.choose": "Drop a sheet here or choose a file (xlsx, xlsm, xls, ods, csv, tsv, txt; {megabytes} MB at most)",
-    "upload.choose_help": "The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .ods, .csv, .tsv or .txt.",
+    "upload.choose": "Drop a sheet here or choose a file (xlsx, xlsm, xls, ods, csv, tsv, txt, a web table, a phone book in vcf; {megabytes} MB at most)",
+    "upload.choose_help": "The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .ods, .csv, .tsv or .txt, a table saved as a web page (.html, .mht, .xml) or a phone book (.vcf).",
     "upload.reading": "Reading the sheet…",
     "upload.template": "Download the template",
     "upload.template_name": "contact-template.xlsx",
@@ -147,11 +147,13 @@ WORDS: Words = {
     },
     "note.macros_ignored": "The file contains macros. They were not run; only the data was read.",
     "note.read_by_fallback": "The fast way of reading did not work, so a slower, more robust way was used. There is nothing to do.",
+    "note.read_around_damage": "This .xls file is damaged in places; {count} rows were read in another way. Hidden rows and columns and merged cells may not have been noticed. Check the rows; if in doubt, open it in Excel, save it as .xlsx and upload that.",
     "note.count_disagrees": {
         "one": "The file shows {seen} rows with content, but {count} row was read. Compare the number of rows, or save a copy in Excel and upload that.",
         "other": "The file shows {seen} rows with content, but {count} rows were read. Compare the number of rows, or save a copy in Excel and upload that.",
     },
     "note.encoding_guess": "The file does not say how its text is encoded; it was read as {encoding}. Check that the text is right; if not, choose another encoding under “Read it another way”.",
+    "note.charset_guess": "The file does not say how its text is encoded; it was read as {encoding}, as a Chinese Excel does. Check that the text is right; if not, open it in Excel, save it as .xlsx and upload that.",
     "note.damaged_characters": {
         "one": "{count} character is damaged in the file and shows as “�”. The Review page points to its row.",
         "other": "{count} characters are damaged in the file and show as “�”. The Review page points to their rows.",

@@ -4,8 +4,8 @@ from lib.words import Words
 
 WORDS: Words = {
     # 上传页
-    "upload.choose": "把表格拖到这里，或点“Upload”选择文件（xlsx、xlsm、xls、ods、csv、tsv、txt，最大 {megabytes} MB）",
-    "upload.choose_help": "文件只在本机读取。可以是 .xlsx、.xlsm、.xls、.ods、.csv、.tsv、.txt。",
+    "upload.choose": "把表格拖到这里，或点“Upload”选择文件（xlsx、xlsm、xls、ods、csv、tsv、txt、网页表格、通讯录 vcf，最大 {megabytes} MB）",
+    "upload.choose_help": "文件只在本机读取。可以是 .xlsx、.xlsm、.xls、.ods、.csv、.tsv、.txt，也可以是存成网页的表格（.html、.mht、.xml）和手机通讯录（.vcf）。",
     "upload.reading": "正在读取表格……",
     "upload.template": "下载模板",
     "upload.template_name": "联系人模板.xlsx",
@@ -93,8 +93,10 @@ WORDS: Words = {
     "note.date_phone": "有 {count} 个号码放在了日期格式的单元格里，最先出现在 {cell}，已取出原来的数字。",
     "note.macros_ignored": "文件里带有宏，没有运行，只读了数据。",
     "note.read_by_fallback": "用快的方法没有读成，已改用慢一些、更稳的方法读完，不用处理。",
+    "note.read_around_damage": "这个 .xls 文件有损坏的地方，已换一种方法读出 {count} 行。隐藏的行和列、合并单元格可能没认出来，请核对行数和内容；不放心的话，请用 Excel 打开，另存为 .xlsx 后再上传。",
     "note.count_disagrees": "文件里有 {seen} 行有内容，读到的是 {count} 行，对不上。请核对行数，或用 Excel 另存一份后再上传。",
     "note.encoding_guess": "文件没有注明文字编码，已按 {encoding} 读取。请看一眼中文是否正常；不正常的话，请在“换一种读法”里改选编码。",
+    "note.charset_guess": "文件没有写明文字编码，已按 {encoding} 读取，和中文版 Excel 一样。请看一眼中文是否正常；不正常的话，请用 Excel 打开，另存为 .xlsx 后再上传。",
     "note.damaged_characters": "有 {count} 个字在文件里已经损坏，显示为“�”。“检查”页会指出是哪些行。",
     "note.quote_open": "有一个引号没有成对，第 {row} 行可能把后面几行并在了一起。请检查那一行的引号，改好后再上传。",
     "note.total_line": "有 {count} 行是合计或小计（第一处在第 {row} 行），不是联系人。",

@@ -25,6 +25,7 @@ GOOD = rows(
     (3, number("A3", "13012121212") + text("B3", "李四")),
 )
 NAMES_XLS = (ROOT / "tests" / "files" / "corpus" / "calc_types.xls").read_bytes()
+XML_TABLE = b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
 
 
@@ -81,12 +82,27 @@ HOSTILE = {
     "png": (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "file_is_image"),
     "jpeg": (b"\xff\xd8\xff\xe0" + b"\0" * 50, "file_is_image"),
     "rar": (b"Rar!\x1a\x07", "file_is_archive"),
-    "html": (b"<html><table><tr><td>1</td></tr></table></html>", "file_is_html"),
-    "html with bom": (b"\xef\xbb\xbf\r\n<!DOCTYPE html><html></html>", "file_is_html"),
-    "xml table": (
-        b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
-        "file_is_xml_table",
+    "html without a table": (b"\xef\xbb\xbf\r\n<!DOCTYPE html><html><p>login</html>", "file_is_html"),
+    "html of frames": (b"<html><frameset><frame src='a.files/sheet001.htm'></frameset>", "file_is_html_list"),
+    "html of a large cell": (b"<table><tr><td>" + b"1" * 32_768, "cell_too_large"),
+    "html too wide": (b"<table><tr>" + b"<td>1" * 501, "too_many_columns"),
+    "html too deep": (b"<table><tr><td>" + b"<div>" * 200_000, "sheet_empty"),
+    "xml table without sheets": (XML_TABLE, "workbook_without_sheets"),
+    "xml table with a dtd": (b'<!DOCTYPE x [<!ENTITY a "b">]>' + XML_TABLE, "workbook_dtd"),
+    "xml table cut short": (XML_TABLE[:-2] + b"><x", "workbook_damaged"),
+    "xml data": (b'<?xml version="1.0"?><rows><row phone="1"/></rows>', "file_is_xml"),
+    "json": (b'\n[{"phone": "13012121211"}, {"phone": "13012121212"}]\n', "file_is_json"),
+    "json by the line": (b'{"phone": "13012121211"}\n{"phone": "13012121212"}\n', "file_is_json"),
+    "e-mail": (b"From: a\nMIME-Version: 1.0\nContent-Type: multipart/mixed\n\nx", "file_is_document"),
+    "database": (b"SQLite format 3\0" + b"\0" * 50, "file_is_database"),
+    "recording": (b"RIFF\0\0\0\0WAVEfmt ", "file_is_recording"),
+    "photo of a telephone": (b"\0\0\0\x18ftypheic" + b"\0" * 50, "file_is_image"),
+    "numbers": (zip_with("Index/Document.iwa"), "file_is_numbers"),
+    "phone book of too many numbers": (
+        b"BEGIN:VCARD\n" + b"TEL:1\n" + b"".join(b"TEL:%d\n" % n for n in range(501)),
+        "too_many_columns",
     ),
+    "biff cut short": (b"\x09\x08\x10\0\0\x06\x10\0", "workbook_damaged"),
     "xls without a directory": (OLE2 + "Workbook".encode("utf-16-le"), "workbook_damaged"),
     "xls cut short": (NAMES_XLS[:-2_000], "workbook_damaged"),
     "xls cut to its head": (NAMES_XLS[:600] + "Workbook".encode("utf-16-le"), "workbook_damaged"),
@@ -95,7 +111,8 @@ HOSTILE = {
     "encrypted zip": (flagged_encrypted(), "workbook_password"),
     "truncated": (workbook(GOOD)[:-300], "workbook_damaged"),
     "zip head only": (b"PK\x03\x04", "workbook_damaged"),
-    "docx": (zip_with("word/document.xml"), "zip_without_workbook"),
+    "docx": (zip_with("word/document.xml"), "file_is_document"),
+    "zip of a list": (zip_with("名单.csv"), "zip_without_workbook"),
     "empty zip": (pack({}), "zip_without_workbook"),
     "xlsb": (zip_with("xl/workbook.bin"), "workbook_xlsb"),
     "ods that is no xml": (ods("<x"), "workbook_damaged"),
@@ -192,7 +209,7 @@ def test_sec16_a_picture_with_a_dtd_is_no_danger_and_stays():
 
 
 def test_sec16_no_other_parser_of_xml_is_in_use():
-    """SEC16: every XML of a workbook is seen by `Package` first. openpyxl would take lxml where it is installed."""
+    """SEC16: every XML is searched for a DTD before a parser has it. openpyxl would take lxml where it is installed."""
     found = {
         (path.name, name)
         for path in (ROOT / "lib").rglob("*.py")
@@ -204,6 +221,7 @@ def test_sec16_no_other_parser_of_xml_is_in_use():
         ("machine_facts.py", "xml"),
         ("ods.py", "xml"),
         ("package.py", "xml"),
+        ("spreadsheet_xml.py", "xml"),
     }  # the first asks expat its version
 
 
