@@ -8,7 +8,7 @@ from lib.results.samples import sample
 from lib.ui import state
 
 #: File types offered in the file dialog; the content decides later.
-TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt"]
+TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt", "html", "htm", "mht", "mhtml", "xml", "vcf"]
 
 
 def largest() -> int:
