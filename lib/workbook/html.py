@@ -13,7 +13,7 @@ from email import message_from_bytes
 from lib.errors import SheetRefused
 from lib.workbook.charset import CHINESE, Characters, characters
 from lib.workbook.engines import ParsedSheet
-from lib.workbook.html_tables import Table, tables_of
+from lib.workbook.html_tables import HtmlTable, tables_of
 from lib.workbook.limits import MAX_CELL_CHARACTERS
 from lib.workbook.ods import Grid
 from lib.workbook.package import Worksheet
@@ -69,7 +69,7 @@ def read_mhtml(data: bytes, wanted: str | None) -> tuple[Grid, Characters]:
 
 def _chosen(pages: list[WebPage], wanted: str | None) -> Grid:
     """The table that was asked for, among all of these pages, or of the first visible page with phone numbers the one with most."""
-    found: list[tuple[Worksheet, Table]] = []
+    found: list[tuple[Worksheet, HtmlTable]] = []
     times: Counter[str] = Counter()
     for page in pages:
         unnamed = page.name or _unnamed(page.text)
@@ -92,10 +92,10 @@ def _chosen(pages: list[WebPage], wanted: str | None) -> Grid:
 
 def _unnamed(text: str) -> str:
     """What to call a table that has no name, in the language of its page."""
-    return "表格" if CHINESE.search(text) else "Table"
+    return "表格" if CHINESE.search(text) else "HtmlTable"
 
 
-def _grid(sheets: list[Worksheet], sheet: Worksheet, table: Table) -> Grid:
+def _grid(sheets: list[Worksheet], sheet: Worksheet, table: HtmlTable) -> Grid:
     rows, facts = RowBlocks(), ScanFacts()
     for number, values in enumerate(table.rows, start=1):
         if not any(values):

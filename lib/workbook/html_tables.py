@@ -46,7 +46,7 @@ _MAX_ROWSPAN = 65_534
 
 
 @dataclass
-class Table:
+class HtmlTable:
     """One table of a page, as a grid.
 
     rows: texts from column A on. phones: rows with a phone number. hidden_rows: numbers from 1 on. inner: tables inside its cells.
@@ -61,7 +61,7 @@ class Table:
     hidden_columns: set[int] = field(default_factory=set)
     width: int = 0
     phones: int = 0
-    inner: list["Table"] = field(default_factory=list)
+    inner: list["HtmlTable"] = field(default_factory=list)
 
     @property
     def score(self) -> tuple[int, int]:
@@ -69,9 +69,9 @@ class Table:
         return self.phones, sum(map(any, self.rows))
 
 
-def tables_of(text: str) -> list[Table]:
+def tables_of(text: str) -> list[HtmlTable]:
     """The tables of a page that hold something, or the first one; a header that stands alone is put on top of its body."""
-    found: list[Table] = []
+    found: list[HtmlTable] = []
     for node in _outermost(_tree(text)):
         for table in _best(_table(node, 0)):
             if found and _continues(found[-1], table):
@@ -121,7 +121,7 @@ def _walk(node: Any, enters: Callable[[Any], bool]) -> Iterator[Any]:
             ahead.append(below.child)
 
 
-def _best(table: Table) -> list[Table]:
+def _best(table: HtmlTable) -> list[HtmlTable]:
     """The table, or the ones inside it where one of them holds more."""
     inner = [one for each in table.inner for one in _best(each)]
     if max((one.score for one in inner), default=(0, 0)) > table.score:
@@ -129,7 +129,7 @@ def _best(table: Table) -> list[Table]:
     return [table]
 
 
-def _continues(above: Table, below: Table) -> bool:
+def _continues(above: HtmlTable, below: HtmlTable) -> bool:
     """Whether a table goes on with the one above it: the body of a header, or the next page of a list."""
     if above.width != below.width or above.width < 2 or above.name != below.name:
         return False
@@ -138,7 +138,7 @@ def _continues(above: Table, below: Table) -> bool:
     return is_header or any(map(_PHONE.fullmatch, first)) or first == next(filter(any, above.rows), [])
 
 
-def _append(above: Table, below: Table) -> None:
+def _append(above: HtmlTable, below: HtmlTable) -> None:
     shift = len(above.rows)
     header = next(filter(any, above.rows), [])
     is_header = not any(map(_PHONE.fullmatch, header))
@@ -151,9 +151,9 @@ def _append(above: Table, below: Table) -> None:
     above.phones += below.phones
 
 
-def _table(node: Any, depth: int) -> Table:
+def _table(node: Any, depth: int) -> HtmlTable:
     """A table as a grid, with the tables inside it."""
-    table, spans = Table(visible=not _is_hidden(node.attributes)), _Spans()
+    table, spans = HtmlTable(visible=not _is_hidden(node.attributes)), _Spans()
     shown: set[int] = set()
     for row, group_hidden in _rows(node, table):
         number = len(table.rows) + 1
@@ -210,7 +210,7 @@ class _Spans:
         return column
 
 
-def _rows(node: Any, table: Table) -> Iterator[tuple[Any, bool]]:
+def _rows(node: Any, table: HtmlTable) -> Iterator[tuple[Any, bool]]:
     """The rows of a table, each with whether its group is hidden; its caption becomes its name on the way."""
     for child in node.iter():
         if child.tag == "tr":
@@ -231,7 +231,7 @@ def _span(told: str | None, most: int) -> int:
     return min(int(text) or 1, most)
 
 
-def _note_merge(table: Table, row: int, column: int, right: int, down: int) -> None:
+def _note_merge(table: HtmlTable, row: int, column: int, right: int, down: int) -> None:
     if right == down == 1:
         return
     if len(table.merges) < MAX_MERGES:
@@ -245,7 +245,7 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
     return "hidden" in attributes or (bool(style) and _NOT_SHOWN.search(style or "") is not None)
 
 
-def _cell_text(cell: Any, attributes: dict[str, str | None], table: Table | None, depth: int) -> str:
+def _cell_text(cell: Any, attributes: dict[str, str | None], table: HtmlTable | None, depth: int) -> str:
     """What a person reads in a cell. Tables inside it go to `table`."""
     first = cell.child
     if first is None:
@@ -260,7 +260,7 @@ def _cell_text(cell: Any, attributes: dict[str, str | None], table: Table | None
     return text
 
 
-def _shown(cell: Any, table: Table | None, depth: int) -> str:
+def _shown(cell: Any, table: HtmlTable | None, depth: int) -> str:
     pieces: list[str] = []
     size = 0
 
