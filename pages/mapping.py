@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.ui import gate, guards, navigation, state
-from lib.ui.mapping import component_names, component_table, rows
+from lib.ui.mapping import closed_fields, component_names, component_table, rows
 from lib.ui.words import t
 
 desk = gate.desk()
@@ -12,13 +12,14 @@ guards.not_submitted(draft)
 guards.sheet(draft)
 connection = desk.connection(draft.connection_id)
 options = connection.options
+draft.use_words_of(connection)
 
 st.markdown(t("mapping.intro"))
 rows.origin(draft)
 for name in rows.NAMES:
     rows.row(draft, name)
 
-rows.sex_words(draft)
+closed_fields.words(draft, connection)
 
 st.header(t("mapping.components"), anchor=False)
 st.caption(t("components.intro"))

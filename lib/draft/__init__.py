@@ -16,13 +16,15 @@ from lib.contact.masking import holds_mask, mask_seen
 from lib.contact.problems import ProblemCode
 from lib.draft.edits import LEFT_OUT, SEND, SENT, EditStacks
 from lib.draft.known_numbers import KnownNumbers
-from lib.draft.reading import SPLIT, must_be_whole, read_upload
+from lib.draft.reading import SPLIT, must_be_whole, read_upload, split_further
 from lib.errors import Conflict
-from lib.mapping import Mapping, apply, components, memory, refitted, suggest, translated
+from lib.mapping import Mapping, apply, components, folded, memory, refitted, suggest, translated
+from lib.mapping.closed_words import with_words_of
 from lib.mapping.components import ComponentRow
 from lib.payload import Start
 from lib.platform.connection import Connection, ConnectionKind
 from lib.platform.directory import Component
+from lib.platform.directory_source import account
 from lib.run.records import EditRecord, RunRecord
 from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
 from lib.sheet.row_numbers import is_made, row_of_file
@@ -57,6 +59,7 @@ class Draft:
         self.connection_id = ""
         self.sheet: Sheet | None = None
         self.mapping = Mapping()
+        self.words_of = ""
         self.component_rows: tuple[ComponentRow, ...] = ()
         self.left_out: frozenset[int] = frozenset()
         self.who = "person"
@@ -87,6 +90,7 @@ class Draft:
         draft.run_id, draft.updated, draft._upload_id = record.run_id, record.updated, record.upload_id
         draft.connection_id = state.get("connection_id", "")
         draft.mapping = Mapping.from_dict(state.get("mapping", {}))
+        draft.words_of = state.get("words_of", "")
         draft.component_rows = tuple(ComponentRow.from_dict(row) for row in state.get("components", []))
         draft._left_out_first = frozenset(state.get("left_out", []))
         draft._edits = EditStacks(store.edits.of_draft(draft_id))
@@ -116,6 +120,7 @@ class Draft:
         new.connection_id, new.component_rows, new.keep = run.connection.id, old.component_rows, old.keep
         # a token stands for one row of one submission: a second use of it would make both untraceable
         new.mapping = replace(old.mapping, extra_seed="").with_row_tokens(bool(old.mapping.extra_seed))
+        new.words_of = old.words_of
         new._left_out_first = frozenset(map(int, new.sheet.table.index)) - frozenset(rows)
         new._save()
         kept = (one for one in old.edits if one.field != SEND)
@@ -147,6 +152,7 @@ class Draft:
             "rows": len(self.sheet.table) if self.sheet else 0,
             "reading": self._reading,
             "mapping": self.mapping.as_dict(),
+            "words_of": self.words_of,
             "components": [row.as_dict() for row in self.component_rows],
             "left_out": sorted(self._left_out_first),
             "again_for": self.again_for,
@@ -220,18 +226,20 @@ class Draft:
 
         Cells that the person has typed into stay as they are, and what was typed beside them holds for every number.
         """
-        column = self.mapping.columns.get("phone")
         problems = self.review(connection).problems
         several = problems[
             problems["code"].eq(ProblemCode.PHONE_SEVERAL.value) & problems["field"].eq("phone")
         ]
         edits = self.edits
         rows = set(several["row"]) - {edit.row for edit in edits if edit.field == "phone"}
-        if not column or not rows:
+        columns = self.mapping.sources("phone")
+        if not self.mapping.columns.get("phone") or not rows:
             return 0
-        so_far: dict[str, list[int]] = self._reading.get(SPLIT, {})
+        assert self.sheet, "no sheet to split"
+        so_far = self._reading.get(SPLIT, {})
+        wanted = split_further(so_far, self.sheet.table, columns, map(int, rows))
         before = self.contacts.index
-        self.reread(**{SPLIT: {column: sorted({*so_far.get(column, ()), *map(int, rows)})}})
+        self.reread(**{SPLIT: wanted})
         made = self.contacts.index.difference(before)
         last = {(edit.row, edit.field): edit.after for edit in edits if edit.row in rows}
         self.edit(
@@ -270,6 +278,7 @@ class Draft:
         self.elsewhere_for = ""
         self.component_rows = ()
         self.mapping = suggest(sheet)
+        self.words_of = ""
         if remembered := self._remembered(sheet):
             self.mapping = memory.recalled(remembered, sheet, self.mapping)
             self.component_rows = self._with_columns_of(
@@ -298,6 +307,7 @@ class Draft:
     def suggest_again(self) -> None:
         """Forget which column feeds which field, and suggest from the header and the values; components stay."""
         assert self.sheet, "no sheet to suggest for"
+        self.words_of = ""
         self.change_mapping(suggest(self.sheet))
 
     # --- which column feeds which field --------------------------------------------------------------------
@@ -308,6 +318,25 @@ class Draft:
         self.mapping = mapping
         self._forget_review()
         self._save()
+
+    def say_word(self, name: str, word: str, meaning: str, connection: Connection) -> None:
+        """What a word of this field stands for, here and in the next lists of the account; "" takes it back."""
+        self.use_words_of(connection)
+        words = {
+            known: to for known, to in self.mapping.values.get(name, {}).items() if known != folded(word)
+        }
+        self.change_mapping(self.mapping.with_values(name, words | ({word: meaning} if meaning else {})))
+        self._store.meanings.remember(account(connection), name, folded(word), meaning)
+
+    def use_words_of(self, connection: Connection) -> None:
+        """Take what words stand for from the account this goes to: another account's numbers mean something else there."""
+        if self.words_of == (mine := account(connection)):
+            return
+        self.words_of = mine
+        mapping = with_words_of(self.mapping, self._store.meanings.recall(mine))
+        if mapping.values != self.mapping.values:
+            self.mapping = mapping
+            self._forget_review()
 
     def change_components(self, rows: Iterable[ComponentRow]) -> None:
         """The components table as it stands, finished or not."""
@@ -327,11 +356,11 @@ class Draft:
         return components.mistakes(self.component_rows)
 
     @property
-    def columns(self) -> dict[str, str]:
-        """Contacts column (field, or component) → column of the sheet that feeds it."""
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Contacts column (field, or component) → columns of the sheet that feed it, in the order in which they are taken."""
         merged = components.merged(self.mapping, self.component_rows)
-        return dict(merged.columns) | {
-            component_column(of): column for of, column in merged.components.items()
+        return {name: merged.sources(name) for name in merged.columns} | {
+            component_column(of): (column,) for of, column in merged.components.items()
         }
 
     def component_label(self, component_id: str) -> str:
@@ -557,6 +586,7 @@ class Draft:
 
     def review(self, connection: Connection) -> Review:
         """Every row that is not left out, cleaned and checked, also against what was sent to the same task before."""
+        self.use_words_of(connection)
         if connection not in self._reviews:
             kept = self.contacts.drop(index=list(self.left_out), errors="ignore")
             self._reviews = {connection: self._examined(kept, connection)}

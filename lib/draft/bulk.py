@@ -14,7 +14,7 @@ from lib.validation import NOT_A_VALUE
 CLOSED: dict[Kind, tuple[str, ...]] = {Kind.SEX: SEX_VALUES}
 
 #: Problems of a value that is none of a closed set.
-UNKNOWN_WORD = frozenset({ProblemCode.SEX_UNKNOWN_WORD})
+UNKNOWN_WORD = frozenset({ProblemCode.SEX_UNKNOWN_WORD, ProblemCode.INTEGER_INVALID})
 
 
 def closed_values(name: str) -> tuple[str, ...]:
@@ -54,14 +54,6 @@ def unknown_words(draft: Draft, name: str, connection: Connection) -> pd.Series:
     problems = draft.review(connection).problems
     strange = problems["field"].eq(name) & problems["code"].isin([code.value for code in UNKNOWN_WORD])
     return problems.loc[strange, "value"].value_counts()
-
-
-def map_value(draft: Draft, name: str, word: str, meaning: str, connection: Connection) -> int:
-    """Every cell of this column with this unknown word becomes `meaning`; how many cells changed."""
-    problems = draft.review(connection).problems
-    code = problems["code"].isin([code.value for code in UNKNOWN_WORD])
-    rows = problems.loc[code & problems["field"].eq(name) & problems["value"].eq(word), "row"]
-    return set_value(draft, rows, name, meaning, connection)
 
 
 def replacements(

@@ -2,7 +2,9 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -12,6 +14,7 @@ from lib import payload
 from lib.contact.number_search import Sought
 from lib.contact.privacy import mask_phone, mask_phones, mask_text
 from lib.draft import Draft
+from lib.mapping.combine import combined
 from lib.payload import Start
 from lib.platform.connection import Connection
 from lib.run.records import RunPlan
@@ -34,7 +37,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
         file_name=draft.sheet.name,
         file_sha256=draft.sheet.sha256,
         sheet_name=draft.sheet.sheet or "",
-        source=source_bytes(_fed(draft), review.problems, draft.columns),
+        source=source_bytes(_fed(draft), review.problems, draft.columns, draft.mapping.between),
         rows=_rows(draft, review),
         bodies=(
             (batch.seq, len(batch.rows), payload.encoded(payload.body(batch)))
@@ -49,7 +52,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
 def _fed(draft: Draft) -> pd.DataFrame:
     """The columns of the sheet that feed a field: nothing else of it is needed once its draft is gone (SEC23)."""
     assert draft.sheet
-    table, fed = file_table(draft.sheet), set(draft.columns.values())
+    table, fed = file_table(draft.sheet), {*chain.from_iterable(draft.columns.values())}
     return table[[column for column in table.columns if column in fed]]
 
 
@@ -73,15 +76,20 @@ def _rows(draft: Draft, review: Review) -> pd.DataFrame:
 
 
 def source_bytes(
-    table: pd.DataFrame, problems: pd.DataFrame | None = None, columns: Mapping[str, str] | None = None
+    table: pd.DataFrame,
+    problems: pd.DataFrame | None = None,
+    columns: Mapping[str, Sequence[str]] | None = None,
+    between: Mapping[str, str] | None = None,
 ) -> bytes:
     """The person's sheet as Parquet, to give it back with the results; what was wrong with its cells beside it.
 
-    problems: as `Review.problems`; columns: field name → column of the sheet.
+    problems: as `Review.problems`; columns: field name → columns of the sheet that feed it; between: as
+    `lib.mapping.Mapping.between`.
     """
     told = {
         "problems": [] if problems is None else problems.to_dict("split")["data"],
-        "columns": dict(columns or {}),
+        "columns": {name: list(every) for name, every in (columns or {}).items()},
+        "between": dict(between or {}),
     }
     stored = pa.Table.from_pandas(table.rename_axis(None))  # a column of the sheet may be called "row" too
     marked = stored.replace_schema_metadata(
@@ -97,38 +105,53 @@ def source_table(data: bytes) -> pd.DataFrame:
     return pd.read_parquet(io.BytesIO(data)).rename_axis("row")
 
 
-def source_column(data: bytes, column: str) -> pd.Series:
-    """One column of `source_table`, read without the others."""
-    return pd.read_parquet(io.BytesIO(data), columns=[column])[column].rename_axis("row")
+def source_texts(data: bytes, name: str) -> pd.Series:
+    """By row, what the sheet of `source_bytes` says for a field, read without its other columns; empty where nothing fed it."""
+    _, columns, between = source_told(data)
+    if name not in columns:
+        return pd.Series(dtype="str")
+    table = pd.read_parquet(io.BytesIO(data), columns=list(columns[name])).rename_axis("row")
+    return combined(table, columns[name], between.get(name), name)
+
+
+class SourceTold(NamedTuple):
+    """What stands beside a stored sheet: the problems, and as in `source_bytes` which columns fed what."""
+
+    problems: pd.DataFrame
+    columns: dict[str, tuple[str, ...]]
+    between: dict[str, str]
+
+
+def source_told(data: bytes) -> SourceTold:
+    """What `source_bytes` put beside the sheet; an earlier version stored one column for each field, or nothing."""
+    told = json.loads((pq.read_schema(io.BytesIO(data)).metadata or {}).get(_TOLD, b"{}"))
+    columns = {
+        name: (every,) if isinstance(every, str) else tuple(every)
+        for name, every in told.get("columns", {}).items()
+    }
+    problems = pd.DataFrame(told.get("problems", []), columns=list(PROBLEM_COLUMNS), dtype=object)
+    return SourceTold(problems, columns, told.get("between", {}))
 
 
 def masked_source(data: bytes) -> bytes:
-    """The same, every number in it masked: in the phone column whatever stands there, elsewhere what looks like a number."""
-    table, (problems, columns) = source_table(data), source_problems(data)
-    phone = columns.get("phone")
-    table = table.apply(lambda cells: mask_phones(cells) if cells.name == phone else cells.map(mask_text))
+    """The same, every number in it masked: in the phone's columns whatever stands there, elsewhere what looks like a number."""
+    table, (problems, columns, between) = source_table(data), source_told(data)
+    phones = columns.get("phone", ())
+    table = table.apply(lambda cells: mask_phones(cells) if cells.name in phones else cells.map(mask_text))
     is_phone = problems["field"].eq("phone")
     for name in ("value", "suggestion"):
         texts = problems[name].astype(str)
         problems[name] = texts.map(mask_phone).where(is_phone, texts.map(mask_text))
-    return source_bytes(table, problems, columns)
-
-
-def source_problems(data: bytes) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The problems and columns of `source_bytes`; none of either in what an earlier version stored."""
-    told = json.loads(
-        (pq.read_schema(io.BytesIO(data)).metadata or {}).get(_TOLD, b'{"problems": [], "columns": {}}')
-    )
-    return pd.DataFrame(told["problems"], columns=list(PROBLEM_COLUMNS), dtype=object), told["columns"]
+    return source_bytes(table, problems, columns, between)
 
 
 def source_without(data: bytes, sought: Sought) -> tuple[int, bytes | None]:
     """A stored sheet without the rows in which a number stands: how many, and what is left; None where no column's name may stay."""
-    table, (problems, columns) = source_table(data), source_problems(data)
+    table, (problems, columns, between) = source_table(data), source_told(data)
     if any(map(sought.is_in, map(str, table.columns))):
         return len(table), None
     gone = sought.rows(table)
     told = problems["row"].isin(gone) | problems.astype(str).map(sought.is_in).any(axis=1)
     if not len(gone) and not told.any():
         return 0, data
-    return len(gone), source_bytes(table.drop(index=gone), problems[~told], columns)
+    return len(gone), source_bytes(table.drop(index=gone), problems[~told], columns, between)

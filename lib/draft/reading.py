@@ -1,9 +1,14 @@
 """The sheet of a draft from what is kept of its upload: the file read as the person wants it, or the table in its place."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from lib.errors import SheetRefused
+from lib.mapping.combine import origins
 from lib.sheet import IN_OR_OUT, NO_HEADER, Sheet, read, stored
+from lib.sheet.row_numbers import row_of_file
 from lib.sheet.split import split
 from lib.store import AnyStore
 from lib.workbook.kind import label
@@ -23,6 +28,23 @@ def whole_sheet(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> She
     if (remains := store.uploads.remains(upload_id)) is not None:
         return stored.sheet_of(remains, label(name))
     return read(data, name, **{option: value for option, value in reading.items() if option != SPLIT})
+
+
+def split_further(
+    so_far: Mapping[str, Iterable[int]],
+    table: pd.DataFrame,
+    columns: Sequence[str],
+    rows: Iterable[int],
+) -> dict[str, list[int]]:
+    """What SPLIT says once these rows are split too, each in that of the phone's columns its numbers stand in.
+
+    so_far: what it says now. A row is split in one column only, and columns that feed the phone no more in none.
+    """
+    found = origins(table.loc[table.index.intersection(list(rows))], columns, "phone")
+    new = {column: {row_of_file(int(row)) for row in found.index[found.eq(column)]} for column in columns}
+    moved = set().union(*new.values())
+    wanted = {column: sorted({*so_far.get(column, ())} - moved | new[column]) for column in columns}
+    return {column: some for column, some in wanted.items() if some}
 
 
 def must_be_whole(store: AnyStore, upload_id: str) -> None:

@@ -12,6 +12,7 @@ from lib.contact.number_search import Sought, anywhere, without
 from lib.draft import plan
 from lib.draft import reading as draft_reading
 from lib.errors import Conflict, SheetRefused
+from lib.mapping import Mapping
 from lib.run.journal import BY_LOCAL, By
 from lib.run.records import DraftRecord
 from lib.run.states import DataDeed
@@ -209,10 +210,7 @@ def _cut_state(record: DraftRecord, rows: set[int], sought: Sought) -> dict[str,
     state["reading"] = reading
     state["rows"] = max(0, state.get("rows", 0) - len(rows))
     cleaned = dict(without(state, sought.is_in))
-    if mapping := cleaned.get("mapping"):  # a column without a name feeds nothing
-        named = {
-            part: {name: column for name, column in mapping[part].items() if column}
-            for part in ("columns", "components", "offers")
-        }
-        cleaned["mapping"] = mapping | named
+    if mapping := cleaned.get("mapping"):  # a column without a name feeds nothing, nor does a part of a text
+        feeds = Mapping.from_dict(mapping)
+        cleaned["mapping"] = feeds.within(feeds.every_column - {""}).as_dict()
     return cleaned

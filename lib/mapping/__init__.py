@@ -1,20 +1,24 @@
-"""Which column feeds which field: suggested from headers and values, changed by the person, applied to the sheet.
+"""Which columns feed which field: suggested from headers and values, changed by the person, applied to the sheet.
 
 A column that its values contradict, or that may be somebody else's, is an offer (`offers`) or passed over (`passed`), never a fact.
 """
 
 import unicodedata
 import uuid
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from lib.contact.fields import BY_NAME, component_column
-from lib.mapping.suggestion import suggestion
+from lib.mapping.combine import combined
+from lib.mapping.name_parts import name_parts
+from lib.mapping.suggestion import SAMPLE_ROWS, suggestion
 from lib.sheet import Sheet
+from lib.sheet.header import header_key
 
 
 class Sureness(StrEnum):
@@ -30,12 +34,14 @@ class Sureness(StrEnum):
 class Mapping:
     """What feeds each field.
 
-    columns: field name → column name. components: component id → column name.
+    columns: field name → column name, the first where several feed it. components: component id → column name.
     constants: field name or `component:<id>` → one value for every row. values: field name → {what the sheet says →
     what is sent}. labels: component id → the person's own name for it. offers: field name → column name, waiting for
     a click. passed: field name → column name that was not even offered. reasons: field name → why it is only offered, or
     was passed over (`candidates.Reason`). sureness: field name → how sure. extra_seed: where set, and nothing feeds
     `extra`, each row gets a UUID made from it and the row number, so that a preview shows what will be sent.
+    more: field name → the columns behind the first (of `columns`, or of `offers`). Each is taken where those before it
+    are empty, but where `between` names the field: there all are put together, with this text between two of them.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -48,15 +54,88 @@ class Mapping:
     reasons: dict[str, str] = field(default_factory=dict)
     sureness: dict[str, str] = field(default_factory=dict)
     extra_seed: str = ""
+    more: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    between: dict[str, str] = field(default_factory=dict)
 
     def with_column(self, name: str, column: str) -> "Mapping":
         """The person's choice of a column for a field."""
-        cleared = self.without(name)
+        return self.with_columns(name, (column,))
+
+    def with_columns(self, name: str, columns: Sequence[str], between: str | None = None) -> "Mapping":
+        """The person's choice of several: the first that is filled, or all put together with a text between them."""
+        first, *others = columns
+        fed = self.without(name)._with_more(name, others, between)
         return replace(
-            cleared,
-            columns=cleared.columns | {name: column},
-            sureness=cleared.sureness | {name: Sureness.CHOSEN.value},
+            fed,
+            columns=fed.columns | {name: first},
+            sureness=fed.sureness | {name: Sureness.CHOSEN.value},
         )
+
+    def with_offer(
+        self, name: str, columns: Sequence[str], between: str | None, sureness: Sureness
+    ) -> "Mapping":
+        """Nothing feeds the field, and these columns wait for a click."""
+        first, *others = columns
+        open_ = self.without(name)._with_more(name, others, between)
+        return replace(
+            open_,
+            offers=open_.offers | {name: first},
+            sureness=open_.sureness | {name: sureness.value},
+        )
+
+    def with_offer_taken(self, name: str) -> "Mapping":
+        """What was offered for a field feeds it now, by the person's choice."""
+        return self.with_columns(name, self.sources(name), self.between.get(name))
+
+    def _with_more(self, name: str, others: Sequence[str], between: str | None) -> "Mapping":
+        if not others:
+            return self
+        parts = {} if between is None else {name: between}
+        return replace(self, more=self.more | {name: tuple(others)}, between=self.between | parts)
+
+    def sources(self, name: str) -> tuple[str, ...]:
+        """Every column that feeds a field, or is offered for it, in their order; none where none does."""
+        first = self.columns.get(name, self.offers.get(name))
+        return () if first is None else (first, *self.more.get(name, ()))
+
+    @property
+    def every_column(self) -> set[str]:
+        """Every column that feeds or is offered for anything."""
+        fields_ = chain.from_iterable(self.sources(name) for name in (*self.columns, *self.offers))
+        return {*fields_, *self.components.values()}
+
+    def within(self, known: Container[str]) -> "Mapping":
+        """What holds where only these columns are known: a field whose first column is gone, or one of those put together, is fed by nothing."""
+        mapping = self
+        for name in (*self.columns, *self.offers):
+            first, *others = self.sources(name)
+            left = [column for column in others if column in known]
+            if first not in known or (name in self.between and len(left) < len(others)):
+                mapping = mapping.without(name)
+            elif len(left) < len(others):
+                mapping = replace(mapping, more=_except(mapping.more, name))._with_more(name, left, None)
+        for name, column in self.passed.items():
+            if column not in known and name in mapping.passed:
+                mapping = mapping.without(name)
+        here = {of: column for of, column in self.components.items() if column in known}
+        return replace(mapping, components=here)
+
+    def with_sources_of(self, other: "Mapping", names: Iterable[str]) -> "Mapping":
+        """These fields fed, or offered, as in another mapping."""
+        mapping = self
+        for name in names:
+            clear = mapping.without(name)
+            mapping = replace(
+                clear,
+                columns=clear.columns | _only(other.columns, name),
+                offers=clear.offers | _only(other.offers, name),
+                passed=clear.passed | _only(other.passed, name),
+                reasons=clear.reasons | _only(other.reasons, name),
+                sureness=clear.sureness | _only(other.sureness, name),
+                more=clear.more | _only(other.more, name),
+                between=clear.between | _only(other.between, name),
+            )
+        return mapping
 
     def with_constant(self, name: str, value: str) -> "Mapping":
         """One value for every row; an empty one is kept, so that the choice stays while it is being typed."""
@@ -73,6 +152,8 @@ class Mapping:
             passed=_except(self.passed, name),
             reasons=_except(self.reasons, name),
             sureness=_except(self.sureness, name),
+            more=_except(self.more, name),
+            between=_except(self.between, name),
         )
 
     def with_row_tokens(self, wanted: bool) -> "Mapping":
@@ -95,11 +176,19 @@ class Mapping:
     def from_dict(cls, data: dict[str, Any]) -> "Mapping":
         """The reverse of `as_dict`; names of a later version are left out."""
         known = {item.name for item in fields(cls)}
-        return cls(**{name: value for name, value in data.items() if name in known})
+        more = {name: tuple(columns) for name, columns in data.get("more", {}).items()}
+        return cls(**{name: value for name, value in data.items() if name in known} | {"more": more})
 
 
-def _except(values: dict[str, str], name: str) -> dict[str, str]:
+Value = TypeVar("Value")
+
+
+def _except(values: dict[str, Value], name: str) -> dict[str, Value]:
     return {key: value for key, value in values.items() if key != name}
+
+
+def _only(values: dict[str, Value], name: str) -> dict[str, Value]:
+    return {key: value for key, value in values.items() if key == name}
 
 
 def folded(word: str) -> str:
@@ -114,7 +203,7 @@ def suggest(sheet: Sheet) -> Mapping:
         name: Sureness.CERTAIN if name in found.certain else Sureness.LIKELY
         for name in (*found.columns, *found.offers)
     }
-    return Mapping(
+    mapping = Mapping(
         columns=found.columns,
         offers=found.offers,
         passed=found.passed,
@@ -122,33 +211,36 @@ def suggest(sheet: Sheet) -> Mapping:
         sureness={name: one.value for name, one in sure.items()},
         extra_seed=uuid.uuid4().hex,
     )
+    return _with_whole_name(mapping, sheet.table.head(SAMPLE_ROWS))
+
+
+def _with_whole_name(mapping: Mapping, sample: pd.DataFrame) -> Mapping:
+    """A name in two columns is offered whole where no column holds all of it; half of one is never taken."""
+    heads = {str(column): _group_and_head(str(column)) for column in sample.columns}
+    parts = name_parts(sample, heads)
+    if parts is None or mapping.columns.get("name") not in (None, *parts.columns):
+        return mapping
+    return mapping.with_offer("name", parts.columns, parts.between, Sureness.LIKELY)
+
+
+def _group_and_head(column: str) -> tuple[str, str]:
+    """The name of a column's group ("" for none) and its own, both comparable: "联系信息 / 姓" is 姓."""
+    group, _, own = column.rpartition(" / ")
+    return header_key(group), header_key(own)
 
 
 def refitted(mapping: Mapping, before: Iterable[str], sheet: Sheet) -> Mapping:
     """The mapping after columns of the same file were let in or out: nothing else of it changes.
 
-    before: the columns there were. A field whose column is gone is fed by nothing; one that nothing feeds may take a
-    column that came back.
+    before: the columns there were. A field whose column is gone is fed by nothing (`Mapping.within`); one that nothing
+    feeds may take a column that came back.
     """
-    gone = [
-        name
-        for name, column in (mapping.passed | mapping.offers | mapping.columns).items()
-        if column not in sheet.table.columns
-    ]
-    for name in gone:
-        mapping = mapping.without(name)
+    mapping = mapping.within(sheet.table.columns)
     back = set(sheet.table.columns) - set(before)
     fresh = suggest(sheet) if back else Mapping()
-    free = [name for name in BY_NAME if not mapping.is_fed(name)]
-    taken = {name: col for name, col in fresh.columns.items() if col in back and name in free}
-    offered = {name: col for name, col in fresh.offers.items() if col in back and name in free}
-    return replace(
-        mapping,
-        columns=mapping.columns | taken,
-        offers=mapping.offers | offered,
-        reasons=mapping.reasons | {name: fresh.reasons[name] for name in offered},
-        sureness=mapping.sureness | {name: fresh.sureness[name] for name in (*taken, *offered)},
-    )
+    suggested = (*fresh.columns, *fresh.offers)
+    new = [name for name in suggested if back & {*fresh.sources(name)} and not mapping.is_fed(name)]
+    return mapping.with_sources_of(fresh, new)
 
 
 def apply(sheet: Sheet, mapping: Mapping) -> pd.DataFrame:
@@ -156,16 +248,16 @@ def apply(sheet: Sheet, mapping: Mapping) -> pd.DataFrame:
     table = sheet.table
     contacts: dict[str, pd.Series] = {}
     for name in BY_NAME:
-        source = _source(table, mapping.columns.get(name), mapping.constants.get(name))
-        if source is not None:
-            contacts[name] = translated(source, mapping.values.get(name))
+        texts = source(table, mapping, name)
+        if texts is not None:
+            contacts[name] = translated(texts, mapping.values.get(name))
     if "extra" not in contacts and mapping.extra_seed:
         contacts["extra"] = _row_tokens(table.index, mapping.extra_seed)
     for component in dict.fromkeys((*mapping.labels, *mapping.components, *_constant_components(mapping))):
         key = component_column(component)
-        source = _source(table, mapping.components.get(component), mapping.constants.get(key))
-        if source is not None:
-            contacts[key] = source
+        texts = _one_source(table, mapping.components.get(component), mapping.constants.get(key))
+        if texts is not None:
+            contacts[key] = texts
     return pd.DataFrame(contacts, index=table.index, dtype="str")
 
 
@@ -174,18 +266,26 @@ def _constant_components(mapping: Mapping) -> list[str]:
     return [key.removeprefix(prefix) for key in mapping.constants if key.startswith(prefix)]
 
 
-def _source(table: pd.DataFrame, column: str | None, constant: str | None) -> pd.Series | None:
+def source(table: pd.DataFrame, mapping: Mapping, name: str) -> pd.Series | None:
+    """What the sheet says for a field, before any word is translated; None where nothing feeds it."""
+    known = mapping.within(table.columns)
+    if name in known.columns and name in known.more:
+        return combined(table, known.sources(name), known.between.get(name), name)
+    return _one_source(table, known.columns.get(name), mapping.constants.get(name))
+
+
+def _one_source(table: pd.DataFrame, column: str | None, constant: str | None) -> pd.Series | None:
     if column is not None and column in table.columns:
         return table[column]
     return pd.Series(constant, index=table.index, dtype="str") if constant else None
 
 
-def translated(source: pd.Series, words: dict[str, str] | None) -> pd.Series:
+def translated(texts: pd.Series, words: dict[str, str] | None) -> pd.Series:
     """A column with the person's own words replaced by what they mean."""
     if not words:
-        return source
-    distinct = {value: words[folded(value)] for value in source.unique() if folded(value) in words}
-    return source.replace(distinct) if distinct else source
+        return texts
+    distinct = {value: words[folded(value)] for value in texts.unique() if folded(value) in words}
+    return texts.replace(distinct) if distinct else texts
 
 
 def _row_tokens(rows: pd.Index, seed: str) -> pd.Series:

@@ -53,20 +53,10 @@ def recalled(kept: dict[str, Any], sheet: Sheet, suggested: Mapping) -> Mapping:
         sureness=dict.fromkeys((*found.columns, *found.constants), Sureness.REMEMBERED.value),
     )
     mapping = refitted(mapping, header_of(kept), sheet)
-    return mapping if _may_be_called(mapping, sheet) else _with_phone_of(mapping, suggested)
+    return mapping if _may_be_called(mapping, sheet) else mapping.with_sources_of(suggested, ["phone"])
 
 
 def _may_be_called(mapping: Mapping, sheet: Sheet) -> bool:
     column = mapping.columns.get("phone")
     seen = values_of(sheet, column) if column else None
     return seen is None or not seen.texts or seen.numbers >= AGREE_SHARE
-
-
-def _with_phone_of(mapping: Mapping, other: Mapping) -> Mapping:
-    """The mapping with what feeds the phone, or is offered for it, in another one."""
-    changed = {
-        part: getattr(mapping.without("phone"), part) | {"phone": getattr(other, part)["phone"]}
-        for part in ("columns", "offers", "passed", "reasons", "sureness")
-        if "phone" in getattr(other, part)
-    }
-    return replace(mapping.without("phone"), **changed)

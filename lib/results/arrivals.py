@@ -1,6 +1,6 @@
 """The rows of a run that did not get into the task, or of which nobody knows, as a sheet for the person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -18,13 +18,13 @@ def arrivals_workbook(
     rows: pd.DataFrame,
     lang: str,
     *,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, Sequence[str]] | None = None,
     hidden: bool = False,
 ) -> bytes:
     """xlsx, every cell text: the row's number in the person's own file, their columns, what became of it, why, the batch.
 
     source: text columns, index = spreadsheet row number. rows: row, arrival, reason, batch, unique_id (`store.arrivals.not_arrived`).
-    hidden: phone numbers without their middle digits; columns (field name → column of the sheet) tell where they stand.
+    hidden: phone numbers without their middle digits; columns (field name → columns of the sheet) tell where they stand.
     """
     known = rows[rows["row"].isin(source.index)]
     table = source.loc[known["row"]]

@@ -15,6 +15,7 @@ import pandas as pd
 from lib.contact.masking import holds_mask
 from lib.draft import Draft
 from lib.errors import SheetRefused
+from lib.mapping.combine import combined, origins
 from lib.results.problems import added_names
 from lib.results.xml import storable
 from lib.sheet import Sheet, fingerprint, read
@@ -46,13 +47,28 @@ class Corrections:
 
 
 def given_out(draft: Draft) -> pd.DataFrame:
-    """The person's sheet with the edits made here, as it is given out for correction."""
+    """The person's sheet with the edits made here, as it is given out for correction.
+
+    Where several columns feed a field, an edit goes into the one the text came from; where they are put together, into the
+    first, for nobody can tell where in it each part ends.
+    """
     assert draft.sheet, "no sheet to give out"
-    table, columns = draft.sheet.table.copy(), draft.columns
-    last = {(edit.row, columns[edit.field]): edit.after for edit in draft.edits if edit.field in columns}
-    for (row, column), after in last.items():
-        if row in table.index and column in table.columns:
-            table.at[row, column] = after
+    stood = draft.sheet.table
+    table = stood.copy()
+    for name, columns in draft.columns.items():
+        typed = draft.typed(name)
+        typed = typed[typed.index.isin(stood.index)]
+        known = [column for column in columns if column in stood.columns]
+        if typed.empty or not known:
+            continue
+        if name in draft.mapping.between:
+            table.loc[typed.index, known[1:]] = ""
+            places = pd.Series(known[0], index=typed.index)
+        else:
+            places = origins(stood.loc[typed.index], known, name)
+        for column in known:
+            here = typed[places.eq(column)]
+            table.loc[here.index, column] = here
     return table
 
 
@@ -172,22 +188,29 @@ def _changed(table: pd.DataFrame, parts: pd.DataFrame, own: list[str], shared: l
 
 
 def _cells(draft: Draft, changed: pd.DataFrame) -> Corrections:
-    fed: dict[str, list[str]] = {}
-    for name, column in draft.columns.items():
-        fed.setdefault(column, []).append(name)
-    used = changed[changed["column"].isin(fed)]
-    table = draft.contacts
-    stars = [
-        holds_mask(str(after)) and not any(holds_mask(str(table.at[row, name])) for name in fed[column])
-        for row, column, after in zip(used["row"], used["column"], used["after"], strict=True)
-    ]
-    starred = pd.Series(stars, index=used.index, dtype=bool)
-    hidden = tuple(dict.fromkeys(map(int, used.loc[starred, "row"])))
-    used = used[~starred]
-    cells = tuple(
-        (int(row), name, str(after))
-        for row, column, after in zip(used["row"], used["column"], used["after"], strict=True)
-        for name in fed[column]
-    )
+    """changed: row, column, after; see `_changed`."""
+    fed = {column for columns in draft.columns.values() for column in columns}
     unused = tuple(dict.fromkeys(changed.loc[~changed["column"].isin(fed), "column"]))
-    return Corrections(cells, rows=int(used["row"].nunique()), unused=unused, hidden=hidden)
+    before = given_out(draft)
+    after = before.copy()
+    for column, some in changed.groupby("column", sort=False):
+        after.loc[some["row"], str(column)] = some["after"].tolist()
+    found: list[tuple[int, str, str]] = []
+    for name, columns in draft.columns.items():
+        rows = changed.loc[changed["column"].isin(columns), "row"].unique()
+        was, now = (_said(draft, name, columns, table.loc[rows]) for table in (before, after))
+        texts = zip(map(int, rows), was, now, strict=True)
+        found += [(row, name, text) for row, stood, text in texts if text != stood]
+    stars = {cell for cell in found if _is_masked(draft, *cell)}
+    cells = tuple(cell for cell in found if cell not in stars)
+    hidden = tuple(dict.fromkeys(cell[0] for cell in found if cell in stars))
+    return Corrections(cells, rows=len({cell[0] for cell in cells}), unused=unused, hidden=hidden)
+
+
+def _is_masked(draft: Draft, row: int, name: str, text: str) -> bool:
+    return holds_mask(text) and not holds_mask(str(draft.contacts.at[row, name]))
+
+
+def _said(draft: Draft, name: str, columns: Sequence[str], table: pd.DataFrame) -> pd.Series:
+    known = [column for column in columns if column in table.columns]
+    return combined(table, known, draft.mapping.between.get(name), name)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lib import results
 from lib.draft import Draft
-from lib.draft.plan import source_problems
+from lib.draft.plan import source_told
 from lib.errors import Conflict
 from lib.platform.connection import Connection
 from lib.results import corrections
@@ -73,9 +73,9 @@ def problems_file(
     return data
 
 
-def _problems(store: AnyStore, run: RunRecord) -> tuple[pd.DataFrame, dict[str, str]]:
+def _problems(store: AnyStore, run: RunRecord) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
     try:
-        return source_problems(store.runs.source(run.id))
+        return source_told(store.runs.source(run.id))[:2]
     except Conflict:
         return pd.DataFrame(columns=list(PROBLEM_COLUMNS), dtype=object), {}
 

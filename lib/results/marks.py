@@ -1,6 +1,6 @@
 """Problems as marks in a person's own sheet: a sentence, a colour and a comment for each cell they stand in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,6 +8,7 @@ import pandas as pd
 from lib.contact.fields import BY_NAME, component_id
 from lib.contact.masking import mask_number, mask_seen
 from lib.contact.problems import ProblemCode, Severity
+from lib.mapping.combine import origins
 from lib.results.xlsx import Tone
 from lib.sheet.row_numbers import row_name
 from lib.validation import words
@@ -18,18 +19,23 @@ COMMENT_LIMIT = 20_000
 
 
 def describe_problems(
-    problems: pd.DataFrame, columns: Mapping[str, str], lang: str, *, hidden: bool = False
+    problems: pd.DataFrame,
+    table: pd.DataFrame,
+    columns: Mapping[str, Sequence[str]],
+    lang: str,
+    *,
+    hidden: bool = False,
 ) -> pd.DataFrame:
     """The problems with their `column` of the sheet ("" unknown) and their sentence `said`, errors before warnings.
 
-    columns: field name → column of the sheet. hidden: phone numbers in the sentences without their middle digits.
+    table: the person's sheet; every row with a problem is in it. columns: field name → columns of the sheet that feed it:
+    the problem stands in the one that the value came from. hidden: phone numbers in the sentences without their middle
+    digits.
     """
     worded = problems.sort_values("severity", kind="stable").astype(
         object
     )  # texts may hold what `str` columns cannot
-    worded["column"] = pd.Series(
-        [columns.get(name, "") for name in worded["field"]], worded.index, dtype=object
-    )
+    worded["column"] = pd.Series(_columns_of(worded, table, columns), worded.index, dtype=object)
     facts = zip(*(worded[name] for name in ("code", "field", "column", "value", "suggestion")), strict=True)
     said = [
         _sentence(code, field, column, value, hint, lang, hidden)
@@ -37,6 +43,20 @@ def describe_problems(
     ]
     worded["said"] = pd.Series(said, worded.index, dtype=object)
     return worded
+
+
+def _columns_of(
+    problems: pd.DataFrame, table: pd.DataFrame, columns: Mapping[str, Sequence[str]]
+) -> list[str]:
+    found = [next(iter(columns.get(name, ())), "") for name in problems["field"]]
+    places: dict[tuple[str, int], str] = {}
+    for name, every in columns.items():
+        if len(every) > 1 and {*every} <= {*table.columns}:
+            rows = table.index.intersection(problems.loc[problems["field"].eq(name), "row"].tolist())
+            from_ = origins(table.loc[rows], every, name)
+            places |= {(name, int(row)): column for row, column in zip(rows, from_, strict=True)}
+    cells = zip(problems["field"], problems["row"], found, strict=True)
+    return [places.get((name, int(row)), first) for name, row, first in cells]
 
 
 def _shown(code: str, suggestion: Any) -> str:

@@ -18,18 +18,18 @@ def problems_workbook(
     source: pd.DataFrame,
     problems: pd.DataFrame,
     lang: str,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, Sequence[str]] | None = None,
     tokens: Callable[[pd.DataFrame], pd.Series] | None = None,
 ) -> bytes:
     """Only the rows with problems, as xlsx, every cell text: row number first, the person's columns, the reason last.
 
     source: text columns, index = spreadsheet row number. problems: row, field, code, severity, value, suggestion.
-    columns: field name → column of the sheet; where known, the cell is coloured and carries a comment.
+    columns: field name → columns of the sheet; where known, the cell is coloured and carries a comment.
     tokens: makes the token by which each row of a table finds its way back; the last column, where it is given.
     """
     known = problems[problems["row"].isin(source.index)]
     table = source[source.index.isin(known["row"])]
-    told = marks.describe_problems(known, columns or {}, lang)
+    told = marks.describe_problems(known, table, columns or {}, lang)
     own = [str(name) for name in table.columns]
     number, reason, token = added_names(own, lang)
     last = len(own) + 2

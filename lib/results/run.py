@@ -3,7 +3,7 @@
 The rule a newcomer would break: an unknown outcome is its own word. It never counts as failed, and never as accepted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 import pandas as pd
@@ -76,7 +76,7 @@ def run_workbook(
     lang: str,
     *,
     problems: pd.DataFrame | None = None,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, Sequence[str]] | None = None,
     title: str = "",
     hidden: bool = False,
 ) -> bytes:
@@ -87,10 +87,15 @@ def run_workbook(
     A row of the source that `rows` does not know was left out; rows made from one with several numbers are told in it.
     A second worksheet tells what each outcome means.
     problems: what was wrong when the run began (row, field, code, severity, value, suggestion); with columns (field
-    name → column of the sheet) each bad cell is coloured and carries a comment. title: the person's own sheet name.
+    name → columns of the sheet) each bad cell is coloured and carries a comment. title: the person's own sheet name.
     hidden: phone numbers without their middle digits, for a file that goes to others.
     """
     columns = columns or {}
+    marks = (
+        None
+        if problems is None
+        else results_marks.describe_problems(_of(source, problems), source, columns, lang, hidden=hidden)
+    )
     source = hidden_numbers(source, columns) if hidden else source
     order = _with_made_rows(source.index, rows)
     facts = _aligned(rows, order)
@@ -106,11 +111,6 @@ def run_workbook(
     worst = worst_per_file_row(order, [TONES[outcome] for outcome in outcomes])
     own = [str(name) for name in source.columns]
     added = [t(f"results.column.{name}", lang) for name in ("outcome", "reason", "batch_number")]
-    marks = (
-        None
-        if problems is None
-        else results_marks.describe_problems(_of(source, problems), columns, lang, hidden=hidden)
-    )
     page = Page(
         title=title or t("results.sheet.result", lang),
         headers=(*own, *free_names(added, own)),
@@ -124,11 +124,11 @@ def run_workbook(
     return workbook((page, _notes(outcomes, lang, made=len(order) > len(source))), lang)
 
 
-def hidden_numbers(table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """A person's sheet with the middle digits of every phone number hidden. columns: field name → column of the sheet."""
-    phone = columns.get("phone")
+def hidden_numbers(table: pd.DataFrame, columns: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """A person's sheet with the middle digits of every phone number hidden. columns: field name → columns of the sheet."""
+    phones = columns.get("phone", ())
     cells = [
-        mask_column(texts_of(table.iloc[:, at]), is_phone=name == phone)
+        mask_column(texts_of(table.iloc[:, at]), is_phone=name in phones)
         for at, name in enumerate(table.columns)
     ]
     hidden = pd.DataFrame(dict(enumerate(cells)), index=table.index, dtype=object)

@@ -55,7 +55,7 @@ class Sheet:
     with unique names, no missing values (empty cell = ""), index `row` = row number in the spreadsheet. sha256: of the file.
     header_rows: rows the header takes, `header_row` being the last. top: number and text of the first rows that are not blank, and of the header.
     rival: another reading of a text file that is nearly as likely.
-    several: by row, the cells of one column before `split` gave each of their numbers a row; None where it did not.
+    several: of each column that was split, by row, its cells before `split` gave each of their numbers a row.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Sheet:
     sha256: str
     header_rows: int = 1
     top: tuple[tuple[int, str], ...] = ()
-    several: pd.Series | None = None
+    several: tuple[pd.Series, ...] = ()
     rival: Rival | None = None
 
     @property

@@ -38,13 +38,14 @@ def _split_column(sheet: Sheet, column: str, rows: Iterable[int]) -> Sheet:
     first = table.copy()
     first.loc[list(parts), column] = [found[0] for found in parts.values()]
     both = pd.concat([first, more]).sort_index()
-    return replace(sheet, table=both, several=cells.loc[list(parts)].rename(column))
+    return replace(sheet, table=both, several=(*sheet.several, cells.loc[list(parts)].rename(column)))
 
 
 def file_table(sheet: Sheet) -> pd.DataFrame:
     """The rows of the file with their cells as they were before any was split."""
-    if sheet.several is None:
+    if not sheet.several:
         return sheet.table
     table = sheet.table[~is_made(sheet.table.index)].copy()
-    table.loc[sheet.several.index, sheet.several.name] = sheet.several
+    for cells in sheet.several:
+        table.loc[cells.index, cells.name] = cells
     return table

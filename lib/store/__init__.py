@@ -24,6 +24,7 @@ from lib.store.health import DatabaseFacts, DeskHealth
 from lib.store.history import History
 from lib.store.journal import Journal, Logins
 from lib.store.looks import Looks
+from lib.store.meanings import Meanings
 from lib.store.owners import Owners
 from lib.store.permission import Guard
 from lib.store.retention import Retention
@@ -46,6 +47,7 @@ class AnyStore:
         self.drafts = Drafts(db, guard)
         self.edits = Edits(db, guard)
         self.mappings = Mappings(db, guard)
+        self.meanings = Meanings(db, guard)
         self.runs = Runs(db, guard)
         self.batches = Batches(db, guard)
         self.run_log = RunLog(db, guard)

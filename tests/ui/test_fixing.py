@@ -71,7 +71,7 @@ def test_an_unknown_word_is_explained_once(review: AppTest, desk: Services) -> N
     box = next(box for box in review.selectbox if "帅哥" in box.label)
     box.select("1").run()
     assert not review.exception
-    assert draft_of(desk).typed("sex").to_dict() == {5: "1"}
+    assert draft_of(desk).mapping.values["sex"] == {"帅哥": "1"}
     assert not any("帅哥" in box.label for box in review.selectbox)
 
 

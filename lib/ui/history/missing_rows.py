@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib import results
 from lib.access.person_store import PersonStore
-from lib.draft.plan import source_column, source_problems
+from lib.draft.plan import source_texts
 from lib.errors import Conflict
 from lib.results import exports
 from lib.run.arrivals import RowArrival
@@ -55,10 +55,7 @@ def _read_names(store: AnyStore, run_id: str, rows: list[int]) -> dict[int, str]
         source = store.runs.source(run_id)
     except Conflict:
         return {}
-    _, columns = source_problems(source)
-    if "name" not in columns:
-        return {}
-    found = source_column(source, columns["name"]).to_dict()
+    found = source_texts(source, "name").to_dict()
     return {row: str(found.get(row) or "") for row in rows}
 
 

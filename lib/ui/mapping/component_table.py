@@ -11,8 +11,7 @@ from lib.mapping import components
 from lib.mapping.components import ComponentRow
 from lib.platform.directory import Component
 from lib.ui import keys, messages, state
-from lib.ui.mapping import component_names
-from lib.ui.mapping import rows as mapping_rows
+from lib.ui.mapping import component_names, sheet_columns
 from lib.ui.words import t
 
 
@@ -65,7 +64,7 @@ def _column_name(draft: Draft, column: str) -> str:
     return (
         t("mapping.column", name=column)
         if column == fixed
-        else mapping_rows.column_name(draft, column)
+        else sheet_columns.name_of(draft, column)
         if column
         else fixed
     )

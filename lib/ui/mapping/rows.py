@@ -1,27 +1,23 @@
-"""The pieces of the mapping page: one row per field, the words of `sex`, a preview."""
+"""The pieces of the mapping page: one row per field, and a preview."""
 
 from functools import partial
 
 import streamlit as st
 
-from lib.contact.cleaning import judge_sex
-from lib.contact.fields import BY_NAME, FIELDS, SEX_VALUES
+from lib.contact.fields import BY_NAME, FIELDS
 from lib.draft import Draft
-from lib.mapping import folded
 from lib.ui import colours, keys, messages, state
+from lib.ui.mapping import several, sheet_columns
 from lib.ui.parts import column_titles, numbers
-from lib.ui.words import plain, t
+from lib.ui.words import t
 
 NAMES = tuple(field.name for field in FIELDS)
 
 #: Choices of a field that are no column; a column is ("column", name).
 NOTHING, FIXED, MADE = ("nothing", ""), ("fixed", ""), ("made", "")
 
-#: Example values shown beside a choice.
-EXAMPLES = 3
-
-#: Distinct unknown words of a field offered for value mapping at once.
-WORDS_SHOWN = 30
+#: Between the names of columns that are put together, and of those that stand in for one another.
+_AND, _ELSE = " + ", " → "
 
 Choice = tuple[str, str]
 
@@ -44,7 +40,7 @@ def row(draft: Draft, name: str) -> None:
     key = keys.of("map", draft.id, name)
     label = t(f"field.{name}.label")
     state.set_widget(key, _current(draft, name))
-    about, source, detail, sure = st.columns([2, 3, 3, 2], vertical_alignment="center")
+    about, source, detail, sure = st.columns([2, 3, 3, 2.5], vertical_alignment="center")
     about.markdown(
         f"**{label}**" + (f" :red[{t('mapping.required')}]" if BY_NAME[name].required else ""),
         help=t(f"field.{name}.help"),
@@ -75,16 +71,7 @@ def _choice_name(draft: Draft, choice: Choice) -> str:
     if kind != "column":
         return t(f"mapping.choice.{kind}")
     fixed = {t(f"mapping.choice.{other}") for other in ("nothing", "fixed", "made")}
-    return t("mapping.column", name=column) if column in fixed else column_name(draft, column)
-
-
-def column_name(draft: Draft, column: str) -> str:
-    """What a column of the sheet is called on screen, each differently."""
-    assert draft.sheet
-    if (seen := numbers.text(draft, column)) == column or column not in draft.sheet.table.columns:
-        return seen
-    columns = draft.sheet.table.columns
-    return dict(zip(columns, numbers.heads(draft, columns), strict=True))[column]
+    return t("mapping.column", name=column) if column in fixed else sheet_columns.name_of(draft, column)
 
 
 def _current(draft: Draft, name: str) -> Choice:
@@ -126,13 +113,19 @@ def _detail(draft: Draft, name: str) -> None:
             ),
         )
     elif name in mapping.columns and draft.sheet:
-        st.text(examples(draft, mapping.columns[name]))
+        examples = sheet_columns.examples(draft, name)
+        several_feed = len(mapping.sources(name)) > 1
+        st.text(
+            t("mapping.several", columns=_together(draft, name), examples=examples)
+            if several_feed
+            else examples
+        )
     elif name in mapping.offers:
         st.text(
             t(
                 "mapping.offer",
-                column=column_name(draft, mapping.offers[name]),
-                examples=examples(draft, mapping.offers[name]),
+                column=_together(draft, name),
+                examples=sheet_columns.examples(draft, name),
             )
         )
         if name in mapping.reasons:
@@ -144,66 +137,26 @@ def _detail(draft: Draft, name: str) -> None:
         st.caption(t("mapping.default", value=BY_NAME[name].default))
 
 
-def examples(draft: Draft, column: str) -> str:
-    """The first few different values of a column."""
-    assert draft.sheet
-    values = draft.sheet.table[column].head(200)
-    first = values[values.str.strip() != ""].unique()[:EXAMPLES]
-    return " · ".join(value.strip()[:24] for value in numbers.of_column(draft, column, first))
+def _together(draft: Draft, name: str) -> str:
+    """The columns of a field, as they are used."""
+    sign = _AND if name in draft.mapping.between else _ELSE
+    return sheet_columns.names_of(draft, draft.mapping.sources(name), sign)
 
 
 def _sureness(draft: Draft, name: str) -> None:
     if name in draft.mapping.offers:
-        column = draft.mapping.offers[name]
         st.button(
-            t("mapping.take_offer"),
+            t("mapping.take_offer" if len(draft.mapping.sources(name)) == 1 else "mapping.take_together"),
             key=keys.of("offer", name),
             type="primary",
-            on_click=messages.attempt(lambda: draft.change_mapping(draft.mapping.with_column(name, column))),
+            on_click=messages.attempt(lambda: draft.change_mapping(draft.mapping.with_offer_taken(name))),
         )
     elif name in draft.mapping.columns:
         sure = draft.mapping.sureness.get(name, "chosen")
         looks: dict[str, colours.Name] = {"certain": colours.READY, "likely": colours.WARNING}
-        st.badge(t(f"mapping.sure.{sure}"), color=looks.get(sure, colours.GOING))
-
-
-def sex_words(draft: Draft) -> None:
-    """Words of the gender column that are not known yet, each to be given its meaning once."""
-    column = draft.mapping.columns.get("sex")
-    if column is None or draft.sheet is None or column not in draft.sheet.table.columns:
-        return
-    counts = draft.sheet.table[column].str.strip().value_counts()
-    mine = draft.mapping.values.get("sex", {})
-    strange = {str(w): n for w, n in counts.items() if w and judge_sex(str(w)).code}
-    if not strange:
-        return
-    strange = dict(sorted(strange.items(), key=lambda item: folded(item[0]) in mine))  # unanswered first
-    with st.container(border=True):
-        st.markdown(t("mapping.sex_words", count=sum(folded(word) not in mine for word in strange)))
-        for word, count in list(strange.items())[:WORDS_SHOWN]:
-            key = keys.of("sex", draft.id, keys.digest(word))
-            state.set_widget(key, mine.get(folded(word), ""))
-            left, right = st.columns([2, 3], vertical_alignment="center")
-            left.text(t("mapping.word", word=numbers.text(draft, word), count=count))
-            right.selectbox(
-                plain(numbers.text(draft, word)),
-                ("", *SEX_VALUES),
-                format_func=lambda value: t(f"sex.{value or 'open'}"),
-                key=key,
-                label_visibility="collapsed",
-                on_change=messages.attempt(partial(_learn, draft, word, key)),
-            )
-
-
-def _learn(draft: Draft, word: str, key: str) -> None:
-    words = draft.mapping.values.get("sex", {})
-    meaning = state.widget(key)
-    words = (
-        words | {folded(word): meaning}
-        if meaning
-        else {w: to for w, to in words.items() if w != folded(word)}
-    )
-    draft.change_mapping(draft.mapping.with_values("sex", words))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge(t(f"mapping.sure.{sure}"), color=looks.get(sure, colours.GOING))
+            several.offer(draft, name)
 
 
 def preview(draft: Draft) -> None:

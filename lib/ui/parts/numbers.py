@@ -72,7 +72,7 @@ def cells(draft: Draft, name: str, texts: Iterable[str]) -> list[str]:
 
 def of_column(draft: Draft, column: str, texts: Iterable[str]) -> list[str]:
     """Cells of a column of the sheet as they may be seen."""
-    feeds = {draft.mapping.columns.get("phone"), draft.mapping.offers.get("phone")}
+    feeds = draft.mapping.sources("phone")
     return list(texts) if are_full(draft) else mask_column(texts, is_phone=column in feeds)
 
 

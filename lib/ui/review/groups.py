@@ -13,7 +13,7 @@ from lib.platform.connection import Connection
 from lib.results import exports
 from lib.store import AnyStore
 from lib.ui import keys, messages, state
-from lib.ui.parts import numbers, pictures
+from lib.ui.parts import column_titles, meanings, pictures
 from lib.ui.review import grid, split
 from lib.ui.words import plain, t
 from lib.validation import Review
@@ -40,7 +40,7 @@ def groups(draft: Draft, connection: Connection) -> None:
         look = (
             "red-badge[:material/error:" if group.severity == "error" else "yellow-badge[:material/warning:"
         )
-        fix = t(f"problem.{group.code}.fix", count=int(rows))
+        fix = t(f"problem.{group.code}.fix", count=int(rows), field=_label(draft, str(group.field)))
         line.markdown(f":{look} {t(f'severity.{group.severity}')}] {fix}", width="stretch")
         with line.container(
             horizontal=True, width="content", vertical_alignment="center", gap="small"
@@ -52,6 +52,10 @@ def groups(draft: Draft, connection: Connection) -> None:
                 on_click=partial(grid.show_problem, str(group.code), str(group.field)),
             )
             _mend(draft, connection, review, group)
+
+
+def _label(draft: Draft, name: str) -> str:
+    return plain(column_titles.titles(draft, [name])[name])
 
 
 def _picture(counts: pd.DataFrame) -> None:
@@ -94,7 +98,7 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             key="review.send_again",
             on_click=messages.attempt(partial(draft.allow_sending_again, connection)),
         )
-    if group.code in bulk.UNKNOWN_WORD and bulk.closed_values(group.field):
+    if group.code in bulk.UNKNOWN_WORD:
         _words(draft, connection, str(group.field))
     if group.code == ProblemCode.SENT_ELSEWHERE:
         st.button(
@@ -109,6 +113,12 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             on_click=messages.attempt(
                 partial(draft.clear_cells, str(group.code), str(group.field), connection)
             ),
+        )
+    if group.severity == "error" and group.field != "phone" and draft.mapping.is_fed(group.field):
+        st.button(
+            t("closed.unuse"),
+            key=keys.of("unuse", group.code, group.field),
+            on_click=messages.attempt(partial(meanings.unuse, draft, str(group.field))),
         )
     if group.severity == "error":
         problems = review.problems
@@ -125,23 +135,8 @@ def _words(draft: Draft, connection: Connection, name: str) -> None:
     """Each unknown word of a closed set with its count, to be given its meaning once for all rows."""
     words = bulk.unknown_words(draft, name, connection)
     with st.popover(t("fixing.words"), width="content"):
-        st.caption(t("fixing.words_means"))
+        st.caption(t("fixing.words_means" if name == "sex" else "fixing.numbers_means"))
         for word, count in words.head(WORDS_SHOWN).items():
-            key = keys.of("fixing.word", draft.id, name, keys.digest(str(word)))
-            st.selectbox(
-                t("fixing.word", word=plain(numbers.text(draft, str(word))), count=int(count)),
-                bulk.closed_values(name),
-                index=None,
-                format_func=lambda value: t(f"{name}.{value}"),
-                placeholder=t("fixing.word_open"),
-                key=key,
-                on_change=messages.attempt(partial(_mean, draft, connection, name, str(word), key)),
-            )
+            meanings.ask(draft, connection, name, str(word), int(count))
         if len(words) > WORDS_SHOWN:
             st.caption(t("fixing.words_more", count=len(words) - WORDS_SHOWN))
-
-
-def _mean(draft: Draft, connection: Connection, name: str, word: str, key: str) -> None:
-    if (meaning := state.widget(key)) is not None:
-        bulk.map_value(draft, name, word, meaning, connection)
-        state.forget_widget(key)

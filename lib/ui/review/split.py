@@ -22,9 +22,9 @@ def offer(draft: Draft, connection: Connection) -> None:
 
 def show_split(draft: Draft) -> None:
     """That cells were split, how many rows that made, and the way back."""
-    if draft.sheet is None or draft.sheet.several is None:
+    if draft.sheet is None or not draft.sheet.several:
         return
-    made, split = draft.rows_made, len(draft.sheet.several)
+    made, split = draft.rows_made, sum(map(len, draft.sheet.several))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(t("structure.split_done", split=split, made=made, own=len(draft.sheet.table) - made))
         st.space("stretch")

@@ -158,7 +158,7 @@ WORDS: Words = {
     "problem.phone_unchecked": "“{value}” is an encrypted number and cannot be checked. Make sure that it is encrypted the way the platform asks.",
     "problem.email_invalid": "“{value}” does not look like an email address. Correct it or empty the cell.",
     "problem.sex_unknown_word": "It is unclear which sex “{value}” stands for. Write male, female or unknown, or empty the cell.",
-    "problem.integer_invalid": "{field} has to be a whole number from 0 to 2,147,483,647, and “{value}” is not. Correct it or empty the cell.",
+    "problem.integer_invalid": "{field} takes only whole numbers from 0 to 2,147,483,647, and “{value}” is not one. Give the word a number, empty the cell, or do not use this column.",
     "problem.text_long": "The text in {field} is unusually long and may belong to another column. Have a look at it.",
     "problem.text_too_long": "The text in {field} is longer than 2,000 characters and cannot be submitted. Shorten it.",
     "problem.text_broken": "The text in {field} contains damaged characters (shown as �). Compare it with your source and type it again.",
@@ -252,8 +252,8 @@ WORDS: Words = {
         "other": "Fix {count} entries for sex",
     },
     "problem.integer_invalid.fix": {
-        "one": "Fix {count} cell that should be a whole number",
-        "other": "Fix {count} cells that should be whole numbers",
+        "one": "“{field}” takes only numbers, and {count} cell is none: give each word a number, or do not use this column",
+        "other": "“{field}” takes only numbers, and {count} cells are none: give each word a number, or do not use this column",
     },
     "problem.text_long.fix": {
         "one": "Look at {count} unusually long text",
@@ -365,9 +365,8 @@ WORDS: Words = {
     "fixing.example": "Row {row}: {before} → {after}",
     "fixing.replace_do": {"one": "Replace {count} cell", "other": "Replace {count} cells"},
     "fixing.words": "Say what they mean",
-    "fixing.words_means": "Each word is explained once and changed in every row.",
-    "fixing.word": {"one": "{word} ({count} row)", "other": "{word} ({count} rows)"},
-    "fixing.word_open": "Choose a meaning",
+    "fixing.words_means": "Each word is explained once, changed in every row, and remembered for next time.",
+    "fixing.numbers_means": "Enter the number each word stands for, such as its ID in your platform account; every row is changed, and it is remembered for next time.",
     "fixing.words_more": {
         "one": "{count} more word is not listed; explain those above first.",
         "other": "{count} more words are not listed; explain those above first.",

@@ -17,7 +17,7 @@ from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens
 from lib.access.person_store import PersonStore
 from lib.access.tokens import Tokens, fingerprint
 from lib.draft import Draft
-from lib.draft.plan import run_plan, source_problems, source_table
+from lib.draft.plan import run_plan, source_table, source_told
 from lib.errors import AppError, Conflict, DestinationForbidden, NotAdmitted, NotAllowed
 from lib.platform.connection import practice
 from lib.platform.directory import TaskList
@@ -148,6 +148,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
             lambda: store.edits.add(draft_id, [(2, "name", "a", "b")]), lambda: store.edits.undo(draft_id),
             lambda: store.edits.redo(draft_id), lambda: store.edits.clear(draft_id), lambda: store.drafts.note_counts(draft_id, {}, ""),
             lambda: store.mappings.remember("f", {}), lambda: store.mappings.recall("f"),
+            lambda: store.meanings.remember("a", "sex", "x", "1"), lambda: store.meanings.recall("a"),
         ],
         Action.CONNECT: [lambda: store.connections.save(REAL), lambda: store.connections.delete(REAL.id)],
         Action.SEND: [
@@ -350,6 +351,13 @@ def test_a_team_remembers_its_own_mappings(store):
     assert store_of(store, EVE).mappings.recall("header") == {"of": "south"}
     assert store_of(store, CHEN).mappings.recall("header") is None
     assert store_of(store, ALONE).mappings.recall("header") is None
+
+
+def test_a_team_says_for_itself_what_words_stand_for(store):
+    store_of(store, ANNA).meanings.remember("account", "source_id", "抖音", "7")
+    assert store_of(store, EVE).meanings.recall("account") == {"source_id": {"抖音": "7"}}
+    assert store_of(store, CHEN).meanings.recall("account") == {}
+    assert store_of(store, ALONE).meanings.recall("account") == {}
 
 
 # --- numbers sent before, and by whom ------------------------------------------------------------------------
@@ -597,10 +605,10 @@ def test_sec33_a_viewers_export_holds_no_whole_number(store):
     assert table["手机号"].tolist() == ["130****1211", "13****00"]
     assert table["公司"].tolist() == ["打 139****5678 也行", ""]
     assert table["姓名"].tolist() == ["张伟", "王芳"]
-    problems, columns = source_problems(masked)
-    assert columns == source_problems(whole)[1]
+    problems, columns, _ = source_told(masked)
+    assert columns == source_told(whole)[1]
     assert problems["value"].tolist() == ["13****00"]
-    assert problems["code"].tolist() == source_problems(whole)[0]["code"].tolist()
+    assert problems["code"].tolist() == source_told(whole)[0]["code"].tolist()
     for phone in (b"13012121211", b"13912345678", b"1380013800"):
         assert phone in whole
         assert phone not in masked

@@ -52,10 +52,10 @@ def test_proposals_are_taken_for_single_rows(draft: Draft) -> None:
 
 def test_every_unknown_word_is_told_once_with_its_count_and_explained_for_all_rows(draft: Draft) -> None:
     assert bulk.unknown_words(draft, "sex", HERE).to_dict() == {"帅哥": 2, "美女": 1, "帅哥 ": 1}
-    assert bulk.map_value(draft, "sex", "帅哥", "1", HERE) == 2
-    assert column(draft, "sex") == ["1", "美女", "1", "1", "帅哥 "]
-    assert bulk.unknown_words(draft, "sex", HERE).to_dict() == {"美女": 1, "帅哥 ": 1}
-    assert draft.undo() == 2
+    draft.say_word("sex", "帅哥", "1", HERE)
+    assert column(draft, "sex") == ["1", "美女", "1", "1", "1"]
+    assert bulk.unknown_words(draft, "sex", HERE).to_dict() == {"美女": 1}
+    draft.say_word("sex", "帅哥", "", HERE)
     assert column(draft, "sex")[0] == "帅哥"
 
 

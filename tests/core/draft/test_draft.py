@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.draft import Draft
-from lib.draft.plan import run_plan, source_bytes, source_problems, source_table
+from lib.draft.plan import run_plan, source_bytes, source_table, source_told
 from lib.errors import Conflict, SheetRefused
 from lib.mapping.components import ComponentRow
 from lib.payload import Start, body
@@ -356,19 +356,21 @@ def test_a_source_comes_back_as_it_was_even_with_a_column_called_row(store: Stor
 def test_what_was_wrong_is_kept_with_the_source(store: Store, draft: Draft) -> None:
     draft.change_components([ComponentRow(id=ID, label="昵称", column="姓名")])
     run_id = store.runs.create(run_plan(draft, HERE))
-    problems, columns = source_problems(store.runs.source(run_id))
+    problems, columns, _ = source_told(store.runs.source(run_id))
     assert problems[["row", "field", "code", "value"]].to_numpy().tolist() == [
         [4, "phone", "phone_too_short", "1301212"],
         [5, "phone", "phone_repeated", "13012121211"],
     ]
-    assert columns == {"phone": "手机号", "name": "姓名", "sex": "性别", f"component:{ID}": "姓名"}
+    assert columns == {
+        "phone": ("手机号",), "name": ("姓名",), "sex": ("性别",), f"component:{ID}": ("姓名",),
+    }  # fmt: skip
     assert source_table(store.runs.source(run_id)).equals(draft.sheet.table)
 
 
 def test_a_source_of_an_earlier_version_tells_of_no_problems(draft: Draft) -> None:
     older = io.BytesIO()
     draft.sheet.table.rename_axis(None).to_parquet(older)
-    problems, columns = source_problems(older.getvalue())
+    problems, columns, _ = source_told(older.getvalue())
     assert (len(problems), columns) == (0, {})
     assert source_table(older.getvalue()).equals(source_table(source_bytes(draft.sheet.table)))
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lib import results
 from lib.draft import Draft
-from lib.draft.plan import run_plan, source_problems, source_table
+from lib.draft.plan import run_plan, source_table, source_told
 from lib.erasure import forget_number
 from lib.platform.directory import Component
 from lib.results import exports
@@ -80,7 +80,7 @@ def test_sec20_no_export_of_any_kind_holds_a_live_formula_a_number_or_a_link(val
     batches = pd.DataFrame(
         {"run_id": values, "state": "accepted", "unique_id": values, "message": values, "file_name": values}
     )
-    columns = {"phone": "电话"}
+    columns = {"phone": ("电话",)}
     components = [Component(str(at), value, "text", ()) for at, value in enumerate(values)]
     for data in (
         results.run_workbook(
@@ -245,7 +245,7 @@ def test_a_row_deleted_on_request_is_left_out_with_the_rows_made_from_it(store):
 def test_sentences_about_cells_hide_numbers_too_and_still_name_the_place(store):
     made = draft(store, f"姓名,手机号\n张伟,0755-86543210\n李娜,{OTHERS[0]}/{OTHERS[1]}\n".encode())
     run = store.runs.get(submitted(store, made))
-    problems, _ = source_problems(store.runs.source(run.id))
+    problems = source_told(store.runs.source(run.id)).problems
     assert set(problems["code"]) == {"phone_landline", "phone_several"}
     hidden = texts(results_file(store, run, "zh"))
     assert "深圳" in hidden

@@ -17,7 +17,7 @@ SOURCE = pd.DataFrame(
     dtype="str",
 )
 VML, EXCEL = "{urn:schemas-microsoft-com:vml}", "{urn:schemas-microsoft-com:office:excel}"
-COLUMNS = {"phone": "电话", "email": "电邮"}
+COLUMNS = {"phone": ("电话",), "email": ("电邮",)}
 
 
 def problem(
@@ -88,7 +88,7 @@ def test_every_bad_row_is_written_comments_stop_at_their_limit(monkeypatch):
     count = 2_110
     source = pd.DataFrame({"电话": ["1"] * count}, index=range(2, 2 + count), dtype="str")
     found = pd.DataFrame([problem(row, "phone", "phone_too_short", value="1") for row in source.index])
-    sheet = sheet_of(problems_workbook(source, found, "zh", {"phone": "电话"}))
+    sheet = sheet_of(problems_workbook(source, found, "zh", {"phone": ("电话",)}))
     assert sheet.max_row == count + 1
     assert all(sheet.cell(row, 3).value for row in range(2, count + 2))
     assert sum(sheet.cell(row, 2).comment is not None for row in range(2, count + 2)) == 2_100

@@ -174,7 +174,7 @@ def test_each_bad_cell_is_coloured_and_says_why_in_a_comment():
     table = source(2, 姓名=["甲", "乙"])
     rows = facts({"batch_state": "accepted"}, {"disposition": "held_back", "reason": "phone_too_short"})
     data = run_workbook(
-        table, rows, "zh", problems=found, columns={"phone": "手机", "name": "姓名"}, title="三月名单"
+        table, rows, "zh", problems=found, columns={"phone": ("手机",), "name": ("姓名",)}, title="三月名单"
     )
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
     comments = {
@@ -189,6 +189,6 @@ def test_each_bad_cell_is_coloured_and_says_why_in_a_comment():
 
 
 def test_comments_begin_in_the_first_row_of_the_sheet_and_none_is_left_over():
-    data = run_workbook(source(1), facts({}), "zh", problems=marked(), columns={"phone": "手机"})
+    data = run_workbook(source(1), facts({}), "zh", problems=marked(), columns={"phone": ("手机",)})
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
     assert [cell for row in sheet.iter_rows() for cell in row if cell.comment] == []

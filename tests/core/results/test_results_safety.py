@@ -45,7 +45,7 @@ def made_of(texts: list[str]) -> list[bytes]:
     batches = pd.DataFrame({"run_id": texts, "state": "accepted", "unique_id": texts, "message": texts})
     return [
         results.run_workbook(source, facts, "zh"),
-        results.problems_workbook(source, problems.assign(suggestion=texts), "en", {"phone": "电话"}),
+        results.problems_workbook(source, problems.assign(suggestion=texts), "en", {"phone": ("电话",)}),
         results.log_workbook(batches, "en"),
     ]
 

@@ -1,0 +1,37 @@
+"""Columns of the person's sheet as they are called and shown on the mapping page."""
+
+from lib.draft import Draft
+from lib.mapping.combine import combined
+from lib.ui.parts import numbers
+
+#: Example values shown beside a choice.
+EXAMPLES = 3
+
+#: Rows in which examples are looked for.
+_LOOKED_AT = 200
+
+
+def name_of(draft: Draft, column: str) -> str:
+    """What a column of the sheet is called on screen, each differently."""
+    assert draft.sheet
+    if (seen := numbers.text(draft, column)) == column or column not in draft.sheet.table.columns:
+        return seen
+    columns = draft.sheet.table.columns
+    return dict(zip(columns, numbers.heads(draft, columns), strict=True))[column]
+
+
+def names_of(draft: Draft, columns: tuple[str, ...], sign: str) -> str:
+    """Several of them in a row."""
+    return sign.join(name_of(draft, column) for column in columns)
+
+
+def examples(draft: Draft, name: str) -> str:
+    """The first few different texts that the columns of a field, or those offered for it, would give it."""
+    assert draft.sheet
+    columns = draft.mapping.sources(name)
+    texts = combined(draft.sheet.table.head(_LOOKED_AT), columns, draft.mapping.between.get(name), name)
+    first = texts[texts.str.strip() != ""].unique()[:EXAMPLES]
+    shown = (
+        numbers.cells(draft, name, first) if len(columns) > 1 else numbers.of_column(draft, columns[0], first)
+    )
+    return " · ".join(text.strip()[:24] for text in shown)
