@@ -68,7 +68,7 @@ WORDS: Words = {
     "help.answers": "What the platform's answers mean",
     "help.how.connection": "Choose the practice platform, or enter account, task and token of the real one and press “Test the connection”. Practice calls nobody.",
     "help.how.upload": "Drop an Excel or CSV file, or paste numbers. Title rows, totals, hidden rows and encodings are recognised, and you are told how the file was read.",
-    "help.how.mapping": "Check which column is the phone number, the name, and so on; choose “Do not send” for the rest. The same header is recognised next time.",
+    "help.how.mapping": "Check which column is the phone number, the name, and so on; choose “Do not send” for the rest. Where first and last name are two columns, or another column holds the number, press “Combine”. The same header is recognised next time.",
     "help.how.review": "See which rows have problems; fix them in the grid, or accept the suggestions for a whole kind. Rows you do not fix are not submitted and hold up no others.",
     "help.how.submit": "See how many numbers go where, then press the button. Sending goes on in the background, also with the browser closed.",
     "help.how.after": "Afterwards the History page has the batch number of every batch, which numbers really got into the task, and your sheet with the results to download.",
