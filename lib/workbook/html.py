@@ -92,7 +92,7 @@ def _chosen(pages: list[WebPage], wanted: str | None) -> Grid:
 
 def _unnamed(text: str) -> str:
     """What to call a table that has no name, in the language of its page."""
-    return "表格" if CHINESE.search(text) else "HtmlTable"
+    return "表格" if CHINESE.search(text) else "Table"
 
 
 def _grid(sheets: list[Worksheet], sheet: Worksheet, table: HtmlTable) -> Grid:

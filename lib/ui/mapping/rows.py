@@ -9,7 +9,7 @@ from lib.draft import Draft
 from lib.ui import colours, keys, messages, state
 from lib.ui.mapping import several, sheet_columns
 from lib.ui.parts import column_titles, numbers
-from lib.ui.words import t
+from lib.ui.words import plain, t
 
 NAMES = tuple(field.name for field in FIELDS)
 
@@ -131,7 +131,7 @@ def _detail(draft: Draft, name: str) -> None:
         if name in mapping.reasons:
             st.caption(t(f"mapping.reason.{mapping.reasons[name]}"))
     elif name in mapping.passed and draft.sheet:
-        column = plain(column_name(draft, mapping.passed[name]))
+        column = plain(sheet_columns.name_of(draft, mapping.passed[name]))
         st.caption(t("mapping.passed", column=column, reason=t(f"mapping.reason.{mapping.reasons[name]}")))
     elif BY_NAME[name].default:
         st.caption(t("mapping.default", value=BY_NAME[name].default))
