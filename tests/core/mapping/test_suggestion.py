@@ -264,13 +264,15 @@ def test_anothers_number_is_neither_taken_nor_offered(other: str) -> None:
     assert beside.columns["phone"] == "本人手机"
 
 
-def test_half_a_name_is_not_taken_for_a_name() -> None:
+def test_half_a_name_is_never_taken_and_the_whole_is_offered() -> None:
     half = suggest(
         table({"First Name": ["Wei", "Na"], "Last Name": ["Zhang", "Li"], "Mobile Phone": MOBILES})
     )
-    assert "name" not in half.columns | half.offers
+    assert "name" not in half.columns
+    assert half.sources("name") == ("First Name", "Last Name")
     xing = suggest(sheet(姓=["张", "李"], 名=["伟", "娜"], 手机号=MOBILES))
-    assert "name" not in xing.columns | xing.offers
+    assert "name" not in xing.columns
+    assert xing.sources("name") == ("姓", "名")
     alone = suggest(sheet(phone=MOBILES, first_name=["Wei", "Na"]))
     assert alone.columns["name"] == "first_name"
 
