@@ -9,11 +9,23 @@ A value that cannot be accepted stays exactly as it stands: half a repair would 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 import pandas as pd
 
 from lib.contact.fields import SEX_WORDS, TEXT_LIMIT
+from lib.contact.non_values import (
+    BROKEN,
+    LEADING_MARKS,
+    SUSPECT,
+    is_nothing,
+    is_peoples_word,
+    is_written_by_program,
+    may_be_nothing,
+    misread,
+    without_marks,
+)
 from lib.contact.problems import Change, ProblemCode
 
 #: Largest value of an integer field. None is documented; a signed 32-bit column is what such ids are kept in.
@@ -21,11 +33,6 @@ INTEGER_LIMIT = 2_147_483_647
 
 #: Longest address that mail can deliver to (RFC 5321, 4.5.3.1.3).
 EMAIL_LIMIT = 254
-
-#: How people write "nothing here" in an optional cell; lower case. Never applied to names: somebody may be called 无.
-PLACEHOLDERS = frozenset(
-    ("无", "暂无", "没有", "-", "--", "—", "——", "/", "n/a", "na", "null", "none", "nil")
-)
 
 # Spelled out, not \s: Python's \s and RE2's \s (which pandas uses on Arrow columns) differ.
 _WHITESPACE = "\x00-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -37,7 +44,7 @@ _BREAKS = re.compile(r"[\t\r\n\v\f]+")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_LEADING_APOSTROPHES = re.compile(f"\\A['’‘`´][{_WHITESPACE}'’‘`´]*")
+_LEADING_APOSTROPHES = re.compile(f"\\A[{LEADING_MARKS}][{_WHITESPACE}{LEADING_MARKS}]*")
 _TO_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 _EMAIL = (
@@ -61,13 +68,14 @@ class Verdict(NamedTuple):
 class CleaningRule:
     """How the values of one column are judged.
 
-    plain: RE2 pattern; a value that matches it in full, and is not longer than `longest`, is accepted unchanged.
-    It must be a subset of what `judge` accepts unchanged.
+    plain: RE2 pattern; a value that matches it in full, is not longer than `longest` and does not hold `suspect` (RE2,
+    searched for) is accepted unchanged. Those must be a subset of what `judge` accepts unchanged.
     """
 
     plain: str
     judge: Callable[[str], Verdict]
     longest: int | None = None
+    suspect: str = ""
 
 
 class Cleaned(NamedTuple):
@@ -82,6 +90,8 @@ def clean(values: pd.Series, rule: CleaningRule) -> Cleaned:
     odd = ~values.str.fullmatch(rule.plain)
     if rule.longest is not None:
         odd |= values.str.len() > rule.longest
+    if rule.suspect:
+        odd |= values.str.contains(rule.suspect)
     if not odd.any():
         return Cleaned(values, None)
     before = values[odd]
@@ -136,21 +146,46 @@ def accepted(value: str, changes: list[Change], code: str = "") -> Verdict:
     return Verdict(value, "+".join(dict.fromkeys(changes)), code)
 
 
-def text_rule(sane_length: int) -> CleaningRule:
-    """Names, companies, components, identifiers: only outer whitespace and C0 control characters go."""
+#: A word for nothing that is a family name as well.
+_A_NAME_TOO = "无"
+
+
+class Absence(StrEnum):
+    """What becomes of a text that stands for nothing."""
+
+    WARNED_OF = "warned_of"  # a name: somebody may be called so
+    LEFT_OUT = "left_out"  # where a program wrote it; what people write, such as 无, may be meant
+    WORDS_TOO = "words_too"  # left out in any case
+
+
+def text_rule(sane_length: int, absence: Absence = Absence.LEFT_OUT) -> CleaningRule:
+    """Names, companies, components, identifiers: outer whitespace, C0 control characters and marks before digits go."""
     inside, edge = f"[^{_CONTROL}{_REPLACEMENT}]", f"[^{_WHITESPACE}{_REPLACEMENT}]"
     return CleaningRule(
-        f"(?:{edge}(?:{inside}*{edge})?)?", lambda text: _judge_text(text, sane_length), sane_length
+        f"(?:{edge}(?:{inside}*{edge})?)?",
+        lambda text: _judge_text(text, sane_length, absence),
+        sane_length,
+        SUSPECT,
     )
 
 
-def _judge_text(text: str, sane_length: int) -> Verdict:
+def _judge_text(text: str, sane_length: int, absence: Absence) -> Verdict:
+    if len(text) <= TEXT_LIMIT and (meant := misread(text)):
+        return Verdict(text, code=ProblemCode.TEXT_MISREAD, suggestion=trim(meant))
     trimmed = trim(text)
     value = _CONTROLS.sub("", _BREAKS.sub(" ", trimmed))  # a line break inside a cell still parts two words
     changes = [Change.SPACES] if trimmed != text else []
     if value != trimmed:
         changes.append(Change.INVISIBLE)
-    return accepted(value, changes, text_problem(value, sane_length))
+    if (unmarked := without_marks(value)) != value:
+        value = unmarked
+        changes.append(Change.APOSTROPHE)
+    if is_written_by_program(value) or (absence != Absence.LEFT_OUT and is_peoples_word(value)):
+        if absence != Absence.WARNED_OF:
+            return accepted("", [*changes, Change.PLACEHOLDER])
+        return accepted(value, changes, "" if value == _A_NAME_TOO else ProblemCode.TEXT_NOTHING)
+    code = ProblemCode.TEXT_BROKEN if BROKEN in value else text_problem(value, sane_length)
+    return accepted(value, changes, code or (ProblemCode.TEXT_NOTHING if may_be_nothing(value) else ""))
 
 
 def text_problem(value: str, sane_length: int) -> str:
@@ -174,7 +209,7 @@ CIPHERTEXT = CleaningRule(text_rule(TEXT_LIMIT).plain, judge_ciphertext, TEXT_LI
 def judge_email(text: str) -> Verdict:
     """One address with a plausible domain, in ASCII; the common slips are proposed, never applied."""
     value, changes = tidy(text)
-    if value.lower() in PLACEHOLDERS:
+    if is_nothing(value):
         return accepted("", [*changes, Change.PLACEHOLDER])
     if not value or is_email(value):
         return accepted(value, changes)
@@ -205,7 +240,7 @@ def judge_sex(text: str) -> Verdict:
         value = word = decimal[1]
     if word in SEX_WORDS:
         return accepted(SEX_WORDS[word], [*changes, Change.WORD] if SEX_WORDS[word] != value else changes)
-    if word in PLACEHOLDERS:
+    if is_nothing(word):
         return accepted("", [*changes, Change.PLACEHOLDER])
     return Verdict(text, code=ProblemCode.SEX_UNKNOWN_WORD) if word else accepted("", changes)
 
@@ -216,7 +251,7 @@ SEX = CleaningRule("[012]?", judge_sex)
 def judge_integer(text: str) -> Verdict:
     """A whole number from 0 to `INTEGER_LIMIT`; a fraction, a sign or a word is a problem, never rounded."""
     value, changes = tidy(text)
-    if value.lower() in PLACEHOLDERS:
+    if is_nothing(value):
         return accepted("", [*changes, Change.PLACEHOLDER])
     for change, step in _INTEGER_STEPS:
         after = step(value)

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from functools import cache
 
 from lib.contact.cleaning import (
-    PLACEHOLDERS,
     CleaningRule,
     Verdict,
     accepted,
@@ -20,6 +19,7 @@ from lib.contact.cleaning import (
     without_thousands,
 )
 from lib.contact.fields import COMPONENT_SANE_LENGTH
+from lib.contact.non_values import is_nothing
 from lib.contact.problems import Change, ProblemCode
 
 REQUIRED, INTEGER, DATE, SOMETIMES = "required", "integer", "date", "sometimes"
@@ -66,7 +66,7 @@ def rule_of(rules: tuple[str, ...]) -> CleaningRule:
 def judge_integer(text: str) -> Verdict:
     """A whole number; a fraction or a word is a problem, never rounded."""
     value, changes = tidy(text)
-    if value.lower() in PLACEHOLDERS:
+    if is_nothing(value):
         return accepted("", [*changes, Change.PLACEHOLDER])
     steps: tuple[tuple[Change, Callable[[str], str]], ...] = (
         (Change.DECIMAL, without_decimal),
@@ -85,7 +85,7 @@ def judge_integer(text: str) -> Verdict:
 def judge_date(text: str) -> Verdict:
     """A day as YYYY-MM-DD. What has only one reading is rewritten; what has two, or says more than a day, is asked about."""
     value, changes = tidy(text)
-    if not value or value.lower() in PLACEHOLDERS:
+    if not value or is_nothing(value):
         return accepted("", [*changes, Change.PLACEHOLDER] if value else changes)
     if found := _YEAR_FIRST.fullmatch(value) or _COMPACT.fullmatch(value):
         day = _day(found["y"], found["m"], found["d"])

@@ -11,7 +11,6 @@ import re
 from typing import NamedTuple
 
 from lib.contact.cleaning import (
-    PLACEHOLDERS,
     CleaningRule,
     Verdict,
     accepted,
@@ -21,6 +20,7 @@ from lib.contact.cleaning import (
     without_thousands,
 )
 from lib.contact.fields import TEXT_LIMIT
+from lib.contact.non_values import is_nothing
 from lib.contact.numbering import EXAMPLE_RANGE, ORDINARY_MOBILE, NumberKind, kind_of
 from lib.contact.problems import SEVERITY, Change, ProblemCode, Severity
 
@@ -225,7 +225,7 @@ def _digits(text: str) -> str:
 def _refused(text: str, core: str) -> Verdict:
     """Why this is no number that can be sent, with the number that a person may have meant."""
     if not _digits(core):
-        nothing = core.lower() in PLACEHOLDERS or not re.search(r"\w", core)
+        nothing = is_nothing(core) or not re.search(r"\w", core)
         return Verdict(text, code=ProblemCode.PHONE_MISSING if nothing else ProblemCode.PHONE_TEXT)
     extension = _EXTENSION.fullmatch(core)
     if extension and (number := _read(extension[1])):

@@ -44,6 +44,8 @@ class ProblemCode(StrEnum):
     TEXT_LONG = "text_long"
     TEXT_TOO_LONG = "text_too_long"
     TEXT_BROKEN = "text_broken"  # lone surrogate or a replacement character: damaged before it reached us
+    TEXT_MISREAD = "text_misread"  # UTF-8 that was read as something else; suggestion: what it says
+    TEXT_NOTHING = "text_nothing"  # NULL, nan, ??: a word for nothing where a name should be
     ALREADY_SENT = "already_sent"  # to this task
     SENT_ELSEWHERE = "sent_elsewhere"  # to another task, within the days that were chosen
     SENT_AGAIN = "sent_again"  # either of them, and the person wants it sent all the same
@@ -67,6 +69,8 @@ SEVERITY: dict[ProblemCode, Severity] = {
         ProblemCode.PHONE_KEPT,
         ProblemCode.PHONE_UNCHECKED,
         ProblemCode.TEXT_LONG,
+        ProblemCode.TEXT_MISREAD,
+        ProblemCode.TEXT_NOTHING,
         ProblemCode.SENT_AGAIN,
     }
     else Severity.ERROR
@@ -75,11 +79,12 @@ SEVERITY: dict[ProblemCode, Severity] = {
 
 
 #: Warnings for which a platform might refuse a whole batch: such rows go last, in batches of their own. A number that
-#: cannot be checked is not among them: where encryption is on it is what is expected.
+#: cannot be checked is not among them: where encryption is on it is what is expected. Nor is what a text says.
 DOUBTFUL: frozenset[ProblemCode] = frozenset(
     code
     for code, severity in SEVERITY.items()
-    if severity == Severity.WARNING and code != ProblemCode.PHONE_UNCHECKED
+    if severity == Severity.WARNING
+    and code not in (ProblemCode.PHONE_UNCHECKED, ProblemCode.TEXT_MISREAD, ProblemCode.TEXT_NOTHING)
 )
 
 

@@ -7,7 +7,7 @@ for it all the same it is offered with the reason, and otherwise only the reason
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lib.contact.cleaning import PLACEHOLDERS
+from lib.contact.non_values import PLACEHOLDERS
 from lib.mapping.candidates import Candidate, Column, Reason, Table, keys_of
 from lib.mapping.column_values import ColumnValues
 from lib.mapping.headings import heading

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from lib.contact.cleaning import PLACEHOLDERS
+from lib.contact.non_values import PLACEHOLDERS
 
 #: Characters from which a cell is a text and nothing else: no number and no address is as long.
 _LONGEST = 300

@@ -11,7 +11,7 @@ from typing import Protocol
 import pandas as pd
 
 from lib.contact import numbering
-from lib.contact.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, CleaningRule, clean, text_rule
+from lib.contact.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, Absence, CleaningRule, clean, text_rule
 from lib.contact.component_rules import is_required, rule_of
 from lib.contact.fields import BY_NAME, Kind, component_id
 from lib.contact.phone import ENCRYPTED_PHONE, PHONE, PRACTICE_PHONE
@@ -30,6 +30,9 @@ _KIND_RULES: dict[Kind, CleaningRule] = {
     Kind.SEX: SEX,
     Kind.INTEGER: INTEGER,
 }
+
+#: What becomes of texts that stand for nothing, where it is not the usual.
+_ABSENCES = {"name": Absence.WARNED_OF, "company": Absence.WORDS_TOO}
 _ENCRYPTED_RULES: dict[str, CleaningRule] = {"phone": ENCRYPTED_PHONE, "company": CIPHERTEXT}
 
 
@@ -207,7 +210,7 @@ def _rule(name: str, encryption: bool, practice: bool, rules: tuple[str, ...] = 
     if component_id(name) is not None:
         return rule_of(rules)
     known = BY_NAME[name]
-    return _KIND_RULES.get(known.kind) or text_rule(known.sane_length)
+    return _KIND_RULES.get(known.kind) or text_rule(known.sane_length, _ABSENCES.get(name, Absence.LEFT_OUT))
 
 
 def _clean_columns(

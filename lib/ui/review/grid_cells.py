@@ -30,6 +30,8 @@ _OF_ANY_FIELD = (
     ProblemCode.TEXT_LONG,
     ProblemCode.TEXT_TOO_LONG,
     ProblemCode.TEXT_BROKEN,
+    ProblemCode.TEXT_MISREAD,
+    ProblemCode.TEXT_NOTHING,
 )
 
 #: What stands in a mark, so that colour is not all that tells.

@@ -162,6 +162,8 @@ WORDS: Words = {
     "problem.text_long": "The text in {field} is unusually long and may belong to another column. Have a look at it.",
     "problem.text_too_long": "The text in {field} is longer than 2,000 characters and cannot be submitted. Shorten it.",
     "problem.text_broken": "The text in {field} contains damaged characters (shown as �). Compare it with your source and type it again.",
+    "problem.text_misread": "“{value}” in {field} is garbled; it probably was “{suggestion}”. Take the suggestion, or type it again from your source.",
+    "problem.text_nothing": "“{value}” in {field} looks like a word for “nothing” that an export wrote. If it is not meant, correct it or empty the cell.",
     "problem.already_sent": "“{value}” was submitted before. Leave the row out unless it should be called again.",
     "problem.sent_elsewhere": "“{value}” went to another task recently. Leave the row out unless it should be called again.",
     "problem.sent_again": "“{value}” was submitted before, and you chose to submit it again.",
@@ -186,6 +188,8 @@ WORDS: Words = {
     "problem.text_long.name": "Rather long text",
     "problem.text_too_long.name": "Text too long",
     "problem.text_broken.name": "Damaged characters",
+    "problem.text_misread.name": "Garbled text",
+    "problem.text_nothing.name": "May stand for nothing",
     "problem.already_sent.name": "Submitted before",
     "problem.sent_elsewhere.name": "Recently sent to another task",
     "problem.sent_again.name": "Submitted before, again by your choice",
@@ -266,6 +270,14 @@ WORDS: Words = {
     "problem.text_broken.fix": {
         "one": "Type {count} damaged text again",
         "other": "Type {count} damaged texts again",
+    },
+    "problem.text_misread.fix": {
+        "one": "Correct {count} garbled text",
+        "other": "Correct {count} garbled texts",
+    },
+    "problem.text_nothing.fix": {
+        "one": "Look at {count} text that may stand for nothing",
+        "other": "Look at {count} texts that may stand for nothing",
     },
     "problem.already_sent.fix": {
         "one": "Check {count} number that was submitted before",

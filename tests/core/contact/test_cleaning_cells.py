@@ -4,14 +4,17 @@ import re
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lib.contact.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, clean, text_rule
+from lib.contact.cleaning import CIPHERTEXT, EMAIL, INTEGER, SEX, Absence, clean, text_rule
+from lib.contact.non_values import misread
 from lib.contact.phone import ENCRYPTED_PHONE, PHONE
 
 TEXT = text_rule(100)
-EVERY_RULE = [PHONE, ENCRYPTED_PHONE, EMAIL, SEX, INTEGER, TEXT, CIPHERTEXT]
+NAME = text_rule(100, Absence.WARNED_OF)
+COMPANY = text_rule(100, Absence.WORDS_TOO)
+EVERY_RULE = [PHONE, ENCRYPTED_PHONE, EMAIL, SEX, INTEGER, TEXT, NAME, COMPANY, CIPHERTEXT]
 
 EMAILS = [
     ("12345@qq.com", "12345@qq.com", "", "", ""),
@@ -78,7 +81,24 @@ INTEGERS = [
 TEXTS = [
     ("张伟", "张伟", "", ""),
     ("无", "无", "", ""),
-    ("N/A", "N/A", "", ""),
+    ("-", "-", "", ""),
+    ("NA", "NA", "", "text_nothing"),
+    ("Null", "Null", "", "text_nothing"),
+    ("Nan", "Nan", "", ""),
+    ("N/A", "", "placeholder", ""),
+    (" nan ", "", "spaces+placeholder", ""),
+    ("\\N", "", "placeholder", ""),
+    ("（空）", "", "placeholder", ""),
+    ("#REF!", "", "placeholder", ""),
+    ("#n/a", "", "placeholder", ""),
+    ("Err:502", "", "placeholder", ""),
+    ("#1 号店", "#1 号店", "", ""),
+    ("??", "??", "", "text_nothing"),
+    ("'00123", "00123", "apostrophe", ""),
+    ("`0755-1234", "0755-1234", "apostrophe", ""),
+    ("'9 号楼", "'9 号楼", "", ""),
+    ("锟斤拷", "锟斤拷", "", "text_broken"),
+    ("张锟", "张锟", "", ""),
     ("ＡＢＣ（中国）有限公司", "ＡＢＣ（中国）有限公司", "", ""),
     ("𠮷野家", "𠮷野家", "", ""),
     ("王👨\u200d👩\u200d👧", "王👨\u200d👩\u200d👧", "", ""),
@@ -126,13 +146,71 @@ def test_a_text_loses_outer_whitespace_and_control_characters_only(cell, value, 
     assert TEXT.judge(cell) == (value, changes, code, "")
 
 
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [("无", ""), ("Nan", ""), ("Na", ""), ("Nil", "")]
+    + [
+        (cell, "text_nothing")
+        for cell in ("nan", "NULL", "null", "None", "undefined", "N/A", "NA", "Null", "-", "暂无", "#REF!")
+    ],
+)
+def test_a_name_that_may_stand_for_nothing_is_warned_of_and_kept(cell, code):
+    assert NAME.judge(cell) == (cell, "", code, "")
+
+
+@pytest.mark.parametrize("cell", ["null", "N/A", "\\N", "NA", "无", "-", "none", "None", "#VALUE!"])
+def test_a_company_that_stands_for_nothing_is_left_out(cell):
+    assert COMPANY.judge(cell) == ("", "placeholder", "", "")
+
+
+def test_a_company_that_may_be_called_so_is_kept():
+    assert COMPANY.judge("Null") == ("Null", "", "text_nothing", "")
+    assert COMPANY.judge("无印良品") == ("无印良品", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ("张伟".encode().decode("latin-1"), "张伟"),
+        ("张伟".encode().decode("gb18030"), "张伟"),
+        ("张伟".encode().decode("latin-1").encode().decode("latin-1"), "张伟"),
+        ("JosÃ© MÃ¼ller", "José Müller"),
+        ("José Müller", ""),
+        ("SÃO PAULO", ""),
+        ("瑾瑜", ""),
+        ("Zoë Brontë “x”", ""),
+    ],
+)
+def test_utf8_that_was_read_as_something_else_is_warned_of_with_what_it_says(cell, meant):
+    assert misread(cell) == meant
+    expected = ("text_misread", meant) if meant else ("", "")
+    verdict = NAME.judge(cell)
+    assert (verdict.value, verdict.code, verdict.suggestion) == (cell, *expected)
+
+
 def test_a_ciphertext_loses_outer_whitespace_only():
     assert CIPHERTEXT.judge(" U2Fsd\x01Gk= ") == ("U2Fsd\x01Gk=", "spaces", "", "")
 
 
 LIKELY = st.lists(
     st.sampled_from(
-        [*"0129.,-' /\u3000\u00a0\x00\n１，男女无", "@", "qq.com", "1.0", "female", "n/a", "\ufffd"]
+        [
+            *"0129.,-' /\u3000\u00a0\x00\n１，男女无",
+            "@",
+            "qq.com",
+            "1.0",
+            "female",
+            "n/a",
+            "\ufffd",
+            "null",
+            "#REF!",
+            "Ã",
+            "©",
+            "寮",
+            "犱",
+            "紵",
+            "锟斤拷",
+        ]
     ),
     max_size=8,
 ).map("".join)
@@ -169,5 +247,6 @@ def test_a_column_becomes_what_its_cells_become_one_by_one(rule, cells):
 @given(CELLS)
 def test_every_text_keeps_every_character_inside(cell):
     value = TEXT.judge(cell).value
+    assume("placeholder" not in TEXT.judge(cell).changes and not misread(cell))
     assert value in re.sub("[\x00-\x1f]", "", re.sub(r"[\t\r\n\v\f]+", " ", cell.strip()))
     assert re.sub(r"\s", "", value) == re.sub(r"\s", "", re.sub("[\x00-\x1f]", "", cell))

@@ -364,7 +364,7 @@ def test_every_problem_code_of_the_catalogue_can_be_found():
     ]  # fmt: skip
     blank = [""] * (len(rows) - 1)
     columns = {
-        "email": ["x", *blank], "sex": ["x", *blank], "grade_id": ["x", *blank], "name": ["好" * 99, *blank],
+        "email": ["x", *blank], "sex": ["x", *blank], "grade_id": ["x", *blank], "name": ["好" * 99, "NULL", "Ã©", *blank[2:]],
         "company": ["好" * 2001, *blank], "extra": ["\ufffd", *blank],
     }  # fmt: skip
     plain = check(sheet(phone=rows, **columns), options(), pd.Series({OTHER: "昨天"}, dtype="str"))
