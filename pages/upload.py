@@ -37,4 +37,5 @@ if draft.sheet is not None:
     structure.choices(draft)
     file.notes(draft.sheet)
     file.preview(draft)
-    navigation.go_button("mapping", t("upload.next"), disabled=draft.sheet.table.empty)
+    undecided = draft.sheet.rival is not None and draft.sheet.rival.needed
+    navigation.go_button("mapping", t("upload.next"), disabled=draft.sheet.table.empty or undecided)

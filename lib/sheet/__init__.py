@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
 from lib.sheet.choices import IN_OR_OUT, without_unwanted
-from lib.sheet.encoding import ENCODINGS
 from lib.sheet.header import joined, name_columns
 from lib.sheet.header_place import (
     NO_HEADER,
@@ -27,8 +26,10 @@ from lib.sheet.header_place import (
 from lib.sheet.merged_cells import fill_merges
 from lib.sheet.text import Rival, Text, read_text
 from lib.sheet.worksheet import read_list
+from lib.workbook.encoding import ENCODINGS
 from lib.workbook.kind import label, workbook_or_text
 from lib.workbook.limits import MAX_ROWS
+from lib.workbook.marks import without_marks
 from lib.workbook.notes import Note, NoteCode, note
 from lib.workbook.process import expect_workbook
 from lib.workbook.reader import Book
@@ -108,11 +109,11 @@ def read(
         else read_text(data, encoding, delimiter)
     )
     merges = source.merges if isinstance(source, Book) else ()
-    grid = _without_blank_rows(source.table)
+    plain, notes = without_marks(source.table, source.notes)
+    grid = _without_blank_rows(plain)
     if not grid.num_rows:
         raise SheetRefused("sheet_empty", sheet=getattr(source, "sheet", None) or label(name))
     header = place_header(grid, merges, header_row, header_rows)
-    notes = list(source.notes)
     if merges:
         grid, more = fill_merges(
             grid,

@@ -14,10 +14,11 @@ import pyarrow.csv
 
 from lib.errors import SheetRefused
 from lib.sheet import typed
-from lib.sheet.encoding import decode
 from lib.sheet.kinds import kind_of
 from lib.workbook.columns import TEXT, concatenated, letter
+from lib.workbook.encoding import decode, lenient
 from lib.workbook.limits import MAX_COLUMNS, MAX_LINE_BYTES, MAX_ROWS, RECORDS_PER_BLOCK
+from lib.workbook.marks import bare, first_place
 from lib.workbook.notes import Note, NoteCode, note
 
 #: In this order where two fit equally well.
@@ -48,13 +49,15 @@ class Rival:
     """Another way of reading the file that is nearly as likely.
 
     option: the option of `read` it is, "encoding" or "delimiter"; value: what to set it to; rows: the first rows so
-    read; own: the same rows as they are read instead.
+    read; own: the same rows as they are read instead. needed: the reading taken is not likely itself, so nobody may go on
+    before a person has said which one is right.
     """
 
     option: str
     value: str
     rows: Rows
     own: Rows
+    needed: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,9 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -
         if other:
             rival = Rival("delimiter", other, _first_rows(body, other), _first_rows(body, delimiter))
     if decoded.rival:
-        instead = data.decode(decoded.rival)
+        instead = lenient(data, decoded.rival)
         rows = _first_rows(instead, detect_delimiter(instead))
-        rival = Rival("encoding", decoded.rival, rows, _first_rows(body, delimiter))
+        rival = Rival("encoding", decoded.rival, rows, _first_rows(body, delimiter), decoded.unlikely)
     first_row = 2 if skipped else 1
     notes = list(decoded.notes)
     by_line = delimiter in typed.DELIMITERS
@@ -101,12 +104,26 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -
     table, ragged = (
         (fast, ()) if fast is not None else _by_record(body, _NONE if by_line else delimiter, first_row)
     )
+    table, spoilt = _spoilt(text, table)
+    notes += spoilt
     if text.count('"') % 2 and (row := _open_quote_row(table)):
         notes.append(note(NoteCode.QUOTE_OPEN, row=row))
     kind = "txt" if by_line or delimiter == _NONE else "tsv" if delimiter == "\t" else "csv"
     return Text(
         kind, decoded.encoding, None if delimiter == _NONE else delimiter, table, ragged, tuple(notes), rival
     )
+
+
+def _spoilt(text: str, table: pa.Table) -> tuple[pa.Table, list[Note]]:
+    """The table without zero bytes, and where they and damaged characters stand."""
+    notes = []
+    if damaged := text.count("\ufffd"):
+        notes.append(note(NoteCode.DAMAGED_CHARACTERS, count=damaged, cell=first_place(table, "\ufffd")))
+    if zeros := text.count("\0"):
+        notes.append(note(NoteCode.ZERO_BYTES, count=zeros, cell=first_place(table, "\0")))
+        columns = [pc.replace_substring(column, "\0", "") for column in table.columns[1:]]
+        table = pa.Table.from_arrays([table.column(0), *columns], names=table.column_names)
+    return table, notes
 
 
 def _first_rows(text: str, delimiter: str) -> Rows:
@@ -174,7 +191,10 @@ def _sample(text: str, delimiter: str) -> list[list[str]]:
     records: list[list[str]] = []
     try:
         records.extend(
-            islice(csv.reader(io.StringIO(part, newline=""), delimiter=delimiter), _SAMPLE_RECORDS + 1)
+            [bare(cell) for cell in record]
+            for record in islice(
+                csv.reader(io.StringIO(part, newline=""), delimiter=delimiter), _SAMPLE_RECORDS + 1
+            )
         )
     except csv.Error:
         return records

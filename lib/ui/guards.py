@@ -8,9 +8,12 @@ from lib.ui.words import t
 
 
 def sheet(draft: Draft) -> None:
-    """A file has been read."""
+    """A file has been read, and it is known how."""
     if draft.sheet is None:
         messages.nothing_here(t("guard.no_sheet"), "upload", t("guard.to_upload"))
+        st.stop()
+    if draft.sheet.rival and draft.sheet.rival.needed:
+        messages.nothing_here(t("guard.unsure_text"), "upload", t("guard.to_upload"))
         st.stop()
 
 

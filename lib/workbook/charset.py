@@ -8,6 +8,9 @@ import codecs
 import re
 from dataclasses import dataclass
 
+import pyarrow as pa
+
+from lib.workbook.marks import first_place
 from lib.workbook.notes import NoteCode
 
 _MARKS = (
@@ -49,13 +52,13 @@ class Characters:
     guess: str | None = None
     damaged: int = 0
 
-    def notes(self) -> list[tuple[str, dict[str, int | str]]]:
-        """What there is to tell about it: codes and params."""
+    def notes(self, table: pa.Table) -> list[tuple[str, dict[str, int | str]]]:
+        """What there is to tell about it and the table it holds: codes and params. Damage outside of the cells is nobody's loss."""
         found: list[tuple[str, dict[str, int | str]]] = []
         if self.guess:
             found.append((NoteCode.CHARSET_GUESS, {"encoding": self.guess.upper()}))
-        if self.damaged:
-            found.append((NoteCode.DAMAGED_CHARACTERS, {"count": self.damaged}))
+        if self.damaged and (cell := first_place(table, "\ufffd")):
+            found.append((NoteCode.DAMAGED_CHARACTERS, {"count": self.damaged, "cell": cell}))
         return found
 
 

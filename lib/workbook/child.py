@@ -119,7 +119,7 @@ def parse(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[st
         kind, reader = _WRITTEN[form]
         grid, written = reader(data, name)
         table, told = _told(grid, kind, False, grid.reading.table.num_rows)
-        return table, told | {"notes": [*told["notes"], *written.notes()]}
+        return table, told | {"notes": [*told["notes"], *written.notes(table)]}
     data = data[start_of(data) :]
     if form != "zip":
         return _parse_old(as_workbook(data) if form == "biff" else data, engine, name)

@@ -35,7 +35,10 @@ class NoteCode(StrEnum):
     COUNTED_ONCE = "counted_once"  # count (read)
     ENCODING_GUESS = "encoding_guess"  # encoding
     CHARSET_GUESS = "charset_guess"  # encoding
-    DAMAGED_CHARACTERS = "damaged_characters"  # count
+    ENCODINGS_MIXED = "encodings_mixed"  # count (lines in the rarer one)
+    DAMAGED_CHARACTERS = "damaged_characters"  # count, cell (first)
+    ZERO_BYTES = "zero_bytes"  # count, cell (first)
+    MARKS_REMOVED = "marks_removed"  # count, cell (first)
     QUOTE_OPEN = "quote_open"  # row
     TOTAL_LINE = "total_line"  # count, row (first)
     EXAMPLE_LINE = "example_line"  # count, row (first)

@@ -19,7 +19,7 @@ from lib.workbook.columns import letter
 from lib.workbook.limits import EXCEL_ROWS
 
 #: Encodings a person may choose instead of the one found.
-ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5")
+ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "shift_jis", "euc-kr", "windows-1252")
 
 #: Delimiters a person may choose; none makes every line one cell.
 DELIMITERS = {
@@ -148,6 +148,8 @@ def rival(draft: Draft) -> None:
         return
     with st.container(border=True):
         st.markdown(f"**{t(f'structure.rival.{other.option}')}**")
+        if other.needed:
+            st.caption(t("structure.rival.neither"))
         left, right = st.columns(2)
         by_encoding = other.option == "encoding"
         left.caption(
@@ -157,6 +159,9 @@ def rival(draft: Draft) -> None:
             )
         )
         left.dataframe(_frame(draft, other.own), hide_index=True)
+        if other.needed and left.button(t("structure.rival_keep"), key="structure.own", width="stretch"):
+            draft.reread(encoding=sheet.encoding)
+            st.rerun()
         right.caption(t("structure.rival_other", how=_reading(by_encoding, other.value)))
         right.dataframe(_frame(draft, other.rows), hide_index=True)
         if right.button(t("structure.rival_take"), key="structure.rival", width="stretch"):
@@ -178,5 +183,4 @@ def _frame(draft: Draft, rows: tuple[tuple[str, ...], ...]) -> pd.DataFrame:
 
 def encoding_name(encoding: str) -> str:
     """An encoding as people know it."""
-    names = {"utf-8": "UTF-8", "gb18030": "GB18030 / GBK", "utf-16": "UTF-16", "big5": "Big5"}
-    return names.get(encoding, encoding.upper())
+    return t(f"encoding.{encoding}") if encoding in ENCODINGS else encoding.upper()

@@ -70,8 +70,18 @@ WORDS: Words = {
     "structure.rival_now": "Read now as: {how}",
     "structure.rival_other": "Read instead as: {how}",
     "structure.rival_take": "The right side is correct: read it that way",
+    "structure.rival_keep": "The left side is correct: keep it",
+    "structure.rival.neither": "Neither side looks quite right, so the choice is yours. If both are wrong, choose another encoding under “Read it another way” below, or save the file as .xlsx in Excel or WPS and upload that.",
     "structure.total_with_made": "Total: every row of your sheet, and the rows made from cells with several numbers.",
     "structure.rows_with_made": "Rows, including split ones",
+    # text encodings
+    "encoding.utf-8": "UTF-8 (any language)",
+    "encoding.gb18030": "GB18030 / GBK (Simplified Chinese)",
+    "encoding.big5": "Big5 (Traditional Chinese)",
+    "encoding.utf-16": "UTF-16 (any language)",
+    "encoding.shift_jis": "Shift_JIS (Japanese)",
+    "encoding.euc-kr": "EUC-KR (Korean)",
+    "encoding.windows-1252": "Windows-1252 (Western European)",
     # what was noticed while reading
     "note.counted_once": {
         "one": "{count} row was read, but there was no second way to check the count. See whether the number of rows and the last row are right.",
@@ -154,9 +164,21 @@ WORDS: Words = {
     },
     "note.encoding_guess": "The file does not say how its text is encoded; it was read as {encoding}. Check that the text is right; if not, choose another encoding under “Read it another way”.",
     "note.charset_guess": "The file does not say how its text is encoded; it was read as {encoding}, as a Chinese Excel does. Check that the text is right; if not, open it in Excel, save it as .xlsx and upload that.",
+    "note.encodings_mixed": {
+        "one": "The file mixes two text encodings: {count} line differs from the others. Each line was read by its own. Check that the text is right.",
+        "other": "The file mixes two text encodings: {count} lines differ from the others. Each line was read by its own. Check that the text is right.",
+    },
     "note.damaged_characters": {
-        "one": "{count} character is damaged in the file and shows as “�”. The Review page points to its row.",
-        "other": "{count} characters are damaged in the file and show as “�”. The Review page points to their rows.",
+        "one": "{count} character is damaged in the file ({cell}) and shows as “�”. The Review page points to its row.",
+        "other": "{count} characters are damaged in the file (the first in {cell}) and show as “�”. The Review page points to their rows.",
+    },
+    "note.zero_bytes": {
+        "one": "{count} invisible zero character was in the file ({cell}) and was taken out.",
+        "other": "{count} invisible zero characters were in the file (the first in {cell}) and were taken out.",
+    },
+    "note.marks_removed": {
+        "one": '{count} cell carried marks of an export, such as ="" or _x000D_ ({cell}). The marks were taken off, the content is the same.',
+        "other": '{count} cells carried marks of an export, such as ="" or _x000D_ (the first is {cell}). The marks were taken off, the content is the same.',
     },
     "note.quote_open": "A quotation mark is not closed; row {row} may have taken in the lines after it. Check the quotation marks in that row and upload again.",
     "note.total_line": {
