@@ -226,7 +226,7 @@ def _told(grid: Grid, kind: str, macros: bool, seen: int | None) -> tuple[pa.Tab
         "seen": seen,
         "read": read,
         "merges": grid.facts.merges,
-        "notes": _notes(grid.facts, grid.reading),
+        "notes": [*_notes(grid.facts, grid.reading), *grid.notes],
     }
 
 

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from xml.parsers import expat
 
 from lib.errors import SheetRefused
@@ -62,12 +63,13 @@ _MAX_SPACES = 32_767
 
 @dataclass
 class Grid:
-    """One worksheet, read: what the other formats give too, and the names of all worksheets."""
+    """One worksheet, read: what the other formats give too, the names of all worksheets, and notes on the file as a whole."""
 
     sheets: list[Worksheet]
     sheet: str
     reading: ParsedSheet
     facts: ScanFacts
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
 
 @dataclass

@@ -15,10 +15,12 @@ from typing import Any
 from lib.errors import SheetRefused
 from lib.workbook.engines import ParsedSheet, value_text
 from lib.workbook.limits import MAX_MERGES
+from lib.workbook.notes import NoteCode
 from lib.workbook.ods import Grid
 from lib.workbook.package import Worksheet
 from lib.workbook.rows import RowBlocks
 from lib.workbook.scan import ScanFacts
+from lib.workbook.xls_encoding import BYTES, UNICODE_BIFF, encoding_of, tolerant
 
 #: What xlrd raises on damaged files besides its own errors.
 _DAMAGE = (
@@ -49,7 +51,11 @@ def read_xls(data: bytes, wanted: str | None) -> Grid:
     """The worksheet of this name, or the first visible one with rows. Raises SheetRefused."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _read(_guarded(_open, data), wanted)
+        book, guessed = _guarded(_open, data)
+        grid = _read(book, wanted)
+    if guessed:
+        grid.notes.append((NoteCode.ENCODING_GUESS, {"encoding": guessed.upper()}))
+    return grid
 
 
 def _guarded(call: Callable[..., Any], *arguments: Any) -> Any:
@@ -70,7 +76,8 @@ def _guarded(call: Callable[..., Any], *arguments: Any) -> Any:
         raise SheetRefused("workbook_damaged") from reason
 
 
-def _open(data: bytes) -> Any:
+def _open(data: bytes) -> tuple[Any, str]:
+    """The workbook, and the encoding of its texts where that was guessed."""
     import xlrd
     from xlrd.compdoc import CompDocError
 
@@ -83,10 +90,15 @@ def _open(data: bytes) -> Any:
         logfile=io.StringIO(),
     )
     try:
-        return opened()
+        book = opened(encoding_override=BYTES)
     except CompDocError:
         # WPS and some exporters write an allocation table with overlaps; the row count of the other engine judges the reading
-        return opened(ignore_workbook_corruption=True)
+        opened = partial(opened, ignore_workbook_corruption=True)
+        book = opened(encoding_override=BYTES)
+    if book.biff_version >= UNICODE_BIFF:
+        return book, ""
+    encoding, guessed = encoding_of(book)
+    return opened(encoding_override=tolerant(encoding)), encoding if guessed else ""
 
 
 def _read(book: Any, wanted: str | None) -> Grid:

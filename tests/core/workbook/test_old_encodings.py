@@ -1,0 +1,65 @@
+"""Old .xls whose texts are bytes: the code page is missing, wrong or unknown."""
+
+import pytest
+
+from lib.sheet import Sheet, read
+from tests.core.old_xls import old_workbook
+
+CELLS = [["手机号", "姓名"], ["13012121211", "张三"], ["13012121212", "李四"]]
+
+
+def notes_of(sheet: Sheet) -> dict[str, dict]:
+    return {str(note.code): note.params for note in sheet.notes}
+
+
+@pytest.mark.parametrize(
+    ("page", "charsets", "guessed"),
+    [
+        (936, (134,), False),
+        (936, (), False),
+        (None, (134, 0, 134), True),
+        (None, (), True),
+        (1252, (), True),
+        (1252, (0,), True),
+        (1251, (), True),
+        (10008, (), True),
+        (21010, (), True),
+    ],
+)
+def test_chinese_texts_are_read_whatever_the_code_page_says(page, charsets, guessed):
+    sheet = read(old_workbook(CELLS, "gbk", page=page, charsets=charsets), "old.xls")
+    assert (sheet.sheet, sheet.table.columns.tolist()) == ("名单", CELLS[0])
+    assert sheet.table.to_numpy().tolist() == CELLS[1:]
+    assert notes_of(sheet).get("encoding_guess") == ({"encoding": "GB18030"} if guessed else None)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "page", "charsets", "name", "told"),
+    [
+        ("big5", None, (136,), "陳偉明", "BIG5"),
+        ("big5", 1252, (), "陳偉明", "BIG5"),
+        ("big5", 950, (), "陳偉明", None),
+        ("cp932", 932, (), "山田太郎", None),
+        ("cp932", None, (), "山田太郎", "SHIFT_JIS"),
+        ("cp949", 949, (), "김민준", None),
+        ("cp1252", 1252, (), "José Müller", None),
+        ("cp1252", None, (), "José Müller", "WINDOWS-1252"),
+        ("cp1251", 1251, (), "Иван Петров", None),
+        ("cp1251", None, (204,), "Иван Петров", "CP1251"),
+    ],
+)
+def test_other_scripts_are_read_by_the_code_page_the_fonts_or_what_they_spell(
+    encoding, page, charsets, name, told
+):
+    data = old_workbook(
+        [["phone", "name"], ["13012121211", name]], encoding, name="list", page=page, charsets=charsets
+    )
+    sheet = read(data, "old.xls")
+    assert sheet.table["name"].tolist() == [name]
+    assert notes_of(sheet).get("encoding_guess") == (told and {"encoding": told})
+
+
+def test_a_damaged_byte_does_not_lock_an_old_workbook_out():
+    cells = [*CELLS, ["13012121213", "王\udcff"]]
+    sheet = read(old_workbook(cells, "gbk", page=936), "old.xls")
+    assert sheet.table["姓名"].tolist() == ["张三", "李四", "王\ufffd"]
