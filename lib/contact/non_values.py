@@ -48,7 +48,7 @@ _LOST = re.compile(r"[?？]{2,}|#{2,}")
 
 #: Marks of text in front of digits: Excel hides the first one, exports write the others.
 LEADING_MARKS = "'’‘`´"
-_MARKED_DIGITS = re.compile(rf"[{LEADING_MARKS}]+(?=\+?[0-9][0-9 ()./-]*\Z)")
+_MARKED_DIGITS = re.compile(rf"\A[{LEADING_MARKS}]+(?=\+?[0-9][0-9 ()./-]*\Z)")
 
 #: Three replacement characters in UTF-8, read as GB18030.
 BROKEN = "锟斤拷"
@@ -108,7 +108,7 @@ def may_be_nothing(text: str) -> bool:
 
 def without_marks(text: str) -> str:
     """'00123 or `00123 as 00123; a mark in front of anything but digits stays."""
-    return _MARKED_DIGITS.sub("", text, count=1) if text[:1] in LEADING_MARKS else text
+    return _MARKED_DIGITS.sub("", text)
 
 
 def misread(text: str) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
+import numpy as np
+
 from lib.errors import SheetRefused
 from lib.workbook.likeness import LIKELY, likeness
 from lib.workbook.notes import Note, NoteCode, note
@@ -60,13 +62,14 @@ _WORTH_A_LOOK = 0.3
 #: A reading that is not likely, with one damaged character among so many, is none.
 _TOO_DAMAGED = 4
 
-_SAMPLE_BYTES = 200_000
+_SAMPLE_BYTES = 100_000
 
 #: Begins a character of Chinese and of most that is not spoken in Europe.
 _OF_THREE_BYTES = re.compile(rb"[\xe0-\xf4]")
 
-#: Two characters of Chinese, Japanese or Korean in UTF-8; in GB18030 such bytes hardly ever follow each other.
-_UTF8_PAIR = re.compile(rb"(?:[\xe3-\xed][\x80-\xbf]{2}){2}")
+#: Bytes that are searched at a time for two characters in UTF-8, and bytes from the first to the second one.
+_BLOCK_BYTES = 1 << 22
+_PAIR_BYTES = 4
 
 #: Such places that are looked at, and bytes of their line on either side.
 _PAIRS_TRIED = 1_000
@@ -188,10 +191,15 @@ def _by_accident(data: bytes) -> Decoded | None:
 
 
 def _damaged_utf8(data: bytes) -> Decoded | None:
+    if not _is_mostly_intact(_sample(data).decode("utf-8", errors="replace"), 1):
+        return None
     text = data.decode("utf-8", errors="replace")
+    return Decoded(text, "utf-8") if _is_mostly_intact(text, _INTACT_PER_DAMAGED) else None
+
+
+def _is_mostly_intact(text: str, per_damaged: int) -> bool:
     damaged = text.count("\ufffd")
-    intact = sum(1 for char in text[:1_000_000] if char > "\x7f") - damaged
-    return Decoded(text, "utf-8") if intact > _INTACT_PER_DAMAGED * damaged else None
+    return sum(char > "\x7f" for char in text[:1_000_000]) - damaged > per_damaged * damaged
 
 
 def _utf16(data: bytes) -> Decoded | None:
@@ -236,10 +244,19 @@ def _line_by_line(data: bytes) -> Decoded | None:
 
 
 def _lines_with_pairs(data: bytes) -> Iterator[bytes]:
-    for pair in islice(_UTF8_PAIR.finditer(data), _PAIRS_TRIED):
-        before = _LINE_END.split(data[max(pair.start() - _LINE_BYTES, 0) : pair.start()])[-1]
-        after = _LINE_END.split(data[pair.start() : pair.end() + _LINE_BYTES])[0]
+    for at in islice(_pairs(data), _PAIRS_TRIED):
+        before = _LINE_END.split(data[max(at - _LINE_BYTES, 0) : at])[-1]
+        after = _LINE_END.split(data[at : at + _LINE_BYTES])[0]
         yield before + after
+
+
+def _pairs(data: bytes) -> Iterator[int]:
+    """Where a character of three bytes in UTF-8 is followed by the next one; in GB18030 such bytes hardly ever follow each other."""
+    for start in range(0, len(data), _BLOCK_BYTES):
+        codes = np.frombuffer(data[start : start + _BLOCK_BYTES + _PAIR_BYTES - 1], np.uint8)
+        begins, goes_on = (codes >= 0xE3) & (codes <= 0xED), (codes >= 0x80) & (codes <= 0xBF)
+        pairs = begins[:-3] & goes_on[1:-2] & goes_on[2:-1] & begins[3:]
+        yield from (start + np.flatnonzero(pairs)).tolist()
 
 
 def _is_utf8(line: bytes) -> bool:
