@@ -3,29 +3,24 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, zip_longest
+from itertools import islice
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 
 from lib.errors import SheetRefused
 from lib.sheet import typed
 from lib.sheet.kinds import kind_of
-from lib.workbook.columns import TEXT, concatenated, letter
+from lib.workbook.delimited import NONE
 from lib.workbook.encoding import decode, lenient
-from lib.workbook.limits import MAX_COLUMNS, MAX_LINE_BYTES, MAX_ROWS, RECORDS_PER_BLOCK
+from lib.workbook.limits import MAX_LINE_BYTES
 from lib.workbook.marks import bare, first_place
 from lib.workbook.notes import Note, NoteCode, note
+from lib.workbook.reader import read_delimited
 
 #: In this order where two fit equally well.
 _DELIMITERS = (",", "\t", ";", "|")
-
-#: Delimiter of a file that has none, and of one whose lines have been parted by `typed`.
-_NONE = typed.SEPARATOR
 
 _SAMPLE_CHARACTERS = 64_000
 _SAMPLE_RECORDS = 50
@@ -86,7 +81,7 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -
     if delimiter is None:
         delimiter = declared
     elif delimiter not in (*_DELIMITERS, *typed.DELIMITERS):
-        delimiter = _NONE
+        delimiter = NONE
     if delimiter is None:
         delimiter, other = _best_delimiters(body)
         if other:
@@ -100,17 +95,20 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -
     by_line = delimiter in typed.DELIMITERS
     if by_line:
         body = typed.parted(body, delimiter)
-    fast = None if by_line else _fast(body, delimiter, first_row)
-    table, ragged = (
-        (fast, ()) if fast is not None else _by_record(body, _NONE if by_line else delimiter, first_row)
-    )
-    table, spoilt = _spoilt(text, table)
+    read = read_delimited(body, NONE if by_line else delimiter, first_row)
+    table, spoilt = _spoilt(text, read.table)
     notes += spoilt
-    if text.count('"') % 2 and (row := _open_quote_row(table)):
-        notes.append(note(NoteCode.QUOTE_OPEN, row=row))
-    kind = "txt" if by_line or delimiter == _NONE else "tsv" if delimiter == "\t" else "csv"
+    if read.open_quote:
+        notes.append(note(NoteCode.QUOTE_OPEN, row=read.open_quote))
+    kind = "txt" if by_line or delimiter == NONE else "tsv" if delimiter == "\t" else "csv"
     return Text(
-        kind, decoded.encoding, None if delimiter == _NONE else delimiter, table, ragged, tuple(notes), rival
+        kind,
+        decoded.encoding,
+        None if delimiter == NONE else delimiter,
+        table,
+        read.ragged,
+        tuple(notes),
+        rival,
     )
 
 
@@ -128,7 +126,7 @@ def _spoilt(text: str, table: pa.Table) -> tuple[pa.Table, list[Note]]:
 
 def _first_rows(text: str, delimiter: str) -> Rows:
     if delimiter in typed.DELIMITERS:
-        text, delimiter = typed.parted(text[:_SAMPLE_CHARACTERS], delimiter), _NONE
+        text, delimiter = typed.parted(text[:_SAMPLE_CHARACTERS], delimiter), NONE
     return tuple(tuple(record) for record in _sample(text, delimiter)[:RIVAL_ROWS])
 
 
@@ -157,7 +155,7 @@ def detect_delimiter(text: str) -> str:
 
 def _best_delimiters(text: str) -> tuple[str, str | None]:
     """The best delimiter, and the one that it may be instead; lines that none of them parts may have been typed."""
-    scores, alone = {_NONE: 0.0}, {_NONE: 0.0}
+    scores, alone = {NONE: 0.0}, {NONE: 0.0}
     for delimiter in _DELIMITERS:
         if delimiter not in text[:_SAMPLE_CHARACTERS]:
             continue
@@ -176,14 +174,14 @@ def _best_delimiters(text: str) -> tuple[str, str | None]:
         scores[delimiter] = score
     # sorting is stable: where two fit equally well, the one that is named first
     best, *others = sorted(
-        (mark for mark in (*_DELIMITERS, _NONE) if mark in scores), key=scores.__getitem__, reverse=True
+        (mark for mark in (*_DELIMITERS, NONE) if mark in scores), key=scores.__getitem__, reverse=True
     )
     if max(scores[best], alone[best]) < _CONSISTENT and (
         by_line := typed.delimiter_of(text[:_SAMPLE_CHARACTERS])
     ):
         return by_line, None
     close = [mark for mark in others if scores[mark] >= _CONSISTENT and scores[mark] > scores[best] - _CLOSE]
-    return (best, close[0] if close else None) if scores[best] else (_NONE, None)
+    return (best, close[0] if close else None) if scores[best] else (NONE, None)
 
 
 def _sample(text: str, delimiter: str) -> list[list[str]]:
@@ -200,76 +198,3 @@ def _sample(text: str, delimiter: str) -> list[list[str]]:
         return records
     whole = len(text) > len(part) and len(records) <= _SAMPLE_RECORDS
     return records[:-1] if whole and len(records) > 1 else records[:_SAMPLE_RECORDS]
-
-
-def _fast(text: str, delimiter: str, first_row: int) -> pa.Table | None:
-    """By Arrow, only where it surely gives what the csv module gives: no quotes, no ragged rows, no other line ends."""
-    if '"' in text or delimiter == _NONE or ("\r" in text and text.count("\r") != text.count("\r\n")):
-        return None
-    width = text[: text.find("\n")].rstrip("\r").count(delimiter) + 1 if "\n" in text else 0
-    if not 1 < width <= MAX_COLUMNS:
-        return None
-    names = [letter(index) for index in range(width)]
-    try:
-        table = pyarrow.csv.read_csv(
-            pa.py_buffer(text.encode()),
-            read_options=pyarrow.csv.ReadOptions(column_names=names, use_threads=False),
-            parse_options=pyarrow.csv.ParseOptions(
-                delimiter=delimiter, quote_char=False, ignore_empty_lines=False
-            ),
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, TEXT), strings_can_be_null=False, check_utf8=False
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None  # ragged rows: only the csv module keeps every one
-    if table.num_rows > MAX_ROWS + 1:
-        raise SheetRefused("too_many_rows", limit=MAX_ROWS)
-    return table.add_column(
-        0, "row", pa.array(np.arange(first_row, first_row + table.num_rows, dtype=np.int64))
-    )
-
-
-def _by_record(text: str, delimiter: str, first_row: int) -> tuple[pa.Table, tuple[int, ...]]:
-    widths: list[int] = []
-    tables: list[pa.Table] = []
-    try:
-        for records in _record_blocks(text, delimiter):
-            tables.append(_block_table(records, first_row + len(widths)))
-            widths += map(len, records)
-            if len(widths) > MAX_ROWS + 1:
-                raise SheetRefused("too_many_rows", limit=MAX_ROWS)
-    except csv.Error as reason:
-        raise SheetRefused(
-            "cell_too_long", row=first_row + len(widths), limit=csv.field_size_limit()
-        ) from reason
-    used = Counter(width for width in widths if width)
-    usual = used.most_common(1)[0][0] if used else 0
-    ragged = tuple(first_row + index for index, width in enumerate(widths) if width and width != usual)
-    return concatenated(tables), ragged
-
-
-def _record_blocks(text: str, delimiter: str) -> Iterator[list[list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    while records := list(islice(reader, RECORDS_PER_BLOCK)):
-        yield records
-
-
-def _block_table(records: list[list[str]], first_row: int) -> pa.Table:
-    width = max(map(len, records))
-    if width > MAX_COLUMNS:
-        raise SheetRefused("too_many_columns", column=letter(width - 1), limit=MAX_COLUMNS)
-    named = {"row": pa.array(range(first_row, first_row + len(records)), pa.int64())}
-    for index, column in enumerate(zip_longest(*records, fillvalue="")):
-        named[letter(index)] = pa.array(column, TEXT)
-    return pa.table(named)
-
-
-def _open_quote_row(table: pa.Table) -> int | None:
-    """The first row whose cell has swallowed line ends, as a quote that is never closed makes it; None when no cell has."""
-    rows = [
-        table["row"].filter(mask)[0].as_py()
-        for name in table.column_names[1:]
-        if pc.any(mask := pc.match_substring(table[name], "\n")).as_py()
-    ]
-    return max(rows, default=None)

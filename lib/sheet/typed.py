@@ -9,6 +9,7 @@ from collections import Counter
 
 from lib.sheet.header import is_known, names_phone
 from lib.sheet.kinds import HELD, kind_of
+from lib.workbook.delimited import NONE
 
 #: The marks, in the order in which they are tried. Blanks are one or more of any kind, between two Latin words two or more.
 MARKS = ("，", "、", "；", "：", ":")
@@ -19,8 +20,8 @@ NUMBER = "number"
 
 DELIMITERS = (*MARKS, BLANKS, NUMBER)
 
-#: Stands between the fields of `parted`: the unit separator, which no office program types.
-SEPARATOR = "\x1f"
+#: Stands between the fields of `parted`.
+SEPARATOR = NONE
 
 #: Lines that are judged, and characters from which one is no entry of a list.
 _JUDGED_LINES = 1_000

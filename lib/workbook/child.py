@@ -1,7 +1,7 @@
 """The process that parses a workbook: `python -m lib.workbook.child fast|careful`.
 
-On standard input comes one line of JSON, {"sheet": name or null, "memory": bytes}, then the workbook; the line may be long
-in coming (`process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
+On standard input comes one line of JSON, {"memory": bytes, "sheet": name or null} or {"memory": bytes, "text": how to part it}, then
+the workbook or text; the line may be long in coming (`process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
 facts as JSON. A refusal is an answer without columns. A death, whatever its cause, is the server's business: that is what
 this process is for. It connects to nobody, starts nothing, writes no file (`fence`), and finds no token in its environment.
 """
@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
+from lib.workbook import delimited
 from lib.workbook.biff import as_workbook
 from lib.workbook.cells import written_twice
 from lib.workbook.default_password import decrypted, is_encrypted
@@ -194,6 +195,11 @@ def _parse_package(
     return reading.table, told | {"seen": facts.rows, "read": read, "merges": facts.merges, "notes": notes}
 
 
+def _parse_text(data: bytes, delimiter: str, first_row: int) -> tuple[pa.Table, dict[str, Any]]:
+    read = delimited.parse(data, delimiter, first_row)
+    return read.table, {"ragged": read.ragged, "open_quote": read.open_quote}
+
+
 def _described(kind: str, sheet: str, sheets: list[Worksheet], macros: bool) -> dict[str, Any]:
     return {
         "kind": kind,
@@ -327,7 +333,9 @@ def main() -> None:
     data = sys.stdin.buffer.read()
     fence()
     try:
-        table, facts = parse(data, engine, wanted["sheet"])
+        table, facts = (
+            _parse_text(data, **wanted["text"]) if "text" in wanted else parse(data, engine, wanted["sheet"])
+        )
     except SheetRefused as refused:
         table, facts = pa.table({}), {"refused": refused.code, "params": refused.params}
     with out:

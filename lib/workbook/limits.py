@@ -74,6 +74,9 @@ CHILD_MEMORY_MAX_BYTES = 3_072 * MEBIBYTE
 CHILD_CPU_SECONDS = 100
 CHILD_WALL_SECONDS = 120
 
+#: Bytes of a text from which on it is parsed by a process of its own: less cannot take long or much.
+TEXT_OF_ITS_OWN_BYTES = 1 * MEGABYTE
+
 #: Parsing processes at one time in one server, without the one that may wait for a file.
 MAX_CHILDREN = 2
 

@@ -1,4 +1,4 @@
-"""Processes that parse workbooks: one for each file, limited, without a token; one may be started ahead of its file.
+"""Processes that parse workbooks and large texts: one for each file, limited, without a token; one may be started ahead of its file.
 
 A process takes a fifth of a second to start, longer than most files take to read. So where a workbook is expected
 (`expect_workbook`), one is started before it comes and waits at its input, without a turn of the processor and with 27 MB
@@ -14,6 +14,7 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from lib.errors import SheetRefused
 from lib.workbook.limits import (
@@ -47,14 +48,23 @@ _places = threading.BoundedSemaphore(MAX_CHILDREN)
 
 def run(data: bytes, sheet: str | None, engine: str) -> bytes | None:
     """What a process answers about this workbook; None where it died. Raises SheetRefused where it took too long."""
+    return _answer(data, {"sheet": sheet}, engine)
+
+
+def run_text(data: bytes, delimiter: str, first_row: int) -> bytes | None:
+    """The same about a text in UTF-8, parsed by `delimited.parse`."""
+    return _answer(data, {"text": {"delimiter": delimiter, "first_row": first_row}}, _EXPECTED)
+
+
+def _answer(data: bytes, wanted: dict[str, Any], engine: str) -> bytes | None:
     memory = min(CHILD_MEMORY_MAX_BYTES, CHILD_MEMORY_BASE_BYTES + CHILD_MEMORY_PER_FILE_BYTE * len(data))
-    wanted = json.dumps({"sheet": sheet, "memory": memory}).encode() + b"\n"
+    line = json.dumps(wanted | {"memory": memory}).encode() + b"\n"
     try:
         with _places:
             process = _waiting.taken() if engine == _EXPECTED else None
-            answer, code = (process or _Process(engine)).answer(wanted, data)
+            answer, code = (process or _Process(engine)).answer(line, data)
             if process and code == NOBODY_CAME:  # its time was up at that very moment
-                answer, code = _Process(engine).answer(wanted, data)
+                answer, code = _Process(engine).answer(line, data)
     finally:
         _waiting.renew()
     return answer if code == 0 else None

@@ -7,7 +7,9 @@ from typing import Any
 import pyarrow as pa
 
 from lib.errors import SheetRefused
-from lib.workbook import process
+from lib.workbook import delimited, process
+from lib.workbook.delimited import Delimited, check_cells
+from lib.workbook.limits import TEXT_OF_ITS_OWN_BYTES
 from lib.workbook.notes import Note, NoteCode, note
 
 _FACTS_KEY = b"facts"
@@ -63,6 +65,7 @@ def _disagreement(facts: dict[str, Any]) -> list[Note]:
 
 
 def _book(table: pa.Table, facts: dict[str, Any], *more: Note) -> Book:
+    check_cells(table, "workbook_cell_too_long")
     notes = [*more, *(Note(NoteCode(code), params) for code, params in facts["notes"]), *_sheet_notes(facts)]
     return Book(
         facts["kind"],
@@ -88,9 +91,24 @@ def _sheet_notes(facts: dict[str, Any]) -> list[Note]:
     return notes
 
 
+def read_delimited(text: str, delimiter: str, first_row: int) -> Delimited:
+    """All records of a text. Raises SheetRefused."""
+    data = text.encode()
+    if len(data) <= TEXT_OF_ITS_OWN_BYTES:
+        return delimited.parse(data, delimiter, first_row)
+    read = _read(process.run_text(data, delimiter, first_row))
+    if read is None:
+        raise SheetRefused("text_unreadable")
+    table, facts = read
+    return Delimited(table, tuple(facts["ragged"]), facts["open_quote"])
+
+
 def _parse(data: bytes, sheet: str | None, engine: str) -> tuple[pa.Table, dict[str, Any]] | None:
     """Table and facts; None when the process died, or its engine gave up. Raises SheetRefused when it refused."""
-    answer = process.run(data, sheet, engine)
+    return _read(process.run(data, sheet, engine))
+
+
+def _read(answer: bytes | None) -> tuple[pa.Table, dict[str, Any]] | None:
     if answer is None:
         return None
     try:

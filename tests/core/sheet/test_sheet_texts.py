@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from lib.errors import SheetRefused
 from lib.sheet import Sheet, fingerprint, read
 from lib.sheet.header import find_header, name_columns
-from lib.sheet.text import _by_record, _fast, detect_delimiter
+from lib.sheet.text import detect_delimiter
 from lib.workbook.columns import index_of, letter, number_text
+from lib.workbook.delimited import _by_record, _fast
 from lib.workbook.kind import label
 
 LIST = "手机号,姓名\r\n013012121211,张伟𠮷\r\n13012121212, 李四 \r\n"
@@ -320,7 +321,7 @@ def test_a_header_alone_is_a_sheet_without_rows():
 )
 def test_the_fast_path_gives_what_the_careful_one_gives(cells: list[list[str]], end: str):
     text = end.join(";".join(cell.replace(";", "") for cell in row) for row in cells) + end
-    fast = _fast(text, ";", 1)
+    fast = _fast(text.encode(), ";", 1)
     if fast is not None:
         careful, ragged = _by_record(text, ";", 1)
         assert fast.to_pydict() == careful.to_pydict()
@@ -336,13 +337,13 @@ def test_the_fast_path_gives_what_the_careful_one_gives(cells: list[list[str]], 
 )
 def test_the_fast_path_keeps_blank_lines_where_they_are(lines: list[tuple[str, str]], last: str):
     text = "x;y\n" + "".join(line + end for line, end in lines) + last
-    fast, (careful, ragged) = _fast(text, ";", 1), _by_record(text, ";", 1)
+    fast, (careful, ragged) = _fast(text.encode(), ";", 1), _by_record(text, ";", 1)
     assert fast.to_pydict() == careful.to_pydict()
     assert ragged == ()
 
 
 def test_the_fast_path_is_taken_for_a_plain_list():
-    assert _fast(LIST, ",", 1).num_rows == 3
+    assert _fast(LIST.encode(), ",", 1).num_rows == 3
 
 
 def test_free_text_with_a_few_commas_is_not_torn_apart():

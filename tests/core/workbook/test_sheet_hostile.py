@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-import lib.sheet.text
+import lib.workbook.delimited
+import lib.workbook.reader
 from lib.errors import SheetRefused
 from lib.sheet import NoteCode, read
 from lib.words import words as all_words
@@ -149,6 +150,12 @@ HOSTILE = {
     "no encoding": (b"a,b\n\xff\xfe\xfd\xff,\xff\x80\x81\n", "encoding_undetected"),
     "one long line": (b"1" * 1_500_000, "line_too_long"),
     "one long cell": (b'a,b\n"' + b"1,\n" * 60_000, "cell_too_long"),
+    "a cell longer than Excel's": (b"a,b\n1," + b"x" * 32_768 + b"\n", "cell_too_long"),
+    "a workbook's cell longer than Excel's": (
+        workbook(rows(header(), (2, text("A2", "x" * 32_768)))),
+        "workbook_cell_too_long",
+    ),
+    "one wide record above many narrow ones": (b"sep=,\n" + b"," * 499 + b"\n" + b"1\n" * 90_000, "too_many_cells"),
     "too many columns": (b",".join([b"x"] * 501) + b"\n", "too_many_columns"),
 }
 
@@ -233,7 +240,7 @@ def test_a_dtd_in_utf_16_is_refused():
 
 
 def test_too_many_rows_are_refused_not_cut(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lib.sheet.text, "MAX_ROWS", 10)
+    monkeypatch.setattr(lib.workbook.delimited, "MAX_ROWS", 10)
     with pytest.raises(SheetRefused) as caught:
         read(b"a,b\n" + b"1,2\n" * 12, "x.csv")
     assert caught.value.code == "too_many_rows"
@@ -432,6 +439,29 @@ def test_a_process_that_dies_in_both_engines_is_a_sentence(monkeypatch: pytest.M
     with pytest.raises(SheetRefused) as caught:
         read(workbook(GOOD), "x.xlsx")
     assert caught.value.code == "workbook_unreadable"
+
+
+BIG_TEXT = "手机号,姓名\n" + "13012121211,张伟\n13012121212,\n" * 40_000
+
+
+@pytest.mark.parametrize("end", ["", '13012121213,"李\n四"\n13012121214,王五,多\n13012121215,"x\n'])
+def test_a_large_text_is_parsed_by_a_process_of_its_own_and_gives_the_same(
+    end: str, monkeypatch: pytest.MonkeyPatch
+):
+    data = (BIG_TEXT + end).encode()
+    apart = read(data, "x.csv")
+    monkeypatch.setattr(lib.workbook.reader, "TEXT_OF_ITS_OWN_BYTES", len(data))
+    monkeypatch.setattr(sheet_process, "run_text", None)
+    here = read(data, "x.csv")
+    assert apart.table.equals(here.table)
+    assert apart.notes == here.notes
+    assert len(apart.table) == 80_000 + (3 if end else 0)
+
+
+def test_a_large_text_whose_process_dies_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(sheet_process, "_ROOT", tmp_path)  # where it does not find its own program
+    with pytest.raises(SheetRefused, match="text_unreadable"):
+        read(BIG_TEXT.encode(), "x.csv")
 
 
 def test_a_process_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch):
