@@ -149,7 +149,7 @@ def test_pasting_nothing_asks_for_something(app: AppTest, desk: Services) -> Non
 
 def test_a_doubtful_encoding_is_shown_both_ways_and_the_other_is_taken(app: AppTest, desk: Services) -> None:
     visit(app, "upload")
-    data = "林海,13012121211\n高平,13912345678\n".encode("gb18030")
+    data = "雷旧捻,13012121211\n".encode("gb18030")
     app.file_uploader[0].upload("名單.csv", data)
     app.run()
     assert "哪一边的文字是对的" in texts(app)
@@ -200,3 +200,19 @@ def test_an_example_is_asked_about(app: AppTest, desk: Services) -> None:
     assert draft_of(desk).sheet.table.index.tolist() == [3]
     app.radio(key=f"structure.example_lines.{draft_of(desk).id}").set_value(True).run()
     assert draft_of(desk).sheet.table.index.tolist() == [2, 3]
+
+
+def test_where_no_reading_is_likely_nobody_goes_on_before_choosing(app: AppTest, desk: Services) -> None:
+    visit(app, "upload")
+    data = "name,phone\nДмитрий Кузнецов,13012121211\nОльга Смирнова,13012121212\n".encode("cp1251")
+    app.file_uploader[0].upload("list.csv", data)
+    app.run()
+    assert "两边看起来都不太对" in texts(app)
+    assert button(app, "下一步").disabled
+    visit(app, "mapping")
+    assert "文字编码还没有确定" in texts(app)
+    visit(app, "upload")
+    button(app, "左边是对的").click().run()
+    assert not app.exception
+    assert "两边看起来都不太对" not in texts(app)
+    assert not button(app, "下一步").disabled

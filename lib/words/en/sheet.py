@@ -162,7 +162,7 @@ WORDS: Words = {
         "one": "The file shows {seen} rows with content, but {count} row was read. Compare the number of rows, or save a copy in Excel and upload that.",
         "other": "The file shows {seen} rows with content, but {count} rows were read. Compare the number of rows, or save a copy in Excel and upload that.",
     },
-    "note.encoding_guess": "The file does not say how its text is encoded; it was read as {encoding}. Check that the text is right; if not, choose another encoding under “Read it another way”.",
+    "note.encoding_guess": "The file does not say how its text is encoded; it was read as {encoding}. Check that the text is right; if not, choose another encoding under “Read it another way”, or save the file as .xlsx in Excel or WPS and upload that.",
     "note.charset_guess": "The file does not say how its text is encoded; it was read as {encoding}, as a Chinese Excel does. Check that the text is right; if not, open it in Excel, save it as .xlsx and upload that.",
     "note.encodings_mixed": {
         "one": "The file mixes two text encodings: {count} line differs from the others. Each line was read by its own. Check that the text is right.",
@@ -177,8 +177,8 @@ WORDS: Words = {
         "other": "{count} invisible zero characters were in the file (the first in {cell}) and were taken out.",
     },
     "note.marks_removed": {
-        "one": '{count} cell carried marks of an export, such as ="" or _x000D_ ({cell}). The marks were taken off, the content is the same.',
-        "other": '{count} cells carried marks of an export, such as ="" or _x000D_ (the first is {cell}). The marks were taken off, the content is the same.',
+        "one": "{count} cell carried marks of an export, such as =“content” ({cell}). The marks were taken off, the content is the same.",
+        "other": "{count} cells carried marks of an export, such as =“content” (the first is {cell}). The marks were taken off, the content is the same.",
     },
     "note.quote_open": "A quotation mark is not closed; row {row} may have taken in the lines after it. Check the quotation marks in that row and upload again.",
     "note.total_line": {

@@ -155,7 +155,10 @@ HOSTILE = {
         workbook(rows(header(), (2, text("A2", "x" * 32_768)))),
         "workbook_cell_too_long",
     ),
-    "one wide record above many narrow ones": (b"sep=,\n" + b"," * 499 + b"\n" + b"1\n" * 90_000, "too_many_cells"),
+    "one wide record above many narrow ones": (
+        b"sep=,\n" + b"," * 499 + b"\n" + b"1\n" * 90_000,
+        "too_many_cells",
+    ),
     "too many columns": (b",".join([b"x"] * 501) + b"\n", "too_many_columns"),
 }
 
