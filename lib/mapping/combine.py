@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.contact.cleaning import PLACEHOLDERS
 from lib.contact.fields import BY_NAME, Kind
+from lib.contact.non_values import PLACEHOLDERS
 
 
 def first_filled(table: pd.DataFrame, columns: Sequence[str], name: str) -> pd.Series:
