@@ -244,7 +244,7 @@ def test_known_rules_are_told_in_words_and_others_as_they_are(lang: str) -> None
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_template_brings_a_column_for_each_component_that_is_recognised_and_passes(lang: str) -> None:
-    read = sheet.read(samples.template(lang, KNOWN), "template.xlsx")
+    read = sheet.read(samples.template(lang, KNOWN), "template.xlsx", example_lines=True)
     rows = named_alike(KNOWN, read.table.columns, [])
     assert [row.label for row in rows] == [one.name for one in KNOWN]
     review = check(apply(read, merged(suggest(read), rows)), Options(), practice=True, rules=rules(rows))
