@@ -16,7 +16,7 @@ _LOOKED_AT = 80
 _SENTENCE = 40
 
 _SET_ASIDE = re.compile(r"[\s\-()‐-―.·'’`]+")
-_PREFIX = r"(?:p:|tel:)?"
+_PREFIX = r"(?:(?:p|tel|mobile|phone|手机号?码?|电话号?码?|联系电话|手機|電話)[:.]?)?"
 _MOBILE = re.compile(_PREFIX + r"(?:\+?0{0,2}86)?1[3-9][0-9](?:[0-9]{8}|[*x]{4}[0-9]{4})(?:0(?=$))?(?![0-9])")
 #: Digits as spreadsheets spoil them, 1.30E+10 included; with stars; two numbers in one cell too.
 _NUMBER = re.compile(_PREFIX + r"['’+]?[0-9][0-9e+*x/、,;:|_#转]{4,40}")

@@ -281,3 +281,7 @@ def test_a_bare_sex_beside_a_parents_number_is_the_childs() -> None:
     suggested = suggest(sheet(学生姓名=PEOPLE, 性别=["男", "女"], 家长电话=MOBILES))
     assert "sex" not in suggested.columns | suggested.offers
     assert suggested.reasons["sex"] == "someone_else"
+
+
+def test_numbers_behind_a_word_for_phone_are_numbers() -> None:
+    assert suggest(sheet(A=["张伟", "李娜"], B=["手机13012121211", "电话：13012121212"])).offers["phone"] == "B"
