@@ -46,6 +46,7 @@ class ProblemCode(StrEnum):
     TEXT_BROKEN = "text_broken"  # lone surrogate or a replacement character: damaged before it reached us
     TEXT_MISREAD = "text_misread"  # UTF-8 that was read as something else; suggestion: what it says
     TEXT_NOTHING = "text_nothing"  # NULL, nan, ??: a word for nothing where a name should be
+    DIGITS_LOST = "digits_lost"  # 4.40106E+17 in a field of text: as phone_lost_digits
     ALREADY_SENT = "already_sent"  # to this task
     SENT_ELSEWHERE = "sent_elsewhere"  # to another task, within the days that were chosen
     SENT_AGAIN = "sent_again"  # either of them, and the person wants it sent all the same
@@ -71,6 +72,7 @@ SEVERITY: dict[ProblemCode, Severity] = {
         ProblemCode.TEXT_LONG,
         ProblemCode.TEXT_MISREAD,
         ProblemCode.TEXT_NOTHING,
+        ProblemCode.DIGITS_LOST,
         ProblemCode.SENT_AGAIN,
     }
     else Severity.ERROR
@@ -84,7 +86,13 @@ DOUBTFUL: frozenset[ProblemCode] = frozenset(
     code
     for code, severity in SEVERITY.items()
     if severity == Severity.WARNING
-    and code not in (ProblemCode.PHONE_UNCHECKED, ProblemCode.TEXT_MISREAD, ProblemCode.TEXT_NOTHING)
+    and code
+    not in (
+        ProblemCode.PHONE_UNCHECKED,
+        ProblemCode.TEXT_MISREAD,
+        ProblemCode.TEXT_NOTHING,
+        ProblemCode.DIGITS_LOST,
+    )
 )
 
 

@@ -16,6 +16,7 @@ from lib.contact.component_rules import is_required, rule_of
 from lib.contact.fields import BY_NAME, Kind, component_id
 from lib.contact.phone import ENCRYPTED_PHONE, PHONE, PRACTICE_PHONE
 from lib.contact.problems import SEVERITY, ProblemCode, Severity
+from lib.validation.lost_digits import has_lost_digits
 from lib.validation.undo_cleaning import as_it_stood, is_kept
 
 PROBLEM_COLUMNS = ("row", "field", "code", "severity", "value", "suggestion")
@@ -131,7 +132,7 @@ def check(
     rules = rules or {}
     contacts = _storable(contacts).rename_axis(None)  # a sheet's index is called "row", a column of ours too
     cleaned, problems, changes, kept = _clean_columns(contacts, options, practice, keep, rules)
-    problems += _missing(cleaned, rules)
+    problems += [*_missing(cleaned, rules), *_lost_digits(cleaned)]
     phones = _numbers(cleaned, problems)
     same = _as_cleaned(phones, kept)
     if (shared := same[same.duplicated(keep=False)]).size:
@@ -264,6 +265,25 @@ def _missing(cleaned: pd.DataFrame, rules: Mapping[str, tuple[str, ...]]) -> lis
             {"row": empty.astype("int64"), "field": name, "code": ProblemCode.COMPONENT_MISSING.value}
         )
         found.append(_with_severity(rows.assign(value="", suggestion="")))
+    return found
+
+
+def _lost_digits(cleaned: pd.DataFrame) -> list[pd.DataFrame]:
+    """One frame per column of any text in which digits are missing; the other kinds have their own word for it."""
+    found = []
+    for name in (
+        name for name in cleaned.columns if name not in BY_NAME or BY_NAME[name].kind not in _KIND_RULES
+    ):
+        values = cleaned.loc[has_lost_digits(cleaned[name]), name]
+        rows = pd.DataFrame(
+            {
+                "row": values.index.astype("int64"),
+                "field": name,
+                "code": ProblemCode.DIGITS_LOST.value,
+                "value": values,
+            }
+        )
+        found.append(_with_severity(rows.assign(suggestion="")))
     return found
 
 

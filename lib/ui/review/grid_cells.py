@@ -32,6 +32,7 @@ _OF_ANY_FIELD = (
     ProblemCode.TEXT_BROKEN,
     ProblemCode.TEXT_MISREAD,
     ProblemCode.TEXT_NOTHING,
+    ProblemCode.DIGITS_LOST,
 )
 
 #: What stands in a mark, so that colour is not all that tells.

@@ -164,6 +164,7 @@ WORDS: Words = {
     "problem.text_broken": "The text in {field} contains damaged characters (shown as �). Compare it with your source and type it again.",
     "problem.text_misread": "“{value}” in {field} is garbled; it probably was “{suggestion}”. Take the suggestion, or type it again from your source.",
     "problem.text_nothing": "“{value}” in {field} looks like a word for “nothing” that an export wrote. If it is not meant, correct it or empty the cell.",
+    "problem.digits_lost": "Part of “{value}” in {field} is gone and cannot be restored. Take it from your source again, into a column formatted as text.",
     "problem.already_sent": "“{value}” was submitted before. Leave the row out unless it should be called again.",
     "problem.sent_elsewhere": "“{value}” went to another task recently. Leave the row out unless it should be called again.",
     "problem.sent_again": "“{value}” was submitted before, and you chose to submit it again.",
@@ -190,6 +191,7 @@ WORDS: Words = {
     "problem.text_broken.name": "Damaged characters",
     "problem.text_misread.name": "Garbled text",
     "problem.text_nothing.name": "May stand for nothing",
+    "problem.digits_lost.name": "Digits are lost for good",
     "problem.already_sent.name": "Submitted before",
     "problem.sent_elsewhere.name": "Recently sent to another task",
     "problem.sent_again.name": "Submitted before, again by your choice",
@@ -278,6 +280,10 @@ WORDS: Words = {
     "problem.text_nothing.fix": {
         "one": "Look at {count} text that may stand for nothing",
         "other": "Look at {count} texts that may stand for nothing",
+    },
+    "problem.digits_lost.fix": {
+        "one": "Take {count} number with lost digits from your source again",
+        "other": "Take {count} numbers with lost digits from your source again",
     },
     "problem.already_sent.fix": {
         "one": "Check {count} number that was submitted before",

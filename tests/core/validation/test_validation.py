@@ -357,6 +357,34 @@ def test_example_numbers_are_warned_about_only_where_somebody_is_called():
     assert practised.sendable.tolist() == [True, False, True]
 
 
+LOST = ["4.40106E+17", "1.23457E+11", "4E+17", "440106199001011000", "-1.5E+10", "44010619900101200000"]
+WHOLE = [
+    "1.3012121211E+10",
+    "440106199001011234",
+    "4401061990010110",
+    "5E10",
+    "E+17",
+    "1.5E+3",
+    "",
+    "00000121",
+]
+
+
+@pytest.mark.parametrize("name", ["extra", "name", "company", "component:a"])
+def test_digits_that_a_spreadsheet_threw_away_are_told_in_every_field_of_text(name: str):
+    phones = [f"138{at:08d}" for at in range(len(LOST + WHOLE))]
+    review = check(sheet(phone=phones, **{name: LOST + WHOLE}), options())
+    found = review.problems[review.problems["code"].eq("digits_lost")]
+    assert found["value"].tolist() == LOST
+    assert set(zip(found["field"], found["severity"], strict=True)) == {(name, "warning")}
+    assert review.sendable.all()
+
+
+def test_lost_digits_of_a_phone_or_an_integer_are_said_in_their_own_words_only():
+    review = check(sheet(phone=["1.30E+10", MOBILE], source_id=["", "1.23E+12"]), options())
+    assert set(review.problems["code"]) == {"phone_lost_digits", "integer_invalid"}
+
+
 def test_every_problem_code_of_the_catalogue_can_be_found():
     rows = [
         "", "1.30E+10", "1301", "130121212111", MOBILE + "/" + OTHER, "张三", "12012121211", MOBILE, MOBILE, "0755-12345678",
@@ -375,6 +403,7 @@ def test_every_problem_code_of_the_catalogue_can_be_found():
     ruled = {"component:d": ("required", "date"), "component:n": ("integer",)}
     own = sheet(
         phone=[MOBILE, OTHER, MOBILE],
+        extra=["4.40106E+17", "", ""],
         **{"component:d": ["03/04/2026", "明天", ""], "component:n": ["x", "", ""]},
     )
     rules = check(own, options(), rules=ruled)
