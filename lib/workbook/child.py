@@ -41,7 +41,9 @@ from lib.workbook.package import Package, Worksheet
 from lib.workbook.scan import ScanFacts, has_values, scan
 from lib.workbook.second_reader import read_again
 from lib.workbook.spreadsheet_xml import read_spreadsheet_xml
+from lib.workbook.styles import styles_of
 from lib.workbook.vcard import read_vcard
+from lib.workbook.watch import Watch
 from lib.workbook.xls import has_macros, read_xls
 
 #: Key of the schema metadata that holds the facts.
@@ -167,7 +169,8 @@ def _parse_package(
         loading = Loading(data, chosen.name)
         loading.start()
     package.sweep(but=chosen.part)
-    facts = scan(package.stream(chosen.part))
+    watch = Watch(styles_of(package))
+    facts = scan(package.stream(chosen.part), watch)
     facts.filtered = facts.filtered or bool(facts.hidden_rows and _filters_table(*written))
     if not facts.rows:
         return pa.table({"row": pa.array([], pa.int64())}), told | {
@@ -178,9 +181,9 @@ def _parse_package(
         }
     try:
         reading = (
-            fast(data, package, chosen, facts, loading)
+            fast(data, package, chosen, facts, watch, loading)
             if engine == "fast"
-            else careful(data, package, chosen, facts)
+            else careful(data, package, chosen, facts, watch)
         )
     except UnfitForFastError:
         return pa.table({}), {"gave_up": True}
@@ -192,7 +195,12 @@ def _parse_package(
         and (twice := written_twice(package.stream(chosen.part)))
     ):
         notes.append((NoteCode.CELLS_TWICE, {"count": len(twice), "cell": twice[0]}))
-    return reading.table, told | {"seen": facts.rows, "read": read, "merges": facts.merges, "notes": notes}
+    return reading.table, told | {
+        "seen": facts.rows,
+        "read": read,
+        "merges": facts.merges,
+        "notes": notes,
+    }
 
 
 def _parse_text(data: bytes, delimiter: str, first_row: int) -> tuple[pa.Table, dict[str, Any]]:
@@ -245,7 +253,10 @@ def _choose(package: Package, sheets: list[Worksheet], name: str | None) -> Work
                 return sheet
         raise SheetRefused("sheet_missing", sheet=name)
     visible = [sheet for sheet in sheets if sheet.visible] or sheets
-    return next((sheet for sheet in visible if has_values(package.stream(sheet.part))), visible[0])
+    return next(
+        (sheet for sheet in visible if has_values(package.stream(sheet.part))),
+        visible[0],
+    )
 
 
 def _filters_table(package: Package, sheet: Worksheet) -> bool:
@@ -294,8 +305,13 @@ def _notes(facts: ScanFacts, reading: ParsedSheet) -> list[tuple[str, dict[str, 
                 {"count": facts.formulas_without_value, "cell": facts.formula_cell},
             )
         )
-    if reading.date_phones:
-        notes.append((NoteCode.DATE_PHONE, count_first(reading.date_phones)))
+    for code, cells in (
+        (NoteCode.DATE_PHONE, reading.date_phones),
+        (NoteCode.PARTIAL_DATES, reading.partial_dates),
+        (NoteCode.LONG_NUMBERS, reading.long_numbers),
+    ):
+        if cells:
+            notes.append((code, count_first(cells)))
     if facts.merges_left:
         notes.append((NoteCode.MERGED_NOT_FILLED, {"count": facts.merges_left}))
     return notes

@@ -1,11 +1,19 @@
 """Column letters, cells as text, and blocks of rows as one table."""
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import pyarrow as pa
 
 #: How a column of cells is held: offsets of 64 bits, so that a large sheet fits.
 TEXT = pa.large_string()
+
+#: Decimals of a number with a fraction; fastexcel keeps as many, so both engines agree.
+_DECIMALS = 9
+#: Up to here every whole number has a floating-point number of its own; of larger ones Excel keeps fifteen digits.
+_EXACT = 2**53
+KEPT_DIGITS = 15
+#: Digits of a number that is written out; the largest floating-point number has 309.
+_MOST_DIGITS = 400
 
 
 def letter(index: int) -> str:
@@ -28,9 +36,24 @@ def index_of(letters: str | bytes) -> int:
 
 
 def number_text(value: float | str) -> str:
-    """A spreadsheet number as people read it: no exponent, no trailing ".0"; digits are never rounded here."""
-    text = format(Decimal(str(value)), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """A spreadsheet number as people read it: no exponent, no trailing ".0", at most nine digits behind the point.
+
+    Excel itself shows no more of those in a cell. Whole numbers keep every digit that is written out or exact; of one that
+    was rounded before it was written, as 4.40106199001012E+17 is, the fifteen digits that Excel shows, and zeros.
+    """
+    written = str(value)
+    try:
+        number = Decimal(written)
+    except InvalidOperation:
+        return written
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+        return written
+    if number != number.to_integral_value():
+        text = f"{number:.{_DECIMALS}f}".rstrip("0").rstrip(".")
+        return "0" if text == "-0" else text
+    if abs(number) > _EXACT and "E" in written.upper():
+        number = Decimal(format(float(number), f".{KEPT_DIGITS}g"))
+    return f"{number.to_integral_value():f}"
 
 
 def concatenated(tables: list[pa.Table]) -> pa.Table:

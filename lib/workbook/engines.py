@@ -9,37 +9,37 @@ import io
 import re
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.workbook.cells import in_order, long_numbers, plain_numbers, text_cells
+from lib.workbook.cells import (
+    Patches,
+    in_order,
+    is_long,
+    long_numbers,
+    odd_texts,
+    shared_texts,
+    styled_numbers,
+)
 from lib.workbook.columns import TEXT, concatenated, letter, number_text
+from lib.workbook.formats import Matters, Shown, moment_text
 from lib.workbook.limits import MAX_DENSE_CELLS, RECORDS_PER_BLOCK
 from lib.workbook.mended import mended
 from lib.workbook.package import Package, Worksheet
 from lib.workbook.rows import block_table, check_size
-from lib.workbook.scan import ScanFacts, has_lookalikes
+from lib.workbook.scan import ScanFacts
+from lib.workbook.styles import Styles
+from lib.workbook.typed import any_of, as_read, mask_of, typed
+from lib.workbook.watch import Watch
 
-_STAMP = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"
-_STAMP_LENGTH = 19
-
-#: How the engine's text becomes what people read, each with what such a text surely contains.
-_STAMPS = (
-    (" 00:00:00", r"^(\d{4}-\d\d-\d\d) 00:00:00(?:\.0+)?$", r"\1"),
-    ("1899-12-3", r"^1899-12-3[01] (\d\d:\d\d:\d\d)(?:\.\d+)?$", r"\1"),
-    (".", r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+$", r"\1"),
-)
-_TRUTHS = (("true", "^true$", "TRUE"), ("false", "^false$", "FALSE"))
 _LONG = r"^-?\d{16,}$"
-#: Decimals that fastexcel keeps of a number with a fraction; Excel itself shows no more in a cell. Both engines agree on it.
-_DECIMALS = 9
 _SERIAL = re.compile(r"value: (-?[\d.]+(?:[eE][+-]?\d+)?)")
-_STRINGS = "xl/sharedStrings.xml"
 
 
 class UnfitForFastError(Exception):
@@ -48,11 +48,27 @@ class UnfitForFastError(Exception):
 
 @dataclass
 class ParsedSheet:
-    """The columns, and the cells that needed a decision, as (row, column) with zero-based columns."""
+    """The columns, and the cells that needed a decision, as (row, column) with zero-based columns.
+
+    date_phones: numbers too large for the day that their format makes of them. partial_dates: days of which less is shown
+    than read. long_numbers: numbers with more digits than Excel keeps.
+    """
 
     table: pa.Table
     error_cells: list[tuple[int, int]] = field(default_factory=list)
     date_phones: list[tuple[int, int]] = field(default_factory=list)
+    partial_dates: list[tuple[int, int]] = field(default_factory=list)
+    long_numbers: list[tuple[int, int]] = field(default_factory=list)
+
+    def told(self, row: int, column: int, shown: Shown) -> str:
+        """The text of a number, after noting what there is to tell about it."""
+        if shown.digits:
+            self.date_phones.append((row, column))
+        if shown.partly:
+            self.partial_dates.append((row, column))
+        if is_long(shown.text):
+            self.long_numbers.append((row, column))
+        return shown.text
 
 
 class Loading(threading.Thread):
@@ -90,7 +106,12 @@ def _loaded(data: bytes, sheet: str) -> tuple[pa.RecordBatch, Any]:
 
 
 def fast(
-    data: bytes, package: Package, sheet: Worksheet, facts: ScanFacts, loading: Loading | None = None
+    data: bytes,
+    package: Package,
+    sheet: Worksheet,
+    facts: ScanFacts,
+    watch: Watch,
+    loading: Loading | None = None,
 ) -> ParsedSheet:
     """By fastexcel. Raises UnfitForFastError where its positions cannot be trusted or it would allocate too much."""
     if facts.first is None or facts.last is None or facts.loose_last is None:  # known together, or not at all
@@ -99,16 +120,23 @@ def fast(
         raise UnfitForFastError
     if facts.last_row * (facts.loose_last - facts.first + 1) > MAX_DENSE_CELLS:
         raise UnfitForFastError
+    reading = ParsedSheet(pa.table({}))
+    # while the engine is still at work
+    patches = _shown_numbers(package, sheet, watch, watch.formats.that_matter(Matters.ALWAYS), reading)
     batch, errors = loading.result() if loading else _loaded(data, sheet.name)
     # leading empty columns are dropped by the engine: without agreement on the width the letters would be guesses
     if not facts.last - facts.first + 1 <= batch.num_columns <= facts.loose_last - facts.first + 1:
         raise UnfitForFastError
-    columns = [column.cast(TEXT) for column in batch.columns]
-    reading = ParsedSheet(pa.table({}))
-    patches = _decide_errors(errors.errors if errors else [], facts.first, reading)
-    columns = _type_columns(columns, package, sheet, facts)
+    columns = typed([column.cast(TEXT) for column in batch.columns], package, sheet, facts)
+    _merge(patches, _shown_numbers(package, sheet, watch, _doubtful(columns, watch), reading))
     for column, cells in _exact_digits(columns, package, sheet, facts.first).items():
-        patches.setdefault(column, {}).update(cells)
+        cells = {row: text for row, text in cells.items() if row not in patches.get(column, {})}
+        reading.long_numbers += [(row, column) for row in cells]
+        _merge(patches, {column: cells})
+    _merge(patches, _own_texts(package, sheet, watch))
+    _decide_errors(errors.errors if errors else [], facts.first, reading, patches)
+    if any(row > len(columns[0]) for cells in patches.values() for row in cells):
+        raise UnfitForFastError  # it has left out a row that has something in it
     reading.table = _table(columns, facts.first, patches)
     return reading
 
@@ -116,10 +144,59 @@ def fast(
 def unchecked(data: bytes, sheet: str) -> ParsedSheet:
     """By fastexcel alone, for a worksheet of which nothing else is known: no second count, and columns from the first used one on."""
     batch, errors = _loaded(data, sheet)
-    reading = ParsedSheet(pa.table({}))
-    patches = _decide_errors(errors.errors if errors else [], 0, reading)
-    reading.table = _table([_typed_text(column.cast(TEXT), True) for column in batch.columns], 0, patches)
+    reading, patches = ParsedSheet(pa.table({})), Patches()
+    _decide_errors(errors.errors if errors else [], 0, reading, patches)
+    columns = [as_read(column.cast(TEXT), mask_of([], batch.num_rows), True) for column in batch.columns]
+    reading.table = _table(columns, 0, patches)
     return reading
+
+
+def _merge(patches: Patches, more: Patches) -> None:
+    for column, cells in more.items():
+        patches.setdefault(column, {}).update(cells)
+
+
+def _shown_numbers(
+    package: Package, sheet: Worksheet, watch: Watch, styles: set[int], reading: ParsedSheet
+) -> Patches:
+    """The numbers with these styles as their formats show them."""
+    patches: Patches = {}
+    if wanted := watch.styles & styles:
+        for row, column, style, number in styled_numbers(package.stream(sheet.part), wanted):
+            text = reading.told(row, column, watch.formats[style].shown(number))
+            patches.setdefault(column, {})[row] = text
+    return patches
+
+
+def _doubtful(columns: list[pa.Array], watch: Watch) -> set[int]:
+    """The styles that matter in some cases only, where these columns may hold such a case."""
+    found: set[int] = set()
+    for case, hold in ((Matters.NOT_WHOLE, _hold_fractions), (Matters.TIME_OF_DAY, _hold_clocks)):
+        styles = watch.styles & watch.formats.that_matter(case)
+        if styles and hold(columns):
+            found |= styles
+    return found
+
+
+def _hold_fractions(columns: list[pa.Array]) -> bool:
+    """Whether a text could be a number with a fraction or a sign."""
+    return any(any_of(pc.match_substring_regex(column, r"^-|^\d+\.\d")) for column in columns)
+
+
+def _hold_clocks(columns: list[pa.Array]) -> bool:
+    """Whether a text could be a time of day, alone or behind a day."""
+    clocks = (column.filter(pc.match_substring(column, ":")) for column in columns)
+    return any(any_of(pc.match_substring_regex(column, r"\d\d:\d\d:\d\d$")) for column in clocks)
+
+
+def _own_texts(package: Package, sheet: Worksheet, watch: Watch) -> Patches:
+    """The texts that engines do not read as they are."""
+    patches: Patches = {}
+    if watch.odd_cells or watch.spaces_kept:
+        patches = odd_texts(package.stream(sheet.part), watch.spaces_kept)
+    if strings := package.shared_strings:
+        _merge(patches, shared_texts(package.stream(strings), package.stream(sheet.part)))
+    return patches
 
 
 def rows_counted(data: bytes, sheet: str, facts: ScanFacts) -> int | None:
@@ -139,58 +216,18 @@ def rows_counted(data: bytes, sheet: str, facts: ScanFacts) -> int | None:
     return len(rows | {error.position[0] for error in (errors.errors if errors else [])})
 
 
-def _decide_errors(errors: Iterable[Any], first: int, reading: ParsedSheet) -> dict[int, dict[int, str]]:
-    """Digits for the numbers that a date format made unreadable; the rest are error cells."""
-    patches: dict[int, dict[int, str]] = {}
+def _decide_errors(errors: Iterable[Any], first: int, reading: ParsedSheet, patches: Patches) -> None:
+    """Adds the digits of the numbers that a date format made unreadable; what else has no text yet is an error cell."""
     for error in errors:
         row, column = error.position[0] + 1, error.position[1] + first
+        if row in patches.get(column, {}):
+            continue
         serial = _SERIAL.search(error.detail) if "DateTime" in error.detail else None
         if serial is None:
             reading.error_cells.append((row, column))
         else:
             reading.date_phones.append((row, column))
             patches.setdefault(column, {})[row] = number_text(serial[1])
-    return patches
-
-
-def _type_columns(
-    columns: list[pa.Array], package: Package, sheet: Worksheet, facts: ScanFacts
-) -> list[pa.Array]:
-    """Dates and truth values as people read them; a text that only looks like one is left as it is."""
-    stamps = {index for index, column in enumerate(columns) if _any_stamp(column)}
-    truths = {
-        index
-        for index, column in enumerate(columns)
-        if facts.booleans and _any(pc.is_in(column, pa.array(["true", "false"], TEXT)))
-    }
-    touched = stamps | truths
-    if not touched:
-        return columns
-    assert facts.first is not None, "columns without a first one"
-    texts: dict[int, list[int]] = {}
-    if facts.lookalikes or (package.has(_STRINGS) and any(map(has_lookalikes, package.stream(_STRINGS)))):
-        texts = text_cells(package.stream(sheet.part), {index + facts.first for index in touched})
-    for index in touched:
-        typed = _typed_text(columns[index], index in truths)
-        rows = texts.get(index + facts.first, [])
-        columns[index] = pc.if_else(_mask(rows, len(typed)), columns[index], typed) if rows else typed
-    return columns
-
-
-def _typed_text(column: pa.Array, truths: bool) -> pa.Array:
-    for sign, pattern, replacement in _STAMPS + (_TRUTHS if truths else ()):
-        if _any(pc.match_substring(column, sign)):
-            column = pc.replace_substring_regex(column, pattern, replacement)
-    return column
-
-
-def _any_stamp(column: pa.Array) -> bool:
-    long_enough = pc.greater_equal(pc.binary_length(column), _STAMP_LENGTH)
-    return _any(long_enough) and _any(pc.match_substring_regex(column, _STAMP))
-
-
-def _any(mask: pa.Array) -> bool:
-    return bool(pc.any(mask).as_py())
 
 
 def _exact_digits(
@@ -198,22 +235,14 @@ def _exact_digits(
 ) -> dict[int, dict[int, str]]:
     """Numbers of 16 digits and more, which engines round, read again from the XML."""
     if not any(
-        _any(pc.match_substring_regex(column, _LONG))
+        any_of(pc.match_substring_regex(column, _LONG))
         for column in columns
-        if _any(pc.greater_equal(pc.binary_length(column), 16))
+        if any_of(pc.greater_equal(pc.binary_length(column), 16))
     ):
         return {}
     return {
         column: cells for column, cells in long_numbers(package.stream(sheet.part)).items() if column >= first
     }
-
-
-def _mask(rows: list[int], height: int) -> pa.Array:
-    flags = bytearray(height)
-    for row in rows:
-        if row <= height:
-            flags[row - 1] = 1
-    return pc.not_equal(pa.Array.from_buffers(pa.uint8(), height, [None, pa.py_buffer(bytes(flags))]), 0)
 
 
 def _table(columns: list[pa.Array], first: int, patches: dict[int, dict[int, str]]) -> pa.Table:
@@ -223,12 +252,12 @@ def _table(columns: list[pa.Array], first: int, patches: dict[int, dict[int, str
         cells = {row: text for row, text in patches.get(index + first, {}).items() if row <= height}
         if cells:
             values = pa.array([cells[row] for row in sorted(cells)], TEXT)
-            column = pc.replace_with_mask(column, _mask(list(cells), height), values)
+            column = pc.replace_with_mask(column, mask_of(list(cells), height), values)
         named[letter(index + first)] = pc.fill_null(column, "")
     return pa.table(named)
 
 
-def careful(data: bytes, package: Package, sheet: Worksheet, facts: ScanFacts) -> ParsedSheet:
+def careful(data: bytes, package: Package, sheet: Worksheet, facts: ScanFacts, watch: Watch) -> ParsedSheet:
     """By openpyxl, row by row. Slower by a factor of ten; never allocates what is not there.
 
     Rows or cells out of order are not read at all: this engine would drop them without a word.
@@ -236,20 +265,9 @@ def careful(data: bytes, package: Package, sheet: Worksheet, facts: ScanFacts) -
     if not facts.ordered or not (facts.each_once or in_order(package.stream(sheet.part))):
         raise SheetRefused("rows_out_of_order")
     reading = ParsedSheet(pa.table({}))
-    doubtful: list[tuple[int, int]] = []
-    tables = [block_table(rows) for rows in _careful_blocks(data, package, sheet, reading, doubtful)]
-    table = concatenated(tables)
-    numbers = plain_numbers(package.stream(sheet.part), set(doubtful)) if doubtful else {}
-    for column, cells in numbers.items():
-        reading.date_phones += [(row, column) for row in cells]
-    reading.error_cells += [cell for cell in doubtful if cell[0] not in numbers.get(cell[1], {})]
-    reading.table = _patch_by_row(
-        table,
-        {
-            column: {row: number_text(text) for row, text in cells.items()}
-            for column, cells in numbers.items()
-        },
-    )
+    own = odd_texts(package.stream(sheet.part), spaces_kept=False) if watch.odd_cells else {}
+    rows = _careful_blocks(data, package, sheet, partial(_cell_text, watch.formats, own, reading))
+    reading.table = concatenated([block_table(block) for block in rows])
     return reading
 
 
@@ -267,32 +285,26 @@ def _opened(data: bytes, package: Package, sheet: Worksheet) -> Any:
 
 
 def _careful_blocks(
-    data: bytes,
-    package: Package,
-    sheet: Worksheet,
-    reading: ParsedSheet,
-    doubtful: list[tuple[int, int]],
+    data: bytes, package: Package, sheet: Worksheet, text_of: Callable[[Any, int, int], str | None]
 ) -> Iterator[list[list[Any]]]:
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # openpyxl warns about dates outside its range; those cells are read again
+        warnings.simplefilter("ignore")
         book = _opened(data, package, sheet)
+        # numbers stay numbers: what they show is ours to say
+        book._date_formats = book._timedelta_formats = frozenset()
         worksheet = book[sheet.name]
         worksheet.reset_dimensions()  # the declared dimension is wrong in files of WPS
         block: list[list[Any]] = []
         seen = 0
         for number, cells in enumerate(worksheet.iter_rows(), start=1):
-            undecided = len(doubtful)
-            values = [
-                _cell_text(cell, number, column, reading, doubtful) for column, cell in enumerate(cells)
-            ]
-            while values and not values[-1]:
-                values.pop()
-            if values or len(doubtful) > undecided:
+            texts = [text_of(cell, number, column) for column, cell in enumerate(cells)]
+            has_errors = None in texts
+            while texts and not texts[-1]:
+                texts.pop()
+            if texts or has_errors:
                 seen += 1
-                block.append([number, *values])
-            check_size(seen, len(values))
+                block.append([number, *(text or "" for text in texts)])
+            check_size(seen, len(texts))
             if len(block) == RECORDS_PER_BLOCK:
                 yield block
                 block = []
@@ -301,14 +313,19 @@ def _careful_blocks(
 
 
 def _cell_text(
-    cell: Any, row: int, column: int, reading: ParsedSheet, doubtful: list[tuple[int, int]]
-) -> str:
+    styles: Styles, own: Patches, reading: ParsedSheet, cell: Any, row: int, column: int
+) -> str | None:
+    """The text of a cell of openpyxl; None for an error."""
+    if (text := own.get(column, {}).get(row)) is not None:
+        return text
     value = cell.value
-    if value is None or isinstance(value, str):
-        if value and cell.data_type == "e":
-            (doubtful if value == "#VALUE!" else reading.error_cells).append((row, column))
-            return ""
-        return value or ""
+    if value is None:
+        return ""
+    if cell.data_type == "n":
+        return reading.told(row, column, styles[cell._style_id].shown(str(value)))
+    if cell.data_type == "e":
+        reading.error_cells.append((row, column))
+        return None
     return value_text(value)
 
 
@@ -317,28 +334,12 @@ def value_text(value: Any) -> str:
     match value:
         case bool():
             return "TRUE" if value else "FALSE"
-        case float() if not value.is_integer():
-            return number_text(format(value, f".{_DECIMALS}f"))
         case int() | float():
             return number_text(value)
-        case dt.datetime():
-            return str(value.date()) if value.time() == dt.time() else value.strftime("%Y-%m-%d %H:%M:%S")
-        case dt.time():
-            return value.strftime("%H:%M:%S")
+        case dt.datetime() | dt.time():
+            return moment_text(value)
         case _:
             return str(value)
-
-
-def _patch_by_row(table: pa.Table, patches: dict[int, dict[int, str]]) -> pa.Table:
-    for column, cells in patches.items():
-        name = letter(column)
-        if name not in table.column_names:
-            continue
-        values = table[name].to_pylist()
-        for index, row in enumerate(table["row"].to_pylist()):
-            values[index] = cells.get(row, values[index])
-        table = table.set_column(table.column_names.index(name), name, pa.array(values, TEXT))
-    return table
 
 
 def count_first(cells: list[tuple[int, int]]) -> dict[str, Any]:

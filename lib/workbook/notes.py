@@ -28,6 +28,8 @@ class NoteCode(StrEnum):
     ERROR_CELLS = "error_cells"  # count, cell (first)
     FORMULA_WITHOUT_VALUE = "formula_without_value"  # count, cell (first)
     DATE_PHONE = "date_phone"  # count, cell (first)
+    PARTIAL_DATES = "partial_dates"  # count, cell (first)
+    LONG_NUMBERS = "long_numbers"  # count, cell (first)
     MACROS_IGNORED = "macros_ignored"
     READ_BY_FALLBACK = "read_by_fallback"
     READ_AROUND_DAMAGE = "read_around_damage"  # count (read)

@@ -6,16 +6,19 @@ Rules of values: OpenDocument 1.3 part 3, sections 9 (tables), 19.385 (office:va
 Runs in the parsing process only.
 """
 
-import math
+import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from xml.parsers import expat
 
 from lib.errors import SheetRefused
-from lib.workbook.columns import letter
-from lib.workbook.engines import ParsedSheet, value_text
+from lib.workbook.cells import is_long
+from lib.workbook.columns import letter, number_text
+from lib.workbook.engines import ParsedSheet
+from lib.workbook.formats import moment_text, useful
 from lib.workbook.limits import EXCEL_ROWS, MAX_COLUMNS, MAX_MERGES
 from lib.workbook.package import Worksheet
 from lib.workbook.rows import RowBlocks
@@ -53,9 +56,17 @@ _ROWS_SPANNED, _COLUMNS_SPANNED = (
     _name(_TABLE, "number-columns-spanned"),
 )
 
-_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:[.,]\d+)?)?")
-_TIME = re.compile(r"PT(\d{1,4})H(\d\d?)M(\d\d?)(?:[.,]\d+)?S")
-_INTEGER = re.compile(r"-?[0-9]{1,400}")
+_TIME = re.compile(r"PT(\d{1,4})H(\d\d?)M(\d\d?(?:[.,]\d{1,9})?)\d*S")
+_NUMBER = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{0,400})?(?:[eE][+-]?[0-9]{1,3})?")
+#: A text that is nothing but a number, with groups as in Chinese and English.
+_SHOWN_NUMBER = re.compile(
+    r"-?[0-9]{1,3}(?:,[0-9]{3}){1,100}(?:\.[0-9]{1,40})?|-?[0-9]{1,400}(?:\.[0-9]{1,40})?"
+)
+#: A number too long for General, or for the width of its column.
+_SHORTENED = re.compile(r"#+|-?[0-9](?:[.,][0-9]{1,40})?E[+-]?[0-9]{1,3}")
+_CLOCK = re.compile("[:时時]|AM|PM")
+#: Decimals that only a number without a format of its own has.
+_MANY_DECIMALS = 6
 _OUT_OF_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 #: Characters one element may stand for; a cell of Excel holds 32,767.
 _MAX_SPACES = 32_767
@@ -96,6 +107,7 @@ class _Reader:
         self._chosen: Worksheet | None = None
         self._settled = False
         self._facts, self._rows, self._errors = ScanFacts(), RowBlocks(), list[tuple[int, int]]()
+        self._long_numbers: list[tuple[int, int]] = []
         self._style = ""
         self._hidden_styles: set[str] = set()
         self._tables_deep = self._skipping = 0
@@ -132,7 +144,8 @@ class _Reader:
         facts = self._facts
         facts.rows, facts.last_row = self._rows.rows, self._rows.last_row
         facts.first, facts.last = (0, self._rows.width - 1) if self._rows.width else (None, None)
-        return Grid(self._sheets, self._chosen.name, ParsedSheet(self._rows.table(), self._errors), facts)
+        reading = ParsedSheet(self._rows.table(), self._errors, long_numbers=self._long_numbers)
+        return Grid(self._sheets, self._chosen.name, reading, facts)
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if self._skipping:
@@ -187,7 +200,7 @@ class _Reader:
             return
         self._chosen = self._chosen or sheet  # without rows anywhere it is the first one
         self._collecting = True
-        self._facts, self._errors = ScanFacts(), []
+        self._facts, self._errors, self._long_numbers = ScanFacts(), [], []
         self._row = self._row_repeat = self._definitions = 0
 
     def _define_column(self, attributes: dict[str, str]) -> None:
@@ -243,6 +256,8 @@ class _Reader:
         elif text:
             self._refuse_far(self._column)
             self._values.update(dict.fromkeys(range(first, self._column), text))
+            if cell.attributes.get(_VALUE_TYPE) == "float" and is_long(text):
+                self._long_numbers.append((self._row + 1, first))
         elif _FORMULA in cell.attributes and _VALUE_TYPE not in cell.attributes and not cell.paragraphs:
             self._facts.formulas_without_value += cell.repeat * self._row_repeat
             self._facts.formula_cell = self._facts.formula_cell or f"{letter(first)}{self._row + 1}"
@@ -278,26 +293,49 @@ def _text(cell: _Cell) -> str | None:
         case "float" | "percentage" | "currency":
             return _number(attributes.get(_VALUE, ""), shown)
         case "date":
-            found = _DATE.fullmatch(attributes.get(_name(_OFFICE, "date-value"), ""))
-            if found is None:
-                return None
-            return found[1] if found[2] in (None, "00:00:00") else f"{found[1]} {found[2]}"
+            return _day(attributes.get(_name(_OFFICE, "date-value"), ""), shown)
         case "time":
-            spent = _TIME.fullmatch(attributes.get(_name(_OFFICE, "time-value"), ""))
-            return ":".join(part.zfill(2) for part in spent.groups()) if spent else shown or None
+            return _clock(attributes.get(_name(_OFFICE, "time-value"), ""), shown)
         case "boolean":
             return {"true": "TRUE", "false": "FALSE"}.get(attributes.get(_name(_OFFICE, "boolean-value"), ""))
         case _:
             return shown or attributes.get(_name(_OFFICE, "string-value"), "")
 
 
-def _number(value: str, shown: str) -> str | None:
-    if shown in ("TRUE", "FALSE"):
-        return shown  # a truth value is a number with a format
-    if _INTEGER.fullmatch(value):
-        return value
+def _day(value: str, shown: str) -> str | None:
+    """A day, with its time of day where that is shown."""
     try:
-        number = float(value)
+        moment = dt.datetime.fromisoformat(value.replace(",", "."))
     except ValueError:
         return None
-    return value_text(number) if math.isfinite(number) else None
+    text = moment_text(moment)
+    return text if not shown or _CLOCK.search(shown) else text[: len("2023-03-15")]
+
+
+def _clock(value: str, shown: str) -> str | None:
+    """A time of day; what is longer than a day, as it is shown."""
+    found = _TIME.fullmatch(value)
+    if found is None:
+        return shown or None
+    seconds = round(float(found[3].replace(",", "."))) + 60 * (int(found[2]) + 60 * int(found[1]))
+    hours, rest = divmod(seconds, 3600)
+    if hours >= 24 and shown:
+        return shown
+    return f"{hours:02}:{rest // 60:02}:{rest % 60:02}"
+
+
+def _number(value: str, shown: str) -> str | None:
+    """A number as it is shown, where that is more than a shorter way to write it."""
+    if shown in ("TRUE", "FALSE"):
+        return shown  # a truth value is a number with a format
+    if not _NUMBER.fullmatch(value):
+        return None
+    digits = number_text(value)
+    if not shown or _SHORTENED.fullmatch(shown):
+        return digits
+    if _SHOWN_NUMBER.fullmatch(shown):
+        places = len(shown.partition(".")[2])
+        differs = abs(Decimal(shown.replace(",", "")) - Decimal(value)) > Decimal(1).scaleb(-places)
+        if differs or places >= _MANY_DECIMALS:
+            return digits
+    return useful(digits, shown)

@@ -15,6 +15,7 @@ from lib.errors import SheetRefused
 from lib.workbook.columns import index_of, letter
 from lib.workbook.limits import EXCEL_ROWS, MAX_COLUMNS, MAX_MERGES, MAX_ROW_XML_BYTES, MAX_ROWS
 from lib.workbook.tags import Rows, UnusualError, rows_of
+from lib.workbook.watch import Watch
 
 _PREFIX = re.compile(rb"<((?:\w+:)?)worksheet\b")
 _ROWS_END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
@@ -96,7 +97,7 @@ class _Scanner:
         self._block_edges: tuple[set[bytes], set[bytes]] = (set(), set())
         self._apostrophes = apostrophes
         self._has_bare_cells = False
-        self._prefix = prefix
+        self.prefix = prefix
         tag = b"<" + prefix
         self._row, self._cell, self._value, self._inline = tag + b"row", tag + b"c ", tag + b"v", tag + b"is"
         self._bare_cell, self._formula = tag + b"c>", tag + b"f"
@@ -125,7 +126,7 @@ class _Scanner:
             self._formulas(block)
         if last >= 0:
             try:
-                self._take(rows_of(block, self._prefix))
+                self._take(rows_of(block, self.prefix))
             except UnusualError:
                 self._row_by_row(block, first)
             self._outside(block[last:])
@@ -291,13 +292,15 @@ def _extent(firsts: set[bytes], lasts: set[bytes]) -> tuple[int | None, int | No
     return min(columns), max(columns)
 
 
-def scan(chunks: Iterable[bytes]) -> ScanFacts:
+def scan(chunks: Iterable[bytes], watch: Watch | None = None) -> ScanFacts:
     """Facts of one worksheet. Raises SheetRefused for positions that cannot be, and for more rows or columns than are read."""
     scanner: _Scanner | None = None
     for block in blocks(chunks):
         if scanner is None:
             scanner = _Scanner(prefix(block), b"='" in block)
         scanner.feed(block)
+        if watch:
+            watch.feed(block, scanner.prefix)
     return scanner.finish() if scanner else ScanFacts()
 
 

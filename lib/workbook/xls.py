@@ -4,22 +4,24 @@ An .xls cannot unpack to more than it is, holds at most 65,536 rows and 256 colu
 past the fifteenth are lost in the file itself.
 """
 
-import datetime as dt
 import io
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from lib.errors import SheetRefused
+from lib.workbook.columns import letter
 from lib.workbook.engines import ParsedSheet, value_text
+from lib.workbook.formats import NumberFormat
 from lib.workbook.limits import MAX_MERGES
 from lib.workbook.notes import NoteCode
 from lib.workbook.ods import Grid
 from lib.workbook.package import Worksheet
 from lib.workbook.rows import RowBlocks
 from lib.workbook.scan import ScanFacts
+from lib.workbook.styles import Styles
 from lib.workbook.xls_encoding import BYTES, UNICODE_BIFF, encoding_of, tolerant
 
 #: What xlrd raises on damaged files besides its own errors.
@@ -132,11 +134,11 @@ def _listed(book: Any) -> list[tuple[str, int]]:
 def _grid(book: Any, sheets: list[Worksheet], chosen: Worksheet) -> Grid:
     sheet = _guarded(book.sheet_by_index, int(chosen.part))
     rows, reading, facts = RowBlocks(), ParsedSheet(RowBlocks().table()), ScanFacts()
+    styles = _styles(book)
     for index in range(sheet.nrows):
-        values, special = _row(sheet, index, book.datemode)
-        for column, is_error in special:
-            (reading.error_cells if is_error else reading.date_phones).append((index + 1, column))
-        if not values and not special:
+        values = _row(sheet, index, styles, reading)
+        has_errors = reading.error_cells[-1:] and reading.error_cells[-1][0] == index + 1
+        if not values and not has_errors:
             continue
         rows.add(index + 1, values)
         info = sheet.rowinfo_map.get(index)
@@ -156,43 +158,80 @@ def _grid(book: Any, sheets: list[Worksheet], chosen: Worksheet) -> Grid:
         (top + 1, bottom, left, right - 1) for top, bottom, left, right in sheet.merged_cells[:MAX_MERGES]
     ]
     facts.merges_left = max(0, len(sheet.merged_cells) - MAX_MERGES)
+    if without := _formulas_without_value(book, sheet, int(chosen.part)):
+        facts.formulas_without_value = len(without)
+        facts.formula_cell = f"{letter(without[0][1])}{without[0][0] + 1}"
     return Grid(sheets, chosen.name, reading, facts)
 
 
-def _row(sheet: Any, index: int, datemode: int) -> tuple[list[str], list[tuple[int, bool]]]:
-    """Texts of one row without empty cells at its end, and the columns of errors (True) and of numbers in date cells (False)."""
+def _styles(book: Any) -> Styles:
+    written = {each.format_key: each.format_str for each in book.format_list}
+    keys = [xf.format_key for xf in book.xf_list]
+    known = {key: NumberFormat(key, written.get(key), bool(book.datemode)) for key in set(keys)}
+    return Styles([known[key] for key in keys])
+
+
+def _row(sheet: Any, index: int, styles: Styles, reading: ParsedSheet) -> list[str]:
+    """Texts of one row without empty cells at its end; what there is to tell about its cells is noted in the reading."""
     import xlrd
 
     values: list[str] = []
-    special: list[tuple[int, bool]] = []
     for column, (kind, value) in enumerate(zip(sheet.row_types(index), sheet.row_values(index), strict=True)):
         text = ""
         if kind == xlrd.XL_CELL_TEXT:
             text = value
-        elif kind == xlrd.XL_CELL_NUMBER:
-            text = value_text(value)
+        elif kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
+            shown = styles[sheet.cell_xf_index(index, column)].shown(repr(value))
+            text = reading.told(index + 1, column, shown)
         elif kind == xlrd.XL_CELL_BOOLEAN:
             text = value_text(bool(value))
         elif kind == xlrd.XL_CELL_ERROR:
-            special.append((column, True))
-        elif kind == xlrd.XL_CELL_DATE:
-            text, is_date = _date(value, datemode)
-            if not is_date:
-                special.append((column, False))
+            reading.error_cells.append((index + 1, column))
         values.append(text)
     while values and not values[-1]:
         values.pop()
-    return values, special
+    return values
 
 
-def _date(value: float, datemode: int) -> tuple[str, bool]:
-    """Text of a date cell, and whether its number is a date at all."""
+#: Records of a worksheet: a formula, the beginning and the end of a part.
+_FORMULAS, _BEGINS, _ENDS = (0x0006, 0x0206, 0x0406), (0x0009, 0x0209, 0x0409, 0x0809), 0x000A
+_HEAD, _CELL = struct.Struct("<HH"), struct.Struct("<HHH8s")
+#: Instead of a number: the result is a text, and it is empty.
+_EMPTY_RESULT = (3, 0xFFFF)
+
+
+def _formulas_without_value(book: Any, sheet: Any, index: int) -> list[tuple[int, int]]:
+    """Row and column, from zero, of the formulas without a result.
+
+    The format has no sign for that; writers that work nothing out leave an empty text. So it counts where no formula of the
+    sheet has anything else: an empty text among results is one.
+    """
     import xlrd
 
-    if 0 <= value < 1:
-        seconds = round(value * 86_400) % 86_400
-        return value_text((dt.datetime.min + dt.timedelta(seconds=seconds)).time()), True
-    try:
-        return value_text(xlrd.xldate_as_datetime(value, datemode).replace(microsecond=0)), True
-    except (xlrd.xldate.XLDateError, OverflowError, ValueError):
-        return value_text(value), False
+    if not any(
+        kind == xlrd.XL_CELL_TEXT and not value
+        for row in range(sheet.nrows)
+        for kind, value in zip(sheet.row_types(row), sheet.row_values(row), strict=True)
+    ):
+        return []
+    found = []
+    for row, column, result in _formulas(book.mem, book._sh_abs_posn[index]):
+        if (result[0], int.from_bytes(result[6:], "little")) != _EMPTY_RESULT:
+            return []
+        found.append((row, column))
+    return sorted(found)
+
+
+def _formulas(stream: bytes, at: int) -> Iterator[tuple[int, int, bytes]]:
+    """Row, column and result of the formulas of the worksheet that begins at this place."""
+    depth = 0
+    while at + _HEAD.size <= len(stream):
+        code, size = _HEAD.unpack_from(stream, at)
+        at += _HEAD.size
+        if code in _FORMULAS and size >= _CELL.size and at + size <= len(stream):
+            row, column, _, result = _CELL.unpack_from(stream, at)
+            yield row, column, result
+        depth += (code in _BEGINS) - (code == _ENDS)
+        if depth == 0:
+            return
+        at += size

@@ -155,6 +155,14 @@ WORDS: Words = {
         "one": "{count} number stood in a cell formatted as a date ({cell}); its digits were taken out unchanged.",
         "other": "{count} numbers stood in cells formatted as dates (the first in {cell}); their digits were taken out unchanged.",
     },
+    "note.partial_dates": {
+        "one": "{count} date is shown only in part in the sheet, such as without its year ({cell}); it was read in full, like 2026-03-04.",
+        "other": "{count} dates are shown only in part in the sheet, such as without their year (the first in {cell}); they were read in full, like 2026-03-04.",
+    },
+    "note.long_numbers": {
+        "one": "{count} number has more than 15 digits ({cell}). Excel keeps the first 15 digits of a number; the rest may have become zeros and cannot be restored. Compare it with your source; if it is wrong, format the column as text and fill it in again.",
+        "other": "{count} numbers have more than 15 digits (the first in {cell}). Excel keeps the first 15 digits of a number; the rest may have become zeros and cannot be restored. Compare them with your source; if they are wrong, format the column as text and fill it in again.",
+    },
     "note.macros_ignored": "The file contains macros. They were not run; only the data was read.",
     "note.read_by_fallback": "The fast way of reading did not work, so a slower, more robust way was used. There is nothing to do.",
     "note.read_around_damage": "This .xls file is damaged in places; {count} rows were read in another way. Hidden rows and columns and merged cells may not have been noticed. Check the rows; if in doubt, open it in Excel, save it as .xlsx and upload that.",

@@ -101,6 +101,8 @@ WORDS: Words = {
     "note.error_cells": "有 {count} 个单元格是错误值（如 #N/A），最先出现在 {cell}，按空白处理。请在表格里改正后再上传，或在“检查”页补填。",
     "note.formula_without_value": "有 {count} 个公式没有保存结果，最先出现在 {cell}，按空白处理。请用 Excel 打开并保存一次，再上传。",
     "note.date_phone": "有 {count} 个号码放在了日期格式的单元格里，最先出现在 {cell}，已取出原来的数字。",
+    "note.partial_dates": "有 {count} 个日期在表格里只显示了一部分（如没有年份），最先出现在 {cell}，已按完整日期读入，如 2026-03-04。",
+    "note.long_numbers": "有 {count} 个数字超过 15 位，最先出现在 {cell}。Excel 里的数字只保留前 15 位，后面的可能已经变成 0，无法还原。请对照原始资料核对；不对的话，先把这一列设为“文本”格式再重新填入。",
     "note.macros_ignored": "文件里带有宏，没有运行，只读了数据。",
     "note.read_by_fallback": "用快的方法没有读成，已改用慢一些、更稳的方法读完，不用处理。",
     "note.read_around_damage": "这个 .xls 文件有损坏的地方，已换一种方法读出 {count} 行。隐藏的行和列、合并单元格可能没认出来，请核对行数和内容；不放心的话，请用 Excel 打开，另存为 .xlsx 后再上传。",
