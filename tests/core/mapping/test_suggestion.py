@@ -284,4 +284,6 @@ def test_a_bare_sex_beside_a_parents_number_is_the_childs() -> None:
 
 
 def test_numbers_behind_a_word_for_phone_are_numbers() -> None:
-    assert suggest(sheet(A=["张伟", "李娜"], B=["手机13012121211", "电话：13012121212"])).offers["phone"] == "B"
+    assert (
+        suggest(sheet(A=["张伟", "李娜"], B=["手机13012121211", "电话：13012121212"])).offers["phone"] == "B"
+    )
