@@ -7,6 +7,7 @@ they read what the administrator wrote, and only the pages are called back.
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -240,7 +241,8 @@ def assemble(
         return services.destination(run)
 
     log_records.install(secrets, recent)
-    engine = Engine(store, platform.send, destination, reconciler=Reconciler(store, platform, destination))
+    reconciler = Reconciler(store, platform, destination, monotonic=time.monotonic)
+    engine = Engine(store, platform.send, destination, reconciler=reconciler)
     arrivals = ArrivalWorker(store, platform, destination)
     services = Whole(
         store,

@@ -16,14 +16,12 @@ from lib.platform.connection import Connection
 from lib.reconcile.audit import Auditor
 from lib.reconcile.look_first import LookFirst
 from lib.reconcile.match import compared, note_of
-from lib.reconcile.number_list import PAGE_CAP, Asked, ListReading, Unusable, asked, read_list, readable
-from lib.run.evidence_rules import held_as, next_look, ripe
+from lib.reconcile.number_list import Asked, ListReader, ListReading, Read, Unusable, asked, readable
+from lib.run.evidence_rules import GIVE_UP_SECONDS, held_as, is_without_list, looked, next_look, pause_before
 from lib.run.records import Control, OpenBatch, RunRecord, ScanResult, WantedRow
 from lib.run.states import BatchState, ScanNote
 from lib.store import Store
 from lib.times import as_text
-
-__all__ = ["Reconciler", "ripe", "scan"]
 
 log = logging.getLogger(__name__)
 
@@ -43,39 +41,22 @@ IDLE_SECONDS, STANDBY_SECONDS = 3_600.0, 1.0
 # --- one look ----------------------------------------------------------------------------------------------
 
 
-def scan(
-    platform: Asked,
-    connection: Connection,
-    token: str,
-    rows: Sequence[WantedRow],
-    *,
-    clock: Callable[[], float] = time.time,
-    control: Control | None = None,
-    unique_id: str = "",
-    cap: int = PAGE_CAP,
-) -> ScanResult:
-    """Look for these rows in the task's number list, then for what is missing at each number's own address.
-
-    Never raises for what the platform does: any error makes the look incomplete, and what it found still counts in
-    `found`, though only a complete look may be acted upon.
-    """
-    started = clock()
-    reading = read_list(platform, connection, token, cap=cap)
-    return _judged(platform, connection, token, reading, rows, control, unique_id, started, clock)
-
-
-def _judged(
+def judged(
     platform: Asked,
     connection: Connection,
     token: str,
     reading: ListReading,
     rows: Sequence[WantedRow],
-    control: Control | None,
-    unique_id: str,
-    started: float,
-    clock: Callable[[], float],
+    *,
+    control: Control | None = None,
+    unique_id: str = "",
     go_on: Callable[[], bool] = lambda: True,
 ) -> ScanResult:
+    """What this reading says of these rows; what is missing in it is asked for at each number's own address. Without times.
+
+    unique_id: as the platform's answer named it, "" for none. Never raises for what the platform does: any error makes
+    the look incomplete, and what it found still counts in `found`, though only a complete look may be acted upon.
+    """
     found, unclear = compared(reading, rows)
     missing = [row for row in rows if not row.arrived and row.row not in found and row.row not in unclear]
     note = note_of(reading, unclear)
@@ -88,8 +69,8 @@ def _judged(
             note = error.note
     found |= {row.row for row in rows if row.arrived}
     return ScanResult(
-        started=as_text(started),
-        ended=as_text(clock()),
+        started="",
+        ended="",
         pages=reading.pages,
         complete=note == ScanNote.COMPLETE,
         found=tuple(sorted(found)),
@@ -182,17 +163,18 @@ def _says_no(error: PlatformError) -> bool:
 
 @dataclass
 class _HeldRun:
-    """A run that is held until a list answers."""
+    """A run that is held until a list answers. due: monotonic seconds."""
 
     due: float
     pause: float = FIRST_PROBE
 
 
 class Reconciler:
-    """Looks for every batch of unknown outcome of one database. clock: seconds since 1970.
+    """Looks for every batch of unknown outcome of one database.
 
     `step` does what is due; the engine runs it on a thread of its own, a test calls it. first: for the sender, before it
-    sends anything a second time. GETs only.
+    sends anything a second time. GETs only. clock: seconds since 1970, for what is written down and shown. monotonic:
+    seconds that pass whatever anybody sets, by which absence ripens; that clock itself where none is given.
     """
 
     def __init__(
@@ -201,13 +183,20 @@ class Reconciler:
         platform: Asked,
         destination: Destination | None = None,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
-        self._store, self._platform, self._destination, self._clock = store, platform, destination, clock
+        self._store, self._platform, self._destination = store, platform, destination
+        self._clock, self._monotonic = clock, monotonic or clock
         self._guard = threading.Lock()  # over _held_runs
         self._held_runs: dict[str, _HeldRun] = {}
         self._closing = False
-        self.first = LookFirst(store, platform, clock)
-        self._auditor = Auditor(store, platform, self._where, clock, lambda: not self._closing)
+        self._seen: dict[
+            int, tuple[float, int, float]
+        ] = {}  # batch → since, looks made, when they were seen first
+        self._listless: set[str] = set()  # runs that are shown no list: looked for at once
+        self._reader = ListReader(platform, self._monotonic)
+        self.first = LookFirst(store, self._reader, self._monotonic)
+        self._auditor = Auditor(store, self._read, clock, self._monotonic, self._may_go_on)
 
     def close(self) -> None:
         """Begin nothing more; what is being read ends at its next page."""
@@ -216,7 +205,7 @@ class Reconciler:
     def hold_run(self, run_id: str) -> None:
         """Hold further batches of this run back until one page of the list has been read."""
         with self._guard:
-            self._held_runs[run_id] = _HeldRun(self._clock())
+            self._held_runs[run_id] = _HeldRun(self._monotonic())
 
     def is_clear(self, run_id: str) -> bool:
         """Whether nothing holds this run back."""
@@ -227,6 +216,7 @@ class Reconciler:
         """Do what is due; seconds until the next thing is."""
         if self._closing:
             return IDLE_SECONDS
+        self._reader.forget()
         try:
             waits = [self._probe_held_runs(), self._look(), self._auditor.step()]
         except StoreUnavailable as error:
@@ -234,19 +224,22 @@ class Reconciler:
             return WAIT_SECONDS
         return max(0.0, min(waits))
 
+    def _may_go_on(self) -> bool:
+        return not self._closing
+
     # --- held runs --------------------------------------------------------------------------------------
 
     def _probe_held_runs(self) -> float:
         with self._guard:
             held_runs = dict(self._held_runs)
         for run_id, held in held_runs.items():
-            if not 0 < held.due - self._clock() <= LONGEST_PROBE:  # due, or the clock was set back
+            if held.due <= self._monotonic():
                 self._probe(run_id, held)
         with self._guard:
-            return min([IDLE_SECONDS, *(held.due - self._clock() for held in self._held_runs.values())])
+            return min([IDLE_SECONDS, *(held.due - self._monotonic() for held in self._held_runs.values())])
 
     def _probe(self, run_id: str, held: _HeldRun) -> None:
-        answered = self._answers(run_id)
+        answered = self._answers(run_id) or self._is_decided(run_id)
         with self._guard:
             if self._held_runs.get(run_id) is not held:
                 return  # stopped anew meanwhile
@@ -254,16 +247,26 @@ class Reconciler:
                 del self._held_runs[run_id]
             else:
                 self._held_runs[run_id] = _HeldRun(
-                    self._clock() + held.pause, min(LONGEST_PROBE, held.pause * 2)
+                    self._monotonic() + held.pause, min(LONGEST_PROBE, held.pause * 2)
                 )
 
+    def _is_decided(self, run_id: str) -> bool:
+        """Whether nothing is left to decide; what is still being sent may be."""
+        run = self._store.runs.get(run_id)
+        return not run.open_batches and BatchState.SENDING not in run.batches
+
     def _answers(self, run_id: str) -> bool:
+        """Whether the list answers, or the platform says that there is none: what is unknown is then a person's to decide."""
         try:
             connection, token = self._where(run_id)
             if token is None:
                 return False
             asked(lambda: self._platform.numbers(connection, token, 1, 1))
-        except (Unusable, NotSent):
+        except Unusable as error:
+            if error.note != ScanNote.LIST_MISSING:
+                return False
+            self._listless.add(run_id)
+        except NotSent:
             return False
         return True
 
@@ -271,57 +274,57 @@ class Reconciler:
         run = self._store.runs.get(run_id)
         return self._destination(run) if self._destination else (run.connection, None)
 
+    def _read(self, run_id: str, since: float) -> tuple[Connection, str, Read] | None:
+        """The list of this run's destination, from `since` on; None where nobody can ask for it now."""
+        try:
+            connection, token = self._where(run_id)
+        except PlatformError:
+            return None
+        if token is None:
+            return None
+        return connection, token, self._reader.read(connection, token, since, self._may_go_on)
+
     # --- looks -------------------------------------------------------------------------------------------
 
     def _look(self) -> float:
         """Every look that is due; batches of one destination share a reading of its list."""
-        now = self._clock()
-        readings: dict[tuple[Connection, str], tuple[ListReading, float]] = {}
-        waits = [IDLE_SECONDS]
-        for one in self._store.evidence.open_batches():
-            due = next_look(one.looks, one.since, asked=one.asked)
-            is_back = (
-                bool(one.looks) and one.looks[-1].at > now
-            )  # the clock was set back: do not wait for the old time
-            if due > now and not is_back:
-                waits.append(due - now)
+        began, waits, every = self._monotonic(), [IDLE_SECONDS], self._store.evidence.open_batches()
+        listless, self._listless = self._listless, set()
+        self._seen = {one.batch_id: self._seen_since(one, began) for one in every}
+        for one in every:
+            wait = min(
+                next_look(one.looks, one.since) - self._clock(),
+                pause_before(one.looks) - self._passed(one, began),
+            )
+            if wait > 0 and not one.asked and one.run_id not in listless:
+                waits.append(wait)
             elif not self._closing:
-                waits.append(self._look_alone(one, readings))
+                waits.append(self._look_alone(one, began))
         return min(waits)
 
-    def _look_alone(
-        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[ListReading, float]]
-    ) -> float:
+    def _seen_since(self, one: OpenBatch, now: float) -> tuple[float, int, float]:
+        """What tells how far the looking for this batch is, and since when this process knows."""
+        place = (one.since, len(one.looks))
+        known = self._seen.get(one.batch_id)
+        return known if known and known[:2] == place else (*place, now)
+
+    def _passed(self, one: OpenBatch, now: float) -> float:
+        """Seconds that have surely passed since the look before, or since the outcome was unknown."""
+        return max(0.0, now - self._seen[one.batch_id][2])
+
+    def _look_alone(self, one: OpenBatch, began: float) -> float:
         """`_look_for`, unless another process on the database is looking, or has just looked."""
         with self._store.duty(f"look {one.run_id}") as is_mine:
             if not is_mine or (self._store.is_on_server and one not in self._store.evidence.open_batches()):
                 return STANDBY_SECONDS
-            return self._look_for(one, readings)
+            return self._look_for(one, began)
 
-    def _look_for(
-        self, one: OpenBatch, readings: dict[tuple[Connection, str], tuple[ListReading, float]]
-    ) -> float:
+    def _look_for(self, one: OpenBatch, began: float) -> float:
         """One batch; seconds until it is to be looked at again."""
-        try:
-            connection, token = self._where(one.run_id)
-        except PlatformError:
+        started, asked_for = self._clock(), self._read(one.run_id, began)
+        if asked_for is None:
             return WAIT_SECONDS
-        if token is None:
-            return WAIT_SECONDS
-        key = (connection, token)
-        if key not in readings:
-            started = self._clock()
-            reading = read_list(self._platform, connection, token, go_on=lambda: not self._closing)
-            readings[key] = reading, started
-        result = self._result(one, connection, token, *readings[key])
-        if result is None or self._closing:
-            return WAIT_SECONDS
-        self._settle(one, result)
-        return 0.0  # its next look is reckoned from what is recorded now
-
-    def _result(
-        self, one: OpenBatch, connection: Connection, token: str, reading: ListReading, started: float
-    ) -> ScanResult | None:
+        connection, token, read = asked_for
         try:
             rows, control = (
                 self._store.evidence.wanted(one.batch_id),
@@ -329,20 +332,25 @@ class Reconciler:
             )
         except Conflict as error:
             log.warning("a batch of unknown outcome cannot be looked for (%s)", error.code)
-            return None
-        result = _judged(
-            self._platform,
-            connection,
-            token,
-            reading,
-            rows,
-            control,
-            one.unique_id,
-            started,
-            self._clock,
-            go_on=lambda: not self._closing,
+            return WAIT_SECONDS
+        result = judged(
+            self._platform, connection, token, read.reading, rows, control=control, unique_id=one.unique_id,
+            go_on=self._may_go_on,
+        )  # fmt: skip
+        if self._closing:
+            return WAIT_SECONDS
+        self._settle(
+            one,
+            replace(
+                result,
+                started=as_text(started),
+                ended=as_text(self._clock()),
+                lag=_lag(one, result, control),
+                passed=self._passed(one, read.began),
+            ),
         )
-        return replace(result, lag=_lag(one, result, control, started))
+        self._seen[one.batch_id] = (one.since, len(one.looks) + 1, self._monotonic())
+        return 0.0  # its next look is reckoned from what is recorded now
 
     def _settle(self, one: OpenBatch, result: ScanResult) -> None:
         if not self._store.evidence.record_scan(one.batch_id, result):
@@ -355,17 +363,21 @@ class Reconciler:
         )
         if after is None or after.state != BatchState.UNKNOWN:
             return
-        kind = held_as(after.looks, after.ended, self._clock(), after.lag)
+        kind = held_as(after.looks, self._clock(), after.lag)
         if kind:
-            self._store.evidence.hold(one.batch_id, kind)
+            self._store.evidence.hold(one.batch_id, kind, stops=is_without_list(after.looks))
 
 
-def _lag(one: OpenBatch, result: ScanResult, control: Control | None, started: float) -> float | None:
-    """Seconds the platform takes at most to show what it accepted, where something shows that did not at the look before."""
-    if not result.complete:
+def _lag(one: OpenBatch, result: ScanResult, control: Control | None) -> float | None:
+    """Seconds the platform surely takes to show what it accepted: what shows now did not at a complete look before.
+
+    That look's moment counts, not this one's: in between it may have shown at any time, and nobody looked.
+    """
+    before = [(look, at) for look, at in looked(one.looks) if look.complete]
+    if not result.complete or not before:
         return None
-    before = one.looks[-1] if one.looks else None
-    lags = [started - one.ended] if len(result.found) > (before.found if before else 0) else []
-    if control and result.control and before and before.complete and not before.control:
-        lags.append(started - control.accepted)
-    return max([lag for lag in lags if lag > 0], default=None)
+    last, passed = before[-1]
+    lags = [passed] if len(result.found) > one.looks[-1].found else []
+    if control and result.control and not last.control:
+        lags.append(last.at - control.accepted)
+    return max((lag for lag in lags if 0 < lag <= GIVE_UP_SECONDS), default=None)

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lib.errors import PlatformError
 from lib.platform.connection import Connection
-from lib.reconcile.number_list import Asked, ListReading, read_list
+from lib.reconcile.number_list import ListReading, Read
 from lib.run.states import ScanNote
 from lib.store import Store
 
@@ -21,70 +20,62 @@ IDLE_SECONDS, TOKEN_SECONDS = 3_600.0, 60.0
 
 @dataclass(frozen=True)
 class _Tried:
+    """How often, and until when it rests, in monotonic seconds."""
+
     count: int
     due: float
 
 
 class Auditor:
-    """One for a reconciler, on its thread. where: a run's destination and token now."""
+    """One for a reconciler, on its thread. read: the list of a run's destination, begun at a moment or later; None for none.
+
+    clock: seconds since 1970; monotonic: seconds that pass whatever anybody sets.
+    """
 
     def __init__(
         self,
         store: Store,
-        platform: Asked,
-        where: Callable[[str], tuple[Connection, str | None]],
+        read: Callable[[str, float], tuple[Connection, str, Read] | None],
         clock: Callable[[], float],
+        monotonic: Callable[[], float],
         go_on: Callable[[], bool],
     ) -> None:
-        self._store, self._platform, self._where, self._clock, self._go_on = (
-            store,
-            platform,
-            where,
-            clock,
-            go_on,
-        )
+        self._store, self._read, self._clock = store, read, clock
+        self._monotonic, self._go_on = monotonic, go_on
         self._tried: dict[str, _Tried] = {}
 
     def step(self) -> float:
         """Every look that is due, one reading for all runs of one destination; seconds until the next."""
-        now, waits = self._clock(), [IDLE_SECONDS]
-        readings: dict[tuple[Connection, str], ListReading] = {}
-        for run_id, ended in self._store.audits.due():
-            tried = self._tried.get(run_id) or _Tried(0, ended + AFTER_SECONDS)
-            if now < tried.due:
-                waits.append(tried.due - now)
+        began, waits = self._monotonic(), [IDLE_SECONDS]
+        self._tried = {
+            run_id: self._tried.get(run_id)
+            or _Tried(0, began + min(AFTER_SECONDS, ended + AFTER_SECONDS - self._clock()))
+            for run_id, ended in self._store.audits.due()
+        }
+        for run_id, tried in list(self._tried.items()):
+            if began < tried.due:
+                waits.append(tried.due - began)
             elif self._go_on():
-                waits.append(self._audit_alone(run_id, tried, readings))
+                waits.append(self._audit_alone(run_id, tried, began))
         return min(waits)
 
-    def _audit_alone(
-        self, run_id: str, tried: _Tried, readings: dict[tuple[Connection, str], ListReading]
-    ) -> float:
+    def _audit_alone(self, run_id: str, tried: _Tried, began: float) -> float:
         """`_audit`, unless another process on the database does it, or has just done it."""
         with self._store.duty(f"audit {run_id}") as is_mine:
             if not is_mine or (self._store.is_on_server and run_id not in dict(self._store.audits.due())):
                 return TOKEN_SECONDS
-            return self._audit(run_id, tried, readings)
+            return self._audit(run_id, tried, began)
 
-    def _audit(
-        self, run_id: str, tried: _Tried, readings: dict[tuple[Connection, str], ListReading]
-    ) -> float:
-        try:
-            connection, token = self._where(run_id)
-        except PlatformError:
+    def _audit(self, run_id: str, tried: _Tried, began: float) -> float:
+        asked_for = self._read(run_id, began)
+        if asked_for is None:
             return TOKEN_SECONDS
-        if token is None:
-            return TOKEN_SECONDS
-        key = (connection, token)
-        if key not in readings:
-            readings[key] = read_list(self._platform, connection, token, go_on=self._go_on)
-        reading = readings[key]
+        reading = asked_for[2].reading
         if not self._go_on():
             return IDLE_SECONDS
         if reading.note != ScanNote.COMPLETE and tried.count + 1 < TRIES:
-            self._tried[run_id] = _Tried(tried.count + 1, self._clock() + REST_SECONDS)
+            self._tried[run_id] = _Tried(tried.count + 1, self._monotonic() + REST_SECONDS)
             return REST_SECONDS
-        self._tried.pop(run_id, None)
         self._record(run_id, reading)
         return IDLE_SECONDS
 

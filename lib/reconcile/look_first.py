@@ -8,18 +8,15 @@ by the answer alone, which is recorded and told.
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lib.platform.connection import Connection
 from lib.reconcile.match import compared, note_of
-from lib.reconcile.number_list import Asked, ListReading, read_list
+from lib.reconcile.number_list import FRESH_SECONDS, ListReader, ListReading
 from lib.run.records import WantedRow
 from lib.run.states import ScanNote
 from lib.store import Store
-
-#: Seconds for which one reading serves every batch that waits for it.
-FRESH_SECONDS = 60.0
 
 #: Readings that failed, and seconds of them, after which rows go without a look where the list is silent or moving…
 BLIND_LOOKS, BLIND_SECONDS = 3, 600.0
@@ -58,20 +55,12 @@ class PresenceCheck:
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """A reading, when it began, and how many batches had been turned away by then."""
-
-    reading: ListReading
-    at: float
-    turned_away: int
-
-
-@dataclass(frozen=True)
 class _FailedReadings:
-    """Readings of one list that failed in a row."""
+    """Readings of one list that failed in a row; monotonic seconds. last: when the latest of them began."""
 
     since: float
-    count: int
+    last: float
+    count: int = 1
 
     @property
     def rest(self) -> float:
@@ -79,24 +68,20 @@ class _FailedReadings:
 
 
 class LookFirst:
-    """Looks for single batches on the threads that are about to send them. clock: seconds since 1970.
+    """Looks for single batches on the threads that are about to send them.
 
     `turned_away` has to be called for every answer after which rows may be sent again, before the answer is recorded:
-    a reading that began earlier proves nothing about them.
+    a reading that began earlier proves nothing about them. clock: monotonic seconds.
     """
 
-    def __init__(self, store: Store, platform: Asked, clock: Callable[[], float]) -> None:
-        self._store, self._platform, self._clock = store, platform, clock
-        self._reads = threading.Lock()  # one thread reads, the others take what it read
-        self._count = threading.Lock()
-        self._turned_away = 0
-        self._kept: dict[tuple[Connection, str], _Kept] = {}
+    def __init__(self, store: Store, reader: ListReader, clock: Callable[[], float]) -> None:
+        self._store, self._reader, self._clock = store, reader, clock
+        self._guard = threading.Lock()  # over _failures
         self._failures: dict[tuple[Connection, str], _FailedReadings] = {}
 
     def turned_away(self) -> None:
         """Rows were answered in a way that lets them be sent again: what was read before no longer counts."""
-        with self._count:
-            self._turned_away += 1
+        self._reader.outdate()
 
     def look(
         self, batch_id: int, connection: Connection, token: str, go_on: Callable[[], bool]
@@ -106,8 +91,7 @@ class LookFirst:
         Raises Conflict("data_deleted"), StoreUnavailable where the batch itself cannot be read.
         """
         rows = self._store.evidence.wanted(batch_id)
-        with self._reads:
-            reading, failures = self._reading(connection, token, go_on)
+        reading, failures = self._reading(connection, token, go_on)
         found, unclear = compared(reading, rows)
         note = note_of(reading, unclear)
         if found:
@@ -123,23 +107,22 @@ class LookFirst:
     def _reading(
         self, connection: Connection, token: str, go_on: Callable[[], bool]
     ) -> tuple[ListReading, _FailedReadings | None]:
-        """The list, and the failures before where it was not read to its end; read anew only where what is kept does not do."""
+        """The list, and the failures until now where it was not read to its end; one that failed rests for a while."""
         key = (connection, token)
-        with self._count:
-            turned_away = self._turned_away
-        kept, failures, now = self._kept.get(key), self._failures.get(key), self._clock()
-        fresh = failures.rest if failures else FRESH_SECONDS
-        if kept and kept.turned_away == turned_away and 0 <= now - kept.at < fresh:
-            return kept.reading, failures
-        reading = read_list(self._platform, connection, token, go_on=go_on)
-        # The latest alone: a list may hold 200,000 numbers. And no refused token: it may be accepted at the next moment.
-        self._kept = {} if reading.note == ScanNote.TOKEN else {key: _Kept(reading, now, turned_away)}
-        if reading.note in (ScanNote.COMPLETE, ScanNote.TOKEN):
-            self._failures.pop(key, None)
-        else:
-            before = failures or _FailedReadings(now, 0)
-            self._failures[key] = _FailedReadings(min(before.since, now), before.count + 1)
-        return reading, self._failures.get(key)
+        with self._guard:
+            failures = self._failures.get(key)
+        read = self._reader.read(
+            connection, token, self._clock() - (failures.rest if failures else FRESH_SECONDS), go_on
+        )
+        with self._guard:
+            failures = self._failures.get(key)
+            if read.reading.note in (ScanNote.COMPLETE, ScanNote.TOKEN):
+                self._failures.pop(key, None)
+            elif failures is None:
+                self._failures[key] = _FailedReadings(read.began, read.began)
+            elif failures.last < read.began:
+                self._failures[key] = replace(failures, last=read.began, count=failures.count + 1)
+            return read.reading, self._failures.get(key)
 
     def _is_enough(self, failures: _FailedReadings, note: ScanNote) -> bool:
         long_enough = note in _USELESS or self._clock() - failures.since >= BLIND_SECONDS

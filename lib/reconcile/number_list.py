@@ -1,9 +1,11 @@
 """The platform's number list read as evidence: whole, twice, or not at all. GETs only.
 
 Its answer is documented nowhere, so decoding is tolerant, and whatever does not add up makes the look incomplete
-instead of making it say "absent".
+instead of making it say "absent". `ListReader` is the one reader of a process: who looks beside others takes what they read.
 """
 
+import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -20,6 +22,9 @@ PER_PAGE = 200
 
 #: Pages of one pass; a list beyond this is not read to its end.
 PAGE_CAP = 1_000
+
+#: Seconds for which one reading serves every batch that waits for it.
+FRESH_SECONDS = 60.0
 
 _MASKED = "*"
 
@@ -126,6 +131,55 @@ def _reading(entries: list[ListedNumber], pages: int) -> ListReading:
         if entry.phone:
             by_phone[entry.phone] = by_phone.get(entry.phone, frozenset()) | {entry.mark}
     return ListReading(ScanNote.COMPLETE, pages, by_mark, by_phone, len(entries), tuple(entries))
+
+
+@dataclass(frozen=True)
+class Read:
+    """A reading of a list, and when it began, in monotonic seconds. outdated: how often readings had been outdated by then."""
+
+    reading: ListReading
+    began: float
+    outdated: int
+
+
+class ListReader:
+    """Reads lists for all who look. Of one list one thread reads at a time, the others take what it read.
+
+    clock: monotonic seconds.
+    """
+
+    def __init__(self, platform: Asked, clock: Callable[[], float] = time.monotonic) -> None:
+        self._platform, self._clock = platform, clock
+        self._guard = threading.Lock()  # over everything below
+        self._reads: dict[tuple[Connection, str], threading.Lock] = {}
+        self._kept: dict[tuple[Connection, str], Read] = {}
+        self._outdated = 0
+
+    def outdate(self) -> None:
+        """What was read until now, or is being read, proves nothing any more."""
+        with self._guard:
+            self._outdated += 1
+
+    def forget(self) -> None:
+        """Let go of what serves nobody any more: a list may hold 200,000 numbers."""
+        with self._guard:
+            oldest = self._clock() - FRESH_SECONDS
+            self._kept = {key: kept for key, kept in self._kept.items() if kept.began >= oldest}
+
+    def read(self, connection: Connection, token: str, since: float, go_on: Callable[[], bool]) -> Read:
+        """A reading that began at `since` or later; read anew only where what is kept does not do. go_on: False ends it early."""
+        key = (connection, token)
+        with self._guard:
+            lock = self._reads.setdefault(key, threading.Lock())
+        with lock:
+            with self._guard:
+                kept, began, outdated = self._kept.get(key), self._clock(), self._outdated
+            if kept and kept.outdated == outdated and kept.began >= since:
+                return kept
+            read = Read(read_list(self._platform, connection, token, go_on=go_on), began, outdated)
+            with self._guard:  # the latest alone; and no refused token: it may be accepted at the next moment
+                self._kept = {} if read.reading.note == ScanNote.TOKEN else {key: read}
+            return read
 
 
 @dataclass

@@ -1,13 +1,21 @@
-"""When to look again, and what looks amount to. Pure. All times are seconds."""
+"""When to look again, and what looks amount to. Pure. All times are seconds.
 
-from collections.abc import Sequence
+Absence ripens on the time that passed while somebody looked (`Look.passed`), never on dates: a clock that is set proves nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, takewhile
 
 from lib.run.records import Look
-from lib.run.states import TELLS_NOTHING, HeldAs
+from lib.run.states import TELLS_NOTHING, HeldAs, ScanNote
 
-#: Seconds after the attempt ended at which the first looks are due, then between two later ones.
-FIRST_LOOKS = (60.0, 300.0, 600.0, 1_200.0)
-LATER_LOOKS = 1_800.0
+#: Seconds before each of the first looks, from the attempt's end or from the look before; then between two later ones. The fourth
+#: comes a minute before the twentieth is over: should the list move just then, it is read again in time.
+FIRST_PAUSES = (60.0, 240.0, 300.0, 540.0)
+LATER_PAUSE = 1_800.0
+
+#: Seconds after which a list that changed while it was read is read again, doubled up to the longest. Takes none of the looks' turns.
+MOVED_PAUSE, LONGEST_MOVED_PAUSE = 15.0, 60.0
 
 #: Seconds of looking in vain after which a person has to look on the platform.
 GIVE_UP_SECONDS = 86_400.0
@@ -19,42 +27,65 @@ LEAST_LOOKS, LEAST_SPAN, LAG_FACTOR = 3, 900.0, 3.0
 FRESH_SECONDS = 60.0
 
 
-def ripe(
-    scans: Sequence[Look], attempt_ended: float, now: float, largest_lag: float, positive_control: bool
-) -> bool:
-    """Whether what was not found may count as absent: three complete looks, long enough apart, at a list that shows what is there.
+def looked(looks: Sequence[Look]) -> Iterator[tuple[Look, float]]:
+    """Each look with the seconds of looking until it."""
+    return zip(looks, accumulate(look.passed for look in looks), strict=True)
 
-    Long enough: 15 minutes, and three times the largest import delay seen in the task. Looks from before the attempt's
-    end, or from a future the clock has left again, do not count.
+
+def ripe(looks: Sequence[Look], largest_lag: float) -> bool:
+    """Whether what was not found may count as absent: three complete looks, far enough apart, at a list that shows what is there.
+
+    Far enough: 15 minutes, and three times the largest import delay seen in the task.
     """
-    complete = [look.at for look in scans if look.complete and attempt_ended <= look.at <= now]
-    if len(complete) < LEAST_LOOKS or not positive_control:
+    moments = [at for look, at in looked(looks) if look.complete]
+    if len(moments) < LEAST_LOOKS or not looks[-1].control:
         return False
-    return max(complete) - min(complete) >= max(LEAST_SPAN, LAG_FACTOR * largest_lag)
+    return moments[-1] - moments[0] >= max(LEAST_SPAN, LAG_FACTOR * largest_lag)
+
+
+def pause_before(looks: Sequence[Look]) -> float:
+    """Seconds from the last of these looks until the next, without any from the attempt's end."""
+    if moved := _moved_last(looks):
+        return float(min(LONGEST_MOVED_PAUSE, MOVED_PAUSE * 2 ** (moved - 1)))
+    made = sum(look.note != ScanNote.LIST_MOVED for look in looks)
+    pause = FIRST_PAUSES[made] if made < len(FIRST_PAUSES) else LATER_PAUSE
+    if repeats := _moved_last(looks[:-1]):  # it is reckoned from the turn's first look
+        pause -= sum(look.passed for look in looks[-repeats:])
+    return max(MOVED_PAUSE, pause)
+
+
+def _moved_last(looks: Sequence[Look]) -> int:
+    """How many of the last looks in a row found the list moving."""
+    return sum(1 for _ in takewhile(lambda look: look.note == ScanNote.LIST_MOVED, reversed(looks)))
 
 
 def next_look(looks: Sequence[Look], since: float, *, asked: bool = False) -> float:
-    """When the next look is due. since: when the attempt ended, or a person asked to start over."""
+    """When the next look is due, as a date. since: when the attempt ended, or a person asked to start over."""
     if asked:
         return since
-    made = len(looks)
-    if made < len(FIRST_LOOKS):
-        return since + FIRST_LOOKS[made]
-    return looks[-1].at + LATER_LOOKS
+    return (looks[-1].at if looks else since) + pause_before(looks)
 
 
-def held_as(looks: Sequence[Look], ended: float, now: float, largest_lag: float) -> HeldAs | None:
+def held_as(looks: Sequence[Look], now: float, largest_lag: float) -> HeldAs | None:
     """What a person has to decide over after these looks; None where looking goes on."""
     if not looks:
         return None
-    last = looks[-1]
-    if last.complete and last.missing and ripe(looks, ended, now, largest_lag, last.control):
+    last, total = looks[-1], sum(look.passed for look in looks[1:])
+    if last.complete and last.missing and ripe(looks, largest_lag):
         return HeldAs.PARTIAL if last.found else HeldAs.ABSENT
-    blind = [look.at for look in looks if look.note in TELLS_NOTHING]
+    if is_without_list(looks):
+        return HeldAs.NO_EVIDENCE
+    blind = [at for look, at in looked(looks) if look.note in TELLS_NOTHING]
     is_blind = len(blind) >= LEAST_LOOKS and blind[-1] - blind[0] >= LEAST_SPAN and last.note in TELLS_NOTHING
-    if is_blind or now - looks[0].at >= GIVE_UP_SECONDS:
+    is_over = total >= LEAST_SPAN and now - looks[0].at >= GIVE_UP_SECONDS  # a date alone may have been set
+    if is_blind or is_over or total >= GIVE_UP_SECONDS:
         return HeldAs.NO_EVIDENCE
     return None
+
+
+def is_without_list(looks: Sequence[Look]) -> bool:
+    """Whether the account is shown no list at all: waiting would change nothing. One that could be read before may come back."""
+    return looks[-1].note == ScanNote.LIST_MISSING and not any(look.complete for look in looks)
 
 
 def is_fresh(ended: float, now: float) -> bool:

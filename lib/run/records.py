@@ -210,7 +210,8 @@ class ScanResult:
     """One look for one batch in the platform's list. found, missing: row numbers of the sheet.
 
     Only a complete look may say that something is missing. control: whether something known to be on the platform was
-    seen. lag: seconds an import is now known to take at least or at most, None where this look does not tell.
+    seen. lag: seconds an import is now known to take at least, None where this look does not tell. passed: seconds of looking
+    since the look before, or since the outcome was unknown.
     """
 
     started: str
@@ -222,11 +223,12 @@ class ScanResult:
     note: str = ScanNote.COMPLETE.value
     control: bool = False
     lag: float | None = None
+    passed: float = 0.0
 
 
 @dataclass(frozen=True)
 class Look:
-    """A recorded look, as the rules need it. at: seconds since 1970, at its end."""
+    """A recorded look, as the rules need it. at: seconds since 1970, at its end. passed: seconds of looking since the one before."""
 
     at: float
     complete: bool
@@ -234,6 +236,7 @@ class Look:
     control: bool
     found: int
     missing: int
+    passed: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -249,7 +252,6 @@ class OpenBatch:
     state: BatchState
     destination: str
     unique_id: str
-    ended: float
     since: float
     asked: bool
     looks: tuple[Look, ...]

@@ -127,6 +127,7 @@ class Why(StrEnum):
     ACCOUNT = "account"  # another token than the run began with
     RESTORED = "restored"  # the database is older than what was sent
     COPIED = "copied"  # the database comes from another computer
+    NO_LIST = "no_list"  # an unknown outcome, and no list to look in: a person decides over it, and the run goes on by that
     FIRST_BATCH = "first_batch"  # as a person wished: what went first has settled, the rest waits
 
 
@@ -213,5 +214,5 @@ class ScanNote(StrEnum):
     UNCLEAR = "unclear"  # a number is there, and nothing tells whether this batch brought it
 
 
-#: Notes of a list that was read in full and still cannot tell.
-TELLS_NOTHING = frozenset({ScanNote.MASKED, ScanNote.UNCLEAR})
+#: Notes of a list that cannot tell, however often it is read.
+TELLS_NOTHING = frozenset({ScanNote.MASKED, ScanNote.UNCLEAR, ScanNote.LIST_MISSING})

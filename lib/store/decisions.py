@@ -240,6 +240,7 @@ def _split(c: Open, one: AnyRow, rows: list[int], who: str, now: float) -> int:
     ):
         take_out(c, child_id, gone, NUMBER_DELETED, Happening.NUMBER_DELETED)
     reopen(c, one.run_id, who)
+    settle(c, one.run_id)
     return child_id
 
 

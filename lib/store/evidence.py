@@ -20,7 +20,7 @@ from lib.store.database import chunks
 from lib.store.events import record
 from lib.store.history import taken
 from lib.store.permission import InnerStore
-from lib.store.run_states import settle
+from lib.store.run_states import pause_undecided, settle
 from lib.store.schema import AnyRow, batch, batch_body, contact_row, run, scan
 from lib.times import as_seconds, utc_now
 
@@ -246,8 +246,8 @@ class BatchEvidence(InnerStore):
             settle(c, one.run_id)
             return done
 
-    def hold(self, batch_id: int, kind: str) -> bool:
-        """T12 to T14: unknown → held, for a person to decide. kind: HeldAs.
+    def hold(self, batch_id: int, kind: str, *, stops: bool = False) -> bool:
+        """T12 to T14: unknown → held, for a person to decide. kind: HeldAs. stops: its run waits for that decision.
 
         False where it is not unknown any more, or the kind is not what was found: partial where there is something.
         """
@@ -258,10 +258,13 @@ class BatchEvidence(InnerStore):
                 return False
             if kind != HeldAs.NO_EVIDENCE and (kind == HeldAs.PARTIAL) != bool(one.found):
                 return False
-            return move(
+            done = move(
                 c, one, BatchState.UNKNOWN, BatchState.HELD, Happening.BATCH_HELD, code=kind.value, held_as=kind.value,
                 scan_asked="",
             )  # fmt: skip
+            if done and stops:
+                pause_undecided(c, one.run_id)
+            return done
 
 
 _LOOKS = (
@@ -276,12 +279,14 @@ def looks_of(c: Open, one: AnyRow) -> Sequence[AnyRow]:
 
 
 def look_of(one: AnyRow) -> Look:
-    return Look(as_seconds(one.ended), one.complete, one.note, one.control, one.found, one.missing)
+    return Look(
+        as_seconds(one.ended), one.complete, one.note, one.control, one.found, one.missing, one.passed
+    )
 
 
 def _open_batch(one: AnyRow, looks: Sequence[AnyRow], lag: float) -> OpenBatch:
     return OpenBatch(
-        one.run_id, one.id, BatchState(one.state), one.destination, one.unique_id, as_seconds(one.ended_at),
+        one.run_id, one.id, BatchState(one.state), one.destination, one.unique_id,
         as_seconds(one.check_from or one.ended_at), bool(one.scan_asked), tuple(map(look_of, looks)), lag,
     )  # fmt: skip
 
@@ -300,7 +305,7 @@ def largest_lag(c: Open, destination: str) -> float:
 
 
 def _scan_facts(one: AnyRow, result: ScanResult, missing: int) -> dict[str, Any]:
-    same = ("started", "ended", "pages", "complete", "note", "control", "lag")
+    same = ("started", "ended", "pages", "complete", "note", "control", "lag", "passed")
     facts = {name: getattr(result, name) for name in same}
     return {
         "batch_id": one.id,

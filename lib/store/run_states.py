@@ -1,6 +1,6 @@
 """Every change of a run's state: a person's wish, a reason of the sender's, and what follows from its batches."""
 
-from sqlalchemy import ColumnElement, Exists, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Exists, bindparam, exists, or_, select, update
 from sqlalchemy import Connection as Open
 
 from lib.run.states import BatchState, Happening, RunState, Why
@@ -91,6 +91,15 @@ def pause_run(c: Open, run_id: str, why: Why, *, who: str = "") -> None:
         c.execute(_GIVE_REASON, {"of_run": run_id, "reason": why.value})
 
 
+def pause_undecided(c: Open, run_id: str) -> None:
+    """running → pausing, until a person has decided over every unknown outcome: `settle` lets it go on then, by itself.
+
+    A person's own wish to pause stands above it, and so does any other reason.
+    """
+    _move(c, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=Why.NO_LIST)
+    settle(c, run_id)
+
+
 def pause_running(c: Open, why: Why) -> None:
     """Every running run waits for a person."""
     for run_id in c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all():
@@ -111,6 +120,8 @@ _STANDING = select(
     run.c.state, run.c.why, _any(BatchState.SENDING), _any(BatchState.PLANNED), _WAITS_AFTER_FIRST
 ).where(run.c.id == bindparam("of_run"))
 
+_UNDECIDED = select(or_(_any(BatchState.UNKNOWN), _any(BatchState.HELD)))
+
 _STATE = select(run.c.state, run.c.why).where(run.c.id == bindparam("of_run"))
 
 _CANCEL_PLANNED = (
@@ -126,6 +137,12 @@ def settle(c: Open, run_id: str) -> None:
     if standing is None:
         return
     state, why, has_sending, has_planned, waits = standing
+    if (state, why) == (RunState.PAUSED, Why.NO_LIST) and not c.execute(
+        _UNDECIDED, {"of_run": run_id}
+    ).scalar():
+        _move(c, run_id, RunState.PAUSED, RunState.RUNNING, Happening.RUN_RESUMED)
+        settle(c, run_id)  # FIRST_BATCH may hold it back still, or nothing is left to send
+        return
     if waits and has_planned and state in (RunState.RUNNING, RunState.PAUSING):
         pause_run(c, run_id, Why.FIRST_BATCH)
         state, why = c.execute(_STATE, {"of_run": run_id}).one()
@@ -140,6 +157,8 @@ def settle(c: Open, run_id: str) -> None:
         _move(c, run_id, RunState(state), RunState.FINISHED, Happening.RUN_FINISHED)
     elif state == RunState.PAUSING:
         _move(c, run_id, RunState.PAUSING, RunState.PAUSED, Happening.RUN_PAUSED, why=Why(why))
+        if why == Why.NO_LIST:
+            settle(c, run_id)
 
 
 _MOVE = (

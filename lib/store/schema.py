@@ -288,6 +288,7 @@ scan = Table(  # append only: what each look at the platform's list saw
     Column("note", String, nullable=False),
     Column("control", Boolean, nullable=False, server_default=false()),
     Column("lag", Float),
+    Column("passed", Float, nullable=False, server_default="0"),  # seconds of looking since the look before
     Index("scan_by_batch", "batch_id", "id"),
 )
 
@@ -422,7 +423,24 @@ def _to_version_2(open_connection: Connection) -> None:
     open_connection.execute(text("ALTER TABLE contact_row ADD COLUMN delivery VARCHAR DEFAULT '' NOT NULL"))
     open_connection.execute(text("DROP INDEX batch_by_state"))
     open_connection.execute(text("CREATE INDEX batch_by_state ON batch (run_id, state, seq, rows, found)"))
-    scan.create(open_connection)  # a later step that changes `scan` puts a copy of this version here
+    _SCAN_OF_VERSION_2.create(open_connection)
+
+
+#: As it was before looks told how much time passed.
+_SCAN_OF_VERSION_2 = Table(
+    "scan",
+    MetaData(),
+    Column("id", _KEY, primary_key=True),
+    Column("batch_id", _KEY, ForeignKey(batch.c.id), nullable=False),
+    *(Column(name, String, nullable=False) for name in ("started", "ended")),
+    Column("pages", Integer, nullable=False),
+    Column("complete", Boolean, nullable=False, server_default=false()),
+    *(Column(name, Integer, nullable=False) for name in ("found", "missing")),
+    Column("note", String, nullable=False),
+    Column("control", Boolean, nullable=False, server_default=false()),
+    Column("lag", Float),
+    Index("scan_by_batch", "batch_id", "id"),
+)
 
 
 def _add_run_account(open_connection: Connection) -> None:
@@ -551,12 +569,23 @@ def _to_version_5(open_connection: Connection) -> None:
     _add_senders(open_connection)
 
 
+def _add_time_of_looking(open_connection: Connection) -> None:
+    """How much time passed between two looks. What was looked before counts none: nobody measured it."""
+    open_connection.execute(text("ALTER TABLE scan ADD COLUMN passed FLOAT DEFAULT '0' NOT NULL"))
+
+
+def _to_version_6(open_connection: Connection) -> None:
+    """Looks that know how much time passed."""
+    _add_time_of_looking(open_connection)
+
+
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.
 STEPS: Mapping[int, Callable[[Connection], None]] = {
     2: _to_version_2,
     3: _to_version_3,
     4: _to_version_4,
     5: _to_version_5,
+    6: _to_version_6,
 }
 
 FIRST_VERSION = 1

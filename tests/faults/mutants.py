@@ -13,7 +13,7 @@ import httpx
 from sqlalchemy import bindparam, false, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lib import engine, reconcile
+from lib import engine
 from lib.engine import rules, sleep_guard
 from lib.errors import Conflict, NotSent, Throttled
 from lib.platform import answers, api
@@ -206,7 +206,7 @@ def _half_a_list() -> AbstractContextManager[object]:
 
     never = {"data": {}}  # and no number's own page is asked for
     return _all(
-        lambda: patch.object(reconcile, "read_list", read_list),
+        lambda: patch.object(number_list, "read_list", read_list),
         lambda: patch.object(World, "number", lambda self, connection, token, phone: never),
     )()
 

@@ -122,7 +122,7 @@ def test_for_an_unknown_outcome_one_looks_at_a_time_and_none_right_after_another
     real.reconciler.step()
     [after] = second.evidence.open_batches()
     assert (len(before.looks), len(after.looks)) == (0, 1)
-    assert real.reconciler._look_alone(before, {}) == STANDBY_SECONDS
+    assert real.reconciler._look_alone(before, 0.0) == STANDBY_SECONDS
     assert second.evidence.open_batches() == [after]
 
 

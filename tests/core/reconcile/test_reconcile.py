@@ -1,5 +1,8 @@
 """Unknown outcomes against the real practice platform: found, held, asked, and never sent again by the machine."""
 
+from dataclasses import replace
+from itertools import pairwise
+
 import pytest
 
 from lib.errors import (
@@ -13,13 +16,13 @@ from lib.errors import (
     Unauthorised,
 )
 from lib.platform.connection import Options
-from lib.reconcile import Reconciler, ripe, scan
-from lib.reconcile.number_list import Unusable, asked, read_list
-from lib.run.evidence_rules import held_as, next_look
+from lib.reconcile import Reconciler, judged
+from lib.reconcile.number_list import PAGE_CAP, Unusable, asked, read_list
+from lib.run.evidence_rules import held_as, next_look, pause_before, ripe
 from lib.run.records import Control, Look, WantedRow
 from lib.run.states import Outcome
 from tests.core import reconcile_scenes as scenes
-from tests.core.reconcile_scenes import TOKEN, look, state, unknown
+from tests.core.reconcile_scenes import TOKEN, WallClock, look, state, unknown
 from tests.plans import NOWHERE
 
 MINUTE = 60.0
@@ -33,41 +36,64 @@ def states(real, run_id):
 # --- rules, as a table ---------------------------------------------------------------------------------------
 
 
-def looks(*minutes, complete=True, found=0, missing=3, note="complete", control=True):
-    return [Look(minute * MINUTE, complete, note, control, found, missing) for minute in minutes]
+def looks(*minutes, complete=True, found=0, missing=3, note="complete", control=True, after=0):
+    """Looks at these minutes. after: the minute at which looking began."""
+    passed = [(now - before) * MINUTE for before, now in pairwise((after, *minutes))]
+    return [
+        Look(minute * MINUTE, complete, note, control, found, missing, seconds)
+        for minute, seconds in zip(minutes, passed, strict=True)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("minutes", "ended", "now", "lag", "control", "expected"),
+    ("minutes", "lag", "control", "expected"),
     [
-        ((1, 5, 16), 0, 16, 0, True, True),
-        ((1, 5, 15.9), 0, 16, 0, True, False),  # 15 minutes from the first to the last
-        ((1, 16), 0, 16, 0, True, False),  # three of them
-        ((1, 5, 16), 0, 16, 0, False, False),  # a list that shows what is there
-        ((1, 5, 16), 0, 16, 5 * MINUTE, True, True),  # three times the delay
-        ((1, 5, 16), 0, 16, 5.1 * MINUTE, True, False),
-        ((1, 5, 31), 0, 31, 10 * MINUTE, True, True),
-        ((1, 5, 16), 2, 16, 0, True, False),  # a look from before the attempt ended
-        ((1, 5, 16), 0, 10, 0, True, False),  # the clock was set back
-        ((), 0, 99, 0, True, False),
+        ((1, 5, 16), 0, True, True),
+        ((1, 5, 15.9), 0, True, False),  # 15 minutes from the first to the last
+        ((1, 16), 0, True, False),  # three of them
+        ((1, 5, 16), 0, False, False),  # a list that shows what is there
+        ((1, 5, 16), 5 * MINUTE, True, True),  # three times the delay
+        ((1, 5, 16), 5.1 * MINUTE, True, False),
+        ((1, 5, 31), 10 * MINUTE, True, True),
+        ((), 0, True, False),
     ],
 )
-def test_absence_is_ripe_only_when_all_of_it_holds(minutes, ended, now, lag, control, expected):
-    assert ripe(looks(*minutes), ended * MINUTE, now * MINUTE, lag, control) is expected
+def test_absence_is_ripe_only_when_all_of_it_holds(minutes, lag, control, expected):
+    assert ripe(looks(*minutes, control=control), lag) is expected
+
+
+def test_dates_do_not_ripen_an_absence():
+    assert not ripe([replace(one, passed=20.0) for one in looks(1, 30, 600)], 0)
+    assert ripe([replace(one, at=0.0) for one in looks(1, 5, 16)], 0)
 
 
 def test_a_look_that_was_not_complete_never_counts_towards_absence():
-    mixed = looks(1, 5) + looks(10, 16, 30, complete=False)
-    assert not ripe(mixed, 0, 31 * MINUTE, 0, True)
+    mixed = looks(1, 5) + looks(10, 16, 30, complete=False, after=5)
+    assert not ripe(mixed, 0)
+    assert ripe(mixed + looks(31, after=30), 0)
 
 
 @pytest.mark.parametrize(
     ("made", "expected"),
-    [((), 1), ((1,), 5), ((1, 5), 10), ((1, 5, 10), 20), ((1, 5, 10, 20), 50), ((1, 5, 10, 20, 50), 80)],
+    [((), 1), ((1,), 5), ((1, 5), 10), ((1, 5, 10), 19), ((1, 5, 10, 19), 49), ((1, 5, 10, 19, 49), 79)],
 )
-def test_looks_are_due_at_1_5_10_20_minutes_and_then_every_30(made, expected):
+def test_looks_are_due_at_1_5_10_19_minutes_and_then_every_30(made, expected):
     assert next_look(looks(*made), 0.0) == expected * MINUTE
     assert next_look(looks(*made), 0.0, asked=True) == 0.0
+
+
+def test_looks_that_were_late_are_not_made_up_for_all_at_once():
+    assert next_look(looks(100), 0.0) == 104 * MINUTE
+
+
+def test_a_list_that_moved_is_read_again_within_a_minute_and_takes_no_turn():
+    moved = looks(*(5 + at for at in range(5)), complete=False, note="list_moved", after=1)
+    assert [pause_before(looks(1) + moved[:made]) for made in range(1, 6)] == [15, 30, 60, 60, 60]
+    assert (
+        pause_before(looks(1) + moved[:2] + looks(7, after=6)) == 3 * MINUTE
+    )  # reckoned from the fifth minute
+    assert pause_before(looks(1) + moved + looks(12, after=9)) == 15
+    assert pause_before([]) == MINUTE
 
 
 @pytest.mark.parametrize(
@@ -78,11 +104,16 @@ def test_looks_are_due_at_1_5_10_20_minutes_and_then_every_30(made, expected):
         (looks(1, 5, 10), 10, None),
         (looks(1, 5, 10, 20, control=False), 20, None),
         (looks(1, 5, 10, 20, complete=False, note="list_failed"), 20, None),
-        (looks(1, 5, 10, 20) + looks(50, complete=False, note="list_moved"), 50, None),
+        (looks(1, 5, 10, 20) + looks(50, complete=False, note="list_moved", after=20), 50, None),
         (looks(1, 5, 10, 20, complete=False, note="masked"), 20, "no_evidence"),
+        (looks(1, complete=False, note="list_missing"), 1, "no_evidence"),  # at once: looking changes nothing
+        (looks(1) + looks(5, complete=False, note="list_missing"), 5, None),  # it could be read before
+        (looks(1) + looks(5, 10, 20, complete=False, note="list_missing", after=1), 20, "no_evidence"),
         (looks(1, 5, 10, complete=False, note="masked"), 10, None),
         (looks(1, 1440, complete=False, note="list_failed"), 1440, None),
         (looks(1, 1441, complete=False, note="list_failed"), 1441, "no_evidence"),
+        ([Look(MINUTE, False, "list_failed", False, 0, 3, 60.0)] * 2, 1441, None),  # a date that was set
+        ([Look(9e9, False, "list_failed", False, 0, 3, 43_200.0)] * 3, 0, "no_evidence"),  # and set back
         (
             looks(2000, complete=False, note="list_failed"),
             2000,
@@ -92,7 +123,7 @@ def test_looks_are_due_at_1_5_10_20_minutes_and_then_every_30(made, expected):
     ],
 )
 def test_what_a_person_has_to_decide_over(made, now, expected):
-    assert held_as(made, 0.0, now * MINUTE, 0.0) == expected
+    assert held_as(made, now * MINUTE, 0.0) == expected
 
 
 # --- against the practice platform ---------------------------------------------------------------------------
@@ -222,12 +253,9 @@ def test_hidden_numbers_without_marks_are_none(real):
 @pytest.mark.parametrize(
     ("fault", "note"),
     [
-        ("shifting_list", "list_moved"),
         ("list_same_page", "list_endless"),
         ("list_error", "list_failed"),
         ("list_refused", "list_failed"),
-        ("list_missing", "list_missing"),
-        ("list_forbidden", "list_missing"),
         ("list_drop", "list_failed"),
     ],
 )
@@ -342,8 +370,9 @@ OTHER = {"id": 9, "phone": "13900000000", "extra": "z"}
 A = {"id": 1, "phone": "13000000001_x9k2", "extra": "a"}
 
 
-def looked(platform, rows=ROWS, **rest):
-    return scan(platform, NOWHERE, TOKEN, rows, **rest)
+def looked(platform, rows=ROWS, cap=PAGE_CAP, **rest):
+    reading = read_list(platform, NOWHERE, TOKEN, cap=cap)
+    return judged(platform, NOWHERE, TOKEN, reading, rows, **rest)
 
 
 @pytest.mark.parametrize(
@@ -540,13 +569,117 @@ def test_a_batch_whose_request_is_gone_is_passed_over(store, clock):
     assert store.decisions.evidence(run_id)[0].scans == 0
 
 
-def test_a_clock_that_was_set_back_does_not_stop_the_looks(store, clock):
+@pytest.mark.parametrize("looks_before", [0, 1])
+def test_a_clock_that_was_set_back_does_not_stop_the_looks(store, clock, looks_before):
     run_id, batch_id = unknown(store)
-    clock.pass_(86_400)
-    look(store, batch_id, 0, clock)
+    for _ in range(looks_before):
+        look(store, batch_id, 0, clock)
+    passing = WallClock()
+    looker = Reconciler(store, FakePlatform(page(OTHER)), lambda run: (run.connection, TOKEN), clock, passing)
     clock.pass_(-86_400)
-    reconciler(store, FakePlatform(page(OTHER)), clock).step()
-    assert store.decisions.evidence(run_id)[0].scans == 2
+    assert looker.step() <= 240
+    passing.pass_(241)
+    looker.step()
+    assert store.decisions.evidence(run_id)[0].scans == looks_before + 1
+
+
+def test_a_list_that_lags_is_not_called_empty_because_the_clock_was_set_forward(store, clock):
+    """The list shows after 100 s what it took; after 66 s of them, and 20 minutes by the date, nothing may be called absent."""
+    run_id, batch_id = unknown(store)
+    passing, listing = WallClock(), FakePlatform(page(OTHER))
+    looker = Reconciler(store, listing, lambda run: (run.connection, TOKEN), clock, passing)
+    looker.step()
+    for seconds, jump in ((61, 0), (2, 1_200), (1, 1_200), (1, 1_200), (1, 1_200)):
+        passing.pass_(seconds)
+        clock.pass_(seconds + jump)
+        looker.step()
+    [known] = store.decisions.evidence(run_id)
+    assert (known.state, known.complete_scans > 2) == ("unknown", True)
+    mine = [{"id": at, "phone": str(13_000_000_000 + at), "extra": f"mark-{at}"} for at in range(3)]
+    listing.pages = [page(*mine)]
+    passing.pass_(1_800)
+    looker.step()
+    assert state(store, batch_id) == "accepted"
+
+
+def test_what_another_process_looked_at_counts_from_when_it_was_seen(store, clock):
+    """Two processes on one database: time that passed before this one knew of a look may be less than its date says."""
+    _, batch_id = unknown(store)
+    looker = reconciler(store, FakePlatform(page(OTHER)), clock)
+    looker.step()
+    clock.pass_(50)
+    look(store, batch_id, 0, clock)
+    clock.pass_(100)
+    looker.step()
+    clock.pass_(241)
+    looker.step()
+    assert [round(one.passed) for one in store.evidence.open_batches()[0].looks] == [0, 241]
+
+
+@pytest.mark.parametrize("moving", [(1, 1, 1, 1), (2, 2, 2, 1), (4, 0, 0, 1), (1, 4, 2, 0)])
+def test_a_list_that_moved_is_read_again_soon_enough_to_tell_within_twenty_minutes(store, clock, moving):
+    """moving: how often each turn finds the list moving before it holds still."""
+    run_id, _ = unknown(store)
+    pages = [one for times in moving for one in [page(OTHER, total=2)] * times + [page(OTHER)] * 2]
+    looker = reconciler(store, FakePlatform(*pages), clock)
+    began = clock()
+    while store.evidence.open_batches():
+        clock.pass_(looker.step() + 0.001)
+    [known] = store.decisions.evidence(run_id)
+    assert (known.held_as, known.complete_scans, known.scans) == ("absent", 4, 4 + sum(moving))
+    assert clock() - began < 1_200
+
+
+def test_the_delay_that_is_learnt_is_the_platforms_and_not_that_of_our_looks(store, clock):
+    """The list was silent for half a day: when it answers, all is there, and nothing tells how long the platform took."""
+    _, batch_id = unknown(store)
+    mine = [{"id": at, "phone": str(13_000_000_000 + at), "extra": f"mark-{at}"} for at in range(2)]
+    silent = PlatformError("lookup_no_answer")
+    looker = reconciler(store, FakePlatform(silent, page(*mine)), clock)
+    looker.step()
+    for _ in range(2):
+        clock.pass_(43_200)
+        looker.step()
+    assert [(one.found, one.passed > 40_000) for one in store.evidence.open_batches()[0].looks] == [
+        (0, True),
+        (2, True),
+    ]
+    assert store.evidence.open_batches()[0].lag == 0
+
+
+def test_of_two_delays_in_one_look_the_longer_counts(store, clock):
+    """A row of the batch and the one accepted before it show at the same look."""
+    run_id = store.runs.create(scenes.plan(2))
+    scenes.send(store, run_id, Outcome.ACCEPTED, Outcome.UNKNOWN)
+    shown = [{"id": at, "phone": str(13_000_000_000 + at), "extra": f"mark-{at}"} for at in (0, 3)]
+    looker = reconciler(store, FakePlatform(page(OTHER), page(OTHER), page(*shown)), clock)
+    clock.pass_(500)  # a desk that was off
+    looker.step()
+    clock.pass_(241)
+    looker.step()
+    assert store.evidence.open_batches()[0].lag == pytest.approx(
+        500, abs=5
+    )  # of the accepted one; of the row nothing is known
+
+
+def test_of_two_delays_in_one_look_the_rows_may_be_the_longer(store, clock):
+    run_id = store.runs.create(scenes.plan(2))
+    scenes.send(store, run_id, Outcome.ACCEPTED, Outcome.UNKNOWN)
+    shown = [{"id": at, "phone": str(13_000_000_000 + at), "extra": f"mark-{at}"} for at in (0, 3)]
+    passing = WallClock()
+    looker = Reconciler(
+        store,
+        FakePlatform(page(OTHER), page(OTHER), page(*shown)),
+        lambda run: (run.connection, TOKEN),
+        clock,
+        passing,
+    )
+    looker.step()
+    for _ in range(2):
+        passing.pass_(301)
+        looker.step()
+        clock.pass_(1)
+    assert store.evidence.open_batches()[0].lag == pytest.approx(301, abs=5)
 
 
 def test_what_a_person_settled_meanwhile_stays_settled(store, clock):
@@ -605,11 +738,14 @@ def test_how_long_an_import_takes_is_learnt_from_what_shows_late(store, clock):
     mine = [{"id": at, "phone": str(13_000_000_000 + at), "extra": f"mark-{at}"} for at in range(3)]
     clock.pass_(61)
     looker = reconciler(store, FakePlatform(page(OTHER), page(OTHER), page(*mine[:2])), clock)
+    clock.pass_(-61)
+    looker.step()
+    clock.pass_(61)
     looker.step()
     assert store.evidence.open_batches()[0].lag == 0
     clock.pass_(240)
     looker.step()
-    assert store.evidence.open_batches()[0].lag == pytest.approx(301, abs=5)
+    assert store.evidence.open_batches()[0].lag == pytest.approx(61, abs=5)
 
 
 def test_what_was_accepted_and_does_not_show_yet_is_a_delay_too(store, clock):
@@ -620,13 +756,13 @@ def test_what_was_accepted_and_does_not_show_yet_is_a_delay_too(store, clock):
     looker = reconciler(store, FakePlatform(page(OTHER), page(OTHER), page(control)), clock)
     looker.step()
     assert store.evidence.open_batches()[0].lag == 0
-    clock.pass_(100)
+    clock.pass_(300)
     looker.step()
-    assert store.evidence.open_batches()[0].lag == pytest.approx(800, abs=5)
+    assert store.evidence.open_batches()[0].lag == pytest.approx(700, abs=5)
 
 
 def test_a_stopped_line_is_clear_once_the_list_answers_and_asked_ever_more_rarely(store, clock):
-    run_id = store.runs.create(scenes.plan())
+    run_id, _ = unknown(store)
     silent = PlatformError("lookup_no_answer")
     line = reconciler(store, FakePlatform(silent, silent, silent, page()), clock)
     assert line.is_clear(run_id)
@@ -640,7 +776,7 @@ def test_a_stopped_line_is_clear_once_the_list_answers_and_asked_ever_more_rarel
 
 
 def test_a_line_stays_stopped_without_a_token_and_where_nothing_can_be_reached(store, clock):
-    run_id = store.runs.create(scenes.plan())
+    run_id, _ = unknown(store)
 
     def nowhere(run):
         raise NotSent("practice_not_started")
@@ -664,6 +800,76 @@ def test_a_line_stopped_anew_while_it_is_probed_stays_stopped(store, clock):
     line.hold_run(run_id)
     line.step()
     assert not line.is_clear(run_id)
+
+
+@pytest.mark.parametrize("fault", ["list_missing", "list_forbidden"])
+def test_where_no_list_is_shown_the_run_says_so_at_once_and_goes_on_when_the_batch_is_decided(real, fault):
+    run_id = real.store.runs.create(scenes.plan(3, connection=real.connection))
+    real.control(faults=["500@1", fault])
+    real.engine.step()
+    real.reconciler.step()
+    run, [known] = real.store.runs.get(run_id), real.store.decisions.evidence(run_id)
+    assert (run.state, run.why, states(real, run_id)) == ("paused", "no_list", ["held", "planned", "planned"])
+    assert (known.held_as, known.note) == ("no_evidence", "list_missing")
+    real.go_on(run_id, 2)
+    assert real.ledger()["requests"] == 1
+    real.store.decisions.check_again(known.batch_id)
+    real.reconciler.step()
+    assert (states(real, run_id)[0], real.store.runs.get(run_id).state) == ("held", "paused")
+    real.store.decisions.leave_out_missing(known.batch_id)
+    real.go_on(run_id, 3)
+    assert states(real, run_id) == ["cancelled", "accepted", "accepted"]
+    assert real.store.runs.get(run_id).state == "finished"
+
+
+def test_a_second_look_that_finds_the_rows_after_all_lets_the_run_go_on_too(real):
+    run_id = real.store.runs.create(scenes.plan(2, connection=real.connection))
+    real.control(faults=["apply_drop@1", "list_missing"])
+    real.engine.step()
+    real.reconciler.step()
+    assert states(real, run_id) == ["held", "planned"]
+    real.control(faults=[])
+    real.store.decisions.check_again(int(real.store.batches.table(run_id)["batch_id"].iloc[0]))
+    real.reconciler.step()
+    real.go_on(run_id, 2)
+    assert (states(real, run_id), real.store.runs.get(run_id).state) == (["accepted"] * 2, "finished")
+
+
+def test_a_person_who_paused_the_run_lets_it_go_on_and_no_decision_does(store, clock):
+    run_id = store.runs.create(scenes.plan(2))
+    [batch_id] = scenes.send(store, run_id, Outcome.UNKNOWN)
+    store.runs.pause(run_id)
+    looker = reconciler(store, FakePlatform(Refused("not_found", http_status=404)), clock)
+    clock.pass_(61)
+    looker.step()
+    assert (state(store, batch_id), store.runs.get(run_id).why) == ("held", "operator")
+    store.decisions.leave_out_missing(batch_id)
+    assert store.runs.get(run_id).state == "paused"
+
+
+def test_a_run_without_a_list_that_starts_small_waits_for_the_person_after_the_decision(store, clock):
+    run_id = store.runs.create(replace(scenes.plan(2), hold_after=1))
+    [batch_id] = scenes.send(store, run_id, Outcome.UNKNOWN)
+    assert store.runs.get(run_id).why == "first_batch"
+    store.runs.resume(run_id)
+    looker = reconciler(store, FakePlatform(Refused("not_found", http_status=404)), clock)
+    clock.pass_(61)
+    looker.step()
+    assert store.runs.get(run_id).why == "no_list"
+    store.decisions.confirm_arrived(batch_id, "在平台上看到了")
+    assert store.runs.get(run_id).state == "running"
+
+
+def test_a_line_is_free_once_its_unknown_outcome_is_decided_though_the_list_stays_silent(store, clock):
+    run_id, batch_id = unknown(store)
+    line = reconciler(store, FakePlatform(PlatformError("lookup_no_answer")), clock)
+    line.hold_run(run_id)
+    line.step()
+    assert not line.is_clear(run_id)
+    store.decisions.confirm_arrived(batch_id, "在平台上看到了")
+    clock.pass_(3)
+    line.step()
+    assert line.is_clear(run_id)
 
 
 def test_nothing_here_ever_posts(real):

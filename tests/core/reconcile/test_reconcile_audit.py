@@ -9,7 +9,7 @@ from lib.reconcile.audit import AFTER_SECONDS, IDLE_SECONDS, TOKEN_SECONDS
 from lib.run.records import RunNotes
 from lib.run.states import Outcome, ScanNote
 from tests.core import reconcile_scenes as scenes
-from tests.core.reconcile_scenes import plan, send
+from tests.core.reconcile_scenes import WallClock, plan, send
 
 
 def audited(real, run_id, *faults):
@@ -115,7 +115,7 @@ def test_a_sender_that_is_closing_records_nothing(real):
     run_id = real.run()
     real.clock.pass_(AFTER_SECONDS + 1)
     ask = real.platform.numbers
-    real.reconciler._auditor._platform = type(
+    real.reconciler._reader._platform = type(
         "Asked", (), {"numbers": lambda _, *facts: (real.reconciler.close(), ask(*facts))[1]}
     )()
     assert real.reconciler.step() <= IDLE_SECONDS
@@ -150,3 +150,13 @@ def test_a_batch_sent_without_a_look_is_counted(store):
     [claim] = store.sender.claim(epoch, run_id, 1)
     store.sender.wire(epoch, claim, looked=ScanNote.LIST_MISSING)
     assert store.run_log.notes(run_id) == RunNotes(1, "", 0, 0)
+
+
+def test_a_clock_that_was_set_back_does_not_put_the_look_into_tomorrow(real):
+    run_id, passing = real.run(), WallClock()
+    real.clock.pass_(-86_400 // 2)
+    looker = Reconciler(real.store, real.platform, real.destination, real.clock, passing)
+    assert looker.step() <= AFTER_SECONDS
+    passing.pass_(AFTER_SECONDS + 1)
+    looker.step()
+    assert real.store.run_log.notes(run_id).audit == "complete"

@@ -160,7 +160,7 @@ def test_closing_during_one_look_begins_no_other(store, clock):
 
 
 def test_a_silent_line_is_not_asked_again_before_its_time(store, clock):
-    run_id = store.runs.create(reconcile_scenes.plan())
+    run_id, _ = reconcile_scenes.unknown(store)
 
     def silent():
         raise PlatformError("lookup_no_answer")
