@@ -18,7 +18,7 @@ from lib.run.records import Control, Look, OpenBatch, ScanResult, WantedRow, unp
 from lib.run.states import CLAIMING, BatchState, Happening, HeldAs
 from lib.store.database import chunks
 from lib.store.events import record
-from lib.store.history import taken
+from lib.store.history import LEFT_UNKNOWN, taken
 from lib.store.permission import InnerStore
 from lib.store.run_states import pause_undecided, settle
 from lib.store.schema import AnyRow, batch, batch_body, contact_row, run, scan
@@ -163,6 +163,13 @@ class BatchEvidence(InnerStore):
             )
             for row, sent in zip(rows, data, strict=True)
         ]
+
+    _PARENT = select(batch.c.parent_id).where(_OF_BATCH)
+
+    def is_child(self, batch_id: int) -> bool:
+        """Whether a person has had these rows planned again (T15)."""
+        with self._db.read() as c:
+            return c.execute(self._PARENT, {"of_batch": batch_id}).scalar() is not None
 
     _SURELY_ACCEPTED = (
         select(
@@ -369,7 +376,7 @@ _SAME_MARKS = (
     .where(
         run.c.destination == bindparam("there"),
         batch.c.id != bindparam("of_batch"),
-        or_(batch.c.state.in_(_MAY_BE_THERE), contact_row.c.delivery != ""),
+        or_(batch.c.state.in_(_MAY_BE_THERE), LEFT_UNKNOWN, contact_row.c.delivery != ""),
         contact_row.c.extra.in_(bindparam("marks", expanding=True)),
     )
 )

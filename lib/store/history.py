@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, bindparam, case, or_, select
 
 from lib.contact.keys import phone_keys
 from lib.platform.connection import Connection
-from lib.run.states import CLAIMING, BatchState, Disposition
+from lib.run.states import CLAIMING, BatchState, Disposition, HeldAs
 from lib.store.database import chunks, plain_rows
 from lib.store.owners import any_of
 from lib.store.permission import Action, SubStore, allowed
@@ -18,6 +18,9 @@ from lib.store.schema import AnyRow, batch, contact_row, run
 from lib.times import as_text
 
 _CLAIMING = [state.value for state in CLAIMING]
+
+#: A batch whose missing rows a person left out though nobody knows whether they had arrived.
+LEFT_UNKNOWN = and_(batch.c.state == BatchState.CANCELLED.value, batch.c.held_as == HeldAs.NO_EVIDENCE.value)
 
 #: Batches that hold numbers, and those of which some rows arrived though the batch holds none.
 _CLAIMING_BATCHES = (
@@ -27,12 +30,12 @@ _CLAIMING_BATCHES = (
         case((batch.c.sent_at != "", batch.c.sent_at), else_=run.c.created),
         batch.c.id,
         batch.c.unique_id,
-        batch.c.state,
+        case((LEFT_UNKNOWN, BatchState.UNKNOWN.value), else_=batch.c.state),
         run.c.connection_name,
         run.c.destination,
     )
     .join(run, run.c.id == batch.c.run_id)
-    .where(or_(batch.c.state.in_(_CLAIMING), batch.c.found > 0))
+    .where(or_(batch.c.state.in_(_CLAIMING), batch.c.found > 0, LEFT_UNKNOWN))
 )
 
 _IS_THERE = run.c.destination == bindparam("there")
@@ -118,7 +121,7 @@ def taken(c: Open, destination: str, keys: Iterable[int]) -> list[tuple[int, str
     """Which of these keys went to this destination in a batch that was sent, or may have been, or is about to be.
 
     Tuples of key, at, run_id, batch_id, unique_id, state. A row that arrived counts by itself, whatever became of the
-    rest of its batch.
+    rest of its batch; one that a person left out without evidence is as unknown as before.
     """
     return [one[:6] for one in _taken(c, _CLAIMING_THERE, {"there": destination}, keys)]
 

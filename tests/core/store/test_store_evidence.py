@@ -304,6 +304,25 @@ def test_leaving_out_frees_the_missing_numbers_and_keeps_the_found_ones(store, c
     store.retention.delete_run(run_id)
 
 
+def test_what_a_person_left_out_without_evidence_is_not_sent_again_without_a_question(store, clock):
+    """Nobody knows whether these rows arrived: the same sheet is refused until the person allows repeats."""
+    _, batch_id = held(store, clock, "no_evidence")
+    store.decisions.leave_out_missing(batch_id)
+    sent = store.history.already_sent(NOWHERE, ["13000000000", "13000000001", "13000000002"])
+    assert (sent["batch_id"].tolist(), sent["state"].tolist()) == ([batch_id] * 3, ["unknown"] * 3)
+    with pytest.raises(Conflict) as refused:
+        store.runs.create(scenes.plan())
+    assert (refused.value.code, refused.value.params) == ("numbers_taken", {"count": 3})
+    store.runs.create(scenes.plan(repeats_allowed=True))
+
+
+def test_what_may_be_there_through_a_batch_left_out_without_evidence_tells_no_later_row(store, clock):
+    _, batch_id = held(store, clock, "no_evidence")
+    store.decisions.leave_out_missing(batch_id)
+    _, later = unknown(store, repeats_allowed=True)
+    assert [(row.token, row.phone) for row in store.evidence.wanted(later)] == [("", "")] * 3
+
+
 def test_found_rows_of_a_split_batch_stay_taken(store, clock):
     run_id, batch_id = held(store, clock, "partial")
     child_id = store.decisions.resend_missing(batch_id, 2)
