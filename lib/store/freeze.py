@@ -1,6 +1,7 @@
 """A run is frozen in one transaction: its plan is made ready outside of it, checked and written inside."""
 
 import hashlib
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable
@@ -28,6 +29,10 @@ from lib.times import utc_now
 
 #: Fastest zlib: a body shrinks to a quarter either way.
 _ZLIB_LEVEL = 1
+
+
+#: The number of each row as it stands in a request. Inside another text its quotes would be escaped.
+_PHONE = re.compile(rb'"phone": ?"([^"\\]*)"')
 
 
 @dataclass(frozen=True)
@@ -58,9 +63,15 @@ def frozen(plan: RunPlan, run_id: str, key: bytes) -> Frozen:
     sent = rows["disposition"].eq(Disposition.TO_SEND.value)
     if not sent.eq(rows["batch"].ge(0)).all():
         raise ValueError("exactly the rows to send belong to a batch")
-    spans = rows.index[sent].to_series().groupby(rows["batch"][sent].to_numpy()).agg(["size", "min", "max"])
+    made = _rows(rows, run_id, key)
+    keys = [row["phone_key"] for row in made if row["disposition"] == Disposition.TO_SEND]
+    if len(keys) != len(set(keys)):
+        raise ValueError("a number is to be sent twice")
+    seqs = rows["batch"][sent].to_numpy()
+    spans = rows.index[sent].to_series().groupby(seqs).agg(["min", "max"])
+    spans["phones"] = rows["phone"][sent].groupby(seqs).agg(list)
     batches, bodies = _bodies(plan.bodies, spans, run_id)
-    return Frozen(batches, bodies, _rows(rows, run_id, key), counts)
+    return Frozen(batches, bodies, made, counts)
 
 
 def _bodies(
@@ -70,8 +81,10 @@ def _bodies(
     packed: list[dict[str, Any]] = []
     known = spans.to_dict("index")
     for seq, count, body in bodies:
-        if seq not in known or known[seq]["size"] != count:
+        if seq not in known or len(known[seq]["phones"]) != count:
             raise ValueError(f"batch {seq} has another number of rows than its body")
+        if [found.decode() for found in _PHONE.findall(body)] != known[seq]["phones"]:
+            raise ValueError(f"the body of batch {seq} holds other numbers than its rows")
         frozen.append(
             {
                 "run_id": run_id,

@@ -90,6 +90,26 @@ def test_batches_hold_at_most_two_hundred_rows_in_the_sheets_order(rows: int, si
     ].tolist()
 
 
+@pytest.mark.parametrize("start", payload.Start)
+@pytest.mark.parametrize("count", [50, 51, 100, 101, 137])
+def test_however_many_batches_there_are_each_holds_the_rows_of_the_sheet_it_says(
+    count: int, start: payload.Start
+) -> None:
+    """They are taken out of the contacts in portions: where one ends and the next begins no row is left out or sent twice."""
+    contacts = _mixed(2 * count, {at for at in range(2 * count) if at % 7 == 3})
+    contacts["name"] = [f"客户{row}" for row in contacts.index]
+    review = check(contacts, Options())
+    told = [
+        (row, sent["phone"], sent["name"])
+        for batch in payload.batches(review, Options(), size=2, start=start)
+        for row, sent in zip(batch.rows.tolist(), payload.body(batch)["data"], strict=True)
+    ]
+    assert len(list(payload.batches(review, Options(), size=2, start=start))) >= count
+    assert sorted(row for row, *_ in told) == contacts.index.tolist()
+    assert all((phone, name) == tuple(contacts.loc[row, ["phone", "name"]]) for row, phone, name in told)
+    assert len({phone for _, phone, _ in told}) == 2 * count
+
+
 def test_rows_with_errors_are_in_no_batch() -> None:
     contacts = _contacts({"phone": "13012121211"}, {"phone": "1301212"}, {"phone": "13012121212"})
     (batch,) = payload.batches(check(contacts, Options()), Options())

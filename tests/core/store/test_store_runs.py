@@ -96,14 +96,49 @@ def row_moved_to_another_batch(plan):
     plan.rows.loc[2, "batch"] = 2
 
 
+def rows_of_two_batches_changed_places(plan):
+    plan.rows.loc[[2, 5], "batch"] = [2, 1]
+
+
+def other_number_than_in_the_body(plan):
+    plan.rows.loc[2, "phone"] = "13999999999"
+
+
 @pytest.mark.parametrize(
-    "damage", [wrong_disposition, row_without_batch, held_back_row_in_a_batch, row_moved_to_another_batch]
+    "damage",
+    [
+        wrong_disposition,
+        row_without_batch,
+        held_back_row_in_a_batch,
+        row_moved_to_another_batch,
+        rows_of_two_batches_changed_places,
+        other_number_than_in_the_body,
+    ],
 )
 def test_a_plan_that_does_not_add_up_is_refused_whole(store, damage):
     plan = scenes.plan()
     damage(plan)
     with pytest.raises(ValueError, match="row|batch"):
         store.runs.create(plan)
+    assert store.runs.latest() == []
+
+
+@pytest.mark.parametrize("spelling", ["13000000000", "+86 130-0000-0000"])
+def test_a_number_that_a_plan_would_send_twice_is_refused_whole(store, spelling):
+    """In the same batch or in another, whatever the person allows."""
+    for row in (3, 4):
+        plan = scenes.plan(repeats_allowed=True)
+        plan.rows.loc[row, "phone"] = spelling
+        with pytest.raises(ValueError, match="sent twice"):
+            store.runs.create(plan)
+    assert store.runs.latest() == []
+
+
+def test_a_batch_that_would_send_anothers_rows_once_more_is_refused(store):
+    plan = scenes.plan(batches=3)
+    (first, count, body), *rest = plan.bodies
+    with pytest.raises(ValueError, match="other numbers"):
+        store.runs.create(dataclasses.replace(plan, bodies=[(first, count, body), (2, count, body), rest[1]]))
     assert store.runs.latest() == []
 
 
