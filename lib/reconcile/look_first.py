@@ -91,7 +91,10 @@ class LookFirst:
         Raises Conflict("data_deleted"), StoreUnavailable where the batch itself cannot be read.
         """
         rows = self._store.evidence.wanted(batch_id)
-        reading, failures = self._reading(connection, token, go_on)
+        fresh = (
+            0.0 if self._store.evidence.is_child(batch_id) else FRESH_SECONDS
+        )  # a person decided upon an older reading
+        reading, failures = self._reading(connection, token, fresh, go_on)
         found, unclear = compared(reading, rows)
         note = note_of(reading, unclear)
         if found:
@@ -105,14 +108,17 @@ class LookFirst:
         return PresenceCheck(Presence.LATER, note, failures.rest)
 
     def _reading(
-        self, connection: Connection, token: str, go_on: Callable[[], bool]
+        self, connection: Connection, token: str, fresh: float, go_on: Callable[[], bool]
     ) -> tuple[ListReading, _FailedReadings | None]:
-        """The list, and the failures until now where it was not read to its end; one that failed rests for a while."""
+        """The list, and the failures until now where it was not read to its end; one that failed rests for a while.
+
+        fresh: seconds that a reading may be old.
+        """
         key = (connection, token)
         with self._guard:
             failures = self._failures.get(key)
         read = self._reader.read(
-            connection, token, self._clock() - (failures.rest if failures else FRESH_SECONDS), go_on
+            connection, token, self._clock() - (failures.rest if failures else fresh), go_on
         )
         with self._guard:
             failures = self._failures.get(key)

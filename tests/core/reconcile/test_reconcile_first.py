@@ -126,6 +126,36 @@ def test_after_a_restart_it_is_looked_for_just_the_same(store, url, clock, tmp_p
             assert after.ledger()["requests"] == 1
 
 
+def again(real):
+    """A run of which one batch was held as absent, and its rows are planned again."""
+    run_id = real.run("500@1", batches=2)
+    real.look_until_settled()
+    [known] = real.store.decisions.evidence(run_id)
+    body = real.store.batches.body(known.batch_id)
+    real.store.decisions.resend_missing(known.batch_id, 3)
+    return run_id, body
+
+
+def test_rows_that_a_person_sends_again_are_looked_for_first(real):
+    run_id, _ = again(real)
+    real.go_on(run_id, 2)
+    assert states(real.store, run_id) == ["split", "accepted", "accepted"]
+    assert [
+        (one.seq, one.code) for one in real.store.run_log.events(run_id) if one.what == "batch_looked_first"
+    ] == [(3, "complete")]
+
+
+def test_rows_that_arrived_between_the_decision_and_the_second_sending_are_not_sent_again(real):
+    run_id, body = again(real)
+    real.platform.send(real.connection, "practice", body, lambda: None)
+    before = real.ledger()["requests"]
+    real.go_on(run_id, 2)
+    assert states(real.store, run_id) == ["split", "accepted", "unknown"]
+    real.look_until_settled()
+    assert states(real.store, run_id) == ["split", "accepted", "accepted"]
+    assert (real.ledger()["requests"], set(real.ledger()["numbers"].values())) == (before, {1})
+
+
 def test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted(store):
     """A gateway delivered it twice, and the answer is that of the second delivery."""
     with sandbox.running() as address, platform(store, address, WallClock()) as real:

@@ -110,6 +110,32 @@ def test_before_the_first_start_nothing_is_kept_aside_and_nothing_is_made_for_it
     assert not store._db.unrecorded.exists()
 
 
+@pytest.mark.sqlite_file
+def test_two_acceptances_put_aside_are_both_recorded_at_the_next_start(store, monkeypatch):
+    run_id = store.runs.create(store_scenes.plan(batches=2))
+    epoch = store.sender.take_over()
+    claims = store.sender.claim(epoch, run_id, 2)
+    for number, claim in enumerate(claims):
+        store.sender.wire(epoch, claim)
+        result = AttemptResult(Outcome.ACCEPTED, unique_id=f"aside-{number}", message="已收到" * (3 - number))
+        assert store.sender.keep_unrecorded(claim, result)
+    assert len(unrecorded.kept(store._db)) == 2
+    store.sender.take_over()
+    assert states(store, run_id) == ["accepted"] * 2
+    assert store.batches.table(run_id)["unique_id"].tolist() == ["aside-0", "aside-1"]
+    assert unrecorded.kept(store._db) == []
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_a_batch_that_steps_in_for_one_held_back_is_compared_with_the_do_not_call_list_too(store, at_once):
+    run_id = store.runs.create(store_scenes.plan(batches=4, rows_each=1))
+    store.do_not_call.add(["13000000000", "13000000001", "13000000002"], "投诉")
+    platform = Scripted()
+    store_scenes.steps(store_scenes.engine(store, platform, concurrency=at_once), 3)
+    assert states(store, run_id) == ["cancelled"] * 3 + ["accepted"]
+    assert [b"13000000003" in body for body in platform.applied] == [True]
+
+
 def test_a_sender_that_was_never_started_closes_at_once(store):
     assert store_scenes.engine(store, Scripted()).close()
 

@@ -10,12 +10,13 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from lib.access import settings
 from lib.errors import StoreUnavailable
 from lib.platform.connection import practice
-from lib.store import Store, postgres, schema
+from lib.run.records import Fenced
+from lib.store import Store, postgres, schema, transitions
 from lib.store.database import Database
 from tests import databases
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Scripted, states, steps
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -133,6 +134,74 @@ def test_a_sender_whose_server_was_restarted_goes_on(store, server, name):
     assert states(store, run_id) == ["accepted"] * 2
     with store._db.read() as c:
         assert c.execute(select(schema.sender.c.epoch)).scalars().all() == [sender._epoch]
+
+
+@pytest.fixture
+def elder(store):
+    """A sender that holds one batch; (store, run id, epoch, claim)."""
+    run_id = store.runs.create(scenes.plan(batches=1))
+    epoch = store.sender.take_over()
+    [claim] = store.sender.claim(epoch, run_id, 1)
+    return store, run_id, epoch, claim
+
+
+def is_waiting(server, name):
+    """Whether a transaction of this database waits for another's lock."""
+    waiting = f"SELECT pid FROM pg_stat_activity WHERE datname = '{name}' AND wait_event_type = 'Lock'"
+    return bool(server.ask(waiting))
+
+
+def stopped_before_its_commit(monkeypatch, which):
+    """That step of the sender, held inside its transaction once it has done everything: (has come so far, may commit)."""
+    real, came, may_go = getattr(transitions, which), threading.Event(), threading.Event()
+
+    def held(*facts, **more):
+        done = real(*facts, **more)
+        came.set()
+        assert may_go.wait(PATIENCE)
+        return done
+
+    monkeypatch.setattr(transitions, which, held)
+    return came, may_go
+
+
+def test_a_mark_that_is_being_made_while_its_batch_is_settled_counts(elder, server, name, monkeypatch):
+    """The settling waits for the mark's transaction and sees the mark: unknown, where a moment earlier it was "planned"."""
+    store, run_id, epoch, claim = elder
+    came, may_go = stopped_before_its_commit(monkeypatch, "wire")
+    marking = threading.Thread(target=lambda: store.sender.wire(epoch, claim))
+    settling = threading.Thread(target=store.sender.take_over)
+    marking.start()
+    assert came.wait(PATIENCE)
+    settling.start()
+    until(lambda: is_waiting(server, name), "the settling did not wait for the mark")
+    may_go.set()
+    marking.join(PATIENCE)
+    settling.join(PATIENCE)
+    assert states(store, run_id) == ["unknown"]
+
+
+def test_a_mark_that_comes_while_its_batch_is_settled_is_refused(elder, server, name, monkeypatch):
+    """The mark waits for the settling and finds its attempt ended: no byte leaves, and the batch is planned."""
+    store, run_id, epoch, claim = elder
+    came, may_go = stopped_before_its_commit(monkeypatch, "take_over")
+    refused = []
+
+    def mark():
+        try:
+            store.sender.wire(epoch, claim)
+        except Fenced as error:
+            refused.append(error.code)
+
+    settling, marking = threading.Thread(target=store.sender.take_over), threading.Thread(target=mark)
+    settling.start()
+    assert came.wait(PATIENCE)
+    marking.start()
+    until(lambda: is_waiting(server, name), "the mark did not wait for the settling")
+    may_go.set()
+    settling.join(PATIENCE)
+    marking.join(PATIENCE)
+    assert (states(store, run_id), refused) == (["planned"], ["fenced"])
 
 
 # --- troubles ---------------------------------------------------------------------------------------------------
