@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from lib.results.run import TONES, outcome_of
 from lib.results.xlsx import Page, texts_of, workbook
 from lib.results.xml import RISKY_START
+from lib.run.states import called
 from lib.words import t
 
 #: Columns of the log in order, and what each may be called in `batches`.
@@ -33,7 +35,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def log_csv(batches: pd.DataFrame, lang: str, zone: str = "UTC") -> bytes:
     """One line per batch, as CSV: UTF-8 with BOM for Excel and WPS, CRLF, quoted per RFC 4180.
 
-    batches: columns named as in COLUMNS, `state` at least; times as UTC ISO text. zone: IANA name for the times.
+    batches: columns named as in COLUMNS, `state` at least, and held_as; times as UTC ISO text. zone: IANA name for the times.
     """
     table = _table(batches, lang, zone)
     text = io.StringIO(newline="")
@@ -46,7 +48,7 @@ def log_csv(batches: pd.DataFrame, lang: str, zone: str = "UTC") -> bytes:
 def log_workbook(batches: pd.DataFrame, lang: str, zone: str = "UTC") -> bytes:
     """The same lines as `log_csv` as xlsx, every cell text, the outcome coloured."""
     table = _table(batches, lang, zone)
-    coloured = [TONES[outcome_of("to_send", state)] for state in texts_of(batches[_found(batches, "state")])]
+    coloured = [TONES[outcome_of("to_send", *one)] for one in _states(batches)]
     page = Page(
         title=t("results.sheet.log", lang),
         headers=list(table),
@@ -72,10 +74,15 @@ def _table(batches: pd.DataFrame, lang: str, zone: str) -> dict[str, list[str]]:
     columns = {name: texts_of(batches[found]) for name in COLUMNS if (found := _found(batches, name))}
     if "time" in columns:
         columns["time"] = _local(columns["time"], chosen)
-    columns["state"] = [
-        t(f"results.outcome.{outcome_of('to_send', state)}", lang) for state in columns["state"]
-    ]
+    columns["state"] = [t(f"batch.state.{called(*one)}", lang) for one in _states(batches)]
     return {t(f"results.column.{name}", lang, zone=shown): texts for name, texts in columns.items()}
+
+
+def _states(batches: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """State and held_as of each batch."""
+    states = texts_of(batches[_found(batches, "state")])
+    held = texts_of(batches["held_as"]) if "held_as" in batches.columns else [""] * len(states)
+    return zip(states, held, strict=True)
 
 
 def _found(batches: pd.DataFrame, name: str) -> str | None:

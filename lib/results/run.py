@@ -13,6 +13,7 @@ from lib.contact.problems import NUMBER_DELETED, ProblemCode
 from lib.results import marks as results_marks
 from lib.results.split_rows import per_file_row, worst_per_file_row
 from lib.results.xlsx import Page, Tone, texts_of, workbook
+from lib.run.states import LEFT_OUT, BatchState, HeldAs, called
 from lib.sheet.row_numbers import MADE_STEP, is_made, row_name
 from lib.words import t
 
@@ -22,6 +23,8 @@ class RowOutcome(StrEnum):
 
     ACCEPTED = "accepted"  # the platform gave a receipt; whether the number got in is its own affair
     UNKNOWN = "unknown"
+    HELD = "held"  # as unknown, and a person is asked to decide
+    NOT_AGAIN = "not_again"  # as unknown, and a person decided not to send it again
     REJECTED = "rejected"
     SENDING = "sending"
     NOT_SENT = "not_sent"
@@ -33,6 +36,8 @@ class RowOutcome(StrEnum):
 TONES: dict[RowOutcome, Tone] = {
     RowOutcome.ACCEPTED: Tone.GOOD,
     RowOutcome.UNKNOWN: Tone.UNSURE,
+    RowOutcome.HELD: Tone.UNSURE,
+    RowOutcome.NOT_AGAIN: Tone.UNSURE,
     RowOutcome.REJECTED: Tone.BAD,
     RowOutcome.SENDING: Tone.UNSURE,
     RowOutcome.NOT_SENT: Tone.QUIET,
@@ -41,11 +46,22 @@ TONES: dict[RowOutcome, Tone] = {
     RowOutcome.LEFT_OUT: Tone.QUIET,
 }
 
-#: Batch states that are an outcome of their own; every other state means that the row has not been sent.
-_SENT_STATES = {
-    state.value: state
-    for state in (RowOutcome.ACCEPTED, RowOutcome.UNKNOWN, RowOutcome.REJECTED, RowOutcome.SENDING)
+#: What a batch is called (`lib.run.states.called`) → what became of its rows. What stayed in a split one had arrived.
+_OF_BATCH = {
+    "": RowOutcome.NOT_SENT,
+    BatchState.PLANNED.value: RowOutcome.NOT_SENT,
+    BatchState.SENDING.value: RowOutcome.SENDING,
+    BatchState.ACCEPTED.value: RowOutcome.ACCEPTED,
+    BatchState.REJECTED.value: RowOutcome.REJECTED,
+    BatchState.UNKNOWN.value: RowOutcome.UNKNOWN,
+    BatchState.HELD.value: RowOutcome.HELD,
+    BatchState.SPLIT.value: RowOutcome.ACCEPTED,
+    BatchState.CANCELLED.value: RowOutcome.NOT_SENT,
+    LEFT_OUT: RowOutcome.NOT_AGAIN,
 }
+
+#: Outcomes of which the platform's own text, and in which batch it was, are told.
+_ANSWERED = (RowOutcome.REJECTED, RowOutcome.UNKNOWN, RowOutcome.HELD, RowOutcome.NOT_AGAIN)
 _KEPT = {kept.value: kept for kept in (RowOutcome.HELD_BACK, RowOutcome.REPEATED, RowOutcome.LEFT_OUT)}
 _PROBLEMS = {code.value for code in ProblemCode}
 
@@ -55,19 +71,18 @@ _FACTS: dict[str, tuple[str, ...]] = {
     "reason": ("reason",),
     "batch": ("batch", "batch_seq", "seq"),
     "batch_state": ("batch_state", "state"),
+    "held_as": ("held_as",),
     "unique_id": ("unique_id",),
     "message": ("message",),
 }
 
 
-def outcome_of(disposition: str, batch_state: str) -> RowOutcome:
+def outcome_of(disposition: str, batch_state: str, held_as: str = "") -> RowOutcome:
     """What became of a row: kept back here, or what its batch says; a batch that has not left is NOT_SENT.
 
-    Raises KeyError for a disposition nobody knows.
+    held_as: HeldAs where the batch was held, "" for never. Raises KeyError for a disposition or a state nobody knows.
     """
-    return (
-        _SENT_STATES.get(batch_state, RowOutcome.NOT_SENT) if disposition == "to_send" else _KEPT[disposition]
-    )
+    return _OF_BATCH[called(batch_state, held_as)] if disposition == "to_send" else _KEPT[disposition]
 
 
 def run_workbook(
@@ -83,7 +98,7 @@ def run_workbook(
     """The person's sheet as xlsx, every cell text, with outcome, reason and batch number as last columns.
 
     source: text columns, index = spreadsheet row number. rows: index or column `row`, columns disposition, reason
-    (problem code or text), batch (number within the run), batch_state, unique_id, message (the platform's text).
+    (problem code or text), batch (number within the run), batch_state, held_as, unique_id, message (the platform's text).
     A row of the source that `rows` does not know was left out; rows made from one with several numbers are told in it.
     A second worksheet tells what each outcome means.
     problems: what was wrong when the run began (row, field, code, severity, value, suggestion); with columns (field
@@ -99,7 +114,8 @@ def run_workbook(
     source = hidden_numbers(source, columns) if hidden else source
     order = _with_made_rows(source.index, rows)
     facts = _aligned(rows, order)
-    outcomes = [outcome_of(*pair) for pair in zip(facts["disposition"], facts["batch_state"], strict=True)]
+    said = zip(facts["disposition"], facts["batch_state"], facts["held_as"], strict=True)
+    outcomes = [outcome_of(*one) for one in said]
     words = {outcome: t(f"results.outcome.{outcome}", lang) for outcome in RowOutcome}
     told = per_file_row(
         order,
@@ -191,24 +207,31 @@ def _reasons(facts: dict[str, list[str]], outcomes: list[RowOutcome], lang: str)
     made: dict[tuple[str, ...], str] = {}
     reasons = []
     for key in zip(
-        outcomes, facts["reason"], facts["batch"], facts["message"], facts["batch_state"], strict=True
-    ):
+        outcomes, facts["reason"], facts["batch"], facts["message"], facts["batch_state"], facts["held_as"],
+        strict=True,
+    ):  # fmt: skip
         if key not in made:
-            made[key] = _reason(*key, lang)
+            made[key] = _reason(*key, lang=lang)
         reasons.append(made[key])
     return reasons
 
 
-def _reason(outcome: RowOutcome, reason: str, batch: str, message: str, batch_state: str, lang: str) -> str:
+def _reason(
+    outcome: RowOutcome, reason: str, batch: str, message: str, batch_state: str, held_as: str, *, lang: str
+) -> str:
     if outcome in _KEPT.values():
         return reason_words(reason, lang)
     if outcome == RowOutcome.ACCEPTED:
         return ""
-    why = "cancelled" if batch_state == "cancelled" else outcome.value
+    why = outcome.value
+    if outcome == RowOutcome.NOT_AGAIN:
+        why = "not_again_blind" if held_as == HeldAs.NO_EVIDENCE else "not_again"
+    elif batch_state == BatchState.CANCELLED:
+        why = "cancelled"
     parts = [t(f"results.why.{why}", lang), *([reason_words(reason, lang)] if reason else [])]
-    if message and outcome in (RowOutcome.REJECTED, RowOutcome.UNKNOWN):
+    if message and outcome in _ANSWERED:
         parts.append(t("results.platform_says", lang, message=message))
-    if outcome in (RowOutcome.REJECTED, RowOutcome.UNKNOWN) and batch:
+    if outcome in _ANSWERED and batch:
         parts.insert(0, t("results.in_batch", lang, batch=batch))
     return t("results.join", lang).join(parts)
 

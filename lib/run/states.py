@@ -68,6 +68,15 @@ CLAIMING = (BatchState.ACCEPTED, BatchState.UNKNOWN, BatchState.HELD, BatchState
 UNSETTLED = (BatchState.UNKNOWN, BatchState.HELD)
 
 
+#: What a batch is called that was left out after it had been held; everything else is called by its state.
+LEFT_OUT = "left_out"
+
+
+def called(state: str, held_as: str) -> str:
+    """What a batch is called: `batch.state.<this>`. held_as: HeldAs, also of one that a person has decided over since."""
+    return LEFT_OUT if state == BatchState.CANCELLED and held_as else state
+
+
 class Disposition(StrEnum):
     """What becomes of a row of the sheet."""
 

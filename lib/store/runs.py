@@ -73,8 +73,8 @@ class Runs(SubStore):
     def rows(self, run_id: str) -> pd.DataFrame:
         """Every row of the sheet and what became of it.
 
-        Columns row, disposition, reason, batch (seq, -1 for none), batch_state ("" for none), unique_id, message, extra,
-        phone_masked.
+        Columns row, disposition, reason, batch (seq, -1 for none), batch_state ("" for none), held_as (HeldAs of a batch that
+        waits for a person, or did until its rows were left out), unique_id, message, extra, phone_masked.
         """
         joined = contact_row.outerjoin(
             batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq)
@@ -89,6 +89,7 @@ class Runs(SubStore):
                     (contact_row.c.delivery != "", contact_row.c.delivery),
                     else_=func.coalesce(batch.c.state, ""),
                 ),
+                case((contact_row.c.delivery != "", ""), else_=func.coalesce(batch.c.held_as, "")),
                 func.coalesce(batch.c.unique_id, ""),
                 func.coalesce(batch.c.message, ""),
                 contact_row.c.extra,
@@ -104,6 +105,7 @@ class Runs(SubStore):
             "reason",
             "batch",
             "batch_state",
+            "held_as",
             "unique_id",
             "message",
             "extra",
@@ -229,7 +231,7 @@ class Batches(SubStore):
         """Batches, newest run first and in order of seq within it; texts "" for none. teams: whose runs; None for all.
 
         Columns run_id, batch_id, seq, rows, state, tries, unique_id, code, message, why, sent_at, ended_at, first_row,
-        last_row, http_status, file_name, connection_name, kind, task_id. search: a part of the unique_id, of the
+        last_row, http_status, held_as, file_name, connection_name, kind, task_id. search: a part of the unique_id, of the
         platform's text or of the file's name, or a whole phone number.
         """
         query = (
@@ -249,6 +251,7 @@ class Batches(SubStore):
                 batch.c.first_row,
                 batch.c.last_row,
                 batch.c.http_status,
+                batch.c.held_as,
                 run.c.file_name,
                 run.c.connection_name,
                 run.c.kind,
@@ -268,7 +271,7 @@ class Batches(SubStore):
             query = _matching(query, search.strip(), self._db.key)
         columns = [
             "run_id", "batch_id", "seq", "rows", "state", "tries", "unique_id", "code", "message", "why", "sent_at", "ended_at",
-            "first_row", "last_row", "http_status", "file_name", "connection_name", "kind", "task_id",
+            "first_row", "last_row", "http_status", "held_as", "file_name", "connection_name", "kind", "task_id",
         ]  # fmt: skip
         with self._db.read() as c:
             found = pd.DataFrame(plain_rows(c.execute(query)), columns=columns)

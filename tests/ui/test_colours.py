@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from lib.run.states import LEFT_OUT, UNSETTLED, BatchState
 from lib.ui import colours
+from lib.ui.history import history
+from lib.ui.parts import pictures
+from lib.ui.submit import run, start
+from lib.words import LANGUAGES, words
 
 THEME = tomllib.loads(
     (Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text("utf-8")
@@ -84,3 +89,20 @@ def test_the_measure_is_that_of_the_guidelines() -> None:
     assert contrast((0, 0, 0), (1, 1, 1)) == pytest.approx(21)
     assert contrast((1, 1, 1), (1, 1, 1)) == pytest.approx(1)
     assert contrast(channels("#767676"), (1, 1, 1)) == pytest.approx(4.54, abs=0.01)
+
+
+def test_every_state_of_a_batch_has_its_place_wherever_states_are_named() -> None:
+    """A state that one place forgot was said there as another one."""
+    every = {state.value for state in BatchState}
+    assert colours.OF_BATCH.keys() == every
+    assert set(pictures._FIRST_SHOWN) == every
+    assert set(history.STATES) == every
+    not_back = {"planned", "sending"}
+    assert start._SAID.keys() == (every | {LEFT_OUT}) - not_back
+    assert every - not_back - {"split", "cancelled"} <= {*run._FIGURES}
+    for lang in LANGUAGES:
+        said = words(lang)
+        assert {f"first.{sentence}" for sentence in start._SAID.values()} <= said.keys()
+        assert {f"run.rows.{name}" for name in run._FIGURES} | {
+            f"run.{name}" for name in UNSETTLED
+        } <= said.keys()

@@ -18,8 +18,8 @@ ENDED = ("finished", "cancelled")
 #: Runs, newest first; runs of each task together; batches of every run, to be searched.
 ARRANGEMENTS = ("time", "task", "batches")
 
-#: States a person may filter by.
-STATES = ("accepted", "unknown", "held", "rejected", "planned", "cancelled")
+#: States a person may filter by, those that matter most first.
+STATES = ("accepted", "unknown", "held", "rejected", "sending", "planned", "cancelled", "split")
 
 
 def arrangement() -> str:

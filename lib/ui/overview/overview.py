@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from lib.run.records import DraftRecord, RunRecord
-from lib.run.states import DataDeed, Why
+from lib.run.states import BatchState, DataDeed, Why
 from lib.store import AnyStore
 from lib.store.journal import Doing
 from lib.ui import colours, keys, messages, navigation, state
@@ -35,14 +35,15 @@ def welcome() -> None:
 
 
 def attention(runs: list[RunRecord]) -> None:
-    """Runs that wait for a person: paused by the machine, or with batches whose outcome is unknown."""
+    """Runs that wait for a person: paused by the machine, or with batches that are unknown or wait for a decision."""
     for run in runs:
         unknown = run.open_batches
+        name = BatchState.HELD if BatchState.HELD in run.batches else BatchState.UNKNOWN  # the more urgent
         if not unknown and run.state != "paused":
             continue
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             if unknown:
-                st.badge(t("batch.state.unknown"), icon=":material/help:", color=colours.UNKNOWN)
+                st.badge(t(f"batch.state.{name}"), icon=":material/help:", color=colours.UNKNOWN)
             else:
                 st.badge(
                     t("run.state.paused"), icon=":material/pause_circle:", color=colours.OF_RUN["paused"]

@@ -7,6 +7,7 @@ import streamlit as st
 
 from lib.platform.connection import ConnectionKind
 from lib.run.records import RunRecord
+from lib.run.states import called
 from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore
 from lib.ui import keys
@@ -57,15 +58,16 @@ def _copy(found: pd.DataFrame, of: str) -> None:
 
 def shown(found: pd.DataFrame, *, one_run: bool) -> pd.DataFrame:
     """The batches as a person reads them: words for states, the person's own clock; of many runs, each with its file."""
+    calls = [called(*one) for one in zip(found["state"], found["held_as"], strict=True)]
     states = {
-        state: t(f"batch.state.{state}") for state in found["state"].unique()
+        call: t(f"batch.state.{call}") for call in set(calls)
     }  # a run being watched is drawn each second
     spans = zip(found["first_row"].tolist(), found["last_row"].tolist(), strict=True)
     table = pd.DataFrame(
         {
             t("batch.seq"): found["seq"],
             t("batch.unique_id"): found["unique_id"],
-            t("batch.state"): [states[value] for value in found["state"]],
+            t("batch.state"): [states[call] for call in calls],
             t("batch.rows"): found["rows"],
             t("batch.span"): [f"{row_name(first)}–{row_name(last)}" for first, last in spans],
             t("batch.sent_at"): moments(found["sent_at"]),

@@ -24,7 +24,10 @@ _TOKEN_REASONS = ("token", "token_missing", "account")
 WHOLE_MINUTES_FROM = 180
 
 #: Figures that stand for more than one state of a batch.
-_SHOWN_TOGETHER = {"planned": ("planned", "sending"), "unknown": UNSETTLED}
+_SHOWN_TOGETHER = {"planned": ("planned", "sending")}
+
+#: Figures of a run; the last only where there is something to decide.
+_FIGURES = ("accepted", "planned", "rejected", "unknown", "held")
 
 
 def watch(desk: Services, run_id: str) -> None:
@@ -84,10 +87,9 @@ def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:
         st.warning(t("run.other_token"))
     if run.state == "paused" and (other or run.why in _TOKEN_REASONS) and desk.may(Action.TOKEN):
         navigation.go_button("connection", t("guard.to_connection"))
-    if unknown := run.open_batches:
-        st.warning(
-            t("run.unknown", count=unknown, rows=sum(run.rows_by_state.get(name, 0) for name in UNSETTLED))
-        )
+    for name in UNSETTLED:
+        if count := run.batches.get(name, 0):
+            st.warning(t(f"run.{name}", count=count, rows=run.rows_by_state.get(name, 0)))
     _notes(desk.store.run_log.notes(run.id))
 
 
@@ -113,8 +115,10 @@ def _figures(run: RunRecord) -> None:
     figures = st.container(
         horizontal=True
     )  # wraps on a narrow screen, where columns would cut the figures off
-    for name in ("accepted", "planned", "rejected", "unknown"):
+    for name in _FIGURES:
         rows = sum(by_state.get(state, 0) for state in _SHOWN_TOGETHER.get(name, (name,)))
+        if name == "held" and not rows:
+            continue
         label = colours.key(colours.OF_BATCH[name], t(f"run.rows.{name}"))
         figures.metric(
             label,

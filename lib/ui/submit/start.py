@@ -9,7 +9,7 @@ from lib.draft import Draft
 from lib.payload import Start
 from lib.platform.connection import Connection
 from lib.run.records import RunRecord
-from lib.run.states import BatchState, Why
+from lib.run.states import LEFT_OUT, BatchState, Why, called
 from lib.store import AnyStore
 from lib.ui import keys, messages, state
 from lib.ui.words import plain, t
@@ -17,6 +17,17 @@ from lib.ui.words import plain, t
 _BOXES: dict[str, tuple[Callable[..., object], str]] = {
     BatchState.ACCEPTED: (st.success, ":material/check_circle:"),
     BatchState.REJECTED: (st.error, ":material/block:"),
+}
+
+#: What the first part is called → the sentence about it; nothing is said of what has not come back.
+_SAID: dict[str, str] = {
+    BatchState.ACCEPTED: "accepted",
+    BatchState.REJECTED: "rejected",
+    BatchState.UNKNOWN: "open",
+    BatchState.HELD: "held",
+    BatchState.SPLIT: "split",
+    BatchState.CANCELLED: "cancelled",
+    LEFT_OUT: "left_out",
 }
 _OTHER_BOX = (st.warning, ":material/help:")
 
@@ -51,10 +62,13 @@ def came_back(store: AnyStore, run: RunRecord) -> None:
     if run.state != "paused" or run.why != Why.FIRST_BATCH:
         return
     for first in store.batches.table(run.id, limit=run.hold_after).itertuples():
-        became = str(first.state)
+        became = called(str(first.state), str(first.held_as))
+        if became not in _SAID:
+            continue
         box, icon = _BOXES.get(became, _OTHER_BOX)
-        ended = became if became in (*_BOXES, BatchState.CANCELLED) else "open"
-        box(t(f"first.{ended}", count=first.rows, batch=plain(str(first.unique_id or "–"))), icon=icon)
+        box(
+            t(f"first.{_SAID[became]}", count=first.rows, batch=plain(str(first.unique_id or "–"))), icon=icon
+        )
         if first.message:
             st.text(t("platform.said", message=first.message))
     st.markdown(t("first.next"))

@@ -137,8 +137,10 @@ def _send_missing(desk: Services, evidence: Evidence) -> None:
 
 
 def _leave_out(store: AnyStore, evidence: Evidence) -> None:
+    is_blind = evidence.held_as == HeldAs.NO_EVIDENCE
     with st.popover(t("unknown.leave_out"), icon=":material/person_off:"):
-        st.markdown(t("unknown.leave_out_means", count=evidence.missing))
+        words = "unknown.leave_out_blind" if is_blind else "unknown.leave_out_means"
+        st.markdown(t(words, count=evidence.missing))
         st.button(
             t("unknown.leave_out_yes"),
             key=keys.of("leave_yes", evidence.batch_id),

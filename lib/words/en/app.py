@@ -62,7 +62,7 @@ WORDS: Words = {
     "overview.step.three": "**3 Submit in batches**\n\nAt most 200 numbers a batch, never sent twice, every batch number kept.",
     "overview.start": "Upload a new sheet",
     "overview.sample": "Try the sample file",
-    "overview.waits": "{file} · submitted {when} · batches with unknown outcome: {unknown}",
+    "overview.waits": "{file} · submitted {when} · batches still to be settled: {unknown}",
     "overview.look": "Take a look",
     "overview.drafts": "Sheets not submitted",
     "overview.continue": "Continue",

@@ -30,10 +30,16 @@ WORDS: Words = {
     "run.rows.rejected_means": "The platform clearly refused these batches; the table says why.",
     "run.rows.unknown": "Unknown",
     "run.rows.unknown_means": "May have arrived, may not. Never sent again automatically, so that nobody is called twice.",
+    "run.rows.held": "Yours to decide",
+    "run.rows.held_means": "Sent without a clear answer and looked for on the platform; they wait for your decision below. Never sent again automatically.",
     "run.adds_up": "Rows: {total} = {parts}",
     "run.unknown": {
         "one": "The outcome of **{count}** batch (numbers: {rows}) is unknown: it was sent, but no clear answer came back, so it may be in the task already. Check the numbers in the task on the platform; do not upload them again.",
         "other": "The outcome of **{count}** batches (numbers: {rows}) is unknown: they were sent, but no clear answer came back, so they may be in the task already. Check the numbers in the task on the platform; do not upload them again.",
+    },
+    "run.held": {
+        "one": "**{count}** batch (numbers: {rows}) waits for your decision: it was sent, no clear answer came back, and the app has looked for it on the platform. See below what was found, then decide; do not upload the numbers again.",
+        "other": "**{count}** batches (numbers: {rows}) wait for your decision: they were sent, no clear answer came back, and the app has looked for them on the platform. See below what was found, then decide; do not upload the numbers again.",
     },
     "run.pause": "Pause",
     "run.resume": "Go on sending",
@@ -99,7 +105,8 @@ WORDS: Words = {
     "batch.state.accepted": "Accepted",
     "batch.state.rejected": "Refused",
     "batch.state.unknown": "Outcome unknown",
-    "batch.state.cancelled": "Not sent (stopped)",
+    "batch.state.cancelled": "Will not be sent any more",
+    "batch.state.left_out": "Not sent again (sent once)",
     "batch.state.held": "Waits for your decision",
     "batch.state.split": "Split; the missing numbers are a batch of their own",
     # batches with unknown outcome
@@ -138,6 +145,10 @@ WORDS: Words = {
     "unknown.leave_out_means": {
         "one": "The missing {count} number will not be sent. You can upload it again later.",
         "other": "The missing {count} numbers will not be sent. You can upload them again later.",
+    },
+    "unknown.leave_out_blind": {
+        "one": "The missing {count} number will not be sent. It may be in the task already; should you upload it again, the app will ask first.",
+        "other": "The missing {count} numbers will not be sent. They may be in the task already; should you upload them again, the app will ask first.",
     },
     "unknown.leave_out_yes": "Yes, do not send them",
     "unknown.not_yet": "It is not settled yet, so nothing can be sent again. Wait for the next look-up, or check on the platform and press “I saw them on the platform”.",

@@ -100,6 +100,15 @@ WORDS: Words = {
         "one": "The outcome of the {count} number sent first is unknown; it may be in the task already. The app is looking for it on the platform. Better wait until that is clear.",
         "other": "The outcome of the {count} numbers sent first is unknown; they may be in the task already. The app is looking for them on the platform. Better wait until that is clear.",
     },
+    "first.held": {
+        "one": "No clear answer came back for the {count} number sent first. The app has looked for it on the platform, and you are asked to decide below. Better do that before you go on.",
+        "other": "No clear answer came back for the {count} numbers sent first. The app has looked for them on the platform, and you are asked to decide below. Better do that before you go on.",
+    },
+    "first.split": "Of the numbers sent first only a part was on the platform ({count} arrived); the missing ones are a batch of their own and wait to be sent again.",
+    "first.left_out": {
+        "one": "No clear answer came back for the {count} number sent first; it was decided not to send it again.",
+        "other": "No clear answer came back for the {count} numbers sent first; it was decided not to send them again.",
+    },
     "first.next": "Nothing else has been sent. Look in the task on the platform whether the numbers sent first are right, then go on; or press “Stop”.",
     "first.go_on": {
         "one": "Go on with the remaining {count} number",

@@ -62,7 +62,7 @@ WORDS: Words = {
     "overview.step.three": "**3 分批提交**\n\n每批最多 200 个号码，不会重复发送，每一批的批次号都有记录。",
     "overview.start": "上传新表格",
     "overview.sample": "用示例文件试一试",
-    "overview.waits": "{file} · {when} 提交 · 结果未知 {unknown} 批",
+    "overview.waits": "{file} · {when} 提交 · 没有查清 {unknown} 批",
     "overview.look": "去看看",
     "overview.drafts": "未提交的表格",
     "overview.continue": "继续",

@@ -43,7 +43,7 @@ def test_one_line_per_batch_with_the_persons_clock():
     ]
     assert first[:7] == ["r1", "1", "2026-11-24 00:30:00", "演练", '客户,"重要".xlsx', "200", "已接收"]
     assert (second[6], second[8]) == ("结果未知", "'=HYPERLINK(1)")
-    assert (third[2], third[6]) == ("", "未发送")
+    assert (third[2], third[6]) == ("", "等待发送")
 
 
 def test_bytes_are_what_excel_expects():

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from lib.contact.problems import ProblemCode
-from lib.results import RowOutcome, outcome_of, run_workbook
+from lib.results import RowOutcome, log_csv, outcome_of, run_workbook
+from lib.run.states import BatchState, HeldAs, called
 from lib.words import t
+from tests.core.reconcile_scenes import held
 
 
 def source(count: int, **columns: list[str]) -> pd.DataFrame:
@@ -48,6 +50,8 @@ def results_of(*rows: dict, lang: str = "zh") -> list[list[str]]:
         ("to_send", "sending", RowOutcome.SENDING),
         ("to_send", "planned", RowOutcome.NOT_SENT),
         ("to_send", "cancelled", RowOutcome.NOT_SENT),
+        ("to_send", "held", RowOutcome.HELD),
+        ("to_send", "split", RowOutcome.ACCEPTED),
         ("to_send", "", RowOutcome.NOT_SENT),
         ("held_back", "", RowOutcome.HELD_BACK),
         ("repeated", "", RowOutcome.REPEATED),
@@ -58,9 +62,47 @@ def test_each_disposition_and_batch_state_has_its_outcome(disposition, state, ou
     assert outcome_of(disposition, state) == outcome
 
 
-def test_an_unheard_of_disposition_is_loud():
-    with pytest.raises(KeyError):
-        outcome_of("lost", "accepted")
+def test_an_unheard_of_disposition_or_state_is_loud():
+    for lost in (("lost", "accepted"), ("to_send", "lost")):
+        with pytest.raises(KeyError):
+            outcome_of(*lost)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("held_as", ["", *HeldAs])
+@pytest.mark.parametrize("state", [*BatchState])
+def test_every_state_of_a_batch_is_said_in_the_file_and_in_the_log(state, held_as, lang):
+    """In words of its own, with a reason that fits: nothing that left is said to be unsent."""
+    row = {"batch_state": state.value, "held_as": held_as}
+    (outcome, reason, _), *_ = results_of(row, lang=lang)
+    batches = pd.DataFrame([row | {"seq": 1}]).rename(columns={"batch_state": "state"})
+    logged = log_csv(batches, lang).decode("utf-8-sig").splitlines()[1]
+    assert t(f"batch.state.{called(state, held_as)}", lang) in logged
+    unsent = state == "planned" or (state == "cancelled" and not held_as)
+    assert (outcome == t("results.outcome.not_sent", lang)) is unsent
+    assert bool(reason) is (state not in ("accepted", "split"))
+    if state == "held":
+        assert outcome == t("results.outcome.held", lang)
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [("absent", "not_again"), ("partial", "not_again"), ("no_evidence", "not_again_blind")]
+)
+def test_what_a_person_decided_is_said_of_the_rows_it_is_about(store, clock, kind, why):
+    """150 numbers that were on the platform were called "not sent, its turn has not come", then "stopped before it was sent"."""
+    run_id, batch_id = held(store, clock, kind)
+    found = 1 if kind == "partial" else 0
+
+    def told():
+        rows = store.runs.rows(run_id)
+        return [line[1:3] for line in lines(run_workbook(source(3).set_index(rows["row"]), rows, "zh"))[1:]]
+
+    waits = [t("results.outcome.held", "zh"), f"第 1 批：{t('results.why.held', 'zh')}"]
+    left = [t("results.outcome.not_again", "zh"), f"第 1 批：{t(f'results.why.{why}', 'zh')}"]
+    assert told() == [["已接收", ""]] * found + [waits] * (3 - found)
+    store.decisions.leave_out_missing(batch_id)
+    assert told() == [["已接收", ""]] * found + [left] * (3 - found)
+    assert t("batch.state.left_out", "zh") in log_csv(store.batches.table(run_id), "zh").decode("utf-8-sig")
 
 
 def test_columns_rows_and_order_are_the_persons_own():
