@@ -6,16 +6,19 @@ starts last sends; the one before gives way. Where numbers may go the administra
 
 import argparse
 import signal
+import sys
 import threading
 
 from lib.access.administration import DEFAULT_FILES
+from lib.errors import AppError
 from lib.host import administrator_of, assemble
+from lib.words import LANGUAGES, t
 
 #: Seconds between looks whether another process has taken over.
 WATCH_SECONDS = 1.0
 
-#: Exit code where another process sends now.
-GAVE_WAY = 3
+#: Exit codes: the database cannot be used, and another process sends now.
+REFUSED, GAVE_WAY = 1, 3
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,7 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    services = assemble(administrator_of(given.secrets or DEFAULT_FILES), database=given.database)
+    try:
+        services = assemble(administrator_of(given.secrets or DEFAULT_FILES), database=given.database)
+    except AppError as error:
+        sys.stderr.writelines(t(f"error.{error.code}", lang, **error.params) + "\n" for lang in LANGUAGES)
+        return REFUSED
     engine = services.engine
     services.start()
     try:

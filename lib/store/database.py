@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from errno import EROFS
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -75,9 +76,13 @@ def storage_errors() -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreUnavailable("store_locked") from error
     except OSError as error:
-        raise StoreUnavailable(
-            "store_gone" if isinstance(error, FileNotFoundError) else "store_io"
-        ) from error
+        raise StoreUnavailable(_code_of_disk(error)) from error
+
+
+def _code_of_disk(error: OSError) -> str:
+    if isinstance(error, PermissionError) or error.errno == EROFS:
+        return "store_read_only"
+    return "store_gone" if isinstance(error, FileNotFoundError) else "store_io"
 
 
 class Database:

@@ -1,5 +1,6 @@
 """The file itself: who may read it, which settings hold, and how every storage trouble is named."""
 
+import errno
 import os
 import sqlite3
 import stat
@@ -12,9 +13,11 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
+from lib.engine import __main__ as engine_command
 from lib.errors import StoreUnavailable
 from lib.store import Store, schema, sqlite
 from lib.store.database import Database
+from lib.words import t
 from tests.core import store_scenes as scenes
 
 
@@ -337,3 +340,24 @@ def test_no_table_has_room_for_a_token():
 def test_the_fence_is_one_row(path):
     with closing(Database(path)) as db, db.read() as c:
         assert c.execute(select(schema.lease.c.epoch)).all() == [(0,)]
+
+
+@pytest.mark.sqlite_file
+@pytest.mark.parametrize(
+    "refusal", [PermissionError(errno.EACCES, "no"), OSError(errno.EROFS, "read-only disk")]
+)
+def test_s04_a_sender_alone_ends_with_a_sentence_where_the_file_may_not_be_written(
+    path, tmp_path, monkeypatch, capsys, refusal
+):
+    Store(path).close()
+    opened = os.open
+
+    def open_(name, *rest):
+        if name == path:  # whoever runs the tests as root may write every file
+            raise refusal
+        return opened(name, *rest)
+
+    monkeypatch.setattr("os.open", open_)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert engine_command.main(["--database", str(path), "--secrets", str(tmp_path / "none")]) == 1
+    assert t("error.store_read_only", "zh") in capsys.readouterr().err

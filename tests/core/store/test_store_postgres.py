@@ -8,11 +8,13 @@ from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from lib.access import settings
+from lib.engine import __main__ as engine_command
 from lib.errors import StoreUnavailable
 from lib.platform.connection import practice
 from lib.run.records import Fenced
 from lib.store import Store, postgres, schema, transitions
 from lib.store.database import Database
+from lib.words import t
 from tests import databases
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Scripted, states, steps
@@ -229,6 +231,15 @@ def test_a_server_that_may_not_write_is_told(store, url, server, name):
     server.ask(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
     with pytest.raises(StoreUnavailable, match="server_read_only"):
         Store(url)
+
+
+def test_a_sender_alone_ends_with_a_sentence_where_the_server_may_not_write(
+    store, url, server, name, tmp_path, monkeypatch, capsys
+):
+    server.ask(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert engine_command.main(["--database", url, "--secrets", str(tmp_path / "none")]) == 1
+    assert t("error.server_read_only", "zh") in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
