@@ -126,7 +126,11 @@ class Refused(PlatformError):
 
 
 class OutcomeUnknown(PlatformError):
-    """May have arrived. Never sent again by the machine; never called a failure."""
+    """May have arrived. Never sent again by the machine; never called a failure. unique_id: as a malformed answer names it."""
+
+    def __init__(self, code: str, *, unique_id: str = "", **facts: Any) -> None:
+        super().__init__(code, **facts)
+        self.unique_id = unique_id
 
 
 class AnswerUnreadable(PlatformError):

@@ -11,12 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from lib.arrivals.answer import ADDRESS_LIMIT, ImportResult, decode_import_result, seen
+from lib.arrivals.answer import ADDRESS_LIMIT, seen
 from lib.arrivals.withdrawal import Deleting, Result, withdraw
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
 from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
 from lib.platform.download_address import fetchable
+from lib.platform.import_result import ImportResult, decode_import_result
 from lib.platform.text import raw, without_keys
 from lib.reconcile import Destination
 from lib.reconcile.number_list import readable

@@ -96,12 +96,16 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer read whole. document: the JSON object, None where it is none; then `shape` says what came instead."""
+    """An answer read whole. document: the JSON object, None where it is none; then `shape` says what came instead.
+
+    named: the one unique_id that stands in its text, however malformed, "" for none: a hint where to look, proof of nothing.
+    """
 
     http_status: int
     document: Mapping[str, Any] | None = field(repr=False)
     shape: FailureCode | None
     retry_after_seconds: float | None
+    named: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def parse(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime
             FailureCode.NOT_JSON,
         )  # asked for without; what says it is packed is not read as if it were not
     wait = _retry_after(_header(headers, "retry-after"), _header(headers, "date"), now)
-    return Answer(status, document, shape, wait)
+    return Answer(status, document, shape, wait, _named(body))
 
 
 def classify(answer: Answer, *, secret: str = "") -> Receipt | PlatformError:
@@ -207,7 +211,7 @@ def _facts(answer: Answer, envelope: Envelope | None) -> dict[str, Any]:
 
 
 def _unknown(code: FailureCode, answer: Answer, envelope: Envelope | None) -> OutcomeUnknown:
-    return OutcomeUnknown(code, **_facts(answer, envelope))
+    return OutcomeUnknown(code, unique_id=answer.named, **_facts(answer, envelope))
 
 
 def _throttled(answer: Answer, envelope: Envelope | None) -> Throttled:
@@ -313,9 +317,21 @@ def _envelope(document: Mapping[str, Any] | None, secret: str) -> Envelope | Non
     return Envelope(code, status, plain(flat(document.get("message")), secret), document.get("data"))
 
 
+_NAMED = re.compile(rb'"unique_id"\s*:\s*"([^"\\]*)"')
+
+
+def _named(body: bytes) -> str:
+    """The one batch number in this text; "" where there is none, or more than one."""
+    found = {one.decode("utf-8", "replace") for one in _NAMED.findall(body[:ANSWER_LIMIT])}
+    return _usable(found.pop()) or "" if len(found) == 1 else ""
+
+
 def _unique_id(data: Any) -> str | None:
+    return _usable(data.get("unique_id") if isinstance(data, dict) else None)
+
+
+def _usable(found: Any) -> str | None:
     """A batch number we can store, show and ask for again."""
-    found = data.get("unique_id") if isinstance(data, dict) else None
     if not isinstance(found, str) or not 0 < len(found) <= UNIQUE_ID_LIMIT:
         return None
     return found if found.isprintable() and not any(map(str.isspace, found)) else None

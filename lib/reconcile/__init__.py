@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
 from lib.platform.connection import Connection
+from lib.platform.import_result import decode_import_result
 from lib.reconcile.audit import Auditor
 from lib.reconcile.look_first import LookFirst
 from lib.reconcile.match import compared, note_of
@@ -54,20 +54,23 @@ def judged(
 ) -> ScanResult:
     """What this reading says of these rows; what is missing in it is asked for at each number's own address. Without times.
 
-    unique_id: as the platform's answer named it, "" for none. Never raises for what the platform does: any error makes
-    the look incomplete, and what it found still counts in `found`, though only a complete look may be acted upon.
+    unique_id: as the platform's answer named it, "" for none; rows that its look-up names are there, whatever the list
+    says, or where there is none. Never raises for what the platform does: any error makes the look incomplete, and what it
+    found still counts in `found`, though only a complete look may be acted upon.
     """
     found, unclear = compared(reading, rows)
-    missing = [row for row in rows if not row.arrived and row.row not in found and row.row not in unclear]
-    note = note_of(reading, unclear)
-    if note == ScanNote.COMPLETE and missing:
+    found |= {row.row for row in rows if row.arrived}
+    named = _looked_up(platform, connection, token, unique_id, [row for row in rows if row.row not in found])
+    found |= named
+    note = note_of(reading, unclear - named)
+    if named and len(found) == len(rows):
+        note = ScanNote.COMPLETE
+    left = [row for row in rows if row.row not in found and row.row not in unclear]
+    if note == ScanNote.COMPLETE and left:
         try:
-            found |= _looked_up(platform, connection, token, unique_id, missing)
-            left = [row for row in missing if row.row not in found]
             found |= _own_pages(platform, connection, token, left, go_on)
         except Unusable as error:
             note = error.note
-    found |= {row.row for row in rows if row.arrived}
     return ScanResult(
         started="",
         ended="",
@@ -98,25 +101,15 @@ def _looked_up(
     platform: Asked, connection: Connection, token: str, unique_id: str, rows: Sequence[WantedRow]
 ) -> set[int]:
     """Rows the platform names when asked for the batch, where its number is known: proof of arrival only."""
-    if not unique_id:
+    if not (unique_id and rows):
         return set()
     try:
         document = platform.lookup(connection, token, unique_id)
     except PlatformError:
         return set()  # undocumented, and the list decides
-    named = {readable(phone) for phone in _phones(document.get("data"))}
+    numbers = decode_import_result(document.get("data"), unique_id).numbers
+    named = {readable(phone) for phone in numbers}
     return {row.row for row in rows if row.phone and row.phone in named}
-
-
-def _phones(data: Any) -> list[str]:
-    """Numbers in a look-up's answer: {number}, {numbers: […]}, or either one level deeper. Documented nowhere."""
-    if not isinstance(data, dict):
-        return []
-    several = data.get("numbers")
-    several = several if isinstance(several, list) else []
-    return [str(one) for one in [data.get("number"), *several] if isinstance(one, str)] + _phones(
-        data.get("data")
-    )
 
 
 def _own_pages(

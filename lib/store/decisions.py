@@ -123,7 +123,7 @@ class Decisions(SubStore):
 
     @allowed(Action.DECIDE, Of.BATCH)
     def confirm_arrived(self, batch_id: int, reason: str, who: str = LOCAL) -> None:
-        """T17: a person saw the rows on the platform. held or unknown → accepted, without a unique_id.
+        """T17: a person saw the rows on the platform. held or unknown → accepted, with a unique_id only where the answer named one.
 
         Raises Conflict: "not_held", "reason_missing".
         """

@@ -79,6 +79,8 @@ def store(tmp_path: Path, clock: WallClock) -> Iterator[Store]:
 def real(store: Store, url: str, clock: WallClock) -> Iterator[Real]:
     """The platform with nothing in it and no fault."""
     made = Real(store, url, clock)
-    made.control(reset=True, faults=[], import_seconds=0, late_seconds=0.0, repeats="row")
+    made.control(
+        reset=True, faults=[], import_seconds=0, late_seconds=0.0, repeats="row", result_shape="callback"
+    )
     with closing(made.platform):
         yield made

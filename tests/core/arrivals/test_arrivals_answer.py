@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.arrivals.answer import ImportResult, decode_import_result, seen
+from lib.arrivals.answer import seen
 from lib.errors import PlatformError
 from lib.platform.api import Platform
 from lib.platform.connection import PRACTICE_TASK_ID, PRACTICE_USER_ID, Connection, ConnectionKind
 from lib.platform.download_address import fetchable
+from lib.platform.import_result import ImportResult, decode_import_result
 from lib.run.arrivals import FIRST_LOOKS, LAST_LOOK, ArrivalNote, SentRow, is_poor, is_settled, next_due
 
 OURS = "4d99d91c-0000-4000-8000-000000000001"

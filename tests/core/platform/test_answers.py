@@ -31,6 +31,34 @@ def ending(status, body=b"", headers=None, secret=""):
     return classify(parse(status, headers or {}, body, now=NOW), secret=secret)
 
 
+TEXT = json.dumps(SUCCESS)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "named"),
+    [
+        (200, SUCCESS | {"code": "200"}, UNIQUE_ID),
+        (500, SUCCESS, UNIQUE_ID),
+        (202, SUCCESS, UNIQUE_ID),
+        (302, SUCCESS, UNIQUE_ID),
+        (200, b"\xef\xbb\xbf" + TEXT.encode(), UNIQUE_ID),
+        (200, TEXT[:-1].encode(), UNIQUE_ID),
+        (200, ('{"code":500,' + TEXT[1:]).encode(), UNIQUE_ID),
+        (200, f"[{TEXT}, {TEXT}]".encode(), UNIQUE_ID),
+        (200, (TEXT + TEXT.replace("6f1c", "7a7a")).encode(), ""),  # two: nobody knows which is ours
+        (200, SUCCESS | {"data": {"unique_id": "two words"}}, ""),
+        (200, SUCCESS | {"data": {"unique_id": "x" * 256}}, ""),
+        (200, SUCCESS | {"data": {}}, ""),
+        (502, b"<html>", ""),
+        (200, b" " * ANSWER_LIMIT + TEXT.encode(), ""),
+    ],
+)
+def test_a_batch_number_in_an_answer_that_is_otherwise_malformed_is_kept_as_a_hint(status, body, named):
+    outcome = ending(status, body)
+    assert isinstance(outcome, OutcomeUnknown)
+    assert outcome.unique_id == named
+
+
 def test_the_documented_success_is_a_receipt():
     assert ending(200, SUCCESS) == Receipt(UNIQUE_ID, "号码导入任务信息请在回调中查收", 200)
 

@@ -506,6 +506,9 @@ def test_a_list_is_trusted_when_it_shows_what_is_surely_there(control, listed, s
     [
         ({"data": {"number": "13000000002"}}, (2, 3)),
         ({"data": {"data": {"numbers": ["13000000002_ab12", 7]}}}, (2, 3)),
+        ({"data": [{"phone": "13000000002", "status": 0}]}, (2, 3)),
+        ({"data": {"type": "del_number", "data": {"numbers": ["13000000002"]}}}, (2,)),
+        ({"data": {"unique_id": "another", "numbers": ["13000000002"]}}, (2,)),
         ({"data": {"url": "http://127.0.0.1/download"}}, (2,)),
         ({"data": []}, (2,)),
         (Refused("not_found"), (2,)),
@@ -514,6 +517,45 @@ def test_a_list_is_trusted_when_it_shows_what_is_surely_there(control, listed, s
 def test_a_batch_number_is_looked_up_where_there_is_one(answer, found):
     assert looked(FakePlatform(page(A), lookup=answer), unique_id="u").found == found
     assert looked(FakePlatform(page(A), lookup=answer)).found == (2,)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [page({"id": 1, "phone": "130****0001"}), page(A, total=2), Refused("not_found", http_status=404)],
+)
+def test_what_the_platform_says_of_a_batch_number_tells_where_its_list_cannot(listed):
+    """Hidden numbers, a list that moves, no list at all: the import result names every row, so all of them arrived."""
+    both = {"data": {"numbers": ["13000000001", "13000000002"]}}
+    result = looked(FakePlatform(listed, lookup=both), unique_id="u")
+    assert (result.complete, result.found, result.missing) == (True, (2, 3), ())
+    result = looked(FakePlatform(listed, lookup={"data": {"number": "13000000001"}}), unique_id="u")
+    assert (result.complete, result.found) == (False, (2,))
+    shared = [WantedRow(2, "a", ""), WantedRow(3, "b", "")]  # others may have brought these numbers
+    assert looked(FakePlatform(listed, lookup=both), shared, unique_id="u").found == ()
+
+
+@pytest.mark.parametrize("faults", [["masked_list", "no_extra_list"], ["list_missing"], []])
+def test_a_batch_number_in_a_malformed_answer_is_used_for_looking(real, faults):
+    run_id = real.run("code_string_applied@1", batches=1)
+    named = real.store.batches.table(run_id)["unique_id"].iloc[0]
+    assert [batch["unique_id"] for batch in real.ledger()["batches"]] == [named]
+    real.control(faults=faults, result_shape="callback_numbers")
+    real.clock.pass_(61)
+    real.reconciler.step()
+    assert states(real, run_id) == ["accepted"]
+    assert real.store.batches.table(run_id)["unique_id"].iloc[0] == named
+    assert [
+        one.batch_id for one in real.store.looks.open()
+    ]  # and what became of its numbers can be asked for
+
+
+def test_a_batch_number_that_names_others_numbers_proves_nothing(real):
+    run_id = real.run("code_string@1", batches=2)
+    real.store.runs.resume(run_id)
+    real.go_on(run_id, 2)
+    real.look_until_settled()
+    assert states(real, run_id) == ["held", "accepted"]
+    assert real.store.decisions.evidence(run_id)[0].held_as == "absent"
 
 
 def test_more_missing_rows_than_a_batch_has_are_not_asked_for_one_by_one():
