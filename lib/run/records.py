@@ -275,7 +275,6 @@ class Control:
     tokens: frozenset[str]
     phones: frozenset[str] = field(repr=False)
     accepted: float
-    is_younger: bool
 
 
 @dataclass(frozen=True)
@@ -296,7 +295,6 @@ class Evidence:
     sent_at: str
     scans: int
     complete_scans: int
-    first_scan: str
     last_scan: str
     last_complete: str
     found: int

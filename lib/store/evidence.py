@@ -211,7 +211,7 @@ class BatchEvidence(InnerStore):
                 return None
             tokens = frozenset(row.extra for found in several for row in _rows_of(c, found) if row.extra)
             phones = frozenset(_phone(sent) for found in several for sent in body_data(c, found))
-        return Control(tokens, phones, min(as_seconds(found.ended_at) for found in several), bool(younger))
+        return Control(tokens, phones, min(as_seconds(found.ended_at) for found in several))
 
     _ADD_SCAN = insert(scan)
 

@@ -36,7 +36,15 @@ def test_this_computer_is_in_shanghai() -> None:
 def test_every_rule_of_time_holds_in_shanghai() -> None:
     """In a process of its own, as its zone is that of all its threads. One kind of database: both keep times as the same text."""
     tests = [str(ROOT / "tests" / "core" / name) for name in MODULES]
-    options = ("-q", "-p", "no:cacheprovider", "-k", "not postgresql", "-c", str(ROOT / "tests" / "pytest.ini"))
+    options = (
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "not postgresql",
+        "-c",
+        str(ROOT / "tests" / "pytest.ini"),
+    )
     asked = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--rootdir", str(ROOT), *tests],
         cwd=ROOT, env={**os.environ, "TZ": ZONE}, capture_output=True, text=True, check=False,

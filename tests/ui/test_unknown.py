@@ -71,6 +71,26 @@ def test_looking_again_finds_what_had_arrived(app: AppTest, desk: Services) -> N
     assert "等待查清的批次" not in texts(app)
 
 
+def test_where_no_list_is_shown_the_person_is_asked_at_once_and_may_look_again_later(
+    app: AppTest, desk: Services
+) -> None:
+    switch(desk, faults=["drop_after@1", "list_missing"])
+    upload(app)
+    visit(app, "submit")
+    button(app, t("plan.submit", "zh", count=2)).click().run()
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).batches.get("held"), "nobody was asked")
+    app.run()
+    assert all(
+        t(name, "zh") in texts(app) for name in ("held.no_evidence", "scan.list_missing", "run.rows.held")
+    )
+    assert button(app, t("unknown.leave_out_yes", "zh"))
+    switch(desk, faults=[])
+    button(app, "再核对一次").click().run()
+    until(lambda: desk.store.decisions.evidence(run.id)[0].complete_scans == 1, "nobody looked")
+    assert desk.store.runs.get(run.id).batches == {"unknown": 1}
+
+
 def test_a_look_that_finds_nothing_sends_nothing(app: AppTest, desk: Services) -> None:
     run = unknown_run(app, desk, "drop_after@1")
     button(app, "再核对一次").click().run()

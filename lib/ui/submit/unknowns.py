@@ -79,7 +79,7 @@ def _decisions(desk: Services, evidence: Evidence) -> None:
             t("unknown.check_again"),
             key=keys.of("check", evidence.batch_id),
             icon=":material/search:",
-            on_click=messages.attempt(partial(_check_again, desk, evidence.batch_id)),
+            on_click=messages.attempt(partial(_check_again, desk, evidence)),
         )
         _seen(store, evidence)
         if evidence.state == "held":
@@ -92,8 +92,12 @@ def _decisions(desk: Services, evidence: Evidence) -> None:
         st.caption(t("unknown.not_yet"))
 
 
-def _check_again(desk: Services, batch_id: int) -> None:
-    desk.store.decisions.look_now(batch_id)
+def _check_again(desk: Services, evidence: Evidence) -> None:
+    """Look now; where the list could not be read until now, looking starts over: what it shows may become evidence."""
+    if evidence.held_as == HeldAs.NO_EVIDENCE and evidence.note not in (ScanNote.MASKED, ScanNote.UNCLEAR):
+        desk.store.decisions.check_again(evidence.batch_id)
+    else:
+        desk.store.decisions.look_now(evidence.batch_id)
     desk.engine.wake()
 
 

@@ -487,14 +487,14 @@ def test_what_tells_a_row(rows, listed, found, note):
     [
         (None, [OTHER], True),
         (None, [], False),
-        (Control(frozenset({"z"}), frozenset(), 0.0, True), [OTHER], True),
-        (Control(frozenset({"y"}), frozenset({"13900000000"}), 0.0, True), [OTHER], False),
+        (Control(frozenset({"z"}), frozenset(), 0.0), [OTHER], True),
+        (Control(frozenset({"y"}), frozenset({"13900000000"}), 0.0), [OTHER], False),
         (
-            Control(frozenset({"y"}), frozenset({"13900000000"}), 0.0, True),
+            Control(frozenset({"y"}), frozenset({"13900000000"}), 0.0),
             [{"id": 9, "phone": "13900000000"}],
             True,
         ),
-        (Control(frozenset(), frozenset({"13911111111"}), 0.0, True), [OTHER], False),
+        (Control(frozenset(), frozenset({"13911111111"}), 0.0), [OTHER], False),
     ],
 )
 def test_a_list_is_trusted_when_it_shows_what_is_surely_there(control, listed, shown):
