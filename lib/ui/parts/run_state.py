@@ -19,12 +19,13 @@ def rows(run: RunRecord, *states: str) -> int:
 
 
 def words(run: RunRecord) -> str:
-    """The state; of an ended run also how many numbers were refused, are unknown, or never left."""
+    """The state; of an ended run also how many numbers are unknown, wait for a person, were refused, or go no more."""
     state = t(f"run.state.{run.state}")
     if run.state not in (RunState.FINISHED, RunState.CANCELLED):
         return state
     counts = {
-        "unknown": rows(run, *UNSETTLED),
+        "unknown": rows(run, BatchState.UNKNOWN),
+        "held": rows(run, BatchState.HELD),
         "rejected": rows(run, BatchState.REJECTED),
         "cancelled": rows(run, BatchState.CANCELLED, BatchState.PLANNED),
     }
