@@ -35,9 +35,9 @@ PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
 
 _SECRETS = re.compile(
     r"(?i:bearer)[\s:=]+[^\s'\",;)\]}]+"  # however the header is written
-    r"|eyJ[\w-]{5,}\.[\w-]+(?:\.[\w-]*)?"  # a JSON web token on its own
+    r"|eyJ[\w-]{5,}(?:\.[\w-]*){0,2}"  # a JSON web token on its own; also half of one
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")  # longer ones there are not (RFC 5321)
 
 
 def mask_phone(phone: str) -> str:

@@ -1,10 +1,12 @@
 """Every record of every log of this process: harmless from the moment it is made; the last ones kept for support.
 
 A filter on a handler is not enough: Streamlit gives each of its loggers a handler of its own, and one of them prints
-whatever a page raised before anybody of ours is asked. So the records themselves are made harmless (SEC25).
+whatever a page raised before anybody of ours is asked. So the records themselves are made harmless (SEC25), and short,
+and of one line each (SEC41): what they quote may come from whoever opens a connection.
 """
 
 import logging
+import re
 import threading
 import traceback
 from collections import deque
@@ -17,6 +19,15 @@ from lib.contact.privacy import redact
 
 #: Records kept in memory, from a warning on.
 KEPT = 300
+
+#: Characters of a record, or of its traceback, that are searched and kept: half from either end. Patterns see no more.
+LONGEST = 4_000
+
+#: Characters beside a cut that are not told: half of a number or an address is not known for what it is.
+_BESIDE_CUT = 150
+
+#: What would begin a line, move a terminal's cursor or turn the order of what follows, or cannot be written at all.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 #: Steps of a traceback that are told, from where it was raised.
 _STEPS = 8
@@ -119,14 +130,33 @@ class Redaction(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Always True: nothing is dropped, it is only made harmless."""
         known = tuple(self._secrets_known())
-        record.msg, record.args = redact(_message(record), known), ()
+        record.msg, record.args = _escaped(_harmless(_message(record), known)), ()
         if record.exc_info and not record.exc_text:
             record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
         if record.exc_text:
-            record.exc_text = redact(record.exc_text, known)
+            record.exc_text = _indented(_harmless(record.exc_text, known))
         if record.stack_info:
-            record.stack_info = redact(record.stack_info, known)
+            record.stack_info = _indented(_harmless(record.stack_info, known))
         return True
+
+
+def _harmless(text: str, known: tuple[str, ...]) -> str:
+    """No longer than `LONGEST`, and without what no log may hold."""
+    for secret in filter(None, known):  # in all of it: a cut through one would leave a part
+        text = text.replace(secret, "[token]")
+    if len(text) <= LONGEST:
+        return redact(text)
+    start, end = redact(text[: LONGEST // 2]), redact(text[-LONGEST // 2 :])
+    return f"{start[:-_BESIDE_CUT]} … {end[_BESIDE_CUT:].partition(' ')[2]}"  # from the next word on
+
+
+def _escaped(text: str) -> str:
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def _indented(text: str) -> str:
+    """Lines, none of which reads as the beginning of a record."""
+    return "\n".join(f"    {_escaped(line)}" for line in text.split("\n"))
 
 
 def _message(record: logging.LogRecord) -> str:

@@ -43,8 +43,8 @@ class HostGuard:
 def is_shut() -> bool:
     """Whether the server may serve nothing as it was started; then the terminal says why, as every page does."""
     wrong = refused(server_facts.gather())
-    if wrong:
-        _log.error("%s", refusal([one.code for one in wrong]))
+    for line in refusal([one.code for one in wrong]).splitlines() if wrong else ():
+        _log.error("%s", line)
     return bool(wrong)
 
 

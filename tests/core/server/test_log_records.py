@@ -3,13 +3,14 @@
 import io
 import logging
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from lib.contact.privacy import mask_phone
 from lib.server import log_records
-from lib.server.log_records import Recent
+from lib.server.log_records import LONGEST, Recent
 
 TOKEN, PHONE, NAME, MAIL = "k3y-canary", "13012121211", "张伟canary", "canary@example.cn"
 TASK = "b15b7392-a83f-4e0e-9570-31dd2ec8f85c"
@@ -114,3 +115,87 @@ def test_the_hook_of_a_test_runner_is_left_alone(recent: Recent, monkeypatch: py
     monkeypatch.setattr(threading, "excepthook", theirs)
     log_records.install(recent=recent)
     assert threading.excepthook is theirs
+
+
+#: Each is repeated to a megabyte: what patterns for addresses, tokens and numbers would look at again and again.
+HOSTILE = (
+    *(
+        "1",
+        "1 ",
+        "13 ",
+        "86 ",
+        "+",
+        "+ 1",
+        "0",
+        "-",
+        "a",
+        "a.",
+        "a@",
+        "aaaaaaaa-",
+        "eyJ",
+        "eyJaaaaa.",
+        "bearer ",
+        " ",
+    ),
+    *("a1b2c3d4", "13000000000", "1\u200b\u200b", "\n", "\x1b[2J"),
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE, ids=repr)
+def test_sec41_a_megabyte_of_hostile_text_costs_little(recent: Recent, piece: str) -> None:
+    """SEC41: in a message, in its arguments and in what is raised; processor time, whatever else this machine does."""
+    text = piece * (1_000_000 // len(piece))
+    logger, out = written("desk.hostile")
+    for say, seconds in (
+        (lambda: logger.error(text), 0.05),
+        (lambda: logger.error("%s", text), 0.05),
+        (
+            lambda: logger.error("raised", exc_info=ValueError(text)),
+            0.2,
+        ),  # Python itself indents every line of it
+    ):
+        began = time.thread_time()
+        say()
+        assert time.thread_time() - began < seconds
+    assert len(out.getvalue()) < 3 * 10 * LONGEST, "an escaped character has a few"
+
+
+def test_sec41_nothing_of_a_number_an_address_or_a_token_is_left_beside_a_cut(recent: Recent) -> None:
+    logger, out = written("desk.cut")
+    logger.warning("end")
+    for secret in (PHONE, MAIL, TOKEN, "Bearer " + "abcdefgh" * 400, "eyJhbGci" * 300):
+        for before in range(LONGEST // 2 - len(secret) - 2, LONGEST // 2 + 2):
+            logger.warning("%s %s %s", "x" * before, secret, "y" * LONGEST)
+            logger.warning("%s %s %send", "x" * LONGEST, secret, "y" * (before - 1))
+    text = out.getvalue()
+    assert [left for left in ("1301", "1211", "anary", "cdef", "hbGc") if left in text] == []
+    assert text.count("end\n") > 100, "both ends of a long record are told"
+
+
+def test_sec41_no_line_can_be_forged(recent: Recent) -> None:
+    """SEC41: not by a message, an argument, or what is raised; nothing moves the cursor, and what cannot be written is."""
+    logger, out = written("desk")
+    forged = "2026-11-29 12:00:00 ERROR desk: forged"
+    breaks = (
+        "\n",
+        "\r",
+        "\r\n",
+        "\x0b",
+        "\x0c",
+        "\x1b[1A\x1b[2K",
+        "\x85",
+        "\u2028",
+        "\u202e",
+        "\ud800",
+        "\x00",
+    )
+    for one in breaks:
+        logger.error(f"a{one}{forged}")  # noqa: G004 - as others write it
+        logger.error("%s", "a" + one + forged)
+        logger.error("raised", exc_info=ValueError("a" + one + forged), stack_info=True)
+    lines = out.getvalue().split("\n")
+    assert [line for line in lines if line.startswith(("20", "\r"))] == []
+    assert all(line.isprintable() for line in lines)
+    out.getvalue().encode()
+    assert len(recent.lines()) == 3 * len(breaks)
+    assert all(line.isprintable() for line in recent.lines())
