@@ -16,6 +16,7 @@ from lib.ui.web import callback, health, hosts
 from lib.ui.web.document import Shell
 from lib.ui.web.headers import SecurityHeaders
 from lib.ui.web.socket_messages import MessageGuard
+from lib.ui.web.upload_quota import UploadQuota
 
 
 @asynccontextmanager
@@ -35,6 +36,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(hosts.HostGuard),
         Middleware(MessageGuard),
+        Middleware(UploadQuota),
         Middleware(Shell),
     ],
     routes=[callback.route(), *health.routes()],

@@ -5,12 +5,15 @@ person, and the door stands open.
 """
 
 from functools import partial
+from weakref import WeakValueDictionary
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lib.access.people import UNNAMED_PROVIDER, claimed, subject
+from lib.access.people import UNNAMED_PROVIDER, claimed, may, subject
 from lib.access.visit import Visit
-from lib.errors import NotAdmitted
+from lib.errors import NotAdmitted, StoreUnavailable
+from lib.store.permission import Action
 from lib.ui import keys, messages, services, state
 from lib.ui.services import Services
 from lib.ui.words import plain, t
@@ -18,6 +21,9 @@ from lib.ui.words import plain, t
 #: Refusals over which a new sign-in helps, and over which only the administrator does, who has to be told whom to let in.
 SIGN_IN_ANEW = ("signed_out", "identity_expired")
 ASK_ADMINISTRATOR = ("email_missing", "email_unverified", "not_listed")
+
+#: Visits that came through the door, by Streamlit's id. The visit itself holds the value, and takes it along when it ends.
+_inside: WeakValueDictionary[str, Visit] = WeakValueDictionary()
 
 
 def desk() -> Services:
@@ -35,7 +41,18 @@ def desk() -> Services:
         st.stop()
     if state.belongs_to(f"{person.id} {person.login}"):
         visit.begin()
+    if context := get_script_run_ctx():
+        _inside[context.session_id] = state.keep_visit(visit)
     return services.get().of(visit.person)
+
+
+def may_upload(session_id: str) -> bool:
+    """Whether this visit came through the door, and may still prepare anything: asked before a byte is taken from it."""
+    visit = _inside.get(session_id)
+    try:
+        return visit is not None and may(visit.person(), Action.PREPARE)
+    except (NotAdmitted, StoreUnavailable):
+        return False
 
 
 def _visit() -> Visit:

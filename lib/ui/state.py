@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from lib.access.person_store import PersonStore
+from lib.access.visit import Visit
 from lib.draft import Draft
 from lib.errors import AppError
 from lib.store.permission import Action
@@ -18,6 +19,7 @@ from lib.words import LANGUAGES, closest_language
 LANGUAGE_KEY = "lang"
 _DRAFT = "open_draft"
 _PERSON = "person"
+_VISIT = "visit"
 _VIEW = "view."
 _ERROR = "kept_error"
 _PAGE = "page_asked_for"
@@ -42,6 +44,12 @@ def belongs_to(person: str) -> bool:
             del st.session_state[key]
     st.session_state[_PERSON] = person
     return before != person
+
+
+def keep_visit(visit: Visit) -> Visit:
+    """Have this live as long as the visit, and no longer than the person who came stays the same."""
+    st.session_state[_VISIT] = visit
+    return visit
 
 
 def draft(store: PersonStore) -> Draft:

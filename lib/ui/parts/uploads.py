@@ -1,6 +1,7 @@
 """What pages that take a file share: its types, how large it may be, and the sample in place of one."""
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.access.person_store import PersonStore
 from lib.platform.connection import practice
@@ -14,6 +15,12 @@ TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt", "html", "htm", "mht"
 def largest() -> int:
     """Megabytes an uploader takes: its own line about that is in English only, so the label beside it says it too."""
     return int(st.get_option("server.maxUploadSize"))
+
+
+def release() -> None:
+    """What this visit has uploaded is read: Streamlit would keep it in memory until the visit ends."""
+    if context := get_script_run_ctx():
+        context.uploaded_file_mgr.remove_session_files(context.session_id)
 
 
 def take_sample(store: PersonStore) -> None:

@@ -145,6 +145,7 @@ def _file(store: AnyStore, draft: Draft) -> None:
 
 def _take_file(store: AnyStore, draft: Draft, found: Numbers, name: str) -> None:
     _add(store, draft, found, name)
+    uploads.release()
     view = _view()
     view.update(version=view["version"] + 1, file=None)
 

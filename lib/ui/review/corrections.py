@@ -79,6 +79,7 @@ def _preview(draft: Draft, found: Corrections) -> None:
 
 def _take_over(draft: Draft, connection: Connection, found: Corrections) -> None:
     draft.edit(found.cells, connection)
+    uploads.release()
     view = state.view("corrections", _start)
     view.update(version=view["version"] + 1, done=len(found.cells), read=None)
     grid_view.current().redraw()

@@ -28,7 +28,7 @@ def _view() -> dict[str, Any]:
 
 
 def uploader() -> Any:
-    """The uploader; a new key after each file empties it and frees its bytes."""
+    """The uploader; a new key after each file empties it."""
     expect_workbook()  # while the person looks for the file
     return st.file_uploader(
         t("upload.choose", megabytes=uploads.largest()),
@@ -63,6 +63,7 @@ def chosen() -> tuple[bytes, str] | None:
 
 def taken() -> None:
     """What was chosen has been saved; the uploader and the box may forget it."""
+    uploads.release()
     _view()["version"] += 1
 
 
