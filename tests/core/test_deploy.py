@@ -211,6 +211,30 @@ def test_the_compose_file_holds_no_secret_and_leads_to_the_addresses_the_proxy_k
         assert f'"{name}:{address}"' in service("proxy")
 
 
+@pytest.mark.parametrize("name", UNITS)
+def test_sec43_a_unit_takes_no_more_memory_than_it_is_given_and_is_started_again(name: str) -> None:
+    lines = text_of(name).splitlines()
+    for line in (
+        "MemoryMax=4G",
+        "MemorySwapMax=0",
+        "OOMPolicy=continue",
+        "TasksMax=512",
+        "Restart=on-failure",
+    ):
+        assert line in lines
+    assert ("Environment=CONTACT_DESK_WATCHDOG=60" in lines) == ("engine" not in name)
+
+
+def test_sec43_a_container_takes_no_more_memory_than_it_is_given_and_is_started_again() -> None:
+    shared = text_of("compose.yaml").split("x-desk:")[1].split("services:")[0]
+    for its in (shared, service("postgres"), service("proxy")):
+        assert re.search(r"^ +mem_limit: \d", its, re.MULTILINE)
+        assert re.search(r"^ +pids_limit: \d", its, re.MULTILINE)
+        assert "restart: unless-stopped" in its
+    assert 'CONTACT_DESK_WATCHDOG: "60"' in service("desk-1")
+    assert "<<: *served" in service("desk-2")
+
+
 # --- nginx and systemd ---------------------------------------------------------------------------------------------
 
 

@@ -40,6 +40,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+    access_log {folder}/access.log combined;
     include {folder}/desk.conf;
     include {folder}/behind.conf;
 }}
@@ -129,6 +130,10 @@ class Proxy:
     def log(self) -> str:
         """What it has written down of who asked for what."""
         return (self.folder / "contact-desk.log").read_text(encoding="utf-8")
+
+    def logs(self) -> str:
+        """Everything it has written down, of errors too, and where Debian's own settings would have it."""
+        return "".join(path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.log")))
 
 
 def _certificate(folder: Path) -> None:
