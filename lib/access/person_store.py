@@ -18,6 +18,7 @@ from lib.erasure.forget_number import Certificate
 from lib.errors import NotAllowed
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.journal import BY_LOCAL, By
+from lib.run.states import DataDeed
 from lib.store import AnyStore, Store
 from lib.store.connections import Connections
 from lib.store.history import History
@@ -92,11 +93,11 @@ class PersonStore(AnyStore):
                 raise NotAllowed("draft_of_another")
 
     def _must_read(self, person: Person, upload_id: str) -> None:
-        """Their own file, or the one a run of their team was made from, whose numbers not every role may see."""
+        """Their own file, or the one a run of their team was made from; its numbers not every role may see, or any longer."""
         owner, teams = self._store.owners.of_upload(upload_id)
-        if owner is not None and owner not in person.owners:
+        if owner is not None:
             must(person, Action.REVEAL)
-            if not any(person.sees(team) for team in teams):
+            if owner not in person.owners and not any(person.sees(team) for team in teams):
                 raise NotAllowed("draft_of_another")
 
     # --- who ------------------------------------------------------------------------------------------------
@@ -204,7 +205,12 @@ class _Journal(Journal):
     _guard: PersonStore
 
     def note_data(self, doing: Doing) -> None:
-        """As `Journal.note_data`; who it was is this person, whatever the caller says."""
+        """As `Journal.note_data`; who it was is this person, whatever the caller says.
+
+        Whole numbers go to nobody without this line, so their role is asked here, where a file is made (SEC45).
+        """
+        if doing.what == DataDeed.REVEALED or doing.facts.get("full"):
+            self._guard.must(Action.REVEAL)
         super().note_data(replace(doing, who=self._guard.person.id))
 
     def data_log(self, limit: int = 200) -> pd.DataFrame:

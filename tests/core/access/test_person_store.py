@@ -1,13 +1,16 @@
 """The door between a person and the store: what each role may call, and whose things they reach."""
 
 import inspect
+import io
 import json
 import tempfile
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -22,12 +25,15 @@ from lib.errors import AppError, Conflict, DestinationForbidden, NotAdmitted, No
 from lib.platform.connection import practice
 from lib.platform.directory import TaskList
 from lib.platform.directory_source import Directory, account
+from lib.results import exports
 from lib.run.journal import Deed
 from lib.run.settings import Settings
+from lib.run.states import DataDeed
 from lib.store import Store
+from lib.store.journal import Doing
 from lib.store.permission import Action, InnerStore, SubStore, rule_of
 from tests.core import store_scenes
-from tests.core.people_scenes import ANNA, BO, CHEN, EVE, REAL, store_of
+from tests.core.people_scenes import ANNA, BO, CHEN, EVE, REAL, anything_goes, store_of
 
 SHEET = "姓名,手机号,公司\n张伟,13012121211,打 13912345678 也行\n王芳,13800138000,\n".encode()
 HERE = practice("http://127.0.0.1:9")
@@ -612,6 +618,33 @@ def test_sec33_a_viewers_export_holds_no_whole_number(store):
     for phone in (b"13012121211", b"13912345678", b"1380013800"):
         assert phone in whole
         assert phone not in masked
+
+
+def test_sec45_an_old_page_of_somebody_demoted_makes_no_file_with_a_whole_number(store):
+    """SEC45: the page, its buttons and its draft are an operator's; their role is asked when the file is made."""
+    role = [Role.OPERATOR]
+    page = PersonStore(store, lambda: replace(ANNA, role=role[0]), anything_goes)
+    draft = draft_of(store, ANNA, "姓名,手机号\n张伟,13012121211\n王芳,1380013800\n".encode())
+    run = page.runs.get(page.runs.create(run_plan(draft, HERE)))
+    draft = Draft.open(page, str(draft.id))
+    revealed = Doing(DataDeed.REVEALED, "", draft_id=str(draft.id))
+    whole = (
+        partial(exports.results_file, page, run, "zh", full=True),
+        partial(exports.missing_file, page, run, "zh", full=True),
+        partial(exports.problems_file, page, draft, HERE, "zh"),
+        partial(page.journal.note_data, revealed),
+    )
+    for make in whole:
+        make()
+    written = len(page.journal.data_log())
+    role[0] = Role.VIEWER
+    assert [refused(make) for make in whole] == ["role_not_enough"] * len(whole)
+    assert len(page.journal.data_log()) == written
+    sheet = openpyxl.load_workbook(io.BytesIO(exports.results_file(page, run, "zh"))).active
+    told = str([[cell.value for cell in row] for row in sheet.rows])
+    assert "130****1211" in told
+    assert "13012121211" not in told
+    assert refused(lambda: page.uploads.read(store.drafts.get(str(draft.id)).upload_id)) == "role_not_enough"
 
 
 def test_an_untouched_sheet_is_masked_without_problems(store):
