@@ -277,7 +277,11 @@ def _second_mark() -> Path | None:
 def _given_tokens(administrator: Administrator) -> GivenTokens:
     """What the administrator put into the environment and the file of secrets."""
     table = administrator.secret(TABLE)
-    return GivenTokens(os.environ, table if isinstance(table, Mapping) else {})
+    return GivenTokens(
+        os.environ,
+        table if isinstance(table, Mapping) else {},
+        lambda: administrator.administration().signs_in,
+    )
 
 
 def _store(administrator: Administrator, named: str | Path) -> Store:

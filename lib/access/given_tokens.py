@@ -2,13 +2,13 @@
 
 A token belongs to an account, so it is named by the account's id (`user_id`), or by one connection's id; "default"
 (`CONTACT_DESK_TOKEN`) stands for every account. Anybody who may make a connection could have such a token sent to an
-address of their own: so it goes to the platform's own address, to this computer, and to the addresses named in
-`addresses` (`CONTACT_DESK_TOKEN_ADDRESSES`, separated by commas), and to no other.
+address of their own: so it goes to the platform's own address, to the addresses named in `addresses`
+(`CONTACT_DESK_TOKEN_ADDRESSES`, separated by commas), and, where nobody signs in, to this computer; to no other.
 """
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,14 @@ TABLE, DEFAULT, ADDRESSES = "tokens", "default", "addresses"
 class GivenTokens:
     """What the administrator gave; read once. A text that is no token counts as none: it must not get into a log."""
 
-    def __init__(self, environment: Mapping[str, str], table: Mapping[str, Any] | None = None) -> None:
-        """table: `[tokens]` of the file of secrets."""
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        table: Mapping[str, Any] | None = None,
+        signs_in: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """table: `[tokens]` of the file of secrets. signs_in: whether people sign in here, as it is now."""
+        self._signs_in = signs_in
         given = dict(_of_environment(environment))
         named = [environment.get(ADDRESSES_VARIABLE, "")]
         for key, value in (table or {}).items():
@@ -44,7 +50,10 @@ class GivenTokens:
     def get(self, connection: Connection) -> str | None:
         """The token for this connection, None where none was given for it or its address may not have it."""
         address = connection.base_url.lower()
-        if address != DEFAULT_BASE_URL and address not in self._addresses and not is_loopback(address):
+        if is_loopback(address):
+            if self._signs_in():  # what listens on the server may be anybody's (SEC50)
+                return None
+        elif address != DEFAULT_BASE_URL and address not in self._addresses:
             return None
         keys = (_plain(connection.id), _plain(connection.user_id), DEFAULT)
         return next((self._tokens[key] for key in keys if key in self._tokens), None)

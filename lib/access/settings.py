@@ -18,6 +18,9 @@ from lib.store.install_key import KEY_BYTES
 
 VARIABLES = DATABASE_VARIABLE, KEY_VARIABLE = "DATABASE_URL", "CONTACT_DESK_INSTALL_KEY"
 
+#: How the address of a PostgreSQL begins (SEC46).
+_POSTGRESQL = re.compile(r"postgres(ql(\+\w+)?)?://.", re.ASCII)
+
 
 @dataclass(frozen=True)
 class DatabaseSetting:
@@ -33,11 +36,16 @@ class DatabaseSetting:
 
 
 def database(file: Path, environment: Mapping[str, str], given: Mapping[str, Any]) -> DatabaseSetting:
-    """The database to open: the one named, else this file. given: the file of secrets. Raises StoreUnavailable("server_key_form")."""
+    """The database to open: the one named, else this file. given: the file of secrets.
+
+    Raises StoreUnavailable: "server_address", "server_key_form".
+    """
     url = _named(DATABASE_VARIABLE, environment, given)
-    return (
-        DatabaseSetting(url, _key(_named(KEY_VARIABLE, environment, given))) if url else DatabaseSetting(file)
-    )
+    if not url:
+        return DatabaseSetting(file)
+    if not _POSTGRESQL.match(url):  # as a file's name its password would be seen
+        raise StoreUnavailable("server_address")
+    return DatabaseSetting(url, _key(_named(KEY_VARIABLE, environment, given)))
 
 
 def _named(name: str, environment: Mapping[str, str], given: Mapping[str, Any]) -> str:

@@ -276,6 +276,24 @@ def test_a_given_token_does_not_go_to_an_address_of_somebody_elses():
     assert given.get(to("https://white.label.example.evil.example")) is None
 
 
+def test_sec50_a_given_token_never_goes_to_the_server_itself_where_people_sign_in():
+    """SEC50: not even to an address that is named; as soon as they sign in, and for whatever name this computer has."""
+    signs_in = []
+    named = {"CONTACT_DESK_TOKEN": CANARY, "CONTACT_DESK_TOKEN_ADDRESSES": "http://127.0.0.1:9"}
+    given = GivenTokens(named, signs_in=lambda: bool(signs_in))
+    assert given.get(to("http://127.0.0.1:9")) == CANARY
+    signs_in.append("anna")
+    for address in (
+        "http://127.0.0.1:9",
+        "http://localhost:8080",
+        "https://LOCALHOST",
+        "http://[::1]:9",
+        "http://127.8.8.8",
+    ):
+        assert given.get(to(address)) is None, address
+    assert given.get(to()) == CANARY
+
+
 def test_given_tokens_come_from_the_file_of_secrets_too(tmp_path):
     of_user, beside = tmp_path / "user.toml", tmp_path / "secrets.toml"
     assert secrets_table([of_user, beside]) == {}

@@ -1,6 +1,7 @@
 """PostgreSQL behind the store's seam: what it is told, how its troubles are named, what it keeps and where its key is."""
 
 import threading
+import traceback
 from contextlib import closing
 
 import pytest
@@ -379,6 +380,22 @@ def test_settings_come_from_the_environment_or_the_file_of_secrets(tmp_path):
     )
     with pytest.raises(StoreUnavailable, match="server_key_form"):
         settings.database(file, {"DATABASE_URL": "postgresql://e", "CONTACT_DESK_INSTALL_KEY": "12345"}, {})
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["desk:s3cr3t@db.example/desk", "s3cr3t", "/var/s3cr3t.db", "sqlite:///s3cr3t.db", "mysql://desk:s3cr3t@db/desk", "postgresql:s3cr3t",
+     "postgresql://", "POSTGRES//s3cr3t"],
+)  # fmt: skip
+def test_sec46_what_is_no_address_of_a_postgresql_is_neither_used_nor_shown(tmp_path, monkeypatch, address):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreUnavailable, match="server_address") as refused:
+        settings.database(tmp_path / "desk.db", {}, {"DATABASE_URL": address})
+    told = "".join(traceback.format_exception(refused.value)) + repr(refused.value.params)
+    assert "s3cr3t" not in told
+    assert list(tmp_path.iterdir()) == []
+    for fine in ("postgresql://a@b/c", "postgresql+psycopg://a@b/c", "postgres://a@b/c"):
+        assert settings.database(tmp_path / "desk.db", {"DATABASE_URL": fine}, {}).where == fine
 
 
 def restored(server, name):
