@@ -7,6 +7,7 @@ import sqlite3
 import ssl
 import stat
 import zipfile
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 from xml.parsers import expat
@@ -36,8 +37,10 @@ TOLD = (
 )
 
 
-def look(folder: Path, journal: str, *, sole_sender: bool, tokens_in: str) -> MachineFacts:
-    """The facts of now. folder: of the data; journal: of the database, "" for one that is no file."""
+def look(
+    folder: Path, journal: str, *, sole_sender: bool, tokens_in: str, secrets: Iterable[str | Path] = ()
+) -> MachineFacts:
+    """The facts of now. folder: of the data; journal: of the database, "" for one that is no file; secrets: the files of secrets."""
     return MachineFacts(
         trace_events=trace_works(),
         dtd_refused=refuses_dtd(),
@@ -48,6 +51,7 @@ def look(folder: Path, journal: str, *, sole_sender: bool, tokens_in: str) -> Ma
         sole_sender=sole_sender,
         tokens_in=tokens_in,
         readable=tuple(readable(folder)),
+        secrets=tuple("/".join(file.parts[-2:]) for file in map(Path, secrets) if others_read(file)),
         outside=tuple(
             self_check.outside(required(), {canonical(one.name): one.version for one in packages()})
         ),
@@ -100,3 +104,12 @@ def readable(folder: Path) -> list[str]:
         for entry in entries
         if stat.S_IMODE(entry.stat().st_mode) & 0o077
     ]
+
+
+def others_read(file: Path) -> bool:
+    """Whether other users of this computer can read it. By its group too where it is this user's own: else the group is how this user does."""
+    if os.name == "nt" or not file.is_file():
+        return False
+    said = file.stat()
+    bits = 0o044 if said.st_uid == os.geteuid() else 0o004
+    return bool(said.st_mode & bits) and all(one.stat().st_mode & 0o011 for one in file.resolve().parents)

@@ -6,8 +6,6 @@ import sys
 import threading
 from pathlib import Path
 
-from lib.access.given_tokens import TOKEN_VARIABLE
-from lib.access.settings import DATABASE_VARIABLE, KEY_VARIABLE
 from lib.errors import NotSent
 
 #: The token of the built-in account; no secret.
@@ -15,6 +13,9 @@ TOKEN = "practice"
 
 #: What one of several processes keeps for itself: each has a platform of its own, and a practice run needs one.
 PRACTICE = "practice"
+
+#: What Python needs to start, and nothing else that a person has set (SEC47).
+_KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,7 +43,8 @@ class Practice:
             stdin=subprocess.PIPE,  # its end tells the child that this process is gone, kill -9 included
             stdout=subprocess.PIPE,
             text=True,
-            env=_environment() | {"PYTHONUNBUFFERED": "1"},
+            env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+            | {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
         )
         assert self._process.stdout
         self._url = self._process.stdout.readline().strip()
@@ -64,9 +66,3 @@ class Practice:
                 pipe.close()
         process.terminate()
         process.wait(timeout=5)
-
-
-def _environment() -> dict[str, str]:
-    """Ours without the tokens, the database and the key an administrator may have put there: a child needs none."""
-    kept_back = (TOKEN_VARIABLE, DATABASE_VARIABLE, KEY_VARIABLE)
-    return {name: value for name, value in os.environ.items() if not name.startswith(kept_back)}

@@ -48,6 +48,7 @@ class CheckCode(StrEnum):
     SENDER = "sender"
     TOKENS = "tokens"
     FOLDER = "folder"
+    SECRETS = "secrets"
     PACKAGES = "packages"
 
 
@@ -89,7 +90,7 @@ class MachineFacts:
     refused just now; expat: the version of the XML parser. sqlite: its version, journal: as the database says, "" for a
     database that is no file; log_allowed: whether this version may write ahead. sole_sender: whether this process
     sends. tokens_in: "keyring", "environment" or "memory". readable: names in the data folder that other users of this
-    computer can read. outside: packages outside the versions this app was made for.
+    computer can read, secrets: files of secrets that they can. outside: packages outside the versions this app was made for.
     """
 
     trace_events: bool
@@ -101,6 +102,7 @@ class MachineFacts:
     sole_sender: bool
     tokens_in: str
     readable: tuple[str, ...]
+    secrets: tuple[str, ...]
     outside: tuple[str, ...]
 
 
@@ -145,6 +147,7 @@ def machine(facts: MachineFacts) -> list[Finding]:
         _note(CheckCode.SENDER, facts.sole_sender),
         _note(CheckCode.TOKENS, facts.tokens_in in ("keyring", "environment")),
         _note(CheckCode.FOLDER, not facts.readable, names=", ".join(facts.readable)),
+        _note(CheckCode.SECRETS, not facts.secrets, names=", ".join(facts.secrets)),
         _note(CheckCode.PACKAGES, not facts.outside, names=", ".join(facts.outside)),
     ]
 

@@ -23,6 +23,7 @@ def findings(desk: Services) -> list[Finding]:
         desk.store.database.journal_mode(),
         sole_sender=not status.fenced,
         tokens_in="keyring" if desk.tokens.keyring else "memory",
+        secrets=st.get_option("secrets.files"),
     )
     return [*self_check.server(server_facts.gather()), *self_check.machine(facts)]
 

@@ -54,6 +54,8 @@ WORDS: Words = {
     "check.tokens.bad": "Tokens are kept in memory only; type them again after a restart.",
     "check.folder": "Only you can read the data folder.",
     "check.folder.bad": "Other users of this computer can read in the data folder: {names}. Change the folder so that only you can read it.",
+    "check.secrets": "The file of secrets is not open to other users.",
+    "check.secrets.bad": "Other users of this computer can read the file of secrets: {names}. It may hold tokens and passwords. Change it so that only you can read it (chmod 600).",
     "check.packages": "Every installed package is of a version that was tried.",
     "check.packages.bad": "Some packages are not of a version that was tried: {names}. Install again as README says.",
     # what the server answers where it does not open

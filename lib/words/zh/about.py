@@ -54,6 +54,8 @@ WORDS: Words = {
     "check.tokens.bad": "令牌只留在内存里，重新启动后要再填一次。",
     "check.folder": "数据文件夹只有您自己能看。",
     "check.folder.bad": "这台电脑上的其他用户能看到数据文件夹里的：{names}。请把文件夹改成只有您自己能看。",
+    "check.secrets": "存放密钥的文件没有对其他用户开放。",
+    "check.secrets.bad": "这台电脑上的其他用户能看到存放密钥的文件：{names}，里面可能有令牌和密码。请把文件改成只有您自己能看（chmod 600）。",
     "check.packages": "安装的软件包都是试过的版本。",
     "check.packages.bad": "有的软件包不是试过的版本：{names}。请按 README 重新安装。",
     # 服务器不应答时给出的说明

@@ -1,12 +1,13 @@
 """The self-check: what it refuses, what it tells, and that every ending has its words."""
 
+import os
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lib.server import self_check
+from lib.server import machine_facts, self_check
 from lib.server.self_check import CheckCode, Level, MachineFacts, ServerFacts
 from lib.words import LANGUAGES, words
 
@@ -35,6 +36,7 @@ FINE = MachineFacts(
     sole_sender=True,
     tokens_in="keyring",
     readable=(),
+    secrets=(),
     outside=(),
 )
 
@@ -54,6 +56,7 @@ def test_sec31_the_settings_that_come_with_the_app_are_the_safe_ones() -> None:
         "enableCORS": True,
         "fileWatcherType": "none",
         "maxUploadSize": 50,
+        "maxMessageSize": 20,
     }
     assert said["browser"] == {"gatherUsageStats": False}
     assert said["client"] == {
@@ -123,6 +126,7 @@ def test_sec31_a_file_watcher_is_only_told() -> None:
         ({"sole_sender": False}, CheckCode.SENDER),
         ({"tokens_in": "memory"}, CheckCode.TOKENS),
         ({"readable": ("desk.db",)}, CheckCode.FOLDER),
+        ({"secrets": (".streamlit/secrets.toml",)}, CheckCode.SECRETS),
         ({"outside": ("httpx 1.0",)}, CheckCode.PACKAGES),
     ],
 )
@@ -160,3 +164,34 @@ def test_sec39_packages_outside_the_versions_that_were_tried_are_named() -> None
     installed = {"one": "2.0", "two": "0.28.1", "five": "1.9"}
     assert self_check.outside(lines, installed) == ["one 2.0", "three"]
     assert self_check.outside(["one>=1,<2"], {"one": "no version"}) == ["one no version"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="other rights there")
+@pytest.mark.parametrize(
+    ("mode", "is_told"), [(0o600, False), (0o400, False), (0o640, True), (0o604, True), (0o644, True)]
+)
+def test_sec49_a_file_of_secrets_that_others_can_read_is_told(
+    tmp_path: Path, mode: int, is_told: bool
+) -> None:
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == os.geteuid() and folder.name.startswith(("pytest", "test_")):
+            folder.chmod(0o755)
+    file = tmp_path / "secrets.toml"
+    file.write_text("")
+    file.chmod(mode)
+    told = machine_facts.look(tmp_path, "", sole_sender=True, tokens_in="memory", secrets=[str(file)])
+    assert told.secrets == ((f"{tmp_path.name}/secrets.toml",) if is_told else ())
+    tmp_path.chmod(0o700)
+    assert not machine_facts.others_read(file), "nobody else comes so far"
+    assert not machine_facts.others_read(tmp_path / "none.toml")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="other rights there")
+def test_a_file_of_roots_that_only_this_users_group_reads_is_as_it_should_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "secrets.toml"
+    file.write_text("")
+    file.chmod(0o640)
+    monkeypatch.setattr(os, "geteuid", lambda: file.stat().st_uid + 1)
+    assert not machine_facts.others_read(file)

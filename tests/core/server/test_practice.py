@@ -1,0 +1,46 @@
+"""The practice platform as a child: what it is given of this process."""
+
+from pathlib import Path
+
+import pytest
+
+from lib.server.practice import Practice
+from lib.workbook import process
+
+CANARY = "variable-canary"
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="only here can be looked at what a process was given"
+)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CONTACT_DESK_TOKEN_AB",
+        "DATABASE_URL",
+        "AWS_SECRET_ACCESS_KEY",
+        "PGPASSWORD",
+        "HTTPS_PROXY",
+        "PYTHONSTARTUP",
+        "HOME",
+    ],
+)
+def test_sec47_a_child_is_given_what_python_needs_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, CANARY)
+    monkeypatch.setenv("TMPDIR", "/tmp/of-this-user")
+    practice = Practice()
+    try:
+        assert practice.url().startswith("http://127.0.0.1:")
+        assert practice._process
+        given = Path(f"/proc/{practice._process.pid}/environ").read_bytes()
+    finally:
+        practice.close()
+    assert CANARY.encode() not in given
+    assert b"TMPDIR=/tmp/of-this-user" in given
+    reader = process._Process("fast")
+    try:
+        assert CANARY.encode() not in Path(f"/proc/{reader._popen.pid}/environ").read_bytes()
+    finally:
+        reader.end()
