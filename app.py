@@ -16,6 +16,7 @@ from lib.ui.web import callback, health, hosts, watchdog
 from lib.ui.web.document import Shell
 from lib.ui.web.headers import SecurityHeaders
 from lib.ui.web.socket_messages import MessageGuard
+from lib.ui.web.static_files import KnownFiles
 from lib.ui.web.upload_quota import UploadQuota
 
 
@@ -37,6 +38,7 @@ app = st.App(
         Middleware(hosts.HostGuard),
         Middleware(MessageGuard),
         Middleware(UploadQuota),
+        Middleware(KnownFiles),
         Middleware(Shell),
     ],
     routes=[callback.route(), *health.routes()],

@@ -110,6 +110,15 @@ def test_sec31_a_start_that_undoes_local_by_default_serves_nothing(tmp_path: Pat
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize(
+    "path", ["/static/js/none.js", "/static/", "/static/js", "/static/js/../../index.html"]
+)
+def test_sec48_an_unknown_static_address_is_not_found(app: AppServer, path: str) -> None:
+    status, told = ask(app, path, Accept="text/html")
+    assert (status, "<html" in told) == (404, False)
+    assert ask(app, "/nowhere")[0] == OPENED, "whose page says that there is none"
+
+
 @pytest.mark.long
 def test_sec31_listening_for_everybody_without_sign_in_is_refused(tmp_path: Path) -> None:
     with AppServer(tmp_path / "data", flags=["--server.address=0.0.0.0"]) as app:
