@@ -11,6 +11,7 @@ from lib.mapping.header_words import Word
 from lib.mapping.headings import NOT_OURS, Heading
 from lib.sheet.header import header_key
 from lib.words import LANGUAGES, t
+from lib.workbook.columns import letter
 
 #: Share of the values that must look like a field before the values alone are believed.
 VALUES_SHARE = 0.8
@@ -72,6 +73,11 @@ class Table:
     def has_relation(self) -> bool:
         """Whether it says how people are related: its contacts are relatives."""
         return any(one.heading.text in ("关系", "relation", "relationship") for one in self.columns)
+
+    @cached_property
+    def has_header(self) -> bool:
+        """Whether the columns are called anything but their letters, as those of a sheet without a header are."""
+        return [one.name for one in self.columns] != [letter(at) for at in range(len(self.columns))]
 
     @cached_property
     def has_person(self) -> bool:

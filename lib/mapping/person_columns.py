@@ -57,6 +57,10 @@ def names(table: Table, phone: Column | None) -> list[Candidate]:
     found = []
     for column in table.columns:
         heading = column.heading
+        if not table.has_header:  # 张伟 13012121211: only the values speak
+            if column.seen.people >= _PEOPLE_SHARE and not _is_firms(column):
+                found.append(Candidate(column, column.seen.people, Reason.UNCLEAR))
+            continue
         if heading.asks or not is_ours(heading) or heading.number > 1:
             continue
         weight, reason = _said_name(table, column)

@@ -287,3 +287,13 @@ def test_numbers_behind_a_word_for_phone_are_numbers() -> None:
     assert (
         suggest(sheet(A=["张伟", "李娜"], B=["手机13012121211", "电话：13012121212"])).offers["phone"] == "B"
     )
+
+
+def test_names_are_offered_where_there_is_no_header() -> None:
+    pasted = read("张伟 13012121211\n王芳 13912345678\n欧阳娜娜 13700001111".encode(), "粘贴的表格.txt")
+    suggested = suggest(pasted)
+    assert pasted.header_row is None
+    assert suggested.offers == {"phone": "B", "name": "A"}
+    assert "name" not in suggested.columns
+    cities = read("上海,13012121211\n北京,13912345678\n广州,13700001111".encode(), "名单.csv")
+    assert "name" not in suggest(cities).offers
