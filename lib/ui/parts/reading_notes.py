@@ -6,6 +6,14 @@ from lib.sheet import Note
 from lib.sheet.choices import ROW_CHOICES
 from lib.ui.words import plain, t
 
+#: Encodings a person may choose instead of the one found.
+ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "shift_jis", "euc-kr", "windows-1252")
+
+
+def encoding_name(encoding: str) -> str:
+    """An encoding as people know it."""
+    return t(f"encoding.{encoding}") if encoding in ENCODINGS else encoding.upper()
+
 
 def note_text(note: Note) -> str:
     """The sentence of a note."""
@@ -13,6 +21,8 @@ def note_text(note: Note) -> str:
         name: value if isinstance(value, int) else plain(mask_seen(str(value)))
         for name, value in note.params.items()
     }
+    if encoding := note.params.get("encoding"):
+        params["encoding"] = encoding_name(str(encoding).lower())
     return t(f"note.{note.code}", **params)
 
 

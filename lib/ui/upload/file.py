@@ -98,7 +98,7 @@ def facts(sheet: Sheet) -> None:
     if sheet.sheet:
         parts.append(t("upload.from_sheet", sheet=plain(mask_seen(sheet.sheet))))
     if sheet.encoding:
-        parts.append(t("upload.in_encoding", encoding=structure.encoding_name(sheet.encoding)))
+        parts.append(t("upload.in_encoding", encoding=reading_notes.encoding_name(sheet.encoding)))
     st.markdown(" · ".join(parts))
 
 

@@ -13,13 +13,10 @@ from lib.sheet.choices import ROW_CHOICES
 from lib.sheet.typed import BLANKS, NUMBER
 from lib.ui import keys, messages, state
 from lib.ui.parts import numbers
-from lib.ui.parts.reading_notes import note_text
+from lib.ui.parts.reading_notes import ENCODINGS, encoding_name, note_text
 from lib.ui.words import t
 from lib.workbook.columns import letter
 from lib.workbook.limits import EXCEL_ROWS
-
-#: Encodings a person may choose instead of the one found.
-ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "shift_jis", "euc-kr", "windows-1252")
 
 #: Delimiters a person may choose; none makes every line one cell.
 DELIMITERS = {
@@ -179,8 +176,3 @@ def _reading(by_encoding: bool, value: str | None) -> str:
 def _frame(draft: Draft, rows: tuple[tuple[str, ...], ...]) -> pd.DataFrame:
     frame = pd.DataFrame(rows).fillna("").map(partial(numbers.text, draft))
     return frame.set_axis([letter(at) for at in range(frame.shape[1])], axis=1)
-
-
-def encoding_name(encoding: str) -> str:
-    """An encoding as people know it."""
-    return t(f"encoding.{encoding}") if encoding in ENCODINGS else encoding.upper()
