@@ -7,6 +7,9 @@ from lib.ui.parts import numbers
 #: Example values shown beside a choice.
 EXAMPLES = 3
 
+#: Characters of an example.
+_LONGEST = 24
+
 #: Rows in which examples are looked for.
 _LOOKED_AT = 200
 
@@ -34,4 +37,8 @@ def examples(draft: Draft, name: str) -> str:
     shown = (
         numbers.cells(draft, name, first) if len(columns) > 1 else numbers.of_column(draft, columns[0], first)
     )
-    return " · ".join(text.strip()[:24] for text in shown)
+    return " · ".join(_short(text.strip()) for text in shown)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

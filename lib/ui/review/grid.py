@@ -123,7 +123,7 @@ def _order(draft: Draft, view: View) -> None:
             format_func=lambda down: t("fixing.descending" if down else "fixing.ascending"),
             key="grid.descending",
             on_change=_resort,
-            width=110,
+            width=130,
         )
         state.set_widget("grid.size", view.size)
         st.selectbox(
