@@ -116,7 +116,7 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
         )
     if group.severity == "error" and group.field != "phone" and draft.mapping.is_fed(group.field):
         st.button(
-            t("closed.unuse"),
+            t("closed.unuse_field", field=_label(draft, str(group.field))),
             key=keys.of("unuse", group.code, group.field),
             on_click=messages.attempt(partial(meanings.unuse, draft, str(group.field))),
         )

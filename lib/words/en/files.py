@@ -47,7 +47,7 @@ WORDS: Words = {
     "results.meaning.held_back": "The row has an error and was not submitted. Correct it as the “Reason” column says and upload it again.",
     "results.meaning.repeated": "An earlier row has the same number, so this one was not submitted and nobody is called twice.",
     "results.meaning.left_out": "It was left out by choice in the review, or was not part of this submission.",
-    "results.meaning.total": "Total: every row of your sheet.",
+    "results.meaning.total": "Total: every row that was read of your sheet.",
     "results.meaning.receipt": "The batch number is the platform's number for a batch (unique_id). Quote it when you ask the platform's support.",
     "results.why.held": "No clear answer came back; the platform's number list was checked, and you are asked to decide. The number may be in the task.",
     "results.why.not_again": "No clear answer came back, and the platform's number list did not show the number; somebody decided not to send it again.",

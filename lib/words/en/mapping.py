@@ -19,7 +19,7 @@ WORDS: Words = {
     "mapping.reason.not_like": "Its header fits, its values do not.",
     "mapping.reason.words": "It holds words, and only whole numbers go here.",
     "mapping.reason.someone_else": "By its header, it is not the customer's own.",
-    "mapping.reason.unclear": "Its header leaves it open. Please look at the examples.",
+    "mapping.reason.unclear": "Its name alone does not tell. Please look at the examples.",
     "mapping.reason.rival": "Another column may be it as well. Please choose.",
     "mapping.take_offer": "Use this column",
     "mapping.take_together": "Use them together",
@@ -75,6 +75,7 @@ WORDS: Words = {
         "other": "{count} more words are not listed.",
     },
     "closed.unuse": "Do not use this column",
+    "closed.unuse_field": "Do not use this column ({field})",
     "meaning.word": {"one": "{word} ({count} row)", "other": "{word} ({count} rows)"},
     "meaning.number": "Number",
     # names of the fields, and what the platform does with them

@@ -6,7 +6,7 @@ WORDS: Words = {
     # counts of rows, on the pages Review and Submit
     "tally.doubtful": "Submitted last",
     "tally.doubtful_means": "Numbers with a warning (landlines, numbers submitted elsewhere before, and the like) go in batches of their own at the end, so that one of them cannot spoil a whole batch. They are part of “To submit”.",
-    "tally.rows": "Rows in the sheet",
+    "tally.rows": "Rows read",
     "tally.to_send": "To submit",
     "tally.to_send_means": "Rows without errors. Rows with warnings only are submitted too.",
     "tally.held_back": "Held back",
@@ -69,8 +69,8 @@ WORDS: Words = {
     "receipt.changed": "{kind}: **{count}**",
     "receipt.kept": "{kind}: **{count}** kept as before",
     "receipt.lost": {
-        "one": "{count} number reads like 1.30E+10: its last digits are gone and cannot be restored. Take it from its source again: in Excel or WPS, select the column, format the cells as text, paste or export the numbers once more, then upload again.",
-        "other": "{count} numbers read like 1.30E+10: their last digits are gone and cannot be restored. Take them from their source again: in Excel or WPS, select the column, format the cells as text, paste or export the numbers once more, then upload again.",
+        "one": "{count} number has lost digits in the sheet already, and they cannot be restored. Take it from its source again, and upload once more. Where it reads like 1.30E+10: in Excel or WPS, select the column, format the cells as text, then paste or export the numbers again. Where * stands in the middle: choose full numbers when exporting, or ask whoever made the sheet.",
+        "other": "{count} numbers have lost digits in the sheet already, and they cannot be restored. Take them from their source again, and upload once more. Where it reads like 1.30E+10: in Excel or WPS, select the column, format the cells as text, then paste or export the numbers again. Where * stands in the middle: choose full numbers when exporting, or ask whoever made the sheet.",
     },
     "receipt.exact": {
         "one": "{count} number in scientific notation was complete and has been restored exactly; there is nothing to do. To avoid it, format the column as text in your sheet.",
@@ -144,7 +144,7 @@ WORDS: Words = {
     "problem.placed": "{name} ({place})",
     # what is wrong with one cell
     "problem.phone_missing": "This row has no phone number. Add one, or leave the row out.",
-    "problem.phone_lost_digits": "Part of the number is gone from “{value}” and cannot be restored. Format the column as text in the original sheet and take the full number from there.",
+    "problem.phone_lost_digits": "Part of “{value}” is gone in the sheet already (as in 1.30E+10, or where * stands in the middle) and cannot be restored. Take the full number from your source again, into a column formatted as text.",
     "problem.phone_too_short": "“{value}” has too few digits; some may be missing at the front or in the middle. Compare it with your source and enter the full number.",
     "problem.phone_too_long": "“{value}” has too many digits. Compare it with your source and remove what does not belong.",
     "problem.phone_several": "“{value}” holds more than one number. Keep only the one to be called.",
@@ -262,28 +262,28 @@ WORDS: Words = {
         "other": "“{field}” takes only numbers, and {count} cells are none: give each word a number, or do not use this column",
     },
     "problem.text_long.fix": {
-        "one": "Look at {count} unusually long text",
-        "other": "Look at {count} unusually long texts",
+        "one": "Look at {count} unusually long text in {field}",
+        "other": "Look at {count} unusually long texts in {field}",
     },
     "problem.text_too_long.fix": {
-        "one": "Shorten {count} text that is too long",
-        "other": "Shorten {count} texts that are too long",
+        "one": "Shorten {count} text that is too long in {field}",
+        "other": "Shorten {count} texts that are too long in {field}",
     },
     "problem.text_broken.fix": {
-        "one": "Type {count} damaged text again",
-        "other": "Type {count} damaged texts again",
+        "one": "Type {count} damaged text in {field} again",
+        "other": "Type {count} damaged texts in {field} again",
     },
     "problem.text_misread.fix": {
-        "one": "Correct {count} garbled text",
-        "other": "Correct {count} garbled texts",
+        "one": "Correct {count} garbled text in {field}",
+        "other": "Correct {count} garbled texts in {field}",
     },
     "problem.text_nothing.fix": {
-        "one": "Look at {count} text that may stand for nothing",
-        "other": "Look at {count} texts that may stand for nothing",
+        "one": "Look at {count} text in {field} that may stand for nothing",
+        "other": "Look at {count} texts in {field} that may stand for nothing",
     },
     "problem.digits_lost.fix": {
-        "one": "Take {count} number with lost digits from your source again",
-        "other": "Take {count} numbers with lost digits from your source again",
+        "one": "Take {count} number of {field} with lost digits from your source again",
+        "other": "Take {count} numbers of {field} with lost digits from your source again",
     },
     "problem.already_sent.fix": {
         "one": "Check {count} number that was submitted before",
@@ -328,7 +328,7 @@ WORDS: Words = {
     "grid.row": "Row",
     "grid.status": "Problem",
     "grid.send": "Send",
-    "grid.send_help": "Untick to leave the row out.",
+    "grid.send_help": "Untick to leave the row out. A row with an error is not sent, ticked or not, until it is corrected.",
     "grid.fine": "No problem",
     "grid.is_left_out": "Left out",
     "grid.field": "Field",

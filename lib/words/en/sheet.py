@@ -72,7 +72,7 @@ WORDS: Words = {
     "structure.rival_take": "The right side is correct: read it that way",
     "structure.rival_keep": "The left side is correct: keep it",
     "structure.rival.neither": "Neither side looks quite right, so the choice is yours. If both are wrong, choose another encoding under “Read it another way” below, or save the file as .xlsx in Excel or WPS and upload that.",
-    "structure.total_with_made": "Total: every row of your sheet, and the rows made from cells with several numbers.",
+    "structure.total_with_made": "Total: every row that was read of your sheet, and the rows made from cells with several numbers.",
     "structure.rows_with_made": "Rows, including split ones",
     # text encodings
     "encoding.utf-8": "UTF-8 (any language)",
@@ -92,7 +92,7 @@ WORDS: Words = {
         "one": "The header begins in row {row}; {count} row above it was taken as a title and left out. If that is wrong, choose the header under “Read it another way”.",
         "other": "The header begins in row {row}; {count} rows above it were taken as titles and left out. If that is wrong, choose the header under “Read it another way”.",
     },
-    "note.no_header": "No header was found, so every row counts as data and columns are called by their letters (A, B, C). If there is one, choose it under “Read it another way”.",
+    "note.no_header": "No header was found, so every row counts as data and columns are called by their letters (A, B, C). If there is one, choose its row under “Read it another way”.",
     "note.header_joined": "The header takes two rows, {row} and {last}; they were joined into column names (such as “{first}”). If that is wrong, choose the header under “Read it another way”.",
     "note.header_renamed": {
         "one": "{count} column name is repeated (“{first}”); the later one got a number.",
@@ -156,8 +156,8 @@ WORDS: Words = {
         "other": "{count} numbers stood in cells formatted as dates (the first in {cell}); their digits were taken out unchanged.",
     },
     "note.partial_dates": {
-        "one": "{count} date is shown only in part in the sheet, such as without its year ({cell}); it was read in full, like 2026-03-04.",
-        "other": "{count} dates are shown only in part in the sheet, such as without their year (the first in {cell}); they were read in full, like 2026-03-04.",
+        "one": "{count} date is shown only in part in the sheet, such as without its year ({cell}); it was read with its year, month and day.",
+        "other": "{count} dates are shown only in part in the sheet, such as without their year (the first in {cell}); they were read with year, month and day.",
     },
     "note.long_numbers": {
         "one": "{count} number has more than 15 digits ({cell}). Excel keeps the first 15 digits of a number; the rest may have become zeros and cannot be restored. Compare it with your source; if it is wrong, format the column as text and fill it in again.",

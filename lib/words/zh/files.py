@@ -47,7 +47,7 @@ WORDS: Words = {
     "results.meaning.held_back": "这一行有错，没有提交。按“原因”一列改好后可以再次上传。",
     "results.meaning.repeated": "前面的行已经有同一个号码，这一行没有提交，避免重复拨打。",
     "results.meaning.left_out": "检查时选择了不提交，或者不在本次提交范围内。",
-    "results.meaning.total": "合计，等于表格里的全部行数。",
+    "results.meaning.total": "合计，等于读入的全部行数。",
     "results.meaning.receipt": "批次号是平台给每一批的编号（unique_id），向平台客服查询时请提供它。",
     "results.why.held": "没有收到明确答复，查过平台的号码列表后仍待您决定；可能已经进入任务。",
     "results.why.not_again": "没有收到明确答复，平台的号码列表里没有找到，已决定不再提交。",

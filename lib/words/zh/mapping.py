@@ -19,7 +19,7 @@ WORDS: Words = {
     "mapping.reason.not_like": "表头对得上，里面的内容对不上。",
     "mapping.reason.words": "里面是文字，这一项只收整数。",
     "mapping.reason.someone_else": "看表头，这不是客户本人的。",
-    "mapping.reason.unclear": "表头没有说清楚，请看例子再定。",
+    "mapping.reason.unclear": "光看列名定不下来，请看例子再定。",
     "mapping.reason.rival": "还有别的列也像，请您来选。",
     "mapping.take_offer": "就用这一列",
     "mapping.take_together": "就这样拼",
@@ -60,6 +60,7 @@ WORDS: Words = {
     "closed.told": "{field}：已经说明的写法",
     "closed.more": "还有 {count} 种写法没有列出。",
     "closed.unuse": "不用这一列",
+    "closed.unuse_field": "不用这一列（{field}）",
     "meaning.word": "{word}（{count} 行）",
     "meaning.number": "填数字",
     # 字段的名称，平台怎么用
