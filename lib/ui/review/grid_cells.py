@@ -104,7 +104,7 @@ def _columns(titles: dict[str, str], marks: dict[str, str]) -> dict[str, Any]:
     return {
         t("grid.row"): st.column_config.TextColumn(pinned=True, width=70, alignment="right"),
         t("fixing.pick"): st.column_config.CheckboxColumn(pinned=True, width=66, help=t("fixing.pick_help")),
-        t("grid.status"): st.column_config.TextColumn(pinned=True, width=250),
+        t("grid.status"): st.column_config.TextColumn(pinned=True, width=275),
         t("grid.send"): st.column_config.CheckboxColumn(width=70, help=t("grid.send_help")),
         titles.get("phone", "phone"): st.column_config.TextColumn(width=150),
         **{
