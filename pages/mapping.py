@@ -20,6 +20,7 @@ for name in rows.NAMES:
     rows.row(draft, name)
 
 closed_fields.words(draft, connection)
+rows.unused(draft)
 
 st.header(t("mapping.components"), anchor=False)
 st.caption(t("components.intro"))

@@ -265,3 +265,9 @@ def test_the_rows_with_problems_can_be_taken_elsewhere(app: AppTest, desk: Servi
     rows = [[str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
     assert any("1301212" in row for row in rows)
     assert not any("13912345678" in "".join(row) for row in rows)
+
+
+def test_columns_that_nothing_takes_are_named_on_the_mapping_page(app: AppTest) -> None:
+    upload(app, "姓名,手机号,备注,课程\n张伟,13012121211,常客,钢琴\n")
+    visit(app, "mapping")
+    assert "不会发送的列：备注、课程" in texts(app)

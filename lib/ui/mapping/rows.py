@@ -170,3 +170,14 @@ def preview(draft: Draft) -> None:
     st.dataframe(
         seen.rename(columns=column_titles.titles(draft, contacts.columns)).rename_axis(t("grid.row"))
     )
+
+
+def unused(draft: Draft) -> None:
+    """The columns of the sheet that nothing takes: they are not sent, and nobody should have to find out later."""
+    assert draft.sheet
+    taken = draft.mapping.every_column | {row.column for row in draft.component_rows}
+    left = tuple(column for column in draft.sheet.table.columns if column not in taken)
+    if left:
+        st.caption(
+            t("mapping.unused", columns=plain(sheet_columns.names_of(draft, left, t("mapping.unused_join"))))
+        )

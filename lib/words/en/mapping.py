@@ -8,6 +8,8 @@ WORDS: Words = {
     "mapping.from_memory": "Taken over from your last sheet, by the names of the columns. Please check.",
     "mapping.from_headers": "Suggested from the headers and the values. Please check.",
     "mapping.again": "Suggest again",
+    "mapping.unused": "Columns that are not sent: {columns}",
+    "mapping.unused_join": ", ",
     "mapping.required": "required",
     "mapping.choice.nothing": "Do not send",
     "mapping.choice.fixed": "One value for every row",

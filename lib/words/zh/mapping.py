@@ -8,6 +8,8 @@ WORDS: Words = {
     "mapping.from_memory": "已按列名套用上次的对应关系，请核对。",
     "mapping.from_headers": "根据表头和内容自动推荐，请核对。",
     "mapping.again": "重新推荐",
+    "mapping.unused": "不会发送的列：{columns}",
+    "mapping.unused_join": "、",
     "mapping.required": "必填",
     "mapping.choice.nothing": "不发送",
     "mapping.choice.fixed": "所有行用同一个固定值",
