@@ -223,6 +223,15 @@ def test_a_reading_grows_old(store):
         assert scene.listing.reads == reads
 
 
+def test_one_failed_reading_is_one_failure_however_many_wait_for_it(store):
+    scene = Scene(store, batches=2)
+    scene.listing.trouble = no_answer()
+    rests = [scene.first.look(batch_id, NOWHERE, "t", lambda: True).rest for batch_id in (1, 2, 1)]
+    assert (rests, scene.listing.reads) == ([5.0] * 3, 1)
+    scene.wall.pass_(5.1)
+    assert scene.first.look(1, NOWHERE, "t", lambda: True).rest == 10.0
+
+
 def test_a_silent_list_is_waited_for_and_then_the_rows_go_by_the_answer_alone(store):
     scene = Scene(store, throttled(), batches=2)
     scene.sender.step()
