@@ -242,7 +242,7 @@ def test_a_process_killed_at_this_point_leaves_the_truth(tmp_path, point, state,
         platform = Scripted()
         steps(scenes.engine(after, platform), 3)
         assert states(after, run_id) == ["accepted" if state == "planned" else state, "accepted"]
-        sent = ledger.read_bytes().split() + platform.applied
+        sent = ledger.read_bytes().splitlines() + platform.applied
         assert len(sent) == len(set(sent))
         assert len(ledger.read_bytes().splitlines()) == applied
 
