@@ -212,7 +212,7 @@ def test_the_history_begins_with_every_submission_and_honest_words(app: AppTest,
     columns = [line.value for line in app.markdown]
     at = columns.index("2")
     assert columns[at : at + 6] == ["2", "2", "–", "–", "1", "–"], "the newest stands first"
-    app.segmented_control(key="history.by").set_value("task").run()
+    app.radio(key="history.by").set_value("task").run()
     assert not app.exception
     assert "**合计（2 次提交）**" in texts(app)
     assert "已结束，2 个被拒绝" in texts(history(app, refused))

@@ -63,7 +63,7 @@ def test_how_many_came_and_the_last_stand_in_one_line_and_their_documents_masked
     assert not any("somebody" in text for text in shown), "it is about none of this run's batches"
     del app.query_params["run"]
     visit(app, "history")
-    app.segmented_control(key="history.by").set_value("batches").run()
+    app.radio(key="history.by").set_value("batches").run()
     assert not app.exception
     assert any('"unique_id": "somebody-elses"' in box.value for box in app.code)
     assert not any(PHONE in box.value for box in app.code)

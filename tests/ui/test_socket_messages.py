@@ -52,6 +52,7 @@ PAGES_SEND = {
     "stop_script": message(lambda one: setattr(one, "stop_script", True)),
     "app_heartbeat": message(lambda one: setattr(one, "app_heartbeat", True)),
     "files": files("客户.xlsx"),
+    "a long name": files("名" * 500),
     "download": operation("deferred_file"),
     "rows of a table": operation("dataframe_chunk"),
     "what streamlit answers itself": b"\xff\xff",

@@ -24,14 +24,13 @@ STATES = ("accepted", "unknown", "held", "rejected", "sending", "planned", "canc
 
 def arrangement() -> str:
     """How the history is shown: one of ARRANGEMENTS."""
-    chosen = st.segmented_control(
+    chosen = st.radio(
         t("history.arrangement"),
         ARRANGEMENTS,
-        default=ARRANGEMENTS[0],
-        required=True,
         format_func=lambda name: t(f"history.by.{name}"),
         key="history.by",
         label_visibility="collapsed",
+        horizontal=True,
     )
     return str(chosen)
 

@@ -35,9 +35,7 @@ def offer(draft: Draft, name: str) -> None:
         return
     now = mapping.sources(name)
     here = keys.of("several", draft.id, name, keys.digest(repr((now, mapping.between.get(name)))))
-    with st.popover(
-        t("several.title"), type="tertiary", key=keys.of(here, "open")
-    ):  # a new one once it is taken
+    with st.popover(t("several.title"), key=keys.of(here, "open")):  # a new one once it is taken
         way = ELSE
         if len(ways) > 1:
             way = st.radio(

@@ -30,7 +30,7 @@ def banner(desk: Services, draft: Draft, connection: Connection, *, changeable: 
             width="content",
         )
         if changeable and not draft.run_id:
-            with st.popover(t("banner.change"), icon=":material/swap_horiz:", type="tertiary"):
+            with st.popover(t("banner.change"), icon=":material/swap_horiz:"):
                 _choice(desk, draft, connection)
 
 

@@ -17,8 +17,11 @@ NEEDED = frozenset(
 #: What a page asks the server for beside a run of its script: a download that is made on demand, rows of a long table.
 NEEDED_OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})
 
-#: Characters of an id, and names of files in one request, at most: the browser's own ids have 36.
-LONGEST_ID, MOST_FILES = 200, 20
+#: Characters of an id at most: the browser's own have 36.
+LONGEST_ID = 200
+
+#: Names of files in one request at most, and characters of a name: systems allow 255, and whoever sends more is told later.
+MOST_FILES, LONGEST_NAME = 20, 4_000
 
 
 class MessageGuard:
@@ -56,8 +59,11 @@ def is_needed(frame: bytes | None) -> bool:
         return False
     if kind == "file_urls_request":
         asked = message.file_urls_request
-        names = [asked.request_id, asked.session_id, *asked.file_names]
-        return len(asked.file_names) <= MOST_FILES and all(len(name) <= LONGEST_ID for name in names)
+        names, ids = asked.file_names, (asked.request_id, asked.session_id)
+        are_short = all(len(name) <= LONGEST_NAME for name in names) and all(
+            len(one) <= LONGEST_ID for one in ids
+        )
+        return len(names) <= MOST_FILES and are_short
     if kind == "backend_operation_request":
         operation = message.backend_operation_request
         ids = (operation.request_id, operation.session_id)
