@@ -89,11 +89,6 @@ def likeness(text: str, encoding: str) -> float:
     return (min(everyday + western, total) + min(usual + western, total)) / 2 / total
 
 
-def is_everyday_chinese(char: str) -> bool:
-    """Whether a character is one of the everyday ones of GB2312 or Big5."""
-    return _is_everyday(char, "gb18030")
-
-
 @cache
 def _is_everyday(char: str, encoding: str) -> bool:
     if char in _PUNCTUATION:

@@ -47,9 +47,7 @@ def by_task(desk: Services, runs: list[RunRecord]) -> None:
         for run, counts in zip(of_task, figures, strict=True):
             _line(desk, run, counts)
         if len(of_task) > 1:
-            _numbers(
-                t("history.total", count=len(of_task)), map(sum, zip(*figures, strict=True)), strong=True
-            )
+            _total(len(of_task), map(sum, zip(*figures, strict=True)))
 
 
 def _head() -> None:
@@ -69,11 +67,11 @@ def _line(desk: Services, run: RunRecord, figures: tuple[int, ...]) -> None:
         st.badge(t(f"run.state.{run.state}"), color=run_state.colour(run))
 
 
-def _numbers(label: str, figures: Iterable[int], *, strong: bool = False) -> None:
+def _total(runs: int, figures: Iterable[int]) -> None:
     first, *middle, _ = st.columns(WIDTHS, vertical_alignment="center")
-    first.markdown(f"**{label}**")
+    first.markdown(f"**{t('history.total', count=runs)}**")
     for column, number in zip(middle, figures, strict=True):
-        column.markdown(f"**{_shown(number)}**" if strong else _shown(number))
+        column.markdown(f"**{_shown(number)}**")
 
 
 def _shown(number: int) -> str:

@@ -206,7 +206,6 @@ WORDS: Words = {
     "history.search": "Search",
     "history.search_placeholder": "Batch number, file name, the platform's answer; press Enter",
     "history.no_batches": "No batches match.",
-    "history.downloads": "Downloads",
     "history.results": "Download my sheet with the results",
     "history.results_help": "Your own sheet, same columns and order, with outcome, reason and batch number added.",
     "history.results_name": "{file}-results.xlsx",

@@ -167,7 +167,6 @@ WORDS: Words = {
     "history.search": "查找",
     "history.search_placeholder": "批次号、文件名、平台的答复，按回车查找",
     "history.no_batches": "没有符合的批次。",
-    "history.downloads": "下载",
     "history.results": "下载我的表格和结果",
     "history.results_help": "您上传的表格，原来的列和顺序，加上导入结果、原因和批次号。",
     "history.results_name": "{file}-结果.xlsx",

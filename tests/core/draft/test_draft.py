@@ -2,8 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,13 +16,6 @@ from lib.store import Store
 HERE = practice("")
 CSV = "姓名,手机号,性别\n张伟,13012121211,男\n王芳,139 1234 5678,女\n李娜,1301212,女\n赵四,13012121211,男\n"
 ID = "2a87347c-6dd5-4e22-97fe-9b8001dbcd17"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "desk.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Rows and columns let in or out, and cells with several numbers: nothing else the person did is lost."""
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -25,13 +23,6 @@ from tests.core.sheet_builder import header, rows, text, workbook
 HERE = practice("")
 ID = "2a87347c-6dd5-4e22-97fe-9b8001dbcd17"
 PHONES = ("13012121211", "1301212", "13612345678", "13712345678")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "desk.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -29,13 +27,6 @@ CSV = (
     "芳,王,,1391212,z\n"
     "强,赵,1301212,13512345678,w\n"
 )  # fmt: skip
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "desk.db")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
