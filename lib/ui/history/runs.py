@@ -16,8 +16,8 @@ from lib.ui.words import moment, plain, t
 #: Runs shown at first, and with each press more of them.
 SHOWN = 20
 
-#: Widths of the columns: the file, six figures, the state.
-WIDTHS = (4.4, 1, 1, 1, 1, 1, 1, 2.4)
+#: Widths of the columns: the file, six figures, the state; a heading breaks inside its word where its column is narrower.
+WIDTHS = (3.2, 1.25, 1.25, 1.25, 1.25, 1.25, 1.25, 1.6)
 
 FIGURES = ("to_send", "accepted", "rejected", "unknown", "arrived", "withdrawn")
 
