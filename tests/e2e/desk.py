@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, WebSocket, expect
 
 from lib.words import LANGUAGES, t
 from tests import waiting
@@ -23,6 +23,9 @@ DRAWN = "new Promise((drawn) => setTimeout(() => setTimeout(drawn)))"
 
 #: Milliseconds between two looks: a page that is behind another one draws no frames to look at.
 _BETWEEN = 20
+
+#: Milliseconds after which one looks whether what was open still is.
+_GLANCE = 2_000
 
 #: Every browser context that is open, for the picture of a test that fails.
 VISITORS: list[BrowserContext] = []
@@ -175,11 +178,31 @@ def heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", name=text, level=1)).to_be_visible()
 
 
+def unfold(page: Page, opener: Locator, shown: Locator) -> None:
+    """Press what opens a list or a popover until it stands open: it closes where the page moves under it, and does so late on a busy machine."""
+
+    def stands() -> bool:
+        if not shown.first.is_visible() and opener.get_attribute("aria-expanded") != "true":
+            opener.click()
+            page.evaluate(DRAWN)
+        return shown.first.is_visible()
+
+    waiting.until(stands, "it does not stay open")
+
+
 def choose(page: Page, label: str, option: str) -> None:
-    """Choose an option of the select box with this label."""
-    page.get_by_role("combobox", name=label).first.click()
+    """Choose an option of the select box with this label, in a list that may close between two looks."""
+    wanted = page.get_by_role("option", name=option, exact=True)
+
+    def chosen() -> bool:
+        unfold(page, page.get_by_role("combobox", name=label).first, wanted)
+        with suppress(TimeoutError):
+            wanted.click(timeout=_GLANCE)
+            return True
+        return False
+
     with rerun(page):
-        page.get_by_role("option", name=option, exact=True).click()
+        waiting.until(chosen, f"there is no {option} to choose")
 
 
 def pick(page: Page, option: str) -> None:

@@ -135,10 +135,6 @@ def harmless(page: Page) -> None:
     assert hostile_desk.bent(page) == []
 
 
-#: A list that is open when the page reports that it has moved closes again.
-_SCROLLED = "new Promise((told) => requestAnimationFrame(() => requestAnimationFrame(told)))"
-
-
 def opened(page: Page, most: int) -> Iterator[None]:
     """Once for each list, popover or expander of the page that is open, of each kind the first so many."""
     main = page.get_by_test_id("stMain")
@@ -154,10 +150,7 @@ def opened(page: Page, most: int) -> Iterator[None]:
     for openers, shown in kinds:
         for at in range(min(openers.count(), most)):
             if openers.nth(at).is_enabled():
-                openers.nth(at).scroll_into_view_if_needed()
-                page.evaluate(_SCROLLED)
-                openers.nth(at).click()
-                shown.first.wait_for()
+                desk.unfold(page, openers.nth(at), shown)
                 yield
                 page.keyboard.press("Escape")
                 expect(shown).to_have_count(0)  # what is still closing takes the next click for its own
