@@ -14,23 +14,25 @@ import pandas as pd
 from lib.contact.fields import component_column
 from lib.contact.masking import holds_mask, mask_seen
 from lib.contact.problems import ProblemCode
+from lib.draft.contacts import mapped_contacts, with_cells
 from lib.draft.edits import LEFT_OUT, SEND, SENT, EditStacks
-from lib.draft.known_numbers import KnownNumbers
+from lib.draft.first_mapping import first_mapping, with_columns_of
 from lib.draft.reading import SPLIT, must_be_whole, read_upload, split_further
+from lib.draft.review_cache import ReviewCache, ReviewTerms
 from lib.errors import Conflict
-from lib.mapping import Mapping, apply, components, folded, memory, refitted, suggest, translated
+from lib.mapping import Mapping, components, folded, refitted, suggest
 from lib.mapping.closed_words import with_words_of
 from lib.mapping.components import ComponentRow
 from lib.payload import Start
-from lib.platform.connection import Connection, ConnectionKind
+from lib.platform.connection import Connection
 from lib.platform.directory import Component
 from lib.platform.directory_source import account
 from lib.run.records import EditRecord, RunRecord
 from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
 from lib.sheet.row_numbers import is_made, row_of_file
 from lib.store import AnyStore
-from lib.validation import NOT_A_VALUE, Review, check
-from lib.validation.recheck import picked, picked_rows, put, spliced, touched
+from lib.validation import Review
+from lib.validation.recheck import picked
 
 #: An edit before it is stored: row, field, before, after.
 Fact = tuple[int, str, str, str]
@@ -73,8 +75,7 @@ class Draft:
         self.elsewhere_for = ""
         self.start = Start.ALL
         self.list_source = ""
-        self._reviews: dict[Connection, Review] = {}
-        self._known = KnownNumbers(store)
+        self._reviews = ReviewCache(store)
         self._noted: tuple[str, dict[str, int]] | None = None
 
     # --- saved and found again -----------------------------------------------------------------------------
@@ -265,7 +266,7 @@ class Draft:
     def _refit(self, sheet: Sheet) -> None:
         assert self.sheet, "no sheet to refit"
         self.mapping = refitted(self.mapping, self.sheet.table.columns, sheet)
-        self.component_rows = self._with_columns_of(sheet, self.component_rows)
+        self.component_rows = with_columns_of(sheet, self.component_rows)
         self.sheet = sheet
         self._changed()
 
@@ -276,33 +277,13 @@ class Draft:
         self.again_for = ""
         self.keep = frozenset()
         self.elsewhere_for = ""
-        self.component_rows = ()
-        self.mapping = suggest(sheet)
+        self.mapping, self.component_rows = first_mapping(self._store, sheet)
         self.words_of = ""
-        if remembered := self._remembered(sheet):
-            self.mapping = memory.recalled(remembered, sheet, self.mapping)
-            self.component_rows = self._with_columns_of(
-                sheet, map(ComponentRow.from_dict, remembered["components"])
-            )
         if self.id:
             self._store.edits.clear(self.id)
             self._synchronise()
         self._forget_review()
         self._save()
-
-    def _remembered(self, sheet: Sheet) -> dict[str, Any] | None:
-        """What was remembered for these columns, or for ones called mostly the same; letters are nobody's names."""
-        same = self._store.mappings.recall(fingerprint(sheet.table.columns))
-        if same or sheet.header_row is None:
-            return same
-        return memory.most_alike(self._store.mappings.latest(), sheet.table.columns)
-
-    @staticmethod
-    def _with_columns_of(sheet: Sheet, rows: Iterable[ComponentRow]) -> tuple[ComponentRow, ...]:
-        """The rows, those fed from a column that is gone by nothing."""
-        return tuple(
-            row if row.column in ("", *sheet.table.columns) else replace(row, column="") for row in rows
-        )
 
     def suggest_again(self) -> None:
         """Forget which column feeds which field, and suggest from the header and the values; components stay."""
@@ -487,19 +468,6 @@ class Draft:
         self.keep -= {kind}
         self._changed()
 
-    def accept_suggestions(self, code: str, field: str, connection: Connection) -> int:
-        """Put the proposed value into every cell of this field with this problem; how many cells."""
-        problems = self.review(connection).problems
-        same = problems["code"].eq(code) & problems["field"].eq(field) & problems["suggestion"].ne("")
-        chosen = problems[same & ~problems["code"].isin(NOT_A_VALUE)]
-        return self.edit(zip(chosen["row"], chosen["field"], chosen["suggestion"], strict=True), connection)
-
-    def clear_cells(self, code: str, field: str, connection: Connection) -> None:
-        """Empty every cell of an optional field with this problem, so that it no longer keeps its row back."""
-        problems = self.review(connection).problems
-        rows = problems.loc[problems["code"].eq(code) & problems["field"].eq(field), "row"]
-        self.edit(((row, field, "") for row in rows), connection)
-
     def _changed(self) -> None:
         self._forget_review()
         self._save()
@@ -507,29 +475,18 @@ class Draft:
     # --- what follows from it ------------------------------------------------------------------------------
 
     def _forget_review(self) -> None:
-        self._reviews.clear()
+        self._reviews.forget()
         self.__dict__.pop("contacts", None)
 
     @cached_property
     def contacts(self) -> pd.DataFrame:
         """The mapped sheet with the person's edits on top; index = spreadsheet row number."""
         assert self.sheet, "no sheet to map"
-        contacts = self._mapped(self.sheet)
-        for name in self._edits.fields:
-            if name in contacts.columns:
-                contacts = self._with_typed(contacts, name, self._edits.standing(name))
-        return contacts
+        return mapped_contacts(self.sheet, self._feeding, self._edits)
 
-    def _mapped(self, sheet: Sheet) -> pd.DataFrame:
-        return apply(sheet, components.merged(self.mapping, self.component_rows))
-
-    def _with_typed(self, contacts: pd.DataFrame, name: str, typed: pd.Series) -> pd.DataFrame:
-        typed = translated(typed, self.mapping.values.get(name))  # typed words are words too
-        places = contacts.index.get_indexer(typed.index)
-        texts = typed[places >= 0].tolist()
-        return (
-            contacts.assign(**{name: put(contacts[name], places[places >= 0], texts)}) if texts else contacts
-        )
+    @property
+    def _feeding(self) -> Mapping:
+        return components.merged(self.mapping, self.component_rows)
 
     def _follow(self, cells: Iterable[tuple[int, str]]) -> None:
         """Bring contacts and reviews up to date after edits of these (row, field), without making them anew."""
@@ -543,8 +500,17 @@ class Draft:
         if sends:
             self.left_out = self._still_out(self.left_out, sends)
         if "contacts" in self.__dict__:
-            self.contacts = self._with_cells(changed)
-        self._recheck({row for rows in (*changed.values(), sends) for row in rows})
+            assert self.sheet, "no sheet to map"
+            self.contacts = with_cells(self.contacts, self.sheet, self._feeding, self._edits, changed)
+        if self._reviews.last is not None:
+            rows = {row for rows in (*changed.values(), sends) for row in rows}
+            self._reviews.recheck(rows, self.contacts, self.left_out, self._terms)
+
+    @property
+    def _terms(self) -> ReviewTerms:
+        return ReviewTerms(
+            self.again_for, self.elsewhere_for, self.keep, components.rules(self.component_rows)
+        )
 
     def _still_out(self, left_out: frozenset[int], rows: Iterable[int]) -> frozenset[int]:
         """`left_out` with these rows as the edits say, and as the saved draft began where they say nothing."""
@@ -556,49 +522,12 @@ class Draft:
         }
         return (left_out - set(rows)) | out
 
-    def _with_cells(self, changed: dict[str, list[int]]) -> pd.DataFrame:
-        """Contacts with these cells as last typed, or as mapped where nothing typed stands any more."""
-        assert self.sheet, "no sheet to map"
-        contacts, table = self.contacts, self.sheet.table
-        for name in [name for name in changed if name in contacts.columns]:
-            rows = pd.Index(changed[name], dtype="int64").unique()
-            typed = self._edits.standing(name, rows)
-            contacts = self._with_typed(contacts, name, typed)
-            places = table.index.get_indexer(rows.difference(typed.index))
-            if len(places := places[places >= 0]):
-                mapped = self._mapped(replace(self.sheet, table=picked_rows(table, places)))[name]
-                contacts = contacts.assign(**{name: put(contacts[name], places, mapped.tolist())})
-        return contacts
-
-    def _recheck(self, changed: set[int]) -> None:
-        """Check these rows and what they touch anew; see `recheck`."""
-        for connection, review in list(self._reviews.items()):
-            known = pd.Index(sorted(changed), dtype="int64")
-            rows = touched(review, known[known.isin(self.contacts.index)], self.contacts, connection.options)
-            if len(rows) > len(self.contacts) // 2:
-                self._reviews.pop(connection)
-                continue
-            checked = rows[~rows.isin(list(self.left_out))]
-            kept = picked_rows(self.contacts, self.contacts.index.get_indexer(checked))
-            self._reviews[connection] = spliced(
-                review, self._examined(kept, connection), rows, self.contacts.index
-            )
-
     def review(self, connection: Connection) -> Review:
         """Every row that is not left out, cleaned and checked, also against what was sent to the same task before."""
         self.use_words_of(connection)
-        if connection not in self._reviews:
-            kept = self.contacts.drop(index=list(self.left_out), errors="ignore")
-            self._reviews = {connection: self._examined(kept, connection)}
-        return self._reviews[connection]
-
-    def _examined(self, contacts: pd.DataFrame, connection: Connection) -> Review:
-        """The verdict on these rows. It must depend on nothing but them and those that share a number with them."""
-        allowed = {"again": self.sends_again(connection), "elsewhere": self.sends_elsewhere(connection)}
-        practice = connection.kind == ConnectionKind.PRACTICE
-        rules = components.rules(self.component_rows)
-        review = check(contacts, connection.options, practice=practice, keep=self.keep, rules=rules)
-        return self._known.examined(review, contacts, connection, **allowed)
+        return self._reviews.of(connection) or self._reviews.make(
+            connection, self.contacts, self.left_out, self._terms
+        )
 
     def allow_sending_again(self, connection: Connection | None) -> None:
         """The person's decision about numbers that were sent to this task before; None takes it back."""
@@ -634,7 +563,7 @@ class Draft:
 
     def look_again(self) -> None:
         """Forget what was known of numbers from outside: somebody has submitted since, or changed the do-not-call list."""
-        self._known = KnownNumbers(self._store)
+        self._reviews.look_again()
         self._forget_review()
 
     def tally(self, connection: Connection) -> Tally:
@@ -659,7 +588,8 @@ class Draft:
     @property
     def can_send(self) -> bool | None:
         """Whether the last review found a row that can be sent; None where nothing has been reviewed yet."""
-        return next((bool(review.sendable.any()) for review in self._reviews.values()), None)
+        review = self._reviews.last
+        return None if review is None else bool(review.sendable.any())
 
     def has_phone(self) -> bool:
         """Whether a column or a fixed value feeds the phone number."""

@@ -49,6 +49,22 @@ def accept(draft: Draft, rows: Iterable[int], connection: Connection) -> int:
     return draft.edit(offered.itertuples(index=False, name=None), connection)
 
 
+def accept_all(draft: Draft, code: str, name: str, connection: Connection) -> int:
+    """Put the proposed value into every cell of this column with this problem; how many cells."""
+    problems = draft.review(connection).problems
+    same = problems[problems["code"].eq(code) & problems["field"].eq(name)]
+    offered = suggestions(draft, same["row"], connection)
+    chosen = offered[offered.index.isin(same.index)]
+    return draft.edit(chosen.itertuples(index=False, name=None), connection)
+
+
+def clear(draft: Draft, code: str, name: str, connection: Connection) -> int:
+    """Empty every cell of an optional column with this problem, so that it no longer keeps its row back; how many cells."""
+    problems = draft.review(connection).problems
+    rows = problems.loc[problems["code"].eq(code) & problems["field"].eq(name), "row"]
+    return set_value(draft, rows, name, "", connection)
+
+
 def unknown_words(draft: Draft, name: str, connection: Connection) -> pd.Series:
     """How often each value that the closed set of this column does not know stands in it, most frequent first."""
     problems = draft.review(connection).problems

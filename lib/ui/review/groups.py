@@ -87,7 +87,7 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             t("review.accept", count=int(group.suggested)),
             key=keys.of("accept", group.code, group.field),
             on_click=messages.attempt(
-                partial(draft.accept_suggestions, str(group.code), str(group.field), connection)
+                partial(bulk.accept_all, draft, str(group.code), str(group.field), connection)
             ),
         )
     if group.code == ProblemCode.PHONE_SEVERAL:
@@ -111,7 +111,7 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             t("review.clear", count=int(group.rows)),
             key=keys.of("clear", group.code, group.field),
             on_click=messages.attempt(
-                partial(draft.clear_cells, str(group.code), str(group.field), connection)
+                partial(bulk.clear, draft, str(group.code), str(group.field), connection)
             ),
         )
     if group.severity == "error" and group.field != "phone" and draft.mapping.is_fed(group.field):

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from lib.draft import Draft
+from lib.draft import Draft, bulk
 from lib.draft.plan import run_plan, source_bytes, source_table, source_told
 from lib.errors import Conflict, SheetRefused
 from lib.mapping.components import ComponentRow
@@ -180,16 +180,16 @@ def test_proposals_are_taken_for_one_kind_in_one_field(store: Store) -> None:
     draft.load_sheet(
         "手机号\n13012121211\n13912345678\n张三13612345678\n13712345678/13812345678\n".encode(), "a.csv"
     )
-    assert draft.accept_suggestions("phone_text", "phone", HERE) == 1
+    assert bulk.accept_all(draft, "phone_text", "phone", HERE) == 1
     assert draft.contacts["phone"].tolist()[2] == "13612345678"
     assert draft.tally(HERE).to_send == 3
-    assert draft.accept_suggestions("phone_repeated", "phone", HERE) == 0
+    assert bulk.accept_all(draft, "phone_repeated", "phone", HERE) == 0
 
 
 def test_cells_that_keep_a_row_back_can_be_emptied_at_once(store: Store) -> None:
     draft = Draft(store)
     draft.load_sheet("手机号,邮箱\n13012121211,oops\n13912345678,a@b.cn\n".encode(), "a.csv")
-    draft.clear_cells("email_invalid", "email", HERE)
+    bulk.clear(draft, "email_invalid", "email", HERE)
     assert draft.tally(HERE).to_send == 2
     assert draft.contacts["email"].tolist() == ["", "a@b.cn"]
 

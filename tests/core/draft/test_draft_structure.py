@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.contact.phone import parts_of
-from lib.draft import Draft
+from lib.draft import Draft, bulk
 from lib.draft.plan import run_plan, source_table
 from lib.mapping.components import ComponentRow
 from lib.payload import batches
@@ -167,7 +167,7 @@ def test_a_number_the_person_has_settled_is_not_split_behind_their_back(several:
 
 
 def test_taking_only_the_first_number_is_a_suggestion(several: Draft) -> None:
-    assert several.accept_suggestions("phone_several", "phone", HERE) == 4
+    assert bulk.accept_all(several, "phone_several", "phone", HERE) == 4
     assert several.contacts["phone"].tolist() == [
         "13012121211", "13612345678", "13712345678", "13612345678", "13512345678",
     ]  # fmt: skip
