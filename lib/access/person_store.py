@@ -103,6 +103,11 @@ class PersonStore(AnyStore):
     # --- who ------------------------------------------------------------------------------------------------
 
     @property
+    def person_id(self) -> str:
+        """As `AnyStore`. Raises NotAdmitted."""
+        return self._person().id
+
+    @property
     def person(self) -> Person:
         """Whoever uses this store. Raises NotAdmitted."""
         return self._person()

@@ -129,6 +129,11 @@ class Draft:
         return cls.open(store, str(new.id)) or new
 
     @property
+    def person_id(self) -> str:
+        """Who prepares it, as `AnyStore`."""
+        return self._store.person_id
+
+    @property
     def is_stale(self) -> bool:
         """Whether another tab has changed, submitted or deleted this draft since it was opened here."""
         if self.id is None:
@@ -187,7 +192,7 @@ class Draft:
         A second file is a second draft: the first one, with everything done to it, stays among the unfinished ones.
         """
         name = mask_seen(name)
-        sheet = read(data, name)
+        sheet = read(data, name, person=self._store.person_id)
         if self.sheet is not None or self.is_stale:
             self.id, self.run_id = None, None
         self._upload_id = self._store.uploads.save(name, data)

@@ -27,7 +27,8 @@ def whole_sheet(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> She
     name, data = store.uploads.read(upload_id)
     if (remains := store.uploads.remains(upload_id)) is not None:
         return stored.sheet_of(remains, label(name))
-    return read(data, name, **{option: value for option, value in reading.items() if option != SPLIT})
+    options = {option: value for option, value in reading.items() if option != SPLIT}
+    return read(data, name, person=store.person_id, **options)
 
 
 def split_further(
@@ -67,7 +68,17 @@ def every_table(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> lis
     found = []
     for sheet in first.sheets or (None,):
         try:
-            found.append(read(data, name, sheet=sheet, header_row=NO_HEADER, **everything, **given))
+            found.append(
+                read(
+                    data,
+                    name,
+                    sheet=sheet,
+                    header_row=NO_HEADER,
+                    person=store.person_id,
+                    **everything,
+                    **given,
+                )
+            )
         except SheetRefused as refused:
             if refused.code != "sheet_empty":
                 raise

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from lib.contact.fields import BY_NAME, component_column
+from lib.contact.header_names import header_key
 from lib.mapping.combine import combined
 from lib.mapping.name_parts import name_parts
 from lib.mapping.suggestion import SAMPLE_ROWS, suggestion
 from lib.sheet import Sheet
-from lib.sheet.header import header_key
 
 
 class Sureness(StrEnum):

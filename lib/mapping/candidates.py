@@ -6,10 +6,10 @@ from enum import StrEnum
 from functools import cache, cached_property
 
 from lib.contact.fields import BY_NAME
+from lib.contact.header_names import header_key
 from lib.mapping.column_values import ColumnValues
 from lib.mapping.header_words import Word
 from lib.mapping.headings import NOT_OURS, Heading
-from lib.sheet.header import header_key
 from lib.words import LANGUAGES, t
 from lib.workbook.columns import letter
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from lib.contact.component_rules import is_required
 from lib.contact.fields import component_column
+from lib.contact.header_names import header_key
 from lib.mapping import Mapping
 from lib.platform.connection import compact, is_uuid
 from lib.platform.directory import Component
-from lib.sheet.header import header_key
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """Which columns hold the ids: the list's own number of a row, and the whole numbers the platform keeps lists of."""
 
+from lib.contact.header_names import header_key
 from lib.mapping.candidates import AGREE_SHARE, Candidate, Reason, Table, is_ours, keys_of
 from lib.mapping.header_words import Word
 from lib.mapping.headings import Heading
-from lib.sheet.header import header_key
 
 #: Digits of the longest number that may put rows in order.
 _SORT_DIGITS = 4

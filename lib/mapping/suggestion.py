@@ -7,6 +7,7 @@ for it all the same it is offered with the reason, and otherwise only the reason
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from lib.contact.header_names import header_key
 from lib.contact.non_values import PLACEHOLDERS
 from lib.mapping.candidates import Candidate, Column, Reason, Table, keys_of
 from lib.mapping.column_values import ColumnValues
@@ -15,7 +16,6 @@ from lib.mapping.number_columns import own_ids, whole_numbers
 from lib.mapping.person_columns import companies, emails, names, sexes
 from lib.mapping.phone_columns import phones
 from lib.sheet import Sheet
-from lib.sheet.header import header_key
 
 #: Rows looked at to judge a column by its values, spread over the sheet.
 SAMPLE_ROWS = 300

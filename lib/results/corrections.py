@@ -84,7 +84,7 @@ def tokens(draft: Draft, table: pd.DataFrame, lang: str) -> pd.Series:
 def read_back(data: bytes, name: str, draft: Draft) -> Corrections:
     """What this file corrects in the draft. Raises SheetRefused, with "not_corrections" where no row carries a token."""
     assert draft.sheet, "no sheet to correct"
-    returned = _read(data, name)
+    returned = _read(data, name, draft.person_id)
     token_column = _token_column(returned.table)
     found = returned.table[token_column].str.strip()
     parts = found.str.extract(f"^{_TOKEN.pattern}$").fillna("")
@@ -109,11 +109,11 @@ def read_back(data: bytes, name: str, draft: Draft) -> Corrections:
     )
 
 
-def _read(data: bytes, name: str) -> Sheet:
+def _read(data: bytes, name: str, person: str) -> Sheet:
     """The file by its first row as header, else by the header that is found; one way has to show the tokens."""
     for header_row in (1, None):
         try:
-            found = read(data, name, header_row=header_row)
+            found = read(data, name, header_row=header_row, person=person)
             _token_column(found.table)
         except SheetRefused as refused:
             if header_row is None or refused.code not in ("header_row_empty", "not_corrections"):

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from lib.contact import component_rules
 from lib.contact.fields import FIELDS, Field
+from lib.contact.header_names import header_key
 from lib.mapping import component_words
 from lib.platform.directory import Component
 from lib.results.xlsx import Page, Tone, workbook
-from lib.sheet.header import header_key
 from lib.words import t
 
 #: The template's number; the 154 range is not in use, so a forgotten example row calls nobody.

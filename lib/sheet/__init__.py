@@ -1,7 +1,7 @@
 """Reading any contact file: bytes in, one table of text and a list of what was noticed out.
 
 A cell stays text; what a person sees in Excel is what is in the table, row numbers included. Nothing is dropped or
-changed without a note. Workbooks are parsed in a process of their own (`lib.workbook.reader`), text files here (`text`).
+changed without a note. Files are parsed in a process of their own (`lib.workbook.reader`).
 """
 
 import hashlib
@@ -24,7 +24,6 @@ from lib.sheet.header_place import (
     row_number,
 )
 from lib.sheet.merged_cells import fill_merges
-from lib.sheet.text import Rival, Text, read_text
 from lib.sheet.worksheet import read_list
 from lib.workbook.encoding import ENCODINGS
 from lib.workbook.kind import label, workbook_or_text
@@ -32,7 +31,8 @@ from lib.workbook.limits import MAX_ROWS
 from lib.workbook.marks import without_marks
 from lib.workbook.notes import Note, NoteCode, note
 from lib.workbook.process import expect_workbook
-from lib.workbook.reader import Book
+from lib.workbook.reader import Book, read_text
+from lib.workbook.text import Rival, Text
 
 __all__ = [
     "ENCODINGS",
@@ -94,19 +94,21 @@ def read(
     total_lines: bool = IN_OR_OUT["total_lines"],
     example_lines: bool = IN_OR_OUT["example_lines"],
     delimiter: str | None = None,
+    person: str = "",
 ) -> Sheet:
     """Reads a contact file by its content.
 
     sheet: worksheet, default the first that is a list (`worksheet`). header_row: row number of the header (the lower of two),
     0 for none, None to find it. header_rows: 1 or 2 rows of header, None to find out. encoding and delimiter ("" for
     none): of a text file, None to detect them. The five of `IN_OR_OUT` say whether such rows and columns are read; what
-    is left out is told too, and changes neither row numbers nor column names. Raises SheetRefused(code, **params).
+    is left out is told too, and changes neither row numbers nor column names. person: who waits for it: of one person one
+    file is parsed at a time. Raises SheetRefused(code, **params).
     """
     source: Book | Text
     source = (
-        read_list(data, sheet)
+        read_list(data, sheet, person)
         if workbook_or_text(data) == "workbook"
-        else read_text(data, encoding, delimiter)
+        else read_text(data, encoding, delimiter, person)
     )
     merges = source.merges if isinstance(source, Book) else ()
     plain, notes = without_marks(source.table, source.notes)

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.sheet.header import is_total
-from lib.sheet.kinds import kind_of
+from lib.workbook.cell_kinds import kind_of
 from lib.workbook.columns import letter
 from lib.workbook.notes import Note, NoteCode, note
 

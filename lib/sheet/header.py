@@ -1,15 +1,12 @@
 """Where the header stands and what the columns are called."""
 
 import re
-import unicodedata
 from collections import Counter
 
-from lib.contact.fields import BY_NAME, FIELDS
-from lib.sheet.kinds import holds_number, kind_of, shows_number
-from lib.workbook.limits import COLUMN_NAME_CHARACTERS, HEADER_SEARCH_ROWS
+from lib.contact.header_names import _ALIASES, COLUMN_NAME_CHARACTERS, header_key, is_known, names_phone
+from lib.workbook.cell_kinds import holds_number, kind_of, shows_number
+from lib.workbook.limits import HEADER_SEARCH_ROWS
 
-#: A note in a header: 手机号（必填）.
-_NOTE = re.compile(r"[(\[【〔][^)\]】〕]{0,80}[)\]】〕]")
 _SPACES = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -24,27 +21,6 @@ _GROUP_CHARACTERS = 16
 
 #: Score from which a row may be a header.
 _LIKELY = 1.0
-
-
-def header_key(text: str) -> str:
-    """A header as it is compared, everywhere: without case, width, notes in brackets, spaces and punctuation."""
-    plain = unicodedata.normalize("NFKC", text[:COLUMN_NAME_CHARACTERS]).casefold()
-    plain = _NOTE.sub("", plain) or plain
-    return "".join(sign for sign in plain if sign.isalnum())
-
-
-_ALIASES = frozenset(header_key(alias) for field in FIELDS for alias in (field.name, *field.aliases))
-_PHONE_ALIASES = frozenset(header_key(alias) for alias in ("phone", *BY_NAME["phone"].aliases))
-
-
-def is_known(cell: str) -> bool:
-    """Whether a cell is a known name of a field."""
-    return len(cell) <= COLUMN_NAME_CHARACTERS and header_key(cell) in _ALIASES
-
-
-def names_phone(cell: str) -> bool:
-    """Whether a cell is a known name of the phone."""
-    return len(cell) <= COLUMN_NAME_CHARACTERS and header_key(cell) in _PHONE_ALIASES
 
 
 def find_header(rows: list[list[str]]) -> int | None:

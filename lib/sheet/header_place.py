@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
 from lib.sheet.header import clean_name, find_header, is_group_row, is_sub_row
-from lib.sheet.kinds import BARE
+from lib.workbook.cell_kinds import BARE
 from lib.workbook.columns import index_of
 from lib.workbook.limits import HEADER_SEARCH_ROWS
 

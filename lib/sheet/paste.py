@@ -2,7 +2,7 @@
 
 import re
 
-from lib.sheet.kinds import HELD, kind_of
+from lib.workbook.cell_kinds import HELD, kind_of
 
 #: Stands between numbers that were written in one line; a space only where nothing else does.
 _MARKS = re.compile(r"[,，、;；|/\r\n]+")

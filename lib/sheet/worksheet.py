@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
 from lib.sheet.header_place import cells_of, place_header
-from lib.sheet.kinds import BARE
+from lib.workbook.cell_kinds import BARE
 from lib.workbook.notes import Note, NoteCode, note
 from lib.workbook.reader import Book, read_book
 
@@ -34,34 +34,35 @@ _NAME_CHARACTERS = 30
 _LIKE_A_NUMBER = r"\d{3}[\d*\s-]{2}|^\s*[A-Za-z0-9+/=_-]{16,200}\s*$"
 
 
-def read_list(data: bytes, wanted: str | None) -> Book:
+def read_list(data: bytes, wanted: str | None, person: str = "") -> Book:
     """The worksheet of this name, or the first visible one that is a list; without one the first visible one with rows.
 
-    Hidden sheets are looked at only where nothing stands on the visible ones. Raises SheetRefused.
+    Hidden sheets are looked at only where nothing stands on the visible ones. person: whose place parsing takes. Raises
+    SheetRefused.
     """
-    first = read_book(data, wanted)
+    first = read_book(data, wanted, person)
     if wanted is not None or len(first.sheets) == 1 or _is_list(first):
         return first
     if not first.table.num_rows:
-        hidden = _of_hidden(data, first)
+        hidden = _of_hidden(data, first, person)
         return first if hidden is None else hidden
     after = first.visible[first.visible.index(first.sheet) + 1 :] if first.sheet in first.visible else ()
     passed = [first.sheet]
     for name in after[:MAX_LOOKED_AT]:
         with suppress(SheetRefused):  # a sheet that nobody asked for refuses nothing
-            book = read_book(data, name)
+            book = read_book(data, name, person)
             if _is_list(book):
                 return _passing_over(book, passed)
             passed += [name] if book.table.num_rows else []
     return first
 
 
-def _of_hidden(data: bytes, empty: Book) -> Book | None:
+def _of_hidden(data: bytes, empty: Book, person: str) -> Book | None:
     """The first hidden sheet that is a list, or at least has rows."""
     best: Book | None = None
     for name in [name for name in empty.sheets if name not in empty.visible][:MAX_LOOKED_AT]:
         with suppress(SheetRefused):
-            book = read_book(data, name)
+            book = read_book(data, name, person)
             if book.table.num_rows and (best is None or _is_list(book)):
                 best = book
                 if _is_list(book):

@@ -61,6 +61,11 @@ class AnyStore:
         self.retention = Retention(db, guard)
         self.database = DatabaseFacts(db, guard)
 
+    @property
+    def person_id(self) -> str:
+        """Who uses it; "" for the program."""
+        return ""
+
 
 class Store(AnyStore):
     """One open database, and beside `AnyStore` the sub-stores that only the program uses.

@@ -1,6 +1,6 @@
 """The process that parses a workbook: `python -m lib.workbook.child fast|careful`.
 
-On standard input comes one line of JSON, {"memory": bytes, "sheet": name or null} or {"memory": bytes, "text": how to part it}, then
+On standard input comes one line of JSON, {"memory": bytes, "sheet": name or null} or {"memory": bytes, "text": its encoding and delimiter}, then
 the workbook or text; the line may be long in coming (`process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
 facts as JSON. A refusal is an answer without columns. A death, whatever its cause, is the server's business: that is what
 this process is for. It connects to nobody, starts nothing, writes no file (`fence`), and finds no token in its environment.
@@ -18,7 +18,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.workbook import delimited
 from lib.workbook.biff import as_workbook
 from lib.workbook.cells import written_twice
 from lib.workbook.default_password import decrypted, is_encrypted
@@ -42,6 +41,7 @@ from lib.workbook.scan import ScanFacts, has_values, scan
 from lib.workbook.second_reader import read_again
 from lib.workbook.spreadsheet_xml import read_spreadsheet_xml
 from lib.workbook.styles import styles_of
+from lib.workbook.text import parse_text
 from lib.workbook.vcard import read_vcard
 from lib.workbook.watch import Watch
 from lib.workbook.xls import has_macros, read_xls
@@ -203,9 +203,9 @@ def _parse_package(
     }
 
 
-def _parse_text(data: bytes, delimiter: str, first_row: int) -> tuple[pa.Table, dict[str, Any]]:
-    read = delimited.parse(data, delimiter, first_row)
-    return read.table, {"ragged": read.ragged, "open_quote": read.open_quote}
+def _parse_text(data: bytes, encoding: str | None, delimiter: str | None) -> tuple[pa.Table, dict[str, Any]]:
+    read = parse_text(data, encoding, delimiter)
+    return read.table, read.facts()
 
 
 def _described(kind: str, sheet: str, sheets: list[Worksheet], macros: bool) -> dict[str, Any]:

@@ -1,7 +1,4 @@
-"""A text whose delimiter is known to columns: in this process where it is small, else in the one that parses workbooks.
-
-A small text cannot take long or much, and a process takes a fifth of a second to start.
-"""
+"""A text whose delimiter is known to columns."""
 
 import csv
 import io
@@ -41,10 +38,11 @@ class Delimited:
     open_quote: int | None = None
 
 
-def parse(data: bytes, delimiter: str, first_row: int) -> Delimited:
-    """All records of a text in UTF-8; the first one has this row number. Raises SheetRefused."""
+def parse(text: str, delimiter: str, first_row: int) -> Delimited:
+    """All records of a text; the first one has this row number. Raises SheetRefused."""
+    data = text.encode()
     fast = _fast(data, delimiter, first_row)
-    table, ragged = (fast, ()) if fast is not None else _by_record(data.decode(), delimiter, first_row)
+    table, ragged = (fast, ()) if fast is not None else _by_record(text, delimiter, first_row)
     check_cells(table, "cell_too_long")
     return Delimited(table, ragged, _open_quote_row(table) if data.count(b'"') % 2 else None)
 

@@ -87,9 +87,8 @@ NOBODY_CAME = 3
 #: Rows looked at for the header.
 HEADER_SEARCH_ROWS = 20
 
-#: Characters of a file's label and of a column's name.
+#: Characters of a file's label.
 LABEL_CHARACTERS = 120
-COLUMN_NAME_CHARACTERS = 120
 
 #: Records turned into Arrow at a time where Python reads them one by one.
 RECORDS_PER_BLOCK = 20_000

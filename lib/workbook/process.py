@@ -12,7 +12,8 @@ import os
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,24 +44,25 @@ _ENVIRONMENT = {
 #: The engine of a process that is started ahead: nearly every workbook is read by it.
 _EXPECTED = "fast"
 
-_places = threading.BoundedSemaphore(MAX_CHILDREN)
+
+def run(data: bytes, sheet: str | None, engine: str, person: str) -> bytes | None:
+    """What a process answers about this workbook; None where it died. Raises SheetRefused where it took too long.
+
+    person: who waits for it, with one place of those there are (`_ParserPlaces`).
+    """
+    return _answer(data, {"sheet": sheet}, engine, person)
 
 
-def run(data: bytes, sheet: str | None, engine: str) -> bytes | None:
-    """What a process answers about this workbook; None where it died. Raises SheetRefused where it took too long."""
-    return _answer(data, {"sheet": sheet}, engine)
+def run_text(data: bytes, encoding: str | None, delimiter: str | None, person: str) -> bytes | None:
+    """The same about a text, by `text.parse_text`."""
+    return _answer(data, {"text": {"encoding": encoding, "delimiter": delimiter}}, _EXPECTED, person)
 
 
-def run_text(data: bytes, delimiter: str, first_row: int) -> bytes | None:
-    """The same about a text in UTF-8, parsed by `delimited.parse`."""
-    return _answer(data, {"text": {"delimiter": delimiter, "first_row": first_row}}, _EXPECTED)
-
-
-def _answer(data: bytes, wanted: dict[str, Any], engine: str) -> bytes | None:
+def _answer(data: bytes, wanted: dict[str, Any], engine: str, person: str) -> bytes | None:
     memory = min(CHILD_MEMORY_MAX_BYTES, CHILD_MEMORY_BASE_BYTES + CHILD_MEMORY_PER_FILE_BYTE * len(data))
     line = json.dumps(wanted | {"memory": memory}).encode() + b"\n"
     try:
-        with _places:
+        with _places.of(person):
             process = _waiting.taken() if engine == _EXPECTED else None
             answer, code = (process or _Process(engine)).answer(line, data)
             if process and code == NOBODY_CAME:  # its time was up at that very moment
@@ -78,6 +80,30 @@ def expect_workbook() -> None:
 def expect_nothing() -> None:
     """Ends the process that waits, and wants no other."""
     _waiting.end()
+
+
+class _ParserPlaces:
+    """So many processes at a time, of one person one: whoever uploads ten files waits for their own, and nobody else does."""
+
+    def __init__(self, places: int) -> None:
+        self._free, self._changed = places, threading.Condition()
+        self._busy: set[str] = set()
+
+    @contextmanager
+    def of(self, person: str) -> Iterator[None]:
+        """Waits for a place, and holds it until the block ends."""
+        with self._changed:
+            self._changed.wait_for(lambda: person not in self._busy and len(self._busy) < self._free)
+            self._busy.add(person)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._busy.discard(person)
+                self._changed.notify_all()
+
+
+_places = _ParserPlaces(MAX_CHILDREN)
 
 
 class _Process:

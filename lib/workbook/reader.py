@@ -1,4 +1,4 @@
-"""A workbook, read by a limited process of its own; two engines, and what to believe when they differ."""
+"""A workbook or a large text, read by a limited process of its own; two engines, and what to believe when they differ."""
 
 import json
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from typing import Any
 import pyarrow as pa
 
 from lib.errors import SheetRefused
-from lib.workbook import delimited, process
-from lib.workbook.delimited import Delimited, check_cells
+from lib.workbook import process
+from lib.workbook.delimited import check_cells
 from lib.workbook.limits import TEXT_OF_ITS_OWN_BYTES
 from lib.workbook.notes import Note, NoteCode, note
+from lib.workbook.text import Text, parse_text
 
 _FACTS_KEY = b"facts"
 
@@ -35,14 +36,14 @@ class Book:
     visible: tuple[str, ...] = ()
 
 
-def read_book(data: bytes, sheet: str | None) -> Book:
-    """Reads a worksheet, the first visible one with rows when none is named. Raises SheetRefused."""
-    first = _parse(data, sheet, "fast")
+def read_book(data: bytes, sheet: str | None, person: str = "") -> Book:
+    """Reads a worksheet, the first visible one with rows when none is named. person: whose place it takes. Raises SheetRefused."""
+    first = _parse(data, sheet, "fast", person)
     if first is not None and _agrees(first[1]):
         return _book(*first)
     if first is not None and first[1]["kind"] in _ONE_READER:
         return _book(*first, *_disagreement(first[1]))
-    second = _parse(data, sheet, "careful")
+    second = _parse(data, sheet, "careful", person)
     if first is None and second is None:
         raise SheetRefused("workbook_unreadable")
     if first is None or (second is not None and second[1]["read"] > first[1]["read"]):
@@ -91,21 +92,21 @@ def _sheet_notes(facts: dict[str, Any]) -> list[Note]:
     return notes
 
 
-def read_delimited(text: str, delimiter: str, first_row: int) -> Delimited:
-    """All records of a text. Raises SheetRefused."""
-    data = text.encode()
+def read_text(data: bytes, encoding: str | None, delimiter: str | None = None, person: str = "") -> Text:
+    """Reads a text file, as `text.parse_text`: here where it is small and cannot take long or much. Raises SheetRefused."""
     if len(data) <= TEXT_OF_ITS_OWN_BYTES:
-        return delimited.parse(data, delimiter, first_row)
-    read = _read(process.run_text(data, delimiter, first_row))
+        return parse_text(data, encoding, delimiter)
+    read = _read(process.run_text(data, encoding, delimiter, person))
     if read is None:
         raise SheetRefused("text_unreadable")
-    table, facts = read
-    return Delimited(table, tuple(facts["ragged"]), facts["open_quote"])
+    return Text.of_facts(*read)
 
 
-def _parse(data: bytes, sheet: str | None, engine: str) -> tuple[pa.Table, dict[str, Any]] | None:
+def _parse(
+    data: bytes, sheet: str | None, engine: str, person: str
+) -> tuple[pa.Table, dict[str, Any]] | None:
     """Table and facts; None when the process died, or its engine gave up. Raises SheetRefused when it refused."""
-    return _read(process.run(data, sheet, engine))
+    return _read(process.run(data, sheet, engine, person))
 
 
 def _read(answer: bytes | None) -> tuple[pa.Table, dict[str, Any]] | None:

@@ -118,7 +118,7 @@ def _file(store: AnyStore, draft: Draft) -> None:
         return
     if view["file"] is None or view["file"][0] != given.file_id:
         try:
-            view["file"] = (given.file_id, read(given.getvalue(), given.name))
+            view["file"] = (given.file_id, read(given.getvalue(), given.name, person=store.person_id))
         except AppError as error:
             messages.show(error)
             return

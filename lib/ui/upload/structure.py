@@ -10,13 +10,13 @@ from lib.contact.masking import mask_seen
 from lib.draft import Draft
 from lib.sheet import NO_HEADER, Note, NoteCode, Sheet
 from lib.sheet.choices import ROW_CHOICES
-from lib.sheet.typed import BLANKS, NUMBER
 from lib.ui import keys, messages, state
 from lib.ui.parts import numbers
 from lib.ui.parts.reading_notes import ENCODINGS, encoding_name, note_text
 from lib.ui.words import t
 from lib.workbook.columns import letter
 from lib.workbook.limits import EXCEL_ROWS
+from lib.workbook.typed_lines import BLANKS, NUMBER
 
 #: Delimiters a person may choose; none makes every line one cell.
 DELIMITERS = {

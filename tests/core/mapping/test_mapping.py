@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from lib.contact.fields import FIELDS
+from lib.contact.header_names import header_key
 from lib.mapping import Mapping, Sureness, apply, suggest
 from lib.sheet import Sheet, read
-from lib.sheet.header import header_key
 
 PHONES = ["13012121211", "13912345678", "+86 138-0013-8000"]
 

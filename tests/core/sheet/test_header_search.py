@@ -7,7 +7,7 @@ import time
 import pytest
 
 from lib.sheet import Sheet, read
-from lib.sheet.kinds import holds_number, kind_of
+from lib.workbook.cell_kinds import holds_number, kind_of
 
 BELOW = [["李娜", "13012121212", "远山"], ["王芳", "13012121213", "长江"]]
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from lib.errors import SheetRefused
 from lib.sheet import Sheet, fingerprint, read
 from lib.sheet.header import find_header, name_columns
-from lib.sheet.text import detect_delimiter
 from lib.workbook.columns import index_of, letter, number_text
 from lib.workbook.delimited import _by_record, _fast
 from lib.workbook.kind import label
+from lib.workbook.text import detect_delimiter
 
 LIST = "手机号,姓名\r\n013012121211,张伟𠮷\r\n13012121212, 李四 \r\n"
 

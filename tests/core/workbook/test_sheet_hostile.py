@@ -5,18 +5,26 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
 import lib.workbook.delimited
 import lib.workbook.reader
+from lib.access.people import Person, Role
+from lib.access.person_store import PersonStore
+from lib.draft import Draft
 from lib.errors import SheetRefused
 from lib.sheet import NoteCode, read
+from lib.store import Store
 from lib.words import words as all_words
 from lib.workbook import process as sheet_process
 from tests.core.sheet_builder import header, number, pack, parts_of, rows, text, workbook
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[3]
 ZH, EN = all_words("zh"), all_words("en")
@@ -444,20 +452,60 @@ def test_a_process_that_dies_in_both_engines_is_a_sentence(monkeypatch: pytest.M
     assert caught.value.code == "workbook_unreadable"
 
 
+def test_one_person_has_one_place_and_leaves_the_other_to_somebody_else():
+    """SEC51: whoever uploads ten files at once waits for their own."""
+    places = sheet_process._ParserPlaces(2)
+    inside: Queue[str] = Queue()
+
+    def read_as(person: str, until: threading.Event) -> None:
+        with places.of(person):
+            inside.put(person)
+            until.wait(PATIENCE)
+
+    first, rest = threading.Event(), threading.Event()
+    rest.set()
+    with ThreadPoolExecutor() as threads:
+        threads.submit(read_as, "anna", first)
+        assert inside.get(timeout=PATIENCE) == "anna"
+        hers = [threads.submit(read_as, "anna", rest) for _ in range(3)]
+        for _ in range(3):
+            threads.submit(read_as, "bernd", rest).result(PATIENCE)
+        assert [inside.get(timeout=PATIENCE) for _ in range(3)] == ["bernd"] * 3
+        assert not any(one.done() for one in hers)
+        first.set()
+        for one in hers:
+            one.result(PATIENCE)
+
+
+def test_what_a_person_uploads_is_parsed_in_their_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    asked: list[str] = []
+    monkeypatch.setattr(sheet_process._places, "of", lambda person: asked.append(person) or nullcontext())
+    with closing(Store(tmp_path / "desk.db")) as store:
+        alone = PersonStore(store, lambda: Person("anna", Role.OPERATOR, is_alone=True), lambda _: None)
+        draft = Draft(alone)
+        draft.load_sheet(workbook(GOOD), "x.xlsx")
+        draft.reread(hidden_rows=False)
+        draft.load_sheet(BIG_TEXT.encode(), "x.csv")
+    assert asked == ["anna"] * 3
+
+
 BIG_TEXT = "手机号,姓名\n" + "13012121211,张伟\n13012121212,\n" * 40_000
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @pytest.mark.parametrize("end", ["", '13012121213,"李\n四"\n13012121214,王五,多\n13012121215,"x\n'])
 def test_a_large_text_is_parsed_by_a_process_of_its_own_and_gives_the_same(
-    end: str, monkeypatch: pytest.MonkeyPatch
+    end: str, encoding: str, monkeypatch: pytest.MonkeyPatch
 ):
-    data = (BIG_TEXT + end).encode()
+    data = (BIG_TEXT + end).encode(encoding)
     apart = read(data, "x.csv")
     monkeypatch.setattr(lib.workbook.reader, "TEXT_OF_ITS_OWN_BYTES", len(data))
     monkeypatch.setattr(sheet_process, "run_text", None)
     here = read(data, "x.csv")
     assert apart.table.equals(here.table)
-    assert apart.notes == here.notes
+    assert (apart.notes, apart.rival, apart.encoding, apart.delimiter, apart.kind) == (
+        (here.notes, here.rival, here.encoding, here.delimiter, here.kind)
+    )
     assert len(apart.table) == 80_000 + (3 if end else 0)
 
 

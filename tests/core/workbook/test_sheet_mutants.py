@@ -42,7 +42,7 @@ def test_the_judge_sees_a_row_that_the_reading_lost(monkeypatch: pytest.MonkeyPa
 def test_a_dead_parsing_process_is_replaced() -> None:
     with mutants.parser() as stand_in:
         stand_in.kill()
-        assert stand_in.run(b"PK\x03\x04", None, "fast") is None
+        assert stand_in.run(b"PK\x03\x04", None, "fast", "") is None
         assert stand_in.deaths == 1
         with pytest.raises(SheetRefused):
             read(b"PK\x03\x04", "x.xlsx")

@@ -7,8 +7,8 @@ that a line is more than one thing.
 import re
 from collections import Counter
 
-from lib.sheet.header import is_known, names_phone
-from lib.sheet.kinds import HELD, kind_of
+from lib.contact.header_names import is_known, names_phone
+from lib.workbook.cell_kinds import HELD, kind_of
 from lib.workbook.delimited import NONE
 
 #: The marks, in the order in which they are tried. Blanks are one or more of any kind, between two Latin words two or more.

@@ -1,23 +1,24 @@
-"""A text file (CSV, TSV, a list of numbers) to columns. Row numbers are record numbers, as Excel shows them."""
+"""A text file (CSV, TSV, a list of numbers) as columns. Row numbers are record numbers, as Excel shows them."""
 
 import csv
 import io
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
-from lib.sheet import typed
-from lib.sheet.kinds import kind_of
+from lib.workbook import delimited, typed_lines
+from lib.workbook.cell_kinds import kind_of
 from lib.workbook.delimited import NONE
 from lib.workbook.encoding import decode, lenient
 from lib.workbook.limits import MAX_LINE_BYTES
 from lib.workbook.marks import bare, first_place
 from lib.workbook.notes import Note, NoteCode, note
-from lib.workbook.reader import read_delimited
 
 #: In this order where two fit equally well.
 _DELIMITERS = (",", "\t", ";", "|")
@@ -67,9 +68,30 @@ class Text:
     notes: tuple[Note, ...]
     rival: Rival | None = None
 
+    def facts(self) -> dict[str, Any]:
+        """All but the table, for another process."""
+        told = {name: value for name, value in vars(self).items() if name != "table"}
+        notes = [(one.code.value, one.params) for one in self.notes]
+        return told | {"notes": notes, "rival": self.rival and vars(self.rival)}
 
-def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -> Text:
-    """Reads a text file. delimiter: "" for none, None to find it. Raises SheetRefused."""
+    @classmethod
+    def of_facts(cls, table: pa.Table, facts: dict[str, Any]) -> "Text":
+        """The text whose `facts` another process gave."""
+        notes = tuple(Note(NoteCode(code), params) for code, params in facts["notes"])
+        rival = facts["rival"] and Rival(**facts["rival"])
+        if rival:
+            rival = replace(rival, rows=_rows(rival.rows), own=_rows(rival.own))
+        return cls(
+            **facts | {"table": table, "ragged": tuple(facts["ragged"]), "notes": notes, "rival": rival}
+        )
+
+
+def _rows(records: Iterable[Iterable[str]]) -> Rows:
+    return tuple(map(tuple, records))
+
+
+def parse_text(data: bytes, encoding: str | None, delimiter: str | None = None) -> Text:
+    """A text file as columns. delimiter: "" for none, None to find it. Raises SheetRefused."""
     _refuse_long_line(data)
     decoded = decode(data, encoding)
     text = decoded.text
@@ -80,7 +102,7 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -
     rival = None
     if delimiter is None:
         delimiter = declared
-    elif delimiter not in (*_DELIMITERS, *typed.DELIMITERS):
+    elif delimiter not in (*_DELIMITERS, *typed_lines.DELIMITERS):
         delimiter = NONE
     if delimiter is None:
         delimiter, other = _best_delimiters(body)
@@ -92,10 +114,10 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None) -
         rival = Rival("encoding", decoded.rival, rows, _first_rows(body, delimiter), decoded.unlikely)
     first_row = 2 if skipped else 1
     notes = list(decoded.notes)
-    by_line = delimiter in typed.DELIMITERS
+    by_line = delimiter in typed_lines.DELIMITERS
     if by_line:
-        body = typed.parted(body, delimiter)
-    read = read_delimited(body, NONE if by_line else delimiter, first_row)
+        body = typed_lines.parted(body, delimiter)
+    read = delimited.parse(body, NONE if by_line else delimiter, first_row)
     table, spoilt = _spoilt(text, read.table)
     notes += spoilt
     if read.open_quote:
@@ -125,9 +147,9 @@ def _spoilt(text: str, table: pa.Table) -> tuple[pa.Table, list[Note]]:
 
 
 def _first_rows(text: str, delimiter: str) -> Rows:
-    if delimiter in typed.DELIMITERS:
-        text, delimiter = typed.parted(text[:_SAMPLE_CHARACTERS], delimiter), NONE
-    return tuple(tuple(record) for record in _sample(text, delimiter)[:RIVAL_ROWS])
+    if delimiter in typed_lines.DELIMITERS:
+        text, delimiter = typed_lines.parted(text[:_SAMPLE_CHARACTERS], delimiter), NONE
+    return _rows(_sample(text, delimiter)[:RIVAL_ROWS])
 
 
 def _refuse_long_line(data: bytes) -> None:
@@ -177,7 +199,7 @@ def _best_delimiters(text: str) -> tuple[str, str | None]:
         (mark for mark in (*_DELIMITERS, NONE) if mark in scores), key=scores.__getitem__, reverse=True
     )
     if max(scores[best], alone[best]) < _CONSISTENT and (
-        by_line := typed.delimiter_of(text[:_SAMPLE_CHARACTERS])
+        by_line := typed_lines.delimiter_of(text[:_SAMPLE_CHARACTERS])
     ):
         return by_line, None
     close = [mark for mark in others if scores[mark] >= _CONSISTENT and scores[mark] > scores[best] - _CLOSE]

@@ -1,0 +1,33 @@
+"""The names of columns as they are compared, and which of them are known."""
+
+import re
+import unicodedata
+
+from lib.contact.fields import BY_NAME, FIELDS
+
+#: Characters of a column's name.
+COLUMN_NAME_CHARACTERS = 120
+
+#: A note in a header: 手机号（必填）.
+_NOTE = re.compile(r"[(\[【〔][^)\]】〕]{0,80}[)\]】〕]")
+
+
+def header_key(text: str) -> str:
+    """A header as it is compared, everywhere: without case, width, notes in brackets, spaces and punctuation."""
+    plain = unicodedata.normalize("NFKC", text[:COLUMN_NAME_CHARACTERS]).casefold()
+    plain = _NOTE.sub("", plain) or plain
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+_ALIASES = frozenset(header_key(alias) for field in FIELDS for alias in (field.name, *field.aliases))
+_PHONE_ALIASES = frozenset(header_key(alias) for alias in ("phone", *BY_NAME["phone"].aliases))
+
+
+def is_known(cell: str) -> bool:
+    """Whether a cell is a known name of a field."""
+    return len(cell) <= COLUMN_NAME_CHARACTERS and header_key(cell) in _ALIASES
+
+
+def names_phone(cell: str) -> bool:
+    """Whether a cell is a known name of the phone."""
+    return len(cell) <= COLUMN_NAME_CHARACTERS and header_key(cell) in _PHONE_ALIASES
