@@ -46,19 +46,23 @@ def look(
     return Present(frozenset(reading.by_phone), is_whole, reading.size, clock())
 
 
-def already_there(draft: Draft, store: AnyStore, connection: Connection, present: Present) -> pd.Series:
-    """Numbers about to be sent that the task holds; index = spreadsheet row number.
+def already_there(
+    draft: Draft, store: AnyStore, connection: Connection, present: Present
+) -> tuple[pd.Series, pd.Series]:
+    """Numbers about to be sent that the task holds, of others and of our own; index = spreadsheet row number.
 
-    Without those that went there from here: about them the person has been asked, and has decided to send them again.
+    Our own went there from here: about them the person has been asked, and has decided to send them again.
     """
     review = draft.review(connection)
     if not present.phones:
-        return review.contacts["phone"].iloc[:0]
+        nothing = review.contacts["phone"].iloc[:0]
+        return nothing, nothing
     phones = review.contacts.loc[review.sendable, "phone"]
     there: pd.Series = phones[phones.map(canonical_phone).isin(present.phones)]
-    if draft.sends_again(connection):
-        there = there[~there.isin(store.history.already_sent(connection, there)["phone"])]
-    return there
+    is_own = there.isin(
+        store.history.already_sent(connection, there)["phone"] if draft.sends_again(connection) else ()
+    )
+    return there[~is_own], there[is_own]
 
 
 def leave_out(draft: Draft, connection: Connection, there: pd.Series) -> None:

@@ -42,22 +42,23 @@ class RunLog(SubStore):
             Happening.RUN_SEEN_TWICE,
             Happening.RUN_NOT_SEEN,
         )
-        query = select(event.c.what, event.c.code).where(
+        query = select(event.c.what, event.c.code, event.c.batch_id).where(
             event.c.run_id == run_id, event.c.what.in_([kind.value for kind in kinds])
         )
-        not_looked, audit = 0, ""
+        not_looked: set[int] = set()  # a batch may be turned away, and sent again, more than once
+        audit = ""
         counts: dict[str, int] = {}
         with self._db.read() as c:
             lines = c.execute(query.order_by(event.c.id)).all()
-        for what, code in lines:
+        for what, code, batch_id in lines:
             if what == Happening.BATCH_NOT_LOOKED:
-                not_looked += 1
+                not_looked.add(batch_id)
             elif what == Happening.RUN_AUDITED:
                 audit, counts = code, {}
             else:
                 counts[what] = int(code)
         return RunNotes(
-            not_looked,
+            len(not_looked),
             audit,
             counts.get(Happening.RUN_SEEN_TWICE.value, 0),
             counts.get(Happening.RUN_NOT_SEEN.value, 0),

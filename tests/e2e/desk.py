@@ -228,12 +228,17 @@ def cell(page: Page, row: int, column: int, *, which: int = 0) -> Locator:
 
 def select_cell(page: Page, row: int, column: int, *, which: int = 0) -> None:
     """Go to a cell of the grid. A selection is taken once it is drawn that the mouse is there; the first focus takes the first cell."""
-    frame = grid(page).nth(which)
-    frame.locator(".dvn-scroller").hover()
-    page.evaluate(DRAWN)
-    frame.locator("canvas").first.focus()
-    cell(page, row, column, which=which).focus()
-    expect(cell(page, row, column, which=which)).to_have_attribute("aria-selected", "true")
+    frame, wanted = grid(page).nth(which), cell(page, row, column, which=which)
+
+    def selected() -> bool:
+        frame.locator(".dvn-scroller").hover()
+        page.evaluate(DRAWN)
+        frame.locator("canvas").first.focus()
+        wanted.focus()
+        page.evaluate(DRAWN)
+        return wanted.get_attribute("aria-selected") == "true"  # not where the grid was drawn anew meanwhile
+
+    waiting.until(selected, "the cell is not selected")
 
 
 def type_into_cell(page: Page, row: int, column: int, text: str, *, which: int = 0) -> None:

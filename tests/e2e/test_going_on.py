@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -10,6 +11,7 @@ from lib.platform.connection import practice
 from lib.store import Store
 from tests.e2e import desk
 from tests.e2e.server import AppServer
+from tests.waiting import PATIENCE
 
 #: Column of the number in the grid: row number, tick, problem, send, mark, phone.
 PHONE = 5
@@ -35,6 +37,11 @@ def prepared(data: Path, phones: list[str]) -> Draft:
     return draft
 
 
+def _control(url: str, *faults: str) -> None:
+    """What the practice platform does wrong from now on."""
+    httpx.post(f"{url}/_control", json={"faults": faults}, timeout=PATIENCE).raise_for_status()
+
+
 def type_into_first_cell(page: Page, server: AppServer, draft: Draft, phone: str) -> None:
     """Open the review and type a number into its first row; the cell is left open."""
     desk.open_page(page, server.url, f"review?draft={draft.id}")
@@ -55,6 +62,32 @@ def test_the_picture_moves_on_after_going_on_with_the_rest(page: Page, server: A
     rest.click()
     desk.has_ended(page)
     expect(desk.metric(page, "平台已接收")).to_have_text("5")
+
+
+@pytest.mark.parametrize("path", ["submit", "history"])
+def test_the_page_is_right_once_the_last_unknown_batch_is_settled(
+    page: Page, server: AppServer, path: str
+) -> None:
+    """Where no list is shown the person says what they saw; the figures and sentences above follow at once."""
+    start = 30 if path == "submit" else 60
+    draft = prepared(server.data, [f"154{at:08d}" for at in range(start, start + 3)])
+    desk.open_page(page, server.url, f"submit?draft={draft.id}")
+    _control(server.practice_url(), "drop_after", "list_missing")
+    try:
+        desk.press(page, "提交 3 个号码")
+        expect(desk.metric(page, "待您决定")).to_have_text("3")
+    finally:
+        _control(server.practice_url())
+    if path == "history":
+        desk.go(page, "history")
+        desk.choose_run(page, 0)
+    expect(desk.metric(page, "待您决定")).to_have_text("3")
+    page.get_by_role("button", name="我在平台上看到了").click()
+    page.get_by_placeholder("例如").fill("在任务的号码列表里查到")
+    page.keyboard.press("Enter")
+    desk.press(page, "确认都在")
+    expect(desk.metric(page, "平台已接收")).to_have_text("3")
+    expect(page.get_by_text("待您决定")).to_have_count(0)
 
 
 def test_a_press_on_next_that_closes_an_open_cell_keeps_the_edit_and_goes_on(

@@ -46,7 +46,7 @@ def card(desk: Services, draft: Draft, connection: Connection) -> bool:
     if view.present is None or time.monotonic() - view.present.at > FRESH_SECONDS:
         with st.spinner(t("preflight.looking")):
             view.present = _look(desk, connection, token)
-    there = preflight.already_there(draft, desk.store, connection, view.present)
+    there, own = preflight.already_there(draft, desk.store, connection, view.present)
     open_ones = there[~there.isin(view.allowed)]
     if len(open_ones):
         _question(draft, connection, view, open_ones)
@@ -59,6 +59,8 @@ def card(desk: Services, draft: Draft, connection: Connection) -> bool:
                 key=keys.of("preflight_again", draft.id),
                 on_click=partial(_forget, view),
             )
+    elif len(own):
+        st.caption(t("preflight.own", count=len(own)))
     elif not len(there):
         seen = view.present.count
         st.caption(t("preflight.clear", count=seen) if seen else t("preflight.empty"))

@@ -32,6 +32,7 @@ _FIGURES = ("accepted", "planned", "rejected", "unknown", "held")
 
 def watch(desk: Services, run_id: str) -> None:
     """The run, drawn again every second while it moves; its long table less often, so that it can be read."""
+    drawn = unknowns.open_states(desk.store, run_id)  # before everything that counts them
     run = desk.store.runs.get(run_id)
     is_moving = run.state in batch_table.MOVING
     every = (
@@ -40,7 +41,7 @@ def watch(desk: Services, run_id: str) -> None:
     st.fragment(partial(_panel, desk, run_id, run.state), run_every=every)()
     st.fragment(partial(_table, desk, run_id), run_every="3s" if is_moving else None)()
     moves = run.open_batches or is_moving
-    st.fragment(partial(unknowns.cards, desk, run_id), run_every="3s" if moves else None)()
+    st.fragment(partial(unknowns.cards, desk, run_id, drawn), run_every="3s" if moves else None)()
     if run.state in (*batch_table.MOVING, "paused") and desk.may(Action.SETTINGS):
         pace.settings(desk.store)
 

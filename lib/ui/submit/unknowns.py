@@ -18,9 +18,11 @@ from lib.ui.services import Services
 from lib.ui.words import moment, t
 
 
-def cards(desk: Services, run_id: str) -> None:
-    """One card for each batch that is unknown or waits for a decision."""
+def cards(desk: Services, run_id: str, drawn: dict[int, str]) -> None:
+    """One card for each batch that is unknown or waits for a decision. drawn: `open_states` when the whole page was drawn."""
     messages.whole_page_to_tell()
+    if open_states(desk.store, run_id) != drawn:
+        st.rerun()  # the whole page: its figures and sentences count what has moved
     every = desk.store.decisions.evidence(run_id)
     if not every:
         return
@@ -31,6 +33,11 @@ def cards(desk: Services, run_id: str) -> None:
             _facts(evidence)
             if desk.may(Action.DECIDE):
                 _decisions(desk, evidence)
+
+
+def open_states(store: AnyStore, run_id: str) -> dict[int, str]:
+    """Batch → state, of those that are unknown or wait for a decision."""
+    return {one.batch_id: one.state for one in store.decisions.evidence(run_id)}
 
 
 def _facts(evidence: Evidence) -> None:

@@ -60,6 +60,10 @@ WORDS: Words = {
         "one": "Checked the {count} number in the task on the platform: none of those to be submitted is there.",
         "other": "Checked the {count} numbers in the task on the platform: none of those to be submitted is there.",
     },
+    "preflight.own": {
+        "one": "{count} of the numbers to be submitted was submitted from here before and is still in this task; you chose to submit it again.",
+        "other": "{count} of the numbers to be submitted were submitted from here before and are still in this task; you chose to submit them again.",
+    },
     "preflight.empty": "Checked the task on the platform: it holds no numbers yet.",
     "preflight.not_looked": "The numbers in the task on the platform could not be checked in full, so somebody may have imported some of yours already. You can submit all the same.",
     "preflight.again": "Check again",

@@ -36,6 +36,7 @@ WORDS: Words = {
     "preflight.leave_out": "不提交这 {count} 个号码",
     "preflight.send_anyway": "照样提交这 {count} 个号码",
     "preflight.clear": "已查看平台任务里现有的 {count} 个号码，要提交的号码都不在其中。",
+    "preflight.own": "要提交的号码里有 {count} 个以前从这里提交过，现在还在这个任务里；您已选择再次提交。",
     "preflight.empty": "已查看平台任务：里面还没有号码。",
     "preflight.not_looked": "没能查全平台任务里已有的号码，不知道要提交的号码是否已有人导入过。可以照常提交。",
     "preflight.again": "再查一次",

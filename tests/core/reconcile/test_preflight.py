@@ -65,9 +65,9 @@ def test_numbers_somebody_else_brought_are_told_by_their_rows(store, platform, u
     draft = draft_of(store, connection)
     seen = look(platform, connection, TOKEN)
     assert (seen.is_whole, seen.count) == (True, 3)
-    assert already_there(draft, store, connection, seen).to_dict() == {2: "13012121211", 3: "13912345678"}
+    assert already_there(draft, store, connection, seen)[0].to_dict() == {2: "13012121211", 3: "13912345678"}
     draft.leave_out([2])
-    assert already_there(draft, store, connection, seen).to_dict() == {3: "13912345678"}
+    assert already_there(draft, store, connection, seen)[0].to_dict() == {3: "13912345678"}
 
 
 def test_a_number_that_is_left_out_does_not_go_from_another_row_either(store, platform, url, control):
@@ -75,9 +75,9 @@ def test_a_number_that_is_left_out_does_not_go_from_another_row_either(store, pl
     connection = practice(url)
     draft = draft_of(store, connection, CSV + "赵四,13012121211\n")
     seen = look(platform, connection, TOKEN)
-    leave_out(draft, connection, already_there(draft, store, connection, seen))
+    leave_out(draft, connection, already_there(draft, store, connection, seen)[0])
     assert draft.left_out == {2, 5}
-    assert already_there(draft, store, connection, seen).empty
+    assert already_there(draft, store, connection, seen)[0].empty
 
 
 def test_numbers_that_are_to_go_again_from_here_are_not_asked_about_twice(store, platform, url, control):
@@ -87,9 +87,11 @@ def test_numbers_that_are_to_go_again_from_here_are_not_asked_about_twice(store,
     colleague(platform, url, "13012121211")
     second = draft_of(store, connection)
     seen = look(platform, connection, TOKEN)
-    assert already_there(second, store, connection, seen).empty
+    assert already_there(second, store, connection, seen)[0].empty
     second.allow_sending_again(connection)
-    assert already_there(second, store, connection, seen).empty
+    others, own = already_there(second, store, connection, seen)
+    assert others.empty
+    assert own.tolist() == ["13012121211"]
 
 
 def test_of_a_longer_list_what_was_seen_is_told(store, platform, url, control, monkeypatch):
@@ -100,7 +102,9 @@ def test_of_a_longer_list_what_was_seen_is_told(store, platform, url, control, m
     seen = look(platform, connection, TOKEN)
     assert (seen.is_whole, seen.count) == (False, 200)
     assert "13012121211" in seen.phones  # the newest stands first
-    assert already_there(draft_of(store, connection), store, connection, seen).to_dict() == {2: "13012121211"}
+    assert already_there(draft_of(store, connection), store, connection, seen)[0].to_dict() == {
+        2: "13012121211"
+    }
 
 
 @pytest.mark.parametrize(
