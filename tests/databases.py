@@ -22,9 +22,8 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from lib.engine import sharing
 from lib.run.states import TRANSITIONS
-from lib.store import Store, database, epochs, sqlite
+from lib.store import Store, database, lock, sqlite
 from lib.store.schema import migrate
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -285,9 +284,8 @@ def on(kind: str) -> Iterator[None]:
                 lambda where: real(where if "://" in str(where) else places.url(where)),
             ),
             patch.object(
-                epochs, "GRACE_SECONDS", 0.0
-            ),  # who is gone is settled at the next step, as in a file
-            patch.object(sharing, "BEAT_SECONDS", 0.0),
+                lock, "GRACE_SECONDS", 0.0
+            ),  # who is gone is followed at the next step, as in a file
         ):
             yield
     finally:

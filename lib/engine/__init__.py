@@ -1,34 +1,38 @@
 """The durable sender: claims batches, sends them, records how each ended. Knows no page; meets the pages in the store.
 
-One thread decides (`step`), one thread per request in flight sends. A process that dies at any point leaves marks from
-which the next one tells what surely was not sent (README, "The two marks"). Backoff lives in memory and uses a
-monotonic clock: no decision depends on the computer's date.
+One thread decides (`step`), one thread per request in flight sends. Of all processes on a database one sends, the others
+stand by (README, "One sender"). One that dies at any point leaves marks from which the next one tells what surely was
+not sent (README, "The two marks"). Backoff lives in memory and uses a monotonic clock: no decision depends on the
+computer's date.
 """
 
 import logging
+import math
 import random
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from lib.engine.rules import (
+    CAREFUL_ROOM,
     AttemptEffect,
     Pace,
     apply_effect,
     effect_of_error,
+    effect_of_list,
     effect_of_look,
     effect_of_refusal,
 )
-from lib.engine.sharing import Sharing
 from lib.engine.sleep_guard import SleepGuard
-from lib.errors import AppError, PlatformError, StoreUnavailable
+from lib.errors import AppError, NotSent, PlatformError, StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
 from lib.reconcile import Destination, Reconciler
 from lib.reconcile.look_first import PresenceCheck, says_repeated
-from lib.run.records import CAREFUL_ROOM, ActiveRun, AttemptResult, Claim, Fenced, RunRecord, Share, Withdrawn
+from lib.run.records import ActiveRun, AttemptResult, Claim, Fenced, RunRecord, Withdrawn
 from lib.run.settings import Settings
 from lib.run.states import Outcome, Why
 from lib.store import Store
@@ -38,8 +42,11 @@ log = logging.getLogger(__name__)
 #: One POST; calls its last argument just before the first byte (lib.platform.api.Platform.send).
 Send = Callable[[Connection, str, bytes, Callable[[], None]], Receipt]
 
-#: Seconds: look again when nothing was said; another process may have written.
-IDLE_SECONDS = 1.0
+#: Seconds: look again when nothing was said, another process may have written; try for the lock again; see that it is held.
+IDLE_SECONDS, STANDBY_SECONDS, ATTEND_SECONDS = 1.0, 1.0, 1.0
+
+#: Seconds for which one without a run's token leaves the lock to those who stand by, and for which the run waits at most.
+HANDOVER_SECONDS, PATIENCE_SECONDS = 3.0, 20.0
 
 #: Seconds until a database that could not record is asked again.
 STORAGE_RETRY_SECONDS = 2.0
@@ -53,10 +60,10 @@ LOOK_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """How the sender is. fenced: another process sends now. storage: code of the StoreUnavailable it waits on, "" for none."""
+    """How the sender is. stands_by: not this process sends. storage: code of the StoreUnavailable it waits on, "" for none."""
 
     in_flight: int
-    fenced: bool
+    stands_by: bool
     storage: str
 
 
@@ -64,6 +71,8 @@ class EngineStatus:
 class _InFlight:
     claim: Claim
     started: float
+    unknowns: int  # outcomes of its run left unknown before it began (Pace)
+    is_careful: bool
     wired: bool = False
     looked: str = ""  # ScanNote of the look before a second sending
 
@@ -102,16 +111,17 @@ class Engine:
         self._reconciler = reconciler
         self._store, self._send, self._destination = store, send, destination
         self._clock, self._jitter, self._spawn = clock, jitter, spawn
-        self._epoch = 0
+        self._epoch = 0  # 0 while it stands by
         self._guard = threading.Condition()  # over everything below
         self._in_flight: dict[int, _InFlight] = {}
         self._unrecorded: list[tuple[Claim, AttemptResult]] = []
         self._paces: dict[str, Pace] = {}
         self._runs: dict[str, RunRecord] = {}
-        self._storage, self._fenced, self._closing = "", False, False
+        self._storage, self._closing = "", False
         self._doubtful = False  # a transaction was reported broken: it may stand all the same
         self._follows, self._is_alone = follows, False
-        self._sharing = Sharing(clock) if store.is_on_server else None
+        self._attended, self._abstains_until = clock(), clock()
+        self._missing: dict[str, float] = {}  # run whose token is not here → since when
         self._awake, self._look_awake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._looking: threading.Thread | None = None
@@ -152,17 +162,17 @@ class Engine:
             done = self._guard.wait_for(lambda: not self._in_flight, max(0.0, deadline - time.monotonic()))
         try:
             is_flushed = self._flush()
-            self._store.sender.resign()
+            self._resign()
             return is_flushed and done
         except StoreUnavailable as error:
-            log.warning("results that could not be recorded stay beside the database (%s)", error.code)
+            log.warning("not all could be recorded at the end (%s)", error.code)
             return False
 
     @property
     def status(self) -> EngineStatus:
         """How the sender is, for a page to show."""
         with self._guard:
-            return EngineStatus(len(self._in_flight), self._fenced, self._storage)
+            return EngineStatus(len(self._in_flight), not self._epoch, self._storage)
 
     def _loop(self) -> None:
         while True:
@@ -176,13 +186,11 @@ class Engine:
         """Unknown outcomes, on their own thread: reading a long list must not hold up sending."""
         while not self._is_over():
             self._look_awake.clear()
-            wait = reconciler.step()
-            self._awake.set()  # a held run may go on
-            self._look_awake.wait(min(wait, LOOK_SECONDS))
+            self._look_awake.wait(min(reconciler.step(), LOOK_SECONDS))
 
     def _is_over(self) -> bool:
         with self._guard:
-            return self._closing or self._fenced
+            return self._closing
 
     # --- deciding ------------------------------------------------------------------------------------------
 
@@ -191,14 +199,18 @@ class Engine:
 
         Seconds after which another step is useful, sooner after `wake`; None: never again.
         """
-        with self._guard:
-            if self._closing or self._fenced:
-                return None
+        if self._is_over():
+            return None
         try:
-            self._sign_on()
+            if not self._flush():
+                return STORAGE_RETRY_SECONDS
+            if not self._is_sender():
+                self._storage = ""
+                self._sleep_guard.mark_awake()
+                return STANDBY_SECONDS
             self._pause_if_slept()
             self._settings = self._settings if self._is_fixed else self._store.settings.get()
-            if not self._flush() or not self._clear_doubt():
+            if not self._clear_doubt():
                 return STORAGE_RETRY_SECONDS
             self._claim_all()
         except Fenced:
@@ -210,21 +222,63 @@ class Engine:
             self._storage = self._storage if self._unrecorded else ""
             now = self._clock()
             moments = [self._next_post, *(pace.not_before for pace in self._paces.values())]
-            idle = (
-                self._sharing.idle_seconds(self._settings.requests_per_second)
-                if self._sharing
-                else IDLE_SECONDS
-            )
-        return min([idle, *(moment - now for moment in moments if moment > now)])
+        return min([IDLE_SECONDS, *(moment - now for moment in moments if moment > now)])
 
-    def _sign_on(self) -> None:
-        """Become a sender, or stay one."""
-        if not self._epoch or (self._sharing and self._sharing.is_displaced):
-            self._epoch = self._store.sender.take_over()
-            if self._sharing:
-                self._sharing.is_displaced = False
-        elif self._sharing and self._sharing.is_due():
+    # --- one of several processes --------------------------------------------------------------------------
+
+    def _is_sender(self) -> bool:
+        """Whether this process sends: it does, or the lock is free now. Raises Fenced where it does no longer."""
+        now = self._clock()
+        if not self._epoch:
+            if now < self._abstains_until:
+                return False
+            self._epoch, self._attended = self._store.sender.take_over(), now
+            with self._guard:
+                self._paces.clear()  # of another time: what is unsettled is read anew
+            if self._epoch:
+                log.info("this process sends now (%s)", self._epoch)
+        elif not 0 <= now - self._attended < ATTEND_SECONDS:
             self._store.sender.attend(self._epoch)
+            self._attended = now
+        return self._epoch > 0
+
+    def _give_way(self) -> float:
+        """Another process sends: what this one took is no longer its own. It stands by from now on."""
+        log.warning("another process has taken over sending")
+        with suppress(StoreUnavailable):
+            self._resign()
+        return STANDBY_SECONDS
+
+    def _resign(self) -> None:
+        epoch, self._epoch = self._epoch, 0
+        if epoch:
+            self._store.sender.resign(epoch)
+
+    def _lacks_token(self, run: ActiveRun, in_flight: Counter[str]) -> bool:
+        """Whether the run waits for a process that has its token. What a person typed is in the memory of one alone; where
+        nobody comes for it, the run is claimed all the same, and says what is missing.
+        """
+        if not run.planned or in_flight[run.id] or self._can_send(run.id):
+            self._missing.pop(run.id, None)
+            return False
+        since = self._missing.setdefault(run.id, self._clock())
+        return self._clock() - since < PATIENCE_SECONDS
+
+    def _can_send(self, run_id: str) -> bool:
+        try:
+            return self._where(run_id)[1] is not None
+        except NotSent:  # a practice platform that does not start here
+            return False
+        except PlatformError:
+            return True  # forbidden: for the run to say
+
+    def _hand_over(self, waiting: list[ActiveRun]) -> None:
+        """Leave the lock to whoever stands by for a moment: one of them may have what is missing here. Once for each run."""
+        self._missing |= {run.id: -math.inf for run in waiting}
+        self._abstains_until = self._clock() + HANDOVER_SECONDS
+        self._resign()
+
+    # --- claiming ------------------------------------------------------------------------------------------
 
     def _pause_if_slept(self) -> None:
         """After a long sleep every run waits for a person; until that is recorded, no mark is made either."""
@@ -240,10 +294,7 @@ class Engine:
         for claim, result in waiting:
             self._record(claim, result)
         with self._guard:
-            is_done = not self._unrecorded
-        if waiting and is_done:
-            self._store.sender.clear_unrecorded()
-        return is_done
+            return not self._unrecorded
 
     def _clear_doubt(self) -> bool:
         """Settle what a broken transaction may have claimed, as a new start would; whether all is clear.
@@ -263,75 +314,36 @@ class Engine:
         with self._guard:
             self._is_alone = len(runs) == 1
             in_flight = Counter(attempt.claim.run_id for attempt in self._in_flight.values())
-            for gone in self._paces.keys() - {run.id for run in runs}:
+            for gone in self._paces.keys() - in_flight - {run.id for run in runs}:
                 del self._paces[gone]
-        if self._sharing:
-            self._sharing.waits_for_room = False
+            self._missing = {run.id: self._missing[run.id] for run in runs if run.id in self._missing}
+        waiting = [run for run in runs if self._lacks_token(run, in_flight)]
+        if waiting and not in_flight and all(run in waiting for run in runs if run.planned):
+            self._hand_over(waiting)
+            return
         for run in sorted(runs, key=lambda one: in_flight[one.id]):  # the run with the least in flight first
             room = self._room(run, in_flight)
-            if room > 0 or not (run.planned or run.sending):
+            if run not in waiting and (room > 0 or not (run.planned or run.sending)):
                 self._claim(run, max(1, room), in_flight)
-        if (
-            not self._sharing
-            and any(run.sending > in_flight[run.id] for run in runs)
-            and not self._store.sender.is_current(self._epoch)
-        ):
-            raise Fenced(
-                "fenced"
-            )  # somebody else is sending, or died sending: without a claim we would never notice
 
     def _claim(self, run: ActiveRun, room: int, in_flight: Counter[str]) -> None:
-        if self._sharing is None:
-            claims = self._store.sender.claim(self._epoch, run.id, room)
-        elif self._sharing.leaves_to_others(run, has_token=not run.planned or self._can_send(run.id)):
-            return
-        else:
-            claims = self._store.sender.claim(self._epoch, run.id, room, self._share(run.id))
-            has_rate = self._settings.requests_per_second is not None
-            self._sharing.waits_for_room |= run.planned > len(claims) and (has_rate or len(claims) < room)
-        for claim in claims:
+        for claim in self._store.sender.claim(self._epoch, run.id, room):
             in_flight[run.id] += 1
             self._launch(claim)
-
-    def _can_send(self, run_id: str) -> bool:
-        try:
-            return self._where(run_id)[1] is not None
-        except PlatformError:
-            return False
-
-    def _share(self, run_id: str, rest: float = 0.0) -> Share:
-        """What this sender asks by, and keeps to, beside the others on the database."""
-        with self._guard:
-            is_careful = self._paces.setdefault(run_id, Pace()).is_careful
-        return Share(self._settings.concurrency, self._settings.requests_per_second, is_careful, rest)
 
     def _room(self, run: ActiveRun, in_flight: Counter[str]) -> int:
         """How many batches of this run may be claimed now."""
         with self._guard:
-            is_news = run.id not in self._paces and run.unknown > 0
-            if self._sharing and self._sharing.learns(run):  # another sender has left an outcome unknown
-                is_news = True
-                self._paces[run.id] = replace(self._paces.get(run.id, Pace()), careful=True)
-            if is_news and self._reconciler:
-                self._reconciler.hold_run(run.id)
-            pace = self._paces.setdefault(run.id, Pace(careful=run.unknown > 0))
-            if (
-                not run.planned
-                or self._clock() < max(pace.not_before, self._next_post)
-                or self._is_stopped(run.id)
-            ):
+            pace = self._paces.setdefault(run.id, Pace(careful=run.unsettled > 0))
+            if not run.planned or self._clock() < max(pace.not_before, self._next_post):
                 return 0
             room = self._settings.concurrency - in_flight.total()
             if self._settings.requests_per_second:
                 room = min(room, 1)
             return min(room, CAREFUL_ROOM - in_flight[run.id]) if pace.is_careful else room
 
-    def _is_stopped(self, run_id: str) -> bool:
-        """After an unknown outcome nothing of the run leaves until the platform's list has answered once."""
-        return self._reconciler is not None and not self._reconciler.is_clear(run_id)
-
     def _launch(self, claim: Claim) -> None:
-        if (rate := self._settings.requests_per_second) and not self._sharing:
+        if rate := self._settings.requests_per_second:
             self._next_post = max(self._next_post, self._clock()) + 1 / rate
         attempt = self._start_attempt(claim)
         try:
@@ -344,8 +356,9 @@ class Engine:
             raise
 
     def _start_attempt(self, claim: Claim) -> _InFlight:
-        attempt = _InFlight(claim, self._clock())
         with self._guard:
+            pace = self._paces.setdefault(claim.run_id, Pace())
+            attempt = _InFlight(claim, self._clock(), pace.unknowns, pace.careful)
             self._in_flight[claim.attempt_id] = attempt
         return attempt
 
@@ -377,6 +390,8 @@ class Engine:
                 return AttemptEffect(
                     AttemptResult(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False)
                 )
+            if attempt.is_careful and (not_yet := self._ask_list(claim.run_id, connection, token)):
+                return not_yet
             if claim.again and (not_yet := self._why_not_yet(attempt, connection, token)):
                 return not_yet
             return self._exchange(attempt, connection, token)
@@ -396,10 +411,17 @@ class Engine:
             check = self._check_presence(attempt, connection, token)
             return effect_of_refusal(effect, check, is_repeat=is_repeat) if check else effect
 
+    def _ask_list(self, run_id: str, connection: Connection, token: str) -> AttemptEffect | None:
+        """Why nothing of the run leaves after an unknown outcome; None where the platform's list has answered since.
+
+        Nothing is asked where all of it is settled by now: a person's decision is enough.
+        """
+        if self._reconciler is None or not self._store.sender.is_unsettled(run_id):
+            return None
+        return effect_of_list(self._reconciler.answers(run_id, connection, token))
+
     def _why_not_yet(self, attempt: _InFlight, connection: Connection, token: str) -> AttemptEffect | None:
         """Why rows that may have left before do not leave now; None where they may (I8)."""
-        if self._sharing and self._reconciler:
-            self._reconciler.first.turned_away()  # perhaps by an answer to another sender: the look has to begin after it
         check = self._check_presence(attempt, connection, token)
         if check is None:
             return None
@@ -427,13 +449,12 @@ class Engine:
 
     def _mark_wire(self, attempt: _InFlight, token: str) -> None:
         """Just before the first byte. Whatever this raises keeps every byte back."""
-        if self._is_stopped(attempt.claim.run_id) or self._sleep_guard.has_slept():
+        with self._guard:
+            pace = self._paces.get(attempt.claim.run_id)
+            is_news = pace is None or pace.unknowns != attempt.unknowns
+        if is_news or self._sleep_guard.has_slept():
             raise Withdrawn("withdrawn")
-        if self._sharing is None:
-            self._store.sender.wire(self._epoch, attempt.claim, token, attempt.looked)
-        else:
-            known = self._sharing.unknowns_of(attempt.claim.run_id)
-            self._store.sender.wire(self._epoch, attempt.claim, token, attempt.looked, known)
+        self._store.sender.wire(self._epoch, attempt.claim, token, attempt.looked)
         attempt.wired = True
 
     def _record_result(self, attempt: _InFlight, effect: AttemptEffect) -> _InFlight | None:
@@ -442,21 +463,21 @@ class Engine:
         if attempt.wired and effect.result.outcome == Outcome.HELD_BACK and self._reconciler:
             self._reconciler.first.turned_away()
         with self._guard:
-            pace = self._paces.setdefault(claim.run_id, Pace())
             pace, result = apply_effect(
-                pace, effect, started=attempt.started, now=self._clock(), jitter=self._jitter
+                self._paces.setdefault(claim.run_id, Pace()),
+                effect,
+                started=attempt.started,
+                unknowns=attempt.unknowns,
+                now=self._clock(),
+                jitter=self._jitter,
             )
             self._paces[claim.run_id] = pace
-            if result.outcome == Outcome.UNKNOWN and self._reconciler:
-                self._reconciler.hold_run(claim.run_id)
-            if result.outcome == Outcome.UNKNOWN and self._sharing:
-                self._sharing.leaves_unknown(claim.run_id)
-            is_held = self._closing or self._fenced or self._doubtful or not self._is_alone
-            is_held = is_held or bool(self._settings.requests_per_second) or self._is_stopped(claim.run_id)
+            is_held = self._closing or not self._epoch or self._doubtful or not self._is_alone
+            is_held = is_held or bool(self._settings.requests_per_second) or pace.is_careful
             is_held = is_held or self._sleep_guard.has_slept()
             follow = int(self._follows and result.outcome == Outcome.ACCEPTED and not is_held)
         try:
-            for claimed in self._record(claim, result, follow, effect.rest):
+            for claimed in self._record(claim, result, follow):
                 following = self._start_attempt(claimed)
         finally:
             with self._guard:
@@ -468,22 +489,16 @@ class Engine:
                 self._look_awake.set()
         return following
 
-    def _record(self, claim: Claim, result: AttemptResult, follow: int = 0, rest: float = 0.0) -> list[Claim]:
+    def _record(self, claim: Claim, result: AttemptResult, follow: int = 0) -> list[Claim]:
         """Write the result, or keep it: nothing new is claimed until it is written, and then its run waits for a person."""
         try:
-            if self._sharing is None:
-                return self._store.sender.finish(self._epoch, claim, result, follow)
-            return self._store.sender.finish(
-                self._epoch, claim, result, follow, self._share(claim.run_id, rest)
-            )
+            return self._store.sender.finish(self._epoch, claim, result, follow)
         except StoreUnavailable as error:
             with self._guard:
                 self._unrecorded.append((claim, replace(result, stop=result.stop or Why.STORAGE)))
-            self._store.sender.keep_unrecorded(claim, result)
             self._storage_fails(error)
         except Fenced:
-            if not self._sharing:  # of several, each finds out by its next step whether it was taken for gone
-                self._give_way()
+            self._attended = -math.inf  # the next step finds out whether another process sends now
         return []
 
     def _storage_fails(self, error: StoreUnavailable) -> None:
@@ -491,14 +506,3 @@ class Engine:
             is_news, self._storage, self._doubtful = self._storage != error.code, error.code, True
         if is_news:
             log.warning("the database cannot record (%s); nothing new is sent", error.code)
-
-    def _give_way(self) -> float | None:
-        """The one sender of a file ends here; one of several signs on anew. As `step`."""
-        if self._sharing:
-            self._sharing.is_displaced = True
-            return 0.0
-        with self._guard:
-            is_news, self._fenced = not self._fenced, True
-        if is_news:
-            log.warning("another process has taken over sending")
-        return None

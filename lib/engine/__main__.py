@@ -1,7 +1,8 @@
 """`python -m lib.engine`: the same sender without pages, on the same database, for a server that only sends.
 
-Tokens come from the environment or the file of secrets (`lib.access.given_tokens`), else from the system's keyring. Whoever
-starts last sends; the one before gives way. Where numbers may go the administrator's file says, as for the app.
+Tokens come from the environment or the file of secrets (`lib.access.given_tokens`), else from the system's keyring. Of all
+processes on a database one sends, this one or an app; the others stand by and take over within seconds of its end. Where
+numbers may go the administrator's file says, as for the app.
 """
 
 import argparse
@@ -14,15 +15,12 @@ from lib.errors import AppError
 from lib.host import administrator_of, assemble
 from lib.words import LANGUAGES, t
 
-#: Seconds between looks whether another process has taken over.
-WATCH_SECONDS = 1.0
-
-#: Exit codes: the database cannot be used, and another process sends now.
-REFUSED, GAVE_WAY = 1, 3
+#: Exit code where the database cannot be used.
+REFUSED = 1
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Send until SIGTERM or SIGINT, or until another process takes over; the exit code."""
+    """Send, or stand by, until SIGTERM or SIGINT; the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m lib.engine", description="Send what is waiting, without the pages."
     )
@@ -41,14 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
     except AppError as error:
         sys.stderr.writelines(t(f"error.{error.code}", lang, **error.params) + "\n" for lang in LANGUAGES)
         return REFUSED
-    engine = services.engine
     services.start()
-    try:
-        while not over.wait(WATCH_SECONDS) and not engine.status.fenced:
-            continue
-        return GAVE_WAY if engine.status.fenced else 0
-    finally:
-        services.close()
+    over.wait()
+    services.close()
+    return 0
 
 
 if __name__ == "__main__":

@@ -19,13 +19,16 @@ from lib.errors import (
 from lib.platform.answers import ANSWER_SHAPE, FailureCode, Receipt
 from lib.reconcile.look_first import Presence, PresenceCheck
 from lib.run.records import AccountChanged, AttemptResult, Fenced, Withdrawn
-from lib.run.states import Outcome, Why
+from lib.run.states import Outcome, ScanNote, Why
 
 #: Failures in a row, and seconds of them, after which a run waits for a person.
 FAILURE_LIMIT, FAILURE_SECONDS = 5, 600.0
 
 #: Seconds of the first pause and the longest one; each is drawn from zero up to its limit (full jitter).
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
+
+#: Requests in flight of a run that is being careful.
+CAREFUL_ROOM = 1
 
 #: Refusals in a row after which a run waits for a person.
 REFUSAL_LIMIT = 5
@@ -61,7 +64,8 @@ class AttemptEffect:
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast a run may go, in monotonic seconds. careful: after an unknown outcome, until an answer is well again."""
+    """How fast a run may go, in monotonic seconds. careful: after an unknown outcome, until an answer is well again; unknowns:
+    how many there were, so that an attempt knows whether it began before or after."""
 
     failures: int = 0
     first_failure: float = 0.0
@@ -69,6 +73,7 @@ class Pace:
     not_before: float = 0.0
     refusals: int = 0
     careful: bool = False
+    unknowns: int = 0
 
     @property
     def is_careful(self) -> bool:
@@ -108,6 +113,21 @@ def effect_of_look(check: PresenceCheck) -> AttemptEffect | None:
     if check.presence == Presence.LATER:
         return AttemptEffect(AttemptResult(Outcome.NOT_SENT, code="look_first", tried=False), rest=check.rest)
     return None
+
+
+def effect_of_list(note: ScanNote) -> AttemptEffect | None:
+    """What follows from asking for the list after an unknown outcome; None: it answers, the run may go on.
+
+    note: COMPLETE, or why it was not answered. Silence is a failure of the line like any other. A list that is not
+    shown is nothing that passes: the run waits until the outcome is decided.
+    """
+    if note == ScanNote.COMPLETE:
+        return None
+    stop = {ScanNote.TOKEN: Why.TOKEN, ScanNote.LIST_MISSING: Why.NO_LIST}.get(note)
+    code = FailureCode.TOKEN_REFUSED.value if note == ScanNote.TOKEN else "look_first"
+    return AttemptEffect(
+        AttemptResult(Outcome.NOT_SENT, code=code, stop=stop, tried=False), is_failure=stop is None
+    )
 
 
 def effect_of_refusal(effect: AttemptEffect, check: PresenceCheck, *, is_repeat: bool) -> AttemptEffect:
@@ -162,11 +182,18 @@ def _result(outcome: Outcome, error: AppError, stop: Why | None = None) -> Attem
 
 
 def apply_effect(
-    pace: Pace, effect: AttemptEffect, *, started: float, now: float, jitter: Callable[[float, float], float]
+    pace: Pace,
+    effect: AttemptEffect,
+    *,
+    started: float,
+    unknowns: int,
+    now: float,
+    jitter: Callable[[float, float], float],
 ) -> tuple[Pace, AttemptResult]:
     """The pace from now on, and the result with the reason to stop the run where this was once too often.
 
-    started: when the attempt began. Attempts that were in flight together fail together: that is one failure.
+    started: when the attempt began. Attempts that were in flight together fail together: that is one failure. unknowns:
+    of the pace it began by; an acceptance of before the latest unknown outcome says nothing about the line since.
     """
     result = effect.result
     if effect.is_failure:
@@ -178,13 +205,13 @@ def apply_effect(
     elif effect.rest:
         pace = replace(pace, not_before=max(pace.not_before, now + effect.rest))
     elif result.outcome == Outcome.ACCEPTED:
-        pace = Pace()
+        pace = Pace(careful=pace.careful and unknowns != pace.unknowns, unknowns=pace.unknowns)
     elif result.outcome == Outcome.UNKNOWN:
-        pace = replace(pace, failures=0, careful=True)
+        pace = replace(pace, failures=0, careful=True, unknowns=pace.unknowns + 1)
     elif result.outcome == Outcome.REFUSED:
         pace = replace(pace, failures=0, refusals=pace.refusals + 1)
         result = replace(result, stop=Why.REFUSALS) if pace.refusals >= REFUSAL_LIMIT else result
-    return (Pace(careful=pace.careful) if result.stop else pace), result
+    return (Pace(careful=pace.careful, unknowns=pace.unknowns) if result.stop else pace), result
 
 
 def _failed(

@@ -5,10 +5,9 @@ accepted when every row was found, held for a person when absence is ripe, and l
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lib.errors import Conflict, NotSent, PlatformError, Refused, StoreUnavailable, Throttled, Unauthorised
 from lib.platform.connection import Connection
@@ -31,8 +30,8 @@ Destination = Callable[[RunRecord], tuple[Connection, str | None]]
 #: Missing rows up to which each is asked for by itself as well.
 DETAIL_LIMIT = 200
 
-#: Seconds until the next try: without a token, with a database that does not answer, of a list that stays silent.
-WAIT_SECONDS, FIRST_PROBE, LONGEST_PROBE = 5.0, 2.0, 60.0
+#: Seconds until the next try: without a token, with a database that does not answer.
+WAIT_SECONDS = 5.0
 
 #: Seconds with nothing to look for, and while another process looks.
 IDLE_SECONDS, STANDBY_SECONDS = 3_600.0, 1.0
@@ -154,14 +153,6 @@ def _says_no(error: PlatformError) -> bool:
 # --- all of them -------------------------------------------------------------------------------------------
 
 
-@dataclass
-class _HeldRun:
-    """A run that is held until a list answers. due: monotonic seconds."""
-
-    due: float
-    pause: float = FIRST_PROBE
-
-
 class Reconciler:
     """Looks for every batch of unknown outcome of one database.
 
@@ -180,8 +171,6 @@ class Reconciler:
     ) -> None:
         self._store, self._platform, self._destination = store, platform, destination
         self._clock, self._monotonic = clock, monotonic or clock
-        self._guard = threading.Lock()  # over _held_runs
-        self._held_runs: dict[str, _HeldRun] = {}
         self._closing = False
         self._seen: dict[
             int, tuple[float, int, float]
@@ -195,15 +184,19 @@ class Reconciler:
         """Begin nothing more; what is being read ends at its next page."""
         self._closing = True
 
-    def hold_run(self, run_id: str) -> None:
-        """Hold further batches of this run back until one page of the list has been read."""
-        with self._guard:
-            self._held_runs[run_id] = _HeldRun(self._monotonic())
+    def answers(self, run_id: str, connection: Connection, token: str) -> ScanNote:
+        """Whether the list is answered at all, by its first page: COMPLETE, or why not.
 
-    def is_clear(self, run_id: str) -> bool:
-        """Whether nothing holds this run back."""
-        with self._guard:
-            return run_id not in self._held_runs
+        Where the platform says that there is none, what is unknown of the run is looked for, and held, at once: it is a
+        person's to decide.
+        """
+        try:
+            asked(lambda: self._platform.numbers(connection, token, 1, 1))
+        except Unusable as error:
+            if error.note == ScanNote.LIST_MISSING:
+                self._listless.add(run_id)
+            return error.note
+        return ScanNote.COMPLETE
 
     def step(self) -> float:
         """Do what is due; seconds until the next thing is."""
@@ -211,7 +204,7 @@ class Reconciler:
             return IDLE_SECONDS
         self._reader.forget()
         try:
-            waits = [self._probe_held_runs(), self._look(), self._auditor.step()]
+            waits = [self._look(), self._auditor.step()]
         except StoreUnavailable as error:
             log.warning("unknown outcomes cannot be looked for (%s)", error.code)
             return WAIT_SECONDS
@@ -219,49 +212,6 @@ class Reconciler:
 
     def _may_go_on(self) -> bool:
         return not self._closing
-
-    # --- held runs --------------------------------------------------------------------------------------
-
-    def _probe_held_runs(self) -> float:
-        with self._guard:
-            held_runs = dict(self._held_runs)
-        for run_id, held in held_runs.items():
-            if held.due <= self._monotonic():
-                self._probe(run_id, held)
-        with self._guard:
-            return min([IDLE_SECONDS, *(held.due - self._monotonic() for held in self._held_runs.values())])
-
-    def _probe(self, run_id: str, held: _HeldRun) -> None:
-        answered = self._answers(run_id) or self._is_decided(run_id)
-        with self._guard:
-            if self._held_runs.get(run_id) is not held:
-                return  # stopped anew meanwhile
-            if answered:
-                del self._held_runs[run_id]
-            else:
-                self._held_runs[run_id] = _HeldRun(
-                    self._monotonic() + held.pause, min(LONGEST_PROBE, held.pause * 2)
-                )
-
-    def _is_decided(self, run_id: str) -> bool:
-        """Whether nothing is left to decide; what is still being sent may be."""
-        run = self._store.runs.get(run_id)
-        return not run.open_batches and BatchState.SENDING not in run.batches
-
-    def _answers(self, run_id: str) -> bool:
-        """Whether the list answers, or the platform says that there is none: what is unknown is then a person's to decide."""
-        try:
-            connection, token = self._where(run_id)
-            if token is None:
-                return False
-            asked(lambda: self._platform.numbers(connection, token, 1, 1))
-        except Unusable as error:
-            if error.note != ScanNote.LIST_MISSING:
-                return False
-            self._listless.add(run_id)
-        except NotSent:
-            return False
-        return True
 
     def _where(self, run_id: str) -> tuple[Connection, str | None]:
         run = self._store.runs.get(run_id)
@@ -282,7 +232,8 @@ class Reconciler:
     def _look(self) -> float:
         """Every look that is due; batches of one destination share a reading of its list."""
         began, waits, every = self._monotonic(), [IDLE_SECONDS], self._store.evidence.open_batches()
-        listless, self._listless = self._listless, set()
+        listless = set(self._listless)  # a sending thread may add one just now
+        self._listless -= listless
         self._seen = {one.batch_id: self._seen_since(one, began) for one in every}
         for one in every:
             wait = min(

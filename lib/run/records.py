@@ -7,7 +7,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import pandas as pd
 
@@ -131,19 +131,16 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class ActiveRun:
-    """What the engine needs of a running run to decide; counts of batches, in the order of COUNTED.
+    """What the engine needs of a running run to decide; counts of batches.
 
-    planned: those that may be sent; what waits for a person after the first part is not among them. ever_unknown: how
-    often an outcome of the run was left unknown, whatever became of it.
+    planned: those that may be sent; what waits for a person after the first part is not among them. unsettled: whose
+    outcome is not known.
     """
 
     id: str
     planned: int
     sending: int
-    unknown: int
-    ever_unknown: int = 0
-
-    COUNTED: ClassVar = (BatchState.PLANNED, BatchState.SENDING, BatchState.UNKNOWN)
+    unsettled: int
 
 
 @dataclass(frozen=True)
@@ -167,23 +164,6 @@ class Claim:
     def body(self) -> bytes:
         """The exact bytes to send. Raises StoreUnavailable where they are not what was frozen."""
         return unpacked(self.packed or b"", self.body_sha256)
-
-
-#: Requests in flight of a run that is being careful, from all senders.
-CAREFUL_ROOM = 1
-
-
-@dataclass(frozen=True)
-class Share:
-    """What one of several senders on a database asks by. careful: one request of the run in flight, wherever it is sent.
-
-    rest: seconds for which the platform wants nothing of the run.
-    """
-
-    concurrency: int
-    requests_per_second: float | None = None
-    is_careful: bool = False
-    rest: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -336,7 +316,7 @@ class EventRecord:
 @dataclass(frozen=True)
 class Health:
     """The desk in counts. batches, runs: by state, every state there is. oldest_open_seconds: since the oldest batch of
-    unknown outcome ended, 0 without any. queue: planned batches of running runs. senders: processes that may send."""
+    unknown outcome ended, 0 without any. queue: planned batches of running runs. senders: processes that may send, 0 or 1."""
 
     batches: Mapping[str, int]
     runs: Mapping[str, int]

@@ -105,21 +105,19 @@ class Store(AnyStore):
 
     @property
     def is_on_server(self) -> bool:
-        """Whether several processes may send from this database at once."""
+        """Whether it is on a server, where processes of several machines use it."""
         return self._db.is_shared
 
     def keeps(self, name: str) -> bool:
         """Whether this process has this for itself, from the first time it asks until it ends."""
-        return self._db.session_locks is None or self._db.session_locks.lock(name)
+        return self._db.locks.take(name)
 
     @contextmanager
     def duty(self, name: str) -> Iterator[bool]:
         """Whether this process does it alone until the block ends; what one process does at a time is named by the caller."""
-        session_locks = self._db.session_locks
-        if session_locks is None or not session_locks.lock(name):
-            yield session_locks is None
-            return
+        is_mine = self._db.locks.take(name)
         try:
-            yield True
+            yield is_mine
         finally:
-            session_locks.unlock(name)
+            if is_mine:
+                self._db.locks.release(name)

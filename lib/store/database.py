@@ -38,6 +38,7 @@ from lib.errors import StoreUnavailable
 from lib.run.states import TRANSITIONS
 from lib.store import location, postgres, sqlite
 from lib.store.install_key import KEY_BYTES, create_install_key, read_install_key
+from lib.store.lock import FileLock, Locks, SessionLocks
 from lib.store.schema import found_version, meta, migrate
 from lib.times import utc_now
 
@@ -73,6 +74,8 @@ def storage_errors() -> Iterator[None]:
         if code is None:
             raise
         raise StoreUnavailable(code) from error
+    except UnicodeDecodeError as error:  # SQLite tells what is damaged in the damaged bytes themselves
+        raise StoreUnavailable("store_corrupt") from error
     except PoolTimeout as error:
         raise StoreUnavailable("store_locked") from error
     except OSError as error:
@@ -90,8 +93,8 @@ class Database:
 
     Opening writes nothing into a database whose schema is newer. key_path: the file of that key, beside the database's
     own file where not given. key: the key itself, for a database without a file; where neither is given such a database
-    keeps its key in itself. clock: seconds since 1970, by which ages are told. session_locks: by which several processes share a
-    database, None for a file.
+    keeps its key in itself. clock: seconds since 1970, by which ages are told. locks: by which several
+    processes tell who does what, above all who sends.
     """
 
     def __init__(
@@ -110,14 +113,15 @@ class Database:
         self._given_key = key
         self._path = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
         self._writing = threading.Lock()
-        self.session_locks: postgres.SessionLocks | None = None
+        self.locks: Locks
         with storage_errors():
             if self._path:
                 location.refuse_shared(self._path.parent)
                 sqlite.prepare_file(self._path)
                 self._engine = _file_engine(url)
+                self.locks = FileLock(self._path.with_name(self._path.name + ".sender"))
             else:
-                self._engine, self.session_locks = postgres.made(url, stays=True), postgres.SessionLocks(url)
+                self._engine, self.locks = postgres.made(url, stays=True), SessionLocks(url)
             self._identity = sqlite.identity(self._path) if self._path else None
         try:
             self._open(has_moved)
@@ -131,7 +135,7 @@ class Database:
     def _open(self, has_moved: bool) -> None:
         with self.read() as open_connection:
             if found_version(open_connection) and not has_moved:
-                self._refuse_moved(open_connection)
+                self.refuse_moved(open_connection)
             if self._path is None:
                 postgres.check(open_connection)
             elif not sqlite.is_sound(open_connection):
@@ -145,7 +149,8 @@ class Database:
             vendor.guard_states(open_connection, TRANSITIONS)
 
     @staticmethod
-    def _refuse_moved(open_connection: Connection) -> None:
+    def refuse_moved(open_connection: Connection) -> None:
+        """Raises StoreUnavailable("store_moved") where everything in this file has moved to a server."""
         to = open_connection.execute(select(meta.c.value).where(meta.c.name == MOVED)).scalar()
         if to:
             raise StoreUnavailable("store_moved", to=to)
@@ -195,8 +200,8 @@ class Database:
 
     @property
     def is_shared(self) -> bool:
-        """Whether several processes may send from it at once."""
-        return self.session_locks is not None
+        """Whether it is on a server, where processes of several machines use it."""
+        return self._path is None
 
     def account(self, token: str) -> str:
         """What may be kept of a token: enough to know it again, with this database's key only; "" for none."""
@@ -286,11 +291,6 @@ class Database:
             raise StoreUnavailable("store_space", megabytes=free // 1_000_000)
 
     @property
-    def unrecorded(self) -> Path | None:
-        """Where endings wait that the database could not take; None for a database without a file."""
-        return self._path.with_name(self._path.name + ".endings") if self._path else None
-
-    @property
     def mark(self) -> Path | None:
         """Where it is noted what was sent last; None for a database without a file."""
         return self._path.with_name(self._path.name + ".mark") if self._path else None
@@ -331,8 +331,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection that is not in use, and give up what this process has locked."""
-        if self.session_locks:
-            self.session_locks.close()
+        self.locks.close()
         self._engine.dispose()
 
 

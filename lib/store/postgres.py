@@ -4,18 +4,16 @@ Isolation, on purpose: a write is READ COMMITTED behind an advisory lock that it
 statements sees all that was committed before its turn (a snapshot would be as old as the waiting). Whoever writes
 about runs takes the same lock: one at a time, as in an SQLite file. A read is REPEATABLE READ: one moment.
 
-Session locks need a session: no pooler that hands one out per transaction may stand between.
+A session's lock (`lib.store.lock`) needs a session: no pooler that hands one out per transaction may stand between.
 """
 
 import logging
 import re
-import threading
 import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from lib.errors import StoreUnavailable
@@ -23,7 +21,7 @@ from lib.run.records import storable
 
 log = logging.getLogger(__name__)
 
-#: Connections a process keeps, and more at a rush; one more holds its session locks. A server takes 100 unless told otherwise.
+#: Connections a process keeps, and more at a rush; one more holds its lock. A server takes 100 unless told otherwise.
 POOL_SIZE, POOL_RUSH = 5, 15
 
 #: Seconds to wait for the server, for another process's lock, and for a process that stands still in its transaction.
@@ -198,77 +196,21 @@ def error_code(error: BaseException | None) -> str | None:
     return next((code for sign, code in _REFUSALS if refused and re.search(sign, text)), "server_gone")
 
 
-class SessionLocks:
-    """A connection that is kept open for the life of a process: what it has locked is free the moment it ends.
-
-    Thread-safe. Every method raises StoreUnavailable, and has lost every lock then; the next one connects anew.
-    """
-
-    def __init__(self, url: URL) -> None:
-        self._engine, self._guard = made(url, pooled=False), threading.RLock()
-        self._connection: Connection | None = None
-        self._held: set[int] = set()
-        self.connected = 0  # how often it had to
-
-    def lock(self, name: str) -> bool:
-        """Whether this process holds this lock now. Idempotent."""
-        with self._guard:
-            number = _number(name)
-            if number not in self._held and self._asked(f"SELECT pg_try_advisory_lock({SESSIONS}, {number})"):
-                self._held.add(number)
-            return number in self._held
-
-    def holds(self, name: str) -> bool:
-        """Whether it was locked by this process, as far as it knows."""
-        with self._guard:
-            return _number(name) in self._held
-
-    def unlock(self, name: str) -> None:
-        """Give it up. Does nothing where it is not held."""
-        with self._guard:
-            number = _number(name)
-            if number in self._held:
-                self._held.discard(number)
-                self._asked(f"SELECT pg_advisory_unlock({SESSIONS}, {number})")
-
-    def heartbeat(self, epoch: int) -> bool:
-        """Say that this process lives; False where nobody of that epoch is registered."""
-        return bool(
-            self._asked(f"UPDATE sender SET beat = beat + 1 WHERE epoch = {int(epoch)} RETURNING epoch")
-        )
-
-    def close(self) -> None:
-        """Give up every lock, as the end of the process would. Idempotent."""
-        with self._guard:
-            self._drop()
-
-    def _asked(self, statement: str) -> Any:
-        with self._guard:
-            try:
-                if self._connection is None:
-                    self._connection = self._engine.connect()
-                    self._connection.exec_driver_sql(
-                        "SET synchronous_commit = off"
-                    )  # it writes nothing but beats
-                    self.connected += 1
-                return self._connection.exec_driver_sql(statement).scalar()
-            except DBAPIError as error:
-                self._drop()
-                raise StoreUnavailable(error_code(error.orig) or "store_error") from error
-
-    def _drop(self) -> None:
-        self._held.clear()
-        gone, self._connection = self._connection, None
-        if gone is not None:
-            gone.invalidate()  # without a farewell: the line may be dead
-            gone.close()
-
-
-def is_free(connection: Connection, name: str) -> bool:
-    """Whether no process holds this session lock; where true, none can take it until the transaction ends."""
+def lock_session(connection: Connection, name: str) -> bool:
+    """Whether this session has this lock from now on; it is free the moment the session ends."""
     return bool(
-        connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({SESSIONS}, {_number(name)})").scalar()
+        connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({SESSIONS}, {_number(name)})").scalar()
     )
+
+
+def unlock_session(connection: Connection, name: str) -> None:
+    """Let go of it before the session ends, which the server may notice later."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({SESSIONS}, {_number(name)})").scalar()
+
+
+def ping(connection: Connection) -> None:
+    """Raises DBAPIError where the session has ended."""
+    connection.exec_driver_sql("SELECT 1").scalar()
 
 
 def _number(name: str) -> int:

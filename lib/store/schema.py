@@ -160,12 +160,6 @@ run = Table(
     Column("list_source", Text, nullable=False, server_default=""),  # whence the person says the list comes
     Column("team", String, nullable=False, server_default=""),
     Column("created_by", String, nullable=False, server_default="person"),
-    Column(
-        "ever_unknown", Integer, nullable=False, server_default="0"
-    ),  # outcomes that were left unknown, ever
-    Column(
-        "rests_until", Float, nullable=False, server_default="0"
-    ),  # as the platform asked of all senders: seconds since 1970
     Index("run_by_time", "created"),
     Index("run_by_state", "state"),
     Index("run_by_destination", "destination"),
@@ -333,16 +327,12 @@ lease = Table(  # one row: the last epoch that was given to a sender
     METADATA,
     Column("k", Integer, primary_key=True),
     Column("epoch", Integer, nullable=False),
-    Column(
-        "next_post", Float, nullable=False, server_default="0"
-    ),  # of all senders, where a rate is set: seconds since 1970
 )
 
-sender = Table(  # the processes that may send: one for a file, any number for a shared database
+sender = Table(  # the process that may send: one row, or none
     "sender",
     METADATA,
     Column("epoch", Integer, primary_key=True, autoincrement=False),
-    Column("beat", BigInteger, nullable=False),  # grows while the process lives
     Column("host", String, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("since", String, nullable=False),
@@ -561,7 +551,18 @@ def _add_senders(open_connection: Connection) -> None:
     open_connection.execute(text("ALTER TABLE lease ADD COLUMN next_post FLOAT DEFAULT '0' NOT NULL"))
     open_connection.execute(text("ALTER TABLE run ADD COLUMN ever_unknown INTEGER DEFAULT '0' NOT NULL"))
     open_connection.execute(text("ALTER TABLE run ADD COLUMN rests_until FLOAT DEFAULT '0' NOT NULL"))
-    sender.create(open_connection)  # a later step that changes it puts a copy of this version here
+    _SENDER_OF_VERSION_5.create(open_connection)
+
+
+#: As it was while several could send at once.
+_SENDER_OF_VERSION_5 = Table(
+    "sender",
+    MetaData(),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("beat", BigInteger, nullable=False),
+    *(Column(name, String, nullable=False) for name in ("host", "since")),
+    Column("pid", Integer, nullable=False),
+)
 
 
 def _to_version_5(open_connection: Connection) -> None:
@@ -574,9 +575,21 @@ def _add_time_of_looking(open_connection: Connection) -> None:
     open_connection.execute(text("ALTER TABLE scan ADD COLUMN passed FLOAT DEFAULT '0' NOT NULL"))
 
 
+def _end_sharing(open_connection: Connection) -> None:
+    """One process sends and the others stand by: what senders told each other goes."""
+    for table, name in (
+        ("lease", "next_post"),
+        ("run", "ever_unknown"),
+        ("run", "rests_until"),
+        ("sender", "beat"),
+    ):
+        open_connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {name}"))
+
+
 def _to_version_6(open_connection: Connection) -> None:
-    """Looks that know how much time passed."""
+    """Looks that know how much time passed, and one sender."""
     _add_time_of_looking(open_connection)
+    _end_sharing(open_connection)
 
 
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.

@@ -61,6 +61,24 @@ def identity(path: Path) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
+def locked(path: Path) -> sqlite3.Connection | None:
+    """A line that locks this file until it is closed or its process ends; None where another one does. Raises OSError.
+
+    SQLite's own lock is one of the operating system, on every system there is. Nothing is written into the file.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    line = sqlite3.connect(path, timeout=0.0, isolation_level=None, check_same_thread=False)
+    try:
+        line.execute("PRAGMA journal_mode=MEMORY").close()
+        line.execute("BEGIN EXCLUSIVE").close()
+    except sqlite3.Error as error:
+        line.close()
+        if error_code(error) == "store_locked":
+            return None
+        raise OSError(str(error)) from error
+    return line
+
+
 def listen(engine: Engine) -> None:
     """Settings on every connection."""
 

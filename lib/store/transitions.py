@@ -14,16 +14,15 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from lib.errors import Conflict
-from lib.run.records import AccountChanged, AttemptResult, Claim, Fenced, Share, Withdrawn
+from lib.run.records import AccountChanged, AttemptResult, Claim, Fenced, Withdrawn
 from lib.run.states import STATE_AFTER, BatchState, Happening, Outcome, Progress, RunState, ScanNote, Why
 from lib.store.database import Database
 from lib.store.do_not_call import withhold
 from lib.store.epochs import IS_CURRENT as _IS_CURRENT
-from lib.store.epochs import give_up, is_registered, register, retire_gone, retire_others
+from lib.store.epochs import give_up, is_registered, register
 from lib.store.events import record
-from lib.store.run_states import bound_by, pause_run, settle
-from lib.store.schema import AnyRow, attempt, batch, batch_body, event, run, sender
-from lib.store.share import posted, rest, room
+from lib.store.run_states import bound_by, pause_run, pause_undecided, settle
+from lib.store.schema import AnyRow, attempt, batch, batch_body, event, run
 from lib.times import as_seconds, utc_now
 
 #: Unresolved unknown batches of a run at which a further one stops it.
@@ -36,66 +35,33 @@ LONG_STOP_SECONDS = 900.0
 # --- the process that may send -----------------------------------------------------------------------------
 
 
-_IS_OF = select(attempt.c.id).where(
-    attempt.c.id == bindparam("by_attempt"),
-    attempt.c.batch_id == bindparam("of_batch"),
-    attempt.c.started == bindparam("begun"),
-    select(batch.c.id)
-    .where(batch.c.id == bindparam("of_batch"), batch.c.run_id == bindparam("of_run"))
-    .exists(),
-)
+def take_over(db: Database, c: Open, expected: int | None) -> int:
+    """Become the one that sends, by the next epoch. What is left `sending` by the one before is settled by its marks.
 
-
-def take_over(
-    db: Database, c: Open, expected: int | None, kept: Iterable[tuple[Claim, AttemptResult]], mine: int
-) -> int:
-    """Become one that sends, by the next epoch. What is left `sending` by one that may send no longer is settled by its marks.
-
-    expected: the epoch this process held until now; raises Fenced where it may no longer send. mine: an epoch of this
-    process that ends now. An SQLite file has one sender: every other one ends now too.
+    expected: the epoch this process held until now; raises Fenced where it may no longer send.
 
     An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the mark the outcome is
-    unknown (T9), but for acceptances that could not be recorded: they are recorded now. A run that was left running and then
-    stood still for long, with nobody there who sends, waits for a person.
+    unknown (T9). A run that was left running and then stood still for long waits for a person.
     """
+    db.refuse_moved(c)
     if expected is not None and not is_registered(c, expected):
         raise Fenced("fenced")
-    is_alone = retire_others(db, c, mine)
-    silent = _long_silent(c) if expected is None and is_alone else []
+    silent = _long_silent(c) if expected is None else []
     epoch = register(c)
-    left = _settle_left(c, epoch)
-    for taken, result in kept:
-        names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "of_run": taken.run_id}
-        if c.execute(_IS_OF, {**names, "begun": taken.started}).first():
-            _accept_late(c, taken, result)
+    left = _settle_left(c, epoch, holder=epoch)
     for run_id in silent:
         pause_run(c, run_id, Why.STOPPED)
-    for run_id in dict.fromkeys([*silent, *left]):
-        _stop_at_unknowns(c, run_id)
-        settle(c, run_id)
+    _settle_runs(c, [*silent, *left])
     return epoch
 
 
-def relieve(c: Open, epoch: int, silent: Iterable[int]) -> None:
-    """Settle what these epochs left `sending`, of those whose process is gone. Raises Fenced where `epoch` may no longer send."""
-    if not is_registered(c, epoch):
-        raise Fenced("fenced")
-    retire_gone(c, silent)
-    for run_id in _settle_left(c, epoch):
-        _stop_at_unknowns(c, run_id)
-        settle(c, run_id)
-
-
 def resign(c: Open, epoch: int) -> None:
-    """This process ends: what it still holds is settled now, and nobody has to find out that it is gone."""
-    left = _settle_left(c, epoch, ending=epoch)
-    give_up(c, epoch)
-    for run_id in left:
-        _stop_at_unknowns(c, run_id)
-        settle(c, run_id)
+    """This process ends, or stands by: what it still holds is settled now."""
+    if is_registered(c, epoch):
+        left = _settle_left(c, epoch, holder=0)
+        give_up(c, epoch)
+        _settle_runs(c, left)
 
-
-_STAYING = select(sender.c.epoch).where(sender.c.epoch != bindparam("ending"))
 
 #: What was taken by nobody who may send. Locked: a mark is made without waiting for its turn (`wire`).
 _LEFT_SENDING = (
@@ -108,19 +74,25 @@ _LEFT_SENDING = (
         attempt.c.progress,
     )  # fmt: skip
     .join(attempt, attempt.c.id == batch.c.attempt_id)
-    .where(batch.c.state == BatchState.SENDING.value, attempt.c.epoch.not_in(_STAYING))
+    .where(batch.c.state == BatchState.SENDING.value, attempt.c.epoch != bindparam("holder"))
     .order_by(attempt.c.id)
     .with_for_update(of=attempt)
 )
 
 
-def _settle_left(c: Open, epoch: int, ending: int = 0) -> list[str]:
-    """T8 or T9 for everything that nobody holds any more, or nobody but `ending`; the runs it belongs to."""
-    left = c.execute(_LEFT_SENDING, {"ending": ending}).all()
+def _settle_left(c: Open, epoch: int, *, holder: int) -> list[str]:
+    """T8 or T9, by `epoch`, for everything that `holder` does not hold; the runs it belongs to."""
+    left = c.execute(_LEFT_SENDING, {"holder": holder}).all()
     for *facts, progress in left:
         outcome = Outcome.UNKNOWN if progress == Progress.WIRE else Outcome.NOT_SENT
         end_in(c, epoch, Claim(*facts), AttemptResult(outcome, why="crash"))
-    return list(dict.fromkeys(facts[0] for facts in left))
+    return [facts[0] for facts in left]
+
+
+def _settle_runs(c: Open, run_ids: Iterable[str]) -> None:
+    for run_id in dict.fromkeys(run_ids):
+        _stop_at_unknowns(c, run_id)
+        settle(c, run_id)
 
 
 _LAST_SIGNS = (
@@ -140,14 +112,12 @@ def _long_silent(c: Open) -> list[str]:
 # --- a batch is claimed ------------------------------------------------------------------------------------
 
 
-def claim(
-    db: Database, c: Open, epoch: int, run_id: str, limit: int, share: Share | None = None
-) -> list[Claim]:
+def claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
     """Take up to `limit` planned batches of a running run, in order of seq. Raises Fenced.
 
-    Ends a run that has nothing left to take. share: where others send from this database too.
+    Ends a run that has nothing left to take.
     """
-    claims = _claim(db, c, epoch, run_id, limit, share)
+    claims = _claim(c, epoch, run_id, limit)
     if not claims:
         if not is_registered(c, epoch):
             raise Fenced("fenced")
@@ -186,17 +156,13 @@ _NEXT = (
 _START_RUN = update(run).where(run.c.id == bindparam("of_run")).values(started=bindparam("now"))
 
 
-def _claim(db: Database, c: Open, epoch: int, run_id: str, limit: int, share: Share | None) -> list[Claim]:
-    if share:
-        limit = room(db, c, epoch, run_id, limit, share)
+def _claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
     names = {"of_run": run_id, "at_most": limit}
     found = c.execute(_NEXT, names).all() if limit else []
     while found and withhold(c, [row.id for row in found]):
         found = c.execute(_NEXT, names).all()  # with other bodies, and perhaps other batches
     if found and not found[0].started:
         c.execute(_START_RUN, {"of_run": run_id, "now": utc_now()})
-    if found and share:
-        posted(db, c, share)
     return [claim_in(c, epoch, run_id, *row) for *row, _ in found]
 
 
@@ -267,8 +233,6 @@ _MARK_WIRE = (
 
 _RUN_STATE = select(run.c.state).where(run.c.id == bindparam("of_run"))
 
-_EVER_UNKNOWN = select(run.c.ever_unknown).where(run.c.id == bindparam("of_run"))
-
 _HAS_ACCOUNT = select(run.c.id).where(
     run.c.id == bindparam("of_run"), run.c.account == bindparam("its_account")
 )
@@ -283,15 +247,12 @@ _KEEP_ACCOUNT = (
 )
 
 
-def wire(
-    c: Open, epoch: int, taken: Claim, now: str, account: str, looked: str, unknowns: int | None
-) -> None:
+def wire(c: Open, epoch: int, taken: Claim, now: str, account: str, looked: str) -> None:
     """The mark before the first byte (I1). Where it raises, nothing may be sent.
 
     account: fingerprint of the token it is to be sent with; the run keeps the first one that was taken. looked: ScanNote of the look
-    that was made first, "" where the rows never left before. unknowns: outcomes of the run ever left unknown that this
-    sender knows of, where others send too. Raises Fenced where another process has taken over, Withdrawn where the run no longer runs
-    or another sender has left a further outcome unknown, AccountChanged where the token is another one.
+    that was made first, "" where the rows never left before. Raises Fenced where another process has taken over, Withdrawn
+    where the run no longer runs, AccountChanged where the token is another one.
 
     It waits for no turn: all of it is compare-and-set, and whoever settles an attempt locks it first.
     """
@@ -300,8 +261,6 @@ def wire(
     if c.execute(_MARK_WIRE, names).rowcount != 1:
         raise Fenced("fenced")
     if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
-        raise Withdrawn("withdrawn")
-    if unknowns is not None and c.execute(_EVER_UNKNOWN, {"of_run": taken.run_id}).scalar_one() > unknowns:
         raise Withdrawn("withdrawn")
     if (
         account
@@ -318,32 +277,23 @@ def wire(
 # --- how it ended ------------------------------------------------------------------------------------------
 
 
-def finish(
-    db: Database,
-    c: Open,
-    epoch: int,
-    taken: Claim,
-    result: AttemptResult,
-    follow: int = 0,
-    share: Share | None = None,
-) -> list[Claim]:
+def finish(c: Open, epoch: int, taken: Claim, result: AttemptResult, follow: int = 0) -> list[Claim]:
     """Record how the attempt ended, and what follows for its run, all at once.
 
-    follow: claim up to so many batches of the same run in the same transaction; share: as for `claim`. Raises Fenced
-    where another process has taken over; an acceptance that comes too late for the epoch still moves its batch from
-    unknown to accepted (T10).
+    follow: claim up to so many batches of the same run in the same transaction. Raises Fenced where another process has
+    taken over; an acceptance that comes too late for the epoch still moves its batch from unknown to accepted (T10).
     """
     if not end_in(c, epoch, taken, result) and not _is_recorded(c, epoch, taken, result):
         if result.outcome == Outcome.ACCEPTED and _accept_late(c, taken, result):
             return []
         raise Fenced("fenced")
-    if result.stop:
+    if result.stop == Why.NO_LIST:
+        pause_undecided(c, taken.run_id)
+    elif result.stop:
         pause_run(c, taken.run_id, result.stop)
     elif result.outcome == Outcome.UNKNOWN:
         _stop_at_unknowns(c, taken.run_id)
-    if share and share.rest:
-        rest(db, c, taken.run_id, share.rest)
-    claims = _claim(db, c, epoch, taken.run_id, follow, share) if follow else []
+    claims = _claim(c, epoch, taken.run_id, follow) if follow else []
     if not claims:  # a run of which something may still be taken stays as it is
         settle(c, taken.run_id)
     return claims
@@ -409,10 +359,6 @@ _CLOSE_ATTEMPT = (
     )
 )
 
-_ONE_MORE_UNKNOWN = (
-    update(run).where(run.c.id == bindparam("of_run")).values(ever_unknown=run.c.ever_unknown + 1)
-)
-
 _BATCH_EVENT = {
     BatchState.PLANNED: Happening.BATCH_PLANNED,
     BatchState.ACCEPTED: Happening.BATCH_ACCEPTED,
@@ -433,8 +379,6 @@ def end_in(c: Open, epoch: int, taken: Claim, result: AttemptResult) -> bool:
         != 1
     ):
         raise Conflict("attempt_ended")
-    if state == BatchState.UNKNOWN:
-        c.execute(_ONE_MORE_UNKNOWN, {"of_run": taken.run_id})
     record(
         c,
         taken.run_id,

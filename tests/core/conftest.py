@@ -26,7 +26,6 @@ ON_EVERY_DATABASE = (
 ON_POSTGRESQL = (
     "test_store_postgres",
     "test_store_copy",
-    "test_engine_several",
     "test_replicas",
     "test_server_chaos",
 )

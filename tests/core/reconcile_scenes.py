@@ -137,7 +137,6 @@ class Real:
     def go_on(self, run_id: str, times: int) -> None:
         for _ in range(times):
             self.engine.step()
-            self.reconciler._probe_held_runs()
 
     def look_until_settled(self, limit: int = 60) -> float:
         """Steps of the reconciler, the clock moved to each next one; hours it took."""

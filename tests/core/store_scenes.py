@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lib.engine import Engine
+from lib.engine.sleep_guard import SleepGuard
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
 from lib.run.records import RunPlan, RunRecord
@@ -75,9 +76,17 @@ def engine(store: Store, send: Callable[..., Receipt], clock: Clock | None = Non
     rest.setdefault("destination", destination)
     rest.setdefault("spawn", lambda job: job())
     clock = clock or Clock()
-    if store.is_on_server:
-        store._db.moment = lambda c: clock()  # type: ignore[method-assign]
     return Engine(store, send, clock=clock, jitter=lambda low, high: high, **rest)  # type: ignore[arg-type]
+
+
+def sleep_guard(clock: Clock) -> SleepGuard:
+    """One that knows this clock alone."""
+    return SleepGuard([clock])
+
+
+def loses_its_lock(store: Store) -> None:
+    """The process lives on and is taken for gone: its line to the server was cut, or somebody deleted the lock's file."""
+    store._db.locks.close()
 
 
 def steps(sender: Engine, count: int, clock: Clock | None = None) -> None:

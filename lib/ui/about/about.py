@@ -21,7 +21,7 @@ def findings(desk: Services) -> list[Finding]:
     facts = machine_facts.look(
         services.data_folder(),
         desk.store.database.journal_mode(),
-        sole_sender=not status.fenced,
+        sole_sender=not status.stands_by,
         tokens_in="keyring" if desk.tokens.keyring else "memory",
         secrets=st.get_option("secrets.files"),
     )

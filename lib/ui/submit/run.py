@@ -77,8 +77,8 @@ def _table(desk: Services, run_id: str) -> None:
 def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:
     """other: the token is not the one the run began with."""
     sender = desk.engine.status
-    if sender.fenced or sender.storage:
-        st.error(t(f"error.{sender.storage or 'fenced'}"))
+    if sender.storage:
+        st.error(t(f"error.{sender.storage}"))
     untold = run.why in ("", Why.OPERATOR, Why.FIRST_BATCH) or (other and run.why in _TOKEN_REASONS)
     if run.state == "paused" and run.why == Why.TASK_RUNNING:
         task_pause.offer(desk, run)

@@ -49,7 +49,7 @@ WORDS: Words = {
     "check.database": "The database is set up as it should be (SQLite {version}, {journal}).",
     "check.database.bad": "The way the database writes does not fit its version (SQLite {version}, {journal}); a power cut could lose records. Ask your technician.",
     "check.sender": "This app does the sending.",
-    "check.sender.bad": "Another program does the sending now; this one only shows. If that is not intended, close one of them.",
+    "check.sender.bad": "Another running copy of this app does the sending now. You can work here as usual; when that one ends, this one takes over within seconds.",
     "check.tokens": "Tokens are kept in the system's password store, or given by the server's settings.",
     "check.tokens.bad": "Tokens are kept in memory only; type them again after a restart.",
     "check.folder": "Only you can read the data folder.",

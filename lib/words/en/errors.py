@@ -140,7 +140,7 @@ WORDS: Words = {
         "one": "{count} number has been sent to this task before, or waits to be sent, so nothing was submitted. Leave it out on the Review page and submit again.",
         "other": "{count} numbers have been sent to this task before, or wait to be sent, so nothing was submitted. Leave them out on the Review page and submit again.",
     },
-    "error.fenced": "Another program has taken over sending; nothing more goes out from here. Continue there.",
+    "error.fenced": "Another running copy of this app has taken over sending; the submission goes on there.",
     "error.withdrawn": "This batch was paused or stopped before it went out. It was not sent.",
     "error.attempt_ended": "The result of this batch was recorded elsewhere. Refresh the page to see it.",
     # deciding about a batch of unknown outcome

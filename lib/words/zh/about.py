@@ -49,7 +49,7 @@ WORDS: Words = {
     "check.database": "数据库设置正确（SQLite {version}，{journal}）。",
     "check.database.bad": "数据库的写入方式和版本不相配（SQLite {version}，{journal}），断电时可能丢记录。请联系技术人员。",
     "check.sender": "由这个程序负责发送。",
-    "check.sender.bad": "现在由另一个程序负责发送，这里只能查看。如果不是有意这样安排，请关掉其中一个。",
+    "check.sender.bad": "现在由另一个正在运行的程序负责发送，这里可以照常使用；那个程序结束后，这里会在几秒内接手。",
     "check.tokens": "令牌保管在系统密码库里，或由服务器的设置提供。",
     "check.tokens.bad": "令牌只留在内存里，重新启动后要再填一次。",
     "check.folder": "数据文件夹只有您自己能看。",

@@ -31,6 +31,13 @@ def store(tmp_path):
         yield opened
 
 
+@pytest.fixture
+def other(tmp_path, store):
+    """Another process's door to the same database."""
+    with closing(Store(tmp_path / "data" / "desk.db")) as opened:
+        yield opened
+
+
 def test_dead_before_the_mark_is_planned_again_and_after_it_unknown(store):
     run_id = store.runs.create(scenes.plan(batches=4))
     epoch = store.sender.take_over()
@@ -65,31 +72,32 @@ def test_dead_in_recovery_changes_nothing_and_the_next_start_recovers(store, mon
     assert states(store, run_id) == ["unknown", "planned"]
 
 
-@pytest.mark.sqlite_file
-def test_a_sender_that_slept_between_intent_and_mark_puts_no_byte_on_the_wire(store):
+def test_a_sender_that_slept_between_intent_and_mark_puts_no_byte_on_the_wire(store, other):
     run_id = store.runs.create(scenes.plan(batches=1))
-    younger_posts, elder_posts = Scripted(), []
+    younger, elder_posts, younger_posts = None, [], Scripted()
 
     def asleep_meanwhile(connection, token, body, on_wire):
-        younger = scenes.engine(store, younger_posts)
+        scenes.loses_its_lock(store)
         younger.step()
         on_wire()
         elder_posts.append(body)
 
-    elder = scenes.engine(store, asleep_meanwhile)
+    younger, clock = scenes.engine(other, younger_posts), Clock()
+    elder = scenes.engine(store, asleep_meanwhile, clock)
     elder.step()
     assert (elder_posts, younger_posts.posts) == ([], 1)
-    assert elder.status.fenced
-    assert elder.step() is None
+    steps(elder, 2, clock)
+    assert (elder.status.stands_by, younger.status.stands_by) == (True, False)
     assert states(store, run_id) == ["accepted"]
 
 
-def test_a_sender_that_slept_after_the_mark_leaves_unknown_and_its_late_acceptance_counts(store):
+def test_a_sender_that_slept_after_the_mark_leaves_unknown_and_its_late_acceptance_counts(store, other):
     run_id = store.runs.create(scenes.plan(batches=2))
     younger_posts, seen = Scripted(), []
 
     def asleep_in_flight():
-        steps(scenes.engine(store, younger_posts), 3)
+        scenes.loses_its_lock(store)
+        steps(scenes.engine(other, younger_posts), 3)
         seen.append(states(store, run_id))
 
     elder = scenes.engine(store, Scripted(asleep_in_flight))
@@ -128,10 +136,9 @@ def test_what_a_broken_transaction_claimed_all_the_same_is_sent_in_the_end(store
     assert (states(store, run_id), platform.posts) == (["accepted"] * 3, 3)
 
 
-@pytest.mark.sqlite_file
-def test_a_sender_in_doubt_does_not_take_the_line_back_from_another(store, monkeypatch):
+def test_a_sender_in_doubt_does_not_take_the_line_back_from_another(store, other, monkeypatch):
     run_id, elder_posts, younger_posts = store.runs.create(scenes.plan(batches=2)), Scripted(), Scripted()
-    elder, younger = scenes.engine(store, elder_posts), scenes.engine(store, younger_posts)
+    elder, younger = scenes.engine(store, elder_posts), scenes.engine(other, younger_posts)
 
     def locked(*_):
         raise StoreUnavailable("store_locked")
@@ -139,8 +146,10 @@ def test_a_sender_in_doubt_does_not_take_the_line_back_from_another(store, monke
     with monkeypatch.context() as broken:
         broken.setattr(store.sender, "claim", locked)
         elder.step()
+    scenes.loses_its_lock(store)
     steps(younger, 1)
-    assert elder.step() is None
+    steps(elder, 2)
+    assert elder.status.stands_by
     steps(younger, 2)
     assert (states(store, run_id), elder_posts.posts, younger_posts.posts) == (["accepted"] * 2, 0, 2)
 

@@ -44,7 +44,7 @@ def test_sec26_the_bytes_of_a_number_are_gone_when_its_time_has_come(store, cloc
     if not store.is_on_server:
         left = {path.name: path.stat().st_size for path in data_folder(store).iterdir()}
         assert left.pop("desk.db-journal", 0) == 0  # SQLite cuts it; it holds nothing between transactions
-        assert sorted(left) == ["desk.db", "desk.db.endings", "desk.db.key", "desk.db.mark"]
+        assert sorted(left) == ["desk.db", "desk.db.key", "desk.db.mark", "desk.db.sender"]
     for run_id in runs:
         assert store.runs.conservation(run_id).holds
         assert store.runs.get(run_id).data_deleted

@@ -803,52 +803,11 @@ def test_what_was_accepted_and_does_not_show_yet_is_a_delay_too(store, clock):
     assert store.evidence.open_batches()[0].lag == pytest.approx(700, abs=5)
 
 
-def test_a_stopped_line_is_clear_once_the_list_answers_and_asked_ever_more_rarely(store, clock):
-    run_id, _ = unknown(store)
-    silent = PlatformError("lookup_no_answer")
-    line = reconciler(store, FakePlatform(silent, silent, silent, page()), clock)
-    assert line.is_clear(run_id)
-    line.hold_run(run_id)
-    for pause in (2, 4, 8):
-        assert not line.is_clear(run_id)
-        assert line.step() == pytest.approx(pause, abs=0.5)
-        clock.pass_(pause)
-    line.step()
-    assert line.is_clear(run_id)
-
-
-def test_a_line_stays_stopped_without_a_token_and_where_nothing_can_be_reached(store, clock):
-    run_id, _ = unknown(store)
-
-    def nowhere(run):
-        raise NotSent("practice_not_started")
-
-    for to in (lambda run: (run.connection, None), nowhere):
-        line = reconciler(store, FakePlatform(page()), clock, to)
-        line.hold_run(run_id)
-        line.step()
-        assert not line.is_clear(run_id)
-
-
-def test_a_line_stopped_anew_while_it_is_probed_stays_stopped(store, clock):
-    run_id = store.runs.create(scenes.plan())
-
-    class Again(FakePlatform):
-        def numbers(self, *given):
-            line.hold_run(run_id)
-            return super().numbers(*given)
-
-    line = reconciler(store, Again(page()), clock)
-    line.hold_run(run_id)
-    line.step()
-    assert not line.is_clear(run_id)
-
-
 @pytest.mark.parametrize("fault", ["list_missing", "list_forbidden"])
 def test_where_no_list_is_shown_the_run_says_so_at_once_and_goes_on_when_the_batch_is_decided(real, fault):
     run_id = real.store.runs.create(scenes.plan(3, connection=real.connection))
     real.control(faults=["500@1", fault])
-    real.engine.step()
+    real.go_on(run_id, 2)
     real.reconciler.step()
     run, [known] = real.store.runs.get(run_id), real.store.decisions.evidence(run_id)
     assert (run.state, run.why, states(real, run_id)) == ("paused", "no_list", ["held", "planned", "planned"])
@@ -867,7 +826,7 @@ def test_where_no_list_is_shown_the_run_says_so_at_once_and_goes_on_when_the_bat
 def test_a_second_look_that_finds_the_rows_after_all_lets_the_run_go_on_too(real):
     run_id = real.store.runs.create(scenes.plan(2, connection=real.connection))
     real.control(faults=["apply_drop@1", "list_missing"])
-    real.engine.step()
+    real.go_on(run_id, 2)
     real.reconciler.step()
     assert states(real, run_id) == ["held", "planned"]
     real.control(faults=[])
@@ -900,18 +859,6 @@ def test_a_run_without_a_list_that_starts_small_waits_for_the_person_after_the_d
     assert store.runs.get(run_id).why == "no_list"
     store.decisions.confirm_arrived(batch_id, "在平台上看到了")
     assert store.runs.get(run_id).state == "running"
-
-
-def test_a_line_is_free_once_its_unknown_outcome_is_decided_though_the_list_stays_silent(store, clock):
-    run_id, batch_id = unknown(store)
-    line = reconciler(store, FakePlatform(PlatformError("lookup_no_answer")), clock)
-    line.hold_run(run_id)
-    line.step()
-    assert not line.is_clear(run_id)
-    store.decisions.confirm_arrived(batch_id, "在平台上看到了")
-    clock.pass_(3)
-    line.step()
-    assert line.is_clear(run_id)
 
 
 def test_nothing_here_ever_posts(real):

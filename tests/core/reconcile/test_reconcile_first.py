@@ -117,6 +117,7 @@ def test_after_a_restart_it_is_looked_for_just_the_same(store, url, clock, tmp_p
     with platform(store, url, clock) as before:
         run_id = before.run("401_applied@1", batches=1)
         assert store.runs.get(run_id).why == "token"
+    store.close()
     with closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as again:
         after = Real(again, url, clock)
         with closing(after.platform):

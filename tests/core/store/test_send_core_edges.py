@@ -6,7 +6,6 @@ from lib.errors import Conflict, PlatformError, StoreUnavailable
 from lib.reconcile import Reconciler
 from lib.run.records import AttemptResult, Fenced
 from lib.run.states import Outcome
-from lib.store import unrecorded
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, held, state
 from tests.core.store_scenes import Scripted, states
@@ -63,18 +62,6 @@ def test_an_elder_that_finds_nothing_left_to_claim_does_not_end_the_run(store):
     assert (states(store, run_id), store.runs.get(run_id).state) == (["sending"], "running")
 
 
-@pytest.mark.sqlite_file
-def test_an_elder_with_nothing_to_claim_notices_that_somebody_else_is_sending(store):
-    begun = []
-    elder, younger = (store_scenes.engine(store, Scripted(), spawn=begun.append) for _ in range(2))
-    elder.step()
-    run_id = store.runs.create(store_scenes.plan(batches=1))
-    younger.step()
-    assert states(store, run_id) == ["sending"]
-    assert elder.step() is None
-    assert (elder.status.fenced, len(begun)) == (True, 1)
-
-
 def test_an_answer_later_than_a_persons_word_changes_nothing(store, clock):
     run_id, epoch, claim = wired(store)
     store.sender.take_over()
@@ -103,63 +90,8 @@ def test_a_wish_for_a_run_that_is_not_there_changes_nothing(store, verb):
     assert (states(store, run_id), store.runs.get(run_id).state) == (["sending"], "running")
 
 
-@pytest.mark.sqlite_file
-def test_before_the_first_start_nothing_is_kept_aside_and_nothing_is_made_for_it(store):
-    assert unrecorded.kept(store._db) == []
-    store.sender.clear_unrecorded()
-    assert not store._db.unrecorded.exists()
-
-
-@pytest.mark.sqlite_file
-def test_two_acceptances_put_aside_are_both_recorded_at_the_next_start(store, monkeypatch):
-    run_id = store.runs.create(store_scenes.plan(batches=2))
-    epoch = store.sender.take_over()
-    claims = store.sender.claim(epoch, run_id, 2)
-    for number, claim in enumerate(claims):
-        store.sender.wire(epoch, claim)
-        result = AttemptResult(Outcome.ACCEPTED, unique_id=f"aside-{number}", message="已收到" * (3 - number))
-        assert store.sender.keep_unrecorded(claim, result)
-    assert len(unrecorded.kept(store._db)) == 2
-    store.sender.take_over()
-    assert states(store, run_id) == ["accepted"] * 2
-    assert store.batches.table(run_id)["unique_id"].tolist() == ["aside-0", "aside-1"]
-    assert unrecorded.kept(store._db) == []
-
-
-@pytest.mark.parametrize("at_once", [1, 2])
-def test_a_batch_that_steps_in_for_one_held_back_is_compared_with_the_do_not_call_list_too(store, at_once):
-    run_id = store.runs.create(store_scenes.plan(batches=4, rows_each=1))
-    store.do_not_call.add(["13000000000", "13000000001", "13000000002"], "投诉")
-    platform = Scripted()
-    store_scenes.steps(store_scenes.engine(store, platform, concurrency=at_once), 3)
-    assert states(store, run_id) == ["cancelled"] * 3 + ["accepted"]
-    assert [b"13000000003" in body for body in platform.applied] == [True]
-
-
 def test_a_sender_that_was_never_started_closes_at_once(store):
     assert store_scenes.engine(store, Scripted()).close()
-
-
-@pytest.mark.sqlite_file
-def test_a_sender_that_cannot_forget_what_is_kept_aside_says_so_at_closing(store, monkeypatch):
-    run_id, real, broken = store.runs.create(store_scenes.plan(batches=1)), store.sender.finish, [True]
-
-    def finish(*facts):
-        if broken:
-            broken.clear()
-            raise StoreUnavailable("store_full")
-        return real(*facts)
-
-    def clear():
-        raise StoreUnavailable("store_io")
-
-    monkeypatch.setattr(store.sender, "finish", finish)
-    monkeypatch.setattr(store.sender, "clear_unrecorded", clear)
-    sender = store_scenes.engine(store, Scripted())
-    sender.step()
-    assert not sender.close()
-    assert states(store, run_id) == ["accepted"]
-    assert len(unrecorded.kept(store._db)) == 1
 
 
 # --- looking, and a person's decision --------------------------------------------------------------------------
@@ -185,23 +117,6 @@ def test_closing_during_one_look_begins_no_other(store, clock):
     assert platform.asked == ["numbers"]
 
 
-def test_a_silent_line_is_not_asked_again_before_its_time(store, clock):
-    run_id, _ = reconcile_scenes.unknown(store)
-
-    def silent():
-        raise PlatformError("lookup_no_answer")
-
-    platform = Listing(numbers=silent)
-    line = looking(store, platform, clock)
-    line.hold_run(run_id)
-    line.step()
-    line.step()
-    assert (platform.asked, line.is_clear(run_id)) == (["numbers"], False)
-    clock.pass_(3)
-    line.step()
-    assert (platform.asked, line.is_clear(run_id)) == (["numbers"] * 2, True)
-
-
 def test_a_request_that_does_not_hold_the_batchs_rows_is_not_cut_in_two(store, clock):
     _, batch_id = held(store, clock)
     with store._db.write() as c:
@@ -211,11 +126,3 @@ def test_a_request_that_does_not_hold_the_batchs_rows_is_not_cut_in_two(store, c
     with store._db.write() as c:
         c.exec_driver_sql("UPDATE contact_row SET batch_seq = 1 WHERE row = 3")
     assert state(store, batch_id) == "held"
-
-
-@pytest.mark.sqlite_file
-def test_the_one_sender_of_a_file_has_no_others_to_look_after(store):
-    epoch = store.sender.take_over()
-    store.sender.attend(epoch)
-    store.sender.resign()
-    assert store.sender.is_current(epoch)

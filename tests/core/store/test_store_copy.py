@@ -138,7 +138,8 @@ def test_one_that_still_sends_from_the_file_sends_no_further_byte(file, url):
         moved(file, url)
         store.runs.resume(run_id)
         steps(sender, 3)
-        assert (platform.posts, sender.status.fenced) == (1, True)
+        steps(sender, 2)
+        assert (platform.posts, sender.status.stands_by, sender.status.storage) == (1, True, "store_moved")
 
 
 @pytest.mark.parametrize("going", ["running", "sending"])

@@ -39,7 +39,12 @@ def mode(of):
 @pytest.mark.sqlite_file
 def test_folder_file_and_key_are_for_this_user_only(store, path):
     assert mode(path.parent) == 0o700
-    names = ("desk.db", "desk.db.key", *(() if sqlite.wal_is_safe() else ("desk.db-journal",)))
+    names = (
+        "desk.db",
+        "desk.db.key",
+        "desk.db.mark",
+        *(() if sqlite.wal_is_safe() else ("desk.db-journal",)),
+    )
     assert {entry.name: mode(entry) for entry in path.parent.iterdir()} == dict.fromkeys(names, 0o600)
 
 
@@ -54,7 +59,7 @@ def test_sec36_everything_in_the_folder_is_for_this_user_only_also_while_somethi
         )
         c.execute(text("UPDATE run SET why = 'x'"))
         found = {entry.name: mode(entry) for entry in path.parent.iterdir()}
-    assert found.keys() >= {"desk.db", "desk.db-journal", "desk.db.endings", "desk.db.key", "desk.db.mark"}
+    assert found.keys() >= {"desk.db", "desk.db-journal", "desk.db.key", "desk.db.mark", "desk.db.sender"}
     assert set(found.values()) == {0o600}
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import traceback
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from sqlalchemy import make_url, select, text, update
@@ -13,7 +13,7 @@ from lib.engine import __main__ as engine_command
 from lib.errors import StoreUnavailable
 from lib.platform.connection import practice
 from lib.run.records import Fenced
-from lib.store import Store, postgres, schema, transitions
+from lib.store import Store, lock, postgres, schema, transitions
 from lib.store.database import Database
 from lib.words import t
 from tests import databases
@@ -462,3 +462,37 @@ def test_a_server_that_becomes_another_one_stops_everything_until_a_restart(url,
 def test_a_server_that_does_not_write_through_is_told(url, caplog):
     Store(url).close()
     assert "fsync is off" in caplog.text
+
+
+def test_after_a_restart_of_the_server_the_one_that_sent_has_the_lock_first(monkeypatch):
+    clock = scenes.Clock()
+    monkeypatch.setattr(lock.time, "monotonic", clock)
+    server = databases.Server("max_connections=50")
+    try:
+        url = server.create("desk")
+        with closing(Store(url)) as first, closing(Store(url)) as second:
+            monkeypatch.setattr(lock, "GRACE_SECONDS", 3.0)
+            epoch = first.sender.take_over()
+            assert second.sender.take_over() == 0
+            server.stop("fast")
+            for store, act in (
+                (first, lambda: first.sender.attend(epoch)),
+                (second, second.sender.take_over),
+            ):
+                with pytest.raises(StoreUnavailable):
+                    act()
+                assert store._db.is_shared
+            server.start()
+            assert second.sender.take_over() == 0
+            first.sender.attend(epoch)
+            clock.now += 60
+            assert second.sender.take_over() == 0
+            server.stop("fast")
+            with suppress(StoreUnavailable):
+                second.sender.take_over()
+            server.start()
+            assert second.sender.take_over() == 0
+            clock.now += 60
+            assert second.sender.take_over() > epoch
+    finally:
+        server.close()
