@@ -11,6 +11,7 @@ runs = desk.store.runs.latest(limit=50)
 if not runs and not draft.sheet:
     overview.welcome()
 
+overview.restored(desk)
 overview.attention(runs)
 
 if desk.may(Action.PREPARE):

@@ -26,11 +26,12 @@ class Deed(StrEnum):
     DO_NOT_CALL_REMOVED = "do_not_call_removed"
     DO_NOT_CALL_CLEARED = "do_not_call_cleared"
     DRAFT_DELETED = "draft_deleted"  # about: its file
+    RESTORED_READ = "restored_read"  # that the database is older than what was sent
     TASK_PAUSED = "task_paused"  # on the platform; about: its name
 
 
 #: What holds for every team, so that every team is told.
-FOR_EVERYBODY = frozenset({Deed.SETTING_CHANGED})
+FOR_EVERYBODY = frozenset({Deed.SETTING_CHANGED, Deed.RESTORED_READ})
 
 
 @dataclass(frozen=True)

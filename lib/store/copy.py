@@ -6,6 +6,7 @@ same batches cannot go out from two desks. Said again to the same database it on
 """
 
 import hashlib
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,9 +20,11 @@ from lib.run.states import BatchState, RunState
 from lib.store.database import MOVED, Database
 from lib.store.schema import METADATA, batch, lease, meta, run, sender
 
+_DESK_ID = "desk_id"
+
 #: What each database has of its own.
 _OWN_TABLES = (meta, lease, sender)
-_OWN_FACTS = ("schema_version", "key_check", "install_key", "desk_id", "home", MOVED)
+_OWN_FACTS = ("schema_version", "key_check", "install_key", _DESK_ID, "home", MOVED)
 
 #: Rows written at once, and of tables that hold whole files or requests.
 _ROWS, _LARGE_ROWS = 1_000, 20
@@ -94,6 +97,10 @@ def _take_facts(old: Open, new: Open) -> None:
     new.execute(delete(meta).where(meta.c.name.in_([fact.name for fact in facts])))
     if facts:
         new.execute(insert(meta), [{"name": fact.name, "value": fact.value} for fact in facts])
+    if not new.execute(select(meta.c.name).where(meta.c.name == _DESK_ID)).first():
+        new.execute(
+            insert(meta).values(name=_DESK_ID, value=secrets.token_hex(8))
+        )  # no backup: one of its own
     epoch = old.execute(select(lease.c.epoch)).scalar_one()
     new.execute(update(lease).values(epoch=func.greatest(lease.c.epoch, epoch)))
 

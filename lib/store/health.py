@@ -1,11 +1,14 @@
 """How the whole desk stands, in counts: for an administrator's monitoring. No number, no name, no text of anybody's."""
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, delete, func, select
 
+from lib.run.journal import BY_LOCAL, By, Deed
 from lib.run.records import Health
 from lib.run.states import UNSETTLED, BatchState, RunState
+from lib.store.journal import note
 from lib.store.permission import Action, InnerStore, SubStore, allowed
-from lib.store.schema import batch, found_version, run, schema_version, sender
+from lib.store.recovery import RESTORED
+from lib.store.schema import batch, found_version, meta, run, schema_version, sender
 from lib.times import as_seconds
 
 
@@ -56,6 +59,19 @@ class DatabaseFacts(SubStore):
     def journal_mode(self) -> str:
         """How the database makes sure of what it writes: "wal" or "delete", "" for one that is no file."""
         return self._db.journal_mode()
+
+    @allowed(Action.LOOK)
+    def restored(self) -> str | None:
+        """Where it is older than what was sent, and nobody has read so yet: when it was sent last, "" for unknown."""
+        with self._db.read() as c:
+            return c.execute(select(meta.c.value).where(meta.c.name == RESTORED)).scalar()
+
+    @allowed(Action.SEND)
+    def note_restored_read(self, by: By = BY_LOCAL) -> None:
+        """A person has read it, and answers for what is submitted from now on. Idempotent."""
+        with self._db.write() as c:
+            if c.execute(delete(meta).where(meta.c.name == RESTORED)).rowcount:
+                note(c, Deed.RESTORED_READ, by)
 
     @allowed(Action.LOOK)
     def server_name(self) -> str:

@@ -12,7 +12,7 @@ import logging
 import os
 import platform
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from lib.errors import StoreUnavailable
@@ -31,12 +31,15 @@ _BINARY = getattr(os, "O_BINARY", 0)  # Windows would change the line's end
 
 @dataclass(frozen=True)
 class Mark:
-    """desk: the database's own id. machine: keyed fingerprint of the computer's name. attempt, started: sent last, 0 for none."""
+    """desk: the database's own id. machine: keyed fingerprint of the computer's name. attempt, started: the latest that was
+    sent, 0 for none. wires: how many ever were, in whatever order: of two that connect at once the elder may leave later.
+    """
 
     desk: str
     machine: str
     attempt: int = 0
     started: str = ""
+    wires: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,11 @@ class Marks:
     def note(self, claim: Claim) -> None:
         """This attempt may send its first byte once this returns. Raises StoreUnavailable."""
         with self._guard:
-            if claim.attempt_id > self._last.attempt:
-                self._last = Mark(self._last.desk, self._last.machine, claim.attempt_id, claim.started)
-                self._write()
+            last, wires = self._last, self._last.wires + 1
+            if claim.attempt_id > last.attempt:
+                last = replace(last, attempt=claim.attempt_id, started=claim.started)
+            self._last = replace(last, wires=wires)
+            self._write()
 
     def _write(self) -> None:
         data = json.dumps(asdict(self._last)).encode().ljust(SIZE - 1) + b"\n"
@@ -100,19 +105,26 @@ class Marks:
                     os.close(handle)
 
 
-def find_mismatch(found: list[Mark], desk: str, here: str, known: dict[int, str]) -> Mismatch | None:
+def find_mismatch(
+    found: list[Mark], desk: str, here: str, known: dict[int, str], wires: int
+) -> Mismatch | None:
     """What the marks say against the database; None for nothing.
 
     desk: its id. here: this computer. known: attempt → when it was started, for the attempts the marks name and for the
-    database's last one.
+    database's last one. wires: attempts it knows to have been sent.
     """
     if not found or any(mark.desk != desk for mark in found):
         return Mismatch(Why.RESTORED, None)
-    strange = [mark for mark in found if mark.attempt and known.get(mark.attempt) != mark.started]
+    strange = [mark for mark in found if is_strange(mark, known, wires)]
     if strange:
         lost = max(mark.attempt for mark in strange) - max(known, default=0)
         return Mismatch(Why.RESTORED, lost if lost > 0 else None)
     return Mismatch(Why.COPIED) if any(mark.machine != here for mark in found) else None
+
+
+def is_strange(mark: Mark, known: dict[int, str], wires: int) -> bool:
+    """Whether something was sent of which the database does not know."""
+    return mark.wires > wires or bool(mark.attempt and known.get(mark.attempt) != mark.started)
 
 
 def _read(data: bytes) -> Mark | None:

@@ -7,19 +7,40 @@ platform's list tells, or a person. Every open run waits for a person.
 import secrets
 
 from sqlalchemy import Connection as Open
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from lib.run.records import AttemptResult, Claim
 from lib.run.states import BatchState, Outcome, Progress, RunState, Why
 from lib.store.database import Database
-from lib.store.marks import Mark, Marks, Mismatch, find_mismatch, machine
+from lib.store.marks import Mark, Marks, Mismatch, find_mismatch, is_strange, machine
 from lib.store.run_states import pause_run, settle
 from lib.store.schema import attempt, batch, meta, run
 from lib.store.transitions import claim_in, end_in
 
 _DESK_ID, _HOME = "desk_id", "home"
 
+#: Name of the fact that the database is older than what was sent; the value: when it was sent last, "" where nobody knows.
+RESTORED = "restored"
+
 _OPEN = (RunState.RUNNING.value, RunState.PAUSING.value, RunState.PAUSED.value)
+
+
+def name(db: Database, marks: Marks) -> None:
+    """A new database gets its id, and the mark of it, before anything is in it: one with runs and without an id is older."""
+    with db.read() as c:
+        if c.execute(_FACTS).first() or c.execute(_HAS_RUNS).first():
+            return
+    if any(mark.attempt for mark in marks.read()):
+        return  # `check` tells that it was not always new
+    with db.write() as c:
+        if not c.execute(_FACTS).first():
+            desk = secrets.token_hex(8)
+            marks.begin(Mark(desk, _own(db)))  # first: a database with an id must have a mark
+            c.execute(insert(meta).values(name=_DESK_ID, value=desk))
+
+
+def _own(db: Database) -> str:
+    return "" if db.is_shared else machine(db)
 
 
 def check(db: Database, marks: Marks, epoch: int) -> Mismatch | None:
@@ -27,60 +48,76 @@ def check(db: Database, marks: Marks, epoch: int) -> Mismatch | None:
 
     The database is marked after it was settled: a process that dies in between finds the mismatch again.
     """
-    if db.is_shared:
-        return _check_shared(db, marks, epoch)
     found = marks.read()
     with db.write() as c:
-        desk = c.execute(select(meta.c.value).where(meta.c.name == _DESK_ID)).scalar()
-        mismatch = find_mismatch(found, desk, machine(db), _known(c, found)) if desk else None
-        if desk is None:
-            desk = secrets.token_hex(8)
-            c.execute(insert(meta).values(name=_DESK_ID, value=desk))
-            marks.begin(
-                Mark(desk, machine(db))
-            )  # before the id is committed: a database with one must have a mark
+        saved = dict(c.execute(_FACTS).all())
+        now = {_DESK_ID: saved.get(_DESK_ID) or secrets.token_hex(8)}
+        if db.is_shared:
+            now[_HOME] = db.home(c)
+        mismatch = _mismatch(db, c, found, saved, now)
         if mismatch:
-            _act(c, epoch, mismatch)
-        last = c.execute(
-            select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc()).limit(1)
-        ).first()
-    marks.begin(Mark(desk, machine(db), *(last or (0, ""))))
+            _act(c, epoch, mismatch, found)
+        if saved != now:
+            c.execute(delete(meta).where(meta.c.name.in_(now)))
+            c.execute(insert(meta), [{"name": name, "value": value} for name, value in now.items()])
+        attempt_id, started = c.execute(_LAST).first() or (0, "")
+        mark = Mark(now[_DESK_ID], _own(db), attempt_id, started, _wires(c))
+    marks.begin(mark)
     return mismatch
 
 
-def _check_shared(db: Database, marks: Marks, epoch: int) -> Mismatch | None:
-    """The same for a database on a server. Several processes write, each with a mark of its own or none.
+def _mismatch(
+    db: Database, c: Open, found: list[Mark], saved: dict[str, str], now: dict[str, str]
+) -> Mismatch | None:
+    """A file is told by its mark. A database on a server is written by several processes, each with a mark of its own or none.
 
-    It is older than what was sent where it does not know the attempt this process marked last, or where it is not at
-    home: restored into another database, or to an earlier moment, or a standby that has taken over. How much is lost
-    nobody can tell.
+    That one is older than what was sent where it does not know what this process sent, or where it is not at home: restored
+    into another database, or to an earlier moment, or a standby that has taken over. How much is lost nobody can tell.
+    Without an id either is of before its first start, when it had no runs.
     """
-    found = marks.read()
-    with db.write() as c:
-        saved = dict(
-            c.execute(select(meta.c.name, meta.c.value).where(meta.c.name.in_([_DESK_ID, _HOME]))).all()
-        )
-        desk, home = saved.get(_DESK_ID) or secrets.token_hex(8), db.home(c)
-        mine = [mark for mark in found if mark.desk == desk and mark.attempt]
-        known = _known(c, mine)
-        is_elder = any(known.get(mark.attempt) != mark.started for mark in mine)
-        mismatch = Mismatch(Why.RESTORED, None) if is_elder or saved.get(_HOME, home) != home else None
-        if mismatch:
-            _act(c, epoch, mismatch)
-        if saved != {_DESK_ID: desk, _HOME: home}:
-            c.execute(delete(meta).where(meta.c.name.in_([_DESK_ID, _HOME])))
-            c.execute(insert(meta), [{"name": _DESK_ID, "value": desk}, {"name": _HOME, "value": home}])
-    marks.begin(Mark(desk, ""))
-    return mismatch
+    if _DESK_ID not in saved:
+        is_elder = c.execute(_HAS_RUNS).first() or (not db.is_shared and any(mark.attempt for mark in found))
+        return Mismatch(Why.RESTORED, None) if is_elder else None
+    desk, wires = saved[_DESK_ID], _wires(c)
+    if not db.is_shared:
+        return find_mismatch(found, desk, _own(db), _known(c, found), wires)
+    mine = [mark for mark in found if mark.desk == desk]
+    known = _known(c, mine)
+    is_elder = any(is_strange(mark, known, wires) for mark in mine)
+    return Mismatch(Why.RESTORED, None) if is_elder or saved.get(_HOME, now[_HOME]) != now[_HOME] else None
+
+
+_HAS_RUNS = select(run.c.id).limit(1)
+
+_FACTS = select(meta.c.name, meta.c.value).where(meta.c.name.in_([_DESK_ID, _HOME]))
+
+_LAST = select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc()).limit(1)
+
+
+_NEWEST = select(func.max(attempt.c.id)).scalar_subquery()
+
+_NAMED = select(attempt.c.id, attempt.c.started).where(
+    attempt.c.id.in_(bindparam("of_marks", expanding=True)) | (attempt.c.id == _NEWEST)
+)
 
 
 def _known(c: Open, found: list[Mark]) -> dict[int, str]:
-    newest = select(func.max(attempt.c.id)).scalar_subquery()
-    named = attempt.c.id.in_([mark.attempt for mark in found]) | (attempt.c.id == newest)
-    return dict(c.execute(select(attempt.c.id, attempt.c.started).where(named)).all())
+    return dict(c.execute(_NAMED, {"of_marks": [mark.attempt for mark in found]}).all())
 
 
-def _act(c: Open, epoch: int, mismatch: Mismatch) -> None:
+_WIRES = select(func.count()).where(attempt.c.progress == Progress.WIRE.value)
+
+
+def _wires(c: Open) -> int:
+    return int(c.execute(_WIRES).scalar_one())
+
+
+def _act(c: Open, epoch: int, mismatch: Mismatch, found: list[Mark]) -> None:
+    if (
+        mismatch.why == Why.RESTORED
+    ):  # what is newer than the backup is in no run here: said of the whole desk
+        c.execute(delete(meta).where(meta.c.name == RESTORED))
+        c.execute(insert(meta).values(name=RESTORED, value=max((mark.started for mark in found), default="")))
     for run_id in (
         c.execute(select(run.c.id).where(run.c.state.in_(_OPEN)).order_by(run.c.created)).scalars().all()
     ):

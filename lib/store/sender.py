@@ -45,6 +45,7 @@ class Sender(InnerStore):
     def __init__(self, db: Database, second_mark: Path | None = None) -> None:
         super().__init__(db)
         self._marks = Marks(db, second_mark)
+        recovery.name(db, self._marks)
 
     # --- who sends -----------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from lib.run.records import DraftRecord, RunRecord
 from lib.run.states import BatchState, DataDeed, Why
 from lib.store import AnyStore
 from lib.store.journal import Doing
+from lib.store.permission import Action
 from lib.ui import colours, keys, messages, navigation, state
 from lib.ui.parts import destination, pictures, run_state, uploads
 from lib.ui.services import Services
@@ -32,6 +33,17 @@ def welcome() -> None:
     for column, step in zip(st.columns(3), ("one", "two", "three"), strict=True):
         with column.container(border=True, height="stretch"):
             st.markdown(t(f"overview.step.{step}"))
+
+
+def restored(desk: Services) -> None:
+    """That the database is older than what was sent: what is newer than the backup is in no run that could say so."""
+    last_sent = desk.store.database.restored()
+    if last_sent is None:
+        return
+    st.error(t("overview.restored", when=moment(last_sent)) if last_sent else t("overview.restored_unknown"))
+    if desk.may(Action.SEND) and st.button(t("overview.restored_read")):
+        desk.store.database.note_restored_read()
+        st.rerun()
 
 
 def attention(runs: list[RunRecord]) -> None:

@@ -49,6 +49,7 @@ WORDS: Words = {
         "other": "Emptied the do-not-call list of {count} numbers",
     },
     "deed.draft_deleted": "Deleted the sheet “{name}”, which was not submitted",
+    "deed.restored_read": "Took note that the database is older than what was sent",
     "deed.task_paused": "Paused the task “{name}” on the platform",
     # names of the settings that were changed
     "setting.concurrency": "Batches sent at the same time",

@@ -40,6 +40,7 @@ WORDS: Words = {
     "deed.do_not_call_removed": "从勿拨名单去掉 {count} 个号码",
     "deed.do_not_call_cleared": "清空勿拨名单，去掉 {count} 个号码",
     "deed.draft_deleted": "删除未提交的表格“{name}”",
+    "deed.restored_read": "已知悉：数据库比实际发送的旧",
     "deed.task_paused": "在平台上暂停任务“{name}”",
     # 改过的设置的名称
     "setting.concurrency": "同时发送的批数",

@@ -17,7 +17,7 @@ from lib.errors import NotSent, Refused, StoreUnavailable, Unauthorised
 from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
 from lib.run.records import RunRecord
-from lib.store import Store, location, marks
+from lib.store import Store, location, marks, recovery
 from lib.store.schema import attempt, event, meta
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, before_wire, states, steps
@@ -182,6 +182,127 @@ def test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_i
 
 
 @pytest.mark.sqlite_file
+@pytest.mark.parametrize("with_mark", [True, False])
+def test_s07_a_run_that_is_newer_than_the_backup_is_told_of_though_nothing_of_it_is_left(
+    path: Path, with_mark: bool
+) -> None:
+    """No run here can say so: the whole desk does, until a person has read it."""
+    with closing(Store(path)) as store:
+        first, sender = store.runs.create(scenes.plan(batches=1)), scenes.engine(store, Scripted())
+        steps(sender, 2)
+        kept = backup(path)
+        store.runs.create(scenes.plan(batches=2, first_phone=14_000_000_000))
+        steps(sender, 3)
+        sent = max(mark.started for mark in marks.Marks(store._db).read())
+        assert store.database.restored() is None
+    os.replace(kept, path)
+    if not with_mark:
+        path.with_name("desk.db.mark").unlink()
+    with closing(Store(path)) as store:
+        store.sender.take_over()
+        assert [run.id for run in store.runs.latest()] == [first]
+        assert (store.runs.get(first).state, store.database.restored()) == (
+            "finished",
+            sent if with_mark else "",
+        )
+    with closing(Store(path)) as store:
+        store.sender.take_over()
+        assert store.database.restored() is not None
+        for _ in range(2):
+            store.database.note_restored_read()
+        assert store.database.restored() is None
+        assert [line.deed for line in store.journal.latest()] == ["restored_read"]
+
+
+def without_desk_id(path: Path) -> str:
+    """A run of four batches that a backup of before the first start holds, and all of them sent since; its id."""
+    with closing(Store(path)) as store:
+        run_id = store.runs.create(scenes.plan(batches=4))
+        kept = backup(path)
+        platform = Scripted()
+        steps(scenes.engine(store, platform), 5)
+        assert platform.posts == 4
+    os.replace(kept, path)
+    return run_id
+
+
+@pytest.mark.sqlite_file
+def test_s07_a_backup_from_before_the_first_start_sends_nothing_again(path: Path) -> None:
+    run_id, platform = without_desk_id(path), Scripted()
+    for _ in range(2):
+        with closing(Store(path)) as store:
+            steps(scenes.engine(store, platform), 3)
+            assert (states(store, run_id), platform.posts) == (["unknown"] * 4, 0)
+            assert store.database.restored() is not None
+
+
+@pytest.mark.sqlite_file
+def test_s07_one_that_dies_while_it_finds_that_out_finds_it_out_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = without_desk_id(path)
+    for at in ("find_mismatch", "_act", "marks"):
+        with closing(Store(path)) as store, monkeypatch.context() as dying:
+            if at == "marks":
+                dying.setattr(marks.Marks, "begin", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            else:
+                dying.setattr(recovery, at, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                store.sender.take_over()
+    with closing(Store(path)) as store:
+        store.sender.take_over()
+        assert (states(store, run_id), store.database.restored() is None) == (["unknown"] * 4, False)
+
+
+@pytest.mark.sqlite_file
+def test_s07_a_backup_made_between_claim_and_mark_sends_nothing_again(path: Path) -> None:
+    """It knows the attempt, and not that it left."""
+    kept: list[Path] = []
+    platform = Scripted()
+
+    def connecting(connection: Connection, token: str, body: bytes, on_wire: Any) -> Any:
+        kept.append(backup(path))
+        return platform(connection, token, body, on_wire)
+
+    with closing(Store(path)) as store:
+        run_id = store.runs.create(scenes.plan(batches=1))
+        steps(scenes.engine(store, connecting), 1)
+        assert (states(store, run_id), platform.posts) == (["accepted"], 1)
+    os.replace(kept[0], path)
+    with closing(Store(path)) as store:
+        steps(scenes.engine(store, platform), 2)
+        assert (states(store, run_id), platform.posts) == (["unknown"], 1)
+
+
+@pytest.mark.sqlite_file
+def test_s07_of_two_that_connect_at_once_the_elder_may_leave_after_the_backup(path: Path) -> None:
+    with closing(Store(path)) as store:
+        run_id = store.runs.create(scenes.plan(batches=2))
+        epoch = store.sender.take_over()
+        elder, younger = store.sender.claim(epoch, run_id, 2)
+        store.sender.wire(epoch, younger)
+        kept = backup(path)
+        store.sender.wire(epoch, elder)
+    os.replace(kept, path)
+    with closing(Store(path)) as store:
+        store.sender.take_over()
+        assert states(store, run_id) == ["unknown", "unknown"]
+        assert store.database.restored() is not None
+
+
+@pytest.mark.sqlite_file
+def test_s07_a_database_that_is_new_is_no_restored_one(path: Path) -> None:
+    with closing(Store(path)) as store, pytest.MonkeyPatch.context() as dying:
+        dying.setattr(recovery, "_wires", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            store.sender.take_over()
+    with closing(Store(path)) as store:
+        run_id = store.runs.create(scenes.plan(batches=1))
+        steps(scenes.engine(store, Scripted()), 2)
+        assert (states(store, run_id), store.database.restored()) == (["accepted"], None)
+
+
+@pytest.mark.sqlite_file
 def test_s07_a_restored_database_is_told_once(path: Path) -> None:
     run_id, platform = sent_then_restored(path, before=1, after=1), Scripted()
     with closing(Store(path)) as store:
@@ -305,19 +426,43 @@ def test_s07_an_ordinary_restart_is_no_restore(path: Path, stop: str) -> None:
 
 
 @pytest.mark.sqlite_file
-def test_s07_a_database_from_before_the_marks_begins_one(path: Path) -> None:
+def test_s07_a_database_with_runs_and_without_an_id_sends_nothing_again_also_without_a_mark(
+    path: Path,
+) -> None:
+    """A backup of a program before the marks, on a new disk: nobody can tell how old it is."""
     with closing(Store(path)) as store:
         run_id, platform = store.runs.create(scenes.plan(batches=3)), Scripted()
         steps(scenes.engine(store, platform), 1)
         with store._db.write() as c:
             c.execute(meta.delete().where(meta.c.name == "desk_id"))
         path.with_name("desk.db.mark").unlink()
+    with closing(Store(path)) as store:
         steps(scenes.engine(store, platform), 3)
-        assert states(store, run_id) == ["accepted"] * 3
+        assert (states(store, run_id), platform.posts) == (["accepted", "unknown", "unknown"], 1)
         with store._db.read() as c:
             last = c.execute(select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc())).first()
-    (mark,) = marks.Marks(store._db).read()
-    assert last == (mark.attempt, mark.started)
+        (mark,) = marks.Marks(store._db).read()
+        assert last == (mark.attempt, mark.started)
+        run_id = store.runs.create(scenes.plan(batches=1, first_phone=14_000_000_000))
+        steps(scenes.engine(store, platform), 2)
+        assert states(store, run_id) == ["accepted"]
+
+
+@pytest.mark.sqlite_file
+def test_s07_a_backup_of_before_the_first_run_tells_that_there_were_others(path: Path) -> None:
+    kept = path.with_name("empty.db")
+    with closing(Store(path)) as store:
+        shutil.copy(path, kept)
+        store.runs.create(scenes.plan(batches=1))
+        steps(scenes.engine(store, Scripted()), 2)
+        with store._db.write() as c:
+            c.execute(meta.delete().where(meta.c.name == "desk_id"))
+    os.replace(kept, path)
+    for _ in range(2):
+        with closing(Store(path)) as store:
+            store.sender.take_over()
+            assert store.database.restored()
+            assert store.runs.latest() == []
 
 
 # --- where the database lies ---------------------------------------------------------------------------------------
