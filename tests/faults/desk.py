@@ -36,24 +36,28 @@ def plan(batches: int, rows_each: int, first: int = 0, label: str = "row", **giv
 
 
 class Clock:
-    """The one time of a schedule, for the engine, the store and the log: seconds since 1970 that pass when told."""
+    """The one time of a schedule: seconds since 1970 that pass when told. ahead: by how much this computer's date is wrong."""
 
     START = 1_800_000_000.0
 
     def __init__(self) -> None:
-        self.now, self._read = self.START, 0
+        self.now, self.ahead, self._read = self.START, 0.0, 0
 
     def __call__(self) -> float:
         return self.now
 
+    def date(self) -> float:
+        """As the computer has it, for the store and the log."""
+        return self.now + self.ahead
+
     def reset(self, ahead: float = 0.0) -> None:
         """As at the beginning of a schedule, or so many seconds from it."""
-        self.now, self._read = self.START + ahead, 0
+        self.now, self.ahead, self._read = self.START + ahead, 0.0, 0
 
     def stamp(self, zone: tzinfo | None = None) -> datetime:
         """The moment for the log; no two are the same."""
         self._read += 1
-        return datetime.fromtimestamp(self.now + self._read * 1e-6, zone or UTC)
+        return datetime.fromtimestamp(self.date() + self._read * 1e-6, zone or UTC)
 
     def faked(self) -> type[datetime]:
         """A datetime class whose `now` is this clock's."""
@@ -126,12 +130,10 @@ class Desk:
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.path, self.clock = folder / "desk.db", clock
-        self.stores = (Store(self.path, clock=clock), Store(self.path, clock=clock))
+        self.stores = (Store(self.path, clock=clock.date), Store(self.path, clock=clock.date))
         self.raw: FileLine | ServerLine
         if self.stores[0].is_on_server:
             self.raw = ServerLine(databases.at(self.path))
-            for store in self.stores:
-                store._db.moment = lambda c: clock()  # type: ignore[method-assign]
         else:
             for store in self.stores:
                 store.close()
@@ -140,14 +142,18 @@ class Desk:
             _hasten(self.raw)
         self._templates: dict[tuple[tuple[int, int], ...], tuple[Content, list[str]]] = {}
         self._empty = self.content()
+        mark = self.stores[0]._db.mark
+        self._mark = mark.read_bytes() if mark else b""
 
     def reset(self, shape: tuple[tuple[int, int], ...]) -> list[str]:
         """The database as it was right after these runs were made; their ids."""
-        for left in self.path.parent.iterdir():
-            if left.name not in (self.path.name, f"{self.path.name}.key"):
-                left.unlink()  # what was put aside by the schedule before
         for store in self.stores:
-            store.sender._attendance.begin(0)  # whoever sent in it is gone
+            store._db.locks.close()  # whoever sent in it is gone
+        for left in self.path.parent.iterdir():
+            if left.name not in (self.path.name, f"{self.path.name}.key", f"{self.path.name}.sender"):
+                left.unlink()
+        if self._mark:
+            self.stores[0]._db.mark.write_bytes(self._mark)  # type: ignore[union-attr]
         if shape not in self._templates:
             self._fill(self._empty)
             self.clock.reset(-60.0)  # before everything else that will ever be stamped
@@ -160,6 +166,14 @@ class Desk:
         self._fill(content)
         self.clock.reset()
         return list(ids)
+
+    def restore(self, content: Content, *, with_mark: bool) -> None:
+        """A backup is put back while nothing runs; with the mark beside it, or without."""
+        for store in self.stores:
+            store._db.locks.close()
+        self._fill(content)
+        if not with_mark and (mark := self.stores[0]._db.mark):
+            mark.unlink(missing_ok=True)
 
     def content(self) -> Content:
         """Everything the database holds."""

@@ -3,6 +3,7 @@
 Each mutant patches a named seam of lib in this process; the schedules, or the test named, must then break.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from unittest.mock import patch
 
 import httpx
-from sqlalchemy import bindparam, false, literal, select, update
+from sqlalchemy import bindparam, false, func, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lib import engine
@@ -20,9 +21,9 @@ from lib.platform import answers, api
 from lib.platform.answers import FailureCode
 from lib.reconcile import look_first, number_list
 from lib.run import evidence_rules
-from lib.run.records import AttemptResult
+from lib.run.records import ActiveRun, AttemptResult
 from lib.run.states import STATE_AFTER, BatchState, Outcome, Progress, RunState
-from lib.store import decisions, freeze, recovery, run_states, transitions
+from lib.store import decisions, freeze, lock, marks, recovery, run_states, transitions
 from lib.store.schema import attempt, batch, batch_body, contact_row, run
 from lib.store.sender import Sender
 from tests.core.reconcile_scenes import WallClock
@@ -182,14 +183,12 @@ def _two_runs_for_a_draft() -> AbstractContextManager[object]:
 def _late_counts_as_anything() -> AbstractContextManager[object]:
     real = Sender.finish
 
-    def finish(
-        self: Sender, epoch: int, taken: object, ending: AttemptResult, follow: int = 0, share: object = None
-    ) -> object:
+    def finish(self: Sender, epoch: int, taken: object, ending: AttemptResult, follow: int = 0) -> object:
         late = Outcome.ACCEPTED if ending.outcome == Outcome.UNKNOWN else ending.outcome
         try:
-            return real(self, epoch, taken, ending, follow, share)  # type: ignore[arg-type]
+            return real(self, epoch, taken, ending, follow)  # type: ignore[arg-type]
         except transitions.Fenced:
-            return real(self, epoch, taken, replace(ending, outcome=late, unique_id="late"), follow, share)  # type: ignore[arg-type]
+            return real(self, epoch, taken, replace(ending, outcome=late, unique_id="late"), follow)  # type: ignore[arg-type]
 
     return patch.object(Sender, "finish", finish)
 
@@ -230,7 +229,186 @@ def _marks_asleep(self: engine.Engine, attempt: engine._InFlight, token: str) ->
     attempt.wired = True
 
 
+def _counts_unknown_only(self: Sender) -> list[ActiveRun]:
+    """What is held by now is taken for settled."""
+    held = select(func.count()).where(
+        batch.c.run_id == bindparam("of_run"), batch.c.state == BatchState.HELD.value
+    )
+    runs = _REAL_ACTIVE_RUNS(self)
+    with self._db.read() as c:
+        return [
+            replace(run, unsettled=run.unsettled - c.execute(held, {"of_run": run.id}).scalar_one())
+            for run in runs
+        ]
+
+
+_REAL_ACTIVE_RUNS = Sender.active_runs
+
+
+def _marks_in_spite_of_news(self: engine.Engine, attempt: engine._InFlight, token: str) -> None:
+    self._store.sender.wire(self._epoch, attempt.claim, token, attempt.looked)
+    attempt.wired = True
+
+
+_REAL_IS_SENDER = engine.Engine._is_sender
+
+
+def _never_again(self: engine.Engine) -> bool:
+    return self._attended != -math.inf and _REAL_IS_SENDER(self)
+
+
+_REAL_HAND_OVER = engine.Engine._hand_over
+
+
+def _hands_over_again(self: engine.Engine, waiting: list[ActiveRun]) -> None:
+    _REAL_HAND_OVER(self, waiting)
+    self._missing.clear()
+
+
+def _epoch_not_settled(*, marked: bool) -> Switch:
+    """What the one before left `sending` is settled without looking at its marks."""
+    progress = Progress.WIRE if marked else Progress.INTENT
+    columns = [column for column in transitions._LEFT_SENDING.selected_columns if column.name != "progress"]
+    left = transitions._LEFT_SENDING.with_only_columns(*columns, literal(progress.value).label("progress"))
+    return lambda: _statement("_LEFT_SENDING", left)
+
+
+def _any_acceptance_ends_the_care() -> AbstractContextManager[object]:
+    real = rules.apply_effect
+
+    def apply_effect(pace: rules.Pace, effect: rules.AttemptEffect, **facts: object) -> object:
+        return real(pace, effect, **(facts | {"unknowns": pace.unknowns}))  # type: ignore[arg-type]
+
+    return patch.object(engine, "apply_effect", apply_effect)
+
+
+def _pace_forgets_what_flies() -> AbstractContextManager[object]:
+    """The pace of a run that is not active goes, whatever is in flight."""
+    real = engine.Engine._claim_all
+
+    def claim_all(self: engine.Engine) -> None:
+        active = {run.id for run in self._store.sender.active_runs()}
+        self._paces = {run_id: pace for run_id, pace in self._paces.items() if run_id in active}
+        real(self)
+
+    return patch.object(engine.Engine, "_claim_all", claim_all)
+
+
+def _in_lock(name: str, replacement: object) -> Switch:
+    return lambda: patch.object(lock.FileLock, name, replacement)
+
+
+def _sends_without_the_lock() -> AbstractContextManager[object]:
+    return patch.object(lock.FileLock, "take", lambda self, user: True)
+
+
+_SEVERAL = "tests.core.engine.test_engine_several"
+_UNKNOWN = "tests.core.engine.test_engine_unknown"
+_WAKE = "tests.core.engine.test_fault_matrix_wake"
+
 MUTANTS: dict[str, Mutant] = {
+    "left_behind_is_all_unknown": Mutant(
+        "T8",
+        _epoch_not_settled(marked=True),
+        test="tests.core.engine.test_engine_crash::test_dead_before_the_mark_is_planned_again_and_after_it_unknown",
+    ),
+    "left_behind_is_all_planned": Mutant("T9", _epoch_not_settled(marked=False)),
+    "list_not_asked": Mutant(
+        "after an unknown outcome nothing leaves until the list has answered",
+        lambda: patch.object(engine.Engine, "_ask_list", lambda *facts: None),
+        test=f"{_UNKNOWN}::test_after_an_unknown_outcome_nothing_leaves_until_the_list_has_answered",
+    ),
+    "list_silence_is_an_answer": Mutant(
+        "silence of the list is a failure",
+        lambda: patch.object(engine, "effect_of_list", lambda note: None),
+        test=f"{_UNKNOWN}::test_a_list_that_stays_silent_pauses_the_run_and_one_press_asks_it_again",
+    ),
+    "settled_is_asked_all_the_same": Mutant(
+        "a person's decision is enough",
+        lambda: patch.object(Sender, "is_unsettled", lambda self, run_id: True),
+        test=f"{_UNKNOWN}::test_where_a_person_decides_while_the_list_is_silent_the_run_goes_on",
+    ),
+    "held_is_not_unsettled": Mutant(
+        "a new process asks the list also where the batch is held by now",
+        lambda: patch.object(Sender, "active_runs", _counts_unknown_only),
+        test=f"{_UNKNOWN}::test_a_new_process_that_finds_an_unknown_outcome_asks_the_list_first",
+        given={"is_held": True},
+    ),
+    "marked_in_spite_of_news": Mutant(
+        "what was claimed before an unknown outcome is kept back at the mark",
+        lambda: patch.object(engine.Engine, "_mark_wire", _marks_in_spite_of_news),
+        test=f"{_UNKNOWN}::test_what_was_claimed_before_the_outcome_is_kept_back_at_the_mark",
+    ),
+    "pace_forgets_what_flies": Mutant(
+        "what was claimed before an unknown outcome is kept back after a pause too",
+        _pace_forgets_what_flies,
+        test=f"{_UNKNOWN}::test_what_was_claimed_before_the_outcome_is_kept_back_after_a_pause_too",
+    ),
+    "any_acceptance_ends_the_care": Mutant(
+        "an acceptance from before the outcome does not end the care",
+        _any_acceptance_ends_the_care,
+        test=f"{_UNKNOWN}::test_an_acceptance_from_before_the_outcome_does_not_end_the_care",
+    ),
+    "late_result_not_flushed": Mutant(
+        "one that stands by records what it knows",
+        lambda: patch.object(engine.Engine, "_flush", lambda self: True),
+        test=f"{_UNKNOWN}::test_an_acceptance_that_could_not_be_recorded_is_recorded_once_the_database_is_back",
+    ),
+    "two_hold_the_lock": Mutant(
+        "one process sends",
+        _sends_without_the_lock,
+        test=f"{_SEVERAL}::test_one_sends_and_the_other_stands_by_and_nothing_goes_twice",
+    ),
+    "lock_kept_after_giving_way": Mutant(
+        "one that gave way leaves the lock",
+        lambda: patch.object(Sender, "resign", lambda self, epoch: None),
+        test=f"{_SEVERAL}::test_one_that_closes_leaves_nothing_to_find_out",
+    ),
+    "never_attends": Mutant(
+        "one that was taken for gone finds it out and comes back",
+        lambda: patch.object(Sender, "attend", lambda self, epoch: None),
+        test=f"{_SEVERAL}::test_where_the_file_of_the_lock_is_deleted_the_elder_gives_way",
+    ),
+    "gives_way_for_good": Mutant(
+        "a sender that gave way takes over again",
+        lambda: patch.object(engine.Engine, "_is_sender", _never_again),
+        test=f"{_SEVERAL}::test_one_that_was_taken_for_gone_sends_no_byte_and_takes_over_again_when_the_other_ends",
+    ),
+    "never_hands_over": Mutant(
+        "a run reaches the process that has its token",
+        lambda: patch.object(engine.Engine, "_hand_over", lambda self, waiting: None),
+        test=f"{_SEVERAL}::test_a_run_reaches_the_one_that_has_its_token",
+    ),
+    "hands_over_for_ever": Mutant(
+        "where nobody has the token the run says so",
+        lambda: patch.object(engine.Engine, "_hand_over", _hands_over_again),
+        test=f"{_SEVERAL}::test_where_nobody_has_the_token_the_run_says_so",
+    ),
+    "lock_of_one_thread": Mutant(
+        "a lock stays as long as somebody in the process uses it",
+        _in_lock("release", lambda self, user: self.close()),
+        test=f"{_SEVERAL}::test_a_lock_that_one_thread_needs_no_longer_stays_with_the_others_of_its_process",
+    ),
+    "marks_not_counted": Mutant(
+        "a database that lacks one that left is older, whichever it was",
+        lambda: patch.object(
+            marks,
+            "is_strange",
+            lambda mark, known, wires: mark.attempt and known.get(mark.attempt) != mark.started,
+        ),
+        test=f"{_WAKE}::test_s07_of_two_that_connect_at_once_the_elder_may_leave_after_the_backup",
+    ),
+    "no_id_is_new": Mutant(
+        "a backup without an id sends nothing again",
+        lambda: patch.object(recovery, "_HAS_RUNS", select(literal(1)).where(false())),
+        test=f"{_WAKE}::test_s07_a_database_with_runs_and_without_an_id_sends_nothing_again_also_without_a_mark",
+    ),
+    "restored_in_silence": Mutant(
+        "a run newer than the backup is told of",
+        lambda: patch.object(recovery, "RESTORED", "something else"),
+        test=f"{_WAKE}::test_s07_a_run_that_is_newer_than_the_backup_is_told_of_though_nothing_of_it_is_left",
+        given={"with_mark": True},
+    ),
     "503_is_safe": Mutant("503 may have arrived", lambda: _answers_as_throttled(range(503, 504))),
     "5xx_is_not_sent": Mutant("any 5xx may have arrived", lambda: _answers_as_throttled(range(500, 600))),
     "read_timeout_is_not_sent": Mutant(

@@ -19,7 +19,7 @@ from lib.store.permission import InnerStore, SubStore
 STORAGE_CODES = ("store_full", "store_locked", "store_io")
 
 #: Calls of the sender that end in a commit, each a point to die before and after.
-COMMITS = ("take_over", "claim", "wire", "finish", "record_scan", "arrived", "hold")
+COMMITS = ("take_over", "resign", "claim", "wire", "finish", "record_scan", "arrived", "hold")
 
 
 class Dies(BaseException):
@@ -49,8 +49,6 @@ class Door:
 
         def call(*args: Any, **rest: Any) -> Any:
             process.survive(f"before {name}")
-            if name == "keep_unrecorded":  # the one call that says so instead of raising
-                return not process.breaks(name) and real(*args, **rest)
             process.storage(f"before {name}")
             result = real(*args, **rest)
             if name in COMMITS:
@@ -70,6 +68,7 @@ class Process:
         store: Store,
         send: Send,
         clock: Callable[[], float],
+        date: Callable[[], float],
         chance: Random,
         hits: Counter[str],
         looked: Callable[[], None],
@@ -79,11 +78,11 @@ class Process:
         concurrency: int,
         follows: bool,
     ) -> None:
-        self._store, self._alive, self.jobs = store, True, list[Callable[[], None]]()
+        self.store, self._alive, self.jobs = store, True, list[Callable[[], None]]()
         self.death = self.breakage = 0.0
         self.chance, self.hits, self.looked, self._token, self._send = chance, hits, looked, token, send
         self.door = Door(self, store)
-        self.reconciler = Reconciler(self.door, asked, self._where, clock) if asked else None  # type: ignore[arg-type]
+        self.reconciler = Reconciler(self.door, asked, self._where, date, clock) if asked else None  # type: ignore[arg-type]
         self.engine = Engine(
             self.door,  # type: ignore[arg-type]
             self._sends,
@@ -104,8 +103,12 @@ class Process:
     @alive.setter
     def alive(self, lives: bool) -> None:
         self._alive = lives
-        if not lives and self._store.sender._attendance.epoch == self.engine._epoch:
-            self._store.sender._attendance.begin(0)  # a session ends with its process, and its locks with it
+        if not lives:
+            self.loses_lock()
+
+    def loses_lock(self) -> None:
+        """As at the end of the process; of one that lives on, its line to the server was cut, or the lock's file is gone."""
+        self.store._db.locks.close()
 
     def step(self) -> bool:
         """One step of the engine; False where it will never step again."""

@@ -9,17 +9,20 @@ from lib.errors import Conflict
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
 from lib.run.records import Evidence
-from tests.faults.desk import SHAPES, Desk, plan
+from tests.faults.desk import SHAPES, Content, Desk, plan
 from tests.faults.endings import WAYS, Kind, Way
 from tests.faults.process import Process
 from tests.faults.watch import Found, Watch
-from tests.faults.world import LIST_FAULTS, World
+from tests.faults.world import LIST_FAULTS, NO_LIST, World
 
 #: Moves of a schedule while things go wrong, and at most so many until all has settled afterwards.
 MOVES, HEALING = (6, 22), 60
 
 #: Seconds for which a look is fresh enough to send again what it did not find (T15).
 FRESH_SECONDS = 60.0
+
+#: Seconds by which the computer's date may be wrong: a quarter, a day, and a day and more behind.
+DATES = (0.0, 1_207.0, 90_000.0, -100_000.0)
 
 #: How deep one process may act inside another's attempt.
 DEPTH = 2
@@ -65,8 +68,12 @@ class Schedule:
         self.world = World(
             self.chance, self._way, now=self.desk.clock, hits=hits, choose_list=self._list_fault
         )
+        if self.chance.random() < 0.1:
+            self.world.missing_list = self.chance.choice(NO_LIST)
         self.watch = Watch(desk.raw, self.world, looks=self.looks)
-        self.processes = [self._process()]
+        self.backup: Content | None = None
+        self.processes: list[Process] = []
+        self.processes.append(self._process())
 
     def play(self) -> Found:
         """Everything that goes wrong, then the healing; what the oracles found."""
@@ -92,11 +99,15 @@ class Schedule:
             (0.6, self._token),
             (0.7, self._kill),
             (1.6, self._second),
+            (0.3, self._lose_lock),
             (0.25, self._new_run),
             (0.12, self._double_click),
             (3 if self.looks else 0, self._reconcile),
             (1.5 if self.looks else 0, self._wait_for_evidence),
             (2, self._decide),
+            (0.3, self._date),
+            (0.8, self._back_up),
+            (0.5 if self.depth == 0 else 0, self._restore),
         )
 
     def _of_weight(self, *moves: tuple[float, Callable[[], None]]) -> None:
@@ -115,6 +126,32 @@ class Schedule:
     def _time(self) -> None:
         self.desk.clock.now += self.chance.choice((0.5, 3.0, 61.0, 700.0))
         self.world.pass_time()
+
+    def _date(self) -> None:
+        """Somebody sets the computer's clock, or it is set right."""
+        self.hits["date moved"] += 1
+        self.desk.clock.ahead = self.chance.choice(DATES)
+
+    def _back_up(self) -> None:
+        """What a backup holds that is made now; not of decisions that the platform's list would have to be read for again."""
+        if not self.watch.is_decided():
+            self.backup = self.desk.content()
+
+    def _restore(self) -> None:
+        """Every process ends, the backup is put back, and the next one starts before anybody looks."""
+        if self.backup is None:
+            return
+        with_mark = self.desk.stores[0].is_on_server or self.chance.random() < 0.8
+        self.hits["backup restored" if with_mark else "backup restored without its mark"] += 1
+        for process in self.processes:
+            process.alive = False
+        self.processes.clear()
+        self.desk.restore(self.backup, with_mark=with_mark)
+        self.watch.restored()
+        self.runs = [run_id for run_id in self.runs if run_id in self.watch.states("run")]
+        self.processes.append(self._process(dies=False))
+        self.processes[0].step()
+        self.watch.look()
 
     def _resume(self) -> None:
         """The person says at the same time that the token is right."""
@@ -147,11 +184,17 @@ class Schedule:
         self._replace(process)
 
     def _second(self) -> None:
-        """Another process starts and takes over; the elder lives on and is resumed later."""
+        """Another process starts: it stands by, or takes over while the elder lives on and is resumed later."""
         if len(self.processes) < 2:
             self.hits["second process"] += 1
             self.processes.append(self._process())
+            if self.chance.random() < 0.7:
+                self._lose_lock()
             self.processes[-1].step()
+
+    def _lose_lock(self) -> None:
+        self.hits["lock lost"] += 1
+        self.processes[0].loses_lock()
 
     def _new_run(self) -> None:
         """A further run, half of the time with numbers that are in an earlier one: those must be refused."""
@@ -251,17 +294,18 @@ class Schedule:
 
     # --- processes -----------------------------------------------------------------------------------------
 
-    def _process(self) -> Process:
+    def _process(self, *, dies: bool = True) -> Process:
+        taken = [process.store for process in self.processes if process.alive]
         made = Process(
-            self.desk.stores[self.chance.randrange(2)], self._send, self.desk.clock, self.chance, self.hits,
+            next(store for store in self.desk.stores if store not in taken), self._send, self.desk.clock, self.desk.clock.date, self.chance, self.hits,
             self.watch.look, lambda: self.typed_token or None, self.world if self.looks else None, concurrency=self.concurrency, follows=self.follows,
         )  # fmt: skip
-        if not self.healed:
+        if dies and not self.healed:
             made.death, made.breakage = self.weather.death, self.weather.breakage
         return made
 
     def _replace(self, process: Process) -> None:
-        """A dead process is started again, one that gave way ends."""
+        """A dead process is started again."""
         self.processes.remove(process)
         if not self.processes:
             self.processes.append(self._process())
@@ -302,14 +346,11 @@ class Schedule:
     def _heal(self) -> None:
         """Every fault gone, every pause lifted, the right token typed: what may be sent is, what is unknown stays so."""
         self.healed, self.typed_token = True, self.world.token
+        self.desk.clock.ahead, self.world.missing_list = 0.0, None
         for process in self.processes:
             process.death = process.breakage = 0.0
         if self.chance.random() < 0.4:
             self._kill()
-        if not any(
-            self.desk.stores[0].sender.is_current(process.engine._epoch) for process in self.processes
-        ):
-            self.processes.append(self._process())  # what a dead one left open waits for the next start
         for _ in range(HEALING):
             self._heal_once()
             if self._is_settled():

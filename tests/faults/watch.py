@@ -74,6 +74,16 @@ class Watch:
         """A run was added: its rows count from now on."""
         self.expected = len(self._db.execute(_ROWS).fetchall())
 
+    def restored(self) -> None:
+        """An older database is back: what was seen of the one before counts no longer."""
+        self._states, self._epoch = {}, 0
+        self.expect()
+
+    def is_decided(self) -> bool:
+        """Whether something stands that was found in the list, or that a person decided."""
+        query = "SELECT count(*) FROM batch WHERE state IN ('held', 'split', 'cancelled') OR parent_id IS NOT NULL OR found > 0"
+        return bool(self._db.execute(query).fetchone()[0])  # type: ignore[index]
+
     def marked(self, extra: str) -> None:
         """I1: a byte has arrived, so the mark must be there, committed, and of the present epoch."""
         marks = self._db.execute(_MARK, (extra,)).fetchall()
@@ -99,9 +109,10 @@ class Watch:
         self._version = version
         self.looks += 1
         batches = self._db.execute(_BATCHES).fetchall()
+        seen_before, self._states = self._states, {}
         for batch_id, _, _, state, *_ in batches:
-            before = self._states.get(batch_id)
-            if before is None and self._states and state != "planned":
+            before = seen_before.get(batch_id)
+            if before is None and seen_before and state != "planned":
                 self.found.wrong.append(f"batch {batch_id} began as {state}")
             if before not in (None, state) and (before, state) not in ALLOWED:
                 self.found.wrong.append(f"batch {batch_id} went from {before} to {state}")

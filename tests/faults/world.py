@@ -23,6 +23,12 @@ TOTAL_SECONDS, LIST_PAGE = 120.0, 3
 #: What can be wrong with the list.
 LIST_FAULTS = ("drops", "shifts", "page 1 again", "masked", "without extra", "masked without extra")
 
+#: How a platform says that it has no list, or none for this account.
+NO_LIST = (
+    Refused(FailureCode.NOT_FOUND, http_status=404),
+    Unauthorised(FailureCode.FORBIDDEN, http_status=403),
+)
+
 #: Rows of a batch that a partial application takes.
 FIRST_ROWS = 1
 
@@ -53,6 +59,7 @@ class World:
     longest_delay: float = 600.0
     choose_list: Callable[[], str] = lambda: "well"
     list_fault: str = "well"
+    missing_list: Exception | None = None  # what is said where this account is shown no list at all
     strangers: int = 0
     last_list: float = 0.0  # when a list that can tell was last read to its end
     steps: int = 0  # numbers what follows, so that one of two things at the same moment is the earlier
@@ -138,17 +145,16 @@ class World:
             self.begun = self.steps
             self.hits[f"list {self.list_fault}"] += 1
         self._answers(token)
+        if self.missing_list:
+            self.hits["list missing"] += 1
+            raise self.missing_list
         rows = self._listed()
         if self.list_fault == "shifts":
             self.strangers += 1
         last = max(1, -(-len(rows) // LIST_PAGE))
         shown = 1 if self.list_fault == "page 1 again" else page
-        if page == last and self.list_fault in (
-            "well",
-            "masked",
-            "without extra",
-        ):  # the marks or the numbers are there
-            self.last_list = self.now()
+        if page == shown == last and self.list_fault not in ("shifts", "masked without extra"):
+            self.last_list = self.now()  # as it is: the marks or the numbers are there
             self.read_at = self.begun
         meta = {"current_page": shown, "last_page": last, "total": len(rows), "per_page": LIST_PAGE}
         return {"code": 200, "data": rows[(shown - 1) * LIST_PAGE : shown * LIST_PAGE], "meta": meta}

@@ -1,22 +1,29 @@
 """The seeded schedules keep their promises, say what they exercised, and notice when a rule is missing."""
 
 import importlib
+import inspect
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from multiprocessing import get_context
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from lib.errors import Conflict
+from lib.reconcile.number_list import read_list
 from lib.store import Store
 from tests import databases
 from tests.faults.__main__ import main
 from tests.faults.campaign import play, play_all
 from tests.faults.desk import desk
-from tests.faults.mutants import LIMIT, MUTANTS, caught
+from tests.faults.endings import WAYS
+from tests.faults.mutants import LIMIT, MUTANTS, Mutant, caught
 from tests.faults.watch import Found
+from tests.faults.world import World
+from tests.plans import NOWHERE
 
 #: Schedules of every run of the tests; a night can afford more: `python -m tests.faults --schedules 100000`.
 SCHEDULES = 2_000
@@ -32,7 +39,7 @@ def test_no_schedule_duplicates_loses_or_misreports_and_every_kind_of_fault_was_
     named = " ".join(hits)
     for kind in ("died before", "died after", "storage before", "storage after", "meddled connected", "meddled wired",
                  "person pause", "person cancel", "person resend (held", "person check_again (", "token changed", "second process", "list shifts", "double click",
-                 "run refused: numbers_taken", "apply_late", "twice", "partial"):  # fmt: skip
+                 "run refused: numbers_taken", "lock lost", "list missing", "date moved", "backup restored", "backup restored without its mark", "apply_late", "twice", "partial"):  # fmt: skip
         assert kind in named, kind
 
 
@@ -83,6 +90,20 @@ def test_a_broken_promise_is_told_with_the_command_that_replays_it(
     assert out[-1] == "schedules=1 duplicates=1 lost=0 wrong=2"
 
 
+@pytest.mark.parametrize(("fault", "rows", "is_clean"), [
+    ("well", 5, True), ("page 1 again", 2, True), ("page 1 again", 5, False), ("shifts", 2, False), ("masked", 5, True),
+    ("masked without extra", 5, False), ("drops", 2, False),
+])  # fmt: skip
+def test_a_list_that_is_as_it_should_be_counts_as_read_whatever_was_to_be_wrong_with_it(
+    fault: str, rows: int, is_clean: bool
+) -> None:
+    """Page 1 in place of page 2 changes nothing where there is one page."""
+    world = World(Random(1), lambda: WAYS["well"], now=lambda: 7.0, choose_list=lambda: fault)
+    world.apply([{"phone": f"1300000000{at}", "extra": str(at)} for at in range(rows)])
+    read_list(world, NOWHERE, world.token)
+    assert (world.last_list == 7.0) is is_clean
+
+
 def test_without_any_rule_missing_the_first_schedules_are_clean() -> None:
     """Otherwise a mutant would be caught by what is wrong anyway."""
     assert play(range(40))[0] == []
@@ -108,15 +129,24 @@ def test_a_rule_switched_off_breaks_the_test_named_for_it(name: str, tmp_path: P
     mutant = MUTANTS[name]
     module, _, function = mutant.test.partition("::")
     test = getattr(importlib.import_module(module), function)
-    clock = mutant.given.get("clock", time.time)
-    with closing(Store(tmp_path / "whole" / "desk.db", clock=clock)) as store:
-        test(store, **mutant.given)
-    with (
-        closing(Store(tmp_path / "data" / "desk.db", clock=clock)) as store,
-        mutant.switch(),
-        pytest.raises((AssertionError, Conflict, pytest.fail.Exception)),
-    ):
-        test(store, **mutant.given)
+    called_with(test, mutant, tmp_path / "whole")
+    with mutant.switch(), pytest.raises((AssertionError, Conflict, pytest.fail.Exception)):
+        called_with(test, mutant, tmp_path / "data")
+
+
+def called_with(test: Callable[..., None], mutant: Mutant, folder: Path) -> None:
+    """The test, with doors of its own to a database of its own: as many as it takes, or the place of one."""
+    path, clock = folder / "desk.db", mutant.given.get("clock", time.time)
+    given = dict(mutant.given)
+    with ExitStack() as stack:
+        for name in inspect.signature(test).parameters.keys() - given:
+            if name == "path":
+                given[name] = path
+            elif name == "monkeypatch":
+                given[name] = stack.enter_context(pytest.MonkeyPatch.context())
+            else:
+                given[name] = stack.enter_context(closing(Store(path, clock=clock)))  # type: ignore[arg-type]
+        test(**given)
 
 
 def test_a_desk_is_set_back_to_the_same_state_every_time() -> None:
