@@ -81,9 +81,9 @@ def _pages(folder: Path, rows: tuple[int, ...]) -> Figures:
 
 
 def _servers(folder: Path, rows: tuple[int, ...]) -> Figures:
-    return [servers.journaling(kind) for kind in servers.KINDS] + [
-        servers.measured(count) for count in servers.PROCESSES
-    ]
+    journals = [servers.journaling(kind) for kind in servers.KINDS]
+    rates = [servers.measured(count) for count in servers.PROCESSES]
+    return [*journals, *rates, *(servers.takeover(kind) for kind in servers.KINDS)]
 
 
 PARTS: dict[str, Callable[[Path, tuple[int, ...]], Figures]] = {

@@ -1,4 +1,4 @@
-"""What PostgreSQL costs beside the file, and how several senders share it; everything is written through to the disk."""
+"""What PostgreSQL costs beside the file, what standing by costs, and how soon another sends; written through to the disk."""
 
 import os
 import subprocess
@@ -11,12 +11,15 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from lib.engine import Engine
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
 from lib.run.settings import Settings
 from lib.server.practice import TOKEN
 from lib.store import Store
+from lib.store.schema import sender
 from lib.times import as_seconds
 from tests import databases
 from tests.bench import desk, sending
@@ -24,8 +27,8 @@ from tests.bench.alone import ROOT
 
 KINDS = (databases.SQLITE, databases.POSTGRESQL)
 
-#: Processes that send (`python -m lib.engine`); the requests in flight are those of all of them together.
-PROCESSES, CONCURRENCY = (1, 2, 4), 16
+#: Processes (`python -m lib.engine`), of which one sends; its requests in flight.
+PROCESSES, CONCURRENCY = (1, 2), 16
 
 #: Batches of the journaling, and of a run that is sent.
 WRITTEN, SENT = 300, 600
@@ -69,33 +72,52 @@ def _at_once(connection: Connection, token: str, body: bytes, wired: Callable[[]
 
 
 def measured(processes: int) -> dict[str, Any]:
-    """Batches a second of so many senders, the limit of all of them (requests in flight / latency), and their ratio."""
+    """Batches a second of the one that sends while the others stand by, its limit (requests in flight / latency), and their ratio."""
     with (
         _database(databases.POSTGRESQL) as where,
         sending.platform_process() as url,
         closing(Store(where)) as store,
     ):
         store.settings.save(Settings(CONCURRENCY))
-        with _senders(str(where), processes):
-            _until(lambda: store.health.counts().senders == processes, "the senders did not start")
+        with _senders(where, processes):
+            _until(lambda: _sender(store) is not None, "nobody sends")
             run_id = store.runs.create(sending.plan(url, SENT))
             rate = SENT / _seconds(store, run_id, SENT)
     limit = CONCURRENCY / sending.LATENCY_MS * 1000
     return {"processes": processes, "batches_a_second": rate, "limit_a_second": limit, "ratio": rate / limit}
 
 
+def takeover(kind: str) -> dict[str, Any]:
+    """Seconds from kill -9 of the one that sends until another one does."""
+    with _database(kind) as where, closing(Store(where)) as store, _senders(where, 2) as processes:
+        _until(lambda: _sender(store) is not None, "nobody sends")
+        first = _sender(store)
+        time.sleep(5)  # the other one stands by
+        [one] = [process for process in processes if process.pid == first]
+        one.kill()
+        ended = time.monotonic()
+        _until(lambda: _sender(store) not in (None, first), "nobody took over", every=0.05)
+        return {"takeover": kind, "seconds": time.monotonic() - ended}
+
+
+def _sender(store: Store) -> int | None:
+    with store._db.read() as c:
+        return c.execute(select(sender.c.pid)).scalar()
+
+
 @contextmanager
-def _senders(url: str, count: int) -> Iterator[None]:
+def _senders(where: str | Path, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
     """So many engines on this database, ended with the block; each with a data folder of its own, as on several machines."""
     with ExitStack() as stack:
+        processes = []
         for _ in range(count):
             folder = stack.enter_context(tempfile.TemporaryDirectory())
-            settings = {"DATABASE_URL": url, "CONTACT_DESK_DATA": folder, "CONTACT_DESK_KEYRING": "off"}
-            process = stack.enter_context(
-                subprocess.Popen([sys.executable, "-m", "lib.engine"], cwd=ROOT, env=os.environ | settings)
-            )
+            settings = {"CONTACT_DESK_DATA": folder, "CONTACT_DESK_KEYRING": "off"}
+            command = [sys.executable, "-m", "lib.engine", "--database", str(where)]
+            process = stack.enter_context(subprocess.Popen(command, cwd=ROOT, env=os.environ | settings))
             stack.callback(process.terminate)
-        yield
+            processes.append(process)
+        yield processes
 
 
 def _seconds(store: Store, run_id: str, batches: int) -> float:
@@ -107,9 +129,9 @@ def _seconds(store: Store, run_id: str, batches: int) -> float:
     return as_seconds(run.finished) - as_seconds(run.started)
 
 
-def _until(is_so: Callable[[], bool], what: str) -> None:
+def _until(is_so: Callable[[], bool], what: str, every: float = POLL_SECONDS) -> None:
     deadline = time.monotonic() + PATIENCE
     while not is_so():
         if time.monotonic() > deadline:
             raise RuntimeError(what)
-        time.sleep(POLL_SECONDS)
+        time.sleep(every)

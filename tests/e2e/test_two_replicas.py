@@ -78,6 +78,12 @@ class Office:
         self.there.sign_in(seat, "anna")
         return seat
 
+    def sends(self) -> str:
+        """The replica that sends; the other one stands by."""
+        with psycopg.connect(self.database.replace("+psycopg", "")) as asked:
+            found = asked.execute("SELECT pid FROM sender").fetchone()
+        return next((one for one, server in self.replicas.items() if found and server.pid == found[0]), "")
+
     def on_the_wire(self, replica: str) -> int:
         with psycopg.connect(self.database.replace("+psycopg", "")) as asked:
             return int(
@@ -164,16 +170,19 @@ def settle(office: Office, anna: Seat, run_id: str) -> None:
 @pytest.mark.long
 def test_a_submission_outlives_the_process_that_serves_the_person(office: Office, tmp_path: Path) -> None:
     """Paused at one, resumed at the other, then the first is killed while it sends: nothing twice, nothing lost."""
-    anna = office.enter()
-    first = office.replica_of(anna)
+    until(office.sends, "nobody sends")
+    first = office.sends()
+    anna = office.enter(at=first)
+    assert office.replica_of(anna) == first
     [second] = {*REPLICAS} - {first}
     submit(anna, tmp_path)
     here = anna.page.url
     pause_here_resume_there(office, anna, second)
 
     [run] = office.store.runs.latest()
-    until(lambda: office.on_the_wire(first) > 0 and office.on_the_wire(second) > 0, "both send")
+    until(lambda: office.on_the_wire(first) > 0, "nothing is on the wire")
     office.replicas[first].stop(kill=True)
+    until(lambda: office.sends() == second, "nobody took over")
     ask_practice(office.platform, "/_control", {"latency_ms": 0})
     anna.page.reload()
     expect(anna.page.get_by_text("客户.csv").first).to_be_visible()
