@@ -38,6 +38,9 @@ _SETTINGS = f"""
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')
 """
 
+#: Of a table that is never made anew, but by a restore in place, which drops every one and makes it again.
+_TABLE = "SELECT 'lease'::regclass::oid"
+
 _HOME = """
     SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
         (SELECT timeline_id FROM pg_control_checkpoint()), (SELECT oid FROM pg_database WHERE datname = current_database()))
@@ -172,8 +175,10 @@ def number_on(connection: Connection, table: Table) -> None:
 
 
 def home(connection: Connection) -> str:
-    """What this database is on its server: another one after a restore into a new database, or to an earlier moment."""
-    return str(connection.exec_driver_sql(_HOME).scalar_one())
+    """What this database is on its server: another one after a restore, in place, into a new database or to an earlier moment."""
+    return (
+        f"{connection.exec_driver_sql(_HOME).scalar_one()}/{connection.exec_driver_sql(_TABLE).scalar_one()}"
+    )
 
 
 def check(connection: Connection) -> None:

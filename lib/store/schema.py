@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    delete,
     false,
     insert,
     inspect,
@@ -590,6 +591,7 @@ def _to_version_6(open_connection: Connection) -> None:
     """Looks that know how much time passed, and one sender."""
     _add_time_of_looking(open_connection)
     _end_sharing(open_connection)
+    open_connection.execute(delete(meta).where(meta.c.name == "home"))  # it says more from now on
 
 
 #: Version a database reaches by this step → the step. Version 1 is where databases begin.

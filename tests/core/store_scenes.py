@@ -11,6 +11,7 @@ from lib.run.records import RunPlan, RunRecord
 from lib.store import Store
 from tests import plans
 from tests.plans import FIRST_PHONE, NOWHERE
+from tests.waiting import until
 
 CONNECTION = NOWHERE
 
@@ -95,6 +96,16 @@ def steps(sender: Engine, count: int, clock: Clock | None = None) -> None:
         sender.step()
         if clock:
             clock.now += 61.0
+
+
+def step_as_sender(sender: Engine) -> None:
+    """One step of the one that sends. The lock of a process that was killed is free once its server has noticed."""
+
+    def sends() -> bool:
+        sender.step()
+        return not sender.status.stands_by
+
+    until(sends, "its lock is never free")
 
 
 def states(store: Store, run_id: str) -> list[str]:

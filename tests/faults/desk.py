@@ -172,6 +172,8 @@ class Desk:
         for store in self.stores:
             store._db.locks.close()
         self._fill(content)
+        if not isinstance(self.raw, FileLine):  # there a restore makes every table anew, and is known by that
+            self.raw.execute("UPDATE meta SET value = 'before' WHERE name = 'home'")
         if not with_mark and (mark := self.stores[0]._db.mark):
             mark.unlink(missing_ok=True)
 

@@ -249,7 +249,9 @@ def test_a_process_killed_at_this_point_leaves_the_truth(tmp_path, point, state,
     assert child.returncode == 9
     with closing(Store(path)) as after:
         platform = Scripted()
-        steps(scenes.engine(after, platform), 3)
+        sender = scenes.engine(after, platform)
+        scenes.step_as_sender(sender)
+        steps(sender, 2)
         assert states(after, run_id) == ["accepted" if state == "planned" else state, "accepted"]
         sent = ledger.read_bytes().splitlines() + platform.applied
         assert len(sent) == len(set(sent))

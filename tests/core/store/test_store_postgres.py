@@ -424,6 +424,22 @@ def test_a_database_restored_elsewhere_sends_nothing_of_what_may_have_gone_out(u
         server.drop(f"{name}_restored")
 
 
+def test_a_database_restored_in_place_sends_nothing_of_what_may_have_gone_out(url):
+    """pg_restore --clean drops every table and makes it again; all that the backup held is planned there."""
+    with closing(Store(url)) as store:
+        store.sender.resign(store.sender.take_over())
+        run_id = store.runs.create(scenes.plan(batches=3))
+        with store._db.write() as c:
+            for line in ("CREATE TABLE again (LIKE lease INCLUDING ALL EXCLUDING DEFAULTS)", "INSERT INTO again SELECT * FROM lease", "DROP TABLE lease",
+                         "ALTER TABLE again RENAME TO lease"):  # fmt: skip
+                c.exec_driver_sql(line)
+    with closing(Store(url)) as store:
+        platform = Scripted()
+        steps(scenes.engine(store, platform), 3)
+        assert states(store, run_id) == ["unknown"] * 3
+        assert platform.posts == 0
+
+
 def test_an_attempt_the_database_does_not_know_any_more_is_seen_by_the_mark_of_its_process(url, path):
     mark = path.with_name("server.mark")
     with closing(Store(url, second_mark=mark)) as store:
