@@ -82,7 +82,8 @@ class Office:
         """The replica that sends; the other one stands by."""
         with psycopg.connect(self.database.replace("+psycopg", "")) as asked:
             found = asked.execute("SELECT pid FROM sender").fetchone()
-        return next((one for one, server in self.replicas.items() if found and server.pid == found[0]), "")
+        running = {one: server.pid for one, server in self.replicas.items() if server.runs}
+        return next((one for one, pid in running.items() if found and pid == found[0]), "")
 
     def on_the_wire(self, replica: str) -> int:
         with psycopg.connect(self.database.replace("+psycopg", "")) as asked:

@@ -21,6 +21,7 @@ from lib.ui.services import Services
 from lib.words import t
 from lib.words.literal import JOINER
 from tests.ui.conftest import visit
+from tests.waiting import until
 
 TOKEN, PHONE, NAME, MAIL, COMPANY = (
     "canary-token-5512",
@@ -60,6 +61,7 @@ def test_sec39_only_the_token_is_told_on_a_fresh_installation(desk: Services) ->
     The server's own settings are those of a test runner here; tests/ui/test_served.py asks a real one.
     """
     services.data_folder().chmod(0o700)
+    until(lambda: not desk.engine.status.stands_by, "this process never sends")
     of_machine = list(CheckCode)[list(CheckCode).index(CheckCode.TRACE) :]
     told = {one.code for one in about.findings(desk) if one.level != Level.FINE}
     assert told & set(of_machine) <= {CheckCode.TOKENS}

@@ -30,8 +30,8 @@ TAKEN = {"code": 200, "status": "success", "message": "received"}
 class Address:
     """The app's address for callbacks, and the app's database beside it."""
 
-    def __init__(self, server: AppServer, store: Store) -> None:
-        self.server, self.store = server, store
+    def __init__(self, server: AppServer, store: Store, run_id: str) -> None:
+        self.server, self.store, self.run_id = server, store, run_id
         self.url = f"{server.url}/callback/{KEY}"
         self.http = httpx.Client(timeout=PATIENCE, trust_env=False)
 
@@ -42,8 +42,11 @@ class Address:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
     data = tmp_path_factory.mktemp("data")
+    with closing(Store(data / "desk.db")) as store:  # before the app sends from it
+        run_id, _ = accepted(store, to=practice(""))
+        store.sender.resign(store.sender.take_over())
     with AppServer(data, **{VARIABLE: KEY}) as server, closing(Store(data / "desk.db")) as store:
-        address = Address(server, store)
+        address = Address(server, store, run_id)
         with address.http:
             yield address
 
@@ -94,7 +97,7 @@ def test_whatever_is_sent_with_the_key_is_answered_alike(
 
 
 def test_a_callback_is_kept_masked_and_brings_the_look_forward(address: Address) -> None:
-    run_id, _ = accepted(address.store, to=practice(""))
+    run_id = address.run_id
     before, looks = everything(address.store, run_id), address.store.looks.open()
     answer = address.http.post(address.url, json=SINGLE | {"unique_id": "unique-0"})
     assert answer.json() == TAKEN
