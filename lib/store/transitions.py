@@ -285,6 +285,7 @@ def finish(c: Open, epoch: int, taken: Claim, result: AttemptResult, follow: int
     """
     if not end_in(c, epoch, taken, result) and not _is_recorded(c, epoch, taken, result):
         if result.outcome == Outcome.ACCEPTED and _accept_late(c, taken, result):
+            settle(c, taken.run_id)
             return []
         raise Fenced("fenced")
     if result.stop == Why.NO_LIST:

@@ -5,7 +5,7 @@ import pytest
 from lib.errors import Conflict, PlatformError, StoreUnavailable
 from lib.reconcile import Reconciler
 from lib.run.records import AttemptResult, Fenced
-from lib.run.states import Outcome
+from lib.run.states import Outcome, Why
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, held, state
 from tests.core.store_scenes import Scripted, states
@@ -60,6 +60,21 @@ def test_an_elder_that_finds_nothing_left_to_claim_does_not_end_the_run(store):
     with pytest.raises(Fenced):
         store.sender.claim(elder, run_id, 1)
     assert (states(store, run_id), store.runs.get(run_id).state) == (["sending"], "running")
+
+
+def test_an_acceptance_after_another_took_over_lets_a_run_without_a_list_go_on(store):
+    """It was the last thing undecided: nobody has to press anything."""
+    run_id = store.runs.create(store_scenes.plan(batches=2))
+    elder = store.sender.take_over()
+    [late] = store.sender.claim(elder, run_id, 1)
+    store.sender.wire(elder, late)
+    epoch = store.sender.take_over()
+    [other] = store.sender.claim(epoch, run_id, 1)
+    store.sender.finish(epoch, other, AttemptResult(Outcome.NOT_SENT, stop=Why.NO_LIST, tried=False))
+    assert (store.runs.get(run_id).state, store.runs.get(run_id).why) == ("paused", Why.NO_LIST)
+    assert store.sender.finish(elder, late, ACCEPTED) == []
+    assert store.runs.get(run_id).state == "running"
+    assert states(store, run_id) == ["accepted", "planned"]
 
 
 def test_an_answer_later_than_a_persons_word_changes_nothing(store, clock):
