@@ -232,19 +232,36 @@ class Reconciler:
     def _look(self) -> float:
         """Every look that is due; batches of one destination share a reading of its list."""
         began, waits, every = self._monotonic(), [IDLE_SECONDS], self._store.evidence.open_batches()
+        news = {one.batch_id for one in every if not one.looks} - self._seen.keys()
+        self._seen = {one.batch_id: self._seen_since(one, began) for one in every}
+        pauses = {one.batch_id: self._pause(one, began) for one in every}
+        for run_id in {one.run_id for one in every if one.batch_id in news and pauses[one.batch_id] > 0}:
+            self._probe(run_id)
         listless = set(self._listless)  # a sending thread may add one just now
         self._listless -= listless
-        self._seen = {one.batch_id: self._seen_since(one, began) for one in every}
         for one in every:
-            wait = min(
-                next_look(one.looks, one.since) - self._clock(),
-                pause_before(one.looks) - self._passed(one, began),
-            )
-            if wait > 0 and not one.asked and one.run_id not in listless:
-                waits.append(wait)
+            if pauses[one.batch_id] > 0 and one.run_id not in listless:
+                waits.append(pauses[one.batch_id])
             elif not self._closing:
                 waits.append(self._look_alone(one, began))
         return min(waits)
+
+    def _pause(self, one: OpenBatch, began: float) -> float:
+        """Seconds until this batch is looked for, none or less where that is due."""
+        if one.asked:
+            return 0.0
+        passed = pause_before(one.looks) - self._passed(one, began)
+        return min(next_look(one.looks, one.since) - self._clock(), passed)
+
+    def _probe(self, run_id: str) -> None:
+        """Right after an outcome is unknown: where no list is shown there is nothing to wait a minute for."""
+        try:
+            connection, token = self._where(run_id)
+        except PlatformError:
+            return
+        with self._store.duty(f"look {run_id}") as is_mine:
+            if is_mine and token is not None:
+                self.answers(run_id, connection, token)
 
     def _seen_since(self, one: OpenBatch, now: float) -> tuple[float, int, float]:
         """What tells how far the looking for this batch is, and since when this process knows."""

@@ -1,7 +1,7 @@
 """What a person decides about a batch that is held or unknown (T15 to T18). Nothing here happens by itself.
 
-`resend_missing` is the only way by which rows that may have left once are ever planned again, and only right after a
-complete look at the platform's list that did not show them (I8).
+Rows that may have left once are ever planned again in two ways only (I8): by `resend_missing`, right after a complete look at
+the platform's list that did not show them, and by `resend_on_word`, where no list can tell and a person has looked there.
 """
 
 import hashlib
@@ -101,12 +101,25 @@ class Decisions(SubStore):
         now = self._db.clock()
         with self._db.write() as c:
             one = batch_of(c, batch_id)
-            rows = _checked(c, one, typed_count)
+            rows = _checked(c, one, typed_count, by_list=True)
             is_fresh = can_resend(one, _last_complete(c, one), now)
             if is_fresh:
-                return _split(c, one, rows, who, now)
+                return _split(c, one, rows, "resend", who, now)
             _ask(c, one, now)
         raise Conflict("evidence_stale")
+
+    @allowed(Action.DECIDE, Of.BATCH)
+    def resend_on_word(self, batch_id: int, typed_count: int, reason: str, who: str = LOCAL) -> int:
+        """T15 where the list cannot tell: a person looked on the platform, and the rows are not there; the child's id.
+
+        reason: how they looked; it is kept. Raises Conflict: "not_held" (also where the list can tell), "reason_missing",
+        "count_wrong" with `count`, "run_stopping", "data_deleted".
+        """
+        now, kept = self._db.clock(), _kept(reason)
+        with self._db.write() as c:
+            one = batch_of(c, batch_id)
+            rows = _checked(c, one, typed_count, by_list=False)
+            return _split(c, one, rows, kept, who, now)
 
     @allowed(Action.DECIDE, Of.BATCH)
     def leave_out_missing(self, batch_id: int, who: str = LOCAL) -> None:
@@ -127,10 +140,7 @@ class Decisions(SubStore):
 
         Raises Conflict: "not_held", "reason_missing".
         """
-        now = self._db.clock()
-        kept = mask_seen(" ".join(reason.split()))[:REASON_LIMIT]
-        if not kept:
-            raise Conflict("reason_missing")
+        now, kept = self._db.clock(), _kept(reason)
         with self._db.write() as c:
             one = batch_of(c, batch_id)
             facts = _decided(kept, who, now) | {
@@ -193,10 +203,18 @@ def _ask(c: Open, one: AnyRow, now: float) -> None:
     )
 
 
-def _checked(c: Open, one: AnyRow, typed_count: int) -> list[int]:
-    if one.state != BatchState.HELD:
+def _kept(reason: str) -> str:
+    kept = mask_seen(" ".join(reason.split()))[:REASON_LIMIT]
+    if not kept:
+        raise Conflict("reason_missing")
+    return kept
+
+
+def _checked(c: Open, one: AnyRow, typed_count: int, *, by_list: bool) -> list[int]:
+    """The rows that may go again. by_list: the list has to show that they are missing; else it must be unable to tell."""
+    if one.state != BatchState.HELD or (not by_list and one.held_as != HeldAs.NO_EVIDENCE):
         raise Conflict("not_held")
-    if one.held_as == HeldAs.NO_EVIDENCE:
+    if by_list and one.held_as == HeldAs.NO_EVIDENCE:
         raise Conflict("evidence_missing")
     if one.run_state == RunState.CANCELLING:
         raise Conflict("run_stopping")
@@ -213,9 +231,9 @@ def _last_complete(c: Open, one: AnyRow) -> str:
     return c.execute(query.order_by(scan.c.id.desc()).limit(1)).scalar() or ""
 
 
-def _split(c: Open, one: AnyRow, rows: list[int], who: str, now: float) -> int:
+def _split(c: Open, one: AnyRow, rows: list[int], decision: str, who: str, now: float) -> int:
     body = body_with(c, one, set(rows))
-    facts = _decided("resend", who, now) | {"rows": one.rows - len(rows)}
+    facts = _decided(decision, who, now) | {"rows": one.rows - len(rows)}
     move(c, one, BatchState.HELD, BatchState.SPLIT, Happening.BATCH_SPLIT, who, code=str(len(rows)), **facts)
     seq = c.execute(select(func.max(batch.c.seq)).where(batch.c.run_id == one.run_id)).scalar_one() + 1
     child = {

@@ -91,6 +91,25 @@ def test_where_no_list_is_shown_the_person_is_asked_at_once_and_may_look_again_l
     assert desk.store.runs.get(run.id).batches == {"unknown": 1}
 
 
+def test_a_person_who_looked_where_no_list_is_shown_has_it_sent_again(app: AppTest, desk: Services) -> None:
+    switch(desk, faults=["drop_after@1", "list_missing"])
+    upload(app)
+    visit(app, "submit")
+    button(app, t("plan.submit", "zh", count=2)).click().run()
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).batches.get("held"), "nobody was asked")
+    app.run()
+    batch = desk.store.decisions.evidence(run.id)[0].batch_id
+    app.text_input(key=f"absent_count.{batch}").input("2").run()
+    assert app.button(key=f"absent_yes.{batch}").disabled  # how they looked is not said yet
+    app.text_input(key=f"absent.{batch}").input("逐个搜索过").run()
+    switch(desk, faults=[])
+    app.button(key=f"absent_yes.{batch}").click().run()
+    assert not app.exception
+    until(lambda: desk.store.runs.get(run.id).batches.get("accepted") == 1, "it was not sent again")
+    assert list(ledger(desk).values()) == [1, 1]
+
+
 def test_a_look_that_finds_nothing_sends_nothing(app: AppTest, desk: Services) -> None:
     run = unknown_run(app, desk, "drop_after@1")
     button(app, "再核对一次").click().run()

@@ -90,9 +90,9 @@ def _decisions(desk: Services, evidence: Evidence) -> None:
         )
         _seen(store, evidence)
         if evidence.state == "held":
-            if (
-                evidence.held_as != HeldAs.NO_EVIDENCE
-            ):  # the list cannot tell: nothing may go again on its word
+            if evidence.held_as == HeldAs.NO_EVIDENCE:  # nothing may go again on the list's word
+                _resend_on_word(desk, evidence)
+            else:
                 _resend(desk, evidence)
             _leave_out(store, evidence)
     if evidence.state == "unknown":
@@ -140,6 +140,27 @@ def _resend(desk: Services, evidence: Evidence) -> None:
             disabled=typed.replace(",", "") != str(evidence.missing),
             on_click=messages.attempt(partial(_send_missing, desk, evidence)),
         )
+
+
+def _resend_on_word(desk: Services, evidence: Evidence) -> None:
+    """The list cannot tell; the person looked on the platform, says how, and types the count by hand."""
+    reason, count = keys.of("absent", evidence.batch_id), keys.of("absent_count", evidence.batch_id)
+    with st.popover(t("unknown.absent", count=evidence.missing), icon=":material/visibility_off:"):
+        st.markdown(t("unknown.resend_means", count=evidence.missing))
+        st.text_input(t("unknown.reason"), key=reason, placeholder=t("unknown.absent_placeholder"))
+        st.text_input(t("unknown.type_count", count=evidence.missing), key=count)
+        written, typed = (str(state.widget(key) or "").strip() for key in (reason, count))
+        st.button(
+            t("unknown.resend_yes", count=evidence.missing),
+            key=keys.of("absent_yes", evidence.batch_id),
+            disabled=not written or typed.replace(",", "") != str(evidence.missing),
+            on_click=messages.attempt(partial(_send_on_word, desk, evidence, written)),
+        )
+
+
+def _send_on_word(desk: Services, evidence: Evidence, reason: str) -> None:
+    desk.store.decisions.resend_on_word(evidence.batch_id, evidence.missing, reason)
+    desk.engine.wake()
 
 
 def _send_missing(desk: Services, evidence: Evidence) -> None:

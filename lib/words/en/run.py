@@ -135,6 +135,11 @@ WORDS: Words = {
         "one": "Send the missing number again",
         "other": "Send the {count} missing numbers again",
     },
+    "unknown.absent": {
+        "one": "I looked, it is not there: send {count} number again",
+        "other": "I looked, they are not there: send {count} numbers again",
+    },
+    "unknown.absent_placeholder": "For example: searched the task's number list for each one; then press Enter",
     "unknown.look_first": "Press “Look again now” first. After a fresh, complete look-up you have 60 seconds to send.",
     "unknown.resend_means": {
         "one": "If this number is on the platform after all, that person is called twice. Check on the platform first.",
@@ -166,7 +171,7 @@ WORDS: Words = {
     # why a batch waits for a decision
     "held.absent": "The platform's number list was checked several times, and none of this batch is in it. Look on the platform yourself first, then decide: send the numbers again, or do not send them.",
     "held.partial": "The platform's number list was checked several times, and only part of this batch is in it; that part counts as accepted. Look for the missing numbers on the platform yourself first, then decide: send them again, or do not send them.",
-    "held.no_evidence": "The platform's number list cannot show whether this batch arrived: it did not open, hides its numbers, or holds nothing to compare with. Look in the task on the platform: if the numbers are there, press “I saw them on the platform”; if they are not, press “Do not send them”. You may also look again.",
+    "held.no_evidence": "The platform's number list cannot show whether this batch arrived: it did not open, hides its numbers, or holds nothing to compare with. Look in the task on the platform: if the numbers are there, press “I saw them on the platform”; if they are not, send them again or do not send them. You may also look again.",
     # what became of the rows of the sheet
     "disposition.to_send": "Submitted",
     "disposition.held_back": "Held back for errors",

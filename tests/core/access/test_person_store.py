@@ -165,6 +165,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
         ],
         Action.DECIDE: [
             lambda: store.decisions.check_again(batch_id), lambda: store.decisions.resend_missing(batch_id, 1),
+            lambda: store.decisions.resend_on_word(batch_id, 1, "没有"),
             lambda: store.decisions.leave_out_missing(batch_id), lambda: store.decisions.confirm_arrived(batch_id, "看到了"),
         ],
         Action.ASK: [lambda: store.decisions.look_now(batch_id), lambda: store.arrivals.ask_after(run_id)],

@@ -115,7 +115,7 @@ def test_a_list_that_cannot_tell_is_said_to_be_so(store, platform, url, control,
     control(faults=[fault])
     seen = look(platform, practice(url), TOKEN)
     assert (seen.is_whole, seen.phones) == (False, frozenset())
-    assert already_there(draft_of(store, practice(url)), store, practice(url), seen).empty
+    assert already_there(draft_of(store, practice(url)), store, practice(url), seen)[0].empty
 
 
 def test_the_time_is_up_between_two_pages(platform, url, control):

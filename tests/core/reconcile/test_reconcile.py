@@ -344,7 +344,8 @@ class FakePlatform:
         self.pages, self.its_number, self.its_lookup = list(pages), number, lookup
 
     def numbers(self, connection, token, page, per_page):
-        page = self.pages.pop(0) if len(self.pages) > 1 else self.pages[0]
+        is_reading = per_page > 1  # one of a single number only asks whether there is a list
+        page = self.pages.pop(0) if is_reading and len(self.pages) > 1 else self.pages[0]
         return self._said(page)
 
     def number(self, connection, token, phone):

@@ -262,6 +262,29 @@ def test_without_evidence_nothing_goes_again(store, clock):
         store.decisions.resend_missing(batch_id, 3)
 
 
+def test_where_no_list_can_tell_a_person_who_looked_has_it_sent_again(store, clock):
+    """Their word is kept with the count they typed; the child is looked for once more before it leaves."""
+    run_id, batch_id = held(store, clock, "no_evidence")
+    for typed, reason, code in ((3, " ", "reason_missing"), (2, "逐个搜索过", "count_wrong")):
+        with pytest.raises(Conflict, match=code):
+            store.decisions.resend_on_word(batch_id, typed, reason)
+    child_id = store.decisions.resend_on_word(batch_id, 3, "逐个搜索过 13012121211", who="小王")
+    assert (state(store, batch_id), state(store, child_id)) == ("split", "planned")
+    told = {event.what: event.who for event in store.run_log.events(run_id)}
+    assert (told["batch_split"], told["batch_resent"]) == ("小王", "小王")
+    with store._db.read() as c:
+        kept = c.exec_driver_sql(f"SELECT decision FROM batch WHERE id = {batch_id}").scalar()
+    assert kept == "逐个搜索过 130****1211"
+    [claim] = store.sender.claim(store.sender.take_over(), run_id, 1)
+    assert (claim.batch_id, claim.again) == (child_id, True)
+
+
+def test_where_the_list_can_tell_nobodys_word_stands_for_it(store, clock):
+    _, batch_id = held(store, clock)
+    with pytest.raises(Conflict, match="not_held"):
+        store.decisions.resend_on_word(batch_id, 3, "逐个搜索过")
+
+
 def test_a_second_click_finds_it_decided(store, clock):
     run_id, batch_id = held(store, clock)
     store.decisions.resend_missing(batch_id, 3)
