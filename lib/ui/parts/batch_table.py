@@ -17,6 +17,9 @@ from lib.ui.words import moments, t
 #: Pixels of the columns that would be cut off or are wider than what stands in them.
 WIDTHS = {"seq": 52, "unique_id": 268, "state": 112, "rows": 68, "sent_at": 118}
 
+#: Where there is room for the longest words, because nothing is said of other runs.
+_OF_ONE_RUN = WIDTHS | {"state": 160}
+
 #: States of a run in which batch numbers still come in.
 MOVING = ("running", "pausing", "cancelling")
 
@@ -34,7 +37,8 @@ def batches(
         hide_index=True,
         key=keys.of("batches", run.id if run else "all"),
         column_config={
-            t(f"batch.{name}"): st.column_config.Column(width=width) for name, width in WIDTHS.items()
+            t(f"batch.{name}"): st.column_config.Column(width=width)
+            for name, width in (_OF_ONE_RUN if run else WIDTHS).items()
         },
         height=height(len(found), 420),
     )

@@ -30,7 +30,7 @@ WORDS: Words = {
     "run.rows.rejected_means": "The platform clearly refused these batches; the table says why.",
     "run.rows.unknown": "Unknown",
     "run.rows.unknown_means": "May have arrived, may not. Never sent again automatically, so that nobody is called twice.",
-    "run.rows.held": "Yours to decide",
+    "run.rows.held": "To decide",
     "run.rows.held_means": "Sent without a clear answer and looked for on the platform; they wait for your decision below. Never sent again automatically.",
     "run.adds_up": "Rows: {total} = {parts}",
     "run.unknown": {
@@ -109,7 +109,7 @@ WORDS: Words = {
     "batch.state.cancelled": "Will not be sent any more",
     "batch.state.left_out": "Not sent again (sent once)",
     "batch.state.held": "Waits for your decision",
-    "batch.state.split": "Split; the missing numbers are a batch of their own",
+    "batch.state.split": "Split, the rest goes on",
     # batches with unknown outcome
     "unknown.title": "Batches still to be settled",
     "unknown.means": "These batches went out without a clear answer; their numbers may be in the task. The app looks for them in the platform's number list automatically and never sends them again by itself.",
