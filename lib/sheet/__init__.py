@@ -32,7 +32,7 @@ from lib.workbook.marks import without_marks
 from lib.workbook.notes import Note, NoteCode, note
 from lib.workbook.process import expect_workbook
 from lib.workbook.reader import Book, read_text
-from lib.workbook.text import Rival, Text
+from lib.workbook.text import RIVAL_ROWS, Rival, Rows, Text
 
 __all__ = [
     "ENCODINGS",
@@ -100,13 +100,13 @@ def read(
 
     sheet: worksheet, default the first that is a list (`worksheet`). header_row: row number of the header (the lower of two),
     0 for none, None to find it. header_rows: 1 or 2 rows of header, None to find out. encoding and delimiter ("" for
-    none): of a text file, None to detect them. The five of `IN_OR_OUT` say whether such rows and columns are read; what
+    none): of a text file, None to detect them; the encoding also of an old .xls whose texts are bytes. The five of `IN_OR_OUT` say whether such rows and columns are read; what
     is left out is told too, and changes neither row numbers nor column names. person: who waits for it: of one person one
     file is parsed at a time. Raises SheetRefused(code, **params).
     """
     source: Book | Text
     source = (
-        read_list(data, sheet, person)
+        read_list(data, sheet, person, encoding)
         if workbook_or_text(data) == "workbook"
         else read_text(data, encoding, delimiter, person)
     )
@@ -144,14 +144,27 @@ def read(
         sheets=source.sheets if isinstance(source, Book) else (),
         header_row=None if header is None else row_number(grid, header.last),
         header_rows=0 if header is None else header.last - header.first + 1,
-        encoding=source.encoding if isinstance(source, Text) else None,
+        encoding=source.encoding or None,
         delimiter=source.delimiter if isinstance(source, Text) else None,
         table=_frame(body),
         notes=tuple(sorted(notes, key=lambda one: list(NoteCode).index(one.code))),
         sha256=hashlib.sha256(data).hexdigest(),
         top=first_rows(grid, header),
-        rival=source.rival if isinstance(source, Text) else None,
+        rival=source.rival if isinstance(source, Text) else _rival_book(data, source, person),
     )
+
+
+def _rival_book(data: bytes, book: Book, person: str) -> Rival | None:
+    """The other reading of an old workbook whose texts look like no language."""
+    if not book.rival_encoding:
+        return None
+    other = read_list(data, book.sheet, person, book.rival_encoding)
+    return Rival("encoding", book.rival_encoding, _beginning(other), _beginning(book), needed=True)
+
+
+def _beginning(book: Book) -> Rows:
+    first = book.table.slice(0, RIVAL_ROWS).drop_columns(["row"]).to_pydict().values()
+    return tuple(zip(*first, strict=True))
 
 
 def fingerprint(columns: Iterable[str]) -> str:

@@ -34,35 +34,35 @@ _NAME_CHARACTERS = 30
 _LIKE_A_NUMBER = r"\d{3}[\d*\s-]{2}|^\s*[A-Za-z0-9+/=_-]{16,200}\s*$"
 
 
-def read_list(data: bytes, wanted: str | None, person: str = "") -> Book:
+def read_list(data: bytes, wanted: str | None, person: str = "", encoding: str | None = None) -> Book:
     """The worksheet of this name, or the first visible one that is a list; without one the first visible one with rows.
 
-    Hidden sheets are looked at only where nothing stands on the visible ones. person: whose place parsing takes. Raises
-    SheetRefused.
+    Hidden sheets are looked at only where nothing stands on the visible ones. person, encoding: as for
+    `read_book`. Raises SheetRefused.
     """
-    first = read_book(data, wanted, person)
+    first = read_book(data, wanted, person, encoding)
     if wanted is not None or len(first.sheets) == 1 or _is_list(first):
         return first
     if not first.table.num_rows:
-        hidden = _of_hidden(data, first, person)
+        hidden = _of_hidden(data, first, person, encoding)
         return first if hidden is None else hidden
     after = first.visible[first.visible.index(first.sheet) + 1 :] if first.sheet in first.visible else ()
     passed = [first.sheet]
     for name in after[:MAX_LOOKED_AT]:
         with suppress(SheetRefused):  # a sheet that nobody asked for refuses nothing
-            book = read_book(data, name, person)
+            book = read_book(data, name, person, encoding)
             if _is_list(book):
                 return _passing_over(book, passed)
             passed += [name] if book.table.num_rows else []
     return first
 
 
-def _of_hidden(data: bytes, empty: Book, person: str) -> Book | None:
+def _of_hidden(data: bytes, empty: Book, person: str, encoding: str | None) -> Book | None:
     """The first hidden sheet that is a list, or at least has rows."""
     best: Book | None = None
     for name in [name for name in empty.sheets if name not in empty.visible][:MAX_LOOKED_AT]:
         with suppress(SheetRefused):
-            book = read_book(data, name, person)
+            book = read_book(data, name, person, encoding)
             if book.table.num_rows and (best is None or _is_list(book)):
                 best = book
                 if _is_list(book):

@@ -176,9 +176,7 @@ def number_on(connection: Connection, table: Table) -> None:
 
 def home(connection: Connection) -> str:
     """What this database is on its server: another one after a restore, in place, into a new database or to an earlier moment."""
-    return (
-        f"{connection.exec_driver_sql(_HOME).scalar_one()}/{connection.exec_driver_sql(_TABLE).scalar_one()}"
-    )
+    return "/".join(str(connection.exec_driver_sql(asked).scalar_one()) for asked in (_HOME, _TABLE))
 
 
 def check(connection: Connection) -> None:

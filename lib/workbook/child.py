@@ -1,6 +1,7 @@
 """The process that parses a workbook: `python -m lib.workbook.child fast|careful`.
 
-On standard input comes one line of JSON, {"memory": bytes, "sheet": name or null} or {"memory": bytes, "text": its encoding and delimiter}, then
+On standard input comes one line of JSON, {"memory": bytes, "sheet": name or null, "encoding": of old
+texts or null} or {"memory": bytes, "text": its encoding and delimiter}, then
 the workbook or text; the line may be long in coming (`process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
 facts as JSON. A refusal is an answer without columns. A death, whatever its cause, is the server's business: that is what
 this process is for. It connects to nobody, starts nothing, writes no file (`fence`), and finds no token in its environment.
@@ -115,7 +116,9 @@ def fence() -> None:
     sys.addaudithook(refuse)
 
 
-def parse(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[str, Any]]:
+def parse(
+    data: bytes, engine: str, name: str | None, encoding: str | None = None
+) -> tuple[pa.Table, dict[str, Any]]:
     """The worksheet as an Arrow table (`row`, then columns by letters) and what there is to tell about it."""
     form = form_of(data)
     if form in _WRITTEN:
@@ -125,25 +128,27 @@ def parse(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[st
         return table, told | {"notes": [*told["notes"], *written.notes(table)]}
     data = data[start_of(data) :]
     if form != "zip":
-        return _parse_old(as_workbook(data) if form == "biff" else data, engine, name)
+        return _parse_old(as_workbook(data) if form == "biff" else data, engine, name, encoding)
     package = Package(data)
     if package.kind == "ods":
         return _whole(_read_ods(package, name), "ods", package.has_macros, data, engine)
     return _parse_package(data, package, engine, name)
 
 
-def _parse_old(data: bytes, engine: str, name: str | None) -> tuple[pa.Table, dict[str, Any]]:
+def _parse_old(
+    data: bytes, engine: str, name: str | None, encoding: str | None
+) -> tuple[pa.Table, dict[str, Any]]:
     """A workbook of BIFF, or a newer one that is encrypted."""
     if is_encrypted(data):
         data = decrypted(data)
         if form_of(data) == "zip":
             return parse(data, engine, name)
     try:
-        return _whole(read_xls(data, name), "xls", has_macros(data), data, engine)
+        return _whole(read_xls(data, name, encoding), "xls", has_macros(data), data, engine)
     except SheetRefused as refused:
         if refused.code == "workbook_password":
             data = decrypted(data)
-            return _whole(read_xls(data, name), "xls", has_macros(data), data, engine)
+            return _whole(read_xls(data, name, encoding), "xls", has_macros(data), data, engine)
         if refused.code != "workbook_damaged" or engine != "fast":
             raise
         grid = read_again(data, name)
@@ -241,6 +246,8 @@ def _told(grid: Grid, kind: str, macros: bool, seen: int | None) -> tuple[pa.Tab
         "read": read,
         "merges": grid.facts.merges,
         "notes": [*_notes(grid.facts, grid.reading), *grid.notes],
+        "encoding": grid.encoding,
+        "rival_encoding": grid.rival_encoding,
     }
 
 
@@ -350,7 +357,9 @@ def main() -> None:
     fence()
     try:
         table, facts = (
-            _parse_text(data, **wanted["text"]) if "text" in wanted else parse(data, engine, wanted["sheet"])
+            _parse_text(data, **wanted["text"])
+            if "text" in wanted
+            else parse(data, engine, wanted["sheet"], wanted.get("encoding"))
         )
     except SheetRefused as refused:
         table, facts = pa.table({}), {"refused": refused.code, "params": refused.params}

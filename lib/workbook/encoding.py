@@ -282,11 +282,11 @@ def _likeliest(data: bytes) -> Decoded:
     return Decoded(text, best, (guess,), other if close or unlikely else None, unlikely)
 
 
-def likeliest(data: bytes) -> tuple[str, float]:
-    """The encoding under which these bytes look most like its language, and how much (`likeness`)."""
+def likeliest(data: bytes) -> tuple[str, float, str]:
+    """The encoding under which these bytes look most like its language, how much (`likeness`), and the second one."""
     scores = {name: likeness(lenient(data[:_SAMPLE_BYTES], name), name) for name in _GUESSED}
-    best = max(_GUESSED, key=scores.__getitem__)
-    return best, scores[best]
+    best, other = sorted(_GUESSED, key=scores.__getitem__, reverse=True)[:2]
+    return best, scores[best], other
 
 
 def _sample(data: bytes) -> bytes:

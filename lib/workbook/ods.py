@@ -74,13 +74,18 @@ _MAX_SPACES = 32_767
 
 @dataclass
 class Grid:
-    """One worksheet, read: what the other formats give too, the names of all worksheets, and notes on the file as a whole."""
+    """One worksheet, read: what the other formats give too, the names of all worksheets, and notes on the file as a whole.
+
+    encoding, rival_encoding: of an old .xls whose texts are bytes (`xls_encoding.OfTexts`).
+    """
 
     sheets: list[Worksheet]
     sheet: str
     reading: ParsedSheet
     facts: ScanFacts
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    encoding: str = ""
+    rival_encoding: str = ""
 
 
 @dataclass

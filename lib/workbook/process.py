@@ -45,12 +45,14 @@ _ENVIRONMENT = {
 _EXPECTED = "fast"
 
 
-def run(data: bytes, sheet: str | None, engine: str, person: str) -> bytes | None:
+def run(
+    data: bytes, sheet: str | None, engine: str, person: str, encoding: str | None = None
+) -> bytes | None:
     """What a process answers about this workbook; None where it died. Raises SheetRefused where it took too long.
 
-    person: who waits for it, with one place of those there are (`_ParserPlaces`).
+    encoding: of an old workbook whose texts are bytes. person: who waits for it, with one place of those there are (`_ParserPlaces`).
     """
-    return _answer(data, {"sheet": sheet}, engine, person)
+    return _answer(data, {"sheet": sheet, "encoding": encoding}, engine, person)
 
 
 def run_text(data: bytes, encoding: str | None, delimiter: str | None, person: str) -> bytes | None:

@@ -24,7 +24,7 @@ class Book:
     """One worksheet as text: `table` has `row` and one large_string column per used column, named by letters.
 
     merges: (first row, last row, first column, last column), rows as numbered in the sheet, columns zero-based.
-    visible: those of `sheets` that are not hidden.
+    visible: those of `sheets` that are not hidden. encoding, rival_encoding: of an old workbook whose texts are bytes.
     """
 
     kind: str
@@ -34,16 +34,21 @@ class Book:
     merges: tuple[tuple[int, int, int, int], ...]
     notes: tuple[Note, ...]
     visible: tuple[str, ...] = ()
+    encoding: str = ""
+    rival_encoding: str = ""
 
 
-def read_book(data: bytes, sheet: str | None, person: str = "") -> Book:
-    """Reads a worksheet, the first visible one with rows when none is named. person: whose place it takes. Raises SheetRefused."""
-    first = _parse(data, sheet, "fast", person)
+def read_book(data: bytes, sheet: str | None, person: str = "", encoding: str | None = None) -> Book:
+    """Reads a worksheet, the first visible one with rows when none is named. Raises SheetRefused.
+
+    person: whose place it takes. encoding: of an old workbook whose texts are bytes, None to find it.
+    """
+    first = _parse(data, sheet, "fast", person, encoding)
     if first is not None and _agrees(first[1]):
         return _book(*first)
     if first is not None and first[1]["kind"] in _ONE_READER:
         return _book(*first, *_disagreement(first[1]))
-    second = _parse(data, sheet, "careful", person)
+    second = _parse(data, sheet, "careful", person, encoding)
     if first is None and second is None:
         raise SheetRefused("workbook_unreadable")
     if first is None or (second is not None and second[1]["read"] > first[1]["read"]):
@@ -76,6 +81,8 @@ def _book(table: pa.Table, facts: dict[str, Any], *more: Note) -> Book:
         tuple(tuple(place) for place in facts["merges"]),
         tuple(notes),
         tuple(name for name, shown in facts["sheets"] if shown),
+        facts.get("encoding", ""),
+        facts.get("rival_encoding", ""),
     )
 
 
@@ -103,10 +110,10 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None, p
 
 
 def _parse(
-    data: bytes, sheet: str | None, engine: str, person: str
+    data: bytes, sheet: str | None, engine: str, person: str, encoding: str | None
 ) -> tuple[pa.Table, dict[str, Any]] | None:
     """Table and facts; None when the process died, or its engine gave up. Raises SheetRefused when it refused."""
-    return _read(process.run(data, sheet, engine, person))
+    return _read(process.run(data, sheet, engine, person, encoding))
 
 
 def _read(answer: bytes | None) -> tuple[pa.Table, dict[str, Any]] | None:

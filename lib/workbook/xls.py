@@ -22,7 +22,7 @@ from lib.workbook.package import Worksheet
 from lib.workbook.rows import RowBlocks
 from lib.workbook.scan import ScanFacts
 from lib.workbook.styles import Styles
-from lib.workbook.xls_encoding import BYTES, UNICODE_BIFF, encoding_of, tolerant
+from lib.workbook.xls_encoding import BYTES, UNICODE_BIFF, OfTexts, encoding_of, tolerant
 
 #: What xlrd raises on damaged files besides its own errors.
 _DAMAGE = (
@@ -49,14 +49,15 @@ def has_macros(data: bytes) -> bool:
     return _MACROS in data
 
 
-def read_xls(data: bytes, wanted: str | None) -> Grid:
-    """The worksheet of this name, or the first visible one with rows. Raises SheetRefused."""
+def read_xls(data: bytes, wanted: str | None, encoding: str | None = None) -> Grid:
+    """The worksheet of this name, or the first visible one with rows. encoding: of texts that are bytes. Raises SheetRefused."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        book, guessed = _guarded(_open, data)
+        book, texts = _guarded(_open, data, encoding)
         grid = _read(book, wanted)
-    if guessed:
-        grid.notes.append((NoteCode.ENCODING_GUESS, {"encoding": guessed.upper()}))
+    if texts.is_guess:
+        grid.notes.append((NoteCode.ENCODING_GUESS, {"encoding": texts.encoding.upper()}))
+    grid.encoding, grid.rival_encoding = texts.encoding, texts.rival
     return grid
 
 
@@ -78,8 +79,8 @@ def _guarded(call: Callable[..., Any], *arguments: Any) -> Any:
         raise SheetRefused("workbook_damaged") from reason
 
 
-def _open(data: bytes) -> tuple[Any, str]:
-    """The workbook, and the encoding of its texts where that was guessed."""
+def _open(data: bytes, encoding: str | None) -> tuple[Any, OfTexts]:
+    """The workbook, and what its texts are in."""
     import xlrd
     from xlrd.compdoc import CompDocError
 
@@ -98,9 +99,9 @@ def _open(data: bytes) -> tuple[Any, str]:
         opened = partial(opened, ignore_workbook_corruption=True)
         book = opened(encoding_override=BYTES)
     if book.biff_version >= UNICODE_BIFF:
-        return book, ""
-    encoding, guessed = encoding_of(book)
-    return opened(encoding_override=tolerant(encoding)), encoding if guessed else ""
+        return book, OfTexts()
+    texts = OfTexts(encoding) if encoding else encoding_of(book)
+    return opened(encoding_override=tolerant(texts.encoding)), texts
 
 
 def _read(book: Any, wanted: str | None) -> Grid:

@@ -5,7 +5,7 @@ it is, or the texts themselves do. What the file says is believed as long as wha
 """
 
 import codecs
-from typing import Any
+from typing import Any, NamedTuple
 
 from lib.workbook.encoding import ENCODINGS, lenient, likeliest
 from lib.workbook.likeness import LIKELY, likeness
@@ -48,20 +48,33 @@ _SAMPLE_BYTES = 100_000
 _TOLERANT = "tolerant_"
 
 
-def encoding_of(book: Any) -> tuple[str, bool]:
-    """The encoding, and whether it is not the file's own word. book: of xlrd, opened with `BYTES`."""
+class OfTexts(NamedTuple):
+    """encoding: of the texts, "" where they are in Unicode. is_guess: it is not the file's own word. rival: what they may be
+    in instead, where this reading looks like no language either, so that a person has to choose.
+    """
+
+    encoding: str = ""
+    is_guess: bool = False
+    rival: str = ""
+
+
+def encoding_of(book: Any) -> OfTexts:
+    """What the texts are in. book: of xlrd, opened with `BYTES`."""
     sample = _sample(book)
     declared = _declared(book)
     if sample.isascii():
-        return declared or "windows-1252", False
-    best, score = likeliest(sample)
+        return OfTexts(declared or "windows-1252")
+    best, score, other = likeliest(sample)
     if declared and (declared == best or _fits(sample, declared, score)):
-        return declared, False
+        return OfTexts(declared)
     fonts = {_BY_FONT[font.character_set] for font in book.font_list if font.character_set in _BY_FONT}
     of_fonts = [name for name in fonts if "\ufffd" not in read(sample, name)]
     if len(of_fonts) == 1 and _fits(sample, of_fonts[0], score):
-        return of_fonts[0], True
-    return (best if score >= LIKELY else declared or best), True
+        return OfTexts(of_fonts[0], is_guess=True)
+    if score >= LIKELY:
+        return OfTexts(best, is_guess=True)
+    taken = declared or best
+    return OfTexts(taken, is_guess=True, rival=best if taken != best else other)
 
 
 def _fits(sample: bytes, encoding: str, best: float) -> bool:

@@ -285,7 +285,7 @@ class Parser:
         self._process.start()
         other.close()
 
-    def run(self, data: bytes, sheet: str | None, engine: str, person: str) -> bytes | None:
+    def run(self, data: bytes, sheet: str | None, engine: str, person: str, encoding: str | None = None) -> bytes | None:
         """As `lib.workbook.process.run`."""
         try:
             self._pipe.send((data, sheet, engine))

@@ -86,14 +86,17 @@ def reading_options(draft: Draft) -> None:
                 {name: mask_seen(name) for name in sheet.sheets},
             )
         if sheet.encoding:
+            is_text = sheet.sheet is None
             left, right = st.columns(2)
             with left:
-                names = {name: encoding_name(name) for name in (sheet.encoding, *ENCODINGS)}
+                every = [name for name in ENCODINGS if is_text or not name.startswith("utf-16")]
+                names = {name: encoding_name(name) for name in (sheet.encoding, *every)}
                 wanted |= _other("encoding", t("upload.encoding"), sheet.encoding, names)
-            with right:
-                found = sheet.delimiter or ""
-                marks = {mark: t(f"structure.delimiter.{name}") for mark, name in DELIMITERS.items()}
-                wanted |= _other("delimiter", t("structure.delimiter"), found, {found: found} | marks)
+            if is_text:
+                with right:
+                    found = sheet.delimiter or ""
+                    marks = {mark: t(f"structure.delimiter.{name}") for mark, name in DELIMITERS.items()}
+                    wanted |= _other("delimiter", t("structure.delimiter"), found, {found: found} | marks)
         if st.button(t("upload.read_again"), disabled=not wanted):
             draft.reread(**wanted)
             st.rerun()

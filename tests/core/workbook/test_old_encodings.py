@@ -1,9 +1,13 @@
 """Old .xls whose texts are bytes: the code page is missing, wrong or unknown."""
 
+from pathlib import Path
+
 import pytest
 
 from lib.sheet import Sheet, read
 from tests.core.old_xls import old_workbook
+
+GOOD_XLS = (Path(__file__).resolve().parents[2] / "files" / "corpus" / "calc_types.xls").read_bytes()
 
 CELLS = [["手机号", "姓名"], ["13012121211", "张三"], ["13012121212", "李四"]]
 
@@ -63,3 +67,33 @@ def test_a_damaged_byte_does_not_lock_an_old_workbook_out():
     cells = [*CELLS, ["13012121213", "王\udcff"]]
     sheet = read(old_workbook(cells, "gbk", page=936), "old.xls")
     assert sheet.table["姓名"].tolist() == ["张三", "李四", "王\ufffd"]
+
+
+#: Bytes that make no likely text in any encoding there is.
+RIDDLE = [
+    ["a", "b"],
+    ["13012121211", "\udc91\udcf0\udc8e\udce5"],
+    ["13012121212", "\udc9d\udcfb\udc8d\udce0"],
+]
+
+
+def test_texts_that_look_like_no_language_are_asked_about_with_both_readings():
+    data = old_workbook(RIDDLE, "gbk", name="list", page=1252)
+    sheet = read(data, "old.xls")
+    assert sheet.rival
+    assert (sheet.rival.option, sheet.rival.needed, sheet.encoding) == ("encoding", True, "windows-1252")
+    assert sheet.rival.value != sheet.encoding
+    assert sheet.rival.own[1][0] == sheet.rival.rows[1][0] == "13012121211"
+    assert sheet.rival.own[1][1] != sheet.rival.rows[1][1]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5", "shift_jis", "windows-1252"])
+def test_a_person_says_what_an_old_workbook_is_in(encoding):
+    data = old_workbook([["phone", "name"], ["13012121211", "陳偉明"]], "big5", name="list", page=950)
+    sheet = read(data, "old.xls", encoding=encoding)
+    assert (sheet.encoding, sheet.rival, notes_of(sheet).get("encoding_guess")) == (encoding, None, None)
+    assert (sheet.table["name"].tolist() == ["陳偉明"]) == (encoding == "big5")
+
+
+def test_a_newer_workbook_has_no_encoding_to_choose():
+    assert read(GOOD_XLS, "new.xls").encoding is None

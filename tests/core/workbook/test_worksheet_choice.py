@@ -22,9 +22,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """The worksheets that were asked for, in order; None for whichever comes first."""
     asked: list[str | None] = []
 
-    def noted(data: bytes, sheet: str | None, person: str) -> Book:
+    def noted(data: bytes, sheet: str | None, *given: str | None) -> Book:
         asked.append(sheet)
-        return read_book(data, sheet, person)
+        return read_book(data, sheet, *given)
 
     monkeypatch.setattr(worksheet, "read_book", noted)
     return asked
