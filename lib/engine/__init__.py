@@ -12,9 +12,9 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lib.engine.rules import (
     CAREFUL_ROOM,
@@ -60,11 +60,17 @@ LOOK_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """How the sender is. stands_by: not this process sends. storage: code of the StoreUnavailable it waits on, "" for none."""
+    """How the sender is. stands_by: not this process sends. storage: code of the StoreUnavailable it waits on, "" for none.
+
+    waits: run → seconds for which the eldest of its requests has been without an answer. rests: run → seconds until the
+    next request after a failure, or as long as the platform asked for.
+    """
 
     in_flight: int
     stands_by: bool
     storage: str
+    waits: Mapping[str, float] = field(default_factory=dict)
+    rests: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -74,6 +80,7 @@ class _InFlight:
     unknowns: int  # outcomes of its run left unknown before it began (Pace)
     is_careful: bool
     wired: bool = False
+    wired_at: float = 0.0  # monotonic
     looked: str = ""  # ScanNote of the look before a second sending
 
 
@@ -172,7 +179,14 @@ class Engine:
     def status(self) -> EngineStatus:
         """How the sender is, for a page to show."""
         with self._guard:
-            return EngineStatus(len(self._in_flight), not self._epoch, self._storage)
+            now = self._clock()
+            on_wire = [attempt for attempt in self._in_flight.values() if attempt.wired]
+            on_wire.sort(key=lambda attempt: -attempt.wired_at)  # the eldest of a run last
+            waits = {attempt.claim.run_id: now - attempt.wired_at for attempt in on_wire}
+            rests = {
+                run_id: pace.not_before - now for run_id, pace in self._paces.items() if pace.not_before > now
+            }
+            return EngineStatus(len(self._in_flight), not self._epoch, self._storage, waits, rests)
 
     def _loop(self) -> None:
         while True:
@@ -455,7 +469,7 @@ class Engine:
         if is_news or self._sleep_guard.has_slept():
             raise Withdrawn("withdrawn")
         self._store.sender.wire(self._epoch, attempt.claim, token, attempt.looked)
-        attempt.wired = True
+        attempt.wired, attempt.wired_at = True, self._clock()
 
     def _record_result(self, attempt: _InFlight, effect: AttemptEffect) -> _InFlight | None:
         """Record the result; the attempt that follows on it, if any."""

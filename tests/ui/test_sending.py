@@ -1,17 +1,20 @@
 """What a person decides about sending: how to start, who is not called, which upload goes on."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.draft import Draft
 from lib.draft.plan import run_plan
+from lib.engine import EngineStatus
 from lib.errors import Conflict
 from lib.platform.connection import practice
 from lib.run.states import RunState
 from lib.sandbox.world import SUB_TASK_ID
 from lib.ui.services import Services
+from lib.ui.submit import run as run_panel
 from tests.ui.conftest import ROOT, RUN_SECONDS, figures_of, visit
 from tests.ui.steps import THREE, button, draft_of, texts, upload, wait_for
 from tests.waiting import until
@@ -209,3 +212,17 @@ def test_counts_of_an_older_state_are_not_kept(desk: Services) -> None:
     draft.note_counts(practice(""))
     [record] = desk.store.drafts.latest()
     assert (record.counts["to_send"], record.counts["left_out"], record.updated) == (2, 1, draft.updated)
+
+
+@pytest.mark.parametrize(
+    ("waits", "rests", "told"),
+    [
+        (23.4, 0.0, ["正在等待平台答复：已等 23 秒，最多等 120 秒。"]),
+        (2.0, 0.4, []),
+        (0.0, 7.2, ["平台没有接受上一次请求，7 秒后自动再试。"]),
+    ],
+)
+def test_what_is_waited_for_is_said_with_its_seconds(waits: float, rests: float, told: list[str]) -> None:
+    run = SimpleNamespace(id="one", state="running")
+    status = EngineStatus(1, stands_by=False, storage="", waits={run.id: waits}, rests={run.id: rests})
+    assert run_panel._of_this_moment(status, run) == told  # type: ignore[arg-type]

@@ -6,6 +6,8 @@ from functools import partial
 
 import streamlit as st
 
+from lib.engine import EngineStatus
+from lib.platform.api import TOTAL_SECONDS
 from lib.run.journal import LOCAL
 from lib.run.records import RunNotes, RunRecord
 from lib.run.states import UNSETTLED, ScanNote, Why
@@ -22,6 +24,9 @@ _TOKEN_REASONS = ("token", "token_missing", "account")
 
 #: Seconds from which a length of time is told in minutes.
 WHOLE_MINUTES_FROM = 180
+
+#: Seconds without an answer from which it is told.
+TOLD_FROM = 5
 
 #: Figures that stand for more than one state of a batch.
 _SHOWN_TOGETHER = {"planned": ("planned", "sending")}
@@ -61,7 +66,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     other_token = _other_token(desk, run)
     _reason(desk, run, other=bool(other_token))
     start.came_back(desk.store, run)
-    _figures(run)
+    _figures(run, desk.engine.status)
     pictures.batches(desk.store.batches.states(run.id), key=keys.of("picture.batches", run.id))
     st.caption(_conservation(run))
     if desk.may(Action.SEND):
@@ -108,11 +113,13 @@ def _notes(notes: RunNotes) -> None:
         st.caption(t("run.not_audited"))
 
 
-def _figures(run: RunRecord) -> None:
+def _figures(run: RunRecord, sender: EngineStatus) -> None:
     by_state = run.rows_by_state
     done = run.to_send - by_state.get("planned", 0) - by_state.get("sending", 0)
     share = done / run.to_send if run.to_send else 1.0
     st.progress(share, text=t("run.progress", done=done, total=run.to_send, percent=f"{share:.0%}"))
+    for sentence in _of_this_moment(sender, run):
+        st.caption(sentence)
     figures = st.container(
         horizontal=True
     )  # wraps on a narrow screen, where columns would cut the figures off
@@ -131,6 +138,16 @@ def _figures(run: RunRecord) -> None:
         )
     label, value = _pace(run, done)
     figures.metric(label, value, border=True, width=FIGURE_WIDTH, height="stretch")
+
+
+def _of_this_moment(sender: EngineStatus, run: RunRecord) -> list[str]:
+    """What is waited for, as far as this process sends: an answer that takes long, the pause after a failure."""
+    told = []
+    if (waits := sender.waits.get(run.id, 0.0)) >= TOLD_FROM:
+        told.append(t("run.waits", seconds=round(waits), limit=round(TOTAL_SECONDS)))
+    if (rests := sender.rests.get(run.id, 0.0)) >= 1 and run.state == "running":
+        told.append(t("run.rests", seconds=round(rests)))
+    return told
 
 
 def _pace(run: RunRecord, done: int) -> tuple[str, str]:

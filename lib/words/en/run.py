@@ -51,6 +51,8 @@ WORDS: Words = {
     "run.cancel_yes": "Yes, stop",
     "run.to_history": "See the history",
     "run.next_upload": "Upload the next sheet",
+    "run.waits": "Waiting for the platform's answer: {seconds} of at most {limit} s.",
+    "run.rests": "The platform did not take the last request; trying again in {seconds} s.",
     "run.took": "Took",
     "run.left": "About left",
     "run.seconds": "{seconds} s",

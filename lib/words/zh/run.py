@@ -33,6 +33,8 @@ WORDS: Words = {
     "run.cancel_yes": "确定停止",
     "run.to_history": "查看记录",
     "run.next_upload": "上传下一份表格",
+    "run.waits": "正在等待平台答复：已等 {seconds} 秒，最多等 {limit} 秒。",
+    "run.rests": "平台没有接受上一次请求，{seconds} 秒后自动再试。",
     "run.took": "用时",
     "run.left": "约剩",
     "run.seconds": "{seconds} 秒",

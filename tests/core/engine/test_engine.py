@@ -166,6 +166,21 @@ def test_a_token_that_ends_midway_costs_nothing_and_resumes_once(store):
     assert platform.posts == 7
 
 
+def test_how_long_an_answer_takes_and_when_it_goes_on_is_told(store):
+    run_id, clock, told = store.runs.create(scenes.plan(batches=2)), Clock(), []
+
+    def after_23_seconds():
+        clock.now += 23.0
+        told.append(sender.status)
+
+    throttled = Throttled(FailureCode.THROTTLED, http_status=429, retry_after_seconds=90.0)
+    sender = scenes.engine(store, Scripted(after_23_seconds, throttled), clock)
+    steps(sender, 2)
+    assert (told[0].waits, told[0].rests) == ({run_id: 23.0}, {})
+    clock.now += 30.0
+    assert (sender.status.waits, sender.status.rests) == ({}, {run_id: 60.0})
+
+
 def test_a_throttled_batch_waits_as_long_as_the_platform_asks(store):
     run_id, clock = store.runs.create(scenes.plan(batches=1)), Clock()
     platform = Scripted(Throttled(FailureCode.THROTTLED, http_status=429, retry_after_seconds=90.0))
