@@ -350,8 +350,8 @@ class Draft:
         }
 
     def component_label(self, component_id: str) -> str:
-        """The person's own name of a component; "" where it has none."""
-        return next((row.label for row in self.component_rows if row.id == component_id), "")
+        """The person's own name of a component, else that of the column that feeds it; "" where it has neither."""
+        return next((row.label or row.column for row in self.component_rows if row.id == component_id), "")
 
     def remember_mapping(self) -> None:
         """Offer this mapping the next time a file has columns called like these."""

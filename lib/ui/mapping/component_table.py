@@ -37,7 +37,9 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
     with st.container(border=True):
         identity, label, column, value, remove = st.columns([4, 2, 3, 3, 1.6], vertical_alignment="bottom")
         _text(identity, draft, row, "id", known, placeholder="2a87347c-6dd5-4e22-97fe-9b8001dbcd17")
-        _text(label, draft, row, "label", known)
+        _text(
+            label, draft, row, "label", known, placeholder=row.column or None
+        )  # what it is called without one
         key = keys.of("component", row.key, "column")
         state.set_widget(key, row.column)
         column.selectbox(

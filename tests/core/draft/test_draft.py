@@ -394,3 +394,11 @@ def test_the_bodies_are_those_of_the_reviewed_contacts(draft: Draft) -> None:
     (batch,) = batches(draft.review(HERE), HERE.options)
     assert [row["phone"] for row in body(batch)["data"]] == ["13012121211", "13912345678"]
     assert [row["sex"] for row in body(batch)["data"]] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("label", "column", "called"), [("昵称", "姓名", "昵称"), ("", "姓名", "姓名"), ("", "", "")]
+)
+def test_a_component_without_a_name_is_called_what_its_column_is_called(draft, label, column, called):
+    draft.change_components([ComponentRow(id=ID, label=label, column=column, value="" if column else "轿车")])
+    assert draft.component_label(ID) == called
