@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
@@ -25,6 +27,8 @@ from lib.workbook.limits import (
 #: Delimiter of a text that has none: the unit separator, which no office program types.
 NONE = "\x1f"
 
+_LINE = r"\n"
+
 
 @dataclass(frozen=True)
 class Delimited:
@@ -44,7 +48,10 @@ def parse(text: str, delimiter: str, first_row: int) -> Delimited:
     fast = _fast(data, delimiter, first_row)
     table, ragged = (fast, ()) if fast is not None else _by_record(text, delimiter, first_row)
     check_cells(table, "cell_too_long")
-    return Delimited(table, ragged, _open_quote_row(table) if data.count(b'"') % 2 else None)
+    row = None
+    if quotes := data.count(b'"'):
+        row = _swallowing_row(table, _LINE if quotes % 2 else _contact_at_line_end(delimiter))
+    return Delimited(table, ragged, row)
 
 
 def check_cells(table: pa.Table, code: str) -> None:
@@ -105,9 +112,8 @@ def _by_record(text: str, delimiter: str, first_row: int) -> tuple[pa.Table, tup
             widest = max(widest, tables[-1].num_columns - 1)
             _check_size(len(widths), widest)
     except csv.Error as reason:
-        raise SheetRefused(
-            "cell_too_long", row=first_row + len(widths), limit=MAX_CELL_CHARACTERS
-        ) from reason
+        row = first_row + _whole_records(text, delimiter)
+        raise SheetRefused("cell_too_long", row=row, limit=MAX_CELL_CHARACTERS) from reason
     used = Counter(width for width in widths if width)
     usual = used.most_common(1)[0][0] if used else 0
     ragged = tuple(first_row + index for index, width in enumerate(widths) if width and width != usual)
@@ -120,6 +126,15 @@ def _record_blocks(text: str, delimiter: str) -> Iterator[list[list[str]]]:
         yield records
 
 
+def _whole_records(text: str, delimiter: str) -> int:
+    """How many there are before the one that csv gives up at."""
+    seen = 0
+    with suppress(csv.Error):
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            seen += 1
+    return seen
+
+
 def _block_table(records: list[list[str]], first_row: int) -> pa.Table:
     width = max(map(len, records))
     if width > MAX_COLUMNS:
@@ -130,11 +145,17 @@ def _block_table(records: list[list[str]], first_row: int) -> pa.Table:
     return pa.table(named)
 
 
-def _open_quote_row(table: pa.Table) -> int | None:
-    """The first row whose cell has swallowed line ends, as a quote that is never closed makes it; None when no cell has."""
+def _contact_at_line_end(delimiter: str) -> str:
+    """A number that is a field of its own beside a line end: a contact swallowed by two quotes that do not belong together."""
+    mark, number = re.escape(delimiter), r"[ \t]{0,9}\+?\d[\d -]{6,18}[ \t\r]{0,9}"
+    return rf"\n(?:[^\n]*{mark})?{number}(?:{mark}|\n|$)|{mark}{number}\n"
+
+
+def _swallowing_row(table: pa.Table, pattern: str) -> int | None:
+    """The row whose cell has swallowed what the pattern finds, as a quote that is never closed makes it; None when no cell has."""
     rows = [
         table["row"].filter(mask)[0].as_py()
         for name in table.column_names[1:]
-        if pc.any(mask := pc.match_substring(table[name], "\n")).as_py()
+        if pc.any(mask := pc.match_substring_regex(table[name], pattern)).as_py()
     ]
     return max(rows, default=None)

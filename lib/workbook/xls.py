@@ -22,7 +22,7 @@ from lib.workbook.package import Worksheet
 from lib.workbook.rows import RowBlocks
 from lib.workbook.scan import ScanFacts
 from lib.workbook.styles import Styles
-from lib.workbook.xls_encoding import BYTES, UNICODE_BIFF, OfTexts, encoding_of, tolerant
+from lib.workbook.xls_encoding import BYTES, UNICODE_BIFF, OfTexts, encoding_of, known, spellings, tolerant
 
 #: What xlrd raises on damaged files besides its own errors.
 _DAMAGE = (
@@ -53,8 +53,8 @@ def read_xls(data: bytes, wanted: str | None, encoding: str | None = None) -> Gr
     """The worksheet of this name, or the first visible one with rows. encoding: of texts that are bytes. Raises SheetRefused."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        book, texts = _guarded(_open, data, encoding)
-        grid = _read(book, wanted)
+        book, texts, raw = _guarded(_open, data, encoding)
+        grid = _read(book, _spelled(wanted, raw, book))
     if texts.is_guess:
         grid.notes.append((NoteCode.ENCODING_GUESS, {"encoding": texts.encoding.upper()}))
     grid.encoding, grid.rival_encoding = texts.encoding, texts.rival
@@ -79,8 +79,20 @@ def _guarded(call: Callable[..., Any], *arguments: Any) -> Any:
         raise SheetRefused("workbook_damaged") from reason
 
 
-def _open(data: bytes, encoding: str | None) -> tuple[Any, OfTexts]:
-    """The workbook, and what its texts are in."""
+def _spelled(wanted: str | None, raw: list[bytes], book: Any) -> str | None:
+    """The worksheet of this name as the book is read now; it may have been called by what another encoding makes of it.
+
+    raw: the bytes of all names, none where they are in Unicode.
+    """
+    names = book.sheet_names()
+    if wanted is None or wanted in names:
+        return wanted
+    found = (name for data, name in zip(raw, names, strict=False) if wanted in spellings(data))
+    return next(found, wanted)
+
+
+def _open(data: bytes, encoding: str | None) -> tuple[Any, OfTexts, list[bytes]]:
+    """The workbook, what its texts are in, and the names of its worksheets as they stand, where they are bytes."""
     import xlrd
     from xlrd.compdoc import CompDocError
 
@@ -99,9 +111,10 @@ def _open(data: bytes, encoding: str | None) -> tuple[Any, OfTexts]:
         opened = partial(opened, ignore_workbook_corruption=True)
         book = opened(encoding_override=BYTES)
     if book.biff_version >= UNICODE_BIFF:
-        return book, OfTexts()
-    texts = OfTexts(encoding) if encoding else encoding_of(book)
-    return opened(encoding_override=tolerant(texts.encoding)), texts
+        return book, OfTexts(), []
+    texts = OfTexts(known(encoding)) if encoding else encoding_of(book)
+    raw = [name.encode(BYTES, "replace") for name in book.sheet_names()]
+    return opened(encoding_override=tolerant(texts.encoding)), texts, raw
 
 
 def _read(book: Any, wanted: str | None) -> Grid:

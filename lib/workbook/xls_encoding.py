@@ -7,6 +7,7 @@ it is, or the texts themselves do. What the file says is believed as long as wha
 import codecs
 from typing import Any, NamedTuple
 
+from lib.errors import SheetRefused
 from lib.workbook.encoding import ENCODINGS, lenient, likeliest
 from lib.workbook.likeness import LIKELY, likeness
 
@@ -75,6 +76,22 @@ def encoding_of(book: Any) -> OfTexts:
         return OfTexts(best, is_guess=True)
     taken = declared or best
     return OfTexts(taken, is_guess=True, rival=best if taken != best else other)
+
+
+def known(encoding: str) -> str:
+    """The encoding a person names. Raises SheetRefused where it is none in which bytes are letters."""
+    try:
+        codecs.lookup(encoding)
+    except LookupError as reason:
+        raise SheetRefused("encoding_unknown", encoding=encoding) from reason
+    if encoding.startswith("utf-16"):  # two bytes a letter: such texts are told by the version of the file
+        raise SheetRefused("encoding_wrong", encoding=encoding.upper())
+    return encoding
+
+
+def spellings(data: bytes) -> set[str]:
+    """What each encoding makes of these bytes."""
+    return {read(data, name) for name in (*ENCODINGS, *_BY_FONT.values()) if not name.startswith("utf-16")}
 
 
 def _fits(sample: bytes, encoding: str, best: float) -> bool:

@@ -159,6 +159,29 @@ def test_a_quote_that_is_never_closed_is_told():
     assert notes_of(sheet)["quote_open"] == {"row": 2}
 
 
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ('姓名,手机号,公司\n张伟,13012121211,"北京\n李娜,13512121212,"上海\n王芳,13812121213,广州\n', 2),
+        (
+            '姓名\t手机号\t公司\n张伟\t13012121211\t"北京\n李娜\t13512121212\t"上海\n王芳\t13812121213\t广州\n',
+            2,
+        ),
+        ('姓名,手机号\n"张伟,13012121211\n"李娜,13512121212\n王芳,13812121213\n', 2),
+        ('姓名,手机号,地址\n张伟,13012121211,"北京\n朝阳区, 建国路 1 号"\n', None),
+    ],
+)
+def test_two_quotes_that_swallow_the_next_contact_are_told(text, row):
+    assert notes_of(read(text.encode(), "a.csv")).get("quote_open") == (row and {"row": row})
+
+
+def test_a_cell_that_is_too_long_is_told_by_its_row_wherever_it_stands():
+    text = "姓名,手机号,备注\n" + "张伟,13012121211,a\n" * 21_000 + '李四,13012121212,"x\n'
+    with pytest.raises(SheetRefused, match="cell_too_long") as refused:
+        read((text + "张伟,13012121211,a\n" * 8_000).encode(), "a.csv")
+    assert refused.value.params["row"] == 21_002
+
+
 def test_ragged_rows_are_kept_and_told():
     sheet = read("手机号,姓名\n13012121211,张伟,多\n13012121212\n13012121213,王五\n".encode(), "x")
     assert sheet.table.columns.tolist() == ["手机号", "姓名", "C"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lib.errors import SheetRefused
 from lib.sheet import Sheet, read
 from tests.core.old_xls import old_workbook
 
@@ -97,3 +98,28 @@ def test_a_person_says_what_an_old_workbook_is_in(encoding):
 
 def test_a_newer_workbook_has_no_encoding_to_choose():
     assert read(GOOD_XLS, "new.xls").encoding is None
+
+
+@pytest.mark.parametrize(
+    ("encoding", "page", "name"), [("gbk", 1252, "名单"), ("cp1251", None, "Лист"), ("gb18030", None, "龘")]
+)
+def test_a_doubt_about_a_workbook_whose_sheet_has_a_foreign_name_refuses_nothing(encoding, page, name):
+    """Both readings are of the same worksheet, whatever each calls it."""
+    sheet = read(old_workbook(RIDDLE, encoding, name=name, page=page), "old.xls")
+    assert sheet.table.iloc[:, 0].tolist() == ["13012121211", "13012121212"]
+    assert sheet.rival
+    assert sheet.rival.rows[1][0] == "13012121211"
+
+
+@pytest.mark.parametrize(("sheet", "encoding"), [("名单", "big5"), ("Ãûµ¥", "gb18030")])
+def test_a_worksheet_chosen_under_one_encoding_is_the_same_under_another(sheet, encoding):
+    found = read(old_workbook(CELLS, "gbk", page=936), "old.xls", sheet=sheet, encoding=encoding)
+    assert found.table.iloc[:, 0].tolist() == ["13012121211", "13012121212"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "code"), [("nonsense", "encoding_unknown"), ("utf-16-le", "encoding_wrong")]
+)
+def test_an_encoding_that_old_texts_cannot_be_in_is_refused_by_its_name(encoding, code):
+    with pytest.raises(SheetRefused, match=code):
+        read(old_workbook(CELLS, "gbk", page=936), "old.xls", encoding=encoding)
