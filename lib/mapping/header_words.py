@@ -210,6 +210,17 @@ WORDS: dict[str, Word] = {
     word.translate(SIMPLIFIED): kind for kind, words in _WORDS.items() for word in words.split()
 }
 
+#: Words for two people who may stand in one row: the number of the one is not that of the other.
+COUNTERPARTS = tuple(
+    (frozenset(one.split()), frozenset(other.split()))
+    for one, other in (
+        ("投保人", "被保险人 被保人"),
+        ("业主 房主 户主 产权人 房东", "租客 租户 承租人"),
+        ("收货人 收件人 收货 收件 收货方 收件方", "下单人 订货人 订购人 购买人 付款人 买家 买方"),
+        ("当事人 委托人", "代理人 经办人"),
+    )
+)
+
 #: The commonest family names; a column of short texts that begin with them holds names of people.
 FAMILY_NAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺"

@@ -11,7 +11,8 @@ from lib.contact.header_names import header_key
 from lib.contact.non_values import PLACEHOLDERS
 from lib.mapping.candidates import Candidate, Column, Reason, Table, keys_of
 from lib.mapping.column_values import ColumnValues
-from lib.mapping.headings import heading
+from lib.mapping.header_words import COUNTERPARTS
+from lib.mapping.headings import Heading, heading
 from lib.mapping.number_columns import own_ids, whole_numbers
 from lib.mapping.person_columns import companies, emails, names, sexes
 from lib.mapping.phone_columns import phones
@@ -50,7 +51,9 @@ def suggestion(sheet: Sheet) -> Suggestion:
     found.choose("email", emails(table))
     found.choose("sex", sexes(table, phone))
     found.choose("company", companies(table))
-    found.choose("name", names(table, found.columns.get("phone")))
+    named = found.choose("name", names(table, found.columns.get("phone")))
+    if phone and named and _are_two_people(phone.heading, named.heading):
+        found.offer("phone", Reason.SOMEONE_ELSE)
     for name in ("sort", "source_id", "industry_id", "grade_id"):
         found.choose(name, whole_numbers(table, name))
     found.choose("extra", own_ids(table))
@@ -105,6 +108,11 @@ class _Choice:
         self.offers[name], self.reasons[name] = best.column, (best.reason or Reason.RIVAL).value
         return best.column
 
+    def offer(self, name: str, reason: Reason) -> None:
+        """What was taken for this field is only offered."""
+        if name in self.columns:
+            self.offers[name], self.reasons[name] = self.columns.pop(name), reason.value
+
     def made(self) -> Suggestion:
         """All of it, by the names of the columns."""
         certain = {name for name, column in self.columns.items() if _is_certain(name, column)}
@@ -115,6 +123,15 @@ class _Choice:
             self.reasons,
             frozenset(certain),
         )
+
+
+def _are_two_people(one: Heading, other: Heading) -> bool:
+    """Whether the two headers name people who are never the same: 被保险人 and 投保人手机号."""
+    mine, theirs = ({heading.text, *(text for _, text in heading.about)} for heading in (one, other))
+    return any(
+        (mine & first and theirs & second) or (mine & second and theirs & first)
+        for first, second in COUNTERPARTS
+    )
 
 
 def _is_certain(name: str, column: Column) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from lib.contact.header_names import _ALIASES, COLUMN_NAME_CHARACTERS, header_key, is_known, names_phone
+from lib.contact.header_names import _ALIASES, COLUMN_NAME_CHARACTERS, header_key, is_known
 from lib.workbook.cell_kinds import holds_number, kind_of, shows_number
 from lib.workbook.limits import HEADER_SEARCH_ROWS
 
@@ -21,6 +21,10 @@ _GROUP_CHARACTERS = 16
 
 #: Score from which a row may be a header.
 _LIKELY = 1.0
+
+
+#: How the name of a number ends that is no column's; nobody is called so.
+_LABEL_ENDS = (":", "：", "热线", "电话", "手机", "专线", "咨询", "投诉")
 
 
 def find_header(rows: list[list[str]]) -> int | None:
@@ -52,11 +56,11 @@ def find_header(rows: list[list[str]]) -> int | None:
 
 
 def _is_contact(row: list[str], kinds: list[str]) -> bool:
-    """Whether a row has a number that nothing on its left names, as 咨询电话： does above a table."""
+    """Whether a row has a number that nothing on its left names, as 咨询电话：, 客服热线 or 联系人 do above a table."""
     for column, kind in enumerate(kinds):
         if kind == "phone":
             left = next((cell.strip() for cell in reversed(row[:column]) if cell.strip()), "")
-            if not names_phone(left) and not left.endswith((":", "：")):
+            if not is_known(left) and not left.endswith(_LABEL_ENDS):
                 return True
     return False
 

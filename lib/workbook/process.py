@@ -8,6 +8,7 @@ file and ends. When nobody comes it ends by itself.
 
 import atexit
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from lib.workbook.limits import (
     NOBODY_CAME,
     SETTINGS,
 )
+
+log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,6 +72,9 @@ def _answer(data: bytes, wanted: dict[str, Any], engine: str, person: str) -> by
             answer, code = (process or _Process(engine)).answer(line, data)
             if process and code == NOBODY_CAME:  # its time was up at that very moment
                 answer, code = _Process(engine).answer(line, data)
+    except OSError as error:  # the system starts no process now
+        log.warning("a file cannot be parsed (%s)", error.strerror)
+        return None
     finally:
         _waiting.renew()
     return answer if code == 0 else None

@@ -297,3 +297,22 @@ def test_names_are_offered_where_there_is_no_header() -> None:
     assert "name" not in suggested.columns
     cities = read("上海,13012121211\n北京,13912345678\n广州,13700001111".encode(), "名单.csv")
     assert "name" not in suggest(cities).offers
+
+
+@pytest.mark.parametrize(
+    ("name", "phone"),
+    [
+        ("被保险人", "投保人手机号"),
+        ("业主", "租客电话"),
+        ("收件人", "下单人手机"),
+        ("业主姓名", "承租人电话"),
+    ],
+)
+def test_the_number_of_another_person_than_the_one_who_is_named_is_only_offered(
+    name: str, phone: str
+) -> None:
+    suggested = suggest(sheet(**{name: PEOPLE, phone: MOBILES}))
+    assert "phone" not in suggested.columns
+    assert (suggested.offers["phone"], suggested.reasons["phone"]) == (phone, "someone_else")
+    same = suggest(sheet(**{name: PEOPLE, f"{name}手机": MOBILES}))
+    assert same.columns["phone"] == f"{name}手机"

@@ -201,3 +201,14 @@ def test_a_cell_as_long_as_can_be_takes_no_time(piece: str) -> None:
     sheet = of([[cell, cell], ["13012121211", "张伟"]])
     assert time.process_time() - start < 2
     assert len(sheet.table) >= 1
+
+
+@pytest.mark.parametrize("left", ["客服热线", "联系人", "咨询电话", "联系电话："])
+def test_a_number_that_is_named_above_the_table_hides_no_header(left: str) -> None:
+    lines = [
+        f"{left},4008001234",
+        "姓名,手机号",
+        *(f"{name},1301212121{at}" for at, name in enumerate("张王李赵")),
+    ]
+    sheet = read("\n".join(lines).encode(), "a.csv")
+    assert (sheet.header_row, len(sheet.table)) == (2, 4)

@@ -509,6 +509,21 @@ def test_a_large_text_is_parsed_by_a_process_of_its_own_and_gives_the_same(
     assert len(apart.table) == 80_000 + (3 if end else 0)
 
 
+@pytest.mark.parametrize(
+    ("data", "code"), [(workbook(GOOD), "workbook_unreadable"), (BIG_TEXT.encode(), "text_unreadable")]
+)
+def test_where_no_process_can_be_started_a_sentence_says_so(
+    data: bytes, code: str, monkeypatch: pytest.MonkeyPatch
+):
+    def none_left(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    sheet_process.expect_nothing()
+    monkeypatch.setattr(sheet_process.subprocess, "Popen", none_left)
+    with pytest.raises(SheetRefused, match=code):
+        read(data, "x")
+
+
 def test_a_large_text_whose_process_dies_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(sheet_process, "_ROOT", tmp_path)  # where it does not find its own program
     with pytest.raises(SheetRefused, match="text_unreadable"):
