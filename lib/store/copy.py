@@ -20,11 +20,11 @@ from lib.run.states import BatchState, RunState
 from lib.store.database import MOVED, Database
 from lib.store.schema import METADATA, batch, lease, meta, run, sender
 
-_DESK_ID = "desk_id"
+_DESK_ID, _HOME = "desk_id", "home"
 
 #: What each database has of its own.
 _OWN_TABLES = (meta, lease, sender)
-_OWN_FACTS = ("schema_version", "key_check", "install_key", _DESK_ID, "home", MOVED)
+_OWN_FACTS = ("schema_version", "key_check", "install_key", _DESK_ID, _HOME, MOVED)
 
 #: Rows written at once, and of tables that hold whole files or requests.
 _ROWS, _LARGE_ROWS = 1_000, 20
@@ -60,7 +60,7 @@ def copy(source: Database, target: Database) -> list[Moved]:
             for table in tables:
                 _take(old, new, table)
                 target.number_on(new, table)
-            _take_facts(old, new)
+            _take_facts(old, new, target)
             target.take_key(new, source.key)
             moved = [
                 _same(old, new, table, StoreUnavailable("copy_differs", table=table.name)) for table in tables
@@ -91,7 +91,7 @@ def _read(c: Open, table: Table) -> Any:
     return c.execute(select(table).order_by(*table.primary_key), execution_options={"yield_per": size})
 
 
-def _take_facts(old: Open, new: Open) -> None:
+def _take_facts(old: Open, new: Open, target: Database) -> None:
     """What is kept by name; and epochs go on from where they were."""
     facts = old.execute(select(meta.c.name, meta.c.value).where(meta.c.name.not_in(_OWN_FACTS))).all()
     new.execute(delete(meta).where(meta.c.name.in_([fact.name for fact in facts])))
@@ -101,6 +101,10 @@ def _take_facts(old: Open, new: Open) -> None:
         new.execute(
             insert(meta).values(name=_DESK_ID, value=secrets.token_hex(8))
         )  # no backup: one of its own
+    if not new.execute(select(meta.c.name).where(meta.c.name == _HOME)).first():
+        new.execute(
+            insert(meta).values(name=_HOME, value=target.home(new))
+        )  # a backup may be made before its first start
     epoch = old.execute(select(lease.c.epoch)).scalar_one()
     new.execute(update(lease).values(epoch=func.greatest(lease.c.epoch, epoch)))
 

@@ -167,6 +167,11 @@ class Desk:
         self.clock.reset()
         return list(ids)
 
+    def is_at_home(self) -> bool:
+        """Whether a database on a server knows where it is, as from its first sender on."""
+        asked = "SELECT count(*) FROM meta WHERE name = 'home'"
+        return isinstance(self.raw, FileLine) or bool(self.raw.execute(asked).fetchone()[0])  # type: ignore[index]
+
     def restore(self, content: Content, *, with_mark: bool) -> None:
         """A backup is put back while nothing runs; with the mark beside it, or without."""
         for store in self.stores:

@@ -133,8 +133,11 @@ class Schedule:
         self.desk.clock.ahead = self.chance.choice(DATES)
 
     def _back_up(self) -> None:
-        """What a backup holds that is made now; not of decisions that the platform's list would have to be read for again."""
-        if not self.watch.is_decided():
+        """What a backup holds that is made now; not of decisions that the platform's list would have to be read for again.
+
+        On a server not before the first sender: nobody has made a run there by then.
+        """
+        if not self.watch.is_decided() and self.desk.is_at_home():
             self.backup = self.desk.content()
 
     def _restore(self) -> None:

@@ -245,3 +245,16 @@ def test_an_ending_of_the_file_counts_no_longer(file, url):
         store.runs.pause(run_id)
         moved(file, url)
         assert not store.sender.is_current(epoch)
+
+
+def test_a_backup_made_before_the_first_start_on_the_server_is_told_too(file, url):
+    """What was planned in the file may have gone out since: nothing of it is sent again."""
+    with closing(Store(file)) as store:
+        run_id = store.runs.create(store_scenes.plan(batches=2))
+        store.runs.pause(run_id)
+    moved(file, url)
+    with closing(Store(url)) as store:
+        store_scenes.restore_in_place(store)
+    with closing(Store(url)) as store:
+        store.sender.take_over()
+        assert states(store, run_id) == ["unknown", "unknown"]

@@ -429,10 +429,7 @@ def test_a_database_restored_in_place_sends_nothing_of_what_may_have_gone_out(ur
     with closing(Store(url)) as store:
         store.sender.resign(store.sender.take_over())
         run_id = store.runs.create(scenes.plan(batches=3))
-        with store._db.write() as c:
-            for line in ("CREATE TABLE again (LIKE lease INCLUDING ALL EXCLUDING DEFAULTS)", "INSERT INTO again SELECT * FROM lease", "DROP TABLE lease",
-                         "ALTER TABLE again RENAME TO lease"):  # fmt: skip
-                c.exec_driver_sql(line)
+        scenes.restore_in_place(store)
     with closing(Store(url)) as store:
         platform = Scripted()
         steps(scenes.engine(store, platform), 3)
