@@ -182,6 +182,20 @@ def test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_i
 
 
 @pytest.mark.sqlite_file
+def test_s07_a_new_file_beside_the_mark_of_the_one_before_is_told_of(path: Path) -> None:
+    """Somebody deleted the database: it begins empty, and what was sent from the old one is known to nobody."""
+    with closing(Store(path)) as store:
+        store.runs.create(scenes.plan(batches=1))
+        steps(scenes.engine(store, Scripted()), 2)
+    for file in path.parent.glob("desk.db*"):
+        if file.name in ("desk.db", "desk.db-wal", "desk.db-shm"):
+            file.unlink()
+    with closing(Store(path)) as store:
+        store.sender.take_over()
+        assert store.database.restored() is not None
+
+
+@pytest.mark.sqlite_file
 @pytest.mark.parametrize("with_mark", [True, False])
 def test_s07_a_run_that_is_newer_than_the_backup_is_told_of_though_nothing_of_it_is_left(
     path: Path, with_mark: bool

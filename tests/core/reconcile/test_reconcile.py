@@ -595,6 +595,25 @@ def test_without_a_token_or_a_platform_it_waits_and_records_nothing(store, clock
     assert store.decisions.evidence(run_id)[0].scans == 0
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_right_after_an_outcome_nobody_is_asked_without_a_token_or_a_platform(store, clock, is_there):
+    unknown(store)
+    asked_for = []
+
+    class Counted(FakePlatform):
+        def numbers(self, *given):
+            asked_for.append(given[2])
+            return super().numbers(*given)
+
+    def nowhere(run):
+        if is_there:
+            return run.connection, None
+        raise NotSent("practice_not_started")
+
+    assert reconciler(store, Counted(page(A)), clock, nowhere).step() > 5
+    assert asked_for == []
+
+
 def test_a_database_that_does_not_answer_is_asked_again(store, clock, monkeypatch):
     def locked():
         raise StoreUnavailable("store_locked")
