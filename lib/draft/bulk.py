@@ -39,8 +39,13 @@ def fill_down(draft: Draft, rows: Iterable[int], name: str, connection: Connecti
 def suggestions(draft: Draft, rows: Iterable[int], connection: Connection) -> pd.DataFrame:
     """What is proposed for cells of these rows: row, field, suggestion."""
     problems = draft.review(connection).problems
-    offered = problems["suggestion"].ne("") & ~problems["code"].isin([code.value for code in NOT_A_VALUE])
-    return problems.loc[offered & problems["row"].isin(list(rows)), ["row", "field", "suggestion"]]
+    return _offered(problems[problems["row"].isin(list(rows))])
+
+
+def _offered(problems: pd.DataFrame) -> pd.DataFrame:
+    """Of these problems what is proposed: row, field, suggestion."""
+    is_value = ~problems["code"].isin([code.value for code in NOT_A_VALUE])
+    return problems.loc[problems["suggestion"].ne("") & is_value, ["row", "field", "suggestion"]]
 
 
 def accept(draft: Draft, rows: Iterable[int], connection: Connection) -> int:
@@ -52,10 +57,8 @@ def accept(draft: Draft, rows: Iterable[int], connection: Connection) -> int:
 def accept_all(draft: Draft, code: str, name: str, connection: Connection) -> int:
     """Put the proposed value into every cell of this column with this problem; how many cells."""
     problems = draft.review(connection).problems
-    same = problems[problems["code"].eq(code) & problems["field"].eq(name)]
-    offered = suggestions(draft, same["row"], connection)
-    chosen = offered[offered.index.isin(same.index)]
-    return draft.edit(chosen.itertuples(index=False, name=None), connection)
+    offered = _offered(problems[problems["code"].eq(code) & problems["field"].eq(name)])
+    return draft.edit(offered.itertuples(index=False, name=None), connection)
 
 
 def clear(draft: Draft, code: str, name: str, connection: Connection) -> int:

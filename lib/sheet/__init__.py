@@ -1,7 +1,7 @@
 """Reading any contact file: bytes in, one table of text and a list of what was noticed out.
 
 A cell stays text; what a person sees in Excel is what is in the table, row numbers included. Nothing is dropped or
-changed without a note. Files are parsed in a process of their own (`lib.workbook.reader`).
+changed without a note. Workbooks and large texts are parsed in a process of their own (`lib.workbook.reader`).
 """
 
 import hashlib
@@ -100,9 +100,9 @@ def read(
 
     sheet: worksheet, default the first that is a list (`worksheet`). header_row: row number of the header (the lower of two),
     0 for none, None to find it. header_rows: 1 or 2 rows of header, None to find out. encoding and delimiter ("" for
-    none): of a text file, None to detect them; the encoding also of an old .xls whose texts are bytes. The five of `IN_OR_OUT` say whether such rows and columns are read; what
-    is left out is told too, and changes neither row numbers nor column names. person: who waits for it: of one person one
-    file is parsed at a time. Raises SheetRefused(code, **params).
+    none): of a text file, None to detect them; the encoding also of an old .xls whose texts are bytes. The five of
+    `IN_OR_OUT` say whether such rows and columns are read; what is left out is told too, and changes neither row numbers
+    nor column names. person: who waits for it: of one person one file is parsed at a time. Raises SheetRefused(code, **params).
     """
     source: Book | Text
     source = (

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from lib.contact.header_names import _ALIASES, COLUMN_NAME_CHARACTERS, header_key, is_known
+from lib.contact.header_names import ALIASES, COLUMN_NAME_CHARACTERS, header_key, is_known
 from lib.workbook.cell_kinds import holds_number, kind_of, shows_number
 from lib.workbook.limits import HEADER_SEARCH_ROWS
 
@@ -152,7 +152,7 @@ def is_sub_row(header: list[str], below: list[str], spans: list[tuple[int, int]]
     if all(header[column].strip() for column in used):
         return False
     under = all(any(left <= column <= right and right > left for left, right in spans) for column in used)
-    known = sum(header_key(below[column]) in _ALIASES for column in used)
+    known = sum(header_key(below[column]) in ALIASES for column in used)
     return under or known * 2 >= len(used)
 
 

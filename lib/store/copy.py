@@ -17,14 +17,12 @@ from sqlalchemy import Table, delete, func, insert, select, update
 from lib.errors import AppError, Conflict, StoreUnavailable
 from lib.run.records import storable
 from lib.run.states import BatchState, RunState
-from lib.store.database import MOVED, Database
+from lib.store.database import DESK_ID, HOME, MOVED, Database
 from lib.store.schema import METADATA, batch, lease, meta, run, sender
-
-_DESK_ID, _HOME = "desk_id", "home"
 
 #: What each database has of its own.
 _OWN_TABLES = (meta, lease, sender)
-_OWN_FACTS = ("schema_version", "key_check", "install_key", _DESK_ID, _HOME, MOVED)
+_OWN_FACTS = ("schema_version", "key_check", "install_key", DESK_ID, HOME, MOVED)
 
 #: Rows written at once, and of tables that hold whole files or requests.
 _ROWS, _LARGE_ROWS = 1_000, 20
@@ -97,13 +95,13 @@ def _take_facts(old: Open, new: Open, target: Database) -> None:
     new.execute(delete(meta).where(meta.c.name.in_([fact.name for fact in facts])))
     if facts:
         new.execute(insert(meta), [{"name": fact.name, "value": fact.value} for fact in facts])
-    if not new.execute(select(meta.c.name).where(meta.c.name == _DESK_ID)).first():
+    if not new.execute(select(meta.c.name).where(meta.c.name == DESK_ID)).first():
         new.execute(
-            insert(meta).values(name=_DESK_ID, value=secrets.token_hex(8))
+            insert(meta).values(name=DESK_ID, value=secrets.token_hex(8))
         )  # no backup: one of its own
-    if not new.execute(select(meta.c.name).where(meta.c.name == _HOME)).first():
+    if not new.execute(select(meta.c.name).where(meta.c.name == HOME)).first():
         new.execute(
-            insert(meta).values(name=_HOME, value=target.home(new))
+            insert(meta).values(name=HOME, value=target.home(new))
         )  # a backup may be made before its first start
     epoch = old.execute(select(lease.c.epoch)).scalar_one()
     new.execute(update(lease).values(epoch=func.greatest(lease.c.epoch, epoch)))

@@ -53,6 +53,9 @@ _KEY_CHECK, _KEY = "key_check", "install_key"
 #: Name of the fact in a file that everything in it has moved to a server.
 MOVED = "moved"
 
+#: Names of the facts by which a restored or copied database is told: its id, and where one on a server is.
+DESK_ID, HOME = "desk_id", "home"
+
 #: Whoever writes about runs takes its turn in the first queue. What a person prepares has its own, and so has freezing a
 #: run, which may take seconds: nobody sees the new one before it is there, so that sending goes on meanwhile.
 #: What concerns more than one of them has its turn in each.

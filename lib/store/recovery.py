@@ -11,13 +11,11 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from lib.run.records import AttemptResult, Claim
 from lib.run.states import BatchState, Outcome, Progress, RunState, Why
-from lib.store.database import Database
+from lib.store.database import DESK_ID, HOME, Database
 from lib.store.marks import Mark, Marks, Mismatch, find_mismatch, is_strange, machine
 from lib.store.run_states import pause_run, settle
 from lib.store.schema import attempt, batch, meta, run
 from lib.store.transitions import claim_in, end_in
-
-_DESK_ID, _HOME = "desk_id", "home"
 
 #: Name of the fact that the database is older than what was sent; the value: when it was sent last, "" where nobody knows.
 RESTORED = "restored"
@@ -36,7 +34,7 @@ def name(db: Database, marks: Marks) -> None:
         if not c.execute(_FACTS).first():
             desk = secrets.token_hex(8)
             marks.begin(Mark(desk, _own(db)))  # first: a database with an id must have a mark
-            c.execute(insert(meta).values(name=_DESK_ID, value=desk))
+            c.execute(insert(meta).values(name=DESK_ID, value=desk))
 
 
 def _own(db: Database) -> str:
@@ -51,9 +49,9 @@ def check(db: Database, marks: Marks, epoch: int) -> Mismatch | None:
     found = marks.read()
     with db.write() as c:
         saved = dict(c.execute(_FACTS).all())
-        now = {_DESK_ID: saved.get(_DESK_ID) or secrets.token_hex(8)}
+        now = {DESK_ID: saved.get(DESK_ID) or secrets.token_hex(8)}
         if db.is_shared:
-            now[_HOME] = db.home(c)
+            now[HOME] = db.home(c)
         mismatch = _mismatch(db, c, found, saved, now)
         if mismatch:
             _act(c, epoch, mismatch, found)
@@ -61,7 +59,7 @@ def check(db: Database, marks: Marks, epoch: int) -> Mismatch | None:
             c.execute(delete(meta).where(meta.c.name.in_(now)))
             c.execute(insert(meta), [{"name": name, "value": value} for name, value in now.items()])
         attempt_id, started = c.execute(_LAST).first() or (0, "")
-        mark = Mark(now[_DESK_ID], _own(db), attempt_id, started, _wires(c))
+        mark = Mark(now[DESK_ID], _own(db), attempt_id, started, _wires(c))
     marks.begin(mark)
     return mismatch
 
@@ -75,21 +73,21 @@ def _mismatch(
     into another database, or to an earlier moment, or a standby that has taken over. How much is lost nobody can tell.
     Without an id either is of before its first start, when it had no runs.
     """
-    if _DESK_ID not in saved:
+    if DESK_ID not in saved:
         is_elder = c.execute(_HAS_RUNS).first() or (not db.is_shared and any(mark.attempt for mark in found))
         return Mismatch(Why.RESTORED, None) if is_elder else None
-    desk, wires = saved[_DESK_ID], _wires(c)
+    desk, wires = saved[DESK_ID], _wires(c)
     if not db.is_shared:
         return find_mismatch(found, desk, _own(db), _known(c, found), wires)
     mine = [mark for mark in found if mark.desk == desk]
     known = _known(c, mine)
     is_elder = any(is_strange(mark, known, wires) for mark in mine)
-    return Mismatch(Why.RESTORED, None) if is_elder or saved.get(_HOME, now[_HOME]) != now[_HOME] else None
+    return Mismatch(Why.RESTORED, None) if is_elder or saved.get(HOME, now[HOME]) != now[HOME] else None
 
 
 _HAS_RUNS = select(run.c.id).limit(1)
 
-_FACTS = select(meta.c.name, meta.c.value).where(meta.c.name.in_([_DESK_ID, _HOME]))
+_FACTS = select(meta.c.name, meta.c.value).where(meta.c.name.in_([DESK_ID, HOME]))
 
 _LAST = select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc()).limit(1)
 

@@ -22,7 +22,16 @@ from lib.workbook.package import Worksheet
 from lib.workbook.rows import RowBlocks
 from lib.workbook.scan import ScanFacts
 from lib.workbook.styles import Styles
-from lib.workbook.xls_encoding import BYTES, UNICODE_BIFF, OfTexts, encoding_of, known, spellings, tolerant
+from lib.workbook.xls_encoding import (
+    BYTES,
+    UNICODE_BIFF,
+    OfTexts,
+    encoding_of,
+    known,
+    sheet_names,
+    spellings,
+    tolerant,
+)
 
 #: What xlrd raises on damaged files besides its own errors.
 _DAMAGE = (
@@ -113,8 +122,7 @@ def _open(data: bytes, encoding: str | None) -> tuple[Any, OfTexts, list[bytes]]
     if book.biff_version >= UNICODE_BIFF:
         return book, OfTexts(), []
     texts = OfTexts(known(encoding)) if encoding else encoding_of(book)
-    raw = [name.encode(BYTES, "replace") for name in book.sheet_names()]
-    return opened(encoding_override=tolerant(texts.encoding)), texts, raw
+    return opened(encoding_override=tolerant(texts.encoding)), texts, sheet_names(book)
 
 
 def _read(book: Any, wanted: str | None) -> Grid:

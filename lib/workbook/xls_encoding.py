@@ -111,9 +111,14 @@ def _declared(book: Any) -> str | None:
         return None
 
 
+def sheet_names(book: Any) -> list[bytes]:
+    """The names of the worksheets as they stand. book: as for `encoding_of`."""
+    return [name.encode(BYTES, "replace") for name in book.sheet_names()]
+
+
 def _sample(book: Any) -> bytes:
     """What stands in the names of the worksheets and in the cells of the first ones."""
-    found = [name.encode(BYTES, "replace") for name in book.sheet_names()]
+    found = sheet_names(book)
     size = 0
     for index in range(book.nsheets):
         sheet = book.sheet_by_index(index)
