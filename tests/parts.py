@@ -27,7 +27,7 @@ TIMES = Path(__file__).with_name("times.json")
 _UNKNOWN = 5.0
 
 #: Seconds of tests in one process: starting one costs two or three.
-SHARE = 60.0
+SHARE = 100.0
 
 #: Seconds between two lines of progress.
 _BETWEEN = 20.0

@@ -21,10 +21,12 @@ from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.schema import AnyRow, draft, edit, mapping_memory, upload
 from lib.times import utc_now
 
+_LETTERS = str.maketrans("0123456789", "ghijkmnpqr")
+
 
 def new_id() -> str:
-    """An id for a URL: short, and not to be guessed from another."""
-    return secrets.token_hex(8)
+    """An id for a URL: short, not to be guessed from another, and without digits: a log would take some for a phone number."""
+    return secrets.token_hex(8).translate(_LETTERS)
 
 
 # --- uploads -----------------------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ from contextlib import closing
 
 import pytest
 
+from lib.contact.privacy import redact
 from lib.errors import Conflict
 from lib.platform.connection import Connection, ConnectionKind, Options
 from lib.store import Store
+from lib.store.drafts import new_id
 
 REAL = Connection(
     "c1",
@@ -170,3 +172,10 @@ def test_edits_taken_back_are_kept_and_brought_again_in_order(store):
     assert [edit.after for edit in store.edits.redo(draft_id)] == ["2", "2"]
     assert store.edits.redo(draft_id) == []
     assert store.edits.next_turns(draft_id) == (2, 0)
+
+
+def test_an_id_is_no_phone_number_to_a_log_and_no_two_are_alike():
+    """One id of ten held eight digits in a row and stood with stars in what goes to support."""
+    ids = [new_id() for _ in range(500)]
+    assert [redact(one[:8]) + redact(one) for one in ids] == [one[:8] + one for one in ids]
+    assert len(set(ids)) == len(ids)
