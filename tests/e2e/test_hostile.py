@@ -162,7 +162,7 @@ def opened(page: Page, most: int) -> Iterator[None]:
 )
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(one, marks=() if one in ("mapping", "review") else pytest.mark.long) for one in PAGES],
+    [pytest.param(one, marks=() if one == "review" else pytest.mark.long) for one in PAGES],
 )
 def test_sec35_every_page_shows_hostile_text_as_it_is(
     watched: Page, full: tuple[AppServer, hostile_desk.Drafts], path: str, lang: str, most: int

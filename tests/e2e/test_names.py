@@ -70,6 +70,7 @@ def test_a_task_that_6007_shows_to_be_running_is_paused_from_the_run_and_the_per
     assert len(practice(url, "/_ledger")["numbers"]) == len(before) + 2
 
 
+@pytest.mark.long
 def test_a_task_and_two_components_are_chosen_by_name_and_what_is_sent_carries_their_ids(
     page: Page, server: AppServer, tmp_path: Path
 ) -> None:

@@ -67,6 +67,7 @@ def opened(seat: Seat, url: str, path: str) -> None:
     desk.settled(seat.page)
 
 
+@pytest.mark.long
 def test_sec33_sec34_people_side_by_side_each_see_what_is_theirs(office: Team, tmp_path: Path) -> None:
     anna, bo, chen, dora = (office.at_work(name) for name in ("anna", "bo", "chen", "dora"))
     expect(anna.page.get_by_text("安娜", exact=True)).to_be_visible()

@@ -70,6 +70,7 @@ def test_the_last_line_tells_the_totals(capsys: pytest.CaptureFixture[str]) -> N
     assert told.err.startswith("3 of 3 schedules, ")
 
 
+@pytest.mark.long
 def test_the_seeds_shared_out_over_processes_end_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.faults.campaign.CHUNK", {databases.SQLITE: 10})
     done: list[int] = []

@@ -213,6 +213,7 @@ def test_the_key_that_was_given_has_to_be_the_files_own(file, url):
     Store(url, key=key).close()
 
 
+@pytest.mark.long
 def test_the_command_tells_what_it_moved_and_why_it_does_not(path, file, url):
     with closing(Store(file)) as store:
         fill(store)

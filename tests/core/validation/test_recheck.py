@@ -99,7 +99,7 @@ def same(kept: Review, fresh: Review) -> None:
     assert kept.blocked == fresh.blocked
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(sheet=sheets, acts=st.lists(steps, min_size=1, max_size=7))
 @example(*TWO_OF_ONE_NUMBER)
 def test_a_draft_after_any_edits_is_the_draft_another_visit_checks_from_scratch(
