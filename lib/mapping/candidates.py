@@ -23,6 +23,10 @@ AGREE_SHARE = 0.5
 NEARLY_EMPTY = 0.2
 
 
+#: Who may be called, by the words of a header.
+_PEOPLE = (Word.PERSON, Word.CONTACT, Word.GUARDIAN, Word.RECIPIENT, Word.PARENT, Word.CHILD)
+
+
 class Reason(StrEnum):
     """Why a column is only offered, or passed over; the sentence is `mapping.reason.<reason>` in lib/words."""
 
@@ -31,6 +35,7 @@ class Reason(StrEnum):
     SOMEONE_ELSE = "someone_else"  # a colleague's, a relative's, a sender's
     UNCLEAR = "unclear"  # the header does not say whose, or only the values speak
     RIVAL = "rival"  # another column may be it as well
+    SIDE_BY_SIDE = "side_by_side"  # a second list of the same names stands beside it
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,16 @@ def is_unclear(heading: Heading) -> bool:
 def is_ours(heading: Heading) -> bool:
     """Whether nothing in a header says that it belongs to somebody else."""
     return heading.head not in NOT_OURS and heading.whose not in NOT_OURS
+
+
+def is_same_person(name: Heading, phone: Heading) -> bool:
+    """Whether two headers speak of the same person, in the same word or the beginning of it: 收货人 and 收货电话."""
+    said = [*name.about, (name.head, name.text)]
+    return any(
+        kind == other and kind in _PEOPLE and (text.startswith(word) or word.startswith(text))
+        for kind, text in phone.about
+        for other, word in said
+    )
 
 
 def _names_person(heading: Heading) -> bool:

@@ -8,6 +8,7 @@ from lib.mapping.candidates import (
     Reason,
     Table,
     is_ours,
+    is_same_person,
     is_unclear,
 )
 from lib.mapping.header_words import Word
@@ -36,7 +37,6 @@ _NOUNS = (
     Word.HEAD,
     Word.SOMEONE,
 )
-_NAMED = (Word.PERSON, Word.CONTACT, Word.GUARDIAN, Word.RECIPIENT, Word.PARENT, Word.CHILD)
 _NOT_A_PERSONS = (Word.FIRM, Word.PET, Word.COMPANY)
 #: The name of the one whose number is called comes first.
 _SAME_PERSON, _NEXT_TO_PHONE = 25.0, 15.0
@@ -123,16 +123,9 @@ def _beside_phone(table: Table, column: Column, phone: Column | None) -> float:
     """What speaks for the name of the one whose number is called: the same word, or the column right before it."""
     if phone is None:
         return 0.0
-    if _is_same_person(column.heading, phone.heading):
+    if is_same_person(column.heading, phone.heading):
         return _SAME_PERSON
     return _NEXT_TO_PHONE if phone.heading.whose is None and table.left_of(phone) is column else 0.0
-
-
-def _is_same_person(name: Heading, phone: Heading) -> bool:
-    """Whether two headers speak of the same person, in the same word."""
-    persons = {text for kind, text in phone.about if kind in _NAMED}
-    said = {text for kind, text in (*name.about, (name.head, name.text)) if kind in _NAMED}
-    return bool(persons & said)
 
 
 def companies(table: Table) -> list[Candidate]:

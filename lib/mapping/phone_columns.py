@@ -13,6 +13,7 @@ from lib.mapping.candidates import (
     Reason,
     Table,
     is_ours,
+    is_same_person,
     is_unclear,
 )
 from lib.mapping.header_words import Word
@@ -34,6 +35,8 @@ _WHOSE: dict[Word | None, float] = {
     Word.FIRM: 15,
 }
 _MOBILES, _NUMBERS, _SAYS_MOBILE = 40, 10, 3
+#: Where another column names the same person: more than a buyer weighs above a recipient.
+_IS_NAMED = 6
 #: What takes weight from a column: a second number, an office's, one given for an account.
 _BESIDE = {Word.SPARE: 35, Word.COMPANY: 20, Word.WORK: 20, Word.HOME: 20, Word.ACCOUNT: 10}
 _BEHIND: dict[Word | None, float] = {Word.STAFF: 20, Word.OTHER: 45, Word.LINE: 45}
@@ -93,6 +96,7 @@ def _said(table: Table, column: Column) -> Candidate:
     weight -= _BEHIND.get(_follows(table, column), 0.0)
     weight += _MOBILES * seen.mobiles * seen.filled + _NUMBERS * seen.numbers
     weight += _SAYS_MOBILE if heading.holds(Word.MOBILE) else 0
+    weight += _IS_NAMED if any(is_same_person(one.heading, heading) for one in table.others(column)) else 0
     reason = _doubt(table, column)
     if (not seen.texts and seen.rows) or seen.emails > VALUES_SHARE:
         return Candidate(column, reason=Reason.NOT_LIKE, possible=False)

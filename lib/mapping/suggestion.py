@@ -54,6 +54,8 @@ def suggestion(sheet: Sheet) -> Suggestion:
     named = found.choose("name", names(table, found.columns.get("phone")))
     if phone and named and _are_two_people(phone.heading, named.heading):
         found.offer("phone", Reason.SOMEONE_ELSE)
+    if phone and named and {f"{phone.name} (2)", f"{named.name} (2)"} <= {one.name for one in table.columns}:
+        found.offer("phone", Reason.SIDE_BY_SIDE)
     for name in ("sort", "source_id", "industry_id", "grade_id"):
         found.choose(name, whole_numbers(table, name))
     found.choose("extra", own_ids(table))

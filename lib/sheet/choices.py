@@ -50,12 +50,15 @@ _SEARCHED = 200
 _EXAMPLE_WORDS = "示例|样例|范例|范本|样本|举例|例子"
 #: A cell that says its row is an example, whatever else stands in the row.
 _EXAMPLE = re.compile(
-    rf"^\s*[\[(（【<]?\s*(?:{_EXAMPLE_WORDS}|例如|例\s*\d{{0,2}}\s*[:：)）】\]]|例$|e\.g\.|(?:example|sample)\s*\d{{0,2}}\s*(?:[:：)\]]|row\b|$))"
+    rf"^\s*[\[(（【<]?\s*(?:(?:{_EXAMPLE_WORDS})(?:行|数据|\s?\d{{1,2}})?\s*(?:[:：,，)）】\]>]|$)|例如|例\s*\d{{0,2}}\s*[:：)）】\]]|例$"
+    r"|e\.g\.|(?:example|sample)\s*\d{0,2}\s*(?:[:：)\]]|row\b|$))"
     rf"|[\[(（【]\s*(?:{_EXAMPLE_WORDS}|例|仅供参考|example|sample)\s*[,，;；)）】\]]"
     rf"|(?:[此本该这]一?行|以[上下]|[上下]面)[为是].{{0,4}}(?:{_EXAMPLE_WORDS})"
     r"|请(?:先|务必|在.{0,8}前|.{0,4}前)?删除(?![我他她您]|客户|号码|信息|联系)|删除[此本该这](?:一?行|条|示例)|(?:delete|remove) (?:this|the) (?:example |sample )?(?:row|line)",
     re.IGNORECASE,
 )
+#: The same where it begins the row: 示例张三, but no remark, 样本已寄.
+_EXAMPLE_FIRST = re.compile(rf"\s*[\[(（【<]?\s*(?:{_EXAMPLE_WORDS})")
 #: What explains how to fill the sheet in, where it begins the row, and in any cell; such a row holds no number.
 _INSTRUCTION_FIRST = re.compile(
     r"^\s*[\[(（【*※]{0,2}\s*(?:(?:填写|填表|导入|使用|操作|字段|模板)(?:说明|须知|要求|规则|指南|提示)"
@@ -117,7 +120,7 @@ def example_rows(body: pa.Table) -> list[int]:
 
 def _explains(cells: list[str]) -> bool:
     starts = [cell[:_SEARCHED] for cell in cells if cell]
-    if any(map(_EXAMPLE.search, starts)):
+    if any(map(_EXAMPLE.search, starts)) or (starts and _EXAMPLE_FIRST.match(starts[0])):
         return True
     says = bool(starts) and (_INSTRUCTION_FIRST.match(starts[0]) or any(map(_INSTRUCTION.search, starts)))
     return bool(says) and "phone" not in map(kind_of, cells)

@@ -26,6 +26,11 @@ _LIKELY = 1.0
 #: How the name of a number ends that is no column's; nobody is called so.
 _LABEL_ENDS = (":", "：", "热线", "电话", "手机", "专线", "咨询", "投诉")
 
+#: How a cell begins that says who made the list: 填表人：李四, or 填表人 with the name beside it.
+_MADE_BY = re.compile(
+    r"\s*(?:填表|制表|填报|报表|统计|经办|审核|负责|录入|报送|上报|提交|采集|登记|对接|联系)(?:人员?|者)\s*(?:[:：]|$)"
+)
+
 
 def find_header(rows: list[list[str]]) -> int | None:
     """Index of the header among the rows that are looked at for it (`header_place`), None when the data begin at once.
@@ -56,11 +61,12 @@ def find_header(rows: list[list[str]]) -> int | None:
 
 
 def _is_contact(row: list[str], kinds: list[str]) -> bool:
-    """Whether a row has a number that nothing on its left names, as 咨询电话：, 客服热线 or 联系人 do above a table."""
+    """Whether a row has a number that nothing on its left names, as 咨询电话：, 客服热线 or 填表人：李四 do above a table."""
     for column, kind in enumerate(kinds):
         if kind == "phone":
             left = next((cell.strip() for cell in reversed(row[:column]) if cell.strip()), "")
-            if not is_known(left) and not left.endswith(_LABEL_ENDS):
+            told = is_known(left) or left.endswith(_LABEL_ENDS) or any(map(_MADE_BY.match, row[:column]))
+            if not told:
                 return True
     return False
 

@@ -33,6 +33,8 @@ _LONGEST_PARTED = 900
 #: Share of the lines that must have a number, and of those that must be parted alike.
 _WITH_NUMBER = 0.5
 _ALIKE = 0.9
+#: Share of the lines that must begin with a number that counts them.
+_NUMBERED = 0.6
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BLANK = re.compile(r"[ \t\u3000\xa0]{2,}|[\t\u3000\xa0]|(?<![A-Za-z.,]) | (?![A-Za-z])")
@@ -45,7 +47,8 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
-    r"(?:的|联系)?(?:手机号码|手机号|手机|电话号码|电话|号码|联系方式|mobile|phone|tel|cell|no)\s{0,3}[.:：是为]?\s{0,9}$",
+    r"(?:(?:的|联系)?(?:本人|微信同号|微信号|微信|手机号码|手机号|手机|电话号码|电话|号码|联系方式"
+    r"|(?<![a-z])(?:wechat|whatsapp|mobile|phone|tel|cell|no))[\s/、+]{0,3}){1,3}[.:：是为]?\s{0,9}$",
     re.IGNORECASE,
 )
 
@@ -111,11 +114,12 @@ def parted(text: str, delimiter: str) -> str:
 
 
 def _are_numbered(lines: list[str]) -> bool:
-    """Whether nearly every line begins with a number one higher than that of the line before."""
+    """Whether most lines begin with a number, nearly each as much higher than the one before as there are lines between, or one higher."""
     found = [_ORDINAL.match(line) for line in lines]
-    counts = [int(one[1]) for one in found if one]
-    steps = sum(after - before == 1 for before, after in zip(counts, counts[1:], strict=False))
-    return bool(counts) and len(counts) >= _ALIKE * (len(lines) - 1) and steps + 1 >= _ALIKE * len(counts)
+    counts = [(at, int(one[1])) for at, one in enumerate(found) if one]
+    pairs = zip(counts, counts[1:], strict=False)
+    steps = sum(after - before in (1, at - above) for (above, before), (at, after) in pairs)
+    return bool(counts) and len(counts) >= _NUMBERED * (len(lines) - 1) and steps + 1 >= _ALIKE * len(counts)
 
 
 def _without_ordinal(line: str) -> tuple[str, str]:
@@ -136,14 +140,16 @@ def _around(line: str) -> tuple[str, str, str]:
     found = HELD.search(line[:_LONGEST])
     if found is None:
         return _without_number(line.strip())
-    before, behind = (
-        line[: found.start()].strip(_EDGES),
-        line[found.end() :].strip(_EDGES),
-    )
+    start, end = found.span()
+    others = [one.end() for one in HELD.finditer(line[:_LONGEST], end)]
+    if others:  # whose each of them is stands between them: one cell, which is asked about
+        first = _ANY_MARK.search(line, re.match(r"\s*", line).end(), start)
+        start, end = first.end() if first else start, others[-1]
+    before, behind = line[:start].strip(_EDGES), line[end:].strip(_EDGES)
     if before.endswith(("(", "（")) and behind.startswith((")", "）")):
         before, behind = before[:-1].strip(_EDGES), behind[1:].strip(_EDGES)
     before = _BEFORE.sub("", _BEHIND.sub("", before[-_LONGEST:]).strip(_EDGES)).strip(_EDGES)
-    return before, found[0].strip(), _BEFORE.sub("", behind)
+    return before, line[start:end].strip(), _BEFORE.sub("", behind)
 
 
 def _without_number(line: str) -> tuple[str, str, str]:

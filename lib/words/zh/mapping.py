@@ -22,6 +22,7 @@ WORDS: Words = {
     "mapping.reason.words": "里面是文字，这一项只收整数。",
     "mapping.reason.someone_else": "看表头，这不是客户本人的。",
     "mapping.reason.unclear": "光看列名定不下来，请看例子再定。",
+    "mapping.reason.side_by_side": "这张表像是两份名单左右并排，同名的列出现了两次。一次只能提交一份：用了左边的，右边的人就不会提交。请先把右边的名单剪到左边的下面，或分两次上传。",
     "mapping.reason.rival": "还有别的列也像，请您来选。",
     "mapping.take_offer": "就用这一列",
     "mapping.take_together": "就这样拼",

@@ -316,3 +316,28 @@ def test_the_number_of_another_person_than_the_one_who_is_named_is_only_offered(
     assert (suggested.offers["phone"], suggested.reasons["phone"]) == (phone, "someone_else")
     same = suggest(sheet(**{name: PEOPLE, f"{name}手机": MOBILES}))
     assert same.columns["phone"] == f"{name}手机"
+
+
+@pytest.mark.parametrize(
+    ("names", "phone"),
+    [
+        (("收货人", "收货电话", "下单人电话"), "收货电话"),
+        (("下单人手机", "收件人", "收件人手机"), "收件人手机"),
+    ],
+)
+def test_of_two_numbers_that_of_the_one_who_is_named_is_offered_first(
+    names: tuple[str, ...], phone: str
+) -> None:
+    suggested = suggest(sheet(**{name: PEOPLE if name.endswith("人") else MOBILES for name in names}))
+    assert suggested.offers == {"phone": phone}
+
+
+def test_of_two_lists_side_by_side_none_is_taken_without_a_word() -> None:
+    twice = read(
+        "姓名,手机号,姓名,手机号\n张伟,13012121211,王芳,13112121212\n李伟,13012121213,赵芳,13112121214\n".encode(),
+        "a.csv",
+    )
+    suggested = suggest(twice)
+    assert (suggested.offers["phone"], suggested.reasons["phone"]) == ("手机号", "side_by_side")
+    second = read("姓名,手机号,手机号\n张伟,13012121211,13112121212\n".encode(), "a.csv")
+    assert suggest(second).columns["phone"] == "手机号"

@@ -136,6 +136,8 @@ EXAMPLES = [
     "例：张三",
     "张三（示例）",
     "示例",
+    "示例张三",
+    "示例 1",
     "【样例】张三",
     "张伟（示例，请删除这一行）",
     "请删除此行",
@@ -185,6 +187,8 @@ def test_an_instruction_is_asked_about_above_and_below_the_list(line: list[str],
         ["张伟", "13012121211", "请勿修改地址"],
         ["张伟", "13012121211", "请删除我的信息"],
         ["张伟", "", "请勿打扰"],
+        ["张伟", "13012121211", "样本已寄"],
+        ["张伟", "13012121211", "例子里的那家"],
         ["张伟", "q8Zk2lPm0x", "备注：老客户"],
     ],
 )
@@ -212,3 +216,24 @@ def test_a_number_that_is_named_above_the_table_hides_no_header(left: str) -> No
     ]
     sheet = read("\n".join(lines).encode(), "a.csv")
     assert (sheet.header_row, len(sheet.table)) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "填表人：李四,,13912121212",
+        "填表人,李四,13912121212",
+        "联系人：李四 ,,13912121212",
+        "制表人:,李四,13912121212",
+    ],
+)
+def test_who_made_the_list_is_no_contact_of_it(first: str) -> None:
+    lines = [first, "姓名,公司,手机号", "张伟,晨光,13012121211", "王芳,恒信,13012121212"]
+    sheet = read("\n".join(lines).encode(), "a.csv")
+    assert (sheet.header_row, len(sheet.table)) == (2, 2)
+    assert notes_of(sheet)["title_rows"] == {"count": 1, "row": 2}
+
+
+def test_without_a_header_below_it_such_a_line_stays_a_row() -> None:
+    sheet = read("负责人,李四,13912121212\n经理,张伟,13012121211\n".encode(), "a.csv")
+    assert (sheet.header_row, len(sheet.table)) == (None, 2)

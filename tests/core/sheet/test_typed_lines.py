@@ -55,6 +55,7 @@ def test_number_and_name_are_two_columns(between: str) -> None:
         "张伟：13012121211\n李娜 13012121212\n王芳，13012121213",
         "13012121211 张伟\n李娜 13012121212\n13012121213（王芳",
         "姓名：张伟 电话：13012121211\n姓名：李娜，电话：13012121212\n姓名：王芳 手机13012121213",
+        "张伟 微信13012121211\n李娜微信/电话：13012121212\n王芳 本人手机13012121213",
         "张伟(13012121211)\n李娜（13012121212）\n王芳(13012121213)",
         "张伟 13012121211,李娜 13012121212,王芳 13012121213",
         "13012121211、张伟；13012121212、李娜；13012121213、王芳",
@@ -153,3 +154,23 @@ def test_another_way_of_parting_can_be_named_and_rows_keep_their_numbers() -> No
 def test_a_long_line_above_the_list_makes_no_columns() -> None:
     sheet = read(("1 " * 16_000 + "\n" + "张伟 13012121211\n" * 3).encode(), "x.txt")
     assert sheet.table["B"].tolist()[-3:] == ["13012121211"] * 3
+
+
+def test_a_name_that_ends_like_a_label_stays_whole() -> None:
+    assert [row[0] for row in rows("Bruno13012121211\nMichel：13012121212")] == ["Bruno", "Michel"]
+
+
+def test_lines_that_lack_the_number_that_counts_them_keep_none_of_the_others_in_the_name() -> None:
+    text = "1. 张伟 13012121211\n李娜 13012121212\n3. 王芳 13012121213\n4. 赵敏 13012121214"
+    assert [row[:2] for row in rows(text)] == [["1", "张伟"], ["", "李娜"], ["3", "王芳"], ["4", "赵敏"]]
+    flats = "3栋 张伟 13012121211\n12栋 李娜 13012121212\n7栋 王芳 13012121213"
+    assert rows(flats)[1] == ["12栋", "李娜", "13012121212"]
+
+
+def test_two_numbers_of_a_line_and_whose_each_is_stay_in_one_cell() -> None:
+    """Parted at the first number the relative would be called."""
+    text = "张伟 紧急联系人18612121211 本人13012121211\n李娜 紧急联系人18612121212，本人13012121212"
+    assert rows(text) == [
+        ["张伟", "紧急联系人18612121211 本人13012121211"],
+        ["李娜", "紧急联系人18612121212，本人13012121212"],
+    ]
