@@ -5,8 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from lib.ui.services import Services
 from lib.words import LANGUAGES, t
-from tests.ui.conftest import visit
-from tests.ui.steps import button, ledger, switch, texts, upload
+from tests.ui.conftest import figures_of, visit
+from tests.ui.steps import button, history, ledger, switch, texts, upload
 from tests.waiting import until
 
 #: Words that would make a person send again what may have arrived.
@@ -108,6 +108,40 @@ def test_a_person_who_looked_where_no_list_is_shown_has_it_sent_again(app: AppTe
     assert not app.exception
     until(lambda: desk.store.runs.get(run).batches.get("accepted") == 1, "it was not sent again")
     assert list(ledger(desk).values()) == [1, 1]
+
+
+@pytest.mark.long
+def test_on_a_platform_that_only_takes_numbers_every_one_of_them_is_accounted_for(
+    app: AppTest, desk: Services
+) -> None:
+    """Every look-up is 404. Of three batches one is lost, of another the answer: two decisions, and nothing is open."""
+    switch(desk, variants=["lookups_missing"], faults=["drop_after@1", "apply_drop@2"])
+    upload(app, "手机号\n" + "".join(f"{13012120000 + row}\n" for row in range(2, 452)))
+    visit(app, "submit")
+    button(app, t("plan.submit", "zh", count=450)).click().run()
+    (run,) = desk.store.runs.latest()
+    until(
+        lambda: desk.store.runs.get(run.id).batches.get("held") == 2, lambda: str(desk.store.runs.get(run.id))
+    )
+    app.run()
+    said = []
+    for batch in desk.store.decisions.evidence(run.id):
+        there = str(13012120000 + batch.first_row) in ledger(desk)
+        said.append("seen" if there else "absent")
+        if not there:
+            app.text_input(key=f"absent_count.{batch.batch_id}").input(str(batch.rows)).run()
+        app.text_input(key=f"{said[-1]}.{batch.batch_id}").input("在平台上逐个查过").run()
+        app.button(key=f"{said[-1]}_yes.{batch.batch_id}").click().run()
+        assert not app.exception
+    until(
+        lambda: desk.store.runs.get(run.id).rows_by_state.get("accepted") == 450,
+        lambda: str(desk.store.runs.get(run.id)),
+    )
+    assert sorted(said) == ["absent", "seen"]
+    assert list(ledger(desk).values()) == [1] * 450
+    assert "共 450 行 = 已接收 450" in texts(history(app, run))
+    figures = figures_of(app)
+    assert (figures["平台已接收"], figures["结果未知"]) == ("450", "0")
 
 
 def test_a_look_that_finds_nothing_sends_nothing(app: AppTest, desk: Services) -> None:
