@@ -133,10 +133,45 @@ def is_same_person(name: Heading, phone: Heading) -> bool:
     )
 
 
+def follows(table: Table, column: Column, skipped: int = 0) -> Word | None:
+    """Whom a bare header stands right behind, as 电话 behind 业务员; None where it is nobody else.
+
+    skipped: columns between them that may say more of the other one: 部门, 地址, 与本人关系.
+    """
+    if column.heading.whose is not None or Word.COMPANY in column.heading.kinds:
+        return None
+    left = table.left_of(column)
+    for _ in range(skipped):
+        if left is None or left.heading.head not in (Word.THING, Word.SEX, Word.FIRM):
+            break
+        left = table.left_of(left)
+    if left is None or left.heading.head in (Word.MOBILE, Word.PHONE, Word.LANDLINE):
+        return None
+    said = (left.heading.head, left.heading.whose)
+    others = NOT_OURS if table.has_child else (*NOT_OURS, Word.PARENT)
+    return next((kind for kind in others if kind in said), None)
+
+
+def is_one_of_two(table: Table, heading: Heading) -> bool:
+    """Whether another column names somebody by another word: 员工手机 beside 客户姓名."""
+    mine = _persons(heading)
+    theirs = [_persons(one.heading) for one in table.columns if _names_person(one.heading)]
+    return bool(mine) and any(not _alike(mine, words) for words in theirs if words)
+
+
+def _persons(heading: Heading) -> set[str]:
+    kinds = (Word.PERSON, Word.RECIPIENT)
+    return {text for kind, text in (*heading.about, (heading.head, heading.text)) if kind in kinds}
+
+
+def _alike(some: set[str], others: set[str]) -> bool:
+    return any(one.startswith(other) or other.startswith(one) for one in some for other in others)
+
+
 def _names_person(heading: Heading) -> bool:
     if heading.asks or not is_ours(heading):
         return False
-    if heading.head in (Word.PERSON, Word.RECIPIENT):
+    if heading.head in (Word.PERSON, Word.RECIPIENT, Word.GIVEN, Word.FAMILY):
         return True
     return heading.head in (Word.NAME, Word.TITLE) and (
         heading.whose in (Word.PERSON, Word.RECIPIENT) or (heading.head == Word.NAME and not heading.about)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lib.contact.fields import SEX_WORDS
-from lib.mapping.header_words import FAMILY_NAMES
+from lib.contact.person_names import is_called, is_chinese_name
 
 #: Characters of a cell that are looked at.
 _LOOKED_AT = 80
@@ -113,8 +113,6 @@ _COMPANY = re.compile(
     r"|bank|school|hospital|university|hotel|studio|services|systems|labs?|logistics|associates|agency|enterprises?)\b",
     re.IGNORECASE,
 )
-_HAN_NAME = re.compile(r"[㐀-鿿]{2,4}|[㐀-鿿]{1,8}·[㐀-鿿]{1,8}|[㐀-鿿][*＊某○xX]{1,3}[㐀-鿿]?")
-_CALLED = re.compile(r"[㐀-鿿]{1,2}(?:先生|女士|小姐|太太|总|老师|姐|哥|叔|阿姨|经理|医生|同学)")
 _LATIN_NAME = re.compile(r"[A-Z][A-Za-z.'’\-]{0,20}(?: [A-Z][A-Za-z.'’\-]{0,20}){0,3}")
 _OTHER_NAME = re.compile(r"[぀-ヿ가-힯][぀-ヿ가-힯 ・]{1,12}")
 
@@ -198,7 +196,7 @@ class ColumnValues:
     @cached_property
     def companies(self) -> float:
         """Share of the cells that are called like a firm or an institution."""
-        return _part(bool(_COMPANY.search(text)) and not _is_called(text) for text in self._plain)
+        return _part(bool(_COMPANY.search(text)) and not is_called(text) for text in self._plain)
 
     @cached_property
     def people(self) -> float:
@@ -247,13 +245,7 @@ def _part(found: Iterable[bool]) -> float:
     return sum(marks) / len(marks) if marks else 0.0
 
 
-def _is_called(text: str) -> bool:
-    return bool(_CALLED.fullmatch(text)) and text[0] in FAMILY_NAMES
-
-
 def _is_person(text: str) -> bool:
-    if _is_called(text) or _OTHER_NAME.fullmatch(text):
+    if is_called(text) or is_chinese_name(text) or _OTHER_NAME.fullmatch(text):
         return True
-    if _HAN_NAME.fullmatch(text):
-        return text[0] in FAMILY_NAMES or "·" in text
     return bool(_LATIN_NAME.fullmatch(text)) and not _COMPANY.search(text)

@@ -11,7 +11,7 @@ from lib.mapping.header_words import SIMPLIFIED, WORDS, Word
 #: Characters of a header that are looked at.
 _LOOKED_AT = 120
 
-#: Characters of a note in brackets that may say whose number it is; a longer one explains.
+#: Characters of a note in brackets that says whose number it is; a longer one explains.
 _NOTE_CHARACTERS = 12
 
 _LONGEST_WORD = max(map(len, WORDS))
@@ -84,15 +84,19 @@ class Heading:
 
     @property
     def whose(self) -> Word | None:
-        """Whose the column is: the own words before the group's, the nearest before those farther off; None where nothing says."""
-        for words in (self.about, self.group):
-            kinds = [kind for kind, _ in words]
-            found = next((kind for kind in NOT_OURS if kind in kinds), None) or next(
-                (kind for kind in kinds if kind in WHOSE), None
-            )
-            if found:
-                return found
-        return None
+        """Whose the column is: the own words before the group's, the nearest before those farther off; None where nothing says.
+
+        A contact or somebody of 寄件信息 or of a supplier is theirs.
+        """
+        own, group = _whose(self.about), _whose(self.group)
+        if own in (Word.CONTACT, Word.SOMEONE) and group in (*NOT_OURS, Word.FIRM):
+            return group
+        return own or group
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether the group above speaks of somebody else than the column: 介绍人 / 会员手机."""
+        return any(kind in NOT_OURS for kind, _ in self.group) and self.whose not in NOT_OURS
 
     def holds(self, *kinds: Word) -> bool:
         """Whether one of the words beside the head, or the head itself, means this."""
@@ -101,6 +105,12 @@ class Heading:
     def holds_text(self, texts: Collection[str]) -> bool:
         """Whether one of the words beside the head, or the head itself, is one of these."""
         return self.text in texts or any(text in texts for _, text in self.about)
+
+
+def _whose(words: Collection[Token]) -> Word | None:
+    kinds = [kind for kind, _ in words]
+    others = (kind for kind in NOT_OURS if kind in kinds)
+    return next(others, None) or next((kind for kind in kinds if kind in WHOSE), None)
 
 
 @lru_cache(maxsize=4096)
@@ -125,7 +135,7 @@ def heading(column: str) -> Heading:
         head, about = _numbered(about)
     head, about = _name_part(head, about)
     numbers = [int(token) for kind, token in words if token.isdecimal() and len(token) < 3]
-    about += [token for note in notes if len(note) <= _NOTE_CHARACTERS for token in _said_in_brackets(note)]
+    about += [token for note in notes for token in _said_in_brackets(note)]
     return Heading(
         head,
         word,
@@ -238,6 +248,8 @@ def _name_part(head: Word, about: list[Token]) -> tuple[Word, list[Token]]:
 
 def _said_in_brackets(note: str) -> list[Token]:
     found = tokens(note)
+    if len(note) > _NOTE_CHARACTERS:  # it may say whose, or who is going to call: a question
+        return [(Word.UNKNOWN, text) for kind, text in found if kind in NOT_OURS]
     if len(found) == 1 and found[0][0] in (Word.THING, Word.NICKNAME, Word.GIVEN, Word.FAMILY):
         return found
     apart = (*WHOSE, *NOT_OURS, Word.SPARE, Word.OWN, Word.WORK, Word.HOME)

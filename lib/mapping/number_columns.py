@@ -1,7 +1,7 @@
 """Which columns hold the ids: the list's own number of a row, and the whole numbers the platform keeps lists of."""
 
 from lib.contact.header_names import header_key
-from lib.mapping.candidates import AGREE_SHARE, Candidate, Reason, Table, is_ours, keys_of
+from lib.mapping.candidates import AGREE_SHARE, Candidate, Reason, Table, is_one_of_two, is_ours, keys_of
 from lib.mapping.header_words import Word
 from lib.mapping.headings import Heading
 
@@ -18,7 +18,7 @@ def own_ids(table: Table) -> list[Candidate]:
     for column in table.columns:
         heading, seen = column.heading, column.seen
         weight = _weight(heading, header_key(column.name))
-        if not weight or heading.asks or not seen.texts and seen.rows:
+        if not weight or heading.asks or not seen.texts and seen.rows or is_one_of_two(table, heading):
             continue
         if (
             seen.numbers

@@ -7,6 +7,8 @@ from lib.mapping.candidates import (
     Column,
     Reason,
     Table,
+    follows,
+    is_one_of_two,
     is_ours,
     is_same_person,
     is_unclear,
@@ -50,6 +52,8 @@ _NONE: tuple[float, None] = (0.0, None)
 #: Of a child only these may be grown up.
 _STUDENTS = ("学生", "student", "学员")
 _PEOPLE_SHARE = 0.6
+#: A firm somebody wants to go to is not their own.
+_WANTED = ("目标", "意向", "预约", "预订", "出行", "潜在")
 
 
 def names(table: Table, phone: Column | None) -> list[Candidate]:
@@ -67,6 +71,8 @@ def names(table: Table, phone: Column | None) -> list[Candidate]:
         if not weight or _is_firms(column):
             continue
         weight += _beside_phone(table, column, phone)
+        if phone is None and is_one_of_two(table, heading):
+            reason = reason or Reason.UNCLEAR
         if column.seen.texts and column.seen.people < _FEW_PEOPLE:
             weight -= _NO_NAMES
             reason = reason or (None if heading.head in (Word.NAME, Word.GIVEN) else Reason.UNCLEAR)
@@ -81,7 +87,11 @@ def _said_name(table: Table, column: Column) -> tuple[float, Reason | None]:
     """How much a header speaks for a name, 0 where it is none, and why it is only offered."""
     heading = column.heading
     whose = heading.head if heading.head in _NOUNS else heading.whose
-    if whose in _NOT_A_PERSONS or (whose == Word.PARENT and not table.has_child):
+    if (
+        heading.whose == Word.FIRM
+        or whose in _NOT_A_PERSONS
+        or (whose == Word.PARENT and not table.has_child)
+    ):
         return _NONE
     if heading.head == Word.GIVEN or (heading.text == "名" and not heading.about):
         family = any(other.heading.head == Word.FAMILY for other in table.columns)
@@ -133,7 +143,7 @@ def companies(table: Table) -> list[Candidate]:
     found = []
     for column in table.columns:
         heading = column.heading
-        if heading.asks or not is_ours(heading) or heading.number > 1:
+        if heading.asks or not is_ours(heading) or heading.whose == Word.FIRM or heading.number > 1:
             continue
         named = heading.head == Word.COMPANY or (
             heading.head in (Word.TITLE, Word.NAME) and _says_company(heading)
@@ -141,7 +151,7 @@ def companies(table: Table) -> list[Candidate]:
         if named and not heading.holds(
             Word.UNKNOWN, Word.THING, Word.FIRM, Word.CHILD, Word.PARENT, Word.GUARDIAN, Word.PET, Word.CASE
         ):
-            found.append(_firm(column))
+            found.append(_firm(table, column))
         elif not named and _is_firms(column) and _may_be_firm(heading):
             found.append(Candidate(column, 50.0))
     return found
@@ -164,13 +174,14 @@ def _may_be_firm(heading: Heading) -> bool:
     )
 
 
-def _firm(column: Column) -> Candidate:
+def _firm(table: Table, column: Column) -> Candidate:
     heading, seen = column.heading, column.seen
     wrong = (seen.amounts, seen.numbers, seen.emails, seen.yes_no, seen.measures)
     if seen.texts and (max(wrong) > AGREE_SHARE):
         return Candidate(column, reason=Reason.NOT_LIKE, possible=False)
     weight = 100.0 - 40.0 * heading.holds(Word.SPARE) - 5.0 * (heading.whose is not None)
-    return Candidate(column, weight, Reason.UNCLEAR if heading.holds(Word.SPARE) else None)
+    unclear = heading.holds(Word.SPARE) or heading.holds_text(_WANTED) or follows(table, column)
+    return Candidate(column, weight, Reason.UNCLEAR if unclear else None)
 
 
 def emails(table: Table) -> list[Candidate]:
@@ -192,7 +203,7 @@ def emails(table: Table) -> list[Candidate]:
             found.append(Candidate(column, reason=Reason.NOT_LIKE, possible=False))
         elif seen.texts or not seen.rows:
             beside = heading.holds(Word.SPARE) or heading.number > 1
-            unclear = beside or is_unclear(heading)
+            unclear = beside or is_unclear(heading) or follows(table, column) is not None
             weight = 100.0 - 50.0 * beside - 30.0 * is_unclear(heading) - heading.holds(Word.WORK, Word.HOME)
             found.append(Candidate(column, weight, Reason.UNCLEAR if unclear else None))
     return found
@@ -207,6 +218,7 @@ def sexes(table: Table, phone: Column | None) -> list[Candidate]:
             heading.asks
             or not is_ours(heading)
             or heading.holds(Word.CHILD, Word.PET, Word.PARENT, Word.FIRM)
+            or heading.whose in (Word.CHILD, Word.PET, Word.PARENT, Word.FIRM)
         ):
             continue
         if heading.head != Word.SEX:
@@ -214,7 +226,7 @@ def sexes(table: Table, phone: Column | None) -> list[Candidate]:
                 found.append(Candidate(column, 10.0, Reason.UNCLEAR))
         elif seen.texts and not (seen.sexes or seen.is_platform_sex or _are_words(column)):
             found.append(Candidate(column, reason=Reason.NOT_LIKE, possible=False))
-        elif heading.whose is None and _is_about_somebody_else(table, phone):
+        elif heading.whose is None and _is_about_somebody_else(table, column, phone):
             found.append(Candidate(column, reason=Reason.SOMEONE_ELSE, possible=False))
         elif seen.texts or not seen.rows:
             found.append(Candidate(column, 100.0, Reason.UNCLEAR if is_unclear(heading) else None))
@@ -226,9 +238,15 @@ def _are_words(column: Column) -> bool:
     return column.seen.amounts < AGREE_SHARE and column.seen.mean_length <= 8
 
 
-def _is_about_somebody_else(table: Table, phone: Column | None) -> bool:
-    """Whether a bare 性别 is a child's or a pet's, whose keeper is called."""
+def _is_about_somebody_else(table: Table, column: Column, phone: Column | None) -> bool:
+    """Whether a bare 性别 is a child's or a pet's, whose keeper is called, or that of who stands before it."""
     if phone and phone.heading.whose in (Word.GUARDIAN, Word.PARENT):
+        return True
+    left = table.left_of(column)
+    if left and Word.CHILD in (left.heading.head, left.heading.whose):
+        keepers = any(one.heading.holds(Word.GUARDIAN, Word.PARENT) for one in table.columns)
+        return keepers or not left.heading.holds_text(_STUDENTS)
+    if follows(table, column) or any(one.heading.holds(Word.GUARDIAN) for one in table.columns):
         return True
     if table.has_relation and table.has_child:
         return True

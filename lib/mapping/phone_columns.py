@@ -12,12 +12,13 @@ from lib.mapping.candidates import (
     Column,
     Reason,
     Table,
+    follows,
+    is_one_of_two,
     is_ours,
     is_same_person,
     is_unclear,
 )
 from lib.mapping.header_words import Word
-from lib.mapping.headings import NOT_OURS
 
 _PHONES = (Word.MOBILE, Word.PHONE, Word.LANDLINE)
 
@@ -39,7 +40,9 @@ _MOBILES, _NUMBERS, _SAYS_MOBILE = 40, 10, 3
 _IS_NAMED = 6
 #: What takes weight from a column: a second number, an office's, one given for an account.
 _BESIDE = {Word.SPARE: 35, Word.COMPANY: 20, Word.WORK: 20, Word.HOME: 20, Word.ACCOUNT: 10}
-_BEHIND: dict[Word | None, float] = {Word.STAFF: 20, Word.OTHER: 45, Word.LINE: 45}
+_BEHIND: dict[Word | None, float] = {Word.STAFF: 20, Word.OTHER: 45, Word.LINE: 45, Word.PARENT: 20}
+#: Columns between another's and their number.
+_BETWEEN = 2
 _UNKNOWN_HEADER, _UNCLEAR_HEADER = 10.0, 25.0
 _CERTAIN_OWNERS = (None, Word.PERSON, Word.CONTACT, Word.RECIPIENT, Word.GUARDIAN)
 
@@ -62,6 +65,22 @@ _MAY_BE_MOBILES = (
 )
 #: A word that is as often the number of a queue, a seat or a ticket.
 _ALSO_QUEUES = ("号码", "number")
+#: People whose contact is not who answers for them: in lists of debts, of staff and of patients it is a third person.
+_THEIR_CONTACTS = (
+    "借款人",
+    "贷款人",
+    "承借人",
+    "欠款人",
+    "债务人",
+    "员工",
+    "职工",
+    "患者",
+    "病人",
+    "borrower",
+    "debtor",
+    "employee",
+    "patient",
+)
 _MESSENGERS = ("微信", "微信号", "wechat", "weixin", "内容", "账号")
 
 
@@ -92,8 +111,8 @@ def _said(table: Table, column: Column) -> Candidate:
     weight = _WHOSE.get(whose, 0.0) - sum(less for kind, less in _BESIDE.items() if heading.holds(kind))
     weight -= _BESIDE[Word.SPARE] if heading.number > 1 else 0
     weight -= 20 if _is_relatives_contact(table, column) or heading.head == Word.LANDLINE else 0
-    weight -= _UNCLEAR_HEADER if is_unclear(heading) else 0
-    weight -= _BEHIND.get(_follows(table, column), 0.0)
+    weight -= _UNCLEAR_HEADER if is_unclear(heading) or heading.is_of_others else 0
+    weight -= _BEHIND.get(follows(table, column, _BETWEEN), 0.0)
     weight += _MOBILES * seen.mobiles * seen.filled + _NUMBERS * seen.numbers
     weight += _SAYS_MOBILE if heading.holds(Word.MOBILE) else 0
     weight += _IS_NAMED if any(is_same_person(one.heading, heading) for one in table.others(column)) else 0
@@ -125,13 +144,16 @@ def _is_only_phone(table: Table, column: Column) -> bool:
     return not any(one.heading.head in _PHONES and is_ours(one.heading) for one in table.others(column))
 
 
-def _follows(table: Table, column: Column) -> Word | None:
-    """Whom a bare header stands right behind, as 电话 behind 业务员; None where it is nobody else."""
+def _is_firms(table: Table, column: Column) -> bool:
+    """Whether a bare 电话 right behind a firm is the firm's, where the row is about a person."""
     left = table.left_of(column)
-    if left is None or column.heading.whose is not None or left.heading.head in _PHONES:
-        return None
-    said = (left.heading.head, left.heading.whose)
-    return next((kind for kind in NOT_OURS if kind in said), None)
+    bare = column.heading.head == Word.PHONE and column.heading.whose is None
+    return (
+        bare
+        and left is not None
+        and (table.has_person or table.has_child)
+        and Word.FIRM in (left.heading.head, left.heading.whose)
+    )
 
 
 def _is_relatives_contact(table: Table, column: Column) -> bool:
@@ -146,9 +168,14 @@ def _doubt(table: Table, column: Column) -> Reason | None:
     beside = heading.holds(Word.SPARE, Word.HOME, Word.ACCOUNT, Word.LANDLINE, *offices)
     if beside or is_unclear(heading) or heading.whose not in _CERTAIN_OWNERS or heading.number > 1:
         return Reason.UNCLEAR
-    if _is_relatives_contact(table, column) and not _is_only_phone(table, column):
+    if _is_relatives_contact(table, column) and (
+        not _is_only_phone(table, column)
+        or any(one.heading.holds_text(_THEIR_CONTACTS) for one in table.columns)
+    ):
         return Reason.UNCLEAR
-    if _follows(table, column):
+    if follows(table, column, _BETWEEN) or heading.is_of_others or _is_firms(table, column):
+        return Reason.UNCLEAR
+    if heading.whose in (Word.PERSON, Word.RECIPIENT) and is_one_of_two(table, heading):
         return Reason.UNCLEAR
     own_call = table.has_calls and heading.text.startswith("被叫")
     return Reason.UNCLEAR if own_call or table.has_direction else None

@@ -11,7 +11,7 @@ from lib.contact.header_names import header_key
 from lib.contact.non_values import PLACEHOLDERS
 from lib.mapping.candidates import Candidate, Column, Reason, Table, keys_of
 from lib.mapping.column_values import ColumnValues
-from lib.mapping.header_words import COUNTERPARTS
+from lib.mapping.header_words import COUNTERPARTS, Word
 from lib.mapping.headings import Heading, heading
 from lib.mapping.number_columns import own_ids, whole_numbers
 from lib.mapping.person_columns import companies, emails, names, sexes
@@ -54,7 +54,7 @@ def suggestion(sheet: Sheet) -> Suggestion:
     named = found.choose("name", names(table, found.columns.get("phone")))
     if phone and named and _are_two_people(phone.heading, named.heading):
         found.offer("phone", Reason.SOMEONE_ELSE)
-    if phone and named and {f"{phone.name} (2)", f"{named.name} (2)"} <= {one.name for one in table.columns}:
+    if phone and named and _are_side_by_side(table, phone, named):
         found.offer("phone", Reason.SIDE_BY_SIDE)
     for name in ("sort", "source_id", "industry_id", "grade_id"):
         found.choose(name, whole_numbers(table, name))
@@ -111,9 +111,10 @@ class _Choice:
         return best.column
 
     def offer(self, name: str, reason: Reason) -> None:
-        """What was taken for this field is only offered."""
+        """What was taken for this field is only offered, and why."""
         if name in self.columns:
-            self.offers[name], self.reasons[name] = self.columns.pop(name), reason.value
+            self.offers[name] = self.columns.pop(name)
+        self.reasons[name] = reason.value
 
     def made(self) -> Suggestion:
         """All of it, by the names of the columns."""
@@ -125,6 +126,24 @@ class _Choice:
             self.reasons,
             frozenset(certain),
         )
+
+
+def _are_side_by_side(table: Table, phone: Column, name: Column) -> bool:
+    """Whether a second list stands beside the first: 姓名, 手机号, 姓名, 手机号, or names and numbers twice without a header.
+
+    A second contact of the same row (联系人2, 电话2) is none.
+    """
+    if not table.has_header:
+        seen = [one.seen for one in table.columns]
+        return min(sum(one.people > 0.5 for one in seen), sum(one.mobiles > 0.5 for one in seen)) > 1
+    return name.heading.head == Word.NAME and all(
+        any(
+            other.number > one.heading.number
+            and (other.head, other.text) == (one.heading.head, one.heading.text)
+            for other in (column.heading for column in table.columns)
+        )
+        for one in (phone, name)
+    )
 
 
 def _are_two_people(one: Heading, other: Heading) -> bool:

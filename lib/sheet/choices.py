@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib.sheet.header import is_total
+from lib.sheet.header import MAKERS, is_total
 from lib.workbook.cell_kinds import kind_of
 from lib.workbook.columns import letter
 from lib.workbook.notes import Note, NoteCode, note
@@ -59,6 +59,10 @@ _EXAMPLE = re.compile(
 )
 #: The same where it begins the row: 示例张三, but no remark, 样本已寄.
 _EXAMPLE_FIRST = re.compile(rf"\s*[\[(（【<]?\s*(?:{_EXAMPLE_WORDS})")
+#: A line below the list with somebody's number who is not in it: who made the list, whom to ask.
+_NAMES_OTHERS = re.compile(
+    rf"\s*(?:{MAKERS})\s*[:：]|\s*(?:(?:咨询|客服|服务|投诉|报名|监督|举报)(?:电话|热线)|如(?:有|需).{{0,10}}(?:请|可)(?:联系|咨询|拨打|致电))"
+)
 #: What explains how to fill the sheet in, where it begins the row, and in any cell; such a row holds no number.
 _INSTRUCTION_FIRST = re.compile(
     r"^\s*[\[(（【*※]{0,2}\s*(?:(?:填写|填表|导入|使用|操作|字段|模板)(?:说明|须知|要求|规则|指南|提示)"
@@ -120,6 +124,8 @@ def example_rows(body: pa.Table) -> list[int]:
 
 def _explains(cells: list[str]) -> bool:
     starts = [cell[:_SEARCHED] for cell in cells if cell]
+    if starts and _NAMES_OTHERS.match(starts[0]):
+        return True
     if any(map(_EXAMPLE.search, starts)) or (starts and _EXAMPLE_FIRST.match(starts[0])):
         return True
     says = bool(starts) and (_INSTRUCTION_FIRST.match(starts[0]) or any(map(_INSTRUCTION.search, starts)))

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from lib.contact.header_names import ALIASES, COLUMN_NAME_CHARACTERS, header_key, is_known
+from lib.contact.person_names import is_chinese_name
 from lib.workbook.cell_kinds import holds_number, kind_of, shows_number
 from lib.workbook.limits import HEADER_SEARCH_ROWS
 
@@ -19,6 +20,9 @@ _DIGITS = re.compile(r"\d{6}")
 #: Characters of a text that may name a group of columns.
 _GROUP_CHARACTERS = 16
 
+#: Share of the cells of a column that must be like one of them for it to be no header.
+_ALIKE = 0.5
+
 #: Score from which a row may be a header.
 _LIKELY = 1.0
 
@@ -26,10 +30,9 @@ _LIKELY = 1.0
 #: How the name of a number ends that is no column's; nobody is called so.
 _LABEL_ENDS = (":", "：", "热线", "电话", "手机", "专线", "咨询", "投诉")
 
-#: How a cell begins that says who made the list: 填表人：李四, or 填表人 with the name beside it.
-_MADE_BY = re.compile(
-    r"\s*(?:填表|制表|填报|报表|统计|经办|审核|负责|录入|报送|上报|提交|采集|登记|对接|联系)(?:人员?|者)\s*(?:[:：]|$)"
-)
+#: Who makes a list, in a cell of its own or before a colon; in a row of a list only the latter is told from a person's role.
+MAKERS = "(?:填表|制表|填报|报表|统计|经办|审核|录入|报送|上报|采集|登记)(?:人员?|者)?(?:签[字名])?|业务员"
+_MADE_BY = re.compile(rf"\s*(?:{MAKERS}|(?:负责|提交|对接|联系)人)\s*(?:[:：]|$)")
 
 
 def find_header(rows: list[list[str]]) -> int | None:
@@ -106,8 +109,12 @@ def _score(rows: list[list[str]], kinds: list[list[str]], index: int) -> float:
 def _is_contact_too(rows: list[list[str]], kinds: list[list[str]], index: int) -> bool:
     """Whether a row without a known name is a contact: its number is missing or spoilt, or others have the same words."""
     row = [cell.strip() for cell in rows[index]]
-    if any(is_known(name) and value.strip() for name, _, value in map(_labelled, row)):
-        return True  # 姓名：张伟 in one cell
+    if any(
+        is_known(name) and value.strip() and not is_known(value) for name, _, value in map(_labelled, row)
+    ):
+        return True  # 姓名：张伟 in one cell, and not Contact: Mobile
+    if _is_like_the_others(rows, index):
+        return True
     numbers, words = Counter[int](), Counter[int]()
     for below, kind in zip(rows[index + 1 :], kinds[index + 1 :], strict=True):
         numbers.update(at for at, one in enumerate(kind) if one == "phone")
@@ -120,6 +127,16 @@ def _is_contact_too(rows: list[list[str]], kinds: list[list[str]], index: int) -
     others = [[cell.strip() for cell in one] for at, one in enumerate(rows) if at != index]
     same = sum(bool(cell) and any(one[at] == cell for one in others) for at, cell in enumerate(row))
     return same * 3 >= sum(map(bool, row)) and row not in others
+
+
+def _is_like_the_others(rows: list[list[str]], index: int) -> bool:
+    """Whether a cell is a person's name, or holds a number without its code (88888888), as most in its column do."""
+    for at, cell in enumerate(map(str.strip, rows[index])):
+        others = [row[at].strip() for row in rows[:index] + rows[index + 1 :] if row[at].strip()]
+        for is_alike in (is_chinese_name, _is_spoilt):
+            if is_alike(cell) and sum(map(is_alike, others)) > _ALIKE * len(others):
+                return True
+    return False
 
 
 def _labelled(cell: str) -> tuple[str, str, str]:
@@ -157,9 +174,16 @@ def is_sub_row(header: list[str], below: list[str], spans: list[tuple[int, int]]
         return False
     if all(header[column].strip() for column in used):
         return False
-    under = all(any(left <= column <= right and right > left for left, right in spans) for column in used)
+    merged = {column for left, right in spans if right > left for column in range(left, right + 1)}
+    if merged.issuperset(used):
+        return True
+    beside = {
+        column
+        for column in used
+        if header[column].strip() and "".join(header[column + 1 : column + 2]).strip()
+    }
     known = sum(header_key(below[column]) in ALIASES for column in used)
-    return under or known * 2 >= len(used)
+    return not beside - merged and known * 2 > len(used)
 
 
 def _names(cell: str, limit: int) -> bool:

@@ -2,12 +2,15 @@
 
 import re
 
+from lib.contact.person_names import is_chinese_name
 from lib.workbook.cell_kinds import HELD, kind_of
 
 #: Stands between numbers that were written in one line; a space only where nothing else does.
 _MARKS = re.compile(r"[,，、;；|/\r\n]+")
 #: Stands between entries in one line, the clearest first.
 _BETWEEN_ENTRIES = tuple(re.compile(rf"[{mark}\r\n]+") for mark in (";；", ",，", "、"))
+#: A blank behind a number, in a line of nothing but names and numbers.
+_AFTER_NUMBER = re.compile(r"(?<=\d{4})\s{1,9}(?=[^\W\d])")
 _WORD = re.compile(r"[^\W\d_]")
 _SPACES = re.compile(r"\s+")
 
@@ -33,6 +36,10 @@ def _entries_in_a_row(text: str) -> list[str]:
         whole = (len(HELD.findall(piece)) == 1 and _WORD.search(HELD.sub("", piece)) for piece in pieces)
         if len(pieces) > len(text.splitlines()) and all(whole):
             return pieces
+    pieces = [line for line in _AFTER_NUMBER.sub("\n", text).splitlines() if line.strip()]
+    names = [HELD.sub("", piece).strip(" ：:") for piece in pieces]
+    if len(pieces) > len(text.splitlines()) and all(map(is_chinese_name, names)):
+        return pieces
     return []
 
 

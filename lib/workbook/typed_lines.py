@@ -30,6 +30,9 @@ _LONGEST = 200
 #: Characters from which a line is not parted: it would be a title of hundreds of columns.
 _LONGEST_PARTED = 900
 
+#: Digits from which something was meant as a number.
+_MEANT_DIGITS = 5
+
 #: Share of the lines that must have a number, and of those that must be parted alike.
 _WITH_NUMBER = 0.5
 _ALIKE = 0.9
@@ -39,7 +42,8 @@ _NUMBERED = 0.6
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BLANK = re.compile(r"[ \t\u3000\xa0]{2,}|[\t\u3000\xa0]|(?<![A-Za-z.,]) | (?![A-Za-z])")
 _WORD = re.compile(r"[^\W\d_]")
-_ANY_MARK = re.compile(r"[\s，,、；;：:|/]+")
+_COLON = r"(?<!\d):|:(?!\d)"  # not that of a clock
+_ANY_MARK = re.compile(rf"(?:[\s，,、；;：|/]|{_COLON})+")
 _ORDINAL = re.compile(r"\s{0,9}[(（【\[]?(\d{1,5})\s?[.．、,，:：)）】\]]{1,2}\s{0,9}(?=\D|1[3-9]\d)(?=\S)")
 _EDGES = " \t\u3000\xa0，,、；;：:|/-—－_=+"
 _BEFORE = re.compile(
@@ -88,7 +92,7 @@ def _fields(line: str, mark: str) -> list[str]:
     if len(line) > _LONGEST_PARTED:
         return [line]
     if mark != BLANKS:
-        return line.split(mark)
+        return re.split(_COLON, line) if mark == ":" else line.split(mark)
     words = line.split(None, _LONGEST)
     return words if words and all(map(is_known, words)) else _BLANK.split(line.strip())
 
@@ -143,7 +147,7 @@ def _around(line: str) -> tuple[str, str, str]:
     start, end = found.span()
     others = [one.end() for one in HELD.finditer(line[:_LONGEST], end)]
     if others:  # whose each of them is stands between them: one cell, which is asked about
-        first = _ANY_MARK.search(line, re.match(r"\s*", line).end(), start)
+        first = _ANY_MARK.search(line, len(line) - len(line.lstrip()), start)
         start, end = first.end() if first else start, others[-1]
     before, behind = line[:start].strip(_EDGES), line[end:].strip(_EDGES)
     if before.endswith(("(", "（")) and behind.startswith((")", "）")):
@@ -158,6 +162,15 @@ def _without_number(line: str) -> tuple[str, str, str]:
         [piece for piece in _ANY_MARK.split(line[:_LONGEST]) if piece] if len(line) <= _LONGEST else [line]
     )
     for at, piece in enumerate(pieces):
-        if len(pieces) > 1 and (kind_of(piece) in ("number", "empty") or names_phone(piece)):
+        if len(pieces) > 1 and (_may_be_number(piece) or names_phone(piece)):
             return " ".join(pieces[:at] + pieces[at + 1 :]), piece, ""
     return line, "", ""
+
+
+def _may_be_number(piece: str) -> bool:
+    """Whether it stands where a number would: spoilt, or 暂无."""
+    return (
+        kind_of(piece) == "empty"
+        or kind_of(piece) == "number"
+        and sum(map(str.isdigit, piece)) >= _MEANT_DIGITS
+    )

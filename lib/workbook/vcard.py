@@ -22,6 +22,7 @@ _TITLES = {
     "name": ("姓名", "Name"),
     "phone": ("手机号", "Phone"),
     "more": ("备用电话", "Other phone"),
+    "others": ("他人电话", "Phone of someone else"),
     "ORG": ("公司", "Company"),
     "TITLE": ("职位", "Title"),
     "EMAIL": ("邮箱", "Email"),
@@ -30,8 +31,15 @@ _TITLES = {
     "NOTE": ("备注", "Note"),
 }
 _AFTER_PHONES = ("ORG", "TITLE", "EMAIL", "ADR", "BDAY", "NOTE")
-_READ = frozenset(("FN", "N", "TEL", *_AFTER_PHONES))
+_READ = frozenset(("FN", "N", "TEL", "X-ABLABEL", *_AFTER_PHONES))
 _MOBILE = frozenset(("CELL", "IPHONE", "MOBILE"))
+#: What may be said of a person's own number; another word says whose it is: ASSISTANT, 司机, 老婆.
+_OWN = re.compile(
+    r"(?:_\$!<)?(?:cell|iphone|mobile|home|work|main|other|voice|pref|msg|phone|tel|internet|wechat|apple watch|dom|intl|bbs|video|car|isdn|text|x-internet|x-wechat"
+    r"|x-mobile|x-phone|手机|移动|电话|住宅|家庭|家|单位|公司|工作|办公室?|主要|主|其他|其它|备用|常用|私人|本人|微信|座机|固话|\d{1,2}|\s){0,4}(?:>!\$_)?",
+    re.IGNORECASE,
+)
+_ENCODINGS = frozenset(("QUOTED-PRINTABLE", "BASE64", "B", "7BIT", "8BIT"))
 _NO_CALLS = frozenset(("FAX", "PAGER", "MODEM", "TEXTPHONE"))
 
 _ESCAPED = re.compile(r"\\([\\;,:nN])")
@@ -41,11 +49,15 @@ _CARD = "vCard"
 
 @dataclass(frozen=True)
 class _Property:
-    """One line of a card. words: its parameters' values and those without a name, in capitals."""
+    """One line of a card. words: its parameters' values and those without a name, in capitals. group: "ITEM1" of item1.TEL.
+    kinds: those of the words that say what kind of number or address it is.
+    """
 
     name: str
     words: frozenset[str]
     value: str
+    group: str
+    kinds: frozenset[str]
 
 
 def read_vcard(data: bytes, wanted: str | None) -> tuple[Grid, Characters]:
@@ -72,18 +84,22 @@ def read_vcard(data: bytes, wanted: str | None) -> tuple[Grid, Characters]:
 
 
 def _cards(text: str) -> Iterator[list[_Property]]:
-    card: list[_Property] | None = None
+    """The cards; one without its BEGIN or its END counts too. The card of an AGENT within another is nobody's own."""
+    card: list[_Property] = []
+    agent = False
     for line in _lines(text):
         head, _, value = _split(line)
-        name = head[0].rpartition(".")[2].strip().upper()  # Apple groups them: item1.TEL
-        if name == "BEGIN":
-            card = []
-        elif name == "END":
+        group, _, name = (part.strip().upper() for part in head[0].rpartition("."))  # Apple: item1.TEL
+        if name in ("BEGIN", "END") and agent:
+            agent = name == "BEGIN"
+        elif name in ("BEGIN", "END"):
             if card:
                 yield card
-            card = None
-        elif card is not None and name in _READ:
-            card.append(_property(name, head[1:], value))
+            card = []
+        elif name == "AGENT":
+            agent = not value.strip()
+        elif name in _READ and not agent:
+            card.append(_property(name, head[1:], value, group))
     if card:
         yield card  # the last one of a file cut short, as far as it goes
 
@@ -114,18 +130,21 @@ def _split(line: str) -> tuple[list[str], str, str]:
     return [""], "", ""
 
 
-def _property(name: str, parameters: list[str], value: str) -> _Property:
+def _property(name: str, parameters: list[str], value: str, group: str) -> _Property:
     words: set[str] = set()
+    kinds: set[str] = set()
     charset = ""
     for parameter in parameters:
         key, sign, told = parameter.partition("=")
         if sign and key.strip().upper() == "CHARSET":
             charset = told
-        words |= {word.strip(' "').upper() for word in (told if sign else key).split(",")}
+        found = {word.strip(' "').upper() for word in (told if sign else key).split(",")}
+        words |= found
+        kinds |= found - _ENCODINGS if not sign or key.strip().upper() == "TYPE" else set()
     if "QUOTED-PRINTABLE" in words:
         raw = quopri.decodestring(value.encode("utf-8", errors="replace"))
         value = characters(raw, charset if encoding_of(charset) else "").text
-    return _Property(name, frozenset(words), value)
+    return _Property(name, frozenset(words), value, group, frozenset(kinds))
 
 
 def _row_of(card: list[_Property]) -> dict[str, str]:
@@ -133,11 +152,17 @@ def _row_of(card: list[_Property]) -> dict[str, str]:
     row: dict[str, str] = {}
     names: dict[str, str] = {}
     phones: list[tuple[int, str]] = []
+    labels = {one.group: _plain(one.value).strip() for one in card if one.name == "X-ABLABEL" and one.group}
     for one in card:
         if one.name == "TEL":
             number = _plain(one.value).strip().removeprefix("tel:").partition(";")[0].strip()
-            if number and not _NO_CALLS & one.words:
+            said = [*one.kinds, labels.get(one.group, "")]
+            if number and not _NO_CALLS & one.words and not all(map(_OWN.fullmatch, said)):
+                row["others"] = " ".join(filter(None, (row.get("others"), number)))
+            elif number and not _NO_CALLS & one.words:
                 phones.append((0 if _MOBILE & one.words else 1, number))
+        elif one.name == "X-ABLABEL":
+            continue
         elif one.name in ("FN", "N"):
             names.setdefault(
                 one.name, _full_name(one.value) if one.name == "N" else _plain(one.value).strip()
@@ -174,7 +199,7 @@ def _columns(cards: list[dict[str, str]]) -> list[str]:
     return [
         "name",
         *(f"phone {index}" for index in range(1, max(phones, 1) + 1)),
-        *(c for c in _AFTER_PHONES if c in used),
+        *(c for c in ("others", *_AFTER_PHONES) if c in used),
     ]
 
 

@@ -79,26 +79,30 @@ def _sheets() -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def _read(line: str) -> tuple[Mapping, dict[str, set[str]], dict[str, set[str]]]:
-    """What is suggested, and by field the columns that must and that may feed it."""
+Columns = dict[str, set[str]]
+
+
+def _read(line: str) -> tuple[Mapping, Columns, Columns, Columns]:
+    """What is suggested, and by field the columns that must feed it, that may, and that may be offered and no more."""
     columns: dict[str, list[str]] = {}
-    must: dict[str, set[str]] = {}
-    may: dict[str, set[str]] = {}
+    must: Columns = {}
+    may: Columns = {}
+    offered: Columns = {}
     for at, cell in enumerate(line.split(" | ")):
         header, _, rest = cell.rpartition(":")
         spec, _, field = rest.partition("=")
         columns[header] = _values(spec, at)
-        if field.endswith("?"):
-            may.setdefault(field[:-1], set()).add(header)
+        if field.endswith(("?", "~")):
+            (may if field.endswith("?") else offered).setdefault(field[:-1], set()).add(header)
         elif field:
             must.setdefault(field, set()).add(header)
     data = pd.DataFrame(columns, dtype="str").to_csv(index=False).encode()
-    return suggest(read(data, "a.csv", header_row=1)), must, may
+    return suggest(read(data, "a.csv", header_row=1)), must, may, offered
 
 
 @pytest.mark.parametrize("line", _sheets())
 def test_no_column_is_taken_for_what_it_is_not(line: str) -> None:
-    mapping, must, may = _read(line)
+    mapping, must, may, _ = _read(line)
     wrong = {
         field: column
         for field, column in mapping.columns.items()
@@ -109,17 +113,17 @@ def test_no_column_is_taken_for_what_it_is_not(line: str) -> None:
 
 @pytest.mark.parametrize("line", _sheets())
 def test_the_number_to_call_is_taken_or_offered_and_no_other(line: str) -> None:
-    mapping, must, may = _read(line)
+    mapping, must, may, offered = _read(line)
     found = mapping.columns.get("phone") or mapping.offers.get("phone")
     if "phone" in must:
         assert found in must["phone"]
     else:
-        assert found is None or found in may.get("phone", set())
+        assert found is None or found in may.get("phone", set()) | offered.get("phone", set())
 
 
 @pytest.mark.parametrize("line", _sheets())
 def test_what_a_header_says_without_a_question_is_found(line: str) -> None:
-    mapping, must, _ = _read(line)
+    mapping, must, _, _ = _read(line)
     found = mapping.offers | mapping.columns
     assert {
         field: found.get(field) for field, columns in must.items() if found.get(field) not in columns

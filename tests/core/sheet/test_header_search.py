@@ -237,3 +237,54 @@ def test_who_made_the_list_is_no_contact_of_it(first: str) -> None:
 def test_without_a_header_below_it_such_a_line_stays_a_row() -> None:
     sheet = read("负责人,李四,13912121212\n经理,张伟,13012121211\n".encode(), "a.csv")
     assert (sheet.header_row, len(sheet.table)) == (None, 2)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["张伟,88888888", "王芳,88888889", "李娜,66668888"],
+        ["张伟,见备注,杭州", "王芳,13012121211,北京", "李娜,13012121212,上海"],
+        [
+            "张伟,打不通,杭州",
+            *(f"{name},1301212121{at},北京" for at, name in enumerate(("王芳", "李娜", "赵磊"))),
+        ],
+        ["张伟,经理,北京晨光公司", "王芳,主管,上海恒信公司", "李娜,13012121211,杭州如意公司"],
+        ["张伟", "王芳", "李娜"],
+        ["张伟 88888888", "王芳 88888889"],
+    ],
+)
+def test_a_list_whose_first_row_has_no_mobile_loses_nobody_to_the_header(lines: list[str]) -> None:
+    sheet = read("\n".join(lines).encode(), "a.csv", delimiter=",")
+    assert (sheet.header_row, len(sheet.table)) == (None, len(lines))
+
+
+@pytest.mark.parametrize("first", ["张伟,,,客户", "张伟,客户,,"])
+def test_a_contact_without_a_number_is_no_second_row_of_the_header(first: str) -> None:
+    names = "姓名,手机,备注," if first.endswith("客户") else "姓名,,手机,备注"
+    sheet = read("\n".join([names, first, "王芳,会员,13012121211,x"]).encode(), "a.csv")
+    assert (sheet.header_rows, sheet.table.index.tolist()) == (1, [2, 3])
+
+
+def test_a_second_row_that_tells_columns_apart_is_still_one() -> None:
+    sheet = read("姓名,联系方式,,备注\n,手机,邮箱,\n张伟,13012121211,a@example.com,x\n".encode(), "a.csv")
+    assert (sheet.header_rows, sheet.table.index.tolist()) == (2, [3])
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "制表：李四,13012121210",
+        "经办人签字：李四,13012121219",
+        "如有疑问请联系李四,13012121219",
+        "客服热线,400-800-1234",
+    ],
+)
+def test_whom_to_ask_about_a_list_is_no_contact_of_it(last: str) -> None:
+    sheet = read(f"姓名,电话\n张伟,13012121211\n{last}\n".encode(), "a.csv")
+    assert sheet.table.index.tolist() == [2]
+    assert notes_of(sheet)["example_line"] == {"count": 1, "row": 3}
+
+
+def test_a_header_of_a_record_and_its_field_is_one() -> None:
+    sheet = read(b"Account Name,Contact: Full Name,Contact: Mobile\nMorning,Wei Zhang,13012121211\n", "a.csv")
+    assert sheet.header_row == 1

@@ -174,3 +174,27 @@ def test_two_numbers_of_a_line_and_whose_each_is_stay_in_one_cell() -> None:
         ["张伟", "紧急联系人18612121211 本人13012121211"],
         ["李娜", "紧急联系人18612121212，本人13012121212"],
     ]
+
+
+def test_the_time_of_a_message_is_no_number() -> None:
+    assert rows("[10:22] 张伟: 13012121211\n[10:23] 王芳: 13012121212") == [
+        ["[10:22] 张伟", "13012121211"],
+        ["[10:23] 王芳", "13012121212"],
+    ]
+    assert rows("张伟 10:22\n13012121211\n王芳 10:23\n13012121212")[0][0] == "张伟 10:22"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "张伟 13012121211 李娜 13012121212 王芳 13012121213",
+        "张伟 13012121211 李娜 13012121212\n王芳 13012121213",
+        "张伟：13012121211 李娜：13012121212 王芳：13012121213",
+    ],
+)
+def test_names_and_numbers_in_one_line_are_as_many_contacts(text: str) -> None:
+    assert rows(text) == CONTACTS
+
+
+def test_a_number_grouped_by_five_and_six_is_one() -> None:
+    assert rows("张伟 13012 121211\n李娜 13012 121212")[1] == ["李娜", "13012 121212"]

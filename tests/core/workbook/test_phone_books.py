@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from lib.mapping import suggest
 from lib.sheet import Sheet, read
 from tests.files import mutants
 
@@ -87,3 +88,55 @@ def test_a_phone_book_is_read_in_its_encoding(encoding: str, told: list[str]) ->
 def test_a_phone_book_cut_short_keeps_its_last_card() -> None:
     text = card("FN:张伟", "TEL:13012121211") + "BEGIN:VCARD\nFN:李娜\nTEL:13012121212"
     assert read(text.encode(), "x.vcf").table["姓名"].tolist() == ["张伟", "李娜"]
+
+
+WEI, FANG = ("FN:张伟", "TEL:13012121211"), ("FN:王芳", "TEL:13012121212")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\r\n".join(["BEGIN:VCARD", *WEI, "BEGIN:VCARD", *FANG, "END:VCARD"]),
+        "\r\n".join(["BEGIN:VCARD", *WEI, "BEGIN:VCARD", *FANG]),
+        "\r\n".join(["BEGIN:VCARD", *WEI, "END:VCARD", *FANG, "END:VCARD"]),
+    ],
+)
+def test_a_card_that_lacks_its_beginning_or_its_end_is_one_all_the_same(text: str) -> None:
+    assert rows(read(text.encode(), "a.vcf")) == [
+        {"姓名": "张伟", "手机号": "13012121211"},
+        {"姓名": "王芳", "手机号": "13012121212"},
+    ]
+
+
+def test_the_card_of_an_agent_takes_no_ones_place() -> None:
+    inner = card("FN:秘书李娜", "TEL:13012121219").strip()
+    text = card("FN:张伟", f"AGENT:\r\n{inner}", "TEL:13012121211")
+    assert rows(read(text.encode(), "a.vcf")) == [{"姓名": "张伟", "手机号": "13012121211"}]
+
+
+@pytest.mark.parametrize(
+    "labelled",
+    [
+        ("item1.TEL;type=CELL:13012121212", "item1.X-ABLabel:老婆"),
+        ("item1.TEL:13012121212", "item1.X-ABLabel:_$!<Assistant>!$_"),
+        ("TEL;TYPE=ASSISTANT:13012121212",),
+    ],
+)
+def test_a_number_that_is_said_to_be_another_persons_is_never_the_persons_own(
+    labelled: tuple[str, ...],
+) -> None:
+    [row] = rows(read(card("FN:张伟", *labelled, "TEL;type=CELL:13012121211").encode(), "a.vcf"))
+    assert row == {"姓名": "张伟", "手机号": "13012121211", "他人电话": "13012121212"}
+    alone = read(card("FN:张伟", *labelled).encode(), "a.vcf")
+    assert "phone" not in suggest(alone).columns | suggest(alone).offers
+
+
+def test_a_persons_own_words_for_their_numbers_change_nothing() -> None:
+    text = card(
+        "FN:张伟",
+        "item1.TEL:13012121211",
+        "item1.X-ABLabel:_$!<HomePhone>!$_",
+        "item2.TEL:13012121213",
+        "item2.X-ABLabel:工作手机",
+    )
+    assert set(rows(read(text.encode(), "a.vcf"))[0]) == {"姓名", "手机号", "备用电话"}
