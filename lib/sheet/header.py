@@ -20,6 +20,12 @@ _DIGITS = re.compile(r"\d{6}")
 #: Characters of a text that may name a group of columns.
 _GROUP_CHARACTERS = 16
 
+#: How the name of a column ends, and what people write where a number is missing does not.
+_HEAD = re.compile(
+    r"(?:手机|电话|号码?|联系方式|姓名|名称|地址|日期|时间|phone|mobile|tel|name|e-?mail|date|address)\s?\d?\s*$",
+    re.IGNORECASE,
+)
+
 #: Share of the cells of a column that must be like one of them for it to be no header.
 _ALIKE = 0.5
 
@@ -131,6 +137,8 @@ def _is_contact_too(rows: list[list[str]], kinds: list[list[str]], index: int) -
 
 def _is_like_the_others(rows: list[list[str]], index: int) -> bool:
     """Whether a cell is a person's name, or holds a number without its code (88888888), as most in its column do."""
+    if any(_HEAD.search(cell[-_GROUP_CHARACTERS:]) for cell in rows[index]):
+        return False  # 管家 beside 业主电话: it may be a name and names a column
     for at, cell in enumerate(map(str.strip, rows[index])):
         others = [row[at].strip() for row in rows[:index] + rows[index + 1 :] if row[at].strip()]
         for is_alike in (is_chinese_name, _is_spoilt):

@@ -288,3 +288,14 @@ def test_whom_to_ask_about_a_list_is_no_contact_of_it(last: str) -> None:
 def test_a_header_of_a_record_and_its_field_is_one() -> None:
     sheet = read(b"Account Name,Contact: Full Name,Contact: Mobile\nMorning,Wei Zhang,13012121211\n", "a.csv")
     assert sheet.header_row == 1
+
+
+def test_a_header_with_a_word_that_is_also_a_name_stays_one() -> None:
+    """管 is a family name, and those below 管家 are called like people."""
+    lines = [
+        "楼栋,业主姓名,业主电话,管家",
+        "1栋,赵芳,15412125725,徐建国",
+        "2栋,孙艳,13012125838,刘丽",
+        "3栋,陈静,15412125951,周伟",
+    ]
+    assert read("\n".join(lines).encode(), "a.csv").header_row == 1
