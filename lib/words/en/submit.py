@@ -9,8 +9,11 @@ WORDS: Words = {
     "plan.list_source_help": "Your own statement, kept with this submission for your company's records. The app does not judge it. Do not write numbers here; they would be hidden.",
     "plan.what": {
         "one": "**{count}** number of **{file}** is submitted in **{batches}** batch.",
-        "other": "**{count}** numbers of **{file}** are submitted in batches of at most 200; batches: **{batches}**.",
+        "other": "**{count}** numbers of **{file}** are submitted in batches of at most {size}; batches: **{batches}**.",
     },
+    "plan.halves": "At most {size} numbers in each batch: the batches refused last time are cut in two, so that you see which half is to blame.",
+    "plan.singles": "One number in each batch: you see at once which one the platform refuses.",
+    "plan.whole_batches": "Back to at most {size} in each batch",
     "plan.not_read": "These rows of the sheet were **not read** and will not be submitted; if you need them, choose so on the Upload page:",
     "plan.where": "Destination: **{name}**, task {task}",
     "plan.crm": "Numbers enter the customer pool first, then the task.",
