@@ -94,6 +94,8 @@ WORDS: Words = {
     "pace.per_second": "batches: {rate}",
     "pace.no_limit": "No limit",
     "pace.rate_means": "The platform documents no rate limit. Set one here if you want to be careful.",
+    "pace.answer": "Wait for the platform's answer at most (seconds)",
+    "pace.answer_means": "10 to 600 seconds, for batches that start after the change. With a shorter limit a slow platform makes batches “unknown” sooner: they are looked up in the platform's number list, and none of their numbers is sent again before that is clear. With a longer one you wait longer where the platform does not react. Whatever it is, no batch is ever sent twice because of it.",
     # the part that is sent first
     "first.accepted": {
         "one": "The platform accepted the {count} number sent first. Batch number: {batch}",
