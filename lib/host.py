@@ -35,6 +35,7 @@ from lib.platform.connection import Connection, ConnectionKind, practice
 from lib.platform.directory_source import Directory
 from lib.reconcile import Reconciler
 from lib.run.records import RunRecord
+from lib.run.settings import LONGEST_ANSWER_SECONDS
 from lib.server import log_records
 from lib.server.log_records import Recent
 from lib.server.practice import PRACTICE, TOKEN, Practice
@@ -231,7 +232,7 @@ def assemble(
     """
     store = _store(administrator, database)
     tokens, given = Tokens(for_this_system(os.environ)), _given_tokens(administrator)
-    platform = Platform(permit=administrator.permit)
+    platform = Platform(answer_seconds=LONGEST_ANSWER_SECONDS, permit=administrator.permit)
     key, error = _callback_key(administrator) if is_called_back else ("", None)
 
     def secrets() -> tuple[str, ...]:

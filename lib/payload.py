@@ -151,9 +151,11 @@ def _sliced(
         begin = end
 
 
-def first_batch(review: Review, options: Options, start: Start = Start.ALL) -> Batch | None:
+def first_batch(
+    review: Review, options: Options, start: Start = Start.ALL, size: int = BATCH_SIZE
+) -> Batch | None:
     """What `batches` gives first, None where nothing can be sent; without touching the rows of the others."""
-    rows = cut(review, start).first
+    rows = cut(review, start, size).first
     return next(_sliced(review.contacts.loc[rows], (rows,), 1, options), None) if len(rows) else None
 
 

@@ -26,6 +26,7 @@ if run is not None:
     history.downloads(desk.store, run, full=full)
     missing_rows.download(desk.store, run, full=full)
     run_panel.watch(desk, run.id)
+    again.known(desk.store, run)
     if desk.may(Action.PREPARE):
         again.refused(desk.store, run)
     arrivals.panel(desk, run.id)

@@ -11,7 +11,9 @@ draft = state.draft(desk.store)
 
 if draft.run_id:
     run.watch(desk, draft.run_id)
-    again.refused(desk.store, desk.store.runs.get(draft.run_id))
+    sent = desk.store.runs.get(draft.run_id)
+    again.known(desk.store, sent)
+    again.refused(desk.store, sent)
     run.afterwards(desk, draft.run_id)
     st.stop()
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from lib.contact.fields import component_column
+from lib import payload
+from lib.contact.fields import BATCH_SIZE, component_column
 from lib.contact.masking import holds_mask, mask_seen
 from lib.contact.problems import ProblemCode
 from lib.draft.contacts import mapped_contacts, with_cells
@@ -23,7 +24,7 @@ from lib.errors import Conflict
 from lib.mapping import Mapping, components, folded, refitted, suggest
 from lib.mapping.closed_words import with_words_of
 from lib.mapping.components import ComponentRow
-from lib.payload import Start
+from lib.payload import Cut, Start
 from lib.platform.connection import Connection
 from lib.platform.directory import Component
 from lib.platform.directory_source import account
@@ -73,7 +74,7 @@ class Draft:
         self.again_for = ""
         self.keep: frozenset[str] = frozenset()
         self.elsewhere_for = ""
-        self.start = Start.ALL
+        self.start, self.batch_size = Start.ALL, BATCH_SIZE
         self.list_source = ""
         self._reviews = ReviewCache(store)
         self._noted: tuple[str, dict[str, int]] | None = None
@@ -100,6 +101,7 @@ class Draft:
         draft.keep = frozenset(state.get("keep", []))
         draft.elsewhere_for = state.get("elsewhere_for", "")
         draft.start = Start(state.get("start", Start.ALL))
+        draft.batch_size = state.get("batch_size", BATCH_SIZE)
         draft.list_source = state.get("list_source", "")
         draft._reading = state.get("reading", {})
         if record.upload_id:
@@ -107,10 +109,13 @@ class Draft:
         return draft
 
     @classmethod
-    def of_rows(cls, store: AnyStore, run: RunRecord, rows: Iterable[int]) -> "Draft":
+    def of_rows(
+        cls, store: AnyStore, run: RunRecord, rows: Iterable[int], batch_size: int = BATCH_SIZE
+    ) -> "Draft":
         """A new draft of the file a run was made from, in which only these rows are left in: mapping, edits and all.
 
         Nothing is decided by it: numbers that went to the task before are held back in its review, as in any other.
+        batch_size: the most it sends in one batch.
         Raises Conflict: "draft_source_gone", "upload_gone"; SheetRefused.
         """
         old = cls.open(store, run.draft_id) if run.draft_id else None
@@ -121,7 +126,7 @@ class Draft:
         new.connection_id, new.component_rows, new.keep = run.connection.id, old.component_rows, old.keep
         # a token stands for one row of one submission: a second use of it would make both untraceable
         new.mapping = replace(old.mapping, extra_seed="").with_row_tokens(bool(old.mapping.extra_seed))
-        new.words_of = old.words_of
+        new.words_of, new.batch_size = old.words_of, batch_size
         new._left_out_first = frozenset(map(int, new.sheet.table.index)) - frozenset(rows)
         new._save()
         kept = (one for one in old.edits if one.field != SEND)
@@ -165,6 +170,7 @@ class Draft:
             "keep": sorted(self.keep),
             "elsewhere_for": self.elsewhere_for,
             "start": self.start.value,
+            "batch_size": self.batch_size,
             "list_source": self.list_source,
         }
         if self.id is None:
@@ -197,7 +203,7 @@ class Draft:
             self.id, self.run_id = None, None
         self._upload_id = self._store.uploads.save(name, data)
         self._reading = {}
-        self.start, self.list_source = Start.ALL, ""
+        self.start, self.batch_size, self.list_source = Start.ALL, BATCH_SIZE, ""
         self._take(sheet)
 
     def reread(self, **reading: Any) -> None:
@@ -559,6 +565,16 @@ class Draft:
         self.must_be_current()
         self.start = start
         self._save()
+
+    def choose_batch_size(self, size: int) -> None:
+        """How many numbers go into one batch at most: 1 to 200."""
+        self.must_be_current()
+        self.batch_size = size
+        self._save()
+
+    def cut(self, connection: Connection) -> Cut:
+        """How the rows that can be sent fall into batches: what is counted before the button, and what is frozen by it."""
+        return payload.cut(self.review(connection), self.start, self.batch_size)
 
     def say_source(self, text: str) -> None:
         """Whence the person says the list comes; it is kept with the run, without any phone number."""

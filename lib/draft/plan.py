@@ -15,7 +15,7 @@ from lib.contact.number_search import Sought
 from lib.contact.privacy import mask_phone, mask_phones, mask_text
 from lib.draft import Draft
 from lib.mapping.combine import combined
-from lib.payload import Start
+from lib.payload import Cut, Start
 from lib.platform.connection import Connection
 from lib.run.records import RunPlan
 from lib.sheet.split import file_table
@@ -38,10 +38,10 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
         file_sha256=draft.sheet.sha256,
         sheet_name=draft.sheet.sheet or "",
         source=source_bytes(_fed(draft), review.problems, draft.columns, draft.mapping.between),
-        rows=_rows(draft, review),
+        rows=_rows(draft, review, draft.cut(connection)),
         bodies=(
             (batch.seq, len(batch.rows), payload.encoded(payload.body(batch)))
-            for batch in payload.batches(review, connection.options, start=draft.start)
+            for batch in payload.batches(review, connection.options, draft.batch_size, draft.start)
         ),
         repeats_allowed=draft.sends_again(connection),
         hold_after=0 if draft.start == Start.ALL else 1,
@@ -56,7 +56,7 @@ def _fed(draft: Draft) -> pd.DataFrame:
     return table[[column for column in table.columns if column in fed]]
 
 
-def _rows(draft: Draft, review: Review) -> pd.DataFrame:
+def _rows(draft: Draft, review: Review, cut: Cut) -> pd.DataFrame:
     assert draft.sheet
     index = draft.sheet.table.index
     errors = review.problems[review.problems["severity"].eq("error")].drop_duplicates("row").set_index("row")
@@ -66,7 +66,7 @@ def _rows(draft: Draft, review: Review) -> pd.DataFrame:
     rows.loc[review.contacts.index, "disposition"] = "held_back"
     rows.loc[review.only_repeated, "disposition"] = "repeated"
     rows.loc[errors.index, "reason"] = errors["code"].astype(object)
-    seqs = payload.cut(review, draft.start).seqs
+    seqs = cut.seqs
     rows.loc[seqs.index, "disposition"] = "to_send"
     rows.loc[seqs.index, "batch"] = seqs
     for name in ("extra", "phone"):

@@ -30,6 +30,7 @@ from lib.engine.sleep_guard import SleepGuard
 from lib.errors import AppError, NotSent, PlatformError, StoreUnavailable
 from lib.platform.answers import Receipt
 from lib.platform.connection import Connection
+from lib.platform.deadline import time_limit
 from lib.reconcile import Destination, Reconciler
 from lib.reconcile.look_first import PresenceCheck, says_repeated
 from lib.run.records import ActiveRun, AttemptResult, Claim, Fenced, RunRecord, Withdrawn
@@ -62,8 +63,8 @@ LOOK_SECONDS = 2.0
 class EngineStatus:
     """How the sender is. stands_by: not this process sends. storage: code of the StoreUnavailable it waits on, "" for none.
 
-    waits: run → seconds for which the eldest of its requests has been without an answer. rests: run → seconds until the
-    next request after a failure, or as long as the platform asked for.
+    waits: run → seconds for which the eldest of its requests has been without an answer; limits: run → seconds it may
+    take. rests: run → seconds until the next request after a failure, or as long as the platform asked for.
     """
 
     in_flight: int
@@ -71,6 +72,7 @@ class EngineStatus:
     storage: str
     waits: Mapping[str, float] = field(default_factory=dict)
     rests: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -79,6 +81,7 @@ class _InFlight:
     started: float
     unknowns: int  # outcomes of its run left unknown before it began (Pace)
     is_careful: bool
+    limit: float  # seconds for its request (Settings.answer_seconds)
     wired: bool = False
     wired_at: float = 0.0  # monotonic
     looked: str = ""  # ScanNote of the look before a second sending
@@ -183,10 +186,11 @@ class Engine:
             on_wire = [attempt for attempt in self._in_flight.values() if attempt.wired]
             on_wire.sort(key=lambda attempt: -attempt.wired_at)  # the eldest of a run last
             waits = {attempt.claim.run_id: now - attempt.wired_at for attempt in on_wire}
+            limits = {attempt.claim.run_id: attempt.limit for attempt in on_wire}
             rests = {
                 run_id: pace.not_before - now for run_id, pace in self._paces.items() if pace.not_before > now
             }
-            return EngineStatus(len(self._in_flight), not self._epoch, self._storage, waits, rests)
+            return EngineStatus(len(self._in_flight), not self._epoch, self._storage, waits, rests, limits)
 
     def _loop(self) -> None:
         while True:
@@ -372,7 +376,8 @@ class Engine:
     def _start_attempt(self, claim: Claim) -> _InFlight:
         with self._guard:
             pace = self._paces.setdefault(claim.run_id, Pace())
-            attempt = _InFlight(claim, self._clock(), pace.unknowns, pace.careful)
+            limit = float(self._settings.answer_seconds)
+            attempt = _InFlight(claim, self._clock(), pace.unknowns, pace.careful, limit)
             self._in_flight[claim.attempt_id] = attempt
         return attempt
 
@@ -414,9 +419,10 @@ class Engine:
 
     def _exchange(self, attempt: _InFlight, connection: Connection, token: str) -> AttemptEffect:
         try:
-            return AttemptEffect.of_receipt(
-                self._send(connection, token, attempt.claim.body(), lambda: self._mark_wire(attempt, token))
-            )
+            body = attempt.claim.body()
+            with time_limit(attempt.limit):
+                receipt = self._send(connection, token, body, lambda: self._mark_wire(attempt, token))
+            return AttemptEffect.of_receipt(receipt)
         except PlatformError as error:
             effect = effect_of_error(error, wired=attempt.wired)
             is_repeat = says_repeated(error.message)

@@ -27,7 +27,15 @@ from lib.platform.download_address import fetchable
 from lib.platform.paths import LookUp
 from lib.platform.text import raw
 from lib.platform.token import is_token
-from lib.platform.transport import CALL_ERRORS, WireMark, client_over, named_error, trace_works, transport
+from lib.platform.transport import (
+    BATCH_TIMEOUT,
+    CALL_ERRORS,
+    WireMark,
+    client_over,
+    named_error,
+    trace_works,
+    transport,
+)
 
 #: Seconds for one call from its start to the last byte of its answer.
 TOTAL_SECONDS = 120.0
@@ -46,11 +54,16 @@ class Platform:
         self,
         *,
         total_seconds: float = TOTAL_SECONDS,
+        answer_seconds: float | None = None,
         over: httpx.BaseTransport | None = None,
         permit: Callable[[Connection], None] | None = None,
     ) -> None:
-        """over: another transport, for tests. permit: raises DestinationForbidden for what must not be reached."""
+        """answer_seconds: what `send` may take at most, in place of total_seconds; a caller narrows it by `time_limit`.
+
+        over: another transport, for tests. permit: raises DestinationForbidden for what must not be reached.
+        """
         self._total_seconds, self._permit = total_seconds, permit
+        self._answer_seconds = total_seconds if answer_seconds is None else answer_seconds
         self._client = client_over(over or transport())
         self._traced = trace_works()
 
@@ -63,7 +76,8 @@ class Platform:
         is called before connecting and every broken call counts as unknown.
         """
         request = self._request("POST", connection, token, _task_path(connection, "async_number"), body=body)
-        outcome = classify(self._exchange(request, on_wire)[0], secret=token)
+        request.extensions["timeout"] = BATCH_TIMEOUT.as_dict()
+        outcome = classify(self._exchange(request, on_wire, self._answer_seconds)[0], secret=token)
         if isinstance(outcome, PlatformError):
             raise outcome
         return outcome
@@ -130,7 +144,7 @@ class Platform:
         request = self._request(
             "DELETE", connection, token, _task_path(connection, "number-batch-delete"), body=body
         )
-        answer, told = self._exchange(request, lambda: None)
+        answer, told = self._exchange(request, lambda: None, self._total_seconds)
         outcome = look(answer, told, secret=token)
         if isinstance(outcome, Refused | Unauthorised | Throttled):
             raise outcome
@@ -184,7 +198,7 @@ class Platform:
 
     def _fetched(self, request: httpx.Request, seconds: float) -> tuple[Answer, bytes]:
         try:
-            return self._exchange(request, lambda: None, seconds)
+            return self._exchange(request, lambda: None, min(seconds, self._total_seconds))
         except OutcomeUnknown as error:
             # What is asked here may simply be asked again, so nothing about it can be unknown.
             raise PlatformError(FailureCode.LOOKUP_NO_ANSWER) from error
@@ -216,14 +230,14 @@ class Platform:
             self._permit(connection)
 
     def _exchange(
-        self, request: httpx.Request, on_wire: Callable[[], None], seconds: float | None = None
+        self, request: httpx.Request, on_wire: Callable[[], None], seconds: float
     ) -> tuple[Answer, bytes]:
         mark = WireMark(request.method.encode(), on_wire)
         if not self._traced:
             mark.cross()
         request.extensions["trace"] = mark.trace
         try:
-            with time_limit(min(seconds or self._total_seconds, self._total_seconds)):
+            with time_limit(seconds):
                 response = self._client.send(request, stream=True)
                 with closing(response):
                     body = _capped(response.iter_raw())

@@ -31,6 +31,9 @@ for _name in ("httpx", "httpcore"):
 #: Seconds per step. Each is also cut to what is left of the total.
 TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=10.0)
 
+#: The same for a batch: how long its answer is waited for is the limit of the whole call alone.
+BATCH_TIMEOUT = httpx.Timeout(connect=10.0, read=None, write=30.0, pool=10.0)
+
 
 #: Connections at once: 16 posts, and as many look-ups.
 CONNECTIONS = 32

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 HIGHEST_CONCURRENCY = 16
 
 
+#: Seconds that the answer to one batch may be waited for.
+SHORTEST_ANSWER_SECONDS, LONGEST_ANSWER_SECONDS = 10, 600
+
+
 #: Days back a number sent to another task may count as recent.
 LONGEST_RECENT_DAYS = 365
 
@@ -22,6 +26,7 @@ LIST_SOURCE_LIMIT = 200
 class Settings:
     """What may be changed while sending. concurrency: requests in flight, 1 to 16; requests_per_second: None for no limit.
 
+    answer_seconds: from the start of a request to the last byte of its answer, 10 to 600; what takes longer is unknown.
     least_imported: percent of a batch's numbers that must have got in, or its run pauses; 0 for never.
     recent_days: a number sent to any task within so many days is held back until a person decides; 0: it is not asked.
     A week is the careful start: holding back wrongly costs one press, not holding back calls a person again.
@@ -35,6 +40,7 @@ class Settings:
     recent_days: int = 7
     keep_days: int = 30
     fingerprint_days: int = 90
+    answer_seconds: int = 120
 
     def __post_init__(self) -> None:
         if not 1 <= self.concurrency <= HIGHEST_CONCURRENCY:
@@ -42,6 +48,10 @@ class Settings:
         rate = self.requests_per_second
         if rate is not None and not 0 < rate < float("inf"):
             raise ValueError("requests per second is a positive number")
+        if not SHORTEST_ANSWER_SECONDS <= self.answer_seconds <= LONGEST_ANSWER_SECONDS:
+            raise ValueError(
+                f"{SHORTEST_ANSWER_SECONDS} to {LONGEST_ANSWER_SECONDS} seconds, not {self.answer_seconds}"
+            )
         if not 0 <= self.least_imported <= 100:
             raise ValueError("a share is 0 to 100 percent")
         if not 0 <= self.recent_days <= LONGEST_RECENT_DAYS:

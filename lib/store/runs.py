@@ -9,6 +9,7 @@ from sqlalchemy import Connection as Open
 from sqlalchemy import Select, bindparam, case, func, or_, select, tuple_
 
 from lib.contact.keys import phone_keys
+from lib.contact.privacy import STARS
 from lib.errors import Conflict
 from lib.run.journal import BY_LOCAL, LOCAL, By
 from lib.run.records import Conservation, RunPlan, RunRecord, unpacked
@@ -113,6 +114,32 @@ class Runs(SubStore):
         ]
         with self._db.read() as c:
             return pd.DataFrame(plain_rows(c.execute(query)), columns=columns)
+
+    @allowed(Action.LOOK, Of.RUN)
+    def refused(self, run_id: str) -> pd.DataFrame:
+        """Rows of refused batches that hold one row, or whose answer holds a masked number.
+
+        Columns row, phone_masked, rows (of the batch), code, message.
+        """
+        joined = contact_row.join(
+            batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq)
+        )
+        columns = (
+            contact_row.c.row,
+            contact_row.c.phone_masked,
+            batch.c.rows,
+            batch.c.code,
+            batch.c.message,
+        )
+        query = (
+            select(*columns)
+            .select_from(joined)
+            .where(contact_row.c.run_id == run_id, batch.c.state == BatchState.REJECTED.value)
+            .where(or_(batch.c.rows == 1, batch.c.message.contains(STARS)))
+            .order_by(contact_row.c.row)
+        )
+        with self._db.read() as c:
+            return pd.DataFrame(plain_rows(c.execute(query)), columns=[column.name for column in columns])
 
     @allowed(Action.LOOK, Of.RUN)
     def source(self, run_id: str) -> bytes:

@@ -10,12 +10,13 @@ from lib.draft import Draft
 from lib.results import exports
 from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.run.records import RunRecord
+from lib.run.settings import Settings
 from lib.ui.history import arrivals
 from lib.ui.parts import tables
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import figures_of, visit
-from tests.ui.steps import button, history, submitted, switch, texts, upload
+from tests.ui.steps import button, history, ledger, submitted, switch, texts, upload
 from tests.waiting import until
 
 
@@ -232,3 +233,43 @@ def test_refused_numbers_become_a_new_upload_with_everything_as_it_was(app: AppT
     visit(app, "submit")
     button(app, t("plan.submit", "zh", count=2)).click().run()
     until(lambda: desk.store.runs.latest()[0].rows_by_state.get("accepted") == 2, "they were never taken")
+
+
+def test_refused_numbers_go_again_in_halves_until_the_page_names_the_one(
+    app: AppTest, desk: Services
+) -> None:
+    desk.store.settings.save(Settings(concurrency=1))  # the second request is the first half
+    switch(desk, faults=["code_422@1", "code_422@2"])
+    run = submitted(app, desk)
+    visit(app, "submit")
+    assert t("again.halves", "zh", size=1) in texts(app)
+    app.button(key=f"again.refused.{run.id}").click().run()
+    visit(app, "submit")
+    assert t("plan.singles", "zh") in texts(app)
+    assert "分 **2** 批提交，每批最多 1 个" in texts(app)
+    button(app, t("plan.submit", "zh", count=2)).click().run()
+    until(lambda: desk.store.runs.latest()[0].state == "finished", "the halves never ended")
+    visit(app, "submit")
+    [told] = [box.value for box in app.error if "平台拒绝下面 1 个号码" in box.value]
+    assert "第 2 行 130" in told
+    assert "1211，平台的答复：" in told
+    assert "号码格式错误" in told
+    assert "13012121211" not in texts(app)
+    halves = desk.store.runs.latest()[0]
+    assert halves.rows_by_state == {"accepted": 1, "rejected": 1}
+    assert list(ledger(desk).values()) == [1]
+    assert t("again.halves", "zh", size=1) not in texts(history(app, halves)), (
+        "one number cannot be cut in two"
+    )
+    assert told in [box.value for box in app.error]
+
+
+def test_whole_batches_are_one_press_away(app: AppTest, desk: Services) -> None:
+    switch(desk, faults=["code_422@1"])
+    run = submitted(app, desk)
+    visit(app, "submit")
+    app.button(key=f"again.refused.{run.id}").click().run()
+    visit(app, "submit")
+    button(app, t("plan.whole_batches", "zh", size=200)).click().run()
+    assert t("plan.singles", "zh") not in texts(app)
+    assert "分 **1** 批提交，每批最多 200 个" in texts(app)

@@ -172,5 +172,6 @@ def test_the_speed_can_be_changed_while_sending(app: AppTest, desk: Services) ->
     visit(app, "submit")
     app.slider(key="pace.flight").set_value(8).run()
     app.selectbox(key="pace.rate").select(2.0).run()
+    app.number_input(key="pace.answer").set_value(300).run()
     settings = desk.store.settings.get()
-    assert (settings.concurrency, settings.requests_per_second) == (8, 2.0)
+    assert (settings.concurrency, settings.requests_per_second, settings.answer_seconds) == (8, 2.0, 300)

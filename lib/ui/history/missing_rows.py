@@ -7,6 +7,7 @@ import streamlit as st
 
 from lib import results
 from lib.access.person_store import PersonStore
+from lib.draft import Draft
 from lib.draft.plan import source_texts
 from lib.errors import Conflict
 from lib.results import exports
@@ -36,7 +37,7 @@ def panel(store: PersonStore, run: RunRecord, *, may_prepare: bool) -> None:
         st.caption(t("arrivals.missing_more", count=len(rows) - len(shown)))
     if may_prepare:
         missing = rows.loc[rows["arrival"].eq(RowArrival.NOT_IMPORTED), "row"].tolist()
-        again.offer(store, run, "missing", len(missing), lambda: missing)
+        again.offer(store, run, "missing", len(missing), lambda: Draft.of_rows(store, run, missing))
 
 
 def _names(store: AnyStore, run: RunRecord, rows: list[int]) -> list[str]:

@@ -1,45 +1,75 @@
-"""Some rows of a run as a new upload, on a second press; nothing is sent by it."""
+"""Some rows of a run as a new upload, on a second press; nothing is sent by it. What is known of refused numbers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import streamlit as st
 
 from lib.access.person_store import PersonStore
 from lib.draft import Draft
+from lib.draft import refused as refused_rows
+from lib.draft.refused import RefusedNumber
 from lib.errors import AppError
 from lib.run.records import RunRecord
 from lib.run.states import BatchState
+from lib.sheet.row_numbers import row_name
 from lib.ui import keys, messages, navigation, state
 from lib.ui.parts import run_state
-from lib.ui.words import t
+from lib.ui.words import plain, t
+
+#: Refused numbers named on the page; the file with the results has all of them.
+NAMED = 20
+
+
+def known(store: PersonStore, run: RunRecord) -> None:
+    """Which numbers the platform refuses, as far as its refusals tell."""
+    if run.data_deleted or not run_state.rows(run, BatchState.REJECTED):
+        return
+    numbers = refused_rows.named(store, run)
+    alone = [one for one in numbers if one.is_alone]
+    _numbers("refuses", alone)
+    _numbers("mentions", [one for one in numbers if not one.is_alone])
+
+
+def _numbers(kind: str, numbers: list[RefusedNumber]) -> None:
+    if not numbers:
+        return
+    lines = [
+        t("again.number", row=row_name(one.row), phone=plain(one.phone), answer=plain(one.message or "–"))
+        for one in numbers[:NAMED]
+    ]
+    if len(numbers) > NAMED:
+        lines.append(t("again.more", count=len(numbers) - NAMED))
+    title = t(f"again.{kind}", count=len(numbers))
+    st.error("\n".join([title, "", *(f"- {line}" for line in lines)]), icon=":material/block:")
 
 
 def refused(store: PersonStore, run: RunRecord) -> None:
-    """The numbers the platform refused, where there are any and their sheet is kept."""
-    if count := run_state.rows(run, BatchState.REJECTED):
-        offer(store, run, "refused", count, lambda: _refused_rows(store, run))
+    """The numbers the platform refused, where there are any and their sheet is kept; in halves of the batches they were in."""
+    count = run_state.rows(run, BatchState.REJECTED)
+    if run.data_deleted or not count:
+        return
+    largest = refused_rows.largest(store, run)
+    more = t("again.halves", size=refused_rows.halved(largest)) if largest > 1 else ""
+    offer(store, run, "refused", count, lambda: refused_rows.next_draft(store, run), more)
 
 
 def offer(
-    store: PersonStore, run: RunRecord, kind: str, count: int, rows: Callable[[], Iterable[int]]
+    store: PersonStore, run: RunRecord, kind: str, count: int, make: Callable[[], Draft], more: str = ""
 ) -> None:
-    """kind: the sentences are `again.<kind>…`. count, rows: of the run, as many as there are; rows are asked for on the press."""
+    """kind: the sentences are `again.<kind>…`. count: rows of the run that `make` leaves in, on the press. more: said beside."""
     if run.data_deleted or not count:
         return
     with st.popover(t(f"again.{kind}", count=count), icon=":material/upload_file:"):
         st.markdown(t(f"again.{kind}_means", count=count))
+        if more:
+            st.markdown(more)
         if st.button(t("again.yes"), key=keys.of("again", kind, run.id)):
-            _open(store, run, rows())
+            _open(store, make)
 
 
-def _refused_rows(store: PersonStore, run: RunRecord) -> list[int]:
-    rows = store.runs.rows(run.id)
-    return [int(row) for row in rows.loc[rows["batch_state"].eq(BatchState.REJECTED.value), "row"]]
-
-
-def _open(store: PersonStore, run: RunRecord, rows: Iterable[int]) -> None:
+def _open(store: PersonStore, make: Callable[[], Draft]) -> None:
     try:
-        draft = Draft.of_rows(store, run, rows)
+        draft = make()
     except AppError as error:
         messages.show(error)
         return

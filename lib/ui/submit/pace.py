@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from lib.run.settings import LONGEST_ANSWER_SECONDS, SHORTEST_ANSWER_SECONDS
 from lib.store import AnyStore
 from lib.ui import messages, state
 from lib.ui.words import t
@@ -18,7 +19,7 @@ SHARES = (0, 25, 50, 75, 90, 100)
 
 
 def settings(store: AnyStore) -> None:
-    """Requests in flight, requests per second, and the share that has to get in, each with its consequence."""
+    """Requests in flight and per second, how long an answer is waited for, the share that has to get in; each with its consequence."""
     now = store.settings.get()
     with st.expander(t("pace.title")):
         state.set_widget("pace.flight", now.concurrency)
@@ -42,6 +43,16 @@ def settings(store: AnyStore) -> None:
             key="pace.rate",
             help=t("pace.rate_means"),
             on_change=messages.attempt(partial(_save, store, "requests_per_second", "pace.rate")),
+        )
+        state.set_widget("pace.answer", now.answer_seconds)
+        st.number_input(
+            t("pace.answer"),
+            SHORTEST_ANSWER_SECONDS,
+            LONGEST_ANSWER_SECONDS,
+            step=10,
+            key="pace.answer",
+            help=t("pace.answer_means"),
+            on_change=messages.attempt(partial(_save, store, "answer_seconds", "pace.answer")),
         )
         shares = sorted({*SHARES, now.least_imported})
         state.set_widget("pace.least", now.least_imported)

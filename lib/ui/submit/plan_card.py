@@ -5,6 +5,7 @@ import json
 import streamlit as st
 
 from lib import payload
+from lib.contact.fields import BATCH_SIZE
 from lib.contact.privacy import mask_phone
 from lib.draft import Draft
 from lib.draft.plan import run_plan
@@ -22,10 +23,12 @@ def card(draft: Draft, connection: Connection, task: str = "") -> None:
     """Rows, batches, destination, options, and what is held back and why. task: its name, harmless in Markdown."""
     assert draft.sheet
     counts = draft.tally(connection)
-    cut = payload.cut(draft.review(connection), draft.start)
+    cut = draft.cut(connection)
     row_counts.line(counts, cut.doubtful_rows)
     with st.container(border=True):
-        st.markdown(t("plan.what", count=counts.to_send, batches=len(cut), file=plain(draft.sheet.name)))
+        name = plain(draft.sheet.name)
+        st.markdown(t("plan.what", count=counts.to_send, batches=len(cut), file=name, size=draft.batch_size))
+        _halves(draft)
         if not_read := reading_notes.left_out(draft):
             st.markdown(t("plan.not_read"))
             st.markdown("\n".join(f"- {sentence}" for sentence in not_read))
@@ -41,6 +44,18 @@ def card(draft: Draft, connection: Connection, task: str = "") -> None:
             st.markdown(t("plan.doubtful", count=cut.doubtful_batches, rows=cut.doubtful_rows))
         _again(draft, connection)
         _kept_back(draft, connection)
+
+
+def _halves(draft: Draft) -> None:
+    """Why the batches are smaller than they could be, and the way back."""
+    if draft.batch_size == BATCH_SIZE:
+        return
+    words = t("plan.halves", size=draft.batch_size) if draft.batch_size > 1 else t("plan.singles")
+    st.info(words, icon=":material/call_split:")
+    st.button(
+        t("plan.whole_batches", size=BATCH_SIZE),
+        on_click=messages.attempt(lambda: draft.choose_batch_size(BATCH_SIZE)),
+    )
 
 
 def _options(connection: Connection) -> list[str]:
@@ -88,7 +103,9 @@ def first_body(draft: Draft, connection: Connection) -> None:
     if not panel.open:
         return
     with panel:
-        batch = payload.first_batch(draft.review(connection), connection.options, draft.start)
+        batch = payload.first_batch(
+            draft.review(connection), connection.options, draft.start, draft.batch_size
+        )
         if batch is None:
             st.caption(t("review.none_good"))
             return

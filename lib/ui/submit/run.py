@@ -7,7 +7,6 @@ from functools import partial
 import streamlit as st
 
 from lib.engine import EngineStatus
-from lib.platform.api import TOTAL_SECONDS
 from lib.run.journal import LOCAL
 from lib.run.records import RunNotes, RunRecord
 from lib.run.states import UNSETTLED, ScanNote, Why
@@ -144,7 +143,7 @@ def _of_this_moment(sender: EngineStatus, run: RunRecord) -> list[str]:
     """What is waited for, as far as this process sends: an answer that takes long, the pause after a failure."""
     told = []
     if (waits := sender.waits.get(run.id, 0.0)) >= TOLD_FROM:
-        told.append(t("run.waits", seconds=round(waits), limit=round(TOTAL_SECONDS)))
+        told.append(t("run.waits", seconds=round(waits), limit=round(sender.limits[run.id])))
     if (rests := sender.rests.get(run.id, 0.0)) >= 1 and run.state == "running":
         told.append(t("run.rests", seconds=round(rests)))
     return told

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lib import payload
 from lib.draft import Draft
 from lib.payload import Start
 from lib.platform.connection import Connection
@@ -51,7 +50,7 @@ def choice(draft: Draft, connection: Connection) -> None:
 
 def submit_label(draft: Draft, connection: Connection, count: int) -> str:
     """What pressing the button sends; where the run is to wait, how much of it goes first. count: of the whole run."""
-    cut = payload.cut(draft.review(connection), draft.start)
+    cut = draft.cut(connection)
     if draft.start == Start.ALL or len(cut) < 2:
         return t("plan.submit", count=count)
     return t("start.submit", count=len(cut.first), total=count)

@@ -55,6 +55,20 @@ WORDS: Words = {
         "one": "Makes a new upload of the same file in which only the row the platform refused is left in. Columns and corrections stay as they are.\n\nThe platform's answer says why it refused: put that right before you submit. The button below sends nothing.",
         "other": "Makes a new upload of the same file in which only the {count} rows the platform refused are left in. Columns and corrections stay as they are.\n\nThe platform's answer says why it refused: put that right before you submit. The button below sends nothing.",
     },
+    "again.halves": "If you cannot tell which number is to blame, submit them as they are: the new upload sends at most {size} numbers in each batch, so that every batch refused last time is cut in two and the half without a fault is accepted. If the rest is refused again, press here again and it is halved again; the numbers left alone at the end are those the platform refuses.",
+    "again.refuses": {
+        "one": "The platform refuses this number (it was alone in its batch):",
+        "other": "The platform refuses these {count} numbers (each was alone in its batch):",
+    },
+    "again.mentions": {
+        "one": "The platform's refusal mentions this number:",
+        "other": "The platform's refusal mentions these {count} numbers:",
+    },
+    "again.number": "row {row}, {phone}. The platform's answer: {answer}",
+    "again.more": {
+        "one": "{count} more is in the sheet with the results.",
+        "other": "{count} more are in the sheet with the results.",
+    },
     "again.missing": {
         "one": "Make a new upload of {count} number not imported",
         "other": "Make a new upload of {count} numbers not imported",

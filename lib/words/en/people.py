@@ -54,6 +54,7 @@ WORDS: Words = {
     # names of the settings that were changed
     "setting.concurrency": "Batches sent at the same time",
     "setting.requests_per_second": "At most per second",
+    "setting.answer_seconds": "Wait for the platform's answer at most (seconds)",
     "setting.least_imported": "Pause when fewer were imported than (%)",
     "setting.recent_days": "Days that count as recent",
     "setting.keep_days": "Days that numbers and sheets are kept",

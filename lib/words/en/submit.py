@@ -9,8 +9,11 @@ WORDS: Words = {
     "plan.list_source_help": "Your own statement, kept with this submission for your company's records. The app does not judge it. Do not write numbers here; they would be hidden.",
     "plan.what": {
         "one": "**{count}** number of **{file}** is submitted in **{batches}** batch.",
-        "other": "**{count}** numbers of **{file}** are submitted in batches of at most 200; batches: **{batches}**.",
+        "other": "**{count}** numbers of **{file}** are submitted in batches of at most {size}; batches: **{batches}**.",
     },
+    "plan.halves": "At most {size} numbers in each batch: the batches refused last time are cut in two, so that you see which half is to blame.",
+    "plan.singles": "One number in each batch: you see at once which one the platform refuses.",
+    "plan.whole_batches": "Back to at most {size} in each batch",
     "plan.not_read": "These rows of the sheet were **not read** and will not be submitted; if you need them, choose so on the Upload page:",
     "plan.where": "Destination: **{name}**, task {task}",
     "plan.crm": "Numbers enter the customer pool first, then the task.",
@@ -91,6 +94,8 @@ WORDS: Words = {
     "pace.per_second": "batches: {rate}",
     "pace.no_limit": "No limit",
     "pace.rate_means": "The platform documents no rate limit. Set one here if you want to be careful.",
+    "pace.answer": "Wait for the platform's answer at most (seconds)",
+    "pace.answer_means": "10 to 600 seconds, for batches that start after the change. With a shorter limit a slow platform makes batches “unknown” sooner: they are looked up in the platform's number list, and none of their numbers is sent again before that is clear. With a longer one you wait longer where the platform does not react. Whatever it is, no batch is ever sent twice because of it.",
     # the part that is sent first
     "first.accepted": {
         "one": "The platform accepted the {count} number sent first. Batch number: {batch}",

@@ -45,6 +45,7 @@ WORDS: Words = {
     # 改过的设置的名称
     "setting.concurrency": "同时发送的批数",
     "setting.requests_per_second": "每秒最多发送",
+    "setting.answer_seconds": "最多等平台答复多少秒",
     "setting.least_imported": "导入的少于多少时暂停（%）",
     "setting.recent_days": "多少天以内算近期",
     "setting.keep_days": "号码和表格保留的天数",

@@ -1,5 +1,6 @@
 """The sender beside the reconciler: the line after an unknown outcome, settings that change, results not recorded."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
-from lib import host, sandbox
+from lib import engine, host, sandbox
 from lib.access.administration import administration
 from lib.engine import Engine
 from lib.engine.rules import FAILURE_LIMIT
@@ -24,6 +26,7 @@ from lib.run.settings import Settings
 from lib.run.states import Outcome
 from lib.server import log_records
 from lib.store import Store
+from lib.store.schema import meta
 from tests import databases
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
@@ -274,6 +277,50 @@ def test_a_rate_is_kept(store):
     clock.now += 1
     steps(sender, 20)
     assert states(store, run_id) == ["accepted"] * 12
+
+
+def test_an_answer_is_waited_for_as_long_as_was_set_when_its_request_began(store, monkeypatch):
+    """And the status tells the limit of the request that is waited for."""
+    jobs, told, clock = [], [], Clock()
+
+    @contextmanager
+    def limited(seconds):
+        told.append(seconds)
+        yield
+
+    def hanging():
+        clock.now += 7
+        status = sender.status
+        told.append((status.waits[run_id], status.limits[run_id]))
+
+    monkeypatch.setattr(engine, "time_limit", limited)
+    run_id = store.runs.create(store_scenes.plan(batches=2))
+    store.settings.save(Settings(1, answer_seconds=30))
+    sender = store_scenes.engine(
+        store, Scripted(hanging, hanging), clock, concurrency=None, spawn=jobs.append
+    )
+    sender.step()
+    store.settings.save(Settings(1, answer_seconds=600))
+    sender.step()
+    for _ in range(2):
+        jobs.pop(0)()
+        sender.step()
+    assert told == [30.0, (7.0, 30.0), 600.0, (7.0, 600.0)]
+
+
+@pytest.mark.parametrize("seconds", [9, 601])
+def test_an_answer_is_waited_for_10_to_600_seconds(seconds):
+    with pytest.raises(ValueError, match="10 to 600"):
+        Settings(answer_seconds=seconds)
+
+
+def test_settings_saved_by_an_earlier_version_wait_120_seconds(store):
+    store.settings.save(Settings(7))
+    with store._db.write() as c:
+        saved = json.loads(c.execute(select(meta.c.value).where(meta.c.name == "settings")).scalar_one())
+        del saved["answer_seconds"]
+        c.execute(update(meta).where(meta.c.name == "settings").values(value=json.dumps(saved)))
+    assert store.settings.get() == Settings(7, answer_seconds=120)
 
 
 # --- not recorded ------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from lib.platform import api, certificates, transport
 from lib.platform.answers import ANSWER_LIMIT, FailureCode
 from lib.platform.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, practice
 from lib.platform.connection_test import ConnectionVerdict, VerdictCode
+from lib.platform.deadline import time_limit
 from tests.waiting import PATIENCE, by_some_limit
 
 TOKEN = "eyJhbGciOiJI.Y2FuYXJ5LXRva2Vu.c2lnbmF0dXJl"
@@ -615,6 +616,36 @@ def test_the_total_time_limit_holds_whatever_the_peer_does(script, size):
             peer.over.set()
         assert (type(error), error.code) == (OutcomeUnknown, FailureCode.NO_ANSWER)
         assert took > 0.9 * seconds
+
+    by_some_limit(holds)
+
+
+def test_the_answer_to_a_batch_has_a_limit_of_its_own_and_its_sender_may_narrow_it():
+    """SEC12. Nothing else ends the waiting: a single step of it has no limit (60 s would end a setting of 600)."""
+    asked = []
+
+    def refuses(request: httpx.Request) -> httpx.Response:
+        asked.append(request.extensions["timeout"])
+        raise httpx.ConnectError("nobody is there")
+
+    with api.Platform(total_seconds=PATIENCE, over=httpx.MockTransport(refuses)) as platform:
+        ends(platform, "http://127.0.0.1:9", crossed=False)
+        with pytest.raises(NotSent):
+            platform.numbers(practice("http://127.0.0.1:9"), TOKEN, 1, 1)
+    assert [limits["read"] for limits in asked] == [None, 60.0]
+    with (
+        api.Platform(total_seconds=0.0, answer_seconds=PATIENCE) as platform,
+        serving(answering(http(200, SUCCESS))) as peer,
+    ):
+        assert platform.send(practice(peer.url), TOKEN, BODY, Mark()).unique_id == UNIQUE_ID
+
+    def holds(seconds: float) -> None:
+        with api.Platform(answer_seconds=PATIENCE) as platform, serving(hangs) as peer:
+            with time_limit(seconds):
+                error = ends(platform, peer.url, crossed=True)
+            assert not peer.over.is_set(), "the peer holds the line until it is told: this end was ours"
+            peer.over.set()
+        assert (type(error), error.code) == (OutcomeUnknown, FailureCode.NO_ANSWER)
 
     by_some_limit(holds)
 

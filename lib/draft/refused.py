@@ -1,0 +1,57 @@
+"""The rows a platform refused: sent again in smaller batches, until what is left is the number it refuses, and named.
+
+A refusal is of a whole batch, because of one number as well as of all. No answer that says which is documented anywhere,
+so every refused batch is cut in two: after log2 of its rows one number stands alone.
+"""
+
+import math
+from dataclasses import dataclass
+
+from lib.contact.fields import BATCH_SIZE
+from lib.contact.masking import holds_mask
+from lib.draft import Draft
+from lib.platform.answers import FailureCode
+from lib.run.records import RunRecord
+from lib.run.states import BatchState
+from lib.store import AnyStore
+
+
+@dataclass(frozen=True)
+class RefusedNumber:
+    """A number the platform refuses, masked. message: its answer, "" for none. is_alone: it was the only one of its batch;
+    else the answer itself holds it."""
+
+    row: int
+    phone: str
+    message: str
+    is_alone: bool
+
+
+def largest(store: AnyStore, run: RunRecord) -> int:
+    """Rows of the largest batch that was refused for them; 0 where none was: a task that is not there refuses no row."""
+    found = store.batches.table(run.id, state=BatchState.REJECTED.value, limit=None)
+    rows = found.loc[found["code"].eq(FailureCode.REFUSED.value), "rows"]
+    return 0 if rows.empty else int(rows.max())
+
+
+def halved(rows: int) -> int:
+    """The size by which a batch of so many rows, and every smaller one of more than that, is cut in two; of 0 a whole batch."""
+    return math.ceil(rows / 2) or BATCH_SIZE
+
+
+def next_draft(store: AnyStore, run: RunRecord) -> Draft:
+    """A new draft of the refused rows, in halves of the largest refused batch. Raises as `Draft.of_rows`."""
+    rows = store.runs.rows(run.id)
+    refused = rows.loc[rows["batch_state"].eq(BatchState.REJECTED.value), "row"]
+    return Draft.of_rows(store, run, map(int, refused), halved(largest(store, run)))
+
+
+def named(store: AnyStore, run: RunRecord) -> list[RefusedNumber]:
+    """The numbers that are known to be refused, in the order of the sheet."""
+    found = store.runs.refused(run.id)
+    every = zip(*(found[name].tolist() for name in found.columns), strict=True)
+    return [
+        RefusedNumber(int(row), phone, message, rows == 1)
+        for row, phone, rows, code, message in every
+        if code == FailureCode.REFUSED and (rows == 1 or (holds_mask(phone) and phone in message))
+    ]
