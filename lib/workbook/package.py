@@ -193,7 +193,7 @@ class Package:
                 tail, size = block[-_DTD_OVERLAP:], _BLOCK_BYTES
                 yield block
 
-    def copies(self) -> Iterator[tuple[str, str, Iterator[bytes]]]:
+    def copies(self) -> Iterator[tuple[str, str, Iterable[bytes]]]:
         """Every part: its key, its name as it is spelled, and its blocks to be copied unread, which must be taken at once."""
         for key, info in self._infos.items():
             if not info.is_dir():

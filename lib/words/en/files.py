@@ -71,7 +71,7 @@ WORDS: Words = {
     "results.form.cut": "A number in the file was deleted on request, so this is a new sheet and not the file you uploaded.",
     "results.form.kind": "Results can be written back into .xlsx and .xlsm files only, so this is a new sheet.",
     "results.form.large": "The file is too large for the results to be written back into it, so this is a new sheet.",
-    "results.form.odd": "The file is put together in an unusual way and the results could not be written back into it, so this is a new sheet.",
+    "results.form.odd": "The results could not be written back into the file you uploaded (it is put together in an unusual way, or damaged), so this is a new sheet.",
     "results.lost.macros": "Its macros are left out (saved as .xlsx).",
     "results.lost.signature": "Its digital signature is left out.",
     "results.fixing.row": "The row number is the one in your original sheet. When you upload this file, that column needs no field.",

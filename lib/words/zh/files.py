@@ -71,7 +71,7 @@ WORDS: Words = {
     "results.form.cut": "文件里有号码已按要求删除，所以这里是一个新表格，不是您上传的那个文件。",
     "results.form.kind": "只有 .xlsx、.xlsm 文件能把结果写回原文件，所以这里是一个新表格。",
     "results.form.large": "文件太大，不能把结果写回原文件，所以这里是一个新表格。",
-    "results.form.odd": "这个文件的内部写法特殊，没能把结果写回去，所以这里是一个新表格。",
+    "results.form.odd": "没能把结果写回您上传的文件（内部写法特殊，或有损坏），所以这里是一个新表格。",
     "results.lost.macros": "其中的宏没有带上（另存为 .xlsx）。",
     "results.lost.signature": "其中的数字签名没有带上。",
     "results.fixing.row": "行号是您原来表格里的行号，方便对照；再次上传时这一列不需要对应任何字段。",

@@ -146,9 +146,9 @@ def test_which_file_it_is_and_why(store, monkeypatch):
     run = run_from(store)
     assert form_of_results(store, run, full=True).form == FileForm.OWN
     assert form_of_results(store, run, full=False).form == FileForm.HIDDEN
-    text = run_from(store, data=f"姓名,手机号\n张伟,{OTHERS[0]}\n".encode(), name="客户.csv")
+    text = run_from(store, data="姓名,手机号\n张伟,13512345671\n".encode(), name="客户.csv")
     assert form_of_results(store, text, full=True).form == FileForm.KIND
-    misnamed = run_from(store, data=f"姓名,手机号\n张伟,{OTHERS[1]}1\n".encode(), name="客户.xlsx")
+    misnamed = run_from(store, data="姓名,手机号\n张伟,13512345672\n".encode(), name="客户.xlsx")
     assert form_of_results(store, misnamed, full=True).form == FileForm.KIND
     for unfit in Unfit:
         monkeypatch.setattr(own_workbook, "write_columns", lambda *_, unfit=unfit: unfit)
