@@ -15,7 +15,8 @@ from lib.draft.plan import source_told
 from lib.errors import Conflict
 from lib.platform.connection import Connection
 from lib.results import corrections
-from lib.results.run_sheet import own_table
+from lib.results.own_workbook import own_workbook
+from lib.results.run_sheet import own_sheet, own_table, table_of
 from lib.run.records import RunRecord
 from lib.run.states import DataDeed
 from lib.store import AnyStore
@@ -24,15 +25,35 @@ from lib.validation import PROBLEM_COLUMNS
 
 
 def results_file(
-    store: AnyStore, run: RunRecord, lang: str, *, full: bool = False, who: str = "person"
+    store: AnyStore,
+    run: RunRecord,
+    lang: str,
+    *,
+    full: bool = False,
+    who: str = "person",
+    zone: str = "UTC",
 ) -> bytes:
-    """The person's sheet with what became of every row; row numbers in its place where it is no longer kept."""
-    rows, table = store.runs.rows(run.id), own_table(store, run)
-    problems, columns = _problems(store, run)
+    """The person's own workbook with what became of every row, or a new one of their sheet: `own_workbook.form_of_results` says which.
+
+    Row numbers stand in place of a sheet that is no longer kept. zone: IANA name for the times.
+    """
+    rows, sheet = store.runs.rows(run.id), own_sheet(store, run)
+    table = own_table(store, run) if sheet is None else table_of(sheet)
     shown = results.bare_table(rows, lang) if table is None else table
-    data = results.run_workbook(
-        shown, rows, lang, problems=problems, columns=columns, title=run.sheet_name, hidden=not full
-    )
+    own = own_workbook(store, run, sheet, rows, lang, zone) if full else None
+    data = own.data if own else b""
+    if not data:
+        problems, columns = _problems(store, run)
+        data = results.run_workbook(
+            shown,
+            rows,
+            lang,
+            problems=problems,
+            columns=columns,
+            title=run.sheet_name,
+            hidden=not full,
+            why_new=" ".join(own.sentences(lang)) if own else "",
+        )
     _note(store, "results", who, len(shown), full=full, run_id=run.id)
     return data
 

@@ -4,6 +4,7 @@ The rule a newcomer would break: an unknown outcome is its own word. It never co
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 import pandas as pd
@@ -74,6 +75,9 @@ _FACTS: dict[str, tuple[str, ...]] = {
     "held_as": ("held_as",),
     "unique_id": ("unique_id",),
     "message": ("message",),
+    "sent_at": ("sent_at",),
+    "arrival": ("arrival",),
+    "withdrawal": ("withdrawal",),
 }
 
 
@@ -85,6 +89,38 @@ def outcome_of(disposition: str, batch_state: str, held_as: str = "") -> RowOutc
     return _OF_BATCH[called(batch_state, held_as)] if disposition == "to_send" else _KEPT[disposition]
 
 
+@dataclass(frozen=True)
+class RowsTold:
+    """What became of the rows of a sheet. order: they, then those made from them; facts: as in `rows`, in this order."""
+
+    order: pd.Index
+    facts: Mapping[str, list[str]]
+    outcomes: list[RowOutcome]
+    lang: str
+
+    def columns(self) -> tuple[list[str], list[str], list[str]]:
+        """Outcome, reason and batch number in words, in this order."""
+        words = {outcome: t(f"results.outcome.{outcome}", self.lang) for outcome in RowOutcome}
+        told = [words[outcome] for outcome in self.outcomes]
+        return told, _reasons(self.facts, self.outcomes, self.lang), self.facts["unique_id"]
+
+    def per_file_row(self, columns: Sequence[list[str]]) -> list[list[str]]:
+        """Columns in this order, with one text for each row of the sheet."""
+        return per_file_row(self.order, columns, self.lang)
+
+    def tones(self) -> list[Tone]:
+        """How the outcome of each row of the sheet looks."""
+        return worst_per_file_row(self.order, [TONES[outcome] for outcome in self.outcomes])
+
+
+def rows_told(source: pd.Index, rows: pd.DataFrame, lang: str) -> RowsTold:
+    """What became of these rows of a sheet. rows: as for `run_workbook`."""
+    order = _with_made_rows(source, rows)
+    facts = _aligned(rows, order)
+    said = zip(facts["disposition"], facts["batch_state"], facts["held_as"], strict=True)
+    return RowsTold(order, facts, [outcome_of(*one) for one in said], lang)
+
+
 def run_workbook(
     source: pd.DataFrame,
     rows: pd.DataFrame,
@@ -94,6 +130,7 @@ def run_workbook(
     columns: Mapping[str, Sequence[str]] | None = None,
     title: str = "",
     hidden: bool = False,
+    why_new: str = "",
 ) -> bytes:
     """The person's sheet as xlsx, every cell text, with outcome, reason and batch number as last columns.
 
@@ -103,7 +140,8 @@ def run_workbook(
     A second worksheet tells what each outcome means.
     problems: what was wrong when the run began (row, field, code, severity, value, suggestion); with columns (field
     name → columns of the sheet) each bad cell is coloured and carries a comment. title: the person's own sheet name.
-    hidden: phone numbers without their middle digits, for a file that goes to others.
+    hidden: phone numbers without their middle digits, for a file that goes to others. why_new: a sentence on why this is
+    not the person's own workbook, if they asked for that.
     """
     columns = columns or {}
     marks = (
@@ -112,19 +150,7 @@ def run_workbook(
         else results_marks.describe_problems(_of(source, problems), source, columns, lang, hidden=hidden)
     )
     source = hidden_numbers(source, columns) if hidden else source
-    order = _with_made_rows(source.index, rows)
-    facts = _aligned(rows, order)
-    said = zip(facts["disposition"], facts["batch_state"], facts["held_as"], strict=True)
-    outcomes = [outcome_of(*one) for one in said]
-    words = {outcome: t(f"results.outcome.{outcome}", lang) for outcome in RowOutcome}
-    told = per_file_row(
-        order,
-        [words[outcome] for outcome in outcomes],
-        _reasons(facts, outcomes, lang),
-        facts["unique_id"],
-        lang,
-    )
-    worst = worst_per_file_row(order, [TONES[outcome] for outcome in outcomes])
+    told = rows_told(source.index, rows, lang)
     own = [str(name) for name in source.columns]
     added = [t(f"results.column.{name}", lang) for name in ("outcome", "reason", "batch_number")]
     page = Page(
@@ -132,12 +158,13 @@ def run_workbook(
         headers=(*own, *free_names(added, own)),
         columns=(
             *(texts_of(source.iloc[:, at]) for at in range(source.shape[1])),
-            *told,
+            *told.per_file_row(told.columns()),
         ),
-        tones=({} if marks is None else results_marks.tones(marks, source)) | {len(own): worst},
+        tones=({} if marks is None else results_marks.tones(marks, source)) | {len(own): told.tones()},
         comments={} if marks is None else results_marks.comments(marks, source),
     )
-    return workbook((page, _notes(outcomes, lang, made=len(order) > len(source))), lang)
+    notes = _notes(told.outcomes, lang, made=len(told.order) > len(source), why_new=why_new)
+    return workbook((page, notes), lang)
 
 
 def hidden_numbers(table: pd.DataFrame, columns: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -202,7 +229,7 @@ def _texts(rows: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
     return [""] * len(rows) if found is None else texts_of(rows[found])
 
 
-def _reasons(facts: dict[str, list[str]], outcomes: list[RowOutcome], lang: str) -> list[str]:
+def _reasons(facts: Mapping[str, list[str]], outcomes: list[RowOutcome], lang: str) -> list[str]:
     """Most rows of a run share a few reasons: each is worded once."""
     made: dict[tuple[str, ...], str] = {}
     reasons = []
@@ -243,7 +270,7 @@ def reason_words(reason: str, lang: str) -> str:
     return t(f"problem.{reason}.name", lang) if reason in _PROBLEMS else reason
 
 
-def _notes(outcomes: list[RowOutcome], lang: str, made: bool) -> Page:
+def _notes(outcomes: list[RowOutcome], lang: str, made: bool, why_new: str) -> Page:
     counts = pd.Series(outcomes, dtype=object).value_counts()
     lines = [
         (
@@ -255,13 +282,14 @@ def _notes(outcomes: list[RowOutcome], lang: str, made: bool) -> Page:
     ]
     total = t("structure.total_with_made" if made else "results.meaning.total", lang)
     lines.append(("", str(len(outcomes)), total))
-    lines.append(("", "", t("results.meaning.receipt", lang)))
+    more = [t("results.meaning.receipt", lang), *([why_new] if why_new else [])]
+    lines += [("", "", text) for text in more]
     return Page(
         title=t("results.sheet.notes", lang),
         headers=[t(f"results.column.{name}", lang) for name in ("outcome", "rows", "meaning")],
         columns=list(zip(*lines, strict=True)),
         tones={
-            0: [*(TONES[outcome] for outcome in RowOutcome), Tone.PLAIN, Tone.PLAIN],
+            0: [*(TONES[outcome] for outcome in RowOutcome), *[Tone.PLAIN] * (1 + len(more))],
             2: [Tone.WRAPPED] * len(lines),
         },
     )

@@ -13,19 +13,17 @@ from lib.words import t
 _WORST_FIRST = (Tone.BAD, Tone.UNSURE, Tone.QUIET, Tone.GOOD, Tone.PLAIN)
 
 
-def per_file_row(
-    rows: pd.Index, outcomes: list[str], reasons: list[str], batches: list[str], lang: str
-) -> tuple[list[str], list[str], list[str]]:
-    """Outcomes, reasons and batch numbers, one for each row of the file. rows: those of the file first, then made ones."""
+def per_file_row(rows: pd.Index, columns: Sequence[list[str]], lang: str) -> list[list[str]]:
+    """The columns with one text for each row of the file. rows: those of the file first, then made ones."""
     together = _together(rows)
-    outcomes, reasons, batches = list(outcomes), list(reasons), list(batches)
-    for places in together.values():
-        at = places[0]
-        outcomes[at] = _numbered([outcomes[place] for place in places], lang)
-        reasons[at] = _numbered([reasons[place] for place in places], lang)
-        batches[at] = _numbered([batches[place] for place in places], lang)
     own = len(rows) - int(is_made(rows).sum())
-    return outcomes[:own], reasons[:own], batches[:own]
+    told = []
+    for column in columns:
+        texts = column[:own]
+        for places in together.values():
+            texts[places[0]] = _numbered([column[place] for place in places], lang)
+        told.append(texts)
+    return told
 
 
 def worst_per_file_row(rows: pd.Index, tones: Sequence[Tone]) -> list[Tone]:

@@ -59,7 +59,7 @@ class Tone(StrEnum):
 
 
 #: Ground and text colour of each tone.
-_COLOURS: dict[Tone, tuple[str, str]] = {
+COLOURS: dict[Tone, tuple[str, str]] = {
     Tone.GOOD: ("E2F0D9", "1E4620"),
     Tone.BAD: ("FBE0DD", "7A1B12"),
     Tone.UNSURE: ("FFF2CC", "5F4700"),
@@ -146,7 +146,7 @@ def _frame(sheet: Worksheet, page: Page) -> None:
     for at, texts in enumerate(page.columns):
         dimension = sheet.column_dimensions[get_column_letter(at + 1)]
         dimension.number_format = TEXT_FORMAT
-        dimension.width = page.widths.get(at) or _width(page.headers[at] if page.headers else "", texts)
+        dimension.width = page.widths.get(at) or column_width(page.headers[at] if page.headers else "", texts)
     if page.headers:
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = page.area
@@ -164,7 +164,8 @@ def _offer(sheet: Worksheet, letter: str, first_row: int, words: tuple[str, ...]
     sheet.add_data_validation(choice)
 
 
-def _width(header: str, texts: Sequence[str]) -> float:
+def column_width(header: str, texts: Sequence[str]) -> float:
+    """Characters a column is wide that shows these."""
     longest = max(map(_shown_width, (header, *texts[:WIDTH_ROWS])))
     low, high = WIDTH_BOUNDS
     return min(max(longest + 3, low), high)
@@ -188,8 +189,8 @@ def _styles(sheet: Worksheet) -> _Styles:
 def _styled(sheet: Worksheet, tone: Tone) -> Cell:
     cell = Cell(sheet, row=1, column=1)
     cell.number_format = TEXT_FORMAT
-    if tone in _COLOURS:
-        ground, ink = _COLOURS[tone]
+    if tone in COLOURS:
+        ground, ink = COLOURS[tone]
         cell.fill = PatternFill("solid", fgColor=ground)
         cell.font = Font(color=ink, bold=tone == Tone.HEADER)
     if tone == Tone.WRAPPED:

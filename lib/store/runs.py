@@ -1,5 +1,6 @@
 """Runs and their batches: begun, stopped and read as records and tables."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Select, bindparam, case, func, or_, select, tuple_
 from lib.contact.keys import phone_keys
 from lib.contact.privacy import STARS
 from lib.errors import Conflict
+from lib.run.arrivals import RowArrival
 from lib.run.journal import BY_LOCAL, LOCAL, By
 from lib.run.records import Conservation, RunPlan, RunRecord, unpacked
 from lib.run.states import BatchState, Disposition, RunState, Why
@@ -75,7 +77,8 @@ class Runs(SubStore):
         """Every row of the sheet and what became of it.
 
         Columns row, disposition, reason, batch (seq, -1 for none), batch_state ("" for none), held_as (HeldAs of a batch that
-        waits for a person, or did until its rows were left out), unique_id, message, extra, phone_masked.
+        waits for a person, or did until its rows were left out), unique_id, message, extra, phone_masked, sent_at (UTC as ISO
+        text), arrival (RowArrival), withdrawal (Withdrawal), the last three "" where there is nothing to tell.
         """
         joined = contact_row.outerjoin(
             batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq)
@@ -95,6 +98,12 @@ class Runs(SubStore):
                 func.coalesce(batch.c.message, ""),
                 contact_row.c.extra,
                 contact_row.c.phone_masked,
+                func.coalesce(batch.c.sent_at, ""),
+                case(
+                    (contact_row.c.delivery == BatchState.ACCEPTED.value, RowArrival.IMPORTED.value),
+                    else_=contact_row.c.arrival,
+                ),
+                contact_row.c.withdrawal,
             )  # fmt: skip
             .select_from(joined)
             .where(contact_row.c.run_id == run_id)
@@ -111,9 +120,35 @@ class Runs(SubStore):
             "message",
             "extra",
             "phone_masked",
+            "sent_at",
+            "arrival",
+            "withdrawal",
         ]
         with self._db.read() as c:
             return pd.DataFrame(plain_rows(c.execute(query)), columns=columns)
+
+    @allowed(Action.REVEAL, Of.RUN)
+    def sent_numbers(self, run_id: str) -> dict[int, str]:
+        """Row → number as it stood in the request that left with it; without those whose request is no longer kept.
+
+        By its key: a run sends no number twice, and a batch that was split left with rows that are another's now.
+        """
+        bodies = (
+            select(batch_body.c.body, batch.c.body_sha256)
+            .join(batch, batch.c.id == batch_body.c.batch_id)
+            .where(batch.c.run_id == run_id, batch.c.sent_at != "")
+        )
+        rows = select(contact_row.c.row, contact_row.c.phone_key).where(
+            contact_row.c.run_id == run_id, contact_row.c.batch_seq.is_not(None)
+        )
+        with self._db.read() as c:
+            found = [unpacked(one.body, one.body_sha256) for one in c.execute(bodies)]
+            keys = c.execute(rows).all()
+        phones = [
+            str(sent["phone"]) for body in found for sent in json.loads(body)["data"] if "phone" in sent
+        ]
+        by_key = dict(zip(phone_keys(self._db.key, phones), phones, strict=True))
+        return {one.row: by_key[one.phone_key] for one in keys if one.phone_key in by_key}
 
     @allowed(Action.LOOK, Of.RUN)
     def refused(self, run_id: str) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """The process that parses a workbook: `python -m lib.workbook.child fast|careful`.
 
 On standard input comes one line of JSON, {"memory": bytes, "sheet": name or null, "encoding": of old
-texts or null} or {"memory": bytes, "text": its encoding and delimiter}, then
-the workbook or text; the line may be long in coming (`process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
+texts or null}, {"memory": bytes, "text": its encoding and delimiter} or {"memory": bytes, "beside": what `beside.write_beside`
+is to write}, then the workbook or text; the line may be long in coming (`process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
 facts as JSON. A refusal is an answer without columns. A death, whatever its cause, is the server's business: that is what
 this process is for. It connects to nobody, starts nothing, writes no file (`fence`), and finds no token in its environment.
 """
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
+from lib.workbook.beside import UnfitError, write_beside
 from lib.workbook.biff import as_workbook
 from lib.workbook.cells import written_twice
 from lib.workbook.default_password import decrypted, is_encrypted
@@ -213,6 +214,15 @@ def _parse_text(data: bytes, encoding: str | None, delimiter: str | None) -> tup
     return read.table, read.facts()
 
 
+def _written(data: bytes, wanted: dict[str, Any]) -> tuple[pa.Table, dict[str, Any]]:
+    """The workbook with more columns, in the one cell of a table; or why not."""
+    try:
+        book, lost = write_beside(data, wanted)
+    except UnfitError as unfit:
+        return pa.table({}), {"unfit": unfit.why.value}
+    return pa.table({"book": pa.array([book], pa.large_binary())}), {"lost": [one.value for one in lost]}
+
+
 def _described(kind: str, sheet: str, sheets: list[Worksheet], macros: bool) -> dict[str, Any]:
     return {
         "kind": kind,
@@ -356,11 +366,12 @@ def main() -> None:
     data = sys.stdin.buffer.read()
     fence()
     try:
-        table, facts = (
-            _parse_text(data, **wanted["text"])
-            if "text" in wanted
-            else parse(data, engine, wanted["sheet"], wanted.get("encoding"))
-        )
+        if "text" in wanted:
+            table, facts = _parse_text(data, **wanted["text"])
+        elif "beside" in wanted:
+            table, facts = _written(data, wanted["beside"])
+        else:
+            table, facts = parse(data, engine, wanted["sheet"], wanted.get("encoding"))
     except SheetRefused as refused:
         table, facts = pa.table({}), {"refused": refused.code, "params": refused.params}
     with out:

@@ -30,6 +30,9 @@ MAX_COLUMNS = _setting("CONTACT_DESK_MAX_COLUMNS", 500, most=16_384)
 #: Rows a worksheet can have (Excel's own limit); a row number above it is a lie.
 EXCEL_ROWS = 1_048_576
 
+#: Columns a worksheet can have.
+EXCEL_COLUMNS = 16_384
+
 #: Bytes of one physical line of a text file.
 MAX_LINE_BYTES = 1 * MEGABYTE
 
@@ -64,6 +67,9 @@ MAX_MERGE_FILLS = 2_000_000
 #: Bytes of a worksheet above which the fast engine starts before the scan has looked at it. Small files that ask for a
 #: huge rectangle are caught by the scan first; a large one that does so costs this process and the next engine's turn.
 LOAD_AHEAD_BYTES = 8 * MEGABYTE
+
+#: Bytes of a worksheet's XML up to which columns are written beside its own.
+MAX_BESIDE_BYTES = 200 * MEGABYTE
 
 #: Address space of the parsing process: base, plus this many bytes per byte of file, at most.
 CHILD_MEMORY_BASE_BYTES = 1_024 * MEBIBYTE

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ElementTree
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from xml.parsers import expat
 
@@ -69,7 +70,7 @@ class Package:
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as reason:
             raise SheetRefused("workbook_damaged") from reason
         _check_directory(self._zip.infolist())
-        self._infos = {_key(info.filename): info for info in self._zip.infolist()}
+        self._infos = {part_key(info.filename): info for info in self._zip.infolist()}
         self._workbook = self._main_part()
         if self._workbook is None:
             self._check_is_spreadsheet()
@@ -92,6 +93,11 @@ class Package:
         spelled = {info.filename for info in self._infos.values()}
         needed = [path for _, path, _ in self._parts() if self.has(path)]
         return self._workbook == WORKBOOK and spelled.issuperset((WORKBOOK, _relations_of(WORKBOOK), *needed))
+
+    @property
+    def relations(self) -> str:
+        """The part with the workbook's own relations."""
+        return _relations_of(self._book)
 
     @property
     def shared_strings(self) -> str | None:
@@ -173,16 +179,12 @@ class Package:
         """Blocks of an unpacked part. Raises SheetRefused for a DTD, a wrong size or checksum."""
         if not self.has(part):
             raise SheetRefused("workbook_damaged")
-        try:
+        with _zip_errors():
             yield from self._blocks(part)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as reason:
-            if str(reason).startswith(_ZLIB_OUT_OF_MEMORY):
-                raise MemoryError from reason
-            raise SheetRefused("workbook_damaged") from reason
 
     def _blocks(self, part: str) -> Iterator[bytes]:
         tail, size = b"", _FIRST_BLOCK_BYTES
-        with self._zip.open(self._infos[_key(part)]) as file:
+        with self._zip.open(self._infos[part_key(part)]) as file:
             # ZipExtFile stops at the declared size and checks the checksum: what was declared is what comes
             while block := file.read(size):
                 # the search for one rare sign is nearly free
@@ -191,10 +193,21 @@ class Package:
                 tail, size = block[-_DTD_OVERLAP:], _BLOCK_BYTES
                 yield block
 
+    def copies(self) -> Iterator[tuple[str, str, Iterable[bytes]]]:
+        """Every part: its key, its name as it is spelled, and its blocks to be copied unread, which must be taken at once."""
+        for key, info in self._infos.items():
+            if not info.is_dir():
+                yield key, info.filename, self._copied(info)
+
+    def _copied(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        with _zip_errors(), self._zip.open(info) as file:
+            while block := file.read(_BLOCK_BYTES):
+                yield block
+
     def sweep(self, but: str) -> None:
         """Unpack every other XML part once, so that each is what it declares and none has a DTD."""
         for part in self._xml_parts():
-            if part != _key(but):
+            if part != part_key(but):
                 for _ in self.stream(part):
                     pass
 
@@ -204,14 +217,14 @@ class Package:
         Pictures are not parsed, and an honest SVG has a DTD.
         """
         if self.kind == "ods":
-            return [_key(part) for part in _ODS_PARTS if self.has(part)]
+            return [part_key(part) for part in _ODS_PARTS if self.has(part)]
         endings, names = [".xml", ".rels", ".vml"], set()
         for told in self._types():
             if told.get("ContentType", "").endswith("xml") and not told.get("ContentType", "").startswith(
                 "image/"
             ):
                 endings += [f".{told.get('Extension', '').lower()}"] if local(told.tag) == "Default" else []
-                names.add(_key(told.get("PartName", "")))
+                names.add(part_key(told.get("PartName", "")))
         return [part for part in self._infos if part in names or part.endswith(tuple(endings))]
 
     def _types(self) -> Iterable[ElementTree.Element]:
@@ -223,13 +236,17 @@ class Package:
                 raise
             return ()
 
+    def keys(self) -> list[str]:
+        """What the parts are known by, whatever the spelling of their names."""
+        return list(self._infos)
+
     def has(self, part: str) -> bool:
         """Whether the package holds this part."""
-        return _key(part) in self._infos
+        return part_key(part) in self._infos
 
     def size(self, part: str) -> int:
         """Unpacked bytes of a part, as declared."""
-        return self._infos[_key(part)].file_size
+        return self._infos[part_key(part)].file_size
 
     def tree(self, part: str) -> ElementTree.Element:
         """A small part as an element tree."""
@@ -269,6 +286,17 @@ class Package:
         return found
 
 
+@contextmanager
+def _zip_errors() -> Iterator[None]:
+    """Raises SheetRefused where a part cannot be unpacked."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as reason:
+        if str(reason).startswith(_ZLIB_OUT_OF_MEMORY):
+            raise MemoryError from reason
+        raise SheetRefused("workbook_damaged") from reason
+
+
 def holds_dtd(text: bytes) -> bool:
     """Whether a DTD begins in it, in one of the encodings a parser of XML accepts."""
     return (b"<!" in text or b"<\0!" in text) and any(word in text for word in _DTD)
@@ -279,7 +307,7 @@ def local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _key(name: str) -> str:
+def part_key(name: str) -> str:
     """What parts are known by: names differ neither by case nor by the slash, and may begin with one."""
     return posixpath.normpath(name.replace("\\", "/").lstrip("/")).lower()
 
@@ -304,7 +332,7 @@ def _check_directory(infos: list[zipfile.ZipInfo]) -> None:
     # some writers begin every name with a slash; one among others is no slip
     if len({info.filename.startswith(("/", "\\")) for info in infos}) > 1:
         raise SheetRefused("workbook_damaged")
-    if len({_key(info.filename) for info in infos}) != len(infos):
+    if len({part_key(info.filename) for info in infos}) != len(infos):
         raise SheetRefused(
             "workbook_damaged"
         )  # two parts of one name: readers would disagree on which counts

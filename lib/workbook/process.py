@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,11 @@ def run(
 def run_text(data: bytes, encoding: str | None, delimiter: str | None, person: str) -> bytes | None:
     """The same about a text, by `text.parse_text`."""
     return _answer(data, {"text": {"encoding": encoding, "delimiter": delimiter}}, _EXPECTED, person)
+
+
+def run_beside(data: bytes, wanted: Mapping[str, Any], person: str) -> bytes | None:
+    """The same about a workbook that is to have more columns, by `beside.write_beside`."""
+    return _answer(data, {"beside": wanted}, _EXPECTED, person)
 
 
 def _answer(data: bytes, wanted: dict[str, Any], engine: str, person: str) -> bytes | None:

@@ -1,6 +1,7 @@
 """A workbook or a large text, read by a limited process of its own; two engines, and what to believe when they differ."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import pyarrow as pa
 
 from lib.errors import SheetRefused
 from lib.workbook import process
+from lib.workbook.beside import Lost, Unfit
 from lib.workbook.delimited import check_cells
 from lib.workbook.limits import TEXT_OF_ITS_OWN_BYTES
 from lib.workbook.notes import Note, NoteCode, note
@@ -107,6 +109,28 @@ def read_text(data: bytes, encoding: str | None, delimiter: str | None = None, p
     if read is None:
         raise SheetRefused("text_unreadable")
     return Text.of_facts(*read)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A workbook with more columns. data: b"" where it was only asked whether it can be written; lost: what of it is not in it."""
+
+    data: bytes
+    lost: tuple[Lost, ...]
+
+
+def write_columns(data: bytes, wanted: Mapping[str, Any], person: str = "") -> Written | Unfit:
+    """The workbook with the columns of `beside.write_beside`, all else as it was; or why it cannot be written.
+
+    Without columns: whether it could be. Raises SheetRefused where the workbook cannot be read or the process died.
+    """
+    read = _read(process.run_beside(data, wanted, person))
+    if read is None:
+        raise SheetRefused("workbook_unreadable")
+    table, facts = read
+    if "unfit" in facts:
+        return Unfit(facts["unfit"])
+    return Written(table["book"][0].as_py(), tuple(map(Lost, facts["lost"])))
 
 
 def _parse(

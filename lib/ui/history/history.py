@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib import results
 from lib.results import exports
+from lib.results.own_workbook import OwnFile, form_of_results
 from lib.run.records import RunRecord
 from lib.store import AnyStore
 from lib.ui import keys, messages, state
@@ -70,7 +71,7 @@ def downloads(store: AnyStore, run: RunRecord, *, full: bool) -> None:
     with st.container(horizontal=True):
         st.download_button(
             t("history.results"),
-            data=partial(exports.results_file, store, run, lang, full=full),
+            data=partial(exports.results_file, store, run, lang, full=full, zone=zone().key),
             file_name=t("history.results_name", file=run.file_name.rsplit(".", 1)[0]),
             mime=results.XLSX,
             type="primary",
@@ -79,6 +80,15 @@ def downloads(store: AnyStore, run: RunRecord, *, full: bool) -> None:
             help=t("history.results_help"),
         )
         _log_downloads(store, run)
+    st.caption(" ".join(_form(store, run, full=full).sentences(lang)))
+
+
+def _form(store: AnyStore, run: RunRecord, *, full: bool) -> OwnFile:
+    """Which file the results come in; looked at once a visit, since it takes as long as reading the file."""
+    known: dict[bool, OwnFile] = state.view(keys.of("results_form", run.id, run.data_deleted), dict)
+    if full not in known:
+        known[full] = form_of_results(store, run, full=full)
+    return known[full]
 
 
 def _log_downloads(store: AnyStore, run: RunRecord | None) -> None:

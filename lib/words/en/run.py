@@ -214,7 +214,7 @@ WORDS: Words = {
     "history.search_placeholder": "Batch number, file name, the platform's answer; press Enter",
     "history.no_batches": "No batches match.",
     "history.results": "Download my sheet with the results",
-    "history.results_help": "Your own sheet, same columns and order, with outcome, reason and batch number added.",
+    "history.results_help": "Your own sheet with the outcome, reason and batch number of every row. With full numbers, an Excel file comes back as it was.",
     "history.results_name": "{file}-results.xlsx",
     "history.log_csv": "Batch log, CSV",
     "history.log_xlsx": "Batch log, Excel",

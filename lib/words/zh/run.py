@@ -172,7 +172,7 @@ WORDS: Words = {
     "history.search_placeholder": "批次号、文件名、平台的答复，按回车查找",
     "history.no_batches": "没有符合的批次。",
     "history.results": "下载我的表格和结果",
-    "history.results_help": "您上传的表格，原来的列和顺序，加上导入结果、原因和批次号。",
+    "history.results_help": "您的表格，加上每一行的导入结果、原因和批次号。选“完整”时，Excel 文件会原样给回。",
     "history.results_name": "{file}-结果.xlsx",
     "history.log_csv": "批次记录 CSV",
     "history.log_xlsx": "批次记录 Excel",

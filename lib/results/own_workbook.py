@@ -1,0 +1,161 @@
+"""The workbook a person uploaded, with what became of every row beside their columns; or why it has to be a new one.
+
+Nothing of theirs is written anew, formulas and links included: `lib.workbook.beside` cuts our columns into the XML, in the
+limited process that reads uploads, for the file is hostile input.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+from lib.errors import Conflict, NotAllowed, SheetRefused
+from lib.results.log import local_times, zone_of
+from lib.results.run import free_names, rows_told
+from lib.results.run_sheet import kept_draft, table_of
+from lib.results.xlsx import COLOURS, Tone, column_width
+from lib.results.xml import RISKY_START, escaped, storable
+from lib.run.records import RunRecord
+from lib.sheet import Sheet
+from lib.store import AnyStore
+from lib.words import t
+from lib.workbook.beside import Lost, Unfit
+from lib.workbook.reader import write_columns
+
+#: What may follow the last point of the name of a workbook that can come back. The content decides; this saves a question.
+ENDINGS = (".xlsx", ".xlsm", ".xltx", ".xltm")
+
+
+class FileForm(StrEnum):
+    """Which file the results come in, and why it is not the person's own; the sentence is `results.form.<value>`."""
+
+    OWN = "own"
+    HIDDEN = "hidden"  # the person's own holds whole numbers
+    MASKED = "masked"  # and this person may not see them
+    GONE = "gone"
+    CUT = "cut"  # rows of it had to go
+    KIND = "kind"
+    LARGE = "large"
+    ODD = "odd"
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """The form, and what the person's own workbook leaves out. data: b"" for another form, or where it was only asked."""
+
+    form: FileForm
+    lost: tuple[Lost, ...] = ()
+    data: bytes = b""
+
+    def sentences(self, lang: str) -> list[str]:
+        """What there is to say about it."""
+        return [t(f"results.form.{self.form}", lang), *(t(f"results.lost.{one}", lang) for one in self.lost)]
+
+
+_LOOKS = (*Tone, "quoted")
+
+
+def form_of_results(store: AnyStore, run: RunRecord, *, full: bool) -> OwnFile:
+    """Which file the results would come in now. It takes a look at the upload in the limited process, no longer than reading it."""
+    return _form(store, run, full=full) or _written(store, run, {"sheet": run.sheet_name})
+
+
+def own_workbook(
+    store: AnyStore, run: RunRecord, sheet: Sheet | None, rows: pd.DataFrame, lang: str, zone: str
+) -> OwnFile:
+    """The person's own workbook with the results in whole numbers, where it can be had. sheet: `run_sheet.own_sheet`; rows: `store.runs.rows`."""
+    if found := _form(store, run, full=True):
+        return found
+    if sheet is None or sheet.sheet is None:
+        return OwnFile(FileForm.KIND if sheet else FileForm.ODD)
+    numbers = store.runs.sent_numbers(run.id)
+    return _written(store, run, _wanted(sheet, rows, numbers, lang, zone))
+
+
+def _form(store: AnyStore, run: RunRecord, *, full: bool) -> OwnFile | None:
+    """Why it is not the person's own workbook, without a look at it; None where it may be."""
+    if not run.file_name.lower().endswith(ENDINGS):
+        return OwnFile(FileForm.KIND)
+    record = kept_draft(store, run)
+    if record is None or not record.upload_id:
+        return OwnFile(FileForm.GONE)
+    try:
+        is_cut = store.uploads.remains(record.upload_id) is not None
+    except NotAllowed:
+        return OwnFile(FileForm.MASKED)
+    if is_cut:
+        return OwnFile(FileForm.CUT)
+    return None if full else OwnFile(FileForm.HIDDEN)
+
+
+def _written(store: AnyStore, run: RunRecord, wanted: dict[str, Any]) -> OwnFile:
+    record = kept_draft(store, run)
+    if record is None or not record.upload_id:
+        return OwnFile(FileForm.GONE)
+    try:
+        _, data = store.uploads.read(record.upload_id)
+        found = write_columns(data, wanted, store.person_id)
+    except Conflict:
+        return OwnFile(FileForm.GONE)
+    except SheetRefused:
+        return OwnFile(FileForm.ODD)
+    if isinstance(found, Unfit):
+        return OwnFile(FileForm(found.value))
+    return OwnFile(FileForm.OWN, found.lost, found.data)
+
+
+def _wanted(
+    sheet: Sheet, rows: pd.DataFrame, numbers: dict[int, str], lang: str, zone: str
+) -> dict[str, Any]:
+    """What `beside.write_beside` is to write: a title in the row of the header, where there is one, and a text for each row."""
+    table = table_of(sheet)
+    told = rows_told(table.index, rows, lang)
+    clock, shown = zone_of(zone)
+    own = (
+        [numbers.get(row, "") for row in told.order],
+        *told.columns(),
+        [t(f"arrival.row.{one}", lang) if one else "" for one in told.facts["arrival"]],
+        [t(f"withdrawal.row.{one}", lang) if one else "" for one in told.facts["withdrawal"]],
+        local_times(told.facts["sent_at"], clock),
+    )
+    names = ("number_sent", "outcome", "reason", "batch_number", "arrival", "withdrawal", "time")
+    titles = free_names(
+        [t(f"results.column.{name}", lang, **({"zone": shown} if name == "time" else {})) for name in names],
+        map(str, table.columns),
+    )
+    columns = [
+        _column(
+            title, texts, told.tones() if name == "outcome" else None, lang, titled=bool(sheet.header_row)
+        )
+        for name, title, texts in zip(names, titles, told.per_file_row(own), strict=True)
+    ]
+    header = [sheet.header_row] if sheet.header_row else []
+    return {
+        "sheet": sheet.sheet,
+        "rows": [*header, *map(int, table.index)],
+        "columns": columns,
+        "looks": [_look(one) for one in _LOOKS],
+    }
+
+
+def _column(
+    title: str, texts: Sequence[str], tones: Sequence[Tone] | None, lang: str, *, titled: bool
+) -> dict[str, Any]:
+    texts = storable(texts, t("results.cut", lang))
+    looks: list[str] = ["quoted" if text[:1] in RISKY_START else Tone.PLAIN for text in texts]
+    if tones is not None:
+        looks = list(tones)
+    if titled:
+        texts, looks = [title, *texts], [Tone.HEADER, *looks]
+    return {
+        "width": column_width(title, texts),
+        "texts": escaped(list(texts)),
+        "looks": [_LOOKS.index(one) for one in looks],
+    }
+
+
+def _look(name: str) -> dict[str, Any]:
+    ground, ink = COLOURS[Tone(name)] if name in COLOURS else ("", "")
+    return {"ground": ground, "ink": ink, "bold": name == Tone.HEADER, "quoted": name == "quoted"}
