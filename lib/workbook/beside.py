@@ -86,7 +86,7 @@ def write_beside(data: bytes, wanted: Mapping[str, Any]) -> tuple[bytes, list[Lo
     package = Package(data[start_of(data) :])
     chosen = _chosen(package, wanted["sheet"])
     package.sweep(but=chosen.part)
-    sheet = _Sheet(b"".join(package.stream(chosen.part)))
+    sheet = _WorksheetXml(b"".join(package.stream(chosen.part)))
     styles, lost = _styles_part(package), _lost(package)
     columns = wanted.get("columns", ())
     start = sheet.last_used + 1
@@ -162,7 +162,7 @@ def _prefix(text: bytes) -> bytes:
 # --- the worksheet -----------------------------------------------------------------------------------------
 
 
-class _Sheet:
+class _WorksheetXml:
     """A worksheet's XML. prefix: of its elements' namespace; last_used: zero-based last column in which anything stands."""
 
     def __init__(self, text: bytes) -> None:
