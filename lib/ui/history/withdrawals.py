@@ -27,15 +27,11 @@ def withdraw(desk: Services, found: list[BatchArrival]) -> None:
     by_id = {one.batch_id: one for one in found if one.withdrawn < one.rows and not one.withdrawing}
     if not by_id:
         return
+    labels = {one.batch_id: t("withdrawal.batch", seq=one.seq, count=_left(one)) for one in by_id.values()}
     with st.popover(t("withdrawal.title"), icon=":material/undo:"):
         st.markdown(t("withdrawal.means"))
         chosen = st.selectbox(
-            t("withdrawal.which"),
-            list(by_id),
-            format_func=lambda batch_id: t(
-                "withdrawal.batch", seq=by_id[batch_id].seq, count=_left(by_id[batch_id])
-            ),
-            key="withdrawal.batch",
+            t("withdrawal.which"), list(by_id), format_func=labels.__getitem__, key="withdrawal.batch"
         )
         count, key = _left(by_id[chosen]), keys.of("withdrawal.count", chosen)
         typed = st.text_input(t("withdrawal.type_count", count=count), key=key).strip()

@@ -40,7 +40,7 @@ def _numbers(kind: str, numbers: list[RefusedNumber]) -> None:
     if len(numbers) > NAMED:
         lines.append(t("again.more", count=len(numbers) - NAMED))
     title = t(f"again.{kind}", count=len(numbers))
-    st.error("\n".join([title, "", *(f"- {line}" for line in lines)]), icon=":material/block:")
+    st.error("  \n".join([title, *lines]), icon=":material/block:")
 
 
 def refused(store: PersonStore, run: RunRecord) -> None:
