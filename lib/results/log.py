@@ -70,10 +70,10 @@ def read_back(cell: str) -> str:
 
 def _table(batches: pd.DataFrame, lang: str, zone: str) -> dict[str, list[str]]:
     """Header → texts, in the order of the log, of what `batches` has."""
-    chosen, shown = _zone(zone)
+    chosen, shown = known_zone(zone)
     columns = {name: texts_of(batches[found]) for name in COLUMNS if (found := _found(batches, name))}
     if "time" in columns:
-        columns["time"] = _local(columns["time"], chosen)
+        columns["time"] = local_times(columns["time"], chosen)
     columns["state"] = [t(f"batch.state.{called(*one)}", lang) for one in _states(batches)]
     return {t(f"results.column.{name}", lang, zone=shown): texts for name, texts in columns.items()}
 
@@ -89,12 +89,13 @@ def _found(batches: pd.DataFrame, name: str) -> str | None:
     return next((other for other in COLUMNS[name] if other in batches.columns), None)
 
 
-def _local(times: list[str], zone: ZoneInfo) -> list[str]:
+def local_times(times: list[str], zone: ZoneInfo) -> list[str]:
+    """Stored UTC times by the clock of a zone, to the second; "" for none."""
     moments = pd.to_datetime(pd.Series(times, dtype="str").replace("", None), utc=True, format="ISO8601")
     return texts_of(moments.dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M:%S"))
 
 
-def _zone(name: str) -> tuple[ZoneInfo, str]:
+def known_zone(name: str) -> tuple[ZoneInfo, str]:
     """The zone and its name; UTC, said so in the header, where this machine does not know it."""
     try:
         return ZoneInfo(name), name
