@@ -12,7 +12,7 @@ draft = state.draft(desk.store)
 if draft.run_id:
     run.watch(desk, draft.run_id)
     again.refused(desk.store, desk.store.runs.get(draft.run_id))
-    run.afterwards(desk, draft.run_id)
+    run.after(desk, draft.run_id)
     st.stop()
 
 guards.sheet(draft)

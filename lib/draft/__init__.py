@@ -51,7 +51,10 @@ class Tally:
 
 
 class Draft:
-    """One upload being prepared. Without an id it is empty and not saved yet."""
+    """One upload being prepared. Without an id it is empty and not saved yet.
+
+    basis: another object whenever every row is judged anew, and not after edits of single cells and rows.
+    """
 
     def __init__(self, store: AnyStore, draft_id: str | None = None) -> None:
         self._store = store
@@ -76,6 +79,7 @@ class Draft:
         self.start = Start.ALL
         self.list_source = ""
         self._reviews = ReviewCache(store)
+        self.basis = object()
         self._noted: tuple[str, dict[str, int]] | None = None
 
     # --- saved and found again -----------------------------------------------------------------------------
@@ -480,6 +484,7 @@ class Draft:
     # --- what follows from it ------------------------------------------------------------------------------
 
     def _forget_review(self) -> None:
+        self.basis = object()
         self._reviews.forget()
         self.__dict__.pop("contacts", None)
 

@@ -37,7 +37,7 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
     assert draft.sheet
     with st.container(border=True):
         identity, label, column, value, kind, remove = st.columns(
-            [3.6, 2, 2.7, 2.3, 1.6, 1.6], vertical_alignment="bottom"
+            [3.4, 2.4, 2.6, 2.2, 1.6, 1.6], vertical_alignment="bottom"
         )
         _text(identity, draft, row, "id", known, placeholder="2a87347c-6dd5-4e22-97fe-9b8001dbcd17")
         _text(
