@@ -23,7 +23,7 @@ if run is not None:
     callbacks.line(desk)
     history.gone(run)
     full = not run.data_deleted and desk.may(Action.REVEAL) and history.wants_full()
-    history.downloads(desk.store, run, full=full)
+    history.downloads(desk, run, full=full)
     missing_rows.download(desk.store, run, full=full)
     run_panel.watch(desk, run.id)
     again.known(desk.store, run)

@@ -8,7 +8,7 @@ from lib.ui.words import t
 
 desk = gate.desk()
 draft = state.draft(desk.store)
-guards.not_submitted(draft)
+guards.not_submitted(desk, draft)
 guards.sheet(draft)
 connection = desk.connection(draft.connection_id)
 options = connection.options

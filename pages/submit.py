@@ -14,7 +14,7 @@ if draft.run_id:
     sent = desk.store.runs.get(draft.run_id)
     again.known(desk.store, sent)
     again.refused(desk.store, sent)
-    run.afterwards(desk, draft.run_id)
+    run.after(desk, draft.run_id)
     st.stop()
 
 guards.sheet(draft)

@@ -11,7 +11,7 @@ from lib.ui.words import t
 
 desk = gate.desk()
 draft = state.draft(desk.store)
-guards.not_submitted(draft)
+guards.not_submitted(desk, draft)
 
 connection = desk.connection(draft.connection_id)
 destination.changed_since_last_run(desk, draft, connection)

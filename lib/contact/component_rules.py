@@ -27,6 +27,9 @@ REQUIRED, INTEGER, DATE, SOMETIMES = "required", "integer", "date", "sometimes"
 #: Rules whose meaning the manual gives.
 KNOWN_RULES = (REQUIRED, INTEGER, DATE, SOMETIMES)
 
+#: What a person may say of a component of which the platform names no type, and the rule it stands for.
+RULE_OF_KIND = {"date": DATE, "number": INTEGER}
+
 #: Digits of a whole number; ours: 18 fit into 64 bits.
 _INTEGER = "-?[0-9]{1,18}"
 

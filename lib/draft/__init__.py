@@ -52,7 +52,10 @@ class Tally:
 
 
 class Draft:
-    """One upload being prepared. Without an id it is empty and not saved yet."""
+    """One upload being prepared. Without an id it is empty and not saved yet.
+
+    basis: another object whenever every row is judged anew, and not after edits of single cells and rows.
+    """
 
     def __init__(self, store: AnyStore, draft_id: str | None = None) -> None:
         self._store = store
@@ -77,6 +80,7 @@ class Draft:
         self.start, self.batch_size = Start.ALL, BATCH_SIZE
         self.list_source = ""
         self._reviews = ReviewCache(store)
+        self.basis = object()
         self._noted: tuple[str, dict[str, int]] | None = None
 
     # --- saved and found again -----------------------------------------------------------------------------
@@ -486,6 +490,7 @@ class Draft:
     # --- what follows from it ------------------------------------------------------------------------------
 
     def _forget_review(self) -> None:
+        self.basis = object()
         self._reviews.forget()
         self.__dict__.pop("contacts", None)
 

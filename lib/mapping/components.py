@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from lib.contact.component_rules import is_required
+from lib.contact.component_rules import RULE_OF_KIND, is_required
 from lib.contact.fields import component_column
 from lib.contact.header_names import header_key
 from lib.mapping import Mapping
@@ -21,7 +21,8 @@ from lib.platform.directory import Component
 class ComponentRow:
     """One row of the components table. key: stable while the row lives; column wins over value.
 
-    type, rules: as the platform's own list had them for this id, empty where the list is not known.
+    type, rules: as the platform's own list had them for this id, empty where the list is not known. kind: what the person
+    says it holds, a key of RULE_OF_KIND or "" for text; it counts only where the list says nothing (`is_typed`).
     """
 
     key: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
@@ -31,6 +32,18 @@ class ComponentRow:
     value: str = ""
     type: str = ""
     rules: tuple[str, ...] = ()
+    kind: str = ""
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the platform's list says what it holds."""
+        return bool(self.type) or not set(self.rules).isdisjoint(RULE_OF_KIND.values())
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The rules its values are judged by: the platform's, and what the person says of it where they leave that open."""
+        chosen = None if self.is_typed else RULE_OF_KIND.get(self.kind)
+        return (*self.rules, chosen) if chosen else self.rules
 
     @property
     def is_blank(self) -> bool:
@@ -86,10 +99,15 @@ def merged(mapping: Mapping, rows: Iterable[ComponentRow]) -> Mapping:
 
 
 def rules(rows: Iterable[ComponentRow]) -> dict[str, tuple[str, ...]]:
-    """Contacts column → the platform's rules, of the complete rows that have any."""
+    """Contacts column → the rules its values are judged by, of the complete rows that have any."""
     rows = tuple(rows)
     wrong = mistakes(rows)
-    return {component_column(row.id): row.rules for row in rows if row.rules and row.key not in wrong}
+    return {component_column(row.id): row.checks for row in rows if row.checks and row.key not in wrong}
+
+
+def of_kind(rows: Iterable[ComponentRow], kind: str) -> list[str]:
+    """Contacts columns that are judged as this kind (of RULE_OF_KIND), whoever says so."""
+    return [column for column, checks in rules(rows).items() if RULE_OF_KIND[kind] in checks]
 
 
 def informed(rows: Iterable[ComponentRow], known: Iterable[Component]) -> tuple[ComponentRow, ...]:

@@ -14,13 +14,14 @@ from lib.draft import Draft
 from lib.draft.plan import source_told
 from lib.errors import Conflict
 from lib.platform.connection import Connection
-from lib.results import corrections
+from lib.results import corrections, run_receipt
 from lib.results.own_workbook import own_workbook
 from lib.results.run_sheet import own_sheet, own_table, table_of
 from lib.run.records import RunRecord
 from lib.run.states import DataDeed
 from lib.store import AnyStore
 from lib.store.journal import Doing
+from lib.times import utc_now
 from lib.validation import PROBLEM_COLUMNS
 
 
@@ -78,6 +79,19 @@ def log_file(
     write = results.log_csv if kind == "csv" else results.log_workbook
     data = write(batches, lang, zone=zone)
     _note(store, "log", who, len(batches), full=False, run_id=run_id or "")
+    return data
+
+
+def receipt_file(
+    store: AnyStore, run_id: str, lang: str, zone: str, *, submitter: str, task: str, who: str = "person"
+) -> bytes:
+    """One run as a page to print, as it stands now. It holds no number. submitter, task: what they are called."""
+    run, batches = store.runs.get(run_id), store.batches.table(run_id=run_id, limit=None)
+    receipt = run_receipt.RunReceipt(
+        run, store.runs.rows(run_id), store.arrivals.of_run(run_id), batches, submitter, task, utc_now()
+    )
+    data = run_receipt.page(receipt, lang, zone)
+    _note(store, "receipt", who, len(batches), full=False, run_id=run_id)
     return data
 
 

@@ -3,32 +3,42 @@
 import streamlit as st
 
 from lib.draft import Draft
-from lib.ui import messages
+from lib.ui import messages, navigation
+from lib.ui.parts import afterwards
+from lib.ui.services import Services
 from lib.ui.words import t
 
 
 def sheet(draft: Draft) -> None:
     """A file has been read, and it is known how."""
     if draft.sheet is None:
-        messages.nothing_here(t("guard.no_sheet"), "upload", t("guard.to_upload"))
-        st.stop()
-    if draft.sheet.rival and draft.sheet.rival.needed:
-        messages.nothing_here(t("guard.unsure_text"), "upload", t("guard.to_upload"))
-        st.stop()
+        _stop(t("guard.no_sheet"), "upload", t("guard.to_upload"))
+    elif draft.sheet.rival and draft.sheet.rival.needed:
+        _stop(t("guard.unsure_text"), "upload", t("guard.to_upload"))
 
 
-def not_submitted(draft: Draft) -> None:
-    """The upload has not been submitted yet: afterwards nothing about it can change."""
+def not_submitted(desk: Services, draft: Draft) -> None:
+    """The upload has not been submitted yet: afterwards nothing about it can change, and what else there is to do is offered."""
     if draft.run_id:
-        messages.nothing_here(t("guard.submitted"), "submit", t("guard.to_progress"))
+        with st.container(border=True):
+            st.markdown(t("guard.submitted"))
+            with st.container(horizontal=True):
+                navigation.go_button("submit", t("guard.to_progress"))
+                afterwards.offer(desk, draft.run_id)
+        messages.pending(None)
         st.stop()
 
 
 def mapped(draft: Draft) -> None:
     """The phone number is fed, and every component is complete."""
     if not draft.has_phone():
-        messages.nothing_here(t("guard.no_phone"), "mapping", t("guard.to_mapping"))
-        st.stop()
+        _stop(t("guard.no_phone"), "mapping", t("guard.to_mapping"))
     if draft.component_mistakes:
-        messages.nothing_here(t("guard.components"), "mapping", t("guard.to_mapping"))
-        st.stop()
+        _stop(t("guard.components"), "mapping", t("guard.to_mapping"))
+
+
+def _stop(text: str, page: str, label: str) -> None:
+    """An error that a place of the page would have told is told here."""
+    messages.nothing_here(text, page, label)
+    messages.pending(None)
+    st.stop()

@@ -26,27 +26,30 @@ def show(error: AppError) -> None:
         st.text(t("platform.said", message=error.message))
 
 
-def attempt(action: Callable[[], object]) -> Callable[[], None]:
-    """The action as a callback whose AppError is kept and shown by `pending` when the page is drawn."""
+def attempt(action: Callable[[], object], at: str = "") -> Callable[[], None]:
+    """The action as a callback whose AppError is kept and shown by `pending` when the page is drawn.
+
+    at: the name of a place that calls `pending` with it, where the top of the page is far from what is pressed.
+    """
 
     def callback() -> None:
         try:
             action()
         except AppError as error:
-            state.keep_error(error)
+            state.keep_error(error, at)
 
     return callback
 
 
-def pending() -> None:
-    """What went wrong in the callback before this run, once."""
-    error = state.kept_error()
+def pending(at: str | None = "") -> None:
+    """What went wrong in the callback before this run, once. at: the place this is, "" for the top; None: wherever it belongs."""
+    error = state.kept_error(at)
     if error is not None:
         show(error)
 
 
 def whole_page_to_tell() -> None:
-    """First in a fragment: an error of a callback is told at the top of the page, which a fragment does not draw."""
+    """First in a fragment: an error of a callback is told outside of it, where the next turn of a fragment does not wipe it away."""
     if state.keeps_error():
         st.rerun()
 

@@ -49,4 +49,5 @@ if not desk.may(Action.PREPARE):
     st.caption(t("role.viewer_means"))
 messages.pending()
 page.run()
+messages.pending(None)  # its place was not drawn this time
 state.page_reached(here)

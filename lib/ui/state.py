@@ -73,14 +73,18 @@ def draft(store: PersonStore) -> Draft:
     return held
 
 
-def keep_error(error: AppError) -> None:
-    """Keep an error of a callback, to be shown when the page is drawn."""
-    st.session_state[_ERROR] = error
+def keep_error(error: AppError, at: str = "") -> None:
+    """Keep an error of a callback, to be shown when the page is drawn. at: the place that tells it, "" for the top."""
+    st.session_state[_ERROR] = (error, at)
 
 
-def kept_error() -> AppError | None:
-    """The error kept last, once."""
-    found: AppError | None = st.session_state.pop(_ERROR, None)
+def kept_error(at: str | None = "") -> AppError | None:
+    """The error kept last, once, where it belongs to this place; None: to any."""
+    error, place = st.session_state.get(_ERROR, (None, ""))
+    if error is None or at not in (None, place):
+        return None
+    del st.session_state[_ERROR]
+    found: AppError = error
     return found
 
 

@@ -32,9 +32,14 @@ _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _LINE_ENDS = re.compile(r"\r\n?|\n")
 
 
+def straight(text: str) -> str:
+    """The text without signs that turn its direction; what cannot leave this process is shown as a replacement."""
+    return _BROKEN.sub("\ufffd", _TURNING.sub("", text))
+
+
 def literal(text: str) -> str:
     """Markdown that shows this text. Not for a badge, which writes backslashes of its own before brackets."""
-    safe = _BROKEN.sub("\ufffd", _TURNING.sub("", text))
+    safe = straight(text)
     lines = _INDENT.sub(lambda found: "\u00a0" * len(found[0]), _LINE_ENDS.sub("\n", safe))
     apart = _TAKEN_APART.sub(lambda found: found[0] + JOINER, lines)
     return _MARKS.sub(r"\\\1", apart).replace("\n", "  \n")

@@ -130,9 +130,8 @@ def fill(store: Store, practice_url: str) -> Drafts:
     for at, text in enumerate(TEXTS):
         elsewhere = replace(practice(practice_url), id=f"c{at}", kind=ConnectionKind.REAL, name=text)
         to = practice("") if at % 2 else elsewhere  # the latter has no token here, and waits
-        store.runs.create(
-            plan(1, 1, first=10 * at, label=mark(at), connection=to, file_name=text, sheet_name=text)
-        )
+        made = plan(1, 1, first=10 * at, label=mark(at), connection=to)
+        store.runs.create(replace(made, file_name=text, sheet_name=text))
     draft = Draft(store)
     draft.load_sheet(hostile_workbook(), TEXTS[15] + ".xlsx")
     mapping = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -11,7 +12,7 @@ from lib.words import NAMES, t
 from lib.workbook.kind import label
 from tests.e2e import desk, hostile_desk
 from tests.e2e.server import AppServer
-from tests.e2e.test_journey import practice, start_practice
+from tests.e2e.test_journey import download, practice, start_practice
 from tests.hostile import FILE_NAMES, LONG, MARK, TEXTS, mark
 
 
@@ -206,6 +207,29 @@ def test_sec35_what_the_platform_says_of_a_batch_is_shown_as_it_is(
         harmless(watched)
         for _ in opened(watched, most):
             harmless(watched)
+
+
+def test_sec35_a_receipt_is_text_without_a_network_and_prints_on_one_page(
+    watched: Page, full: tuple[AppServer, hostile_desk.Drafts], browser: Browser, tmp_path: Path
+) -> None:
+    """SEC35: a file of ours that a browser opens from the disk, where no header of the server protects anybody."""
+    server, _ = full
+    desk.open_page(watched, server.url, f"history?lang={NAMES['zh']}")
+    desk.choose_run(watched, 0)
+    file = tmp_path / "receipt.html"
+    file.write_bytes(download(watched, t("history.receipt", "zh")))
+    with closing(browser.new_context(offline=True)) as context:
+        opened = context.new_page()
+        asked: list[str] = []
+        opened.on("request", lambda request: asked.append(request.url))
+        opened.goto(file.as_uri())
+        made = "document.querySelectorAll('script, a, img, iframe, svg, b, em, link').length"
+        assert opened.evaluate(f"[window.hostile === undefined, {made}]") == [True, 0]
+        cells = opened.locator("td").all_text_contents()
+        named = set(map(hostile_desk.seen, cells)) & set(map(hostile_desk.seen, TEXTS))
+        assert named
+        assert asked == [file.as_uri()]
+        assert b"/Count 1\n" in opened.pdf(prefer_css_page_size=True)
 
 
 #: The one of the short run: it climbs.

@@ -3,10 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.errors import Conflict
 from lib.platform.connection import practice
 from lib.ui.services import Services
+from lib.words import t
 from tests.ui.conftest import figures_of, visit
-from tests.ui.steps import button, draft_of, texts, upload
+from tests.ui.steps import button, draft_of, submitted, texts, upload
 
 HERE = practice("")
 ROWS = 120
@@ -140,3 +142,70 @@ def test_a_row_whose_mending_is_undone_is_in_the_list_at_once(app: AppTest, desk
     assert not app.get("data_editor") or rows(app) == []
     button(app, "撤销").click().run()
     assert rows(app) == [3]
+
+
+def test_rows_that_are_all_taken_back_leave_the_list_of_those_left_out(review: AppTest) -> None:
+    button(review, "这 1 行不提交").click().run()
+    review.radio(key="grid.show").set_value("left_out").run()
+    assert rows(review) == [5]
+    button(review, t("review.take_back", "zh")).click().run()
+    assert not review.exception
+    assert not review.get("data_editor")
+    assert t("grid.empty", "zh") in texts(review)
+
+
+def test_the_list_is_found_anew_after_another_mapping_and_kept_after_an_edit(
+    app: AppTest, desk: Services
+) -> None:
+    upload(app, "姓名,手机号,备用\n张伟,13012121211,1301\n王芳,1301,13912345678\n李娜,1302,13912345679\n")
+    draft = draft_of(desk)
+    draft.change_mapping(draft.mapping.with_column("phone", "手机号"))
+    visit(app, "review")
+    assert rows(app) == [3, 4]
+    draft_of(desk).edit([(4, "phone", "13612345678")], HERE)
+    visit(app, "review")
+    next(one for one in app.button if one.key == "show.phone_too_short.phone").click().run()
+    assert rows(app) == [3]
+    app.button(key="grid.only").click().run()
+    visit(app, "mapping")
+    app.selectbox(key=f"map.{draft.id}.phone").select(("column", "备用")).run()
+    visit(app, "review")
+    assert not app.exception
+    assert rows(app) == [2]
+
+
+def test_numbers_that_may_go_again_leave_the_list_at_once(app: AppTest, desk: Services) -> None:
+    submitted(app, desk, "姓名,手机号\n张伟,13012121211\n王芳,13912345678\n")
+    button(visit(app, "submit"), t("run.next_upload", "zh")).click().run()
+    upload(app, "姓名,手机号\n张伟,13012121211\n赵四,1301\n")
+    visit(app, "review")
+    app.radio(key="grid.show").set_value("errors").run()
+    assert rows(app) == [2, 3]
+    app.button(key="review.send_again").click().run()
+    assert rows(app) == [3]
+    visit(app, "submit")
+    button(app, t("plan.not_again", "zh")).click().run()
+    visit(app, "review")
+    assert rows(app) == [2, 3]
+
+
+def test_a_number_with_stars_is_refused_in_words_at_the_grid_where_it_was_typed(review: AppTest) -> None:
+    button(review, "勾选本页 50 行").click().run()
+    next(box for box in review.selectbox if box.key.startswith("fixing.set.column")).select("phone").run()
+    next(box for box in review.text_input if box.key.startswith("fixing.set.value")).input(
+        "139****4322"
+    ).run()
+    button(review, "填入 50 行").click().run()
+    told = [one.value for one in review.main if one.type in ("header", "error")]
+    assert told[told.index(t("grid.title", "zh")) + 1] == t("error.mask_typed", "zh")
+    review.run()
+    assert t("error.mask_typed", "zh") not in [one.value for one in review.error]
+
+
+@pytest.mark.parametrize("page", ["mapping", "do_not_call"])
+def test_what_went_wrong_at_a_place_that_is_not_drawn_any_more_is_told_all_the_same(
+    review: AppTest, page: str
+) -> None:
+    review.session_state["kept_error"] = (Conflict("mask_typed"), "grid")
+    visit(review, page)
+    assert [one.value for one in review.error] == [t("error.mask_typed", "zh")]

@@ -11,6 +11,7 @@ from lib.mapping.components import ComponentRow
 from lib.platform.connection import practice
 from lib.results.exports import problems_file
 from lib.ui.services import Services
+from lib.words import t
 from tests.ui.conftest import figures_of, visit
 from tests.ui.steps import CSV, button, draft_of, history, texts, upload
 from tests.waiting import until
@@ -126,6 +127,13 @@ def test_a_submitted_upload_can_no_longer_be_changed(app: AppTest, desk: Service
     for page in ("upload", "mapping", "review"):
         visit(app, page)
         assert "已经提交" in texts(app)
+    visit(app, "upload")
+    told = {one.label for one in app.button}
+    assert told >= {t(key, "zh") for key in ("guard.to_progress", "run.to_history", "run.next_upload")}
+    button(app, t("run.next_upload", "zh")).click().run()
+    assert not app.exception
+    assert app.file_uploader
+    assert "已经提交" not in texts(app)
 
 
 def test_the_mapping_is_remembered_for_the_same_header(app: AppTest, desk: Services) -> None:

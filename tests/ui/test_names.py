@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from lib import sandbox
 from lib.mapping.components import ComponentRow
 from lib.ui.services import Services
+from lib.words import t
 from tests.ui.conftest import visit
 from tests.ui.steps import TASK, TOKEN, USER, button, control, draft_of, fill, real, texts, upload
 from tests.waiting import PATIENCE, until
@@ -222,6 +223,37 @@ def test_components_remembered_without_rules_take_them_over_from_the_list(
     assert not app.exception
     (row,) = draft_of(desk).component_rows
     assert (row.label, row.rules) == ("日子", ("sometimes", "date"))
+
+
+def kinds(app: AppTest) -> list[str]:
+    """What is chosen of components of which no list says what they hold."""
+    return [box.value for box in app.selectbox if box.label == t("components.kind", "zh")]
+
+
+def test_without_the_list_a_person_says_that_a_component_holds_dates(app: AppTest, desk: Services) -> None:
+    upload(app, PEOPLE.replace("03/04/2026", "46085"))
+    draft_of(desk).change_components(
+        [ComponentRow(id="45c48cce-2e2d-4fbd-8a0c-1f6bb3d7e902", label="日子", column="预约日期")]
+    )
+    visit(app, "mapping")
+    assert kinds(app) == [""]
+    next(box for box in app.selectbox if box.label == t("components.kind", "zh")).select("date").run()
+    assert not app.exception
+    assert kinds(app) == ["date"]
+    told = t("components.as_date", "zh", names="日子")
+    assert told in texts(app)
+    visit(app, "review")
+    assert t("problem.date_invalid.fix", "zh", count=1) in texts(app)
+    button(app, t("review.accept", "zh", count=1)).click().run()
+    visit(app, "submit")
+    assert told in texts(app)
+    assert button(app, "提交 3 个号码")
+
+
+def test_what_the_list_says_of_a_component_leaves_nothing_to_choose(app: AppTest) -> None:
+    named(app)
+    button(app, "采用这 2 列").click().run()
+    assert kinds(app) == []
 
 
 def test_an_id_that_is_not_among_the_accounts_components_is_pointed_out(app: AppTest) -> None:

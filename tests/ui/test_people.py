@@ -125,6 +125,7 @@ def test_sec33_a_viewer_sees_the_teams_runs_and_no_button_that_changes_one(
         "下载我的表格和结果",
         "批次记录 CSV",
         "批次记录 Excel",
+        "提交回执（可打印）",
     ]
     assert "安娜  确认提交" in texts(app)
 

@@ -28,6 +28,7 @@ def panel(desk: Services, run_id: str) -> None:
     found = desk.store.arrivals.of_run(run_id)
     if not found:
         return
+    messages.pending(withdrawals.PLACE)
     st.fragment(partial(_panel, desk, run_id, _moves(found)), run_every="5s" if _moves(found) else None)()
     # outside: Streamlit cannot go to another page from within a fragment
     missing_rows.panel(desk.store, desk.store.runs.get(run_id), may_prepare=desk.may(Action.PREPARE))
@@ -105,7 +106,7 @@ def _look_now(desk: Services, run_id: str, found: list[BatchArrival]) -> None:
         t("arrivals.look"),
         key=keys.of("arrivals.look", run_id),
         icon=":material/search:",
-        on_click=messages.attempt(partial(_ask, desk, run_id)),
+        on_click=messages.attempt(partial(_ask, desk, run_id), withdrawals.PLACE),
         help=t("arrivals.look_means"),
     )
 

@@ -11,6 +11,7 @@ from lib.run.records import RunRecord
 from lib.store import AnyStore
 from lib.ui import keys, messages, state
 from lib.ui.parts import batch_table, journal
+from lib.ui.services import Services
 from lib.ui.words import moment, t, zone
 
 #: States of a run in which nothing more is sent.
@@ -65,9 +66,9 @@ def wants_full() -> bool:
     )
 
 
-def downloads(store: AnyStore, run: RunRecord, *, full: bool) -> None:
-    """The person's own file with the results, and the log of this run. full: with whole numbers."""
-    lang = state.language()
+def downloads(desk: Services, run: RunRecord, *, full: bool) -> None:
+    """The person's own file with the results, the log of this run, and once it rests its receipt. full: with whole numbers."""
+    lang, store = state.language(), desk.store
     with st.container(horizontal=True):
         st.download_button(
             t("history.results"),
@@ -80,6 +81,8 @@ def downloads(store: AnyStore, run: RunRecord, *, full: bool) -> None:
             help=t("history.results_help"),
         )
         _log_downloads(store, run)
+        if run.state not in batch_table.MOVING:
+            _receipt_download(desk, run)
     st.caption(" ".join(_form(store, run, full=full).sentences(lang)))
 
 
@@ -89,6 +92,29 @@ def _form(store: AnyStore, run: RunRecord, *, full: bool) -> OwnFile:
     if full not in known:
         known[full] = form_of_results(store, run, full=full)
     return known[full]
+
+
+def _receipt_download(desk: Services, run: RunRecord) -> None:
+    task = desk.directory.task(run.connection)
+    make = partial(
+        exports.receipt_file,
+        desk.store,
+        run.id,
+        state.language(),
+        zone().key,
+        submitter=journal.name(run.created_by),
+        task=task.name if task and task.name else run.connection.task_id,
+    )
+    st.download_button(
+        t("history.receipt"),
+        data=make,
+        file_name=t("history.receipt_name", file=run.file_name.rsplit(".", 1)[0]),
+        mime="text/html",
+        key=keys.of("receipt", run.id),
+        icon=":material/receipt_long:",
+        on_click="ignore",
+        help=t("history.receipt_help"),
+    )
 
 
 def _log_downloads(store: AnyStore, run: RunRecord | None) -> None:

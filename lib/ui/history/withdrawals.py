@@ -9,6 +9,9 @@ from lib.ui import keys, messages, state
 from lib.ui.services import Services
 from lib.ui.words import t
 
+#: Where the errors of the panel's buttons are told (`messages.pending`).
+PLACE = "arrivals"
+
 
 def outcomes(found: list[BatchArrival]) -> None:
     """What became of every withdrawal, and which is under way."""
@@ -39,7 +42,7 @@ def withdraw(desk: Services, found: list[BatchArrival]) -> None:
             t("withdrawal.yes", count=count),
             key=keys.of("withdrawal.yes", chosen),
             disabled=typed.replace(",", "") != str(count),
-            on_click=messages.attempt(partial(_ask, desk, chosen, count, key)),
+            on_click=messages.attempt(partial(_ask, desk, chosen, count, key), PLACE),
         )
 
 

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from lib.contact.component_rules import RULE_OF_KIND
 from lib.draft import Draft
 from lib.mapping import components
 from lib.mapping.components import ComponentRow
@@ -35,7 +36,9 @@ def table(draft: Draft, known: Sequence[Component] = ()) -> None:
 def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
     assert draft.sheet
     with st.container(border=True):
-        identity, label, column, value, remove = st.columns([4, 2, 3, 3, 1.6], vertical_alignment="bottom")
+        identity, label, column, value, kind, remove = st.columns(
+            [3.4, 2.4, 2.6, 2.2, 1.6, 1.6], vertical_alignment="bottom"
+        )
         _text(identity, draft, row, "id", known, placeholder="2a87347c-6dd5-4e22-97fe-9b8001dbcd17")
         _text(
             label, draft, row, "label", known, placeholder=row.column or None
@@ -50,6 +53,8 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
             on_change=messages.attempt(partial(_change, draft, row.key, "column", known)),
         )
         _text(value, draft, row, "value", known, disabled=bool(row.column))
+        if not row.is_typed:
+            _kind(kind, draft, row, known)
         remove.button(
             t("components.delete"),
             key=keys.of("component", row.key, "delete"),
@@ -58,6 +63,20 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
             on_click=messages.attempt(partial(_delete, draft, row.key)),
         )
         component_names.of_row(row, known)
+
+
+def _kind(place: DeltaGenerator, draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
+    """What the column holds, where the platform's list does not say it."""
+    key = keys.of("component", row.key, "kind")
+    state.set_widget(key, row.kind if row.kind in RULE_OF_KIND else "")
+    place.selectbox(
+        t("components.kind"),
+        ("", *RULE_OF_KIND),
+        format_func=lambda kind: t(f"components.kind.{kind or 'text'}"),
+        key=key,
+        on_change=messages.attempt(partial(_change, draft, row.key, "kind", known)),
+        help=t("components.kind_help"),
+    )
 
 
 def _column_name(draft: Draft, column: str) -> str:

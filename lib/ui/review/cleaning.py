@@ -12,7 +12,6 @@ from lib.draft import Draft
 from lib.sheet.row_numbers import row_name
 from lib.ui import keys, messages
 from lib.ui.parts import column_titles, numbers
-from lib.ui.review import grid_view
 from lib.ui.words import t
 from lib.validation import Review, by_kind
 
@@ -77,13 +76,8 @@ def _line(words: str, action: str, kind: str, act: Callable[[str], None]) -> Non
             type="tertiary",
             icon=":material/undo:" if action == "keep" else ":material/redo:",
             help=t("receipt.keep_help") if action == "keep" else None,
-            on_click=messages.attempt(partial(_act, act, kind)),
+            on_click=messages.attempt(partial(act, kind)),
         )
-
-
-def _act(act: Callable[[str], None], kind: str) -> None:
-    act(kind)
-    grid_view.current().redraw()
 
 
 def cells(draft: Draft, shown: pd.DataFrame, every: int) -> None:

@@ -49,6 +49,7 @@ def grid(draft: Draft, connection: Connection) -> None:
     st.header(t("grid.title"), anchor=False)
     _filters(view)
     _order(draft, view)
+    messages.pending(grid_view.PLACE)
     rows = _rows(draft, connection, view)
     if rows.empty:
         st.caption(t("grid.empty"))
@@ -135,12 +136,15 @@ def _order(draft: Draft, view: View) -> None:
         _turn_buttons(draft)
         if draft.left_out and view.wanted.show == Show.LEFT_OUT:
             st.button(
-                t("review.take_back"), on_click=messages.attempt(lambda: draft.take_back_in(draft.left_out))
+                t("review.take_back"),
+                on_click=messages.attempt(
+                    partial(_turned, lambda: draft.take_back_in(draft.left_out)), grid_view.PLACE
+                ),
             )
 
 
-def _turned(turn: Callable[[], int]) -> None:
-    """Undo or redo, and look for the rows anew: one that was mended belongs to the list again, or no longer."""
+def _turned(turn: Callable[[], object]) -> None:
+    """Undo, redo or take back, and look for the rows anew: one of them belongs to the list again, or no longer."""
     turn()
     grid_view.current().redraw()
 
@@ -152,7 +156,7 @@ def _turn_buttons(draft: Draft) -> None:
             st.button(
                 t(f"fixing.{name}", count=count) if count else t(f"fixing.{name}_none"),
                 icon=f":material/{icon}:",
-                on_click=messages.attempt(partial(_turned, turn)),
+                on_click=messages.attempt(partial(_turned, turn), grid_view.PLACE),
                 disabled=not count,
                 key=keys.of(name, draft.id),
             )

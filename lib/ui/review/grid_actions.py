@@ -9,7 +9,7 @@ from lib.draft import Draft, bulk
 from lib.platform.connection import Connection
 from lib.ui import keys, messages, state
 from lib.ui.parts import column_titles, numbers
-from lib.ui.review import grid_cells
+from lib.ui.review import grid_cells, grid_view
 from lib.ui.review.grid_view import View
 from lib.ui.words import plain, t
 
@@ -43,14 +43,14 @@ def _of_ticked(draft: Draft, connection: Connection, view: View) -> None:
     st.markdown(t("fixing.ticked", count=len(ticked)))
     inside = [row for row in ticked if row not in draft.left_out]
     if inside:
-        leave = messages.attempt(partial(draft.leave_out, inside))
+        leave = messages.attempt(partial(draft.leave_out, inside), grid_view.PLACE)
         st.button(t("fixing.leave_out", count=len(inside)), on_click=leave, key="fixing.leave_out")
     if len(inside) < len(ticked):
         outside = [row for row in ticked if row in draft.left_out]
-        back = messages.attempt(partial(draft.take_back_in, outside))
+        back = messages.attempt(partial(draft.take_back_in, outside), grid_view.PLACE)
         st.button(t("fixing.take_back", count=len(outside)), on_click=back, key="fixing.take_back")
     if offered := len(bulk.suggestions(draft, ticked, connection)):
-        accept = messages.attempt(partial(bulk.accept, draft, ticked, connection))
+        accept = messages.attempt(partial(bulk.accept, draft, ticked, connection), grid_view.PLACE)
         st.button(t("review.accept", count=offered), on_click=accept, key="fixing.accept")
     _set_value(draft, connection, ticked)
     _fill_down(draft, connection, ticked)
@@ -75,7 +75,8 @@ def _set_value(draft: Draft, connection: Connection, ticked: list[int]) -> None:
             t("fixing.set_do", count=len(ticked)),
             key="fixing.set.do",
             on_click=messages.attempt(
-                lambda: bulk.set_value(draft, ticked, name, str(state.widget(key) or ""), connection)
+                lambda: bulk.set_value(draft, ticked, name, str(state.widget(key) or ""), connection),
+                grid_view.PLACE,
             ),
         )
 
@@ -84,7 +85,7 @@ def _fill_down(draft: Draft, connection: Connection, ticked: list[int]) -> None:
     with st.popover(t("fixing.fill"), icon=":material/vertical_align_bottom:"):
         st.caption(t("fixing.fill_means"))
         name = _column(draft, keys.of("fixing.fill.column", draft.id), grid_cells.fields(draft))
-        fill = messages.attempt(partial(bulk.fill_down, draft, ticked, name, connection))
+        fill = messages.attempt(partial(bulk.fill_down, draft, ticked, name, connection), grid_view.PLACE)
         st.button(t("fixing.fill_do"), key="fixing.fill.do", on_click=fill)
 
 
@@ -108,6 +109,7 @@ def _replace(draft: Draft, connection: Connection) -> None:
             key="fixing.replace.do",
             disabled=found.empty,
             on_click=messages.attempt(
-                partial(bulk.replace, draft, name, find, put, connection, whole_cell=whole_cell)
+                partial(bulk.replace, draft, name, find, put, connection, whole_cell=whole_cell),
+                grid_view.PLACE,
             ),
         )

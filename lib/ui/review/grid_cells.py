@@ -20,6 +20,7 @@ from lib.platform.connection import Connection
 from lib.sheet.row_numbers import row_name
 from lib.ui import colours, keys, messages, state
 from lib.ui.parts import column_titles, numbers
+from lib.ui.review import grid_view
 from lib.ui.review.grid_view import View
 from lib.ui.words import moment, t
 from lib.validation import Review, words
@@ -85,7 +86,9 @@ def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> 
         height="content" if len(shown) < 12 else HEIGHT,
         disabled=[t("grid.row"), t("grid.status"), *marks.values()],
         column_config=_columns(titles, marks),
-        on_change=messages.attempt(partial(_write, draft, connection, view, key, page.tolist(), titles)),
+        on_change=messages.attempt(
+            partial(_write, draft, connection, view, key, page.tolist(), titles), grid_view.PLACE
+        ),
     )
 
 

@@ -12,11 +12,15 @@ from lib.ui import state
 
 _NAME = "grid"
 
+#: Where the errors of what is done in the grid are told (`messages.pending`).
+PLACE = "grid"
+
 
 @dataclass
 class View:
     """View settings of a visit.
 
+    basis: what every row was judged by when the rows were found (`Draft.basis`).
     rows: frozen row numbers in the order shown, None where they are to be found anew. first: fields in trouble when they
     were found, which stand to the left. marked: fields that have a column of marks beside them. fresh: cells typed since,
     which go on showing what was typed: with another text in its place the grid would repeat the edit at each later one
@@ -25,6 +29,7 @@ class View:
     """
 
     draft: tuple[object, ...] = ()
+    basis: object = None
     wanted: GridQuery = field(default_factory=GridQuery)
     size: int = PAGE_SIZES[0]
     page: int = 1
@@ -77,10 +82,16 @@ def current() -> View:
 
 
 def of(draft: Draft) -> View:
-    """The settings of this visit for this draft; new ones where the file or the way of reading it is another."""
+    """The settings of this visit for this draft; new ones where the file or the way of reading it is another.
+
+    The rows are found anew where every row is judged anew: after another mapping, or a decision for all of them.
+    """
     view = current()
     if view.draft != draft.revision:
         state.forget_view(_NAME)
         view = current()
         view.draft, view.seen = draft.revision, draft.updated
+    if view.basis is not draft.basis:
+        view.basis = draft.basis
+        view.redraw()
     return view

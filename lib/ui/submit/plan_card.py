@@ -13,7 +13,7 @@ from lib.errors import Conflict
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.settings import LIST_SOURCE_LIMIT
 from lib.ui import keys, messages, navigation, state
-from lib.ui.parts import destination, numbers, reading_notes, row_counts
+from lib.ui.parts import component_kinds, destination, numbers, reading_notes, row_counts
 from lib.ui.services import Services
 from lib.ui.submit import start
 from lib.ui.words import plain, t
@@ -39,7 +39,7 @@ def card(draft: Draft, connection: Connection, task: str = "") -> None:
                 task=task or plain(connection.task_id),
             )
         )
-        st.markdown("\n".join(f"- {line}" for line in _options(connection)))
+        st.markdown("\n".join(f"- {line}" for line in (*_options(connection), *component_kinds.lines(draft))))
         if cut.doubtful_batches:
             st.markdown(t("plan.doubtful", count=cut.doubtful_batches, rows=cut.doubtful_rows))
         _again(draft, connection)

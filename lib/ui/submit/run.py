@@ -11,8 +11,8 @@ from lib.run.journal import LOCAL
 from lib.run.records import RunNotes, RunRecord
 from lib.run.states import UNSETTLED, ScanNote, Why
 from lib.store.permission import Action
-from lib.ui import colours, keys, messages, navigation, state
-from lib.ui.parts import batch_table, destination, journal, pictures, run_state
+from lib.ui import colours, keys, messages, navigation
+from lib.ui.parts import afterwards, batch_table, destination, journal, pictures, run_state
 from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
 from lib.ui.submit import pace, start, task_pause, unknowns
@@ -44,6 +44,7 @@ def watch(desk: Services, run_id: str) -> None:
     )  # somebody else may go on with a paused one
     st.fragment(partial(_panel, desk, run_id, run.state), run_every=every)()
     st.fragment(partial(_table, desk, run_id), run_every="3s" if is_moving else None)()
+    messages.pending(unknowns.PLACE)  # a fragment that is drawn anew every few seconds would wipe it away
     moves = run.open_batches or is_moving
     st.fragment(partial(unknowns.cards, desk, run_id, drawn), run_every="3s" if moves else None)()
     if run.state in (*batch_table.MOVING, "paused") and desk.may(Action.SETTINGS):
@@ -208,13 +209,7 @@ def _resume(desk: Services, run_id: str, confirmed_token: str = "") -> None:
     desk.engine.wake()
 
 
-def afterwards(desk: Services, run_id: str) -> None:
-    """What comes after a submission: the log, or the next upload. Neither is the next step before the run has ended."""
-    ended = desk.store.runs.get(run_id).state in ("finished", "cancelled")
+def after(desk: Services, run_id: str) -> None:
+    """What comes after a submission. Neither is the next step before the run has ended."""
     with st.container(horizontal=True):
-        results = t("run.to_history")
-        if st.button(results, icon=":material/arrow_forward:", type="primary" if ended else "secondary"):
-            st.switch_page(navigation.path("history"), query_params={"run": run_id})
-        if st.button(t("run.next_upload"), icon=":material/upload_file:"):
-            state.open_draft(desk.store, None)
-            st.switch_page(navigation.path("upload"))
+        afterwards.offer(desk, run_id, primary=desk.store.runs.get(run_id).state in ("finished", "cancelled"))

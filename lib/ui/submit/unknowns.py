@@ -17,6 +17,9 @@ from lib.ui import keys, messages, state
 from lib.ui.services import Services
 from lib.ui.words import moment, t
 
+#: Where the errors of these buttons are told (`messages.pending`).
+PLACE = "unknowns"
+
 
 def cards(desk: Services, run_id: str, drawn: dict[int, str]) -> None:
     """One card for each batch that is unknown or waits for a decision. drawn: `open_states` when the whole page was drawn."""
@@ -86,7 +89,7 @@ def _decisions(desk: Services, evidence: Evidence) -> None:
             t("unknown.check_again"),
             key=keys.of("check", evidence.batch_id),
             icon=":material/search:",
-            on_click=messages.attempt(partial(_check_again, desk, evidence)),
+            on_click=messages.attempt(partial(_check_again, desk, evidence), PLACE),
         )
         _seen(store, evidence)
         if evidence.state == "held":
@@ -120,7 +123,8 @@ def _seen(store: AnyStore, evidence: Evidence) -> None:
             key=keys.of("seen_yes", evidence.batch_id),
             disabled=not written,
             on_click=messages.attempt(
-                lambda: store.decisions.confirm_arrived(evidence.batch_id, str(state.widget(key)).strip())
+                lambda: store.decisions.confirm_arrived(evidence.batch_id, str(state.widget(key)).strip()),
+                PLACE,
             ),
         )
 
@@ -138,7 +142,7 @@ def _resend(desk: Services, evidence: Evidence) -> None:
             t("unknown.resend_yes", count=evidence.missing),
             key=keys.of("resend_yes", evidence.batch_id),
             disabled=typed.replace(",", "") != str(evidence.missing),
-            on_click=messages.attempt(partial(_send_missing, desk, evidence)),
+            on_click=messages.attempt(partial(_send_missing, desk, evidence), PLACE),
         )
 
 
@@ -154,7 +158,7 @@ def _resend_on_word(desk: Services, evidence: Evidence) -> None:
             t("unknown.resend_yes", count=evidence.missing),
             key=keys.of("absent_yes", evidence.batch_id),
             disabled=not written or typed.replace(",", "") != str(evidence.missing),
-            on_click=messages.attempt(partial(_send_on_word, desk, evidence, written)),
+            on_click=messages.attempt(partial(_send_on_word, desk, evidence, written), PLACE),
         )
 
 
@@ -176,5 +180,5 @@ def _leave_out(store: AnyStore, evidence: Evidence) -> None:
         st.button(
             t("unknown.leave_out_yes"),
             key=keys.of("leave_yes", evidence.batch_id),
-            on_click=messages.attempt(partial(store.decisions.leave_out_missing, evidence.batch_id)),
+            on_click=messages.attempt(partial(store.decisions.leave_out_missing, evidence.batch_id), PLACE),
         )

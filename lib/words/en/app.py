@@ -43,7 +43,7 @@ WORDS: Words = {
     # a page that cannot be shown yet
     "guard.no_sheet": "There is no sheet yet. Upload a contact sheet first, or try the sample file.",
     "guard.unsure_text": "It is not certain yet how the text of this sheet is encoded. First choose, on the Upload page, the side on which the text is right.",
-    "guard.submitted": "This sheet has been submitted and can no longer be changed. See its progress, or start a new upload on the overview.",
+    "guard.submitted": "This sheet has been submitted and can no longer be changed. See its progress and results, or upload another.",
     "guard.no_phone": "It is not clear yet which column holds the phone number. Choose it under “Columns” first.",
     "guard.components": "A pool component is not complete. Finish it or delete it under “Columns” first.",
     "guard.to_upload": "Upload a sheet",

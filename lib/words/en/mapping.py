@@ -134,6 +134,13 @@ WORDS: Words = {
     "components.column": "Column",
     "components.fixed": "One value",
     "components.value": "Value for every row",
+    "components.kind": "Holds",
+    "components.kind_help": "Yours to say where the platform's list does not. Date: checked as a date, and sent like 2026-03-04. Whole number: anything else is marked as an error. Text: its form is not checked.",
+    "components.kind.text": "text",
+    "components.kind.date": "date",
+    "components.kind.number": "whole number",
+    "components.as_date": "Checked as dates, and sent like 2026-03-04: {names}",
+    "components.as_number": "Checked as whole numbers: {names}",
     "components.delete": "Delete",
     "components.add": "Add a component",
     # what a component holds

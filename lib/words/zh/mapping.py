@@ -116,6 +116,13 @@ WORDS: Words = {
     "components.column": "用哪一列",
     "components.fixed": "固定值",
     "components.value": "固定值",
+    "components.kind": "内容类型",
+    "components.kind_help": "平台的清单里没有说明时由您选。日期：按日期检查，提交时统一写成 2026-03-04 这样。整数：不是整数的会标为错误。文本：不检查格式。",
+    "components.kind.text": "文本",
+    "components.kind.date": "日期",
+    "components.kind.number": "整数",
+    "components.as_date": "按日期检查，提交时写成 2026-03-04 这样：{names}",
+    "components.as_number": "按整数检查：{names}",
     "components.delete": "删除",
     "components.add": "添加公海组件",
     # 公海组件的类型

@@ -15,7 +15,16 @@ from lib.contact.fields import component_column
 from lib.draft import Draft
 from lib.mapping import Mapping, apply, suggest
 from lib.mapping.component_words import describe_rules
-from lib.mapping.components import ComponentRow, informed, merged, named_alike, row_of, rules, still_required
+from lib.mapping.components import (
+    ComponentRow,
+    informed,
+    merged,
+    named_alike,
+    of_kind,
+    row_of,
+    rules,
+    still_required,
+)
 from lib.platform.connection import Options, practice
 from lib.platform.directory import Component
 from lib.results import samples
@@ -229,6 +238,64 @@ def test_a_row_comes_back_from_the_store_as_it_was() -> None:
     assert ComponentRow.from_dict(row.as_dict() | {"rules": list(row.rules), "colour": "red"}) == row
     old = {"key": "k", "id": DAY.id, "label": "", "column": "", "value": ""}
     assert ComponentRow.from_dict(old).rules == ()
+
+
+def test_what_a_person_says_of_a_component_is_judged_like_the_platforms_word() -> None:
+    rows = [
+        ComponentRow(id=DAY.id, column="a", kind="date"),
+        ComponentRow(id=AGE.id, column="b", kind="number"),
+        ComponentRow(id=NICK.id, column="c"),
+    ]
+    judged = rules(rows)
+    assert judged == {component_column(DAY.id): ("date",), component_column(AGE.id): ("integer",)}
+    assert rule_of(judged[component_column(DAY.id)]).judge is judge_date
+    assert (of_kind(rows, "date"), of_kind(rows, "number")) == (
+        [component_column(DAY.id)],
+        [component_column(AGE.id)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("listed", "checks"),
+    [
+        (Component(DAY.id, "日子", "text", ("required",)), ("required",)),
+        (Component(DAY.id, "日子", "cascade"), ()),
+        (Component(DAY.id, "日子", "", ("integer",)), ("integer",)),
+        (Component(DAY.id, "日子", "", ("required",)), ("required", "date")),
+    ],
+)
+def test_what_the_platforms_list_says_comes_before_a_persons_word(
+    listed: Component, checks: tuple[str, ...]
+) -> None:
+    (row,) = informed([ComponentRow(id=DAY.id, column="a", kind="date")], [listed])
+    assert row.checks == checks
+    (left,) = informed([row], [])
+    assert left.checks == ("date",), "the list does not know it any more, and the person's word is kept"
+
+
+def test_what_a_person_says_of_a_component_is_saved_and_remembered_with_the_mapping(tmp_path: Path) -> None:
+    store = Store(tmp_path / "desk.db")
+    draft = Draft(store)
+    draft.load_sheet(
+        "手机号,入会\n13012121211,2026/3/4\n13012121212,46085\n13012121213,明天\n".encode(), "a.csv"
+    )
+    draft.change_components([ComponentRow(id=DAY.id, column="入会", kind="date")])
+    here = practice("http://127.0.0.1:1")
+    review = draft.review(here)
+    assert review.contacts[component_column(DAY.id)].tolist()[0] == "2026-03-04"
+    assert review.problems[["row", "code", "suggestion"]].to_numpy().tolist() == [
+        [3, "date_invalid", "2026-03-04"],
+        [4, "date_invalid", ""],
+    ]
+    again = Draft.open(store, str(draft.id))
+    assert again
+    assert again.component_rows == draft.component_rows
+    draft.remember_mapping()
+    other = Draft(store)
+    other.load_sheet("手机号,入会\n13012121214,2026.3.4\n".encode(), "b.csv")
+    (batch,) = payload.batches(other.review(here), here.options)
+    assert payload.body(batch)["data"][0]["components"] == [{"id": DAY.id, "value": "2026-03-04"}]
+    store.close()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -1,0 +1,17 @@
+"""What comes after a submission, wherever a submitted upload is open."""
+
+import streamlit as st
+
+from lib.ui import navigation, state
+from lib.ui.services import Services
+from lib.ui.words import t
+
+
+def offer(desk: Services, run_id: str, *, primary: bool = False) -> None:
+    """Two buttons, side by side in a row of the caller's: the results of this run, and the next upload. primary: the former is the next step."""
+    results = t("run.to_history")
+    if st.button(results, icon=":material/receipt_long:", type="primary" if primary else "secondary"):
+        st.switch_page(navigation.path("history"), query_params={"run": run_id})
+    if st.button(t("run.next_upload"), icon=":material/upload_file:"):
+        state.open_draft(desk.store, None)
+        st.switch_page(navigation.path("upload"))
