@@ -113,13 +113,24 @@ class _Desk:
 
     def token(self, connection: Connection) -> str | None:
         """The token to send with; None where a person has to type it."""
+        return self._token_of(connection, self._team(connection))
+
+    def _token_of(self, connection: Connection, team: str) -> str | None:
         if connection.kind == ConnectionKind.PRACTICE:
             return TOKEN
-        return self.given.get(connection) or self.tokens.get(connection.id)
+        return self.given.get(connection, team) or self.tokens.get(connection.id)
+
+    def given_token(self, connection: Connection) -> str | None:
+        """The one of the administrator's; None where they gave the team none for it."""
+        return self.given.get(connection, self._team(connection))
 
     def token_home(self, connection: Connection) -> Home | None:
         """Where the token of a real connection is; None where a person has to type it."""
-        return Home.SERVER if self.given.get(connection) else self.tokens.home(connection.id)
+        return Home.SERVER if self.given_token(connection) else self.tokens.home(connection.id)
+
+    def _team(self, connection: Connection) -> str:
+        """Whose administrator's tokens may be used for it."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -134,6 +145,9 @@ class Services(_Desk):
     def may(self, action: Action) -> bool:
         """Whether the person's role allows it: for what is drawn."""
         return self.store.may(action)
+
+    def _team(self, connection: Connection) -> str:
+        return self.store.person.team
 
 
 @dataclass(frozen=True)
@@ -154,7 +168,10 @@ class Whole(_Desk):
         self.permit(to)
         if to.kind == ConnectionKind.PRACTICE and not to.base_url and not self.store.keeps(PRACTICE):
             return to, None
-        return self.reachable(to), self.token(to)
+        return self.reachable(to), self._token_of(to, run.team)
+
+    def _team(self, connection: Connection) -> str:
+        return self.store.owners.of_connection(connection.id) or ""
 
     def of(self, person: Callable[[], Person]) -> Services:
         """The same as one person may use it. person: who it is at each call; raises NotAdmitted where nobody is."""

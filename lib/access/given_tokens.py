@@ -4,11 +4,14 @@ A token belongs to an account, so it is named by the account's id (`user_id`), o
 (`CONTACT_DESK_TOKEN`) stands for every account. Anybody who may make a connection could have such a token sent to an
 address of their own: so it goes to the platform's own address, to the addresses named in `addresses`
 (`CONTACT_DESK_TOKEN_ADDRESSES`, separated by commas), and, where nobody signs in, to this computer; to no other.
+And anybody may know another team's account: so where people sign in it is its team's alone, which the file names,
+`{ token = "…", team = "north" }`, or several in a list; one without belongs to those without a team.
 """
 
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,16 @@ ADDRESSES_VARIABLE = TOKEN_VARIABLE + "_ADDRESSES"
 TABLE, DEFAULT, ADDRESSES = "tokens", "default", "addresses"
 
 
+#: The team of those who have none.
+_NO_TEAM = frozenset({""})
+
+
+@dataclass(frozen=True)
+class _Given:
+    token: str = field(repr=False)
+    teams: frozenset[str] = _NO_TEAM
+
+
 class GivenTokens:
     """What the administrator gave; read once. A text that is no token counts as none: it must not get into a log."""
 
@@ -35,20 +48,20 @@ class GivenTokens:
     ) -> None:
         """table: `[tokens]` of the file of secrets. signs_in: whether people sign in here, as it is now."""
         self._signs_in = signs_in
-        given = dict(_of_environment(environment))
+        given: dict[str, Any] = dict(_of_environment(environment))
         named = [environment.get(ADDRESSES_VARIABLE, "")]
         for key, value in (table or {}).items():
             if key == ADDRESSES:
                 named += [str(one) for one in ([value] if isinstance(value, str) else value)]
             else:
-                given.setdefault(_plain(key), str(value))
-        self._tokens = {key: token for key, raw in given.items() if (token := _cleaned(raw))}
+                given.setdefault(_plain(key), value)
+        self._tokens = {key: one for key, written in given.items() if (one := _understood(written))}
         self._addresses = {
             one.strip().rstrip("/").lower() for text in named for one in text.split(",") if one.strip()
         }
 
-    def get(self, connection: Connection) -> str | None:
-        """The token for this connection, None where none was given for it or its address may not have it."""
+    def get(self, connection: Connection, team: str = "") -> str | None:
+        """The token for this connection of a team, None where it was given none or its address may not have it (SEC53)."""
         address = connection.base_url.lower()
         if is_loopback(address):
             if self._signs_in():  # what listens on the server may be anybody's (SEC50)
@@ -56,11 +69,14 @@ class GivenTokens:
         elif address != DEFAULT_BASE_URL and address not in self._addresses:
             return None
         keys = (_plain(connection.id), _plain(connection.user_id), DEFAULT)
-        return next((self._tokens[key] for key in keys if key in self._tokens), None)
+        found = [self._tokens[key] for key in keys if key in self._tokens]
+        if self._signs_in():
+            found = [one for one in found if team in one.teams]
+        return found[0].token if found else None
 
     def known(self) -> tuple[str, ...]:
         """Every one of them, for taking them out of log records and nothing else."""
-        return tuple(self._tokens.values())
+        return tuple(one.token for one in self._tokens.values())
 
     def __repr__(self) -> str:
         return f"<{len(self._tokens)} given tokens>"
@@ -92,8 +108,18 @@ def _plain(identity: str) -> str:
     return re.sub("[^a-z0-9]", "_", identity.lower())
 
 
-def _cleaned(raw: str) -> str | None:
+def _understood(written: Any) -> _Given | None:
+    """What stands behind an id: a token, or a table of one and its team. None for what is neither: it may be anybody's."""
+    table = written if isinstance(written, Mapping) else {"token": str(written)}
+    teams = table.get("team", "")
+    named = [teams] if isinstance(teams, str) else teams
+    if (
+        table.keys() - {"token", "team"}
+        or not isinstance(named, list)
+        or not all(isinstance(one, str) for one in named)
+    ):
+        return None
     try:
-        return clean_token(raw)
+        return _Given(clean_token(str(table.get("token", ""))), frozenset(one.strip() for one in named))
     except ConnectionRefused:
         return None

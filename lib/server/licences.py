@@ -99,9 +99,9 @@ def licence_of(told: metadata.PackageMetadata) -> str:
 
 def is_usable(licence: str) -> bool:
     """Whether each part of the expression, or one of each choice, is a licence known to ask nothing of the app."""
-    choices = [part.strip(" ()") for part in re.split(r"\s+OR\s+", licence)]
+    choices = [part.strip(" ()") for part in re.split(r"\sOR\s", licence)]
     return any(
-        all(each.strip(" ()") in USABLE for each in re.split(r"\s+AND\s+", choice))
+        all(each.strip(" ()") in USABLE for each in re.split(r"\sAND\s", choice))
         for choice in choices
         if choice
     )

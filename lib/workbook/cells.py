@@ -15,7 +15,7 @@ from lib.workbook.watch import FEW_STYLES, STYLE, keeps_spaces, style_mark
 
 _CELL = rb"""<%sc [^<>]*?\br\s*=\s*["']\$?([A-Za-z]{1,3})\$?(\d{1,7})["']"""
 _TEXT_TYPES = {b"s", b"str", b"inlineStr"}
-_FORMULA = rb"\s*(?:<%sf[^<>]*/>|<%sf[^<>]*>[^<]*</%sf>)?\s*"
+_FORMULA = rb"\s*(?:(?:<%sf[^<>]*/>|<%sf[^<>]*>[^<]*</%sf>)\s*)?"
 _NUMBER = rb"-?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?"
 _LARGE = rb"\d{1,40}(?:\.\d{0,40})?[eE]\+?\d{1,3}"
 _OUTER_SPACE = re.compile(rb"<(?:\w{1,20}:)?t>(?:\s|&#)|(?:\s|;)</(?:\w{1,20}:)?t>")
@@ -156,9 +156,8 @@ def shared_texts(strings: Iterator[bytes], chunks: Iterable[bytes]) -> Patches:
     root = _LIST.search(whole[:_ROOT_BYTES])
     name = root[1] if root else b""
     items = re.findall(
-        rb"<%ssi(?: [^<>]*)?(?:/>|>(.*?)</%ssi>)" % (re.escape(name), re.escape(name)),
+        rb"<%ssi(?: [^<>]*)?(?:/>|>([^<]*(?:<(?!/?%ssi[ />])[^<]*)*)</%ssi>)" % ((re.escape(name),) * 3),
         whole,
-        re.DOTALL,
     )
     texts = {index: _inline_text(item, name) for index, item in enumerate(items) if _OUTER_SPACE.search(item)}
     patches: Patches = {}

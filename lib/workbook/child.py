@@ -1,8 +1,9 @@
 """The process that parses a workbook: `python -m lib.workbook.child fast|careful`.
 
-On standard input comes one line of JSON, {"memory": bytes, "sheet": name or null, "encoding": of old
-texts or null}, {"memory": bytes, "text": its encoding and delimiter} or {"memory": bytes, "beside": what `beside.write_beside`
-is to write}, then the workbook or text; the line may be long in coming (`process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
+On standard input comes one line of JSON, {"memory": bytes, "seconds": of the processor, "sheet": name or null, "encoding": of
+old texts or null}, for a text {"memory", "seconds", "text": its encoding and delimiter}, or {"memory", "seconds", "beside": what
+`beside.write_beside` is to write}; then the workbook or text. The line may be long in coming (`process`). The answer leaves on
+standard output as an Arrow IPC stream whose schema metadata carries the
 facts as JSON. A refusal is an answer without columns. A death, whatever its cause, is the server's business: that is what
 this process is for. It connects to nobody, starts nothing, writes no file (`fence`), and finds no token in its environment.
 """
@@ -34,7 +35,7 @@ from lib.workbook.engines import (
 )
 from lib.workbook.html import read_html, read_mhtml
 from lib.workbook.kind import form_of, start_of
-from lib.workbook.limits import CHILD_CPU_SECONDS, CHILD_IDLE_SECONDS, LOAD_AHEAD_BYTES, NOBODY_CAME
+from lib.workbook.limits import CHILD_IDLE_SECONDS, LOAD_AHEAD_BYTES, NOBODY_CAME
 from lib.workbook.mended import mended
 from lib.workbook.notes import NoteCode
 from lib.workbook.ods import CONTENT, Grid, read_ods
@@ -70,14 +71,14 @@ class _WithoutPandas:
             raise ModuleNotFoundError(name=name)
 
 
-def limit(memory_bytes: int) -> None:
+def limit(memory_bytes: int, cpu_seconds: int) -> None:
     """Limits this process where the system can: address space, processor time, no file. Windows has none; the wall clock stands."""
     try:
         import resource
     except ImportError:  # Windows
         return
     limits = {
-        resource.RLIMIT_CPU: CHILD_CPU_SECONDS,
+        resource.RLIMIT_CPU: cpu_seconds,
         resource.RLIMIT_AS: memory_bytes,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
@@ -362,7 +363,7 @@ def main() -> None:
     wanted = _wanted(sys.stdin.buffer)
     if wanted is None:
         return
-    limit(wanted["memory"])
+    limit(wanted["memory"], wanted["seconds"])
     data = sys.stdin.buffer.read()
     fence()
     try:

@@ -20,13 +20,13 @@ from lib.workbook.package import Worksheet
 from lib.workbook.rows import RowBlocks
 from lib.workbook.scan import ScanFacts
 
-_SAID = re.compile(rb"""<meta\s[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+_SAID = re.compile(rb"""<meta\s[^>]{0,300}?charset\s*=\s*(?:["']\s*)?([\w.:-]{1,40})""", re.IGNORECASE)
 _SHEET_NAME = re.compile(r"<x:Name>([^<]{1,64})</x:Name>")
 _SHEET_SOURCE = re.compile(
     r"""<x:Name>([^<]{1,64})</x:Name>\s*<x:WorksheetSource\s+HRef\s*=\s*["']([^"']{1,200})["']"""
 )
 _SHEET_HIDDEN = re.compile(r"<x:Visible>Sheet(?:Very)?Hidden</x:Visible>")
-_TITLE = re.compile(r"<title>\s*([^<]{1,64}?)\s*</title>", re.IGNORECASE)
+_TITLE = re.compile(r"<title>\s*+([^<\s](?:[^<]{0,62}[^<\s])?)\s*+</title>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

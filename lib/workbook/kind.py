@@ -6,7 +6,7 @@ import unicodedata
 from lib.errors import SheetRefused
 from lib.workbook.limits import LABEL_CHARACTERS
 
-_ZIP = b"PK\x03\x04"
+ZIP = b"PK\x03\x04"
 _ZIP_EMPTY = b"PK\x05\x06"
 #: First bytes of an OLE2 file: an old Excel workbook, or a new one behind a password.
 OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -73,7 +73,7 @@ def form_of(data: bytes) -> str:
     if not data:
         raise SheetRefused("file_empty")
     head = data[start_of(data) :][: len(OLE2)]
-    if head.startswith((_ZIP, _ZIP_EMPTY)):
+    if head.startswith((ZIP, _ZIP_EMPTY)):
         return "zip"
     if head == OLE2:
         _check_ole2(data)
@@ -91,7 +91,7 @@ def form_of(data: bytes) -> str:
 
 def start_of(data: bytes) -> int:
     """Where a workbook begins in its file: behind the blank lines or the warning a web program put before it, else 0."""
-    begins = [at for magic in (_ZIP, OLE2) if (at := data[:_BEFORE_BYTES].find(magic)) > 0]
+    begins = [at for magic in (ZIP, OLE2) if (at := data[:_BEFORE_BYTES].find(magic)) > 0]
     at = min(begins, default=0)
     return at if b"\0" not in data[:at] else 0
 

@@ -19,12 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from lib.errors import SheetRefused
+from lib.workbook.kind import OLE2, ZIP, start_of
 from lib.workbook.limits import (
+    CHILD_CPU_MAX_SECONDS,
+    CHILD_CPU_PER_MEGABYTE,
+    CHILD_CPU_SECONDS,
     CHILD_MEMORY_BASE_BYTES,
     CHILD_MEMORY_MAX_BYTES,
     CHILD_MEMORY_PER_FILE_BYTE,
     CHILD_WALL_SECONDS,
     MAX_CHILDREN,
+    MEGABYTE,
     NOBODY_CAME,
     SETTINGS,
 )
@@ -70,7 +75,7 @@ def run_beside(data: bytes, wanted: Mapping[str, Any], person: str) -> bytes | N
 
 def _answer(data: bytes, wanted: dict[str, Any], engine: str, person: str) -> bytes | None:
     memory = min(CHILD_MEMORY_MAX_BYTES, CHILD_MEMORY_BASE_BYTES + CHILD_MEMORY_PER_FILE_BYTE * len(data))
-    line = json.dumps(wanted | {"memory": memory}).encode() + b"\n"
+    line = json.dumps(wanted | {"memory": memory, "seconds": _cpu_seconds(data)}).encode() + b"\n"
     try:
         with _places.of(person):
             process = _waiting.taken() if engine == _EXPECTED else None
@@ -83,6 +88,12 @@ def _answer(data: bytes, wanted: dict[str, Any], engine: str, person: str) -> by
     finally:
         _waiting.renew()
     return answer if code == 0 else None
+
+
+def _cpu_seconds(data: bytes) -> int:
+    """What reading it may take of the processor: of what is packed or locked, more for more of it."""
+    more = len(data) // MEGABYTE if data.startswith((ZIP, OLE2), start_of(data)) else 0
+    return min(CHILD_CPU_MAX_SECONDS, CHILD_CPU_SECONDS + CHILD_CPU_PER_MEGABYTE * more)
 
 
 def expect_workbook() -> None:

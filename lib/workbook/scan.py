@@ -105,7 +105,7 @@ class _Scanner:
         self._empty_values = (b"<%sv></%sv>" % (prefix, prefix), b"<%sv/>" % prefix, b"<%sv />" % prefix)
         name = re.escape(prefix)
         self._without_value = re.compile(
-            b"<%sc( [^<>]*)>\\s*<%sf(?:[^<>]*/>|[^<>]*>[^<]*</%sf>)\\s*(<%sv(?:></%sv>|\\s*/>))?\\s*</%sc>"
+            b"<%sc( [^<>]*)>\\s*<%sf(?:[^<>]*/>|[^<>]*>[^<]*</%sf>)\\s*(<%sv(?:></%sv>|\\s*/>)\\s*)?</%sc>"
             % ((name,) * 6)
         )
         self._merge = re.compile(b"<%smergeCell ([^<>]*)>" % name)

@@ -32,7 +32,7 @@ _MIDNIGHT = "00:00:00"
 #: The days that Excel writes for a time without a day.
 _NO_DAY = ("1899-12-30", "1899-12-31", "1900-01-00")
 _INTEGER = re.compile(r"-?[0-9]{1,400}")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
 _ZEROS = re.compile("0{2,30}")
 _BLOCK_CHARACTERS = 1_000_000
 _OUT_OF_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]

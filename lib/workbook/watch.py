@@ -70,5 +70,5 @@ def _has_odd_texts(block: bytes, prefix: bytes) -> bool:
     if b"<%sf" % prefix not in block and b"inlineStr'" not in block:
         return False
     name = re.escape(prefix)
-    formula = rb"(?:<%sf[^<>]*/>|<%sf[^<>]*>[^<]*</%sf>)?" % (name, name, name)
-    return re.search(rb"inlineStr[\"'][^<>]*>\s*%s\s*<%sv[ >]" % (formula, name), block) is not None
+    formula = rb"(?:(?:<%sf[^<>]*/>|<%sf[^<>]*>[^<]*</%sf>)\s*)?" % (name, name, name)
+    return re.search(rb"inlineStr[\"'][^<>]{0,300}>\s*%s<%sv[ >]" % (formula, name), block) is not None

@@ -39,11 +39,16 @@ def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(
     """
     watched = {"PYTHONPATH": str(WATCHED), "WATCHED_CONNECTIONS": str(tmp_path / "connections")}
     asked: set[str] = set()
+    refused: list[str] = []  # by the policy, SEC55
     with AppServer(tmp_path / "data", **watched) as server:
         context = visit()
         context.on("request", lambda request: asked.add(host_of(request.url)))
         page = context.new_page()
         page.on("websocket", lambda socket: asked.add(host_of(socket.url)))
+        page.on(
+            "console",
+            lambda line: refused.append(line.text) if "Content Security Policy" in line.text else None,
+        )
         start_practice(page, server)
         sheet = tmp_path / "客户.csv"
         sheet.write_text("姓名,手机号\n张伟,13012121211\n王芳,1301212121\n", "utf-8")
@@ -65,6 +70,7 @@ def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(
                 page.eval_on_selector_all('link[rel~="icon"]', "links => links.map(link => link.href)")
             )
         context.close()
+    assert refused == []
     here = f"127.0.0.1:{server.port}"
     assert asked <= {f"http://{here}", f"ws://{here}", "data:", "blob:"}
     assert f"ws://{here}" in asked

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.workbook import child, process
+from lib.workbook.limits import CHILD_CPU_MAX_SECONDS
 from lib.errors import SheetRefused
 from lib.sheet import NoteCode, read
 from tests.core.sheet_builder import MAIN, pack
@@ -254,7 +255,7 @@ _CHANGES = [
 
 def _serve(pipe: Any) -> None:
     """The long-lived parsing process: takes (data, sheet, engine), gives the bytes the real one would print."""
-    child.limit(MEMORY_BYTES)
+    child.limit(MEMORY_BYTES, CHILD_CPU_MAX_SECONDS)
     while True:
         data, sheet, engine = pipe.recv()
         out = io.BytesIO()

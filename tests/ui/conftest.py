@@ -101,9 +101,15 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, practising: None) -> I
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    """One app in a process of its own for the tests that only ask; whom it talks to itself is written down."""
+    """One app in a process of its own for the tests that only ask; whom it talks to itself, and what it writes, is written down."""
     folder = tmp_path_factory.mktemp("served")
-    watched = {"PYTHONPATH": str(WATCHED), "WATCHED_CONNECTIONS": str(folder / "connections")}
+    (folder / "temporary").mkdir()
+    watched = {
+        "PYTHONPATH": str(WATCHED),
+        "WATCHED_CONNECTIONS": str(folder / "connections"),
+        "WATCHED_FILES": str(folder / "files"),
+        "TMPDIR": str(folder / "temporary"),
+    }
     with AppServer(folder / "data", **watched) as running:
         yield running
 

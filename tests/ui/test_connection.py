@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import sandbox
+from lib.access.given_tokens import GivenTokens
 from lib.access.keyring import Keyring
 from lib.platform.connection import ConnectionKind
 from lib.ui.services import Services
@@ -188,7 +189,7 @@ def test_a_keyring_that_refuses_is_told_and_nothing_typed_is_lost(
 def test_a_token_the_administrator_gave_is_not_asked_for(
     app: AppTest, desk: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk.given, "_tokens", {"default": TOKEN})
+    monkeypatch.setattr(desk.given, "_tokens", GivenTokens({"CONTACT_DESK_TOKEN": TOKEN})._tokens)
     fill(app, name="双十一", user_id=USER, task_id=TASK)
     (saved,) = desk.store.connections.all()
     assert desk.token(saved) == TOKEN

@@ -1,5 +1,7 @@
 """The app as it is served, asked over raw sockets: what the door turns away, and what the self-check refuses to serve."""
 
+import base64
+import hashlib
 import re
 from pathlib import Path
 
@@ -88,6 +90,20 @@ def test_sec33_every_answer_has_the_headers_of_safety(app: AppServer) -> None:
     script = re.search(r'src="\./(static/js/[^"]+)"', ask(app)[1])
     assert script
     assert "no-store" not in ask(app, f"/{script[1]}")[1]
+
+
+def test_sec55_a_script_in_a_page_runs_only_where_it_is_streamlits_own(app: AppServer) -> None:
+    """SEC55: the policy names each script of the document by its hash, and lets no other run inside a page."""
+    _, told = ask(app, Accept="text/html")
+    policy = re.search(r"script-src ([^;]*);", told)
+    assert policy
+    hashes = {
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        for script in re.findall(r"<script>(.*?)</script>", told, re.DOTALL)
+    }
+    assert hashes
+    assert set(policy[1].split()) == {"'self'", "'wasm-unsafe-eval'"} | hashes
+    assert not re.search(r"<[^>]+\son\w+=", told), "no handler in the document needs more"
 
 
 def test_sec31_a_start_that_undoes_local_by_default_serves_nothing(tmp_path: Path) -> None:

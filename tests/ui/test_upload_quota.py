@@ -51,14 +51,14 @@ def drawn(line: ClientConnection) -> None:
         answer.ParseFromString(line.recv(timeout=PATIENCE, decode=False))
 
 
-def put(app: AppServer, session: str, name: str = "a.csv") -> int:
+def put(app: AppServer, session: str, name: str = "a.csv", data: bytes = b"x" * 1_000) -> int:
     """What is answered to a file, sent as a browser does."""
     with httpx.Client(base_url=app.url, timeout=PATIENCE, trust_env=False) as browser:
         browser.get("/_stcore/host-config")
         browser.get("/_stcore/health")
         token = {"X-Xsrftoken": browser.cookies["_streamlit_xsrf"]}
         path = f"/_stcore/upload_file/{session}/{name}"
-        return browser.put(path, headers=token, files={"file": (name, b"x" * 1000)}).status_code
+        return browser.put(path, headers=token, files={"file": (name, data)}).status_code
 
 
 def test_sec44_a_visit_that_came_through_the_door_may_upload_and_an_invented_one_may_not(
@@ -76,6 +76,17 @@ def test_sec44_before_sign_in_nothing_can_be_uploaded(tmp_path: Path) -> None:
     with AppServer(tmp_path / "data", [f"--secrets.files={secrets}"]) as app, visit(app) as (line, session):
         drawn(line)
         assert put(app, session) == FORBIDDEN
+
+
+def test_sec54_a_file_that_comes_is_in_memory_and_in_no_file_but_the_databases(served: AppServer) -> None:
+    """SEC54: by itself Starlette puts what is longer than a megabyte into the system's folder for temporary files."""
+    with visit(served) as (line, session):
+        drawn(line)
+        assert put(served, session, data=b"x" * 5_000_000) == TAKEN
+    folder = served.data.parent
+    written = {Path(name) for name in (folder / "files").read_text(encoding="utf-8").splitlines()}
+    assert any(path.is_relative_to(served.data) for path in written), "what is written down is what happens"
+    assert {path for path in written if path.is_relative_to(folder / "temporary")} == set()
 
 
 def test_sec44_what_is_read_is_let_go(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -232,7 +232,7 @@ def _token_typed(
     desk: Services, start: Connection, typed: dict[str, str], raw: str, wrong: dict[str, str]
 ) -> str | None:
     """The cleaned token, None where the one there is stays; what is wrong with it is put into `wrong`."""
-    given = desk.given.get(replace(start, base_url=typed["base_url"], user_id=typed["user_id"]))
+    given = desk.given_token(replace(start, base_url=typed["base_url"], user_id=typed["user_id"]))
     known = desk.tokens.get(start.id) is not None
     if not raw.strip() and known and not given and _moved(start, typed):
         wrong["token"] = "token_moved"

@@ -1,14 +1,21 @@
 """Headers of every answer of the app: only its own scripts, pictures and connections; never inside a frame or a cache.
 
-The policy was tried with the editor, the uploader, charts and downloads.
+The policy was tried with the editor, the uploader, charts and downloads. A script inside the document runs only where it
+is Streamlit's own, which the policy names by its hash (SEC55): no text that gets into a page can become one.
 """
 
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+from streamlit import file_util
 
 _POLICY = "; ".join(
     (
         "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
+        "script-src 'self' 'wasm-unsafe-eval' {inline}",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
@@ -20,8 +27,7 @@ _POLICY = "; ".join(
     )
 )
 
-HEADERS = (
-    (b"content-security-policy", _POLICY.encode()),
+_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -33,6 +39,16 @@ HEADERS = (
 _SAME_FOR_ALL = "/static/"
 _CACHE = b"cache-control"
 _KEPT_NOWHERE = (_CACHE, b"no-store")
+
+
+@cache
+def _policy() -> tuple[bytes, bytes]:
+    """The header of the policy, with the scripts that stand in Streamlit's document."""
+    document = (Path(file_util.get_static_dir()) / "index.html").read_text(encoding="utf-8")
+    scripts = (rest.partition("</script>")[0] for rest in document.split("<script>")[1:])
+    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    inline = " ".join(f"'sha256-{one}'" for one in hashes)
+    return (b"content-security-policy", _POLICY.format(inline=inline).encode())
 
 
 class SecurityHeaders:
@@ -57,5 +73,6 @@ class SecurityHeaders:
 
 def _headers(path: str, own: Any) -> list[tuple[bytes, bytes]]:
     if _SAME_FOR_ALL in path:
-        return [*own, *HEADERS]
-    return [*((name, value) for name, value in own if name.lower() != _CACHE), _KEPT_NOWHERE, *HEADERS]
+        return [*own, _policy(), *_HEADERS]
+    kept = ((name, value) for name, value in own if name.lower() != _CACHE)
+    return [*kept, _KEPT_NOWHERE, _policy(), *_HEADERS]

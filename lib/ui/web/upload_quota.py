@@ -1,6 +1,7 @@
 """Who may upload, and how much (SEC44): visits that came through the door, and what fits into the memory of the server.
 
-Streamlit takes a file from whoever opens a websocket, signed in or not, and keeps it until the visit ends.
+Streamlit takes a file from whoever opens a websocket, signed in or not, and keeps it until the visit ends. While it
+comes Starlette would put what is longer than a megabyte into the system's folder for temporary files (SEC54).
 """
 
 from collections import Counter
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.formparsers import MultiPartParser
 from starlette.responses import PlainTextResponse
 from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -16,6 +18,8 @@ from lib.ui import gate
 
 #: Bytes of the files that one visit may have on their way and in memory: two of the largest; of all visits together.
 VISIT_BYTES, ALL_BYTES = 102 << 20, 510 << 20
+
+MultiPartParser.spool_max_size = ALL_BYTES  # never reached: a file stays in memory, where the quotas count it
 
 #: What stands in the path of an upload before the ids of visit and file.
 _UPLOADS = "/_stcore/upload_file/"

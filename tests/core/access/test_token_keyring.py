@@ -294,6 +294,42 @@ def test_sec50_a_given_token_never_goes_to_the_server_itself_where_people_sign_i
     assert given.get(to()) == CANARY
 
 
+def test_sec53_a_given_token_is_its_teams_alone_where_people_sign_in():
+    """SEC53: whoever knows another team's account could otherwise send with its token; without a team it is the nameless one's."""
+    signs_in = ["anna"]
+    other = "b" + ACCOUNT[1:]
+    table = {
+        ACCOUNT: {"token": CANARY, "team": "north"},
+        other: {"token": "shared-token", "team": ["north", "south"]},
+        "default": "common-token",
+    }
+    given = GivenTokens({}, table, signs_in=lambda: bool(signs_in))
+    assert given.get(to(), "north") == CANARY
+    assert given.get(to(), "south") is None
+    assert given.get(to(), "") == "common-token"
+    assert [given.get(to(account=other), team) for team in ("north", "south", "east")] == [
+        "shared-token"
+    ] * 2 + [None]
+    assert CANARY in given.known()
+    signs_in.clear()
+    assert given.get(to()) == CANARY, "alone there are no teams"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"token": CANARY, "teams": "north"},
+        {"token": CANARY, "team": 7},
+        {"team": "north"},
+        {"token": CANARY, "team": [1]},
+    ],
+)
+def test_sec53_a_given_token_whose_team_cannot_be_understood_is_none(written):
+    given = GivenTokens({}, {ACCOUNT: written}, signs_in=lambda: True)
+    assert [given.get(to(), team) for team in ("", "north")] == [None, None]
+    assert given.known() == ()
+
+
 def test_given_tokens_come_from_the_file_of_secrets_too(tmp_path):
     of_user, beside = tmp_path / "user.toml", tmp_path / "secrets.toml"
     assert secrets_table([of_user, beside]) == {}

@@ -19,7 +19,7 @@ from lib.engine import Engine
 from lib.engine.rules import FAILURE_LIMIT
 from lib.errors import DestinationForbidden, Refused, StoreUnavailable, Unauthorised
 from lib.platform.answers import FailureCode, Receipt
-from lib.platform.connection import ConnectionKind
+from lib.platform.connection import DEFAULT_BASE_URL, ConnectionKind
 from lib.reconcile import Reconciler
 from lib.run.records import AttemptResult
 from lib.run.settings import Settings
@@ -29,6 +29,7 @@ from lib.store import Store
 from lib.store.schema import meta
 from tests import databases
 from tests.core import reconcile_scenes, store_scenes
+from tests.core.access.scenes import AUTH
 from tests.core.reconcile_scenes import TOKEN, Real, WallClock, no_answer
 from tests.core.store_scenes import Clock, Scripted, states, steps
 from tests.plans import NOWHERE
@@ -453,6 +454,22 @@ def test_which_token_wins_is_the_same_with_and_without_pages(store, path, monkey
     with assembled(path) as alone:
         alone.tokens.set(real.id, "typed-token")
         assert [alone.destination(run)[1] for run in runs] == [TOKEN, "given-token"]
+
+
+@pytest.mark.usefixtures("_is_alone")
+def test_sec53_a_run_is_sent_with_the_token_of_its_own_team(store, path, tmp_path):
+    """SEC53: whatever account and connection the run of another team names."""
+    secrets = tmp_path / "secrets.toml"
+    given = f'[tokens]\n"{NOWHERE.user_id}" = {{ token = "north-token", team = "north" }}\n'
+    secrets.write_text(AUTH + '[people]\n"anna@example.com" = "operator"\n' + given, encoding="utf-8")
+    real = replace(NOWHERE, kind=ConnectionKind.REAL, base_url=DEFAULT_BASE_URL, id="a-real-one")
+    run = store.runs.get(store.runs.create(reconcile_scenes.plan(connection=real)))
+    with assembled(path, files=[secrets]) as alone:
+        assert [alone.destination(replace(run, team=team))[1] for team in ("north", "south", "")] == [
+            "north-token",
+            None,
+            None,
+        ]
 
 
 @pytest.mark.usefixtures("_is_alone")

@@ -23,6 +23,8 @@ from lib.sheet import NoteCode, read
 from lib.store import Store
 from lib.words import words as all_words
 from lib.workbook import process as sheet_process
+from lib.workbook.kind import ZIP
+from lib.workbook.limits import CHILD_CPU_MAX_SECONDS, CHILD_WALL_SECONDS, MEGABYTE
 from tests.core.sheet_builder import header, number, pack, parts_of, rows, text, workbook
 from tests.waiting import PATIENCE
 
@@ -399,14 +401,31 @@ def test_a_process_that_nobody_needs_ends_by_itself_in_time_and_with_the_server(
 def test_a_waiting_process_has_its_limits_before_it_sees_a_file():
     code = (
         "import sys, resource, lib.workbook.child as child;"
-        "child.parse = lambda *_: sys.exit(str([resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_CORE)]));"
+        "child.parse = lambda *_: sys.exit(str([resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE)]));"
         "sys.argv[1:] = ['fast']; child.main()"
     )
-    wanted = b'{"sheet": null, "memory": 2000000000}\n'
+    wanted = b'{"sheet": null, "memory": 2000000000, "seconds": 30}\n'
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, input=wanted + b"file", capture_output=True, check=False
     )
-    assert done.stderr.strip() == b"[2000000000, 0]"
+    assert done.stderr.strip() == b"[2000000000, 30, 0]"
+
+
+def test_sec56_a_process_has_half_a_minute_of_the_processor_and_more_only_for_a_large_package():
+    """SEC56: the seconds that reading the largest honest file of each kind was measured to need, and no more."""
+    seconds = sheet_process._cpu_seconds
+    assert [seconds(start.ljust(50 * MEGABYTE)) for start in (b"a,b\n", b"<html>", b"BEGIN:VCARD")] == [
+        30
+    ] * 3
+    assert [seconds(ZIP.ljust(size * MEGABYTE)) for size in (1, 10, 37, 50)] == [33, 60, 100, 100]
+    assert seconds(b"\r\n" + ZIP) == seconds(OLE2) == 30
+    assert CHILD_CPU_MAX_SECONDS < CHILD_WALL_SECONDS, "the clock on the wall stands behind it"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Windows limits no processor time")
+def test_sec56_a_process_that_has_used_its_seconds_is_ended():
+    code = "import lib.workbook.child as child; child.limit(2_000_000_000, 1)\nwhile True: pass"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode in (-9, -24)
 
 
 #: What the parsing process tries, each with what it gets.
@@ -429,7 +448,7 @@ def test_sec14_the_parsing_process_can_reach_nobody_and_write_nothing(tmp_path: 
     code = (
         "import json, os, socket, subprocess, sys\n"
         "from lib.workbook.child import fence, limit\n"
-        "limit(1_000_000_000); fence(); os.chdir(sys.argv[1]); told = {}\n"
+        "limit(1_000_000_000, 30); fence(); os.chdir(sys.argv[1]); told = {}\n"
         "for tried in json.loads(sys.argv[2]):\n"
         "    try: eval(tried); told[tried] = ''\n"
         "    except BaseException as error: told[tried] = type(error).__name__\n"
@@ -560,7 +579,7 @@ def test_the_parsing_process_imports_neither_pandas_nor_streamlit():
 
 def test_pandas_is_not_loaded_while_a_workbook_is_parsed():
     code = "import sys; from lib.workbook import child as sheet_child; sys.argv[1:] = ['fast']; sheet_child.main(); print('pandas' in sys.modules, file=sys.stderr)"
-    wanted = b'{"sheet": null, "memory": 3000000000}\n'
+    wanted = b'{"sheet": null, "memory": 3000000000, "seconds": 30}\n'
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, input=wanted + workbook(GOOD), capture_output=True, check=True
     )

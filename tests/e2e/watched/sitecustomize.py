@@ -1,10 +1,14 @@
-"""Loaded by every Python of an app under test (PYTHONPATH): writes down whom it looks up and connects to, as a firewall would."""
+"""Loaded by every Python of an app under test (PYTHONPATH): writes down whom it looks up and connects to, as a firewall would.
+
+And which files it opens to write: the system's folder for temporary files stands for one that is opened without a name there.
+"""
 
 import os
 import sys
 
-#: Name of the file to write to; without it nothing is written.
+#: Names of the files to write to; without them nothing is written.
 FILE = os.environ.get("WATCHED_CONNECTIONS")
+OPENED = os.environ.get("WATCHED_FILES")
 
 #: Event of Python's own audit → position of the address in its arguments.
 _EVENTS = {
@@ -20,10 +24,23 @@ def _written_down(event: str, arguments: tuple[object, ...]) -> None:
     if event in _EVENTS:
         address = arguments[_EVENTS[event]]
         name = address[0] if isinstance(address, tuple) else address
-        handle = os.open(FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.write(handle, f"{event} {name}\n".encode())
-        os.close(handle)
+        _write(FILE, f"{event} {name}\n")
+
+
+def _opened(event: str, arguments: tuple[object, ...]) -> None:
+    if event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR):
+        path = os.fspath(arguments[0]) if isinstance(arguments[0], str | bytes | os.PathLike) else ""
+        if path not in (FILE, OPENED):
+            _write(OPENED, f"{path}\n")
+
+
+def _write(file: str, line: str) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.write(handle, line.encode())
+    os.close(handle)
 
 
 if FILE:
     sys.addaudithook(_written_down)
+if OPENED:
+    sys.addaudithook(_opened)
