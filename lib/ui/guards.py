@@ -3,8 +3,7 @@
 import streamlit as st
 
 from lib.draft import Draft
-from lib.ui import messages, navigation
-from lib.ui.parts import afterwards
+from lib.ui import afterwards, messages, navigation
 from lib.ui.services import Services
 from lib.ui.words import t
 

@@ -9,6 +9,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from xml.parsers import expat
@@ -234,8 +235,8 @@ class _WorksheetXml:
         head = re.sub(
             rb"<%sdimension(?:\s[^<>]*)?(?:/>|></%sdimension>)" % (name, name), b"", self._text[: self._begin]
         )
-        block = re.search(rb"<%scols(?:\s[^<>]*)?>(.*?)</%scols>" % (name, name), head, re.DOTALL)
-        kept = _columns_without(block[1] if block else b"", start + 1, start + len(widths), self.prefix)
+        block = _element(head, self.prefix + b"cols")
+        kept = _columns_without(block.inside if block else b"", start + 1, start + len(widths), self.prefix)
         ours = [
             (
                 at,
@@ -249,7 +250,7 @@ class _WorksheetXml:
             self.prefix,
         )
         if block:
-            return head[: block.start()] + columns + head[block.end() :]
+            return head[: block.start] + columns + head[block.end :]
         at = head.rfind(b"<%ssheetData" % self.prefix)
         return head[:at] + columns + head[at:]
 
@@ -319,34 +320,46 @@ def _with_looks(styles: bytes, looks: Sequence[Mapping[str, Any]]) -> tuple[int,
     return formats, styles
 
 
-def _block(styles: bytes, prefix: bytes, name: bytes) -> re.Match[bytes]:
-    tag = re.escape(prefix + name)
-    found = re.search(rb"<%s(\s[^<>]*)?>(.*?)</%s>" % (tag, tag), styles, re.DOTALL)
-    _expect(found)
-    assert found
-    return found
-
-
 def _children(styles: bytes, prefix: bytes, name: bytes, child: bytes) -> tuple[int, bytes]:
     """How many such children the element has, and what stands in the first."""
-    inside, tag = _block(styles, prefix, name)[2], re.escape(prefix + child)
-    count = len(re.findall(rb"<%s[\s/>]" % tag, inside))
-    _expect(count)
-    first = re.search(rb"<%s(?:\s[^<>]*)?(?:/>|>(.*?)</%s>)" % (tag, tag), inside, re.DOTALL)
-    return count, (first and first[1]) or b""
+    inside, tag = _held(styles, prefix + name).inside, prefix + child
+    places = [found.start() for found in re.finditer(rb"<%s[\s/>]" % re.escape(tag), inside)]
+    _expect(places)
+    first = _element(inside[places[0] :], tag)
+    return len(places), first.inside if first and not first.start else b""
 
 
 def _added(styles: bytes, prefix: bytes, name: bytes, children: bytes) -> bytes:
-    found = _block(styles, prefix, name)
-    tag = b"<%s%s%s>" % (prefix, name, _COUNT.sub(b"", found[1] or b""))
-    return (
-        styles[: found.start()]
-        + tag
-        + found[2]
-        + children
-        + b"</%s%s>" % (prefix, name)
-        + styles[found.end() :]
-    )
+    found, tag = _held(styles, prefix + name), prefix + name
+    opening = b"<%s%s>" % (tag, _COUNT.sub(b"", found.attributes))
+    grown = opening + found.inside + children + b"</%s>" % tag
+    return styles[: found.start] + grown + styles[found.end :]
+
+
+def _held(text: bytes, tag: bytes) -> "_Element":
+    found = _element(text, tag)
+    if found is None:
+        raise UnfitError(Unfit.ODD)
+    return found
+
+
+@dataclass(frozen=True)
+class _Element:
+    """Where an element that holds something stands in a text."""
+
+    start: int
+    attributes: bytes
+    inside: bytes
+    end: int
+
+
+def _element(text: bytes, tag: bytes) -> _Element | None:
+    """The first of this name; one pass over the text, whatever it holds (SEC52)."""
+    opening, closing = re.search(rb"<%s(\s[^<>]*)?(?<!/)>" % re.escape(tag), text), b"</%s>" % tag
+    end = text.find(closing, opening.end()) if opening else -1
+    if opening is None or end < 0:
+        return None
+    return _Element(opening.start(), opening[1] or b"", text[opening.end() : end], end + len(closing))
 
 
 # --- the package -------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,12 @@ _RULES = [
         *(text_rule(TEXT_LIMIT), component_rules.rule_of(("date",))),
     )
 ]
+#: A worksheet whose elements have a prefix.
+_SHEET = SimpleNamespace(
+    prefix=b"x:",
+    _cell=re.compile(rb"<x:c(?=[\s/>])(?:[^<>]*?\s)?r\s*=\s*[\"']([A-Z]{1,3})\d{1,7}[\"'][^<>]*>"),
+)
+_BESIDE = [{"name": b"x:", "tag": b"x:", "prefix": b"x:", "self": _SHEET}]
 _PREFIX = [{"name": b"x:", "mark": b"x:", "prefix": lambda _: b"x:", "block": b""}]
 
 #: For a pattern that is made while the program runs, what it is made of then.
@@ -35,6 +42,20 @@ EXAMPLES: Mapping[str, list[dict[str, Any]]] = {
     "lib.sheet.paste._BETWEEN_ENTRIES": [{"mark": ";；"}],
     "lib.store.postgres.error_code": [{"sign": sign} for sign, _ in postgres._REFUSALS],
     "lib.validation.undo_cleaning.is_kept": [{"wanted": "spaces|punctuation"}],
+    **dict.fromkeys(
+        (
+            "lib.workbook.beside._WorksheetXml.__init__",
+            "lib.workbook.beside._WorksheetXml.__init__._cell",
+            "lib.workbook.beside._WorksheetXml._head",
+            "lib.workbook.beside._WorksheetXml._rows",
+            "lib.workbook.beside._WorksheetXml.with_columns",
+            "lib.workbook.beside._children",
+            "lib.workbook.beside._element",
+            "lib.workbook.beside._columns_without",
+            "lib.workbook.beside._with_looks",
+        ),
+        _BESIDE,
+    ),
     "lib.workbook.cells._cells": [{"template": b"%s"}],
     "lib.workbook.cells._compiled": [{"template": b"%s", "name": b"x:", "flags": 0}],
     "lib.workbook.cells._inline_text": _PREFIX,

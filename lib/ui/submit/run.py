@@ -11,8 +11,8 @@ from lib.run.journal import LOCAL
 from lib.run.records import RunNotes, RunRecord
 from lib.run.states import UNSETTLED, ScanNote, Why
 from lib.store.permission import Action
-from lib.ui import colours, keys, messages, navigation
-from lib.ui.parts import afterwards, batch_table, destination, journal, pictures, run_state
+from lib.ui import afterwards, colours, keys, messages, navigation
+from lib.ui.parts import batch_table, destination, journal, pictures, run_state
 from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
 from lib.ui.submit import pace, start, task_pause, unknowns
