@@ -67,13 +67,13 @@ class Arrivals(SubStore):
             .where(batch.c.run_id == run_id, batch.c.state == BatchState.ACCEPTED.value)
             .order_by(batch.c.seq)
         )
-        with self._db.read() as c:
+        with self._db.read() as tx:
             counts: dict[int, Counter[str]] = {}
-            for seq, what, withdrawal, delivery, count in c.execute(counted):
+            for seq, what, withdrawal, delivery, count in tx.execute(counted):
                 here = counts.setdefault(seq, Counter())
                 here[what or (RowArrival.IMPORTED.value if delivery == ARRIVED else "")] += count
                 here[f"withdrawal:{withdrawal}"] += count
-            return [_batch_arrival(one, counts.get(one.seq, Counter())) for one in c.execute(query)]
+            return [_batch_arrival(one, counts.get(one.seq, Counter())) for one in tx.execute(query)]
 
     _ARRIVED = (
         select(func.coalesce(func.sum(arrival.c.imported), 0), func.max(arrival.c.withdraw_begun))
@@ -88,9 +88,9 @@ class Arrivals(SubStore):
     @allowed(Action.LOOK, Of.RUN)
     def totals(self, run_id: str) -> tuple[int, int]:
         """How many numbers of a run are known to have got in, and how many were withdrawn. Rows are counted for the latter alone."""
-        with self._db.read() as c:
-            imported, begun = c.execute(self._ARRIVED, {"of_run": run_id}).one()
-            withdrawn = c.execute(self._WITHDRAWN, {"of_run": run_id}).scalar_one() if begun else 0
+        with self._db.read() as tx:
+            imported, begun = tx.execute(self._ARRIVED, {"of_run": run_id}).one()
+            withdrawn = tx.execute(self._WITHDRAWN, {"of_run": run_id}).scalar_one() if begun else 0
         return int(imported), int(withdrawn)
 
     @allowed(Action.LOOK, Of.RUN)
@@ -115,9 +115,9 @@ class Arrivals(SubStore):
             )
             .order_by(contact_row.c.row)
         )
-        with self._db.read() as c:
+        with self._db.read() as tx:
             return pd.DataFrame(
-                plain_rows(c.execute(query)),
+                plain_rows(tx.execute(query)),
                 columns=["row", "arrival", "reason", "batch", "unique_id", "phone_masked"],
             )
 
@@ -125,16 +125,16 @@ class Arrivals(SubStore):
     def ask_after(self, run_id: str, who: str = LOCAL) -> int:
         """Have every accepted batch of a run looked up at once that is not all in; how many."""
         now = self._db.clock()
-        with self._db.write() as c:
-            every = c.execute(select(batch).where(batch.c.run_id == run_id, IS_ACCEPTED)).all()
+        with self._db.write() as tx:
+            every = tx.execute(select(batch).where(batch.c.run_id == run_id, IS_ACCEPTED)).all()
             asked = 0
             for one in every:
-                old = arrival_of(c, one.id)
-                if old is not None and (old.asked or _imported(c, one) == one.rows):
+                old = arrival_of(tx, one.id)
+                if old is not None and (old.asked or _imported(tx, one) == one.rows):
                     continue
                 facts = {"asked": as_text(now)} | ({} if old else {"due": as_text(now)})
-                put(c, one.id, old, facts)
-                record(c, run_id, Happening.BATCH_ASKED_AFTER, batch_id=one.id, who=who)
+                put(tx, one.id, old, facts)
+                record(tx, run_id, Happening.BATCH_ASKED_AFTER, batch_id=one.id, who=who)
                 asked += 1
             return asked
 
@@ -146,14 +146,14 @@ class Arrivals(SubStore):
         "withdrawal_under_way".
         """
         now = self._db.clock()
-        with self._db.write() as c:
-            one = batch_of(c, batch_id)
+        with self._db.write() as tx:
+            one = batch_of(tx, batch_id)
             if one.state != BatchState.ACCEPTED:
                 raise Conflict("not_accepted")
-            left = sum(row.withdrawal != Withdrawal.WITHDRAWN for row in rows_of(c, one))
+            left = sum(row.withdrawal != Withdrawal.WITHDRAWN for row in rows_of(tx, one))
             if typed_count != left or not left:
                 raise Conflict("withdrawal_count_wrong", count=left)
-            old = arrival_of(c, batch_id)
+            old = arrival_of(tx, batch_id)
             if old is not None and old.withdraw_asked:
                 raise Conflict("withdrawal_under_way")
             wish = {
@@ -163,8 +163,8 @@ class Arrivals(SubStore):
                 "withdraw_note": "",
             }
             due = as_text(first_due(as_seconds(one.ended_at)))
-            put(c, batch_id, old, wish | ({} if old else {"due": due}))
-            record(c, one.run_id, Happening.WITHDRAWAL_ASKED, batch_id=batch_id, who=who, code=str(left))
+            put(tx, batch_id, old, wish | ({} if old else {"due": due}))
+            record(tx, one.run_id, Happening.WITHDRAWAL_ASKED, batch_id=batch_id, who=who, code=str(left))
 
 
 def _batch_arrival(one: AnyRow, counts: Counter[str]) -> BatchArrival:
@@ -196,13 +196,13 @@ _ROWS = (
 )
 
 
-def rows_of(c: Open, one: AnyRow) -> Sequence[AnyRow]:
+def rows_of(tx: Open, one: AnyRow) -> Sequence[AnyRow]:
     """The rows of a batch, in order."""
-    return c.execute(_ROWS, place_of(one)).all()
+    return tx.execute(_ROWS, place_of(one)).all()
 
 
-def _imported(c: Open, one: AnyRow) -> int:
-    return sum(row.arrival == RowArrival.IMPORTED for row in rows_of(c, one))
+def _imported(tx: Open, one: AnyRow) -> int:
+    return sum(row.arrival == RowArrival.IMPORTED for row in rows_of(tx, one))
 
 
 _SOME_OF_BATCH = and_(ROW_OF_BATCH, contact_row.c.row.in_(bindparam("some", expanding=True)))
@@ -217,19 +217,19 @@ _MARK = (
 )
 
 
-def mark(c: Open, one: AnyRow, rows: Iterable[int], what: RowArrival, reason: str = "") -> None:
+def mark(tx: Open, one: AnyRow, rows: Iterable[int], what: RowArrival, reason: str = "") -> None:
     """Write down what became of these rows."""
     for numbers in chunks(rows):
-        c.execute(_MARK, {**place_of(one), "some": numbers, "what": what.value, "because": str(reason)})
+        tx.execute(_MARK, {**place_of(one), "some": numbers, "what": what.value, "because": str(reason)})
 
 
 _MARK_WITHDRAWN = update(contact_row).where(_SOME_OF_BATCH).values(withdrawal=bindparam("what"))
 
 
-def mark_withdrawn(c: Open, one: AnyRow, rows: Iterable[int], what: str) -> None:
+def mark_withdrawn(tx: Open, one: AnyRow, rows: Iterable[int], what: str) -> None:
     """Write down what became of rows a person wanted out of the task (`Withdrawal`)."""
     for numbers in chunks(rows):
-        c.execute(_MARK_WITHDRAWN, {**place_of(one), "some": numbers, "what": what})
+        tx.execute(_MARK_WITHDRAWN, {**place_of(one), "some": numbers, "what": what})
 
 
 # --- the batch itself --------------------------------------------------------------------------------------
@@ -237,9 +237,9 @@ def mark_withdrawn(c: Open, one: AnyRow, rows: Iterable[int], what: str) -> None
 _ARRIVAL = select(arrival).where(arrival.c.batch_id == bindparam("of_batch"))
 
 
-def arrival_of(c: Open, batch_id: int) -> AnyRow | None:
+def arrival_of(tx: Open, batch_id: int) -> AnyRow | None:
     """What is known of a batch's arrival; None before the first look or wish."""
-    return c.execute(_ARRIVAL, {"of_batch": batch_id}).one_or_none()
+    return tx.execute(_ARRIVAL, {"of_batch": batch_id}).one_or_none()
 
 
 _FRESH = {
@@ -254,23 +254,23 @@ _FRESH = {
 }  # fmt: skip
 
 
-def put(c: Open, batch_id: int, old: AnyRow | None, facts: Mapping[str, Any]) -> None:
+def put(tx: Open, batch_id: int, old: AnyRow | None, facts: Mapping[str, Any]) -> None:
     """Write facts of a batch's arrival over `old`, what `arrival_of` gave in the same transaction."""
     if old is None:
-        c.execute(insert(arrival).values(batch_id=batch_id, **_FRESH | dict(facts)))
+        tx.execute(insert(arrival).values(batch_id=batch_id, **_FRESH | dict(facts)))
     else:
-        c.execute(update(arrival).where(arrival.c.batch_id == batch_id).values(**facts))
+        tx.execute(update(arrival).where(arrival.c.batch_id == batch_id).values(**facts))
 
 
-def hint(c: Open, one: AnyRow, now: float) -> None:
+def hint(tx: Open, one: AnyRow, now: float) -> None:
     """Have an accepted batch looked up soon, because somebody says that there is news. Says nothing of the batch itself.
 
     Nothing is brought forward that is all in, that a look is wanted for already, or that was accepted too long ago.
     """
-    old, ended = arrival_of(c, one.id), as_seconds(one.ended_at)
+    old, ended = arrival_of(tx, one.id), as_seconds(one.ended_at)
     if now - ended > LAST_LOOK or (
-        old is not None and (old.asked or old.hinted or _imported(c, one) == one.rows)
+        old is not None and (old.asked or old.hinted or _imported(tx, one) == one.rows)
     ):
         return
     soonest = max(now, as_seconds(old.last_look) + HINT_GAP) if old is not None else now
-    put(c, one.id, old, {"hinted": as_text(soonest)} | ({} if old else {"due": as_text(first_due(ended))}))
+    put(tx, one.id, old, {"hinted": as_text(soonest)} | ({} if old else {"due": as_text(first_due(ended))}))

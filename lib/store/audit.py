@@ -29,10 +29,10 @@ class Audits(InnerStore):
         open_states = (BatchState.SENDING.value, BatchState.UNKNOWN.value)  # still to be cleared up
         moving = select(batch.c.id).where(batch.c.run_id == run.c.id, batch.c.state.in_(open_states))
         query = select(run.c.id, run.c.finished).where(awaits_audit(now), ~moving.exists())
-        with self._db.read() as c:
+        with self._db.read() as tx:
             return [
                 (run_id, as_seconds(finished))
-                for run_id, finished in c.execute(query.order_by(run.c.finished))
+                for run_id, finished in tx.execute(query.order_by(run.c.finished))
             ]
 
     def record(
@@ -48,17 +48,17 @@ class Audits(InnerStore):
         row without a mark is passed over where the list hides numbers.
         """
         keys = None if phones is None else set(phone_keys(self._db.key, phones))
-        with self._db.write() as c:
-            rows = _accepted(c, run_id) if note == ScanNote.COMPLETE else []
-            twice = _twice(c, self._db.key, run_id, rows, marks or {})
+        with self._db.write() as tx:
+            rows = _accepted(tx, run_id) if note == ScanNote.COMPLETE else []
+            twice = _twice(tx, self._db.key, run_id, rows, marks or {})
             unseen = [row for row in rows if not _is_seen(row, marks or {}, keys)]
-            record(c, run_id, Happening.RUN_AUDITED, code=note)
+            record(tx, run_id, Happening.RUN_AUDITED, code=note)
             for what, count in (
                 (Happening.RUN_SEEN_TWICE, len(twice)),
                 (Happening.RUN_NOT_SEEN, len(unseen)),
             ):
                 if count:
-                    record(c, run_id, what, code=str(count))
+                    record(tx, run_id, what, code=str(count))
 
 
 _ENDED = (RunState.FINISHED.value, RunState.CANCELLED.value)
@@ -76,7 +76,7 @@ def awaits_audit(now: float) -> ColumnElement[bool]:
     )
 
 
-def _accepted(c: Open, run_id: str) -> Sequence[AnyRow]:
+def _accepted(tx: Open, run_id: str) -> Sequence[AnyRow]:
     query = (
         select(contact_row.c.extra, contact_row.c.phone_key)
         .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
@@ -87,7 +87,7 @@ def _accepted(c: Open, run_id: str) -> Sequence[AnyRow]:
             or_(batch.c.state == ARRIVED, contact_row.c.delivery == ARRIVED),
         )
     )
-    return c.execute(query).all()
+    return tx.execute(query).all()
 
 
 def _is_seen(row: AnyRow, marks: Mapping[str, int], keys: set[int] | None) -> bool:
@@ -98,7 +98,7 @@ def _is_seen(row: AnyRow, marks: Mapping[str, int], keys: set[int] | None) -> bo
     return row.phone_key in keys
 
 
-def _twice(c: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Mapping[str, int]) -> set[str]:
+def _twice(tx: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Mapping[str, int]) -> set[str]:
     """Marks that were sent once and are there more often. A column of the person's own may repeat: those do not count."""
     ours = Counter(row.extra for row in rows)
     often = {mark for mark, times in ours.items() if mark and times == 1 and marks.get(mark, 0) > 1}
@@ -113,6 +113,6 @@ def _twice(c: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Mapp
             .where(contact_row.c.extra.in_(some))
             .group_by(contact_row.c.extra)
         )
-        for mark, count in c.execute(query):
+        for mark, count in tx.execute(query):
             sent[digests.get(mark, mark)] += count
     return {mark for mark in often if sent[mark] == 1}

@@ -28,21 +28,21 @@ class Callbacks(SubStore):
     @allowed(Action.LOOK)
     def totals(self) -> CallbackTotals:
         """How many callbacks came, and when the last did."""
-        with self._db.read() as c:
-            return _totals(c)
+        with self._db.read() as tx:
+            return _totals(tx)
 
     @allowed(Action.LOOK, Of.RUN)
     def of_run(self, run_id: str | None) -> list[KeptCallback]:
         """Documents about the batches of a run, in order of batch; None: about none of our batches, newest first."""
         of_callback = (callback.c.unique_id, callback.c.times, callback.c.last_at, callback.c.document)
-        with self._db.read() as c:
+        with self._db.read() as tx:
             if run_id is None:
                 query = select(*of_callback).where(~_IS_OURS).order_by(callback.c.last_at.desc())
-                return [KeptCallback(None, *one) for one in c.execute(query)]
+                return [KeptCallback(None, *one) for one in tx.execute(query)]
             ours = select(batch.c.seq, *of_callback).join(batch, batch.c.unique_id == callback.c.unique_id)
             return [
                 KeptCallback(*one)
-                for one in c.execute(ours.where(batch.c.run_id == run_id).order_by(batch.c.seq))
+                for one in tx.execute(ours.where(batch.c.run_id == run_id).order_by(batch.c.seq))
             ]
 
 
@@ -55,51 +55,51 @@ class CallbackInbox(InnerStore):
         unread: further callbacks that came since and were not read.
         """
         now = self._db.clock()
-        with self._db.write() as c:
+        with self._db.write() as tx:
             ids = [one for one in note.ids if one]
             is_meant = and_(batch.c.unique_id.in_(ids), batch.c.state == BatchState.ACCEPTED.value)
-            meant = c.execute(select(batch).where(is_meant)).all()
+            meant = tx.execute(select(batch).where(is_meant)).all()
             for name in {one.unique_id for one in meant} or {note.named}:
-                _keep(c, name, note.document, as_text(now))
+                _keep(tx, name, note.document, as_text(now))
             for one in meant:
-                hint(c, one, now)
+                hint(tx, one, now)
             if not meant:
-                _prune(c, ~_IS_OURS, MOST_OTHERS)
+                _prune(tx, ~_IS_OURS, MOST_OTHERS)
             else:
-                _prune(c, _IS_OURS, MOST_OURS)
-            _count(c, unread, not meant, as_text(now))
+                _prune(tx, _IS_OURS, MOST_OURS)
+            _count(tx, unread, not meant, as_text(now))
             return bool(meant)
 
 
-def _keep(c: Open, unique_id: str, document: str, at: str) -> None:
+def _keep(tx: Open, unique_id: str, document: str, at: str) -> None:
     known = callback.c.unique_id == unique_id
-    again = c.execute(
+    again = tx.execute(
         update(callback).where(known).values(times=callback.c.times + 1, last_at=at, document=document)
     )
     if not again.rowcount:
         values = {"unique_id": unique_id, "times": 1, "first_at": at, "last_at": at, "document": document}
-        c.execute(insert(callback).values(**values))
+        tx.execute(insert(callback).values(**values))
 
 
-def _prune(c: Open, which: ColumnElement[bool], most: int) -> None:
+def _prune(tx: Open, which: ColumnElement[bool], most: int) -> None:
     newest = (
         select(callback.c.unique_id).where(which).order_by(callback.c.last_at.desc(), callback.c.unique_id)
     )
-    old = c.execute(newest.offset(most)).scalars().all()
+    old = tx.execute(newest.offset(most)).scalars().all()
     if old:
-        c.execute(delete(callback).where(callback.c.unique_id.in_(old)))
+        tx.execute(delete(callback).where(callback.c.unique_id.in_(old)))
 
 
 _NAME = "callbacks"
 
 
-def _totals(c: Open) -> CallbackTotals:
-    saved = c.execute(select(meta.c.value).where(meta.c.name == _NAME)).scalar()
+def _totals(tx: Open) -> CallbackTotals:
+    saved = tx.execute(select(meta.c.value).where(meta.c.name == _NAME)).scalar()
     return CallbackTotals(**json.loads(saved)) if saved else CallbackTotals()
 
 
-def _count(c: Open, unread: int, is_strange: bool, at: str) -> None:
-    old = _totals(c)
+def _count(tx: Open, unread: int, is_strange: bool, at: str) -> None:
+    old = _totals(tx)
     now = CallbackTotals(old.received + 1 + unread, old.strange + is_strange, old.unread + unread, at)
-    c.execute(delete(meta).where(meta.c.name == _NAME))
-    c.execute(insert(meta).values(name=_NAME, value=json.dumps(asdict(now))))
+    tx.execute(delete(meta).where(meta.c.name == _NAME))
+    tx.execute(insert(meta).values(name=_NAME, value=json.dumps(asdict(now))))

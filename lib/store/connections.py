@@ -24,8 +24,8 @@ class Connections(SubStore):
     def all(self, teams: Sequence[str] | None = None) -> list[Connection]:
         """Saved connections, oldest first. teams: whose; None for all."""
         query = select(connection).where(any_of(connection.c.team, teams)).order_by(connection.c.created)
-        with self._db.read() as c:
-            return [connection_of(row) for row in c.execute(query)]
+        with self._db.read() as tx:
+            return [connection_of(row) for row in tx.execute(query)]
 
     @allowed(Action.CONNECT, Of.NEW_CONNECTION)
     def save(self, saved: Connection, by: By = BY_LOCAL) -> None:
@@ -39,23 +39,23 @@ class Connections(SubStore):
             "options": options_json(saved.options),
         }
         name = "" if saved.kind == ConnectionKind.PRACTICE else saved.name
-        with self._db.write(DRAFTS) as c:
-            old = c.execute(select(connection).where(connection.c.id == saved.id)).one_or_none()
+        with self._db.write(DRAFTS) as tx:
+            old = tx.execute(select(connection).where(connection.c.id == saved.id)).one_or_none()
             if old is None:
-                c.execute(insert(connection).values(id=saved.id, created=utc_now(), team=by.team, **facts))
-                note(c, Deed.CONNECTION_CREATED, by, about=name)
+                tx.execute(insert(connection).values(id=saved.id, created=utc_now(), team=by.team, **facts))
+                note(tx, Deed.CONNECTION_CREATED, by, about=name)
             elif changed := _changed(connection_of(old), saved):
-                c.execute(update(connection).where(connection.c.id == saved.id).values(**facts))
-                note(c, Deed.CONNECTION_CHANGED, by, about=name, code=",".join(changed))
+                tx.execute(update(connection).where(connection.c.id == saved.id).values(**facts))
+                note(tx, Deed.CONNECTION_CHANGED, by, about=name, code=",".join(changed))
 
     @allowed(Action.CONNECT, Of.CONNECTION)
     def delete(self, connection_id: str, by: By = BY_LOCAL) -> None:
         """Forget this connection; runs keep their own copy."""
-        with self._db.write(DRAFTS) as c:
-            name = c.execute(select(connection.c.name).where(connection.c.id == connection_id)).scalar()
+        with self._db.write(DRAFTS) as tx:
+            name = tx.execute(select(connection.c.name).where(connection.c.id == connection_id)).scalar()
             if name is not None:
-                c.execute(delete(connection).where(connection.c.id == connection_id))
-                note(c, Deed.CONNECTION_DELETED, by, about=name)
+                tx.execute(delete(connection).where(connection.c.id == connection_id))
+                note(tx, Deed.CONNECTION_DELETED, by, about=name)
 
 
 def _changed(old: Connection, new: Connection) -> list[str]:

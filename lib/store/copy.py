@@ -69,10 +69,10 @@ def copy(source: Database, target: Database) -> list[Moved]:
     return moved
 
 
-def _refuse_going(c: Open) -> None:
+def _refuse_going(tx: Open) -> None:
     going = select(func.count()).where(run.c.state.in_(_GOING))
     sending = select(func.count()).where(batch.c.state == BatchState.SENDING.value)
-    count = c.execute(going).scalar_one() or c.execute(sending).scalar_one()
+    count = tx.execute(going).scalar_one() or tx.execute(sending).scalar_one()
     if count:
         raise Conflict("copy_run_going", count=count)
 
@@ -83,10 +83,10 @@ def _take(old: Open, new: Open, table: Table) -> None:
         new.execute(insert(table), [dict(row._mapping) for row in rows])
 
 
-def _read(c: Open, table: Table) -> Any:
+def _read(tx: Open, table: Table) -> Any:
     """Every row, by key: a batch comes after the one it was split from."""
     size = _LARGE_ROWS if table.name in _LARGE else _ROWS
-    return c.execute(select(table).order_by(*table.primary_key), execution_options={"yield_per": size})
+    return tx.execute(select(table).order_by(*table.primary_key), execution_options={"yield_per": size})
 
 
 def _take_facts(old: Open, new: Open, target: Database) -> None:
@@ -114,9 +114,9 @@ def _same(old: Open, new: Open, table: Table, otherwise: AppError) -> Moved:
     return before
 
 
-def _summed(c: Open, table: Table) -> Moved:
+def _summed(tx: Open, table: Table) -> Moved:
     total, count = 0, 0
-    for row in _read(c, table):
+    for row in _read(tx, table):
         digest = hashlib.sha256("\x1f".join(_plain(tuple(row))).encode())
         total, count = (total + int.from_bytes(digest.digest()[:16], "big")) % 2**128, count + 1
     return Moved(table.name, count, f"{total:032x}")

@@ -57,27 +57,27 @@ class Decisions(SubStore):
     def evidence(self, run_id: str) -> list[Evidence]:
         """Every unknown or held batch of a run with what is known about it, in order of seq."""
         now = self._db.clock()
-        with self._db.read() as c:
+        with self._db.read() as tx:
             return [
-                _evidence(one, looks_of(c, one), now)
-                for one in c.execute(self._UNRESOLVED, {"of_run": run_id}).all()
+                _evidence(one, looks_of(tx, one), now)
+                for one in tx.execute(self._UNRESOLVED, {"of_run": run_id}).all()
             ]
 
     @allowed(Action.DECIDE, Of.BATCH)
     def check_again(self, batch_id: int, who: str = LOCAL) -> None:
         """T18: held → unknown, and looking starts over; an unknown batch is looked for now. Raises Conflict("not_held")."""
         now = self._db.clock()
-        with self._db.write() as c:
-            one = batch_of(c, batch_id)
+        with self._db.write() as tx:
+            one = batch_of(tx, batch_id)
             if one.state == BatchState.UNKNOWN:
-                _ask(c, one, now)
+                _ask(tx, one, now)
                 return
             last = select(func.coalesce(func.max(scan.c.id), 0)).scalar_subquery()
             start = dict[str, Any](
                 scans_after=last, check_from=as_text(now), scan_asked=as_text(now), held_as=""
             )
             if not move(
-                c, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, who, **start
+                tx, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, who, **start
             ):
                 raise Conflict("not_held")
 
@@ -85,11 +85,11 @@ class Decisions(SubStore):
     def look_now(self, batch_id: int, who: str = LOCAL) -> None:
         """Have the list looked through at once; the batch stays as it is. Raises Conflict("not_held") for a settled one."""
         now = self._db.clock()
-        with self._db.write() as c:
-            one = batch_of(c, batch_id)
+        with self._db.write() as tx:
+            one = batch_of(tx, batch_id)
             if one.state not in UNSETTLED:
                 raise Conflict("not_held")
-            _ask(c, one, now)
+            _ask(tx, one, now)
 
     @allowed(Action.DECIDE, Of.BATCH)
     def resend_missing(self, batch_id: int, typed_count: int, who: str = LOCAL) -> int:
@@ -99,13 +99,13 @@ class Decisions(SubStore):
         "evidence_stale" (a new look is asked for by that), "run_stopping", "data_deleted".
         """
         now = self._db.clock()
-        with self._db.write() as c:
-            one = batch_of(c, batch_id)
-            rows = _checked(c, one, typed_count, by_list=True)
-            is_fresh = can_resend(one, _last_complete(c, one), now)
+        with self._db.write() as tx:
+            one = batch_of(tx, batch_id)
+            rows = _checked(tx, one, typed_count, by_list=True)
+            is_fresh = can_resend(one, _last_complete(tx, one), now)
             if is_fresh:
-                return _split(c, one, rows, "resend", who, now)
-            _ask(c, one, now)
+                return _split(tx, one, rows, "resend", who, now)
+            _ask(tx, one, now)
         raise Conflict("evidence_stale")
 
     @allowed(Action.DECIDE, Of.BATCH)
@@ -116,23 +116,23 @@ class Decisions(SubStore):
         "count_wrong" with `count`, "run_stopping", "data_deleted".
         """
         now, kept = self._db.clock(), _kept(reason)
-        with self._db.write() as c:
-            one = batch_of(c, batch_id)
-            rows = _checked(c, one, typed_count, by_list=False)
-            return _split(c, one, rows, kept, who, now)
+        with self._db.write() as tx:
+            one = batch_of(tx, batch_id)
+            rows = _checked(tx, one, typed_count, by_list=False)
+            return _split(tx, one, rows, kept, who, now)
 
     @allowed(Action.DECIDE, Of.BATCH)
     def leave_out_missing(self, batch_id: int, who: str = LOCAL) -> None:
         """T16: held → cancelled. What was found stays accepted; the other numbers may be sent anew. Raises Conflict("not_held")."""
         now = self._db.clock()
-        with self._db.write() as c:
-            one = batch_of(c, batch_id)
+        with self._db.write() as tx:
+            one = batch_of(tx, batch_id)
             facts = _decided("leave_out", who, now)
             if not move(
-                c, one, BatchState.HELD, BatchState.CANCELLED, Happening.BATCH_LEFT_OUT, who, **facts
+                tx, one, BatchState.HELD, BatchState.CANCELLED, Happening.BATCH_LEFT_OUT, who, **facts
             ):
                 raise Conflict("not_held")
-            settle(c, one.run_id)
+            settle(tx, one.run_id)
 
     @allowed(Action.DECIDE, Of.BATCH)
     def confirm_arrived(self, batch_id: int, reason: str, who: str = LOCAL) -> None:
@@ -141,8 +141,8 @@ class Decisions(SubStore):
         Raises Conflict: "not_held", "reason_missing".
         """
         now, kept = self._db.clock(), _kept(reason)
-        with self._db.write() as c:
-            one = batch_of(c, batch_id)
+        with self._db.write() as tx:
+            one = batch_of(tx, batch_id)
             facts = _decided(kept, who, now) | {
                 "why": MANUAL,
                 "found": 0,
@@ -151,9 +151,9 @@ class Decisions(SubStore):
             }
             for old in (BatchState.HELD, BatchState.UNKNOWN):
                 if move(
-                    c, one, old, BatchState.ACCEPTED, Happening.BATCH_CONFIRMED, who, code=MANUAL, **facts
+                    tx, one, old, BatchState.ACCEPTED, Happening.BATCH_CONFIRMED, who, code=MANUAL, **facts
                 ):
-                    settle(c, one.run_id)
+                    settle(tx, one.run_id)
                     return
             raise Conflict("not_held")
 
@@ -197,8 +197,8 @@ def can_resend(one: AnyRow, last_complete: str, now: float) -> bool:
 # --- sending again what is missing -------------------------------------------------------------------------
 
 
-def _ask(c: Open, one: AnyRow, now: float) -> None:
-    c.execute(
+def _ask(tx: Open, one: AnyRow, now: float) -> None:
+    tx.execute(
         update(batch).where(batch.c.id == one.id, batch.c.scan_asked == "").values(scan_asked=as_text(now))
     )
 
@@ -210,7 +210,7 @@ def _kept(reason: str) -> str:
     return kept
 
 
-def _checked(c: Open, one: AnyRow, typed_count: int, *, by_list: bool) -> list[int]:
+def _checked(tx: Open, one: AnyRow, typed_count: int, *, by_list: bool) -> list[int]:
     """The rows that may go again. by_list: the list has to show that they are missing; else it must be unable to tell."""
     if one.state != BatchState.HELD or (not by_list and one.held_as != HeldAs.NO_EVIDENCE):
         raise Conflict("not_held")
@@ -218,24 +218,24 @@ def _checked(c: Open, one: AnyRow, typed_count: int, *, by_list: bool) -> list[i
         raise Conflict("evidence_missing")
     if one.run_state == RunState.CANCELLING:
         raise Conflict("run_stopping")
-    rows = missing_rows(c, one)
+    rows = missing_rows(tx, one)
     if typed_count != len(rows) or not rows:
         raise Conflict("count_wrong", count=len(rows))
     return rows
 
 
-def _last_complete(c: Open, one: AnyRow) -> str:
+def _last_complete(tx: Open, one: AnyRow) -> str:
     query = select(scan.c.ended).where(
         scan.c.batch_id == one.id, scan.c.id > one.scans_after, scan.c.complete
     )
-    return c.execute(query.order_by(scan.c.id.desc()).limit(1)).scalar() or ""
+    return tx.execute(query.order_by(scan.c.id.desc()).limit(1)).scalar() or ""
 
 
-def _split(c: Open, one: AnyRow, rows: list[int], decision: str, who: str, now: float) -> int:
-    body = body_with(c, one, set(rows))
+def _split(tx: Open, one: AnyRow, rows: list[int], decision: str, who: str, now: float) -> int:
+    body = body_with(tx, one, set(rows))
     facts = _decided(decision, who, now) | {"rows": one.rows - len(rows)}
-    move(c, one, BatchState.HELD, BatchState.SPLIT, Happening.BATCH_SPLIT, who, code=str(len(rows)), **facts)
-    seq = c.execute(select(func.max(batch.c.seq)).where(batch.c.run_id == one.run_id)).scalar_one() + 1
+    move(tx, one, BatchState.HELD, BatchState.SPLIT, Happening.BATCH_SPLIT, who, code=str(len(rows)), **facts)
+    seq = tx.execute(select(func.max(batch.c.seq)).where(batch.c.run_id == one.run_id)).scalar_one() + 1
     child = {
         "run_id": one.run_id,
         "parent_id": one.id,
@@ -248,17 +248,17 @@ def _split(c: Open, one: AnyRow, rows: list[int], decision: str, who: str, now: 
         "body_sha256": hashlib.sha256(body).hexdigest(),
         **dict.fromkeys(("unique_id", "code", "message", "why", "sent_at", "ended_at"), ""),
     }
-    child_id = int(cast(AnyRow, c.execute(insert(batch).values(**child)).inserted_primary_key)[0])
-    c.execute(insert(batch_body).values(batch_id=child_id, body=zlib.compress(body, 1)))
+    child_id = int(cast(AnyRow, tx.execute(insert(batch).values(**child)).inserted_primary_key)[0])
+    tx.execute(insert(batch_body).values(batch_id=child_id, body=zlib.compress(body, 1)))
     missing = update(contact_row).where(ROW_OF_BATCH, contact_row.c.delivery == "")
-    c.execute(missing.values(batch_seq=seq), place_of(one))
-    record(c, one.run_id, Happening.BATCH_RESENT, batch_id=child_id, who=who, to_state=BatchState.PLANNED)
+    tx.execute(missing.values(batch_seq=seq), place_of(one))
+    record(tx, one.run_id, Happening.BATCH_RESENT, batch_id=child_id, who=who, to_state=BatchState.PLANNED)
     if gone := set(
-        c.execute(_WANTED_GONE, {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}).scalars()
+        tx.execute(_WANTED_GONE, {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}).scalars()
     ):
-        take_out(c, child_id, gone, NUMBER_DELETED, Happening.NUMBER_DELETED)
-    reopen(c, one.run_id, who)
-    settle(c, one.run_id)
+        take_out(tx, child_id, gone, NUMBER_DELETED, Happening.NUMBER_DELETED)
+    reopen(tx, one.run_id, who)
+    settle(tx, one.run_id)
     return child_id
 
 
@@ -272,12 +272,12 @@ _WANTED_GONE = select(contact_row.c.row).where(
 )
 
 
-def body_with(c: Open, one: AnyRow, missing: set[int]) -> bytes:
+def body_with(tx: Open, one: AnyRow, missing: set[int]) -> bytes:
     """The request of a batch with only these rows of it, nothing else changed. Raises StoreUnavailable."""
-    numbers = c.execute(
+    numbers = tx.execute(
         select(contact_row.c.row).where(ROW_OF_BATCH).order_by(contact_row.c.row), place_of(one)
     )
-    document = body_document(c, one)
+    document = body_document(tx, one)
     rows = list(numbers.scalars())
     if len(rows) != len(document["data"]):
         raise StoreUnavailable("store_corrupt")
@@ -285,34 +285,34 @@ def body_with(c: Open, one: AnyRow, missing: set[int]) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def take_out(c: Open, batch_id: int, rows: set[int], reason: str, what: Happening, who: str = "") -> None:
+def take_out(tx: Open, batch_id: int, rows: set[int], reason: str, what: Happening, who: str = "") -> None:
     """Take these rows out of a planned batch, whose request is another one from now on. They are held back for `reason`."""
-    one = batch_of(c, batch_id)
-    every = set(c.execute(select(contact_row.c.row).where(ROW_OF_BATCH), place_of(one)).scalars())
+    one = batch_of(tx, batch_id)
+    every = set(tx.execute(select(contact_row.c.row).where(ROW_OF_BATCH), place_of(one)).scalars())
     kept = every - rows
     facts: dict[str, Any] = {"rows": len(kept), "state": BatchState.CANCELLED.value, "why": reason}
     if kept:
-        body = body_with(c, one, kept)
+        body = body_with(tx, one, kept)
         facts = {
             "rows": len(kept),
             "first_row": min(kept),
             "last_row": max(kept),
             "body_sha256": hashlib.sha256(body).hexdigest(),
         }
-        c.execute(
+        tx.execute(
             update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=zlib.compress(body, 1))
         )
-    c.execute(
+    tx.execute(
         update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value).values(**facts)
     )
     held_back = {"disposition": Disposition.HELD_BACK.value, "reason": reason, "batch_seq": None}
-    c.execute(
+    tx.execute(
         update(contact_row).where(ROW_OF_BATCH, contact_row.c.row.in_(rows)).values(**held_back),
         place_of(one),
     )
     moved = {"to_send": run.c.to_send - len(rows), "held_back": run.c.held_back + len(rows)}
-    c.execute(update(run).where(run.c.id == one.run_id).values(**moved))
-    record(c, one.run_id, what, batch_id=batch_id, who=who, code=str(len(rows)))
+    tx.execute(update(run).where(run.c.id == one.run_id).values(**moved))
+    record(tx, one.run_id, what, batch_id=batch_id, who=who, code=str(len(rows)))
 
 
 def _decided(decision: str, who: str, now: float) -> dict[str, Any]:

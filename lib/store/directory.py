@@ -14,20 +14,20 @@ class DirectoryCache(InnerStore):
 
     def get(self, account: str, subject: str) -> dict[str, Any] | None:
         """What was kept last of this subject; None where nothing was."""
-        with self._db.read() as c:
-            saved = c.execute(select(meta.c.value).where(meta.c.name == _name(account, subject))).scalar()
+        with self._db.read() as tx:
+            saved = tx.execute(select(meta.c.value).where(meta.c.name == _name(account, subject))).scalar()
         return json.loads(saved) if saved else None
 
     def keep(self, account: str, subject: str, facts: dict[str, Any]) -> None:
         """Replace it."""
-        with self._db.write() as c:
-            c.execute(delete(meta).where(meta.c.name == _name(account, subject)))
-            c.execute(insert(meta).values(name=_name(account, subject), value=json.dumps(facts)))
+        with self._db.write() as tx:
+            tx.execute(delete(meta).where(meta.c.name == _name(account, subject)))
+            tx.execute(insert(meta).values(name=_name(account, subject), value=json.dumps(facts)))
 
     def forget(self, account: str) -> None:
         """Every subject of this account."""
-        with self._db.write() as c:
-            c.execute(delete(meta).where(meta.c.name.startswith(_name(account, ""), autoescape=True)))
+        with self._db.write() as tx:
+            tx.execute(delete(meta).where(meta.c.name.startswith(_name(account, ""), autoescape=True)))
 
 
 _PREFIX = "directory:"

@@ -42,12 +42,12 @@ class DoNotCall(SubStore):
         """Put numbers on the team's list; how many were not on it. source: the file they came from, "" where a person typed them."""
         keys = sorted(set(phone_keys(self._db.key, phones)))
         facts = {"team": by.team, "added": utc_now(), "source": storable(mask_text(source))[:SOURCE_LIMIT]}
-        with self._db.write() as c:
-            known = on_list(c, keys, by.team)
+        with self._db.write() as tx:
+            known = on_list(tx, keys, by.team)
             fresh = [{"phone_key": key, **facts} for key in keys if key not in known]
             if fresh:
-                c.execute(insert(do_not_call), fresh)
-                note(c, Deed.DO_NOT_CALL_ADDED, by, about=facts["source"], code=str(len(fresh)))
+                tx.execute(insert(do_not_call), fresh)
+                note(tx, Deed.DO_NOT_CALL_ADDED, by, about=facts["source"], code=str(len(fresh)))
         return len(fresh)
 
     @allowed(Action.DO_NOT_CALL)
@@ -62,10 +62,10 @@ class DoNotCall(SubStore):
         return self._delete(Deed.DO_NOT_CALL_CLEARED, by)
 
     def _delete(self, deed: Deed, by: By, *which: ColumnElement[bool]) -> int:
-        with self._db.write() as c:
-            count = c.execute(delete(do_not_call).where(do_not_call.c.team == by.team, *which)).rowcount
+        with self._db.write() as tx:
+            count = tx.execute(delete(do_not_call).where(do_not_call.c.team == by.team, *which)).rowcount
             if count:
-                note(c, deed, by, code=str(count))
+                note(tx, deed, by, code=str(count))
         return count
 
     @allowed(Action.LOOK)
@@ -76,31 +76,31 @@ class DoNotCall(SubStore):
         """
         names = do_not_call.c
         query = select(names.added, names.source, func.count()).group_by(names.added, names.source)
-        with self._db.read() as c:
-            rows = plain_rows(c.execute(query.where(any_of(names.team, teams)).order_by(names.added.desc())))
+        with self._db.read() as tx:
+            rows = plain_rows(tx.execute(query.where(any_of(names.team, teams)).order_by(names.added.desc())))
         return pd.DataFrame(rows, columns=["added", "source", "count"])
 
     @allowed(Action.LOOK)
     def among(self, phones: Iterable[str]) -> list[str]:
         """Which of these numbers are on anybody's list, as given."""
         given = list(dict.fromkeys(phones))
-        with self._db.read() as c:
-            if not c.execute(_IS_ANY).scalar_one():
+        with self._db.read() as tx:
+            if not tx.execute(_IS_ANY).scalar_one():
                 return []
             keys = phone_keys(self._db.key, given)
-            known = on_list(c, keys)
+            known = on_list(tx, keys)
         return [phone for phone, key in zip(given, keys, strict=True) if key in known]
 
 
 _SOME = select(_KEY).where(_KEY.in_(bindparam("some", expanding=True, literal_execute=True)))
 
 
-def on_list(c: Open, keys: Iterable[int], team: str | None = None) -> set[int]:
+def on_list(tx: Open, keys: Iterable[int], team: str | None = None) -> set[int]:
     """Which of these keys are on this team's list; None: on anybody's."""
-    if not c.execute(_IS_ANY).scalar_one():
+    if not tx.execute(_IS_ANY).scalar_one():
         return set()
     query = _SOME.where(any_of(do_not_call.c.team, None if team is None else [team]))
-    return {key for some in chunks(keys) for key in c.execute(query, {"some": some}).scalars()}
+    return {key for some in chunks(keys) for key in tx.execute(query, {"some": some}).scalars()}
 
 
 # --- when a batch is claimed -------------------------------------------------------------------------------
@@ -130,25 +130,25 @@ _DELETED = _CLAIMED.join(
 _IS_ANY_OF_BOTH = select(select(_KEY).exists(), select(erasure.c.batch_id).exists())
 
 
-def withhold(c: Open, batch_ids: list[int]) -> bool:
+def withhold(tx: Open, batch_ids: list[int]) -> bool:
     """Take rows whose number is on the list, or was deleted on request, out of these planned batches; whether there were any.
 
     They are held back, as if they had never been planned; a batch that is left without rows is cancelled.
     """
-    is_any, is_deleted = c.execute(_IS_ANY_OF_BOTH).one()
+    is_any, is_deleted = tx.execute(_IS_ANY_OF_BOTH).one()
     deleted = (
-        _take_out_all(c, _DELETED, batch_ids, NUMBER_DELETED, Happening.NUMBER_DELETED)
+        _take_out_all(tx, _DELETED, batch_ids, NUMBER_DELETED, Happening.NUMBER_DELETED)
         if is_deleted
         else False
     )
-    listed = _take_out_all(c, _LISTED, batch_ids, REASON, Happening.BATCH_WITHHELD) if is_any else False
+    listed = _take_out_all(tx, _LISTED, batch_ids, REASON, Happening.BATCH_WITHHELD) if is_any else False
     return deleted or listed
 
 
-def _take_out_all(c: Open, rows_of: Select[Any], batch_ids: list[int], reason: str, what: Happening) -> bool:
+def _take_out_all(tx: Open, rows_of: Select[Any], batch_ids: list[int], reason: str, what: Happening) -> bool:
     found: dict[int, set[int]] = {}
-    for batch_id, row in c.execute(rows_of, {"batches": batch_ids}):
+    for batch_id, row in tx.execute(rows_of, {"batches": batch_ids}):
         found.setdefault(batch_id, set()).add(row)
     for batch_id, rows in found.items():
-        take_out(c, batch_id, rows, reason, what)
+        take_out(tx, batch_id, rows, reason, what)
     return bool(found)

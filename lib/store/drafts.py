@@ -45,15 +45,15 @@ class Uploads(SubStore):
             "sha256": hashlib.sha256(data).hexdigest(),
             "owner": owner,
         }
-        with self._db.write(DRAFTS) as c:
-            c.execute(insert(upload).values(**facts, created=utc_now(), data=data))
+        with self._db.write(DRAFTS) as tx:
+            tx.execute(insert(upload).values(**facts, created=utc_now(), data=data))
         return upload_id
 
     @allowed(Action.LOOK, Of.FILE)
     def read(self, upload_id: str) -> tuple[str, bytes]:
         """Name and bytes. Raises Conflict("upload_gone")."""
-        with self._db.read() as c:
-            found = c.execute(
+        with self._db.read() as tx:
+            found = tx.execute(
                 select(upload.c.name, upload.c.data).where(upload.c.id == upload_id)
             ).one_or_none()
         if found is None:
@@ -63,18 +63,18 @@ class Uploads(SubStore):
     @allowed(Action.LOOK, Of.FILE)
     def remains(self, upload_id: str) -> bytes | None:
         """What is kept in place of a file of which rows had to go (`lib.sheet.stored`); None where the file is whole."""
-        with self._db.read() as c:
-            return c.execute(select(upload.c.remains).where(upload.c.id == upload_id)).scalar()
+        with self._db.read() as tx:
+            return tx.execute(select(upload.c.remains).where(upload.c.id == upload_id)).scalar()
 
     @allowed(Action.PREPARE, Of.FILE)
     def copy(self, upload_id: str, owner: str = "") -> str:
         """A second upload with the same content; its id. Raises Conflict("upload_gone")."""
         copied = new_id()
-        with self._db.write(DRAFTS) as c:
-            old = c.execute(select(upload).where(upload.c.id == upload_id)).one_or_none()
+        with self._db.write(DRAFTS) as tx:
+            old = tx.execute(select(upload).where(upload.c.id == upload_id)).one_or_none()
             if old is None:
                 raise Conflict("upload_gone")
-            c.execute(
+            tx.execute(
                 insert(upload).values(
                     **dict(old._mapping) | {"id": copied, "created": utc_now(), "owner": owner}
                 )
@@ -82,9 +82,9 @@ class Uploads(SubStore):
         return copied
 
 
-def _drop_unused_upload(c: Open, upload_id: str | None) -> None:
+def _drop_unused_upload(tx: Open, upload_id: str | None) -> None:
     used = select(draft.c.id).where(draft.c.upload_id == upload_id).exists()
-    c.execute(delete(upload).where(upload.c.id == upload_id, ~used))
+    tx.execute(delete(upload).where(upload.c.id == upload_id, ~used))
 
 
 # --- drafts ------------------------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ class Drafts(SubStore):
     def create(self, state: dict[str, Any], upload_id: str | None = None, owner: str = "") -> str:
         """A new draft; its id."""
         draft_id, now = new_id(), utc_now()
-        with self._db.write(DRAFTS) as c:
+        with self._db.write(DRAFTS) as tx:
             facts = {
                 "id": draft_id,
                 "created": now,
@@ -106,14 +106,14 @@ class Drafts(SubStore):
                 "run_id": None,
                 "owner": owner,
             }
-            c.execute(insert(draft).values(**facts, state=json.dumps(state)))
+            tx.execute(insert(draft).values(**facts, state=json.dumps(state)))
         return draft_id
 
     @allowed(Action.LOOK, Of.READ_DRAFT)
     def get(self, draft_id: str) -> DraftRecord | None:
         """The draft, None where there is none."""
-        with self._db.read() as c:
-            found = c.execute(select(draft).where(draft.c.id == draft_id)).one_or_none()
+        with self._db.read() as tx:
+            found = tx.execute(select(draft).where(draft.c.id == draft_id)).one_or_none()
         return _draft_record(found) if found else None
 
     @allowed(Action.LOOK)
@@ -126,8 +126,8 @@ class Drafts(SubStore):
             .order_by(draft.c.updated.desc(), draft.c.id)
             .limit(limit)
         )
-        with self._db.read() as c:
-            return [_draft_record(row) for row in c.execute(query)]
+        with self._db.read() as tx:
+            return [_draft_record(row) for row in tx.execute(query)]
 
     @allowed(Action.PREPARE, Of.DRAFT)
     def save(
@@ -138,31 +138,31 @@ class Drafts(SubStore):
         expected: the `updated` the change was made on; raises Conflict("draft_changed") where another tab was faster or the
         draft has become a run, Conflict("draft_gone") where it is no more.
         """
-        with self._db.write(DRAFTS) as c:
-            _must_be_as_known(c, draft_id, expected)
-            old = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).one_or_none()
-            touch(c, draft_id, state=json.dumps(state), **({"upload_id": upload_id} if upload_id else {}))
+        with self._db.write(DRAFTS) as tx:
+            _must_be_as_known(tx, draft_id, expected)
+            old = tx.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).one_or_none()
+            touch(tx, draft_id, state=json.dumps(state), **({"upload_id": upload_id} if upload_id else {}))
             if old and upload_id and old.upload_id != upload_id:
-                _drop_unused_upload(c, old.upload_id)
+                _drop_unused_upload(tx, old.upload_id)
 
     @allowed(Action.PREPARE, Of.DRAFT)
     def note_counts(self, draft_id: str, counts: dict[str, int], expected: str) -> bool:
         """Keep what a review of the draft as of `expected` came to; it is no change of the draft. False where it has changed."""
         noted = json.dumps({"updated": expected, "counts": counts})
-        with self._db.write(DRAFTS) as c:
+        with self._db.write(DRAFTS) as tx:
             same = (draft.c.id == draft_id, draft.c.updated == expected)
-            return c.execute(update(draft).where(*same).values(counts=noted)).rowcount == 1
+            return tx.execute(update(draft).where(*same).values(counts=noted)).rowcount == 1
 
     @allowed(Action.DELETE, Of.DRAFT)
     def delete(self, draft_id: str, by: By = BY_LOCAL) -> None:
         """Delete the draft with its edits and its upload. Its run, if it has become one, stays."""
-        with self._db.write(DRAFTS) as c:
-            found = c.execute(select(draft.c.state).where(draft.c.id == draft_id)).one_or_none()
+        with self._db.write(DRAFTS) as tx:
+            found = tx.execute(select(draft.c.state).where(draft.c.id == draft_id)).one_or_none()
             if found is None:
                 return
-            drop_draft(c, draft_id)
-            request_vacuum(c)
-            note(c, Deed.DRAFT_DELETED, by, about=mask_seen(json.loads(found.state).get("file_name", "")))
+            drop_draft(tx, draft_id)
+            request_vacuum(tx)
+            note(tx, Deed.DRAFT_DELETED, by, about=mask_seen(json.loads(found.state).get("file_name", "")))
 
 
 def _draft_record(row: AnyRow) -> DraftRecord:
@@ -187,32 +187,32 @@ _AS_IT_IS = (
 )
 
 
-def _must_be_as_known(c: Open, draft_id: str, expected: str | None) -> None:
+def _must_be_as_known(tx: Open, draft_id: str, expected: str | None) -> None:
     """Raises Conflict("draft_changed") where somebody else changed the draft, or it has become a run."""
     if expected is not None:
-        now = c.execute(_AS_IT_IS, {"of_draft": draft_id}).one_or_none()
+        now = tx.execute(_AS_IT_IS, {"of_draft": draft_id}).one_or_none()
         if now is not None and (now.updated != expected or now.run_id):
             raise Conflict("draft_changed")
 
 
-def touch(c: Open, draft_id: str, **facts: Any) -> str:
+def touch(tx: Open, draft_id: str, **facts: Any) -> str:
     """Set `updated` to a moment after the last one, even where the clock stands still. Gives it back."""
-    last = c.execute(select(draft.c.updated).where(draft.c.id == draft_id)).scalar()
+    last = tx.execute(select(draft.c.updated).where(draft.c.id == draft_id)).scalar()
     if last is None:
         raise Conflict("draft_gone")
     now = utc_now()
     if now <= last:
         now = (datetime.fromisoformat(last) + timedelta(microseconds=1)).isoformat(timespec="microseconds")
-    c.execute(update(draft).where(draft.c.id == draft_id).values(updated=now, announced="", **facts))
+    tx.execute(update(draft).where(draft.c.id == draft_id).values(updated=now, announced="", **facts))
     return now
 
 
-def drop_draft(c: Open, draft_id: str | None) -> None:
+def drop_draft(tx: Open, draft_id: str | None) -> None:
     """The draft, its edits, and its upload where no other draft has it."""
-    upload_id = c.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).scalar()
-    c.execute(delete(edit).where(edit.c.draft_id == draft_id))
-    c.execute(delete(draft).where(draft.c.id == draft_id))
-    _drop_unused_upload(c, upload_id)
+    upload_id = tx.execute(select(draft.c.upload_id).where(draft.c.id == draft_id)).scalar()
+    tx.execute(delete(edit).where(edit.c.draft_id == draft_id))
+    tx.execute(delete(draft).where(draft.c.id == draft_id))
+    _drop_unused_upload(tx, upload_id)
 
 
 # --- edits -------------------------------------------------------------------------------------------------
@@ -236,13 +236,13 @@ class Edits(SubStore):
         changes = list(changes)
         if not changes:
             return
-        with self._db.write(DRAFTS) as c:
-            _must_be_as_known(c, draft_id, expected)
-            now = touch(c, draft_id)
-            last = c.execute(select(func.max(edit.c.seq)).where(edit.c.draft_id == draft_id)).scalar() or 0
+        with self._db.write(DRAFTS) as tx:
+            _must_be_as_known(tx, draft_id, expected)
+            now = touch(tx, draft_id)
+            last = tx.execute(select(func.max(edit.c.seq)).where(edit.c.draft_id == draft_id)).scalar() or 0
             waiting = (edit.c.draft_id == draft_id, edit.c.undone.is_(True), edit.c.overtaken.is_(False))
-            c.execute(update(edit).where(*waiting).values(overtaken=True))
-            c.execute(
+            tx.execute(update(edit).where(*waiting).values(overtaken=True))
+            tx.execute(
                 insert(edit),
                 [
                     {
@@ -264,8 +264,8 @@ class Edits(SubStore):
     @allowed(Action.LOOK, Of.READ_DRAFT)
     def of_draft(self, draft_id: str) -> list[EditRecord]:
         """Edits in the order they were made, without those taken back."""
-        with self._db.read() as c:
-            return _edit_records(c, edit.c.draft_id == draft_id, edit.c.undone.is_(False))
+        with self._db.read() as tx:
+            return _edit_records(tx, edit.c.draft_id == draft_id, edit.c.undone.is_(False))
 
     @allowed(Action.PREPARE, Of.DRAFT)
     def undo(self, draft_id: str, expected: str | None = None) -> list[EditRecord]:
@@ -280,21 +280,21 @@ class Edits(SubStore):
     def _turn(
         self, draft_id: str, at: ScalarSelect[str], expected: str | None, *, undone: bool
     ) -> list[EditRecord]:
-        with self._db.write(DRAFTS) as c:
-            records = _edit_records(c, *_group(draft_id, at))
+        with self._db.write(DRAFTS) as tx:
+            records = _edit_records(tx, *_group(draft_id, at))
             if records:
-                _must_be_as_known(c, draft_id, expected)
-                touch(c, draft_id)
+                _must_be_as_known(tx, draft_id, expected)
+                touch(tx, draft_id)
                 same = (edit.c.draft_id == draft_id, edit.c.at == records[0].at)
-                c.execute(update(edit).where(*same).values(undone=undone))
+                tx.execute(update(edit).where(*same).values(undone=undone))
         return records
 
     @allowed(Action.LOOK, Of.READ_DRAFT)
     def next_turns(self, draft_id: str) -> tuple[int, int]:
         """How many cells undo would take back, and redo bring again."""
-        with self._db.read() as c:
+        with self._db.read() as tx:
             counts = [
-                c.execute(select(func.count()).where(*_group(draft_id, at))).scalar() or 0
+                tx.execute(select(func.count()).where(*_group(draft_id, at))).scalar() or 0
                 for at in (_last_standing(draft_id), _first_undone(draft_id))
             ]
         return counts[0], counts[1]
@@ -309,15 +309,15 @@ class Edits(SubStore):
             query = query.where(edit.c.row.in_([int(row) for row in rows]))
         if fields is not None:
             query = query.where(edit.c.field.in_(list(fields)))
-        with self._db.write(DRAFTS) as c:
-            if c.execute(query).rowcount:
-                touch(c, draft_id)
+        with self._db.write(DRAFTS) as tx:
+            if tx.execute(query).rowcount:
+                touch(tx, draft_id)
 
 
-def _edit_records(c: Open, *which: ColumnElement[bool]) -> list[EditRecord]:
+def _edit_records(tx: Open, *which: ColumnElement[bool]) -> list[EditRecord]:
     names = ("draft_id", "seq", "row", "field", "before", "after", "at", "who")
     found = plain_rows(
-        c.execute(select(*(edit.c[name] for name in names)).where(*which).order_by(edit.c.seq))
+        tx.execute(select(*(edit.c[name] for name in names)).where(*which).order_by(edit.c.seq))
     )
     return [
         EditRecord(of, seq, row, field, json.loads(before), json.loads(after), at, who)
@@ -356,19 +356,19 @@ class Mappings(SubStore):
             return
         fingerprint = kept_for(fingerprint, team)
         facts = {"mapping": json.dumps(mapping), "used": utc_now()}
-        with self._db.write(DRAFTS) as c:
-            changed = c.execute(
+        with self._db.write(DRAFTS) as tx:
+            changed = tx.execute(
                 update(mapping_memory).where(mapping_memory.c.fingerprint == fingerprint).values(**facts)
             )
             if not changed.rowcount:
-                c.execute(insert(mapping_memory).values(fingerprint=fingerprint, **facts))
+                tx.execute(insert(mapping_memory).values(fingerprint=fingerprint, **facts))
 
     @allowed(Action.PREPARE)
     def recall(self, fingerprint: str, team: str = "") -> dict[str, Any] | None:
         """The mapping this team has kept for this header: it holds the names a team gives its components."""
         fingerprint = kept_for(fingerprint, team)
-        with self._db.read() as c:
-            found = c.execute(
+        with self._db.read() as tx:
+            found = tx.execute(
                 select(mapping_memory.c.mapping).where(mapping_memory.c.fingerprint == fingerprint)
             ).scalar()
         return json.loads(found) if found else None
@@ -376,8 +376,8 @@ class Mappings(SubStore):
     @allowed(Action.PREPARE)
     def latest(self, team: str = "") -> list[dict[str, Any]]:
         """The mappings this team has kept, the last used first."""
-        with self._db.read() as c:
-            found = c.execute(
+        with self._db.read() as tx:
+            found = tx.execute(
                 select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)
                 .order_by(mapping_memory.c.used.desc(), mapping_memory.c.fingerprint)
                 .where(mapping_memory.c.fingerprint.like(kept_for("%", team)))

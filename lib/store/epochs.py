@@ -18,9 +18,9 @@ _IS_REGISTERED = select(sender.c.epoch).where(sender.c.epoch == bindparam("by_ep
 IS_CURRENT = _IS_REGISTERED.exists()
 
 
-def is_registered(c: Open, epoch: int) -> bool:
+def is_registered(tx: Open, epoch: int) -> bool:
     """Whether this epoch may send."""
-    return c.execute(_IS_REGISTERED, {"by_epoch": epoch}).first() is not None
+    return tx.execute(_IS_REGISTERED, {"by_epoch": epoch}).first() is not None
 
 
 _NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
@@ -28,15 +28,15 @@ _NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
 _EPOCH = select(lease.c.epoch).where(lease.c.k == 1)
 
 
-def register(c: Open) -> int:
+def register(tx: Open) -> int:
     """The next epoch, which alone may send from now on."""
-    c.execute(delete(sender))
-    c.execute(_NEXT_EPOCH)
-    epoch = int(c.execute(_EPOCH).scalar_one())
-    c.execute(insert(sender).values(epoch=epoch, host=platform.node(), pid=os.getpid(), since=utc_now()))
+    tx.execute(delete(sender))
+    tx.execute(_NEXT_EPOCH)
+    epoch = int(tx.execute(_EPOCH).scalar_one())
+    tx.execute(insert(sender).values(epoch=epoch, host=platform.node(), pid=os.getpid(), since=utc_now()))
     return epoch
 
 
-def give_up(c: Open, epoch: int) -> None:
+def give_up(tx: Open, epoch: int) -> None:
     """This epoch sends no longer."""
-    c.execute(delete(sender).where(sender.c.epoch == epoch))
+    tx.execute(delete(sender).where(sender.c.epoch == epoch))

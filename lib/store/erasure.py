@@ -92,75 +92,75 @@ class Erasure(InnerStore):
     def runs_with_data(self) -> list[str]:
         """Runs of which sheet or requests are kept, or at least fingerprints."""
         kept = or_(run.c.data_deleted == "", run.c.forgotten == "")
-        with self._db.read() as c:
-            return list(c.execute(select(run.c.id).where(kept).order_by(run.c.created)).scalars())
+        with self._db.read() as tx:
+            return list(tx.execute(select(run.c.id).where(kept).order_by(run.c.created)).scalars())
 
     def forget_in_run(self, run_id: str, phone: str, is_in: Is, who: str) -> InRun:
         """Take a number out of a run's rows and requests. is_in: whether it stands in a text."""
         [phone_key] = phone_keys(self._db.key, [phone])
         now = self._db.clock()
-        with self._db.read() as c:
-            suspects = _holding(c, run_id, is_in)
-        with self._db.write() as c:
-            found = _batches(c, run_id, phone_key, suspects, now)
-            if not found and not _has_rows(c, run_id, phone_key):
+        with self._db.read() as tx:
+            suspects = _holding(tx, run_id, is_in)
+        with self._db.write() as tx:
+            found = _batches(tx, run_id, phone_key, suspects, now)
+            if not found and not _has_rows(tx, run_id, phone_key):
                 return InRun()
             waiting, planned, requests = [], 0, 0
             for one in found:
                 if one.needs and one.state != BatchState.PLANNED:
                     waiting.append(Waiting(run_id, one.file_name, one.seq, one.state))
-                    _remember(c, phone_key, one.id, who, now)
+                    _remember(tx, phone_key, one.id, who, now)
                 elif one.state == BatchState.PLANNED:
-                    planned += _take_out(c, one, phone_key, is_in, who)
+                    planned += _take_out(tx, one, phone_key, is_in, who)
                 else:
-                    requests += _empty(c, one, is_in, who)
-            rows = _clear_rows(c, run_id, phone_key, keeping=[one.seq for one in waiting])
-            request_vacuum(c)
+                    requests += _empty(tx, one, is_in, who)
+            rows = _clear_rows(tx, run_id, phone_key, keeping=[one.seq for one in waiting])
+            request_vacuum(tx)
         return InRun(rows, planned, requests, tuple(waiting))
 
     def replace_source(self, run_id: str, data: bytes | None) -> None:
         """Keep another sheet for a run, or none. Nothing is kept where nothing was."""
-        with self._db.write() as c:
+        with self._db.write() as tx:
             one = run_source.c.run_id == run_id
-            c.execute(
+            tx.execute(
                 delete(run_source).where(one)
                 if data is None
                 else update(run_source).where(one).values(data=data)
             )
-            request_vacuum(c)
+            request_vacuum(tx)
 
     def forget_mappings(self, is_in: Is) -> int:
         """Forget remembered mappings in which the number stands; how many."""
-        with self._db.write(DRAFTS) as c:
-            kept = c.execute(select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)).all()
+        with self._db.write(DRAFTS) as tx:
+            kept = tx.execute(select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)).all()
             held = [one.fingerprint for one in kept if anywhere(json.loads(one.mapping), is_in)]
             for name in held:
-                c.execute(delete(mapping_memory).where(mapping_memory.c.fingerprint == name))
+                tx.execute(delete(mapping_memory).where(mapping_memory.c.fingerprint == name))
             if held:
-                request_vacuum(c)
+                request_vacuum(tx)
         return len(held)
 
     def forget_in_names(self, is_in: Is) -> int:
         """Empty the names of files and of lists' sources in which the number stands; how many runs had one."""
         names = (run.c.file_name, run.c.list_source)
-        with self._db.write() as c:
+        with self._db.write() as tx:
             count = 0
-            for one in c.execute(select(run.c.id, *names)).all():
+            for one in tx.execute(select(run.c.id, *names)).all():
                 facts = {column.name: one._mapping[column.name] for column in names}
                 if anywhere(facts, is_in):
-                    c.execute(update(run).where(run.c.id == one.id).values(**without(facts, is_in)))
+                    tx.execute(update(run).where(run.c.id == one.id).values(**without(facts, is_in)))
                     count += 1
         return count
 
     def drafts_with_data(self) -> list[str]:
         """Every draft, submitted or not, with a file or without."""
-        with self._db.read() as c:
-            return list(c.execute(select(draft.c.id).order_by(draft.c.created)).scalars())
+        with self._db.read() as tx:
+            return list(tx.execute(select(draft.c.id).order_by(draft.c.created)).scalars())
 
     def edited_with(self, draft_id: str, is_in: Is) -> set[int]:
         """Rows of the file in which the number was typed or stood, taken back or not."""
-        with self._db.read() as c:
-            return {row_of_file(row) for _, row in _edits_with(c, draft_id, is_in)}
+        with self._db.read() as tx:
+            return {row_of_file(row) for _, row in _edits_with(tx, draft_id, is_in)}
 
     def cut_draft(
         self,
@@ -175,28 +175,28 @@ class Erasure(InnerStore):
 
         remains: None leaves the file as it is. Raises Conflict: "draft_gone", "draft_changed".
         """
-        with self._db.write(DRAFTS) as c:
-            now = c.execute(
+        with self._db.write(DRAFTS) as tx:
+            now = tx.execute(
                 select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)
             ).one_or_none()
             if now is None or now.updated != expected:
                 raise Conflict("draft_changed" if now else "draft_gone")
-            touch(c, draft_id, state=json.dumps(state), counts="")
-            every = c.execute(select(edit.c.seq, edit.c.row).where(edit.c.draft_id == draft_id)).all()
+            touch(tx, draft_id, state=json.dumps(state), counts="")
+            every = tx.execute(select(edit.c.seq, edit.c.row).where(edit.c.draft_id == draft_id)).all()
             gone = {seq for seq, row in every if row_of_file(row) in rows}
-            gone |= {seq for seq, _ in _edits_with(c, draft_id, is_in)}
+            gone |= {seq for seq, _ in _edits_with(tx, draft_id, is_in)}
             for some in chunks(gone):
-                c.execute(delete(edit).where(edit.c.draft_id == draft_id, edit.c.seq.in_(some)))
+                tx.execute(delete(edit).where(edit.c.draft_id == draft_id, edit.c.seq.in_(some)))
             if remains is not None:
-                c.execute(
+                tx.execute(
                     update(upload).where(upload.c.id == now.upload_id).values(data=b"", remains=remains)
                 )
-            c.execute(
+            tx.execute(
                 update(upload)
                 .where(upload.c.id == now.upload_id)
-                .values(name=_named(c, now.upload_id, is_in))
+                .values(name=_named(tx, now.upload_id, is_in))
             )
-            request_vacuum(c)
+            request_vacuum(tx)
 
 
 # --- the batches of a run ------------------------------------------------------------------------------------
@@ -204,30 +204,30 @@ class Erasure(InnerStore):
 
 def finish_waiting(db: Database, now: float) -> int:
     """Take the numbers out of batches that no longer need them; how many were waiting for that."""
-    with db.read() as c:
-        every = c.execute(select(erasure).order_by(erasure.c.asked)).all()
+    with db.read() as tx:
+        every = tx.execute(select(erasure).order_by(erasure.c.asked)).all()
     return sum(_finish(db, one, now) for one in every)
 
 
 def _finish(db: Database, wish: AnyRow, now: float) -> bool:
-    with db.write() as c:
-        one = c.execute(_one_batch(now).where(batch.c.id == wish.batch_id)).one()
+    with db.write() as tx:
+        one = tx.execute(_one_batch(now).where(batch.c.id == wish.batch_id)).one()
         if one.needs and one.state != BatchState.PLANNED:
             return False
         is_in = keyed(db.key, wish.phone_key)
         if one.state == BatchState.PLANNED:
-            _take_out(c, one, wish.phone_key, is_in, wish.who)
+            _take_out(tx, one, wish.phone_key, is_in, wish.who)
         else:
-            _empty(c, one, is_in, wish.who)
+            _empty(tx, one, is_in, wish.who)
         of_number = erasure.c.phone_key == wish.phone_key
-        c.execute(delete(erasure).where(of_number, erasure.c.batch_id == wish.batch_id))
+        tx.execute(delete(erasure).where(of_number, erasure.c.batch_id == wish.batch_id))
         others = (
             select(batch.c.seq)
             .join(erasure, erasure.c.batch_id == batch.c.id)
             .where(of_number, batch.c.run_id == one.run_id)
         )
-        _clear_rows(c, one.run_id, wish.phone_key, keeping=list(c.execute(others).scalars()))
-        request_vacuum(c)
+        _clear_rows(tx, one.run_id, wish.phone_key, keeping=list(tx.execute(others).scalars()))
+        request_vacuum(tx)
     return True
 
 
@@ -249,47 +249,47 @@ def _one_batch(now: float) -> Any:
     )
 
 
-def _holding(c: Open, run_id: str, is_in: Is) -> set[int]:
+def _holding(tx: Open, run_id: str, is_in: Is) -> set[int]:
     """Batches of a run in whose request the number stands."""
     query = select(batch.c.id, batch.c.body_sha256, batch_body.c.body).join(
         batch_body, batch_body.c.batch_id == batch.c.id
     )
-    rows = c.execute(query.where(batch.c.run_id == run_id))
+    rows = tx.execute(query.where(batch.c.run_id == run_id))
     return {row.id for row in rows if is_in(unpacked(row.body, row.body_sha256).decode())}
 
 
-def _batches(c: Open, run_id: str, phone_key: int, suspects: Iterable[int], now: float) -> list[AnyRow]:
+def _batches(tx: Open, run_id: str, phone_key: int, suspects: Iterable[int], now: float) -> list[AnyRow]:
     holds = exists().where(
         contact_row.c.run_id == batch.c.run_id,
         contact_row.c.batch_seq == batch.c.seq,
         contact_row.c.phone_key == phone_key,
     )
     query = _one_batch(now).where(batch.c.run_id == run_id, or_(batch.c.id.in_(list(suspects)), holds))
-    return list(c.execute(query.order_by(batch.c.seq)).all())
+    return list(tx.execute(query.order_by(batch.c.seq)).all())
 
 
-def _has_rows(c: Open, run_id: str, phone_key: int) -> bool:
+def _has_rows(tx: Open, run_id: str, phone_key: int) -> bool:
     query = select(contact_row.c.row).where(
         contact_row.c.run_id == run_id, contact_row.c.phone_key == phone_key
     )
-    return c.execute(query.limit(1)).first() is not None
+    return tx.execute(query.limit(1)).first() is not None
 
 
 _FORGOTTEN = {"phone_key": FORGOTTEN_KEY, "phone_masked": "", "extra": ""}
 
 
-def _clear_rows(c: Open, run_id: str, phone_key: int, keeping: list[int]) -> int:
+def _clear_rows(tx: Open, run_id: str, phone_key: int, keeping: list[int]) -> int:
     """Forget number, mask and mark in the run's list. keeping: batches that still need theirs."""
     kept = contact_row.c.batch_seq.in_(keeping)
     rows = and_(contact_row.c.run_id == run_id, contact_row.c.phone_key == phone_key)
     rows = and_(rows, or_(contact_row.c.batch_seq.is_(None), ~kept))
-    return c.execute(update(contact_row).where(rows).values(**_FORGOTTEN)).rowcount
+    return tx.execute(update(contact_row).where(rows).values(**_FORGOTTEN)).rowcount
 
 
-def _take_out(c: Open, one: AnyRow, phone_key: int, is_in: Is, who: str) -> int:
+def _take_out(tx: Open, one: AnyRow, phone_key: int, is_in: Is, who: str) -> int:
     """T19 for single rows of a planned batch; how many. A batch that is left without rows is cancelled."""
     of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
-    rows = c.execute(
+    rows = tx.execute(
         select(contact_row.c.row, contact_row.c.phone_key).where(*of_batch).order_by(contact_row.c.row)
     ).all()
     items = [] if one.body is None else _document(one)["data"]
@@ -297,13 +297,13 @@ def _take_out(c: Open, one: AnyRow, phone_key: int, is_in: Is, who: str) -> int:
     sought |= {row.row for row, item in zip(rows, items, strict=bool(items)) if anywhere(item, is_in)}
     if not sought:
         return 0
-    take_out(c, one.id, sought, NUMBER_DELETED, Happening.NUMBER_DELETED, who)
+    take_out(tx, one.id, sought, NUMBER_DELETED, Happening.NUMBER_DELETED, who)
     if len(sought) == len(rows):
-        c.execute(delete(batch_body).where(batch_body.c.batch_id == one.id))
+        tx.execute(delete(batch_body).where(batch_body.c.batch_id == one.id))
     return len(sought)
 
 
-def _empty(c: Open, one: AnyRow, is_in: Is, who: str) -> int:
+def _empty(tx: Open, one: AnyRow, is_in: Is, who: str) -> int:
     """Empty the rows of a request that was sent, and forget what the platform answered about it; how many rows."""
     if one.body is None:
         return 0
@@ -313,12 +313,12 @@ def _empty(c: Open, one: AnyRow, is_in: Is, who: str) -> int:
     if count:
         data = json.dumps(document | {"data": emptied}, ensure_ascii=False, separators=(",", ":")).encode()
         packed = zlib.compress(data, 1)
-        c.execute(update(batch_body).where(batch_body.c.batch_id == one.id).values(body=packed))
-        c.execute(
+        tx.execute(update(batch_body).where(batch_body.c.batch_id == one.id).values(body=packed))
+        tx.execute(
             update(batch).where(batch.c.id == one.id).values(body_sha256=hashlib.sha256(data).hexdigest())
         )
-        c.execute(update(arrival).where(arrival.c.batch_id == one.id).values(raw=""))
-        record(c, one.run_id, Happening.NUMBER_DELETED, batch_id=one.id, who=who, code=str(count))
+        tx.execute(update(arrival).where(arrival.c.batch_id == one.id).values(raw=""))
+        record(tx, one.run_id, Happening.NUMBER_DELETED, batch_id=one.id, who=who, code=str(count))
     return count
 
 
@@ -326,23 +326,25 @@ def _document(one: AnyRow) -> dict[str, Any]:
     return dict(json.loads(unpacked(one.body, one.body_sha256)))
 
 
-def _remember(c: Open, phone_key: int, batch_id: int, who: str, now: float) -> None:
+def _remember(tx: Open, phone_key: int, batch_id: int, who: str, now: float) -> None:
     same = (erasure.c.phone_key == phone_key, erasure.c.batch_id == batch_id)
-    if not c.execute(select(erasure.c.asked).where(*same)).first():
-        c.execute(insert(erasure).values(phone_key=phone_key, batch_id=batch_id, asked=as_text(now), who=who))
+    if not tx.execute(select(erasure.c.asked).where(*same)).first():
+        tx.execute(
+            insert(erasure).values(phone_key=phone_key, batch_id=batch_id, asked=as_text(now), who=who)
+        )
 
 
 # --- drafts --------------------------------------------------------------------------------------------------
 
 
-def _named(c: Open, upload_id: str | None, is_in: Is) -> str:
-    name = c.execute(select(upload.c.name).where(upload.c.id == upload_id)).scalar() or ""
+def _named(tx: Open, upload_id: str | None, is_in: Is) -> str:
+    name = tx.execute(select(upload.c.name).where(upload.c.id == upload_id)).scalar() or ""
     return "" if is_in(name) else name
 
 
-def _edits_with(c: Open, draft_id: str, is_in: Is) -> list[tuple[int, int]]:
+def _edits_with(tx: Open, draft_id: str, is_in: Is) -> list[tuple[int, int]]:
     """seq and row of each edit with the number in it."""
     query = select(edit.c.seq, edit.c.row, edit.c.before, edit.c.after).where(edit.c.draft_id == draft_id)
     return [
-        (seq, row) for seq, row, *texts in c.execute(query) if any(is_in(json.loads(one)) for one in texts)
+        (seq, row) for seq, row, *texts in tx.execute(query) if any(is_in(json.loads(one)) for one in texts)
     ]

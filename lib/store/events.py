@@ -13,7 +13,7 @@ _APPEND = insert(event)
 
 
 def record(
-    c: Open,
+    tx: Open,
     run_id: str,
     what: Happening,
     *,
@@ -34,10 +34,10 @@ def record(
         "to_state": str(to_state),
         "code": code,
     }
-    c.execute(_APPEND, line)
+    tx.execute(_APPEND, line)
 
 
-def record_cancelled(c: Open, run_id: str) -> None:
+def record_cancelled(tx: Open, run_id: str) -> None:
     """One line for every batch of this run that is still planned, by whoever wanted the run to stop."""
     stopped = event.c.run_id == run_id, event.c.what == Happening.RUN_CANCELLING.value
     last = select(event.c.who).where(*stopped).order_by(event.c.id.desc()).limit(1).scalar_subquery()
@@ -47,4 +47,4 @@ def record_cancelled(c: Open, run_id: str) -> None:
         batch.c.state, literal(BatchState.CANCELLED.value), literal(""),
     ).where(batch.c.run_id == run_id, batch.c.state == BatchState.PLANNED.value)  # fmt: skip
     names = ["run_id", "batch_id", "at", "who", "what", "from_state", "to_state", "code"]
-    c.execute(insert(event).from_select(names, moved))
+    tx.execute(insert(event).from_select(names, moved))

@@ -43,9 +43,9 @@ _WITH_RUN = select(batch, run.c.state.label("run_state"), run.c.destination).joi
 _BATCH = _WITH_RUN.where(_OF_BATCH)
 
 
-def batch_of(c: Open, batch_id: int) -> AnyRow:
+def batch_of(tx: Open, batch_id: int) -> AnyRow:
     """The batch with its run's state. Raises Conflict("batch_gone")."""
-    found = c.execute(_BATCH, {"of_batch": batch_id}).one_or_none()
+    found = tx.execute(_BATCH, {"of_batch": batch_id}).one_or_none()
     if found is None:
         raise Conflict("batch_gone")
     return found
@@ -55,7 +55,7 @@ _MOVE = update(batch).where(_OF_BATCH, batch.c.state == bindparam("from_state"))
 
 
 def move(
-    c: Open,
+    tx: Open,
     one: AnyRow,
     old: BatchState,
     new: BatchState,
@@ -66,9 +66,9 @@ def move(
 ) -> bool:
     """One compare-and-set with its event; False where the batch is not in `old`."""
     names = {"of_batch": one.id, "from_state": old.value}
-    if c.execute(_MOVE.values(state=new.value, **values), names).rowcount != 1:
+    if tx.execute(_MOVE.values(state=new.value, **values), names).rowcount != 1:
         return False
-    record(c, one.run_id, what, batch_id=one.id, who=who, from_state=old, to_state=new, code=code)
+    record(tx, one.run_id, what, batch_id=one.id, who=who, from_state=old, to_state=new, code=code)
     return True
 
 
@@ -91,25 +91,25 @@ _MISSING = (
 )
 
 
-def missing_rows(c: Open, one: AnyRow) -> list[int]:
+def missing_rows(tx: Open, one: AnyRow) -> list[int]:
     """Row numbers of the batch that were never found, in order."""
-    return list(c.execute(_MISSING, place_of(one)).scalars())
+    return list(tx.execute(_MISSING, place_of(one)).scalars())
 
 
 _PACKED = select(batch_body.c.body).where(batch_body.c.batch_id == bindparam("of_batch"))
 
 
-def body_document(c: Open, one: AnyRow) -> dict[str, Any]:
+def body_document(tx: Open, one: AnyRow) -> dict[str, Any]:
     """The request as it was frozen. Raises Conflict("data_deleted"), StoreUnavailable where it is not what it was."""
-    packed = c.execute(_PACKED, {"of_batch": one.id}).scalar()
+    packed = tx.execute(_PACKED, {"of_batch": one.id}).scalar()
     if packed is None:
         raise Conflict("data_deleted")
     return dict(json.loads(unpacked(packed, one.body_sha256)))
 
 
-def body_data(c: Open, one: AnyRow) -> list[Any]:
+def body_data(tx: Open, one: AnyRow) -> list[Any]:
     """The rows of the request as it was frozen, in the order of the sheet."""
-    return list(body_document(c, one)["data"])
+    return list(body_document(tx, one)["data"])
 
 
 # --- looking for it ----------------------------------------------------------------------------------------
@@ -128,30 +128,30 @@ class BatchEvidence(InnerStore):
 
     def open_batches(self) -> list[OpenBatch]:
         """What is to be looked for: every unknown batch, and held ones where a person waits for a look."""
-        with self._db.read() as c:
-            found = c.execute(self._TO_LOOK_FOR).all()
-            lags = {name: largest_lag(c, name) for name in {one.destination for one in found}}
-            return [_open_batch(one, looks_of(c, one), lags[one.destination]) for one in found]
+        with self._db.read() as tx:
+            found = tx.execute(self._TO_LOOK_FOR).all()
+            lags = {name: largest_lag(tx, name) for name in {one.destination for one in found}}
+            return [_open_batch(one, looks_of(tx, one), lags[one.destination]) for one in found]
 
     def wanted(self, batch_id: int) -> list[WantedRow]:
         """The rows to look for, with what tells each from every other row sent, or perhaps sent, to the same task.
 
         Raises Conflict("data_deleted"), StoreUnavailable where the body does not hold the rows.
         """
-        with self._db.read() as c:
-            one = batch_of(c, batch_id)
-            rows = _rows_of(c, one)
-            data = body_data(c, one)
+        with self._db.read() as tx:
+            one = batch_of(tx, batch_id)
+            rows = _rows_of(tx, one)
+            data = body_data(tx, one)
             if len(rows) != len(data):
                 raise StoreUnavailable("store_corrupt")
-            elsewhere = taken(c, one.destination, [row.phone_key for row in rows])
+            elsewhere = taken(tx, one.destination, [row.phone_key for row in rows])
             known = {
                 key
                 for key, *_, batch_id, _, state in elsewhere
                 if batch_id != one.id and state in _MAY_BE_THERE
             }
             tokens = Counter(row.extra for row in rows) + _tokens_elsewhere(
-                c, self._db.key, one, {row.extra for row in rows}
+                tx, self._db.key, one, {row.extra for row in rows}
             )
         keys = Counter(row.phone_key for row in rows)
         return [
@@ -168,8 +168,8 @@ class BatchEvidence(InnerStore):
 
     def is_child(self, batch_id: int) -> bool:
         """Whether a person has had these rows planned again (T15)."""
-        with self._db.read() as c:
-            return c.execute(self._PARENT, {"of_batch": batch_id}).scalar() is not None
+        with self._db.read() as tx:
+            return tx.execute(self._PARENT, {"of_batch": batch_id}).scalar() is not None
 
     _SURELY_ACCEPTED = (
         select(
@@ -202,15 +202,15 @@ class BatchEvidence(InnerStore):
 
         A few, because the rows of one may all have been left out by the platform as repeats.
         """
-        with self._db.read() as c:
-            one = batch_of(c, batch_id)
+        with self._db.read() as tx:
+            one = batch_of(tx, batch_id)
             names = {"there": one.destination, "moment": one.sent_at}
-            younger = c.execute(self._YOUNGER, names).all()
-            several = younger or c.execute(self._ELDER, names).all()
+            younger = tx.execute(self._YOUNGER, names).all()
+            several = younger or tx.execute(self._ELDER, names).all()
             if not several:
                 return None
-            tokens = frozenset(row.extra for found in several for row in _rows_of(c, found) if row.extra)
-            phones = frozenset(_phone(sent) for found in several for sent in body_data(c, found))
+            tokens = frozenset(row.extra for found in several for row in _rows_of(tx, found) if row.extra)
+            phones = frozenset(_phone(sent) for found in several for sent in body_data(tx, found))
         return Control(tokens, phones, min(as_seconds(found.ended_at) for found in several))
 
     _ADD_SCAN = insert(scan)
@@ -219,17 +219,17 @@ class BatchEvidence(InnerStore):
 
     def record_scan(self, batch_id: int, result: ScanResult) -> bool:
         """Append a look, and mark what a complete one found (T11). False, and nothing written, where the batch is settled."""
-        with self._db.write() as c:
-            one = batch_of(c, batch_id)
+        with self._db.write() as tx:
+            one = batch_of(tx, batch_id)
             if one.state not in UNRESOLVED:
                 return False
             if result.complete:
-                _mark_arrived(c, one, result.found)
-            missing = len(missing_rows(c, one))
-            c.execute(self._ADD_SCAN, _scan_facts(one, result, missing))
-            c.execute(self._SCAN_MADE, {"of_batch": batch_id})
+                _mark_arrived(tx, one, result.found)
+            missing = len(missing_rows(tx, one))
+            tx.execute(self._ADD_SCAN, _scan_facts(one, result, missing))
+            tx.execute(self._SCAN_MADE, {"of_batch": batch_id})
             record(
-                c, one.run_id, Happening.BATCH_SCANNED, batch_id=batch_id, from_state=one.state, to_state=one.state,
+                tx, one.run_id, Happening.BATCH_SCANNED, batch_id=batch_id, from_state=one.state, to_state=one.state,
                 code=result.note,
             )  # fmt: skip
         return True
@@ -239,18 +239,18 @@ class BatchEvidence(InnerStore):
 
         A held batch passes through unknown on its way: somebody asked to look again, and that is what came of it.
         """
-        with self._db.write() as c:
-            one = batch_of(c, batch_id)
+        with self._db.write() as tx:
+            one = batch_of(tx, batch_id)
             if one.state not in UNRESOLVED:
                 return False
-            _mark_arrived(c, one, rows)
-            if missing_rows(c, one):
+            _mark_arrived(tx, one, rows)
+            if missing_rows(tx, one):
                 return False
             if one.state == BatchState.HELD:
-                move(c, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, held_as="")
+                move(tx, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, held_as="")
             facts = dict[str, Any](found=0, held_as="", why="found", ended_at=utc_now(), scan_asked="")
-            done = move(c, one, BatchState.UNKNOWN, BatchState.ACCEPTED, Happening.BATCH_FOUND, **facts)
-            settle(c, one.run_id)
+            done = move(tx, one, BatchState.UNKNOWN, BatchState.ACCEPTED, Happening.BATCH_FOUND, **facts)
+            settle(tx, one.run_id)
             return done
 
     def hold(self, batch_id: int, kind: str, *, stops: bool = False) -> bool:
@@ -259,18 +259,18 @@ class BatchEvidence(InnerStore):
         False where it is not unknown any more, or the kind is not what was found: partial where there is something.
         """
         kind = HeldAs(kind)
-        with self._db.write() as c:
-            one = batch_of(c, batch_id)
+        with self._db.write() as tx:
+            one = batch_of(tx, batch_id)
             if one.state != BatchState.UNKNOWN:
                 return False
             if kind != HeldAs.NO_EVIDENCE and (kind == HeldAs.PARTIAL) != bool(one.found):
                 return False
             done = move(
-                c, one, BatchState.UNKNOWN, BatchState.HELD, Happening.BATCH_HELD, code=kind.value, held_as=kind.value,
+                tx, one, BatchState.UNKNOWN, BatchState.HELD, Happening.BATCH_HELD, code=kind.value, held_as=kind.value,
                 scan_asked="",
             )  # fmt: skip
             if done and stops:
-                pause_undecided(c, one.run_id)
+                pause_undecided(tx, one.run_id)
             return done
 
 
@@ -281,8 +281,8 @@ _LOOKS = (
 )
 
 
-def looks_of(c: Open, one: AnyRow) -> Sequence[AnyRow]:
-    return c.execute(_LOOKS, {"of_batch": one.id, "after": one.scans_after}).all()
+def looks_of(tx: Open, one: AnyRow) -> Sequence[AnyRow]:
+    return tx.execute(_LOOKS, {"of_batch": one.id, "after": one.scans_after}).all()
 
 
 def look_of(one: AnyRow) -> Look:
@@ -306,9 +306,9 @@ _LARGEST_LAG = (
 )
 
 
-def largest_lag(c: Open, destination: str) -> float:
+def largest_lag(tx: Open, destination: str) -> float:
     """Seconds the platform was seen to take from accepting to showing, at most, in this task; 0 where nothing was seen."""
-    return float(c.execute(_LARGEST_LAG, {"there": destination}).scalar() or 0.0)
+    return float(tx.execute(_LARGEST_LAG, {"there": destination}).scalar() or 0.0)
 
 
 def _scan_facts(one: AnyRow, result: ScanResult, missing: int) -> dict[str, Any]:
@@ -344,10 +344,10 @@ _MARK_ARRIVED = (
 _COUNT_ARRIVED = update(batch).where(_OF_BATCH).values(found=_ARRIVED)
 
 
-def _mark_arrived(c: Open, one: AnyRow, rows: Iterable[int]) -> None:
+def _mark_arrived(tx: Open, one: AnyRow, rows: Iterable[int]) -> None:
     for numbers in chunks(map(int, rows)):
-        c.execute(_MARK_ARRIVED, {**place_of(one), "some": numbers})
-    c.execute(_COUNT_ARRIVED, {"of_batch": one.id})
+        tx.execute(_MARK_ARRIVED, {**place_of(one), "some": numbers})
+    tx.execute(_COUNT_ARRIVED, {"of_batch": one.id})
 
 
 _ROWS = (
@@ -357,8 +357,8 @@ _ROWS = (
 )
 
 
-def _rows_of(c: Open, one: AnyRow) -> Sequence[AnyRow]:
-    return c.execute(_ROWS, place_of(one)).all()
+def _rows_of(tx: Open, one: AnyRow) -> Sequence[AnyRow]:
+    return tx.execute(_ROWS, place_of(one)).all()
 
 
 def _phone(sent: Any) -> str:
@@ -382,8 +382,8 @@ _SAME_MARKS = (
 )
 
 
-def _tokens_elsewhere(c: Open, key: bytes, one: AnyRow, tokens: set[str]) -> Counter[str]:
+def _tokens_elsewhere(tx: Open, key: bytes, one: AnyRow, tokens: set[str]) -> Counter[str]:
     """The same marks in other batches for this task: a column of the person's own may repeat. Also those kept as digests."""
     digests = dict(zip(mark_digests(key, tokens), tokens, strict=True))
     names = {"there": one.destination, "of_batch": one.id, "marks": sorted({*tokens, *digests})}
-    return Counter(digests.get(mark, mark) for mark in c.execute(_SAME_MARKS, names).scalars())
+    return Counter(digests.get(mark, mark) for mark in tx.execute(_SAME_MARKS, names).scalars())

@@ -48,8 +48,8 @@ class Frozen:
 _OF_DRAFT = select(run.c.id).where(run.c.draft_id == bindparam("of_draft"))
 
 
-def run_of_draft(c: Open, draft_id: str | None) -> str | None:
-    return c.execute(_OF_DRAFT, {"of_draft": draft_id}).scalar() if draft_id else None
+def run_of_draft(tx: Open, draft_id: str | None) -> str | None:
+    return tx.execute(_OF_DRAFT, {"of_draft": draft_id}).scalar() if draft_id else None
 
 
 def frozen(plan: RunPlan, run_id: str, key: bytes) -> Frozen:
@@ -130,41 +130,41 @@ def _rows(rows: pd.DataFrame, run_id: str, key: bytes) -> list[dict[str, Any]]:
     ]
 
 
-def write(c: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
+def write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
     """Raises Conflict: "do_not_call_listed", "numbers_taken", each with `count`."""
-    if listed := on_list(c, _keys_to_send(frozen)):
+    if listed := on_list(tx, _keys_to_send(frozen)):
         raise Conflict("do_not_call_listed", count=len(listed))
-    repeats = _repeats(c, plan, frozen)
+    repeats = _repeats(tx, plan, frozen)
     if repeats and not plan.repeats_allowed:
         raise Conflict("numbers_taken", count=repeats)
-    _write(c, plan, run_id, frozen, by)
+    _write(tx, plan, run_id, frozen, by)
     if repeats:
-        record(c, run_id, Happening.REPEATS_ALLOWED, who=by.who, code=str(repeats))
+        record(tx, run_id, Happening.REPEATS_ALLOWED, who=by.who, code=str(repeats))
 
 
-def _repeats(c: Open, plan: RunPlan, frozen: Frozen) -> int:
+def _repeats(tx: Open, plan: RunPlan, frozen: Frozen) -> int:
     """How many of its numbers were sent, or are about to be, to the same task."""
-    return len({key for key, *_ in taken(c, plan.connection.task, _keys_to_send(frozen))})
+    return len({key for key, *_ in taken(tx, plan.connection.task, _keys_to_send(frozen))})
 
 
 def _keys_to_send(frozen: Frozen) -> list[int]:
     return [row["phone_key"] for row in frozen.rows if row["disposition"] == Disposition.TO_SEND]
 
 
-def _write(c: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
-    c.execute(insert(run).values(**_run_facts(plan, run_id, frozen), team=by.team, created_by=by.who))
+def _write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
+    tx.execute(insert(run).values(**_run_facts(plan, run_id, frozen), team=by.team, created_by=by.who))
     if frozen.batches:
-        c.execute(insert(batch), frozen.batches)
-        found = c.execute(select(batch.c.seq, batch.c.id).where(batch.c.run_id == run_id))
+        tx.execute(insert(batch), frozen.batches)
+        found = tx.execute(select(batch.c.seq, batch.c.id).where(batch.c.run_id == run_id))
         ids = dict(found.all())
-        c.execute(
+        tx.execute(
             insert(batch_body), [{"batch_id": ids[one["seq"]], "body": one["body"]} for one in frozen.bodies]
         )
     if frozen.rows:
-        c.execute(insert(contact_row), frozen.rows)
-    c.execute(insert(run_source).values(run_id=run_id, data=plan.source))
-    c.execute(update(draft).where(draft.c.id == plan.draft_id).values(run_id=run_id))
-    record(c, run_id, Happening.RUN_CREATED, who=by.who, to_state=RunState.RUNNING)
+        tx.execute(insert(contact_row), frozen.rows)
+    tx.execute(insert(run_source).values(run_id=run_id, data=plan.source))
+    tx.execute(update(draft).where(draft.c.id == plan.draft_id).values(run_id=run_id))
+    record(tx, run_id, Happening.RUN_CREATED, who=by.who, to_state=RunState.RUNNING)
 
 
 def _run_facts(plan: RunPlan, run_id: str, frozen: Frozen) -> dict[str, Any]:

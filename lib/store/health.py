@@ -17,8 +17,8 @@ class DeskHealth(InnerStore):
 
     def is_ready(self) -> bool:
         """Whether the database answers and its schema is this program's. Raises StoreUnavailable."""
-        with self._db.read() as c:
-            return found_version(c) == schema_version()
+        with self._db.read() as tx:
+            return found_version(tx) == schema_version()
 
     _BATCHES = select(batch.c.state, func.count()).group_by(batch.c.state)
 
@@ -39,16 +39,16 @@ class DeskHealth(InnerStore):
 
     def counts(self) -> Health:
         """Every count, of one moment. Raises StoreUnavailable."""
-        with self._db.read() as c:
-            batches: dict[str, int] = dict(c.execute(self._BATCHES).all())
-            runs: dict[str, int] = dict(c.execute(self._RUNS).all())
-            oldest, now = c.execute(self._OLDEST_OPEN).scalar(), self._db.moment(c)
+        with self._db.read() as tx:
+            batches: dict[str, int] = dict(tx.execute(self._BATCHES).all())
+            runs: dict[str, int] = dict(tx.execute(self._RUNS).all())
+            oldest, now = tx.execute(self._OLDEST_OPEN).scalar(), self._db.moment(tx)
             return Health(
                 batches={state.value: int(batches.get(state.value, 0)) for state in BatchState},
                 runs={state.value: int(runs.get(state.value, 0)) for state in RunState},
                 oldest_open_seconds=max(0.0, now - as_seconds(oldest)) if oldest else 0.0,
-                queue=int(c.execute(self._QUEUE).scalar_one()),
-                senders=int(c.execute(self._SENDERS).scalar_one()),
+                queue=int(tx.execute(self._QUEUE).scalar_one()),
+                senders=int(tx.execute(self._SENDERS).scalar_one()),
             )
 
 
@@ -63,15 +63,15 @@ class DatabaseFacts(SubStore):
     @allowed(Action.LOOK)
     def restored(self) -> str | None:
         """Where it is older than what was sent, and nobody has read so yet: when it was sent last, "" for unknown."""
-        with self._db.read() as c:
-            return c.execute(select(meta.c.value).where(meta.c.name == RESTORED)).scalar()
+        with self._db.read() as tx:
+            return tx.execute(select(meta.c.value).where(meta.c.name == RESTORED)).scalar()
 
     @allowed(Action.SEND)
     def note_restored_read(self, by: By = BY_LOCAL) -> None:
         """A person has read it, and answers for what is submitted from now on. Idempotent."""
-        with self._db.write() as c:
-            if c.execute(delete(meta).where(meta.c.name == RESTORED)).rowcount:
-                note(c, Deed.RESTORED_READ, by)
+        with self._db.write() as tx:
+            if tx.execute(delete(meta).where(meta.c.name == RESTORED)).rowcount:
+                note(tx, Deed.RESTORED_READ, by)
 
     @allowed(Action.LOOK)
     def server_name(self) -> str:

@@ -68,9 +68,9 @@ class History(SubStore):
         names = {"there": connection.task}
         if since:
             names |= {"since": since, "of_kind": connection.kind.value}
-        with self._db.read() as c:
+        with self._db.read() as tx:
             sent = _taken(
-                c, _CLAIMING_THERE_OR_OF_LATE if since else _CLAIMING_THERE, names, given["key"].tolist()
+                tx, _CLAIMING_THERE_OR_OF_LATE if since else _CLAIMING_THERE, names, given["key"].tolist()
             )
         columns = ["key", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "destination"]
         merged = given.merge(pd.DataFrame(sent, columns=columns).astype({"key": "int64"}), on="key")
@@ -107,8 +107,8 @@ class History(SubStore):
                 any_of(run.c.team, teams),
             )
         )
-        with self._db.read() as c:
-            found = pd.DataFrame(plain_rows(c.execute(query)), columns=["ended_at", "kind", "rows"])
+        with self._db.read() as tx:
+            found = pd.DataFrame(plain_rows(tx.execute(query)), columns=["ended_at", "kind", "rows"])
         moments = [datetime.fromisoformat(text).astimezone(zone) for text in found["ended_at"]]
         found["day"] = [f"{moment:%Y-%m-%d}" for moment in moments]
         grouped = found.groupby(["day", "kind"], as_index=False).agg(
@@ -117,22 +117,22 @@ class History(SubStore):
         return grouped[["day", "kind", "rows", "batches"]]
 
 
-def taken(c: Open, destination: str, keys: Iterable[int]) -> list[tuple[int, str, str, int, str, str]]:
+def taken(tx: Open, destination: str, keys: Iterable[int]) -> list[tuple[int, str, str, int, str, str]]:
     """Which of these keys went to this destination in a batch that was sent, or may have been, or is about to be.
 
     Tuples of key, at, run_id, batch_id, unique_id, state. A row that arrived counts by itself, whatever became of the
     rest of its batch; one that a person left out without evidence is as unknown as before.
     """
-    return [one[:6] for one in _taken(c, _CLAIMING_THERE, {"there": destination}, keys)]
+    return [one[:6] for one in _taken(tx, _CLAIMING_THERE, {"there": destination}, keys)]
 
 
 def _taken(
-    c: Open, batches: Select[*tuple[Any, ...]], names: dict[str, str], keys: Iterable[int]
+    tx: Open, batches: Select[*tuple[Any, ...]], names: dict[str, str], keys: Iterable[int]
 ) -> list[tuple[int, str, str, int, str, str, str, str]]:
     """As `taken`, of these batches, each tuple with connection_name and destination after it."""
-    claiming = {(run_id, seq): facts for run_id, seq, *facts in c.execute(batches, names)}
+    claiming = {(run_id, seq): facts for run_id, seq, *facts in tx.execute(batches, names)}
     found = []
-    for key, run_id, seq, delivery in _holders(c, keys) if claiming else ():
+    for key, run_id, seq, delivery in _holders(tx, keys) if claiming else ():
         if facts := claiming.get((run_id, seq)):
             at, batch_id, unique_id, state, *whither = facts
             if delivery or state in _CLAIMING:
@@ -150,6 +150,6 @@ _HOLDERS = select(
 )
 
 
-def _holders(c: Open, keys: Iterable[int]) -> Iterator[AnyRow]:
+def _holders(tx: Open, keys: Iterable[int]) -> Iterator[AnyRow]:
     for some in chunks(keys):
-        yield from c.execute(_HOLDERS, {"some": some})
+        yield from tx.execute(_HOLDERS, {"some": some})

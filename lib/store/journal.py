@@ -43,8 +43,8 @@ class Journal(SubStore):
     @allowed(Action.LOOK)
     def note(self, deed: Deed, about: str = "", code: str = "", by: By = BY_LOCAL) -> None:
         """Append one line for what happens outside the database."""
-        with self._db.write() as c:
-            note(c, deed, by, about=about, code=code)
+        with self._db.write() as tx:
+            note(tx, deed, by, about=about, code=code)
 
     @allowed(Action.LOOK)
     def latest(self, limit: int = 200, teams: Sequence[str] | None = None) -> list[JournalRecord]:
@@ -60,40 +60,40 @@ class Journal(SubStore):
             mine.label("is_mine"),
         )
         query = select(*columns).where(or_(mine, common)).order_by(journal.c.id.desc()).limit(limit)
-        with self._db.read() as c:
+        with self._db.read() as tx:
             return [
                 JournalRecord(row.at, row.who if row.is_mine else "", row.deed, row.about, row.code)
-                for row in c.execute(query)
+                for row in tx.execute(query)
             ]
 
     @allowed(Action.LOOK)
     def note_data(self, doing: Doing) -> None:
         """Append one line to the log of what was done with people's data as a whole: shown in full, taken out, deleted."""
-        with self._db.write() as c:
-            note_data(c, doing)
+        with self._db.write() as tx:
+            note_data(tx, doing)
 
     @allowed(Action.LOOK)
     def data_log(self, limit: int = 200) -> pd.DataFrame:
         """That log, newest first: columns at, who, what (DataDeed), run_id, draft_id, fingerprint, facts (dict)."""
         columns = ["at", "who", "what", "run_id", "draft_id", "fingerprint", "facts"]
         query = select(*(data_log.c[name] for name in columns)).order_by(data_log.c.id.desc()).limit(limit)
-        with self._db.read() as c:
-            found = pd.DataFrame(plain_rows(c.execute(query)), columns=columns)
+        with self._db.read() as tx:
+            found = pd.DataFrame(plain_rows(tx.execute(query)), columns=columns)
         found["facts"] = found["facts"].map(json.loads)
         return found
 
 
-def note(c: Open, deed: Deed, by: By, *, about: str = "", code: str = "") -> None:
+def note(tx: Open, deed: Deed, by: By, *, about: str = "", code: str = "") -> None:
     """Append one line. Never a phone number, never a token."""
     who, what = (storable(name)[:ABOUT_LIMIT] for name in (by.who, about))
     line = {"at": utc_now(), "who": who, "team": by.team, "deed": deed.value, "about": what, "code": code}
-    c.execute(insert(journal).values(**line))
+    tx.execute(insert(journal).values(**line))
 
 
-def note_data(c: Open, doing: Doing) -> None:
+def note_data(tx: Open, doing: Doing) -> None:
     """Append a line in the transaction of what it tells of."""
     line = {name: getattr(doing, name) for name in ("who", "run_id", "draft_id", "fingerprint")}
-    c.execute(
+    tx.execute(
         insert(data_log).values(at=utc_now(), what=doing.what.value, facts=json.dumps(doing.facts), **line)
     )
 
@@ -111,42 +111,42 @@ class Logins(InnerStore):
 
     def begin(self, login_id: str, by: By) -> None:
         """Write a sign-in down, once however many tabs it has; from now on this desk is a shared one."""
-        with self._db.write() as c:
-            if c.execute(select(login.c.id).where(login.c.id == login_id)).first():
+        with self._db.write() as tx:
+            if tx.execute(select(login.c.id).where(login.c.id == login_id)).first():
                 return
-            c.execute(insert(login).values(id=login_id, who=by.who, at=utc_now(), ended=""))
-            note(c, Deed.SIGNED_IN, by)
-            if not c.execute(self._IS_SHARED).first():
-                c.execute(insert(meta).values(name=self._SHARED, value=utc_now()))
+            tx.execute(insert(login).values(id=login_id, who=by.who, at=utc_now(), ended=""))
+            note(tx, Deed.SIGNED_IN, by)
+            if not tx.execute(self._IS_SHARED).first():
+                tx.execute(insert(meta).values(name=self._SHARED, value=utc_now()))
 
     def end(self, login_id: str, by: By) -> None:
         """The person signed out: what this sign-in left behind in other tabs is worth nothing any more. Idempotent."""
-        with self._db.write() as c:
-            ended = c.execute(
+        with self._db.write() as tx:
+            ended = tx.execute(
                 update(login).where(login.c.id == login_id, login.c.ended == "").values(ended=utc_now())
             )
             if ended.rowcount:
-                note(c, Deed.SIGNED_OUT, by)
+                note(tx, Deed.SIGNED_OUT, by)
 
     def refuse(self, login_id: str, by: By, code: str) -> None:
         """Write down, once for a sign-in and a reason, that somebody was refused at the door."""
         refusal = f"{login_id}/{code}"
-        with self._db.write() as c:
-            if not c.execute(select(login.c.id).where(login.c.id == refusal)).first():
-                c.execute(
+        with self._db.write() as tx:
+            if not tx.execute(select(login.c.id).where(login.c.id == refusal)).first():
+                tx.execute(
                     insert(login).values(
                         id=refusal, who=storable(by.who)[:ABOUT_LIMIT], at=utc_now(), ended=""
                     )
                 )
-                note(c, Deed.REFUSED, by, code=code)
+                note(tx, Deed.REFUSED, by, code=code)
 
     def has_ended(self, login_id: str) -> bool:
         """Whether the person of this sign-in has signed out."""
-        with self._db.read() as c:
-            return bool(c.execute(select(login.c.ended).where(login.c.id == login_id)).scalar())
+        with self._db.read() as tx:
+            return bool(tx.execute(select(login.c.ended).where(login.c.id == login_id)).scalar())
 
     @property
     def is_shared(self) -> bool:
         """Whether somebody has ever signed in at this desk."""
-        with self._db.read() as c:
-            return c.execute(self._IS_SHARED).first() is not None
+        with self._db.read() as tx:
+            return tx.execute(self._IS_SHARED).first() is not None

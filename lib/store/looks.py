@@ -86,8 +86,8 @@ class Looks(InnerStore):
         """
         now = self._db.clock()
         names = {"since": as_text(now - LAST_LOOK), "without": list(without), "at_most": AT_ONCE}
-        with self._db.read() as c:
-            found = c.execute(self._TO_ASK_ABOUT, names).all()
+        with self._db.read() as tx:
+            found = tx.execute(self._TO_ASK_ABOUT, names).all()
         return [_open_arrival(one) for one in found]
 
     def sent_rows(self, batch_id: int) -> tuple[list[SentRow], bool]:
@@ -95,10 +95,10 @@ class Looks(InnerStore):
 
         Raises Conflict("data_deleted"), StoreUnavailable where the request does not hold the rows.
         """
-        with self._db.read() as c:
-            one = batch_of(c, batch_id)
-            document = body_document(c, one)
-            rows = rows_of(c, one)
+        with self._db.read() as tx:
+            one = batch_of(tx, batch_id)
+            document = body_document(tx, one)
+            rows = rows_of(tx, one)
         data = document["data"]
         if len(rows) != len(data):
             raise StoreUnavailable("store_corrupt")
@@ -111,10 +111,10 @@ class Looks(InnerStore):
     def will_settle(self, batch_id: int, found: ImportLook) -> bool:
         """Whether recording this look now would settle the batch: time to ask for a reason."""
         now = self._db.clock()
-        with self._db.read() as c:
-            one = batch_of(c, batch_id)
-            rows = rows_of(c, one)
-            old = arrival_of(c, batch_id)
+        with self._db.read() as tx:
+            one = batch_of(tx, batch_id)
+            rows = rows_of(tx, one)
+            old = arrival_of(tx, batch_id)
             got_in = {row.row for row in rows if row.arrival == RowArrival.IMPORTED} | found.imported
             return _next(one, old, found, len(got_in), now)[1]
 
@@ -124,25 +124,25 @@ class Looks(InnerStore):
         Where less of a settled batch got in than `Settings.least_imported` percent, its run pauses; 0 for never.
         """
         least_percent, now = SavedSettings(self._db).get().least_imported, self._db.clock()
-        with self._db.write() as c:
-            one = batch_of(c, batch_id)
+        with self._db.write() as tx:
+            one = batch_of(tx, batch_id)
             if one.state != BatchState.ACCEPTED:
                 return False
-            mark(c, one, found.imported, RowArrival.IMPORTED)
-            rows, old = rows_of(c, one), arrival_of(c, batch_id)
+            mark(tx, one, found.imported, RowArrival.IMPORTED)
+            rows, old = rows_of(tx, one), arrival_of(tx, batch_id)
             imported = sum(row.arrival == RowArrival.IMPORTED for row in rows)
             facts, is_certain = _next(one, old, found, imported, now)
-            put(c, batch_id, old, facts)
+            put(tx, batch_id, old, facts)
             if is_certain:
-                missing = _settle_rows(c, one, rows, found)
+                missing = _settle_rows(tx, one, rows, found)
                 if old is None or old.state != ArrivalState.SETTLED:
                     code = f"{imported}/{one.rows}"
-                    record(c, one.run_id, Happening.BATCH_SETTLED, batch_id=batch_id, code=code)
+                    record(tx, one.run_id, Happening.BATCH_SETTLED, batch_id=batch_id, code=code)
                     if is_poor(imported, missing, one.rows, least_percent) and one.sent_at > _last_resumed(
-                        c, one.run_id
+                        tx, one.run_id
                     ):
-                        pause_run(c, one.run_id, Why.QUALITY)
-                        settle(c, one.run_id)
+                        pause_run(tx, one.run_id, Why.QUALITY)
+                        settle(tx, one.run_id)
         return True
 
 
@@ -184,28 +184,28 @@ def _next(
     }, is_certain  # fmt: skip
 
 
-def _settle_rows(c: Open, one: AnyRow, rows: Sequence[AnyRow], found: ImportLook) -> int:
+def _settle_rows(tx: Open, one: AnyRow, rows: Sequence[AnyRow], found: ImportLook) -> int:
     """Mark every row that did not get in, with the likely reason; how many surely did not."""
     rest = [row for row in rows if row.arrival != RowArrival.IMPORTED]
     if found.note != ArrivalNote.LISTED:
         unclear = {row.row for row in rest if row.arrival != RowArrival.NOT_IMPORTED}
-        mark(c, one, unclear, RowArrival.UNCONFIRMED)
+        mark(tx, one, unclear, RowArrival.UNCONFIRMED)
         return len(rest) - len(unclear)
-    mark(c, one, found.unclear, RowArrival.UNCONFIRMED)
+    mark(tx, one, found.unclear, RowArrival.UNCONFIRMED)
     missing = [row for row in rest if row.row not in found.unclear]
-    reasons = _reasons(c, one, missing, found)
+    reasons = _reasons(tx, one, missing, found)
     for reason in ("", *ArrivalReason):
         some = [row.row for row in missing if reasons.get(row.row, "") == reason]
-        mark(c, one, some, RowArrival.NOT_IMPORTED, reason)
+        mark(tx, one, some, RowArrival.NOT_IMPORTED, reason)
     return len(missing)
 
 
-def _reasons(c: Open, one: AnyRow, missing: Sequence[AnyRow], found: ImportLook) -> dict[int, str]:
+def _reasons(tx: Open, one: AnyRow, missing: Sequence[AnyRow], found: ImportLook) -> dict[int, str]:
     """The nearest cause known: an earlier batch of this run, an earlier run, or something else in the task."""
     earlier: dict[int, str] = {}
     if not missing:
         return earlier
-    for key, at, run_id, batch_id, _, state in taken(c, one.destination, [row.phone_key for row in missing]):
+    for key, at, run_id, batch_id, _, state in taken(tx, one.destination, [row.phone_key for row in missing]):
         if batch_id != one.id and state == ARRIVED and at < one.sent_at:
             reason = ArrivalReason.REPEATED if run_id == one.run_id else ArrivalReason.IN_HISTORY
             earlier[key] = (
@@ -215,7 +215,7 @@ def _reasons(c: Open, one: AnyRow, missing: Sequence[AnyRow], found: ImportLook)
     return there | {row.row: earlier[row.phone_key] for row in missing if row.phone_key in earlier}
 
 
-def _last_resumed(c: Open, run_id: str) -> str:
+def _last_resumed(tx: Open, run_id: str) -> str:
     """When a person last let this run go on: what was sent before is no reason to pause it again."""
     resumed = event.c.what == Happening.RUN_RESUMED.value
-    return c.execute(select(func.max(event.c.at)).where(event.c.run_id == run_id, resumed)).scalar() or ""
+    return tx.execute(select(func.max(event.c.at)).where(event.c.run_id == run_id, resumed)).scalar() or ""

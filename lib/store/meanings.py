@@ -19,8 +19,8 @@ class Meanings(SubStore):
     @allowed(Action.PREPARE)
     def recall(self, account: str, team: str = "") -> dict[str, dict[str, str]]:
         """Field → {word → what is sent for it}, as this team told it for this account."""
-        with self._db.read() as c:
-            return _kept(c, _name(account, team)) or {}
+        with self._db.read() as tx:
+            return _kept(tx, _name(account, team)) or {}
 
     @allowed(Action.PREPARE)
     def remember(self, account: str, field: str, word: str, meaning: str, team: str = "") -> None:
@@ -28,12 +28,12 @@ class Meanings(SubStore):
         if mask_seen(word) != word:
             return
         name = _name(account, team)
-        with self._db.write(DRAFTS) as c:
-            kept = _kept(c, name)
+        with self._db.write(DRAFTS) as tx:
+            kept = _kept(tx, name)
             words = {known: to for known, to in (kept or {}).get(field, {}).items() if known != word}
             words |= {word: meaning} if meaning else {}
             facts = {"mapping": json.dumps((kept or {}) | {field: words}), "used": utc_now()}
-            c.execute(
+            tx.execute(
                 insert(mapping_memory).values(fingerprint=name, **facts)
                 if kept is None
                 else update(mapping_memory).where(mapping_memory.c.fingerprint == name).values(**facts)
@@ -44,6 +44,6 @@ def _name(account: str, team: str) -> str:
     return kept_for(f"words:{account}", team)
 
 
-def _kept(c: Open, name: str) -> dict[str, dict[str, str]] | None:
-    found = c.execute(select(mapping_memory.c.mapping).where(mapping_memory.c.fingerprint == name)).scalar()
+def _kept(tx: Open, name: str) -> dict[str, dict[str, str]] | None:
+    found = tx.execute(select(mapping_memory.c.mapping).where(mapping_memory.c.fingerprint == name)).scalar()
     return json.loads(found) if found else None

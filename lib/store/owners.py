@@ -18,8 +18,8 @@ class Owners(InnerStore):
             .outerjoin(run, run.c.id == draft.c.run_id)
             .where(draft.c.id == draft_id)
         )
-        with self._db.read() as c:
-            found = c.execute(query).one_or_none()
+        with self._db.read() as tx:
+            found = tx.execute(query).one_or_none()
         return (found.owner, found.team) if found else None
 
     def of_upload(self, upload_id: str) -> tuple[str | None, tuple[str, ...]]:
@@ -27,26 +27,26 @@ class Owners(InnerStore):
         teams = (
             select(run.c.team).join(draft, draft.c.run_id == run.c.id).where(draft.c.upload_id == upload_id)
         )
-        with self._db.read() as c:
-            owner = c.execute(select(upload.c.owner).where(upload.c.id == upload_id)).scalar()
-            return owner, tuple(c.execute(teams).scalars())
+        with self._db.read() as tx:
+            owner = tx.execute(select(upload.c.owner).where(upload.c.id == upload_id)).scalar()
+            return owner, tuple(tx.execute(teams).scalars())
 
     def of_run(self, run_id: str) -> str | None:
         """Whose a run is; None where there is none."""
-        with self._db.read() as c:
-            return c.execute(select(run.c.team).where(run.c.id == run_id)).scalar()
+        with self._db.read() as tx:
+            return tx.execute(select(run.c.team).where(run.c.id == run_id)).scalar()
 
     def of_batch(self, batch_id: int) -> str | None:
         """Whose a batch is; None where there is none."""
-        with self._db.read() as c:
-            return c.execute(
+        with self._db.read() as tx:
+            return tx.execute(
                 select(run.c.team).join(batch, batch.c.run_id == run.c.id).where(batch.c.id == batch_id)
             ).scalar()
 
     def of_connection(self, connection_id: str) -> str | None:
         """Whose a saved connection is; None where it was never saved."""
-        with self._db.read() as c:
-            return c.execute(select(connection.c.team).where(connection.c.id == connection_id)).scalar()
+        with self._db.read() as tx:
+            return tx.execute(select(connection.c.team).where(connection.c.id == connection_id)).scalar()
 
 
 def any_of(column: Column[str], names: Sequence[str] | None) -> ColumnElement[bool]:

@@ -25,16 +25,16 @@ _OPEN = (RunState.RUNNING.value, RunState.PAUSING.value, RunState.PAUSED.value)
 
 def name(db: Database, marks: Marks) -> None:
     """A new database gets its id, and the mark of it, before anything is in it: one with runs and without an id is older."""
-    with db.read() as c:
-        if c.execute(_FACTS).first() or c.execute(_HAS_RUNS).first():
+    with db.read() as tx:
+        if tx.execute(_FACTS).first() or tx.execute(_HAS_RUNS).first():
             return
     if any(mark.attempt for mark in marks.read()):
         return  # `check` tells that it was not always new
-    with db.write() as c:
-        if not c.execute(_FACTS).first():
+    with db.write() as tx:
+        if not tx.execute(_FACTS).first():
             desk = secrets.token_hex(8)
             marks.begin(Mark(desk, _own(db)))  # first: a database with an id must have a mark
-            c.execute(insert(meta).values(name=DESK_ID, value=desk))
+            tx.execute(insert(meta).values(name=DESK_ID, value=desk))
 
 
 def _own(db: Database) -> str:
@@ -47,25 +47,25 @@ def check(db: Database, marks: Marks, epoch: int) -> Mismatch | None:
     The database is marked after it was settled: a process that dies in between finds the mismatch again.
     """
     found = marks.read()
-    with db.write() as c:
-        saved = dict(c.execute(_FACTS).all())
+    with db.write() as tx:
+        saved = dict(tx.execute(_FACTS).all())
         now = {DESK_ID: saved.get(DESK_ID) or secrets.token_hex(8)}
         if db.is_shared:
-            now[HOME] = db.home(c)
-        mismatch = _mismatch(db, c, found, saved, now)
+            now[HOME] = db.home(tx)
+        mismatch = _mismatch(db, tx, found, saved, now)
         if mismatch:
-            _act(c, epoch, mismatch, found)
+            _act(tx, epoch, mismatch, found)
         if saved != now:
-            c.execute(delete(meta).where(meta.c.name.in_(now)))
-            c.execute(insert(meta), [{"name": name, "value": value} for name, value in now.items()])
-        attempt_id, started = c.execute(_LAST).first() or (0, "")
-        mark = Mark(now[DESK_ID], _own(db), attempt_id, started, _wires(c))
+            tx.execute(delete(meta).where(meta.c.name.in_(now)))
+            tx.execute(insert(meta), [{"name": name, "value": value} for name, value in now.items()])
+        attempt_id, started = tx.execute(_LAST).first() or (0, "")
+        mark = Mark(now[DESK_ID], _own(db), attempt_id, started, _wires(tx))
     marks.begin(mark)
     return mismatch
 
 
 def _mismatch(
-    db: Database, c: Open, found: list[Mark], saved: dict[str, str], now: dict[str, str]
+    db: Database, tx: Open, found: list[Mark], saved: dict[str, str], now: dict[str, str]
 ) -> Mismatch | None:
     """A file is told by its mark. A database on a server is written by several processes, each with a mark of its own or none.
 
@@ -74,13 +74,13 @@ def _mismatch(
     Without an id either is of before its first start, when it had no runs.
     """
     if DESK_ID not in saved:
-        is_elder = c.execute(_HAS_RUNS).first() or (not db.is_shared and any(mark.attempt for mark in found))
+        is_elder = tx.execute(_HAS_RUNS).first() or (not db.is_shared and any(mark.attempt for mark in found))
         return Mismatch(Why.RESTORED, None) if is_elder else None
-    desk, wires = saved[DESK_ID], _wires(c)
+    desk, wires = saved[DESK_ID], _wires(tx)
     if not db.is_shared:
-        return find_mismatch(found, desk, _own(db), _known(c, found), wires)
+        return find_mismatch(found, desk, _own(db), _known(tx, found), wires)
     mine = [mark for mark in found if mark.desk == desk]
-    known = _known(c, mine)
+    known = _known(tx, mine)
     is_elder = any(is_strange(mark, known, wires) for mark in mine)
     return Mismatch(Why.RESTORED, None) if is_elder or saved.get(HOME, now[HOME]) != now[HOME] else None
 
@@ -99,41 +99,43 @@ _NAMED = select(attempt.c.id, attempt.c.started).where(
 )
 
 
-def _known(c: Open, found: list[Mark]) -> dict[int, str]:
-    return dict(c.execute(_NAMED, {"of_marks": [mark.attempt for mark in found]}).all())
+def _known(tx: Open, found: list[Mark]) -> dict[int, str]:
+    return dict(tx.execute(_NAMED, {"of_marks": [mark.attempt for mark in found]}).all())
 
 
 _WIRES = select(func.count()).where(attempt.c.progress == Progress.WIRE.value)
 
 
-def _wires(c: Open) -> int:
-    return int(c.execute(_WIRES).scalar_one())
+def _wires(tx: Open) -> int:
+    return int(tx.execute(_WIRES).scalar_one())
 
 
-def _act(c: Open, epoch: int, mismatch: Mismatch, found: list[Mark]) -> None:
+def _act(tx: Open, epoch: int, mismatch: Mismatch, found: list[Mark]) -> None:
     if (
         mismatch.why == Why.RESTORED
     ):  # what is newer than the backup is in no run here: said of the whole desk
-        c.execute(delete(meta).where(meta.c.name == RESTORED))
-        c.execute(insert(meta).values(name=RESTORED, value=max((mark.started for mark in found), default="")))
+        tx.execute(delete(meta).where(meta.c.name == RESTORED))
+        tx.execute(
+            insert(meta).values(name=RESTORED, value=max((mark.started for mark in found), default=""))
+        )
     for run_id in (
-        c.execute(select(run.c.id).where(run.c.state.in_(_OPEN)).order_by(run.c.created)).scalars().all()
+        tx.execute(select(run.c.id).where(run.c.state.in_(_OPEN)).order_by(run.c.created)).scalars().all()
     ):
-        pause_run(c, run_id, mismatch.why)
-        c.execute(update(run).where(run.c.id == run_id).values(why=mismatch.why.value))
+        pause_run(tx, run_id, mismatch.why)
+        tx.execute(update(run).where(run.c.id == run_id).values(why=mismatch.why.value))
         if mismatch.why == Why.RESTORED:
-            _may_have_gone_out(c, epoch, run_id, mismatch.lost)
-        settle(c, run_id)
+            _may_have_gone_out(tx, epoch, run_id, mismatch.lost)
+        settle(tx, run_id)
 
 
-def _may_have_gone_out(c: Open, epoch: int, run_id: str, lost: int | None) -> None:
+def _may_have_gone_out(tx: Open, epoch: int, run_id: str, lost: int | None) -> None:
     """Batches go out in order, so `lost` attempts can only have been of the first `lost` planned ones. None: of any."""
     planned = select(batch.c.id, batch.c.seq, batch.c.rows).where(
         batch.c.run_id == run_id, batch.c.state == BatchState.PLANNED.value
     )
-    for batch_id, seq, rows in c.execute(planned.order_by(batch.c.seq).limit(lost)).all():
-        taken: Claim = claim_in(c, epoch, run_id, batch_id, seq, rows)
-        c.execute(
+    for batch_id, seq, rows in tx.execute(planned.order_by(batch.c.seq).limit(lost)).all():
+        taken: Claim = claim_in(tx, epoch, run_id, batch_id, seq, rows)
+        tx.execute(
             update(attempt).where(attempt.c.id == taken.attempt_id).values(progress=Progress.WIRE.value)
         )
-        end_in(c, epoch, taken, AttemptResult(Outcome.UNKNOWN, why="restored"))
+        end_in(tx, epoch, taken, AttemptResult(Outcome.UNKNOWN, why="restored"))

@@ -79,13 +79,13 @@ class Retention(SubStore):
         """How much of what is kept."""
         with_data = select(func.count()).select_from(run).where(run.c.data_deleted == "")
         settled = is_settled(self._db.clock())
-        with self._db.read() as c:
-            waiting = len(c.execute(select(erasure.c.phone_key).distinct()).all())
+        with self._db.read() as tx:
+            waiting = len(tx.execute(select(erasure.c.phone_key).distinct()).all())
         owed = self._db.vacuum_requested()
-        with self._db.read() as c:
+        with self._db.read() as tx:
 
             def count(query: Any) -> int:
-                return int(c.execute(query).scalar_one())
+                return int(tx.execute(query).scalar_one())
 
             return Figures(
                 drafts=count(select(func.count()).where(draft.c.run_id.is_(None), draft.c.upload_id.is_not(None))),
@@ -109,8 +109,8 @@ class Retention(SubStore):
         """Change how long things stay, for every team. Raises ValueError for what `Settings` does not take."""
         periods = {"keep_days": keep_days, "fingerprint_days": fingerprint_days}
         change(self._db, keep_days=keep_days, fingerprint_days=fingerprint_days)
-        with self._db.write() as c:
-            note_data(c, Doing(DataDeed.PERIODS_CHANGED, who, facts=periods))
+        with self._db.write() as tx:
+            note_data(tx, Doing(DataDeed.PERIODS_CHANGED, who, facts=periods))
 
     @allowed(Action.LOOK)
     def draft_end(self, record: DraftRecord, settings: Settings) -> str:
@@ -124,9 +124,9 @@ class Retention(SubStore):
     @allowed(Action.PREPARE, Of.DRAFT)
     def keep_draft(self, draft_id: str, who: str = LOCAL) -> None:
         """Let the time of a draft begin anew. Raises Conflict("draft_gone")."""
-        with self._db.write(DRAFTS) as c:
-            touch(c, draft_id)
-            note_data(c, Doing(DataDeed.DRAFT_KEPT, who, draft_id=draft_id))
+        with self._db.write(DRAFTS) as tx:
+            touch(tx, draft_id)
+            note_data(tx, Doing(DataDeed.DRAFT_KEPT, who, draft_id=draft_id))
 
     @allowed(Action.DELETE, Of.RUN)
     def delete_run(self, run_id: str, who: str = LOCAL) -> None:
@@ -134,17 +134,17 @@ class Retention(SubStore):
 
         Raises Conflict: "run_open", "run_gone".
         """
-        with self._db.write(RUNS, DRAFTS) as c:
-            one = c.execute(select(run.c.data_deleted).where(run.c.id == run_id)).one_or_none()
+        with self._db.write(RUNS, DRAFTS) as tx:
+            one = tx.execute(select(run.c.data_deleted).where(run.c.id == run_id)).one_or_none()
             if one is None:
                 raise Conflict("run_gone")
             still_open = select(func.count()).where(batch.c.run_id == run_id, batch.c.state.in_(OPEN_STATES))
-            if count := c.execute(still_open).scalar_one():
+            if count := tx.execute(still_open).scalar_one():
                 raise Conflict("run_open", count=count)
             if not one.data_deleted:
-                drop_run_data(c, self._db.key, run_id)
-                record(c, run_id, Happening.DATA_DELETED, who=who)
-                note_data(c, Doing(DataDeed.RUN_DELETED, who, run_id=run_id))
+                drop_run_data(tx, self._db.key, run_id)
+                record(tx, run_id, Happening.DATA_DELETED, who=who)
+                note_data(tx, Doing(DataDeed.RUN_DELETED, who, run_id=run_id))
         vacuumed(self._db)
 
 
@@ -213,8 +213,8 @@ def expire(db: Database, settings: Settings, now: float) -> Expired:
         lines=_expire_logs(db, now),
     )
     if found.facts:
-        with db.write() as c:
-            note_data(c, Doing(DataDeed.EXPIRED, SENDER, facts=found.facts))
+        with db.write() as tx:
+            note_data(tx, Doing(DataDeed.EXPIRED, SENDER, facts=found.facts))
     return found
 
 
@@ -223,8 +223,8 @@ def _data_due(days: int, now: float) -> ColumnElement[bool]:
 
 
 def _ids(db: Database, table: Table, *which: ColumnElement[bool]) -> list[str]:
-    with db.read() as c:
-        return list(c.execute(select(table.c.id).where(*which)).scalars())
+    with db.read() as tx:
+        return list(tx.execute(select(table.c.id).where(*which)).scalars())
 
 
 def _expire_runs(db: Database, days: int, now: float) -> int:
@@ -233,28 +233,28 @@ def _expire_runs(db: Database, days: int, now: float) -> int:
 
 
 def _expire_run(db: Database, run_id: str, is_due: ColumnElement[bool]) -> bool:
-    with db.write(RUNS, DRAFTS) as c:
-        if not c.execute(select(run.c.id).where(run.c.id == run_id, is_due)).first():
+    with db.write(RUNS, DRAFTS) as tx:
+        if not tx.execute(select(run.c.id).where(run.c.id == run_id, is_due)).first():
             return False  # somebody planned a part of it anew since
-        drop_run_data(c, db.key, run_id)
-        record(c, run_id, Happening.DATA_EXPIRED)
+        drop_run_data(tx, db.key, run_id)
+        record(tx, run_id, Happening.DATA_EXPIRED)
     return True
 
 
-def drop_run_data(c: Open, key: bytes, run_id: str) -> None:
+def drop_run_data(tx: Open, key: bytes, run_id: str) -> None:
     """Sheet, requests, answers, the draft with its file, and every text of a person's own; fingerprints and counts stay."""
-    found = c.execute(select(run.c.draft_id, run.c.file_name).where(run.c.id == run_id)).one()
+    found = tx.execute(select(run.c.draft_id, run.c.file_name).where(run.c.id == run_id)).one()
     batches = select(batch.c.id).where(batch.c.run_id == run_id)
-    c.execute(delete(batch_body).where(batch_body.c.batch_id.in_(batches)))
-    c.execute(delete(run_source).where(run_source.c.run_id == run_id))
-    c.execute(update(arrival).where(arrival.c.batch_id.in_(batches)).values(raw=""))
+    tx.execute(delete(batch_body).where(batch_body.c.batch_id.in_(batches)))
+    tx.execute(delete(run_source).where(run_source.c.run_id == run_id))
+    tx.execute(update(arrival).where(arrival.c.batch_id.in_(batches)).values(raw=""))
     named = select(batch.c.unique_id).where(batch.c.run_id == run_id, batch.c.unique_id != "")
-    c.execute(delete(callback).where(callback.c.unique_id.in_(named)))
-    drop_draft(c, found.draft_id)
-    _digest_marks(c, key, run_id)
+    tx.execute(delete(callback).where(callback.c.unique_id.in_(named)))
+    drop_draft(tx, found.draft_id)
+    _digest_marks(tx, key, run_id)
     facts = {"data_deleted": utc_now(), "file_name": mask_seen(found.file_name)}
-    c.execute(update(run).where(run.c.id == run_id).values(**facts))
-    request_vacuum(c)
+    tx.execute(update(run).where(run.c.id == run_id).values(**facts))
+    request_vacuum(tx)
 
 
 _PUT_MARK = (
@@ -264,19 +264,19 @@ _PUT_MARK = (
 )
 
 
-def _digest_marks(c: Open, key: bytes, run_id: str) -> None:
+def _digest_marks(tx: Open, key: bytes, run_id: str) -> None:
     """A column of the person's own may stand in `extra`: what is left only tells whether the same mark comes again."""
     marked = select(contact_row.c.row, contact_row.c.extra).where(
         contact_row.c.run_id == run_id, contact_row.c.extra != ""
     )
-    rows = c.execute(marked).all()
+    rows = tx.execute(marked).all()
     digests = mark_digests(key, (row.extra for row in rows))
     facts = [
         {"of_run": run_id, "of_row": row.row, "digest": digest}
         for row, digest in zip(rows, digests, strict=True)
     ]
     if facts:
-        c.execute(_PUT_MARK, facts)
+        tx.execute(_PUT_MARK, facts)
 
 
 def _expire_fingerprints(db: Database, days: int, now: float) -> int:
@@ -284,60 +284,60 @@ def _expire_fingerprints(db: Database, days: int, now: float) -> int:
     nothing = {"phone_key": FORGOTTEN_KEY, "phone_masked": "", "extra": ""}
     count = 0
     for run_id in _ids(db, run, is_due):
-        with db.write() as c:
+        with db.write() as tx:
             marked = update(run).where(run.c.id == run_id, is_due).values(forgotten=utc_now())
-            if c.execute(marked).rowcount:
-                c.execute(update(contact_row).where(contact_row.c.run_id == run_id).values(**nothing))
-                record(c, run_id, Happening.FINGERPRINTS_EXPIRED)
-                request_vacuum(c)
+            if tx.execute(marked).rowcount:
+                tx.execute(update(contact_row).where(contact_row.c.run_id == run_id).values(**nothing))
+                record(tx, run_id, Happening.FINGERPRINTS_EXPIRED)
+                request_vacuum(tx)
                 count += 1
     return count
 
 
 def _expire_drafts(db: Database, days: int, now: float) -> int:
     """Drafts nobody touched for so long, once that has been told for a week; what is left of drafts of deleted runs too."""
-    with db.write(RUNS, DRAFTS) as c:
+    with db.write(RUNS, DRAFTS) as tx:
         left = select(draft.c.id).join(run, run.c.id == draft.c.run_id).where(run.c.data_deleted != "")
-        for draft_id in c.execute(left).scalars().all():
-            drop_draft(c, draft_id)
-            request_vacuum(c)
+        for draft_id in tx.execute(left).scalars().all():
+            drop_draft(tx, draft_id)
+            request_vacuum(tx)
         gone = 0
-        for one in c.execute(
+        for one in tx.execute(
             select(draft.c.id, draft.c.updated, draft.c.announced).where(draft.c.run_id.is_(None))
         ).all():
             updated, is_near = as_seconds(one.updated), is_to_announce(as_seconds(one.updated), days, now)
             if one.announced and now >= draft_end(updated, as_seconds(one.announced), days):
-                drop_draft(c, one.id)
-                request_vacuum(c)
+                drop_draft(tx, one.id)
+                request_vacuum(tx)
                 gone += 1
             elif bool(one.announced) != is_near:
                 told = as_text(now) if is_near else ""
-                c.execute(update(draft).where(draft.c.id == one.id).values(announced=told))
+                tx.execute(update(draft).where(draft.c.id == one.id).values(announced=told))
     return gone
 
 
 def _drop_orphans(db: Database, now: float) -> int:
     """Files of uploads that were cut short, and remembered mappings with a number in them, from before those were left out."""
     unused = ~exists().where(draft.c.upload_id == upload.c.id)
-    with db.write(DRAFTS) as c:
+    with db.write(DRAFTS) as tx:
         old = upload.c.created < as_text(now - ORPHAN_DAYS * DAY)
-        count = c.execute(delete(upload).where(unused, old)).rowcount
-        kept = c.execute(select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)).all()
+        count = tx.execute(delete(upload).where(unused, old)).rowcount
+        kept = tx.execute(select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)).all()
         numbered = [one.fingerprint for one in kept if holds_number(json.loads(one.mapping))]
         for some in chunks(numbered):
-            c.execute(delete(mapping_memory).where(mapping_memory.c.fingerprint.in_(some)))
+            tx.execute(delete(mapping_memory).where(mapping_memory.c.fingerprint.in_(some)))
         if count or numbered:
-            request_vacuum(c)
+            request_vacuum(tx)
     return count
 
 
 def _expire_logs(db: Database, now: float) -> int:
     before = as_text(now - LOG_DAYS * DAY)
     settled = _ids(db, run, run.c.finished < before, is_settled(now))
-    with db.write() as c:
-        count = c.execute(delete(data_log).where(data_log.c.at < before)).rowcount
+    with db.write() as tx:
+        count = tx.execute(delete(data_log).where(data_log.c.at < before)).rowcount
         for some in chunks(settled):
-            count += c.execute(delete(event).where(event.c.at < before, event.c.run_id.in_(some))).rowcount
+            count += tx.execute(delete(event).where(event.c.at < before, event.c.run_id.in_(some))).rowcount
     return count
 
 
@@ -366,5 +366,5 @@ _GOING = (RunState.RUNNING.value, RunState.PAUSING.value, RunState.CANCELLING.va
 
 def is_going(db: Database) -> bool:
     """Whether a run is on its way: writing the file anew would hold it up."""
-    with db.read() as c:
-        return c.execute(select(run.c.id).where(run.c.state.in_(_GOING)).limit(1)).first() is not None
+    with db.read() as tx:
+        return tx.execute(select(run.c.id).where(run.c.state.in_(_GOING)).limit(1)).first() is not None

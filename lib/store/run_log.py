@@ -30,8 +30,8 @@ class RunLog(SubStore):
             .where(event.c.run_id == run_id)
             .order_by(event.c.id)
         )
-        with self._db.read() as c:
-            return [EventRecord(*row) for row in c.execute(query)]
+        with self._db.read() as tx:
+            return [EventRecord(*row) for row in tx.execute(query)]
 
     @allowed(Action.LOOK, Of.RUN)
     def notes(self, run_id: str) -> RunNotes:
@@ -48,8 +48,8 @@ class RunLog(SubStore):
         not_looked: set[int] = set()  # a batch may be turned away, and sent again, more than once
         audit = ""
         counts: dict[str, int] = {}
-        with self._db.read() as c:
-            lines = c.execute(query.order_by(event.c.id)).all()
+        with self._db.read() as tx:
+            lines = tx.execute(query.order_by(event.c.id)).all()
         for what, code, batch_id in lines:
             if what == Happening.BATCH_NOT_LOOKED:
                 not_looked.add(batch_id)
@@ -72,14 +72,14 @@ class RunLog(SubStore):
             if outcome in (TaskPause.SEEN, TaskPause.TAKEN)
             else Happening.TASK_NOT_PAUSED
         )
-        with self._db.write() as c:
-            record(c, run_id, what, who=who, code=outcome.value)
+        with self._db.write() as tx:
+            record(tx, run_id, what, who=who, code=outcome.value)
 
     @allowed(Action.LOOK, Of.RUN)
     def task_pause(self, run_id: str) -> TaskPause | None:
         """What came of it last, since the run stopped last; None where nobody has asked since."""
         kinds = [Happening.RUN_PAUSED.value, Happening.TASK_PAUSED.value, Happening.TASK_NOT_PAUSED.value]
         query = select(event.c.what, event.c.code).where(event.c.run_id == run_id, event.c.what.in_(kinds))
-        with self._db.read() as c:
-            found = c.execute(query.order_by(event.c.id.desc()).limit(1)).one_or_none()
+        with self._db.read() as tx:
+            found = tx.execute(query.order_by(event.c.id.desc()).limit(1)).one_or_none()
         return TaskPause(found.code) if found and found.what != Happening.RUN_PAUSED else None

@@ -39,7 +39,7 @@ _WAITS_AFTER_FIRST = (run.c.hold_after > 0) & ~_FIRST_IS_OPEN
 _LET_THE_REST_GO = update(run).where(run.c.id == bindparam("of_run"), _WAITS_AFTER_FIRST).values(hold_after=0)
 
 
-def resume_run(c: Open, run_id: str, account: str, who: str) -> None:
+def resume_run(tx: Open, run_id: str, account: str, who: str) -> None:
     """Go on with what is planned. Does nothing to a run that is not paused or pausing.
 
     account: fingerprint of a token of which the person was told that it is another one, and said that it is right.
@@ -47,25 +47,25 @@ def resume_run(c: Open, run_id: str, account: str, who: str) -> None:
     seen what came of it.
     """
     if account:
-        c.execute(update(run).where(run.c.id == run_id).values(account=account))
+        tx.execute(update(run).where(run.c.id == run_id).values(account=account))
     for old in (RunState.PAUSED, RunState.PAUSING):
-        if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
-            c.execute(_LET_THE_REST_GO, {"of_run": run_id})
+        if _move(tx, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
+            tx.execute(_LET_THE_REST_GO, {"of_run": run_id})
             break
 
 
-def cancel_run(c: Open, run_id: str, who: str) -> None:
+def cancel_run(tx: Open, run_id: str, who: str) -> None:
     """Never send what is planned. What is in flight is finished, and what was sent stays sent. Idempotent."""
     for old in (RunState.RUNNING, RunState.PAUSING, RunState.PAUSED):
-        if _move(c, run_id, old, RunState.CANCELLING, Happening.RUN_CANCELLING, who=who):
+        if _move(tx, run_id, old, RunState.CANCELLING, Happening.RUN_CANCELLING, who=who):
             break
 
 
-def reopen(c: Open, run_id: str, who: str) -> None:
+def reopen(tx: Open, run_id: str, who: str) -> None:
     """An ended run goes on: a person planned a part of it anew."""
     for old in (RunState.FINISHED, RunState.CANCELLED):
-        if _move(c, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
-            c.execute(_LET_THE_REST_GO, {"of_run": run_id})
+        if _move(tx, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
+            tx.execute(_LET_THE_REST_GO, {"of_run": run_id})
 
 
 # --- a reason of the sender's ------------------------------------------------------------------------------
@@ -81,30 +81,30 @@ _GIVE_REASON = (
 )
 
 
-def pause_run(c: Open, run_id: str, why: Why, *, who: str = "") -> None:
+def pause_run(tx: Open, run_id: str, why: Why, *, who: str = "") -> None:
     """running → pausing. A run that a person is pausing learns the sender's reason: that is what must be cured.
 
     who: the person, "" for the sender.
     """
-    moved = _move(c, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=why, who=who)
+    moved = _move(tx, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=why, who=who)
     if not moved and not who:
-        c.execute(_GIVE_REASON, {"of_run": run_id, "reason": why.value})
+        tx.execute(_GIVE_REASON, {"of_run": run_id, "reason": why.value})
 
 
-def pause_undecided(c: Open, run_id: str) -> None:
+def pause_undecided(tx: Open, run_id: str) -> None:
     """running → pausing, until a person has decided over every unknown outcome: `settle` lets it go on then, by itself.
 
     A person's own wish to pause stands above it, and so does any other reason.
     """
-    _move(c, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=Why.NO_LIST)
-    settle(c, run_id)
+    _move(tx, run_id, RunState.RUNNING, RunState.PAUSING, Happening.RUN_PAUSING, why=Why.NO_LIST)
+    settle(tx, run_id)
 
 
-def pause_running(c: Open, why: Why) -> None:
+def pause_running(tx: Open, why: Why) -> None:
     """Every running run waits for a person."""
-    for run_id in c.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all():
-        pause_run(c, run_id, why)
-        settle(c, run_id)
+    for run_id in tx.execute(select(run.c.id).where(run.c.state == RunState.RUNNING.value)).scalars().all():
+        pause_run(tx, run_id, why)
+        settle(tx, run_id)
 
 
 # --- what follows from its batches -------------------------------------------------------------------------
@@ -131,34 +131,34 @@ _CANCEL_PLANNED = (
 )
 
 
-def settle(c: Open, run_id: str) -> None:
+def settle(tx: Open, run_id: str) -> None:
     """What follows for the run from the states of its batches, in the same transaction."""
-    standing = c.execute(_STANDING, {"of_run": run_id}).one_or_none()
+    standing = tx.execute(_STANDING, {"of_run": run_id}).one_or_none()
     if standing is None:
         return
     state, why, has_sending, has_planned, waits = standing
-    if (state, why) == (RunState.PAUSED, Why.NO_LIST) and not c.execute(
+    if (state, why) == (RunState.PAUSED, Why.NO_LIST) and not tx.execute(
         _UNDECIDED, {"of_run": run_id}
     ).scalar():
-        _move(c, run_id, RunState.PAUSED, RunState.RUNNING, Happening.RUN_RESUMED)
-        settle(c, run_id)  # FIRST_BATCH may hold it back still, or nothing is left to send
+        _move(tx, run_id, RunState.PAUSED, RunState.RUNNING, Happening.RUN_RESUMED)
+        settle(tx, run_id)  # FIRST_BATCH may hold it back still, or nothing is left to send
         return
     if waits and has_planned and state in (RunState.RUNNING, RunState.PAUSING):
-        pause_run(c, run_id, Why.FIRST_BATCH)
-        state, why = c.execute(_STATE, {"of_run": run_id}).one()
+        pause_run(tx, run_id, Why.FIRST_BATCH)
+        state, why = tx.execute(_STATE, {"of_run": run_id}).one()
     if state == RunState.CANCELLING and has_planned:
-        record_cancelled(c, run_id)
-        c.execute(_CANCEL_PLANNED, {"of_run": run_id})
+        record_cancelled(tx, run_id)
+        tx.execute(_CANCEL_PLANNED, {"of_run": run_id})
     if has_sending or state not in (RunState.RUNNING, RunState.PAUSING, RunState.CANCELLING):
         return
     if state == RunState.CANCELLING:
-        _move(c, run_id, RunState.CANCELLING, RunState.CANCELLED, Happening.RUN_CANCELLED)
+        _move(tx, run_id, RunState.CANCELLING, RunState.CANCELLED, Happening.RUN_CANCELLED)
     elif not has_planned:
-        _move(c, run_id, RunState(state), RunState.FINISHED, Happening.RUN_FINISHED)
+        _move(tx, run_id, RunState(state), RunState.FINISHED, Happening.RUN_FINISHED)
     elif state == RunState.PAUSING:
-        _move(c, run_id, RunState.PAUSING, RunState.PAUSED, Happening.RUN_PAUSED, why=Why(why))
+        _move(tx, run_id, RunState.PAUSING, RunState.PAUSED, Happening.RUN_PAUSED, why=Why(why))
         if why == Why.NO_LIST:
-            settle(c, run_id)
+            settle(tx, run_id)
 
 
 _MOVE = (
@@ -169,7 +169,7 @@ _MOVE = (
 
 
 def _move(
-    c: Open,
+    tx: Open,
     run_id: str,
     old: RunState,
     new: RunState,
@@ -188,7 +188,7 @@ def _move(
         "reason": reason,
         "ended": ended,
     }
-    if c.execute(_MOVE, names).rowcount != 1:
+    if tx.execute(_MOVE, names).rowcount != 1:
         return False
-    record(c, run_id, what, from_state=old, to_state=new, code=reason, who=who)
+    record(tx, run_id, what, from_state=old, to_state=new, code=reason, who=who)
     return True

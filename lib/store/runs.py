@@ -37,16 +37,16 @@ class Runs(SubStore):
         allowed and a number was sent, or is about to be, to the same task; Conflict("do_not_call_listed") with `count` where
         numbers to send are on the do-not-call list, whatever is allowed.
         """
-        with self._db.read() as c:
-            if existing := freeze.run_of_draft(c, plan.draft_id):
+        with self._db.read() as tx:
+            if existing := freeze.run_of_draft(tx, plan.draft_id):
                 return existing
         self._db.check_space()
         run_id = new_id()
         frozen = freeze.frozen(plan, run_id, self._db.key)
-        with self._db.write(FREEZING) as c:
-            if existing := freeze.run_of_draft(c, plan.draft_id):
+        with self._db.write(FREEZING) as tx:
+            if existing := freeze.run_of_draft(tx, plan.draft_id):
                 return existing
-            freeze.write(c, plan, run_id, frozen, by)
+            freeze.write(tx, plan, run_id, frozen, by)
         return run_id
 
     @allowed(Action.LOOK)
@@ -55,9 +55,9 @@ class Runs(SubStore):
         query = (
             select(run).where(any_of(run.c.team, teams)).order_by(run.c.created.desc(), run.c.id).limit(limit)
         )
-        with self._db.read() as c:
-            found = c.execute(query).all()
-            counts = _counts(c, [row.id for row in found])
+        with self._db.read() as tx:
+            found = tx.execute(query).all()
+            counts = _counts(tx, [row.id for row in found])
         return [_run_record(row, counts.get(row.id, {})) for row in found]
 
     _ONE = select(run).where(run.c.id == bindparam("of_run"))
@@ -65,9 +65,9 @@ class Runs(SubStore):
     @allowed(Action.LOOK, Of.RUN)
     def get(self, run_id: str) -> RunRecord:
         """One run. Raises Conflict("run_gone")."""
-        with self._db.read() as c:
-            found = c.execute(self._ONE, {"of_run": run_id}).one_or_none()
-            counts = _counts(c, [run_id])
+        with self._db.read() as tx:
+            found = tx.execute(self._ONE, {"of_run": run_id}).one_or_none()
+            counts = _counts(tx, [run_id])
         if found is None:
             raise Conflict("run_gone")
         return _run_record(found, counts.get(run_id, {}))
@@ -124,8 +124,8 @@ class Runs(SubStore):
             "arrival",
             "withdrawal",
         ]
-        with self._db.read() as c:
-            return pd.DataFrame(plain_rows(c.execute(query)), columns=columns)
+        with self._db.read() as tx:
+            return pd.DataFrame(plain_rows(tx.execute(query)), columns=columns)
 
     @allowed(Action.REVEAL, Of.RUN)
     def sent_numbers(self, run_id: str) -> dict[int, str]:
@@ -141,9 +141,9 @@ class Runs(SubStore):
         rows = select(contact_row.c.row, contact_row.c.phone_key).where(
             contact_row.c.run_id == run_id, contact_row.c.batch_seq.is_not(None)
         )
-        with self._db.read() as c:
-            found = [unpacked(one.body, one.body_sha256) for one in c.execute(bodies)]
-            keys = c.execute(rows).all()
+        with self._db.read() as tx:
+            found = [unpacked(one.body, one.body_sha256) for one in tx.execute(bodies)]
+            keys = tx.execute(rows).all()
         phones = [
             str(sent["phone"]) for body in found for sent in json.loads(body)["data"] if "phone" in sent
         ]
@@ -173,14 +173,14 @@ class Runs(SubStore):
             .where(or_(batch.c.rows == 1, batch.c.message.contains(STARS)))
             .order_by(contact_row.c.row)
         )
-        with self._db.read() as c:
-            return pd.DataFrame(plain_rows(c.execute(query)), columns=[column.name for column in columns])
+        with self._db.read() as tx:
+            return pd.DataFrame(plain_rows(tx.execute(query)), columns=[column.name for column in columns])
 
     @allowed(Action.LOOK, Of.RUN)
     def source(self, run_id: str) -> bytes:
         """The person's sheet as it was frozen. Raises Conflict("data_deleted")."""
-        with self._db.read() as c:
-            found: bytes | None = c.execute(
+        with self._db.read() as tx:
+            found: bytes | None = tx.execute(
                 select(run_source.c.data).where(run_source.c.run_id == run_id)
             ).scalar()
         if found is None:
@@ -190,15 +190,15 @@ class Runs(SubStore):
     @allowed(Action.LOOK, Of.RUN)
     def conservation(self, run_id: str) -> Conservation:
         """The rows of a run, counted from three sides in one moment."""
-        with self._db.read() as c:
-            found = c.execute(self._ONE, {"of_run": run_id}).one()
-            rows_by = c.execute(
+        with self._db.read() as tx:
+            found = tx.execute(self._ONE, {"of_run": run_id}).one()
+            rows_by = tx.execute(
                 select(contact_row.c.disposition, func.count())
                 .where(contact_row.c.run_id == run_id)
                 .group_by(contact_row.c.disposition)
             )
             counted: dict[str, int] = dict(rows_by.all())
-            by_state = {state: rows for state, (_, rows) in _counts(c, [run_id]).get(run_id, {}).items()}
+            by_state = {state: rows for state, (_, rows) in _counts(tx, [run_id]).get(run_id, {}).items()}
         by_disposition = {one.value: found._mapping[one.value] for one in Disposition}
         return Conservation(found.rows_total, by_disposition, counted, by_state)
 
@@ -206,8 +206,8 @@ class Runs(SubStore):
     def is_other_token(self, run_id: str, token: str) -> bool:
         """Whether this run has sent something with another token. Raises Conflict("run_gone")."""
         query = select(case((bound_by(), run.c.account), else_="")).where(run.c.id == run_id)
-        with self._db.read() as c:
-            found = c.execute(query).scalar()
+        with self._db.read() as tx:
+            found = tx.execute(query).scalar()
         if found is None:
             raise Conflict("run_gone")
         return found not in ("", self._db.account(token))
@@ -215,9 +215,9 @@ class Runs(SubStore):
     @allowed(Action.SEND, Of.RUN)
     def pause(self, run_id: str, who: str = LOCAL) -> None:
         """Start nothing new; what is in flight is finished. Does nothing to a run that does not run."""
-        with self._db.write() as c:
-            pause_run(c, run_id, Why.OPERATOR, who=who)
-            settle(c, run_id)
+        with self._db.write() as tx:
+            pause_run(tx, run_id, Why.OPERATOR, who=who)
+            settle(tx, run_id)
 
     @allowed(Action.SEND, Of.RUN)
     def resume(self, run_id: str, confirmed_token: str = "", who: str = LOCAL) -> None:
@@ -226,16 +226,16 @@ class Runs(SubStore):
         confirmed_token: another than before, and the person says that it is of the same account.
         """
         account = self._db.account(confirmed_token)
-        with self._db.write() as c:
-            resume_run(c, run_id, account, who)
-            settle(c, run_id)
+        with self._db.write() as tx:
+            resume_run(tx, run_id, account, who)
+            settle(tx, run_id)
 
     @allowed(Action.SEND, Of.RUN)
     def cancel(self, run_id: str, who: str = LOCAL) -> None:
         """Never send what is planned. What is in flight is finished, and what was sent stays sent. Idempotent."""
-        with self._db.write() as c:
-            cancel_run(c, run_id, who)
-            settle(c, run_id)
+        with self._db.write() as tx:
+            cancel_run(tx, run_id, who)
+            settle(tx, run_id)
 
 
 _COUNTS = (
@@ -245,11 +245,11 @@ _COUNTS = (
 )
 
 
-def _counts(c: Open, run_ids: list[str]) -> dict[str, dict[str, tuple[int, int]]]:
+def _counts(tx: Open, run_ids: list[str]) -> dict[str, dict[str, tuple[int, int]]]:
     """Run → state → batches in it, rows in it. Rows found on the platform count as accepted, wherever their batch is."""
     counts: dict[str, dict[str, tuple[int, int]]] = {}
     arrived: Counter[str] = Counter()
-    for run_id, state, batches, rows, found in c.execute(_COUNTS, {"of_runs": run_ids}):
+    for run_id, state, batches, rows, found in tx.execute(_COUNTS, {"of_runs": run_ids}):
         counts.setdefault(run_id, {})[state] = (int(batches), int(rows) - int(found))
         arrived[run_id] += int(found)
     for run_id, rows in arrived.items():
@@ -335,8 +335,8 @@ class Batches(SubStore):
             "run_id", "batch_id", "seq", "rows", "state", "tries", "unique_id", "code", "message", "why", "sent_at", "ended_at",
             "first_row", "last_row", "http_status", "held_as", "file_name", "connection_name", "kind", "task_id",
         ]  # fmt: skip
-        with self._db.read() as c:
-            found = pd.DataFrame(plain_rows(c.execute(query)), columns=columns)
+        with self._db.read() as tx:
+            found = pd.DataFrame(plain_rows(tx.execute(query)), columns=columns)
         return found.assign(
             http_status=found["http_status"].astype("Int64")
         )  # of the whole table it took three times as long
@@ -347,8 +347,8 @@ class Batches(SubStore):
         query = select(batch_body.c.body, batch.c.body_sha256).join(
             batch, batch.c.id == batch_body.c.batch_id
         )
-        with self._db.read() as c:
-            found = c.execute(query.where(batch.c.id == batch_id)).one_or_none()
+        with self._db.read() as tx:
+            found = tx.execute(query.where(batch.c.id == batch_id)).one_or_none()
         if found is None:
             raise Conflict("data_deleted")
         return unpacked(found.body, found.body_sha256)
@@ -356,9 +356,9 @@ class Batches(SubStore):
     @allowed(Action.LOOK, Of.RUN)
     def states(self, run_id: str) -> list[str]:
         """State of every batch of a run by its place; of nothing but the index."""
-        with self._db.read() as c:
+        with self._db.read() as tx:
             return list(
-                c.execute(
+                tx.execute(
                     select(batch.c.state).where(batch.c.run_id == run_id).order_by(batch.c.seq)
                 ).scalars()
             )

@@ -58,8 +58,8 @@ class Sender(InnerStore):
             if expected is None:
                 return 0
             raise Fenced("fenced")
-        with self._db.write() as c:
-            epoch = transitions.take_over(self._db, c, expected)
+        with self._db.write() as tx:
+            epoch = transitions.take_over(self._db, tx, expected)
         if expected is None:
             recovery.check(self._db, self._marks, epoch)
         return epoch
@@ -72,37 +72,37 @@ class Sender(InnerStore):
     def resign(self, epoch: int) -> None:
         """This process sends no longer; another one may at once. Idempotent."""
         try:
-            with self._db.write() as c:
-                transitions.resign(c, epoch)
+            with self._db.write() as tx:
+                transitions.resign(tx, epoch)
         finally:
             self._db.locks.release(_SENDS)
 
     def is_current(self, epoch: int) -> bool:
         """Whether this epoch may still send: nobody has taken over since."""
-        with self._db.read() as c:
-            return is_registered(c, epoch)
+        with self._db.read() as tx:
+            return is_registered(tx, epoch)
 
     def pause_running(self, why: Why) -> None:
         """Every running run waits for a person."""
-        with self._db.write() as c:
-            run_states.pause_running(c, why)
+        with self._db.write() as tx:
+            run_states.pause_running(tx, why)
 
     # --- a batch -------------------------------------------------------------------------------------------
 
     def active_runs(self) -> list[ActiveRun]:
         """Runs in which something may be sent, oldest first."""
-        with self._db.read() as c:
-            return [ActiveRun(*row) for row in c.execute(_ACTIVE_RUNS)]
+        with self._db.read() as tx:
+            return [ActiveRun(*row) for row in tx.execute(_ACTIVE_RUNS)]
 
     def is_unsettled(self, run_id: str) -> bool:
         """Whether the outcome of a batch of this run is unknown and nothing and nobody has decided it."""
-        with self._db.read() as c:
-            return c.execute(_UNSETTLED_ONE, {"of_run": run_id}).first() is not None
+        with self._db.read() as tx:
+            return tx.execute(_UNSETTLED_ONE, {"of_run": run_id}).first() is not None
 
     def claim(self, epoch: int, run_id: str, limit: int) -> list[Claim]:
         """Take up to `limit` planned batches of a running run, in order of seq; end a run that has none left. Raises Fenced."""
-        with self._db.write() as c:
-            return transitions.claim(c, epoch, run_id, limit)
+        with self._db.write() as tx:
+            return transitions.claim(tx, epoch, run_id, limit)
 
     def wire(self, epoch: int, claim: Claim, token: str = "", looked: str = "") -> None:
         """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
@@ -111,11 +111,11 @@ class Sender(InnerStore):
         Withdrawn, AccountChanged.
         """
         now, account = utc_now(), self._db.account(token)
-        with self._db.write_unqueued() as c:
-            transitions.wire(c, epoch, claim, now, account, looked)
+        with self._db.write_unqueued() as tx:
+            transitions.wire(tx, epoch, claim, now, account, looked)
         self._marks.note(claim)
 
     def finish(self, epoch: int, claim: Claim, result: AttemptResult, follow: int = 0) -> list[Claim]:
         """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""
-        with self._db.write() as c:
-            return transitions.finish(c, epoch, claim, result, follow)
+        with self._db.write() as tx:
+            return transitions.finish(tx, epoch, claim, result, follow)

@@ -21,20 +21,20 @@ class SavedSettings(SubStore):
     @allowed(Action.LOOK)
     def get(self) -> Settings:
         """As saved, or as at the beginning."""
-        with self._db.read() as c:
-            return _saved(c)
+        with self._db.read() as tx:
+            return _saved(tx)
 
     @allowed(Action.SETTINGS)
     def save(self, changed: Settings, by: By = BY_LOCAL) -> None:
         """Replace them; the engine follows at its next step."""
-        with self._db.write() as c:
-            _put(c, changed, by)
+        with self._db.write() as tx:
+            _put(tx, changed, by)
 
 
 def change(db: Database, by: By = BY_LOCAL, **changes: Any) -> None:
     """Replace some of them, whatever somebody else is changing."""
-    with db.write() as c:
-        _put(c, replace(_saved(c), **changes), by)
+    with db.write() as tx:
+        _put(tx, replace(_saved(tx), **changes), by)
 
 
 _NAME = "settings"
@@ -42,14 +42,14 @@ _NAME = "settings"
 _SAVED = select(meta.c.value).where(meta.c.name == _NAME)
 
 
-def _saved(c: Open) -> Settings:
-    saved = c.execute(_SAVED).scalar()
+def _saved(tx: Open) -> Settings:
+    saved = tx.execute(_SAVED).scalar()
     return Settings(**json.loads(saved)) if saved else Settings()
 
 
-def _put(c: Open, changed: Settings, by: By) -> None:
-    before, after = asdict(_saved(c)), asdict(changed)
+def _put(tx: Open, changed: Settings, by: By) -> None:
+    before, after = asdict(_saved(tx)), asdict(changed)
     for name in (name for name in after if after[name] != before[name]):
-        note(c, Deed.SETTING_CHANGED, by, about=name, code=f"{before[name]}/{after[name]}")
-    c.execute(delete(meta).where(meta.c.name == _NAME))
-    c.execute(insert(meta).values(name=_NAME, value=json.dumps(after)))
+        note(tx, Deed.SETTING_CHANGED, by, about=name, code=f"{before[name]}/{after[name]}")
+    tx.execute(delete(meta).where(meta.c.name == _NAME))
+    tx.execute(insert(meta).values(name=_NAME, value=json.dumps(after)))

@@ -35,7 +35,7 @@ LONG_STOP_SECONDS = 900.0
 # --- the process that may send -----------------------------------------------------------------------------
 
 
-def take_over(db: Database, c: Open, expected: int | None) -> int:
+def take_over(db: Database, tx: Open, expected: int | None) -> int:
     """Become the one that sends, by the next epoch. What is left `sending` by the one before is settled by its marks.
 
     expected: the epoch this process held until now; raises Fenced where it may no longer send.
@@ -43,24 +43,24 @@ def take_over(db: Database, c: Open, expected: int | None) -> int:
     An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the mark the outcome is
     unknown (T9). A run that was left running and then stood still for long waits for a person.
     """
-    db.refuse_moved(c)
-    if expected is not None and not is_registered(c, expected):
+    db.refuse_moved(tx)
+    if expected is not None and not is_registered(tx, expected):
         raise Fenced("fenced")
-    silent = _long_silent(c) if expected is None else []
-    epoch = register(c)
-    left = _settle_left(c, epoch, holder=epoch)
+    silent = _long_silent(tx) if expected is None else []
+    epoch = register(tx)
+    left = _settle_left(tx, epoch, holder=epoch)
     for run_id in silent:
-        pause_run(c, run_id, Why.STOPPED)
-    _settle_runs(c, [*silent, *left])
+        pause_run(tx, run_id, Why.STOPPED)
+    _settle_runs(tx, [*silent, *left])
     return epoch
 
 
-def resign(c: Open, epoch: int) -> None:
+def resign(tx: Open, epoch: int) -> None:
     """This process ends, or stands by: what it still holds is settled now."""
-    if is_registered(c, epoch):
-        left = _settle_left(c, epoch, holder=0)
-        give_up(c, epoch)
-        _settle_runs(c, left)
+    if is_registered(tx, epoch):
+        left = _settle_left(tx, epoch, holder=0)
+        give_up(tx, epoch)
+        _settle_runs(tx, left)
 
 
 #: What was taken by nobody who may send. Locked: a mark is made without waiting for its turn (`wire`).
@@ -80,19 +80,19 @@ _LEFT_SENDING = (
 )
 
 
-def _settle_left(c: Open, epoch: int, *, holder: int) -> list[str]:
+def _settle_left(tx: Open, epoch: int, *, holder: int) -> list[str]:
     """T8 or T9, by `epoch`, for everything that `holder` does not hold; the runs it belongs to."""
-    left = c.execute(_LEFT_SENDING, {"holder": holder}).all()
+    left = tx.execute(_LEFT_SENDING, {"holder": holder}).all()
     for *facts, progress in left:
         outcome = Outcome.UNKNOWN if progress == Progress.WIRE else Outcome.NOT_SENT
-        end_in(c, epoch, Claim(*facts), AttemptResult(outcome, why="crash"))
+        end_in(tx, epoch, Claim(*facts), AttemptResult(outcome, why="crash"))
     return [facts[0] for facts in left]
 
 
-def _settle_runs(c: Open, run_ids: Iterable[str]) -> None:
+def _settle_runs(tx: Open, run_ids: Iterable[str]) -> None:
     for run_id in dict.fromkeys(run_ids):
-        _stop_at_unknowns(c, run_id)
-        settle(c, run_id)
+        _stop_at_unknowns(tx, run_id)
+        settle(tx, run_id)
 
 
 _LAST_SIGNS = (
@@ -103,25 +103,25 @@ _LAST_SIGNS = (
 )
 
 
-def _long_silent(c: Open) -> list[str]:
+def _long_silent(tx: Open) -> list[str]:
     """Running runs of which the log has said nothing for long: whoever wanted them sent may think otherwise by now."""
     now = as_seconds(utc_now())
-    return [run_id for run_id, at in c.execute(_LAST_SIGNS) if now - as_seconds(at) >= LONG_STOP_SECONDS]
+    return [run_id for run_id, at in tx.execute(_LAST_SIGNS) if now - as_seconds(at) >= LONG_STOP_SECONDS]
 
 
 # --- a batch is claimed ------------------------------------------------------------------------------------
 
 
-def claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
+def claim(tx: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
     """Take up to `limit` planned batches of a running run, in order of seq. Raises Fenced.
 
     Ends a run that has nothing left to take.
     """
-    claims = _claim(c, epoch, run_id, limit)
+    claims = _claim(tx, epoch, run_id, limit)
     if not claims:
-        if not is_registered(c, epoch):
+        if not is_registered(tx, epoch):
             raise Fenced("fenced")
-        settle(c, run_id)
+        settle(tx, run_id)
     return claims
 
 
@@ -156,14 +156,14 @@ _NEXT = (
 _START_RUN = update(run).where(run.c.id == bindparam("of_run")).values(started=bindparam("now"))
 
 
-def _claim(c: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
+def _claim(tx: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
     names = {"of_run": run_id, "at_most": limit}
-    found = c.execute(_NEXT, names).all() if limit else []
-    while found and withhold(c, [row.id for row in found]):
-        found = c.execute(_NEXT, names).all()  # with other bodies, and perhaps other batches
+    found = tx.execute(_NEXT, names).all() if limit else []
+    while found and withhold(tx, [row.id for row in found]):
+        found = tx.execute(_NEXT, names).all()  # with other bodies, and perhaps other batches
     if found and not found[0].started:
-        c.execute(_START_RUN, {"of_run": run_id, "now": utc_now()})
-    return [claim_in(c, epoch, run_id, *row) for *row, _ in found]
+        tx.execute(_START_RUN, {"of_run": run_id, "now": utc_now()})
+    return [claim_in(tx, epoch, run_id, *row) for *row, _ in found]
 
 
 _OPEN_ATTEMPT = insert(attempt).values(
@@ -184,7 +184,7 @@ _TAKE = (
 
 
 def claim_in(
-    c: Open,
+    tx: Open,
     epoch: int,
     run_id: str,
     batch_id: int,
@@ -196,11 +196,11 @@ def claim_in(
 ) -> Claim:
     """T2 for one planned batch, inside the caller's transaction. Raises Fenced."""
     names, now = {"of_batch": batch_id, "by_epoch": epoch}, utc_now()
-    attempt_id = cast(AnyRow, c.execute(_OPEN_ATTEMPT, {**names, "now": now}).inserted_primary_key)[0]
-    if c.execute(_TAKE, {**names, "by_attempt": attempt_id}).rowcount != 1:
+    attempt_id = cast(AnyRow, tx.execute(_OPEN_ATTEMPT, {**names, "now": now}).inserted_primary_key)[0]
+    if tx.execute(_TAKE, {**names, "by_attempt": attempt_id}).rowcount != 1:
         raise Fenced("fenced")
     record(
-        c,
+        tx,
         run_id,
         Happening.BATCH_SENDING,
         batch_id=batch_id,
@@ -247,7 +247,7 @@ _KEEP_ACCOUNT = (
 )
 
 
-def wire(c: Open, epoch: int, taken: Claim, now: str, account: str, looked: str) -> None:
+def wire(tx: Open, epoch: int, taken: Claim, now: str, account: str, looked: str) -> None:
     """The mark before the first byte (I1). Where it raises, nothing may be sent.
 
     account: fingerprint of the token it is to be sent with; the run keeps the first one that was taken. looked: ScanNote of the look
@@ -258,45 +258,45 @@ def wire(c: Open, epoch: int, taken: Claim, now: str, account: str, looked: str)
     """
     names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "by_epoch": epoch, "now": now}
     owner = {"of_run": taken.run_id, "of_batch": taken.batch_id, "its_account": account}
-    if c.execute(_MARK_WIRE, names).rowcount != 1:
+    if tx.execute(_MARK_WIRE, names).rowcount != 1:
         raise Fenced("fenced")
-    if c.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
+    if tx.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
         raise Withdrawn("withdrawn")
     if (
         account
-        and not c.execute(_HAS_ACCOUNT, owner).first()
-        and c.execute(_KEEP_ACCOUNT, owner).rowcount != 1
+        and not tx.execute(_HAS_ACCOUNT, owner).first()
+        and tx.execute(_KEEP_ACCOUNT, owner).rowcount != 1
     ):
         raise AccountChanged("account_changed")
     if looked:
         what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
         states = {"from_state": BatchState.SENDING, "to_state": BatchState.SENDING}
-        record(c, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
+        record(tx, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
 
 
 # --- how it ended ------------------------------------------------------------------------------------------
 
 
-def finish(c: Open, epoch: int, taken: Claim, result: AttemptResult, follow: int = 0) -> list[Claim]:
+def finish(tx: Open, epoch: int, taken: Claim, result: AttemptResult, follow: int = 0) -> list[Claim]:
     """Record how the attempt ended, and what follows for its run, all at once.
 
     follow: claim up to so many batches of the same run in the same transaction. Raises Fenced where another process has
     taken over; an acceptance that comes too late for the epoch still moves its batch from unknown to accepted (T10).
     """
-    if not end_in(c, epoch, taken, result) and not _is_recorded(c, epoch, taken, result):
-        if result.outcome == Outcome.ACCEPTED and _accept_late(c, taken, result):
-            settle(c, taken.run_id)
+    if not end_in(tx, epoch, taken, result) and not _is_recorded(tx, epoch, taken, result):
+        if result.outcome == Outcome.ACCEPTED and _accept_late(tx, taken, result):
+            settle(tx, taken.run_id)
             return []
         raise Fenced("fenced")
     if result.stop == Why.NO_LIST:
-        pause_undecided(c, taken.run_id)
+        pause_undecided(tx, taken.run_id)
     elif result.stop:
-        pause_run(c, taken.run_id, result.stop)
+        pause_run(tx, taken.run_id, result.stop)
     elif result.outcome == Outcome.UNKNOWN:
-        _stop_at_unknowns(c, taken.run_id)
-    claims = _claim(c, epoch, taken.run_id, follow) if follow else []
+        _stop_at_unknowns(tx, taken.run_id)
+    claims = _claim(tx, epoch, taken.run_id, follow) if follow else []
     if not claims:  # a run of which something may still be taken stays as it is
-        settle(c, taken.run_id)
+        settle(tx, taken.run_id)
     return claims
 
 
@@ -305,10 +305,10 @@ _IS_RECORDED = select(attempt.c.id).where(
 )
 
 
-def _is_recorded(c: Open, epoch: int, taken: Claim, result: AttemptResult) -> bool:
+def _is_recorded(tx: Open, epoch: int, taken: Claim, result: AttemptResult) -> bool:
     """Whether this very result is there already: a commit may reach the disk and still be reported as an error."""
     names = {"by_attempt": taken.attempt_id, "ended_as": result.outcome.value, "by_epoch": epoch}
-    return c.execute(_IS_RECORDED, names).first() is not None
+    return tx.execute(_IS_RECORDED, names).first() is not None
 
 
 _UNKNOWNS = select(func.count()).where(
@@ -316,9 +316,9 @@ _UNKNOWNS = select(func.count()).where(
 )
 
 
-def _stop_at_unknowns(c: Open, run_id: str) -> None:
-    if c.execute(_UNKNOWNS, {"of_run": run_id}).scalar_one() >= UNKNOWN_LIMIT:
-        pause_run(c, run_id, Why.UNKNOWNS)
+def _stop_at_unknowns(tx: Open, run_id: str) -> None:
+    if tx.execute(_UNKNOWNS, {"of_run": run_id}).scalar_one() >= UNKNOWN_LIMIT:
+        pause_run(tx, run_id, Why.UNKNOWNS)
 
 
 _FACTS = ("http_status", "envelope_code", "code")
@@ -368,20 +368,20 @@ _BATCH_EVENT = {
 }
 
 
-def end_in(c: Open, epoch: int, taken: Claim, result: AttemptResult) -> bool:
+def end_in(tx: Open, epoch: int, taken: Claim, result: AttemptResult) -> bool:
     """Attempt, batch and event of one result; False where this epoch does not hold the batch any more."""
     state = STATE_AFTER[result.outcome]
     names = _names(taken, result, BatchState.SENDING, state, result.why)
-    if c.execute(_END_IN_EPOCH, {**names, "by_epoch": epoch}).rowcount != 1:
+    if tx.execute(_END_IN_EPOCH, {**names, "by_epoch": epoch}).rowcount != 1:
         return False
     closing = {name: names[name] for name in ("by_attempt", *(f"its_{fact}" for fact in _FACTS))}
     if (
-        c.execute(_CLOSE_ATTEMPT, {**closing, "ended_as": result.outcome.value, "now": utc_now()}).rowcount
+        tx.execute(_CLOSE_ATTEMPT, {**closing, "ended_as": result.outcome.value, "now": utc_now()}).rowcount
         != 1
     ):
         raise Conflict("attempt_ended")
     record(
-        c,
+        tx,
         taken.run_id,
         _BATCH_EVENT[state],
         batch_id=taken.batch_id,
@@ -407,18 +407,18 @@ _CORRECT_ATTEMPT = (
 )
 
 
-def _accept_late(c: Open, taken: Claim, result: AttemptResult) -> bool:
+def _accept_late(tx: Open, taken: Claim, result: AttemptResult) -> bool:
     """T10 by the answer itself, however late it comes; from held it passes through unknown (T18), as any evidence does."""
-    reopened = c.execute(_REOPEN, {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id}).rowcount == 1
+    reopened = tx.execute(_REOPEN, {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id}).rowcount == 1
     names = _names(taken, result, BatchState.UNKNOWN, BatchState.ACCEPTED, "late")
-    if c.execute(_END, names).rowcount != 1:
+    if tx.execute(_END, names).rowcount != 1:
         return False
     if reopened:
         states = {"from_state": BatchState.HELD, "to_state": BatchState.UNKNOWN}
-        record(c, taken.run_id, Happening.BATCH_CHECK_AGAIN, batch_id=taken.batch_id, code="late", **states)
-    c.execute(_CORRECT_ATTEMPT, {"by_attempt": taken.attempt_id, "ended_as": result.outcome.value})
+        record(tx, taken.run_id, Happening.BATCH_CHECK_AGAIN, batch_id=taken.batch_id, code="late", **states)
+    tx.execute(_CORRECT_ATTEMPT, {"by_attempt": taken.attempt_id, "ended_as": result.outcome.value})
     record(
-        c,
+        tx,
         taken.run_id,
         Happening.BATCH_ACCEPTED,
         batch_id=taken.batch_id,

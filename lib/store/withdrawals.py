@@ -28,22 +28,22 @@ class Withdrawals(InnerStore):
 
     def asked(self) -> list[AskedWithdrawal]:
         """Wishes not carried out yet, oldest first."""
-        with self._db.read() as c:
+        with self._db.read() as tx:
             return [
                 AskedWithdrawal(run_id, batch_id, as_seconds(asked))
-                for run_id, batch_id, asked in c.execute(self._WISHES)
+                for run_id, batch_id, asked in tx.execute(self._WISHES)
             ]
 
     def begin(self, batch_id: int, count: int) -> bool:
         """The mark before the platform is asked to delete; False where the wish is gone or too old."""
         now = self._db.clock()
-        with self._db.write() as c:
-            one, old = batch_of(c, batch_id), arrival_of(c, batch_id)
+        with self._db.write() as tx:
+            one, old = batch_of(tx, batch_id), arrival_of(tx, batch_id)
             if old is None or not old.withdraw_asked or now - as_seconds(old.withdraw_asked) > WISH_SECONDS:
                 return False
-            put(c, batch_id, old, {"withdraw_begun": as_text(now)})
+            put(tx, batch_id, old, {"withdraw_begun": as_text(now)})
             record(
-                c,
+                tx,
                 one.run_id,
                 Happening.WITHDRAWAL_BEGUN,
                 batch_id=batch_id,
@@ -54,14 +54,14 @@ class Withdrawals(InnerStore):
 
     def record(self, batch_id: int, buckets: Mapping[int, str], note: str = "") -> None:
         """What became of each row (row → Withdrawal), and why nothing did, or why it cannot be confirmed. Ends the wish."""
-        with self._db.write() as c:
-            one, old = batch_of(c, batch_id), arrival_of(c, batch_id)
+        with self._db.write() as tx:
+            one, old = batch_of(tx, batch_id), arrival_of(tx, batch_id)
             if old is None or not old.withdraw_asked:
                 return
             counts = Counter(str(bucket) for bucket in buckets.values())
             for bucket in Withdrawal:
-                mark_withdrawn(c, one, (row for row, of in buckets.items() if of == bucket), bucket.value)
-            put(c, batch_id, old, {"withdraw_asked": "", "withdraw_note": note})
+                mark_withdrawn(tx, one, (row for row, of in buckets.items() if of == bucket), bucket.value)
+            put(tx, batch_id, old, {"withdraw_asked": "", "withdraw_note": note})
             what = Happening.WITHDRAWAL_DONE if buckets else Happening.WITHDRAWAL_REFUSED
             code = "/".join(str(counts[bucket.value]) for bucket in Withdrawal) if buckets else note
-            record(c, one.run_id, what, batch_id=batch_id, who=old.withdraw_by, code=code)
+            record(tx, one.run_id, what, batch_id=batch_id, who=old.withdraw_by, code=code)

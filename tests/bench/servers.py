@@ -101,8 +101,8 @@ def takeover(kind: str) -> dict[str, Any]:
 
 
 def _sender(store: Store) -> int | None:
-    with store._db.read() as c:
-        return c.execute(select(sender.c.pid)).scalar()
+    with store._db.read() as tx:
+        return tx.execute(select(sender.c.pid)).scalar()
 
 
 @contextmanager

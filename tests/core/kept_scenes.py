@@ -77,9 +77,9 @@ def _written_out(store: Store) -> Path:
     """Every value of every row, in a folder that goes with the store."""
     folder = Path(tempfile.mkdtemp(prefix="rows-"))
     weakref.finalize(store, shutil.rmtree, folder)
-    with store._db.read() as c:
+    with store._db.read() as tx:
         for table in METADATA.sorted_tables:
-            values = (value for row in c.execute(select(table)) for value in row)
+            values = (value for row in tx.execute(select(table)) for value in row)
             parts = (value if isinstance(value, bytes) else str(value).encode() for value in values)
             (folder / table.name).write_bytes(b"\0".join(parts))
     return folder

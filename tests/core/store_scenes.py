@@ -110,10 +110,10 @@ def step_as_sender(sender: Engine) -> None:
 
 def restore_in_place(store: Store) -> None:
     """As pg_restore --clean leaves a database of a server: every table dropped and made again."""
-    with store._db.write() as c:
+    with store._db.write() as tx:
         for line in ("CREATE TABLE again (LIKE lease INCLUDING ALL EXCLUDING DEFAULTS)", "INSERT INTO again SELECT * FROM lease", "DROP TABLE lease",
                      "ALTER TABLE again RENAME TO lease"):  # fmt: skip
-            c.exec_driver_sql(line)
+            tx.exec_driver_sql(line)
 
 
 def states(store: Store, run_id: str) -> list[str]:

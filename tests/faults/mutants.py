@@ -175,7 +175,7 @@ def _cancels_what_flies() -> AbstractContextManager[object]:
 def _two_runs_for_a_draft() -> AbstractContextManager[object]:
     real = freeze._run_facts
     return _all(
-        lambda: patch.object(freeze, "run_of_draft", lambda c, draft_id: None),
+        lambda: patch.object(freeze, "run_of_draft", lambda tx, draft_id: None),
         lambda: patch.object(freeze, "_run_facts", lambda *facts: real(*facts) | {"draft_id": None}),
     )()
 
@@ -213,12 +213,12 @@ def _half_a_list() -> AbstractContextManager[object]:
 def _resends_all() -> AbstractContextManager[object]:
     """The child is made with every row of the parent, found or not."""
 
-    def everything(c: object, one: object) -> list[int]:
+    def everything(tx: object, one: object) -> list[int]:
         rows = select(contact_row.c.row).where(
             contact_row.c.run_id == one.run_id,
             contact_row.c.batch_seq == one.seq,  # type: ignore[attr-defined]
         )
-        return list(c.execute(rows.order_by(contact_row.c.row)).scalars())  # type: ignore[attr-defined]
+        return list(tx.execute(rows.order_by(contact_row.c.row)).scalars())  # type: ignore[attr-defined]
 
     return patch.object(decisions, "missing_rows", everything)
 
@@ -235,9 +235,9 @@ def _counts_unknown_only(self: Sender) -> list[ActiveRun]:
         batch.c.run_id == bindparam("of_run"), batch.c.state == BatchState.HELD.value
     )
     runs = _REAL_ACTIVE_RUNS(self)
-    with self._db.read() as c:
+    with self._db.read() as tx:
         return [
-            replace(run, unsettled=run.unsettled - c.execute(held, {"of_run": run.id}).scalar_one())
+            replace(run, unsettled=run.unsettled - tx.execute(held, {"of_run": run.id}).scalar_one())
             for run in runs
         ]
 

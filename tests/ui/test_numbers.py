@@ -184,8 +184,8 @@ def test_a_runs_data_is_deleted_after_its_rows_were_typed_and_what_stays_is_said
 
 def test_a_run_that_goes_on_offers_no_deletion(app: AppTest, desk: Services) -> None:
     run = submitted(app, desk)
-    with desk.store._db.write() as c:
-        c.execute(update(run_table).where(run_table.c.id == run.id).values(state="paused"))
+    with desk.store._db.write() as tx:
+        tx.execute(update(run_table).where(run_table.c.id == run.id).values(state="paused"))
     history(app, run)
     assert not any(one.label == t("kept.delete_run_yes", "zh") for one in app.button)
 
@@ -218,8 +218,8 @@ def test_sec26_what_shorter_times_delete_is_told_before(app: AppTest, desk: Serv
     clock = desk.store._db.clock
     desk.store._db.clock = lambda: clock() + 5 * 86_400
     try:
-        with desk.store._db.write() as c:
-            c.execute(update(arrival).where(arrival.c.batch_id == int(batch_id)).values(state="settled"))
+        with desk.store._db.write() as tx:
+            tx.execute(update(arrival).where(arrival.c.batch_id == int(batch_id)).values(state="settled"))
         visit(app, "privacy")
         number_input(app, "kept.keep_days").set_value(3).run()
         assert "马上就会删除 1 次提交的内容、0 次提交的号码指纹" in texts(app)
@@ -285,8 +285,8 @@ def test_sec26_the_overview_says_when_a_draft_goes_and_keeps_it_on_a_press(
     uploaded: AppTest, desk: Services
 ) -> None:
     long_ago = (datetime.now(UTC) - timedelta(days=25)).isoformat(timespec="microseconds")
-    with desk.store._db.write() as c:
-        c.execute(update(draft_table).values(updated=long_ago))
+    with desk.store._db.write() as tx:
+        tx.execute(update(draft_table).values(updated=long_ago))
     desk.store.erasure.expire()
     visit(uploaded, "overview")
     day = datetime.now(UTC) + timedelta(days=7)

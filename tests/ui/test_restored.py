@@ -18,8 +18,8 @@ def test_the_overview_says_that_newer_submissions_cannot_be_seen_until_a_person_
 ) -> None:
     button_text = t("overview.restored_read", "zh")
     assert button_text not in [one.label for one in app.button]
-    with desk.store._db.write() as c:
-        c.execute(insert(meta).values(name=RESTORED, value=sent))
+    with desk.store._db.write() as tx:
+        tx.execute(insert(meta).values(name=RESTORED, value=sent))
     visit(app, "overview")
     [said] = [one.value for one in app.error]
     assert said == t("overview.restored_unknown", "zh") or "11-28" in said

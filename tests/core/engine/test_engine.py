@@ -579,8 +579,8 @@ def test_wake_makes_it_look_at_once(store):
 
 def test_a_body_that_changed_on_disk_is_never_sent(store):
     run_id, platform = store.runs.create(scenes.plan(batches=2)), Scripted()
-    with store._db.write() as c:
-        c.execute(update(batch).values(body_sha256="0" * 64))
+    with store._db.write() as tx:
+        tx.execute(update(batch).values(body_sha256="0" * 64))
     steps(scenes.engine(store, platform), 2)
     assert (platform.posts, states(store, run_id), store.runs.get(run_id).why) == (
         0,

@@ -169,8 +169,8 @@ def test_the_epoch_alone_is_enough_to_stop_an_elder(store):
     epoch = store.sender.take_over()
     before, after = store.sender.claim(epoch, run_id, 2)
     store.sender.wire(epoch, after)
-    with store._db.write() as c:
-        c.execute(delete(sender))
+    with store._db.write() as tx:
+        tx.execute(delete(sender))
     with pytest.raises(Fenced):
         store.sender.wire(epoch, before)
     with pytest.raises(Fenced):

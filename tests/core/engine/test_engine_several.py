@@ -58,8 +58,8 @@ def dies(store):
 
 
 def registered(store):
-    with store._db.read() as c:
-        return sorted(c.execute(select(sender.c.epoch)).scalars())
+    with store._db.read() as tx:
+        return sorted(tx.execute(select(sender.c.epoch)).scalars())
 
 
 def test_one_sends_and_the_other_stands_by_and_nothing_goes_twice(first, second):
@@ -405,8 +405,8 @@ def test_on_a_file_only_the_one_that_sends_looks(first, second):
 
 def test_one_that_may_send_no_longer_is_told_and_leaves_the_lock(first, second):
     epoch = first.sender.take_over()
-    with first._db.write() as c:
-        store_epochs.give_up(c, epoch)
+    with first._db.write() as tx:
+        store_epochs.give_up(tx, epoch)
     with pytest.raises(Fenced):
         first.sender.attend(epoch)
     with pytest.raises(Fenced):
@@ -415,8 +415,8 @@ def test_one_that_may_send_no_longer_is_told_and_leaves_the_lock(first, second):
     assert second.sender.take_over()
     with pytest.raises(Fenced):
         first.sender.take_over(expected=epoch)
-    with first._db.write() as c:
-        transitions.resign(c, epoch)  # nothing of anybody else's is settled
+    with first._db.write() as tx:
+        transitions.resign(tx, epoch)  # nothing of anybody else's is settled
     assert len(registered(second)) == 1
 
 

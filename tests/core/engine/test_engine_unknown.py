@@ -317,10 +317,10 @@ def test_an_answer_is_waited_for_10_to_600_seconds(seconds):
 
 def test_settings_saved_by_an_earlier_version_wait_120_seconds(store):
     store.settings.save(Settings(7))
-    with store._db.write() as c:
-        saved = json.loads(c.execute(select(meta.c.value).where(meta.c.name == "settings")).scalar_one())
+    with store._db.write() as tx:
+        saved = json.loads(tx.execute(select(meta.c.value).where(meta.c.name == "settings")).scalar_one())
         del saved["answer_seconds"]
-        c.execute(update(meta).where(meta.c.name == "settings").values(value=json.dumps(saved)))
+        tx.execute(update(meta).where(meta.c.name == "settings").values(value=json.dumps(saved)))
     assert store.settings.get() == Settings(7, answer_seconds=120)
 
 

@@ -109,8 +109,8 @@ def play(folder: Path, at: int, point: str) -> Round:
             rows = store.runs.rows(run_id)
             sent = rows[rows["batch"] > 0].groupby("batch")["extra"].apply(list).tolist()
             holds = holds and store.runs.conservation(run_id).holds
-            with store._db.read() as c:
-                sound = store.is_on_server or c.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+            with store._db.read() as tx:
+                sound = store.is_on_server or tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         applied = Counter(row["extra"] for batch in _ledger(url)["batches"] for row in batch["rows"])
     return Round(kills, before, after, applied, sent, holds, sound)
 

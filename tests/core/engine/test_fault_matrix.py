@@ -448,8 +448,8 @@ def full_disk(store: Store, run_id: str) -> Iterator[None]:
         raw.execute(f"PRAGMA max_page_count={limit[0] or 2**30}").close()
 
     event.listen(store._db._engine, "checkout", limited)
-    with store._db.read() as c:
-        limit[0] = int(c.exec_driver_sql("PRAGMA page_count").scalar() or 0)
+    with store._db.read() as tx:
+        limit[0] = int(tx.exec_driver_sql("PRAGMA page_count").scalar() or 0)
     line = {"run_id": run_id, "at": "", "who": "sender", "what": "", "from_state": "", "to_state": ""}
     for size in (3_000, 500, 100, 1):
         while _fits(store, {**line, "code": "x" * size}):
@@ -460,8 +460,8 @@ def full_disk(store: Store, run_id: str) -> Iterator[None]:
 
 def _fits(store: Store, line: dict[str, str]) -> bool:
     try:
-        with store._db.write() as c:
-            c.execute(insert(log_line).values(**line))
+        with store._db.write() as tx:
+            tx.execute(insert(log_line).values(**line))
     except StoreUnavailable as full:
         if full.code != "store_full":
             raise

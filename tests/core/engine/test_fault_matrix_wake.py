@@ -447,14 +447,14 @@ def test_s07_a_database_with_runs_and_without_an_id_sends_nothing_again_also_wit
     with closing(Store(path)) as store:
         run_id, platform = store.runs.create(scenes.plan(batches=3)), Scripted()
         steps(scenes.engine(store, platform), 1)
-        with store._db.write() as c:
-            c.execute(meta.delete().where(meta.c.name == "desk_id"))
+        with store._db.write() as tx:
+            tx.execute(meta.delete().where(meta.c.name == "desk_id"))
         path.with_name("desk.db.mark").unlink()
     with closing(Store(path)) as store:
         steps(scenes.engine(store, platform), 3)
         assert (states(store, run_id), platform.posts) == (["accepted", "unknown", "unknown"], 1)
-        with store._db.read() as c:
-            last = c.execute(select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc())).first()
+        with store._db.read() as tx:
+            last = tx.execute(select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc())).first()
         (mark,) = marks.Marks(store._db).read()
         assert last == (mark.attempt, mark.started)
         run_id = store.runs.create(scenes.plan(batches=1, first_phone=14_000_000_000))
@@ -469,8 +469,8 @@ def test_s07_a_backup_of_before_the_first_run_tells_that_there_were_others(path:
         shutil.copy(path, kept)
         store.runs.create(scenes.plan(batches=1))
         steps(scenes.engine(store, Scripted()), 2)
-        with store._db.write() as c:
-            c.execute(meta.delete().where(meta.c.name == "desk_id"))
+        with store._db.write() as tx:
+            tx.execute(meta.delete().where(meta.c.name == "desk_id"))
     os.replace(kept, path)
     for _ in range(2):
         with closing(Store(path)) as store:
@@ -656,8 +656,10 @@ def test_t20_giving_up_leaves_the_batch_planned_and_the_run_says_that_nothing_le
         ["planned", "planned"],
         ("paused", "unreachable"),
     )
-    with store._db.read() as c:
-        assert set(c.execute(select(attempt.c.progress, attempt.c.outcome)).all()) == {("intent", "not_sent")}
+    with store._db.read() as tx:
+        assert set(tx.execute(select(attempt.c.progress, attempt.c.outcome)).all()) == {
+            ("intent", "not_sent")
+        }
     store.runs.resume(run_id)
     steps(sender, 3, clock)
     assert (states(store, run_id), platform.posts) == (["accepted"] * 2, 2)
@@ -685,8 +687,8 @@ def test_what_a_start_found_is_in_the_log(path: Path) -> None:
         said = [(one.what, one.code) for one in store.run_log.events(run_id)]
         assert ("batch_unknown", "restored") in said
         assert ("run_paused", "restored") in said
-        with store._db.write() as c:
-            c.execute(update(event).values(at="2020-01-01T00:00:00.000000+00:00"))
+        with store._db.write() as tx:
+            tx.execute(update(event).values(at="2020-01-01T00:00:00.000000+00:00"))
         store.runs.resume(run_id)
         store.sender.take_over()
         assert standing(store, run_id) == ("running", "")

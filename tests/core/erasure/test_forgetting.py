@@ -289,14 +289,14 @@ def test_sec27_a_run_whose_data_is_gone_loses_the_fingerprint(store):
 def test_sec27_what_an_earlier_version_kept_is_searched_too(store):
     """Mappings with a fixed number, and names of files with a number in them, are no longer stored like this."""
     run_id = store.runs.create(reconcile_scenes.plan())
-    with store._db.write() as c:
-        c.execute(
+    with store._db.write() as tx:
+        tx.execute(
             insert(mapping_memory).values(
                 fingerprint="a", mapping=json.dumps({"mapping": {"constants": {"phone": CANARY}}}), used=""
             )
         )
-        c.execute(insert(mapping_memory).values(fingerprint="b", mapping="{}", used=""))
-        c.execute(update(run_table).values(file_name=f"{CANARY}.csv"))
+        tx.execute(insert(mapping_memory).values(fingerprint="b", mapping="{}", used=""))
+        tx.execute(update(run_table).values(file_name=f"{CANARY}.csv"))
     found = forgotten(store)
     assert (found.counts["mappings"], found.counts["names"]) == (1, 1)
     assert store.mappings.recall("b") == {}
@@ -307,11 +307,11 @@ def test_sec27_what_an_earlier_version_kept_is_searched_too(store):
 def test_sec27_digits_of_two_values_are_no_number(store):
     """In the request's text they may stand side by side."""
     run_id = store.runs.create(reconcile_scenes.plan(marks="m"))
-    with store._db.write() as c:
+    with store._db.write() as tx:
         body = b'{"data":[{"phone":"1391765","n":"4321"}]}'
-        c.execute(update(batch_body).values(body=zlib.compress(body)))
-        c.execute(update(batch_table).values(body_sha256=hashlib.sha256(body).hexdigest(), rows=1))
-        c.execute(delete(contact_row).where(contact_row.c.row > 2))
+        tx.execute(update(batch_body).values(body=zlib.compress(body)))
+        tx.execute(update(batch_table).values(body_sha256=hashlib.sha256(body).hexdigest(), rows=1))
+        tx.execute(delete(contact_row).where(contact_row.c.row > 2))
     is_near = forget_number.Sought(CANARY)
     is_near.is_in = lambda text: text.startswith(
         "{"

@@ -221,15 +221,15 @@ def test_a_run_that_goes_on_again_between_the_look_and_the_deletion_loses_nothin
 def test_a_draft_that_an_earlier_version_left_with_a_deleted_run_goes(store):
     made = draft(store, csv(CANARY))
     run_id = sent(store, submitted(store, made))
-    with store._db.write() as c:
-        c.execute(update(run_table).where(run_table.c.id == run_id).values(data_deleted="2026-01-01"))
+    with store._db.write() as tx:
+        tx.execute(update(run_table).where(run_table.c.id == run_id).values(data_deleted="2026-01-01"))
     store.erasure.expire()
     assert store.drafts.get(str(made.id)) is None
 
 
 def test_a_mapping_with_a_number_that_an_earlier_version_kept_goes(store):
-    with store._db.write() as c:
-        c.execute(
+    with store._db.write() as tx:
+        tx.execute(
             insert(mapping_memory).values(
                 fingerprint="a", mapping=f'{{"columns": {{"phone": "{CANARY}"}}}}', used=""
             )

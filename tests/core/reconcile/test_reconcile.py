@@ -624,8 +624,8 @@ def test_a_database_that_does_not_answer_is_asked_again(store, clock, monkeypatc
 
 def test_a_batch_whose_request_is_gone_is_passed_over(store, clock):
     run_id, _ = unknown(store)
-    with store._db.write() as c:
-        c.exec_driver_sql("DELETE FROM batch_body")
+    with store._db.write() as tx:
+        tx.exec_driver_sql("DELETE FROM batch_body")
     clock.pass_(61)
     assert reconciler(store, FakePlatform(page(A)), clock).step() == 5
     assert store.decisions.evidence(run_id)[0].scans == 0

@@ -75,8 +75,8 @@ def given_back(store, run, lang="zh"):
 
 
 def mark(store, run, row, **facts):
-    with store._db.write() as c:
-        c.execute(
+    with store._db.write() as tx:
+        tx.execute(
             contact_row.update()
             .where(contact_row.c.run_id == run.id, contact_row.c.row == row)
             .values(**{name: value.value for name, value in facts.items()})

@@ -90,8 +90,8 @@ def test_an_answer_later_than_a_persons_word_changes_nothing(store, clock):
 
 def test_an_attempt_that_ended_before_is_not_ended_again(store):
     run_id, epoch, claim = wired(store)
-    with store._db.write() as c:  # a damaged database: no code of ours leaves this behind
-        c.exec_driver_sql("UPDATE attempt SET outcome = 'refused'")
+    with store._db.write() as tx:  # a damaged database: no code of ours leaves this behind
+        tx.exec_driver_sql("UPDATE attempt SET outcome = 'refused'")
     with pytest.raises(Conflict, match="attempt_ended"):
         store.sender.finish(epoch, claim, ACCEPTED)
     assert states(store, run_id) == ["sending"]
@@ -134,10 +134,10 @@ def test_closing_during_one_look_begins_no_other(store, clock):
 
 def test_a_request_that_does_not_hold_the_batchs_rows_is_not_cut_in_two(store, clock):
     _, batch_id = held(store, clock)
-    with store._db.write() as c:
-        c.exec_driver_sql("UPDATE contact_row SET batch_seq = NULL WHERE row = 3")
+    with store._db.write() as tx:
+        tx.exec_driver_sql("UPDATE contact_row SET batch_seq = NULL WHERE row = 3")
     with pytest.raises(StoreUnavailable, match="store_corrupt"):
         store.decisions.resend_missing(batch_id, 2)
-    with store._db.write() as c:
-        c.exec_driver_sql("UPDATE contact_row SET batch_seq = 1 WHERE row = 3")
+    with store._db.write() as tx:
+        tx.exec_driver_sql("UPDATE contact_row SET batch_seq = 1 WHERE row = 3")
     assert state(store, batch_id) == "held"

@@ -149,8 +149,8 @@ def test_nothing_moves_while_a_run_is_going(file, url, going):
         if going == "sending":
             epoch = store.sender.take_over()
             store.sender.claim(epoch, run_id, 1)
-            with store._db.write() as c:
-                c.exec_driver_sql("UPDATE run SET state = 'paused'")
+            with store._db.write() as tx:
+                tx.exec_driver_sql("UPDATE run SET state = 'paused'")
         with pytest.raises(Conflict, match="copy_run_going"):
             moved(file, url)
     with closing(Store(url)) as store:
@@ -173,8 +173,8 @@ def test_a_row_that_changed_since_is_found_by_the_checksum(file, url):
     with closing(Store(file)) as store:
         fill(store)
     moved(file, url)
-    with closing(Database(url)) as target, target.write() as c:
-        c.execute(update(draft).values(state="{}"))
+    with closing(Database(url)) as target, target.write() as tx:
+        tx.execute(update(draft).values(state="{}"))
     with pytest.raises(Conflict, match="copy_target_used") as told:
         moved(file, url)
     assert told.value.params == {"table": "draft"}

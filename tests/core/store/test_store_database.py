@@ -53,11 +53,11 @@ def test_sec36_everything_in_the_folder_is_for_this_user_only_also_while_somethi
     store.runs.create(scenes.plan())
     sender = scenes.engine(store, scenes.Scripted())
     scenes.steps(sender, 3)
-    with store._db.write() as c:
-        c.execute(
+    with store._db.write() as tx:
+        tx.execute(
             update(schema.meta).where(schema.meta.c.name == "key_check").values(value=schema.meta.c.value)
         )
-        c.execute(text("UPDATE run SET why = 'x'"))
+        tx.execute(text("UPDATE run SET why = 'x'"))
         found = {entry.name: mode(entry) for entry in path.parent.iterdir()}
     assert found.keys() >= {"desk.db", "desk.db-journal", "desk.db.key", "desk.db.mark", "desk.db.sender"}
     assert set(found.values()) == {0o600}
@@ -92,9 +92,9 @@ def test_a_file_others_can_read_is_closed_to_them(path):
 @pytest.mark.sqlite_file
 def test_every_connection_has_the_safe_settings(path):
     """SEC37, SEC39."""
-    with closing(Database(path)) as db, db.read() as c:
+    with closing(Database(path)) as db, db.read() as tx:
         found = {
-            name: c.exec_driver_sql(f"PRAGMA {name}").scalar()
+            name: tx.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in (
                 "secure_delete",
                 "foreign_keys",
@@ -135,8 +135,8 @@ def test_a_write_ahead_log_only_where_its_race_is_fixed(version, safe):
 
 @pytest.mark.sqlite_file
 def test_a_newer_schema_is_refused_and_not_a_byte_is_written(path):
-    with closing(Database(path)) as db, db.write() as c:
-        c.execute(update(schema.meta).where(schema.meta.c.name == "schema_version").values(value="99"))
+    with closing(Database(path)) as db, db.write() as tx:
+        tx.execute(update(schema.meta).where(schema.meta.c.name == "schema_version").values(value="99"))
     before = path.read_bytes()
     with pytest.raises(StoreUnavailable) as refused:
         Store(path)
@@ -151,15 +151,15 @@ def test_an_older_schema_goes_through_each_step_once(path, monkeypatch):
     Store(path).close()
     done = []
 
-    def second(c):
+    def second(tx):
         done.append(first)
-        c.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
+        tx.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
 
     first = schema.schema_version() + 1
-    monkeypatch.setattr(schema, "STEPS", {first: second, first + 1: lambda c: done.append(first + 1)})
+    monkeypatch.setattr(schema, "STEPS", {first: second, first + 1: lambda tx: done.append(first + 1)})
     Store(path).close()
-    with closing(Database(path)) as db, db.read() as c:
-        assert schema.found_version(c) == first + 1
+    with closing(Database(path)) as db, db.read() as tx:
+        assert schema.found_version(tx) == first + 1
     assert done == [first, first + 1]
 
 
@@ -167,8 +167,8 @@ def test_an_older_schema_goes_through_each_step_once(path, monkeypatch):
 def test_a_step_that_breaks_leaves_the_database_as_it_was(path, monkeypatch):
     Store(path).close()
 
-    def broken(c):
-        c.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
+    def broken(tx):
+        tx.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
         raise StoreUnavailable("store_error")
 
     monkeypatch.setattr(schema, "STEPS", {schema.schema_version() + 1: broken})
@@ -265,8 +265,8 @@ def test_extended_error_numbers_are_told_by_their_family(number, code):
 @pytest.mark.sqlite_file
 def test_a_full_disk_is_named_and_loses_nothing_that_stood(store, path):
     run_id = store.runs.create(scenes.plan())
-    with store._db.read() as c:
-        pages = c.exec_driver_sql("PRAGMA page_count").scalar()
+    with store._db.read() as tx:
+        pages = tx.exec_driver_sql("PRAGMA page_count").scalar()
     store.close()
 
     def shrink(raw, _record):
@@ -280,8 +280,8 @@ def test_a_full_disk_is_named_and_loses_nothing_that_stood(store, path):
 
 def test_an_exception_text_carries_no_number(store):
     twice = [{"fingerprint": "13012121211", "mapping": "13012121211", "used": ""}] * 2
-    with store._db.write() as c, pytest.raises(IntegrityError, match="(?i)unique") as broken:
-        c.execute(schema.mapping_memory.insert(), twice)
+    with store._db.write() as tx, pytest.raises(IntegrityError, match="(?i)unique") as broken:
+        tx.execute(schema.mapping_memory.insert(), twice)
     assert "13012121211" not in str(broken.value)
 
 
@@ -343,8 +343,8 @@ def test_no_table_has_room_for_a_token():
 
 
 def test_the_fence_is_one_row(path):
-    with closing(Database(path)) as db, db.read() as c:
-        assert c.execute(select(schema.lease.c.epoch)).all() == [(0,)]
+    with closing(Database(path)) as db, db.read() as tx:
+        assert tx.execute(select(schema.lease.c.epoch)).all() == [(0,)]
 
 
 @pytest.mark.sqlite_file

@@ -98,11 +98,11 @@ def test_the_database_itself_refuses_every_other_change_of_state(store, clock, o
     allowed = old == new or (BatchState(old), BatchState(new)) in TRANSITIONS
     change = update(batch).where(batch.c.id == batch_id).values(state=new)
     if allowed:
-        with store._db.write() as c:
-            assert c.execute(change).rowcount == 1
+        with store._db.write() as tx:
+            assert tx.execute(change).rowcount == 1
     else:
-        with store._db.write() as c, pytest.raises(IntegrityError, match="does not exist"):
-            c.execute(change)
+        with store._db.write() as tx, pytest.raises(IntegrityError, match="does not exist"):
+            tx.execute(change)
 
 
 def test_unknown_never_goes_back_to_planned():
@@ -272,8 +272,8 @@ def test_where_no_list_can_tell_a_person_who_looked_has_it_sent_again(store, clo
     assert (state(store, batch_id), state(store, child_id)) == ("split", "planned")
     told = {event.what: event.who for event in store.run_log.events(run_id)}
     assert (told["batch_split"], told["batch_resent"]) == ("小王", "小王")
-    with store._db.read() as c:
-        kept = c.exec_driver_sql(f"SELECT decision FROM batch WHERE id = {batch_id}").scalar()
+    with store._db.read() as tx:
+        kept = tx.exec_driver_sql(f"SELECT decision FROM batch WHERE id = {batch_id}").scalar()
     assert kept == "逐个搜索过 130****1211"
     [claim] = store.sender.claim(store.sender.take_over(), run_id, 1)
     assert (claim.batch_id, claim.again) == (child_id, True)
@@ -402,8 +402,8 @@ def test_confirming_needs_a_reason_and_keeps_it(store, clock):
     with pytest.raises(Conflict, match="reason_missing"):
         store.decisions.confirm_arrived(batch_id, "  \n ")
     store.decisions.confirm_arrived(batch_id, "在任务里\n数到 3 个", who="小王")
-    with store._db.read() as c:
-        kept = c.execute(batch.select().where(batch.c.id == batch_id)).one()
+    with store._db.read() as tx:
+        kept = tx.execute(batch.select().where(batch.c.id == batch_id)).one()
     assert (kept.decision, kept.decided_by, kept.why, kept.unique_id) == (
         "在任务里 数到 3 个",
         "小王",
@@ -420,13 +420,13 @@ def test_a_batch_that_does_not_exist_is_named(store):
 
 def test_a_body_that_does_not_hold_the_rows_is_not_guessed_about(store, clock):
     _, batch_id = held(store, clock)
-    with store._db.write() as c:
-        c.exec_driver_sql("UPDATE contact_row SET batch_seq = NULL WHERE row = 3")
+    with store._db.write() as tx:
+        tx.exec_driver_sql("UPDATE contact_row SET batch_seq = NULL WHERE row = 3")
     with pytest.raises(StoreUnavailable, match="store_corrupt"):
         store.evidence.wanted(batch_id)
-    with store._db.write() as c:
-        c.exec_driver_sql("UPDATE contact_row SET batch_seq = 1, delivery = '' WHERE row = 3")
-        c.exec_driver_sql("DELETE FROM batch_body")
+    with store._db.write() as tx:
+        tx.exec_driver_sql("UPDATE contact_row SET batch_seq = 1, delivery = '' WHERE row = 3")
+        tx.exec_driver_sql("DELETE FROM batch_body")
     with pytest.raises(Conflict, match="data_deleted"):
         store.decisions.resend_missing(batch_id, 3)
     assert state(store, batch_id) == "held"
@@ -455,8 +455,8 @@ def test_the_controls_are_those_accepted_after_or_else_those_before(store):
     assert elder.tokens == {f"mark-{at}" for at in (0, 1, 2, *range(6, 12))}
     _, alone = unknown(store, first=900, connection=scenes.practice("http://127.0.0.1:9"))
     assert store.evidence.control(alone) is not None
-    with store._db.write() as c:
-        c.exec_driver_sql("UPDATE batch SET why = 'manual' WHERE state = 'accepted'")
+    with store._db.write() as tx:
+        tx.exec_driver_sql("UPDATE batch SET why = 'manual' WHERE state = 'accepted'")
     assert store.evidence.control(alone) is None
 
 

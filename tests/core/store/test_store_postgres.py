@@ -56,8 +56,8 @@ def joe(server, url):
     server.ask("DROP ROLE joe")
 
 
-def shown(c, setting):
-    return c.exec_driver_sql(f"SHOW {setting}").scalar()
+def shown(tx, setting):
+    return tx.exec_driver_sql(f"SHOW {setting}").scalar()
 
 
 # --- transactions -----------------------------------------------------------------------------------------------
@@ -65,14 +65,14 @@ def shown(c, setting):
 
 def test_a_write_has_its_turn_and_a_read_sees_one_moment(url):
     with closing(Database(url)) as db:
-        with db.read() as c:
-            assert (shown(c, "transaction_isolation"), shown(c, "transaction_read_only")) == (
+        with db.read() as tx:
+            assert (shown(tx, "transaction_isolation"), shown(tx, "transaction_read_only")) == (
                 "repeatable read",
                 "on",
             )
-        with db.write() as c:
-            assert shown(c, "transaction_isolation") == "read committed"
-            assert {name: shown(c, name) for name in ("synchronous_commit", "lock_timeout", "idle_in_transaction_session_timeout")} == {
+        with db.write() as tx:
+            assert shown(tx, "transaction_isolation") == "read committed"
+            assert {name: shown(tx, name) for name in ("synchronous_commit", "lock_timeout", "idle_in_transaction_session_timeout")} == {
                 "synchronous_commit": "on", "lock_timeout": "30s", "idle_in_transaction_session_timeout": "30s",
             }  # fmt: skip
 
@@ -119,9 +119,9 @@ def test_connections_the_server_has_dropped_are_replaced_where_nothing_was_done_
 
 def test_a_server_that_goes_in_the_middle_is_told(store, server, name):
     def cut_off():
-        with store._db.write() as c:
+        with store._db.write() as tx:
             server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-            c.execute(text("SELECT 1"))
+            tx.execute(text("SELECT 1"))
 
     with pytest.raises(StoreUnavailable, match="server_gone"):
         cut_off()
@@ -135,8 +135,8 @@ def test_a_sender_whose_server_was_restarted_goes_on(store, server, name):
     server.ask(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
     steps(sender, 5)
     assert states(store, run_id) == ["accepted"] * 2
-    with store._db.read() as c:
-        assert c.execute(select(schema.sender.c.epoch)).scalars().all() == [sender._epoch]
+    with store._db.read() as tx:
+        assert tx.execute(select(schema.sender.c.epoch)).scalars().all() == [sender._epoch]
 
 
 @pytest.fixture
@@ -279,14 +279,14 @@ def test_a_connection_that_does_not_come_about_is_told_by_its_text(said, code):
 
 
 def test_mistakes_in_our_sql_stay_loud(store):
-    with pytest.raises(ProgrammingError), store._db.read() as c:
-        c.execute(text("SELECT nothing FROM nowhere"))
+    with pytest.raises(ProgrammingError), store._db.read() as tx:
+        tx.execute(text("SELECT nothing FROM nowhere"))
 
 
 def test_the_database_itself_refuses_a_change_of_state_that_does_not_exist(store):
     store.runs.create(scenes.plan(batches=1))
-    with pytest.raises(IntegrityError, match="does not exist"), store._db.write() as c:
-        c.execute(update(schema.batch).values(state="accepted"))
+    with pytest.raises(IntegrityError, match="does not exist"), store._db.write() as tx:
+        tx.execute(update(schema.batch).values(state="accepted"))
 
 
 def test_text_that_postgresql_cannot_hold_becomes_a_replacement_character(store):
@@ -310,15 +310,15 @@ def test_a_search_does_not_mind_capitals(store):
 
 
 def test_a_newer_schema_is_refused(url):
-    with closing(Database(url)) as db, db.write() as c:
-        c.execute(update(schema.meta).where(schema.meta.c.name == "schema_version").values(value="99"))
+    with closing(Database(url)) as db, db.write() as tx:
+        tx.execute(update(schema.meta).where(schema.meta.c.name == "schema_version").values(value="99"))
     with pytest.raises(StoreUnavailable, match="schema_newer"):
         Store(url)
 
 
 def test_a_step_that_breaks_leaves_the_database_as_it_was(url, monkeypatch):
-    def broken(c):
-        c.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
+    def broken(tx):
+        tx.execute(text("ALTER TABLE draft ADD COLUMN note TEXT"))
         raise StoreUnavailable("store_error")
 
     monkeypatch.setattr(schema, "STEPS", {schema.schema_version() + 1: broken})
@@ -350,8 +350,8 @@ def test_a_key_that_is_given_is_not_kept_in_the_database_and_another_is_refused(
     try:
         with closing(Store(url, key=key)) as store:
             assert store._db.key == key
-            with store._db.read() as c:
-                assert key.hex() not in c.execute(select(schema.meta.c.value)).scalars().all()
+            with store._db.read() as tx:
+                assert key.hex() not in tx.execute(select(schema.meta.c.value)).scalars().all()
         for other in (None, b"x" * 32):
             with pytest.raises(StoreUnavailable, match="server_key"):
                 Store(url, key=other)
@@ -442,9 +442,9 @@ def test_an_attempt_the_database_does_not_know_any_more_is_seen_by_the_mark_of_i
     with closing(Store(url, second_mark=mark)) as store:
         run_id = store.runs.create(scenes.plan(batches=3))
         steps(scenes.engine(store, Scripted()), 1)
-        with store._db.write() as c:  # as a restore in place would leave it
-            c.exec_driver_sql("UPDATE batch SET attempt_id = NULL WHERE attempt_id IS NOT NULL")
-            c.exec_driver_sql("DELETE FROM attempt")
+        with store._db.write() as tx:  # as a restore in place would leave it
+            tx.exec_driver_sql("UPDATE batch SET attempt_id = NULL WHERE attempt_id IS NOT NULL")
+            tx.exec_driver_sql("DELETE FROM attempt")
     with closing(Store(url, second_mark=mark)) as store:
         store.sender.take_over()
         assert states(store, run_id) == ["accepted", "unknown", "unknown"]

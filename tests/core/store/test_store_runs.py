@@ -244,8 +244,8 @@ def test_a_body_that_changed_on_disk_is_not_given_out(store):
     run_id = store.runs.create(scenes.plan(batches=1))
     batch_id = int(store.batches.table(run_id)["batch_id"].iloc[0])
     other = hashlib.sha256(b"other").hexdigest()
-    with store._db.write() as c:
-        c.execute(update(batch).values(body_sha256=other))
+    with store._db.write() as tx:
+        tx.execute(update(batch).values(body_sha256=other))
     with pytest.raises(StoreUnavailable, match="store_corrupt"):
         store.batches.body(batch_id)
 

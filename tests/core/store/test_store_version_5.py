@@ -9,7 +9,7 @@ from tests.core import store_scenes
 from tests.core.reconcile_scenes import look, unknown
 
 
-def before_step_6(c):
+def before_step_6(tx):
     """Take the step back."""
     for change in (
         "ALTER TABLE scan DROP COLUMN passed",
@@ -20,7 +20,7 @@ def before_step_6(c):
         "INSERT INTO sender (epoch, beat, host, pid, since) VALUES (7, 1, 'h', 1, 's')",
         "UPDATE meta SET value = '5' WHERE name = 'schema_version'",
     ):
-        c.exec_driver_sql(change)
+        tx.exec_driver_sql(change)
 
 
 def test_a_database_of_version_5_opens_and_its_looks_count_no_time(tmp_path, clock):
@@ -28,8 +28,8 @@ def test_a_database_of_version_5_opens_and_its_looks_count_no_time(tmp_path, clo
     with closing(Store(path, clock=clock)) as store:
         run_id, batch_id = unknown(store)
         look(store, batch_id, 0, clock)
-        with store._db.write() as c:
-            before_step_6(c)
+        with store._db.write() as tx:
+            before_step_6(tx)
     with closing(Store(path, clock=clock)) as store:
         assert look(store, batch_id, 0, clock)
         [one] = store.evidence.open_batches()
@@ -38,9 +38,9 @@ def test_a_database_of_version_5_opens_and_its_looks_count_no_time(tmp_path, clo
 
 
 def columns(store):
-    with store._db.read() as c:
+    with store._db.read() as tx:
         return {
-            table: sorted(column["name"] for column in inspect(c).get_columns(table))
+            table: sorted(column["name"] for column in inspect(tx).get_columns(table))
             for table in ("lease", "run", "scan", "sender")
         }
 
@@ -50,8 +50,8 @@ def test_a_database_of_version_5_becomes_what_a_new_one_is_and_its_run_goes_on(t
     with closing(Store(path)) as store:
         run_id = store.runs.create(store_scenes.plan(batches=2))
         new = columns(store)
-        with store._db.write() as c:
-            before_step_6(c)
+        with store._db.write() as tx:
+            before_step_6(tx)
     with closing(Store(path)) as store:
         assert columns(store) == new
         store_scenes.steps(store_scenes.engine(store, store_scenes.Scripted()), 3)
