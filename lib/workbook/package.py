@@ -302,6 +302,19 @@ def holds_dtd(text: bytes) -> bool:
     return (b"<!" in text or b"<\0!" in text) and any(word in text for word in _DTD)
 
 
+def is_well_formed(text: bytes) -> bool:
+    """Whether this is XML without a DTD, from its first tag to its last."""
+    if holds_dtd(text):
+        return False
+    try:
+        expat.ParserCreate().Parse(text, True)
+    except expat.ExpatError as reason:
+        if reason.code == _OUT_OF_MEMORY:
+            raise MemoryError from reason  # the limit of this process says nothing about the file
+        return False
+    return True
+
+
 def local(tag: str) -> str:
     """The name of an element without its namespace."""
     return tag.rpartition("}")[2]
