@@ -19,7 +19,7 @@ from lib.ui.web.upload_quota import ALL_BYTES, VISIT_BYTES, UploadQuota
 from tests.core.access.scenes import AUTH
 from tests.e2e.server import AppServer
 from tests.ui.steps import upload
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 TAKEN, FORBIDDEN, NO_LENGTH, TOO_LARGE, UNAVAILABLE = 204, 403, 411, 413, 503
 
@@ -28,7 +28,7 @@ TAKEN, FORBIDDEN, NO_LENGTH, TOO_LARGE, UNAVAILABLE = 204, 403, 411, 413, 503
 
 
 @contextmanager
-def visit(app: AppServer) -> Iterator[tuple[ClientConnection, str]]:
+def visit(app: AppServer, page: str = "") -> Iterator[tuple[ClientConnection, str]]:
     """A websocket, and the id Streamlit gave the visit; nothing of a page is drawn yet."""
     with connect(
         f"ws://127.0.0.1:{app.port}/_stcore/stream",
@@ -37,7 +37,7 @@ def visit(app: AppServer) -> Iterator[tuple[ClientConnection, str]]:
         max_size=None,
     ) as line:
         asked = BackMsg()
-        asked.rerun_script.page_name = ""
+        asked.rerun_script.page_name = page
         line.send(asked.SerializeToString())
         answer = ForwardMsg()
         while answer.WhichOneof("type") != "new_session":
@@ -45,10 +45,13 @@ def visit(app: AppServer) -> Iterator[tuple[ClientConnection, str]]:
         yield line, answer.new_session.initialize.session_id
 
 
-def drawn(line: ClientConnection) -> None:
-    answer = ForwardMsg()
+def drawn(line: ClientConnection) -> str:
+    """Waits until the page is drawn; the address of its first download, "" where it has none."""
+    answer, address = ForwardMsg(), ""
     while answer.WhichOneof("type") != "script_finished":
         answer.ParseFromString(line.recv(timeout=PATIENCE, decode=False))
+        address = address or answer.delta.new_element.download_button.url
+    return address
 
 
 def put(app: AppServer, session: str, name: str = "a.csv", data: bytes = b"x" * 1_000) -> int:
@@ -87,6 +90,18 @@ def test_sec54_a_file_that_comes_is_in_memory_and_in_no_file_but_the_databases(s
     written = {Path(name) for name in (folder / "files").read_text(encoding="utf-8").splitlines()}
     assert any(path.is_relative_to(served.data) for path in written), "what is written down is what happens"
     assert {path for path in written if path.is_relative_to(folder / "temporary")} == set()
+
+
+def test_sec57_what_an_ended_visit_held_is_let_go_though_nobody_else_comes(tmp_path: Path) -> None:
+    """SEC57: its download is answered while it is there, and not when the time for which it is kept is up."""
+    with (
+        AppServer(tmp_path / "data", ["--server.disconnectedSessionTTL=1"]) as app,
+        httpx.Client(base_url=app.url, timeout=PATIENCE, trust_env=False) as browser,
+    ):
+        with visit(app, "upload") as (line, _):
+            address = drawn(line)
+            assert browser.get(address).status_code == 200
+        until(lambda: browser.get(address).status_code == 404)
 
 
 def test_sec44_what_is_read_is_let_go(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

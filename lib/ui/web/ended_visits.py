@@ -1,0 +1,46 @@
+"""What a visit that has ended held is let go by a clock (SEC57): tables, files, downloads and their addresses.
+
+Streamlit keeps a visit for `disconnectedSessionTTL` seconds, for who comes back, but looks for those whose time is up only
+when the next one ends: on a quiet server the last ones would stay in memory, and their downloads answer, for days.
+"""
+
+import asyncio
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit import runtime
+
+#: Looks within the time for which a visit is kept.
+_LOOKS = 10
+
+
+@contextmanager
+def swept() -> Iterator[None]:
+    """Look again and again, in the running event loop: Streamlit's own store of visits is used there and nowhere else."""
+    sweeping = asyncio.get_running_loop().create_task(
+        _sweep(int(st.get_option("server.disconnectedSessionTTL")))
+    )
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+
+
+async def _sweep(kept_seconds: int) -> None:
+    while True:
+        await asyncio.sleep(kept_seconds / _LOOKS)
+        if end_those_whose_time_is_up():
+            gc.collect()  # a visit is a ring of objects, and no run of a page collects (`postScriptGC`)
+
+
+def end_those_whose_time_is_up() -> int:
+    """How many there were."""
+    streamlit = runtime.get_instance()
+    visits = streamlit._session_mgr._session_storage._cache.expire()  # type: ignore[attr-defined]
+    for _, visit in visits:
+        visit.session.shutdown()
+    if visits:
+        streamlit.media_file_mgr.remove_orphaned_files()  # the first time a download is only marked
+    return len(visits)
