@@ -48,9 +48,12 @@ def pending(at: str | None = "") -> None:
         show(error)
 
 
-def whole_page_to_tell() -> None:
-    """First in a fragment: an error of a callback is told outside of it, where the next turn of a fragment does not wipe it away."""
-    if state.keeps_error():
+def whole_page_to_tell(at: str = "") -> None:
+    """First in a fragment: an error of its callbacks is told outside of it, where its next turn does not wipe it away.
+
+    at: the place its buttons name, which the page draws before the fragment; for another's the page would be drawn for ever.
+    """
+    if state.keeps_error(at):
         st.rerun()
 
 

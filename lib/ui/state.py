@@ -88,9 +88,9 @@ def kept_error(at: str | None = "") -> AppError | None:
     return found
 
 
-def keeps_error() -> bool:
-    """Whether an error of a callback has not been shown yet."""
-    return _ERROR in st.session_state
+def keeps_error(at: str) -> bool:
+    """Whether an error of a callback that belongs to this place has not been shown yet."""
+    return bool(st.session_state.get(_ERROR, (None, None))[1] == at)
 
 
 def ask_for_page(name: str, *, after_report: bool = False) -> None:

@@ -144,6 +144,19 @@ def test_on_a_platform_that_only_takes_numbers_every_one_of_them_is_accounted_fo
     assert (figures["平台已接收"], figures["结果未知"]) == ("450", "0")
 
 
+def test_a_press_on_a_batch_that_was_settled_meanwhile_is_answered_in_words(
+    app: AppTest, desk: Services
+) -> None:
+    """The page was drawn for ever: a fragment above the cards had the whole page drawn to tell what only the cards tell."""
+    run = unknown_run(app, desk, "apply_drop@1")
+    batch = desk.store.decisions.evidence(run)[0].batch_id
+    desk.store.decisions.confirm_arrived(batch, "在平台上查到")
+    button(app, "再核对一次").click().run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert desk.store.runs.get(run).batches == {"accepted": 1}
+
+
 def test_a_look_that_finds_nothing_sends_nothing(app: AppTest, desk: Services) -> None:
     run = unknown_run(app, desk, "drop_after@1")
     button(app, "再核对一次").click().run()

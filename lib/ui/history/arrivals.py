@@ -41,7 +41,7 @@ def _moves(found: list[BatchArrival]) -> bool:
 
 def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
     """was_moving: when the whole page was drawn."""
-    messages.whole_page_to_tell()
+    messages.whole_page_to_tell(withdrawals.PLACE)
     found = desk.store.arrivals.of_run(run_id)
     if was_moving != _moves(found):
         st.rerun()  # the whole page: it asks again, or no longer, and offers what comes next

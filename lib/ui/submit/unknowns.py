@@ -23,7 +23,7 @@ PLACE = "unknowns"
 
 def cards(desk: Services, run_id: str, drawn: dict[int, str]) -> None:
     """One card for each batch that is unknown or waits for a decision. drawn: `open_states` when the whole page was drawn."""
-    messages.whole_page_to_tell()
+    messages.whole_page_to_tell(PLACE)
     if open_states(desk.store, run_id) != drawn:
         st.rerun()  # the whole page: its figures and sentences count what has moved
     every = desk.store.decisions.evidence(run_id)
