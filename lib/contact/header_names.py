@@ -20,13 +20,13 @@ def header_key(text: str) -> str:
 
 
 #: Every known name of a field, as it is compared.
-ALIASES = frozenset(header_key(alias) for field in FIELDS for alias in (field.name, *field.aliases))
+_ALIASES = frozenset(header_key(alias) for field in FIELDS for alias in (field.name, *field.aliases))
 _PHONE_ALIASES = frozenset(header_key(alias) for alias in ("phone", *BY_NAME["phone"].aliases))
 
 
 def is_known(cell: str) -> bool:
     """Whether a cell is a known name of a field."""
-    return len(cell) <= COLUMN_NAME_CHARACTERS and header_key(cell) in ALIASES
+    return len(cell) <= COLUMN_NAME_CHARACTERS and header_key(cell) in _ALIASES
 
 
 def names_phone(cell: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from lib.contact.header_names import ALIASES, COLUMN_NAME_CHARACTERS, header_key, is_known
+from lib.contact.header_names import COLUMN_NAME_CHARACTERS, header_key, is_known
 from lib.contact.person_names import is_chinese_name
 from lib.workbook.cell_kinds import holds_number, kind_of, shows_number
 from lib.workbook.limits import HEADER_SEARCH_ROWS
@@ -190,7 +190,7 @@ def is_sub_row(header: list[str], below: list[str], spans: list[tuple[int, int]]
         for column in used
         if header[column].strip() and "".join(header[column + 1 : column + 2]).strip()
     }
-    known = sum(header_key(below[column]) in ALIASES for column in used)
+    known = sum(is_known(below[column]) for column in used)
     return not beside - merged and known * 2 > len(used)
 
 

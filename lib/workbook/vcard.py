@@ -31,7 +31,9 @@ _TITLES = {
     "NOTE": ("备注", "Note"),
 }
 _AFTER_PHONES = ("ORG", "TITLE", "EMAIL", "ADR", "BDAY", "NOTE")
-_READ = frozenset(("FN", "N", "TEL", "X-ABLABEL", *_AFTER_PHONES))
+#: Apple's word for the property of the same group.
+_LABEL = "X-ABLABEL"
+_READ = frozenset(("FN", "N", "TEL", _LABEL, *_AFTER_PHONES))
 _MOBILE = frozenset(("CELL", "IPHONE", "MOBILE"))
 #: What may be said of a person's own number; another word says whose it is: ASSISTANT, 司机, 老婆.
 _OWN = re.compile(
@@ -152,22 +154,22 @@ def _row_of(card: list[_Property]) -> dict[str, str]:
     row: dict[str, str] = {}
     names: dict[str, str] = {}
     phones: list[tuple[int, str]] = []
-    labels = {one.group: _plain(one.value).strip() for one in card if one.name == "X-ABLABEL" and one.group}
+    labels = {one.group: _plain(one.value).strip() for one in card if one.name == _LABEL and one.group}
     for one in card:
         if one.name == "TEL":
             number = _plain(one.value).strip().removeprefix("tel:").partition(";")[0].strip()
             said = [*one.kinds, labels.get(one.group, "")]
-            if number and not _NO_CALLS & one.words and not all(map(_OWN.fullmatch, said)):
-                row["others"] = " ".join(filter(None, (row.get("others"), number)))
-            elif number and not _NO_CALLS & one.words:
+            if not number or _NO_CALLS & one.words:
+                continue
+            if all(map(_OWN.fullmatch, said)):
                 phones.append((0 if _MOBILE & one.words else 1, number))
-        elif one.name == "X-ABLABEL":
-            continue
+            else:
+                row["others"] = " ".join(filter(None, (row.get("others"), number)))
         elif one.name in ("FN", "N"):
             names.setdefault(
                 one.name, _full_name(one.value) if one.name == "N" else _plain(one.value).strip()
             )
-        elif text := _joined(one.value):
+        elif one.name != _LABEL and (text := _joined(one.value)):
             row.setdefault(one.name, text)
     row["name"] = names.get("FN") or names.get("N", "")
     phones.sort(key=lambda phone: phone[0])  # stable: mobiles first, else as they stand
