@@ -180,16 +180,14 @@ def is_sub_row(header: list[str], below: list[str], spans: list[tuple[int, int]]
     used = [column for column, cell in enumerate(below) if cell.strip()]
     if not used or not all(_names(below[column], _GROUP_CHARACTERS) for column in used):
         return False
-    if all(header[column].strip() for column in used):
+    named = {column for column, cell in enumerate(header) if cell.strip()}
+    if named.issuperset(used):
         return False
     merged = {column for left, right in spans if right > left for column in range(left, right + 1)}
     if merged.issuperset(used):
         return True
-    beside = {
-        column
-        for column in used
-        if header[column].strip() and "".join(header[column + 1 : column + 2]).strip()
-    }
+    # under a name with another one right behind it, which nothing groups: 张伟 under 姓名 | 手机
+    beside = {column for column in used if {column, column + 1} <= named}
     known = sum(is_known(below[column]) for column in used)
     return not beside - merged and known * 2 > len(used)
 

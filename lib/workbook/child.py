@@ -3,9 +3,9 @@
 On standard input comes one line of JSON, {"memory": bytes, "seconds": of the processor, "sheet": name or null, "encoding": of
 old texts or null}, for a text {"memory", "seconds", "text": its encoding and delimiter}, or {"memory", "seconds", "beside": what
 `beside.write_beside` is to write}; then the workbook or text. The line may be long in coming (`process`). The answer leaves on
-standard output as an Arrow IPC stream whose schema metadata carries the
-facts as JSON. A refusal is an answer without columns. A death, whatever its cause, is the server's business: that is what
-this process is for. It connects to nobody, starts nothing, writes no file (`fence`), and finds no token in its environment.
+standard output as an Arrow IPC stream whose schema metadata carries the facts as JSON. A refusal is an answer without columns.
+A death, whatever its cause, is the server's business: that is what this process is for. It connects to nobody, starts nothing,
+writes no file (`fence`), and finds no token in its environment.
 """
 
 import gc
