@@ -173,6 +173,7 @@ def test_a_weak_key_opens_nothing(tmp_path: Path) -> None:
         assert "callback_key_weak" in server.log()
 
 
+@pytest.mark.long
 def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_its_time(
     tmp_path: Path,
 ) -> None:
