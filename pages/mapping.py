@@ -33,7 +33,8 @@ if options.ignore_crm and draft.component_rows:
 st.header(t("mapping.preview"), anchor=False)
 rows.preview(draft)
 
-ready = draft.has_phone() and not draft.component_mistakes
-if not draft.has_phone():
-    st.warning(t("mapping.phone_first"))
-navigation.go_button("review", t("mapping.next"), disabled=not ready)
+blocked = [] if draft.has_phone() else [t("mapping.phone_first")]
+if draft.component_mistakes:
+    blocked.append(t("mapping.components_first"))
+with navigation.bar("", blocked):
+    navigation.go_button("review", t("mapping.next"), disabled=bool(blocked))

@@ -19,9 +19,6 @@ with st.spinner(t("review.checking")):
 counts = draft.tally(connection)
 row_counts.line(counts)
 split.show_split(draft)
-for code in review.blocked:
-    st.error(t(f"blocked.{code}"))
-    navigation.go_button("connection", t("guard.to_connection"), primary=False)
 
 groups.groups(draft, connection)
 grid.grid(draft, connection)
@@ -30,11 +27,12 @@ corrections.bring_back(draft, connection)
 cleaning.changes(draft, review)
 number_kinds.line(review, connection)
 
-row_counts.held_back(counts)
-navigation.go_button(
-    "submit",
-    t("review.next", count=counts.to_send),
-    disabled=not counts.to_send or bool(review.blocked),
-    after_report=True,
-)
+stays = counts.held_back + counts.repeated
+blocked = [t(f"blocked.{code}") for code in review.blocked] + [t("review.none_good")] * (not counts.to_send)
+with navigation.bar(t("review.rest_stays", count=stays) if stays else "", blocked):
+    if review.blocked:
+        navigation.go_button("connection", t("guard.to_connection"), primary=False)
+    navigation.go_button(
+        "submit", t("review.next", count=counts.to_send), disabled=bool(blocked), after_report=True
+    )
 navigation.follow_after_report()

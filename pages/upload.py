@@ -38,4 +38,6 @@ if draft.sheet is not None:
     file.notes(draft.sheet)
     file.preview(draft)
     undecided = draft.sheet.rival is not None and draft.sheet.rival.needed
-    navigation.go_button("mapping", t("upload.next"), disabled=draft.sheet.table.empty or undecided)
+    blocked = [t("guard.unsure_text")] if undecided else []
+    with navigation.bar(t("upload.rows", count=len(draft.sheet.table)), blocked):
+        navigation.go_button("mapping", t("upload.next"), disabled=draft.sheet.table.empty or undecided)

@@ -1,10 +1,12 @@
 """The pages, in the order a person meets them. Adding one is adding an entry."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.store.permission import Action
 from lib.ui import keys, state
@@ -88,6 +90,20 @@ def go_button(
         icon=":material/arrow_forward:",
         on_click=partial(state.ask_for_page, name, after_report=after_report),
     )
+
+
+def bar(says: str, blocked: Sequence[str] = ()) -> DeltaGenerator:
+    """The bar at the bottom of the window, in sight wherever the page is scrolled to; for the button that goes on.
+
+    says: what the press does or leaves behind, "" for nothing; blocked: what keeps it from being pressed, said instead.
+    """
+    with st.bottom.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+        with st.container(gap=None):
+            for sentence in blocked:
+                st.markdown(f":red[:material/block:] {sentence}")
+            if says and not blocked:
+                st.caption(says)
+        return st.container(horizontal=True, width="content")
 
 
 def follow() -> None:

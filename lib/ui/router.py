@@ -31,6 +31,7 @@ except AppError as error:
 gate.who(desk)
 page = st.navigation(navigation.pages(desk))
 here = page.url_path or "overview"
+st.set_page_config(page_title=t(f"page.{here}"))  # or the title of a run would stay when its page is left
 navigation.follow()
 state.show_draft_in_url()
 if desk.may(Action.PREPARE):

@@ -1,5 +1,6 @@
 """What a person does quickly or after a wait, in a real browser: going on with a run, and going on to the next page."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -91,12 +92,14 @@ def test_the_page_is_right_once_the_last_unknown_batch_is_settled(
         desk.go(page, "history")
         desk.choose_run(page, 0)
     expect(desk.metric(page, "待您决定")).to_have_text("3")
+    expect(page).to_have_title(re.compile("^⚠ "))
     page.get_by_role("button", name="我在平台上看到了").click()
     page.get_by_placeholder("例如").fill("在任务的号码列表里查到")
     page.keyboard.press("Enter")
     desk.press(page, "确认都在")
     expect(desk.metric(page, "平台已接收")).to_have_text("3")
     expect(page.get_by_text("待您决定")).to_have_count(0)
+    expect(page).to_have_title(re.compile("^✓ "))
 
 
 def test_a_press_on_next_that_closes_an_open_cell_keeps_the_edit_and_goes_on(

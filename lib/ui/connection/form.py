@@ -261,10 +261,11 @@ def _delete(desk: Services, draft: Draft, connection: Connection) -> None:
 
 def next_step(draft: Draft) -> None:
     """On with the upload, or back to the run that waited for a token."""
-    if draft.run_id:
-        navigation.go_button("submit", t("guard.to_progress"))
-    else:
-        navigation.go_button("mapping" if draft.sheet else "upload", t("connection.next"))
+    with navigation.bar(""):
+        if draft.run_id:
+            navigation.go_button("submit", t("guard.to_progress"))
+        else:
+            navigation.go_button("mapping" if draft.sheet else "upload", t("connection.next"))
 
 
 def options(desk: Services, connection: Connection) -> None:

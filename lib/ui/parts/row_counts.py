@@ -37,12 +37,3 @@ def line(counts: Tally, doubtful: int = 0) -> None:
                 st.metric(
                     label, f"{doubtful:,}", border=True, help=t("tally.doubtful_means"), width=FIGURE_WIDTH
                 )
-
-
-def held_back(counts: Tally) -> None:
-    """What happens to the rows that are not sent, said before the person goes on."""
-    kept = counts.held_back + counts.repeated
-    if not counts.to_send:
-        st.error(t("review.none_good"))
-    elif kept:
-        st.info(t("review.rest_stays", count=kept))

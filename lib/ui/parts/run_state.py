@@ -5,6 +5,7 @@ import streamlit as st
 from lib.run.records import RunRecord
 from lib.run.states import UNSETTLED, BatchState, RunState
 from lib.ui import colours, navigation
+from lib.ui.parts import batch_table
 from lib.ui.words import t
 
 
@@ -32,6 +33,24 @@ def words(run: RunRecord) -> str:
     return t("run.words.join").join(
         [state, *(t(f"run.words.{name}", count=count) for name, count in counts.items() if count)]
     )
+
+
+def done(run: RunRecord) -> int:
+    """Numbers of it that have an answer, or will get none any more."""
+    return run.to_send - rows(run, BatchState.PLANNED, BatchState.SENDING)
+
+
+def share_done(run: RunRecord) -> float:
+    """0 to 1."""
+    return done(run) / run.to_send if run.to_send else 1.0
+
+
+def title(run: RunRecord) -> str:
+    """For the browser's tab, so that a person may work elsewhere meanwhile: it goes, it waits for them or went wrong, or all is well."""
+    if run.state in batch_table.MOVING:
+        return f"▶ {share_done(run):.0%} · {run.file_name}"
+    is_well = run.state == RunState.FINISHED and not rows(run, *UNSETTLED, BatchState.REJECTED)
+    return f"{'✓' if is_well else '⚠'} {words(run)} · {run.file_name}"
 
 
 def colour(run: RunRecord) -> colours.Name:

@@ -145,19 +145,18 @@ def button(desk: Services, draft: Draft, connection: Connection) -> None:
         blocked.append(t("plan.no_token"))
     if not count:
         blocked.append(t("review.none_good"))
-    for sentence in blocked:
-        st.error(sentence)
-    if blocked:
-        navigation.go_button("review" if not count else "connection", t("guard.back"), primary=False)
-    st.caption(t("plan.means_real" if connection.kind == ConnectionKind.REAL else "plan.means_practice"))
-    st.button(
-        start.submit_label(draft, connection, count),
-        type="primary",
-        icon=":material/send:",
-        disabled=bool(blocked),
-        key=keys.of("submit", draft.id),
-        on_click=messages.attempt(lambda: _start(desk, draft, connection)),
-    )
+    means = t("plan.means_real" if connection.kind == ConnectionKind.REAL else "plan.means_practice")
+    with navigation.bar(means, blocked):
+        if blocked:
+            navigation.go_button("review" if not count else "connection", t("guard.back"), primary=False)
+        st.button(
+            start.submit_label(draft, connection, count),
+            type="primary",
+            icon=":material/send:",
+            disabled=bool(blocked),
+            key=keys.of("submit", draft.id),
+            on_click=messages.attempt(lambda: _start(desk, draft, connection)),
+        )
 
 
 def _start(desk: Services, draft: Draft, connection: Connection) -> None:

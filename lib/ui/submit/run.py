@@ -55,6 +55,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     """drawn: the run's state when the whole page was drawn."""
     messages.whole_page_to_tell()
     run = desk.store.runs.get(run_id)
+    st.set_page_config(page_title=run_state.title(run))
     with st.container(horizontal=True, vertical_alignment="center"):
         run_state.badge(run)
         where = plain(destination.name_of(run.connection))
@@ -115,8 +116,7 @@ def _notes(notes: RunNotes) -> None:
 
 def _figures(run: RunRecord, sender: EngineStatus) -> None:
     by_state = run.rows_by_state
-    done = run.to_send - by_state.get("planned", 0) - by_state.get("sending", 0)
-    share = done / run.to_send if run.to_send else 1.0
+    done, share = run_state.done(run), run_state.share_done(run)
     st.progress(share, text=t("run.progress", done=done, total=run.to_send, percent=f"{share:.0%}"))
     for sentence in _of_this_moment(sender, run):
         st.caption(sentence)
@@ -211,5 +211,5 @@ def _resume(desk: Services, run_id: str, confirmed_token: str = "") -> None:
 
 def after(desk: Services, run_id: str) -> None:
     """What comes after a submission. Neither is the next step before the run has ended."""
-    with st.container(horizontal=True):
+    with navigation.bar(""):
         afterwards.offer(desk, run_id, primary=desk.store.runs.get(run_id).state in ("finished", "cancelled"))

@@ -35,6 +35,7 @@ WORDS: Words = {
     "mapping.preview_empty": "Choose columns to see the first 5 rows here.",
     "mapping.next": "Next: review",
     "mapping.phone_first": "Choose above which column holds the phone number first.",
+    "mapping.components_first": "A pool component is not complete. Finish it or delete it above.",
     "mapping.column": "Column: {name}",
     "mapping.several": "{columns}: {examples}",
     # several columns for one field

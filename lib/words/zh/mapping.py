@@ -35,6 +35,7 @@ WORDS: Words = {
     "mapping.preview_empty": "选好列以后，这里显示前 5 行。",
     "mapping.next": "下一步：检查",
     "mapping.phone_first": "请先在上面选好手机号是哪一列。",
+    "mapping.components_first": "公海组件还没填完整，请在上面补全或删除。",
     "mapping.column": "列：{name}",
     "mapping.several": "{columns}：{examples}",
     # 几列合用
