@@ -100,7 +100,7 @@ def bar(says: str, blocked: Sequence[str] = ()) -> DeltaGenerator:
     with st.bottom.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
         with st.container(gap=None):
             for sentence in blocked:
-                st.markdown(f":red[:material/block:] {sentence}")
+                st.error(sentence)
             if says and not blocked:
                 st.caption(says)
         return st.container(horizontal=True, width="content")
