@@ -20,7 +20,8 @@ for name in rows.NAMES:
     rows.row(draft, name)
 
 closed_fields.words(draft, connection)
-rows.unused(draft)
+if unused := rows.unused(draft):
+    st.caption(unused)
 
 st.header(t("mapping.components"), anchor=False)
 st.caption(t("components.intro"))

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.errors import AppError
 from lib.ui import gate, guards, messages, navigation, state
-from lib.ui.mapping import component_names
+from lib.ui.mapping import component_names, rows
 from lib.ui.parts import destination
 from lib.ui.upload import file, structure
 from lib.ui.words import t
@@ -39,5 +39,9 @@ if draft.sheet is not None:
     file.preview(draft)
     undecided = draft.sheet.rival is not None and draft.sheet.rival.needed
     blocked = [t("guard.unsure_text")] if undecided else []
-    with navigation.bar(t("upload.rows", count=len(draft.sheet.table)), blocked):
-        navigation.go_button("mapping", t("upload.next"), disabled=draft.sheet.table.empty or undecided)
+    goes_on = not blocked and draft.leaves_no_doubt(connection)
+    with navigation.bar(rows.in_short(draft) if goes_on else "", blocked):
+        is_empty = draft.sheet.table.empty
+        navigation.go_button("mapping", t("upload.next"), primary=not goes_on, disabled=is_empty or undecided)
+        if goes_on:
+            navigation.go_button("review", t("mapping.next"), disabled=is_empty)

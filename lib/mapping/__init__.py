@@ -57,6 +57,11 @@ class Mapping:
     more: dict[str, tuple[str, ...]] = field(default_factory=dict)
     between: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a column is only likely, only offered, or was passed over."""
+        return bool(self.offers or self.passed) or Sureness.LIKELY in self.sureness.values()
+
     def with_column(self, name: str, column: str) -> "Mapping":
         """The person's choice of a column for a field."""
         return self.with_columns(name, (column,))

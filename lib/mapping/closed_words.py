@@ -16,6 +16,9 @@ _RULES: dict[Kind, CleaningRule] = {Kind.SEX: SEX, Kind.INTEGER: INTEGER}
 #: Fields that take only certain values.
 CLOSED = tuple(field.name for field in FIELDS if field.kind in _RULES)
 
+#: Those of them whose words stand for numbers of the account's own.
+NUMBERED = tuple(name for name in CLOSED if BY_NAME[name].kind == Kind.INTEGER)
+
 #: Different words that are looked at one by one; a column with more is no list of words, and the rest is only counted.
 MOST_JUDGED = 500
 
@@ -39,6 +42,12 @@ def strange_words(table: pd.DataFrame, mapping: Mapping, name: str) -> pd.Series
             shown = spelled.setdefault(folded(str(word)), str(word))
             found[shown] = found.get(shown, 0) + int(count)
     return pd.concat([pd.Series(found, dtype="int64"), counts.iloc[MOST_JUDGED:]])
+
+
+def untold(counts: pd.Series, mapping: Mapping, name: str) -> list[str]:
+    """Those of a field's `strange_words` that nobody has told yet."""
+    told = mapping.values.get(name, {})
+    return [str(word) for word in counts.index if folded(str(word)) not in told]
 
 
 def with_words_of(mapping: Mapping, remembered: dict[str, dict[str, str]]) -> Mapping:

@@ -12,7 +12,7 @@ from tests.e2e.server import AppServer
 from tests.e2e.test_journey import UUID
 
 #: Presses a first visit may take.
-MOST_PRESSES = 5
+MOST_PRESSES = 4
 
 #: The smallest screen of an office.
 SCREEN = {"width": 1366, "height": 768}
@@ -50,7 +50,7 @@ def test_the_first_unique_id_takes_a_few_presses_of_the_one_filled_button(
     desk.open_page(page, server.url)
     person = Person(page)
     person.press(t("overview.sample", lang))
-    for name in ("upload", "mapping", "review", "submit"):
+    for name in ("upload", "review", "submit"):
         desk.heading(page, t(f"page.{name}.title", lang))
         person.press_the_next_step()
     desk.has_ended(page, lang)

@@ -6,8 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.draft import Draft
-from lib.mapping import folded
-from lib.mapping.closed_words import CLOSED, strange_words
+from lib.mapping.closed_words import CLOSED, strange_words, untold
 from lib.platform.connection import Connection
 from lib.ui import keys, messages
 from lib.ui.parts import meanings
@@ -33,8 +32,7 @@ def words(draft: Draft, connection: Connection) -> None:
 
 
 def _field(draft: Draft, connection: Connection, name: str, counts: pd.Series) -> None:
-    told = draft.mapping.values.get(name, {})
-    still = [word for word in counts.index if folded(word) not in told]
+    still = untold(counts, draft.mapping, name)
     if not still:
         with st.expander(t("closed.told", field=t(f"field.{name}.label"))):
             _ask(draft, connection, name, counts, list(counts.index))

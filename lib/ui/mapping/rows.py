@@ -174,12 +174,21 @@ def preview(draft: Draft) -> None:
         st.caption(line)
 
 
-def unused(draft: Draft) -> None:
-    """The columns of the sheet that nothing takes: they are not sent, and nobody should have to find out later."""
+def unused(draft: Draft) -> str:
+    """The columns of the sheet that nothing takes: they are not sent, and nobody should have to find out later. "" for none."""
     assert draft.sheet
     taken = draft.mapping.every_column | {row.column for row in draft.component_rows}
     left = tuple(column for column in draft.sheet.table.columns if column not in taken)
-    if left:
-        st.caption(
-            t("mapping.unused", columns=plain(sheet_columns.names_of(draft, left, t("mapping.unused_join"))))
-        )
+    if not left:
+        return ""
+    return t("mapping.unused", columns=plain(sheet_columns.names_of(draft, left, t("mapping.unused_join"))))
+
+
+def in_short(draft: Draft) -> str:
+    """Which column feeds which field, and which are not sent, for whoever goes on without looking at this page."""
+    pairs = [
+        t("mapping.pair", field=t(f"field.{name}.label"), column=plain(_together(draft, name)))
+        for name in NAMES
+        if name in draft.mapping.columns
+    ]
+    return " · ".join(filter(None, (t("mapping.unused_join").join(pairs), unused(draft))))

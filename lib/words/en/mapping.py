@@ -10,6 +10,7 @@ WORDS: Words = {
     "mapping.again": "Suggest again",
     "mapping.unused": "Columns that are not sent: {columns}",
     "mapping.unused_join": ", ",
+    "mapping.pair": "{field} ← {column}",
     "mapping.required": "required",
     "mapping.choice.nothing": "Do not send",
     "mapping.choice.fixed": "One value for every row",

@@ -10,6 +10,7 @@ WORDS: Words = {
     "mapping.again": "重新推荐",
     "mapping.unused": "不会发送的列：{columns}",
     "mapping.unused_join": "、",
+    "mapping.pair": "{field} ← {column}",
     "mapping.required": "必填",
     "mapping.choice.nothing": "不发送",
     "mapping.choice.fixed": "所有行用同一个固定值",
