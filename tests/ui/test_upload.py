@@ -216,3 +216,17 @@ def test_where_no_reading_is_likely_nobody_goes_on_before_choosing(app: AppTest,
     assert not app.exception
     assert "两边看起来都不太对" not in texts(app)
     assert not button(app, "下一步").disabled
+
+
+def test_a_sheet_without_doubt_leads_to_the_review_and_says_what_goes_where(app: AppTest) -> None:
+    upload(app, "姓名,手机号,备注,年龄,星座,爱好,城市\n张伟,13012121211,老客户,30,白羊,钓鱼,成都\n")
+    assert button(app, "下一步：对应列")
+    assert "手机号 ← 手机号、姓名 ← 姓名 · 不会发送的列：备注、年龄、星座、爱好等 5 列" in texts(app)
+    button(app, "下一步：检查").click().run()
+    assert app.title[0].value == "检查和修改"
+
+
+def test_a_sheet_with_a_doubtful_column_leads_to_the_columns(app: AppTest) -> None:
+    upload(app, "手机号,公司电话\n13012121211,01088886666\n")
+    assert button(app, "下一步：对应列")
+    assert not any(one.label == "下一步：检查" for one in app.button)

@@ -19,6 +19,9 @@ NOTHING, FIXED, MADE = ("nothing", ""), ("fixed", ""), ("made", "")
 #: Between the names of columns that are put together, and of those that stand in for one another.
 _AND, _ELSE = " + ", " → "
 
+#: Columns that are named where there is one line for all of them.
+NAMED = 4
+
 Choice = tuple[str, str]
 
 
@@ -174,14 +177,20 @@ def preview(draft: Draft) -> None:
         st.caption(line)
 
 
-def unused(draft: Draft) -> str:
-    """The columns of the sheet that nothing takes: they are not sent, and nobody should have to find out later. "" for none."""
+def unused(draft: Draft, most: int | None = None) -> str:
+    """The columns of the sheet that nothing takes: they are not sent, and nobody should have to find out later. "" for none.
+
+    most: so many of them by name, and how many there are.
+    """
     assert draft.sheet
     taken = draft.mapping.every_column | {row.column for row in draft.component_rows}
     left = tuple(column for column in draft.sheet.table.columns if column not in taken)
     if not left:
         return ""
-    return t("mapping.unused", columns=plain(sheet_columns.names_of(draft, left, t("mapping.unused_join"))))
+    names = plain(sheet_columns.names_of(draft, left[:most], t("mapping.unused_join")))
+    if most is None or len(left) <= most:
+        return t("mapping.unused", columns=names)
+    return t("mapping.unused_many", columns=names, count=len(left))
 
 
 def in_short(draft: Draft) -> str:
@@ -191,4 +200,4 @@ def in_short(draft: Draft) -> str:
         for name in NAMES
         if name in draft.mapping.columns
     ]
-    return " · ".join(filter(None, (t("mapping.unused_join").join(pairs), unused(draft))))
+    return " · ".join(filter(None, (t("mapping.unused_join").join(pairs), unused(draft, NAMED))))

@@ -25,7 +25,7 @@ def name_of(draft: Draft, column: str) -> str:
 
 def names_of(draft: Draft, columns: tuple[str, ...], sign: str) -> str:
     """Several of them in a row."""
-    return sign.join(name_of(draft, column) for column in columns)
+    return sign.join(_short(name_of(draft, column)) for column in columns)
 
 
 def examples(draft: Draft, name: str) -> str:

@@ -9,6 +9,7 @@ WORDS: Words = {
     "mapping.from_headers": "Suggested from the headers and the values. Please check.",
     "mapping.again": "Suggest again",
     "mapping.unused": "Columns that are not sent: {columns}",
+    "mapping.unused_many": "Columns that are not sent: {columns} and others, {count} in all",
     "mapping.unused_join": ", ",
     "mapping.pair": "{field} ← {column}",
     "mapping.required": "required",

@@ -9,6 +9,7 @@ WORDS: Words = {
     "mapping.from_headers": "根据表头和内容自动推荐，请核对。",
     "mapping.again": "重新推荐",
     "mapping.unused": "不会发送的列：{columns}",
+    "mapping.unused_many": "不会发送的列：{columns}等 {count} 列",
     "mapping.unused_join": "、",
     "mapping.pair": "{field} ← {column}",
     "mapping.required": "必填",

@@ -402,3 +402,30 @@ def test_the_bodies_are_those_of_the_reviewed_contacts(draft: Draft) -> None:
 def test_a_component_without_a_name_is_called_what_its_column_is_called(draft, label, column, called):
     draft.change_components([ComponentRow(id=ID, label=label, column=column, value="" if column else "轿车")])
     assert draft.component_label(ID) == called
+
+
+@pytest.mark.parametrize(("text", "needs_no_look"), [
+    ("姓名,手机号\n张伟,13012121211", True),
+    ("姓名,手机号,备注\n张伟,13012121211,老客户", True),  # that a column is not sent is said
+    ("姓名,本人手机,紧急联系人手机\n张伟,13012121211,13912121211", True),
+    ("手机号,性别\n13012121211,未填", True),  # the review tells of the row
+    ("姓名\n张伟", False),  # no number
+    ("姓名,号\n张伟,13012121211", False),
+    ("手机号,公司电话\n13012121211,01088886666", False),  # only offered
+    ("手机号,客户等级\n13012121211,金卡", False),  # passed over
+])  # fmt: skip
+def test_a_sheet_whose_columns_are_certain_leaves_no_doubt(
+    store: Store, text: str, needs_no_look: bool
+) -> None:
+    draft = Draft(store)
+    draft.load_sheet(text.encode(), "客户.csv")
+    assert draft.leaves_no_doubt(HERE) is needs_no_look
+
+
+def test_a_column_of_words_for_numbers_is_in_doubt_until_each_is_told(store: Store) -> None:
+    draft = Draft(store)
+    draft.load_sheet("手机号,等级\n13012121211,金卡\n".encode(), "客户.csv")
+    draft.change_mapping(draft.mapping.with_column("grade_id", "等级"))
+    assert not draft.leaves_no_doubt(HERE)
+    draft.say_word("grade_id", "金卡", "7", HERE)
+    assert draft.leaves_no_doubt(HERE)
