@@ -219,6 +219,20 @@ def test_the_history_begins_with_every_submission_and_honest_words(app: AppTest,
     assert "已结束，2 个被拒绝" in texts(history(app, refused))
 
 
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
+def test_a_refusal_is_told_above_the_figures_with_the_platforms_words_and_no_full_bar(
+    app: AppTest, desk: Services, lang: str
+) -> None:
+    switch(desk, faults=["code_422@1"])
+    run = submitted(app, desk)
+    app.button_group[0].set_value(lang).run()
+    for page in (visit(app, "submit"), history(app, run)):
+        assert t("run.rejected", lang, count=1, rows=2) in [box.value for box in page.error]
+        [said] = [one.value for one in page.text if "号码格式错误" in one.value]
+        assert said.startswith(t("run.rejected_said", lang, count=2, status=200, message="")[:8])
+        assert not page.get("progress"), "what was refused fills no bar"
+
+
 def test_refused_numbers_become_a_new_upload_with_everything_as_it_was(app: AppTest, desk: Services) -> None:
     switch(desk, faults=["code_422@1"])
     run = submitted(app, desk)

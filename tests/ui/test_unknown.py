@@ -100,11 +100,11 @@ def test_where_no_list_is_shown_the_person_is_asked_at_once_and_may_look_again_l
 def test_a_person_who_looked_where_no_list_is_shown_has_it_sent_again(app: AppTest, desk: Services) -> None:
     run = run_without_list(app, desk)
     batch = desk.store.decisions.evidence(run)[0].batch_id
-    app.text_input(key=f"absent_count.{batch}").input("2").run()
-    assert app.button(key=f"absent_yes.{batch}").disabled  # how they looked is not said yet
+    app.text_input(key=f"count.{batch}").input("2").run()
+    assert app.button(key=f"resend_yes.{batch}").disabled  # how they looked is not said yet
     app.text_input(key=f"absent.{batch}").input("逐个搜索过").run()
     switch(desk, faults=[])
-    app.button(key=f"absent_yes.{batch}").click().run()
+    app.button(key=f"resend_yes.{batch}").click().run()
     assert not app.exception
     until(lambda: desk.store.runs.get(run).batches.get("accepted") == 1, "it was not sent again")
     assert list(ledger(desk).values()) == [1, 1]
@@ -136,15 +136,26 @@ def test_on_a_platform_that_only_takes_numbers_every_one_of_them_is_accounted_fo
             there = str(13012120000 + batch.first_row) in ledger(desk)
             said.append("seen" if there else "absent")
             if not there:
-                app.text_input(key=f"absent_count.{batch.batch_id}").input(str(batch.rows)).run()
+                app.text_input(key=f"count.{batch.batch_id}").input(str(batch.rows)).run()
             app.text_input(key=f"{said[-1]}.{batch.batch_id}").input("在平台上逐个查过").run()
-            app.button(key=f"{said[-1]}_yes.{batch.batch_id}").click().run()
+            yes = "seen_yes" if there else "resend_yes"
+            app.button(key=f"{yes}.{batch.batch_id}").click().run()
             assert not app.exception
     assert sorted(said) == ["absent", "seen"]
     assert list(ledger(desk).values()) == [1] * 450
     assert "共 450 行 = 已接收 450" in texts(history(app, run))
     figures = figures_of(app)
     assert (figures["平台已接收"], figures["结果未知"]) == ("450", "0")
+    assert "未经核对" not in texts(app).replace("一批未经核对就再次发送", "")  # the log of events says it of the list
+
+
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
+def test_a_refusal_as_repeated_that_the_list_does_not_confirm_says_why_and_what_to_do(
+    app: AppTest, desk: Services, lang: str
+) -> None:
+    app.button_group[0].set_value(lang).run()
+    unknown_run(app, desk, "422_repeated@1")
+    assert t("error.refused_repeated", lang) in texts(app)
 
 
 def test_a_press_on_a_batch_that_was_settled_meanwhile_is_answered_in_words(

@@ -27,7 +27,7 @@ WORDS: Words = {
     "error.upload_cut": "A number was deleted from this file on request, so the file itself is no longer kept and can be used only as it is now. To read it in another way, upload it again.",
     # looking before a batch is sent again
     "error.found_first": "The platform had answered that it did not process this batch. Before sending it again, its number list was checked, and numbers of this batch are in it. So nothing was sent again.",
-    "error.refused_repeated": "The platform refused this batch because its numbers are repeated, but they may be the ones we sent before. Its number list is being checked; nothing is sent again until that is clear.",
+    "error.refused_repeated": "The platform answered that numbers are repeated and did not take this batch, yet the app cannot see a repeated number in the platform's list. Somebody else may have imported a few of them, or this batch did arrive and was delivered a second time on its way. Which of the two cannot be told, so it does not count as refused, and nothing is sent again by itself. Search for its numbers in the task on the platform: if all are there, press “I saw them on the platform”; if only a few are, press “Do not send them” once it is offered, take those few out and upload the rest, as the whole batch would be refused again.",
     "error.look_first": "The platform did not process this batch last time. Before it is sent again the platform's number list has to be checked, which did not work just now; it is tried again automatically.",
     # a corrected sheet that comes back
     "error.not_corrections": "There are no row marks in this file, so it is not clear which row is which. Upload the sheet you downloaded here, corrected, with its last column “Row mark”.",
