@@ -137,11 +137,9 @@ def _figures(run: RunRecord, sender: EngineStatus) -> None:
     by_state = run.rows_by_state
     done = run.to_send - by_state.get("planned", 0) - by_state.get("sending", 0)
     share = done / run.to_send if run.to_send else 1.0
-    words = t(
-        "run.progress", done=done, total=run.to_send, percent=f"{share:.0%}", pace=_pace(run, done)
-    )
-    if run.state in batch_table.ENDED:  # a full green bar would say that all went well; the squares below say how it went
-        st.caption(words)
+    words = t("run.progress", done=done, total=run.to_send, percent=f"{share:.0%}", pace=_pace(run, done))
+    if run.state in batch_table.ENDED:
+        st.caption(words)  # a full green bar would say that all went well; the squares below say how it went
     else:
         st.progress(share, text=words)
     for sentence in _of_this_moment(sender, run):
