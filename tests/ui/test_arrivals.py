@@ -206,6 +206,7 @@ def test_the_history_begins_with_every_submission_and_honest_words(app: AppTest,
     assert not app.exception
     shown = texts(app)
     assert ":red-badge[已结束]" in shown
+    assert "2 个被拒绝" in [one.value for one in app.caption]
     assert ":green-badge[已结束]" in shown
     assert {one.proto.query_string for one in app.get("page_link")} - {""} == {
         f"run={run.id}" for run in (refused, fine)

@@ -31,11 +31,11 @@ WORDS: Words = {
     "run.rows.unknown": "Unknown",
     "run.rows.unknown_means": "May have arrived, may not. Never sent again automatically, so that nobody is called twice.",
     "run.rows.held": "To decide",
-    "run.rows.held_means": "Sent without a clear answer and looked for on the platform; they wait for your decision below. Never sent again automatically.",
+    "run.rows.held_means": "Sent, and whether the platform took them is not clear; they wait for your decision below. Never sent again automatically.",
     "run.adds_up": "Rows: {total} = {parts}",
     "run.unknown": {
-        "one": "The outcome of **{count}** batch (numbers: {rows}) is unknown: it was sent, but no clear answer came back, so it may be in the task already. Check the numbers in the task on the platform; do not upload them again.",
-        "other": "The outcome of **{count}** batches (numbers: {rows}) is unknown: they were sent, but no clear answer came back, so they may be in the task already. Check the numbers in the task on the platform; do not upload them again.",
+        "one": "The outcome of **{count}** batch (numbers: {rows}) is unknown: it was sent, and whether the platform took it is not clear, so it may be in the task already. Check the numbers in the task on the platform; do not upload them again.",
+        "other": "The outcome of **{count}** batches (numbers: {rows}) is unknown: they were sent, and whether the platform took them is not clear, so they may be in the task already. Check the numbers in the task on the platform; do not upload them again.",
     },
     "run.held": {
         "one": "**{count}** batch (numbers: {rows}) waits for your decision: it was sent, and whether the platform took it is not clear. See below what is known of it, then decide; do not upload the numbers again.",
@@ -119,7 +119,7 @@ WORDS: Words = {
     "batch.state.split": "Split, the rest goes on",
     # batches with unknown outcome
     "unknown.title": "Batches still to be settled",
-    "unknown.means": "These batches went out without a clear answer; their numbers may be in the task. The app looks for them in the platform's number list automatically and never sends them again by itself.",
+    "unknown.means": "These batches went out, and whether the platform took them is not clear; their numbers may be in the task. The app looks for them in the platform's number list automatically and never sends them again by itself.",
     "unknown.batch": "Batch {seq} · sheet rows {first}–{last} · numbers: {count} · sent {when}",
     "unknown.looked": {
         "one": "Looked up {count} time, {complete} of it with the complete list, last at {when}.",

@@ -126,10 +126,10 @@ def test_an_accepted_row_carries_its_batch_number_and_no_reason():
 def test_an_unknown_outcome_is_never_called_failed_and_says_what_to_do():
     outcome, reason, _ = results_of({"batch_state": "unknown", "batch": 3})[0]
     assert outcome == "结果未知"
-    assert reason == "第 3 批：没有收到明确答复，可能已经进入任务，请先到平台核对。"
+    assert reason == "第 3 批：不清楚平台收下了没有，可能已经进入任务，请先到平台核对。"
     english = " ".join(results_of({"batch_state": "unknown", "batch": 3}, lang="en")[0]).casefold()
     assert "fail" not in english
-    assert english.startswith("outcome unknown batch 3: no clear answer")
+    assert english.startswith("outcome unknown batch 3: whether the platform took it")
 
 
 def test_a_rejected_row_carries_the_platforms_own_words():
