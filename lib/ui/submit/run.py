@@ -114,8 +114,9 @@ def _refusals(store: AnyStore, run: RunRecord) -> None:
     st.error(t("run.rejected", count=len(found), rows=rows))
     for code in sorted(set(found["code"]) - {FailureCode.REFUSED.value}):
         st.markdown(t(f"error.{code}"))
-    said = found.groupby(["message", "http_status"], dropna=False)["rows"].sum().nlargest(ANSWERS)
-    for (message, status), count in said.items():
+    said = found.groupby(["message", "http_status"], dropna=False)["rows"].sum()
+    most = said.nlargest(ANSWERS).reset_index()
+    for message, status, count in zip(most["message"], most["http_status"], most["rows"], strict=True):
         st.text(t("run.rejected_said", count=int(count), status=int(status), message=message or "–"))
 
 
