@@ -114,10 +114,8 @@ def _refusals(store: AnyStore, run: RunRecord) -> None:
     st.error(t("run.rejected", count=len(found), rows=rows))
     for code in sorted(set(found["code"]) - {FailureCode.REFUSED.value}):
         st.markdown(t(f"error.{code}"))
-    said = found.groupby(["message", "http_status"], dropna=False)["rows"].sum()
-    most = said.nlargest(ANSWERS).reset_index()
-    for message, status, count in zip(most["message"], most["http_status"], most["rows"], strict=True):
-        st.text(t("run.rejected_said", count=int(count), status=int(status), message=message or "–"))
+    for message, count in found.groupby("message")["rows"].sum().nlargest(ANSWERS).items():
+        st.text(t("run.rejected_said", count=int(count), message=message or "–"))
 
 
 def _notes(notes: RunNotes) -> None:

@@ -45,7 +45,7 @@ WORDS: Words = {
         "one": "The platform refused **{count}** batch (numbers: {rows}), and none of it was imported. Its own words below say why; once that is dealt with, make the numbers a new upload and submit it.",
         "other": "The platform refused **{count}** batches (numbers: {rows}), and none of them was imported. Its own words below say why; once that is dealt with, make the numbers a new upload and submit it.",
     },
-    "run.rejected_said": "In the platform's own words (numbers: {count}, HTTP {status}): {message}",
+    "run.rejected_said": "In the platform's own words (numbers: {count}): {message}",
     "run.pause": "Pause",
     "run.resume": "Go on sending",
     "run.cancel": "Stop",

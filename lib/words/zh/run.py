@@ -27,7 +27,7 @@ WORDS: Words = {
     "run.unknown": "有 **{count}** 批（{rows} 个号码）结果未知：发出以后不清楚平台收下了没有，可能已经导入。请在平台的任务里核对这些号码，不要重新上传。",
     "run.held": "有 **{count}** 批（{rows} 个号码）待您决定：发出以后不清楚平台收下了没有。请看下面每一批的情况，再决定怎么处理，不要重新上传。",
     "run.rejected": "平台拒绝了 **{count}** 批（{rows} 个号码），这些号码没有导入。原因见下面平台的原话；处理后可以把它们做成新的上传，再提交。",
-    "run.rejected_said": "平台的原话（{count} 个号码，HTTP {status}）：{message}",
+    "run.rejected_said": "平台的原话（{count} 个号码）：{message}",
     "run.pause": "暂停",
     "run.resume": "继续发送",
     "run.cancel": "停止",
