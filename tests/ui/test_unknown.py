@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.draft import Draft
+from lib.platform.connection import practice
 from lib.ui.services import Services
 from lib.words import LANGUAGES, t
 from tests.ui.conftest import figures_of, visit
@@ -158,6 +160,29 @@ def test_a_refusal_as_repeated_that_the_list_does_not_confirm_says_why_and_what_
     app.button_group[0].set_value(lang).run()
     unknown_run(app, desk, "422_repeated@1")
     assert t("error.refused_repeated", lang) in texts(app)
+
+
+def test_what_is_left_out_after_a_refusal_that_no_list_confirmed_can_be_cut_in_halves(
+    app: AppTest, desk: Services
+) -> None:
+    """A platform without a list that refuses a whole batch for one number it has: the way to the others."""
+    switch(desk, faults=["422_repeated@1", "list_missing"])
+    upload(app)
+    visit(app, "submit")
+    button(app, t("plan.submit", "zh", count=2)).click().run()
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).batches.get("held"), "nobody was asked")
+    app.run()
+    assert not [one for one in app.button if one.key == f"again.refused.{run.id}"]
+    button(app, t("unknown.leave_out_yes", "zh")).click().run()
+    visit(app, "submit")
+    assert t("again.halves", "zh", size=1) in texts(app)
+    app.button(key=f"again.refused.{run.id}").click().run()
+    assert not app.exception
+    made = Draft.open(desk.store, next(one.id for one in desk.store.drafts.latest() if not one.run_id))
+    assert made
+    assert set(made.contacts.index) - made.left_out == {2, 3}
+    assert not made.review(practice("")).sendable.any(), "nothing goes again before a person says so"
 
 
 def test_a_press_on_a_batch_that_was_settled_meanwhile_is_answered_in_words(
