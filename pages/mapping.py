@@ -27,7 +27,7 @@ st.header(t("mapping.components"), anchor=False)
 st.caption(t("components.intro"))
 component_names.panel(desk, draft, connection)
 component_table.table(draft, component_names.known(desk, connection))
-if options.ignore_crm and draft.component_rows:
+if options.ignore_crm and not all(row.is_left_out for row in draft.component_rows):
     st.error(t("blocked.components_ignored"))
     navigation.go_button("connection", t("guard.to_connection"), primary=False)
 

@@ -1,7 +1,6 @@
 """What feeds each field of a sheet that was just taken: as remembered for columns called like its own, else as suggested."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from lib.mapping import Mapping, memory, suggest
@@ -20,8 +19,8 @@ def first_mapping(store: AnyStore, sheet: Sheet) -> tuple[Mapping, tuple[Compone
 
 
 def with_columns_of(sheet: Sheet, rows: Iterable[ComponentRow]) -> tuple[ComponentRow, ...]:
-    """The rows, those fed from a column that is gone by nothing."""
-    return tuple(row if row.column in ("", *sheet.table.columns) else replace(row, column="") for row in rows)
+    """The rows, those fed from a column that is gone left out."""
+    return tuple(row.for_columns(sheet.table.columns) for row in rows)
 
 
 def _remembered(store: AnyStore, sheet: Sheet) -> dict[str, Any] | None:

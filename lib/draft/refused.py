@@ -7,12 +7,14 @@ so every refused batch is cut in two: after log2 of its rows one number stands a
 import math
 from dataclasses import dataclass
 
+import pandas as pd
+
 from lib.contact.fields import BATCH_SIZE
 from lib.contact.masking import holds_mask
 from lib.draft import Draft
 from lib.platform.answers import FailureCode
 from lib.run.records import RunRecord
-from lib.run.states import BatchState
+from lib.run.states import REFUSED_REPEATED, BatchState
 from lib.store import AnyStore
 
 
@@ -27,10 +29,30 @@ class RefusedNumber:
     is_alone: bool
 
 
+def _batches(store: AnyStore, run: RunRecord) -> pd.DataFrame:
+    """Those that were refused, and those refused as repeated that no list confirmed, once a person has left them out."""
+    found = store.batches.table(run.id, limit=None)
+    left_out = found["state"].eq(BatchState.CANCELLED.value) & found["code"].eq(REFUSED_REPEATED)
+    return found[found["state"].eq(BatchState.REJECTED.value) | left_out]
+
+
+def _rows(store: AnyStore, run: RunRecord) -> pd.Series:
+    """Their rows, without those that were found on the platform after all."""
+    rows, refused = store.runs.rows(run.id), _batches(store, run)
+    still = rows["batch_state"].isin([BatchState.REJECTED.value, BatchState.CANCELLED.value])
+    return rows.loc[still & rows["batch"].isin(refused["seq"]), "row"]
+
+
+def count(store: AnyStore, run: RunRecord) -> int:
+    """How many rows `next_draft` would leave in."""
+    states = (BatchState.REJECTED.value, BatchState.CANCELLED.value)
+    return len(_rows(store, run)) if any(run.rows_by_state.get(state) for state in states) else 0
+
+
 def largest(store: AnyStore, run: RunRecord) -> int:
     """Rows of the largest batch that was refused for them; 0 where none was: a task that is not there refuses no row."""
-    found = store.batches.table(run.id, state=BatchState.REJECTED.value, limit=None)
-    rows = found.loc[found["code"].eq(FailureCode.REFUSED.value), "rows"]
+    found = _batches(store, run)
+    rows = found.loc[found["code"].isin([FailureCode.REFUSED.value, REFUSED_REPEATED]), "rows"]
     return 0 if rows.empty else int(rows.max())
 
 
@@ -41,9 +63,7 @@ def halved(rows: int) -> int:
 
 def next_draft(store: AnyStore, run: RunRecord) -> Draft:
     """A new draft of the refused rows, in halves of the largest refused batch. Raises as `Draft.of_rows`."""
-    rows = store.runs.rows(run.id)
-    refused = rows.loc[rows["batch_state"].eq(BatchState.REJECTED.value), "row"]
-    return Draft.of_rows(store, run, map(int, refused), halved(largest(store, run)))
+    return Draft.of_rows(store, run, map(int, _rows(store, run)), halved(largest(store, run)))
 
 
 def named(store: AnyStore, run: RunRecord) -> list[RefusedNumber]:

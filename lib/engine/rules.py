@@ -19,7 +19,7 @@ from lib.errors import (
 from lib.platform.answers import ANSWER_SHAPE, FailureCode, Receipt
 from lib.reconcile.look_first import Presence, PresenceCheck
 from lib.run.records import AccountChanged, AttemptResult, Fenced, Withdrawn
-from lib.run.states import Outcome, ScanNote, Why
+from lib.run.states import REFUSED_REPEATED, Outcome, ScanNote, Why
 
 #: Failures in a row, and seconds of them, after which a run waits for a person.
 FAILURE_LIMIT, FAILURE_SECONDS = 5, 600.0
@@ -138,7 +138,7 @@ def effect_of_refusal(effect: AttemptEffect, check: PresenceCheck, *, is_repeat:
     """
     if check.presence == Presence.CLEAR and (check.others or not is_repeat):
         return effect
-    return replace(effect, result=replace(effect.result, outcome=Outcome.UNKNOWN, code="refused_repeated"))
+    return replace(effect, result=replace(effect.result, outcome=Outcome.UNKNOWN, code=REFUSED_REPEATED))
 
 
 def _not_sent(error: AppError) -> AttemptEffect:

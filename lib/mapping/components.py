@@ -1,7 +1,7 @@
 """The components a person types in: rows of a table, complete or not yet, and what is wrong with them.
 
 A component needs an id (from the platform's template call) and a column or a fixed value. Incomplete rows are kept, told,
-and keep the submission from starting; nothing is dropped silently.
+and keep the submission from starting, but for one whose column an earlier file had and this one lacks: that is left out, and told.
 """
 
 import uuid
@@ -22,7 +22,8 @@ class ComponentRow:
     """One row of the components table. key: stable while the row lives; column wins over value.
 
     type, rules: as the platform's own list had them for this id, empty where the list is not known. kind: what the person
-    says it holds, a key of RULE_OF_KIND or "" for text; it counts only where the list says nothing (`is_typed`).
+    says it holds, a key of RULE_OF_KIND or "" for text; it counts only where the list says nothing (`is_typed`). gone: the
+    column that fed it in an earlier file, where the sheet has none of that name.
     """
 
     key: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
@@ -33,6 +34,18 @@ class ComponentRow:
     type: str = ""
     rules: tuple[str, ...] = ()
     kind: str = ""
+    gone: str = ""
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether nothing feeds it because the sheet lacks the column an earlier file had."""
+        return bool(self.gone) and not (self.column or self.value)
+
+    def for_columns(self, columns: Iterable[str]) -> "ComponentRow":
+        """The row for a sheet of these columns: without the one that is gone, with it once it is back."""
+        if self.column and self.column not in columns:
+            return replace(self, column="", gone=self.column)
+        return replace(self, column=self.gone, gone="") if self.is_left_out and self.gone in columns else self
 
     @property
     def is_typed(self) -> bool:
@@ -67,11 +80,11 @@ class ComponentRow:
 
 
 def mistakes(rows: Iterable[ComponentRow]) -> dict[str, str]:
-    """Row key → error code of what keeps this row from being sent; blank rows are no mistake."""
+    """Row key → error code of what keeps this row from being sent; blank rows and those left out are no mistake."""
     found: dict[str, str] = {}
     seen: set[str] = set()
     for row in rows:
-        if row.is_blank:
+        if row.is_blank or row.is_left_out:
             continue
         if not is_uuid(row.id):
             found[row.key] = "component_id_invalid" if row.id else "component_id_missing"
@@ -85,9 +98,7 @@ def mistakes(rows: Iterable[ComponentRow]) -> dict[str, str]:
 
 def merged(mapping: Mapping, rows: Iterable[ComponentRow]) -> Mapping:
     """The mapping with the complete rows as its components."""
-    rows = tuple(rows)
-    wrong = mistakes(rows)
-    complete = [row for row in rows if not row.is_blank and row.key not in wrong]
+    complete = _complete(rows)
     fixed = {component_column(row.id): row.value for row in complete if not row.column}
     return replace(
         mapping,
@@ -100,9 +111,13 @@ def merged(mapping: Mapping, rows: Iterable[ComponentRow]) -> Mapping:
 
 def rules(rows: Iterable[ComponentRow]) -> dict[str, tuple[str, ...]]:
     """Contacts column → the rules its values are judged by, of the complete rows that have any."""
+    return {component_column(row.id): row.checks for row in _complete(rows) if row.checks}
+
+
+def _complete(rows: Iterable[ComponentRow]) -> list[ComponentRow]:
     rows = tuple(rows)
     wrong = mistakes(rows)
-    return {component_column(row.id): row.checks for row in rows if row.checks and row.key not in wrong}
+    return [row for row in rows if not (row.is_blank or row.is_left_out or row.key in wrong)]
 
 
 def of_kind(rows: Iterable[ComponentRow], kind: str) -> list[str]:

@@ -41,7 +41,8 @@ def results_file(
     rows, sheet = store.runs.rows(run.id), own_sheet(store, run)
     table = own_table(store, run) if sheet is None else table_of(sheet)
     shown = results.bare_table(rows, lang) if table is None else table
-    own = own_workbook(store, run, sheet, rows, lang, zone) if full else None
+    numbers = _numbers_sent(store, run, rows, full=full) if table is not None else {}
+    own = own_workbook(store, run, sheet, rows, numbers, lang, zone) if full else None
     data = own.data if own else b""
     if not data:
         problems, columns = _problems(store, run)
@@ -54,9 +55,19 @@ def results_file(
             title=run.sheet_name,
             hidden=not full,
             why_new=" ".join(own.sentences(lang)) if own else "",
+            numbers=numbers,
+            zone=zone,
         )
     _note(store, "results", who, len(shown), full=full, run_id=run.id)
     return data
+
+
+def _numbers_sent(store: AnyStore, run: RunRecord, rows: pd.DataFrame, *, full: bool) -> dict[int, str]:
+    """Row → number that left with it, after what was corrected; its middle hidden unless `full`."""
+    if full:
+        return store.runs.sent_numbers(run.id)
+    left = rows[rows["sent_at"].ne("")]
+    return dict(zip(left["row"].tolist(), left["phone_masked"].tolist(), strict=True))
 
 
 def missing_file(

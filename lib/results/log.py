@@ -4,10 +4,10 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
+from lib.results.clock import local_times, zone_of
 from lib.results.run import TONES, outcome_of
 from lib.results.xlsx import Page, texts_of, workbook
 from lib.results.xml import RISKY_START
@@ -87,17 +87,3 @@ def _states(batches: pd.DataFrame) -> Iterator[tuple[str, str]]:
 
 def _found(batches: pd.DataFrame, name: str) -> str | None:
     return next((other for other in COLUMNS[name] if other in batches.columns), None)
-
-
-def local_times(times: list[str], zone: ZoneInfo) -> list[str]:
-    """Moments as UTC ISO text, "" for none, as they stand on a clock there."""
-    moments = pd.to_datetime(pd.Series(times, dtype="str").replace("", None), utc=True, format="ISO8601")
-    return texts_of(moments.dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M:%S"))
-
-
-def zone_of(name: str) -> tuple[ZoneInfo, str]:
-    """The zone and its name; UTC, said so in the header, where this machine does not know it."""
-    try:
-        return ZoneInfo(name), name
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC"), "UTC"

@@ -4,7 +4,7 @@ Nothing of theirs is written anew, formulas and links included: `lib.workbook.be
 limited process that reads uploads, for the file is hostile input.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,8 +12,7 @@ from typing import Any
 import pandas as pd
 
 from lib.errors import Conflict, NotAllowed, SheetRefused
-from lib.results.log import local_times, zone_of
-from lib.results.run import free_names, rows_told
+from lib.results.run import ADDED, rows_told
 from lib.results.run_sheet import kept_draft, table_of
 from lib.results.xlsx import COLOURS, Tone, column_width
 from lib.results.xml import RISKY_START, escaped, storable
@@ -63,14 +62,22 @@ def form_of_results(store: AnyStore, run: RunRecord, *, full: bool) -> OwnFile:
 
 
 def own_workbook(
-    store: AnyStore, run: RunRecord, sheet: Sheet | None, rows: pd.DataFrame, lang: str, zone: str
+    store: AnyStore,
+    run: RunRecord,
+    sheet: Sheet | None,
+    rows: pd.DataFrame,
+    numbers: Mapping[int, str],
+    lang: str,
+    zone: str,
 ) -> OwnFile:
-    """The person's own workbook with the results in whole numbers, where it can be had. sheet: `run_sheet.own_sheet`; rows: `store.runs.rows`."""
+    """The person's own workbook with the results in whole numbers, where it can be had.
+
+    sheet: `run_sheet.own_sheet`; rows: `store.runs.rows`; numbers: `store.runs.sent_numbers`.
+    """
     if found := _form(store, run, full=True):
         return found
     if sheet is None or sheet.sheet is None:
         return OwnFile(FileForm.KIND if sheet else FileForm.ODD)
-    numbers = store.runs.sent_numbers(run.id)
     return _written(store, run, _wanted(sheet, rows, numbers, lang, zone))
 
 
@@ -107,29 +114,17 @@ def _written(store: AnyStore, run: RunRecord, wanted: dict[str, Any]) -> OwnFile
 
 
 def _wanted(
-    sheet: Sheet, rows: pd.DataFrame, numbers: dict[int, str], lang: str, zone: str
+    sheet: Sheet, rows: pd.DataFrame, numbers: Mapping[int, str], lang: str, zone: str
 ) -> dict[str, Any]:
     """What `beside.write_beside` is to write: a title in the row of the header, where there is one, and a text for each row."""
     table = table_of(sheet)
     told = rows_told(table.index, rows, lang)
-    clock, shown = zone_of(zone)
-    own = (
-        [numbers.get(row, "") for row in told.order],
-        *told.columns(),
-        [t(f"arrival.row.{one}", lang) if one else "" for one in told.facts["arrival"]],
-        [t(f"withdrawal.row.{one}", lang) if one else "" for one in told.facts["withdrawal"]],
-        local_times(told.facts["sent_at"], clock),
-    )
-    names = ("number_sent", "outcome", "reason", "batch_number", "arrival", "withdrawal", "time")
-    titles = free_names(
-        [t(f"results.column.{name}", lang, **({"zone": shown} if name == "time" else {})) for name in names],
-        map(str, table.columns),
-    )
+    titles = told.titles(zone, map(str, table.columns))
     columns = [
         _column(
             title, texts, told.tones() if name == "outcome" else None, lang, titled=bool(sheet.header_row)
         )
-        for name, title, texts in zip(names, titles, told.per_file_row(own), strict=True)
+        for name, title, texts in zip(ADDED, titles, told.columns(numbers, zone), strict=True)
     ]
     header = [sheet.header_row] if sheet.header_row else []
     return {

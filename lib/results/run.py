@@ -12,6 +12,7 @@ import pandas as pd
 from lib.contact.masking import mask_column, mask_seen
 from lib.contact.problems import NUMBER_DELETED, ProblemCode
 from lib.results import marks as results_marks
+from lib.results.clock import local_times, zone_of
 from lib.results.split_rows import per_file_row, worst_per_file_row
 from lib.results.xlsx import Page, Tone, texts_of, workbook
 from lib.run.states import LEFT_OUT, BatchState, HeldAs, called
@@ -61,6 +62,9 @@ _OF_BATCH = {
     LEFT_OUT: RowOutcome.NOT_AGAIN,
 }
 
+#: What stands beside the person's own columns.
+ADDED = ("number_sent", "outcome", "reason", "batch_number", "arrival", "withdrawal", "time")
+
 #: Outcomes of which the platform's own text, and in which batch it was, are told.
 _ANSWERED = (RowOutcome.REJECTED, RowOutcome.UNKNOWN, RowOutcome.HELD, RowOutcome.NOT_AGAIN)
 _KEPT = {kept.value: kept for kept in (RowOutcome.HELD_BACK, RowOutcome.REPEATED, RowOutcome.LEFT_OUT)}
@@ -98,14 +102,23 @@ class RowsTold:
     outcomes: list[RowOutcome]
     lang: str
 
-    def columns(self) -> tuple[list[str], list[str], list[str]]:
-        """Outcome, reason and batch number in words, in this order."""
-        words = {outcome: t(f"results.outcome.{outcome}", self.lang) for outcome in RowOutcome}
-        told = [words[outcome] for outcome in self.outcomes]
-        return told, _reasons(self.facts, self.outcomes, self.lang), self.facts["unique_id"]
+    def titles(self, zone: str, taken: Iterable[str]) -> list[str]:
+        """What the columns of ADDED are called beside the person's own."""
+        shown = zone_of(zone)[1]
+        return free_names((t(f"results.column.{name}", self.lang, zone=shown) for name in ADDED), taken)
 
-    def per_file_row(self, columns: Sequence[list[str]]) -> list[list[str]]:
-        """Columns in this order, with one text for each row of the sheet."""
+    def columns(self, numbers: Mapping[int, str], zone: str) -> list[list[str]]:
+        """The columns of ADDED, a text for each row of the sheet. numbers: row → number that left with it. zone: IANA name for the times."""
+        words = {outcome: t(f"results.outcome.{outcome}", self.lang) for outcome in RowOutcome}
+        columns = (
+            [numbers.get(row, "") for row in self.order],
+            [words[outcome] for outcome in self.outcomes],
+            _reasons(self.facts, self.outcomes, self.lang),
+            self.facts["unique_id"],
+            [t(f"arrival.row.{one}", self.lang) if one else "" for one in self.facts["arrival"]],
+            [t(f"withdrawal.row.{one}", self.lang) if one else "" for one in self.facts["withdrawal"]],
+            local_times(self.facts["sent_at"], zone_of(zone)[0]),
+        )
         return per_file_row(self.order, columns, self.lang)
 
     def tones(self) -> list[Tone]:
@@ -131,8 +144,10 @@ def run_workbook(
     title: str = "",
     hidden: bool = False,
     why_new: str = "",
+    numbers: Mapping[int, str] | None = None,
+    zone: str = "UTC",
 ) -> bytes:
-    """The person's sheet as xlsx, every cell text, with outcome, reason and batch number as last columns.
+    """The person's sheet as xlsx, every cell text, with ADDED as last columns.
 
     source: text columns, index = spreadsheet row number. rows: index or column `row`, columns disposition, reason
     (problem code or text), batch (number within the run), batch_state, held_as, unique_id, message (the platform's text).
@@ -141,7 +156,7 @@ def run_workbook(
     problems: what was wrong when the run began (row, field, code, severity, value, suggestion); with columns (field
     name → columns of the sheet) each bad cell is coloured and carries a comment. title: the person's own sheet name.
     hidden: phone numbers without their middle digits, for a file that goes to others. why_new: a sentence on why this is
-    not the person's own workbook, if they asked for that.
+    not the person's own workbook, if they asked for that. numbers, zone: as for `RowsTold.columns`.
     """
     columns = columns or {}
     marks = (
@@ -152,15 +167,15 @@ def run_workbook(
     source = hidden_numbers(source, columns) if hidden else source
     told = rows_told(source.index, rows, lang)
     own = [str(name) for name in source.columns]
-    added = [t(f"results.column.{name}", lang) for name in ("outcome", "reason", "batch_number")]
     page = Page(
         title=title or t("results.sheet.result", lang),
-        headers=(*own, *free_names(added, own)),
+        headers=(*own, *told.titles(zone, own)),
         columns=(
             *(texts_of(source.iloc[:, at]) for at in range(source.shape[1])),
-            *told.per_file_row(told.columns()),
+            *told.columns(numbers or {}, zone),
         ),
-        tones=({} if marks is None else results_marks.tones(marks, source)) | {len(own): told.tones()},
+        tones=({} if marks is None else results_marks.tones(marks, source))
+        | {len(own) + ADDED.index("outcome"): told.tones()},
         comments={} if marks is None else results_marks.comments(marks, source),
     )
     notes = _notes(told.outcomes, lang, made=len(told.order) > len(source), why_new=why_new)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib.contact.masking import mask_seen
 from lib.platform.connection import ConnectionKind
-from lib.results.log import local_times, zone_of
+from lib.results.clock import local_times, zone_of
 from lib.results.run import RowOutcome, outcome_of
 from lib.results.xlsx import texts_of
 from lib.results.xml import without_illegal

@@ -290,7 +290,7 @@ class Evidence:
 class RunNotes:
     """What a person should know of a run beside its counts.
 
-    not_looked: batches sent a second time though the list could not tell. audit: ScanNote of the look after the end,
+    not_looked: batches sent a second time though neither the list nor a person could tell. audit: ScanNote of the look after the end,
     "" for none yet; twice, unseen: accepted rows it saw more than once, or not.
     """
 

@@ -71,6 +71,9 @@ UNSETTLED = (BatchState.UNKNOWN, BatchState.HELD)
 #: What a batch is called that was left out after it had been held; everything else is called by its state.
 LEFT_OUT = "left_out"
 
+#: `code` of a batch that is unknown though the platform refused it: as repeated, which its list did not confirm.
+REFUSED_REPEATED = "refused_repeated"
+
 
 def called(state: str, held_as: str) -> str:
     """What a batch is called: `batch.state.<this>`. held_as: HeldAs, also of one that a person has decided over since."""

@@ -4,10 +4,16 @@ from sqlalchemy import select
 
 from lib.run.journal import LOCAL
 from lib.run.records import EventRecord, RunNotes
-from lib.run.states import Happening, TaskPause
+from lib.run.states import Happening, HeldAs, TaskPause
 from lib.store.events import record
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.schema import batch, event
+
+#: The batch whose missing rows an event's batch holds. One sent again on a person's word was not sent unchecked: they had looked.
+_PARENT = batch.alias("parent")
+_WITH_PARENT = event.outerjoin(batch, batch.c.id == event.c.batch_id).outerjoin(
+    _PARENT, _PARENT.c.id == batch.c.parent_id
+)
 
 
 class RunLog(SubStore):
@@ -42,8 +48,14 @@ class RunLog(SubStore):
             Happening.RUN_SEEN_TWICE,
             Happening.RUN_NOT_SEEN,
         )
-        query = select(event.c.what, event.c.code, event.c.batch_id).where(
-            event.c.run_id == run_id, event.c.what.in_([kind.value for kind in kinds])
+        query = (
+            select(event.c.what, event.c.code, event.c.batch_id)
+            .select_from(_WITH_PARENT)
+            .where(
+                event.c.run_id == run_id,
+                event.c.what.in_([kind.value for kind in kinds]),
+                _PARENT.c.held_as.is_distinct_from(HeldAs.NO_EVIDENCE.value),
+            )
         )
         not_looked: set[int] = set()  # a batch may be turned away, and sent again, more than once
         audit = ""

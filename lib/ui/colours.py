@@ -44,7 +44,7 @@ OF_BATCH = {
     "rejected": ERROR,
     "unknown": UNKNOWN,
     "held": UNKNOWN,
-    "split": UNKNOWN,
+    "split": ENDED,
     "cancelled": ENDED,
 }
 

@@ -206,6 +206,7 @@ def test_the_history_begins_with_every_submission_and_honest_words(app: AppTest,
     assert not app.exception
     shown = texts(app)
     assert ":red-badge[已结束]" in shown
+    assert "2 个被拒绝" in [one.value for one in app.caption]
     assert ":green-badge[已结束]" in shown
     assert {one.proto.query_string for one in app.get("page_link")} - {""} == {
         f"run={run.id}" for run in (refused, fine)
@@ -217,6 +218,20 @@ def test_the_history_begins_with_every_submission_and_honest_words(app: AppTest,
     assert not app.exception
     assert "**合计（2 次提交）**" in texts(app)
     assert "已结束，2 个被拒绝" in texts(history(app, refused))
+
+
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
+def test_a_refusal_is_told_above_the_figures_with_the_platforms_words_and_no_full_bar(
+    app: AppTest, desk: Services, lang: str
+) -> None:
+    switch(desk, faults=["code_422@1"])
+    run = submitted(app, desk)
+    app.button_group[0].set_value(lang).run()
+    for page in (visit(app, "submit"), history(app, run)):
+        assert t("run.rejected", lang, count=1, rows=2) in [box.value for box in page.error]
+        [said] = [one.value for one in page.text if "号码格式错误" in one.value]
+        assert said.startswith(t("run.rejected_said", lang, count=2, message=""))
+        assert not page.get("progress"), "what was refused fills no bar"
 
 
 def test_refused_numbers_become_a_new_upload_with_everything_as_it_was(app: AppTest, desk: Services) -> None:

@@ -61,6 +61,24 @@ def test_a_wrong_token_is_told_in_words(app: AppTest, desk: Services) -> None:
         assert any("令牌" in error.value for error in app.error)
 
 
+@pytest.mark.parametrize(
+    ("variants", "task", "code"),
+    [
+        ((), TASK, "ready"),
+        ((), TASK.replace("b15", "c15"), "task_unknown"),
+        (("lookups_missing",), TASK, "not_offered"),
+    ],
+)
+def test_a_task_nobody_knows_and_a_platform_without_look_ups_are_told_apart(
+    app: AppTest, desk: Services, variants: tuple[str, ...], task: str, code: str
+) -> None:
+    with sandbox.running(token=TOKEN, variants=variants) as url:
+        fill(app, name="a", base_url=url, user_id=USER, task_id=task, token=TOKEN)
+        button(app, "测试连接").click().run()
+    assert t(f"verdict.{code}", "zh") in texts(app)
+    assert ("平台的原话：" in texts(app)) == (code != "ready"), "whose words they are is said"
+
+
 def test_what_is_typed_is_tested_before_it_is_saved(app: AppTest, desk: Services) -> None:
     with sandbox.running(token=TOKEN) as url:
         visit(app, "connection")

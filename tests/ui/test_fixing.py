@@ -202,6 +202,30 @@ def test_a_number_with_stars_is_refused_in_words_at_the_grid_where_it_was_typed(
     assert t("error.mask_typed", "zh") not in [one.value for one in review.error]
 
 
+@pytest.mark.parametrize(
+    ("page", "pressed", "above"),
+    [
+        ("review", "leave.phone_too_short.phone", "metric"),
+        ("review", "receipt.keep.spaces", "expander"),
+        ("mapping", "添加公海组件", "header"),
+    ],
+)
+def test_what_went_wrong_with_many_at_once_is_told_where_it_was_pressed(
+    app: AppTest, desk: Services, page: str, pressed: str, above: str
+) -> None:
+    visit(upload(app), page)
+    draft_of(desk).leave_out([2])
+    next(one for one in app.button if pressed in (one.key, one.label)).click().run()
+    [told] = [one.value for one in app.error]
+    assert told == t("error.draft_changed", "zh")
+    if above == "expander":
+        assert [one.value for box in app.expander for one in box.error] == [told]
+    else:
+        kinds = ("metric", "header", "error")
+        drawn = [one.type for one in app.main if one.type in kinds]
+        assert drawn.index("error") > drawn.index(above)
+
+
 @pytest.mark.parametrize("page", ["mapping", "do_not_call"])
 def test_what_went_wrong_at_a_place_that_is_not_drawn_any_more_is_told_all_the_same(
     review: AppTest, page: str

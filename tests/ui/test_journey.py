@@ -148,6 +148,28 @@ def test_the_mapping_is_remembered_for_the_same_header(app: AppTest, desk: Servi
     assert draft_of(desk).mapping.sureness["company"] == "remembered"
 
 
+def test_a_remembered_component_whose_column_is_not_there_is_left_out_and_said(
+    app: AppTest, desk: Services
+) -> None:
+    wide = "电话1,公司,备注,城市,姓名,手机号,小名\n,甲,,沪,张伟,13012121211,阿伟\n"
+    upload(app, wide)
+    draft = draft_of(desk)
+    draft.change_components([ComponentRow(id="2a87347c-6dd5-4e22-97fe-9b8001dbcd17", column="小名")])
+    draft.remember_mapping()
+    visit(app, "overview")
+    upload(app, wide.replace("小名", "生日"))
+    visit(app, "mapping")
+    assert not app.exception
+    assert not button(app, t("mapping.next", "zh")).disabled
+    [told] = [one for one in app.expander if "没有它们的列：小名" in one.label]
+    desk.store.drafts.delete(str(draft.id))
+    (row,) = draft_of(desk).component_rows
+    assert (row.gone, row.is_left_out) == ("小名", True)
+    told.selectbox[0].select("生日").run()
+    assert [one for one in app.expander if "没有它们的列" in one.label] == []
+    assert "component:2a87347c-6dd5-4e22-97fe-9b8001dbcd17" in draft_of(desk).contacts
+
+
 def test_a_column_that_was_not_taken_is_told_with_the_reason(app: AppTest) -> None:
     upload(
         app, "姓名,电话,手机,来源\n张伟,010-12345678,13012121211,抖音\n李娜,021-87654321,13012121212,百度\n"

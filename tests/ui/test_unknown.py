@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.draft import Draft
+from lib.platform.connection import practice
 from lib.ui.services import Services
 from lib.words import LANGUAGES, t
 from tests.ui.conftest import figures_of, visit
@@ -100,11 +102,11 @@ def test_where_no_list_is_shown_the_person_is_asked_at_once_and_may_look_again_l
 def test_a_person_who_looked_where_no_list_is_shown_has_it_sent_again(app: AppTest, desk: Services) -> None:
     run = run_without_list(app, desk)
     batch = desk.store.decisions.evidence(run)[0].batch_id
-    app.text_input(key=f"absent_count.{batch}").input("2").run()
-    assert app.button(key=f"absent_yes.{batch}").disabled  # how they looked is not said yet
+    app.text_input(key=f"count.{batch}").input("2").run()
+    assert app.button(key=f"resend_yes.{batch}").disabled  # how they looked is not said yet
     app.text_input(key=f"absent.{batch}").input("逐个搜索过").run()
     switch(desk, faults=[])
-    app.button(key=f"absent_yes.{batch}").click().run()
+    app.button(key=f"resend_yes.{batch}").click().run()
     assert not app.exception
     until(lambda: desk.store.runs.get(run).batches.get("accepted") == 1, "it was not sent again")
     assert list(ledger(desk).values()) == [1, 1]
@@ -136,15 +138,51 @@ def test_on_a_platform_that_only_takes_numbers_every_one_of_them_is_accounted_fo
             there = str(13012120000 + batch.first_row) in ledger(desk)
             said.append("seen" if there else "absent")
             if not there:
-                app.text_input(key=f"absent_count.{batch.batch_id}").input(str(batch.rows)).run()
+                app.text_input(key=f"count.{batch.batch_id}").input(str(batch.rows)).run()
             app.text_input(key=f"{said[-1]}.{batch.batch_id}").input("在平台上逐个查过").run()
-            app.button(key=f"{said[-1]}_yes.{batch.batch_id}").click().run()
+            yes = "seen_yes" if there else "resend_yes"
+            app.button(key=f"{yes}.{batch.batch_id}").click().run()
             assert not app.exception
     assert sorted(said) == ["absent", "seen"]
     assert list(ledger(desk).values()) == [1] * 450
     assert "共 450 行 = 已接收 450" in texts(history(app, run))
     figures = figures_of(app)
     assert (figures["平台已接收"], figures["结果未知"]) == ("450", "0")
+    assert "未经核对" not in texts(app).replace(
+        "一批未经核对就再次发送", ""
+    )  # the log of events says it of the list
+
+
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
+def test_a_refusal_as_repeated_that_the_list_does_not_confirm_says_why_and_what_to_do(
+    app: AppTest, desk: Services, lang: str
+) -> None:
+    app.button_group[0].set_value(lang).run()
+    unknown_run(app, desk, "422_repeated@1")
+    assert t("error.refused_repeated", lang) in texts(app)
+
+
+def test_what_is_left_out_after_a_refusal_that_no_list_confirmed_can_be_cut_in_halves(
+    app: AppTest, desk: Services
+) -> None:
+    """A platform without a list that refuses a whole batch for one number it has: the way to the others."""
+    switch(desk, faults=["422_repeated@1", "list_missing"])
+    upload(app)
+    visit(app, "submit")
+    button(app, t("plan.submit", "zh", count=2)).click().run()
+    (run,) = desk.store.runs.latest()
+    until(lambda: desk.store.runs.get(run.id).batches.get("held"), "nobody was asked")
+    app.run()
+    assert not [one for one in app.button if one.key == f"again.refused.{run.id}"]
+    button(app, t("unknown.leave_out_yes", "zh")).click().run()
+    visit(app, "submit")
+    assert t("again.halves", "zh", size=1) in texts(app)
+    app.button(key=f"again.refused.{run.id}").click().run()
+    assert not app.exception
+    made = Draft.open(desk.store, next(one.id for one in desk.store.drafts.latest() if not one.run_id))
+    assert made
+    assert set(made.contacts.index) - made.left_out == {2, 3}
+    assert not made.review(practice("")).sendable.any(), "nothing goes again before a person says so"
 
 
 def test_a_press_on_a_batch_that_was_settled_meanwhile_is_answered_in_words(

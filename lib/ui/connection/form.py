@@ -314,5 +314,5 @@ def test(desk: Services, connection: Connection, token: str | None) -> None:
     box = {"ready": st.success, "unclear": st.warning, "not_offered": st.warning}.get(verdict.code, st.error)
     box(t(f"verdict.{verdict.code}"))
     if verdict.detail:
-        st.text(verdict.detail)
+        st.text(t("platform.said", message=verdict.detail))
     token_health.show(verdict.health)

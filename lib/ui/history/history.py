@@ -14,9 +14,6 @@ from lib.ui.parts import batch_table, journal
 from lib.ui.services import Services
 from lib.ui.words import moment, t, zone
 
-#: States of a run in which nothing more is sent.
-ENDED = ("finished", "cancelled")
-
 #: Runs, newest first; runs of each task together; batches of every run, to be searched.
 ARRANGEMENTS = ("time", "task", "batches")
 
@@ -139,7 +136,7 @@ def gone(run: RunRecord) -> None:
 
 def delete_data(store: AnyStore, run: RunRecord) -> None:
     """Delete sheet, requests, draft and file of this run, once the number of its rows was typed by hand."""
-    if run.data_deleted or run.state not in ENDED or run.open_batches:
+    if run.data_deleted or run.state not in batch_table.ENDED or run.open_batches:
         return
     key = keys.of("kept.rows", run.id)
     with st.expander(t("kept.delete_run"), icon=":material/delete:"):

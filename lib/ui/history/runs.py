@@ -58,13 +58,15 @@ def _head() -> None:
 
 def _line(desk: Services, run: RunRecord, figures: tuple[int, ...]) -> None:
     first, *middle, last = st.columns(WIDTHS, vertical_alignment="center")
-    with first.container(gap=None):
+    with first.container(gap="xxsmall"):
         run_state.link(run, plain(run.file_name))
         st.caption(f"{moment(run.created)} · {_where(desk, run)}")
     for column, number in zip(middle, figures, strict=True):
         column.markdown(_shown(number))
-    with last:
+    with last.container(gap="xxsmall"):
         st.badge(t(f"run.state.{run.state}"), color=run_state.colour(run))
+        if told := run_state.came_of(run):
+            st.caption(told)
 
 
 def _total(runs: int, figures: Iterable[int]) -> None:

@@ -12,6 +12,9 @@ from lib.ui import keys, messages
 from lib.ui.parts import meanings
 from lib.ui.words import t
 
+#: Where the errors of what is told here are told (`messages.pending`).
+PLACE = "closed"
+
 #: Up to so many words of a field are asked for; more are probably no list of words, and asked for if the person wants it.
 FEW = 12
 
@@ -25,6 +28,7 @@ _IN_A_LINE = 4
 def words(draft: Draft, connection: Connection) -> None:
     """What is still open stands there; what has been told is folded away, to be changed, and so is what is too much to tell."""
     assert draft.sheet
+    messages.pending(PLACE)
     for name in CLOSED:
         counts = strange_words(draft.sheet.table, draft.mapping, name)
         if not counts.empty:
@@ -51,7 +55,7 @@ def _ask(draft: Draft, connection: Connection, name: str, counts: pd.Series, in_
     for at in range(0, len(shown), _IN_A_LINE):
         for cell, word in zip(st.columns(_IN_A_LINE), shown[at : at + _IN_A_LINE], strict=False):
             with cell:
-                meanings.ask(draft, connection, name, word, int(counts[word]))
+                meanings.ask(draft, connection, name, word, int(counts[word]), PLACE)
     if len(in_order) > len(shown):
         st.caption(t("closed.more", count=len(in_order) - len(shown)))
 
@@ -63,5 +67,5 @@ def _say(draft: Draft, name: str, still: int, rows: int) -> None:
     way_out.button(
         t("closed.unuse"),
         key=keys.of("closed.unuse", draft.id, name),
-        on_click=messages.attempt(partial(meanings.unuse, draft, name)),
+        on_click=messages.attempt(partial(meanings.unuse, draft, name), PLACE),
     )

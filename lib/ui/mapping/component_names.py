@@ -16,6 +16,9 @@ from lib.ui.parts import platform_facts
 from lib.ui.services import Services
 from lib.ui.words import plain, t
 
+#: Where the errors of what is done with components are told (`messages.pending`).
+PLACE = "components"
+
 
 def known(desk: Services, connection: Connection) -> Sequence[Component]:
     """The components as fetched last for this account, none where they never were."""
@@ -71,7 +74,9 @@ def _offer(draft: Draft, kept: Template) -> None:
                 t("components.take", count=len(alike)),
                 type="primary",
                 key="components.take",
-                on_click=messages.attempt(lambda: draft.change_components([*draft.component_rows, *alike])),
+                on_click=messages.attempt(
+                    lambda: draft.change_components([*draft.component_rows, *alike]), PLACE
+                ),
             )
 
 
@@ -89,7 +94,7 @@ def _add(draft: Draft, kept: Template) -> None:
         format_func=lambda identity: _option(unused[identity], twice=names.count(unused[identity].name) > 1),
         placeholder=t("components.search"),
         key=key,
-        on_change=messages.attempt(partial(_added, draft, unused, key)),
+        on_change=messages.attempt(partial(_added, draft, unused, key), PLACE),
     )
 
 

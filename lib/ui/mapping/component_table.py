@@ -13,7 +13,7 @@ from lib.mapping.components import ComponentRow
 from lib.platform.directory import Component
 from lib.ui import keys, messages, state
 from lib.ui.mapping import component_names, sheet_columns
-from lib.ui.words import t
+from lib.ui.words import plain, t
 
 
 def table(draft: Draft, known: Sequence[Component] = ()) -> None:
@@ -21,16 +21,37 @@ def table(draft: Draft, known: Sequence[Component] = ()) -> None:
 
     known: the platform's own list, which tells the name and the rules of an id that is typed.
     """
+    messages.pending(component_names.PLACE)
     wrong = draft.component_mistakes
+    left_out = [row for row in draft.component_rows if row.is_left_out]
     for row in draft.component_rows:
-        _row(draft, row, known)
+        if row not in left_out:
+            _row(draft, row, known)
         if row.key in wrong:
             messages.beside(st.container(), wrong[row.key])
+    _left_out(draft, left_out, known)
     st.button(
         t("components.add"),
         icon=":material/add:",
-        on_click=messages.attempt(lambda: draft.change_components([*draft.component_rows, ComponentRow()])),
+        on_click=messages.attempt(
+            lambda: draft.change_components([*draft.component_rows, ComponentRow()]), component_names.PLACE
+        ),
     )
+
+
+def _left_out(draft: Draft, rows: Sequence[ComponentRow], known: Sequence[Component]) -> None:
+    """The components of an earlier file whose column this one lacks, folded away: they keep nothing from being sent."""
+    if not rows:
+        return
+    names = t("components.join").join(plain(row.label or row.gone) for row in rows)
+    with st.expander(
+        t("components.left_out", count=len(rows), names=names),
+        icon=":material/info:",
+        key=keys.of("components.left_out", draft.id),
+    ):
+        st.caption(t("components.left_out_means"))
+        for row in rows:
+            _row(draft, row, known)
 
 
 def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
@@ -41,7 +62,7 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
         )
         _text(identity, draft, row, "id", known, placeholder="2a87347c-6dd5-4e22-97fe-9b8001dbcd17")
         _text(
-            label, draft, row, "label", known, placeholder=row.column or None
+            label, draft, row, "label", known, placeholder=row.column or row.gone or None
         )  # what it is called without one
         key = keys.of("component", row.key, "column")
         state.set_widget(key, row.column)
@@ -50,7 +71,9 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
             ("", *draft.sheet.table.columns),
             format_func=partial(_column_name, draft),
             key=key,
-            on_change=messages.attempt(partial(_change, draft, row.key, "column", known)),
+            on_change=messages.attempt(
+                partial(_change, draft, row.key, "column", known), component_names.PLACE
+            ),
         )
         _text(value, draft, row, "value", known, disabled=bool(row.column))
         if not row.is_typed:
@@ -60,7 +83,7 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
             key=keys.of("component", row.key, "delete"),
             icon=":material/delete:",
             type="tertiary",
-            on_click=messages.attempt(partial(_delete, draft, row.key)),
+            on_click=messages.attempt(partial(_delete, draft, row.key), component_names.PLACE),
         )
         component_names.of_row(row, known)
 
@@ -74,7 +97,7 @@ def _kind(place: DeltaGenerator, draft: Draft, row: ComponentRow, known: Sequenc
         ("", *RULE_OF_KIND),
         format_func=lambda kind: t(f"components.kind.{kind or 'text'}"),
         key=key,
-        on_change=messages.attempt(partial(_change, draft, row.key, "kind", known)),
+        on_change=messages.attempt(partial(_change, draft, row.key, "kind", known), component_names.PLACE),
         help=t("components.kind_help"),
     )
 
@@ -105,7 +128,7 @@ def _text(
     place.text_input(
         t(f"components.{name}"),
         key=key,
-        on_change=messages.attempt(partial(_change, draft, row.key, name, known)),
+        on_change=messages.attempt(partial(_change, draft, row.key, name, known), component_names.PLACE),
         placeholder=placeholder,
         disabled=disabled,
     )

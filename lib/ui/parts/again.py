@@ -45,7 +45,7 @@ def _numbers(kind: str, numbers: list[RefusedNumber]) -> None:
 
 def refused(store: PersonStore, run: RunRecord) -> None:
     """The numbers the platform refused, where there are any and their sheet is kept; in halves of the batches they were in."""
-    count = run_state.rows(run, BatchState.REJECTED)
+    count = refused_rows.count(store, run)
     if run.data_deleted or not count:
         return
     largest = refused_rows.largest(store, run)

@@ -39,7 +39,7 @@ def _facts(desk: Services, connection: Connection) -> dict[str, str]:
     return {
         "name": plain(name_of(connection)),
         "account": plain(account),
-        "task": task_picker.name(desk, connection),
+        "task": task_picker.short_name(desk, connection),
     }
 
 

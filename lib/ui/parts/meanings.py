@@ -14,12 +14,15 @@ from lib.ui.parts import numbers
 from lib.ui.words import plain, t
 
 
-def ask(draft: Draft, connection: Connection, name: str, word: str, count: int) -> None:
-    """The word, in how many rows it stands, and what it means in this account; told once for all of them and for later lists."""
+def ask(draft: Draft, connection: Connection, name: str, word: str, count: int, at: str = "") -> None:
+    """The word, in how many rows it stands, and what it means in this account; told once for all of them and for later lists.
+
+    at: where errors are told.
+    """
     key = keys.of("meaning", draft.id, name, keys.digest(word))
     label = t("meaning.word", word=plain(numbers.text(draft, word[:60])), count=count)
     told = draft.mapping.values.get(name, {}).get(folded(word), "")
-    say = messages.attempt(partial(_say, draft, connection, name, word, key))
+    say = messages.attempt(partial(_say, draft, connection, name, word, key), at)
     if BY_NAME[name].kind == Kind.SEX:
         state.set_widget(key, told)
         st.selectbox(

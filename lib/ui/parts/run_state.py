@@ -20,10 +20,14 @@ def rows(run: RunRecord, *states: str) -> int:
 
 
 def words(run: RunRecord) -> str:
-    """The state; of an ended run also how many numbers are unknown, wait for a person, were refused, or go no more."""
-    state = t(f"run.state.{run.state}")
+    """The state, and what came of an ended run."""
+    return t("run.words.join").join(filter(None, (t(f"run.state.{run.state}"), came_of(run))))
+
+
+def came_of(run: RunRecord) -> str:
+    """Of an ended run how many numbers are unknown, wait for a person, were refused, or go no more; "" where all is well."""
     if run.state not in (RunState.FINISHED, RunState.CANCELLED):
-        return state
+        return ""
     counts = {
         "unknown": rows(run, BatchState.UNKNOWN),
         "held": rows(run, BatchState.HELD),
@@ -31,7 +35,7 @@ def words(run: RunRecord) -> str:
         "cancelled": rows(run, BatchState.CANCELLED, BatchState.PLANNED),
     }
     return t("run.words.join").join(
-        [state, *(t(f"run.words.{name}", count=count) for name, count in counts.items() if count)]
+        t(f"run.words.{name}", count=count) for name, count in counts.items() if count
     )
 
 

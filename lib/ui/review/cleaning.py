@@ -15,6 +15,9 @@ from lib.ui.parts import column_titles, numbers
 from lib.ui.words import t
 from lib.validation import Review, by_kind
 
+#: Where the errors of these buttons are told (`messages.pending`).
+PLACE = "cleaning"
+
 #: Cells of the receipt shown on screen.
 SHOWN_CELLS = 200
 
@@ -36,6 +39,7 @@ def changes(draft: Draft, review: Review) -> None:
     if not len(listed) and not kept:
         title = t("receipt.title_lost", count=lost)
     with st.expander(title, key="receipt"):
+        messages.pending(PLACE)
         changed = _word_last(review.changed_by)
         _digits(lost, int(changed.get(Change.SCIENTIFIC.value, 0)))
         for kind, count in zip(changed.index, changed, strict=True):
@@ -76,7 +80,7 @@ def _line(words: str, action: str, kind: str, act: Callable[[str], None]) -> Non
             type="tertiary",
             icon=":material/undo:" if action == "keep" else ":material/redo:",
             help=t("receipt.keep_help") if action == "keep" else None,
-            on_click=messages.attempt(partial(act, kind)),
+            on_click=messages.attempt(partial(act, kind), PLACE),
         )
 
 

@@ -19,6 +19,9 @@ from lib.ui.parts import uploads
 from lib.ui.review import cleaning, grid_view
 from lib.ui.words import plain, t
 
+#: Where the error of taking them over is told (`messages.pending`).
+PLACE = "corrections"
+
 #: Corrections shown before they are taken over.
 PREVIEWED = 200
 
@@ -39,6 +42,7 @@ def bring_back(draft: Draft, connection: Connection) -> None:
         view["done"] = 0
         st.success(t("corrections.done", count=done), icon=":material/check:")
     with st.expander(t("corrections.title"), icon=":material/upload:", key="corrections"):
+        messages.pending(PLACE)
         st.markdown(t("corrections.how"))
         file = st.file_uploader(
             t("corrections.file", megabytes=uploads.largest()),
@@ -59,7 +63,7 @@ def bring_back(draft: Draft, connection: Connection) -> None:
                 t("corrections.apply", count=len(found.cells)),
                 key="corrections.apply",
                 type="primary",
-                on_click=messages.attempt(partial(_take_over, draft, connection, found)),
+                on_click=messages.attempt(partial(_take_over, draft, connection, found), PLACE),
             )
 
 

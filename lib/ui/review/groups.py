@@ -18,6 +18,9 @@ from lib.ui.review import grid, split
 from lib.ui.words import plain, t
 from lib.validation import Review
 
+#: Where the errors of what is done with a whole kind are told (`messages.pending`).
+PLACE = "groups"
+
 #: Problems from which a picture tells more than the list.
 WORTH_A_PICTURE = 30
 
@@ -27,6 +30,7 @@ WORDS_SHOWN = 30
 
 def groups(draft: Draft, connection: Connection) -> None:
     """One line per kind of problem: how many, a button to them, and a way to mend all of them where there is one."""
+    messages.pending(PLACE)
     review = draft.review(connection)
     counts = review.counts
     if counts.empty:
@@ -87,16 +91,16 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             t("review.accept", count=int(group.suggested)),
             key=keys.of("accept", group.code, group.field),
             on_click=messages.attempt(
-                partial(bulk.accept_all, draft, str(group.code), str(group.field), connection)
+                partial(bulk.accept_all, draft, str(group.code), str(group.field), connection), PLACE
             ),
         )
     if group.code == ProblemCode.PHONE_SEVERAL:
-        split.offer(draft, connection)
+        split.offer(draft, connection, PLACE)
     if group.code == ProblemCode.ALREADY_SENT:
         st.button(
             t("review.send_again", count=int(group.rows)),
             key="review.send_again",
-            on_click=messages.attempt(partial(draft.allow_sending_again, connection)),
+            on_click=messages.attempt(partial(draft.allow_sending_again, connection), PLACE),
         )
     if group.code in bulk.UNKNOWN_WORD:
         _words(draft, connection, str(group.field))
@@ -104,21 +108,21 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
         st.button(
             t("review.send_elsewhere", count=int(group.rows)),
             key="review.send_elsewhere",
-            on_click=messages.attempt(partial(draft.allow_sent_elsewhere, connection)),
+            on_click=messages.attempt(partial(draft.allow_sent_elsewhere, connection), PLACE),
         )
     if group.severity == "error" and group.field != "phone" and group.code != ProblemCode.COMPONENT_MISSING:
         st.button(
             t("review.clear", count=int(group.rows)),
             key=keys.of("clear", group.code, group.field),
             on_click=messages.attempt(
-                partial(bulk.clear, draft, str(group.code), str(group.field), connection)
+                partial(bulk.clear, draft, str(group.code), str(group.field), connection), PLACE
             ),
         )
     if group.severity == "error" and group.field != "phone" and draft.mapping.is_fed(group.field):
         st.button(
             t("closed.unuse_field", field=_label(draft, str(group.field))),
             key=keys.of("unuse", group.code, group.field),
-            on_click=messages.attempt(partial(meanings.unuse, draft, str(group.field))),
+            on_click=messages.attempt(partial(meanings.unuse, draft, str(group.field)), PLACE),
         )
     if group.severity == "error":
         problems = review.problems
@@ -127,7 +131,7 @@ def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> N
             t("review.leave_out", count=int(group.rows)),
             key=keys.of("leave", group.code, group.field),
             type="tertiary",
-            on_click=messages.attempt(partial(draft.leave_out, same["row"].tolist())),
+            on_click=messages.attempt(partial(draft.leave_out, same["row"].tolist()), PLACE),
         )
 
 
@@ -137,6 +141,6 @@ def _words(draft: Draft, connection: Connection, name: str) -> None:
     with st.popover(t("fixing.words"), width="content"):
         st.caption(t("fixing.words_means" if name == "sex" else "fixing.numbers_means"))
         for word, count in words.head(WORDS_SHOWN).items():
-            meanings.ask(draft, connection, name, str(word), int(count))
+            meanings.ask(draft, connection, name, str(word), int(count), PLACE)
         if len(words) > WORDS_SHOWN:
             st.caption(t("fixing.words_more", count=len(words) - WORDS_SHOWN))

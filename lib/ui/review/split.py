@@ -10,13 +10,13 @@ from lib.ui import messages
 from lib.ui.words import t
 
 
-def offer(draft: Draft, connection: Connection) -> None:
-    """Offer a row of its own for each number; taking the first one only is the suggestion beside it."""
+def offer(draft: Draft, connection: Connection, at: str) -> None:
+    """Offer a row of its own for each number; taking the first one only is the suggestion beside it. at: where errors are told."""
     st.button(
         t("structure.split"),
         key="structure.split",
         help=t("structure.split_help"),
-        on_click=messages.attempt(partial(draft.split_numbers, connection)),
+        on_click=messages.attempt(partial(draft.split_numbers, connection), at),
     )
 
 

@@ -7,9 +7,11 @@ from functools import partial
 import streamlit as st
 
 from lib.engine import EngineStatus
+from lib.platform.answers import FailureCode
 from lib.run.journal import LOCAL
 from lib.run.records import RunNotes, RunRecord
-from lib.run.states import UNSETTLED, ScanNote, Why
+from lib.run.states import UNSETTLED, BatchState, ScanNote, Why
+from lib.store import AnyStore
 from lib.store.permission import Action
 from lib.ui import afterwards, colours, keys, messages, navigation
 from lib.ui.parts import batch_table, destination, journal, pictures, run_state
@@ -29,6 +31,9 @@ TOLD_FROM = 5
 
 #: Figures that stand for more than one state of a batch.
 _SHOWN_TOGETHER = {"planned": ("planned", "sending")}
+
+#: Answers of the platform told above a run; the table of its batches has all of them.
+ANSWERS = 3
 
 #: Figures of a run; the last only where there is something to decide.
 _FIGURES = ("accepted", "planned", "rejected", "unknown", "held")
@@ -97,7 +102,21 @@ def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:
     for name in UNSETTLED:
         if count := run.batches.get(name, 0):
             st.warning(t(f"run.{name}", count=count, rows=run.rows_by_state.get(name, 0)))
+    _refusals(desk.store, run)
     _notes(desk.store.run_log.notes(run.id))
+
+
+def _refusals(store: AnyStore, run: RunRecord) -> None:
+    """How much the platform refused, with the answers it gave most often, in its own words."""
+    rows = run_state.rows(run, BatchState.REJECTED)
+    if not rows:
+        return
+    found = store.batches.table(run.id, state=BatchState.REJECTED.value, limit=None)
+    st.error(t("run.rejected", count=len(found), rows=rows))
+    for code in sorted(set(found["code"]) - {FailureCode.REFUSED.value}):
+        st.markdown(t(f"error.{code}"))
+    for message, count in found.groupby("message")["rows"].sum().nlargest(ANSWERS).items():
+        st.text(t("run.rejected_said", count=int(count), message=message or "–"))
 
 
 def _notes(notes: RunNotes) -> None:
@@ -117,7 +136,11 @@ def _notes(notes: RunNotes) -> None:
 def _figures(run: RunRecord, sender: EngineStatus) -> None:
     by_state = run.rows_by_state
     done, share = run_state.done(run), run_state.share_done(run)
-    st.progress(share, text=t("run.progress", done=done, total=run.to_send, percent=f"{share:.0%}"))
+    words = t("run.progress", done=done, total=run.to_send, percent=f"{share:.0%}", pace=_pace(run, done))
+    if run.state in batch_table.ENDED:
+        st.caption(words)  # a full green bar would say that all went well; the squares below say how it went
+    else:
+        st.progress(share, text=words)
     for sentence in _of_this_moment(sender, run):
         st.caption(sentence)
     figures = st.container(
@@ -136,8 +159,6 @@ def _figures(run: RunRecord, sender: EngineStatus) -> None:
             height="stretch",
             help=t(f"run.rows.{name}_means"),
         )
-    label, value = _pace(run, done)
-    figures.metric(label, value, border=True, width=FIGURE_WIDTH, height="stretch")
 
 
 def _of_this_moment(sender: EngineStatus, run: RunRecord) -> list[str]:
@@ -150,15 +171,15 @@ def _of_this_moment(sender: EngineStatus, run: RunRecord) -> list[str]:
     return told
 
 
-def _pace(run: RunRecord, done: int) -> tuple[str, str]:
-    """What is left at the pace so far, or the time it took: label and figure."""
+def _pace(run: RunRecord, done: int) -> str:
+    """What is left at the pace so far, or the time it took."""
     if not run.started:
-        return t("run.took"), "–"
+        return t("run.took", time="–")
     end = datetime.fromisoformat(run.finished) if run.finished else datetime.now(UTC)
     spent = (end - datetime.fromisoformat(run.started)).total_seconds()
     if run.state != "running":
-        return t("run.took"), _span(spent)
-    return t("run.left"), _span(spent / done * (run.to_send - done)) if done else "…"
+        return t("run.took", time=_span(spent))
+    return t("run.left", time=_span(spent / done * (run.to_send - done)) if done else "…")
 
 
 def _span(seconds: float) -> str:
@@ -212,4 +233,4 @@ def _resume(desk: Services, run_id: str, confirmed_token: str = "") -> None:
 def after(desk: Services, run_id: str) -> None:
     """What comes after a submission. Neither is the next step before the run has ended."""
     with navigation.bar(""):
-        afterwards.offer(desk, run_id, primary=desk.store.runs.get(run_id).state in ("finished", "cancelled"))
+        afterwards.offer(desk, run_id, primary=desk.store.runs.get(run_id).state in batch_table.ENDED)

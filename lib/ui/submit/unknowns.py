@@ -93,10 +93,7 @@ def _decisions(desk: Services, evidence: Evidence) -> None:
         )
         _seen(store, evidence)
         if evidence.state == "held":
-            if evidence.held_as == HeldAs.NO_EVIDENCE:  # nothing may go again on the list's word
-                _resend_on_word(desk, evidence)
-            else:
-                _resend(desk, evidence)
+            _resend(desk, evidence)
             _leave_out(store, evidence)
     if evidence.state == "unknown":
         st.caption(t("unknown.not_yet"))
@@ -130,45 +127,33 @@ def _seen(store: AnyStore, evidence: Evidence) -> None:
 
 
 def _resend(desk: Services, evidence: Evidence) -> None:
-    """Only after a fresh look, and only with the count typed by hand."""
-    key = keys.of("count", evidence.batch_id)
-    with st.popover(t("unknown.resend", count=evidence.missing), icon=":material/send:"):
-        if not evidence.can_resend:
+    """Only with the count typed by hand: after a fresh look, or where no list can tell, with how the person looked themselves."""
+    on_word, count = evidence.held_as == HeldAs.NO_EVIDENCE, evidence.missing
+    label, icon = ("absent", "visibility_off") if on_word else ("resend", "send")
+    reason = keys.of("absent", evidence.batch_id)
+    with st.popover(t(f"unknown.{label}", count=count), icon=f":material/{icon}:"):
+        if not on_word and not evidence.can_resend:
             st.markdown(t("unknown.look_first"))
             return
-        st.markdown(t("unknown.resend_means", count=evidence.missing))
-        typed = st.text_input(t("unknown.type_count", count=evidence.missing), key=key).strip()
+        st.markdown(t("unknown.resend_means", count=count))
+        if on_word:
+            st.text_input(t("unknown.reason"), key=reason, placeholder=t("unknown.absent_placeholder"))
+        typed = st.text_input(t("unknown.type_count", count=count), key=keys.of("count", evidence.batch_id))
+        written = str(state.widget(reason) or "").strip()
         st.button(
-            t("unknown.resend_yes", count=evidence.missing),
+            t("unknown.resend_yes", count=count),
             key=keys.of("resend_yes", evidence.batch_id),
-            disabled=typed.replace(",", "") != str(evidence.missing),
-            on_click=messages.attempt(partial(_send_missing, desk, evidence), PLACE),
+            disabled=typed.strip().replace(",", "") != str(count) or (on_word and not written),
+            on_click=messages.attempt(partial(_send_again, desk, evidence, written), PLACE),
         )
 
 
-def _resend_on_word(desk: Services, evidence: Evidence) -> None:
-    """The list cannot tell; the person looked on the platform, says how, and types the count by hand."""
-    reason, count = keys.of("absent", evidence.batch_id), keys.of("absent_count", evidence.batch_id)
-    with st.popover(t("unknown.absent", count=evidence.missing), icon=":material/visibility_off:"):
-        st.markdown(t("unknown.resend_means", count=evidence.missing))
-        st.text_input(t("unknown.reason"), key=reason, placeholder=t("unknown.absent_placeholder"))
-        st.text_input(t("unknown.type_count", count=evidence.missing), key=count)
-        written, typed = (str(state.widget(key) or "").strip() for key in (reason, count))
-        st.button(
-            t("unknown.resend_yes", count=evidence.missing),
-            key=keys.of("absent_yes", evidence.batch_id),
-            disabled=not written or typed.replace(",", "") != str(evidence.missing),
-            on_click=messages.attempt(partial(_send_on_word, desk, evidence, written), PLACE),
-        )
-
-
-def _send_on_word(desk: Services, evidence: Evidence, reason: str) -> None:
-    desk.store.decisions.resend_on_word(evidence.batch_id, evidence.missing, reason)
-    desk.engine.wake()
-
-
-def _send_missing(desk: Services, evidence: Evidence) -> None:
-    desk.store.decisions.resend_missing(evidence.batch_id, evidence.missing)
+def _send_again(desk: Services, evidence: Evidence, reason: str) -> None:
+    """reason: how the person looked, where no list can tell."""
+    if evidence.held_as == HeldAs.NO_EVIDENCE:  # nothing may go again on the list's word
+        desk.store.decisions.resend_on_word(evidence.batch_id, evidence.missing, reason)
+    else:
+        desk.store.decisions.resend_missing(evidence.batch_id, evidence.missing)
     desk.engine.wake()
 
 

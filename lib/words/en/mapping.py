@@ -145,6 +145,11 @@ WORDS: Words = {
     "components.as_date": "Checked as dates, and sent like 2026-03-04: {names}",
     "components.as_number": "Checked as whole numbers: {names}",
     "components.delete": "Delete",
+    "components.left_out": {
+        "one": "{count} component is not sent this time, because this sheet lacks its column: {names}",
+        "other": "{count} components are not sent this time, because this sheet lacks their columns: {names}",
+    },
+    "components.left_out_means": "An earlier sheet had these columns, so they are remembered. To use one, choose a column or type a fixed value; delete what is not needed any more.",
     "components.add": "Add a component",
     # what a component holds
     "component_type.text": "text",

@@ -127,6 +127,8 @@ WORDS: Words = {
     "components.as_date": "按日期检查，提交时写成 2026-03-04 这样：{names}",
     "components.as_number": "按整数检查：{names}",
     "components.delete": "删除",
+    "components.left_out": "有 {count} 个公海组件这次不提交，因为这份表格里没有它们的列：{names}",
+    "components.left_out_means": "以前的表格有这些列，所以还记着。要用就选一列，或填一个固定值；以后都不用了可以删除。",
     "components.add": "添加公海组件",
     # 公海组件的类型
     "component_type.text": "文本",

@@ -74,8 +74,9 @@ def test_a_hidden_column_that_is_left_out_feeds_nothing_and_feeds_again_when_it_
     draft.edit([(3, "phone", "13912345678")], HERE)
     draft.reread(hidden_columns=False)
     assert draft.mapping.columns == {"phone": "手机号"}
-    assert draft.component_mistakes == {"k": "component_not_fed"}
+    assert (draft.component_rows[0].is_left_out, draft.component_mistakes) == (True, {})
     draft.reread(hidden_columns=True)
+    assert (draft.component_rows[0].column, draft.component_rows[0].gone) == ("公司", "")
     assert draft.mapping.columns == {"phone": "手机号", "company": "公司"}
     assert draft.contacts.at[3, "phone"] == "13912345678"
 
@@ -195,10 +196,10 @@ def test_the_results_tell_both_outcomes_in_the_person_s_own_row(store: Store, se
     ]
     lines = [[str(cell or "") for cell in line] for line in page.iter_rows(values_only=True)]
     assert len(lines) == 6
-    assert lines[1][:3] == ["张伟", "13012121211/13912345678", "未发送"]
-    assert lines[3][2] == "第 1 个号码：未发送\n第 2 个号码：有错未提交"
-    assert "第 2 个号码：" in lines[3][3]
-    assert lines[5][2] == "第 1 个号码：未发送\n第 2 个号码：号码重复"
+    assert [*lines[1][:2], lines[1][3]] == ["张伟", "13012121211/13912345678", "未发送"]
+    assert lines[3][3] == "第 1 个号码：未发送\n第 2 个号码：有错未提交"
+    assert "第 2 个号码：" in lines[3][4]
+    assert lines[5][3] == "第 1 个号码：未发送\n第 2 个号码：号码重复"
     notes = openpyxl.load_workbook(
         io.BytesIO(run_workbook(source, store.runs.rows(run_id), "zh"))
     ).worksheets[1]

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.mapping import Mapping
-from lib.mapping.components import ComponentRow, merged, mistakes
+from lib.mapping.components import ComponentRow, merged, mistakes, rules
 
 ID = "2a87347c-6dd5-4e22-97fe-9b8001dbcd17"
 
@@ -48,3 +48,12 @@ def test_a_pasted_id_loses_its_spaces() -> None:
 def test_removing_a_component_removes_its_fixed_value() -> None:
     row = ComponentRow(id=ID, value="VIP")
     assert merged(merged(Mapping(), [row]), []).constants == {}
+
+
+def test_a_component_whose_column_a_file_lacks_is_left_out_and_comes_back_with_the_column() -> None:
+    row = ComponentRow(key="k", id=ID, column="小名", rules=("required",))
+    without = row.for_columns(("手机号",))
+    assert (without.is_left_out, without.gone, mistakes([without])) == (True, "小名", {})
+    assert (merged(Mapping(), [without]).components, rules([without])) == ({}, {})
+    assert ComponentRow.from_dict(without.as_dict()).for_columns(("小名",)) == row
+    assert not without.changed(value="VIP").is_left_out

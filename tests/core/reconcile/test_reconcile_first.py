@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from lib import sandbox
-from lib.errors import PlatformError, Refused, Throttled, Unauthorised
+from lib.errors import OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
 from lib.platform.answers import FailureCode
 from lib.reconcile import Reconciler
 from lib.reconcile.look_first import says_repeated
@@ -56,9 +56,9 @@ class Scene:
             Clock(),
         )
         self.run_id = store.runs.create(plan(batches, 1))
-        looking = Reconciler(store, self.listing, store_scenes.destination, self.wall)
-        self.first = looking.first
-        self.sender = store_scenes.engine(store, self.posts, self.pace, reconciler=looking, **rest)
+        self.looking = Reconciler(store, self.listing, store_scenes.destination, self.wall)
+        self.first = self.looking.first
+        self.sender = store_scenes.engine(store, self.posts, self.pace, reconciler=self.looking, **rest)
 
     def steps(self, count, seconds=61.0):
         for _ in range(count):
@@ -264,6 +264,19 @@ def test_a_platform_without_a_list_holds_nothing_up_for_long_and_it_is_recorded(
     scene.steps(5, seconds=21.0)
     assert (scene.states, scene.listing.reads) == (["accepted"] * 2, 3)
     assert scene.said("batch_not_looked") == ["list_missing"]
+    assert store.run_log.notes(scene.run_id).not_looked == 1
+
+
+def test_what_goes_again_on_a_persons_word_is_not_said_to_have_gone_unchecked(store):
+    scene = Scene(store, OutcomeUnknown(FailureCode.NO_ANSWER), batches=1)
+    scene.listing.trouble = Refused(FailureCode.NOT_FOUND, http_status=404)
+    scene.sender.step()
+    scene.looking.step()
+    [known] = store.decisions.evidence(scene.run_id)
+    store.decisions.resend_on_word(known.batch_id, known.rows, "逐个搜索过")
+    scene.steps(5, seconds=21.0)
+    assert (scene.states, scene.said("batch_not_looked")) == (["split", "accepted"], ["list_missing"])
+    assert store.run_log.notes(scene.run_id).not_looked == 0
 
 
 def test_a_list_that_hides_everything_does_not_hold_up_either(store):

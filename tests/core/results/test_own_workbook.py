@@ -7,11 +7,13 @@ import openpyxl
 import pytest
 from openpyxl.styles import Font, PatternFill
 
+from lib.contact.privacy import mask_phone
 from lib.erasure import forget_number
 from lib.errors import Refused
 from lib.results import own_workbook
 from lib.results.exports import results_file
 from lib.results.own_workbook import FileForm, form_of_results
+from lib.results.run import ADDED
 from lib.run.arrivals import RowArrival, Withdrawal
 from lib.store.schema import contact_row
 from lib.words import LANGUAGES, t
@@ -123,6 +125,19 @@ def test_a_corrected_number_stands_beside_what_the_file_says(store):
     assert (sheet["B5"].value, sheet["F5"].value) == ("1363456789", OTHERS[0])
     assert (sheet["F7"].value, sheet["G7"].value) == (None, t("results.outcome.held_back", "zh"))
     assert sheet["H7"].value
+
+
+@pytest.mark.parametrize(("full", "sent_as"), [(True, OTHERS[0]), (False, mask_phone(OTHERS[0]))])
+def test_a_corrected_number_stands_in_a_new_workbook_too_hidden_where_the_file_is(store, full, sent_as):
+    made = draft(store, "姓名,手机号\n张伟,1363456789\n王芳,1301212\n".encode(), "客户.csv")
+    made.edit([(2, "phone", OTHERS[0])], HERE)
+    run = store.runs.get(sent(store, submitted(store, made)))
+    told = openpyxl.load_workbook(io.BytesIO(results_file(store, run, "zh", full=full)))
+    header, corrected, kept = list(told.worksheets[0].values)
+    assert header[2:] == tuple(t(f"results.column.{name}", "zh", zone="UTC") for name in ADDED)
+    assert (corrected[2], kept[2]) == (sent_as, None)
+    assert corrected[3] == t("results.outcome.accepted", "zh")
+    assert corrected[-1]
 
 
 def test_rows_made_from_one_cell_are_told_in_its_row(store):

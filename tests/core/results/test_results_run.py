@@ -12,6 +12,11 @@ from lib.run.states import BatchState, HeldAs, called
 from lib.words import t
 from tests.core.reconcile_scenes import held
 
+#: What stands beside the person's own columns.
+ADDED = [
+    "实际发送的号码", "导入结果", "原因", "批次号", "到达情况", "撤回情况", "发送时间（UTC）",
+]  # fmt: skip
+
 
 def source(count: int, **columns: list[str]) -> pd.DataFrame:
     phones = [f"1540000{1000 + number}" for number in range(count)]
@@ -38,7 +43,8 @@ def lines(data: bytes, sheet: int = 0) -> list[list[str]]:
 
 
 def results_of(*rows: dict, lang: str = "zh") -> list[list[str]]:
-    return [line[1:] for line in lines(run_workbook(source(len(rows)), facts(*rows), lang))[1:]]
+    """Outcome, reason and batch number."""
+    return [line[2:5] for line in lines(run_workbook(source(len(rows)), facts(*rows), lang))[1:]]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +101,7 @@ def test_what_a_person_decided_is_said_of_the_rows_it_is_about(store, clock, kin
 
     def told():
         rows = store.runs.rows(run_id)
-        return [line[1:3] for line in lines(run_workbook(source(3).set_index(rows["row"]), rows, "zh"))[1:]]
+        return [line[2:4] for line in lines(run_workbook(source(3).set_index(rows["row"]), rows, "zh"))[1:]]
 
     waits = [t("results.outcome.held", "zh"), f"第 1 批：{t('results.why.held', 'zh')}"]
     left = [t("results.outcome.not_again", "zh"), f"第 1 批：{t(f'results.why.{why}', 'zh')}"]
@@ -108,7 +114,7 @@ def test_what_a_person_decided_is_said_of_the_rows_it_is_about(store, clock, kin
 def test_columns_rows_and_order_are_the_persons_own():
     sheet = source(3, 备注=[" a ", "", "=1"])
     written = lines(run_workbook(sheet, facts({}, {}, {}).iloc[::-1], "zh"))
-    assert written[0] == ["手机", "备注", "导入结果", "原因", "批次号"]
+    assert written[0] == ["手机", "备注", *ADDED]
     assert [line[:2] for line in written[1:]] == sheet.to_numpy().tolist()
 
 
@@ -120,10 +126,10 @@ def test_an_accepted_row_carries_its_batch_number_and_no_reason():
 def test_an_unknown_outcome_is_never_called_failed_and_says_what_to_do():
     outcome, reason, _ = results_of({"batch_state": "unknown", "batch": 3})[0]
     assert outcome == "结果未知"
-    assert reason == "第 3 批：没有收到明确答复，可能已经进入任务，请先到平台核对。"
+    assert reason == "第 3 批：不清楚平台收下了没有，可能已经进入任务，请先到平台核对。"
     english = " ".join(results_of({"batch_state": "unknown", "batch": 3}, lang="en")[0]).casefold()
     assert "fail" not in english
-    assert english.startswith("outcome unknown batch 3: no clear answer")
+    assert english.startswith("outcome unknown batch 3: whether the platform took it")
 
 
 def test_a_rejected_row_carries_the_platforms_own_words():
@@ -158,22 +164,31 @@ def test_every_problem_code_has_a_reason_in_words(code, lang):
 
 def test_a_row_nobody_planned_counts_as_left_out_and_batches_stay_whole_numbers():
     data = run_workbook(source(3), facts({"batch_state": "unknown", "batch": 12}), "zh")
-    assert [line[1] for line in lines(data)[1:]] == ["结果未知", "选择不提交", "选择不提交"]
-    assert lines(data)[1][2].startswith("第 12 批：")
+    assert [line[2] for line in lines(data)[1:]] == ["结果未知", "选择不提交", "选择不提交"]
+    assert lines(data)[1][3].startswith("第 12 批：")
 
 
 def test_rows_may_be_indexed_by_row_number_and_miss_values():
     rows = facts(
         {"batch_state": "accepted", "unique_id": None}, {"message": None, "batch_state": None}
     ).set_index("row")
-    assert [line[1] for line in lines(run_workbook(source(2), rows, "zh"))[1:]] == ["已接收", "未发送"]
+    assert [line[2] for line in lines(run_workbook(source(2), rows, "zh"))[1:]] == ["已接收", "未发送"]
 
 
 def test_a_results_file_uploaded_again_keeps_its_old_columns():
     sheet = source(1, 导入结果=["被拒绝"], 原因=["旧"], **{"原因 (2)": ["更旧"]})
     header, line = lines(run_workbook(sheet, facts({"batch_state": "accepted"}), "zh"))
-    assert header == ["手机", "导入结果", "原因", "原因 (2)", "导入结果 (2)", "原因 (3)", "批次号"]
-    assert line[1:5] == ["被拒绝", "旧", "更旧", "已接收"]
+    assert header[:8] == [
+        "手机",
+        "导入结果",
+        "原因",
+        "原因 (2)",
+        ADDED[0],
+        "导入结果 (2)",
+        "原因 (3)",
+        "批次号",
+    ]
+    assert (line[1:4], line[5]) == (["被拒绝", "旧", "更旧"], "已接收")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -193,13 +208,13 @@ def test_the_notes_explain_every_outcome_and_count_every_row(lang):
 def test_header_is_frozen_filtered_and_outcomes_are_coloured():
     rows = facts({"batch_state": "accepted"}, {"batch_state": "rejected"}, {"batch_state": "unknown"})
     sheet = openpyxl.load_workbook(io.BytesIO(run_workbook(source(3), rows, "zh"))).worksheets[0]
-    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.dimensions) == ("A2", "A1:D4", "A1:D4")
-    assert len({cell.fill.fgColor.rgb for cell in sheet["B"][1:]}) == 3
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.dimensions) == ("A2", "A1:H4", "A1:H4")
+    assert len({cell.fill.fgColor.rgb for cell in sheet["C"][1:]}) == 3
     assert sheet.column_dimensions["A"].number_format == "@"
 
 
 def test_a_sheet_without_rows_is_still_a_file():
-    assert lines(run_workbook(source(0), facts(), "zh"))[0] == ["手机", "导入结果", "原因", "批次号"]
+    assert lines(run_workbook(source(0), facts(), "zh"))[0] == ["手机", *ADDED]
 
 
 def marked(*found: tuple[int, str, str, str]) -> pd.DataFrame:
@@ -227,7 +242,7 @@ def test_each_bad_cell_is_coloured_and_says_why_in_a_comment():
     grounds = [sheet[name].fill.fgColor.rgb for name in ("A2", "A3", "B2")]
     assert len(set(grounds)) == 3
     assert sheet.title == "三月名单"
-    assert [cell.value for cell in sheet[3]][2:4] == ["有错未提交", "号码位数不够"]
+    assert [cell.value for cell in sheet[3]][3:5] == ["有错未提交", "号码位数不够"]
 
 
 def test_comments_begin_in_the_first_row_of_the_sheet_and_none_is_left_over():
