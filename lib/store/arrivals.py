@@ -23,7 +23,7 @@ from lib.run.arrivals import (
 )
 from lib.run.journal import LOCAL
 from lib.run.states import BatchState, Happening
-from lib.store.database import chunks, plain_rows
+from lib.store.database import chunks, frame
 from lib.store.events import record
 from lib.store.evidence import ARRIVED, ROW_OF_BATCH, batch_of, place_of
 from lib.store.permission import Action, Of, SubStore, allowed
@@ -40,29 +40,14 @@ class Arrivals(SubStore):
     @allowed(Action.LOOK, Of.RUN)
     def of_run(self, run_id: str) -> list[BatchArrival]:
         """What became of every accepted batch of a run, in order of seq."""
-        columns = (
-            contact_row.c.batch_seq,
-            contact_row.c.arrival,
-            contact_row.c.withdrawal,
-            contact_row.c.delivery,
-        )
+        columns: Any = contact_row.c["batch_seq", "arrival", "withdrawal", "delivery"]
         counted = select(*columns, func.count()).where(contact_row.c.run_id == run_id).group_by(*columns)
         query = (
             select(
-                batch.c.id,
-                batch.c.seq,
-                batch.c.unique_id,
-                batch.c.rows,
-                batch.c.ended_at,
-                arrival.c.state,
-                arrival.c.note,
-                arrival.c.last_look,
-                arrival.c.due,
-                arrival.c.raw,
-                arrival.c.withdraw_asked,
-                arrival.c.withdraw_note,
-                arrival.c.asked,
-            )  # fmt: skip
+                *batch.c["id", "seq", "unique_id", "rows", "ended_at"],
+                *arrival.c["state", "note", "last_look", "due", "raw", "asked"],
+                *arrival.c["withdraw_asked", "withdraw_note"],
+            )
             .select_from(batch.outerjoin(arrival, arrival.c.batch_id == batch.c.id))
             .where(batch.c.run_id == run_id, batch.c.state == BatchState.ACCEPTED.value)
             .order_by(batch.c.seq)
@@ -101,14 +86,13 @@ class Arrivals(SubStore):
         """
         query = (
             select(
-                contact_row.c.row,
-                contact_row.c.arrival,
-                contact_row.c.arrival_reason,
-                contact_row.c.batch_seq,
+                *contact_row.c["row", "arrival"],
+                contact_row.c.arrival_reason.label("reason"),
+                contact_row.c.batch_seq.label("batch"),
                 batch.c.unique_id,
                 contact_row.c.phone_masked,
             )
-            .join(batch, and_(batch.c.run_id == contact_row.c.run_id, batch.c.seq == contact_row.c.batch_seq))
+            .select_from(contact_row.join(batch))
             .where(
                 contact_row.c.run_id == run_id,
                 contact_row.c.arrival.in_([RowArrival.NOT_IMPORTED.value, RowArrival.UNCONFIRMED.value]),
@@ -116,10 +100,7 @@ class Arrivals(SubStore):
             .order_by(contact_row.c.row)
         )
         with self._db.read() as tx:
-            return pd.DataFrame(
-                plain_rows(tx.execute(query)),
-                columns=["row", "arrival", "reason", "batch", "unique_id", "phone_masked"],
-            )
+            return frame(tx.execute(query))
 
     @allowed(Action.ASK, Of.RUN)
     def ask_after(self, run_id: str, who: str = LOCAL) -> int:

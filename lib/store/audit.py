@@ -79,7 +79,7 @@ def awaits_audit(now: float) -> ColumnElement[bool]:
 def _accepted(tx: Open, run_id: str) -> Sequence[AnyRow]:
     query = (
         select(contact_row.c.extra, contact_row.c.phone_key)
-        .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
+        .select_from(contact_row.join(batch))
         .where(
             contact_row.c.run_id == run_id,
             contact_row.c.disposition == Disposition.TO_SEND.value,

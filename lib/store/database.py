@@ -11,6 +11,7 @@ from errno import EROFS
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import pandas as pd
 from sqlalchemy import (
     URL,
     Connection,
@@ -360,9 +361,11 @@ def chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
     return (ordered[start : start + MOST_VALUES] for start in range(0, len(ordered), MOST_VALUES))
 
 
-def plain_rows(result: Result[Any]) -> list[tuple[Any, ...]]:
-    """Rows for a DataFrame: it asks every object whether it is a dataclass, and SQLAlchemy's rows answer slowly."""
-    return [tuple(row) for row in result]
+def frame(result: Result[Any]) -> pd.DataFrame:
+    """Rows as a table with the names of the statement. Plain: a DataFrame asks every object whether it is a dataclass, and
+    SQLAlchemy's rows answer slowly.
+    """
+    return pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()))
 
 
 def located(url_or_path: str | Path) -> URL:

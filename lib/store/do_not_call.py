@@ -18,7 +18,7 @@ from lib.contact.problems import NUMBER_DELETED
 from lib.run.journal import BY_LOCAL, By, Deed
 from lib.run.records import storable
 from lib.run.states import Happening
-from lib.store.database import chunks, plain_rows
+from lib.store.database import chunks, frame
 from lib.store.decisions import take_out
 from lib.store.journal import note
 from lib.store.owners import any_of
@@ -75,10 +75,11 @@ class DoNotCall(SubStore):
         teams: whose lists; None for all.
         """
         names = do_not_call.c
-        query = select(names.added, names.source, func.count()).group_by(names.added, names.source)
+        query = select(names.added, names.source, func.count().label("count")).group_by(
+            names.added, names.source
+        )
         with self._db.read() as tx:
-            rows = plain_rows(tx.execute(query.where(any_of(names.team, teams)).order_by(names.added.desc())))
-        return pd.DataFrame(rows, columns=["added", "source", "count"])
+            return frame(tx.execute(query.where(any_of(names.team, teams)).order_by(names.added.desc())))
 
     @allowed(Action.LOOK)
     def among(self, phones: Iterable[str]) -> list[str]:

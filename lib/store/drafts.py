@@ -14,7 +14,7 @@ from lib.contact.masking import mask_seen
 from lib.errors import Conflict
 from lib.run.journal import BY_LOCAL, LOCAL, By, Deed
 from lib.run.records import DraftRecord, EditRecord, storable
-from lib.store.database import DRAFTS, plain_rows, request_vacuum
+from lib.store.database import DRAFTS, request_vacuum
 from lib.store.journal import note
 from lib.store.owners import AT, any_of, kept_for
 from lib.store.permission import Action, Of, SubStore, allowed
@@ -315,13 +315,12 @@ class Edits(SubStore):
 
 
 def _edit_records(tx: Open, *which: ColumnElement[bool]) -> list[EditRecord]:
-    names = ("draft_id", "seq", "row", "field", "before", "after", "at", "who")
-    found = plain_rows(
-        tx.execute(select(*(edit.c[name] for name in names)).where(*which).order_by(edit.c.seq))
-    )
+    columns = edit.c["draft_id", "seq", "row", "field", "before", "after", "at", "who"]
     return [
         EditRecord(of, seq, row, field, json.loads(before), json.loads(after), at, who)
-        for of, seq, row, field, before, after, at, who in found
+        for of, seq, row, field, before, after, at, who in tx.execute(
+            select(*columns).where(*which).order_by(edit.c.seq)
+        )
     ]
 
 

@@ -233,17 +233,10 @@ def _finish(db: Database, wish: AnyRow, now: float) -> bool:
 
 def _one_batch(now: float) -> Any:
     needs = case((needs_rows(now), 1), else_=0).label("needs")
-    columns = (
-        batch.c.id,
-        batch.c.run_id,
-        batch.c.seq,
-        batch.c.state,
-        batch.c.body_sha256,
-        run.c.file_name,
-        needs,
-    )
     return (
-        select(*columns, batch_body.c.body)
+        select(
+            *batch.c["id", "run_id", "seq", "state", "body_sha256"], run.c.file_name, needs, batch_body.c.body
+        )
         .join(run, run.c.id == batch.c.run_id)
         .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
     )

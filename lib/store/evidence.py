@@ -172,15 +172,7 @@ class BatchEvidence(InnerStore):
             return tx.execute(self._PARENT, {"of_batch": batch_id}).scalar() is not None
 
     _SURELY_ACCEPTED = (
-        select(
-            batch.c.id,
-            batch.c.run_id,
-            batch.c.seq,
-            batch.c.first_row,
-            batch.c.last_row,
-            batch.c.ended_at,
-            batch.c.body_sha256,
-        )  # fmt: skip
+        select(*batch.c["id", "run_id", "seq", "first_row", "last_row", "ended_at", "body_sha256"])
         .join(run, run.c.id == batch.c.run_id)
         .join(batch_body, batch_body.c.batch_id == batch.c.id)
         .where(
@@ -371,8 +363,7 @@ _MAY_BE_THERE = [state.value for state in CLAIMING if state != BatchState.PLANNE
 #: Rows of other batches for the same task that carry one of some marks and may be on the platform.
 _SAME_MARKS = (
     select(contact_row.c.extra)
-    .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
-    .join(run, run.c.id == batch.c.run_id)
+    .select_from(contact_row.join(batch).join(run))
     .where(
         run.c.destination == bindparam("there"),
         batch.c.id != bindparam("of_batch"),

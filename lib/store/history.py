@@ -11,13 +11,18 @@ from sqlalchemy import Select, and_, bindparam, case, or_, select
 from lib.contact.keys import phone_keys
 from lib.platform.connection import Connection
 from lib.run.states import CLAIMING, BatchState, Disposition, HeldAs
-from lib.store.database import chunks, plain_rows
+from lib.store.database import chunks, frame
 from lib.store.owners import any_of
 from lib.store.permission import Action, SubStore, allowed
 from lib.store.schema import AnyRow, batch, contact_row, run
 from lib.times import as_text
 
 _CLAIMING = [state.value for state in CLAIMING]
+
+_PARTLY = (BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT, BatchState.CANCELLED)
+
+#: What may hold rows that arrived. By the states the database finds them without reading every batch.
+_MAY_HAVE_ARRIVED = [BatchState.ACCEPTED.value, *(state.value for state in _PARTLY)]
 
 #: A batch whose missing rows a person left out though nobody knows whether they had arrived.
 LEFT_UNKNOWN = and_(batch.c.state == BatchState.CANCELLED.value, batch.c.held_as == HeldAs.NO_EVIDENCE.value)
@@ -91,24 +96,19 @@ class History(SubStore):
         first = datetime.now(zone).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         since = (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
         is_accepted = batch.c.state == BatchState.ACCEPTED.value
-        partly = (
-            BatchState.UNKNOWN,
-            BatchState.HELD,
-            BatchState.SPLIT,
-            BatchState.CANCELLED,
-        )  # some may have arrived
+        arrived = case((is_accepted, batch.c.rows), else_=batch.c.found).label("rows")
         query = (
-            select(batch.c.ended_at, run.c.kind, case((is_accepted, batch.c.rows), else_=batch.c.found))
+            select(batch.c.ended_at, run.c.kind, arrived)
             .join(run, run.c.id == batch.c.run_id)
             .where(
-                batch.c.state.in_([BatchState.ACCEPTED.value, *(state.value for state in partly)]),
+                batch.c.state.in_(_MAY_HAVE_ARRIVED),
                 batch.c.ended_at >= since,
                 or_(is_accepted, batch.c.found > 0),
                 any_of(run.c.team, teams),
             )
         )
         with self._db.read() as tx:
-            found = pd.DataFrame(plain_rows(tx.execute(query)), columns=["ended_at", "kind", "rows"])
+            found = frame(tx.execute(query))
         moments = [datetime.fromisoformat(text).astimezone(zone) for text in found["ended_at"]]
         found["day"] = [f"{moment:%Y-%m-%d}" for moment in moments]
         grouped = found.groupby(["day", "kind"], as_index=False).agg(

@@ -15,7 +15,7 @@ from sqlalchemy import insert, literal, or_, select, update
 from lib.run.journal import BY_LOCAL, FOR_EVERYBODY, By, Deed, JournalRecord
 from lib.run.records import storable
 from lib.run.states import DataDeed
-from lib.store.database import plain_rows
+from lib.store.database import frame
 from lib.store.owners import any_of
 from lib.store.permission import Action, InnerStore, SubStore, allowed
 from lib.store.schema import data_log, journal, login, meta
@@ -51,14 +51,7 @@ class Journal(SubStore):
         """What people did that belongs to no run, newest first. teams: whose; None for all; of others what holds for everybody, without names."""
         mine = any_of(journal.c.team, teams)
         common = journal.c.deed.in_([deed.value for deed in FOR_EVERYBODY])
-        columns = (
-            journal.c.at,
-            journal.c.who,
-            journal.c.deed,
-            journal.c.about,
-            journal.c.code,
-            mine.label("is_mine"),
-        )
+        columns = (*journal.c["at", "who", "deed", "about", "code"], mine.label("is_mine"))
         query = select(*columns).where(or_(mine, common)).order_by(journal.c.id.desc()).limit(limit)
         with self._db.read() as tx:
             return [
@@ -75,10 +68,9 @@ class Journal(SubStore):
     @allowed(Action.LOOK)
     def data_log(self, limit: int = 200) -> pd.DataFrame:
         """That log, newest first: columns at, who, what (DataDeed), run_id, draft_id, fingerprint, facts (dict)."""
-        columns = ["at", "who", "what", "run_id", "draft_id", "fingerprint", "facts"]
-        query = select(*(data_log.c[name] for name in columns)).order_by(data_log.c.id.desc()).limit(limit)
+        columns = data_log.c["at", "who", "what", "run_id", "draft_id", "fingerprint", "facts"]
         with self._db.read() as tx:
-            found = pd.DataFrame(plain_rows(tx.execute(query)), columns=columns)
+            found = frame(tx.execute(select(*columns).order_by(data_log.c.id.desc()).limit(limit)))
         found["facts"] = found["facts"].map(json.loads)
         return found
 

@@ -42,16 +42,9 @@ class Looks(InnerStore):
 
     _OPEN = (
         select(
-            batch.c.id,
-            batch.c.run_id,
-            batch.c.unique_id,
-            batch.c.rows,
-            batch.c.ended_at,
-            arrival.c.looks,
-            arrival.c.due,
-            arrival.c.asked,
-            arrival.c.hinted,
-        )  # fmt: skip
+            *batch.c["id", "run_id", "unique_id", "rows", "ended_at"],
+            *arrival.c["looks", "due", "asked", "hinted"],
+        )
         .select_from(batch.outerjoin(arrival, arrival.c.batch_id == batch.c.id))
         .where(IS_ACCEPTED)
     )

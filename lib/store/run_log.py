@@ -9,6 +9,11 @@ from lib.store.events import record
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.schema import batch, event
 
+_LINE = (*event.c["at", "who", "what"], batch.c.seq, *event.c["from_state", "to_state", "code"])
+
+#: What `RunLog.notes` is made of.
+_NOTED = (Happening.BATCH_NOT_LOOKED, Happening.RUN_AUDITED, Happening.RUN_SEEN_TWICE, Happening.RUN_NOT_SEEN)
+
 
 class RunLog(SubStore):
     """`store.run_log`."""
@@ -17,15 +22,7 @@ class RunLog(SubStore):
     def events(self, run_id: str) -> list[EventRecord]:
         """Every step, in order."""
         query = (
-            select(
-                event.c.at,
-                event.c.who,
-                event.c.what,
-                batch.c.seq,
-                event.c.from_state,
-                event.c.to_state,
-                event.c.code,
-            )
+            select(*_LINE)
             .select_from(event.outerjoin(batch, batch.c.id == event.c.batch_id))
             .where(event.c.run_id == run_id)
             .order_by(event.c.id)
@@ -36,14 +33,8 @@ class RunLog(SubStore):
     @allowed(Action.LOOK, Of.RUN)
     def notes(self, run_id: str) -> RunNotes:
         """What a person should know of a run beside its counts."""
-        kinds = (
-            Happening.BATCH_NOT_LOOKED,
-            Happening.RUN_AUDITED,
-            Happening.RUN_SEEN_TWICE,
-            Happening.RUN_NOT_SEEN,
-        )
-        query = select(event.c.what, event.c.code, event.c.batch_id).where(
-            event.c.run_id == run_id, event.c.what.in_([kind.value for kind in kinds])
+        query = select(*event.c["what", "code", "batch_id"]).where(
+            event.c.run_id == run_id, event.c.what.in_([kind.value for kind in _NOTED])
         )
         not_looked: set[int] = set()  # a batch may be turned away, and sent again, more than once
         audit = ""

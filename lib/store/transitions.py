@@ -69,10 +69,9 @@ _LEFT_SENDING = (
         batch.c.run_id,
         batch.c.id.label("batch_id"),
         attempt.c.id.label("attempt_id"),
-        batch.c.seq,
-        batch.c.rows,
+        *batch.c["seq", "rows"],
         attempt.c.progress,
-    )  # fmt: skip
+    )
     .join(attempt, attempt.c.id == batch.c.attempt_id)
     .where(batch.c.state == BatchState.SENDING.value, attempt.c.epoch != bindparam("holder"))
     .order_by(attempt.c.id)
@@ -137,9 +136,7 @@ _AGAIN = or_(
 )
 
 _NEXT = (
-    select(
-        batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, _AGAIN, run.c.started
-    )
+    select(*batch.c["id", "seq", "rows", "body_sha256"], batch_body.c.body, _AGAIN, run.c.started)
     .join(run, run.c.id == batch.c.run_id)
     .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
     .where(
