@@ -345,6 +345,11 @@ class Conservation:
         )
 
 
+def packed_body(body: bytes) -> tuple[bytes, str]:
+    """A body as it is stored, and its hash. Fastest zlib: it shrinks to a quarter either way."""
+    return zlib.compress(body, 1), hashlib.sha256(body).hexdigest()
+
+
 def unpacked(packed: bytes, sha256: str) -> bytes:
     """A stored body, checked against its hash. Raises StoreUnavailable("store_corrupt")."""
     try:

@@ -4,7 +4,7 @@ A row that was seen to get in stays so, whatever a later look says. Nothing here
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -25,7 +25,7 @@ from lib.run.journal import LOCAL
 from lib.run.states import BatchState, Happening
 from lib.store.database import chunks, frame
 from lib.store.events import record
-from lib.store.evidence import ARRIVED, ROW_OF_BATCH, batch_of, place_of
+from lib.store.evidence import ARRIVED, SOME_OF_BATCH, batch_of, place_of, rows_of
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.schema import AnyRow, arrival, batch, contact_row
 from lib.times import as_seconds, as_text
@@ -164,34 +164,15 @@ def _batch_arrival(one: AnyRow, counts: Counter[str]) -> BatchArrival:
 
 # --- the rows of a batch -----------------------------------------------------------------------------------
 
-_ROWS = (
-    select(
-        contact_row.c.row,
-        contact_row.c.extra,
-        contact_row.c.phone_key,
-        contact_row.c.arrival,
-        contact_row.c.withdrawal,
-    )
-    .where(ROW_OF_BATCH)
-    .order_by(contact_row.c.row)
-)
-
-
-def rows_of(tx: Open, one: AnyRow) -> Sequence[AnyRow]:
-    """The rows of a batch, in order."""
-    return tx.execute(_ROWS, place_of(one)).all()
-
 
 def _imported(tx: Open, one: AnyRow) -> int:
     return sum(row.arrival == RowArrival.IMPORTED for row in rows_of(tx, one))
 
 
-_SOME_OF_BATCH = and_(ROW_OF_BATCH, contact_row.c.row.in_(bindparam("some", expanding=True)))
-
 _MARK = (
     update(contact_row)
     .where(
-        _SOME_OF_BATCH,
+        SOME_OF_BATCH,
         or_(contact_row.c.arrival != bindparam("what"), contact_row.c.arrival_reason != bindparam("because")),
     )
     .values(arrival=bindparam("what"), arrival_reason=bindparam("because"))
@@ -204,7 +185,7 @@ def mark(tx: Open, one: AnyRow, rows: Iterable[int], what: RowArrival, reason: s
         tx.execute(_MARK, {**place_of(one), "some": numbers, "what": what.value, "because": str(reason)})
 
 
-_MARK_WITHDRAWN = update(contact_row).where(_SOME_OF_BATCH).values(withdrawal=bindparam("what"))
+_MARK_WITHDRAWN = update(contact_row).where(SOME_OF_BATCH).values(withdrawal=bindparam("what"))
 
 
 def mark_withdrawn(tx: Open, one: AnyRow, rows: Iterable[int], what: str) -> None:

@@ -4,9 +4,7 @@ Rows that may have left once are ever planned again in two ways only (I8): by `r
 the platform's list that did not show them, and by `resend_on_word`, where no list can tell and a person has looked there.
 """
 
-import hashlib
 import json
-import zlib
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -15,22 +13,23 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from lib.contact.masking import mask_seen
 from lib.contact.problems import NUMBER_DELETED
-from lib.errors import Conflict, StoreUnavailable
+from lib.errors import Conflict
 from lib.run.evidence_rules import is_fresh, next_look
 from lib.run.journal import LOCAL
-from lib.run.records import Evidence
+from lib.run.records import Evidence, packed_body
 from lib.run.states import UNSETTLED, BatchState, Disposition, Happening, HeldAs, RunState
 from lib.store.events import record
 from lib.store.evidence import (
     ROW_OF_BATCH,
     UNRESOLVED,
     batch_of,
-    body_document,
     look_of,
     looks_of,
     missing_rows,
     move,
     place_of,
+    request_of,
+    rows_of,
 )
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.run_states import reopen, settle
@@ -232,7 +231,7 @@ def _last_complete(tx: Open, one: AnyRow) -> str:
 
 
 def _split(tx: Open, one: AnyRow, rows: list[int], decision: str, who: str, now: float) -> int:
-    body = body_with(tx, one, set(rows))
+    packed, sha256 = packed_body(body_with(tx, one, set(rows)))
     facts = _decided(decision, who, now) | {"rows": one.rows - len(rows)}
     move(tx, one, BatchState.HELD, BatchState.SPLIT, Happening.BATCH_SPLIT, who, code=str(len(rows)), **facts)
     seq = tx.execute(select(func.max(batch.c.seq)).where(batch.c.run_id == one.run_id)).scalar_one() + 1
@@ -245,17 +244,16 @@ def _split(tx: Open, one: AnyRow, rows: list[int], decision: str, who: str, now:
         "last_row": rows[-1],
         "state": BatchState.PLANNED.value,
         "tries": 0,
-        "body_sha256": hashlib.sha256(body).hexdigest(),
+        "body_sha256": sha256,
         **dict.fromkeys(("unique_id", "code", "message", "why", "sent_at", "ended_at"), ""),
     }
     child_id = int(cast(AnyRow, tx.execute(insert(batch).values(**child)).inserted_primary_key)[0])
-    tx.execute(insert(batch_body).values(batch_id=child_id, body=zlib.compress(body, 1)))
+    tx.execute(insert(batch_body).values(batch_id=child_id, body=packed))
     missing = update(contact_row).where(ROW_OF_BATCH, contact_row.c.delivery == "")
     tx.execute(missing.values(batch_seq=seq), place_of(one))
-    record(tx, one.run_id, Happening.BATCH_RESENT, batch_id=child_id, who=who, to_state=BatchState.PLANNED)
-    if gone := set(
-        tx.execute(_WANTED_GONE, {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}).scalars()
-    ):
+    record(tx, one.run_id, Happening.BATCH_RESENT, child_id, who=who, moved=("", BatchState.PLANNED))
+    names = {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}
+    if gone := set(tx.execute(_WANTED_GONE, names).scalars()):
         take_out(tx, child_id, gone, NUMBER_DELETED, Happening.NUMBER_DELETED)
     reopen(tx, one.run_id, who)
     settle(tx, one.run_id)
@@ -274,34 +272,21 @@ _WANTED_GONE = select(contact_row.c.row).where(
 
 def body_with(tx: Open, one: AnyRow, missing: set[int]) -> bytes:
     """The request of a batch with only these rows of it, nothing else changed. Raises StoreUnavailable."""
-    numbers = tx.execute(
-        select(contact_row.c.row).where(ROW_OF_BATCH).order_by(contact_row.c.row), place_of(one)
-    )
-    document = body_document(tx, one)
-    rows = list(numbers.scalars())
-    if len(rows) != len(document["data"]):
-        raise StoreUnavailable("store_corrupt")
-    document["data"] = [sent for row, sent in zip(rows, document["data"], strict=True) if row in missing]
+    document, rows = request_of(tx, one)
+    document["data"] = [sent for row, sent in zip(rows, document["data"], strict=True) if row.row in missing]
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def take_out(tx: Open, batch_id: int, rows: set[int], reason: str, what: Happening, who: str = "") -> None:
     """Take these rows out of a planned batch, whose request is another one from now on. They are held back for `reason`."""
     one = batch_of(tx, batch_id)
-    every = set(tx.execute(select(contact_row.c.row).where(ROW_OF_BATCH), place_of(one)).scalars())
-    kept = every - rows
+    kept = {row.row for row in rows_of(tx, one)} - rows
     facts: dict[str, Any] = {"rows": len(kept), "state": BatchState.CANCELLED.value, "why": reason}
     if kept:
         body = body_with(tx, one, kept)
-        facts = {
-            "rows": len(kept),
-            "first_row": min(kept),
-            "last_row": max(kept),
-            "body_sha256": hashlib.sha256(body).hexdigest(),
-        }
-        tx.execute(
-            update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=zlib.compress(body, 1))
-        )
+        packed, sha256 = packed_body(body)
+        facts = {"rows": len(kept), "first_row": min(kept), "last_row": max(kept), "body_sha256": sha256}
+        tx.execute(update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=packed))
     tx.execute(
         update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value).values(**facts)
     )

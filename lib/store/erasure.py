@@ -5,9 +5,7 @@ was sent stays counted as sent. A batch that is being sent, whose outcome is not
 still being asked, needs its rows to find out whom it has reached; there the number goes when that is known.
 """
 
-import hashlib
 import json
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +17,7 @@ from lib.contact.keys import fingerprint, phone_keys
 from lib.contact.number_search import Is, anywhere, keyed, without
 from lib.contact.problems import NUMBER_DELETED
 from lib.errors import Conflict
-from lib.run.records import FORGOTTEN_KEY, unpacked
+from lib.run.records import FORGOTTEN_KEY, packed_body, unpacked
 from lib.run.states import BatchState, Happening
 from lib.sheet.row_numbers import row_of_file
 from lib.store import retention
@@ -305,11 +303,9 @@ def _empty(tx: Open, one: AnyRow, is_in: Is, who: str) -> int:
     count = sum(new is EMPTIED for new in emptied)
     if count:
         data = json.dumps(document | {"data": emptied}, ensure_ascii=False, separators=(",", ":")).encode()
-        packed = zlib.compress(data, 1)
+        packed, sha256 = packed_body(data)
         tx.execute(update(batch_body).where(batch_body.c.batch_id == one.id).values(body=packed))
-        tx.execute(
-            update(batch).where(batch.c.id == one.id).values(body_sha256=hashlib.sha256(data).hexdigest())
-        )
+        tx.execute(update(batch).where(batch.c.id == one.id).values(body_sha256=sha256))
         tx.execute(update(arrival).where(arrival.c.batch_id == one.id).values(raw=""))
         record(tx, one.run_id, Happening.NUMBER_DELETED, batch_id=one.id, who=who, code=str(count))
     return count

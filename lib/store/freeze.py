@@ -1,8 +1,6 @@
 """A run is frozen in one transaction: its plan is made ready outside of it, checked and written inside."""
 
-import hashlib
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from lib.contact.masking import mask_seen
 from lib.contact.privacy import mask_phones
 from lib.errors import Conflict
 from lib.run.journal import By
-from lib.run.records import RunPlan, storable
+from lib.run.records import RunPlan, packed_body, storable
 from lib.run.settings import LIST_SOURCE_LIMIT
 from lib.run.states import BatchState, Disposition, Happening, RunState
 from lib.store.connections import options_json
@@ -26,10 +24,6 @@ from lib.store.events import record
 from lib.store.history import taken
 from lib.store.schema import batch, batch_body, contact_row, draft, run, run_source
 from lib.times import utc_now
-
-#: Fastest zlib: a body shrinks to a quarter either way.
-_ZLIB_LEVEL = 1
-
 
 #: The number of each row as it stands in a request. Inside another text its quotes would be escaped.
 _PHONE = re.compile(rb'"phone": ?"([^"\\]*)"')
@@ -78,13 +72,14 @@ def _bodies(
     bodies: Iterable[tuple[int, int, bytes]], spans: pd.DataFrame, run_id: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     frozen: list[dict[str, Any]] = []
-    packed: list[dict[str, Any]] = []
+    stored: list[dict[str, Any]] = []
     known = spans.to_dict("index")
     for seq, count, body in bodies:
         if seq not in known or len(known[seq]["phones"]) != count:
             raise ValueError(f"batch {seq} has another number of rows than its body")
         if [found.decode() for found in _PHONE.findall(body)] != known[seq]["phones"]:
             raise ValueError(f"the body of batch {seq} holds other numbers than its rows")
+        packed, sha256 = packed_body(body)
         frozen.append(
             {
                 "run_id": run_id,
@@ -94,14 +89,14 @@ def _bodies(
                 "last_row": int(known[seq]["max"]),
                 "state": BatchState.PLANNED.value,
                 "tries": 0,
-                "body_sha256": hashlib.sha256(body).hexdigest(),
+                "body_sha256": sha256,
                 **dict.fromkeys(("unique_id", "code", "message", "why", "sent_at", "ended_at"), ""),
             }
         )
-        packed.append({"seq": seq, "body": zlib.compress(body, _ZLIB_LEVEL)})
+        stored.append({"seq": seq, "body": packed})
     if len(frozen) != len(spans):
         raise ValueError("a batch has no body, or two")
-    return frozen, packed
+    return frozen, stored
 
 
 def _rows(rows: pd.DataFrame, run_id: str, key: bytes) -> list[dict[str, Any]]:
@@ -164,7 +159,7 @@ def _write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None
         tx.execute(insert(contact_row), frozen.rows)
     tx.execute(insert(run_source).values(run_id=run_id, data=plan.source))
     tx.execute(update(draft).where(draft.c.id == plan.draft_id).values(run_id=run_id))
-    record(tx, run_id, Happening.RUN_CREATED, who=by.who, to_state=RunState.RUNNING)
+    record(tx, run_id, Happening.RUN_CREATED, who=by.who, moved=("", RunState.RUNNING))
 
 
 def _run_facts(plan: RunPlan, run_id: str, frozen: Frozen) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection as Open
 from sqlalchemy import and_, bindparam, case, func, or_, select
 
-from lib.errors import StoreUnavailable
 from lib.run.arrivals import (
     LAST_LOOK,
     ArrivalNote,
@@ -23,9 +22,9 @@ from lib.run.arrivals import (
     next_due,
 )
 from lib.run.states import BatchState, Happening, Why
-from lib.store.arrivals import IS_ACCEPTED, arrival_of, mark, put, rows_of
+from lib.store.arrivals import IS_ACCEPTED, arrival_of, mark, put
 from lib.store.events import record
-from lib.store.evidence import ARRIVED, batch_of, body_document
+from lib.store.evidence import ARRIVED, batch_of, request_of, rows_of
 from lib.store.history import taken
 from lib.store.permission import InnerStore
 from lib.store.run_states import pause_run, settle
@@ -90,15 +89,11 @@ class Looks(InnerStore):
         """
         with self._db.read() as tx:
             one = batch_of(tx, batch_id)
-            document = body_document(tx, one)
-            rows = rows_of(tx, one)
-        data = document["data"]
-        if len(rows) != len(data):
-            raise StoreUnavailable("store_corrupt")
+            document, rows = request_of(tx, one)
         marks = Counter(row.extra for row in rows)
         return [
             SentRow(row.row, str(sent["phone"]), row.extra if marks[row.extra] == 1 else "")
-            for row, sent in zip(rows, data, strict=True)
+            for row, sent in zip(rows, document["data"], strict=True)
         ], bool(document.get("number_add_suffix"))
 
     def will_settle(self, batch_id: int, found: ImportLook) -> bool:

@@ -190,5 +190,5 @@ def _move(
     }
     if tx.execute(_MOVE, names).rowcount != 1:
         return False
-    record(tx, run_id, what, from_state=old, to_state=new, code=reason, who=who)
+    record(tx, run_id, what, who=who, moved=(old, new), code=reason)
     return True

@@ -196,14 +196,7 @@ def claim_in(
     attempt_id = cast(AnyRow, tx.execute(_OPEN_ATTEMPT, {**names, "now": now}).inserted_primary_key)[0]
     if tx.execute(_TAKE, {**names, "by_attempt": attempt_id}).rowcount != 1:
         raise Fenced("fenced")
-    record(
-        tx,
-        run_id,
-        Happening.BATCH_SENDING,
-        batch_id=batch_id,
-        from_state=BatchState.PLANNED,
-        to_state=BatchState.SENDING,
-    )
+    record(tx, run_id, Happening.BATCH_SENDING, batch_id, moved=(BatchState.PLANNED, BatchState.SENDING))
     return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed, now, bool(again))
 
 
@@ -267,8 +260,8 @@ def wire(tx: Open, epoch: int, taken: Claim, now: str, account: str, looked: str
         raise AccountChanged("account_changed")
     if looked:
         what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
-        states = {"from_state": BatchState.SENDING, "to_state": BatchState.SENDING}
-        record(tx, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
+        moved = (BatchState.SENDING, BatchState.SENDING)
+        record(tx, taken.run_id, what, taken.batch_id, moved=moved, code=looked)
 
 
 # --- how it ended ------------------------------------------------------------------------------------------
@@ -372,20 +365,11 @@ def end_in(tx: Open, epoch: int, taken: Claim, result: AttemptResult) -> bool:
     if tx.execute(_END_IN_EPOCH, {**names, "by_epoch": epoch}).rowcount != 1:
         return False
     closing = {name: names[name] for name in ("by_attempt", *(f"its_{fact}" for fact in _FACTS))}
-    if (
-        tx.execute(_CLOSE_ATTEMPT, {**closing, "ended_as": result.outcome.value, "now": utc_now()}).rowcount
-        != 1
-    ):
+    closing |= {"ended_as": result.outcome.value, "now": utc_now()}
+    if tx.execute(_CLOSE_ATTEMPT, closing).rowcount != 1:
         raise Conflict("attempt_ended")
-    record(
-        tx,
-        taken.run_id,
-        _BATCH_EVENT[state],
-        batch_id=taken.batch_id,
-        from_state=BatchState.SENDING,
-        to_state=state,
-        code=result.code or result.why,
-    )
+    moved, code = (BatchState.SENDING, state), result.code or result.why
+    record(tx, taken.run_id, _BATCH_EVENT[state], taken.batch_id, moved=moved, code=code)
     return True
 
 
@@ -411,18 +395,11 @@ def _accept_late(tx: Open, taken: Claim, result: AttemptResult) -> bool:
     if tx.execute(_END, names).rowcount != 1:
         return False
     if reopened:
-        states = {"from_state": BatchState.HELD, "to_state": BatchState.UNKNOWN}
-        record(tx, taken.run_id, Happening.BATCH_CHECK_AGAIN, batch_id=taken.batch_id, code="late", **states)
+        moved = (BatchState.HELD, BatchState.UNKNOWN)
+        record(tx, taken.run_id, Happening.BATCH_CHECK_AGAIN, taken.batch_id, moved=moved, code="late")
     tx.execute(_CORRECT_ATTEMPT, {"by_attempt": taken.attempt_id, "ended_as": result.outcome.value})
-    record(
-        tx,
-        taken.run_id,
-        Happening.BATCH_ACCEPTED,
-        batch_id=taken.batch_id,
-        from_state=BatchState.UNKNOWN,
-        to_state=BatchState.ACCEPTED,
-        code="late",
-    )
+    moved = (BatchState.UNKNOWN, BatchState.ACCEPTED)
+    record(tx, taken.run_id, Happening.BATCH_ACCEPTED, taken.batch_id, moved=moved, code="late")
     return True
 
 
