@@ -138,10 +138,8 @@ class Engine:
 
     # --- for the app ---------------------------------------------------------------------------------------
 
-    def start(self, destination: Destination | None = None, reconciler: Reconciler | None = None) -> None:
+    def start(self) -> None:
         """Begin to send, and to look for unknown outcomes. Idempotent."""
-        self._destination = destination or self._destination
-        self._reconciler = self._reconciler or reconciler
         if self._thread is None:
             self._thread = threading.Thread(target=self._loop, name="engine", daemon=True)
             self._thread.start()
@@ -342,12 +340,9 @@ class Engine:
         for run in sorted(runs, key=lambda one: in_flight[one.id]):  # the run with the least in flight first
             room = self._room(run, in_flight)
             if run not in waiting and (room > 0 or not (run.planned or run.sending)):
-                self._claim(run, max(1, room), in_flight)
-
-    def _claim(self, run: ActiveRun, room: int, in_flight: Counter[str]) -> None:
-        for claim in self._store.sender.claim(self._epoch, run.id, room):
-            in_flight[run.id] += 1
-            self._launch(claim)
+                for claim in self._store.sender.claim(self._epoch, run.id, max(1, room)):
+                    in_flight[run.id] += 1
+                    self._launch(claim)
 
     def _room(self, run: ActiveRun, in_flight: Counter[str]) -> int:
         """How many batches of this run may be claimed now."""
@@ -367,10 +362,8 @@ class Engine:
         try:
             self._spawn(lambda: self._run_attempts(attempt))
         except RuntimeError:  # the system gives no more threads: nothing was tried
-            self._record_result(
-                attempt,
-                AttemptEffect(AttemptResult(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT)),
-            )
+            result = AttemptResult(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT)
+            self._record_result(attempt, AttemptEffect(result))
             raise
 
     def _start_attempt(self, claim: Claim) -> _InFlight:
@@ -396,9 +389,8 @@ class Engine:
             effect = self._carry_out(attempt)
         finally:
             outcome = Outcome.UNKNOWN if attempt.wired else Outcome.NOT_SENT
-            following = self._record_result(
-                attempt, effect or AttemptEffect(AttemptResult(outcome, why="fault", stop=Why.FAULT))
-            )
+            fault = AttemptEffect(AttemptResult(outcome, why="fault", stop=Why.FAULT))
+            following = self._record_result(attempt, effect or fault)
         return following
 
     def _carry_out(self, attempt: _InFlight) -> AttemptEffect:
@@ -406,9 +398,8 @@ class Engine:
         try:
             connection, token = self._where(claim.run_id)
             if token is None:
-                return AttemptEffect(
-                    AttemptResult(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False)
-                )
+                stop = Why.TOKEN_MISSING
+                return AttemptEffect(AttemptResult(Outcome.NOT_SENT, why=stop.value, stop=stop, tried=False))
             if attempt.is_careful and (not_yet := self._ask_list(claim.run_id, connection, token)):
                 return not_yet
             if claim.again and (not_yet := self._why_not_yet(attempt, connection, token)):

@@ -52,14 +52,8 @@ class AttemptEffect:
     @staticmethod
     def of_receipt(receipt: Receipt) -> "AttemptEffect":
         """The platform took the batch."""
-        return AttemptEffect(
-            AttemptResult(
-                Outcome.ACCEPTED,
-                unique_id=receipt.unique_id,
-                http_status=receipt.http_status,
-                message=mask_text(receipt.message),
-            )
-        )
+        said = {"http_status": receipt.http_status, "message": mask_text(receipt.message)}
+        return AttemptEffect(AttemptResult(Outcome.ACCEPTED, unique_id=receipt.unique_id, **said))
 
 
 @dataclass(frozen=True)
@@ -159,9 +153,8 @@ def _answered(error: PlatformError, wired: bool) -> AttemptEffect:
         stop = Why.THROTTLED if rest > LONGEST_REST else None
         return AttemptEffect(_result(Outcome.HELD_BACK, error, stop), is_failure=stop is None, rest=rest)
     if isinstance(error, Refused):
-        if (
-            error.code == FailureCode.TASK_RUNNING
-        ):  # the one refusal that is about the task, not about this data
+        # the one refusal that is about the task, not about this data
+        if error.code == FailureCode.TASK_RUNNING:
             return AttemptEffect(_result(Outcome.HELD_BACK, error, Why.TASK_RUNNING))
         return AttemptEffect(_result(Outcome.REFUSED, error))
     is_strange = isinstance(error, OutcomeUnknown) and error.code in ANSWER_SHAPE

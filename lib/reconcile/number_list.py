@@ -6,7 +6,7 @@ instead of making it say "absent". `ListReader` is the one reader of a process: 
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from lib.errors import PlatformError, Refused, Unauthorised
 from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
 from lib.platform.text import whole_number
+from lib.run.records import WantedRow
 from lib.run.states import ScanNote
 
 #: Rows asked for per page.
@@ -260,3 +261,42 @@ def readable(phone: str) -> str:
     """The number without its suffix, "" where it is hidden or enciphered."""
     bare = canonical_phone(phone)
     return bare if bare.removeprefix("+").isdigit() and _MASKED not in phone else ""
+
+
+# --- which rows a reading shows: there, not there, or nobody can tell ---------------------------------------
+
+
+def note_of(reading: ListReading, unclear: set[int]) -> ScanNote:
+    """What a look for rows came to, of which these cannot be told."""
+    if reading.note == ScanNote.COMPLETE and unclear:
+        return ScanNote.MASKED if reading.hides_phones else ScanNote.UNCLEAR
+    return reading.note
+
+
+def compared(reading: ListReading, rows: Iterable[WantedRow]) -> tuple[set[int], set[int]]:
+    """Rows that are in the list, and rows of which nobody can tell."""
+    found: set[int] = set()
+    unclear: set[int] = set()
+    for row in rows:
+        verdict = _verdict(reading, row)
+        if verdict is None:
+            unclear.add(row.row)
+        elif verdict:
+            found.add(row.row)
+    return found, unclear
+
+
+def _verdict(reading: ListReading, row: WantedRow) -> bool | None:
+    """Whether this row is in the list; None where its number may be there through somebody else."""
+    if row.token and row.token in reading.by_mark:
+        return True
+    if reading.hides_phones:
+        return False if row.token and reading.gives_marks else None
+    marks = reading.by_phone.get(row.phone) if row.phone else None
+    if row.token and (marks is None or all(marks)):
+        if row.phone or reading.gives_marks or not reading.size:
+            return False  # not there, or only as another's import
+        return None
+    if marks is None:
+        return False if row.phone else None
+    return None if row.token and reading.gives_marks else True

@@ -194,10 +194,10 @@ class ScanResult:
     since the look before, or since the outcome was unknown.
     """
 
-    started: str
-    ended: str
-    pages: int
-    complete: bool
+    started: str = ""
+    ended: str = ""
+    pages: int = 0
+    complete: bool = False
     found: tuple[int, ...] = ()
     missing: tuple[int, ...] = ()
     note: str = ScanNote.COMPLETE.value

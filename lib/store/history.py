@@ -70,13 +70,12 @@ class History(SubStore):
         since = as_text(self._db.clock() - days * 86_400) if days else ""
         given = pd.DataFrame({"phone": list(dict.fromkeys(phones))}, dtype=object)
         given["key"] = pd.Series(phone_keys(self._db.key, given["phone"]), dtype="int64")
-        names = {"there": connection.task}
+        batches, names = _CLAIMING_THERE, {"there": connection.task}
         if since:
+            batches = _CLAIMING_THERE_OR_OF_LATE
             names |= {"since": since, "of_kind": connection.kind.value}
         with self._db.read() as tx:
-            sent = _taken(
-                tx, _CLAIMING_THERE_OR_OF_LATE if since else _CLAIMING_THERE, names, given["key"].tolist()
-            )
+            sent = _taken(tx, batches, names, given["key"].tolist())
         columns = ["key", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "destination"]
         merged = given.merge(pd.DataFrame(sent, columns=columns).astype({"key": "int64"}), on="key")
         merged = merged.sort_values("at", kind="stable", ignore_index=True)

@@ -104,9 +104,8 @@ class Logins(InnerStore):
     def begin(self, login_id: str, by: By) -> None:
         """Write a sign-in down, once however many tabs it has; from now on this desk is a shared one."""
         with self._db.write() as tx:
-            if tx.execute(select(login.c.id).where(login.c.id == login_id)).first():
+            if not _is_first(tx, login_id, by):
                 return
-            tx.execute(insert(login).values(id=login_id, who=by.who, at=utc_now(), ended=""))
             note(tx, Deed.SIGNED_IN, by)
             if not tx.execute(self._IS_SHARED).first():
                 tx.execute(insert(meta).values(name=self._SHARED, value=utc_now()))
@@ -114,22 +113,14 @@ class Logins(InnerStore):
     def end(self, login_id: str, by: By) -> None:
         """The person signed out: what this sign-in left behind in other tabs is worth nothing any more. Idempotent."""
         with self._db.write() as tx:
-            ended = tx.execute(
-                update(login).where(login.c.id == login_id, login.c.ended == "").values(ended=utc_now())
-            )
-            if ended.rowcount:
+            stands = update(login).where(login.c.id == login_id, login.c.ended == "")
+            if tx.execute(stands.values(ended=utc_now())).rowcount:
                 note(tx, Deed.SIGNED_OUT, by)
 
     def refuse(self, login_id: str, by: By, code: str) -> None:
         """Write down, once for a sign-in and a reason, that somebody was refused at the door."""
-        refusal = f"{login_id}/{code}"
         with self._db.write() as tx:
-            if not tx.execute(select(login.c.id).where(login.c.id == refusal)).first():
-                tx.execute(
-                    insert(login).values(
-                        id=refusal, who=storable(by.who)[:ABOUT_LIMIT], at=utc_now(), ended=""
-                    )
-                )
+            if _is_first(tx, f"{login_id}/{code}", by):
                 note(tx, Deed.REFUSED, by, code=code)
 
     def has_ended(self, login_id: str) -> bool:
@@ -142,3 +133,10 @@ class Logins(InnerStore):
         """Whether somebody has ever signed in at this desk."""
         with self._db.read() as tx:
             return tx.execute(self._IS_SHARED).first() is not None
+
+
+def _is_first(tx: Open, login_id: str, by: By) -> bool:
+    if tx.execute(select(login.c.id).where(login.c.id == login_id)).first():
+        return False
+    tx.execute(insert(login).values(id=login_id, who=storable(by.who)[:ABOUT_LIMIT], at=utc_now(), ended=""))
+    return True

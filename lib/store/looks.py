@@ -195,10 +195,10 @@ def _reasons(tx: Open, one: AnyRow, missing: Sequence[AnyRow], found: ImportLook
         return earlier
     for key, at, run_id, batch_id, _, state in taken(tx, one.destination, [row.phone_key for row in missing]):
         if batch_id != one.id and state == ARRIVED and at < one.sent_at:
-            reason = ArrivalReason.REPEATED if run_id == one.run_id else ArrivalReason.IN_HISTORY
-            earlier[key] = (
-                reason.value if earlier.get(key) != ArrivalReason.REPEATED else ArrivalReason.REPEATED.value
-            )
+            if run_id == one.run_id:
+                earlier[key] = ArrivalReason.REPEATED.value
+            else:
+                earlier.setdefault(key, ArrivalReason.IN_HISTORY.value)
     there = {row.row: ArrivalReason.IN_TASK.value for row in missing if row.row in found.in_task}
     return there | {row.row: earlier[row.phone_key] for row in missing if row.phone_key in earlier}
 

@@ -77,9 +77,8 @@ class Marks:
             except StoreUnavailable:
                 if self._also not in self._paths:
                     raise
-                self._paths.remove(
-                    self._also
-                )  # a folder that is not ours may be closed to us: one mark has to do
+                # a folder that is not ours may be closed to us: one mark has to do
+                self._paths.remove(self._also)
                 log.warning("no second mark can be written")
                 self._write()
 
