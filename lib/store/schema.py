@@ -42,6 +42,12 @@ AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 _KEY = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
 
+
+def _strings(*names: str) -> list[Column[str]]:
+    """Columns of text that is always there."""
+    return [Column(name, String, nullable=False) for name in names]
+
+
 meta = Table(
     "meta", METADATA, Column("name", String, primary_key=True), Column("value", Text, nullable=False)
 )
@@ -137,12 +143,7 @@ run = Table(
     Column("held_back", Integer, nullable=False),
     Column("repeated", Integer, nullable=False),
     Column("left_out", Integer, nullable=False),
-    Column("state", String, nullable=False),
-    Column("why", String, nullable=False),
-    Column("created", String, nullable=False),
-    Column("started", String, nullable=False),
-    Column("finished", String, nullable=False),
-    Column("data_deleted", String, nullable=False),
+    *_strings("state", "why", "created", "started", "finished", "data_deleted"),
     # keyed fingerprint of the first token, never the token
     Column("account", String, nullable=False, server_default=""),
     # batches up to this seq go first; 0: no limit
@@ -175,10 +176,7 @@ batch = Table(
     Column("envelope_code", Integer),
     Column("code", String, nullable=False),
     Column("message", Text, nullable=False),
-    Column("why", String, nullable=False),
-    Column("sent_at", String, nullable=False),
-    Column("ended_at", String, nullable=False),
-    Column("body_sha256", String, nullable=False),
+    *_strings("why", "sent_at", "ended_at", "body_sha256"),
     Column("held_as", String, nullable=False, server_default=""),
     # rows that arrived though the batch is not accepted
     Column("found", Integer, nullable=False, server_default="0"),
@@ -230,10 +228,7 @@ attempt = Table(
     Column("id", _KEY, primary_key=True),
     Column("batch_id", _KEY, ForeignKey("batch.id"), nullable=False),
     Column("epoch", Integer, nullable=False),
-    Column("progress", String, nullable=False),
-    Column("started", String, nullable=False),
-    Column("wired", String, nullable=False),
-    Column("ended", String, nullable=False),
+    *_strings("progress", "started", "wired", "ended"),
     Column("outcome", String),
     Column("http_status", Integer),
     Column("envelope_code", Integer),
@@ -247,12 +242,7 @@ event = Table(  # append only
     Column("id", _KEY, primary_key=True),
     Column("run_id", String, ForeignKey("run.id"), nullable=False),
     Column("batch_id", _KEY, ForeignKey("batch.id")),
-    Column("at", String, nullable=False),
-    Column("who", String, nullable=False),
-    Column("what", String, nullable=False),
-    Column("from_state", String, nullable=False),
-    Column("to_state", String, nullable=False),
-    Column("code", String, nullable=False),
+    *_strings("at", "who", "what", "from_state", "to_state", "code"),
     Index("event_by_run", "run_id", "id"),
 )
 
@@ -283,9 +273,7 @@ arrival = Table(  # what became of an accepted batch, as far as the platform say
     Column("looks", Integer, nullable=False),
     Column("imported", Integer, nullable=False),  # rows that were known to be in after the latest look
     Column("same_looks", Integer, nullable=False),  # looks in a row that came to the same
-    Column("same_since", String, nullable=False),
-    Column("last_look", String, nullable=False),
-    Column("due", String, nullable=False),
+    *_strings("same_since", "last_look", "due"),
     Column("asked", String, nullable=False),  # when a person asked for a look, until it is made
     # from when on a callback wants one, until it is made
     Column("hinted", String, nullable=False, server_default=""),
@@ -338,10 +326,7 @@ journal = Table(  # append only: what people did that belongs to no run
     "journal",
     METADATA,
     Column("id", _KEY, primary_key=True),
-    Column("at", String, nullable=False),
-    Column("who", String, nullable=False),
-    Column("team", String, nullable=False),
-    Column("deed", String, nullable=False),
+    *_strings("at", "who", "team", "deed"),
     Column("about", Text, nullable=False),
     Column("code", String, nullable=False),
     Index("journal_by_team", "team", "id"),
@@ -368,9 +353,7 @@ data_log = Table(  # append only: what was done with people's data as a whole; n
     "data_log",
     METADATA,
     Column("id", _KEY, primary_key=True),
-    Column("at", String, nullable=False),
-    Column("who", String, nullable=False),
-    Column("what", String, nullable=False),
+    *_strings("at", "who", "what"),
     Column("run_id", String, nullable=False),  # "" for none; no foreign key: it outlives what it tells of
     Column("draft_id", String, nullable=False),
     Column("fingerprint", String, nullable=False),  # of one number, keyed; "" where it is not about one
