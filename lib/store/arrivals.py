@@ -48,7 +48,7 @@ class Arrivals(SubStore):
                 *arrival.c["state", "note", "last_look", "due", "raw", "asked"],
                 *arrival.c["withdraw_asked", "withdraw_note"],
             )
-            .select_from(batch.outerjoin(arrival, arrival.c.batch_id == batch.c.id))
+            .select_from(batch.outerjoin(arrival))
             .where(batch.c.run_id == run_id, batch.c.state == BatchState.ACCEPTED.value)
             .order_by(batch.c.seq)
         )
@@ -62,7 +62,7 @@ class Arrivals(SubStore):
 
     _ARRIVED = (
         select(func.coalesce(func.sum(arrival.c.imported), 0), func.max(arrival.c.withdraw_begun))
-        .select_from(arrival.join(batch, batch.c.id == arrival.c.batch_id))
+        .select_from(arrival.join(batch))
         .where(batch.c.run_id == bindparam("of_run"))
     )
 

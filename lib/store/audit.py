@@ -108,7 +108,7 @@ def _twice(tx: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Map
     for some in chunks([*digests, *often]):
         query = (
             select(contact_row.c.extra, func.count())
-            .join(run, run.c.id == contact_row.c.run_id)
+            .join(run)
             .where(run.c.destination == there, contact_row.c.disposition == Disposition.TO_SEND.value)
             .where(contact_row.c.extra.in_(some))
             .group_by(contact_row.c.extra)

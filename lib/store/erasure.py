@@ -219,11 +219,7 @@ def _finish(db: Database, wish: AnyRow, now: float) -> bool:
             _empty(tx, one, is_in, wish.who)
         of_number = erasure.c.phone_key == wish.phone_key
         tx.execute(delete(erasure).where(of_number, erasure.c.batch_id == wish.batch_id))
-        others = (
-            select(batch.c.seq)
-            .join(erasure, erasure.c.batch_id == batch.c.id)
-            .where(of_number, batch.c.run_id == one.run_id)
-        )
+        others = select(batch.c.seq).join(erasure).where(of_number, batch.c.run_id == one.run_id)
         _clear_rows(tx, one.run_id, wish.phone_key, keeping=list(tx.execute(others).scalars()))
         request_vacuum(tx)
     return True
@@ -235,16 +231,14 @@ def _one_batch(now: float) -> Any:
         select(
             *batch.c["id", "run_id", "seq", "state", "body_sha256"], run.c.file_name, needs, batch_body.c.body
         )
-        .join(run, run.c.id == batch.c.run_id)
-        .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
+        .join(run)
+        .outerjoin(batch_body)
     )
 
 
 def _holding(tx: Open, run_id: str, is_in: Is) -> set[int]:
     """Batches of a run in whose request the number stands."""
-    query = select(batch.c.id, batch.c.body_sha256, batch_body.c.body).join(
-        batch_body, batch_body.c.batch_id == batch.c.id
-    )
+    query = select(batch.c.id, batch.c.body_sha256, batch_body.c.body).join(batch_body)
     rows = tx.execute(query.where(batch.c.run_id == run_id))
     return {row.id for row in rows if is_in(unpacked(row.body, row.body_sha256).decode())}
 
@@ -333,7 +327,7 @@ def _named(tx: Open, upload_id: str | None, is_in: Is) -> str:
 
 def _edits_with(tx: Open, draft_id: str, is_in: Is) -> list[tuple[int, int]]:
     """seq and row of each edit with the number in it."""
-    query = select(edit.c.seq, edit.c.row, edit.c.before, edit.c.after).where(edit.c.draft_id == draft_id)
+    query = select(*edit.c["seq", "row", "before", "after"]).where(edit.c.draft_id == draft_id)
     return [
         (seq, row) for seq, row, *texts in tx.execute(query) if any(is_in(json.loads(one)) for one in texts)
     ]

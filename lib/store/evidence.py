@@ -36,9 +36,7 @@ CONTROLS = 3
 
 _OF_BATCH = batch.c.id == bindparam("of_batch")
 
-_WITH_RUN = select(batch, run.c.state.label("run_state"), run.c.destination).join(
-    run, run.c.id == batch.c.run_id
-)
+_WITH_RUN = select(batch, run.c.state.label("run_state"), run.c.destination).join(run)
 
 _BATCH = _WITH_RUN.where(_OF_BATCH)
 
@@ -159,9 +157,8 @@ class BatchEvidence(InnerStore):
                 for key, *_, batch_id, _, state in elsewhere
                 if batch_id != one.id and state in _MAY_BE_THERE
             }
-            tokens = Counter(row.extra for row in rows) + _tokens_elsewhere(
-                tx, self._db.key, one, {row.extra for row in rows}
-            )
+            tokens = Counter(row.extra for row in rows)
+            tokens += _tokens_elsewhere(tx, self._db.key, one, set(tokens))
         keys = Counter(row.phone_key for row in rows)
         return [
             WantedRow(
@@ -182,8 +179,8 @@ class BatchEvidence(InnerStore):
 
     _SURELY_ACCEPTED = (
         select(*batch.c["id", "run_id", "seq", "first_row", "last_row", "ended_at", "body_sha256"])
-        .join(run, run.c.id == batch.c.run_id)
-        .join(batch_body, batch_body.c.batch_id == batch.c.id)
+        .join(run)
+        .join(batch_body)
         .where(
             run.c.destination == bindparam("there"),
             batch.c.state == BatchState.ACCEPTED.value,
@@ -282,9 +279,8 @@ def looks_of(tx: Open, one: AnyRow) -> Sequence[AnyRow]:
 
 
 def look_of(one: AnyRow) -> Look:
-    return Look(
-        as_seconds(one.ended), one.complete, one.note, one.control, one.found, one.missing, one.passed
-    )
+    same = ("complete", "note", "control", "found", "missing", "passed")
+    return Look(at=as_seconds(one.ended), **{name: one._mapping[name] for name in same})
 
 
 def _open_batch(one: AnyRow, looks: Sequence[AnyRow], lag: float) -> OpenBatch:
@@ -296,8 +292,7 @@ def _open_batch(one: AnyRow, looks: Sequence[AnyRow], lag: float) -> OpenBatch:
 
 _LARGEST_LAG = (
     select(func.max(scan.c.lag))
-    .join(batch, batch.c.id == scan.c.batch_id)
-    .join(run, run.c.id == batch.c.run_id)
+    .select_from(scan.join(batch).join(run))
     .where(run.c.destination == bindparam("there"))
 )
 

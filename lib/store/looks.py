@@ -44,7 +44,7 @@ class Looks(InnerStore):
             *batch.c["id", "run_id", "unique_id", "rows", "ended_at"],
             *arrival.c["looks", "due", "asked", "hinted"],
         )
-        .select_from(batch.outerjoin(arrival, arrival.c.batch_id == batch.c.id))
+        .select_from(batch.outerjoin(arrival))
         .where(IS_ACCEPTED)
     )
 

@@ -127,7 +127,7 @@ def _act(tx: Open, epoch: int, mismatch: Mismatch, found: list[Mark]) -> None:
 
 def _may_have_gone_out(tx: Open, epoch: int, run_id: str, lost: int | None) -> None:
     """Batches go out in order, so `lost` attempts can only have been of the first `lost` planned ones. None: of any."""
-    planned = select(batch.c.id, batch.c.seq, batch.c.rows).where(
+    planned = select(*batch.c["id", "seq", "rows"]).where(
         batch.c.run_id == run_id, batch.c.state == BatchState.PLANNED.value
     )
     for batch_id, seq, rows in tx.execute(planned.order_by(batch.c.seq).limit(lost)).all():

@@ -23,7 +23,7 @@ class RunLog(SubStore):
         """Every step, in order."""
         query = (
             select(*_LINE)
-            .select_from(event.outerjoin(batch, batch.c.id == event.c.batch_id))
+            .select_from(event.outerjoin(batch))
             .where(event.c.run_id == run_id)
             .order_by(event.c.id)
         )

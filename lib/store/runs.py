@@ -113,7 +113,7 @@ class Runs(SubStore):
         """
         bodies = (
             select(batch_body.c.body, batch.c.body_sha256)
-            .join(batch, batch.c.id == batch_body.c.batch_id)
+            .join(batch)
             .where(batch.c.run_id == run_id, batch.c.sent_at != "")
         )
         rows = select(contact_row.c.row, contact_row.c.phone_key).where(
@@ -271,7 +271,7 @@ class Batches(SubStore):
                 *batch.c["ended_at", "first_row", "last_row", "http_status", "held_as"],
                 *run.c["file_name", "connection_name", "kind", "task_id"],
             )
-            .join(run, run.c.id == batch.c.run_id)
+            .join(run)
             .where(any_of(run.c.team, teams))
             .order_by(run.c.created.desc(), batch.c.run_id, batch.c.seq)
             .limit(limit)
@@ -291,9 +291,7 @@ class Batches(SubStore):
     @allowed(Action.REVEAL, Of.BATCH)
     def body(self, batch_id: int) -> bytes:
         """The exact bytes of the request. Raises Conflict("data_deleted"), StoreUnavailable where they are not what was frozen."""
-        query = select(batch_body.c.body, batch.c.body_sha256).join(
-            batch, batch.c.id == batch_body.c.batch_id
-        )
+        query = select(batch_body.c.body, batch.c.body_sha256).join(batch)
         with self._db.read() as tx:
             found = tx.execute(query.where(batch.c.id == batch_id)).one_or_none()
         if found is None:

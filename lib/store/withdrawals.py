@@ -21,7 +21,7 @@ class Withdrawals(InnerStore):
     #: Built once: building it for each look took longer than running it.
     _WISHES = (
         select(batch.c.run_id, batch.c.id, arrival.c.withdraw_asked)
-        .join(arrival, arrival.c.batch_id == batch.c.id)
+        .join(arrival)
         .where(arrival.c.withdraw_asked != "")
         .order_by(arrival.c.withdraw_asked)
     )
