@@ -1,9 +1,7 @@
 """The durable sender: claims batches, sends them, records how each ended. Knows no page; meets the pages in the store.
 
-One thread decides (`step`), one thread per request in flight sends. Of all processes on a database one sends, the others
-stand by (README, "One sender"). One that dies at any point leaves marks from which the next one tells what surely was
-not sent (README, "The two marks"). Backoff lives in memory and uses a monotonic clock: no decision depends on the
-computer's date.
+One thread decides (`step`), one thread per request in flight sends. Who of several processes sends, what one that dies
+leaves behind, and how fast it goes: README.
 """
 
 import logging

@@ -1,7 +1,6 @@
 """What was sent against what arrived: looks for batches of unknown outcome in the platform's list. Never sends.
 
-Deciding is in `lib.run.evidence_rules`, reading the list in `lib.reconcile.number_list`; here both meet the store. A batch is
-accepted when every row was found, held for a person when absence is ripe, and looked for again until then.
+Deciding is in `lib.run.evidence_rules`, reading the list in `lib.reconcile.number_list`; here both meet the store.
 """
 
 import logging
@@ -161,11 +160,10 @@ def _says_no(error: PlatformError) -> bool:
 
 
 class Reconciler:
-    """Looks for every batch of unknown outcome of one database.
+    """Looks for every batch of unknown outcome of one database. GETs only.
 
-    `step` does what is due; the engine runs it on a thread of its own, a test calls it. first: for the sender, before it
-    sends anything a second time. GETs only. clock: seconds since 1970, for what is written down and shown. monotonic:
-    seconds that pass whatever anybody sets, by which absence ripens; that clock itself where none is given.
+    first: for the sender, before it sends anything a second time. clock: seconds since 1970, for what is written down and
+    shown. monotonic: seconds that pass whatever anybody sets, by which absence ripens; `clock` where none is given.
     """
 
     def __init__(

@@ -1,8 +1,6 @@
 """Look before anything is sent a second time (I8), and before "repeated" is believed (A18). GETs only.
 
-A batch that the platform turned away at its door was not processed: so says the answer. Whether that is true is looked
-up before the same rows leave again. A list that cannot be used does not hold the work up for ever: the rows then go
-by the answer alone, which is recorded and told.
+What the answer of a platform that turned a batch away says is looked up (README, "Before a second sending").
 """
 
 import re

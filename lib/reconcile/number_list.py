@@ -1,7 +1,6 @@
 """The platform's number list read as evidence: whole, twice, or not at all. GETs only.
 
-Its answer is documented nowhere, so decoding is tolerant, and whatever does not add up makes the look incomplete
-instead of making it say "absent". `ListReader` is the one reader of a process: who looks beside others takes what they read.
+Decoding is tolerant and adding up is strict (README, "Reading the list"). `ListReader` is the one reader of a process.
 """
 
 import threading

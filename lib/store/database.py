@@ -95,10 +95,7 @@ def _code_of_disk(error: OSError) -> str:
 class Database:
     """One open database: an SQLite file, or PostgreSQL by URL. `key`: the install key for phone numbers.
 
-    Opening writes nothing into a database whose schema is newer. key_path: the file of that key, beside the database's
-    own file where not given. key: the key itself, for a database without a file; where neither is given such a database
-    keeps its key in itself. clock: seconds since 1970, by which ages are told. locks: by which several
-    processes tell who does what, above all who sends.
+    key_path, key, clock: as of `lib.store.Store`. locks: by which several processes tell who does what, above all who sends.
     """
 
     def __init__(

@@ -1,8 +1,7 @@
 """One number taken out of the runs: at once where nothing needs it, as soon as nothing does elsewhere.
 
-A planned batch loses the row and gets another request. A batch that was sent keeps its place for the row, emptied: what
-was sent stays counted as sent. A batch that is being sent, whose outcome is not known, or of which the platform is
-still being asked, needs its rows to find out whom it has reached; there the number goes when that is known.
+A planned batch loses the row and gets another request; one that was sent keeps an empty place for it, and stays counted. One
+of which something is still to be found out needs its rows for that; there the number goes when it is known.
 """
 
 import json
@@ -17,7 +16,7 @@ from lib.contact.keys import fingerprint, phone_keys
 from lib.contact.number_search import Is, anywhere, keyed, without
 from lib.contact.problems import NUMBER_DELETED
 from lib.errors import Conflict
-from lib.run.records import FORGOTTEN_KEY, packed_body, unpacked
+from lib.run.records import FORGOTTEN_KEY, unpacked
 from lib.run.states import BatchState, Happening
 from lib.sheet.row_numbers import row_of_file
 from lib.store import retention
@@ -25,6 +24,7 @@ from lib.store.database import DRAFTS, Database, chunks, request_vacuum
 from lib.store.decisions import take_out
 from lib.store.drafts import touch
 from lib.store.events import record
+from lib.store.evidence import packed_document, rows_of
 from lib.store.permission import InnerStore
 from lib.store.retention import Expired, needs_rows
 from lib.store.schema import (
@@ -120,11 +120,8 @@ class Erasure(InnerStore):
         """Keep another sheet for a run, or none. Nothing is kept where nothing was."""
         with self._db.write() as tx:
             one = run_source.c.run_id == run_id
-            tx.execute(
-                delete(run_source).where(one)
-                if data is None
-                else update(run_source).where(one).values(data=data)
-            )
+            kept = delete(run_source) if data is None else update(run_source).values(data=data)
+            tx.execute(kept.where(one))
             request_vacuum(tx)
 
     def forget_mappings(self, is_in: Is) -> int:
@@ -174,9 +171,8 @@ class Erasure(InnerStore):
         remains: None leaves the file as it is. Raises Conflict: "draft_gone", "draft_changed".
         """
         with self._db.write(DRAFTS) as tx:
-            now = tx.execute(
-                select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)
-            ).one_or_none()
+            query = select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)
+            now = tx.execute(query).one_or_none()
             if now is None or now.updated != expected:
                 raise Conflict("draft_changed" if now else "draft_gone")
             touch(tx, draft_id, state=json.dumps(state), counts="")
@@ -185,15 +181,10 @@ class Erasure(InnerStore):
             gone |= {seq for seq, _ in _edits_with(tx, draft_id, is_in)}
             for some in chunks(gone):
                 tx.execute(delete(edit).where(edit.c.draft_id == draft_id, edit.c.seq.in_(some)))
+            its_file = update(upload).where(upload.c.id == now.upload_id)
             if remains is not None:
-                tx.execute(
-                    update(upload).where(upload.c.id == now.upload_id).values(data=b"", remains=remains)
-                )
-            tx.execute(
-                update(upload)
-                .where(upload.c.id == now.upload_id)
-                .values(name=_named(tx, now.upload_id, is_in))
-            )
+                tx.execute(its_file.values(data=b"", remains=remains))
+            tx.execute(its_file.values(name=_named(tx, now.upload_id, is_in)))
             request_vacuum(tx)
 
 
@@ -229,7 +220,8 @@ def _one_batch(now: float) -> Any:
     needs = case((needs_rows(now), 1), else_=0).label("needs")
     return (
         select(
-            *batch.c["id", "run_id", "seq", "state", "body_sha256"], run.c.file_name, needs, batch_body.c.body
+            *batch.c["id", "run_id", "seq", "first_row", "last_row", "state", "body_sha256"],
+            *(run.c.file_name, needs, batch_body.c.body),
         )
         .join(run)
         .outerjoin(batch_body)
@@ -273,10 +265,7 @@ def _clear_rows(tx: Open, run_id: str, phone_key: int, keeping: list[int]) -> in
 
 def _take_out(tx: Open, one: AnyRow, phone_key: int, is_in: Is, who: str) -> int:
     """T19 for single rows of a planned batch; how many. A batch that is left without rows is cancelled."""
-    of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
-    rows = tx.execute(
-        select(contact_row.c.row, contact_row.c.phone_key).where(*of_batch).order_by(contact_row.c.row)
-    ).all()
+    rows = rows_of(tx, one)
     items = [] if one.body is None else _document(one)["data"]
     sought = {row.row for row in rows if row.phone_key == phone_key}
     sought |= {row.row for row, item in zip(rows, items, strict=bool(items)) if anywhere(item, is_in)}
@@ -296,8 +285,7 @@ def _empty(tx: Open, one: AnyRow, is_in: Is, who: str) -> int:
     emptied = [EMPTIED if anywhere(item, is_in) else item for item in document["data"]]
     count = sum(new is EMPTIED for new in emptied)
     if count:
-        data = json.dumps(document | {"data": emptied}, ensure_ascii=False, separators=(",", ":")).encode()
-        packed, sha256 = packed_body(data)
+        packed, sha256 = packed_document(document | {"data": emptied})
         tx.execute(update(batch_body).where(batch_body.c.batch_id == one.id).values(body=packed))
         tx.execute(update(batch).where(batch.c.id == one.id).values(body_sha256=sha256))
         tx.execute(update(arrival).where(arrival.c.batch_id == one.id).values(raw=""))
@@ -310,11 +298,9 @@ def _document(one: AnyRow) -> dict[str, Any]:
 
 
 def _remember(tx: Open, phone_key: int, batch_id: int, who: str, now: float) -> None:
-    same = (erasure.c.phone_key == phone_key, erasure.c.batch_id == batch_id)
-    if not tx.execute(select(erasure.c.asked).where(*same)).first():
-        tx.execute(
-            insert(erasure).values(phone_key=phone_key, batch_id=batch_id, asked=as_text(now), who=who)
-        )
+    place = {"phone_key": phone_key, "batch_id": batch_id}
+    if not tx.execute(select(erasure.c.asked).filter_by(**place)).first():
+        tx.execute(insert(erasure).values(**place, asked=as_text(now), who=who))
 
 
 # --- drafts --------------------------------------------------------------------------------------------------

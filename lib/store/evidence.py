@@ -1,7 +1,6 @@
 """What is known about batches whose outcome is unknown: looks recorded, rows found, and what follows (T10 to T14).
 
-Nothing here sends or plans: the only ways out of `unknown` are evidence and a person (I3). A row once found stays found,
-whatever a later look says. Statements are built once: building them for each batch took longer than running them.
+The only ways out of `unknown` are evidence and a person (I3). A row once found stays found, whatever a later look says.
 """
 
 import json
@@ -14,7 +13,7 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from lib.contact.keys import canonical_phone, mark_digests
 from lib.errors import Conflict, StoreUnavailable
-from lib.run.records import Control, Look, OpenBatch, ScanResult, WantedRow, unpacked
+from lib.run.records import Control, Look, OpenBatch, ScanResult, WantedRow, packed_body, unpacked
 from lib.run.states import CLAIMING, BatchState, Happening, HeldAs
 from lib.store.database import chunks
 from lib.store.events import record
@@ -325,6 +324,21 @@ def _mark_arrived(tx: Open, one: AnyRow, rows: Iterable[int]) -> list[int]:
 
 def _phone(sent: Any) -> str:
     return canonical_phone(str(sent["phone"] if isinstance(sent, dict) else sent))
+
+
+def packed_document(document: dict[str, Any]) -> tuple[bytes, str]:
+    """A request as it is stored, and its hash."""
+    return packed_body(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def planned_batch(
+    run_id: str, seq: int, count: int, first_row: int, last_row: int, sha256: str
+) -> dict[str, Any]:
+    """A batch that nobody has tried to send yet."""
+    same = {"state": BatchState.PLANNED.value, "tries": 0, "body_sha256": sha256}
+    same |= dict.fromkeys(("unique_id", "code", "message", "why", "sent_at", "ended_at"), "")
+    place = {"run_id": run_id, "seq": seq, "rows": count, "first_row": first_row, "last_row": last_row}
+    return place | same
 
 
 #: States in which a batch may have put its rows on the platform.

@@ -17,10 +17,11 @@ from lib.errors import Conflict
 from lib.run.journal import By
 from lib.run.records import RunPlan, packed_body, storable
 from lib.run.settings import LIST_SOURCE_LIMIT
-from lib.run.states import BatchState, Disposition, Happening, RunState
+from lib.run.states import Disposition, Happening, RunState
 from lib.store.connections import options_json
 from lib.store.do_not_call import on_list
 from lib.store.events import record
+from lib.store.evidence import planned_batch
 from lib.store.history import taken
 from lib.store.schema import batch, batch_body, contact_row, draft, run, run_source
 from lib.times import utc_now
@@ -80,19 +81,8 @@ def _bodies(
         if [found.decode() for found in _PHONE.findall(body)] != known[seq]["phones"]:
             raise ValueError(f"the body of batch {seq} holds other numbers than its rows")
         packed, sha256 = packed_body(body)
-        frozen.append(
-            {
-                "run_id": run_id,
-                "seq": seq,
-                "rows": count,
-                "first_row": int(known[seq]["min"]),
-                "last_row": int(known[seq]["max"]),
-                "state": BatchState.PLANNED.value,
-                "tries": 0,
-                "body_sha256": sha256,
-                **dict.fromkeys(("unique_id", "code", "message", "why", "sent_at", "ended_at"), ""),
-            }
-        )
+        first, last = int(known[seq]["min"]), int(known[seq]["max"])
+        frozen.append(planned_batch(run_id, seq, count, first, last, sha256))
         stored.append({"seq": seq, "body": packed})
     if len(frozen) != len(spans):
         raise ValueError("a batch has no body, or two")

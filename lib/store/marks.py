@@ -1,9 +1,7 @@
 """What was sent last, noted beside the database as well: by that a database is known to be older than what it did.
 
-A backup brings back a moment at which batches were still planned that have gone out since. The mark names the last
-attempt that was let onto the wire. A database that does not know this attempt is older, or is another one; how many
-attempts it has lost tells which batches may have gone out. A mark may lie in a second folder that no backup holds, for
-a data folder that is restored as a whole. No phone number, no token.
+A database that does not know the last attempt that was let onto the wire is older, or another one; how many it has lost
+tells which batches may have gone out. A second mark lies in a folder that no backup holds. No phone number, no token.
 """
 
 import hmac

@@ -107,8 +107,8 @@ class Sender(InnerStore):
     def wire(self, epoch: int, claim: Claim, token: str = "", looked: str = "") -> None:
         """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
 
-        token: it is sent with; looked: ScanNote of the look made first, "" where the rows never left before. Raises Fenced,
-        Withdrawn, AccountChanged.
+        token: it is sent with; looked: ScanNote of the look made first, "" where the rows never left before. Raises Fenced
+        where another process has taken over, Withdrawn where the run no longer runs, AccountChanged for another token.
         """
         now, account = utc_now(), self._db.account(token)
         with self._db.write_unqueued() as tx:

@@ -1,10 +1,8 @@
 """Every change of a batch's state, each one compare-and-set in one transaction with its attempt and its event.
 
 The rule a newcomer would break: `unknown` → `planned` does not exist (I3), and nobody but the holder of the current epoch
-moves a batch that is `sending` (I2). The one exception is a late answer: an attempt that was taken for lost may still
-prove that its batch was accepted. The transactions are `lib.store.sender`'s.
-
-Statements are built once: building them for each batch took longer than running them.
+moves a batch that is `sending` (I2), but for a late acceptance. The transactions are `lib.store.sender`'s. Statements are
+built once: building them for each batch took longer than running them.
 """
 
 from collections.abc import Iterable
@@ -229,11 +227,7 @@ _KEEP_ACCOUNT = (
 
 
 def wire(tx: Open, epoch: int, taken: Claim, now: str, account: str, looked: str) -> None:
-    """The mark before the first byte (I1). Where it raises, nothing may be sent.
-
-    account: fingerprint of the token it is to be sent with; the run keeps the first one that was taken. looked: ScanNote of the look
-    that was made first, "" where the rows never left before. Raises Fenced where another process has taken over, Withdrawn
-    where the run no longer runs, AccountChanged where the token is another one.
+    """As `Sender.wire`; account: fingerprint of the token, of which the run keeps the first that was taken.
 
     It waits for no turn: all of it is compare-and-set, and whoever settles an attempt locks it first.
     """
