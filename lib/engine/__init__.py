@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from lib.engine.rules import (
     CAREFUL_ROOM,
@@ -85,8 +86,10 @@ class _InFlight:
     looked: str = ""  # ScanNote of the look before a second sending
 
 
-def _in_a_thread(job: Callable[[], None]) -> None:
-    threading.Thread(target=job, name="sending", daemon=True).start()
+def _in_a_thread(job: Callable[[], None], name: str = "sending") -> threading.Thread:
+    thread = threading.Thread(target=job, name=name, daemon=True)
+    thread.start()
+    return thread
 
 
 class Engine:
@@ -107,7 +110,7 @@ class Engine:
         concurrency: int | None = None,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[float, float], float] = random.uniform,
-        spawn: Callable[[Callable[[], None]], None] = _in_a_thread,
+        spawn: Callable[[Callable[[], None]], object] = _in_a_thread,
         follows: bool = True,
         reconciler: Reconciler | None = None,
         sleep_guard: SleepGuard | None = None,
@@ -139,13 +142,9 @@ class Engine:
     def start(self) -> None:
         """Begin to send, and to look for unknown outcomes. Idempotent."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name="engine", daemon=True)
-            self._thread.start()
+            self._thread = _in_a_thread(self._loop, "engine")
         if self._looking is None and self._reconciler:
-            self._looking = threading.Thread(
-                target=self._look, args=(self._reconciler,), name="looking", daemon=True
-            )
-            self._looking.start()
+            self._looking = _in_a_thread(partial(self._look, self._reconciler), "looking")
 
     def wake(self) -> None:
         """Something was written that may be sent: look now."""

@@ -101,9 +101,7 @@ def effect_of_look(check: PresenceCheck) -> AttemptEffect | None:
     if check.presence == Presence.FOUND:
         return AttemptEffect(AttemptResult(Outcome.UNKNOWN, code="found_first"))
     if check.presence == Presence.TOKEN:
-        return AttemptEffect(
-            AttemptResult(Outcome.NOT_SENT, code=FailureCode.TOKEN_REFUSED.value, stop=Why.TOKEN, tried=False)
-        )
+        return effect_of_list(ScanNote.TOKEN)
     if check.presence == Presence.LATER:
         return AttemptEffect(AttemptResult(Outcome.NOT_SENT, code="look_first", tried=False), rest=check.rest)
     return None
@@ -119,9 +117,8 @@ def effect_of_list(note: ScanNote) -> AttemptEffect | None:
         return None
     stop = {ScanNote.TOKEN: Why.TOKEN, ScanNote.LIST_MISSING: Why.NO_LIST}.get(note)
     code = FailureCode.TOKEN_REFUSED.value if note == ScanNote.TOKEN else "look_first"
-    return AttemptEffect(
-        AttemptResult(Outcome.NOT_SENT, code=code, stop=stop, tried=False), is_failure=stop is None
-    )
+    result = AttemptResult(Outcome.NOT_SENT, code=code, stop=stop, tried=False)
+    return AttemptEffect(result, is_failure=stop is None)
 
 
 def effect_of_refusal(effect: AttemptEffect, check: PresenceCheck, *, is_repeat: bool) -> AttemptEffect:
@@ -192,9 +189,8 @@ def apply_effect(
     if effect.is_failure:
         pace = _failed(pace, effect, started, now, jitter)
         if pace.failures >= FAILURE_LIMIT or now - pace.first_failure >= FAILURE_SECONDS:
-            result = replace(
-                result, stop=Why.THROTTLED if result.outcome == Outcome.HELD_BACK else Why.UNREACHABLE
-            )
+            stop = Why.THROTTLED if result.outcome == Outcome.HELD_BACK else Why.UNREACHABLE
+            result = replace(result, stop=stop)
     elif effect.rest:
         pace = replace(pace, not_before=max(pace.not_before, now + effect.rest))
     elif result.outcome == Outcome.ACCEPTED:

@@ -235,9 +235,8 @@ def asked(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return call()
     except Unauthorised as error:
-        raise Unusable(
-            ScanNote.LIST_MISSING if error.code == FailureCode.FORBIDDEN else ScanNote.TOKEN
-        ) from error
+        is_shown = error.code != FailureCode.FORBIDDEN
+        raise Unusable(ScanNote.TOKEN if is_shown else ScanNote.LIST_MISSING) from error
     except Refused as error:
         raise Unusable(ScanNote.LIST_MISSING) from error
     except PlatformError as error:

@@ -229,10 +229,11 @@ def hint(tx: Open, one: AnyRow, now: float) -> None:
 
     Nothing is brought forward that is all in, that a look is wanted for already, or that was accepted too long ago.
     """
-    old, ended = arrival_of(tx, one.id), as_seconds(one.ended_at)
-    if now - ended > LAST_LOOK or (
-        old is not None and (old.asked or old.hinted or _imported(tx, one) == one.rows)
-    ):
+    old, ended, soonest = arrival_of(tx, one.id), as_seconds(one.ended_at), now
+    if now - ended > LAST_LOOK:
         return
-    soonest = max(now, as_seconds(old.last_look) + HINT_GAP) if old is not None else now
+    if old is not None:
+        if old.asked or old.hinted or _imported(tx, one) == one.rows:
+            return
+        soonest = max(now, as_seconds(old.last_look) + HINT_GAP)
     put(tx, one.id, old, {"hinted": as_text(soonest)} | ({} if old else {"due": as_text(first_due(ended))}))

@@ -30,10 +30,8 @@ class Audits(InnerStore):
         moving = select(batch.c.id).where(batch.c.run_id == run.c.id, batch.c.state.in_(open_states))
         query = select(run.c.id, run.c.finished).where(awaits_audit(now), ~moving.exists())
         with self._db.read() as tx:
-            return [
-                (run_id, as_seconds(finished))
-                for run_id, finished in tx.execute(query.order_by(run.c.finished))
-            ]
+            found = tx.execute(query.order_by(run.c.finished)).all()
+        return [(run_id, as_seconds(finished)) for run_id, finished in found]
 
     def record(
         self,
@@ -53,10 +51,8 @@ class Audits(InnerStore):
             twice = _twice(tx, self._db.key, run_id, rows, marks or {})
             unseen = [row for row in rows if not _is_seen(row, marks or {}, keys)]
             record(tx, run_id, Happening.RUN_AUDITED, code=note)
-            for what, count in (
-                (Happening.RUN_SEEN_TWICE, len(twice)),
-                (Happening.RUN_NOT_SEEN, len(unseen)),
-            ):
+            counts = {Happening.RUN_SEEN_TWICE: len(twice), Happening.RUN_NOT_SEEN: len(unseen)}
+            for what, count in counts.items():
                 if count:
                     record(tx, run_id, what, code=str(count))
 

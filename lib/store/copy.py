@@ -73,8 +73,7 @@ def _refuse_going(tx: Open) -> None:
 
 
 def _take(old: Open, new: Open, table: Table) -> None:
-    size = _LARGE_ROWS if table.name in _LARGE else _ROWS
-    for rows in _read(old, table).partitions(size):
+    for rows in _read(old, table).partitions():
         new.execute(insert(table), [dict(row._mapping) for row in rows])
 
 

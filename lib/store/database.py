@@ -15,11 +15,9 @@ import pandas as pd
 from sqlalchemy import (
     URL,
     Connection,
-    Engine,
     Result,
     RootTransaction,
     Table,
-    create_engine,
     delete,
     insert,
     make_url,
@@ -42,9 +40,6 @@ from lib.store.install_key import KEY_BYTES, create_install_key, read_install_ke
 from lib.store.lock import FileLock, Locks, SessionLocks
 from lib.store.schema import found_version, meta, migrate
 from lib.times import utc_now
-
-#: Connections kept open, and more at a rush: 16 sends, the pages, and some.
-POOL_SIZE, POOL_RUSH = 8, 40
 
 #: Free bytes below which no run begins.
 LEAST_FREE_BYTES = 200_000_000
@@ -119,7 +114,7 @@ class Database:
             if self._path:
                 location.refuse_shared(self._path.parent)
                 sqlite.prepare_file(self._path)
-                self._engine = _file_engine(url)
+                self._engine = sqlite.made(url)
                 self.locks = FileLock(self._path.with_name(self._path.name + ".sender"))
             else:
                 self._engine, self.locks = postgres.made(url, stays=True), SessionLocks(url)
@@ -362,15 +357,6 @@ def located(url_or_path: str | Path) -> URL:
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreUnavailable("server_address")
     return url
-
-
-def _file_engine(url: URL) -> Engine:
-    # hide_parameters: an exception text must not carry a phone number
-    engine = create_engine(
-        url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=POOL_RUSH, pool_use_lifo=True
-    )
-    sqlite.listen(engine)
-    return engine
 
 
 def _code_of(error: DBAPIError) -> str | None:

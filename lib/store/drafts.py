@@ -219,24 +219,12 @@ class Edits(SubStore):
             last = tx.execute(select(func.max(edit.c.seq)).where(edit.c.draft_id == draft_id)).scalar() or 0
             waiting = (edit.c.draft_id == draft_id, edit.c.undone.is_(True), edit.c.overtaken.is_(False))
             tx.execute(update(edit).where(*waiting).values(overtaken=True))
-            tx.execute(
-                insert(edit),
-                [
-                    {
-                        "draft_id": draft_id,
-                        "seq": seq,
-                        "row": int(row),
-                        "field": field,
-                        "before": json.dumps(before),
-                        "after": json.dumps(after),
-                        "at": now,
-                        "undone": False,
-                        "who": who,
-                        "overtaken": False,
-                    }
-                    for seq, (row, field, before, after) in enumerate(changes, start=last + 1)
-                ],
-            )
+            same = {"draft_id": draft_id, "at": now, "undone": False, "who": who, "overtaken": False}
+            made = [
+                same | {"seq": seq, "row": int(row), "field": field, "before": json.dumps(before), "after": json.dumps(after)}
+                for seq, (row, field, before, after) in enumerate(changes, start=last + 1)
+            ]  # fmt: skip
+            tx.execute(insert(edit), made)
 
     @allowed(Action.LOOK, Of.READ_DRAFT)
     def of_draft(self, draft_id: str) -> list[EditRecord]:
@@ -293,11 +281,10 @@ class Edits(SubStore):
 
 def _edit_records(tx: Open, *which: ColumnElement[bool]) -> list[EditRecord]:
     columns = edit.c["draft_id", "seq", "row", "field", "before", "after", "at", "who"]
+    found = tx.execute(select(*columns).where(*which).order_by(edit.c.seq)).all()
     return [
         EditRecord(of, seq, row, field, json.loads(before), json.loads(after), at, who)
-        for of, seq, row, field, before, after, at, who in tx.execute(
-            select(*columns).where(*which).order_by(edit.c.seq)
-        )
+        for of, seq, row, field, before, after, at, who in found
     ]
 
 
@@ -365,9 +352,8 @@ def kept_mapping(tx: Open, name: str) -> dict[str, Any] | None:
 def keep_mapping(tx: Open, name: str, mapping: dict[str, Any]) -> None:
     """Keep it under this name, in place of what was there."""
     facts = {"mapping": json.dumps(mapping), "used": utc_now()}
-    if not tx.execute(
-        update(mapping_memory).where(mapping_memory.c.fingerprint == name).values(**facts)
-    ).rowcount:
+    known = update(mapping_memory).where(mapping_memory.c.fingerprint == name)
+    if not tx.execute(known.values(**facts)).rowcount:
         tx.execute(insert(mapping_memory).values(fingerprint=name, **facts))
 
 

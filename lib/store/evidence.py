@@ -210,8 +210,6 @@ class BatchEvidence(InnerStore):
             phones = frozenset(_phone(sent) for found in several for sent in body_document(tx, found)["data"])
         return Control(tokens, phones, min(as_seconds(found.ended_at) for found in several))
 
-    _ADD_SCAN = insert(scan)
-
     _SCAN_MADE = update(batch).where(_OF_BATCH).values(scan_asked="")
 
     def record_scan(self, batch_id: int, result: ScanResult) -> bool:
@@ -221,7 +219,7 @@ class BatchEvidence(InnerStore):
             if one.state not in UNRESOLVED:
                 return False
             missing = _mark_arrived(tx, one, result.found if result.complete else ())
-            tx.execute(self._ADD_SCAN, _scan_facts(one, result, len(missing)))
+            tx.execute(insert(scan), _scan_facts(one, result, len(missing)))
             tx.execute(self._SCAN_MADE, {"of_batch": batch_id})
             moved = (one.state, one.state)
             record(tx, one.run_id, Happening.BATCH_SCANNED, batch_id, moved=moved, code=result.note)

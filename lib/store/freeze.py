@@ -122,7 +122,18 @@ def write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
     repeats = _repeats(tx, plan, frozen)
     if repeats and not plan.repeats_allowed:
         raise Conflict("numbers_taken", count=repeats)
-    _write(tx, plan, run_id, frozen, by)
+    tx.execute(insert(run).values(**_run_facts(plan, run_id, frozen), team=by.team, created_by=by.who))
+    if frozen.batches:
+        tx.execute(insert(batch), frozen.batches)
+        found = tx.execute(select(batch.c.seq, batch.c.id).where(batch.c.run_id == run_id))
+        ids = dict(found.all())
+        bodies = [{"batch_id": ids[one["seq"]], "body": one["body"]} for one in frozen.bodies]
+        tx.execute(insert(batch_body), bodies)
+    if frozen.rows:
+        tx.execute(insert(contact_row), frozen.rows)
+    tx.execute(insert(run_source).values(run_id=run_id, data=plan.source))
+    tx.execute(update(draft).where(draft.c.id == plan.draft_id).values(run_id=run_id))
+    record(tx, run_id, Happening.RUN_CREATED, who=by.who, moved=("", RunState.RUNNING))
     if repeats:
         record(tx, run_id, Happening.REPEATS_ALLOWED, who=by.who, code=str(repeats))
 
@@ -134,22 +145,6 @@ def _repeats(tx: Open, plan: RunPlan, frozen: Frozen) -> int:
 
 def _keys_to_send(frozen: Frozen) -> list[int]:
     return [row["phone_key"] for row in frozen.rows if row["disposition"] == Disposition.TO_SEND]
-
-
-def _write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
-    tx.execute(insert(run).values(**_run_facts(plan, run_id, frozen), team=by.team, created_by=by.who))
-    if frozen.batches:
-        tx.execute(insert(batch), frozen.batches)
-        found = tx.execute(select(batch.c.seq, batch.c.id).where(batch.c.run_id == run_id))
-        ids = dict(found.all())
-        tx.execute(
-            insert(batch_body), [{"batch_id": ids[one["seq"]], "body": one["body"]} for one in frozen.bodies]
-        )
-    if frozen.rows:
-        tx.execute(insert(contact_row), frozen.rows)
-    tx.execute(insert(run_source).values(run_id=run_id, data=plan.source))
-    tx.execute(update(draft).where(draft.c.id == plan.draft_id).values(run_id=run_id))
-    record(tx, run_id, Happening.RUN_CREATED, who=by.who, moved=("", RunState.RUNNING))
 
 
 def _run_facts(plan: RunPlan, run_id: str, frozen: Frozen) -> dict[str, Any]:

@@ -110,9 +110,8 @@ class History(SubStore):
             found = frame(tx.execute(query))
         moments = [datetime.fromisoformat(text).astimezone(zone) for text in found["ended_at"]]
         found["day"] = [f"{moment:%Y-%m-%d}" for moment in moments]
-        grouped = found.groupby(["day", "kind"], as_index=False).agg(
-            rows=("rows", "sum"), batches=("rows", "size")
-        )
+        sums = {"rows": ("rows", "sum"), "batches": ("rows", "size")}
+        grouped = found.groupby(["day", "kind"], as_index=False).agg(**sums)
         return grouped[["day", "kind", "rows", "batches"]]
 
 

@@ -126,9 +126,8 @@ class Looks(InnerStore):
                 if old is None or old.state != ArrivalState.SETTLED:
                     code = f"{imported}/{one.rows}"
                     record(tx, one.run_id, Happening.BATCH_SETTLED, batch_id=batch_id, code=code)
-                    if is_poor(imported, missing, one.rows, least_percent) and one.sent_at > _last_resumed(
-                        tx, one.run_id
-                    ):
+                    poor = is_poor(imported, missing, one.rows, least_percent)
+                    if poor and one.sent_at > _last_resumed(tx, one.run_id):
                         pause_run(tx, one.run_id, Why.QUALITY)
                         settle(tx, one.run_id)
         return True

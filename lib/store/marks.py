@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 #: Bytes of a mark. It has its full size from the beginning: writing it later needs no room on the disk.
 SIZE = 512
 
-
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would change the line's end
 
 

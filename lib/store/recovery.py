@@ -91,7 +91,6 @@ _FACTS = select(meta.c.name, meta.c.value).where(meta.c.name.in_([DESK_ID, HOME]
 
 _LAST = select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc()).limit(1)
 
-
 _NEWEST = select(func.max(attempt.c.id)).scalar_subquery()
 
 _NAMED = select(attempt.c.id, attempt.c.started).where(

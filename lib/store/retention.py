@@ -114,9 +114,8 @@ class Retention(SubStore):
         """When a draft goes, as ISO text; "" where that is not near."""
         if not record.announced:
             return ""
-        return as_text(
-            draft_end(as_seconds(record.updated), as_seconds(record.announced), settings.keep_days)
-        )
+        updated, announced = as_seconds(record.updated), as_seconds(record.announced)
+        return as_text(draft_end(updated, announced, settings.keep_days))
 
     @allowed(Action.PREPARE, Of.DRAFT)
     def keep_draft(self, draft_id: str, who: str = LOCAL) -> None:

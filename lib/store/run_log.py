@@ -48,21 +48,14 @@ class RunLog(SubStore):
                 audit, counts = code, {}
             else:
                 counts[what] = int(code)
-        return RunNotes(
-            len(not_looked),
-            audit,
-            counts.get(Happening.RUN_SEEN_TWICE.value, 0),
-            counts.get(Happening.RUN_NOT_SEEN.value, 0),
-        )
+        twice, unseen = (counts.get(kind, 0) for kind in (Happening.RUN_SEEN_TWICE, Happening.RUN_NOT_SEEN))
+        return RunNotes(len(not_looked), audit, twice, unseen)
 
     @allowed(Action.PAUSE_TASK, Of.RUN)
     def note_task_pause(self, run_id: str, outcome: TaskPause, who: str = LOCAL) -> None:
         """Write down what came of having the platform pause the task of a run that it stopped with 6007. No state follows."""
-        what = (
-            Happening.TASK_PAUSED
-            if outcome in (TaskPause.SEEN, TaskPause.TAKEN)
-            else Happening.TASK_NOT_PAUSED
-        )
+        is_paused = outcome in (TaskPause.SEEN, TaskPause.TAKEN)
+        what = Happening.TASK_PAUSED if is_paused else Happening.TASK_NOT_PAUSED
         with self._db.write() as tx:
             record(tx, run_id, what, who=who, code=outcome.value)
 

@@ -348,7 +348,6 @@ run_source = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
-
 data_log = Table(  # append only: what was done with people's data as a whole; no number
     "data_log",
     METADATA,
@@ -369,7 +368,6 @@ erasure = Table(  # numbers that go as soon as their batch no longer needs them
     Column("asked", String, nullable=False),
     Column("who", String, nullable=False),
 )
-
 
 #: What senders told each other while several could send at once.
 _OF_SHARING = (("lease", "next_post"), ("run", "ever_unknown"), ("run", "rests_until"), ("sender", "beat"))
