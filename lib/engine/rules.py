@@ -52,8 +52,8 @@ class AttemptEffect:
     @staticmethod
     def of_receipt(receipt: Receipt) -> "AttemptEffect":
         """The platform took the batch."""
-        said = {"http_status": receipt.http_status, "message": mask_text(receipt.message)}
-        return AttemptEffect(AttemptResult(Outcome.ACCEPTED, unique_id=receipt.unique_id, **said))
+        unique_id, status, text = receipt.unique_id, receipt.http_status, mask_text(receipt.message)
+        return AttemptEffect(AttemptResult(Outcome.ACCEPTED, "", unique_id, status, message=text))
 
 
 @dataclass(frozen=True)

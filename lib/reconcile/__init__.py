@@ -302,9 +302,9 @@ class Reconciler:
         )  # fmt: skip
         if self._closing:
             return WAIT_SECONDS
-        times = {"started": as_text(started), "ended": as_text(self._clock())}
+        began_at, ended_at = as_text(started), as_text(self._clock())
         lag, passed = _lag(one, result, control), self._passed(one, read.began)
-        self._settle(one, replace(result, **times, lag=lag, passed=passed))
+        self._settle(one, replace(result, started=began_at, ended=ended_at, lag=lag, passed=passed))
         self._seen[one.batch_id] = (one.since, len(one.looks) + 1, self._monotonic())
         return 0.0  # its next look is reckoned from what is recorded now
 

@@ -40,7 +40,7 @@ class Arrivals(SubStore):
     @allowed(Action.LOOK, Of.RUN)
     def of_run(self, run_id: str) -> list[BatchArrival]:
         """What became of every accepted batch of a run, in order of seq."""
-        columns: Any = contact_row.c["batch_seq", "arrival", "withdrawal", "delivery"]
+        columns = contact_row.c["batch_seq", "arrival", "withdrawal", "delivery"]
         counted = select(*columns, func.count()).where(contact_row.c.run_id == run_id).group_by(*columns)
         query = (
             select(
@@ -54,7 +54,8 @@ class Arrivals(SubStore):
         )
         with self._db.read() as tx:
             counts: dict[int, Counter[str]] = {}
-            for seq, what, withdrawal, delivery, count in tx.execute(counted):
+            for *its, count in tx.execute(counted):
+                seq, what, withdrawal, delivery = its
                 here = counts.setdefault(seq, Counter())
                 here[what or (RowArrival.IMPORTED.value if delivery == ARRIVED else "")] += count
                 here[f"withdrawal:{withdrawal}"] += count
