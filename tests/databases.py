@@ -20,7 +20,6 @@ from unittest.mock import patch
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine
 
 from lib.run.states import TRANSITIONS
 from lib.store import Store, database, lock, sqlite
@@ -246,8 +245,7 @@ def _empty_file() -> bytes:
     """An SQLite file with every table and no fact: making the tables is most of what opening a new one costs."""
     with tempfile.TemporaryDirectory(dir=memory()) as folder:
         path = Path(folder) / "desk.db"
-        engine = create_engine(f"sqlite:///{path}")
-        sqlite.listen(engine)
+        engine = sqlite.made(database.located(path))
         with engine.connect() as open_connection:
             migrate(open_connection)
             sqlite.guard_states(open_connection, TRANSITIONS)

@@ -1,9 +1,7 @@
 """The durable sender: claims batches, sends them, records how each ended. Knows no page; meets the pages in the store.
 
-One thread decides (`step`), one thread per request in flight sends. Of all processes on a database one sends, the others
-stand by (README, "One sender"). One that dies at any point leaves marks from which the next one tells what surely was
-not sent (README, "The two marks"). Backoff lives in memory and uses a monotonic clock: no decision depends on the
-computer's date.
+One thread decides (`step`), one thread per request in flight sends. Who of several processes sends, what one that dies
+leaves behind, and how fast it goes: README.
 """
 
 import logging
@@ -15,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from lib.engine.rules import (
     CAREFUL_ROOM,
@@ -87,8 +86,10 @@ class _InFlight:
     looked: str = ""  # ScanNote of the look before a second sending
 
 
-def _in_a_thread(job: Callable[[], None]) -> None:
-    threading.Thread(target=job, name="sending", daemon=True).start()
+def _in_a_thread(job: Callable[[], None], name: str = "sending") -> threading.Thread:
+    thread = threading.Thread(target=job, name=name, daemon=True)
+    thread.start()
+    return thread
 
 
 class Engine:
@@ -109,7 +110,7 @@ class Engine:
         concurrency: int | None = None,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[float, float], float] = random.uniform,
-        spawn: Callable[[Callable[[], None]], None] = _in_a_thread,
+        spawn: Callable[[Callable[[], None]], object] = _in_a_thread,
         follows: bool = True,
         reconciler: Reconciler | None = None,
         sleep_guard: SleepGuard | None = None,
@@ -138,18 +139,12 @@ class Engine:
 
     # --- for the app ---------------------------------------------------------------------------------------
 
-    def start(self, destination: Destination | None = None, reconciler: Reconciler | None = None) -> None:
+    def start(self) -> None:
         """Begin to send, and to look for unknown outcomes. Idempotent."""
-        self._destination = destination or self._destination
-        self._reconciler = self._reconciler or reconciler
         if self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name="engine", daemon=True)
-            self._thread.start()
+            self._thread = _in_a_thread(self._loop, "engine")
         if self._looking is None and self._reconciler:
-            self._looking = threading.Thread(
-                target=self._look, args=(self._reconciler,), name="looking", daemon=True
-            )
-            self._looking.start()
+            self._looking = _in_a_thread(partial(self._look, self._reconciler), "looking")
 
     def wake(self) -> None:
         """Something was written that may be sent: look now."""
@@ -342,12 +337,9 @@ class Engine:
         for run in sorted(runs, key=lambda one: in_flight[one.id]):  # the run with the least in flight first
             room = self._room(run, in_flight)
             if run not in waiting and (room > 0 or not (run.planned or run.sending)):
-                self._claim(run, max(1, room), in_flight)
-
-    def _claim(self, run: ActiveRun, room: int, in_flight: Counter[str]) -> None:
-        for claim in self._store.sender.claim(self._epoch, run.id, room):
-            in_flight[run.id] += 1
-            self._launch(claim)
+                for claim in self._store.sender.claim(self._epoch, run.id, max(1, room)):
+                    in_flight[run.id] += 1
+                    self._launch(claim)
 
     def _room(self, run: ActiveRun, in_flight: Counter[str]) -> int:
         """How many batches of this run may be claimed now."""
@@ -367,10 +359,8 @@ class Engine:
         try:
             self._spawn(lambda: self._run_attempts(attempt))
         except RuntimeError:  # the system gives no more threads: nothing was tried
-            self._record_result(
-                attempt,
-                AttemptEffect(AttemptResult(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT)),
-            )
+            result = AttemptResult(Outcome.NOT_SENT, why="no_thread", tried=False, stop=Why.FAULT)
+            self._record_result(attempt, AttemptEffect(result))
             raise
 
     def _start_attempt(self, claim: Claim) -> _InFlight:
@@ -396,9 +386,8 @@ class Engine:
             effect = self._carry_out(attempt)
         finally:
             outcome = Outcome.UNKNOWN if attempt.wired else Outcome.NOT_SENT
-            following = self._record_result(
-                attempt, effect or AttemptEffect(AttemptResult(outcome, why="fault", stop=Why.FAULT))
-            )
+            fault = AttemptEffect(AttemptResult(outcome, why="fault", stop=Why.FAULT))
+            following = self._record_result(attempt, effect or fault)
         return following
 
     def _carry_out(self, attempt: _InFlight) -> AttemptEffect:
@@ -406,9 +395,8 @@ class Engine:
         try:
             connection, token = self._where(claim.run_id)
             if token is None:
-                return AttemptEffect(
-                    AttemptResult(Outcome.NOT_SENT, why="token_missing", stop=Why.TOKEN_MISSING, tried=False)
-                )
+                stop = Why.TOKEN_MISSING
+                return AttemptEffect(AttemptResult(Outcome.NOT_SENT, why=stop.value, stop=stop, tried=False))
             if attempt.is_careful and (not_yet := self._ask_list(claim.run_id, connection, token)):
                 return not_yet
             if claim.again and (not_yet := self._why_not_yet(attempt, connection, token)):

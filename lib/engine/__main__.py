@@ -1,7 +1,6 @@
 """`python -m lib.engine`: the same sender without pages, on the same database, for a server that only sends.
 
-Tokens come from the environment or the file of secrets (`lib.access.given_tokens`), else from the system's keyring. Of all
-processes on a database one sends, this one or an app; the others stand by and take over within seconds of its end. Where
+Tokens come from the environment or the file of secrets (`lib.access.given_tokens`), else from the system's keyring. Where
 numbers may go the administrator's file says, as for the app.
 """
 

@@ -52,14 +52,8 @@ class AttemptEffect:
     @staticmethod
     def of_receipt(receipt: Receipt) -> "AttemptEffect":
         """The platform took the batch."""
-        return AttemptEffect(
-            AttemptResult(
-                Outcome.ACCEPTED,
-                unique_id=receipt.unique_id,
-                http_status=receipt.http_status,
-                message=mask_text(receipt.message),
-            )
-        )
+        unique_id, status, text = receipt.unique_id, receipt.http_status, mask_text(receipt.message)
+        return AttemptEffect(AttemptResult(Outcome.ACCEPTED, "", unique_id, status, message=text))
 
 
 @dataclass(frozen=True)
@@ -107,9 +101,7 @@ def effect_of_look(check: PresenceCheck) -> AttemptEffect | None:
     if check.presence == Presence.FOUND:
         return AttemptEffect(AttemptResult(Outcome.UNKNOWN, code="found_first"))
     if check.presence == Presence.TOKEN:
-        return AttemptEffect(
-            AttemptResult(Outcome.NOT_SENT, code=FailureCode.TOKEN_REFUSED.value, stop=Why.TOKEN, tried=False)
-        )
+        return effect_of_list(ScanNote.TOKEN)
     if check.presence == Presence.LATER:
         return AttemptEffect(AttemptResult(Outcome.NOT_SENT, code="look_first", tried=False), rest=check.rest)
     return None
@@ -125,9 +117,8 @@ def effect_of_list(note: ScanNote) -> AttemptEffect | None:
         return None
     stop = {ScanNote.TOKEN: Why.TOKEN, ScanNote.LIST_MISSING: Why.NO_LIST}.get(note)
     code = FailureCode.TOKEN_REFUSED.value if note == ScanNote.TOKEN else "look_first"
-    return AttemptEffect(
-        AttemptResult(Outcome.NOT_SENT, code=code, stop=stop, tried=False), is_failure=stop is None
-    )
+    result = AttemptResult(Outcome.NOT_SENT, code=code, stop=stop, tried=False)
+    return AttemptEffect(result, is_failure=stop is None)
 
 
 def effect_of_refusal(effect: AttemptEffect, check: PresenceCheck, *, is_repeat: bool) -> AttemptEffect:
@@ -159,9 +150,8 @@ def _answered(error: PlatformError, wired: bool) -> AttemptEffect:
         stop = Why.THROTTLED if rest > LONGEST_REST else None
         return AttemptEffect(_result(Outcome.HELD_BACK, error, stop), is_failure=stop is None, rest=rest)
     if isinstance(error, Refused):
-        if (
-            error.code == FailureCode.TASK_RUNNING
-        ):  # the one refusal that is about the task, not about this data
+        # the one refusal that is about the task, not about this data
+        if error.code == FailureCode.TASK_RUNNING:
             return AttemptEffect(_result(Outcome.HELD_BACK, error, Why.TASK_RUNNING))
         return AttemptEffect(_result(Outcome.REFUSED, error))
     is_strange = isinstance(error, OutcomeUnknown) and error.code in ANSWER_SHAPE
@@ -199,9 +189,8 @@ def apply_effect(
     if effect.is_failure:
         pace = _failed(pace, effect, started, now, jitter)
         if pace.failures >= FAILURE_LIMIT or now - pace.first_failure >= FAILURE_SECONDS:
-            result = replace(
-                result, stop=Why.THROTTLED if result.outcome == Outcome.HELD_BACK else Why.UNREACHABLE
-            )
+            stop = Why.THROTTLED if result.outcome == Outcome.HELD_BACK else Why.UNREACHABLE
+            result = replace(result, stop=stop)
     elif effect.rest:
         pace = replace(pace, not_before=max(pace.not_before, now + effect.rest))
     elif result.outcome == Outcome.ACCEPTED:

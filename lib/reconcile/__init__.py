@@ -1,7 +1,6 @@
 """What was sent against what arrived: looks for batches of unknown outcome in the platform's list. Never sends.
 
-Deciding is in `lib.run.evidence_rules`, reading the list in `lib.reconcile.number_list`; here both meet the store. A batch is
-accepted when every row was found, held for a person when absence is ripe, and looked for again until then.
+Deciding is in `lib.run.evidence_rules`, reading the list in `lib.reconcile.number_list`; here both meet the store.
 """
 
 import logging
@@ -14,8 +13,17 @@ from lib.platform.connection import Connection
 from lib.platform.import_result import decode_import_result
 from lib.reconcile.audit import Auditor
 from lib.reconcile.look_first import LookFirst
-from lib.reconcile.match import compared, note_of
-from lib.reconcile.number_list import Asked, ListReader, ListReading, Read, Unusable, asked, readable
+from lib.reconcile.number_list import (
+    Asked,
+    ListReader,
+    ListReading,
+    Read,
+    Unusable,
+    asked,
+    compared,
+    note_of,
+    readable,
+)
 from lib.run.evidence_rules import GIVE_UP_SECONDS, held_as, is_without_list, looked, next_look, pause_before
 from lib.run.records import Control, OpenBatch, RunRecord, ScanResult, WantedRow
 from lib.run.states import BatchState, ScanNote
@@ -71,8 +79,6 @@ def judged(
         except Unusable as error:
             note = error.note
     return ScanResult(
-        started="",
-        ended="",
         pages=reading.pages,
         complete=note == ScanNote.COMPLETE,
         found=tuple(sorted(found)),
@@ -154,11 +160,10 @@ def _says_no(error: PlatformError) -> bool:
 
 
 class Reconciler:
-    """Looks for every batch of unknown outcome of one database.
+    """Looks for every batch of unknown outcome of one database. GETs only.
 
-    `step` does what is due; the engine runs it on a thread of its own, a test calls it. first: for the sender, before it
-    sends anything a second time. GETs only. clock: seconds since 1970, for what is written down and shown. monotonic:
-    seconds that pass whatever anybody sets, by which absence ripens; that clock itself where none is given.
+    first: for the sender, before it sends anything a second time. clock: seconds since 1970, for what is written down and
+    shown. monotonic: seconds that pass whatever anybody sets, by which absence ripens; `clock` where none is given.
     """
 
     def __init__(
@@ -172,9 +177,8 @@ class Reconciler:
         self._store, self._platform, self._destination = store, platform, destination
         self._clock, self._monotonic = clock, monotonic or clock
         self._closing = False
-        self._seen: dict[
-            int, tuple[float, int, float]
-        ] = {}  # batch → since, looks made, when they were seen first
+        # batch → since, looks made, when they were seen first
+        self._seen: dict[int, tuple[float, int, float]] = {}
         self._listless: set[str] = set()  # runs that are shown no list: looked for at once
         self._reader = ListReader(platform, self._monotonic)
         self.first = LookFirst(store, self._reader, self._monotonic)
@@ -286,11 +290,9 @@ class Reconciler:
         if asked_for is None:
             return WAIT_SECONDS
         connection, token, read = asked_for
+        evidence = self._store.evidence
         try:
-            rows, control = (
-                self._store.evidence.wanted(one.batch_id),
-                self._store.evidence.control(one.batch_id),
-            )
+            rows, control = evidence.wanted(one.batch_id), evidence.control(one.batch_id)
         except Conflict as error:
             log.warning("a batch of unknown outcome cannot be looked for (%s)", error.code)
             return WAIT_SECONDS
@@ -300,16 +302,9 @@ class Reconciler:
         )  # fmt: skip
         if self._closing:
             return WAIT_SECONDS
-        self._settle(
-            one,
-            replace(
-                result,
-                started=as_text(started),
-                ended=as_text(self._clock()),
-                lag=_lag(one, result, control),
-                passed=self._passed(one, read.began),
-            ),
-        )
+        began_at, ended_at = as_text(started), as_text(self._clock())
+        lag, passed = _lag(one, result, control), self._passed(one, read.began)
+        self._settle(one, replace(result, started=began_at, ended=ended_at, lag=lag, passed=passed))
         self._seen[one.batch_id] = (one.since, len(one.looks) + 1, self._monotonic())
         return 0.0  # its next look is reckoned from what is recorded now
 
@@ -319,14 +314,11 @@ class Reconciler:
         if result.complete and not result.missing:
             self._store.evidence.arrived(one.batch_id, result.found)
             return
-        after = next(
-            (now for now in self._store.evidence.open_batches() if now.batch_id == one.batch_id), None
-        )
-        if after is None or after.state != BatchState.UNKNOWN:
-            return
-        kind = held_as(after.looks, self._clock(), after.lag)
-        if kind:
-            self._store.evidence.hold(one.batch_id, kind, stops=is_without_list(after.looks))
+        for after in self._store.evidence.open_batches():
+            if after.batch_id != one.batch_id or after.state != BatchState.UNKNOWN:
+                continue
+            if kind := held_as(after.looks, self._clock(), after.lag):
+                self._store.evidence.hold(one.batch_id, kind, stops=is_without_list(after.looks))
 
 
 def _lag(one: OpenBatch, result: ScanResult, control: Control | None) -> float | None:

@@ -1,8 +1,6 @@
 """Look before anything is sent a second time (I8), and before "repeated" is believed (A18). GETs only.
 
-A batch that the platform turned away at its door was not processed: so says the answer. Whether that is true is looked
-up before the same rows leave again. A list that cannot be used does not hold the work up for ever: the rows then go
-by the answer alone, which is recorded and told.
+What the answer of a platform that turned a batch away says is looked up (README, "Before a second sending").
 """
 
 import re
@@ -12,8 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lib.platform.connection import Connection
-from lib.reconcile.match import compared, note_of
-from lib.reconcile.number_list import FRESH_SECONDS, ListReader, ListReading
+from lib.reconcile.number_list import FRESH_SECONDS, ListReader, ListReading, compared, note_of
 from lib.run.records import WantedRow
 from lib.run.states import ScanNote
 from lib.store import Store
@@ -91,9 +88,8 @@ class LookFirst:
         Raises Conflict("data_deleted"), StoreUnavailable where the batch itself cannot be read.
         """
         rows = self._store.evidence.wanted(batch_id)
-        fresh = (
-            0.0 if self._store.evidence.is_child(batch_id) else FRESH_SECONDS
-        )  # a person decided upon an older reading
+        # upon an older reading a person decided that a child may go
+        fresh = 0.0 if self._store.evidence.is_child(batch_id) else FRESH_SECONDS
         reading, failures = self._reading(connection, token, fresh, go_on)
         found, unclear = compared(reading, rows)
         note = note_of(reading, unclear)

@@ -1,12 +1,11 @@
 """The platform's number list read as evidence: whole, twice, or not at all. GETs only.
 
-Its answer is documented nowhere, so decoding is tolerant, and whatever does not add up makes the look incomplete
-instead of making it say "absent". `ListReader` is the one reader of a process: who looks beside others takes what they read.
+Decoding is tolerant and adding up is strict (README, "Reading the list"). `ListReader` is the one reader of a process.
 """
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ from lib.errors import PlatformError, Refused, Unauthorised
 from lib.platform.answers import FailureCode
 from lib.platform.connection import Connection
 from lib.platform.text import whole_number
+from lib.run.records import WantedRow
 from lib.run.states import ScanNote
 
 #: Rows asked for per page.
@@ -235,9 +235,8 @@ def asked(call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return call()
     except Unauthorised as error:
-        raise Unusable(
-            ScanNote.LIST_MISSING if error.code == FailureCode.FORBIDDEN else ScanNote.TOKEN
-        ) from error
+        is_shown = error.code != FailureCode.FORBIDDEN
+        raise Unusable(ScanNote.TOKEN if is_shown else ScanNote.LIST_MISSING) from error
     except Refused as error:
         raise Unusable(ScanNote.LIST_MISSING) from error
     except PlatformError as error:
@@ -260,3 +259,42 @@ def readable(phone: str) -> str:
     """The number without its suffix, "" where it is hidden or enciphered."""
     bare = canonical_phone(phone)
     return bare if bare.removeprefix("+").isdigit() and _MASKED not in phone else ""
+
+
+# --- which rows a reading shows: there, not there, or nobody can tell ---------------------------------------
+
+
+def note_of(reading: ListReading, unclear: set[int]) -> ScanNote:
+    """What a look for rows came to, of which these cannot be told."""
+    if reading.note == ScanNote.COMPLETE and unclear:
+        return ScanNote.MASKED if reading.hides_phones else ScanNote.UNCLEAR
+    return reading.note
+
+
+def compared(reading: ListReading, rows: Iterable[WantedRow]) -> tuple[set[int], set[int]]:
+    """Rows that are in the list, and rows of which nobody can tell."""
+    found: set[int] = set()
+    unclear: set[int] = set()
+    for row in rows:
+        verdict = _verdict(reading, row)
+        if verdict is None:
+            unclear.add(row.row)
+        elif verdict:
+            found.add(row.row)
+    return found, unclear
+
+
+def _verdict(reading: ListReading, row: WantedRow) -> bool | None:
+    """Whether this row is in the list; None where its number may be there through somebody else."""
+    if row.token and row.token in reading.by_mark:
+        return True
+    if reading.hides_phones:
+        return False if row.token and reading.gives_marks else None
+    marks = reading.by_phone.get(row.phone) if row.phone else None
+    if row.token and (marks is None or all(marks)):
+        if row.phone or reading.gives_marks or not reading.size:
+            return False  # not there, or only as another's import
+        return None
+    if marks is None:
+        return False if row.phone else None
+    return None if row.token and reading.gives_marks else True

@@ -1,7 +1,6 @@
 """One look at the task's number list before a run: which of its numbers are there already. GETs only.
 
-It protects against what this computer cannot know: a colleague, another tool, the platform's own import. It never
-stands in the way: a list that cannot be read in the time is said to be so, and the person goes on.
+It never stands in the way: a list that cannot be read in the time is said to be so, and the person goes on.
 """
 
 import time

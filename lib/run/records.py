@@ -194,10 +194,10 @@ class ScanResult:
     since the look before, or since the outcome was unknown.
     """
 
-    started: str
-    ended: str
-    pages: int
-    complete: bool
+    started: str = ""
+    ended: str = ""
+    pages: int = 0
+    complete: bool = False
     found: tuple[int, ...] = ()
     missing: tuple[int, ...] = ()
     note: str = ScanNote.COMPLETE.value
@@ -343,6 +343,11 @@ class Conservation:
             and {k: v for k, v in self.by_disposition.items() if v} == dict(self.counted)
             and sum(self.by_batch_state.values()) == sent
         )
+
+
+def packed_body(body: bytes) -> tuple[bytes, str]:
+    """A body as it is stored, and its hash. Fastest zlib: it shrinks to a quarter either way."""
+    return zlib.compress(body, 1), hashlib.sha256(body).hexdigest()
 
 
 def unpacked(packed: bytes, sha256: str) -> bytes:

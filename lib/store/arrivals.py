@@ -4,7 +4,7 @@ A row that was seen to get in stays so, whatever a later look says. Nothing here
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -23,9 +23,9 @@ from lib.run.arrivals import (
 )
 from lib.run.journal import LOCAL
 from lib.run.states import BatchState, Happening
-from lib.store.database import chunks, plain_rows
+from lib.store.database import chunks, frame
 from lib.store.events import record
-from lib.store.evidence import ARRIVED, ROW_OF_BATCH, batch_of, place_of
+from lib.store.evidence import ARRIVED, SOME_OF_BATCH, batch_of, place_of, rows_of
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.schema import AnyRow, arrival, batch, contact_row
 from lib.times import as_seconds, as_text
@@ -40,36 +40,22 @@ class Arrivals(SubStore):
     @allowed(Action.LOOK, Of.RUN)
     def of_run(self, run_id: str) -> list[BatchArrival]:
         """What became of every accepted batch of a run, in order of seq."""
-        columns = (
-            contact_row.c.batch_seq,
-            contact_row.c.arrival,
-            contact_row.c.withdrawal,
-            contact_row.c.delivery,
-        )
+        columns = contact_row.c["batch_seq", "arrival", "withdrawal", "delivery"]
         counted = select(*columns, func.count()).where(contact_row.c.run_id == run_id).group_by(*columns)
         query = (
             select(
-                batch.c.id,
-                batch.c.seq,
-                batch.c.unique_id,
-                batch.c.rows,
-                batch.c.ended_at,
-                arrival.c.state,
-                arrival.c.note,
-                arrival.c.last_look,
-                arrival.c.due,
-                arrival.c.raw,
-                arrival.c.withdraw_asked,
-                arrival.c.withdraw_note,
-                arrival.c.asked,
-            )  # fmt: skip
-            .select_from(batch.outerjoin(arrival, arrival.c.batch_id == batch.c.id))
+                *batch.c["id", "seq", "unique_id", "rows", "ended_at"],
+                *arrival.c["state", "note", "last_look", "due", "raw", "asked"],
+                *arrival.c["withdraw_asked", "withdraw_note"],
+            )
+            .select_from(batch.outerjoin(arrival))
             .where(batch.c.run_id == run_id, batch.c.state == BatchState.ACCEPTED.value)
             .order_by(batch.c.seq)
         )
         with self._db.read() as tx:
             counts: dict[int, Counter[str]] = {}
-            for seq, what, withdrawal, delivery, count in tx.execute(counted):
+            for *its, count in tx.execute(counted):
+                seq, what, withdrawal, delivery = its
                 here = counts.setdefault(seq, Counter())
                 here[what or (RowArrival.IMPORTED.value if delivery == ARRIVED else "")] += count
                 here[f"withdrawal:{withdrawal}"] += count
@@ -77,7 +63,7 @@ class Arrivals(SubStore):
 
     _ARRIVED = (
         select(func.coalesce(func.sum(arrival.c.imported), 0), func.max(arrival.c.withdraw_begun))
-        .select_from(arrival.join(batch, batch.c.id == arrival.c.batch_id))
+        .select_from(arrival.join(batch))
         .where(batch.c.run_id == bindparam("of_run"))
     )
 
@@ -101,14 +87,13 @@ class Arrivals(SubStore):
         """
         query = (
             select(
-                contact_row.c.row,
-                contact_row.c.arrival,
-                contact_row.c.arrival_reason,
-                contact_row.c.batch_seq,
+                *contact_row.c["row", "arrival"],
+                contact_row.c.arrival_reason.label("reason"),
+                contact_row.c.batch_seq.label("batch"),
                 batch.c.unique_id,
                 contact_row.c.phone_masked,
             )
-            .join(batch, and_(batch.c.run_id == contact_row.c.run_id, batch.c.seq == contact_row.c.batch_seq))
+            .select_from(contact_row.join(batch))
             .where(
                 contact_row.c.run_id == run_id,
                 contact_row.c.arrival.in_([RowArrival.NOT_IMPORTED.value, RowArrival.UNCONFIRMED.value]),
@@ -116,10 +101,7 @@ class Arrivals(SubStore):
             .order_by(contact_row.c.row)
         )
         with self._db.read() as tx:
-            return pd.DataFrame(
-                plain_rows(tx.execute(query)),
-                columns=["row", "arrival", "reason", "batch", "unique_id", "phone_masked"],
-            )
+            return frame(tx.execute(query))
 
     @allowed(Action.ASK, Of.RUN)
     def ask_after(self, run_id: str, who: str = LOCAL) -> int:
@@ -183,34 +165,15 @@ def _batch_arrival(one: AnyRow, counts: Counter[str]) -> BatchArrival:
 
 # --- the rows of a batch -----------------------------------------------------------------------------------
 
-_ROWS = (
-    select(
-        contact_row.c.row,
-        contact_row.c.extra,
-        contact_row.c.phone_key,
-        contact_row.c.arrival,
-        contact_row.c.withdrawal,
-    )
-    .where(ROW_OF_BATCH)
-    .order_by(contact_row.c.row)
-)
-
-
-def rows_of(tx: Open, one: AnyRow) -> Sequence[AnyRow]:
-    """The rows of a batch, in order."""
-    return tx.execute(_ROWS, place_of(one)).all()
-
 
 def _imported(tx: Open, one: AnyRow) -> int:
     return sum(row.arrival == RowArrival.IMPORTED for row in rows_of(tx, one))
 
 
-_SOME_OF_BATCH = and_(ROW_OF_BATCH, contact_row.c.row.in_(bindparam("some", expanding=True)))
-
 _MARK = (
     update(contact_row)
     .where(
-        _SOME_OF_BATCH,
+        SOME_OF_BATCH,
         or_(contact_row.c.arrival != bindparam("what"), contact_row.c.arrival_reason != bindparam("because")),
     )
     .values(arrival=bindparam("what"), arrival_reason=bindparam("because"))
@@ -223,7 +186,7 @@ def mark(tx: Open, one: AnyRow, rows: Iterable[int], what: RowArrival, reason: s
         tx.execute(_MARK, {**place_of(one), "some": numbers, "what": what.value, "because": str(reason)})
 
 
-_MARK_WITHDRAWN = update(contact_row).where(_SOME_OF_BATCH).values(withdrawal=bindparam("what"))
+_MARK_WITHDRAWN = update(contact_row).where(SOME_OF_BATCH).values(withdrawal=bindparam("what"))
 
 
 def mark_withdrawn(tx: Open, one: AnyRow, rows: Iterable[int], what: str) -> None:
@@ -267,10 +230,11 @@ def hint(tx: Open, one: AnyRow, now: float) -> None:
 
     Nothing is brought forward that is all in, that a look is wanted for already, or that was accepted too long ago.
     """
-    old, ended = arrival_of(tx, one.id), as_seconds(one.ended_at)
-    if now - ended > LAST_LOOK or (
-        old is not None and (old.asked or old.hinted or _imported(tx, one) == one.rows)
-    ):
+    old, ended, soonest = arrival_of(tx, one.id), as_seconds(one.ended_at), now
+    if now - ended > LAST_LOOK:
         return
-    soonest = max(now, as_seconds(old.last_look) + HINT_GAP) if old is not None else now
+    if old is not None:
+        if old.asked or old.hinted or _imported(tx, one) == one.rows:
+            return
+        soonest = max(now, as_seconds(old.last_look) + HINT_GAP)
     put(tx, one.id, old, {"hinted": as_text(soonest)} | ({} if old else {"due": as_text(first_due(ended))}))

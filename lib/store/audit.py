@@ -30,10 +30,8 @@ class Audits(InnerStore):
         moving = select(batch.c.id).where(batch.c.run_id == run.c.id, batch.c.state.in_(open_states))
         query = select(run.c.id, run.c.finished).where(awaits_audit(now), ~moving.exists())
         with self._db.read() as tx:
-            return [
-                (run_id, as_seconds(finished))
-                for run_id, finished in tx.execute(query.order_by(run.c.finished))
-            ]
+            found = tx.execute(query.order_by(run.c.finished)).all()
+        return [(run_id, as_seconds(finished)) for run_id, finished in found]
 
     def record(
         self,
@@ -53,10 +51,8 @@ class Audits(InnerStore):
             twice = _twice(tx, self._db.key, run_id, rows, marks or {})
             unseen = [row for row in rows if not _is_seen(row, marks or {}, keys)]
             record(tx, run_id, Happening.RUN_AUDITED, code=note)
-            for what, count in (
-                (Happening.RUN_SEEN_TWICE, len(twice)),
-                (Happening.RUN_NOT_SEEN, len(unseen)),
-            ):
+            counts = {Happening.RUN_SEEN_TWICE: len(twice), Happening.RUN_NOT_SEEN: len(unseen)}
+            for what, count in counts.items():
                 if count:
                     record(tx, run_id, what, code=str(count))
 
@@ -79,7 +75,7 @@ def awaits_audit(now: float) -> ColumnElement[bool]:
 def _accepted(tx: Open, run_id: str) -> Sequence[AnyRow]:
     query = (
         select(contact_row.c.extra, contact_row.c.phone_key)
-        .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
+        .select_from(contact_row.join(batch))
         .where(
             contact_row.c.run_id == run_id,
             contact_row.c.disposition == Disposition.TO_SEND.value,
@@ -108,7 +104,7 @@ def _twice(tx: Open, key: bytes, run_id: str, rows: Sequence[AnyRow], marks: Map
     for some in chunks([*digests, *often]):
         query = (
             select(contact_row.c.extra, func.count())
-            .join(run, run.c.id == contact_row.c.run_id)
+            .join(run)
             .where(run.c.destination == there, contact_row.c.disposition == Disposition.TO_SEND.value)
             .where(contact_row.c.extra.in_(some))
             .group_by(contact_row.c.extra)

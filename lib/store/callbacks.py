@@ -63,20 +63,14 @@ class CallbackInbox(InnerStore):
                 _keep(tx, name, note.document, as_text(now))
             for one in meant:
                 hint(tx, one, now)
-            if not meant:
-                _prune(tx, ~_IS_OURS, MOST_OTHERS)
-            else:
-                _prune(tx, _IS_OURS, MOST_OURS)
+            _prune(tx, *((_IS_OURS, MOST_OURS) if meant else (~_IS_OURS, MOST_OTHERS)))
             _count(tx, unread, not meant, as_text(now))
             return bool(meant)
 
 
 def _keep(tx: Open, unique_id: str, document: str, at: str) -> None:
-    known = callback.c.unique_id == unique_id
-    again = tx.execute(
-        update(callback).where(known).values(times=callback.c.times + 1, last_at=at, document=document)
-    )
-    if not again.rowcount:
+    known = update(callback).where(callback.c.unique_id == unique_id)
+    if not tx.execute(known.values(times=callback.c.times + 1, last_at=at, document=document)).rowcount:
         values = {"unique_id": unique_id, "times": 1, "first_at": at, "last_at": at, "document": document}
         tx.execute(insert(callback).values(**values))
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection as Open
 from sqlalchemy import Table, delete, func, insert, select, update
 
-from lib.errors import AppError, Conflict, StoreUnavailable
+from lib.errors import Conflict, StoreUnavailable
 from lib.run.records import storable
 from lib.run.states import BatchState, RunState
 from lib.store.database import DESK_ID, HOME, MOVED, Database
@@ -50,19 +50,14 @@ def copy(source: Database, target: Database) -> list[Moved]:
     with source.write() as old, target.write() as new:
         _refuse_going(old)
         tables = [table for table in METADATA.sorted_tables if table not in _OWN_TABLES]
-        if any(new.execute(select(func.count()).select_from(table)).scalar_one() for table in tables):
-            moved = [
-                _same(old, new, table, Conflict("copy_target_used", table=table.name)) for table in tables
-            ]
-        else:
+        is_used = any(new.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
+        if not is_used:
             for table in tables:
                 _take(old, new, table)
                 target.number_on(new, table)
             _take_facts(old, new, target)
             target.take_key(new, source.key)
-            moved = [
-                _same(old, new, table, StoreUnavailable("copy_differs", table=table.name)) for table in tables
-            ]
+        moved = [_same(old, new, table, is_used) for table in tables]
         old.execute(delete(meta).where(meta.c.name == MOVED))
         old.execute(insert(meta).values(name=MOVED, value=target.name))
         old.execute(delete(sender))  # whoever still sends from the file sends no further byte
@@ -78,8 +73,7 @@ def _refuse_going(tx: Open) -> None:
 
 
 def _take(old: Open, new: Open, table: Table) -> None:
-    size = _LARGE_ROWS if table.name in _LARGE else _ROWS
-    for rows in _read(old, table).partitions(size):
+    for rows in _read(old, table).partitions():
         new.execute(insert(table), [dict(row._mapping) for row in rows])
 
 
@@ -95,22 +89,20 @@ def _take_facts(old: Open, new: Open, target: Database) -> None:
     new.execute(delete(meta).where(meta.c.name.in_([fact.name for fact in facts])))
     if facts:
         new.execute(insert(meta), [{"name": fact.name, "value": fact.value} for fact in facts])
-    if not new.execute(select(meta.c.name).where(meta.c.name == DESK_ID)).first():
-        new.execute(
-            insert(meta).values(name=DESK_ID, value=secrets.token_hex(8))
-        )  # no backup: one of its own
-    if not new.execute(select(meta.c.name).where(meta.c.name == HOME)).first():
-        new.execute(
-            insert(meta).values(name=HOME, value=target.home(new))
-        )  # a backup may be made before its first start
+    # an id of its own, as it is no backup; its home, as a backup may be made before its first start
+    for name, value in ((DESK_ID, secrets.token_hex(8)), (HOME, target.home(new))):
+        if not new.execute(select(meta.c.name).where(meta.c.name == name)).first():
+            new.execute(insert(meta).values(name=name, value=value))
     epoch = old.execute(select(lease.c.epoch)).scalar_one()
     new.execute(update(lease).values(epoch=func.greatest(lease.c.epoch, epoch)))
 
 
-def _same(old: Open, new: Open, table: Table, otherwise: AppError) -> Moved:
+def _same(old: Open, new: Open, table: Table, is_used: bool) -> Moved:
     before, after = _summed(old, table), _summed(new, table)
     if before != after:
-        raise otherwise
+        if is_used:
+            raise Conflict("copy_target_used", table=table.name)
+        raise StoreUnavailable("copy_differs", table=table.name)
     return before
 
 

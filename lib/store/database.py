@@ -6,19 +6,18 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from errno import EROFS
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import pandas as pd
 from sqlalchemy import (
     URL,
     Connection,
-    Engine,
     Result,
     RootTransaction,
     Table,
-    create_engine,
     delete,
     insert,
     make_url,
@@ -41,9 +40,6 @@ from lib.store.install_key import KEY_BYTES, create_install_key, read_install_ke
 from lib.store.lock import FileLock, Locks, SessionLocks
 from lib.store.schema import found_version, meta, migrate
 from lib.times import utc_now
-
-#: Connections kept open, and more at a rush: 16 sends, the pages, and some.
-POOL_SIZE, POOL_RUSH = 8, 40
 
 #: Free bytes below which no run begins.
 LEAST_FREE_BYTES = 200_000_000
@@ -94,10 +90,7 @@ def _code_of_disk(error: OSError) -> str:
 class Database:
     """One open database: an SQLite file, or PostgreSQL by URL. `key`: the install key for phone numbers.
 
-    Opening writes nothing into a database whose schema is newer. key_path: the file of that key, beside the database's
-    own file where not given. key: the key itself, for a database without a file; where neither is given such a database
-    keeps its key in itself. clock: seconds since 1970, by which ages are told. locks: by which several
-    processes tell who does what, above all who sends.
+    key_path, key, clock: as of `lib.store.Store`. locks: by which several processes tell who does what, above all who sends.
     """
 
     def __init__(
@@ -121,16 +114,15 @@ class Database:
             if self._path:
                 location.refuse_shared(self._path.parent)
                 sqlite.prepare_file(self._path)
-                self._engine = _file_engine(url)
+                self._engine = sqlite.made(url)
                 self.locks = FileLock(self._path.with_name(self._path.name + ".sender"))
             else:
                 self._engine, self.locks = postgres.made(url, stays=True), SessionLocks(url)
             self._identity = sqlite.identity(self._path) if self._path else None
+        key_path = key_path or (self._path and self._path.with_name(self._path.name + ".key"))
         try:
             self._open(has_moved)
-            self.key = self._install_key(
-                key_path or (self._path and self._path.with_name(self._path.name + ".key")), key
-            )
+            self.key = self._install_key(key_path, key)
         except BaseException:
             self.close()
             raise
@@ -161,22 +153,17 @@ class Database:
     def _install_key(self, path: Path | None, given: bytes | None) -> bytes:
         """The key of this database; a database whose key is lost could not see what it has sent before."""
         with self.write() as open_connection:
-            saved = dict(
-                open_connection.execute(
-                    select(meta.c.name, meta.c.value).where(meta.c.name.in_([_KEY_CHECK, _KEY]))
-                ).all()
-            )
+            query = select(meta.c.name, meta.c.value).where(meta.c.name.in_([_KEY_CHECK, _KEY]))
+            saved = dict(open_connection.execute(query).all())
             known, inside = saved.get(_KEY_CHECK), saved.get(_KEY)
             key = given or (read_install_key(path) if path else inside and bytes.fromhex(inside)) or None
             if known is None:
                 key = key or (create_install_key(path) if path else self._own_key(open_connection))
                 open_connection.execute(insert(meta).values(name=_KEY_CHECK, value=_check_of(key)))
             elif key is None or not hmac.compare_digest(known, _check_of(key)):
-                raise (
-                    StoreUnavailable("store_key_missing", file=path.name)
-                    if path
-                    else StoreUnavailable("server_key")
-                )
+                if path:
+                    raise StoreUnavailable("store_key_missing", file=path.name)
+                raise StoreUnavailable("server_key")
             return key
 
     @staticmethod
@@ -189,11 +176,10 @@ class Database:
         """Numbers are compared by this key from now on. Raises StoreUnavailable("server_key") where another was given."""
         if self._given_key not in (None, key):
             raise StoreUnavailable("server_key")
-        facts = {_KEY_CHECK: _check_of(key)} | ({} if self._given_key else {_KEY: key.hex()})
         open_connection.execute(delete(meta).where(meta.c.name.in_([_KEY_CHECK, _KEY])))
-        open_connection.execute(
-            insert(meta), [{"name": name, "value": value} for name, value in facts.items()]
-        )
+        open_connection.execute(insert(meta).values(name=_KEY_CHECK, value=_check_of(key)))
+        if not self._given_key:
+            open_connection.execute(insert(meta).values(name=_KEY, value=key.hex()))
         self.key = key
 
     def number_on(self, open_connection: Connection, table: Table) -> None:
@@ -210,63 +196,54 @@ class Database:
         """What may be kept of a token: enough to know it again, with this database's key only; "" for none."""
         return hmac.digest(self.key, b"account:" + token.encode(), "sha256").hex()[:16] if token else ""
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """A transaction that sees one moment. Raises StoreUnavailable."""
-        with self._transaction(writes=False) as open_connection:
-            yield open_connection
+        return self._transaction(None)
 
-    @contextmanager
-    def write(self, *queues: str) -> Iterator[Connection]:
+    def write(self, *queues: str) -> AbstractContextManager[Connection]:
         """A transaction that has its turn from its beginning: everything in it, or nothing. Raises StoreUnavailable.
 
         queues: of which it has its turn, RUNS where none is named; writers of one queue come one after the other, over
         all processes. An SQLite file has one writer, whatever the queue.
         """
-        with self._written(queues or (RUNS,)) as open_connection:
-            yield open_connection
+        return self._transaction(queues or (RUNS,))
 
-    @contextmanager
-    def _written(self, queues: Sequence[str]) -> Iterator[Connection]:
-        """Within this process those who write about runs queue on a lock: SQLite's own waiting sleeps in steps, and waiting
-        holds a connection.
-        """
-        alone = self._writing if self._path or RUNS in queues else nullcontext()
-        with alone, self._transaction(writes=True, queues=queues) as open_connection:
-            yield open_connection
-
-    @contextmanager
-    def write_unqueued(self) -> Iterator[Connection]:
+    def write_unqueued(self) -> AbstractContextManager[Connection]:
         """As `write`, without a turn where there are several writers: every statement in it is a compare-and-set."""
-        with self._written(()) as open_connection:
-            yield open_connection
+        return self._transaction(())
 
     @contextmanager
-    def _transaction(self, *, writes: bool, queues: Sequence[str] = ()) -> Iterator[Connection]:
-        with storage_errors():
+    def _transaction(self, queues: Sequence[str] | None) -> Iterator[Connection]:
+        """queues: None for a reader. Within this process those who write about runs queue on a lock: SQLite's own waiting
+        sleeps in steps, and waiting holds a connection.
+        """
+        is_alone = queues is not None and (self._path or RUNS in queues)
+        with self._writing if is_alone else nullcontext(), storage_errors():
             self._same_file()
             with (
-                self._begun(writes, queues) as open_connection,
+                self._begun(queues) as open_connection,
                 cast(RootTransaction, open_connection.get_transaction()),  # there is one: it has begun
             ):
                 yield open_connection
 
-    def _begun(self, writes: bool, queues: Sequence[str]) -> Connection:
+    def _begun(self, queues: Sequence[str] | None) -> Connection:
         """A connection whose transaction has begun. One that the server dropped meanwhile is replaced: nothing was done on it."""
         try:
-            return self._begin_on(self._engine.connect(), writes, queues)
+            return self._begin_on(self._engine.connect(), queues)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-        return self._begin_on(self._engine.connect(), writes, queues)
+        return self._begin_on(self._engine.connect(), queues)
 
-    def _begin_on(self, open_connection: Connection, writes: bool, queues: Sequence[str]) -> Connection:
+    def _begin_on(self, open_connection: Connection, queues: Sequence[str] | None) -> Connection:
+        writes = queues is not None
         try:
             open_connection.begin()
             if self._path:
                 sqlite.begin(open_connection, writes=writes)
             else:
-                postgres.begin(open_connection, writes=writes, queues=sorted(queues, key=_TURNS.index))
+                turns = sorted(queues or (), key=_TURNS.index)
+                postgres.begin(open_connection, writes=writes, queues=turns)
         except BaseException:
             open_connection.close()
             raise
@@ -315,10 +292,9 @@ class Database:
                 self._same_file()
                 with self._engine.connect() as open_connection:
                     sqlite.vacuum(open_connection)
+        paid = delete(meta).where(meta.c.name == _VACUUM_REQUESTED, meta.c.value == owed)
         with self.write() as open_connection:
-            open_connection.execute(
-                delete(meta).where(meta.c.name == _VACUUM_REQUESTED, meta.c.value == owed)
-            )
+            open_connection.execute(paid)
 
     def size(self) -> int:
         """Bytes of the file; 0 for a database without one."""
@@ -360,9 +336,11 @@ def chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
     return (ordered[start : start + MOST_VALUES] for start in range(0, len(ordered), MOST_VALUES))
 
 
-def plain_rows(result: Result[Any]) -> list[tuple[Any, ...]]:
-    """Rows for a DataFrame: it asks every object whether it is a dataclass, and SQLAlchemy's rows answer slowly."""
-    return [tuple(row) for row in result]
+def frame(result: Result[Any]) -> pd.DataFrame:
+    """Rows as a table with the names of the statement. Plain: a DataFrame asks every object whether it is a dataclass, and
+    SQLAlchemy's rows answer slowly.
+    """
+    return pd.DataFrame([tuple(row) for row in result], columns=list(result.keys()))
 
 
 def located(url_or_path: str | Path) -> URL:
@@ -370,24 +348,15 @@ def located(url_or_path: str | Path) -> URL:
     text = str(url_or_path)
     if "://" not in text:
         return make_url("sqlite://").set(database=str(Path(text).absolute()))
+    if text.startswith("postgres://"):
+        text = text.replace("postgres", "postgresql", 1)
     try:
-        url = make_url(
-            "postgresql://" + text.removeprefix("postgres://") if text.startswith("postgres://") else text
-        )
+        url = make_url(text)
     except (ArgumentError, ValueError) as error:
         raise StoreUnavailable("server_address") from error
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreUnavailable("server_address")
     return url
-
-
-def _file_engine(url: URL) -> Engine:
-    # hide_parameters: an exception text must not carry a phone number
-    engine = create_engine(
-        url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=POOL_RUSH, pool_use_lifo=True
-    )
-    sqlite.listen(engine)
-    return engine
 
 
 def _code_of(error: DBAPIError) -> str | None:

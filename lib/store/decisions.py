@@ -4,9 +4,6 @@ Rows that may have left once are ever planned again in two ways only (I8): by `r
 the platform's list that did not show them, and by `resend_on_word`, where no list can tell and a person has looked there.
 """
 
-import hashlib
-import json
-import zlib
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -15,7 +12,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from lib.contact.masking import mask_seen
 from lib.contact.problems import NUMBER_DELETED
-from lib.errors import Conflict, StoreUnavailable
+from lib.errors import Conflict
 from lib.run.evidence_rules import is_fresh, next_look
 from lib.run.journal import LOCAL
 from lib.run.records import Evidence
@@ -25,12 +22,15 @@ from lib.store.evidence import (
     ROW_OF_BATCH,
     UNRESOLVED,
     batch_of,
-    body_document,
     look_of,
     looks_of,
     missing_rows,
     move,
+    packed_document,
     place_of,
+    planned_batch,
+    request_of,
+    rows_of,
 )
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.run_states import reopen, settle
@@ -73,12 +73,10 @@ class Decisions(SubStore):
                 _ask(tx, one, now)
                 return
             last = select(func.coalesce(func.max(scan.c.id), 0)).scalar_subquery()
-            start = dict[str, Any](
-                scans_after=last, check_from=as_text(now), scan_asked=as_text(now), held_as=""
-            )
-            if not move(
-                tx, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, who, **start
-            ):
+            start: dict[str, Any] = dict.fromkeys(("check_from", "scan_asked"), as_text(now))
+            start |= {"scans_after": last, "held_as": ""}
+            states = (BatchState.HELD, BatchState.UNKNOWN)
+            if not move(tx, one, *states, Happening.BATCH_CHECK_AGAIN, who, **start):
                 raise Conflict("not_held")
 
     @allowed(Action.ASK, Of.BATCH)
@@ -127,10 +125,8 @@ class Decisions(SubStore):
         now = self._db.clock()
         with self._db.write() as tx:
             one = batch_of(tx, batch_id)
-            facts = _decided("leave_out", who, now)
-            if not move(
-                tx, one, BatchState.HELD, BatchState.CANCELLED, Happening.BATCH_LEFT_OUT, who, **facts
-            ):
+            facts, states = _decided("leave_out", who, now), (BatchState.HELD, BatchState.CANCELLED)
+            if not move(tx, one, *states, Happening.BATCH_LEFT_OUT, who, **facts):
                 raise Conflict("not_held")
             settle(tx, one.run_id)
 
@@ -150,9 +146,7 @@ class Decisions(SubStore):
                 "ended_at": as_text(now),
             }
             for old in (BatchState.HELD, BatchState.UNKNOWN):
-                if move(
-                    tx, one, old, BatchState.ACCEPTED, Happening.BATCH_CONFIRMED, who, code=MANUAL, **facts
-                ):
+                if move(tx, one, old, BatchState.ACCEPTED, Happening.BATCH_CONFIRMED, who, MANUAL, **facts):
                     settle(tx, one.run_id)
                     return
             raise Conflict("not_held")
@@ -179,9 +173,7 @@ def _next_look(one: AnyRow, looks: Sequence[AnyRow]) -> str:
         return str(one.scan_asked)
     if one.state != BatchState.UNKNOWN:
         return ""
-    return as_text(
-        next_look([look_of(one_look) for one_look in looks], as_seconds(one.check_from or one.ended_at))
-    )
+    return as_text(next_look(list(map(look_of, looks)), as_seconds(one.check_from or one.ended_at)))
 
 
 def can_resend(one: AnyRow, last_complete: str, now: float) -> bool:
@@ -198,9 +190,8 @@ def can_resend(one: AnyRow, last_complete: str, now: float) -> bool:
 
 
 def _ask(tx: Open, one: AnyRow, now: float) -> None:
-    tx.execute(
-        update(batch).where(batch.c.id == one.id, batch.c.scan_asked == "").values(scan_asked=as_text(now))
-    )
+    is_asked = update(batch).where(batch.c.id == one.id, batch.c.scan_asked == "")
+    tx.execute(is_asked.values(scan_asked=as_text(now)))
 
 
 def _kept(reason: str) -> str:
@@ -232,30 +223,20 @@ def _last_complete(tx: Open, one: AnyRow) -> str:
 
 
 def _split(tx: Open, one: AnyRow, rows: list[int], decision: str, who: str, now: float) -> int:
-    body = body_with(tx, one, set(rows))
+    packed, sha256 = _body_with(tx, one, set(rows))
     facts = _decided(decision, who, now) | {"rows": one.rows - len(rows)}
     move(tx, one, BatchState.HELD, BatchState.SPLIT, Happening.BATCH_SPLIT, who, code=str(len(rows)), **facts)
     seq = tx.execute(select(func.max(batch.c.seq)).where(batch.c.run_id == one.run_id)).scalar_one() + 1
-    child = {
-        "run_id": one.run_id,
-        "parent_id": one.id,
-        "seq": seq,
-        "rows": len(rows),
-        "first_row": rows[0],
-        "last_row": rows[-1],
-        "state": BatchState.PLANNED.value,
-        "tries": 0,
-        "body_sha256": hashlib.sha256(body).hexdigest(),
-        **dict.fromkeys(("unique_id", "code", "message", "why", "sent_at", "ended_at"), ""),
-    }
-    child_id = int(cast(AnyRow, tx.execute(insert(batch).values(**child)).inserted_primary_key)[0])
-    tx.execute(insert(batch_body).values(batch_id=child_id, body=zlib.compress(body, 1)))
+    child = insert(batch).values(
+        **planned_batch(one.run_id, seq, len(rows), rows[0], rows[-1], sha256), parent_id=one.id
+    )
+    child_id = int(cast(AnyRow, tx.execute(child).inserted_primary_key)[0])
+    tx.execute(insert(batch_body).values(batch_id=child_id, body=packed))
     missing = update(contact_row).where(ROW_OF_BATCH, contact_row.c.delivery == "")
     tx.execute(missing.values(batch_seq=seq), place_of(one))
-    record(tx, one.run_id, Happening.BATCH_RESENT, batch_id=child_id, who=who, to_state=BatchState.PLANNED)
-    if gone := set(
-        tx.execute(_WANTED_GONE, {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}).scalars()
-    ):
+    record(tx, one.run_id, Happening.BATCH_RESENT, child_id, who=who, moved=("", BatchState.PLANNED))
+    names = {"of_run": one.run_id, "of_seq": seq, "of_batch": one.id}
+    if gone := set(tx.execute(_WANTED_GONE, names).scalars()):
         take_out(tx, child_id, gone, NUMBER_DELETED, Happening.NUMBER_DELETED)
     reopen(tx, one.run_id, who)
     settle(tx, one.run_id)
@@ -272,44 +253,27 @@ _WANTED_GONE = select(contact_row.c.row).where(
 )
 
 
-def body_with(tx: Open, one: AnyRow, missing: set[int]) -> bytes:
-    """The request of a batch with only these rows of it, nothing else changed. Raises StoreUnavailable."""
-    numbers = tx.execute(
-        select(contact_row.c.row).where(ROW_OF_BATCH).order_by(contact_row.c.row), place_of(one)
-    )
-    document = body_document(tx, one)
-    rows = list(numbers.scalars())
-    if len(rows) != len(document["data"]):
-        raise StoreUnavailable("store_corrupt")
-    document["data"] = [sent for row, sent in zip(rows, document["data"], strict=True) if row in missing]
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+def _body_with(tx: Open, one: AnyRow, missing: set[int]) -> tuple[bytes, str]:
+    """The request of a batch with only these rows of it, nothing else changed; packed, with its hash."""
+    document, rows = request_of(tx, one)
+    document["data"] = [sent for row, sent in zip(rows, document["data"], strict=True) if row.row in missing]
+    return packed_document(document)
 
 
 def take_out(tx: Open, batch_id: int, rows: set[int], reason: str, what: Happening, who: str = "") -> None:
     """Take these rows out of a planned batch, whose request is another one from now on. They are held back for `reason`."""
     one = batch_of(tx, batch_id)
-    every = set(tx.execute(select(contact_row.c.row).where(ROW_OF_BATCH), place_of(one)).scalars())
-    kept = every - rows
+    kept = {row.row for row in rows_of(tx, one)} - rows
     facts: dict[str, Any] = {"rows": len(kept), "state": BatchState.CANCELLED.value, "why": reason}
     if kept:
-        body = body_with(tx, one, kept)
-        facts = {
-            "rows": len(kept),
-            "first_row": min(kept),
-            "last_row": max(kept),
-            "body_sha256": hashlib.sha256(body).hexdigest(),
-        }
-        tx.execute(
-            update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=zlib.compress(body, 1))
-        )
-    tx.execute(
-        update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value).values(**facts)
-    )
+        packed, sha256 = _body_with(tx, one, kept)
+        facts = {"rows": len(kept), "first_row": min(kept), "last_row": max(kept), "body_sha256": sha256}
+        tx.execute(update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=packed))
+    planned = update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value)
+    tx.execute(planned.values(**facts))
     held_back = {"disposition": Disposition.HELD_BACK.value, "reason": reason, "batch_seq": None}
-    tx.execute(
-        update(contact_row).where(ROW_OF_BATCH, contact_row.c.row.in_(rows)).values(**held_back),
-        place_of(one),
-    )
+    taken = update(contact_row).where(ROW_OF_BATCH, contact_row.c.row.in_(rows))
+    tx.execute(taken.values(**held_back), place_of(one))
     moved = {"to_send": run.c.to_send - len(rows), "held_back": run.c.held_back + len(rows)}
     tx.execute(update(run).where(run.c.id == one.run_id).values(**moved))
     record(tx, one.run_id, what, batch_id=batch_id, who=who, code=str(len(rows)))

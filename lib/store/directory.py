@@ -30,8 +30,5 @@ class DirectoryCache(InnerStore):
             tx.execute(delete(meta).where(meta.c.name.startswith(_name(account, ""), autoescape=True)))
 
 
-_PREFIX = "directory:"
-
-
 def _name(account: str, subject: str) -> str:
-    return f"{_PREFIX}{account}:{subject}"
+    return f"directory:{account}:{subject}"

@@ -18,7 +18,7 @@ from lib.contact.problems import NUMBER_DELETED
 from lib.run.journal import BY_LOCAL, By, Deed
 from lib.run.records import storable
 from lib.run.states import Happening
-from lib.store.database import chunks, plain_rows
+from lib.store.database import chunks, frame
 from lib.store.decisions import take_out
 from lib.store.journal import note
 from lib.store.owners import any_of
@@ -74,11 +74,10 @@ class DoNotCall(SubStore):
 
         teams: whose lists; None for all.
         """
-        names = do_not_call.c
-        query = select(names.added, names.source, func.count()).group_by(names.added, names.source)
+        names = do_not_call.c["added", "source"]
+        query = select(*names, func.count().label("count")).where(any_of(do_not_call.c.team, teams))
         with self._db.read() as tx:
-            rows = plain_rows(tx.execute(query.where(any_of(names.team, teams)).order_by(names.added.desc())))
-        return pd.DataFrame(rows, columns=["added", "source", "count"])
+            return frame(tx.execute(query.group_by(*names).order_by(do_not_call.c.added.desc())))
 
     @allowed(Action.LOOK)
     def among(self, phones: Iterable[str]) -> list[str]:
@@ -136,19 +135,17 @@ def withhold(tx: Open, batch_ids: list[int]) -> bool:
     They are held back, as if they had never been planned; a batch that is left without rows is cancelled.
     """
     is_any, is_deleted = tx.execute(_IS_ANY_OF_BOTH).one()
-    deleted = (
-        _take_out_all(tx, _DELETED, batch_ids, NUMBER_DELETED, Happening.NUMBER_DELETED)
-        if is_deleted
-        else False
+    of_deleted = (
+        _taken_out(tx, _DELETED, batch_ids, NUMBER_DELETED, Happening.NUMBER_DELETED) if is_deleted else 0
     )
-    listed = _take_out_all(tx, _LISTED, batch_ids, REASON, Happening.BATCH_WITHHELD) if is_any else False
-    return deleted or listed
+    of_listed = _taken_out(tx, _LISTED, batch_ids, REASON, Happening.BATCH_WITHHELD) if is_any else 0
+    return of_deleted + of_listed > 0
 
 
-def _take_out_all(tx: Open, rows_of: Select[Any], batch_ids: list[int], reason: str, what: Happening) -> bool:
+def _taken_out(tx: Open, rows_of: Select[Any], batch_ids: list[int], reason: str, what: Happening) -> int:
     found: dict[int, set[int]] = {}
     for batch_id, row in tx.execute(rows_of, {"batches": batch_ids}):
         found.setdefault(batch_id, set()).add(row)
     for batch_id, rows in found.items():
         take_out(tx, batch_id, rows, reason, what)
-    return bool(found)
+    return len(found)

@@ -14,7 +14,7 @@ from lib.contact.masking import mask_seen
 from lib.errors import Conflict
 from lib.run.journal import BY_LOCAL, LOCAL, By, Deed
 from lib.run.records import DraftRecord, EditRecord, storable
-from lib.store.database import DRAFTS, plain_rows, request_vacuum
+from lib.store.database import DRAFTS, request_vacuum
 from lib.store.journal import note
 from lib.store.owners import AT, any_of, kept_for
 from lib.store.permission import Action, Of, SubStore, allowed
@@ -39,23 +39,18 @@ class Uploads(SubStore):
     def save(self, name: str, data: bytes, owner: str = "") -> str:
         """Keep a file as it came; its id. owner: a person's id, "" for nobody, here and below."""
         upload_id = new_id()
-        facts = {
-            "id": upload_id,
-            "name": storable(name),
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "owner": owner,
-        }
+        facts = {"id": upload_id, "name": storable(name), "data": data, "owner": owner}
         with self._db.write(DRAFTS) as tx:
-            tx.execute(insert(upload).values(**facts, created=utc_now(), data=data))
+            sha256 = hashlib.sha256(data).hexdigest()
+            tx.execute(insert(upload).values(**facts, sha256=sha256, created=utc_now()))
         return upload_id
 
     @allowed(Action.LOOK, Of.FILE)
     def read(self, upload_id: str) -> tuple[str, bytes]:
         """Name and bytes. Raises Conflict("upload_gone")."""
+        query = select(*upload.c["name", "data"]).where(upload.c.id == upload_id)
         with self._db.read() as tx:
-            found = tx.execute(
-                select(upload.c.name, upload.c.data).where(upload.c.id == upload_id)
-            ).one_or_none()
+            found = tx.execute(query).one_or_none()
         if found is None:
             raise Conflict("upload_gone")
         return found.name, found.data
@@ -74,11 +69,8 @@ class Uploads(SubStore):
             old = tx.execute(select(upload).where(upload.c.id == upload_id)).one_or_none()
             if old is None:
                 raise Conflict("upload_gone")
-            tx.execute(
-                insert(upload).values(
-                    **dict(old._mapping) | {"id": copied, "created": utc_now(), "owner": owner}
-                )
-            )
+            facts = dict(old._mapping) | {"id": copied, "created": utc_now(), "owner": owner}
+            tx.execute(insert(upload).values(**facts))
         return copied
 
 
@@ -97,16 +89,9 @@ class Drafts(SubStore):
     def create(self, state: dict[str, Any], upload_id: str | None = None, owner: str = "") -> str:
         """A new draft; its id."""
         draft_id, now = new_id(), utc_now()
+        facts = {"id": draft_id, "upload_id": upload_id, "owner": owner, "state": json.dumps(state)}
         with self._db.write(DRAFTS) as tx:
-            facts = {
-                "id": draft_id,
-                "created": now,
-                "updated": now,
-                "upload_id": upload_id,
-                "run_id": None,
-                "owner": owner,
-            }
-            tx.execute(insert(draft).values(**facts, state=json.dumps(state)))
+            tx.execute(insert(draft).values(**facts, created=now, updated=now))
         return draft_id
 
     @allowed(Action.LOOK, Of.READ_DRAFT)
@@ -168,17 +153,9 @@ class Drafts(SubStore):
 def _draft_record(row: AnyRow) -> DraftRecord:
     noted = json.loads(row.counts) if row.counts else {}
     counts = noted["counts"] if noted.get("updated") == row.updated else {}
-    return DraftRecord(
-        row.id,
-        row.created,
-        row.updated,
-        json.loads(row.state),
-        row.upload_id,
-        row.run_id,
-        counts,
-        row.announced,
-        row.owner,
-    )
+    same = ("id", "created", "updated", "upload_id", "run_id", "announced", "owner")
+    facts = {name: row._mapping[name] for name in same}
+    return DraftRecord(**facts, state=json.loads(row.state), counts=counts)
 
 
 #: Locked until the change is made: a run may be frozen from the draft at this moment.
@@ -242,24 +219,12 @@ class Edits(SubStore):
             last = tx.execute(select(func.max(edit.c.seq)).where(edit.c.draft_id == draft_id)).scalar() or 0
             waiting = (edit.c.draft_id == draft_id, edit.c.undone.is_(True), edit.c.overtaken.is_(False))
             tx.execute(update(edit).where(*waiting).values(overtaken=True))
-            tx.execute(
-                insert(edit),
-                [
-                    {
-                        "draft_id": draft_id,
-                        "seq": seq,
-                        "row": int(row),
-                        "field": field,
-                        "before": json.dumps(before),
-                        "after": json.dumps(after),
-                        "at": now,
-                        "undone": False,
-                        "who": who,
-                        "overtaken": False,
-                    }
-                    for seq, (row, field, before, after) in enumerate(changes, start=last + 1)
-                ],
-            )
+            same = {"draft_id": draft_id, "at": now, "undone": False, "who": who, "overtaken": False}
+            made = [
+                same | {"seq": seq, "row": int(row), "field": field, "before": json.dumps(before), "after": json.dumps(after)}
+                for seq, (row, field, before, after) in enumerate(changes, start=last + 1)
+            ]  # fmt: skip
+            tx.execute(insert(edit), made)
 
     @allowed(Action.LOOK, Of.READ_DRAFT)
     def of_draft(self, draft_id: str) -> list[EditRecord]:
@@ -315,10 +280,8 @@ class Edits(SubStore):
 
 
 def _edit_records(tx: Open, *which: ColumnElement[bool]) -> list[EditRecord]:
-    names = ("draft_id", "seq", "row", "field", "before", "after", "at", "who")
-    found = plain_rows(
-        tx.execute(select(*(edit.c[name] for name in names)).where(*which).order_by(edit.c.seq))
-    )
+    columns = edit.c["draft_id", "seq", "row", "field", "before", "after", "at", "who"]
+    found = tx.execute(select(*columns).where(*which).order_by(edit.c.seq)).all()
     return [
         EditRecord(of, seq, row, field, json.loads(before), json.loads(after), at, who)
         for of, seq, row, field, before, after, at, who in found
@@ -354,24 +317,14 @@ class Mappings(SubStore):
         """Keep the mapping for files of this team with this header; one with a phone number in it is not kept."""
         if holds_number(mapping):
             return
-        fingerprint = kept_for(fingerprint, team)
-        facts = {"mapping": json.dumps(mapping), "used": utc_now()}
         with self._db.write(DRAFTS) as tx:
-            changed = tx.execute(
-                update(mapping_memory).where(mapping_memory.c.fingerprint == fingerprint).values(**facts)
-            )
-            if not changed.rowcount:
-                tx.execute(insert(mapping_memory).values(fingerprint=fingerprint, **facts))
+            keep_mapping(tx, kept_for(fingerprint, team), mapping)
 
     @allowed(Action.PREPARE)
     def recall(self, fingerprint: str, team: str = "") -> dict[str, Any] | None:
         """The mapping this team has kept for this header: it holds the names a team gives its components."""
-        fingerprint = kept_for(fingerprint, team)
         with self._db.read() as tx:
-            found = tx.execute(
-                select(mapping_memory.c.mapping).where(mapping_memory.c.fingerprint == fingerprint)
-            ).scalar()
-        return json.loads(found) if found else None
+            return kept_mapping(tx, kept_for(fingerprint, team))
 
     @allowed(Action.PREPARE)
     def latest(self, team: str = "") -> list[dict[str, Any]]:
@@ -388,6 +341,20 @@ class Mappings(SubStore):
             for one in found
             if kept_for(one.fingerprint.split(AT)[0], team) == one.fingerprint
         ]
+
+
+def kept_mapping(tx: Open, name: str) -> dict[str, Any] | None:
+    """What is kept under this name (`kept_for`); None for nothing."""
+    found = tx.execute(select(mapping_memory.c.mapping).where(mapping_memory.c.fingerprint == name)).scalar()
+    return json.loads(found) if found else None
+
+
+def keep_mapping(tx: Open, name: str, mapping: dict[str, Any]) -> None:
+    """Keep it under this name, in place of what was there."""
+    facts = {"mapping": json.dumps(mapping), "used": utc_now()}
+    known = update(mapping_memory).where(mapping_memory.c.fingerprint == name)
+    if not tx.execute(known.values(**facts)).rowcount:
+        tx.execute(insert(mapping_memory).values(fingerprint=name, **facts))
 
 
 def holds_number(mapping: dict[str, Any]) -> bool:

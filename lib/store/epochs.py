@@ -23,16 +23,11 @@ def is_registered(tx: Open, epoch: int) -> bool:
     return tx.execute(_IS_REGISTERED, {"by_epoch": epoch}).first() is not None
 
 
-_NEXT_EPOCH = update(lease).values(epoch=lease.c.epoch + 1)
-
-_EPOCH = select(lease.c.epoch).where(lease.c.k == 1)
-
-
 def register(tx: Open) -> int:
     """The next epoch, which alone may send from now on."""
     tx.execute(delete(sender))
-    tx.execute(_NEXT_EPOCH)
-    epoch = int(tx.execute(_EPOCH).scalar_one())
+    tx.execute(update(lease).values(epoch=lease.c.epoch + 1))
+    epoch = int(tx.execute(select(lease.c.epoch)).scalar_one())
     tx.execute(insert(sender).values(epoch=epoch, host=platform.node(), pid=os.getpid(), since=utc_now()))
     return epoch
 

@@ -1,13 +1,10 @@
 """One number taken out of the runs: at once where nothing needs it, as soon as nothing does elsewhere.
 
-A planned batch loses the row and gets another request. A batch that was sent keeps its place for the row, emptied: what
-was sent stays counted as sent. A batch that is being sent, whose outcome is not known, or of which the platform is
-still being asked, needs its rows to find out whom it has reached; there the number goes when that is known.
+A planned batch loses the row and gets another request; one that was sent keeps an empty place for it, and stays counted. One
+of which something is still to be found out needs its rows for that; there the number goes when it is known.
 """
 
-import hashlib
 import json
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +24,7 @@ from lib.store.database import DRAFTS, Database, chunks, request_vacuum
 from lib.store.decisions import take_out
 from lib.store.drafts import touch
 from lib.store.events import record
+from lib.store.evidence import packed_document, rows_of
 from lib.store.permission import InnerStore
 from lib.store.retention import Expired, needs_rows
 from lib.store.schema import (
@@ -122,11 +120,8 @@ class Erasure(InnerStore):
         """Keep another sheet for a run, or none. Nothing is kept where nothing was."""
         with self._db.write() as tx:
             one = run_source.c.run_id == run_id
-            tx.execute(
-                delete(run_source).where(one)
-                if data is None
-                else update(run_source).where(one).values(data=data)
-            )
+            kept = delete(run_source) if data is None else update(run_source).values(data=data)
+            tx.execute(kept.where(one))
             request_vacuum(tx)
 
     def forget_mappings(self, is_in: Is) -> int:
@@ -176,9 +171,8 @@ class Erasure(InnerStore):
         remains: None leaves the file as it is. Raises Conflict: "draft_gone", "draft_changed".
         """
         with self._db.write(DRAFTS) as tx:
-            now = tx.execute(
-                select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)
-            ).one_or_none()
+            query = select(draft.c.updated, draft.c.upload_id).where(draft.c.id == draft_id)
+            now = tx.execute(query).one_or_none()
             if now is None or now.updated != expected:
                 raise Conflict("draft_changed" if now else "draft_gone")
             touch(tx, draft_id, state=json.dumps(state), counts="")
@@ -187,15 +181,10 @@ class Erasure(InnerStore):
             gone |= {seq for seq, _ in _edits_with(tx, draft_id, is_in)}
             for some in chunks(gone):
                 tx.execute(delete(edit).where(edit.c.draft_id == draft_id, edit.c.seq.in_(some)))
+            its_file = update(upload).where(upload.c.id == now.upload_id)
             if remains is not None:
-                tx.execute(
-                    update(upload).where(upload.c.id == now.upload_id).values(data=b"", remains=remains)
-                )
-            tx.execute(
-                update(upload)
-                .where(upload.c.id == now.upload_id)
-                .values(name=_named(tx, now.upload_id, is_in))
-            )
+                tx.execute(its_file.values(data=b"", remains=remains))
+            tx.execute(its_file.values(name=_named(tx, now.upload_id, is_in)))
             request_vacuum(tx)
 
 
@@ -221,11 +210,7 @@ def _finish(db: Database, wish: AnyRow, now: float) -> bool:
             _empty(tx, one, is_in, wish.who)
         of_number = erasure.c.phone_key == wish.phone_key
         tx.execute(delete(erasure).where(of_number, erasure.c.batch_id == wish.batch_id))
-        others = (
-            select(batch.c.seq)
-            .join(erasure, erasure.c.batch_id == batch.c.id)
-            .where(of_number, batch.c.run_id == one.run_id)
-        )
+        others = select(batch.c.seq).join(erasure).where(of_number, batch.c.run_id == one.run_id)
         _clear_rows(tx, one.run_id, wish.phone_key, keeping=list(tx.execute(others).scalars()))
         request_vacuum(tx)
     return True
@@ -233,27 +218,19 @@ def _finish(db: Database, wish: AnyRow, now: float) -> bool:
 
 def _one_batch(now: float) -> Any:
     needs = case((needs_rows(now), 1), else_=0).label("needs")
-    columns = (
-        batch.c.id,
-        batch.c.run_id,
-        batch.c.seq,
-        batch.c.state,
-        batch.c.body_sha256,
-        run.c.file_name,
-        needs,
-    )
     return (
-        select(*columns, batch_body.c.body)
-        .join(run, run.c.id == batch.c.run_id)
-        .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
+        select(
+            *batch.c["id", "run_id", "seq", "first_row", "last_row", "state", "body_sha256"],
+            *(run.c.file_name, needs, batch_body.c.body),
+        )
+        .join(run)
+        .outerjoin(batch_body)
     )
 
 
 def _holding(tx: Open, run_id: str, is_in: Is) -> set[int]:
     """Batches of a run in whose request the number stands."""
-    query = select(batch.c.id, batch.c.body_sha256, batch_body.c.body).join(
-        batch_body, batch_body.c.batch_id == batch.c.id
-    )
+    query = select(batch.c.id, batch.c.body_sha256, batch_body.c.body).join(batch_body)
     rows = tx.execute(query.where(batch.c.run_id == run_id))
     return {row.id for row in rows if is_in(unpacked(row.body, row.body_sha256).decode())}
 
@@ -288,10 +265,7 @@ def _clear_rows(tx: Open, run_id: str, phone_key: int, keeping: list[int]) -> in
 
 def _take_out(tx: Open, one: AnyRow, phone_key: int, is_in: Is, who: str) -> int:
     """T19 for single rows of a planned batch; how many. A batch that is left without rows is cancelled."""
-    of_batch = (contact_row.c.run_id == one.run_id, contact_row.c.batch_seq == one.seq)
-    rows = tx.execute(
-        select(contact_row.c.row, contact_row.c.phone_key).where(*of_batch).order_by(contact_row.c.row)
-    ).all()
+    rows = rows_of(tx, one)
     items = [] if one.body is None else _document(one)["data"]
     sought = {row.row for row in rows if row.phone_key == phone_key}
     sought |= {row.row for row, item in zip(rows, items, strict=bool(items)) if anywhere(item, is_in)}
@@ -311,12 +285,9 @@ def _empty(tx: Open, one: AnyRow, is_in: Is, who: str) -> int:
     emptied = [EMPTIED if anywhere(item, is_in) else item for item in document["data"]]
     count = sum(new is EMPTIED for new in emptied)
     if count:
-        data = json.dumps(document | {"data": emptied}, ensure_ascii=False, separators=(",", ":")).encode()
-        packed = zlib.compress(data, 1)
+        packed, sha256 = packed_document(document | {"data": emptied})
         tx.execute(update(batch_body).where(batch_body.c.batch_id == one.id).values(body=packed))
-        tx.execute(
-            update(batch).where(batch.c.id == one.id).values(body_sha256=hashlib.sha256(data).hexdigest())
-        )
+        tx.execute(update(batch).where(batch.c.id == one.id).values(body_sha256=sha256))
         tx.execute(update(arrival).where(arrival.c.batch_id == one.id).values(raw=""))
         record(tx, one.run_id, Happening.NUMBER_DELETED, batch_id=one.id, who=who, code=str(count))
     return count
@@ -327,11 +298,9 @@ def _document(one: AnyRow) -> dict[str, Any]:
 
 
 def _remember(tx: Open, phone_key: int, batch_id: int, who: str, now: float) -> None:
-    same = (erasure.c.phone_key == phone_key, erasure.c.batch_id == batch_id)
-    if not tx.execute(select(erasure.c.asked).where(*same)).first():
-        tx.execute(
-            insert(erasure).values(phone_key=phone_key, batch_id=batch_id, asked=as_text(now), who=who)
-        )
+    place = {"phone_key": phone_key, "batch_id": batch_id}
+    if not tx.execute(select(erasure.c.asked).filter_by(**place)).first():
+        tx.execute(insert(erasure).values(**place, asked=as_text(now), who=who))
 
 
 # --- drafts --------------------------------------------------------------------------------------------------
@@ -344,7 +313,7 @@ def _named(tx: Open, upload_id: str | None, is_in: Is) -> str:
 
 def _edits_with(tx: Open, draft_id: str, is_in: Is) -> list[tuple[int, int]]:
     """seq and row of each edit with the number in it."""
-    query = select(edit.c.seq, edit.c.row, edit.c.before, edit.c.after).where(edit.c.draft_id == draft_id)
+    query = select(*edit.c["seq", "row", "before", "after"]).where(edit.c.draft_id == draft_id)
     return [
         (seq, row) for seq, row, *texts in tx.execute(query) if any(is_in(json.loads(one)) for one in texts)
     ]

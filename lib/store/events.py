@@ -16,22 +16,21 @@ def record(
     tx: Open,
     run_id: str,
     what: Happening,
-    *,
     batch_id: int | None = None,
+    *,
     who: str = "",
-    from_state: str = "",
-    to_state: str = "",
+    moved: tuple[str, str] = ("", ""),
     code: str = "",
 ) -> None:
-    """Append one line. who: "" for the sender. Never a phone number, never a token."""
+    """Append one line. who: "" for the sender; moved: the state before and after. Never a phone number, never a token."""
     line = {
         "run_id": run_id,
         "batch_id": batch_id,
         "at": utc_now(),
         "who": who or SENDER,
         "what": what.value,
-        "from_state": str(from_state),
-        "to_state": str(to_state),
+        "from_state": str(moved[0]),
+        "to_state": str(moved[1]),
         "code": code,
     }
     tx.execute(_APPEND, line)

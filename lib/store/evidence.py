@@ -1,7 +1,6 @@
 """What is known about batches whose outcome is unknown: looks recorded, rows found, and what follows (T10 to T14).
 
-Nothing here sends or plans: the only ways out of `unknown` are evidence and a person (I3). A row once found stays found,
-whatever a later look says. Statements are built once: building them for each batch took longer than running them.
+The only ways out of `unknown` are evidence and a person (I3). A row once found stays found, whatever a later look says.
 """
 
 import json
@@ -14,7 +13,7 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from lib.contact.keys import canonical_phone, mark_digests
 from lib.errors import Conflict, StoreUnavailable
-from lib.run.records import Control, Look, OpenBatch, ScanResult, WantedRow, unpacked
+from lib.run.records import Control, Look, OpenBatch, ScanResult, WantedRow, packed_body, unpacked
 from lib.run.states import CLAIMING, BatchState, Happening, HeldAs
 from lib.store.database import chunks
 from lib.store.events import record
@@ -36,9 +35,7 @@ CONTROLS = 3
 
 _OF_BATCH = batch.c.id == bindparam("of_batch")
 
-_WITH_RUN = select(batch, run.c.state.label("run_state"), run.c.destination).join(
-    run, run.c.id == batch.c.run_id
-)
+_WITH_RUN = select(batch, run.c.state.label("run_state"), run.c.destination).join(run)
 
 _BATCH = _WITH_RUN.where(_OF_BATCH)
 
@@ -68,7 +65,7 @@ def move(
     names = {"of_batch": one.id, "from_state": old.value}
     if tx.execute(_MOVE.values(state=new.value, **values), names).rowcount != 1:
         return False
-    record(tx, one.run_id, what, batch_id=one.id, who=who, from_state=old, to_state=new, code=code)
+    record(tx, one.run_id, what, one.id, who=who, moved=(old, new), code=code)
     return True
 
 
@@ -85,15 +82,24 @@ def place_of(one: AnyRow) -> dict[str, Any]:
     return {"of_run": one.run_id, "of_seq": one.seq, "from_row": one.first_row, "to_row": one.last_row}
 
 
-#: Rows of a batch that are not on the platform as far as is known.
-_MISSING = (
-    select(contact_row.c.row).where(ROW_OF_BATCH, contact_row.c.delivery == "").order_by(contact_row.c.row)
+#: Some of them, by their numbers.
+SOME_OF_BATCH = and_(ROW_OF_BATCH, contact_row.c.row.in_(bindparam("some", expanding=True)))
+
+_ROWS = (
+    select(*contact_row.c["row", "extra", "phone_key", "delivery", "arrival", "withdrawal"])
+    .where(ROW_OF_BATCH)
+    .order_by(contact_row.c.row)
 )
+
+
+def rows_of(tx: Open, one: AnyRow) -> Sequence[AnyRow]:
+    """The rows of a batch, in order."""
+    return tx.execute(_ROWS, place_of(one)).all()
 
 
 def missing_rows(tx: Open, one: AnyRow) -> list[int]:
     """Row numbers of the batch that were never found, in order."""
-    return list(tx.execute(_MISSING, place_of(one)).scalars())
+    return [row.row for row in rows_of(tx, one) if not row.delivery]
 
 
 _PACKED = select(batch_body.c.body).where(batch_body.c.batch_id == bindparam("of_batch"))
@@ -107,9 +113,12 @@ def body_document(tx: Open, one: AnyRow) -> dict[str, Any]:
     return dict(json.loads(unpacked(packed, one.body_sha256)))
 
 
-def body_data(tx: Open, one: AnyRow) -> list[Any]:
-    """The rows of the request as it was frozen, in the order of the sheet."""
-    return list(body_document(tx, one)["data"])
+def request_of(tx: Open, one: AnyRow) -> tuple[dict[str, Any], Sequence[AnyRow]]:
+    """The request as it was frozen, and the row each of its data was made of. Raises as `body_document`."""
+    document, rows = body_document(tx, one), rows_of(tx, one)
+    if len(rows) != len(document["data"]):
+        raise StoreUnavailable("store_corrupt")
+    return document, rows
 
 
 # --- looking for it ----------------------------------------------------------------------------------------
@@ -140,19 +149,15 @@ class BatchEvidence(InnerStore):
         """
         with self._db.read() as tx:
             one = batch_of(tx, batch_id)
-            rows = _rows_of(tx, one)
-            data = body_data(tx, one)
-            if len(rows) != len(data):
-                raise StoreUnavailable("store_corrupt")
+            document, rows = request_of(tx, one)
             elsewhere = taken(tx, one.destination, [row.phone_key for row in rows])
             known = {
                 key
                 for key, *_, batch_id, _, state in elsewhere
                 if batch_id != one.id and state in _MAY_BE_THERE
             }
-            tokens = Counter(row.extra for row in rows) + _tokens_elsewhere(
-                tx, self._db.key, one, {row.extra for row in rows}
-            )
+            tokens = Counter(row.extra for row in rows)
+            tokens += _tokens_elsewhere(tx, self._db.key, one, set(tokens))
         keys = Counter(row.phone_key for row in rows)
         return [
             WantedRow(
@@ -161,7 +166,7 @@ class BatchEvidence(InnerStore):
                 _phone(sent) if keys[row.phone_key] == 1 and row.phone_key not in known else "",
                 bool(row.delivery),
             )
-            for row, sent in zip(rows, data, strict=True)
+            for row, sent in zip(rows, document["data"], strict=True)
         ]
 
     _PARENT = select(batch.c.parent_id).where(_OF_BATCH)
@@ -172,17 +177,9 @@ class BatchEvidence(InnerStore):
             return tx.execute(self._PARENT, {"of_batch": batch_id}).scalar() is not None
 
     _SURELY_ACCEPTED = (
-        select(
-            batch.c.id,
-            batch.c.run_id,
-            batch.c.seq,
-            batch.c.first_row,
-            batch.c.last_row,
-            batch.c.ended_at,
-            batch.c.body_sha256,
-        )  # fmt: skip
-        .join(run, run.c.id == batch.c.run_id)
-        .join(batch_body, batch_body.c.batch_id == batch.c.id)
+        select(*batch.c["id", "run_id", "seq", "first_row", "last_row", "ended_at", "body_sha256"])
+        .join(run)
+        .join(batch_body)
         .where(
             run.c.destination == bindparam("there"),
             batch.c.state == BatchState.ACCEPTED.value,
@@ -209,11 +206,9 @@ class BatchEvidence(InnerStore):
             several = younger or tx.execute(self._ELDER, names).all()
             if not several:
                 return None
-            tokens = frozenset(row.extra for found in several for row in _rows_of(tx, found) if row.extra)
-            phones = frozenset(_phone(sent) for found in several for sent in body_data(tx, found))
+            tokens = frozenset(row.extra for found in several for row in rows_of(tx, found) if row.extra)
+            phones = frozenset(_phone(sent) for found in several for sent in body_document(tx, found)["data"])
         return Control(tokens, phones, min(as_seconds(found.ended_at) for found in several))
-
-    _ADD_SCAN = insert(scan)
 
     _SCAN_MADE = update(batch).where(_OF_BATCH).values(scan_asked="")
 
@@ -223,15 +218,11 @@ class BatchEvidence(InnerStore):
             one = batch_of(tx, batch_id)
             if one.state not in UNRESOLVED:
                 return False
-            if result.complete:
-                _mark_arrived(tx, one, result.found)
-            missing = len(missing_rows(tx, one))
-            tx.execute(self._ADD_SCAN, _scan_facts(one, result, missing))
+            missing = _mark_arrived(tx, one, result.found if result.complete else ())
+            tx.execute(insert(scan), _scan_facts(one, result, len(missing)))
             tx.execute(self._SCAN_MADE, {"of_batch": batch_id})
-            record(
-                tx, one.run_id, Happening.BATCH_SCANNED, batch_id=batch_id, from_state=one.state, to_state=one.state,
-                code=result.note,
-            )  # fmt: skip
+            moved = (one.state, one.state)
+            record(tx, one.run_id, Happening.BATCH_SCANNED, batch_id, moved=moved, code=result.note)
         return True
 
     def arrived(self, batch_id: int, rows: Iterable[int] = ()) -> bool:
@@ -243,8 +234,7 @@ class BatchEvidence(InnerStore):
             one = batch_of(tx, batch_id)
             if one.state not in UNRESOLVED:
                 return False
-            _mark_arrived(tx, one, rows)
-            if missing_rows(tx, one):
+            if _mark_arrived(tx, one, rows):
                 return False
             if one.state == BatchState.HELD:
                 move(tx, one, BatchState.HELD, BatchState.UNKNOWN, Happening.BATCH_CHECK_AGAIN, held_as="")
@@ -286,9 +276,8 @@ def looks_of(tx: Open, one: AnyRow) -> Sequence[AnyRow]:
 
 
 def look_of(one: AnyRow) -> Look:
-    return Look(
-        as_seconds(one.ended), one.complete, one.note, one.control, one.found, one.missing, one.passed
-    )
+    same = ("complete", "note", "control", "found", "missing", "passed")
+    return Look(at=as_seconds(one.ended), **{name: one._mapping[name] for name in same})
 
 
 def _open_batch(one: AnyRow, looks: Sequence[AnyRow], lag: float) -> OpenBatch:
@@ -300,8 +289,7 @@ def _open_batch(one: AnyRow, looks: Sequence[AnyRow], lag: float) -> OpenBatch:
 
 _LARGEST_LAG = (
     select(func.max(scan.c.lag))
-    .join(batch, batch.c.id == scan.c.batch_id)
-    .join(run, run.c.id == batch.c.run_id)
+    .select_from(scan.join(batch).join(run))
     .where(run.c.destination == bindparam("there"))
 )
 
@@ -312,57 +300,43 @@ def largest_lag(tx: Open, destination: str) -> float:
 
 
 def _scan_facts(one: AnyRow, result: ScanResult, missing: int) -> dict[str, Any]:
-    same = ("started", "ended", "pages", "complete", "note", "control", "lag", "passed")
-    facts = {name: getattr(result, name) for name in same}
-    return {
-        "batch_id": one.id,
-        **facts,
-        "note": str(result.note),
-        "found": one.rows - missing,
-        "missing": missing,
-    }
+    same = ("started", "ended", "pages", "complete", "control", "lag", "passed")
+    facts = {name: getattr(result, name) for name in same} | {"note": str(result.note)}
+    return facts | {"batch_id": one.id, "found": one.rows - missing, "missing": missing}
 
 
-_ARRIVED = (
-    select(func.count())
-    .where(
-        contact_row.c.run_id == batch.c.run_id,
-        contact_row.c.row.between(batch.c.first_row, batch.c.last_row),
-        contact_row.c.batch_seq == batch.c.seq,
-        contact_row.c.delivery != "",
-    )
-    .correlate(batch)
-    .scalar_subquery()
-)
+_MARK_ARRIVED = update(contact_row).where(SOME_OF_BATCH).values(delivery=ARRIVED)
 
-_MARK_ARRIVED = (
-    update(contact_row)
-    .where(ROW_OF_BATCH, contact_row.c.row.in_(bindparam("some", expanding=True)))
-    .values(delivery=ARRIVED)
-)
-
-_COUNT_ARRIVED = update(batch).where(_OF_BATCH).values(found=_ARRIVED)
+_COUNT_ARRIVED = update(batch).where(_OF_BATCH).values(found=bindparam("count"))
 
 
-def _mark_arrived(tx: Open, one: AnyRow, rows: Iterable[int]) -> None:
+def _mark_arrived(tx: Open, one: AnyRow, rows: Iterable[int]) -> list[int]:
+    """These rows are found, and counted as such with those found before; the rows that were not, in order."""
     for numbers in chunks(map(int, rows)):
         tx.execute(_MARK_ARRIVED, {**place_of(one), "some": numbers})
-    tx.execute(_COUNT_ARRIVED, {"of_batch": one.id})
-
-
-_ROWS = (
-    select(contact_row.c.row, contact_row.c.extra, contact_row.c.phone_key, contact_row.c.delivery)
-    .where(ROW_OF_BATCH)
-    .order_by(contact_row.c.row)
-)
-
-
-def _rows_of(tx: Open, one: AnyRow) -> Sequence[AnyRow]:
-    return tx.execute(_ROWS, place_of(one)).all()
+    every = rows_of(tx, one)
+    missing = [row.row for row in every if not row.delivery]
+    tx.execute(_COUNT_ARRIVED, {"of_batch": one.id, "count": len(every) - len(missing)})
+    return missing
 
 
 def _phone(sent: Any) -> str:
     return canonical_phone(str(sent["phone"] if isinstance(sent, dict) else sent))
+
+
+def packed_document(document: dict[str, Any]) -> tuple[bytes, str]:
+    """A request as it is stored, and its hash."""
+    return packed_body(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def planned_batch(
+    run_id: str, seq: int, count: int, first_row: int, last_row: int, sha256: str
+) -> dict[str, Any]:
+    """A batch that nobody has tried to send yet."""
+    same = {"state": BatchState.PLANNED.value, "tries": 0, "body_sha256": sha256}
+    same |= dict.fromkeys(("unique_id", "code", "message", "why", "sent_at", "ended_at"), "")
+    place = {"run_id": run_id, "seq": seq, "rows": count, "first_row": first_row, "last_row": last_row}
+    return place | same
 
 
 #: States in which a batch may have put its rows on the platform.
@@ -371,8 +345,7 @@ _MAY_BE_THERE = [state.value for state in CLAIMING if state != BatchState.PLANNE
 #: Rows of other batches for the same task that carry one of some marks and may be on the platform.
 _SAME_MARKS = (
     select(contact_row.c.extra)
-    .join(batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq))
-    .join(run, run.c.id == batch.c.run_id)
+    .select_from(contact_row.join(batch).join(run))
     .where(
         run.c.destination == bindparam("there"),
         batch.c.id != bindparam("of_batch"),

@@ -1,8 +1,6 @@
 """A run is frozen in one transaction: its plan is made ready outside of it, checked and written inside."""
 
-import hashlib
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,19 +15,16 @@ from lib.contact.masking import mask_seen
 from lib.contact.privacy import mask_phones
 from lib.errors import Conflict
 from lib.run.journal import By
-from lib.run.records import RunPlan, storable
+from lib.run.records import RunPlan, packed_body, storable
 from lib.run.settings import LIST_SOURCE_LIMIT
-from lib.run.states import BatchState, Disposition, Happening, RunState
+from lib.run.states import Disposition, Happening, RunState
 from lib.store.connections import options_json
 from lib.store.do_not_call import on_list
 from lib.store.events import record
+from lib.store.evidence import planned_batch
 from lib.store.history import taken
 from lib.store.schema import batch, batch_body, contact_row, draft, run, run_source
 from lib.times import utc_now
-
-#: Fastest zlib: a body shrinks to a quarter either way.
-_ZLIB_LEVEL = 1
-
 
 #: The number of each row as it stands in a request. Inside another text its quotes would be escaped.
 _PHONE = re.compile(rb'"phone": ?"([^"\\]*)"')
@@ -78,30 +73,20 @@ def _bodies(
     bodies: Iterable[tuple[int, int, bytes]], spans: pd.DataFrame, run_id: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     frozen: list[dict[str, Any]] = []
-    packed: list[dict[str, Any]] = []
+    stored: list[dict[str, Any]] = []
     known = spans.to_dict("index")
     for seq, count, body in bodies:
         if seq not in known or len(known[seq]["phones"]) != count:
             raise ValueError(f"batch {seq} has another number of rows than its body")
         if [found.decode() for found in _PHONE.findall(body)] != known[seq]["phones"]:
             raise ValueError(f"the body of batch {seq} holds other numbers than its rows")
-        frozen.append(
-            {
-                "run_id": run_id,
-                "seq": seq,
-                "rows": count,
-                "first_row": int(known[seq]["min"]),
-                "last_row": int(known[seq]["max"]),
-                "state": BatchState.PLANNED.value,
-                "tries": 0,
-                "body_sha256": hashlib.sha256(body).hexdigest(),
-                **dict.fromkeys(("unique_id", "code", "message", "why", "sent_at", "ended_at"), ""),
-            }
-        )
-        packed.append({"seq": seq, "body": zlib.compress(body, _ZLIB_LEVEL)})
+        packed, sha256 = packed_body(body)
+        first, last = int(known[seq]["min"]), int(known[seq]["max"])
+        frozen.append(planned_batch(run_id, seq, count, first, last, sha256))
+        stored.append({"seq": seq, "body": packed})
     if len(frozen) != len(spans):
         raise ValueError("a batch has no body, or two")
-    return frozen, packed
+    return frozen, stored
 
 
 def _rows(rows: pd.DataFrame, run_id: str, key: bytes) -> list[dict[str, Any]]:
@@ -137,7 +122,18 @@ def write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
     repeats = _repeats(tx, plan, frozen)
     if repeats and not plan.repeats_allowed:
         raise Conflict("numbers_taken", count=repeats)
-    _write(tx, plan, run_id, frozen, by)
+    tx.execute(insert(run).values(**_run_facts(plan, run_id, frozen), team=by.team, created_by=by.who))
+    if frozen.batches:
+        tx.execute(insert(batch), frozen.batches)
+        found = tx.execute(select(batch.c.seq, batch.c.id).where(batch.c.run_id == run_id))
+        ids = dict(found.all())
+        bodies = [{"batch_id": ids[one["seq"]], "body": one["body"]} for one in frozen.bodies]
+        tx.execute(insert(batch_body), bodies)
+    if frozen.rows:
+        tx.execute(insert(contact_row), frozen.rows)
+    tx.execute(insert(run_source).values(run_id=run_id, data=plan.source))
+    tx.execute(update(draft).where(draft.c.id == plan.draft_id).values(run_id=run_id))
+    record(tx, run_id, Happening.RUN_CREATED, who=by.who, moved=("", RunState.RUNNING))
     if repeats:
         record(tx, run_id, Happening.REPEATS_ALLOWED, who=by.who, code=str(repeats))
 
@@ -149,22 +145,6 @@ def _repeats(tx: Open, plan: RunPlan, frozen: Frozen) -> int:
 
 def _keys_to_send(frozen: Frozen) -> list[int]:
     return [row["phone_key"] for row in frozen.rows if row["disposition"] == Disposition.TO_SEND]
-
-
-def _write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
-    tx.execute(insert(run).values(**_run_facts(plan, run_id, frozen), team=by.team, created_by=by.who))
-    if frozen.batches:
-        tx.execute(insert(batch), frozen.batches)
-        found = tx.execute(select(batch.c.seq, batch.c.id).where(batch.c.run_id == run_id))
-        ids = dict(found.all())
-        tx.execute(
-            insert(batch_body), [{"batch_id": ids[one["seq"]], "body": one["body"]} for one in frozen.bodies]
-        )
-    if frozen.rows:
-        tx.execute(insert(contact_row), frozen.rows)
-    tx.execute(insert(run_source).values(run_id=run_id, data=plan.source))
-    tx.execute(update(draft).where(draft.c.id == plan.draft_id).values(run_id=run_id))
-    record(tx, run_id, Happening.RUN_CREATED, who=by.who, to_state=RunState.RUNNING)
 
 
 def _run_facts(plan: RunPlan, run_id: str, frozen: Frozen) -> dict[str, Any]:

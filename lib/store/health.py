@@ -31,7 +31,7 @@ class DeskHealth(InnerStore):
     #: Batches that only wait for their turn: those of runs that wait for a person do not.
     _QUEUE = (
         select(func.count(case((run.c.state == RunState.RUNNING.value, 1))))
-        .select_from(batch.join(run, run.c.id == batch.c.run_id))
+        .select_from(batch.join(run))
         .where(batch.c.state == BatchState.PLANNED.value)
     )
 

@@ -11,13 +11,18 @@ from sqlalchemy import Select, and_, bindparam, case, or_, select
 from lib.contact.keys import phone_keys
 from lib.platform.connection import Connection
 from lib.run.states import CLAIMING, BatchState, Disposition, HeldAs
-from lib.store.database import chunks, plain_rows
+from lib.store.database import chunks, frame
 from lib.store.owners import any_of
 from lib.store.permission import Action, SubStore, allowed
 from lib.store.schema import AnyRow, batch, contact_row, run
 from lib.times import as_text
 
 _CLAIMING = [state.value for state in CLAIMING]
+
+_PARTLY = (BatchState.UNKNOWN, BatchState.HELD, BatchState.SPLIT, BatchState.CANCELLED)
+
+#: What may hold rows that arrived. By the states the database finds them without reading every batch.
+_MAY_HAVE_ARRIVED = [BatchState.ACCEPTED.value, *(state.value for state in _PARTLY)]
 
 #: A batch whose missing rows a person left out though nobody knows whether they had arrived.
 LEFT_UNKNOWN = and_(batch.c.state == BatchState.CANCELLED.value, batch.c.held_as == HeldAs.NO_EVIDENCE.value)
@@ -34,7 +39,7 @@ _CLAIMING_BATCHES = (
         run.c.connection_name,
         run.c.destination,
     )
-    .join(run, run.c.id == batch.c.run_id)
+    .join(run)
     .where(or_(batch.c.state.in_(_CLAIMING), batch.c.found > 0, LEFT_UNKNOWN))
 )
 
@@ -65,13 +70,12 @@ class History(SubStore):
         since = as_text(self._db.clock() - days * 86_400) if days else ""
         given = pd.DataFrame({"phone": list(dict.fromkeys(phones))}, dtype=object)
         given["key"] = pd.Series(phone_keys(self._db.key, given["phone"]), dtype="int64")
-        names = {"there": connection.task}
+        batches, names = _CLAIMING_THERE, {"there": connection.task}
         if since:
+            batches = _CLAIMING_THERE_OR_OF_LATE
             names |= {"since": since, "of_kind": connection.kind.value}
         with self._db.read() as tx:
-            sent = _taken(
-                tx, _CLAIMING_THERE_OR_OF_LATE if since else _CLAIMING_THERE, names, given["key"].tolist()
-            )
+            sent = _taken(tx, batches, names, given["key"].tolist())
         columns = ["key", "at", "run_id", "batch_id", "unique_id", "state", "connection_name", "destination"]
         merged = given.merge(pd.DataFrame(sent, columns=columns).astype({"key": "int64"}), on="key")
         merged = merged.sort_values("at", kind="stable", ignore_index=True)
@@ -91,29 +95,23 @@ class History(SubStore):
         first = datetime.now(zone).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         since = (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
         is_accepted = batch.c.state == BatchState.ACCEPTED.value
-        partly = (
-            BatchState.UNKNOWN,
-            BatchState.HELD,
-            BatchState.SPLIT,
-            BatchState.CANCELLED,
-        )  # some may have arrived
+        arrived = case((is_accepted, batch.c.rows), else_=batch.c.found).label("rows")
         query = (
-            select(batch.c.ended_at, run.c.kind, case((is_accepted, batch.c.rows), else_=batch.c.found))
-            .join(run, run.c.id == batch.c.run_id)
+            select(batch.c.ended_at, run.c.kind, arrived)
+            .join(run)
             .where(
-                batch.c.state.in_([BatchState.ACCEPTED.value, *(state.value for state in partly)]),
+                batch.c.state.in_(_MAY_HAVE_ARRIVED),
                 batch.c.ended_at >= since,
                 or_(is_accepted, batch.c.found > 0),
                 any_of(run.c.team, teams),
             )
         )
         with self._db.read() as tx:
-            found = pd.DataFrame(plain_rows(tx.execute(query)), columns=["ended_at", "kind", "rows"])
+            found = frame(tx.execute(query))
         moments = [datetime.fromisoformat(text).astimezone(zone) for text in found["ended_at"]]
         found["day"] = [f"{moment:%Y-%m-%d}" for moment in moments]
-        grouped = found.groupby(["day", "kind"], as_index=False).agg(
-            rows=("rows", "sum"), batches=("rows", "size")
-        )
+        sums = {"rows": ("rows", "sum"), "batches": ("rows", "size")}
+        grouped = found.groupby(["day", "kind"], as_index=False).agg(**sums)
         return grouped[["day", "kind", "rows", "batches"]]
 
 
@@ -142,9 +140,7 @@ def _taken(
 
 #: Rows to send with one of some keys, of any destination. Joined to the batches in one statement it took 15 times as long:
 #: SQLite then begins with every batch of the destination.
-_HOLDERS = select(
-    contact_row.c.phone_key, contact_row.c.run_id, contact_row.c.batch_seq, contact_row.c.delivery
-).where(
+_HOLDERS = select(*contact_row.c["phone_key", "run_id", "batch_seq", "delivery"]).where(
     contact_row.c.disposition == Disposition.TO_SEND.value,
     contact_row.c.phone_key.in_(bindparam("some", expanding=True, literal_execute=True)),
 )

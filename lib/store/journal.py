@@ -15,7 +15,7 @@ from sqlalchemy import insert, literal, or_, select, update
 from lib.run.journal import BY_LOCAL, FOR_EVERYBODY, By, Deed, JournalRecord
 from lib.run.records import storable
 from lib.run.states import DataDeed
-from lib.store.database import plain_rows
+from lib.store.database import frame
 from lib.store.owners import any_of
 from lib.store.permission import Action, InnerStore, SubStore, allowed
 from lib.store.schema import data_log, journal, login, meta
@@ -51,14 +51,7 @@ class Journal(SubStore):
         """What people did that belongs to no run, newest first. teams: whose; None for all; of others what holds for everybody, without names."""
         mine = any_of(journal.c.team, teams)
         common = journal.c.deed.in_([deed.value for deed in FOR_EVERYBODY])
-        columns = (
-            journal.c.at,
-            journal.c.who,
-            journal.c.deed,
-            journal.c.about,
-            journal.c.code,
-            mine.label("is_mine"),
-        )
+        columns = (*journal.c["at", "who", "deed", "about", "code"], mine.label("is_mine"))
         query = select(*columns).where(or_(mine, common)).order_by(journal.c.id.desc()).limit(limit)
         with self._db.read() as tx:
             return [
@@ -75,10 +68,9 @@ class Journal(SubStore):
     @allowed(Action.LOOK)
     def data_log(self, limit: int = 200) -> pd.DataFrame:
         """That log, newest first: columns at, who, what (DataDeed), run_id, draft_id, fingerprint, facts (dict)."""
-        columns = ["at", "who", "what", "run_id", "draft_id", "fingerprint", "facts"]
-        query = select(*(data_log.c[name] for name in columns)).order_by(data_log.c.id.desc()).limit(limit)
+        columns = data_log.c["at", "who", "what", "run_id", "draft_id", "fingerprint", "facts"]
         with self._db.read() as tx:
-            found = pd.DataFrame(plain_rows(tx.execute(query)), columns=columns)
+            found = frame(tx.execute(select(*columns).order_by(data_log.c.id.desc()).limit(limit)))
         found["facts"] = found["facts"].map(json.loads)
         return found
 
@@ -112,9 +104,8 @@ class Logins(InnerStore):
     def begin(self, login_id: str, by: By) -> None:
         """Write a sign-in down, once however many tabs it has; from now on this desk is a shared one."""
         with self._db.write() as tx:
-            if tx.execute(select(login.c.id).where(login.c.id == login_id)).first():
+            if not _is_first(tx, login_id, by):
                 return
-            tx.execute(insert(login).values(id=login_id, who=by.who, at=utc_now(), ended=""))
             note(tx, Deed.SIGNED_IN, by)
             if not tx.execute(self._IS_SHARED).first():
                 tx.execute(insert(meta).values(name=self._SHARED, value=utc_now()))
@@ -122,22 +113,14 @@ class Logins(InnerStore):
     def end(self, login_id: str, by: By) -> None:
         """The person signed out: what this sign-in left behind in other tabs is worth nothing any more. Idempotent."""
         with self._db.write() as tx:
-            ended = tx.execute(
-                update(login).where(login.c.id == login_id, login.c.ended == "").values(ended=utc_now())
-            )
-            if ended.rowcount:
+            stands = update(login).where(login.c.id == login_id, login.c.ended == "")
+            if tx.execute(stands.values(ended=utc_now())).rowcount:
                 note(tx, Deed.SIGNED_OUT, by)
 
     def refuse(self, login_id: str, by: By, code: str) -> None:
         """Write down, once for a sign-in and a reason, that somebody was refused at the door."""
-        refusal = f"{login_id}/{code}"
         with self._db.write() as tx:
-            if not tx.execute(select(login.c.id).where(login.c.id == refusal)).first():
-                tx.execute(
-                    insert(login).values(
-                        id=refusal, who=storable(by.who)[:ABOUT_LIMIT], at=utc_now(), ended=""
-                    )
-                )
+            if _is_first(tx, f"{login_id}/{code}", by):
                 note(tx, Deed.REFUSED, by, code=code)
 
     def has_ended(self, login_id: str) -> bool:
@@ -150,3 +133,10 @@ class Logins(InnerStore):
         """Whether somebody has ever signed in at this desk."""
         with self._db.read() as tx:
             return tx.execute(self._IS_SHARED).first() is not None
+
+
+def _is_first(tx: Open, login_id: str, by: By) -> bool:
+    if tx.execute(select(login.c.id).where(login.c.id == login_id)).first():
+        return False
+    tx.execute(insert(login).values(id=login_id, who=storable(by.who)[:ABOUT_LIMIT], at=utc_now(), ended=""))
+    return True

@@ -1,8 +1,7 @@
 """Locks of a process on its database: above all that of the one that sends, while the others stand by.
 
-A lock is free the moment its holder's process ends, however it ends. Nothing expires: sleep, a clock that is set and a long
-pause take it from nobody. Where two believe all the same that they send (a file deleted, a line to the server cut),
-nothing goes twice: claim and mark compare the epoch (`lib.store.epochs`).
+Free the moment its holder's process ends, and nothing expires. Where two believe all the same that they send, claim and mark
+compare the epoch (`lib.store.epochs`; lib/engine/README.md, "One sender").
 """
 
 import sqlite3

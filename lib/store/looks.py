@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection as Open
 from sqlalchemy import and_, bindparam, case, func, or_, select
 
-from lib.errors import StoreUnavailable
 from lib.run.arrivals import (
     LAST_LOOK,
     ArrivalNote,
@@ -23,9 +22,9 @@ from lib.run.arrivals import (
     next_due,
 )
 from lib.run.states import BatchState, Happening, Why
-from lib.store.arrivals import IS_ACCEPTED, arrival_of, mark, put, rows_of
+from lib.store.arrivals import IS_ACCEPTED, arrival_of, mark, put
 from lib.store.events import record
-from lib.store.evidence import ARRIVED, batch_of, body_document
+from lib.store.evidence import ARRIVED, batch_of, request_of, rows_of
 from lib.store.history import taken
 from lib.store.permission import InnerStore
 from lib.store.run_states import pause_run, settle
@@ -42,17 +41,10 @@ class Looks(InnerStore):
 
     _OPEN = (
         select(
-            batch.c.id,
-            batch.c.run_id,
-            batch.c.unique_id,
-            batch.c.rows,
-            batch.c.ended_at,
-            arrival.c.looks,
-            arrival.c.due,
-            arrival.c.asked,
-            arrival.c.hinted,
-        )  # fmt: skip
-        .select_from(batch.outerjoin(arrival, arrival.c.batch_id == batch.c.id))
+            *batch.c["id", "run_id", "unique_id", "rows", "ended_at"],
+            *arrival.c["looks", "due", "asked", "hinted"],
+        )
+        .select_from(batch.outerjoin(arrival))
         .where(IS_ACCEPTED)
     )
 
@@ -97,15 +89,11 @@ class Looks(InnerStore):
         """
         with self._db.read() as tx:
             one = batch_of(tx, batch_id)
-            document = body_document(tx, one)
-            rows = rows_of(tx, one)
-        data = document["data"]
-        if len(rows) != len(data):
-            raise StoreUnavailable("store_corrupt")
+            document, rows = request_of(tx, one)
         marks = Counter(row.extra for row in rows)
         return [
             SentRow(row.row, str(sent["phone"]), row.extra if marks[row.extra] == 1 else "")
-            for row, sent in zip(rows, data, strict=True)
+            for row, sent in zip(rows, document["data"], strict=True)
         ], bool(document.get("number_add_suffix"))
 
     def will_settle(self, batch_id: int, found: ImportLook) -> bool:
@@ -138,9 +126,8 @@ class Looks(InnerStore):
                 if old is None or old.state != ArrivalState.SETTLED:
                     code = f"{imported}/{one.rows}"
                     record(tx, one.run_id, Happening.BATCH_SETTLED, batch_id=batch_id, code=code)
-                    if is_poor(imported, missing, one.rows, least_percent) and one.sent_at > _last_resumed(
-                        tx, one.run_id
-                    ):
+                    poor = is_poor(imported, missing, one.rows, least_percent)
+                    if poor and one.sent_at > _last_resumed(tx, one.run_id):
                         pause_run(tx, one.run_id, Why.QUALITY)
                         settle(tx, one.run_id)
         return True
@@ -207,10 +194,10 @@ def _reasons(tx: Open, one: AnyRow, missing: Sequence[AnyRow], found: ImportLook
         return earlier
     for key, at, run_id, batch_id, _, state in taken(tx, one.destination, [row.phone_key for row in missing]):
         if batch_id != one.id and state == ARRIVED and at < one.sent_at:
-            reason = ArrivalReason.REPEATED if run_id == one.run_id else ArrivalReason.IN_HISTORY
-            earlier[key] = (
-                reason.value if earlier.get(key) != ArrivalReason.REPEATED else ArrivalReason.REPEATED.value
-            )
+            if run_id == one.run_id:
+                earlier[key] = ArrivalReason.REPEATED.value
+            else:
+                earlier.setdefault(key, ArrivalReason.IN_HISTORY.value)
     there = {row.row: ArrivalReason.IN_TASK.value for row in missing if row.row in found.in_task}
     return there | {row.row: earlier[row.phone_key] for row in missing if row.phone_key in earlier}
 

@@ -1,9 +1,7 @@
 """What was sent last, noted beside the database as well: by that a database is known to be older than what it did.
 
-A backup brings back a moment at which batches were still planned that have gone out since. The mark names the last
-attempt that was let onto the wire. A database that does not know this attempt is older, or is another one; how many
-attempts it has lost tells which batches may have gone out. A mark may lie in a second folder that no backup holds, for
-a data folder that is restored as a whole. No phone number, no token.
+A database that does not know the last attempt that was let onto the wire is older, or another one; how many it has lost
+tells which batches may have gone out. A second mark lies in a folder that no backup holds. No phone number, no token.
 """
 
 import hmac
@@ -24,7 +22,6 @@ log = logging.getLogger(__name__)
 
 #: Bytes of a mark. It has its full size from the beginning: writing it later needs no room on the disk.
 SIZE = 512
-
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would change the line's end
 
@@ -77,9 +74,8 @@ class Marks:
             except StoreUnavailable:
                 if self._also not in self._paths:
                     raise
-                self._paths.remove(
-                    self._also
-                )  # a folder that is not ours may be closed to us: one mark has to do
+                # a folder that is not ours may be closed to us: one mark has to do
+                self._paths.remove(self._also)
                 log.warning("no second mark can be written")
                 self._write()
 

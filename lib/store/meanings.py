@@ -1,16 +1,10 @@
 """What the words of a sheet stand for in an account: 教育 is industry 2. Kept for each team, and told once."""
 
-import json
-
-from sqlalchemy import Connection as Open
-from sqlalchemy import insert, select, update
-
 from lib.contact.masking import mask_seen
 from lib.store.database import DRAFTS
+from lib.store.drafts import keep_mapping, kept_mapping
 from lib.store.owners import kept_for
 from lib.store.permission import Action, SubStore, allowed
-from lib.store.schema import mapping_memory
-from lib.times import utc_now
 
 
 class Meanings(SubStore):
@@ -20,7 +14,7 @@ class Meanings(SubStore):
     def recall(self, account: str, team: str = "") -> dict[str, dict[str, str]]:
         """Field → {word → what is sent for it}, as this team told it for this account."""
         with self._db.read() as tx:
-            return _kept(tx, _name(account, team)) or {}
+            return kept_mapping(tx, _name(account, team)) or {}
 
     @allowed(Action.PREPARE)
     def remember(self, account: str, field: str, word: str, meaning: str, team: str = "") -> None:
@@ -29,21 +23,11 @@ class Meanings(SubStore):
             return
         name = _name(account, team)
         with self._db.write(DRAFTS) as tx:
-            kept = _kept(tx, name)
-            words = {known: to for known, to in (kept or {}).get(field, {}).items() if known != word}
+            kept = kept_mapping(tx, name) or {}
+            words = {known: to for known, to in kept.get(field, {}).items() if known != word}
             words |= {word: meaning} if meaning else {}
-            facts = {"mapping": json.dumps((kept or {}) | {field: words}), "used": utc_now()}
-            tx.execute(
-                insert(mapping_memory).values(fingerprint=name, **facts)
-                if kept is None
-                else update(mapping_memory).where(mapping_memory.c.fingerprint == name).values(**facts)
-            )
+            keep_mapping(tx, name, kept | {field: words})
 
 
 def _name(account: str, team: str) -> str:
     return kept_for(f"words:{account}", team)
-
-
-def _kept(tx: Open, name: str) -> dict[str, dict[str, str]] | None:
-    found = tx.execute(select(mapping_memory.c.mapping).where(mapping_memory.c.fingerprint == name)).scalar()
-    return json.loads(found) if found else None

@@ -39,9 +39,7 @@ class Owners(InnerStore):
     def of_batch(self, batch_id: int) -> str | None:
         """Whose a batch is; None where there is none."""
         with self._db.read() as tx:
-            return tx.execute(
-                select(run.c.team).join(batch, batch.c.run_id == run.c.id).where(batch.c.id == batch_id)
-            ).scalar()
+            return tx.execute(select(run.c.team).join(batch).where(batch.c.id == batch_id)).scalar()
 
     def of_connection(self, connection_id: str) -> str | None:
         """Whose a saved connection is; None where it was never saved."""

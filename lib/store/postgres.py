@@ -1,10 +1,7 @@
 """What is special about PostgreSQL: its transactions and locks, its settings, its error codes. The only place with its own SQL.
 
-Isolation, on purpose: a write is READ COMMITTED behind an advisory lock that it takes first, so that each of its
-statements sees all that was committed before its turn (a snapshot would be as old as the waiting). Whoever writes
-about runs takes the same lock: one at a time, as in an SQLite file. A read is REPEATABLE READ: one moment.
-
-A session's lock (`lib.store.lock`) needs a session: no pooler that hands one out per transaction may stand between.
+A write is READ COMMITTED behind its queue's advisory lock: a snapshot would be as old as the waiting. A read is REPEATABLE
+READ: one moment. A session's lock (`lib.store.lock`) needs a session: no pooler that hands one out per transaction may stand between.
 """
 
 import logging

@@ -91,7 +91,6 @@ _FACTS = select(meta.c.name, meta.c.value).where(meta.c.name.in_([DESK_ID, HOME]
 
 _LAST = select(attempt.c.id, attempt.c.started).order_by(attempt.c.id.desc()).limit(1)
 
-
 _NEWEST = select(func.max(attempt.c.id)).scalar_subquery()
 
 _NAMED = select(attempt.c.id, attempt.c.started).where(
@@ -111,16 +110,13 @@ def _wires(tx: Open) -> int:
 
 
 def _act(tx: Open, epoch: int, mismatch: Mismatch, found: list[Mark]) -> None:
-    if (
-        mismatch.why == Why.RESTORED
-    ):  # what is newer than the backup is in no run here: said of the whole desk
+    if mismatch.why == Why.RESTORED:
+        # what is newer than the backup is in no run here: said of the whole desk
+        last = max((mark.started for mark in found), default="")
         tx.execute(delete(meta).where(meta.c.name == RESTORED))
-        tx.execute(
-            insert(meta).values(name=RESTORED, value=max((mark.started for mark in found), default=""))
-        )
-    for run_id in (
-        tx.execute(select(run.c.id).where(run.c.state.in_(_OPEN)).order_by(run.c.created)).scalars().all()
-    ):
+        tx.execute(insert(meta).values(name=RESTORED, value=last))
+    open_runs = select(run.c.id).where(run.c.state.in_(_OPEN)).order_by(run.c.created)
+    for run_id in tx.execute(open_runs).scalars().all():
         pause_run(tx, run_id, mismatch.why)
         tx.execute(update(run).where(run.c.id == run_id).values(why=mismatch.why.value))
         if mismatch.why == Why.RESTORED:
@@ -130,12 +126,11 @@ def _act(tx: Open, epoch: int, mismatch: Mismatch, found: list[Mark]) -> None:
 
 def _may_have_gone_out(tx: Open, epoch: int, run_id: str, lost: int | None) -> None:
     """Batches go out in order, so `lost` attempts can only have been of the first `lost` planned ones. None: of any."""
-    planned = select(batch.c.id, batch.c.seq, batch.c.rows).where(
+    planned = select(*batch.c["id", "seq", "rows"]).where(
         batch.c.run_id == run_id, batch.c.state == BatchState.PLANNED.value
     )
     for batch_id, seq, rows in tx.execute(planned.order_by(batch.c.seq).limit(lost)).all():
         taken: Claim = claim_in(tx, epoch, run_id, batch_id, seq, rows)
-        tx.execute(
-            update(attempt).where(attempt.c.id == taken.attempt_id).values(progress=Progress.WIRE.value)
-        )
+        its_attempt = attempt.c.id == taken.attempt_id
+        tx.execute(update(attempt).where(its_attempt).values(progress=Progress.WIRE.value))
         end_in(tx, epoch, taken, AttemptResult(Outcome.UNKNOWN, why="restored"))

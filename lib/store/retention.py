@@ -78,10 +78,7 @@ class Retention(SubStore):
     def figures(self) -> Figures:
         """How much of what is kept."""
         with_data = select(func.count()).select_from(run).where(run.c.data_deleted == "")
-        settled = is_settled(self._db.clock())
-        with self._db.read() as tx:
-            waiting = len(tx.execute(select(erasure.c.phone_key).distinct()).all())
-        owed = self._db.vacuum_requested()
+        settled, owed = is_settled(self._db.clock()), self._db.vacuum_requested()
         with self._db.read() as tx:
 
             def count(query: Any) -> int:
@@ -93,7 +90,7 @@ class Retention(SubStore):
                 open_runs=count(with_data.where(~settled)),
                 numbers=count(select(func.count()).select_from(contact_row).where(contact_row.c.phone_key != FORGOTTEN_KEY)),
                 do_not_call=count(select(func.count()).select_from(do_not_call)),
-                waiting=waiting, owed=owed, bytes=self._db.size(),
+                waiting=count(select(func.count(erasure.c.phone_key.distinct()))), owed=owed, bytes=self._db.size(),
             )  # fmt: skip
 
     @allowed(Action.SETTINGS)
@@ -117,9 +114,8 @@ class Retention(SubStore):
         """When a draft goes, as ISO text; "" where that is not near."""
         if not record.announced:
             return ""
-        return as_text(
-            draft_end(as_seconds(record.updated), as_seconds(record.announced), settings.keep_days)
-        )
+        updated, announced = as_seconds(record.updated), as_seconds(record.announced)
+        return as_text(draft_end(updated, announced, settings.keep_days))
 
     @allowed(Action.PREPARE, Of.DRAFT)
     def keep_draft(self, draft_id: str, who: str = LOCAL) -> None:
@@ -228,17 +224,15 @@ def _ids(db: Database, table: Table, *which: ColumnElement[bool]) -> list[str]:
 
 
 def _expire_runs(db: Database, days: int, now: float) -> int:
-    is_due = _data_due(days, now)
-    return sum(_expire_run(db, run_id, is_due) for run_id in _ids(db, run, is_due))
-
-
-def _expire_run(db: Database, run_id: str, is_due: ColumnElement[bool]) -> bool:
-    with db.write(RUNS, DRAFTS) as tx:
-        if not tx.execute(select(run.c.id).where(run.c.id == run_id, is_due)).first():
-            return False  # somebody planned a part of it anew since
-        drop_run_data(tx, db.key, run_id)
-        record(tx, run_id, Happening.DATA_EXPIRED)
-    return True
+    is_due, count = _data_due(days, now), 0
+    for run_id in _ids(db, run, is_due):
+        with db.write(RUNS, DRAFTS) as tx:
+            # unless somebody planned a part of it anew since
+            if tx.execute(select(run.c.id).where(run.c.id == run_id, is_due)).first():
+                drop_run_data(tx, db.key, run_id)
+                record(tx, run_id, Happening.DATA_EXPIRED)
+                count += 1
+    return count
 
 
 def drop_run_data(tx: Open, key: bytes, run_id: str) -> None:
@@ -270,12 +264,9 @@ def _digest_marks(tx: Open, key: bytes, run_id: str) -> None:
         contact_row.c.run_id == run_id, contact_row.c.extra != ""
     )
     rows = tx.execute(marked).all()
-    digests = mark_digests(key, (row.extra for row in rows))
-    facts = [
-        {"of_run": run_id, "of_row": row.row, "digest": digest}
-        for row, digest in zip(rows, digests, strict=True)
-    ]
-    if facts:
+    if rows:
+        digests = zip(rows, mark_digests(key, (row.extra for row in rows)), strict=True)
+        facts = [{"of_run": run_id, "of_row": row.row, "digest": digest} for row, digest in digests]
         tx.execute(_PUT_MARK, facts)
 
 
@@ -302,9 +293,8 @@ def _expire_drafts(db: Database, days: int, now: float) -> int:
             drop_draft(tx, draft_id)
             request_vacuum(tx)
         gone = 0
-        for one in tx.execute(
-            select(draft.c.id, draft.c.updated, draft.c.announced).where(draft.c.run_id.is_(None))
-        ).all():
+        not_submitted = select(*draft.c["id", "updated", "announced"]).where(draft.c.run_id.is_(None))
+        for one in tx.execute(not_submitted).all():
             updated, is_near = as_seconds(one.updated), is_to_announce(as_seconds(one.updated), days, now)
             if one.announced and now >= draft_end(updated, as_seconds(one.announced), days):
                 drop_draft(tx, one.id)
@@ -344,27 +334,25 @@ def _expire_logs(db: Database, now: float) -> int:
 # --- the file written anew ---------------------------------------------------------------------------------
 
 
+#: Whether a run is on its way: writing the file anew would hold it up.
+_IS_GOING = (
+    select(run.c.id)
+    .where(run.c.state.in_([RunState.RUNNING.value, RunState.PAUSING.value, RunState.CANCELLING.value]))
+    .limit(1)
+)
+
+
 def vacuumed(db: Database) -> bool:
-    """As `vacuum_if_quiet`; False too where the database cannot do it at this moment."""
+    """Write the file anew if something deleted waits for that and nothing is being sent; whether it was done.
+
+    False too where the database cannot do it at this moment.
+    """
     try:
-        return vacuum_if_quiet(db)
+        with db.read() as tx:
+            is_going = tx.execute(_IS_GOING).first() is not None
+        if is_going or not db.vacuum_requested():
+            return False
+        db.vacuum()
     except StoreUnavailable:
         return False
-
-
-def vacuum_if_quiet(db: Database) -> bool:
-    """Write the file anew if something deleted waits for that and nothing is being sent; whether it was done."""
-    if not db.vacuum_requested() or is_going(db):
-        return False
-    db.vacuum()
     return True
-
-
-#: States of a run in which something is on its way.
-_GOING = (RunState.RUNNING.value, RunState.PAUSING.value, RunState.CANCELLING.value)
-
-
-def is_going(db: Database) -> bool:
-    """Whether a run is on its way: writing the file anew would hold it up."""
-    with db.read() as tx:
-        return tx.execute(select(run.c.id).where(run.c.state.in_(_GOING)).limit(1)).first() is not None

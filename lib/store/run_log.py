@@ -9,11 +9,14 @@ from lib.store.events import record
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.schema import batch, event
 
+_LINE = (*event.c["at", "who", "what"], batch.c.seq, *event.c["from_state", "to_state", "code"])
+
+#: What `RunLog.notes` is made of.
+_NOTED = (Happening.BATCH_NOT_LOOKED, Happening.RUN_AUDITED, Happening.RUN_SEEN_TWICE, Happening.RUN_NOT_SEEN)
+
 #: The batch whose missing rows an event's batch holds. One sent again on a person's word was not sent unchecked: they had looked.
 _PARENT = batch.alias("parent")
-_WITH_PARENT = event.outerjoin(batch, batch.c.id == event.c.batch_id).outerjoin(
-    _PARENT, _PARENT.c.id == batch.c.parent_id
-)
+_WITH_PARENT = event.outerjoin(batch).outerjoin(_PARENT, _PARENT.c.id == batch.c.parent_id)
 
 
 class RunLog(SubStore):
@@ -23,16 +26,8 @@ class RunLog(SubStore):
     def events(self, run_id: str) -> list[EventRecord]:
         """Every step, in order."""
         query = (
-            select(
-                event.c.at,
-                event.c.who,
-                event.c.what,
-                batch.c.seq,
-                event.c.from_state,
-                event.c.to_state,
-                event.c.code,
-            )
-            .select_from(event.outerjoin(batch, batch.c.id == event.c.batch_id))
+            select(*_LINE)
+            .select_from(event.outerjoin(batch))
             .where(event.c.run_id == run_id)
             .order_by(event.c.id)
         )
@@ -42,18 +37,12 @@ class RunLog(SubStore):
     @allowed(Action.LOOK, Of.RUN)
     def notes(self, run_id: str) -> RunNotes:
         """What a person should know of a run beside its counts."""
-        kinds = (
-            Happening.BATCH_NOT_LOOKED,
-            Happening.RUN_AUDITED,
-            Happening.RUN_SEEN_TWICE,
-            Happening.RUN_NOT_SEEN,
-        )
         query = (
-            select(event.c.what, event.c.code, event.c.batch_id)
+            select(*event.c["what", "code", "batch_id"])
             .select_from(_WITH_PARENT)
             .where(
                 event.c.run_id == run_id,
-                event.c.what.in_([kind.value for kind in kinds]),
+                event.c.what.in_([kind.value for kind in _NOTED]),
                 _PARENT.c.held_as.is_distinct_from(HeldAs.NO_EVIDENCE.value),
             )
         )
@@ -69,21 +58,14 @@ class RunLog(SubStore):
                 audit, counts = code, {}
             else:
                 counts[what] = int(code)
-        return RunNotes(
-            len(not_looked),
-            audit,
-            counts.get(Happening.RUN_SEEN_TWICE.value, 0),
-            counts.get(Happening.RUN_NOT_SEEN.value, 0),
-        )
+        twice, unseen = (counts.get(kind, 0) for kind in (Happening.RUN_SEEN_TWICE, Happening.RUN_NOT_SEEN))
+        return RunNotes(len(not_looked), audit, twice, unseen)
 
     @allowed(Action.PAUSE_TASK, Of.RUN)
     def note_task_pause(self, run_id: str, outcome: TaskPause, who: str = LOCAL) -> None:
         """Write down what came of having the platform pause the task of a run that it stopped with 6007. No state follows."""
-        what = (
-            Happening.TASK_PAUSED
-            if outcome in (TaskPause.SEEN, TaskPause.TAKEN)
-            else Happening.TASK_NOT_PAUSED
-        )
+        is_paused = outcome in (TaskPause.SEEN, TaskPause.TAKEN)
+        what = Happening.TASK_PAUSED if is_paused else Happening.TASK_NOT_PAUSED
         with self._db.write() as tx:
             record(tx, run_id, what, who=who, code=outcome.value)
 

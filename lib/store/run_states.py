@@ -48,10 +48,7 @@ def resume_run(tx: Open, run_id: str, account: str, who: str) -> None:
     """
     if account:
         tx.execute(update(run).where(run.c.id == run_id).values(account=account))
-    for old in (RunState.PAUSED, RunState.PAUSING):
-        if _move(tx, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
-            tx.execute(_LET_THE_REST_GO, {"of_run": run_id})
-            break
+    _let_go(tx, run_id, (RunState.PAUSED, RunState.PAUSING), who)
 
 
 def cancel_run(tx: Open, run_id: str, who: str) -> None:
@@ -63,9 +60,12 @@ def cancel_run(tx: Open, run_id: str, who: str) -> None:
 
 def reopen(tx: Open, run_id: str, who: str) -> None:
     """An ended run goes on: a person planned a part of it anew."""
-    for old in (RunState.FINISHED, RunState.CANCELLED):
-        if _move(tx, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who):
-            tx.execute(_LET_THE_REST_GO, {"of_run": run_id})
+    _let_go(tx, run_id, (RunState.FINISHED, RunState.CANCELLED), who)
+
+
+def _let_go(tx: Open, run_id: str, states: tuple[RunState, ...], who: str) -> None:
+    if any(_move(tx, run_id, old, RunState.RUNNING, Happening.RUN_RESUMED, who=who) for old in states):
+        tx.execute(_LET_THE_REST_GO, {"of_run": run_id})
 
 
 # --- a reason of the sender's ------------------------------------------------------------------------------
@@ -137,9 +137,8 @@ def settle(tx: Open, run_id: str) -> None:
     if standing is None:
         return
     state, why, has_sending, has_planned, waits = standing
-    if (state, why) == (RunState.PAUSED, Why.NO_LIST) and not tx.execute(
-        _UNDECIDED, {"of_run": run_id}
-    ).scalar():
+    is_listless = (state, why) == (RunState.PAUSED, Why.NO_LIST)
+    if is_listless and not tx.execute(_UNDECIDED, {"of_run": run_id}).scalar():
         _move(tx, run_id, RunState.PAUSED, RunState.RUNNING, Happening.RUN_RESUMED)
         settle(tx, run_id)  # FIRST_BATCH may hold it back still, or nothing is left to send
         return
@@ -190,5 +189,5 @@ def _move(
     }
     if tx.execute(_MOVE, names).rowcount != 1:
         return False
-    record(tx, run_id, what, from_state=old, to_state=new, code=reason, who=who)
+    record(tx, run_id, what, who=who, moved=(old, new), code=reason)
     return True

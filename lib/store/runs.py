@@ -18,7 +18,7 @@ from lib.run.records import Conservation, RunPlan, RunRecord, unpacked
 from lib.run.states import BatchState, Disposition, RunState, Why
 from lib.store import freeze
 from lib.store.connections import connection_of
-from lib.store.database import FREEZING, plain_rows
+from lib.store.database import FREEZING, frame
 from lib.store.drafts import new_id
 from lib.store.owners import any_of
 from lib.store.permission import Action, Of, SubStore, allowed
@@ -80,52 +80,30 @@ class Runs(SubStore):
         waits for a person, or did until its rows were left out), unique_id, message, extra, phone_masked, sent_at (UTC as ISO
         text), arrival (RowArrival), withdrawal (Withdrawal), the last three "" where there is nothing to tell.
         """
-        joined = contact_row.outerjoin(
-            batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq)
-        )
+        of_batch = {
+            name: func.coalesce(batch.c[name], "")
+            for name in ("state", "held_as", "unique_id", "message", "sent_at")
+        }
+        delivery, is_found = contact_row.c.delivery, contact_row.c.delivery != ""
+        is_in = delivery == BatchState.ACCEPTED.value
         query = (
             select(
-                contact_row.c.row,
-                contact_row.c.disposition,
-                contact_row.c.reason,
-                func.coalesce(contact_row.c.batch_seq, -1),
-                case(
-                    (contact_row.c.delivery != "", contact_row.c.delivery),
-                    else_=func.coalesce(batch.c.state, ""),
-                ),
-                case((contact_row.c.delivery != "", ""), else_=func.coalesce(batch.c.held_as, "")),
-                func.coalesce(batch.c.unique_id, ""),
-                func.coalesce(batch.c.message, ""),
-                contact_row.c.extra,
-                contact_row.c.phone_masked,
-                func.coalesce(batch.c.sent_at, ""),
-                case(
-                    (contact_row.c.delivery == BatchState.ACCEPTED.value, RowArrival.IMPORTED.value),
-                    else_=contact_row.c.arrival,
-                ),
+                *contact_row.c["row", "disposition", "reason"],
+                func.coalesce(contact_row.c.batch_seq, -1).label("batch"),
+                case((is_found, delivery), else_=of_batch["state"]).label("batch_state"),
+                case((is_found, ""), else_=of_batch["held_as"]).label("held_as"),
+                *(of_batch[name].label(name) for name in ("unique_id", "message")),
+                *contact_row.c["extra", "phone_masked"],
+                of_batch["sent_at"].label("sent_at"),
+                case((is_in, RowArrival.IMPORTED.value), else_=contact_row.c.arrival).label("arrival"),
                 contact_row.c.withdrawal,
-            )  # fmt: skip
-            .select_from(joined)
+            )
+            .select_from(contact_row.outerjoin(batch))
             .where(contact_row.c.run_id == run_id)
             .order_by(contact_row.c.row)
         )
-        columns = [
-            "row",
-            "disposition",
-            "reason",
-            "batch",
-            "batch_state",
-            "held_as",
-            "unique_id",
-            "message",
-            "extra",
-            "phone_masked",
-            "sent_at",
-            "arrival",
-            "withdrawal",
-        ]
         with self._db.read() as tx:
-            return pd.DataFrame(plain_rows(tx.execute(query)), columns=columns)
+            return frame(tx.execute(query))
 
     @allowed(Action.REVEAL, Of.RUN)
     def sent_numbers(self, run_id: str) -> dict[int, str]:
@@ -135,7 +113,7 @@ class Runs(SubStore):
         """
         bodies = (
             select(batch_body.c.body, batch.c.body_sha256)
-            .join(batch, batch.c.id == batch_body.c.batch_id)
+            .join(batch)
             .where(batch.c.run_id == run_id, batch.c.sent_at != "")
         )
         rows = select(contact_row.c.row, contact_row.c.phone_key).where(
@@ -156,33 +134,22 @@ class Runs(SubStore):
 
         Columns row, phone_masked, rows (of the batch), code, message.
         """
-        joined = contact_row.join(
-            batch, (batch.c.run_id == contact_row.c.run_id) & (batch.c.seq == contact_row.c.batch_seq)
-        )
-        columns = (
-            contact_row.c.row,
-            contact_row.c.phone_masked,
-            batch.c.rows,
-            batch.c.code,
-            batch.c.message,
-        )
         query = (
-            select(*columns)
-            .select_from(joined)
+            select(*contact_row.c["row", "phone_masked"], *batch.c["rows", "code", "message"])
+            .select_from(contact_row.join(batch))
             .where(contact_row.c.run_id == run_id, batch.c.state == BatchState.REJECTED.value)
             .where(or_(batch.c.rows == 1, batch.c.message.contains(STARS)))
             .order_by(contact_row.c.row)
         )
         with self._db.read() as tx:
-            return pd.DataFrame(plain_rows(tx.execute(query)), columns=[column.name for column in columns])
+            return frame(tx.execute(query))
 
     @allowed(Action.LOOK, Of.RUN)
     def source(self, run_id: str) -> bytes:
         """The person's sheet as it was frozen. Raises Conflict("data_deleted")."""
         with self._db.read() as tx:
-            found: bytes | None = tx.execute(
-                select(run_source.c.data).where(run_source.c.run_id == run_id)
-            ).scalar()
+            query = select(run_source.c.data).where(run_source.c.run_id == run_id)
+            found: bytes | None = tx.execute(query).scalar()
         if found is None:
             raise Conflict("data_deleted")
         return found
@@ -299,27 +266,12 @@ class Batches(SubStore):
         query = (
             select(
                 batch.c.run_id,
-                batch.c.id,
-                batch.c.seq,
-                batch.c.rows,
-                batch.c.state,
-                batch.c.tries,
-                batch.c.unique_id,
-                batch.c.code,
-                batch.c.message,
-                batch.c.why,
-                batch.c.sent_at,
-                batch.c.ended_at,
-                batch.c.first_row,
-                batch.c.last_row,
-                batch.c.http_status,
-                batch.c.held_as,
-                run.c.file_name,
-                run.c.connection_name,
-                run.c.kind,
-                run.c.task_id,
-            )  # fmt: skip
-            .join(run, run.c.id == batch.c.run_id)
+                batch.c.id.label("batch_id"),
+                *batch.c["seq", "rows", "state", "tries", "unique_id", "code", "message", "why", "sent_at"],
+                *batch.c["ended_at", "first_row", "last_row", "http_status", "held_as"],
+                *run.c["file_name", "connection_name", "kind", "task_id"],
+            )
+            .join(run)
             .where(any_of(run.c.team, teams))
             .order_by(run.c.created.desc(), batch.c.run_id, batch.c.seq)
             .limit(limit)
@@ -331,37 +283,28 @@ class Batches(SubStore):
             query = query.where(batch.c.state == state)
         if search:
             query = _matching(query, search.strip(), self._db.key)
-        columns = [
-            "run_id", "batch_id", "seq", "rows", "state", "tries", "unique_id", "code", "message", "why", "sent_at", "ended_at",
-            "first_row", "last_row", "http_status", "held_as", "file_name", "connection_name", "kind", "task_id",
-        ]  # fmt: skip
         with self._db.read() as tx:
-            found = pd.DataFrame(plain_rows(tx.execute(query)), columns=columns)
-        return found.assign(
-            http_status=found["http_status"].astype("Int64")
-        )  # of the whole table it took three times as long
+            found = frame(tx.execute(query))
+        # astype of the whole table took three times as long
+        return found.assign(http_status=found["http_status"].astype("Int64"))
 
     @allowed(Action.REVEAL, Of.BATCH)
     def body(self, batch_id: int) -> bytes:
         """The exact bytes of the request. Raises Conflict("data_deleted"), StoreUnavailable where they are not what was frozen."""
-        query = select(batch_body.c.body, batch.c.body_sha256).join(
-            batch, batch.c.id == batch_body.c.batch_id
-        )
+        query = select(batch_body.c.body, batch.c.body_sha256).join(batch)
         with self._db.read() as tx:
             found = tx.execute(query.where(batch.c.id == batch_id)).one_or_none()
         if found is None:
             raise Conflict("data_deleted")
         return unpacked(found.body, found.body_sha256)
 
+    _STATES = select(batch.c.state).where(batch.c.run_id == bindparam("of_run")).order_by(batch.c.seq)
+
     @allowed(Action.LOOK, Of.RUN)
     def states(self, run_id: str) -> list[str]:
         """State of every batch of a run by its place; of nothing but the index."""
         with self._db.read() as tx:
-            return list(
-                tx.execute(
-                    select(batch.c.state).where(batch.c.run_id == run_id).order_by(batch.c.seq)
-                ).scalars()
-            )
+            return list(tx.execute(self._STATES, {"of_run": run_id}).scalars())
 
 
 #: Digits from which a search text may be a phone number.

@@ -32,7 +32,7 @@ _ACTIVE_RUNS = (
         func.count(case((batch.c.state == BatchState.SENDING.value, 1))),
         func.count(case((_IS_UNSETTLED, 1))),
     )
-    .select_from(run.outerjoin(batch, batch.c.run_id == run.c.id))
+    .select_from(run.outerjoin(batch))
     .where(run.c.state == RunState.RUNNING.value)
     .group_by(run.c.id, run.c.created)
     .order_by(run.c.created)
@@ -107,8 +107,8 @@ class Sender(InnerStore):
     def wire(self, epoch: int, claim: Claim, token: str = "", looked: str = "") -> None:
         """The mark before the first byte: committed when this returns (I1). Where it raises, nothing may be sent.
 
-        token: it is sent with; looked: ScanNote of the look made first, "" where the rows never left before. Raises Fenced,
-        Withdrawn, AccountChanged.
+        token: it is sent with; looked: ScanNote of the look made first, "" where the rows never left before. Raises Fenced
+        where another process has taken over, Withdrawn where the run no longer runs, AccountChanged for another token.
         """
         now, account = utc_now(), self._db.account(token)
         with self._db.write_unqueued() as tx:
@@ -116,6 +116,8 @@ class Sender(InnerStore):
         self._marks.note(claim)
 
     def finish(self, epoch: int, claim: Claim, result: AttemptResult, follow: int = 0) -> list[Claim]:
-        """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced."""
+        """Record how the attempt ended, and claim up to `follow` further batches of its run. Raises Fenced where another
+        process has taken over.
+        """
         with self._db.write() as tx:
             return transitions.finish(tx, epoch, claim, result, follow)

@@ -1,10 +1,8 @@
 """Every change of a batch's state, each one compare-and-set in one transaction with its attempt and its event.
 
 The rule a newcomer would break: `unknown` → `planned` does not exist (I3), and nobody but the holder of the current epoch
-moves a batch that is `sending` (I2). The one exception is a late answer: an attempt that was taken for lost may still
-prove that its batch was accepted. The transactions are `lib.store.sender`'s.
-
-Statements are built once: building them for each batch took longer than running them.
+moves a batch that is `sending` (I2), but for a late acceptance. The transactions are `lib.store.sender`'s. Statements are
+built once: building them for each batch took longer than running them.
 """
 
 from collections.abc import Iterable
@@ -28,6 +26,13 @@ from lib.times import as_seconds, utc_now
 #: Unresolved unknown batches of a run at which a further one stops it.
 UNKNOWN_LIMIT = 2
 
+_OF_RUN, _OF_BATCH = run.c.id == bindparam("of_run"), batch.c.id == bindparam("of_batch")
+
+_OF_ATTEMPT = attempt.c.id == bindparam("by_attempt")
+
+#: The batch, as long as this attempt is its latest.
+_ITS_BATCH = (_OF_BATCH, batch.c.attempt_id == bindparam("by_attempt"))
+
 #: Seconds without a sign of life after which a run that is found running waits for a person.
 LONG_STOP_SECONDS = 900.0
 
@@ -36,12 +41,8 @@ LONG_STOP_SECONDS = 900.0
 
 
 def take_over(db: Database, tx: Open, expected: int | None) -> int:
-    """Become the one that sends, by the next epoch. What is left `sending` by the one before is settled by its marks.
-
-    expected: the epoch this process held until now; raises Fenced where it may no longer send.
-
-    An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the mark the outcome is
-    unknown (T9). A run that was left running and then stood still for long waits for a person.
+    """As `Sender.take_over`. An attempt without a wire mark surely sent nothing: its batch is planned again (T8). With the
+    mark the outcome is unknown (T9). A run that was left running and then stood still for long waits for a person.
     """
     db.refuse_moved(tx)
     if expected is not None and not is_registered(tx, expected):
@@ -69,10 +70,9 @@ _LEFT_SENDING = (
         batch.c.run_id,
         batch.c.id.label("batch_id"),
         attempt.c.id.label("attempt_id"),
-        batch.c.seq,
-        batch.c.rows,
+        *batch.c["seq", "rows"],
         attempt.c.progress,
-    )  # fmt: skip
+    )
     .join(attempt, attempt.c.id == batch.c.attempt_id)
     .where(batch.c.state == BatchState.SENDING.value, attempt.c.epoch != bindparam("holder"))
     .order_by(attempt.c.id)
@@ -97,7 +97,7 @@ def _settle_runs(tx: Open, run_ids: Iterable[str]) -> None:
 
 _LAST_SIGNS = (
     select(run.c.id, func.max(event.c.at))
-    .join(event, event.c.run_id == run.c.id)
+    .join(event)
     .where(run.c.state == RunState.RUNNING.value)
     .group_by(run.c.id)
 )
@@ -113,10 +113,7 @@ def _long_silent(tx: Open) -> list[str]:
 
 
 def claim(tx: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
-    """Take up to `limit` planned batches of a running run, in order of seq. Raises Fenced.
-
-    Ends a run that has nothing left to take.
-    """
+    """As `Sender.claim`."""
     claims = _claim(tx, epoch, run_id, limit)
     if not claims:
         if not is_registered(tx, epoch):
@@ -137,13 +134,11 @@ _AGAIN = or_(
 )
 
 _NEXT = (
-    select(
-        batch.c.id, batch.c.seq, batch.c.rows, batch.c.body_sha256, batch_body.c.body, _AGAIN, run.c.started
-    )
-    .join(run, run.c.id == batch.c.run_id)
-    .outerjoin(batch_body, batch_body.c.batch_id == batch.c.id)
+    select(*batch.c["id", "seq", "rows", "body_sha256"], batch_body.c.body, _AGAIN, run.c.started)
+    .join(run)
+    .outerjoin(batch_body)
     .where(
-        run.c.id == bindparam("of_run"),
+        _OF_RUN,
         run.c.state == RunState.RUNNING.value,
         batch.c.run_id == bindparam("of_run"),
         batch.c.state == BatchState.PLANNED.value,
@@ -153,7 +148,7 @@ _NEXT = (
     .limit(bindparam("at_most"))
 )
 
-_START_RUN = update(run).where(run.c.id == bindparam("of_run")).values(started=bindparam("now"))
+_START_RUN = update(run).where(_OF_RUN).values(started=bindparam("now"))
 
 
 def _claim(tx: Open, epoch: int, run_id: str, limit: int) -> list[Claim]:
@@ -176,10 +171,9 @@ _OPEN_ATTEMPT = insert(attempt).values(
 
 _TAKE = (
     update(batch)
-    .where(batch.c.id == bindparam("of_batch"), batch.c.state == BatchState.PLANNED.value, _IS_CURRENT)
-    .values(
-        state=BatchState.SENDING.value, tries=batch.c.tries + 1, attempt_id=bindparam("by_attempt"), why=""
-    )
+    .where(_OF_BATCH, batch.c.state == BatchState.PLANNED.value, _IS_CURRENT)
+    .values(state=BatchState.SENDING.value, tries=batch.c.tries + 1)
+    .values(attempt_id=bindparam("by_attempt"), why="")
 )
 
 
@@ -199,14 +193,7 @@ def claim_in(
     attempt_id = cast(AnyRow, tx.execute(_OPEN_ATTEMPT, {**names, "now": now}).inserted_primary_key)[0]
     if tx.execute(_TAKE, {**names, "by_attempt": attempt_id}).rowcount != 1:
         raise Fenced("fenced")
-    record(
-        tx,
-        run_id,
-        Happening.BATCH_SENDING,
-        batch_id=batch_id,
-        from_state=BatchState.PLANNED,
-        to_state=BatchState.SENDING,
-    )
+    record(tx, run_id, Happening.BATCH_SENDING, batch_id, moved=(BatchState.PLANNED, BatchState.SENDING))
     return Claim(run_id, batch_id, attempt_id, seq, rows, body_sha256, packed, now, bool(again))
 
 
@@ -215,32 +202,24 @@ def claim_in(
 _MARK_WIRE = (
     update(attempt)
     .where(
-        attempt.c.id == bindparam("by_attempt"),
+        _OF_ATTEMPT,
         attempt.c.progress == Progress.INTENT.value,
         attempt.c.outcome.is_(None),
         attempt.c.epoch == bindparam("by_epoch"),
         _IS_CURRENT,
-        select(batch.c.id)
-        .where(
-            batch.c.id == bindparam("of_batch"),
-            batch.c.attempt_id == bindparam("by_attempt"),
-            batch.c.state == BatchState.SENDING.value,
-        )
-        .exists(),
+        select(batch.c.id).where(*_ITS_BATCH, batch.c.state == BatchState.SENDING.value).exists(),
     )
     .values(progress=Progress.WIRE.value, wired=bindparam("now"))
 )
 
-_RUN_STATE = select(run.c.state).where(run.c.id == bindparam("of_run"))
+_RUN_STATE = select(run.c.state).where(_OF_RUN)
 
-_HAS_ACCOUNT = select(run.c.id).where(
-    run.c.id == bindparam("of_run"), run.c.account == bindparam("its_account")
-)
+_HAS_ACCOUNT = select(run.c.id).where(_OF_RUN, run.c.account == bindparam("its_account"))
 
 _KEEP_ACCOUNT = (
     update(run)
     .where(
-        run.c.id == bindparam("of_run"),
+        _OF_RUN,
         run.c.account.in_(["", bindparam("its_account")]) | ~bound_by(batch.c.id != bindparam("of_batch")),
     )
     .values(account=bindparam("its_account"))
@@ -248,40 +227,31 @@ _KEEP_ACCOUNT = (
 
 
 def wire(tx: Open, epoch: int, taken: Claim, now: str, account: str, looked: str) -> None:
-    """The mark before the first byte (I1). Where it raises, nothing may be sent.
-
-    account: fingerprint of the token it is to be sent with; the run keeps the first one that was taken. looked: ScanNote of the look
-    that was made first, "" where the rows never left before. Raises Fenced where another process has taken over, Withdrawn
-    where the run no longer runs, AccountChanged where the token is another one.
+    """As `Sender.wire`; account: fingerprint of the token, of which the run keeps the first that was taken.
 
     It waits for no turn: all of it is compare-and-set, and whoever settles an attempt locks it first.
     """
     names = {"of_batch": taken.batch_id, "by_attempt": taken.attempt_id, "by_epoch": epoch, "now": now}
-    owner = {"of_run": taken.run_id, "of_batch": taken.batch_id, "its_account": account}
     if tx.execute(_MARK_WIRE, names).rowcount != 1:
         raise Fenced("fenced")
     if tx.execute(_RUN_STATE, {"of_run": taken.run_id}).scalar() != RunState.RUNNING:
         raise Withdrawn("withdrawn")
-    if (
-        account
-        and not tx.execute(_HAS_ACCOUNT, owner).first()
-        and tx.execute(_KEEP_ACCOUNT, owner).rowcount != 1
-    ):
+    owner = {"of_run": taken.run_id, "of_batch": taken.batch_id, "its_account": account}
+    is_known = not account or tx.execute(_HAS_ACCOUNT, owner).first()
+    if not is_known and tx.execute(_KEEP_ACCOUNT, owner).rowcount != 1:
         raise AccountChanged("account_changed")
     if looked:
         what = Happening.BATCH_LOOKED_FIRST if looked == ScanNote.COMPLETE else Happening.BATCH_NOT_LOOKED
-        states = {"from_state": BatchState.SENDING, "to_state": BatchState.SENDING}
-        record(tx, taken.run_id, what, batch_id=taken.batch_id, code=looked, **states)
+        moved = (BatchState.SENDING, BatchState.SENDING)
+        record(tx, taken.run_id, what, taken.batch_id, moved=moved, code=looked)
 
 
 # --- how it ended ------------------------------------------------------------------------------------------
 
 
 def finish(tx: Open, epoch: int, taken: Claim, result: AttemptResult, follow: int = 0) -> list[Claim]:
-    """Record how the attempt ended, and what follows for its run, all at once.
-
-    follow: claim up to so many batches of the same run in the same transaction. Raises Fenced where another process has
-    taken over; an acceptance that comes too late for the epoch still moves its batch from unknown to accepted (T10).
+    """As `Sender.finish`: how the attempt ended, and what follows for its run, all at once. An acceptance that comes too
+    late for the epoch still moves its batch from unknown to accepted (T10).
     """
     if not end_in(tx, epoch, taken, result) and not _is_recorded(tx, epoch, taken, result):
         if result.outcome == Outcome.ACCEPTED and _accept_late(tx, taken, result):
@@ -301,7 +271,7 @@ def finish(tx: Open, epoch: int, taken: Claim, result: AttemptResult, follow: in
 
 
 _IS_RECORDED = select(attempt.c.id).where(
-    attempt.c.id == bindparam("by_attempt"), attempt.c.outcome == bindparam("ended_as"), _IS_CURRENT
+    _OF_ATTEMPT, attempt.c.outcome == bindparam("ended_as"), _IS_CURRENT
 )
 
 
@@ -330,11 +300,7 @@ _WIRED_AT = (
 
 _END = (
     update(batch)
-    .where(
-        batch.c.id == bindparam("of_batch"),
-        batch.c.state == bindparam("from_state"),
-        batch.c.attempt_id == bindparam("by_attempt"),
-    )
+    .where(*_ITS_BATCH, batch.c.state == bindparam("from_state"))
     .values(
         state=bindparam("to_state"),
         found=case((bindparam("to_state") == BatchState.ACCEPTED.value, 0), else_=batch.c.found),
@@ -352,7 +318,7 @@ _END_IN_EPOCH = _END.where(_IS_CURRENT)
 
 _CLOSE_ATTEMPT = (
     update(attempt)
-    .where(attempt.c.id == bindparam("by_attempt"), attempt.c.outcome.is_(None))
+    .where(_OF_ATTEMPT, attempt.c.outcome.is_(None))
     .values(
         outcome=bindparam("ended_as"),
         ended=bindparam("now"),
@@ -375,36 +341,21 @@ def end_in(tx: Open, epoch: int, taken: Claim, result: AttemptResult) -> bool:
     if tx.execute(_END_IN_EPOCH, {**names, "by_epoch": epoch}).rowcount != 1:
         return False
     closing = {name: names[name] for name in ("by_attempt", *(f"its_{fact}" for fact in _FACTS))}
-    if (
-        tx.execute(_CLOSE_ATTEMPT, {**closing, "ended_as": result.outcome.value, "now": utc_now()}).rowcount
-        != 1
-    ):
+    closing |= {"ended_as": result.outcome.value, "now": utc_now()}
+    if tx.execute(_CLOSE_ATTEMPT, closing).rowcount != 1:
         raise Conflict("attempt_ended")
-    record(
-        tx,
-        taken.run_id,
-        _BATCH_EVENT[state],
-        batch_id=taken.batch_id,
-        from_state=BatchState.SENDING,
-        to_state=state,
-        code=result.code or result.why,
-    )
+    moved, code = (BatchState.SENDING, state), result.code or result.why
+    record(tx, taken.run_id, _BATCH_EVENT[state], taken.batch_id, moved=moved, code=code)
     return True
 
 
 _REOPEN = (
     update(batch)
-    .where(
-        batch.c.id == bindparam("of_batch"),
-        batch.c.state == BatchState.HELD.value,
-        batch.c.attempt_id == bindparam("by_attempt"),
-    )
+    .where(*_ITS_BATCH, batch.c.state == BatchState.HELD.value)
     .values(state=BatchState.UNKNOWN.value, held_as="")
 )
 
-_CORRECT_ATTEMPT = (
-    update(attempt).where(attempt.c.id == bindparam("by_attempt")).values(outcome=bindparam("ended_as"))
-)
+_CORRECT_ATTEMPT = update(attempt).where(_OF_ATTEMPT).values(outcome=bindparam("ended_as"))
 
 
 def _accept_late(tx: Open, taken: Claim, result: AttemptResult) -> bool:
@@ -414,18 +365,11 @@ def _accept_late(tx: Open, taken: Claim, result: AttemptResult) -> bool:
     if tx.execute(_END, names).rowcount != 1:
         return False
     if reopened:
-        states = {"from_state": BatchState.HELD, "to_state": BatchState.UNKNOWN}
-        record(tx, taken.run_id, Happening.BATCH_CHECK_AGAIN, batch_id=taken.batch_id, code="late", **states)
+        moved = (BatchState.HELD, BatchState.UNKNOWN)
+        record(tx, taken.run_id, Happening.BATCH_CHECK_AGAIN, taken.batch_id, moved=moved, code="late")
     tx.execute(_CORRECT_ATTEMPT, {"by_attempt": taken.attempt_id, "ended_as": result.outcome.value})
-    record(
-        tx,
-        taken.run_id,
-        Happening.BATCH_ACCEPTED,
-        batch_id=taken.batch_id,
-        from_state=BatchState.UNKNOWN,
-        to_state=BatchState.ACCEPTED,
-        code="late",
-    )
+    moved = (BatchState.UNKNOWN, BatchState.ACCEPTED)
+    record(tx, taken.run_id, Happening.BATCH_ACCEPTED, taken.batch_id, moved=moved, code="late")
     return True
 
 

@@ -21,7 +21,7 @@ class Withdrawals(InnerStore):
     #: Built once: building it for each look took longer than running it.
     _WISHES = (
         select(batch.c.run_id, batch.c.id, arrival.c.withdraw_asked)
-        .join(arrival, arrival.c.batch_id == batch.c.id)
+        .join(arrival)
         .where(arrival.c.withdraw_asked != "")
         .order_by(arrival.c.withdraw_asked)
     )
@@ -42,14 +42,7 @@ class Withdrawals(InnerStore):
             if old is None or not old.withdraw_asked or now - as_seconds(old.withdraw_asked) > WISH_SECONDS:
                 return False
             put(tx, batch_id, old, {"withdraw_begun": as_text(now)})
-            record(
-                tx,
-                one.run_id,
-                Happening.WITHDRAWAL_BEGUN,
-                batch_id=batch_id,
-                who=old.withdraw_by,
-                code=str(count),
-            )
+            record(tx, one.run_id, Happening.WITHDRAWAL_BEGUN, batch_id, who=old.withdraw_by, code=str(count))
             return True
 
     def record(self, batch_id: int, buckets: Mapping[int, str], note: str = "") -> None:

@@ -117,6 +117,7 @@ WORDS: Words = {
     "error.lookup_unclear": "The platform answered, but the answer cannot be understood; nothing on it has changed. Look again later, or ask its support.",
     # the database
     "error.schema_newer": "A newer version of this app wrote the database (version {found}; this app knows up to {known}). Nothing was changed. Open it with the newer program.",
+    "error.schema_older": "The database is from before this app was in use (version {found}), and the app does not know it. Nothing was changed. Open it with the version that made it, or choose an empty data folder.",
     "error.store_full": "The disk is full, so the sending record cannot be saved and nothing more is sent. Free some space and try again.",
     "error.store_locked": "Another program kept the database busy for too long, and this step was not saved. Close whatever else uses it and try again.",
     "error.store_read_only": "The database file can be read but not written, and this step was not saved. Check the permissions of the data folder.",

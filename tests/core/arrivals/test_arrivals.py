@@ -1,7 +1,6 @@
 """What really arrived, against the practice platform: looked up, settled, told, paused over, withdrawn."""
 
 import json
-import sqlite3
 from contextlib import closing
 
 import pytest
@@ -13,12 +12,11 @@ from lib.run.arrivals import ArrivalNote, ImportLook, Withdrawal, WithdrawalNote
 from lib.run.settings import Settings
 from lib.run.states import Outcome, Why
 from lib.sandbox.settings import ResultShape
-from lib.store import Store, schema
+from lib.store import Store
 from lib.store import looks as store_looks
-from lib.store.database import Database
 from tests.core import reconcile_scenes as scenes
 from tests.core.reconcile_scenes import Real
-from tests.core.store.versions import shape, version_1
+from tests.core.store.versions import shape, version_5
 
 STILL = {
     "import_seconds": 0.0,
@@ -585,16 +583,10 @@ def test_a_wish_outlives_a_restart_and_is_carried_out_once(real):
 
 
 @pytest.mark.sqlite_file
-def test_a_database_of_version_2_keeps_its_rows_and_learns_of_arrivals(tmp_path, monkeypatch):
+def test_a_database_of_version_5_keeps_its_rows_and_learns_of_arrivals(tmp_path):
     old, new = tmp_path / "old" / "desk.db", tmp_path / "new" / "desk.db"
-    version_1(old)
+    version_5(old)
     Store(new).close()
-    with monkeypatch.context() as earlier:
-        earlier.setattr(schema, "STEPS", {2: schema.STEPS[2]})
-        Database(old).close()
-    with closing(sqlite3.connect(old)) as raw:
-        assert raw.execute("SELECT value FROM meta WHERE name = 'schema_version'").fetchone() == ("2",)
-        assert "arrival" not in [column[1] for column in raw.execute("PRAGMA table_info(contact_row)")]
     with closing(Store(old)) as store:
         [run] = store.runs.latest()
         [accepted] = store.arrivals.of_run(run.id)

@@ -549,9 +549,9 @@ def test_started_on_its_own_thread_it_sends_and_close_waits_for_what_is_in_fligh
         answer.wait(PATIENCE)
         return Receipt("u", "m", 200)
 
-    sender = Engine(store, slow, concurrency=1)
-    sender.start(scenes.destination)
-    sender.start(scenes.destination)
+    sender = Engine(store, slow, scenes.destination, concurrency=1)
+    sender.start()
+    sender.start()
     assert on_the_wire.wait(PATIENCE)
     assert not sender.close(limit_seconds=0.05)
     assert sender.status.in_flight == 1

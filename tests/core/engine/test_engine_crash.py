@@ -10,14 +10,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from lib.errors import NotSent, OutcomeUnknown, Refused, StoreUnavailable, Throttled, Unauthorised
 from lib.platform.answers import FailureCode, Receipt
 from lib.run.records import AttemptResult, Fenced
 from lib.run.states import Outcome
 from lib.store import Store
-from lib.store.schema import sender
+from lib.store.schema import attempt, sender
 from tests import databases
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, before_wire, states, steps
@@ -106,6 +106,9 @@ def test_a_sender_that_slept_after_the_mark_leaves_unknown_and_its_late_acceptan
     assert younger_posts.posts == 1
     assert states(store, run_id) == ["accepted", "accepted"]
     assert store.batches.table(run_id)["why"].tolist() == ["late", ""]
+    with store._db.read() as tx:
+        outcomes = tx.execute(select(attempt.c.outcome).order_by(attempt.c.batch_id)).scalars().all()
+    assert outcomes == ["accepted", "accepted"]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NOT_SENT, Outcome.HELD_BACK, Outcome.REFUSED, Outcome.UNKNOWN])

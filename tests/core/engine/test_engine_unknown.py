@@ -224,8 +224,9 @@ def test_the_engine_runs_the_reconciler_from_start_to_close(store):
         real = Real(store, url, clock)
         with closing(real.platform):
             run_id = store.runs.create(reconcile_scenes.plan(2, connection=real.connection))
-            sender = Engine(store, real.platform.send, concurrency=1)
-            sender.start(real.destination, Reconciler(store, real.platform, real.destination, clock))
+            reconciler = Reconciler(store, real.platform, real.destination, clock)
+            sender = Engine(store, real.platform.send, real.destination, concurrency=1, reconciler=reconciler)
+            sender.start()
             until(
                 lambda: states(store, run_id) == ["unknown", "accepted"], lambda: str(states(store, run_id))
             )

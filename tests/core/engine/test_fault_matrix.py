@@ -89,7 +89,7 @@ CASES: dict[str, str] = {
     "P05": "tests/core/engine/test_engine_several.py::test_one_sends_and_the_other_stands_by_and_nothing_goes_twice",
     "P06": f"{_CRASH}::test_a_sender_that_slept_between_intent_and_mark_puts_no_byte_on_the_wire",
     "P07": f"{_CRASH}::test_a_sender_that_slept_after_the_mark_leaves_unknown_and_its_late_acceptance_counts",
-    "P10": f"{_EVIDENCE}::test_a_file_of_version_1_becomes_what_a_new_one_is_and_keeps_everything",
+    "P10": f"{_EVIDENCE}::test_a_file_of_version_5_becomes_what_a_new_one_is_and_keeps_everything",
     "P11": f"{_BASE}::test_a_newer_schema_is_refused_and_not_a_byte_is_written",
     "P12": f"{_WAKE}::test_p12_after_a_long_sleep_a_run_waits_and_one_press_lets_it_go_on",
     "S02": f"{_ALONE}::test_an_acceptance_that_could_not_be_recorded_is_recorded_once_the_database_is_back",

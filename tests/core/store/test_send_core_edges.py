@@ -141,3 +141,13 @@ def test_a_request_that_does_not_hold_the_batchs_rows_is_not_cut_in_two(store, c
     with store._db.write() as tx:
         tx.exec_driver_sql("UPDATE contact_row SET batch_seq = 1 WHERE row = 3")
     assert state(store, batch_id) == "held"
+
+
+def test_of_two_reasons_of_the_senders_the_first_one_stays(store):
+    run_id = store.runs.create(store_scenes.plan(batches=3))
+    epoch = store.sender.take_over()
+    first, second = store.sender.claim(epoch, run_id, 2)
+    store.sender.finish(epoch, first, AttemptResult(Outcome.NOT_SENT, stop=Why.TOKEN))
+    store.sender.finish(epoch, second, AttemptResult(Outcome.NOT_SENT, stop=Why.UNREACHABLE))
+    run = store.runs.get(run_id)
+    assert (run.state, run.why) == ("paused", "token")

@@ -17,7 +17,7 @@ from lib.times import as_text
 from tests.core import reconcile_scenes as scenes
 from tests.core import store_scenes
 from tests.core.reconcile_scenes import held, look, state, unknown
-from tests.core.store.versions import shape, version_1
+from tests.core.store.versions import shape, version_5
 from tests.plans import NOWHERE
 
 # --- every state, by the ways there are ---------------------------------------------------------------------
@@ -490,9 +490,9 @@ def test_no_run_begins_on_a_disk_that_is_nearly_full(store, monkeypatch):
 
 
 @pytest.mark.sqlite_file
-def test_a_file_of_version_1_becomes_what_a_new_one_is_and_keeps_everything(tmp_path):
+def test_a_file_of_version_5_becomes_what_a_new_one_is_and_keeps_everything(tmp_path):
     old, new = tmp_path / "old" / "desk.db", tmp_path / "new" / "desk.db"
-    version_1(old)
+    version_5(old)
     Store(new).close()
     with closing(Store(old)) as store:
         [run] = store.runs.latest()

@@ -1,15 +1,16 @@
-"""Databases made by older versions."""
+"""A database made by an older version."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-VERSION_1 = Path(__file__).with_name("test_store_version_1.sql")
+#: As the last program that wrote version 5 made it (dab3cc6).
+VERSION_5 = Path(__file__).with_name("test_store_version_5.sql")
 
 
-def version_1(path):
+def version_5(path):
     path.parent.mkdir()
-    key, _, sql = VERSION_1.read_text("utf-8").partition("\n")
+    key, _, sql = VERSION_5.read_text("utf-8").partition("\n")
     path.with_name("desk.db.key").write_bytes(bytes.fromhex(key.removeprefix("-- key ")))
     with closing(sqlite3.connect(path)) as raw:
         raw.executescript(sql)
