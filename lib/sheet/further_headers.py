@@ -17,7 +17,7 @@ _NUMBERS = re.compile(
     r"(?:手机|手機|电话|電話|号码?|號碼?|联系方式|phone|mobile|cell|tel)\s?\d?\s*$", re.IGNORECASE
 )
 
-#: Rows by which the column of the numbers is found.
+#: Rows among which the first number is looked for.
 _JUDGED_ROWS = 1_000
 
 #: Rows without a number that are looked at: a list of more than that is no list of numbers.
@@ -35,13 +35,14 @@ def under_their_headers(body: pa.Table) -> tuple[pa.Table, list[Note]]:
     found = _headers(body)
     if not found:
         return body, []
+    body = body.rename_columns(["", *body.column_names[1:]])  # a person's own column may be called "row"
     ends = [_above_title(body, at) for at in found[1:]] + [body.num_rows]
     tables = [body.slice(0, _above_title(body, found[0]))]
     for at, end in zip(found, ends, strict=True):
         tables.append(_renamed(body.slice(at + 1, end - at - 1), body.column_names[1:], _cells(body, at)))
     whole = pa.concat_tables(tables, promote_options="default")
     columns = [whole.column(0), *(pc.fill_null(column, "") for column in whole.columns[1:])]
-    filled = pa.Table.from_arrays(columns, names=whole.column_names)
+    filled = pa.Table.from_arrays(columns, names=["row", *whole.column_names[1:]])
     return filled, [note(NoteCode.HEADER_AGAIN, count=len(found), row=body.column(0)[found[0]].as_py())]
 
 
@@ -52,13 +53,18 @@ def _headers(body: pa.Table) -> list[int]:
         return []
     without = pc.invert(pc.match_substring_regex(numbers, r"\d"))
     places = pc.indices_nonzero(without)[:_MOST_LOOKED_AT].to_pylist()
-    return [at for at in places if _is_header(body, at)]
+    first = pc.index(without, False).as_py()  # above it stands the header that was found, or chosen
+    return [at for at in places if at > first and _is_header(body, at)]
 
 
 def _numbers_column(body: pa.Table) -> pa.ChunkedArray | None:
-    first = body.slice(0, _JUDGED_ROWS)
-    counts = [pc.sum(pc.match_substring_regex(column, BARE)).as_py() or 0 for column in first.columns[1:]]
-    return body.column(1 + counts.index(max(counts))) if any(counts) else None
+    """The column in which the first number stands; of several that with more."""
+    ranks = []
+    for at, column in enumerate(body.slice(0, _JUDGED_ROWS).columns[1:], 1):
+        numbers = pc.match_substring_regex(column, BARE)
+        first = pc.index(numbers, True).as_py()
+        ranks += [(first, -pc.sum(numbers).as_py(), at)] if first >= 0 else []
+    return body.column(min(ranks)[-1]) if ranks else None
 
 
 def _is_header(body: pa.Table, at: int) -> bool:
@@ -114,7 +120,7 @@ def _renamed(rows: pa.Table, first: list[str], header: list[str]) -> pa.Table:
         names.append(next(name for name in likely if name not in names))
     kept = [at for at, cell in enumerate(header) if cell.strip() or _has_values(rows.column(1 + at))]
     columns = [rows.column(0), *(rows.column(1 + at) for at in kept)]
-    return pa.Table.from_arrays(columns, names=[rows.column_names[0], *(names[at] for at in kept)])
+    return pa.Table.from_arrays(columns, names=["", *(names[at] for at in kept)])
 
 
 def _same(first: list[str], header: list[str], place: int) -> list[str]:

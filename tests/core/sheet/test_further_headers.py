@@ -66,6 +66,19 @@ def test_the_header_of_each_printed_page_is_no_contact() -> None:
     assert again(sheet) == {"count": 2, "row": 4}
 
 
+def test_a_longer_second_table_is_seen_too() -> None:
+    more = [[f"1301212122{at}", f"李{at}", ""] for at in range(9)]
+    sheet = of(*FIRST, ["手机号", "姓名", "意向"], *more)
+    assert column(sheet, "手机号") == {2: "13012121211", 3: "13012121212"} | {
+        5 + at: row[0] for at, row in enumerate(more)
+    }
+
+
+def test_a_column_of_the_persons_may_be_called_row() -> None:
+    sheet = of(["row", "手机"], ["一", "13012121211"], ["手机", "row"], ["13012121212", "二"])
+    assert column(sheet, "row") == {2: "一", 4: "二"}
+
+
 def test_names_that_come_twice_keep_their_columns() -> None:
     sheet = of(["姓名", "手机", "手机"], ["张伟", "13012121211", "13012121212"], ["姓名", "手机", "手机"], ["王芳", "13012121213", "13012121214"])  # fmt: skip
     assert column(sheet, "手机") == {2: "13012121211", 4: "13012121213"}
