@@ -35,6 +35,7 @@ class Reason(StrEnum):
     SOMEONE_ELSE = "someone_else"  # a colleague's, a relative's, a sender's
     UNCLEAR = "unclear"  # the header does not say whose
     VALUES = "values"  # only the values speak: no header, or one that says something else
+    TWO_PEOPLE = "two_people"  # each row names two people, and nothing says which is called
     RIVAL = "rival"  # another column may be it as well
     SIDE_BY_SIDE = "side_by_side"  # a second list of the same names stands beside it
 

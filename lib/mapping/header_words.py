@@ -213,6 +213,7 @@ WORDS: dict[str, Word] = {
 #: Words for two people of equal standing: a sheet with both does not say which of them is called.
 COUPLES = (
     (frozenset(("新郎", "groom")), frozenset(("新娘", "bride"))),
+    (frozenset(("caller",)), frozenset(("called", "callee"))),
     (frozenset(("宝爸", "爸爸", "父亲")), frozenset(("宝妈", "妈妈", "母亲"))),
 )
 

@@ -73,7 +73,7 @@ def names(table: Table, phone: Column | None) -> list[Candidate]:
             continue
         weight += _beside_phone(table, column, phone)
         if _is_one_of_several(table, column, phone):
-            reason = reason or Reason.UNCLEAR
+            reason = reason or Reason.TWO_PEOPLE
         if column.seen.texts and column.seen.people < _FEW_PEOPLE:
             weight -= _NO_NAMES
             reason = reason or (None if heading.head in (Word.NAME, Word.GIVEN) else Reason.UNCLEAR)

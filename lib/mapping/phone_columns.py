@@ -191,6 +191,6 @@ def _doubt(table: Table, column: Column) -> Reason | None:
     if is_one_of_couple(table, heading) or (
         heading.whose in (Word.PERSON, Word.RECIPIENT) and is_one_of_two(table, heading)
     ):
-        return Reason.UNCLEAR
+        return Reason.TWO_PEOPLE
     own_call = table.has_calls and heading.text.startswith("被叫")
     return Reason.UNCLEAR if own_call or table.has_direction else None

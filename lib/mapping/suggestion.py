@@ -53,7 +53,7 @@ def suggestion(sheet: Sheet) -> Suggestion:
     found.choose("company", companies(table))
     named = found.choose("name", names(table, found.columns.get("phone")))
     if phone and named and _are_two_people(phone.heading, named.heading):
-        found.offer("phone", Reason.SOMEONE_ELSE)
+        found.offer("phone", Reason.TWO_PEOPLE)
     if phone and named and _are_side_by_side(table, phone, named):
         of_one = phone.heading.whose in (Word.GUARDIAN, Word.PARENT, Word.CONTACT)  # two parents of one child
         found.offer("phone", Reason.RIVAL if of_one else Reason.SIDE_BY_SIDE)

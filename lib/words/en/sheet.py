@@ -198,8 +198,8 @@ WORDS: Words = {
         "other": "{count} rows are who spoke in a chat, and when (the first is row {row}), not contacts.",
     },
     "note.header_again": {
-        "one": "{count} more row is a header (row {row}), not a contact. The rows below it stand under its own column names; a name that is new got a column of its own. Please check them.",
-        "other": "{count} more rows are headers (the first is row {row}), not contacts. The rows below each stand under its own column names; a name that is new got a column of its own. Please check them.",
+        "one": "{count} more row is a header (row {row}); it and a title above it are no contacts. The rows below it stand under its own column names; a name that is new got a column of its own. Please check them.",
+        "other": "{count} more rows are headers (the first is row {row}); they and the titles above them are no contacts. The rows below each stand under its own column names; a name that is new got a column of its own. Please check them.",
     },
     "note.example_line": {
         "one": "{count} row looks like an example, an instruction or a signature (row {row}), not a contact.",

@@ -101,6 +101,16 @@ def test_another_number_of_the_person_is_told_where_the_phone_is_empty() -> None
     assert mapping.spare_phone(only, suggest(only).with_column("phone", "手机")) is None
 
 
+def test_a_row_with_two_people_is_asked_about_in_these_words() -> None:
+    for columns in (
+        ("新郎姓名", "新郎电话", "新娘姓名", "新娘电话"),
+        ("业主姓名", "业主电话", "租客姓名", "租客电话"),
+    ):
+        suggested = suggest(table(dict(zip(columns, (PEOPLE, MOBILES) * 2, strict=True))))
+        assert "phone" not in suggested.columns
+        assert {suggested.reasons["phone"], suggested.reasons["name"]} == {"two_people"}
+
+
 def test_two_parents_of_one_child_are_no_second_list() -> None:
     suggested = suggest(
         table({"家长1姓名": PEOPLE, "家长1电话": MOBILES, "家长2姓名": PEOPLE, "家长2电话": MOBILES})
