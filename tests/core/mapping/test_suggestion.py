@@ -359,7 +359,7 @@ def test_the_number_of_another_person_than_the_one_who_is_named_is_only_offered(
 ) -> None:
     suggested = suggest(sheet(**{name: PEOPLE, phone: MOBILES}))
     assert "phone" not in suggested.columns
-    assert (suggested.offers["phone"], suggested.reasons["phone"]) == (phone, "someone_else")
+    assert (suggested.offers["phone"], suggested.reasons["phone"]) == (phone, "two_people")
     same = suggest(sheet(**{name: PEOPLE, f"{name}手机": MOBILES}))
     assert same.columns["phone"] == f"{name}手机"
 
