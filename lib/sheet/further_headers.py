@@ -52,9 +52,13 @@ def _headers(body: pa.Table) -> list[int]:
     if numbers is None:
         return []
     without = pc.invert(pc.match_substring_regex(numbers, r"\d"))
-    places = pc.indices_nonzero(without)[:_MOST_LOOKED_AT].to_pylist()
     first = pc.index(without, False).as_py()  # above it stands the header that was found, or chosen
-    return [at for at in places if at > first and _is_header(body, at)]
+    places = pc.indices_nonzero(without)[:_MOST_LOOKED_AT]
+    own = set(map(_own, body.column_names[1:]))
+    rows = zip(*(column.to_pylist() for column in body.take(places).columns[1:]), strict=True)
+    likely = [any(_NUMBERS.search(cell[-GROUP_CHARACTERS:]) or cell in own for cell in row) for row in rows]
+    found = [at for at, is_likely in zip(places.to_pylist(), likely, strict=True) if is_likely and at > first]
+    return [at for at in found if _is_header(body, at)]
 
 
 def _numbers_column(body: pa.Table) -> pa.ChunkedArray | None:
