@@ -21,6 +21,7 @@ from lib.contact.non_values import (
     SUSPECT,
     is_nothing,
     is_peoples_word,
+    is_self,
     is_written_by_program,
     may_be_nothing,
     misread,
@@ -185,7 +186,8 @@ def _judge_text(text: str, sane_length: int, absence: Absence) -> Verdict:
             return accepted("", [*changes, Change.PLACEHOLDER])
         return accepted(value, changes, "" if value == _A_NAME_TOO else ProblemCode.TEXT_NOTHING)
     code = ProblemCode.TEXT_BROKEN if BROKEN in value else text_problem(value, sane_length)
-    return accepted(value, changes, code or (ProblemCode.TEXT_NOTHING if may_be_nothing(value) else ""))
+    nothing = may_be_nothing(value) or (absence == Absence.WARNED_OF and is_self(value))
+    return accepted(value, changes, code or (ProblemCode.TEXT_NOTHING if nothing else ""))
 
 
 def text_problem(value: str, sane_length: int) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from lib.contact.fields import BY_NAME, FIELDS
+from lib.contact.fields import FIELDS
 
 #: Characters of a column's name.
 COLUMN_NAME_CHARACTERS = 120
@@ -20,15 +20,19 @@ def header_key(text: str) -> str:
 
 
 #: Every known name of a field, as it is compared.
-_ALIASES = frozenset(header_key(alias) for field in FIELDS for alias in (field.name, *field.aliases))
-_PHONE_ALIASES = frozenset(header_key(alias) for alias in ("phone", *BY_NAME["phone"].aliases))
+_ALIASES = {header_key(alias): field.name for field in FIELDS for alias in (field.name, *field.aliases)}
+
+
+def field_called(cell: str) -> str | None:
+    """The field a cell is a known name of."""
+    return _ALIASES.get(header_key(cell)) if len(cell) <= COLUMN_NAME_CHARACTERS else None
 
 
 def is_known(cell: str) -> bool:
     """Whether a cell is a known name of a field."""
-    return len(cell) <= COLUMN_NAME_CHARACTERS and header_key(cell) in _ALIASES
+    return field_called(cell) is not None
 
 
 def names_phone(cell: str) -> bool:
     """Whether a cell is a known name of the phone."""
-    return len(cell) <= COLUMN_NAME_CHARACTERS and header_key(cell) in _PHONE_ALIASES
+    return field_called(cell) == "phone"

@@ -44,6 +44,8 @@ _SHEET_ERROR = re.compile(SHEET_ERROR, re.IGNORECASE)
 
 #: What may be nothing or may be meant: a name, a country, characters that a program could not write.
 _DOUBTFUL = frozenset(("Null", "NULL.", "NA", "na", "Undefined"))
+#: What somebody calls himself in a chat or a form: nobody's name.
+_SELVES = ("我", "本人", "自己", "我自己")
 _LOST = re.compile(r"[?？]{2,}|#{2,}")
 
 #: Marks of text in front of digits: Excel hides the first one, exports write the others.
@@ -78,6 +80,7 @@ SUSPECT = "|".join(
         f"^(?i:{'|'.join(map(re.escape, sorted({*PLACEHOLDERS, *_BY_PROGRAMS_LOWER, *map(str.lower, _DOUBTFUL)})))})$",
         f"^(?i:{SHEET_ERROR})$",
         f"^(?:{_LOST.pattern})$",
+        f"^(?:{'|'.join(_SELVES)})$",
         BROKEN,
         _WESTERN_PAIR,
         _CHINESE_PAIR,
@@ -99,6 +102,11 @@ def is_written_by_program(text: str) -> bool:
 def is_peoples_word(text: str) -> bool:
     """Whether people mean nothing by this; a word with one capital letter may be a name."""
     return text.lower() in PLACEHOLDERS and not text.istitle()
+
+
+def is_self(text: str) -> bool:
+    """Whether it says no name but that it is the speaker's own."""
+    return text in _SELVES
 
 
 def may_be_nothing(text: str) -> bool:

@@ -15,10 +15,14 @@ import pandas as pd
 
 from lib.contact.fields import BY_NAME, component_column
 from lib.contact.header_names import header_key
+from lib.contact.non_values import PLACEHOLDERS
 from lib.mapping.combine import combined
 from lib.mapping.name_parts import name_parts
-from lib.mapping.suggestion import SAMPLE_ROWS, suggestion
+from lib.mapping.suggestion import SAMPLE_ROWS, spare_phones, suggestion
 from lib.sheet import Sheet
+
+#: Digits that may be a number to call.
+_NUMBER = r"\d{7}|\d{3,4}[ -]\d{3,4}"
 
 
 class Sureness(StrEnum):
@@ -277,6 +281,17 @@ def source(table: pd.DataFrame, mapping: Mapping, name: str) -> pd.Series | None
     if name in known.columns and name in known.more:
         return combined(table, known.sources(name), known.between.get(name), name)
     return _one_source(table, known.columns.get(name), mapping.constants.get(name))
+
+
+def spare_phone(sheet: Sheet, mapping: Mapping) -> tuple[str, int] | None:
+    """The other column of numbers that could stand in for the phone in most rows where it is empty, and in how many; None where none could."""
+    fed = source(sheet.table, mapping, "phone") if "phone" in mapping.columns else None
+    if fed is None or not (empty := fed.str.strip().isin(("", *PLACEHOLDERS))).any():
+        return None
+    others = [name for name in spare_phones(sheet) if name not in mapping.every_column]
+    counts = {name: int(sheet.table.loc[empty, name].str.contains(_NUMBER).sum()) for name in others}
+    best = max(counts, key=counts.__getitem__, default=None)
+    return (best, counts[best]) if best is not None and counts[best] else None
 
 
 def _one_source(table: pd.DataFrame, column: str | None, constant: str | None) -> pd.Series | None:

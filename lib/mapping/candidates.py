@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from lib.contact.fields import BY_NAME
 from lib.contact.header_names import header_key
 from lib.mapping.column_values import ColumnValues
-from lib.mapping.header_words import Word
+from lib.mapping.header_words import COUPLES, Word
 from lib.mapping.headings import NOT_OURS, Heading
 from lib.words import LANGUAGES, t
 from lib.workbook.columns import letter
@@ -33,7 +33,9 @@ class Reason(StrEnum):
     NOT_LIKE = "not_like"  # the header says so, the values do not
     WORDS = "words"  # words where the platform takes whole numbers
     SOMEONE_ELSE = "someone_else"  # a colleague's, a relative's, a sender's
-    UNCLEAR = "unclear"  # the header does not say whose, or only the values speak
+    UNCLEAR = "unclear"  # the header does not say whose
+    VALUES = "values"  # only the values speak: no header, or one that says something else
+    TWO_PEOPLE = "two_people"  # each row names two people, and nothing says which is called
     RIVAL = "rival"  # another column may be it as well
     SIDE_BY_SIDE = "side_by_side"  # a second list of the same names stands beside it
 
@@ -87,7 +89,10 @@ class Table:
     @cached_property
     def has_person(self) -> bool:
         """Whether a column names the person the row is about, the one to contact aside, and who belongs to no shop."""
-        return any(_names_person(one.heading) and Word.FIRM not in one.heading.kinds for one in self.columns)
+        return any(
+            _names_person(one.heading) and Word.FIRM not in one.heading.kinds and not one.seen.names_firms
+            for one in self.columns
+        )
 
     @cached_property
     def has_calls(self) -> bool:
@@ -145,7 +150,7 @@ def follows(table: Table, column: Column, skipped: int = 0) -> Word | None:
         if left is None or left.heading.head not in (Word.THING, Word.SEX, Word.FIRM):
             break
         left = table.left_of(left)
-    if left is None or left.heading.head in (Word.MOBILE, Word.PHONE, Word.LANDLINE):
+    if left is None or left.heading.head in (Word.MOBILE, Word.PHONE, Word.LANDLINE, Word.LINE):
         return None
     said = (left.heading.head, left.heading.whose)
     others = NOT_OURS if table.has_child else (*NOT_OURS, Word.PARENT)
@@ -157,6 +162,15 @@ def is_one_of_two(table: Table, heading: Heading) -> bool:
     mine = _persons(heading)
     theirs = [_persons(one.heading) for one in table.columns if _names_person(one.heading)]
     return bool(mine) and any(not _alike(mine, words) for words in theirs if words)
+
+
+def is_one_of_couple(table: Table, heading: Heading) -> bool:
+    """Whether the sheet speaks of two people of equal standing, and this header of one of them, or of both: 新郎电话 beside 新娘电话."""
+    mine = {heading.text, *(text for _, text in heading.about)}
+    every = mine.union(
+        *({one.heading.text, *(text for _, text in one.heading.about)} for one in table.columns)
+    )
+    return any(mine & {*some, *others} and every & some and every & others for some, others in COUPLES)
 
 
 def _persons(heading: Heading) -> set[str]:

@@ -12,6 +12,9 @@ from lib.contact.person_names import is_called, is_chinese_name
 #: Characters of a cell that are looked at.
 _LOOKED_AT = 80
 
+#: Share of the cells from which a column names this or that.
+_MOST = 0.5
+
 #: Characters from which a text tells something and names nobody.
 _SENTENCE = 40
 
@@ -20,6 +23,7 @@ _PREFIX = r"(?:(?:p|tel|mobile|phone|手机号?码?|电话号?码?|联系电话|
 _MOBILE = re.compile(_PREFIX + r"(?:\+?0{0,2}86)?1[3-9][0-9](?:[0-9]{8}|[*x]{4}[0-9]{4})(?:0(?=$))?(?![0-9])")
 #: Digits as spreadsheets spoil them, 1.30E+10 included; with stars; two numbers in one cell too.
 _NUMBER = re.compile(_PREFIX + r"['’+]?[0-9][0-9e+*x/、,;:|_#转]{4,40}")
+_MASKED = re.compile(r"[0-9][*x]{2,8}[0-9]|[*x]{4}\Z")
 _ABROAD = re.compile(_PREFIX + r"\+[0-9]{8,15}")
 _ONE_NUMBER = 15
 _DATE = re.compile(r"(?:19|20)[0-9]{2}[-/.年][01]?[0-9](?:[-/.月]|$)")
@@ -202,6 +206,16 @@ class ColumnValues:
     def people(self) -> float:
         """Share of the cells that are called like a person."""
         return _part(_is_person(text) for text in self._plain)
+
+    @property
+    def names_firms(self) -> bool:
+        """Whether most of it names firms, and hardly anything people."""
+        return self.companies >= _MOST > self.people
+
+    @cached_property
+    def masked(self) -> float:
+        """Share of the cells that are numbers with stars: nobody can be called by them."""
+        return _part(bool(_MASKED.search(text)) for text in self._bare)
 
     @cached_property
     def amounts(self) -> float:

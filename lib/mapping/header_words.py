@@ -90,11 +90,11 @@ _WORDS: dict[Word, str] = {
         参会人员 与会人 嘉宾 报名人 报名者 投保人 借款人 贷款人 承借人 欠款人 债务人 候选人 应聘者 应聘人 求职者 求职人 申请人 投诉人 来访人 来访者 访客 来电人 致电人 反馈人
         咨询人 咨询者 咨询客户 询盘人 留言人 中奖人 获奖人 领奖人 捐赠人 党员 员工 职工 成员 队员 团员 社员 考生 校友 粉丝 读者 消费者 持卡人 参保人 被保险人 被访人 被访者 受访者 收房人
         报修人 送修人 报案人 寄修人 付款人 缴费人 缴款人 开户人 经营者 店主 老板 对方 客 当事人 委托人 志愿者 参与者 参与人 签约人 订车人 试驾人 意向人
-        新郎 新娘 产妇 孕妇 妈咪 宝妈 业户 商户 商户联系人 顾客様 お客様 顧客 利用者 会员様 고객 회원
+        新郎 新娘 产妇 孕妇 妈咪 宝妈 宝爸 服务对象 业户 商户 商户联系人 顾客様 お客様 顧客 利用者 会员様 고객 회원
         customer cust client guest patient member attendee participant invitee buyer purchaser subscriber tenant resident passenger traveler traveller candidate
         applicant prospect borrower policyholder insured donor registrant visitor student learner pupil employee caller respondent cardholder
         consumer renter delegate voter winner debtor homeowner person individual shopper
-        billing alumni enquirer inquirer
+        billing alumni enquirer inquirer bride groom
     """,
     Word.CONTACT: """
         联系人 联络人 连络人 对接人 主要联系人 首要联系人 第一联系人 客户联系人 业务联系人 单位联系人 公司联系人 企业联系人 担当者 担当者名 contact contacts linkman
@@ -127,11 +127,11 @@ _WORDS: dict[Word, str] = {
         admin administrator officer executive coordinator specialist lawyer attorney ae csm sdr bdr by
     """,
     Word.OTHER: """
-        家庭成员 家属成员 他人 别人 紧急 紧急联系人 紧急联络人 应急 应急联系人 推荐 推荐人 推荐会员 推荐客户 介绍 介绍人 引荐人 转介绍 转介绍人 邀请人 分享人 上线 师父 亲属 亲友 家属 家人 亲戚 配偶 丈夫 妻子
+        家庭成员 家属成员 他人 别人 紧急 紧急联系人 紧急联络人 应急 应急联系人 推荐 推荐人 推荐会员 推荐客户 介绍 介绍人 引荐人 转介绍 转介绍人 邀请人 被投诉人 受托人 共同申请人 副驾 分享人 上线 师父 亲属 亲友 家属 家人 亲戚 配偶 丈夫 妻子
         老公 老婆 爱人 伴侣 兄弟 姐妹 朋友 同事 同住人 共同借款人 共借人 担保人 保证人 连带人 第三方 受益人 关系人 其他联系人 第二联系人 备用联系人 同行人 陪同人 随行人 代办人 陪护人 陪护
         寄件人 寄件 寄件方 寄货人 发件人 发件 发货人 发货 发货方 发送人 送货人 送花人 收花人 收礼人 卖家 卖方 出卖人 出租人 出租方 房东 转让人 证明人 见证人 咨询电话 投诉电话
         代收人 代签人 代领人 陪护家属 热线 服务热线 客服热线 被叫热线 紧急連絡先 紧急连络先
-        emergency referrer referral referred referee reference spouse husband wife partner relative relation kin sibling brother sister guarantor cosigner beneficiary
+        emergency inviter invitor referrer referral referred referee reference spouse husband wife partner relative relation kin sibling brother sister guarantor cosigner beneficiary
         assistant asst secretary
         sender shipper seller landlord lessor giver secondary2 nextofkin from witness friend else
     """,
@@ -149,12 +149,12 @@ _WORDS: dict[Word, str] = {
     """,
     Word.OWN: "本人 自己 您 您的 你的 我的 贵 my your",
     Word.PLAIN: """
-        请 请问 请填写 请填写您的 请输入 请输入您的 请留下 请留下您的 填写 输入 留下 的 联系 联络 常用 主要 首选 主 有效 真实 方便 现用 当前 现 个人 参展 签约 成交 意向 目标 潜在 来访 到访 实际 新
-        呼叫 拨打 外呼 第一 中文 参会 报名 预订 预定 预约 入住 乘车 出行 就诊 体检 信息 资料 是 为 是多少 多少 是什么 国内 お 您好 姓名电话 所在 目前 工作 就职 任职 现任 线上 线下
+        请 请问 请填写 请填写您的 请输入 请输入您的 请留下 请留下您的 填写 输入 留下 的 联系 联络 常用 主要 首选 主 有效 真实 方便 现用 当前 现 个人 参展 签约 成交 意向 目标 潜在 来访 到访 实际 新 私人 明文 完整 同号
+        呼叫 拨打 外呼 第一 中文 参会 报名 预订 预定 预约 入住 乘车 出行 就诊 体检 信息 资料 是 为 是多少 多少 是什么 国内 お 您好 姓名电话 所在 目前 就职 任职 现任 线上 线下
         primary main real associated personal private default preferred full value mobile1 text legal display the a an customer1 valid current best complete contact1
         type1 internet pref international please enter 値 值 内容
     """,
-    Word.WORK: "办公 办公室 work office business1 公务",
+    Word.WORK: "办公 办公室 工作 work office business1 公务",
     Word.HOME: "家庭 住宅 家里 宅 宅电 家 自宅 home house residence",
     Word.ACCOUNT: "注册 登录 登陆 绑定 账号 帐号 账户 帐户 预留 购买 认证 开户 实名 用户购买 支付 account login registered registration signup whatsapp sms",
     Word.SPARE: """
@@ -209,6 +209,13 @@ SIMPLIFIED = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 WORDS: dict[str, Word] = {
     word.translate(SIMPLIFIED): kind for kind, words in _WORDS.items() for word in words.split()
 }
+
+#: Words for two people of equal standing: a sheet with both does not say which of them is called.
+COUPLES = (
+    (frozenset(("新郎", "groom")), frozenset(("新娘", "bride"))),
+    (frozenset(("caller",)), frozenset(("called", "callee"))),
+    (frozenset(("宝爸", "爸爸", "父亲")), frozenset(("宝妈", "妈妈", "母亲"))),
+)
 
 #: Words for two people who may stand in one row: the number of the one is not that of the other.
 COUNTERPARTS = tuple(

@@ -18,7 +18,7 @@ _LONGEST_WORD = max(map(len, WORDS))
 
 _REPEATED = re.compile(r" \(([0-9]{1,3})\)$")
 _BRACKETS = re.compile(r"[(\[{【〔「『<《]([^)\]}】〕」』>》]{0,120})(?:[)\]}】〕」』>》]|$)")
-_QUESTION = re.compile(r"^[\s*＊]*(?:[qQ]?[0-9]{1,3}\s{0,3}[.、:)]|[*])\s*")
+_QUESTION = re.compile(r"^[\s*＊]*(?:[qQ]?[0-9]{1,3}\s{0,3}[.、:)_]|[*])\s*")
 _GAP = re.compile(r"(?<=[぀-鿿가-힯])[ \t\n　]{1,8}(?=[぀-鿿가-힯])")
 _ORDINAL = re.compile(r"(?<=[话机码号式人])([一二三四五])$")
 _ORDINALS = {sign: str(at) for at, sign in enumerate("一二三四五", 1)}

@@ -8,6 +8,7 @@ from lib.mapping.candidates import (
     Reason,
     Table,
     follows,
+    is_one_of_couple,
     is_one_of_two,
     is_ours,
     is_same_person,
@@ -62,17 +63,17 @@ def names(table: Table, phone: Column | None) -> list[Candidate]:
     for column in table.columns:
         heading = column.heading
         if not table.has_header:  # 张伟 13012121211: only the values speak
-            if column.seen.people >= _PEOPLE_SHARE and not _is_firms(column):
-                found.append(Candidate(column, column.seen.people, Reason.UNCLEAR))
+            if column.seen.people >= _PEOPLE_SHARE and not column.seen.names_firms:
+                found.append(Candidate(column, column.seen.people, Reason.VALUES))
             continue
         if heading.asks or not is_ours(heading) or heading.number > 1:
             continue
         weight, reason = _said_name(table, column)
-        if not weight or _is_firms(column):
+        if not weight or column.seen.names_firms:
             continue
         weight += _beside_phone(table, column, phone)
-        if phone is None and is_one_of_two(table, heading):
-            reason = reason or Reason.UNCLEAR
+        if _is_one_of_several(table, column, phone):
+            reason = reason or Reason.TWO_PEOPLE
         if column.seen.texts and column.seen.people < _FEW_PEOPLE:
             weight -= _NO_NAMES
             reason = reason or (None if heading.head in (Word.NAME, Word.GIVEN) else Reason.UNCLEAR)
@@ -81,6 +82,16 @@ def names(table: Table, phone: Column | None) -> list[Candidate]:
         elif column.seen.texts or not column.seen.rows:
             found.append(Candidate(column, weight, reason))
     return found
+
+
+def _is_one_of_several(table: Table, column: Column, phone: Column | None) -> bool:
+    """Whether the sheet names another person too, and nothing says which of them the number is of."""
+    if is_one_of_couple(table, column.heading) and not (
+        phone and is_same_person(column.heading, phone.heading)
+    ):
+        return True
+    says = phone is not None and (phone.heading.whose is not None or table.left_of(phone) is column)
+    return not says and is_one_of_two(table, column.heading)
 
 
 def _said_name(table: Table, column: Column) -> tuple[float, Reason | None]:
@@ -124,11 +135,6 @@ def _doubted(column: Column, whose: Word | None, weight: float) -> tuple[float, 
     return weight, Reason.UNCLEAR if heading.holds(Word.SPARE) or numbered or child else None
 
 
-def _is_firms(column: Column) -> bool:
-    """Whether it names firms where a header could mean either."""
-    return column.seen.companies >= AGREE_SHARE and column.seen.people < AGREE_SHARE
-
-
 def _beside_phone(table: Table, column: Column, phone: Column | None) -> float:
     """What speaks for the name of the one whose number is called: the same word, or the column right before it."""
     if phone is None:
@@ -152,7 +158,7 @@ def companies(table: Table) -> list[Candidate]:
             Word.UNKNOWN, Word.THING, Word.FIRM, Word.CHILD, Word.PARENT, Word.GUARDIAN, Word.PET, Word.CASE
         ):
             found.append(_firm(table, column))
-        elif not named and _is_firms(column) and _may_be_firm(heading):
+        elif not named and column.seen.names_firms and _may_be_firm(heading):
             found.append(Candidate(column, 50.0))
     return found
 
@@ -179,6 +185,8 @@ def _firm(table: Table, column: Column) -> Candidate:
     wrong = (seen.amounts, seen.numbers, seen.emails, seen.yes_no, seen.measures)
     if seen.texts and (max(wrong) > AGREE_SHARE):
         return Candidate(column, reason=Reason.NOT_LIKE, possible=False)
+    if seen.people > VALUES_SHARE and seen.companies < 1 - VALUES_SHARE:
+        return Candidate(column, reason=Reason.NOT_LIKE)
     weight = 100.0 - 40.0 * heading.holds(Word.SPARE) - 5.0 * (heading.whose is not None)
     unclear = heading.holds(Word.SPARE) or heading.holds_text(_WANTED) or follows(table, column)
     return Candidate(column, weight, Reason.UNCLEAR if unclear else None)
@@ -223,7 +231,7 @@ def sexes(table: Table, phone: Column | None) -> list[Candidate]:
             continue
         if heading.head != Word.SEX:
             if seen.sexes > VALUES_SHARE and heading.head in (Word.UNKNOWN, Word.PLAIN):
-                found.append(Candidate(column, 10.0, Reason.UNCLEAR))
+                found.append(Candidate(column, 10.0, Reason.VALUES))
         elif seen.texts and not (seen.sexes or seen.is_platform_sex or _are_words(column)):
             found.append(Candidate(column, reason=Reason.NOT_LIKE, possible=False))
         elif heading.whose is None and _is_about_somebody_else(table, column, phone):

@@ -13,6 +13,7 @@ from lib.mapping.candidates import (
     Reason,
     Table,
     follows,
+    is_one_of_couple,
     is_one_of_two,
     is_ours,
     is_same_person,
@@ -36,6 +37,8 @@ _WHOSE: dict[Word | None, float] = {
     Word.FIRM: 15,
 }
 _MOBILES, _NUMBERS, _SAYS_MOBILE = 40, 10, 3
+#: What a column loses whose numbers have stars.
+_STARS = 30
 #: Where another column names the same person: more than a buyer weighs above a recipient.
 _IS_NAMED = 6
 #: What takes weight from a column: a second number, an office's, one given for an account.
@@ -91,7 +94,16 @@ def phones(table: Table) -> list[Candidate]:
         says = column.heading.head in _PHONES and not column.heading.asks
         if candidate := _said(table, column) if says else _unsaid(column):
             found.append(candidate)
+    if not any(one.possible for one in found):
+        found += [Candidate(one, one.seen.filled, Reason.VALUES) for one in table.columns if _may_be(one)]
     return found
+
+
+def _may_be(column: Column) -> bool:
+    """Whether an id holds mobiles, as 客户编号 and 长号 may: an offer where nothing else is one."""
+    heading = column.heading
+    fits = heading.head == Word.ID and is_ours(heading) and not heading.asks
+    return fits and column.seen.callable > VALUES_SHARE
 
 
 def _unsaid(column: Column) -> Candidate | None:
@@ -100,7 +112,7 @@ def _unsaid(column: Column) -> Candidate | None:
     fits = heading.head in _MAY_BE_MOBILES or heading.text in (*_MESSENGERS, *_ALSO_QUEUES)
     if not fits or heading.asks or not is_ours(heading) or seen.callable <= VALUES_SHARE:
         return None
-    return Candidate(column, _UNKNOWN_HEADER + _MOBILES * seen.mobiles * seen.filled, Reason.UNCLEAR)
+    return Candidate(column, _UNKNOWN_HEADER + _MOBILES * seen.mobiles * seen.filled, Reason.VALUES)
 
 
 def _said(table: Table, column: Column) -> Candidate:
@@ -114,6 +126,7 @@ def _said(table: Table, column: Column) -> Candidate:
     weight -= _UNCLEAR_HEADER if is_unclear(heading) or heading.is_of_others else 0
     weight -= _BEHIND.get(follows(table, column, _BETWEEN), 0.0)
     weight += _MOBILES * seen.mobiles * seen.filled + _NUMBERS * seen.numbers
+    weight -= _STARS * seen.masked
     weight += _SAYS_MOBILE if heading.holds(Word.MOBILE) else 0
     weight += _IS_NAMED if any(is_same_person(one.heading, heading) for one in table.others(column)) else 0
     reason = _doubt(table, column)
@@ -175,7 +188,9 @@ def _doubt(table: Table, column: Column) -> Reason | None:
         return Reason.UNCLEAR
     if follows(table, column, _BETWEEN) or heading.is_of_others or _is_firms(table, column):
         return Reason.UNCLEAR
-    if heading.whose in (Word.PERSON, Word.RECIPIENT) and is_one_of_two(table, heading):
-        return Reason.UNCLEAR
+    if is_one_of_couple(table, heading) or (
+        heading.whose in (Word.PERSON, Word.RECIPIENT) and is_one_of_two(table, heading)
+    ):
+        return Reason.TWO_PEOPLE
     own_call = table.has_calls and heading.text.startswith("被叫")
     return Reason.UNCLEAR if own_call or table.has_direction else None

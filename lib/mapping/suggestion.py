@@ -53,13 +53,24 @@ def suggestion(sheet: Sheet) -> Suggestion:
     found.choose("company", companies(table))
     named = found.choose("name", names(table, found.columns.get("phone")))
     if phone and named and _are_two_people(phone.heading, named.heading):
-        found.offer("phone", Reason.SOMEONE_ELSE)
+        found.offer("phone", Reason.TWO_PEOPLE)
     if phone and named and _are_side_by_side(table, phone, named):
-        found.offer("phone", Reason.SIDE_BY_SIDE)
+        of_one = phone.heading.whose in (Word.GUARDIAN, Word.PARENT, Word.CONTACT)  # two parents of one child
+        found.offer("phone", Reason.RIVAL if of_one else Reason.SIDE_BY_SIDE)
     for name in ("sort", "source_id", "industry_id", "grade_id"):
         found.choose(name, whole_numbers(table, name))
     found.choose("extra", own_ids(table))
     return found.made()
+
+
+def spare_phones(sheet: Sheet) -> list[str]:
+    """The columns that may hold another number of the person who is called: a second mobile, a number at home, no relative's."""
+    found = phones(Table(_columns(sheet)))
+    return [
+        one.column.name
+        for one in found
+        if one.possible and one.reason != Reason.NOT_LIKE and not one.column.seen.masked
+    ]
 
 
 def _columns(sheet: Sheet) -> list[Column]:
@@ -173,5 +184,7 @@ def _is_rival(name: str, best: Candidate, other: Candidate) -> bool:
     if other.reason is not None:
         return False
     if name == "phone":
+        if other.column.seen.masked > best.column.seen.masked:
+            return False  # the same numbers, hidden
         return other.column.seen.filled >= _RIVAL_FILLED * best.column.seen.filled
     return name in _ASKED and best.weight - other.weight < _RIVAL_WEIGHT

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from lib.errors import SheetRefused
 from lib.sheet.choices import IN_OR_OUT, without_unwanted
+from lib.sheet.further_headers import under_their_headers
 from lib.sheet.header import joined, name_columns
 from lib.sheet.header_place import (
     NO_HEADER,
@@ -93,6 +94,7 @@ def read(
     hidden_columns: bool = IN_OR_OUT["hidden_columns"],
     total_lines: bool = IN_OR_OUT["total_lines"],
     example_lines: bool = IN_OR_OUT["example_lines"],
+    chat_lines: bool = IN_OR_OUT["chat_lines"],
     delimiter: str | None = None,
     person: str = "",
 ) -> Sheet:
@@ -100,7 +102,7 @@ def read(
 
     sheet: worksheet, default the first that is a list (`worksheet`). header_row: row number of the header (the lower of two),
     0 for none, None to find it. header_rows: 1 or 2 rows of header, None to find out. encoding and delimiter ("" for
-    none): of a text file, None to detect them; the encoding also of an old .xls whose texts are bytes. The five of
+    none): of a text file, None to detect them; the encoding also of an old .xls whose texts are bytes. Those of
     `IN_OR_OUT` say whether such rows and columns are read; what is left out is told too, and changes neither row numbers
     nor column names. person: who waits for it: of one person one file is parsed at a time. Raises SheetRefused(code, **params).
     """
@@ -135,7 +137,11 @@ def read(
         "hidden_columns": hidden_columns,
         "total_lines": total_lines,
         "example_lines": example_lines,
+        "chat_lines": chat_lines,
     }
+    if header is not None:
+        body, more = under_their_headers(body)
+        notes += more
     body, notes = without_unwanted(body, notes, names, wanted)
     return Sheet(
         name=label(name),

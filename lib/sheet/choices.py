@@ -10,6 +10,7 @@ from lib.sheet.header import MAKERS, is_total
 from lib.workbook.cell_kinds import kind_of
 from lib.workbook.columns import letter
 from lib.workbook.notes import Note, NoteCode, note
+from lib.workbook.typed_lines import SPEAKER, is_speaker
 
 #: Options of `sheet.read` that only let rows or columns in or out, with their default. What a filter hides was taken out by
 #: whoever filtered; what is hidden by hand may only be out of the way.
@@ -19,6 +20,7 @@ IN_OR_OUT = {
     "hidden_columns": True,
     "total_lines": False,
     "example_lines": False,
+    "chat_lines": False,
 }
 
 #: The kinds of row that are asked about, and the option of each.
@@ -27,6 +29,7 @@ ROW_CHOICES = {
     NoteCode.FILTERED_ROWS: "filtered_rows",
     NoteCode.TOTAL_LINE: "total_lines",
     NoteCode.EXAMPLE_LINE: "example_lines",
+    NoteCode.CHAT_LINE: "chat_lines",
 }
 
 #: What stands somewhere in the first filled cell of a line that adds up; full-width letters may spell one of the words.
@@ -89,6 +92,7 @@ def without_unwanted(
     for code, rows in (
         (NoteCode.TOTAL_LINE, total_rows(body)),
         (NoteCode.EXAMPLE_LINE, example_rows(body)),
+        (NoteCode.CHAT_LINE, chat_rows(body)),
     ):
         if rows:
             notes = [*notes, note(code, count=len(rows), row=rows[0])]
@@ -130,6 +134,15 @@ def _explains(cells: list[str]) -> bool:
         return True
     says = bool(starts) and (_INSTRUCTION_FIRST.match(starts[0]) or any(map(_INSTRUCTION.search, starts)))
     return bool(says) and "phone" not in map(kind_of, cells)
+
+
+def chat_rows(body: pa.Table) -> list[int]:
+    """Row numbers of the lines of a copied chat that say who spoke, and when."""
+    if body.num_columns == 1:
+        return []
+    found = body.filter(pc.match_substring_regex(body.column(1), SPEAKER))
+    columns = [column.to_pylist() for column in found.columns]
+    return [row for row, *cells in zip(*columns, strict=True) if is_speaker(cells)]
 
 
 def total_rows(body: pa.Table) -> list[int]:

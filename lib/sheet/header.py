@@ -7,6 +7,7 @@ from lib.contact.header_names import COLUMN_NAME_CHARACTERS, header_key, is_know
 from lib.contact.person_names import is_chinese_name
 from lib.workbook.cell_kinds import holds_number, kind_of, shows_number
 from lib.workbook.limits import HEADER_SEARCH_ROWS
+from lib.workbook.typed_lines import is_speaker
 
 _SPACES = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -18,7 +19,7 @@ _TOTALS = {"合计", "总计", "小计", "共计", "汇总", "总数", "total", 
 _DIGITS = re.compile(r"\d{6}")
 
 #: Characters of a text that may name a group of columns.
-_GROUP_CHARACTERS = 16
+GROUP_CHARACTERS = 16
 
 #: How the name of a column ends, and what people write where a number is missing does not.
 _HEAD = re.compile(
@@ -57,6 +58,8 @@ def find_header(rows: list[list[str]]) -> int | None:
     best, best_score = None, _LIKELY
     number_above = False
     for index in range(len(rows) if first_data is None else first_data):
+        if is_speaker(rows[index]):
+            continue
         if any(map(holds_number, rows[index])):
             number_above = number_above or not _is_narrow(kinds, index)
             continue
@@ -137,7 +140,7 @@ def _is_contact_too(rows: list[list[str]], kinds: list[list[str]], index: int) -
 
 def _is_like_the_others(rows: list[list[str]], index: int) -> bool:
     """Whether a cell is a person's name, or holds a number without its code (88888888), as most in its column do."""
-    if any(_HEAD.search(cell[-_GROUP_CHARACTERS:]) for cell in rows[index]):
+    if any(map(ends_like_a_name, rows[index])):
         return False  # 管家 beside 业主电话: it may be a name and names a column
     for at, cell in enumerate(map(str.strip, rows[index])):
         others = [row[at].strip() for row in rows[:index] + rows[index + 1 :] if row[at].strip()]
@@ -145,6 +148,11 @@ def _is_like_the_others(rows: list[list[str]], index: int) -> bool:
             if is_alike(cell) and sum(map(is_alike, others)) > _ALIKE * len(others):
                 return True
     return False
+
+
+def ends_like_a_name(cell: str) -> bool:
+    """Whether a cell ends as the names of columns do."""
+    return _HEAD.search(cell[-GROUP_CHARACTERS:]) is not None
 
 
 def _labelled(cell: str) -> tuple[str, str, str]:
@@ -163,7 +171,7 @@ def is_group_row(above: list[str], header: list[str], spans: list[tuple[int, int
     """
     filled = [column for column, cell in enumerate(above) if cell.strip()]
     used = [column for column, cell in enumerate(header) if cell.strip()]
-    if not filled or not used or not all(_names(above[column], _GROUP_CHARACTERS) for column in filled):
+    if not filled or not used or not all(may_name(above[column], GROUP_CHARACTERS) for column in filled):
         return False
     wide = [(left, right) for left, right in spans if right > left]
     if wide:
@@ -178,7 +186,7 @@ def is_sub_row(header: list[str], below: list[str], spans: list[tuple[int, int]]
     It names things, some of them where the header is empty; they are known names, or stand under one merged cell.
     """
     used = [column for column, cell in enumerate(below) if cell.strip()]
-    if not used or not all(_names(below[column], _GROUP_CHARACTERS) for column in used):
+    if not used or not all(may_name(below[column], GROUP_CHARACTERS) for column in used):
         return False
     named = {column for column, cell in enumerate(header) if cell.strip()}
     if named.issuperset(used):
@@ -192,8 +200,8 @@ def is_sub_row(header: list[str], below: list[str], spans: list[tuple[int, int]]
     return not beside - merged and known * 2 > len(used)
 
 
-def _names(cell: str, limit: int) -> bool:
-    """Whether a cell may name something: short text without digits or a remark's colon."""
+def may_name(cell: str, limit: int) -> bool:
+    """Whether a cell may name a column or a group of them: short text without digits or a remark's colon."""
     text = cell.strip()
     return len(text) <= limit and kind_of(text) == "text" and not re.search(r"[:：]|\d{3}", text)
 

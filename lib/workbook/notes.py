@@ -44,6 +44,8 @@ class NoteCode(StrEnum):
     QUOTE_OPEN = "quote_open"  # row
     TOTAL_LINE = "total_line"  # count, row (first)
     EXAMPLE_LINE = "example_line"  # count, row (first)
+    CHAT_LINE = "chat_line"  # count, row (first)
+    HEADER_AGAIN = "header_again"  # count, row (first)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,14 @@ _ALIKE = 0.9
 #: Share of the lines that must begin with a number that counts them.
 _NUMBERED = 0.6
 
+_CLOCK = (
+    r"(?:(?:\d{2,4}[-/.年])?\d{1,2}[-/.月]\d{1,2}日?|[今昨前]天|(?:星期|周)[一二三四五六日天])?\s{0,3}(?:凌晨|早上|上午|中午|下午|晚上)?\s{0,3}"
+    r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:\s?[AaPp][Mm])?"
+)
+#: A line of a copied chat that says who spoke, and when; for Arrow too.
+SPEAKER = rf"^\s{{0,9}}(?:[^\n]{{1,30}}[\s\]】)）])?[\[【(（]?{_CLOCK}[\]】)）]?\s{{0,9}}$"
+_SPEAKER = re.compile(SPEAKER)
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BLANK = re.compile(r"[ \t\u3000\xa0]{2,}|[\t\u3000\xa0]|(?<![A-Za-z.,]) | (?![A-Za-z])")
 _WORD = re.compile(r"[^\W\d_]")
@@ -60,7 +68,7 @@ _BEHIND = re.compile(
 def delimiter_of(text: str) -> str | None:
     """What parts the lines of a text without quotes, one of `DELIMITERS`; None where a line is one thing."""
     lines = [line.strip() for line in _LINE_END.split(text, _JUDGED_LINES)[:_JUDGED_LINES]]
-    lines = [line for line in lines if line]
+    lines = [line for line in lines if line and not is_speaker([line])]
     if '"' in text or not lines:
         return None
     numbered = _are_numbered(lines)
@@ -73,6 +81,12 @@ def delimiter_of(text: str) -> str | None:
             return mark
     worded = sum(_WORD.search("".join(_around(entry)[::2])) is not None for entry in entries)
     return NUMBER if numbered or worded * 2 >= len(entries) else None
+
+
+def is_speaker(cells: list[str]) -> bool:
+    """Whether a row is one line of a chat that says who spoke, and when, and holds no number."""
+    line = cells[0][:_LONGEST] if cells else ""
+    return bool(_SPEAKER.match(line)) and not any(map(str.strip, cells[1:])) and not HELD.search(line)
 
 
 def _parts(entries: list[str], mark: str) -> bool:
@@ -109,11 +123,17 @@ def parted(text: str, delimiter: str) -> str:
     numbered = _are_numbered([line for line in lines[:_JUDGED_LINES] if line.strip()])
     split = [_without_ordinal(line) if numbered else ("", line) for line in lines]
     if delimiter == NUMBER:
-        rows = _around_number([rest for _, rest in split])
+        rows = _around_number(["" if is_speaker([rest]) else rest for _, rest in split])
     else:
         rows = [[field.strip() for field in _fields(rest, delimiter)] for _, rest in split]
     if numbered:
         rows = [[ordinal, *row] if any(row) else row for (ordinal, _), row in zip(split, rows, strict=True)]
+    width = max(map(len, rows), default=1)
+    spoken = [is_speaker([line]) for line in lines]
+    rows = [
+        [line, *[""] * (width - 1)] if who else row
+        for line, row, who in zip(lines, rows, spoken, strict=True)
+    ]
     return "".join(SEPARATOR.join(row) + "\n" for row in rows)
 
 

@@ -40,6 +40,8 @@ def test_a_name_in_two_columns_is_offered_whole_and_taken_by_a_press(
 def test_another_column_for_empty_phones_is_shown_before_it_is_taken(
     columns: AppTest, desk: Services
 ) -> None:
+    hint = "有 1 行这里是空的，但“备用电话”有号码。"
+    assert hint in texts(columns)
     box = next(box for box in columns.multiselect if "“手机”为空时" in box.label)
     box.select("备用电话").run()
     shown = texts(columns)
@@ -49,6 +51,7 @@ def test_another_column_for_empty_phones_is_shown_before_it_is_taken(
     button(columns, "就这样用").click().run()
     draft = draft_of(desk)
     assert draft.contacts["phone"].tolist() == ["13012121211", "13912345678", "13612345678", "13512345678"]
+    assert hint not in texts(columns)
     button(columns, "只用“手机”").click().run()
     assert draft_of(desk).mapping.sources("phone") == ("手机",)
 

@@ -123,6 +123,8 @@ def _detail(draft: Draft, name: str) -> None:
             if several_feed
             else examples
         )
+        if name == "phone":
+            several.could_stand_in(draft)
     elif name in mapping.offers:
         st.text(
             t(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.contact.fields import BY_NAME, Kind
 from lib.draft import Draft
+from lib.mapping import spare_phone
 from lib.mapping.combine import combined, origins
 from lib.sheet.row_numbers import row_name
 from lib.ui import keys, messages
@@ -51,6 +52,14 @@ def offer(draft: Draft, name: str) -> None:
             _examples(draft, name, columns, between)
         with st.container(horizontal=True):
             _buttons(draft, name, here, columns, between)
+
+
+def could_stand_in(draft: Draft) -> None:
+    """Where the phone is empty and another column has a number, it is said: these people would not be called."""
+    assert draft.sheet
+    if found := spare_phone(draft.sheet, draft.mapping):
+        column, count = found
+        st.caption(t("several.spare", column=plain(sheet_columns.name_of(draft, column)), count=count))
 
 
 def _buttons(draft: Draft, name: str, here: str, columns: tuple[str, ...], between: str | None) -> None:

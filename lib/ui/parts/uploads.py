@@ -9,7 +9,7 @@ from lib.results.samples import sample
 from lib.ui import state
 
 #: File types offered in the file dialog; the content decides later.
-TYPES = ["xlsx", "xlsm", "xls", "ods", "csv", "tsv", "txt", "html", "htm", "mht", "mhtml", "xml", "vcf"]
+TYPES = ["xlsx", "xlsm", "xls", "et", "ods", "csv", "tsv", "txt", "html", "htm", "mht", "mhtml", "xml", "vcf"]
 
 
 def largest() -> int:

@@ -24,6 +24,8 @@ WORDS: Words = {
     "mapping.reason.words": "It holds words, and only whole numbers go here.",
     "mapping.reason.someone_else": "By its header, it is not the customer's own.",
     "mapping.reason.unclear": "Its name alone does not tell. Please look at the examples.",
+    "mapping.reason.two_people": "Each row names more than one person, and nothing says who is to be called. Please choose.",
+    "mapping.reason.values": "No name of a column says so, only the contents look like it. Please check the examples.",
     "mapping.reason.side_by_side": "Two lists seem to stand side by side: the same column names come twice. One is sent at a time, so taking the left one leaves out everybody on the right. Move the right list below the left one, or upload twice.",
     "mapping.reason.rival": "Another column may be it as well. Please choose.",
     "mapping.take_offer": "Use this column",
@@ -57,6 +59,10 @@ WORDS: Words = {
     "several.fills": {
         "one": "“{column}” is empty in **{count}** row that another column can fill.",
         "other": "“{column}” is empty in **{count}** rows that another column can fill.",
+    },
+    "several.spare": {
+        "one": "{count} row is empty here, but has a number in “{column}”. To use both, press “Combine”.",
+        "other": "{count} rows are empty here, but have a number in “{column}”. To use both, press “Combine”.",
     },
     "several.example": "Row {row}: {text}",
     "several.example_from": "Row {row}: {text} (from “{column}”)",

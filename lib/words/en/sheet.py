@@ -4,8 +4,8 @@ from lib.words import Words
 
 WORDS: Words = {
     # the page
-    "upload.choose": "Drop a sheet here or choose a file (xlsx, xlsm, xls, ods, csv, tsv, txt, a web table, a phone book in vcf; {megabytes} MB at most)",
-    "upload.choose_help": "The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .ods, .csv, .tsv or .txt, a table saved as a web page (.html, .mht, .xml) or a phone book (.vcf).",
+    "upload.choose": "Drop a sheet here or choose a file (xlsx, xlsm, xls, et, ods, csv, tsv, txt, a web table, a phone book in vcf; {megabytes} MB at most)",
+    "upload.choose_help": "The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .et (WPS), .ods, .csv, .tsv or .txt, a table saved as a web page (.html, .mht, .xml) or a phone book (.vcf).",
     "upload.reading": "Reading the sheet…",
     "upload.template": "Download the template",
     "upload.template_name": "contact-template.xlsx",
@@ -193,8 +193,16 @@ WORDS: Words = {
         "one": "{count} row is a total (row {row}), not a contact.",
         "other": "{count} rows are totals (the first is row {row}), not contacts.",
     },
+    "note.chat_line": {
+        "one": "{count} row is who spoke in a chat, and when (row {row}), not a contact.",
+        "other": "{count} rows are who spoke in a chat, and when (the first is row {row}), not contacts.",
+    },
+    "note.header_again": {
+        "one": "{count} more row is a header (row {row}); it and a title above it are no contacts. The rows below it stand under its own column names; a name that is new got a column of its own. Please check them.",
+        "other": "{count} more rows are headers (the first is row {row}); they and the titles above them are no contacts. The rows below each stand under its own column names; a name that is new got a column of its own. Please check them.",
+    },
     "note.example_line": {
-        "one": "{count} row looks like an example or an instruction (row {row}), not a contact.",
-        "other": "{count} rows look like examples or instructions (the first is row {row}), not contacts.",
+        "one": "{count} row looks like an example, an instruction or a signature (row {row}), not a contact.",
+        "other": "{count} rows look like examples, instructions or signatures (the first is row {row}), not contacts.",
     },
 }

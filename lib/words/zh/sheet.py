@@ -4,8 +4,8 @@ from lib.words import Words
 
 WORDS: Words = {
     # 上传页
-    "upload.choose": "把表格拖到这里，或点“Upload”选择文件（xlsx、xlsm、xls、ods、csv、tsv、txt、网页表格、通讯录 vcf，最大 {megabytes} MB）",
-    "upload.choose_help": "文件只在本机读取。可以是 .xlsx、.xlsm、.xls、.ods、.csv、.tsv、.txt，也可以是存成网页的表格（.html、.mht、.xml）和手机通讯录（.vcf）。",
+    "upload.choose": "把表格拖到这里，或点“Upload”选择文件（xlsx、xlsm、xls、et、ods、csv、tsv、txt、网页表格、通讯录 vcf，最大 {megabytes} MB）",
+    "upload.choose_help": "文件只在本机读取。可以是 .xlsx、.xlsm、.xls、.et（WPS）、.ods、.csv、.tsv、.txt，也可以是存成网页的表格（.html、.mht、.xml）和手机通讯录（.vcf）。",
     "upload.reading": "正在读取表格……",
     "upload.template": "下载模板",
     "upload.template_name": "联系人模板.xlsx",
@@ -115,5 +115,7 @@ WORDS: Words = {
     "note.marks_removed": "有 {count} 个单元格带着导出时加上的记号（如 =“内容”），最先出现在 {cell}，记号已去掉，内容没有变。",
     "note.quote_open": "有一个引号没有成对，第 {row} 行可能把后面几行并在了一起。请检查那一行的引号，改好后再上传。",
     "note.total_line": "有 {count} 行是合计或小计（第一处在第 {row} 行），不是联系人。",
-    "note.example_line": "有 {count} 行像是示例或填写说明（第一处在第 {row} 行），不像联系人。",
+    "note.chat_line": "有 {count} 行是聊天记录里的发言人和时间（第一处在第 {row} 行），不是联系人。",
+    "note.header_again": "表格中间又有 {count} 行表头（第一处在第 {row} 行），它和上面的小标题都没有当作联系人；下面的行按它自己的列名归列，没有同名列的另起一列。请核对这些行。",
+    "note.example_line": "有 {count} 行像是示例、填写说明或落款（第一处在第 {row} 行），不像联系人。",
 }

@@ -158,6 +158,13 @@ def test_a_name_that_may_stand_for_nothing_is_warned_of_and_kept(cell, code):
     assert NAME.judge(cell) == (cell, "", code, "")
 
 
+@pytest.mark.parametrize("cell", ["我", "本人", "自己"])
+def test_who_speaks_of_himself_tells_no_name(cell):
+    assert NAME.judge(cell) == (cell, "", "text_nothing", "")
+    assert COMPANY.judge(cell) == (cell, "", "", "")
+    assert NAME.judge("我是谁") == ("我是谁", "", "", "")
+
+
 @pytest.mark.parametrize("cell", ["null", "N/A", "\\N", "NA", "无", "-", "none", "None", "#VALUE!"])
 def test_a_company_that_stands_for_nothing_is_left_out(cell):
     assert COMPANY.judge(cell) == ("", "placeholder", "", "")

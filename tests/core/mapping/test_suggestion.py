@@ -72,6 +72,52 @@ def test_what_the_values_contradict_is_not_taken_and_holds_no_row_back(
         assert suggested.passed.get(field) == (header if reason else None)
 
 
+def test_a_firm_that_is_called_like_people_is_asked_about() -> None:
+    suggested = suggest(sheet(公司=["张伟", "李娜"], 手机=MOBILES))
+    assert (suggested.offers["company"], suggested.reasons["company"]) == ("公司", "not_like")
+    assert "company" in suggest(sheet(公司=["华为", "晨光贸易"], 手机=MOBILES)).columns
+
+
+def test_a_column_that_only_its_values_speak_for_is_told_as_that() -> None:
+    for data in (b"13012121211\n13012121212\n", "张伟 13012121211\n李娜 13012121212\n".encode()):
+        assert set(suggest(read(data, "a.txt")).reasons.values()) == {"values"}
+    assert suggest(sheet(微信号=MOBILES, 姓名=PEOPLE)).reasons["phone"] == "values"
+
+
+def test_another_number_of_the_person_is_told_where_the_phone_is_empty() -> None:
+    read_sheet = sheet(
+        姓名=PEOPLE,
+        手机=["", MOBILES[0]],
+        备用电话=MOBILES,
+        紧急联系人电话=MOBILES,
+        脱敏手机=["130****1211"] * 2,
+    )
+    suggested = suggest(read_sheet)
+    assert mapping.spare_phone(read_sheet, suggested.with_column("phone", "手机")) == ("备用电话", 1)
+    both = suggested.with_columns("phone", ("手机", "备用电话"))
+    assert mapping.spare_phone(read_sheet, both) is None
+    assert mapping.spare_phone(read_sheet, suggested.without("phone")) is None
+    only = sheet(姓名=PEOPLE, 手机=["", MOBILES[0]], 紧急联系人电话=MOBILES)
+    assert mapping.spare_phone(only, suggest(only).with_column("phone", "手机")) is None
+
+
+def test_a_row_with_two_people_is_asked_about_in_these_words() -> None:
+    for columns in (
+        ("新郎姓名", "新郎电话", "新娘姓名", "新娘电话"),
+        ("业主姓名", "业主电话", "租客姓名", "租客电话"),
+    ):
+        suggested = suggest(table(dict(zip(columns, (PEOPLE, MOBILES) * 2, strict=True))))
+        assert "phone" not in suggested.columns
+        assert {suggested.reasons["phone"], suggested.reasons["name"]} == {"two_people"}
+
+
+def test_two_parents_of_one_child_are_no_second_list() -> None:
+    suggested = suggest(
+        table({"家长1姓名": PEOPLE, "家长1电话": MOBILES, "家长2姓名": PEOPLE, "家长2电话": MOBILES})
+    )
+    assert (suggested.offers["phone"], suggested.reasons["phone"]) == ("家长1电话", "rival")
+
+
 def test_an_id_is_taken_from_a_column_that_says_so_and_offered_from_one_that_does_not() -> None:
     suggested = suggest(sheet(手机号=MOBILES, 来源ID=["1", "2"], 等级=["1", "2"]))
     assert suggested.columns["source_id"] == "来源ID"
@@ -313,7 +359,7 @@ def test_the_number_of_another_person_than_the_one_who_is_named_is_only_offered(
 ) -> None:
     suggested = suggest(sheet(**{name: PEOPLE, phone: MOBILES}))
     assert "phone" not in suggested.columns
-    assert (suggested.offers["phone"], suggested.reasons["phone"]) == (phone, "someone_else")
+    assert (suggested.offers["phone"], suggested.reasons["phone"]) == (phone, "two_people")
     same = suggest(sheet(**{name: PEOPLE, f"{name}手机": MOBILES}))
     assert same.columns["phone"] == f"{name}手机"
 

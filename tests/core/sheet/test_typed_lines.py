@@ -181,7 +181,40 @@ def test_the_time_of_a_message_is_no_number() -> None:
         ["[10:22] 张伟", "13012121211"],
         ["[10:23] 王芳", "13012121212"],
     ]
-    assert rows("张伟 10:22\n13012121211\n王芳 10:23\n13012121212")[0][0] == "张伟 10:22"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "王经理 10:21\n张伟 13012121211\n\n我 10:22\n王芳 13012121212\n",
+            [["张伟", "13012121211"], ["王芳", "13012121212"]],
+        ),
+        (
+            "2024年6月1日 上午10:21\n张伟 13012121211\n昨天 晚上8:03\n13012121212",
+            [["张伟", "13012121211"], ["", "13012121212"]],
+        ),
+        (
+            "张三 2024-06-01 10:21:33\n李娜：13012121211\n\n李四 2024-06-01 10:22:01\n王芳：13012121212",
+            [["李娜", "13012121211"], ["王芳", "13012121212"]],
+        ),
+        ("【王经理】 2024/06/01 10:21\n13012121211\n13012121212", [["13012121211"], ["13012121212"]]),
+        ("张伟 10:22\n13012121211\n王芳 10:23\n13012121212", [["13012121211"], ["13012121212"]]),
+    ],
+)
+def test_who_spoke_in_a_chat_and_when_is_neither_header_nor_contact(
+    text: str, found: list[list[str]]
+) -> None:
+    assert rows(text) == found
+    sheet = read(file_of(text), "粘贴的表格.txt")
+    assert [note.params["row"] for note in sheet.notes if note.code == "chat_line"] == [1]
+    everything = read(file_of(text), "粘贴的表格.txt", chat_lines=True).table
+    assert len(everything) == len([line for line in text.splitlines() if line])
+
+
+def test_a_line_with_a_time_and_a_number_is_a_contact() -> None:
+    assert len(rows("13012121211 10:22\n13012121212 10:23\n")) == 2
+    assert len(rows("张伟 13012121211 8:30\n李娜 13012121212 9:30\n")) == 2
 
 
 @pytest.mark.parametrize(
