@@ -6,6 +6,7 @@ when the next one ends: on a quiet server the last ones would stay in memory, an
 
 import asyncio
 import gc
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,13 +20,20 @@ _LOOKS = 10
 @contextmanager
 def swept() -> Iterator[None]:
     """Look again and again, in the running event loop: Streamlit's own store of visits is used there and nowhere else."""
-    sweeping = asyncio.get_running_loop().create_task(
-        _sweep(int(st.get_option("server.disconnectedSessionTTL")))
-    )
+    sweeping = asyncio.get_running_loop().create_task(_sweep(_kept_seconds()))
     try:
         yield
     finally:
         sweeping.cancel()
+
+
+def longest_minutes() -> int:
+    """After which nothing of a page that was closed is in memory."""
+    return math.ceil(_kept_seconds() * (1 + 1 / _LOOKS) / 60)
+
+
+def _kept_seconds() -> int:
+    return int(st.get_option("server.disconnectedSessionTTL"))
 
 
 async def _sweep(kept_seconds: int) -> None:

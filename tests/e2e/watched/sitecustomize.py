@@ -44,3 +44,45 @@ if FILE:
     sys.addaudithook(_written_down)
 if OPENED:
     sys.addaudithook(_opened)
+
+
+def _holders(sought: str) -> list[str]:
+    """Kinds of the objects in this process's memory that hold a text, as itself, in bytes, in a workbook or in a table."""
+    import gc
+    import io
+    import zipfile
+
+    gc.collect()
+    tables = sys.modules.get("pandas")
+    kinds = (tables.DataFrame, tables.Series) if tables else ()
+    found, seen, stack = [], set(), [(None, one) for one in gc.get_objects()]
+    while stack:
+        holder, one = stack.pop()
+        if id(one) in seen or one is sought:
+            continue
+        if isinstance(one, str | bytes | bytearray):
+            data = one.encode(errors="replace") if isinstance(one, str) else bytes(one)
+            if data.startswith(b"PK"):
+                with zipfile.ZipFile(io.BytesIO(data)) as package:
+                    data = b"".join(map(package.read, package.namelist()))
+            if sought.encode() in data:
+                found.append(type(holder).__qualname__)
+        elif kinds and isinstance(one, kinds):
+            if sought in one.to_csv():
+                found.append("a table")
+        elif not gc.is_tracked(one) or holder is None:
+            seen.add(id(one))
+            stack += [(one, part) for part in gc.get_referents(one)]
+    return found
+
+
+def _looked(*_: object) -> None:
+    """Write down who holds the text that stands in WATCHED_TEXT backwards, so that the environment does not."""
+    told = " ".join(_holders(os.environ["WATCHED_TEXT"][::-1])) or "nobody"
+    _write(os.environ["WATCHED_HOLDERS"], f"{told}\n")
+
+
+if "WATCHED_HOLDERS" in os.environ:
+    import signal
+
+    signal.signal(signal.SIGUSR1, _looked)
