@@ -93,9 +93,7 @@ def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certi
     return Certificate(store.retention.now(), who, mark, counts, waiting, unread, block, is_compact)
 
 
-def text(
-    certificate: Certificate, lang: str, *, who: str, local: Callable[[str], str], minutes: int
-) -> str:
+def text(certificate: Certificate, lang: str, *, who: str, local: Callable[[str], str], minutes: int) -> str:
     """The certificate as a text to keep. who: what the person is called; local: a stored moment in the person's own time.
 
     minutes: after which nothing of a page that was closed is in memory.

@@ -19,7 +19,6 @@ WITHOUT_TEXT = {"streamlit"}
 BRINGS_COPYLEFT = {"numpy", "pillow"}
 
 
-
 def requirements(name: str) -> list[Requirement]:
     lines = (ROOT / name).read_text("utf-8").splitlines()
     return [Requirement(text) for line in lines if (text := line.partition("#")[0].strip())]

@@ -109,7 +109,9 @@ def shown(told: list[ForwardMsg]) -> str:
 def sign_in(url: str, account: str, patience: float = PATIENCE) -> str:
     """Cookies of somebody who has signed in through the tests' provider, as their browser holds them."""
     with Line(url, patience=patience) as line:
-        button = next(one.delta.new_element.button.id for one in line.open("") if one.delta.new_element.button.id)
+        button = next(
+            one.delta.new_element.button.id for one in line.open("") if one.delta.new_element.button.id
+        )
         asked = BackMsg()
         asked.rerun_script.widget_states.widgets.add(id=button, trigger_value=True)
         line.ask("", asked)
@@ -120,4 +122,8 @@ def sign_in(url: str, account: str, patience: float = PATIENCE) -> str:
         link = re.search(rf'href="([^"]+)">{account}<', choice.text)
         assert link, choice.text
         line.http.get(choice.url.join(html.unescape(link[1])), follow_redirects=True)
-        return "; ".join(f"{one.name}={one.value}" for one in line.http.cookies.jar if one.domain == line.http.base_url.host)
+        return "; ".join(
+            f"{one.name}={one.value}"
+            for one in line.http.cookies.jar
+            if one.domain == line.http.base_url.host
+        )

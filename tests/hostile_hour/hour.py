@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser
 
 from lib.run.records import RunRecord
-from tests.e2e import browser as chromium
 from tests.e2e import desk
-from tests.e2e.conftest import FLAGS
 from tests.e2e.people import Team, team
+from tests.e2e.server import Held
 from tests.e2e.test_journey import practice
 from tests.hostile_hour.visitors import Attack, Server
 
@@ -34,29 +33,6 @@ MORE = 1.2
 _PATIENCE = 900.0
 
 
-@dataclass(frozen=True)
-class Held:
-    """What a process holds: megabytes of memory, open files and lines, threads."""
-
-    megabytes: float
-    descriptors: int
-    threads: int
-
-    @classmethod
-    def by(cls, pid: int) -> "Held":
-        told = dict(
-            line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
-        )
-        return cls(
-            int(told["VmRSS"].split()[0]) / 1024,
-            len(list(Path(f"/proc/{pid}/fd").iterdir())),
-            int(told["Threads"]),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.megabytes:.0f} MB, {self.descriptors} descriptors, {self.threads} threads"
-
-
 @dataclass
 class Hour:
     """What came of it. rounds: seconds of each time the person prepared and submitted a small file. wrong: what did not hold."""
@@ -70,7 +46,10 @@ class Hour:
     wrong: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        lines = [f"{name}: {', '.join(f'{what} {count}' for what, count in counted.items())}" for name, counted in self.met.items()]
+        lines = [
+            f"{name}: {', '.join(f'{what} {count}' for what, count in counted.items())}"
+            for name, counted in self.met.items()
+        ]
         slowest = max(self.rounds, default=0.0)
         return "\n".join(
             [
@@ -84,21 +63,18 @@ class Hour:
         )
 
 
-def play(folder: Path, seconds: float, batches: int, kept_seconds: int) -> Hour:
-    """Play it in this folder. kept_seconds: how long the server keeps a visit that has ended."""
+def play(browser: Browser, folder: Path, *, seconds: float, batches: int, kept_seconds: int) -> Hour:
+    """Play it in this folder. seconds: for the long submission; kept_seconds: how long the server keeps a visit that has ended."""
     flags = [f"--server.disconnectedSessionTTL={kept_seconds}"]
-    settings = {"CONTACT_DESK_CALLBACK_KEY": "make"}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=FLAGS)
-        with team(browser, folder, settings, flags) as office:
-            return _Play(office, folder, seconds, batches, kept_seconds).play()
+    with team(browser, folder, {"CONTACT_DESK_CALLBACK_KEY": "make"}, flags) as office:
+        return _Play(office, folder, seconds, batches, kept_seconds).play()
 
 
 class _Play:
     def __init__(self, office: Team, folder: Path, seconds: float, batches: int, kept_seconds: int) -> None:
         self._office, self._folder, self._kept_seconds = office, folder, kept_seconds
         self._seconds, self._batches = seconds, batches
-        self._page = self._patient(office.enter("anna").page)
+        self._page = office.enter("anna").page
         self._submitted: dict[str, list[int]] = {}
 
     def play(self) -> Hour:
@@ -112,10 +88,10 @@ class _Play:
         practice(platform, "/_control", {"latency_ms": self._seconds / self._batches * IN_FLIGHT * 1000})
         self._submit("长.csv", range(FIRST_PHONE, FIRST_PHONE + BATCH * self._batches))
         self._small()
-        hour = Hour(self._batches, Held.by(self._office.server.pid))
+        hour = Hour(self._batches, self._office.server.held())
         with self._watched(hour), Attack(server) as attack:
             late = time.monotonic() + 4 * self._seconds + _PATIENCE
-            while not self._has_ended("长.csv") and time.monotonic() < late:
+            while not hour.rounds or (not self._has_ended("长.csv") and time.monotonic() < late):
                 begun = time.monotonic()
                 self._small()
                 hour.rounds.append(time.monotonic() - begun)
@@ -126,11 +102,6 @@ class _Play:
         hour.after = self._settled(hour.before)
         hour.wrong += _grown(hour.before, hour.after)
         return hour
-
-    def _patient(self, page: Page) -> Page:
-        page.set_default_timeout(_PATIENCE * 1_000)
-        desk.expect.set_options(timeout=_PATIENCE * 1_000)
-        return page
 
     def _small(self) -> None:
         """A small file goes the whole way, and the person looks at what became of others."""
@@ -182,10 +153,10 @@ class _Play:
     def _settled(self, before: Held) -> Held:
         """What is held once the visits that have ended are swept."""
         end = time.monotonic() + 2 * self._kept_seconds + 60
-        held = Held.by(self._office.server.pid)
+        held = self._office.server.held()
         while time.monotonic() < end and list(_grown(before, held)):
             time.sleep(1)
-            held = Held.by(self._office.server.pid)
+            held = self._office.server.held()
         return held
 
     @contextmanager
@@ -195,7 +166,7 @@ class _Play:
 
         def watch() -> None:
             while not over.wait(0.5):
-                hour.peak_megabytes = max(hour.peak_megabytes, Held.by(self._office.server.pid).megabytes)
+                hour.peak_megabytes = max(hour.peak_megabytes, self._office.server.held().megabytes)
 
         watching = Thread(target=watch)
         watching.start()

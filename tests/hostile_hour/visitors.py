@@ -221,7 +221,9 @@ def slow_lines(server: Server, met: Counter[str]) -> None:
     with ExitStack() as held:
         for _ in range(20):
             line = held.enter_context(socket.create_connection((host, int(port)), timeout=PATIENCE))
-            line.sendall(f"POST /callback/x HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 9\r\n".encode())
+            line.sendall(
+                f"POST /callback/x HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 9\r\n".encode()
+            )
             met["held"] += 1
         time.sleep(5 * REST)
 

@@ -70,7 +70,9 @@ def test_the_cookie_comes_once_with_the_document_and_no_script_reads_it(served: 
         assert "HttpOnly; SameSite=Lax" in given[0]
         for path in ("/", "/_stcore/health", "/upload"):
             assert COOKIE not in browser.get(path).headers.get("set-cookie", "")
-    assert COOKIE not in httpx.get(f"{served.url}/_stcore/health", trust_env=False).headers.get("set-cookie", "")
+    assert COOKIE not in httpx.get(f"{served.url}/_stcore/health", trust_env=False).headers.get(
+        "set-cookie", ""
+    )
 
 
 # --- who is asked ----------------------------------------------------------------------------------------------------

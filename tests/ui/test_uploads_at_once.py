@@ -12,7 +12,7 @@ from tests.bench import files
 from tests.e2e.line import Line, shown, sign_in
 from tests.e2e.people import account
 from tests.e2e.provider import Provider
-from tests.e2e.server import AppServer
+from tests.e2e.server import AppServer, Held
 from tests.waiting import PATIENCE
 
 #: Rows of each workbook, of twelve columns.
@@ -34,7 +34,7 @@ class Watch:
         self._pid, self.alone, self.together = pid, 0.0, 0.0
 
     def look(self) -> None:
-        alone = _megabytes(self._pid)
+        alone = Held.by(self._pid).megabytes
         children = Path(f"/proc/{self._pid}/task").glob("*/children")
         pids = {int(pid) for path in children for pid in path.read_text().split()}
         self.alone = max(self.alone, alone)
@@ -43,12 +43,8 @@ class Watch:
 
 def _megabytes(pid: int) -> float:
     try:
-        return next(
-            int(line.split()[1]) / 1024
-            for line in Path(f"/proc/{pid}/status").read_text().splitlines()
-            if line.startswith("VmRSS")
-        )
-    except (FileNotFoundError, ProcessLookupError, StopIteration):
+        return Held.by(pid).megabytes
+    except (OSError, KeyError):
         return 0.0  # it has ended meanwhile
 
 
@@ -70,7 +66,9 @@ def watched(pid: int) -> Iterator[Watch]:
 
 
 @pytest.mark.long
-def test_sec59_five_large_uploads_at_once_leave_the_server_small_and_other_pages_drawn(tmp_path: Path) -> None:
+def test_sec59_five_large_uploads_at_once_leave_the_server_small_and_other_pages_drawn(
+    tmp_path: Path,
+) -> None:
     """SEC59: each by somebody of their own, and all of them parsed in two places."""
     data = files.write(tmp_path / "large.xlsx", ROWS).read_bytes()
     people = "\n".join(["[people]", *(f'"{name}@example.com" = "operator"' for name in (*NAMES, "fay"))])

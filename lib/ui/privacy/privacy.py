@@ -140,7 +140,9 @@ def _certificate(made: Certificate) -> None:
         st.warning(t("kept.partly"), icon=":material/hourglass:")
     else:
         st.success(t("kept.deleted"), icon=":material/check:")
-    told = forget_number.text(made, lang, who=journal.name(made.who), local=_dated, minutes=ended_visits.longest_minutes())
+    told = forget_number.text(
+        made, lang, who=journal.name(made.who), local=_dated, minutes=ended_visits.longest_minutes()
+    )
     st.code(told, language=None, wrap_lines=True)
     st.download_button(
         t("kept.certificate"), data=told.encode("utf-8-sig"), file_name=t("kept.certificate_name"), mime="text/plain",

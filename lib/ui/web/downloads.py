@@ -40,7 +40,11 @@ class Downloads:
         """A download that is somebody else's is not found; a document gets the cookie; everything else passes unchanged."""
         if scope["type"] == "websocket":
             await self._app(scope, receive, _Line(send, self._told, _cookie(scope)).send)
-        elif scope["type"] == "http" and (address := _address(scope)) and not await self._is_theirs(address, _cookie(scope)):
+        elif (
+            scope["type"] == "http"
+            and (address := _address(scope))
+            and not await self._is_theirs(address, _cookie(scope))
+        ):
             await PlainTextResponse("", 404)(scope, receive, send)
         elif scope["type"] == "http" and not _cookie(scope):
             await self._app(scope, receive, _giving(_new_cookie(scope), send))
