@@ -31,6 +31,7 @@ def made_on_demand(line: Line, told: list[ForwardMsg]) -> str:
     """The address of a download of this page that is made when it is asked for."""
     asked = BackMsg()
     asked.backend_operation_request.request_id = "1"
+    asked.backend_operation_request.session_id = line.session
     asked.backend_operation_request.deferred_file.file_id = next(
         file_id for message in told if (file_id := message.delta.new_element.download_button.deferred_file_id)
     )

@@ -41,13 +41,17 @@ def test_sec44_before_sign_in_nothing_can_be_uploaded(tmp_path: Path) -> None:
 
 def test_sec54_a_file_that_comes_is_in_memory_and_in_no_file_but_the_databases(served: AppServer) -> None:
     """SEC54: by itself Starlette puts what is longer than a megabyte into the system's folder for temporary files."""
+    folder = served.data.parent
+
+    def written() -> set[Path]:
+        return {Path(name) for name in (folder / "files").read_text(encoding="utf-8").splitlines()}
+
     with Line(served.url) as line:
         line.open("")
+        before = written()  # openpyxl draws the frame of a template there, which holds nothing of anybody's
         assert line.put(b"x" * 5_000_000) == TAKEN
-    folder = served.data.parent
-    written = {Path(name) for name in (folder / "files").read_text(encoding="utf-8").splitlines()}
-    assert any(path.is_relative_to(served.data) for path in written), "what is written down is what happens"
-    assert {path for path in written if path.is_relative_to(folder / "temporary")} == set()
+    assert any(path.is_relative_to(served.data) for path in written()), "what is written down is what happens"
+    assert {path for path in written() - before if path.is_relative_to(folder / "temporary")} == set()
 
 
 def test_sec44_what_is_read_is_let_go(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,9 @@ def height(rows: int, most: int) -> int:
 
 def cut(frame: pd.DataFrame) -> pd.DataFrame:
     """Text as it is looked at: of a long cell the beginning. frame: as it may be seen, numbers hidden before."""
-    return frame.apply(
+    shown: pd.DataFrame = frame.apply(
         lambda cells: cells.map(
             lambda cell: cell if len(str(cell)) <= CELL_SHOWN else f"{cell[:CELL_SHOWN]}…"
         )
     )
+    return shown
