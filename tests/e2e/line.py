@@ -48,9 +48,9 @@ class Line:
         self.socket.send(asked.SerializeToString())
 
     def drawn(self) -> list[ForwardMsg]:
-        """Every message until a page is drawn."""
+        """Every message until a page is drawn; where its script begins anew, until that has ended."""
         told: list[ForwardMsg] = []
-        while not told or told[-1].WhichOneof("type") != "script_finished":
+        while not told or not _is_end(told[-1]):
             message = ForwardMsg()
             message.ParseFromString(self.socket.recv(timeout=self._patience, decode=False))
             if message.WhichOneof("type") == "new_session":
@@ -99,6 +99,13 @@ class Line:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._opened.close()
+
+
+def _is_end(message: ForwardMsg) -> bool:
+    return (
+        message.WhichOneof("type") == "script_finished"
+        and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+    )
 
 
 def shown(told: list[ForwardMsg]) -> str:
