@@ -4,6 +4,7 @@ All of it goes to an app on this computer, and each of them rests between two tu
 bandwidth of a loopback.
 """
 
+import logging
 import secrets
 import socket
 import threading
@@ -32,6 +33,9 @@ PAGES = ("", "upload", "mapping", "review", "submit", "history", "privacy", "abo
 CUT_SHORT = (httpx.HTTPError, WebSocketException, OSError, TimeoutError)
 
 _MEGABYTE = 1 << 20
+
+# it tells at length of each line that is cut short, which is what most of these come to
+logging.getLogger("websockets.client").setLevel(logging.CRITICAL + 1)
 
 
 class Server:

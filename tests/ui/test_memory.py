@@ -47,8 +47,8 @@ def test_sec60_after_the_sweep_no_memory_holds_a_number_that_was_deleted(tmp_pat
         memory = Memory(app, told)
         with Line(app.url) as line:
             line.open("upload")
-            line.choose(SHEET.encode(), "客户.csv")
-            assert "客户.csv" in shown(line.drawn())
+            line.choose(SHEET.encode(), "名单甲.csv")
+            assert "名单甲" in shown(line.drawn())
             for page in ("mapping", "review"):
                 line.open(page)
             with closing(Store(data / "desk.db")) as store:
