@@ -5,11 +5,14 @@ when the next one ends: on a quiet server the last ones would stay in memory, an
 """
 
 import asyncio
+import ctypes
 import gc
 import math
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pyarrow as pa
 import streamlit as st
 from streamlit import runtime
 
@@ -41,6 +44,14 @@ async def _sweep(kept_seconds: int) -> None:
         await asyncio.sleep(kept_seconds / _LOOKS)
         if end_those_whose_time_is_up():
             gc.collect()  # a visit is a ring of objects, and no run of a page collects (`postScriptGC`)
+            _give_back()
+
+
+def _give_back() -> None:
+    """To the system, what was let go: the C library of Linux keeps it by itself, in as many heaps as there were threads."""
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux" and hasattr(system := ctypes.CDLL(None), "malloc_trim"):
+        system.malloc_trim(0)
 
 
 def end_those_whose_time_is_up() -> int:
