@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from lib.ui import crash, services
 from lib.ui.web import callback, ended_visits, health, hosts, watchdog
 from lib.ui.web.document import Shell
+from lib.ui.web.downloads import Downloads
 from lib.ui.web.headers import SecurityHeaders
 from lib.ui.web.socket_messages import MessageGuard
 from lib.ui.web.static_files import KnownFiles
@@ -38,6 +39,7 @@ app = st.App(
         Middleware(hosts.HostGuard),
         Middleware(MessageGuard),
         Middleware(UploadQuota),
+        Middleware(Downloads),
         Middleware(KnownFiles),
         Middleware(Shell),
     ],

@@ -93,8 +93,11 @@ def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certi
     return Certificate(store.retention.now(), who, mark, counts, waiting, unread, block, is_compact)
 
 
-def text(certificate: Certificate, lang: str, *, who: str, local: Callable[[str], str]) -> str:
-    """The certificate as a text to keep. who: what the person is called; local: a stored moment in the person's own time."""
+def text(certificate: Certificate, lang: str, *, who: str, local: Callable[[str], str], minutes: int) -> str:
+    """The certificate as a text to keep. who: what the person is called; local: a stored moment in the person's own time.
+
+    minutes: after which nothing of a page that was closed is in memory.
+    """
     lines = [
         t("certificate.title", lang),
         t("certificate.when", lang, when=local(certificate.at), who=who),
@@ -107,7 +110,8 @@ def text(certificate: Certificate, lang: str, *, who: str, local: Callable[[str]
     lines += [waiting_words(one, lang) for one in certificate.waiting]
     lines += [t("certificate.unread", lang, file=name) for name in certificate.unread]
     lines += ["", t("certificate.compact" if certificate.is_compact else "certificate.not_compact", lang)]
-    return "\r\n".join([*lines, t("certificate.platform", lang), ""])
+    lines += [t("certificate.memory", lang, minutes=minutes), t("certificate.platform", lang)]
+    return "\r\n".join([*lines, ""])
 
 
 def waiting_words(one: Waiting, lang: str) -> str:

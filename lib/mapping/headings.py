@@ -11,6 +11,9 @@ from lib.mapping.header_words import SIMPLIFIED, WORDS, Word
 #: Characters of a header that are looked at.
 _LOOKED_AT = 120
 
+#: The shortest numbers that people are called on.
+_DIGITS_OF_A_NUMBER = 7
+
 #: Characters of a note in brackets that says whose number it is; a longer one explains.
 _NOTE_CHARACTERS = 12
 
@@ -113,9 +116,14 @@ def _whose(words: Collection[Token]) -> Word | None:
     return next(others, None) or next((kind for kind in kinds if kind in WHOSE), None)
 
 
-@lru_cache(maxsize=4096)
 def heading(column: str) -> Heading:
-    """Reads one header."""
+    """Reads one header. What was read is remembered, but not of one that may hold somebody's number (SEC60)."""
+    holds_number = sum(map(str.isdigit, column)) >= _DIGITS_OF_A_NUMBER
+    return (_read.__wrapped__ if holds_number else _read)(column)
+
+
+@lru_cache(maxsize=4096)
+def _read(column: str) -> Heading:
     text = _VCARD_TYPE.sub(" ", unicodedata.normalize("NFKC", column[:_LOOKED_AT]))
     repeated = _REPEATED.search(text)
     number = int(repeated[1]) if repeated else 0

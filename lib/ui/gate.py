@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lib.access.people import UNNAMED_PROVIDER, claimed, may, subject
+from lib.access.people import UNNAMED_PROVIDER, Person, claimed, may, subject
 from lib.access.visit import Visit
 from lib.errors import NotAdmitted, StoreUnavailable
 from lib.store.permission import Action
@@ -48,11 +48,21 @@ def desk() -> Services:
 
 def may_upload(session_id: str) -> bool:
     """Whether this visit came through the door, and may still prepare anything: asked before a byte is taken from it."""
+    person = _who_is_inside(session_id)
+    return person is not None and may(person, Action.PREPARE)
+
+
+def is_inside(session_id: str) -> bool:
+    """Whether this visit came through the door, and may still: asked before a download is given to it."""
+    return _who_is_inside(session_id) is not None
+
+
+def _who_is_inside(session_id: str) -> Person | None:
     visit = _inside.get(session_id)
     try:
-        return visit is not None and may(visit.person(), Action.PREPARE)
+        return visit.person() if visit else None
     except (NotAdmitted, StoreUnavailable):
-        return False
+        return None
 
 
 def _visit() -> Visit:

@@ -152,6 +152,14 @@ def open_draft(store: PersonStore, draft_id: str | None) -> None:
     _hold((Draft.open(store, draft_id) if draft_id else None) or _fresh(store))
 
 
+def let_go_of_what_is_stale() -> None:
+    """Keep nothing of a draft that was changed elsewhere, nor of what was seen of it: it is read anew where a page needs it."""
+    held: Draft | None = st.session_state.get(_DRAFT)
+    if held and held.is_stale:
+        del st.session_state[_DRAFT]
+        _forget_views()
+
+
 def prepare_next(store: PersonStore, connection_id: str) -> None:
     """Start an empty draft that goes there: the open one has been submitted and keeps its destination."""
     chosen = Draft(store)
@@ -162,6 +170,10 @@ def prepare_next(store: PersonStore, connection_id: str) -> None:
 def _hold(draft: Draft) -> None:
     """Have this draft open, with no view settings of the one before."""
     st.session_state[_DRAFT] = draft
+    _forget_views()
+
+
+def _forget_views() -> None:
     for key in [key for key in st.session_state if str(key).startswith(_VIEW)]:
         del st.session_state[key]
 

@@ -35,7 +35,13 @@ from lib.workbook.engines import (
 )
 from lib.workbook.html import read_html, read_mhtml
 from lib.workbook.kind import form_of, start_of
-from lib.workbook.limits import CHILD_IDLE_SECONDS, LOAD_AHEAD_BYTES, NOBODY_CAME
+from lib.workbook.limits import (
+    CHILD_IDLE_SECONDS,
+    LOAD_AHEAD_BYTES,
+    MAX_TABLE_BYTES,
+    MEGABYTE,
+    NOBODY_CAME,
+)
 from lib.workbook.mended import mended
 from lib.workbook.notes import NoteCode
 from lib.workbook.ods import CONTENT, Grid, read_ods
@@ -343,6 +349,13 @@ def _hidden_columns(facts: ScanFacts) -> list[int]:
     return [column for column in used if any(low <= column <= high for low, high in facts.hidden_columns)]
 
 
+def _affordable(table: pa.Table, facts: dict[str, Any]) -> tuple[pa.Table, dict[str, Any]]:
+    """The same. Raises SheetRefused where it is more than the server should hold: it does so as long as a person has it open."""
+    if table.nbytes > MAX_TABLE_BYTES:
+        raise SheetRefused("table_too_large", limit=MAX_TABLE_BYTES // MEGABYTE)
+    return table, facts
+
+
 def answer(out: BinaryIO, table: pa.Table, facts: dict[str, Any]) -> None:
     """Writes table and facts as one Arrow IPC stream."""
     described = table.replace_schema_metadata({FACTS_KEY: json.dumps(facts).encode()})
@@ -368,11 +381,11 @@ def main() -> None:
     fence()
     try:
         if "text" in wanted:
-            table, facts = _parse_text(data, **wanted["text"])
+            table, facts = _affordable(*_parse_text(data, **wanted["text"]))
         elif "beside" in wanted:
             table, facts = _written(data, wanted["beside"])
         else:
-            table, facts = parse(data, engine, wanted["sheet"], wanted.get("encoding"))
+            table, facts = _affordable(*parse(data, engine, wanted["sheet"], wanted.get("encoding")))
     except SheetRefused as refused:
         table, facts = pa.table({}), {"refused": refused.code, "params": refused.params}
     with out:

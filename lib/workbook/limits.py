@@ -57,6 +57,9 @@ MAX_ROW_XML_BYTES = 32 * MEGABYTE
 #: Characters of one cell (Excel's own limit), where a format sets none itself.
 MAX_CELL_CHARACTERS = 32_767
 
+#: Bytes of all cells of a table together (SEC63): a million rows of twelve columns are 250 MB. What a small package repeats may be more.
+MAX_TABLE_BYTES = 500 * MEGABYTE
+
 #: Cells of the rectangle a fast engine would allocate; sparser sheets are read row by row.
 MAX_DENSE_CELLS = 40_000_000
 

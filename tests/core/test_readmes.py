@@ -51,3 +51,12 @@ def test_every_document_that_is_named_is_in_the_repository() -> None:
     assert [
         name for name, text in _sources() if name != "tests/core/test_readmes.py" and bare.search(text)
     ] == []
+
+
+def test_sec62_the_readme_says_whom_a_desk_without_sign_in_trusts_in_both_languages() -> None:
+    told = (ROOT / "README.md").read_text(encoding="utf-8")
+    for words in (
+        "没有登录时，程序相信能使用这台电脑的每一个人",
+        "the desk trusts everybody who can use this computer",
+    ):
+        assert words in told

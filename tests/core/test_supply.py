@@ -10,7 +10,13 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from lib.server.licences import UNCHANGED, InstalledPackage, canonical, installed, is_usable, licence_of
-from tests.licences import LISTED, LOCK, REQUIRED, ROOT, listed, locked
+from tests.licences import COPYLEFT, LISTED, LOCK, REQUIRED, ROOT, WORDS, listed, locked, plain, text_of
+
+#: Its package says "Apache-2.0" and brings no text.
+WITHOUT_TEXT = {"streamlit"}
+
+#: Libraries inside that may be used all the same: GCC's runtime, whose exception frees programs; FreeType, by the other of its two licences.
+BRINGS_COPYLEFT = {"numpy", "pillow"}
 
 
 def requirements(name: str) -> list[Requirement]:
@@ -66,6 +72,23 @@ def test_sec38_every_package_has_a_licence_that_asks_nothing_of_the_app() -> Non
     assert {name: licence for name, licence in told.items() if not is_usable(licence)} == UNCHANGED
     for package in installed(REQUIRED.read_text("utf-8").splitlines()):
         assert told[package.name] == package.licence, f"run `python -m tests.licences` ({LISTED.name})"
+
+
+def test_sec61_the_text_that_comes_with_a_package_is_the_licence_that_is_listed() -> None:
+    """SEC61: what a package says of itself in one word is checked against the text it brings along; copyleft is noticed there too."""
+    without_text, copyleft, others = set(), set(), {}
+    for package in installed(REQUIRED.read_text("utf-8").splitlines()):
+        text = text_of(package.name)
+        parts = set(re.split(r"\s(?:AND|OR)\s", package.licence))
+        if not text:
+            without_text.add(package.name)
+        elif missing := {part for part in parts if plain(WORDS[part]) not in text}:
+            others[package.name] = missing
+        if COPYLEFT.search(text):
+            copyleft.add(package.name)
+    assert others == {}
+    assert without_text == WITHOUT_TEXT
+    assert copyleft == UNCHANGED.keys() | BRINGS_COPYLEFT
 
 
 @pytest.mark.parametrize(

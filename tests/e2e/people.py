@@ -1,7 +1,7 @@
 """People at their browsers, each in a context of its own, and everything the app sends to each."""
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,13 +147,17 @@ def _keep(frames: list[bytes], frame: str | bytes) -> None:
 
 @contextmanager
 def team(
-    browser: Browser, folder: Path, settings: Mapping[str, str] = MappingProxyType({}), **rest: str
+    browser: Browser,
+    folder: Path,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    flags: Sequence[str] = (),
+    **rest: str,
 ) -> Iterator[Team]:
-    """A running team server. settings: see `AppServer`. rest: see `Provider.secrets`."""
+    """A running team server. settings, flags: see `AppServer`. rest: see `Provider.secrets`."""
     secrets = folder / "secrets.toml"
     with Provider(dict(ACCOUNTS)) as provider:
         secrets.write_text(provider.secrets(PEOPLE, **rest), encoding="utf-8")
-        with AppServer(folder / "data", [f"--secrets.files={secrets}"], **settings) as server:
+        with AppServer(folder / "data", [f"--secrets.files={secrets}", *flags], **settings) as server:
             made = Team(browser, provider, server, secrets)
             try:
                 yield made

@@ -9,6 +9,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -21,6 +22,29 @@ WATCHED = ROOT / "tests" / "e2e" / "watched"
 
 #: Every app that was started and may still run; one that has ended keeps its log.
 STARTED: list["AppServer"] = []
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a process holds: megabytes of memory, open files and lines, threads."""
+
+    megabytes: float
+    descriptors: int
+    threads: int
+
+    @classmethod
+    def by(cls, pid: int) -> "Held":
+        """Linux only."""
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        told = dict(line.split(":", 1) for line in lines)
+        return cls(
+            int(told["VmRSS"].split()[0]) / 1024,
+            len(list(Path(f"/proc/{pid}/fd").iterdir())),
+            int(told["Threads"]),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.megabytes:.0f} MB, {self.descriptors} descriptors, {self.threads} threads"
 
 
 class AppServer:
@@ -85,6 +109,10 @@ class AppServer:
         """Process id of the running server."""
         assert self._process, "not started"
         return self._process.pid
+
+    def held(self) -> Held:
+        """What its process holds now, without its children."""
+        return Held.by(self.pid)
 
     def stop(self, *, kill: bool = False) -> None:
         """End it, by SIGTERM or by SIGKILL."""

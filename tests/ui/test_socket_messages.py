@@ -1,15 +1,15 @@
 """What a browser may say over its websocket: what pages say, and nothing that empties, installs or inspects the server."""
 
+import sys
 from collections.abc import Callable
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.sync.client import connect
 
 from lib.ui.web.socket_messages import LONGEST_ID, MOST_FILES, is_needed
+from tests.e2e.line import Line
 from tests.e2e.server import AppServer
-from tests.waiting import PATIENCE
+from tests.waiting import until
 
 
 def message(fill: Callable[[BackMsg], object]) -> bytes:
@@ -69,21 +69,28 @@ def test_what_pages_send_is_passed_on(name: str) -> None:
     assert is_needed(PAGES_SEND[name])
 
 
-def test_sec40_a_stranger_can_empty_nothing_and_a_page_is_drawn_all_the_same(served: AppServer) -> None:
-    with connect(
-        f"ws://127.0.0.1:{served.port}/_stcore/stream",
-        origin=f"http://127.0.0.1:{served.port}",  # type: ignore[arg-type]
-        subprotocols=["streamlit"],  # type: ignore[list-item]
-        max_size=None,
-    ) as line:
+def everything_sent(app: AppServer) -> set[str | None]:
+    """300 messages that no page sends and one that asks for a page; the kinds of what is answered."""
+    with Line(app.url) as line:
         for _ in range(25):
             for sent in NO_PAGE_SENDS.values():
-                line.send(sent)
-        line.send(PAGES_SEND["rerun_script"])
-        kinds = set()
-        while "script_finished" not in kinds:
-            answer = ForwardMsg()
-            answer.ParseFromString(line.recv(timeout=PATIENCE, decode=False))
-            kinds.add(answer.WhichOneof("type"))
+                line.socket.send(sent)
+        return {message.WhichOneof("type") for message in line.open("")}
+
+
+def test_sec40_a_stranger_can_empty_nothing_and_a_page_is_drawn_all_the_same(served: AppServer) -> None:
+    kinds = everything_sent(served)
     assert "delta" in kinds
     assert not kinds & {"git_info_changed", "backend_operation_response", "file_urls_response"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process holds is read from /proc")
+def test_sec40_300_messages_leave_threads_and_descriptors_as_they_were(served: AppServer) -> None:
+    everything_sent(served)
+    before = served.held()
+    everything_sent(served)
+    for what in ("threads", "descriptors"):
+        until(
+            lambda what=what: getattr(served.held(), what) <= getattr(before, what),
+            lambda: f"{served.held()} after {before}",
+        )

@@ -5,6 +5,7 @@ import io
 import openpyxl
 from streamlit.testing.v1 import AppTest
 
+from lib.ui.parts.tables import CELL_SHOWN
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import figures_of, visit
@@ -32,6 +33,15 @@ def test_a_workbook_is_read_below_its_title_and_numbers_stay_digits(app: AppTest
     assert sheet.table["手机号"].tolist() == ["13012121211", "139 1234 5678"]
     assert sheet.table.index.tolist() == [3, 4]
     assert "表头在第 2 行" in texts(app)
+
+
+def test_sec63_of_a_long_cell_the_preview_shows_the_beginning(app: AppTest, desk: Services) -> None:
+    """SEC63; the sheet has all of it."""
+    upload(app, f"姓名,手机号\n{'长' * 30_000},13012121211\n")
+    assert draft_of(desk).sheet.table["姓名"].str.len().tolist() == [30_000]
+    visit(app, "upload")
+    shown = [str(cell) for table in app.dataframe for row in table.value.values.tolist() for cell in row]
+    assert max(map(len, shown)) == CELL_SHOWN + 1
 
 
 def test_another_worksheet_can_be_chosen(app: AppTest, desk: Services) -> None:

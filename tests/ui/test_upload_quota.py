@@ -1,25 +1,20 @@
 """Who may upload and how much: nobody before the door, and no more than fits into the memory of the server."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
-from websockets.sync.client import ClientConnection, connect
 
 from lib.ui.web.upload_quota import ALL_BYTES, VISIT_BYTES, UploadQuota
 from tests.core.access.scenes import AUTH
+from tests.e2e.line import Line
 from tests.e2e.server import AppServer
 from tests.ui.steps import upload
-from tests.waiting import PATIENCE, until
 
 TAKEN, FORBIDDEN, NO_LENGTH, TOO_LARGE, UNAVAILABLE = 204, 403, 411, 413, 503
 
@@ -27,81 +22,36 @@ TAKEN, FORBIDDEN, NO_LENGTH, TOO_LARGE, UNAVAILABLE = 204, 403, 411, 413, 503
 # --- played over the real socket -----------------------------------------------------------------------------------
 
 
-@contextmanager
-def visit(app: AppServer, page: str = "") -> Iterator[tuple[ClientConnection, str]]:
-    """A websocket, and the id Streamlit gave the visit; nothing of a page is drawn yet."""
-    with connect(
-        f"ws://127.0.0.1:{app.port}/_stcore/stream",
-        origin=app.url,  # type: ignore[arg-type]
-        subprotocols=["streamlit"],  # type: ignore[list-item]
-        max_size=None,
-    ) as line:
-        asked = BackMsg()
-        asked.rerun_script.page_name = page
-        line.send(asked.SerializeToString())
-        answer = ForwardMsg()
-        while answer.WhichOneof("type") != "new_session":
-            answer.ParseFromString(line.recv(timeout=PATIENCE, decode=False))
-        yield line, answer.new_session.initialize.session_id
-
-
-def drawn(line: ClientConnection) -> str:
-    """Waits until the page is drawn; the address of its first download, "" where it has none."""
-    answer, address = ForwardMsg(), ""
-    while answer.WhichOneof("type") != "script_finished":
-        answer.ParseFromString(line.recv(timeout=PATIENCE, decode=False))
-        address = address or answer.delta.new_element.download_button.url
-    return address
-
-
-def put(app: AppServer, session: str, name: str = "a.csv", data: bytes = b"x" * 1_000) -> int:
-    """What is answered to a file, sent as a browser does."""
-    with httpx.Client(base_url=app.url, timeout=PATIENCE, trust_env=False) as browser:
-        browser.get("/_stcore/host-config")
-        browser.get("/_stcore/health")
-        token = {"X-Xsrftoken": browser.cookies["_streamlit_xsrf"]}
-        path = f"/_stcore/upload_file/{session}/{name}"
-        return browser.put(path, headers=token, files={"file": (name, data)}).status_code
-
-
 def test_sec44_a_visit_that_came_through_the_door_may_upload_and_an_invented_one_may_not(
     served: AppServer,
 ) -> None:
-    with visit(served) as (line, session):
-        drawn(line)
-        assert put(served, session) == TAKEN
-    assert put(served, "00000000-0000-0000-0000-000000000000") == FORBIDDEN
+    with Line(served.url) as line:
+        line.open("")
+        assert line.put(b"x") == TAKEN
+        assert line.put(b"x", session="00000000-0000-0000-0000-000000000000") == FORBIDDEN
 
 
 def test_sec44_before_sign_in_nothing_can_be_uploaded(tmp_path: Path) -> None:
     secrets = tmp_path / "secrets.toml"
     secrets.write_text(AUTH + '[people]\n"anna@example.com" = "operator"\n', encoding="utf-8")
-    with AppServer(tmp_path / "data", [f"--secrets.files={secrets}"]) as app, visit(app) as (line, session):
-        drawn(line)
-        assert put(app, session) == FORBIDDEN
+    with AppServer(tmp_path / "data", [f"--secrets.files={secrets}"]) as app, Line(app.url) as line:
+        line.open("")
+        assert line.put(b"x") == FORBIDDEN
 
 
 def test_sec54_a_file_that_comes_is_in_memory_and_in_no_file_but_the_databases(served: AppServer) -> None:
     """SEC54: by itself Starlette puts what is longer than a megabyte into the system's folder for temporary files."""
-    with visit(served) as (line, session):
-        drawn(line)
-        assert put(served, session, data=b"x" * 5_000_000) == TAKEN
     folder = served.data.parent
-    written = {Path(name) for name in (folder / "files").read_text(encoding="utf-8").splitlines()}
-    assert any(path.is_relative_to(served.data) for path in written), "what is written down is what happens"
-    assert {path for path in written if path.is_relative_to(folder / "temporary")} == set()
 
+    def written() -> set[Path]:
+        return {Path(name) for name in (folder / "files").read_text(encoding="utf-8").splitlines()}
 
-def test_sec57_what_an_ended_visit_held_is_let_go_though_nobody_else_comes(tmp_path: Path) -> None:
-    """SEC57: its download is answered while it is there, and not when the time for which it is kept is up."""
-    with (
-        AppServer(tmp_path / "data", ["--server.disconnectedSessionTTL=1"]) as app,
-        httpx.Client(base_url=app.url, timeout=PATIENCE, trust_env=False) as browser,
-    ):
-        with visit(app, "upload") as (line, _):
-            address = drawn(line)
-            assert browser.get(address).status_code == 200
-        until(lambda: browser.get(address).status_code == 404)
+    with Line(served.url) as line:
+        line.open("")
+        before = written()  # openpyxl draws the frame of a template there, which holds nothing of anybody's
+        assert line.put(b"x" * 5_000_000) == TAKEN
+    assert any(path.is_relative_to(served.data) for path in written()), "what is written down is what happens"
+    assert {path for path in written() - before if path.is_relative_to(folder / "temporary")} == set()
 
 
 def test_sec44_what_is_read_is_let_go(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

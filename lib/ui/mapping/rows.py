@@ -8,7 +8,7 @@ from lib.contact.fields import BY_NAME, FIELDS
 from lib.draft import Draft
 from lib.ui import colours, keys, messages, state
 from lib.ui.mapping import several, sheet_columns
-from lib.ui.parts import column_titles, component_kinds, numbers
+from lib.ui.parts import column_titles, component_kinds, numbers, tables
 from lib.ui.words import plain, t
 
 NAMES = tuple(field.name for field in FIELDS)
@@ -173,7 +173,9 @@ def preview(draft: Draft) -> None:
         return
     seen = contacts.assign(**{name: numbers.cells(draft, name, contacts[name]) for name in contacts.columns})
     st.dataframe(
-        seen.rename(columns=column_titles.titles(draft, contacts.columns)).rename_axis(t("grid.row"))
+        tables.cut(seen)
+        .rename(columns=column_titles.titles(draft, contacts.columns))
+        .rename_axis(t("grid.row"))
     )
     for line in component_kinds.lines(draft):
         st.caption(line)

@@ -18,6 +18,7 @@ from lib.store.retention import Figures
 from lib.ui import keys, messages, state
 from lib.ui.parts import journal, tables
 from lib.ui.services import Services
+from lib.ui.web import ended_visits
 from lib.ui.words import day, moment, t, zone
 
 _KEEP, _PRINTS = "kept.keep_days", "kept.fingerprint_days"
@@ -122,11 +123,12 @@ def _forget(desk: Services, typed: str, *, block: bool) -> None:
         return
     try:
         with st.spinner(t("kept.searching")):
-            view["certificate"] = desk.store.forget(found.phones[0], block=block)
+            certificate = desk.store.forget(found.phones[0], block=block)
     except AppError as error:
         messages.show(error)
         return
-    view["version"] += 1
+    state.let_go_of_what_is_stale()
+    _view().update(certificate=certificate, version=view["version"] + 1)
     st.rerun()
 
 
@@ -138,7 +140,9 @@ def _certificate(made: Certificate) -> None:
         st.warning(t("kept.partly"), icon=":material/hourglass:")
     else:
         st.success(t("kept.deleted"), icon=":material/check:")
-    told = forget_number.text(made, lang, who=journal.name(made.who), local=_dated)
+    told = forget_number.text(
+        made, lang, who=journal.name(made.who), local=_dated, minutes=ended_visits.longest_minutes()
+    )
     st.code(told, language=None, wrap_lines=True)
     st.download_button(
         t("kept.certificate"), data=told.encode("utf-8-sig"), file_name=t("kept.certificate_name"), mime="text/plain",

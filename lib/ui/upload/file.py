@@ -15,7 +15,7 @@ from lib.sheet import NoteCode, Sheet, expect_workbook
 from lib.sheet.paste import file_of
 from lib.sheet.row_numbers import reading_order, row_name
 from lib.ui import keys, state
-from lib.ui.parts import numbers, reading_notes, uploads
+from lib.ui.parts import numbers, reading_notes, tables, uploads
 from lib.ui.upload import structure
 from lib.ui.words import plain, t
 
@@ -129,7 +129,8 @@ def preview(draft: Draft) -> None:
     if not sheet.has_rows:
         st.warning(t("structure.no_rows"))
         return
-    shown = numbers.table(draft, sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]])
+    rows = sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]]
+    shown = tables.cut(numbers.table(draft, rows))
     st.caption(t("upload.preview", count=len(shown), total=len(sheet.table)))
     st.dataframe(
         shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))),

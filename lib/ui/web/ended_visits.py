@@ -5,10 +5,14 @@ when the next one ends: on a quiet server the last ones would stay in memory, an
 """
 
 import asyncio
+import ctypes
 import gc
+import math
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pyarrow as pa
 import streamlit as st
 from streamlit import runtime
 
@@ -19,13 +23,20 @@ _LOOKS = 10
 @contextmanager
 def swept() -> Iterator[None]:
     """Look again and again, in the running event loop: Streamlit's own store of visits is used there and nowhere else."""
-    sweeping = asyncio.get_running_loop().create_task(
-        _sweep(int(st.get_option("server.disconnectedSessionTTL")))
-    )
+    sweeping = asyncio.get_running_loop().create_task(_sweep(_kept_seconds()))
     try:
         yield
     finally:
         sweeping.cancel()
+
+
+def longest_minutes() -> int:
+    """After which nothing of a page that was closed is in memory."""
+    return math.ceil(_kept_seconds() * (1 + 1 / _LOOKS) / 60)
+
+
+def _kept_seconds() -> int:
+    return int(st.get_option("server.disconnectedSessionTTL"))
 
 
 async def _sweep(kept_seconds: int) -> None:
@@ -33,6 +44,14 @@ async def _sweep(kept_seconds: int) -> None:
         await asyncio.sleep(kept_seconds / _LOOKS)
         if end_those_whose_time_is_up():
             gc.collect()  # a visit is a ring of objects, and no run of a page collects (`postScriptGC`)
+            _give_back()
+
+
+def _give_back() -> None:
+    """To the system, what was let go: the C library of Linux keeps it by itself, in as many heaps as there were threads."""
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux" and hasattr(system := ctypes.CDLL(None), "malloc_trim"):
+        system.malloc_trim(0)
 
 
 def end_those_whose_time_is_up() -> int:

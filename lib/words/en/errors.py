@@ -219,6 +219,7 @@ WORDS: Words = {
     "error.encoding_undetected": "The text encoding of this file could not be recognised. Open it in Excel or WPS, see that the text is right, save it as .xlsx and upload that.",
     "error.text_nul": "This file holds something that is no text: it may be no spreadsheet, or damaged. Open it in Excel or WPS, see that nothing is missing, save it as .xlsx and upload that.",
     "error.workbook_cell_too_long": "A cell in row {row} is longer than {limit} characters, more than a cell of Excel can hold. Shorten it and upload again.",
+    "error.table_too_large": "The table holds too much: all its cells together are more than {limit} MB. Delete columns that are not needed and very long texts, or split it into several files, and upload again.",
     "error.too_many_cells": "The table is too large: its rows times its columns make more than {limit} cells. Delete columns that are not needed, or split it into several files, and upload again.",
     "error.text_unreadable": "This text file cannot be read. Open it in Excel or WPS, save it as .xlsx and upload that.",
     "error.text_binary": "This file is neither text nor a spreadsheet. Upload an Excel (.xlsx) or CSV file.",

@@ -121,6 +121,7 @@ WORDS: Words = {
     "certificate.unread": "Not searched: “{file}” cannot be read at present. If the number may be in it, delete that sheet on the overview.",
     "certificate.compact": "The data file was tidied up; nothing of what was deleted is left in it.",
     "certificate.not_compact": "What was deleted has been overwritten; the data file is tidied up automatically when nothing is being submitted.",
+    "certificate.memory": "Pages that were open before, and downloads made on them, may still hold the number in memory: it goes when such a page is shown anew, and within {minutes} minutes after the page is closed.",
     "certificate.platform": "The app cannot delete numbers that are in a task on the platform: delete them there, or withdraw the batch on the History page. Delete files you have downloaded yourself.",
     # the do-not-call list
     "dnc.removed_here": "Removed from your team's list. Another team lists this number too, so it is still not called.",

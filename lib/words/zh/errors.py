@@ -201,6 +201,7 @@ WORDS: Words = {
     "error.encoding_undetected": "认不出这个文件的文字编码。请用 Excel 或 WPS 打开，看清文字正常后另存为 .xlsx，再上传。",
     "error.text_nul": "这个文件里混有不是文字的内容：可能不是表格，也可能已损坏。请用 Excel 或 WPS 打开，看清内容完整后另存为 .xlsx，再上传。",
     "error.workbook_cell_too_long": "第 {row} 行有一个单元格超过 {limit} 个字，比 Excel 的一格能放的还多。请删短那一格，再上传。",
+    "error.table_too_large": "表格里的内容太多：所有单元格合起来超过 {limit} MB。请删去用不到的列和很长的文字，或拆成几个文件，再上传。",
     "error.too_many_cells": "表格太大：行数乘以列数超过 {limit} 格。请删去用不到的列，或拆成几个文件，再上传。",
     "error.text_unreadable": "这个文本文件读不出来。请用 Excel 或 WPS 打开，另存为 .xlsx，再上传。",
     "error.text_binary": "这个文件既不是文本，也不是表格。请上传 Excel（.xlsx）或 CSV 文件。",

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lib import mapping, validation
-from lib.mapping import Mapping, suggest
+from lib.mapping import Mapping, headings, suggest
 from lib.mapping.header_words import Word
 from lib.mapping.headings import heading
 from lib.platform.connection import Options
@@ -25,6 +25,13 @@ def sheet(**columns: list[str]) -> Sheet:
 def table(columns: dict[str, list[str]]) -> Sheet:
     """The same for headers with blanks and signs."""
     return sheet(**columns)
+
+
+@pytest.mark.parametrize("name", ["13987650123", "电话 139 8765 0123", "１３９８７６５０１２３"])
+def test_sec60_a_name_of_a_column_that_may_be_a_number_is_not_remembered(name: str) -> None:
+    before = headings._read.cache_info()
+    assert heading(name) == heading(name)
+    assert headings._read.cache_info() == before
 
 
 def sendable(read_sheet: Sheet, suggested: Mapping) -> int:

@@ -22,6 +22,7 @@ from lib.errors import SheetRefused
 from lib.sheet import NoteCode, read
 from lib.store import Store
 from lib.words import words as all_words
+from lib.workbook import child
 from lib.workbook import process as sheet_process
 from lib.workbook.kind import ZIP
 from lib.workbook.limits import CHILD_CPU_MAX_SECONDS, CHILD_WALL_SECONDS, MEGABYTE
@@ -257,6 +258,19 @@ def test_too_many_rows_are_refused_not_cut(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(SheetRefused) as caught:
         read(b"a,b\n" + b"1,2\n" * 12, "x.csv")
     assert caught.value.code == "too_many_rows"
+
+
+def test_sec63_a_table_that_is_more_than_the_server_should_hold_is_refused(monkeypatch: pytest.MonkeyPatch):
+    """SEC63: what a small package repeats a thousand times."""
+    repeated = rows(header(), *((at, f'<c r="A{at}" t="s"><v>0</v></c>') for at in range(2, 1_002)))
+    data = workbook(repeated, strings=("1" * 10_000,))
+    table, facts = child.parse(data, "fast", None)
+    monkeypatch.setattr(child, "MAX_TABLE_BYTES", table.nbytes)
+    assert child._affordable(table, facts) == (table, facts)
+    monkeypatch.setattr(child, "MAX_TABLE_BYTES", len(data) * 100)
+    with pytest.raises(SheetRefused) as caught:
+        child._affordable(table, facts)
+    assert caught.value.code == "table_too_large"
 
 
 def _read_elsewhere(**settings: str) -> str:
