@@ -124,13 +124,25 @@ def _act(tx: Open, epoch: int, mismatch: Mismatch, found: list[Mark]) -> None:
         settle(tx, run_id)
 
 
-def _may_have_gone_out(tx: Open, epoch: int, run_id: str, lost: int | None) -> None:
-    """Batches go out in order, so `lost` attempts can only have been of the first `lost` planned ones. None: of any."""
-    planned = select(*batch.c["id", "seq", "rows"]).where(
-        batch.c.run_id == run_id, batch.c.state == BatchState.PLANNED.value
+_PLANNED = (
+    select(
+        *batch.c["id", "seq", "rows"],
+        select(attempt.c.id).where(attempt.c.batch_id == batch.c.id).exists().label("was_begun"),
     )
-    for batch_id, seq, rows in tx.execute(planned.order_by(batch.c.seq).limit(lost)).all():
-        taken: Claim = claim_in(tx, epoch, run_id, batch_id, seq, rows)
+    .where(batch.c.run_id == bindparam("of_run"), batch.c.state == BatchState.PLANNED.value)
+    .order_by(batch.c.seq)
+)
+
+
+def _may_have_gone_out(tx: Open, epoch: int, run_id: str, lost: int | None) -> None:
+    """Every planned batch that was begun, as it may have been when the backup was made; and of the others, which go out in
+    order, the first `lost`: so many attempts are not known. None: any.
+    """
+    planned = tx.execute(_PLANNED, {"of_run": run_id}).all()
+    others = [one.id for one in planned if not one.was_begun]
+    may_be_out = {one.id for one in planned if one.was_begun}.union(others[:lost])
+    for one in (one for one in planned if one.id in may_be_out):
+        taken: Claim = claim_in(tx, epoch, run_id, one.id, one.seq, one.rows)
         its_attempt = attempt.c.id == taken.attempt_id
         tx.execute(update(attempt).where(its_attempt).values(progress=Progress.WIRE.value))
         end_in(tx, epoch, taken, AttemptResult(Outcome.UNKNOWN, why="restored"))

@@ -182,6 +182,23 @@ def test_s07_what_went_out_after_the_backup_is_unknown_and_never_sent_again_by_i
 
 
 @pytest.mark.sqlite_file
+def test_s07_what_was_begun_when_the_backup_was_made_may_have_gone_out_as_well(path: Path) -> None:
+    """Two batches were taken and not on the wire; then both left, and one more. Only the one more was held for possible."""
+    with closing(Store(path)) as store:
+        run_id = store.runs.create(scenes.plan(batches=5))
+        epoch = store.sender.take_over()
+        begun = store.sender.claim(epoch, run_id, 2)
+        kept = backup(path)
+        for claim in (*begun, *store.sender.claim(epoch, run_id, 1)):
+            store.sender.wire(epoch, claim)
+    os.replace(kept, path)
+    with closing(Store(path)) as store:
+        store.sender.take_over()
+        assert states(store, run_id) == ["unknown"] * 3 + ["planned"] * 2
+        assert standing(store, run_id) == ("paused", "restored")
+
+
+@pytest.mark.sqlite_file
 def test_s07_a_new_file_beside_the_mark_of_the_one_before_is_told_of(path: Path) -> None:
     """Somebody deleted the database: it begins empty, and what was sent from the old one is known to nobody."""
     with closing(Store(path)) as store:
