@@ -1,5 +1,6 @@
 """How Streamlit serves, as it is in force: files, environment and command line are already put together there."""
 
+import math
 from functools import cache
 from typing import Any
 
@@ -7,6 +8,19 @@ import streamlit as st
 
 from lib.server import hosts
 from lib.server.self_check import ServerFacts
+
+#: Looks for visits that have ended (`web.ended_visits`), within the time for which one is kept.
+LOOKS = 10
+
+
+def kept_seconds() -> int:
+    """For which a visit is kept after its page was closed or lost its line."""
+    return int(st.get_option("server.disconnectedSessionTTL"))
+
+
+def longest_minutes() -> int:
+    """After which nothing of a page that was closed is in memory."""
+    return math.ceil(kept_seconds() * (1 + 1 / LOOKS) / 60)
 
 
 def gather() -> ServerFacts:

@@ -16,9 +16,8 @@ from lib.run.states import DataDeed
 from lib.store import AnyStore
 from lib.store.retention import Figures
 from lib.ui import keys, messages, state
-from lib.ui.parts import journal, tables
+from lib.ui.parts import journal, server_facts, tables
 from lib.ui.services import Services
-from lib.ui.web import ended_visits
 from lib.ui.words import day, moment, t, zone
 
 _KEEP, _PRINTS = "kept.keep_days", "kept.fingerprint_days"
@@ -141,7 +140,7 @@ def _certificate(made: Certificate) -> None:
     else:
         st.success(t("kept.deleted"), icon=":material/check:")
     told = forget_number.text(
-        made, lang, who=journal.name(made.who), local=_dated, minutes=ended_visits.longest_minutes()
+        made, lang, who=journal.name(made.who), local=_dated, minutes=server_facts.longest_minutes()
     )
     st.code(told, language=None, wrap_lines=True)
     st.download_button(

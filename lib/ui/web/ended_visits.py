@@ -7,41 +7,29 @@ when the next one ends: on a quiet server the last ones would stay in memory, an
 import asyncio
 import ctypes
 import gc
-import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
-import streamlit as st
 from streamlit import runtime
 
-#: Looks within the time for which a visit is kept.
-_LOOKS = 10
+from lib.ui.parts import server_facts
 
 
 @contextmanager
 def swept() -> Iterator[None]:
     """Look again and again, in the running event loop: Streamlit's own store of visits is used there and nowhere else."""
-    sweeping = asyncio.get_running_loop().create_task(_sweep(_kept_seconds()))
+    sweeping = asyncio.get_running_loop().create_task(_sweep())
     try:
         yield
     finally:
         sweeping.cancel()
 
 
-def longest_minutes() -> int:
-    """After which nothing of a page that was closed is in memory."""
-    return math.ceil(_kept_seconds() * (1 + 1 / _LOOKS) / 60)
-
-
-def _kept_seconds() -> int:
-    return int(st.get_option("server.disconnectedSessionTTL"))
-
-
-async def _sweep(kept_seconds: int) -> None:
+async def _sweep() -> None:
     while True:
-        await asyncio.sleep(kept_seconds / _LOOKS)
+        await asyncio.sleep(server_facts.kept_seconds() / server_facts.LOOKS)
         if end_those_whose_time_is_up():
             gc.collect()  # a visit is a ring of objects, and no run of a page collects (`postScriptGC`)
             _give_back()
