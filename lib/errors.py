@@ -72,8 +72,7 @@ class PlatformError(AppError):
     """A call to the platform ended without success.
 
     http_status, envelope_code, message: what came back, None where nothing did. `message` is the platform's own
-    text and untrusted: plain text only. raw: of a look-up, the whole answer made fit to be shown on demand, "" where
-    nothing came.
+    text and untrusted: plain text only. raw: the whole answer made fit to be shown on demand, "" where nothing came.
     """
 
     raw: str = ""

@@ -166,6 +166,7 @@ def _result(outcome: Outcome, error: AppError, stop: Why | None = None) -> Attem
         http_status=answered.http_status if answered else None,
         envelope_code=answered.envelope_code if answered else None,
         message=mask_text(answered.message or "") if answered else "",
+        raw=answered.raw if answered else "",
         unique_id=error.unique_id if isinstance(error, OutcomeUnknown) else "",
         stop=stop,
     )

@@ -77,8 +77,10 @@ class Platform:
         """
         request = self._request("POST", connection, token, _task_path(connection, "async_number"), body=body)
         request.extensions["timeout"] = BATCH_TIMEOUT.as_dict()
-        outcome = classify(self._exchange(request, on_wire, self._answer_seconds)[0], secret=token)
+        answer, text = self._exchange(request, on_wire, self._answer_seconds)
+        outcome = classify(answer, secret=token)
         if isinstance(outcome, PlatformError):
+            outcome.raw = raw(text, token)
             raise outcome
         return outcome
 

@@ -170,7 +170,7 @@ class Claim:
 class AttemptResult:
     """How an attempt ended, to be recorded at once.
 
-    code: of the error ("" when accepted); message: the platform's text, masked. stop: reason to pause the run in the
+    code: of the error ("" when accepted); message: the platform's text, masked; raw: its whole answer, of an error. stop: reason to pause the run in the
     same transaction. tried: False takes the try back, because nothing was tried.
     """
 
@@ -180,6 +180,7 @@ class AttemptResult:
     http_status: int | None = None
     envelope_code: int | None = None
     message: str = ""
+    raw: str = ""
     why: str = ""
     stop: Why | None = None
     tried: bool = True
@@ -263,7 +264,7 @@ class Evidence:
 
     rows: of the whole batch; found + missing = rows. held_as: HeldAs, "" while unknown. why: code of the error the
     attempt ended with. scans, complete_scans: since a person last asked to start over. note: ScanNote of the last one.
-    can_resend: held, and looked for in full within the last 60 seconds.
+    can_resend: held, and looked for in full within the last 60 seconds. raw: what the platform answered, masked, "" for nothing.
     """
 
     batch_id: int
@@ -284,6 +285,7 @@ class Evidence:
     last_row: int
     can_resend: bool
     note: str = ""
+    raw: str = ""
 
 
 @dataclass(frozen=True)

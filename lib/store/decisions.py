@@ -165,6 +165,7 @@ def _evidence(one: AnyRow, looks: Sequence[AnyRow], now: float) -> Evidence:
         last_complete=last_complete, found=one.found, missing=one.rows - one.found,
         next_scan_at=_next_look(one, looks), first_row=one.first_row, last_row=one.last_row,
         can_resend=can_resend(one, last_complete, now), note=looks[-1].note if looks else "",
+        raw=one.raw,
     )  # fmt: skip
 
 

@@ -287,7 +287,7 @@ def _empty(tx: Open, one: AnyRow, is_in: Is, who: str) -> int:
     if count:
         packed, sha256 = packed_document(document | {"data": emptied})
         tx.execute(update(batch_body).where(batch_body.c.batch_id == one.id).values(body=packed))
-        tx.execute(update(batch).where(batch.c.id == one.id).values(body_sha256=sha256))
+        tx.execute(update(batch).where(batch.c.id == one.id).values(body_sha256=sha256, raw=""))
         tx.execute(update(arrival).where(arrival.c.batch_id == one.id).values(raw=""))
         record(tx, one.run_id, Happening.NUMBER_DELETED, batch_id=one.id, who=who, code=str(count))
     return count

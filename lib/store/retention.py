@@ -242,6 +242,7 @@ def drop_run_data(tx: Open, key: bytes, run_id: str) -> None:
     tx.execute(delete(batch_body).where(batch_body.c.batch_id.in_(batches)))
     tx.execute(delete(run_source).where(run_source.c.run_id == run_id))
     tx.execute(update(arrival).where(arrival.c.batch_id.in_(batches)).values(raw=""))
+    tx.execute(update(batch).where(batch.c.run_id == run_id).values(raw=""))
     named = select(batch.c.unique_id).where(batch.c.run_id == run_id, batch.c.unique_id != "")
     tx.execute(delete(callback).where(callback.c.unique_id.in_(named)))
     drop_draft(tx, found.draft_id)

@@ -247,6 +247,19 @@ def _run_record(row: AnyRow, counts: dict[str, tuple[int, int]]) -> RunRecord:
 class Batches(SubStore):
     """`store.batches`."""
 
+    @allowed(Action.LOOK, Of.RUN)
+    def refusals(self, run_id: str, limit: int) -> list[tuple[int, str]]:
+        """What the platform answered where it refused: (seq of the first batch, answer as it came, masked), each answer once."""
+        first = func.min(batch.c.seq)
+        query = select(first, batch.c.raw).where(
+            batch.c.run_id == run_id, batch.c.state == BatchState.REJECTED.value, batch.c.raw != ""
+        )
+        with self._db.read() as tx:
+            return [
+                (int(seq), str(raw))
+                for seq, raw in tx.execute(query.group_by(batch.c.raw).order_by(first).limit(limit))
+            ]
+
     @allowed(Action.LOOK)
     def table(
         self,

@@ -176,6 +176,9 @@ batch = Table(
     Column("envelope_code", Integer),
     Column("code", String, nullable=False),
     Column("message", Text, nullable=False),
+    Column(
+        "raw", Text, nullable=False, server_default=""
+    ),  # the answer of one that was not accepted: masked, cut
     *_strings("why", "sent_at", "ended_at", "body_sha256"),
     Column("held_as", String, nullable=False, server_default=""),
     # rows that arrived though the batch is not accepted
@@ -381,8 +384,13 @@ def _to_version_6(open_connection: Connection) -> None:
     open_connection.execute(delete(meta).where(meta.c.name == "home"))  # it says more from now on
 
 
+def _to_version_7(open_connection: Connection) -> None:
+    """Batches that keep the answer they were refused with."""
+    open_connection.execute(text("ALTER TABLE batch ADD COLUMN raw TEXT DEFAULT '' NOT NULL"))
+
+
 #: Version a database reaches by this step → the step. What stood before version 5 was in nobody's hands.
-STEPS: Mapping[int, Callable[[Connection], None]] = {6: _to_version_6}
+STEPS: Mapping[int, Callable[[Connection], None]] = {6: _to_version_6, 7: _to_version_7}
 
 _VERSION = "schema_version"
 

@@ -232,6 +232,11 @@ def test_a_refusal_is_told_above_the_figures_with_the_platforms_words_and_no_ful
         [said] = [one.value for one in page.text if "号码格式错误" in one.value]
         assert said.startswith(t("run.rejected_said", lang, count=2, message=""))
         assert not page.get("progress"), "what was refused fills no bar"
+        [answer] = [one.value for one in page.code if '"code": 422' in one.value]
+        assert "号码格式错误" in answer
+        assert t("arrivals.raw_batch", lang, seq=1) in [one.value for one in page.text]
+    desk.store.retention.delete_run(run.id)
+    assert desk.store.batches.refusals(run.id, 3) == []
 
 
 def test_refused_numbers_become_a_new_upload_with_everything_as_it_was(app: AppTest, desk: Services) -> None:

@@ -198,6 +198,12 @@ def test_a_press_on_a_batch_that_was_settled_meanwhile_is_answered_in_words(
     assert desk.store.runs.get(run).batches == {"accepted": 1}
 
 
+def test_what_there_was_of_an_answer_is_shown_on_demand(app: AppTest, desk: Services) -> None:
+    unknown_run(app, desk, "502@1")
+    [answer] = app.code
+    assert "<html>" in answer.value
+
+
 def test_a_look_that_finds_nothing_sends_nothing(app: AppTest, desk: Services) -> None:
     run = unknown_run(app, desk, "drop_after@1")
     button(app, "再核对一次").click().run()

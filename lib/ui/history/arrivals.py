@@ -9,7 +9,7 @@ from lib.run.arrivals import ArrivalNote, ArrivalState, BatchArrival
 from lib.store.permission import Action
 from lib.ui import colours, keys, messages
 from lib.ui.history import missing_rows, withdrawals
-from lib.ui.parts import pictures, tables
+from lib.ui.parts import pictures, platform_facts, tables
 from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
 from lib.ui.words import moments, t
@@ -119,10 +119,6 @@ def _ask(desk: Services, run_id: str) -> None:
 def _raw(found: list[BatchArrival]) -> None:
     """The answers nobody could read, for whoever can."""
     unread = [one for one in found if one.raw]
-    if not unread:
-        return
-    with st.expander(t("arrivals.raw", count=len(unread))):
-        st.caption(t("arrivals.raw_means"))
-        for one in unread[: tables.SHOWN]:
-            st.text(t("arrivals.raw_batch", seq=one.seq))
-            st.code(one.raw, language=None, wrap_lines=True)
+    if unread:
+        shown = ((one.seq, one.raw) for one in unread[: tables.SHOWN])
+        platform_facts.raw_of_batches(t("arrivals.raw", count=len(unread)), shown)

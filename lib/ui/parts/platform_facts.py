@@ -1,5 +1,6 @@
 """How facts from the platform are shown: how old they are, what could not be had, and the answer as it came."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -36,4 +37,13 @@ def raw(answer: str) -> None:
     """The platform's answer as it came, on demand; masked, untrusted, never rendered."""
     if answer:
         with st.expander(t("lookup.raw")):
+            st.code(answer, language=None, wrap_lines=True)
+
+
+def raw_of_batches(title: str, answers: Iterable[tuple[int, str]]) -> None:
+    """The same of several: (number of the batch, answer)."""
+    with st.expander(title):
+        st.caption(t("arrivals.raw_means"))
+        for seq, answer in answers:
+            st.text(t("arrivals.raw_batch", seq=seq))
             st.code(answer, language=None, wrap_lines=True)

@@ -14,7 +14,7 @@ from lib.run.states import UNSETTLED, BatchState, ScanNote, Why
 from lib.store import AnyStore
 from lib.store.permission import Action
 from lib.ui import afterwards, colours, keys, messages, navigation
-from lib.ui.parts import batch_table, destination, journal, pictures, run_state
+from lib.ui.parts import batch_table, destination, journal, pictures, platform_facts, run_state
 from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
 from lib.ui.submit import pace, start, task_pause, unknowns
@@ -117,6 +117,8 @@ def _refusals(store: AnyStore, run: RunRecord) -> None:
         st.markdown(t(f"error.{code}"))
     for message, count in found.groupby("message")["rows"].sum().nlargest(ANSWERS).items():
         st.text(t("run.rejected_said", count=int(count), message=message or "–"))
+    if answers := store.batches.refusals(run.id, ANSWERS):
+        platform_facts.raw_of_batches(t("lookup.raw"), answers)
 
 
 def _notes(notes: RunNotes) -> None:

@@ -14,6 +14,7 @@ from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore
 from lib.store.permission import Action
 from lib.ui import keys, messages, state
+from lib.ui.parts import platform_facts
 from lib.ui.services import Services
 from lib.ui.words import moment, t
 
@@ -80,6 +81,7 @@ def _facts(evidence: Evidence) -> None:
             t("unknown.looking") if is_due else t("unknown.next", when=moment(evidence.next_scan_at))
         )
     st.markdown("  \n".join(lines))
+    platform_facts.raw(evidence.raw)
 
 
 def _decisions(desk: Services, evidence: Evidence) -> None:

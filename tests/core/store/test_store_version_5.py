@@ -19,6 +19,7 @@ from tests.core.store.versions import shape, version_5
 def before_step_6(tx):
     """Take the step back."""
     for change in (
+        "ALTER TABLE batch DROP COLUMN raw",
         "ALTER TABLE scan DROP COLUMN passed",
         "ALTER TABLE lease ADD COLUMN next_post FLOAT DEFAULT '0' NOT NULL",
         "ALTER TABLE run ADD COLUMN ever_unknown INTEGER DEFAULT '0' NOT NULL",
@@ -48,7 +49,7 @@ def columns(store):
     with store._db.read() as tx:
         return {
             table: sorted(column["name"] for column in inspect(tx).get_columns(table))
-            for table in ("lease", "run", "scan", "sender")
+            for table in ("batch", "lease", "run", "scan", "sender")
         }
 
 
