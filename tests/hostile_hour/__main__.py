@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
             browser, Path(folder), seconds=given.minutes * 60, batches=batches, kept_seconds=given.kept
         )
     print(played)
-    return 1 if played.wrong else 0
+    return 1 if played.wrong or played.grown else 0
 
 
 if __name__ == "__main__":

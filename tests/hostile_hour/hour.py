@@ -35,7 +35,9 @@ _PATIENCE = 900.0
 
 @dataclass
 class Hour:
-    """What came of it. rounds: seconds of each time the person prepared and submitted a small file. wrong: what did not hold."""
+    """What came of it. rounds: seconds of each time the person prepared and submitted a small file. wrong: what did not hold; grown: what the
+    server holds more of afterwards, a measure of the long programme and of no test.
+    """
 
     batches: int
     before: Held
@@ -44,6 +46,7 @@ class Hour:
     rounds: list[float] = field(default_factory=list)
     met: dict[str, Counter[str]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    grown: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         lines = [
@@ -58,6 +61,7 @@ class Hour:
                 f"before: {self.before}",
                 f"peak: {self.peak_megabytes:.0f} MB",
                 f"after: {self.after}",
+                *(f"GROWN: {one}" for one in self.grown),
                 *(f"WRONG: {one}" for one in self.wrong or ["nothing"]),
             ]
         )
@@ -100,7 +104,7 @@ class _Play:
         hour.met, hour.wrong = attack.met, [*attack.failed, *self._taken_from_strangers(attack)]
         hour.wrong += self._reckoned(practice(platform, "/_ledger"))
         hour.after = self._settled(hour.before)
-        hour.wrong += _grown(hour.before, hour.after)
+        hour.grown = list(_grown(hour.before, hour.after))
         return hour
 
     def _small(self) -> None:
