@@ -158,6 +158,22 @@ def press(page: Page, name: str, *, exact: bool = False) -> None:
         page.get_by_role("button", name=name, exact=exact).first.click()
 
 
+def press_while_there(page: Page, name: str) -> None:
+    """Press a button of a run, which goes with the press: one that comes while the page is drawn anew is lost, and a person who
+    sees the button still there presses again.
+    """
+    button = page.get_by_role("button", name=name, exact=True).first
+    expect(button).to_be_visible()
+
+    def is_gone() -> bool:
+        if button.count():
+            with suppress(TimeoutError), rerun(page):
+                button.click(timeout=5_000)
+        return not button.count()
+
+    waiting.until(is_gone, f"{name} is still there")
+
+
 def go(page: Page, path: str) -> None:
     """Follow the navigation to a page; on a narrow screen it is folded away until it is asked for."""
     opener = page.get_by_test_id("stExpandSidebarButton")

@@ -1,19 +1,18 @@
 """What a person does quickly or after a wait, in a real browser: going on with a run, and going on to the next page."""
 
 import re
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
 
 from lib.draft import Draft
 from lib.platform.connection import practice
 from lib.store import Store
 from tests.e2e import desk
 from tests.e2e.server import AppServer
-from tests.waiting import PATIENCE, until
+from tests.waiting import PATIENCE
 
 #: Column of the number in the grid: row number, tick, problem, send, mark, phone.
 PHONE = 5
@@ -58,18 +57,9 @@ def test_the_picture_moves_on_after_going_on_with_the_rest(page: Page, server: A
     with desk.rerun(page):
         page.get_by_text("先发 1 个号码，等我确认").click()
     desk.press(page, "先发")
-    rest = page.get_by_role("button", name="继续发送其余 4 个号码")
-    expect(rest).to_be_visible()
+    expect(page.get_by_role("button", name="继续发送其余 4 个号码")).to_be_visible()
     expect(page.locator('[data-testid="stBaseButton-primary"]')).to_have_count(1)
-
-    def goes_on() -> bool:
-        """A press that comes while the page is drawn anew is lost: a person sees the button still there, and presses again."""
-        if rest.count():
-            with suppress(TimeoutError), desk.rerun(page):
-                rest.click(timeout=5_000)
-        return not rest.count()
-
-    until(goes_on, "the rest did not go")
+    desk.press_while_there(page, "继续发送其余 4 个号码")
     desk.has_ended(page)
     expect(desk.metric(page, "平台已接收")).to_have_text("5")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.desk import choose, go, open_page, press, upload
+from tests.e2e.desk import choose, go, open_page, press, press_while_there, upload
 from tests.e2e.server import AppServer
 from tests.e2e.test_journey import finished, practice
 
@@ -65,7 +65,7 @@ def test_a_task_that_6007_shows_to_be_running_is_paused_from_the_run_and_the_per
     expect(page.get_by_text("已暂停。现在请点“继续发送”")).to_be_visible()
     assert practice(url, "/_control")["running"] == []
     assert practice(url, "/_ledger")["numbers"] == before
-    press(page, "继续发送")
+    press_while_there(page, "继续发送")
     finished(page)
     assert len(practice(url, "/_ledger")["numbers"]) == len(before) + 2
 

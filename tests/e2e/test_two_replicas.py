@@ -139,12 +139,12 @@ def submit(anna: Seat, tmp_path: Path) -> None:
 
 def pause_here_resume_there(office: Office, anna: Seat, there: str) -> None:
     """The same person at a browser that another process serves."""
-    desk.press(anna.page, "暂停")
+    desk.press_while_there(anna.page, "暂停")
     elsewhere = office.enter(at=there)
     elsewhere.page.goto(anna.page.url)
     expect(elsewhere.page.get_by_text("已暂停", exact=True).first).to_be_visible()
     assert office.replica_of(elsewhere) == there
-    desk.press(elsewhere.page, "继续发送")
+    desk.press_while_there(elsewhere.page, "继续发送")
     expect(elsewhere.page.get_by_text("发送中").first).to_be_visible()
 
 
@@ -164,7 +164,7 @@ def settle(office: Office, anna: Seat, run_id: str) -> None:
     expect(cards).to_have_count(0)
     if office.store.runs.get(run_id).state == "paused":  # more than one was under way
         anna.page.reload()
-        desk.press(anna.page, "继续发送")
+        desk.press_while_there(anna.page, "继续发送")
     desk.has_ended(anna.page)
 
 
