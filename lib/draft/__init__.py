@@ -21,7 +21,7 @@ from lib.draft.first_mapping import first_mapping, with_columns_of
 from lib.draft.reading import SPLIT, must_be_whole, read_upload, split_further
 from lib.draft.review_cache import ReviewCache, ReviewTerms
 from lib.errors import Conflict
-from lib.mapping import Mapping, components, folded, refitted, suggest
+from lib.mapping import Mapping, components, folded, refitted, spare_phone, suggest
 from lib.mapping.closed_words import NUMBERED, strange_words, untold, with_words_of
 from lib.mapping.components import ComponentRow
 from lib.payload import Cut, Start
@@ -622,10 +622,12 @@ class Draft:
         return self.mapping.is_fed("phone")
 
     def leaves_no_doubt(self, connection: Connection) -> bool:
-        """Whether its columns need no look: each is certain or as the person had it, none waits for them, and words that
-        stand for numbers have been told. A strange word for a sex spoils its own row, and the review says so.
+        """Whether its columns need no look: each is certain or as the person had it, none waits for them, no other one has
+        the numbers that its own lacks, and words that stand for numbers have been told. A strange word for a sex spoils its own row, and the review says so.
         """
         if self.sheet is None or not self.has_phone() or self.component_mistakes or self.mapping.is_doubtful:
+            return False
+        if spare_phone(self.sheet, self.mapping):
             return False
         self.use_words_of(connection)
         table, mapping = self.sheet.table, self.mapping

@@ -413,6 +413,7 @@ def test_a_component_without_a_name_is_called_what_its_column_is_called(draft, l
     ("姓名,号\n张伟,13012121211", False),
     ("手机号,公司电话\n13012121211,01088886666", False),  # only offered
     ("手机号,客户等级\n13012121211,金卡", False),  # passed over
+    ("姓名,手机,备用电话\n张伟,13012121211,\n王芳,,13912121211", False),  # one row has only the other number
 ])  # fmt: skip
 def test_a_sheet_whose_columns_are_certain_leaves_no_doubt(
     store: Store, text: str, needs_no_look: bool
