@@ -83,7 +83,7 @@ class Keys:
         self.page.evaluate(_KEEP)
         self.page.keyboard.press("Tab")
         self.page.evaluate(desk.DRAWN)
-        if self.stops and self.stops[-1]["kind"] not in DRAWN:
+        if self.stops and self.stops[-1]["kind"] not in (*DRAWN, FRAME):
             try:
                 self.page.wait_for_function(_LEFT)
             except TimeoutError:
