@@ -38,7 +38,10 @@ def _batches(store: AnyStore, run: RunRecord) -> pd.DataFrame:
 
 def _rows(store: AnyStore, run: RunRecord) -> pd.Series:
     """Their rows, without those that were found on the platform after all."""
-    rows, refused = store.runs.rows(run.id), _batches(store, run)
+    refused = _batches(store, run)
+    if refused.empty:
+        return pd.Series(dtype="int64")  # without reading the rows of a run that was merely stopped
+    rows = store.runs.rows(run.id)
     still = rows["batch_state"].isin([BatchState.REJECTED.value, BatchState.CANCELLED.value])
     return rows.loc[still & rows["batch"].isin(refused["seq"]), "row"]
 

@@ -28,9 +28,9 @@ def unknown_run(app: AppTest, desk: Services, fault: str) -> str:
     return run.id
 
 
-def run_without_list(app: AppTest, desk: Services) -> str:
+def run_without_list(app: AppTest, desk: Services, fault: str = "drop_after@1") -> str:
     """A run whose one batch waits for a person, because the platform shows no list; its id."""
-    switch(desk, faults=["drop_after@1", "list_missing"])
+    switch(desk, faults=[fault, "list_missing"])
     upload(app)
     visit(app, "submit")
     button(app, t("plan.submit", "zh", count=2)).click().run()
@@ -166,18 +166,12 @@ def test_what_is_left_out_after_a_refusal_that_no_list_confirmed_can_be_cut_in_h
     app: AppTest, desk: Services
 ) -> None:
     """A platform without a list that refuses a whole batch for one number it has: the way to the others."""
-    switch(desk, faults=["422_repeated@1", "list_missing"])
-    upload(app)
-    visit(app, "submit")
-    button(app, t("plan.submit", "zh", count=2)).click().run()
-    (run,) = desk.store.runs.latest()
-    until(lambda: desk.store.runs.get(run.id).batches.get("held"), "nobody was asked")
-    app.run()
-    assert not [one for one in app.button if one.key == f"again.refused.{run.id}"]
+    run = run_without_list(app, desk, "422_repeated@1")
+    assert not [one for one in app.button if one.key == f"again.refused.{run}"]
     button(app, t("unknown.leave_out_yes", "zh")).click().run()
     visit(app, "submit")
     assert t("again.halves", "zh", size=1) in texts(app)
-    app.button(key=f"again.refused.{run.id}").click().run()
+    app.button(key=f"again.refused.{run}").click().run()
     assert not app.exception
     made = Draft.open(desk.store, next(one.id for one in desk.store.drafts.latest() if not one.run_id))
     assert made

@@ -26,7 +26,7 @@ def words(run: RunRecord) -> str:
 
 def came_of(run: RunRecord) -> str:
     """Of an ended run how many numbers are unknown, wait for a person, were refused, or go no more; "" where all is well."""
-    if run.state not in (RunState.FINISHED, RunState.CANCELLED):
+    if run.state not in batch_table.ENDED:
         return ""
     counts = {
         "unknown": rows(run, BatchState.UNKNOWN),
