@@ -18,6 +18,8 @@ _TEXT_TYPES = {b"s", b"str", b"inlineStr"}
 _FORMULA = rb"\s*(?:(?:<%sf[^<>]*/>|<%sf[^<>]*>[^<]*</%sf>)\s*)?"
 _NUMBER = rb"-?(?:\d{1,400}(?:\.\d{0,400})?|\.\d{1,400})(?:[eE][+-]?\d{1,3})?"
 _LARGE = rb"\d{1,40}(?:\.\d{0,40})?[eE]\+?\d{1,3}"
+#: What a 64-bit number holds less of than an engine prints.
+_NOISY = rb"\d{7,40}\.\d{1,40}"
 _OUTER_SPACE = re.compile(rb"<(?:\w{1,20}:)?t>(?:\s|&#)|(?:\s|;)</(?:\w{1,20}:)?t>")
 _LIST = re.compile(rb"<((?:\w{1,20}:)?)sst\b")
 #: Bytes of a part in which its root element stands.
@@ -67,14 +69,15 @@ def text_cells(chunks: Iterable[bytes], columns: set[int]) -> dict[int, list[int
 
 
 def long_numbers(chunks: Iterable[bytes]) -> Patches:
-    """The numbers of 16 digits and more, as they are read: see `number_text`."""
+    """The numbers of 16 digits and more, and those whose fraction an engine may print with more, as they are read: see `number_text`."""
     found = _cells(
         chunks,
-        rb"<%sc( [^<>]*)>" + _FORMULA + rb"<%sv>(-?(?:\d{16,400}(?:\.0*)?|" + _LARGE + rb"))</%sv>",
+        rb"<%sc( [^<>]*)>" + _FORMULA + rb"<%sv>(-?(?:\d{16,400}(?:\.0*)?|" + _LARGE + rb"|" + _NOISY + rb"))</%sv>",
     )
     patches: Patches = {}
     for attributes, name, row, value in found:
-        if _is_number(attributes) and is_long(text := number_text(value.decode("ascii"))):
+        text = number_text(value.decode("ascii"))
+        if _is_number(attributes) and (is_long(text) or "." in text):
             patches.setdefault(index_of(name), {})[row] = text
     return patches
 

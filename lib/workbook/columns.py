@@ -38,8 +38,9 @@ def index_of(letters: str | bytes) -> int:
 def number_text(value: float | str) -> str:
     """A spreadsheet number as people read it: no exponent, no trailing ".0", at most nine digits behind the point.
 
-    Excel itself shows no more of those in a cell. Whole numbers keep every digit that is written out or exact; of one that
-    was rounded before it was written, as 4.40106199001012E+17 is, the fifteen digits that Excel shows, and zeros.
+    Excel itself shows no more of those in a cell. Whole numbers keep every digit that is written out or exact; of one with a
+    fraction (99999999.99, which Excel saves as 99999999.989999995), and of one that was rounded before it was written, as
+    4.40106199001012E+17 is, the fifteen digits that Excel shows, and zeros.
     """
     written = str(value)
     try:
@@ -49,6 +50,7 @@ def number_text(value: float | str) -> str:
     if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
         return written
     if number != number.to_integral_value():
+        number = Decimal(format(float(number), f".{KEPT_DIGITS}g"))
         text = f"{number:.{_DECIMALS}f}".rstrip("0").rstrip(".")
         return "0" if text == "-0" else text
     if abs(number) > _EXACT and "E" in written.upper():

@@ -38,7 +38,7 @@ from lib.workbook.styles import Styles
 from lib.workbook.typed import any_of, as_read, mask_of, typed
 from lib.workbook.watch import Watch
 
-_LONG = r"^-?\d{16,}$"
+_LONG = r"^-?(?:\d{16,}|\d{7,}\.\d{9})$"
 _SERIAL = re.compile(r"value: (-?[\d.]+(?:[eE][+-]?\d+)?)")
 
 
@@ -131,7 +131,7 @@ def fast(
     _merge(patches, _shown_numbers(package, sheet, watch, _doubtful(columns, watch), reading))
     for column, cells in _exact_digits(columns, package, sheet, facts.first).items():
         cells = {row: text for row, text in cells.items() if row not in patches.get(column, {})}
-        reading.long_numbers += [(row, column) for row in cells]
+        reading.long_numbers += [(row, column) for row, text in cells.items() if is_long(text)]
         _merge(patches, {column: cells})
     _merge(patches, _own_texts(package, sheet, watch))
     _decide_errors(errors.errors if errors else [], facts.first, reading, patches)
@@ -233,7 +233,7 @@ def _decide_errors(errors: Iterable[Any], first: int, reading: ParsedSheet, patc
 def _exact_digits(
     columns: list[pa.Array], package: Package, sheet: Worksheet, first: int
 ) -> dict[int, dict[int, str]]:
-    """Numbers of 16 digits and more, which engines round, read again from the XML."""
+    """Numbers of 16 digits and more, which engines round or print with digits that nobody wrote, read again from the XML."""
     if not any(
         any_of(pc.match_substring_regex(column, _LONG))
         for column in columns

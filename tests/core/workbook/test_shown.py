@@ -171,6 +171,21 @@ def test_a_long_number_is_read_with_the_digits_that_excel_keeps_and_told():
     assert fast[1]["notes"] == careful[1]["notes"]
 
 
+def test_a_large_number_with_a_fraction_has_the_digits_that_excel_shows():
+    """Excel saves seventeen digits of a number that holds fifteen, and fastexcel prints nine behind the point."""
+    body = {
+        "99999999.989999995": "99999999.99", "123456789.123": "123456789.123", "10000000.1": "10000000.1",
+        "-20000000.300000001": "-20000000.3", "1234567.25": "1234567.25", "123456.789012345": "123456.789012345",
+    }  # fmt: skip
+    typed = '<c r="A9" t="inlineStr"><is><t>12345678.123456789</t></is></c>'
+    cells = [(at, number(f"A{at}", each)) for at, each in enumerate(body, 2)]
+    data = workbook(rows(header(), *cells, (9, typed)))
+    fast, careful = (parse(data, engine, None) for engine in ("fast", "careful"))
+    assert fast[0].to_pydict() == careful[0].to_pydict()
+    assert read(data, "x").table["手机号"].tolist() == [*body.values(), "12345678.123456789"]
+    assert "long_numbers" not in notes_of(read(data, "x"))
+
+
 def test_many_styles_and_styles_written_unusually_are_found():
     cells = [(f'"{at}-"0', "5") for at in range(20)]
     assert cells_of(formatted(*cells)) == [f"{at}-5" for at in range(20)]
