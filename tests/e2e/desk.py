@@ -159,16 +159,17 @@ def press(page: Page, name: str, *, exact: bool = False) -> None:
 
 
 def press_while_there(page: Page, name: str) -> None:
-    """Press a button of a run, which goes with the press: one that comes while the page is drawn anew is lost, and a person who
-    sees the button still there presses again.
+    """Press a button that goes with the press: one that comes while the page is drawn anew may be lost, and a person who sees
+    the button still there presses again.
     """
     button = page.get_by_role("button", name=name, exact=True).first
     expect(button).to_be_visible()
 
     def is_gone() -> bool:
-        if button.count():
-            with suppress(TimeoutError), rerun(page):
-                button.click(timeout=5_000)
+        with suppress(TimeoutError):  # it went by itself
+            button.click(timeout=_GLANCE)
+        with suppress(TimeoutError):
+            button.wait_for(state="detached", timeout=_GLANCE)
         return not button.count()
 
     waiting.until(is_gone, f"{name} is still there")

@@ -155,9 +155,9 @@ def settle(office: Office, anna: Seat, run_id: str) -> None:
 
     def all_are_settled() -> bool:
         """A press that came while the page was drawn anew is lost: a person sees the card still there, and presses again."""
-        if cards.count():
-            with suppress(TimeoutError), desk.rerun(anna.page):
-                cards.first.click(timeout=5000)
+        with suppress(TimeoutError):  # there is none, or it went by itself
+            cards.first.click(timeout=2_000)
+            cards.first.wait_for(state="detached", timeout=2_000)
         return not office.store.decisions.evidence(run_id)
 
     until(all_are_settled, "a batch that was under way was not found")
