@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e import failure
 from tests.e2e.server import ROOT
 
@@ -18,6 +20,7 @@ def test_of_nothing(page, tmp_path):
 """
 
 
+@pytest.mark.long
 def test_a_failed_test_leaves_its_pages_and_the_logs_of_its_apps_in_a_folder_and_says_where(
     tmp_path: Path,
 ) -> None:

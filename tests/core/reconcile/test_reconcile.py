@@ -255,8 +255,8 @@ def test_hidden_numbers_without_marks_are_none(real):
     [
         ("list_same_page", "list_endless"),
         ("list_error", "list_failed"),
-        ("list_refused", "list_failed"),
-        ("list_drop", "list_failed"),
+        pytest.param("list_refused", "list_failed", marks=pytest.mark.long),
+        pytest.param("list_drop", "list_failed", marks=pytest.mark.long),
     ],
 )
 def test_a_list_that_cannot_be_read_to_its_end_never_says_absent(real, fault, note):

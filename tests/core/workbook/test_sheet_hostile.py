@@ -26,6 +26,7 @@ from lib.workbook import child
 from lib.workbook import process as sheet_process
 from lib.workbook.kind import ZIP
 from lib.workbook.limits import CHILD_CPU_MAX_SECONDS, CHILD_WALL_SECONDS, MEGABYTE
+from tests.cases import sampled
 from tests.core.sheet_builder import header, number, pack, parts_of, rows, text, workbook
 from tests.waiting import PATIENCE
 
@@ -174,7 +175,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", sampled(list(HOSTILE), 2))
 def test_each_hostile_file_is_refused_with_its_own_sentence(name: str):
     """SEC15, SEC16, SEC17; X02, X03, X04, X07."""
     data, code = HOSTILE[name]
