@@ -207,14 +207,14 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "source_id",
         Kind.INTEGER,
-        ("来源", "信息来源", "来源id", "信息来源id", "sourceid", "source"),
+        ("来源", "信息来源", "客户来源", "来源id", "信息来源id", "sourceid", "source"),
         "1",
         sane_length=9,
     ),
     Field(
         "industry_id",
         Kind.INTEGER,
-        ("行业", "行业id", "所属行业", "industryid", "industry"),
+        ("行业", "行业id", "所属行业", "客户行业", "industryid", "industry"),
         "2",
         sane_length=9,
     ),

@@ -36,11 +36,11 @@ _MEANT_DIGITS = 5
 #: Share of the lines that must have a number, and of those that must be parted alike.
 _WITH_NUMBER = 0.5
 _ALIKE = 0.9
-#: Share of the lines that must begin with a number that counts them.
-_NUMBERED = 0.6
+#: Share of the lines that must begin with a number that counts them, or with a time of day.
+_LED = 0.6
 
 _CLOCK = (
-    r"(?:(?:\d{2,4}[-/.年])?\d{1,2}[-/.月]\d{1,2}日?|[今昨前]天|(?:星期|周)[一二三四五六日天])?\s{0,3}(?:凌晨|早上|上午|中午|下午|晚上)?\s{0,3}"
+    r"(?:(?:\d{2,4}[-/.年])?\d{1,2}[-/.月]\d{1,2}日?(?:[-/.年]\d{2,4})?,?|[今昨前]天|(?:星期|周)[一二三四五六日天])?\s{0,3}(?:凌晨|早上|上午|中午|下午|晚上)?\s{0,3}"
     r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:\s?[AaPp][Mm])?"
 )
 #: A line of a copied chat that says who spoke, and when; for Arrow too.
@@ -52,6 +52,9 @@ _BLANK = re.compile(r"[ \t\u3000\xa0]{2,}|[\t\u3000\xa0]|(?<![A-Za-z.,]) | (?![A
 _WORD = re.compile(r"[^\W\d_]")
 _COLON = r"(?<!\d):|:(?!\d)"  # not that of a clock
 _ANY_MARK = re.compile(rf"(?:[\s，,、；;：|/]|{_COLON})+")
+_TIME = re.compile(
+    rf"\s{{0,9}}[\[【(（]?({_CLOCK})(?:[\]】)）]\s{{0,9}}|\s{{0,9}}-\s{{1,9}}|\s{{1,9}})(?=\S)"
+)
 _ORDINAL = re.compile(r"\s{0,9}[(（【\[]?(\d{1,5})\s?[.．、,，:：)）】\]]{1,2}\s{0,9}(?=\D|1[3-9]\d)(?=\S)")
 _EDGES = " \t\u3000\xa0，,、；;：:|/-—－_=+"
 _BEFORE = re.compile(
@@ -71,8 +74,8 @@ def delimiter_of(text: str) -> str | None:
     lines = [line for line in lines if line and not is_speaker([line])]
     if '"' in text or not lines:
         return None
-    numbered = _are_numbered(lines)
-    entries = [_without_ordinal(line)[1] if numbered else line for line in lines if len(line) <= _LONGEST]
+    lead = _lead_of(lines)
+    entries = [_without(lead, line)[1] for line in lines if len(line) <= _LONGEST]
     entries = [entry for entry in entries if HELD.search(entry)]
     if len(entries) < max(_WITH_NUMBER * len(lines), 1):
         return None
@@ -80,7 +83,7 @@ def delimiter_of(text: str) -> str | None:
         if _parts(entries, mark):
             return mark
     worded = sum(_WORD.search("".join(_around(entry)[::2])) is not None for entry in entries)
-    return NUMBER if numbered or worded * 2 >= len(entries) else None
+    return NUMBER if lead or worded * 2 >= len(entries) else None
 
 
 def is_speaker(cells: list[str]) -> bool:
@@ -116,18 +119,18 @@ def _is_number(field: str) -> bool:
 
 
 def parted(text: str, delimiter: str) -> str:
-    """The text with `SEPARATOR` between the fields of a line; a number that counts the lines is a field of its own."""
+    """The text with `SEPARATOR` between the fields of a line; a number that counts the lines, or a time before them, is a field of its own."""
     lines = _LINE_END.split(text)
     if lines and not lines[-1]:
         lines.pop()
-    numbered = _are_numbered([line for line in lines[:_JUDGED_LINES] if line.strip()])
-    split = [_without_ordinal(line) if numbered else ("", line) for line in lines]
+    lead = _lead_of([line for line in lines[:_JUDGED_LINES] if line.strip()])
+    split = [_without(lead, line) for line in lines]
     if delimiter == NUMBER:
         rows = _around_number(["" if is_speaker([rest]) else rest for _, rest in split])
     else:
         rows = [[field.strip() for field in _fields(rest, delimiter)] for _, rest in split]
-    if numbered:
-        rows = [[ordinal, *row] if any(row) else row for (ordinal, _), row in zip(split, rows, strict=True)]
+    if lead:
+        rows = [[before, *row] if any(row) else row for (before, _), row in zip(split, rows, strict=True)]
     width = max(map(len, rows), default=1)
     spoken = [is_speaker([line]) for line in lines]
     rows = [
@@ -137,17 +140,25 @@ def parted(text: str, delimiter: str) -> str:
     return "".join(SEPARATOR.join(row) + "\n" for row in rows)
 
 
+def _lead_of(lines: list[str]) -> re.Pattern[str] | None:
+    """What stands before most lines and belongs to none of their fields."""
+    if _are_numbered(lines):
+        return _ORDINAL
+    return _TIME if lines and sum(map(bool, map(_TIME.match, lines))) >= _LED * len(lines) else None
+
+
 def _are_numbered(lines: list[str]) -> bool:
     """Whether most lines begin with a number, nearly each as much higher than the one before as there are lines between, or one higher."""
     found = [_ORDINAL.match(line) for line in lines]
     counts = [(at, int(one[1])) for at, one in enumerate(found) if one]
     pairs = zip(counts, counts[1:], strict=False)
     steps = sum(after - before in (1, at - above) for (above, before), (at, after) in pairs)
-    return bool(counts) and len(counts) >= _NUMBERED * (len(lines) - 1) and steps + 1 >= _ALIKE * len(counts)
+    return bool(counts) and len(counts) >= _LED * (len(lines) - 1) and steps + 1 >= _ALIKE * len(counts)
 
 
-def _without_ordinal(line: str) -> tuple[str, str]:
-    found = _ORDINAL.match(line)
+def _without(lead: re.Pattern[str] | None, line: str) -> tuple[str, str]:
+    """What leads the line, and the rest of it."""
+    found = lead.match(line) if lead else None
     return (found[1], line[found.end() :]) if found else ("", line)
 
 

@@ -55,6 +55,7 @@ def sendable(read_sheet: Sheet, suggested: Mapping) -> int:
         ("Lead Source", ["Web", "Trade Show"], "source_id", None),
         ("Industry", ["Education", "Finance"], "industry_id", "words"),
         ("来源", ["抖音", "百度"], "source_id", "words"),
+        ("客户来源", ["抖音", "百度"], "source_id", "words"),
         ("行业", ["教育", "金融"], "industry_id", "words"),
         ("客户等级", ["金卡", "银卡"], "grade_id", "words"),
         ("Order", ["A-1001", "A-1002"], "sort", "words"),

@@ -176,10 +176,18 @@ def test_two_numbers_of_a_line_and_whose_each_is_stay_in_one_cell() -> None:
     ]
 
 
-def test_the_time_of_a_message_is_no_number() -> None:
-    assert rows("[10:22] 张伟: 13012121211\n[10:23] 王芳: 13012121212") == [
-        ["[10:22] 张伟", "13012121211"],
-        ["[10:23] 王芳", "13012121212"],
+@pytest.mark.parametrize(
+    ("before", "time"),
+    [
+        ("[10:22] ", "10:22"),
+        ("2024-01-02 10:22:33 ", "2024-01-02 10:22:33"),
+        ("（昨天 10:22）", "昨天 10:22"),
+    ],
+)
+def test_the_time_of_a_message_is_no_number_and_no_part_of_a_name(before: str, time: str) -> None:
+    assert rows(f"{before}张伟: 13012121211\n{before}王芳: 13012121212") == [
+        [time, "张伟", "13012121211"],
+        [time, "王芳", "13012121212"],
     ]
 
 

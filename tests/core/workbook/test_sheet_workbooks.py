@@ -12,6 +12,7 @@ from lib.errors import SheetRefused
 from lib.sheet import NoteCode, Sheet, read
 from tests.core.sheet_builder import header, number, pack, parts_of, rows, text, workbook
 from tests.files import mutants
+from tests.files.golden import CORPUS
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -372,3 +373,10 @@ def test_a_big_sheet_agrees_with_openpyxl_over_several_blocks():
     table = read(workbook(rows(header(), *body)), "x").table
     assert table["手机号"].tolist() == [str(13000000000 + row) for row in range(2, 6_002)]
     assert table["姓名"].iloc[-1].endswith("6001")
+
+
+@pytest.mark.parametrize("written", ["calc_types.xls", "calc_types.xlsx"])
+def test_a_sheet_of_wps_is_read_by_what_it_is_whatever_its_name_says(written: str):
+    """WPS saves .et as an old workbook, and as a new one under the same name."""
+    data = (CORPUS / written).read_bytes()
+    assert read(data, "名单.et").table.equals(read(data, written).table)
