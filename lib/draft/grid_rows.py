@@ -12,9 +12,13 @@ from lib.contact.masking import holds_mask, mask_pattern
 from lib.contact.problems import Severity
 from lib.sheet.row_numbers import reading_order, row_name, row_of_file
 from lib.validation import Review
+from lib.validation.recheck import picked
 
 #: Rows a page of the grid may have; a page, not the file, travels to the browser.
 PAGE_SIZES = (50, 100, 200)
+
+#: Characters a page may have, however long the cells are: a page of fewer rows is what travels where they are very long.
+PAGE_CHARACTERS = 2_000_000
 
 #: Sorting by the row number of the spreadsheet; any other order is named by a contacts column.
 BY_ROW = ""
@@ -97,6 +101,14 @@ def _found(search: str, rows: pd.Index, columns: Iterable[str], shown: Shown) ->
     for name in columns:
         hit |= shown(name, rows).str.contains(wanted, case=False, regex=is_mask).to_numpy()
     return hit
+
+
+def rows_that_fit(contacts: pd.DataFrame, rows: pd.Index) -> int:
+    """Rows a page may have at most, by the longest of these; at least 1."""
+    lengths = np.zeros(len(rows), dtype="int64")
+    for name in contacts.columns:
+        lengths += picked(contacts[name], contacts.index.get_indexer(rows)).str.len().to_numpy("int64")
+    return max(1, PAGE_CHARACTERS // max(int(lengths.max(initial=0)), 1))
 
 
 def page_of(rows: pd.Index, number: int, size: int) -> pd.Index:

@@ -50,6 +50,19 @@ def test_another_page_size_keeps_the_first_row_on_the_page(review: AppTest) -> N
     assert len(rows(review)) == 20
 
 
+def test_sec63_very_long_cells_make_pages_of_fewer_rows_and_each_row_stands_on_one(
+    app: AppTest, desk: Services
+) -> None:
+    upload(app, "手机号,姓名\n" + "\n".join(f"1301,{'长' * 32_000}" for _ in range(70)))
+    draft = draft_of(desk)
+    draft.change_mapping(draft.mapping.with_column("phone", "手机号").with_column("name", "姓名"))
+    long = visit(app, "review")
+    long.selectbox(key="grid.size").select(100).run()
+    assert rows(long) == list(range(2, 64))  # 62 times 32,000 characters and a few
+    long.get("pagination")[0].set_value(2).run()
+    assert rows(long) == list(range(64, 72))
+
+
 def test_the_rows_come_in_the_order_asked_for(review: AppTest) -> None:
     review.selectbox(key="grid.descending").select(True).run()
     assert rows(review)[:2] == [121, 120]

@@ -139,7 +139,7 @@ def test_a_hidden_number_typed_into_the_grid_is_refused_and_the_rest_is_taken(
 ) -> None:
     """The callback of the grid, as Streamlit calls it: its tests cannot type."""
     draft, view = draft_of(desk), grid_view.View()
-    view.freeze(draft.contacts.index, ())
+    view.freeze(draft.contacts.index, (), 200)
     typed = {"edited_rows": {0: {"手机号": "139****4322"}, 1: {"手机号": "13000000001", "姓名": "王方"}}}
     monkeypatch.setattr(grid_cells.state, "widget", lambda key: typed)
     before = view.version

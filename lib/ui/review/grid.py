@@ -55,7 +55,7 @@ def grid(draft: Draft, connection: Connection) -> None:
         st.caption(t("grid.empty"))
         return
     _pages(view, rows)
-    page = grid_rows.page_of(rows, view.page, view.size)
+    page = grid_rows.page_of(rows, view.page, view.rows_a_page)
     grid_cells.editor(draft, connection, view, page)
     st.caption(t("grid.count", count=len(rows)))
     grid_actions.actions(draft, connection, view, page, rows)
@@ -64,18 +64,18 @@ def grid(draft: Draft, connection: Connection) -> None:
 def _rows(draft: Draft, connection: Connection, view: View) -> pd.Index:
     if view.rows is None:
         fields = grid_cells.fields(draft)
-        view.freeze(
-            grid_rows.rows_of(
-                view.wanted,
-                review := draft.review(connection),
-                every_row=draft.contacts.index,
-                columns=fields,
-                shown=partial(draft.shown, connection=connection),
-                left_out=draft.left_out,
-                edited=draft.edited_rows,
-            ),
-            review.problems["field"].unique(),
+        review = draft.review(connection)
+        rows = grid_rows.rows_of(
+            view.wanted,
+            review,
+            every_row=draft.contacts.index,
+            columns=fields,
+            shown=partial(draft.shown, connection=connection),
+            left_out=draft.left_out,
+            edited=draft.edited_rows,
         )
+        fit = grid_rows.rows_that_fit(draft.contacts[fields], rows)
+        view.freeze(rows, review.problems["field"].unique(), fit)
     assert view.rows is not None
     return view.rows
 
@@ -163,8 +163,8 @@ def _turn_buttons(draft: Draft) -> None:
 
 
 def _pages(view: View, rows: pd.Index) -> None:
-    last = grid_rows.pages(rows, view.size)
+    last = grid_rows.pages(rows, view.rows_a_page)
     view.page = min(view.page, last)
     if last > 1:
-        key = keys.of("grid.page", view.asked, view.size)
+        key = keys.of("grid.page", view.asked, view.rows_a_page)
         st.pagination(last, default=view.page, key=key, on_change=lambda: view.turn_to(state.widget(key)))

@@ -20,7 +20,7 @@ PLACE = "grid"
 class View:
     """View settings of a visit.
 
-    basis: what every row was judged by when the rows were found (`Draft.basis`).
+    size: rows a page as chosen; fit: as many as may be, by the length of their cells. basis: what every row was judged by when the rows were found (`Draft.basis`).
     rows: frozen row numbers in the order shown, None where they are to be found anew. first: fields in trouble when they
     were found, which stand to the left. marked: fields that have a column of marks beside them. fresh: cells typed since,
     which go on showing what was typed: with another text in its place the grid would repeat the edit at each later one
@@ -32,6 +32,7 @@ class View:
     basis: object = None
     wanted: GridQuery = field(default_factory=GridQuery)
     size: int = PAGE_SIZES[0]
+    fit: int = PAGE_SIZES[-1]
     page: int = 1
     asked: int = 0
     rows: pd.Index | None = None
@@ -59,8 +60,13 @@ class View:
         self.version += 1
         self.fresh.clear()
 
-    def freeze(self, rows: pd.Index, troubled: Iterable[str]) -> None:
+    @property
+    def rows_a_page(self) -> int:
+        return min(self.size, self.fit)
+
+    def freeze(self, rows: pd.Index, troubled: Iterable[str], fit: int) -> None:
         """Keep these rows in this order, with the fields in trouble first and marks beside them."""
+        self.fit = fit
         self.rows, self.first, self.marked = rows, frozenset(troubled), set(troubled)
         self.ticked &= set(rows)
 
@@ -71,8 +77,9 @@ class View:
 
     def resize(self, size: int) -> None:
         """Rows a page from now on; the first row shown stays on the page."""
-        first = (self.page - 1) * self.size
-        self.size, self.page = size, first // size + 1
+        first = (self.page - 1) * self.rows_a_page
+        self.size = size
+        self.page = first // self.rows_a_page + 1
         self.remount()
 
 

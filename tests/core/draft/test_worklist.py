@@ -3,7 +3,16 @@
 import pandas as pd
 import pytest
 
-from lib.draft.grid_rows import GridQuery, Show, cell_changes, page_of, pages, rows_of
+from lib.draft.grid_rows import (
+    PAGE_CHARACTERS,
+    GridQuery,
+    Show,
+    cell_changes,
+    page_of,
+    pages,
+    rows_of,
+    rows_that_fit,
+)
 from lib.platform.connection import Options
 from lib.validation import check
 
@@ -83,6 +92,17 @@ def test_a_page_is_never_longer_than_a_page_and_the_last_one_answers_for_too_muc
     assert len(page_of(many, 1, 50)) == 50
     assert list(page_of(many, 9, 50)) == [many[-1]]
     assert pages(pd.Index([]), 50) == 1
+
+
+def test_sec63_a_page_has_fewer_rows_where_their_cells_are_very_long() -> None:
+    table = pd.DataFrame(
+        {"name": ["张", "x" * 32_767, "李"], "company": ["", "y" * 7_233, "丙"]}, index=[2, 3, 4], dtype="str"
+    )
+    assert rows_that_fit(table, pd.Index([2, 3])) == PAGE_CHARACTERS // 40_000 == 50
+    assert rows_that_fit(table, pd.Index([2, 4])) == PAGE_CHARACTERS // 2
+    assert rows_that_fit(table, pd.Index([])) == PAGE_CHARACTERS
+    table.loc[4, "name"] = "z" * (PAGE_CHARACTERS + 1)
+    assert rows_that_fit(table, table.index) == 1
 
 
 def test_the_grids_positions_become_row_numbers() -> None:
