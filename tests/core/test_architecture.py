@@ -250,6 +250,11 @@ def test_no_two_classes_have_the_same_name() -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
+def test_what_tests_share_stands_in_no_test_module() -> None:
+    shared = {path: _imports(path) for path in (ROOT / "tests").rglob("*.py")}
+    assert {str(path): name for path, names in shared.items() for name in names if ".test_" in name} == {}
+
+
 def test_git_does_not_ignore_the_library() -> None:
     """GitHub's stock Python .gitignore hides lib/."""
     asked = subprocess.run(

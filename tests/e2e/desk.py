@@ -1,11 +1,13 @@
 """What a person does on the desk, as functions over a Playwright page. Every step waits for what it must produce."""
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, WebSocket, expect
 
 from lib.words import LANGUAGES, t
@@ -14,6 +16,9 @@ from tests import waiting
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+
+#: A batch number as the practice platform gives it.
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 #: Where a cell is typed into.
 EDITOR = "#portal textarea.gdg-input"
@@ -287,3 +292,24 @@ def has_ended(page: Page, lang: str | None = "zh") -> None:
     langs = LANGUAGES if lang is None else (lang,)
     words = "|".join(re.escape(t("run.state.finished", one)) for one in langs)
     expect(page.get_by_text(re.compile(f"^(?:{words})")).first).to_be_visible()
+
+
+def download(page: Page, name: str) -> bytes:
+    """What a download button gives."""
+    with page.expect_download() as started:
+        page.get_by_role("button", name=name).first.click()
+    return Path(started.value.path()).read_bytes()
+
+
+def rows_of(content: bytes) -> list[list[str]]:
+    """The first sheet of a workbook as rows of text."""
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    return [
+        ["" if value is None else str(value) for value in row] for row in sheet.iter_rows(values_only=True)
+    ]
+
+
+def buttons(page: Page) -> set[str]:
+    """Words on the buttons of the page itself, without those of Streamlit's own frame."""
+    labels = page.get_by_test_id("stMain").get_by_test_id("stButton").all_inner_texts()
+    return {re.sub(r"\s+", " ", label.split("\n")[-1]).strip() for label in labels}

@@ -28,6 +28,11 @@ PEOPLE = """
 "sub:id-of-gil" = { role = "operator", team = "north", name = "吉尔" }
 """
 
+#: What must not get from Anna's visit to anybody else's: her file, a person in it, that person's number.
+TITLE, NAME, PHONE = "金丝雀的名单", "金丝雀甲", "13987651234"
+
+SHEET = f"姓名,手机号,公司\n{NAME},{PHONE},也可打 13612340000\n王芳,13800138000,\n"
+
 
 def account(name: str, **claims: Any) -> dict[str, Any]:
     """What the provider says of this account."""
@@ -202,3 +207,9 @@ def raw_visit(
             message.ParseFromString(frame)
             if message.WhichOneof("type") == "script_finished":
                 return told
+
+
+def sheet(folder: Path, text: str = SHEET, name: str = f"{TITLE}.csv") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file

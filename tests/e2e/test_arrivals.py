@@ -10,9 +10,8 @@ from playwright.sync_api import Page, expect
 
 from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.store import Store
-from tests.e2e import desk
+from tests.e2e import desk, practice
 from tests.e2e.server import AppServer
-from tests.e2e.test_journey import download, finished, practice
 
 
 def settle(server: AppServer) -> None:
@@ -45,7 +44,7 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     desk.press(page, "列出平台上的任务")
     desk.choose(page, "按名称选择任务", "华东分公司邀约 · 已暂停 · 子账户 华东分公司")
     url = server.practice_url()
-    practice(url, "/_control", {"refuse_every": 25, "called_every": 5, "check_components": True})
+    practice.ask(url, "/_control", {"refuse_every": 25, "called_every": 5, "check_components": True})
     desk.go(page, "upload")
     desk.upload(page, people(tmp_path / "客户.csv"))
     desk.go(page, "mapping")
@@ -56,10 +55,10 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     desk.go(page, "submit")
     expect(page.get_by_text("任务 华东分公司邀约")).to_be_visible()
     desk.press(page, "提交 500 个号码")
-    finished(page)
+    desk.has_ended(page)
     sent = {
         row["name"]: row["components"]
-        for batch in practice(url, "/_ledger")["batches"]
+        for batch in practice.ask(url, "/_ledger")["batches"]
         for row in batch["rows"]
     }
     assert len(sent) == 480
@@ -78,7 +77,9 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
         expect(desk.cell(page, 0, column, which=2)).to_have_text(text)
 
     name = "下载未导入的名单（20 行）"
-    rows = list(openpyxl.load_workbook(io.BytesIO(download(page, name))).active.iter_rows(values_only=True))
+    rows = list(
+        openpyxl.load_workbook(io.BytesIO(desk.download(page, name))).active.iter_rows(values_only=True)
+    )
     expected = [
         (row, f"客户{row - 2}") for row in (*range(26, 202, 25), *range(226, 402, 25), *range(426, 502, 25))
     ]

@@ -10,9 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from lib.store import Store
 from lib.words import NAMES, t
 from lib.workbook.kind import label
-from tests.e2e import desk, hostile_desk
+from tests.e2e import desk, hostile_desk, practice
 from tests.e2e.server import AppServer
-from tests.e2e.test_journey import download, practice, start_practice
 from tests.hostile import FILE_NAMES, LONG, MARK, TEXTS, mark
 
 
@@ -119,8 +118,8 @@ def full(
     """A desk full of hostile names, and a practice platform that says nothing else."""
     with AppServer(tmp_path_factory.mktemp("hostile") / "data") as running:
         context = desk.visitor(browser)
-        url = start_practice(context.new_page(), running)
-        practice(url, "/_control", {"words": TEXTS, "half_characters": True, "faults": ["422:0.5"]})
+        url = practice.start(context.new_page(), running)
+        practice.ask(url, "/_control", {"words": TEXTS, "half_characters": True, "faults": ["422:0.5"]})
         with closing(Store(running.data / "desk.db")) as store:
             drafts = hostile_desk.fill(store, url)
         context.close()
@@ -217,7 +216,7 @@ def test_sec35_a_receipt_is_text_without_a_network_and_prints_on_one_page(
     desk.open_page(watched, server.url, f"history?lang={NAMES['zh']}")
     desk.choose_run(watched, 0)
     file = tmp_path / "receipt.html"
-    file.write_bytes(download(watched, t("history.receipt", "zh")))
+    file.write_bytes(desk.download(watched, t("history.receipt", "zh")))
     with closing(browser.new_context(offline=True)) as context:
         opened = context.new_page()
         asked: list[str] = []

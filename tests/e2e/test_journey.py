@@ -1,22 +1,14 @@
 """The main job in a real browser: from a spreadsheet to a log of unique_ids."""
 
-import io
-import json
-import re
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e import desk
+from tests.e2e import desk, practice
 from tests.e2e.server import AppServer
-from tests.waiting import PATIENCE
-
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 #: A file as a Chinese office sends it: title line, notes in headers, every way to spoil a number.
 MESSY = [
@@ -43,47 +35,10 @@ def page(shared_page: Page) -> Page:
     return shared_page
 
 
-def practice(url: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """Ask the practice platform, or set its switches."""
-    data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(url + path, data=data, headers={"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-        return json.load(answer)
-
-
-def start_practice(page: Page, server: AppServer) -> str:
-    """Start the practice platform by testing the connection; its address."""
-    desk.open_page(page, server.url)
-    desk.go(page, "connection")
-    desk.press(page, "测试连接")
-    expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible()
-    return server.practice_url()
-
-
-def finished(page: Page) -> None:
-    """Wait until the run on screen has ended."""
-    desk.has_ended(page)
-
-
-def download(page: Page, name: str) -> bytes:
-    """What a download button gives."""
-    with page.expect_download() as started:
-        page.get_by_role("button", name=name).first.click()
-    return Path(started.value.path()).read_bytes()
-
-
-def results(content: bytes) -> list[list[str]]:
-    """The first sheet of a workbook as rows of text."""
-    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
-    return [
-        ["" if value is None else str(value) for value in row] for row in sheet.iter_rows(values_only=True)
-    ]
-
-
 def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, tmp_path: Path) -> None:
     """Upload, map, fix a cell in the grid, submit, see the unique_id, take the results home."""
-    url = start_practice(page, server)
-    before = practice(url, "/_ledger")["numbers"]
+    url = practice.start(page, server)
+    before = practice.ask(url, "/_ledger")["numbers"]
     file = tmp_path / "回访.csv"
     file.write_bytes("\r\n".join(MESSY).encode("gb18030"))
     desk.go(page, "upload")
@@ -102,8 +57,8 @@ def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, t
     desk.press(page, "下一步：提交 5 个号码")
     desk.heading(page, "提交到呼叫任务")
     desk.press(page, "提交 5 个号码")
-    finished(page)
-    numbers = practice(url, "/_ledger")["numbers"]
+    desk.has_ended(page)
+    numbers = practice.ask(url, "/_ledger")["numbers"]
     assert numbers == before | dict.fromkeys(
         ["13012121211", "13912345678", "13800138000", "13612345670", "13712345678"], 1
     )
@@ -111,7 +66,7 @@ def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, t
     desk.press(page, "查看记录")
     desk.heading(page, "提交记录")
     page.wait_for_url("**run=**")
-    rows = results(download(page, "下载我的表格和结果"))
+    rows = desk.rows_of(desk.download(page, "下载我的表格和结果"))
     assert rows[0][:9] == [
         "客户姓名", "手机号（必填）", "性别", "公司名称", "备注", "实际发送的号码", "导入结果", "原因", "批次号",
     ]  # fmt: skip
@@ -125,8 +80,8 @@ def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, t
         "已接收",
         "有错未提交",
     ]
-    assert UUID.fullmatch(rows[1][8])
-    assert rows[1][8] in download(page, "批次记录 CSV").decode("utf-8-sig")
+    assert desk.UUID.fullmatch(rows[1][8])
+    assert rows[1][8] in desk.download(page, "批次记录 CSV").decode("utf-8-sig")
 
 
 def _row_of(page: Page, number: str, phone: int) -> int:
@@ -144,9 +99,9 @@ def test_a_thousand_rows_survive_a_refresh_in_the_middle(
     page: Page, server: AppServer, tmp_path: Path
 ) -> None:
     """Five batches, slowly; the page is refreshed and the browser tab closed while they go out."""
-    url = start_practice(page, server)
-    before = practice(url, "/_ledger")
-    practice(url, "/_control", {"latency_ms": 1500})
+    url = practice.start(page, server)
+    before = practice.ask(url, "/_ledger")
+    practice.ask(url, "/_control", {"latency_ms": 1500})
     file = tmp_path / "thousand.xlsx"
     workbook = openpyxl.Workbook()
     workbook.active.append(["姓名", "手机号", "公司"])
@@ -169,20 +124,20 @@ def test_a_thousand_rows_survive_a_refresh_in_the_middle(
     here = tab.url
     tab.close()
     page.goto(here)
-    finished(page)
+    desk.has_ended(page)
 
-    ledger = practice(url, "/_ledger")
+    ledger = practice.ask(url, "/_ledger")
     assert ledger["numbers"] == before["numbers"] | {str(phone): 1 for phone in phones}
     assert ledger["requests"] == before["requests"] + 5
-    practice(url, "/_control", {"latency_ms": 0})
+    practice.ask(url, "/_control", {"latency_ms": 0})
     desk.go(page, "history")
     desk.choose_run(page, 0)
-    log = download(page, "批次记录 CSV").decode("utf-8-sig")
+    log = desk.download(page, "批次记录 CSV").decode("utf-8-sig")
     sent = {batch["unique_id"] for batch in ledger["batches"]} - {
         batch["unique_id"] for batch in before["batches"]
     }
     assert len(sent) == 5
-    assert sent <= set(UUID.findall(log))
+    assert sent <= set(desk.UUID.findall(log))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from playwright.sync_api import Page, TimeoutError, expect
 from lib.words import t
 from tests.e2e import desk
 from tests.e2e.server import AppServer
-from tests.e2e.test_journey import UUID
 
 #: Stops between two things a person wants, at the most.
 FAR = 80
@@ -135,7 +134,7 @@ def test_from_the_overview_to_the_first_unique_id_without_a_mouse(keys: Keys) ->
     keys.press(word("plan.submit", count=before + 1))
     desk.has_ended(page, None)
     expect(
-        page.locator('[id^="glide-cell-1-"]').filter(has_text=re.compile(UUID.pattern)).first
+        page.locator('[id^="glide-cell-1-"]').filter(has_text=re.compile(desk.UUID.pattern)).first
     ).to_be_attached()
     assert keys.unseen == []
 

@@ -8,21 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from websockets.exceptions import InvalidStatus
 
 from lib.access.visit import FRESH_SECONDS
 from lib.contact.privacy import mask_phone
 from tests.e2e import desk
-from tests.e2e.people import ACCOUNTS, PEOPLE, Seat, Team, raw_visit, team
+from tests.e2e.people import ACCOUNTS, NAME, PEOPLE, PHONE, TITLE, Seat, Team, raw_visit, sheet, team
 from tests.e2e.server import AppServer
-from tests.e2e.test_journey import download, finished, results
 from tests.waiting import until
-
-#: What must not get from Anna's visit to anybody else's: her file, a person in it, that person's number.
-TITLE, NAME, PHONE = "金丝雀的名单", "金丝雀甲", "13987651234"
-
-SHEET = f"姓名,手机号,公司\n{NAME},{PHONE},也可打 13612340000\n王芳,13800138000,\n"
 
 PAGES = ("", "connection", "upload", "mapping", "review", "submit", "history", "do_not_call")
 
@@ -32,12 +26,6 @@ def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """A team's server on this computer; each test brings people of its own to it."""
     with team(browser, tmp_path_factory.mktemp("office")) as running:
         yield running
-
-
-def sheet(folder: Path, text: str = SHEET, name: str = f"{TITLE}.csv") -> Path:
-    file = folder / name
-    file.write_text(text, encoding="utf-8")
-    return file
 
 
 def prepare(seat: Seat, file: Path) -> str:
@@ -53,13 +41,7 @@ def prepare(seat: Seat, file: Path) -> str:
 def submit(seat: Seat, count: int) -> None:
     desk.press(seat.page, f"下一步：提交 {count} 个号码")
     desk.press(seat.page, f"提交 {count} 个号码")
-    finished(seat.page)
-
-
-def buttons(page: Page) -> set[str]:
-    """Words on the buttons of the page itself, without those of Streamlit's own frame."""
-    labels = page.get_by_test_id("stMain").get_by_test_id("stButton").all_inner_texts()
-    return {re.sub(r"\s+", " ", label.split("\n")[-1]).strip() for label in labels}
+    desk.has_ended(seat.page)
 
 
 def opened(seat: Seat, url: str, path: str) -> None:
@@ -84,7 +66,7 @@ def test_sec33_sec34_people_side_by_side_each_see_what_is_theirs(office: Team, t
     _what_the_viewer_gets(bo, office)
     _what_the_other_team_gets(chen, office, tmp_path)
     opened(dora, office.url, "history")
-    assert buttons(dora.page) == {"退出，换一个账号"}
+    assert desk.buttons(dora.page) == {"退出，换一个账号"}
     assert not dora.page.get_by_test_id("stSidebarNavLink").count()
 
     desk.go(anna.page, "history")
@@ -124,16 +106,16 @@ def _what_the_viewer_gets(bo: Seat, office: Team) -> None:
     for path in ("connection", "upload", "mapping", "review", "submit"):
         opened(bo, office.url, path)
         expect(bo.page.get_by_text("您是查看者，不能做这一步")).to_be_visible()
-        assert buttons(bo.page) == set()
+        assert desk.buttons(bo.page) == set()
     opened(bo, office.url, "history")
     desk.choose_run(bo.page, 0)
     expect(bo.page.get_by_text("提交人：安娜")).to_be_visible()
-    assert buttons(bo.page) == set()
-    rows = results(download(bo.page, "下载我的表格和结果"))
+    assert desk.buttons(bo.page) == set()
+    rows = desk.rows_of(desk.download(bo.page, "下载我的表格和结果"))
     assert rows[1][1:3] == ["139****1234", "也可打 136****0000"]
     assert rows[2][1] == "138****8000"
     opened(bo, office.url, "do_not_call")
-    assert buttons(bo.page) == set()
+    assert desk.buttons(bo.page) == set()
 
 
 def _what_the_other_team_gets(chen: Seat, office: Team, folder: Path) -> None:
@@ -155,7 +137,7 @@ def test_sec33_no_way_leads_past_the_door(office: Team, tmp_path: Path) -> None:
     stranger = office.seat()
     for path in ("", "review"):
         opened(stranger, office.url, f"{path}?draft={draft}")
-        assert buttons(stranger.page) == {"登录"}
+        assert desk.buttons(stranger.page) == {"登录"}
         assert not stranger.page.get_by_test_id("stSidebarNavLink").count()
     query = f"draft={draft}"
     ways = {
@@ -208,7 +190,7 @@ def test_sec33_the_callbacks_of_the_sign_in_let_nobody_in(office: Team) -> None:
         "auth/logout",
     ):  # fmt: skip
         opened(stranger, office.url, path)
-        assert buttons(stranger.page) == {"登录"}, path
+        assert desk.buttons(stranger.page) == {"登录"}, path
         assert "_streamlit_user" not in {cookie["name"] for cookie in stranger.context.cookies()}
 
 

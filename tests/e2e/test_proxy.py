@@ -19,9 +19,8 @@ from lib.access.administration import administration
 from lib.access.people import Role
 from lib.contact.privacy import mask_phone
 from tests.e2e import desk
-from tests.e2e.people import Team, team
+from tests.e2e.people import PHONE, SHEET, TITLE, Team, sheet, team
 from tests.e2e.proxy import DEPLOY, HOST, Proxy, find
-from tests.e2e.test_people import PHONE, SHEET, TITLE, buttons, sheet
 from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.skipif(
@@ -56,7 +55,7 @@ def test_sec33_the_whole_way_goes_through_the_proxy(office: tuple[Team, Proxy], 
     anna = there.seat(ignore_https_errors=True)
     anna.page.goto(f"{there.url}/history")
     desk.settled(anna.page)
-    assert buttons(anna.page) == {"登录"}
+    assert desk.buttons(anna.page) == {"登录"}
     there.sign_in(anna, "anna")
     desk.go(anna.page, "upload")
     rows = SHEET + "".join(f"客户{at},{13_900_000_000 + at},备注{at:0>60}\n" for at in range(30_000))

@@ -12,10 +12,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from lib.ui.navigation import ENTRIES
 from lib.words import NAMES, t
-from tests.e2e import desk
+from tests.e2e import desk, practice
 from tests.e2e.broken import NUMBER, WORD
 from tests.e2e.server import WATCHED, AppServer
-from tests.e2e.test_journey import download, finished, start_practice
 
 PAGES = [entry.name for entry in ENTRIES]
 
@@ -49,7 +48,7 @@ def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(
             "console",
             lambda line: refused.append(line.text) if "Content Security Policy" in line.text else None,
         )
-        start_practice(page, server)
+        practice.start(page, server)
         sheet = tmp_path / "客户.csv"
         sheet.write_text("姓名,手机号\n张伟,13012121211\n王芳,1301212121\n", "utf-8")
         desk.go(page, "upload")
@@ -57,10 +56,10 @@ def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(
         expect(page.get_by_text("客户.csv").first).to_be_visible()
         desk.go(page, "submit")
         desk.press(page, "提交 1 个号码")
-        finished(page)
+        desk.has_ended(page)
         desk.go(page, "history")
         desk.choose_run(page, 0)
-        assert download(page, "下载我的表格和结果")
+        assert desk.download(page, "下载我的表格和结果")
         icons = set()
         desk.open_page(page, server.url, f"?lang={NAMES[lang]}")
         for name in PAGES:

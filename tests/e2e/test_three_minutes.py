@@ -9,7 +9,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 from lib.words import t
 from tests.e2e import desk
 from tests.e2e.server import AppServer
-from tests.e2e.test_journey import UUID
 
 #: Presses a first visit may take.
 MOST_PRESSES = 4
@@ -56,7 +55,7 @@ def test_the_first_unique_id_takes_a_few_presses_of_the_one_filled_button(
     desk.has_ended(page, lang)
     expect(page).to_have_title(re.compile(f"^✓ {t('run.state.finished', lang)} · "))
     expect(
-        page.locator('[id^="glide-cell-1-"]').filter(has_text=re.compile(UUID.pattern)).first
+        page.locator('[id^="glide-cell-1-"]').filter(has_text=re.compile(desk.UUID.pattern)).first
     ).to_be_attached()
     desk.go(page, "upload")
     expect(page).to_have_title(t("page.upload", lang))

@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 from lib import sandbox
 from tests.e2e import desk
 from tests.e2e.server import AppServer
-from tests.e2e.test_journey import finished
 from tests.waiting import PATIENCE
 
 CANARY = "canary.TOKEN-5f1c9e_7788aabbccdd"
@@ -85,7 +84,7 @@ def _journey(page: Page, app_url: str, platform_url: str, folder: Path) -> str:
     desk.press(page, "下一步：提交 1 个号码")
     desk.heading(page, "提交到呼叫任务")
     page.get_by_role("button", name="提交 1 个号码").first.click()
-    finished(page)
+    desk.has_ended(page)
     return seen + page.content()
 
 

@@ -23,12 +23,11 @@ from lib.server.practice import TOKEN
 from lib.store import Store
 from tests import databases
 from tests.e2e import desk
-from tests.e2e.people import ACCOUNTS, PEOPLE, Seat, Team
+from tests.e2e.people import ACCOUNTS, PEOPLE, TITLE, Seat, Team, sheet
+from tests.e2e.practice import ask
 from tests.e2e.provider import Provider
 from tests.e2e.proxy import HOST, Proxy, find
 from tests.e2e.server import AppServer
-from tests.e2e.test_journey import practice as ask_practice
-from tests.e2e.test_people import TITLE, sheet
 from tests.waiting import until
 
 pytestmark = [
@@ -184,13 +183,13 @@ def test_a_submission_outlives_the_process_that_serves_the_person(office: Office
     until(lambda: office.on_the_wire(first) > 0, "nothing is on the wire")
     office.replicas[first].stop(kill=True)
     until(lambda: office.sends() == second, "nobody took over")
-    ask_practice(office.platform, "/_control", {"latency_ms": 0})
+    ask(office.platform, "/_control", {"latency_ms": 0})
     anna.page.reload()
     expect(anna.page.get_by_text("客户.csv").first).to_be_visible()
     assert (anna.page.url, office.replica_of(anna)) == (here, second)
 
     settle(office, anna, run.id)
-    told = ask_practice(office.platform, "/_ledger")
+    told = ask(office.platform, "/_ledger")
     assert told["numbers"] == dict.fromkeys(PHONES, 1)
     assert told["requests"] == BATCHES
     assert office.store.runs.get(run.id).rows_by_state == {"accepted": len(PHONES)}

@@ -21,8 +21,8 @@ from websockets.exceptions import WebSocketException
 
 from tests.core.sheet_builder import header, number, pack, parts_of, rows, text, workbook
 from tests.e2e.line import Line
+from tests.e2e.messages import NO_PAGE_SENDS
 from tests.hostile import LONG, TEXTS
-from tests.ui.test_socket_messages import NO_PAGE_SENDS
 
 #: Seconds a visitor rests between two turns, and waits for an answer.
 REST, PATIENCE = 1.0, 120.0

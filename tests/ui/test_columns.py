@@ -7,7 +7,7 @@ from lib.draft import Draft
 from lib.platform.connection import practice
 from lib.ui.services import Services
 from tests.ui.conftest import visit
-from tests.ui.test_journey import button, draft_of, texts, upload
+from tests.ui.steps import button, draft_of, texts, upload
 
 HERE = practice("")
 CSV = "姓,名,手机,备用电话,来源\n张,伟,13012121211,,抖音\n李,娜,,13912345678,百度\n王,芳,13612345678,,抖音\n赵,强,13512345678,,3\n"

@@ -1,51 +1,14 @@
 """What a browser may say over its websocket: what pages say, and nothing that empties, installs or inspects the server."""
 
 import sys
-from collections.abc import Callable
 
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from lib.ui.web.socket_messages import LONGEST_ID, MOST_FILES, is_needed
+from lib.ui.web.socket_messages import is_needed
 from tests.e2e.line import Line
+from tests.e2e.messages import NO_PAGE_SENDS, files, message, operation
 from tests.e2e.server import AppServer
 from tests.waiting import until
-
-
-def message(fill: Callable[[BackMsg], object]) -> bytes:
-    made = BackMsg()
-    fill(made)
-    return made.SerializeToString()
-
-
-def operation(name: str, request_id: str = "r") -> bytes:
-    made = BackMsg()
-    made.backend_operation_request.request_id = request_id
-    getattr(made.backend_operation_request, name).SetInParent()
-    return made.SerializeToString()
-
-
-def files(*names: str, request_id: str = "r") -> bytes:
-    made = BackMsg()
-    made.file_urls_request.request_id = request_id
-    made.file_urls_request.file_names.extend(names)
-    return made.SerializeToString()
-
-
-NO_PAGE_SENDS = {
-    "clear_cache": message(lambda one: setattr(one, "clear_cache", True)),
-    "set_run_on_save": message(lambda one: setattr(one, "set_run_on_save", True)),
-    "load_git_info": message(lambda one: setattr(one, "load_git_info", True)),
-    "debug_disconnect_websocket": message(lambda one: setattr(one, "debug_disconnect_websocket", True)),
-    "debug_shutdown_runtime": message(lambda one: setattr(one, "debug_shutdown_runtime", True)),
-    "install_skills": operation("install_skills"),
-    "dismiss_skills_nudge": operation("dismiss_skills_nudge"),
-    "long id of a download": operation("deferred_file", "x" * (LONGEST_ID + 1)),
-    "many files": files(*["a.csv"] * (MOST_FILES + 1)),
-    "long id of files": files("a.csv", request_id="x" * (LONGEST_ID + 1)),
-    "long name of a file": files("x" * 100_000),
-    "nothing": b"\x92\x03\x00",
-}
 
 PAGES_SEND = {
     "rerun_script": message(lambda one: one.rerun_script.SetInParent()),

@@ -2,7 +2,7 @@
 
 from lib.mapping import Mapping
 from lib.mapping.closed_words import MOST_JUDGED, strange_words, with_words_of
-from tests.core.mapping.test_mapping import sheet
+from tests.core.mapping.sheets import sheet
 
 LEADS = sheet(
     来源=["抖音", "百度", "抖音", " 抖音", "3", "", "暂无", "1.0"],

@@ -8,7 +8,7 @@ import pytest
 from lib.mapping import Mapping, Sureness, apply, refitted, suggest
 from lib.mapping.combine import first_filled, joined, origins
 from lib.sheet import Sheet
-from tests.core.mapping.test_mapping import sheet
+from tests.core.mapping.sheets import sheet
 
 A, B, C = "13012121211", "13912345678", "13612345678"
 

@@ -2,21 +2,14 @@
 
 import uuid
 
-import pandas as pd
 import pytest
 
 from lib.contact.fields import FIELDS
 from lib.contact.header_names import header_key
 from lib.mapping import Mapping, Sureness, apply, suggest
-from lib.sheet import Sheet, read
+from tests.core.mapping.sheets import sheet
 
 PHONES = ["13012121211", "13912345678", "+86 138-0013-8000"]
-
-
-def sheet(**columns: list[str]) -> Sheet:
-    """A sheet read from CSV, as a person's file would be."""
-    frame = pd.DataFrame(columns, dtype="str")
-    return read(frame.to_csv(index=False).encode(), "a.csv", header_row=1)
 
 
 @pytest.mark.parametrize(
