@@ -77,11 +77,9 @@ class Eyes:
             self._look(f"{scene}, {tab.inner_text()}", "dark", OF_COLOURS)
             self._wear("light")
         for name, opener in self._openers().items():
-            opener.click()
-            self.page.locator(POPOVER).wait_for()
-            self._look(f"{scene}, {name}", "light", RULES, POPOVER)
+            self._look(f"{scene}, {name}", "light", RULES, opener)
             self._wear("dark")
-            self._look(f"{scene}, {name}", "dark", OF_COLOURS, POPOVER)
+            self._look(f"{scene}, {name}", "dark", OF_COLOURS, opener)
             self._wear("light")
             self.page.keyboard.press("Escape")
             self.page.locator(POPOVER).wait_for(state="detached")
@@ -119,7 +117,11 @@ class Eyes:
             arg=theme,
         )
 
-    def _look(self, scene: str, theme: str, rules: dict[str, Any], part: str = WHOLE) -> None:
+    def _look(self, scene: str, theme: str, rules: dict[str, Any], opener: Locator | None = None) -> None:
+        """opener: of the popover to look at, None for the whole page. It is opened anew where a run that went on has closed it."""
+        part = POPOVER if opener else WHOLE
+        if opener:
+            desk.unfold(self.page, opener, self.page.locator(POPOVER))
         if self.page.evaluate("typeof axe === 'undefined'"):
             self.page.evaluate(AXE_SCRIPT)
         self.seen[theme] += 1
@@ -127,6 +129,8 @@ class Eyes:
         if found:  # what is being drawn anew is pale for a moment: only what stays counts
             desk.settled(self.page)
             self.page.wait_for_function(f"!document.querySelector('{_PALE}')")
+            if opener:
+                desk.unfold(self.page, opener, self.page.locator(POPOVER))
             again = self.page.evaluate(_LOOK, [part, rules])
             found = [one for one in found if any(_same(one, other) for other in again)]
         self.found += [one | {"scene": scene, "theme": theme} for one in found]
