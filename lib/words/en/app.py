@@ -35,9 +35,11 @@ WORDS: Words = {
     "step.trouble": "Needs you",
     # above every page: who will be called
     "banner.practice": "Practice",
-    "banner.practice_means": "Numbers go only to the practice platform on this computer. Nobody is called.",
+    "banner.practice_means": "On this computer only; nobody is called.",
+    "banner.practice_where": "Account: {account}, task: {task}",
     "banner.real": "Real platform",
-    "banner.real_means": "People will be called after you submit. Connection: {name}, account: {account}, task: {task}",
+    "banner.real_means": "People will be called after you submit.",
+    "banner.real_where": "Connection: {name}, account: {account}, task: {task}",
     "banner.change": "Change destination",
     "banner.new": "Add or edit a connection",
     # a page that cannot be shown yet

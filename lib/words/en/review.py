@@ -31,10 +31,10 @@ WORDS: Words = {
         "other": "{count} rows will not be submitted. Fix them first, or submit the others now; you can download them later on the History page.",
     },
     "review.next": {"one": "Next: submit {count} number", "other": "Next: submit {count} numbers"},
-    "review.send_again": {"one": "Submit {count} of them again", "other": "Submit all {count} again"},
+    "review.send_again": {"one": "Submit it again", "other": "Submit all {count} again"},
     "review.download": "Download the rows with problems",
     "review.download_name": "{file}-rows-with-problems.xlsx",
-    "review.send_elsewhere": {"one": "Submit {count} of them anyway", "other": "Submit all {count} anyway"},
+    "review.send_elsewhere": {"one": "Submit it anyway", "other": "Submit all {count} anyway"},
     # numbers by kind
     "number.kinds": "Numbers by kind: {kinds}",
     "number.kind_count": "{kind} {count}",
@@ -69,8 +69,8 @@ WORDS: Words = {
     "receipt.changed": "{kind}: **{count}**",
     "receipt.kept": "{kind}: **{count}** kept as before",
     "receipt.lost": {
-        "one": "{count} number has lost digits in the sheet already, and they cannot be restored. Take it from its source again, and upload once more. Where it reads like 1.30E+10: in Excel or WPS, select the column, format the cells as text, then paste or export the numbers again. Where * stands in the middle: choose full numbers when exporting, or ask whoever made the sheet.",
-        "other": "{count} numbers have lost digits in the sheet already, and they cannot be restored. Take them from their source again, and upload once more. Where it reads like 1.30E+10: in Excel or WPS, select the column, format the cells as text, then paste or export the numbers again. Where * stands in the middle: choose full numbers when exporting, or ask whoever made the sheet.",
+        "one": "{count} number has lost digits in the sheet already, and they cannot be restored. Get it from its source again, then upload the sheet anew. Where it reads like 1.30E+10: in Excel or WPS, select the column, format the cells as text, then paste or export the numbers again. Where * stands in the middle: choose full numbers when exporting, or ask whoever made the sheet.",
+        "other": "{count} numbers have lost digits in the sheet already, and they cannot be restored. Get them from their source again, then upload the sheet anew. Where it reads like 1.30E+10: in Excel or WPS, select the column, format the cells as text, then paste or export the numbers again. Where * stands in the middle: choose full numbers when exporting, or ask whoever made the sheet.",
     },
     "receipt.exact": {
         "one": "{count} number in scientific notation was complete and has been restored exactly; there is nothing to do. To avoid it, format the column as text in your sheet.",
@@ -108,14 +108,14 @@ WORDS: Words = {
     "problem.date_ambiguous": "In “{value}” it is unclear which is the month and which the day. Write it like 2026-03-04.",
     "problem.date_ambiguous.name": "Day and month unclear",
     "problem.date_ambiguous.fix": {
-        "one": "Settle {count} date with day and month unclear",
-        "other": "Settle {count} dates with day and month unclear",
+        "one": "Clarify {count} date whose day and month are unclear",
+        "other": "Clarify {count} dates whose day and month are unclear",
     },
     "problem.phone_unassigned": "“{value}” begins with {place}, a range not given to anybody, so it is probably mistyped. Compare it with your source.",
     "problem.phone_unassigned.name": "Range not in use",
     "problem.phone_unassigned.fix": {
-        "one": "Check {count} number of a range not in use",
-        "other": "Check {count} numbers of ranges not in use",
+        "one": "Check {count} number in a range not in use",
+        "other": "Check {count} numbers in ranges not in use",
     },
     "problem.phone_iot": "“{value}” is the number of a device or a data card; usually nobody answers. Make sure that you want to call it.",
     "problem.phone_iot.name": "Device number",
@@ -202,8 +202,8 @@ WORDS: Words = {
         "other": "Add {count} missing phone numbers",
     },
     "problem.phone_lost_digits.fix": {
-        "one": "Take {count} incomplete number from your source again",
-        "other": "Take {count} incomplete numbers from your source again",
+        "one": "Get {count} incomplete number from your source again",
+        "other": "Get {count} incomplete numbers from your source again",
     },
     "problem.phone_too_short.fix": {
         "one": "Complete {count} phone number that is too short",
@@ -214,8 +214,8 @@ WORDS: Words = {
         "other": "Correct {count} phone numbers that are too long",
     },
     "problem.phone_several.fix": {
-        "one": "Keep a single number in {count} cell",
-        "other": "Keep a single number in each of {count} cells",
+        "one": "Keep just one number in {count} cell",
+        "other": "Keep just one number in each of {count} cells",
     },
     "problem.phone_text.fix": {
         "one": "Remove the words from {count} phone number",
@@ -254,12 +254,12 @@ WORDS: Words = {
         "other": "Fix {count} email addresses",
     },
     "problem.sex_unknown_word.fix": {
-        "one": "Fix {count} entry for sex",
-        "other": "Fix {count} entries for sex",
+        "one": "Clarify {count} entry in the Sex column",
+        "other": "Clarify {count} entries in the Sex column",
     },
     "problem.integer_invalid.fix": {
-        "one": "“{field}” takes only numbers, and {count} cell is none: give each word a number, or do not use this column",
-        "other": "“{field}” takes only numbers, and {count} cells are none: give each word a number, or do not use this column",
+        "one": "“{field}” takes only numbers, but {count} cell holds something else: give each word a number, or do not use this column",
+        "other": "“{field}” takes only numbers, but {count} cells hold something else: give each word a number, or do not use this column",
     },
     "problem.text_long.fix": {
         "one": "Look at {count} unusually long text in {field}",
@@ -282,8 +282,8 @@ WORDS: Words = {
         "other": "Look at {count} texts in {field} that may stand for nothing",
     },
     "problem.digits_lost.fix": {
-        "one": "Take {count} number of {field} with lost digits from your source again",
-        "other": "Take {count} numbers of {field} with lost digits from your source again",
+        "one": "Get {count} number in {field} that lost digits from your source again",
+        "other": "Get {count} numbers in {field} that lost digits from your source again",
     },
     "problem.already_sent.fix": {
         "one": "Check {count} number that was submitted before",

@@ -121,10 +121,7 @@ WORDS: Words = {
     "unknown.title": "Batches still to be settled",
     "unknown.means": "These batches went out, and whether the platform took them is not clear; their numbers may be in the task. The app looks for them in the platform's number list automatically and never sends them again by itself.",
     "unknown.batch": "Batch {seq} · sheet rows {first}–{last} · numbers: {count} · sent {when}",
-    "unknown.looked": {
-        "one": "Looked up {count} time, {complete} of it with the complete list, last at {when}.",
-        "other": "Looked up {count} times, {complete} of them with the complete list, last at {when}.",
-    },
+    "unknown.looked": "Look-ups so far: {count} ({complete} with the complete list), last at {when}.",
     "unknown.found": "Found on the platform: {found} of {total}.",
     "unknown.not_looked": "Not looked up yet.",
     "unknown.looking": "Looking on the platform now…",
@@ -143,7 +140,7 @@ WORDS: Words = {
         "other": "Send the {count} missing numbers again",
     },
     "unknown.absent": {
-        "one": "I looked, it is not there: send {count} number again",
+        "one": "I looked, it is not there: send it again",
         "other": "I looked, they are not there: send {count} numbers again",
     },
     "unknown.absent_placeholder": "For example: searched the task's number list for each one; then press Enter",
@@ -156,12 +153,12 @@ WORDS: Words = {
     "unknown.resend_yes": {"one": "Send {count} number again", "other": "Send {count} numbers again"},
     "unknown.leave_out": "Do not send them",
     "unknown.leave_out_means": {
-        "one": "The missing {count} number will not be sent. You can upload it again later.",
-        "other": "The missing {count} numbers will not be sent. You can upload them again later.",
+        "one": "The {count} missing number will not be sent. You can upload it again later.",
+        "other": "The {count} missing numbers will not be sent. You can upload them again later.",
     },
     "unknown.leave_out_blind": {
-        "one": "The missing {count} number will not be sent. It may be in the task already; should you upload it again, the app will ask first.",
-        "other": "The missing {count} numbers will not be sent. They may be in the task already; should you upload them again, the app will ask first.",
+        "one": "The {count} missing number will not be sent. It may be in the task already; should you upload it again, the app will ask first.",
+        "other": "The {count} missing numbers will not be sent. They may be in the task already; should you upload them again, the app will ask first.",
     },
     "unknown.leave_out_yes": "Yes, do not send them",
     "unknown.not_yet": "It is not settled yet, so nothing can be sent again. Wait for the next look-up, or check on the platform and press “I saw them on the platform”.",

@@ -8,8 +8,8 @@ WORDS: Words = {
     "plan.list_source_placeholder": "For example: shop registrations of November, customers agreed to be called",
     "plan.list_source_help": "Your own statement, kept with this submission for your company's records. The app does not judge it. Do not write numbers here; they would be hidden.",
     "plan.what": {
-        "one": "**{count}** number of **{file}** is submitted in **{batches}** batch.",
-        "other": "**{count}** numbers of **{file}** are submitted in batches of at most {size}; batches: **{batches}**.",
+        "one": "**{count}** number from **{file}** will be submitted in **{batches}** batch.",
+        "other": "**{count}** numbers from **{file}** will be submitted in batches of at most {size}; batches: **{batches}**.",
     },
     "plan.halves": "At most {size} numbers in each batch: the batches refused last time are cut in two, so that you see which half is to blame.",
     "plan.singles": "One number in each batch: you see at once which one the platform refuses.",
@@ -52,11 +52,11 @@ WORDS: Words = {
     "preflight.example": "row {row}: {phone}",
     "preflight.comma": ", ",
     "preflight.leave_out": {
-        "one": "Leave out this {count} number",
+        "one": "Leave out this number",
         "other": "Leave out these {count} numbers",
     },
     "preflight.send_anyway": {
-        "one": "Submit this {count} number anyway",
+        "one": "Submit this number anyway",
         "other": "Submit these {count} numbers anyway",
     },
     "preflight.clear": {
@@ -113,7 +113,7 @@ WORDS: Words = {
         "one": "No clear answer came back for the {count} number sent first. The app has looked for it on the platform, and you are asked to decide below. Better do that before you go on.",
         "other": "No clear answer came back for the {count} numbers sent first. The app has looked for them on the platform, and you are asked to decide below. Better do that before you go on.",
     },
-    "first.split": "Of the numbers sent first only a part was on the platform ({count} arrived); the missing ones are a batch of their own and wait to be sent again.",
+    "first.split": "Only some of the numbers sent first were on the platform ({count} arrived); the missing ones are a batch of their own and wait to be sent again.",
     "first.left_out": {
         "one": "No clear answer came back for the {count} number sent first; it was decided not to send it again.",
         "other": "No clear answer came back for the {count} numbers sent first; it was decided not to send them again.",
