@@ -50,22 +50,31 @@ def refused(store: PersonStore, run: RunRecord) -> None:
         return
     largest = refused_rows.largest(store, run)
     halves = t("again.halves", size=refused_rows.halved(largest)) if largest > 1 else ""
-    offer(store, run, "refused", count, lambda: refused_rows.next_draft(store, run), halves)
+    may_have_arrived = count > run_state.rows(run, BatchState.REJECTED)  # those are held back in the review
+    offer(
+        store,
+        run,
+        "refused",
+        count,
+        lambda: refused_rows.next_draft(store, run),
+        more=halves,
+        as_is=bool(halves) and not may_have_arrived,
+    )
 
 
 def offer(
-    store: PersonStore, run: RunRecord, kind: str, count: int, make: Callable[[], Draft], as_is: str = ""
+    store: PersonStore, run: RunRecord, kind: str, count: int, make: Callable[[], Draft], *, more: str = "", as_is: bool = False
 ) -> None:
     """kind: the sentences are `again.<kind>…`. count: rows of the run that `make` leaves in, on the press.
 
-    as_is: why they may go without a change, which then needs no page between; "" where something has to be looked at first.
+    more: said beside. as_is: whether they may go without a look at them first: then there is a way straight to Submit.
     """
     if run.data_deleted or not count:
         return
     with st.popover(t(f"again.{kind}", count=count), icon=":material/upload_file:"):
         st.markdown(t(f"again.{kind}_means", count=count))
-        if as_is:
-            st.markdown(as_is)
+        if more:
+            st.markdown(more)
         with st.container(horizontal=True):
             if st.button(t("again.yes"), key=keys.of("again", kind, run.id)):
                 _open(store, make, "review")

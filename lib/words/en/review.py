@@ -27,8 +27,8 @@ WORDS: Words = {
     "review.receipt_more": {"one": "{count} more is not listed.", "other": "{count} more are not listed."},
     "review.none_good": "There is no row that can be submitted. Fix the problems above first.",
     "review.rest_stays": {
-        "one": "{count} row will not be submitted. Fix it first, or submit the others now; you can download it later on the History page.",
-        "other": "{count} rows will not be submitted. Fix them first, or submit the others now; you can download them later on the History page.",
+        "one": "{count} row will not be submitted. Fix it first, or submit the others now and download it from History later.",
+        "other": "{count} rows will not be submitted. Fix them first, or submit the others now and download them from History later.",
     },
     "review.next": {"one": "Next: submit {count} number", "other": "Next: submit {count} numbers"},
     "review.send_again": {"one": "Submit it again", "other": "Submit all {count} again"},
@@ -158,7 +158,7 @@ WORDS: Words = {
     "problem.phone_unchecked": "“{value}” is an encrypted number and cannot be checked. Make sure that it is encrypted the way the platform asks.",
     "problem.email_invalid": "“{value}” does not look like an email address. Correct it or empty the cell.",
     "problem.sex_unknown_word": "It is unclear which sex “{value}” stands for. Write male, female or unknown, or empty the cell.",
-    "problem.integer_invalid": "{field} takes only whole numbers from 0 to 2,147,483,647, and “{value}” is not one. Give the word a number, empty the cell, or do not use this column.",
+    "problem.integer_invalid": "{field} takes only whole numbers from 0 to 2,147,483,647, and “{value}” is not one. Give the word a number, empty the cell, or skip this column.",
     "problem.text_long": "The text in {field} is unusually long and may belong to another column. Have a look at it.",
     "problem.text_too_long": "The text in {field} is longer than 2,000 characters and cannot be submitted. Shorten it.",
     "problem.text_broken": "The text in {field} contains damaged characters (shown as �). Compare it with your source and type it again.",
@@ -254,12 +254,12 @@ WORDS: Words = {
         "other": "Fix {count} email addresses",
     },
     "problem.sex_unknown_word.fix": {
-        "one": "Clarify {count} entry in the Sex column",
-        "other": "Clarify {count} entries in the Sex column",
+        "one": "Clarify {count} entry under Sex",
+        "other": "Clarify {count} entries under Sex",
     },
     "problem.integer_invalid.fix": {
-        "one": "“{field}” takes only numbers, but {count} cell holds something else: give each word a number, or do not use this column",
-        "other": "“{field}” takes only numbers, but {count} cells hold something else: give each word a number, or do not use this column",
+        "one": "“{field}” takes only numbers, but {count} cell holds something else: give each word a number, or skip this column",
+        "other": "“{field}” takes only numbers, but {count} cells hold something else: give each word a number, or skip this column",
     },
     "problem.text_long.fix": {
         "one": "Look at {count} unusually long text in {field}",
@@ -382,7 +382,7 @@ WORDS: Words = {
     },
     "fixing.example": "Row {row}: {before} → {after}",
     "fixing.replace_do": {"one": "Replace {count} cell", "other": "Replace {count} cells"},
-    "fixing.words": "Say what they mean",
+    "fixing.words": "Explain words",
     "fixing.words_means": "Each word is explained once, changed in every row, and remembered for next time.",
     "fixing.numbers_means": "Enter the number each word stands for, such as its ID in your platform account; every row is changed, and it is remembered for next time.",
     "fixing.words_more": {

@@ -42,8 +42,8 @@ WORDS: Words = {
         "other": "**{count}** batches (numbers: {rows}) wait for your decision: they were sent, and whether the platform took them is not clear. See below what is known of each, then decide; do not upload the numbers again.",
     },
     "run.rejected": {
-        "one": "The platform refused **{count}** batch (numbers: {rows}), and none of it was imported. Its own words below say why; once that is dealt with, make the numbers a new upload and submit it.",
-        "other": "The platform refused **{count}** batches (numbers: {rows}), and none of them was imported. Its own words below say why; once that is dealt with, make the numbers a new upload and submit it.",
+        "one": "The platform refused **{count}** batch (numbers: {rows}), and none of it was imported. Its own words below say why; once that is dealt with, make a new upload of the numbers and submit it.",
+        "other": "The platform refused **{count}** batches (numbers: {rows}), and none of them was imported. Its own words below say why; once that is dealt with, make a new upload of the numbers and submit it.",
     },
     "run.rejected_said": "In the platform's own words (numbers: {count}): {message}",
     "run.pause": "Pause",
@@ -60,6 +60,7 @@ WORDS: Words = {
     "run.rests": "The platform did not take the last request; trying again in {seconds} s.",
     "run.took": "took {time}",
     "run.left": "about {time} left",
+    "run.left_unknown": "time left not known yet",
     "run.seconds": "{seconds} s",
     "run.minutes": "{minutes} min",
     "run.by": "Submitted by {who}",
@@ -161,6 +162,8 @@ WORDS: Words = {
         "other": "The {count} missing numbers will not be sent. They may be in the task already; should you upload them again, the app will ask first.",
     },
     "unknown.leave_out_yes": "Yes, do not send them",
+    "unknown.repeated": "Do not send the {count} batches refused as repeated",
+    "unknown.repeated_means": "None of the {count} numbers in these batches will be sent. The platform may have only a few of them already: afterwards use the button above to make a new upload of them and submit it in halves, and the others are accepted.",
     "unknown.not_yet": "It is not settled yet, so nothing can be sent again. Wait for the next look-up, or check on the platform and press “I saw them on the platform”.",
     # what a look at the platform's number list came to
     "scan.list_missing": "The platform offers no number list, or does not show it to this account, so nothing can be checked.",
