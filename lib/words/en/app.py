@@ -73,7 +73,7 @@ WORDS: Words = {
     "overview.continue": "Continue",
     "overview.delete": "Delete",
     "overview.recent": "Recent submissions",
-    "overview.run": "{when} → {destination} · accepted by the platform {accepted} of {to_send}",
+    "overview.run": "{when} → {destination} · {accepted} of {to_send} accepted by the platform",
     "overview.first": "{file} · submitted {when} · the part sent first has its result and waits for you",
     # sheets not submitted
     "drafts.end": "Deleted on {day}",
