@@ -186,7 +186,9 @@ def test_several_batches_refused_as_repeated_are_decided_over_at_once(app: AppTe
     visit(app, "submit")
     button(app, t("plan.submit", "zh", count=250)).click().run()
     (run,) = desk.store.runs.latest()
-    until(lambda: desk.store.runs.get(run.id).batches == {"held": 2}, lambda: str(desk.store.runs.get(run.id)))
+    until(
+        lambda: desk.store.runs.get(run.id).batches == {"held": 2}, lambda: str(desk.store.runs.get(run.id))
+    )
     app.run()
     assert t("unknown.repeated", "zh", count=2) in [one.proto.popover.label for one in app.get("popover")]
     app.button(key=f"leave_repeated.{run.id}").click().run()

@@ -63,7 +63,14 @@ def refused(store: PersonStore, run: RunRecord) -> None:
 
 
 def offer(
-    store: PersonStore, run: RunRecord, kind: str, count: int, make: Callable[[], Draft], *, more: str = "", as_is: bool = False
+    store: PersonStore,
+    run: RunRecord,
+    kind: str,
+    count: int,
+    make: Callable[[], Draft],
+    *,
+    more: str = "",
+    as_is: bool = False,
 ) -> None:
     """kind: the sentences are `again.<kind>…`. count: rows of the run that `make` leaves in, on the press.
 

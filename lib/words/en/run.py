@@ -203,7 +203,7 @@ WORDS: Words = {
     "history.by.task": "By task",
     "history.by.batches": "Find a batch",
     "history.more": "Show earlier submissions ({count} more)",
-    "history.total": "Total of {count} submissions",
+    "history.total": {"one": "Total of {count} submission", "other": "Total of {count} submissions"},
     "history.where": "{name}, task {task}",
     "history.column.file": "File",
     "history.column.to_send": "Submitted",
