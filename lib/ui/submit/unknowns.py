@@ -60,7 +60,8 @@ def _facts(evidence: Evidence) -> None:
             )
         )
     lines = [t(f"error.{evidence.why}")] if evidence.why else []
-    if evidence.held_as:
+    said = evidence.held_as == HeldAs.NO_EVIDENCE and evidence.why == REFUSED_REPEATED  # with the refusal
+    if evidence.held_as and not said:
         lines.append(t(f"held.{evidence.held_as}", found=evidence.found, missing=evidence.missing))
     if evidence.scans:
         lines.append(

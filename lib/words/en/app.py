@@ -76,7 +76,7 @@ WORDS: Words = {
     "overview.run": "{when} → {destination} · {accepted} of {to_send} accepted by the platform",
     "overview.first": "{file} · submitted {when} · the part sent first has its result and waits for you",
     # sheets not submitted
-    "drafts.end": "Deleted on {day}",
+    "drafts.end": "To be deleted {day}",
     "drafts.end_means": "Sheets nobody has touched for long are deleted with their file, so that numbers do not stay too long. Press “Keep” or change anything, and the time starts again.",
     "drafts.keep": "Keep",
     "drafts.open": "Open now",

@@ -115,7 +115,7 @@ WORDS: Words = {
     "batch.state.rejected": "Refused",
     "batch.state.unknown": "Outcome unknown",
     "batch.state.cancelled": "Will not be sent any more",
-    "batch.state.left_out": "Not sent again (sent once)",
+    "batch.state.left_out": "Not sent again",
     "batch.state.held": "Waits for your decision",
     "batch.state.split": "Split, the rest goes on",
     # batches with unknown outcome
@@ -130,7 +130,7 @@ WORDS: Words = {
     "unknown.check_again": "Look again now",
     "unknown.seen": "I saw them on the platform",
     "unknown.seen_means": {
-        "one": "Confirm that the {count} number of this batch is in the task on the platform. It then counts as accepted and is not sent again.",
+        "one": "Confirm that the number of this batch is in the task on the platform. It then counts as accepted and is not sent again.",
         "other": "Confirm that all {count} numbers of this batch are in the task on the platform. They then count as accepted and are not sent again.",
     },
     "unknown.reason": "How did you check?",
@@ -154,11 +154,11 @@ WORDS: Words = {
     "unknown.resend_yes": {"one": "Send {count} number again", "other": "Send {count} numbers again"},
     "unknown.leave_out": "Do not send them",
     "unknown.leave_out_means": {
-        "one": "The {count} missing number will not be sent. You can upload it again later.",
+        "one": "The missing number will not be sent. You can upload it again later.",
         "other": "The {count} missing numbers will not be sent. You can upload them again later.",
     },
     "unknown.leave_out_blind": {
-        "one": "The {count} missing number will not be sent. It may be in the task already; should you upload it again, the app will ask first.",
+        "one": "The missing number will not be sent. It may be in the task already; should you upload it again, the app will ask first.",
         "other": "The {count} missing numbers will not be sent. They may be in the task already; should you upload them again, the app will ask first.",
     },
     "unknown.leave_out_yes": "Yes, do not send them",
