@@ -7,7 +7,7 @@ from lib.store.permission import Action
 from lib.ui import gate, messages, navigation, state
 from lib.ui.history import arrivals, callbacks, history, missing_rows, runs
 from lib.ui.overview import overview
-from lib.ui.parts import again, journal
+from lib.ui.parts import journal
 from lib.ui.submit import run as run_panel
 from lib.ui.words import t
 
@@ -26,9 +26,6 @@ if run is not None:
     history.downloads(desk, run, full=full)
     missing_rows.download(desk.store, run, full=full)
     run_panel.watch(desk, run.id)
-    again.known(desk.store, run)
-    if desk.may(Action.PREPARE):
-        again.refused(desk.store, run)
     arrivals.panel(desk, run.id)
     callbacks.documents(desk, run.id)
     history.events(desk.store, run)

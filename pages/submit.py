@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.ui import gate, guards, state
-from lib.ui.parts import again, task_picker
+from lib.ui.parts import task_picker
 from lib.ui.submit import pace, plan_card, preflight, run, start, task_notice
 
 desk = gate.desk()
@@ -11,9 +11,6 @@ draft = state.draft(desk.store)
 
 if draft.run_id:
     run.watch(desk, draft.run_id)
-    sent = desk.store.runs.get(draft.run_id)
-    again.known(desk.store, sent)
-    again.refused(desk.store, sent)
     run.after(desk, draft.run_id)
     st.stop()
 

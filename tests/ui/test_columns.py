@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from lib.draft import Draft
 from lib.platform.connection import practice
 from lib.ui.services import Services
+from lib.words import t
 from tests.ui.conftest import visit
 from tests.ui.steps import button, draft_of, texts, upload
 
@@ -108,3 +109,61 @@ def test_what_is_no_list_of_words_is_said_to_be_none(app: AppTest, desk: Service
     assert "还有 10 种写法没有列出。" in texts(app)
     button(app, "不用这一列").click().run()
     assert not app.number_input
+
+
+def drawn(app: AppTest) -> list[str]:
+    """What stands on the page in its order: the fields by their names, headers, errors."""
+    found = []
+    for one in app.main:
+        if one.type == "selectbox" and str(one.key).startswith("map."):
+            found.append(str(one.key).rpartition(".")[2])
+        elif one.type in ("header", "error"):
+            found.append(one.type)
+    return found
+
+
+@pytest.mark.parametrize("pressed", ["choice", "offer", "fixed", "together"])
+def test_what_went_wrong_in_the_row_of_a_field_is_told_below_that_row(
+    columns: AppTest, desk: Services, pressed: str
+) -> None:
+    if pressed == "fixed":
+        next(box for box in columns.selectbox if str(box.key).endswith(".company")).select(
+            ("fixed", "")
+        ).run()
+    if pressed == "together":
+        next(box for box in columns.multiselect if "“手机”为空时" in box.label).select("备用电话").run()
+    draft_of(desk).leave_out([2])  # another window
+    field = {"choice": "company", "offer": "name", "fixed": "company", "together": "phone"}[pressed]
+    if pressed == "choice":
+        next(box for box in columns.selectbox if str(box.key).endswith(".company")).select(
+            ("column", "来源")
+        ).run()
+    elif pressed == "offer":
+        button(columns, "就这样拼").click().run()
+    elif pressed == "fixed":
+        next(box for box in columns.text_input if str(box.key).startswith("fixed.")).input("晨光").run()
+    else:
+        button(columns, "就这样用").click().run()
+    assert [one.value for one in columns.error] == [t("error.draft_changed", "zh")]
+    seen = drawn(columns)
+    assert seen[seen.index("error") - 1] == field
+    columns.run()
+    assert not columns.error
+
+
+def test_what_went_wrong_with_the_meaning_of_a_word_is_told_at_the_words(
+    columns: AppTest, desk: Services
+) -> None:
+    draft_of(desk).leave_out([2])  # another window
+    next(box for box in columns.number_input if "抖音" in box.label).set_value(7).run()
+    assert [one.value for one in columns.error] == [t("error.draft_changed", "zh")]
+    kinds = [
+        "words" if one.type == "number_input" else one.type
+        for one in columns.main
+        if one.type in ("error", "header")
+        or (one.type == "number_input" and "抖音" in one.label)
+        or (one.type == "selectbox" and str(one.key).startswith("map."))
+    ]
+    at = kinds.index("error")
+    assert (kinds[at - 1], kinds[at + 1]) == ("selectbox", "words"), "below the fields, above the words"
+    assert draft_of(desk).mapping.values == {}

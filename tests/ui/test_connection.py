@@ -251,3 +251,13 @@ def test_the_destination_is_changed_where_it_is_shown_and_nothing_done_so_far_is
     app.button(key="banner.practice").click().run()
     assert (draft_of(desk).connection_id, draft_of(desk).mapping) == ("practice", before)
     assert t("banner.practice_means", "zh") in texts(app)
+
+
+def test_practice_says_its_account_and_its_task_by_name_on_every_step(app: AppTest) -> None:
+    where = {"account": USER[:8] + "…", "task": TASK[:8] + "…"}
+    assert t("banner.practice_where", "zh", **where) in texts(visit(app, "upload"))
+    visit(app, "connection")
+    button(app, "列出平台上的任务").click().run()
+    where["task"] = "十一月老客户回访"
+    for page in ("upload", "history"):
+        assert t("banner.practice_where", "zh", **where) in texts(visit(app, page))

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from lib.platform.connection import practice
 from lib.results.exports import problems_file
 from lib.ui.services import Services
+from lib.words import t
 from tests.ui.conftest import visit
 from tests.ui.steps import button, draft_of, texts, upload
 
@@ -55,3 +56,18 @@ def test_a_file_without_row_marks_is_told(app: AppTest, desk: Services) -> None:
     app.run()
     assert any("没有行标记" in error.value for error in app.error)
     assert draft_of(desk).edits == []
+
+
+def test_what_went_wrong_with_taking_corrections_over_is_told_where_it_was_pressed(
+    app: AppTest, desk: Services
+) -> None:
+    visit(upload(app), "review")
+    app.file_uploader[0].upload("改好.xlsx", corrected(desk, "13612345678"))
+    app.run()
+    draft_of(desk).leave_out([2])  # another window
+    app.button(key="corrections.apply").click().run()
+    told = [t("error.draft_changed", "zh")]
+    assert [one.value for one in app.error] == told
+    [panel] = [box for box in app.expander if box.label == t("corrections.title", "zh")]
+    assert [one.value for one in panel.error] == told
+    assert draft_of(desk).contacts.at[4, "phone"] == "1301212"

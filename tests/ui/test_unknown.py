@@ -179,6 +179,27 @@ def test_what_is_left_out_after_a_refusal_that_no_list_confirmed_can_be_cut_in_h
     assert not made.review(practice("")).sendable.any(), "nothing goes again before a person says so"
 
 
+def test_several_batches_refused_as_repeated_are_decided_over_at_once(app: AppTest, desk: Services) -> None:
+    """Where no list tells: else a person would press twice for each of them, in each round of halves."""
+    switch(desk, faults=["422_repeated@1", "422_repeated@2", "list_missing"], latency_ms=1_000)
+    upload(app, "手机号\n" + "".join(f"{13012120000 + row}\n" for row in range(2, 252)))
+    visit(app, "submit")
+    button(app, t("plan.submit", "zh", count=250)).click().run()
+    (run,) = desk.store.runs.latest()
+    until(
+        lambda: desk.store.runs.get(run.id).batches == {"held": 2}, lambda: str(desk.store.runs.get(run.id))
+    )
+    app.run()
+    assert t("unknown.repeated", "zh", count=2) in [one.proto.popover.label for one in app.get("popover")]
+    app.button(key=f"leave_repeated.{run.id}").click().run()
+    assert not app.exception
+    assert desk.store.runs.get(run.id).batches == {"cancelled": 2}
+    assert not [one for one in app.button if one.key == f"again.refused.{run.id}.as_is"], (
+        "they may have arrived: the review asks first"
+    )
+    assert app.button(key=f"again.refused.{run.id}")
+
+
 def test_a_press_on_a_batch_that_was_settled_meanwhile_is_answered_in_words(
     app: AppTest, desk: Services
 ) -> None:

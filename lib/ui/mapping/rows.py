@@ -39,7 +39,7 @@ def origin(draft: Draft) -> None:
 
 
 def row(draft: Draft, name: str) -> None:
-    """One field: its name, what feeds it, examples, how sure."""
+    """One field: its name, what feeds it, examples, how sure; below it what went wrong with a press in it."""
     key = keys.of("map", draft.id, name)
     label = t(f"field.{name}.label")
     state.set_widget(key, _current(draft, name))
@@ -54,12 +54,13 @@ def row(draft: Draft, name: str) -> None:
         format_func=partial(_choice_name, draft),
         key=key,
         label_visibility="collapsed",
-        on_change=messages.attempt(partial(_choose, draft, name, key)),
+        on_change=messages.attempt(partial(_choose, draft, name, key), several.place(name)),
     )
     with detail:
         _detail(draft, name)
     with sure:
         _sureness(draft, name)
+    messages.pending(several.place(name))
 
 
 def _choices(draft: Draft, name: str) -> list[Choice]:
@@ -112,7 +113,8 @@ def _detail(draft: Draft, name: str) -> None:
             on_change=messages.attempt(
                 lambda: draft.change_mapping(
                     draft.mapping.with_constant(name, str(state.widget(key)).strip())
-                )
+                ),
+                several.place(name),
             ),
         )
     elif name in mapping.columns and draft.sheet:
@@ -154,7 +156,9 @@ def _sureness(draft: Draft, name: str) -> None:
             t("mapping.take_offer" if len(draft.mapping.sources(name)) == 1 else "mapping.take_together"),
             key=keys.of("offer", name),
             type="primary",
-            on_click=messages.attempt(lambda: draft.change_mapping(draft.mapping.with_offer_taken(name))),
+            on_click=messages.attempt(
+                lambda: draft.change_mapping(draft.mapping.with_offer_taken(name)), several.place(name)
+            ),
         )
     elif name in draft.mapping.columns:
         sure = draft.mapping.sureness.get(name, "chosen")

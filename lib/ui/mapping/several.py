@@ -28,6 +28,11 @@ ELSE, JOIN = "else", "join"
 WAYS = {Kind.PHONE: (ELSE,), Kind.EMAIL: (ELSE,), Kind.TEXT: (ELSE, JOIN)}
 
 
+def place(name: str) -> str:
+    """Where the errors of what is done in a field's row are told (`messages.pending`)."""
+    return keys.of("field", name)
+
+
 def offer(draft: Draft, name: str) -> None:
     """The way to more columns for a field that one feeds; texts alone can be put together."""
     mapping = draft.mapping
@@ -70,7 +75,7 @@ def _buttons(draft: Draft, name: str, here: str, columns: tuple[str, ...], betwe
             type="primary",
             key=keys.of(here, "take"),
             on_click=messages.attempt(
-                lambda: draft.change_mapping(draft.mapping.with_columns(name, columns, between))
+                lambda: draft.change_mapping(draft.mapping.with_columns(name, columns, between)), place(name)
             ),
         )
     if len(now) > 1:
@@ -78,7 +83,9 @@ def _buttons(draft: Draft, name: str, here: str, columns: tuple[str, ...], betwe
             t("several.single", column=plain(sheet_columns.name_of(draft, now[0]))),
             type="tertiary",
             key=keys.of(here, "single"),
-            on_click=messages.attempt(lambda: draft.change_mapping(draft.mapping.with_column(name, now[0]))),
+            on_click=messages.attempt(
+                lambda: draft.change_mapping(draft.mapping.with_column(name, now[0])), place(name)
+            ),
         )
 
 

@@ -49,29 +49,51 @@ def refused(store: PersonStore, run: RunRecord) -> None:
     if run.data_deleted or not count:
         return
     largest = refused_rows.largest(store, run)
-    more = t("again.halves", size=refused_rows.halved(largest)) if largest > 1 else ""
-    offer(store, run, "refused", count, lambda: refused_rows.next_draft(store, run), more)
+    halves = t("again.halves", size=refused_rows.halved(largest)) if largest > 1 else ""
+    may_have_arrived = count > run_state.rows(run, BatchState.REJECTED)  # those are held back in the review
+    offer(
+        store,
+        run,
+        "refused",
+        count,
+        lambda: refused_rows.next_draft(store, run),
+        more=halves,
+        as_is=bool(halves) and not may_have_arrived,
+    )
 
 
 def offer(
-    store: PersonStore, run: RunRecord, kind: str, count: int, make: Callable[[], Draft], more: str = ""
+    store: PersonStore,
+    run: RunRecord,
+    kind: str,
+    count: int,
+    make: Callable[[], Draft],
+    *,
+    more: str = "",
+    as_is: bool = False,
 ) -> None:
-    """kind: the sentences are `again.<kind>…`. count: rows of the run that `make` leaves in, on the press. more: said beside."""
+    """kind: the sentences are `again.<kind>…`. count: rows of the run that `make` leaves in, on the press.
+
+    more: said beside. as_is: whether they may go without a look at them first: then there is a way straight to Submit.
+    """
     if run.data_deleted or not count:
         return
     with st.popover(t(f"again.{kind}", count=count), icon=":material/upload_file:"):
         st.markdown(t(f"again.{kind}_means", count=count))
         if more:
             st.markdown(more)
-        if st.button(t("again.yes"), key=keys.of("again", kind, run.id)):
-            _open(store, make)
+        with st.container(horizontal=True):
+            if st.button(t("again.yes"), key=keys.of("again", kind, run.id)):
+                _open(store, make, "review")
+            if as_is and st.button(t("again.as_is"), key=keys.of("again", kind, run.id, "as_is")):
+                _open(store, make, "submit")
 
 
-def _open(store: PersonStore, make: Callable[[], Draft]) -> None:
+def _open(store: PersonStore, make: Callable[[], Draft], page: str) -> None:
     try:
         draft = make()
     except AppError as error:
         messages.show(error)
         return
     state.open_draft(store, draft.id)
-    st.switch_page(navigation.path("review"))
+    st.switch_page(navigation.path(page))

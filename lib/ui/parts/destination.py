@@ -20,10 +20,9 @@ def name_of(connection: Connection) -> str:
 def banner(desk: Services, draft: Draft, connection: Connection, *, changeable: bool) -> None:
     """Where this upload goes, unmistakable. changeable: whether another connection can be chosen here."""
     practice = connection.kind == ConnectionKind.PRACTICE
-    if practice:
-        line = f":material/science: **{t('banner.practice')}**　{t('banner.practice_means')}"
-    else:
-        line = f":material/call: **{t('banner.real')}**　{t('banner.real_means', **_facts(desk, connection))}"
+    icon, kind = ("science", "practice") if practice else ("call", "real")
+    where = t(f"banner.{kind}_where", **_facts(desk, connection))
+    line = f":material/{icon}: **{t(f'banner.{kind}')}**　{t(f'banner.{kind}_means')}　:small[{where}]"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             f":{colours.PRACTICE if practice else colours.ERROR}-background[&nbsp;{line}&nbsp;]",

@@ -14,7 +14,7 @@ from lib.run.states import UNSETTLED, BatchState, ScanNote, Why
 from lib.store import AnyStore
 from lib.store.permission import Action
 from lib.ui import afterwards, colours, keys, messages, navigation
-from lib.ui.parts import batch_table, destination, journal, pictures, platform_facts, run_state
+from lib.ui.parts import again, batch_table, destination, journal, pictures, platform_facts, run_state
 from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
 from lib.ui.submit import pace, start, task_pause, unknowns
@@ -48,6 +48,9 @@ def watch(desk: Services, run_id: str) -> None:
         "1s" if is_moving else "5s" if run.state == "paused" else None
     )  # somebody else may go on with a paused one
     st.fragment(partial(_panel, desk, run_id, run.state), run_every=every)()
+    again.known(desk.store, run)  # above the table, near the sentence that tells of the refusal
+    if desk.may(Action.PREPARE):
+        again.refused(desk.store, run)
     st.fragment(partial(_table, desk, run_id), run_every="3s" if is_moving else None)()
     messages.pending(unknowns.PLACE)  # a fragment that is drawn anew every few seconds would wipe it away
     moves = run.open_batches or is_moving
@@ -181,7 +184,7 @@ def _pace(run: RunRecord, done: int) -> str:
     spent = (end - datetime.fromisoformat(run.started)).total_seconds()
     if run.state != "running":
         return t("run.took", time=_span(spent))
-    return t("run.left", time=_span(spent / done * (run.to_send - done)) if done else "…")
+    return t("run.left", time=_span(spent / done * (run.to_send - done))) if done else t("run.left_unknown")
 
 
 def _span(seconds: float) -> str:

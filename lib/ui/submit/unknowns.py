@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from lib.run.records import Evidence
-from lib.run.states import HeldAs, ScanNote
+from lib.run.states import REFUSED_REPEATED, BatchState, HeldAs, ScanNote
 from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore
 from lib.store.permission import Action
@@ -32,6 +32,8 @@ def cards(desk: Services, run_id: str, drawn: dict[int, str]) -> None:
         return
     st.header(t("unknown.title"), anchor=False)
     st.caption(t("unknown.means"))
+    if desk.may(Action.DECIDE):
+        _leave_out_repeated(desk.store, run_id, every)
     for evidence in every:
         with st.container(border=True, gap="small"):
             _facts(evidence)
@@ -58,7 +60,8 @@ def _facts(evidence: Evidence) -> None:
             )
         )
     lines = [t(f"error.{evidence.why}")] if evidence.why else []
-    if evidence.held_as:
+    said = evidence.held_as == HeldAs.NO_EVIDENCE and evidence.why == REFUSED_REPEATED  # with the refusal
+    if evidence.held_as and not said:
         lines.append(t(f"held.{evidence.held_as}", found=evidence.found, missing=evidence.missing))
     if evidence.scans:
         lines.append(
@@ -168,4 +171,20 @@ def _leave_out(store: AnyStore, evidence: Evidence) -> None:
             t("unknown.leave_out_yes"),
             key=keys.of("leave_yes", evidence.batch_id),
             on_click=messages.attempt(partial(store.decisions.leave_out_missing, evidence.batch_id), PLACE),
+        )
+
+
+def _leave_out_repeated(store: AnyStore, run_id: str, every: list[Evidence]) -> None:
+    """Several batches refused as repeated that no list confirms, in one decision: one spoilt number in each is the usual reason."""
+    same = [one for one in every if one.state == BatchState.HELD and one.why == REFUSED_REPEATED]
+    if len(same) < 2:
+        return
+    with st.popover(t("unknown.repeated", count=len(same)), icon=":material/person_off:"):
+        st.markdown(t("unknown.repeated_means", count=sum(one.missing for one in same)))
+        st.button(
+            t("unknown.leave_out_yes"),
+            key=keys.of("leave_repeated", run_id),
+            on_click=messages.attempt(
+                lambda: [store.decisions.leave_out_missing(one.batch_id) for one in same], PLACE
+            ),
         )

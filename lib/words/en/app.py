@@ -35,9 +35,11 @@ WORDS: Words = {
     "step.trouble": "Needs you",
     # above every page: who will be called
     "banner.practice": "Practice",
-    "banner.practice_means": "Numbers go only to the practice platform on this computer. Nobody is called.",
+    "banner.practice_means": "On this computer only; nobody is called.",
+    "banner.practice_where": "Account: {account}, task: {task}",
     "banner.real": "Real platform",
-    "banner.real_means": "People will be called after you submit. Connection: {name}, account: {account}, task: {task}",
+    "banner.real_means": "People will be called after you submit.",
+    "banner.real_where": "Connection: {name}, account: {account}, task: {task}",
     "banner.change": "Change destination",
     "banner.new": "Add or edit a connection",
     # a page that cannot be shown yet
@@ -71,10 +73,10 @@ WORDS: Words = {
     "overview.continue": "Continue",
     "overview.delete": "Delete",
     "overview.recent": "Recent submissions",
-    "overview.run": "{when} → {destination} · accepted by the platform {accepted} of {to_send}",
+    "overview.run": "{when} → {destination} · {accepted} of {to_send} accepted by the platform",
     "overview.first": "{file} · submitted {when} · the part sent first has its result and waits for you",
     # sheets not submitted
-    "drafts.end": "Deleted on {day}",
+    "drafts.end": "To be deleted {day}",
     "drafts.end_means": "Sheets nobody has touched for long are deleted with their file, so that numbers do not stay too long. Press “Keep” or change anything, and the time starts again.",
     "drafts.keep": "Keep",
     "drafts.open": "Open now",

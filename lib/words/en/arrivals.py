@@ -39,7 +39,7 @@ WORDS: Words = {
         "other": "{count} more rows are in the download.",
     },
     "arrivals.download": {
-        "one": "Download the {count} row not imported",
+        "one": "Download the row not imported",
         "other": "Download the {count} rows not imported",
     },
     "arrivals.download_unconfirmed": {
@@ -70,13 +70,14 @@ WORDS: Words = {
         "other": "{count} more are in the sheet with the results.",
     },
     "again.missing": {
-        "one": "Make a new upload of {count} number not imported",
-        "other": "Make a new upload of {count} numbers not imported",
+        "one": "Make a new upload of the {count} number not imported",
+        "other": "Make a new upload of the {count} numbers not imported",
     },
     "again.missing_means": {
         "one": "A new upload of the same file with only this {count} row left in; columns and corrections stay as they were.\n\nThe number was submitted before, so it is held back first; whether to send it once more is decided under Review. The button below sends nothing.",
         "other": "A new upload of the same file with only these {count} rows left in; columns and corrections stay as they were.\n\nThe numbers were submitted before, so they are held back first; whether to send them once more is decided under Review. The button below sends nothing.",
     },
+    "again.as_is": "Change nothing, go to Submit",
     "again.yes": "Make it and go to Review",
     "arrivals.raw": {
         "one": "The answer that cannot be read ({count} batch)",
@@ -119,7 +120,7 @@ WORDS: Words = {
     "withdrawal.which": "Which batch to withdraw",
     "withdrawal.batch": {"one": "Batch {seq} ({count} number)", "other": "Batch {seq} ({count} numbers)"},
     "withdrawal.type_count": "Type how many numbers ({count}) and press Enter to confirm",
-    "withdrawal.yes": {"one": "Withdraw this {count} number", "other": "Withdraw these {count} numbers"},
+    "withdrawal.yes": {"one": "Withdraw this number", "other": "Withdraw these {count} numbers"},
     "withdrawal.under_way": "Batch {seq} is being withdrawn…",
     "withdrawal.done": "Batch {seq}: {withdrawn} withdrawn, {called} already called, {failed} could not be withdrawn.",
     "withdrawal.of_batch": "Batch {seq}: {note}",

@@ -60,12 +60,12 @@ WORDS: Words = {
     "verdict.unclear": "The platform answers, but it is not certain that it will take numbers. Test again later, or try with a few numbers first.",
     # the token: how long it is good, where it is kept
     "token.good": {
-        "one": "The token is valid until {until}, {count} more day.",
-        "other": "The token is valid until {until}, {count} more days.",
+        "one": "The token is valid until {until}, {count} day left.",
+        "other": "The token is valid until {until}, {count} days left.",
     },
     "token.soon": {
-        "one": "The token is valid until {until}, only {count} more day. Get a new one from the platform soon.",
-        "other": "The token is valid until {until}, only {count} more days. Get a new one from the platform soon.",
+        "one": "The token is valid until {until}, only {count} day left. Get a new one from the platform soon.",
+        "other": "The token is valid until {until}, only {count} days left. Get a new one from the platform soon.",
     },
     "token.over": "The token was valid until {until} and has expired. Get a new one from the platform and enter it above.",
     "token.not_told": "The platform does not say how long the token is valid.",

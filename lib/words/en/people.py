@@ -45,8 +45,8 @@ WORDS: Words = {
         "other": "Took {count} numbers off the do-not-call list",
     },
     "deed.do_not_call_cleared": {
-        "one": "Emptied the do-not-call list of {count} number",
-        "other": "Emptied the do-not-call list of {count} numbers",
+        "one": "Emptied the do-not-call list ({count} number)",
+        "other": "Emptied the do-not-call list ({count} numbers)",
     },
     "deed.draft_deleted": "Deleted the sheet “{name}”, which was not submitted",
     "deed.restored_read": "Took note that the database is older than what was sent",

@@ -136,7 +136,7 @@ WORDS: Words = {
     "dnc.paste_source": "Pasted",
     "dnc.file": "Or choose a file (Excel, CSV, TXT; {megabytes} MB at most)",
     "dnc.column": "Column with the numbers",
-    "dnc.file_button": {"one": "Add this {count} number", "other": "Add these {count} numbers"},
+    "dnc.file_button": {"one": "Add this number", "other": "Add these {count} numbers"},
     "dnc.unread": {
         "one": "{count} entry is not a phone number and was not counted, for example: {examples}",
         "other": "{count} entries are not phone numbers and were not counted, for example: {examples}",

@@ -27,14 +27,14 @@ WORDS: Words = {
     "review.receipt_more": {"one": "{count} more is not listed.", "other": "{count} more are not listed."},
     "review.none_good": "There is no row that can be submitted. Fix the problems above first.",
     "review.rest_stays": {
-        "one": "{count} row will not be submitted. Fix it first, or submit the others now; you can download it later on the History page.",
-        "other": "{count} rows will not be submitted. Fix them first, or submit the others now; you can download them later on the History page.",
+        "one": "{count} row will not be submitted. Fix it first, or submit the others now and download it from History later.",
+        "other": "{count} rows will not be submitted. Fix them first, or submit the others now and download them from History later.",
     },
     "review.next": {"one": "Next: submit {count} number", "other": "Next: submit {count} numbers"},
-    "review.send_again": {"one": "Submit {count} of them again", "other": "Submit all {count} again"},
+    "review.send_again": {"one": "Submit it again", "other": "Submit all {count} again"},
     "review.download": "Download the rows with problems",
     "review.download_name": "{file}-rows-with-problems.xlsx",
-    "review.send_elsewhere": {"one": "Submit {count} of them anyway", "other": "Submit all {count} anyway"},
+    "review.send_elsewhere": {"one": "Submit it anyway", "other": "Submit all {count} anyway"},
     # numbers by kind
     "number.kinds": "Numbers by kind: {kinds}",
     "number.kind_count": "{kind} {count}",
@@ -69,8 +69,8 @@ WORDS: Words = {
     "receipt.changed": "{kind}: **{count}**",
     "receipt.kept": "{kind}: **{count}** kept as before",
     "receipt.lost": {
-        "one": "{count} number has lost digits in the sheet already, and they cannot be restored. Take it from its source again, and upload once more. Where it reads like 1.30E+10: in Excel or WPS, select the column, format the cells as text, then paste or export the numbers again. Where * stands in the middle: choose full numbers when exporting, or ask whoever made the sheet.",
-        "other": "{count} numbers have lost digits in the sheet already, and they cannot be restored. Take them from their source again, and upload once more. Where it reads like 1.30E+10: in Excel or WPS, select the column, format the cells as text, then paste or export the numbers again. Where * stands in the middle: choose full numbers when exporting, or ask whoever made the sheet.",
+        "one": "{count} number has lost digits in the sheet already, and they cannot be restored. Get it from its source again, then upload the sheet anew. Where it reads like 1.30E+10: in Excel or WPS, select the column, format the cells as text, then paste or export the numbers again. Where * stands in the middle: choose full numbers when exporting, or ask whoever made the sheet.",
+        "other": "{count} numbers have lost digits in the sheet already, and they cannot be restored. Get them from their source again, then upload the sheet anew. Where it reads like 1.30E+10: in Excel or WPS, select the column, format the cells as text, then paste or export the numbers again. Where * stands in the middle: choose full numbers when exporting, or ask whoever made the sheet.",
     },
     "receipt.exact": {
         "one": "{count} number in scientific notation was complete and has been restored exactly; there is nothing to do. To avoid it, format the column as text in your sheet.",
@@ -108,14 +108,14 @@ WORDS: Words = {
     "problem.date_ambiguous": "In “{value}” it is unclear which is the month and which the day. Write it like 2026-03-04.",
     "problem.date_ambiguous.name": "Day and month unclear",
     "problem.date_ambiguous.fix": {
-        "one": "Settle {count} date with day and month unclear",
-        "other": "Settle {count} dates with day and month unclear",
+        "one": "Clarify {count} date whose day and month are unclear",
+        "other": "Clarify {count} dates whose day and month are unclear",
     },
     "problem.phone_unassigned": "“{value}” begins with {place}, a range not given to anybody, so it is probably mistyped. Compare it with your source.",
     "problem.phone_unassigned.name": "Range not in use",
     "problem.phone_unassigned.fix": {
-        "one": "Check {count} number of a range not in use",
-        "other": "Check {count} numbers of ranges not in use",
+        "one": "Check {count} number in a range not in use",
+        "other": "Check {count} numbers in ranges not in use",
     },
     "problem.phone_iot": "“{value}” is the number of a device or a data card; usually nobody answers. Make sure that you want to call it.",
     "problem.phone_iot.name": "Device number",
@@ -158,7 +158,7 @@ WORDS: Words = {
     "problem.phone_unchecked": "“{value}” is an encrypted number and cannot be checked. Make sure that it is encrypted the way the platform asks.",
     "problem.email_invalid": "“{value}” does not look like an email address. Correct it or empty the cell.",
     "problem.sex_unknown_word": "It is unclear which sex “{value}” stands for. Write male, female or unknown, or empty the cell.",
-    "problem.integer_invalid": "{field} takes only whole numbers from 0 to 2,147,483,647, and “{value}” is not one. Give the word a number, empty the cell, or do not use this column.",
+    "problem.integer_invalid": "{field} takes only whole numbers from 0 to 2,147,483,647, and “{value}” is not one. Give the word a number, empty the cell, or skip this column.",
     "problem.text_long": "The text in {field} is unusually long and may belong to another column. Have a look at it.",
     "problem.text_too_long": "The text in {field} is longer than 2,000 characters and cannot be submitted. Shorten it.",
     "problem.text_broken": "The text in {field} contains damaged characters (shown as �). Compare it with your source and type it again.",
@@ -202,8 +202,8 @@ WORDS: Words = {
         "other": "Add {count} missing phone numbers",
     },
     "problem.phone_lost_digits.fix": {
-        "one": "Take {count} incomplete number from your source again",
-        "other": "Take {count} incomplete numbers from your source again",
+        "one": "Get {count} incomplete number from your source again",
+        "other": "Get {count} incomplete numbers from your source again",
     },
     "problem.phone_too_short.fix": {
         "one": "Complete {count} phone number that is too short",
@@ -214,8 +214,8 @@ WORDS: Words = {
         "other": "Correct {count} phone numbers that are too long",
     },
     "problem.phone_several.fix": {
-        "one": "Keep a single number in {count} cell",
-        "other": "Keep a single number in each of {count} cells",
+        "one": "Keep just one number in {count} cell",
+        "other": "Keep just one number in each of {count} cells",
     },
     "problem.phone_text.fix": {
         "one": "Remove the words from {count} phone number",
@@ -254,12 +254,12 @@ WORDS: Words = {
         "other": "Fix {count} email addresses",
     },
     "problem.sex_unknown_word.fix": {
-        "one": "Fix {count} entry for sex",
-        "other": "Fix {count} entries for sex",
+        "one": "Clarify {count} entry under Sex",
+        "other": "Clarify {count} entries under Sex",
     },
     "problem.integer_invalid.fix": {
-        "one": "“{field}” takes only numbers, and {count} cell is none: give each word a number, or do not use this column",
-        "other": "“{field}” takes only numbers, and {count} cells are none: give each word a number, or do not use this column",
+        "one": "“{field}” takes only numbers, but {count} cell holds something else: give each word a number, or skip this column",
+        "other": "“{field}” takes only numbers, but {count} cells hold something else: give each word a number, or skip this column",
     },
     "problem.text_long.fix": {
         "one": "Look at {count} unusually long text in {field}",
@@ -282,8 +282,8 @@ WORDS: Words = {
         "other": "Look at {count} texts in {field} that may stand for nothing",
     },
     "problem.digits_lost.fix": {
-        "one": "Take {count} number of {field} with lost digits from your source again",
-        "other": "Take {count} numbers of {field} with lost digits from your source again",
+        "one": "Get {count} number in {field} that lost digits from your source again",
+        "other": "Get {count} numbers in {field} that lost digits from your source again",
     },
     "problem.already_sent.fix": {
         "one": "Check {count} number that was submitted before",
@@ -382,7 +382,7 @@ WORDS: Words = {
     },
     "fixing.example": "Row {row}: {before} → {after}",
     "fixing.replace_do": {"one": "Replace {count} cell", "other": "Replace {count} cells"},
-    "fixing.words": "Say what they mean",
+    "fixing.words": "Explain words",
     "fixing.words_means": "Each word is explained once, changed in every row, and remembered for next time.",
     "fixing.numbers_means": "Enter the number each word stands for, such as its ID in your platform account; every row is changed, and it is remembered for next time.",
     "fixing.words_more": {

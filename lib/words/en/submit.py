@@ -8,8 +8,8 @@ WORDS: Words = {
     "plan.list_source_placeholder": "For example: shop registrations of November, customers agreed to be called",
     "plan.list_source_help": "Your own statement, kept with this submission for your company's records. The app does not judge it. Do not write numbers here; they would be hidden.",
     "plan.what": {
-        "one": "**{count}** number of **{file}** is submitted in **{batches}** batch.",
-        "other": "**{count}** numbers of **{file}** are submitted in batches of at most {size}; batches: **{batches}**.",
+        "one": "**{count}** number from **{file}** will be submitted in **{batches}** batch.",
+        "other": "**{count}** numbers from **{file}** will be submitted in batches of at most {size}; batches: **{batches}**.",
     },
     "plan.halves": "At most {size} numbers in each batch: the batches refused last time are cut in two, so that you see which half is to blame.",
     "plan.singles": "One number in each batch: you see at once which one the platform refuses.",
@@ -52,11 +52,11 @@ WORDS: Words = {
     "preflight.example": "row {row}: {phone}",
     "preflight.comma": ", ",
     "preflight.leave_out": {
-        "one": "Leave out this {count} number",
+        "one": "Leave out this number",
         "other": "Leave out these {count} numbers",
     },
     "preflight.send_anyway": {
-        "one": "Submit this {count} number anyway",
+        "one": "Submit this number anyway",
         "other": "Submit these {count} numbers anyway",
     },
     "preflight.clear": {
@@ -98,27 +98,27 @@ WORDS: Words = {
     "pace.answer_means": "10 to 600 seconds, for batches that start after the change. With a shorter limit a slow platform makes batches “unknown” sooner: they are looked up in the platform's number list, and none of their numbers is sent again before that is clear. With a longer one you wait longer where the platform does not react. Whatever it is, no batch is ever sent twice because of it.",
     # the part that is sent first
     "first.accepted": {
-        "one": "The platform accepted the {count} number sent first. Batch number: {batch}",
+        "one": "The platform accepted the number sent first. Batch number: {batch}",
         "other": "The platform accepted the {count} numbers sent first. Batch number: {batch}",
     },
     "first.rejected": {
-        "one": "The platform refused the {count} number sent first; it is not in the task. Read its answer before you go on.",
+        "one": "The platform refused the number sent first; it is not in the task. Read its answer before you go on.",
         "other": "The platform refused the {count} numbers sent first; they are not in the task. Read its answer before you go on.",
     },
     "first.open": {
-        "one": "The outcome of the {count} number sent first is unknown; it may be in the task already. The app is looking for it on the platform. Better wait until that is clear.",
+        "one": "The outcome of the number sent first is unknown; it may be in the task already. The app is looking for it on the platform. Better wait until that is clear.",
         "other": "The outcome of the {count} numbers sent first is unknown; they may be in the task already. The app is looking for them on the platform. Better wait until that is clear.",
     },
     "first.held": {
-        "one": "No clear answer came back for the {count} number sent first. The app has looked for it on the platform, and you are asked to decide below. Better do that before you go on.",
+        "one": "No clear answer came back for the number sent first. The app has looked for it on the platform, and you are asked to decide below. Better do that before you go on.",
         "other": "No clear answer came back for the {count} numbers sent first. The app has looked for them on the platform, and you are asked to decide below. Better do that before you go on.",
     },
-    "first.split": "Of the numbers sent first only a part was on the platform ({count} arrived); the missing ones are a batch of their own and wait to be sent again.",
+    "first.split": "Only some of the numbers sent first were on the platform ({count} arrived); the missing ones are a batch of their own and wait to be sent again.",
     "first.left_out": {
-        "one": "No clear answer came back for the {count} number sent first; it was decided not to send it again.",
+        "one": "No clear answer came back for the number sent first; it was decided not to send it again.",
         "other": "No clear answer came back for the {count} numbers sent first; it was decided not to send them again.",
     },
-    "first.next": "Nothing else has been sent. Look in the task on the platform whether the numbers sent first are right, then go on; or press “Stop”.",
+    "first.next": "Nothing else has been sent. Check in the task on the platform that the numbers sent first are right, then go on; or press “Stop”.",
     "first.go_on": {
         "one": "Go on with the remaining {count} number",
         "other": "Go on with the remaining {count} numbers",

@@ -35,9 +35,11 @@ WORDS: Words = {
     "step.trouble": "需要处理",
     # 每页上方：会不会拨打电话
     "banner.practice": "演练",
-    "banner.practice_means": "号码只发到本机的演练平台，不会拨打任何电话。",
+    "banner.practice_means": "只发到本机的演练平台，不会拨打电话。",
+    "banner.practice_where": "账户：{account}，任务：{task}",
     "banner.real": "真实平台",
-    "banner.real_means": "提交后会真的拨打电话。连接：{name}，账户：{account}，任务：{task}",
+    "banner.real_means": "提交后会真的拨打电话。",
+    "banner.real_where": "连接：{name}，账户：{account}，任务：{task}",
     "banner.change": "换目的地",
     "banner.new": "新建或修改连接",
     # 还不能打开的页面

@@ -44,6 +44,7 @@ WORDS: Words = {
     "again.more": "还有 {count} 个，请下载结果表格查看。",
     "again.missing": "把未导入的 {count} 个号码做成新的上传",
     "again.missing_means": "用原来的文件新建一次上传，只留下这 {count} 行，对应列和修改都照旧。\n\n这些号码以前提交过，会先被拦下；要不要再发一次，由您在“检查”里决定。点下面的按钮不会发送任何号码。",
+    "again.as_is": "不用改，直接去提交",
     "again.yes": "新建并去检查",
     "arrivals.raw": "看不懂的答复原文（{count} 批）",
     "arrivals.raw_means": "号码和密钥已打码。",
