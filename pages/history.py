@@ -7,7 +7,7 @@ from lib.store.permission import Action
 from lib.ui import gate, messages, navigation, state
 from lib.ui.history import arrivals, callbacks, history, missing_rows, runs
 from lib.ui.overview import overview
-from lib.ui.parts import again, journal
+from lib.ui.parts import again
 from lib.ui.submit import run as run_panel
 from lib.ui.words import t
 
@@ -40,7 +40,6 @@ found = desk.store.runs.latest()
 if not found:
     upload = "upload" if desk.may(Action.PREPARE) else None
     messages.nothing_here(t("history.empty"), upload, t("guard.to_upload"))
-    journal.panel(desk.store)
     st.stop()
 
 callbacks.line(desk)
@@ -53,4 +52,3 @@ elif how == "task":
 else:
     runs.by_time(desk, found)
 overview.sent_per_day(desk.store)
-journal.panel(desk.store)

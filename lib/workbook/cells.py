@@ -72,7 +72,13 @@ def long_numbers(chunks: Iterable[bytes]) -> Patches:
     """The numbers of 16 digits and more, and those whose fraction an engine may print with more, as they are read: see `number_text`."""
     found = _cells(
         chunks,
-        rb"<%sc( [^<>]*)>" + _FORMULA + rb"<%sv>(-?(?:\d{16,400}(?:\.0*)?|" + _LARGE + rb"|" + _NOISY + rb"))</%sv>",
+        rb"<%sc( [^<>]*)>"
+        + _FORMULA
+        + rb"<%sv>(-?(?:\d{16,400}(?:\.0*)?|"
+        + _LARGE
+        + rb"|"
+        + _NOISY
+        + rb"))</%sv>",
     )
     patches: Patches = {}
     for attributes, name, row, value in found:

@@ -6,15 +6,11 @@ WORDS: Words = {
     # the app's name
     "app.name": "Contact desk",
     # the pages: name in the navigation, and title
-    "page.about": "About",
-    "page.about.title": "About this app",
     "page.help": "Help",
     "page.help.title": "How it works, and what to do when something goes wrong",
-    "page.privacy": "Numbers and data",
-    "page.privacy.title": "Numbers and data",
     "page.overview": "Overview",
     "page.overview.title": "Contact upload desk",
-    "page.connection": "Connection",
+    "page.connection": "Connections",
     "page.connection.title": "Where it goes",
     "page.upload": "Upload",
     "page.upload.title": "Upload a contact sheet",
@@ -26,8 +22,14 @@ WORDS: Words = {
     "page.submit.title": "Submit to the calling task",
     "page.history": "History",
     "page.history.title": "What was submitted",
-    "page.do_not_call": "Do-not-call list",
-    "page.do_not_call.title": "Do-not-call list",
+    "page.settings": "Settings",
+    "page.settings.title": "Settings",
+    # the tabs of the settings
+    "settings.do_not_call": "Do-not-call list",
+    "settings.privacy": "Numbers and data",
+    "settings.pace": "Sending pace",
+    "settings.journal": "Who did what",
+    "settings.about": "About",
     # states of the steps
     "step.done": "Done",
     "step.here": "You are here",

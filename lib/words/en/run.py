@@ -88,7 +88,7 @@ WORDS: Words = {
     "run.why.answer_shape": "The answer did not look like the platform's; a login page or a proxy may have answered. Check the network and the address on the Connection page, then press “Go on sending”.",
     "run.why.destination": "Nothing can be sent with the connection as it is, and nothing was. Check address, account and task on the Connection page, then press “Go on sending”.",
     "run.why.storage": "This computer could not save the sending record for a while, so no new batch was sent. Check the disk space and the data folder, then press “Go on sending”.",
-    "run.why.fault": "Something went wrong inside the app, so sending is paused; numbers not sent yet are all still here. Download the diagnostics on the About page for your technician; then you may press “Go on sending”.",
+    "run.why.fault": "Something went wrong inside the app, so sending is paused; numbers not sent yet are all still here. Download the diagnostics under Settings, “About”, for your technician; then you may press “Go on sending”.",
     "run.why.first_batch": "The part sent first has its result; the rest waits for you.",
     "run.why.woke": "This computer was asleep (or its date was changed), so sending is paused; numbers not sent yet are all still here. Consider whether this is still a good time to call, then press “Go on sending”.",
     "run.why.stopped": "The app was not running for 15 minutes or more, so it did not go on by itself; numbers not sent yet are all still here. Consider whether this is still a good time to call, then press “Go on sending”.",

@@ -6,12 +6,8 @@ WORDS: Words = {
     # 程序的名称
     "app.name": "联系人上传台",
     # 各页：导航里的名称和标题
-    "page.about": "关于",
-    "page.about.title": "关于本程序",
     "page.help": "帮助",
     "page.help.title": "怎么用，出了问题怎么办",
-    "page.privacy": "号码与数据",
-    "page.privacy.title": "号码与数据",
     "page.overview": "首页",
     "page.overview.title": "联系人上传台",
     "page.connection": "连接",
@@ -26,8 +22,14 @@ WORDS: Words = {
     "page.submit.title": "提交到呼叫任务",
     "page.history": "记录",
     "page.history.title": "提交记录",
-    "page.do_not_call": "勿拨名单",
-    "page.do_not_call.title": "勿拨名单",
+    "page.settings": "设置",
+    "page.settings.title": "设置",
+    # 设置里的各栏
+    "settings.do_not_call": "勿拨名单",
+    "settings.privacy": "号码与数据",
+    "settings.pace": "发送速度",
+    "settings.journal": "谁做过什么",
+    "settings.about": "关于本程序",
     # 各步的状态
     "step.done": "已完成",
     "step.here": "当前步骤",
