@@ -11,6 +11,7 @@ from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.services import Services
+from lib.words import t
 from tests.core import store_scenes
 from tests.core.access.scenes import AUTH
 from tests.core.people_scenes import ANNA, BO, CHEN, REAL, identity, store_of
@@ -101,7 +102,7 @@ def test_sec33_an_operator_sees_who_they_are_and_everything_to_work_with(enter: 
     assert not app.exception
     assert "安娜" in texts(app)
     assert "操作员 · 团队：south" in texts(app)
-    assert button(app, "上传新表格")
+    assert button(app, t("overview.start", "zh"))
     visit(app, "upload")
     assert all(
         f"{at} {name}" in links(app)
