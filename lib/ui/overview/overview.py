@@ -82,7 +82,7 @@ def attention(runs: list[RunRecord]) -> None:
     for run, badge in waiting:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.badge(badge.label, icon=badge.icon, color=badge.colour)
-            st.text(_what_waits(run))
+            st.text(_what_waits(run), width="stretch")
             if st.button(t("overview.look"), key=keys.of("attention", run.id)):
                 st.switch_page(navigation.path("history"), query_params={"run": run.id})
 
