@@ -68,7 +68,7 @@ def here(page: str) -> None:
     """The "?" in the header of a page: what it is for, what people ask there, and the way to the whole help."""
     if page not in ASKED:
         return
-    with st.popover(t("page.help"), icon=":material/help:", type="tertiary"), st.container(width=_WIDTH):
+    with st.popover(t("page.help"), icon=":material/help:"), st.container(width=_WIDTH):
         st.markdown(t(f"help.how.{page}"))
         for asked in ASKED[page]:
             end = "means" if asked.startswith("data.") else "do"
