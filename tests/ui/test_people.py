@@ -119,7 +119,7 @@ def test_sec33_a_viewer_sees_the_teams_runs_and_no_button_that_changes_one(
     app = enter(BO.id)
     assert not app.exception
     assert "您是查看者" in texts(app)
-    assert links(app) == "客户\\.xlsx", "the run's own page, and no step of an upload"
+    assert links(app) == f"{t('help.all', 'zh')} 客户\\.xlsx", "the run's own page, and no step of an upload"
     button(app, "去看看").click().run()
     assert "提交人：安娜" in texts(app)
     assert {found.label for found in app.button} == {"退出登录"}
