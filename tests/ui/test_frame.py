@@ -6,6 +6,8 @@ from lib.ui.about.help import ASKED
 from lib.ui.navigation import STEPS, TABS
 from lib.ui.services import Services
 from lib.words import t
+from tests.e2e.line import Line
+from tests.e2e.server import AppServer
 from tests.ui.conftest import visit
 from tests.ui.steps import CSV, submitted, texts, upload
 
@@ -51,6 +53,20 @@ def test_a_tab_that_is_chosen_stands_in_the_address(app: AppTest) -> None:
     app.segmented_control(key="settings.tab").set_value("pace").run()
     assert app.query_params["tab"] == "pace"
     assert t("pace.in_flight", "zh") in [slider.label for slider in app.slider]
+
+
+def test_the_menu_has_the_pages_of_an_upload_and_two_below(served: AppServer) -> None:
+    with Line(served.url) as line:
+        told = [message.navigation for message in line.open("") if message.HasField("navigation")]
+    shown = [page.url_pathname for page in told[-1].app_pages if not page.is_hidden]
+    assert shown == ["", *STEPS, "connection", "settings"]
+
+
+def test_the_addresses_of_pages_that_became_tabs_lead_there(served: AppServer) -> None:
+    with Line(served.url) as line:
+        for name, own in (("do_not_call", "dnc.add"), ("privacy", "kept.periods"), ("about", "about.checks")):
+            heads = [message.delta.new_element.heading.body for message in line.open(name)]
+            assert t(own, "zh") in heads, name
 
 
 def test_an_address_that_names_no_tab_shows_the_first(app: AppTest) -> None:
