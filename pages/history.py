@@ -7,7 +7,6 @@ from lib.store.permission import Action
 from lib.ui import gate, messages, navigation, state
 from lib.ui.history import arrivals, callbacks, history, missing_rows, runs
 from lib.ui.overview import overview
-from lib.ui.parts import journal
 from lib.ui.submit import run as run_panel
 from lib.ui.words import t
 
@@ -37,7 +36,6 @@ found = desk.store.runs.latest()
 if not found:
     upload = "upload" if desk.may(Action.PREPARE) else None
     messages.nothing_here(t("history.empty"), upload, t("guard.to_upload"))
-    journal.panel(desk.store)
     st.stop()
 
 callbacks.line(desk)
@@ -50,4 +48,3 @@ elif how == "task":
 else:
     runs.by_time(desk, found)
 overview.sent_per_day(desk.store)
-journal.panel(desk.store)

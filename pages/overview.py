@@ -1,4 +1,4 @@
-"""Overview: see what this is and what needs attention, and start or continue an upload."""
+"""Overview: see what needs attention and what was sent, and start or continue an upload."""
 
 from lib.store.permission import Action
 from lib.ui import gate, state
@@ -8,13 +8,13 @@ desk = gate.desk()
 draft = state.draft(desk.store)
 runs = desk.store.runs.latest(limit=50)
 
+overview.restored(desk)
 if not runs and not draft.sheet:
     overview.welcome()
-
-overview.restored(desk)
 overview.attention(runs)
 
 if desk.may(Action.PREPARE):
     overview.start(desk)
     overview.drafts(desk, draft.id)
+overview.figures(desk.store)
 overview.recent(desk.store, runs)

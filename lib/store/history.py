@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from sqlalchemy import Connection as Open
-from sqlalchemy import Select, and_, bindparam, case, or_, select
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 
 from lib.contact.keys import phone_keys
 from lib.platform.connection import Connection
@@ -14,7 +14,7 @@ from lib.run.states import CLAIMING, BatchState, Disposition, HeldAs
 from lib.store.database import chunks, frame
 from lib.store.owners import any_of
 from lib.store.permission import Action, SubStore, allowed
-from lib.store.schema import AnyRow, batch, contact_row, run
+from lib.store.schema import AnyRow, arrival, batch, contact_row, run
 from lib.times import as_text
 
 _CLAIMING = [state.value for state in CLAIMING]
@@ -56,6 +56,14 @@ _CLAIMING_THERE_OR_OF_LATE = _CLAIMING_BATCHES.where(
 )
 
 
+class SentFigures(NamedTuple):
+    """Numbers that were sent, of these what the platform accepted, and of these what is known to be in the task."""
+
+    sent: int = 0
+    accepted: int = 0
+    arrived: int = 0
+
+
 class History(SubStore):
     """`store.history`."""
 
@@ -92,8 +100,7 @@ class History(SubStore):
 
         Columns day (ISO text), kind, rows, batches. teams: whose; None for all.
         """
-        first = datetime.now(zone).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        since = (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
+        since = _first_moment(days, zone)
         is_accepted = batch.c.state == BatchState.ACCEPTED.value
         arrived = case((is_accepted, batch.c.rows), else_=batch.c.found).label("rows")
         query = (
@@ -113,6 +120,42 @@ class History(SubStore):
         sums = {"rows": ("rows", "sum"), "batches": ("rows", "size")}
         grouped = found.groupby(["day", "kind"], as_index=False).agg(**sums)
         return grouped[["day", "kind", "rows", "batches"]]
+
+    @allowed(Action.LOOK)
+    def came_of(
+        self, days: int, zone: tzinfo | None = None, teams: Sequence[str] | None = None
+    ) -> dict[str, SentFigures]:
+        """What came of the numbers whose batch ended within so many days of `zone`, today's the last; by kind, where there are any.
+
+        teams: whose; None for all. A row that was sent again is one number.
+        """
+        is_accepted = batch.c.state == BatchState.ACCEPTED.value
+        stays = batch.c.state.in_((BatchState.SPLIT.value, BatchState.CANCELLED.value))
+        accepted = case((is_accepted, batch.c.rows), else_=batch.c.found)
+        arrived = case((is_accepted, func.coalesce(arrival.c.imported, 0)), else_=batch.c.found)
+        query = (
+            select(
+                run.c.kind,
+                func.sum(case((stays, batch.c.found), else_=batch.c.rows)),
+                func.sum(accepted),
+                func.sum(arrived),
+            )
+            .select_from(batch.join(run).outerjoin(arrival))
+            .where(
+                batch.c.state.in_([*_MAY_HAVE_ARRIVED, BatchState.REJECTED.value]),
+                batch.c.ended_at >= _first_moment(days, zone),
+                any_of(run.c.team, teams),
+            )
+            .group_by(run.c.kind)
+        )
+        with self._db.read() as tx:
+            return {kind: SentFigures(*map(int, sums)) for kind, *sums in tx.execute(query)}
+
+
+def _first_moment(days: int, zone: tzinfo | None) -> str:
+    """When the first of so many days began, today's the last."""
+    first = datetime.now(zone).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (first - timedelta(days=days - 1)).astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def taken(tx: Open, destination: str, keys: Iterable[int]) -> list[tuple[int, str, str, int, str, str]]:

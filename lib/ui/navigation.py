@@ -16,12 +16,12 @@ from lib.ui.words import t
 
 @dataclass(frozen=True)
 class Entry:
-    """One page: its file in `pages/`, its icon, whether it is a step of an upload, and what one must be allowed to see it."""
+    """One page: its file in `pages/`, its icon, what one must be allowed to see it, and whether it stands in the menu."""
 
     name: str
     icon: str
-    is_step: bool = True
     action: Action = Action.PREPARE  # whoever may not do it has no such page
+    in_menu: bool = True
 
     @property
     def path(self) -> str:
@@ -30,38 +30,59 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("overview", ":material/home:", is_step=False, action=Action.LOOK),
-    Entry("connection", ":material/hub:"),
+    Entry("overview", ":material/home:", action=Action.LOOK),
     Entry("upload", ":material/upload_file:"),
     Entry("mapping", ":material/table_chart:"),
     Entry("review", ":material/fact_check:"),
     Entry("submit", ":material/send:"),
-    Entry("history", ":material/history:", is_step=False, action=Action.LOOK),
-    Entry("do_not_call", ":material/phone_disabled:", is_step=False, action=Action.LOOK),
-    Entry("privacy", ":material/shield_person:", is_step=False, action=Action.LOOK),
-    Entry("help", ":material/help:", is_step=False, action=Action.LOOK),
-    Entry("about", ":material/info:", is_step=False, action=Action.LOOK),
+    Entry("history", ":material/history:", action=Action.LOOK),
+    Entry("connection", ":material/hub:"),
+    Entry("settings", ":material/settings:", action=Action.LOOK),
+    Entry("help", ":material/help:", action=Action.LOOK, in_menu=False),
 )
+
+#: The path of an upload, in the order of the menu. Where it goes is said, and changed, above every one of them.
+STEPS = ("upload", "mapping", "review", "submit", "history")
+
+#: Tabs of the settings page, by what one must be allowed to see each.
+TABS = {
+    "do_not_call": Action.LOOK,
+    "privacy": Action.LOOK,
+    "pace": Action.SETTINGS,
+    "journal": Action.LOOK,
+    "about": Action.LOOK,
+}
+
+#: Tabs that were pages: their old addresses lead to them.
+MOVED = ("do_not_call", "privacy", "about")
 
 #: Streamlit's grid gathers edits for 0.15 s before it reports them.
 REPORT_SECONDS = 0.4
 
-STEPS = tuple(entry.name for entry in ENTRIES if entry.is_step)
-
 
 def pages(desk: Services) -> list[st.Page]:
     """The registry as Streamlit pages, titled in the person's language. One that is not for their role says so and no more."""
-    return [
+    there = [
         st.Page(
             entry.path if desk.may(entry.action) else _not_for_this_role,
             title=t(f"page.{entry.name}"),
             icon=entry.icon,
             url_path=entry.name,
             default=entry.name == "overview",
-            visibility="visible" if desk.may(entry.action) else "hidden",
+            visibility="visible" if entry.in_menu and desk.may(entry.action) else "hidden",
         )
         for entry in ENTRIES
     ]
+    moved = [
+        st.Page(partial(to_tab, name), title=t(f"settings.{name}"), url_path=name, visibility="hidden")
+        for name in MOVED
+    ]
+    return there + moved
+
+
+def to_tab(name: str) -> None:
+    """Go to a tab of the settings page."""
+    st.switch_page(path("settings"), query_params={"tab": name})
 
 
 def _not_for_this_role() -> None:

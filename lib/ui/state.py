@@ -152,6 +152,13 @@ def open_draft(store: PersonStore, draft_id: str | None) -> None:
     _hold((Draft.open(store, draft_id) if draft_id else None) or _fresh(store))
 
 
+def open_new(store: PersonStore, data: bytes, name: str) -> None:
+    """Start a draft with this file in it; one that cannot be read leaves the open draft open. Raises AppError."""
+    made = _fresh(store)
+    made.load_sheet(data, name)
+    _hold(made)
+
+
 def let_go_of_what_is_stale() -> None:
     """Keep nothing of a draft that was changed elsewhere, nor of what was seen of it: it is read anew where a page needs it."""
     held: Draft | None = st.session_state.get(_DRAFT)

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from lib.draft import Draft
+from lib.run.records import RunRecord
+from lib.run.states import BatchState, RunState
 from lib.ui import navigation
 from lib.ui.words import t
 
@@ -13,26 +15,50 @@ _ICONS = {
     "trouble": ":material/error:",
 }
 
+_ENDED = (RunState.FINISHED, RunState.CANCELLED)
 
-def state_of(step: str, draft: Draft, token_known: bool) -> str:
-    """done, open or trouble, from the saved draft alone."""
-    if step == "connection":
-        return "done" if token_known else "trouble"
+
+def state_of(step: str, draft: Draft, run: RunRecord | None, token_known: bool) -> str:
+    """done, open or trouble, from the saved draft and its run, None where it has none."""
     if step == "upload":
         return "done" if draft.sheet else "open"
     if step == "mapping" and draft.sheet:
         return "done" if draft.has_phone() and not draft.component_mistakes else "trouble"
-    if step == "review" and not draft.run_id and draft.can_send is not None:
+    if run is not None:
+        return _after(step, run, token_known)
+    if step == "review" and draft.can_send is not None:
         return "done" if draft.can_send else "trouble"
-    return "done" if draft.run_id else "open"
+    if step == "submit" and draft.sheet and not token_known:
+        return "trouble"
+    return "open"
 
 
-def path(draft: Draft, here: str, token_known: bool) -> None:
-    """The five steps in a row, each a link."""
+def _after(step: str, run: RunRecord, token_known: bool) -> str:
+    """What is left to do once the button was pressed: watch it go, then see what came of it."""
+    if step == "submit":
+        return (
+            "trouble"
+            if run.state == RunState.PAUSED or (run.state not in _ENDED and not token_known)
+            else "done"
+        )
+    if step == "history":
+        if run.open_batches or run.batches.get(BatchState.REJECTED):
+            return "trouble"
+        return "done" if run.state in _ENDED else "open"
+    return "done"
+
+
+def path(draft: Draft, run: RunRecord | None, here: str, token_known: bool) -> None:
+    """The five steps in a row, each a link; the last to this upload's own run. run: of this draft, None for none yet."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         for at, step in enumerate(navigation.STEPS, start=1):
-            state = state_of(step, draft, token_known)
+            state = state_of(step, draft, run, token_known)
             icon = _ICONS["here" if step == here and state != "trouble" else state]
             name = t(f"page.{step}")
-            label = f"**{at} {name}**" if step == here else f"{at} {name}"
-            st.page_link(navigation.path(step), label=label, icon=icon, help=t(f"step.{state}"))
+            st.page_link(
+                navigation.path(step),
+                label=f"**{at} {name}**" if step == here else f"{at} {name}",
+                icon=icon,
+                help=t(f"step.{state}"),
+                query_params={"run": run.id} if run and step == "history" else None,
+            )

@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutError, WebSocket, expect
 
+from lib.ui.navigation import TABS
 from lib.words import LANGUAGES, t
 from tests import waiting
 
@@ -181,7 +182,20 @@ def press_while_there(page: Page, name: str) -> None:
 
 
 def go(page: Page, path: str) -> None:
-    """Follow the navigation to a page; on a narrow screen it is folded away until it is asked for."""
+    """Follow the navigation to a page, to a tab of the settings, or to the help behind the "?"; on a narrow screen it is folded away until it is asked for."""
+    if path in TABS:
+        go(page, "settings")
+        tab = page.get_by_test_id("stMain").get_by_role("radio").nth(list(TABS).index(path))
+        with rerun(page):
+            tab.click()
+        return
+    if path == "help":
+        main = page.get_by_test_id("stMain")
+        link = page.get_by_test_id("stPopoverBody").locator('a[href$="help"]')
+        unfold(page, main.get_by_role("button", name=re.compile("帮助$|Help$")), link)
+        with rerun(page):
+            link.click()
+        return
     opener = page.get_by_test_id("stExpandSidebarButton")
     if opener.is_visible():
         opener.click()

@@ -98,7 +98,7 @@ def test_sec24_no_whole_number_reaches_the_browser_until_it_is_asked_for(
     ).to_be_visible()  # its program is loaded now: before, the button still moves
     page.get_by_role("button", name="提交 ").last.click()
     desk.has_ended(page)
-    for path, title in (("history", "提交记录"), ("do_not_call", "勿拨名单"), ("privacy", "号码与数据")):
+    for path, title in (("history", "提交记录"), ("do_not_call", "设置"), ("privacy", "设置")):
         desk.go(page, path)
         desk.heading(page, title)
     walk(page, server, sheet)  # once more: what was sent before is told now

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from lib.ui.navigation import TABS
 from lib.words import t
 from tests.e2e import desk, practice
 from tests.e2e.server import AppServer
@@ -77,13 +78,11 @@ def empty(page: Page, server: AppServer, stop: Stop, word: Callable[..., str]) -
         "review",
         "submit",
         "history",
-        "do_not_call",
-        "privacy",
+        *TABS,
         "help",
-        "about",
     ):
         desk.go(page, name)
-        desk.heading(page, word(f"page.{name}.title"))
+        desk.heading(page, word("page.settings.title" if name in TABS else f"page.{name}.title"))
         yield stop(f"01-empty-{name}")
 
 

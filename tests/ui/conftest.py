@@ -19,6 +19,7 @@ from lib.platform import api
 from lib.sandbox.settings import SandboxSettings
 from lib.server.practice import TOKEN, Practice
 from lib.ui import services
+from lib.ui.navigation import TABS
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
 from lib.ui.upload import file
 from tests.e2e.server import WATCHED, AppServer
@@ -121,7 +122,9 @@ def app(desk: Services) -> AppTest:
 
 
 def visit(app: AppTest, page: str) -> AppTest:
-    """Go to a page and draw it."""
+    """Go to a page, or to a tab of the settings, and draw it."""
+    if page in TABS:
+        app.query_params["tab"], page = page, "settings"
     return app.switch_page(f"../../pages/{page}.py").run()
 
 

@@ -40,7 +40,7 @@ def test_sec39_the_page_tells_how_this_installation_is(app: AppTest, desk: Servi
     app.segmented_control(key="lang").set_value(lang).run()
     visit(app, "about")
     assert not app.exception
-    assert app.title[0].value == t("page.about.title", lang)
+    assert app.title[0].value == t("page.settings.title", lang)
     found = about.findings(desk)
     assert {one.code for one in found} == set(CheckCode)
     said = "\n".join(element.value for kind in (app.markdown, app.warning, app.error) for element in kind)

@@ -11,6 +11,7 @@ from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.services import Services
+from lib.words import t
 from tests.core import store_scenes
 from tests.core.access.scenes import AUTH
 from tests.core.people_scenes import ANNA, BO, CHEN, REAL, identity, store_of
@@ -24,7 +25,7 @@ PEOPLE = f"""
 "{CHEN.id}" = {{ role = "operator", team = "north" }}
 """
 
-STEPS = ("connection", "upload", "mapping", "review", "submit")
+STEPS = ("upload", "mapping", "review", "submit", "history")
 
 Enter = Callable[..., AppTest]
 
@@ -62,7 +63,7 @@ def links(app: AppTest) -> str:
 def test_sec33_nobody_sees_anything_before_signing_in(enter: Enter, desk: Services) -> None:
     store_of(desk.store, ANNA).runs.create(store_scenes.plan(1))
     app = enter("")
-    for page in ("", *STEPS, "history", "do_not_call"):
+    for page in ("", "connection", *STEPS, "do_not_call"):
         if page:
             visit(app, page)
         assert [found.label for found in app.button] == ["登录"], page
@@ -101,10 +102,11 @@ def test_sec33_an_operator_sees_who_they_are_and_everything_to_work_with(enter: 
     assert not app.exception
     assert "安娜" in texts(app)
     assert "操作员 · 团队：south" in texts(app)
-    assert button(app, "上传新表格")
+    assert button(app, t("overview.start", "zh"))
+    visit(app, "upload")
     assert all(
         f"{at} {name}" in links(app)
-        for at, name in enumerate(("连接", "上传", "对应列", "检查", "提交"), start=1)
+        for at, name in enumerate(("上传", "对应列", "检查", "提交", "记录"), start=1)
     )
 
 
@@ -117,7 +119,7 @@ def test_sec33_a_viewer_sees_the_teams_runs_and_no_button_that_changes_one(
     app = enter(BO.id)
     assert not app.exception
     assert "您是查看者" in texts(app)
-    assert links(app) == "客户\\.xlsx", "the run's own page, and no step of an upload"
+    assert links(app) == f"{t('help.all', 'zh')} 客户\\.xlsx", "the run's own page, and no step of an upload"
     button(app, "去看看").click().run()
     assert "提交人：安娜" in texts(app)
     assert {found.label for found in app.button} == {"退出登录"}
@@ -209,12 +211,12 @@ def test_sec33_signing_out_in_one_tab_ends_the_other(enter: Enter, desk: Service
     assert [line.deed for line in desk.store.journal.latest()].count("signed_out") == 1
 
 
-def test_sec33_who_did_what_stands_on_the_history_page(enter: Enter, desk: Services) -> None:
+def test_sec33_who_did_what_stands_in_the_settings(enter: Enter, desk: Services) -> None:
     app = enter(ANNA.id, "do_not_call")
     app.text_area(key="dnc.paste").input("13012121211").run()
     button(app, "加入名单").click().run()
     app.number_input[0].set_value(30).run()
-    visit(app, "history")
+    visit(app, "journal")
     told = texts(app)
     assert "安娜  修改设置“多少天以内算近期”：7 → 30" in told
     assert "安娜  把 1 个号码加入勿拨名单（" in told

@@ -88,7 +88,7 @@ def test_a_draft_is_deleted_with_its_data(app: AppTest, desk: Services) -> None:
 def test_two_uploads_can_be_prepared_side_by_side(app: AppTest, desk: Services) -> None:
     upload(app)
     visit(app, "overview")
-    button(app, "上传新表格").click().run()
+    button(app, t("overview.start", "zh")).click().run()
     upload(app, "手机号\n13712345678\n", name="第二份.csv")
     assert len(desk.store.drafts.latest()) == 2
     visit(app, "overview")

@@ -15,6 +15,8 @@ TROUBLE = (
     "closed",
     "twice",
     "missing",
+    "columns",
+    "component",
     "digits",
     "garbled",
     "refused",
@@ -23,6 +25,21 @@ TROUBLE = (
     "slow",
     "screen",
 )
+
+#: What people ask on each page, as keys below `help.`; the first sentence says what the page is for.
+ASKED = {
+    "overview": ("trouble.closed", "trouble.unknown"),
+    "upload": ("trouble.digits", "trouble.garbled"),
+    "mapping": ("trouble.columns", "trouble.component"),
+    "review": ("trouble.digits", "trouble.twice"),
+    "submit": ("trouble.unknown", "trouble.twice", "trouble.slow"),
+    "history": ("trouble.missing", "trouble.refused"),
+    "connection": ("trouble.token", "trouble.running"),
+    "settings": ("data.kept", "data.delete"),
+}
+
+#: Pixels.
+_WIDTH = 480
 
 #: Endings of a request by what they mean for the numbers: colour, then the codes. The rest of the catalogue is about look-ups.
 MEANINGS = {
@@ -47,17 +64,28 @@ MEANINGS = {
 }  # fmt: skip
 
 
+def here(page: str) -> None:
+    """The "?" in the header of a page: what it is for, what people ask there, and the way to the whole help."""
+    if page not in ASKED:
+        return
+    with st.popover(t("page.help"), icon=":material/help:"), st.container(width=_WIDTH):
+        st.markdown(t(f"help.how.{page}"))
+        for asked in ASKED[page]:
+            end = "means" if asked.startswith("data.") else "do"
+            st.markdown(f"**{t(f'help.{asked}')}**  \n{t(f'help.{asked}_{end}')}")
+        st.page_link(navigation.path("help"), label=t("help.all"), icon=":material/menu_book:")
+
+
 def how(*, with_links: bool) -> None:
-    """The five steps. with_links: each with a link to it, for whoever may go there."""
-    for at, step in enumerate(navigation.STEPS, start=1):
+    """Where it goes, then the five steps. with_links: each with a link to it, for whoever may go there."""
+    for at, page in enumerate(("connection", *navigation.STEPS)):
         with st.container(border=True, gap="xsmall"):
-            name = f"**{at} {t(f'page.{step}')}**"
+            name = f"**{at} {t(f'page.{page}')}**" if at else f"**{t(f'page.{page}')}**"
             if with_links:
-                st.page_link(navigation.path(step), label=name)
+                st.page_link(navigation.path(page), label=name)
             else:
                 st.markdown(name)
-            st.markdown(t(f"help.how.{step}"))
-    st.markdown(t("help.how.after"))
+            st.markdown(t(f"help.how.{page}"))
 
 
 def data() -> None:

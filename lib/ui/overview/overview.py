@@ -1,13 +1,17 @@
-"""The pieces of the overview: welcome, what needs attention, unfinished uploads, recent runs."""
+"""The pieces of the overview: welcome, what needs attention, a new upload, unfinished ones, figures, recent runs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 import streamlit as st
 
+from lib.errors import AppError
+from lib.platform.connection import ConnectionKind
 from lib.run.records import DraftRecord, RunRecord
 from lib.run.states import BatchState, DataDeed, Why
 from lib.store import AnyStore
+from lib.store.history import SentFigures
 from lib.store.journal import Doing
 from lib.store.permission import Action
 from lib.ui import colours, keys, messages, navigation, state
@@ -15,16 +19,39 @@ from lib.ui.parts import destination, pictures, run_state, uploads
 from lib.ui.services import Services
 from lib.ui.words import day, moment, plain, t, zone
 
+#: Days of the longer figures, and for which a refusal is told.
+WEEK = 7
+
 
 def start(desk: Services) -> None:
-    """A new upload, or the sample to try it with."""
-    with st.container(horizontal=True):
-        if st.button(t("overview.start"), type="primary", icon=":material/upload_file:"):
-            state.open_draft(desk.store, None)
-            st.switch_page(navigation.path("upload"))
-        if st.button(t("overview.sample"), icon=":material/science:"):
-            uploads.take_sample(desk.store)
-            st.switch_page(navigation.path("upload"))
+    """A new upload by dropping its file here, by another way, or the sample to try it with."""
+    with st.container(border=True):
+        given = st.file_uploader(
+            t("upload.choose", megabytes=uploads.largest()),
+            type=uploads.TYPES,
+            key="overview.file",
+            help=t("upload.choose_help"),
+        )
+        if given is not None:
+            _take(desk, given.getvalue(), given.name)
+        with st.container(horizontal=True):
+            if st.button(t("overview.start"), icon=":material/content_paste:"):
+                state.open_draft(desk.store, None)
+                st.switch_page(navigation.path("upload"))
+            if st.button(t("overview.sample"), icon=":material/science:"):
+                uploads.take_sample(desk.store)
+                st.switch_page(navigation.path("upload"))
+
+
+def _take(desk: Services, data: bytes, name: str) -> None:
+    try:
+        with st.spinner(t("upload.reading")):
+            state.open_new(desk.store, data, name)
+    except AppError as error:
+        messages.show(error)
+        return
+    uploads.release()
+    st.switch_page(navigation.path("upload"))
 
 
 def welcome() -> None:
@@ -47,27 +74,44 @@ def restored(desk: Services) -> None:
 
 
 def attention(runs: list[RunRecord]) -> None:
-    """Runs that wait for a person: paused by the machine, or with batches that are unknown or wait for a decision."""
-    for run in runs:
-        unknown = run.open_batches
-        name = BatchState.HELD if BatchState.HELD in run.batches else BatchState.UNKNOWN  # the more urgent
-        if not unknown and run.state != "paused":
-            continue
+    """Runs that wait for a person: with batches that are unknown or wait for a decision, paused, or refused of late."""
+    waiting = [(run, badge) for run in runs if (badge := _needs(run))]
+    if not waiting:
+        return
+    st.header(t("overview.needs"), anchor=False)
+    for run, badge in waiting:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            if unknown:
-                st.badge(t(f"batch.state.{name}"), icon=":material/help:", color=colours.UNKNOWN)
-            else:
-                st.badge(
-                    t("run.state.paused"), icon=":material/pause_circle:", color=colours.OF_RUN["paused"]
-                )
-            when = moment(run.created)
-            if run.why == Why.FIRST_BATCH and not unknown:
-                st.text(t("overview.first", file=run.file_name, when=when))
-            else:
-                st.text(t("overview.waits", file=run.file_name, unknown=unknown, when=when))
-            label = t("overview.look")
-            if st.button(label, key=keys.of("attention", run.id)):
+            st.badge(badge.label, icon=badge.icon, color=badge.colour)
+            st.text(_what_waits(run), width="stretch")
+            if st.button(t("overview.look"), key=keys.of("attention", run.id)):
                 st.switch_page(navigation.path("history"), query_params={"run": run.id})
+
+
+class _Badge(NamedTuple):
+    label: str
+    icon: str
+    colour: colours.Name
+
+
+def _needs(run: RunRecord) -> _Badge | None:
+    """The most urgent thing a run waits with, None for none."""
+    if run.open_batches:
+        name = BatchState.HELD if BatchState.HELD in run.batches else BatchState.UNKNOWN
+        return _Badge(t(f"batch.state.{name}"), ":material/help:", colours.UNKNOWN)
+    if run.state == "paused":
+        return _Badge(t("run.state.paused"), ":material/pause_circle:", colours.OF_RUN["paused"])
+    if run_state.rows(run, BatchState.REJECTED) and _age_in_days(run.created) < WEEK:
+        return _Badge(t("batch.state.rejected"), ":material/block:", colours.ERROR)
+    return None
+
+
+def _what_waits(run: RunRecord) -> str:
+    about = {"file": run.file_name, "when": moment(run.created)}
+    if run.open_batches or run.state == "paused":
+        if run.why == Why.FIRST_BATCH and not run.open_batches:
+            return t("overview.first", **about)
+        return t("overview.waits", unknown=run.open_batches, **about)
+    return t("overview.refused", count=run_state.rows(run, BatchState.REJECTED), **about)
 
 
 def drafts(desk: Services, open_id: str | None) -> None:
@@ -125,9 +169,13 @@ def _how_far(record: DraftRecord) -> list[str]:
     ]
 
 
+def _age_in_days(stamp: str) -> float:
+    return (datetime.now(UTC) - datetime.fromisoformat(stamp)) / timedelta(days=1)
+
+
 def _age(stamp: str) -> str:
     """How long ago something was changed, in the largest unit that tells."""
-    minutes = int((datetime.now(UTC) - datetime.fromisoformat(stamp)).total_seconds() // 60)
+    minutes = int(_age_in_days(stamp) * 1440)
     units = (("days", 1440), ("hours", 60), ("minutes", 1))
     return next(
         (t(f"age.{unit}", count=minutes // length) for unit, length in units if minutes >= length),
@@ -144,19 +192,33 @@ def _delete(desk: Services, draft_id: str) -> None:
         state.open_draft(store, None)
 
 
+def figures(store: AnyStore) -> None:
+    """What was sent today and in seven days and what came of it, practice and real apart; nothing where nothing was."""
+    today, week = (store.history.came_of(days, zone()) for days in (1, WEEK))
+    kinds = [kind for kind in (ConnectionKind.REAL, ConnectionKind.PRACTICE) if kind in week]
+    for kind in kinds:
+        name = t("banner.real" if kind == ConnectionKind.REAL else "banner.practice")
+        with st.container(border=True):
+            st.markdown(f"**{name}**")
+            shown = {"today": today.get(kind, SentFigures()), "week": week[kind]}
+            places = iter(st.columns(2 * len(SentFigures._fields)))
+            for when, counts in shown.items():
+                for what, count in counts._asdict().items():
+                    next(places).metric(t(f"overview.{what}_{when}"), f"{count:,}")
+
+
 def sent_per_day(store: AnyStore) -> None:
-    """The days by the person's own clock, as every time on screen is."""
-    pictures.days(
-        store.history.sent_per_day(pictures.DAYS, zone()), datetime.now(zone()).date(), key="picture.days"
-    )
+    """The days by the person's own clock, as every time on screen is; nothing where it would be a single bar."""
+    sent = store.history.sent_per_day(pictures.DAYS, zone())
+    if sent["day"].nunique() > 1:
+        pictures.days(sent, datetime.now(zone()).date(), key="picture.days")
 
 
 def recent(store: AnyStore, runs: list[RunRecord]) -> None:
-    """The last runs as a picture and a list."""
+    """The last runs, each a link, and the days as a picture."""
     if not runs:
         return
     st.header(t("overview.recent"), anchor=False)
-    sent_per_day(store)
     for run in runs[:5]:
         with st.container(horizontal=True, vertical_alignment="center"):
             run_state.badge(run)
@@ -170,3 +232,4 @@ def recent(store: AnyStore, runs: list[RunRecord]) -> None:
                     to_send=run.to_send,
                 )
             )
+    sent_per_day(store)

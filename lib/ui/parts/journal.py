@@ -22,12 +22,14 @@ def name(who: str) -> str:
     return services.administration().people.name_of(who) if who else t("who.other_team")
 
 
-def panel(store: PersonStore) -> None:
+def lines(store: PersonStore) -> None:
     """The latest lines, as plain text: names and files are other people's words."""
-    lines = store.journal.latest(SHOWN)
-    if lines:
-        with st.expander(t("journal.title"), icon=":material/groups:"):
-            st.text("\n".join(f"{moment(line.at)}  {_who(line)}  {sentence(line)}" for line in lines))
+    st.caption(t("journal.means"))
+    found = store.journal.latest(SHOWN)
+    if found:
+        st.text("\n".join(f"{moment(line.at)}  {_who(line)}  {sentence(line)}" for line in found))
+    else:
+        st.info(t("journal.empty"))
 
 
 def _who(line: JournalRecord) -> str:

@@ -17,11 +17,14 @@ RATES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 #: Shares of a batch, in percent, below which a run may pause; 0 means never.
 SHARES = (0, 25, 50, 75, 90, 100)
 
+#: Pixels, where it stands alone.
+_WIDTH = 560
 
-def settings(store: AnyStore) -> None:
+
+def settings(store: AnyStore, *, folded: bool = True) -> None:
     """Requests in flight and per second, how long an answer is waited for, the share that has to get in; each with its consequence."""
     now = store.settings.get()
-    with st.expander(t("pace.title")):
+    with st.expander(t("pace.title")) if folded else st.container(width=_WIDTH):
         state.set_widget("pace.flight", now.concurrency)
         st.slider(
             t("pace.in_flight"),

@@ -1,15 +1,15 @@
-"""The pages About and Help, the self-check, and what the server says where it does not open."""
+"""About and help, the self-check, and what the server says where it does not open."""
 
 from lib.words import Words
 
 WORDS: Words = {
-    # the page About
+    # about this app
     "about.checks": "Self-check",
     "about.all_well": "Everything is fine.",
     "about.fine": {"one": "{count} check passed", "other": "{count} checks passed"},
     "about.data": "Where the data is kept",
-    "about.data_server": "Uploaded sheets and submissions are kept in this database, which your team's computers share. The app contacts nobody except it and the platform you enter under Connection.",
-    "about.data_means": "Uploaded sheets and submissions are kept only in this folder on this computer. The app contacts nobody except the platform you enter under Connection.",
+    "about.data_server": "Uploaded sheets and submissions are kept in this database, which your team's computers share. The app contacts nobody except it and the platform you enter under Connections.",
+    "about.data_means": "Uploaded sheets and submissions are kept only in this folder on this computer. The app contacts nobody except the platform you enter under Connections.",
     "about.versions": "Versions",
     "about.part": "Open-source part",
     "about.version": "Version",
@@ -73,7 +73,10 @@ WORDS: Words = {
     "help.how.mapping": "Check which column is the phone number, the name, and so on; choose “Do not send” for the rest. Where first and last name are two columns, or another column holds the number, press “Combine”. The same header is recognised next time.",
     "help.how.review": "See which rows have problems; fix them in the grid, or accept the suggestions for a whole kind. Rows you do not fix are not submitted and hold up no others.",
     "help.how.submit": "See how many numbers go where, then press the button. Sending goes on in the background, also with the browser closed.",
-    "help.how.after": "Afterwards the History page has the batch number of every batch, which numbers really got into the task, and your sheet with the results to download.",
+    "help.how.history": "Here are the batch numbers of every submission, which numbers really got into the task, and your sheet with the results to download.",
+    "help.how.overview": "What needs you and what was submitted last is here, and a new sheet starts here.",
+    "help.how.settings": "The do-not-call list, how long numbers are kept, the sending pace and who did what. A change holds at once.",
+    "help.all": "All of the help",
     "help.data.place": "Where it is",
     "help.data.place_means": "Sheets, changes and the history are only on the computer that runs this app; no other computer sees them.",
     "help.data.leaves": "What leaves this computer",
@@ -83,9 +86,9 @@ WORDS: Words = {
     "help.data.shown": "How numbers are shown",
     "help.data.shown_means": "Numbers on screen hide their middle digits (138****1211); full numbers can be shown when they are needed. Logs always hide them.",
     "help.data.kept": "How long it stays",
-    "help.data.kept_means": "Once a submission has ended, its numbers and sheet stay for the number of days that is set and are then deleted; batch numbers and counts remain. The days are set on the page “Numbers and data”.",
+    "help.data.kept_means": "Once a submission has ended, its numbers and sheet stay for the number of days that is set and are then deleted; batch numbers and counts remain. The days are set under Settings, “Numbers and data”.",
     "help.data.delete": "Deleting one person's number",
-    "help.data.delete_means": "Enter it on the page “Numbers and data”: it is deleted from all submissions and sheets, and you get a certificate of deletion.",
+    "help.data.delete_means": "Enter it under Settings, “Numbers and data”: it is deleted from all submissions and sheets, and you get a certificate of deletion.",
     "help.data.nobody": "On the platform's side",
     "help.data.nobody_means": "Numbers that were sent are in the platform's keeping and cannot be deleted from here; those not called yet can be withdrawn batch by batch on the History page.",
     "help.trouble.unknown": "What does “outcome unknown” mean?",
@@ -96,6 +99,10 @@ WORDS: Words = {
     "help.trouble.twice_do": "A number that went to the same task before is held back, in whatever sheet it appears, and you are told when and in which batch it went. A double click or a second window sends once.",
     "help.trouble.missing": "The platform accepted a batch, and some of its numbers are not in the task?",
     "help.trouble.missing_do": "“Accepted” only means that the platform took the batch; it imports the numbers afterwards and skips repeated ones. The app asks by batch number and lists on the History page which numbers did not get in, to be downloaded or prepared for another submission.",
+    "help.trouble.columns": "Some columns are not needed, or one thing stands in two?",
+    "help.trouble.columns_do": "A column that is not chosen is not sent. Where first and last name are two columns, or another column holds the number, press “Combine” beside the field.",
+    "help.trouble.component": "What is a pool component?",
+    "help.trouble.component_do": "A field of your own in the customer pool, such as the level of a member. Skip it if you have none; to send one, add it on the Columns page and choose its column.",
     "help.trouble.digits": "Numbers turned into 1.3E+10, or their last digits into 0?",
     "help.trouble.digits_do": "The spreadsheet treated them as amounts. What can be restored is restored; digits that are gone cannot be guessed. Take them from the original again: set the column's format to “Text” first, then paste the numbers.",
     "help.trouble.garbled": "Chinese text is garbled?",
@@ -105,7 +112,7 @@ WORDS: Words = {
     "help.trouble.running": "It says that the task is running (6007)?",
     "help.trouble.running_do": "While a 2.0 task is running the platform takes no new numbers. Pause the task on the platform, or press “Pause this task” on the page, and start it again on the platform when everything is sent.",
     "help.trouble.token": "It says that the token is not accepted?",
-    "help.trouble.token_do": "Copy it again on the platform under “AI 客户联络 → 开发指引 → 查看认证 token”, save it on the Connection page, then press “Go on sending” on the Submit page. Numbers not sent yet are all still there.",
+    "help.trouble.token_do": "Copy it again on the platform under “AI 客户联络 → 开发指引 → 查看认证 token”, save it on the Connections page, then press “Go on sending” on the Submit page. Numbers not sent yet are all still there.",
     "help.trouble.slow": "Sending is slow, or the platform asks to slow down?",
     "help.trouble.slow_do": "Open “How fast to send” on the Submit page to choose how many batches go at once and how many each second. When the platform asks for less, the app waits by itself.",
     "help.trouble.screen": "What do the words on tables and boxes do?",

@@ -120,7 +120,7 @@ WORDS: Words = {
     "task_pause.seen": "“{name}” is paused. Press “Go on sending” now, and start the task again on the platform afterwards.",
     "task_pause.taken": "The platform received the request to pause “{name}”, but its state cannot be seen from here. Press “Go on sending”; should the task still be running, the platform refuses again and nothing is imported twice. Start the task again on the platform afterwards.",
     "task_pause.failed": "“{name}” could not be paused and may still be running; a running task takes no numbers (code 6007). Try again, or pause it on the platform, then press “Go on sending”.",
-    "task_pause.no_token": "Once a token is entered on the Connection page, the task can be paused from here.",
+    "task_pause.no_token": "Once a token is entered on the Connections page, the task can be paused from here.",
     # asking the platform, and how old its answer is
     "lookup.asking": "Asking the platform…",
     "lookup.not_offered": "The platform did not give this: it may not offer this look-up, or the account ID is not right.",

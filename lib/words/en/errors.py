@@ -79,7 +79,7 @@ WORDS: Words = {
     "error.token_long": "The token is too long; something else may have been copied with it. Paste the token alone.",
     "error.token_characters": "The token contains characters that do not belong in it. Paste the token alone, without labels, addresses or spaces.",
     "error.token_moved": "The address or the account has changed. So that the old token does not go elsewhere, paste this account's token again.",
-    "error.token_unusable": "The token cannot be used, so nothing was sent. Paste it again on the Connection page.",
+    "error.token_unusable": "The token cannot be used, so nothing was sent. Paste it again on the Connections page.",
     # nothing left this computer
     "error.unreachable": "The platform cannot be reached; this batch was not sent. Check the network and the address, then press “Go on sending”.",
     "error.name_unknown": "No server was found for the platform's address; this batch was not sent. Check the network and the spelling of the address.",
@@ -88,11 +88,11 @@ WORDS: Words = {
     "error.certificate": "The platform's security certificate was not accepted, so sending stopped and this batch was not sent. Check this computer's date and time and ask your network administrator whether the network can be trusted.",
     "error.proxy": "The proxy server turned the connection away; this batch was not sent. Ask your network administrator, then go on sending.",
     "error.connections_busy": "Too many connections are open at once; this batch was not sent and will be tried again shortly.",
-    "error.destination_invalid": "The address or an ID of this connection is not right; nothing was sent. Check and save it on the Connection page.",
+    "error.destination_invalid": "The address or an ID of this connection is not right; nothing was sent. Check and save it on the Connections page.",
     "error.practice_not_local": "A practice connection may only lead to this computer; nothing was sent. Choose the practice platform again.",
     "error.platform_closed": "The app is closing; this batch was not sent. Open it again and go on sending.",
     # the platform said no
-    "error.token_refused": "The platform does not accept this token; this batch was not imported. Enter a valid token on the Connection page, then press “Go on sending”.",
+    "error.token_refused": "The platform does not accept this token; this batch was not imported. Enter a valid token on the Connections page, then press “Go on sending”.",
     "error.forbidden": "This token may not be used for this account or task; this batch was not imported. Check that account, task and token belong together.",
     "error.throttled": "The platform asked to slow down; this batch was not imported and will be sent again after a short wait.",
     "error.refused": "The platform refused this batch; its numbers were not imported. Change the sheet as the platform's answer says and upload it again.",

@@ -24,7 +24,8 @@ WORDS: Words = {
     "who.sender": "The app",
     "who.other_team": "Another team",
     # who did what
-    "journal.title": "Who did what (sign-ins, connections, tokens, settings, lists)",
+    "journal.means": "Sign-ins and changes to connections, tokens, settings and lists, the latest first. What was done with one submission stands with it, under History.",
+    "journal.empty": "There are no such changes yet.",
     "journal.join": ", ",
     # what was done
     "deed.signed_in": "Signed in",

@@ -20,7 +20,7 @@ WORDS: Words = {
     "kept.fingerprint_days": "Fingerprints of numbers (days)",
     "kept.fingerprint_days_help": "A fingerprint can only recognise the same number; it cannot be turned back into it. Afterwards the check for repeats no longer knows these numbers: the same person may be submitted again without a warning.",
     "kept.periods_now": "Now: contents {keep} days, fingerprints {prints} days. The check for repeats covers submissions that ended within these {prints} days, and those not ended.",
-    "kept.shorter_than_recent": "On the do-not-call page, numbers sent to another task within {days} days count as recent. That is longer than fingerprints are kept; only those still kept can be found.",
+    "kept.shorter_than_recent": "In the do-not-call list, numbers sent to another task within {days} days count as recent. That is longer than fingerprints are kept; only those still kept can be found.",
     "kept.due": "With these times, this is deleted at once and cannot be undone: contents of submissions: {runs}, fingerprints of submissions: {fingerprints}.",
     "kept.save": "Save",
     "kept.save_and_delete": "Save, and delete what is due",

@@ -30,7 +30,7 @@ WORDS: Words = {
         "one": "The first batch has {count} row, in the platform's documented format.",
         "other": "The first batch has {count} rows, in the platform's documented format.",
     },
-    "plan.no_token": "This connection has no token yet. Enter it on the Connection page.",
+    "plan.no_token": "This connection has no token yet. Enter it on the Connections page.",
     "plan.means_real": "Pressing this puts the numbers into a real calling task. What has been sent cannot be called back; afterwards only numbers not called yet can be withdrawn, on the History page. You can pause on the way.",
     "plan.means_practice": "Practice: pressing this sends the numbers to the practice platform on this computer. Nobody is called.",
     "plan.submit": {"one": "Submit {count} number", "other": "Submit {count} numbers"},

@@ -24,7 +24,8 @@ WORDS: Words = {
     "who.sender": "程序",
     "who.other_team": "别的团队",
     # 谁做了什么
-    "journal.title": "谁做过什么（登录、连接、令牌、设置、名单）",
+    "journal.means": "登录、连接、令牌、设置和名单的改动，最新的在最上面。每次提交里谁做了什么，在“记录”里那次提交的页面上。",
+    "journal.empty": "还没有这样的改动。",
     "journal.join": "、",
     # 做了什么
     "deed.signed_in": "登录",

@@ -20,7 +20,7 @@ WORDS: Words = {
     "kept.fingerprint_days": "号码指纹（天）",
     "kept.fingerprint_days_help": "指纹只能用来认出同一个号码，不能还原。到期后，查重就不再认得这些号码：同一个人可能被再次提交而没有提示。",
     "kept.periods_now": "现在：内容 {keep} 天，指纹 {prints} 天。查重只覆盖这 {prints} 天内结束的提交和还没结束的提交。",
-    "kept.shorter_than_recent": "“勿拨名单”页上把 {days} 天内发到别的任务的号码算作近期发过，比指纹保留得久；实际只能查到指纹还在的那些。",
+    "kept.shorter_than_recent": "“勿拨名单”里把 {days} 天内发到别的任务的号码算作近期发过，比指纹保留得久；实际只能查到指纹还在的那些。",
     "kept.due": "按新的期限，马上就会删除 {runs} 次提交的内容、{fingerprints} 次提交的号码指纹，删除后不能恢复。",
     "kept.save": "保存",
     "kept.save_and_delete": "保存期限并删除到期内容",

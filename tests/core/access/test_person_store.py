@@ -149,7 +149,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
             lambda: store.runs.latest(), lambda: store.runs.get(run_id), lambda: store.batches.table(run_id), lambda: store.runs.rows(run_id),
             lambda: store.runs.source(run_id), lambda: store.run_log.events(run_id), lambda: store.drafts.latest(), lambda: store.connections.all(),
             lambda: store.settings.get(), lambda: store.journal.latest(), lambda: store.do_not_call.additions(),
-            lambda: store.history.sent_per_day(), lambda: store.decisions.evidence(run_id), lambda: store.arrivals.of_run(run_id),
+            lambda: store.history.sent_per_day(), lambda: store.history.came_of(1), lambda: store.decisions.evidence(run_id), lambda: store.arrivals.of_run(run_id),
         ],
         Action.PREPARE: [
             lambda: store.uploads.save("a.csv", b"x"), lambda: store.drafts.create({}), lambda: store.drafts.save(draft_id, {}),

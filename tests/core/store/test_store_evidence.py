@@ -344,6 +344,7 @@ def test_leaving_out_frees_the_missing_numbers_and_keeps_the_found_ones(store, c
     assert (sent["phone"].tolist(), sent["state"].tolist()) == (["13000000000"], ["accepted"])
     assert store.runs.rows(run_id)["batch_state"].tolist() == ["accepted", "cancelled", "cancelled"]
     assert int(store.history.sent_per_day()["rows"].sum()) == 1
+    assert store.history.came_of(1) == {"practice": (1, 1, 1)}
     store.retention.delete_run(run_id)
 
 

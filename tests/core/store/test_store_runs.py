@@ -259,6 +259,13 @@ def test_accepted_rows_are_counted_per_day(store):
     assert len(days["day"].iloc[0]) == 10
 
 
+def test_figures_tell_what_was_sent_what_was_accepted_and_what_arrived(store):
+    store.runs.create(scenes.plan(batches=2, rows_each=3))
+    assert store.history.came_of(7) == {}, "what waits was not sent"
+    scenes.steps(scenes.engine(store, scenes.Scripted()), 3)
+    assert store.history.came_of(7) == {"practice": (6, 6, 0)}, "nobody has looked yet whether it arrived"
+
+
 def test_damaged_text_in_a_row_held_back_does_not_stop_the_run(store):
     plan = scenes.plan(batches=1)
     for name, text in (("extra", "a\ud800b"), ("phone", "1\udfff3\0")):
