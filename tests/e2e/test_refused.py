@@ -10,9 +10,8 @@ from lib.sandbox.world import TASK_ID, USER_ID
 from lib.server.practice import TOKEN
 from lib.store import Store
 from lib.words import t
-from tests.e2e import desk
+from tests.e2e import desk, practice
 from tests.e2e.server import AppServer
-from tests.e2e.test_journey import practice, start_practice
 from tests.waiting import PATIENCE
 
 PHONES = [f"139{at:08d}" for at in range(450)]
@@ -43,9 +42,9 @@ def test_the_numbers_a_platform_refuses_are_found_by_halves_without_getting_lost
     page: Page, server: AppServer, tmp_path: Path
 ) -> None:
     """It has six of 450 already, refuses every batch with one of them, says neither why nor which, and shows no list."""
-    url = start_practice(page, server)
+    url = practice.start(page, server)
     brought_by_others(url)
-    practice(url, "/_control", {"repeats": "batch", "faults": ["list_missing"], "words": ["号码不可用"]})
+    practice.ask(url, "/_control", {"repeats": "batch", "faults": ["list_missing"], "words": ["号码不可用"]})
     path = tmp_path / "名单.csv"
     path.write_text("手机号\n" + "\n".join(PHONES), encoding="utf-8")
     desk.go(page, "upload")
@@ -72,5 +71,5 @@ def test_the_numbers_a_platform_refuses_are_found_by_halves_without_getting_lost
             presses += 2
     store.close()
     expect(page.get_by_text(t("again.refuses", "zh", count=len(THERE)))).to_be_visible()
-    assert practice(url, "/_ledger")["numbers"] == dict.fromkeys(PHONES, 1)
+    assert practice.ask(url, "/_ledger")["numbers"] == dict.fromkeys(PHONES, 1)
     assert presses <= PRESSES
