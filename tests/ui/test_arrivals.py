@@ -226,7 +226,7 @@ def test_a_refusal_is_told_above_the_figures_with_the_platforms_words_and_no_ful
 ) -> None:
     switch(desk, faults=["code_422@1"])
     run = submitted(app, desk)
-    app.button_group[0].set_value(lang).run()
+    app.segmented_control(key="lang").set_value(lang).run()
     for page in (visit(app, "submit"), history(app, run)):
         assert t("run.rejected", lang, count=1, rows=2) in [box.value for box in page.error]
         [said] = [one.value for one in page.text if "号码格式错误" in one.value]

@@ -50,7 +50,7 @@ FILES = {
 
 @pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
 def test_a_file_that_is_no_contact_sheet_gets_one_sentence(app: AppTest, desk: Services, lang: str) -> None:
-    app.button_group[0].set_value(lang).run()
+    app.segmented_control(key="lang").set_value(lang).run()
     upload(app)
     sentences = {
         form.replace("\\", "")

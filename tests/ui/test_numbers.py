@@ -273,7 +273,7 @@ def test_the_page_says_what_is_kept_and_what_waits(app: AppTest, desk: Services)
     visit(app, "privacy")
     assert "提交结束并查清后 30 天" in seen(app)
     assert "有 1 次提交没有结束或还没查清" in texts(app)
-    app.button_group[0].set_value("en").run()
+    app.segmented_control(key="lang").set_value("en").run()
     assert not app.exception
     assert "30 days after everything is settled" in seen(app)
 

@@ -69,7 +69,7 @@ def test_sec33_nobody_sees_anything_before_signing_in(enter: Enter, desk: Servic
         assert [found.label for found in app.button] == ["登录"], page
         assert "请用公司的账号登录" in texts(app), page
         assert "客户.xlsx" not in str(app), page
-    app.button_group[0].set_value("en").run()
+    app.segmented_control(key="lang").set_value("en").run()
     assert [found.label for found in app.button] == ["Sign in"]
     assert "Sign in with your company account" in texts(app)
     assert "客户.xlsx" not in str(app)

@@ -37,7 +37,7 @@ def submits(app: AppTest, lang: str = "zh") -> list[str]:
 def test_a_number_that_is_there_already_is_decided_about_first(
     app: AppTest, desk: Services, lang: str
 ) -> None:
-    app.button_group[0].set_value(lang).run()
+    app.segmented_control(key="lang").set_value(lang).run()
     colleague(desk)
     upload(app)
     visit(app, "submit")

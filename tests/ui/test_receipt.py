@@ -52,7 +52,7 @@ def test_the_numbers_are_named_by_kind_and_a_landline_by_its_place(app: AppTest)
 
 
 def test_the_same_words_in_english(app: AppTest) -> None:
-    app.button_group[0].set_value("en").run()
+    app.segmented_control(key="lang").set_value("en").run()
     visit(upload(app, SHEET), "review")
     assert "mobile of a virtual operator 1" in texts(app)
     assert button(app, "Keep as it was")

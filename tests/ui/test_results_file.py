@@ -38,7 +38,7 @@ def choose(app: AppTest, *, full: bool) -> str:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_sentence_says_which_file_is_given(app: AppTest, desk: Services, lang: str) -> None:
     if lang == "en":
-        app.button_group[0].set_value("en").run()
+        app.segmented_control(key="lang").set_value("en").run()
     history(app, run_of(desk, "客户.xlsx", book()))
     assert t("results.form.hidden", lang) in texts(app)
     assert t("results.form.own", lang) in choose(app, full=True)

@@ -42,7 +42,7 @@ def run_without_list(app: AppTest, desk: Services, fault: str = "drop_after@1") 
 
 def app_language(app: AppTest) -> str:
     """The language on screen."""
-    return "en" if app.button_group[0].value == "en" else "zh"
+    return "en" if app.segmented_control(key="lang").value == "en" else "zh"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def app_language(app: AppTest) -> str:
 def test_an_unknown_outcome_is_told_without_the_words_that_make_people_send_twice(
     app: AppTest, desk: Services, fault: str, lang: str
 ) -> None:
-    app.button_group[0].set_value(lang).run()
+    app.segmented_control(key="lang").set_value(lang).run()
     unknown_run(app, desk, fault)
     assert not app.exception
     shown = texts(app).lower()
@@ -157,7 +157,7 @@ def test_on_a_platform_that_only_takes_numbers_every_one_of_them_is_accounted_fo
 def test_a_refusal_as_repeated_that_the_list_does_not_confirm_says_why_and_what_to_do(
     app: AppTest, desk: Services, lang: str
 ) -> None:
-    app.button_group[0].set_value(lang).run()
+    app.segmented_control(key="lang").set_value(lang).run()
     unknown_run(app, desk, "422_repeated@1")
     assert t("error.refused_repeated", lang) in texts(app)
 
