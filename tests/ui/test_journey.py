@@ -41,7 +41,7 @@ def test_every_page_says_that_this_is_practice_and_what_to_do_when_there_is_noth
 def test_switching_the_language_changes_every_word(app: AppTest) -> None:
     app.segmented_control(key="lang").set_value("en").run()
     assert app.title[0].value == "Contact upload desk"
-    assert "Nobody is called" in texts(app)
+    assert "nobody is called" in texts(app)
 
 
 def test_an_upload_is_read_mapped_and_saved(app: AppTest, desk: Services) -> None:
