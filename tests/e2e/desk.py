@@ -186,8 +186,9 @@ def go(page: Page, path: str) -> None:
     if path in TABS:
         go(page, "settings")
         tab = page.get_by_test_id("stMain").get_by_role("radio").nth(list(TABS).index(path))
-        with rerun(page):
-            tab.click()
+        if not tab.is_checked():
+            with rerun(page):
+                tab.click()
         return
     if path == "help":
         main = page.get_by_test_id("stMain")
