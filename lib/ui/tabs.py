@@ -14,16 +14,15 @@ def choose(desk: Services) -> str:
     names = [name for name, action in navigation.TABS.items() if desk.may(action)]
     asked = st.query_params.get(_ADDRESS)
     state.set_widget(_CHOICE, asked if asked in names else names[0])
-    chosen = st.segmented_control(
+    return st.radio(
         t("page.settings.title"),
         names,
         format_func=lambda name: t(f"settings.{name}"),
-        required=True,
         key=_CHOICE,
+        horizontal=True,
         label_visibility="collapsed",
         on_change=_show_in_address,
     )
-    return chosen or names[0]
 
 
 def _show_in_address() -> None:

@@ -185,10 +185,10 @@ def go(page: Page, path: str) -> None:
     """Follow the navigation to a page, to a tab of the settings, or to the help behind the "?"; on a narrow screen it is folded away until it is asked for."""
     if path in TABS:
         go(page, "settings")
-        tab = page.get_by_test_id("stMain").get_by_role("radio").nth(list(TABS).index(path))
-        if not tab.is_checked():
+        at = list(TABS).index(path)
+        if not page.get_by_test_id("stMain").get_by_role("radio").nth(at).is_checked():
             with rerun(page):
-                tab.click()
+                page.get_by_test_id("stMain").get_by_test_id("stRadioOption").nth(at).click()
         return
     if path == "help":
         main = page.get_by_test_id("stMain")

@@ -50,7 +50,7 @@ def test_a_link_leads_to_a_tab_of_the_settings_and_only_that_one_is_drawn(app: A
 
 def test_a_tab_that_is_chosen_stands_in_the_address(app: AppTest) -> None:
     visit(app, "settings")
-    app.segmented_control(key="settings.tab").set_value("pace").run()
+    app.radio(key="settings.tab").set_value("pace").run()
     assert app.query_params["tab"] == "pace"
     assert t("pace.in_flight", "zh") in [slider.label for slider in app.slider]
 
@@ -72,7 +72,7 @@ def test_the_addresses_of_pages_that_became_tabs_lead_there(served: AppServer) -
 def test_an_address_that_names_no_tab_shows_the_first(app: AppTest) -> None:
     app.query_params["tab"] = "nowhere"
     visit(app, "settings")
-    assert app.segmented_control(key="settings.tab").value == next(iter(TABS))
+    assert app.radio(key="settings.tab").value == next(iter(TABS))
 
 
 def test_every_page_says_what_it_is_for_and_leads_to_the_whole_help(app: AppTest) -> None:

@@ -1,11 +1,15 @@
 """The rare turns of the send core: what is late, gone, damaged, or closing just at that moment."""
 
 import pytest
+from sqlalchemy import delete, select
 
 from lib.errors import Conflict, PlatformError, StoreUnavailable
 from lib.reconcile import Reconciler
 from lib.run.records import AttemptResult, Fenced
 from lib.run.states import Outcome, Why
+from lib.store import recovery
+from lib.store.database import DESK_ID
+from lib.store.schema import meta
 from tests.core import reconcile_scenes, store_scenes
 from tests.core.reconcile_scenes import TOKEN, held, state
 from tests.core.store_scenes import Scripted, states
@@ -42,6 +46,30 @@ def looking(store, platform, clock):
 
 
 # --- the sender ------------------------------------------------------------------------------------------------
+
+
+class NamedMeanwhile:
+    """The marks of a new database that another process names while they are read."""
+
+    def __init__(self, store, marks):
+        self._store, self._marks, self.begun = store, marks, []
+
+    def read(self):
+        recovery.name(self._store._db, self._marks)
+        return []
+
+    def begin(self, mark):
+        self.begun.append(mark)
+
+
+def test_a_new_database_that_another_process_names_meanwhile_keeps_that_name(store):
+    with store._db.write() as tx:
+        tx.execute(delete(meta))
+    marks = NamedMeanwhile(store, store.sender._marks)
+    recovery.name(store._db, marks)
+    with store._db.read() as tx:
+        assert len(tx.execute(select(meta.c.value).where(meta.c.name == DESK_ID)).all()) == 1
+    assert not marks.begun
 
 
 def wired(store, batches=1):
