@@ -48,9 +48,10 @@ def watch(desk: Services, run_id: str) -> None:
         "1s" if is_moving else "5s" if run.state == "paused" else None
     )  # somebody else may go on with a paused one
     st.fragment(partial(_panel, desk, run_id, run.state), run_every=every)()
-    again.known(desk.store, run)  # above the table, near the sentence that tells of the refusal
-    if desk.may(Action.PREPARE):
-        again.refused(desk.store, run)
+    with st.container():  # above the table, near the sentence that tells of the refusal
+        again.known(desk.store, run)
+        if desk.may(Action.PREPARE):
+            again.refused(desk.store, run)
     st.fragment(partial(_table, desk, run_id), run_every="3s" if is_moving else None)()
     messages.pending(unknowns.PLACE)  # a fragment that is drawn anew every few seconds would wipe it away
     moves = run.open_batches or is_moving
