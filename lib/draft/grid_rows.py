@@ -105,9 +105,9 @@ def _found(search: str, rows: pd.Index, columns: Iterable[str], shown: Shown) ->
 
 def rows_that_fit(contacts: pd.DataFrame, rows: pd.Index) -> int:
     """Rows a page may have at most, by the longest of these; at least 1."""
-    lengths = np.zeros(len(rows), dtype="int64")
+    lengths, places = np.zeros(len(rows), dtype="int64"), contacts.index.get_indexer(rows)
     for name in contacts.columns:
-        lengths += picked(contacts[name], contacts.index.get_indexer(rows)).str.len().to_numpy("int64")
+        lengths += picked(contacts[name], places).str.len().to_numpy("int64")
     return max(1, PAGE_CHARACTERS // max(int(lengths.max(initial=0)), 1))
 
 

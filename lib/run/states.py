@@ -14,6 +14,10 @@ class RunState(StrEnum):
     FINISHED = "finished"
 
 
+#: Nothing more is sent of such a run, unless a person plans a part of it anew.
+ENDED = (RunState.FINISHED, RunState.CANCELLED)
+
+
 class BatchState(StrEnum):
     """Delivery of one batch. `unknown` is left only on evidence or by a person, never by sending again."""
 

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Exists, bindparam, exists, or_, select, update
 from sqlalchemy import Connection as Open
 
-from lib.run.states import BatchState, Happening, RunState, Why
+from lib.run.states import ENDED, BatchState, Happening, RunState, Why
 from lib.store.events import record, record_cancelled
 from lib.store.schema import batch, run
 from lib.times import utc_now
@@ -60,7 +60,7 @@ def cancel_run(tx: Open, run_id: str, who: str) -> None:
 
 def reopen(tx: Open, run_id: str, who: str) -> None:
     """An ended run goes on: a person planned a part of it anew."""
-    _let_go(tx, run_id, (RunState.FINISHED, RunState.CANCELLED), who)
+    _let_go(tx, run_id, ENDED, who)
 
 
 def _let_go(tx: Open, run_id: str, states: tuple[RunState, ...], who: str) -> None:

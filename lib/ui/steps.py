@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.draft import Draft
 from lib.run.records import RunRecord
-from lib.run.states import BatchState, RunState
+from lib.run.states import ENDED, BatchState, RunState
 from lib.ui import navigation
 from lib.ui.words import t
 
@@ -14,8 +14,6 @@ _ICONS = {
     "open": ":material/radio_button_unchecked:",
     "trouble": ":material/error:",
 }
-
-_ENDED = (RunState.FINISHED, RunState.CANCELLED)
 
 
 def state_of(step: str, draft: Draft, run: RunRecord | None, token_known: bool) -> str:
@@ -38,13 +36,13 @@ def _after(step: str, run: RunRecord, token_known: bool) -> str:
     if step == "submit":
         return (
             "trouble"
-            if run.state == RunState.PAUSED or (run.state not in _ENDED and not token_known)
+            if run.state == RunState.PAUSED or (run.state not in ENDED and not token_known)
             else "done"
         )
     if step == "history":
         if run.open_batches or run.batches.get(BatchState.REJECTED):
             return "trouble"
-        return "done" if run.state in _ENDED else "open"
+        return "done" if run.state in ENDED else "open"
     return "done"
 
 

@@ -82,8 +82,10 @@ def long_numbers(chunks: Iterable[bytes]) -> Patches:
     )
     patches: Patches = {}
     for attributes, name, row, value in found:
+        if not _is_number(attributes):
+            continue
         text = number_text(value.decode("ascii"))
-        if _is_number(attributes) and (is_long(text) or "." in text):
+        if is_long(text) or "." in text:
             patches.setdefault(index_of(name), {})[row] = text
     return patches
 

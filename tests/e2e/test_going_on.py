@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -11,8 +10,8 @@ from lib.draft import Draft
 from lib.platform.connection import practice
 from lib.store import Store
 from tests.e2e import desk
+from tests.e2e.practice import ask
 from tests.e2e.server import AppServer
-from tests.waiting import PATIENCE
 
 #: Column of the number in the grid: row number, tick, problem, send, mark, phone.
 PHONE = 5
@@ -40,7 +39,7 @@ def prepared(data: Path, phones: list[str]) -> Draft:
 
 def _control(url: str, *faults: str) -> None:
     """What the practice platform does wrong from now on."""
-    httpx.post(f"{url}/_control", json={"faults": faults}, timeout=PATIENCE).raise_for_status()
+    ask(url, "/_control", {"faults": faults})
 
 
 def type_into_first_cell(page: Page, server: AppServer, draft: Draft, phone: str) -> None:

@@ -8,6 +8,7 @@ from lib import results
 from lib.results import exports
 from lib.results.own_workbook import OwnFile, form_of_results
 from lib.run.records import RunRecord
+from lib.run.states import ENDED
 from lib.store import AnyStore
 from lib.ui import keys, messages, state
 from lib.ui.parts import batch_table, journal
@@ -136,7 +137,7 @@ def gone(run: RunRecord) -> None:
 
 def delete_data(store: AnyStore, run: RunRecord) -> None:
     """Delete sheet, requests, draft and file of this run, once the number of its rows was typed by hand."""
-    if run.data_deleted or run.state not in batch_table.ENDED or run.open_batches:
+    if run.data_deleted or run.state not in ENDED or run.open_batches:
         return
     key = keys.of("kept.rows", run.id)
     with st.expander(t("kept.delete_run"), icon=":material/delete:"):

@@ -26,12 +26,7 @@ WEEK = 7
 def start(desk: Services) -> None:
     """A new upload by dropping its file here, by another way, or the sample to try it with."""
     with st.container(border=True):
-        given = st.file_uploader(
-            t("upload.choose", megabytes=uploads.largest()),
-            type=uploads.TYPES,
-            key="overview.file",
-            help=t("upload.choose_help"),
-        )
+        given = uploads.uploader("overview.file")
         if given is not None:
             _take(desk, given.getvalue(), given.name)
         with st.container(horizontal=True):

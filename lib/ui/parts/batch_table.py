@@ -23,9 +23,6 @@ _OF_ONE_RUN = WIDTHS | {"state": 160}
 #: States of a run in which batch numbers still come in.
 MOVING = ("running", "pausing", "cancelling")
 
-#: States of a run in which nothing more is sent.
-ENDED = ("finished", "cancelled")
-
 
 def batches(
     store: AnyStore, run: RunRecord | None, *, state: str | None = None, search: str | None = None

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.run.records import RunRecord
-from lib.run.states import UNSETTLED, BatchState, RunState
+from lib.run.states import ENDED, UNSETTLED, BatchState, RunState
 from lib.ui import colours, navigation
 from lib.ui.parts import batch_table
 from lib.ui.words import t
@@ -26,7 +26,7 @@ def words(run: RunRecord) -> str:
 
 def came_of(run: RunRecord) -> str:
     """Of an ended run how many numbers are unknown, wait for a person, were refused, or go no more; "" where all is well."""
-    if run.state not in batch_table.ENDED:
+    if run.state not in ENDED:
         return ""
     counts = {
         "unknown": rows(run, BatchState.UNKNOWN),

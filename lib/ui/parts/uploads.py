@@ -1,5 +1,7 @@
 """What pages that take a file share: its types, how large it may be, and the sample in place of one."""
 
+from typing import Any
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -7,6 +9,7 @@ from lib.access.person_store import PersonStore
 from lib.platform.connection import practice
 from lib.results.samples import sample
 from lib.ui import state
+from lib.ui.words import t
 
 #: File types offered in the file dialog; the content decides later.
 TYPES = ["xlsx", "xlsm", "xls", "et", "ods", "csv", "tsv", "txt", "html", "htm", "mht", "mhtml", "xml", "vcf"]
@@ -15,6 +18,13 @@ TYPES = ["xlsx", "xlsm", "xls", "et", "ods", "csv", "tsv", "txt", "html", "htm",
 def largest() -> int:
     """Megabytes an uploader takes: its own line about that is in English only, so the label beside it says it too."""
     return int(st.get_option("server.maxUploadSize"))
+
+
+def uploader(key: str) -> Any:
+    """Takes the sheet of a new upload; the file, None where none is chosen."""
+    return st.file_uploader(
+        t("upload.choose", megabytes=largest()), type=TYPES, key=key, help=t("upload.choose_help")
+    )
 
 
 def release() -> None:

@@ -10,7 +10,7 @@ from lib.engine import EngineStatus
 from lib.platform.answers import FailureCode
 from lib.run.journal import LOCAL
 from lib.run.records import RunNotes, RunRecord
-from lib.run.states import UNSETTLED, BatchState, ScanNote, Why
+from lib.run.states import ENDED, UNSETTLED, BatchState, ScanNote, Why
 from lib.store import AnyStore
 from lib.store.permission import Action
 from lib.ui import afterwards, colours, keys, messages, navigation
@@ -143,7 +143,7 @@ def _figures(run: RunRecord, sender: EngineStatus) -> None:
     by_state = run.rows_by_state
     done, share = run_state.done(run), run_state.share_done(run)
     words = t("run.progress", done=done, total=run.to_send, percent=f"{share:.0%}", pace=_pace(run, done))
-    if run.state in batch_table.ENDED:
+    if run.state in ENDED:
         st.caption(words)  # a full green bar would say that all went well; the squares below say how it went
     else:
         st.progress(share, text=words)
@@ -239,4 +239,4 @@ def _resume(desk: Services, run_id: str, confirmed_token: str = "") -> None:
 def after(desk: Services, run_id: str) -> None:
     """What comes after a submission. Neither is the next step before the run has ended."""
     with navigation.bar(""):
-        afterwards.offer(desk, run_id, primary=desk.store.runs.get(run_id).state in batch_table.ENDED)
+        afterwards.offer(desk, run_id, primary=desk.store.runs.get(run_id).state in ENDED)

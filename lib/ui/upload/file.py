@@ -30,12 +30,7 @@ def _view() -> dict[str, Any]:
 def uploader() -> Any:
     """The uploader; a new key after each file empties it."""
     expect_workbook()  # while the person looks for the file
-    return st.file_uploader(
-        t("upload.choose", megabytes=uploads.largest()),
-        type=uploads.TYPES,
-        key=keys.of("file", _view()["version"]),
-        help=t("upload.choose_help"),
-    )
+    return uploads.uploader(keys.of("file", _view()["version"]))
 
 
 def pasted() -> bytes | None:
