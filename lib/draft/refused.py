@@ -14,8 +14,11 @@ from lib.contact.masking import holds_mask
 from lib.draft import Draft
 from lib.platform.answers import FailureCode
 from lib.run.records import RunRecord
-from lib.run.states import REFUSED_REPEATED, BatchState
+from lib.run.states import REFUSED_REPEATED, REPEATED_UNCHECKED, BatchState
 from lib.store import AnyStore
+
+#: Refusals of what a batch holds: a part of it may be taken.
+_OF_ROWS = frozenset({FailureCode.REFUSED.value, REPEATED_UNCHECKED})
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def count(store: AnyStore, run: RunRecord) -> int:
 def largest(store: AnyStore, run: RunRecord) -> int:
     """Rows of the largest batch that was refused for them; 0 where none was: a task that is not there refuses no row."""
     found = _batches(store, run)
-    rows = found.loc[found["code"].isin([FailureCode.REFUSED.value, REFUSED_REPEATED]), "rows"]
+    rows = found.loc[found["code"].isin({*_OF_ROWS, REFUSED_REPEATED}), "rows"]
     return 0 if rows.empty else int(rows.max())
 
 
@@ -76,5 +79,5 @@ def named(store: AnyStore, run: RunRecord) -> list[RefusedNumber]:
     return [
         RefusedNumber(int(row), phone, message, rows == 1)
         for row, phone, rows, code, message in every
-        if code == FailureCode.REFUSED and (rows == 1 or (holds_mask(phone) and phone in message))
+        if code in _OF_ROWS and (rows == 1 or (holds_mask(phone) and phone in message))
     ]

@@ -417,7 +417,9 @@ class Engine:
             if effect.result.outcome != Outcome.REFUSED or not (is_repeat or attempt.claim.again):
                 return effect
             check = self._check_presence(attempt, connection, token)
-            return effect_of_refusal(effect, check, is_repeat=is_repeat) if check else effect
+            if check is None:
+                return effect
+            return effect_of_refusal(effect, check, is_repeat=is_repeat, again=attempt.claim.again)
 
     def _ask_list(self, run_id: str, connection: Connection, token: str) -> AttemptEffect | None:
         """Why nothing of the run leaves after an unknown outcome; None where the platform's list has answered since.

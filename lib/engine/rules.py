@@ -19,7 +19,7 @@ from lib.errors import (
 from lib.platform.answers import ANSWER_SHAPE, FailureCode, Receipt
 from lib.reconcile.look_first import Presence, PresenceCheck
 from lib.run.records import AccountChanged, AttemptResult, Fenced, Withdrawn
-from lib.run.states import REFUSED_REPEATED, Outcome, ScanNote, Why
+from lib.run.states import REFUSED_REPEATED, REPEATED_UNCHECKED, Outcome, ScanNote, Why
 
 #: Failures in a row, and seconds of them, after which a run waits for a person.
 FAILURE_LIMIT, FAILURE_SECONDS = 5, 600.0
@@ -121,14 +121,19 @@ def effect_of_list(note: ScanNote) -> AttemptEffect | None:
     return AttemptEffect(result, is_failure=stop is None)
 
 
-def effect_of_refusal(effect: AttemptEffect, check: PresenceCheck, *, is_repeat: bool) -> AttemptEffect:
+def effect_of_refusal(
+    effect: AttemptEffect, check: PresenceCheck, *, is_repeat: bool, again: bool
+) -> AttemptEffect:
     """A refusal of rows that may be on the platform already: believed where a whole look shows none of them (A18).
 
     is_repeat: the platform calls the numbers repeated; then others with these numbers have to be there as well, or the
-    list lags behind the platform's own memory.
+    list lags behind the platform's own memory. again: the rows may have left before this attempt. Where they had not,
+    and no list is to be had that could ever tell more, the platform's word is all there is: refused, with that said.
     """
     if check.presence == Presence.CLEAR and (check.others or not is_repeat):
         return effect
+    if check.listless and not again:
+        return replace(effect, result=replace(effect.result, code=REPEATED_UNCHECKED))
     return replace(effect, result=replace(effect.result, outcome=Outcome.UNKNOWN, code=REFUSED_REPEATED))
 
 

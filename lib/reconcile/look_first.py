@@ -42,13 +42,15 @@ class Presence(StrEnum):
 class PresenceCheck:
     """One look for one batch. rest: seconds until another look is useful, for LATER.
 
-    others: whether numbers of the batch are surely on the platform through something else than this batch.
+    others: whether numbers of the batch are surely on the platform through something else than this batch. listless:
+    this account is shown no list, and none was shown before.
     """
 
     presence: Presence
     note: ScanNote
     rest: float = 0.0
     others: bool = False
+    listless: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,10 @@ class LookFirst:
             return PresenceCheck(Presence.CLEAR, note, others=_are_there_otherwise(reading, rows))
         if note == ScanNote.TOKEN:
             return PresenceCheck(Presence.TOKEN, note)
+        listless = note == ScanNote.LIST_MISSING and not self._reader.was_shown(connection, token)
         if failures is None or self._is_enough(failures, note):
-            return PresenceCheck(Presence.BLIND, note)
-        return PresenceCheck(Presence.LATER, note, failures.rest)
+            return PresenceCheck(Presence.BLIND, note, listless=listless)
+        return PresenceCheck(Presence.LATER, note, failures.rest, listless=listless)
 
     def _reading(
         self, connection: Connection, token: str, fresh: float, go_on: Callable[[], bool]

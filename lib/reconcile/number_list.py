@@ -154,6 +154,7 @@ class ListReader:
         self._reads: dict[tuple[Connection, str], threading.Lock] = {}
         self._kept: dict[tuple[Connection, str], Read] = {}
         self._outdated = 0
+        self._shown: set[tuple[Connection, str]] = set()
 
     def outdate(self) -> None:
         """What was read until now, or is being read, proves nothing any more."""
@@ -179,7 +180,14 @@ class ListReader:
             read = Read(read_list(self._platform, connection, token, go_on=go_on), began, outdated)
             with self._guard:  # the latest alone; and no refused token: it may be accepted at the next moment
                 self._kept = {} if read.reading.note == ScanNote.TOKEN else {key: read}
+                if read.reading.pages:
+                    self._shown.add(key)
             return read
+
+    def was_shown(self, connection: Connection, token: str) -> bool:
+        """Whether a page of this list was ever answered: what is missing now may come back."""
+        with self._guard:
+            return (connection, token) in self._shown
 
 
 @dataclass

@@ -78,6 +78,9 @@ LEFT_OUT = "left_out"
 #: `code` of a batch that is unknown though the platform refused it: as repeated, which its list did not confirm.
 REFUSED_REPEATED = "refused_repeated"
 
+#: …and of one that is refused: as repeated, on the platform's word alone, as it shows no list.
+REPEATED_UNCHECKED = "repeated_unchecked"
+
 
 def called(state: str, held_as: str) -> str:
     """What a batch is called: `batch.state.<this>`. held_as: HeldAs, also of one that a person has decided over since."""

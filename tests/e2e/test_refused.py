@@ -38,13 +38,14 @@ def brought_by_others(url: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("words", ["号码不可用", "号码重复"])
 def test_the_numbers_a_platform_refuses_are_found_by_halves_without_getting_lost(
-    page: Page, server: AppServer, tmp_path: Path
+    page: Page, server: AppServer, tmp_path: Path, words: str
 ) -> None:
-    """It has six of 450 already, refuses every batch with one of them, says neither why nor which, and shows no list."""
+    """It has six of 450 already, refuses every batch with one of them, says at most why but never which, and shows no list."""
     url = practice.start(page, server)
     brought_by_others(url)
-    practice.ask(url, "/_control", {"repeats": "batch", "faults": ["list_missing"], "words": ["号码不可用"]})
+    practice.ask(url, "/_control", {"repeats": "batch", "faults": ["list_missing"], "words": [words]})
     path = tmp_path / "名单.csv"
     path.write_text("手机号\n" + "\n".join(PHONES), encoding="utf-8")
     desk.go(page, "upload")
@@ -75,5 +76,6 @@ def test_the_numbers_a_platform_refuses_are_found_by_halves_without_getting_lost
             presses += 2
     store.close()
     expect(page.get_by_text(t("again.refuses", "zh", count=len(THERE)))).to_be_visible()
+    expect(page.get_by_text(t("error.repeated_unchecked", "zh"))).to_have_count(int(words == "号码重复"))
     assert practice.ask(url, "/_ledger")["numbers"] == dict.fromkeys(PHONES, 1)
     assert presses <= PRESSES

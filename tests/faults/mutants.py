@@ -469,7 +469,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "repeated_is_believed": Mutant(
         "A18: a whole look before a refusal as repeated counts",
-        lambda: patch.object(engine, "effect_of_refusal", lambda effect, check, is_repeat: effect),
+        lambda: patch.object(engine, "effect_of_refusal", lambda effect, check, is_repeat, again: effect),
         test="tests.core.reconcile.test_reconcile_first::test_a_batch_refused_as_repeated_that_is_there_is_unknown_and_then_accepted",
     ),
     "absent_after_one_look": Mutant(

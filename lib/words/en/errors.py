@@ -95,6 +95,7 @@ WORDS: Words = {
     "error.token_refused": "The platform does not accept this token; this batch was not imported. Enter a valid token on the Connections page, then press “Go on sending”.",
     "error.forbidden": "This token may not be used for this account or task; this batch was not imported. Check that account, task and token belong together.",
     "error.throttled": "The platform asked to slow down; this batch was not imported and will be sent again after a short wait.",
+    "error.repeated_unchecked": "The platform answered that numbers of these batches are there already, and took none of the batch. It shows this account no number list, so the app can only go by that answer. One such number is enough for a whole batch: submit the batches again in halves, and the others are accepted.",
     "error.refused": "The platform refused this batch; its numbers were not imported. Change the sheet as the platform's answer says and upload it again.",
     "error.task_running": "The task is running and takes no numbers meanwhile; this batch was not imported. Pause the task, then press “Go on sending” here.",
     "error.not_found": "The platform does not know this account, task or record. Check the account ID and the task ID, and that the task has not been deleted.",

@@ -187,6 +187,53 @@ def test_a_list_that_does_not_show_the_repeated_numbers_does_not_confirm_the_ref
     assert real.store.decisions.evidence(run_id)[0].why == "refused_repeated"
 
 
+def repeated():
+    return Refused(FailureCode.REFUSED, http_status=422, envelope_code=422, message="号码重复")
+
+
+def no_list():
+    return Refused(FailureCode.NOT_FOUND, http_status=404)
+
+
+@pytest.mark.parametrize("trouble", [no_list(), Unauthorised(FailureCode.FORBIDDEN, http_status=403)])
+def test_a_first_refusal_as_repeated_is_a_refusal_where_no_list_is_ever_shown(store, trouble):
+    scene = Scene(store, repeated(), repeated(), batches=3)
+    scene.listing.trouble = trouble
+    scene.steps(3)
+    assert (scene.states, store.runs.get(scene.run_id).state) == (
+        ["rejected", "rejected", "accepted"],
+        "finished",
+    )
+    assert store.batches.table(scene.run_id)["code"].tolist() == ["repeated_unchecked"] * 2 + [""]
+
+
+def test_it_stays_unknown_where_the_rows_may_have_left_before(store):
+    scene = Scene(store, throttled(), repeated(), batches=1)
+    scene.listing.trouble = no_list()
+    scene.steps(8)
+    assert (scene.states, scene.posts.posts) == (["unknown"], 2)
+
+
+def test_it_stays_unknown_where_the_list_was_shown_before(store):
+    scene = Scene(store, repeated(), repeated(), batches=2)
+    scene.listing.rows = [{"id": "1", "phone": "13000000000", "extra": "somebody else"}]
+    scene.steps(1)
+    scene.listing.trouble = no_list()
+    scene.steps(1)
+    assert scene.states == ["rejected", "unknown"]
+
+
+@pytest.mark.parametrize("trouble", ["no_answer", "masked"])
+def test_it_stays_unknown_where_the_list_may_yet_tell(store, trouble):
+    scene = Scene(store, repeated(), batches=1)
+    if trouble == "no_answer":
+        scene.listing.trouble = no_answer()
+    else:
+        scene.listing.rows = [{"id": "1", "phone": "130****0000"}]
+    scene.steps(1)
+    assert scene.states == ["unknown"]
+
+
 # --- by script -----------------------------------------------------------------------------------------------
 
 
