@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.ui import gate, guards, navigation, state
-from lib.ui.mapping import closed_fields, component_names, component_table, rows
+from lib.ui.mapping import closed_fields, component_names, component_table, recipes, rows
 from lib.ui.words import t
 
 desk = gate.desk()
@@ -16,6 +16,7 @@ draft.use_words_of(connection)
 
 st.markdown(t("mapping.intro"))
 rows.origin(draft)
+recipes.offer(desk, draft, keep_as=connection)
 for name in rows.NAMES:
     rows.row(draft, name)
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.errors import AppError
 from lib.ui import gate, guards, messages, navigation, state
-from lib.ui.mapping import component_names, rows
+from lib.ui.mapping import component_names, recipes, rows
 from lib.ui.parts import destination
 from lib.ui.upload import file, structure
 from lib.ui.words import t
@@ -29,6 +29,7 @@ file.offers(desk.store, component_names.known(desk, connection))
 
 if draft.sheet is not None:
     file.facts(draft.sheet)
+    recipes.offer(desk, draft)
     try:
         structure.rival(draft)
         structure.reading_options(draft)

@@ -17,11 +17,11 @@ from lib.contact.masking import holds_mask, mask_seen
 from lib.contact.problems import ProblemCode
 from lib.draft.contacts import mapped_contacts, with_cells
 from lib.draft.edits import LEFT_OUT, SEND, SENT, EditStacks
-from lib.draft.first_mapping import first_mapping, with_columns_of
+from lib.draft.first_mapping import first_mapping, of_kept, with_columns_of
 from lib.draft.reading import SPLIT, must_be_whole, read_upload, split_further
 from lib.draft.review_cache import ReviewCache, ReviewTerms
 from lib.errors import Conflict
-from lib.mapping import Mapping, components, folded, refitted, spare_phone, suggest
+from lib.mapping import Mapping, components, folded, memory, refitted, spare_phone, suggest
 from lib.mapping.closed_words import NUMBERED, strange_words, untold, with_words_of
 from lib.mapping.components import ComponentRow
 from lib.payload import Cut, Start
@@ -366,14 +366,37 @@ class Draft:
     def remember_mapping(self) -> None:
         """Offer this mapping the next time a file has columns called like these."""
         if self.sheet:
-            self._store.mappings.remember(
-                fingerprint(self.sheet.table.columns),
-                {
-                    "header": list(self.sheet.table.columns),
-                    "mapping": self.mapping.as_dict(),
-                    "components": [row.as_dict() for row in self.component_rows],
-                },
-            )
+            self._store.mappings.remember(fingerprint(self.sheet.table.columns), self._kept_mapping())
+
+    def _kept_mapping(self) -> dict[str, Any]:
+        assert self.sheet, "no columns to keep"
+        return {
+            "header": list(self.sheet.table.columns),
+            "mapping": self.mapping.as_dict(),
+            "components": [row.as_dict() for row in self.component_rows],
+        }
+
+    def keep_recipe(self, name: str, connection: Connection) -> None:
+        """Keep under this name what feeds what, what words stand for and where it goes. Raises as `store.recipes.keep`."""
+        recipe = self._kept_mapping() | {"connection_id": connection.id, "words_of": self.words_of}
+        self._store.recipes.keep(name, recipe)
+
+    def use_recipe(self, recipe: dict[str, Any], connections: Iterable[str]) -> tuple[str, ...]:
+        """Take it over for this sheet, as far as its columns are there; the names of those the sheet lacks.
+
+        connections: ids of those there are; where the recipe's is one of them, this upload goes there. What it does not
+        feed is fed as headers and values suggest.
+        """
+        assert self.sheet, "no sheet to use it for"
+        self.must_be_current()
+        self.mapping, self.component_rows = of_kept(recipe, self.sheet)
+        self.words_of = recipe["words_of"]
+        if recipe["connection_id"] in connections:
+            self.connection_id = recipe["connection_id"]
+        self._forget_review()
+        self._save()
+        wanted = memory.columns_used(recipe)
+        return tuple(column for column in wanted if column not in self.sheet.table.columns)
 
     # --- fixing --------------------------------------------------------------------------------------------
 

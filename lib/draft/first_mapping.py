@@ -11,11 +11,14 @@ from lib.store import AnyStore
 
 def first_mapping(store: AnyStore, sheet: Sheet) -> tuple[Mapping, tuple[ComponentRow, ...]]:
     """The mapping and the components to begin with."""
-    suggested, remembered = suggest(sheet), _remembered(store, sheet)
-    if not remembered:
-        return suggested, ()
-    rows = with_columns_of(sheet, map(ComponentRow.from_dict, remembered["components"]))
-    return memory.recalled(remembered, sheet, suggested), rows
+    remembered = _remembered(store, sheet)
+    return of_kept(remembered, sheet) if remembered else (suggest(sheet), ())
+
+
+def of_kept(kept: dict[str, Any], sheet: Sheet) -> tuple[Mapping, tuple[ComponentRow, ...]]:
+    """A mapping that was kept, and its components, for the columns of this sheet."""
+    rows = with_columns_of(sheet, map(ComponentRow.from_dict, kept["components"]))
+    return memory.recalled(kept, sheet, suggest(sheet)), rows
 
 
 def with_columns_of(sheet: Sheet, rows: Iterable[ComponentRow]) -> tuple[ComponentRow, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from lib.mapping import Mapping, Sureness, refitted
@@ -26,9 +27,15 @@ def most_alike(kept: Iterable[dict[str, Any]], columns: Iterable[str]) -> dict[s
 
 def header_of(kept: dict[str, Any]) -> list[str]:
     """The columns of the sheet a mapping was made for; of an earlier version's only those it used are known."""
-    mapping = kept.get("mapping", {})
-    used = (*mapping.get("columns", {}).values(), *mapping.get("components", {}).values())
-    return list(kept.get("header") or dict.fromkeys(used))
+    return list(kept.get("header") or columns_used(kept))
+
+
+def columns_used(kept: dict[str, Any]) -> list[str]:
+    """The columns a kept mapping takes something from, components included."""
+    mapping = Mapping.from_dict(kept.get("mapping", {}))
+    of_fields = chain.from_iterable(map(mapping.sources, mapping.columns))
+    of_components = (row["column"] for row in kept.get("components", ()))
+    return list(dict.fromkeys(filter(None, (*of_fields, *mapping.components.values(), *of_components))))
 
 
 def _likeness(header: set[str], names: set[str]) -> float:

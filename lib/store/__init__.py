@@ -27,6 +27,7 @@ from lib.store.looks import Looks
 from lib.store.meanings import Meanings
 from lib.store.owners import Owners
 from lib.store.permission import Guard
+from lib.store.recipes import Recipes
 from lib.store.retention import Retention
 from lib.store.run_log import RunLog
 from lib.store.runs import Batches, Runs
@@ -48,6 +49,7 @@ class AnyStore:
         self.edits = Edits(db, guard)
         self.mappings = Mappings(db, guard)
         self.meanings = Meanings(db, guard)
+        self.recipes = Recipes(db, guard)
         self.runs = Runs(db, guard)
         self.batches = Batches(db, guard)
         self.run_log = RunLog(db, guard)
