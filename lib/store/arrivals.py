@@ -220,9 +220,9 @@ _FRESH = {
 def put(tx: Open, batch_id: int, old: AnyRow | None, facts: Mapping[str, Any]) -> None:
     """Write facts of a batch's arrival over `old`, what `arrival_of` gave in the same transaction."""
     if old is None:
-        tx.execute(insert(arrival).values(batch_id=batch_id, **_FRESH | dict(facts)))
+        tx.execute(insert(arrival), {"batch_id": batch_id} | _FRESH | dict(facts))
     else:
-        tx.execute(update(arrival).where(arrival.c.batch_id == batch_id).values(**facts))
+        tx.execute(update(arrival).where(arrival.c.batch_id == batch_id), dict(facts))
 
 
 def hint(tx: Open, one: AnyRow, now: float) -> None:

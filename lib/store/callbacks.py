@@ -69,10 +69,10 @@ class CallbackInbox(InnerStore):
 
 
 def _keep(tx: Open, unique_id: str, document: str, at: str) -> None:
-    known = update(callback).where(callback.c.unique_id == unique_id)
-    if not tx.execute(known.values(times=callback.c.times + 1, last_at=at, document=document)).rowcount:
-        values = {"unique_id": unique_id, "times": 1, "first_at": at, "last_at": at, "document": document}
-        tx.execute(insert(callback).values(**values))
+    known = update(callback).where(callback.c.unique_id == unique_id).values(times=callback.c.times + 1)
+    news = {"last_at": at, "document": document}
+    if not tx.execute(known, news).rowcount:
+        tx.execute(insert(callback), {"unique_id": unique_id, "times": 1, "first_at": at} | news)
 
 
 def _prune(tx: Open, which: ColumnElement[bool], most: int) -> None:

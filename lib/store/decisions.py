@@ -72,7 +72,7 @@ class Decisions(SubStore):
             if one.state == BatchState.UNKNOWN:
                 _ask(tx, one, now)
                 return
-            last = select(func.coalesce(func.max(scan.c.id), 0)).scalar_subquery()
+            last = tx.execute(select(func.coalesce(func.max(scan.c.id), 0))).scalar_one()
             start: dict[str, Any] = dict.fromkeys(("check_from", "scan_asked"), as_text(now))
             start |= {"scans_after": last, "held_as": ""}
             states = (BatchState.HELD, BatchState.UNKNOWN)
@@ -232,7 +232,7 @@ def _split(tx: Open, one: AnyRow, rows: list[int], decision: str, who: str, now:
         **planned_batch(one.run_id, seq, len(rows), rows[0], rows[-1], sha256), parent_id=one.id
     )
     child_id = int(cast(AnyRow, tx.execute(child).inserted_primary_key)[0])
-    tx.execute(insert(batch_body).values(batch_id=child_id, body=packed))
+    tx.execute(insert(batch_body), {"batch_id": child_id, "body": packed})
     missing = update(contact_row).where(ROW_OF_BATCH, contact_row.c.delivery == "")
     tx.execute(missing.values(batch_seq=seq), place_of(one))
     record(tx, one.run_id, Happening.BATCH_RESENT, child_id, who=who, moved=("", BatchState.PLANNED))
@@ -269,7 +269,7 @@ def take_out(tx: Open, batch_id: int, rows: set[int], reason: str, what: Happeni
     if kept:
         packed, sha256 = _body_with(tx, one, kept)
         facts = {"rows": len(kept), "first_row": min(kept), "last_row": max(kept), "body_sha256": sha256}
-        tx.execute(update(batch_body).where(batch_body.c.batch_id == batch_id).values(body=packed))
+        tx.execute(update(batch_body).where(batch_body.c.batch_id == batch_id), {"body": packed})
     planned = update(batch).where(batch.c.id == batch_id, batch.c.state == BatchState.PLANNED.value)
     tx.execute(planned.values(**facts))
     held_back = {"disposition": Disposition.HELD_BACK.value, "reason": reason, "batch_seq": None}

@@ -42,7 +42,7 @@ class Uploads(SubStore):
         facts = {"id": upload_id, "name": storable(name), "data": data, "owner": owner}
         with self._db.write(DRAFTS) as tx:
             sha256 = hashlib.sha256(data).hexdigest()
-            tx.execute(insert(upload).values(**facts, sha256=sha256, created=utc_now()))
+            tx.execute(insert(upload), facts | {"sha256": sha256, "created": utc_now()})
         return upload_id
 
     @allowed(Action.LOOK, Of.FILE)
@@ -70,7 +70,7 @@ class Uploads(SubStore):
             if old is None:
                 raise Conflict("upload_gone")
             facts = dict(old._mapping) | {"id": copied, "created": utc_now(), "owner": owner}
-            tx.execute(insert(upload).values(**facts))
+            tx.execute(insert(upload), facts)
         return copied
 
 
@@ -91,7 +91,7 @@ class Drafts(SubStore):
         draft_id, now = new_id(), utc_now()
         facts = {"id": draft_id, "upload_id": upload_id, "owner": owner, "state": json.dumps(state)}
         with self._db.write(DRAFTS) as tx:
-            tx.execute(insert(draft).values(**facts, created=now, updated=now))
+            tx.execute(insert(draft), facts | {"created": now, "updated": now})
         return draft_id
 
     @allowed(Action.LOOK, Of.READ_DRAFT)
@@ -180,7 +180,7 @@ def touch(tx: Open, draft_id: str, **facts: Any) -> str:
     now = utc_now()
     if now <= last:
         now = (datetime.fromisoformat(last) + timedelta(microseconds=1)).isoformat(timespec="microseconds")
-    tx.execute(update(draft).where(draft.c.id == draft_id).values(updated=now, announced="", **facts))
+    tx.execute(update(draft).where(draft.c.id == draft_id), {"updated": now, "announced": ""} | facts)
     return now
 
 
@@ -357,8 +357,8 @@ def keep_mapping(tx: Open, name: str, mapping: dict[str, Any]) -> None:
     """Keep it under this name, in place of what was there."""
     facts = {"mapping": json.dumps(mapping), "used": utc_now()}
     known = update(mapping_memory).where(mapping_memory.c.fingerprint == name)
-    if not tx.execute(known.values(**facts)).rowcount:
-        tx.execute(insert(mapping_memory).values(fingerprint=name, **facts))
+    if not tx.execute(known, facts).rowcount:
+        tx.execute(insert(mapping_memory), {"fingerprint": name} | facts)
 
 
 def holds_number(mapping: dict[str, Any]) -> bool:

@@ -120,8 +120,10 @@ class Erasure(InnerStore):
         """Keep another sheet for a run, or none. Nothing is kept where nothing was."""
         with self._db.write() as tx:
             one = run_source.c.run_id == run_id
-            kept = delete(run_source) if data is None else update(run_source).values(data=data)
-            tx.execute(kept.where(one))
+            if data is None:
+                tx.execute(delete(run_source).where(one))
+            else:
+                tx.execute(update(run_source).where(one), {"data": data})
             request_vacuum(tx)
 
     def forget_mappings(self, is_in: Is) -> int:
@@ -143,7 +145,7 @@ class Erasure(InnerStore):
             for one in tx.execute(select(run.c.id, *names)).all():
                 facts = {column.name: one._mapping[column.name] for column in names}
                 if anywhere(facts, is_in):
-                    tx.execute(update(run).where(run.c.id == one.id).values(**without(facts, is_in)))
+                    tx.execute(update(run).where(run.c.id == one.id), without(facts, is_in))
                     count += 1
         return count
 
@@ -183,8 +185,8 @@ class Erasure(InnerStore):
                 tx.execute(delete(edit).where(edit.c.draft_id == draft_id, edit.c.seq.in_(some)))
             its_file = update(upload).where(upload.c.id == now.upload_id)
             if remains is not None:
-                tx.execute(its_file.values(data=b"", remains=remains))
-            tx.execute(its_file.values(name=_named(tx, now.upload_id, is_in)))
+                tx.execute(its_file, {"data": b"", "remains": remains})
+            tx.execute(its_file, {"name": _named(tx, now.upload_id, is_in)})
             request_vacuum(tx)
 
 
@@ -286,7 +288,7 @@ def _empty(tx: Open, one: AnyRow, is_in: Is, who: str) -> int:
     count = sum(new is EMPTIED for new in emptied)
     if count:
         packed, sha256 = packed_document(document | {"data": emptied})
-        tx.execute(update(batch_body).where(batch_body.c.batch_id == one.id).values(body=packed))
+        tx.execute(update(batch_body).where(batch_body.c.batch_id == one.id), {"body": packed})
         tx.execute(update(batch).where(batch.c.id == one.id).values(body_sha256=sha256, raw=""))
         tx.execute(update(arrival).where(arrival.c.batch_id == one.id).values(raw=""))
         record(tx, one.run_id, Happening.NUMBER_DELETED, batch_id=one.id, who=who, code=str(count))

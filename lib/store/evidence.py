@@ -63,7 +63,7 @@ def move(
 ) -> bool:
     """One compare-and-set with its event; False where the batch is not in `old`."""
     names = {"of_batch": one.id, "from_state": old.value}
-    if tx.execute(_MOVE.values(state=new.value, **values), names).rowcount != 1:
+    if tx.execute(_MOVE, names | {"state": new.value} | values).rowcount != 1:
         return False
     record(tx, one.run_id, what, one.id, who=who, moved=(old, new), code=code)
     return True

@@ -122,7 +122,7 @@ def write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
     repeats = _repeats(tx, plan, frozen)
     if repeats and not plan.repeats_allowed:
         raise Conflict("numbers_taken", count=repeats)
-    tx.execute(insert(run).values(**_run_facts(plan, run_id, frozen), team=by.team, created_by=by.who))
+    tx.execute(insert(run), _run_facts(plan, run_id, frozen) | {"team": by.team, "created_by": by.who})
     if frozen.batches:
         tx.execute(insert(batch), frozen.batches)
         found = tx.execute(select(batch.c.seq, batch.c.id).where(batch.c.run_id == run_id))
@@ -131,7 +131,7 @@ def write(tx: Open, plan: RunPlan, run_id: str, frozen: Frozen, by: By) -> None:
         tx.execute(insert(batch_body), bodies)
     if frozen.rows:
         tx.execute(insert(contact_row), frozen.rows)
-    tx.execute(insert(run_source).values(run_id=run_id, data=plan.source))
+    tx.execute(insert(run_source), {"run_id": run_id, "data": plan.source})
     tx.execute(update(draft).where(draft.c.id == plan.draft_id).values(run_id=run_id))
     record(tx, run_id, Happening.RUN_CREATED, who=by.who, moved=("", RunState.RUNNING))
     if repeats:
