@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.ui import gate, guards, state
 from lib.ui.parts import task_picker
-from lib.ui.submit import pace, plan_card, preflight, run, start, task_notice
+from lib.ui.submit import pace, plan_card, preflight, run, scenario, start, task_notice
 
 desk = gate.desk()
 draft = state.draft(desk.store)
@@ -24,5 +24,6 @@ plan_card.first_body(draft, connection)
 plan_card.list_source(draft)
 task_notice.before_sending(desk, connection)
 pace.settings(desk.store)
+scenario.choice(desk, connection)
 if preflight.card(desk, draft, connection):
     plan_card.button(desk, draft, connection)

@@ -20,6 +20,7 @@ from lib.sandbox.platform import (
     document,
 )
 from lib.sandbox.post import async_number
+from lib.sandbox.scenarios import PLAIN, SCENARIOS
 from lib.sandbox.settings import SettingError
 from lib.sandbox.variants import (
     ACCOUNTS,
@@ -102,7 +103,7 @@ async def ledger(platform: SandboxPlatform, request: Request) -> Response:
 
 
 async def control(platform: SandboxPlatform, request: Request) -> Response:
-    """The switches; a POST of JSON changes those it names, all or none. A reset comes before the rest."""
+    """The switches, and the scenarios there are; a POST of JSON changes those it names, all or none. A reset comes before the rest."""
     if request.method == "POST":
         changes = document(request, await request.body())
         if not isinstance(changes, dict):
@@ -116,6 +117,9 @@ async def control(platform: SandboxPlatform, request: Request) -> Response:
             "posts": world.posts,
             "running": running,
             "token_expired": world.token_expired,
+            "scenario": world.scenario,
+            "batches_left": world.batches_left,
+            "scenarios": {name: scenario.reach for name, scenario in SCENARIOS.items()},
         }
     )
 
@@ -128,15 +132,24 @@ async def stray(platform: SandboxPlatform, request: Request) -> Response:
 
 def _change(platform: SandboxPlatform, changes: dict[str, Any]) -> None:
     anew, running = changes.pop("reset", False), changes.pop("task_running", None)
+    scenario, batches = changes.pop("scenario", None), changes.pop("batches", None)
     if not isinstance(anew, bool) or not isinstance(running, bool | None):
         raise RefusedError(422, {"reset, task_running": ["必须是布尔值。"]})
+    if not (scenario is None or scenario in SCENARIOS) or not (
+        batches is None or (type(batches) is int and batches > 0)
+    ):
+        raise RefusedError(422, {"scenario, batches": ["没有这个场景，或者批数不是正整数。"]})
     try:
         settings = platform.world.settings.changed(changes, KNOWN, KNOWN_VARIANTS)
     except SettingError as error:
         raise RefusedError(422, {"control": [str(error)]}) from error
     platform.world.settings = settings
+    if PLAIN.keys() & changes.keys():
+        platform.world.scenario, platform.world.batches_left = "", None
     if anew:
         platform.reset()
+    if scenario is not None:
+        platform.world.show(scenario, batches)
     if "token" in changes:
         platform.world.token_expired = False
     if running is not None:

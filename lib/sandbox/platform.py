@@ -28,8 +28,10 @@ class RefusedError(Exception):
 class SandboxPlatform:
     """The world and its switches, behind the addresses. `world` is replaced by a reset."""
 
-    def __init__(self, settings: SandboxSettings, port: int) -> None:
+    def __init__(self, settings: SandboxSettings, port: int, scenario: str = "") -> None:
         self.world = World(settings)
+        if scenario:
+            self.world.show(scenario)
         self.port = port
         self.late: set[asyncio.TimerHandle] = set()
         self.calls: set[asyncio.Task[None]] = set()
@@ -52,7 +54,8 @@ class SandboxPlatform:
         for one in begun:
             one.cancel()
         self.late.clear()
-        self.world = World(self.world.settings)
+        before = self.world
+        self.world = World(before.settings, scenario=before.scenario, batches_left=before.batches_left)
 
 
 def check_token(world: World, request: Request) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from lib.sandbox.scenarios import NORMAL, SCENARIOS, Reach, Scenario, shown
 from lib.sandbox.settings import Repeats, SandboxSettings
 
 USER_ID = "4d99d91c-f5d9-49da-88da-758977cc58a9"
@@ -25,6 +26,9 @@ RUNNING_TASK_ID = "c3a6b1de-7f52-4d0b-9b7e-2f8f0f6f4e21"
 
 #: A classic task of the sub-account.
 SUB_TASK_ID = "5e0f4a57-2c1d-4f0a-8d36-b8a1c9e47d10"
+
+#: `extra` of a number that somebody else has put into the task.
+STRANGER = "同事的名单"
 
 #: Letters and digits after the underscore of `number_add_suffix`; the page does not say how many.
 SUFFIX_LENGTH = 4
@@ -127,10 +131,42 @@ class World:
     numbers: Counter[str] = field(default_factory=Counter)
     tasks: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {task: [] for task in TASKS})
     present: dict[str, set[str]] = field(default_factory=lambda: {task: set() for task in TASKS})
+    scenario: str = ""
+    batches_left: int | None = None
+    strangers: dict[str, set[str]] = field(default_factory=lambda: {task: set() for task in TASKS})
     letters: Random = field(init=False)
 
     def __post_init__(self) -> None:
         self.letters = Random(self.settings.seed)
+
+    def show(self, scenario: str, batches: int | None = None) -> None:
+        """Switch to a scenario, for so many batches or, with None, until another is chosen; as far as its reach goes. Raises KeyError."""
+        self.settings = shown(self.settings, scenario)
+        reach = SCENARIOS[scenario].reach
+        self.scenario, self.batches_left = scenario, batches
+        if reach == Reach.NEXT:
+            self.batches_left = 1
+        elif reach == Reach.LASTING:
+            self.batches_left = None
+
+    def spend(self) -> Scenario | None:
+        """The scenario that a batch meets which has just come, None for switches without a name; after the last one all is normal again."""
+        met = SCENARIOS.get(self.scenario)
+        if self.batches_left is not None:
+            self.batches_left -= 1
+            if not self.batches_left:
+                self.show(NORMAL)
+        return met
+
+    def plant(self, task_id: str, rows: list[dict[str, Any]]) -> None:
+        """Somebody else was faster: the first of these numbers is in the task, and neither in the ledger nor ours."""
+        phone = rows[0]["phone"]
+        self.strangers[task_id].add(phone)
+        self.present[task_id].add(phone)
+        self.tasks[task_id].append(
+            {"phone": phone, "stored": phone, "id": str(uuid.uuid4()), "sort": 0, "extra": STRANGER,
+             "created_at": now_text(), "_visible_at": self.clock(), "_batch": "", "_called": False}
+        )  # fmt: skip
 
     def repeated(self, task_id: str, rows: list[dict[str, Any]]) -> list[int]:
         """Positions of rows whose number stands earlier in this request or already in the task."""

@@ -38,7 +38,18 @@ class Practice:
     def _start(self) -> None:
         self._end()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "lib.sandbox", "--port", "0", "--token", TOKEN, "--exit-with-parent"],
+            [
+                sys.executable,
+                "-m",
+                "lib.sandbox",
+                "--port",
+                "0",
+                "--token",
+                TOKEN,
+                "--scenario",
+                "normal",
+                "--exit-with-parent",
+            ],
             cwd=_ROOT,
             stdin=subprocess.PIPE,  # its end tells the child that this process is gone, kill -9 included
             stdout=subprocess.PIPE,

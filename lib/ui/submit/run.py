@@ -17,7 +17,7 @@ from lib.ui import afterwards, colours, keys, messages, navigation
 from lib.ui.parts import again, batch_table, destination, journal, pictures, platform_facts, run_state
 from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
-from lib.ui.submit import pace, start, task_pause, unknowns
+from lib.ui.submit import pace, scenario, start, task_pause, unknowns
 from lib.ui.words import moment, plain, t
 
 #: Reasons that a token cures.
@@ -58,6 +58,8 @@ def watch(desk: Services, run_id: str) -> None:
     st.fragment(partial(unknowns.cards, desk, run_id, drawn), run_every="3s" if moves else None)()
     if run.state in (*batch_table.MOVING, "paused") and desk.may(Action.SETTINGS):
         pace.settings(desk.store)
+    if moves or run.state == "paused":
+        scenario.choice(desk, run.connection, every="3s" if is_moving else None)
 
 
 def _panel(desk: Services, run_id: str, drawn: str) -> None:
