@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.ui import gate, guards, state
-from lib.ui.parts import task_picker
+from lib.ui.parts import inspector, task_picker
 from lib.ui.submit import pace, plan_card, preflight, run, scenario, start, task_notice
 
 desk = gate.desk()
@@ -20,7 +20,7 @@ connection = desk.connection(draft.connection_id)
 
 plan_card.card(draft, connection, task_picker.name(desk, connection))
 start.choice(draft, connection)
-plan_card.first_body(draft, connection)
+inspector.first_batch(desk, draft, connection)
 plan_card.list_source(draft)
 task_notice.before_sending(desk, connection)
 pace.settings(desk.store)

@@ -1,4 +1,4 @@
-"""演练平台才有的：场景、账本、重新开始。"""
+"""给人看的：演练场景、每一批的请求和答复、演练平台的账。"""
 
 from lib.words import Words
 
@@ -36,4 +36,26 @@ WORDS: Words = {
     "scenario.no_lookups_watch": "号码照样收下，但任务里的号码、导入结果都查不到，程序如实写“没能查到”，不会猜。",
     "scenario.half": "一半号码没有导入",
     "scenario.half_watch": "批次照样得到批次号，过一会儿“到达情况”里写着少了一半，并列出是哪些行。",
+    # 一批号码的请求和答复，逐字查看和复制
+    "inspector.title": "查看发出的内容和平台的答复（给技术人员）",
+    "inspector.which": "哪一批",
+    "inspector.batch": "第 {seq} 批 · {state} · {count} 个号码",
+    "inspector.attempt": "第几次",
+    "inspector.began": "发出时间",
+    "inspector.took": "用时",
+    "inspector.status": "状态码",
+    "inspector.outcome": "结果",
+    "inspector.seconds": "{seconds} 秒",
+    "inspector.outcome.accepted": "已接受",
+    "inspector.outcome.refused": "被拒绝",
+    "inspector.outcome.held_back": "平台没有处理，稍后再发",
+    "inspector.outcome.not_sent": "没有发出",
+    "inspector.outcome.unknown": "结果未知",
+    "inspector.outcome.going": "正在等答复",
+    "inspector.not_tried": "这一批还没有发过。",
+    "inspector.answer": "**平台最近一次的答复**",
+    "inspector.no_answer": "没有收到任何答复。",
+    "inspector.request": "**发送的内容**",
+    "inspector.masked": "号码已打码，照这样复制不能真正提交；需要完整号码，请先打开“显示完整号码”。{token} 处填您自己的令牌。",
+    "inspector.full": "下面是完整号码，请只交给该看的人。{token} 处填您自己的令牌。注意：复制后再发一次，就是真的再提交一次。",
 }

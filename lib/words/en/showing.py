@@ -1,4 +1,4 @@
-"""What only the practice platform has: scenarios, its ledger, a fresh start."""
+"""For showing: practice scenarios, what was sent and answered, what the practice platform holds."""
 
 from lib.words import Words
 
@@ -36,4 +36,29 @@ WORDS: Words = {
     "scenario.no_lookups_watch": "numbers are taken as usual, but neither the task's numbers nor the import results can be looked up; the app says so, and guesses nothing.",
     "scenario.half": "Half of the numbers are not imported",
     "scenario.half_watch": "batches get their batch numbers as usual; a little later the arrivals say that half is missing, and which rows.",
+    # the request and the answer of a batch, word for word, to look at and to copy
+    "inspector.title": "What was sent and what was answered (for technicians)",
+    "inspector.which": "Which batch",
+    "inspector.batch": {
+        "one": "Batch {seq} · {state} · {count} number",
+        "other": "Batch {seq} · {state} · {count} numbers",
+    },
+    "inspector.attempt": "Attempt",
+    "inspector.began": "Sent at",
+    "inspector.took": "Took",
+    "inspector.status": "Status code",
+    "inspector.outcome": "Outcome",
+    "inspector.seconds": "{seconds} s",
+    "inspector.outcome.accepted": "accepted",
+    "inspector.outcome.refused": "refused",
+    "inspector.outcome.held_back": "not processed, sent again later",
+    "inspector.outcome.not_sent": "not sent",
+    "inspector.outcome.unknown": "unknown",
+    "inspector.outcome.going": "waiting for the answer",
+    "inspector.not_tried": "This batch has not been sent yet.",
+    "inspector.answer": "**The latest answer of the platform**",
+    "inspector.no_answer": "Nothing was answered.",
+    "inspector.request": "**What is sent**",
+    "inspector.masked": "Numbers are masked, so a copy of this cannot be submitted; for whole numbers, switch on “Show full numbers” first. Put your own token in place of {token}.",
+    "inspector.full": "These are whole numbers: give them only to whoever may see them. Put your own token in place of {token}. Mind that sending a copy submits the numbers once more.",
 }
