@@ -4,10 +4,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.sandbox.scenarios import SCENARIOS
+from lib.ui import keys
 from lib.ui.services import Services
 from lib.words import LANGUAGES, t
 from tests.ui.conftest import visit
-from tests.ui.steps import THREE, button, real, texts, upload, wait_for
+from tests.ui.steps import THREE, button, real, switch, texts, upload, wait_for
 from tests.waiting import until
 
 WHICH, REACH = "scenario.which", "scenario.reach"
@@ -80,3 +81,39 @@ def test_on_a_real_connection_none_of_it_is_drawn(app: AppTest, desk: Services) 
     wait_for(desk, "paused")  # it has another token than that platform takes
     visit(app, "submit")
     assert t("scenario.means", "zh") not in texts(app)
+
+
+def opened(app: AppTest, run_id: str) -> AppTest:
+    visit(app, "submit")
+    app.session_state[keys.of("ledger", run_id)] = True  # it is counted only when it is opened
+    return app.run()
+
+
+def test_the_platforms_own_account_shows_that_nothing_was_taken_twice(app: AppTest, desk: Services) -> None:
+    upload(app, THREE)
+    visit(app, "submit")
+    choose(app, "lost")
+    button(app, t("plan.submit", "zh", count=3)).click().run()
+    run_id = wait_for(desk, "finished")
+    opened(app, run_id)
+    assert not app.exception
+    assert t("ledger.never_twice", "zh", count=3) in [one.value for one in app.success]
+    [table] = [one.value for one in app.dataframe if t("ledger.holds", "zh") in one.value]
+    assert table[t("ledger.holds", "zh")].tolist() == [3]
+
+
+def test_what_a_gateway_delivered_twice_is_told(app: AppTest, desk: Services) -> None:
+    switch(desk, faults=["twice"])
+    upload(app, THREE)
+    sending(app)
+    opened(app, wait_for(desk, "finished"))
+    assert t("ledger.twice", "zh", count=3) in [one.value for one in app.error]
+
+
+def test_the_account_of_a_real_run_is_not_drawn(app: AppTest, desk: Services) -> None:
+    real(app, desk.practice.url())
+    upload(app, THREE)
+    sending(app)
+    run_id = wait_for(desk, "paused")
+    opened(app, run_id)
+    assert t("ledger.title", "zh") not in [one.label for one in app.expander]

@@ -20,6 +20,7 @@ from lib.ui.parts import (
     destination,
     inspector,
     journal,
+    ledger,
     pictures,
     platform_facts,
     run_state,
@@ -63,6 +64,7 @@ def watch(desk: Services, run_id: str) -> None:
             again.refused(desk.store, run)
     st.fragment(partial(_table, desk, run_id), run_every="3s" if is_moving else None)()
     inspector.of_run(desk, run)
+    ledger.of_run(desk, run)
     messages.pending(unknowns.PLACE)  # a fragment that is drawn anew every few seconds would wipe it away
     moves = run.open_batches or is_moving
     st.fragment(partial(unknowns.cards, desk, run_id, drawn), run_every="3s" if moves else None)()

@@ -61,4 +61,26 @@ WORDS: Words = {
     "inspector.request": "**What is sent**",
     "inspector.masked": "Numbers are masked, so a copy of this cannot be submitted; for whole numbers, switch on “Show full numbers” first. Put your own token in place of {token}.",
     "inspector.full": "These are whole numbers: give them only to whoever may see them. Put your own token in place of {token}. Mind that sending a copy submits the numbers once more.",
+    # what the practice platform really took
+    "ledger.title": "What the practice platform really took",
+    "ledger.means": "The practice platform keeps its own account of every number it took, apart from what the app says. Comparing the two shows whether any number was submitted twice.",
+    "ledger.never_twice": {
+        "one": "The practice platform took {count} number of this submission, once.",
+        "other": "The practice platform took {count} numbers of this submission, each of them once. None was taken twice.",
+    },
+    "ledger.twice": {
+        "one": "The practice platform took {count} number more than once.",
+        "other": "The practice platform took {count} numbers more than once.",
+    },
+    "ledger.part.once": "taken once",
+    "ledger.part.twice": "taken more than once",
+    "ledger.part.never": "not taken",
+    "ledger.desk_says": "The app says",
+    "ledger.sent": "Numbers of the batch",
+    "ledger.holds": "Taken by the platform",
+    "ledger.whole": {
+        "one": "In all the practice platform has taken {batches} batches with {count} number, {taken} times, of which {twice} more than once (other submissions and tools included).",
+        "other": "In all the practice platform has taken {batches} batches with {count} different numbers, {taken} times, of which {twice} more than once (other submissions and tools included).",
+    },
+    "ledger.again": "Compare again",
 }

@@ -58,4 +58,17 @@ WORDS: Words = {
     "inspector.request": "**发送的内容**",
     "inspector.masked": "号码已打码，照这样复制不能真正提交；需要完整号码，请先打开“显示完整号码”。{token} 处填您自己的令牌。",
     "inspector.full": "下面是完整号码，请只交给该看的人。{token} 处填您自己的令牌。注意：复制后再发一次，就是真的再提交一次。",
+    # 演练平台真正收下了什么
+    "ledger.title": "演练平台真正收下了什么",
+    "ledger.means": "演练平台自己记着收下过哪些号码，和程序的说法互不相干。对一对，就知道有没有号码被提交两次。",
+    "ledger.never_twice": "演练平台收下了这次提交的 {count} 个号码，每个只收下一次，没有重复。",
+    "ledger.twice": "演练平台把 {count} 个号码收下了不止一次。",
+    "ledger.part.once": "收下一次",
+    "ledger.part.twice": "收下不止一次",
+    "ledger.part.never": "没有收下",
+    "ledger.desk_says": "程序的说法",
+    "ledger.sent": "这一批的号码",
+    "ledger.holds": "演练平台收下的",
+    "ledger.whole": "演练平台一共收下过 {batches} 批、{count} 个不同的号码，共 {taken} 次，其中 {twice} 个收下不止一次（包括别的提交和别的工具）。",
+    "ledger.again": "再对一次",
 }
