@@ -276,7 +276,7 @@ def assemble(
         platform,
         tokens,
         given,
-        Practice(),
+        Practice(data_folder() / "practice.db"),
         Directory(store.directory, platform),
         arrivals,
         CallbackReceiver(store, arrivals.wake, key, error=error),

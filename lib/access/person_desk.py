@@ -9,6 +9,7 @@ from typing import Any
 from lib.access.people import Person
 from lib.access.person_store import PersonStore
 from lib.access.tokens import Home, Tokens
+from lib.errors import NotAllowed
 from lib.platform import practice_control
 from lib.platform.api import Platform
 from lib.platform.connection import Connection
@@ -125,7 +126,25 @@ class PersonPractice(Guarded):
     """What only the practice platform has. Each as `lib.platform.practice_control`'s, which refuses a real connection."""
 
     def __init__(self, store: PersonStore) -> None:
-        self._guard = store
+        self._store, self._guard = store, store
+
+    @allowed(Action.DELETE)
+    def reset(self, connection: Connection) -> int:
+        """Every practice run goes as if it had never been, then what the platform holds; how many runs. Real runs stay as they are.
+
+        Raises PracticeOnly, Conflict("practice_running"), NotAllowed where others practise here too: it would be theirs as well.
+        """
+        practice_control.must_be_practice(connection)
+        if self._store.person.teams is not None:
+            raise NotAllowed("practice_of_others")
+        gone = self._store.retention.erase_practice()
+        practice_control.reset(connection)
+        return gone
+
+    @allowed(Action.DELETE)
+    def forget(self, connection: Connection, phone: str) -> None:
+        """Nothing about this number stays there."""
+        practice_control.forget(connection, phone)
 
     @allowed(Action.SEND)
     def stage(self, connection: Connection) -> Stage:

@@ -83,13 +83,28 @@ def held(connection: Connection, marks: Iterable[str]) -> HeldRows:
     return HeldRows(sum(times), sum(one > 1 for one in times), times)
 
 
+def reset(connection: Connection) -> None:
+    """Empty it, and have all be normal. Raises PracticeOnly, NotSent."""
+    _asked(connection, "/_control", {"reset": True, "scenario": "normal"})
+
+
+def forget(connection: Connection, phone: str) -> None:
+    """Have it let go of everything about a number. Raises PracticeOnly, NotSent."""
+    _asked(connection, "/_control", {"forget": phone})
+
+
+def must_be_practice(connection: Connection) -> None:
+    """Raises PracticeOnly for every other connection, and for one that leads away from this computer."""
+    if connection.kind != ConnectionKind.PRACTICE or not is_loopback(connection.base_url):
+        raise PracticeOnly("practice_only")
+
+
 def _stage(answer: Mapping[str, Any]) -> Stage:
     return Stage(answer["scenario"], answer["batches_left"], answer["scenarios"])
 
 
 def _asked(connection: Connection, path: str, changes: Mapping[str, Any] | None = None) -> Any:
-    if connection.kind != ConnectionKind.PRACTICE or not is_loopback(connection.base_url):
-        raise PracticeOnly("practice_only")
+    must_be_practice(connection)
     address = urlsplit(connection.base_url)
     body = None if changes is None else json.dumps(changes).encode()
     with closing(HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE_SECONDS)) as line:

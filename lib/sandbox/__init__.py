@@ -12,12 +12,14 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from lib.sandbox.app import build
 from lib.sandbox.faults import FAULTS, KNOWN
+from lib.sandbox.kept import BusyError, KeptFile
 from lib.sandbox.platform import SandboxPlatform
 from lib.sandbox.scenarios import SCENARIOS
 from lib.sandbox.settings import (
@@ -51,7 +53,7 @@ class _Server(uvicorn.Server):
             server_header=False, date_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         super().__init__(config)
-        self._listening = listening
+        self.platform, self._listening = platform, listening
         self._listeners: list[socket.socket] = []
         self._stopping = threading.Event()
         self._wake: Callable[[], object] = self._stopping.set
@@ -93,7 +95,7 @@ def running(*, port: int = 0, host: str = HOST, **settings: Any) -> Iterator[str
     """A practice platform in a thread of this process; gives its address, ends it with the block.
 
     settings: any switch of `lib.sandbox.settings.SandboxSettings`, such as token="…", faults=("429:0.1", "apply_drop@2"),
-    latency_ms=20, repeats="batch", seed=7, slow_seconds=0.2, and scenario="lost". Raises SettingError (a ValueError) before it starts.
+    latency_ms=20, repeats="batch", seed=7, slow_seconds=0.2, scenario="lost", data=a file to keep its batches in. Raises SettingError (a ValueError) before it starts.
     """
     listener, server, listening, url = _prepared(host, port, settings)
     thread = threading.Thread(target=_serve, args=(server, listener), name="practice-platform", daemon=True)
@@ -128,10 +130,13 @@ def _prepared(
     host: str, port: int, settings: dict[str, Any], *, announce: bool = False
 ) -> tuple[socket.socket, _Server, threading.Event, str]:
     """A bound socket, a server for it, the event of its listening, and its address."""
-    scenario = settings.pop("scenario", "")
+    scenario, data = settings.pop("scenario", ""), settings.pop("data", None)
     if scenario and scenario not in SCENARIOS:
         raise SettingError(f"no scenario is called {scenario!r}")
     switches = SandboxSettings().changed(settings, KNOWN, KNOWN_VARIANTS)
+    kept = None
+    with contextlib.suppress(BusyError):  # another one keeps it: this one begins empty, and keeps nothing
+        kept = KeptFile(Path(data)) if data else None
     listener = _bound(host, port)
     port = listener.getsockname()[1]
     url, listening = f"http://{host}:{port}", threading.Event()
@@ -141,7 +146,7 @@ def _prepared(
             print(url, flush=True)
         listening.set()
 
-    return listener, _Server(SandboxPlatform(switches, port, scenario), started), listening, url
+    return listener, _Server(SandboxPlatform(switches, port, scenario, kept), started), listening, url
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -161,8 +166,11 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def _serve(server: _Server, listener: socket.socket) -> None:
-    with listener:
-        asyncio.run(server.serve(sockets=[listener]))
+    try:
+        with listener:
+            asyncio.run(server.serve(sockets=[listener]))
+    finally:
+        server.platform.close()
 
 
 def _stop_with_stdin(server: _Server) -> None:
@@ -192,6 +200,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="0 (default): a free one")
     parser.add_argument("--host", default=HOST, help="a loopback address; any other is refused")
     parser.add_argument("--token", default=DEFAULT_TOKEN)
+    parser.add_argument(
+        "--data", metavar="FILE", help="keep batches and numbers in this file, over a restart"
+    )
     parser.add_argument("--latency-ms", type=float, default=0.0, help="before every answer")
     parser.add_argument(
         "--scenario", choices=list(SCENARIOS), default="", metavar="NAME", help="what is shown, see below"

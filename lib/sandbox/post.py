@@ -62,7 +62,7 @@ async def _posted(
     submission = _checked(platform.world, request, body, nth, plants=plants)
     unique_id = entry["unique_id"] = _take(platform, submission, fault.takes if fault else Takes.ALL)
     if unique_id and (fault is None or fault.telling):
-        platform.world.batches[unique_id]["answered"] = True
+        platform.world.answered(unique_id)
     return (fault.answer if fault else success)(platform.call(unique_id))
 
 

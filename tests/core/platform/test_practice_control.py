@@ -17,6 +17,7 @@ from lib.platform import practice_control
 from lib.platform.connection import Connection, create, practice
 from lib.store import Store
 from tests.core.sandbox.scenes import TASK, row
+from tests.core.store_scenes import plan
 from tests.waiting import PATIENCE
 
 #: Every way in.
@@ -24,6 +25,9 @@ CALLS: dict[str, Callable[[Connection], object]] = {
     "stage": practice_control.stage,
     "choose": lambda to: practice_control.choose(to, "lost", once=True),
     "holdings": practice_control.holdings,
+    "reset": practice_control.reset,
+    "forget": lambda to: practice_control.forget(to, "13012121211"),
+    "must_be_practice": practice_control.must_be_practice,
     "held": lambda to: practice_control.held(to, ["a"]),
 }
 
@@ -126,3 +130,33 @@ def test_who_may_not_send_may_look_and_choose_nothing(url: str, store: Store) ->
             call()
     assert desk_of(viewer).holdings(here).batches == 0
     assert desk_of(ALONE).choose(here, "lost", once=True).scenario == "lost"
+
+
+def test_a_reset_empties_it_and_ends_every_scenario(url: str) -> None:
+    here = practice(url)
+    send(url, "a", "b")
+    practice_control.choose(here, "half", once=False)
+    practice_control.reset(here)
+    assert practice_control.holdings(here) == practice_control.Holdings(0, 0, 0, 0)
+    assert practice_control.stage(here).scenario == "normal"
+
+
+def test_a_number_is_let_go_of(url: str) -> None:
+    here = practice(url)
+    send(url, "a", "b")
+    practice_control.forget(here, "13012121210")
+    assert practice_control.holdings(here).numbers == 1
+
+
+def test_where_others_practise_too_nobody_begins_anew_alone(url: str, store: Store) -> None:
+    of_team = replace(ALONE, is_alone=False, team="华东")
+    with pytest.raises(NotAllowed, match="practice_of_others"):
+        PersonPractice(PersonStore(store, lambda: of_team, lambda _: None)).reset(practice(url))
+
+
+def test_a_reset_asked_of_a_real_connection_deletes_no_run_either(url: str, store: Store) -> None:
+    run_id = store.runs.create(plan(connection=practice("")))
+    desk = PersonPractice(PersonStore(store, lambda: ALONE, lambda _: None))
+    with pytest.raises(PracticeOnly):
+        desk.reset(create("外呼", url, sandbox.USER_ID, sandbox.TASK_ID))
+    assert store.runs.get(run_id)
