@@ -24,7 +24,8 @@ else:
     st.info(t("connection.practice_means"))
     task_picker.for_practice(desk, chosen)
     form.test_practice(desk, chosen)
-    practice_platform.card(desk, chosen)
 
 form.options(desk, chosen)
+if chosen.kind == ConnectionKind.PRACTICE:
+    practice_platform.card(desk, chosen)
 form.next_step(draft)

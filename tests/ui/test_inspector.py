@@ -128,6 +128,7 @@ def test_before_sending_the_first_batch_can_be_copied_and_the_copy_is_accepted(
     app.run()
     assert "130****1211" in codes(app)
     app.toggle(key=keys.of("numbers", draft_of(desk).id)).set_value(True).run()
+    app.radio(key=keys.of("inspector.form", draft_of(desk).id)).set_value("cURL").run()
     [command] = [str(one.value) for one in app.code if str(one.value).startswith("curl")]
     ran = subprocess.run(
         ["sh", "-s"], input=command.replace(TOKEN_SHOWN, TOKEN), capture_output=True, encoding="utf-8", timeout=PATIENCE,

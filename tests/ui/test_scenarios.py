@@ -40,6 +40,9 @@ def test_a_scenario_chosen_before_holds_for_the_next_batch_and_is_over(app: AppT
     run_id = wait_for(desk, "paused")
     visit(app, "submit")
     assert app.selectbox(key=WHICH).value == "normal"
+    assert t("scenario.task_running_watch", "zh") in "".join(one.value for one in app.info), (
+        "it is still told"
+    )
     button(app, t("run.resume", "zh")).click().run()
     until(lambda: desk.store.runs.get(run_id).state == "finished", "it never ended")
     assert not app.exception

@@ -23,14 +23,15 @@ def card(desk: Services, practice: Connection) -> None:
         except AppError as error:
             messages.show(error)
             return
-        for name, value in (
-            ("address", there.base_url),
-            ("user_id", there.user_id),
-            ("task_id", there.task_id),
-            ("token", desk.token(practice) or ""),
+        left, right = st.columns(2)
+        for place, name, value in (
+            (left, "address", there.base_url),
+            (right, "token", desk.token(practice) or ""),
+            (left, "user_id", there.user_id),
+            (right, "task_id", there.task_id),
         ):
-            st.text(t(f"practice.{name}"))
-            st.code(value, language=None)
+            place.caption(t(f"practice.{name}"))
+            place.code(value, language=None)
         if desk.may(Action.DELETE) and desk.store.person.teams is None:
             _reset(desk, practice)
 

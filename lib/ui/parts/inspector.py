@@ -59,19 +59,17 @@ def _of_run(desk: Services, run: RunRecord) -> None:
         except AppError as error:
             messages.show(error)
             return
-        _request(desk, run.connection, body, full=full)
+        _request(desk, run.connection, body, full=full, of=run.id)
 
 
 def _batch(desk: Services, run: RunRecord) -> int:
     found = desk.store.batches.table(run_id=run.id, limit=SHOWN)
+    facts = zip(
+        *(found[name].tolist() for name in ("batch_id", "seq", "rows", "state", "held_as")), strict=True
+    )
     labels = {
-        int(one.batch_id): t(
-            "inspector.batch",
-            seq=int(one.seq),
-            state=t(f"batch.state.{called(str(one.state), str(one.held_as))}"),
-            count=int(one.rows),
-        )
-        for one in found.itertuples()
+        batch_id: t("inspector.batch", seq=seq, state=t(f"batch.state.{called(state_, held_as)}"), count=rows)
+        for batch_id, seq, rows, state_, held_as in facts
     }
     key = keys.of("inspector.batch", run.id)
     state.widget_among(key, tuple(labels), next(iter(labels)))
@@ -119,11 +117,11 @@ def first_batch(desk: Services, draft: Draft, connection: Connection) -> None:
         st.caption(t("plan.first_body_means", count=len(document["data"])))
         full = numbers.are_full(draft)
         body = payload.encoded(document if full else payload.masked(document))
-        _request(desk, connection, body, full=full)
+        _request(desk, connection, body, full=full, of=draft.id)
 
 
-def _request(desk: Services, connection: Connection, body: bytes, *, full: bool) -> None:
-    """Method, address and headers, and the forms to copy it in."""
+def _request(desk: Services, connection: Connection, body: bytes, *, full: bool, of: str | None) -> None:
+    """Method, address and headers, and a form to copy it in. of: what the choice of the form belongs to."""
     try:
         request = batch_request(desk.reachable(connection), TOKEN_SHOWN, body)
     except AppError as error:
@@ -132,8 +130,6 @@ def _request(desk: Services, connection: Connection, body: bytes, *, full: bool)
     st.markdown(t("inspector.request"))
     st.code(as_head(request), language=None, wrap_lines=True)
     st.caption(t("inspector.full" if full else "inspector.masked", token=TOKEN_SHOWN))
-    for tab, (_, form) in zip(st.tabs(list(FORMS)), FORMS.items(), strict=True):
-        with tab.container(
-            height=_TALL, border=False
-        ):  # holds the button, so that the keyboard can scroll it
-            st.code(form(request), language=None, wrap_lines=True)
+    chosen = st.radio(t("inspector.form"), list(FORMS), key=keys.of("inspector.form", of), horizontal=True)
+    with st.container(height=_TALL, border=False):  # holds the button, so that the keyboard can scroll it
+        st.code(FORMS[str(chosen)](request), language=None, wrap_lines=True)

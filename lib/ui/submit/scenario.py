@@ -15,6 +15,9 @@ from lib.ui.words import t
 #: How long a scenario may hold, where both can be chosen; the first to begin with.
 ONCE, UNTIL = "once", "until"
 
+#: The one in which all is well, and that one for a batch ends in.
+NORMAL = "normal"
+
 _WHICH, _REACH = "scenario.which", "scenario.reach"
 
 #: Where the errors of the choice are told (`messages.pending`).
@@ -50,8 +53,20 @@ def _choice(desk: Services, connection: Connection) -> None:
             on_change=messages.attempt(partial(_choose, desk, connection), PLACE),
         )
         _reach(desk, connection, stage)
-        if stage.scenario:
-            st.info(t("scenario.watch", watch=t(f"scenario.{stage.scenario}_watch")))
+        _watch(stage)
+
+
+def _watch(stage: Stage) -> None:
+    """What to watch for: of what is shown, and of what was chosen last and is over, as after its one batch."""
+    last = _seen().get("chosen", "")
+    if stage.scenario == NORMAL and last not in ("", NORMAL):
+        st.info(t("scenario.was", name=_name(last), watch=t(f"scenario.{last}_watch")))
+    elif stage.scenario:
+        st.info(t("scenario.watch", watch=t(f"scenario.{stage.scenario}_watch")))
+
+
+def _seen() -> dict[str, str]:
+    return state.view("scenario", dict)
 
 
 def _reach(desk: Services, connection: Connection, stage: Stage) -> None:
@@ -73,6 +88,7 @@ def _choose(desk: Services, connection: Connection) -> None:
     if name := state.widget(_WHICH):
         once = state.widget(_REACH) != UNTIL
         desk.practice_control.choose(desk.reachable(connection), str(name), once=once)
+        _seen()["chosen"] = str(name)
 
 
 def _name(scenario: str) -> str:

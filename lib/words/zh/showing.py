@@ -12,6 +12,7 @@ WORDS: Words = {
     "scenario.once": "下一批",
     "scenario.until": "每一批，直到改选",
     "scenario.watch": "看什么：{watch}",
+    "scenario.was": "刚才的场景“{name}”已经用完。看什么：{watch}",
     "scenario.normal": "一切正常",
     "scenario.normal_watch": "每一批马上得到批次号。",
     "scenario.slow": "答复很慢",
@@ -56,6 +57,7 @@ WORDS: Words = {
     "inspector.answer": "**平台最近一次的答复**",
     "inspector.no_answer": "没有收到任何答复。",
     "inspector.request": "**发送的内容**",
+    "inspector.form": "复制为",
     "inspector.masked": "号码已打码，照这样复制不能真正提交；需要完整号码，请先打开“显示完整号码”。{token} 处填您自己的令牌。",
     "inspector.full": "下面是完整号码，请只交给该看的人。{token} 处填您自己的令牌。注意：复制后再发一次，就是真的再提交一次。",
     # 演练平台真正收下了什么
