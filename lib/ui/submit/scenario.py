@@ -43,12 +43,12 @@ def _choice(desk: Services, connection: Connection) -> None:
         t("scenario.title", name=_name(stage.scenario)), icon=":material/theater_comedy:", key=PLACE
     ):
         st.caption(t("scenario.means"))
-        shown = ([] if stage.scenario else [""]) + list(stage.offered)
+        labels = {name: _name(name) for name in ([] if stage.scenario else [""]) + list(stage.offered)}
         state.set_widget(_WHICH, stage.scenario)
         st.selectbox(
             t("scenario.which"),
-            shown,
-            format_func=_name,
+            list(labels),
+            format_func=labels.__getitem__,
             key=_WHICH,
             on_change=messages.attempt(partial(_choose, desk, connection), PLACE),
         )
@@ -72,11 +72,12 @@ def _seen() -> dict[str, str]:
 def _reach(desk: Services, connection: Connection, stage: Stage) -> None:
     if stage.offered.get(stage.scenario) != "either":
         return
+    labels = {reach: t(f"scenario.{reach}") for reach in (ONCE, UNTIL)}
     state.set_widget(_REACH, UNTIL if stage.batches_left is None else ONCE)
     st.radio(
         t("scenario.reach"),
-        (ONCE, UNTIL),
-        format_func=lambda reach: t(f"scenario.{reach}"),
+        list(labels),
+        format_func=labels.__getitem__,
         key=_REACH,
         horizontal=True,
         on_change=messages.attempt(partial(_choose, desk, connection), PLACE),
