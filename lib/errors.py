@@ -9,6 +9,7 @@ AppError                      every sentence a person may read is `t("error." + 
 ├── Conflict                  somebody, or another tab, changed it first
 ├── NotAdmitted               who is at the browser may not come in
 ├── NotAllowed                who is signed in may not do this
+├── PracticeOnly              what is for showing was asked of a real connection
 └── PlatformError             a call to the platform ended without success
     ├── NotSent               surely did not arrive; the machine may try again
     │   ├── CertificateRefused    TLS refused; trying again changes nothing
@@ -66,6 +67,10 @@ class NotAdmitted(AppError):
 
 class NotAllowed(AppError):
     """Who is signed in may not do this: their role, or whose it is, forbids it."""
+
+
+class PracticeOnly(AppError):
+    """What only the practice platform has (scenarios, its ledger, a reset) was asked of a real connection; nothing was done."""
 
 
 class PlatformError(AppError):

@@ -20,7 +20,13 @@ from lib.access.administration import Administration, administration
 from lib.access.given_tokens import TABLE, GivenTokens, secrets_table
 from lib.access.keyring import for_this_system
 from lib.access.people import Person
-from lib.access.person_desk import PersonDirectory, PersonPlatform, PersonTokens, TeamDirectory
+from lib.access.person_desk import (
+    PersonDirectory,
+    PersonPlatform,
+    PersonPractice,
+    PersonTokens,
+    TeamDirectory,
+)
 from lib.access.person_store import PersonStore
 from lib.access.tokens import Home, Tokens
 from lib.arrivals import ArrivalWorker
@@ -141,6 +147,7 @@ class Services(_Desk):
     platform: PersonPlatform
     tokens: PersonTokens
     directory: PersonDirectory
+    practice_control: PersonPractice
 
     def may(self, action: Action) -> bool:
         """Whether the person's role allows it: for what is drawn."""
@@ -189,6 +196,7 @@ class Whole(_Desk):
             self.retention,
             self.permit,
             self.secrets,
+            PersonPractice(store),
         )
 
     def start(self) -> None:
@@ -268,7 +276,7 @@ def assemble(
         platform,
         tokens,
         given,
-        Practice(),
+        Practice(data_folder() / "practice.db"),
         Directory(store.directory, platform),
         arrivals,
         CallbackReceiver(store, arrivals.wake, key, error=error),

@@ -14,6 +14,8 @@ from typing import Any
 import pandas as pd
 
 from lib.contact.fields import BATCH_SIZE, BY_NAME, Kind, component_id
+from lib.contact.masking import mask_seen
+from lib.contact.privacy import mask_phone
 from lib.contact.problems import DOUBTFUL
 from lib.platform.connection import Options
 from lib.validation import Review
@@ -171,6 +173,23 @@ def body(batch: Batch) -> dict[str, Any]:
 def encoded(batch_body: dict[str, Any]) -> bytes:
     """The bytes that are sent, and hashed: compact UTF-8."""
     return _ENCODER.encode(batch_body).encode()
+
+
+def masked(document: dict[str, Any]) -> dict[str, Any]:
+    """A request as it may be seen: every number in it with its middle hidden, everything else as it is."""
+    rows = [
+        {name: mask_phone(value) if name == "phone" else _seen(value) for name, value in row.items()}
+        for row in document["data"]
+    ]
+    return document | {"data": rows}
+
+
+def _seen(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask_seen(value)
+    if isinstance(value, list):
+        return [_seen(one) for one in value]
+    return {name: _seen(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _rows(cells: Mapping[str, list[str]]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.platform.connection import ConnectionKind
 from lib.ui import gate, state
-from lib.ui.connection import form
+from lib.ui.connection import form, practice_platform
 from lib.ui.parts import task_picker
 from lib.ui.words import t
 
@@ -26,4 +26,6 @@ else:
     form.test_practice(desk, chosen)
 
 form.options(desk, chosen)
+if chosen.kind == ConnectionKind.PRACTICE:
+    practice_platform.card(desk, chosen)
 form.next_step(draft)

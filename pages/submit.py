@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.ui import gate, guards, state
-from lib.ui.parts import task_picker
-from lib.ui.submit import pace, plan_card, preflight, run, start, task_notice
+from lib.ui.parts import inspector, task_picker
+from lib.ui.submit import pace, plan_card, preflight, run, scenario, start, task_notice
 
 desk = gate.desk()
 draft = state.draft(desk.store)
@@ -20,9 +20,10 @@ connection = desk.connection(draft.connection_id)
 
 plan_card.card(draft, connection, task_picker.name(desk, connection))
 start.choice(draft, connection)
-plan_card.first_body(draft, connection)
+inspector.first_batch(desk, draft, connection)
 plan_card.list_source(draft)
 task_notice.before_sending(desk, connection)
 pace.settings(desk.store)
+scenario.choice(desk, connection)
 if preflight.card(desk, draft, connection):
     plan_card.button(desk, draft, connection)

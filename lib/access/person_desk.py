@@ -3,17 +3,20 @@
 A call that is not here cannot be made from a page: sending and deleting are the engine's, after a wish in the store.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lib.access.people import Person
 from lib.access.person_store import PersonStore
 from lib.access.tokens import Home, Tokens
+from lib.errors import NotAllowed
+from lib.platform import practice_control
 from lib.platform.api import Platform
 from lib.platform.connection import Connection
 from lib.platform.connection_test import ConnectionVerdict
 from lib.platform.directory import Task, TaskList, Template
 from lib.platform.directory_source import Directory
+from lib.platform.practice_control import HeldRows, Holdings, Stage
 from lib.platform.token import clean_token
 from lib.run.journal import Deed
 from lib.store import Store
@@ -117,6 +120,51 @@ class PersonPlatform(Guarded):
     def lookup(self, connection: Connection, token: str, unique_id: str) -> dict[str, Any]:
         """The import result of a batch."""
         return self._platform.lookup(connection, token, unique_id)
+
+
+class PersonPractice(Guarded):
+    """What only the practice platform has. Each as `lib.platform.practice_control`'s, which refuses a real connection."""
+
+    def __init__(self, store: PersonStore) -> None:
+        self._store, self._guard = store, store
+
+    @allowed(Action.DELETE)
+    def reset(self, connection: Connection) -> int:
+        """Every practice run goes as if it had never been, then what the platform holds; how many runs. Real runs stay as they are.
+
+        Raises PracticeOnly, Conflict("practice_running"), NotAllowed where others practise here too: it would be theirs as well.
+        """
+        practice_control.must_be_practice(connection)
+        if self._store.person.teams is not None:
+            raise NotAllowed("practice_of_others")
+        gone = self._store.retention.erase_practice()
+        practice_control.reset(connection)
+        return gone
+
+    @allowed(Action.DELETE)
+    def forget(self, connection: Connection, phone: str) -> None:
+        """Nothing about this number stays there."""
+        practice_control.forget(connection, phone)
+
+    @allowed(Action.SEND)
+    def stage(self, connection: Connection) -> Stage:
+        """What is being shown, and what may be."""
+        return practice_control.stage(connection)
+
+    @allowed(Action.SEND)
+    def choose(self, connection: Connection, scenario: str, *, once: bool) -> Stage:
+        """Have this shown from the next batch on."""
+        return practice_control.choose(connection, scenario, once=once)
+
+    @allowed(Action.LOOK)
+    def holdings(self, connection: Connection) -> Holdings:
+        """Everything it holds, in counts."""
+        return practice_control.holdings(connection)
+
+    @allowed(Action.LOOK)
+    def held(self, connection: Connection, marks: Iterable[str]) -> HeldRows:
+        """What it holds of rows with these marks."""
+        return practice_control.held(connection, marks)
 
 
 class PersonTokens:

@@ -53,7 +53,8 @@ class AttemptEffect:
     def of_receipt(receipt: Receipt) -> "AttemptEffect":
         """The platform took the batch."""
         unique_id, status, text = receipt.unique_id, receipt.http_status, mask_text(receipt.message)
-        return AttemptEffect(AttemptResult(Outcome.ACCEPTED, "", unique_id, status, message=text))
+        result = AttemptResult(Outcome.ACCEPTED, "", unique_id, status, message=text, raw=receipt.raw)
+        return AttemptEffect(result)
 
 
 @dataclass(frozen=True)

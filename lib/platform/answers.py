@@ -87,11 +87,15 @@ _Refusal = Callable[["Answer", "Envelope | None"], PlatformError]
 
 @dataclass(frozen=True)
 class Receipt:
-    """The platform accepted a batch. unique_id: the batch number (批次号); message: its text, plain and masked."""
+    """The platform accepted a batch. unique_id: the batch number (批次号); message: its text, plain and masked.
+
+    raw: the whole answer made fit to be shown on demand; nothing follows from it.
+    """
 
     unique_id: str
     message: str
     http_status: int
+    raw: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import replace
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
@@ -19,12 +18,13 @@ from lib.errors import (
     Unauthorised,
 )
 from lib.platform.answers import ANSWER_LIMIT, Answer, FailureCode, Receipt, classify, look, parse
+from lib.platform.batch_request import batch_request, bearer
 from lib.platform.connection import Connection, ConnectionKind, cleaned, is_loopback, mistakes
 from lib.platform.connection_test import ConnectionVerdict, TokenHealth, verdict
 from lib.platform.deadline import time_limit
 from lib.platform.directory_decoding import validity
 from lib.platform.download_address import fetchable
-from lib.platform.paths import LookUp
+from lib.platform.paths import LookUp, segment, task_path
 from lib.platform.text import raw
 from lib.platform.token import is_token
 from lib.platform.transport import (
@@ -75,39 +75,41 @@ class Platform:
         after it Unauthorised, Throttled, Refused or OutcomeUnknown. Where `trace_works` failed at start-up, on_wire
         is called before connecting and every broken call counts as unknown.
         """
-        request = self._request("POST", connection, token, _task_path(connection, "async_number"), body=body)
+        self._check(connection, token, of_task=True)
+        made = batch_request(connection, token, body)
+        request = self._client.build_request(made.method, made.url, headers=made.headers, content=made.body)
         request.extensions["timeout"] = BATCH_TIMEOUT.as_dict()
         answer, text = self._exchange(request, on_wire, self._answer_seconds)
         outcome = classify(answer, secret=token)
         if isinstance(outcome, PlatformError):
             outcome.raw = raw(text, token)
             raise outcome
-        return outcome
+        return replace(outcome, raw=raw(text, token))
 
     def numbers(self, connection: Connection, token: str, page: int, per_page: int) -> dict[str, Any]:
         """One page (from 1) of the task's numbers, as the platform's envelope."""
         query = {"page": page, "per_page": per_page} | _marks(connection)
-        return self._get(connection, token, _task_path(connection, "number"), query)
+        return self._get(connection, token, task_path(connection, "number"), query)
 
     def number(self, connection: Connection, token: str, phone: str) -> dict[str, Any]:
         """What the task knows about one number, as the platform's envelope."""
-        path = _task_path(connection, "number", "detail", _segment(phone))
+        path = task_path(connection, "number", "detail", segment(phone))
         return self._get(connection, token, path, _marks(connection))
 
     def lookup(self, connection: Connection, token: str, unique_id: str) -> dict[str, Any]:
         """The import result of a batch, as the platform's envelope; its content is not documented."""
-        path = f"/agent-api/user/{_segment(connection.user_id)}/identification/{_segment(unique_id)}"
+        path = f"/agent-api/user/{segment(connection.user_id)}/identification/{segment(unique_id)}"
         return self._get(connection, token, path, _sub_user(connection))
 
     def ask(self, connection: Connection, token: str, what: LookUp, query: dict[str, Any]) -> dict[str, Any]:
         """One of the account's own lists, as the platform's envelope; needs no task_id, changes nothing."""
-        path = what.format(user_id=_segment(connection.user_id))
+        path = what.format(user_id=segment(connection.user_id))
         request = self._request("GET", connection, token, path, query=query, of_task=False)
         return self._looked(request, token, LOOK_UP_SECONDS)
 
     def pause_new_task(self, connection: Connection, token: str) -> None:
         """Pause the connection's 2.0 task: the documented answer to 6007. Doing it twice does no more than once."""
-        user, task = _segment(connection.user_id), _segment(connection.task_id)
+        user, task = segment(connection.user_id), segment(connection.task_id)
         path = f"/agent-api/new/user/{user}/task_stop/{task}"
         self._looked(
             self._request("PUT", connection, token, path, query=_sub_user(connection)), token, LOOK_UP_SECONDS
@@ -121,10 +123,10 @@ class Platform:
         """
         self._check(connection, token, of_task=True)
         allowed = fetchable(address, connection.base_url)
-        if allowed is None or self._client.is_closed:
+        if allowed is None:
             raise NotSent(FailureCode.DESTINATION_INVALID)
         url, is_own = allowed
-        headers = {"Authorization": f"Bearer {token}"} if is_own else {}
+        headers = bearer(token) if is_own else {}
         answer, body = self._fetched(
             self._client.build_request("GET", url, headers=headers), self._total_seconds
         )
@@ -144,7 +146,7 @@ class Platform:
         document |= {"encryption": True} if connection.options.encryption else {}
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         request = self._request(
-            "DELETE", connection, token, _task_path(connection, "number-batch-delete"), body=body
+            "DELETE", connection, token, task_path(connection, "number-batch-delete"), body=body
         )
         answer, told = self._exchange(request, lambda: None, self._total_seconds)
         outcome = look(answer, told, secret=token)
@@ -218,9 +220,7 @@ class Platform:
     ) -> httpx.Request:
         """Raises NotSent or Unauthorised, before anything is built, for what must not get into a URL or a header."""
         self._check(connection, token, of_task=of_task)
-        if self._client.is_closed:
-            raise NotSent(FailureCode.CLOSED)
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = bearer(token)
         if body is not None:
             headers["Content-Type"] = "application/json"
         url = connection.base_url.rstrip("/") + path
@@ -230,6 +230,8 @@ class Platform:
         _check(connection, token, of_task=of_task)
         if self._permit:
             self._permit(connection)
+        if self._client.is_closed:
+            raise NotSent(FailureCode.CLOSED)
 
     def _exchange(
         self, request: httpx.Request, on_wire: Callable[[], None], seconds: float
@@ -238,16 +240,20 @@ class Platform:
         if not self._traced:
             mark.cross()
         request.extensions["trace"] = mark.trace
+        body = bytearray()
         try:
             with time_limit(seconds):
                 response = self._client.send(request, stream=True)
                 with closing(response):
-                    body = _capped(response.iter_raw())
+                    _read(response.iter_raw(), body)
         except CALL_ERRORS as error:
             if mark.refused:
                 raise
-            raise named_error(error, crossed=mark.crossed) from error
-        return parse(response.status_code, response.headers, body), body
+            named = named_error(error, crossed=mark.crossed)
+            named.raw = raw(bytes(body), request.headers.get("authorization", "").removeprefix("Bearer "))
+            raise named from error
+        told = bytes(body[: ANSWER_LIMIT + 1])
+        return parse(response.status_code, response.headers, told), told
 
 
 def _check(connection: Connection, token: str, *, of_task: bool) -> None:
@@ -269,18 +275,6 @@ def _check(connection: Connection, token: str, *, of_task: bool) -> None:
         raise Unauthorised(FailureCode.TOKEN_UNUSABLE)
 
 
-def _segment(text: str) -> str:
-    """One segment of a path. Dots alone would climb out of it, an empty one would name another endpoint."""
-    if text in ("", ".", ".."):
-        raise NotSent(FailureCode.DESTINATION_INVALID)
-    return quote(text, safe="")
-
-
-def _task_path(connection: Connection, *rest: str) -> str:
-    user, task = _segment(connection.user_id), _segment(connection.task_id)
-    return "/".join((f"/agent-api/user/{user}/task/{task}", *rest))
-
-
 def _sub_user(connection: Connection) -> dict[str, Any]:
     sub_user_id = connection.options.sub_user_id
     return {"sub_user_id": sub_user_id} if sub_user_id else {}
@@ -291,11 +285,9 @@ def _marks(connection: Connection) -> dict[str, Any]:
     return _sub_user(connection) | ({"encryption": 1} if connection.options.encryption else {})
 
 
-def _capped(pieces: Iterable[bytes]) -> bytes:
-    """The answer undecoded, and one byte more than allowed at most: `parse` then sees that it is too large."""
-    body = bytearray()
+def _read(pieces: Iterable[bytes], body: bytearray) -> None:
+    """The answer undecoded, piece by piece, so that what came of one that breaks off is there; not much more than allowed."""
     for piece in pieces:
         body += piece
         if len(body) > ANSWER_LIMIT:
             break
-    return bytes(body[: ANSWER_LIMIT + 1])

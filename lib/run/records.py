@@ -170,7 +170,7 @@ class Claim:
 class AttemptResult:
     """How an attempt ended, to be recorded at once.
 
-    code: of the error ("" when accepted); message: the platform's text, masked; raw: its whole answer, of an error. stop: reason to pause the run in the
+    code: of the error ("" when accepted); message: the platform's text, masked; raw: its whole answer, made fit to be shown. stop: reason to pause the run in the
     same transaction. tried: False takes the try back, because nothing was tried.
     """
 
@@ -184,6 +184,29 @@ class AttemptResult:
     why: str = ""
     stop: Why | None = None
     tried: bool = True
+
+
+@dataclass(frozen=True)
+class AttemptRecord:
+    """One attempt to send a batch. Times are ISO texts, "" for not yet: opened, first byte about to leave, ended.
+
+    outcome: Outcome, "" while it goes. code: of the error, "" for none.
+    """
+
+    started: str
+    wired: str
+    ended: str
+    outcome: str
+    http_status: int | None
+    code: str
+
+
+@dataclass(frozen=True)
+class BatchExchange:
+    """What went to and fro about one batch. answer: of the latest attempt as it came, masked and cut; "" for nothing."""
+
+    answer: str
+    attempts: tuple[AttemptRecord, ...]
 
 
 @dataclass(frozen=True)

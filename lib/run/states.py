@@ -217,6 +217,7 @@ class DataDeed(StrEnum):
     DRAFT_KEPT = "draft_kept"  # though its time had come
     EXPIRED = "expired"  # what the times of keeping took away in one go
     PERIODS_CHANGED = "periods_changed"
+    PRACTICE_RESET = "practice_reset"  # every practice run went, and what the practice platform held
 
 
 class ScanNote(StrEnum):

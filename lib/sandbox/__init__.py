@@ -12,13 +12,16 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from lib.sandbox.app import build
 from lib.sandbox.faults import FAULTS, KNOWN
+from lib.sandbox.kept import BusyError, KeptFile
 from lib.sandbox.platform import SandboxPlatform
+from lib.sandbox.scenarios import SCENARIOS
 from lib.sandbox.settings import (
     DEFAULT_TOKEN,
     CallbackMethod,
@@ -50,7 +53,7 @@ class _Server(uvicorn.Server):
             server_header=False, date_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         super().__init__(config)
-        self._listening = listening
+        self.platform, self._listening = platform, listening
         self._listeners: list[socket.socket] = []
         self._stopping = threading.Event()
         self._wake: Callable[[], object] = self._stopping.set
@@ -92,7 +95,7 @@ def running(*, port: int = 0, host: str = HOST, **settings: Any) -> Iterator[str
     """A practice platform in a thread of this process; gives its address, ends it with the block.
 
     settings: any switch of `lib.sandbox.settings.SandboxSettings`, such as token="…", faults=("429:0.1", "apply_drop@2"),
-    latency_ms=20, repeats="batch", seed=7, slow_seconds=0.2. Raises SettingError (a ValueError) before it starts.
+    latency_ms=20, repeats="batch", seed=7, slow_seconds=0.2, scenario="lost", data=a file to keep its batches in. Raises SettingError (a ValueError) before it starts.
     """
     listener, server, listening, url = _prepared(host, port, settings)
     thread = threading.Thread(target=_serve, args=(server, listener), name="practice-platform", daemon=True)
@@ -127,7 +130,13 @@ def _prepared(
     host: str, port: int, settings: dict[str, Any], *, announce: bool = False
 ) -> tuple[socket.socket, _Server, threading.Event, str]:
     """A bound socket, a server for it, the event of its listening, and its address."""
+    scenario, data = settings.pop("scenario", ""), settings.pop("data", None)
+    if scenario and scenario not in SCENARIOS:
+        raise SettingError(f"no scenario is called {scenario!r}")
     switches = SandboxSettings().changed(settings, KNOWN, KNOWN_VARIANTS)
+    kept = None
+    with contextlib.suppress(BusyError):  # another one keeps it: this one begins empty, and keeps nothing
+        kept = KeptFile(Path(data)) if data else None
     listener = _bound(host, port)
     port = listener.getsockname()[1]
     url, listening = f"http://{host}:{port}", threading.Event()
@@ -137,7 +146,7 @@ def _prepared(
             print(url, flush=True)
         listening.set()
 
-    return listener, _Server(SandboxPlatform(switches, port), started), listening, url
+    return listener, _Server(SandboxPlatform(switches, port, scenario, kept), started), listening, url
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -157,8 +166,11 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def _serve(server: _Server, listener: socket.socket) -> None:
-    with listener:
-        asyncio.run(server.serve(sockets=[listener]))
+    try:
+        with listener:
+            asyncio.run(server.serve(sockets=[listener]))
+    finally:
+        server.platform.close()
 
 
 def _stop_with_stdin(server: _Server) -> None:
@@ -178,16 +190,23 @@ def _parser() -> argparse.ArgumentParser:
         f"  {name:<{width}}  {meaning}" for name, meaning in FAULTS.items() if not _is_variant(name)
     )
     twins = "Those marked + also exist as NAME_applied: the same answer after the rows were taken."
+    shown = "\n".join(f"  {name:<{width}}  {scenario.meaning}" for name, scenario in SCENARIOS.items())
     parser = argparse.ArgumentParser(
         prog="python -m lib.sandbox",
         description="The practice platform, on this machine only. Prints its address once it listens.",
-        epilog=f"faults, each as NAME, NAME:SHARE (0 to 1) or NAME@N (only the Nth request). {twins}\n{_marked(listed)}",
+        epilog=f"scenarios, the same as on the desk's page:\n{shown}\n\nfaults, each as NAME, NAME:SHARE (0 to 1) or NAME@N (only the Nth request). {twins}\n{_marked(listed)}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--port", type=int, default=0, help="0 (default): a free one")
     parser.add_argument("--host", default=HOST, help="a loopback address; any other is refused")
     parser.add_argument("--token", default=DEFAULT_TOKEN)
+    parser.add_argument(
+        "--data", metavar="FILE", help="keep batches and numbers in this file, over a restart"
+    )
     parser.add_argument("--latency-ms", type=float, default=0.0, help="before every answer")
+    parser.add_argument(
+        "--scenario", choices=list(SCENARIOS), default="", metavar="NAME", help="what is shown, see below"
+    )
     parser.add_argument("--fault", dest="faults", action="append", default=[], metavar="NAME[:SHARE|@N]")
     parser.add_argument(
         "--variant", dest="variants", action="append", default=[], choices=sorted(VARIANTS), metavar="NAME",

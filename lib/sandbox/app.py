@@ -20,6 +20,7 @@ from lib.sandbox.platform import (
     document,
 )
 from lib.sandbox.post import async_number
+from lib.sandbox.scenarios import PLAIN, SCENARIOS
 from lib.sandbox.settings import SettingError
 from lib.sandbox.variants import (
     ACCOUNTS,
@@ -102,7 +103,7 @@ async def ledger(platform: SandboxPlatform, request: Request) -> Response:
 
 
 async def control(platform: SandboxPlatform, request: Request) -> Response:
-    """The switches; a POST of JSON changes those it names, all or none. A reset comes before the rest."""
+    """The switches, and the scenarios there are; a POST of JSON changes those it names, all or none. A reset comes before the rest."""
     if request.method == "POST":
         changes = document(request, await request.body())
         if not isinstance(changes, dict):
@@ -116,6 +117,9 @@ async def control(platform: SandboxPlatform, request: Request) -> Response:
             "posts": world.posts,
             "running": running,
             "token_expired": world.token_expired,
+            "scenario": world.scenario,
+            "batches_left": world.batches_left,
+            "scenarios": {name: scenario.reach for name, scenario in SCENARIOS.items()},
         }
     )
 
@@ -128,17 +132,39 @@ async def stray(platform: SandboxPlatform, request: Request) -> Response:
 
 def _change(platform: SandboxPlatform, changes: dict[str, Any]) -> None:
     anew, running = changes.pop("reset", False), changes.pop("task_running", None)
-    if not isinstance(anew, bool) or not isinstance(running, bool | None):
-        raise RefusedError(422, {"reset, task_running": ["必须是布尔值。"]})
-    try:
-        settings = platform.world.settings.changed(changes, KNOWN, KNOWN_VARIANTS)
-    except SettingError as error:
-        raise RefusedError(422, {"control": [str(error)]}) from error
-    platform.world.settings = settings
+    scenario, batches = changes.pop("scenario", None), changes.pop("batches", None)
+    forgotten = changes.pop("forget", None)
+    if (
+        not isinstance(anew, bool)
+        or not isinstance(running, bool | None)
+        or not isinstance(forgotten, str | None)
+    ):
+        raise RefusedError(422, {"reset, task_running, forget": ["必须是布尔值；号码必须是字符串。"]})
+    if not (scenario is None or scenario in SCENARIOS) or not _is_count(batches):
+        raise RefusedError(422, {"scenario, batches": ["没有这个场景，或者批数不是正整数。"]})
+    _switch(platform, changes)
     if anew:
         platform.reset()
-    if "token" in changes:
-        platform.world.token_expired = False
+    if forgotten is not None:
+        platform.world.forget(forgotten)
+    if scenario is not None:
+        platform.world.show(scenario, batches)
     if running is not None:
         new = {task.id for task in EVERY_TASK.values() if task.new}
         platform.world.running = platform.world.running | new if running else platform.world.running - new
+
+
+def _switch(platform: SandboxPlatform, changes: dict[str, Any]) -> None:
+    world = platform.world
+    try:
+        world.settings = world.settings.changed(changes, KNOWN, KNOWN_VARIANTS)
+    except SettingError as error:
+        raise RefusedError(422, {"control": [str(error)]}) from error
+    if PLAIN.keys() & changes.keys():
+        world.scenario, world.batches_left = "", None
+    if "token" in changes:
+        world.token_expired = False
+
+
+def _is_count(batches: object) -> bool:
+    return batches is None or (type(batches) is int and batches > 0)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from lib.sandbox.contract import Messages, UnreadableError, read
 from lib.sandbox.faults import CATALOGUE, Call, FaultScope, envelope, reply
+from lib.sandbox.kept import KeptFile
 from lib.sandbox.settings import SandboxSettings
 from lib.sandbox.world import SUB_USER_ID, TASKS, USER_ID, World
 
@@ -28,8 +29,12 @@ class RefusedError(Exception):
 class SandboxPlatform:
     """The world and its switches, behind the addresses. `world` is replaced by a reset."""
 
-    def __init__(self, settings: SandboxSettings, port: int) -> None:
-        self.world = World(settings)
+    def __init__(
+        self, settings: SandboxSettings, port: int, scenario: str = "", kept: KeptFile | None = None
+    ) -> None:
+        self.world = World(settings, kept=kept)
+        if scenario:
+            self.world.show(scenario)
         self.port = port
         self.late: set[asyncio.TimerHandle] = set()
         self.calls: set[asyncio.Task[None]] = set()
@@ -52,7 +57,17 @@ class SandboxPlatform:
         for one in begun:
             one.cancel()
         self.late.clear()
-        self.world = World(self.world.settings)
+        before = self.world
+        if before.kept:
+            before.kept.clear()
+        self.world = World(
+            before.settings, scenario=before.scenario, batches_left=before.batches_left, kept=before.kept
+        )
+
+    def close(self) -> None:
+        """Let go of the file, if there is one."""
+        if self.world.kept:
+            self.world.kept.close()
 
 
 def check_token(world: World, request: Request) -> None:

@@ -33,11 +33,12 @@ async def async_number(platform: SandboxPlatform, request: Request) -> Response:
     nth = world.posts
     names = platform.struck(FaultScope.POST, nth)
     fault = CATALOGUE[names[0]] if names else None
+    met = world.spend()
     entry = {"request": nth, "fault": names[0] if names else None, "status": None, "unique_id": None}
     world.answers.append(entry)
     world.token_expired = world.token_expired or "token_expires" in names
     try:
-        answer = await _posted(platform, request, nth, fault, entry)
+        answer = await _posted(platform, request, nth, fault, entry, plants=bool(met and met.plants))
     except RefusedError as refusal:
         answer = refusal.answer
     entry["status"] = answer.status_code if type(answer) is Response else None
@@ -45,17 +46,23 @@ async def async_number(platform: SandboxPlatform, request: Request) -> Response:
 
 
 async def _posted(
-    platform: SandboxPlatform, request: Request, nth: int, fault: Fault | None, entry: dict[str, Any]
+    platform: SandboxPlatform,
+    request: Request,
+    nth: int,
+    fault: Fault | None,
+    entry: dict[str, Any],
+    *,
+    plants: bool,
 ) -> Response:
     if fault and not fault.reads:
         return fault.answer(platform.call())
     body = await request.body()
     if fault and fault.takes == Takes.NOTHING:
         return fault.answer(platform.call())
-    submission = _checked(platform.world, request, body, nth)
+    submission = _checked(platform.world, request, body, nth, plants=plants)
     unique_id = entry["unique_id"] = _take(platform, submission, fault.takes if fault else Takes.ALL)
     if unique_id and (fault is None or fault.telling):
-        platform.world.batches[unique_id]["answered"] = True
+        platform.world.answered(unique_id)
     return (fault.answer if fault else success)(platform.call(unique_id))
 
 
@@ -84,8 +91,11 @@ def _apply(
     return unique_id
 
 
-def _checked(world: World, request: Request, body: bytes, nth: int) -> Submission:
-    """The request as a submission. Raises RefusedError where the page, or the state of the task, says no."""
+def _checked(world: World, request: Request, body: bytes, nth: int, *, plants: bool) -> Submission:
+    """The request as a submission. Raises RefusedError where the page, or the state of the task, says no.
+
+    plants: somebody else has just put its first number into the task; such a number refuses every batch it stands in.
+    """
     check_token(world, request)
     check_ids(request)
     task_id = request.path_params["task_id"]
@@ -97,7 +107,11 @@ def _checked(world: World, request: Request, body: bytes, nth: int) -> Submissio
         known = {component["id"] for component in COMPONENTS}
         required = {component["id"] for component in COMPONENTS if "required" in component["validate"]}
         refuse(component_mistakes(sent["data"], known, required))
-    if world.settings.repeats == Repeats.BATCH and not sent.get("number_add_suffix", False):
+    if plants:
+        world.plant(task_id, sent["data"])
+    is_strangers = any(row["phone"] in world.strangers[task_id] for row in sent["data"])
+    refuses = is_strangers or world.settings.repeats == Repeats.BATCH
+    if refuses and not sent.get("number_add_suffix", False):
         repeated = world.repeated(task_id, sent["data"])
         refuse({f"data.{position}.phone": ["号码重复。"] for position in repeated})
     return Submission(nth, request.path_params["user_id"], task_id, sent)

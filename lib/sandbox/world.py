@@ -10,10 +10,12 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from lib.sandbox.kept import KEPT_DAYS, KeptFile
+from lib.sandbox.scenarios import NORMAL, SCENARIOS, Reach, Scenario, shown
 from lib.sandbox.settings import Repeats, SandboxSettings
 
 USER_ID = "4d99d91c-f5d9-49da-88da-758977cc58a9"
@@ -25,6 +27,12 @@ RUNNING_TASK_ID = "c3a6b1de-7f52-4d0b-9b7e-2f8f0f6f4e21"
 
 #: A classic task of the sub-account.
 SUB_TASK_ID = "5e0f4a57-2c1d-4f0a-8d36-b8a1c9e47d10"
+
+#: How the platform writes a time.
+_TIME = "%Y-%m-%d %H:%M:%S"
+
+#: `extra` of a number that somebody else has put into the task.
+STRANGER = "同事的名单"
 
 #: Letters and digits after the underscore of `number_add_suffix`; the page does not say how many.
 SUFFIX_LENGTH = 4
@@ -110,7 +118,7 @@ class Submission:
 
 @dataclass
 class World:
-    """State of the practice platform since its start or its last reset."""
+    """State of the practice platform since its start or its last reset; with `kept`, of before its start too."""
 
     settings: SandboxSettings
     clock: Callable[[], float] = time.monotonic
@@ -127,10 +135,54 @@ class World:
     numbers: Counter[str] = field(default_factory=Counter)
     tasks: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {task: [] for task in TASKS})
     present: dict[str, set[str]] = field(default_factory=lambda: {task: set() for task in TASKS})
+    scenario: str = ""
+    batches_left: int | None = None
+    strangers: dict[str, set[str]] = field(default_factory=lambda: {task: set() for task in TASKS})
+    planted: dict[str, dict[str, Any]] = field(default_factory=dict)
+    kept: KeptFile | None = None
     letters: Random = field(init=False)
 
     def __post_init__(self) -> None:
         self.letters = Random(self.settings.seed)
+        for document in self.kept.load() if self.kept else ():
+            self._restore(document)
+        self.expire()
+
+    def show(self, scenario: str, batches: int | None = None) -> None:
+        """Switch to a scenario, for so many batches or, with None, until another is chosen; as far as its reach goes. Raises KeyError."""
+        self.settings = shown(self.settings, scenario)
+        reach = SCENARIOS[scenario].reach
+        self.scenario, self.batches_left = scenario, batches
+        if reach == Reach.NEXT:
+            self.batches_left = 1
+        elif reach == Reach.LASTING:
+            self.batches_left = None
+
+    def spend(self) -> Scenario | None:
+        """The scenario that a batch meets which has just come, None for switches without a name; after the last one all is normal again."""
+        met = SCENARIOS.get(self.scenario)
+        if self.batches_left is not None:
+            self.batches_left -= 1
+            if not self.batches_left:
+                self.show(NORMAL)
+        return met
+
+    def plant(self, task_id: str, rows: list[dict[str, Any]]) -> None:
+        """Somebody else was faster: the first of these numbers is in the task, and neither in the ledger nor ours."""
+        phone, key = rows[0]["phone"], f"stranger-{uuid.uuid4()}"
+        row = {
+            "phone": phone,
+            "stored": phone,
+            "id": str(uuid.uuid4()),
+            "sort": 0,
+            "extra": STRANGER,
+            "created_at": now_text(),
+        }
+        row |= {"_visible_at": self.clock(), "_batch": key, "_called": False}
+        self.planted[key] = {"unique_id": key, "task_id": task_id, "at": now_text(), "rows": [row]}
+        self._bring_in(task_id, row)
+        self.strangers[task_id].add(phone)
+        self._keep(key)
 
     def repeated(self, task_id: str, rows: list[dict[str, Any]]) -> list[int]:
         """Positions of rows whose number stands earlier in this request or already in the task."""
@@ -148,6 +200,7 @@ class World:
 
         check: whether repeated numbers are left out, silently as the page says of them.
         """
+        self.expire()
         rows = submission.rows if rows is None else rows
         suffix = submission.document.get("number_add_suffix", False)
         leave_out = check and not suffix and self.settings.repeats != Repeats.ACCEPT
@@ -171,7 +224,13 @@ class World:
             "refused": [{"phone": rows[at]["phone"], "reason": refused[at]} for at in sorted(refused)],
             "answered": False,
         }
+        self._keep(unique_id)
         return unique_id
+
+    def answered(self, unique_id: str) -> None:
+        """The documented success of this batch is on its way."""
+        self.batches[unique_id]["answered"] = True
+        self._keep(unique_id)
 
     def visible(self, task_id: str) -> list[dict[str, Any]]:
         """Numbers of a task that the import has reached, newest first."""
@@ -180,10 +239,70 @@ class World:
 
     def delete(self, task_id: str, phones: set[str]) -> int:
         """Take numbers (as stored) out of a task, called or not; how many went. The ledger keeps what was applied."""
-        before = len(self.tasks[task_id])
+        gone = [row for row in self.tasks[task_id] if row["stored"] in phones]
         self.tasks[task_id] = [row for row in self.tasks[task_id] if row["stored"] not in phones]
         self.present[task_id] -= phones
-        return before - len(self.tasks[task_id])
+        self.strangers[task_id] -= phones
+        for row in gone:
+            row["_gone"] = True
+        for key in {row["_batch"] for row in gone}:
+            self._keep(key)
+        return len(gone)
+
+    def forget(self, phone: str) -> None:
+        """Let go of everything about a number, the ledger included."""
+        self._let_go(lambda row: row["phone"] == phone)
+        for batch in self.batches.values():
+            batch["refused"] = [one for one in batch["refused"] if one["phone"] != phone]
+            self._keep(batch["unique_id"])
+
+    def expire(self) -> None:
+        """Let go of batches that were kept long enough, where anything is kept."""
+        if not self.kept:
+            return
+        before = (datetime.now() - timedelta(days=KEPT_DAYS)).strftime(_TIME)
+        for held in (self.batches, self.planted):
+            for key in [key for key, one in held.items() if one["at"] < before]:
+                self._let_go(lambda row, key=key: row["_batch"] == key)  # type: ignore[misc]
+                del held[key]
+                self.kept.drop(key)
+
+    def _let_go(self, which: Callable[[dict[str, Any]], bool]) -> None:
+        for batch in (*self.batches.values(), *self.planted.values()):
+            gone = [row for row in batch["rows"] if which(row)]
+            if not gone:
+                continue
+            batch["rows"] = [row for row in batch["rows"] if not which(row)]
+            if batch["unique_id"] in self.batches:
+                self.numbers.subtract(row["phone"] for row in gone)
+            for row in gone:
+                self.present[batch["task_id"]].discard(row["stored"])
+                self.strangers[batch["task_id"]].discard(row["phone"])
+            self.tasks[batch["task_id"]] = [row for row in self.tasks[batch["task_id"]] if not which(row)]
+            self._keep(batch["unique_id"])
+        self.numbers = +self.numbers
+
+    def _restore(self, document: dict[str, Any]) -> None:
+        """A batch of before this start."""
+        key, task_id = document["unique_id"], document["task_id"]
+        is_planted = "request" not in document
+        (self.planted if is_planted else self.batches)[key] = document
+        for row in document["rows"]:
+            row["_visible_at"] = self.clock()
+            if not is_planted:
+                self.numbers[row["phone"]] += 1
+            if not row.get("_gone"):
+                self._bring_in(task_id, row)
+                if is_planted:
+                    self.strangers[task_id].add(row["phone"])
+
+    def _bring_in(self, task_id: str, row: dict[str, Any]) -> None:
+        self.present[task_id].add(row["stored"])
+        self.tasks[task_id].append(row)
+
+    def _keep(self, key: str) -> None:
+        if self.kept:
+            self.kept.put(key, self.batches.get(key) or self.planted[key])
 
     def ledger(self, *, with_rows: bool = True) -> dict[str, Any]:
         """Everything that was applied, and how every request ended.
@@ -232,7 +351,7 @@ class World:
 
 def now_text() -> str:
     """Local time the way the platform writes it."""
-    return datetime.now().strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.now().strftime(_TIME)
 
 
 def _public(row: dict[str, Any]) -> dict[str, Any]:

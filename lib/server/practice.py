@@ -17,14 +17,18 @@ PRACTICE = "practice"
 #: What Python needs to start, and nothing else that a person has set (SEC47).
 _KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "TMPDIR", "LD_LIBRARY_PATH")
 
+#: How it starts.
+_START = ("--port", "0", "--token", TOKEN, "--scenario", "normal", "--exit-with-parent")
+
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 class Practice:
     """One practice platform on a free loopback port."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, data: Path | None = None) -> None:
+        """data: file that keeps its batches and numbers over a restart; None: they end with it."""
+        self._data, self._lock = data, threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._url = ""
 
@@ -37,8 +41,9 @@ class Practice:
 
     def _start(self) -> None:
         self._end()
+        kept = ["--data", str(self._data)] if self._data else []
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "lib.sandbox", "--port", "0", "--token", TOKEN, "--exit-with-parent"],
+            [sys.executable, "-m", "lib.sandbox", *_START, *kept],
             cwd=_ROOT,
             stdin=subprocess.PIPE,  # its end tells the child that this process is gone, kill -9 included
             stdout=subprocess.PIPE,

@@ -6,15 +6,29 @@ A run that has not ended, or a batch of which something is still to be found out
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy import Connection as Open
 
 from lib.contact.keys import mark_digests
 from lib.contact.masking import mask_seen
 from lib.errors import Conflict, StoreUnavailable
+from lib.platform.connection import ConnectionKind
 from lib.run.arrivals import LAST_LOOK, ArrivalState
 from lib.run.journal import LOCAL
 from lib.run.records import FORGOTTEN_KEY, DraftRecord
@@ -27,9 +41,11 @@ from lib.store.database import DRAFTS, RUNS, Database, chunks, request_vacuum
 from lib.store.drafts import drop_draft, holds_number, touch
 from lib.store.events import SENDER, record
 from lib.store.journal import Doing, note_data
+from lib.store.owners import any_of
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.schema import (
     arrival,
+    attempt,
     batch,
     batch_body,
     callback,
@@ -42,6 +58,7 @@ from lib.store.schema import (
     mapping_memory,
     run,
     run_source,
+    scan,
     upload,
 )
 from lib.store.settings import change
@@ -142,6 +159,44 @@ class Retention(SubStore):
                 record(tx, run_id, Happening.DATA_DELETED, who=who)
                 note_data(tx, Doing(DataDeed.RUN_DELETED, who, run_id=run_id))
         vacuumed(self._db)
+
+    @allowed(Action.DELETE)
+    def erase_practice(self, teams: Sequence[str] | None = None, who: str = LOCAL) -> int:
+        """Take away every practice run as if it had never been, with its draft and fingerprints; how many. teams: whose; None for all.
+
+        Raises Conflict("practice_running") where one of them is on its way.
+        """
+        with self._db.write(RUNS, DRAFTS) as tx:
+            mine = (run.c.kind == ConnectionKind.PRACTICE.value, any_of(run.c.team, teams))
+            found = tx.execute(select(run.c.id, run.c.draft_id).where(*mine)).all()
+            runs = select(run.c.id).where(*mine)
+            going = or_(
+                run.c.state.in_(_GOING), exists().where(_OF_RUN, batch.c.state == BatchState.SENDING.value)
+            )
+            if tx.execute(runs.where(going)).first():
+                raise Conflict("practice_running")
+            _erase_runs(tx, runs)
+            for one in found:
+                drop_draft(tx, one.draft_id)
+            tx.execute(delete(run).where(*mine))
+            note_data(tx, Doing(DataDeed.PRACTICE_RESET, who, facts={"runs": len(found)}))
+            request_vacuum(tx)
+        vacuumed(self._db)
+        return len(found)
+
+
+def _erase_runs(tx: Open, runs: Select[Any]) -> None:
+    """Everything that refers to these runs, but for the runs and their drafts."""
+    batches = select(batch.c.id).where(batch.c.run_id.in_(runs))
+    named = select(batch.c.unique_id).where(batch.c.run_id.in_(runs), batch.c.unique_id != "")
+    tx.execute(delete(callback).where(callback.c.unique_id.in_(named)))
+    for of_batch in (erasure, arrival, scan, batch_body):
+        tx.execute(delete(of_batch).where(of_batch.c.batch_id.in_(batches)))
+    for of_run in (event, contact_row, run_source):
+        tx.execute(delete(of_run).where(of_run.c.run_id.in_(runs)))
+    tx.execute(delete(attempt).where(attempt.c.batch_id.in_(batches)))
+    tx.execute(update(batch).where(batch.c.run_id.in_(runs)).values(parent_id=None))
+    tx.execute(delete(batch).where(batch.c.run_id.in_(runs)))
 
 
 # --- what is still needed ----------------------------------------------------------------------------------
@@ -335,12 +390,11 @@ def _expire_logs(db: Database, now: float) -> int:
 # --- the file written anew ---------------------------------------------------------------------------------
 
 
+#: States of a run that is on its way.
+_GOING = (RunState.RUNNING.value, RunState.PAUSING.value, RunState.CANCELLING.value)
+
 #: Whether a run is on its way: writing the file anew would hold it up.
-_IS_GOING = (
-    select(run.c.id)
-    .where(run.c.state.in_([RunState.RUNNING.value, RunState.PAUSING.value, RunState.CANCELLING.value]))
-    .limit(1)
-)
+_IS_GOING = select(run.c.id).where(run.c.state.in_(_GOING)).limit(1)
 
 
 def vacuumed(db: Database) -> bool:

@@ -9,12 +9,13 @@ import pandas as pd
 from sqlalchemy import Connection as Open
 from sqlalchemy import Select, bindparam, case, func, or_, select, tuple_
 
+from lib import payload
 from lib.contact.keys import phone_keys
 from lib.contact.privacy import STARS
 from lib.errors import Conflict
 from lib.run.arrivals import RowArrival
 from lib.run.journal import BY_LOCAL, LOCAL, By
-from lib.run.records import Conservation, RunPlan, RunRecord, unpacked
+from lib.run.records import AttemptRecord, BatchExchange, Conservation, RunPlan, RunRecord, unpacked
 from lib.run.states import BatchState, Disposition, RunState, Why
 from lib.store import freeze
 from lib.store.connections import connection_of
@@ -23,7 +24,7 @@ from lib.store.drafts import new_id
 from lib.store.owners import any_of
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.run_states import bound_by, cancel_run, pause_run, resume_run, settle
-from lib.store.schema import AnyRow, batch, batch_body, contact_row, run, run_source
+from lib.store.schema import AnyRow, attempt, batch, batch_body, contact_row, run, run_source
 
 
 class Runs(SubStore):
@@ -304,12 +305,34 @@ class Batches(SubStore):
     @allowed(Action.REVEAL, Of.BATCH)
     def body(self, batch_id: int) -> bytes:
         """The exact bytes of the request. Raises Conflict("data_deleted"), StoreUnavailable where they are not what was frozen."""
+        return self._body(batch_id)
+
+    def _body(self, batch_id: int) -> bytes:
         query = select(batch_body.c.body, batch.c.body_sha256).join(batch)
         with self._db.read() as tx:
             found = tx.execute(query.where(batch.c.id == batch_id)).one_or_none()
         if found is None:
             raise Conflict("data_deleted")
         return unpacked(found.body, found.body_sha256)
+
+    @allowed(Action.LOOK, Of.BATCH)
+    def masked_body(self, batch_id: int) -> bytes:
+        """The request as it may be seen by whoever may not see whole numbers. Raises as `body`."""
+        return payload.encoded(payload.masked(json.loads(self._body(batch_id))))
+
+    @allowed(Action.LOOK, Of.BATCH)
+    def exchange(self, batch_id: int) -> BatchExchange:
+        """Each attempt in its order, and the latest answer. Raises Conflict("run_gone")."""
+        columns = attempt.c["started", "wired", "ended", "outcome", "http_status", "code"]
+        attempts = select(*columns).where(attempt.c.batch_id == batch_id).order_by(attempt.c.id)
+        with self._db.read() as tx:
+            answer = tx.execute(select(batch.c.raw).where(batch.c.id == batch_id)).scalar()
+            tried = tx.execute(attempts).all()
+        if answer is None:
+            raise Conflict("run_gone")
+        return BatchExchange(
+            answer, tuple(AttemptRecord(**{**one._mapping, "outcome": one.outcome or ""}) for one in tried)
+        )
 
     _STATES = select(batch.c.state).where(batch.c.run_id == bindparam("of_run")).order_by(batch.c.seq)
 

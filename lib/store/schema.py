@@ -176,9 +176,7 @@ batch = Table(
     Column("envelope_code", Integer),
     Column("code", String, nullable=False),
     Column("message", Text, nullable=False),
-    Column(
-        "raw", Text, nullable=False, server_default=""
-    ),  # the answer of one that was not accepted: masked, cut
+    Column("raw", Text, nullable=False, server_default=""),  # the latest answer: masked, cut
     *_strings("why", "sent_at", "ended_at", "body_sha256"),
     Column("held_as", String, nullable=False, server_default=""),
     # rows that arrived though the batch is not accepted

@@ -87,7 +87,7 @@ def practising(_platform: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None
     switches = SandboxSettings().shown() | {"words": [], "callback_url": "", "token": TOKEN, "reset": True}
     _platform.post("/_control", json=switches).raise_for_status()
     url = str(_platform.base_url).rstrip("/")
-    monkeypatch.setattr(host, "Practice", lambda: SharedPractice(url))
+    monkeypatch.setattr(host, "Practice", lambda data: SharedPractice(url))
 
 
 @pytest.fixture

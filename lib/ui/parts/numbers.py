@@ -11,6 +11,7 @@ import streamlit as st
 
 from lib.contact.masking import mask_column, mask_number, mask_seen
 from lib.draft import Draft
+from lib.run.records import RunRecord
 from lib.run.states import DataDeed
 from lib.store import AnyStore
 from lib.store.journal import Doing
@@ -51,6 +52,31 @@ def _turn(store: AnyStore, draft: Draft, key: str) -> None:
         _shown().add(str(draft.id))
     else:
         _shown().discard(str(draft.id))
+
+
+def are_full_of_run(run: RunRecord) -> bool:
+    """Whether the numbers of this run are shown in full: for itself, or as those of its draft."""
+    return not {run.id, run.draft_id}.isdisjoint(_shown())
+
+
+def switch_of_run(store: AnyStore, run: RunRecord) -> None:
+    """The same switch for what a run has sent."""
+    key = keys.of("numbers", run.id)
+    state.set_widget(key, are_full_of_run(run))
+    st.toggle(
+        t("numbers.full"),
+        key=key,
+        help=t("numbers.full_help"),
+        on_change=messages.attempt(partial(_turn_of_run, store, run, key)),
+    )
+
+
+def _turn_of_run(store: AnyStore, run: RunRecord, key: str) -> None:
+    if state.widget(key):
+        store.journal.note_data(Doing(DataDeed.REVEALED, run.created_by, run_id=run.id))
+        _shown().add(run.id)
+    else:
+        _shown().difference_update({run.id, str(run.draft_id)})
 
 
 def text(draft: Draft, words: str) -> str:

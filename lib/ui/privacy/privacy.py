@@ -126,6 +126,10 @@ def _forget(desk: Services, typed: str, *, block: bool) -> None:
     except AppError as error:
         messages.show(error)
         return
+    try:
+        desk.practice_control.forget(desk.reachable(desk.connections()[0]), found.phones[0])
+    except AppError as error:  # what is deleted here is deleted
+        state.keep_error(error)
     state.let_go_of_what_is_stale()
     _view().update(certificate=certificate, version=view["version"] + 1)
     st.rerun()

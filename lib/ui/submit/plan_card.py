@@ -1,19 +1,15 @@
 """The plan before the button: what goes where, in how many batches, and what stays."""
 
-import json
-
 import streamlit as st
 
-from lib import payload
 from lib.contact.fields import BATCH_SIZE
-from lib.contact.privacy import mask_phone
 from lib.draft import Draft
 from lib.draft.plan import run_plan
 from lib.errors import Conflict
 from lib.platform.connection import Connection, ConnectionKind
 from lib.run.settings import LIST_SOURCE_LIMIT
 from lib.ui import keys, messages, navigation, state
-from lib.ui.parts import component_kinds, destination, numbers, reading_notes, row_counts
+from lib.ui.parts import component_kinds, destination, reading_notes, row_counts
 from lib.ui.services import Services
 from lib.ui.submit import start
 from lib.ui.words import plain, t
@@ -95,32 +91,6 @@ def _kept_back(draft: Draft, connection: Connection) -> None:
     kept = draft.tally(connection)
     with st.expander(t("plan.kept_back", count=kept.held_back + kept.repeated)):
         st.markdown("\n".join(f"- {reason}" for reason in reasons))
-
-
-def first_body(draft: Draft, connection: Connection) -> None:
-    """The exact request of the first batch, made only once it is opened; numbers masked unless the person wants to see them."""
-    panel = st.expander(t("plan.first_body"), key=keys.of("first_body", draft.id), on_change="rerun")
-    if not panel.open:
-        return
-    with panel:
-        batch = payload.first_batch(
-            draft.review(connection), connection.options, draft.start, draft.batch_size
-        )
-        if batch is None:
-            st.caption(t("review.none_good"))
-            return
-        body = payload.body(batch)
-        if not numbers.are_full(draft):
-            body["data"] = [row | {"phone": mask_phone(row["phone"])} for row in body["data"]]
-        st.caption(t("plan.first_body_means", count=len(body["data"])))
-        with st.container(
-            height=360, border=False
-        ):  # one that holds the button, so that the keyboard can scroll it
-            st.code(
-                numbers.text(draft, json.dumps(body, ensure_ascii=False, indent=2)),
-                language=None,  # the colours Streamlit gives to JSON are too pale to read
-                wrap_lines=True,
-            )
 
 
 def list_source(draft: Draft) -> None:

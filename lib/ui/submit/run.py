@@ -14,10 +14,20 @@ from lib.run.states import ENDED, UNSETTLED, BatchState, ScanNote, Why
 from lib.store import AnyStore
 from lib.store.permission import Action
 from lib.ui import afterwards, colours, keys, messages, navigation
-from lib.ui.parts import again, batch_table, destination, journal, pictures, platform_facts, run_state
+from lib.ui.parts import (
+    again,
+    batch_table,
+    destination,
+    inspector,
+    journal,
+    ledger,
+    pictures,
+    platform_facts,
+    run_state,
+)
 from lib.ui.parts.row_counts import FIGURE_WIDTH
 from lib.ui.services import Services
-from lib.ui.submit import pace, start, task_pause, unknowns
+from lib.ui.submit import pace, scenario, start, task_pause, unknowns
 from lib.ui.words import moment, plain, t
 
 #: Reasons that a token cures.
@@ -53,11 +63,15 @@ def watch(desk: Services, run_id: str) -> None:
         if desk.may(Action.PREPARE):
             again.refused(desk.store, run)
     st.fragment(partial(_table, desk, run_id), run_every="3s" if is_moving else None)()
+    inspector.of_run(desk, run)
+    ledger.of_run(desk, run)
     messages.pending(unknowns.PLACE)  # a fragment that is drawn anew every few seconds would wipe it away
     moves = run.open_batches or is_moving
     st.fragment(partial(unknowns.cards, desk, run_id, drawn), run_every="3s" if moves else None)()
     if run.state in (*batch_table.MOVING, "paused") and desk.may(Action.SETTINGS):
         pace.settings(desk.store)
+    if moves or run.state == "paused":
+        scenario.choice(desk, run.connection, every="3s" if is_moving else None)
 
 
 def _panel(desk: Services, run_id: str, drawn: str) -> None:

@@ -41,6 +41,19 @@ WORDS: Words = {
     "connection.allowed_help": "The administrator allows only these; choose one.",
     # the practice platform
     "practice.name": "Practice platform",
+    "practice.client": "The practice platform for other tools",
+    "practice.client_means": "To try your own program against the practice platform first, give it these values. Only programs on this computer reach it; the address changes with every start.",
+    "practice.address": "Address",
+    "practice.user_id": "Account ID",
+    "practice.task_id": "Task ID",
+    "practice.token": "Token (for practice only, no secret)",
+    "practice.reset": "Begin practice anew",
+    "practice.reset_means": "Deletes **every practice submission** (history and fingerprints of numbers included), empties the practice platform, and sets its scenario back to normal. Real submissions stay exactly as they are. This cannot be undone.",
+    "practice.reset_yes": "Yes, begin anew",
+    "practice.was_reset": {
+        "one": "Begun anew: {count} practice submission was deleted, and the practice platform is empty.",
+        "other": "Begun anew: {count} practice submissions were deleted, and the practice platform is empty.",
+    },
     # how the platform takes the numbers
     "option.ignore_crm": "Stay out of the customer pool",
     "option.ignore_crm_means": "Off: numbers enter the customer pool first, then the task. On: they go straight to the task and the platform drops pool components, so it cannot be combined with them.",

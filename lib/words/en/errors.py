@@ -33,6 +33,10 @@ WORDS: Words = {
     "error.not_corrections": "There are no row marks in this file, so it is not clear which row is which. Upload the sheet you downloaded here, corrected, with its last column “Row mark”.",
     # the practice platform
     "error.practice_not_started": "The practice platform did not start. Close the app and start it again; if that does not help, ask your technician.",
+    "error.practice_running": "A practice submission is still being sent. Wait until it ends, or cancel it, then begin anew.",
+    "error.practice_of_others": "Several teams practise here, and beginning anew would concern the others too, so nobody can do it alone.",
+    "error.practice_only": "Only the practice platform has this; this connection is real, and nothing was done.",
+    "error.practice_refuses": "The practice platform did not take this setting. Refresh the page and try once more.",
     # components of the customer pool
     "error.component_id_missing": "Enter the component ID, or delete this line.",
     "error.component_id_invalid": "This cannot be a component ID. It looks like 2a87347c-6dd5-4e22-97fe-9b8001dbcd17; copy the whole of it from the platform.",

@@ -97,6 +97,7 @@ WORDS: Words = {
     "kept.deed.draft_kept": "Kept a sheet that was about to be deleted",
     "kept.deed.expired": "Deleted because kept long enough",
     "kept.deed.periods_changed": "Changed how long things stay: contents {keep} days, fingerprints {prints} days",
+    "kept.deed.practice_reset": "Began practice anew; every practice submission was deleted",
     # the certificate of deletion
     "certificate.title": "Certificate of deletion of a number",
     "certificate.when": "When: {when}    By: {who}",

@@ -41,6 +41,16 @@ WORDS: Words = {
     "connection.allowed_help": "管理员只允许这些，请从中选择。",
     # 演练平台
     "practice.name": "演练平台",
+    "practice.client": "给别的工具用的演练平台",
+    "practice.client_means": "想让您自己的程序先对着演练平台试，填下面这几项。只有这台电脑上的程序连得到；地址每次启动会变。",
+    "practice.address": "地址",
+    "practice.user_id": "账户 ID",
+    "practice.task_id": "任务 ID",
+    "practice.token": "令牌（只用于演练，不是秘密）",
+    "practice.reset": "重新开始演练",
+    "practice.reset_means": "删除**所有演练的提交**（包括记录和号码的指纹），清空演练平台里的号码，场景恢复正常。真实的提交一条也不动。不能撤销。",
+    "practice.reset_yes": "确定，重新开始",
+    "practice.was_reset": "已重新开始：删除了 {count} 次演练的提交，演练平台里什么也没有了。",
     # 平台怎样接收号码
     "option.ignore_crm": "不进入客户公海",
     "option.ignore_crm_means": "关闭时，号码先进入客户公海，再进入任务。打开后，号码直接进入任务，平台会丢掉公海组件的内容，所以不能和公海组件一起用。",

@@ -30,6 +30,10 @@ WORDS: Words = {
     "error.not_corrections": "这个文件里没有行标记，不知道每一行对应哪里。请上传从这里下载并改好的表格，并保留最后一列“行标记”。",
     # the practice platform
     "error.practice_not_started": "演练平台没有启动成功。请关闭程序后重新打开；如果仍然如此，请联系技术人员。",
+    "error.practice_running": "演练还在发送中。请先等它结束，或者取消，再重新开始。",
+    "error.practice_of_others": "这里有几个团队一起演练，重新开始会影响别人，所以不能由一个人来做。",
+    "error.practice_only": "这只有演练平台才有；现在的连接是真实的，什么也没有做。",
+    "error.practice_refuses": "演练平台没有接受这个设置。请刷新页面再试一次。",
     # components of the customer pool
     "error.component_id_missing": "请填写组件 ID，或者删除这一行。",
     "error.component_id_invalid": "组件 ID 不对。应当形如 2a87347c-6dd5-4e22-97fe-9b8001dbcd17，请从平台完整复制。",

@@ -91,6 +91,7 @@ WORDS: Words = {
     "kept.deed.draft_kept": "把一份快到期的表格留了下来",
     "kept.deed.expired": "到期自动删除",
     "kept.deed.periods_changed": "把保留期限改为内容 {keep} 天、指纹 {prints} 天",
+    "kept.deed.practice_reset": "重新开始了演练，删除了所有演练的提交",
     # 删除凭证
     "certificate.title": "号码删除凭证",
     "certificate.when": "时间：{when}    操作人：{who}",

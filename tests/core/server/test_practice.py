@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.server.practice import Practice
+from lib.platform import api, connection, practice_control
+from lib.server.practice import TOKEN, Practice
 from lib.workbook import process
 
 CANARY = "variable-canary"
@@ -44,3 +45,18 @@ def test_sec47_a_child_is_given_what_python_needs_and_nothing_else(
         assert CANARY.encode() not in Path(f"/proc/{reader._popen.pid}/environ").read_bytes()
     finally:
         reader.end()
+
+
+def test_what_it_holds_is_there_when_the_app_starts_again(tmp_path: Path) -> None:
+    data, held = tmp_path / "practice.db", []
+    for _ in range(2):
+        of_this_start = Practice(data)
+        try:
+            here = connection.practice(of_this_start.url())
+            if not held:
+                with api.Platform() as platform:
+                    platform.send(here, TOKEN, b'{"data":[{"phone":"13012121211","sort":0}]}', lambda: None)
+            held.append(practice_control.holdings(here))
+        finally:
+            of_this_start.close()
+    assert held == [practice_control.Holdings(1, 1, 1, 0)] * 2

@@ -1,0 +1,64 @@
+"""Beginning practice anew: practice runs go as if they had never been, real ones stay as they are."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from lib.errors import Conflict, OutcomeUnknown
+from lib.platform.connection import create
+from lib.run.states import DataDeed
+from lib.store import Store
+from lib.store.schema import METADATA, data_log, run
+from tests.core.kept_scenes import CANARY, HERE, OTHERS, csv, data_folder, draft, sent, submitted
+from tests.core.traces import traces
+
+REAL = create("外呼", "https://ai.api.longlonglong.cn", HERE.user_id, HERE.task_id)
+
+
+def rows_by_table(store: Store) -> dict[str, list[Any]]:
+    with store._db.read() as tx:
+        return {
+            table.name: sorted(map(str, tx.execute(select(table)).all()))
+            for table in METADATA.sorted_tables
+            if table.name not in ("meta", "data_log", "lease", "sender")
+        }
+
+
+def test_nothing_of_practice_is_left_and_nothing_of_a_real_run_is_touched(store: Store) -> None:
+    real = sent(store, submitted(store, draft(store, csv(*OTHERS)), REAL), OutcomeUnknown("no_answer"))
+    before = rows_by_table(store)
+    first = sent(store, submitted(store, draft(store, csv(CANARY))))
+    sent(store, submitted(store, draft(store, csv(CANARY[:-1] + "0"))), OutcomeUnknown("no_answer"))
+    assert not store.history.already_sent(HERE, [CANARY]).empty
+    assert store.retention.erase_practice() == 2
+    assert rows_by_table(store) == before
+    assert store.runs.get(real)
+    assert store.history.already_sent(HERE, [CANARY]).empty
+    assert not store.history.already_sent(REAL, [OTHERS[0]]).empty
+    with pytest.raises(Conflict, match="run_gone"):
+        store.runs.get(first)
+    assert traces(data_folder(store), CANARY) == set()
+    with store._db.read() as tx:
+        assert tx.execute(select(data_log.c.what)).scalars().all()[-1] == DataDeed.PRACTICE_RESET
+
+
+def test_while_one_of_them_is_being_sent_nothing_goes(store: Store) -> None:
+    submitted(store, draft(store, csv(*OTHERS)))
+    with pytest.raises(Conflict, match="practice_running"):
+        store.retention.erase_practice()
+    with store._db.read() as tx:
+        assert tx.execute(select(func.count()).select_from(run)).scalar_one() == 1
+
+
+def test_a_paused_one_goes(store: Store) -> None:
+    run_id = submitted(store, draft(store, csv(*OTHERS)))
+    store.runs.pause(run_id)
+    assert store.retention.erase_practice() == 1
+
+
+def test_only_those_of_the_teams_that_are_named_go(store: Store) -> None:
+    run_id = submitted(store, draft(store, csv(*OTHERS)))
+    store.runs.pause(run_id)
+    assert store.retention.erase_practice(["华东"]) == 0
+    assert store.runs.get(run_id)
