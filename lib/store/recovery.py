@@ -4,10 +4,13 @@ Batches that may have gone out since become unknown, by the transitions every lo
 platform's list tells, or a person. Every open run waits for a person.
 """
 
+import json
 import secrets
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import Connection as Open
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from lib.run.records import AttemptResult, Claim
 from lib.run.states import BatchState, Outcome, Progress, RunState, Why
@@ -19,6 +22,9 @@ from lib.store.transitions import claim_in, end_in
 
 #: Name of the fact that the database is older than what was sent; the value: when it was sent last, "" where nobody knows.
 RESTORED = "restored"
+
+#: Name of the fact that attempts were taken away (`Erased`).
+ERASED = "erased_attempts"
 
 _OPEN = (RunState.RUNNING.value, RunState.PAUSING.value, RunState.PAUSED.value)
 
@@ -99,14 +105,41 @@ _NAMED = select(attempt.c.id, attempt.c.started).where(
 
 
 def _known(tx: Open, found: list[Mark]) -> dict[int, str]:
-    return dict(tx.execute(_NAMED, {"of_marks": [mark.attempt for mark in found]}).all())
+    known = dict(tx.execute(_NAMED, {"of_marks": [mark.attempt for mark in found]}).all())
+    last = _erased(tx).last
+    return known | {mark.attempt: mark.started for mark in found if 0 < mark.attempt <= last}
 
 
 _WIRES = select(func.count()).where(attempt.c.progress == Progress.WIRE.value)
 
 
 def _wires(tx: Open) -> int:
-    return int(tx.execute(_WIRES).scalar_one())
+    return int(tx.execute(_WIRES).scalar_one()) + _erased(tx).wires
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Attempts that were taken away with their runs: how many of them were sent, and the last one. A number up to that may be
+    used again, so a mark that names one proves nothing; the count still does."""
+
+    wires: int = 0
+    last: int = 0
+
+
+def _erased(tx: Open) -> Erased:
+    found = tx.execute(select(meta.c.value).where(meta.c.name == ERASED)).scalar()
+    return Erased(**json.loads(found)) if found else Erased()
+
+
+def note_erased(tx: Open, batches: Select[Any]) -> None:
+    """The attempts of these batches are about to be taken away; the marks go on naming and counting them."""
+    of_batches = attempt.c.batch_id.in_(batches)
+    last = tx.execute(select(func.coalesce(func.max(attempt.c.id), 0)).where(of_batches)).scalar_one()
+    wires = int(tx.execute(_WIRES.where(of_batches)).scalar_one())
+    before = _erased(tx)
+    now = Erased(before.wires + wires, max(before.last, last))
+    tx.execute(delete(meta).where(meta.c.name == ERASED))
+    tx.execute(insert(meta).values(name=ERASED, value=json.dumps(asdict(now))))
 
 
 def _act(tx: Open, epoch: int, mismatch: Mismatch, found: list[Mark]) -> None:

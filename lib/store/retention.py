@@ -43,6 +43,7 @@ from lib.store.events import SENDER, record
 from lib.store.journal import Doing, note_data
 from lib.store.owners import any_of
 from lib.store.permission import Action, Of, SubStore, allowed
+from lib.store.recovery import note_erased
 from lib.store.schema import (
     arrival,
     attempt,
@@ -194,6 +195,7 @@ def _erase_runs(tx: Open, runs: Select[Any]) -> None:
         tx.execute(delete(of_batch).where(of_batch.c.batch_id.in_(batches)))
     for of_run in (event, contact_row, run_source):
         tx.execute(delete(of_run).where(of_run.c.run_id.in_(runs)))
+    note_erased(tx, batches)
     tx.execute(delete(attempt).where(attempt.c.batch_id.in_(batches)))
     tx.execute(update(batch).where(batch.c.run_id.in_(runs)).values(parent_id=None))
     tx.execute(delete(batch).where(batch.c.run_id.in_(runs)))

@@ -1,5 +1,8 @@
 """Beginning practice anew: practice runs go as if they had never been, real ones stay as they are."""
 
+import shutil
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,9 +10,11 @@ from sqlalchemy import func, select
 
 from lib.errors import Conflict, OutcomeUnknown
 from lib.platform.connection import create
-from lib.run.states import DataDeed
+from lib.run.states import DataDeed, Why
 from lib.store import Store
-from lib.store.schema import METADATA, data_log, run
+from lib.store.recovery import RESTORED
+from lib.store.schema import METADATA, data_log, meta, run
+from tests.core import store_scenes
 from tests.core.kept_scenes import CANARY, HERE, OTHERS, csv, data_folder, draft, sent, submitted
 from tests.core.traces import traces
 
@@ -41,6 +46,43 @@ def test_nothing_of_practice_is_left_and_nothing_of_a_real_run_is_touched(store:
     assert traces(data_folder(store), CANARY) == set()
     with store._db.read() as tx:
         assert tx.execute(select(data_log.c.what)).scalars().all()[-1] == DataDeed.PRACTICE_RESET
+
+
+@pytest.mark.sqlite_file
+def test_a_start_after_it_does_not_take_the_database_for_an_older_backup(
+    store: Store, tmp_path: Path
+) -> None:
+    """The mark beside the database names the attempt that was sent last, and counts them all."""
+    sent(store, submitted(store, draft(store, csv(CANARY))))
+    store.retention.erase_practice()
+    real = submitted(store, draft(store, csv(*OTHERS)), REAL)
+    path = Path(store._db._path)
+    for answers in (
+        (),
+        (OutcomeUnknown("no_answer"),),
+    ):  # the second time attempts have numbers that were used before
+        store.close()
+        store = Store(path)
+        with closing(store):
+            sender = store_scenes.engine(store, store_scenes.Scripted(*answers))
+            if answers:
+                store_scenes.steps(sender, 2)
+            assert store.sender.take_over() > 0
+            assert RESTORED not in facts(store)
+            assert store.runs.get(real).why != Why.RESTORED
+    backup = tmp_path / "backup.db"
+    shutil.copy(path, backup)
+    with closing(Store(path)) as store:
+        sent(store, submitted(store, draft(store, csv(CANARY[:-1] + "1"))))
+    shutil.copy(backup, path)
+    with closing(Store(path)) as store:
+        assert store.sender.take_over() > 0
+        assert RESTORED in facts(store), "a backup from before the last sending is still told"
+
+
+def facts(store: Store) -> set[str]:
+    with store._db.read() as tx:
+        return set(tx.execute(select(meta.c.name)).scalars())
 
 
 def test_while_one_of_them_is_being_sent_nothing_goes(store: Store) -> None:
