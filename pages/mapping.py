@@ -1,9 +1,9 @@
-"""Mapping: say which column feeds which field, see what will be sent."""
+"""Mapping: see what becomes of each column of the sheet, change it, and see what will be sent."""
 
 import streamlit as st
 
 from lib.ui import gate, guards, navigation, state
-from lib.ui.mapping import closed_fields, component_names, component_table, rows
+from lib.ui.mapping import closed_fields, component_names, component_table, fields, reading, rows, summary
 from lib.ui.words import t
 
 desk = gate.desk()
@@ -14,14 +14,10 @@ connection = desk.connection(draft.connection_id)
 options = connection.options
 draft.use_words_of(connection)
 
-st.markdown(t("mapping.intro"))
-rows.origin(draft)
-for name in rows.NAMES:
-    rows.row(draft, name)
-
+summary.origin(draft)
+rows.table(draft, component_names.known(desk, connection))
+fields.rest(draft)
 closed_fields.words(draft, connection)
-if unused := rows.unused(draft):
-    st.caption(unused)
 
 st.header(t("mapping.components"), anchor=False)
 st.caption(t("components.intro"))
@@ -32,7 +28,10 @@ if options.ignore_crm and not all(row.is_left_out for row in draft.component_row
     navigation.go_button("connection", t("guard.to_connection"), primary=False)
 
 st.header(t("mapping.preview"), anchor=False)
-rows.preview(draft)
+summary.preview(draft)
+reading.panel(desk, draft, connection)
+if unused := summary.unused(draft):
+    st.caption(unused)
 
 blocked = [] if draft.has_phone() else [t("mapping.phone_first")]
 if draft.component_mistakes:

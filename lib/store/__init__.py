@@ -30,6 +30,7 @@ from lib.store.permission import Guard
 from lib.store.retention import Retention
 from lib.store.run_log import RunLog
 from lib.store.runs import Batches, Runs
+from lib.store.scripts import Scripts
 from lib.store.sender import Sender
 from lib.store.settings import SavedSettings
 from lib.store.withdrawals import Withdrawals
@@ -48,6 +49,7 @@ class AnyStore:
         self.edits = Edits(db, guard)
         self.mappings = Mappings(db, guard)
         self.meanings = Meanings(db, guard)
+        self.scripts = Scripts(db, guard)
         self.runs = Runs(db, guard)
         self.batches = Batches(db, guard)
         self.run_log = RunLog(db, guard)

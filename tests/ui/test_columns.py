@@ -8,7 +8,7 @@ from lib.platform.connection import practice
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import visit
-from tests.ui.steps import button, draft_of, texts, upload
+from tests.ui.steps import button, column, draft_of, field, texts, unfolded, upload
 
 HERE = practice("")
 CSV = "姓,名,手机,备用电话,来源\n张,伟,13012121211,,抖音\n李,娜,,13912345678,百度\n王,芳,13612345678,,抖音\n赵,强,13512345678,,3\n"
@@ -31,11 +31,12 @@ def test_a_name_in_two_columns_is_offered_whole_and_taken_by_a_press(
     columns: AppTest, desk: Services
 ) -> None:
     assert "name" not in draft_of(desk).contacts.columns
-    assert "可能是“姓 + 名”：张伟 · 李娜 · 王芳" in texts(columns)
-    button(columns, "就这样拼").click().run()
+    assert "可能是“姓名”（姓 + 名）：张伟 · 李娜 · 王芳" in texts(columns)
+    assert "可能和“姓”拼成“姓名”" in texts(columns), "the other half says so, too"
+    button(columns, "拼成“姓名”").click().run()
     assert names(draft_of(desk)) == ["张伟", "李娜", "王芳", "赵强"]
     assert "姓 + 名：张伟 · 李娜 · 王芳" in texts(columns)
-    assert not any(found.label == "就这样拼" for found in columns.button)
+    assert not any("拼成" in found.label for found in columns.button)
 
 
 def test_another_column_for_empty_phones_is_shown_before_it_is_taken(
@@ -112,41 +113,37 @@ def test_what_is_no_list_of_words_is_said_to_be_none(app: AppTest, desk: Service
 
 
 def drawn(app: AppTest) -> list[str]:
-    """What stands on the page in its order: the fields by their names, headers, errors."""
+    """What stands on the page in its order: the columns and the fields by their names, headers, errors."""
     found = []
     for one in app.main:
-        if one.type == "selectbox" and str(one.key).startswith("map."):
-            found.append(str(one.key).rpartition(".")[2])
+        if one.type == "selectbox" and str(one.key).startswith(("map.", "field.")):
+            found.append(one.label)
         elif one.type in ("header", "error"):
             found.append(one.type)
     return found
 
 
 @pytest.mark.parametrize("pressed", ["choice", "offer", "fixed", "together"])
-def test_what_went_wrong_in_the_row_of_a_field_is_told_below_that_row(
+def test_what_went_wrong_in_a_row_is_told_below_that_row(
     columns: AppTest, desk: Services, pressed: str
 ) -> None:
     if pressed == "fixed":
-        next(box for box in columns.selectbox if str(box.key).endswith(".company")).select(
-            ("fixed", "")
-        ).run()
+        field(unfolded(columns, desk), "company").select(("fixed", "")).run()
     if pressed == "together":
         next(box for box in columns.multiselect if "“手机”为空时" in box.label).select("备用电话").run()
     draft_of(desk).leave_out([2])  # another window
-    field = {"choice": "company", "offer": "name", "fixed": "company", "together": "phone"}[pressed]
+    row = {"choice": "来源", "offer": "姓", "fixed": "公司", "together": "手机"}[pressed]
     if pressed == "choice":
-        next(box for box in columns.selectbox if str(box.key).endswith(".company")).select(
-            ("column", "来源")
-        ).run()
+        column(columns, "来源").select(("field", "company")).run()
     elif pressed == "offer":
-        button(columns, "就这样拼").click().run()
+        button(columns, "拼成“姓名”").click().run()
     elif pressed == "fixed":
         next(box for box in columns.text_input if str(box.key).startswith("fixed.")).input("晨光").run()
     else:
         button(columns, "就这样用").click().run()
     assert [one.value for one in columns.error] == [t("error.draft_changed", "zh")]
     seen = drawn(columns)
-    assert seen[seen.index("error") - 1] == field
+    assert seen[seen.index("error") - 1] == row
     columns.run()
     assert not columns.error
 
@@ -165,5 +162,5 @@ def test_what_went_wrong_with_the_meaning_of_a_word_is_told_at_the_words(
         or (one.type == "selectbox" and str(one.key).startswith("map."))
     ]
     at = kinds.index("error")
-    assert (kinds[at - 1], kinds[at + 1]) == ("selectbox", "words"), "below the fields, above the words"
+    assert (kinds[at - 1], kinds[at + 1]) == ("selectbox", "words"), "below the columns, above the words"
     assert draft_of(desk).mapping.values == {}
