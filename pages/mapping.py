@@ -15,17 +15,21 @@ options = connection.options
 draft.use_words_of(connection)
 
 summary.origin(draft)
-rows.table(draft, component_names.known(desk, connection))
-fields.rest(draft)
-closed_fields.words(draft, connection)
+columns = st.container()  # drawn once the names of components are known
 
 st.header(t("mapping.components"), anchor=False)
 st.caption(t("components.intro"))
 component_names.panel(desk, draft, connection)
-component_table.table(draft, component_names.known(desk, connection))
+listed = component_names.known(desk, connection)
+component_table.table(draft, listed)
 if options.ignore_crm and not all(row.is_left_out for row in draft.component_rows):
     st.error(t("blocked.components_ignored"))
     navigation.go_button("connection", t("guard.to_connection"), primary=False)
+
+with columns:
+    rows.table(draft, listed)
+    fields.rest(draft)
+    closed_fields.words(draft, connection)
 
 st.header(t("mapping.preview"), anchor=False)
 summary.preview(draft)

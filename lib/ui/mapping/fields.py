@@ -22,7 +22,7 @@ Choice = tuple[str, str]
 
 
 @dataclass
-class View:
+class FieldsView:
     """What the visit holds. chosen: fields whose row was chosen in, by whether it stood in the fold: it stays where it is."""
 
     chosen: dict[str, bool] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class View:
 
 def rest(draft: Draft) -> None:
     """What is missing stands first, then what has a value for every row; all that may as well be left alone is folded."""
-    view = state.view("fields", View)
+    view = state.view("fields", FieldsView)
     unfed = [one.name for one in FIELDS if one.name not in draft.mapping.columns or one.name in view.chosen]
     open_ = {
         name: not view.chosen.get(name, not (BY_NAME[name].required or name in draft.mapping.constants))
@@ -115,7 +115,7 @@ def _choose(draft: Draft, name: str, key: str, folded: bool) -> None:
     if name == "extra":
         mapping = mapping.with_row_tokens(kind == "made")
     draft.change_mapping(mapping)
-    state.view("fields", View).chosen[name] = folded
+    state.view("fields", FieldsView).chosen[name] = folded
 
 
 def _detail(draft: Draft, name: str) -> None:

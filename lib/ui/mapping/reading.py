@@ -24,7 +24,7 @@ _LONGEST = 60
 
 
 @dataclass
-class View:
+class ReadingView:
     """What the visit holds. at: position of the row shown; blank: by row whether something is missing, for what it was counted."""
 
     at: int = 0
@@ -77,7 +77,7 @@ def _read(draft: Draft, text: str) -> None:
     contacts = draft.contacts
     known = script.names(draft.sheet.table.columns, draft.columns, draft.component_rows, contacts.columns)
     cut = script.pieces(text, known)
-    view = state.view("reading", View)
+    view = state.view("reading", ReadingView)
     _count(draft, view, cut, text)
     view.at = min(view.at, len(contacts) - 1)
     row = {str(name): str(text) for name, text in contacts.iloc[view.at].items()}
@@ -87,7 +87,7 @@ def _read(draft: Draft, text: str) -> None:
     _explain(cut)
 
 
-def _count(draft: Draft, view: View, cut: list[Piece], text: str) -> None:
+def _count(draft: Draft, view: ReadingView, cut: list[Piece], text: str) -> None:
     """Once for each script and state of the rows: an edit of a cell is counted when all are judged anew."""
     if view.blank is None or view.counted != (draft.basis, text):
         view.blank, view.counted = script.blanks(cut, draft.contacts), (draft.basis, text)
@@ -103,7 +103,7 @@ def _shown(draft: Draft, piece: Piece) -> str:
     return f":red[{mark}]" if piece.reads != Reads.UNKNOWN else f":orange[{mark}]"
 
 
-def _steps(draft: Draft, view: View) -> None:
+def _steps(draft: Draft, view: ReadingView) -> None:
     assert view.blank is not None
     rows, missing = len(view.blank), int(view.blank.sum())
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -125,11 +125,11 @@ def _steps(draft: Draft, view: View) -> None:
     st.caption(t("reading.blanks", count=missing) if missing else t("reading.whole"))
 
 
-def _go(view: View, at: int) -> None:
+def _go(view: ReadingView, at: int) -> None:
     view.at = at
 
 
-def _go_to_blank(view: View) -> None:
+def _go_to_blank(view: ReadingView) -> None:
     """The next row in which something is missing, from the top again after the last one."""
     assert view.blank is not None
     places = view.blank.to_numpy().nonzero()[0]

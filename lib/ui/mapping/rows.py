@@ -40,7 +40,7 @@ class Said:
 
 
 @dataclass
-class View:
+class ColumnsView:
     """What the visit holds of this page. folded: column → whether it stood in the fold when it was last chosen for: it stays."""
 
     folded: dict[str, bool] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class View:
 def table(draft: Draft, known: Sequence[Component]) -> None:
     """Every column of the sheet in its order. known: the platform's components, none where they never were fetched."""
     assert draft.sheet
-    view = state.view("columns", View)
+    view = state.view("columns", ColumnsView)
     taken = targets.by_column(draft.mapping, draft.component_rows)
     names = _names(draft, known)
     columns = list(draft.sheet.table.columns)
@@ -73,7 +73,7 @@ def table(draft: Draft, known: Sequence[Component]) -> None:
 
 
 def _folded(
-    draft: Draft, view: View, columns: Sequence[str], taken: dict[str, tuple[Target, ...]]
+    draft: Draft, view: ColumnsView, columns: Sequence[str], taken: dict[str, tuple[Target, ...]]
 ) -> list[str]:
     """The columns that are not sent and leave no question; one chosen for during this visit stays where it is."""
     mapping = draft.mapping
@@ -236,7 +236,7 @@ def _choose(
     folded: bool,
 ) -> None:
     chosen = state.widget(key)
-    view = state.view("columns", View)
+    view = state.view("columns", ColumnsView)
     mapping, rows = draft.mapping, draft.component_rows
     if chosen is None:  # an open question that stays open
         return
@@ -285,7 +285,7 @@ def _sentences(
 
 def _tell(draft: Draft, column: str) -> None:
     """What the last choice in this row did, as long as nothing else was changed."""
-    view = state.view("columns", View)
+    view = state.view("columns", ColumnsView)
     said = view.said
     if said is None or said.column != column or said.updated != draft.updated:
         return
