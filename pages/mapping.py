@@ -1,9 +1,18 @@
-"""Mapping: say which column feeds which field, see what will be sent."""
+"""Mapping: see what becomes of each column of the sheet, change it, and see what will be sent."""
 
 import streamlit as st
 
 from lib.ui import gate, guards, navigation, state
-from lib.ui.mapping import closed_fields, component_names, component_table, recipes, rows
+from lib.ui.mapping import (
+    closed_fields,
+    component_names,
+    component_table,
+    fields,
+    reading,
+    recipes,
+    rows,
+    summary,
+)
 from lib.ui.words import t
 
 desk = gate.desk()
@@ -14,26 +23,29 @@ connection = desk.connection(draft.connection_id)
 options = connection.options
 draft.use_words_of(connection)
 
-st.markdown(t("mapping.intro"))
-rows.origin(draft)
+summary.origin(draft)
 recipes.offer(desk, draft, keep_as=connection)
-for name in rows.NAMES:
-    rows.row(draft, name)
-
-closed_fields.words(draft, connection)
-if unused := rows.unused(draft):
-    st.caption(unused)
+columns = st.container()  # drawn once the names of components are known
 
 st.header(t("mapping.components"), anchor=False)
 st.caption(t("components.intro"))
 component_names.panel(desk, draft, connection)
-component_table.table(draft, component_names.known(desk, connection))
+listed = component_names.known(desk, connection)
+component_table.table(draft, listed)
 if options.ignore_crm and not all(row.is_left_out for row in draft.component_rows):
     st.error(t("blocked.components_ignored"))
     navigation.go_button("connection", t("guard.to_connection"), primary=False)
 
+with columns:
+    rows.table(draft, listed)
+    fields.rest(draft)
+    closed_fields.words(draft, connection)
+
 st.header(t("mapping.preview"), anchor=False)
-rows.preview(draft)
+summary.preview(draft)
+reading.panel(desk, draft, connection)
+if unused := summary.unused(draft):
+    st.caption(unused)
 
 blocked = [] if draft.has_phone() else [t("mapping.phone_first")]
 if draft.component_mistakes:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.errors import AppError
 from lib.ui import gate, guards, messages, navigation, state
-from lib.ui.mapping import component_names, recipes, rows
+from lib.ui.mapping import component_names, recipes, summary
 from lib.ui.parts import destination
 from lib.ui.upload import file, structure
 from lib.ui.words import t
@@ -25,7 +25,8 @@ if chosen is not None:
     except AppError as error:
         messages.show(error)
 
-file.offers(desk.store, component_names.known(desk, connection))
+listed = component_names.known(desk, connection)
+file.offers(desk.store, listed)
 
 if draft.sheet is not None:
     file.facts(draft.sheet)
@@ -40,8 +41,8 @@ if draft.sheet is not None:
     file.preview(draft)
     undecided = draft.sheet.rival is not None and draft.sheet.rival.needed
     blocked = [t("guard.unsure_text")] if undecided else []
-    goes_on = not blocked and draft.leaves_no_doubt(connection)
-    with navigation.bar(rows.in_short(draft) if goes_on else "", blocked):
+    goes_on = not blocked and draft.leaves_no_doubt(connection, listed)
+    with navigation.bar(summary.in_short(draft) if goes_on else "", blocked):
         is_empty = draft.sheet.table.empty
         navigation.go_button("mapping", t("upload.next"), primary=not goes_on, disabled=is_empty or undecided)
         if goes_on:

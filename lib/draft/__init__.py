@@ -4,7 +4,7 @@ The parts depend on each other in one direction (sheet → mapping → edits →
 what no longer holds. Saved as plain data; the file itself is kept as an upload, so a draft survives a refresh.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -314,6 +314,12 @@ class Draft:
         self.mapping = mapping
         self._forget_review()
         self._save()
+
+    def change_feeding(self, mapping: Mapping, rows: Iterable[ComponentRow]) -> None:
+        """What feeds each field and each component, both in one change."""
+        self.must_be_current()
+        self.mapping, self.component_rows = mapping, tuple(rows)
+        self._changed()
 
     def say_word(self, name: str, word: str, meaning: str, connection: Connection) -> None:
         """What a word of this field stands for, here and in the next lists of the account; "" takes it back."""
@@ -644,13 +650,20 @@ class Draft:
         """Whether a column or a fixed value feeds the phone number."""
         return self.mapping.is_fed("phone")
 
-    def leaves_no_doubt(self, connection: Connection) -> bool:
+    def leaves_no_doubt(self, connection: Connection, listed: Sequence[Component] = ()) -> bool:
         """Whether its columns need no look: each is certain or as the person had it, none waits for them, no other one has
         the numbers that its own lacks, and words that stand for numbers have been told. A strange word for a sex spoils its own row, and the review says so.
+
+        listed: the platform's components, where they are known: one that is required, or is called like a column, waits too.
         """
         if self.sheet is None or not self.has_phone() or self.component_mistakes or self.mapping.is_doubtful:
             return False
         if spare_phone(self.sheet, self.mapping):
+            return False
+        rows = self.component_rows
+        if components.still_required(listed, rows) or components.named_alike(
+            listed, self.sheet.table.columns, rows
+        ):
             return False
         self.use_words_of(connection)
         table, mapping = self.sheet.table, self.mapping

@@ -31,6 +31,7 @@ from lib.store.recipes import Recipes
 from lib.store.retention import Retention
 from lib.store.run_log import RunLog
 from lib.store.runs import Batches, Runs
+from lib.store.scripts import Scripts
 from lib.store.sender import Sender
 from lib.store.settings import SavedSettings
 from lib.store.withdrawals import Withdrawals
@@ -50,6 +51,7 @@ class AnyStore:
         self.mappings = Mappings(db, guard)
         self.meanings = Meanings(db, guard)
         self.recipes = Recipes(db, guard)
+        self.scripts = Scripts(db, guard)
         self.runs = Runs(db, guard)
         self.batches = Batches(db, guard)
         self.run_log = RunLog(db, guard)

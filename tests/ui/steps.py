@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.draft import Draft
 from lib.run.records import RunRecord
+from lib.ui import keys
 from lib.ui.services import Services
 from lib.words import t
 from tests.e2e.server import AppServer
@@ -45,6 +46,26 @@ def upload(app: AppTest, text: str = CSV, name: str = "客户.csv") -> AppTest:
     visit(app, "upload")
     app.file_uploader[0].upload(name, text.encode("gb18030"))
     return app.run()
+
+
+def column(app: AppTest, name: str):
+    """On the columns page, what the column of this name is used as."""
+    return next(box for box in app.selectbox if str(box.key).startswith("map.") and box.label == name)
+
+
+def unfolded(app: AppTest, desk: Services, fold: str = "fields") -> AppTest:
+    """The columns page with one of its folds open: "fields" that no column feeds, "columns.folded", "components.settled", "reading"."""
+    app.session_state[keys.of(fold, draft_of(desk).id)] = True
+    return app.run()
+
+
+def field(app: AppTest, name: str):
+    """What feeds a field that no column feeds, on the columns page; the fold is open."""
+    return next(
+        box
+        for box in app.selectbox
+        if str(box.key).startswith("field.") and str(box.key).endswith(f".{name}")
+    )
 
 
 def draft_of(desk: Services) -> Draft:

@@ -8,7 +8,7 @@ from lib.platform.connection import practice
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import figures_of, visit
-from tests.ui.steps import button, draft_of, submitted, texts, upload
+from tests.ui.steps import button, column, draft_of, submitted, texts, upload
 
 HERE = practice("")
 ROWS = 120
@@ -181,7 +181,7 @@ def test_the_list_is_found_anew_after_another_mapping_and_kept_after_an_edit(
     assert rows(app) == [3]
     app.button(key="grid.only").click().run()
     visit(app, "mapping")
-    app.selectbox(key=f"map.{draft.id}.phone").select(("column", "备用")).run()
+    column(app, "备用").select(("field", "phone")).run()
     visit(app, "review")
     assert not app.exception
     assert rows(app) == [2]

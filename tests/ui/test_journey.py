@@ -13,7 +13,7 @@ from lib.results.exports import problems_file
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import figures_of, visit
-from tests.ui.steps import CSV, button, draft_of, history, texts, upload
+from tests.ui.steps import CSV, button, column, draft_of, field, history, texts, unfolded, upload
 from tests.waiting import until
 
 PAGES = (
@@ -64,17 +64,16 @@ def test_a_file_that_cannot_be_read_is_told_and_the_earlier_one_stays(app: AppTe
 def test_the_mapping_page_changes_what_feeds_a_field(app: AppTest, desk: Services) -> None:
     upload(app)
     visit(app, "mapping")
-    name = next(box for box in app.selectbox if box.label == "姓名")
-    name.select(("nothing", "")).run()
+    column(app, "姓名").select(("nothing", "")).run()
     assert "name" not in draft_of(desk).mapping.columns
-    next(box for box in app.selectbox if box.label == "公司").select(("column", "姓名")).run()
+    column(app, "姓名").select(("field", "company")).run()
     assert draft_of(desk).mapping.columns["company"] == "姓名"
 
 
 def test_a_fixed_value_is_typed_beside_its_field(app: AppTest, desk: Services) -> None:
     upload(app)
     visit(app, "mapping")
-    next(box for box in app.selectbox if box.label.startswith("信息来源")).select(("fixed", "")).run()
+    field(unfolded(app, desk), "source_id").select(("fixed", "")).run()
     next(box for box in app.text_input if box.key and box.key.endswith("source_id")).input("7").run()
     assert draft_of(desk).contacts["source_id"].unique().tolist() == ["7"]
 
@@ -139,7 +138,7 @@ def test_a_submitted_upload_can_no_longer_be_changed(app: AppTest, desk: Service
 def test_the_mapping_is_remembered_for_the_same_header(app: AppTest, desk: Services) -> None:
     upload(app)
     visit(app, "mapping")
-    next(box for box in app.selectbox if box.label == "公司").select(("column", "姓名")).run()
+    field(unfolded(app, desk), "company").select(("column", "姓名")).run()
     visit(app, "submit")
     button(app, "提交 2 个号码").click().run()
     button(app, "上传下一份表格").click().run()
@@ -177,7 +176,7 @@ def test_a_column_that_was_not_taken_is_told_with_the_reason(app: AppTest) -> No
     visit(app, "mapping")
     shown = texts(app)
     assert "还有别的列也像，请您来选。" in shown
-    assert "没有用“来源”：里面是文字，这一项只收整数。" in shown
+    assert "没有用作“信息来源 ID”：里面是文字，这一项只收整数。" in shown
 
 
 def test_components_with_the_pool_switched_off_are_refused_in_words(app: AppTest, desk: Services) -> None:
@@ -198,7 +197,7 @@ def test_components_with_the_pool_switched_off_are_refused_in_words(app: AppTest
 def test_a_sheet_without_good_rows_cannot_be_submitted(app: AppTest) -> None:
     upload(app, "姓名,手机号\n张伟,1301\n")
     visit(app, "mapping")
-    button(app, "就用这一列").click().run()
+    button(app, "用作“手机号”").click().run()
     visit(app, "submit")
     assert button(app, "提交 0 个号码").disabled
     assert any("没有可以提交的行" in error.value for error in app.error)
@@ -249,7 +248,7 @@ def test_a_second_tab_that_submits_the_same_numbers_first_is_told(app: AppTest, 
 def test_a_column_called_like_a_choice_is_not_taken_for_it(app: AppTest, desk: Services) -> None:
     upload(app, "姓名,手机号,不发送\n张伟,13012121211,x\n")
     visit(app, "mapping")
-    next(box for box in app.selectbox if box.label == "姓名").select(("nothing", "")).run()
+    column(app, "姓名").select(("nothing", "")).run()
     assert "name" not in draft_of(desk).mapping.columns
     assert "不发送" not in draft_of(desk).mapping.columns.values()
 
@@ -279,7 +278,7 @@ def test_another_tab_is_never_undone(app: AppTest, desk: Services) -> None:
     upload(app)
     visit(app, "mapping")
     draft_of(desk).leave_out([2, 3])
-    next(box for box in app.selectbox if box.label == "公司").select(("column", "姓名")).run()
+    column(app, "姓名").select(("field", "company")).run()
     assert draft_of(desk).left_out == {2, 3}
     assert any("另一个窗口" in error.value for error in app.error)
 

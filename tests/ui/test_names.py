@@ -11,7 +11,20 @@ from lib.mapping.components import ComponentRow
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import visit
-from tests.ui.steps import TASK, TOKEN, USER, button, control, draft_of, fill, real, texts, upload
+from tests.ui.steps import (
+    TASK,
+    TOKEN,
+    USER,
+    button,
+    column,
+    control,
+    draft_of,
+    fill,
+    real,
+    texts,
+    unfolded,
+    upload,
+)
 from tests.waiting import PATIENCE, until
 
 
@@ -248,6 +261,25 @@ def test_without_the_list_a_person_says_that_a_component_holds_dates(app: AppTes
     visit(app, "submit")
     assert told in texts(app)
     assert button(app, "提交 3 个号码")
+
+
+def test_a_column_becomes_a_component_by_its_name_and_nobody_sees_an_id(app: AppTest, desk: Services) -> None:
+    named(app)
+    box = column(app, "意向车型")
+    assert "组件：意向车型" in box.options
+    box.select_index(box.options.index("组件：意向车型")).run()
+    (row,) = draft_of(desk).component_rows
+    assert (row.label, row.column) == ("意向车型", "意向车型")
+    assert "必填" in texts(app)
+    assert not any(row.id in str(one.value) for one in (*app.text_input, *app.markdown, *app.caption))
+    unfolded(app, desk, "components.settled")
+    assert [one.label for one in app.text_input] == [
+        t("components.label", "zh"),
+        t("components.value", "zh"),
+    ]
+    column(app, "意向车型").select(("nothing", "")).run()
+    assert draft_of(desk).component_rows == ()
+    assert not button(app, t("mapping.next", "zh")).disabled
 
 
 def test_what_the_list_says_of_a_component_leaves_nothing_to_choose(app: AppTest) -> None:

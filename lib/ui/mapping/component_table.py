@@ -17,18 +17,23 @@ from lib.ui.words import plain, t
 
 
 def table(draft: Draft, known: Sequence[Component] = ()) -> None:
-    """Every component row with its inputs, what is wrong with it, and a button to add one.
+    """The component rows that need their inputs, what is wrong with each, and a button to add one.
 
+    One of the platform's list that a column feeds stands in the row of that column; here it is folded, to be renamed or deleted.
     known: the platform's own list, which tells the name and the rules of an id that is typed.
     """
     messages.pending(component_names.PLACE)
     wrong = draft.component_mistakes
     left_out = [row for row in draft.component_rows if row.is_left_out]
+    settled = [
+        row for row in draft.component_rows if row.column and is_listed(row, known) and row.key not in wrong
+    ]
     for row in draft.component_rows:
-        if row not in left_out:
+        if row not in left_out and row not in settled:
             _row(draft, row, known)
         if row.key in wrong:
             messages.beside(st.container(), wrong[row.key])
+    _settled(draft, settled, known)
     _left_out(draft, left_out, known)
     st.button(
         t("components.add"),
@@ -37,6 +42,26 @@ def table(draft: Draft, known: Sequence[Component] = ()) -> None:
             lambda: draft.change_components([*draft.component_rows, ComponentRow()]), component_names.PLACE
         ),
     )
+
+
+def is_listed(row: ComponentRow, known: Sequence[Component]) -> bool:
+    """Whether the platform's list has it, so that nobody needs to see its id."""
+    return any(one.id.lower() == row.id.lower() for one in known)
+
+
+def _settled(draft: Draft, rows: Sequence[ComponentRow], known: Sequence[Component]) -> None:
+    if not rows:
+        return
+    names = t("components.join").join(plain(row.label or row.column) for row in rows)
+    fold = st.expander(
+        t("components.settled", count=len(rows), names=names),
+        key=keys.of("components.settled", draft.id),
+        on_change="rerun",
+    )
+    if fold.open:
+        with fold:
+            for row in rows:
+                _row(draft, row, known)
 
 
 def _left_out(draft: Draft, rows: Sequence[ComponentRow], known: Sequence[Component]) -> None:
@@ -57,10 +82,14 @@ def _left_out(draft: Draft, rows: Sequence[ComponentRow], known: Sequence[Compon
 def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
     assert draft.sheet
     with st.container(border=True):
-        identity, label, column, value, kind, remove = st.columns(
-            [3.4, 2.4, 2.6, 2.2, 1.6, 1.6], vertical_alignment="bottom"
-        )
-        _text(identity, draft, row, "id", known, placeholder="2a87347c-6dd5-4e22-97fe-9b8001dbcd17")
+        widths = [2.4, 2.6, 2.2, 1.6, 1.6]
+        if is_listed(row, known):
+            label, column, value, holds, remove = st.columns(widths, vertical_alignment="bottom")
+        else:
+            identity, label, column, value, holds, remove = st.columns(
+                [3.4, *widths], vertical_alignment="bottom"
+            )
+            _text(identity, draft, row, "id", known, placeholder="2a87347c-6dd5-4e22-97fe-9b8001dbcd17")
         _text(
             label, draft, row, "label", known, placeholder=row.column or row.gone or None
         )  # what it is called without one
@@ -76,8 +105,8 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
             ),
         )
         _text(value, draft, row, "value", known, disabled=bool(row.column))
-        if not row.is_typed:
-            _kind(kind, draft, row, known)
+        if not row.is_typed and not (row.column and is_listed(row, known)):
+            kind(holds, draft, row, known)
         remove.button(
             t("components.delete"),
             key=keys.of("component", row.key, "delete"),
@@ -88,14 +117,14 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
         component_names.of_row(row, known)
 
 
-def _kind(place: DeltaGenerator, draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
+def kind(place: DeltaGenerator, draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
     """What the column holds, where the platform's list does not say it."""
     key = keys.of("component", row.key, "kind")
     state.set_widget(key, row.kind if row.kind in RULE_OF_KIND else "")
     place.selectbox(
         t("components.kind"),
         ("", *RULE_OF_KIND),
-        format_func=lambda kind: t(f"components.kind.{kind or 'text'}"),
+        format_func=lambda one: t(f"components.kind.{one or 'text'}"),
         key=key,
         on_change=messages.attempt(partial(_change, draft, row.key, "kind", known), component_names.PLACE),
         help=t("components.kind_help"),

@@ -28,13 +28,8 @@ ELSE, JOIN = "else", "join"
 WAYS = {Kind.PHONE: (ELSE,), Kind.EMAIL: (ELSE,), Kind.TEXT: (ELSE, JOIN)}
 
 
-def place(name: str) -> str:
-    """Where the errors of what is done in a field's row are told (`messages.pending`)."""
-    return keys.of("field", name)
-
-
-def offer(draft: Draft, name: str) -> None:
-    """The way to more columns for a field that one feeds; texts alone can be put together."""
+def offer(draft: Draft, name: str, at: str) -> None:
+    """The way to more columns for a field that one feeds; texts alone can be put together. at: where errors are told."""
     mapping = draft.mapping
     ways = WAYS.get(BY_NAME[name].kind, ())
     if name not in mapping.columns or not ways or draft.sheet is None or len(draft.sheet.table.columns) < 2:
@@ -56,7 +51,7 @@ def offer(draft: Draft, name: str) -> None:
         if len(columns) > 1:
             _examples(draft, name, columns, between)
         with st.container(horizontal=True):
-            _buttons(draft, name, here, columns, between)
+            _buttons(draft, name, here, columns, between, at)
 
 
 def could_stand_in(draft: Draft) -> None:
@@ -67,7 +62,9 @@ def could_stand_in(draft: Draft) -> None:
         st.caption(t("several.spare", column=plain(sheet_columns.name_of(draft, column)), count=count))
 
 
-def _buttons(draft: Draft, name: str, here: str, columns: tuple[str, ...], between: str | None) -> None:
+def _buttons(
+    draft: Draft, name: str, here: str, columns: tuple[str, ...], between: str | None, at: str
+) -> None:
     now = draft.mapping.sources(name)
     if len(columns) > 1 and (columns, between) != (now, draft.mapping.between.get(name)):
         st.button(
@@ -75,7 +72,7 @@ def _buttons(draft: Draft, name: str, here: str, columns: tuple[str, ...], betwe
             type="primary",
             key=keys.of(here, "take"),
             on_click=messages.attempt(
-                lambda: draft.change_mapping(draft.mapping.with_columns(name, columns, between)), place(name)
+                lambda: draft.change_mapping(draft.mapping.with_columns(name, columns, between)), at
             ),
         )
     if len(now) > 1:
@@ -84,7 +81,7 @@ def _buttons(draft: Draft, name: str, here: str, columns: tuple[str, ...], betwe
             type="tertiary",
             key=keys.of(here, "single"),
             on_click=messages.attempt(
-                lambda: draft.change_mapping(draft.mapping.with_column(name, now[0])), place(name)
+                lambda: draft.change_mapping(draft.mapping.with_column(name, now[0])), at
             ),
         )
 

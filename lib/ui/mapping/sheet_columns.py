@@ -40,5 +40,13 @@ def examples(draft: Draft, name: str) -> str:
     return " · ".join(_short(text.strip()) for text in shown)
 
 
+def of_column(draft: Draft, column: str) -> str:
+    """The first few different texts of a column as they may be seen, "" where it seems empty."""
+    assert draft.sheet
+    texts = draft.sheet.table[column].head(_LOOKED_AT)
+    first = texts[texts.str.strip() != ""].unique()[:EXAMPLES]
+    return " · ".join(_short(text.strip()) for text in numbers.of_column(draft, column, first))
+
+
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -157,6 +157,7 @@ def calls(store: PersonStore, run_id: str, batch_id: int, draft_id: str):
             lambda: store.edits.redo(draft_id), lambda: store.edits.clear(draft_id), lambda: store.drafts.note_counts(draft_id, {}, ""),
             lambda: store.mappings.remember("f", {}), lambda: store.mappings.recall("f"),
             lambda: store.meanings.remember("a", "sex", "x", "1"), lambda: store.meanings.recall("a"),
+            lambda: store.scripts.remember("t", "x"), lambda: store.scripts.recall("t"),
         ],
         Action.CONNECT: [lambda: store.connections.save(REAL), lambda: store.connections.delete(REAL.id)],
         Action.SEND: [
@@ -367,6 +368,13 @@ def test_a_team_says_for_itself_what_words_stand_for(store):
     assert store_of(store, EVE).meanings.recall("account") == {"source_id": {"抖音": "7"}}
     assert store_of(store, CHEN).meanings.recall("account") == {}
     assert store_of(store, ALONE).meanings.recall("account") == {}
+
+
+def test_a_team_keeps_its_own_script_of_a_task(store):
+    store_of(store, ANNA).scripts.remember("task", "您好 {姓名}")
+    assert store_of(store, EVE).scripts.recall("task") == "您好 {姓名}"
+    assert store_of(store, CHEN).scripts.recall("task") == ""
+    assert store_of(store, ALONE).scripts.recall("task") == ""
 
 
 # --- numbers sent before, and by whom ------------------------------------------------------------------------

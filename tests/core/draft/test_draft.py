@@ -11,6 +11,7 @@ from lib.errors import Conflict, SheetRefused
 from lib.mapping.components import ComponentRow
 from lib.payload import Start, body
 from lib.platform.connection import Connection, Options, practice
+from lib.platform.directory import Component
 from lib.store import Store
 
 HERE = practice("")
@@ -421,6 +422,33 @@ def test_a_sheet_whose_columns_are_certain_leaves_no_doubt(
     draft = Draft(store)
     draft.load_sheet(text.encode(), "客户.csv")
     assert draft.leaves_no_doubt(HERE) is needs_no_look
+
+
+def test_a_component_that_is_required_or_called_like_a_column_is_in_doubt_until_it_is_taken(
+    store: Store,
+) -> None:
+    draft = Draft(store)
+    draft.load_sheet("姓名,手机号,车型\n张伟,13012121211,轿车\n".encode(), "客户.csv")
+    alike, needed = Component(id=ID, name="车型"), Component(id=ID, name="年龄", rules=("required",))
+    assert draft.leaves_no_doubt(HERE)
+    assert draft.leaves_no_doubt(HERE, [Component(id=ID, name="年龄")])
+    for listed in ([alike], [needed]):
+        assert not draft.leaves_no_doubt(HERE, listed)
+        draft.change_components([ComponentRow(id=ID, column="车型")])
+        assert draft.leaves_no_doubt(HERE, listed)
+        draft.change_components([])
+
+
+def test_fields_and_components_change_at_once_and_only_where_nobody_was_faster(store: Store) -> None:
+    draft = Draft(store)
+    draft.load_sheet("姓名,手机号\n张伟,13012121211\n".encode(), "客户.csv")
+    draft.change_feeding(draft.mapping.without("name"), [ComponentRow(id=ID, column="姓名")])
+    other = Draft.open(store, str(draft.id))
+    assert list(other.contacts.columns) == list(draft.contacts.columns)
+    assert other.contacts[f"component:{ID}"].tolist() == ["张伟"]
+    other.leave_out([2])
+    with pytest.raises(Conflict, match="draft_changed"):
+        draft.change_feeding(draft.mapping, [])
 
 
 def test_a_column_of_words_for_numbers_is_in_doubt_until_each_is_told(store: Store) -> None:

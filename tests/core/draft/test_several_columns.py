@@ -227,3 +227,11 @@ def test_a_number_of_a_person_is_not_remembered_as_a_word(store: Store) -> None:
     assert store.meanings.recall("account") == {"source_id": {"分机 10086": "8"}}
     assert forget_number.forget(store, "10086", block=False).counts["mappings"] == 1
     assert store.meanings.recall("account") == {}
+
+
+def test_a_number_in_a_script_is_masked_and_goes_where_it_has_to_be_forgotten(store: Store) -> None:
+    store.scripts.remember("task", f"您好 {{姓名}}，请回电 {A}，分机 10086")
+    assert store.scripts.recall("task") == "您好 {姓名}，请回电 130****1211，分机 10086"
+    assert store.scripts.recall("another") == ""
+    assert forget_number.forget(store, "10086", block=False).counts["mappings"] == 1
+    assert store.scripts.recall("task") == ""
