@@ -274,6 +274,7 @@ def test_a_column_becomes_a_component_by_its_name_and_nobody_sees_an_id(app: App
     assert not any(row.id in str(one.value) for one in (*app.text_input, *app.markdown, *app.caption))
     unfolded(app, desk, "components.settled")
     assert [one.label for one in app.text_input] == [
+        t("recipe.name", "zh"),
         t("components.label", "zh"),
         t("components.value", "zh"),
     ]
