@@ -13,7 +13,7 @@ from tests.e2e import desk
 from tests.e2e.practice import ask
 from tests.e2e.server import AppServer
 
-#: Column of the number in the grid: row number, tick, problem, send, mark, phone.
+#: Column of the number in the grid: row number, tick, what becomes of the row, problem, mark, phone.
 PHONE = 5
 
 
