@@ -202,7 +202,7 @@ def _order(draft: Draft, view: View, rows: pd.Index) -> None:
         st.selectbox(
             t("fixing.page_size"), grid_rows.PAGE_SIZES, key="grid.size", on_change=_resize, width=100
         )
-        _pages(view, rows)
+    _pages(view, rows)  # in the row it would have no room for its numbers
 
 
 def _turned(turn: Callable[[], object]) -> None:
