@@ -21,7 +21,7 @@ row_counts.line(counts)
 split.show_split(draft)
 
 groups.groups(draft, connection)
-grid.grid(draft, connection)
+grid.grid(desk, draft, connection)
 groups.download(desk.store, draft, connection)
 corrections.bring_back(draft, connection)
 cleaning.changes(draft, review)

@@ -19,11 +19,12 @@ guards.mapped(draft)
 connection = desk.connection(draft.connection_id)
 
 plan_card.card(draft, connection, task_picker.name(desk, connection))
-start.choice(draft, connection)
-inspector.first_batch(desk, draft, connection)
-plan_card.list_source(draft)
 task_notice.before_sending(desk, connection)
+may_send = preflight.card(desk, draft, connection)
+start.choice(draft, connection)
 pace.settings(desk.store)
 scenario.choice(desk, connection)
-if preflight.card(desk, draft, connection):
+plan_card.list_source(draft)
+inspector.first_batch(desk, draft, connection)
+if may_send:
     plan_card.button(desk, draft, connection)

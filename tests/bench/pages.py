@@ -16,6 +16,7 @@ from lib.draft.plan import run_plan
 from lib.platform.connection import practice
 from lib.run.settings import Settings
 from lib.store import Store
+from lib.words import t
 from tests.bench import desk as prepared
 from tests.e2e import browser, desk
 from tests.e2e.conftest import FLAGS
@@ -78,7 +79,7 @@ def polling(path: Path) -> dict[str, Any]:
             store.settings.save(Settings(concurrency=1, requests_per_second=PER_SECOND))
             run_id = store.runs.create(run_plan(draft, practice("")))
         desk.open_page(page, server.url, f"submit?draft={draft_id}")
-        page.get_by_role("progressbar").first.wait_for()
+        page.get_by_text(t("run.state.running", "zh"), exact=True).first.wait_for()
         time.sleep(SETTLING_SECONDS)
         before = _cpu_seconds(server)
         time.sleep(POLLING_SECONDS)

@@ -15,8 +15,8 @@ from tests.waiting import until
 
 HERE = practice("")
 
-#: Columns of the grid: row number, tick, problem, send, mark, phone, name, mark, email.
-TICK, PROBLEM, SEND, PHONE, NAME, EMAIL = 1, 2, 3, 5, 6, 8
+#: Columns of the grid: row number, tick, what becomes of the row, problem, mark, phone, name, mark, email.
+TICK, PROBLEM, PHONE, NAME, EMAIL = 1, 3, 5, 6, 8
 
 #: Rows of the sheet; every one has a number that is too short, every fifth an address that is none.
 ROWS = 60

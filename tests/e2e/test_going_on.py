@@ -13,7 +13,7 @@ from tests.e2e import desk
 from tests.e2e.practice import ask
 from tests.e2e.server import AppServer
 
-#: Column of the number in the grid: row number, tick, problem, send, mark, phone.
+#: Column of the number in the grid: row number, tick, what becomes of the row, problem, mark, phone.
 PHONE = 5
 
 
@@ -53,6 +53,7 @@ def test_the_picture_moves_on_after_going_on_with_the_rest(page: Page, server: A
     """One number first; then the rest goes, and its end is seen without touching the page."""
     draft = prepared(server.data, [f"154{at:08d}" for at in range(5)])
     desk.open_page(page, server.url, f"submit?draft={draft.id}")
+    page.get_by_text("怎么开始：全部发送").click()
     with desk.rerun(page):
         page.get_by_text("先发 1 个号码，等我确认").click()
     desk.press(page, "先发")

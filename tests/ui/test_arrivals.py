@@ -232,6 +232,8 @@ def test_a_refusal_is_told_above_the_figures_with_the_platforms_words_and_no_ful
         [said] = [one.value for one in page.text if "号码格式错误" in one.value]
         assert said.startswith(t("run.rejected_said", lang, count=2, message=""))
         assert not page.get("progress"), "what was refused fills no bar"
+        kinds = [one.type for one in page.main if one.type in ("error", "metric")]
+        assert "metric" not in kinds[: kinds.index("error")], kinds
         [answer] = [one.value for one in page.code if '"code": 422' in one.value]
         assert "号码格式错误" in answer
         assert t("arrivals.raw_batch", lang, seq=1) in [one.value for one in page.text]

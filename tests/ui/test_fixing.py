@@ -1,16 +1,24 @@
 """The controls of the fixing desk do what they say, and the person keeps page and order."""
 
+from typing import Any
+
 import pytest
+from streamlit.proto.RootContainer_pb2 import RootContainer
 from streamlit.testing.v1 import AppTest
 
 from lib.errors import Conflict
 from lib.platform.connection import practice
+from lib.run.states import DataDeed
+from lib.ui import keys
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import figures_of, visit
 from tests.ui.steps import button, column, draft_of, submitted, texts, upload
 
 HERE = practice("")
+
+#: Streamlit's number for what stands at the bottom of the window.
+BAR = RootContainer.BOTTOM
 ROWS = 120
 CSV = "姓名,手机号,性别,公司\n" + "\n".join(
     f"客户{at},{'1301' if at % 2 else ''}{at:03d},{'帅哥' if at == 3 else '男'},{'甲' if at % 3 else ''}"
@@ -30,6 +38,11 @@ def review(app: AppTest, desk: Services) -> AppTest:
 def rows(app: AppTest) -> list[int]:
     """Row numbers of the page of the grid."""
     return [int(row) for row in app.get("data_editor")[0].value.index]
+
+
+def in_the_bar(app: AppTest, kind: str) -> list[Any]:
+    """Elements of this kind in the bar at the bottom of the window."""
+    return list(app._tree.children[BAR].get(kind)) if BAR in app._tree.children else []
 
 
 def test_the_grid_is_paged_on_the_server_and_stays_on_its_page_after_a_change(review: AppTest) -> None:
@@ -202,15 +215,14 @@ def test_numbers_that_may_go_again_leave_the_list_at_once(app: AppTest, desk: Se
     assert rows(app) == [2, 3]
 
 
-def test_a_number_with_stars_is_refused_in_words_at_the_grid_where_it_was_typed(review: AppTest) -> None:
+def test_a_number_with_stars_is_refused_in_words_in_the_bar_where_it_was_typed(review: AppTest) -> None:
     button(review, "勾选本页 50 行").click().run()
     next(box for box in review.selectbox if box.key.startswith("fixing.set.column")).select("phone").run()
     next(box for box in review.text_input if box.key.startswith("fixing.set.value")).input(
         "139****4322"
     ).run()
     button(review, "填入 50 行").click().run()
-    told = [one.value for one in review.main if one.type in ("header", "error")]
-    assert told[told.index(t("grid.title", "zh")) + 1] == t("error.mask_typed", "zh")
+    assert in_the_bar(review, "error")[0].value == t("error.mask_typed", "zh")
     review.run()
     assert t("error.mask_typed", "zh") not in [one.value for one in review.error]
 
@@ -246,3 +258,115 @@ def test_what_went_wrong_at_a_place_that_is_not_drawn_any_more_is_told_all_the_s
     review.session_state["kept_error"] = (Conflict("mask_typed"), "grid")
     visit(review, page)
     assert [one.value for one in review.error] == [t("error.mask_typed", "zh")]
+
+
+def test_every_kind_of_problem_has_a_button_that_names_it(app: AppTest, desk: Services) -> None:
+    upload(
+        app,
+        "姓名,手机号,性别,邮箱,公司\n甲,1301212,帅哥,a@b,N/A\n乙,13012121211,男,a@b.cn,undefined\n丙,,女,,晨光\n",
+    )
+    visit(app, "review")
+    labels = [one.label for one in app.button if (one.key or "").startswith("show.")]
+    assert len(labels) > 3
+    assert len(set(labels)) == len(labels)
+    assert "查看：没有号码" in labels
+
+
+def test_the_list_of_problems_is_folded_while_one_kind_is_looked_at(review: AppTest, desk: Services) -> None:
+    key = keys.of("problems", draft_of(desk).id)
+    assert review.session_state[key]
+    next(one for one in review.button if one.key == "show.sex_unknown_word.sex").click().run()
+    assert not review.session_state[key]
+
+
+def test_each_filter_in_force_is_taken_away_alone(review: AppTest) -> None:
+    next(one for one in review.button if one.key == "show.sex_unknown_word.sex").click().run()
+    review.text_input(key="grid.search").input("客户9").run()
+    assert not review.get("data_editor")
+    review.button(key="grid.only_search").click().run()
+    assert rows(review) == [5], "the kind of problem is still asked for"
+    review.text_input(key="grid.search").input("客户3").run()
+    review.button(key="grid.only").click().run()
+    assert rows(review) == [5, *range(32, 42)], "the text is still looked for"
+    review.button(key="grid.only_search").click().run()
+    review.button(key="grid.only_show").click().run()
+    assert review.radio(key="grid.show").value == "all"
+    assert not [one for one in review.button if (one.key or "").startswith("grid.only")]
+
+
+def test_the_grid_has_one_column_of_check_boxes_and_says_what_becomes_of_each_row(
+    app: AppTest, desk: Services
+) -> None:
+    upload(app, "姓名,手机号\n甲,13012121211\n乙,1301\n丙,13012121211\n丁,13912345678\n")
+    draft_of(desk).leave_out([5])
+    visit(app, "review")
+    app.radio(key="grid.show").set_value("all").run()
+    shown = app.get("data_editor")[0].value
+    assert [name for name in shown if shown[name].dtype == bool] == [t("fixing.pick", "zh")]
+    assert shown[t("grid.goes", "zh")].tolist() == ["✓ 将提交", "✕ 有错不提交", "= 号码重复", "– 不提交"]
+    assert shown.columns.tolist()[:3] == ["勾选", "去向", "问题"], "what is wrong stands before the data"
+
+
+def test_what_can_be_done_with_ticked_rows_stands_in_the_bar_at_the_bottom(
+    review: AppTest, desk: Services
+) -> None:
+    assert not [one for one in review.button if one.key == "fixing.leave_out"]
+    button(review, "勾选本页 50 行").click().run()
+    assert [one for one in in_the_bar(review, "button") if one.key == "fixing.leave_out"]
+    review.button(key="fixing.leave_out").click().run()
+    assert [one for one in in_the_bar(review, "button") if one.key == "fixing.take_back"]
+    assert len(draft_of(desk).left_out) == 50
+    button(review, t("fixing.untick", "zh")).click().run()
+    assert not [one for one in in_the_bar(review, "button") if (one.key or "").startswith("fixing")]
+
+
+def test_order_and_pages_are_offered_where_there_is_more_than_one(review: AppTest) -> None:
+    assert review.selectbox(key="grid.sort")
+    review.selectbox(key="grid.descending").select(True).run()
+    review.text_input(key="grid.search").input("客户77").run()
+    assert review.selectbox(key="grid.descending"), "an order that is in force can be taken back"
+    review.selectbox(key="grid.descending").select(False).run()
+    assert not [one for one in review.selectbox if one.key in ("grid.sort", "grid.size")]
+
+
+def test_columns_are_chosen_those_that_feed_nothing_among_them(app: AppTest, desk: Services) -> None:
+    upload(app, "姓名,手机号,备注,去向\n甲,1301,要回访,给13012121211\n乙,13912345678,,\n")
+    visit(app, "review")
+    [box] = app.multiselect
+    assert "备注" not in app.get("data_editor")[0].value
+    box.set_value([*box.value, "sheet:备注", "sheet:去向"]).run()
+    assert not app.exception
+    shown = app.get("data_editor")[0].value
+    assert shown["备注"].tolist() == ["要回访"]
+    assert shown["去向 (2)"].tolist() == ["给130****1211"], (
+        "hidden as everywhere, and not taken for the column of ours"
+    )
+    [box] = app.multiselect
+    box.set_value([name for name in box.value if name != "name"]).run()
+    assert "姓名" not in app.get("data_editor")[0].value
+
+
+def test_a_starred_number_is_shown_in_full_to_be_edited_and_that_is_written_down(
+    app: AppTest, desk: Services
+) -> None:
+    upload(app, "姓名,手机号\n甲,13012121211\n乙,13912345678\n丙,1301\n")
+    visit(app, "review")
+    app.radio(key="grid.show").set_value("all").run()
+    view = app.session_state["view.grid"]
+    view.ticked = {2}
+    app.run()
+    app.button(key="numbers.reveal.ticked").click().run()
+    assert not app.exception
+    assert app.get("data_editor")[0].value["手机号"].tolist() == ["13012121211", "139****5678", "1301"]
+    [line] = desk.store.journal.data_log().to_dict("records")
+    assert (line["what"], line["draft_id"], line["facts"]) == (
+        DataDeed.REVEALED,
+        draft_of(desk).id,
+        {"rows": 1},
+    )
+    assert not [one for one in app.button if one.key == "numbers.reveal.ticked"]
+    view.starred = {3}  # as after stars were typed into that row
+    app.run()
+    app.button(key="numbers.reveal.grid").click().run()
+    assert app.get("data_editor")[0].value["手机号"].tolist()[1] == "13912345678"
+    assert len(desk.store.journal.data_log()) == 2

@@ -217,13 +217,13 @@ def test_counts_of_an_older_state_are_not_kept(desk: Services) -> None:
 @pytest.mark.parametrize(
     ("waits", "rests", "told"),
     [
-        (23.4, 0.0, ["正在等待平台答复：已等 23 秒，最多等 90 秒。"]),
-        (2.0, 0.4, []),
-        (0.0, 7.2, ["平台没有接受上一次请求，7 秒后自动再试。"]),
+        (23.4, 0.0, "正在等待平台答复：已等 23 秒，最多等 90 秒。"),
+        (2.0, 0.4, "正在发送 2 批，还有 5 批等待发送。"),
+        (0.0, 7.2, "平台没有接受上一次请求，7 秒后自动再试。"),
     ],
 )
-def test_what_is_waited_for_is_said_with_its_seconds(waits: float, rests: float, told: list[str]) -> None:
-    run = SimpleNamespace(id="one", state="running")
+def test_what_happens_now_is_said_in_one_sentence(waits: float, rests: float, told: str) -> None:
+    run = SimpleNamespace(id="one", state="running", batches={"sending": 2, "planned": 5, "accepted": 1})
     status = EngineStatus(
         1, stands_by=False, storage="", waits={run.id: waits}, rests={run.id: rests}, limits={run.id: 90.0}
     )

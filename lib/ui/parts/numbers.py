@@ -3,7 +3,7 @@
 Only what is sent to the browser is hidden; looking for a number, ordering and checking know all of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 
 import pandas as pd
@@ -34,6 +34,26 @@ def are_full(draft: Draft) -> bool:
     return draft.id in _shown()
 
 
+def _rows_shown(draft: Draft) -> set[int]:
+    """Rows of this draft whose numbers are shown in full, though the others are not."""
+    shown: set[int] = state.view(f"{_NAME}.{draft.id}", set)
+    return shown
+
+
+def starred(draft: Draft, rows: Collection[int]) -> list[int]:
+    """Those of these rows whose number stands there with stars."""
+    phones = draft.contacts["phone"].reindex(list(rows), fill_value="")
+    seen = cells(draft, "phone", phones, rows)
+    return [row for row, whole, one in zip(rows, phones, seen, strict=True) if whole != one]
+
+
+def reveal(store: AnyStore, draft: Draft, rows: Collection[int]) -> None:
+    """Show the numbers in these rows in full, so that they can be edited; written down as the switch is."""
+    doing = Doing(DataDeed.REVEALED, draft.who, draft_id=str(draft.id), facts={"rows": len(rows)})
+    store.journal.note_data(doing)
+    _rows_shown(draft).update(rows)
+
+
 def switch(store: AnyStore, draft: Draft) -> None:
     """The one switch; each time it is turned on that is written down, without a number."""
     key = keys.of("numbers", draft.id)
@@ -52,6 +72,7 @@ def _turn(store: AnyStore, draft: Draft, key: str) -> None:
         _shown().add(str(draft.id))
     else:
         _shown().discard(str(draft.id))
+        _rows_shown(draft).clear()
 
 
 def are_full_of_run(run: RunRecord) -> bool:
@@ -91,9 +112,16 @@ def cell(draft: Draft, name: str, words: str) -> str:
     return mask_number(words) if name == "phone" else mask_seen(words)
 
 
-def cells(draft: Draft, name: str, texts: Iterable[str]) -> list[str]:
-    """Cells of a contacts column as they may be seen."""
-    return list(texts) if are_full(draft) else mask_column(texts, is_phone=name == "phone")
+def cells(draft: Draft, name: str, texts: Iterable[str], rows: Iterable[int] = ()) -> list[str]:
+    """Cells of a contacts column as they may be seen. rows: whose they are, where some may have been asked for (`reveal`)."""
+    whole = list(texts)
+    if are_full(draft):
+        return whole
+    seen, asked = mask_column(whole, is_phone=name == "phone"), _rows_shown(draft)
+    for at, row in enumerate(rows if asked else ()):
+        if row in asked:
+            seen[at] = whole[at]
+    return seen
 
 
 def of_column(draft: Draft, column: str, texts: Iterable[str]) -> list[str]:

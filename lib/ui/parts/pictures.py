@@ -20,8 +20,8 @@ DAYS = 14
 #: Squares of a run's picture at the most; a longer run shows several batches in one, by the one that needs a look most.
 SQUARES = 600
 
-#: Squares side by side.
-ACROSS = 60
+#: Squares side by side: the fewest that hold a run in one line, so that a short one fills the width too.
+ACROSS = (15, 30, 60)
 
 #: Pixels of a picture's height that Streamlit keeps for itself.
 MARGIN = 22
@@ -83,28 +83,28 @@ def batches(states: Sequence[str], *, key: str) -> None:
     each = -(-len(states) // SQUARES)
     groups = [states[start : start + each] for start in range(0, len(states), each)]
     worst = [next(state for state in _FIRST_SHOWN if state in group) for group in groups]
-    at = pd.RangeIndex(len(groups))
+    at, across = pd.RangeIndex(len(groups)), next((one for one in ACROSS if len(groups) <= one), ACROSS[-1])
     tones = {
         state: colours.tone(colours.OF_BATCH[state]) for state in set(worst)
     }  # drawn each second: once for each state
     names = {state: t(f"batch.state.{state}") for state in set(states)}
     table = pd.DataFrame(
         {
-            "column": at % ACROSS,
-            "line": at // ACROSS,
+            "column": at % across,
+            "line": at // across,
             "tone": [tones[state] for state in worst],
             "sign": [_SIGNS.get(state, "") for state in worst],
             "state": [names[state] for state in worst],
             "batch": [_span(start, each, len(states)) for start in range(0, len(states), each)],
         }
     )
-    lines = -(-len(groups) // ACROSS)
+    lines = -(-len(groups) // across)
     place = {
         "x": {
             "field": "column",
             "type": "ordinal",
             "axis": None,
-            "scale": {"domain": list(range(ACROSS)), "paddingInner": 0.12},
+            "scale": {"domain": list(range(across)), "paddingInner": 0.12},
         },
         "y": {"field": "line", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0.12}},
         "tooltip": [_tip("batch", t("batch.seq"), "nominal"), _tip("state", t("batch.state"), "nominal")],

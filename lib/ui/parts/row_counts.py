@@ -15,7 +15,7 @@ FIGURE_WIDTH = 150
 
 
 def line(counts: Tally, doubtful: int = 0) -> None:
-    """Rows in the file, and those made by splitting cells = to send + held back + repeated + left out.
+    """Rows in the file, and those made by splitting cells = to send + held back + repeated + left out; those that are none are not drawn.
 
     doubtful: how many of those to send go last, in batches of their own.
     """
@@ -30,6 +30,8 @@ def line(counts: Tally, doubtful: int = 0) -> None:
         rows = t("structure.rows_with_made" if counts.made else "tally.rows")
         st.metric(rows, f"{counts.rows:,}", border=True, width="content")
         for name, count in parts.items():
+            if name != "to_send" and not count:
+                continue
             label = colours.key(colours.OF_ROW[name], t(f"tally.{name}"))
             st.metric(label, f"{count:,}", border=True, help=t(f"tally.{name}_means"), width=FIGURE_WIDTH)
             if name == "to_send" and doubtful:

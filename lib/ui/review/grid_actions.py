@@ -1,5 +1,6 @@
 """What can be done with many rows of the grid at once: with those that are ticked, or with a whole column."""
 
+from collections.abc import Collection
 from functools import partial
 
 import pandas as pd
@@ -7,53 +8,83 @@ import streamlit as st
 
 from lib.draft import Draft, bulk
 from lib.platform.connection import Connection
+from lib.store.permission import Action
 from lib.ui import keys, messages, state
 from lib.ui.parts import column_titles, numbers
 from lib.ui.review import grid_cells, grid_view
 from lib.ui.review.grid_view import View
+from lib.ui.services import Services
 from lib.ui.words import plain, t
+
+#: Where the errors of what is done with the rows that are ticked are told (`messages.pending`).
+PLACE = "ticked"
 
 #: Examples of a replacement shown before it is made.
 EXAMPLES = 3
 
 
 def actions(draft: Draft, connection: Connection, view: View, page: pd.Index, rows: pd.Index) -> None:
-    """Ticking many rows, acting on them, and find and replace."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        _ticks(view, page, rows)
-        if view.ticked:
-            _of_ticked(draft, connection, view)
-        _replace(draft, connection)
+    """Ticking many rows, and find and replace."""
 
-
-def _ticks(view: View, page: pd.Index, rows: pd.Index) -> None:
     def tick(wanted: pd.Index) -> None:
         view.ticked = set(wanted.tolist())
         view.remount()
 
-    st.button(t("fixing.tick_page", count=len(page)), on_click=partial(tick, page), type="tertiary")
-    if len(rows) > len(page):
-        st.button(t("fixing.tick_all", count=len(rows)), on_click=partial(tick, rows), type="tertiary")
-    if view.ticked:
-        st.button(t("fixing.untick"), on_click=partial(tick, page[:0]), type="tertiary")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(t("fixing.tick_page", count=len(page)), on_click=partial(tick, page), type="tertiary")
+        if len(rows) > len(page):
+            st.button(t("fixing.tick_all", count=len(rows)), on_click=partial(tick, rows), type="tertiary")
+        _replace(draft, connection)
 
 
-def _of_ticked(draft: Draft, connection: Connection, view: View) -> None:
+def of_ticked(desk: Services, draft: Draft, connection: Connection, view: View) -> None:
+    """What can be done with the rows that are ticked, in the bar that is always in sight; nothing where none is."""
     ticked = sorted(view.ticked)
-    st.markdown(t("fixing.ticked", count=len(ticked)))
-    inside = [row for row in ticked if row not in draft.left_out]
-    if inside:
-        leave = messages.attempt(partial(draft.leave_out, inside), grid_view.PLACE)
-        st.button(t("fixing.leave_out", count=len(inside)), on_click=leave, key="fixing.leave_out")
-    if len(inside) < len(ticked):
-        outside = [row for row in ticked if row in draft.left_out]
-        back = messages.attempt(partial(draft.take_back_in, outside), grid_view.PLACE)
-        st.button(t("fixing.take_back", count=len(outside)), on_click=back, key="fixing.take_back")
-    if offered := len(bulk.suggestions(draft, ticked, connection)):
-        accept = messages.attempt(partial(bulk.accept, draft, ticked, connection), grid_view.PLACE)
-        st.button(t("review.accept", count=offered), on_click=accept, key="fixing.accept")
-    _set_value(draft, connection, ticked)
-    _fill_down(draft, connection, ticked)
+    if not ticked:
+        return
+    with st.bottom.container():
+        messages.pending(PLACE)
+    with st.bottom.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(t("fixing.ticked", count=len(ticked)), width="content")
+        inside = [row for row in ticked if row not in draft.left_out]
+        if inside:
+            leave = grid_view.acting(draft, partial(draft.leave_out, inside), PLACE)
+            st.button(t("fixing.leave_out", count=len(inside)), on_click=leave, key="fixing.leave_out")
+        if len(inside) < len(ticked):
+            outside = [row for row in ticked if row in draft.left_out]
+            back = grid_view.acting(draft, partial(draft.take_back_in, outside), PLACE)
+            st.button(t("fixing.take_back", count=len(outside)), on_click=back, key="fixing.take_back")
+        if offered := len(bulk.suggestions(draft, ticked, connection)):
+            accept = grid_view.acting(draft, partial(bulk.accept, draft, ticked, connection), PLACE)
+            st.button(t("review.accept", count=offered), on_click=accept, key="fixing.accept")
+        _set_value(draft, connection, ticked)
+        _fill_down(draft, connection, ticked)
+        reveal(desk, draft, view, numbers.starred(draft, ticked), PLACE)
+        st.button(t("fixing.untick"), on_click=partial(_untick, view), type="tertiary")
+
+
+def _untick(view: View) -> None:
+    view.ticked.clear()
+    view.remount()
+
+
+def reveal(desk: Services, draft: Draft, view: View, rows: Collection[int], at: str) -> None:
+    """A button that shows the numbers of these rows in full, which is how one with stars is edited; nothing for none."""
+    if not rows or not desk.may(Action.REVEAL):
+        return
+
+    def show() -> None:
+        numbers.reveal(desk.store, draft, rows)
+        view.starred = set()
+        view.remount()
+
+    st.button(
+        t("numbers.reveal", count=len(rows)),
+        key=keys.of("numbers.reveal", at),
+        icon=":material/visibility:",
+        help=t("numbers.reveal_help"),
+        on_click=messages.attempt(show, at),
+    )
 
 
 def _column(draft: Draft, key: str, names: list[str]) -> str:
@@ -74,9 +105,10 @@ def _set_value(draft: Draft, connection: Connection, ticked: list[int]) -> None:
         st.button(
             t("fixing.set_do", count=len(ticked)),
             key="fixing.set.do",
-            on_click=messages.attempt(
+            on_click=grid_view.acting(
+                draft,
                 lambda: bulk.set_value(draft, ticked, name, str(state.widget(key) or ""), connection),
-                grid_view.PLACE,
+                PLACE,
             ),
         )
 
@@ -85,7 +117,7 @@ def _fill_down(draft: Draft, connection: Connection, ticked: list[int]) -> None:
     with st.popover(t("fixing.fill"), icon=":material/vertical_align_bottom:"):
         st.caption(t("fixing.fill_means"))
         name = _column(draft, keys.of("fixing.fill.column", draft.id), grid_cells.fields(draft))
-        fill = messages.attempt(partial(bulk.fill_down, draft, ticked, name, connection), grid_view.PLACE)
+        fill = grid_view.acting(draft, partial(bulk.fill_down, draft, ticked, name, connection), PLACE)
         st.button(t("fixing.fill_do"), key="fixing.fill.do", on_click=fill)
 
 
@@ -108,7 +140,8 @@ def _replace(draft: Draft, connection: Connection) -> None:
             t("fixing.replace_do", count=len(found)),
             key="fixing.replace.do",
             disabled=found.empty,
-            on_click=messages.attempt(
+            on_click=grid_view.acting(
+                draft,
                 partial(bulk.replace, draft, name, find, put, connection, whole_cell=whole_cell),
                 grid_view.PLACE,
             ),

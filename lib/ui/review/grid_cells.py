@@ -22,7 +22,7 @@ from lib.ui import colours, keys, messages, state
 from lib.ui.parts import column_titles, numbers
 from lib.ui.review import grid_view
 from lib.ui.review.grid_view import View
-from lib.ui.words import moment, t
+from lib.ui.words import moment, plain, t
 from lib.validation import Review, words
 
 #: Problems whose name does not tell the field.
@@ -36,19 +36,47 @@ _OF_ANY_FIELD = (
     ProblemCode.DIGITS_LOST,
 )
 
+#: Fields that the names of their problems tell.
+_TOLD_BY_KIND = ("phone", "sex", "email")
+
 #: What stands in a mark, so that colour is not all that tells.
 _SIGNS = {"error": "✕", "warning": "△"}
+
+#: What stands before the words of what will become of a row.
+_GOES = {"to_send": "✓", "held_back": "✕", "repeated": "=", "left_out": "–"}
 
 #: Who it is stands to the left of what is wrong.
 _ALWAYS_FIRST = ("phone", "name")
 
-#: Pixels of the grid; with fewer rows than fill it, it is as high as they are.
-HEIGHT = 460
+#: Pixels of the grid: with what stands right above it, it fills a window 768 pixels high down to the bar. With fewer rows
+#: than FILLING it is as high as they are.
+HEIGHT, FILLING = 565, 15
 
 
 def fields(draft: Draft) -> list[str]:
     """Contacts columns a person may edit; the row tokens we make are not theirs."""
     return [name for name in draft.contacts.columns if name != "extra" or draft.mapping.is_fed("extra")]
+
+
+def named(draft: Draft, code: str, name: str) -> str:
+    """A kind of problem in few words, harmless in Markdown; with the field where the kind alone does not tell it."""
+    problem = t(f"problem.{code}.name")
+    if name in _TOLD_BY_KIND and code not in _OF_ANY_FIELD:
+        return problem
+    return t("grid.trouble", field=plain(column_titles.titles(draft, [name])[name]), problem=problem)
+
+
+def choices(draft: Draft) -> dict[str, str]:
+    """Columns that may be shown → what each is called: the fields, then those of the sheet that feed none (`grid_view.UNFED`)."""
+    assert draft.sheet, "no sheet to look at"
+    found = column_titles.titles(draft, fields(draft))
+    fed, used = draft.mapping.every_column, column_titles.ours() | set(found.values())
+    for column in draft.sheet.table.columns:
+        if column not in fed:
+            title = column_titles.unused(numbers.text(draft, column), used)
+            found[f"{grid_view.UNFED}{column}"] = title
+            used.add(title)
+    return found
 
 
 def sex_words() -> dict[str, str]:
@@ -58,19 +86,20 @@ def sex_words() -> dict[str, str]:
 
 def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> None:
     """Draw these rows. What is typed is written by the callback, by row number, before the page is drawn again."""
-    review = draft.review(connection)
+    assert draft.sheet, "no sheet to look at"
+    review, titles = draft.review(connection), choices(draft)
     names = sorted(fields(draft), key=lambda name: (name not in _ALWAYS_FIRST, name not in view.first))
+    names = [name for name in names if view.shows(name)]
     problems = review.problems[review.problems["row"].isin(page)]
     view.marked |= set(problems["field"])
-    titles = column_titles.titles(draft, names)
     key = _key(draft, view)
     marks = {name: f"{titles[name]}\u200b" for name in names if name in view.marked}
     shown = pd.DataFrame(
         {t("fixing.pick"): page.isin(list(view.ticked))},
         index=pd.Index([row_name(row) for row in page], name=t("grid.row")),
     )
+    shown[t("grid.goes")] = _goes(draft, review, page)
     shown[t("grid.status")] = _reasons(draft, review, view, problems, page, titles)
-    shown[t("grid.send")] = ~page.isin(list(draft.left_out))
     worst = (
         problems.sort_values("severity")
         .drop_duplicates(["row", "field"])
@@ -80,16 +109,41 @@ def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> 
         if name in marks:
             shown[marks[name]] = pd.Series(_worst(worst, name, page)).map(_SIGNS).fillna("").tolist()
         shown[titles[name]] = _texts(draft, connection, view, name, page)
+    unfed = [name for name in titles if name.startswith(grid_view.UNFED) and view.shows(name)]
+    for name in unfed:
+        column = name.removeprefix(grid_view.UNFED)
+        shown[titles[name]] = numbers.of_column(draft, column, draft.sheet.table[column].reindex(page))
+    ours = [t("grid.row"), t("grid.goes"), t("grid.status")]
     st.data_editor(
         _coloured(shown, problems, page, marks, worst),
         key=key,
-        height="content" if len(shown) < 12 else HEIGHT,
-        disabled=[t("grid.row"), t("grid.status"), *marks.values()],
+        height="content" if len(shown) < FILLING else HEIGHT,
+        disabled=[*ours, *marks.values(), *(titles[name] for name in unfed)],
         column_config=_columns(titles, marks),
         on_change=messages.attempt(
-            partial(_write, draft, connection, view, key, page.tolist(), titles), grid_view.PLACE
+            partial(
+                _write, draft, connection, view, key, page.tolist(), {name: titles[name] for name in names}
+            ),
+            grid_view.PLACE,
         ),
     )
+
+
+def _goes(draft: Draft, review: Review, page: pd.Index) -> list[str]:
+    """What will become of each row, as a sign and in the words of the figures above."""
+    is_sent = review.sendable.reindex(page, fill_value=False)
+    repeated = review.only_repeated
+    states = [
+        "left_out"
+        if row in draft.left_out
+        else "to_send"
+        if sent
+        else "repeated"
+        if row in repeated
+        else "held_back"
+        for row, sent in is_sent.items()
+    ]
+    return [f"{_GOES[state]} {t(f'tally.{state}')}" for state in states]
 
 
 def _key(draft: Draft, view: View) -> str:
@@ -105,11 +159,11 @@ def _key(draft: Draft, view: View) -> str:
 
 def _columns(titles: dict[str, str], marks: dict[str, str]) -> dict[str, Any]:
     return {
-        t("grid.row"): st.column_config.TextColumn(pinned=True, width=70, alignment="right"),
+        t("grid.row"): st.column_config.TextColumn(pinned=True, width=62, alignment="right"),
         t("fixing.pick"): st.column_config.CheckboxColumn(pinned=True, width=66, help=t("fixing.pick_help")),
-        t("grid.status"): st.column_config.TextColumn(pinned=True, width=275),
-        t("grid.send"): st.column_config.CheckboxColumn(width=70, help=t("grid.send_help")),
-        titles.get("phone", "phone"): st.column_config.TextColumn(width=150),
+        t("grid.goes"): st.column_config.TextColumn(pinned=True, width=104, help=t("grid.goes_help")),
+        t("grid.status"): st.column_config.TextColumn(pinned=True, width=215),
+        titles.get("phone", "phone"): st.column_config.TextColumn(width=128),
         **{
             mark: st.column_config.TextColumn("⚠", width=34, help=t("fixing.mark_help"))
             for mark in marks.values()
@@ -122,7 +176,7 @@ def _texts(draft: Draft, connection: Connection, view: View, name: str, page: pd
     texts = draft.shown(name, page, connection)
     if name == "sex":
         texts = texts.map(lambda value: sex_words().get(value, value))
-    texts = pd.Series(numbers.cells(draft, name, texts), index=texts.index, dtype="str")
+    texts = pd.Series(numbers.cells(draft, name, texts, page), index=texts.index, dtype="str")
     typed = draft.typed(name, [row for row in page if (row, name) in view.fresh])
     texts.loc[typed.index] = typed
     return texts.tolist()
@@ -137,21 +191,17 @@ def _write(
     for row, column, value in changes:
         if column == t("fixing.pick"):
             (view.ticked.add if value else view.ticked.discard)(row)
-    sends = {row: value for row, column, value in changes if column == t("grid.send")}
     typed = [
         (row, names[column], "" if text is None else str(text))
         for row, column, text in changes
         if column in names
     ]
-    if out := [row for row, wanted in sends.items() if not wanted]:
-        draft.leave_out(out)
-    if back := [row for row, wanted in sends.items() if wanted]:
-        draft.take_back_in(back)
     whole = [cell for cell in typed if not holds_mask(cell[2])]
     draft.edit([cell for cell in whole if cell[:2] not in view.fresh or not _stands(draft, cell)], connection)
     view.fresh |= {cell[:2] for cell in whole if _stands(draft, cell)}
     view.seen = draft.updated
-    if len(whole) < len(typed):
+    view.starred = {row for row, _, text in typed if holds_mask(text)}
+    if view.starred:
         view.remount()  # the browser holds what was typed, and would go on showing it
         raise Conflict("mask_typed")
 

@@ -1,19 +1,24 @@
 """What a visit looks at in the grid: the filter, the frozen rows, the page, the ticks. No fact has its home here."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
+import streamlit as st
 
 from lib.draft import Draft
 from lib.draft.grid_rows import PAGE_SIZES, GridQuery
-from lib.ui import state
+from lib.ui import messages, state
+from lib.ui.words import t
 
 _NAME = "grid"
 
 #: Where the errors of what is done in the grid are told (`messages.pending`).
 PLACE = "grid"
+
+#: Before the name of a column of the sheet that feeds no field, where such names stand among those of fields.
+UNFED = "sheet:"
 
 
 @dataclass
@@ -25,7 +30,9 @@ class View:
     were found, which stand to the left. marked: fields that have a column of marks beside them. fresh: cells typed since,
     which go on showing what was typed: with another text in its place the grid would repeat the edit at each later one
     (README, "What was measured of Streamlit"). asked: how often something else was looked for. version: part of the
-    grid's key; another one draws it anew. seen: the state of the draft the grid has shown.
+    grid's key; another one draws it anew. seen: the state of the draft the grid has shown. lists_problems: whether the list
+    of problems above the grid is unfolded. starred: rows in which a number with stars was typed just now. hidden: fields that are not shown; added: columns of the sheet that are,
+    though they feed no field (`grid_cells.choices`).
     """
 
     draft: tuple[object, ...] = ()
@@ -42,6 +49,10 @@ class View:
     ticked: set[int] = field(default_factory=set)
     version: int = 0
     seen: str = ""
+    lists_problems: bool = True
+    starred: set[int] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+    added: set[str] = field(default_factory=set)
 
     def ask(self, **changes: Any) -> None:
         """Look for something else."""
@@ -49,6 +60,20 @@ class View:
         self.asked += 1
         self.page = 1
         self.redraw()
+
+    def list_problems(self, unfolded: bool) -> None:
+        """Unfold the list of problems above the grid, or fold it."""
+        self.lists_problems = unfolded
+
+    def shows(self, name: str) -> bool:
+        """Whether this column is shown: a field unless it was hidden, one that feeds none if it was added."""
+        return name in self.added if name.startswith(UNFED) else name not in self.hidden
+
+    def show_columns(self, choices: Iterable[str], chosen: Collection[str]) -> None:
+        """Show these of all columns there are to choose from."""
+        self.added = {name for name in chosen if name.startswith(UNFED)}
+        self.hidden = {name for name in choices if not name.startswith(UNFED)} - set(chosen)
+        self.remount()
 
     def redraw(self) -> None:
         """Find the rows anew; page and ticks stay."""
@@ -81,6 +106,18 @@ class View:
         self.size = size
         self.page = first // self.rows_a_page + 1
         self.remount()
+
+
+def acting(draft: Draft, act: Callable[[], object], at: str = PLACE) -> Callable[[], None]:
+    """What is done with many rows as a callback: where it was pressed is told how much it has changed, or why it failed."""
+
+    def done() -> None:
+        before = draft.updated
+        act()
+        if draft.updated != before:
+            st.toast(t("fixing.done", count=draft.turns[0]), icon=":material/check:")
+
+    return messages.attempt(done, at)
 
 
 def current() -> View:

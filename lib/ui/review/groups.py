@@ -1,5 +1,6 @@
 """Problems by kind, phrased as what to do."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from lib.results import exports
 from lib.store import AnyStore
 from lib.ui import keys, messages, state
 from lib.ui.parts import column_titles, meanings, pictures
-from lib.ui.review import grid, split
+from lib.ui.review import grid, grid_cells, grid_view, split
 from lib.ui.words import plain, t
 from lib.validation import Review
 
@@ -29,33 +30,45 @@ WORDS_SHOWN = 30
 
 
 def groups(draft: Draft, connection: Connection) -> None:
-    """One line per kind of problem: how many, a button to them, and a way to mend all of them where there is one."""
+    """One line per kind of problem: what to do, the first way to do it, and the others in a menu.
+
+    The list is folded while the rows of one kind are looked at, so that the grid stands in its place.
+    """
     messages.pending(PLACE)
     review = draft.review(connection)
     counts = review.counts
     if counts.empty:
         st.success(t("review.all_good"))
         return
-    if int(counts["rows"].sum()) >= WORTH_A_PICTURE and len(counts) > 1:
-        _picture(counts)
-    box = st.container(border=True, gap="xsmall")
-    for group, rows in zip(counts.itertuples(), counts["rows"], strict=True):
-        line = box.container(horizontal=True, vertical_alignment="center", gap="small")
-        look = (
-            "red-badge[:material/error:" if group.severity == "error" else "yellow-badge[:material/warning:"
-        )
-        fix = t(f"problem.{group.code}.fix", count=int(rows), field=_label(draft, str(group.field)))
-        line.markdown(f":{look} {t(f'severity.{group.severity}')}] {fix}", width="stretch")
-        with line.container(
-            horizontal=True, width="content", vertical_alignment="center", gap="small"
-        ):  # wraps as a whole
-            st.button(
-                t("review.show"),
-                key=keys.of("show", group.code, group.field),
-                type="tertiary",
-                on_click=partial(grid.show_problem, str(group.code), str(group.field)),
-            )
-            _mend(draft, connection, review, group)
+    view, key = grid_view.of(draft), keys.of("problems", draft.id)
+    state.set_widget(key, view.lists_problems)
+    with st.expander(
+        t("review.problems", count=len(counts)),
+        key=key,
+        on_change=lambda: view.list_problems(bool(state.widget(key))),
+    ):
+        for group in counts.itertuples():
+            _line(draft, connection, review, group)
+        if int(counts["rows"].sum()) >= WORTH_A_PICTURE and len(counts) > 1:
+            _picture(counts)
+
+
+def _line(draft: Draft, connection: Connection, review: Review, group: Any) -> None:
+    line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    look = "red-badge[:material/error:" if group.severity == "error" else "yellow-badge[:material/warning:"
+    fix = t(f"problem.{group.code}.fix", count=int(group.rows), field=_label(draft, str(group.field)))
+    line.markdown(f":{look} {t(f'severity.{group.severity}')}] {fix}", width="stretch")
+    first, *others = _ways(draft, connection, review, group)
+    with line.container(
+        horizontal=True, width="content", vertical_alignment="center", gap="small"
+    ):  # wraps as a whole
+        first()
+        if others:
+            named = grid_cells.named(draft, str(group.code), str(group.field))
+            with st.popover(t("review.others"), help=t("review.others_of", what=named), type="tertiary"):
+                st.markdown(f"**{named}**")
+                for other in others:
+                    other()
 
 
 def _label(draft: Draft, name: str) -> str:
@@ -85,60 +98,58 @@ def download(store: AnyStore, draft: Draft, connection: Connection) -> None:
         )
 
 
-def _mend(draft: Draft, connection: Connection, review: Review, group: Any) -> None:
-    if group.suggested:
-        st.button(
-            t("review.accept", count=int(group.suggested)),
-            key=keys.of("accept", group.code, group.field),
-            on_click=messages.attempt(
-                partial(bulk.accept_all, draft, str(group.code), str(group.field), connection), PLACE
-            ),
-        )
-    if group.code == ProblemCode.PHONE_SEVERAL:
-        split.offer(draft, connection, PLACE)
-    if group.code == ProblemCode.ALREADY_SENT:
-        st.button(
-            t("review.send_again", count=int(group.rows)),
-            key="review.send_again",
-            on_click=messages.attempt(partial(draft.allow_sending_again, connection), PLACE),
-        )
-    if group.code in bulk.UNKNOWN_WORD:
-        _words(draft, connection, str(group.field))
-    if group.code == ProblemCode.SENT_ELSEWHERE:
-        st.button(
-            t("review.send_elsewhere", count=int(group.rows)),
-            key="review.send_elsewhere",
-            on_click=messages.attempt(partial(draft.allow_sent_elsewhere, connection), PLACE),
-        )
-    if group.severity == "error" and group.field != "phone" and group.code != ProblemCode.COMPONENT_MISSING:
-        st.button(
-            t("review.clear", count=int(group.rows)),
-            key=keys.of("clear", group.code, group.field),
-            on_click=messages.attempt(
-                partial(bulk.clear, draft, str(group.code), str(group.field), connection), PLACE
-            ),
-        )
-    if group.severity == "error" and group.field != "phone" and draft.mapping.is_fed(group.field):
-        st.button(
-            t("closed.unuse_field", field=_label(draft, str(group.field))),
-            key=keys.of("unuse", group.code, group.field),
-            on_click=messages.attempt(partial(meanings.unuse, draft, str(group.field)), PLACE),
-        )
-    if group.severity == "error":
-        problems = review.problems
-        same = problems[problems["code"].eq(group.code) & problems["field"].eq(group.field)]
-        st.button(
-            t("review.leave_out", count=int(group.rows)),
-            key=keys.of("leave", group.code, group.field),
-            type="tertiary",
-            on_click=messages.attempt(partial(draft.leave_out, same["row"].tolist()), PLACE),
-        )
+def _ways(draft: Draft, connection: Connection, review: Review, group: Any) -> list[Callable[[], object]]:
+    """What can be done about a kind of problem, each drawing its button; the first is what a person needs most."""
+    code, name, named = (
+        ProblemCode(group.code),
+        str(group.field),
+        grid_cells.named(draft, str(group.code), str(group.field)),
+    )
+    ways: list[Callable[[], object]] = []
+    if code in bulk.UNKNOWN_WORD:
+        ways.append(partial(_words, draft, connection, name, named))
+    if suggested := int(group.suggested):
+        label = t("review.accept_kind", count=suggested, what=named)
+        accept = grid_view.acting(draft, partial(bulk.accept_all, draft, code, name, connection), PLACE)
+        ways.append(partial(st.button, label, key=keys.of("accept", code, name), on_click=accept))
+    if code == ProblemCode.PHONE_SEVERAL:
+        ways.append(partial(split.offer, draft, connection, PLACE))
+    look = partial(grid.show_problem, code, name)
+    label = t("review.show", what=named)
+    ways.append(partial(st.button, label, key=keys.of("show", code, name), on_click=look))
+    sent = {
+        ProblemCode.ALREADY_SENT: ("review.send_again", draft.allow_sending_again),
+        ProblemCode.SENT_ELSEWHERE: ("review.send_elsewhere", draft.allow_sent_elsewhere),
+    }
+    if code in sent:
+        words, allow = sent[code]
+        act = messages.attempt(partial(allow, connection), PLACE)
+        ways.append(partial(st.button, t(words, count=int(group.rows)), key=words, on_click=act))
+    return ways + (_ways_out(draft, connection, review, group) if group.severity == "error" else [])
 
 
-def _words(draft: Draft, connection: Connection, name: str) -> None:
+def _ways_out(draft: Draft, connection: Connection, review: Review, group: Any) -> list[Callable[[], object]]:
+    """What gets rid of an error without mending it: of the cells, of the whole column, of the rows."""
+    code, name, count = ProblemCode(group.code), str(group.field), int(group.rows)
+    ways: list[Callable[[], object]] = []
+    if name != "phone" and code != ProblemCode.COMPONENT_MISSING:
+        clear = grid_view.acting(draft, partial(bulk.clear, draft, code, name, connection), PLACE)
+        label = t("review.clear", count=count)
+        ways.append(partial(st.button, label, key=keys.of("clear", code, name), on_click=clear))
+    if name != "phone" and draft.mapping.is_fed(name):
+        unuse = messages.attempt(partial(meanings.unuse, draft, name), PLACE)
+        label = t("closed.unuse_field", field=_label(draft, name))
+        ways.append(partial(st.button, label, key=keys.of("unuse", code, name), on_click=unuse))
+    same = review.problems[review.problems["code"].eq(code) & review.problems["field"].eq(name)]
+    leave = grid_view.acting(draft, partial(draft.leave_out, same["row"].tolist()), PLACE)
+    label = t("review.leave_out", count=count)
+    return [*ways, partial(st.button, label, key=keys.of("leave", code, name), on_click=leave)]
+
+
+def _words(draft: Draft, connection: Connection, name: str, named: str) -> None:
     """Each unknown word of a closed set with its count, to be given its meaning once for all rows."""
     words = bulk.unknown_words(draft, name, connection)
-    with st.popover(t("fixing.words"), width="content"):
+    with st.popover(t("fixing.words", what=named), width="content"):
         st.caption(t("fixing.words_means" if name == "sex" else "fixing.numbers_means"))
         for word, count in words.head(WORDS_SHOWN).items():
             meanings.ask(draft, connection, name, str(word), int(count), PLACE)

@@ -22,9 +22,15 @@ _WIDTH = 560
 
 
 def settings(store: AnyStore, *, folded: bool = True) -> None:
-    """Requests in flight and per second, how long an answer is waited for, the share that has to get in; each with its consequence."""
+    """Requests in flight and per second, how long an answer is waited for, the share that has to get in; each with its consequence.
+
+    folded: under what holds now.
+    """
     now = store.settings.get()
-    with st.expander(t("pace.title")) if folded else st.container(width=_WIDTH):
+    rate = now.requests_per_second
+    limit = t("pace.limit", rate=f"{rate:g}") if rate else t("pace.unlimited")
+    title = t("pace.folded", flight=now.concurrency, limit=limit)
+    with st.expander(title, key="pace.folded") if folded else st.container(width=_WIDTH):
         state.set_widget("pace.flight", now.concurrency)
         st.slider(
             t("pace.in_flight"),

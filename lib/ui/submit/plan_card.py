@@ -20,14 +20,7 @@ def card(draft: Draft, connection: Connection, task: str = "") -> None:
     assert draft.sheet
     counts = draft.tally(connection)
     cut = draft.cut(connection)
-    row_counts.line(counts, cut.doubtful_rows)
-    with st.container(border=True):
-        name = plain(draft.sheet.name)
-        st.markdown(t("plan.what", count=counts.to_send, batches=len(cut), file=name, size=draft.batch_size))
-        _halves(draft)
-        if not_read := reading_notes.left_out(draft):
-            st.markdown(t("plan.not_read"))
-            st.markdown("\n".join(f"- {sentence}" for sentence in not_read))
+    with st.container(border=True, gap="small"):
         st.markdown(
             t(
                 "plan.where",
@@ -35,6 +28,13 @@ def card(draft: Draft, connection: Connection, task: str = "") -> None:
                 task=task or plain(connection.task_id),
             )
         )
+        name = plain(draft.sheet.name)
+        st.markdown(t("plan.what", count=counts.to_send, batches=len(cut), file=name, size=draft.batch_size))
+        row_counts.line(counts, cut.doubtful_rows)
+        _halves(draft)
+        if not_read := reading_notes.left_out(draft):
+            st.markdown(t("plan.not_read"))
+            st.markdown("\n".join(f"- {sentence}" for sentence in not_read))
         st.markdown("\n".join(f"- {line}" for line in (*_options(connection), *component_kinds.lines(draft))))
         if cut.doubtful_batches:
             st.markdown(t("plan.doubtful", count=cut.doubtful_batches, rows=cut.doubtful_rows))

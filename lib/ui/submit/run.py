@@ -45,7 +45,7 @@ _SHOWN_TOGETHER = {"planned": ("planned", "sending")}
 #: Answers of the platform told above a run; the table of its batches has all of them.
 ANSWERS = 3
 
-#: Figures of a run; the last only where there is something to decide.
+#: Figures of a run, each where there is something to count.
 _FIGURES = ("accepted", "planned", "rejected", "unknown", "held")
 
 
@@ -90,11 +90,17 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     other_token = _other_token(desk, run)
     _reason(desk, run, other=bool(other_token))
     start.came_back(desk.store, run)
-    _figures(run, desk.engine.status)
+    has_ended = run.state in ENDED
+    if has_ended:
+        _came_of(desk.store, run)
+    _progress(run, desk.engine.status)
     pictures.batches(desk.store.batches.states(run.id), key=keys.of("picture.batches", run.id))
-    st.caption(_conservation(run))
     if desk.may(Action.SEND):
         _buttons(desk, run, other_token)
+    _figures(run)
+    st.caption(_conservation(run))
+    if not has_ended:
+        _came_of(desk.store, run)
     if drawn != run.state and not {drawn, run.state} <= {*batch_table.MOVING}:
         st.rerun()  # the whole page: it starts or stops polling, and offers what comes next
 
@@ -117,11 +123,15 @@ def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:
         st.warning(t("run.other_token"))
     if run.state == "paused" and (other or run.why in _TOKEN_REASONS) and desk.may(Action.TOKEN):
         navigation.go_button("connection", t("guard.to_connection"))
+
+
+def _came_of(store: AnyStore, run: RunRecord) -> None:
+    """What came of it that a person has to know. Of a run that goes on it stands last, so that nothing moves when it comes."""
     for name in UNSETTLED:
         if count := run.batches.get(name, 0):
             st.warning(t(f"run.{name}", count=count, rows=run.rows_by_state.get(name, 0)))
-    _refusals(desk.store, run)
-    _notes(desk.store.run_log.notes(run.id))
+    _refusals(store, run)
+    _notes(store.run_log.notes(run.id))
 
 
 def _refusals(store: AnyStore, run: RunRecord) -> None:
@@ -153,22 +163,23 @@ def _notes(notes: RunNotes) -> None:
         st.caption(t("run.not_audited"))
 
 
-def _figures(run: RunRecord, sender: EngineStatus) -> None:
-    by_state = run.rows_by_state
+def _progress(run: RunRecord, sender: EngineStatus) -> None:
+    """How far it is and how long it takes, and in a sentence what goes on now; the picture below is of the same batches."""
     done, share = run_state.done(run), run_state.share_done(run)
     words = t("run.progress", done=done, total=run.to_send, percent=f"{share:.0%}", pace=_pace(run, done))
-    if run.state in ENDED:
-        st.caption(words)  # a full green bar would say that all went well; the squares below say how it went
-    else:
-        st.progress(share, text=words)
-    for sentence in _of_this_moment(sender, run):
-        st.caption(sentence)
+    st.markdown(words if run.state in ENDED else f"**{words}**")
+    if run.state in batch_table.MOVING:
+        st.markdown(_of_this_moment(sender, run))
+
+
+def _figures(run: RunRecord) -> None:
+    by_state = run.rows_by_state
     figures = st.container(
         horizontal=True
     )  # wraps on a narrow screen, where columns would cut the figures off
     for name in _FIGURES:
         rows = sum(by_state.get(state, 0) for state in _SHOWN_TOGETHER.get(name, (name,)))
-        if name == "held" and not rows:
+        if not rows:
             continue
         label = colours.key(colours.OF_BATCH[name], t(f"run.rows.{name}"))
         figures.metric(
@@ -181,14 +192,14 @@ def _figures(run: RunRecord, sender: EngineStatus) -> None:
         )
 
 
-def _of_this_moment(sender: EngineStatus, run: RunRecord) -> list[str]:
-    """What is waited for, as far as this process sends: an answer that takes long, the pause after a failure."""
-    told = []
-    if (waits := sender.waits.get(run.id, 0.0)) >= TOLD_FROM:
-        told.append(t("run.waits", seconds=round(waits), limit=round(sender.limits[run.id])))
+def _of_this_moment(sender: EngineStatus, run: RunRecord) -> str:
+    """What goes on now: the pause after a failure, an answer that takes long, as far as this process sends; else what is on its way."""
     if (rests := sender.rests.get(run.id, 0.0)) >= 1 and run.state == "running":
-        told.append(t("run.rests", seconds=round(rests)))
-    return told
+        return t("run.rests", seconds=round(rests))
+    if (waits := sender.waits.get(run.id, 0.0)) >= TOLD_FROM:
+        return t("run.waits", seconds=round(waits), limit=round(sender.limits[run.id]))
+    under_way, waiting = (run.batches.get(state, 0) for state in (BatchState.SENDING, BatchState.PLANNED))
+    return t(f"run.now.{run.state}", count=under_way, waiting=waiting)
 
 
 def _pace(run: RunRecord, done: int) -> str:

@@ -32,20 +32,24 @@ _OTHER_BOX = (st.warning, ":material/help:")
 
 
 def choice(draft: Draft, connection: Connection) -> None:
-    """What is sent before the run waits; asked only where something would be left to wait."""
+    """What is sent before the run waits, folded under what is chosen; asked only where something would be left to wait."""
     if draft.tally(connection).to_send < 2:
         return
     key = keys.of("start", draft.id)
     labels = {start.value: t(f"start.{start.value}") for start in Start}
     state.set_widget(key, draft.start.value)
-    st.radio(
-        t("start.title"),
-        list(labels),
-        format_func=labels.__getitem__,
-        captions=[t(f"start.{start.value}_means") for start in Start],
-        key=key,
-        on_change=messages.attempt(lambda: draft.choose_start(Start(state.widget(key)))),
-    )
+    with st.expander(
+        t("start.folded", choice=labels[draft.start.value]), key=keys.of("start.folded", draft.id)
+    ):
+        st.radio(
+            t("start.title"),
+            list(labels),
+            format_func=labels.__getitem__,
+            captions=[t(f"start.{start.value}_means") for start in Start],
+            key=key,
+            on_change=messages.attempt(lambda: draft.choose_start(Start(state.widget(key)))),
+            label_visibility="collapsed",
+        )
 
 
 def submit_label(draft: Draft, connection: Connection, count: int) -> str:

@@ -5,6 +5,11 @@ from lib.words import Words
 WORDS: Words = {
     # hidden and full numbers on the pages
     "numbers.full": "Show full numbers",
+    "numbers.reveal": {
+        "one": "Show the full number of {count} row",
+        "other": "Show the full numbers of {count} rows",
+    },
+    "numbers.reveal_help": "To edit a number with stars, show it in full first. Only these rows are shown, until the page is refreshed; each time is recorded with the time and the person.",
     "numbers.full_help": "The middle digits of numbers are shown as *; searching, sorting and checking are not affected. Switched on, this sheet shows full numbers until the page is refreshed; each time is recorded with the time and the person.",
     # what is kept, how long, and deleting it
     "kept.run_deleted": "Sheet, file and sent contents of this submission were deleted on {when}. Batch numbers, the outcome of each row, counts and hidden numbers are still here and can be downloaded (without your own columns).",

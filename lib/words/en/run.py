@@ -57,6 +57,18 @@ WORDS: Words = {
     "run.to_history": "See the history",
     "run.next_upload": "Upload the next sheet",
     "run.waits": "Waiting for the platform's answer: {seconds} of at most {limit} s.",
+    "run.now.running": {
+        "one": "{count} batch is on its way; batches waiting: {waiting}.",
+        "other": "{count} batches are on their way; batches waiting: {waiting}.",
+    },
+    "run.now.pausing": {
+        "one": "Nothing new is sent; it pauses once {count} batch on its way is answered.",
+        "other": "Nothing new is sent; it pauses once the {count} batches on their way are answered.",
+    },
+    "run.now.cancelling": {
+        "one": "Nothing new is sent; it stops once {count} batch on its way is answered.",
+        "other": "Nothing new is sent; it stops once the {count} batches on their way are answered.",
+    },
     "run.rests": "The platform did not take the last request; trying again in {seconds} s.",
     "run.took": "took {time}",
     "run.left": "about {time} left",

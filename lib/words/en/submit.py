@@ -72,6 +72,7 @@ WORDS: Words = {
     "preflight.again": "Check again",
     # how to start
     "start.title": "How to start",
+    "start.folded": "How to start: {choice}",
     "start.all": "Send everything",
     "start.all_means": "Batch after batch; you can pause at any time.",
     "start.batch": "Send one batch first, then wait for me",
@@ -88,6 +89,9 @@ WORDS: Words = {
     "pace.percent": "{share}%",
     "pace.never": "Never pause",
     "pace.title": "How fast to send",
+    "pace.folded": "How fast to send: batches at the same time {flight}, {limit}",
+    "pace.limit": "at most {rate} per second",
+    "pace.unlimited": "no limit per second",
     "pace.in_flight": "Batches sent at the same time",
     "pace.in_flight_means": "More is faster. The platform documents no limit; choose less if it asks you to slow down.",
     "pace.rate": "At most per second",

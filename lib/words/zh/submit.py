@@ -45,6 +45,7 @@ WORDS: Words = {
     "preflight.again": "再查一次",
     # 怎么开始
     "start.title": "怎么开始",
+    "start.folded": "怎么开始：{choice}",
     "start.all": "全部发送",
     "start.all_means": "一批接一批发完，中途可以暂停。",
     "start.batch": "先发一批，等我确认",
@@ -58,6 +59,9 @@ WORDS: Words = {
     "pace.percent": "{share}%",
     "pace.never": "从不暂停",
     "pace.title": "发送速度",
+    "pace.folded": "发送速度：同时 {flight} 批，{limit}",
+    "pace.limit": "每秒最多 {rate} 批",
+    "pace.unlimited": "每秒不限",
     "pace.in_flight": "同时发送的批数",
     "pace.in_flight_means": "越多越快。平台没有说明限制；如果平台要求放慢，请调小。",
     "pace.rate": "每秒最多发送",
