@@ -28,9 +28,9 @@ def unknown_run(app: AppTest, desk: Services, fault: str) -> str:
     return run.id
 
 
-def run_without_list(app: AppTest, desk: Services, fault: str = "drop_after@1") -> str:
+def run_without_list(app: AppTest, desk: Services, *faults: str) -> str:
     """A run whose one batch waits for a person, because the platform shows no list; its id."""
-    switch(desk, faults=[fault, "list_missing"])
+    switch(desk, faults=[*(faults or ("drop_after@1",)), "list_missing"])
     upload(app)
     visit(app, "submit")
     button(app, t("plan.submit", "zh", count=2)).click().run()
@@ -165,8 +165,8 @@ def test_a_refusal_as_repeated_that_the_list_does_not_confirm_says_why_and_what_
 def test_what_is_left_out_after_a_refusal_that_no_list_confirmed_can_be_cut_in_halves(
     app: AppTest, desk: Services
 ) -> None:
-    """A platform without a list that refuses a whole batch for one number it has: the way to the others."""
-    run = run_without_list(app, desk, "422_repeated@1")
+    """It was turned away before, so its own numbers may be there: the way to the others leads past the review."""
+    run = run_without_list(app, desk, "429@1", "422_repeated@2")
     assert not [one for one in app.button if one.key == f"again.refused.{run}"]
     button(app, t("unknown.leave_out_yes", "zh")).click().run()
     visit(app, "submit")
@@ -177,27 +177,6 @@ def test_what_is_left_out_after_a_refusal_that_no_list_confirmed_can_be_cut_in_h
     assert made
     assert set(made.contacts.index) - made.left_out == {2, 3}
     assert not made.review(practice("")).sendable.any(), "nothing goes again before a person says so"
-
-
-def test_several_batches_refused_as_repeated_are_decided_over_at_once(app: AppTest, desk: Services) -> None:
-    """Where no list tells: else a person would press twice for each of them, in each round of halves."""
-    switch(desk, faults=["422_repeated@1", "422_repeated@2", "list_missing"], latency_ms=1_000)
-    upload(app, "手机号\n" + "".join(f"{13012120000 + row}\n" for row in range(2, 252)))
-    visit(app, "submit")
-    button(app, t("plan.submit", "zh", count=250)).click().run()
-    (run,) = desk.store.runs.latest()
-    until(
-        lambda: desk.store.runs.get(run.id).batches == {"held": 2}, lambda: str(desk.store.runs.get(run.id))
-    )
-    app.run()
-    assert t("unknown.repeated", "zh", count=2) in [one.proto.popover.label for one in app.get("popover")]
-    app.button(key=f"leave_repeated.{run.id}").click().run()
-    assert not app.exception
-    assert desk.store.runs.get(run.id).batches == {"cancelled": 2}
-    assert not [one for one in app.button if one.key == f"again.refused.{run.id}.as_is"], (
-        "they may have arrived: the review asks first"
-    )
-    assert app.button(key=f"again.refused.{run.id}")
 
 
 def test_a_press_on_a_batch_that_was_settled_meanwhile_is_answered_in_words(

@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from lib.run.records import Evidence
-from lib.run.states import REFUSED_REPEATED, BatchState, HeldAs, ScanNote
+from lib.run.states import REFUSED_REPEATED, HeldAs, ScanNote
 from lib.sheet.row_numbers import row_name
 from lib.store import AnyStore
 from lib.store.permission import Action
@@ -32,8 +32,6 @@ def cards(desk: Services, run_id: str, drawn: dict[int, str]) -> None:
         return
     st.header(t("unknown.title"), anchor=False)
     st.caption(t("unknown.means"))
-    if desk.may(Action.DECIDE):
-        _leave_out_repeated(desk.store, run_id, every)
     for evidence in every:
         with st.container(border=True, gap="small"):
             _facts(evidence)
@@ -171,20 +169,4 @@ def _leave_out(store: AnyStore, evidence: Evidence) -> None:
             t("unknown.leave_out_yes"),
             key=keys.of("leave_yes", evidence.batch_id),
             on_click=messages.attempt(partial(store.decisions.leave_out_missing, evidence.batch_id), PLACE),
-        )
-
-
-def _leave_out_repeated(store: AnyStore, run_id: str, every: list[Evidence]) -> None:
-    """Several batches refused as repeated that no list confirms, in one decision: one spoilt number in each is the usual reason."""
-    same = [one for one in every if one.state == BatchState.HELD and one.why == REFUSED_REPEATED]
-    if len(same) < 2:
-        return
-    with st.popover(t("unknown.repeated", count=len(same)), icon=":material/person_off:"):
-        st.markdown(t("unknown.repeated_means", count=sum(one.missing for one in same)))
-        st.button(
-            t("unknown.leave_out_yes"),
-            key=keys.of("leave_repeated", run_id),
-            on_click=messages.attempt(
-                lambda: [store.decisions.leave_out_missing(one.batch_id) for one in same], PLACE
-            ),
         )

@@ -174,8 +174,6 @@ WORDS: Words = {
         "other": "The {count} missing numbers will not be sent. They may be in the task already; should you upload them again, the app will ask first.",
     },
     "unknown.leave_out_yes": "Yes, do not send them",
-    "unknown.repeated": "Do not send the {count} batches refused as repeated",
-    "unknown.repeated_means": "None of the {count} numbers in these batches will be sent. The platform may have only a few of them already: afterwards use the button above to make a new upload of them and submit it in halves, and the others are accepted.",
     "unknown.not_yet": "It is not settled yet, so nothing can be sent again. Wait for the next look-up, or check on the platform and press “I saw them on the platform”.",
     # what a look at the platform's number list came to
     "scan.list_missing": "The platform offers no number list, or does not show it to this account, so nothing can be checked.",

@@ -126,8 +126,6 @@ WORDS: Words = {
     "unknown.leave_out_means": "没找到的 {count} 个号码不再提交。以后可以重新上传它们。",
     "unknown.leave_out_blind": "没找到的 {count} 个号码不再提交。它们可能已经在任务里，以后再上传同样的号码，程序会先问您。",
     "unknown.leave_out_yes": "确定不再提交",
-    "unknown.repeated": "平台说号码重复的 {count} 批，都不再提交",
-    "unknown.repeated_means": "这几批里共 {count} 个号码都不再提交。每批里可能只有几个号码是平台已经有的：之后用上面的按钮把它们做成新的上传，分成两半提交，其余号码就会被接收。",
     "unknown.not_yet": "还没有查清，暂时不能再发。请等自动核对，或在平台上看过以后点“我在平台上看到了”。",
     # 查看平台号码列表的结果
     "scan.list_missing": "平台没有提供号码列表，或者不让这个账户查看，所以无法核对。",
