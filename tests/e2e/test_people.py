@@ -121,7 +121,7 @@ def _what_the_other_team_gets(chen: Seat, office: Team, folder: Path) -> None:
     assert not chen.was_sent(PHONE)
     prepare(chen, sheet(folder, f"姓名,手机号\n自己人,{PHONE}\n新人,13712345678\n", "北.csv"))
     expect(desk.metric(chen.page, "将提交")).to_have_text("1")
-    expect(desk.cell(chen.page, 0, 2)).to_contain_text("已在别的团队的提交里")
+    expect(desk.cell(chen.page, 0, 3)).to_contain_text("已在别的团队的提交里")
 
 
 def test_sec33_no_way_leads_past_the_door(office: Team, tmp_path: Path) -> None:
