@@ -26,6 +26,7 @@ TESTS = (
     "test_engine*.py",
     "test_fault_matrix_wake.py",
     "test_forgetting.py",
+    "test_practice_reset.py",
     "test_preflight.py",
     "test_known_numbers.py",
     "test_reconcile*.py",

@@ -120,10 +120,8 @@ class Erasure(InnerStore):
         """Keep another sheet for a run, or none. Nothing is kept where nothing was."""
         with self._db.write() as tx:
             one = run_source.c.run_id == run_id
-            if data is None:
-                tx.execute(delete(run_source).where(one))
-            else:
-                tx.execute(update(run_source).where(one), {"data": data})
+            kept = delete(run_source) if data is None else update(run_source)
+            tx.execute(kept.where(one), {} if data is None else {"data": data})
             request_vacuum(tx)
 
     def forget_mappings(self, is_in: Is) -> int:
