@@ -297,8 +297,7 @@ class Draft:
         if self.id:
             self._store.edits.clear(self.id)
             self._synchronise()
-        self._forget_review()
-        self._save()
+        self._changed()
 
     def suggest_again(self) -> None:
         """Forget which column feeds which field, and suggest from the header and the values; components stay."""
@@ -310,10 +309,7 @@ class Draft:
 
     def change_mapping(self, mapping: Mapping) -> None:
         """What feeds each field from now on. What the person typed into single cells stays."""
-        self.must_be_current()
-        self.mapping = mapping
-        self._forget_review()
-        self._save()
+        self.change_feeding(mapping, self.component_rows)
 
     def change_feeding(self, mapping: Mapping, rows: Iterable[ComponentRow]) -> None:
         """What feeds each field and each component, both in one change."""
@@ -342,10 +338,7 @@ class Draft:
 
     def change_components(self, rows: Iterable[ComponentRow]) -> None:
         """The components table as it stands, finished or not."""
-        self.must_be_current()
-        self.component_rows = tuple(rows)
-        self._forget_review()
-        self._save()
+        self.change_feeding(self.mapping, rows)
 
     def inform_components(self, known: Iterable[Component]) -> None:
         """Take over type and rules from the platform's list, where they differ from what the rows have."""
@@ -399,8 +392,7 @@ class Draft:
         self.words_of = recipe["words_of"]
         if recipe["connection_id"] in connections:
             self.connection_id = recipe["connection_id"]
-        self._forget_review()
-        self._save()
+        self._changed()
         wanted = memory.columns_used(recipe)
         return tuple(column for column in wanted if column not in self.sheet.table.columns)
 

@@ -56,16 +56,23 @@ def accept(draft: Draft, rows: Iterable[int], connection: Connection) -> int:
 
 def accept_all(draft: Draft, code: str, name: str, connection: Connection) -> int:
     """Put the proposed value into every cell of this column with this problem; how many cells."""
-    problems = draft.review(connection).problems
-    offered = _offered(problems[problems["code"].eq(code) & problems["field"].eq(name)])
+    offered = _offered(_of_kind(draft, code, name, connection))
     return draft.edit(offered.itertuples(index=False, name=None), connection)
 
 
 def clear(draft: Draft, code: str, name: str, connection: Connection) -> int:
     """Empty every cell of an optional column with this problem, so that it no longer keeps its row back; how many cells."""
+    return set_value(draft, _of_kind(draft, code, name, connection)["row"], name, "", connection)
+
+
+def leave_out(draft: Draft, code: str, name: str, connection: Connection) -> None:
+    """Do not send the rows with this problem in this column."""
+    draft.leave_out(_of_kind(draft, code, name, connection)["row"].tolist())
+
+
+def _of_kind(draft: Draft, code: str, name: str, connection: Connection) -> pd.DataFrame:
     problems = draft.review(connection).problems
-    rows = problems.loc[problems["code"].eq(code) & problems["field"].eq(name), "row"]
-    return set_value(draft, rows, name, "", connection)
+    return problems[problems["code"].eq(code) & problems["field"].eq(name)]
 
 
 def unknown_words(draft: Draft, name: str, connection: Connection) -> pd.Series:

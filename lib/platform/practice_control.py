@@ -20,6 +20,9 @@ from lib.platform.connection import Connection, ConnectionKind, is_loopback
 #: Seconds for one question: it is on this computer.
 PATIENCE_SECONDS = 10.0
 
+#: The scenario in which all is well, and that one for a batch ends in.
+NORMAL = "normal"
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -85,7 +88,7 @@ def held(connection: Connection, marks: Iterable[str]) -> HeldRows:
 
 def reset(connection: Connection) -> None:
     """Empty it, and have all be normal. Raises PracticeOnly, NotSent."""
-    _asked(connection, "/_control", {"reset": True, "scenario": "normal"})
+    _asked(connection, "/_control", {"reset": True, "scenario": NORMAL})
 
 
 def forget(connection: Connection, phone: str) -> None:

@@ -21,14 +21,12 @@ class KeptFile:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         try:
             self._file = _held(path)
         except sqlite3.OperationalError as error:
             raise BusyError from error
         except sqlite3.DatabaseError:  # damaged: practice begins anew
             path.unlink()
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._file = _held(path)
 
     def load(self) -> list[dict[str, Any]]:
@@ -64,6 +62,7 @@ class BusyError(Exception):
 
 
 def _held(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # for its user only, from its first moment
     file = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
         for switch in (

@@ -308,8 +308,8 @@ def _group(draft_id: str, at: ScalarSelect[str]) -> tuple[ColumnElement[bool], .
 #: Remembered mappings that are looked through for a header like the one at hand.
 MAPPINGS_LOOKED_AT = 500
 
-#: What the names of recipes begin with.
-RECIPE = "recipe:"
+#: What else lies beside the remembered mappings, by what its name begins with (`store.meanings`, `scripts`, `recipes`).
+WORDS, SCRIPT, RECIPE = "words:", "script:", "recipe:"
 
 
 class Mappings(SubStore):
@@ -331,13 +331,15 @@ class Mappings(SubStore):
 
     @allowed(Action.PREPARE)
     def latest(self, team: str = "") -> list[dict[str, Any]]:
-        """The mappings this team has kept, the last used first; not those a person has to choose (`store.recipes`)."""
+        """The mappings this team has kept, the last used first; nothing of what else lies beside them."""
         with self._db.read() as tx:
             found = tx.execute(
                 select(mapping_memory.c.fingerprint, mapping_memory.c.mapping)
                 .order_by(mapping_memory.c.used.desc(), mapping_memory.c.fingerprint)
                 .where(mapping_memory.c.fingerprint.like(kept_for("%", team)))
-                .where(mapping_memory.c.fingerprint.not_like(f"{RECIPE}%"))
+                .where(
+                    *(mapping_memory.c.fingerprint.not_like(f"{kind}%") for kind in (WORDS, SCRIPT, RECIPE))
+                )
                 .limit(MAPPINGS_LOOKED_AT)
             ).all()
         return [

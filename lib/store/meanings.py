@@ -2,7 +2,7 @@
 
 from lib.contact.masking import mask_seen
 from lib.store.database import DRAFTS
-from lib.store.drafts import keep_mapping, kept_mapping
+from lib.store.drafts import WORDS, keep_mapping, kept_mapping
 from lib.store.owners import kept_for
 from lib.store.permission import Action, SubStore, allowed
 
@@ -30,4 +30,4 @@ class Meanings(SubStore):
 
 
 def _name(account: str, team: str) -> str:
-    return kept_for(f"words:{account}", team)
+    return kept_for(f"{WORDS}{account}", team)

@@ -2,7 +2,7 @@
 
 from lib.contact.masking import mask_seen
 from lib.store.database import DRAFTS
-from lib.store.drafts import keep_mapping, kept_mapping
+from lib.store.drafts import SCRIPT, keep_mapping, kept_mapping
 from lib.store.owners import kept_for
 from lib.store.permission import Action, SubStore, allowed
 
@@ -24,4 +24,4 @@ class Scripts(SubStore):
 
 
 def _name(task: str, team: str) -> str:
-    return kept_for(f"script:{task}", team)
+    return kept_for(f"{SCRIPT}{task}", team)

@@ -1,5 +1,9 @@
 """Columns of the person's sheet as they are called and shown on the mapping page."""
 
+from collections.abc import Iterable
+
+import pandas as pd
+
 from lib.draft import Draft
 from lib.mapping.combine import combined
 from lib.ui.parts import numbers
@@ -33,19 +37,25 @@ def examples(draft: Draft, name: str) -> str:
     assert draft.sheet
     columns = draft.mapping.sources(name)
     texts = combined(draft.sheet.table.head(_LOOKED_AT), columns, draft.mapping.between.get(name), name)
-    first = texts[texts.str.strip() != ""].unique()[:EXAMPLES]
-    shown = (
+    first = _first(texts)
+    return _joined(
         numbers.cells(draft, name, first) if len(columns) > 1 else numbers.of_column(draft, columns[0], first)
     )
-    return " · ".join(_short(text.strip()) for text in shown)
 
 
 def of_column(draft: Draft, column: str) -> str:
     """The first few different texts of a column as they may be seen, "" where it seems empty."""
     assert draft.sheet
-    texts = draft.sheet.table[column].head(_LOOKED_AT)
-    first = texts[texts.str.strip() != ""].unique()[:EXAMPLES]
-    return " · ".join(_short(text.strip()) for text in numbers.of_column(draft, column, first))
+    first = _first(draft.sheet.table[column].head(_LOOKED_AT))
+    return _joined(numbers.of_column(draft, column, first))
+
+
+def _first(texts: pd.Series) -> list[str]:
+    return list(texts[texts.str.strip() != ""].unique()[:EXAMPLES])
+
+
+def _joined(shown: Iterable[str]) -> str:
+    return " · ".join(_short(text.strip()) for text in shown)
 
 
 def _short(text: str) -> str:

@@ -3,7 +3,7 @@
 Only what is sent to the browser is hidden; looking for a number, ordering and checking know all of it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 import pandas as pd
@@ -56,14 +56,7 @@ def reveal(store: AnyStore, draft: Draft, rows: Collection[int]) -> None:
 
 def switch(store: AnyStore, draft: Draft) -> None:
     """The one switch; each time it is turned on that is written down, without a number."""
-    key = keys.of("numbers", draft.id)
-    state.set_widget(key, are_full(draft))
-    st.toggle(
-        t("numbers.full"),
-        key=key,
-        help=t("numbers.full_help"),
-        on_change=messages.attempt(partial(_turn, store, draft, key)),
-    )
+    _toggle(draft.id, are_full(draft), partial(_turn, store, draft))
 
 
 def _turn(store: AnyStore, draft: Draft, key: str) -> None:
@@ -82,13 +75,18 @@ def are_full_of_run(run: RunRecord) -> bool:
 
 def switch_of_run(store: AnyStore, run: RunRecord) -> None:
     """The same switch for what a run has sent."""
-    key = keys.of("numbers", run.id)
-    state.set_widget(key, are_full_of_run(run))
+    _toggle(run.id, are_full_of_run(run), partial(_turn_of_run, store, run))
+
+
+def _toggle(of: str | None, on: bool, turn: Callable[[str], None]) -> None:
+    """of: what the switch belongs to; turn: what its being turned does, given its key."""
+    key = keys.of("numbers", of)
+    state.set_widget(key, on)
     st.toggle(
         t("numbers.full"),
         key=key,
         help=t("numbers.full_help"),
-        on_change=messages.attempt(partial(_turn_of_run, store, run, key)),
+        on_change=messages.attempt(partial(turn, key)),
     )
 
 

@@ -17,7 +17,6 @@ from lib.ui import keys, messages, state
 from lib.ui.parts import column_titles, meanings, pictures
 from lib.ui.review import grid, grid_cells, grid_view, split
 from lib.ui.words import plain, t
-from lib.validation import Review
 
 #: Where the errors of what is done with a whole kind are told (`messages.pending`).
 PLACE = "groups"
@@ -48,17 +47,17 @@ def groups(draft: Draft, connection: Connection) -> None:
         on_change=lambda: view.list_problems(bool(state.widget(key))),
     ):
         for group in counts.itertuples():
-            _line(draft, connection, review, group)
+            _line(draft, connection, group)
         if int(counts["rows"].sum()) >= WORTH_A_PICTURE and len(counts) > 1:
             _picture(counts)
 
 
-def _line(draft: Draft, connection: Connection, review: Review, group: Any) -> None:
+def _line(draft: Draft, connection: Connection, group: Any) -> None:
     line = st.container(horizontal=True, vertical_alignment="center", gap="small")
     look = "red-badge[:material/error:" if group.severity == "error" else "yellow-badge[:material/warning:"
     fix = t(f"problem.{group.code}.fix", count=int(group.rows), field=_label(draft, str(group.field)))
     line.markdown(f":{look} {t(f'severity.{group.severity}')}] {fix}", width="stretch")
-    first, *others = _ways(draft, connection, review, group)
+    first, *others = _ways(draft, connection, group)
     with line.container(
         horizontal=True, width="content", vertical_alignment="center", gap="small"
     ):  # wraps as a whole
@@ -98,7 +97,7 @@ def download(store: AnyStore, draft: Draft, connection: Connection) -> None:
         )
 
 
-def _ways(draft: Draft, connection: Connection, review: Review, group: Any) -> list[Callable[[], object]]:
+def _ways(draft: Draft, connection: Connection, group: Any) -> list[Callable[[], object]]:
     """What can be done about a kind of problem, each drawing its button; the first is what a person needs most."""
     code, name, named = (
         ProblemCode(group.code),
@@ -125,10 +124,10 @@ def _ways(draft: Draft, connection: Connection, review: Review, group: Any) -> l
         words, allow = sent[code]
         act = messages.attempt(partial(allow, connection), PLACE)
         ways.append(partial(st.button, t(words, count=int(group.rows)), key=words, on_click=act))
-    return ways + (_ways_out(draft, connection, review, group) if group.severity == "error" else [])
+    return ways + (_ways_out(draft, connection, group) if group.severity == "error" else [])
 
 
-def _ways_out(draft: Draft, connection: Connection, review: Review, group: Any) -> list[Callable[[], object]]:
+def _ways_out(draft: Draft, connection: Connection, group: Any) -> list[Callable[[], object]]:
     """What gets rid of an error without mending it: of the cells, of the whole column, of the rows."""
     code, name, count = ProblemCode(group.code), str(group.field), int(group.rows)
     ways: list[Callable[[], object]] = []
@@ -140,8 +139,7 @@ def _ways_out(draft: Draft, connection: Connection, review: Review, group: Any) 
         unuse = messages.attempt(partial(meanings.unuse, draft, name), PLACE)
         label = t("closed.unuse_field", field=_label(draft, name))
         ways.append(partial(st.button, label, key=keys.of("unuse", code, name), on_click=unuse))
-    same = review.problems[review.problems["code"].eq(code) & review.problems["field"].eq(name)]
-    leave = grid_view.acting(draft, partial(draft.leave_out, same["row"].tolist()), PLACE)
+    leave = grid_view.acting(draft, partial(bulk.leave_out, draft, code, name, connection), PLACE)
     label = t("review.leave_out", count=count)
     return [*ways, partial(st.button, label, key=keys.of("leave", code, name), on_click=leave)]
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.errors import AppError
 from lib.platform.connection import Connection, ConnectionKind
-from lib.platform.practice_control import Stage
+from lib.platform.practice_control import NORMAL, Stage
 from lib.store.permission import Action
 from lib.ui import messages, state
 from lib.ui.services import Services
@@ -14,9 +14,6 @@ from lib.ui.words import t
 
 #: How long a scenario may hold, where both can be chosen; the first to begin with.
 ONCE, UNTIL = "once", "until"
-
-#: The one in which all is well, and that one for a batch ends in.
-NORMAL = "normal"
 
 _WHICH, _REACH = "scenario.which", "scenario.reach"
 
