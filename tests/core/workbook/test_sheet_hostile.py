@@ -326,7 +326,8 @@ def expecting():
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen]:
-    """The parsing processes in the order in which they are started."""
+    """The parsing processes in the order in which they are started; none waits from an earlier test."""
+    sheet_process.expect_nothing()
     found: list[subprocess.Popen] = []
     start = subprocess.Popen
 
