@@ -292,6 +292,7 @@ class Database:
                 self._same_file()
                 with self._engine.connect() as open_connection:
                     sqlite.vacuum(open_connection)
+                self._engine.dispose()  # each kept connection has old pages in its memory until it reads again
         paid = delete(meta).where(meta.c.name == _VACUUM_REQUESTED, meta.c.value == owed)
         with self.write() as open_connection:
             open_connection.execute(paid)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.state import SessionState
 
 from lib.access.person_store import PersonStore
 from lib.access.visit import Visit
@@ -183,6 +185,13 @@ def _hold(draft: Draft) -> None:
 def _forget_views() -> None:
     for key in [key for key in st.session_state if str(key).startswith(_VIEW)]:
         del st.session_state[key]
+
+
+def forget_ended(session: AppSession) -> None:
+    """Empty a visit that has been shut down: Streamlit's own loop keeps hold of the one that it looked at last."""
+    session._session_state = SessionState()  # its `clear` leaves the callbacks of widgets
+    session._fragment_storage.clear()
+    session.flush_browser_queue()
 
 
 def view(name: str, start: Callable[[], View]) -> View:

@@ -64,7 +64,7 @@ def test_the_picture_moves_on_after_going_on_with_the_rest(page: Page, server: A
     expect(desk.metric(page, "平台已接收")).to_have_text("5")
 
 
-@pytest.mark.parametrize("path", ["submit", "history"])
+@pytest.mark.parametrize("path", ["submit", pytest.param("history", marks=pytest.mark.long)])
 def test_the_page_is_right_once_the_last_unknown_batch_is_settled(
     page: Page, server: AppServer, path: str
 ) -> None:

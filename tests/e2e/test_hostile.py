@@ -157,14 +157,9 @@ def opened(page: Page, most: int) -> Iterator[None]:
                 expect(shown).to_have_count(0)  # what is still closing takes the next click for its own
 
 
-@pytest.mark.parametrize(
-    ("lang", "most"),
-    [("zh", 1), pytest.param("zh", 4, marks=pytest.mark.long), pytest.param("en", 0, marks=pytest.mark.long)],
-)
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(one, marks=() if one == "review" else pytest.mark.long) for one in PAGES],
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("lang", "most"), [("zh", 4), ("en", 0)])
+@pytest.mark.parametrize("path", PAGES)
 def test_sec35_every_page_shows_hostile_text_as_it_is(
     watched: Page, full: tuple[AppServer, hostile_desk.Drafts], path: str, lang: str, most: int
 ) -> None:
@@ -195,9 +190,9 @@ def test_sec35_the_name_of_a_connection_is_shown_as_it_is(
         harmless(watched)
 
 
-@pytest.mark.parametrize("most", OPENED)
+@pytest.mark.long
 def test_sec35_what_the_platform_says_of_a_batch_is_shown_as_it_is(
-    watched: Page, full: tuple[AppServer, hostile_desk.Drafts], most: int
+    watched: Page, full: tuple[AppServer, hostile_desk.Drafts]
 ) -> None:
     """SEC35, A27: its messages, half characters in them, in the batches of a run and in the log."""
     server, _ = full
@@ -206,7 +201,7 @@ def test_sec35_what_the_platform_says_of_a_batch_is_shown_as_it_is(
         harmless(watched)
         desk.choose_run(watched, at)
         harmless(watched)
-        for _ in opened(watched, most):
+        for _ in opened(watched, most=5):
             harmless(watched)
 
 

@@ -77,6 +77,7 @@ def look_for(page: Page, text: str) -> None:
         page.keyboard.press("Enter")
 
 
+@pytest.mark.long
 def test_sec24_no_whole_number_reaches_the_browser_until_it_is_asked_for(
     page: Page, server: AppServer, sheet: Path
 ) -> None:

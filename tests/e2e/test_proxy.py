@@ -49,6 +49,7 @@ def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield made, proxy
 
 
+@pytest.mark.long
 def test_sec33_the_whole_way_goes_through_the_proxy(office: tuple[Team, Proxy], tmp_path: Path) -> None:
     """The door, page, websocket, sign-in, a large upload, download of results; cookies that only travel encrypted."""
     there, proxy = office

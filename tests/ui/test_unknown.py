@@ -162,6 +162,7 @@ def test_a_refusal_as_repeated_that_the_list_does_not_confirm_says_why_and_what_
     assert t("error.refused_repeated", lang) in texts(app)
 
 
+@pytest.mark.long
 def test_what_is_left_out_after_a_refusal_that_no_list_confirmed_can_be_cut_in_halves(
     app: AppTest, desk: Services
 ) -> None:

@@ -10,10 +10,12 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 import pyarrow as pa
 from streamlit import runtime
 
+from lib.ui import state
 from lib.ui.parts import server_facts
 
 
@@ -48,6 +50,10 @@ def end_those_whose_time_is_up() -> int:
     visits = streamlit._session_mgr._session_storage._cache.expire()  # type: ignore[attr-defined]
     for _, visit in visits:
         visit.session.shutdown()
+        state.forget_ended(visit.session)
     if visits:
+        sys.modules["__main__"] = ModuleType(
+            "__main__"
+        )  # the page drawn last, with all that its names stand for
         streamlit.media_file_mgr.remove_orphaned_files()  # the first time a download is only marked
     return len(visits)
