@@ -101,6 +101,7 @@ def test_sec52_no_pattern_has_a_repeat_of_repeats_of_the_same() -> None:
     assert [one.place for one in PATTERNS if nested(one.pattern)] == []
 
 
+@pytest.mark.long
 def test_sec52_the_time_of_a_pattern_grows_with_the_length_of_what_it_looks_through() -> None:
     """SEC52: where it grows faster the text is bounded, and BOUNDED says by what."""
     slow = {one.place: text for one in PATTERNS if one.place not in BOUNDED and (text := slow_text(one))}

@@ -329,7 +329,7 @@ def check(part: int, kind: str, examples: int) -> str:
 @pytest.mark.parametrize(
     ("kind", "examples"),
     [
-        (databases.SQLITE, 20),
+        (databases.SQLITE, 10),
         pytest.param(databases.SQLITE, 300, marks=pytest.mark.long),
         *(pytest.param(*one.values, 30, marks=[*one.marks, pytest.mark.long]) for one in databases.params(databases.POSTGRESQL)),
     ],

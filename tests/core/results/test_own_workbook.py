@@ -157,6 +157,7 @@ def test_sec20_what_the_platform_says_stays_text(store):
     assert cell.data_type == "s"
 
 
+@pytest.mark.long
 def test_which_file_it_is_and_why(store, monkeypatch):
     run = run_from(store)
     assert form_of_results(store, run, full=True).form == FileForm.OWN

@@ -160,6 +160,7 @@ def test_sec41_a_megabyte_of_hostile_text_costs_little(recent: Recent, piece: st
     assert len(out.getvalue()) < 3 * 10 * LONGEST, "an escaped character has a few"
 
 
+@pytest.mark.long
 def test_sec41_nothing_of_a_number_an_address_or_a_token_is_left_beside_a_cut(recent: Recent) -> None:
     logger, out = written("desk.cut")
     logger.warning("end")

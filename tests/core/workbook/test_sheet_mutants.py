@@ -11,7 +11,7 @@ from tests.files import mutants
 REAL = range(1, 13)
 
 
-@pytest.mark.parametrize("count", [50, pytest.param(500, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [25, pytest.param(500, marks=pytest.mark.long)])
 def test_mutants_are_read_whole_or_refused_in_words(count: int) -> None:
     tally = mutants.survey(range(1, count + 1))
     assert tally.wrong == []
@@ -21,7 +21,7 @@ def test_mutants_are_read_whole_or_refused_in_words(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "seed", [seed if seed < 4 else pytest.param(seed, marks=pytest.mark.long) for seed in REAL]
+    "seed", [seed if seed < 2 else pytest.param(seed, marks=pytest.mark.long) for seed in REAL]
 )
 def test_the_real_process_and_the_long_lived_one_agree(seed: int) -> None:
     data = mutants.mutant(seed)
