@@ -100,7 +100,7 @@ WORDS: Words = {
     "help.trouble.missing": "The platform accepted a batch, and some of its numbers are not in the task?",
     "help.trouble.missing_do": "“Accepted” only means that the platform took the batch; it imports the numbers afterwards and skips repeated ones. The app asks by batch number and lists on the History page which numbers did not get in, to be downloaded or prepared for another submission.",
     "help.trouble.columns": "Some columns are not needed, or one thing stands in two?",
-    "help.trouble.columns_do": "A column that is not chosen is not sent. Where first and last name are two columns, or another column holds the number, press “Combine” beside the field.",
+    "help.trouble.columns_do": "A column that is not chosen is not sent. Where first and last name are two columns, or another column holds the number, press “Combine” to the right of the column.",
     "help.trouble.component": "What is a pool component?",
     "help.trouble.component_do": "A field of your own in the customer pool, such as the level of a member. Skip it if you have none; to send one, add it on the Columns page and choose its column.",
     "help.trouble.digits": "Numbers turned into 1.3E+10, or their last digits into 0?",
