@@ -6,7 +6,7 @@ from lib.errors import AppError
 from lib.ui import gate, guards, messages, navigation, state
 from lib.ui.mapping import component_names, recipes, summary
 from lib.ui.parts import destination
-from lib.ui.upload import file, structure
+from lib.ui.upload import file, structure, together
 from lib.ui.words import t
 
 desk = gate.desk()
@@ -32,6 +32,7 @@ if draft.sheet is not None:
     file.facts(draft.sheet)
     recipes.offer(desk, draft)
     try:
+        together.offer(draft)
         structure.rival(draft)
         structure.reading_options(draft)
     except AppError as error:

@@ -36,7 +36,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
         connection=connection,
         file_name=draft.sheet.name,
         file_sha256=draft.sheet.sha256,
-        sheet_name=draft.sheet.sheet or "",
+        sheet_name="、".join(part.name for part in draft.sheet.parts) or draft.sheet.sheet or "",
         source=source_bytes(_fed(draft), review.problems, draft.columns, draft.mapping.between),
         rows=_rows(draft, review, draft.cut(connection)),
         bodies=(

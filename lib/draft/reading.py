@@ -7,7 +7,7 @@ import pandas as pd
 
 from lib.errors import SheetRefused
 from lib.mapping.combine import origins
-from lib.sheet import IN_OR_OUT, NO_HEADER, Sheet, read, stored
+from lib.sheet import IN_OR_OUT, NO_HEADER, Sheet, alike, read, stored
 from lib.sheet.row_numbers import row_of_file
 from lib.sheet.split import split
 from lib.store import AnyStore
@@ -15,6 +15,9 @@ from lib.workbook.kind import label
 
 #: The way of reading that gives each number of a cell its own row: column → row numbers.
 SPLIT = "split"
+
+#: The options of `sheet.read` that make several worksheets one list.
+TOGETHER = ("sheets", "sheet_column")
 
 
 def read_upload(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> Sheet:
@@ -29,6 +32,19 @@ def whole_sheet(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> She
         return stored.sheet_of(remains, label(name))
     options = {option: value for option, value in reading.items() if option != SPLIT}
     return read(data, name, person=store.person_id, **options)
+
+
+def alike_sheets(
+    store: AnyStore, upload_id: str, reading: dict[str, Any], sheet: Sheet
+) -> tuple[tuple[str, int], ...]:
+    """The worksheets that can be read as one list with the one that was read with these options, as `sheet.alike`."""
+    _, data = store.uploads.read(upload_id)
+    options = {
+        name: reading[name]
+        for name in ("header_row", "header_rows", "encoding", *IN_OR_OUT)
+        if name in reading
+    }
+    return alike(data, sheet, person=store.person_id, **options)
 
 
 def split_further(

@@ -199,7 +199,8 @@ def _cut_sheet(sheet: Sheet, rows: set[int], sought: Sought) -> Sheet:
         str(name) if not sought.is_in(str(name)) else f"{at + 1}" for at, name in enumerate(table.columns)
     ]
     notes = tuple(note for note in sheet.notes if not anywhere(note.params, sought.is_in))
-    return replace(sheet, table=table.set_axis(names, axis=1), notes=notes)
+    parts = tuple(part for part in sheet.parts if not sought.is_in(part.name))
+    return replace(sheet, table=table.set_axis(names, axis=1), notes=notes, parts=parts)
 
 
 def _cut_state(record: DraftRecord, rows: set[int], sought: Sought) -> dict[str, Any]:

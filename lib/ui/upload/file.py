@@ -13,7 +13,7 @@ from lib.platform.directory import Component
 from lib.results.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook
 from lib.sheet.paste import file_of
-from lib.sheet.row_numbers import reading_order, row_name
+from lib.sheet.row_numbers import place_of, reading_order, row_name
 from lib.ui import keys, state
 from lib.ui.parts import numbers, reading_notes, tables, uploads
 from lib.ui.upload import structure
@@ -90,7 +90,9 @@ def facts(sheet: Sheet) -> None:
         t("upload.columns", count=len(sheet.table.columns)),
         _header_place(sheet),
     ]
-    if sheet.sheet:
+    if sheet.parts:
+        parts.append(t("together.from", count=len(sheet.parts)))
+    elif sheet.sheet:
         parts.append(t("upload.from_sheet", sheet=plain(mask_seen(sheet.sheet))))
     if sheet.encoding:
         parts.append(t("upload.in_encoding", encoding=reading_notes.encoding_name(sheet.encoding)))
@@ -98,6 +100,8 @@ def facts(sheet: Sheet) -> None:
 
 
 def _header_place(sheet: Sheet) -> str:
+    if len({part.header_row for part in sheet.parts}) > 1:
+        return t("together.header_rows")
     if not sheet.header_row:
         return t("upload.no_header")
     if sheet.header_rows == 2:
@@ -124,11 +128,20 @@ def preview(draft: Draft) -> None:
     if not sheet.has_rows:
         st.warning(t("structure.no_rows"))
         return
-    rows = sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]]
-    shown = tables.cut(numbers.table(draft, rows))
-    st.caption(t("upload.preview", count=len(shown), total=len(sheet.table)))
+    shown = tables.cut(numbers.table(draft, sheet.table.loc[_first_rows(sheet)]))
+    told = "together.preview" if sheet.parts else "upload.preview"
+    st.caption(t(told, count=len(shown), total=len(sheet.table)))
     st.dataframe(
         shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))),
         height=320 if len(shown) > 9 else "content",
         row_height=30,
     )
+
+
+def _first_rows(sheet: Sheet) -> pd.Index:
+    """The rows of the preview; of several worksheets the first few of each, so that all of them are seen."""
+    rows = reading_order(sheet.table.index)
+    if not sheet.parts:
+        return rows[:PREVIEW_ROWS]
+    places, each = pd.Series(rows.map(place_of)), max(3, PREVIEW_ROWS // len(sheet.parts))
+    return rows[(places.groupby(places).cumcount() < each).to_numpy()]

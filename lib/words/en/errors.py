@@ -215,6 +215,7 @@ WORDS: Words = {
     "error.workbook_without_sheets": "This workbook has no worksheet, perhaps only charts. Check that it is the right file and upload it again.",
     "error.workbook_too_slow": "This workbook took too long: reading was stopped after {seconds} seconds. Remove extra formatting and worksheets, or split it into several files.",
     "error.sheet_missing": "The file has no worksheet called “{sheet}”. Choose a worksheet again.",
+    "error.sheets_too_many": "Only the first {limit} worksheets of a workbook can be read as one list. Choose fewer, or split the workbook into several files.",
     "error.sheet_empty": "There is nothing in “{sheet}”. Check that it is the right file and the right worksheet.",
     "error.rows_out_of_order": "The rows or cells of this worksheet are stored out of order and some could be missed. Open it in Excel or WPS, save a copy and upload that.",
     "error.rows_repeated": "This worksheet uses the same row number twice and a row could be missed. Open it in Excel or WPS, save a copy and upload that.",

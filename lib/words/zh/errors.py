@@ -197,6 +197,7 @@ WORDS: Words = {
     "error.workbook_without_sheets": "这个表格文件里没有工作表（可能只有图表）。请确认选对了文件，再重新上传。",
     "error.workbook_too_slow": "这个表格文件读了 {seconds} 秒还没有读完，已停止。请删掉多余的格式和工作表，或分成几个文件上传。",
     "error.sheet_missing": "文件里没有名为“{sheet}”的工作表。请重新选择工作表。",
+    "error.sheets_too_many": "一次最多把前 {limit} 个工作表合成一份名单。请少选几个，或分成几个文件。",
     "error.sheet_empty": "“{sheet}”里没有任何内容。请确认选对了文件和工作表。",
     "error.rows_out_of_order": "工作表里的行或单元格在文件里的顺序是乱的，读了可能漏内容。请用 Excel 或 WPS 打开，另存一份后再上传。",
     "error.rows_repeated": "工作表里有重复的行号，读了可能漏行。请用 Excel 或 WPS 打开，另存一份后再上传。",
