@@ -6,13 +6,12 @@ import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.results.exports import results_file
 from lib.sheet.row_numbers import row_name
 from lib.ui.services import Services
 from lib.words import t
 from tests.files.cities import CITIES, cities, workbook_of
 from tests.ui.conftest import visit
-from tests.ui.steps import button, draft_of, texts
+from tests.ui.steps import draft_of, texts
 
 EVERY = sum(map(len, CITIES.values()))
 

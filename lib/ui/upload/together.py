@@ -17,49 +17,44 @@ def offer(draft: Draft) -> None:
     assert draft.sheet
     if draft.sheet.parts:
         _is_read(draft, draft.sheet)
-    elif draft.alike:
+    elif draft.alike and draft.sheet.sheets:  # not of a file that was cut
         _can_be_read(draft, draft.sheet)
 
 
 def _can_be_read(draft: Draft, sheet: Sheet) -> None:
     rows = dict(draft.alike)
+    doubtful = [name for name in rows if not is_meant(name) and name != sheet.sheet]
     with st.container(border=True):
-        st.markdown(f":material/layers: **{t('together.found', count=len(rows))}**")
-        doubtful = [name for name in rows if not is_meant(name) and name != sheet.sheet]
+        said, press = st.columns([3, 2], vertical_alignment="center")
+        said.markdown(f":material/layers: **{t('together.found', count=len(rows))}**")
         chosen = st.multiselect(
             t("together.which"),
             rows,
             default=[name for name in rows if name not in doubtful],
             format_func=lambda name: t("together.sheet", sheet=mask_seen(name), count=rows[name]),
             key=keys.of("together", draft.id, sheet.sheet),
+            label_visibility="collapsed",
         )
         if doubtful:
             st.caption(t("together.not_meant", sheets=listed(doubtful)))
-        label = t("together.read", count=sum(rows[name] for name in chosen))
-        if st.button(label, key="together.read", icon=":material/layers:", disabled=len(chosen) < 2):
-            draft.read_together([name for name in rows if name in chosen], t("together.column"))
-            st.rerun()
         if draft.edits:
             st.caption(t("upload.otherwise_means"))
+        label = t("together.read", count=sum(rows[name] for name in chosen))
+        if press.button(label, key="together.read", width="stretch", disabled=len(chosen) < 2):
+            draft.read_together([name for name in rows if name in chosen], t("together.column"))
+            st.rerun()
 
 
 def _is_read(draft: Draft, sheet: Sheet) -> None:
-    place = sheet.parts[-1].place
+    place, read = sheet.parts[-1].place, [part.name for part in sheet.parts]
     with st.container(border=True):
-        st.markdown(
-            ":material/layers: "
-            + t(
-                "together.is",
-                sheets=listed([part.name for part in sheet.parts]),
-                column=plain(str(sheet.table.columns[-1])),
-                row=row_name(row_of_sheet(12, place)),
-                place=place,
-            )
-        )
-        read = {part.name for part in sheet.parts}
+        said, press = st.columns([4, 1], vertical_alignment="center")
+        said.markdown(f":material/layers: **{t('together.is', sheets=listed(read))}**")
+        column, row = plain(str(sheet.table.columns[-1])), row_name(row_of_sheet(12, place))
+        st.caption(t("together.rows", column=column, row=row, place=place))
         if others := [name for name in sheet.sheets if name not in read]:
             st.caption(t("together.others", sheets=listed(others)))
-        first = mask_seen(sheet.sheet or "")
-        if sheet.sheets and st.button(t("together.back", sheet=first), key="together.back"):
+        back = t("together.back", sheet=mask_seen(sheet.sheet or ""))
+        if sheet.sheets and press.button(back, key="together.back", width="stretch"):
             draft.read_alone()
             st.rerun()
