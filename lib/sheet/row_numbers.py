@@ -77,6 +77,8 @@ def row_name(row: int | str) -> str:
     "12"; "12 (2)" for the second number of row 12; "3·12" for row 12 of the third worksheet, where several are one list.
     """
     number = int(row)
+    if number < MADE_STEP:
+        return str(number)
     own, place = row_in_sheet(number), place_of(number)
     inside = (number - SHEETS_FROM) % SHEET_STEP // SHEET_MADE_STEP if place else number // MADE_STEP
     named = f"{place}·{own}" if place else str(own)

@@ -13,7 +13,7 @@ from lib.platform.directory import Component
 from lib.results.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook
 from lib.sheet.paste import file_of
-from lib.sheet.row_numbers import place_of, reading_order, row_name
+from lib.sheet.row_numbers import reading_order, row_name, row_of_sheet, rows_of_file
 from lib.ui import keys, state
 from lib.ui.parts import numbers, reading_notes, tables, uploads
 from lib.ui.upload import structure
@@ -143,5 +143,7 @@ def _first_rows(sheet: Sheet) -> pd.Index:
     rows = reading_order(sheet.table.index)
     if not sheet.parts:
         return rows[:PREVIEW_ROWS]
-    places, each = pd.Series(rows.map(place_of)), max(3, PREVIEW_ROWS // len(sheet.parts))
-    return rows[(places.groupby(places).cumcount() < each).to_numpy()]
+    each = max(3, PREVIEW_ROWS // len(sheet.parts))
+    starts = rows_of_file(rows).searchsorted([row_of_sheet(0, part.place) for part in sheet.parts])
+    ends = [*starts[1:], len(rows)]
+    return rows[[at for start, end in zip(starts, ends, strict=True) for at in range(start, end)[:each]]]
