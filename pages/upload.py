@@ -16,14 +16,15 @@ guards.not_submitted(desk, draft)
 connection = desk.connection(draft.connection_id)
 destination.changed_since_last_run(desk, draft, connection)
 chosen = file.chosen()
-if chosen is not None:
+if chosen:
     try:
         with st.spinner(t("upload.reading")):
-            draft.load_sheet(*chosen)
+            file.take(draft, chosen)
         file.taken()
-        st.rerun()
     except AppError as error:
-        messages.show(error)
+        file.refused(error)
+    st.rerun()
+messages.pending(file.PLACE)
 
 listed = component_names.known(desk, connection)
 file.offers(desk.store, listed)

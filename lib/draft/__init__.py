@@ -20,7 +20,7 @@ from lib.draft.edits import LEFT_OUT, SEND, SENT, EditStacks
 from lib.draft.first_mapping import first_mapping, of_kept, with_columns_of
 from lib.draft.reading import SPLIT, TOGETHER, alike_sheets, must_be_whole, read_upload, split_further
 from lib.draft.review_cache import ReviewCache, ReviewTerms
-from lib.errors import Conflict
+from lib.errors import Conflict, SheetRefused
 from lib.mapping import Mapping, components, folded, memory, refitted, spare_phone, suggest
 from lib.mapping.closed_words import NUMBERED, strange_words, untold, with_words_of
 from lib.mapping.components import ComponentRow
@@ -29,7 +29,7 @@ from lib.platform.connection import Connection
 from lib.platform.directory import Component
 from lib.platform.directory_source import account
 from lib.run.records import EditRecord, RunRecord
-from lib.sheet import IN_OR_OUT, Sheet, alike, fingerprint, read
+from lib.sheet import IN_OR_OUT, Sheet, alike, files, fingerprint, read, read_files
 from lib.sheet.row_numbers import is_made, row_of_file
 from lib.store import AnyStore
 from lib.validation import Review
@@ -205,12 +205,32 @@ class Draft:
         A second file is a second draft: the first one, with everything done to it, stays among the unfinished ones.
         """
         name = mask_seen(name)
+        if files.are_several(data):  # nobody has such a file
+            raise SheetRefused("workbook_damaged")
         sheet = read(data, name, person=self._store.person_id)
+        self._begin(sheet, name, data, {}, alike(data, sheet, person=self._store.person_id))
+
+    def load_files(self, several: Sequence[tuple[str, bytes]], name: str, column: str) -> None:
+        """Take several files with the same columns as one list: name and bytes of each. As `load_sheet`.
+
+        name: of the whole; column: what the one with their names is called.
+        """
+        data = files.as_upload(several)
+        sheet = read_files(data, name, sheet_column=column, alike=True, person=self._store.person_id)
+        self._begin(sheet, name, data, {"sheet_column": column}, ())
+
+    def _begin(
+        self,
+        sheet: Sheet,
+        name: str,
+        data: bytes,
+        reading: dict[str, Any],
+        alike: tuple[tuple[str, int], ...],
+    ) -> None:
         if self.sheet is not None or self.is_stale:
             self.id, self.run_id = None, None
         self._upload_id = self._store.uploads.save(name, data)
-        self._reading = {}
-        self.alike = alike(data, sheet, person=self._store.person_id)
+        self._reading, self.alike = reading, alike
         self.start, self.batch_size, self.list_source = Start.ALL, BATCH_SIZE, ""
         self._take(sheet)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib.draft.reading import is_of_files
 from lib.errors import Conflict, NotAllowed, SheetRefused
 from lib.results.run import ADDED, rows_told
 from lib.results.run_sheet import kept_draft, table_of
@@ -38,6 +39,7 @@ class FileForm(StrEnum):
     GONE = "gone"
     CUT = "cut"  # rows of it had to go
     KIND = "kind"
+    FILES = "files"  # several files that are one list
     LARGE = "large"
     ODD = "odd"
 
@@ -89,9 +91,9 @@ def own_workbook(
 
 def _form(store: AnyStore, run: RunRecord, *, full: bool) -> OwnFile | None:
     """Why it is not the person's own workbook, without a look at it; None where it may be."""
-    if not run.file_name.lower().endswith(ENDINGS):
-        return OwnFile(FileForm.KIND)
     record = kept_draft(store, run)
+    if not run.file_name.lower().endswith(ENDINGS):
+        return OwnFile(FileForm.FILES if record and is_of_files(record.state) else FileForm.KIND)
     if record is None or not record.upload_id:
         return OwnFile(FileForm.GONE)
     try:

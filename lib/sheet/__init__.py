@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from lib.sheet import together
+from lib.sheet import files, together
 from lib.sheet.choices import IN_OR_OUT
 from lib.sheet.header_place import NO_HEADER
 from lib.sheet.table import How, Sheet, sheet_of
@@ -31,6 +31,7 @@ __all__ = [
     "expect_workbook",
     "fingerprint",
     "read",
+    "read_files",
 ]
 
 
@@ -78,6 +79,28 @@ def read(
     book = read_list(data, sheet, person, encoding)
     found = sheet_of(book, how)
     return replace(found, rival=_rival_book(data, book, person)) if book.rival_encoding else found
+
+
+def read_files(
+    upload: bytes,
+    name: str,
+    *,
+    sheet_column: str,
+    alike: bool = False,
+    person: str = "",
+    **wanted: bool,
+) -> Sheet:
+    """Several files (`files.as_upload`) as one list, each read as `read` does by itself, with a column that names the file.
+
+    name: of the whole. alike: refuse files that have other columns than the first. wanted: as `IN_OR_OUT`. Raises
+    SheetRefused, where one is refused when it is read alone, too.
+    """
+
+    def read_one(data: bytes, called: str) -> Sheet:
+        return read(data, called, person=person, **wanted)  # type: ignore[arg-type]  # names of IN_OR_OUT only
+
+    sha256 = hashlib.sha256(upload).hexdigest()
+    return files.read_files(upload, read_one, label(name), sha256, sheet_column, alike=alike)
 
 
 def alike(

@@ -65,12 +65,13 @@ def alike(
             if isinstance(book, SheetRefused):
                 continue
             other = sheet_of(book, how)
-            if other.has_rows and _names(other) == _names(found):
+            if other.has_rows and columns_of(other) == columns_of(found):
                 rows[name] = len(other.table)
     return tuple((name, rows[name]) for name in near if name in rows) if len(rows) > 1 else ()
 
 
-def _names(sheet: Sheet) -> tuple[bool, set[str]]:
+def columns_of(sheet: Sheet) -> tuple[bool, set[str]]:
+    """What two lists with the same columns have in common: whether there is a header, and the names in it."""
     names = set(map(str, sheet.table.columns))
     if sheet.header_row is None:
         return False, names
@@ -94,17 +95,24 @@ def read_together(
     if any(one.sheet in first.sheets[MOST_SHEETS:] for one in sheets):
         raise SheetRefused("sheets_too_many", limit=MOST_SHEETS)
     sheets.sort(key=lambda one: first.sheets.index(str(one.sheet)))
+    return as_one(
+        sheets, [(str(one.sheet), first.sheets.index(str(one.sheet)) + 1) for one in sheets], column
+    )
+
+
+def as_one(sheets: Sequence[Sheet], named: Sequence[tuple[str, int]], column: str) -> Sheet:
+    """These as one list, in this order. named: of each what it is called, and its place. Raises SheetRefused("too_many_rows")."""
     too_far = any(one.has_rows and one.table.index.max() > EXCEL_ROWS for one in sheets)
     if too_far or sum(len(one.table) for one in sheets) > MAX_ROWS:
         raise SheetRefused("too_many_rows", limit=MAX_ROWS)
     parts = tuple(
-        Part(str(one.sheet), first.sheets.index(str(one.sheet)) + 1, one.header_row, len(one.table))
-        for one in sheets
+        Part(name, place, one.header_row, len(one.table))
+        for one, (name, place) in zip(sheets, named, strict=True)
     )
     return replace(
         sheets[0],
         table=_joined(sheets, parts, column),
-        notes=in_order(_notes(sheets)),
+        notes=in_order(_notes(sheets, parts)),
         parts=parts,
     )
 
@@ -122,14 +130,15 @@ def _joined(sheets: Sequence[Sheet], parts: Sequence[Part], column: str) -> pd.D
     return whole.astype("str")
 
 
-def _notes(sheets: Sequence[Sheet]) -> list[Note]:
-    """What was noticed, with the worksheets it is about; what is the same in several is told once."""
+def _notes(sheets: Sequence[Sheet], parts: Sequence[Part]) -> list[Note]:
+    """What was noticed, with those it is about; what is the same in several is told once."""
     told: dict[str, tuple[Note, list[str]]] = {}
-    for sheet in sheets:
+    of_one_book = all(sheet.sheet == part.name for sheet, part in zip(sheets, parts, strict=True))
+    for sheet, part in zip(sheets, parts, strict=True):
         for one in sheet.notes:
-            if one.code != NoteCode.MORE_SHEETS:
-                told.setdefault(repr(one), (one, []))[1].append(str(sheet.sheet))
+            if one.code != NoteCode.MORE_SHEETS or not of_one_book:
+                told.setdefault(repr(one), (one, []))[1].append(part.name)
     return [
-        one if one.code in _OF_BOOK else note(one.code, **one.params, **{WORKSHEETS: names})
+        one if of_one_book and one.code in _OF_BOOK else note(one.code, **one.params, **{WORKSHEETS: names})
         for one, names in told.values()
     ]

@@ -92,3 +92,49 @@ def test_hidden_rows_of_two_worksheets_are_one_choice(app: AppTest, desk: Servic
     assert "北京、上海" in choice.label
     choice.set_value(False).run()
     assert [*map(row_name, draft_of(desk).sheet.table.index)] == ["1·2", "2·2", "2·4", "3·3", "3·4"]
+
+
+SHANGHAI = "姓名,手机号\n李娜,13612345678\n".encode("gb18030")
+
+
+def bring(app: AppTest, *files: tuple[str, bytes]) -> None:
+    visit(app, "upload")
+    app.file_uploader[0].set_value([(name, data, "") for name, data in files])
+    app.run()
+    assert not app.exception
+
+
+def test_files_with_the_same_columns_are_one_list(app: AppTest, desk: Services) -> None:
+    bring(app, ("北京.xlsx", cities()), ("上海.csv", SHANGHAI))
+    draft = draft_of(desk)
+    assert draft.sheet.table["文件"].tolist() == ["北京.xlsx", "北京.xlsx", "上海.csv"]
+    assert [*app.dataframe[-1].value.index] == ["1·2", "1·3", "2·2"]
+    said = texts(app)
+    assert "北京\\.xlsx、上海\\.csv" in said
+    assert t("together.files_from", "zh", count=2) in said
+    assert app.header[0].value == "北京\\.xlsx 等 2 个文件"
+    assert not app.file_uploader[0].value
+    assert not app.multiselect
+    assert [one for one in app.button if one.key == "together.back"] == []
+
+
+def test_a_file_that_does_not_fit_is_told_once_and_the_earlier_upload_stays(
+    app: AppTest, desk: Services
+) -> None:
+    bring(app, ("上海.csv", SHANGHAI))
+    bring(app, ("上海.csv", SHANGHAI), ("广州.csv", SHANGHAI.replace("姓名".encode("gb18030"), b"X")))
+    (error,) = app.error
+    assert "广州" in error.value
+    assert draft_of(desk).sheet.name == "上海.csv"
+    assert not app.file_uploader[0].value, "the next file comes alone"
+    bring(app, ("广州.csv", SHANGHAI))
+    assert not app.error
+    assert {one.state["file_name"] for one in desk.store.drafts.latest()} == {"上海.csv", "广州.csv"}
+
+
+def test_what_was_pasted_and_cannot_be_read_stays_in_its_box(app: AppTest) -> None:
+    visit(app, "upload")
+    app.text_area[0].set_value('[{"phone": "13012121211"}]')
+    press(app, "upload.paste")
+    assert len(app.error) == 1
+    assert app.text_area[0].value == '[{"phone": "13012121211"}]'

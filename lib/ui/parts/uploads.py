@@ -20,10 +20,14 @@ def largest() -> int:
     return int(st.get_option("server.maxUploadSize"))
 
 
-def uploader(key: str) -> Any:
-    """Takes the sheet of a new upload; the file, None where none is chosen."""
+def uploader(key: str, *, several: bool = False) -> Any:
+    """Takes the sheet of a new upload; the file, None where none is chosen. several: takes more than one; a list of them."""
     return st.file_uploader(
-        t("upload.choose", megabytes=largest()), type=TYPES, key=key, help=t("upload.choose_help")
+        t("upload.choose", megabytes=largest()),
+        type=TYPES,
+        key=key,
+        help=t("upload.choose_help") if several else t("upload.choose_one_help"),
+        accept_multiple_files=several,
     )
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from lib.access.person_store import PersonStore
 from lib.contact.masking import mask_seen
 from lib.draft import Draft
+from lib.errors import AppError
 from lib.platform.directory import Component
 from lib.results.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook
@@ -18,19 +19,23 @@ from lib.ui import keys, state
 from lib.ui.parts import numbers, reading_notes, tables, uploads
 from lib.ui.upload import structure
 from lib.ui.words import plain, t
+from lib.workbook.kind import label
+
+#: Where it is told that a file cannot be read (`messages.pending`).
+PLACE = "upload"
 
 #: Rows of the preview.
 PREVIEW_ROWS = 100
 
 
 def _view() -> dict[str, Any]:
-    return state.view("upload", lambda: {"version": 0})
+    return state.view("upload", lambda: {"version": 0, "refused": 0})
 
 
 def uploader() -> Any:
-    """The uploader; a new key after each file empties it."""
+    """The uploader; a new key after each file, or several at once, empties it."""
     expect_workbook()  # while the person looks for the file
-    return uploads.uploader(keys.of("file", _view()["version"]))
+    return uploads.uploader(keys.of("file", _view()["version"], _view()["refused"]), several=True)
 
 
 def pasted() -> bytes | None:
@@ -48,18 +53,35 @@ def pasted() -> bytes | None:
         return file_of(text) if wanted and text.strip() else None
 
 
-def chosen() -> tuple[bytes, str] | None:
-    """Bytes and name of what was chosen or pasted in this run."""
-    upload, paste = uploader(), pasted()
-    if upload is not None:
-        return upload.getvalue(), upload.name
-    return (paste, t("structure.paste_name")) if paste is not None else None
+def chosen() -> list[tuple[str, bytes]]:
+    """Names and bytes of what was chosen or pasted in this run."""
+    given, paste = uploader(), pasted()
+    if given:
+        return [(one.name, one.getvalue()) for one in given]
+    return [(t("structure.paste_name"), paste)] if paste is not None else []
+
+
+def take(draft: Draft, given: Sequence[tuple[str, bytes]]) -> None:
+    """One file, or several as one list. Raises SheetRefused, and then nothing of the earlier one is lost."""
+    name, data = given[0]
+    if len(given) == 1:
+        draft.load_sheet(data, name)
+        return
+    whole = t("together.files_name", first=label(mask_seen(name)), count=len(given))
+    draft.load_files(given, whole, t("together.file_column"))
 
 
 def taken() -> None:
     """What was chosen has been saved; the uploader and the box may forget it."""
     uploads.release()
     _view()["version"] += 1
+
+
+def refused(error: AppError) -> None:
+    """What was chosen cannot be read: told at PLACE. A file would be in the way of the next one; what was pasted stays."""
+    state.keep_error(error, PLACE)
+    uploads.release()
+    _view()["refused"] += 1
 
 
 def offers(store: PersonStore, components: Sequence[Component] = ()) -> None:
@@ -91,7 +113,7 @@ def facts(sheet: Sheet) -> None:
         _header_place(sheet),
     ]
     if sheet.parts:
-        parts.append(t("together.from", count=len(sheet.parts)))
+        parts.append(t("together.from" if sheet.sheet else "together.files_from", count=len(sheet.parts)))
     elif sheet.sheet:
         parts.append(t("upload.from_sheet", sheet=plain(mask_seen(sheet.sheet))))
     if sheet.encoding:
@@ -129,7 +151,8 @@ def preview(draft: Draft) -> None:
         st.warning(t("structure.no_rows"))
         return
     shown = tables.cut(numbers.table(draft, sheet.table.loc[_first_rows(sheet)]))
-    told = "together.preview" if sheet.parts else "upload.preview"
+    of_several = "together.preview" if sheet.sheet else "together.files_preview"
+    told = of_several if sheet.parts else "upload.preview"
     st.caption(t(told, count=len(shown), total=len(sheet.table)))
     st.dataframe(
         shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))),

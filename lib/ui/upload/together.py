@@ -1,4 +1,4 @@
-"""Several worksheets with the same columns: said, offered as one list, and taken apart again; nothing of it without a press."""
+"""Several worksheets with the same columns, or files: said, offered as one list, and taken apart again; nothing of it without a press."""
 
 import streamlit as st
 
@@ -51,7 +51,8 @@ def _is_read(draft: Draft, sheet: Sheet) -> None:
         said, press = st.columns([4, 1], vertical_alignment="center")
         said.markdown(f":material/layers: **{t('together.is', sheets=listed(read))}**")
         column, row = plain(str(sheet.table.columns[-1])), row_name(row_of_sheet(12, place))
-        st.caption(t("together.rows", column=column, row=row, place=place))
+        told = "together.rows" if sheet.sheet else "together.files_rows"
+        st.caption(t(told, column=column, row=row, place=place))
         if others := [name for name in sheet.sheets if name not in read]:
             st.caption(t("together.others", sheets=listed(others)))
         back = t("together.back", sheet=mask_seen(sheet.sheet or ""))

@@ -5,7 +5,8 @@ from lib.words import Words
 WORDS: Words = {
     # the page
     "upload.choose": "Drop a sheet here or choose a file (xlsx, xlsm, xls, et, ods, csv, tsv, txt, a web table, a phone book in vcf; {megabytes} MB at most)",
-    "upload.choose_help": "The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .et (WPS), .ods, .csv, .tsv or .txt, a table saved as a web page (.html, .mht, .xml) or a phone book (.vcf).",
+    "upload.choose_help": "Several files with the same columns can be dropped at once and become one list. The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .et (WPS), .ods, .csv, .tsv or .txt, a table saved as a web page (.html, .mht, .xml) or a phone book (.vcf).",
+    "upload.choose_one_help": "The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .et (WPS), .ods, .csv, .tsv or .txt, a table saved as a web page (.html, .mht, .xml) or a phone book (.vcf).",
     "upload.reading": "Reading the sheet…",
     "upload.template": "Download the template",
     "upload.template_name": "contact-template.xlsx",
@@ -43,6 +44,11 @@ WORDS: Words = {
     "together.from": {"one": "{count} worksheet", "other": "{count} worksheets"},
     "together.header_rows": "headers in different rows",
     "together.preview": "The first rows of each worksheet, of {total} rows in all. The row numbers on the left say worksheet and row.",
+    "together.file_column": "File",
+    "together.files_name": "{first} – {count} files",
+    "together.files_from": {"one": "{count} file", "other": "{count} files"},
+    "together.files_rows": "The column “{column}” says which file a row is from; row “{row}” is row 12 of file {place}.",
+    "together.files_preview": "The first rows of each file, of {total} rows in all. The row numbers on the left say file and row.",
     "together.note": "{sheets}: {text}",
     "together.and": ", ",
     "upload.in_encoding": "encoding: {encoding}",
