@@ -1,4 +1,4 @@
-"""A workbook with one worksheet for each city, in a real browser: one press makes one list, and its results name the worksheets."""
+"""One list of several worksheets, or of several files, in a real browser: its rows and its results name where each is from."""
 
 import io
 from collections.abc import Callable
@@ -57,3 +57,32 @@ def test_three_worksheets_go_out_as_one_list_and_come_back_as_three(
     for city, phones in CITIES.items():
         lines = [[*line] for line in own[city].iter_rows(values_only=True)][-len(phones) :]
         assert [line[1:4] for line in lines] == [[phone, phone, "已接收"] for phone in phones]
+
+
+def test_files_that_are_dropped_together_are_one_list(
+    visit: Callable[..., BrowserContext], server: AppServer, tmp_path: Path
+) -> None:
+    """And a file that does not fit is told, is out of the way of the next, and takes nothing along."""
+    page = visit(viewport=SCREEN).new_page()
+    desk.open_page(page, server.url, "upload")
+    paths = []
+    for city, phones in CITIES.items():
+        paths.append(tmp_path / f"{city}.csv")
+        paths[-1].write_text(
+            "姓名,手机号\n" + "".join(f"{city}客户,{one}\n" for one in phones), encoding="utf-8"
+        )
+    other = tmp_path / "别的.csv"
+    other.write_text("姓名,电话\n张伟,13012121211\n", encoding="utf-8")
+    chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
+    with desk.rerun(page):
+        chooser.set_input_files([paths[0], other])
+    expect(page.get_by_test_id("stAlertContentError")).to_contain_text("别的.csv")
+    expect(page.get_by_test_id("stFileUploaderFile")).to_have_count(0)
+    with desk.rerun(page):
+        chooser.set_input_files(paths)
+    expect(page.get_by_text(t("upload.rows", "zh", count=EVERY))).to_be_visible()
+    expect(page.get_by_role("heading", name="北京.csv 等 3 个文件")).to_be_visible()
+    desk.go(page, "review")
+    expect(desk.metric(page, "将提交")).to_have_text(str(EVERY))
+    desk.pick(page, t("grid.show.all", "zh"))
+    expect(desk.cell(page, EVERY - 1, 0)).to_have_text("3·3")
