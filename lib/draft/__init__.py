@@ -247,8 +247,8 @@ class Draft:
         if "sheet" in reading and "header_row" not in reading:
             wanted.pop("header_row", None)
             wanted.pop("header_rows", None)
-            if not reading.keys() & {*TOGETHER}:
-                wanted = {key: value for key, value in wanted.items() if key not in TOGETHER}
+        if "sheet" in reading:
+            wanted = {key: value for key, value in wanted.items() if key not in TOGETHER}
         keeps = reading.keys() <= {*IN_OR_OUT, SPLIT}
         if not keeps:
             wanted.pop(SPLIT, None)

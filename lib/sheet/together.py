@@ -49,11 +49,11 @@ def alike(
 ) -> tuple[tuple[str, int], ...]:
     """The visible worksheets with the columns of the one that was read: name and rows. () where there is no other.
 
-    A worksheet without rows, one that explains, and one that cannot be read are none of them.
+    A worksheet without rows, one that explains, and one that cannot be read or leaves a doubt are none of them.
     """
     near = found.sheets[:MOST_SHEETS]
     others = [name for name in near if name in found.visible and name != found.sheet and not explains(name)]
-    if not others or found.sheet not in near or not found.has_rows:
+    if not others or found.sheet not in near or not found.has_rows or found.rival:
         return ()
     try:
         books = read_books(data, others, person, encoding)
@@ -62,8 +62,8 @@ def alike(
     rows = {found.sheet: len(found.table)}
     for name, book in zip(others, books, strict=True):
         with suppress(SheetRefused):
-            if isinstance(book, SheetRefused):
-                continue
+            if isinstance(book, SheetRefused) or book.rival_encoding:
+                continue  # a person has to look at it first
             other = sheet_of(book, how)
             if other.has_rows and columns_of(other) == columns_of(found):
                 rows[name] = len(other.table)

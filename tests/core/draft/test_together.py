@@ -152,6 +152,22 @@ def test_a_new_results_file_names_the_worksheet_of_every_row(store: Store) -> No
     assert [line[column] for line in lines] == [name for name, phones in CITIES.items() for _ in phones]
 
 
+def test_rows_name_their_worksheet_when_the_file_is_gone_too(store: Store) -> None:
+    made = together(store)
+    run_id = sent(store, submitted(store, made))
+    store.drafts.delete(str(made.id))
+    header, *lines = lines_of(given_back(store, run_id, full=False).worksheets[0])
+    assert header[:3] == ["姓名", "手机号", "工作表"]
+    assert [line[2] for line in lines] == [name for name, phones in CITIES.items() for _ in phones]
+
+
+def test_a_run_of_many_worksheets_names_the_first_few(store: Store) -> None:
+    lines = [HEADER, ("张伟", "13012121211"), ("王芳", "13612345678")]
+    names = [f"{day}日" for day in range(1, 8)]
+    made = together(store, workbook_of(dict.fromkeys(names, lines)), *names)
+    assert run_plan(made, HERE).sheet_name == "1日、2日、3日、4日、5日 … (7)"
+
+
 def test_the_column_of_worksheets_may_feed_a_component(store: Store) -> None:
     made = together(store)
     made.change_mapping(made.mapping.with_column("company", "工作表"))

@@ -1,6 +1,7 @@
 """Several worksheets read as one list: which ones are offered, and that each is read as when it is read alone."""
 
 import io
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
@@ -29,6 +30,8 @@ from lib.sheet.split import file_table, split
 from lib.sheet.together import WORKSHEETS
 from lib.workbook import process
 from lib.workbook.limits import EXCEL_ROWS
+from lib.workbook.text import Rival
+from tests.core.workbook import test_xml_tables as xml
 from tests.files.cities import CITIES, cities, workbook_of
 
 HEADER = ("姓名", "手机号", "备注")
@@ -289,6 +292,22 @@ def test_a_list_of_several_worksheets_is_kept_in_place_of_its_file() -> None:
     again = stored.sheet_of(stored.table_bytes(whole), whole.name)
     assert again.table.equals(whole.table)
     assert again.parts == whole.parts
+
+
+def test_worksheets_of_a_kind_with_one_reader_of_values_are_one_list_too() -> None:
+    people = [xml.row(xml.cell(f"1301212000{at}", "Number"), xml.cell("张伟")) for at in range(3)]
+    data = xml.book(*(xml.sheet(xml.HEADER, *people, name=name) for name in ("甲", "乙"))).encode()
+    assert names_of(data) == ["甲", "乙"]
+    assert joined(data, "甲", "乙").table["工作表"].tolist() == ["甲"] * 3 + ["乙"] * 3
+
+
+def test_what_a_person_has_to_look_at_first_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = cities()
+    found = read(data, "x.xlsx")
+    rows = (("x",),)
+    doubtful = replace(found, rival=Rival("encoding", "big5", rows, rows, needed=True))
+    monkeypatch.setattr(process, "run_several", lambda *_: pytest.fail("parsed"))
+    assert alike(data, doubtful) == ()
 
 
 @pytest.mark.parametrize("engine", ["fast", "careful"])
