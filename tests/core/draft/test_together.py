@@ -168,6 +168,14 @@ def test_a_run_of_many_worksheets_names_the_first_few(store: Store) -> None:
     assert run_plan(made, HERE).sheet_name == "1日、2日、3日、4日、5日 … (7)"
 
 
+@pytest.mark.parametrize("names", [("男", "女"), ("张伟", "王芳"), ("a@b.com", "c@d.com")])
+def test_what_worksheets_are_called_feeds_nothing_by_itself(store: Store, names: tuple[str, str]) -> None:
+    lines = [("手机号",), *((f"1301212{at:04}",) for at in range(30))]
+    made = together(store, workbook_of(dict.fromkeys(names, lines)), *names)
+    assert made.mapping.columns == {"phone": "手机号"}
+    assert not made.mapping.is_doubtful
+
+
 def test_the_column_of_worksheets_may_feed_a_component(store: Store) -> None:
     made = together(store)
     made.change_mapping(made.mapping.with_column("company", "工作表"))
