@@ -4,9 +4,10 @@ from lib.words import Words
 
 WORDS: Words = {
     # the page
-    "upload.choose": "Drop a sheet here or choose a file (xlsx, xlsm, xls, et, ods, csv, tsv, txt, a web table, a phone book in vcf; {megabytes} MB at most)",
-    "upload.choose_help": "Several files with the same columns can be dropped at once and become one list. The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .et (WPS), .ods, .csv, .tsv or .txt, a table saved as a web page (.html, .mht, .xml) or a phone book (.vcf).",
-    "upload.choose_one_help": "The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .et (WPS), .ods, .csv, .tsv or .txt, a table saved as a web page (.html, .mht, .xml) or a phone book (.vcf).",
+    "upload.choose": "Drop a sheet here or choose a file{several} (xlsx, xlsm, xls, et, ods, csv, tsv, txt, a web table, a phone book in vcf; {megabytes} MB at most)",
+    "upload.several": ", or several at once",
+    "upload.several_help": "Several files with the same columns can be dropped at once and become one list.",
+    "upload.choose_help": "The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .et (WPS), .ods, .csv, .tsv or .txt, a table saved as a web page (.html, .mht, .xml) or a phone book (.vcf).",
     "upload.reading": "Reading the sheet…",
     "upload.template": "Download the template",
     "upload.template_name": "contact-template.xlsx",

@@ -4,9 +4,10 @@ from lib.words import Words
 
 WORDS: Words = {
     # 上传页
-    "upload.choose": "把表格拖到这里，或点“Upload”选择文件（xlsx、xlsm、xls、et、ods、csv、tsv、txt、网页表格、通讯录 vcf，最大 {megabytes} MB）",
-    "upload.choose_help": "列相同的几个文件可以一次放进来，合成一份名单。文件只在本机读取。可以是 .xlsx、.xlsm、.xls、.et（WPS）、.ods、.csv、.tsv、.txt，也可以是存成网页的表格（.html、.mht、.xml）和手机通讯录（.vcf）。",
-    "upload.choose_one_help": "文件只在本机读取。可以是 .xlsx、.xlsm、.xls、.et（WPS）、.ods、.csv、.tsv、.txt，也可以是存成网页的表格（.html、.mht、.xml）和手机通讯录（.vcf）。",
+    "upload.choose": "把表格拖到这里，或点“Upload”选择文件{several}（xlsx、xlsm、xls、et、ods、csv、tsv、txt、网页表格、通讯录 vcf，最大 {megabytes} MB）",
+    "upload.several": "，可以一次选几个",
+    "upload.several_help": "列相同的几个文件可以一次放进来，合成一份名单。",
+    "upload.choose_help": "文件只在本机读取。可以是 .xlsx、.xlsm、.xls、.et（WPS）、.ods、.csv、.tsv、.txt，也可以是存成网页的表格（.html、.mht、.xml）和手机通讯录（.vcf）。",
     "upload.reading": "正在读取表格……",
     "upload.template": "下载模板",
     "upload.template_name": "联系人模板.xlsx",
