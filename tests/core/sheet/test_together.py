@@ -31,7 +31,6 @@ from lib.sheet.together import WORKSHEETS
 from lib.workbook import process
 from lib.workbook.limits import EXCEL_ROWS
 from lib.workbook.text import Rival
-from tests.core.workbook import test_xml_tables as xml
 from tests.files.cities import CITIES, cities, workbook_of
 
 HEADER = ("姓名", "手机号", "备注")
@@ -295,8 +294,13 @@ def test_a_list_of_several_worksheets_is_kept_in_place_of_its_file() -> None:
 
 
 def test_worksheets_of_a_kind_with_one_reader_of_values_are_one_list_too() -> None:
-    people = [xml.row(xml.cell(f"1301212000{at}", "Number"), xml.cell("张伟")) for at in range(3)]
-    data = xml.book(*(xml.sheet(xml.HEADER, *people, name=name) for name in ("甲", "乙"))).encode()
+    """XML Spreadsheet 2003."""
+    lines = [("手机号", "姓名"), *((f"1301212000{at}", "张伟") for at in range(3))]
+    cells = ("".join(f'<Cell><Data ss:Type="String">{one}</Data></Cell>' for one in line) for line in lines)
+    table = f"<Table>{''.join(f'<Row>{line}</Row>' for line in cells)}</Table>"
+    sheets = "".join(f'<Worksheet ss:Name="{name}">{table}</Worksheet>' for name in ("甲", "乙"))
+    urn = "urn:schemas-microsoft-com:office:spreadsheet"
+    data = f'<?xml version="1.0"?><Workbook xmlns="{urn}" xmlns:ss="{urn}">{sheets}</Workbook>'.encode()
     assert names_of(data) == ["甲", "乙"]
     assert joined(data, "甲", "乙").table["工作表"].tolist() == ["甲"] * 3 + ["乙"] * 3
 
