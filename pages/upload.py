@@ -6,7 +6,7 @@ from lib.errors import AppError
 from lib.ui import gate, guards, messages, navigation, state
 from lib.ui.mapping import component_names, recipes, summary
 from lib.ui.parts import destination
-from lib.ui.upload import file, structure
+from lib.ui.upload import file, structure, together
 from lib.ui.words import t
 
 desk = gate.desk()
@@ -16,14 +16,15 @@ guards.not_submitted(desk, draft)
 connection = desk.connection(draft.connection_id)
 destination.changed_since_last_run(desk, draft, connection)
 chosen = file.chosen()
-if chosen is not None:
+if chosen:
     try:
         with st.spinner(t("upload.reading")):
-            draft.load_sheet(*chosen)
+            file.take(draft, chosen)
         file.taken()
-        st.rerun()
     except AppError as error:
-        messages.show(error)
+        file.refused(error)
+    st.rerun()
+messages.pending(file.PLACE)
 
 listed = component_names.known(desk, connection)
 file.offers(desk.store, listed)
@@ -32,6 +33,7 @@ if draft.sheet is not None:
     file.facts(draft.sheet)
     recipes.offer(desk, draft)
     try:
+        together.offer(draft)
         structure.rival(draft)
         structure.reading_options(draft)
     except AppError as error:

@@ -18,9 +18,9 @@ from lib.contact.problems import ProblemCode
 from lib.draft.contacts import mapped_contacts, with_cells
 from lib.draft.edits import LEFT_OUT, SEND, SENT, EditStacks
 from lib.draft.first_mapping import first_mapping, of_kept, with_columns_of
-from lib.draft.reading import SPLIT, must_be_whole, read_upload, split_further
+from lib.draft.reading import SPLIT, TOGETHER, alike_sheets, must_be_whole, read_upload, split_further
 from lib.draft.review_cache import ReviewCache, ReviewTerms
-from lib.errors import Conflict
+from lib.errors import Conflict, SheetRefused
 from lib.mapping import Mapping, components, folded, memory, refitted, spare_phone, suggest
 from lib.mapping.closed_words import NUMBERED, strange_words, untold, with_words_of
 from lib.mapping.components import ComponentRow
@@ -29,7 +29,7 @@ from lib.platform.connection import Connection
 from lib.platform.directory import Component
 from lib.platform.directory_source import account
 from lib.run.records import EditRecord, RunRecord
-from lib.sheet import IN_OR_OUT, Sheet, fingerprint, read
+from lib.sheet import IN_OR_OUT, Sheet, alike, files, fingerprint, read, read_files
 from lib.sheet.row_numbers import is_made, row_of_file
 from lib.store import AnyStore
 from lib.validation import Review
@@ -73,6 +73,7 @@ class Draft:
         self._edits = EditStacks()
         self._turns: tuple[str, tuple[int, int]] | None = None
         self._reading: dict[str, Any] = {}
+        self.alike: tuple[tuple[str, int], ...] = ()
         self._upload_id: str | None = None
         self.again_for = ""
         self.keep: frozenset[str] = frozenset()
@@ -108,6 +109,7 @@ class Draft:
         draft.batch_size = state.get("batch_size", BATCH_SIZE)
         draft.list_source = state.get("list_source", "")
         draft._reading = state.get("reading", {})
+        draft.alike = tuple((name, rows) for name, rows in state.get("alike", ()))
         if record.upload_id:
             draft.sheet = read_upload(store, record.upload_id, draft._reading)
         return draft
@@ -166,6 +168,7 @@ class Draft:
             "file_name": self.sheet.name if self.sheet else "",
             "rows": len(self.sheet.table) if self.sheet else 0,
             "reading": self._reading,
+            "alike": self.alike,
             "mapping": self.mapping.as_dict(),
             "words_of": self.words_of,
             "components": [row.as_dict() for row in self.component_rows],
@@ -202,11 +205,32 @@ class Draft:
         A second file is a second draft: the first one, with everything done to it, stays among the unfinished ones.
         """
         name = mask_seen(name)
+        if files.are_several(data):  # nobody has such a file
+            raise SheetRefused("workbook_damaged")
         sheet = read(data, name, person=self._store.person_id)
+        self._begin(sheet, name, data, {}, alike(data, sheet, person=self._store.person_id))
+
+    def load_files(self, several: Sequence[tuple[str, bytes]], name: str, column: str) -> None:
+        """Take several files with the same columns as one list: name and bytes of each. As `load_sheet`.
+
+        name: of the whole; column: what the one with their names is called.
+        """
+        data = files.as_upload(several)
+        sheet = read_files(data, name, sheet_column=column, alike=True, person=self._store.person_id)
+        self._begin(sheet, name, data, {"sheet_column": column}, ())
+
+    def _begin(
+        self,
+        sheet: Sheet,
+        name: str,
+        data: bytes,
+        reading: dict[str, Any],
+        alike: tuple[tuple[str, int], ...],
+    ) -> None:
         if self.sheet is not None or self.is_stale:
             self.id, self.run_id = None, None
         self._upload_id = self._store.uploads.save(name, data)
-        self._reading = {}
+        self._reading, self.alike = reading, alike
         self.start, self.batch_size, self.list_source = Start.ALL, BATCH_SIZE, ""
         self._take(sheet)
 
@@ -223,15 +247,30 @@ class Draft:
         if "sheet" in reading and "header_row" not in reading:
             wanted.pop("header_row", None)
             wanted.pop("header_rows", None)
+        if "sheet" in reading:
+            wanted = {key: value for key, value in wanted.items() if key not in TOGETHER}
         keeps = reading.keys() <= {*IN_OR_OUT, SPLIT}
         if not keeps:
             wanted.pop(SPLIT, None)
         sheet = read_upload(self._store, self._upload_id, wanted)
         self._reading = wanted
+        if not sheet.parts and not reading.keys() <= {SPLIT}:
+            self.alike = alike_sheets(self._store, self._upload_id, wanted, sheet)
         if keeps:
             self._refit(sheet)
         else:
             self._take(sheet)
+
+    def read_together(self, names: Iterable[str], column: str) -> None:
+        """Read these worksheets, which have the same columns (`alike`), as one list. column: what the one with their names is called.
+
+        The person's edits go: their rows have other numbers then. Raises SheetRefused, and then nothing is lost.
+        """
+        self.reread(sheets=list(names), sheet_column=column)
+
+    def read_alone(self) -> None:
+        """Read the one worksheet again that was read before."""
+        self.reread(sheets=None, sheet_column=None)
 
     def reads(self, option: str) -> bool:
         """Whether rows or columns of this kind (one of `sheet.IN_OR_OUT`) are read."""

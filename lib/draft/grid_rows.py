@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.contact.masking import holds_mask, mask_pattern
 from lib.contact.problems import Severity
-from lib.sheet.row_numbers import reading_order, row_name, row_of_file
+from lib.sheet.row_numbers import reading_order, row_in_sheet, row_name
 from lib.validation import Review
 from lib.validation.recheck import picked
 
@@ -95,7 +95,7 @@ def _chosen(
 
 
 def _found(search: str, rows: pd.Index, columns: Iterable[str], shown: Shown) -> Any:
-    hit = np.array([search in (str(row_of_file(row)), row_name(row)) for row in rows], dtype=bool)
+    hit = np.array([search in (str(row_in_sheet(row)), row_name(row)) for row in rows], dtype=bool)
     is_mask = holds_mask(search)  # copied from the screen: it stands for every number it may be
     wanted = mask_pattern(search) if is_mask else search
     for name in columns:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib import payload
+from lib.contact.masking import mask_seen
 from lib.contact.number_search import Sought
 from lib.contact.privacy import mask_phone, mask_phones, mask_text
 from lib.draft import Draft
@@ -18,11 +19,15 @@ from lib.mapping.combine import combined
 from lib.payload import Cut, Start
 from lib.platform.connection import Connection
 from lib.run.records import RunPlan
+from lib.sheet import Sheet
 from lib.sheet.split import file_table
 from lib.validation import PROBLEM_COLUMNS, Review
 
 #: Where a stored sheet keeps what was wrong with it.
 _TOLD = b"contact_desk.told"
+
+#: Worksheets of one list that a run names.
+_NAMED = 5
 
 
 def run_plan(draft: Draft, connection: Connection) -> RunPlan:
@@ -36,7 +41,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
         connection=connection,
         file_name=draft.sheet.name,
         file_sha256=draft.sheet.sha256,
-        sheet_name=draft.sheet.sheet or "",
+        sheet_name=_sheet_name(draft.sheet),
         source=source_bytes(_fed(draft), review.problems, draft.columns, draft.mapping.between),
         rows=_rows(draft, review, draft.cut(connection)),
         bodies=(
@@ -49,10 +54,21 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
     )
 
 
+def _sheet_name(sheet: Sheet) -> str:
+    """What the run says of the worksheet: its name, or those of the first few of several."""
+    names = [mask_seen(part.name) for part in sheet.parts]
+    more = f" … ({len(names)})" if len(names) > _NAMED else ""
+    return "、".join(names[:_NAMED]) + more if names else sheet.sheet or ""
+
+
 def _fed(draft: Draft) -> pd.DataFrame:
-    """The columns of the sheet that feed a field: nothing else of it is needed once its draft is gone (SEC23)."""
+    """The columns of the sheet that feed a field: nothing else of it is needed once its draft is gone (SEC23).
+
+    Where several worksheets or files are one list, the one that names them too: it is our own, the last.
+    """
     assert draft.sheet
     table, fed = file_table(draft.sheet), {*chain.from_iterable(draft.columns.values())}
+    fed |= {*table.columns[-1:]} if draft.sheet.parts else set()
     return table[[column for column in table.columns if column in fed]]
 
 

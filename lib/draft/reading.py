@@ -7,7 +7,7 @@ import pandas as pd
 
 from lib.errors import SheetRefused
 from lib.mapping.combine import origins
-from lib.sheet import IN_OR_OUT, NO_HEADER, Sheet, read, stored
+from lib.sheet import IN_OR_OUT, NO_HEADER, Sheet, alike, files, read, read_files, stored
 from lib.sheet.row_numbers import row_of_file
 from lib.sheet.split import split
 from lib.store import AnyStore
@@ -15,6 +15,15 @@ from lib.workbook.kind import label
 
 #: The way of reading that gives each number of a cell its own row: column → row numbers.
 SPLIT = "split"
+
+#: The options of `sheet.read` that make several worksheets one list.
+TOGETHER = ("sheets", "sheet_column")
+
+
+def is_of_files(state: dict[str, Any]) -> bool:
+    """Whether the draft with this state is of several files, which are one list."""
+    reading = state.get("reading", {})
+    return "sheet_column" in reading and "sheets" not in reading
 
 
 def read_upload(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> Sheet:
@@ -28,7 +37,22 @@ def whole_sheet(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> She
     if (remains := store.uploads.remains(upload_id)) is not None:
         return stored.sheet_of(remains, label(name))
     options = {option: value for option, value in reading.items() if option != SPLIT}
+    if files.are_several(data):
+        return read_files(data, name, person=store.person_id, **options)
     return read(data, name, person=store.person_id, **options)
+
+
+def alike_sheets(
+    store: AnyStore, upload_id: str, reading: dict[str, Any], sheet: Sheet
+) -> tuple[tuple[str, int], ...]:
+    """The worksheets that can be read as one list with the one that was read with these options, as `sheet.alike`."""
+    _, data = store.uploads.read(upload_id)
+    options = {
+        name: reading[name]
+        for name in ("header_row", "header_rows", "encoding", *IN_OR_OUT)
+        if name in reading
+    }
+    return alike(data, sheet, person=store.person_id, **options)
 
 
 def split_further(
@@ -63,8 +87,20 @@ def every_table(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> lis
     if store.uploads.remains(upload_id) is not None:
         return [first]
     name, data = store.uploads.read(upload_id)
-    given = {option: reading[option] for option in ("encoding", "delimiter") if option in reading}
+    if files.are_several(data):
+        return [table for one in files.files_of(data) for table in _tables(store, *one, None, {})]
+    given: dict[str, Any] = {
+        option: reading[option] for option in ("encoding", "delimiter") if option in reading
+    }
+    return _tables(store, name, data, first, given)
+
+
+def _tables(
+    store: AnyStore, name: str, data: bytes, first: Sheet | None, given: dict[str, Any]
+) -> list[Sheet]:
+    """Everything that stands in one file. first: how it is read; None where that has to be found out."""
     everything: dict[str, Any] = dict.fromkeys(IN_OR_OUT, True)
+    first = first or read(data, name, person=store.person_id)
     found = []
     for sheet in first.sheets or (None,):
         try:

@@ -186,11 +186,16 @@ def _cut_draft_once(store: Store, draft_id: str, sought: Sought) -> _Cut:
 
 
 def _in_file(store: Store, record: DraftRecord, sought: Sought) -> bool:
-    """Whether the number stands anywhere in the draft's file, in a worksheet that is not read, too. Raises SheetRefused."""
+    """Whether the number stands anywhere in the draft's file, in a worksheet that is not read or in its name, too. Raises SheetRefused."""
     if not record.upload_id:
         return False
     tables = draft_reading.every_table(store, record.upload_id, record.state.get("reading", {}))
-    return any(len(sought.rows(one.table)) or any(map(sought.is_in, one.table.columns)) for one in tables)
+    return any(len(sought.rows(one.table)) or any(map(sought.is_in, _names(one))) for one in tables)
+
+
+def _names(sheet: Sheet) -> list[str]:
+    """What its columns and its worksheets are called."""
+    return [*map(str, sheet.table.columns), *sheet.sheets, *(part.name for part in sheet.parts)]
 
 
 def _cut_sheet(sheet: Sheet, rows: set[int], sought: Sought) -> Sheet:
@@ -199,7 +204,9 @@ def _cut_sheet(sheet: Sheet, rows: set[int], sought: Sought) -> Sheet:
         str(name) if not sought.is_in(str(name)) else f"{at + 1}" for at, name in enumerate(table.columns)
     ]
     notes = tuple(note for note in sheet.notes if not anywhere(note.params, sought.is_in))
-    return replace(sheet, table=table.set_axis(names, axis=1), notes=notes)
+    own = sheet.sheet if sheet.sheet and not sought.is_in(sheet.sheet) else None
+    parts = tuple(part for part in sheet.parts if not sought.is_in(part.name))
+    return replace(sheet, table=table.set_axis(names, axis=1), notes=notes, sheet=own, parts=parts)
 
 
 def _cut_state(record: DraftRecord, rows: set[int], sought: Sought) -> dict[str, Any]:

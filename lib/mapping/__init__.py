@@ -206,7 +206,13 @@ def folded(word: str) -> str:
 
 
 def suggest(sheet: Sheet) -> Mapping:
-    """What most probably feeds each field (`suggestion`), as the mapping to begin with."""
+    """What most probably feeds each field (`suggestion`), as the mapping to begin with.
+
+    The column that names the worksheets or files of one list feeds nothing unless a person says so: they are called as
+    somebody's own order wants it, after a colleague or an address.
+    """
+    if sheet.parts:
+        sheet = replace(sheet, table=sheet.table.iloc[:, :-1])
     found = suggestion(sheet)
     sure = {
         name: Sureness.CERTAIN if name in found.certain else Sureness.LIKELY

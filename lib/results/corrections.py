@@ -21,7 +21,7 @@ from lib.results.xml import storable
 from lib.sheet import Sheet, fingerprint, read
 from lib.words import LANGUAGES, t
 
-_TOKEN = re.compile(r"([0-9]{1,9})-([0-9a-f]{12})-((?:[0-9a-f]{6})*)")
+_TOKEN = re.compile(r"([0-9]{1,10})-([0-9a-f]{12})-((?:[0-9a-f]{6})*)")
 _DIGEST = 6  # hexadecimal digits of a cell's digest
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib.draft.reading import is_of_files
 from lib.errors import Conflict, NotAllowed, SheetRefused
 from lib.results.run import ADDED, rows_told
 from lib.results.run_sheet import kept_draft, table_of
@@ -18,6 +19,8 @@ from lib.results.xlsx import COLOURS, Tone, column_width
 from lib.results.xml import RISKY_START, escaped, storable
 from lib.run.records import RunRecord
 from lib.sheet import Sheet
+from lib.sheet.row_numbers import place_of, row_in_sheet
+from lib.sheet.table import Part
 from lib.store import AnyStore
 from lib.words import t
 from lib.workbook.beside import Lost, Unfit
@@ -36,6 +39,7 @@ class FileForm(StrEnum):
     GONE = "gone"
     CUT = "cut"  # rows of it had to go
     KIND = "kind"
+    FILES = "files"  # several files that are one list
     LARGE = "large"
     ODD = "odd"
 
@@ -58,7 +62,11 @@ _LOOKS = (*Tone, "quoted")
 
 def form_of_results(store: AnyStore, run: RunRecord, *, full: bool) -> OwnFile:
     """Which file the results would come in now. It takes a look at the upload in the limited process, no longer than reading it."""
-    return _form(store, run, full=full) or _written(store, run, {"sheet": run.sheet_name})
+    if found := _form(store, run, full=full):
+        return found
+    record = kept_draft(store, run)
+    together = record.state.get("reading", {}).get("sheets") if record else None
+    return _written(store, run, {"sheets": [{"sheet": name} for name in together or [run.sheet_name]]})
 
 
 def own_workbook(
@@ -83,9 +91,9 @@ def own_workbook(
 
 def _form(store: AnyStore, run: RunRecord, *, full: bool) -> OwnFile | None:
     """Why it is not the person's own workbook, without a look at it; None where it may be."""
-    if not run.file_name.lower().endswith(ENDINGS):
-        return OwnFile(FileForm.KIND)
     record = kept_draft(store, run)
+    if not run.file_name.lower().endswith(ENDINGS):
+        return OwnFile(FileForm.FILES if record and is_of_files(record.state) else FileForm.KIND)
     if record is None or not record.upload_id:
         return OwnFile(FileForm.GONE)
     try:
@@ -116,23 +124,49 @@ def _written(store: AnyStore, run: RunRecord, wanted: dict[str, Any]) -> OwnFile
 def _wanted(
     sheet: Sheet, rows: pd.DataFrame, numbers: Mapping[int, str], lang: str, zone: str
 ) -> dict[str, Any]:
-    """What `beside.write_beside` is to write: a title in the row of the header, where there is one, and a text for each row."""
+    """What `beside.write_beside` is to write: in each worksheet a title in the row of the header, where there is one, and a text for each row."""
     table = table_of(sheet)
     told = rows_told(table.index, rows, lang)
     titles = told.titles(zone, map(str, table.columns))
-    columns = [
-        _column(
-            title, texts, told.tones() if name == "outcome" else None, lang, titled=bool(sheet.header_row)
-        )
-        for name, title, texts in zip(ADDED, titles, told.columns(numbers, zone), strict=True)
-    ]
-    header = [sheet.header_row] if sheet.header_row else []
+    texts, tones = told.columns(numbers, zone), told.tones()
+    parts = sheet.parts or (Part(str(sheet.sheet), 0, sheet.header_row, len(table)),)
+    places: dict[int, list[int]] = {part.place: [] for part in parts}
+    for at, row in enumerate(table.index):
+        places[place_of(row)].append(at)
     return {
-        "sheet": sheet.sheet,
-        "rows": [*header, *map(int, table.index)],
-        "columns": columns,
+        "sheets": [
+            {"sheet": part.name, "rows": _rows_written(part, table.index[places[part.place]])}
+            | {"columns": _columns(part, places[part.place], titles, texts, tones, lang)}
+            for part in parts
+        ],
         "looks": [_look(one) for one in _LOOKS],
     }
+
+
+def _rows_written(part: Part, rows: pd.Index) -> list[int]:
+    """The numbers that its header and these rows have in the worksheet."""
+    return [*([part.header_row] if part.header_row else []), *map(row_in_sheet, map(int, rows))]
+
+
+def _columns(
+    part: Part,
+    places: Sequence[int],
+    titles: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    tones: Sequence[Tone],
+    lang: str,
+) -> list[dict[str, Any]]:
+    """What is written in one worksheet. places: of its rows among all, for which `columns` and `tones` are."""
+    return [
+        _column(
+            title,
+            [texts[at] for at in places],
+            [tones[at] for at in places] if name == "outcome" else None,
+            lang,
+            titled=bool(part.header_row),
+        )
+        for name, title, texts in zip(ADDED, titles, columns, strict=True)
+    ]
 
 
 def _column(

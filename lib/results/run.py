@@ -16,7 +16,7 @@ from lib.results.clock import local_times, zone_of
 from lib.results.split_rows import per_file_row, worst_per_file_row
 from lib.results.xlsx import Page, Tone, texts_of, workbook
 from lib.run.states import LEFT_OUT, BatchState, HeldAs, called
-from lib.sheet.row_numbers import MADE_STEP, is_made, row_name
+from lib.sheet.row_numbers import is_made, row_name, rows_of_file
 from lib.words import t
 
 
@@ -224,7 +224,7 @@ def _with_made_rows(source: pd.Index, rows: pd.DataFrame) -> pd.Index:
     """The rows of the sheet, then those made from them; of a row that was deleted on request nothing is told."""
     numbers = pd.Index(rows["row"] if "row" in rows.columns else rows.index)
     made = numbers[is_made(numbers).to_numpy()]
-    return source.append(made[(made % MADE_STEP).isin(source)])
+    return source.append(made[rows_of_file(made).isin(source)])
 
 
 def _aligned(rows: pd.DataFrame, order: pd.Index) -> dict[str, list[str]]:

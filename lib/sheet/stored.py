@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.sheet import Note, NoteCode, Sheet
+from lib.sheet.table import Part
 
 _FACTS = b"contact_desk.sheet"
 
@@ -21,6 +22,7 @@ _NAMES = ("kind", "sheet", "header_row", "header_rows", "encoding", "delimiter",
 def table_bytes(sheet: Sheet) -> bytes:
     """What is kept of a sheet. Its first rows and its rival reading are not: they may hold what had to go."""
     facts: dict[str, Any] = {name: getattr(sheet, name) for name in _NAMES}
+    facts["parts"] = [*map(list, sheet.parts)]
     facts["notes"] = [[note.code.value, note.params] for note in sheet.notes]
     table = pa.Table.from_pandas(sheet.table.rename_axis(None))
     named = table.replace_schema_metadata(
@@ -35,7 +37,8 @@ def sheet_of(data: bytes, name: str) -> Sheet:
     """The reverse of `table_bytes`, under the file's name."""
     facts = json.loads((pq.read_schema(io.BytesIO(data)).metadata or {})[_FACTS])
     notes = tuple(Note(NoteCode(code), params) for code, params in facts.pop("notes"))
-    return Sheet(name=name, sheets=(), table=_table(data), notes=notes, **facts)
+    parts = tuple(Part(*part) for part in facts.pop("parts", ()))
+    return Sheet(name=name, sheets=(), table=_table(data), notes=notes, parts=parts, **facts)
 
 
 def _table(data: bytes) -> pd.DataFrame:

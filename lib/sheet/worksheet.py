@@ -92,10 +92,15 @@ def _passing_over(book: Book, passed: list[str]) -> Book:
     return replace(book, notes=(*told, over))
 
 
+def explains(name: str) -> bool:
+    """Whether a sheet of this name says how to fill in the others."""
+    return bool(_EXPLAINS.search(name))
+
+
 def _is_list(book: Book) -> bool:
     """Whether numbers of people stand below each other in a column, or below a name that says so."""
     table = book.table.slice(0, _JUDGED_ROWS)
-    if not table.num_rows or _EXPLAINS.search(book.sheet):
+    if not table.num_rows or explains(book.sheet):
         return False
     return any(map(_are_numbers, table.columns[1:])) or _has_numbers_below_name(table)
 

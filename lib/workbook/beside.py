@@ -75,45 +75,55 @@ class UnfitError(Exception):
 
 
 def write_beside(data: bytes, wanted: Mapping[str, Any]) -> tuple[bytes, list[Lost]]:
-    """The workbook with more columns behind the last used one, and what of it is left out; b"" where none are given.
+    """The workbook with more columns behind the last used one of its worksheets, and what of it is left out; b"" where none are given.
 
-    wanted: `sheet`, its name; `rows`, the numbers of the rows; `columns`, each with `width` in characters, `texts` ready to
-    stand in XML, one for each row, and `looks`, of each text the place in wanted["looks"], where one has `ground` and `ink`
-    (RGB or ""), `bold` and `quoted`. Raises UnfitError, SheetRefused.
+    wanted: `sheets`, each with `sheet`, its name; `rows`, the numbers of the rows; `columns`, each with `width` in characters,
+    `texts` ready to stand in XML, one for each row, and `looks`, of each text the place in wanted["looks"], where one has
+    `ground` and `ink` (RGB or ""), `bold` and `quoted`. Raises UnfitError, SheetRefused.
     """
     if form_of(data) != "zip":
         raise UnfitError(Unfit.KIND)
     package = Package(data[start_of(data) :])
-    chosen = _chosen(package, wanted["sheet"])
-    package.sweep(but=chosen.part)
-    sheet = _WorksheetXml(b"".join(package.stream(chosen.part)))
+    chosen = _chosen(package, [one["sheet"] for one in wanted["sheets"]])
+    package.sweep(but=chosen[0].part)
     styles, lost = _styles_part(package), _lost(package)
-    columns = wanted.get("columns", ())
-    start = sheet.last_used + 1
-    if start + max(len(columns), 1) > EXCEL_COLUMNS:
-        raise UnfitError(Unfit.ODD)
     first_look, new_styles = _with_looks(_plain_text(package, styles), wanted.get("looks", ()))
-    if not columns:
+    changed = {part_key(styles): new_styles}
+    for worksheet, one in zip(chosen, wanted["sheets"], strict=True):
+        if new_sheet := _grown(package, worksheet, one, first_look):
+            changed[part_key(worksheet.part)] = new_sheet
+    if len(changed) == 1:
         return b"", lost
-    cells = _cells(sheet.prefix, start, wanted["rows"], columns, first_look)
-    new_sheet = sheet.with_columns(start, cells, [column["width"] for column in columns])
-    changed = {part_key(chosen.part): new_sheet, part_key(styles): new_styles}
     _expect(all(map(is_well_formed, changed.values())))  # a last look: what does not parse is given to nobody
     return _packed(package, changed), lost
 
 
-def _chosen(package: Package, name: str) -> Worksheet:
+def _grown(package: Package, worksheet: Worksheet, wanted: Mapping[str, Any], first_look: int) -> bytes:
+    """The worksheet's XML with its new columns; b"" where none are given."""
+    sheet = _WorksheetXml(b"".join(package.stream(worksheet.part)))
+    columns = wanted.get("columns", ())
+    start = sheet.last_used + 1
+    if start + max(len(columns), 1) > EXCEL_COLUMNS:
+        raise UnfitError(Unfit.ODD)
+    if not columns:
+        return b""
+    cells = _cells(sheet.prefix, start, wanted["rows"], columns, first_look)
+    return sheet.with_columns(start, cells, [column["width"] for column in columns])
+
+
+def _chosen(package: Package, names: Sequence[str]) -> list[Worksheet]:
     if package.kind == "ods":
         raise UnfitError(Unfit.KIND)
-    names = package.keys()
-    if any(part.startswith((_MACRO_SHEETS, _REVISIONS)) for part in names):
+    parts = package.keys()
+    if any(part.startswith((_MACRO_SHEETS, _REVISIONS)) for part in parts):
         raise UnfitError(Unfit.ODD)
-    found = [one for one in package.worksheets() if one.name == name]
-    if len(found) != 1:
+    worksheets = package.worksheets()
+    found = [one for name in names for one in worksheets if one.name == name]
+    if [one.name for one in found] != [*names] or len({one.part for one in found}) != len(found):
         raise UnfitError(Unfit.ODD)
-    if package.size(found[0].part) > MAX_BESIDE_BYTES:
+    if sum(package.size(one.part) for one in found) > MAX_BESIDE_BYTES:
         raise UnfitError(Unfit.LARGE)
-    return found[0]
+    return found
 
 
 def _styles_part(package: Package) -> str:

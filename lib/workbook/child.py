@@ -1,9 +1,10 @@
 """The process that parses a workbook: `python -m lib.workbook.child fast|careful`.
 
 On standard input comes one line of JSON, {"memory": bytes, "seconds": of the processor, "sheet": name or null, "encoding": of
-old texts or null}, for a text {"memory", "seconds", "text": its encoding and delimiter}, or {"memory", "seconds", "beside": what
-`beside.write_beside` is to write}; then the workbook or text. The line may be long in coming (`process`). The answer leaves on
-standard output as an Arrow IPC stream whose schema metadata carries the facts as JSON. A refusal is an answer without columns.
+old texts or null}, for several worksheets "sheets": their names in place of "sheet", for a text {"memory", "seconds", "text": its
+encoding and delimiter}, or {"memory", "seconds", "beside": what `beside.write_beside` is to write}; then the workbook or text. The
+line may be long in coming (`process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
+facts as JSON, for several worksheets one stream behind the other. A refusal is an answer without columns.
 A death, whatever its cause, is the server's business: that is what this process is for. It connects to nobody, starts nothing,
 writes no file (`fence`), and finds no token in its environment.
 """
@@ -14,6 +15,8 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -137,10 +140,36 @@ def parse(
     data = data[start_of(data) :]
     if form != "zip":
         return _parse_old(as_workbook(data) if form == "biff" else data, engine, name, encoding)
-    package = Package(data)
+    package = _opened(data)
     if package.kind == "ods":
         return _whole(_read_ods(package, name), "ods", package.has_macros, data, engine)
     return _parse_package(data, package, engine, name)
+
+
+@lru_cache(maxsize=1)
+def _opened(data: bytes) -> Package:
+    """The package, looked through once, however many of its worksheets are wanted."""
+    return Package(data)
+
+
+def parse_several(
+    data: bytes, engine: str, names: Iterable[str], encoding: str | None
+) -> Iterator[tuple[pa.Table, dict[str, Any]]]:
+    """Each of these worksheets as by `parse`, a refusal in its place; all of them together hold no more than one may."""
+    held = 0
+    for name in names:
+        try:
+            table, facts = parse(data, engine, name, encoding)
+            held += table.nbytes
+            if held > MAX_TABLE_BYTES:
+                raise SheetRefused("table_too_large", limit=MAX_TABLE_BYTES // MEGABYTE)
+        except SheetRefused as refused:
+            table, facts = _refusal(refused)
+        yield table, facts
+
+
+def _refusal(refused: SheetRefused) -> tuple[pa.Table, dict[str, Any]]:
+    return pa.table({}), {"refused": refused.code, "params": refused.params}
 
 
 def _parse_old(
@@ -379,6 +408,11 @@ def main() -> None:
     limit(wanted["memory"], wanted["seconds"])
     data = sys.stdin.buffer.read()
     fence()
+    if "sheets" in wanted:
+        with out:
+            for table, facts in parse_several(data, engine, wanted["sheets"], wanted["encoding"]):
+                answer(out, table, facts)
+        return
     try:
         if "text" in wanted:
             table, facts = _affordable(*_parse_text(data, **wanted["text"]))
@@ -387,7 +421,7 @@ def main() -> None:
         else:
             table, facts = _affordable(*parse(data, engine, wanted["sheet"], wanted.get("encoding")))
     except SheetRefused as refused:
-        table, facts = pa.table({}), {"refused": refused.code, "params": refused.params}
+        table, facts = _refusal(refused)
     with out:
         answer(out, table, facts)
 

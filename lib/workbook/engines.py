@@ -11,7 +11,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import pyarrow as pa
@@ -95,14 +95,18 @@ class Loading(threading.Thread):
         return self._loaded
 
 
-def _loaded(data: bytes, sheet: str) -> tuple[pa.RecordBatch, Any]:
+@lru_cache(maxsize=1)
+def _opened_fast(data: bytes) -> Any:
+    """The workbook, with the texts that its worksheets share: read once, however many of them are wanted."""
     import fastexcel  # not in the other child: a crash of this library is why there are two
 
-    return (
-        fastexcel.read_excel(data)
-        .load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
-        .to_arrow_with_errors()
-    )
+    return fastexcel.read_excel(data)
+
+
+def _loaded(data: bytes, sheet: str) -> tuple[pa.RecordBatch, Any]:
+    loaded = _opened_fast(data).load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+    batch, errors = loaded.to_arrow_with_errors()
+    return batch, errors
 
 
 def fast(

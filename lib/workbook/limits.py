@@ -63,6 +63,9 @@ MAX_TABLE_BYTES = 500 * MEGABYTE
 #: Cells of the rectangle a fast engine would allocate; sparser sheets are read row by row.
 MAX_DENSE_CELLS = 40_000_000
 
+#: Bytes of several files that are brought at once, as much as of one.
+MAX_FILES_BYTES = 50 * MEBIBYTE
+
 #: Merged ranges, and cells filled because of them.
 MAX_MERGES = 20_000
 MAX_MERGE_FILLS = 2_000_000

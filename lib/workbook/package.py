@@ -71,6 +71,7 @@ class Package:
             raise SheetRefused("workbook_damaged") from reason
         _check_directory(self._zip.infolist())
         self._infos = {part_key(info.filename): info for info in self._zip.infolist()}
+        self._swept: set[str] = set()
         self._workbook = self._main_part()
         if self._workbook is None:
             self._check_is_spreadsheet()
@@ -207,9 +208,10 @@ class Package:
     def sweep(self, but: str) -> None:
         """Unpack every other XML part once, so that each is what it declares and none has a DTD."""
         for part in self._xml_parts():
-            if part != part_key(but):
+            if part != part_key(but) and part not in self._swept:
                 for _ in self.stream(part):
                     pass
+                self._swept.add(part)
 
     def _xml_parts(self) -> list[str]:
         """Parts that a reader parses: by their ending, and by what the package says they are, whatever they are called.

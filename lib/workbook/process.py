@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,13 @@ def run(
     encoding: of an old workbook whose texts are bytes. person: who waits for it, with one place of those there are (`_ParserPlaces`).
     """
     return _answer(data, {"sheet": sheet, "encoding": encoding}, engine, person)
+
+
+def run_several(
+    data: bytes, sheets: Sequence[str], engine: str, person: str, encoding: str | None
+) -> bytes | None:
+    """The same about several of its worksheets, one answer behind the other; its limits hold for all of them together."""
+    return _answer(data, {"sheets": [*sheets], "encoding": encoding}, engine, person)
 
 
 def run_text(data: bytes, encoding: str | None, delimiter: str | None, person: str) -> bytes | None:

@@ -1,9 +1,9 @@
 """A workbook or a large text, read by a limited process of its own; two engines, and what to believe when they differ."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -19,6 +19,10 @@ _FACTS_KEY = b"facts"
 
 #: Kinds with one reader of values, whose rows the fast engine only counts.
 _ONE_READER = ("xls", "ods", "html", "mht", "xml", "vcf")
+
+
+_Parsed: TypeAlias = tuple[pa.Table, dict[str, Any]]
+_Answer: TypeAlias = _Parsed | SheetRefused | None
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,48 @@ def read_book(data: bytes, sheet: str | None, person: str = "", encoding: str | 
     person: whose place it takes. encoding: of an old workbook whose texts are bytes, None to find it.
     """
     first = _parse(data, sheet, "fast", person, encoding)
+    second = _parse(data, sheet, "careful", person, encoding) if _is_doubtful(first) else None
+    return _settled(first, second)
+
+
+def read_books(
+    data: bytes, sheets: Sequence[str], person: str = "", encoding: str | None = None
+) -> list[Book | SheetRefused]:
+    """Several worksheets, or why one was refused, in one process: its limits hold for all. Raises SheetRefused where that took too long."""
+    first = _parse_several(data, sheets, "fast", person, encoding)
+    doubtful = [name for name, one in zip(sheets, first, strict=True) if _is_doubtful(one)]
+    again = _parse_several(data, doubtful, "careful", person, encoding) if doubtful else []
+    second = dict(zip(doubtful, again, strict=True))
+    return [_settled_or_refused(one, second.get(name)) for name, one in zip(sheets, first, strict=True)]
+
+
+def _is_doubtful(first: _Answer) -> bool:
+    """Whether the second engine has to read it too."""
+    if first is None:
+        return True
+    return (
+        not isinstance(first, SheetRefused) and not _agrees(first[1]) and first[1]["kind"] not in _ONE_READER
+    )
+
+
+def _settled_or_refused(first: _Answer, second: _Answer) -> Book | SheetRefused:
+    try:
+        return _settled(first, second)
+    except SheetRefused as refused:
+        return refused
+
+
+def _settled(first: _Answer, second: _Answer) -> Book:
+    """What to believe of two answers. second: None where it was not asked for, or died too. Raises SheetRefused."""
+    for answer in (first, second):
+        if isinstance(answer, SheetRefused):
+            raise answer
+    assert not isinstance(first, SheetRefused)
+    assert not isinstance(second, SheetRefused)
     if first is not None and _agrees(first[1]):
         return _book(*first)
     if first is not None and first[1]["kind"] in _ONE_READER:
         return _book(*first, *_disagreement(first[1]))
-    second = _parse(data, sheet, "careful", person, encoding)
     if first is None and second is None:
         raise SheetRefused("workbook_unreadable")
     if first is None or (second is not None and second[1]["read"] > first[1]["read"]):
@@ -133,18 +174,35 @@ def write_columns(data: bytes, wanted: Mapping[str, Any], person: str = "") -> W
     return Written(table["book"][0].as_py(), tuple(map(Lost, facts["lost"])))
 
 
-def _parse(
-    data: bytes, sheet: str | None, engine: str, person: str, encoding: str | None
-) -> tuple[pa.Table, dict[str, Any]] | None:
+def _parse_several(
+    data: bytes, sheets: Sequence[str], engine: str, person: str, encoding: str | None
+) -> list[_Answer]:
+    """As `_parse` of each; a refusal in the place of what was refused."""
+    said = process.run_several(data, sheets, engine, person, encoding)
+    source = pa.BufferReader(b"" if said is None else said)
+    return [_next(source) for _ in sheets]
+
+
+def _next(source: pa.BufferReader) -> _Answer:
+    try:
+        return _read_from(source)
+    except SheetRefused as refused:
+        return refused
+
+
+def _parse(data: bytes, sheet: str | None, engine: str, person: str, encoding: str | None) -> _Parsed | None:
     """Table and facts; None when the process died, or its engine gave up. Raises SheetRefused when it refused."""
     return _read(process.run(data, sheet, engine, person, encoding))
 
 
-def _read(answer: bytes | None) -> tuple[pa.Table, dict[str, Any]] | None:
-    if answer is None:
-        return None
+def _read(answer: bytes | None) -> _Parsed | None:
+    return None if answer is None else _read_from(pa.BufferReader(answer))
+
+
+def _read_from(source: pa.BufferReader) -> _Parsed | None:
+    """The answer that begins here."""
     try:
-        with pa.ipc.open_stream(pa.py_buffer(answer)) as stream:
+        with pa.ipc.open_stream(source) as stream:
             table = stream.read_all()
     except pa.ArrowInvalid:
         return None  # died while it was writing

@@ -1,13 +1,19 @@
 """What reading a file noticed, in sentences."""
 
+from collections.abc import Sequence
+
 from lib.contact.masking import mask_seen
 from lib.draft import Draft
 from lib.sheet import Note
 from lib.sheet.choices import ROW_CHOICES
+from lib.sheet.together import WORKSHEETS
 from lib.ui.words import plain, t
 
 #: Encodings a person may choose instead of the one found.
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "shift_jis", "euc-kr", "windows-1252")
+
+#: Worksheets named in one sentence.
+NAMED = 5
 
 
 def encoding_name(encoding: str) -> str:
@@ -20,10 +26,19 @@ def note_text(note: Note) -> str:
     params = {
         name: value if isinstance(value, int) else plain(mask_seen(str(value)))
         for name, value in note.params.items()
+        if name != WORKSHEETS
     }
     if encoding := note.params.get("encoding"):
         params["encoding"] = encoding_name(str(encoding).lower())
-    return t(f"note.{note.code}", **params)
+    text = t(f"note.{note.code}", **params)
+    worksheets = note.params.get(WORKSHEETS)
+    return t("together.note", sheets=listed(worksheets), text=text) if worksheets else text
+
+
+def listed(worksheets: Sequence[str]) -> str:
+    """The names of worksheets in a sentence: the first few, and how many there are."""
+    names = t("together.and").join(plain(mask_seen(name)) for name in worksheets[:NAMED])
+    return names if len(worksheets) <= NAMED else f"{names} … ({len(worksheets)})"
 
 
 def left_out(draft: Draft) -> list[str]:

@@ -20,10 +20,15 @@ def largest() -> int:
     return int(st.get_option("server.maxUploadSize"))
 
 
-def uploader(key: str) -> Any:
-    """Takes the sheet of a new upload; the file, None where none is chosen."""
+def uploader(key: str, *, several: bool = False) -> Any:
+    """Takes the sheet of a new upload; the file, None where none is chosen. several: takes more than one; a list of them."""
+    more = (t("upload.several"), f"{t('upload.several_help')} ") if several else ("", "")
     return st.file_uploader(
-        t("upload.choose", megabytes=largest()), type=TYPES, key=key, help=t("upload.choose_help")
+        t("upload.choose", megabytes=largest(), several=more[0]),
+        type=TYPES,
+        key=key,
+        help=more[1] + t("upload.choose_help"),
+        accept_multiple_files=several,
     )
 
 

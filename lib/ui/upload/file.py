@@ -9,28 +9,33 @@ import streamlit as st
 from lib.access.person_store import PersonStore
 from lib.contact.masking import mask_seen
 from lib.draft import Draft
+from lib.errors import AppError
 from lib.platform.directory import Component
 from lib.results.samples import sample, template
 from lib.sheet import NoteCode, Sheet, expect_workbook
 from lib.sheet.paste import file_of
-from lib.sheet.row_numbers import reading_order, row_name
+from lib.sheet.row_numbers import reading_order, row_name, row_of_sheet, rows_of_file
 from lib.ui import keys, state
 from lib.ui.parts import numbers, reading_notes, tables, uploads
 from lib.ui.upload import structure
 from lib.ui.words import plain, t
+from lib.workbook.kind import label
+
+#: Where it is told that a file cannot be read (`messages.pending`).
+PLACE = "upload"
 
 #: Rows of the preview.
 PREVIEW_ROWS = 100
 
 
 def _view() -> dict[str, Any]:
-    return state.view("upload", lambda: {"version": 0})
+    return state.view("upload", lambda: {"version": 0, "refused": 0})
 
 
 def uploader() -> Any:
-    """The uploader; a new key after each file empties it."""
+    """The uploader; a new key after each file, or several at once, empties it."""
     expect_workbook()  # while the person looks for the file
-    return uploads.uploader(keys.of("file", _view()["version"]))
+    return uploads.uploader(keys.of("file", _view()["version"], _view()["refused"]), several=True)
 
 
 def pasted() -> bytes | None:
@@ -48,18 +53,35 @@ def pasted() -> bytes | None:
         return file_of(text) if wanted and text.strip() else None
 
 
-def chosen() -> tuple[bytes, str] | None:
-    """Bytes and name of what was chosen or pasted in this run."""
-    upload, paste = uploader(), pasted()
-    if upload is not None:
-        return upload.getvalue(), upload.name
-    return (paste, t("structure.paste_name")) if paste is not None else None
+def chosen() -> list[tuple[str, bytes]]:
+    """Names and bytes of what was chosen or pasted in this run."""
+    given, paste = uploader(), pasted()
+    if given:
+        return [(one.name, one.getvalue()) for one in given]
+    return [(t("structure.paste_name"), paste)] if paste is not None else []
+
+
+def take(draft: Draft, given: Sequence[tuple[str, bytes]]) -> None:
+    """One file, or several as one list. Raises SheetRefused, and then nothing of the earlier one is lost."""
+    name, data = given[0]
+    if len(given) == 1:
+        draft.load_sheet(data, name)
+        return
+    whole = t("together.files_name", first=label(mask_seen(name)), count=len(given))
+    draft.load_files(given, whole, t("together.file_column"))
 
 
 def taken() -> None:
     """What was chosen has been saved; the uploader and the box may forget it."""
     uploads.release()
     _view()["version"] += 1
+
+
+def refused(error: AppError) -> None:
+    """What was chosen cannot be read: told at PLACE. A file would be in the way of the next one; what was pasted stays."""
+    state.keep_error(error, PLACE)
+    uploads.release()
+    _view()["refused"] += 1
 
 
 def offers(store: PersonStore, components: Sequence[Component] = ()) -> None:
@@ -90,7 +112,9 @@ def facts(sheet: Sheet) -> None:
         t("upload.columns", count=len(sheet.table.columns)),
         _header_place(sheet),
     ]
-    if sheet.sheet:
+    if sheet.parts:
+        parts.append(t("together.from" if sheet.sheet else "together.files_from", count=len(sheet.parts)))
+    elif sheet.sheet:
         parts.append(t("upload.from_sheet", sheet=plain(mask_seen(sheet.sheet))))
     if sheet.encoding:
         parts.append(t("upload.in_encoding", encoding=reading_notes.encoding_name(sheet.encoding)))
@@ -98,6 +122,8 @@ def facts(sheet: Sheet) -> None:
 
 
 def _header_place(sheet: Sheet) -> str:
+    if len({part.header_row for part in sheet.parts}) > 1:
+        return t("together.header_rows")
     if not sheet.header_row:
         return t("upload.no_header")
     if sheet.header_rows == 2:
@@ -124,11 +150,23 @@ def preview(draft: Draft) -> None:
     if not sheet.has_rows:
         st.warning(t("structure.no_rows"))
         return
-    rows = sheet.table.loc[reading_order(sheet.table.index)[:PREVIEW_ROWS]]
-    shown = tables.cut(numbers.table(draft, rows))
-    st.caption(t("upload.preview", count=len(shown), total=len(sheet.table)))
+    shown = tables.cut(numbers.table(draft, sheet.table.loc[_first_rows(sheet)]))
+    of_several = "together.preview" if sheet.sheet else "together.files_preview"
+    told = of_several if sheet.parts else "upload.preview"
+    st.caption(t(told, count=len(shown), total=len(sheet.table)))
     st.dataframe(
         shown.set_axis(pd.Index(map(row_name, shown.index), name=t("grid.row"))),
         height=320 if len(shown) > 9 else "content",
         row_height=30,
     )
+
+
+def _first_rows(sheet: Sheet) -> pd.Index:
+    """The rows of the preview; of several worksheets the first few of each, so that all of them are seen."""
+    rows = reading_order(sheet.table.index)
+    if not sheet.parts:
+        return rows[:PREVIEW_ROWS]
+    each = max(3, PREVIEW_ROWS // len(sheet.parts))
+    starts = rows_of_file(rows).searchsorted([row_of_sheet(0, part.place) for part in sheet.parts])
+    ends = [*starts[1:], len(rows)]
+    return rows[[at for start, end in zip(starts, ends, strict=True) for at in range(start, end)[:each]]]

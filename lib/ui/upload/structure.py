@@ -1,5 +1,6 @@
 """What kind of table it is, as far as only a person knows: which rows and columns count, where the header stands."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -8,7 +9,7 @@ import streamlit as st
 
 from lib.contact.masking import mask_seen
 from lib.draft import Draft
-from lib.sheet import NO_HEADER, Note, NoteCode, Sheet
+from lib.sheet import NO_HEADER, NoteCode, Sheet
 from lib.sheet.choices import ROW_CHOICES
 from lib.ui import keys, messages, state
 from lib.ui.parts import numbers
@@ -44,21 +45,25 @@ _TYPED_ROW = -1
 def choices(draft: Draft) -> None:
     """One line for each kind of row or column that may not be meant; nothing where the file has none."""
     assert draft.sheet
-    found = [(CHOICES[note.code], note) for note in draft.sheet.notes if note.code in CHOICES]
+    found: dict[str, list[str]] = {}
+    for note in draft.sheet.notes:
+        if note.code in CHOICES:
+            found.setdefault(CHOICES[note.code], []).append(note_text(note))
     if not found:
         return
     with st.container(border=True):
         st.markdown(f"**{t('structure.choose')}**")
-        for option, note in found:
-            _choice(draft, option, note)
+        for option, told in found.items():
+            _choice(draft, option, told)
         st.caption(t("structure.keeps_work"))
 
 
-def _choice(draft: Draft, option: str, note: Note) -> None:
+def _choice(draft: Draft, option: str, told: Sequence[str]) -> None:
+    """told: a sentence; where several worksheets are one list, one for each that it is about, and one choice for all."""
     key, labels = keys.of("structure", option, draft.id), {True: t("structure.in"), False: t("structure.out")}
     state.set_widget(key, draft.reads(option))
     st.radio(
-        note_text(note),
+        "  \n".join(told),
         labels,
         format_func=labels.__getitem__,
         key=key,
@@ -75,6 +80,8 @@ def reading_options(draft: Draft) -> None:
     """Another header, worksheet, encoding or delimiter. Raises SheetRefused; the earlier reading stays."""
     sheet = draft.sheet
     assert sheet
+    if sheet.parts:
+        return  # each worksheet is read as when it is read alone; `together` leads back there
     with st.expander(t("upload.otherwise")):
         st.caption(t("upload.otherwise_means"))
         wanted = _header(draft, sheet)

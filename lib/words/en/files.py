@@ -70,6 +70,7 @@ WORDS: Words = {
     "results.form.gone": "The file you uploaded is no longer kept, so this is a new sheet.",
     "results.form.cut": "A number in the file was deleted on request, so this is a new sheet and not the file you uploaded.",
     "results.form.kind": "Results can be written back into .xlsx and .xlsm files only, so this is a new sheet.",
+    "results.form.files": "This list was put together from several files, and results cannot be written back into each of them, so this is a new workbook; one column says which file each row is from.",
     "results.form.large": "The file is too large for the results to be written back into it, so this is a new sheet.",
     "results.form.odd": "The results could not be written back into the file you uploaded (it is put together in an unusual way, or damaged), so this is a new sheet.",
     "results.lost.macros": "Its macros are left out (saved as .xlsx).",

@@ -4,7 +4,9 @@ from lib.words import Words
 
 WORDS: Words = {
     # the page
-    "upload.choose": "Drop a sheet here or choose a file (xlsx, xlsm, xls, et, ods, csv, tsv, txt, a web table, a phone book in vcf; {megabytes} MB at most)",
+    "upload.choose": "Drop a sheet here or choose a file{several} (xlsx, xlsm, xls, et, ods, csv, tsv, txt, a web table, a phone book in vcf; {megabytes} MB at most)",
+    "upload.several": ", or several at once",
+    "upload.several_help": "Several files with the same columns can be dropped at once and become one list.",
     "upload.choose_help": "The file is read on this computer only. It may be .xlsx, .xlsm, .xls, .et (WPS), .ods, .csv, .tsv or .txt, a table saved as a web page (.html, .mht, .xml) or a phone book (.vcf).",
     "upload.reading": "Reading the sheet…",
     "upload.template": "Download the template",
@@ -26,6 +28,30 @@ WORDS: Words = {
     "upload.header_at": "header in row {row}",
     "upload.no_header": "no header",
     "upload.from_sheet": "worksheet: {sheet}",
+    # several worksheets as one list
+    "together.found": {
+        "one": "{count} worksheet in this file has the same columns.",
+        "other": "{count} worksheets in this file have the same columns.",
+    },
+    "together.which": "Worksheets to read together",
+    "together.sheet": {"one": "{sheet} ({count} row)", "other": "{sheet} ({count} rows)"},
+    "together.read": {"one": "Read as one list ({count} row)", "other": "Read as one list ({count} rows)"},
+    "together.not_meant": "By its name, “{sheets}” may hold people who should not be called, so it is not chosen beforehand.",
+    "together.column": "Worksheet",
+    "together.is": "Read as one list: {sheets}",
+    "together.rows": "The column “{column}” says which worksheet a row is from; row “{row}” is row 12 of worksheet {place}.",
+    "together.others": "Not read: {sheets}.",
+    "together.back": "Read only “{sheet}”",
+    "together.from": {"one": "{count} worksheet", "other": "{count} worksheets"},
+    "together.header_rows": "headers in different rows",
+    "together.preview": "The first rows of each worksheet, of {total} rows in all. The row numbers on the left say worksheet and row.",
+    "together.file_column": "File",
+    "together.files_name": "{first} – {count} files",
+    "together.files_from": {"one": "{count} file", "other": "{count} files"},
+    "together.files_rows": "The column “{column}” says which file a row is from; row “{row}” is row 12 of file {place}.",
+    "together.files_preview": "The first rows of each file, of {total} rows in all. The row numbers on the left say file and row.",
+    "together.note": "{sheets}: {text}",
+    "together.and": ", ",
     "upload.in_encoding": "encoding: {encoding}",
     # which rows and columns are read, and where the header stands
     "structure.choose": "Read these too?",

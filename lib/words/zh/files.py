@@ -70,6 +70,7 @@ WORDS: Words = {
     "results.form.gone": "您上传的文件已不再保存，所以这里是一个新表格。",
     "results.form.cut": "文件里有号码已按要求删除，所以这里是一个新表格，不是您上传的那个文件。",
     "results.form.kind": "只有 .xlsx、.xlsm 文件能把结果写回原文件，所以这里是一个新表格。",
+    "results.form.files": "这份名单由几个文件合成，结果不能写回每个原文件，所以这里是一个新表格；其中一列写明每行来自哪个文件。",
     "results.form.large": "文件太大，不能把结果写回原文件，所以这里是一个新表格。",
     "results.form.odd": "没能把结果写回您上传的文件（内部写法特殊，或有损坏），所以这里是一个新表格。",
     "results.lost.macros": "其中的宏没有带上（另存为 .xlsx）。",

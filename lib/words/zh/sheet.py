@@ -4,7 +4,9 @@ from lib.words import Words
 
 WORDS: Words = {
     # 上传页
-    "upload.choose": "把表格拖到这里，或点“Upload”选择文件（xlsx、xlsm、xls、et、ods、csv、tsv、txt、网页表格、通讯录 vcf，最大 {megabytes} MB）",
+    "upload.choose": "把表格拖到这里，或点“Upload”选择文件{several}（xlsx、xlsm、xls、et、ods、csv、tsv、txt、网页表格、通讯录 vcf，最大 {megabytes} MB）",
+    "upload.several": "，可以一次选几个",
+    "upload.several_help": "列相同的几个文件可以一次放进来，合成一份名单。",
     "upload.choose_help": "文件只在本机读取。可以是 .xlsx、.xlsm、.xls、.et（WPS）、.ods、.csv、.tsv、.txt，也可以是存成网页的表格（.html、.mht、.xml）和手机通讯录（.vcf）。",
     "upload.reading": "正在读取表格……",
     "upload.template": "下载模板",
@@ -24,6 +26,27 @@ WORDS: Words = {
     "upload.no_header": "没有表头",
     "upload.from_sheet": "工作表：{sheet}",
     "upload.in_encoding": "编码：{encoding}",
+    # 几个工作表合成一份名单
+    "together.found": "文件里有 {count} 个工作表的列相同，可以合成一份名单。",
+    "together.which": "要合在一起读的工作表",
+    "together.sheet": "{sheet}（{count} 行）",
+    "together.read": "合成一份名单读取（{count} 行）",
+    "together.not_meant": "从名字看，“{sheets}”里的人可能不该拨打，所以没有预先选上。",
+    "together.column": "工作表",
+    "together.is": "已合成一份名单：{sheets}",
+    "together.rows": "“{column}”一列写明每行来自哪个工作表；行号“{row}”表示第 {place} 个工作表的第 12 行。",
+    "together.others": "没有读：{sheets}。",
+    "together.back": "只读“{sheet}”",
+    "together.from": "{count} 个工作表",
+    "together.header_rows": "表头不在同一行",
+    "together.preview": "每个工作表的前几行预览，共 {total} 行。左边的行号是“第几个工作表·第几行”。",
+    "together.file_column": "文件",
+    "together.files_name": "{first} 等 {count} 个文件",
+    "together.files_from": "{count} 个文件",
+    "together.files_rows": "“{column}”一列写明每行来自哪个文件；行号“{row}”表示第 {place} 个文件的第 12 行。",
+    "together.files_preview": "每个文件的前几行预览，共 {total} 行。左边的行号是“第几个文件·第几行”。",
+    "together.note": "{sheets}：{text}",
+    "together.and": "、",
     # 哪些行和列要读，表头在哪里
     "structure.choose": "这些要不要？",
     "structure.keeps_work": "改选不会影响已对应的列和已改好的内容。",

@@ -28,7 +28,7 @@ def wanted(sheet: str, numbers: list[int], count: int = 2) -> dict[str, object]:
         {"width": 14.0, "texts": [f"=ours{row}-{at}" for row in numbers], "looks": [at % 2] * len(numbers)}
         for at in range(count)
     ]
-    return {"sheet": sheet, "rows": numbers, "columns": columns, "looks": LOOKS}
+    return {"sheets": [{"sheet": sheet, "rows": numbers, "columns": columns}], "looks": LOOKS}
 
 
 def written(data: bytes, numbers: list[int], sheet: str = "表1", count: int = 2) -> bytes:
@@ -157,8 +157,8 @@ def test_the_process_answers_with_the_workbook_with_a_refusal_or_with_why_not():
     found = reader.write_columns(data, wanted("表1", [1, 2]))
     assert isinstance(found, reader.Written)
     assert found.data == written(data, [1, 2])
-    assert reader.write_columns(data, {"sheet": "表1"}) == reader.Written(b"", ())
-    assert reader.write_columns(data, {"sheet": "别的"}) == Unfit.ODD
+    assert reader.write_columns(data, {"sheets": [{"sheet": "表1"}]}) == reader.Written(b"", ())
+    assert reader.write_columns(data, {"sheets": [{"sheet": "别的"}]}) == Unfit.ODD
     with pytest.raises(SheetRefused):
         reader.write_columns(data[: len(data) // 2], wanted("表1", [1, 2]))
 
