@@ -21,7 +21,7 @@ from lib.store import freeze
 from lib.store.connections import connection_of
 from lib.store.database import FREEZING, frame
 from lib.store.drafts import new_id
-from lib.store.owners import any_of
+from lib.store.owners import NO_TOUR, any_of
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.run_states import bound_by, cancel_run, pause_run, resume_run, settle
 from lib.store.schema import AnyRow, attempt, batch, batch_body, contact_row, run, run_source
@@ -52,10 +52,23 @@ class Runs(SubStore):
 
     @allowed(Action.LOOK)
     def latest(self, limit: int | None = 200, teams: Sequence[str] | None = None) -> list[RunRecord]:
-        """Runs, newest first, with their counts. teams: whose; None for all."""
-        query = (
-            select(run).where(any_of(run.c.team, teams)).order_by(run.c.created.desc(), run.c.id).limit(limit)
-        )
+        """Runs, newest first, with their counts, without those of a guided tour. teams: whose; None for all."""
+        which = (any_of(run.c.team, teams), NO_TOUR)
+        return self._records(select(run).where(*which).order_by(run.c.created.desc(), run.c.id).limit(limit))
+
+    @allowed(Action.SEND)
+    def of_tour(self, who: str = LOCAL) -> list[RunRecord]:
+        """The runs of this person's guided tour, in the order they were made."""
+        return self._records(select(run).where(~NO_TOUR, run.c.created_by == who).order_by(run.c.created))
+
+    @allowed(Action.SEND)
+    def has_other_tour(self, who: str = LOCAL) -> bool:
+        """Whether somebody else is giving a guided tour."""
+        with self._db.read() as tx:
+            others = select(run.c.id).where(~NO_TOUR, run.c.created_by != who).limit(1)
+            return tx.execute(others).first() is not None
+
+    def _records(self, query: Select[Any]) -> list[RunRecord]:
         with self._db.read() as tx:
             found = tx.execute(query).all()
             counts = _counts(tx, [row.id for row in found])
@@ -273,6 +286,8 @@ class Batches(SubStore):
     ) -> pd.DataFrame:
         """Batches, newest run first and in order of seq within it; texts "" for none. teams: whose runs; None for all.
 
+        run_id: None for all runs but those of a guided tour.
+
         Columns run_id, batch_id, seq, rows, state, tries, unique_id, code, message, why, sent_at, ended_at, first_row,
         last_row, http_status, held_as, file_name, connection_name, kind, task_id. search: a part of the unique_id, of the
         platform's text or of the file's name, or a whole phone number.
@@ -291,8 +306,7 @@ class Batches(SubStore):
             .limit(limit)
             .offset(offset or None)
         )
-        if run_id is not None:
-            query = query.where(batch.c.run_id == run_id)
+        query = query.where(NO_TOUR if run_id is None else batch.c.run_id == run_id)
         if state is not None:
             query = query.where(batch.c.state == state)
         if search:
