@@ -15,7 +15,7 @@ from lib.contact.privacy import STARS
 from lib.errors import Conflict
 from lib.run.arrivals import RowArrival
 from lib.run.journal import BY_LOCAL, LOCAL, By
-from lib.run.records import AttemptRecord, BatchExchange, Conservation, RunPlan, RunRecord, unpacked
+from lib.run.records import AttemptRecord, BatchExchange, Conservation, Gone, RunPlan, RunRecord, unpacked
 from lib.run.states import BatchState, Disposition, RunState, Why
 from lib.store import freeze
 from lib.store.connections import connection_of
@@ -78,12 +78,12 @@ class Runs(SubStore):
 
     @allowed(Action.LOOK, Of.RUN)
     def get(self, run_id: str) -> RunRecord:
-        """One run. Raises Conflict("run_gone")."""
+        """One run. Raises Gone("run_gone")."""
         with self._db.read() as tx:
             found = tx.execute(self._ONE, {"of_run": run_id}).one_or_none()
             counts = _counts(tx, [run_id])
         if found is None:
-            raise Conflict("run_gone")
+            raise Gone("run_gone")
         return _run_record(found, counts.get(run_id, {}))
 
     @allowed(Action.LOOK, Of.RUN)
