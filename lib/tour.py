@@ -97,8 +97,11 @@ def press(desk: Services, name: str) -> None:
 
 
 def leave(desk: Services) -> bool:
-    """End the tour: everything is as it was before. False while a request is still on its way: then once more in a moment."""
-    for run in desk.store.runs.of_tour():
+    """End this person's tour: everything is as it was before. False while a request is on its way: then once more in a moment."""
+    runs = desk.store.runs.of_tour()
+    if not runs:
+        return True
+    for run in runs:
         if run.state not in ENDED:
             desk.store.runs.cancel(run.id)
     desk.tour_platform.forget()  # what waits for an answer gets none, and is over
@@ -106,11 +109,16 @@ def leave(desk: Services) -> bool:
         desk.store.retention.erase_tour()
     except Conflict:
         return False
-    for draft in desk.store.drafts.latest():  # of a step that was cut short
+    _sweep(desk)
+    return True
+
+
+def _sweep(desk: Services) -> None:
+    """What is left beside the runs: of a step that was cut short, of a look meanwhile, of a tour that went with all practice."""
+    for draft in desk.store.drafts.latest():
         if draft.state.get("connection_id") == TOUR_ID:
             desk.store.drafts.delete(draft.id)
-    desk.tour_platform.forget()  # a look at its list may have started it again
-    return True
+    desk.tour_platform.forget()
 
 
 # --- what the steps do -------------------------------------------------------------------------------------
@@ -121,11 +129,11 @@ def _send(
 ) -> None:
     """Send so many numbers in batches of this size, with this scenario from the first batch on."""
     if not runs:
-        desk.tour_platform.forget()  # of a tour that "begin practice anew" has ended
+        _sweep(desk)
     lines = ["姓名,手机号", *(f"演示{at + 1:03},{PREFIX}{len(runs)}{at:03}" for at in range(count))]
     draft = Draft(desk.store)
     draft.choose_connection(TOUR_ID)
-    draft.load_sheet("\n".join(lines).encode(), f"演示-tour-{len(runs) + 1}.csv")
+    draft.load_sheet("\n".join(lines).encode(), f"tour-{len(runs) + 1}.csv")
     draft.suggest_again()  # not what a person has chosen for columns of these names
     draft.choose_batch_size(size)
     _begin(desk, draft, scenario, once=once)

@@ -76,14 +76,12 @@ def watch(desk: Services, run_id: str) -> None:
 
 def glance(desk: Services, run: RunRecord) -> None:
     """How far a run is and what came of it, with nothing to press: for whoever leads a person through it."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        run_state.badge(run)
-        st.caption(plain(run.file_name))
+    run_state.badge(run)
     _progress(run, desk.engine.status)
     pictures.batches(desk.store.batches.states(run.id), key=keys.of("picture.batches", run.id))
     _figures(run)
-    _came_of(desk.store, run)
     again.known(desk.store, run)
+    _came_of(desk.store, run)
 
 
 def _panel(desk: Services, run_id: str, drawn: str) -> None:

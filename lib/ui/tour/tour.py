@@ -40,21 +40,20 @@ def show(desk: Services, connection: Connection, draw_run: DrawRun) -> None:
             every = "1s" if moves else None
             st.fragment(partial(_run, desk, run.id, draw_run, _drawn(now)), run_every=every)()
             if not now.step:
-                ledger.closing(desk, run.connection, sum(one.rows_by_state.get("accepted", 0) for one in now.runs))
+                ledger.closing(
+                    desk, run.connection, sum(one.rows_by_state.get("accepted", 0) for one in now.runs)
+                )
             inspector.of_run(desk, run)
             ledger.of_run(desk, run)
     _bar(desk, now)
 
 
 def _line(name: str, at: int, done: int) -> None:
-    icon, words = (
-        (":material/check_circle:", t(f"tour.{name}"))
-        if at < done
-        else (":material/arrow_right:", f"**{t(f'tour.{name}')}**")
-        if at == done
-        else (":material/circle:", t(f"tour.{name}"))
-    )
-    st.markdown(f"{icon} {words}")
+    words = t(f"tour.{name}")
+    if at == done:
+        st.markdown(f":material/play_circle: **{words}**")
+    else:
+        st.markdown(f":material/{'check_circle' if at < done else 'circle'}: {words}")
 
 
 def _said(now: Stand) -> None:

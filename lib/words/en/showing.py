@@ -86,8 +86,8 @@ WORDS: Words = {
     },
     "ledger.again": "Compare again",
     "ledger.closing": {
-        "one": "In all the practice platform took {count} number in {batches} batches, and not twice; the app says “accepted” of just as many: {accepted}.",
-        "other": "In all the practice platform took {count} numbers in {batches} batches, none of them twice; the app says “accepted” of just as many: {accepted}.",
+        "one": "In all the practice platform took {count} number in {batches} batches, and not twice; the app counts {accepted} as accepted.",
+        "other": "In all the practice platform took {count} numbers in {batches} batches, none of them twice; the app counts {accepted} as accepted.",
     },
     # the guided tour
     "tour.start": "Five-minute guided tour",
@@ -100,7 +100,7 @@ WORDS: Words = {
     "tour.leaving": "A batch is still on its way; once it is over, the tour is left…",
     "tour.normal": "All is well",
     "tour.normal_do": "Submit 20 numbers",
-    "tour.normal_was": "20 numbers went to the platform in two batches, and each batch got its batch number. Look below: both are accepted; open “What was sent and what was answered” to read request and answer word for word.",
+    "tour.normal_was": "20 numbers went to the platform in two batches, and each batch got its batch number. Look below: both squares are green; open “What was sent and what was answered” to read request and answer word for word.",
     "tour.lost": "The answer is lost",
     "tour.lost_do": "Submit 10 numbers and lose the answer",
     "tour.lost_was": "The platform took the numbers, but its answer never came back: the app cannot know, says “unknown”, and never sends again by itself. Look at the violet part below.",

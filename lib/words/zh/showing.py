@@ -73,7 +73,7 @@ WORDS: Words = {
     "ledger.holds": "演练平台收下的",
     "ledger.whole": "演练平台一共收下过 {batches} 批、{count} 个不同的号码，共 {taken} 次，其中 {twice} 个收下不止一次（包括别的提交和别的工具）。",
     "ledger.again": "再对一次",
-    "ledger.closing": "演练平台一共收下 {batches} 批、{count} 个号码，没有一个收下两次；程序记着“已接受”的也正是这些：{accepted} 个。",
+    "ledger.closing": "演练平台一共收下 {batches} 批、{count} 个号码，没有一个收下两次；程序记着“已接受”的有 {accepted} 个。",
     # 演示导览
     "tour.start": "五分钟演示导览",
     "tour.continue": "继续演示导览",
@@ -85,7 +85,7 @@ WORDS: Words = {
     "tour.leaving": "还有一批在路上，等它结束就离开导览……",
     "tour.normal": "一切正常",
     "tour.normal_do": "提交 20 个号码",
-    "tour.normal_was": "20 个号码分两批发给平台，每一批都得到了批次号。看下面：两批都是“已接受”；打开“查看发出的内容和平台的答复”，请求和答复都可以逐字看。",
+    "tour.normal_was": "20 个号码分两批发给平台，每一批都得到了批次号。看下面：两格都是绿的；打开“查看发出的内容和平台的答复”，请求和答复都可以逐字看。",
     "tour.lost": "答复丢了",
     "tour.lost_do": "提交 10 个号码，答复在路上丢失",
     "tour.lost_was": "平台收下了号码，但答复没有回来：程序不知道到没到，就写“结果未知”，绝不自己再发一次。看下面紫色的部分。",

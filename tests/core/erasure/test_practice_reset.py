@@ -3,7 +3,6 @@
 import shutil
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -16,22 +15,23 @@ from lib.run.records import ActiveRun, RunRecord
 from lib.run.states import DataDeed, Why
 from lib.store import Store
 from lib.store.recovery import RESTORED
-from lib.store.schema import METADATA, data_log, meta, run
+from lib.store.schema import data_log, meta, run
 from tests.core import store_scenes
-from tests.core.kept_scenes import CANARY, HERE, OTHERS, csv, data_folder, draft, sent, submitted
+from tests.core.kept_scenes import (
+    CANARY,
+    HERE,
+    OTHERS,
+    csv,
+    data_folder,
+    draft,
+    rows_by_table,
+    sent,
+    submitted,
+)
 from tests.core.reconcile_scenes import Real, WallClock, plan
 from tests.core.traces import traces
 
 REAL = create("外呼", "https://ai.api.longlonglong.cn", HERE.user_id, HERE.task_id)
-
-
-def rows_by_table(store: Store) -> dict[str, list[Any]]:
-    with store._db.read() as tx:
-        return {
-            table.name: sorted(map(str, tx.execute(select(table)).all()))
-            for table in METADATA.sorted_tables
-            if table.name not in ("meta", "data_log", "lease", "sender")
-        }
 
 
 def test_nothing_of_practice_is_left_and_nothing_of_a_real_run_is_touched(store: Store) -> None:
