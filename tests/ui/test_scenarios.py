@@ -9,8 +9,8 @@ from lib.run import settings
 from lib.sandbox import scenarios
 from lib.sandbox.scenarios import SCENARIOS
 from lib.ui import keys
-from lib.ui.submit import run as run_panel
 from lib.ui.services import Services
+from lib.ui.submit import run as run_panel
 from lib.words import LANGUAGES, t
 from tests.ui.conftest import figures_of, visit
 from tests.ui.steps import THREE, button, history, ledger, real, switch, texts, upload, wait_for
