@@ -140,11 +140,11 @@ def test_a_batch_copied_as_curl_is_accepted_and_then_practice_begins_anew(
     url = server.practice_url()
     inspector = panel(page, t("inspector.title", lang))
     with desk.rerun(page):
-        inspector.get_by_text(t("numbers.full", lang)).click()
+        inspector.get_by_text(t("numbers.full", lang), exact=True).click()
     desk.pick(page, "cURL")
     request = inspector.get_by_test_id("stCode").filter(has_text="curl ")
     request.hover()
-    request.get_by_test_id("stCodeCopyButton").click()
+    request.get_by_role("button").click()
     command = page.evaluate("navigator.clipboard.readText()")
     ran = subprocess.run(
         ["sh", "-s"], input=command.replace(TOKEN_SHOWN, TOKEN), capture_output=True, encoding="utf-8", timeout=PATIENCE,
@@ -153,8 +153,10 @@ def test_a_batch_copied_as_curl_is_accepted_and_then_practice_begins_anew(
     assert '"unique_id"' in ran.stdout
     assert practice.ask(url, "/_ledger")["numbers"] == {"13900000001": 1, "13900000002": 1}
     desk.go(page, "connection")
-    desk.press(page, t("practice.reset", lang))
-    desk.press(page, t("practice.reset_yes", lang), exact=True)
+    sure = page.get_by_role("button", name=t("practice.reset_yes", lang), exact=True)
+    desk.unfold(page, page.get_by_role("button", name=t("practice.reset", lang)).first, sure)
+    with desk.rerun(page):
+        sure.click()
     expect(page.get_by_text(t("practice.was_reset", lang, count=1))).to_be_visible()
     assert practice.ask(url, "/_ledger")["numbers"] == {}
     assert practice.ask(url, "/_control")["scenario"] == "normal"
