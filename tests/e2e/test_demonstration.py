@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from lib import tour
 from lib.platform.batch_request import TOKEN_SHOWN
@@ -56,13 +56,6 @@ def said(page: Page, key: str, lang: str) -> None:
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-def panel(page: Page, title: str) -> Locator:
-    """What unfolds below this title, unfolded."""
-    found = page.get_by_test_id("stExpander").filter(has_text=title)
-    desk.unfold(page, found.locator("summary"), found.get_by_test_id("stExpanderDetails").locator("> *"))
-    return found
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_tour_from_end_to_end(visit: Visit, server: AppServer, lang: str) -> None:
@@ -100,9 +93,10 @@ def begin(page: Page, server: AppServer, folder: Path, name: str, lang: str, at:
     desk.press(page, t("overview.start", lang))
     desk.upload(page, path)
     desk.go(page, "submit")
-    title = t("scenario.title", lang, name="")
-    if not page.get_by_role("combobox", name=t("scenario.which", lang)).is_visible():
-        panel(page, title.strip())
+    which = page.get_by_role("combobox", name=t("scenario.which", lang))
+    if not which.is_visible():
+        page.get_by_text(t("scenario.title", lang, name="").strip()).click()
+    expect(which).to_be_visible()
     if name != "normal":
         desk.choose(page, t("scenario.which", lang), t(f"scenario.{name}", lang))
     said(page, f"scenario.{name}_watch", lang)
@@ -138,7 +132,10 @@ def test_a_batch_copied_as_curl_is_accepted_and_then_practice_begins_anew(
     begin(page, server, tmp_path, "task_running", lang)  # nothing is taken: so a copy of it is no repetition
     said(page, "run.why.task_running", lang)
     url = server.practice_url()
-    inspector = panel(page, t("inspector.title", lang))
+    desk.settled(page)
+    inspector = page.get_by_test_id("stExpander").filter(has_text=t("inspector.title", lang))
+    with desk.rerun(page):
+        inspector.locator("summary").click()
     with desk.rerun(page):
         inspector.get_by_text(t("numbers.full", lang), exact=True).click()
     desk.pick(page, "cURL")
