@@ -106,15 +106,18 @@ def leave(desk: Services) -> bool:
             desk.store.runs.cancel(run.id)
     desk.tour_platform.forget()  # what waits for an answer gets none, and is over
     try:
-        desk.store.retention.erase_tour()
+        _sweep(desk)
     except Conflict:
         return False
-    _sweep(desk)
     return True
 
 
 def _sweep(desk: Services) -> None:
-    """What is left beside the runs: of a step that was cut short, of a look meanwhile, of a tour that went with all practice."""
+    """Take away the runs, and what else may be left: of a step that was cut short, of a look meanwhile, of a tour somebody forgot.
+
+    Raises Conflict("practice_running").
+    """
+    desk.store.retention.erase_tour()
     for draft in desk.store.drafts.latest():
         if draft.state.get("connection_id") == TOUR_ID:
             desk.store.drafts.delete(draft.id)

@@ -56,6 +56,9 @@ def any_of(column: Column[str], names: Sequence[str] | None) -> ColumnElement[bo
 #: Whether a run (a row of `run`) is none of a guided tour's, which only the tour itself tells of.
 NO_TOUR = run.c.connection_id != TOUR_ID
 
+#: Seconds after which a tour that was never left stands in nobody's way.
+TOUR_SECONDS = 12 * 3_600.0
+
 #: Between a name and the team for which something is kept under it; no name holds it.
 AT = "@"
 

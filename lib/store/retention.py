@@ -41,7 +41,7 @@ from lib.store.database import DRAFTS, RUNS, Database, chunks, request_vacuum
 from lib.store.drafts import drop_draft, holds_number, touch
 from lib.store.events import SENDER, record
 from lib.store.journal import Doing, note_data
-from lib.store.owners import NO_TOUR, any_of
+from lib.store.owners import NO_TOUR, TOUR_SECONDS, any_of
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.recovery import note_erased
 from lib.store.schema import (
@@ -174,8 +174,11 @@ class Retention(SubStore):
 
     @allowed(Action.SEND)
     def erase_tour(self, who: str = LOCAL) -> int:
-        """The same of this person's guided tour only. Nothing is written down: its numbers are nobody's. Raises as `erase_practice`."""
-        return self._erase(and_(~NO_TOUR, run.c.created_by == who))
+        """The same of this person's guided tour, and of those that others have forgotten. Nothing is written down: its numbers
+        are nobody's. Raises as `erase_practice`.
+        """
+        is_old = run.c.created < as_text(self._db.clock() - TOUR_SECONDS)
+        return self._erase(and_(~NO_TOUR, or_(run.c.created_by == who, is_old)))
 
     def _erase(self, mine: ColumnElement[bool], deed: Callable[[int], Doing] | None = None) -> int:
         with self._db.write(RUNS, DRAFTS) as tx:

@@ -21,10 +21,11 @@ from lib.store import freeze
 from lib.store.connections import connection_of
 from lib.store.database import FREEZING, frame
 from lib.store.drafts import new_id
-from lib.store.owners import NO_TOUR, any_of
+from lib.store.owners import NO_TOUR, TOUR_SECONDS, any_of
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.run_states import bound_by, cancel_run, pause_run, resume_run, settle
 from lib.store.schema import AnyRow, attempt, batch, batch_body, contact_row, run, run_source
+from lib.times import as_text
 
 
 class Runs(SubStore):
@@ -63,10 +64,11 @@ class Runs(SubStore):
 
     @allowed(Action.SEND)
     def has_other_tour(self, who: str = LOCAL) -> bool:
-        """Whether somebody else is giving a guided tour."""
+        """Whether somebody else is giving a guided tour, and has not forgotten it."""
+        since = as_text(self._db.clock() - TOUR_SECONDS)
+        others = select(run.c.id).where(~NO_TOUR, run.c.created_by != who, run.c.created >= since)
         with self._db.read() as tx:
-            others = select(run.c.id).where(~NO_TOUR, run.c.created_by != who).limit(1)
-            return tx.execute(others).first() is not None
+            return tx.execute(others.limit(1)).first() is not None
 
     def _records(self, query: Select[Any]) -> list[RunRecord]:
         with self._db.read() as tx:

@@ -11,6 +11,7 @@ from lib.access.people import ALONE, Person
 from lib.errors import Conflict, NotAllowed, PracticeOnly
 from lib.platform import practice_control
 from lib.platform.connection import create, practice
+from lib.store.owners import TOUR_SECONDS
 from lib.ui import services
 from lib.ui.services import Services
 from lib.words import LANGUAGES, t
@@ -192,6 +193,15 @@ def test_one_person_gives_it_at_a_time_and_nobody_sees_or_ends_anothers(desk: Se
     assert (tour.stand(mine(desk, ANNA)).done, holdings(desk).numbers) == (1, 20)
     assert tour.leave(mine(desk, ANNA))
     assert not tour.stand(mine(desk, CHEN)).is_anothers
+
+
+def test_a_tour_that_somebody_forgot_stands_in_nobodys_way(desk: Services) -> None:
+    led(desk, 2, ANNA)
+    clock = desk.store._db.clock
+    desk.store._db.clock = lambda: clock() + TOUR_SECONDS + 1
+    led(desk, 1, CHEN)
+    assert tour.stand(mine(desk, ANNA)).runs == ()
+    assert holdings(desk).numbers == 20
 
 
 def test_on_a_real_connection_nothing_of_it_is_drawn(app: AppTest, desk: Services) -> None:
