@@ -37,7 +37,7 @@ from lib.engine import Engine
 from lib.erasure.retention import RetentionWorker
 from lib.errors import SettingRefused
 from lib.platform.api import Platform
-from lib.platform.connection import Connection, ConnectionKind, practice
+from lib.platform.connection import TOUR_ID, Connection, ConnectionKind, practice
 from lib.platform.directory_source import Directory
 from lib.reconcile import Reconciler
 from lib.run.records import RunRecord
@@ -89,6 +89,7 @@ class _Desk:
     tokens: Tokens | PersonTokens
     given: GivenTokens
     practice: Practice
+    tour_platform: Practice  # the guided tour's own: nothing it shows is met by anybody else's numbers
     directory: Directory | PersonDirectory
     arrivals: ArrivalWorker
     callbacks: CallbackReceiver
@@ -114,7 +115,8 @@ class _Desk:
     def reachable(self, connection: Connection) -> Connection:
         """The connection with the address it has now: a practice platform of ours takes a free port at each start."""
         if connection.kind == ConnectionKind.PRACTICE and not connection.base_url:
-            return replace(connection, base_url=self.practice.url())
+            there = self.tour_platform if connection.id == TOUR_ID else self.practice
+            return replace(connection, base_url=there.url())
         return connection
 
     def token(self, connection: Connection) -> str | None:
@@ -190,6 +192,7 @@ class Whole(_Desk):
             PersonTokens(self.tokens, store),
             self.given,
             self.practice,
+            self.tour_platform,
             PersonDirectory(Directory(TeamDirectory(self.store, person), self.platform), store),
             self.arrivals,
             self.callbacks,
@@ -211,6 +214,7 @@ class Whole(_Desk):
         self.arrivals.close()
         self.engine.close()
         self.practice.close()
+        self.tour_platform.close()
         self.platform.close()
         self.tokens.close()
         self.store.close()
@@ -277,6 +281,7 @@ def assemble(
         tokens,
         given,
         Practice(data_folder() / "practice.db"),
+        Practice(data_folder() / "tour.db"),
         Directory(store.directory, platform),
         arrivals,
         CallbackReceiver(store, arrivals.wake, key, error=error),

@@ -5,7 +5,7 @@ import streamlit as st
 from lib.platform.connection import ConnectionKind
 from lib.ui import gate, state
 from lib.ui.connection import form, practice_platform
-from lib.ui.parts import task_picker
+from lib.ui.parts import task_picker, tour_link
 from lib.ui.words import t
 
 desk = gate.desk()
@@ -28,4 +28,5 @@ else:
 form.options(desk, chosen)
 if chosen.kind == ConnectionKind.PRACTICE:
     practice_platform.card(desk, chosen)
+    tour_link.link(desk, chosen)
 form.next_step(draft)

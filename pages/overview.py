@@ -14,7 +14,7 @@ if not runs and not draft.sheet:
 overview.attention(runs)
 
 if desk.may(Action.PREPARE):
-    overview.start(desk)
+    overview.start(desk, desk.connection(draft.connection_id))
     overview.drafts(desk, draft.id)
 overview.figures(desk.store)
 overview.recent(desk.store, runs)

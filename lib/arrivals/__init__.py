@@ -30,7 +30,7 @@ from lib.run.arrivals import (
     SentRow,
     WithdrawalNote,
 )
-from lib.run.records import RunRecord
+from lib.run.records import Gone, RunRecord
 from lib.store import Store
 from lib.worker import Worker
 
@@ -82,6 +82,8 @@ class ArrivalWorker(Worker):
             if self._withdraw_next():
                 return self._gap
             return self._look_next()
+        except Gone:
+            return self._gap  # and see what is left
         except StoreUnavailable as error:
             log.warning("nothing can be recorded about arrivals (%s)", error.code)
             return WAIT_SECONDS

@@ -32,7 +32,7 @@ from lib.platform.connection import Connection
 from lib.platform.deadline import time_limit
 from lib.reconcile import Destination, Reconciler
 from lib.reconcile.look_first import PresenceCheck, says_repeated
-from lib.run.records import ActiveRun, AttemptResult, Claim, Fenced, RunRecord, Withdrawn
+from lib.run.records import ActiveRun, AttemptResult, Claim, Fenced, Gone, RunRecord, Withdrawn
 from lib.run.settings import Settings
 from lib.run.states import Outcome, Why
 from lib.store import Store
@@ -228,6 +228,8 @@ class Engine:
             self._claim_all()
         except Fenced:
             return self._give_way()
+        except Gone:
+            return 0.0  # and see what is left
         except StoreUnavailable as error:
             self._storage_fails(error)
             return STORAGE_RETRY_SECONDS

@@ -7,7 +7,7 @@ that carries a token into another path.
 import re
 import unicodedata
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -20,6 +20,10 @@ DEFAULT_BASE_URL = "https://ai.api.longlonglong.cn"
 #: Ids of the API page's own samples, so that those samples run against the practice platform.
 PRACTICE_USER_ID = "4d99d91c-f5d9-49da-88da-758977cc58a9"
 PRACTICE_TASK_ID = "b15b7392-a83f-4e0e-9570-31dd2ec8f85c"
+
+#: The guided tour's own connection and task: what it sends is told apart from everything else by them.
+TOUR_ID = "tour"
+TOUR_TASK_ID = "7c1d0f8e-3b52-4a86-9e47-d5a90c63f218"
 
 #: Characters of a connection's name; ours, for the screen.
 NAME_LIMIT = 60
@@ -159,6 +163,11 @@ def practice(base_url: str) -> Connection:
         user_id=PRACTICE_USER_ID,
         task_id=PRACTICE_TASK_ID,
     )
+
+
+def tour() -> Connection:
+    """Where the guided tour sends: practice, on a platform and in a task that nothing else uses."""
+    return replace(practice(""), id=TOUR_ID, name=TOUR_ID, task_id=TOUR_TASK_ID)
 
 
 def is_loopback(base_url: str) -> bool:

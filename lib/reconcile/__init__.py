@@ -25,7 +25,7 @@ from lib.reconcile.number_list import (
     readable,
 )
 from lib.run.evidence_rules import GIVE_UP_SECONDS, held_as, is_without_list, looked, next_look, pause_before
-from lib.run.records import Control, OpenBatch, RunRecord, ScanResult, WantedRow
+from lib.run.records import Control, Gone, OpenBatch, RunRecord, ScanResult, WantedRow
 from lib.run.states import BatchState, ScanNote
 from lib.store import Store
 from lib.times import as_text
@@ -209,6 +209,8 @@ class Reconciler:
         self._reader.forget()
         try:
             waits = [self._look(), self._auditor.step()]
+        except Gone:
+            return 0.0  # and see what is left
         except StoreUnavailable as error:
             log.warning("unknown outcomes cannot be looked for (%s)", error.code)
             return WAIT_SECONDS

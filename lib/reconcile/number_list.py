@@ -23,6 +23,9 @@ PER_PAGE = 200
 #: Pages of one pass; a list beyond this is not read to its end.
 PAGE_CAP = 1_000
 
+#: Passes over a list that changes between them: what is imported beside a batch that is refused must not hide what became of it.
+PASSES = 4
+
 #: Seconds for which one reading serves every batch that waits for it.
 FRESH_SECONDS = 60.0
 
@@ -97,16 +100,17 @@ def read_list(
     go_on: Callable[[], bool] = lambda: True,
     cap: int = PAGE_CAP,
 ) -> ListReading:
-    """Two passes over every page that must agree. go_on: False ends it early, as a list that failed."""
+    """Passes over every page until two in a row agree. go_on: False ends it early, as a list that failed."""
     pages = _Pages(platform, connection, token, go_on, cap)
     try:
-        first = pages.read_all()
-        second = pages.read_all()
-        if first.keys() != second.keys():
-            raise Unusable(ScanNote.LIST_MOVED)
+        last = pages.read_all()
+        for _ in range(PASSES - 1):
+            before, last = last, pages.read_all()
+            if before.keys() == last.keys():
+                return _reading(list(last.values()), pages.count)
     except Unusable as error:
         return ListReading(error.note, pages.count)
-    return _reading(list(second.values()), pages.count)
+    return ListReading(ScanNote.LIST_MOVED, pages.count)
 
 
 def read_once(

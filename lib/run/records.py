@@ -31,6 +31,10 @@ class AccountChanged(Conflict):
     """The token is not the one the run began with: put no byte on the wire until a person says that it is right."""
 
 
+class Gone(Conflict):
+    """Its run was taken away meanwhile, as practice is: there is nothing to do about it any more."""
+
+
 @dataclass(frozen=True)
 class DraftRecord:
     """A saved draft. `updated` is different after every change.

@@ -171,7 +171,7 @@ def _tasks(platform: SandboxPlatform, request: Request, *, new: bool, owners: se
     tasks = [
         shown(task, task.id in platform.world.running)
         for task in TASKS.values()
-        if task.new is new and task.owner in owners and name in task.name
+        if task.new is new and task.listed and task.owner in owners and name in task.name
     ]
     statuses = _statuses(request)
     rows = [task for task in tasks if not statuses or str(task["status"]) in statuses]

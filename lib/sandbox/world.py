@@ -28,6 +28,9 @@ RUNNING_TASK_ID = "c3a6b1de-7f52-4d0b-9b7e-2f8f0f6f4e21"
 #: A classic task of the sub-account.
 SUB_TASK_ID = "5e0f4a57-2c1d-4f0a-8d36-b8a1c9e47d10"
 
+#: The task of the app's guided tour; in no list, so that nobody chooses it.
+TOUR_TASK_ID = "7c1d0f8e-3b52-4a86-9e47-d5a90c63f218"
+
 #: How the platform writes a time.
 _TIME = "%Y-%m-%d %H:%M:%S"
 
@@ -40,12 +43,13 @@ SUFFIX_LENGTH = 4
 
 @dataclass(frozen=True)
 class SandboxTask:
-    """A task of the account. `new`: a 2.0 task, listed and stopped under its own addresses."""
+    """A task of the account. `new`: a 2.0 task, listed and stopped under its own addresses. `listed`: whether lists show it."""
 
     id: str
     name: str
     owner: str
     new: bool = False
+    listed: bool = True
 
 
 TASKS: dict[str, SandboxTask] = {
@@ -54,6 +58,7 @@ TASKS: dict[str, SandboxTask] = {
         SandboxTask(TASK_ID, "十一月老客户回访", USER_ID),
         SandboxTask(RUNNING_TASK_ID, "会员续费提醒（2.0）", USER_ID, new=True),
         SandboxTask(SUB_TASK_ID, "华东分公司邀约", SUB_USER_ID),
+        SandboxTask(TOUR_TASK_ID, "演示导览", USER_ID, listed=False),
     )
 }
 

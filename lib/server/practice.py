@@ -62,6 +62,14 @@ class Practice:
         with self._lock:
             self._end()
 
+    def forget(self) -> None:
+        """End it, and keep nothing of it: what it was about to answer stays without an answer."""
+        with self._lock:
+            self._end()
+            if self._data:
+                for name in (self._data.name, f"{self._data.name}-journal"):
+                    self._data.with_name(name).unlink(missing_ok=True)
+
     def _end(self) -> None:
         process, self._process = self._process, None
         if process is None:

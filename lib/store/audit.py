@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import Connection as Open
 
 from lib.contact.keys import mark_digests, phone_keys
-from lib.run.records import FORGOTTEN_KEY
+from lib.run.records import FORGOTTEN_KEY, Gone
 from lib.run.states import BatchState, Disposition, Happening, RunState, ScanNote
 from lib.store.database import chunks
 from lib.store.events import record
@@ -43,10 +43,12 @@ class Audits(InnerStore):
         """Append what a look came to. marks: mark → how often the list shows it; phones: canonical; None where it shows none.
 
         A row is seen by its mark or by its number. One that was not seen is counted, and nothing is claimed about it; a
-        row without a mark is passed over where the list hides numbers.
+        row without a mark is passed over where the list hides numbers. Raises Gone("run_gone").
         """
         keys = None if phones is None else set(phone_keys(self._db.key, phones))
         with self._db.write() as tx:
+            if tx.execute(select(run.c.id).where(run.c.id == run_id)).first() is None:
+                raise Gone("run_gone")
             rows = _accepted(tx, run_id) if note == ScanNote.COMPLETE else []
             twice = _twice(tx, self._db.key, run_id, rows, marks or {})
             unseen = [row for row in rows if not _is_seen(row, marks or {}, keys)]

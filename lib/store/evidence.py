@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from lib.contact.keys import canonical_phone, mark_digests
 from lib.errors import Conflict, StoreUnavailable
-from lib.run.records import Control, Look, OpenBatch, ScanResult, WantedRow, packed_body, unpacked
+from lib.run.records import Control, Gone, Look, OpenBatch, ScanResult, WantedRow, packed_body, unpacked
 from lib.run.states import CLAIMING, BatchState, Happening, HeldAs
 from lib.store.database import chunks
 from lib.store.events import record
@@ -41,10 +41,10 @@ _BATCH = _WITH_RUN.where(_OF_BATCH)
 
 
 def batch_of(tx: Open, batch_id: int) -> AnyRow:
-    """The batch with its run's state. Raises Conflict("batch_gone")."""
+    """The batch with its run's state. Raises Gone("batch_gone")."""
     found = tx.execute(_BATCH, {"of_batch": batch_id}).one_or_none()
     if found is None:
-        raise Conflict("batch_gone")
+        raise Gone("batch_gone")
     return found
 
 

@@ -12,7 +12,7 @@ from lib.contact.keys import phone_keys
 from lib.platform.connection import Connection
 from lib.run.states import CLAIMING, BatchState, Disposition, HeldAs
 from lib.store.database import chunks, frame
-from lib.store.owners import any_of
+from lib.store.owners import NO_TOUR, any_of
 from lib.store.permission import Action, SubStore, allowed
 from lib.store.schema import AnyRow, arrival, batch, contact_row, run
 from lib.times import as_text
@@ -111,6 +111,7 @@ class History(SubStore):
                 batch.c.ended_at >= since,
                 or_(is_accepted, batch.c.found > 0),
                 any_of(run.c.team, teams),
+                NO_TOUR,
             )
         )
         with self._db.read() as tx:
@@ -145,6 +146,7 @@ class History(SubStore):
                 batch.c.state.in_([*_MAY_HAVE_ARRIVED, BatchState.REJECTED.value]),
                 batch.c.ended_at >= _first_moment(days, zone),
                 any_of(run.c.team, teams),
+                NO_TOUR,
             )
             .group_by(run.c.kind)
         )

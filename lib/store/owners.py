@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Column, ColumnElement, select, true
 
+from lib.platform.connection import TOUR_ID
 from lib.store.permission import InnerStore
 from lib.store.schema import batch, connection, draft, run, upload
 
@@ -51,6 +52,12 @@ def any_of(column: Column[str], names: Sequence[str] | None) -> ColumnElement[bo
     """Whether this column holds one of these names; None: any will do."""
     return true() if names is None else column.in_(names)
 
+
+#: Whether a run (a row of `run`) is none of a guided tour's, which only the tour itself tells of.
+NO_TOUR = run.c.connection_id != TOUR_ID
+
+#: Seconds after which a tour that was never left stands in nobody's way.
+TOUR_SECONDS = 12 * 3_600.0
 
 #: Between a name and the team for which something is kept under it; no name holds it.
 AT = "@"

@@ -6,7 +6,7 @@ A run that has not ended, or a batch of which something is still to be found out
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -41,7 +41,7 @@ from lib.store.database import DRAFTS, RUNS, Database, chunks, request_vacuum
 from lib.store.drafts import drop_draft, holds_number, touch
 from lib.store.events import SENDER, record
 from lib.store.journal import Doing, note_data
-from lib.store.owners import any_of
+from lib.store.owners import NO_TOUR, TOUR_SECONDS, any_of
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.recovery import note_erased
 from lib.store.schema import (
@@ -167,10 +167,23 @@ class Retention(SubStore):
 
         Raises Conflict("practice_running") where one of them is on its way.
         """
+        return self._erase(
+            and_(run.c.kind == ConnectionKind.PRACTICE.value, any_of(run.c.team, teams)),
+            lambda gone: Doing(DataDeed.PRACTICE_RESET, who, facts={"runs": gone}),
+        )
+
+    @allowed(Action.SEND)
+    def erase_tour(self, who: str = LOCAL) -> int:
+        """The same of this person's guided tour, and of those that others have forgotten. Nothing is written down: its numbers
+        are nobody's. Raises as `erase_practice`.
+        """
+        is_old = run.c.created < as_text(self._db.clock() - TOUR_SECONDS)
+        return self._erase(and_(~NO_TOUR, or_(run.c.created_by == who, is_old)))
+
+    def _erase(self, mine: ColumnElement[bool], deed: Callable[[int], Doing] | None = None) -> int:
         with self._db.write(RUNS, DRAFTS) as tx:
-            mine = (run.c.kind == ConnectionKind.PRACTICE.value, any_of(run.c.team, teams))
-            found = tx.execute(select(run.c.id, run.c.draft_id).where(*mine)).all()
-            runs = select(run.c.id).where(*mine)
+            found = tx.execute(select(run.c.id, run.c.draft_id).where(mine)).all()
+            runs = select(run.c.id).where(mine)
             going = or_(
                 run.c.state.in_(_GOING), exists().where(_OF_RUN, batch.c.state == BatchState.SENDING.value)
             )
@@ -179,8 +192,9 @@ class Retention(SubStore):
             _erase_runs(tx, runs)
             for one in found:
                 drop_draft(tx, one.draft_id)
-            tx.execute(delete(run).where(*mine))
-            note_data(tx, Doing(DataDeed.PRACTICE_RESET, who, facts={"runs": len(found)}))
+            tx.execute(delete(run).where(mine))
+            if deed:
+                note_data(tx, deed(len(found)))
             request_vacuum(tx)
         vacuumed(self._db)
         return len(found)

@@ -15,16 +15,17 @@ from lib.contact.privacy import STARS
 from lib.errors import Conflict
 from lib.run.arrivals import RowArrival
 from lib.run.journal import BY_LOCAL, LOCAL, By
-from lib.run.records import AttemptRecord, BatchExchange, Conservation, RunPlan, RunRecord, unpacked
+from lib.run.records import AttemptRecord, BatchExchange, Conservation, Gone, RunPlan, RunRecord, unpacked
 from lib.run.states import BatchState, Disposition, RunState, Why
 from lib.store import freeze
 from lib.store.connections import connection_of
 from lib.store.database import FREEZING, frame
 from lib.store.drafts import new_id
-from lib.store.owners import any_of
+from lib.store.owners import NO_TOUR, TOUR_SECONDS, any_of
 from lib.store.permission import Action, Of, SubStore, allowed
 from lib.store.run_states import bound_by, cancel_run, pause_run, resume_run, settle
 from lib.store.schema import AnyRow, attempt, batch, batch_body, contact_row, run, run_source
+from lib.times import as_text
 
 
 class Runs(SubStore):
@@ -52,10 +53,24 @@ class Runs(SubStore):
 
     @allowed(Action.LOOK)
     def latest(self, limit: int | None = 200, teams: Sequence[str] | None = None) -> list[RunRecord]:
-        """Runs, newest first, with their counts. teams: whose; None for all."""
-        query = (
-            select(run).where(any_of(run.c.team, teams)).order_by(run.c.created.desc(), run.c.id).limit(limit)
-        )
+        """Runs, newest first, with their counts, without those of a guided tour. teams: whose; None for all."""
+        which = (any_of(run.c.team, teams), NO_TOUR)
+        return self._records(select(run).where(*which).order_by(run.c.created.desc(), run.c.id).limit(limit))
+
+    @allowed(Action.SEND)
+    def of_tour(self, who: str = LOCAL) -> list[RunRecord]:
+        """The runs of this person's guided tour, in the order they were made."""
+        return self._records(select(run).where(~NO_TOUR, run.c.created_by == who).order_by(run.c.created))
+
+    @allowed(Action.SEND)
+    def has_other_tour(self, who: str = LOCAL) -> bool:
+        """Whether somebody else is giving a guided tour, and has not forgotten it."""
+        since = as_text(self._db.clock() - TOUR_SECONDS)
+        others = select(run.c.id).where(~NO_TOUR, run.c.created_by != who, run.c.created >= since)
+        with self._db.read() as tx:
+            return tx.execute(others.limit(1)).first() is not None
+
+    def _records(self, query: Select[Any]) -> list[RunRecord]:
         with self._db.read() as tx:
             found = tx.execute(query).all()
             counts = _counts(tx, [row.id for row in found])
@@ -65,12 +80,12 @@ class Runs(SubStore):
 
     @allowed(Action.LOOK, Of.RUN)
     def get(self, run_id: str) -> RunRecord:
-        """One run. Raises Conflict("run_gone")."""
+        """One run. Raises Gone("run_gone")."""
         with self._db.read() as tx:
             found = tx.execute(self._ONE, {"of_run": run_id}).one_or_none()
             counts = _counts(tx, [run_id])
         if found is None:
-            raise Conflict("run_gone")
+            raise Gone("run_gone")
         return _run_record(found, counts.get(run_id, {}))
 
     @allowed(Action.LOOK, Of.RUN)
@@ -273,6 +288,8 @@ class Batches(SubStore):
     ) -> pd.DataFrame:
         """Batches, newest run first and in order of seq within it; texts "" for none. teams: whose runs; None for all.
 
+        run_id: None for all runs but those of a guided tour.
+
         Columns run_id, batch_id, seq, rows, state, tries, unique_id, code, message, why, sent_at, ended_at, first_row,
         last_row, http_status, held_as, file_name, connection_name, kind, task_id. search: a part of the unique_id, of the
         platform's text or of the file's name, or a whole phone number.
@@ -291,8 +308,7 @@ class Batches(SubStore):
             .limit(limit)
             .offset(offset or None)
         )
-        if run_id is not None:
-            query = query.where(batch.c.run_id == run_id)
+        query = query.where(NO_TOUR if run_id is None else batch.c.run_id == run_id)
         if state is not None:
             query = query.where(batch.c.state == state)
         if search:

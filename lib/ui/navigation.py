@@ -39,6 +39,7 @@ ENTRIES = (
     Entry("connection", ":material/hub:"),
     Entry("settings", ":material/settings:", action=Action.LOOK),
     Entry("help", ":material/help:", action=Action.LOOK, in_menu=False),
+    Entry("tour", ":material/tour:", action=Action.SEND, in_menu=False),
 )
 
 #: The path of an upload, in the order of the menu. Where it goes is said, and changed, above every one of them.

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import weakref
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from sqlalchemy import select
@@ -100,3 +101,13 @@ def everywhere(store):
     )
     draft(store, csv(CANARY, encoding="utf-16"), f"{CANARY}.csv")
     return first, second
+
+
+def rows_by_table(store: Store) -> dict[str, list[Any]]:
+    """Every row there is, but for what only tells that something was done, or who sends."""
+    with store._db.read() as tx:
+        return {
+            table.name: sorted(map(str, tx.execute(select(table)).all()))
+            for table in METADATA.sorted_tables
+            if table.name not in ("meta", "data_log", "lease", "sender")
+        }

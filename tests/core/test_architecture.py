@@ -77,7 +77,7 @@ def test_the_practice_platform_shares_no_code_with_the_app() -> None:
 #: The packages and modules of lib/ in their order: each may import what stands before it, and nothing behind it.
 ORDER = (
     "errors", "times", "worker", "words", "contact", "platform", "workbook", "sheet", "validation", "payload", "mapping", "run", "store", "draft",
-    "reconcile", "arrivals", "engine", "erasure", "results", "access", "server", "host", "ui",
+    "reconcile", "arrivals", "engine", "erasure", "results", "access", "server", "host", "tour", "ui",
 )  # fmt: skip
 
 

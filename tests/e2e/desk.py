@@ -182,7 +182,8 @@ def press_while_there(page: Page, name: str) -> None:
 
 
 def go(page: Page, path: str) -> None:
-    """Follow the navigation to a page, to a tab of the settings, or to the help behind the "?"; on a narrow screen it is folded away until it is asked for."""
+    """Follow the navigation to a page, to a tab of the settings, to the help behind the "?", or to the tour from the overview; on a narrow screen it is
+    folded away until it is asked for."""
     if path in TABS:
         go(page, "settings")
         at = list(TABS).index(path)
@@ -196,6 +197,11 @@ def go(page: Page, path: str) -> None:
         unfold(page, main.get_by_role("button", name=re.compile("帮助$|Help$")), link)
         with rerun(page):
             link.click()
+        return
+    if path == "tour":
+        go(page, "")
+        with rerun(page):
+            page.get_by_test_id("stMain").locator('a[href*="tour"]').click()
         return
     opener = page.get_by_test_id("stExpandSidebarButton")
     if opener.is_visible():

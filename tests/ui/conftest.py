@@ -83,11 +83,13 @@ def _platform() -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def practising(_platform: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Services get the shared practice platform, with nothing in it and every switch as at its start."""
+    """Services get the shared practice platform, with nothing in it and every switch as at its start; a tour has its own."""
     switches = SandboxSettings().shown() | {"words": [], "callback_url": "", "token": TOKEN, "reset": True}
     _platform.post("/_control", json=switches).raise_for_status()
     url = str(_platform.base_url).rstrip("/")
-    monkeypatch.setattr(host, "Practice", lambda data: SharedPractice(url))
+    monkeypatch.setattr(
+        host, "Practice", lambda data: Practice(data) if data.name == "tour.db" else SharedPractice(url)
+    )
 
 
 @pytest.fixture

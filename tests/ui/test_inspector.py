@@ -76,6 +76,17 @@ def test_a_refused_or_unknown_batch_shows_what_there_was_of_an_answer(
     assert told.replace(" ", "") in codes(app).replace(" ", "")
 
 
+def test_the_batch_that_needs_a_look_is_shown_first(app: AppTest, desk: Services) -> None:
+    control(desk.practice.url(), faults=["apply_drop@2"])
+    upload(app, "手机号\n" + "\n".join(f"139{at:08d}" for at in range(201)))
+    visit(app, "submit")
+    button(app, t("plan.submit", "zh", count=201)).click().run()
+    run = desk.store.runs.get(wait_for(desk, "finished"))
+    opened(app, run, "submit")
+    [unknown] = desk.store.batches.table(run.id, state="unknown")["batch_id"]
+    assert app.selectbox(key=keys.of("inspector.batch", run.id)).value == unknown
+
+
 def test_where_nothing_came_that_is_said(app: AppTest, desk: Services) -> None:
     run = sent(app, desk, faults=["drop_after"])
     opened(app, run, "submit")

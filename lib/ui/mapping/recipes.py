@@ -24,7 +24,10 @@ def offer(desk: Services, draft: Draft, keep_as: Connection | None = None) -> No
     """Recipes to choose from, and what came of the last press. keep_as: where it goes, on the page where one may be kept."""
     known = desk.store.recipes.all()
     if known or keep_as:
-        with st.popover(t("recipe.title"), icon=":material/bookmarks:"):
+        key = keys.of(
+            "recipes", str(_view().get("times", 0))
+        )  # closed by a press: what is told stands behind it
+        with st.popover(t("recipe.title"), icon=":material/bookmarks:", key=key):
             st.caption(t("recipe.means"))
             if known:
                 _kept(desk, draft, known)
@@ -67,7 +70,7 @@ def _kept(desk: Services, draft: Draft, known: dict[str, dict[str, Any]]) -> Non
 def _keep(draft: Draft, connection: Connection, key: str) -> None:
     name = str(state.widget(key) or "").strip()
     draft.keep_recipe(name, connection)
-    _view()["told"] = [("recipe.kept", {"name": plain(name)})]
+    _tell(("recipe.kept", {"name": plain(name)}))
 
 
 def _use(desk: Services, draft: Draft, name: str, recipe: dict[str, Any]) -> None:
@@ -79,4 +82,10 @@ def _use(desk: Services, draft: Draft, name: str, recipe: dict[str, Any]) -> Non
     if lacking:
         columns = t("mapping.unused_join").join(map(plain, lacking))
         said.append(("recipe.lacking", {"columns": columns}))
-    _view()["told"] = said
+    _tell(*said)
+
+
+def _tell(*said: tuple[str, dict[str, Any]]) -> None:
+    """Once, below the button."""
+    view = _view()
+    view["told"], view["times"] = said, view.get("times", 0) + 1

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from lib.errors import AppError
-from lib.platform.connection import ConnectionKind
+from lib.platform.connection import Connection, ConnectionKind
 from lib.run.records import DraftRecord, RunRecord
 from lib.run.states import BatchState, DataDeed, Why
 from lib.store import AnyStore
@@ -15,7 +15,7 @@ from lib.store.history import SentFigures
 from lib.store.journal import Doing
 from lib.store.permission import Action
 from lib.ui import colours, keys, messages, navigation, state
-from lib.ui.parts import destination, pictures, run_state, uploads
+from lib.ui.parts import destination, pictures, run_state, tour_link, uploads
 from lib.ui.services import Services
 from lib.ui.words import day, moment, plain, t, zone
 
@@ -23,19 +23,23 @@ from lib.ui.words import day, moment, plain, t, zone
 WEEK = 7
 
 
-def start(desk: Services) -> None:
-    """A new upload by dropping its file here, by another way, or the sample to try it with."""
+def start(desk: Services, connection: Connection) -> None:
+    """A new upload by dropping its file here, by another way, or the sample to try it with; in practice the tour.
+
+    connection: of the open upload.
+    """
     with st.container(border=True):
         given = uploads.uploader("overview.file")
         if given is not None:
             _take(desk, given.getvalue(), given.name)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(t("overview.start"), icon=":material/content_paste:"):
                 state.open_draft(desk.store, None)
                 st.switch_page(navigation.path("upload"))
             if st.button(t("overview.sample"), icon=":material/science:"):
                 uploads.take_sample(desk.store)
                 st.switch_page(navigation.path("upload"))
+            tour_link.link(desk, connection)
 
 
 def _take(desk: Services, data: bytes, name: str) -> None:

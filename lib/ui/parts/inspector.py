@@ -15,7 +15,7 @@ from lib.errors import AppError
 from lib.platform.batch_request import FORMS, TOKEN_SHOWN, as_head, batch_request
 from lib.platform.connection import Connection
 from lib.run.records import AttemptRecord, RunRecord
-from lib.run.states import called
+from lib.run.states import BatchState, called
 from lib.store.permission import Action
 from lib.ui import keys, messages, state
 from lib.ui.parts import numbers
@@ -63,6 +63,7 @@ def _of_run(desk: Services, run: RunRecord) -> None:
 
 
 def _batch(desk: Services, run: RunRecord) -> int:
+    """The one chosen; to begin with the first that was not accepted, if there is any."""
     found = desk.store.batches.table(run_id=run.id, limit=SHOWN)
     facts = zip(
         *(found[name].tolist() for name in ("batch_id", "seq", "rows", "state", "held_as")), strict=True
@@ -72,7 +73,8 @@ def _batch(desk: Services, run: RunRecord) -> int:
         for batch_id, seq, rows, state_, held_as in facts
     }
     key = keys.of("inspector.batch", run.id)
-    state.widget_among(key, tuple(labels), next(iter(labels)))
+    odd = found.loc[found["state"].ne(BatchState.ACCEPTED.value), "batch_id"].tolist()
+    state.widget_among(key, tuple(labels), next(iter([*odd, *labels])))
     return int(st.selectbox(t("inspector.which"), list(labels), format_func=labels.__getitem__, key=key))
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.errors import AppError
-from lib.platform.connection import ConnectionKind
+from lib.platform.connection import Connection, ConnectionKind
 from lib.platform.practice_control import HeldRows
 from lib.run.records import RunRecord
 from lib.run.states import Disposition, called
@@ -58,6 +58,22 @@ def _of_run(desk: Services, run: RunRecord) -> None:
             )
         )
         st.button(t("ledger.again"), icon=":material/refresh:", key=keys.of("ledger.again", run.id))
+
+
+def closing(desk: Services, connection: Connection, accepted: int) -> None:
+    """All of what this practice platform holds, in a sentence and a picture. accepted: numbers of which the desk says so."""
+    try:
+        held = desk.practice_control.holdings(desk.reachable(connection))
+    except AppError as error:
+        messages.show(error)
+        return
+    if held.twice:
+        st.error(t("ledger.twice", count=held.twice))
+    else:
+        words = t("ledger.closing", count=held.numbers, batches=held.batches, accepted=accepted)
+        st.success(words, icon=":material/verified:")
+    parts = {"once": held.numbers - held.twice, "twice": held.twice}
+    pictures.bar(parts, _PARTS, {name: t(f"ledger.part.{name}") for name in parts}, key="picture.closing")
 
 
 def _account(run: RunRecord, rows: pd.DataFrame, held: HeldRows) -> None:

@@ -74,6 +74,16 @@ def watch(desk: Services, run_id: str) -> None:
         scenario.choice(desk, run.connection, every="3s" if is_moving else None)
 
 
+def glance(desk: Services, run: RunRecord) -> None:
+    """How far a run is and what came of it, with nothing to press: for whoever leads a person through it."""
+    run_state.badge(run)
+    _progress(run, desk.engine.status)
+    pictures.batches(desk.store.batches.states(run.id), key=keys.of("picture.batches", run.id))
+    _figures(run)
+    again.known(desk.store, run)
+    _came_of(desk.store, run)
+
+
 def _panel(desk: Services, run_id: str, drawn: str) -> None:
     """drawn: the run's state when the whole page was drawn."""
     messages.whole_page_to_tell()

@@ -22,6 +22,8 @@ WORDS: Words = {
     "page.submit.title": "Submit to the calling task",
     "page.history": "History",
     "page.history.title": "What was submitted",
+    "page.tour": "Guided tour",
+    "page.tour.title": "Guided tour: what happens when things go wrong",
     "page.settings": "Settings",
     "page.settings.title": "Settings",
     # the tabs of the settings

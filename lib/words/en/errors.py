@@ -33,6 +33,7 @@ WORDS: Words = {
     "error.not_corrections": "There are no row marks in this file, so it is not clear which row is which. Upload the sheet you downloaded here, corrected, with its last column “Row mark”.",
     # the practice platform
     "error.practice_not_started": "The practice platform did not start. Close the app and start it again; if that does not help, ask your technician.",
+    "error.tour_of_another": "Somebody else is giving the guided tour. Begin yours once they have left it; should they forget to, half a day later at the latest.",
     "error.practice_running": "A practice submission is still being sent. Wait until it ends, or cancel it, then begin anew.",
     "error.practice_of_others": "Several teams practise here, and beginning anew would concern the others too, so nobody can do it alone.",
     "error.practice_only": "Only the practice platform has this; this connection is real, and nothing was done.",

@@ -22,6 +22,8 @@ WORDS: Words = {
     "page.submit.title": "提交到呼叫任务",
     "page.history": "记录",
     "page.history.title": "提交记录",
+    "page.tour": "演示导览",
+    "page.tour.title": "演示导览：出了问题怎么办",
     "page.settings": "设置",
     "page.settings.title": "设置",
     # 设置里的各栏

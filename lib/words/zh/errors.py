@@ -30,6 +30,7 @@ WORDS: Words = {
     "error.not_corrections": "这个文件里没有行标记，不知道每一行对应哪里。请上传从这里下载并改好的表格，并保留最后一列“行标记”。",
     # the practice platform
     "error.practice_not_started": "演练平台没有启动成功。请关闭程序后重新打开；如果仍然如此，请联系技术人员。",
+    "error.tour_of_another": "别人正在做演示导览。等对方离开后您再开始；对方忘了离开的话，最迟半天后就可以。",
     "error.practice_running": "演练还在发送中。请先等它结束，或者取消，再重新开始。",
     "error.practice_of_others": "这里有几个团队一起演练，重新开始会影响别人，所以不能由一个人来做。",
     "error.practice_only": "这只有演练平台才有；现在的连接是真实的，什么也没有做。",

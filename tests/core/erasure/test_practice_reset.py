@@ -3,31 +3,35 @@
 import shutil
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from lib.arrivals import ArrivalWorker
 from lib.errors import Conflict, OutcomeUnknown
-from lib.platform.connection import create
+from lib.platform.connection import Connection, create
+from lib.reconcile import Reconciler
+from lib.run.records import ActiveRun, RunRecord
 from lib.run.states import DataDeed, Why
 from lib.store import Store
 from lib.store.recovery import RESTORED
-from lib.store.schema import METADATA, data_log, meta, run
+from lib.store.schema import data_log, meta, run
 from tests.core import store_scenes
-from tests.core.kept_scenes import CANARY, HERE, OTHERS, csv, data_folder, draft, sent, submitted
+from tests.core.kept_scenes import (
+    CANARY,
+    HERE,
+    OTHERS,
+    csv,
+    data_folder,
+    draft,
+    rows_by_table,
+    sent,
+    submitted,
+)
+from tests.core.reconcile_scenes import Real, WallClock, plan
 from tests.core.traces import traces
 
 REAL = create("外呼", "https://ai.api.longlonglong.cn", HERE.user_id, HERE.task_id)
-
-
-def rows_by_table(store: Store) -> dict[str, list[Any]]:
-    with store._db.read() as tx:
-        return {
-            table.name: sorted(map(str, tx.execute(select(table)).all()))
-            for table in METADATA.sorted_tables
-            if table.name not in ("meta", "data_log", "lease", "sender")
-        }
 
 
 def test_nothing_of_practice_is_left_and_nothing_of_a_real_run_is_touched(store: Store) -> None:
@@ -104,3 +108,50 @@ def test_only_those_of_the_teams_that_are_named_go(store: Store) -> None:
     store.runs.pause(run_id)
     assert store.retention.erase_practice(["华东"]) == 0
     assert store.runs.get(run_id)
+
+
+def test_whoever_is_at_work_on_a_run_that_goes_goes_on_with_the_rest(
+    store: Store, url: str, clock: WallClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sender, whoever looks for unknown outcomes and after a run, and whoever asks what arrived."""
+    real = Real(store, url, clock)
+    real.control(reset=True)
+    looks = 0
+
+    def erasing(run: RunRecord) -> tuple[Connection, str]:
+        nonlocal looks
+        looks -= 1
+        if looks == 0:
+            store.retention.erase_practice()
+        return real.destination(run)
+
+    looker = Reconciler(store, real.platform, erasing, clock)
+    for faults in (["apply_drop"], []):  # looked for, and looked at after its end
+        for first in (0, 3):
+            real.run(*faults, batches=1, first=first)
+        looks = 1
+        waits = [looker.step()]
+        clock.pass_(61)
+        assert 0 in [*waits, looker.step()]
+        assert (store.evidence.open_batches(), store.audits.due()) == ([], [])
+        assert looker.step() > 0
+        real.control(reset=True)
+    real.run(batches=1)
+    clock.pass_(61)
+    looks = 1
+    assert ArrivalWorker(store, real.platform, erasing, clock, gap_seconds=7).step() == 7
+    assert store.looks.open(()) == []
+    run_id = store.runs.create(plan(1, connection=real.connection))
+    active = store.sender.active_runs
+
+    def gone_meanwhile() -> list[ActiveRun]:
+        found = active()
+        store.runs.pause(run_id)
+        store.retention.erase_practice()
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.sender, "active_runs", gone_meanwhile)
+        assert real.engine.step() == 0
+    assert real.engine.step() != 0
+    real.platform.close()

@@ -409,8 +409,10 @@ def test_lists_come_in_more_than_one_form():
         assert (result.complete, result.found, result.missing, result.pages) == (True, (2,), (3,), 2)
 
 
-def test_two_passes_must_agree():
-    assert looked(FakePlatform(page(A), page(OTHER))).note == "list_moved"
+def test_two_passes_in_a_row_must_agree():
+    assert looked(FakePlatform(*[page(A), page(OTHER)] * 2)).note == "list_moved"
+    after = looked(FakePlatform(page(A), page(OTHER)))
+    assert (after.note, after.found, after.pages) == ("complete", (), 3)
     growing = [page(A, total=2, last_page=2), page(OTHER, total=3, last_page=2, current_page=2)]
     assert looked(FakePlatform(*growing)).note == "list_moved"
 

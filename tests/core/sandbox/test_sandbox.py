@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from lib import sandbox
+from lib.platform.connection import tour
 from lib.sandbox.settings import SandboxSettings
 from tests.core.sandbox.scenes import TASK, TOKEN, USER, Desk, assert_refused, row
 from tests.waiting import PATIENCE
@@ -411,3 +412,10 @@ def test_it_can_be_told_what_to_say(desk: Desk) -> None:
     desk.control(words=[], half_characters=False)
     assert desk.get(f"{USER}/task", page=1)["data"][0]["name"] == "十一月老客户回访"
     assert_refused(desk.control(words="一"), 422)
+
+
+def test_the_task_of_the_guided_tour_takes_numbers_and_stands_in_no_list(desk: Desk) -> None:
+    from_app = tour().task_id
+    assert desk.send(row(), task=f"{USER}/task/{from_app}").status_code == 200
+    for path in ("task", "all_task"):
+        assert from_app not in {task["id"] for task in desk.get(f"{USER}/{path}")["data"]}
