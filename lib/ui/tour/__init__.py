@@ -1,1 +1,1 @@
-"""The history page's pieces."""
+"""The guided tour's page."""
