@@ -22,6 +22,9 @@ from lib.ui.words import day, moment, plain, t, zone
 #: Days of the longer figures, and for which a refusal is told.
 WEEK = 7
 
+#: Pixels of a figure with its name: all six stand in one line at 1366.
+FIGURE_WIDTH = 130
+
 
 def start(desk: Services, connection: Connection) -> None:
     """A new upload by dropping its file here, by another way, or the sample to try it with; in practice the tour.
@@ -200,10 +203,12 @@ def figures(store: AnyStore) -> None:
         with st.container(border=True):
             st.markdown(f"**{name}**")
             shown = {"today": today.get(kind, SentFigures()), "week": week[kind]}
-            places = iter(st.columns(2 * len(SentFigures._fields)))
-            for when, counts in shown.items():
-                for what, count in counts._asdict().items():
-                    next(places).metric(t(f"overview.{what}_{when}"), f"{count:,}")
+            with st.container(
+                horizontal=True
+            ):  # wraps on a narrow screen, where columns would cut the figures
+                for when, counts in shown.items():
+                    for what, count in counts._asdict().items():
+                        st.metric(t(f"overview.{what}_{when}"), f"{count:,}", width=FIGURE_WIDTH)
 
 
 def sent_per_day(store: AnyStore) -> None:

@@ -24,7 +24,7 @@ WORDS: Words = {
     "run.progress": "{done} of {total} handled ({percent}) · {pace}",
     "run.rows.accepted": "Accepted",
     "run.rows.accepted_means": "The platform took these numbers and gave a batch number. Whether all of them entered the task, only the platform can tell.",
-    "run.rows.planned": "No answer yet",
+    "run.rows.planned": "Remaining",
     "run.rows.planned_means": "Not sent yet, or being sent.",
     "run.rows.rejected": "Refused",
     "run.rows.rejected_means": "The platform clearly refused these batches; the table says why.",

@@ -15,7 +15,7 @@ WORDS: Words = {
     "run.progress": "已处理 {done} / {total}（{percent}） · {pace}",
     "run.rows.accepted": "平台已接收",
     "run.rows.accepted_means": "平台收下了这些号码并给了批次号。号码是否都进入任务，以平台为准。",
-    "run.rows.planned": "还没有答复",
+    "run.rows.planned": "剩余",
     "run.rows.planned_means": "还没发出，或正在发送。",
     "run.rows.rejected": "平台拒绝",
     "run.rows.rejected_means": "平台明确拒绝了这些批次，原因见下表。",
