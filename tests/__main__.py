@@ -92,7 +92,7 @@ def _parts(*, long: bool) -> list[Part]:
             Part(
                 "send core",
                 (sys.executable, "-m", "tests.send_core", *OPTIONS, "-p", "tests.progress"),
-                300.0,
+                800.0,
             )
         )
     return found
