@@ -12,7 +12,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from lib.ui import crash, services
-from lib.ui.web import callback, ended_visits, health, hosts, watchdog
+from lib.ui.web import callback, ended_visits, health, hosts, presses, watchdog
 from lib.ui.web.document import Shell
 from lib.ui.web.downloads import Downloads
 from lib.ui.web.headers import SecurityHeaders
@@ -27,7 +27,7 @@ async def lifespan(_: Any) -> AsyncIterator[None]:
     if hosts.is_shut():
         yield
         return
-    with services.running(), watchdog.watching(), ended_visits.swept():
+    with services.running(), watchdog.watching(), ended_visits.swept(), presses.kept():
         yield
 
 

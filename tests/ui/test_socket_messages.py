@@ -3,9 +3,11 @@
 import sys
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from lib.ui.web.socket_messages import is_needed
-from tests.e2e.line import Line
+from lib.words import t
+from tests.e2e.line import Line, shown
 from tests.e2e.messages import NO_PAGE_SENDS, files, message, operation
 from tests.e2e.server import AppServer
 from tests.waiting import until
@@ -45,6 +47,28 @@ def test_sec40_a_stranger_can_empty_nothing_and_a_page_is_drawn_all_the_same(ser
     kinds = everything_sent(served)
     assert "delta" in kinds
     assert not kinds & {"git_info_changed", "backend_operation_response", "file_urls_response"}
+
+
+def test_a_press_on_a_part_of_the_page_that_is_gone_is_not_lost(served: AppServer) -> None:
+    """Streamlit answers nothing to it: the part was drawn elsewhere while the person pressed."""
+    with Line(served.url) as line:
+        buttons = [one.delta.new_element.button for one in line.open("")]
+        asked = BackMsg()
+        [sample] = [one.id for one in buttons if one.label == t("overview.sample", "zh")]
+        asked.rerun_script.widget_states.widgets.add(id=sample, trigger_value=True)
+        asked.rerun_script.fragment_id = "of a part that is gone"
+        line.ask("", asked)
+        assert t("page.upload.title", "zh") in shown(line.drawn())
+
+
+def test_what_a_timer_asks_of_a_part_that_is_gone_draws_nothing(served: AppServer) -> None:
+    with Line(served.url) as line:
+        line.open("")
+        asked = BackMsg()
+        asked.rerun_script.fragment_id = "of a part that is gone"
+        asked.rerun_script.is_auto_rerun = True
+        line.ask("", asked)
+        assert [one.WhichOneof("type") for one in line.open("history")].count("new_session") == 1
 
 
 #: Threads and connections to the database that a server opens meanwhile by itself; 300 messages that held one each held 300.
