@@ -61,6 +61,7 @@ def _shoot(page: Page, width: int, folder: Path, name: str) -> str:
     page.wait_for_timeout(400)
     high = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": max(700, min(high + 20, TALLEST))})
+    page.mouse.move(0, 0)  # what it lies on would say what it does
     page.wait_for_timeout(700)
     page.screenshot(path=folder / f"{name}.png")
     page.set_viewport_size({"width": width, "height": 900})
