@@ -249,9 +249,21 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 def pick(page: Page, option: str) -> None:
-    """Choose one of the radio buttons of the page; what is clicked are its words, as the button itself is drawn over."""
+    """Choose one of the radio buttons of the page; what is clicked are its words, as the button itself is drawn over.
+
+    Pressed again where it moved away under the press, as in an expander that is still opening.
+    """
+    words = page.get_by_text(option, exact=True)
+    button = page.get_by_test_id("stRadioOption").filter(has=words).first
+
+    def is_chosen() -> bool:
+        if not button.get_by_role("radio").is_checked():
+            button.get_by_text(option, exact=True).click()
+            page.evaluate(DRAWN)
+        return button.get_by_role("radio").is_checked()
+
     with rerun(page):
-        page.get_by_test_id("stRadioOption").get_by_text(option, exact=True).first.click()
+        waiting.until(is_chosen, f"{option} cannot be chosen")
 
 
 def metric(page: Page, label: str) -> Locator:

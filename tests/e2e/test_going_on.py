@@ -54,8 +54,7 @@ def test_the_picture_moves_on_after_going_on_with_the_rest(page: Page, server: A
     draft = prepared(server.data, [f"154{at:08d}" for at in range(5)])
     desk.open_page(page, server.url, f"submit?draft={draft.id}")
     page.get_by_text("怎么开始：全部发送").click()
-    with desk.rerun(page):
-        page.get_by_text("先发 1 个号码，等我确认").click()
+    desk.pick(page, "先发 1 个号码，等我确认")
     desk.press(page, "先发")
     expect(page.get_by_role("button", name="继续发送其余 4 个号码")).to_be_visible()
     expect(page.locator('[data-testid="stBaseButton-primary"]')).to_have_count(1)
