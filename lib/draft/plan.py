@@ -21,13 +21,11 @@ from lib.platform.connection import Connection
 from lib.run.records import RunPlan
 from lib.sheet import Sheet
 from lib.sheet.split import file_table
+from lib.sheet.together import listed
 from lib.validation import PROBLEM_COLUMNS, Review
 
 #: Where a stored sheet keeps what was wrong with it.
 _TOLD = b"contact_desk.told"
-
-#: Worksheets of one list that a run names.
-_NAMED = 5
 
 
 def run_plan(draft: Draft, connection: Connection) -> RunPlan:
@@ -56,9 +54,7 @@ def run_plan(draft: Draft, connection: Connection) -> RunPlan:
 
 def _sheet_name(sheet: Sheet) -> str:
     """What the run says of the worksheet: its name, or those of the first few of several."""
-    names = [mask_seen(part.name) for part in sheet.parts]
-    more = f" … ({len(names)})" if len(names) > _NAMED else ""
-    return "、".join(names[:_NAMED]) + more if names else sheet.sheet or ""
+    return listed([mask_seen(part.name) for part in sheet.parts], "、") if sheet.parts else sheet.sheet or ""
 
 
 def _fed(draft: Draft) -> pd.DataFrame:

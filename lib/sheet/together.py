@@ -25,6 +25,9 @@ from lib.workbook.reader import read_books
 #: What a note of a list of several worksheets says in addition: the names of those it is about.
 WORKSHEETS = "worksheets"
 
+#: Worksheets named in one sentence.
+NAMED = 5
+
 #: Said of the workbook, whichever of its worksheets is read.
 _OF_BOOK = (NoteCode.HIDDEN_SHEETS, NoteCode.MACROS_IGNORED)
 
@@ -37,6 +40,12 @@ _NOT_TO_CALL = re.compile(
     r"|black ?list|do.?not.?call|\bdnc\b|opt.?out|unsubscribe|invalid|archive|\bold\b|\bdone\b",
     re.IGNORECASE,
 )
+
+
+def listed(names: Sequence[str], between: str) -> str:
+    """The first few names of worksheets in a sentence, and how many there are. names: fit to be shown."""
+    few = between.join(names[:NAMED])
+    return few if len(names) <= NAMED else f"{few} … ({len(names)})"
 
 
 def is_meant(name: str) -> bool:

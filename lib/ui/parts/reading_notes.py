@@ -4,16 +4,13 @@ from collections.abc import Sequence
 
 from lib.contact.masking import mask_seen
 from lib.draft import Draft
-from lib.sheet import Note
+from lib.sheet import Note, together
 from lib.sheet.choices import ROW_CHOICES
 from lib.sheet.together import WORKSHEETS
 from lib.ui.words import plain, t
 
 #: Encodings a person may choose instead of the one found.
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "shift_jis", "euc-kr", "windows-1252")
-
-#: Worksheets named in one sentence.
-NAMED = 5
 
 
 def encoding_name(encoding: str) -> str:
@@ -37,8 +34,7 @@ def note_text(note: Note) -> str:
 
 def listed(worksheets: Sequence[str]) -> str:
     """The names of worksheets in a sentence: the first few, and how many there are."""
-    names = t("together.and").join(plain(mask_seen(name)) for name in worksheets[:NAMED])
-    return names if len(worksheets) <= NAMED else f"{names} … ({len(worksheets)})"
+    return together.listed([plain(mask_seen(name)) for name in worksheets], t("together.and"))
 
 
 def left_out(draft: Draft) -> list[str]:
