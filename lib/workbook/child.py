@@ -1,9 +1,8 @@
-"""The process that parses a workbook: `python -m lib.workbook.child fast|careful`.
+"""The process that parses a workbook: `python -m lib.workbook.child`, or one that `nursery` made of itself.
 
-On standard input comes one line of JSON, {"memory": bytes, "seconds": of the processor, "sheet": name or null, "encoding": of
-old texts or null}, for several worksheets "sheets": their names in place of "sheet", for a text {"memory", "seconds", "text": its
-encoding and delimiter}, or {"memory", "seconds", "beside": what `beside.write_beside` is to write}; then the workbook or text. The
-line may be long in coming (`process`). The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
+On standard input comes one line of JSON, {"memory": bytes, "seconds": of the processor, "wall": seconds of the clock, "engine": fast
+or careful, "sheet": name or null, "encoding": of old texts or null}, for several worksheets "sheets": their names in place of "sheet",
+for a text "text": its encoding and delimiter, or "beside": what `beside.write_beside` is to write; then the workbook or text. The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
 facts as JSON, for several worksheets one stream behind the other. A refusal is an answer without columns.
 A death, whatever its cause, is the server's business: that is what this process is for. It connects to nobody, starts nothing,
 writes no file (`fence`), and finds no token in its environment.
@@ -13,8 +12,8 @@ import gc
 import importlib
 import json
 import os
+import signal
 import sys
-import threading
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, BinaryIO
@@ -39,11 +38,9 @@ from lib.workbook.engines import (
 from lib.workbook.html import read_html, read_mhtml
 from lib.workbook.kind import form_of, start_of
 from lib.workbook.limits import (
-    CHILD_IDLE_SECONDS,
     LOAD_AHEAD_BYTES,
     MAX_TABLE_BYTES,
     MEGABYTE,
-    NOBODY_CAME,
 )
 from lib.workbook.mended import mended
 from lib.workbook.notes import NoteCode
@@ -99,6 +96,12 @@ def limit(memory_bytes: int, cpu_seconds: int) -> None:
             sys.platform != "darwin" or kind != resource.RLIMIT_AS
         ):  # macOS answers EINVAL for the address space
             resource.setrlimit(kind, (wanted, wanted))
+
+
+def end_after(seconds: float) -> None:
+    """Ends this process then, whatever it is at. Windows has no such clock: there the server ends it."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 #: What Python announces before it talks to anybody or starts a program.
@@ -392,22 +395,27 @@ def answer(out: BinaryIO, table: pa.Table, facts: dict[str, Any]) -> None:
         writer.write_table(described)
 
 
-def main() -> None:
-    """Reads standard input, answers on standard output."""
-    engine = sys.argv[1]
+def load() -> None:
+    """What every file takes, before there is one."""
     gc.disable()  # one file and it ends: what is left behind is little, looking for it is a sixth of the careful engine's time
     sys.meta_path.insert(0, _WithoutPandas)
-    if engine == "fast":
-        importlib.import_module("fastexcel")  # now, while there may be time
+    importlib.import_module("fastexcel")
+
+
+def read_one() -> None:
+    """Reads standard input, answers on standard output."""
     # whatever a library prints must not land in the answer
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    wanted = _wanted(sys.stdin.buffer)
-    if wanted is None:
+    line = sys.stdin.buffer.readline()
+    if not line:  # the server has ended
         return
+    wanted = json.loads(line)
     limit(wanted["memory"], wanted["seconds"])
+    end_after(wanted["wall"] + 1)  # the server stops listening first
     data = sys.stdin.buffer.read()
     fence()
+    engine = wanted["engine"]
     if "sheets" in wanted:
         with out:
             for table, facts in parse_several(data, engine, wanted["sheets"], wanted["encoding"]):
@@ -426,16 +434,7 @@ def main() -> None:
         answer(out, table, facts)
 
 
-def _wanted(source: BinaryIO) -> dict[str, Any] | None:
-    """What to do, None where the server has ended or wants nothing. Ends the process where nobody comes in time."""
-    clock = threading.Timer(CHILD_IDLE_SECONDS, os._exit, (NOBODY_CAME,))
-    clock.daemon = True
-    clock.start()
-    line = source.readline()
-    clock.cancel()
-    return json.loads(line) if line else None
-
-
 if __name__ == "__main__":
-    main()
+    load()
+    read_one()
     os._exit(0)  # everything is said; giving back the memory piece by piece would keep the server waiting

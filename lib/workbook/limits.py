@@ -97,12 +97,8 @@ CHILD_WALL_SECONDS = 120
 #: Bytes of a text from which on it is parsed by a process of its own: less cannot take long or much.
 TEXT_OF_ITS_OWN_BYTES = 1 * MEGABYTE
 
-#: Parsing processes at one time in one server, without the one that may wait for a file.
+#: Parsing processes at one time in one server, without the one that waits for files.
 MAX_CHILDREN = 2
-
-#: Seconds a parsing process waits for a file before it ends, and its exit code then.
-CHILD_IDLE_SECONDS = 600
-NOBODY_CAME = 3
 
 #: Rows looked at for the header.
 HEADER_SEARCH_ROWS = 20

@@ -1,22 +1,24 @@
-"""Processes that parse workbooks and large texts: one for each file, limited, without a token; one may be started ahead of its file.
+"""Processes that parse workbooks and large texts: one for each file, limited, without a token.
 
-A process takes a fifth of a second to start, longer than most files take to read. So where a workbook is expected
-(`expect_workbook`), one is started before it comes and waits at its input, without a turn of the processor and with 27 MB
-of its own. It is a process like every other: its limits are set before it sees the first byte of a file, it reads one
-file and ends. When nobody comes it ends by itself.
+A process takes a quarter of a second to load what reading takes, longer than most files take to read. So Linux has one
+that has loaded it and makes one of itself for each file (`nursery`): started before the first file where one is expected
+(`expect_workbook`), or with it; it never sees a file itself. Elsewhere each file waits for a process of its own: macOS'
+own libraries do not survive being made one of itself, and Windows knows no such thing.
 """
 
 import atexit
 import json
 import logging
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from lib.errors import SheetRefused
 from lib.workbook.kind import OLE2, ZIP, start_of
@@ -29,8 +31,8 @@ from lib.workbook.limits import (
     CHILD_MEMORY_PER_FILE_BYTE,
     CHILD_WALL_SECONDS,
     MAX_CHILDREN,
+    MEBIBYTE,
     MEGABYTE,
-    NOBODY_CAME,
     SETTINGS,
 )
 
@@ -41,21 +43,26 @@ _ROOT = Path(__file__).resolve().parents[2]
 #: What Python needs to start on Windows, the limits of reading, and nothing else that a person has set: no token, no proxy.
 _KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", *SETTINGS)
 
-#: One thread each: thread pools reserve address space that counts against the limit.
+#: One thread each: thread pools reserve address space that counts against the limit, and what makes one of itself should have no other.
 _ENVIRONMENT = {
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONUTF8": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
 }
 
-#: The engine of a process that is started ahead: nearly every workbook is read by it.
-_EXPECTED = "fast"
+#: What a process said: an Arrow stream, or several.
+Said: TypeAlias = bytes | bytearray
+
+#: What one made of the nursery says on its pipe: that there is one, and that its answer is whole.
+BEGUN, ENDED = b"b", b"e"
+
+#: Whether a process may make one of itself.
+CAN_FORK = sys.platform == "linux"
 
 
-def run(
-    data: bytes, sheet: str | None, engine: str, person: str, encoding: str | None = None
-) -> bytes | None:
+def run(data: bytes, sheet: str | None, engine: str, person: str, encoding: str | None = None) -> Said | None:
     """What a process answers about this workbook; None where it died. Raises SheetRefused where it took too long.
 
     encoding: of an old workbook whose texts are bytes. person: who waits for it, with one place of those there are (`_ParserPlaces`).
@@ -65,36 +72,33 @@ def run(
 
 def run_several(
     data: bytes, sheets: Sequence[str], engine: str, person: str, encoding: str | None
-) -> bytes | None:
+) -> Said | None:
     """The same about several of its worksheets, one answer behind the other; its limits hold for all of them together."""
     return _answer(data, {"sheets": [*sheets], "encoding": encoding}, engine, person)
 
 
-def run_text(data: bytes, encoding: str | None, delimiter: str | None, person: str) -> bytes | None:
+def run_text(data: bytes, encoding: str | None, delimiter: str | None, person: str) -> Said | None:
     """The same about a text, by `text.parse_text`."""
-    return _answer(data, {"text": {"encoding": encoding, "delimiter": delimiter}}, _EXPECTED, person)
+    return _answer(data, {"text": {"encoding": encoding, "delimiter": delimiter}}, "fast", person)
 
 
-def run_beside(data: bytes, wanted: Mapping[str, Any], person: str) -> bytes | None:
+def run_beside(data: bytes, wanted: Mapping[str, Any], person: str) -> Said | None:
     """The same about a workbook that is to have more columns, by `beside.write_beside`."""
-    return _answer(data, {"beside": wanted}, _EXPECTED, person)
+    return _answer(data, {"beside": wanted}, "fast", person)
 
 
-def _answer(data: bytes, wanted: dict[str, Any], engine: str, person: str) -> bytes | None:
+def _answer(data: bytes, wanted: dict[str, Any], engine: str, person: str) -> Said | None:
     memory = min(CHILD_MEMORY_MAX_BYTES, CHILD_MEMORY_BASE_BYTES + CHILD_MEMORY_PER_FILE_BYTE * len(data))
-    line = json.dumps(wanted | {"memory": memory, "seconds": _cpu_seconds(data)}).encode() + b"\n"
+    limits = {"memory": memory, "seconds": _cpu_seconds(data), "wall": CHILD_WALL_SECONDS}
+    line = json.dumps(wanted | limits | {"engine": engine}).encode() + b"\n"
     try:
         with _places.of(person):
-            process = _waiting.taken() if engine == _EXPECTED else None
-            answer, code = (process or _Process(engine)).answer(line, data)
-            if process and code == NOBODY_CAME:  # its time was up at that very moment
-                answer, code = _Process(engine).answer(line, data)
+            return _nurseries.answer(line, data) if CAN_FORK else _Process().answer(line, data)
+    except TimeoutError:
+        raise SheetRefused("workbook_too_slow", seconds=CHILD_WALL_SECONDS) from None
     except OSError as error:  # the system starts no process now
         log.warning("a file cannot be parsed (%s)", error.strerror)
         return None
-    finally:
-        _waiting.renew()
-    return answer if code == 0 else None
 
 
 def _cpu_seconds(data: bytes) -> int:
@@ -104,13 +108,15 @@ def _cpu_seconds(data: bytes) -> int:
 
 
 def expect_workbook() -> None:
-    """Starts a process for the next workbook, unless one waits; from now on the next one is started after each workbook."""
-    _waiting.start()
+    """Loads what the next file takes, where that can be done ahead."""
+    if CAN_FORK:
+        with suppress(OSError):  # where none can be started now, the file itself will find out
+            _nurseries.start()
 
 
 def expect_nothing() -> None:
-    """Ends the process that waits, and wants no other."""
-    _waiting.end()
+    """Ends the process that waits for files, if any; the next file starts another."""
+    _nurseries.end()
 
 
 class _ParserPlaces:
@@ -137,26 +143,22 @@ class _ParserPlaces:
 _places = _ParserPlaces(MAX_CHILDREN)
 
 
+def _started(program: str, *arguments: str, **options: Any) -> "subprocess.Popen[bytes]":
+    """A program of this package, without anything that is nobody's business there."""
+    environment = _ENVIRONMENT | {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    command = [sys.executable, "-s", "-m", f"lib.workbook.{program}", *arguments]
+    # what it says may quote cells
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=_ROOT, env=environment, **options)
+
+
 class _Process:
     """One process, which reads one workbook."""
 
-    def __init__(self, engine: str) -> None:
-        self._popen = subprocess.Popen(
-            [sys.executable, "-s", "-m", "lib.workbook.child", engine],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # it may quote cells
-            cwd=_ROOT,
-            env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
-        )
+    def __init__(self) -> None:
+        self._popen = _started("child", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    @property
-    def waits(self) -> bool:
-        """Whether it still waits for a file."""
-        return self._popen.poll() is None
-
-    def answer(self, wanted: bytes, data: bytes) -> tuple[bytes, int]:
-        """All it says, and its exit code. Raises SheetRefused where it took too long."""
+    def answer(self, wanted: bytes, data: bytes) -> Said | None:
+        """All it says, None where it died. Raises TimeoutError."""
         late = threading.Event()
         clock = threading.Timer(CHILD_WALL_SECONDS, self._stop, (late,))
         feeding = threading.Thread(target=self._feed, args=(wanted, data), daemon=True)
@@ -172,8 +174,8 @@ class _Process:
                 self._popen.kill()
                 feeding.join()
         if late.is_set():
-            raise SheetRefused("workbook_too_slow", seconds=CHILD_WALL_SECONDS)
-        return said, code
+            raise TimeoutError
+        return said if code == 0 else None
 
     def _feed(self, wanted: bytes, data: bytes) -> None:
         assert self._popen.stdin
@@ -188,53 +190,97 @@ class _Process:
         late.set()
         self._popen.kill()
 
+
+class _Nursery:
+    """The process that makes one of itself for each file (`nursery`), and the socket by which it is asked to."""
+
+    def __init__(self) -> None:
+        self._requests, theirs = socket.socketpair()
+        given = theirs.fileno()
+        with theirs:
+            try:
+                self._popen = _started(
+                    "nursery",
+                    str(given),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=(given,),
+                )
+            except OSError:
+                self._requests.close()
+                raise
+
+    @property
+    def lives(self) -> bool:
+        """Whether it can be asked."""
+        return self._popen.poll() is None
+
+    def answer(self, wanted: bytes, data: bytes) -> Said | None:
+        """All that the process for this file says, None where it died. Raises TimeoutError, ConnectionError where none was made."""
+        ends = time.monotonic() + CHILD_WALL_SECONDS
+        ours, theirs = socket.socketpair()
+        done, to_tell = os.pipe()
+        with ours, open(done, "rb") as ending:
+            with theirs, open(to_tell, "wb"):
+                socket.send_fds(self._requests, [b"1"], [theirs.fileno(), to_tell])
+            ours.settimeout(CHILD_WALL_SECONDS)
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may end before it has read everything
+                ours.sendall(wanted)
+                ours.sendall(data)
+                ours.shutdown(socket.SHUT_WR)
+            said = bytearray()
+            with suppress(ConnectionResetError):
+                while got := ours.recv(MEBIBYTE):
+                    said += got
+                    ours.settimeout(max(0.001, ends - time.monotonic()))
+            told = ending.read()
+        if BEGUN not in told:
+            raise ConnectionError("the nursery has ended")
+        return said if ENDED in told else None
+
     def end(self) -> None:
-        """Ends it, a file or none."""
+        """Ends it; a process that reads a file goes on to its end."""
+        self._requests.close()
         self._popen.kill()
-        self._popen.communicate()
+        self._popen.wait()
 
 
-class _Waiting:
-    """The process that waits for the next workbook, if any."""
+class _Nurseries:
+    """The one there is, and another where it has ended."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: _Process | None = None
-        self._wanted = False
+        self._nursery: _Nursery | None = None
 
-    def start(self) -> None:
-        """See `expect_workbook`."""
+    def start(self) -> _Nursery:
+        """The one there is. Raises OSError where none can be started."""
         with self._lock:
-            self._wanted = True
-            if self._process is None or not self._process.waits:
+            if self._nursery is None or not self._nursery.lives:
                 self._drop()
-                with suppress(OSError):  # where none can be started now, the workbook itself will find out
-                    self._process = _Process(_EXPECTED)
+                self._nursery = _Nursery()
+            return self._nursery
 
-    def renew(self) -> None:
-        """Starts the next one, where one was ever wanted."""
-        if self._wanted:
-            self.start()
-
-    def taken(self) -> _Process | None:
-        """The process that waits; it belongs to the caller from now on."""
-        with self._lock:
-            if self._process is None or not self._process.waits:
-                return None
-            process, self._process = self._process, None
-            return process
+    def answer(self, wanted: bytes, data: bytes) -> Said | None:
+        """As `_Nursery.answer`; where it has ended, another one does it."""
+        nursery = self.start()
+        try:
+            return nursery.answer(wanted, data)
+        except ConnectionError:
+            with self._lock:
+                if self._nursery is nursery:
+                    self._drop()
+            return self.start().answer(wanted, data)
 
     def end(self) -> None:
         """See `expect_nothing`."""
         with self._lock:
-            self._wanted = False
             self._drop()
 
     def _drop(self) -> None:
-        if self._process:
-            self._process.end()
-            self._process = None
+        if self._nursery is not None:
+            self._nursery.end()
+        self._nursery = None
 
 
-_waiting = _Waiting()
+_nurseries = _Nurseries()
 atexit.register(expect_nothing)

@@ -195,7 +195,7 @@ def _parse(data: bytes, sheet: str | None, engine: str, person: str, encoding: s
     return _read(process.run(data, sheet, engine, person, encoding))
 
 
-def _read(answer: bytes | None) -> _Parsed | None:
+def _read(answer: process.Said | None) -> _Parsed | None:
     return None if answer is None else _read_from(pa.BufferReader(answer))
 
 

@@ -3,9 +3,12 @@
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -28,7 +31,7 @@ from lib.workbook.kind import ZIP
 from lib.workbook.limits import CHILD_CPU_MAX_SECONDS, CHILD_WALL_SECONDS, MEGABYTE
 from tests.cases import sampled
 from tests.core.sheet_builder import header, number, pack, parts_of, rows, text, workbook
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[3]
 ZH, EN = all_words("zh"), all_words("en")
@@ -317,16 +320,8 @@ def test_the_content_decides_and_not_the_name():
 
 
 @pytest.fixture
-def expecting():
-    """A process waits for the next workbook, as it does on the upload page."""
-    sheet_process.expect_workbook()
-    yield
-    sheet_process.expect_nothing()
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen]:
-    """The parsing processes in the order in which they are started; none waits from an earlier test."""
+def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen]]:
+    """The programs for parsing in the order in which they are started; none waits from an earlier test, none for a later one."""
     sheet_process.expect_nothing()
     found: list[subprocess.Popen] = []
     start = subprocess.Popen
@@ -337,93 +332,119 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen]:
         return found[-1]
 
     monkeypatch.setattr(sheet_process.subprocess, "Popen", recording)
-    return found
+    yield found
+    sheet_process.expect_nothing()
 
 
+#: With a process that makes one of itself for each file, and with one that is started for each.
+BOTH_WAYS = pytest.mark.parametrize(
+    "forks",
+    [
+        pytest.param(True, marks=pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")),
+        False,
+    ],
+)
+
+
+@pytest.fixture
+def way(forks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of `BOTH_WAYS`."""
+    monkeypatch.setattr(sheet_process, "CAN_FORK", forks)
+
+
+@BOTH_WAYS
 def test_the_parsing_process_gets_no_token_and_no_proxy(
-    started: list[subprocess.Popen], monkeypatch: pytest.MonkeyPatch
+    started: list[subprocess.Popen], way: None, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("VOICE_TOKEN", "secret")
     monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@proxy")
     read(workbook(GOOD), "x.xlsx")
-    sheet_process.expect_workbook()
-    sheet_process.expect_nothing()
-    assert len(started) == 2
-    assert "secret" not in "".join(value for process in started for value in process.environment.values())
+    assert len(started) == 1
+    assert "secret" not in "".join(started[0].environment.values())
     assert "VOICE_TOKEN" in os.environ
 
 
-def test_a_process_that_waits_reads_one_file_and_the_next_one_is_started(
-    started: list[subprocess.Popen], expecting: None
-):
-    for count in (1, 2, 3):
-        assert len(started) == count
-        assert started[-1].poll() is None
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")
+def test_one_program_waits_and_each_file_has_a_process_of_its_own(started: list[subprocess.Popen]):
+    sheet_process.expect_workbook()
+    sheet_process.expect_workbook()
+    for _ in range(3):
         assert len(read(workbook(GOOD), "x.xlsx").table) == 2
-    assert [process.poll() for process in started] == [0, 0, 0, None]
-    sheet_process.expect_workbook()
-    assert len(started) == 4
+    assert [program.poll() for program in started] == [None]
+    children = Path(f"/proc/{started[0].pid}/task/{started[0].pid}/children")
+    until(lambda: not children.read_text(), "the processes of files that were read end")
 
 
-def test_nothing_waits_where_no_workbook_is_expected(started: list[subprocess.Popen]):
-    read(workbook(GOOD), "x.xlsx")
-    assert [process.poll() for process in started] == [0]
-
-
-def test_where_two_files_come_at_once_each_has_a_process_of_its_own(
-    started: list[subprocess.Popen], expecting: None
-):
-    with ThreadPoolExecutor(2) as pool:
-        sheets = list(pool.map(lambda name: read(workbook(GOOD), name), ("x.xlsx", "y.xlsx")))
-    assert [len(sheet.table) for sheet in sheets] == [2, 2]
-    assert len({process.pid for process in started}) == len(started)
-
-
-def test_a_waiting_process_that_was_killed_costs_nothing_but_its_start(started: list[subprocess.Popen]):
-    sheet_process.expect_workbook()
-    started[0].kill()
-    started[0].wait()
-    assert len(read(workbook(GOOD), "x.xlsx").table) == 2
-    sheet_process.expect_nothing()
-    assert all(process.poll() is not None for process in started)
-
-
-def test_a_process_whose_time_was_up_when_the_file_came_is_replaced(
+def test_where_none_makes_one_of_itself_each_file_starts_its_own(
     started: list[subprocess.Popen], monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(sheet_process, "CAN_FORK", False)
     sheet_process.expect_workbook()
-    monkeypatch.setattr(sheet_process._Process, "waits", True)
+    for _ in range(2):
+        assert len(read(workbook(GOOD), "x.xlsx").table) == 2
+    assert [program.poll() for program in started] == [0, 0]
+
+
+@BOTH_WAYS
+def test_two_files_at_once_are_read_each_by_itself(started: list[subprocess.Popen], way: None):
+    others = workbook(rows(header(), (2, text("A2", "13912121211"))))
+    with ThreadPoolExecutor(2) as pool:
+        sheets = list(
+            pool.map(lambda one: read(one, "x.xlsx", person=str(len(one))), (workbook(GOOD), others) * 3)
+        )
+    assert [len(sheet.table) for sheet in sheets] == [2, 1] * 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_program_that_was_killed_while_it_waited_costs_nothing_but_another_start(
+    started: list[subprocess.Popen], is_seen: bool, monkeypatch: pytest.MonkeyPatch
+):
+    sheet_process.expect_workbook()
     started[0].kill()
-    started[0].wait()
-    started[0].returncode = sheet_process.NOBODY_CAME
+    os.waitid(os.P_PID, started[0].pid, os.WEXITED | os.WNOWAIT)
+    if not is_seen:  # it dies at that very moment
+        monkeypatch.setattr(started[0], "poll", lambda: None)
     assert len(read(workbook(GOOD), "x.xlsx").table) == 2
-    sheet_process.expect_nothing()
+    assert len(started) == 2
 
 
-def test_a_process_that_nobody_needs_ends_by_itself_in_time_and_with_the_server():
-    code = "import sys, lib.workbook.child as child; child.CHILD_IDLE_SECONDS = 0.01; sys.argv[1:] = ['fast']; child.main()"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as waiting:
-        assert waiting.stdout.read() == b""
-        assert waiting.wait() == sheet_process.NOBODY_CAME
-    command = [sys.executable, "-m", "lib.workbook.child", "fast"]
+@BOTH_WAYS
+def test_a_process_that_dies_costs_its_file_and_no_other(
+    started: list[subprocess.Popen], way: None, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as less:
+        less.setattr(sheet_process, "CHILD_MEMORY_MAX_BYTES", 1)
+        with pytest.raises(SheetRefused, match="text_unreadable"):
+            read(BIG_TEXT.encode(), "x.csv")
+    assert len(read(workbook(GOOD), "x.xlsx").table) == 2
+
+
+def test_a_program_ends_with_its_server():
+    ours, theirs = socket.socketpair()
+    with theirs:
+        command = [sys.executable, "-m", "lib.workbook.nursery", str(theirs.fileno())]
+        waiting = subprocess.Popen(command, cwd=ROOT, pass_fds=(theirs.fileno(),))
+    ours.close()
+    assert waiting.wait() == 0
+    command = [sys.executable, "-m", "lib.workbook.child"]
     done = subprocess.run(command, cwd=ROOT, input=b"", capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (0, b"")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space of a process")
-def test_a_waiting_process_has_its_limits_before_it_sees_a_file():
+def test_a_process_has_its_limits_before_it_sees_a_file():
     code = (
-        "import sys, resource, lib.workbook.child as child;"
-        "child.parse = lambda *_: sys.exit(str([resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE)]));"
-        "sys.argv[1:] = ['fast']; child.main()"
+        "import sys, resource, signal, lib.workbook.child as child;"
+        "kinds = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_CORE);"
+        "given = lambda: [resource.getrlimit(kind)[0] for kind in kinds] + [signal.getitimer(signal.ITIMER_REAL)[0] > 120];"
+        "child.parse = lambda *_: sys.exit(str(given())); child.read_one()"
     )
-    wanted = b'{"sheet": null, "memory": 2000000000, "seconds": 30}\n'
+    wanted = b'{"sheet": null, "engine": "fast", "memory": 2000000000, "seconds": 30, "wall": 120}\n'
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, input=wanted + b"file", capture_output=True, check=False
     )
-    assert done.stderr.strip() == b"[2000000000, 30, 0]"
+    assert done.stderr.strip() == b"[2000000000, 30, 0, True]"
 
 
 def test_sec56_a_process_has_half_a_minute_of_the_processor_and_more_only_for_a_large_package():
@@ -441,6 +462,12 @@ def test_sec56_a_process_has_half_a_minute_of_the_processor_and_more_only_for_a_
 def test_sec56_a_process_that_has_used_its_seconds_is_ended():
     code = "import lib.workbook.child as child; child.limit(2_000_000_000, 1)\nwhile True: pass"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode in (-9, -24)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such clock: the server's ends it")
+def test_a_process_that_nobody_listens_to_any_more_is_ended():
+    code = "import lib.workbook.child as child; child.end_after(0.1)\nwhile True: pass"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == -signal.SIGALRM
 
 
 #: What the parsing process tries, each with what it gets.
@@ -480,7 +507,10 @@ def test_sec14_the_parsing_process_can_reach_nobody_and_write_nothing(tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_process_that_dies_in_both_engines_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+@BOTH_WAYS
+def test_a_process_that_dies_in_both_engines_is_a_sentence(
+    started: list[subprocess.Popen], way: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
     monkeypatch.setattr(sheet_process, "_ROOT", tmp_path)  # where it does not find its own program
     with pytest.raises(SheetRefused) as caught:
         read(workbook(GOOD), "x.xlsx")
@@ -559,13 +589,19 @@ def test_where_no_process_can_be_started_a_sentence_says_so(
         read(data, "x")
 
 
-def test_a_large_text_whose_process_dies_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+@BOTH_WAYS
+def test_a_large_text_whose_process_dies_is_a_sentence(
+    started: list[subprocess.Popen], way: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
     monkeypatch.setattr(sheet_process, "_ROOT", tmp_path)  # where it does not find its own program
     with pytest.raises(SheetRefused, match="text_unreadable"):
         read(BIG_TEXT.encode(), "x.csv")
 
 
-def test_a_process_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch):
+@BOTH_WAYS
+def test_a_process_that_takes_too_long_is_stopped(
+    started: list[subprocess.Popen], way: None, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr(sheet_process, "CHILD_WALL_SECONDS", 0.01)
     with pytest.raises(SheetRefused) as caught:
         read(workbook(GOOD), "x.xlsx")
@@ -593,8 +629,8 @@ def test_the_parsing_process_imports_neither_pandas_nor_streamlit():
 
 
 def test_pandas_is_not_loaded_while_a_workbook_is_parsed():
-    code = "import sys; from lib.workbook import child as sheet_child; sys.argv[1:] = ['fast']; sheet_child.main(); print('pandas' in sys.modules, file=sys.stderr)"
-    wanted = b'{"sheet": null, "memory": 3000000000, "seconds": 30}\n'
+    code = "import sys; from lib.workbook import child; child.load(); child.read_one(); print('pandas' in sys.modules, file=sys.stderr)"
+    wanted = b'{"sheet": null, "engine": "fast", "memory": 3000000000, "seconds": 30, "wall": 60}\n'
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, input=wanted + workbook(GOOD), capture_output=True, check=True
     )
