@@ -26,14 +26,14 @@ TIMES = Path(__file__).with_name("times.json")
 #: Seconds a file is expected to take that nobody has measured yet.
 _UNKNOWN = 5.0
 
-#: Seconds of tests in one process: starting one costs two or three.
-SHARE = 100.0
+#: Seconds of tests in one process: starting one costs four.
+SHARE = 150.0
 
 #: Seconds between two lines of progress.
 _BETWEEN = 20.0
 
-#: One process more than there are cores: much of a test is waiting.
-SIDE_BY_SIDE = (os.cpu_count() or 1) + 1
+#: Two processes more than there are cores: much of a test is waiting.
+SIDE_BY_SIDE = (os.cpu_count() or 1) + 2
 
 
 @dataclass(frozen=True)

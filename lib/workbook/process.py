@@ -97,7 +97,7 @@ def _answer(data: bytes, wanted: dict[str, Any], engine: str, person: str) -> Sa
     except TimeoutError:
         raise SheetRefused("workbook_too_slow", seconds=CHILD_WALL_SECONDS) from None
     except OSError as error:  # the system starts no process now
-        log.warning("a file cannot be parsed (%s)", error.strerror)
+        log.warning("a file cannot be parsed (%s)", error)
         return None
 
 
