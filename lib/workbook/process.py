@@ -265,7 +265,9 @@ class _Nurseries:
         nursery = self.start()
         try:
             return nursery.answer(wanted, data)
-        except ConnectionError:
+        except TimeoutError:
+            raise
+        except OSError:  # it has ended, as this file or another one has found
             with self._lock:
                 if self._nursery is nursery:
                     self._drop()
