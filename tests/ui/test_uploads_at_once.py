@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -35,10 +35,17 @@ class Watch:
 
     def look(self) -> None:
         alone = Held.by(self._pid).megabytes
-        children = Path(f"/proc/{self._pid}/task").glob("*/children")
-        pids = {int(pid) for path in children for pid in path.read_text().split()}
         self.alone = max(self.alone, alone)
-        self.together = max(self.together, alone + sum(map(_megabytes, pids)))
+        self.together = max(self.together, alone + sum(map(_megabytes, _descendants(self._pid))))
+
+
+def _descendants(pid: int) -> set[int]:
+    """Its children and theirs, as far as they are still there."""
+    found: set[int] = set()
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found |= {int(child) for child in path.read_text().split()}
+    return found.union(*map(_descendants, found))
 
 
 def _megabytes(pid: int) -> float:
