@@ -8,6 +8,7 @@ import ssl
 import stat
 import zipfile
 from collections.abc import Iterable
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from xml.parsers import expat
@@ -63,9 +64,10 @@ def required() -> list[str]:
     return (_ROOT / "requirements.txt").read_text("utf-8").splitlines()
 
 
-def packages() -> list[InstalledPackage]:
-    """Every installed package the app stands on, with its licence."""
-    return installed(required())
+@cache
+def packages() -> tuple[InstalledPackage, ...]:
+    """Every installed package the app stands on, with its licence; looked up once, a tenth of a second, as they stay while it runs."""
+    return tuple(installed(required()))
 
 
 def versions() -> dict[str, str]:
