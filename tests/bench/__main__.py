@@ -1,6 +1,6 @@
 """`python -m tests.bench`: measure, print a table, keep the figures as JSON; `--compare OLD NEW` shows two beside each other.
 
-Parts: preparing (a file to bodies), million, sending, servers, editing, pages. Run it on an idle machine; it says what it ran on.
+Parts: preparing (a file to bodies), floors (the same beside what only reads it and beside scripts), million, sending, servers, editing, pages. Run it on an idle machine; it says what it ran on.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import alone, editing, files, pages, report, sending, servers
+from tests.bench import alone, editing, files, pages, report, rivals, sending, servers
 
 #: Runs of the desk for one of the reference, whose single run takes longer than all of them.
 REPEATS = 3
@@ -44,6 +44,29 @@ def preparing(folder: Path, rows: tuple[int, ...]) -> Figures:
                     "naive_peak_mib": naive["peak_mib"],
                 }
             )
+    return found
+
+
+def floors(folder: Path, rows: tuple[int, ...]) -> Figures:
+    """The largest file to all bodies, in turn with everything that does a part of it."""
+    found = []
+    for suffix in (".xlsx", ".csv"):
+        path = files.write(folder / f"floor{suffix}", max(rows))
+        others = [*rivals.readers(suffix), "vectorised"]
+        runs = {who: [alone.measured(who, path)["seconds"]] for who in ("desk", *others)}
+        for _ in range(REPEATS - 1):
+            for who, seconds in runs.items():
+                seconds.append(alone.measured(who, path)["seconds"])
+        taken = {who: statistics.median(seconds) for who, seconds in runs.items()}
+        found += [
+            {
+                "file": path.name,
+                "beside": who,
+                "seconds": taken[who],
+                "desk_takes": taken["desk"] / taken[who],
+            }
+            for who in others
+        ]
     return found
 
 
@@ -88,6 +111,7 @@ def _servers(folder: Path, rows: tuple[int, ...]) -> Figures:
 
 PARTS: dict[str, Callable[[Path, tuple[int, ...]], Figures]] = {
     "preparing": preparing,
+    "floors": floors,
     "million": million,
     "sending": _sending,
     "servers": _servers,
