@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.draft import Draft
-from lib.mapping.closed_words import CLOSED, strange_words, untold
+from lib.mapping.closed_words import CLOSED, untold
 from lib.platform.connection import Connection
 from lib.ui import keys, messages
 from lib.ui.parts import meanings
@@ -27,10 +27,9 @@ _IN_A_LINE = 4
 
 def words(draft: Draft, connection: Connection) -> None:
     """What is still open stands there; what has been told is folded away, to be changed, and so is what is too much to tell."""
-    assert draft.sheet
     messages.pending(PLACE)
     for name in CLOSED:
-        counts = strange_words(draft.sheet.table, draft.mapping, name)
+        counts = draft.strange_words[name]
         if not counts.empty:
             _field(draft, connection, name, counts)
 

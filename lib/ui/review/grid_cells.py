@@ -173,13 +173,13 @@ def _columns(titles: dict[str, str], marks: dict[str, str]) -> dict[str, Any]:
 
 def _texts(draft: Draft, connection: Connection, view: View, name: str, page: pd.Index) -> list[str]:
     """Cleaned and as it may be seen, but a cell typed since the grid was drawn as it was typed."""
-    texts = draft.shown(name, page, connection)
+    texts = draft.shown(name, page, connection).tolist()
     if name == "sex":
-        texts = texts.map(lambda value: sex_words().get(value, value))
-    texts = pd.Series(numbers.cells(draft, name, texts, page), index=texts.index, dtype="str")
-    typed = draft.typed(name, [row for row in page if (row, name) in view.fresh])
-    texts.loc[typed.index] = typed
-    return texts.tolist()
+        words_for = sex_words()
+        texts = [words_for.get(value, value) for value in texts]
+    typed = draft.typed(name, [row for row in page if (row, name) in view.fresh]).to_dict()
+    seen = numbers.cells(draft, name, texts, page)
+    return [typed.get(row, text) for row, text in zip(page, seen, strict=True)]
 
 
 def _write(
