@@ -162,7 +162,7 @@ def _columns(titles: dict[str, str], marks: dict[str, str]) -> dict[str, Any]:
         t("grid.row"): st.column_config.TextColumn(pinned=True, width=62, alignment="right"),
         t("fixing.pick"): st.column_config.CheckboxColumn(pinned=True, width=66, help=t("fixing.pick_help")),
         t("grid.goes"): st.column_config.TextColumn(pinned=True, width=104, help=t("grid.goes_help")),
-        t("grid.status"): st.column_config.TextColumn(pinned=True, width=215),
+        t("grid.status"): st.column_config.TextColumn(pinned=True, width=250),
         titles.get("phone", "phone"): st.column_config.TextColumn(width=128),
         **{
             mark: st.column_config.TextColumn("⚠", width=34, help=t("fixing.mark_help"))
