@@ -61,17 +61,17 @@ def administration(
     files: Sequence[str | Path], environment: Mapping[str, str] = os.environ
 ) -> Administration:
     """What these files say together, later ones over earlier ones as Streamlit reads them. Cheap where none has changed."""
-    marks = tuple((str(path), *_mark(Path(path))) for path in files)
+    marks = tuple((str(path), *_mark(path)) for path in files)
     said = tuple(
         (name, environment[name]) for name in (SIGN_IN_VARIABLE, *VARIABLES.values()) if name in environment
     )
     return _read(marks, said)
 
 
-def _mark(path: Path) -> tuple[int, ...]:
+def _mark(path: str | Path) -> tuple[int, ...]:
     """Different after every change of the file; () where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # asked for dozens of times in one run of a page
     except FileNotFoundError:
         return ()
     except OSError:

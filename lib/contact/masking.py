@@ -7,8 +7,6 @@ Logs are another matter: `privacy` hides every long number there, a phone or not
 import re
 from collections.abc import Iterable
 
-import pandas as pd
-
 from lib.contact.phone import judge_phone
 from lib.contact.privacy import DIGIT, GAP, PHONES
 from lib.contact.problems import SEVERITY, ProblemCode, Severity
@@ -23,7 +21,7 @@ _NUMBER = re.compile(rf"(?P<id>{_ID})|(?P<phone>{PHONES})")
 _PLAIN_MOBILE = re.compile("1[3-9][0-9]{9}", re.ASCII)
 
 #: What may hold a number at all; most cells do not.
-_MAY_HOLD = rf"{DIGIT}(?:[\s\S]{{0,2}}{DIGIT}){{7}}"
+_MAY_HOLD = re.compile(rf"{DIGIT}(?:[\s\S]{{0,2}}{DIGIT}){{7}}")
 
 _MASK = re.compile(rf"{DIGIT}{GAP}[*＊](?:{GAP}[*＊]){{2,}}{GAP}{DIGIT}")
 _STARS = re.compile("[*＊]")
@@ -67,10 +65,8 @@ def mask_column(texts: Iterable[str], *, is_phone: bool) -> list[str]:
     if is_phone:
         plain = _PLAIN_MOBILE.fullmatch
         return [text[:3] + 4 * STAR + text[7:] if plain(text) else mask_number(text) for text in texts]
-    column = pd.Series(list(texts), dtype="object")
-    may = column.astype("str").str.contains(_MAY_HOLD, regex=True).to_numpy(dtype=bool)
-    column[may] = column[may].map(mask_seen)
-    return column.tolist()
+    may_hold = _MAY_HOLD.search
+    return [mask_seen(text) if may_hold(text) else text for text in texts]
 
 
 def holds_mask(text: str) -> bool:

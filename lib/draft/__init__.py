@@ -22,7 +22,7 @@ from lib.draft.reading import SPLIT, TOGETHER, alike_sheets, must_be_whole, read
 from lib.draft.review_cache import ReviewCache, ReviewTerms
 from lib.errors import Conflict, SheetRefused
 from lib.mapping import Mapping, components, folded, memory, refitted, spare_phone, suggest
-from lib.mapping.closed_words import NUMBERED, strange_words, untold, with_words_of
+from lib.mapping.closed_words import CLOSED, NUMBERED, strange_words, untold, with_words_of
 from lib.mapping.components import ComponentRow
 from lib.payload import Cut, Start
 from lib.platform.connection import Connection
@@ -552,13 +552,26 @@ class Draft:
     def _forget_review(self) -> None:
         self.basis = object()
         self._reviews.forget()
-        self.__dict__.pop("contacts", None)
+        for name in ("contacts", "strange_words", "spare_phone"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def contacts(self) -> pd.DataFrame:
         """The mapped sheet with the person's edits on top; index = spreadsheet row number."""
         assert self.sheet, "no sheet to map"
         return mapped_contacts(self.sheet, self._feeding, self._edits)
+
+    @cached_property
+    def strange_words(self) -> dict[str, pd.Series]:
+        """Of each field that takes only certain values, the words of the sheet that it does not take (`closed_words`)."""
+        assert self.sheet, "no sheet to look through"
+        return {name: strange_words(self.sheet.table, self.mapping, name) for name in CLOSED}
+
+    @cached_property
+    def spare_phone(self) -> tuple[str, int] | None:
+        """The column that could stand in for an empty phone, and in how many rows (`mapping.spare_phone`)."""
+        assert self.sheet, "no sheet to look through"
+        return spare_phone(self.sheet, self.mapping)
 
     @property
     def _feeding(self) -> Mapping:
@@ -689,7 +702,7 @@ class Draft:
         """
         if self.sheet is None or not self.has_phone() or self.component_mistakes or self.mapping.is_doubtful:
             return False
-        if spare_phone(self.sheet, self.mapping):
+        if self.spare_phone:
             return False
         rows = self.component_rows
         if components.still_required(listed, rows) or components.named_alike(
@@ -697,5 +710,4 @@ class Draft:
         ):
             return False
         self.use_words_of(connection)
-        table, mapping = self.sheet.table, self.mapping
-        return not any(untold(strange_words(table, mapping, name), mapping, name) for name in NUMBERED)
+        return not any(untold(self.strange_words[name], self.mapping, name) for name in NUMBERED)

@@ -26,10 +26,11 @@ def show(error: AppError) -> None:
         st.text(t("platform.said", message=error.message))
 
 
-def attempt(action: Callable[[], object], at: str = "") -> Callable[[], None]:
+def attempt(action: Callable[[], object], at: str = "", done: str = "") -> Callable[[], None]:
     """The action as a callback whose AppError is kept and shown by `pending` when the page is drawn.
 
     at: the name of a place that calls `pending` with it, where the top of the page is far from what is pressed.
+    done: what it came to, told as a toast where the place of the press goes with it, or shows nothing of it.
     """
 
     def callback() -> None:
@@ -37,6 +38,9 @@ def attempt(action: Callable[[], object], at: str = "") -> Callable[[], None]:
             action()
         except AppError as error:
             state.keep_error(error, at)
+        else:
+            if done:
+                st.toast(done, icon=":material/check:")
 
     return callback
 

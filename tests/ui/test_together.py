@@ -112,6 +112,8 @@ def test_files_with_the_same_columns_are_one_list(app: AppTest, desk: Services) 
     said = texts(app)
     assert "北京\\.xlsx、上海\\.csv" in said
     assert t("together.files_from", "zh", count=2) in said
+    assert "换一种读法" in t("together.files_otherwise", "zh")
+    assert t("together.files_otherwise", "zh") in said, "a note points to what is not offered here"
     assert app.header[0].value == "北京\\.xlsx 等 2 个文件"
     assert not app.file_uploader[0].value
     assert not app.multiselect

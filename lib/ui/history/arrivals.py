@@ -106,7 +106,7 @@ def _look_now(desk: Services, run_id: str, found: list[BatchArrival]) -> None:
         t("arrivals.look"),
         key=keys.of("arrivals.look", run_id),
         icon=":material/search:",
-        on_click=messages.attempt(partial(_ask, desk, run_id), withdrawals.PLACE),
+        on_click=messages.attempt(partial(_ask, desk, run_id), withdrawals.PLACE, t("arrivals.look_done")),
         help=t("arrivals.look_means"),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.run.records import RunRecord
 from lib.run.states import UNSETTLED, BatchState
@@ -16,8 +17,9 @@ from lib.ui.words import moment, plain, t
 #: Runs shown at first, and with each press more of them.
 SHOWN = 20
 
-#: Widths of the columns: the file, six figures, the state; a heading breaks inside its word where its column is narrower.
-WIDTHS = (3.2, 1.25, 1.25, 1.25, 1.25, 1.25, 1.25, 1.6)
+#: Pixels of a figure and of the state; the file has the rest. A figure is as wide as a million, and all of them stand in
+#: one line at 768: below the file there, as the headings do, since no part of a line gives way.
+FIGURE_WIDTH, STATE_WIDTH = 72, 160
 
 FIGURES = ("to_send", "accepted", "rejected", "unknown", "arrived", "withdrawn")
 
@@ -51,29 +53,41 @@ def by_task(desk: Services, runs: list[RunRecord]) -> None:
 
 
 def _head() -> None:
-    names = ("file", *FIGURES, "state")
-    for column, name in zip(st.columns(WIDTHS), names, strict=True):
-        column.caption(t(f"history.column.{name}"))
+    first, middle, last = _parts()
+    first.caption(t("history.column.file"))
+    for name in FIGURES:
+        middle.caption(t(f"history.column.{name}"), width=FIGURE_WIDTH)
+    last.caption(t("history.column.state"))
+
+
+def _parts() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """The places of a line for the file, the figures and the state; on a narrow screen they stand below each other."""
+    line = st.container(horizontal=True, vertical_alignment="center")
+    return (
+        line.container(gap="xxsmall", width="stretch"),
+        line.container(horizontal=True, gap=None, width=FIGURE_WIDTH * len(FIGURES)),
+        line.container(gap="xxsmall", width=STATE_WIDTH),
+    )
 
 
 def _line(desk: Services, run: RunRecord, figures: tuple[int, ...]) -> None:
-    first, *middle, last = st.columns(WIDTHS, vertical_alignment="center")
-    with first.container(gap="xxsmall"):
+    first, middle, last = _parts()
+    with first:
         run_state.link(run, plain(run.file_name))
         st.caption(f"{moment(run.created)} · {_where(desk, run)}")
-    for column, number in zip(middle, figures, strict=True):
-        column.markdown(_shown(number))
-    with last.container(gap="xxsmall"):
+    for number in figures:
+        middle.markdown(_shown(number), width=FIGURE_WIDTH)
+    with last:
         st.badge(t(f"run.state.{run.state}"), color=run_state.colour(run))
         if told := run_state.came_of(run):
             st.caption(told)
 
 
 def _total(runs: int, figures: Iterable[int]) -> None:
-    first, *middle, _ = st.columns(WIDTHS, vertical_alignment="center")
+    first, middle, _ = _parts()
     first.markdown(f"**{t('history.total', count=runs)}**")
-    for column, number in zip(middle, figures, strict=True):
-        column.markdown(f"**{_shown(number)}**")
+    for number in figures:
+        middle.markdown(f"**{_shown(number)}**", width=FIGURE_WIDTH)
 
 
 def _shown(number: int) -> str:

@@ -42,7 +42,11 @@ def withdraw(desk: Services, found: list[BatchArrival]) -> None:
             t("withdrawal.yes", count=count),
             key=keys.of("withdrawal.yes", chosen),
             disabled=typed.replace(",", "") != str(count),
-            on_click=messages.attempt(partial(_ask, desk, chosen, count, key), PLACE),
+            on_click=messages.attempt(
+                partial(_ask, desk, chosen, count, key),
+                PLACE,
+                t("withdrawal.under_way", seq=by_id[chosen].seq),
+            ),
         )
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from lib.draft import Draft
-from lib.mapping.closed_words import CLOSED, strange_words, untold
+from lib.mapping.closed_words import CLOSED, untold
 from lib.platform.connection import Connection
 from lib.ui import keys, messages
 from lib.ui.parts import meanings
@@ -21,16 +21,15 @@ FEW = 12
 #: Words of one field shown at once.
 WORDS_SHOWN = 40
 
-#: Words beside each other.
-_IN_A_LINE = 4
+#: Pixels of a word with its meaning.
+_WIDTH = 205
 
 
 def words(draft: Draft, connection: Connection) -> None:
     """What is still open stands there; what has been told is folded away, to be changed, and so is what is too much to tell."""
-    assert draft.sheet
     messages.pending(PLACE)
     for name in CLOSED:
-        counts = strange_words(draft.sheet.table, draft.mapping, name)
+        counts = draft.strange_words[name]
         if not counts.empty:
             _field(draft, connection, name, counts)
 
@@ -52,19 +51,19 @@ def _field(draft: Draft, connection: Connection, name: str, counts: pd.Series) -
 
 def _ask(draft: Draft, connection: Connection, name: str, counts: pd.Series, in_order: list[str]) -> None:
     shown = in_order[:WORDS_SHOWN]
-    for at in range(0, len(shown), _IN_A_LINE):
-        for cell, word in zip(st.columns(_IN_A_LINE), shown[at : at + _IN_A_LINE], strict=False):
-            with cell:
+    with st.container(horizontal=True):  # wraps on a narrow screen, where columns would cut the meanings
+        for word in shown:
+            with st.container(width=_WIDTH):
                 meanings.ask(draft, connection, name, word, int(counts[word]), PLACE)
     if len(in_order) > len(shown):
         st.caption(t("closed.more", count=len(in_order) - len(shown)))
 
 
 def _say(draft: Draft, name: str, still: int, rows: int) -> None:
-    said, way_out = st.columns([5, 1.4], vertical_alignment="center")
+    line = st.container(horizontal=True, vertical_alignment="center")
     key = "closed.sex" if name == "sex" else "closed.number"
-    said.markdown(t(key, field=t(f"field.{name}.label"), count=still, rows=rows))
-    way_out.button(
+    line.markdown(t(key, field=t(f"field.{name}.label"), count=still, rows=rows), width="stretch")
+    line.button(
         t("closed.unuse"),
         key=keys.of("closed.unuse", draft.id, name),
         on_click=messages.attempt(partial(meanings.unuse, draft, name), PLACE),

@@ -23,7 +23,7 @@ FEW = 20
 NAMED = 4
 
 #: Name, examples, what becomes of it, how sure and why.
-_WIDTHS = (2.0, 3.1, 3.3, 3.6)
+_WIDTHS = (1.9, 2.9, 3.2, 4.0)
 
 
 @dataclass

@@ -8,7 +8,6 @@ import streamlit as st
 
 from lib.contact.fields import BY_NAME, Kind
 from lib.draft import Draft
-from lib.mapping import spare_phone
 from lib.mapping.combine import combined, origins
 from lib.sheet.row_numbers import row_name
 from lib.ui import keys, messages
@@ -56,8 +55,7 @@ def offer(draft: Draft, name: str, at: str) -> None:
 
 def could_stand_in(draft: Draft) -> None:
     """Where the phone is empty and another column has a number, it is said: these people would not be called."""
-    assert draft.sheet
-    if found := spare_phone(draft.sheet, draft.mapping):
+    if found := draft.spare_phone:
         column, count = found
         st.caption(t("several.spare", column=plain(sheet_columns.name_of(draft, column)), count=count))
 

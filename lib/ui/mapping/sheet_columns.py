@@ -1,6 +1,7 @@
 """Columns of the person's sheet as they are called and shown on the mapping page."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 import pandas as pd
 
@@ -51,7 +52,7 @@ def of_column(draft: Draft, column: str) -> str:
 
 
 def _first(texts: pd.Series) -> list[str]:
-    return list(texts[texts.str.strip() != ""].unique()[:EXAMPLES])
+    return list(islice(dict.fromkeys(text for text in texts.tolist() if text.strip()), EXAMPLES))
 
 
 def _joined(shown: Iterable[str]) -> str:

@@ -162,7 +162,7 @@ def _columns(titles: dict[str, str], marks: dict[str, str]) -> dict[str, Any]:
         t("grid.row"): st.column_config.TextColumn(pinned=True, width=62, alignment="right"),
         t("fixing.pick"): st.column_config.CheckboxColumn(pinned=True, width=66, help=t("fixing.pick_help")),
         t("grid.goes"): st.column_config.TextColumn(pinned=True, width=104, help=t("grid.goes_help")),
-        t("grid.status"): st.column_config.TextColumn(pinned=True, width=215),
+        t("grid.status"): st.column_config.TextColumn(pinned=True, width=250),
         titles.get("phone", "phone"): st.column_config.TextColumn(width=128),
         **{
             mark: st.column_config.TextColumn("⚠", width=34, help=t("fixing.mark_help"))
@@ -173,13 +173,13 @@ def _columns(titles: dict[str, str], marks: dict[str, str]) -> dict[str, Any]:
 
 def _texts(draft: Draft, connection: Connection, view: View, name: str, page: pd.Index) -> list[str]:
     """Cleaned and as it may be seen, but a cell typed since the grid was drawn as it was typed."""
-    texts = draft.shown(name, page, connection)
+    texts = draft.shown(name, page, connection).tolist()
     if name == "sex":
-        texts = texts.map(lambda value: sex_words().get(value, value))
-    texts = pd.Series(numbers.cells(draft, name, texts, page), index=texts.index, dtype="str")
-    typed = draft.typed(name, [row for row in page if (row, name) in view.fresh])
-    texts.loc[typed.index] = typed
-    return texts.tolist()
+        words_for = sex_words()
+        texts = [words_for.get(value, value) for value in texts]
+    typed = draft.typed(name, [row for row in page if (row, name) in view.fresh]).to_dict()
+    seen = numbers.cells(draft, name, texts, page)
+    return [typed.get(row, text) for row, text in zip(page, seen, strict=True)]
 
 
 def _write(

@@ -125,6 +125,7 @@ def _seen(store: AnyStore, evidence: Evidence) -> None:
             on_click=messages.attempt(
                 lambda: store.decisions.confirm_arrived(evidence.batch_id, str(state.widget(key)).strip()),
                 PLACE,
+                t("unknown.seen_done", seq=evidence.seq, count=evidence.rows),
             ),
         )
 
@@ -147,7 +148,11 @@ def _resend(desk: Services, evidence: Evidence) -> None:
             t("unknown.resend_yes", count=count),
             key=keys.of("resend_yes", evidence.batch_id),
             disabled=typed.strip().replace(",", "") != str(count) or (on_word and not written),
-            on_click=messages.attempt(partial(_send_again, desk, evidence, written), PLACE),
+            on_click=messages.attempt(
+                partial(_send_again, desk, evidence, written),
+                PLACE,
+                t("unknown.resend_done", seq=evidence.seq, count=count),
+            ),
         )
 
 
@@ -168,5 +173,9 @@ def _leave_out(store: AnyStore, evidence: Evidence) -> None:
         st.button(
             t("unknown.leave_out_yes"),
             key=keys.of("leave_yes", evidence.batch_id),
-            on_click=messages.attempt(partial(store.decisions.leave_out_missing, evidence.batch_id), PLACE),
+            on_click=messages.attempt(
+                partial(store.decisions.leave_out_missing, evidence.batch_id),
+                PLACE,
+                t("unknown.leave_out_done", seq=evidence.seq, count=evidence.missing),
+            ),
         )

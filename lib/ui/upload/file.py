@@ -141,6 +141,8 @@ def notes(sheet: Sheet) -> None:
         st.markdown(f"**{t('upload.notes')}**")
         for note in told:
             st.markdown(f":material/info: {reading_notes.note_text(note)}")
+        if sheet.parts:  # the sentences point to it as they do where one worksheet is read
+            st.caption(t("together.otherwise" if sheet.sheet else "together.files_otherwise"))
 
 
 def preview(draft: Draft) -> None:

@@ -29,6 +29,7 @@ WORDS: Words = {
     "arrivals.column.last_look": "Last look-up",
     "arrivals.sheet": "Not imported",
     "arrivals.look": "Look now",
+    "arrivals.look_done": "The platform is being asked; what it says comes into this table by itself",
     "arrivals.look_means": "Asks the platform at once about batches that are not fully imported. This only looks; no number is sent.",
     "arrivals.missing_title": {
         "one": "**{count} row not imported or unconfirmed**",

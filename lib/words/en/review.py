@@ -346,7 +346,7 @@ WORDS: Words = {
     "grid.before": "Before",
     "grid.after": "After",
     "grid.repeated": "Same number as row {row}",
-    "grid.proposal": ", suggested: {value}",
+    "grid.proposal": "; try {value}",
     "grid.trouble": "{field}: {problem}",
     "grid.and": "; ",
     "grid.sent_before": "Submitted {when}, batch {batch}",

@@ -148,6 +148,10 @@ WORDS: Words = {
     "unknown.reason": "How did you check?",
     "unknown.reason_placeholder": "For example: found each one in the task's number list; then press Enter",
     "unknown.seen_yes": "They are all there",
+    "unknown.seen_done": {
+        "one": "Batch {seq}: its number counts as accepted",
+        "other": "Batch {seq}: its {count} numbers count as accepted",
+    },
     "unknown.resend": {
         "one": "Send the missing number again",
         "other": "Send the {count} missing numbers again",
@@ -164,6 +168,10 @@ WORDS: Words = {
     },
     "unknown.type_count": "Type how many numbers to send again ({count}) and press Enter to confirm",
     "unknown.resend_yes": {"one": "Send {count} number again", "other": "Send {count} numbers again"},
+    "unknown.resend_done": {
+        "one": "Batch {seq}: {count} number goes out again",
+        "other": "Batch {seq}: {count} numbers go out again",
+    },
     "unknown.leave_out": "Do not send them",
     "unknown.leave_out_means": {
         "one": "The missing number will not be sent. You can upload it again later.",
@@ -174,6 +182,10 @@ WORDS: Words = {
         "other": "The {count} missing numbers will not be sent. They may be in the task already; should you upload them again, the app will ask first.",
     },
     "unknown.leave_out_yes": "Yes, do not send them",
+    "unknown.leave_out_done": {
+        "one": "Batch {seq}: {count} number will not be sent",
+        "other": "Batch {seq}: {count} numbers will not be sent",
+    },
     "unknown.not_yet": "It is not settled yet, so nothing can be sent again. Wait for the next look-up, or check on the platform and press “I saw them on the platform”.",
     # what a look at the platform's number list came to
     "scan.list_missing": "The platform offers no number list, or does not show it to this account, so nothing can be checked.",

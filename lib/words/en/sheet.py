@@ -51,6 +51,8 @@ WORDS: Words = {
     "together.files_rows": "The column “{column}” says which file a row is from; row “{row}” is row 12 of file {place}.",
     "together.files_preview": "The first rows of each file, of {total} rows in all. The row numbers on the left say file and row.",
     "together.note": "{sheets}: {text}",
+    "together.otherwise": "To “Read it another way”, go back to reading one worksheet first.",
+    "together.files_otherwise": "To “Read it another way”, upload that file by itself.",
     "together.and": ", ",
     "upload.in_encoding": "encoding: {encoding}",
     # which rows and columns are read, and where the header stands

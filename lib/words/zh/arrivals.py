@@ -29,6 +29,7 @@ WORDS: Words = {
     "arrivals.column.last_look": "最近查询",
     "arrivals.sheet": "未导入",
     "arrivals.look": "立即再查",
+    "arrivals.look_done": "正在向平台查询，结果会自动出现在这张表里",
     "arrivals.look_means": "马上向平台查询还没有全部导入的批次。只是查询，不会发送任何号码。",
     "arrivals.missing_title": "**未导入或无法确认的 {count} 行**",
     "arrivals.missing_more": "还有 {count} 行，请下载名单查看。",

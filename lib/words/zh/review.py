@@ -220,7 +220,7 @@ WORDS: Words = {
     "grid.before": "原来",
     "grid.after": "现在",
     "grid.repeated": "与第 {row} 行号码重复",
-    "grid.proposal": "，建议改为 {value}",
+    "grid.proposal": "，建议 {value}",
     "grid.trouble": "{field}：{problem}",
     "grid.and": "；",
     "grid.sent_before": "{when} 已提交过，批次 {batch}",

@@ -46,6 +46,8 @@ WORDS: Words = {
     "together.files_rows": "“{column}”一列写明每行来自哪个文件；行号“{row}”表示第 {place} 个文件的第 12 行。",
     "together.files_preview": "每个文件的前几行预览，共 {total} 行。左边的行号是“第几个文件·第几行”。",
     "together.note": "{sheets}：{text}",
+    "together.otherwise": "要“换一种读法”，请先回到只读一个工作表。",
+    "together.files_otherwise": "要“换一种读法”，请把那个文件单独上传。",
     "together.and": "、",
     # 哪些行和列要读，表头在哪里
     "structure.choose": "这些要不要？",

@@ -458,3 +458,19 @@ def test_a_column_of_words_for_numbers_is_in_doubt_until_each_is_told(store: Sto
     assert not draft.leaves_no_doubt(HERE)
     draft.say_word("grade_id", "金卡", "7", HERE)
     assert draft.leaves_no_doubt(HERE)
+
+
+def test_what_was_found_in_its_columns_is_found_anew_with_another_mapping_or_file(store: Store) -> None:
+    made = Draft(store)
+    made.load_sheet(
+        "姓名,手机,备用电话,来源\n张伟,13012121211,,抖音\n李娜,,13912345678,百度\n".encode(), "a.csv"
+    )
+    made.change_mapping(made.mapping.with_column("phone", "手机").with_column("source_id", "来源"))
+    assert made.spare_phone == ("备用电话", 1)
+    assert sorted(made.strange_words["source_id"].index) == ["抖音", "百度"]
+    made.change_mapping(made.mapping.with_columns("phone", ("手机", "备用电话")).without("source_id"))
+    assert made.spare_phone is None
+    assert made.strange_words["source_id"].empty
+    made.load_sheet("姓名,手机号,来源\n张伟,13012121211,微信\n".encode(), "b.csv")
+    made.change_mapping(made.mapping.with_column("source_id", "来源"))
+    assert list(made.strange_words["source_id"].index) == ["微信"]
