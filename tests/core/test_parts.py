@@ -84,7 +84,7 @@ def test_every_file_has_one_part_and_the_parts_are_about_equally_long(
     times = {f"test_{at}.py": [at * 3.0, 0.0] for at in range(20)}
     monkeypatch.setattr(parts, "TIMES", tmp_path / "times.json")
     parts.TIMES.write_text(json.dumps(times), encoding="utf-8")
-    found = parts.of_files("made up", [*times, "test_new.py"], long=False, options=())
+    found = parts.of_files("made up", [*times, "test_new.py"], long=False, options=(), share=100)
     assert sorted(name for part in found for name in part.files) == sorted([*times, "test_new.py"])
     assert len(found) > 5
     longest = max(part.seconds for part in found)
