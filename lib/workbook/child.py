@@ -1,4 +1,4 @@
-"""The process that parses a workbook: `python -m lib.workbook.child`, or one that `nursery` made of itself.
+"""The process that parses a workbook: `python -m lib.workbook.child`, or one that `fork_server` forked.
 
 On standard input comes one line of JSON, {"memory": bytes, "seconds": of the processor, "wall": seconds of the clock, "engine": fast
 or careful, "sheet": name or null, "encoding": of old texts or null}, for several worksheets "sheets": their names in place of "sheet",

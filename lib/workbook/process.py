@@ -1,9 +1,9 @@
 """Processes that parse workbooks and large texts: one for each file, limited, without a token.
 
-A process takes a quarter of a second to load what reading takes, longer than most files take to read. So Linux has one
-that has loaded it and makes one of itself for each file (`nursery`): started before the first file where one is expected
+A process takes a quarter of a second to load what reading takes, longer than most files take to read. So on Linux one has
+loaded it and forks another for each file (`fork_server`): started before the first file where one is expected
 (`expect_workbook`), or with it; it never sees a file itself. Elsewhere each file waits for a process of its own: macOS'
-own libraries do not survive being made one of itself, and Windows knows no such thing.
+libraries do not survive a fork, and Windows has none.
 """
 
 import atexit
@@ -43,7 +43,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 #: What Python needs to start on Windows, the limits of reading, and nothing else that a person has set: no token, no proxy.
 _KEPT_ENVIRONMENT = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "TEMP", "TMP", "LD_LIBRARY_PATH", *SETTINGS)
 
-#: One thread each: thread pools reserve address space that counts against the limit, and what makes one of itself should have no other.
+#: One thread each: thread pools reserve address space that counts against the limit, and what forks should have no other.
 _ENVIRONMENT = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "OMP_NUM_THREADS": "1",
@@ -55,10 +55,10 @@ _ENVIRONMENT = {
 #: What a process said: an Arrow stream, or several.
 Said: TypeAlias = bytes | bytearray
 
-#: What one made of the nursery says on its pipe: that there is one, and that its answer is whole.
+#: What a forked process says on its pipe: that there is one, and that its answer is whole.
 BEGUN, ENDED = b"b", b"e"
 
-#: Whether a process may make one of itself.
+#: Whether a process may fork one for a file.
 CAN_FORK = sys.platform == "linux"
 
 
@@ -93,7 +93,7 @@ def _answer(data: bytes, wanted: dict[str, Any], engine: str, person: str) -> Sa
     line = json.dumps(wanted | limits | {"engine": engine}).encode() + b"\n"
     try:
         with _places.of(person):
-            return _nurseries.answer(line, data) if CAN_FORK else _Process().answer(line, data)
+            return _fork_servers.answer(line, data) if CAN_FORK else _Process().answer(line, data)
     except TimeoutError:
         raise SheetRefused("workbook_too_slow", seconds=CHILD_WALL_SECONDS) from None
     except OSError as error:  # the system starts no process now
@@ -111,12 +111,12 @@ def expect_workbook() -> None:
     """Loads what the next file takes, where that can be done ahead."""
     if CAN_FORK:
         with suppress(OSError):  # where none can be started now, the file itself will find out
-            _nurseries.start()
+            _fork_servers.start()
 
 
 def expect_nothing() -> None:
     """Ends the process that waits for files, if any; the next file starts another."""
-    _nurseries.end()
+    _fork_servers.end()
 
 
 class _ParserPlaces:
@@ -191,8 +191,8 @@ class _Process:
         self._popen.kill()
 
 
-class _Nursery:
-    """The process that makes one of itself for each file (`nursery`), and the socket by which it is asked to."""
+class _ForkServer:
+    """The process that forks one for each file (`fork_server`), and the socket by which it is asked to."""
 
     def __init__(self) -> None:
         self._requests, theirs = socket.socketpair()
@@ -200,7 +200,7 @@ class _Nursery:
         with theirs:
             try:
                 self._popen = _started(
-                    "nursery",
+                    "fork_server",
                     str(given),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -235,7 +235,7 @@ class _Nursery:
                     ours.settimeout(max(0.001, ends - time.monotonic()))
             told = ending.read()
         if BEGUN not in told:
-            raise ConnectionError("the nursery has ended")
+            raise ConnectionError("the fork server has ended")
         return said if ENDED in told else None
 
     def end(self) -> None:
@@ -245,31 +245,31 @@ class _Nursery:
         self._popen.wait()
 
 
-class _Nurseries:
+class _ForkServers:
     """The one there is, and another where it has ended."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._nursery: _Nursery | None = None
+        self._server: _ForkServer | None = None
 
-    def start(self) -> _Nursery:
+    def start(self) -> _ForkServer:
         """The one there is. Raises OSError where none can be started."""
         with self._lock:
-            if self._nursery is None or not self._nursery.lives:
+            if self._server is None or not self._server.lives:
                 self._drop()
-                self._nursery = _Nursery()
-            return self._nursery
+                self._server = _ForkServer()
+            return self._server
 
     def answer(self, wanted: bytes, data: bytes) -> Said | None:
-        """As `_Nursery.answer`; where it has ended, another one does it."""
-        nursery = self.start()
+        """As `_ForkServer.answer`; where it has ended, another one does it."""
+        server = self.start()
         try:
-            return nursery.answer(wanted, data)
+            return server.answer(wanted, data)
         except TimeoutError:
             raise
         except OSError:  # it has ended, as this file or another one has found
             with self._lock:
-                if self._nursery is nursery:
+                if self._server is server:
                     self._drop()
             return self.start().answer(wanted, data)
 
@@ -279,10 +279,10 @@ class _Nurseries:
             self._drop()
 
     def _drop(self) -> None:
-        if self._nursery is not None:
-            self._nursery.end()
-        self._nursery = None
+        if self._server is not None:
+            self._server.end()
+        self._server = None
 
 
-_nurseries = _Nurseries()
+_fork_servers = _ForkServers()
 atexit.register(expect_nothing)

@@ -40,7 +40,7 @@ def test_sec47_a_child_is_given_what_python_needs_and_nothing_else(
         practice.close()
     assert CANARY.encode() not in given
     assert b"TMPDIR=/tmp/of-this-user" in given
-    reader = process._Nursery()
+    reader = process._ForkServer()
     try:
         assert CANARY.encode() not in Path(f"/proc/{reader._popen.pid}/environ").read_bytes()
     finally:

@@ -336,7 +336,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen]]
     sheet_process.expect_nothing()
 
 
-#: With a process that makes one of itself for each file, and with one that is started for each.
+#: With a process that is forked for each file, and with one that is started.
 BOTH_WAYS = pytest.mark.parametrize(
     "forks",
     [
@@ -375,7 +375,7 @@ def test_one_program_waits_and_each_file_has_a_process_of_its_own(started: list[
     until(lambda: not children.read_text(), "the processes of files that were read end")
 
 
-def test_where_none_makes_one_of_itself_each_file_starts_its_own(
+def test_where_nothing_forks_each_file_starts_its_own(
     started: list[subprocess.Popen], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(sheet_process, "CAN_FORK", False)
@@ -424,7 +424,7 @@ def test_a_process_that_dies_costs_its_file_and_no_other(
 def test_the_program_that_waits_ends_with_its_server():
     ours, theirs = socket.socketpair()
     with theirs:
-        command = [sys.executable, "-m", "lib.workbook.nursery", str(theirs.fileno())]
+        command = [sys.executable, "-m", "lib.workbook.fork_server", str(theirs.fileno())]
         waiting = subprocess.Popen(command, cwd=ROOT, pass_fds=(theirs.fileno(),))
     ours.close()
     assert waiting.wait() == 0

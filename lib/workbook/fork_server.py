@@ -1,4 +1,4 @@
-"""The process that has loaded what reading takes and makes one of itself for each file: `python -m lib.workbook.nursery FD`.
+"""The process that has loaded what reading takes and forks one for each file: `python -m lib.workbook.fork_server FD`.
 
 FD is a socket of the server's. With every byte that comes over it come two descriptors: a socket on which the new process
 does what `child` does on standard input and output, and a pipe on which it says that it began and that it ended well. This
