@@ -93,6 +93,7 @@ class Server:
     def __init__(self, *options: str, running: Path | None = None, on_disk: bool = False) -> None:
         """running: the folder of one that another process started, and will end."""
         self._line: psycopg.Connection[tuple[object, ...]] | None = None
+        self._opening = threading.Lock()
         self._is_ours = running is None
         if running:
             self.folder = running
@@ -140,11 +141,13 @@ class Server:
 
     def ask(self, statement: str) -> list[tuple[object, ...]]:
         """One statement outside of every transaction, over a line that stays open."""
-        if self._line is None or self._line.closed:
-            self._line = psycopg.connect(
-                host=str(self.folder), user="desk", dbname="postgres", autocommit=True
-            )
-        found = self._line.execute(statement)
+        with self._opening:  # two threads that are the first together
+            if self._line is None or self._line.closed:
+                self._line = psycopg.connect(
+                    host=str(self.folder), user="desk", dbname="postgres", autocommit=True
+                )
+            line = self._line
+        found = line.execute(statement)
         return found.fetchall() if found.description else []
 
     def create(self, name: str, template: str = "template0") -> str:

@@ -128,7 +128,7 @@ class Eyes:
         found = self.page.evaluate(_LOOK, [part, rules])
         if found:  # what is being drawn anew is pale for a moment: only what stays counts
             desk.settled(self.page)
-            self.page.wait_for_function(f"!document.querySelector('{_PALE}')")
+            self.page.wait_for_function(f"() => !document.querySelector('{_PALE}')")
             if opener:
                 desk.unfold(self.page, opener, self.page.locator(POPOVER))
             again = self.page.evaluate(_LOOK, [part, rules])
