@@ -2,8 +2,8 @@
 
 On standard input comes one line of JSON, {"memory": bytes, "seconds": of the processor, "wall": seconds of the clock, "engine": fast
 or careful, "sheet": name or null, "encoding": of old texts or null}, for several worksheets "sheets": their names in place of "sheet",
-for a text "text": its encoding and delimiter, or "beside": what `beside.write_beside` is to write; then the workbook or text. The answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the
-facts as JSON, for several worksheets one stream behind the other. A refusal is an answer without columns.
+for a text "text": its encoding and delimiter, or "beside": what `beside.write_beside` is to write; then the workbook or text. The
+answer leaves on standard output as an Arrow IPC stream whose schema metadata carries the facts as JSON, for several worksheets one stream behind the other. A refusal is an answer without columns.
 A death, whatever its cause, is the server's business: that is what this process is for. It connects to nobody, starts nothing,
 writes no file (`fence`), and finds no token in its environment.
 """

@@ -1,6 +1,7 @@
 """`python -m tests.bench`: measure, print a table, keep the figures as JSON; `--compare OLD NEW` shows two beside each other.
 
-Parts: preparing (a file to bodies), floors (the same beside what only reads it and beside scripts), million, sending, servers, editing, pages. Run it on an idle machine; it says what it ran on.
+Parts: preparing (a file to bodies), floors (the same beside what only reads it and beside scripts), million, sending,
+servers, editing, pages. Run it on an idle machine; it says what it ran on.
 """
 
 import argparse

@@ -15,7 +15,8 @@ import requests
 from tests.bench.components import DUE, PRODUCT
 
 BATCH = 200
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+MOBILE = re.compile(r"1[3-9]\d{9}")
+SEXES = {"男": 1, "女": 2}
 
 
 def bodies(path: Path) -> list[bytes]:
@@ -28,7 +29,7 @@ def bodies(path: Path) -> list[bytes]:
     rows = []
     for _, row in frame.iterrows():
         phone = re.sub(r"[\s-]", "", str(row["手机号码"])).removeprefix("+86")
-        if not _MOBILE.fullmatch(phone) or phone in seen:
+        if not MOBILE.fullmatch(phone) or phone in seen:
             continue
         seen.add(phone)
         contact = {
@@ -36,7 +37,7 @@ def bodies(path: Path) -> list[bytes]:
             "phone": phone,
             "email": str(row["邮箱"]).strip(),
             "company": str(row["公司名称"]).strip(),
-            "sex": {"男": 1, "女": 2}.get(str(row["性别"]).strip(), ""),
+            "sex": SEXES.get(str(row["性别"]).strip(), ""),
             "sort": 0,
             "extra": str(row["客户编号"]).strip(),
             "components": [

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from lib.draft import Draft
-from lib.draft.plan import run_plan
 from lib.platform.connection import practice as practice_connection
 from lib.store import Store
 from lib.ui.navigation import ENTRIES
@@ -19,6 +17,7 @@ from lib.words import NAMES, t
 from tests.e2e import desk, practice
 from tests.e2e.broken import NUMBER, WORD
 from tests.e2e.server import WATCHED, AppServer
+from tests.plans import plan
 
 PAGES = [entry.name for entry in ENTRIES]
 
@@ -172,17 +171,12 @@ def test_a_figure_of_the_list_of_runs_stays_in_one_piece_on_a_narrow_screen(
 ) -> None:
     """With the menu open there is less room than the figures and the file need beside each other."""
     store = Store(server.data / "desk.db")
-    draft = Draft(store)
-    draft.choose_connection(practice_connection("").id)
-    rows = "\n".join(f"13{number:09}" for number in range(1, 12_001))
-    draft.load_sheet(f"手机号\n{rows}\n".encode(), "大名单.csv")
-    to_send = draft.tally(practice_connection("")).to_send
-    store.runs.cancel(store.runs.create(run_plan(draft, practice_connection(""))))
+    store.runs.cancel(store.runs.create(plan(60, 200, connection=practice_connection(""))))
     store.close()
     page = visit(lang=lang, viewport={"width": 768, "height": 900}).new_page()
     desk.open_page(page, server.url, "history")
     page.get_by_test_id("stExpandSidebarButton").click()
-    figure = page.get_by_test_id("stMain").get_by_text(f"{to_send:,}", exact=True)
+    figure = page.get_by_test_id("stMain").get_by_text("12,000", exact=True)
     expect(figure).to_be_visible()
     box = figure.bounding_box()
     assert box

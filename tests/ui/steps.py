@@ -36,6 +36,11 @@ def texts(app: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in kind)
 
 
+def toasts(app: AppTest) -> list[str]:
+    """What the toasts say."""
+    return [str(one.value) for one in app.toast]
+
+
 def button(app: AppTest, label: str):
     """The first button whose label holds this text."""
     return next(found for found in app.button if label in found.label)

@@ -16,7 +16,7 @@ from lib.ui.parts import tables
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import figures_of, visit
-from tests.ui.steps import button, history, ledger, submitted, switch, texts, upload
+from tests.ui.steps import button, history, ledger, submitted, switch, texts, toasts, upload
 from tests.waiting import until
 
 
@@ -47,7 +47,7 @@ def test_a_person_asks_and_sees_the_numbers_that_got_in(app: AppTest, desk: Serv
     history(app, run)
     assert t("arrivals.title", "zh") in texts(app)
     button(app, t("arrivals.look", "zh")).click().run()
-    assert [one.value for one in app.toast] == [t("arrivals.look_done", "zh")]
+    assert toasts(app) == [t("arrivals.look_done", "zh")]
     until(lambda: desk.store.arrivals.of_run(run.id)[0].imported == 2, "nobody looked")
     app.run()
     assert not app.exception
@@ -182,7 +182,7 @@ def test_a_batch_is_withdrawn_only_after_its_count_was_typed(app: AppTest, desk:
     assert app.button(key=f"withdrawal.yes.{batch}").disabled
     app.text_input(key=f"withdrawal.count.{batch}").input("2").run()
     app.button(key=f"withdrawal.yes.{batch}").click().run()
-    assert [one.value for one in app.toast] == [t("withdrawal.under_way", "zh", seq=1)]
+    assert toasts(app) == [t("withdrawal.under_way", "zh", seq=1)]
     until(lambda: desk.store.arrivals.of_run(run.id)[0].withdrawn == 2, "nobody withdrew it")
     app.run()
     assert not app.exception

@@ -8,7 +8,7 @@ from lib.platform.connection import practice
 from lib.ui.services import Services
 from lib.words import LANGUAGES, t
 from tests.ui.conftest import figures_of, visit
-from tests.ui.steps import button, history, ledger, switch, texts, upload
+from tests.ui.steps import button, history, ledger, switch, texts, toasts, upload
 from tests.waiting import until
 
 #: Words that would make a person send again what may have arrived.
@@ -75,11 +75,6 @@ def test_an_unknown_outcome_is_told_without_the_words_that_make_people_send_twic
     assert button(app, t("unknown.check_again", lang))
 
 
-def told(app: AppTest) -> list[str]:
-    """What the toasts say."""
-    return [str(one.value) for one in app.toast]
-
-
 def test_looking_again_finds_what_had_arrived(app: AppTest, desk: Services) -> None:
     """The platform took the batch, its answer was lost: a look finds every number and nothing is sent again."""
     run = unknown_run(app, desk, "apply_drop@1")
@@ -113,7 +108,7 @@ def test_a_person_who_looked_where_no_list_is_shown_has_it_sent_again(app: AppTe
     switch(desk, faults=[])
     app.button(key=f"resend_yes.{batch}").click().run()
     assert not app.exception
-    assert told(app) == [t("unknown.resend_done", "zh", seq=1, count=2)]
+    assert toasts(app) == [t("unknown.resend_done", "zh", seq=1, count=2)]
     until(lambda: desk.store.runs.get(run).batches.get("accepted") == 1, "it was not sent again")
     assert list(ledger(desk).values()) == [1, 1]
 
@@ -176,7 +171,7 @@ def test_what_is_left_out_after_a_refusal_that_no_list_confirmed_can_be_cut_in_h
     run = run_without_list(app, desk, "429@1", "422_repeated@2")
     assert not [one for one in app.button if one.key == f"again.refused.{run}"]
     button(app, t("unknown.leave_out_yes", "zh")).click().run()
-    assert told(app) == [t("unknown.leave_out_done", "zh", seq=1, count=2)]
+    assert toasts(app) == [t("unknown.leave_out_done", "zh", seq=1, count=2)]
     visit(app, "submit")
     assert t("again.halves", "zh", size=1) in texts(app)
     app.button(key=f"again.refused.{run}").click().run()
@@ -197,7 +192,7 @@ def test_a_press_on_a_batch_that_was_settled_meanwhile_is_answered_in_words(
     button(app, "再核对一次").click().run()
     assert not app.exception
     assert len(app.error) == 1
-    assert told(app) == [], "nothing came of it"
+    assert toasts(app) == [], "nothing came of it"
     assert desk.store.runs.get(run).batches == {"accepted": 1}
 
 
@@ -223,7 +218,7 @@ def test_a_person_who_saw_the_numbers_on_the_platform_says_so(app: AppTest, desk
     app.text_input(key=f"seen.{batch}").input("在任务的号码列表里查到").run()
     app.button(key=f"seen_yes.{batch}").click().run()
     assert not app.exception
-    assert told(app) == [t("unknown.seen_done", "zh", seq=1, count=2)], "its card has gone with the press"
+    assert toasts(app) == [t("unknown.seen_done", "zh", seq=1, count=2)], "its card has gone with the press"
     assert desk.store.runs.get(run).batches == {"accepted": 1}
     assert any(
         "在任务的号码列表里查到" in event.code or event.who == "person"
