@@ -15,8 +15,9 @@ import pytest
 
 from tests import databases
 from tests.e2e.people import raw_visit
-from tests.e2e.proxy import BEHIND, DEPLOY, Proxy, find, free_port
+from tests.e2e.proxy import BEHIND, DEPLOY, Proxy, find
 from tests.e2e.server import ROOT, AppServer
+from tests.ports import free_port
 from tests.waiting import PATIENCE
 
 UNITS = ("contact-desk.service", "contact-desk@.service", "contact-desk-engine.service")

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.e2e.server import ROOT
+from tests.ports import free_port
 from tests.waiting import PATIENCE, until
 
 #: As the recipe names it.
@@ -50,12 +51,6 @@ http {{
 def find() -> str | None:
     """Path of an installed nginx; None where there is none."""
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 #: Where it answers, with TLS and without: one proxy at a time, and Chromium is told at its start that the name leads here.

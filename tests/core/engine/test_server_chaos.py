@@ -6,7 +6,6 @@ What the platform's ledger says at the end is what the store says: nothing twice
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from lib.sandbox.settings import DEFAULT_TOKEN
 from lib.store import Store
 from tests import databases
 from tests.faults.desk import plan
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -55,12 +55,6 @@ class Member:
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @contextmanager

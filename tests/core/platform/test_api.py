@@ -34,6 +34,7 @@ from lib.platform.answers import ANSWER_LIMIT, FailureCode
 from lib.platform.connection import DEFAULT_BASE_URL, Connection, ConnectionKind, Options, practice
 from lib.platform.connection_test import ConnectionVerdict, VerdictCode
 from lib.platform.deadline import time_limit
+from tests.ports import free_port
 from tests.waiting import PATIENCE, by_some_limit
 
 TOKEN = "eyJhbGciOiJI.Y2FuYXJ5LXRva2Vu.c2lnbmF0dXJl"
@@ -341,8 +342,7 @@ def test_a_closed_platform_sends_nothing():
 
 
 def test_a_closed_port_is_not_sent(platform):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     error = ends(platform, url, crossed=False)
     assert (type(error), error.code) == (NotSent, FailureCode.UNREACHABLE)
 
@@ -952,8 +952,7 @@ def test_testing_a_connection(platform, token_answer, list_answer, code, request
 
 
 def test_testing_a_connection_nobody_answers(platform, certificate):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     assert platform.test(practice(url), TOKEN) == ConnectionVerdict(
         VerdictCode.UNREACHABLE, "", "unreachable"
     )

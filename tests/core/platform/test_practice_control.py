@@ -18,6 +18,7 @@ from lib.platform.connection import Connection, create, practice
 from lib.store import Store
 from tests.core.sandbox.scenes import TASK, row
 from tests.core.store_scenes import plan
+from tests.ports import free_port
 from tests.waiting import PATIENCE
 
 #: Every way in.
@@ -99,8 +100,7 @@ def test_one_that_does_not_exist_is_refused_by_name(url: str) -> None:
 
 
 def test_a_practice_platform_that_is_gone_is_a_named_error(url: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        gone = practice(f"http://127.0.0.1:{free.getsockname()[1]}")
+    gone = practice(f"http://127.0.0.1:{free_port()}")
     with pytest.raises(NotSent):
         practice_control.stage(gone)
 
