@@ -3,8 +3,6 @@
 import time
 from typing import Any
 
-import httpx
-
 from lib.engine import Engine
 from lib.errors import OutcomeUnknown
 from lib.platform.answers import FailureCode, Receipt
@@ -15,7 +13,7 @@ from lib.run.records import AttemptResult, RunPlan, ScanResult
 from lib.run.states import Outcome
 from lib.store import Store
 from lib.times import as_text
-from tests import plans
+from tests import plans, practice_platform
 from tests.waiting import PATIENCE
 
 TOKEN = "practice"
@@ -121,10 +119,10 @@ class Real:
         return self.connection, TOKEN
 
     def control(self, **changes):
-        httpx.post(f"{self.url}/_control", json=changes, timeout=PATIENCE, trust_env=False).raise_for_status()
+        practice_platform.control(self.url, **changes)
 
     def ledger(self):
-        return httpx.get(f"{self.url}/_ledger", timeout=PATIENCE, trust_env=False).json()
+        return practice_platform.ledger(self.url)
 
     def run(self, *faults: str, batches: int = 3, rows_each: int = 3, **given) -> str:
         """Make a run and send all of it, with these faults of the POST; then none."""

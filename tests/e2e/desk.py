@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, TimeoutE
 from lib.ui.navigation import TABS
 from lib.words import LANGUAGES, t
 from tests import waiting
+from tests.e2e.server import AppServer
 
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 
@@ -346,3 +347,12 @@ def buttons(page: Page) -> set[str]:
     """Words on the buttons of the page itself, without those of Streamlit's own frame."""
     labels = page.get_by_test_id("stMain").get_by_test_id("stButton").all_inner_texts()
     return {re.sub(r"\s+", " ", label.split("\n")[-1]).strip() for label in labels}
+
+
+def start_practice(page: Page, server: AppServer) -> str:
+    """Start the practice platform by testing the connection; its address."""
+    open_page(page, server.url)
+    go(page, "connection")
+    press(page, "测试连接")
+    expect(page.get_by_test_id("stAlertContentSuccess")).to_be_visible()
+    return server.practice_url()

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.store import Store
-from tests.e2e import desk, practice
+from tests import practice_platform
+from tests.e2e import desk
 from tests.e2e.server import AppServer
 
 
@@ -44,7 +45,7 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     desk.press(page, "列出平台上的任务")
     desk.choose(page, "按名称选择任务", "华东分公司邀约 · 已暂停 · 子账户 华东分公司")
     url = server.practice_url()
-    practice.ask(url, "/_control", {"refuse_every": 25, "called_every": 5, "check_components": True})
+    practice_platform.control(url, refuse_every=25, called_every=5, check_components=True)
     desk.go(page, "upload")
     desk.upload(page, people(tmp_path / "客户.csv"))
     desk.go(page, "mapping")
@@ -58,7 +59,7 @@ def test_five_hundred_people_by_name_and_the_twenty_that_did_not_get_in(
     desk.has_ended(page)
     sent = {
         row["name"]: row["components"]
-        for batch in practice.ask(url, "/_ledger")["batches"]
+        for batch in practice_platform.ledger(url)["batches"]
         for row in batch["rows"]
     }
     assert len(sent) == 480

@@ -16,7 +16,8 @@ from lib.sandbox.scenarios import SCENARIOS
 from lib.server.practice import TOKEN
 from lib.store import Store
 from lib.words import LANGUAGES, t
-from tests.e2e import desk, practice
+from tests import practice_platform
+from tests.e2e import desk
 from tests.e2e.server import AppServer
 from tests.waiting import PATIENCE
 
@@ -148,15 +149,15 @@ def test_a_batch_copied_as_curl_is_accepted_and_then_practice_begins_anew(
         check=True, cwd=tmp_path,
     )  # fmt: skip
     assert '"unique_id"' in ran.stdout
-    assert practice.ask(url, "/_ledger")["numbers"] == {"13900000001": 1, "13900000002": 1}
+    assert practice_platform.ledger(url)["numbers"] == {"13900000001": 1, "13900000002": 1}
     desk.go(page, "connection")
     sure = page.get_by_role("button", name=t("practice.reset_yes", lang), exact=True)
     desk.unfold(page, page.get_by_role("button", name=t("practice.reset", lang)).first, sure)
     with desk.rerun(page):
         sure.click()
     expect(page.get_by_text(t("practice.was_reset", lang, count=1))).to_be_visible()
-    assert practice.ask(url, "/_ledger")["numbers"] == {}
-    assert practice.ask(url, "/_control")["scenario"] == "normal"
+    assert practice_platform.ledger(url)["numbers"] == {}
+    assert practice_platform.control(url)["scenario"] == "normal"
     desk.go(page, "history")
     said(page, "history.empty", lang)
     desk.open_page(page, server.url)

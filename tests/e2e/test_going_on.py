@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from lib.draft import Draft
 from lib.platform.connection import practice
 from lib.store import Store
+from tests import practice_platform
 from tests.e2e import desk
-from tests.e2e.practice import ask
 from tests.e2e.server import AppServer
 
 #: Column of the number in the grid: row number, tick, what becomes of the row, problem, mark, phone.
@@ -39,7 +39,7 @@ def prepared(data: Path, phones: list[str]) -> Draft:
 
 def _control(url: str, *faults: str) -> None:
     """What the practice platform does wrong from now on."""
-    ask(url, "/_control", {"faults": faults})
+    practice_platform.control(url, faults=faults)
 
 
 def type_into_first_cell(page: Page, server: AppServer, draft: Draft, phone: str) -> None:

@@ -11,7 +11,8 @@ from lib.store import Store
 from lib.ui.navigation import TABS
 from lib.words import NAMES, t
 from lib.workbook.kind import label
-from tests.e2e import desk, hostile_desk, practice
+from tests import practice_platform
+from tests.e2e import desk, hostile_desk
 from tests.e2e.server import AppServer
 from tests.hostile import FILE_NAMES, LONG, MARK, TEXTS, mark
 
@@ -119,8 +120,8 @@ def full(
     """A desk full of hostile names, and a practice platform that says nothing else."""
     with AppServer(tmp_path_factory.mktemp("hostile") / "data") as running:
         context = desk.visitor(browser)
-        url = practice.start(context.new_page(), running)
-        practice.ask(url, "/_control", {"words": TEXTS, "half_characters": True, "faults": ["422:0.5"]})
+        url = desk.start_practice(context.new_page(), running)
+        practice_platform.control(url, words=TEXTS, half_characters=True, faults=["422:0.5"])
         with closing(Store(running.data / "desk.db")) as store:
             drafts = hostile_desk.fill(store, url)
         context.close()

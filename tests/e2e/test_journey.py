@@ -7,7 +7,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e import desk, practice
+from tests import practice_platform
+from tests.e2e import desk
 from tests.e2e.server import AppServer
 
 #: A file as a Chinese office sends it: title line, notes in headers, every way to spoil a number.
@@ -37,8 +38,8 @@ def page(shared_page: Page) -> Page:
 
 def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, tmp_path: Path) -> None:
     """Upload, map, fix a cell in the grid, submit, see the unique_id, take the results home."""
-    url = practice.start(page, server)
-    before = practice.ask(url, "/_ledger")["numbers"]
+    url = desk.start_practice(page, server)
+    before = practice_platform.ledger(url)["numbers"]
     file = tmp_path / "回访.csv"
     file.write_bytes("\r\n".join(MESSY).encode("gb18030"))
     desk.go(page, "upload")
@@ -58,7 +59,7 @@ def test_a_messy_gb18030_csv_goes_the_whole_way(page: Page, server: AppServer, t
     desk.heading(page, "提交到呼叫任务")
     desk.press(page, "提交 5 个号码")
     desk.has_ended(page)
-    numbers = practice.ask(url, "/_ledger")["numbers"]
+    numbers = practice_platform.ledger(url)["numbers"]
     assert numbers == before | dict.fromkeys(
         ["13012121211", "13912345678", "13800138000", "13612345670", "13712345678"], 1
     )
@@ -99,9 +100,9 @@ def test_a_thousand_rows_survive_a_refresh_in_the_middle(
     page: Page, server: AppServer, tmp_path: Path
 ) -> None:
     """Five batches, slowly; the page is refreshed and the browser tab closed while they go out."""
-    url = practice.start(page, server)
-    before = practice.ask(url, "/_ledger")
-    practice.ask(url, "/_control", {"latency_ms": 1500})
+    url = desk.start_practice(page, server)
+    before = practice_platform.ledger(url)
+    practice_platform.control(url, latency_ms=1500)
     file = tmp_path / "thousand.xlsx"
     workbook = openpyxl.Workbook()
     workbook.active.append(["姓名", "手机号", "公司"])
@@ -126,10 +127,10 @@ def test_a_thousand_rows_survive_a_refresh_in_the_middle(
     page.goto(here)
     desk.has_ended(page)
 
-    ledger = practice.ask(url, "/_ledger")
+    ledger = practice_platform.ledger(url)
     assert ledger["numbers"] == before["numbers"] | {str(phone): 1 for phone in phones}
     assert ledger["requests"] == before["requests"] + 5
-    practice.ask(url, "/_control", {"latency_ms": 0})
+    practice_platform.control(url, latency_ms=0)
     desk.go(page, "history")
     desk.choose_run(page, 0)
     log = desk.download(page, "批次记录 CSV").decode("utf-8-sig")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e import desk, practice
+from tests import practice_platform
+from tests.e2e import desk
 from tests.e2e.desk import choose, go, open_page, press, press_while_there, upload
 from tests.e2e.server import AppServer
 
@@ -48,26 +49,26 @@ def test_a_task_that_6007_shows_to_be_running_is_paused_from_the_run_and_the_per
         PEOPLE.replace("1301212121", "1301212122"),
     )
     url = server.practice_url()
-    before = practice.ask(url, "/_ledger")["numbers"]
+    before = practice_platform.ledger(url)["numbers"]
     go(page, "submit")
     expect(page.get_by_text("现在提交，平台会拒绝（代码 6007）")).to_be_visible()
     press(page, "提交 2 个号码")
     expect(page.get_by_text("所以停了下来，没发出的号码都还在")).to_be_visible()
 
-    practice.ask(url, "/_control", {"token": "another-token-9"})
+    practice_platform.control(url, token="another-token-9")
     pause(page)
     expect(page.get_by_text("没能暂停“会员续费提醒（2.0）”")).to_be_visible()
     expect(page.get_by_test_id("stAlertContentError")).to_contain_text("令牌")
-    assert practice.ask(url, "/_control")["running"]
+    assert practice_platform.control(url)["running"]
 
-    practice.ask(url, "/_control", {"token": "practice"})
+    practice_platform.control(url, token="practice")
     pause(page)
     expect(page.get_by_text("已暂停。现在请点“继续发送”")).to_be_visible()
-    assert practice.ask(url, "/_control")["running"] == []
-    assert practice.ask(url, "/_ledger")["numbers"] == before
+    assert practice_platform.control(url)["running"] == []
+    assert practice_platform.ledger(url)["numbers"] == before
     press_while_there(page, "继续发送")
     desk.has_ended(page)
-    assert len(practice.ask(url, "/_ledger")["numbers"]) == len(before) + 2
+    assert len(practice_platform.ledger(url)["numbers"]) == len(before) + 2
 
 
 @pytest.mark.long
@@ -85,7 +86,7 @@ def test_a_task_and_two_components_are_chosen_by_name_and_what_is_sent_carries_t
     expect(page.get_by_text("任务 华东分公司邀约")).to_be_visible()
     press(page, "提交 1 个号码")
     desk.has_ended(page)
-    batch = practice.ask(server.practice_url(), "/_ledger")["batches"][-1]
+    batch = practice_platform.ledger(server.practice_url())["batches"][-1]
     assert batch["rows"][0]["phone"] == "13012121211"
     assert batch["sub_user_id"] == "91f9254f-ca58-49af-be34-8370d7549d73"
     assert [part["value"] for part in batch["rows"][0]["components"]] == ["轿车", "2026-03-04"]

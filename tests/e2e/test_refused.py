@@ -10,7 +10,8 @@ from lib.sandbox.world import TASK_ID, USER_ID
 from lib.server.practice import TOKEN
 from lib.store import Store
 from lib.words import t
-from tests.e2e import desk, practice
+from tests import practice_platform
+from tests.e2e import desk
 from tests.e2e.server import AppServer
 from tests.waiting import PATIENCE, until
 
@@ -43,9 +44,9 @@ def test_the_numbers_a_platform_refuses_are_found_by_halves_without_getting_lost
     page: Page, server: AppServer, tmp_path: Path, words: str
 ) -> None:
     """It has six of 450 already, refuses every batch with one of them, says at most why but never which, and shows no list."""
-    url = practice.start(page, server)
+    url = desk.start_practice(page, server)
     brought_by_others(url)
-    practice.ask(url, "/_control", {"repeats": "batch", "faults": ["list_missing"], "words": [words]})
+    practice_platform.control(url, repeats="batch", faults=["list_missing"], words=[words])
     path = tmp_path / "名单.csv"
     path.write_text("手机号\n" + "\n".join(PHONES), encoding="utf-8")
     desk.go(page, "upload")
@@ -77,5 +78,5 @@ def test_the_numbers_a_platform_refuses_are_found_by_halves_without_getting_lost
     store.close()
     expect(page.get_by_text(t("again.refuses", "zh", count=len(THERE)))).to_be_visible()
     expect(page.get_by_text(t("error.repeated_unchecked", "zh"))).to_have_count(int(words == "号码重复"))
-    assert practice.ask(url, "/_ledger")["numbers"] == dict.fromkeys(PHONES, 1)
+    assert practice_platform.ledger(url)["numbers"] == dict.fromkeys(PHONES, 1)
     assert presses <= PRESSES

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from lib.platform.connection import practice
 from lib.store import Store
+from tests import practice_platform
 from tests.e2e import desk
-from tests.e2e.practice import ask
 from tests.e2e.server import AppServer
 from tests.faults.desk import plan
 from tests.waiting import until
@@ -56,7 +56,7 @@ def kill_in_flight(server: AppServer, run_id: str) -> int:
 
 def _slowed_down(server: AppServer) -> bool:
     try:
-        ask(server.practice_url(), "/_control", {"latency_ms": LATENCY})
+        practice_platform.control(server.practice_url(), latency_ms=LATENCY)
     except RuntimeError:  # not started yet
         return False
     return True

@@ -14,7 +14,7 @@ from lib.platform.connection import practice as practice_connection
 from lib.store import Store
 from lib.ui.navigation import ENTRIES
 from lib.words import NAMES, t
-from tests.e2e import desk, practice
+from tests.e2e import desk
 from tests.e2e.broken import NUMBER, WORD
 from tests.e2e.server import WATCHED, AppServer
 from tests.plans import plan
@@ -51,7 +51,7 @@ def test_sec28_a_whole_journey_asks_nobody_but_the_app_itself(
             "console",
             lambda line: refused.append(line.text) if "Content Security Policy" in line.text else None,
         )
-        practice.start(page, server)
+        desk.start_practice(page, server)
         sheet = tmp_path / "客户.csv"
         sheet.write_text("姓名,手机号\n张伟,13012121211\n王芳,1301212121\n", "utf-8")
         desk.go(page, "upload")

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from lib.words import t
-from tests.e2e import desk, practice
+from tests import practice_platform
+from tests.e2e import desk
 from tests.e2e.server import AppServer
 from tests.files.cities import CITIES, cities
 
@@ -24,7 +25,7 @@ def test_three_worksheets_go_out_as_one_list_and_come_back_as_three(
     visit: Callable[..., BrowserContext], server: AppServer, tmp_path: Path
 ) -> None:
     page = visit(viewport=SCREEN).new_page()
-    url = practice.start(page, server)
+    url = desk.start_practice(page, server)
     file = tmp_path / "各城市.xlsx"
     file.write_bytes(cities())
     desk.go(page, "upload")
@@ -41,7 +42,7 @@ def test_three_worksheets_go_out_as_one_list_and_come_back_as_three(
     desk.press(page, f"下一步：提交 {EVERY} 个号码")
     desk.press(page, f"提交 {EVERY} 个号码")
     desk.has_ended(page)
-    ledger = practice.ask(url, "/_ledger")["numbers"]
+    ledger = practice_platform.ledger(url)["numbers"]
     assert ledger == dict.fromkeys((phone for some in CITIES.values() for phone in some), 1)
 
     desk.press(page, "查看记录")

@@ -21,10 +21,9 @@ from lib.access.person_store import PersonStore
 from lib.platform.connection import practice
 from lib.server.practice import TOKEN
 from lib.store import Store
-from tests import databases
+from tests import databases, practice_platform
 from tests.e2e import desk
 from tests.e2e.people import ACCOUNTS, PEOPLE, TITLE, Seat, Team, sheet
-from tests.e2e.practice import ask
 from tests.e2e.provider import Provider
 from tests.e2e.proxy import HOST, Proxy, find
 from tests.e2e.server import AppServer
@@ -183,13 +182,13 @@ def test_a_submission_outlives_the_process_that_serves_the_person(office: Office
     until(lambda: office.on_the_wire(first) > 0, "nothing is on the wire")
     office.replicas[first].stop(kill=True)
     until(lambda: office.sends() == second, "nobody took over")
-    ask(office.platform, "/_control", {"latency_ms": 0})
+    practice_platform.control(office.platform, latency_ms=0)
     anna.page.reload()
     expect(anna.page.get_by_text("客户.csv").first).to_be_visible()
     assert (anna.page.url, office.replica_of(anna)) == (here, second)
 
     settle(office, anna, run.id)
-    told = ask(office.platform, "/_ledger")
+    told = practice_platform.ledger(office.platform)
     assert told["numbers"] == dict.fromkeys(PHONES, 1)
     assert told["requests"] == BATCHES
     assert office.store.runs.get(run.id).rows_by_state == {"accepted": len(PHONES)}

@@ -11,7 +11,8 @@ from threading import Event, Thread
 from playwright.sync_api import Browser
 
 from lib.run.records import RunRecord
-from tests.e2e import desk, practice
+from tests import practice_platform
+from tests.e2e import desk
 from tests.e2e.people import Team, team
 from tests.e2e.server import Held
 from tests.hostile_hour.visitors import Attack, Server
@@ -88,7 +89,7 @@ class _Play:
         desk.go(self._page, "connection")
         desk.press(self._page, "测试连接")
         platform = self._office.server.practice_url()
-        practice.ask(platform, "/_control", {"latency_ms": self._seconds / self._batches * IN_FLIGHT * 1000})
+        practice_platform.control(platform, latency_ms=self._seconds / self._batches * IN_FLIGHT * 1000)
         self._submit("长.csv", range(FIRST_PHONE, FIRST_PHONE + BATCH * self._batches))
         self._small()
         hour = Hour(self._batches, self._office.server.held())
@@ -98,10 +99,10 @@ class _Play:
                 begun = time.monotonic()
                 self._small()
                 hour.rounds.append(time.monotonic() - begun)
-        practice.ask(platform, "/_control", {"latency_ms": 0})
+        practice_platform.control(platform, latency_ms=0)
         _until(lambda: all(map(self._has_ended, self._submitted)), "a submission never ended")
         hour.met, hour.wrong = attack.met, [*attack.failed, *self._taken_from_strangers(attack)]
-        hour.wrong += self._reckoned(practice.ask(platform, "/_ledger"))
+        hour.wrong += self._reckoned(practice_platform.ledger(platform))
         hour.after = self._settled(hour.before)
         hour.grown = list(_grown(hour.before, hour.after))
         return hour

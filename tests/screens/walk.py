@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from lib.ui.navigation import TABS
 from lib.words import t
-from tests.e2e import desk, practice
+from tests import practice_platform
+from tests.e2e import desk
 from tests.e2e.server import AppServer
 from tests.waiting import until
 
@@ -126,14 +127,14 @@ def sending(page: Page, server: AppServer, stop: Stop, word: Callable[..., str])
     desk.go(page, "submit")
     desk.heading(page, word("page.submit.title"))
     yield stop("11-submit-plan")
-    practice.ask(url, "/_control", {"latency_ms": 2_500, "faults": ["502@3", "422@5"]})
+    practice_platform.control(url, latency_ms=2_500, faults=["502@3", "422@5"])
     page.locator('[data-testid="stBaseButton-primary"]').last.click()
     expect(page.get_by_text(word("run.state.running"), exact=True).first).to_be_visible()
-    until(lambda: practice.ask(url, "/_ledger")["batches"], "no batch has come")
+    until(lambda: practice_platform.ledger(url)["batches"], "no batch has come")
     yield stop("12-submit-running")
     expect(page.get_by_role("heading", name=word("unknown.title"))).to_be_visible()
     yield stop("13-submit-unknown")
-    practice.ask(url, "/_control", {"latency_ms": 0, "faults": []})
+    practice_platform.control(url, latency_ms=0, faults=[])
     desk.has_ended(page, None)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
@@ -15,13 +14,13 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 
 from lib import host, sandbox
 from lib.access.keyring import SWITCH_VARIABLE
-from lib.platform import api
 from lib.sandbox.settings import SandboxSettings
 from lib.server.practice import TOKEN, Practice
 from lib.ui import services
 from lib.ui.navigation import TABS
 from lib.ui.services import DATA_FOLDER_VARIABLE, Services
 from lib.ui.upload import file
+from tests import databases, practice_platform
 from tests.e2e.server import WATCHED, AppServer
 from tests.waiting import PATIENCE
 
@@ -35,17 +34,16 @@ RUN_SECONDS = PATIENCE
 def _quickly() -> Iterator[None]:
     """Half of the time went into this, and none of it is ours.
 
-    Streamlit's test runner looks through every installed package at each visit, and asks a thousand times a second
-    whether a page is drawn; each desk reads every certificate; the upload page writes the same two workbooks at each
-    run; Streamlit asks the disk where the file of secrets may lie, fifty times a page; the collector of garbage goes
-    through every module. A name a later Streamlit does not have is left alone.
+    Each desk makes every table; Streamlit's test runner looks through every installed package at each visit, and asks
+    a thousand times a second whether a page is drawn; the upload page writes the same two workbooks at each run;
+    Streamlit asks the disk where the file of secrets may lie, fifty times a page; the collector of garbage goes through
+    every module. A name a later Streamlit does not have is left alone.
     """
     gc.freeze()
     st.config.set_option("secrets.files", st.get_option("secrets.files"))
-    with pytest.MonkeyPatch.context() as patch:
-        for place, name in ((manifest_scanner, "scan_component_manifests"), (api, "context")):
-            if hasattr(place, name):
-                patch.setattr(place, name, functools.cache(getattr(place, name)))
+    with pytest.MonkeyPatch.context() as patch, databases.on(databases.SQLITE):
+        if scan := getattr(manifest_scanner, "scan_component_manifests", None):
+            patch.setattr(manifest_scanner, "scan_component_manifests", functools.cache(scan))
         template = functools.cache(file.template)
         patch.setattr(file, "template", lambda lang, components=(): template(lang, tuple(components)))
         patch.setattr(file, "sample", functools.cache(file.sample))
@@ -73,22 +71,18 @@ class SharedPractice(Practice):
 
 
 @pytest.fixture(scope="session")
-def _platform() -> Iterator[httpx.Client]:
-    with (
-        sandbox.running(token=TOKEN) as url,
-        httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False) as client,
-    ):
-        yield client
+def _platform() -> Iterator[str]:
+    with sandbox.running(token=TOKEN) as url:
+        yield url
 
 
 @pytest.fixture
-def practising(_platform: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def practising(_platform: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Services get the shared practice platform, with nothing in it and every switch as at its start; a tour has its own."""
     switches = SandboxSettings().shown() | {"words": [], "callback_url": "", "token": TOKEN, "reset": True}
-    _platform.post("/_control", json=switches).raise_for_status()
-    url = str(_platform.base_url).rstrip("/")
+    practice_platform.control(_platform, **switches)
     monkeypatch.setattr(
-        host, "Practice", lambda data: Practice(data) if data.name == "tour.db" else SharedPractice(url)
+        host, "Practice", lambda data: Practice(data) if data.name == "tour.db" else SharedPractice(_platform)
     )
 
 

@@ -1,11 +1,8 @@
 """What a person does on the pages, as page tests do it: upload, press, read; and what the practice platform is told."""
 
-import json
 import socket
-import urllib.request
 from typing import Any
 
-import httpx
 from streamlit.testing.v1 import AppTest
 
 from lib.draft import Draft
@@ -13,6 +10,7 @@ from lib.run.records import RunRecord
 from lib.ui import keys
 from lib.ui.services import Services
 from lib.words import t
+from tests import practice_platform
 from tests.e2e.server import AppServer
 from tests.ui.conftest import visit
 from tests.waiting import PATIENCE, until
@@ -83,18 +81,12 @@ def draft_of(desk: Services) -> Draft:
 
 def switch(desk: Services, **settings: Any) -> None:
     """Set switches of the practice platform."""
-    request = urllib.request.Request(
-        desk.practice.url() + "/_control",
-        data=json.dumps(settings).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    urllib.request.urlopen(request, timeout=PATIENCE).close()
+    practice_platform.control(desk.practice.url(), **settings)
 
 
 def ledger(desk: Services) -> dict[str, int]:
     """How often the practice platform applied each number."""
-    with urllib.request.urlopen(desk.practice.url() + "/_ledger", timeout=PATIENCE) as answer:
-        return json.load(answer)["numbers"]
+    return practice_platform.ledger(desk.practice.url())["numbers"]
 
 
 USER = "4d99d91c-f5d9-49da-88da-758977cc58a9"
@@ -130,11 +122,6 @@ def history(app: AppTest, run: RunRecord) -> AppTest:
     """The run's own history."""
     app.query_params["run"] = run.id
     return visit(app, "history")
-
-
-def control(url: str, **switches: object) -> None:
-    answer = httpx.post(f"{url}/_control", json=switches, timeout=PATIENCE, trust_env=False)
-    assert answer.status_code == 200
 
 
 def real(app: AppTest, url: str, task: str = TASK) -> AppTest:

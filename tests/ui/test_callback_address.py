@@ -17,6 +17,7 @@ from lib.arrivals.callbacks_key import FILE_NAME, VARIABLE
 from lib.platform.connection import practice
 from lib.run.callbacks import CallbackTotals
 from lib.store import Store
+from tests import practice_platform
 from tests.core import reconcile_scenes as scenes
 from tests.core.arrivals.scenes import BATCH, PHONE, SINGLE, accepted, everything
 from tests.e2e.server import AppServer
@@ -188,14 +189,12 @@ def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_i
         store.runs.create(scenes.plan(connection=connection))  # starts the practice platform
         with AppServer(tmp_path, **{VARIABLE: KEY}) as server:
             until(lambda: store.runs.latest()[0].state == "finished")
-            control = {
-                "callback_url": f"{server.url}/callback/{KEY}",
-                "refuse_every": 3,
-                "import_seconds": 0.5,
-            }
-            httpx.post(
-                f"{server.practice_url()}/_control", json=control, timeout=PATIENCE, trust_env=False
-            ).raise_for_status()
+            practice_platform.control(
+                server.practice_url(),
+                callback_url=f"{server.url}/callback/{KEY}",
+                refuse_every=3,
+                import_seconds=0.5,
+            )
             numbers = count(500, 100)
 
             def is_looked_up_before_its_time() -> bool:
@@ -210,12 +209,7 @@ def test_the_practice_platform_calls_the_app_and_the_batch_is_looked_up_before_i
                 return looks == {0}
 
             until(is_looked_up_before_its_time, "each look was one that is due by itself")
-            assert (
-                httpx.get(f"{server.practice_url()}/_ledger", timeout=PATIENCE, trust_env=False).json()[
-                    "strays"
-                ]
-                == 0
-            )
+            assert practice_platform.ledger(server.practice_url())["strays"] == 0
 
 
 def test_a_flood_is_answered_counted_and_not_kept(address: Address) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,6 +9,7 @@ from lib import sandbox
 from lib.mapping.components import ComponentRow
 from lib.ui.services import Services
 from lib.words import t
+from tests import practice_platform
 from tests.ui.conftest import visit
 from tests.ui.steps import (
     TASK,
@@ -17,7 +17,6 @@ from tests.ui.steps import (
     USER,
     button,
     column,
-    control,
     draft_of,
     fill,
     real,
@@ -25,7 +24,7 @@ from tests.ui.steps import (
     unfolded,
     upload,
 )
-from tests.waiting import PATIENCE, until
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -65,7 +64,7 @@ def test_the_name_of_the_task_stands_on_every_page_and_survives_the_platform(
     app: AppTest, desk: Services, platform: str
 ) -> None:
     real(app, platform)
-    control(platform, variants=["lookups_missing"])
+    practice_platform.control(platform, variants=["lookups_missing"])
     assert "十一月老客户回访" in "".join(str(item.value) for item in visit(app, "overview").markdown)
     visit(app, "connection")
     (saved,) = desk.store.connections.all()
@@ -90,7 +89,7 @@ def test_the_picker_of_the_practice_platform_holds_at_once(app: AppTest, desk: S
 def test_a_list_that_cannot_be_had_is_told_with_the_answer_and_typing_goes_on(
     app: AppTest, desk: Services, platform: str, variant: str, sentence: str
 ) -> None:
-    control(platform, variants=[variant])
+    practice_platform.control(platform, variants=[variant])
     button(typed(app, platform), "列出平台上的任务").click().run()
     assert not app.exception
     assert "手工填写任务 ID" in texts(app)
@@ -117,7 +116,7 @@ def test_a_running_new_task_warns_before_sending_and_is_paused_only_on_a_click(
     app: AppTest, platform: str
 ) -> None:
     def is_running() -> bool:
-        return bool(httpx.get(f"{platform}/_control", timeout=PATIENCE, trust_env=False).json()["running"])
+        return bool(practice_platform.control(platform)["running"])
 
     real(app, platform, sandbox.RUNNING_TASK_ID)
     upload(app)
@@ -136,7 +135,7 @@ def test_a_pause_that_is_refused_is_told_and_the_warning_stays(app: AppTest, pla
     real(app, platform, sandbox.RUNNING_TASK_ID)
     upload(app)
     visit(app, "submit")
-    control(platform, token="another-token-9")
+    practice_platform.control(platform, token="another-token-9")
     button(app, "确定暂停").click().run()
     assert not app.exception
     assert any("令牌" in box.value for box in app.error)
@@ -147,7 +146,7 @@ def test_a_pause_that_is_refused_is_told_and_the_warning_stays(app: AppTest, pla
 def test_with_every_look_up_missing_the_numbers_are_sent_all_the_same(
     app: AppTest, desk: Services, platform: str
 ) -> None:
-    control(platform, variants=["lookups_missing"])
+    practice_platform.control(platform, variants=["lookups_missing"])
     real(app, platform)
     upload(app)
     for page in ("mapping", "review", "submit"):
@@ -156,7 +155,7 @@ def test_with_every_look_up_missing_the_numbers_are_sent_all_the_same(
     button(app, "提交 2 个号码").click().run()
     (run,) = desk.store.runs.latest()
     until(lambda: desk.store.runs.get(run.id).state == "finished", "the run never ended")
-    assert len(httpx.get(f"{platform}/_ledger", timeout=PATIENCE, trust_env=False).json()["numbers"]) == 2
+    assert len(practice_platform.ledger(platform)["numbers"]) == 2
 
 
 def test_the_test_of_a_connection_says_how_long_the_token_is_good(app: AppTest, platform: str) -> None:
@@ -167,7 +166,7 @@ def test_the_test_of_a_connection_says_how_long_the_token_is_good(app: AppTest, 
         ("token_over", "已经过期"),
         ("token_silent", "没有说明令牌的有效期"),
     ):
-        control(platform, variants=[variant] if variant else [])
+        practice_platform.control(platform, variants=[variant] if variant else [])
         assert sentence not in texts(app), variant
         button(app, "测试连接").click().run()
         assert not app.exception, variant
@@ -204,7 +203,7 @@ def test_a_component_is_added_by_name_and_the_names_stay_without_the_platform(
     app: AppTest, desk: Services
 ) -> None:
     named(app)
-    control(desk.practice.url(), variants=["lookups_missing"])
+    practice_platform.control(desk.practice.url(), variants=["lookups_missing"])
     picker = next(box for box in app.selectbox if box.label == "按名称添加公海组件")
     assert "年龄 · 数字、可不填、整数" in picker.options
     picker.select_index(picker.options.index("年龄 · 数字、可不填、整数")).run()
@@ -301,7 +300,7 @@ def test_a_task_that_is_no_longer_listed_keeps_its_last_state_and_that_is_said(
 ) -> None:
     real(app, platform, sandbox.RUNNING_TASK_ID)
     upload(app)
-    control(platform, variants=["directory_missing"])
+    practice_platform.control(platform, variants=["directory_missing"])
     visit(app, "submit")
     assert not app.exception
     assert "上次看到的是：运行中" in texts(app)
@@ -312,7 +311,7 @@ def test_components_in_any_shape_break_nothing(app: AppTest, desk: Services) -> 
     upload(app, PEOPLE)
     readable = ("rules_strange", "list_no_names")  # last: what was once read is kept
     for variant in ("directory_strange", "directory_failing", "list_bare", *readable):
-        control(desk.practice.url(), variants=[variant])
+        practice_platform.control(desk.practice.url(), variants=[variant])
         visit(app, "mapping")
         button(app, "按名称选公海组件").click().run()
         assert not app.exception, variant

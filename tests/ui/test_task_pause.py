@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,9 +9,10 @@ from lib import sandbox
 from lib.errors import PlatformError
 from lib.ui.services import Services
 from lib.words import t
+from tests import practice_platform
 from tests.ui.conftest import visit
-from tests.ui.steps import TASK, TOKEN, USER, button, control, fill, real, texts, upload
-from tests.waiting import PATIENCE, until
+from tests.ui.steps import TASK, TOKEN, USER, button, fill, real, texts, upload
+from tests.waiting import until
 
 NAME = "会员续费提醒（2\\.0）"
 
@@ -41,7 +41,7 @@ def stopped(app: AppTest, desk: Services, url: str, *, listed: bool = True) -> s
 
 
 def running(url: str) -> list[str]:
-    return httpx.get(f"{url}/_control", timeout=PATIENCE, trust_env=False).json()["running"]
+    return practice_platform.control(url)["running"]
 
 
 def labels(app: AppTest) -> list[str]:
@@ -68,21 +68,21 @@ def test_the_task_is_paused_on_a_click_and_the_run_goes_on_only_by_the_person(
     )
     button(app, "继续发送").click().run()
     until(lambda: desk.store.runs.get(run_id).state == "finished", "it never ended")
-    assert len(httpx.get(f"{platform}/_ledger", timeout=PATIENCE, trust_env=False).json()["numbers"]) == 2
+    assert len(practice_platform.ledger(platform)["numbers"]) == 2
 
 
 def test_a_pause_that_is_refused_is_told_and_can_be_asked_for_again(
     app: AppTest, desk: Services, platform: str
 ) -> None:
     run_id = stopped(app, desk, platform)
-    control(platform, token="another-token-9")
+    practice_platform.control(platform, token="another-token-9")
     button(app, "确定暂停").click().run()
     assert not app.exception
     assert any("令牌" in box.value for box in app.error)
     assert t("task_pause.failed", "zh", name=NAME) in texts(app)
     assert running(platform)
     assert desk.store.runs.get(run_id).state == "paused"
-    control(platform, token=TOKEN)
+    practice_platform.control(platform, token=TOKEN)
     button(app, "确定暂停").click().run()
     assert not app.error
     assert running(platform) == []
@@ -108,7 +108,7 @@ def test_a_task_that_still_shows_as_running_is_looked_at_again(
     assert t("tasks.refuses_after_pause", "zh", name=NAME) in texts(app)
     button(app, "再看一次").click().run()
     assert t("tasks.refuses_after_pause", "zh", name=NAME) in texts(app)
-    control(platform, task_running=False)
+    practice_platform.control(platform, task_running=False)
     button(app, "再看一次").click().run()
     assert not app.exception
     assert t("task_pause.seen", "zh", name=NAME) in texts(app)
@@ -121,7 +121,7 @@ def test_a_pause_without_an_answer_is_told_by_the_list(
     stopped(app, desk, platform)
 
     def lost(*_: object) -> None:
-        control(platform, task_running=False)
+        practice_platform.control(platform, task_running=False)
         raise PlatformError("lookup_no_answer")
 
     monkeypatch.setattr(desk.platform, "pause_new_task", lost)
@@ -144,7 +144,7 @@ def test_a_run_stopped_by_anything_else_offers_no_pause_of_the_task(
     app: AppTest, desk: Services, platform: str
 ) -> None:
     fill(app, name="外呼", base_url=platform, user_id=USER, task_id=TASK, token=TOKEN)
-    control(platform, token="another-token-9")
+    practice_platform.control(platform, token="another-token-9")
     upload(app)
     visit(app, "submit")
     button(app, "提交 2 个号码").click().run()

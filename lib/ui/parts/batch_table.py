@@ -14,8 +14,8 @@ from lib.ui import keys
 from lib.ui.parts.tables import SHOWN, height
 from lib.ui.words import moments, t
 
-#: Pixels of the columns that would be cut off or are wider than what stands in them.
-WIDTHS = {"seq": 52, "unique_id": 268, "state": 112, "rows": 68, "sent_at": 118}
+#: Pixels of the columns that would be cut off, at the latest once something stands in them, or are wider than that.
+WIDTHS = {"seq": 52, "unique_id": 268, "state": 112, "rows": 68, "sent_at": 118, "message": 230}
 
 #: Where there is room for the longest words, because nothing is said of other runs.
 _OF_ONE_RUN = WIDTHS | {"state": 160}

@@ -11,14 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from lib import sandbox
 from lib.engine import Engine
 from lib.platform.api import Platform
 from lib.store import Store
-from tests import databases
+from tests import databases, practice_platform
 from tests.faults.desk import plan
 from tests.faults.victim import POINTS, elsewhere
 from tests.waiting import PATIENCE, until
@@ -81,13 +80,9 @@ def _kill_at_random(process: subprocess.Popen[str], url: str, chance: random.Ran
     assert process.stdout
     process.stdout.readline()
     seen = chance.randrange(BATCHES - 1)
-    until(lambda: _ledger(url)["requests"] >= seen, "it never sent so much")
+    until(lambda: practice_platform.ledger(url)["requests"] >= seen, "it never sent so much")
     time.sleep(chance.uniform(0.0, 0.03))
     process.send_signal(signal.SIGKILL)
-
-
-def _ledger(url: str) -> dict:
-    return httpx.get(f"{url}/_ledger", timeout=PATIENCE, trust_env=False).json()
 
 
 def play(folder: Path, at: int, point: str) -> Round:
@@ -111,7 +106,9 @@ def play(folder: Path, at: int, point: str) -> Round:
             holds = holds and store.runs.conservation(run_id).holds
             with store._db.read() as tx:
                 sound = store.is_on_server or tx.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-        applied = Counter(row["extra"] for batch in _ledger(url)["batches"] for row in batch["rows"])
+        applied = Counter(
+            row["extra"] for batch in practice_platform.ledger(url)["batches"] for row in batch["rows"]
+        )
     return Round(kills, before, after, applied, sent, holds, sound)
 
 

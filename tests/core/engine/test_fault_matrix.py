@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import event, insert
 
@@ -28,6 +27,7 @@ from lib.run.records import RunRecord
 from lib.sandbox.settings import DEFAULT_TOKEN
 from lib.store import Store
 from lib.store.schema import event as log_line
+from tests import practice_platform
 from tests.cases import sampled
 from tests.core import store_scenes as scenes
 from tests.core.store_scenes import Clock, Scripted, states, steps
@@ -153,7 +153,7 @@ def story(
         run_id, clock, where = store.runs.create(plan(batches, 2)), Clock(), elsewhere(url)
         to = (lambda run: (where(run)[0], token)) if token else where
         steps(scenes.engine(store, platform.send, clock, destination=to), count, clock)
-        ledger = httpx.get(f"{url}/_ledger", timeout=PATIENCE, trust_env=False).json()
+        ledger = practice_platform.ledger(url)
         applied = Counter(row["extra"] for batch in ledger["batches"] for row in batch["rows"])
         return Story(
             states(store, run_id),
@@ -340,13 +340,11 @@ def test_a14_a_token_that_expires_midway_loses_and_repeats_nothing(tmp_path: Pat
         steps(engine, 10, clock)
         assert states(store, run_id) == ["accepted"] * 3 + ["planned"] * 5
         assert store.runs.get(run_id).why == "token"
-        httpx.post(
-            f"{url}/_control", json={"token": "fresh-token"}, timeout=PATIENCE, trust_env=False
-        ).raise_for_status()
+        practice_platform.control(url, token="fresh-token")
         typed[0] = "fresh-token"
         store.runs.resume(run_id, "fresh-token")
         steps(engine, 10, clock)
-        ledger = httpx.get(f"{url}/_ledger", timeout=PATIENCE, trust_env=False).json()
+        ledger = practice_platform.ledger(url)
     assert set(ledger["numbers"].values()) == {1}
     assert (len(ledger["numbers"]), ledger["requests"]) == (8, 9)
 

@@ -15,7 +15,6 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from lib import sandbox
@@ -24,7 +23,7 @@ from lib.platform.connection import ConnectionKind, practice
 from lib.run.settings import Settings
 from lib.sandbox.settings import DEFAULT_TOKEN
 from lib.store import Store
-from tests import databases
+from tests import databases, practice_platform
 from tests.faults.desk import plan
 from tests.ports import free_port
 
@@ -74,10 +73,6 @@ def team(url: str, folder: Path) -> Iterator[list[Member]]:
             member.kill()
 
 
-def ledger(platform: str) -> dict:
-    return httpx.get(f"{platform}/_ledger", trust_env=False, timeout=60).json()
-
-
 def going_on(store: Store, run_id: str) -> tuple[int, int]:
     """As a person would: a paused run is resumed, a held batch stays for later. Batches still to be sent, and open ones."""
     with suppress(StoreUnavailable):  # the server is being restarted
@@ -109,7 +104,7 @@ def test_a_team_loses_nothing_and_sends_nothing_twice(tmp_path: Path) -> None:
                 kills, restarts = chaos(chance, server, store, members, run_id)
                 until_sent(store, run_id)
                 assert (kills, restarts) == (KILLS, RESTARTS)
-            judge(store, run_id, ledger(platform))
+            judge(store, run_id, practice_platform.ledger(platform))
     finally:
         server.close()
 

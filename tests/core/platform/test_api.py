@@ -125,6 +125,12 @@ def reset(line: socket.socket) -> None:
     line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
 
 
+@pytest.fixture(autouse=True)
+def _authorities_are_read_anew(monkeypatch) -> None:
+    """By each platform, as the environment of the test is."""
+    monkeypatch.setattr(transport, "context", certificates.context)
+
+
 @pytest.fixture
 def platform() -> Iterator[api.Platform]:
     with api.Platform(total_seconds=PATIENCE) as platform:

@@ -15,6 +15,7 @@ from lib.platform import api, batch_request
 from lib.platform.batch_request import FORMS, TOKEN_SHOWN, as_curl, as_head, as_json, as_python
 from lib.platform.connection import create, practice
 from lib.server.practice import TOKEN
+from tests import practice_platform
 from tests.hostile import TEXTS
 from tests.waiting import PATIENCE
 
@@ -55,7 +56,7 @@ def ran(command: list[str], folder: Path, given: str) -> dict[str, object]:
 
 def names_taken(url: str, answer: dict[str, object]) -> list[str]:
     assert answer["code"] == 200, answer
-    ledger = httpx.get(f"{url}/_ledger", timeout=PATIENCE, trust_env=False).json()
+    ledger = practice_platform.ledger(url)
     [batch] = [one for one in ledger["batches"] if one["unique_id"] == answer["data"]["unique_id"]]  # type: ignore[index]
     return [row["name"] for row in batch["rows"]]
 

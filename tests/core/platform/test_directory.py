@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from lib import sandbox
@@ -20,7 +19,7 @@ from lib.platform.directory_source import Directory, account
 from lib.platform.paths import LookUp
 from lib.sandbox.variants import VARIANTS
 from lib.store import Store
-from tests.waiting import PATIENCE
+from tests import practice_platform
 
 TOKEN = "canary-token-5512"
 
@@ -62,10 +61,7 @@ class Desk:
         self.connection = create("外呼", url, sandbox.USER_ID, sandbox.TASK_ID)
 
     def control(self, **switches: Any) -> None:
-        assert (
-            httpx.post(f"{self.url}/_control", json=switches, timeout=PATIENCE, trust_env=False).status_code
-            == 200
-        )
+        practice_platform.control(self.url, **switches)
 
     def running_task(self) -> Connection:
         return replace(self.connection, task_id=sandbox.RUNNING_TASK_ID)
@@ -219,9 +215,7 @@ def test_a_running_new_task_is_seen_live_and_paused_only_on_a_word(desk: Desk) -
     seen = desk.names.live_task(going, TOKEN)
     assert seen
     assert seen.refuses_numbers
-    assert httpx.get(f"{desk.url}/_control", timeout=PATIENCE, trust_env=False).json()["running"] == [
-        sandbox.RUNNING_TASK_ID
-    ]
+    assert practice_platform.control(desk.url)["running"] == [sandbox.RUNNING_TASK_ID]
     desk.names.pause(going, TOKEN)
     paused = desk.names.live_task(going, TOKEN)
     assert paused

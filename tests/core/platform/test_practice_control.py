@@ -16,6 +16,7 @@ from lib.errors import NotAllowed, NotSent, PracticeOnly
 from lib.platform import practice_control
 from lib.platform.connection import Connection, create, practice
 from lib.store import Store
+from tests import practice_platform
 from tests.core.sandbox.scenes import TASK, row
 from tests.core.store_scenes import plan
 from tests.ports import free_port
@@ -107,7 +108,7 @@ def test_a_practice_platform_that_is_gone_is_a_named_error(url: str) -> None:
 
 def test_what_it_holds_is_counted_as_a_whole_and_for_rows_by_their_marks(url: str) -> None:
     here = practice(url)
-    httpx.post(f"{url}/_control", json={"faults": ["twice@1"]}, timeout=PATIENCE, trust_env=False)
+    practice_platform.control(url, faults=["twice@1"])
     send(url, "a", "b")
     send(url, "c", "d", "e")
     assert practice_control.held(here, ["a", "e", "z", ""]) == practice_control.HeldRows(3, 1, (2, 1, 0, 0))

@@ -3,7 +3,6 @@
 import json
 from contextlib import closing
 
-import httpx
 import pytest
 
 from lib import sandbox
@@ -14,6 +13,7 @@ from lib.platform.connection import practice
 from lib.reconcile import preflight
 from lib.reconcile.preflight import already_there, leave_out, look
 from lib.store import Store
+from tests import practice_platform
 from tests.waiting import PATIENCE
 
 CSV = "姓名,手机号\n张伟,13012121211\n王芳,139 1234 5678\n李娜,13700000001\n"
@@ -23,7 +23,7 @@ TOKEN = "practice"
 @pytest.fixture
 def control(url):
     def change(**switches):
-        httpx.post(f"{url}/_control", json=switches, timeout=PATIENCE, trust_env=False).raise_for_status()
+        practice_platform.control(url, **switches)
 
     change(reset=True, faults=[])
     return change

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from lib import sandbox
+from tests import practice_platform
 from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -69,7 +70,7 @@ def test_it_takes_its_switches_from_the_command_line() -> None:
         "9",
     )
     with started(*arguments) as (_, line):
-        shown = httpx.get(f"{line.strip()}/_control", timeout=PATIENCE, trust_env=False).json()
+        shown = practice_platform.control(line.strip())
     assert (shown["faults"], shown["repeats"], shown["latency_ms"], shown["seed"]) == (
         ["500:0.5", "hang@3"],
         "batch",

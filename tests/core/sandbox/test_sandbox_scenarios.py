@@ -15,6 +15,7 @@ from lib.sandbox.scenarios import PLAIN, SCENARIOS, Reach
 from lib.sandbox.settings import SettingError
 from lib.sandbox.variants import KNOWN_VARIANTS
 from lib.sandbox.world import STRANGER
+from tests import practice_platform
 from tests.core.sandbox.scenes import TASK, TOKEN, Desk, row
 from tests.waiting import PATIENCE
 
@@ -154,9 +155,6 @@ def test_the_terminal_knows_the_same_names() -> None:
     )
     assert (wrong.returncode, wrong.stdout) == (2, b"")
     with sandbox.running(scenario="token_refused") as url:
-        assert (
-            httpx.get(f"{url}/_control", timeout=PATIENCE, trust_env=False).json()["scenario"]
-            == "token_refused"
-        )
+        assert practice_platform.control(url)["scenario"] == "token_refused"
     with pytest.raises(SettingError), sandbox.running(scenario="x"):
         pass
