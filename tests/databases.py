@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -20,9 +20,10 @@ from unittest.mock import patch
 
 import psycopg
 import pytest
+from sqlalchemy import Engine
 
 from lib.run.states import TRANSITIONS
-from lib.store import Store, database, lock, sqlite
+from lib.store import Store, database, lock, postgres, sqlite
 from lib.store.schema import migrate
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -267,12 +268,37 @@ def _prepare_filled(path: Path) -> None:
 _prepare_file = sqlite.prepare_file
 
 
+class _Compiled(dict[Any, Any]):
+    """Statements that one engine has compiled serve every other of its dialect: a test opens its own, and half of what it asks is new to it."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), compiled)
+
+
+_COMPILED = _Compiled()
+
+
+def _sharing(made: Callable[..., Engine]) -> Callable[..., Engine]:
+    def engine(*given: Any, **options: Any) -> Engine:
+        one = made(*given, **options)
+        one._compiled_cache = _COMPILED
+        return one
+
+    return engine
+
+
 @contextmanager
 def on(kind: str) -> Iterator[None]:
     """Every database that is opened by a path within the block is of this kind."""
     global _places
     if kind == SQLITE:
-        with patch.object(sqlite, "prepare_file", _prepare_filled):
+        with (
+            patch.object(sqlite, "prepare_file", _prepare_filled),
+            patch.object(sqlite, "made", _sharing(sqlite.made)),
+        ):
             yield
         return
     real, _places = database.located, Places()
@@ -284,6 +310,7 @@ def on(kind: str) -> Iterator[None]:
                 "located",
                 lambda where: real(where if "://" in str(where) else places.url(where)),
             ),
+            patch.object(postgres, "made", _sharing(postgres.made)),
             patch.object(
                 lock, "GRACE_SECONDS", 0.0
             ),  # who is gone is followed at the next step, as in a file

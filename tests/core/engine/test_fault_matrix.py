@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -520,6 +521,7 @@ def test_c04_a_token_of_somebody_else_stops_the_run_with_nothing_applied(tmp_pat
 # --- the table itself --------------------------------------------------------------------------------------------
 
 
+@cache
 def _tests_of(path: str) -> set[str]:
     """Names of the test functions of a file, by its syntax: nothing is imported."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
@@ -530,6 +532,7 @@ def _tests_of(path: str) -> set[str]:
     }
 
 
+@cache
 def _ids_here() -> set[str]:
     """Ids that tests of this file carry in their names: test_n07_n08_…"""
     names = _tests_of("tests/core/engine/test_fault_matrix.py")
