@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import databases, parts, send_core
+from tests import cases, databases, parts, send_core
 from tests.e2e import browser, failure
 from tests.parts import ROOT, Part
 
@@ -57,7 +57,8 @@ def main(arguments: list[str]) -> int:
         if databases.programs():
             stack.callback(databases.EVERY.close)
             databases.EVERY.server  # noqa: B018 - started once, for all parts
-        ended = parts.run(_parts(long=long), os.environ | {failure.VARIABLE: failures}, Path(folder))
+        told = {failure.VARIABLE: failures} | ({} if long else {cases.SHORT: "1"})
+        ended = parts.run(_parts(long=long), os.environ | told, Path(folder))
     passed = all(one.passed for one in ended)
     parts.tell_end(ended, time.monotonic() - began, missing, long=long)
     if any(Path(failures).iterdir()):

@@ -121,7 +121,7 @@ def of_files(
     shares: list[list[str]] = [[] for _ in range(max(1, round(sum(took.values()) / share)))]
     for name in sorted(took, key=lambda name: -took[name]):
         min(shares, key=lambda share: sum(took[one] for one in share)).append(name)
-    chosen = ("-p", "tests.progress", "-m", "long" if long else "not long")
+    chosen = ("-p", "tests.progress", "-m", "long or both" if long else "not long")
     command = (sys.executable, "-m", "pytest", *options, *chosen)
     return [
         Part(kind, (*command, *share), sum(took[name] for name in share), tuple(share))

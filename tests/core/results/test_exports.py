@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import results
@@ -24,6 +24,7 @@ from lib.results.samples import template
 from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.run.states import DataDeed
 from lib.words import LANGUAGES, t
+from tests.cases import examples
 from tests.core.kept_scenes import CANARY, DAY, HERE, OTHERS, data_folder, draft, sent, submitted
 from tests.core.results.scenes import ANY_TEXT, cells, kinds, parts
 from tests.core.traces import traces
@@ -62,7 +63,7 @@ def texts(data: bytes) -> str:
 # --- SEC20 ----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(ANY_TEXT, min_size=1, max_size=3), st.booleans(), st.sampled_from(LANGUAGES))
 def test_sec20_no_export_of_any_kind_holds_a_live_formula_a_number_or_a_link(values, hidden, lang):
     rows = pd.Index(range(2, 2 + len(values)), name="row")

@@ -8,13 +8,14 @@ from xml.etree import ElementTree
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import results
 from lib.results.log import harmless
 from lib.results.xlsx import Page, workbook
 from lib.results.xml import CELL_LIMIT, RISKY_START, number_cell, storable, without_illegal
+from tests.cases import examples
 from tests.core.results.scenes import ANY_TEXT, cells, kinds, parts
 
 NASTY = (
@@ -50,7 +51,7 @@ def made_of(texts: list[str]) -> list[bytes]:
     ]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(ANY_TEXT, min_size=1, max_size=4))
 def test_no_text_ever_becomes_a_formula_a_number_or_a_link(texts):
     for data in made_of(texts):
@@ -75,7 +76,7 @@ def test_a_text_with_a_risky_start_stays_text_when_a_person_edits_it():
     assert [(cell.quotePrefix, cell.number_format) for cell in sheet["A"]] == [(True, "@"), (False, "@")]
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.lists(ANY_TEXT, min_size=1, max_size=30))
 def test_texts_survive_the_file_but_for_what_xml_cannot_hold(texts):
     data = workbook((Page("a", ("h",), [texts]),), "zh")

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from lib.draft import Draft
@@ -17,6 +17,7 @@ from lib.platform.connection import practice
 from lib.store import Store
 from lib.validation import Review, check, recheck
 from lib.validation.recheck import spliced, touched
+from tests.cases import examples
 
 HERE = practice("")
 ROWS = 9
@@ -99,7 +100,7 @@ def same(kept: Review, fresh: Review) -> None:
     assert kept.blocked == fresh.blocked
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@examples(20, suppress_health_check=list(HealthCheck))
 @given(sheet=sheets, acts=st.lists(steps, min_size=1, max_size=7))
 @example(*TWO_OF_ONE_NUMBER)
 def test_a_draft_after_any_edits_is_the_draft_another_visit_checks_from_scratch(

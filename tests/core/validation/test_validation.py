@@ -6,11 +6,12 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.contact.problems import SEVERITY, ProblemCode, Severity
 from lib.validation import CHANGE_COLUMNS, PROBLEM_COLUMNS, check, marked
+from tests.cases import examples
 
 MOBILE, OTHER = "13012121211", "13912121211"
 COMPONENT = "component:2a87347c-6dd5-4e22-97fe-9b8001dbcd17"
@@ -278,7 +279,7 @@ CELL = st.sampled_from(
     [MOBILE, "130 1212 1211", OTHER, "+86" + OTHER, "0755-12345678", "1.30E+10", "张三", "", "1301"]
 )
 # Whole frames are built.
-WHOLE_SHEETS = settings(max_examples=50)
+WHOLE_SHEETS = examples(50)
 EMAIL = st.sampled_from(["", "a@b.cn", " a@b.cn", "bad", "无"])
 
 
