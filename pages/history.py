@@ -35,7 +35,7 @@ if run is not None:
 found = desk.store.runs.latest()
 if not found:
     upload = "upload" if desk.may(Action.PREPARE) else None
-    messages.nothing_here(t("history.empty"), upload, t("guard.to_upload"))
+    messages.nothing_here(t("history.empty"), upload, "guard.to_upload")
     st.stop()
 
 callbacks.line(desk)

@@ -34,7 +34,7 @@ listed = component_names.known(desk, connection)
 component_table.table(draft, listed)
 if options.ignore_crm and not all(row.is_left_out for row in draft.component_rows):
     st.error(t("blocked.components_ignored"))
-    navigation.go_button("connection", t("guard.to_connection"), primary=False)
+    navigation.go_button("connection", "guard.to_connection", primary=False)
 
 with columns:
     rows.table(draft, listed)
@@ -51,4 +51,4 @@ blocked = [] if draft.has_phone() else [t("mapping.phone_first")]
 if draft.component_mistakes:
     blocked.append(t("mapping.components_first"))
 with navigation.bar("", blocked):
-    navigation.go_button("review", t("mapping.next"), disabled=bool(blocked))
+    navigation.go_button("review", "mapping.next", disabled=bool(blocked))

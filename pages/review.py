@@ -31,8 +31,8 @@ stays = counts.held_back + counts.repeated
 blocked = [t(f"blocked.{code}") for code in review.blocked] + [t("review.none_good")] * (not counts.to_send)
 with navigation.bar(t("review.rest_stays", count=stays) if stays else "", blocked):
     if review.blocked:
-        navigation.go_button("connection", t("guard.to_connection"), primary=False)
+        navigation.go_button("connection", "guard.to_connection", primary=False)
     navigation.go_button(
-        "submit", t("review.next", count=counts.to_send), disabled=bool(blocked), after_report=True
+        "submit", "review.next", disabled=bool(blocked), after_report=True, count=counts.to_send
     )
 navigation.follow_after_report()

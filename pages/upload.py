@@ -46,6 +46,6 @@ if draft.sheet is not None:
     goes_on = not blocked and draft.leaves_no_doubt(connection, listed)
     with navigation.bar(summary.in_short(draft) if goes_on else "", blocked):
         is_empty = draft.sheet.table.empty
-        navigation.go_button("mapping", t("upload.next"), primary=not goes_on, disabled=is_empty or undecided)
+        navigation.go_button("mapping", "upload.next", primary=not goes_on, disabled=is_empty or undecided)
         if goes_on:
-            navigation.go_button("review", t("mapping.next"), disabled=is_empty)
+            navigation.go_button("review", "mapping.next", disabled=is_empty)

@@ -11,9 +11,9 @@ from lib.ui.words import t
 def sheet(draft: Draft) -> None:
     """A file has been read, and it is known how."""
     if draft.sheet is None:
-        _stop(t("guard.no_sheet"), "upload", t("guard.to_upload"))
+        _stop(t("guard.no_sheet"), "upload", "guard.to_upload")
     elif draft.sheet.rival and draft.sheet.rival.needed:
-        _stop(t("guard.unsure_text"), "upload", t("guard.to_upload"))
+        _stop(t("guard.unsure_text"), "upload", "guard.to_upload")
 
 
 def not_submitted(desk: Services, draft: Draft) -> None:
@@ -22,7 +22,7 @@ def not_submitted(desk: Services, draft: Draft) -> None:
         with st.container(border=True):
             st.markdown(t("guard.submitted"))
             with st.container(horizontal=True):
-                navigation.go_button("submit", t("guard.to_progress"))
+                navigation.go_button("submit", "guard.to_progress")
                 afterwards.offer(desk, draft.run_id)
         messages.pending(None)
         st.stop()
@@ -31,13 +31,13 @@ def not_submitted(desk: Services, draft: Draft) -> None:
 def mapped(draft: Draft) -> None:
     """The phone number is fed, and every component is complete."""
     if not draft.has_phone():
-        _stop(t("guard.no_phone"), "mapping", t("guard.to_mapping"))
+        _stop(t("guard.no_phone"), "mapping", "guard.to_mapping")
     if draft.component_mistakes:
-        _stop(t("guard.components"), "mapping", t("guard.to_mapping"))
+        _stop(t("guard.components"), "mapping", "guard.to_mapping")
 
 
-def _stop(text: str, page: str, label: str) -> None:
+def _stop(text: str, page: str, words: str) -> None:
     """An error that a place of the page would have told is told here."""
-    messages.nothing_here(text, page, label)
+    messages.nothing_here(text, page, words)
     messages.pending(None)
     st.stop()

@@ -66,9 +66,9 @@ def beside(place: DeltaGenerator, code: str) -> None:
     place.markdown(f":red[{t(f'error.{code}')}]")
 
 
-def nothing_here(text: str, page: str | None = None, label: str = "") -> None:
-    """An empty place that says what to do next."""
+def nothing_here(text: str, page: str | None = None, words: str = "") -> None:
+    """An empty place that says what to do next. words: the key of what the button to the page says."""
     with st.container(border=True):
         st.markdown(text)
         if page:
-            navigation.go_button(page, label)
+            navigation.go_button(page, words)

@@ -96,17 +96,26 @@ def path(name: str) -> str:
 
 
 def go_button(
-    name: str, label: str, *, primary: bool = True, disabled: bool = False, after_report: bool = False
+    name: str,
+    words: str,
+    *,
+    primary: bool = True,
+    disabled: bool = False,
+    after_report: bool = False,
+    **params: int,
 ) -> None:
     """A button that leads to another page: the one obvious next step.
+
+    words: the key of what it says, params: the figures in it. They are no part of what the button is known by: a figure may
+    change between the press and its arrival, and a press on a button that no longer exists is lost.
 
     A callback takes the press before the script runs: a grid that reports an edit at the same moment starts the script
     anew, and a press that only the end of the script would look at is lost with the run it belonged to.
     after_report: the page holds a grid, and calls `follow_after_report` at its end.
     """
     st.button(
-        label,
-        key=keys.of("go", name, label),
+        t(words, **params),
+        key=keys.of("go", name, words),
         type="primary" if primary else "secondary",
         disabled=disabled,
         icon=":material/arrow_forward:",

@@ -105,6 +105,19 @@ def test_a_press_on_next_that_closes_an_open_cell_keeps_the_edit_and_goes_on(
     expect(page.get_by_test_id("stMetric").filter(has_text="将提交")).to_contain_text("2")
 
 
+def test_a_press_on_next_counts_though_the_figure_on_it_changes_meanwhile(
+    page: Page, server: AppServer
+) -> None:
+    """Pressed, the edit that this brings is reported and drawn, released: a button that is known by its words would be another one."""
+    draft = prepared(server.data, ["15400003001", "1540"])
+    type_into_first_cell(page, server, draft, "15400003002")
+    page.get_by_role("button", name="下一步：提交 1 个号码").hover()
+    page.mouse.down()
+    expect(page.get_by_role("button", name="下一步：提交 2 个号码")).to_be_visible()
+    page.mouse.up()
+    desk.heading(page, "提交到呼叫任务")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("rows", [2, 6])
 def test_a_press_on_next_right_after_enter_keeps_the_edit_and_goes_on(

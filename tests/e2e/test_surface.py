@@ -181,3 +181,21 @@ def test_a_figure_of_the_list_of_runs_stays_in_one_piece_on_a_narrow_screen(
     box = figure.bounding_box()
     assert box
     assert box["height"] < 32, "a number that breaks stands in two lines"
+
+
+@pytest.mark.parametrize(("lang", "name"), [("zh", "客户姓名"), ("en", "Customer name")])
+def test_the_name_of_a_column_stays_in_one_piece_on_a_narrow_screen(
+    visit: Callable[..., BrowserContext], server: AppServer, lang: str, name: str
+) -> None:
+    page = visit(lang=lang, viewport={"width": 768, "height": 900}).new_page()
+    desk.open_page(page, server.url)
+    desk.press(page, t("overview.sample", lang))
+    desk.heading(page, t("page.upload.title", lang))
+    desk.press(page, t("upload.next", lang))
+    desk.heading(page, t("page.mapping.title", lang))
+    page.get_by_test_id("stExpandSidebarButton").click()
+    shown = page.get_by_test_id("stMain").locator("strong", has_text=name)
+    expect(shown).to_be_visible()
+    box = shown.bounding_box()
+    assert box
+    assert box["height"] < 32, "a name that breaks stands in two lines"

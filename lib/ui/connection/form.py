@@ -263,9 +263,9 @@ def next_step(draft: Draft) -> None:
     """On with the upload, or back to the run that waited for a token."""
     with navigation.bar(""):
         if draft.run_id:
-            navigation.go_button("submit", t("guard.to_progress"))
+            navigation.go_button("submit", "guard.to_progress")
         else:
-            navigation.go_button("mapping" if draft.sheet else "upload", t("connection.next"))
+            navigation.go_button("mapping" if draft.sheet else "upload", "connection.next")
 
 
 def options(desk: Services, connection: Connection) -> None:

@@ -88,13 +88,13 @@ def _panel(desk: Services, run_id: str, was_moving: bool) -> None:
 
 
 def _table(found: list[BatchArrival]) -> pd.DataFrame:
+    """Without the batch's number: it stands in the table of batches above, and this one would be cut at 1366 pixels."""
     notes = {note: t(f"arrival.note.{note or 'not_asked'}") for note in {one.note for one in found}}
     table = {
         t("batch.seq"): [one.seq for one in found],
         **{t(f"arrivals.figure.{name}"): [getattr(one, name) for one in found] for name in FIGURES},
         t("arrivals.column.note"): [notes[one.note] for one in found],
         t("arrivals.column.last_look"): moments(one.last_look for one in found),
-        t("batch.unique_id"): [one.unique_id for one in found],
     }
     return pd.DataFrame(table)
 

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lib.run.records import RunRecord
 from lib.run.states import UNSETTLED, BatchState
 from lib.store import AnyStore
-from lib.ui import state
+from lib.ui import keys, state
 from lib.ui.parts import destination, run_state, task_picker
 from lib.ui.services import Services
 from lib.ui.words import moment, plain, t
@@ -33,6 +33,7 @@ def by_time(desk: Services, runs: list[RunRecord]) -> None:
     if len(runs) > shown:
         st.button(
             t("history.more", count=len(runs) - shown),
+            key=keys.of("history", "more"),
             on_click=lambda: state.set_widget("history.shown", shown + SHOWN),
         )
 

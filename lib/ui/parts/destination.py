@@ -53,7 +53,7 @@ def _choice(desk: Services, draft: Draft, connection: Connection) -> None:
             type="tertiary",
             on_click=messages.attempt(partial(draft.choose_connection, one.id)),
         )
-    navigation.go_button("connection", t("banner.new"), primary=False)
+    navigation.go_button("connection", "banner.new", primary=False)
 
 
 def changed_since_last_run(desk: Services, draft: Draft, connection: Connection) -> None:

@@ -31,9 +31,19 @@ def actions(draft: Draft, connection: Connection, view: View, page: pd.Index, ro
         view.remount()
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(t("fixing.tick_page", count=len(page)), on_click=partial(tick, page), type="tertiary")
+        st.button(
+            t("fixing.tick_page", count=len(page)),
+            key=keys.of("tick", "page"),
+            on_click=partial(tick, page),
+            type="tertiary",
+        )
         if len(rows) > len(page):
-            st.button(t("fixing.tick_all", count=len(rows)), on_click=partial(tick, rows), type="tertiary")
+            st.button(
+                t("fixing.tick_all", count=len(rows)),
+                key=keys.of("tick", "all"),
+                on_click=partial(tick, rows),
+                type="tertiary",
+            )
         _replace(draft, connection)
 
 

@@ -118,7 +118,7 @@ def button(desk: Services, draft: Draft, connection: Connection) -> None:
     means = t("plan.means_real" if connection.kind == ConnectionKind.REAL else "plan.means_practice")
     with navigation.bar(means, blocked):
         if blocked:
-            navigation.go_button("review" if not count else "connection", t("guard.back"), primary=False)
+            navigation.go_button("review" if not count else "connection", "guard.back", primary=False)
         st.button(
             start.submit_label(draft, connection, count),
             type="primary",

@@ -132,7 +132,7 @@ def _reason(desk: Services, run: RunRecord, *, other: bool) -> None:
     if other:
         st.warning(t("run.other_token"))
     if run.state == "paused" and (other or run.why in _TOKEN_REASONS) and desk.may(Action.TOKEN):
-        navigation.go_button("connection", t("guard.to_connection"))
+        navigation.go_button("connection", "guard.to_connection")
 
 
 def _came_of(store: AnyStore, run: RunRecord) -> None:

@@ -1,9 +1,10 @@
 """The document every visit begins with is Streamlit's own; on its way out it gets two things that no setting gives.
 
 The language of its words, without which a screen reader reads Chinese aloud as English and a browser may choose other
-forms of its letters (WCAG 3.1.1); and a ring around what the keyboard is on, where Streamlit shows only a faint tint or
-nothing: links, choices, the buttons of a table (WCAG 2.4.7). Where a new Streamlit writes the document otherwise it
-passes unchanged, and tests/ui/test_shell.py says so.
+forms of its letters (WCAG 3.1.1); and a style: a ring around what the keyboard is on, where Streamlit shows only a faint
+tint or nothing (links, choices, the buttons of a table: WCAG 2.4.7), and rows of four columns and more that fold in a
+narrow window, where Streamlit keeps them beside each other until words break. Where a new Streamlit writes the document
+otherwise it passes unchanged, and tests/ui/test_shell.py says so.
 """
 
 from typing import Any
@@ -18,12 +19,15 @@ _LANGUAGE, _END_OF_HEAD = b'<html lang="en">', b"</head>"
 #: Languages as documents call them.
 _TAGS = {"zh": b"zh-CN", "en": b"en"}
 
-#: A colour that stands out from the grounds of both themes by more than 3 : 1.
-_RING = b"""<style>
+#: The ring's colour stands out from the grounds of both themes by more than 3 : 1.
+_STYLE = b"""<style>
 :is(a, button, summary):focus-visible, label[data-focus-visible], label:not([data-rac]):has(input:focus-visible) {
     outline: 2px solid #0f857b !important; outline-offset: 1px; border-radius: 4px;
 }
 :is(main, section):focus-visible { outline: 2px solid #0f857b !important; outline-offset: -2px; }
+@media (max-width: 900px) {
+    [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]:nth-child(4)) > [data-testid="stColumn"] { min-width: 40%; }
+}
 </style>
 """
 
@@ -35,7 +39,7 @@ _OF_THE_OLD = (b"content-length", b"etag", b"last-modified", b"accept-ranges")
 
 
 class Shell:
-    """ASGI middleware: a document that a browser asks for is told its language and given the ring."""
+    """ASGI middleware: a document that a browser asks for is told its language and given the style."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -71,7 +75,7 @@ class _Document:
 
     async def _finish(self) -> None:
         body = self._body.replace(_LANGUAGE, b'<html lang="' + self._tag + b'">', 1).replace(
-            _END_OF_HEAD, _RING + _END_OF_HEAD, 1
+            _END_OF_HEAD, _STYLE + _END_OF_HEAD, 1
         )
         kept = [pair for pair in self._start["headers"] if pair[0].lower() not in _OF_THE_OLD]
         await self._send(self._start | {"headers": [*kept, (b"content-length", str(len(body)).encode())]})
