@@ -25,6 +25,7 @@ if run is not None:
     history.downloads(desk, run, full=full)
     missing_rows.download(desk.store, run, full=full)
     run_panel.watch(desk, run.id)
+    run_panel.bar(desk, run.id, offers=False)
     arrivals.panel(desk, run.id)
     callbacks.documents(desk, run.id)
     history.events(desk.store, run)

@@ -11,7 +11,7 @@ draft = state.draft(desk.store)
 
 if draft.run_id:
     run.watch(desk, draft.run_id)
-    run.after(desk, draft.run_id)
+    run.bar(desk, draft.run_id, offers=True)
     st.stop()
 
 guards.sheet(draft)

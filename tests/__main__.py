@@ -84,9 +84,8 @@ def _parts(*, long: bool) -> list[Part]:
             continue
         if long:
             files -= send_core.files()
-        share = (
-            4 * parts.SHARE if kind == "journeys" else parts.SHARE
-        )  # each part of them starts a Chromium and an app
+        # each part of them starts a Chromium and an app; the long ones start more beside, and stand in each other's way
+        share = parts.SHARE * (6 if long else 2) if kind == "journeys" else parts.SHARE
         found += parts.of_files(kind, sorted(files), long=long, options=OPTIONS, share=share)
     if long:
         found.append(

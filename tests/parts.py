@@ -26,8 +26,8 @@ TIMES = Path(__file__).with_name("times.json")
 #: Seconds a file is expected to take that nobody has measured yet.
 _UNKNOWN = 5.0
 
-#: Seconds of tests in one process: starting one costs four.
-SHARE = 150.0
+#: Seconds of tests in one process: starting one costs four, and the last to end leave cores idle.
+SHARE = 100.0
 
 #: Seconds between two lines of progress.
 _BETWEEN = 20.0

@@ -97,22 +97,19 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
             st.caption(t("run.by", who=plain(journal.name(run.created_by))))
     if run.list_source:
         st.caption(t("run.list_source", source=plain(run.list_source)))
-    other_token = _other_token(desk, run)
-    _reason(desk, run, other=bool(other_token))
+    _reason(desk, run, other=bool(_other_token(desk, run)))
     start.came_back(desk.store, run)
     has_ended = run.state in ENDED
     if has_ended:
         _came_of(desk.store, run)
     _progress(run, desk.engine.status)
     pictures.batches(desk.store.batches.states(run.id), key=keys.of("picture.batches", run.id))
-    if desk.may(Action.SEND):
-        _buttons(desk, run, other_token)
     _figures(run)
     st.caption(_conservation(run))
     if not has_ended:
         _came_of(desk.store, run)
-    if drawn != run.state and not {drawn, run.state} <= {*batch_table.MOVING}:
-        st.rerun()  # the whole page: it starts or stops polling, and offers what comes next
+    if drawn != run.state:
+        st.rerun()  # the whole page: it starts or stops polling, and the bar offers what comes next
 
 
 def _table(desk: Services, run_id: str) -> None:
@@ -240,20 +237,21 @@ def _conservation(run: RunRecord) -> str:
     return t("run.adds_up", total=run.rows_total, parts=" + ".join(parts))
 
 
-def _buttons(desk: Services, run: RunRecord, other_token: str) -> None:
-    store = desk.store
-    with st.container(horizontal=True):
-        if run.state == "running":
-            _button("pause", ":material/pause:", partial(store.runs.pause, run.id))
-        if run.state == "paused":
-            if other_token:
-                _button("resume_other_token", ":material/key:", partial(_resume, desk, run.id, other_token))
-            else:
-                start.go_on(run, partial(_resume, desk, run.id))
-        if run.state in ("running", "pausing", "paused"):
-            with st.popover(t("run.cancel"), icon=":material/cancel:"):
-                st.markdown(t("run.cancel_means", count=run.rows_by_state.get("planned", 0)))
-                _button("cancel_yes", ":material/cancel:", partial(store.runs.cancel, run.id))
+def _buttons(desk: Services, run: RunRecord) -> None:
+    """What can be done with a run that has not ended. Of one that moves no number is said here, which would soon be wrong."""
+    store, is_paused = desk.store, run.state == "paused"
+    if run.state == "running":
+        _button("pause", ":material/pause:", partial(store.runs.pause, run.id))
+    if is_paused:
+        if other_token := _other_token(desk, run):
+            _button("resume_other_token", ":material/key:", partial(_resume, desk, run.id, other_token))
+        else:
+            start.go_on(run, partial(_resume, desk, run.id))
+    if run.state in ("running", "pausing", "paused"):
+        with st.popover(t("run.cancel"), icon=":material/cancel:"):
+            waiting = run.rows_by_state.get("planned", 0)
+            st.markdown(t("run.cancel_means", count=waiting) if is_paused else t("run.cancel_means_moving"))
+            _button("cancel_yes", ":material/cancel:", partial(store.runs.cancel, run.id))
 
 
 def _button(name: str, icon: str, action: Callable[[], object]) -> None:
@@ -271,7 +269,14 @@ def _resume(desk: Services, run_id: str, confirmed_token: str = "") -> None:
     desk.engine.wake()
 
 
-def after(desk: Services, run_id: str) -> None:
-    """What comes after a submission. Neither is the next step before the run has ended."""
-    with navigation.bar(""):
-        afterwards.offer(desk, run_id, primary=desk.store.runs.get(run_id).state in ENDED)
+def bar(desk: Services, run_id: str, *, offers: bool) -> None:
+    """What can be done now, in sight wherever the page is scrolled to: with the run until it has ended, and where wanted what comes after it."""
+    run = desk.store.runs.get(run_id)
+    has_ended = run.state in ENDED
+    if has_ended and not offers:
+        return
+    with navigation.bar("" if has_ended else t(f"run.bar.{run.state}")):
+        if desk.may(Action.SEND):
+            _buttons(desk, run)
+        if offers:
+            afterwards.offer(desk, run_id, primary=has_ended)
