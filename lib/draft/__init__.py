@@ -465,10 +465,12 @@ class Draft:
 
         Cleaned; a row that is left out is not cleaned and stands as mapped.
         """
-        known = rows[self.contacts.index.get_indexer(rows) >= 0]
-        texts = picked(self.contacts[name], self.contacts.index.get_indexer(known)).copy()
-        cleaned = self.review(connection).contacts
+        inside = self.contacts.index.get_indexer(rows)
+        cleaned, known = self.review(connection).contacts, rows[inside >= 0]
         places = cleaned.index.get_indexer(known)
+        if (places >= 0).all():
+            return picked(cleaned[name], places).set_axis(known)
+        texts = picked(self.contacts[name], inside[inside >= 0]).copy()
         texts[places >= 0] = picked(cleaned[name], places[places >= 0])
         return texts
 

@@ -77,6 +77,8 @@ def running() -> Iterator[None]:
     tokens stay out of every log this process writes, whoever writes it.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # where they lie is asked for dozens of times in one run of a page, and Streamlit asks the disk each time
+    st.config.set_option("secrets.files", st.get_option("secrets.files"))
     log_records.install(recent=recent)
     try:
         get()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest, local_script_runner
 
@@ -35,12 +34,10 @@ def _quickly() -> Iterator[None]:
     """Half of the time went into this, and none of it is ours.
 
     Each desk makes every table; Streamlit's test runner looks through every installed package at each visit, and asks
-    a thousand times a second whether a page is drawn; the upload page writes the same two workbooks at each run;
-    Streamlit asks the disk where the file of secrets may lie, fifty times a page; the collector of garbage goes through
-    every module. A name a later Streamlit does not have is left alone.
+    a thousand times a second whether a page is drawn; the upload page writes the same two workbooks at each run; the
+    collector of garbage goes through every module. A name a later Streamlit does not have is left alone.
     """
     gc.freeze()
-    st.config.set_option("secrets.files", st.get_option("secrets.files"))
     with pytest.MonkeyPatch.context() as patch, databases.on(databases.SQLITE):
         if scan := getattr(manifest_scanner, "scan_component_manifests", None):
             patch.setattr(manifest_scanner, "scan_component_manifests", functools.cache(scan))

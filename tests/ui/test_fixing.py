@@ -238,6 +238,7 @@ def test_a_number_with_stars_is_refused_in_words_in_the_bar_where_it_was_typed(r
 def test_what_went_wrong_with_many_at_once_is_told_where_it_was_pressed(
     app: AppTest, desk: Services, page: str, pressed: str, above: str
 ) -> None:
+    app.session_state["receipt"] = True  # unfolded
     visit(upload(app), page)
     draft_of(desk).leave_out([2])
     next(one for one in app.button if pressed in (one.key, one.label)).click().run()

@@ -38,23 +38,25 @@ def changes(draft: Draft, review: Review) -> None:
     )
     if not len(listed) and not kept:
         title = t("receipt.title_lost", count=lost)
-    with st.expander(title, key="receipt"):
-        messages.pending(PLACE)
-        changed = _word_last(review.changed_by)
-        _digits(lost, int(changed.get(Change.SCIENTIFIC.value, 0)))
-        for kind, count in zip(changed.index, changed, strict=True):
-            _line(
-                t("receipt.changed", kind=t(f"change.{kind}"), count=count),
-                "keep",
-                kind,
-                draft.keep_as_it_stood,
-            )
-        for kind, count in _word_last(by_kind(review.kept)).items():
-            if kind in draft.keep:
-                _line(
-                    t("receipt.kept", kind=t(f"change.{kind}"), count=count), "clean", kind, draft.clean_again
-                )
-        cells(draft, review.changes.iloc[listed[:SHOWN_CELLS]], len(listed))
+    fold = st.expander(title, key="receipt", on_change="rerun")
+    if fold.open:
+        with fold:
+            _receipt(draft, review, listed, lost)
+
+
+def _receipt(draft: Draft, review: Review, listed: np.ndarray, lost: int) -> None:
+    """listed: places of the changes that are worth listing; lost: numbers that lack digits."""
+    messages.pending(PLACE)
+    changed = _word_last(review.changed_by)
+    _digits(lost, int(changed.get(Change.SCIENTIFIC.value, 0)))
+    for kind, count in zip(changed.index, changed, strict=True):
+        _line(
+            t("receipt.changed", kind=t(f"change.{kind}"), count=count), "keep", kind, draft.keep_as_it_stood
+        )
+    for kind, count in _word_last(by_kind(review.kept)).items():
+        if kind in draft.keep:
+            _line(t("receipt.kept", kind=t(f"change.{kind}"), count=count), "clean", kind, draft.clean_again)
+    cells(draft, review.changes.iloc[listed[:SHOWN_CELLS]], len(listed))
 
 
 def _word_last(counts: pd.Series) -> pd.Series:

@@ -94,12 +94,11 @@ def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> 
     view.marked |= set(problems["field"])
     key = _key(draft, view)
     marks = {name: f"{titles[name]}\u200b" for name in names if name in view.marked}
-    shown = pd.DataFrame(
-        {t("fixing.pick"): page.isin(list(view.ticked))},
-        index=pd.Index([row_name(row) for row in page], name=t("grid.row")),
-    )
-    shown[t("grid.goes")] = _goes(draft, review, page)
-    shown[t("grid.status")] = _reasons(draft, review, view, problems, page, titles)
+    cells: dict[str, Any] = {
+        t("fixing.pick"): page.isin(list(view.ticked)),
+        t("grid.goes"): _goes(draft, review, page),
+        t("grid.status"): _reasons(draft, review, view, problems, page, titles),
+    }
     worst = (
         problems.sort_values("severity")
         .drop_duplicates(["row", "field"])
@@ -107,12 +106,16 @@ def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> 
     )
     for name in names:
         if name in marks:
-            shown[marks[name]] = pd.Series(_worst(worst, name, page)).map(_SIGNS).fillna("").tolist()
-        shown[titles[name]] = _texts(draft, connection, view, name, page)
+            cells[marks[name]] = [_SIGNS.get(one, "") for one in _worst(worst, name, page)]
+        cells[titles[name]] = _texts(draft, connection, view, name, page)
     unfed = [name for name in titles if name.startswith(grid_view.UNFED) and view.shows(name)]
     for name in unfed:
         column = name.removeprefix(grid_view.UNFED)
-        shown[titles[name]] = numbers.of_column(draft, column, draft.sheet.table[column].reindex(page))
+        cells[titles[name]] = numbers.of_column(draft, column, draft.sheet.table[column].reindex(page))
+    # as objects: text would become Arrow's once for each column, and the grid makes Arrow of it by itself
+    texts = {title: pd.Series(column, dtype=object) for title, column in cells.items()}
+    shown = pd.DataFrame(texts | {t("fixing.pick"): cells[t("fixing.pick")]})
+    shown.index = pd.Index([row_name(row) for row in page], name=t("grid.row"))
     ours = [t("grid.row"), t("grid.goes"), t("grid.status")]
     st.data_editor(
         _coloured(shown, problems, page, marks, worst),

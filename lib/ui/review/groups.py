@@ -76,10 +76,12 @@ def _label(draft: Draft, name: str) -> str:
 
 def _picture(counts: pd.DataFrame) -> None:
     names = [t(f"problem.{code}.name") for code in counts["code"]]
-    with st.expander(t("review.picture")):
-        pictures.kinds(
-            names, counts["rows"].astype(int).tolist(), counts["severity"].tolist(), key="picture.kinds"
-        )
+    fold = st.expander(t("review.picture"), key="picture.fold", on_change="rerun")
+    if fold.open:
+        with fold:
+            pictures.kinds(
+                names, counts["rows"].astype(int).tolist(), counts["severity"].tolist(), key="picture.kinds"
+            )
 
 
 def download(store: AnyStore, draft: Draft, connection: Connection) -> None:
