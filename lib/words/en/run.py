@@ -57,7 +57,7 @@ WORDS: Words = {
     "run.cancel_yes": "Yes, stop",
     "run.bar.running": "Sending goes on even if you leave this page.",
     "run.bar.pausing": "Pausing.",
-    "run.bar.paused": "Paused until you go on.",
+    "run.bar.paused": "Paused; some numbers are not sent yet.",
     "run.bar.cancelling": "Stopping.",
     "run.to_history": "See the history",
     "run.next_upload": "Upload the next sheet",

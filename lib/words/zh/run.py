@@ -36,7 +36,7 @@ WORDS: Words = {
     "run.cancel_yes": "确定停止",
     "run.bar.running": "在后台发送，离开这一页也会继续。",
     "run.bar.pausing": "正在暂停。",
-    "run.bar.paused": "已暂停，等您继续。",
+    "run.bar.paused": "已暂停，还有号码没有发送。",
     "run.bar.cancelling": "正在停止。",
     "run.to_history": "查看记录",
     "run.next_upload": "上传下一份表格",
