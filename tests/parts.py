@@ -29,6 +29,9 @@ _UNKNOWN = 5.0
 #: Seconds of tests in one process: starting one costs four, and the last to end leave cores idle.
 SHARE = 100.0
 
+#: Niceness of a part that gives way.
+_GIVING_WAY = 5
+
 #: Seconds between two lines of progress.
 _BETWEEN = 20.0
 
@@ -38,12 +41,16 @@ SIDE_BY_SIDE = (os.cpu_count() or 1) + 2
 
 @dataclass(frozen=True)
 class Part:
-    """One process. kind: under which it is told; seconds: how long it is expected to take; files: of tests, where it runs some."""
+    """One process. kind: under which it is told; seconds: how long it is expected to take; files: of tests, where it runs some.
+
+    gives_way: to one that takes as long as all others together, and ends last where it gets no more than its share.
+    """
 
     kind: str
     command: tuple[str, ...]
     seconds: float
     files: tuple[str, ...] = ()
+    gives_way: bool = False
 
 
 @dataclass
@@ -75,6 +82,8 @@ class _Running:
             stderr=subprocess.STDOUT,
             env={**environment, VARIABLE: str(self._report), "PYTEST_DEBUG_TEMPROOT": str(temporary)},
         )
+        if part.gives_way and hasattr(os, "setpriority"):
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, _GIVING_WAY)
 
     def remaining(self) -> float:
         """Seconds it is expected to take from now on."""
@@ -124,7 +133,7 @@ def of_files(
     chosen = ("-p", "tests.progress", "-m", "long or both" if long else "not long")
     command = (sys.executable, "-m", "pytest", *options, *chosen)
     return [
-        Part(kind, (*command, *share), sum(took[name] for name in share), tuple(share))
+        Part(kind, (*command, *share), sum(took[name] for name in share), tuple(share), gives_way=long)
         for share in shares
         if share
     ]

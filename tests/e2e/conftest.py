@@ -15,7 +15,6 @@ from tests.e2e.server import STARTED, AppServer
 #: Without these Chromium asks for hosts of its own at every start.
 FLAGS = [
     "--no-sandbox",
-    "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
