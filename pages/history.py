@@ -18,6 +18,7 @@ except AppError as error:
     messages.show(error)
 
 if run is not None:
+    state.show_run_in_url(run.id)
     st.page_link(navigation.path("history"), label=t("history.all"), icon=":material/arrow_back:")
     callbacks.line(desk)
     history.gone(run)

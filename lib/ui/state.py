@@ -140,6 +140,11 @@ def run_in_url() -> str:
     return st.query_params.get("run", "")
 
 
+def show_run_in_url(run_id: str) -> None:
+    """Put the run's id into the browser's address: a link within the same page does not, and the next run of the page would not know it."""
+    st.query_params["run"] = run_id
+
+
 def show_draft_in_url() -> None:
     """Put the open draft's id into the URL, so that a refresh or a shared link finds it."""
     held: Draft | None = st.session_state.get(_DRAFT)

@@ -223,7 +223,8 @@ def test_sec43_a_unit_takes_no_more_memory_than_it_is_given_and_is_started_again
         "Restart=on-failure",
     ):
         assert line in lines
-    assert ("Environment=CONTACT_DESK_WATCHDOG=60" in lines) == ("engine" not in name)
+    for setting in ("CONTACT_DESK_WATCHDOG=60", "MALLOC_ARENA_MAX=1"):
+        assert (f"Environment={setting}" in lines) == ("engine" not in name)
 
 
 def test_sec43_a_container_takes_no_more_memory_than_it_is_given_and_is_started_again() -> None:

@@ -1,10 +1,12 @@
 """What a person does quickly or after a wait, in a real browser: going on with a run, and going on to the next page."""
 
 import re
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from lib.draft import Draft
 from lib.platform.connection import practice
@@ -12,6 +14,8 @@ from lib.store import Store
 from tests import practice_platform
 from tests.e2e import desk
 from tests.e2e.server import AppServer
+from tests.plans import plan
+from tests.waiting import until
 
 #: Column of the number in the grid: row number, tick, what becomes of the row, problem, mark, phone.
 PHONE = 5
@@ -116,6 +120,34 @@ def test_a_press_on_next_counts_though_the_figure_on_it_changes_meanwhile(
     expect(page.get_by_role("button", name="下一步：提交 2 个号码")).to_be_visible()
     page.mouse.up()
     desk.heading(page, "提交到呼叫任务")
+
+
+def test_a_run_chosen_from_the_list_stays_open_through_what_is_pressed(
+    visit: Callable[..., BrowserContext], server: AppServer
+) -> None:
+    """By somebody who has prepared nothing here: the address names the run, or the next press would lead back to the list."""
+    with closing(Store(server.data / "desk.db")) as store:
+        run_id = store.runs.create(plan(3, 1, connection=practice(""), first=4000))
+        store.runs.pause(run_id)
+        until(lambda: store.runs.get(run_id).state == "paused", "it never paused")
+    page = visit().new_page()
+    desk.open_page(page, server.url, "history")
+    desk.choose_run(page, 0)
+    expect(page).to_have_url(re.compile(f"run={run_id}"))
+    page.get_by_role("button", name="停止", exact=True).click()
+    desk.press(page, "确定停止")
+    expect(page.get_by_text("已停止").first).to_be_visible()
+    expect(page.get_by_text("所有提交")).to_be_visible()  # the way back: the list has none
+
+
+def test_the_receipt_stays_unfolded_through_a_way_back_in_it(page: Page, server: AppServer) -> None:
+    """What the press does changes the figures in the title of the fold."""
+    draft = prepared(server.data, ["139 1234 5678", "+8613912345679"])
+    desk.open_page(page, server.url, f"review?draft={draft.id}")
+    with desk.rerun(page):
+        page.get_by_text("自动整理了").click()
+    desk.press(page, "保持原样")
+    expect(page.get_by_role("button", name="重新整理")).to_be_visible()
 
 
 @pytest.mark.long

@@ -70,7 +70,8 @@ class Hour:
 def play(browser: Browser, folder: Path, *, seconds: float, batches: int, kept_seconds: int) -> Hour:
     """Play it in this folder. seconds: for the long submission; kept_seconds: how long the server keeps a visit that has ended."""
     flags = [f"--server.disconnectedSessionTTL={kept_seconds}"]
-    with team(browser, folder, {"CONTACT_DESK_CALLBACK_KEY": "make"}, flags) as office:
+    settings = {"CONTACT_DESK_CALLBACK_KEY": "make", "MALLOC_ARENA_MAX": "1"}  # as the units of .deploy
+    with team(browser, folder, settings, flags) as office:
         return _Play(office, folder, seconds, batches, kept_seconds).play()
 
 

@@ -62,6 +62,11 @@ def unfolded(app: AppTest, desk: Services, fold: str = "fields") -> AppTest:
     return app.run()
 
 
+def unfold_receipt(app: AppTest) -> None:
+    """The receipt of cleaning, at the next run of the review: the test runner does not keep what is unfolded, as a browser does."""
+    app.session_state["receipt"] = True
+
+
 def field(app: AppTest, name: str):
     """What feeds a field that no column feeds, on the columns page; the fold is open."""
     return next(

@@ -13,7 +13,7 @@ from lib.ui import keys
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import figures_of, visit
-from tests.ui.steps import button, column, draft_of, submitted, texts, upload
+from tests.ui.steps import button, column, draft_of, submitted, texts, unfold_receipt, upload
 
 HERE = practice("")
 
@@ -238,7 +238,7 @@ def test_a_number_with_stars_is_refused_in_words_in_the_bar_where_it_was_typed(r
 def test_what_went_wrong_with_many_at_once_is_told_where_it_was_pressed(
     app: AppTest, desk: Services, page: str, pressed: str, above: str
 ) -> None:
-    app.session_state["receipt"] = True  # unfolded
+    unfold_receipt(app)
     visit(upload(app), page)
     draft_of(desk).leave_out([2])
     next(one for one in app.button if pressed in (one.key, one.label)).click().run()

@@ -21,6 +21,7 @@ from tests.ui.steps import (
     fill,
     real,
     texts,
+    unfold_receipt,
     unfolded,
     upload,
 )
@@ -190,6 +191,7 @@ def test_components_are_taken_by_name_and_their_rules_checked_and_sent(app: AppT
     assert not app.exception
     assert "必填" in texts(app)
     assert not any("平台要求" in box.value for box in app.warning)
+    unfold_receipt(app)
     visit(app, "review")
     assert not app.exception
     assert "填写 1 处平台要求必填的公海组件" in texts(app)

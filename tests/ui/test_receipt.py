@@ -10,34 +10,29 @@ from lib.platform.connection import practice
 from lib.results.exports import results_file
 from lib.ui.services import Services
 from tests.ui.conftest import visit
-from tests.ui.steps import button, draft_of, texts, upload
+from tests.ui.steps import button, draft_of, texts, unfold_receipt, upload
 
 SHEET = "姓名,手机号\n张伟,139 1234 5678\n王芳,+8613012121211\n李娜,1.30E+10\n赵四,1.3812121211E+10\n孙八,17012121211\n周九,0755-12345678\n"
 HERE = practice("")
 
 
-def unfold(app: AppTest) -> None:
-    """At the next run: the test runner does not keep what is unfolded, as a browser does."""
-    app.session_state["receipt"] = True
-
-
 def received(app: AppTest) -> None:
     """The review of the sheet, with the receipt unfolded."""
-    unfold(app)
+    unfold_receipt(app)
     visit(upload(app, SHEET), "review")
 
 
 def test_a_kind_of_cleaning_is_taken_back_and_done_again(app: AppTest, desk: Services) -> None:
     received(app)
     assert "国家代码" in texts(app)
-    unfold(app)
+    unfold_receipt(app)
     app.button(key="receipt.keep.country_code").click().run()
     assert not app.exception
     draft = draft_of(desk)
     assert draft.review(HERE).contacts.at[3, "phone"] == "+8613012121211"
     assert "处保持原样" in texts(app)
     assert "确认 1 个保持原样的号码" in texts(app)
-    unfold(app)
+    unfold_receipt(app)
     app.button(key="receipt.clean.country_code").click().run()
     assert draft_of(desk).keep == frozenset()
     assert "个保持原样的号码" not in texts(app)

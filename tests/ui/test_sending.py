@@ -15,6 +15,7 @@ from lib.run.states import RunState
 from lib.sandbox.world import SUB_TASK_ID
 from lib.ui.services import Services
 from lib.ui.submit import run as run_panel
+from tests.plans import plan
 from tests.ui.conftest import ROOT, RUN_SECONDS, figures_of, visit
 from tests.ui.steps import THREE, button, draft_of, texts, upload, wait_for
 from tests.waiting import until
@@ -39,6 +40,16 @@ def test_one_number_goes_first_and_the_rest_when_the_person_says_so(app: AppTest
     button(app, "继续发送其余 2 个号码").click().run()
     wait_for(desk, "finished")
     assert desk.store.runs.get(run_id).rows_by_state == {"accepted": 3}
+
+
+def test_the_page_is_drawn_anew_where_a_paused_run_has_gone_on_and_paused_again(desk: Services) -> None:
+    """Between two looks at it: the state is the same, and what the bar offers is not."""
+    run_id = desk.store.runs.create(plan(3, 1, connection=practice("")))
+    desk.store.runs.pause(run_id)
+    run = replace(desk.store.runs.get(run_id), state="paused", rows_by_state={"planned": 3})
+    later = replace(run, rows_by_state={"accepted": 1, "planned": 2})
+    assert run_panel._offered(desk, run) == run_panel._offered(desk, run)
+    assert run_panel._offered(desk, run) != run_panel._offered(desk, later)
 
 
 def test_a_sheet_that_fits_into_one_batch_of_one_is_not_asked_how_to_start(app: AppTest) -> None:

@@ -13,6 +13,7 @@ from lib.mapping.components import ComponentRow
 from lib.platform.directory import Component
 from lib.ui import keys, messages, state
 from lib.ui.mapping import component_names, sheet_columns
+from lib.ui.parts import folds
 from lib.ui.words import plain, t
 
 
@@ -53,12 +54,8 @@ def _settled(draft: Draft, rows: Sequence[ComponentRow], known: Sequence[Compone
     if not rows:
         return
     names = t("components.join").join(plain(row.label or row.column) for row in rows)
-    fold = st.expander(
-        t("components.settled", count=len(rows), names=names),
-        key=keys.of("components.settled", draft.id),
-        on_change="rerun",
-    )
-    if fold.open:
+    label = t("components.settled", count=len(rows), names=names)
+    if fold := folds.fold(label, keys.of("components.settled", draft.id)):
         with fold:
             for row in rows:
                 _row(draft, row, known)

@@ -10,6 +10,7 @@ from lib.draft import Draft
 from lib.mapping import targets
 from lib.ui import keys, messages, state
 from lib.ui.mapping import rows, sheet_columns
+from lib.ui.parts import folds
 from lib.ui.words import plain, t
 
 #: Choices of a field that are no column; a column is ("column", name).
@@ -44,10 +45,7 @@ def rest(draft: Draft) -> None:
         return
     labels = t("mapping.unused_join").join(t(f"field.{name}.label") for name in folded[:NAMED])
     key = "columns.fields" if len(folded) <= NAMED else "columns.fields_many"
-    fold = st.expander(
-        t(key, fields=labels, count=len(folded)), key=keys.of("fields", draft.id), on_change="rerun"
-    )
-    if fold.open:
+    if fold := folds.fold(t(key, fields=labels, count=len(folded)), keys.of("fields", draft.id)):
         with fold:
             for name in folded:
                 _row(draft, name, folded=True)

@@ -14,6 +14,7 @@ from lib.mapping.targets import NOTHING, Move, Target
 from lib.platform.directory import Component
 from lib.ui import colours, keys, messages, state
 from lib.ui.mapping import component_names, component_table, several, sheet_columns
+from lib.ui.parts import folds
 from lib.ui.words import plain, t
 
 #: Up to so many columns of a sheet all stand there; of more, those that are not sent and leave no question are folded away.
@@ -64,8 +65,7 @@ def table(draft: Draft, known: Sequence[Component]) -> None:
         return
     shown = plain(sheet_columns.names_of(draft, tuple(folded[:NAMED]), t("mapping.unused_join")))
     label = t("columns.folded", count=len(folded), columns=shown)
-    fold = st.expander(label, key=keys.of("columns.folded", draft.id), on_change="rerun")
-    if fold.open:
+    if fold := folds.fold(label, keys.of("columns.folded", draft.id)):
         with fold:
             for at, column in enumerate(columns):
                 if column in folded:

@@ -11,7 +11,7 @@ from lib.contact.problems import Change, ProblemCode
 from lib.draft import Draft
 from lib.sheet.row_numbers import row_name
 from lib.ui import keys, messages
-from lib.ui.parts import column_titles, numbers
+from lib.ui.parts import column_titles, folds, numbers
 from lib.ui.words import t
 from lib.validation import Review, by_kind
 
@@ -38,8 +38,7 @@ def changes(draft: Draft, review: Review) -> None:
     )
     if not len(listed) and not kept:
         title = t("receipt.title_lost", count=lost)
-    fold = st.expander(title, key="receipt", on_change="rerun")
-    if fold.open:
+    if fold := folds.fold(title, "receipt"):
         with fold:
             _receipt(draft, review, listed, lost)
 

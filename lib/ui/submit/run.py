@@ -57,7 +57,7 @@ def watch(desk: Services, run_id: str) -> None:
     every = (
         "1s" if is_moving else "5s" if run.state == "paused" else None
     )  # somebody else may go on with a paused one
-    st.fragment(partial(_panel, desk, run_id, run.state), run_every=every)()
+    st.fragment(partial(_panel, desk, run_id, _offered(desk, run)), run_every=every)()
     with st.container():  # above the table, near the sentence that tells of the refusal
         again.known(desk.store, run)
         if desk.may(Action.PREPARE):
@@ -84,8 +84,8 @@ def glance(desk: Services, run: RunRecord) -> None:
     _came_of(desk.store, run)
 
 
-def _panel(desk: Services, run_id: str, drawn: str) -> None:
-    """drawn: the run's state when the whole page was drawn."""
+def _panel(desk: Services, run_id: str, drawn: tuple[object, ...]) -> None:
+    """drawn: what the bar was drawn by, with the whole page."""
     messages.whole_page_to_tell()
     run = desk.store.runs.get(run_id)
     st.set_page_config(page_title=run_state.title(run))
@@ -108,7 +108,7 @@ def _panel(desk: Services, run_id: str, drawn: str) -> None:
     st.caption(_conservation(run))
     if not has_ended:
         _came_of(desk.store, run)
-    if drawn != run.state:
+    if drawn != _offered(desk, run):
         st.rerun()  # the whole page: it starts or stops polling, and the bar offers what comes next
 
 
@@ -235,6 +235,12 @@ def _conservation(run: RunRecord) -> str:
         if (rows := getattr(run, name))
     ]
     return t("run.adds_up", total=run.rows_total, parts=" + ".join(parts))
+
+
+def _offered(desk: Services, run: RunRecord) -> tuple[object, ...]:
+    """All that the bar depends on: a run may have gone on and paused again between two looks."""
+    waiting = run.rows_by_state.get("planned", 0) if run.state == "paused" else 0
+    return run.state, run.why, waiting, bool(_other_token(desk, run))
 
 
 def _buttons(desk: Services, run: RunRecord) -> None:
