@@ -8,10 +8,13 @@ from lib.ui.words import t
 
 
 def offer(desk: Services, run_id: str, *, primary: bool = False) -> None:
-    """Two buttons, side by side in a row of the caller's: the results of this run, and the next upload. primary: the former is the next step."""
-    results = t("run.to_history")
-    if st.button(results, icon=":material/receipt_long:", type="primary" if primary else "secondary"):
-        st.switch_page(navigation.path("history"), query_params={"run": run_id})
+    """Two buttons, side by side in a row of the caller's: the next upload, and the results of this run. primary: the latter is the next step.
+
+    The results stand last, where the button that sends stood: who presses once more there leaves nothing.
+    """
     if st.button(t("run.next_upload"), icon=":material/upload_file:"):
         state.open_draft(desk.store, None)
         st.switch_page(navigation.path("upload"))
+    results = t("run.to_history")
+    if st.button(results, icon=":material/receipt_long:", type="primary" if primary else "secondary"):
+        st.switch_page(navigation.path("history"), query_params={"run": run_id})

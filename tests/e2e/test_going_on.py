@@ -134,10 +134,12 @@ def test_a_run_chosen_from_the_list_stays_open_through_what_is_pressed(
     desk.open_page(page, server.url, "history")
     desk.choose_run(page, 0)
     expect(page).to_have_url(re.compile(f"run={run_id}"))
+    steps = page.evaluate("history.length")
     page.get_by_role("button", name="停止", exact=True).click()
     desk.press(page, "确定停止")
     expect(page.get_by_text("已停止").first).to_be_visible()
     expect(page.get_by_text("所有提交")).to_be_visible()  # the way back: the list has none
+    assert page.evaluate("history.length") == steps, "a step back in the browser leads away from the run"
 
 
 def test_the_receipt_stays_unfolded_through_a_way_back_in_it(page: Page, server: AppServer) -> None:
