@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from lib.platform.connection import practice as practice_connection
 from lib.store import Store
@@ -165,6 +165,15 @@ def test_sec33_a_name_that_was_pointed_here_opens_nothing(
     assert shared_page.evaluate(_TRY, there)[0] == "refused"
 
 
+def stands_in_one_line(page: Page, text: Locator) -> None:
+    """With the menu open: what breaks stands in two."""
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(text).to_be_visible()
+    box = text.bounding_box()
+    assert box
+    assert box["height"] < 32
+
+
 @pytest.mark.parametrize("lang", [pytest.param("zh", marks=pytest.mark.long), "en"])
 def test_a_figure_of_the_list_of_runs_stays_in_one_piece_on_a_narrow_screen(
     visit: Callable[..., BrowserContext], server: AppServer, lang: str
@@ -175,12 +184,7 @@ def test_a_figure_of_the_list_of_runs_stays_in_one_piece_on_a_narrow_screen(
     store.close()
     page = visit(lang=lang, viewport={"width": 768, "height": 900}).new_page()
     desk.open_page(page, server.url, "history")
-    page.get_by_test_id("stExpandSidebarButton").click()
-    figure = page.get_by_test_id("stMain").get_by_text("12,000", exact=True)
-    expect(figure).to_be_visible()
-    box = figure.bounding_box()
-    assert box
-    assert box["height"] < 32, "a number that breaks stands in two lines"
+    stands_in_one_line(page, page.get_by_test_id("stMain").get_by_text("12,000", exact=True))
 
 
 @pytest.mark.parametrize(
@@ -195,9 +199,4 @@ def test_the_name_of_a_column_stays_in_one_piece_on_a_narrow_screen(
     desk.heading(page, t("page.upload.title", lang))
     desk.press(page, t("upload.next", lang))
     desk.heading(page, t("page.mapping.title", lang))
-    page.get_by_test_id("stExpandSidebarButton").click()
-    shown = page.get_by_test_id("stMain").locator("strong", has_text=name)
-    expect(shown).to_be_visible()
-    box = shown.bounding_box()
-    assert box
-    assert box["height"] < 32, "a name that breaks stands in two lines"
+    stands_in_one_line(page, page.get_by_test_id("stMain").locator("strong", has_text=name))

@@ -13,9 +13,8 @@ from lib.server.practice import TOKEN
 from lib.ui import keys
 from lib.ui.services import Services
 from lib.words import t
-from tests import practice_platform
 from tests.ui.conftest import visit
-from tests.ui.steps import THREE, button, draft_of, history, ledger, texts, upload, wait_for
+from tests.ui.steps import THREE, button, draft_of, history, ledger, switch, texts, upload, wait_for
 from tests.waiting import PATIENCE, until
 
 PHONES = ("13012121211", "13912345678", "13612345678")
@@ -27,7 +26,7 @@ def codes(app: AppTest) -> str:
 
 def sent(app: AppTest, desk: Services, **switches: object) -> RunRecord:
     """A run of three numbers, once its one batch has an outcome."""
-    practice_platform.control(desk.practice.url(), **switches)
+    switch(desk, **switches)
     upload(app, THREE)
     visit(app, "submit")
     button(app, t("plan.submit", "zh", count=3)).click().run()
@@ -78,7 +77,7 @@ def test_a_refused_or_unknown_batch_shows_what_there_was_of_an_answer(
 
 
 def test_the_batch_that_needs_a_look_is_shown_first(app: AppTest, desk: Services) -> None:
-    practice_platform.control(desk.practice.url(), faults=["apply_drop@2"])
+    switch(desk, faults=["apply_drop@2"])
     upload(app, "手机号\n" + "\n".join(f"139{at:08d}" for at in range(201)))
     visit(app, "submit")
     button(app, t("plan.submit", "zh", count=201)).click().run()
@@ -95,7 +94,7 @@ def test_where_nothing_came_that_is_said(app: AppTest, desk: Services) -> None:
 
 
 def test_every_attempt_is_told(app: AppTest, desk: Services) -> None:
-    practice_platform.control(desk.practice.url(), faults=["401@1"])
+    switch(desk, faults=["401@1"])
     upload(app, THREE)
     visit(app, "submit")
     button(app, t("plan.submit", "zh", count=3)).click().run()

@@ -20,6 +20,7 @@ from tests.ui.steps import (
     draft_of,
     fill,
     real,
+    switch,
     texts,
     unfold_receipt,
     unfolded,
@@ -205,7 +206,7 @@ def test_a_component_is_added_by_name_and_the_names_stay_without_the_platform(
     app: AppTest, desk: Services
 ) -> None:
     named(app)
-    practice_platform.control(desk.practice.url(), variants=["lookups_missing"])
+    switch(desk, variants=["lookups_missing"])
     picker = next(box for box in app.selectbox if box.label == "按名称添加公海组件")
     assert "年龄 · 数字、可不填、整数" in picker.options
     picker.select_index(picker.options.index("年龄 · 数字、可不填、整数")).run()
@@ -313,7 +314,7 @@ def test_components_in_any_shape_break_nothing(app: AppTest, desk: Services) -> 
     upload(app, PEOPLE)
     readable = ("rules_strange", "list_no_names")  # last: what was once read is kept
     for variant in ("directory_strange", "directory_failing", "list_bare", *readable):
-        practice_platform.control(desk.practice.url(), variants=[variant])
+        switch(desk, variants=[variant])
         visit(app, "mapping")
         button(app, "按名称选公海组件").click().run()
         assert not app.exception, variant

@@ -94,8 +94,7 @@ def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> 
     view.marked |= set(problems["field"])
     key = _key(draft, view)
     marks = {name: f"{titles[name]}\u200b" for name in names if name in view.marked}
-    cells: dict[str, Any] = {
-        t("fixing.pick"): page.isin(list(view.ticked)),
+    cells = {
         t("grid.goes"): _goes(draft, review, page),
         t("grid.status"): _reasons(draft, review, view, problems, page, titles),
     }
@@ -113,9 +112,9 @@ def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> 
         column = name.removeprefix(grid_view.UNFED)
         cells[titles[name]] = numbers.of_column(draft, column, draft.sheet.table[column].reindex(page))
     # as objects: text would become Arrow's once for each column, and the grid makes Arrow of it by itself
-    texts = {title: pd.Series(column, dtype=object) for title, column in cells.items()}
-    shown = pd.DataFrame(texts | {t("fixing.pick"): cells[t("fixing.pick")]})
-    shown.index = pd.Index([row_name(row) for row in page], name=t("grid.row"))
+    index = pd.Index([row_name(row) for row in page], name=t("grid.row"))
+    shown = pd.DataFrame(cells, index=index, dtype=object)
+    shown.insert(0, t("fixing.pick"), page.isin(list(view.ticked)))
     ours = [t("grid.row"), t("grid.goes"), t("grid.status")]
     st.data_editor(
         _coloured(shown, problems, page, marks, worst),

@@ -14,7 +14,7 @@ from lib.platform.connection import Connection
 from lib.results import exports
 from lib.store import AnyStore
 from lib.ui import keys, messages, state
-from lib.ui.parts import column_titles, meanings, pictures
+from lib.ui.parts import column_titles, folds, meanings, pictures
 from lib.ui.review import grid, grid_cells, grid_view, split
 from lib.ui.words import plain, t
 
@@ -76,8 +76,7 @@ def _label(draft: Draft, name: str) -> str:
 
 def _picture(counts: pd.DataFrame) -> None:
     names = [t(f"problem.{code}.name") for code in counts["code"]]
-    fold = st.expander(t("review.picture"), key="picture.fold", on_change="rerun")
-    if fold.open:
+    if fold := folds.fold(t("review.picture"), "picture.fold"):
         with fold:
             pictures.kinds(
                 names, counts["rows"].astype(int).tolist(), counts["severity"].tolist(), key="picture.kinds"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -84,7 +85,7 @@ def glance(desk: Services, run: RunRecord) -> None:
     _came_of(desk.store, run)
 
 
-def _panel(desk: Services, run_id: str, drawn: tuple[object, ...]) -> None:
+def _panel(desk: Services, run_id: str, drawn: "Offered") -> None:
     """drawn: what the bar was drawn by, with the whole page."""
     messages.whole_page_to_tell()
     run = desk.store.runs.get(run_id)
@@ -97,7 +98,8 @@ def _panel(desk: Services, run_id: str, drawn: tuple[object, ...]) -> None:
             st.caption(t("run.by", who=plain(journal.name(run.created_by))))
     if run.list_source:
         st.caption(t("run.list_source", source=plain(run.list_source)))
-    _reason(desk, run, other=bool(_other_token(desk, run)))
+    offered = _offered(desk, run)
+    _reason(desk, run, other=offered.has_other_token)
     start.came_back(desk.store, run)
     has_ended = run.state in ENDED
     if has_ended:
@@ -108,7 +110,7 @@ def _panel(desk: Services, run_id: str, drawn: tuple[object, ...]) -> None:
     st.caption(_conservation(run))
     if not has_ended:
         _came_of(desk.store, run)
-    if drawn != _offered(desk, run):
+    if drawn != offered:
         st.rerun()  # the whole page: it starts or stops polling, and the bar offers what comes next
 
 
@@ -237,10 +239,18 @@ def _conservation(run: RunRecord) -> str:
     return t("run.adds_up", total=run.rows_total, parts=" + ".join(parts))
 
 
-def _offered(desk: Services, run: RunRecord) -> tuple[object, ...]:
-    """All that the bar depends on: a run may have gone on and paused again between two looks."""
+class Offered(NamedTuple):
+    """All that the bar depends on: a run may have gone on and paused again between two looks. waiting: numbers, of one that is paused."""
+
+    state: str
+    why: str
+    waiting: int
+    has_other_token: bool
+
+
+def _offered(desk: Services, run: RunRecord) -> Offered:
     waiting = run.rows_by_state.get("planned", 0) if run.state == "paused" else 0
-    return run.state, run.why, waiting, bool(_other_token(desk, run))
+    return Offered(run.state, run.why, waiting, bool(_other_token(desk, run)))
 
 
 def _buttons(desk: Services, run: RunRecord) -> None:
