@@ -121,8 +121,12 @@ class Draft:
         """A new draft of the file a run was made from, in which only these rows are left in: mapping, edits and all.
 
         Nothing is decided by it: numbers that went to the task before are held back in its review, as in any other.
-        batch_size: the most it sends in one batch.
         Raises Conflict: "draft_source_gone", "upload_gone"; SheetRefused.
+
+        store: where the run's own draft still is, and where the new one is saved
+        run: whose draft, destination and row tokens are followed; its draft must be of the very file that was sent
+        rows: spreadsheet row numbers that stay in; all others are left out from the start
+        batch_size: the most it sends in one batch, 1 to 200
         """
         old = cls.open(store, run.draft_id) if run.draft_id else None
         if old is None or old.sheet is None or old._upload_id is None or old.sheet.sha256 != run.file_sha256:
@@ -211,9 +215,11 @@ class Draft:
         self._begin(sheet, name, data, {}, alike(data, sheet, person=self._store.person_id))
 
     def load_files(self, several: Sequence[tuple[str, bytes]], name: str, column: str) -> None:
-        """Take several files with the same columns as one list: name and bytes of each. As `load_sheet`.
+        """Take several files with the same columns as one list. As `load_sheet`.
 
-        name: of the whole; column: what the one with their names is called.
+        several: name and bytes of each, in the order in which their rows follow each other
+        name: of the whole
+        column: what the column that holds each row's file name is called
         """
         data = files.as_upload(several)
         sheet = read_files(data, name, sheet_column=column, alike=True, person=self._store.person_id)
@@ -357,7 +363,13 @@ class Draft:
         self._changed()
 
     def say_word(self, name: str, word: str, meaning: str, connection: Connection) -> None:
-        """What a word of this field stands for, here and in the next lists of the account; "" takes it back."""
+        """What a word of this field stands for, here and in the next lists of the account.
+
+        name: contacts column that takes only certain values
+        word: as it stands in the sheet; compared folded
+        meaning: value that is sent in its place; "" takes it back
+        connection: whose account remembers it
+        """
         self.use_words_of(connection)
         words = {
             known: to for known, to in self.mapping.values.get(name, {}).items() if known != folded(word)
@@ -461,9 +473,13 @@ class Draft:
         return len(facts)
 
     def shown(self, name: str, rows: pd.Index, connection: Connection) -> pd.Series:
-        """A contacts column as the person sees it, for those of these rows the sheet has.
+        """A contacts column as the person sees it, for those of these rows the sheet has; index = spreadsheet row number.
 
         Cleaned; a row that is left out is not cleaned and stands as mapped.
+
+        name: contacts column, not a column of the sheet
+        rows: spreadsheet row numbers in the order wanted
+        connection: whose options and task the cleaning follows
         """
         inside = self.contacts.index.get_indexer(rows)
         cleaned, known = self.review(connection).contacts, rows[inside >= 0]

@@ -11,7 +11,12 @@ from lib.validation.recheck import picked_rows, put
 
 
 def mapped_contacts(sheet: Sheet, feeding: Mapping, edits: EditStacks) -> pd.DataFrame:
-    """Index = spreadsheet row number, a column for each field and component that is fed. feeding: components among it."""
+    """Index = spreadsheet row number, a column for each field and component that is fed.
+
+    sheet: as read, its cells split already where the person said so
+    feeding: the mapping with the components among it (`components.merged`)
+    edits: what was typed; of columns that nothing feeds now it waits for another mapping
+    """
     contacts = apply(sheet, feeding)
     for name in edits.fields:
         if name in contacts.columns:
@@ -28,7 +33,10 @@ def with_cells(
 ) -> pd.DataFrame:
     """`contacts` with these cells as last typed, or as mapped where nothing typed stands any more.
 
-    changed: contacts column → row numbers. The rest is not looked at: an edit costs the same in a sheet of any length.
+    contacts: of `mapped_contacts`; a new table is returned
+    sheet, feeding: what it was mapped from
+    edits: with the change in them already
+    changed: contacts column → row numbers. The rest is not looked at: an edit costs the same in a sheet of any length
     """
     for name in [name for name in changed if name in contacts.columns]:
         rows = pd.Index(changed[name], dtype="int64").unique()

@@ -62,7 +62,13 @@ def rows_of(
 ) -> pd.Index:
     """Spreadsheet row numbers in the order asked for; rows that are equal in it stay in the sheet's order.
 
-    every_row: the sheet's rows, those that are left out too. columns: where `search` looks.
+    wanted: what the person asked to see, and in which order
+    review: says which rows are in trouble or were changed by cleaning
+    every_row: the sheet's rows, those that are left out too
+    columns: contacts columns where `search` looks
+    shown: gives their cells as the person sees them, for the search and the order
+    left_out: rows that the person does not send
+    edited: rows with a cell that the person typed into
     """
     rows = reading_order(
         every_row[every_row.isin(list(_chosen(wanted, review, every_row, left_out, edited)))]
@@ -112,7 +118,12 @@ def rows_that_fit(contacts: pd.DataFrame, rows: pd.Index) -> int:
 
 
 def page_of(rows: pd.Index, number: int, size: int) -> pd.Index:
-    """Page `number`, counted from 1; the last page where there are fewer."""
+    """One page of the rows; the last one where there are fewer.
+
+    rows: all that the grid shows, in order
+    number: of the page, counted from 1
+    size: rows a page has at most
+    """
     start = (min(number, pages(rows, size)) - 1) * size
     return rows[start : start + size]
 

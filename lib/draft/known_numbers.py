@@ -25,9 +25,13 @@ class KnownNumbers:
     ) -> Review:
         """The review with a problem for every row whose number is known.
 
-        contacts: as mapped, for the value shown. again: numbers of this task may be sent once more; elsewhere: so may
-        numbers sent to other tasks of late. Both are then told as warnings, and such rows go last. The do-not-call list
-        knows no decision.
+        What may be sent again is told as a warning, and such rows go last. The do-not-call list knows no decision.
+
+        review: of any portion of the rows, before it was asked whether their numbers are known
+        contacts: the same rows as mapped, for the value shown
+        connection: whose task tells "sent before" from "sent elsewhere"
+        again: numbers of this task may be sent once more
+        elsewhere: so may numbers sent to other tasks of late
         """
         if "phone" not in review.contacts.columns:
             return review

@@ -95,8 +95,10 @@ def source_bytes(
 ) -> bytes:
     """The person's sheet as Parquet, to give it back with the results; what was wrong with its cells beside it.
 
-    problems: as `Review.problems`; columns: field name → columns of the sheet that feed it; between: as
-    `lib.mapping.Mapping.between`.
+    table: text columns, index = spreadsheet row number
+    problems: as `Review.problems`; None where nothing was checked
+    columns: field name → columns of the sheet that feed it
+    between: as `lib.mapping.Mapping.between`
     """
     told = {
         "problems": [] if problems is None else problems.to_dict("split")["data"],

@@ -1,4 +1,7 @@
-"""The sheet of a draft from what is kept of its upload: the file read as the person wants it, or the table in its place."""
+"""The sheet of a draft from what is kept of its upload: the file read as the person wants it, or the table in its place.
+
+Everywhere, `reading` holds options of `sheet.read` and SPLIT, as the draft's state keeps them; one it lacks is found out.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -27,12 +30,21 @@ def is_of_files(state: dict[str, Any]) -> bool:
 
 
 def read_upload(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> Sheet:
-    """The sheet with these options of `sheet.read`, its cells split as SPLIT says. Raises SheetRefused, Conflict("upload_gone")."""
+    """The sheet read in this way, its cells split as SPLIT says. Raises SheetRefused, Conflict("upload_gone").
+
+    store: of the person whose upload it is; their place is the one in which it is parsed
+    upload_id: of one file, of several kept as one, or of the table that stands in a file's place
+    reading: SPLIT is followed too; for a table in the file's place it is all that is
+    """
     return split(whole_sheet(store, upload_id, reading), reading.get(SPLIT, {}))
 
 
 def whole_sheet(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> Sheet:
-    """The same before any cell is split."""
+    """The same before any cell is split.
+
+    store, upload_id: as there
+    reading: SPLIT in it is not followed
+    """
     name, data = store.uploads.read(upload_id)
     if (remains := store.uploads.remains(upload_id)) is not None:
         return stored.sheet_of(remains, label(name))
@@ -45,7 +57,12 @@ def whole_sheet(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> She
 def alike_sheets(
     store: AnyStore, upload_id: str, reading: dict[str, Any], sheet: Sheet
 ) -> tuple[tuple[str, int], ...]:
-    """The worksheets that can be read as one list with the one that was read with these options, as `sheet.alike`."""
+    """The worksheets that can be read as one list with the one that was read, as `sheet.alike`.
+
+    store, upload_id: where the file is; it must be whole
+    reading: how `sheet` was read: header, encoding and what is let in hold for the others too
+    sheet: the one they are compared with
+    """
     _, data = store.uploads.read(upload_id)
     options = {
         name: reading[name]
@@ -63,7 +80,12 @@ def split_further(
 ) -> dict[str, list[int]]:
     """What SPLIT says once these rows are split too, each in that of the phone's columns its numbers stand in.
 
-    so_far: what it says now. A row is split in one column only, and columns that feed the phone no more in none.
+    A row is split in one column only, and columns that feed the phone no more in none.
+
+    so_far: what SPLIT says now: column → row numbers
+    table: the sheet's, before these rows are split
+    columns: of the sheet, those that feed the phone, in the order in which they are taken
+    rows: to be split, as the sheet's index counts them now
     """
     found = origins(table.loc[table.index.intersection(list(rows))], columns, "phone")
     new = {column: {row_of_file(int(row)) for row in found.index[found.eq(column)]} for column in columns}
@@ -82,6 +104,9 @@ def every_table(store: AnyStore, upload_id: str, reading: dict[str, Any]) -> lis
     """Everything that stands in an upload: each worksheet, hidden rows, header and totals as rows like any other.
 
     Raises SheetRefused where the file cannot be read any more.
+
+    store, upload_id: where the file is; of one that has given way to a table only that is left
+    reading: whose encoding and delimiter hold; header, worksheet and what is left out do not
     """
     first = whole_sheet(store, upload_id, reading)
     if store.uploads.remains(upload_id) is not None:

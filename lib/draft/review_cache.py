@@ -46,7 +46,13 @@ class ReviewCache:
     def make(
         self, connection: Connection, contacts: pd.DataFrame, left_out: frozenset[int], terms: ReviewTerms
     ) -> Review:
-        """Check every row that is not left out; the review before it goes."""
+        """Check every row that is not left out; the review before it goes.
+
+        connection: whose options and task decide, and for which it is kept
+        contacts: the mapped sheet with the person's edits, whole
+        left_out: rows that are not looked at at all
+        terms: what else the verdict depends on
+        """
         kept = contacts.drop(index=list(left_out), errors="ignore")
         self._reviews = {connection: self._examined(kept, connection, terms)}
         return self._reviews[connection]
@@ -54,7 +60,13 @@ class ReviewCache:
     def recheck(
         self, changed: set[int], contacts: pd.DataFrame, left_out: frozenset[int], terms: ReviewTerms
     ) -> None:
-        """Check these rows and what they touch anew; where that is more than half of them, the review is dropped."""
+        """Check these rows and what they touch anew; where that is more than half of them, the review is dropped.
+
+        changed: rows with an edited cell, and those left out or taken back in
+        contacts: with the edits in them already
+        left_out: as it is after them
+        terms: as the review was made with: others would change the verdict on every row
+        """
         for connection, review in list(self._reviews.items()):
             known = pd.Index(sorted(changed), dtype="int64")
             rows = touched(review, known[known.isin(contacts.index)], contacts, connection.options)
