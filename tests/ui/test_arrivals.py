@@ -223,7 +223,7 @@ def test_the_history_begins_with_every_submission_and_honest_words(app: AppTest,
 
 
 @pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
-def test_a_refusal_is_told_above_the_figures_with_the_platforms_words_and_no_full_bar(
+def test_a_refusal_is_told_above_the_figures_with_the_platforms_words_and_drawn_as_refused(
     app: AppTest, desk: Services, lang: str
 ) -> None:
     switch(desk, faults=["code_422@1"])
@@ -233,7 +233,9 @@ def test_a_refusal_is_told_above_the_figures_with_the_platforms_words_and_no_ful
         assert t("run.rejected", lang, count=1, rows=2) in [box.value for box in page.error]
         [said] = [one.value for one in page.text if "号码格式错误" in one.value]
         assert said.startswith(t("run.rejected_said", lang, count=2, message=""))
-        assert not page.get("progress"), "what was refused fills no bar"
+        [drawn] = page.get("vega_lite_chart")
+        said = t("batch.state.rejected", lang)
+        assert drawn.proto.alt == f"{said} 1", "drawn as refused alone"
         kinds = [one.type for one in page.main if one.type in ("error", "metric")]
         assert "metric" not in kinds[: kinds.index("error")], kinds
         [answer] = [one.value for one in page.code if '"code": 422' in one.value]
