@@ -137,7 +137,7 @@ def parse(
 
     data: a workbook, a table as a page or as XML, or a phone book
     engine: "fast", which may give up, or "careful"; of an .xls and an .ods the fast one counts the rows beside
-    name: of the worksheet, None for the first visible one with rows
+    name: of the worksheet, None for the first visible one with rows, of a page for the table with the contacts
     encoding: of an old .xls whose texts are bytes, None to find it; no other form asks for it
     """
     form = form_of(data)

@@ -66,7 +66,7 @@ def run(data: bytes, sheet: str | None, engine: str, person: str, encoding: str 
     """What a process answers about this workbook; None where it died. Raises SheetRefused where it took too long.
 
     data: the workbook as it was uploaded
-    sheet: name of the worksheet, None for the first visible one with rows
+    sheet: name of the worksheet, None for the first visible one with rows, of a page for the table with the contacts
     engine: "fast" or "careful"
     person: who waits for it, with one place of those there are (`_ParserPlaces`); "" is one person as well
     encoding: of an old workbook whose texts are bytes, None to find it

@@ -48,7 +48,7 @@ def read_book(data: bytes, sheet: str | None, person: str = "", encoding: str | 
     """Reads a worksheet, by a second engine too where the first leaves a doubt. Raises SheetRefused.
 
     data: the workbook as it was uploaded
-    sheet: name of the worksheet, None for the first visible one with rows
+    sheet: name of the worksheet, None for the first visible one with rows, of a page for the table with the contacts
     person: whose place it takes, as for `process.run`
     encoding: of an old workbook whose texts are bytes, None to find it
     """
