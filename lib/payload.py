@@ -109,10 +109,14 @@ class Cut:
 
 
 def cut(review: Review, start: Start = Start.ALL, size: int = BATCH_SIZE) -> Cut:
-    """The rows that can be sent, in batches of `size` (1 to 200); each part keeps the sheet's order.
+    """The rows that can be sent, in batches; each part keeps the sheet's order. Raises ValueError for a size that no batch has.
 
     Rows a platform might refuse its whole batch for (`lib.contact.problems.DOUBTFUL`) come last and by themselves: the page does
     not say whether one bad row spoils the others.
+
+    review: its `ready` rows are cut, its `problems` say which of them are doubtful
+    start: only `Start.ONE` cuts otherwise, a first batch of one row; `Start.BATCH` and `Start.ALL` cut alike
+    size: most rows of a batch, 1 to 200
     """
     if not 1 <= size <= BATCH_SIZE:
         raise ValueError(f"a batch holds 1 to {BATCH_SIZE} rows, not {size}")
@@ -128,7 +132,12 @@ def cut(review: Review, start: Start = Start.ALL, size: int = BATCH_SIZE) -> Cut
 def batches(
     review: Review, options: Options, size: int = BATCH_SIZE, start: Start = Start.ALL
 ) -> Iterator[Batch]:
-    """The contacts that can be sent, in the batches of `cut`."""
+    """The contacts that can be sent, in the batches of `cut`.
+
+    review: cells are taken from its `contacts`, as cleaned
+    options: of the connection; each batch carries them unchanged for `body`
+    size, start: as for `cut`
+    """
     rows = cut(review, start, size).rows
     if not rows:
         return
@@ -156,7 +165,11 @@ def _sliced(
 def first_batch(
     review: Review, options: Options, start: Start = Start.ALL, size: int = BATCH_SIZE
 ) -> Batch | None:
-    """What `batches` gives first, None where nothing can be sent; without touching the rows of the others."""
+    """What `batches` gives first, None where nothing can be sent; without touching the rows of the others.
+
+    review, options: as for `batches`
+    start, size: as for `cut`
+    """
     rows = cut(review, start, size).first
     return next(_sliced(review.contacts.loc[rows], (rows,), 1, options), None) if len(rows) else None
 

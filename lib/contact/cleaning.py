@@ -143,7 +143,12 @@ def tidy(text: str) -> tuple[str, list[Change]]:
 
 
 def accepted(value: str, changes: list[Change], code: str = "") -> Verdict:
-    """A value that can be sent, with everything that was done to it, each kind once."""
+    """The verdict that takes a value as it was cleaned, with nothing suggested in its place.
+
+    value: the text of the cell after all cleaning
+    changes: what was done to it, in its order; a kind that stands twice is told once
+    code: `ProblemCode` of what is told about it all the same, "" for nothing
+    """
     return Verdict(value, "+".join(dict.fromkeys(changes)), code)
 
 

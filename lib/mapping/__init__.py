@@ -71,7 +71,12 @@ class Mapping:
         return self.with_columns(name, (column,))
 
     def with_columns(self, name: str, columns: Sequence[str], between: str | None = None) -> "Mapping":
-        """The person's choice of several: the first that is filled, or all put together with a text between them."""
+        """The person's choice of several columns for a field; whatever fed the field before goes.
+
+        name: of the field
+        columns: of the sheet, in their order; one at least
+        between: the text between two of them where all are put together; None for the first that is filled
+        """
         first, *others = columns
         fed = self.without(name)._with_more(name, others, between)
         return replace(
@@ -83,7 +88,12 @@ class Mapping:
     def with_offer(
         self, name: str, columns: Sequence[str], between: str | None, sureness: Sureness
     ) -> "Mapping":
-        """Nothing feeds the field, and these columns wait for a click."""
+        """Nothing feeds the field, and some columns wait for a click.
+
+        name: of the field
+        columns, between: as for `with_columns`
+        sureness: how sure the offer is, shown beside it
+        """
         first, *others = columns
         open_ = self.without(name)._with_more(name, others, between)
         return replace(
@@ -247,8 +257,11 @@ def _group_and_head(column: str) -> tuple[str, str]:
 def refitted(mapping: Mapping, before: Iterable[str], sheet: Sheet) -> Mapping:
     """The mapping after columns of the same file were let in or out: nothing else of it changes.
 
-    before: the columns there were. A field whose column is gone is fed by nothing (`Mapping.within`); one that nothing
-    feeds may take a column that came back.
+    A field whose column is gone is fed by nothing (`Mapping.within`); one that nothing feeds may take a column that came back.
+
+    mapping: as it was for the columns before
+    before: the columns there were; one of the sheet's that is not among them came back
+    sheet: with the columns as they are now
     """
     mapping = mapping.within(sheet.table.columns)
     back = set(sheet.table.columns) - set(before)
@@ -282,7 +295,12 @@ def _constant_components(mapping: Mapping) -> list[str]:
 
 
 def source(table: pd.DataFrame, mapping: Mapping, name: str) -> pd.Series | None:
-    """What the sheet says for a field, before any word is translated; None where nothing feeds it."""
+    """What the sheet says for a field, before any word is translated; None where nothing feeds it.
+
+    table: of a sheet, any of its rows; a column of the mapping that it lacks counts as gone
+    mapping: says which columns or which fixed value feed the field; what is only offered feeds nothing
+    name: of the field, no component's
+    """
     known = mapping.within(table.columns)
     if name in known.columns and name in known.more:
         return combined(table, known.sources(name), known.between.get(name), name)

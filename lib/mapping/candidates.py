@@ -141,7 +141,9 @@ def is_same_person(name: Heading, phone: Heading) -> bool:
 def follows(table: Table, column: Column, skipped: int = 0) -> Word | None:
     """Whom a bare header stands right behind, as 电话 behind 业务员; None where it is nobody else.
 
-    skipped: columns between them that may say more of the other one: 部门, 地址, 与本人关系.
+    table: all columns of the sheet; in a list of children a parent is nobody else
+    column: one of them; a header that says itself whose it is follows nobody
+    skipped: at most so many columns between them that may say more of the other one: 部门, 地址, 与本人关系
     """
     if column.heading.whose is not None or Word.COMPANY in column.heading.kinds:
         return None

@@ -27,6 +27,10 @@ def strange_words(table: pd.DataFrame, mapping: Mapping, name: str) -> pd.Series
     """In how many rows each word stands that this field does not take, most frequent first, the person's own words too.
 
     Words that differ in case, width or outer space are one.
+
+    table: of a sheet, with the rows to count in
+    mapping: says what feeds the field; where nothing does, no word is strange
+    name: of the field, one of `CLOSED`
     """
     texts = source(table, mapping, name)
     if texts is None:
@@ -45,7 +49,12 @@ def strange_words(table: pd.DataFrame, mapping: Mapping, name: str) -> pd.Series
 
 
 def untold(counts: pd.Series, mapping: Mapping, name: str) -> list[str]:
-    """Those of a field's `strange_words` that nobody has told yet."""
+    """The words of a field that nobody has told yet.
+
+    counts: the field's `strange_words`; of these only the words matter here
+    mapping: its `values` are what was told
+    name: of the field
+    """
     told = mapping.values.get(name, {})
     return [str(word) for word in counts.index if folded(str(word)) not in told]
 

@@ -140,7 +140,12 @@ def _informed(row: ComponentRow, component: Component | None) -> ComponentRow:
 def named_alike(
     known: Iterable[Component], columns: Iterable[str], rows: Iterable[ComponentRow]
 ) -> list[ComponentRow]:
-    """Rows for the components that no row has yet and whose name is the header of a column."""
+    """Rows for the components that no row has yet and whose name is the header of a column.
+
+    known: the platform's list, whose order the rows take
+    columns: of the sheet, in their order: of several that are called alike the first is taken
+    rows: those there are; a component whose id stands in one gets no other, fed or not
+    """
     headers = {header_key(column): column for column in reversed(tuple(columns))}
     unused = _unused(known, rows)
     return [

@@ -48,7 +48,9 @@ def _likeness(header: set[str], names: set[str]) -> float:
 def recalled(kept: dict[str, Any], sheet: Sheet, suggested: Mapping) -> Mapping:
     """A remembered mapping for this sheet; what nothing feeds may be fed by a column that the sheet before did not have.
 
-    suggested: what headers and values say. The phone is not taken from a column that holds no numbers, remembered or not.
+    kept: as the store keeps it: `mapping` as plain data, and `header`, the columns of the sheet before
+    sheet: with columns that are mostly called the same (`most_alike`)
+    suggested: what headers and values say; the phone is fed by it where the remembered column holds no numbers
     """
     found = Mapping.from_dict(kept["mapping"])
     mapping = replace(

@@ -61,7 +61,10 @@ def names(
 ) -> Names:
     """The names there are. A field comes before a component of the same name, and that before a column of the sheet.
 
-    columns: of the sheet; feeds: contacts column → columns that feed it; fed: contacts columns there are.
+    columns: of the sheet, those that feed nothing too: their names are known and nothing is sent for them
+    feeds: contacts column → columns of the sheet that feed it; where one feeds several, it stands for the first
+    rows: of the components, named by their labels and ids
+    fed: contacts columns there are; for any other name that is known nothing is sent
     """
     there = set(fed)
     found: dict[str, str] = {}

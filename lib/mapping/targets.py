@@ -67,6 +67,12 @@ def moved(
 
     What fed `after` until now gives way. Whatever was only asked or told about this column is answered by it. A component of
     the platform's list that has lost its column goes, for it is found in the list again; one that was typed by hand stays.
+
+    mapping, rows: what feeds the fields and the components before the choice; left as they are
+    column: of the sheet
+    before: what it gives up, NOTHING for no target; what else it feeds stays
+    after: what it feeds now, NOTHING for no target
+    listed: the platform's components, the one that `after` may name among them; () where they are not known
     """
     known = tuple(listed)
     answered = (*questions(mapping, column), *passed_for(mapping, column))

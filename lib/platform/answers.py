@@ -129,7 +129,10 @@ class _AmbiguousError(ValueError):
 def parse(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime | None = None) -> Answer:
     """Read an answer strictly: duplicate keys, NaN, a BOM, broken UTF-8 or deep nesting make it no document.
 
-    now: aware time, for a `Retry-After` given as a date; the answer's own `Date` goes first.
+    status: HTTP status, only handed on
+    headers: names in any case; a `Content-Encoding` but identity makes it no document
+    body: bytes as they came; one longer than `ANSWER_LIMIT` is no document
+    now: aware time, for a `Retry-After` given as a date; the answer's own `Date` goes first
     """
     document, shape = _document(body)
     if _header(headers, "content-encoding").strip().lower() not in ("", "identity"):
@@ -246,6 +249,10 @@ def look(answer: Answer, body: bytes, *, secret: str = "") -> dict[str, Any] | P
     """The ending of a GET: the envelope, or why there is none. Tolerant, since nothing is decided by it alone.
 
     Also reads what the strict reader refuses (a BOM, a repeated key, the code as text).
+
+    answer: of `parse`; its status and shape count here, its strict document does not
+    body: the bytes that `answer` was read from, read once more
+    secret: the token; it is taken out of the platform's text, should that repeat it
     """
     status = answer.http_status
     document = _loose(body)

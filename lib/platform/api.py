@@ -70,10 +70,15 @@ class Platform:
     def send(self, connection: Connection, token: str, body: bytes, on_wire: Callable[[], None]) -> Receipt:
         """POST one batch, once.
 
-        on_wire is called exactly once, right before the first byte leaves; if it raises, no byte leaves and its
-        exception comes out unchanged. An exception before that call is NotSent, CertificateRefused or Unauthorised;
-        after it Unauthorised, Throttled, Refused or OutcomeUnknown. Where `trace_works` failed at start-up, on_wire
-        is called before connecting and every broken call counts as unknown.
+        An exception before `on_wire` is called is NotSent, CertificateRefused or Unauthorised; after it Unauthorised, Throttled,
+        Refused or OutcomeUnknown. Where `trace_works` failed at start-up, it is called before connecting and every broken call
+        counts as unknown.
+
+        connection: where to, checked once more: NotSent where it is no destination
+        token: Unauthorised where it cannot stand in a header; taken out of whatever the answer repeats
+        body: JSON of the batch (`lib.payload.encoded`), sent byte for byte
+        on_wire: called exactly once, right before the first byte leaves; if it raises, no byte leaves and its exception comes
+            out unchanged
         """
         self._check(connection, token, of_task=True)
         made = batch_request(connection, token, body)
@@ -87,22 +92,43 @@ class Platform:
         return replace(outcome, raw=raw(text, token))
 
     def numbers(self, connection: Connection, token: str, page: int, per_page: int) -> dict[str, Any]:
-        """One page (from 1) of the task's numbers, as the platform's envelope."""
+        """One page of the task's numbers, as the platform's envelope.
+
+        connection: its task is asked; its sub-account and `encryption` go into the address
+        token: of the connection; Unauthorised where it cannot stand in a header
+        page: counted from 1
+        per_page: numbers asked for; the platform may give fewer
+        """
         query = {"page": page, "per_page": per_page} | _marks(connection)
         return self._get(connection, token, task_path(connection, "number"), query)
 
     def number(self, connection: Connection, token: str, phone: str) -> dict[str, Any]:
-        """What the task knows about one number, as the platform's envelope."""
+        """What the task knows about one number, as the platform's envelope.
+
+        connection, token: as for `numbers`
+        phone: one number, quoted into the address; NotSent for "", which would ask for something else
+        """
         path = task_path(connection, "number", "detail", segment(phone))
         return self._get(connection, token, path, _marks(connection))
 
     def lookup(self, connection: Connection, token: str, unique_id: str) -> dict[str, Any]:
-        """The import result of a batch, as the platform's envelope; its content is not documented."""
+        """The import result of a batch, as the platform's envelope; its content is not documented.
+
+        connection: its account and sub-account are asked; its task is no part of the address
+        token: of the connection; Unauthorised where it cannot stand in a header
+        unique_id: of the batch's receipt; NotSent for ""
+        """
         path = f"/agent-api/user/{segment(connection.user_id)}/identification/{segment(unique_id)}"
         return self._get(connection, token, path, _sub_user(connection))
 
     def ask(self, connection: Connection, token: str, what: LookUp, query: dict[str, Any]) -> dict[str, Any]:
-        """One of the account's own lists, as the platform's envelope; needs no task_id, changes nothing."""
+        """One of the account's own lists, as the platform's envelope; changes nothing.
+
+        connection: its account is asked; its task may be missing
+        token: of the connection; Unauthorised where it cannot stand in a header
+        what: which list
+        query: all that is asked beside the path, such as the page; {} for nothing: no sub-account is added
+        """
         path = what.format(user_id=segment(connection.user_id))
         request = self._request("GET", connection, token, path, query=query, of_task=False)
         return self._looked(request, token, LOOK_UP_SECONDS)
@@ -118,8 +144,11 @@ class Platform:
     def download(self, connection: Connection, token: str, address: str) -> Any:
         """What lies at an address the platform's answer named, as JSON; what it must be like is `download_address`.
 
-        The token goes along only to the platform's own host. Raises NotSent for an address that must not be fetched,
-        PlatformError where nothing readable came.
+        Raises NotSent for an address that must not be fetched, PlatformError where nothing readable came.
+
+        connection: of the platform that named the address; its own address decides what may be fetched
+        token: goes along only to the platform's own host
+        address: as the answer has it, unchecked
         """
         self._check(connection, token, of_task=True)
         allowed = fetchable(address, connection.base_url)
@@ -140,7 +169,11 @@ class Platform:
     def delete_numbers(self, connection: Connection, token: str, phones: Sequence[str]) -> dict[str, Any]:
         """Take numbers out of the task by the documented call, once; the platform's envelope.
 
-        phones: as the task's list has them. OutcomeUnknown where it may have been done, any other error where not.
+        OutcomeUnknown where it may have been done, any other error where not.
+
+        connection: its task loses them; its sub-account and `encryption` go into the body
+        token: of the connection; Unauthorised where it cannot stand in a header
+        phones: as the task's list has them
         """
         document = {"customer_info_list": [{"phone": phone} for phone in phones], **_sub_user(connection)}
         document |= {"encryption": True} if connection.options.encryption else {}

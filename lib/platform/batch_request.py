@@ -38,7 +38,12 @@ class BatchRequest:
 
 
 def batch_request(connection: Connection, token: str, body: bytes) -> BatchRequest:
-    """The request of a batch. Raises NotSent for ids that are none."""
+    """The request of a batch. Raises NotSent for ids that are none.
+
+    connection: gives the address; its options stand in the body already
+    token: stands in the headers, so `TOKEN_SHOWN` where a person will see them
+    body: JSON of the batch (`lib.payload.encoded`), unchanged
+    """
     headers = HEADERS | bearer(token) | {"Content-Type": "application/json"}
     return BatchRequest(
         "POST", connection.base_url.rstrip("/") + task_path(connection, "async_number"), headers, body

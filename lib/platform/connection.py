@@ -96,8 +96,11 @@ class Connection:
 def cleaned(name: str, base_url: str, user_id: str, task_id: str, sub_user_id: str = "") -> dict[str, str]:
     """What was typed, without what pasting adds: full-width characters, spaces, invisible characters, a last slash.
 
-    A name keeps its full-width characters and inner spaces. The keys are those of `mistakes`, so that
-    `mistakes(**cleaned(…))` and `create(**cleaned(…))` work.
+    The keys are those of `mistakes`, so that `mistakes(**cleaned(…))` and `create(**cleaned(…))` work.
+
+    name: keeps its full-width characters and one space between words
+    base_url: scheme and host become lower case
+    user_id, task_id, sub_user_id: without any space; their case stays
     """
     return {
         "name": " ".join(_visible(name).split()),
@@ -109,7 +112,13 @@ def cleaned(name: str, base_url: str, user_id: str, task_id: str, sub_user_id: s
 
 
 def mistakes(name: str, base_url: str, user_id: str, task_id: str, sub_user_id: str = "") -> dict[str, str]:
-    """Field → code of what is wrong with it (`Mistake`), empty when it is a destination. Cleans first."""
+    """Field → code of what is wrong with it (`Mistake`), empty when it is a destination. Cleans first.
+
+    name: some text, at most `NAME_LIMIT` characters
+    base_url: https, a host and perhaps a port; http only where it stays on this computer
+    user_id, task_id: UUIDs, both needed, and two different ones
+    sub_user_id: a UUID, "" for the main account
+    """
     typed = cleaned(name, base_url, user_id, task_id, sub_user_id)
     found = {
         "name": _name_mistake(typed["name"]),
@@ -135,9 +144,12 @@ def create(
     number_add_suffix: bool = False,
     encryption: bool = False,
 ) -> Connection:
-    """A Connection to the real platform from what was typed, with a fresh id unless one is given.
+    """A Connection to the real platform from what was typed. Raises ConnectionRefused with the first mistake and its field.
 
-    Raises ConnectionRefused with the first mistake and the field it is in.
+    name, base_url, user_id, task_id: as typed, judged by `mistakes`
+    sub_user_id: goes into the options; "" for the main account
+    connection_id: of a connection that is typed anew; "" for a fresh one
+    ignore_crm, number_add_suffix, encryption: switches of the submission, as in `Options`
     """
     typed = cleaned(name, base_url, user_id, task_id, sub_user_id)
     for where, code in mistakes(**typed).items():

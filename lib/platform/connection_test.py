@@ -48,7 +48,9 @@ def verdict(
 ) -> ConnectionVerdict:
     """What the ending of the last look-up says.
 
-    of_task: the task was asked for, after the token's own page. token_page: how that one ended, None where it answered.
+    error: that ending; None where it answered, and then all is ready
+    of_task: the task was asked for, after the token's own page
+    token_page: how that one ended, None where it answered
     """
     if error is None:
         return ConnectionVerdict(VerdictCode.READY)

@@ -47,6 +47,12 @@ class DeadlineBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
+        """A connection whose every step ends when the call's time is over. Raises httpcore.ConnectTimeout where it is over already.
+
+        host, port: of the platform; looking the name up is not limited
+        timeout: seconds for connecting, cut to what is left of the call; None for all that is left
+        local_address, socket_options: handed on to httpcore's own sockets
+        """
         over_at = _over_at.get()
         left = _left(over_at, timeout, httpcore.ConnectTimeout)
         return _Stream(self._sockets.connect_tcp(host, port, left, local_address, socket_options), over_at)

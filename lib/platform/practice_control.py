@@ -64,7 +64,12 @@ def stage(connection: Connection) -> Stage:
 
 
 def choose(connection: Connection, scenario: str, *, once: bool) -> Stage:
-    """Have this scenario from the next batch on. once: for one batch. Raises PracticeOnly, NotSent."""
+    """Have this scenario from the next batch on. Raises PracticeOnly, NotSent.
+
+    connection: of a practice platform on this computer, with the address it has now
+    scenario: a name of `Stage.offered`; NotSent for any other
+    once: for one batch, else until another is chosen; as far as the scenario is offered for that
+    """
     changes = {"scenario": scenario} | ({"batches": 1} if once else {})
     return _stage(_asked(connection, "/_control", changes))
 

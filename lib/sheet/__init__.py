@@ -54,14 +54,23 @@ def read(
     delimiter: str | None = None,
     person: str = "",
 ) -> Sheet:
-    """Reads a contact file by its content.
+    """Reads a contact file by its content. Raises SheetRefused(code, **params).
 
-    sheet: worksheet, default the first that is a list (`worksheet`). sheets: worksheets to read as one list instead, and
-    sheet_column what the column with their names is called (`together`). header_row: row number of the header (the lower of two),
-    0 for none, None to find it. header_rows: 1 or 2 rows of header, None to find out. encoding and delimiter ("" for
-    none): of a text file, None to detect them; the encoding also of an old .xls whose texts are bytes. Those of
-    `IN_OR_OUT` say whether such rows and columns are read; what is left out is told too, and changes neither row numbers
-    nor column names. person: who waits for it: of one person one file is parsed at a time. Raises SheetRefused(code, **params).
+    What is left out by one of `IN_OR_OUT` is told too, and changes neither row numbers nor column names.
+
+    data: the file as it was uploaded
+    name: as the browser gave it; a label (`kind.label`), no path
+    sheet: worksheet, None for the first that is a list (`worksheet`); a text file has none
+    sheets, sheet_column: worksheets to read as one list instead of `sheet`, () for one alone, and what the column with
+        their names is called (`together`)
+    header_row: row number of the header as a person sees it, the lower of two; 0 for none, None to find it
+    encoding: of a text file, or of an old .xls whose texts are bytes; None to detect it
+    header_rows: 1 or 2 rows of header, None to find out
+    hidden_rows, hidden_columns: whether what somebody hid by hand is read
+    filtered_rows: whether what a filter hides is read
+    total_lines, example_lines, chat_lines: whether lines that add up, that explain, that say who spoke are read as contacts
+    delimiter: of a text file; "" for none, None to detect it
+    person: id of who waits for it: of one person one file is parsed at a time; "" counts as one person
     """
     wanted = {
         "hidden_rows": hidden_rows,
@@ -90,10 +99,16 @@ def read_files(
     person: str = "",
     **wanted: bool,
 ) -> Sheet:
-    """Several files (`files.as_upload`) as one list, each read as `read` does by itself, with a column that names the file.
+    """Several files as one list, each read as `read` does by itself, with a column that names the file.
 
-    name: of the whole. alike: refuse files that have other columns than the first. wanted: as `IN_OR_OUT`. Raises
-    SheetRefused, where one is refused when it is read alone, too.
+    Raises SheetRefused, where one is refused when it is read alone, too.
+
+    upload: the files as `files.as_upload` laid them behind each other
+    name: of the whole, a label as for `read`
+    sheet_column: what the column with the files' names is called; numbered where a file has a column of this name
+    alike: refuse files that have other columns than the first
+    person: as for `read`
+    wanted: as `IN_OR_OUT`
     """
 
     def read_one(data: bytes, called: str) -> Sheet:
@@ -115,7 +130,13 @@ def alike(
 ) -> tuple[tuple[str, int], ...]:
     """The worksheets that can be read as one list with the one that was read, itself among them: name and rows.
 
-    () where there is no other. found: as `read` gave it with these options. wanted: as `IN_OR_OUT`.
+    () where there is no other.
+
+    data: the workbook that `found` was read from
+    found: one worksheet, as `read` gave it with the same options
+    header_row, header_rows, encoding: as for `read`; the others are read with them too
+    person: as for `read`
+    wanted: as `IN_OR_OUT`
     """
     if not found.visible:
         return ()

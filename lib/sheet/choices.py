@@ -87,7 +87,10 @@ def without_unwanted(
 ) -> tuple[pa.Table, list[Note]]:
     """Without the rows and columns that are not wanted; their notes say how many there are, wanted or not.
 
-    names: column letters → name of the column, for the columns that are read at all. wanted: as `IN_OR_OUT`.
+    body: row numbers first, then the named columns of text; what stands under the header
+    notes: what was noticed so far; those of hidden rows and columns name each of them, and come back as counts
+    names: column letters → name of the column, for the columns that are read at all
+    wanted: every option of `IN_OR_OUT`
     """
     for code, rows in (
         (NoteCode.TOTAL_LINE, total_rows(body)),

@@ -60,9 +60,13 @@ def read_files(
     *,
     alike: bool,
 ) -> Sheet:
-    """The files of an upload as one list, each read by `read`, with a column that names the file of each row.
+    """The files of an upload as one list, each read alone, with a column that names the file of each row. Raises SheetRefused.
 
-    name, sha256: of the whole. alike: refuse files that have not the columns of the first. Raises SheetRefused.
+    data: as `as_upload` made it
+    read: reads one file from its bytes and its name
+    name, sha256: of the whole
+    column: what that column is called; numbered where a file has a column of this name
+    alike: refuse files that have not the columns of the first
     """
     sheets: list[Sheet] = []
     for called, content in files_of(data):

@@ -166,8 +166,10 @@ def _is_spoilt(cell: str) -> bool:
 def is_group_row(above: list[str], header: list[str], spans: list[tuple[int, int]]) -> bool:
     """Whether the row above a header groups its columns, as 联系信息 over 手机 and 邮箱 does.
 
-    spans: first and last column of the merged cells that begin in the row above. Where none is merged, a text with
-    empty cells on its right stands for them too; a title or a remark is no group.
+    Where no cell is merged, a text with empty cells on its right stands for them too; a title or a remark is no group.
+
+    above, header: cells of the two rows, one for each column of the grid
+    spans: first and last column, from 0, of the merged cells that begin in the row above
     """
     filled = [column for column, cell in enumerate(above) if cell.strip()]
     used = [column for column, cell in enumerate(header) if cell.strip()]
@@ -184,6 +186,9 @@ def is_sub_row(header: list[str], below: list[str], spans: list[tuple[int, int]]
     """Whether the row below a header tells its columns apart and is no contact yet.
 
     It names things, some of them where the header is empty; they are known names, or stand under one merged cell.
+
+    header, below: cells of the two rows, one for each column of the grid
+    spans: first and last column, from 0, of the merged cells that begin in the header's row
     """
     used = [column for column, cell in enumerate(below) if cell.strip()]
     if not used or not all(may_name(below[column], GROUP_CHARACTERS) for column in used):
@@ -207,7 +212,11 @@ def may_name(cell: str, limit: int) -> bool:
 
 
 def joined(groups: list[str], header: list[str], spread: bool) -> list[str]:
-    """Names of the columns under two rows of header. spread: an empty group takes the one on its left."""
+    """Names of the columns under two rows of header; not unique yet, "" where neither row has one.
+
+    groups, header: cells of the upper and of the lower row as they stand, one for each column
+    spread: an empty group takes the one on its left, as where nothing is merged
+    """
     names, group = [], ""
     for above, below in zip(
         (clean_name(cell) for cell in groups), (clean_name(cell) for cell in header), strict=True

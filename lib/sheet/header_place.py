@@ -48,7 +48,13 @@ def cells_of(grid: pa.Table, index: int) -> list[str]:
 def place_header(
     grid: pa.Table, merges: Merges, header_row: int | None, header_rows: int | None
 ) -> Header | None:
-    """The header of a grid without blank rows, or the one the person wants. Raises SheetRefused("header_row_empty")."""
+    """The header of a grid, or the one the person wants; None for no header. Raises SheetRefused("header_row_empty").
+
+    grid: row numbers first, then the columns by their letters; without blank rows
+    merges: first row, last row, first column, last column of each; rows by number, columns from 0
+    header_row: row number of the header, the lower of two; 0 for none, None to find it
+    header_rows: 1 or 2 rows of header, None to find out
+    """
     if header_row == NO_HEADER:
         return None
     if header_row is not None:

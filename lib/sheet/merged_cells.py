@@ -11,9 +11,11 @@ Range = tuple[int, int, int, int]
 
 
 def fill_merges(grid: pa.Table, merges: tuple[Range, ...], from_row: int) -> tuple[pa.Table, list[Note]]:
-    """The grid with merged ranges filled down and right, from the header row on; blank rows stay out.
+    """The grid with merged ranges filled down and right; blank rows stay out. Too many ranges at once are told and not filled.
 
-    Ranges above the header (titles) are left alone. Too many ranges at once are told and not filled.
+    grid: `row`, then the columns by their letters; without blank rows
+    merges: first row, last row, first column, last column of each; rows by number, columns from 0
+    from_row: number of the header's first row, 0 without a header; ranges that end above it (titles) are left alone
     """
     rows = grid["row"].to_numpy()
     ranges = [

@@ -59,6 +59,12 @@ def alike(
     """The visible worksheets with the columns of the one that was read: name and rows. () where there is no other.
 
     A worksheet without rows, one that explains, and one that cannot be read or leaves a doubt are none of them.
+
+    data: the workbook
+    found: the worksheet that was read from it
+    how: as `found` was read; the others are read so too
+    encoding: of an old workbook whose texts are bytes, None to find it
+    person: whose place the process takes, as for `lib.sheet.read`
     """
     near = found.sheets[:MOST_SHEETS]
     others = [name for name in near if name in found.visible and name != found.sheet and not explains(name)]
@@ -92,8 +98,14 @@ def read_together(
 ) -> Sheet:
     """These worksheets as one list, in the order of the workbook, with a column that names the worksheet of each row.
 
-    column: what that is called, unless a worksheet has a column of this name. Raises SheetRefused, for one that is refused
-    when it is read alone, too.
+    Raises SheetRefused, for one that is refused when it is read alone, too.
+
+    data: the workbook
+    names: of the worksheets, in any order; one named twice is read once
+    column: what that column is called; numbered where a worksheet has a column of this name
+    how: how each of them is read
+    encoding: of an old workbook whose texts are bytes, None to find it
+    person: whose place the process takes, as for `lib.sheet.read`
     """
     sheets = []
     for book in read_books(data, list(dict.fromkeys(names)), person, encoding):
@@ -110,7 +122,12 @@ def read_together(
 
 
 def as_one(sheets: Sequence[Sheet], named: Sequence[tuple[str, int]], column: str) -> Sheet:
-    """These as one list, in this order. named: of each what it is called, and its place. Raises SheetRefused("too_many_rows")."""
+    """These as one list, in this order. Raises SheetRefused("too_many_rows").
+
+    sheets: each as it was read alone; what is said of the header is the first one's
+    named: of each what it is called, and its place, from 1, which its row numbers come from
+    column: what the column with these names is called; numbered where a sheet has a column of this name
+    """
     too_far = any(one.has_rows and one.table.index.max() > EXCEL_ROWS for one in sheets)
     if too_far or sum(len(one.table) for one in sheets) > MAX_ROWS:
         raise SheetRefused("too_many_rows", limit=MAX_ROWS)

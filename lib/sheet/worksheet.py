@@ -37,8 +37,11 @@ _LIKE_A_NUMBER = r"\d{3}[\d*\s-]{2}|^\s*[A-Za-z0-9+/=_-]{16,200}\s*$"
 def read_list(data: bytes, wanted: str | None, person: str = "", encoding: str | None = None) -> Book:
     """The worksheet of this name, or the first visible one that is a list; without one the first visible one with rows.
 
-    Hidden sheets are looked at only where nothing stands on the visible ones. person, encoding: as for
-    `read_book`. Raises SheetRefused.
+    Hidden sheets are looked at only where nothing stands on the visible ones. Raises SheetRefused.
+
+    data: the workbook
+    wanted: name of the worksheet, which is read whatever it holds; None to look for a list
+    person, encoding: as for `read_book`
     """
     first = read_book(data, wanted, person, encoding)
     if wanted is not None or len(first.sheets) == 1 or _is_list(first):

@@ -122,12 +122,14 @@ def check(
 ) -> Review:
     """Clean and judge every contact.
 
-    contacts: text columns named by field or `component:<id>`, "" for empty; index = spreadsheet row number.
+    contacts: text columns named by field or `component:<id>`, "" for empty; index = spreadsheet row number
+    options: of the connection; `encryption` decides how phone and company are judged, `ignore_crm` whether components
+        block the submission
     known: numbers already sent, phone → text: a Series indexed by phone, or a DataFrame with the phone in its index or
-    its column "phone" and the text in its first other column.
-    practice: nobody is called, so the app's own example numbers are as good as any.
-    keep: kinds of `Change` a person does not want; see `undo_cleaning`.
-    rules: contacts column of a component → the platform's rules of it; see `component_rules`.
+        its column "phone" and the text in its first other column; None to mark none
+    practice: nobody is called, so the app's own example numbers are as good as any
+    keep: kinds of `Change` a person does not want; see `undo_cleaning`
+    rules: contacts column of a component → the platform's rules of it, None for none; see `component_rules`
     """
     rules = rules or {}
     contacts = _storable(contacts).rename_axis(None)  # a sheet's index is called "row", a column of ours too
@@ -151,10 +153,14 @@ def check(
 
 
 def marked(review: Review, contacts: pd.DataFrame, code: ProblemCode, known: pd.Series) -> Review:
-    """The review with this problem in every row whose number is in `known` (phone → text), ahead of the row's others.
+    """The review with one more problem in every row whose number is known from elsewhere, ahead of the row's others.
 
-    contacts: as mapped, for the value shown. Rows that repeat such a number have the problem too: otherwise the next of
-    them would be sent in its place. The text goes into `sent_before`, unless it is empty.
+    Rows that repeat such a number have the problem too: otherwise the next of them would be sent in its place.
+
+    review: as `check` gave it; left as it is
+    contacts: as mapped, for the value shown; may hold more rows than the review
+    code: the problem; one whose severity is an error keeps its rows from being sent
+    known: phone → text, phones as cleaned; the text goes into `sent_before`, unless it is empty
     """
     if not len(known) or "phone" not in review.contacts.columns:
         return review

@@ -21,9 +21,12 @@ MOST_PIECES = 256
 
 
 def touched(review: Review, rows: pd.Index, contacts: pd.DataFrame, options: Switches) -> pd.Index:
-    """The rows whose verdict may differ from `review` after `rows` have changed, been left out or taken back in.
+    """The rows whose verdict may differ from `review` after some have changed, been left out or taken back in.
 
-    contacts: as mapped, after the change; rows of `rows` that are not in it, or not to be checked, may be missing.
+    review: from before the change
+    rows: numbers of those rows in the spreadsheet; all of them are in the answer
+    contacts: as mapped, after the change; may lack rows that are not to be checked
+    options: of the connection, to clean the changed numbers as `check` will
     """
     if "phone" not in contacts.columns or "phone" not in review.contacts.columns:
         return rows
@@ -35,9 +38,12 @@ def touched(review: Review, rows: pd.Index, contacts: pd.DataFrame, options: Swi
 
 
 def spliced(review: Review, part: Review, rows: pd.Index, order: pd.Index) -> Review:
-    """`review` with everything about `rows` replaced by `part`, the check of those of them that are not left out.
+    """The review of the whole sheet after an edit, put together from the one before it and the check of what it touched.
 
-    order: every row of the sheet in the sheet's order.
+    review: from before the edit
+    part: the check of `rows`; those that are left out are not in it, and not in the answer either
+    rows: as `touched` gave them; everything that `review` says about them is replaced
+    order: every row of the sheet in the sheet's order
     """
     numbers = np.unique(rows.to_numpy(dtype="int64"))
     sendable = pd.DataFrame({"sendable": review.sendable})
@@ -76,7 +82,12 @@ def picked_rows(table: pd.DataFrame, places: np.ndarray) -> pd.DataFrame:
 
 
 def put(values: pd.Series, places: np.ndarray, texts: list[str]) -> pd.Series:
-    """A column of text with other texts at these positions; the column given stays as it is."""
+    """A column of text with other texts at some positions.
+
+    values: the column; stays as it is
+    places: positions in it from 0, no row numbers
+    texts: one for each place, in the same order
+    """
     changed = values.copy()
     changed.iloc[places] = texts if len(texts) != 1 else texts[0]
     return whole(changed)

@@ -30,6 +30,11 @@ def as_it_stood(told: pd.DataFrame, kept: pd.Series, name: str, *, encryption: b
 
     Texts and ciphertext can be sent with their spaces. A phone that is digits, and that repeats can still be told of,
     is warned about; every other kept value would be refused by the platform and is an error of its row.
+
+    told: as `cleaning.Cleaned.told`, of one column; stays as it is
+    kept: by row of `told`, whether its cell is to stay as it stood (`is_kept`)
+    name: of the contacts column: a field, or `component:<id>`
+    encryption: whether a phone may be ciphertext, and then is kept like a text
     """
     told = told.copy()
     if _is_text(name, encryption):

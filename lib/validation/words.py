@@ -14,9 +14,14 @@ _PLACED = frozenset({ProblemCode.PHONE_LANDLINE, ProblemCode.PHONE_FOREIGN, Prob
 def sentence(
     code: str, lang: str, *, value: str, suggestion: str, field: str, shown: Callable[[str], str] = str
 ) -> str:
-    """What is wrong, what it means, what to do. value: what stands in the cell; field: what its column is called.
+    """What is wrong, what it means, what to do.
 
-    shown: what of value and suggestion may be read; where the number belongs is told by the whole of it.
+    code: a `ProblemCode`
+    lang: one of `lib.words.LANGUAGES`
+    value: what stands in the cell, in full
+    suggestion: as people read it, a row's name where the number is repeated; "" for none
+    field: what its column is called on the page
+    shown: gives what of value and suggestion may be read; where the number belongs is told by the whole of it
     """
     place = _place(code, value, lang)
     return t(
@@ -25,7 +30,12 @@ def sentence(
 
 
 def name(code: str, lang: str, value: str) -> str:
-    """The problem in a few words, with the place where that is known."""
+    """The problem in a few words, with the place where that is known.
+
+    code: a `ProblemCode`
+    lang: one of `lib.words.LANGUAGES`
+    value: what stands in the cell, in full; it does not appear, only the place of a number is told by it
+    """
     short = t(f"problem.{code}.name", lang)
     place = _place(code, value, lang)
     return t("problem.placed", lang, name=short, place=place) if place else short

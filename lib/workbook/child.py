@@ -133,7 +133,13 @@ def fence() -> None:
 def parse(
     data: bytes, engine: str, name: str | None, encoding: str | None = None
 ) -> tuple[pa.Table, dict[str, Any]]:
-    """The worksheet as an Arrow table (`row`, then columns by letters) and what there is to tell about it."""
+    """The worksheet as an Arrow table (`row`, then columns by letters) and what there is to tell about it. Raises SheetRefused.
+
+    data: a workbook, a table as a page or as XML, or a phone book
+    engine: "fast", which may give up, or "careful"; of an .xls and an .ods the fast one counts the rows beside
+    name: of the worksheet, None for the first visible one with rows, of a page for the table with the contacts
+    encoding: of an old .xls whose texts are bytes, None to find it; no other form asks for it
+    """
     form = form_of(data)
     if form in _WRITTEN:
         kind, reader = _WRITTEN[form]
@@ -158,7 +164,11 @@ def _opened(data: bytes) -> Package:
 def parse_several(
     data: bytes, engine: str, names: Iterable[str], encoding: str | None
 ) -> Iterator[tuple[pa.Table, dict[str, Any]]]:
-    """Each of these worksheets as by `parse`, a refusal in its place; all of them together hold no more than one may."""
+    """Each of these worksheets as by `parse`, a refusal in its place; all of them together hold no more than one may.
+
+    data, engine, encoding: as for `parse`
+    names: of the worksheets; the answers come in this order
+    """
     held = 0
     for name in names:
         try:
@@ -389,7 +399,12 @@ def _affordable(table: pa.Table, facts: dict[str, Any]) -> tuple[pa.Table, dict[
 
 
 def answer(out: BinaryIO, table: pa.Table, facts: dict[str, Any]) -> None:
-    """Writes table and facts as one Arrow IPC stream."""
+    """Writes table and facts as one Arrow IPC stream.
+
+    out: stays open, so that a further stream may follow
+    table: without columns where it was refused, or its engine gave up
+    facts: what JSON can hold; goes in front of the table, under `FACTS_KEY`
+    """
     described = table.replace_schema_metadata({FACTS_KEY: json.dumps(facts).encode()})
     with pa.ipc.new_stream(out, described.schema) as writer:
         writer.write_table(described)

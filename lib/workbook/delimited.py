@@ -43,7 +43,12 @@ class Delimited:
 
 
 def parse(text: str, delimiter: str, first_row: int) -> Delimited:
-    """All records of a text; the first one has this row number. Raises SheetRefused."""
+    """All records of a text as columns. Raises SheetRefused.
+
+    text: decoded, without a first line `sep=`, and parted already where its lines were typed
+    delimiter: one character, `NONE` for a text without one
+    first_row: row number of the first record; the others count on from it
+    """
     data = text.encode()
     fast = _fast(data, delimiter, first_row)
     table, ragged = (fast, ()) if fast is not None else _by_record(text, delimiter, first_row)

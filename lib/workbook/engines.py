@@ -61,7 +61,12 @@ class ParsedSheet:
     long_numbers: list[tuple[int, int]] = field(default_factory=list)
 
     def told(self, row: int, column: int, shown: Shown) -> str:
-        """The text of a number, after noting what there is to tell about it."""
+        """The text of a number, after noting what there is to tell about it.
+
+        row: number that a person sees at the row
+        column: of the cell, from 0
+        shown: the number as its format shows it
+        """
         if shown.digits:
             self.date_phones.append((row, column))
         if shown.partly:
@@ -117,7 +122,15 @@ def fast(
     watch: Watch,
     loading: Loading | None = None,
 ) -> ParsedSheet:
-    """By fastexcel. Raises UnfitForFastError where its positions cannot be trusted or it would allocate too much."""
+    """By fastexcel. Raises UnfitForFastError where its positions cannot be trusted or it would allocate too much.
+
+    data: the workbook, mended where it had to be
+    package: the same bytes, opened: cells that the engine reads otherwise than they stand are read again from it
+    sheet: one of its worksheets
+    facts: what `scan` found in this worksheet
+    watch: what went by in that scan: the styles and the texts to look at again
+    loading: the engine at work on this worksheet already; None to begin now
+    """
     if facts.first is None or facts.last is None or facts.loose_last is None:  # known together, or not at all
         raise UnfitForFastError
     if facts.references_missing or facts.first != facts.loose_first:
@@ -204,7 +217,12 @@ def _own_texts(package: Package, sheet: Worksheet, watch: Watch) -> Patches:
 
 
 def rows_counted(data: bytes, sheet: str, facts: ScanFacts) -> int | None:
-    """How many rows with a value or an error fastexcel finds in a worksheet; None where it would allocate too much."""
+    """How many rows with a value or an error fastexcel finds in a worksheet; None where it would allocate too much, or cannot read it.
+
+    data: a workbook of any form that fastexcel opens
+    sheet: name of the worksheet
+    facts: of its own reader; the last used row and column say how much the engine would allocate
+    """
     import fastexcel
 
     if facts.last is None or facts.last_row * (facts.last + 1) > MAX_DENSE_CELLS:
@@ -264,7 +282,11 @@ def _table(columns: list[pa.Array], first: int, patches: dict[int, dict[int, str
 def careful(data: bytes, package: Package, sheet: Worksheet, facts: ScanFacts, watch: Watch) -> ParsedSheet:
     """By openpyxl, row by row. Slower by a factor of ten; never allocates what is not there.
 
-    Rows or cells out of order are not read at all: this engine would drop them without a word.
+    Rows or cells out of order are refused ("rows_out_of_order"): this engine would drop them without a word.
+
+    data, package, sheet: as for `fast`
+    facts: what `scan` found in this worksheet; only the order of its rows and cells counts here
+    watch: what went by in that scan: the formats, and whether there are odd texts
     """
     if not facts.ordered or not (facts.each_once or in_order(package.stream(sheet.part))):
         raise SheetRefused("rows_out_of_order")

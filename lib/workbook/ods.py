@@ -96,7 +96,12 @@ class _Cell:
 
 
 def read_ods(blocks: Iterable[bytes], wanted: str | None, hidden_too: bool = False) -> Grid:
-    """The worksheet of this name, or the first visible one with rows (of all, with `hidden_too`). Raises SheetRefused."""
+    """The worksheet of this name, or the first visible one with rows. Raises SheetRefused.
+
+    blocks: the XML of the workbook's content, in pieces of any size
+    wanted: name of the worksheet, which may be hidden; None for the first with rows
+    hidden_too: where none is named a hidden one may be taken; otherwise `Grid.sheet` is "" where all are hidden
+    """
     reader = _Reader(wanted, hidden_too)
     for block in blocks:
         reader.feed(block)

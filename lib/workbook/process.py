@@ -65,7 +65,11 @@ CAN_FORK = sys.platform == "linux"
 def run(data: bytes, sheet: str | None, engine: str, person: str, encoding: str | None = None) -> Said | None:
     """What a process answers about this workbook; None where it died. Raises SheetRefused where it took too long.
 
-    encoding: of an old workbook whose texts are bytes. person: who waits for it, with one place of those there are (`_ParserPlaces`).
+    data: the workbook as it was uploaded
+    sheet: name of the worksheet, None for the first visible one with rows, of a page for the table with the contacts
+    engine: "fast" or "careful"
+    person: who waits for it, with one place of those there are (`_ParserPlaces`); "" is one person as well
+    encoding: of an old workbook whose texts are bytes, None to find it
     """
     return _answer(data, {"sheet": sheet, "encoding": encoding}, engine, person)
 
@@ -73,17 +77,32 @@ def run(data: bytes, sheet: str | None, engine: str, person: str, encoding: str 
 def run_several(
     data: bytes, sheets: Sequence[str], engine: str, person: str, encoding: str | None
 ) -> Said | None:
-    """The same about several of its worksheets, one answer behind the other; its limits hold for all of them together."""
+    """The same about several of its worksheets, one answer behind the other; its limits hold for all of them together.
+
+    data, engine, person, encoding: as for `run`
+    sheets: names of the worksheets; the answers come in this order
+    """
     return _answer(data, {"sheets": [*sheets], "encoding": encoding}, engine, person)
 
 
 def run_text(data: bytes, encoding: str | None, delimiter: str | None, person: str) -> Said | None:
-    """The same about a text, by `text.parse_text`."""
+    """The same about a text, by `text.parse_text`.
+
+    data: the text as it was uploaded
+    encoding: one of `encoding.ENCODINGS`, None to detect it
+    delimiter: "" for none, None to find it
+    person: as for `run`
+    """
     return _answer(data, {"text": {"encoding": encoding, "delimiter": delimiter}}, "fast", person)
 
 
 def run_beside(data: bytes, wanted: Mapping[str, Any], person: str) -> Said | None:
-    """The same about a workbook that is to have more columns, by `beside.write_beside`."""
+    """The same about a workbook that is to have more columns.
+
+    data: the workbook as it was uploaded
+    wanted: as for `beside.write_beside`, in what JSON can hold
+    person: as for `run`
+    """
     return _answer(data, {"beside": wanted}, "fast", person)
 
 

@@ -45,9 +45,12 @@ class Book:
 
 
 def read_book(data: bytes, sheet: str | None, person: str = "", encoding: str | None = None) -> Book:
-    """Reads a worksheet, the first visible one with rows when none is named. Raises SheetRefused.
+    """Reads a worksheet, by a second engine too where the first leaves a doubt. Raises SheetRefused.
 
-    person: whose place it takes. encoding: of an old workbook whose texts are bytes, None to find it.
+    data: the workbook as it was uploaded
+    sheet: name of the worksheet, None for the first visible one with rows, of a page for the table with the contacts
+    person: whose place it takes, as for `process.run`
+    encoding: of an old workbook whose texts are bytes, None to find it
     """
     first = _parse(data, sheet, "fast", person, encoding)
     second = _parse(data, sheet, "careful", person, encoding) if _is_doubtful(first) else None
@@ -57,7 +60,11 @@ def read_book(data: bytes, sheet: str | None, person: str = "", encoding: str | 
 def read_books(
     data: bytes, sheets: Sequence[str], person: str = "", encoding: str | None = None
 ) -> list[Book | SheetRefused]:
-    """Several worksheets, or why one was refused, in one process: its limits hold for all. Raises SheetRefused where that took too long."""
+    """Several worksheets, or why one was refused, in one process: its limits hold for all. Raises SheetRefused where that took too long.
+
+    data, person, encoding: as for `read_book`
+    sheets: names of the worksheets; what was read comes in this order
+    """
     first = _parse_several(data, sheets, "fast", person, encoding)
     doubtful = [name for name, one in zip(sheets, first, strict=True) if _is_doubtful(one)]
     again = _parse_several(data, doubtful, "careful", person, encoding) if doubtful else []
@@ -143,7 +150,13 @@ def _sheet_notes(facts: dict[str, Any]) -> list[Note]:
 
 
 def read_text(data: bytes, encoding: str | None, delimiter: str | None = None, person: str = "") -> Text:
-    """Reads a text file, as `text.parse_text`: here where it is small and cannot take long or much. Raises SheetRefused."""
+    """Reads a text file, as `text.parse_text`: here where it is small and cannot take long or much. Raises SheetRefused.
+
+    data: the text as it was uploaded
+    encoding: one of `encoding.ENCODINGS`, None to detect it
+    delimiter: "" for none, None to find it
+    person: whose place a large one takes, as for `process.run`
+    """
     if len(data) <= TEXT_OF_ITS_OWN_BYTES:
         return parse_text(data, encoding, delimiter)
     read = _read(process.run_text(data, encoding, delimiter, person))
@@ -161,9 +174,13 @@ class Written:
 
 
 def write_columns(data: bytes, wanted: Mapping[str, Any], person: str = "") -> Written | Unfit:
-    """The workbook with the columns of `beside.write_beside`, all else as it was; or why it cannot be written.
+    """The workbook with more columns, all else as it was; or why it cannot be written.
 
-    Without columns: whether it could be. Raises SheetRefused where the workbook cannot be read or the process died.
+    Raises SheetRefused where the workbook cannot be read or the process died.
+
+    data: the workbook as it was uploaded
+    wanted: as for `beside.write_beside`; without columns it is only found out whether it could be written
+    person: whose place it takes, as for `process.run`
     """
     read = _read(process.run_beside(data, wanted, person))
     if read is None:

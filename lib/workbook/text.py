@@ -91,7 +91,12 @@ def _rows(records: Iterable[Iterable[str]]) -> Rows:
 
 
 def parse_text(data: bytes, encoding: str | None, delimiter: str | None = None) -> Text:
-    """A text file as columns. delimiter: "" for none, None to find it. Raises SheetRefused."""
+    """A text file as columns. Raises SheetRefused.
+
+    data: the text as it was uploaded
+    encoding: one of `encoding.ENCODINGS`, None to detect it
+    delimiter: "" for none, None to find it; any that is not looked for counts as none
+    """
     _refuse_long_line(data)
     decoded = decode(data, encoding)
     text = decoded.text

@@ -24,7 +24,12 @@ _HALF_A_SECOND = dt.timedelta(milliseconds=500)
 
 
 def typed(columns: list[pa.Array], package: Package, sheet: Worksheet, facts: ScanFacts) -> list[pa.Array]:
-    """Dates and truth values as people read them; a text that only looks like one is left as it is."""
+    """Dates and truth values as people read them; a text that only looks like one is left as it is.
+
+    columns: the texts of fastexcel, an array for each column from the first used one on; the list itself is changed
+    package, sheet: the workbook and its worksheet, read again only where a text may look like a date or a truth value
+    facts: what `scan` found in this worksheet
+    """
     stamps = {index for index, column in enumerate(columns) if _any_stamp(column)}
     truths = {
         index
@@ -46,7 +51,12 @@ def typed(columns: list[pa.Array], package: Package, sheet: Worksheet, facts: Sc
 
 
 def as_read(column: pa.Array, as_text: pa.Array, truths: bool) -> pa.Array:
-    """as_text: cells that are stored as text."""
+    """A column with days, times and truth values as people read them.
+
+    column: the texts of fastexcel
+    as_text: of each row whether its cell is stored as text, and so stays as it is
+    truths: whether true and false are truth values in it
+    """
     made = _rounded(pc.if_else(as_text, None, column))
     for sign, pattern, replacement in _STAMPS + (_TRUTHS if truths else ()):
         if any_of(pc.match_substring(made, sign)):

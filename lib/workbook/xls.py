@@ -59,7 +59,12 @@ def has_macros(data: bytes) -> bool:
 
 
 def read_xls(data: bytes, wanted: str | None, encoding: str | None = None) -> Grid:
-    """The worksheet of this name, or the first visible one with rows. encoding: of texts that are bytes. Raises SheetRefused."""
+    """The worksheet of this name, or the first visible one with rows. Raises SheetRefused.
+
+    data: the workbook, with its container and without a password
+    wanted: name of the worksheet, in whichever encoding it was read before; None for the first with rows
+    encoding: of texts that are bytes, as `xls_encoding.known` takes it; None to find it
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book, texts, raw = _guarded(_open, data, encoding)
