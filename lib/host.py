@@ -256,8 +256,10 @@ def assemble(
 ) -> Whole:
     """Services of this process, not started yet. Raises StoreUnavailable where the database cannot be used.
 
-    database: file or URL in place of the one an administrator has set. recent: where the last records of every log are kept.
-    is_called_back: whether the platform may call this process.
+    administrator: what they have written, as this process reads it
+    database: file or URL in place of the one an administrator has set, "" for that one
+    recent: where the last records of every log are kept, None for nowhere
+    is_called_back: whether the platform may call this process; only then is there a key of callbacks
     """
     store = _store(administrator, database)
     tokens, given = Tokens(for_this_system(os.environ)), _given_tokens(administrator)

@@ -49,7 +49,12 @@ class Destinations:
             raise DestinationForbidden(code)
 
     def mistakes(self, base_url: str, user_id: str, task_id: str) -> dict[str, str]:
-        """Field → code of why the administrator does not allow it; what is not filled in yet is not judged, but for the address."""
+        """Field → code of why the administrator does not allow it; what is not filled in yet is not judged, but for the address.
+
+        base_url: address as typed or saved; scheme, host and port of it are compared
+        user_id: of the account, in either case of letters; "" where it is not filled in
+        task_id: in either case of letters; "" where none is chosen yet
+        """
         if not self.is_readable:
             return {"base_url": "destinations_unreadable"}
         wrong = {}

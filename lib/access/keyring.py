@@ -53,7 +53,15 @@ class KeyringBackend(Protocol):
     """What is needed of a keyring; the interface of the `keyring` package."""
 
     def get_password(self, service: str, username: str) -> str | None: ...
-    def set_password(self, service: str, username: str, password: str) -> None: ...
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep a text in place of the one before.
+
+        service: the place of the entry, a different one for each piece of a token
+        username: the same word for every entry of ours
+        password: a piece of the token, or the summary that says how many there are; PIECE characters at most
+        """
+        ...
+
     def delete_password(self, service: str, username: str) -> None: ...
 
 

@@ -174,10 +174,14 @@ def _key(who: str) -> str:
 
 
 def admitted(identity: Mapping[str, Any], known: People, now: float) -> Person:
-    """The person behind an identity the provider has confirmed. identity: the claims of its token; now: seconds since 1970.
+    """The person behind an identity the provider has confirmed.
 
     Raises NotAdmitted: "signed_out", "identity_expired", "email_missing", "email_unverified", "not_listed". The token's
     own `exp` says until when it may be used to sign in (Authlib has looked); how long a visit lasts is `People.hours`.
+
+    identity: what the sign-in told: the claims of its token, `is_logged_in` and the provider's name; {} for none
+    known: the administrator's list, by subject first, else by e-mail address; and for how many hours a sign-in holds
+    now: seconds since 1970, compared with when the token was issued
     """
     if identity.get("is_logged_in") is not True:
         raise NotAdmitted("signed_out")

@@ -35,7 +35,12 @@ class TeamDirectory:
         return self._names.get(self._of_team(account), subject)
 
     def keep(self, account: str, subject: str, facts: dict[str, Any]) -> None:
-        """As `lib.store.directory`."""
+        """As `lib.store.directory`.
+
+        account: key of the platform's account; kept for the person's team apart
+        subject: which of its lists, "tasks" or "components"
+        facts: plain data, in place of what was kept before
+        """
         self._names.keep(self._of_team(account), subject, facts)
 
     def forget(self, account: str) -> None:
@@ -108,17 +113,30 @@ class PersonPlatform(Guarded):
 
     @allowed(Action.ASK)
     def numbers(self, connection: Connection, token: str, page: int, per_page: int) -> dict[str, Any]:
-        """One page of the task's numbers."""
+        """One page of the task's numbers.
+
+        connection, token: of the task, and what the platform is asked with
+        page: counted from 1
+        per_page: numbers wanted on a page
+        """
         return self._platform.numbers(connection, token, page, per_page)
 
     @allowed(Action.ASK)
     def number(self, connection: Connection, token: str, phone: str) -> dict[str, Any]:
-        """What the task knows about one number."""
+        """What the task knows about one number.
+
+        connection, token: of the task, and what the platform is asked with
+        phone: the whole number, as the address names it
+        """
         return self._platform.number(connection, token, phone)
 
     @allowed(Action.ASK)
     def lookup(self, connection: Connection, token: str, unique_id: str) -> dict[str, Any]:
-        """The import result of a batch."""
+        """The import result of a batch.
+
+        connection, token: of the account that sent it, and what the platform is asked with
+        unique_id: of the batch, as the platform's answer named it
+        """
         return self._platform.lookup(connection, token, unique_id)
 
 
@@ -153,7 +171,12 @@ class PersonPractice(Guarded):
 
     @allowed(Action.SEND)
     def choose(self, connection: Connection, scenario: str, *, once: bool) -> Stage:
-        """Have this shown from the next batch on."""
+        """Have this shown from the next batch on.
+
+        connection: of a practice platform, with the address it has now
+        scenario: its name (`lib.sandbox.scenarios`)
+        once: for the next batch alone; else until another is chosen
+        """
         return practice_control.choose(connection, scenario, once=once)
 
     @allowed(Action.LOOK)
@@ -196,7 +219,12 @@ class PersonTokens:
         return self._tokens.error_code
 
     def set(self, connection_id: str, token: str, *, keep: bool = True) -> None:
-        """Raises ConnectionRefused with what is wrong with it."""
+        """Use it from now on, and write down who typed it. Raises ConnectionRefused with what is wrong with it.
+
+        connection_id: of the team's, or never saved; for another team's NotAllowed is raised
+        token: as typed or pasted; it is cleaned here
+        keep: also in the system's keyring, where there is one
+        """
         self._store.must(Action.TOKEN)
         self._store.must_see_connection(connection_id)
         kept = clean_token(token)

@@ -36,9 +36,13 @@ class DatabaseSetting:
 
 
 def database(file: Path, environment: Mapping[str, str], given: Mapping[str, Any]) -> DatabaseSetting:
-    """The database to open: the one named, else this file. given: the file of secrets.
+    """The database to open: the one named, else this file.
 
     Raises StoreUnavailable: "server_address", "server_key_form".
+
+    file: in the data folder; nothing is made here
+    environment: asked first, for each of VARIABLES
+    given: the file of secrets, or what it says under VARIABLES; asked where the environment says nothing
     """
     url = _named(DATABASE_VARIABLE, environment, given)
     if not url:

@@ -45,8 +45,11 @@ class Tokens:
     def set(self, connection_id: str, token: str, *, keep: bool = True) -> None:
         """Use what `clean_token` made of it from now on; raises ConnectionRefused like that.
 
-        keep: also in the keyring, where there is one. Raises KeyringRefused where that did not take it, or did not give
-        up the one before: the token is in memory then.
+        Raises KeyringRefused where the keyring did not take it or did not give up the one before: it is in memory then.
+
+        connection_id: whose token it is; the one before is forgotten
+        token: as typed or pasted
+        keep: also in the keyring, where there is one; False takes out of it the one that this process knows to be there
         """
         clean = clean_token(token)
         with self._lock:

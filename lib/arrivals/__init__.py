@@ -53,7 +53,11 @@ class Looked(Deleting, Protocol):
     """What is needed of `lib.platform.api.Platform`."""
 
     def download(self, connection: Connection, token: str, address: str) -> Any:
-        """What lies at an address the platform named."""
+        """What lies at an address the platform named.
+
+        connection, token: of the account; the token goes along to the platform's own host alone
+        address: as it stands in the platform's answer, so a text from outside
+        """
         ...
 
 

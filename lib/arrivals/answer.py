@@ -14,9 +14,13 @@ _SUFFIX = re.compile(r"(?P<number>.*[0-9])_[a-z0-9]+", re.ASCII | re.DOTALL)
 
 
 def seen(rows: Sequence[SentRow], numbers: Iterable[str], *, suffix: bool) -> ImportLook:
-    """Which of the rows a list shows. suffix: the platform was asked to append one to every number.
+    """Which of the rows a list shows.
 
     A list with numbers that are hidden, or that this batch does not have, proves what it shows and nothing else.
+
+    rows: all of one batch; of two with one number, listed once, nobody can tell which got in
+    numbers: of the list, as the platform spells them; the same text twice counts once
+    suffix: the platform was asked to append one to every number; taken off where a number with it is not ours
     """
     ours: dict[str, list[int]] = defaultdict(list)
     for row in rows:

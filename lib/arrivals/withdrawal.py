@@ -25,7 +25,11 @@ class Deleting(Asked, Protocol):
     """What is needed of `lib.platform.api.Platform`."""
 
     def delete_numbers(self, connection: Connection, token: str, phones: Sequence[str]) -> dict[str, Any]:
-        """Take these numbers out of the task."""
+        """Take these numbers out of the task.
+
+        connection, token: of the task, and what the platform is asked with
+        phones: as the task's list has them, suffix and all
+        """
         ...
 
 
@@ -47,9 +51,14 @@ def withdraw(
     begin: Callable[[int], bool],
     go_on: Callable[[], bool] = lambda: True,
 ) -> Result:
-    """Delete what is still waiting. begin: called once with the count before the call; False keeps it from being made.
+    """Delete what is still waiting. Raises nothing for what the platform does.
 
-    suffix: the platform appended one to every number. Raises nothing for what the platform does.
+    platform: asked for the list before and after, and once to delete
+    connection, token: of the task, and what the platform is asked with
+    rows: all of the batch, as they were sent
+    suffix: the platform was asked to append one to every number
+    begin: called once with the count before the call; False keeps it from being made
+    go_on: asked before each page of the list; False ends its reading, which deletes nothing, or leaves it unchecked
     """
     before = read_list(platform, connection, token, go_on=go_on)
     if before.note != ScanNote.COMPLETE:

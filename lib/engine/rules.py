@@ -127,9 +127,12 @@ def effect_of_refusal(
 ) -> AttemptEffect:
     """A refusal of rows that may be on the platform already: believed where a whole look shows none of them (A18).
 
+    effect: what the refusal alone would come to
+    check: of the look made after the refusal
     is_repeat: the platform calls the numbers repeated; then others with these numbers have to be there as well, or the
-    list lags behind the platform's own memory. again: the rows may have left before this attempt. Where they had not,
-    and no list is to be had that could ever tell more, the platform's word is all there is: refused, with that said.
+        list lags behind the platform's own memory
+    again: the rows may have left before this attempt. Where they had not, and no list is to be had that could ever tell
+        more, the platform's word is all there is: refused, with that said
     """
     if check.presence == Presence.CLEAR and (check.others or not is_repeat):
         return effect
@@ -189,8 +192,13 @@ def apply_effect(
 ) -> tuple[Pace, AttemptResult]:
     """The pace from now on, and the result with the reason to stop the run where this was once too often.
 
-    started: when the attempt began. Attempts that were in flight together fail together: that is one failure. unknowns:
-    of the pace it began by; an acceptance of before the latest unknown outcome says nothing about the line since.
+    pace: of the run as it is now, and not as it was when the attempt began
+    effect: of the attempt that has ended
+    started: when the attempt began. Attempts that were in flight together fail together: that is one failure
+    unknowns: of the pace it began by; an acceptance of before the latest unknown outcome says nothing about the line
+        since
+    now: monotonic seconds, by the same clock as `started` and the pace
+    jitter: draws the seconds of a pause between two limits; asked only after a failure that counts
     """
     result = effect.result
     if effect.is_failure:

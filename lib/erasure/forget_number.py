@@ -64,10 +64,15 @@ class _Cut:
 
 
 def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certificate:
-    """Delete everything about a number. block: keep it on the do-not-call list, or put it there; else take it off.
+    """Delete everything about a number.
 
     Blocked first: nothing planned may leave while the rest is searched. Raises Conflict("draft_changed") where somebody
     works on a draft all the while; what was done until then is done.
+
+    store: the whole one, not a person's: runs and drafts of every team are searched
+    phone: in any spelling; ciphertext is found only as a whole
+    block: keep it on the do-not-call list, or put it there; else take it off
+    by: who asked for it; is written down with it, and stands in the certificate
     """
     sought, who = Sought(phone), by.who
     if block:
@@ -94,9 +99,13 @@ def forget(store: Store, phone: str, *, block: bool, by: By = BY_LOCAL) -> Certi
 
 
 def text(certificate: Certificate, lang: str, *, who: str, local: Callable[[str], str], minutes: int) -> str:
-    """The certificate as a text to keep. who: what the person is called; local: a stored moment in the person's own time.
+    """The certificate as a text to keep, in lines that end with CRLF.
 
-    minutes: after which nothing of a page that was closed is in memory.
+    certificate: of `forget`; file names that are not the person's to see are taken out of it before
+    lang: of the text
+    who: what the person is called, in place of the certificate's own `who`
+    local: makes a stored moment one of the person's own time
+    minutes: after which nothing of a page that was closed is in memory
     """
     lines = [
         t("certificate.title", lang),

@@ -61,9 +61,17 @@ def judged(
 ) -> ScanResult:
     """What this reading says of these rows; what is missing in it is asked for at each number's own address. Without times.
 
+    Never raises for what the platform does: any error makes the look incomplete, and what it found still counts in
+    `found`, though only a complete look may be acted upon.
+
+    platform: asked by GETs for what the reading does not show
+    connection, token: with which the list was read
+    reading: of the task's list; one that is not whole makes the look incomplete, unless the look-up names all it lacks
+    rows: `store.evidence.wanted`, of one batch; those that arrived before count as found
+    control: `store.evidence.control`; None where nothing of ours was ever accepted in the task
     unique_id: as the platform's answer named it, "" for none; rows that its look-up names are there, whatever the list
-    says, or where there is none. Never raises for what the platform does: any error makes the look incomplete, and what it
-    found still counts in `found`, though only a complete look may be acted upon.
+        says, or where there is none
+    go_on: asked before each number's own address; False makes the look incomplete
     """
     found, unclear = compared(reading, rows)
     found |= {row.row for row in rows if row.arrived}
@@ -193,6 +201,9 @@ class Reconciler:
 
         Where the platform says that there is none, what is unknown of the run is looked for, and held, at once: it is a
         person's to decide.
+
+        run_id: of the run with an unknown outcome
+        connection, token: where that run goes now, and what it is sent with
         """
         try:
             asked(lambda: self._platform.numbers(connection, token, 1, 1))

@@ -85,9 +85,13 @@ class LookFirst:
     def look(
         self, batch_id: int, connection: Connection, token: str, go_on: Callable[[], bool]
     ) -> PresenceCheck:
-        """Whether rows of this batch are on the platform. go_on: False ends a reading early.
+        """Whether rows of this batch are on the platform.
 
         Raises Conflict("data_deleted"), StoreUnavailable where the batch itself cannot be read.
+
+        batch_id: of the batch that is about to leave, or was just refused; its rows are read from the store
+        connection, token: where it goes now, and what it is sent with; failed readings are counted for each pair
+        go_on: asked before each page; False ends a reading early, as one that failed
         """
         rows = self._store.evidence.wanted(batch_id)
         # upon an older reading a person decided that a child may go

@@ -36,15 +36,28 @@ class Asked(Protocol):
     """What is needed of `lib.platform.api.Platform`."""
 
     def numbers(self, connection: Connection, token: str, page: int, per_page: int) -> dict[str, Any]:
-        """One page of the task's numbers."""
+        """One page of the task's numbers.
+
+        connection, token: of the task, and what the platform is asked with
+        page: counted from 1
+        per_page: numbers wanted on a page
+        """
         ...
 
     def number(self, connection: Connection, token: str, phone: str) -> dict[str, Any]:
-        """One number's own page."""
+        """One number's own page.
+
+        connection, token: of the task, and what the platform is asked with
+        phone: the whole number, as it was sent or as `canonical_phone` spells it
+        """
         ...
 
     def lookup(self, connection: Connection, token: str, unique_id: str) -> dict[str, Any]:
-        """The import result of a batch."""
+        """The import result of a batch.
+
+        connection, token: of the account that sent it, and what the platform is asked with
+        unique_id: of the batch, as the platform's answer named it; never ""
+        """
         ...
 
 
@@ -100,7 +113,13 @@ def read_list(
     go_on: Callable[[], bool] = lambda: True,
     cap: int = PAGE_CAP,
 ) -> ListReading:
-    """Passes over every page until two in a row agree. go_on: False ends it early, as a list that failed."""
+    """Passes over every page until two in a row agree.
+
+    platform: asked for pages of PER_PAGE
+    connection, token: of the task whose list it is, and what the platform is asked with
+    go_on: asked before each page; False ends it early, as a list that failed
+    cap: pages of one pass; a longer list is LIST_ENDLESS
+    """
     pages = _Pages(platform, connection, token, go_on, cap)
     try:
         last = pages.read_all()
@@ -116,7 +135,13 @@ def read_list(
 def read_once(
     platform: Asked, connection: Connection, token: str, *, go_on: Callable[[], bool], cap: int = PAGE_CAP
 ) -> ListReading:
-    """One pass, as far as it goes: what it shows is there, and what it does not show proves nothing."""
+    """One pass, as far as it goes: what it shows is there, and what it does not show proves nothing.
+
+    platform: asked for pages of PER_PAGE
+    connection, token: of the task whose list it is, and what the platform is asked with
+    go_on: asked before each page; False ends it there, and what was read until then is kept
+    cap: pages at most; of a longer list the first ones are kept, and it is LIST_ENDLESS
+    """
     pages = _Pages(platform, connection, token, go_on, cap)
     note = ScanNote.COMPLETE
     try:
@@ -172,7 +197,12 @@ class ListReader:
             self._kept = {key: kept for key, kept in self._kept.items() if kept.began >= oldest}
 
     def read(self, connection: Connection, token: str, since: float, go_on: Callable[[], bool]) -> Read:
-        """A reading that began at `since` or later; read anew only where what is kept does not do. go_on: False ends it early."""
+        """A reading that began at `since` or later; read anew only where what is kept does not do.
+
+        connection, token: of the list; for each pair one thread reads at a time
+        since: monotonic seconds, by the clock of this reader
+        go_on: asked before each page; False ends it early, as a list that failed
+        """
         key = (connection, token)
         with self._guard:
             lock = self._reads.setdefault(key, threading.Lock())

@@ -37,7 +37,13 @@ class Present:
 def look(
     platform: Asked, connection: Connection, token: str, *, clock: Callable[[], float] = time.monotonic
 ) -> Present:
-    """Read the list once, within the bounds. Never raises for what the platform does."""
+    """Read the list once, within the bounds. Never raises for what the platform does.
+
+    platform: asked by GETs
+    connection: with the address it has now
+    token: what the platform is asked with; one that is refused gives a list that is not whole
+    clock: monotonic seconds; it ends the reading, and `Present.at` is by it
+    """
     over = clock() + SECONDS
     with time_limit(SECONDS):
         reading = read_once(platform, connection, token, go_on=lambda: clock() < over, cap=PAGES)
@@ -51,6 +57,11 @@ def already_there(
     """Numbers about to be sent that the task holds, of others and of our own; index = spreadsheet row number.
 
     Our own went there from here: about them the person has been asked, and has decided to send them again.
+
+    draft: reviewed for this connection; what its review would send is compared
+    store: asked which numbers went to this task, only where the draft sends again to it
+    connection: of the task that was looked at
+    present: what `look` saw of it, whole or not
     """
     review = draft.review(connection)
     if not present.phones:
@@ -65,6 +76,11 @@ def already_there(
 
 
 def leave_out(draft: Draft, connection: Connection, there: pd.Series) -> None:
-    """Do not send these numbers: also not from a further row, which would step in for the one that is left out."""
+    """Do not send these numbers: also not from a further row, which would step in for the one that is left out.
+
+    draft: is changed: every row with one of these numbers is left out
+    connection: of the review that `there` comes from
+    there: numbers as `already_there` gives them, spelled as in the review; which rows they stand in does not count
+    """
     phones = draft.review(connection).contacts["phone"]
     draft.leave_out(phones.index[phones.isin(there)].tolist())

@@ -23,8 +23,11 @@ def arrivals_workbook(
 ) -> bytes:
     """xlsx, every cell text: the row's number in the person's own file, their columns, what became of it, why, the batch.
 
-    source: text columns, index = spreadsheet row number. rows: row, arrival, reason, batch, unique_id (`store.arrivals.not_arrived`).
-    hidden: phone numbers without their middle digits; columns (field name → columns of the sheet) tell where they stand.
+    source: text columns, index = spreadsheet row number; a row of `rows` that is not in it is not written
+    rows: row, arrival, reason, unique_id, as `store.arrivals.not_arrived` gives them; written in this order
+    lang: of the headings and of the words for what became of a row
+    columns: field name → columns of the sheet, None where that is not known; read for `hidden` alone
+    hidden: phone numbers without their middle digits; in the columns of the phone whatever stands there
     """
     known = rows[rows["row"].isin(source.index)]
     table = source.loc[known["row"]]
@@ -49,6 +52,11 @@ def arrivals_workbook(
 
 
 def reason_words(kind: RowArrival, reason: str, lang: str) -> str:
-    """Why a row most likely did not get in, or why nobody knows."""
+    """Why a row most likely did not get in, or why nobody knows.
+
+    kind: what became of the row; where there is no reason it decides which words say so
+    reason: ArrivalReason, "" for none
+    lang: of the words
+    """
     unknown = "not_told" if kind == RowArrival.UNCONFIRMED else "unknown"
     return t(f"arrival.reason.{reason or unknown}", lang)

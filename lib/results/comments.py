@@ -40,7 +40,12 @@ Comments = Mapping[tuple[int, int], str]
 
 
 def texts_part(comments: Comments, first_row: int, cut_mark: str) -> Iterator[bytes]:
-    """The part with the texts. comments: (row position, column position) from 0 → text; first_row: number of row 0."""
+    """The part with the texts.
+
+    comments: (row position, column position) from 0 → text as it is: what XML cannot hold is taken out here
+    first_row: number that row position 0 has in the worksheet, 2 below a header
+    cut_mark: end of a text that was longer than a cell can hold
+    """
     yield _TEXTS.encode()
     cells = iter(comments.items())
     while some := list(islice(cells, CHUNK)):

@@ -73,7 +73,12 @@ def given_out(draft: Draft) -> pd.DataFrame:
 
 
 def tokens(draft: Draft, table: pd.DataFrame, lang: str) -> pd.Series:
-    """The token of each row of `table`, which is a part of `given_out`, by row. lang: of the file it is written into."""
+    """The token of each row of `table`, by row.
+
+    draft: with its sheet; a token proves that a row is of this draft, file and worksheet
+    table: some rows of `given_out` with all its columns; every cell goes into its row's token as the file will hold it
+    lang: of the file it is written into: the end of a text that is cut is in this language
+    """
     mark = t("results.cut", lang)
     digests = [_digests(storable(table.iloc[:, at].tolist(), mark)) for at in range(table.shape[1])]
     rows = zip(table.index, *digests, strict=True)
@@ -82,7 +87,12 @@ def tokens(draft: Draft, table: pd.DataFrame, lang: str) -> pd.Series:
 
 
 def read_back(data: bytes, name: str, draft: Draft) -> Corrections:
-    """What this file corrects in the draft. Raises SheetRefused, with "not_corrections" where no row carries a token."""
+    """What this file corrects in the draft. Raises SheetRefused, with "not_corrections" where no row carries a token.
+
+    data: the file as it was uploaded; what it is, its content tells
+    name: what the file is called; no part of how it is read
+    draft: with its sheet; it is compared with and not changed
+    """
     assert draft.sheet, "no sheet to correct"
     returned = _read(data, name, draft.person_id)
     token_column = _token_column(returned.table)

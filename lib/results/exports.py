@@ -36,7 +36,14 @@ def results_file(
 ) -> bytes:
     """The person's own workbook with what became of every row, or a new one of their sheet: `own_workbook.form_of_results` says which.
 
-    Row numbers stand in place of a sheet that is no longer kept. zone: IANA name for the times.
+    Row numbers stand in place of a sheet that is no longer kept.
+
+    store: as the person may use it; takes the line on who took the file, or refuses it for whole numbers (SEC45)
+    run: gives its file, worksheet and draft; what became of its rows is read now, also while it goes on
+    lang: of the added columns and of the notes
+    full: whole numbers, as asked for on this visit; else their middle is hidden, and it is a new workbook
+    who: name in the line on who took the file; a person's store puts its own person there
+    zone: IANA name for the times; one that this computer does not know counts as UTC
     """
     rows, sheet = store.runs.rows(run.id), own_sheet(store, run)
     table = own_table(store, run) if sheet is None else table_of(sheet)
@@ -73,7 +80,14 @@ def _numbers_sent(store: AnyStore, run: RunRecord, rows: pd.DataFrame, *, full: 
 def missing_file(
     store: AnyStore, run: RunRecord, lang: str, *, full: bool = False, who: str = "person"
 ) -> bytes:
-    """The rows that did not get in, or of which nobody knows."""
+    """The rows that did not get in, or of which nobody knows.
+
+    store: as the person may use it; takes the line on who took the file, or refuses it for whole numbers (SEC45)
+    run: gives its file and draft; only rows of batches that are settled by now count
+    lang: of the added columns
+    full: whole numbers, as asked for on this visit; else their middle is hidden
+    who: name in the line on who took the file; a person's store puts its own person there
+    """
     rows, table = store.arrivals.not_arrived(run.id), own_table(store, run)
     shown = results.bare_table(store.runs.rows(run.id), lang) if table is None else table
     columns = _problems(store, run)[1]
@@ -85,7 +99,15 @@ def missing_file(
 def log_file(
     store: AnyStore, run_id: str | None, lang: str, zone: str, kind: str, *, who: str = "person"
 ) -> bytes:
-    """The batches of a run, or of all runs; kind "csv" or "xlsx". It holds no whole number."""
+    """The batches of a run, or of all runs. It holds no whole number.
+
+    store: as the person may use it: all runs are those this person sees
+    run_id: None for all runs but those of a guided tour
+    lang: of the header and of the words for how a batch ended
+    zone: IANA name for the times, which the header names; one that this computer does not know counts as UTC
+    kind: "csv" or "xlsx"
+    who: name in the line on who took the file; a person's store puts its own person there
+    """
     batches = store.batches.table(run_id=run_id, limit=None)
     write = results.log_csv if kind == "csv" else results.log_workbook
     data = write(batches, lang, zone=zone)
@@ -96,7 +118,15 @@ def log_file(
 def receipt_file(
     store: AnyStore, run_id: str, lang: str, zone: str, *, submitter: str, task: str, who: str = "person"
 ) -> bytes:
-    """One run as a page to print, as it stands now. It holds no number. submitter, task: what they are called."""
+    """One run as a page to print, as it stands now. It holds no number.
+
+    store: as the person may use it; everything is read from it at this moment
+    run_id: of the run; of one that still goes on the page says that it has not ended
+    lang: of the page
+    zone: IANA name for the times, which the page names; one that this computer does not know counts as UTC
+    submitter, task: what they are called; where the task has no name its id, which is then not told a second time
+    who: name in the line on who took the file; a person's store puts its own person there
+    """
     run, batches = store.runs.get(run_id), store.batches.table(run_id=run_id, limit=None)
     receipt = run_receipt.RunReceipt(
         run, store.runs.rows(run_id), store.arrivals.of_run(run_id), batches, submitter, task, utc_now()
@@ -109,7 +139,14 @@ def receipt_file(
 def problems_file(
     store: AnyStore, draft: Draft, connection: Connection, lang: str, *, who: str = "person"
 ) -> bytes:
-    """The rows with problems, in full, to be mended and brought back."""
+    """The rows with problems, in full, to be mended and brought back.
+
+    store: takes the line on who took the file, and refuses it to whoever may not see whole numbers (SEC45)
+    draft: with its sheet; the rows go out with the edits made here, and with tokens by which they find back to it
+    connection: where the rows are to go: that a number was sent to its task before is a problem too
+    lang: of the headings and reasons
+    who: name in the line on who took the file; a person's store puts its own person there
+    """
     problems = draft.review(connection).problems
     tokens = partial(corrections.tokens, draft, lang=lang)
     data = results.problems_workbook(

@@ -35,7 +35,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def log_csv(batches: pd.DataFrame, lang: str, zone: str = "UTC") -> bytes:
     """One line per batch, as CSV: UTF-8 with BOM for Excel and WPS, CRLF, quoted per RFC 4180.
 
-    batches: columns named as in COLUMNS, `state` at least, and held_as; times as UTC ISO text. zone: IANA name for the times.
+    batches: columns named as in COLUMNS, `state` at least, and held_as where there is one; times as UTC ISO text
+    lang: of the header and of the words for the states; the platform's own text stays as it is
+    zone: IANA name for the times, which the header names; one that this computer does not know counts as UTC
     """
     table = _table(batches, lang, zone)
     text = io.StringIO(newline="")
@@ -46,7 +48,12 @@ def log_csv(batches: pd.DataFrame, lang: str, zone: str = "UTC") -> bytes:
 
 
 def log_workbook(batches: pd.DataFrame, lang: str, zone: str = "UTC") -> bytes:
-    """The same lines as `log_csv` as xlsx, every cell text, the outcome coloured."""
+    """The same lines as `log_csv` as xlsx, every cell text, the outcome coloured.
+
+    batches: as for `log_csv`, in the order in which they are written
+    lang: of the header, the name of the worksheet and the words for the states
+    zone: as for `log_csv`
+    """
     table = _table(batches, lang, zone)
     coloured = [TONES[outcome_of("to_send", *one)] for one in _states(batches)]
     page = Page(

@@ -28,9 +28,11 @@ def describe_problems(
 ) -> pd.DataFrame:
     """The problems with their `column` of the sheet ("" unknown) and their sentence `said`, errors before warnings.
 
-    table: the person's sheet; every row with a problem is in it. columns: field name → columns of the sheet that feed it:
-    the problem stands in the one that the value came from. hidden: phone numbers in the sentences without their middle
-    digits.
+    problems: row, field, code, severity, value, suggestion, a line for each problem of a row
+    table: the person's sheet; every row with a problem is in it
+    columns: field name → columns of the sheet that feed it: the problem stands in the one that the value came from
+    lang: of the sentences
+    hidden: phone numbers in the sentences without their middle digits
     """
     worded = problems.sort_values("severity", kind="stable").astype(
         object
@@ -80,7 +82,12 @@ def field_label(name: str, lang: str) -> str:
 
 
 def tones(worded: pd.DataFrame, table: pd.DataFrame, *, shift: int = 0) -> dict[int, list[Tone]]:
-    """Column position + shift → tone of each row of `table`."""
+    """Column position + shift → tone of each row of `table`.
+
+    worded: of `describe_problems`; a problem whose column `table` does not have colours nothing
+    table: the rows and columns that are written, index = spreadsheet row number
+    shift: columns of ours that stand before those of `table`
+    """
     found: dict[int, list[Tone]] = {}
     places = {name: place for place, name in enumerate(table.columns, shift)}
     looks = {Severity.ERROR.value: Tone.BAD, Severity.WARNING.value: Tone.UNSURE}
@@ -91,7 +98,12 @@ def tones(worded: pd.DataFrame, table: pd.DataFrame, *, shift: int = 0) -> dict[
 
 
 def comments(worded: pd.DataFrame, table: pd.DataFrame, *, shift: int = 0) -> dict[tuple[int, int], str]:
-    """(Row position, column position + shift) → everything said about the cell, in the order of the rows."""
+    """(Row position, column position + shift) → everything said about the cell, in the order of the rows.
+
+    worded: of `describe_problems`; beyond COMMENT_LIMIT cells no further one gets a comment
+    table: the rows and columns that are written, index = spreadsheet row number; every row of `worded` is in it
+    shift: columns of ours that stand before those of `table`
+    """
     shown = worded[worded["column"].isin(table.columns)].sort_values("row", kind="stable")
     rows = {row: at for at, row in enumerate(table.index)}
     columns = {column: at for at, column in enumerate(table.columns, shift)}

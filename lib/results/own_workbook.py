@@ -61,7 +61,12 @@ _LOOKS = (*Tone, "quoted")
 
 
 def form_of_results(store: AnyStore, run: RunRecord, *, full: bool) -> OwnFile:
-    """Which file the results would come in now. It takes a look at the upload in the limited process, no longer than reading it."""
+    """Which file the results would come in now. It takes a look at the upload in the limited process, no longer than reading it.
+
+    store: as the person may use it: one that keeps the whole file from them makes it MASKED
+    run: names its file, worksheet and draft
+    full: whole numbers are asked for; without that their own workbook is HIDDEN, where nothing else stands against it
+    """
     if found := _form(store, run, full=full):
         return found
     record = kept_draft(store, run)
@@ -80,7 +85,13 @@ def own_workbook(
 ) -> OwnFile:
     """The person's own workbook with the results in whole numbers, where it can be had.
 
-    sheet: `run_sheet.own_sheet`; rows: `store.runs.rows`; numbers: `store.runs.sent_numbers`.
+    store: as the person may use it; the upload is read from it
+    run: names its file, worksheet and draft
+    sheet: `run_sheet.own_sheet`; None, where it cannot be read any more, gives no workbook
+    rows: `store.runs.rows`
+    numbers: `store.runs.sent_numbers`, not masked; a row without one gets an empty cell
+    lang: of the titles and texts that are written in
+    zone: IANA name for the times; one that this computer does not know counts as UTC
     """
     if found := _form(store, run, full=True):
         return found

@@ -23,9 +23,11 @@ def problems_workbook(
 ) -> bytes:
     """Only the rows with problems, as xlsx, every cell text: row number first, the person's columns, the reason last.
 
-    source: text columns, index = spreadsheet row number. problems: row, field, code, severity, value, suggestion.
-    columns: field name → columns of the sheet; where known, the cell is coloured and carries a comment.
-    tokens: makes the token by which each row of a table finds its way back; the last column, where it is given.
+    source: text columns, index = spreadsheet row number; those without a problem are not written
+    problems: row, field, code, severity, value, suggestion; of a row that `source` does not have nothing is told
+    lang: of the headings, reasons and notes
+    columns: field name → columns of the sheet; where known, the cell is coloured and carries a comment
+    tokens: makes the token by which each row of a table finds its way back; the last column, where it is given
     """
     known = problems[problems["row"].isin(source.index)]
     table = source[source.index.isin(known["row"])]

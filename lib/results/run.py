@@ -88,7 +88,11 @@ _FACTS: dict[str, tuple[str, ...]] = {
 def outcome_of(disposition: str, batch_state: str, held_as: str = "") -> RowOutcome:
     """What became of a row: kept back here, or what its batch says; a batch that has not left is NOT_SENT.
 
-    held_as: HeldAs where the batch was held, "" for never. Raises KeyError for a disposition or a state nobody knows.
+    Raises KeyError for a disposition or a state nobody knows.
+
+    disposition: Disposition; only of a row that was to be sent the batch is asked
+    batch_state: BatchState, "" for a row of no batch
+    held_as: HeldAs where the batch was held, "" for never; tells rows a person left out from those of a run cancelled
     """
     return _OF_BATCH[called(batch_state, held_as)] if disposition == "to_send" else _KEPT[disposition]
 
@@ -127,7 +131,12 @@ class RowsTold:
 
 
 def rows_told(source: pd.Index, rows: pd.DataFrame, lang: str) -> RowsTold:
-    """What became of these rows of a sheet. rows: as for `run_workbook`."""
+    """What became of these rows of a sheet.
+
+    source: their row numbers, in the sheet's order; a row that `rows` does not know was left out
+    rows: as for `run_workbook`; rows made from one of `source` are added behind, all others are passed over
+    lang: of every text that is made of them later
+    """
     order = _with_made_rows(source, rows)
     facts = _aligned(rows, order)
     said = zip(facts["disposition"], facts["batch_state"], facts["held_as"], strict=True)
@@ -149,14 +158,20 @@ def run_workbook(
 ) -> bytes:
     """The person's sheet as xlsx, every cell text, with ADDED as last columns.
 
-    source: text columns, index = spreadsheet row number. rows: index or column `row`, columns disposition, reason
-    (problem code or text), batch (number within the run), batch_state, held_as, unique_id, message (the platform's text).
-    A row of the source that `rows` does not know was left out; rows made from one with several numbers are told in it.
     A second worksheet tells what each outcome means.
-    problems: what was wrong when the run began (row, field, code, severity, value, suggestion); with columns (field
-    name → columns of the sheet) each bad cell is coloured and carries a comment. title: the person's own sheet name.
-    hidden: phone numbers without their middle digits, for a file that goes to others. why_new: a sentence on why this is
-    not the person's own workbook, if they asked for that. numbers, zone: as for `RowsTold.columns`.
+
+    source: text columns, index = spreadsheet row number; a row that `rows` does not know was left out
+    rows: index or column `row`, disposition, and where there are such reason (problem code or text), batch (number in
+        the run), batch_state, held_as, unique_id, message (the platform's text), sent_at, arrival, withdrawal; rows
+        made from one with several numbers are told in it
+    lang: of the added columns and of the second worksheet
+    problems: what was wrong when the run began (row, field, code, severity, value, suggestion), None for nothing
+    columns: field name → columns of the sheet; by it bad cells are coloured and carry comments, and phones are hidden
+    title: the person's own name of the worksheet, "" for one of ours
+    hidden: phone numbers of the sheet without their middle digits, for a file that goes to others
+    why_new: a sentence on why this is not the person's own workbook, if they asked for that; "" for none
+    numbers: row → number that left with it, masked already where `hidden`; None where nobody knows any
+    zone: IANA name for the times, which their title names; one that this computer does not know counts as UTC
     """
     columns = columns or {}
     marks = (

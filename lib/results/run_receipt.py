@@ -68,7 +68,12 @@ class RunReceipt:
 
 
 def page(receipt: RunReceipt, lang: str, zone: str = "UTC") -> bytes:
-    """The receipt as one HTML file in UTF-8, for A4. zone: IANA name for the times, which the page names."""
+    """The receipt as one HTML file in UTF-8, for A4.
+
+    receipt: with texts as they are; escaped here, and phone numbers hidden in all of them but the batch numbers
+    lang: of the page; texts of the person and of the platform stay as they are
+    zone: IANA name for the times, which the page names; one that this computer does not know counts as UTC
+    """
     title = t("run_receipt.title", lang)
     parts = (
         f'<!doctype html><html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">',

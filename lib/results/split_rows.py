@@ -14,7 +14,12 @@ _WORST_FIRST = (Tone.BAD, Tone.UNSURE, Tone.QUIET, Tone.GOOD, Tone.PLAIN)
 
 
 def per_file_row(rows: pd.Index, columns: Sequence[list[str]], lang: str) -> list[list[str]]:
-    """The columns with one text for each row of the file. rows: those of the file first, then made ones."""
+    """The columns with one text for each row of the file.
+
+    rows: those of the file first, then made ones, whose rows of the file are all among them
+    columns: each a text for each of `rows`, in their order; they are not changed
+    lang: of the words that say which number of a cell a text is about, where not all say the same
+    """
     together = _together(rows)
     own = len(rows) - int(is_made(rows).sum())
     told = []

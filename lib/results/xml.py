@@ -72,7 +72,12 @@ def text_cells(
 ) -> list[str]:
     """The cells of one column, from row `first_row` down; "" where there is nothing to write.
 
-    styles: a style per row, 0 for none. plain: the styles for the rest, (ordinary text, text with a risky start).
+    column: position, from 0
+    first_row: number of the first of them in the worksheet, from 1
+    texts: one for each row, not escaped yet; an empty one gets a cell only where it has a style of its own
+    styles: a style for each row, 0 for none; None where no row has one of its own
+    plain: the styles for the rest, (ordinary text, text with a risky start)
+    cut_mark: end of a text that was longer than a cell can hold
     """
     letter = get_column_letter(column + 1)
     texts = storable(texts, cut_mark)
@@ -95,7 +100,13 @@ def text_cells(
 
 
 def number_cell(column: int, row: int, digits: str, style: int) -> str:
-    """A true number, for the sample file only. Raises ValueError where `digits` is not a plain whole number."""
+    """A true number, for the sample file only. Raises ValueError where `digits` is not a plain whole number.
+
+    column: position, from 0
+    row: number in the worksheet, from 1
+    digits: 1 to 15 of them, without a sign: what Excel holds exactly
+    style: number of the look among those of the workbook
+    """
     if not re.fullmatch("[0-9]{1,15}", digits):
         raise ValueError("not a plain whole number")
     return f'<c r="{get_column_letter(column + 1)}{row}" s="{style}"><v>{digits}</v></c>'

@@ -173,7 +173,12 @@ def first_due(ended: float) -> float:
 
 
 def next_due(looks: int, ended: float, now: float) -> float:
-    """When the next look is due after `looks` of them; after a long silence they do not come all at once."""
+    """When the next look is due after `looks` of them; after a long silence they do not come all at once.
+
+    looks: made until now, without those that were brought forward; 0 for none
+    ended: when the batch was accepted
+    now: when the latest look was made
+    """
     if looks < len(FIRST_LOOKS):
         gap = FIRST_LOOKS[looks] - (FIRST_LOOKS[looks - 1] if looks else 0.0)
         return max(ended + FIRST_LOOKS[looks], now + gap)
@@ -183,9 +188,14 @@ def next_due(looks: int, ended: float, now: float) -> float:
 def is_settled(
     note: ArrivalNote, imported: int, rows: int, *, same_looks: int, same_seconds: float, age_seconds: float
 ) -> bool:
-    """Whether asking may end. same_looks: looks in a row, this one included, with this note and as many imported.
+    """Whether asking may end.
 
-    same_seconds: since the first of them; age_seconds: since the batch was accepted.
+    note: what the latest look came to
+    imported: rows seen to be in by any look until now
+    rows: of the whole batch
+    same_looks: looks in a row, the latest too, with this note and as many imported; none that only a hint brought
+    same_seconds: since the first of them
+    age_seconds: since the batch was accepted
     """
     if imported >= rows or note == ArrivalNote.DATA_DELETED or age_seconds >= LAST_LOOK:
         return True
@@ -196,6 +206,11 @@ def is_settled(
 
 
 def is_poor(imported: int, missing: int, rows: int, least_percent: int) -> bool:
-    """Whether a settled batch has too few of its numbers in. What is unconfirmed counts neither way."""
+    """Whether a settled batch has too few of its numbers in. What is unconfirmed counts neither way.
+
+    imported, missing: rows that surely got in, and rows that surely did not
+    rows: of the whole batch; where more than half of them are neither, nothing is said
+    least_percent: `Settings.least_imported`; 0: no batch is poor
+    """
     known = imported + missing
     return bool(least_percent) and 2 * known >= rows > 0 and 100 * imported < least_percent * known

@@ -60,14 +60,24 @@ def _moved_last(looks: Sequence[Look]) -> int:
 
 
 def next_look(looks: Sequence[Look], since: float, *, asked: bool = False) -> float:
-    """When the next look is due, as a date. since: when the attempt ended, or a person asked to start over."""
+    """When the next look is due, as a date.
+
+    looks: those since a person last asked to start over, the first one first
+    since: seconds since 1970 when the attempt ended, or a person asked to start over
+    asked: a person waits for a look: it is due from `since` on
+    """
     if asked:
         return since
     return (looks[-1].at if looks else since) + pause_before(looks)
 
 
 def held_as(looks: Sequence[Look], now: float, largest_lag: float) -> HeldAs | None:
-    """What a person has to decide over after these looks; None where looking goes on."""
+    """What a person has to decide over after these looks; None where looking goes on.
+
+    looks: those since a person last asked to start over, the first one first; of none nothing follows
+    now: seconds since 1970; GIVE_UP_SECONDS from the first look end it, where LEAST_SPAN of looking has passed too
+    largest_lag: longest import delay seen in this task, 0 for none; it only makes absence ripen later
+    """
     if not looks:
         return None
     last, total = looks[-1], sum(look.passed for look in looks[1:])

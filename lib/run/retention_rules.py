@@ -18,10 +18,20 @@ ORPHAN_DAYS = 1
 
 
 def is_to_announce(updated: float, keep_days: int, now: float) -> bool:
-    """Whether the end of a draft last touched then is near enough to be told."""
+    """Whether the end of a draft last touched then is near enough to be told.
+
+    updated: when it was last touched
+    keep_days: `Settings.keep_days`; up to NOTICE_DAYS it is told at once
+    now: when it is asked
+    """
     return now >= updated + max(0, keep_days - NOTICE_DAYS) * DAY
 
 
 def draft_end(updated: float, announced: float, keep_days: int) -> float:
-    """When a draft last touched then and announced then goes."""
+    """When a draft last touched then and announced then goes.
+
+    updated: when it was last touched
+    announced: since when its end is told on the overview; whoever touches it takes that back
+    keep_days: `Settings.keep_days`; however few, NOTICE_DAYS after the announcement pass first
+    """
     return max(updated + keep_days * DAY, announced + NOTICE_DAYS * DAY)

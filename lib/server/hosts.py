@@ -36,8 +36,9 @@ class Door:
     ) -> Turned | None:
         """Why a request must not be answered, None where it may.
 
-        hosts, origins: every value of those headers. here: the address of ours the request came in by, None for none.
-        needs_origin: for a websocket; no browser leaves it out there.
+        hosts, origins: every value of those headers; there must be one host, and one origin at most
+        here: the address of ours the request came in by, None for none; judged only where nobody signs in
+        needs_origin: for a websocket; no browser leaves it out there
         """
         if not self.sign_in and here is not None and not is_loopback(here):
             return Turned.AWAY

@@ -41,7 +41,14 @@ TOLD = (
 def look(
     folder: Path, journal: str, *, sole_sender: bool, tokens_in: str, secrets: Iterable[str | Path] = ()
 ) -> MachineFacts:
-    """The facts of now. folder: of the data; journal: of the database, "" for one that is no file; secrets: the files of secrets."""
+    """The facts of now.
+
+    folder: of the data; looked into for what other users of this computer can read
+    journal: of the database, "" for one that is no file
+    sole_sender: whether this process sends, and does not stand by
+    tokens_in: "keyring", "environment" or "memory"
+    secrets: the files of secrets, as many as there may be; told is which of them other users of this computer can read
+    """
     return MachineFacts(
         trace_events=trace_works(),
         dtd_refused=refuses_dtd(),
