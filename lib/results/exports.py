@@ -19,6 +19,7 @@ from lib.results.own_workbook import own_workbook
 from lib.results.run_sheet import own_sheet, own_table, table_of
 from lib.run.records import RunRecord
 from lib.run.states import DataDeed
+from lib.sheet.row_numbers import rows_of_file
 from lib.store import AnyStore
 from lib.store.journal import Doing
 from lib.times import utc_now
@@ -89,9 +90,11 @@ def missing_file(
     who: name in the line on who took the file; a person's store puts its own person there
     """
     rows, table = store.arrivals.not_arrived(run.id), own_table(store, run)
-    shown = results.bare_table(store.runs.rows(run.id), lang) if table is None else table
+    shown = pd.DataFrame(index=rows_of_file(pd.Index(rows["row"])).unique()) if table is None else table
+    numbers = dict(zip(rows["row"].tolist(), rows["phone_masked"].tolist(), strict=True))
+    numbers |= store.runs.sent_numbers(run.id) if full else {}
     columns = _problems(store, run)[1]
-    data = results.arrivals_workbook(shown, rows, lang, columns=columns, hidden=not full)
+    data = results.arrivals_workbook(shown, rows, lang, numbers=numbers, columns=columns, hidden=not full)
     _note(store, "missing", who, len(rows), full=full, run_id=run.id)
     return data
 

@@ -13,7 +13,7 @@ from lib.errors import Conflict
 from lib.results import exports
 from lib.run.arrivals import RowArrival
 from lib.run.records import RunRecord
-from lib.sheet.row_numbers import row_name
+from lib.sheet.row_numbers import row_name, row_of_file
 from lib.store import AnyStore
 from lib.ui import keys, state
 from lib.ui.parts import again, tables
@@ -57,7 +57,7 @@ def _read_names(store: AnyStore, run_id: str, rows: list[int]) -> dict[int, str]
     except Conflict:
         return {}
     found = source_texts(source, "name").to_dict()
-    return {row: str(found.get(row) or "") for row in rows}
+    return {row: str(found.get(row_of_file(row)) or "") for row in rows}
 
 
 def _table(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:

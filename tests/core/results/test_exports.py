@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import results
+from lib.contact.masking import mask_seen
 from lib.draft import Draft
 from lib.draft.plan import run_plan, source_table, source_told
 from lib.erasure import forget_number
@@ -47,7 +48,11 @@ def made(store) -> Draft:
 @pytest.fixture
 def run(store, made, clock):
     """A run that has ended, of which one row did not get in."""
-    run_id = sent(store, submitted(store, made))
+    return ended_without_arrivals(store, sent(store, submitted(store, made)), clock)
+
+
+def ended_without_arrivals(store, run_id, clock):
+    """The run once the platform's list has shown none of its numbers for an hour."""
     batch_id = int(store.batches.table(run_id)["batch_id"][0])
     for _ in range(12):
         clock.pass_(300)
@@ -191,6 +196,26 @@ def test_the_whole_sheet_comes_back_as_it_was_read_with_cells_before_they_were_s
     assert UNMAPPED in texts(results_file(store, run, "zh"))
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_every_number_of_a_cell_that_did_not_get_in_has_a_line_and_says_which_it_is(store, clock, is_kept):
+    made = draft(store, LIST.encode())
+    made.split_numbers(HERE)
+    run = ended_without_arrivals(store, sent(store, submitted(store, made)), clock)
+    if not is_kept:
+        store.retention.delete_run(run.id)
+    places = [["2", CANARY], ["3", OTHERS[1]], ["3 (2)", OTHERS[2]]]
+    for full in (True, False):
+        head, *lines = cells(missing_file(store, store.runs.get(run.id), "zh", full=full))
+        at = head.index(t("results.column.number_sent", "zh"))
+        numbers = places if full and is_kept else [[row, mask_seen(phone)] for row, phone in places]
+        assert [[line[0], line[at]] for line in lines] == numbers
+        if is_kept and full:
+            assert [line[head.index("手机号")] for line in lines] == [
+                CANARY,
+                *[f"{OTHERS[1]}/{OTHERS[2]}"] * 2,
+            ]
+
+
 def test_a_file_that_cannot_be_read_any_more_gives_way_to_what_was_frozen(store, run, monkeypatch):
     monkeypatch.setattr(type(store.uploads), "read", lambda *_: ("x", b"%PDF-1.7"))
     assert list(own_table(store, run).columns) == ["姓名", "手机号"]
@@ -213,7 +238,9 @@ def test_results_of_a_run_whose_data_is_gone_name_rows_and_outcomes(store, run, 
         ["4", lines[3][1], results_word("held_back", lang)],
     ]
     assert lines[1][5] == "unique-1"
-    assert [line[1] for line in cells(missing_file(store, gone, lang))[1:]] == ["2"]
+    for full in (False, True):
+        [_, line] = cells(missing_file(store, gone, lang, full=full))
+        assert line[:2] == ["2", "139****4321"], "the sheet is gone, and so is the request"
     clock.pass_(100 * DAY)
     store.erasure.expire()
     forgotten = cells(results_file(store, store.runs.get(run.id), lang))
