@@ -66,7 +66,12 @@ def mistakes(document: Any) -> Messages:
 
 
 def component_mistakes(rows: list[dict[str, Any]], known: set[str], required: set[str]) -> Messages:
-    """Components against the account's own list; only asked for rows that enter the CRM pool."""
+    """Components against the account's own list; only asked for rows that enter the CRM pool.
+
+    rows: that passed `mistakes`; a component without `id` would be a bug here
+    known: ids the account has, compared as they are written
+    required: ids that every row must have
+    """
     found: Messages = {}
     for position, row in enumerate(rows):
         given = {component["id"] for component in row.get("components", [])}

@@ -85,13 +85,23 @@ class Fault:
 
 
 def envelope(code: int, message: Any, data: Any = None) -> dict[str, Any]:
-    """The documented envelope; on an error `data` is an empty array."""
+    """The documented envelope; on an error `data` is an empty array.
+
+    code: the platform's own, whatever the HTTP status is; any other than 200 is told as an error
+    message: a text, or field → messages where the form of the request is refused
+    data: None for the empty array
+    """
     status = "success" if code == 200 else "error"
     return {"code": code, "status": status, "message": message, "data": [] if data is None else data}
 
 
 def reply(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """`document` as a JSON answer."""
+    """`document` as a JSON answer.
+
+    document: whatever JSON can carry, an envelope or not
+    status: of HTTP, whatever code stands in the document
+    headers: what goes beside those of a JSON answer, None for nothing
+    """
     return _body(json.dumps(document, ensure_ascii=False), status, headers)
 
 

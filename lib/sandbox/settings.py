@@ -140,9 +140,11 @@ class SandboxSettings:
     def changed(
         self, changes: dict[str, Any], known: frozenset[str], variants: frozenset[str] = frozenset()
     ) -> Self:
-        """A copy with `changes`, faults given as texts. Raises SettingError and changes nothing where one is wrong.
+        """A copy with some switches changed. Raises SettingError and changes nothing where one is wrong.
 
-        known, variants: the names that a fault and a variant may have.
+        changes: switch → value as JSON has it, faults as texts (`NAME@N`); a switch that is not named stays as it is
+        known: names that a fault may have
+        variants: names that a variant may have; without any every variant is refused
         """
         strangers = changes.keys() - {entry.name for entry in fields(self)}
         if strangers:

@@ -149,7 +149,12 @@ KNOWN_VARIANTS: frozenset[str] = frozenset(VARIANTS)
 
 
 def told_otherwise(names: tuple[str, ...], about: str, answer: Response) -> Response:
-    """The answer with the variants that concern it; refusals stay what they are."""
+    """The answer with the variants that concern it; refusals stay what they are.
+
+    names: of the variants that are on, applied in this order; each has to be one of `VARIANTS`
+    about: what the address is about, as the constants above; "" for one that no variant concerns
+    answer: finished; one that is changed is read as JSON, and any HTTP status but 200 is a refusal
+    """
     for name in names:
         concerns, _, change = VARIANTS[name]
         if about not in concerns or answer.status_code != 200:

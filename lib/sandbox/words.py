@@ -26,7 +26,13 @@ _SPACE = uuid.UUID("6f1c1f0e-3c0b-4a39-9d3b-0d8b3c2a7f55")
 
 
 def reworded(settings: SandboxSettings, about: str, nth: int, answer: Response) -> Response:
-    """The answer in the words of the settings, from the `nth` on; what is no envelope stays what it is."""
+    """The answer in the words of the settings; what is no envelope stays what it is.
+
+    settings: of which `words` and `half_characters` count; without words nothing is changed
+    about: what the address is about (`lib.sandbox.variants`); the lists of tasks and components grow
+    nth: of the answer, counted on with each: the word at this place begins its message, and after the last the first
+    answer: finished; a broken wire stays, and so does what is no JSON
+    """
     words = tuple(word + _HALF for word in settings.words) if settings.half_characters else settings.words
     if not words or type(answer) is not Response or answer.media_type != "application/json":
         return answer

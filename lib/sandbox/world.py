@@ -201,9 +201,11 @@ class World:
     def apply(
         self, submission: Submission, rows: list[dict[str, Any]] | None = None, *, check: bool = True
     ) -> str:
-        """Put `rows` (default: all) into the task and the ledger; the batch's unique_id.
+        """Put rows into the task and the ledger; the batch's unique_id.
 
-        check: whether repeated numbers are left out, silently as the page says of them.
+        submission: passed the contract; its task gets the rows, and its request is what the ledger shows
+        rows: those of the submission that take effect, None for all; `refuse_every` may leave out some of them
+        check: whether repeated numbers are left out, silently as the page says, unless `repeats` or a suffix takes them
         """
         self.expire()
         rows = submission.rows if rows is None else rows

@@ -8,9 +8,13 @@ from lib.ui.words import t
 
 
 def offer(desk: Services, run_id: str, *, primary: bool = False) -> None:
-    """Two buttons, side by side in a row of the caller's: the next upload, and the results of this run. primary: the latter is the next step.
+    """Two buttons, side by side in a row of the caller's: the next upload, and the results of this run.
 
     The results stand last, where the button that sends stood: who presses once more there leaves nothing.
+
+    desk: in whose store the next upload begins, empty; the one that is open stays as it is
+    run_id: of the run that the history is opened with
+    primary: whether the results are the next step; the next upload never is
     """
     if st.button(t("run.next_upload"), icon=":material/upload_file:"):
         state.open_draft(desk.store, None)

@@ -29,8 +29,9 @@ def show(error: AppError) -> None:
 def attempt(action: Callable[[], object], at: str = "", done: str = "") -> Callable[[], None]:
     """The action as a callback whose AppError is kept and shown by `pending` when the page is drawn.
 
-    at: the name of a place that calls `pending` with it, where the top of the page is far from what is pressed.
-    done: what it came to, told as a toast where the place of the press goes with it, or shows nothing of it.
+    action: what the press does; what it returns is let go of, and an error that is no AppError is not caught
+    at: the name of a place that calls `pending` with it, where the top of the page is far from what is pressed
+    done: what it came to, told as a toast where the place of the press goes with it, or shows nothing of it
     """
 
     def callback() -> None:
@@ -67,7 +68,12 @@ def beside(place: DeltaGenerator, code: str) -> None:
 
 
 def nothing_here(text: str, page: str | None = None, words: str = "") -> None:
-    """An empty place that says what to do next. words: the key of what the button to the page says."""
+    """An empty place that says what to do next.
+
+    text: a sentence of ours, drawn as Markdown
+    page: name of the page that a button leads to, None for no button
+    words: key of what the button says; "" only without one
+    """
     with st.container(border=True):
         st.markdown(text)
         if page:

@@ -106,12 +106,16 @@ def go_button(
 ) -> None:
     """A button that leads to another page: the one obvious next step.
 
-    words: the key of what it says, params: the figures in it. They are no part of what the button is known by: a figure may
-    change between the press and its arrival, and a press on a button that no longer exists is lost.
-
     A callback takes the press before the script runs: a grid that reports an edit at the same moment starts the script
     anew, and a press that only the end of the script would look at is lost with the run it belonged to.
-    after_report: the page holds a grid, and calls `follow_after_report` at its end.
+
+    name: of the page, as in `ENTRIES`
+    words: key of what it says; with the page it is what the button is known by
+    primary: False for a way back, and where another button is the next step
+    disabled: whether it stands there and cannot be pressed; what keeps it is for the caller to say
+    after_report: whether the page holds a grid; it then calls `follow_after_report` at its end
+    params: the figures in what it says. They are no part of what the button is known by: a figure may change between the
+        press and its arrival, and a press on a button that no longer exists is lost
     """
     st.button(
         t(words, **params),

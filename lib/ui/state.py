@@ -160,7 +160,12 @@ def open_draft(store: PersonStore, draft_id: str | None) -> None:
 
 
 def open_new(store: PersonStore, data: bytes, name: str) -> None:
-    """Start a draft with this file in it; one that cannot be read leaves the open draft open. Raises AppError."""
+    """Start a draft with this file in it; one that cannot be read leaves the open draft open. Raises AppError.
+
+    store: where the draft is saved, which goes where the last run went
+    data: the bytes of one file; several as one upload are refused here
+    name: the file's, as the browser says it; phone numbers in it are hidden before it is kept
+    """
     made = _fresh(store)
     made.load_sheet(data, name)
     _hold(made)
@@ -224,7 +229,12 @@ def forget_widget(key: str) -> None:
 
 
 def widget_among(key: str, choices: Sequence[Any], start: Any) -> None:
-    """Have a widget that is about to be drawn hold one of these: what it holds, else `start`, else the first; in whatever case."""
+    """Have a widget that is about to be drawn hold one of these: what it holds, else `start`, else the first; in whatever case.
+
+    key: the widget's
+    choices: at least one; compared as texts, and two that differ in case alone are one
+    start: what it holds before anything was chosen; may be none of the choices
+    """
     by_text = {str(choice).lower(): choice for choice in choices}
     held = (str(st.session_state.get(key, "")).lower(), str(start).lower())
     st.session_state[key] = next((by_text[text] for text in held if text in by_text), choices[0])

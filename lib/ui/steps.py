@@ -17,7 +17,13 @@ _ICONS = {
 
 
 def state_of(step: str, draft: Draft, run: RunRecord | None, token_known: bool) -> str:
-    """done, open or trouble, from the saved draft and its run, None where it has none."""
+    """done, open or trouble, from the saved draft and its run.
+
+    step: one of `navigation.STEPS`
+    draft: the open one; its review counts as it was last made, and none is made here
+    run: of this draft, None where it has none
+    token_known: whether there is a token for where it goes; without one the step that sends is in trouble
+    """
     if step == "upload":
         return "done" if draft.sheet else "open"
     if step == "mapping" and draft.sheet:
@@ -47,7 +53,13 @@ def _after(step: str, run: RunRecord, token_known: bool) -> str:
 
 
 def path(draft: Draft, run: RunRecord | None, here: str, token_known: bool) -> None:
-    """The five steps in a row, each a link; the last to this upload's own run. run: of this draft, None for none yet."""
+    """The five steps in a row, each a link; the last to this upload's own run.
+
+    draft: the open one, whose steps these are
+    run: of this draft, None for none yet
+    here: name of the page in view, which need not be a step
+    token_known: whether there is a token for where it goes
+    """
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         for at, step in enumerate(navigation.STEPS, start=1):
             state = state_of(step, draft, run, token_known)

@@ -80,7 +80,12 @@ def _caption(desk: Services, connection: Connection) -> str:
 
 
 def details(desk: Services, draft: Draft, connection: Connection | None) -> None:
-    """The four values and the name, checked when saved; what was typed stays where it is wrong."""
+    """The four values and the name, checked when saved; what was typed stays where it is wrong.
+
+    desk: where the connection and its token are saved, and what a test asks through
+    draft: goes to what was saved; where one that has been submitted goes elsewhere, an empty one is opened instead
+    connection: a saved one of the real ones; None while a new one is typed, which has no button to delete it
+    """
     view = state.view("connection", dict[str, Any])
     start = connection or Connection(NEW, "", ConnectionKind.REAL, DEFAULT_BASE_URL, "", "", Options())
     with st.container(border=True):
@@ -304,7 +309,12 @@ def test_practice(desk: Services, practice: Connection) -> None:
 
 
 def test(desk: Services, connection: Connection, token: str | None) -> None:
-    """Ask the platform two harmless questions and say plainly what came of it. Sends no number."""
+    """Ask the platform two harmless questions and say plainly what came of it. Sends no number.
+
+    desk: whose platform is asked; where it may not be, or cannot, the error is shown here
+    connection: as it is saved, or as it is typed and not saved yet
+    token: to ask with, cleaned where it was typed; None where none is known, which the verdict tells
+    """
     try:
         with st.spinner(t("connection.testing")):
             verdict = desk.platform.test(desk.reachable(connection), token or "")

@@ -24,7 +24,9 @@ def is_wanted(start: Connection) -> bool:
 def show(desk: Services, start: Connection, home: Home | None) -> None:
     """One sentence about where it is, or where it would go; a button to forget it.
 
-    home: None while no token is known.
+    desk: whose tokens say which keyring there is, and forget the token when told to
+    start: what the form began with, by whose id the token is kept; a new connection has an id of the form's own
+    home: never the server's, of which nothing can be chosen; None while no token is known
     """
     keyring = t(f"keyring.{desk.tokens.keyring}") if desk.tokens.keyring else ""
     if keyring:

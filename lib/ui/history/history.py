@@ -65,7 +65,12 @@ def wants_full() -> bool:
 
 
 def downloads(desk: Services, run: RunRecord, *, full: bool) -> None:
-    """The person's own file with the results, the log of this run, and once it rests its receipt. full: with whole numbers."""
+    """The person's own file with the results, the log of this run, and once it rests its receipt.
+
+    desk: in whose store a file is made, and written down, when it is asked for; its directory names the task
+    run: of which the files tell; while it moves there is no receipt
+    full: whether the results hold whole numbers; the log and the receipt hold none
+    """
     lang, store = state.language(), desk.store
     with st.container(horizontal=True):
         st.download_button(

@@ -21,7 +21,12 @@ from lib.ui.words import t
 
 
 def panel(store: PersonStore, run: RunRecord, *, may_prepare: bool) -> None:
-    """Everything about them; nothing where every row got in, or is still asked about. may_prepare: a new upload."""
+    """Everything about them; nothing where every row got in, or is still asked about.
+
+    store: where they are looked up, and where a new upload of them is kept
+    run: whose rows they are; of one whose data is deleted there are no names, and nothing to upload
+    may_prepare: whether those that did not get in are offered as a new upload; those of which nobody knows never are
+    """
     rows = store.arrivals.not_arrived(run.id)
     if rows.empty:
         return
@@ -75,7 +80,12 @@ def _table(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 
 def download(store: AnyStore, run: RunRecord, *, full: bool) -> None:
-    """These rows as a workbook, with their number in the person's file. full: with whole numbers."""
+    """These rows as a workbook, with their number in the person's file; nothing where there are none.
+
+    store: where they are looked up, and where the file is made and written down when it is asked for
+    run: whose rows they are; the workbook is named after its file
+    full: whether whole numbers stand in the workbook; else their middle is hidden
+    """
     rows = store.arrivals.not_arrived(run.id)
     if rows.empty:
         return

@@ -27,7 +27,12 @@ def known(desk: Services, connection: Connection) -> Sequence[Component]:
 
 
 def panel(desk: Services, draft: Draft, connection: Connection) -> None:
-    """Fetch them, take those named like a column, add one by name, and see which required ones nothing feeds."""
+    """Fetch them, take those named like a column, add one by name, and see which required ones nothing feeds.
+
+    desk: whose directory keeps the list, and fetches it with the token there is; without one the button is dead
+    draft: takes what is added, and for its rows the rules of the list; it has a sheet
+    connection: where the upload goes; the list is its account's
+    """
     kept = desk.directory.template(connection)
     token = desk.token(connection)
     with st.container(horizontal=True, vertical_alignment="center"):

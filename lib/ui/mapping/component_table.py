@@ -115,7 +115,13 @@ def _row(draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
 
 
 def kind(place: DeltaGenerator, draft: Draft, row: ComponentRow, known: Sequence[Component]) -> None:
-    """What the column holds, where the platform's list does not say it."""
+    """What the column holds, where the platform's list does not say it.
+
+    place: where the choice is drawn, once for each row on a page
+    draft: whose row is changed by the choice
+    row: as it stands in the draft; the caller has seen that the list does not say it (`is_typed`)
+    known: the platform's list, as every input of a row hands it on; a change of the kind does not look at it
+    """
     key = keys.of("component", row.key, "kind")
     state.set_widget(key, row.kind if row.kind in RULE_OF_KIND else "")
     place.selectbox(

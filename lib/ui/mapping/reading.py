@@ -33,7 +33,12 @@ class ReadingView:
 
 
 def panel(desk: Services, draft: Draft, connection: Connection) -> None:
-    """Paste the opening once for the task, and step through the rows. Nothing is read or counted before it is opened."""
+    """Paste the opening once for the task, and step through the rows. Nothing is read or counted before it is opened.
+
+    desk: in whose store the script is kept
+    draft: whose rows fill it, as mapped and edited, before they are cleaned; it has a sheet
+    connection: where the upload goes; the script is that of its task
+    """
     fold = st.expander(
         t("reading.title"),
         icon=":material/record_voice_over:",

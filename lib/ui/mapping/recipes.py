@@ -21,7 +21,12 @@ def _view() -> dict[str, Any]:
 
 
 def offer(desk: Services, draft: Draft, keep_as: Connection | None = None) -> None:
-    """Recipes to choose from, and what came of the last press. keep_as: where it goes, on the page where one may be kept."""
+    """Recipes to choose from, and what came of the last press.
+
+    desk: whose store keeps the recipes; one that leads to none of its connections leaves the destination as it is
+    draft: takes over the recipe that is used, and is what a new one is made of
+    keep_as: where the upload goes, kept along, on the page where a recipe may be kept; None elsewhere
+    """
     known = desk.store.recipes.all()
     if known or keep_as:
         key = keys.of(

@@ -28,7 +28,12 @@ WAYS = {Kind.PHONE: (ELSE,), Kind.EMAIL: (ELSE,), Kind.TEXT: (ELSE, JOIN)}
 
 
 def offer(draft: Draft, name: str, at: str) -> None:
-    """The way to more columns for a field that one feeds; texts alone can be put together. at: where errors are told."""
+    """The way to more columns for a field that one feeds; texts alone can be put together.
+
+    draft: whose mapping is changed; with fewer than two columns in its sheet nothing is drawn
+    name: of the field; nothing is drawn for one that no column feeds, or whose kind has one column only (`WAYS`)
+    at: where errors are told (`messages.pending`)
+    """
     mapping = draft.mapping
     ways = WAYS.get(BY_NAME[name].kind, ())
     if name not in mapping.columns or not ways or draft.sheet is None or len(draft.sheet.table.columns) < 2:

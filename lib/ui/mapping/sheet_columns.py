@@ -29,7 +29,12 @@ def name_of(draft: Draft, column: str) -> str:
 
 
 def names_of(draft: Draft, columns: tuple[str, ...], sign: str) -> str:
-    """Several of them in a row."""
+    """Several of them in a row, each cut where it is long; not yet harmless in Markdown.
+
+    draft: whose columns they are; numbers in their names are hidden unless its switch shows them
+    columns: as the sheet names them, in the order they are to stand
+    sign: what stands between two, with the spaces around it
+    """
     return sign.join(_short(name_of(draft, column)) for column in columns)
 
 

@@ -72,9 +72,15 @@ def offer(
     more: str = "",
     as_is: bool = False,
 ) -> None:
-    """kind: the sentences are `again.<kind>…`. count: rows of the run that `make` leaves in, on the press.
+    """Some rows of a run as a new upload; nothing where there are none, or where the run's data is deleted.
 
-    more: said beside. as_is: whether they may go without a look at them first: then there is a way straight to Submit.
+    store: where the new upload is opened from once it is made
+    run: that the rows are of
+    kind: the sentences are `again.<kind>…`; at most one of a kind is drawn for a run
+    count: rows of the run that `make` leaves in
+    make: makes and keeps the new draft, on the second press only; its AppError is shown
+    more: said beside, "" for nothing
+    as_is: whether they may go without a look at them first: then there is a way straight to Submit
     """
     if run.data_deleted or not count:
         return

@@ -27,7 +27,13 @@ MOVING = ("running", "pausing", "cancelling")
 def batches(
     store: AnyStore, run: RunRecord | None, *, state: str | None = None, search: str | None = None
 ) -> None:
-    """The batches of a run, or of all runs, newest first."""
+    """The batches of a run in their order, or of all runs, the newest run first; at most `SHOWN` of them.
+
+    store: where they are looked up; nothing is written
+    run: None for all but those of a guided tour; while it moves its batch numbers are not offered for copying
+    state: the only state of a batch that is shown, None for any
+    search: a part of the unique_id, of the platform's text or of the file's name, or a whole number; None for all
+    """
     found = store.batches.table(run_id=run.id if run else None, state=state, search=search, limit=SHOWN)
     if found.empty:
         st.caption(t("history.no_batches"))

@@ -18,7 +18,13 @@ def name_of(connection: Connection) -> str:
 
 
 def banner(desk: Services, draft: Draft, connection: Connection, *, changeable: bool) -> None:
-    """Where this upload goes, unmistakable. changeable: whether another connection can be chosen here."""
+    """Where this upload goes, unmistakable.
+
+    desk: names the task as its list was fetched last, and has the connections to choose from
+    draft: goes to the one that is chosen; once it has been submitted none can be
+    connection: that of its run once it has been submitted, else the draft's
+    changeable: whether another can be chosen here; not on the page where that is done anyway
+    """
     practice = connection.kind == ConnectionKind.PRACTICE
     icon, kind = ("science", "practice") if practice else ("call", "real")
     where = t(f"banner.{kind}_where", **_facts(desk, connection))
@@ -57,7 +63,12 @@ def _choice(desk: Services, draft: Draft, connection: Connection) -> None:
 
 
 def changed_since_last_run(desk: Services, draft: Draft, connection: Connection) -> None:
-    """That this upload goes elsewhere than the last submission went, where it does."""
+    """That this upload goes elsewhere than the last submission went, where it does.
+
+    desk: whose last run is looked at, those of a guided tour left out
+    draft: nothing is said of one that has been submitted
+    connection: where the draft goes; elsewhere is another task, whatever the connection is called
+    """
     for run in desk.store.runs.latest(limit=1):
         if not draft.run_id and run.connection.task != connection.task:
             now, before = (

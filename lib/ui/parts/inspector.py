@@ -104,7 +104,12 @@ def _seconds(one: AttemptRecord) -> str:
 
 
 def first_batch(desk: Services, draft: Draft, connection: Connection) -> None:
-    """The exact request of the first batch before it is sent, made only once it is opened."""
+    """The exact request of the first batch before it is sent, made only once it is opened.
+
+    desk: knows the address the practice platform has now; the platform is not asked
+    draft: whose rows are cut into batches as the run would be; its switch says whether numbers stand in full
+    connection: where the request would go, with the options it is made by; its token is not looked up
+    """
     panel = st.expander(t("plan.first_body"), key=keys.of("first_body", draft.id), on_change="rerun")
     if not panel.open:
         return

@@ -61,7 +61,12 @@ def _of_run(desk: Services, run: RunRecord) -> None:
 
 
 def closing(desk: Services, connection: Connection, accepted: int) -> None:
-    """All of what this practice platform holds, in a sentence and a picture. accepted: numbers of which the desk says so."""
+    """All of what this practice platform holds, in a sentence and a picture.
+
+    desk: through which the practice platform is asked for its ledger
+    connection: a practice one; all that its platform holds is counted, of whatever run
+    accepted: numbers of which the desk says so; said beside, and not compared
+    """
     try:
         held = desk.practice_control.holdings(desk.reachable(connection))
     except AppError as error:

@@ -17,7 +17,12 @@ from lib.ui.words import plain, t
 def ask(draft: Draft, connection: Connection, name: str, word: str, count: int, at: str = "") -> None:
     """The word, in how many rows it stands, and what it means in this account; told once for all of them and for later lists.
 
-    at: where errors are told.
+    draft: whose mapping takes the meaning; no answer takes it back
+    connection: where the upload goes; the meaning is kept for its account
+    name: of the field; `sex` has a choice of values, every other a whole number from 0 on
+    word: as it stands in the sheet, of which 60 characters are shown; another spelling in case or width is the same one
+    count: rows it stands in
+    at: where errors are told, "" for the top of the page
     """
     key = keys.of("meaning", draft.id, name, keys.digest(word))
     label = t("meaning.word", word=plain(numbers.text(draft, word[:60])), count=count)

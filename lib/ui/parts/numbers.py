@@ -48,7 +48,12 @@ def starred(draft: Draft, rows: Collection[int]) -> list[int]:
 
 
 def reveal(store: AnyStore, draft: Draft, rows: Collection[int]) -> None:
-    """Show the numbers in these rows in full, so that they can be edited; written down as the switch is."""
+    """Show the numbers in these rows in full, so that they can be edited; written down as the switch is.
+
+    store: where that is written down, before anything is shown; a person's raises NotAllowed where they may not see them
+    draft: whose rows they are; all are hidden again when its switch is turned off, and after a refresh
+    rows: row numbers of the spreadsheet; those shown before stay shown
+    """
     doing = Doing(DataDeed.REVEALED, draft.who, draft_id=str(draft.id), facts={"rows": len(rows)})
     store.journal.note_data(doing)
     _rows_shown(draft).update(rows)
@@ -104,14 +109,25 @@ def text(draft: Draft, words: str) -> str:
 
 
 def cell(draft: Draft, name: str, words: str) -> str:
-    """A cell of a contacts column as it may be seen."""
+    """A cell of a contacts column as it may be seen.
+
+    draft: whose switch says whether numbers are shown in full; rows asked for one by one (`reveal`) do not count
+    name: of the column; in "phone" a cell that only as a whole is a number is hidden, too
+    words: what stands in the cell; it is not made harmless in Markdown
+    """
     if are_full(draft):
         return words
     return mask_number(words) if name == "phone" else mask_seen(words)
 
 
 def cells(draft: Draft, name: str, texts: Iterable[str], rows: Iterable[int] = ()) -> list[str]:
-    """Cells of a contacts column as they may be seen. rows: whose they are, where some may have been asked for (`reveal`)."""
+    """Cells of a contacts column as they may be seen.
+
+    draft: whose switch says whether numbers are shown in full
+    name: of the column; in "phone" a cell that only as a whole is a number is hidden, too
+    texts: what stands in the cells
+    rows: row number of each cell, in the same order, where some may have been asked for (`reveal`); () where none may
+    """
     whole = list(texts)
     if are_full(draft):
         return whole
@@ -123,7 +139,12 @@ def cells(draft: Draft, name: str, texts: Iterable[str], rows: Iterable[int] = (
 
 
 def of_column(draft: Draft, column: str, texts: Iterable[str]) -> list[str]:
-    """Cells of a column of the sheet as they may be seen."""
+    """Cells of a column of the sheet as they may be seen.
+
+    draft: whose switch says whether numbers are shown in full, and whose mapping says what the column feeds
+    column: as the sheet names it; in one that feeds the phone a cell that only as a whole is a number is hidden, too
+    texts: any of its cells, not cleaned
+    """
     feeds = draft.mapping.sources("phone")
     return list(texts) if are_full(draft) else mask_column(texts, is_phone=column in feeds)
 

@@ -36,7 +36,13 @@ _SIGNS = {"unknown": "?", "held": "?", "rejected": "×"}
 
 
 def bar(parts: Mapping[str, int], of: Mapping[str, str], names: Mapping[str, str], *, key: str) -> None:
-    """Parts of a whole, side by side in one bar. of: part → colour. names: part → words. Nothing where all are 0."""
+    """Parts of a whole, side by side in one bar. Nothing where all are 0.
+
+    parts: part → how many, in the order they stand; a part of 0 is not drawn
+    of: part → colour, a name that `colours.tone` knows
+    names: part → words; each is told with its count to those who do not see the bar
+    key: the widget's, one for each picture on a page
+    """
     shown = [(name, rows) for name, rows in parts.items() if rows]
     total = sum(rows for _, rows in shown)
     if not total:
@@ -142,7 +148,13 @@ def _span(start: int, each: int, total: int) -> str:
 
 
 def kinds(names: Sequence[str], rows: Sequence[int], severities: Sequence[str], *, key: str) -> None:
-    """Problems by kind, the most frequent first."""
+    """Problems by kind, the most frequent first, at most `KINDS` of them.
+
+    names: what each problem is called; those of one name and severity are added up
+    rows: how many rows have it, in the order of the names
+    severities: "error" or "warning", in the order of the names
+    key: the widget's, one for each picture on a page
+    """
     of = {"error": colours.ERROR, "warning": colours.WARNING}
     table = pd.DataFrame({"kind": names, "rows": rows, "tone": [colours.tone(of[one]) for one in severities]})
     table = (
@@ -177,7 +189,12 @@ def kinds(names: Sequence[str], rows: Sequence[int], severities: Sequence[str], 
 
 
 def days(sent: pd.DataFrame, today: date, *, key: str) -> None:
-    """Numbers the platform accepted, per day, practice and real apart. Columns day (ISO date), kind, rows."""
+    """Numbers the platform accepted, per day, practice and real apart.
+
+    sent: columns day (ISO date), kind ("practice" or "real"), rows; days before the last `DAYS` are left out
+    today: the last day of the picture, by the clock the days of `sent` were counted by
+    key: the widget's, one for each picture on a page
+    """
     if sent.empty:
         return
     of = {

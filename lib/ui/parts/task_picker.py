@@ -40,7 +40,10 @@ def for_practice(desk: Services, practice: Connection) -> None:
 def for_form(desk: Services, start: Connection, fields: dict[str, str], token_typed: str) -> None:
     """Beside the form of a connection: a choice is put into its inputs and saved with them.
 
-    fields: what the form's inputs hold. token_typed: "" where the one in memory is meant.
+    desk: whose directory keeps the list; it is asked on a press only
+    start: what the form began with; its inputs are known by its id
+    fields: what the form's inputs hold, as typed; they are cleaned and checked here
+    token_typed: as typed; "" where the one that is known is meant
     """
     typed = cleaned("-", fields["base_url"], fields["user_id"], fields["task_id"], fields["sub_user_id"])
     about = replace(

@@ -151,7 +151,12 @@ def _take_file(store: AnyStore, draft: Draft, found: Numbers, name: str) -> None
 
 
 def take_away(store: AnyStore, draft: Draft, count: int) -> None:
-    """One number by typing it, or all of them."""
+    """One number by typing it, or all of them.
+
+    store: where the team's list is changed
+    draft: the open one, whose review looks anew after a change
+    count: numbers on the list, said before all of them go
+    """
     with st.container(border=True):
         st.header(t("dnc.remove"), anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -86,7 +86,12 @@ def _line(words: str, action: str, kind: str, act: Callable[[str], None]) -> Non
 
 
 def cells(draft: Draft, shown: pd.DataFrame, every: int) -> None:
-    """Cells before and after. shown: columns row, field, before, after; every: how many there are in all."""
+    """Cells before and after; nothing where there are none.
+
+    draft: whose switch says whether numbers are shown in full, and whose components have names
+    shown: columns row (of the spreadsheet), field (contacts column), before, after
+    every: how many there are in all, also those that are not among `shown`
+    """
     if shown.empty:
         return
     titles = column_titles.titles(draft, shown["field"].unique())

@@ -46,7 +46,12 @@ def _resize() -> None:
 
 
 def grid(desk: Services, draft: Draft, connection: Connection) -> None:
-    """Filter, search, order, the grid itself, its pages, and what can be done with the rows that are ticked."""
+    """Filter, search, order, the grid itself, its pages, and what can be done with the rows that are ticked.
+
+    desk: whose person may or may not see whole numbers, and whose store writes down that they did
+    draft: whose rows are shown and changed; it is mapped, and not submitted
+    connection: where the upload goes; the rows are judged for it
+    """
     view = grid_view.of(draft)
     if view.wanted.sort not in (grid_rows.BY_ROW, *grid_cells.fields(draft)):
         view.ask(sort=grid_rows.BY_ROW)  # nothing feeds that field any more

@@ -24,7 +24,14 @@ EXAMPLES = 3
 
 
 def actions(draft: Draft, connection: Connection, view: View, page: pd.Index, rows: pd.Index) -> None:
-    """Ticking many rows, and find and replace."""
+    """Ticking many rows, and find and replace.
+
+    draft: in whose columns texts are replaced, in every row, ticked or not
+    connection: where the upload goes; what is looked through is what cleaning for it leaves
+    view: whose ticks are set; rows ticked before and not among the new ones lose theirs
+    page: row numbers of the page in view
+    rows: row numbers of all pages; ticking them all is offered where they are more than the page
+    """
 
     def tick(wanted: pd.Index) -> None:
         view.ticked = set(wanted.tolist())
@@ -48,7 +55,13 @@ def actions(draft: Draft, connection: Connection, view: View, page: pd.Index, ro
 
 
 def of_ticked(desk: Services, draft: Draft, connection: Connection, view: View) -> None:
-    """What can be done with the rows that are ticked, in the bar that is always in sight; nothing where none is."""
+    """What can be done with the rows that are ticked, in the bar that is always in sight; nothing where none is.
+
+    desk: whose person may or may not see whole numbers, and whose store writes down that they did
+    draft: whose rows are left out, taken back or changed
+    connection: where the upload goes; suggestions are those of its review
+    view: whose ticks count, on whatever page they are
+    """
     ticked = sorted(view.ticked)
     if not ticked:
         return
@@ -79,7 +92,14 @@ def _untick(view: View) -> None:
 
 
 def reveal(desk: Services, draft: Draft, view: View, rows: Collection[int], at: str) -> None:
-    """A button that shows the numbers of these rows in full, which is how one with stars is edited; nothing for none."""
+    """A button that shows the numbers of these rows in full, which is how one with stars is edited; nothing for none.
+
+    desk: whose person has no button unless their role may see whole numbers; its store writes the press down
+    draft: whose numbers are shown
+    view: drawn anew after the press, and asks no more for rows in which stars were typed
+    rows: row numbers of those with stars, ticked or just typed into
+    at: where errors are told; one button for each such place on a page
+    """
     if not rows or not desk.may(Action.REVEAL):
         return
 

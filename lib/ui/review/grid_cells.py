@@ -59,7 +59,12 @@ def fields(draft: Draft) -> list[str]:
 
 
 def named(draft: Draft, code: str, name: str) -> str:
-    """A kind of problem in few words, harmless in Markdown; with the field where the kind alone does not tell it."""
+    """A kind of problem in few words, harmless in Markdown; with the field where the kind alone does not tell it.
+
+    draft: in which the person has named the components
+    code: value of a ProblemCode
+    name: of the contacts column that has the problem
+    """
     problem = t(f"problem.{code}.name")
     if name in _TOLD_BY_KIND and code not in _OF_ANY_FIELD:
         return problem
@@ -85,7 +90,13 @@ def sex_words() -> dict[str, str]:
 
 
 def editor(draft: Draft, connection: Connection, view: View, page: pd.Index) -> None:
-    """Draw these rows. What is typed is written by the callback, by row number, before the page is drawn again."""
+    """Draw these rows. What is typed is written by the callback, by row number, before the page is drawn again.
+
+    draft: whose cells are shown, and which takes what is typed; it has a sheet
+    connection: where the upload goes; cells are cleaned and judged for it
+    view: says which columns are shown and what is ticked; fields in trouble on this page have marks from now on
+    page: row numbers in the order they are drawn; all of these rows travel to the browser
+    """
     assert draft.sheet, "no sheet to look at"
     review, titles = draft.review(connection), choices(draft)
     names = sorted(fields(draft), key=lambda name: (name not in _ALWAYS_FIRST, name not in view.first))

@@ -90,7 +90,12 @@ class View:
         return min(self.size, self.fit)
 
     def freeze(self, rows: pd.Index, troubled: Iterable[str], fit: int) -> None:
-        """Keep these rows in this order, with the fields in trouble first and marks beside them."""
+        """Keep these rows in this order, with the fields in trouble first and marks beside them.
+
+        rows: row numbers of every page, in the order shown; a tick at any other row goes
+        troubled: fields with a problem in any row, shown or not; read twice, so no iterator
+        fit: rows a page may have at most, by the length of their cells
+        """
         self.fit = fit
         self.rows, self.first, self.marked = rows, frozenset(troubled), set(troubled)
         self.ticked &= set(rows)
@@ -109,7 +114,12 @@ class View:
 
 
 def acting(draft: Draft, act: Callable[[], object], at: str = PLACE) -> Callable[[], None]:
-    """What is done with many rows as a callback: where it was pressed is told how much it has changed, or why it failed."""
+    """What is done with many rows as a callback: where it was pressed is told how much it has changed, or why it failed.
+
+    draft: that is changed; nothing is told where it is the same as before
+    act: makes the change as one turn, whose cells or rows are counted; what it returns is let go of
+    at: where errors are told; the grid's own place unless another is named
+    """
 
     def done() -> None:
         before = draft.updated

@@ -84,7 +84,12 @@ def _picture(counts: pd.DataFrame) -> None:
 
 
 def download(store: AnyStore, draft: Draft, connection: Connection) -> None:
-    """The rows with problems, to be mended elsewhere or sent to whoever made the sheet."""
+    """The rows with problems, to be mended elsewhere or sent to whoever made the sheet; nothing where there are none.
+
+    store: where the file is made and written down when it is asked for
+    draft: whose rows they are, with whole numbers, which could not be mended otherwise; it has a sheet
+    connection: where the upload goes; the problems are those of its review
+    """
     assert draft.sheet, "no sheet to give back"
     if not draft.review(connection).problems.empty:
         st.download_button(

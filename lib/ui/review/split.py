@@ -11,7 +11,12 @@ from lib.ui.words import t
 
 
 def offer(draft: Draft, connection: Connection, at: str) -> None:
-    """Offer a row of its own for each number; taking the first one only is the suggestion beside it. at: where errors are told."""
+    """Offer a row of its own for each number; taking the first one only is the suggestion beside it.
+
+    draft: that gets the rows
+    connection: where the upload goes; the cells with several numbers are those its review found
+    at: where errors are told
+    """
     st.button(
         t("structure.split"),
         key="structure.split",

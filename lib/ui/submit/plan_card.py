@@ -16,7 +16,12 @@ from lib.ui.words import plain, t
 
 
 def card(draft: Draft, connection: Connection, task: str = "") -> None:
-    """Rows, batches, destination, options, and what is held back and why. task: its name, harmless in Markdown."""
+    """Rows, batches, destination, options, and what is held back and why.
+
+    draft: whose rows are counted, and cut into batches as the run would be; it has a sheet
+    connection: where it goes, with the options that are told
+    task: the task's name, harmless in Markdown; "" has its id said instead
+    """
     assert draft.sheet
     counts = draft.tally(connection)
     cut = draft.cut(connection)
@@ -108,7 +113,12 @@ def list_source(draft: Draft) -> None:
 
 
 def button(desk: Services, draft: Draft, connection: Connection) -> None:
-    """The button that sends, with the number of numbers on it; what keeps it from being pressed is said instead."""
+    """The button that sends, with the number of numbers on it; what keeps it from being pressed is said instead.
+
+    desk: in whose store the press makes the run, and whose engine it wakes
+    draft: that the press submits
+    connection: where it goes; the run keeps a copy of it, and without a token for it nothing can be sent
+    """
     review, count = draft.review(connection), draft.tally(connection).to_send
     blocked = [t(f"blocked.{code}") for code in review.blocked]
     if desk.token(connection) is None:

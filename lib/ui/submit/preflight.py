@@ -35,7 +35,12 @@ class _View:
 
 
 def card(desk: Services, draft: Draft, connection: Connection) -> bool:
-    """What the task holds already; whether the person may go on to the button."""
+    """What the task holds already; whether the person may go on to the button.
+
+    desk: whose platform is asked, with nothing but GETs, where the last look is missing or older than `FRESH_SECONDS`
+    draft: whose numbers are looked for; those the person does not want sent are left out of it
+    connection: whose task is looked at, where a token for it is known; for another one look and decisions begin anew
+    """
     token = desk.token(connection)
     if token is None or not draft.tally(connection).to_send:
         return True  # the button says what is missing

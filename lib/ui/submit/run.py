@@ -286,7 +286,12 @@ def _resume(desk: Services, run_id: str, confirmed_token: str = "") -> None:
 
 
 def bar(desk: Services, run_id: str, *, offers: bool) -> None:
-    """What can be done now, in sight wherever the page is scrolled to: with the run until it has ended, and where wanted what comes after it."""
+    """What can be done now, in sight wherever the page is scrolled to: with the run until it ends, and what comes after.
+
+    desk: whose person has buttons for the run only where their role may send
+    run_id: of the run, looked up when the bar is drawn
+    offers: whether the next upload and the results are offered too; without them a run that has ended has no bar
+    """
     run = desk.store.runs.get(run_id)
     has_ended = run.state in ENDED
     if has_ended and not offers:

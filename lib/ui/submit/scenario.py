@@ -22,7 +22,12 @@ PLACE = "scenario"
 
 
 def choice(desk: Services, connection: Connection, *, every: str | None = None) -> None:
-    """Folded; nothing at all on a real connection, or for whoever may not send. every: while a run goes, drawn anew so often."""
+    """Folded; nothing at all on a real connection, or for whoever may not send.
+
+    desk: through which the practice platform is asked what it shows, and told what to show
+    connection: of the run that goes, or where the upload goes
+    every: how often it is drawn anew while a run goes, as Streamlit writes it ("3s"); None for never by itself
+    """
     if connection.kind != ConnectionKind.PRACTICE or not desk.may(Action.SEND):
         return
     messages.pending(PLACE)

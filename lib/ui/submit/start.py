@@ -53,7 +53,12 @@ def choice(draft: Draft, connection: Connection) -> None:
 
 
 def submit_label(draft: Draft, connection: Connection, count: int) -> str:
-    """What pressing the button sends; where the run is to wait, how much of it goes first. count: of the whole run."""
+    """What pressing the button sends; where the run is to wait, how much of it goes first.
+
+    draft: in which the person has chosen how much goes first, cut into batches as the run would be
+    connection: where it goes
+    count: numbers of the whole run
+    """
     cut = draft.cut(connection)
     if draft.start == Start.ALL or len(cut) < 2:
         return t("plan.submit", count=count)

@@ -23,7 +23,12 @@ PLACE = "unknowns"
 
 
 def cards(desk: Services, run_id: str, drawn: dict[int, str]) -> None:
-    """One card for each batch that is unknown or waits for a decision. drawn: `open_states` when the whole page was drawn."""
+    """One card for each batch that is unknown or waits for a decision.
+
+    desk: whose person sees what is known, and decides only where their role may
+    run_id: of the run that the batches are of
+    drawn: `open_states` when the whole page was drawn; where they are others now, it is drawn anew
+    """
     messages.whole_page_to_tell(PLACE)
     if open_states(desk.store, run_id) != drawn:
         st.rerun()  # the whole page: its figures and sentences count what has moved

@@ -18,7 +18,12 @@ DrawRun = Callable[[Services, RunRecord], None]
 
 
 def show(desk: Services, connection: Connection, draw_run: DrawRun) -> None:
-    """Nothing of it on a real connection, or where somebody else gives it. connection: of the open upload. draw_run: without buttons."""
+    """Nothing of it on a real connection, or where somebody else gives it.
+
+    desk: whose person gives the tour, and whose steps and runs are looked up
+    connection: of the open upload, or of its run; it only says whether this is practice, for the tour has its own platform
+    draw_run: draws a run without buttons, each second while it moves
+    """
     if not tour_link.is_offered(desk, connection):
         st.info(t("tour.practice_only"))
         return
