@@ -47,6 +47,8 @@ def build(platform: SandboxPlatform) -> Starlette:
             answer = await _answered(platform, endpoint, request, guarded=guarded)
             world = platform.world
             world.said += 1
+            if type(answer) is not Response or answer.media_type != "application/json":
+                return answer  # a broken wire, or what is no JSON: it has neither words nor another shape
             spoken = reworded(world.settings, about, world.said, answer)
             return told_otherwise(world.settings.variants, about, spoken)
 

@@ -153,7 +153,7 @@ def told_otherwise(names: tuple[str, ...], about: str, answer: Response) -> Resp
 
     names: of the variants that are on, applied in this order; each has to be one of `VARIANTS`
     about: what the address is about, as the constants above; "" for one that no variant concerns
-    answer: finished; one that is changed is read as JSON, and any HTTP status but 200 is a refusal
+    answer: finished JSON; any HTTP status but 200 is a refusal
     """
     for name in names:
         concerns, _, change = VARIANTS[name]

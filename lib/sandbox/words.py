@@ -31,10 +31,10 @@ def reworded(settings: SandboxSettings, about: str, nth: int, answer: Response) 
     settings: of which `words` and `half_characters` count; without words nothing is changed
     about: what the address is about (`lib.sandbox.variants`); the lists of tasks and components grow
     nth: of the answer, counted on with each: the word at this place begins its message, and after the last the first
-    answer: finished; a broken wire stays, and so does what is no JSON
+    answer: finished JSON
     """
     words = tuple(word + _HALF for word in settings.words) if settings.half_characters else settings.words
-    if not words or type(answer) is not Response or answer.media_type != "application/json":
+    if not words:
         return answer
     document = json.loads(bytes(answer.body))
     if not isinstance(document, dict) or "message" not in document:

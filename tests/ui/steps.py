@@ -117,6 +117,11 @@ def submitted(app: AppTest, desk: Services, people: str = CSV) -> RunRecord:
     """A run of two numbers that were accepted."""
     upload(app, people)
     visit(app, "submit")
+    return pressed(app, desk)
+
+
+def pressed(app: AppTest, desk: Services) -> RunRecord:
+    """On the submit page, the run of two numbers once it has ended."""
     button(app, t("plan.submit", "zh", count=2)).click().run()
     run = desk.store.runs.latest()[0]
     until(lambda: desk.store.runs.get(run.id).state == "finished", "the run never ended")

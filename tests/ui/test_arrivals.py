@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.draft import Draft
+from lib.platform.connection import practice
 from lib.results import exports
 from lib.run.arrivals import ArrivalNote, ImportLook
 from lib.run.records import RunRecord
@@ -16,7 +17,18 @@ from lib.ui.parts import tables
 from lib.ui.services import Services
 from lib.words import t
 from tests.ui.conftest import figures_of, visit
-from tests.ui.steps import button, history, ledger, submitted, switch, texts, toasts, upload
+from tests.ui.steps import (
+    button,
+    draft_of,
+    history,
+    ledger,
+    pressed,
+    submitted,
+    switch,
+    texts,
+    toasts,
+    upload,
+)
 from tests.waiting import until
 
 
@@ -71,6 +83,18 @@ def test_missing_rows_come_back_as_a_workbook_with_their_row_and_reason(app: App
     head, row = book.active.iter_rows(values_only=True)
     assert (head[0], row[0]) == ("原表行号", "3")
     assert row[-3:] == ("未导入", "平台没有说明原因", desk.store.arrivals.of_run(run.id)[0].unique_id)
+
+
+def test_a_row_made_from_a_cell_with_several_numbers_is_missed_under_its_name(
+    app: AppTest, desk: Services
+) -> None:
+    upload(app, "姓名,手机号\n张伟,13012121211/13912345678\n")
+    draft_of(desk).split_numbers(practice(""))
+    visit(app, "submit")
+    run = pressed(app, desk)
+    settle(desk, run)
+    history(app, run)
+    assert [(row["原表行号"], row["姓名"]) for row in listed(app)] == [("2", "张伟"), ("2 (2)", "张伟")]
 
 
 def test_without_a_column_of_names_the_missing_rows_are_told_by_their_number(

@@ -117,6 +117,19 @@ def test_a_replacement_is_counted_and_shown_before_it_is_made(review: AppTest, d
     assert len(draft_of(desk).edits) == 80
 
 
+def test_a_replacement_names_a_row_that_was_made_as_the_grid_does(app: AppTest, desk: Services) -> None:
+    upload(app, "姓名,手机号\n张伟,13012121211/13912345678\n李娜,1301\n")
+    draft_of(desk).split_numbers(HERE)
+    visit(app, "review")
+    next(box for box in app.selectbox if box.key.startswith("fixing.replace.column")).select("name").run()
+    app.text_input(key=f"fixing.find.{draft_of(desk).id}").input("张").run()
+    assert not app.exception
+    assert [one.value.split("：")[0] for one in app.caption if "张伟 →" in one.value] == [
+        "第 2 行",
+        "第 2 (2) 行",
+    ]
+
+
 def test_one_value_and_filling_down_reach_the_ticked_rows_only(review: AppTest, desk: Services) -> None:
     button(review, "勾选本页 50 行").click().run()
     next(box for box in review.selectbox if box.key.startswith("fixing.fill.column")).select("company").run()

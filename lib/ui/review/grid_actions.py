@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.draft import Draft, bulk
 from lib.platform.connection import Connection
+from lib.sheet.row_numbers import row_name
 from lib.store.permission import Action
 from lib.ui import keys, messages, state
 from lib.ui.parts import column_titles, numbers
@@ -165,7 +166,9 @@ def _replace(draft: Draft, connection: Connection) -> None:
         before = draft.shown(name, found.index[:EXAMPLES], connection)
         for row, text in zip(before.index, before, strict=True):
             seen = (plain(numbers.cell(draft, name, one)) for one in (text, found[row]))
-            st.caption(t("fixing.example", row=int(row), **dict(zip(("before", "after"), seen, strict=True))))
+            st.caption(
+                t("fixing.example", row=row_name(row), **dict(zip(("before", "after"), seen, strict=True)))
+            )
         st.button(
             t("fixing.replace_do", count=len(found)),
             key="fixing.replace.do",

@@ -373,6 +373,17 @@ def test_lists_can_fail_in_three_ways(desk: Desk) -> None:
         desk.request("GET", path)
 
 
+@pytest.mark.parametrize("otherwise", [{"variants": ["lookups_missing"]}, {"words": ["系统"]}])
+def test_a_line_that_breaks_is_broken_for_whoever_answers_in_another_way_too(
+    desk: Desk, otherwise: dict[str, Any]
+) -> None:
+    unique_id = desk.send().json()["data"]["unique_id"]
+    desk.control(faults=["list_drop@1", "result_drop@1"], **otherwise)
+    for path in (f"{TASK}/number?page=1", f"{USER}/identification/{unique_id}"):
+        with pytest.raises(httpx.TransportError):
+            desk.request("GET", path)
+
+
 def test_a_batch_can_stay_pending_be_lost_or_not_be_asked_for(desk: Desk) -> None:
     path = f"{USER}/identification/{desk.send().json()['data']['unique_id']}"
     desk.control(faults=["result_pending@1", "result_lost@2", "result_drop@3"])
