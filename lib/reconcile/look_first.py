@@ -115,14 +115,14 @@ class LookFirst:
     ) -> tuple[ListReading, _FailedReadings | None]:
         """The list, and the failures until now where it was not read to its end; one that failed rests for a while.
 
-        fresh: seconds that a reading may be old.
+        fresh: seconds that a whole reading may be old.
         """
-        key = (connection, token)
+        key, now = (connection, token), self._clock()
         with self._guard:
             failures = self._failures.get(key)
-        read = self._reader.read(
-            connection, token, self._clock() - (failures.rest if failures else fresh), go_on
-        )
+        read = self._reader.read(connection, token, now - (failures.rest if failures else fresh), go_on)
+        if read.reading.note == ScanNote.COMPLETE and read.began < now - fresh:
+            read = self._reader.read(connection, token, now - fresh, go_on)  # read whole by another meanwhile
         with self._guard:
             failures = self._failures.get(key)
             if read.reading.note in (ScanNote.COMPLETE, ScanNote.TOKEN):

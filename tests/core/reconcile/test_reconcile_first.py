@@ -8,7 +8,7 @@ from lib import sandbox
 from lib.errors import OutcomeUnknown, PlatformError, Refused, Throttled, Unauthorised
 from lib.platform.answers import FailureCode
 from lib.reconcile import Reconciler
-from lib.reconcile.look_first import says_repeated
+from lib.reconcile.look_first import Presence, says_repeated
 from lib.store import Store
 from tests.core import store_scenes
 from tests.core.reconcile_scenes import Real, StandingClock, WallClock, plan
@@ -278,6 +278,25 @@ def test_one_failed_reading_is_one_failure_however_many_wait_for_it(store):
     assert (rests, scene.listing.reads) == ([5.0] * 3, 1)
     scene.wall.pass_(5.1)
     assert scene.first.look(1, NOWHERE, "t", lambda: True).rest == 10.0
+
+
+def test_a_list_that_failed_once_lends_no_older_reading_to_rows_that_go_again(store):
+    """Another thread has read the list whole since it failed: upon that reading the person may have decided."""
+    scene = Scene(store, OutcomeUnknown(FailureCode.NO_ANSWER), batches=1)
+    scene.listing.trouble = Refused(FailureCode.NOT_FOUND, http_status=404)
+    scene.sender.step()
+    scene.looking.step()
+    [known] = store.decisions.evidence(scene.run_id)
+    store.decisions.resend_on_word(known.batch_id, known.rows, "逐个搜索过")
+    child = int(store.batches.table(scene.run_id)["batch_id"].max())
+    scene.listing.trouble = no_answer()
+    assert scene.first.look(child, NOWHERE, "t", lambda: True).presence == Presence.LATER
+    scene.listing.trouble = None
+    scene.wall.pass_(1)
+    assert scene.first._reader.read(NOWHERE, "t", scene.wall(), lambda: True).reading.size == 0
+    scene.listing.rows = [{"id": "1", "phone": "13000000000", "extra": "mark-0"}]
+    scene.wall.pass_(1)
+    assert scene.first.look(child, NOWHERE, "t", lambda: True).presence == Presence.FOUND
 
 
 def test_a_silent_list_is_waited_for_and_then_the_rows_go_by_the_answer_alone(store):
