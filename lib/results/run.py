@@ -179,7 +179,9 @@ def run_workbook(
         if problems is None
         else results_marks.describe_problems(_of(source, problems), source, columns, lang, hidden=hidden)
     )
-    source = hidden_numbers(source, columns) if hidden else source
+    tones = {} if marks is None else results_marks.tones(marks, source)
+    comments = {} if marks is None else results_marks.comments(marks, source)
+    source = hidden_numbers(source, columns) if hidden else source  # columns may have other names then
     told = rows_told(source.index, rows, lang)
     own = [str(name) for name in source.columns]
     page = Page(
@@ -189,9 +191,8 @@ def run_workbook(
             *(texts_of(source.iloc[:, at]) for at in range(source.shape[1])),
             *told.columns(numbers or {}, zone),
         ),
-        tones=({} if marks is None else results_marks.tones(marks, source))
-        | {len(own) + ADDED.index("outcome"): told.tones()},
-        comments={} if marks is None else results_marks.comments(marks, source),
+        tones=tones | {len(own) + ADDED.index("outcome"): told.tones()},
+        comments=comments,
     )
     notes = _notes(told.outcomes, lang, made=len(told.order) > len(source), why_new=why_new)
     return workbook((page, notes), lang)
@@ -220,7 +221,9 @@ def bare_table(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 
 def _of(source: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
-    return problems[problems["row"].isin(source.index)]
+    """Those of rows of the sheet; what is wrong with a row made from a cell with several numbers is wrong with that cell."""
+    told = problems.assign(row=rows_of_file(pd.Index(problems["row"].astype("int64"))))
+    return told[told["row"].isin(source.index)]
 
 
 def free_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:

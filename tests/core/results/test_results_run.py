@@ -9,6 +9,7 @@ import pytest
 from lib.contact.problems import ProblemCode
 from lib.results import RowOutcome, log_csv, outcome_of, run_workbook
 from lib.run.states import BatchState, HeldAs, called
+from lib.sheet.row_numbers import made_row
 from lib.words import t
 from tests.core.reconcile_scenes import held
 
@@ -249,3 +250,26 @@ def test_comments_begin_in_the_first_row_of_the_sheet_and_none_is_left_over():
     data = run_workbook(source(1), facts({}), "zh", problems=marked(), columns={"phone": ("手机",)})
     sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
     assert [cell for row in sheet.iter_rows() for cell in row if cell.comment] == []
+
+
+def test_what_is_wrong_with_a_number_of_a_cell_is_marked_in_that_cell():
+    found = marked(
+        (4, "phone", "phone_landline", "warning"), (made_row(4, 2), "phone", "phone_too_short", "error")
+    )
+    data = run_workbook(source(2), facts({}, {}), "zh", problems=found, columns={"phone": ("手机",)})
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    assert len(sheet["A2"].comment.text.splitlines()) > 1
+    assert sheet["A2"].fill.fgColor.rgb != sheet["A3"].fill.fgColor.rgb
+
+
+def test_a_column_called_by_a_number_keeps_its_marks_where_its_name_is_hidden():
+    table = source(2).rename(columns={"手机": "13912345678"})
+    for hidden in (False, True):
+        data = run_workbook(
+            table, facts({}, {}), "zh", hidden=hidden, columns={"phone": ("13912345678",)},
+            problems=marked((4, "phone", "phone_too_short", "error")),
+        )  # fmt: skip
+        sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+        assert sheet["A1"].value == ("139****5678" if hidden else "13912345678")
+        assert sheet["A2"].comment is not None
+        assert "13912345678" not in sheet["A2"].comment.text or not hidden
